@@ -1,0 +1,74 @@
+//! How an attempt to ask a server can fail, as facts without any text of the server; says nothing of
+//! what follows from it.
+
+/// The outcome of a connection or question that brought no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Failure {
+    /// No file at the path of the Unix socket.
+    NoSocket,
+    /// Nobody listens at the address, or the socket file is a dead server's.
+    Refused,
+    /// The network has no way to the address.
+    Unreachable,
+    /// The host's name does not resolve.
+    NoHost,
+    /// The operating system does not let this user open the socket.
+    Denied,
+    /// No answer within the time allowed.
+    TimedOut,
+    /// SQLSTATE 53300: no connection slot is free for this role.
+    Full,
+    /// SQLSTATE class 28, or 42501 at connection: the server does not accept this role.
+    Auth,
+    /// SQLSTATE 3D000: the database does not exist.
+    NoDatabase,
+    /// SQLSTATE 57P03 `cannot_connect_now`: starting, recovering, shutting down, or no hot standby.
+    CannotConnectNow(Detail),
+    /// SQLSTATE 57P01 `admin_shutdown`: an administrator ended this session, or all of them.
+    AdminShutdown,
+    /// SQLSTATE 57P02 `crash_shutdown`: another backend crashed, the server recovers.
+    CrashShutdown,
+    /// The connection ended without a word.
+    Lost,
+    /// TLS was asked for and could not be had, or the certificate does not prove the server.
+    Tls,
+    /// A file that the connection needs (certificate, key) cannot be used.
+    Setup,
+    /// Anything else: another SQLSTATE, or bytes that are no PostgreSQL.
+    Unexpected,
+}
+
+/// Whether a refusal with 57P03 carried the error field `D`. PostgreSQL 14 and later give a detail
+/// exactly while a server in recovery lets nobody in (`src/backend/postmaster/postmaster.c`,
+/// `CAC_NOTCONSISTENT`), in any language.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Detail {
+    /// The field was there.
+    Given,
+    /// The field was missing.
+    Missing,
+}
+
+impl Failure {
+    /// Whether a server process was there to refuse, so that asking again at once would cost it
+    /// another forked backend.
+    #[must_use]
+    pub fn cost_a_backend(self) -> bool {
+        match self {
+            Self::NoSocket | Self::Refused | Self::Unreachable | Self::NoHost | Self::Denied => {
+                false
+            }
+            Self::Setup => false,
+            Self::TimedOut
+            | Self::Full
+            | Self::Auth
+            | Self::NoDatabase
+            | Self::CannotConnectNow(_)
+            | Self::AdminShutdown
+            | Self::CrashShutdown
+            | Self::Lost
+            | Self::Tls
+            | Self::Unexpected => true,
+        }
+    }
+}

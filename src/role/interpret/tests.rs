@@ -1,0 +1,183 @@
+use proptest::prelude::*;
+
+use super::super::evidence::Standby;
+use super::*;
+
+const FAILURES: [Failure; 17] = [
+    Failure::NoSocket,
+    Failure::Refused,
+    Failure::Unreachable,
+    Failure::NoHost,
+    Failure::Denied,
+    Failure::TimedOut,
+    Failure::Full,
+    Failure::Auth,
+    Failure::NoDatabase,
+    Failure::CannotConnectNow(Detail::Given),
+    Failure::CannotConnectNow(Detail::Missing),
+    Failure::AdminShutdown,
+    Failure::CrashShutdown,
+    Failure::Lost,
+    Failure::Tls,
+    Failure::Setup,
+    Failure::Unexpected,
+];
+
+fn seen(session: Session, door: Door) -> Evidence {
+    Evidence {
+        session,
+        door,
+        past: Past::Unknown,
+        postmaster: None,
+    }
+}
+
+fn refused(detail: Detail) -> Evidence {
+    seen(Session::None, Door::Shut(Failure::CannotConnectNow(detail)))
+}
+
+fn down(evidence: Evidence) -> DownReason {
+    match interpret(&evidence) {
+        State::Down(reason) => reason,
+        other => panic!("{evidence:?} was judged {other:?}"),
+    }
+}
+
+fn any_door() -> impl Strategy<Value = Door> {
+    prop_oneof![
+        Just(Door::Open),
+        Just(Door::ReservedOnly),
+        prop::sample::select(&FAILURES[..]).prop_map(Door::Shut),
+    ]
+}
+
+fn any_silent_session() -> impl Strategy<Value = Session> {
+    prop_oneof![
+        Just(Session::None),
+        prop::sample::select(&FAILURES[..]).prop_map(Session::Failed),
+    ]
+}
+
+fn any_past() -> impl Strategy<Value = Past> {
+    prop_oneof![
+        Just(Past::Unknown),
+        Just(Past::Absent),
+        prop::sample::select(&FAILURES[..]).prop_map(Past::Up),
+    ]
+}
+
+fn any_status() -> impl Strategy<Value = Option<PostmasterStatus>> {
+    prop_oneof![
+        Just(None),
+        Just(Some(PostmasterStatus::Starting)),
+        Just(Some(PostmasterStatus::Stopping)),
+        Just(Some(PostmasterStatus::Ready)),
+        Just(Some(PostmasterStatus::Standby)),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn what_no_session_answered_is_never_a_role(
+        session in any_silent_session(),
+        door in any_door(),
+        past in any_past(),
+        postmaster in any_status(),
+    ) {
+        let state = interpret(&Evidence { session, door, past, postmaster });
+        prop_assert!(matches!(state, State::Down(_)), "{state:?}");
+    }
+
+    #[test]
+    fn a_role_is_the_one_the_session_stated(door in any_door(), past in any_past()) {
+        for role in [Role::Primary, Role::Standby(Standby::default())] {
+            let session = Session::Answered(role);
+            match interpret(&Evidence { session, door, past, postmaster: None }) {
+                State::Primary(_) => prop_assert_eq!(role, Role::Primary),
+                State::Standby(_, standby) => prop_assert_eq!(role, Role::Standby(standby)),
+                State::Down(_) => {}
+            }
+        }
+    }
+}
+
+#[test]
+fn a_session_that_answers_does_not_hide_a_door_that_is_shut() {
+    let with = |failure| seen(Session::Answered(Role::Primary), Door::Shut(failure));
+    assert_eq!(down(with(Failure::TimedOut)), DownReason::Hung);
+    let refused = Failure::CannotConnectNow(Detail::Missing);
+    assert_eq!(down(with(refused)), DownReason::ShuttingDown);
+    assert_eq!(down(with(Failure::NoSocket)), DownReason::NoSocket);
+}
+
+#[test]
+fn a_full_server_keeps_its_role_and_says_that_it_is_full() {
+    for door in [Door::Shut(Failure::Full), Door::ReservedOnly] {
+        let state = interpret(&seen(Session::Answered(Role::Primary), door));
+        assert_eq!(state, State::Primary(Room::Full));
+    }
+}
+
+#[test]
+fn a_refused_probing_role_does_not_take_the_primary_away() {
+    for failure in [Failure::Auth, Failure::NoDatabase] {
+        let state = interpret(&seen(Session::Answered(Role::Primary), Door::Shut(failure)));
+        assert_eq!(state, State::Primary(Room::Free));
+    }
+}
+
+#[test]
+fn the_postmasters_own_word_tells_the_kinds_of_57p03_apart() {
+    let told = |status, detail| {
+        down(Evidence {
+            postmaster: Some(status),
+            ..refused(detail)
+        })
+    };
+    assert_eq!(
+        told(PostmasterStatus::Stopping, Detail::Missing),
+        DownReason::ShuttingDown
+    );
+    assert_eq!(
+        told(PostmasterStatus::Standby, Detail::Given),
+        DownReason::NotHot
+    );
+    assert_eq!(
+        told(PostmasterStatus::Starting, Detail::Missing),
+        DownReason::Starting
+    );
+    assert_eq!(
+        told(PostmasterStatus::Starting, Detail::Given),
+        DownReason::Recovering
+    );
+    assert_eq!(
+        told(PostmasterStatus::Ready, Detail::Missing),
+        DownReason::Recovering
+    );
+}
+
+#[test]
+fn without_the_postmasters_word_the_past_tells() {
+    let after = |past| {
+        down(Evidence {
+            past,
+            ..refused(Detail::Missing)
+        })
+    };
+    assert_eq!(
+        after(Past::Up(Failure::AdminShutdown)),
+        DownReason::ShuttingDown
+    );
+    assert_eq!(
+        after(Past::Up(Failure::CrashShutdown)),
+        DownReason::Recovering
+    );
+    assert_eq!(after(Past::Up(Failure::Lost)), DownReason::Recovering);
+    assert_eq!(after(Past::Absent), DownReason::Starting);
+}
+
+#[test]
+fn what_57p03_cannot_prove_is_not_claimed() {
+    assert_eq!(down(refused(Detail::Missing)), DownReason::NotAccepting);
+    assert_eq!(down(refused(Detail::Given)), DownReason::Recovering);
+}

@@ -1,0 +1,33 @@
+//! What an instance can be, and what may be said of it: pure functions from facts to a word, which
+//! know no clock, no socket and no text from outside.
+//!
+//! - [`lsn`]: a position in the write-ahead log.
+//! - [`failure`]: how an attempt to ask a server can fail.
+//! - [`evidence`]: everything that was seen, before anyone judges it.
+//! - [`state`]: what the instance is, judged from the evidence by [`interpret`].
+//! - [`delay`]: how long a standby has been behind, without trusting anybody's wall clock.
+//! - [`reason`]: the closed set of words that say why not.
+//! - [`words`]: the two words for the roles, and which words can never be one.
+//! - [`verdict`]: what is answered, judged from the state and the operator's conditions.
+
+pub mod delay;
+pub mod evidence;
+pub mod failure;
+pub mod interpret;
+pub mod lsn;
+pub mod reason;
+pub mod state;
+pub mod verdict;
+pub mod words;
+
+pub use delay::DelayClock;
+pub use evidence::{
+    Door, Evidence, Past, PostmasterStatus, Receiver, Replay, Replication, Role, Session, Standby,
+};
+pub use failure::{Detail, Failure};
+pub use interpret::interpret;
+pub use lsn::Lsn;
+pub use reason::{DownReason, LagReason};
+pub use state::{Room, State};
+pub use verdict::{Conditions, Policy, Streaming, Verdict, WhenFull, judge};
+pub use words::{Words, WordsError};

@@ -1,0 +1,182 @@
+//! The two words that name the roles, and which words can never be one because an answer that means
+//! something else contains them.
+
+use thiserror::Error;
+
+use super::reason::{DownReason, LagReason};
+
+/// Words that no answer but a true one may contain, whatever the operator configured: they are what
+/// people's load balancers already look for.
+pub const PRIMARY_WORDS: [&str; 4] = ["production", "primary", "master", "leader"];
+
+/// The same for a standby.
+pub const STANDBY_WORDS: [&str; 3] = ["standby", "replica", "slave"];
+
+/// A valid pair of role words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Words {
+    production: String,
+    standby: String,
+}
+
+/// Why a word cannot name a role.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum WordsError {
+    /// Not one printable word.
+    #[error("\"{0}\" is not a word: 1 to 32 letters, digits, \"-\" or \"_\"")]
+    NotAWord(String),
+    /// A check for it would match another answer.
+    #[error(
+        "\"{word}\" is contained in the answer \"{answer}\", so a check would take one for the other"
+    )]
+    Contained {
+        /// The configured word.
+        word: String,
+        /// The answer it is part of.
+        answer: String,
+    },
+    /// It says the opposite of what it would mean.
+    #[error("\"{word}\" contains \"{usual}\", which names the other role")]
+    Opposite {
+        /// The configured word.
+        word: String,
+        /// What everybody takes it for.
+        usual: &'static str,
+    },
+}
+
+impl Default for Words {
+    fn default() -> Self {
+        Self {
+            production: "production".into(),
+            standby: "standby".into(),
+        }
+    }
+}
+
+impl Words {
+    /// Accepts a pair only if neither is, in any case, part of another answer.
+    pub fn new(production: &str, standby: &str) -> Result<Self, WordsError> {
+        Self::check(production, standby, &STANDBY_WORDS)?;
+        Self::check(standby, production, &PRIMARY_WORDS)?;
+        Ok(Self {
+            production: production.into(),
+            standby: standby.into(),
+        })
+    }
+
+    /// The word for a primary.
+    #[must_use]
+    pub fn production(&self) -> &str {
+        &self.production
+    }
+
+    /// The word for a standby.
+    #[must_use]
+    pub fn standby(&self) -> &str {
+        &self.standby
+    }
+
+    fn check(word: &str, other: &str, opposites: &[&'static str]) -> Result<(), WordsError> {
+        let letters = word
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+        if !letters || !(1..=32).contains(&word.len()) {
+            return Err(WordsError::NotAWord(word.into()));
+        }
+        if let Some(usual) = opposites.iter().find(|usual| contains(word, usual)) {
+            return Err(WordsError::Opposite {
+                word: word.into(),
+                usual,
+            });
+        }
+        match other_answers(other).find(|answer| contains(answer, word)) {
+            Some(answer) => Err(WordsError::Contained {
+                word: word.into(),
+                answer,
+            }),
+            None => Ok(()),
+        }
+    }
+}
+
+fn other_answers(other: &str) -> impl Iterator<Item = String> {
+    let down = DownReason::ALL
+        .iter()
+        .map(|reason| format!("down {}", reason.word()));
+    let lagging = LagReason::ALL
+        .iter()
+        .map(|reason| format!("lagging {}", reason.word()));
+    down.chain(lagging).chain([other.to_owned()])
+}
+
+fn contains(answer: &str, word: &str) -> bool {
+    answer
+        .to_ascii_lowercase()
+        .contains(&word.to_ascii_lowercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_words_of_bgw_replstatus_are_accepted() {
+        let words = Words::new("MASTER", "STANDBY").unwrap();
+        assert_eq!((words.production(), words.standby()), ("MASTER", "STANDBY"));
+    }
+
+    #[test]
+    fn the_default_words_are_valid() {
+        assert_eq!(Words::new("production", "standby"), Ok(Words::default()));
+    }
+
+    #[test]
+    fn a_word_that_is_part_of_another_answer_is_refused() {
+        for word in ["down", "LAGGING", "start", "aus", "o-s", "n"] {
+            let refused = Words::new(word, "standby");
+            assert!(
+                matches!(refused, Err(WordsError::Contained { .. })),
+                "{word}"
+            );
+        }
+        assert!(matches!(
+            Words::new("by", "standby"),
+            Err(WordsError::Contained { .. })
+        ));
+        assert!(matches!(
+            Words::new("same", "SAME"),
+            Err(WordsError::Contained { .. })
+        ));
+    }
+
+    #[test]
+    fn a_word_that_usually_names_the_other_role_is_refused() {
+        for (production, standby) in [("Standby", "x9"), ("x9", "production"), ("x9", "MASTER2")] {
+            let refused = Words::new(production, standby);
+            assert!(
+                matches!(refused, Err(WordsError::Opposite { .. })),
+                "{production} {standby}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_no_word_is_refused() {
+        for word in ["", "two words", "new\nline", "caf\u{e9}", &"x".repeat(33)] {
+            assert!(
+                matches!(Words::new(word, "standby"), Err(WordsError::NotAWord(_))),
+                "{word}"
+            );
+        }
+    }
+
+    #[test]
+    fn no_reason_contains_a_role_word() {
+        for role in PRIMARY_WORDS.iter().chain(&STANDBY_WORDS) {
+            for answer in other_answers("").filter(|answer| !answer.is_empty()) {
+                assert!(!contains(&answer, role), "{answer} contains {role}");
+            }
+        }
+    }
+}
