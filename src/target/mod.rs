@@ -1,1 +1,151 @@
-//! Where to ask.
+//! Where to ask, as libpq describes it: from a connection string and its surroundings to one server,
+//! without reading the environment, a file or the network.
+//!
+//! - [`conninfo`], [`uri`]: the two forms of a connection string.
+//! - [`keyword`]: the keywords, their variables, and what becomes of each here.
+//! - [`given`]: what was written where, and what takes precedence.
+//! - [`endpoint`]: the address.
+//! - [`file_choice`]: a file the connection may need, named or default.
+//! - [`tls`]: encryption, and whom to trust.
+//! - [`passfile`]: the password for a server, in the text of a `.pgpass`.
+//! - [`secret`]: a password that does not show.
+//! - [`error`]: why a connection string describes no server.
+
+mod conninfo;
+pub mod endpoint;
+pub mod error;
+pub mod file_choice;
+mod given;
+pub mod keyword;
+pub mod passfile;
+pub mod secret;
+pub mod tls;
+mod uri;
+
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::path::PathBuf;
+
+pub use endpoint::Endpoint;
+pub use error::{TargetError, UriError, Written};
+pub use file_choice::FileChoice;
+pub use keyword::Keyword;
+pub use secret::Secret;
+pub use tls::{ClientCertificate, NameIndication, Negotiation, Roots, SslMode, Tls, Versions};
+
+use given::Values;
+
+/// The name the daemon shows in `pg_stat_activity` unless the operator gives another.
+pub const APPLICATION_NAME: &str = "pgsql-state";
+
+/// Whether the password exchange is tied to the TLS session (`channel_binding`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChannelBinding {
+    /// Never.
+    Disable,
+    /// Where both sides can.
+    Prefer,
+    /// Always; a server that cannot is refused.
+    Require,
+}
+
+const CHANNEL_BINDINGS: [(&str, ChannelBinding); 3] = [
+    ("disable", ChannelBinding::Disable),
+    ("prefer", ChannelBinding::Prefer),
+    ("require", ChannelBinding::Require),
+];
+
+/// What libpq would take from the process it runs in.
+pub struct Surroundings<'a> {
+    /// Looks up an environment variable.
+    pub variable: &'a dyn Fn(&str) -> Option<String>,
+    /// The operating system's name for the user this runs as.
+    pub user: Option<String>,
+    /// The user's home directory.
+    pub home: Option<PathBuf>,
+}
+
+/// One PostgreSQL server, and who asks it for what.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// Where it listens.
+    pub endpoint: Endpoint,
+    /// The role to log in as.
+    pub user: String,
+    /// The database to log in to.
+    pub database: String,
+    /// The password, if one was written beside the rest.
+    pub password: Option<Secret>,
+    /// Where to look for the password if there is none above.
+    pub passfile: Option<FileChoice>,
+    /// Encryption.
+    pub tls: Tls,
+    /// Whether the password exchange is tied to it.
+    pub channel_binding: ChannelBinding,
+    /// Command-line options for the server's process.
+    pub options: Option<String>,
+    /// The session's name in the server's views and log.
+    pub application_name: String,
+}
+
+impl Target {
+    /// The server that `psql CONNINFO` would connect to: what the connection string leaves open comes
+    /// from the `PG*` variables, then from libpq's defaults.
+    ///
+    /// As with `PQconnectdb`, a `dbname` that looks like a connection string is the name of a
+    /// database: libpq expands it only where a caller asks for that, as `psql -d` does. `PGDATESTYLE`,
+    /// `PGTZ` and `PGGEQO` have no effect, since nothing is asked that depends on them.
+    ///
+    /// # Errors
+    ///
+    /// Text that is no connection string, values that mean nothing, more than one server, and
+    /// settings that cannot be honoured.
+    pub fn resolve(conninfo: &str, surroundings: &Surroundings<'_>) -> Result<Self, TargetError> {
+        if conninfo.contains('\0') {
+            return Err(TargetError::Nul);
+        }
+        let given = match uri::strip_scheme(conninfo) {
+            Some(rest) => uri::parse(rest)?,
+            None => conninfo::parse(conninfo)?,
+        };
+        let values = Values::new(given, surroundings.variable)?;
+        let text = |keyword| values.text(keyword).map(|value| value.text);
+        let home = surroundings.home.as_deref();
+
+        let endpoint = Endpoint::from_values(&values)?;
+        let user = text(Keyword::User)
+            .or_else(|| surroundings.user.clone())
+            .ok_or(TargetError::NoUser)?;
+        Ok(Self {
+            tls: Tls::from_values(&values, home, &endpoint)?,
+            endpoint,
+            database: text(Keyword::DbName).unwrap_or_else(|| user.clone()),
+            user,
+            password: text(Keyword::Password).map(Secret::new),
+            passfile: FileChoice::from_values(&values, Keyword::PassFile, home, ".pgpass"),
+            channel_binding: match values.find(Keyword::ChannelBinding) {
+                Some(value) => value.one_of(&CHANNEL_BINDINGS)?,
+                None => ChannelBinding::Prefer,
+            },
+            options: text(Keyword::Options),
+            application_name: text(Keyword::ApplicationName)
+                .or_else(|| text(Keyword::FallbackApplicationName))
+                .unwrap_or_else(|| APPLICATION_NAME.into()),
+        })
+    }
+}
+
+/// For logs: where, as whom and what, without the rest.
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            endpoint,
+            user,
+            database,
+            ..
+        } = self;
+        write!(f, "{endpoint}, role {user}, database {database}")
+    }
+}

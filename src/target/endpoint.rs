@@ -1,0 +1,154 @@
+//! The address of the one server: a Unix socket or a TCP port; opens nothing.
+
+use std::ffi::OsString;
+use std::fmt;
+use std::net::IpAddr;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::PathBuf;
+
+use super::error::TargetError;
+use super::given::{Value, Values};
+use super::keyword::Keyword;
+
+/// Where Debian's libpq looks for the socket when no host is given (`DEFAULT_PGSOCKET_DIR`).
+pub const DEFAULT_DIRECTORY: &str = "/var/run/postgresql";
+
+/// The port when none is given, also the end of the socket's name (`DEF_PGPORT`).
+pub const DEFAULT_PORT: u16 = 5432;
+
+/// `sun_path` has 108 bytes (unix(7)), the last of them NUL in libpq (`UNIXSOCK_PATH_BUFLEN`).
+const SOCKET_PATH_LIMIT: usize = 107;
+
+/// Where the server listens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Endpoint {
+    /// A Unix socket.
+    Unix {
+        /// The folder of the socket, or `@name` for one in Linux's abstract namespace.
+        directory: PathBuf,
+        /// The end of the socket's name.
+        port: u16,
+    },
+    /// A TCP port.
+    Tcp {
+        /// The name or address as it was written: what a certificate has to prove and what a password
+        /// file lists. The text of `hostaddr` where only that is given.
+        host: String,
+        /// `hostaddr`: the address to connect to, in place of looking up `host`.
+        address: Option<IpAddr>,
+        /// The port, not zero.
+        port: u16,
+    },
+}
+
+impl Endpoint {
+    /// As in libpq `hostaddr` makes it TCP whatever `host` is, a host that begins with `/` or `@` is a
+    /// Unix socket, and no host at all is the socket in [`DEFAULT_DIRECTORY`].
+    pub(super) fn from_values(values: &Values<'_>) -> Result<Self, TargetError> {
+        let host = values.text(Keyword::Host).map(single).transpose()?;
+        let address = values.text(Keyword::HostAddr).map(single).transpose()?;
+        let port = values
+            .text(Keyword::Port)
+            .map_or(Ok(DEFAULT_PORT), parse_port)?;
+        match (host, address) {
+            (host, Some(address)) => Ok(Self::Tcp {
+                address: Some(parse_address(&address)?),
+                host: host.unwrap_or(address).text,
+                port,
+            }),
+            (Some(host), None) if !host.text.starts_with(['/', '@']) => Ok(Self::Tcp {
+                host: host.text,
+                address: None,
+                port,
+            }),
+            (host, None) => Self::unix(
+                host.map_or_else(|| DEFAULT_DIRECTORY.into(), |host| host.text),
+                port,
+            ),
+        }
+    }
+
+    fn unix(directory: String, port: u16) -> Result<Self, TargetError> {
+        let path = format!("{directory}/{}", socket_name(port));
+        if path.len() > SOCKET_PATH_LIMIT {
+            return Err(TargetError::SocketPathTooLong {
+                path,
+                limit: SOCKET_PATH_LIMIT,
+            });
+        }
+        Ok(Self::Unix {
+            directory: directory.into(),
+            port,
+        })
+    }
+
+    /// The port, also of a Unix socket.
+    pub fn port(&self) -> u16 {
+        match self {
+            Self::Unix { port, .. } | Self::Tcp { port, .. } => *port,
+        }
+    }
+
+    /// The Unix socket's path, `directory/.s.PGSQL.port` (PostgreSQL manual, `unix_socket_directories`).
+    ///
+    /// An abstract socket's begins with a NUL byte instead of the `@`, as the kernel has it (unix(7))
+    /// and `tokio::net::UnixStream::connect` takes it.
+    pub fn socket_path(&self) -> Option<PathBuf> {
+        let Self::Unix { directory, port } = self else {
+            return None;
+        };
+        let path = directory.join(socket_name(*port));
+        Some(match path.as_os_str().as_bytes().strip_prefix(b"@") {
+            Some(name) => OsString::from_vec([b"\0", name].concat()).into(),
+            None => path,
+        })
+    }
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unix { directory, port } => write!(f, "{} port {port}", directory.display()),
+            Self::Tcp {
+                host,
+                address: Some(address),
+                port,
+            } if *host != address.to_string() => {
+                write!(f, "{host} ({address}) port {port}")
+            }
+            Self::Tcp {
+                host,
+                address: _,
+                port,
+            } => write!(f, "{host} port {port}"),
+        }
+    }
+}
+
+fn socket_name(port: u16) -> String {
+    format!(".s.PGSQL.{port}")
+}
+
+fn single(value: Value) -> Result<Value, TargetError> {
+    if value.text.contains(',') {
+        return Err(TargetError::SeveralHosts {
+            written: value.written,
+        });
+    }
+    Ok(value)
+}
+
+fn parse_port(value: Value) -> Result<u16, TargetError> {
+    let value = single(value)?;
+    match value.text.trim().parse() {
+        Ok(port) if port != 0 => Ok(port),
+        _ => Err(value.invalid("a port number from 1 to 65535")),
+    }
+}
+
+fn parse_address(value: &Value) -> Result<IpAddr, TargetError> {
+    value
+        .text
+        .parse()
+        .map_err(|_| value.invalid("an IP address such as 10.0.0.5 or 2001:db8::5"))
+}

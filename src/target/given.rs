@@ -1,0 +1,140 @@
+//! What was written where: the settings of a connection string before those of the environment; knows
+//! which keywords exist, not what their values mean.
+
+use std::collections::BTreeMap;
+
+use super::error::{TargetError, Written};
+use super::keyword::{Keyword, Secrecy, Treatment};
+
+/// The settings of one connection string, the last of each keyword. No `Debug`: one is a password.
+#[derive(Default)]
+pub(super) struct Given(BTreeMap<Keyword, String>);
+
+impl Given {
+    /// Notes `name=value`, over an earlier value.
+    ///
+    /// `requiressl` is libpq's old spelling of `sslmode` (`conninfo_storeval` in `fe-connect.c`).
+    pub(super) fn store(&mut self, name: &str, value: String) -> Result<(), TargetError> {
+        if name == "requiressl" {
+            let mode = if value.starts_with('1') {
+                "require"
+            } else {
+                "prefer"
+            };
+            self.insert(Keyword::SslMode, mode.into());
+            return Ok(());
+        }
+        let keyword = Keyword::named(name).ok_or_else(|| self.unknown(name))?;
+        self.insert(keyword, value);
+        Ok(())
+    }
+
+    /// Notes a value, over an earlier one.
+    pub(super) fn insert(&mut self, keyword: Keyword, value: String) {
+        self.0.insert(keyword, value);
+    }
+
+    #[cfg(test)]
+    pub(super) fn pairs(&self) -> Vec<(&'static str, &str)> {
+        self.0
+            .iter()
+            .map(|(keyword, value)| (keyword.name(), value.as_str()))
+            .collect()
+    }
+
+    fn unknown(&self, name: &str) -> TargetError {
+        let behind_a_secret = self.0.keys().any(|k| k.secrecy() == Secrecy::Secret);
+        TargetError::UnknownKeyword {
+            shown: (!behind_a_secret).then(|| name.into()),
+            nearest: Keyword::nearest(name),
+        }
+    }
+}
+
+/// A value and where it was written.
+pub(super) struct Value {
+    pub(super) text: String,
+    pub(super) written: Written,
+}
+
+impl Value {
+    /// The choice whose name this is, in libpq's spelling.
+    pub(super) fn one_of<T: Copy>(&self, choices: &[(&str, T)]) -> Result<T, TargetError> {
+        choices
+            .iter()
+            .find(|(name, _)| *name == self.text)
+            .map(|(_, choice)| *choice)
+            .ok_or_else(|| {
+                let names: Vec<_> = choices.iter().map(|(name, _)| *name).collect();
+                self.invalid(&format!("one of {}", names.join(", ")))
+            })
+    }
+
+    /// The error that says what it should have been. Not for passwords.
+    pub(super) fn invalid(&self, expected: &str) -> TargetError {
+        TargetError::Invalid {
+            written: self.written,
+            value: self.text.clone(),
+            expected: expected.into(),
+        }
+    }
+
+    pub(super) fn refused(&self, why: &'static str) -> TargetError {
+        TargetError::Refused {
+            written: self.written,
+            why,
+        }
+    }
+}
+
+/// A connection string over an environment.
+pub(super) struct Values<'a> {
+    given: Given,
+    variable: &'a dyn Fn(&str) -> Option<String>,
+}
+
+impl<'a> Values<'a> {
+    /// Refuses what cannot be honoured, wherever it was written.
+    pub(super) fn new(
+        given: Given,
+        variable: &'a dyn Fn(&str) -> Option<String>,
+    ) -> Result<Self, TargetError> {
+        let values = Self { given, variable };
+        for keyword in Keyword::ALL {
+            let Treatment::Only(accepted, why) = keyword.treatment() else {
+                continue;
+            };
+            if let Some(value) = values.text(*keyword)
+                && !accepted.iter().any(|a| a.eq_ignore_ascii_case(&value.text))
+            {
+                return Err(value.refused(why));
+            }
+        }
+        Ok(values)
+    }
+
+    /// What was written, though it be empty. As in libpq an empty setting hides the variable.
+    pub(super) fn find(&self, keyword: Keyword) -> Option<Value> {
+        if let Some(text) = self.given.0.get(&keyword) {
+            return Some(Value {
+                text: text.clone(),
+                written: Written::Conninfo(keyword),
+            });
+        }
+        let name = keyword.variable()?;
+        Some(Value {
+            text: (self.variable)(name)?,
+            written: Written::Variable(name),
+        })
+    }
+
+    /// What was written, unless it is empty, which means libpq's default for most keywords.
+    pub(super) fn text(&self, keyword: Keyword) -> Option<Value> {
+        self.find(keyword).filter(|value| !value.text.is_empty())
+    }
+
+    /// A variable that stands for no keyword.
+    pub(super) fn variable(&self, name: &str) -> Option<String> {
+        (self.variable)(name)
+    }
+}

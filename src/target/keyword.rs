@@ -1,0 +1,208 @@
+//! The keywords of libpq: which there are, which variable stands in for each, and what becomes of it
+//! here; knows no values.
+
+use Treatment::{NoEffect, Only, Read};
+
+/// What becomes of a keyword here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Treatment {
+    /// Becomes part of the target.
+    Read,
+    /// Accepted, and changes nothing: it is about something the daemon bounds, fixes or lacks.
+    NoEffect,
+    /// Only the listed values (or none) are accepted; anything else would be a promise not kept, for
+    /// the reason given.
+    Only(&'static [&'static str], &'static str),
+}
+
+/// Whether a keyword's value may be shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Secrecy {
+    /// Part of messages and logs.
+    Open,
+    /// Never shown, nor anything that follows it in a connection string.
+    Secret,
+}
+
+macro_rules! keywords {
+    ($($variant:ident = $name:literal, $variable:expr, $treatment:expr;)*) => {
+        /// A keyword of libpq (PostgreSQL manual, "Parameter Key Words").
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Keyword {
+            $(#[doc = concat!("`", $name, "`")] $variant,)*
+        }
+
+        impl Keyword {
+            /// Every keyword, in the order of the manual.
+            pub const ALL: &[Self] = &[$(Self::$variant),*];
+
+            /// The keyword as it is written in a connection string.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)*
+                }
+            }
+
+            /// The variable that stands in for a value not given (PostgreSQL manual, "Environment
+            /// Variables").
+            pub fn variable(self) -> Option<&'static str> {
+                match self {
+                    $(Self::$variant => $variable,)*
+                }
+            }
+
+            pub(super) fn treatment(self) -> Treatment {
+                match self {
+                    $(Self::$variant => $treatment,)*
+                }
+            }
+        }
+    };
+}
+
+const ONE_SERVER: &str = "the daemon speaks for exactly one server, whose settings belong into the \
+                          connection string itself";
+const OWN_JUDGEMENT: &str =
+    "the daemon finds out itself whether the server is a primary or a standby";
+const NO_REPLICATION: &str =
+    "the daemon asks ordinary questions, which a replication connection does not answer";
+const NO_GSSAPI: &str = "GSSAPI encryption is not available; use sslmode or a Unix socket";
+const NO_REQUIRE_AUTH: &str = "the daemon cannot insist on a way to authenticate; \
+                               use sslmode=verify-full or channel_binding=require";
+const NO_PEER_CHECK: &str = "the daemon does not check who serves a Unix socket; keep the socket in \
+                             a folder that only PostgreSQL's user can write to";
+const NO_ENCRYPTED_KEY: &str = "private keys with a passphrase are not supported; \
+                                store the key without one, readable for the daemon's user alone";
+const ONE_CRL: &str = "revocation lists are read from one file; join them and name it in sslcrl";
+const NO_KEY_LOG: &str = "the keys of a session are never written to a file";
+const PROTOCOL_3_0: &str = "the daemon speaks version 3.0 of the protocol";
+const OTHER_LOGIN: &str =
+    "the daemon logs in by password, client certificate, peer or trust; use one of those";
+
+keywords! {
+    Host = "host", Some("PGHOST"), Read;
+    HostAddr = "hostaddr", Some("PGHOSTADDR"), Read;
+    Port = "port", Some("PGPORT"), Read;
+    DbName = "dbname", Some("PGDATABASE"), Read;
+    User = "user", Some("PGUSER"), Read;
+    Password = "password", Some("PGPASSWORD"), Read;
+    PassFile = "passfile", Some("PGPASSFILE"), Read;
+    RequireAuth = "require_auth", Some("PGREQUIREAUTH"), Only(&[], NO_REQUIRE_AUTH);
+    ChannelBinding = "channel_binding", Some("PGCHANNELBINDING"), Read;
+    // `postgres.timeout` bounds the whole question.
+    ConnectTimeout = "connect_timeout", Some("PGCONNECT_TIMEOUT"), NoEffect;
+    // The driver always speaks UTF-8.
+    ClientEncoding = "client_encoding", Some("PGCLIENTENCODING"), NoEffect;
+    Options = "options", Some("PGOPTIONS"), Read;
+    ApplicationName = "application_name", Some("PGAPPNAME"), Read;
+    FallbackApplicationName = "fallback_application_name", None, Read;
+    // Every question has a deadline, which finds a dead connection before a keepalive would.
+    Keepalives = "keepalives", None, NoEffect;
+    KeepalivesIdle = "keepalives_idle", None, NoEffect;
+    KeepalivesInterval = "keepalives_interval", None, NoEffect;
+    KeepalivesCount = "keepalives_count", None, NoEffect;
+    TcpUserTimeout = "tcp_user_timeout", None, NoEffect;
+    Replication = "replication", None, Only(&["false", "off", "no", "0"], NO_REPLICATION);
+    GssEncMode = "gssencmode", Some("PGGSSENCMODE"), Only(&["disable", "prefer"], NO_GSSAPI);
+    SslMode = "sslmode", Some("PGSSLMODE"), Read;
+    SslNegotiation = "sslnegotiation", Some("PGSSLNEGOTIATION"), Read;
+    // TLS compression is dead; libpq ignores it too with any current OpenSSL.
+    SslCompression = "sslcompression", Some("PGSSLCOMPRESSION"), NoEffect;
+    SslCert = "sslcert", Some("PGSSLCERT"), Read;
+    SslKey = "sslkey", Some("PGSSLKEY"), Read;
+    SslKeyLogFile = "sslkeylogfile", None, Only(&[], NO_KEY_LOG);
+    SslPassword = "sslpassword", None, Only(&[], NO_ENCRYPTED_KEY);
+    SslCertMode = "sslcertmode", Some("PGSSLCERTMODE"), Read;
+    SslRootCert = "sslrootcert", Some("PGSSLROOTCERT"), Read;
+    SslCrl = "sslcrl", Some("PGSSLCRL"), Read;
+    SslCrlDir = "sslcrldir", Some("PGSSLCRLDIR"), Only(&[], ONE_CRL);
+    SslSni = "sslsni", Some("PGSSLSNI"), Read;
+    RequirePeer = "requirepeer", Some("PGREQUIREPEER"), Only(&[], NO_PEER_CHECK);
+    SslMinProtocolVersion = "ssl_min_protocol_version", Some("PGSSLMINPROTOCOLVERSION"), Read;
+    SslMaxProtocolVersion = "ssl_max_protocol_version", Some("PGSSLMAXPROTOCOLVERSION"), Read;
+    MinProtocolVersion =
+        "min_protocol_version", Some("PGMINPROTOCOLVERSION"), Only(&["3.0"], PROTOCOL_3_0);
+    MaxProtocolVersion = "max_protocol_version", Some("PGMAXPROTOCOLVERSION"), NoEffect;
+    // Without GSSAPI these have nothing to act on.
+    KrbSrvName = "krbsrvname", Some("PGKRBSRVNAME"), NoEffect;
+    GssLib = "gsslib", Some("PGGSSLIB"), NoEffect;
+    GssDelegation = "gssdelegation", Some("PGGSSDELEGATION"), NoEffect;
+    ScramClientKey = "scram_client_key", None, Only(&[], OTHER_LOGIN);
+    ScramServerKey = "scram_server_key", None, Only(&[], OTHER_LOGIN);
+    Service = "service", Some("PGSERVICE"), Only(&[], ONE_SERVER);
+    // Says where services are looked up, and none is.
+    ServiceFile = "servicefile", Some("PGSERVICEFILE"), NoEffect;
+    TargetSessionAttrs =
+        "target_session_attrs", Some("PGTARGETSESSIONATTRS"), Only(&["any"], OWN_JUDGEMENT);
+    // Chooses among several hosts, of which there is one.
+    LoadBalanceHosts = "load_balance_hosts", Some("PGLOADBALANCEHOSTS"), NoEffect;
+    OauthIssuer = "oauth_issuer", None, Only(&[], OTHER_LOGIN);
+    OauthClientId = "oauth_client_id", None, Only(&[], OTHER_LOGIN);
+    OauthClientSecret = "oauth_client_secret", None, Only(&[], OTHER_LOGIN);
+    OauthScope = "oauth_scope", None, Only(&[], OTHER_LOGIN);
+    OauthCaFile = "oauth_ca_file", Some("PGOAUTHCAFILE"), NoEffect;
+}
+
+impl Keyword {
+    /// The keyword written so, in lower case as libpq demands.
+    pub(super) fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|k| k.name() == name)
+    }
+
+    /// The keyword that someone who wrote `name` most likely meant.
+    pub(super) fn nearest(name: &str) -> Option<Self> {
+        let name = name.to_ascii_lowercase();
+        Self::ALL
+            .iter()
+            .copied()
+            .map(|keyword| (strsim::osa_distance(keyword.name(), &name), keyword))
+            .min()
+            .filter(|(distance, keyword)| *distance * 3 <= keyword.name().len())
+            .map(|(_, keyword)| keyword)
+    }
+
+    pub(super) fn secrecy(self) -> Secrecy {
+        if matches!(
+            self,
+            Self::Password
+                | Self::SslPassword
+                | Self::ScramClientKey
+                | Self::ScramServerKey
+                | Self::OauthClientSecret
+        ) {
+            Secrecy::Secret
+        } else {
+            Secrecy::Open
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_of_the_pen_finds_the_keyword_meant() {
+        for (written, meant) in [
+            ("prot", Some("port")),
+            ("HOST", Some("host")),
+            ("databse", None),
+            ("db_name", Some("dbname")),
+            ("pasword", Some("password")),
+            ("ssl_mode", Some("sslmode")),
+            ("zzzz", None),
+            ("", None),
+        ] {
+            let nearest = Keyword::nearest(written).map(Keyword::name);
+            assert_eq!(nearest, meant, "{written}");
+        }
+    }
+
+    #[test]
+    fn every_keyword_is_found_by_its_name_alone() {
+        for keyword in Keyword::ALL {
+            assert_eq!(Keyword::named(keyword.name()), Some(*keyword));
+        }
+        assert_eq!(Keyword::named("PORT"), None);
+    }
+}
