@@ -1,12 +1,24 @@
 //! pgsql-state tells load balancers which PostgreSQL server is the primary and which are standbys.
 //!
-//! A check travels through the folders from left to right:
+//! A check travels through the folders like this:
 //!
-//! - [`units`], [`role`]: what is known of an instance, and what may be said of it. Pure.
-//! - [`target`]: where to ask, as libpq describes it. Pure.
+//! 1. [`serve`] accepts a connection on a socket that came from systemd or was bound at start.
+//! 2. [`observe`] answers it from a question put to PostgreSQL after it came; checks that wait share
+//!    one question. [`postgres`] does the asking, [`target`] says where.
+//! 3. [`role`] judges: facts to state, state to verdict. It is pure, and it is the only place where
+//!    anything becomes `production`.
+//! 4. [`answer`] spells the verdict; [`serve`] sends it.
+//!
+//! `settings` is the configuration, valid by construction; [`service`] is what systemd expects;
+//! `daemon` composes all of it, and `cli` has one file per subcommand.
 //!
 //! `tests/layering.rs` holds the imports against this order.
 
+pub mod answer;
+pub mod observe;
+pub mod postgres;
 pub mod role;
+pub mod serve;
+pub mod service;
 pub mod target;
 pub mod units;

@@ -20,6 +20,17 @@ const UNITS: [(&str, u64); 5] = [
     ("B", 1),
 ];
 
+impl Bytes {
+    /// The size for human eyes: the largest unit that leaves a number above zero, rounded down.
+    #[must_use]
+    pub fn roughly(self) -> String {
+        match UNITS.iter().find(|(_, factor)| self.0 >= *factor) {
+            Some((name, factor)) => format!("{}{name}", self.0 / factor),
+            None => "0B".into(),
+        }
+    }
+}
+
 /// Why a text is no size or no duration.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum UnitError {
@@ -109,6 +120,13 @@ mod tests {
                 Err(UnitError::SizeRange(large.into()))
             );
         }
+    }
+
+    #[test]
+    fn sizes_for_human_eyes_are_rounded_down() {
+        assert_eq!(Bytes(0).roughly(), "0B");
+        assert_eq!(Bytes(1023).roughly(), "1023B");
+        assert_eq!(Bytes((153 << 20) + 17).roughly(), "153MB");
     }
 
     #[test]

@@ -1,0 +1,110 @@
+//! The newest observation and who may use it: checks that wait share one question, and each is
+//! answered from a question put after it came. Knows nothing of protocols or clients.
+//!
+//! - [`asker`]: the one task that asks; owns the kept session.
+//! - [`door`]: the second clock, fresh connections.
+//! - `journal`: one log line per change, never one per check.
+//! - [`once`]: the same without a daemon.
+//! - [`Observer`]: what everybody else holds.
+
+pub mod asker;
+pub mod door;
+mod journal;
+pub mod once;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::{Notify, watch};
+use tokio::time;
+
+use crate::role::{DownReason, Lsn, State, Verdict};
+use crate::units::Bytes;
+
+pub use asker::{Asker, Terms};
+pub use once::once;
+
+/// A check may wait for the round under way and for its own; this is what both may take beyond
+/// `postgres.timeout` before the check is answered without them.
+const SLACK: Duration = Duration::from_millis(100);
+
+/// What one round of asking found, judged.
+#[derive(Clone, Debug)]
+pub struct Observation {
+    /// When the question was put: it says nothing of any later moment.
+    pub asked_at: Instant,
+    /// What the instance is.
+    pub state: State,
+    /// How long known WAL has waited for its replay, on a standby that was asked.
+    pub delay: Option<Duration>,
+    /// What is answered of it.
+    pub verdict: Verdict,
+}
+
+impl Observation {
+    /// The state before anyone asked.
+    pub fn none_yet(now: Instant) -> Self {
+        Self::down(now, DownReason::Internal)
+    }
+
+    /// An observation that found no usable server.
+    pub fn down(asked_at: Instant, reason: DownReason) -> Self {
+        Self {
+            asked_at,
+            state: State::Down(reason),
+            delay: None,
+            verdict: Verdict::Down(reason),
+        }
+    }
+
+    /// Bytes a standby knows of and has not replayed, where it was asked.
+    pub fn lag(&self) -> Option<Bytes> {
+        match &self.state {
+            State::Standby(_, standby) => standby.replication.as_ref()?.lag(),
+            State::Primary(_) | State::Down(_) => None,
+        }
+    }
+
+    /// The end of WAL a standby has replayed, where it was asked.
+    pub fn replayed(&self) -> Option<Lsn> {
+        match &self.state {
+            State::Standby(_, standby) => standby.replication.as_ref()?.replayed,
+            State::Primary(_) | State::Down(_) => None,
+        }
+    }
+}
+
+/// A handle on the observations; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Observer {
+    newest: watch::Receiver<Observation>,
+    wanted: Arc<Notify>,
+}
+
+impl Observer {
+    /// The answer for a check that came at `arrived`: from a question put no earlier than `max_age`
+    /// before it. Without one in time it is `down timeout`.
+    pub async fn ask(&self, arrived: Instant, max_age: Duration, timeout: Duration) -> Observation {
+        let mut newest = self.newest.clone();
+        let fresh = |seen: &Observation| seen.asked_at + max_age >= arrived;
+        if !fresh(&newest.borrow_and_update()) {
+            self.wanted.notify_one();
+        }
+        let deadline = time::Instant::from_std(arrived + timeout + SLACK);
+        match time::timeout_at(deadline, newest.wait_for(fresh)).await {
+            Ok(Ok(seen)) => seen.clone(),
+            Ok(Err(_)) => Observation::down(arrived, DownReason::Internal),
+            Err(_) => Observation::down(arrived, DownReason::Timeout),
+        }
+    }
+
+    /// The newest observation, whatever its age.
+    pub fn newest(&self) -> Observation {
+        self.newest.borrow().clone()
+    }
+
+    /// Waits for the next observation.
+    pub async fn changed(&mut self) -> bool {
+        self.newest.changed().await.is_ok()
+    }
+}

@@ -1,0 +1,367 @@
+//! The one task that asks: gathers the evidence of a round from the kept session and the door, has it
+//! judged, and publishes it. Knows nothing of who wanted to know.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::{Notify, watch};
+use tokio::time::{self, MissedTickBehavior};
+use tokio_util::sync::CancellationToken;
+
+use super::door::{self, Door, Met};
+use super::journal::Journal;
+use super::{Observation, Observer};
+use crate::postgres::{Question, Refusal, Session as Connection};
+use crate::role::evidence::Replication;
+use crate::role::{
+    self, DelayClock, Evidence, Failure, Past, Policy, Role, Room, Session, Standby,
+};
+use crate::service::Pulse;
+use crate::target::Target;
+
+/// How often an idle asker looks at the door and proves that it is alive.
+const TICK: Duration = Duration::from_millis(250);
+
+/// For how long after a check the door is still tried, so that balancers that ask every few seconds
+/// find its outcome ready.
+const KEEP_KNOCKING: Duration = Duration::from_secs(10);
+
+/// Oldest door that a round relies on, beyond the timeout of a connection under way: the pace, and
+/// the ticks of an idle asker.
+const DOOR_AGE: Duration = Duration::from_millis(1500);
+
+/// Longest time a standby's figures are shown without being asked again where no condition needs
+/// them in every round.
+const FIGURES_AGE: Duration = Duration::from_secs(1);
+
+/// On what terms to ask and to judge; a reload replaces them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Terms {
+    /// Whom to ask.
+    pub target: Arc<Target>,
+    /// `postgres.timeout`: for a whole round.
+    pub timeout: Duration,
+    /// How to judge.
+    pub policy: Policy,
+}
+
+/// Owns the kept session and everything remembered of the server.
+#[derive(Debug)]
+pub struct Asker {
+    terms: watch::Receiver<Terms>,
+    newest: watch::Sender<Observation>,
+    wanted: Arc<Notify>,
+    pulse: Pulse,
+    session: Option<Connection>,
+    door: Door,
+    past: Past,
+    delay: DelayClock,
+    figures: Option<(Instant, Replication)>,
+    expected: Expected,
+    lost: Option<Refusal>,
+    last_extra: Option<Instant>,
+    last_wanted: Option<Instant>,
+    asking: Arc<Target>,
+    journal: Journal,
+}
+
+/// The role of the last answer, which chooses the next question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Expected {
+    Anything,
+    Primary,
+    Standby,
+}
+
+/// How far the kept session got in a round.
+enum Asked {
+    Answered(Role),
+    Failed(Refusal),
+    NoSession,
+}
+
+impl Asker {
+    /// An asker that has asked nothing yet, and the handle for those who want to know.
+    pub fn new(terms: watch::Receiver<Terms>, pulse: Pulse) -> (Self, Observer) {
+        let (sender, receiver) = watch::channel(Observation::none_yet(Instant::now()));
+        let wanted = Arc::new(Notify::new());
+        let asking = Arc::clone(&terms.borrow().target);
+        let observer = Observer {
+            newest: receiver,
+            wanted: Arc::clone(&wanted),
+        };
+        let asker = Self {
+            terms,
+            newest: sender,
+            wanted,
+            pulse,
+            session: None,
+            door: Door::default(),
+            past: Past::Unknown,
+            delay: DelayClock::default(),
+            figures: None,
+            expected: Expected::Anything,
+            lost: None,
+            last_extra: None,
+            last_wanted: None,
+            asking,
+            journal: Journal::default(),
+        };
+        (asker, observer)
+    }
+
+    /// Asks whenever somebody wants to know, until told to stop.
+    pub async fn run(mut self, stop: CancellationToken) {
+        let mut tick = time::interval(TICK);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let wanted = Arc::clone(&self.wanted);
+        let mut renewed = self.terms.clone();
+        loop {
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => return,
+                Ok(()) = renewed.changed() => self.renew(),
+                () = wanted.notified() => self.round().await,
+                _ = tick.tick() => self.idle(Instant::now()),
+            }
+            self.pulse.beat();
+        }
+    }
+
+    /// New terms: what was learnt from another server, or as another role, is not known of this one.
+    fn renew(&mut self) {
+        let target = Arc::clone(&self.terms.borrow().target);
+        if self.asking != target {
+            self.asking = target;
+            self.session = None;
+            self.door = Door::default();
+            self.past = Past::Unknown;
+            self.lost = None;
+            self.forget_figures();
+        }
+    }
+
+    fn forget_figures(&mut self) {
+        self.delay = DelayClock::default();
+        self.figures = None;
+        self.expected = Expected::Anything;
+    }
+
+    /// Between checks: a server that shuts down is let go, and the door stays known.
+    fn idle(&mut self, now: Instant) {
+        if let Some(met) = self.door.look() {
+            self.met(met);
+        }
+        let asked_lately = self
+            .last_wanted
+            .is_some_and(|at| now.saturating_duration_since(at) < KEEP_KNOCKING);
+        if asked_lately && self.door.may_knock(now) {
+            self.knock(now);
+        }
+    }
+
+    /// One question for everybody who came before now.
+    async fn round(&mut self) {
+        let asked_at = Instant::now();
+        self.last_wanted = Some(asked_at);
+        let terms = self.terms.borrow().clone();
+        let (evidence, refusal) = self.gather(asked_at, &terms).await;
+        let state = role::interpret(&evidence);
+        let delay = self.delay_of(&state);
+        let verdict = role::judge(&state, delay, &terms.policy);
+        self.journal
+            .verdict(verdict, &state, refusal.as_ref(), &terms.target);
+        self.newest.send_replace(Observation {
+            asked_at,
+            state,
+            delay,
+            verdict,
+        });
+    }
+
+    /// The evidence of this round, and what went wrong in it, for the log.
+    async fn gather(&mut self, asked_at: Instant, terms: &Terms) -> (Evidence, Option<Refusal>) {
+        let deadline = asked_at + terms.timeout;
+        if let Some(met) = self.door.look() {
+            self.met(met);
+        }
+        if self.door.may_knock(asked_at) {
+            self.knock(asked_at);
+        }
+        let oldest = terms.timeout + DOOR_AGE;
+        let door_known = self
+            .door
+            .newest()
+            .is_some_and(|report| asked_at.saturating_duration_since(report.started) <= oldest);
+        if !door_known {
+            self.wait_for_door(deadline).await;
+        }
+        let mut asked = self.ask(asked_at, deadline, &terms.policy).await;
+        let ended = match &asked {
+            Asked::Answered(_) => false,
+            Asked::Failed(refusal) => refusal.failure != Failure::TimedOut,
+            Asked::NoSession => true,
+        };
+        if ended {
+            // No session is no proof that there is no server; a fresh connection is.
+            self.knock_for_a_session();
+            self.wait_for_door(deadline).await;
+            asked = self.ask(asked_at, deadline, &terms.policy).await;
+        }
+        self.evidence(asked)
+    }
+
+    /// A session that was lost while the door is open is replaced at once, but no more often than the
+    /// door itself is tried: whatever ends our sessions may go on doing so.
+    fn knock_for_a_session(&mut self) {
+        let now = Instant::now();
+        let paced = self
+            .last_extra
+            .is_none_or(|last| now.saturating_duration_since(last) >= door::PACE);
+        if paced && !self.door_is_shut() && !self.door.is_knocking() {
+            self.last_extra = Some(now);
+            self.knock(now);
+        }
+    }
+
+    fn evidence(&self, asked: Asked) -> (Evidence, Option<Refusal>) {
+        let report = self.door.newest();
+        let door = match report.map(|report| &report.outcome) {
+            Some(Ok(Room::Free)) => role::Door::Open,
+            Some(Ok(Room::Full)) => role::Door::ReservedOnly,
+            Some(Err(refusal)) => role::Door::Shut(refusal.failure),
+            // The deadline passed before any connection had an outcome.
+            None => role::Door::Shut(Failure::TimedOut),
+        };
+        let shut = report.and_then(|report| report.outcome.as_ref().err());
+        let (session, refusal) = match (asked, shut, &self.lost) {
+            (Asked::Answered(role), _, _) => (Session::Answered(role), shut.cloned()),
+            (Asked::Failed(refusal), _, _) => (Session::Failed(refusal.failure), Some(refusal)),
+            (Asked::NoSession, None, Some(lost)) => {
+                (Session::Failed(lost.failure), Some(lost.clone()))
+            }
+            (Asked::NoSession, _, _) => (Session::None, shut.cloned()),
+        };
+        let postmaster = shut.and_then(|refusal| refusal.postmaster);
+        (
+            Evidence {
+                session,
+                door,
+                past: self.past,
+                postmaster,
+            },
+            refusal,
+        )
+    }
+
+    /// Asks the kept session; one that fails is dropped.
+    async fn ask(&mut self, asked_at: Instant, deadline: Instant, policy: &Policy) -> Asked {
+        if let Err(refusal) = self.settle(deadline).await {
+            return self.lose(refusal);
+        }
+        let question = self.next_question(asked_at, policy);
+        let Some(session) = &mut self.session else {
+            return Asked::NoSession;
+        };
+        let role = match time::timeout_at(deadline.into(), session.ask(question)).await {
+            Ok(Ok(role)) => role,
+            Ok(Err(refusal)) => return self.lose(refusal),
+            Err(_) => return self.lose(Refusal::timed_out("the question for its role")),
+        };
+        Asked::Answered(match role {
+            Role::Primary => {
+                self.forget_figures();
+                self.expected = Expected::Primary;
+                Role::Primary
+            }
+            Role::Standby(Standby { replication }) => {
+                self.expected = Expected::Standby;
+                if let Some(figures) = replication {
+                    self.figures = Some((asked_at, figures));
+                }
+                Role::Standby(Standby {
+                    replication: self.figures.map(|(_, figures)| figures),
+                })
+            }
+        })
+    }
+
+    fn next_question(&self, asked_at: Instant, policy: &Policy) -> Question {
+        let recent = self
+            .figures
+            .is_some_and(|(at, _)| at + FIGURES_AGE > asked_at);
+        match self.expected {
+            Expected::Primary => Question::Role,
+            Expected::Standby if recent && !policy.conditions.any() => Question::Role,
+            Expected::Standby | Expected::Anything => Question::Replication,
+        }
+    }
+
+    fn lose(&mut self, refusal: Refusal) -> Asked {
+        self.session = None;
+        self.past = Past::Up(refusal.failure);
+        self.lost = Some(refusal.clone());
+        self.forget_figures();
+        Asked::Failed(refusal)
+    }
+
+    fn delay_of(&mut self, state: &role::State) -> Option<Duration> {
+        match (state, self.figures) {
+            (role::State::Standby(_, _), Some((at, figures))) => self.delay.delay(at, &figures),
+            (role::State::Standby(_, _), None)
+            | (role::State::Primary(_) | role::State::Down(_), _) => None,
+        }
+    }
+
+    fn knock(&mut self, now: Instant) {
+        let terms = self.terms.borrow();
+        self.door
+            .knock(now, Arc::clone(&terms.target), terms.timeout);
+    }
+
+    fn door_is_shut(&self) -> bool {
+        self.door
+            .newest()
+            .is_some_and(|report| report.outcome.is_err())
+    }
+
+    async fn wait_for_door(&mut self, deadline: Instant) {
+        if let Some(met) = self.door.wait(deadline).await {
+            self.met(met);
+        }
+    }
+
+    /// Makes a session that was just taken from the door harmless and quick.
+    async fn settle(&mut self, deadline: Instant) -> Result<(), Refusal> {
+        let timeout = self.terms.borrow().timeout;
+        match &mut self.session {
+            Some(session) if !session.is_settled() => {
+                time::timeout_at(deadline.into(), session.settle(timeout))
+                    .await
+                    .unwrap_or_else(|_| Err(Refusal::timed_out("the settings of its session")))
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// Draws the consequences of a fresh connection's outcome.
+    fn met(&mut self, met: Met) {
+        match met {
+            Ok((session, _)) => {
+                if self.session.is_none() {
+                    self.session = Some(session);
+                }
+            }
+            Err(refusal) => {
+                match refusal.failure {
+                    // A smart shutdown waits for our session to end.
+                    Failure::CannotConnectNow(_) if self.session.take().is_some() => {
+                        self.past = Past::Up(refusal.failure);
+                    }
+                    Failure::NoSocket | Failure::Refused => self.past = Past::Absent,
+                    _ => {}
+                }
+            }
+        }
+    }
+}

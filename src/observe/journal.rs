@@ -1,0 +1,89 @@
+//! What the log says of a server: one line per change, never one per check, and each advice once.
+//! Knows nothing of how the facts were found.
+
+use tracing::{info, warn};
+
+use crate::postgres::Refusal;
+use crate::role::{Failure, Receiver, State, Verdict};
+use crate::target::Target;
+
+/// Remembers what was said, so that it is said once.
+#[derive(Debug, Default)]
+pub(super) struct Journal {
+    verdict: Option<Verdict>,
+    door: Option<Failure>,
+    grant: Advice,
+}
+
+#[derive(Debug, Default, PartialEq, Eq)]
+enum Advice {
+    #[default]
+    NotYet,
+    Given,
+}
+
+impl Journal {
+    /// Says a verdict that differs from the last one, with what went wrong in the round.
+    pub(super) fn verdict(
+        &mut self,
+        verdict: Verdict,
+        state: &State,
+        refusal: Option<&Refusal>,
+        target: &Target,
+    ) {
+        self.advise(state);
+        if self.verdict != Some(verdict) {
+            self.verdict = Some(verdict);
+            self.door = None;
+            say(verdict, refusal, target);
+        }
+        if let (State::Primary(_) | State::Standby(_, _), Some(refusal)) = (state, refusal) {
+            self.shut(refusal, target);
+        }
+    }
+
+    /// The role is known, yet a fresh connection did not get in.
+    fn shut(&mut self, refusal: &Refusal, target: &Target) {
+        if self.door != Some(refusal.failure) {
+            self.door = Some(refusal.failure);
+            warn!(
+                "{target}: a new connection is refused while the kept one is answered: {refusal}"
+            );
+        }
+    }
+
+    /// Without `pg_monitor` the receiver's columns are NULL, and no condition of `[standby]` can hold.
+    fn advise(&mut self, state: &State) {
+        let State::Standby(_, standby) = state else {
+            return;
+        };
+        let hidden = standby
+            .replication
+            .is_some_and(|seen| seen.receiver == Receiver::Hidden);
+        if hidden && self.grant == Advice::NotYet {
+            self.grant = Advice::Given;
+            warn!(
+                "the role may not read pg_stat_wal_receiver, so replication cannot be judged; \
+                 on the primary: GRANT pg_monitor TO the role of postgres.conninfo"
+            );
+        }
+    }
+}
+
+fn say(verdict: Verdict, refusal: Option<&Refusal>, target: &Target) {
+    match verdict {
+        Verdict::Production => info!(state = "production", "{target}: primary"),
+        Verdict::Standby => info!(state = "standby", "{target}: hot standby"),
+        Verdict::Lagging(reason) => {
+            let reason = reason.word();
+            warn!(state = "lagging", reason, "{target}: standby, but {reason}");
+        }
+        Verdict::Down(reason) => {
+            let reason = reason.word();
+            match refusal {
+                Some(refusal) => warn!(state = "down", reason, "{target}: {reason}: {refusal}"),
+                None => warn!(state = "down", reason, "{target}: {reason}"),
+            }
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! The questions put to a server and what their rows mean; knows no connection.
+//!
+//! Every name is qualified with `pg_catalog`: a probing role's `search_path` must not choose which
+//! function answers.
+
+use std::time::Duration;
+
+use tokio_postgres::Row;
+use tokio_postgres::types::PgLsn;
+
+use crate::role::evidence::{Receiver, Replay, Replication, Standby};
+use crate::role::{Lsn, Role};
+
+/// How much a question asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Question {
+    /// Only the role: some 20 µs of a backend.
+    Role,
+    /// The role, and a standby's replication.
+    Replication,
+}
+
+/// Asks the role.
+pub const ROLE: &str = "SELECT pg_catalog.pg_is_in_recovery()";
+
+/// Asks a standby's figures with its role. `latest_end_lsn` and the views are the same in PostgreSQL
+/// 10 to 18. The functions that fail outside recovery are guarded, yet a promotion between two of
+/// them raises 55000; whoever asks falls back to [`ROLE`].
+pub const REPLICATION: &str = "\
+SELECT r.in_recovery,
+       w.pid IS NOT NULL AS has_receiver,
+       w.status,
+       w.latest_end_lsn,
+       pg_catalog.pg_last_wal_receive_lsn() AS received,
+       pg_catalog.pg_last_wal_replay_lsn() AS replayed,
+       CASE WHEN r.in_recovery THEN pg_catalog.pg_is_wal_replay_paused() END AS paused,
+       (EXTRACT(epoch FROM pg_catalog.clock_timestamp()
+                           - pg_catalog.pg_last_xact_replay_timestamp()) * 1000)::bigint AS commit_age
+  FROM (SELECT pg_catalog.pg_is_in_recovery() AS in_recovery) AS r
+  LEFT JOIN pg_catalog.pg_stat_wal_receiver AS w ON true";
+
+/// Asks how many more ordinary clients find a slot; NULL where this role takes no reserved slot, so
+/// that its own coming in is the proof. Only `max_connections` counts client backends and, before
+/// PostgreSQL 12, WAL senders (PostgreSQL manual, "Connections and Authentication").
+pub const ROOM: &str = "\
+SELECT CASE WHEN pg_catalog.current_setting('is_superuser') = 'on'
+              OR EXISTS (SELECT FROM pg_catalog.pg_roles
+                          WHERE rolname = 'pg_use_reserved_connections'
+                            AND pg_catalog.pg_has_role(oid, 'USAGE')) THEN
+       pg_catalog.current_setting('max_connections')::bigint
+       - pg_catalog.current_setting('superuser_reserved_connections')::bigint
+       - COALESCE(pg_catalog.current_setting('reserved_connections', true)::bigint, 0)
+       - (SELECT count(*) FROM pg_catalog.pg_stat_activity
+           WHERE pid <> pg_catalog.pg_backend_pid()
+             AND (backend_type = 'client backend' OR backend_type = 'walsender'
+                  AND pg_catalog.current_setting('server_version_num')::int < 120000))
+       END";
+
+/// Settings of the kept session, so that it can neither write, nor wait, nor be ended for idling.
+/// Names a server does not have are left out instead of failing.
+pub fn settings(timeout: Duration) -> String {
+    let limit = timeout.as_millis();
+    format!(
+        "SELECT pg_catalog.set_config(s.name, v.value, false)
+           FROM pg_catalog.pg_settings AS s
+           JOIN (VALUES ('statement_timeout', '{limit}'), ('lock_timeout', '{limit}'),
+                        ('idle_session_timeout', '0'), ('idle_in_transaction_session_timeout', '0'),
+                        ('default_transaction_read_only', 'on'), ('jit', 'off'),
+                        ('search_path', 'pg_catalog'))
+                AS v (name, value) ON s.name = v.name"
+    )
+}
+
+/// Reads the row of [`ROLE`].
+pub fn role(row: &Row) -> Result<Role, tokio_postgres::Error> {
+    Ok(match row.try_get(0)? {
+        Recovery::Not => Role::Primary,
+        Recovery::In => Role::Standby(Standby::default()),
+    })
+}
+
+/// Reads the row of [`REPLICATION`].
+pub fn replication(row: &Row) -> Result<Role, tokio_postgres::Error> {
+    match row.try_get(0)? {
+        Recovery::Not => return Ok(Role::Primary),
+        Recovery::In => {}
+    }
+    let lsn = |column| -> Result<Option<Lsn>, tokio_postgres::Error> {
+        Ok(row
+            .try_get::<_, Option<PgLsn>>(column)?
+            .map(|lsn| Lsn(lsn.into())))
+    };
+    let status: Option<&str> = row.try_get(2)?;
+    let receiver = match (row.try_get(1)?, status) {
+        (false, _) => Receiver::Gone,
+        (true, None) => Receiver::Hidden,
+        (true, Some("streaming")) => Receiver::Streaming {
+            primary_end: lsn(3)?,
+        },
+        (true, Some(_)) => Receiver::Gone,
+    };
+    let paused: Option<bool> = row.try_get(6)?;
+    let age: Option<i64> = row.try_get(7)?;
+    Ok(Role::Standby(Standby {
+        replication: Some(Replication {
+            receiver,
+            received: lsn(4)?,
+            replayed: lsn(5)?,
+            replay: if paused == Some(false) {
+                Replay::Running
+            } else {
+                Replay::Paused
+            },
+            // A commit from the future, by a primary whose clock is ahead, is no age.
+            last_commit_age: age.map(|ms| Duration::from_millis(ms.try_into().unwrap_or(0))),
+        }),
+    }))
+}
+
+/// `pg_is_in_recovery()`, typed where it is read.
+enum Recovery {
+    Not,
+    In,
+}
+
+impl<'a> tokio_postgres::types::FromSql<'a> for Recovery {
+    fn from_sql(
+        ty: &tokio_postgres::types::Type,
+        raw: &'a [u8],
+    ) -> Result<Self, Box<dyn std::error::Error + Sync + Send>> {
+        Ok(if bool::from_sql(ty, raw)? {
+            Self::In
+        } else {
+            Self::Not
+        })
+    }
+
+    fn accepts(ty: &tokio_postgres::types::Type) -> bool {
+        <bool as tokio_postgres::types::FromSql<'_>>::accepts(ty)
+    }
+}

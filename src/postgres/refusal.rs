@@ -1,0 +1,61 @@
+//! A failure together with what an administrator needs to read about it; the text goes to the log,
+//! never to a client.
+
+use std::error::Error;
+use std::fmt;
+
+use crate::role::{Failure, PostmasterStatus};
+
+/// Why a connection or a question brought no answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The fact that is judged.
+    pub failure: Failure,
+    /// What the postmaster wrote of itself, where it was looked at.
+    pub postmaster: Option<PostmasterStatus>,
+    /// The whole chain of causes in one line, for the log.
+    pub cause: String,
+}
+
+impl Refusal {
+    /// A failure with its causes.
+    pub fn of(failure: Failure, error: &dyn Error) -> Self {
+        Self {
+            failure,
+            postmaster: None,
+            cause: chain(error),
+        }
+    }
+
+    /// A deadline that passed while doing `what`.
+    pub fn timed_out(what: &str) -> Self {
+        Self {
+            failure: Failure::TimedOut,
+            postmaster: None,
+            cause: format!("no answer to {what}"),
+        }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.cause)
+    }
+}
+
+impl Error for Refusal {}
+
+/// An error and its causes in one line; a cause whose text the error repeats is said once.
+pub fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        let said = cause.to_string();
+        if !text.contains(&said) {
+            text.push_str(": ");
+            text.push_str(&said);
+        }
+        next = cause.source();
+    }
+    text
+}

@@ -1,0 +1,157 @@
+//! The accept loop: a slot first, then a connection; no error ends it, since a port that stopped
+//! accepting would take every healthy server out of the balancers.
+
+use std::net::TcpListener;
+use std::os::fd::OwnedFd;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use rustix::io::Errno;
+use rustix::net::{SocketFlags, accept_with};
+use tokio::io::unix::AsyncFdReadyGuard;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::{self, MissedTickBehavior};
+use tokio_util::sync::CancellationToken;
+use tracing::warn;
+
+use super::sockets::Listener;
+use crate::service::Pulse;
+
+/// How often an idle loop proves that it is alive.
+const TICK: Duration = Duration::from_millis(250);
+
+/// Pause when the system has no descriptor or memory left; trying on would only burn the processor.
+const EXHAUSTED_PAUSE: Duration = Duration::from_millis(100);
+
+/// Least time between two log lines about failing accepts: strangers can cause them.
+const COMPLAIN_EVERY: Duration = Duration::from_secs(60);
+
+/// Connections taken in one turn, before those taken get their turn to be answered.
+const BATCH: usize = 64;
+
+/// An accepted connection with its slot.
+#[derive(Debug)]
+pub struct Accepted {
+    /// Non-blocking, close-on-exec.
+    pub socket: OwnedFd,
+    /// When it was taken.
+    pub arrived: Instant,
+    /// Freed with the connection.
+    pub slot: OwnedSemaphorePermit,
+}
+
+/// Accepts on one socket until told to stop, and gives each connection to `take`.
+pub async fn accept(
+    listener: Listener,
+    slots: Arc<Semaphore>,
+    pulse: Pulse,
+    stop: CancellationToken,
+    mut take: impl FnMut(Accepted),
+) {
+    let mut tick = time::interval(TICK);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut complaints = Complaints::default();
+    loop {
+        let next = async {
+            let slot = Arc::clone(&slots).acquire_owned().await.ok()?;
+            Some((slot, listener.readable().await.ok()?))
+        };
+        tokio::select! {
+            () = stop.cancelled() => return,
+            Some((slot, mut ready)) = next => {
+                match take_batch(&mut ready, slot, &slots, &mut take) {
+                    Turn::Again => {}
+                    Turn::Failed(errno) => {
+                        complaints.about(errno, Instant::now());
+                        time::sleep(EXHAUSTED_PAUSE).await;
+                    }
+                }
+                tokio::task::yield_now().await;
+            }
+            _ = tick.tick() => {}
+        }
+        pulse.beat();
+    }
+}
+
+enum Turn {
+    Again,
+    Failed(Errno),
+}
+
+fn take_batch(
+    ready: &mut AsyncFdReadyGuard<'_, TcpListener>,
+    first: OwnedSemaphorePermit,
+    slots: &Arc<Semaphore>,
+    take: &mut impl FnMut(Accepted),
+) -> Turn {
+    let mut slot = Some(first);
+    for _ in 0..BATCH {
+        let Some(free) = slot
+            .take()
+            .or_else(|| Arc::clone(slots).try_acquire_owned().ok())
+        else {
+            return Turn::Again;
+        };
+        match accept_with(
+            ready.get_inner(),
+            SocketFlags::NONBLOCK | SocketFlags::CLOEXEC,
+        ) {
+            Ok(socket) => take(Accepted {
+                socket,
+                arrived: Instant::now(),
+                slot: free,
+            }),
+            Err(Errno::AGAIN) => {
+                ready.clear_ready();
+                return Turn::Again;
+            }
+            Err(errno) if is_peers_doing(errno) => slot = Some(free),
+            Err(errno) => return Turn::Failed(errno),
+        }
+    }
+    Turn::Again
+}
+
+/// Errors of the connection that would have been accepted, which `accept(2)` says to treat like no
+/// connection.
+fn is_peers_doing(errno: Errno) -> bool {
+    [
+        Errno::INTR,
+        Errno::CONNABORTED,
+        Errno::CONNRESET,
+        Errno::PROTO,
+        Errno::PERM,
+        Errno::NETDOWN,
+        Errno::NOPROTOOPT,
+        Errno::HOSTDOWN,
+        Errno::NONET,
+        Errno::HOSTUNREACH,
+        Errno::OPNOTSUPP,
+        Errno::NETUNREACH,
+        Errno::TIMEDOUT,
+    ]
+    .contains(&errno)
+}
+
+/// Says that accepting fails, once a minute at most.
+#[derive(Debug, Default)]
+struct Complaints {
+    last: Option<Instant>,
+}
+
+impl Complaints {
+    fn about(&mut self, errno: Errno, now: Instant) {
+        if self
+            .last
+            .is_none_or(|last| now.saturating_duration_since(last) >= COMPLAIN_EVERY)
+        {
+            self.last = Some(now);
+            warn!(
+                "cannot accept connections for now: {}; raise LimitNOFILE= or lower \
+                 admission.max_connections if this is about descriptors",
+                std::io::Error::from(errno)
+            );
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! Being a good service of systemd: readiness, watchdog, signals. Knows nothing of PostgreSQL.
+//!
+//! - [`notify`]: datagrams to systemd, and the watchdog's feeding.
+//! - [`pulse`]: proof that a loop still turns.
+//! - [`log`]: where events go.
+//! - [`signals`]: what systemd and administrators order.
+
+pub mod log;
+pub mod notify;
+pub mod pulse;
+pub mod signals;
+
+pub use pulse::Pulse;
