@@ -4,9 +4,11 @@
 //!
 //! - [`units`], [`role`]: what is known of an instance, and what may be said of it. Pure.
 //! - [`target`]: where to ask, as libpq describes it. Pure.
+//! - [`settings`]: the configuration file as valid settings, or every mistake in it at once.
 //!
 //! `tests/layering.rs` holds the imports against this order.
 
 pub mod role;
+pub mod settings;
 pub mod target;
 pub mod units;
