@@ -9,16 +9,19 @@
 //!    anything becomes `production`.
 //! 4. [`answer`] spells the verdict; [`serve`] sends it.
 //!
-//! `settings` is the configuration, valid by construction; [`service`] is what systemd expects;
-//! `daemon` composes all of it, and `cli` has one file per subcommand.
+//! [`settings`] is the configuration, valid by construction; [`service`] is what systemd expects;
+//! [`daemon`] composes all of it, and [`cli`] has one file per subcommand.
 //!
 //! `tests/layering.rs` holds the imports against this order.
 
 pub mod answer;
+pub mod cli;
+pub mod daemon;
 pub mod observe;
 pub mod postgres;
 pub mod role;
 pub mod serve;
 pub mod service;
+pub mod settings;
 pub mod target;
 pub mod units;

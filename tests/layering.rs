@@ -9,28 +9,27 @@ use std::path::{Path, PathBuf};
 const MAY_USE: &[(&str, &[&str])] = &[
     ("units", &[]),
     ("role", &["units"]),
-    ("target", &["units"]),
+    ("target", &[]),
     ("service", &[]),
-    ("postgres", &["units", "role", "target"]),
-    ("answer", &["units", "role"]),
-    ("settings", &["units", "role", "target"]),
+    ("postgres", &["role", "target"]),
+    ("answer", &["role"]),
+    ("settings", &["role", "units"]),
     (
         "observe",
-        &["units", "role", "target", "service", "postgres"],
+        &["postgres", "role", "service", "target", "units"],
     ),
-    ("serve", &["units", "role", "service", "answer", "observe"]),
+    ("serve", &["answer", "observe", "role", "service"]),
     (
         "daemon",
         &[
-            "units", "role", "target", "service", "postgres", "answer", "settings", "observe",
-            "serve",
+            "observe", "role", "serve", "service", "settings", "target", "units",
         ],
     ),
     (
         "cli",
         &[
-            "units", "role", "target", "service", "postgres", "answer", "settings", "observe",
-            "serve", "daemon",
+            "answer", "daemon", "observe", "postgres", "role", "serve", "service", "settings",
+            "target", "units",
         ],
     ),
 ];

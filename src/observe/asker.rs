@@ -352,16 +352,18 @@ impl Asker {
                     self.session = Some(session);
                 }
             }
-            Err(refusal) => {
-                match refusal.failure {
-                    // A smart shutdown waits for our session to end.
-                    Failure::CannotConnectNow(_) if self.session.take().is_some() => {
-                        self.past = Past::Up(refusal.failure);
-                    }
-                    Failure::NoSocket | Failure::Refused => self.past = Past::Absent,
-                    _ => {}
-                }
+            Err(refusal) => self.refused(refusal.failure),
+        }
+    }
+
+    fn refused(&mut self, failure: Failure) {
+        if let Failure::CannotConnectNow(_) = failure {
+            // A smart shutdown waits for our session to end.
+            if self.session.take().is_some() {
+                self.past = Past::Up(failure);
             }
+        } else if matches!(failure, Failure::NoSocket | Failure::Refused) {
+            self.past = Past::Absent;
         }
     }
 }

@@ -80,10 +80,10 @@ fn say(verdict: Verdict, refusal: Option<&Refusal>, target: &Target) {
         }
         Verdict::Down(reason) => {
             let reason = reason.word();
-            match refusal {
-                Some(refusal) => warn!(state = "down", reason, "{target}: {reason}: {refusal}"),
-                None => warn!(state = "down", reason, "{target}: {reason}"),
-            }
+            let cause = refusal
+                .map(|refusal| format!(": {refusal}"))
+                .unwrap_or_default();
+            warn!(state = "down", reason, "{target}: {reason}{cause}");
         }
     }
 }

@@ -22,15 +22,19 @@ pub enum Phase {
 
 /// Classifies a failure to open the socket.
 pub fn open(error: &io::Error) -> Failure {
-    match error.kind() {
-        io::ErrorKind::NotFound => Failure::NoSocket,
-        io::ErrorKind::ConnectionRefused => Failure::Refused,
-        io::ErrorKind::PermissionDenied => Failure::Denied,
-        io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => Failure::Unreachable,
-        // A Unix socket with a full backlog says EAGAIN: the postmaster does not accept (unix(7)).
-        io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => Failure::TimedOut,
-        _ => Failure::Unexpected,
-    }
+    among(
+        &error.kind(),
+        &[
+            (io::ErrorKind::NotFound, Failure::NoSocket),
+            (io::ErrorKind::ConnectionRefused, Failure::Refused),
+            (io::ErrorKind::PermissionDenied, Failure::Denied),
+            (io::ErrorKind::HostUnreachable, Failure::Unreachable),
+            (io::ErrorKind::NetworkUnreachable, Failure::Unreachable),
+            (io::ErrorKind::TimedOut, Failure::TimedOut),
+            // A Unix socket with a full backlog says EAGAIN: the postmaster does not accept (unix(7)).
+            (io::ErrorKind::WouldBlock, Failure::TimedOut),
+        ],
+    )
 }
 
 /// Classifies an error of the driver.
@@ -54,15 +58,17 @@ pub fn driver(error: &tokio_postgres::Error, phase: Phase) -> Failure {
 }
 
 fn stream(error: &io::Error) -> Failure {
-    match error.kind() {
-        io::ErrorKind::UnexpectedEof
-        | io::ErrorKind::ConnectionReset
-        | io::ErrorKind::ConnectionAborted
-        | io::ErrorKind::BrokenPipe
-        | io::ErrorKind::NotConnected => Failure::Lost,
-        io::ErrorKind::TimedOut => Failure::TimedOut,
-        _ => Failure::Unexpected,
-    }
+    among(
+        &error.kind(),
+        &[
+            (io::ErrorKind::UnexpectedEof, Failure::Lost),
+            (io::ErrorKind::ConnectionReset, Failure::Lost),
+            (io::ErrorKind::ConnectionAborted, Failure::Lost),
+            (io::ErrorKind::BrokenPipe, Failure::Lost),
+            (io::ErrorKind::NotConnected, Failure::Lost),
+            (io::ErrorKind::TimedOut, Failure::TimedOut),
+        ],
+    )
 }
 
 /// PostgreSQL manual, appendix A "PostgreSQL Error Codes".
@@ -76,23 +82,27 @@ fn sqlstate(refusal: &DbError, phase: Phase) -> Failure {
         };
         return Failure::CannotConnectNow(detail);
     }
-    let known = [
-        (SqlState::TOO_MANY_CONNECTIONS, Failure::Full),
-        (SqlState::INVALID_CATALOG_NAME, Failure::NoDatabase),
-        (SqlState::ADMIN_SHUTDOWN, Failure::AdminShutdown),
-        (SqlState::CRASH_SHUTDOWN, Failure::CrashShutdown),
-        (SqlState::QUERY_CANCELED, Failure::TimedOut),
-    ];
-    if let Some((_, failure)) = known.iter().find(|(known, _)| known == code) {
-        return *failure;
-    }
     let refused_role = code.code().starts_with("28")
         || (phase != Phase::Question && *code == SqlState::INSUFFICIENT_PRIVILEGE);
     if refused_role {
-        Failure::Auth
-    } else {
-        Failure::Unexpected
+        return Failure::Auth;
     }
+    among(
+        code,
+        &[
+            (SqlState::TOO_MANY_CONNECTIONS, Failure::Full),
+            (SqlState::INVALID_CATALOG_NAME, Failure::NoDatabase),
+            (SqlState::ADMIN_SHUTDOWN, Failure::AdminShutdown),
+            (SqlState::CRASH_SHUTDOWN, Failure::CrashShutdown),
+            (SqlState::QUERY_CANCELED, Failure::TimedOut),
+        ],
+    )
+}
+
+/// The failure that a table gives for a code; what no table knows is unexpected, never a guess.
+fn among<K: PartialEq>(code: &K, table: &[(K, Failure)]) -> Failure {
+    let known = table.iter().find(|(known, _)| known == code);
+    known.map_or(Failure::Unexpected, |(_, failure)| *failure)
 }
 
 /// The first cause of type `T`; an `io::Error` is also searched inside.

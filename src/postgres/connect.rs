@@ -64,12 +64,9 @@ where
 }
 
 /// Adds the postmaster's own word where the server's refusal leaves the reason open.
-fn explain(refusal: Refusal, postmaster: Option<i32>) -> Refusal {
-    match refusal.failure {
-        Failure::CannotConnectNow(_) => Refusal {
-            postmaster: postmaster.and_then(postmaster::status),
-            ..refusal
-        },
-        _ => refusal,
+fn explain(mut refusal: Refusal, postmaster: Option<i32>) -> Refusal {
+    if let Failure::CannotConnectNow(_) = refusal.failure {
+        refusal.postmaster = postmaster.and_then(postmaster::status);
     }
+    refusal
 }

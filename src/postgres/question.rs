@@ -92,12 +92,11 @@ pub fn replication(row: &Row) -> Result<Role, tokio_postgres::Error> {
     };
     let status: Option<&str> = row.try_get(2)?;
     let receiver = match (row.try_get(1)?, status) {
-        (false, _) => Receiver::Gone,
         (true, None) => Receiver::Hidden,
         (true, Some("streaming")) => Receiver::Streaming {
             primary_end: lsn(3)?,
         },
-        (true, Some(_)) => Receiver::Gone,
+        (false, _) | (true, Some(_)) => Receiver::Gone,
     };
     let paused: Option<bool> = row.try_get(6)?;
     let age: Option<i64> = row.try_get(7)?;

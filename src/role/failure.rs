@@ -55,10 +55,12 @@ impl Failure {
     #[must_use]
     pub fn cost_a_backend(self) -> bool {
         match self {
-            Self::NoSocket | Self::Refused | Self::Unreachable | Self::NoHost | Self::Denied => {
-                false
-            }
-            Self::Setup => false,
+            Self::NoSocket
+            | Self::Refused
+            | Self::Unreachable
+            | Self::NoHost
+            | Self::Denied
+            | Self::Setup => false,
             Self::TimedOut
             | Self::Full
             | Self::Auth

@@ -94,12 +94,14 @@ fn not_now(detail: Detail, evidence: &Evidence) -> DownReason {
     match (evidence.postmaster, evidence.past, detail) {
         (Some(PostmasterStatus::Stopping), _, _) => DownReason::ShuttingDown,
         (Some(PostmasterStatus::Standby), _, _) => DownReason::NotHot,
-        (Some(PostmasterStatus::Starting), _, Detail::Missing) => DownReason::Starting,
-        (Some(PostmasterStatus::Starting | PostmasterStatus::Ready), _, Detail::Given)
-        | (Some(PostmasterStatus::Ready), _, Detail::Missing) => DownReason::Recovering,
-        (None, Past::Unknown | Past::Absent | Past::Up(_), Detail::Given) => DownReason::Recovering,
+        (Some(PostmasterStatus::Starting), _, Detail::Missing)
+        | (None, Past::Absent, Detail::Missing) => DownReason::Starting,
+        (Some(PostmasterStatus::Starting), _, Detail::Given)
+        | (Some(PostmasterStatus::Ready), _, Detail::Given | Detail::Missing)
+        | (None, Past::Unknown | Past::Absent | Past::Up(_), Detail::Given) => {
+            DownReason::Recovering
+        }
         (None, Past::Up(end), Detail::Missing) => after(end),
-        (None, Past::Absent, Detail::Missing) => DownReason::Starting,
         (None, Past::Unknown, Detail::Missing) => DownReason::NotAccepting,
     }
 }

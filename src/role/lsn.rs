@@ -8,7 +8,7 @@ use thiserror::Error;
 use crate::units::Bytes;
 
 /// A write-ahead log location: a byte position, written as two hexadecimal halves
-/// (PostgreSQL manual, "pg_lsn Type").
+/// (PostgreSQL manual, "`pg_lsn` Type").
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Lsn(pub u64);
 

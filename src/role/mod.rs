@@ -4,7 +4,7 @@
 //! - [`lsn`]: a position in the write-ahead log.
 //! - [`failure`]: how an attempt to ask a server can fail.
 //! - [`evidence`]: everything that was seen, before anyone judges it.
-//! - [`state`]: what the instance is, judged from the evidence by [`interpret`].
+//! - [`state`]: what the instance is, judged from the evidence by [`interpret()`].
 //! - [`delay`]: how long a standby has been behind, without trusting anybody's wall clock.
 //! - [`reason`]: the closed set of words that say why not.
 //! - [`words`]: the two words for the roles, and which words can never be one.

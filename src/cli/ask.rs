@@ -1,0 +1,158 @@
+//! `pgsql-state ask`: what daemons answer, as `nc --recv-only` would show it, all at once.
+
+use std::fmt::Write as _;
+use std::io;
+use std::time::Duration;
+
+use serde_json::json;
+use tokio::io::AsyncReadExt;
+use tokio::net::TcpStream;
+use tokio::time;
+
+use super::exit::{Exit, print, runtime};
+use crate::units;
+
+/// The port of the contract.
+const STATE_PORT: u16 = 5431;
+
+/// Longest answer looked at; what a stranger on that port sends does not matter.
+const MOST: u64 = 512;
+
+/// Arguments of `ask`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Ask {
+    /// Daemons to ask; the port is 5431 where it is not given
+    #[arg(required = true, value_name = "HOST[:PORT]")]
+    hosts: Vec<String>,
+    /// Exit with 0 only if every answer begins with this word
+    #[arg(long, value_name = "WORD")]
+    expect: Option<String>,
+    /// Print an array of JSON objects instead of lines
+    #[arg(long)]
+    json: bool,
+    /// How long to wait for each answer
+    #[arg(long, value_name = "DURATION", default_value = "3s", value_parser = units::parse_duration)]
+    timeout: Duration,
+}
+
+pub(super) fn run(ask: &Ask) -> Exit {
+    match try_run(ask) {
+        Ok(exit) | Err(exit) => exit,
+    }
+}
+
+fn try_run(ask: &Ask) -> Result<Exit, Exit> {
+    let answers = runtime()?.block_on(async {
+        let tasks: Vec<_> = ask
+            .hosts
+            .iter()
+            .map(|host| tokio::spawn(answer_of(address(host), ask.timeout)))
+            .collect();
+        let mut answers = Vec::new();
+        for task in tasks {
+            answers.push(task.await.unwrap_or_else(|error| Err(error.to_string())));
+        }
+        answers
+    });
+    let pairs = || ask.hosts.iter().zip(&answers);
+    if ask.json {
+        let list: Vec<_> = pairs()
+            .map(|(host, answer)| match answer {
+                Ok(answer) => json!({ "host": host, "answer": answer }),
+                Err(error) => json!({ "host": host, "error": error }),
+            })
+            .collect();
+        print(&format!("{:#}\n", serde_json::Value::from(list)))?;
+    } else {
+        print(&lines(pairs()))?;
+    }
+    let fine = answers
+        .iter()
+        .all(|answer| is_as(answer, ask.expect.as_deref()));
+    Ok(if fine { Exit::Success } else { Exit::Failure })
+}
+
+fn lines<'a>(pairs: impl Iterator<Item = (&'a String, &'a Result<String, String>)>) -> String {
+    let mut text = String::new();
+    for (host, answer) in pairs {
+        // Writing to a string cannot fail.
+        drop(match answer {
+            Ok(answer) => writeln!(text, "{host}: {answer}"),
+            Err(error) => writeln!(text, "{host}: no answer ({error})"),
+        });
+    }
+    text
+}
+
+fn is_as(answer: &Result<String, String>, expected: Option<&str>) -> bool {
+    match (answer, expected) {
+        (Ok(answer), Some(expected)) => answer.split(' ').next() == Some(expected),
+        (Ok(_), None) => true,
+        (Err(_), _) => false,
+    }
+}
+
+/// `HOST`, `HOST:PORT`, `[V6]`, `[V6]:PORT`, or a bare IPv6 address.
+fn address(text: &str) -> (String, u16) {
+    let (host, port) = match text.rsplit_once(':') {
+        Some((host, _)) if host.contains(':') && !host.ends_with(']') => (text, None),
+        Some((host, port)) => match port.parse() {
+            Ok(port) => (host, Some(port)),
+            Err(_) => (text, None),
+        },
+        None => (text, None),
+    };
+    let bare = host
+        .strip_prefix('[')
+        .and_then(|host| host.strip_suffix(']'))
+        .unwrap_or(host);
+    (bare.to_owned(), port.unwrap_or(STATE_PORT))
+}
+
+async fn answer_of((host, port): (String, u16), timeout: Duration) -> Result<String, String> {
+    match time::timeout(timeout, read(&host, port)).await {
+        Ok(Ok(answer)) if answer.is_empty() => Err("closed without a word".into()),
+        Ok(Ok(answer)) => Ok(answer),
+        Ok(Err(error)) => Err(error.to_string()),
+        Err(_) => Err(format!("nothing within {}", units::show_duration(timeout))),
+    }
+}
+
+/// Reads to the end of the stream, as `nc` does, and keeps the first line, made printable.
+async fn read(host: &str, port: u16) -> io::Result<String> {
+    let stream = TcpStream::connect((host, port)).await?;
+    let mut bytes = Vec::new();
+    stream.take(MOST).read_to_end(&mut bytes).await?;
+    let text = String::from_utf8_lossy(&bytes);
+    let line = text.lines().next().unwrap_or_default();
+    Ok(line.chars().filter(|c| !c.is_control()).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_port_is_5431_unless_given() {
+        for (text, host, port) in [
+            ("srv1", "srv1", 5431),
+            ("srv1:15431", "srv1", 15431),
+            ("10.20.30.51:7", "10.20.30.51", 7),
+            ("::1", "::1", 5431),
+            ("[::1]", "::1", 5431),
+            ("[::1]:7", "::1", 7),
+        ] {
+            assert_eq!(address(text), (host.to_owned(), port), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_answer_is_expected_by_its_first_word() {
+        let answer = |text: &str| Ok(text.to_owned());
+        assert!(is_as(&answer("standby"), Some("standby")));
+        assert!(!is_as(&answer("standby2"), Some("standby")));
+        assert!(is_as(&answer("down auth"), Some("down")));
+        assert!(is_as(&answer("down auth"), None));
+        assert!(!is_as(&Err("refused".into()), None));
+    }
+}

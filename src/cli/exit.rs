@@ -1,0 +1,63 @@
+//! Exit statuses, and how an error reaches a human: one sentence with its causes, once.
+
+use std::error::Error;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use tokio::runtime::{Builder, Runtime};
+
+use crate::postgres::chain;
+
+/// How the program ends; numbers from `sysexits.h` where it has one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Exit {
+    /// Done, or the answer is the expected one.
+    Success,
+    /// Not done, or another answer.
+    Failure,
+    /// Wrong arguments (`EX_USAGE`).
+    Usage,
+    /// Wrong configuration (`EX_CONFIG`).
+    Config,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Success => 0,
+            Exit::Failure => 1,
+            Exit::Usage => 64,
+            Exit::Config => 78,
+        })
+    }
+}
+
+impl Exit {
+    /// Prints an error with its causes and ends with this status.
+    pub(super) fn because(self, error: &dyn Error) -> Self {
+        self.saying(&format!("pgsql-state: {}", chain(error)))
+    }
+
+    /// Prints a text to standard error and ends with this status.
+    pub(super) fn saying(self, text: &str) -> Self {
+        // Where standard error is closed there is nobody to tell.
+        drop(writeln!(io::stderr().lock(), "{}", text.trim_end()));
+        self
+    }
+}
+
+/// Writes to standard output; a reader that has gone is a failure without words.
+pub(super) fn print(text: &str) -> Result<(), Exit> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())
+        .and_then(|()| out.flush())
+        .map_err(|_| Exit::Failure)
+}
+
+/// The runtime of every subcommand: one thread, since the work is waiting.
+pub(super) fn runtime() -> Result<Runtime, Exit> {
+    Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Exit::Failure.because(&error))
+}

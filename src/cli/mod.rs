@@ -1,0 +1,150 @@
+//! The command line: one file per subcommand; the only place that reads the environment.
+//!
+//! - [`exit`]: exit statuses, and how an error is printed.
+//! - [`surroundings`]: what the process was started with.
+//! - [`serve`], [`answer`], [`probe`], [`ask`], [`check_config`], [`packaging`]: the subcommands.
+
+mod answer;
+mod ask;
+mod check_config;
+mod exit;
+mod packaging;
+mod probe;
+mod serve;
+mod surroundings;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::error::ErrorKind;
+use clap::{Parser, Subcommand, ValueEnum};
+use tracing::level_filters::LevelFilter;
+
+use exit::Exit;
+
+/// Tells load balancers which PostgreSQL server is the primary and which are standbys.
+#[derive(Debug, Parser)]
+#[command(
+    name = "pgsql-state",
+    version,
+    max_term_width = 100,
+    subcommand_required = true
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Runs as a daemon, on the sockets systemd passes or those of the configuration
+    Serve {
+        #[command(flatten)]
+        config: Config,
+        /// What to log at least
+        #[arg(long, value_enum, default_value = "info", env = "PGSQL_STATE_LOG")]
+        log: LogLevel,
+    },
+    /// Answers one check on standard input and output, for Accept=yes, inetd and xinetd
+    Answer {
+        #[command(flatten)]
+        config: Config,
+    },
+    /// Asks the PostgreSQL server once, without a daemon, and prints the answer line
+    Probe {
+        #[command(flatten)]
+        config: Config,
+        /// Print everything that was seen, as JSON
+        #[arg(long)]
+        json: bool,
+        /// Exit with 0 only if the server has this role
+        #[arg(long, value_name = "ROLE")]
+        expect: Option<probe::Expected>,
+    },
+    /// Asks daemons over TCP, all at once, and prints a line for each in the order given
+    Ask(ask::Ask),
+    /// Reports every problem of a configuration, with its line
+    CheckConfig {
+        /// The file [default: /etc/pgsql-state/pgsql-state.toml]
+        file: Option<PathBuf>,
+    },
+    /// Prints a completion script for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Prints the manual page
+    Man,
+}
+
+#[derive(Debug, clap::Args)]
+struct Config {
+    /// Configuration file [default: /etc/pgsql-state/pgsql-state.toml, which may be absent]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum LogLevel {
+    Error,
+    Warn,
+    Info,
+    Debug,
+}
+
+impl From<LogLevel> for LevelFilter {
+    fn from(level: LogLevel) -> Self {
+        match level {
+            LogLevel::Error => Self::ERROR,
+            LogLevel::Warn => Self::WARN,
+            LogLevel::Info => Self::INFO,
+            LogLevel::Debug => Self::DEBUG,
+        }
+    }
+}
+
+/// Runs the program with the arguments of the process.
+pub fn main() -> ExitCode {
+    let outcome = match Cli::try_parse() {
+        Ok(cli) => run(cli.command),
+        Err(error) => usage(&error),
+    };
+    outcome.into()
+}
+
+fn run(command: Command) -> Exit {
+    match command {
+        Command::Serve { config, log } => serve::run(config.config.as_deref(), log.into()),
+        Command::Answer { config } => answer::run(config.config.as_deref()),
+        Command::Probe {
+            config,
+            json,
+            expect,
+        } => {
+            let form = if json {
+                probe::Form::Json
+            } else {
+                probe::Form::Line
+            };
+            probe::run(config.config.as_deref(), form, expect)
+        }
+        Command::Ask(ask) => ask::run(&ask),
+        Command::CheckConfig { file } => check_config::run(file.as_deref()),
+        Command::Completions { shell } => packaging::completions(shell),
+        Command::Man => packaging::man(),
+    }
+}
+
+/// Help and version are what was asked for; everything else is a usage error.
+fn usage(error: &clap::Error) -> Exit {
+    // Nobody reads a closed terminal.
+    drop(error.print());
+    if matches!(
+        error.kind(),
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
+    ) {
+        Exit::Success
+    } else {
+        Exit::Usage
+    }
+}

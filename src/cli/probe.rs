@@ -1,0 +1,133 @@
+//! `pgsql-state probe`: one question to PostgreSQL, without a daemon.
+
+use std::path::Path;
+
+use clap::ValueEnum;
+use serde_json::{Value, json};
+
+use super::exit::{Exit, print, runtime};
+use super::surroundings;
+use crate::answer::line::line;
+use crate::observe::{Observation, once};
+use crate::role::{Receiver, Replay, Replication, Room, State, Verdict};
+
+/// The role that is expected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Expected {
+    Production,
+    Standby,
+}
+
+/// What is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    Line,
+    Json,
+}
+
+pub(super) fn run(config: Option<&Path>, form: Form, expected: Option<Expected>) -> Exit {
+    match try_run(config, form, expected) {
+        Ok(exit) | Err(exit) => exit,
+    }
+}
+
+fn try_run(config: Option<&Path>, form: Form, expected: Option<Expected>) -> Result<Exit, Exit> {
+    let settings = surroundings::load(config)?;
+    let (seen, refusal) = runtime()?.block_on(once(&surroundings::terms(&settings)));
+    let answer = line(seen.verdict, &settings.answer.words);
+    match form {
+        Form::Line => print(&answer)?,
+        Form::Json => print(&format!("{:#}\n", document(answer.trim_end(), &seen)))?,
+    }
+    if let Some(refusal) = refusal {
+        Exit::Failure.saying(&format!(
+            "pgsql-state: {}: {refusal}",
+            settings.postgres.target
+        ));
+    }
+    Ok(if is_as(seen.verdict, expected) {
+        Exit::Success
+    } else {
+        Exit::Failure
+    })
+}
+
+/// Whether the role is known, and the expected one. A standby that lags has a known role, but it is
+/// not the standby that somebody expects.
+fn is_as(verdict: Verdict, expected: Option<Expected>) -> bool {
+    match (verdict, expected) {
+        (Verdict::Production, None | Some(Expected::Production))
+        | (Verdict::Standby, None | Some(Expected::Standby))
+        | (Verdict::Lagging(_), None) => true,
+        (Verdict::Production, Some(Expected::Standby))
+        | (Verdict::Standby, Some(Expected::Production))
+        | (Verdict::Lagging(_), Some(_))
+        | (Verdict::Down(_), _) => false,
+    }
+}
+
+fn document(answer: &str, seen: &Observation) -> Value {
+    let (role, room, replication) = match &seen.state {
+        State::Primary(room) => (Some("primary"), Some(room), None),
+        State::Standby(room, standby) => {
+            (Some("standby"), Some(room), standby.replication.as_ref())
+        }
+        State::Down(_) => (None, None, None),
+    };
+    let room = room.map(|room| match room {
+        Room::Free => "free",
+        Room::Full => "full",
+    });
+    json!({
+        "version": 1,
+        "answer": answer,
+        "role": role,
+        "connection_slots": room,
+        "replication": replication.map(|figures| replication_of(figures, seen)),
+    })
+}
+
+fn replication_of(figures: &Replication, seen: &Observation) -> Value {
+    let receiver = match figures.receiver {
+        Receiver::Streaming { primary_end: _ } => "streaming",
+        Receiver::Gone => "none",
+        Receiver::Hidden => "hidden",
+    };
+    let replay = match figures.replay {
+        Replay::Running => "running",
+        Replay::Paused => "paused",
+    };
+    json!({
+        "receiver": receiver,
+        "received_lsn": figures.received.map(|lsn| lsn.to_string()),
+        "replayed_lsn": figures.replayed.map(|lsn| lsn.to_string()),
+        "replay": replay,
+        "lag_bytes": figures.lag().map(|lag| lag.0),
+        "delay_seconds": seen.delay.map(|delay| delay.as_secs_f64()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::role::{DownReason, LagReason};
+
+    #[test]
+    fn a_role_that_is_not_the_expected_one_fails() {
+        assert!(is_as(Verdict::Production, Some(Expected::Production)));
+        assert!(!is_as(Verdict::Production, Some(Expected::Standby)));
+        assert!(!is_as(Verdict::Standby, Some(Expected::Production)));
+    }
+
+    #[test]
+    fn a_lagging_standby_is_known_but_not_the_standby_expected() {
+        let lagging = Verdict::Lagging(LagReason::Behind);
+        assert!(is_as(lagging, None));
+        assert!(!is_as(lagging, Some(Expected::Standby)));
+    }
+
+    #[test]
+    fn a_server_that_is_down_has_no_known_role() {
+        assert!(!is_as(Verdict::Down(DownReason::Starting), None));
+    }
+}

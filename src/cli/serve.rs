@@ -1,0 +1,28 @@
+//! `pgsql-state serve`: the daemon.
+
+use std::path::Path;
+
+use tracing::level_filters::LevelFilter;
+
+use super::exit::{Exit, runtime};
+use super::surroundings;
+use crate::daemon;
+use crate::service::log;
+
+pub(super) fn run(config: Option<&Path>, level: LevelFilter) -> Exit {
+    match try_run(config, level) {
+        Ok(()) => Exit::Success,
+        Err(exit) => exit,
+    }
+}
+
+fn try_run(config: Option<&Path>, level: LevelFilter) -> Result<(), Exit> {
+    let settings = surroundings::load(config)?;
+    log::start(level, surroundings::variable("JOURNAL_STREAM").as_deref());
+    let names = surroundings::variable("LISTEN_FDNAMES");
+    let reload = || surroundings::read(config).map(|loaded| loaded.settings);
+    let reload = || reload().map_err(|error| error.to_string());
+    runtime()?
+        .block_on(daemon::run(settings, names.as_deref(), reload))
+        .map_err(|error| Exit::Failure.because(&error))
+}

@@ -1,0 +1,65 @@
+//! What the process was started with: environment, user, home, and the configuration file they lead
+//! to.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "this is the one place that reads the environment"
+)]
+
+use std::env;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::exit::Exit;
+use crate::daemon::Configured;
+use crate::observe::Terms;
+use crate::settings::{self, LoadError, Loaded};
+use crate::target::{Surroundings, Target, TargetError};
+
+/// An environment variable; one that is not UTF-8 counts as not set.
+pub(super) fn variable(name: &str) -> Option<String> {
+    env::var(name).ok()
+}
+
+/// Reads the configuration file, or the defaults where none is named and none is there.
+pub(super) fn read(config: Option<&Path>) -> Result<Loaded<Target>, LoadError> {
+    settings::load(config, |conninfo: &str| resolve(conninfo))
+}
+
+/// Reads the configuration; what is wrong, or strange, with it is said here.
+pub(super) fn load(config: Option<&Path>) -> Result<Configured, Exit> {
+    match read(config) {
+        Ok(loaded) => {
+            let warnings = loaded.warnings.to_string();
+            if !warnings.is_empty() {
+                Exit::Success.saying(&warnings);
+            }
+            Ok(loaded.settings)
+        }
+        Err(error) => Err(Exit::Config.saying(&error.to_string())),
+    }
+}
+
+/// On what terms to ask once.
+pub(super) fn terms(settings: &Configured) -> Terms {
+    Terms {
+        target: Arc::new(settings.postgres.target.clone()),
+        timeout: settings.postgres.timeout,
+        policy: settings.policy,
+    }
+}
+
+fn resolve(conninfo: &str) -> Result<Target, TargetError> {
+    let user = uzers::get_user_by_uid(uzers::get_effective_uid());
+    let name = user
+        .as_ref()
+        .and_then(|user| user.name().to_str().map(str::to_owned));
+    Target::resolve(
+        conninfo,
+        &Surroundings {
+            variable: &variable,
+            user: name,
+            // As libpq: HOME first, then the user database.
+            home: env::home_dir(),
+        },
+    )
+}

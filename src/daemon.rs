@@ -1,0 +1,181 @@
+//! The daemon: composes sockets, asking and answering, and obeys orders until it is told to stop.
+
+mod status;
+
+use std::io;
+use std::sync::Arc;
+
+use thiserror::Error;
+use tokio::sync::{Semaphore, watch};
+use tokio::time;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tracing::{error, info, warn};
+
+use crate::observe::{Asker, Terms};
+use crate::serve::exchange::Manner;
+use crate::serve::sockets::{self, SocketError};
+use crate::serve::{self, StatePort};
+use crate::service::notify;
+use crate::service::pulse::{Pulse, Stethoscope};
+use crate::service::signals::{Order, Orders};
+use crate::settings::Settings;
+use crate::target::Target;
+
+/// Settings with the server they name.
+pub type Configured = Settings<Target>;
+
+/// Why the daemon could not start.
+#[derive(Debug, Error)]
+pub enum DaemonError {
+    /// No socket to answer on.
+    #[error(transparent)]
+    Socket(#[from] SocketError),
+    /// The system does not let it receive signals.
+    #[error("cannot receive signals")]
+    Signals(#[source] io::Error),
+}
+
+/// Runs until SIGTERM. `socket_names` is systemd's `LISTEN_FDNAMES`; `reload` reads the configuration
+/// again, or says, as one text, what is wrong with it.
+pub async fn run(
+    settings: Configured,
+    socket_names: Option<&str>,
+    reload: impl Fn() -> Result<Configured, String>,
+) -> Result<(), DaemonError> {
+    let mut orders = Orders::new().map_err(DaemonError::Signals)?;
+    let listeners = sockets::state_port(socket_names, &settings.listen.state)?;
+    let mut running = Running::start(settings, listeners);
+    notify::ready();
+    while orders.next().await == Order::Reload {
+        running.reload(&reload);
+    }
+    running.stop().await;
+    Ok(())
+}
+
+/// What runs, and the strings by which it is moved.
+struct Running {
+    settings: Configured,
+    terms: watch::Sender<Terms>,
+    manner: watch::Sender<Arc<Manner>>,
+    note: watch::Sender<Option<String>>,
+    accepting: CancellationToken,
+    asking: CancellationToken,
+    exchanges: TaskTracker,
+}
+
+impl Running {
+    fn start(settings: Configured, listeners: Vec<sockets::Listener>) -> Self {
+        let (terms, asked_on) = watch::channel(terms(&settings));
+        let (manner, answered_in) = watch::channel(Arc::new(manner(&settings)));
+        let (note, noted) = watch::channel(None);
+        let (accepting, asking) = (CancellationToken::new(), CancellationToken::new());
+        let exchanges = TaskTracker::new();
+
+        let pulse = Pulse::default();
+        let (asker, observer) = Asker::new(asked_on, pulse.clone());
+        tokio::spawn(asker.run(asking.clone()));
+        let mut pulses = vec![pulse];
+
+        let slots = Arc::new(Semaphore::new(
+            settings.admission.max_connections.get() as usize
+        ));
+        for listener in listeners {
+            let pulse = Pulse::default();
+            pulses.push(pulse.clone());
+            let port = StatePort {
+                observer: observer.clone(),
+                manner: answered_in.clone(),
+                under_way: exchanges.clone(),
+            };
+            let take = move |connection| port.take(connection);
+            let slots = Arc::clone(&slots);
+            tokio::spawn(serve::accept(
+                listener,
+                slots,
+                pulse,
+                accepting.clone(),
+                take,
+            ));
+        }
+        tokio::spawn(status::tell(observer, noted));
+        tokio::spawn(notify::feed_watchdog(Stethoscope::new(pulses)));
+        info!("answering for {}", settings.postgres.target);
+        Self {
+            settings,
+            terms,
+            manner,
+            note,
+            accepting,
+            asking,
+            exchanges,
+        }
+    }
+
+    /// Takes a good configuration, keeps the old one where the new one is bad.
+    fn reload(&mut self, read: impl Fn() -> Result<Configured, String>) {
+        notify::reloading();
+        match read() {
+            Ok(settings) => {
+                self.replace(settings);
+                self.note.send_replace(None);
+                info!("configuration read again");
+            }
+            Err(problems) => {
+                error!("the old configuration stays in force: {problems}");
+                self.note
+                    .send_replace(Some("bad configuration, the old one is in force".into()));
+            }
+        }
+        notify::ready();
+    }
+
+    fn replace(&mut self, settings: Configured) {
+        if settings.listen != self.settings.listen || settings.admission != self.settings.admission
+        {
+            warn!("changes of [listen] and [admission] take effect at the next restart");
+        }
+        let new_terms = terms(&settings);
+        self.terms.send_if_modified(|terms| {
+            let changed = *terms != new_terms;
+            *terms = new_terms;
+            changed
+        });
+        self.manner.send_replace(Arc::new(manner(&settings)));
+        self.settings = settings;
+    }
+
+    /// Stops accepting, lets what was accepted be answered, then stops asking. What waits in the
+    /// kernel's queue of a socket from systemd is answered by the next daemon.
+    async fn stop(self) {
+        notify::stopping();
+        self.accepting.cancel();
+        self.exchanges.close();
+        let grace = self.settings.service.grace;
+        if time::timeout(grace, self.exchanges.wait()).await.is_err() {
+            warn!(
+                "{} connections were not done when the grace ended",
+                self.exchanges.len()
+            );
+        }
+        self.asking.cancel();
+        info!("stopped");
+    }
+}
+
+fn terms(settings: &Configured) -> Terms {
+    Terms {
+        target: Arc::new(settings.postgres.target.clone()),
+        timeout: settings.postgres.timeout,
+        policy: settings.policy,
+    }
+}
+
+fn manner(settings: &Configured) -> Manner {
+    Manner {
+        words: settings.answer.words.clone(),
+        max_age: settings.answer.max_age,
+        timeout: settings.postgres.timeout,
+    }
+}

@@ -1,0 +1,92 @@
+//! The line of `systemctl status`: role, lag, and what is wrong with the configuration; knows nothing
+//! of how it reaches systemd.
+
+use std::time::{Duration, Instant};
+
+use tokio::sync::watch;
+use tokio::time;
+
+use crate::observe::{Observation, Observer};
+use crate::role::Verdict;
+use crate::service::notify;
+use crate::units;
+
+/// Least time between two lines: observations can come thousands of times a second.
+const PACE: Duration = Duration::from_secs(1);
+
+/// Sends the line whenever it reads differently, for ever.
+pub(super) async fn tell(mut observer: Observer, mut note: watch::Receiver<Option<String>>) {
+    let timeout = Duration::from_secs(60);
+    // A status before the first check comes.
+    observer.ask(Instant::now(), Duration::ZERO, timeout).await;
+    let mut told = String::new();
+    loop {
+        let line = describe(&observer.newest(), note.borrow_and_update().as_deref());
+        if line != told {
+            notify::status(&line);
+            told = line;
+        }
+        time::sleep(PACE).await;
+        tokio::select! {
+            open = observer.changed() => if !open { return },
+            Ok(()) = note.changed() => {}
+        }
+    }
+}
+
+fn describe(seen: &Observation, note: Option<&str>) -> String {
+    let state = match seen.verdict {
+        Verdict::Production => "production".to_owned(),
+        Verdict::Standby => "standby".to_owned(),
+        Verdict::Lagging(reason) => format!("lagging {}", reason.word()),
+        Verdict::Down(reason) => format!("down {}", reason.word()),
+    };
+    let lag = seen.lag().map(|lag| format!(", {} behind", lag.roughly()));
+    let delay = seen.delay.map(|delay| {
+        let whole = Duration::from_secs(delay.as_secs());
+        format!(", for {}", units::show_duration(whole))
+    });
+    let note = note.map(|note| format!(" ({note})"));
+    [Some(state), lag, delay, note]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::role::{
+        DownReason, LagReason, Lsn, Receiver, Replay, Replication, Room, Standby, State,
+    };
+
+    #[test]
+    fn the_role_comes_first_and_a_note_last() {
+        let down = Observation::down(Instant::now(), DownReason::NoSocket);
+        assert_eq!(describe(&down, None), "down no-socket");
+        assert_eq!(
+            describe(&down, Some("bad configuration")),
+            "down no-socket (bad configuration)"
+        );
+    }
+
+    #[test]
+    fn a_standby_says_how_far_behind_it_is() {
+        let replication = Some(Replication {
+            receiver: Receiver::Streaming {
+                primary_end: Some(Lsn(17 << 20)),
+            },
+            received: Some(Lsn(17 << 20)),
+            replayed: Some(Lsn(1 << 20)),
+            replay: Replay::Running,
+            last_commit_age: None,
+        });
+        let seen = Observation {
+            asked_at: Instant::now(),
+            state: State::Standby(Room::Free, Standby { replication }),
+            delay: Some(Duration::from_millis(3700)),
+            verdict: Verdict::Lagging(LagReason::Behind),
+        };
+        assert_eq!(describe(&seen, None), "lagging behind, 16MB behind, for 3s");
+    }
+}

@@ -1,0 +1,111 @@
+//! A cursor over the tables of a file: it notes what was read and what was wrong, so that at the end
+//! whatever was not read can be refused; knows no single key.
+
+use std::ops::Range;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::keys::Key;
+use super::problem::{Problem, Wrong};
+use super::text::Text;
+use super::unknown::unknown;
+use super::values;
+
+/// The file while it is read.
+pub(super) struct Document<'a> {
+    text: &'a Text<'a>,
+    root: &'a DeTable<'a>,
+    read: Vec<Key>,
+    refused: Vec<&'static str>,
+    problems: Vec<Problem>,
+}
+
+/// A value and where it stands.
+pub(super) type Value<'a> = Spanned<DeValue<'a>>;
+
+impl<'a> Document<'a> {
+    pub(super) fn new(text: &'a Text<'a>, root: &'a DeTable<'a>) -> Self {
+        Self {
+            text,
+            root,
+            read: Vec::new(),
+            refused: Vec::new(),
+            problems: Vec::new(),
+        }
+    }
+
+    /// The value of a key, which from now on is a known one.
+    pub(super) fn value(&mut self, key: Key) -> Option<&'a Value<'a>> {
+        self.read.push(key);
+        let table = self.root.get(key.table)?.get_ref().as_table()?;
+        table.get(key.name)
+    }
+
+    /// The value of a key as `parse` understands it; none where the key is absent, and where it is
+    /// wrong, which is noted.
+    pub(super) fn read<V>(
+        &mut self,
+        key: Key,
+        parse: impl FnOnce(&DeValue<'_>) -> Result<V, Wrong>,
+    ) -> Option<V> {
+        let value = self.value(key)?;
+        let parsed = parse(value.get_ref());
+        parsed
+            .map_err(|wrong| self.note(key, value.span(), wrong))
+            .ok()
+    }
+
+    /// The elements of an array, each as `parse` understands it and with its place; those that are
+    /// wrong are noted and left out.
+    pub(super) fn read_each<V>(
+        &mut self,
+        key: Key,
+        parse: impl Fn(&DeValue<'_>) -> Result<V, Wrong>,
+    ) -> Option<Vec<(Range<usize>, V)>> {
+        let value = self.value(key)?;
+        let items = values::array(value.get_ref());
+        let items = items.map_err(|wrong| self.note(key, value.span(), wrong));
+        let mut parsed = Vec::new();
+        for item in items.ok()? {
+            match parse(item.get_ref()) {
+                Ok(value) => parsed.push((item.span(), value)),
+                Err(wrong) => self.note(key, item.span(), wrong),
+            }
+        }
+        Some(parsed)
+    }
+
+    /// Refuses a table whole; its keys are no further problem.
+    pub(super) fn refuse_table(&mut self, table: &'static str, wrong: Wrong) {
+        self.refused.push(table);
+        if let Some((name, _)) = self.root.get_key_value(table) {
+            let problem = Problem::from(wrong).key(table);
+            self.problems.push(problem.at(self.text.place(name.span())));
+        }
+    }
+
+    /// Notes what is wrong with a key's value, or with a part of it.
+    pub(super) fn note(&mut self, key: Key, span: Range<usize>, wrong: Wrong) {
+        let problem = Problem::from(wrong).key(key);
+        self.problems.push(problem.at(self.text.place(span)));
+    }
+
+    /// Notes what is wrong with a key's value, which the file may not hold.
+    pub(super) fn note_wherever(&mut self, key: Key, wrong: Wrong) {
+        match self.value(key) {
+            Some(value) => self.note(key, value.span(), wrong),
+            None => self.problems.push(Problem::from(wrong).key(key)),
+        }
+    }
+
+    /// Everything that was noted, and everything in the file that nobody asked for.
+    pub(super) fn finish(mut self) -> Vec<Problem> {
+        for unknown in unknown(self.root, &self.read, &self.refused) {
+            let problem = Problem::from(unknown.wrong).key(unknown.key);
+            self.problems
+                .push(problem.at(self.text.place(unknown.span)));
+        }
+        self.problems
+    }
+}

@@ -1,0 +1,64 @@
+//! The names of the keys that this version reads; knows nothing of their values.
+
+use std::fmt;
+
+/// A key in its table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Key {
+    pub(super) table: &'static str,
+    pub(super) name: &'static str,
+}
+
+impl Key {
+    pub(super) const fn new(table: &'static str, name: &'static str) -> Self {
+        Self { table, name }
+    }
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.table, self.name)
+    }
+}
+
+pub(super) const CONNINFO: Key = Key::new("postgres", "conninfo");
+pub(super) const TIMEOUT: Key = Key::new("postgres", "timeout");
+pub(super) const STATE: Key = Key::new("listen", "state");
+pub(super) const PRODUCTION: Key = Key::new("answer", "production");
+pub(super) const STANDBY: Key = Key::new("answer", "standby");
+pub(super) const MAX_AGE: Key = Key::new("answer", "max_age");
+pub(super) const WHEN_FULL: Key = Key::new("answer", "when_full");
+pub(super) const MAX_LAG: Key = Key::new("standby", "max_lag");
+pub(super) const MAX_DELAY: Key = Key::new("standby", "max_delay");
+pub(super) const REQUIRE_STREAMING: Key = Key::new("standby", "require_streaming");
+pub(super) const MAX_CONNECTIONS: Key = Key::new("admission", "max_connections");
+pub(super) const GRACE: Key = Key::new("service", "grace");
+
+/// What hints offer; a key that is read but not here could be set without ever being suggested.
+pub(super) const OFFERED: [Key; 12] = [
+    CONNINFO,
+    TIMEOUT,
+    STATE,
+    PRODUCTION,
+    STANDBY,
+    MAX_AGE,
+    WHEN_FULL,
+    MAX_LAG,
+    MAX_DELAY,
+    REQUIRE_STREAMING,
+    MAX_CONNECTIONS,
+    GRACE,
+];
+
+/// The tables of [`OFFERED`], each once.
+pub(super) fn tables() -> Vec<&'static str> {
+    let mut tables: Vec<_> = OFFERED.iter().map(|key| key.table).collect();
+    tables.dedup();
+    tables
+}
+
+/// The keys of [`OFFERED`] in a table.
+pub(super) fn names(table: &str) -> Vec<&'static str> {
+    let keys = OFFERED.iter().filter(|key| key.table == table);
+    keys.map(|key| key.name).collect()
+}

@@ -1,0 +1,159 @@
+//! The configuration file on the disk; the only part of the settings that reads anything.
+
+use std::error::Error;
+use std::fmt;
+use std::fs::{File, Metadata};
+use std::io::{self, ErrorKind, Read};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+use super::model::Settings;
+use super::parse::{Parsed, parse, parse_bytes};
+use super::problem::{Problem, Report, Wrong};
+
+/// Where the file is looked for unless another is named.
+pub const DEFAULT_PATH: &str = "/etc/pgsql-state/pgsql-state.toml";
+
+/// No configuration is larger; what is, was named by mistake.
+const MOST_BYTES: u64 = 64 * 1024;
+
+/// Settings, and where they come from.
+#[derive(Clone, Debug)]
+pub struct Loaded<T> {
+    /// The settings.
+    pub settings: Settings<T>,
+    /// What is legal but strange; often empty.
+    pub warnings: Report,
+    /// Where they come from.
+    pub source: Source,
+}
+
+/// Where settings come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// This file.
+    File(PathBuf),
+    /// There is no file at [`DEFAULT_PATH`].
+    Defaults,
+}
+
+/// Why there are no settings.
+#[derive(Debug, Error)]
+pub enum LoadError {
+    /// A file that was named is not there.
+    #[error("the configuration {} does not exist; create it, or name one that does", .0.display())]
+    Missing(PathBuf),
+    /// It is there but cannot be read.
+    #[error("cannot read the configuration {}; it must be a file that this user may read", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// It is no configuration.
+    #[error("the configuration {} is larger than {} KiB; name another file", .0.display(), MOST_BYTES / 1024)]
+    TooLarge(PathBuf),
+    /// It was read, and is wrong.
+    #[error("{0}")]
+    Invalid(Report),
+}
+
+/// Reads the file at `path`, or the one at [`DEFAULT_PATH`] if it is there; `parse_conninfo` as in
+/// [`parse`].
+pub fn load<T, E: Error>(
+    path: Option<&Path>,
+    parse_conninfo: impl Fn(&str) -> Result<T, E>,
+) -> Result<Loaded<T>, LoadError> {
+    match path {
+        Some(path) => named(path, parse_conninfo),
+        None => default(Path::new(DEFAULT_PATH), parse_conninfo),
+    }
+}
+
+fn default<T, E: Error>(
+    path: &Path,
+    parse_conninfo: impl Fn(&str) -> Result<T, E>,
+) -> Result<Loaded<T>, LoadError> {
+    match named(path, &parse_conninfo) {
+        Err(LoadError::Missing(_)) => {
+            let parsed = parse("", parse_conninfo);
+            loaded(Source::Defaults, parsed, None)
+        }
+        result => result,
+    }
+}
+
+fn named<T, E: Error>(
+    path: &Path,
+    parse_conninfo: impl Fn(&str) -> Result<T, E>,
+) -> Result<Loaded<T>, LoadError> {
+    let failed = |source: io::Error| {
+        let path = path.to_owned();
+        if source.kind() == ErrorKind::NotFound {
+            LoadError::Missing(path)
+        } else {
+            LoadError::Unreadable { path, source }
+        }
+    };
+    let file = File::open(path).map_err(failed)?;
+    let metadata = file.metadata().map_err(failed)?;
+    let mut bytes = Vec::new();
+    let mut limited = file.take(MOST_BYTES.saturating_add(1));
+    limited.read_to_end(&mut bytes).map_err(failed)?;
+    if limited.limit() == 0 {
+        return Err(LoadError::TooLarge(path.into()));
+    }
+    let parsed = parse_bytes(&bytes, parse_conninfo);
+    loaded(Source::File(path.into()), parsed, writable(&metadata))
+}
+
+fn loaded<T>(
+    source: Source,
+    parsed: Result<Parsed<T>, Vec<Problem>>,
+    of_the_file: Option<Problem>,
+) -> Result<Loaded<T>, LoadError> {
+    let report = |problems: Vec<Problem>| {
+        let all = problems.into_iter().chain(of_the_file).collect();
+        Report::new(source.to_string(), all)
+    };
+    match parsed {
+        Ok(parsed) => Ok(Loaded {
+            settings: parsed.settings,
+            warnings: report(parsed.warnings),
+            source,
+        }),
+        Err(problems) => Err(LoadError::Invalid(report(problems))),
+    }
+}
+
+/// A warning where others than the owner may write the file. A pipe, as a shell's `<(...)` makes
+/// one, has no mode that means anything.
+fn writable(metadata: &Metadata) -> Option<Problem> {
+    const GROUP: u32 = 0o020;
+    const OTHERS: u32 = 0o002;
+    let mode = metadata.mode();
+    let who = match (mode & GROUP != 0, mode & OTHERS != 0) {
+        (_, true) => "everyone",
+        (true, false) => "its group",
+        (false, false) => return None,
+    };
+    let message = format!("{who} may write this file, and so decide which server is asked");
+    let wrong = Wrong::strange(message, "take that away with: chmod go-w");
+    metadata.is_file().then(|| wrong.into())
+}
+
+impl fmt::Display for Source {
+    /// The path; nothing for the defaults.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => write!(f, "{}", path.display()),
+            Self::Defaults => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,37 @@
+//! The configuration file as valid settings, or every mistake in it at once, each with its place and
+//! what would be right; knows no socket and no PostgreSQL, and reads a file only in [`load`](mod@load).
+//!
+//! - [`model`]: the settings as the rest of the program sees them, with their defaults.
+//! - [`mod@load`]: the file on the disk.
+//! - [`parse`](mod@parse): a text becomes settings or problems.
+//! - `syntax`: what of the text is TOML, and what is not.
+//! - `document`: the cursor that notes what was read, so that what was not can be refused.
+//! - `keys`, `tables`: the names that this version reads, and what each means.
+//! - `unserved`, `unknown`: the names it refuses, and those that nobody knows.
+//! - `values`, `words`: a TOML value as a typed one, and the two words for the roles.
+//! - [`problem`]: what is wrong, where, and what would be right.
+//! - `text`, `excerpt`, `secrets`: the line that a message shows, its carets, and what it hides.
+
+mod document;
+mod excerpt;
+mod keys;
+pub mod load;
+pub mod model;
+pub mod parse;
+pub mod problem;
+mod secrets;
+mod syntax;
+mod tables;
+mod text;
+mod unknown;
+mod unserved;
+mod values;
+mod words;
+
+pub use load::{DEFAULT_PATH, LoadError, Loaded, Source, load};
+pub use model::{Admission, Answer, Connections, Listen, Postgres, Service, Settings};
+pub use parse::{Parsed, parse};
+pub use problem::{Place, Problem, Report, Severity};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,96 @@
+//! A configuration text becomes settings, or all that is wrong with it.
+
+use std::error::Error;
+
+use toml::de::DeTable;
+
+use super::document::Document;
+use super::model::{Postgres, Settings};
+use super::problem::{Problem, Severity, Wrong, sort};
+use super::syntax::Legible;
+use super::text::Text;
+use super::{tables, unserved};
+
+/// What a usable text means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parsed<T> {
+    /// The settings.
+    pub settings: Settings<T>,
+    /// What is legal but strange.
+    pub warnings: Vec<Problem>,
+}
+
+/// Reads a text; `parse_conninfo` reads the value of `postgres.conninfo`, or "" where it has none.
+///
+/// Its errors are shown to the operator with all their causes, so they must not hold a password.
+pub fn parse<T, E: Error>(
+    text: &str,
+    parse_conninfo: impl Fn(&str) -> Result<T, E>,
+) -> Result<Parsed<T>, Vec<Problem>> {
+    let text = Text::new(text);
+    let legible = Legible::new(&text);
+    let (root, _) = DeTable::parse_recoverable(&legible.text);
+    let mut file = Document::new(&text, root.get_ref());
+
+    let target = tables::target(&mut file, parse_conninfo);
+    let timeout = tables::timeout(&mut file);
+    let listen = tables::listen(&mut file);
+    let answer = tables::answer(&mut file, timeout);
+    let policy = tables::policy(&mut file);
+    let admission = tables::admission(&mut file);
+    let service = tables::service(&mut file);
+    unserved::refuse(&mut file);
+
+    let mut problems = file.finish();
+    if !legible.problems.is_empty() {
+        // A setting that looks absent may stand in a line that could not be read.
+        problems.retain(|problem| problem.place.is_some() && is_error(problem));
+        problems.extend(legible.problems);
+    }
+    sort(&mut problems);
+    match target {
+        Some(target) if !problems.iter().any(is_error) => Ok(Parsed {
+            settings: Settings {
+                postgres: Postgres { target, timeout },
+                listen,
+                answer,
+                policy,
+                admission,
+                service,
+            },
+            warnings: problems,
+        }),
+        Some(_) | None => Err(problems),
+    }
+}
+
+/// As [`parse`], but the bytes may be no text.
+pub fn parse_bytes<T, E: Error>(
+    bytes: &[u8],
+    parse_conninfo: impl Fn(&str) -> Result<T, E>,
+) -> Result<Parsed<T>, Vec<Problem>> {
+    let error = match std::str::from_utf8(bytes) {
+        Ok(text) => return parse(text, parse_conninfo),
+        Err(error) => error,
+    };
+    let legible = String::from_utf8_lossy(bytes);
+    let mut problems = match parse(&legible, parse_conninfo) {
+        Ok(parsed) => parsed.warnings,
+        Err(problems) => problems,
+    };
+    let wrong = Wrong::new(
+        "this is not UTF-8",
+        "save the file as UTF-8, or with: iconv -f latin1 -t utf-8",
+    );
+    let text = Text::new(&legible);
+    let first = error.valid_up_to();
+    let replaced = char::REPLACEMENT_CHARACTER.len_utf8();
+    let span = first..first.saturating_add(replaced);
+    problems.push(Problem::from(wrong).at(text.place(span)));
+    sort(&mut problems);
+    Err(problems)
+}
+
+fn is_error(problem: &Problem) -> bool {
+    problem.severity == Severity::Error
+}

@@ -1,0 +1,227 @@
+//! What is wrong with a configuration: where, what, and what would be right; knows no single setting.
+
+use std::error::Error;
+use std::fmt;
+use std::ops::Range;
+
+pub use super::excerpt::Excerpt;
+
+/// Most characters of a message: it may quote the file.
+const LONGEST: usize = 400;
+
+/// Most problems that are written out.
+const MOST_SHOWN: usize = 100;
+
+/// One thing that is wrong, or strange.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// Whether the file can be used all the same.
+    pub severity: Severity,
+    /// None where the file says nothing, and that is the problem.
+    pub place: Option<Place>,
+    /// The key or table, as `postgres.timeout`; none where the text is no TOML.
+    pub key: Option<String>,
+    /// What is wrong, on one line and without control characters.
+    pub message: String,
+    /// What would be right.
+    pub hint: Option<String>,
+}
+
+/// Whether settings can be made of a file with this problem.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Severity {
+    /// They cannot.
+    Error,
+    /// They can, but they are hardly what was meant.
+    Warning,
+}
+
+/// A place in a configuration file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Counted from 1.
+    pub line: usize,
+    /// In characters, counted from 1.
+    pub column: usize,
+    /// Bytes of the text, a byte order mark not counted.
+    pub span: Range<usize>,
+    /// The line, with carets under the span.
+    pub excerpt: Excerpt,
+}
+
+/// What is wrong with a value, before anyone knows where it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Wrong {
+    severity: Severity,
+    message: String,
+    hint: String,
+}
+
+impl Wrong {
+    /// An error; `message` may quote the file, and an empty `hint` is none.
+    pub(super) fn new(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self {
+            severity: Severity::Error,
+            message: message.into(),
+            hint: hint.into(),
+        }
+    }
+
+    /// What is legal, but hardly meant.
+    pub(super) fn strange(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self {
+            severity: Severity::Warning,
+            ..Self::new(message, hint)
+        }
+    }
+
+    /// The error of another part of the program, with all its causes.
+    pub(super) fn of(error: &dyn Error, hint: impl Into<String>) -> Self {
+        let causes = std::iter::successors(error.source(), |error| (*error).source());
+        let message = causes.fold(error.to_string(), |message, cause| {
+            format!("{message}: {cause}")
+        });
+        Self::new(message, hint)
+    }
+}
+
+impl From<Wrong> for Problem {
+    fn from(wrong: Wrong) -> Self {
+        Self {
+            severity: wrong.severity,
+            place: None,
+            key: None,
+            message: on_one_line(&wrong.message),
+            hint: (!wrong.hint.is_empty()).then(|| on_one_line(&wrong.hint)),
+        }
+    }
+}
+
+impl Problem {
+    pub(super) fn at(self, place: Place) -> Self {
+        Self {
+            place: Some(place),
+            ..self
+        }
+    }
+
+    pub(super) fn key(self, key: impl fmt::Display) -> Self {
+        Self {
+            key: Some(on_one_line(&key.to_string())),
+            ..self
+        }
+    }
+
+    /// The problem on one line, for a log: `origin:4:11: key: message; hint`.
+    #[must_use]
+    pub fn sentence(&self, origin: &str) -> String {
+        let heading = self.heading(origin);
+        match &self.hint {
+            Some(hint) => format!("{heading}; {hint}"),
+            None => heading,
+        }
+    }
+
+    fn heading(&self, origin: &str) -> String {
+        let place = self.place.as_ref();
+        let place = place.map(|place| format!("{}:{}", place.line, place.column));
+        let origin = (!origin.is_empty()).then(|| origin.to_owned());
+        let whereabouts: Vec<_> = origin.into_iter().chain(place).collect();
+        let severity = match self.severity {
+            Severity::Error => "",
+            Severity::Warning => "warning",
+        };
+        let parts = [
+            whereabouts.join(":"),
+            severity.to_owned(),
+            self.key.clone().unwrap_or_default(),
+            self.message.clone(),
+        ];
+        let parts: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+        parts.join(": ")
+    }
+
+    fn write(&self, f: &mut fmt::Formatter<'_>, origin: &str) -> fmt::Result {
+        match &self.place {
+            Some(place) => {
+                writeln!(f, "{}", self.heading(origin))?;
+                let hint = self.hint.as_deref().unwrap_or_default();
+                place.excerpt.write(f, place.line, hint)
+            }
+            None => writeln!(f, "{}", self.sentence(origin)),
+        }
+    }
+}
+
+/// The problems of one file; displayed as a compiler does, with line and carets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    origin: String,
+    problems: Vec<Problem>,
+}
+
+impl Report {
+    /// Puts the problems of the file called `origin` in its order, those without a place last.
+    #[must_use]
+    pub fn new(origin: impl Into<String>, mut problems: Vec<Problem>) -> Self {
+        sort(&mut problems);
+        Self {
+            origin: origin.into(),
+            problems,
+        }
+    }
+
+    /// The problems in the order of the file.
+    #[must_use]
+    pub fn problems(&self) -> &[Problem] {
+        &self.problems
+    }
+
+    /// Each problem on one line, for a log.
+    pub fn sentences(&self) -> impl Iterator<Item = String> {
+        let problems = self.problems.iter();
+        problems.map(|problem| problem.sentence(&self.origin))
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for problem in self.problems.iter().take(MOST_SHOWN) {
+            problem.write(f, &self.origin)?;
+        }
+        match self.problems.len().saturating_sub(MOST_SHOWN) {
+            0 => Ok(()),
+            more => writeln!(f, "and {more} more"),
+        }
+    }
+}
+
+pub(super) fn sort(problems: &mut [Problem]) {
+    let begin = |problem: &Problem| problem.place.as_ref().map(|place| place.span.start);
+    problems.sort_by_key(|problem| begin(problem).unwrap_or(usize::MAX));
+}
+
+/// A text of the file as a message quotes it.
+pub(super) fn quote(text: &str) -> String {
+    const LONGEST_QUOTED: usize = 60;
+    let cut = if text.chars().nth(LONGEST_QUOTED).is_some() {
+        "\u{2026}"
+    } else {
+        ""
+    };
+    let shown: String = text.chars().take(LONGEST_QUOTED).collect();
+    format!("\"{shown}{cut}\"")
+}
+
+/// A message may hold text of the file, which must not move the cursor of a terminal.
+fn on_one_line(message: &str) -> String {
+    let mut line = String::new();
+    for c in message.chars().take(LONGEST) {
+        if c.is_control() {
+            line.extend(c.escape_default());
+        } else {
+            line.push(c);
+        }
+    }
+    line
+}

@@ -1,0 +1,145 @@
+//! What of a configuration line a message may show: whatever could be a password is cut off, also
+//! in a line that nobody could parse.
+
+/// Names whose values are no secrets. A value behind any other name is not shown: the name may be a
+/// misspelt `password`.
+const SHOWN: [&str; 37] = [
+    "admission",
+    "agent",
+    "allow",
+    "answer",
+    "application_name",
+    "burst",
+    "channel_binding",
+    "conninfo",
+    "connect_timeout",
+    "dbname",
+    "deny",
+    "grace",
+    "host",
+    "hostaddr",
+    "http",
+    "listen",
+    "max_age",
+    "max_connections",
+    "max_delay",
+    "max_lag",
+    "passfile",
+    "per_client",
+    "port",
+    "postgres",
+    "production",
+    "proxy_protocol",
+    "require_streaming",
+    "service",
+    "sslmode",
+    "sslrootcert",
+    "standby",
+    "state",
+    "timeout",
+    "total",
+    "trusted",
+    "user",
+    "when_full",
+];
+
+/// The start of a line that holds no secret: all of it, or up to where one may begin. `above` is the
+/// text before the line, whose last value may go on in it.
+pub(super) fn harmless<'l>(above: &str, line: &'l str) -> &'l str {
+    let line_above = above.lines().next_back().unwrap_or_default();
+    if line_above.trim_end().ends_with(['=', '\\']) {
+        return "";
+    }
+    let ends = [unknown_value(line), password(line), login(line)];
+    let end = ends.into_iter().flatten().min();
+    end.and_then(|end| line.get(..end)).unwrap_or(line)
+}
+
+/// The end of the first `NAME =` whose name is not known to be harmless.
+fn unknown_value(line: &str) -> Option<usize> {
+    let mut equals = line.match_indices('=');
+    let (at, _) = equals.find(|(at, _)| {
+        let before = line.get(..*at).unwrap_or_default().trim_end();
+        let name = before.trim_end_matches(|c: char| c.is_alphanumeric() || c == '_');
+        let name = before.strip_prefix(name).unwrap_or_default();
+        !SHOWN.contains(&name)
+    })?;
+    Some(at.saturating_add(1))
+}
+
+/// The end of the first `pass` of a word that is not `passfile`, with or without a `=` behind it.
+fn password(line: &str) -> Option<usize> {
+    let lower = line.to_ascii_lowercase();
+    let mut found = lower.match_indices("pass");
+    let (at, word) = found.find(|(at, _)| {
+        let rest = lower.get(*at..).unwrap_or_default();
+        !rest.starts_with("passfile")
+    })?;
+    Some(at.saturating_add(word.len()))
+}
+
+/// Where `user:password@` may begin in a connection URL.
+fn login(line: &str) -> Option<usize> {
+    let (at, scheme_end) = line.match_indices("://").next()?;
+    let begin = at.saturating_add(scheme_end.len());
+    let rest = line.get(begin..).unwrap_or_default();
+    rest.contains('@').then_some(begin)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_be_a_password_is_not_shown() {
+        for (line, shown) in [
+            (
+                r#"conninfo = "host=a password=geheim""#,
+                r#"conninfo = "host=a pass"#,
+            ),
+            (
+                r#"conninfo = "host=a pasword = geheim""#,
+                r#"conninfo = "host=a pasword ="#,
+            ),
+            (
+                r#"conninfo = "host=a PASSWORD geheim""#,
+                r#"conninfo = "host=a PASS"#,
+            ),
+            (
+                r#"conninfo = "postgresql://u:geheim@h/d""#,
+                r#"conninfo = "postgresql://"#,
+            ),
+            (
+                r#"conninfo = "postgresql:///d?host=/run&pw=geheim""#,
+                r#"conninfo = "postgresql:///d?host=/run&pw="#,
+            ),
+            (r#"secret = "geheim""#, "secret ="),
+            (r#""conninfo" = "geheim""#, r#""conninfo" ="#),
+        ] {
+            assert_eq!(harmless("", line), shown);
+        }
+    }
+
+    #[test]
+    fn a_line_that_may_go_on_with_a_password_is_not_shown() {
+        for above in [
+            "a = \"password=\n",
+            "a = \"password = \r\n",
+            "a = \"\"\"\\\n",
+        ] {
+            assert_eq!(harmless(above, "geheim\""), "");
+        }
+    }
+
+    #[test]
+    fn a_line_without_secrets_is_shown_whole() {
+        for line in [
+            r#"conninfo = "host=/run port=5434 passfile=/etc/p" # postgresql://h/d"#,
+            r#"timeout="5""#,
+            "[postgres]",
+            "",
+        ] {
+            assert_eq!(harmless("[a]\n", line), line);
+        }
+    }
+}

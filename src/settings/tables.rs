@@ -1,0 +1,156 @@
+//! What each table of the file means, and which settings are legal but strange.
+
+use std::error::Error;
+use std::net::{IpAddr, SocketAddr};
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use super::document::Document;
+use super::keys::{
+    CONNINFO, GRACE, Key, MAX_AGE, MAX_CONNECTIONS, MAX_DELAY, MAX_LAG, REQUIRE_STREAMING, STATE,
+    TIMEOUT, WHEN_FULL,
+};
+use super::model::{Admission, Answer, Connections, DEFAULT_TIMEOUT, LONGEST, Listen, Service};
+use super::problem::Wrong;
+use super::values;
+use super::words::words;
+use crate::role::{Conditions, Policy, Streaming, WhenFull};
+use crate::units::{Bytes, show_duration};
+
+const ANY_WAIT: RangeInclusive<Duration> = Duration::ZERO..=LONGEST;
+
+/// `[postgres] conninfo` as `parse` reads it, which gets "" where the file has none: what is missing
+/// may come from elsewhere.
+pub(super) fn target<T, E: Error>(
+    file: &mut Document<'_>,
+    parse: impl Fn(&str) -> Result<T, E>,
+) -> Option<T> {
+    let hint = "write it as libpq reads it, as in \"host=/var/run/postgresql port=5432\"";
+    if file.value(CONNINFO).is_some() {
+        return file.read(CONNINFO, |value| {
+            parse(values::text(value, hint)?).map_err(|error| Wrong::of(&error, ""))
+        });
+    }
+    let parsed = parse("");
+    let wrong = parsed.map_err(|error| file.note_wherever(CONNINFO, Wrong::of(&error, "")));
+    wrong.ok()
+}
+
+/// `[postgres] timeout`.
+pub(super) fn timeout(file: &mut Document<'_>) -> Duration {
+    let limits = Duration::from_millis(1)..=LONGEST;
+    let timeout = file.read(TIMEOUT, |value| values::duration(value, limits));
+    timeout.unwrap_or(DEFAULT_TIMEOUT)
+}
+
+/// `[listen]`.
+pub(super) fn listen(file: &mut Document<'_>) -> Listen {
+    let Some(addresses) = file.read_each(STATE, values::address) else {
+        return Listen::default();
+    };
+    let mut state: Vec<SocketAddr> = Vec::new();
+    for (span, address) in addresses {
+        if let Some(other) = state.iter().find(|other| share(**other, address)) {
+            let message = format!("\"{other}\" and \"{address}\" cannot both be bound");
+            let hint = "leave one of the two; [::] takes IPv4 too";
+            file.note(STATE, span, Wrong::new(message, hint));
+            continue;
+        }
+        if address.port() == 0 {
+            let wrong = Wrong::strange(
+                "with port 0 the system chooses one, which no load balancer can know",
+                "write a port, as in \"[::]:5431\"",
+            );
+            file.note(STATE, span, wrong);
+        }
+        state.push(address);
+    }
+    Listen { state }
+}
+
+/// `[answer]` but for `when_full`.
+pub(super) fn answer(file: &mut Document<'_>, timeout: Duration) -> Answer {
+    let max_age = file.read(MAX_AGE, |value| values::duration(value, ANY_WAIT));
+    let max_age = max_age.unwrap_or_default();
+    if max_age > timeout {
+        let shown = show_duration(timeout);
+        let wrong = Wrong::strange(
+            format!("an answer may be older than a question may take, which is {shown}"),
+            "leave it out: checks that come together share one question anyway",
+        );
+        file.note_wherever(MAX_AGE, wrong);
+    }
+    Answer {
+        words: words(file),
+        max_age,
+    }
+}
+
+/// `[standby]` and `answer.when_full`.
+pub(super) fn policy(file: &mut Document<'_>) -> Policy {
+    let full = [("keep", WhenFull::Keep), ("down", WhenFull::Down)];
+    let when_full = file.read(WHEN_FULL, |value| values::choice(value, full));
+    let max_lag = file.read(MAX_LAG, values::size);
+    if max_lag == Some(Bytes(0)) {
+        warn_of_zero(file, MAX_LAG);
+    }
+    let any = Duration::ZERO..=Duration::MAX;
+    let max_delay = file.read(MAX_DELAY, |value| values::duration(value, any));
+    if max_delay == Some(Duration::ZERO) {
+        warn_of_zero(file, MAX_DELAY);
+    }
+    let streaming = file.read(REQUIRE_STREAMING, |value| {
+        values::switch(value, Streaming::Optional, Streaming::Required)
+    });
+    Policy {
+        conditions: Conditions {
+            max_lag,
+            max_delay,
+            streaming: streaming.unwrap_or_default(),
+        },
+        when_full: when_full.unwrap_or_default(),
+    }
+}
+
+/// `[admission]`.
+pub(super) fn admission(file: &mut Document<'_>) -> Admission {
+    let limits = format!("from 1 to {}", Connections::MOST);
+    let number = file.read(MAX_CONNECTIONS, |value| {
+        values::number(value, Connections::new, &limits)
+    });
+    Admission {
+        max_connections: number.unwrap_or_default(),
+    }
+}
+
+/// `[service]`.
+pub(super) fn service(file: &mut Document<'_>) -> Service {
+    let grace = file.read(GRACE, |value| values::duration(value, ANY_WAIT));
+    grace.map_or_else(Service::default, |grace| Service { grace })
+}
+
+/// Whether the second of two addresses could not be bound: a socket on `[::]` takes IPv4 too.
+fn share(one: SocketAddr, other: SocketAddr) -> bool {
+    let (one, other) = (without_mapping(one), without_mapping(other));
+    let covers = |wide: SocketAddr, narrow: SocketAddr| {
+        wide.ip().is_unspecified() && (wide.is_ipv6() || narrow.is_ipv4())
+    };
+    let same_port = one.port() == other.port() && one.port() != 0;
+    same_port && (one == other || covers(one, other) || covers(other, one))
+}
+
+/// The IPv4 address that an IPv6 address like `::ffff:10.0.0.1` means.
+fn without_mapping(address: SocketAddr) -> SocketAddr {
+    match address.ip().to_canonical() {
+        ip @ IpAddr::V4(_) => SocketAddr::new(ip, address.port()),
+        IpAddr::V6(_) => address,
+    }
+}
+
+fn warn_of_zero(file: &mut Document<'_>, key: Key) {
+    let wrong = Wrong::strange(
+        "zero is not \"off\": every write makes the standby lag for a moment",
+        "leave it out for no limit",
+    );
+    file.note_wherever(key, wrong);
+}

@@ -1,0 +1,173 @@
+//! Texts with one mistake, and the sentence that tells it.
+
+use std::io;
+
+use super::super::*;
+use super::{one_line_each, sentences};
+
+/// Holds each line `TEXT => SENTENCE`; `\n` in a text begins a new line.
+fn hold(table: &str) {
+    for line in table.lines().filter(|line| !line.is_empty()) {
+        let (text, expected) = line.split_once(" => ").unwrap();
+        assert_eq!(sentences(&text.replace("\\n", "\n")), [expected], "{text}");
+    }
+}
+
+#[test]
+fn a_wrong_value_is_told_with_what_would_be_right() {
+    hold(
+        r#"
+postgres.timeout = 5 => 1:20: postgres.timeout: this must be a text in quotes, not a number; write a number and a unit, as in "500ms" or "2s"
+postgres.timeout = 0.5 => 1:20: postgres.timeout: this must be a text in quotes, not a number with a point; write a number and a unit, as in "500ms" or "2s"
+postgres.timeout = "soon" => 1:20: postgres.timeout: "soon" is not a duration; write a number and a unit, as in "500ms" or "2s"
+postgres.timeout = "0s" => 1:20: postgres.timeout: "0s" is too short; write at least "1ms"
+postgres.timeout = "61s" => 1:20: postgres.timeout: "61s" is too long; write at most "1m"
+answer.max_age = "2min" => 1:18: answer.max_age: "2min" is too long; write at most "1m"
+service.grace = "1h" => 1:17: service.grace: "1h" is too long; write at most "1m"
+standby.max_delay = 1979-05-27 => 1:21: standby.max_delay: this must be a text in quotes, not a date or time; write a number and a unit, as in "500ms" or "2s"
+standby.max_lag = "16" => 1:19: standby.max_lag: "16" is not a size; write a whole number and a unit of B, kB, MB, GB or TB, as in "16MB"
+standby.max_lag = "18446744073709551615kB" => 1:19: standby.max_lag: "18446744073709551615kB" is not a size; write a whole number and a unit of B, kB, MB, GB or TB, as in "16MB"
+standby.require_streaming = "true" => 1:29: standby.require_streaming: this must be true or false, not a text; write true or false, without quotes
+answer.when_full = "Keep" => 1:20: answer.when_full: "Keep" is not one of its words; write "keep" or "down"
+answer.when_full = true => 1:20: answer.when_full: this must be a text in quotes, not true or false; write "keep" or "down"
+answer.production = "two words" => 1:21: answer.production: "two words" is not a word; write 1 to 32 letters, digits, "-" or "_"
+answer.standby = "a\u001bb" => 1:18: answer.standby: "a\u{1b}b" is not a word; write 1 to 32 letters, digits, "-" or "_"
+answer.standby = {} => 1:18: answer.standby: this must be a text in quotes, not a table; write a word in quotes, as in "MASTER"
+admission.max_connections = 0 => 1:29: admission.max_connections: 0 is out of range; write a whole number from 1 to 65536, without quotes
+admission.max_connections = -1 => 1:29: admission.max_connections: -1 is out of range; write a whole number from 1 to 65536, without quotes
+admission.max_connections = 65537 => 1:29: admission.max_connections: 65537 is out of range; write a whole number from 1 to 65536, without quotes
+admission.max_connections = 99999999999999999999 => 1:29: admission.max_connections: 99999999999999999999 is out of range; write a whole number from 1 to 65536, without quotes
+admission.max_connections = "10" => 1:29: admission.max_connections: this must be a whole number, not a text; write a whole number from 1 to 65536, without quotes
+listen.state = "[::]:5431" => 1:16: listen.state: this must be an array, not a text; put it in brackets, as in ["..."]
+listen.state = [5431] => 1:17: listen.state: this must be a text in quotes, not a number; write an IP address and a port, as in "0.0.0.0:5431" or "[::]:5431"
+listen.state = [":5431"] => 1:17: listen.state: ":5431" is not a socket address; write an IP address and a port, as in "0.0.0.0:5431" or "[::]:5431"
+"#,
+    );
+}
+
+#[test]
+fn what_this_version_does_not_do_is_refused_plainly() {
+    hold(
+        r#"
+listen.http = ["[::]:8008"] => 1:15: listen.http: this version does not answer HTTP; leave it out
+listen.agent = [1] => 1:16: listen.agent: this version does not answer agent checks; leave it out
+admission.allow = ["::/0"] => 1:19: admission.allow: this version does not enforce it, so it must not look as if it did; leave it out, and keep strangers away with a firewall or IPAddressAllow= of systemd
+admission.deny = ["::/0"] => 1:18: admission.deny: this version does not enforce it, so it must not look as if it did; leave it out, and keep strangers away with a firewall or IPAddressAllow= of systemd
+admission.trusted = ["::/0"] => 1:21: admission.trusted: this version does not enforce it, so it must not look as if it did; leave it out
+admission.proxy_protocol = ["::/0"] => 1:28: admission.proxy_protocol: this version reads no PROXY header; leave it out
+admission.allow = "::/0" => 1:19: admission.allow: this must be an array, not a text; put it in brackets, as in ["..."]
+admission.per_client = "50/s" => 1:24: admission.per_client: this version does not enforce it, so it must not look as if it did; leave it out, and keep strangers away with a firewall or IPAddressAllow= of systemd
+admission.burst = 100 => 1:19: admission.burst: this version does not enforce it, so it must not look as if it did; leave it out, and keep strangers away with a firewall or IPAddressAllow= of systemd
+admission.total = "2000/s" => 1:19: admission.total: this version does not enforce it, so it must not look as if it did; leave it out, and keep strangers away with a firewall or IPAddressAllow= of systemd
+[guard]\nquorum = "off" => 1:2: guard: this version does not know this table; leave it out
+[[cluster]]\nnodes = [] => 1:3: cluster: this version does not know this table; leave it out
+"#,
+    );
+}
+
+#[test]
+fn an_unknown_name_is_told_with_the_one_that_was_meant() {
+    hold(
+        r#"
+[postgres]\ntimeot = 1 => 2:1: postgres.timeot: there is no such setting; did you mean "timeout"?
+[answer]\nMax-Age = 1 => 2:1: answer.Max-Age: there is no such setting; did you mean "max_age"?
+[postgres]\nmax_lag = 1 => 2:1: postgres.max_lag: there is no such setting; it belongs below [standby]
+[postgres]\ncolour = 1 => 2:1: postgres.colour: there is no such setting; [postgres] takes conninfo, timeout
+[postgress]\ntimeout = 1 => 1:2: postgress: there is no such table; did you mean [postgres]?
+[http] => 1:2: http: there is no such table; the tables are postgres, listen, answer, standby, admission, service
+timeout = "1s" => 1:1: timeout: this stands outside its table; it belongs below [postgres]
+postgres = "port=1" => 1:1: postgres: this must be a table; write [postgres], and its settings on the lines below
+[[postgres]]\ntimeout = "1s" => 1:3: postgres: this must be a table; write [postgres], and its settings on the lines below
+["a\u001b"] => 1:2: a\u{1b}: there is no such table; the tables are postgres, listen, answer, standby, admission, service
+"#,
+    );
+}
+
+#[test]
+fn of_two_words_the_one_at_fault_is_blamed() {
+    hold(
+        r#"
+answer.standby = "production" => 1:18: answer.standby: "production" is contained in the answer "production", so a check would take one for the other; choose a word that no other answer contains, as in "MASTER"
+answer.production = "standby" => 1:21: answer.production: "standby" contains "standby", which names the other role; choose a word that nobody takes for the other role
+answer.production = "rw"\nanswer.standby = "rwx" => 2:18: answer.standby: "rw" is contained in the answer "rwx", so a check would take one for the other; choose a word that no other answer contains, as in "MASTER"
+answer.production = "rw"\nanswer.standby = "RW" => 2:18: answer.standby: "rw" is contained in the answer "RW", so a check would take one for the other; choose a word that no other answer contains, as in "MASTER"
+"#,
+    );
+}
+
+#[test]
+fn two_words_at_fault_are_both_blamed() {
+    let problems = sentences("answer.production = \"down\"\nanswer.standby = \"lagging\"");
+    assert_eq!(problems.len(), 2, "{problems:?}");
+    let one = "1:21: answer.production: \"down\" is contained in the answer \"down starting\"";
+    assert!(problems[0].starts_with(one), "{problems:?}");
+    let other = "2:18: answer.standby: \"lagging\" is contained in the answer \"lagging ";
+    assert!(problems[1].starts_with(other), "{problems:?}");
+}
+
+#[test]
+fn a_default_word_that_was_replaced_blames_nothing() {
+    let text = "answer.production = \"MASTER\"\nanswer.standby = \"product\"";
+    assert_eq!(sentences(text), [""; 0]);
+}
+
+#[test]
+fn addresses_that_cannot_both_be_bound_are_refused() {
+    for (one, other) in [
+        ("127.0.0.1:5431", "127.0.0.1:5431"),
+        ("[::]:5431", "0.0.0.0:5431"),
+        ("127.0.0.1:5431", "[::]:5431"),
+        ("0.0.0.0:5431", "127.0.0.1:5431"),
+        ("[::ffff:127.0.0.1]:5431", "127.0.0.1:5431"),
+    ] {
+        let problems = sentences(&format!("listen.state = [\"{one}\", \"{other}\"]"));
+        let column = 21 + one.len();
+        let expected = format!(
+            "1:{column}: listen.state: \"{one}\" and \"{other}\" cannot both be bound; leave one of the \
+             two; [::] takes IPv4 too"
+        );
+        assert_eq!(problems, [expected]);
+    }
+}
+
+#[test]
+fn the_error_of_the_conninfo_is_told_with_its_causes_at_its_place() {
+    #[derive(Debug, thiserror::Error)]
+    #[error("cannot read the password file")]
+    struct Unreadable(#[source] io::Error);
+
+    let refuse = |_: &str| Err::<(), _>(Unreadable(io::Error::other("not\nallowed")));
+    let error = "postgres.conninfo: cannot read the password file: not\\nallowed";
+    for (text, place) in [
+        ("", ""),
+        ("[postgres]", ""),
+        ("[postgres]\nconninfo = \"\"", "2:12: "),
+        ("[postgres]\nconninfo = \"port=5434\"", "2:12: "),
+    ] {
+        let problems = parse(text, refuse).unwrap_err();
+        assert_eq!(
+            one_line_each(problems),
+            [format!("{place}{error}")],
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn a_conninfo_that_is_no_text_is_not_parsed() {
+    assert_eq!(
+        sentences("postgres.conninfo = 5"),
+        [
+            "1:21: postgres.conninfo: this must be a text in quotes, not a number; write it as libpq \
+             reads it, as in \"host=/var/run/postgresql port=5432\""
+        ]
+    );
+}
+
+#[test]
+fn a_long_value_is_not_quoted_whole() {
+    let value = "x".repeat(10_000);
+    let problems = sentences(&format!("[postgres]\ntimeout = \"{value}\"\n"));
+    assert!(problems[0].contains(&format!("\"{}\u{2026}\" is not a duration", "x".repeat(60))));
+    assert!(problems[0].len() < 200, "{problems:?}");
+}

@@ -1,0 +1,60 @@
+//! What a report of many problems holds, and what it must not.
+
+use std::io;
+use std::str::FromStr;
+
+use super::super::parse::parse_bytes;
+use super::super::*;
+use super::one_line_each;
+
+#[test]
+fn a_password_is_never_shown() {
+    for text in [
+        "[postgres]\nconninfo = \"password=geheim hoost=x\"",
+        "[postgres]\nconninfo = \"password=geheim",
+        "[postgres]\nconninfo = host=a password=geheim",
+        "[postgres]\nconninfo \"password=geheim\"",
+        "[postgres]\nconninfo = \"pasword=geheim\"",
+        "[postgres]\nconninfo = \"password geheim\"",
+        "[postgres]\nconninfo = 'postgresql://u:geheim@h/d' x",
+        "[postgres]\nconninfo = \"password=\ngeheim\"",
+        "[postgres]\npassword = \"geheim\"",
+        "[postgres]\npwd = \"geheim\"",
+        "postgres = { pwd = \"geheim\", timeout = \"5\" }",
+        "postgres = { timeout = \"5\", pwd = \"geheim\" }",
+    ] {
+        let refuse = |_: &str| Err::<(), _>(io::Error::other("this is no conninfo"));
+        let problems = parse(text, refuse).unwrap_err();
+        assert!(!problems.is_empty());
+        let report = Report::new("f", problems);
+        assert!(!report.to_string().contains("geheim"), "{report}");
+        assert!(!format!("{report:?}").contains("geheim"), "{report:?}");
+    }
+}
+
+#[test]
+fn bytes_that_are_no_text_have_a_place_among_the_other_problems() {
+    let bytes = b"# caf\xe9\n[postgres]\ntimeout = \"5\"\n";
+    let problems = parse_bytes(bytes, String::from_str).unwrap_err();
+    let expected = [
+        "1:6: this is not UTF-8; save the file as UTF-8, or with: iconv -f latin1 -t utf-8",
+        "3:11: postgres.timeout: \"5\" is not a duration; write a number and a unit, as in \"500ms\" or \"2s\"",
+    ];
+    assert_eq!(one_line_each(problems), expected);
+}
+
+#[test]
+fn a_flood_of_problems_is_not_written_out() {
+    let problems = parse(&"x\n".repeat(1000), String::from_str).unwrap_err();
+    assert_eq!(problems.len(), 1000);
+    let report = Report::new("f", problems).to_string();
+    assert!(report.ends_with("and 900 more\n"), "{report}");
+}
+
+#[test]
+fn a_text_with_too_many_open_ends_is_given_up_with_what_was_found() {
+    let problems = parse(&"[a]\nb = [\n".repeat(200), String::from_str).unwrap_err();
+    assert!(problems.len() >= 50);
+    let of_syntax = |problem: &Problem| problem.key.is_none();
+    assert!(problems.iter().all(of_syntax));
+}

@@ -1,0 +1,125 @@
+//! Texts without mistakes, and what they mean.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use super::super::*;
+use super::{sentences, settings};
+use crate::role::{Conditions, Policy, Streaming, WhenFull, Words};
+use crate::units::Bytes;
+
+#[test]
+fn an_empty_text_means_the_defaults() {
+    let settings = settings("");
+    assert_eq!(settings, Settings::with_defaults(String::new()));
+    assert_eq!(settings.postgres.timeout, Duration::from_secs(1));
+    assert_eq!(settings.listen.state, ["[::]:5431".parse().unwrap()]);
+    assert_eq!(settings.admission.max_connections.get(), 1024);
+    assert_eq!(settings.service.grace, Duration::from_secs(5));
+}
+
+#[test]
+fn every_setting_is_read() {
+    let all = r#"
+        [postgres]
+        conninfo = "port=5434"
+        timeout = "500ms"
+        [listen]
+        state = ["127.0.0.1:5431", "[::1]:5431"]
+        http = []
+        agent = []
+        [answer]
+        production = "MASTER"
+        standby = "STANDBY"
+        max_age = "100ms"
+        when_full = "down"
+        [standby]
+        max_lag = "16MB"
+        max_delay = "2min"
+        require_streaming = true
+        [admission]
+        allow = []
+        deny = []
+        trusted = []
+        proxy_protocol = []
+        max_connections = 0x1_0000
+        [service]
+        grace = "0s"
+    "#;
+    let expected = Settings {
+        postgres: Postgres {
+            target: "port=5434".to_owned(),
+            timeout: Duration::from_millis(500),
+        },
+        listen: Listen {
+            state: vec![
+                "127.0.0.1:5431".parse().unwrap(),
+                "[::1]:5431".parse().unwrap(),
+            ],
+        },
+        answer: Answer {
+            words: Words::new("MASTER", "STANDBY").unwrap(),
+            max_age: Duration::from_millis(100),
+        },
+        policy: Policy {
+            conditions: Conditions {
+                max_lag: Some(Bytes(16 << 20)),
+                max_delay: Some(Duration::from_secs(120)),
+                streaming: Streaming::Required,
+            },
+            when_full: WhenFull::Down,
+        },
+        admission: Admission {
+            max_connections: Connections::new(65536).unwrap(),
+        },
+        service: Service {
+            grace: Duration::ZERO,
+        },
+    };
+    assert_eq!(settings(all), expected);
+    assert_eq!(settings(&all.replace('\n', "\r\n")), expected);
+    assert_eq!(settings(&format!("\u{feff}{all}")), expected);
+}
+
+#[test]
+fn addresses_that_can_both_be_bound_are_accepted() {
+    for (one, other) in [
+        ("127.0.0.1:5431", "127.0.0.1:5433"),
+        ("0.0.0.0:5431", "[::1]:5431"),
+        ("127.0.0.1:5431", "127.0.0.2:5431"),
+        ("[fe80::1%1]:5431", "[fe80::1%2]:5431"),
+    ] {
+        let settings = settings(&format!("listen.state = [\"{one}\", \"{other}\"]"));
+        assert_eq!(settings.listen.state.len(), 2);
+    }
+    assert_eq!(settings("listen.state = []").listen.state, []);
+}
+
+#[test]
+fn what_is_strange_is_accepted_with_a_warning() {
+    for (text, expected) in [
+        (
+            "answer.max_age = \"2s\"",
+            "1:18: warning: answer.max_age: an answer may be older than a question may take, which is \
+             1s; leave it out: checks that come together share one question anyway",
+        ),
+        (
+            "standby.max_lag = \"0\"",
+            "1:19: warning: standby.max_lag: zero is not \"off\": every write makes the standby lag \
+             for a moment; leave it out for no limit",
+        ),
+        (
+            "standby.max_delay = \"0s\"",
+            "1:21: warning: standby.max_delay: zero is not \"off\": every write makes the standby \
+             lag for a moment; leave it out for no limit",
+        ),
+        (
+            "listen.state = [\"[::1]:0\"]",
+            "1:17: warning: listen.state: with port 0 the system chooses one, which no load balancer \
+             can know; write a port, as in \"[::]:5431\"",
+        ),
+    ] {
+        assert!(parse(text, String::from_str).is_ok(), "{text}");
+        assert_eq!(sentences(text), [expected], "{text}");
+    }
+}

@@ -1,0 +1,107 @@
+//! Tables and keys that nobody asked for, with what was probably meant.
+
+use std::ops::Range;
+
+use toml::Spanned;
+use toml::de::{DeString, DeTable};
+
+use super::document::Value;
+use super::keys::{self, Key};
+use super::problem::Wrong;
+
+/// A name in the file that means nothing.
+pub(super) struct Unknown {
+    pub(super) span: Range<usize>,
+    pub(super) key: String,
+    pub(super) wrong: Wrong,
+}
+
+type Name<'a> = Spanned<DeString<'a>>;
+
+/// Everything that is not among the keys that were `read`; tables that were `refused` are passed
+/// over.
+pub(super) fn unknown(root: &DeTable<'_>, read: &[Key], refused: &[&str]) -> Vec<Unknown> {
+    root.iter()
+        .filter(|(name, _)| !refused.contains(&name.get_ref().as_ref()))
+        .flat_map(|(name, value)| in_table(name, value, read))
+        .collect()
+}
+
+fn in_table(name: &Name<'_>, value: &Value<'_>, read: &[Key]) -> Vec<Unknown> {
+    let table = name.get_ref().as_ref();
+    if !read.iter().any(|key| key.table == table) {
+        return vec![unknown_table(name, value)];
+    }
+    let Some(entries) = value.get_ref().as_table() else {
+        return vec![Unknown {
+            span: name.span(),
+            key: table.into(),
+            wrong: Wrong::new(
+                "this must be a table",
+                format!("write [{table}], and its settings on the lines below"),
+            ),
+        }];
+    };
+    let is_read = |name: &str| {
+        read.iter()
+            .any(|key| key.table == table && key.name == name)
+    };
+    entries
+        .keys()
+        .filter(|name| !is_read(name.get_ref()))
+        .map(|name| unknown_key(table, name))
+        .collect()
+}
+
+fn unknown_table(name: &Name<'_>, value: &Value<'_>) -> Unknown {
+    let table = name.get_ref().as_ref();
+    let wrong = match home_of(table) {
+        Some(home) if !value.get_ref().is_table() => Wrong::new(
+            "this stands outside its table",
+            format!("it belongs below [{home}]"),
+        ),
+        Some(_) | None => {
+            let tables = keys::tables();
+            let hint = match nearest(table, &tables) {
+                Some(meant) => format!("did you mean [{meant}]?"),
+                None => format!("the tables are {}", tables.join(", ")),
+            };
+            Wrong::new("there is no such table", hint)
+        }
+    };
+    Unknown {
+        span: name.span(),
+        key: table.into(),
+        wrong,
+    }
+}
+
+fn unknown_key(table: &str, name: &Name<'_>) -> Unknown {
+    let names = keys::names(table);
+    let hint = match (nearest(name.get_ref(), &names), home_of(name.get_ref())) {
+        (_, Some(home)) => format!("it belongs below [{home}]"),
+        (Some(meant), None) => format!("did you mean \"{meant}\"?"),
+        (None, None) => format!("[{table}] takes {}", names.join(", ")),
+    };
+    Unknown {
+        span: name.span(),
+        key: format!("{table}.{}", name.get_ref()),
+        wrong: Wrong::new("there is no such setting", hint),
+    }
+}
+
+/// The table in which a key of this name belongs.
+fn home_of(name: &str) -> Option<&'static str> {
+    let mut keys = keys::OFFERED.iter();
+    keys.find(|key| key.name == name).map(|key| key.table)
+}
+
+/// The name that a slip of the fingers may have meant: a third of its letters may differ.
+fn nearest(name: &str, names: &[&'static str]) -> Option<&'static str> {
+    let plain = name.to_lowercase().replace('-', "_");
+    let distances = names
+        .iter()
+        .map(|meant| (strsim::damerau_levenshtein(&plain, meant), *meant));
+    let near = distances.filter(|(distance, meant)| *distance <= meant.len().div_euclid(3).max(1));
+    near.min().map(|(_, meant)| meant)
+}

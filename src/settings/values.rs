@@ -1,0 +1,107 @@
+//! One TOML value as one typed value; knows neither its key nor its place.
+
+use std::net::SocketAddr;
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use toml::de::{DeArray, DeValue};
+
+use super::problem::{Wrong, quote};
+use crate::units::{Bytes, parse_duration, show_duration};
+
+pub(super) fn text<'v>(value: &'v DeValue<'_>, hint: &str) -> Result<&'v str, Wrong> {
+    let wrong = || must_be("a text in quotes", value, hint);
+    value.as_str().ok_or_else(wrong)
+}
+
+pub(super) fn array<'v, 'i>(value: &'v DeValue<'i>) -> Result<&'v DeArray<'i>, Wrong> {
+    let wrong = || must_be("an array", value, "put it in brackets, as in [\"...\"]");
+    value.as_array().ok_or_else(wrong)
+}
+
+/// A duration of at least `limits.start()` and at most `limits.end()`.
+pub(super) fn duration(
+    value: &DeValue<'_>,
+    limits: RangeInclusive<Duration>,
+) -> Result<Duration, Wrong> {
+    let hint = "write a number and a unit, as in \"500ms\" or \"2s\"";
+    let text = text(value, hint)?;
+    let duration = parse_duration(text)
+        .map_err(|_| Wrong::new(format!("{} is not a duration", quote(text)), hint))?;
+    let (least, most) = (*limits.start(), *limits.end());
+    if duration < least {
+        let hint = format!("write at least \"{}\"", show_duration(least));
+        return Err(Wrong::new(format!("{} is too short", quote(text)), hint));
+    }
+    if duration > most {
+        let hint = format!("write at most \"{}\"", show_duration(most));
+        return Err(Wrong::new(format!("{} is too long", quote(text)), hint));
+    }
+    Ok(duration)
+}
+
+pub(super) fn size(value: &DeValue<'_>) -> Result<Bytes, Wrong> {
+    let hint = "write a whole number and a unit of B, kB, MB, GB or TB, as in \"16MB\"";
+    let text = text(value, hint)?;
+    let wrong = |_| Wrong::new(format!("{} is not a size", quote(text)), hint);
+    text.parse().map_err(wrong)
+}
+
+/// One of the words of a closed set, and what each means.
+pub(super) fn choice<V: Copy>(value: &DeValue<'_>, choices: [(&str, V); 2]) -> Result<V, Wrong> {
+    let [(first, _), (second, _)] = choices;
+    let hint = format!("write \"{first}\" or \"{second}\"");
+    let text = text(value, &hint)?;
+    let found = choices.iter().find(|(word, _)| *word == text);
+    found
+        .map(|(_, meaning)| *meaning)
+        .ok_or_else(|| Wrong::new(format!("{} is not one of its words", quote(text)), hint))
+}
+
+/// `no` or `yes`, as TOML's `false` or `true` choose.
+pub(super) fn switch<V>(value: &DeValue<'_>, no: V, yes: V) -> Result<V, Wrong> {
+    match value.as_bool() {
+        Some(false) => Ok(no),
+        Some(true) => Ok(yes),
+        None => Err(must_be(
+            "true or false",
+            value,
+            "write true or false, without quotes",
+        )),
+    }
+}
+
+/// A whole number that `accept` takes.
+pub(super) fn number<V>(
+    value: &DeValue<'_>,
+    accept: impl FnOnce(u32) -> Option<V>,
+    limits: &str,
+) -> Result<V, Wrong> {
+    let hint = format!("write a whole number {limits}, without quotes");
+    let integer = value.as_integer();
+    let integer = integer.ok_or_else(|| must_be("a whole number", value, &hint))?;
+    let number = u32::from_str_radix(integer.as_str(), integer.radix()).ok();
+    number
+        .and_then(accept)
+        .ok_or_else(|| Wrong::new(format!("{integer} is out of range"), hint))
+}
+
+pub(super) fn address(value: &DeValue<'_>) -> Result<SocketAddr, Wrong> {
+    let hint = "write an IP address and a port, as in \"0.0.0.0:5431\" or \"[::]:5431\"";
+    let text = text(value, hint)?;
+    let wrong = |_| Wrong::new(format!("{} is not a socket address", quote(text)), hint);
+    text.parse().map_err(wrong)
+}
+
+fn must_be(what: &str, value: &DeValue<'_>, hint: &str) -> Wrong {
+    let found = match value {
+        DeValue::String(_) => "a text",
+        DeValue::Integer(_) => "a number",
+        DeValue::Float(_) => "a number with a point",
+        DeValue::Boolean(_) => "true or false",
+        DeValue::Datetime(_) => "a date or time",
+        DeValue::Array(_) => "an array",
+        DeValue::Table(_) => "a table",
+    };
+    Wrong::new(format!("this must be {what}, not {found}"), hint)
+}

@@ -1,0 +1,53 @@
+//! Configuration files with mistakes, and the whole text that an operator gets for each.
+
+use std::io;
+use std::path::Path;
+
+use pgsql_state::settings::load;
+
+/// Stands for the parser of connection strings, which is another part of the program.
+fn conninfo(text: &str) -> Result<String, io::Error> {
+    match text.split_once("hoost") {
+        Some(_) => Err(io::Error::other(
+            "\"hoost\" is no connection parameter; did you mean \"host\"?",
+        )),
+        None => Ok(text.to_owned()),
+    }
+}
+
+fn report(name: &str) -> String {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/settings");
+    let path = folder.join(name).with_extension("toml");
+    let text = match load(Some(&path), conninfo) {
+        Err(error) => error.to_string(),
+        Ok(loaded) => loaded.warnings.to_string(),
+    };
+    text.replace(&folder.display().to_string(), "/etc/pgsql-state")
+}
+
+macro_rules! fixture {
+    ($test:ident, $name:literal) => {
+        #[test]
+        fn $test() {
+            insta::with_settings!({
+                snapshot_path => "fixtures/settings",
+                prepend_module_to_snapshot => false,
+                omit_expression => true,
+            }, {
+                insta::assert_snapshot!($name, report($name));
+            });
+        }
+    };
+}
+
+fixture!(ten_mistakes_are_reported_at_once, "ten-mistakes");
+fixture!(
+    mistakes_in_the_syntax_do_not_hide_the_others,
+    "broken-syntax"
+);
+fixture!(an_array_that_is_not_closed_is_one_mistake, "open-array");
+fixture!(a_text_that_is_not_closed_is_one_mistake, "open-text");
+fixture!(carets_stand_right_under_odd_characters, "odd-characters");
+fixture!(passwords_are_not_shown, "passwords");
+fixture!(what_other_versions_know_is_refused, "other-versions");
+fixture!(strange_settings_are_accepted_with_a_warning, "strange");
