@@ -35,12 +35,15 @@ fn a_password_is_never_shown() {
 #[test]
 fn bytes_that_are_no_text_have_a_place_among_the_other_problems() {
     let bytes = b"# caf\xe9\n[postgres]\ntimeout = \"5\"\n";
-    let problems = parse_bytes(bytes, String::from_str).unwrap_err();
+    let marked = [b"\xef\xbb\xbf", &bytes[..]].concat();
     let expected = [
         "1:6: this is not UTF-8; save the file as UTF-8, or with: iconv -f latin1 -t utf-8",
         "3:11: postgres.timeout: \"5\" is not a duration; write a number and a unit, as in \"500ms\" or \"2s\"",
     ];
-    assert_eq!(one_line_each(problems), expected);
+    for bytes in [&bytes[..], &marked] {
+        let problems = parse_bytes(bytes, String::from_str).unwrap_err();
+        assert_eq!(one_line_each(problems), expected);
+    }
 }
 
 #[test]
