@@ -53,6 +53,7 @@ fixture!(
     mistakes_in_the_syntax_do_not_hide_the_others,
     "broken-syntax"
 );
+fixture!(mistakes_within_an_array_are_all_told, "broken-array");
 fixture!(an_array_that_is_not_closed_is_one_mistake, "open-array");
 fixture!(a_text_that_is_not_closed_is_one_mistake, "open-text");
 fixture!(carets_stand_right_under_odd_characters, "odd-characters");
