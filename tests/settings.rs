@@ -1,9 +1,12 @@
 //! Configuration files with mistakes, and the whole text that an operator gets for each.
 
+use std::fs::{self, Permissions};
 use std::io;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use pgsql_state::settings::load;
+use tempfile::TempDir;
 
 /// Stands for the parser of connection strings, which is another part of the program.
 fn conninfo(text: &str) -> Result<String, io::Error> {
@@ -15,14 +18,19 @@ fn conninfo(text: &str) -> Result<String, io::Error> {
     }
 }
 
-fn report(name: &str) -> String {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/settings");
-    let path = folder.join(name).with_extension("toml");
+/// The report on a copy of a fixture, because the mode of a checked-out file is anybody's guess.
+fn report(name: &str) -> io::Result<String> {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/settings");
+    let folder = TempDir::new()?;
+    let path = folder.path().join("pgsql-state.toml");
+    fs::copy(fixtures.join(name).with_extension("toml"), &path)?;
+    fs::set_permissions(&path, Permissions::from_mode(0o644))?;
     let text = match load(Some(&path), conninfo) {
         Err(error) => error.to_string(),
         Ok(loaded) => loaded.warnings.to_string(),
     };
-    text.replace(&folder.display().to_string(), "/etc/pgsql-state")
+    let folder = folder.path().display().to_string();
+    Ok(text.replace(&folder, "/etc/pgsql-state"))
 }
 
 macro_rules! fixture {
@@ -34,7 +42,7 @@ macro_rules! fixture {
                 prepend_module_to_snapshot => false,
                 omit_expression => true,
             }, {
-                insta::assert_snapshot!($name, report($name));
+                insta::assert_snapshot!($name, report($name).unwrap());
             });
         }
     };
@@ -45,6 +53,7 @@ fixture!(
     mistakes_in_the_syntax_do_not_hide_the_others,
     "broken-syntax"
 );
+fixture!(mistakes_within_an_array_are_all_told, "broken-array");
 fixture!(an_array_that_is_not_closed_is_one_mistake, "open-array");
 fixture!(a_text_that_is_not_closed_is_one_mistake, "open-text");
 fixture!(carets_stand_right_under_odd_characters, "odd-characters");

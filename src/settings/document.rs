@@ -21,9 +21,6 @@ pub(super) struct Document<'a> {
     problems: Vec<Problem>,
 }
 
-/// A value and where it stands.
-pub(super) type Value<'a> = Spanned<DeValue<'a>>;
-
 impl<'a> Document<'a> {
     pub(super) fn new(text: &'a Text<'a>, root: &'a DeTable<'a>) -> Self {
         Self {
@@ -36,7 +33,7 @@ impl<'a> Document<'a> {
     }
 
     /// The value of a key, which from now on is a known one.
-    pub(super) fn value(&mut self, key: Key) -> Option<&'a Value<'a>> {
+    pub(super) fn value(&mut self, key: Key) -> Option<&'a Spanned<DeValue<'a>>> {
         self.read.push(key);
         let table = self.root.get(key.table)?.get_ref().as_table()?;
         table.get(key.name)

@@ -83,7 +83,8 @@ pub fn parse_bytes<T, E: Error>(
         "save the file as UTF-8, or with: iconv -f latin1 -t utf-8",
     );
     let text = Text::new(&legible);
-    let first = error.valid_up_to();
+    let left_out = legible.len().saturating_sub(text.as_str().len());
+    let first = error.valid_up_to().saturating_sub(left_out);
     let replaced = char::REPLACEMENT_CHARACTER.len_utf8();
     let span = first..first.saturating_add(replaced);
     problems.push(Problem::from(wrong).at(text.place(span)));

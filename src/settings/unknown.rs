@@ -3,9 +3,8 @@
 use std::ops::Range;
 
 use toml::Spanned;
-use toml::de::{DeString, DeTable};
+use toml::de::{DeString, DeTable, DeValue};
 
-use super::document::Value;
 use super::keys::{self, Key};
 use super::problem::Wrong;
 
@@ -17,6 +16,7 @@ pub(super) struct Unknown {
 }
 
 type Name<'a> = Spanned<DeString<'a>>;
+type Value<'a> = Spanned<DeValue<'a>>;
 
 /// Everything that is not among the keys that were `read`; tables that were `refused` are passed
 /// over.

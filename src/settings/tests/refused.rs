@@ -112,6 +112,17 @@ fn a_default_word_that_was_replaced_blames_nothing() {
 }
 
 #[test]
+fn a_default_word_that_was_replaced_by_a_wrong_one_blames_nothing() {
+    let text = "answer.production = \"two words\"\nanswer.standby = \"product\"";
+    let problems = sentences(text);
+    assert_eq!(problems.len(), 1, "{problems:?}");
+    assert!(
+        problems[0].starts_with("1:21: answer.production: "),
+        "{problems:?}"
+    );
+}
+
+#[test]
 fn addresses_that_cannot_both_be_bound_are_refused() {
     for (one, other) in [
         ("127.0.0.1:5431", "127.0.0.1:5431"),

@@ -33,14 +33,37 @@ fn a_password_is_never_shown() {
 }
 
 #[test]
+fn a_line_that_is_no_toml_is_not_taken_for_an_absent_setting() {
+    let refuse = |_: &str| Err::<(), _>(io::Error::other("this is no conninfo"));
+    let problems = parse("postgres.conninfo = x", refuse).unwrap_err();
+    let expected = "1:21: this is no value; put a text in quotes, as in \"2s\"";
+    assert_eq!(one_line_each(problems), [expected]);
+
+    let text = "postgres.timeout = 3s\nanswer.max_age = \"2s\"";
+    let problems = parse(text, String::from_str).unwrap_err();
+    let expected = "1:20: this is no value; put a text in quotes, as in \"2s\"";
+    assert_eq!(one_line_each(problems), [expected]);
+}
+
+#[test]
+fn an_array_left_open_at_the_end_of_the_text_is_told_at_its_start() {
+    let problems = parse("listen.state = [\"[::]:5431\"", String::from_str).unwrap_err();
+    let expected = "1:16: this array is not closed; put \"]\" at its end";
+    assert_eq!(one_line_each(problems), [expected]);
+}
+
+#[test]
 fn bytes_that_are_no_text_have_a_place_among_the_other_problems() {
     let bytes = b"# caf\xe9\n[postgres]\ntimeout = \"5\"\n";
-    let problems = parse_bytes(bytes, String::from_str).unwrap_err();
+    let marked = [b"\xef\xbb\xbf", &bytes[..]].concat();
     let expected = [
         "1:6: this is not UTF-8; save the file as UTF-8, or with: iconv -f latin1 -t utf-8",
         "3:11: postgres.timeout: \"5\" is not a duration; write a number and a unit, as in \"500ms\" or \"2s\"",
     ];
-    assert_eq!(one_line_each(problems), expected);
+    for bytes in [&bytes[..], &marked] {
+        let problems = parse_bytes(bytes, String::from_str).unwrap_err();
+        assert_eq!(one_line_each(problems), expected);
+    }
 }
 
 #[test]

@@ -123,3 +123,19 @@ fn what_is_strange_is_accepted_with_a_warning() {
         assert_eq!(sentences(text), [expected], "{text}");
     }
 }
+
+#[test]
+fn an_answer_as_old_as_a_question_may_take_is_nothing_strange() {
+    let settings = settings("answer.max_age = \"1s\"");
+    assert_eq!(settings.answer.max_age, settings.postgres.timeout);
+}
+
+#[test]
+fn ports_that_the_system_chooses_do_not_collide() {
+    let parsed = parse(
+        "listen.state = [\"[::1]:0\", \"[::1]:0\"]",
+        String::from_str,
+    )
+    .unwrap();
+    assert_eq!(parsed.settings.listen.state.len(), 2);
+}
