@@ -78,9 +78,7 @@ impl Running {
         tokio::spawn(asker.run(asking.clone()));
         let mut pulses = vec![pulse];
 
-        let slots = Arc::new(Semaphore::new(
-            settings.admission.max_connections.get() as usize
-        ));
+        let slots = Arc::new(Semaphore::new(settings.admission.max_connections.get()));
         for listener in listeners {
             let pulse = Pulse::default();
             pulses.push(pulse.clone());

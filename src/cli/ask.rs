@@ -1,6 +1,5 @@
 //! `pgsql-state ask`: what daemons answer, as `nc --recv-only` would show it, all at once.
 
-use std::fmt::Write as _;
 use std::io;
 use std::time::Duration;
 
@@ -73,15 +72,12 @@ fn try_run(ask: &Ask) -> Result<Exit, Exit> {
 }
 
 fn lines<'a>(pairs: impl Iterator<Item = (&'a String, &'a Result<String, String>)>) -> String {
-    let mut text = String::new();
-    for (host, answer) in pairs {
-        // Writing to a string cannot fail.
-        drop(match answer {
-            Ok(answer) => writeln!(text, "{host}: {answer}"),
-            Err(error) => writeln!(text, "{host}: no answer ({error})"),
-        });
-    }
-    text
+    pairs
+        .map(|(host, answer)| match answer {
+            Ok(answer) => format!("{host}: {answer}\n"),
+            Err(error) => format!("{host}: no answer ({error})\n"),
+        })
+        .collect()
 }
 
 fn is_as(answer: &Result<String, String>, expected: Option<&str>) -> bool {

@@ -51,14 +51,22 @@ pub enum SocketError {
 }
 
 fn remedy(error: &io::Error) -> &'static str {
-    match error.kind() {
-        io::ErrorKind::AddrInUse => {
-            "another program has the port (ss -ltnp tells which); stop it or change listen.state"
-        }
-        io::ErrorKind::AddrNotAvailable => "this host has no such address; change listen.state",
-        io::ErrorKind::PermissionDenied => "this user may not; take a port above 1023",
-        _ => "change listen.state",
-    }
+    let known = [
+        (
+            io::ErrorKind::AddrInUse,
+            "another program has the port (ss -ltnp tells which); stop it or change listen.state",
+        ),
+        (
+            io::ErrorKind::AddrNotAvailable,
+            "this host has no such address; change listen.state",
+        ),
+        (
+            io::ErrorKind::PermissionDenied,
+            "this user may not; take a port above 1023",
+        ),
+    ];
+    let found = known.iter().find(|(kind, _)| *kind == error.kind());
+    found.map_or("change listen.state", |(_, remedy)| remedy)
 }
 
 /// A listening socket, non-blocking and watched by the event loop.

@@ -28,7 +28,7 @@ impl Stethoscope {
     pub fn all_beat(&mut self) -> bool {
         self.0.iter_mut().fold(true, |all, (pulse, heard)| {
             let before = std::mem::replace(heard, pulse.0.load(Ordering::Relaxed));
-            all & (*heard != before)
+            all && *heard != before
         })
     }
 }

@@ -4,7 +4,7 @@
 //! `old.listen != new.listen`, say, needs a restart.
 
 use std::net::{Ipv6Addr, SocketAddr};
-use std::num::NonZeroU32;
+use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use crate::role::{Policy, Words};
@@ -49,7 +49,7 @@ impl<T> Settings<T> {
 pub struct Postgres<T> {
     /// `conninfo`, parsed.
     pub target: T,
-    /// `timeout`: for the whole question; more than zero, at most [`LONGEST`].
+    /// `timeout`: for the whole question; more than zero, at most [`LONGEST_TIMEOUT`].
     pub timeout: Duration,
 }
 
@@ -79,7 +79,7 @@ pub struct Admission {
 
 /// A number of connections, 1 to 65536.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Connections(NonZeroU32);
+pub struct Connections(NonZeroUsize);
 
 /// How the service itself behaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,26 +98,29 @@ pub const DEFAULT_STATE_PORT: u16 = 5431;
 /// service that takes more than 90 s to stop (systemd-system.conf(5), `DefaultTimeoutStopSec=`).
 pub const LONGEST: Duration = Duration::from_secs(60);
 
+/// The watchdog of the shipped unit looks three times in 30 s whether the asking goes on; a question
+/// that may last longer than a look would read as a daemon that hangs.
+pub const LONGEST_TIMEOUT: Duration = Duration::from_secs(10);
+
 impl Connections {
     /// None where the number is zero or more than [`Self::MOST`].
     #[must_use]
     pub fn new(number: u32) -> Option<Self> {
-        NonZeroU32::new(number)
-            .filter(|number| number.get() <= Self::MOST)
-            .map(Self)
+        let number = NonZeroUsize::new(usize::try_from(number).ok()?)?;
+        (number.get() <= Self::MOST).then_some(Self(number))
     }
 
     /// More than this many descriptors are a mistake, not a load balancer.
-    pub const MOST: u32 = 65536;
+    pub const MOST: usize = 65536;
 
-    const DEFAULT: NonZeroU32 = match NonZeroU32::new(1024) {
+    const DEFAULT: NonZeroUsize = match NonZeroUsize::new(1024) {
         Some(number) => number,
-        None => NonZeroU32::MIN,
+        None => NonZeroUsize::MIN,
     };
 
     /// The plain number.
     #[must_use]
-    pub fn get(self) -> u32 {
+    pub fn get(self) -> usize {
         self.0.get()
     }
 }

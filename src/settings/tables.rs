@@ -10,7 +10,9 @@ use super::keys::{
     CONNINFO, GRACE, Key, MAX_AGE, MAX_CONNECTIONS, MAX_DELAY, MAX_LAG, REQUIRE_STREAMING, STATE,
     TIMEOUT, WHEN_FULL,
 };
-use super::model::{Admission, Answer, Connections, DEFAULT_TIMEOUT, LONGEST, Listen, Service};
+use super::model::{
+    Admission, Answer, Connections, DEFAULT_TIMEOUT, LONGEST, LONGEST_TIMEOUT, Listen, Service,
+};
 use super::problem::Wrong;
 use super::values;
 use super::words::words;
@@ -38,7 +40,7 @@ pub(super) fn target<T, E: Error>(
 
 /// `[postgres] timeout`.
 pub(super) fn timeout(file: &mut Document<'_>) -> Duration {
-    let limits = Duration::from_millis(1)..=LONGEST;
+    let limits = Duration::from_millis(1)..=LONGEST_TIMEOUT;
     let timeout = file.read(TIMEOUT, |value| values::duration(value, limits));
     timeout.unwrap_or(DEFAULT_TIMEOUT)
 }

@@ -39,7 +39,9 @@ fn refused(detail: Detail) -> Evidence {
 fn down(evidence: Evidence) -> DownReason {
     match interpret(&evidence) {
         State::Down(reason) => reason,
-        other => panic!("{evidence:?} was judged {other:?}"),
+        other @ (State::Primary(_) | State::Standby(..)) => {
+            panic!("{evidence:?} was judged {other:?}")
+        }
     }
 }
 

@@ -21,7 +21,7 @@ postgres.timeout = 5 => 1:20: postgres.timeout: this must be a text in quotes, n
 postgres.timeout = 0.5 => 1:20: postgres.timeout: this must be a text in quotes, not a number with a point; write a number and a unit, as in "500ms" or "2s"
 postgres.timeout = "soon" => 1:20: postgres.timeout: "soon" is not a duration; write a number and a unit, as in "500ms" or "2s"
 postgres.timeout = "0s" => 1:20: postgres.timeout: "0s" is too short; write at least "1ms"
-postgres.timeout = "61s" => 1:20: postgres.timeout: "61s" is too long; write at most "1m"
+postgres.timeout = "11s" => 1:20: postgres.timeout: "11s" is too long; write at most "10s"
 answer.max_age = "2min" => 1:18: answer.max_age: "2min" is too long; write at most "1m"
 service.grace = "1h" => 1:17: service.grace: "1h" is too long; write at most "1m"
 standby.max_delay = 1979-05-27 => 1:21: standby.max_delay: this must be a text in quotes, not a date or time; write a number and a unit, as in "500ms" or "2s"
