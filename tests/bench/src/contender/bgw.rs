@@ -1,0 +1,52 @@
+//! The closest rival: an extension whose background worker answers from inside PostgreSQL.
+
+use std::process::Command;
+
+use super::{Contender, Name, Running};
+use crate::client::Endpoint;
+use crate::error::Error;
+use crate::host::folder::run;
+use crate::host::packages::{FOR_POSTGRES, Needed};
+use crate::host::{Enclosure, Host, ports};
+use crate::postgres::Postgres;
+
+const PACKAGE: &str = "postgresql-15-bgw-replstatus";
+
+/// `bgw_replstatus` of Debian.
+pub(crate) struct Bgw;
+
+impl Contender for Bgw {
+    fn name(&self) -> Name {
+        Name::Bgw
+    }
+
+    fn needs(&self) -> Vec<Needed> {
+        let library = Needed::new("/usr/lib/postgresql/15/lib/bgw_replstatus.so", PACKAGE);
+        FOR_POSTGRES.iter().copied().chain([library]).collect()
+    }
+
+    fn version(&self) -> Result<String, Error> {
+        let version = run(Command::new("dpkg-query").args(["-W", "-f=${Version}", PACKAGE]))?;
+        Ok(format!("bgw_replstatus {version}"))
+    }
+
+    fn start(&self, host: &Host) -> Result<Running, Error> {
+        let tag = self.name().tag();
+        let address = ports::free()?;
+        let settings = [
+            format!("bgw_replstatus.bind={}", address.ip()),
+            format!("bgw_replstatus.port={}", address.port()),
+        ];
+        let mut enclosure = Enclosure::new(host, tag);
+        let libraries = "pg_stat_statements,bgw_replstatus";
+        let postgres = Postgres::start(host, tag, &mut enclosure, libraries, &settings)?;
+        let endpoint = Endpoint::speaks_first(address, b"MASTER");
+        Running {
+            name: self.name(),
+            endpoint,
+            enclosure,
+            postgres: Some(postgres),
+        }
+        .ready(host)
+    }
+}

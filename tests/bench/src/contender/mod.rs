@@ -1,0 +1,40 @@
+//! Who is measured: how each is started, where it answers, and what it needs; knows nothing of figures.
+//!
+//! - [`name`]: the closed set of contenders.
+//! - [`running`]: a started contender, the same for all.
+//! - [`bare`], [`ours`], [`psql`], [`bgw`], [`patroni`]: one contender each.
+
+mod bare;
+mod bgw;
+mod name;
+mod ours;
+mod patroni;
+mod psql;
+mod running;
+
+pub(crate) use bare::{Bare, serve as serve_bare};
+pub(crate) use bgw::Bgw;
+pub(crate) use name::Name;
+pub(crate) use ours::Ours;
+pub(crate) use patroni::Patroni;
+pub(crate) use psql::Psql;
+pub(crate) use running::Running;
+
+use crate::error::Error;
+use crate::host::Host;
+use crate::host::packages::Needed;
+
+/// Something that answers whether a PostgreSQL is the primary.
+pub(crate) trait Contender {
+    /// Which one it is.
+    fn name(&self) -> Name;
+
+    /// The files of Debian packages without which it cannot be started.
+    fn needs(&self) -> Vec<Needed>;
+
+    /// What was measured, with its version.
+    fn version(&self) -> Result<String, Error>;
+
+    /// Starts it with its PostgreSQL and waits for its first right answer.
+    fn start(&self, host: &Host) -> Result<Running, Error>;
+}

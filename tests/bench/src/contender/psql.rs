@@ -1,0 +1,55 @@
+//! The one-liner that is common practice: systemd starts `psql` for every check.
+
+use std::process::Command;
+
+use super::{Contender, Name, Running};
+use crate::client::Endpoint;
+use crate::error::Error;
+use crate::host::folder::run;
+use crate::host::packages::{FOR_ACTIVATION, FOR_POSTGRES, Needed};
+use crate::host::{Enclosure, Host, ports};
+use crate::postgres::{Postgres, program};
+
+/// `psql` behind `systemd-socket-activate --accept --inetd`, which stands for a socket unit with
+/// `Accept=yes` and costs less than systemd itself.
+pub(crate) struct Psql;
+
+/// The question of the one-liner.
+const QUESTION: &str = "SELECT CASE WHEN pg_is_in_recovery() THEN 'standby' ELSE 'production' END";
+
+impl Contender for Psql {
+    fn name(&self) -> Name {
+        Name::Psql
+    }
+
+    fn needs(&self) -> Vec<Needed> {
+        [FOR_POSTGRES, FOR_ACTIVATION].concat()
+    }
+
+    fn version(&self) -> Result<String, Error> {
+        Ok(run(Command::new(program("psql")).arg("--version"))?
+            .trim()
+            .to_owned())
+    }
+
+    fn start(&self, host: &Host) -> Result<Running, Error> {
+        let tag = self.name().tag();
+        let mut enclosure = Enclosure::new(host, tag);
+        let postgres = Postgres::start(host, tag, &mut enclosure, "pg_stat_statements", &[])?;
+        let address = ports::free()?;
+        let mut activate = Command::new("systemd-socket-activate");
+        activate
+            .args(["--accept", "--inetd", "--listen", &address.to_string()])
+            .arg(program("psql"))
+            .args(["--dbname", &postgres.conninfo(), "-Atc", QUESTION]);
+        enclosure.spawn(&activate)?;
+        let endpoint = Endpoint::speaks_first(address, b"production\n");
+        Running {
+            name: self.name(),
+            endpoint,
+            enclosure,
+            postgres: Some(postgres),
+        }
+        .ready(host)
+    }
+}
