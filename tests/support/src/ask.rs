@@ -1,0 +1,168 @@
+//! A client of the state port: connects, says nothing, reads to the end.
+
+use std::io::{self, Read};
+use std::net::{SocketAddrV4, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// One check and what came of it.
+#[derive(Debug)]
+pub struct Exchange {
+    /// When the client began to connect.
+    pub asked: Instant,
+    /// When the server had closed.
+    pub answered: Instant,
+    /// The line without its end, or why there is none.
+    pub answer: io::Result<String>,
+}
+
+/// Longest that one of the checks of [`ask_flat_out`] may take.
+const FLAT_OUT_DEADLINE: Duration = Duration::from_secs(10);
+
+/// Asks once and returns the line without its end; nothing if the server closed without a byte.
+/// Anything but one whole line, followed by the server's close within `deadline`, is an error.
+pub fn ask(address: SocketAddrV4, deadline: Duration) -> io::Result<String> {
+    let end = Instant::now() + deadline;
+    let mut stream = TcpStream::connect_timeout(&address.into(), deadline)?;
+    let mut text = Vec::new();
+    let mut buffer = [0; 512];
+    loop {
+        let left = end.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(io::ErrorKind::TimedOut.into());
+        }
+        stream.set_read_timeout(Some(left))?;
+        match stream.read(&mut buffer)? {
+            0 => return line(&text),
+            count => text.extend(buffer.iter().take(count)),
+        }
+    }
+}
+
+fn line(text: &[u8]) -> io::Result<String> {
+    let invalid = || {
+        io::Error::new(
+            io::ErrorKind::InvalidData,
+            format!("not one line: {text:?}"),
+        )
+    };
+    if text.is_empty() {
+        return Ok(String::new());
+    }
+    let line = text.strip_suffix(b"\n").ok_or_else(invalid)?;
+    if line.contains(&b'\n') {
+        return Err(invalid());
+    }
+    String::from_utf8(line.to_vec()).map_err(|_| invalid())
+}
+
+/// Lets so many clients ask without a pause while `during` runs; returns its value and every check,
+/// in the order in which they were answered.
+pub fn ask_flat_out<T>(
+    address: SocketAddrV4,
+    clients: usize,
+    during: impl FnOnce() -> T,
+) -> (T, Vec<Exchange>) {
+    let done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let asking: Vec<_> = (0..clients)
+            .map(|_| scope.spawn(|| ask_until(address, &done)))
+            .collect();
+        let value = {
+            // Also when `during` panics: the scope waits for its threads.
+            let _stop = Stop(&done);
+            during()
+        };
+        let mut exchanges: Vec<Exchange> = asking
+            .into_iter()
+            .flat_map(|client| client.join().unwrap_or_default())
+            .collect();
+        exchanges.sort_by_key(|exchange| exchange.answered);
+        (value, exchanges)
+    })
+}
+
+struct Stop<'a>(&'a AtomicBool);
+
+impl Drop for Stop<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+fn ask_until(address: SocketAddrV4, done: &AtomicBool) -> Vec<Exchange> {
+    let mut exchanges = Vec::new();
+    while !done.load(Ordering::Relaxed) {
+        let asked = Instant::now();
+        let answer = ask(address, FLAT_OUT_DEADLINE);
+        exchanges.push(Exchange {
+            asked,
+            answered: Instant::now(),
+            answer,
+        });
+    }
+    exchanges
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::net::TcpListener;
+
+    use super::*;
+    use crate::ports;
+    use crate::wait::until;
+
+    fn server(text: &'static [u8]) -> SocketAddrV4 {
+        let address = ports::free().unwrap();
+        let listener = TcpListener::bind(address).unwrap();
+        thread::spawn(move || {
+            for stream in listener.incoming() {
+                stream.unwrap().write_all(text).unwrap();
+            }
+        });
+        address
+    }
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    #[test]
+    fn one_line_is_read_to_the_end() {
+        assert_eq!(ask(server(b"standby\n"), SECOND).unwrap(), "standby");
+        assert_eq!(ask(server(b""), SECOND).unwrap(), "");
+        for wrong in [&b"standby"[..], b"a\nb\n", b"\xff\n"] {
+            let error = ask(server(wrong), SECOND).unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::InvalidData, "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn an_answer_without_an_end_is_none() {
+        let listener = TcpListener::bind(ports::free().unwrap()).unwrap();
+        let std::net::SocketAddr::V4(address) = listener.local_addr().unwrap() else {
+            panic!("bound to IPv4");
+        };
+        let error = ask(address, Duration::from_millis(50)).unwrap_err();
+        let kind = error.kind();
+        assert!(
+            matches!(kind, io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut),
+            "{kind}"
+        );
+    }
+
+    #[test]
+    fn checks_flat_out_are_told_in_order() {
+        let address = server(b"standby\n");
+        let (value, exchanges) = ask_flat_out(address, 3, || {
+            until(SECOND, "one check", || ask(address, SECOND).is_ok()).map(|()| 7)
+        });
+        assert_eq!(value.unwrap(), 7);
+        assert!(exchanges.is_sorted_by_key(|exchange| exchange.answered));
+        let lines = exchanges
+            .iter()
+            .map(|exchange| exchange.answer.as_ref().unwrap());
+        assert!(lines.clone().count() >= 3);
+        assert!(lines.into_iter().all(|line| line == "standby"));
+    }
+}

@@ -1,0 +1,109 @@
+//! Which PostgreSQL programs there are, and as whom they run: PostgreSQL refuses to run as root.
+
+use std::fs;
+use std::os::unix::fs::{DirBuilderExt, chown};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::scratch::Scratch;
+use crate::trouble::Trouble;
+
+/// Where Debian's packages put one directory a major version.
+const MAJORS: &str = "/usr/lib/postgresql";
+
+/// The programs of one PostgreSQL version and the user that runs them.
+#[derive(Clone, Debug)]
+pub(super) struct Install {
+    programs: PathBuf,
+    /// `None`: we run them as ourselves.
+    owner: Option<Owner>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Owner {
+    uid: u32,
+    gid: u32,
+}
+
+impl Install {
+    /// The newest major version that has a server.
+    pub(super) fn newest() -> Result<Self, Trouble> {
+        let directories = fs::read_dir(MAJORS).into_iter().flatten().flatten();
+        let newest = directories
+            .filter_map(|entry| {
+                let major: u32 = entry.file_name().to_str()?.parse().ok()?;
+                let programs = entry.path().join("bin");
+                let complete =
+                    programs.join("initdb").exists() && programs.join("postgres").exists();
+                complete.then_some((major, programs))
+            })
+            .max_by_key(|(major, _)| *major);
+        let Some((_, programs)) = newest else {
+            return Err(Trouble::Unfit(format!(
+                "there is no PostgreSQL server below {MAJORS}; install Debian's package postgresql-15"
+            )));
+        };
+        Ok(Self {
+            programs,
+            owner: owner()?,
+        })
+    }
+
+    /// A command of this version, as its user, working in `scratch`.
+    pub(super) fn command(&self, scratch: &Scratch, program: &str) -> Command {
+        let mut command = scratch.command(self.programs.join(program));
+        if let Some(owner) = self.owner {
+            command.uid(owner.uid).gid(owner.gid);
+        }
+        command
+    }
+
+    /// Makes a directory that belongs to the user.
+    pub(super) fn make_dir(&self, path: &Path, mode: u32) -> Result<(), Trouble> {
+        let doing = format!("make {}", path.display());
+        let created = fs::DirBuilder::new().mode(mode).create(path);
+        created.map_err(Trouble::io(doing))?;
+        self.give(path)
+    }
+
+    /// Writes a file that belongs to the user.
+    pub(super) fn write(&self, path: &Path, text: &str) -> Result<(), Trouble> {
+        let doing = format!("write {}", path.display());
+        fs::write(path, text).map_err(Trouble::io(doing))?;
+        self.give(path)
+    }
+
+    fn give(&self, path: &Path) -> Result<(), Trouble> {
+        let Some(owner) = self.owner else {
+            return Ok(());
+        };
+        chown(path, Some(owner.uid), Some(owner.gid)).map_err(Trouble::io(format!(
+            "give {} to the user postgres",
+            path.display()
+        )))
+    }
+
+    /// Tells data directories of different versions and users apart.
+    pub(super) fn label(&self) -> String {
+        let major = self.programs.parent().and_then(Path::file_name);
+        let major = major.unwrap_or_default().to_string_lossy();
+        let uid = self
+            .owner
+            .map_or_else(uzers::get_effective_uid, |owner| owner.uid);
+        format!("{major}-{uid}")
+    }
+}
+
+fn owner() -> Result<Option<Owner>, Trouble> {
+    if uzers::get_effective_uid() != 0 {
+        return Ok(None);
+    }
+    let user = uzers::get_user_by_name("postgres").ok_or_else(|| {
+        Trouble::Unfit("root may not run PostgreSQL, and there is no user postgres".into())
+    })?;
+    Ok(Some(Owner {
+        uid: user.uid(),
+        gid: user.primary_group_id(),
+    }))
+}

@@ -1,0 +1,165 @@
+//! What a server is to be, told before it is made.
+
+use std::fmt::Write;
+use std::net::SocketAddrV4;
+
+use super::backup::Backup;
+use super::install::Install;
+use super::{Postgres, TRUST, template};
+use crate::scratch::Scratch;
+use crate::trouble::Trouble;
+
+/// Settings that every server gets, and why. Later ones win, so a test may undo each.
+const SETTINGS: &[(&str, &str)] = &[
+    // Nothing here has to survive the machine.
+    ("fsync", "off"),
+    ("synchronous_commit", "local"),
+    ("shared_buffers", "4MB"),
+    ("max_connections", "30"),
+    // In the data directory, so that a killed server leaves nothing in /dev/shm.
+    ("dynamic_shared_memory_type", "mmap"),
+    ("unix_socket_permissions", "0777"),
+    // A standby that lost its primary asks again soon.
+    ("wal_retrieve_retry_interval", "200ms"),
+    // A standby may stay away for a while and still catch up.
+    ("wal_keep_size", "64MB"),
+    ("log_line_prefix", "%m [%p] %b "),
+];
+
+/// What a server is to be.
+#[derive(Debug)]
+#[must_use = "nothing is made before `create` or `start`"]
+pub struct Setup<'a> {
+    name: String,
+    origin: Origin<'a>,
+    port: u16,
+    tcp: Option<SocketAddrV4>,
+    settings: Vec<(String, String)>,
+    hba: String,
+}
+
+#[derive(Debug)]
+pub(super) enum Origin<'a> {
+    /// A primary with nothing in it.
+    Template,
+    /// A standby, from a base backup.
+    Backup(Backup<'a>),
+}
+
+impl Postgres {
+    /// A new primary.
+    pub fn primary() -> Setup<'static> {
+        Setup::of(Origin::Template, "primary")
+    }
+
+    /// A new standby of this server.
+    pub fn standby(&self) -> Setup<'_> {
+        self.backup().setup()
+    }
+}
+
+impl<'a> Setup<'a> {
+    pub(super) fn of(origin: Origin<'a>, name: &str) -> Self {
+        Self {
+            name: name.into(),
+            origin,
+            port: 5432,
+            tcp: None,
+            settings: Vec::new(),
+            hba: TRUST.into(),
+        }
+    }
+
+    /// Names it, for messages, `cluster_name` and `application_name`.
+    pub fn name(mut self, name: &str) -> Self {
+        self.name = name.into();
+        self
+    }
+
+    /// Lets it listen on TCP too; without, only on its Unix socket.
+    pub fn tcp(mut self, address: SocketAddrV4) -> Self {
+        self.tcp = Some(address);
+        self.port = address.port();
+        self
+    }
+
+    /// Adds a line to `postgresql.conf`.
+    pub fn setting(mut self, name: &str, value: &str) -> Self {
+        self.settings.push((name.into(), value.into()));
+        self
+    }
+
+    /// The whole `pg_hba.conf`; without, [`TRUST`].
+    pub fn hba(mut self, text: &str) -> Self {
+        self.hba = text.into();
+        self
+    }
+
+    /// Makes the server and starts it.
+    pub fn start(self) -> Result<Postgres, Trouble> {
+        let mut postgres = self.create()?;
+        postgres.start()?;
+        Ok(postgres)
+    }
+
+    /// Makes the server and leaves it stopped.
+    pub fn create(self) -> Result<Postgres, Trouble> {
+        let postgres = Postgres {
+            name: self.name,
+            postmaster: None,
+            scratch: Scratch::new()?,
+            install: Install::newest()?,
+            port: self.port,
+            tcp: self.tcp,
+        };
+        let (install, data) = (&postgres.install, postgres.data_dir());
+        install.make_dir(&postgres.socket_dir(), 0o755)?;
+        let mut settings = base_settings(&postgres);
+        match &self.origin {
+            Origin::Template => template::copy(install, &postgres.scratch, &data)?,
+            Origin::Backup(backup) => {
+                backup.take(&postgres, &data)?;
+                settings.push(("primary_conninfo".into(), backup.conninfo(&postgres)));
+            }
+        }
+        settings.extend(self.settings);
+        install.write(&data.join("postgresql.conf"), &configuration(&settings))?;
+        install.write(&data.join("pg_hba.conf"), &self.hba)?;
+        Ok(postgres)
+    }
+}
+
+fn base_settings(postgres: &Postgres) -> Vec<(String, String)> {
+    let own = [
+        ("cluster_name", postgres.name.clone()),
+        ("port", postgres.port.to_string()),
+        (
+            "listen_addresses",
+            postgres
+                .tcp
+                .map_or_else(String::new, |tcp| tcp.ip().to_string()),
+        ),
+        (
+            "unix_socket_directories",
+            postgres.socket_dir().display().to_string(),
+        ),
+    ];
+    SETTINGS
+        .iter()
+        .map(|(name, value)| (*name, (*value).to_owned()))
+        .chain(own)
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
+}
+
+/// The text of `postgresql.conf`; a quote within a value is doubled (PostgreSQL manual, "Setting
+/// Parameters").
+fn configuration(settings: &[(String, String)]) -> String {
+    settings
+        .iter()
+        .fold(String::new(), |mut text, (name, value)| {
+            // Writing to a String cannot fail.
+            writeln!(text, "{name} = '{}'", value.replace('\'', "''")).ok();
+            text
+        })
+}
