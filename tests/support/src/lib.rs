@@ -17,7 +17,7 @@
 //! - [`postgres`]: servers: made, started, stopped, promoted, frozen, filled.
 //! - [`haproxy`]: a load balancer in front of them, and its statistics.
 //! - [`daemon`]: `pgsql-state serve`, started as systemd would, and what it tells systemd.
-//! - [`ask`]: a client of the state port.
+//! - [`mod@ask`]: a client of the state port.
 //! - [`ports`]: addresses that nobody else uses.
 //! - [`wait`]: until something is so.
 //! - [`scratch`], [`running`], [`procfs`]: the ground under them: whatever becomes of the process
@@ -41,4 +41,4 @@ pub use haproxy::{Haproxy, Listen, Status};
 pub use ports::Ports;
 pub use postgres::{Mode, Postgres, Whom};
 pub use trouble::Trouble;
-pub use wait::{until, until_ok};
+pub use wait::{until, until_ok, until_ok_every};

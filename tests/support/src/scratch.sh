@@ -26,7 +26,7 @@ cd /
 directory=$(mktemp --directory /tmp/pgs-XXXXXX)
 chmod 755 "$directory"
 # The harness may be gone already.
-printf '%s\n' "$directory" || :
+printf '%s\n' "$directory" 2>/dev/null || :
 exec >/dev/null
 cat >/dev/null
 

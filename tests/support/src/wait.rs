@@ -25,6 +25,16 @@ pub fn until(
 pub fn until_ok<T, E: Display>(
     deadline: Duration,
     what: &str,
+    attempt: impl FnMut() -> Result<T, E>,
+) -> Result<T, Trouble> {
+    until_ok_every(PAUSE, deadline, what, attempt)
+}
+
+/// [`until_ok`] with a pause of one's own, where looking costs something.
+pub fn until_ok_every<T, E: Display>(
+    pause: Duration,
+    deadline: Duration,
+    what: &str,
     mut attempt: impl FnMut() -> Result<T, E>,
 ) -> Result<T, Trouble> {
     let start = Instant::now();
@@ -38,7 +48,7 @@ pub fn until_ok<T, E: Display>(
                     seen: seen.to_string(),
                 });
             }
-            Err(_) => pause(),
+            Err(_) => sleep(pause),
         }
     }
 }
@@ -47,8 +57,8 @@ pub fn until_ok<T, E: Display>(
     clippy::disallowed_methods,
     reason = "the harness has no event loop that a sleep could hold up"
 )]
-fn pause() {
-    thread::sleep(PAUSE);
+fn sleep(pause: Duration) {
+    thread::sleep(pause);
 }
 
 #[cfg(test)]

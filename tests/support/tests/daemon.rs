@@ -1,6 +1,11 @@
 //! The harness starts a program as systemd would. The program is a script here: what the daemon does
 //! with it is for the daemon's own tests.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a helper that cannot go on fails its test"
+)]
+
 use std::net::{SocketAddrV4, TcpStream};
 use std::path::PathBuf;
 use std::time::Duration;

@@ -1,5 +1,10 @@
 //! The harness's HAProxy sees what state ports answer.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a helper that cannot go on fails its test"
+)]
+
 use std::io::Write;
 use std::net::{SocketAddrV4, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};

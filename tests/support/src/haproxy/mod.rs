@@ -92,8 +92,8 @@ impl Haproxy {
 
     /// The row of a server in a listen block.
     pub fn row(&self, proxy: &str, server: &str) -> Result<Row, Trouble> {
-        let rows = self.rows()?;
-        rows.into_iter()
+        self.rows()?
+            .into_iter()
             .find(|row| row.proxy == proxy && row.server == server)
             .ok_or_else(|| Trouble::Unfit(format!("HAProxy has no server {proxy}/{server}")))
     }

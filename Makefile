@@ -1,0 +1,29 @@
+# `make demo` shows it, `make test` checks it; both begin by installing what is missing (tests/setup).
+
+CARGO ?= cargo
+SCRIPTS := tests/setup tests/support/src/scratch.sh .ci/run
+
+.PHONY: demo test setup
+
+# Three PostgreSQL servers, three daemons and a HAProxy until Ctrl-C; `make demo ONCE=1` ends by itself.
+demo:
+	tests/setup
+	$(CARGO) build --workspace --bins
+	$(CARGO) run --quiet --package pgsql-state-support --bin demo -- $(if $(ONCE),--once)
+
+# One process a test where cargo-nextest is installed, else cargo's own runner, two tests at once:
+# each may run several servers.
+test:
+	tests/setup test
+	shellcheck $(SCRIPTS)
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --quiet --workspace --all-targets -- --deny warnings
+	RUSTDOCFLAGS='--deny warnings' $(CARGO) doc --quiet --workspace --no-deps --document-private-items
+	if $(CARGO) nextest --version >/dev/null 2>&1; \
+	then $(CARGO) nextest run --workspace; \
+	else $(CARGO) test --workspace --lib --bins --tests -- --test-threads=2; \
+	fi
+	$(CARGO) test --quiet --workspace --doc
+
+setup:
+	tests/setup test
