@@ -1,17 +1,19 @@
 //! A fresh connection, from the socket to the first question, under one deadline; knows nothing of
 //! how often one is made.
 
+use std::io;
+use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::UnixStream;
+use tokio::net::{TcpStream, UnixStream, lookup_host};
 use tokio::time;
-use tokio_postgres::{Config, NoTls};
 
-use super::classify::{self, Phase};
+use super::classify;
+use super::login::Login;
 use super::postmaster;
 use super::refusal::Refusal;
 use super::session::Session;
+use super::tls::{self, Attempt, Plan};
 use crate::role::{Failure, Room};
 use crate::target::{Endpoint, Target};
 
@@ -19,48 +21,83 @@ use crate::target::{Endpoint, Target};
 /// own covers only the opening of the socket.
 pub async fn connect(target: &Target, timeout: Duration) -> Result<(Session, Room), Refusal> {
     let deadline = Instant::now() + timeout;
-    match time::timeout_at(deadline.into(), attempt(target)).await {
+    match time::timeout_at(deadline.into(), attempts(target)).await {
         Ok(outcome) => outcome,
         Err(_) => Err(Refusal::timed_out("a new connection")),
     }
 }
 
-async fn attempt(target: &Target) -> Result<(Session, Room), Refusal> {
-    let config = config(target);
-    let mut session = match &target.endpoint {
-        Endpoint::Unix { .. } => {
-            let path = target.endpoint.socket_path().unwrap_or_default();
-            let stream = UnixStream::connect(path)
-                .await
-                .map_err(|e| Refusal::of(classify::open(&e), &e))?;
-            let pid = stream.peer_cred().ok().and_then(|peer| peer.pid());
-            login(&config, stream)
-                .await
-                .map_err(|refusal| explain(refusal, pid))?
+/// Certificates, keys and the password file are read each time, so that what was renewed counts.
+async fn attempts(target: &Target) -> Result<(Session, Room), Refusal> {
+    let setup = |error: &dyn std::error::Error| Refusal::of(Failure::Setup, error);
+    let plan = Plan::new(&target.endpoint, &target.tls).map_err(|error| setup(&error))?;
+    let login = Login::new(target).map_err(|error| setup(&error))?;
+    let mut outcome = Err(Refusal::timed_out("a plan without attempts"));
+    for attempt in plan.attempts() {
+        outcome = self::attempt(&target.endpoint, &login, attempt).await;
+        match &outcome {
+            Err(refusal) if tls::depends_on_encryption(refusal.failure) => {}
+            Ok(_) | Err(_) => break,
         }
-        Endpoint::Tcp { .. } => Err(Refusal::timed_out("tcp"))?,
-    };
+    }
+    let mut session = outcome?;
     let room = session.room().await?;
     Ok((session, room))
 }
 
-fn config(target: &Target) -> Config {
-    let mut config = Config::new();
-    config
-        .user(&target.user)
-        .dbname(&target.database)
-        .application_name("pgsql-state");
-    config
+async fn attempt(
+    endpoint: &Endpoint,
+    login: &Login,
+    attempt: &Attempt,
+) -> Result<Session, Refusal> {
+    let opened = |error: io::Error| Refusal::of(classify::open(&error), &error);
+    match endpoint {
+        Endpoint::Unix { .. } => {
+            let path = endpoint.socket_path().unwrap_or_default();
+            let stream = UnixStream::connect(path).await.map_err(opened)?;
+            let postmaster = stream.peer_cred().ok().and_then(|peer| peer.pid());
+            login
+                .on(stream, attempt)
+                .await
+                .map_err(|refusal| explain(refusal, postmaster))
+        }
+        Endpoint::Tcp {
+            host,
+            address,
+            port,
+        } => {
+            let addresses = resolve(host, *address, *port).await?;
+            let stream = open_first(&addresses).await.map_err(opened)?;
+            stream.set_nodelay(true).map_err(opened)?;
+            login.on(stream, attempt).await
+        }
+    }
 }
 
-async fn login<S>(config: &Config, stream: S) -> Result<Session, Refusal>
-where
-    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-{
-    match config.connect_raw(stream, NoTls).await {
-        Ok((client, connection)) => Ok(Session::start(client, connection)),
-        Err(error) => Err(Refusal::of(classify::driver(&error, Phase::Login), &error)),
+async fn resolve(
+    host: &str,
+    address: Option<IpAddr>,
+    port: u16,
+) -> Result<Vec<SocketAddr>, Refusal> {
+    match address {
+        Some(address) => Ok(vec![(address, port).into()]),
+        None => match lookup_host((host, port)).await {
+            Ok(addresses) => Ok(addresses.collect()),
+            Err(error) => Err(Refusal::of(Failure::NoHost, &error)),
+        },
     }
+}
+
+/// Tries a name's addresses in turn, as libpq does; the last failure counts.
+async fn open_first(addresses: &[SocketAddr]) -> io::Result<TcpStream> {
+    let mut outcome = Err(io::ErrorKind::NotFound.into());
+    for address in addresses {
+        outcome = TcpStream::connect(address).await;
+        if outcome.is_ok() {
+            break;
+        }
+    }
+    outcome
 }
 
 /// Adds the postmaster's own word where the server's refusal leaves the reason open.

@@ -1,19 +1,26 @@
-//! Asks a server: connections, sessions, and errors as typed failures. Knows nothing of checks or
-//! clients, and judges nothing.
+//! Asks a server: connections, sessions, and errors as typed failures. The one folder that knows
+//! PostgreSQL's protocol, its files and TLS; it knows nothing of checks or clients, and judges nothing.
 //!
-//! - [`connect`]: a fresh connection, under one deadline.
+//! - [`connect`](mod@connect): a fresh connection, under one deadline.
+//! - [`login`]: what the driver is told, and what its refusals mean.
 //! - [`session`]: one session and its questions.
 //! - [`question`]: the SQL and what its rows mean.
 //! - [`classify`]: errors by SQLSTATE and type.
 //! - [`refusal`]: a failure with its causes for the log.
 //! - [`postmaster`]: what the postmaster wrote of itself.
+//! - [`passfile`]: the password, read when a connection needs it.
+//! - [`tls`]: encryption, from the settings to what a connection is to try.
 
 pub mod classify;
 pub mod connect;
+pub mod login;
+mod optional_file;
+pub mod passfile;
 pub mod postmaster;
 pub mod question;
 pub mod refusal;
 pub mod session;
+pub mod tls;
 
 pub use connect::connect;
 pub use question::Question;

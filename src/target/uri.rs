@@ -126,7 +126,8 @@ fn split_before<'a>(text: &'a str, ends: &[char]) -> (&'a str, &'a str) {
     text.split_at(text.find(ends).unwrap_or(text.len()))
 }
 
-/// Undoes percent-encoding. Spaces at both ends fall away and none may be inside, as in libpq since 18.
+/// Undoes percent-encoding. Spaces at both ends fall away and none may be inside, as in current libpq;
+/// that of PostgreSQL 15 still took them literally.
 fn decode(encoded: &str) -> Result<String, UriError> {
     let encoded = encoded.trim_matches(' ');
     if encoded.contains(' ') {

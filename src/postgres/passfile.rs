@@ -1,0 +1,112 @@
+//! Reads the password file at the moment a connection needs it, so that a changed password counts at
+//! once; knows no connection.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::os::unix::fs::MetadataExt;
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+use super::optional_file;
+use crate::target::{FileChoice, Secret, Target, passfile};
+
+/// What there is to answer a server that asks for a password.
+#[derive(Debug)]
+pub enum Password {
+    /// This.
+    Known(Secret),
+    /// Nothing was given, and there is no file or no line in it for this server.
+    Unknown,
+    /// Nothing was given, and the file is not used, which libpq too does with a warning.
+    FileIgnored(PassfileProblem),
+}
+
+/// Why a password file cannot be used.
+#[derive(Debug, Error)]
+pub enum PassfileProblem {
+    /// It could not be opened or read.
+    #[error(
+        "cannot read the password file {path}: {source}; make it readable for the user this runs as, \
+         with permissions u=rw (0600)"
+    )]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system says.
+        source: io::Error,
+    },
+    /// It is a folder, a pipe or the like.
+    #[error("the password file {path} is not a plain file; put the passwords into a plain one")]
+    NotPlain {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Others can read the passwords.
+    #[error(
+        "the password file {path} has group or world access ({mode:04o}); run chmod 0600 {path}"
+    )]
+    Exposed {
+        /// The file.
+        path: PathBuf,
+        /// Its permission bits.
+        mode: u32,
+    },
+}
+
+/// The password for `target`: the one given with it, or else the one its password file has.
+///
+/// # Errors
+///
+/// Only if somebody named the file and it cannot be read. An unreadable default file is ignored: most
+/// daemons log in without a password and have no home of their own.
+pub fn password(target: &Target) -> Result<Password, PassfileProblem> {
+    if let Some(password) = &target.password {
+        return Ok(Password::Known(password.clone()));
+    }
+    let Some(choice) = &target.passfile else {
+        return Ok(Password::Unknown);
+    };
+    match (read(choice), choice) {
+        (Ok(None), _) => Ok(Password::Unknown),
+        (Ok(Some(text)), _) => {
+            Ok(passfile::find(&text, target).map_or(Password::Unknown, Password::Known))
+        }
+        (Err(error @ PassfileProblem::Unreadable { .. }), FileChoice::Named(_)) => Err(error),
+        (Err(problem), _) => Ok(Password::FileIgnored(problem)),
+    }
+}
+
+fn read(choice: &FileChoice) -> Result<Option<Vec<u8>>, PassfileProblem> {
+    let unreadable = |source| PassfileProblem::Unreadable {
+        path: choice.path().into(),
+        source,
+    };
+    let file = optional_file::open(choice.path()).map_err(unreadable)?;
+    let Some(mut file) = file else {
+        return Ok(None);
+    };
+    check(&file, choice).map_err(unreadable)??;
+    let mut text = Vec::new();
+    file.read_to_end(&mut text).map_err(unreadable)?;
+    Ok(Some(text))
+}
+
+/// The conditions of `passwordFromFile` in libpq's `fe-connect.c`.
+fn check(file: &File, choice: &FileChoice) -> io::Result<Result<(), PassfileProblem>> {
+    let metadata = file.metadata()?;
+    let path = choice.path().into();
+    Ok(if !metadata.is_file() {
+        Err(PassfileProblem::NotPlain { path })
+    } else if metadata.mode() & 0o077 != 0 {
+        Err(PassfileProblem::Exposed {
+            path,
+            mode: metadata.mode() & 0o7777,
+        })
+    } else {
+        Ok(())
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,229 @@
+//! Encryption of a connection to PostgreSQL: from the settings to what is to be tried, and in which
+//! order; opens no connection.
+//!
+//! - [`files`]: the certificates and keys.
+//! - [`chain`]: whether an authority vouches for a server.
+//! - [`verifier`]: what a server has to prove.
+//! - [`names`]: whether a certificate is for a host.
+
+mod chain;
+mod error;
+mod files;
+mod names;
+mod verifier;
+
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+
+use rustls::ClientConfig;
+use rustls::SupportedProtocolVersion;
+use rustls::client::Resumption;
+use rustls::crypto::ring;
+use rustls::pki_types::ServerName;
+use rustls::version::{TLS12, TLS13};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio_postgres::config::{self, SslNegotiation};
+use tokio_postgres::tls::MakeTlsConnect;
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+pub use error::{TlsError, TlsFile};
+
+use crate::role::Failure;
+use crate::target::{Endpoint, NameIndication, Negotiation, SslMode, Tls, Versions};
+use verifier::Verifier;
+
+/// The protocol that libpq offers (ALPN), for servers and proxies that serve several on one port
+/// (PostgreSQL manual, "SSL Session Encryption").
+const ALPN: &[u8] = b"postgresql";
+
+/// The attempts to make at one connection: one, or two on a fresh connection each.
+///
+/// Made once for the settings it was made of: it keeps what it read of certificates and keys.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    attempts: Vec<Attempt>,
+}
+
+/// One way to connect.
+#[derive(Clone, Debug)]
+pub enum Attempt {
+    /// Without encryption; `tokio_postgres::NoTls` will do.
+    Plain,
+    /// With TLS.
+    Tls(Encryption),
+}
+
+/// How to encrypt a connection.
+#[derive(Clone)]
+pub struct Encryption {
+    connector: MakeRustlsConnect,
+    server_name: String,
+    without_tls: config::SslMode,
+    negotiation: SslNegotiation,
+}
+
+impl Plan {
+    /// Reads the certificates and keys and plans the attempts.
+    ///
+    /// As in libpq TLS is never used over a Unix socket, and none of its files is read then.
+    pub fn new(endpoint: &Endpoint, tls: &Tls) -> Result<Self, TlsError> {
+        let Endpoint::Tcp { host, address, .. } = endpoint else {
+            return Ok(Self::of([Attempt::Plain]));
+        };
+        let encrypted =
+            |without_tls| Encryption::new(host, *address, tls, without_tls).map(Attempt::Tls);
+        Ok(match tls.mode {
+            SslMode::Disable => Self::of([Attempt::Plain]),
+            SslMode::Allow => Self::of([Attempt::Plain, encrypted(config::SslMode::Require)?]),
+            // A server that declines TLS goes on without it on the same connection.
+            SslMode::Prefer => Self::of([encrypted(config::SslMode::Prefer)?, Attempt::Plain]),
+            SslMode::Require | SslMode::VerifyCa | SslMode::VerifyFull => {
+                Self::of([encrypted(config::SslMode::Require)?])
+            }
+        })
+    }
+
+    fn of<const N: usize>(attempts: [Attempt; N]) -> Self {
+        Self {
+            attempts: attempts.into(),
+        }
+    }
+
+    /// The attempts, in order. The second is worth making only after a failure that
+    /// [`depends_on_encryption`].
+    pub fn attempts(&self) -> &[Attempt] {
+        &self.attempts
+    }
+}
+
+impl Attempt {
+    /// Tells the driver what to ask the server for.
+    pub fn configure(&self, config: &mut tokio_postgres::Config) {
+        match self {
+            Self::Plain => {
+                config.ssl_mode(config::SslMode::Disable);
+            }
+            Self::Tls(encryption) => {
+                config
+                    .ssl_mode(encryption.without_tls)
+                    .ssl_negotiation(encryption.negotiation);
+            }
+        }
+    }
+}
+
+impl Encryption {
+    fn new(
+        host: &str,
+        address: Option<IpAddr>,
+        tls: &Tls,
+        without_tls: config::SslMode,
+    ) -> Result<Self, TlsError> {
+        Ok(Self {
+            connector: MakeRustlsConnect::new(client_config(host, tls)?),
+            server_name: server_name(host, address, tls.mode)?,
+            without_tls,
+            negotiation: match tls.negotiation {
+                Negotiation::Postgres => SslNegotiation::Postgres,
+                Negotiation::Direct => SslNegotiation::Direct,
+            },
+        })
+    }
+
+    /// What `tokio_postgres::Config::connect_raw` takes besides the stream. It knows the server's name.
+    pub fn connector<S>(&self) -> <MakeRustlsConnect as MakeTlsConnect<S>>::TlsConnect
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let mut connector = self.connector.clone();
+        match MakeTlsConnect::<S>::make_tls_connect(&mut connector, &self.server_name) {
+            Ok(connector) => connector,
+            Err(never) => match never {},
+        }
+    }
+}
+
+impl fmt::Debug for Encryption {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Encryption")
+            .field("server_name", &self.server_name)
+            .field("without_tls", &self.without_tls)
+            .field("negotiation", &self.negotiation)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Whether the other attempt of a plan may end differently.
+///
+/// TLS may fail where plain text works, and `pg_hba.conf` tells `hostssl` from `hostnossl`. libpq also
+/// tries again after any other refusal, which would only cost the server a second backend to say the
+/// same.
+pub fn depends_on_encryption(failure: Failure) -> bool {
+    match failure {
+        Failure::Tls | Failure::Auth => true,
+        Failure::NoSocket
+        | Failure::Refused
+        | Failure::Unreachable
+        | Failure::NoHost
+        | Failure::Denied
+        | Failure::TimedOut
+        | Failure::Full
+        | Failure::NoDatabase
+        | Failure::CannotConnectNow(_)
+        | Failure::AdminShutdown
+        | Failure::CrashShutdown
+        | Failure::Lost
+        | Failure::Setup
+        | Failure::Unexpected => false,
+    }
+}
+
+fn client_config(host: &str, tls: &Tls) -> Result<ClientConfig, TlsError> {
+    // Named here, so that no other crate's choice of a default for the process matters.
+    let provider = Arc::new(ring::default_provider());
+    let verifier = Verifier::new(host, tls, &provider)?;
+    let builder = ClientConfig::builder_with_provider(provider)
+        .with_protocol_versions(&versions(tls.versions))
+        .map_err(TlsError::Unsupported)?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(verifier));
+    let client = tls
+        .client
+        .as_ref()
+        .map(files::client_certificate)
+        .transpose()?;
+    let mut config = match client.flatten() {
+        Some(client) => client.present(builder)?,
+        None => builder.with_no_client_auth(),
+    };
+    config.alpn_protocols = vec![ALPN.into()];
+    config.enable_sni = tls.name_indication == NameIndication::Sent;
+    // As in libpq each connection proves the server anew.
+    config.resumption = Resumption::disabled();
+    Ok(config)
+}
+
+fn versions(versions: Versions) -> Vec<&'static SupportedProtocolVersion> {
+    match versions {
+        Versions::Both => vec![&TLS12, &TLS13],
+        Versions::Only12 => vec![&TLS12],
+        Versions::Only13 => vec![&TLS13],
+    }
+}
+
+/// The name to connect by. A host that is neither a name nor an address (a path beside `hostaddr`)
+/// leaves an address, which is never sent; nothing is compared with it unless the mode is
+/// `verify-full`.
+fn server_name(host: &str, address: Option<IpAddr>, mode: SslMode) -> Result<String, TlsError> {
+    if ServerName::try_from(host).is_ok() {
+        return Ok(host.into());
+    }
+    if mode == SslMode::VerifyFull {
+        return Err(TlsError::NotAName { host: host.into() });
+    }
+    Ok(address.unwrap_or(Ipv4Addr::UNSPECIFIED.into()).to_string())
+}

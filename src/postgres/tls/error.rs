@@ -1,0 +1,136 @@
+//! Why encryption cannot even be tried.
+
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+
+use rustls::client::VerifierBuilderError;
+use thiserror::Error;
+
+/// What a file was to hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TlsFile {
+    /// `sslrootcert`
+    RootCertificates,
+    /// `sslcrl`
+    RevocationList,
+    /// `sslcert`
+    ClientCertificate,
+    /// `sslkey`
+    PrivateKey,
+}
+
+/// Why the TLS settings cannot be put to use.
+#[derive(Debug, Error)]
+pub enum TlsError {
+    /// A file is there and cannot be read.
+    #[error(
+        "cannot read the {what} in {path}: {source}; make the file readable for the user this runs as"
+    )]
+    Unreadable {
+        /// What it was to hold.
+        what: TlsFile,
+        /// The file.
+        path: PathBuf,
+        /// What the operating system says.
+        source: io::Error,
+    },
+    /// A file holds nothing of what it is for, or something broken.
+    #[error(
+        "{path} holds no {what} that can be used ({reason}); it must be PEM, that is \
+         \"-----BEGIN ...\", and a private key must have no passphrase"
+    )]
+    Unusable {
+        /// What it was to hold.
+        what: TlsFile,
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The server is to be verified, and by nothing.
+    #[error(
+        "the server is to be verified, but there are no root certificates{}; name the file in \
+         sslrootcert, or use sslrootcert=system for the authorities that the system trusts",
+        path.as_ref().map_or_else(String::new, |path| format!(" in {}", path.display()))
+    )]
+    NoRoots {
+        /// Where they were looked for.
+        path: Option<PathBuf>,
+    },
+    /// The operating system trusts nobody.
+    #[error(
+        "sslrootcert=system, but the system has no trusted certificates; install its package of them, \
+         ca-certificates for most, or name a file in sslrootcert"
+    )]
+    NoSystemRoots,
+    /// Root certificates and revocation lists that a verifier does not take.
+    #[error("the server cannot be verified: {0}; look at the files of sslrootcert and sslcrl")]
+    Unverifiable(#[source] VerifierBuilderError),
+    /// A certificate without its key.
+    #[error(
+        "there is the client certificate {certificate}, but not its private key {key}; name the key \
+         in sslkey, or write sslcertmode=disable"
+    )]
+    NoKey {
+        /// The certificate.
+        certificate: PathBuf,
+        /// Where its key was looked for.
+        key: PathBuf,
+    },
+    /// The private key is a folder, a pipe or the like.
+    #[error("the private key {path} is not a plain file; put it into one")]
+    KeyNotPlain {
+        /// The key.
+        path: PathBuf,
+    },
+    /// Others can read the private key.
+    #[error(
+        "the private key {path} has group or world access ({mode:04o}); run chmod 0600 {path} (0640 if \
+         root owns it)"
+    )]
+    KeyExposed {
+        /// The key.
+        path: PathBuf,
+        /// Its permission bits.
+        mode: u32,
+    },
+    /// Certificate and key are not a pair.
+    #[error(
+        "the private key {key} does not belong to the client certificate {certificate} ({source}); \
+             name the two that belong together in sslcert and sslkey"
+    )]
+    KeyMismatch {
+        /// The certificate.
+        certificate: PathBuf,
+        /// The key.
+        key: PathBuf,
+        /// How they differ.
+        source: rustls::Error,
+    },
+    /// `verify-full` has no name to verify.
+    #[error(
+        "sslmode=verify-full needs the name in the server's certificate, and \"{host}\" is none; \
+         write the name into host and the address into hostaddr"
+    )]
+    NotAName {
+        /// What is in its place.
+        host: String,
+    },
+    /// The TLS library does not do what is asked.
+    #[error(
+        "TLS cannot be set up: {0}; relax ssl_min_protocol_version and ssl_max_protocol_version"
+    )]
+    Unsupported(#[source] rustls::Error),
+}
+
+impl fmt::Display for TlsFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::RootCertificates => "root certificates",
+            Self::RevocationList => "revocation list",
+            Self::ClientCertificate => "client certificate",
+            Self::PrivateKey => "private key",
+        })
+    }
+}

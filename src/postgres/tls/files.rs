@@ -1,0 +1,191 @@
+//! The files of TLS: which may be missing, who may read a key, and what is in them; judges no server.
+
+use std::fs::File;
+use std::io::{self, ErrorKind, Read};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use rustls::client::WantsClientCert;
+use rustls::pki_types::pem::{self, PemObject};
+use rustls::pki_types::{CertificateDer, CertificateRevocationListDer, PrivateKeyDer};
+use rustls::{ClientConfig, ConfigBuilder, RootCertStore};
+
+use super::error::{TlsError, TlsFile};
+use crate::postgres::optional_file;
+use crate::target::{ClientCertificate, FileChoice, Roots};
+
+/// Whose certificates count.
+pub(super) struct Authorities {
+    /// Those that may vouch for a server.
+    pub(super) store: RootCertStore,
+    /// The certificates somebody put into a file for this purpose; none for the system's.
+    pub(super) named: Vec<CertificateDer<'static>>,
+}
+
+/// The certificate to show, and its key.
+pub(super) struct Client {
+    certificate: PathBuf,
+    key: PathBuf,
+    chain: Vec<CertificateDer<'static>>,
+    secret: PrivateKeyDer<'static>,
+}
+
+/// The root certificates, if there are any; of a file only where that exists.
+pub(super) fn authorities(roots: &Roots) -> Result<Option<Authorities>, TlsError> {
+    match roots {
+        Roots::Nowhere => Ok(None),
+        Roots::File(choice) => root_file(choice),
+        Roots::System => {
+            let mut store = RootCertStore::empty();
+            store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+            if store.is_empty() {
+                return Err(TlsError::NoSystemRoots);
+            }
+            Ok(Some(Authorities {
+                store,
+                named: Vec::new(),
+            }))
+        }
+    }
+}
+
+/// The revocation lists in a file, none if it does not exist.
+pub(super) fn revocations(
+    choice: &FileChoice,
+) -> Result<Vec<CertificateRevocationListDer<'static>>, TlsError> {
+    match read(choice, TlsFile::RevocationList)? {
+        Some(text) => items(&text, TlsFile::RevocationList, choice.path()),
+        None => Ok(Vec::new()),
+    }
+}
+
+/// The client certificate, if its file exists, with the key that must then exist too.
+pub(super) fn client_certificate(client: &ClientCertificate) -> Result<Option<Client>, TlsError> {
+    let certificate = client.certificate.path();
+    let Some(text) = read(&client.certificate, TlsFile::ClientCertificate)? else {
+        return Ok(None);
+    };
+    let key = read_key(client)?;
+    Ok(Some(Client {
+        chain: items(&text, TlsFile::ClientCertificate, certificate)?,
+        secret: PrivateKeyDer::from_pem_slice(&key)
+            .map_err(|error| unusable(TlsFile::PrivateKey, &client.key, &error))?,
+        certificate: certificate.into(),
+        key: client.key.clone(),
+    }))
+}
+
+impl Client {
+    /// Completes the configuration with this certificate.
+    pub(super) fn present(
+        self,
+        builder: ConfigBuilder<ClientConfig, WantsClientCert>,
+    ) -> Result<ClientConfig, TlsError> {
+        builder
+            .with_client_auth_cert(self.chain, self.secret)
+            .map_err(|source| TlsError::KeyMismatch {
+                certificate: self.certificate,
+                key: self.key,
+                source,
+            })
+    }
+}
+
+fn root_file(choice: &FileChoice) -> Result<Option<Authorities>, TlsError> {
+    let what = TlsFile::RootCertificates;
+    let Some(text) = read(choice, what)? else {
+        return Ok(None);
+    };
+    let named: Vec<CertificateDer<'static>> = items(&text, what, choice.path())?;
+    let mut store = RootCertStore::empty();
+    for certificate in &named {
+        store
+            .add(certificate.clone())
+            .map_err(|error| unusable(what, choice.path(), &error))?;
+    }
+    Ok(Some(Authorities { store, named }))
+}
+
+fn read(choice: &FileChoice, what: TlsFile) -> Result<Option<Vec<u8>>, TlsError> {
+    let read = optional_file::open(choice.path()).and_then(contents);
+    unless_unreachable(read, choice, what)
+}
+
+/// A default file that this user may not reach counts as missing: a sandboxed daemon often cannot
+/// enter its home directory.
+fn unless_unreachable(
+    read: io::Result<Option<Vec<u8>>>,
+    choice: &FileChoice,
+    what: TlsFile,
+) -> Result<Option<Vec<u8>>, TlsError> {
+    match (read, choice) {
+        (Ok(contents), _) => Ok(contents),
+        (Err(error), FileChoice::Default(_)) if error.kind() == ErrorKind::PermissionDenied => {
+            Ok(None)
+        }
+        (Err(source), _) => Err(unreadable(what, choice.path(), source)),
+    }
+}
+
+/// The conditions are those of `initialize_SSL` in libpq's `fe-secure-openssl.c`: root's own files may
+/// be readable for a group, so that several services can share a key.
+fn read_key(client: &ClientCertificate) -> Result<Vec<u8>, TlsError> {
+    let path = &client.key;
+    let failed = |source| unreadable(TlsFile::PrivateKey, path, source);
+    let file = optional_file::open(path)
+        .map_err(failed)?
+        .ok_or_else(|| TlsError::NoKey {
+            certificate: client.certificate.path().into(),
+            key: path.clone(),
+        })?;
+    let metadata = file.metadata().map_err(failed)?;
+    if !metadata.is_file() {
+        return Err(TlsError::KeyNotPlain { path: path.clone() });
+    }
+    let forbidden = if metadata.uid() == 0 { 0o037 } else { 0o077 };
+    if metadata.mode() & forbidden != 0 {
+        return Err(TlsError::KeyExposed {
+            path: path.clone(),
+            mode: metadata.mode() & 0o7777,
+        });
+    }
+    Ok(contents(Some(file)).map_err(failed)?.unwrap_or_default())
+}
+
+fn contents(file: Option<File>) -> io::Result<Option<Vec<u8>>> {
+    file.map(|mut file| {
+        let mut contents = Vec::new();
+        file.read_to_end(&mut contents).map(|_| contents)
+    })
+    .transpose()
+}
+
+/// At least one.
+fn items<T: PemObject>(text: &[u8], what: TlsFile, path: &Path) -> Result<Vec<T>, TlsError> {
+    let items: Vec<T> = T::pem_slice_iter(text)
+        .collect::<Result<_, _>>()
+        .map_err(|error| unusable(what, path, &error))?;
+    if items.is_empty() {
+        return Err(unusable(what, path, &pem::Error::NoItemsFound));
+    }
+    Ok(items)
+}
+
+fn unreadable(what: TlsFile, path: &Path, source: io::Error) -> TlsError {
+    TlsError::Unreadable {
+        what,
+        path: path.into(),
+        source,
+    }
+}
+
+fn unusable(what: TlsFile, path: &Path, reason: &impl ToString) -> TlsError {
+    TlsError::Unusable {
+        what,
+        path: path.into(),
+        reason: reason.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,273 @@
+//! Handshakes between plans and servers with certificates of all kinds.
+
+mod certificates;
+mod driver;
+pub(crate) mod pki;
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+
+use rustls::server::WebPkiClientVerifier;
+use rustls::{
+    ConfigBuilder, ProtocolVersion, RootCertStore, ServerConfig, ServerConnection, WantsVerifier,
+};
+use tempfile::TempDir;
+use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
+use tokio_postgres::tls::TlsConnect;
+use tokio_rustls::TlsAcceptor;
+
+use super::*;
+use crate::role::Detail;
+use crate::target::{Surroundings, Target};
+use pki::{Authority, Identity, params};
+
+/// A home directory with files where libpq looks for them.
+struct Home(TempDir);
+
+impl Home {
+    fn new() -> Self {
+        let home = tempfile::tempdir().expect("a folder");
+        fs::create_dir(home.path().join(".postgresql")).expect("a folder");
+        Self(home)
+    }
+
+    fn with(self, name: &str, text: &str) -> Self {
+        let path = self.0.path().join(".postgresql").join(name);
+        fs::write(&path, text).expect("a file");
+        fs::set_permissions(&path, Permissions::from_mode(0o600)).expect("permissions");
+        self
+    }
+
+    fn plan(&self, conninfo: &str) -> Result<Plan, TlsError> {
+        let surroundings = Surroundings {
+            variable: &|_| None,
+            user: Some("me".into()),
+            home: Some(self.0.path().into()),
+        };
+        let target = Target::resolve(conninfo, &surroundings).expect(conninfo);
+        Plan::new(&target.endpoint, &target.tls)
+    }
+
+    /// Has the plan's encrypted attempt meet a server.
+    async fn meet(&self, conninfo: &str, server: ServerConfig) -> Result<Met, String> {
+        let plan = self.plan(conninfo).expect(conninfo);
+        let encryption = plan.attempts.iter().find_map(|attempt| match attempt {
+            Attempt::Plain => None,
+            Attempt::Tls(encryption) => Some(encryption),
+        });
+        shake_hands(encryption.expect("an encrypted attempt"), server).await
+    }
+}
+
+/// What the server saw of the client.
+#[derive(Debug, PartialEq, Eq)]
+struct Met {
+    name: Option<String>,
+    protocol: Option<String>,
+    version: Option<ProtocolVersion>,
+    certificate: Option<Vec<u8>>,
+}
+
+impl Met {
+    fn through(session: &ServerConnection) -> Self {
+        let text = |bytes: &[u8]| String::from_utf8(bytes.into()).expect("text");
+        Self {
+            name: session.server_name().map(ToString::to_string),
+            protocol: session.alpn_protocol().map(text),
+            version: session.protocol_version(),
+            certificate: session
+                .peer_certificates()
+                .and_then(|all| Some(all.first()?.to_vec())),
+        }
+    }
+}
+
+/// What the server saw, or why the client did not trust it, or was not trusted.
+async fn shake_hands(encryption: &Encryption, server: ServerConfig) -> Result<Met, String> {
+    let (ours, theirs) = tokio::io::duplex(1 << 16);
+    let serve = async {
+        let mut stream = TlsAcceptor::from(Arc::new(server)).accept(theirs).await?;
+        stream.write_all(b"!").await?;
+        stream.flush().await?;
+        std::io::Result::Ok(Met::through(stream.get_ref().1))
+    };
+    let ask = async {
+        let mut stream = encryption.connector::<DuplexStream>().connect(ours).await?;
+        // With TLS 1.3 the server's refusal of a client certificate comes after the handshake.
+        stream.read_u8().await
+    };
+    let (met, asked) = tokio::join!(serve, ask);
+    asked.map_err(|error| error.to_string())?;
+    met.map_err(|error| error.to_string())
+}
+
+fn server(identity: &Identity) -> ServerConfig {
+    builder(&[&TLS12, &TLS13])
+        .with_no_client_auth()
+        .with_cert_resolver(identity.shown())
+}
+
+fn builder(
+    versions: &[&'static SupportedProtocolVersion],
+) -> ConfigBuilder<ServerConfig, WantsVerifier> {
+    ServerConfig::builder_with_provider(ring::default_provider().into())
+        .with_protocol_versions(versions)
+        .expect("versions")
+}
+
+/// Each attempt in a word.
+fn attempts(plan: &Plan) -> Vec<&'static str> {
+    plan.attempts()
+        .iter()
+        .map(|attempt| match attempt {
+            Attempt::Plain => "plain",
+            Attempt::Tls(Encryption {
+                without_tls: config::SslMode::Prefer,
+                ..
+            }) => "TLS or plain",
+            Attempt::Tls(_) => "TLS",
+        })
+        .collect()
+}
+
+#[test]
+fn each_mode_tries_what_libpq_tries_in_its_order() {
+    let authority = Authority::new("ours");
+    let home = Home::new().with("root.crt", &authority.pem());
+    for (mode, order) in [
+        ("disable", vec!["plain"]),
+        ("allow", vec!["plain", "TLS"]),
+        ("prefer", vec!["TLS or plain", "plain"]),
+        ("require", vec!["TLS"]),
+        ("verify-ca", vec!["TLS"]),
+        ("verify-full", vec!["TLS"]),
+    ] {
+        let plan = home.plan(&format!("host=db1 sslmode={mode}")).expect(mode);
+        assert_eq!(attempts(&plan), order, "{mode}");
+        let socket = home.plan(&format!("host=/tmp sslmode={mode}")).expect(mode);
+        assert_eq!(attempts(&socket), ["plain"], "{mode}");
+    }
+}
+
+#[test]
+fn a_server_that_nothing_could_prove_is_not_even_tried() {
+    let home = Home::new();
+    for mode in ["verify-ca", "verify-full"] {
+        let error = home
+            .plan(&format!("host=db1 sslmode={mode}"))
+            .expect_err(mode);
+        let missing = home.0.path().join(".postgresql/root.crt");
+        assert!(
+            matches!(&error, TlsError::NoRoots { path } if *path == Some(missing)),
+            "{error}"
+        );
+    }
+    let home = home.with("root.crt", &Authority::new("ours").pem());
+    let nameless = "host=/tmp hostaddr=::1 sslmode";
+    let error = home
+        .plan(&format!("{nameless}=verify-full"))
+        .expect_err("no name");
+    assert!(matches!(error, TlsError::NotAName { .. }), "{error}");
+    assert!(home.plan(&format!("{nameless}=verify-ca")).is_ok());
+}
+
+#[test]
+fn another_attempt_is_for_failures_that_encryption_decides() {
+    assert!(depends_on_encryption(Failure::Tls));
+    assert!(depends_on_encryption(Failure::Auth));
+    assert!(!depends_on_encryption(Failure::TimedOut));
+    assert!(!depends_on_encryption(Failure::CannotConnectNow(
+        Detail::Missing
+    )));
+}
+
+#[tokio::test]
+async fn each_mode_demands_the_proof_that_libpq_demands() {
+    let ours = Authority::new("ours");
+    let stranger = Authority::new("stranger");
+    let servers = [
+        ours.certify(&params("db1", &["db1"])),
+        ours.certify(&params("db2", &["db2"])),
+        stranger.certify(&params("db1", &["db1"])),
+        stranger.certify(&params("db2", &["db2"])),
+    ];
+    let without_roots = Home::new();
+    let with_roots = Home::new().with("root.crt", &ours.pem());
+    for (home, mode, trusted) in [
+        (&without_roots, "allow", [true, true, true, true]),
+        (&without_roots, "prefer", [true, true, true, true]),
+        (&without_roots, "require", [true, true, true, true]),
+        (&with_roots, "allow", [true, true, false, false]),
+        (&with_roots, "prefer", [true, true, false, false]),
+        (&with_roots, "require", [true, true, false, false]),
+        (&with_roots, "verify-ca", [true, true, false, false]),
+        (&with_roots, "verify-full", [true, false, false, false]),
+    ] {
+        for (identity, trusted) in servers.iter().zip(trusted) {
+            let conninfo = format!("host=db1 sslmode={mode}");
+            let met = home.meet(&conninfo, server(identity)).await;
+            assert_eq!(met.is_ok(), trusted, "{mode}: {met:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_name_the_protocol_and_the_version_go_ahead_as_configured() {
+    let identity = Authority::new("ours").certify(&params("db1", &["db1"]));
+    let both = ProtocolVersion::TLSv1_3;
+    for (conninfo, name, version) in [
+        ("host=db1", Some("db1"), both),
+        ("host=db1 hostaddr=10.0.0.5", Some("db1"), both),
+        ("host=db1 sslsni=0", None, both),
+        ("host=10.0.0.5", None, both),
+        ("hostaddr=::1", None, both),
+        ("host=/tmp hostaddr=::1", None, both),
+        (
+            "host=db1 ssl_max_protocol_version=TLSv1.2",
+            Some("db1"),
+            ProtocolVersion::TLSv1_2,
+        ),
+    ] {
+        let mut server = server(&identity);
+        server.alpn_protocols = vec![b"http/1.1".into(), b"postgresql".into()];
+        let met = Home::new().meet(conninfo, server).await.expect(conninfo);
+        let expected = Met {
+            name: name.map(ToString::to_string),
+            protocol: Some("postgresql".into()),
+            version: Some(version),
+            certificate: None,
+        };
+        assert_eq!(met, expected, "{conninfo}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_asks_is_shown_the_client_certificate() {
+    let ours = Authority::new("ours");
+    let identity = ours.certify(&params("db1", &["db1"]));
+    let client = ours.certify(&params("me", &[]));
+    let asking = || {
+        let mut roots = RootCertStore::empty();
+        roots.add(ours.certificate()).expect("a root");
+        let provider = Arc::new(ring::default_provider());
+        let verifier = WebPkiClientVerifier::builder_with_provider(roots.into(), provider);
+        builder(&[&TLS12, &TLS13])
+            .with_client_cert_verifier(verifier.build().expect("a verifier"))
+            .with_cert_resolver(identity.shown())
+    };
+    let home = Home::new();
+    assert!(home.meet("host=db1", asking()).await.is_err());
+    let home = home
+        .with("postgresql.crt", &client.pem())
+        .with("postgresql.key", &client.key_pem());
+    let met = home.meet("host=db1", asking()).await.expect("a client");
+    assert_eq!(
+        met.certificate.as_deref(),
+        Some(client.certificate.as_ref())
+    );
+    assert!(
+        home.meet("host=db1 sslcertmode=disable", asking())
+            .await
+            .is_err()
+    );
+}

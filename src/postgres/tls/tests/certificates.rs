@@ -1,0 +1,129 @@
+//! Certificates that are good for some purposes and not for others.
+
+use super::*;
+
+#[tokio::test]
+async fn a_certificate_out_of_its_time_is_refused_wherever_one_is_checked() {
+    let ours = Authority::new("ours");
+    let home = Home::new().with("root.crt", &ours.pem());
+    let mut late = params("db1", &["db1"]);
+    late.not_after = rcgen::date_time_ymd(2020, 1, 1);
+    let met = home
+        .meet("host=db1 sslmode=verify-ca", server(&ours.certify(&late)))
+        .await;
+    assert!(met.expect_err("expired").contains("expired"));
+    let met = Home::new()
+        .meet("host=db1 sslmode=require", server(&ours.certify(&late)))
+        .await;
+    assert!(met.is_ok(), "{met:?}");
+}
+
+#[tokio::test]
+async fn a_self_signed_certificate_proves_the_server_that_has_its_copy_as_root() {
+    let mut late = params("db1", &[]);
+    late.not_after = rcgen::date_time_ymd(2020, 1, 1);
+    let (own, other, late) = (
+        Identity::self_signed(params("db1", &[])),
+        Identity::self_signed(params("db1", &[])),
+        Identity::self_signed(late),
+    );
+    let home = Home::new().with("root.crt", &format!("{}{}", own.pem(), late.pem()));
+    for (conninfo, identity, trusted) in [
+        ("host=db1 sslmode=verify-full", &own, true),
+        ("host=db2 sslmode=verify-ca", &own, true),
+        ("host=db2 sslmode=verify-full", &own, false),
+        ("host=db1 sslmode=verify-ca", &other, false),
+        ("host=db1 sslmode=verify-ca", &late, false),
+    ] {
+        let met = home.meet(conninfo, server(identity)).await;
+        assert_eq!(met.is_ok(), trusted, "{conninfo}: {met:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_root_certificate_vouches_for_no_certificate_that_only_has_its_name() {
+    let own = Identity::self_signed(params("db1", &["db1"]));
+    let home = Home::new().with("root.crt", &own.pem());
+    let forged = Authority::new("db1").certify(&params("db1", &["db1"]));
+    assert!(
+        home.meet("host=db1 sslmode=verify-ca", server(&forged))
+            .await
+            .is_err()
+    );
+}
+
+#[tokio::test]
+async fn the_common_name_counts_as_it_does_for_libpq() {
+    let ours = Authority::new("ours");
+    let home = Home::new().with("root.crt", &ours.pem());
+    for (host, subject, alternatives, trusted) in [
+        ("db1", "db1", vec![], true),
+        ("db1", "db2", vec![], false),
+        ("db1", "db1", vec!["db2"], false),
+        ("10.0.0.5", "10.0.0.5", vec!["db1"], true),
+        ("10.0.0.5", "db1", vec!["10.0.0.5"], true),
+        ("10.0.0.5", "10.0.0.5", vec!["10.0.0.6"], false),
+    ] {
+        let server = server(&ours.certify(&params(subject, &alternatives)));
+        let met = home
+            .meet(&format!("host={host} sslmode=verify-full"), server)
+            .await;
+        assert_eq!(
+            met.is_ok(),
+            trusted,
+            "{host} {subject} {alternatives:?}: {met:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn version_1_encrypts_and_proves_nothing() {
+    let ours = Authority::new("ours");
+    let old = ours.certify_in_version_1("db1");
+    let met = Home::new().meet("host=db1", server(&old)).await;
+    assert!(met.is_ok(), "{met:?}");
+    let home = Home::new().with("root.crt", &ours.pem());
+    let met = home.meet("host=db1 sslmode=verify-ca", server(&old)).await;
+    assert!(met.expect_err("version 1").contains("X.509 version 1"));
+}
+
+#[tokio::test]
+async fn a_server_without_the_key_of_its_certificate_is_never_met() {
+    let ours = Authority::new("ours");
+    let thief = ours.certify(&params("thief", &[]));
+    for (victim, version) in [
+        (ours.certify(&params("db1", &["db1"])), &TLS12),
+        (ours.certify(&params("db1", &["db1"])), &TLS13),
+        (ours.certify_in_version_1("db1"), &TLS13),
+    ] {
+        let stolen = thief.shown_as(&victim);
+        let server = builder(&[version])
+            .with_no_client_auth()
+            .with_cert_resolver(stolen);
+        let met = Home::new().meet("host=db1 sslmode=require", server).await;
+        assert!(met.expect_err("a thief").contains("BadSignature"));
+    }
+}
+
+#[tokio::test]
+async fn a_revoked_certificate_is_refused_if_the_list_is_there() {
+    let ours = Authority::new("ours");
+    let mut revoked = params("db1", &["db1"]);
+    revoked.serial_number = Some(7.into());
+    let mut good = params("db1", &["db1"]);
+    good.serial_number = Some(8.into());
+    let (revoked, good) = (ours.certify(&revoked), ours.certify(&good));
+    let home = Home::new().with("root.crt", &ours.pem());
+    assert!(
+        home.meet("host=db1 sslmode=verify-ca", server(&revoked))
+            .await
+            .is_ok()
+    );
+    let home = home.with("root.crl", &ours.revoke(7));
+    let met = home
+        .meet("host=db1 sslmode=verify-ca", server(&revoked))
+        .await;
+    assert!(met.expect_err("revoked").contains("Revoked"));
+    let met = home.meet("host=db1 sslmode=verify-ca", server(&good)).await;
+    assert!(met.is_ok(), "{met:?}");
+}

@@ -1,0 +1,127 @@
+//! What a server has to prove during the handshake, as each `sslmode` has it in libpq; reads no file.
+
+use std::sync::Arc;
+
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::{
+    CryptoProvider, WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature,
+    verify_tls13_signature_with_raw_key,
+};
+use rustls::pki_types::{CertificateDer, ServerName, SubjectPublicKeyInfoDer, UnixTime};
+use rustls::{DigitallySignedStruct, Error, SignatureScheme};
+use x509_cert::Certificate;
+use x509_cert::certificate::Version;
+use x509_cert::der::{Decode, Encode};
+
+use super::chain::{Chain, NameCheck};
+use super::error::TlsError;
+use super::names;
+use crate::target::{Roots, SslMode, Tls};
+
+/// Checks a server's certificate.
+#[derive(Debug)]
+pub(super) struct Verifier {
+    proof: Proof,
+    algorithms: WebPkiSupportedAlgorithms,
+}
+
+#[derive(Debug)]
+enum Proof {
+    /// That it has a key, any key: encryption against eavesdroppers alone.
+    Key,
+    /// That a trusted authority knows it.
+    Chain(Chain),
+    /// That a trusted authority knows it as this host.
+    ChainAndName(Chain, String),
+}
+
+impl Verifier {
+    /// Where there are root certificates the chain is checked in every mode, as in libpq
+    /// (`initialize_SSL` in `fe-secure-openssl.c`; the manual tells it of `require` alone).
+    pub(super) fn new(
+        host: &str,
+        tls: &Tls,
+        provider: &Arc<CryptoProvider>,
+    ) -> Result<Self, TlsError> {
+        let chain = Chain::new(tls, provider)?;
+        Ok(Self {
+            proof: match (tls.mode, chain) {
+                (SslMode::VerifyFull, Some(chain)) => Proof::ChainAndName(chain, host.into()),
+                (SslMode::VerifyCa | SslMode::VerifyFull, None) => {
+                    return Err(TlsError::NoRoots {
+                        path: match &tls.roots {
+                            Roots::File(choice) => Some(choice.path().into()),
+                            Roots::System | Roots::Nowhere => None,
+                        },
+                    });
+                }
+                (_, Some(chain)) => Proof::Chain(chain),
+                (_, None) => Proof::Key,
+            },
+            algorithms: provider.signature_verification_algorithms,
+        })
+    }
+}
+
+impl ServerCertVerifier for Verifier {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        let check =
+            |chain: &Chain| chain.check(end_entity, intermediates, server_name, ocsp_response, now);
+        match &self.proof {
+            Proof::Key => {}
+            Proof::Chain(chain) => {
+                check(chain)?;
+            }
+            Proof::ChainAndName(chain, host) => match check(chain)? {
+                NameCheck::Failed(error) if !names::is_for(end_entity, host) => return Err(error),
+                NameCheck::Passed | NameCheck::Failed(_) => {}
+            },
+        }
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        verify_tls12_signature(message, cert, dss, &self.algorithms)
+    }
+
+    /// Also without further proof the server must have the key of its certificate: channel binding
+    /// rests on it.
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        match old_public_key(cert) {
+            Some(key) => verify_tls13_signature_with_raw_key(message, &key, dss, &self.algorithms),
+            None => verify_tls13_signature(message, cert, dss, &self.algorithms),
+        }
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.algorithms.supported_schemes()
+    }
+}
+
+/// The public key of a certificate of version 1, which rustls does not read: OpenSSL up to 3.3 makes
+/// such ones by the recipe for a private authority in PostgreSQL's manual.
+fn old_public_key(certificate: &CertificateDer<'_>) -> Option<SubjectPublicKeyInfoDer<'static>> {
+    let certificate = Certificate::from_der(certificate).ok()?.tbs_certificate;
+    if certificate.version != Version::V1 {
+        return None;
+    }
+    let key = certificate.subject_public_key_info.to_der().ok()?;
+    Some(key.into())
+}
