@@ -37,11 +37,7 @@ fn run(endpoint: &Endpoint, width: u32, until: Until) -> Tally {
 fn every_client_asks_again_until_enough_was_asked() {
     let tally = run(&server(|_| Some(RIGHT)), 4, Until::Checks(100));
     // Who is under way when the hundredth comes is waited for.
-    assert!(
-        (100..108).contains(&tally.answers()),
-        "{}",
-        tally.answers()
-    );
+    assert!((100..108).contains(&tally.answers()), "{}", tally.answers());
     assert_eq!(tally.losses(), 0);
     assert!(tally.percentile(99).is_some());
 }
