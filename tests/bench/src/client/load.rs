@@ -16,8 +16,8 @@ use super::tally::Tally;
 use crate::error::Error;
 use crate::interrupt::Interrupt;
 
-/// How often slow checks are given up and an end is looked for; also the rest of a client that was
-/// refused, lest a dead server be counted a million times.
+/// How often slow checks are given up; also how long a client rests that was refused, lest a dead
+/// server be counted a million times.
 const TICK: Duration = Duration::from_millis(50);
 const TICK_TIMEOUT: Timespec = Timespec {
     tv_sec: 0,

@@ -78,6 +78,13 @@ mod tests {
     }
 
     #[test]
+    fn a_rank_between_two_answers_is_the_later_one() {
+        let tally = tally([1, 2, 3]);
+        assert_eq!(tally.percentile(50), Some(Duration::from_micros(2)));
+        assert_eq!(tally.percentile(99), Some(Duration::from_micros(3)));
+    }
+
+    #[test]
     fn one_answer_is_every_percentile() {
         assert_eq!(tally([7]).percentile(50), Some(Duration::from_micros(7)));
         assert_eq!(tally([7]).percentile(99), Some(Duration::from_micros(7)));

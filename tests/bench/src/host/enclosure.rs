@@ -18,9 +18,10 @@ const ENDING: Duration = Duration::from_secs(5);
 /// Joins a control group, then becomes the command. The group's file is the first argument.
 const JOIN: &str = "echo 0 > \"$1\" && shift && exec \"$@\"";
 
-/// What every command gets: death with this process, and namespaces for process ids and System V memory. The kernel kills everything in the
-/// first with its first process and frees the second, so that nothing survives even SIGKILL: no
-/// PostgreSQL that Patroni detached, no shared memory.
+/// What every command gets: death with this process, and namespaces for process ids and System V
+/// memory. The kernel kills everything in the first with its first process and frees the second, so
+/// that nothing outlives even a SIGKILL of this process: no PostgreSQL that Patroni detached, no
+/// shared memory.
 const NAMESPACES: [&str; 8] = [
     "setpriv",
     "--pdeathsig=KILL",
@@ -64,7 +65,9 @@ impl Enclosure {
         let log_too = log.try_clone().map_err(Error::file(&self.log))?;
         let mut outer = self.outer();
         outer
-            .args(as_postgres())
+            .arg("setpriv")
+            .args(user())
+            // Changing the user cleared what unshare had set.
             .arg("--pdeathsig=KILL")
             .arg(command.get_program())
             .args(command.get_args())
@@ -136,10 +139,9 @@ impl Drop for Enclosure {
     }
 }
 
-/// The command that makes the rest of the line run as user postgres.
-fn as_postgres() -> [String; 4] {
+/// What makes setpriv run the rest of its line as user postgres.
+fn user() -> [String; 3] {
     [
-        "setpriv".into(),
         format!("--reuid={POSTGRES_USER}"),
         format!("--regid={POSTGRES_USER}"),
         "--init-groups".into(),
@@ -149,9 +151,8 @@ fn as_postgres() -> [String; 4] {
 /// A short command that is run as user postgres outside of every enclosure.
 pub(crate) fn command_as_postgres(program: &Path, folder: &Path) -> Command {
     let mut command = Command::new("setpriv");
-    let [_, user, group, groups] = as_postgres();
     command
-        .args([user, group, groups])
+        .args(user())
         .arg(program)
         .env_clear()
         .envs([("PATH", "/usr/bin:/bin"), ("LANG", "C.UTF-8")])

@@ -1,4 +1,4 @@
-//! Figures as Markdown; pure, but for nothing: what it shows is handed to it.
+//! Rounds as figures, and figures as Markdown; pure: everything it shows is handed to it.
 //!
 //! - [`figures`]: the rounds of one contender at one width, brought to one figure each.
 //! - [`table`]: all figures beside each other.

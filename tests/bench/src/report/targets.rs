@@ -13,8 +13,9 @@ const RATE_TIMES_BARE_ALONE: f64 = 0.7;
 const RATE_TIMES_BARE_IN_CROWD: f64 = 0.9;
 const MOST_BACKENDS: u32 = 2;
 const MEMORY: u32 = 12 * 1024;
-/// Kilobytes that half a million answers may add and still count as flat: an eighth of a byte each.
-const FLAT: u32 = 64;
+/// Kilobytes that half a million answers may add and still count as flat. The allocator's smallest
+/// block has 16 bytes, so a block lost in every thirtieth answer exceeds this.
+const FLAT: u32 = 256;
 const ACTIVATION: f64 = 0.1;
 
 /// Whether a target is reached.

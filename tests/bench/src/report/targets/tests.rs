@@ -127,9 +127,9 @@ fn memory_must_be_small_and_flat_after_a_whole_million() {
             outcome(&targets, "does not grow"),
         )
     };
-    assert_eq!(judged(1_000_000, 8000, 8064), (Outcome::Met, Outcome::Met));
+    assert_eq!(judged(1_000_000, 8000, 8256), (Outcome::Met, Outcome::Met));
     assert_eq!(
-        judged(1_000_000, 8000, 8065),
+        judged(1_000_000, 8000, 8257),
         (Outcome::Met, Outcome::Missed)
     );
     assert_eq!(
