@@ -7,9 +7,9 @@ SCRIPTS := tests/setup tests/support/src/scratch.sh .ci/run
 
 # Three PostgreSQL servers, three daemons and a HAProxy until Ctrl-C; `make demo ONCE=1` ends by itself.
 demo:
-	tests/setup
-	$(CARGO) build --workspace --bins
-	$(CARGO) run --quiet --package pgsql-state-support --bin demo -- $(if $(ONCE),--once)
+	@tests/setup
+	@$(CARGO) build --package pgsql-state --package pgsql-state-support --bin pgsql-state --bin demo
+	@$(CARGO) run --quiet --package pgsql-state-support --bin demo -- $(if $(ONCE),--once)
 
 # One process a test where cargo-nextest is installed, else cargo's own runner, two tests at once:
 # each may run several servers.

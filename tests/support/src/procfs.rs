@@ -70,14 +70,14 @@ mod tests {
         let found = working_in(scratch.path());
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].pid, Pid::from_child(&sleeper));
-        let second = std::time::Duration::from_secs(1);
-        until(second, "the new program", || {
+        let patience = std::time::Duration::from_secs(30);
+        until(patience, "the new program", || {
             working_in(scratch.path())[0].title == "/bin/sleep 60"
         })
         .unwrap();
         assert!(!is_still(found[0].pid));
         kill_process(found[0].pid, Signal::STOP).unwrap();
-        until(second, "the stop", || is_still(found[0].pid)).unwrap();
+        until(patience, "the stop", || is_still(found[0].pid)).unwrap();
         sleeper.kill().unwrap();
         sleeper.wait().unwrap();
         let other = Command::new("/bin/true").current_dir("/").spawn();

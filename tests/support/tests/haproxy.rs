@@ -14,7 +14,8 @@ use std::time::Duration;
 use support::haproxy::{Backend, Pace};
 use support::{Haproxy, Listen, Ports, Status, Trouble};
 
-const SECONDS: Duration = Duration::from_secs(10);
+/// Enough on a machine that does everything at once.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A state port that answers whatever it is told to.
 struct Answers(Arc<Mutex<&'static str>>);
@@ -60,13 +61,13 @@ fn each_listen_block_follows_its_word() -> Result<(), Trouble> {
         Some(at(front, ports.stats)),
     )?;
 
-    let row = haproxy.wait_for(SECONDS, ("prod", "srv1"), Status::Down)?;
+    let row = haproxy.wait_for(PATIENCE, ("prod", "srv1"), Status::Down)?;
     assert_eq!(row.check_status, "L7RSP");
-    haproxy.wait_for(SECONDS, ("stdby", "srv1"), Status::Up)?;
+    haproxy.wait_for(PATIENCE, ("stdby", "srv1"), Status::Up)?;
 
     answers.become_("production\n");
-    haproxy.wait_for(SECONDS, ("prod", "srv1"), Status::Up)?;
-    haproxy.wait_for(SECONDS, ("stdby", "srv1"), Status::Down)?;
+    haproxy.wait_for(PATIENCE, ("prod", "srv1"), Status::Up)?;
+    haproxy.wait_for(PATIENCE, ("stdby", "srv1"), Status::Down)?;
     assert!(
         haproxy.log().contains("stdby/srv1 is DOWN"),
         "{}",

@@ -13,7 +13,8 @@ use postgres::error::SqlState;
 use support::postgres::{ORDINARY, SUPERUSER, Wal};
 use support::{Mode, Postgres, Trouble, Whom, until, until_ok};
 
-const SECONDS: Duration = Duration::from_secs(10);
+/// Enough on a machine that does everything at once.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How the primary sees its only standby.
 const STANDBY: &str = "SELECT application_name, state FROM pg_stat_replication";
@@ -36,7 +37,7 @@ fn door_answers(server: &Postgres) -> bool {
 fn a_standby_streams_and_can_be_promoted() -> Result<(), Trouble> {
     let mut primary = Postgres::primary().start()?;
     let standby = primary.standby().name("second").start()?;
-    until_ok(SECONDS, "the standby to stream", || {
+    until_ok(PATIENCE, "the standby to stream", || {
         let seen = primary.query(STANDBY).unwrap();
         if seen == "second|streaming" {
             Ok(())
@@ -45,7 +46,7 @@ fn a_standby_streams_and_can_be_promoted() -> Result<(), Trouble> {
         }
     })?;
     primary.query("CREATE TABLE kept AS SELECT 42 AS answer")?;
-    until(SECONDS, "the table", || {
+    until(PATIENCE, "the table", || {
         standby
             .query("SELECT answer FROM kept")
             .is_ok_and(|answer| answer == "42")
@@ -76,12 +77,12 @@ fn a_standby_without_any_wal_starts_until_its_primary_is_there() -> Result<(), T
     let mut standby = primary.backup().wal(Wal::Missing).setup().create()?;
     primary.stop(Mode::Fast)?;
     standby.launch()?;
-    until_ok(SECONDS, "its refusal", || {
+    until_ok(PATIENCE, "its refusal", || {
         let said = refusal(&standby);
         said.contains("is starting up").then_some(()).ok_or(said)
     })?;
     primary.start()?;
-    until_ok(SECONDS, "the standby to let us in", || {
+    until_ok(PATIENCE, "the standby to let us in", || {
         standby.connect(SUPERUSER).map(drop)
     })
 }
@@ -92,7 +93,7 @@ fn a_standby_that_lost_its_newest_wal_is_not_consistent() -> Result<(), Trouble>
     let mut standby = primary.standby().start()?;
     primary.query("CREATE TABLE kept AS SELECT generate_series(1, 50000)")?;
     let end = primary.query("SELECT pg_current_wal_lsn()")?;
-    until(SECONDS, "the standby to catch up", || {
+    until(PATIENCE, "the standby to catch up", || {
         let caught_up = format!("SELECT pg_last_wal_replay_lsn() >= '{end}'");
         standby.query(&caught_up).is_ok_and(|answer| answer == "t")
     })?;
@@ -100,13 +101,13 @@ fn a_standby_that_lost_its_newest_wal_is_not_consistent() -> Result<(), Trouble>
     primary.stop(Mode::Fast)?;
     standby.lose_newest_wal()?;
     standby.launch()?;
-    until_ok(SECONDS, "its refusal", || {
+    until_ok(PATIENCE, "its refusal", || {
         let said = refusal(&standby);
         let right = said.contains("is not yet accepting connections");
         right.then_some(()).ok_or(said)
     })?;
     primary.start()?;
-    until_ok(SECONDS, "the standby to let us in", || {
+    until_ok(PATIENCE, "the standby to let us in", || {
         standby.connect(SUPERUSER).map(drop)
     })
 }
@@ -133,12 +134,12 @@ fn a_smart_shutdown_waits_for_sessions() -> Result<(), Trouble> {
     let mut server = Postgres::primary().start()?;
     let session = server.connect(ORDINARY)?;
     server.ask_to_stop(Mode::Smart)?;
-    until(SECONDS, "the door to close", || {
+    until(PATIENCE, "the door to close", || {
         server.connect(SUPERUSER).is_err()
     })?;
     assert!(server.is_running()?);
     drop(session);
-    server.wait_stopped(SECONDS)
+    server.wait_stopped(PATIENCE)
 }
 
 #[test]
@@ -150,7 +151,7 @@ fn a_frozen_postmaster_answers_old_sessions_only() -> Result<(), Trouble> {
     assert!(!door_answers(&server));
     assert!(session.simple_query("SELECT 1").is_ok());
     server.thaw()?;
-    until(SECONDS, "the door to answer", || door_answers(&server))
+    until(PATIENCE, "the door to answer", || door_answers(&server))
 }
 
 #[test]
@@ -179,12 +180,12 @@ fn one_child_is_frozen_by_its_title() -> Result<(), Trouble> {
     assert!(server.freeze(Whom::Child("walreceiver")).is_err());
     server.freeze(Whom::Child("checkpointer"))?;
     server.ask_to_stop(Mode::Fast)?;
-    until(SECONDS, "the door to close", || {
+    until(PATIENCE, "the door to close", || {
         server.connect(SUPERUSER).is_err()
     })?;
     assert!(server.wait_stopped(Duration::from_millis(300)).is_err());
     server.thaw()?;
-    server.wait_stopped(SECONDS)
+    server.wait_stopped(PATIENCE)
 }
 
 #[test]
@@ -200,7 +201,7 @@ fn filled_slots_leave_room_for_the_superuser_alone() -> Result<(), Trouble> {
     assert_eq!(source.code(), Some(&SqlState::TOO_MANY_CONNECTIONS));
     assert_eq!(server.query("SELECT 1")?, "1");
     drop(slots);
-    until(SECONDS, "a free slot", || server.connect(ORDINARY).is_ok())
+    until(PATIENCE, "a free slot", || server.connect(ORDINARY).is_ok())
 }
 
 #[test]

@@ -119,7 +119,7 @@ mod tests {
             let message = format!("STATUS={number}\nWATCHDOG=1");
             sender.send(message.as_bytes()).unwrap();
         }
-        until(Duration::from_secs(5), "the last message", || {
+        until(Duration::from_secs(30), "the last message", || {
             notifications.status().as_deref() == Some("19")
         })
         .unwrap();

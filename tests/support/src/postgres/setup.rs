@@ -89,7 +89,8 @@ impl<'a> Setup<'a> {
         self
     }
 
-    /// The whole `pg_hba.conf`; without, [`TRUST`].
+    /// The whole `pg_hba.conf`; without, [`TRUST`]. Whoever starts the server with [`Setup::start`]
+    /// lets the superuser in on the Unix socket.
     pub fn hba(mut self, text: &str) -> Self {
         self.hba = text.into();
         self

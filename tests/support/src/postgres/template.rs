@@ -2,6 +2,7 @@
 //! the time of making it, and test runners start a process a test.
 
 use std::fs::{self, File};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -13,6 +14,21 @@ use super::{MONITOR, ORDINARY, SUPERUSER};
 use crate::running::run;
 use crate::scratch::Scratch;
 use crate::trouble::Trouble;
+
+/// Options of initdb. Segments of 1 MB are quicker to copy than the usual 16 MB.
+const OPTIONS: &[&str] = &[
+    "--auth=trust",
+    "--encoding=UTF8",
+    "--locale=C.UTF-8",
+    "--wal-segsize=1",
+    "--no-sync",
+    "--no-instructions",
+];
+
+/// The roles of every server, one statement a line as single-user mode reads them.
+fn roles() -> String {
+    format!("CREATE ROLE {ORDINARY} LOGIN\nCREATE ROLE {MONITOR} LOGIN IN ROLE pg_monitor\n")
+}
 
 /// Copies the template to `target` in `scratch`, and makes it first if there is none.
 pub(super) fn copy(install: &Install, scratch: &Scratch, target: &Path) -> Result<(), Trouble> {
@@ -35,8 +51,12 @@ fn kept_at(install: &Install) -> Result<PathBuf, Trouble> {
         .ancestors()
         .skip(1)
         .find(|path| !path.ends_with("deps") && !path.ends_with("examples"))
-        .unwrap_or(Path::new("/tmp"));
-    Ok(directory.join(format!("postgres-template-{}", install.label())))
+        .ok_or_else(|| Trouble::Unfit("the running program is in no directory".into()))?;
+    // A template made in another way has another name.
+    let mut hasher = DefaultHasher::new();
+    (OPTIONS, roles()).hash(&mut hasher);
+    let (label, way) = (install.label(), hasher.finish());
+    Ok(directory.join(format!("postgres-template-{label}-{way:x}")))
 }
 
 fn make(install: &Install, scratch: &Scratch) -> Result<PathBuf, Trouble> {
@@ -46,11 +66,8 @@ fn make(install: &Install, scratch: &Scratch) -> Result<PathBuf, Trouble> {
     initdb
         .arg("--pgdata")
         .arg(&path)
-        .args(["--username", SUPERUSER, "--auth", "trust"])
-        .args(["--encoding", "UTF8", "--locale", "C.UTF-8"])
-        // Smaller to copy than the usual 16 MB.
-        .args(["--wal-segsize", "1"])
-        .args(["--no-sync", "--no-instructions"]);
+        .args(["--username", SUPERUSER])
+        .args(OPTIONS);
     run(initdb)?;
     add_roles(install, scratch, &path)?;
     Ok(path)
@@ -67,12 +84,8 @@ fn add_roles(install: &Install, scratch: &Scratch, path: &Path) -> Result<(), Tr
         .spawn()
         .map_err(Trouble::io(doing))?;
     if let Some(mut stdin) = child.stdin.take() {
-        let sql = format!(
-            "CREATE ROLE {ORDINARY} LOGIN\nCREATE ROLE {MONITOR} LOGIN IN ROLE pg_monitor\n"
-        );
-        stdin
-            .write_all(sql.as_bytes())
-            .map_err(Trouble::io(doing))?;
+        let written = stdin.write_all(roles().as_bytes());
+        written.map_err(Trouble::io(doing))?;
     }
     let output = child.wait_with_output().map_err(Trouble::io(doing))?;
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
