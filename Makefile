@@ -3,7 +3,7 @@
 CARGO ?= cargo
 SCRIPTS := tests/setup tests/support/src/scratch.sh .ci/run
 
-.PHONY: demo test setup
+.PHONY: demo test bench setup
 
 # Three PostgreSQL servers, three daemons and a HAProxy until Ctrl-C; `make demo ONCE=1` ends by itself.
 demo:
@@ -24,6 +24,13 @@ test:
 	else $(CARGO) test --workspace --lib --bins --tests -- --test-threads=2; \
 	fi
 	$(CARGO) test --quiet --workspace --doc
+
+# The daemon beside a bare server and its rivals; COMPARE=patroni adds Patroni, BENCH='--seconds 10'
+# and the like go to the program. Needs root and two cores that do nothing else.
+bench:
+	tests/setup bench $(COMPARE)
+	$(CARGO) build --release --package pgsql-state --package pgsql-state-bench
+	target/release/pgsql-state-bench $(if $(COMPARE),--compare $(COMPARE)) $(BENCH)
 
 setup:
 	tests/setup test
