@@ -10,6 +10,9 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, fmt};
 
+/// What the journal's names of our fields begin with: `PGSQL_STATE=standby`, `PGSQL_REASON=behind`.
+const FIELDS: &str = "PGSQL";
+
 /// Starts logging at `level`; `journal_stream` is the variable `JOURNAL_STREAM`, by which systemd
 /// names the device and inode of the stream it connected to the journal (`systemd.exec(5)`).
 pub fn start(level: LevelFilter, journal_stream: Option<&str>) {
@@ -24,7 +27,7 @@ pub fn start(level: LevelFilter, journal_stream: Option<&str>) {
             .with_ansi(false)
     };
     let layer = match journal {
-        Some(journal) => journal.boxed(),
+        Some(journal) => journal.with_field_prefix(Some(FIELDS.into())).boxed(),
         None => lines().boxed(),
     };
     // A second start, as in tests of one process, keeps the first.
