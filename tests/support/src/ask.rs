@@ -2,6 +2,7 @@
 
 use std::io::{self, Read};
 use std::net::{SocketAddrV4, TcpStream};
+use std::sync::Barrier;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -58,20 +59,23 @@ fn line(text: &[u8]) -> io::Result<String> {
 }
 
 /// Lets so many clients ask without a pause while `during` runs; returns its value and every check,
-/// in the order in which they were answered.
+/// in the order in which they were answered. Each client has asked once before `during` begins, and
+/// asks once more after it has ended.
 pub fn ask_flat_out<T>(
     address: SocketAddrV4,
     clients: usize,
     during: impl FnOnce() -> T,
 ) -> (T, Vec<Exchange>) {
     let done = AtomicBool::new(false);
+    let begin = Barrier::new(clients + 1);
     thread::scope(|scope| {
         let asking: Vec<_> = (0..clients)
-            .map(|_| scope.spawn(|| ask_until(address, &done)))
+            .map(|_| scope.spawn(|| ask_until(address, &begin, &done)))
             .collect();
         let value = {
             // Also when `during` panics: the scope waits for its threads.
             let _stop = Stop(&done);
+            begin.wait();
             during()
         };
         let mut exchanges: Vec<Exchange> = asking
@@ -91,18 +95,24 @@ impl Drop for Stop<'_> {
     }
 }
 
-fn ask_until(address: SocketAddrV4, done: &AtomicBool) -> Vec<Exchange> {
-    let mut exchanges = Vec::new();
+fn ask_until(address: SocketAddrV4, begin: &Barrier, done: &AtomicBool) -> Vec<Exchange> {
+    let mut exchanges = vec![exchange(address)];
+    begin.wait();
     while !done.load(Ordering::Relaxed) {
-        let asked = Instant::now();
-        let answer = ask(address, FLAT_OUT_DEADLINE);
-        exchanges.push(Exchange {
-            asked,
-            answered: Instant::now(),
-            answer,
-        });
+        exchanges.push(exchange(address));
     }
+    exchanges.push(exchange(address));
     exchanges
+}
+
+fn exchange(address: SocketAddrV4) -> Exchange {
+    let asked = Instant::now();
+    let answer = ask(address, FLAT_OUT_DEADLINE);
+    Exchange {
+        asked,
+        answered: Instant::now(),
+        answer,
+    }
 }
 
 #[cfg(test)]
@@ -112,7 +122,6 @@ mod tests {
 
     use super::*;
     use crate::ports;
-    use crate::wait::until;
 
     fn server(text: &'static [u8]) -> SocketAddrV4 {
         let address = ports::free().unwrap();
@@ -153,17 +162,22 @@ mod tests {
     }
 
     #[test]
-    fn checks_flat_out_are_told_in_order() {
+    fn checks_flat_out_are_told_in_order_from_before_to_after() {
         let address = server(b"standby\n");
-        let (value, exchanges) = ask_flat_out(address, 3, || {
-            until(PATIENCE, "one check", || ask(address, PATIENCE).is_ok()).map(|()| 7)
+        let ((begun, ended), exchanges) = ask_flat_out(address, 3, || {
+            let begun = Instant::now();
+            ask(address, PATIENCE).unwrap();
+            (begun, Instant::now())
         });
-        assert_eq!(value.unwrap(), 7);
         assert!(exchanges.is_sorted_by_key(|exchange| exchange.answered));
-        let lines = exchanges
+        let before = exchanges
             .iter()
-            .map(|exchange| exchange.answer.as_ref().unwrap());
-        assert!(lines.clone().count() >= 3);
-        assert!(lines.into_iter().all(|line| line == "standby"));
+            .filter(|exchange| exchange.answered < begun);
+        let after = exchanges.iter().filter(|exchange| exchange.asked > ended);
+        assert!(before.count() >= 3);
+        assert!(after.count() >= 3);
+        for exchange in exchanges {
+            assert_eq!(exchange.answer.unwrap(), "standby");
+        }
     }
 }

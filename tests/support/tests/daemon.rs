@@ -36,8 +36,8 @@ fn a_program_is_started_once_it_says_that_it_is_ready() -> Result<(), Trouble> {
     let program = script(
         &scratch,
         "echo \"$1 $2 $COLOUR\" >&2; cat \"$3\" >&2
-        systemd-notify --ready --status='standby, 0 bytes behind'
         trap 'exit 7' TERM
+        systemd-notify --ready --status='standby, 0 bytes behind'
         while :; do sleep 0.1; done",
     );
     let state = SocketAddrV4::new([127, 1, 2, 3].into(), 5431);

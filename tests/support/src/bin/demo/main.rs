@@ -31,6 +31,7 @@ use end::End;
 use picture::Part;
 use places::Places;
 use stage::{Stage, announce};
+use support::Ports;
 
 const USAGE: &str = "usage: demo [--once]
 
@@ -69,6 +70,9 @@ fn run(afterwards: Afterwards) -> Result<(), End> {
     let stage = Stage::open()?;
     let places = Places::choose()?;
     screen::title("Three PostgreSQL servers behind HAProxy, without a virtual IP");
+    if places.ports != Ports::USUAL {
+        screen::line("a server of this machine has one of the usual ports; others are taken");
+    }
     let mut cluster = Cluster::start(&stage, places)?;
     let ended = chapters(&stage, &mut cluster, afterwards);
     // Whatever came before: nobody can interrupt this.
