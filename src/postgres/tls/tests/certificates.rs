@@ -22,18 +22,21 @@ async fn a_certificate_out_of_its_time_is_refused_wherever_one_is_checked() {
 async fn a_self_signed_certificate_proves_the_server_that_has_its_copy_as_root() {
     let mut late = params("db1", &[]);
     late.not_after = rcgen::date_time_ymd(2020, 1, 1);
-    let (own, other, late) = (
-        Identity::self_signed(params("db1", &[])),
-        Identity::self_signed(params("db1", &[])),
-        Identity::self_signed(late),
-    );
-    let home = Home::new().with("root.crt", &format!("{}{}", own.pem(), late.pem()));
+    let mut early = params("db1", &[]);
+    early.not_before = rcgen::date_time_ymd(4000, 1, 1);
+    let [own, other, late, early] =
+        [params("db1", &[]), params("db1", &[]), late, early].map(Identity::self_signed);
+    let child = Authority::new("unknown").certify(&params("db1", &[]));
+    let roots = [&own, &late, &early, &child].map(Identity::pem).concat();
+    let home = Home::new().with("root.crt", &roots);
     for (conninfo, identity, trusted) in [
         ("host=db1 sslmode=verify-full", &own, true),
         ("host=db2 sslmode=verify-ca", &own, true),
         ("host=db2 sslmode=verify-full", &own, false),
         ("host=db1 sslmode=verify-ca", &other, false),
         ("host=db1 sslmode=verify-ca", &late, false),
+        ("host=db1 sslmode=verify-ca", &early, false),
+        ("host=db1 sslmode=verify-ca", &child, false),
     ] {
         let met = home.meet(conninfo, server(identity)).await;
         assert_eq!(met.is_ok(), trusted, "{conninfo}: {met:?}");

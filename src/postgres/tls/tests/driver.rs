@@ -33,17 +33,18 @@ impl Server {
     async fn serve(self, stream: DuplexStream, tls: ServerConfig) -> io::Result<Login> {
         let mut stream = BufReader::new(stream);
         let asked = stream.fill_buf().await?.starts_with(&SSL_REQUEST);
-        if asked {
-            stream.consume(SSL_REQUEST.len());
-        }
         match (self, asked) {
-            (Self::Agrees, true) => stream.write_all(b"S").await?,
+            (Self::Direct, _) => {}
+            (Self::Agrees | Self::Declines, false) => return log_in(stream, Login::Plain).await,
+            (Self::Agrees, true) => {
+                stream.consume(SSL_REQUEST.len());
+                stream.write_all(b"S").await?;
+            }
             (Self::Declines, true) => {
+                stream.consume(SSL_REQUEST.len());
                 stream.write_all(b"N").await?;
                 return log_in(stream, Login::Plain).await;
             }
-            (Self::Agrees | Self::Declines, false) => return log_in(stream, Login::Plain).await,
-            (Self::Direct, _) => {}
         }
         let stream = TlsAcceptor::from(Arc::new(tls)).accept(stream).await?;
         log_in(stream, Login::Encrypted).await
