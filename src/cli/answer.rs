@@ -1,8 +1,10 @@
 //! `pgsql-state answer`: one check on standard input and output, for `Accept=yes`, inetd and xinetd.
 
+use std::fs::File;
 use std::os::fd::OwnedFd;
 use std::path::Path;
 
+use rustix::fs::fstat;
 use rustix::io::ioctl_fionbio;
 use rustix::net::sockopt::socket_type;
 use rustix::stdio;
@@ -14,7 +16,8 @@ use crate::observe::once;
 use crate::serve::half_close;
 
 pub(super) fn run(config: Option<&Path>) -> Exit {
-    match try_run(config) {
+    let outcome = keep_errors_from_the_client().and_then(|()| try_run(config));
+    match outcome {
         Ok(()) => Exit::Success,
         Err(exit) => exit,
     }
@@ -26,12 +29,31 @@ fn try_run(config: Option<&Path>) -> Result<(), Exit> {
         let (seen, refusal) = once(&surroundings::terms(&settings)).await;
         let answer = line(seen.verdict, &settings.answer.words);
         let said = say(&answer).await;
-        // Standard error is the client itself in the psql one-liner's unit; here it is the log.
         if let Some(refusal) = refusal {
             Exit::Success.saying(&format!("{}: {refusal}", settings.postgres.target));
         }
         said
     })
+}
+
+/// inetd and xinetd pass the connection as standard error too. What is wrong here is not for the
+/// client, and a load balancer would search it for a role: the report on a configuration names
+/// `answer.production`.
+fn keep_errors_from_the_client() -> Result<(), Exit> {
+    let (output, errors) = (stdio::stdout(), stdio::stderr());
+    let same = match (fstat(output), fstat(errors)) {
+        (Ok(output), Ok(errors)) => {
+            (output.st_dev, output.st_ino) == (errors.st_dev, errors.st_ino)
+        }
+        (Err(_), _) | (_, Err(_)) => false,
+    };
+    if !same || socket_type(output).is_err() {
+        return Ok(());
+    }
+    let nowhere = File::options().write(true).open("/dev/null");
+    nowhere
+        .and_then(|nowhere| Ok(stdio::dup2_stderr(nowhere)?))
+        .map_err(|_| Exit::Failure)
 }
 
 /// On a socket the line is ended as the daemon ends it; a pipe or a terminal just gets it.

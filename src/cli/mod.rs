@@ -28,6 +28,7 @@ use exit::Exit;
     name = "pgsql-state",
     version,
     max_term_width = 100,
+    propagate_version = true,
     subcommand_required = true
 )]
 struct Cli {

@@ -7,6 +7,7 @@ use tracing::level_filters::LevelFilter;
 use super::exit::{Exit, runtime};
 use super::surroundings;
 use crate::daemon;
+use crate::postgres::chain;
 use crate::service::log;
 
 pub(super) fn run(config: Option<&Path>, level: LevelFilter) -> Exit {
@@ -21,7 +22,7 @@ fn try_run(config: Option<&Path>, level: LevelFilter) -> Result<(), Exit> {
     log::start(level, surroundings::variable("JOURNAL_STREAM").as_deref());
     let names = surroundings::variable("LISTEN_FDNAMES");
     let reload = || surroundings::read(config).map(|loaded| loaded.settings);
-    let reload = || reload().map_err(|error| error.to_string());
+    let reload = || reload().map_err(|error| chain(&error));
     runtime()?
         .block_on(daemon::run(settings, names.as_deref(), reload))
         .map_err(|error| Exit::Failure.because(&error))

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use super::exit::Exit;
 use crate::daemon::Configured;
 use crate::observe::Terms;
+use crate::postgres::chain;
 use crate::settings::{self, LoadError, Loaded};
 use crate::target::{Surroundings, Target, TargetError};
 
@@ -35,7 +36,7 @@ pub(super) fn load(config: Option<&Path>) -> Result<Configured, Exit> {
             }
             Ok(loaded.settings)
         }
-        Err(error) => Err(Exit::Config.saying(&error.to_string())),
+        Err(error) => Err(Exit::Config.saying(&chain(&error))),
     }
 }
 

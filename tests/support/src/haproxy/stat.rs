@@ -1,5 +1,7 @@
 //! The rows of `show stat` (HAProxy Management Guide, section 9.1); pure.
 
+use std::time::Duration;
+
 /// What HAProxy knows of one server of one listen block.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
@@ -14,6 +16,8 @@ pub struct Row {
     pub check_status: String,
     /// What the last check said.
     pub last_check: String,
+    /// How long the last check took, in whole milliseconds.
+    pub check_duration: Duration,
     /// Sessions it has now.
     pub sessions: u64,
 }
@@ -60,7 +64,7 @@ pub(super) fn rows(text: &str) -> Result<Vec<Row>, String> {
     };
     let (proxy, server, status) = (column("pxname")?, column("svname")?, column("status")?);
     let (check_status, last_check) = (column("check_status")?, column("last_chk")?);
-    let sessions = column("scur")?;
+    let (check_duration, sessions) = (column("check_duration")?, column("scur")?);
     let mut rows = Vec::new();
     for record in reader.records() {
         let record = record.map_err(|error| error.to_string())?;
@@ -75,6 +79,9 @@ pub(super) fn rows(text: &str) -> Result<Vec<Row>, String> {
                 .ok_or_else(|| format!("\"{}\" is no known status", field(status)))?,
             check_status: field(check_status),
             last_check: field(last_check),
+            check_duration: Duration::from_millis(
+                field(check_duration).parse().unwrap_or_default(),
+            ),
             sessions: field(sessions).parse().unwrap_or_default(),
         });
     }
@@ -88,16 +95,17 @@ mod tests {
     #[test]
     fn servers_are_told_from_sums_and_quotes_are_read() {
         let text = "\
-# pxname,svname,scur,status,check_status,last_chk,
-prod,FRONTEND,0,OPEN,,,
-prod,srv1,3,UP 1/2,L7OK,,
-prod,srv2,,DOWN,L7RSP,\"TCPCHK, got \"\"standby\"\"\",
-prod,BACKEND,0,UP,,,
+# pxname,svname,scur,status,check_status,check_duration,last_chk,
+prod,FRONTEND,0,OPEN,,,,
+prod,srv1,3,UP 1/2,L7OK,7,,
+prod,srv2,,DOWN,L7RSP,,\"TCPCHK, got \"\"standby\"\"\",
+prod,BACKEND,0,UP,,,,
 
 ";
         let rows = rows(text).unwrap();
         assert_eq!(rows.len(), 2);
         assert_eq!((rows[0].status, rows[0].sessions), (Status::Up, 3));
+        assert_eq!(rows[0].check_duration, Duration::from_millis(7));
         assert_eq!(rows[1].status, Status::Down);
         assert_eq!(rows[1].check_status, "L7RSP");
         assert_eq!(rows[1].last_check, "TCPCHK, got \"standby\"");
@@ -105,7 +113,8 @@ prod,BACKEND,0,UP,,,
 
     #[test]
     fn a_status_that_nobody_knows_is_an_error() {
-        let text = "# pxname,svname,scur,status,check_status,last_chk,\na,b,0,PERHAPS,,,\n";
+        let text = "# pxname,svname,scur,status,check_status,check_duration,last_chk,\n\
+                    a,b,0,PERHAPS,,,,\n";
         assert_eq!(rows(text), Err("\"PERHAPS\" is no known status".into()));
     }
 }

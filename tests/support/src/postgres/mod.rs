@@ -24,7 +24,7 @@ pub use freeze::Whom;
 use install::Install;
 pub use run::Mode;
 pub use setup::Setup;
-pub use sql::{Slots, rows};
+pub use sql::{Slots, query_at, rows};
 
 use crate::running::Running;
 use crate::scratch::Scratch;

@@ -1,5 +1,6 @@
 //! Statements on a server, and its connection slots.
 
+use std::net::SocketAddrV4;
 use std::time::Duration;
 
 use ::postgres::error::SqlState;
@@ -7,6 +8,9 @@ use ::postgres::{Client, Config, NoTls, SimpleQueryMessage};
 
 use super::{ORDINARY, Postgres, SUPERUSER};
 use crate::trouble::Trouble;
+
+/// Longest that a connection may take on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Sessions that hold every slot an ordinary role may have; dropping them frees the slots.
 pub struct Slots {
@@ -60,9 +64,23 @@ impl Postgres {
             .user(role)
             .dbname("postgres")
             .application_name("test")
-            .connect_timeout(Duration::from_secs(10));
+            .connect_timeout(PATIENCE);
         config
     }
+}
+
+/// Runs statements as the superuser wherever an address leads, a load balancer's too; see
+/// [`Postgres::query`].
+pub fn query_at(address: SocketAddrV4, sql: &str) -> Result<String, Trouble> {
+    let mut config = Config::new();
+    config
+        .host(&address.ip().to_string())
+        .port(address.port())
+        .user(SUPERUSER)
+        .dbname("postgres")
+        .connect_timeout(PATIENCE);
+    let run = || rows(&mut config.connect(NoTls)?, sql);
+    run().map_err(Trouble::sql(format!("run `{sql}` at {address}")))
 }
 
 /// Runs statements in a session; see [`Postgres::query`].

@@ -1,0 +1,161 @@
+//! `pgsql-state ask`: many daemons at once, a line for each in the order given.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener};
+use std::process::Output;
+use std::sync::{Arc, Barrier};
+use std::thread;
+
+use serde_json::{Value, json};
+use support::scratch::Scratch;
+use support::{Daemon, Trouble, ports};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_pgsql-state");
+
+fn ask(args: &[String]) -> Output {
+    let scratch = Scratch::new().unwrap();
+    let mut command = scratch.command(PROGRAM);
+    command.arg("ask").args(args).output().unwrap()
+}
+
+/// The lines and the exit status.
+fn lines(args: &[String]) -> (String, i32) {
+    let output = ask(args);
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    let lines = String::from_utf8(output.stdout).unwrap();
+    (lines, output.status.code().unwrap())
+}
+
+/// A host that gives every client this answer, once all who share the barrier have a client.
+fn host(answer: &'static [u8], barrier: &Arc<Barrier>) -> Result<SocketAddr, Trouble> {
+    let address = SocketAddr::from(ports::free()?);
+    let listener = TcpListener::bind(address).map_err(Trouble::io("listen"))?;
+    let barrier = Arc::clone(barrier);
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            barrier.wait();
+            // A client that has seen enough may be gone.
+            stream.unwrap().write_all(answer).ok();
+        }
+    });
+    Ok(address)
+}
+
+fn alone(answer: &'static [u8]) -> Result<SocketAddr, Trouble> {
+    host(answer, &Arc::new(Barrier::new(1)))
+}
+
+/// A host that takes clients and never says a word.
+fn silent() -> Result<SocketAddr, Trouble> {
+    let address = SocketAddr::from(ports::free()?);
+    let listener = TcpListener::bind(address).map_err(Trouble::io("listen"))?;
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            stream.unwrap().read_to_end(&mut Vec::new()).ok();
+        }
+    });
+    Ok(address)
+}
+
+#[test]
+fn all_are_asked_at_once_and_told_in_the_order_given() -> Result<(), Trouble> {
+    let together = Arc::new(Barrier::new(3));
+    let first = host(b"standby\n", &together)?;
+    let second = host(b"production\n", &together)?;
+    let third = host(b"down starting\n", &together)?;
+    // One after the other they would wait for each other until the timeout.
+    for order in [[first, second, third], [third, first, second]] {
+        let (lines, status) = lines(&order.map(|host| host.to_string()));
+        let hosts: Vec<&str> = lines
+            .lines()
+            .filter_map(|line| line.split(": ").next())
+            .collect();
+        assert_eq!(hosts, order.map(|host| host.to_string()), "{lines}");
+        assert!(lines.contains(&format!("{first}: standby\n")), "{lines}");
+        assert!(
+            lines.contains(&format!("{second}: production\n")),
+            "{lines}"
+        );
+        assert!(
+            lines.contains(&format!("{third}: down starting\n")),
+            "{lines}"
+        );
+        assert_eq!(status, 0);
+    }
+    Ok(())
+}
+
+#[test]
+fn every_answer_must_be_the_expected_word() -> Result<(), Trouble> {
+    let hosts = [
+        alone(b"standby\n")?,
+        alone(b"standby\n")?,
+        alone(b"lagging behind\n")?,
+    ];
+    let hosts = hosts.map(|host| host.to_string());
+    let status = |hosts: &[String], word: &str| {
+        let mut args = hosts.to_vec();
+        args.extend(["--expect".into(), word.into()]);
+        ask(&args).status.code()
+    };
+    assert_eq!(status(&hosts[..2], "standby"), Some(0));
+    assert_eq!(status(&hosts, "standby"), Some(1));
+    assert_eq!(status(&hosts[..2], "stand"), Some(1));
+    assert_eq!(status(&hosts[2..], "lagging"), Some(0));
+    Ok(())
+}
+
+#[test]
+fn hosts_without_an_answer_are_told_with_the_reason_and_fail() -> Result<(), Trouble> {
+    let (good, closed) = (alone(b"production\n")?, ports::free()?);
+    let (mute, silent) = (alone(b"")?, silent()?);
+    let mut args: Vec<String> = [good, closed.into(), mute, silent]
+        .map(|host: SocketAddr| host.to_string())
+        .into();
+    args.extend(["--timeout".into(), "300ms".into()]);
+    let (lines, status) = lines(&args);
+    assert_eq!(
+        lines,
+        format!(
+            "{good}: production\n\
+             {closed}: no answer (Connection refused (os error 111))\n\
+             {mute}: no answer (closed without a word)\n\
+             {silent}: no answer (nothing within 300ms)\n"
+        )
+    );
+    assert_eq!(status, 1);
+    Ok(())
+}
+
+#[test]
+fn json_has_an_object_for_each() -> Result<(), Trouble> {
+    let (good, mute) = (alone(b"standby\n")?.to_string(), alone(b"")?.to_string());
+    let output = ask(&[good.clone(), mute.clone(), "--json".into()]);
+    assert_eq!(output.status.code(), Some(1));
+    let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let expected = json!([
+        { "host": good, "answer": "standby" },
+        { "host": mute, "error": "closed without a word" },
+    ]);
+    assert_eq!(told, expected);
+    Ok(())
+}
+
+#[test]
+fn what_a_stranger_sends_is_made_harmless() -> Result<(), Trouble> {
+    let stranger = alone(b"\x1b[31mred\x07\xff\r\nsecond line\n")?.to_string();
+    let (lines, _) = lines(std::slice::from_ref(&stranger));
+    assert_eq!(lines, format!("{stranger}: [31mred\u{fffd}\n"));
+    Ok(())
+}
+
+#[test]
+fn a_daemon_is_asked() -> Result<(), Trouble> {
+    let daemon = Daemon::binding(PROGRAM, ports::free()?)
+        .asking("host=/nonexistent user=monitor dbname=postgres")
+        .start()?;
+    let host = daemon.state().to_string();
+    let (lines, status) = lines(std::slice::from_ref(&host));
+    assert_eq!((lines, status), (format!("{host}: down no-socket\n"), 0));
+    Ok(())
+}

@@ -1,0 +1,227 @@
+//! The command line as operators and packagers use it: usage, help, configuration checks, and what
+//! is generated from the declarations.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Output;
+
+use support::Trouble;
+use support::scratch::Scratch;
+
+/// Every subcommand, in the order of the help.
+const SUBCOMMANDS: [&str; 7] = [
+    "serve",
+    "answer",
+    "probe",
+    "ask",
+    "check-config",
+    "completions",
+    "man",
+];
+
+/// The program in an environment that is nearly empty.
+struct Program(Scratch);
+
+impl Program {
+    fn new() -> Result<Self, Trouble> {
+        Scratch::new().map(Self)
+    }
+
+    fn run(&self, args: &[&str]) -> Output {
+        let mut command = self.0.command(env!("CARGO_BIN_EXE_pgsql-state"));
+        command.args(args).output().unwrap()
+    }
+
+    /// What it writes to standard output, where it does what it is told without a complaint.
+    fn output(&self, args: &[&str]) -> String {
+        let output = self.run(args);
+        assert!(output.status.success(), "{args:?}: {output:?}");
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{args:?}");
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// What it writes to standard error, where it ends with this status and has no output.
+    fn complaint(&self, args: &[&str], status: i32) -> String {
+        let output = self.run(args);
+        assert_eq!(output.status.code(), Some(status), "{args:?}: {output:?}");
+        assert_eq!(String::from_utf8_lossy(&output.stdout), "", "{args:?}");
+        String::from_utf8(output.stderr).unwrap()
+    }
+
+    fn file(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.0.path().join(name);
+        fs::write(&path, text).unwrap();
+        path
+    }
+}
+
+fn repository(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+#[test]
+fn wrong_usage_exits_with_64() -> Result<(), Trouble> {
+    let program = Program::new()?;
+    for wrong in [
+        &[][..],
+        &["serv"],
+        &["--bogus"],
+        &["serve", "--bogus"],
+        &["serve", "--log", "loud"],
+        &["probe", "--expect", "primary"],
+        &["probe", "extra"],
+        &["ask"],
+        &["ask", "srv1", "--timeout", "5"],
+        &["check-config", "one", "two"],
+        &["completions"],
+        &["completions", "cmd.exe"],
+    ] {
+        let said = program.complaint(wrong, 64);
+        assert!(said.contains("--help"), "{wrong:?}: {said}");
+    }
+    Ok(())
+}
+
+#[test]
+fn help_and_version_work_everywhere() -> Result<(), Trouble> {
+    let program = Program::new()?;
+    let number = env!("CARGO_PKG_VERSION");
+    assert_eq!(
+        program.output(&["--version"]),
+        format!("pgsql-state {number}\n")
+    );
+    let help = program.output(&["--help"]);
+    for subcommand in SUBCOMMANDS {
+        let line = format!("\n  {subcommand} ");
+        assert!(help.contains(&line), "{subcommand}: {help}");
+        let version = program.output(&[subcommand, "--version"]);
+        assert!(version.ends_with(&format!(" {number}\n")), "{version}");
+        let usage = format!("Usage: pgsql-state {subcommand}");
+        for asked in [&[subcommand, "--help"], &["help", subcommand]] {
+            let help = program.output(asked);
+            assert!(help.contains(&usage), "{asked:?}: {help}");
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn completions_know_every_subcommand() -> Result<(), Trouble> {
+    let program = Program::new()?;
+    for shell in ["bash", "zsh", "fish"] {
+        let script = program.output(&["completions", shell]);
+        for subcommand in SUBCOMMANDS {
+            assert!(script.contains(subcommand), "{shell}: {subcommand}");
+        }
+    }
+    let script = program.output(&["completions", "bash"]);
+    let path = program.file("completion", &script);
+    let mut bash = program.0.command("bash");
+    bash.args(["-c", "source \"$0\" && complete -p pgsql-state"])
+        .arg(path);
+    let loaded = bash.output().unwrap();
+    assert!(loaded.status.success(), "{loaded:?}");
+    Ok(())
+}
+
+#[test]
+fn the_manual_page_tells_every_subcommand_and_its_options() -> Result<(), Trouble> {
+    let program = Program::new()?;
+    // Names are written with their hyphens escaped.
+    let page = program.output(&["man"]).replace("\\-", "-");
+    assert!(page.contains(".TH pgsql-state 1"), "{page}");
+    for subcommand in SUBCOMMANDS {
+        let heading = format!("\n.SH {}\n", subcommand.to_uppercase());
+        let (_, section) = page.split_once(&heading).unwrap();
+        let section = section.split("\n.SH ").next().unwrap();
+        let help = program.output(&[subcommand, "--help"]);
+        let options = help
+            .split_whitespace()
+            .filter(|word| word.starts_with("--") && *word != "--help" && *word != "--version");
+        for option in options {
+            assert!(section.contains(option), "{subcommand} {option}: {section}");
+        }
+    }
+    // Pages of their own are not made.
+    assert!(!page.contains("(1)"), "{page}");
+    Ok(())
+}
+
+#[test]
+fn a_good_configuration_is_called_good_and_says_who_will_be_asked() -> Result<(), Trouble> {
+    let program = Program::new()?;
+    let path = program.file(
+        "good.toml",
+        "[postgres]\nconninfo = \"host=/run/x port=5434 user=me password=secret dbname=d\"\n",
+    );
+    let said = program.output(&["check-config", path.to_str().unwrap()]);
+    assert_eq!(said, "good; asks /run/x port 5434, role me, database d\n");
+    Ok(())
+}
+
+#[test]
+fn the_shipped_example_is_a_good_configuration() -> Result<(), Trouble> {
+    let program = Program::new()?;
+    let example = repository("systemd/pgsql-state.toml");
+    let text = fs::read_to_string(&example).unwrap();
+    // As installed: who may write a checked-out file is anybody's guess.
+    let installed = program.file("example.toml", &text);
+    program.output(&["check-config", installed.to_str().unwrap()]);
+    // Its settings stand in comments; they are good too.
+    let settings: Vec<&str> = text
+        .lines()
+        .map(|line| match line.strip_prefix('#') {
+            Some(setting) if !setting.starts_with(' ') => setting,
+            Some(_) | None => line,
+        })
+        .collect();
+    assert!(settings.contains(&"timeout = \"1s\""), "{settings:?}");
+    let every = program.file("every.toml", &settings.join("\n"));
+    program.output(&["check-config", every.to_str().unwrap()]);
+    Ok(())
+}
+
+#[test]
+fn a_bad_configuration_exits_with_78_and_tells_every_mistake() -> Result<(), Trouble> {
+    let program = Program::new()?;
+    let path = program.file("bad.toml", "[postgres]\ntimeout = \"5\"\ntimeot = 1\n");
+    let path = path.to_str().unwrap();
+    let said = program.complaint(&["check-config", path], 78);
+    assert!(
+        said.starts_with(&format!("{path}:2:11: postgres.timeout: ")),
+        "{said}"
+    );
+    assert!(
+        said.contains(&format!("\n{path}:3:1: postgres.timeot: ")),
+        "{said}"
+    );
+    for needs_it in [
+        &["serve", "--config"],
+        &["answer", "--config"],
+        &["probe", "--config"],
+    ] {
+        assert_eq!(
+            program.complaint(&[needs_it[0], needs_it[1], path], 78),
+            said
+        );
+    }
+    Ok(())
+}
+
+#[test]
+fn a_configuration_that_cannot_be_read_is_one_sentence_with_its_cause() -> Result<(), Trouble> {
+    let program = Program::new()?;
+    let said = program.complaint(&["check-config", "nowhere.toml"], 78);
+    assert_eq!(
+        said,
+        "the configuration nowhere.toml does not exist; create it, or name one that does\n"
+    );
+    let said = program.complaint(&["check-config", "/"], 78);
+    assert!(
+        said.starts_with("cannot read the configuration /; "),
+        "{said}"
+    );
+    assert!(said.contains(": Is a directory"), "{said}");
+    assert_eq!(said.lines().count(), 1, "{said}");
+    Ok(())
+}

@@ -1,0 +1,33 @@
+//! The README tells everything that the program can say.
+
+use std::fs;
+use std::path::Path;
+
+use pgsql_state::role::{DownReason, LagReason};
+
+fn file(name: &str) -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap()
+}
+
+/// The words that `src/role/reason.rs` gives to reasons, as it is written there.
+fn words_in_source() -> Vec<String> {
+    let source = file("src/role/reason.rs");
+    let quoted = source
+        .lines()
+        .filter_map(|line| line.split_once("=> \"")?.1.split_once('"'));
+    quoted.map(|(word, _)| word.to_owned()).collect()
+}
+
+#[test]
+fn every_reason_is_explained() {
+    let words = words_in_source();
+    assert_eq!(words.len(), DownReason::ALL.len() + LagReason::ALL.len());
+    let readme = file("README.md");
+    let missing: Vec<&String> = words
+        .iter()
+        .filter(|word| {
+            !readme.contains(&format!("`{word}`")) && !readme.contains(&format!(" {word}`"))
+        })
+        .collect();
+    assert!(missing.is_empty(), "README.md does not tell of {missing:?}");
+}

@@ -1,0 +1,168 @@
+//! SIGHUP: a good configuration takes effect, a bad one leaves the old one in force.
+
+use std::fs;
+use std::net::TcpStream;
+use std::time::Duration;
+
+use rustix::process::Signal;
+use support::postgres::MONITOR;
+use support::{Daemon, Postgres, Trouble, ports, until, until_ok};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_pgsql-state");
+const SECONDS: Duration = Duration::from_secs(20);
+
+const WORDS: &str = "[answer]\nproduction = \"MASTER\"\nstandby = \"STANDBY\"\n";
+
+fn start(server: &Postgres) -> Result<Daemon, Trouble> {
+    let daemon = Daemon::binding(PROGRAM, ports::free()?)
+        .asking(&server.conninfo(MONITOR))
+        .start()?;
+    daemon.wait_for(SECONDS, "production")?;
+    Ok(daemon)
+}
+
+fn configuration(daemon: &Daemon) -> Result<String, Trouble> {
+    fs::read_to_string(daemon.config_file()).map_err(Trouble::io("read the configuration"))
+}
+
+/// Has the daemon read this configuration, and waits until it says that it has.
+fn reload(daemon: &mut Daemon, text: &str) -> Result<(), Trouble> {
+    fs::write(daemon.config_file(), text).map_err(Trouble::io("write the configuration"))?;
+    let before = daemon.notifications().count("READY=1");
+    daemon.signal(Signal::HUP)?;
+    until(SECONDS, "READY=1", || {
+        daemon.notifications().count("READY=1") > before
+    })
+}
+
+fn wait_for_status(daemon: &Daemon, status: &str) -> Result<(), Trouble> {
+    until_ok(
+        SECONDS,
+        &format!("the status \"{status}\""),
+        || match daemon.notifications().status() {
+            Some(told) if told == status => Ok(()),
+            other => Err(format!("it is {other:?}")),
+        },
+    )
+}
+
+#[test]
+fn systemd_is_told_when_a_reload_begins_and_ends() -> Result<(), Trouble> {
+    let server = Postgres::primary().start()?;
+    let mut daemon = start(&server)?;
+    let text = configuration(&daemon)?;
+    reload(&mut daemon, &text)?;
+    reload(&mut daemon, &text)?;
+    let lines: Vec<String> = daemon
+        .notifications()
+        .lines()
+        .into_iter()
+        .filter(|line| !line.starts_with("STATUS="))
+        .collect();
+    let names: Vec<&str> = lines
+        .iter()
+        .map(|line| line.split_once('=').map_or(line.as_str(), |(name, _)| name))
+        .collect();
+    let reloaded = ["RELOADING", "MONOTONIC_USEC", "READY"];
+    assert_eq!(names[0], "READY");
+    assert_eq!(names[1..4], reloaded);
+    assert_eq!(names[4..7], reloaded);
+    assert_eq!(names.len(), 7, "{lines:?}");
+    // systemd takes a reload for the one it asked for only if it began after that.
+    let moments: Vec<u64> = lines
+        .iter()
+        .filter_map(|line| line.strip_prefix("MONOTONIC_USEC=")?.parse().ok())
+        .collect();
+    assert!(
+        matches!(moments[..], [first, second] if first < second),
+        "{lines:?}"
+    );
+    Ok(())
+}
+
+#[test]
+fn a_good_configuration_takes_effect_with_the_next_check() -> Result<(), Trouble> {
+    let server = Postgres::primary().start()?;
+    let mut daemon = start(&server)?;
+    let text = configuration(&daemon)?;
+    reload(&mut daemon, &(text.clone() + WORDS))?;
+    assert_eq!(daemon.ask().ok().as_deref(), Some("MASTER"));
+    reload(&mut daemon, &text)?;
+    assert_eq!(daemon.ask().ok().as_deref(), Some("production"));
+    assert!(!daemon.log().contains("next restart"), "{}", daemon.log());
+    Ok(())
+}
+
+#[test]
+fn another_server_is_asked_from_the_next_check_on() -> Result<(), Trouble> {
+    let primary = Postgres::primary().start()?;
+    let standby = primary.standby().start()?;
+    let mut daemon = start(&primary)?;
+    let there = configuration(&daemon)?;
+    let (here, elsewhere) = (primary.socket_dir(), standby.socket_dir());
+    let (here, elsewhere) = (here.display().to_string(), elsewhere.display().to_string());
+    reload(&mut daemon, &there.replace(&here, &elsewhere))?;
+    assert_eq!(daemon.ask().ok().as_deref(), Some("standby"));
+    reload(&mut daemon, &there.replace(&here, "/nonexistent"))?;
+    assert_eq!(daemon.ask().ok().as_deref(), Some("down no-socket"));
+    reload(&mut daemon, &there)?;
+    assert_eq!(daemon.ask().ok().as_deref(), Some("production"));
+    Ok(())
+}
+
+#[test]
+fn a_bad_configuration_leaves_the_old_one_in_force_and_is_told() -> Result<(), Trouble> {
+    let server = Postgres::primary().start()?;
+    let mut daemon = start(&server)?;
+    let good = configuration(&daemon)? + WORDS;
+    reload(&mut daemon, &good)?;
+    reload(&mut daemon, &good.replace("\"STANDBY\"", "\"down\""))?;
+    assert_eq!(daemon.ask().ok().as_deref(), Some("MASTER"));
+    let log = daemon.log();
+    assert!(
+        log.contains("the old configuration stays in force"),
+        "{log}"
+    );
+    assert!(
+        log.contains("answer.standby: \"down\" is contained"),
+        "{log}"
+    );
+    wait_for_status(
+        &daemon,
+        "production (bad configuration, the old one is in force)",
+    )?;
+    reload(&mut daemon, &good)?;
+    wait_for_status(&daemon, "production")
+}
+
+#[test]
+fn a_configuration_that_is_gone_leaves_the_old_one_in_force() -> Result<(), Trouble> {
+    let server = Postgres::primary().start()?;
+    let mut daemon = start(&server)?;
+    let path = daemon.config_file();
+    fs::remove_file(&path).map_err(Trouble::io("remove the configuration"))?;
+    daemon.signal(Signal::HUP)?;
+    until(SECONDS, "READY=1", || {
+        daemon.notifications().count("READY=1") == 2
+    })?;
+    assert_eq!(daemon.ask().ok().as_deref(), Some("production"));
+    let log = daemon.log();
+    assert!(log.contains("does not exist"), "{log}");
+    Ok(())
+}
+
+#[test]
+fn what_only_a_restart_can_change_is_said() -> Result<(), Trouble> {
+    let server = Postgres::primary().start()?;
+    let mut daemon = start(&server)?;
+    let (old, new) = (daemon.state(), ports::free()?);
+    let text = configuration(&daemon)?;
+    let moved = text.replace(&old.to_string(), &new.to_string());
+    assert_ne!(text, moved);
+    reload(&mut daemon, &moved)?;
+    let log = daemon.log();
+    assert!(log.contains("take effect at the next restart"), "{log}");
+    assert_eq!(daemon.ask().ok().as_deref(), Some("production"));
+    assert!(TcpStream::connect(new).is_err());
+    Ok(())
+}

@@ -1,0 +1,222 @@
+//! The files in `systemd/`: systemd understands them, they keep the daemon in its sandbox, and the
+//! settings that everything else relies on are there.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Output;
+use std::time::Duration;
+
+use pgsql_state::serve::sockets::BACKLOG;
+use pgsql_state::settings::Service;
+use pgsql_state::settings::model::LONGEST_TIMEOUT;
+use support::Trouble;
+use support::scratch::Scratch;
+
+const INSTALLED: &str = "/usr/bin/pgsql-state";
+const UNITS: [&str; 4] = [
+    "pgsql-state.service",
+    "pgsql-state.socket",
+    "pgsql-state-answer@.service",
+    "pgsql-state-answer.socket",
+];
+
+fn shipped(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("systemd")
+        .join(name);
+    fs::read_to_string(&path).unwrap()
+}
+
+/// A copy of the units that starts the program built for this test.
+struct Copy(Scratch);
+
+impl Copy {
+    fn new() -> Result<Self, Trouble> {
+        let scratch = Scratch::new()?;
+        for name in UNITS {
+            let text = shipped(name).replace(INSTALLED, env!("CARGO_BIN_EXE_pgsql-state"));
+            write(&scratch.path().join(name), &text);
+        }
+        Ok(Self(scratch))
+    }
+
+    fn drop_in(self, name: &str) -> Self {
+        let folder = self.0.path().join("pgsql-state.service.d");
+        fs::create_dir_all(&folder).unwrap();
+        let text = shipped(&format!("drop-ins/{name}"));
+        write(&folder.join(name), &text);
+        self
+    }
+
+    /// `systemd-analyze` of these units; of anything else on this machine, only what it needs to know.
+    fn analyze(&self, args: &[&str], units: &[&str]) -> Output {
+        let mut command = self.0.command("systemd-analyze");
+        let paths = units.iter().map(|name| self.0.path().join(name));
+        command.arg("--no-pager").args(args).args(paths);
+        command.output().unwrap()
+    }
+
+    fn verify(&self) -> Result<(), String> {
+        // The page is not installed beside a copy.
+        let output = self.analyze(&["verify", "--man=no", "--recursive-errors=no"], &UNITS);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        (output.status.success() && said.is_empty())
+            .then_some(())
+            .ok_or(said)
+    }
+
+    /// Whether systemd finds no more exposure than this; it counts from 0 to 10.
+    fn is_no_more_exposed_than(&self, most: f32) -> Result<(), String> {
+        let threshold = format!("--threshold={:.0}", most * 10.0);
+        let args = ["security", "--offline=true", &threshold];
+        let output = self.analyze(&args, &["pgsql-state.service"]);
+        let table = String::from_utf8_lossy(&output.stdout).into_owned();
+        output.status.success().then_some(()).ok_or(table)
+    }
+}
+
+/// systemd takes no file that others may write for granted, whatever mode new files get here.
+fn write(path: &PathBuf, text: &str) {
+    fs::write(path, text).unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(0o644)).unwrap();
+}
+
+/// The values of a setting, the last one last.
+fn values(unit: &str, section: &str, key: &str) -> Vec<String> {
+    let text = shipped(unit);
+    let mut within = "";
+    let mut found = Vec::new();
+    for line in text.lines() {
+        if let Some(name) = line.strip_prefix('[') {
+            within = name.trim_end_matches(']');
+        } else if let Some((name, value)) = line.split_once('=')
+            && (within, name) == (section, key)
+        {
+            found.push(value.to_owned());
+        }
+    }
+    found
+}
+
+fn seconds(unit: &str, key: &str) -> Duration {
+    let values = values(unit, "Service", key);
+    assert_eq!(values.len(), 1, "{unit} {key}");
+    Duration::from_secs(values[0].parse().unwrap())
+}
+
+#[test]
+fn systemd_finds_nothing_wrong() -> Result<(), Trouble> {
+    assert_eq!(Copy::new()?.verify(), Ok(()));
+    let with_drop_ins = Copy::new()?.drop_in("tcp.conf").drop_in("as-postgres.conf");
+    assert_eq!(with_drop_ins.verify(), Ok(()));
+    // That it would find something.
+    let copy = Copy::new()?;
+    let unit = copy.0.path().join("pgsql-state.service");
+    write(
+        &unit,
+        &shipped("pgsql-state.service").replace("Restart=always", "Restart=often"),
+    );
+    assert!(copy.verify().unwrap_err().contains("often"));
+    Ok(())
+}
+
+#[test]
+fn the_sandbox_is_tight() -> Result<(), Trouble> {
+    let shipped = Copy::new()?;
+    assert_eq!(shipped.is_no_more_exposed_than(1.0), Ok(()));
+    let over_tcp = Copy::new()?.drop_in("tcp.conf");
+    assert_eq!(over_tcp.is_no_more_exposed_than(1.5), Ok(()));
+    assert!(over_tcp.is_no_more_exposed_than(0.5).is_err());
+    Ok(())
+}
+
+#[test]
+fn the_daemon_comes_back_whatever_ends_it() {
+    let unit = "pgsql-state.service";
+    for (section, key, value) in [
+        ("Unit", "Requires", "pgsql-state.socket"),
+        ("Unit", "After", "pgsql-state.socket"),
+        ("Unit", "StartLimitIntervalSec", "0"),
+        ("Service", "Type", "notify"),
+        ("Service", "Restart", "always"),
+        ("Service", "ExecStart", "/usr/bin/pgsql-state serve"),
+    ] {
+        assert_eq!(values(unit, section, key), [value], "{key}");
+    }
+    // A question that takes as long as it may must not look like a daemon that hangs.
+    assert!(seconds(unit, "WatchdogSec") >= 3 * LONGEST_TIMEOUT);
+    assert!(seconds(unit, "TimeoutStopSec") > Service::default().grace);
+    let newer = "drop-ins/notify-reload.conf";
+    assert_eq!(values(newer, "Service", "Type"), ["notify-reload"]);
+    assert_eq!(values(newer, "Service", "ExecReload"), [""]);
+}
+
+#[test]
+fn the_socket_is_the_state_port_and_never_fails_for_good() {
+    let unit = "pgsql-state.socket";
+    for (key, value) in [
+        ("ListenStream", "5431"),
+        ("FileDescriptorName", "state"),
+        ("Accept", "no"),
+        ("Backlog", &BACKLOG.to_string()),
+        ("TriggerLimitIntervalSec", "0"),
+    ] {
+        assert_eq!(values(unit, "Socket", key), [value], "{key}");
+    }
+    assert_eq!(values(unit, "Install", "WantedBy"), ["sockets.target"]);
+}
+
+#[test]
+fn a_process_for_each_check_is_an_alternative_that_ends() {
+    let (socket, service) = ("pgsql-state-answer.socket", "pgsql-state-answer@.service");
+    assert_eq!(values(socket, "Unit", "Conflicts"), ["pgsql-state.socket"]);
+    assert_eq!(values("pgsql-state.socket", "Unit", "Conflicts"), [socket]);
+    assert_eq!(values(socket, "Socket", "ListenStream"), ["5431"]);
+    assert_eq!(values(socket, "Socket", "Accept"), ["yes"]);
+    assert_eq!(values(socket, "Socket", "TriggerLimitIntervalSec"), ["0"]);
+    assert_eq!(
+        values(service, "Service", "ExecStart"),
+        ["/usr/bin/pgsql-state answer"]
+    );
+    assert!(seconds(service, "RuntimeMaxSec") > LONGEST_TIMEOUT);
+}
+
+#[test]
+fn no_error_text_is_written_to_a_load_balancer() {
+    for unit in UNITS {
+        let output = values(unit, "Service", "StandardOutput");
+        // Without a setting of its own, errors go where the output goes.
+        if output.contains(&"socket".into()) {
+            assert_eq!(
+                values(unit, "Service", "StandardError"),
+                ["journal"],
+                "{unit}"
+            );
+        }
+    }
+    let answer = "pgsql-state-answer@.service";
+    assert_eq!(values(answer, "Service", "StandardOutput"), ["socket"]);
+    assert_eq!(values(answer, "Service", "StandardInput"), ["socket"]);
+}
+
+#[test]
+fn both_services_run_as_the_user_that_is_made_for_them() -> Result<(), Trouble> {
+    let root = Scratch::new()?;
+    for folder in ["etc", "usr/lib/sysusers.d"] {
+        fs::create_dir_all(root.path().join(folder)).unwrap();
+    }
+    let installed = root.path().join("usr/lib/sysusers.d/pgsql-state.conf");
+    write(&installed, &shipped("pgsql-state.sysusers"));
+    let mut command = root.command("systemd-sysusers");
+    command.arg("--root").arg(root.path());
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let users = fs::read_to_string(root.path().join("etc/passwd")).unwrap();
+    assert!(users.starts_with("pgsql-state:"), "{users}");
+    for unit in ["pgsql-state.service", "pgsql-state-answer@.service"] {
+        assert_eq!(values(unit, "Service", "User"), ["pgsql-state"]);
+        assert_eq!(values(unit, "Service", "Group"), ["pgsql-state"]);
+    }
+    Ok(())
+}
