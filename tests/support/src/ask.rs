@@ -2,6 +2,7 @@
 
 use std::io::{self, Read};
 use std::net::{SocketAddrV4, TcpStream};
+use std::sync::Barrier;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -57,18 +58,29 @@ fn line(text: &[u8]) -> io::Result<String> {
     String::from_utf8(line.to_vec()).map_err(|_| invalid())
 }
 
-/// Lets so many clients ask without a pause while `during` runs; returns its value and every check,
-/// in the order in which they were answered.
+/// Lets so many clients ask without a pause while `during` runs, which begins once each has been
+/// answered; returns its value and every check, in the order in which they were answered.
 pub fn ask_flat_out<T>(
     address: SocketAddrV4,
     clients: usize,
     during: impl FnOnce() -> T,
 ) -> (T, Vec<Exchange>) {
     let done = AtomicBool::new(false);
+    let all_asked = Barrier::new(clients + 1);
     thread::scope(|scope| {
         let asking: Vec<_> = (0..clients)
-            .map(|_| scope.spawn(|| ask_until(address, &done)))
+            .map(|_| {
+                scope.spawn(|| {
+                    let mut exchanges = vec![exchange(address)];
+                    all_asked.wait();
+                    while !done.load(Ordering::Relaxed) {
+                        exchanges.push(exchange(address));
+                    }
+                    exchanges
+                })
+            })
             .collect();
+        all_asked.wait();
         let value = {
             // Also when `during` panics: the scope waits for its threads.
             let _stop = Stop(&done);
@@ -91,18 +103,14 @@ impl Drop for Stop<'_> {
     }
 }
 
-fn ask_until(address: SocketAddrV4, done: &AtomicBool) -> Vec<Exchange> {
-    let mut exchanges = Vec::new();
-    while !done.load(Ordering::Relaxed) {
-        let asked = Instant::now();
-        let answer = ask(address, FLAT_OUT_DEADLINE);
-        exchanges.push(Exchange {
-            asked,
-            answered: Instant::now(),
-            answer,
-        });
+fn exchange(address: SocketAddrV4) -> Exchange {
+    let asked = Instant::now();
+    let answer = ask(address, FLAT_OUT_DEADLINE);
+    Exchange {
+        asked,
+        answered: Instant::now(),
+        answer,
     }
-    exchanges
 }
 
 #[cfg(test)]
@@ -112,7 +120,6 @@ mod tests {
 
     use super::*;
     use crate::ports;
-    use crate::wait::until;
 
     fn server(text: &'static [u8]) -> SocketAddrV4 {
         let address = ports::free().unwrap();
@@ -155,10 +162,7 @@ mod tests {
     #[test]
     fn checks_flat_out_are_told_in_order() {
         let address = server(b"standby\n");
-        let (value, exchanges) = ask_flat_out(address, 3, || {
-            until(PATIENCE, "one check", || ask(address, PATIENCE).is_ok()).map(|()| 7)
-        });
-        assert_eq!(value.unwrap(), 7);
+        let ((), exchanges) = ask_flat_out(address, 3, || ());
         assert!(exchanges.is_sorted_by_key(|exchange| exchange.answered));
         let lines = exchanges
             .iter()
