@@ -133,12 +133,16 @@ impl Asker {
         let target = Arc::clone(&self.terms.borrow().target);
         if self.asking != target {
             self.asking = target;
-            self.session = None;
-            self.door = Door::default();
-            self.past = Past::Unknown;
-            self.lost = None;
-            self.forget_figures();
+            self.forget_server();
         }
+    }
+
+    fn forget_server(&mut self) {
+        self.session = None;
+        self.door = Door::default();
+        self.past = Past::Unknown;
+        self.lost = None;
+        self.forget_figures();
     }
 
     fn forget_figures(&mut self) {
@@ -147,7 +151,9 @@ impl Asker {
         self.expected = Expected::Anything;
     }
 
-    /// Between checks: a server that shuts down is let go, and the door stays known.
+    /// Between checks: a server that shuts down is let go, and the door stays known. Where nobody
+    /// asks, the server is let go too: a smart shutdown would wait for a session that no fresh
+    /// connection watches over, and the next round has to make one anyway.
     fn idle(&mut self, now: Instant) {
         if let Some(met) = self.door.look() {
             self.met(met);
@@ -155,7 +161,9 @@ impl Asker {
         let asked_lately = self
             .last_wanted
             .is_some_and(|at| now.saturating_duration_since(at) < KEEP_KNOCKING);
-        if asked_lately && self.door.may_knock(now) {
+        if !asked_lately {
+            self.forget_server();
+        } else if self.door.may_knock(now) {
             self.knock(now);
         }
     }

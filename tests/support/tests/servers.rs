@@ -130,6 +130,25 @@ fn a_killed_server_recovers_at_its_next_start() -> Result<(), Trouble> {
 }
 
 #[test]
+fn a_held_start_goes_on_where_it_was_held() -> Result<(), Trouble> {
+    let mut server = Postgres::primary().start()?;
+    server.query("CREATE TABLE kept ()")?;
+    server.kill()?;
+    let held = server.hold_next_start()?;
+    server.launch()?;
+    until_ok(SECONDS, "its refusal", || {
+        let said = refusal(&server);
+        said.contains("is starting up").then_some(()).ok_or(said)
+    })?;
+    held.release(SECONDS)?;
+    until_ok(SECONDS, "the server to let us in", || {
+        server.connect(SUPERUSER).map(drop)
+    })?;
+    assert_eq!(server.query("SELECT count(*) FROM kept")?, "0");
+    Ok(())
+}
+
+#[test]
 fn a_smart_shutdown_waits_for_sessions() -> Result<(), Trouble> {
     let mut server = Postgres::primary().start()?;
     let session = server.connect(ORDINARY)?;

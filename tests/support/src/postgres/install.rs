@@ -6,6 +6,8 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use rustix::fs::{CWD, FileType, Mode, mknodat};
+
 use crate::scratch::Scratch;
 use crate::trouble::Trouble;
 
@@ -71,6 +73,14 @@ impl Install {
     pub(super) fn write(&self, path: &Path, text: &str) -> Result<(), Trouble> {
         let doing = format!("write {}", path.display());
         fs::write(path, text).map_err(Trouble::io(doing))?;
+        self.give(path)
+    }
+
+    /// Makes a FIFO that belongs to the user.
+    pub(super) fn make_fifo(&self, path: &Path) -> Result<(), Trouble> {
+        let doing = format!("make {}", path.display());
+        mknodat(CWD, path, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0)
+            .map_err(|errno| Trouble::io(doing)(errno.into()))?;
         self.give(path)
     }
 

@@ -6,10 +6,12 @@
 //! - [`backup`]: a standby's beginning.
 //! - [`run`]: start, stop, promote, reload.
 //! - [`freeze`]: its processes: found, stopped, continued.
+//! - [`hold`]: a start that is held still.
 //! - [`sql`]: statements, and every connection slot filled.
 
 mod backup;
 mod freeze;
+mod hold;
 mod install;
 mod run;
 mod setup;
@@ -21,6 +23,7 @@ use std::path::PathBuf;
 
 pub use backup::{Backup, Wal};
 pub use freeze::Whom;
+pub use hold::HeldStart;
 use install::Install;
 pub use run::Mode;
 pub use setup::Setup;

@@ -1,0 +1,144 @@
+//! Servers that are up and let nobody in yet, or never: they start, recover, or are not hot. None of
+//! them may be called a standby, although a server in recovery says `pg_is_in_recovery()` of itself.
+
+use std::time::Duration;
+
+use rustix::process::Signal;
+use support::postgres::{MONITOR, ORDINARY, Wal};
+use support::{Daemon, Mode, Postgres, Trouble, Whom, ask_flat_out, ports, until};
+
+use crate::history::History;
+use crate::{SECONDS, TIMEOUT, answers_for, asking, both_ways};
+
+/// Longer than a daemon relies on any connection it made.
+const FOR_A_WHILE: Duration = Duration::from_secs(3);
+
+#[test]
+fn a_server_that_starts_is_starting() -> Result<(), Trouble> {
+    let mut server = Postgres::primary().tcp(ports::free()?).start()?;
+    server.stop(Mode::Fast)?;
+    let [by_socket, by_tcp] = both_ways(&server)?;
+    assert_eq!(by_tcp.ask().unwrap(), "down refused");
+    let held = server.hold_next_start()?;
+    server.launch()?;
+    for daemon in [&by_socket, &by_tcp] {
+        daemon.wait_for(SECONDS, "down starting")?;
+        assert_eq!(answers_for(daemon, FOR_A_WHILE)?, ["down starting"]);
+    }
+    held.release(SECONDS)?;
+    by_socket.wait_for(SECONDS, "production")?;
+    by_tcp.wait_for(SECONDS, "production")
+}
+
+/// PostgreSQL says "the database system is starting up" while it recovers at its start.
+#[test]
+fn a_killed_server_that_recovers_at_its_start_is_starting_and_never_a_standby()
+-> Result<(), Trouble> {
+    let mut server = Postgres::primary().start()?;
+    server.query("CREATE TABLE kept AS SELECT generate_series(1, 50000)")?;
+    let daemon = asking(&server.conninfo(MONITOR))?.start()?;
+    server.kill()?;
+    let held = server.hold_next_start()?;
+    let (recovered, history) = flat_out(&daemon, || {
+        server.launch()?;
+        daemon.wait_for(SECONDS, "down starting")?;
+        held.release(SECONDS)?;
+        daemon.wait_for(SECONDS, "production")
+    })?;
+    recovered?;
+    assert!(server.log().contains("automatic recovery in progress"));
+    never_a_standby(&history);
+    Ok(())
+}
+
+/// A crashed backend makes the postmaster end all its children and recover. It waits five seconds for
+/// a child that stands still (`SIGKILL_CHILDREN_AFTER_SECS` in `postmaster.c`).
+#[test]
+fn a_server_whose_backend_crashed_is_recovering() -> Result<(), Trouble> {
+    let mut server = Postgres::primary().tcp(ports::free()?).start()?;
+    let daemons = both_ways(&server)?;
+    for daemon in &daemons {
+        assert_eq!(daemon.ask().unwrap(), "production");
+    }
+    let client = server.connect(ORDINARY)?;
+    server.freeze(Whom::Child("checkpointer"))?;
+    server.signal(Whom::Child("ordinary"), Signal::KILL)?;
+    for daemon in &daemons {
+        daemon.wait_for(2 * TIMEOUT, "down recovering")?;
+        assert_eq!(answers_for(daemon, TIMEOUT)?, ["down recovering"]);
+    }
+    server.thaw()?;
+    for daemon in &daemons {
+        daemon.wait_for(SECONDS, "production")?;
+    }
+    drop(client);
+    Ok(())
+}
+
+#[test]
+fn a_standby_without_its_first_checkpoint_is_starting() -> Result<(), Trouble> {
+    let mut primary = Postgres::primary().start()?;
+    let mut standby = primary.backup().wal(Wal::Missing).setup().create()?;
+    let daemon = asking(&standby.conninfo(MONITOR))?.start()?;
+    primary.stop(Mode::Fast)?;
+    standby.launch()?;
+    daemon.wait_for(SECONDS, "down starting")?;
+    assert_eq!(answers_for(&daemon, FOR_A_WHILE)?, ["down starting"]);
+    primary.start()?;
+    daemon.wait_for(SECONDS, "standby")
+}
+
+#[test]
+fn a_standby_that_is_not_yet_consistent_is_recovering() -> Result<(), Trouble> {
+    let mut primary = Postgres::primary().tcp(ports::free()?).start()?;
+    let mut standby = primary.standby().tcp(ports::free()?).start()?;
+    let daemons = both_ways(&standby)?;
+    primary.query("CREATE TABLE kept AS SELECT generate_series(1, 50000)")?;
+    let end = primary.query("SELECT pg_current_wal_lsn()")?;
+    until(SECONDS, "the standby to catch up", || {
+        let caught_up = format!("SELECT pg_last_wal_replay_lsn() >= '{end}'");
+        standby.query(&caught_up).is_ok_and(|answer| answer == "t")
+    })?;
+    standby.stop(Mode::Fast)?;
+    primary.stop(Mode::Fast)?;
+    standby.lose_newest_wal()?;
+    standby.launch()?;
+    for daemon in &daemons {
+        daemon.wait_for(SECONDS, "down recovering")?;
+        assert_eq!(answers_for(daemon, FOR_A_WHILE)?, ["down recovering"]);
+    }
+    primary.start()?;
+    for daemon in &daemons {
+        daemon.wait_for(SECONDS, "standby")?;
+    }
+    Ok(())
+}
+
+#[test]
+fn a_standby_that_is_not_hot_says_so() -> Result<(), Trouble> {
+    let primary = Postgres::primary().start()?;
+    let mut standby = primary.standby().setting("hot_standby", "off").create()?;
+    let daemon = asking(&standby.conninfo(MONITOR))?.start()?;
+    let (closed, history) = flat_out(&daemon, || {
+        standby.launch()?;
+        daemon.wait_for(SECONDS, "down not-hot")?;
+        answers_for(&daemon, FOR_A_WHILE)
+    })?;
+    assert_eq!(closed?, ["down not-hot"]);
+    for line in history.lines() {
+        assert!(line.starts_with("down "), "{line}");
+    }
+    Ok(())
+}
+
+/// Runs something while checks come flat out, and tells what they were told.
+fn flat_out<T>(daemon: &Daemon, during: impl FnOnce() -> T) -> Result<(T, History), Trouble> {
+    let (value, exchanges) = ask_flat_out(daemon.state(), 2, during);
+    Ok((value, History::of(exchanges)?))
+}
+
+fn never_a_standby(history: &History) {
+    for line in history.lines() {
+        assert!(line == "production" || line.starts_with("down "), "{line}");
+    }
+}

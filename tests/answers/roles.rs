@@ -1,0 +1,68 @@
+//! A primary, a hot standby that streams, and a standby that becomes a primary.
+
+use std::time::Duration;
+
+use support::postgres::{MONITOR, ORDINARY};
+use support::{Mode, Postgres, Trouble, ask_flat_out, until};
+
+use crate::history::History;
+use crate::{SECONDS, answer, asking};
+
+/// Clients that ask without a pause: more than this machine need have cores.
+const CLIENTS: usize = 4;
+
+/// Most that may pass between the end of a promotion and the first check that is told of it.
+const NOTICED: Duration = Duration::from_millis(100);
+
+#[test]
+fn a_primary_is_production_and_a_standby_that_streams_is_standby() -> Result<(), Trouble> {
+    let primary = Postgres::primary().start()?;
+    let standby = primary.standby().start()?;
+    until(SECONDS, "the standby to stream", || {
+        let state = primary.query("SELECT state FROM pg_stat_replication");
+        state.is_ok_and(|state| state == "streaming")
+    })?;
+    for role in [MONITOR, ORDINARY] {
+        let of_primary = asking(&primary.conninfo(role))?.start()?;
+        let of_standby = asking(&standby.conninfo(role))?.start()?;
+        assert_eq!(answer(&of_primary)?, "production", "as {role}");
+        assert_eq!(answer(&of_standby)?, "standby", "as {role}");
+    }
+    Ok(())
+}
+
+/// The promotion has ended when the server itself says so: the first `false` of
+/// `pg_is_in_recovery()` in a session that has nothing to do with the daemon. From then on the server
+/// takes writes, and before then nobody could know.
+#[test]
+fn a_promotion_under_checks_flat_out_turns_the_word_once_and_at_once() -> Result<(), Trouble> {
+    let mut primary = Postgres::primary().start()?;
+    let standby = primary.standby().start()?;
+    let daemon = asking(&standby.conninfo(MONITOR))?.start()?;
+    primary.stop(Mode::Fast)?;
+    assert_eq!(answer(&daemon)?, "standby");
+
+    let (promoted, exchanges) = ask_flat_out(daemon.state(), CLIENTS, || {
+        let promoted = standby.promote()?;
+        daemon.wait_for(SECONDS, "production")?;
+        // Past the next fresh connection: neither of the two clocks may know better.
+        until(SECONDS, "a second fresh connection", || {
+            promoted.elapsed() > Duration::from_millis(2200)
+        })?;
+        Ok::<_, Trouble>(promoted)
+    });
+    let (promoted, history) = (promoted?, History::of(exchanges)?);
+
+    assert_eq!(history.lines(), ["standby", "production"]);
+    let first = history.first(|line| line == "production").unwrap();
+    assert_eq!(history.lines_since(first), ["production"], "a step back");
+    assert_eq!(
+        history.lines_since(promoted),
+        ["production"],
+        "a stale answer"
+    );
+    let late = first.saturating_duration_since(promoted);
+    assert!(late <= NOTICED, "noticed after {late:?}");
+    println!("MEASURE promotion noticed after {late:?}");
+    Ok(())
+}

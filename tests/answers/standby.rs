@@ -1,0 +1,163 @@
+//! The conditions of `[standby]`: each is asked of the same standby by a daemon that has it and by one
+//! that does not.
+
+use std::time::{Duration, Instant};
+
+use support::postgres::{MONITOR, ORDINARY};
+use support::{Daemon, Mode, Postgres, Trouble, Whom, until};
+
+use crate::{SECONDS, TIMEOUT, answer, answers_for, asking};
+
+/// No condition at all.
+const NONE: &str = "";
+const STREAMING: &str = "[standby]\nrequire_streaming = true\n";
+const LITTLE_LAG: &str = "[standby]\nmax_lag = \"1MB\"\n";
+const MUCH_LAG: &str = "[standby]\nmax_lag = \"1GB\"\n";
+const SHORT_DELAY: &str = "[standby]\nmax_delay = \"1s\"\n";
+const LONG_DELAY: &str = "[standby]\nmax_delay = \"1h\"\n";
+
+/// `max_delay` of [`SHORT_DELAY`].
+const DELAY: Duration = Duration::from_secs(1);
+
+/// Writes two megabytes of WAL.
+const WRITE: &str = "CREATE TABLE written AS SELECT generate_series(1, 30000)";
+
+#[test]
+fn a_paused_replay_lags_where_lag_is_limited() -> Result<(), Trouble> {
+    let (_primary, standby) = pair()?;
+    let limited = each(&standby, &[LITTLE_LAG, MUCH_LAG, SHORT_DELAY, LONG_DELAY])?;
+    let unlimited = each(&standby, &[NONE, STREAMING])?;
+    standby.query("SELECT pg_wal_replay_pause()")?;
+    all_answer(&limited, "lagging paused")?;
+    all_answer(&unlimited, "standby")?;
+    standby.query("SELECT pg_wal_replay_resume()")?;
+    all_answer(&limited, "standby")
+}
+
+/// The standby has replayed all that it received, so that its own figures say that it is level.
+#[test]
+fn a_standby_without_a_receiver_lags_under_every_condition() -> Result<(), Trouble> {
+    let (mut primary, standby) = pair()?;
+    let conditions = [STREAMING, LITTLE_LAG, MUCH_LAG, SHORT_DELAY, LONG_DELAY];
+    let conditional = each(&standby, &conditions)?;
+    let unconditional = each(&standby, &[NONE])?;
+    primary.stop(Mode::Fast)?;
+    until(SECONDS, "the receiver to go", || {
+        let streaming = "SELECT count(*) FROM pg_stat_wal_receiver WHERE status = 'streaming'";
+        standby.query(streaming).is_ok_and(|count| count == "0")
+    })?;
+    all_answer(&conditional, "lagging not-streaming")?;
+    all_answer(&unconditional, "standby")?;
+    primary.start()?;
+    for daemon in &conditional {
+        daemon.wait_for(SECONDS, "standby")?;
+    }
+    Ok(())
+}
+
+/// WAL arrives and is not replayed while the startup process stands still.
+#[test]
+fn a_standby_too_far_behind_lags_until_it_has_caught_up() -> Result<(), Trouble> {
+    let (primary, mut standby) = pair()?;
+    let limited = each(&standby, &[LITTLE_LAG])?;
+    let unlimited = each(&standby, &[NONE, STREAMING, MUCH_LAG, LONG_DELAY])?;
+    standby.freeze(Whom::Child("startup"))?;
+    write(&primary, &standby)?;
+    all_answer(&limited, "lagging behind")?;
+    all_answer(&unlimited, "standby")?;
+    standby.thaw()?;
+    for daemon in &limited {
+        daemon.wait_for(SECONDS, "standby")?;
+    }
+    Ok(())
+}
+
+#[test]
+fn a_standby_that_is_behind_for_too_long_lags_until_it_has_caught_up() -> Result<(), Trouble> {
+    let (primary, mut standby) = pair()?;
+    let limited = each(&standby, &[SHORT_DELAY])?;
+    let unlimited = each(&standby, &[NONE, STREAMING, MUCH_LAG, LONG_DELAY])?;
+    standby.freeze(Whom::Child("startup"))?;
+    let written = Instant::now();
+    write(&primary, &standby)?;
+    for daemon in &limited {
+        daemon.wait_for(3 * DELAY, "lagging delayed")?;
+        assert!(
+            written.elapsed() >= DELAY,
+            "delayed after {:?}",
+            written.elapsed()
+        );
+    }
+    all_answer(&unlimited, "standby")?;
+    standby.thaw()?;
+    for daemon in &limited {
+        daemon.wait_for(SECONDS, "standby")?;
+    }
+    Ok(())
+}
+
+/// Without `pg_monitor` a role sees that a receiver runs and nothing of it.
+#[test]
+fn a_role_without_pg_monitor_is_told_once_what_it_needs() -> Result<(), Trouble> {
+    let (primary, standby) = pair()?;
+    let conditions = [STREAMING, LITTLE_LAG, SHORT_DELAY];
+    let conditional = each_as(&standby, ORDINARY, &conditions)?;
+    let unconditional = each_as(&standby, ORDINARY, &[NONE])?;
+    all_answer(&conditional, "lagging no-grant")?;
+    all_answer(&unconditional, "standby")?;
+    for daemon in conditional.iter().chain(&unconditional) {
+        answers_for(daemon, TIMEOUT)?;
+        let advice = "GRANT pg_monitor TO";
+        assert_eq!(daemon.log().matches(advice).count(), 1, "{}", daemon.log());
+    }
+    primary.query(&format!("GRANT pg_monitor TO {ORDINARY}"))?;
+    for daemon in &conditional {
+        daemon.wait_for(SECONDS, "standby")?;
+    }
+    Ok(())
+}
+
+/// A primary and a standby that streams from it and has replayed everything.
+fn pair() -> Result<(Postgres, Postgres), Trouble> {
+    let primary = Postgres::primary().start()?;
+    let standby = primary.standby().start()?;
+    until(SECONDS, "the standby to stream", || {
+        let level = "SELECT replay_lsn = pg_current_wal_lsn() FROM pg_stat_replication";
+        primary.query(level).is_ok_and(|level| level == "t")
+    })?;
+    Ok((primary, standby))
+}
+
+/// Writes more than [`LITTLE_LAG`] and waits until the standby has received it.
+fn write(primary: &Postgres, standby: &Postgres) -> Result<(), Trouble> {
+    primary.query(WRITE)?;
+    let end = primary.query("SELECT pg_current_wal_flush_lsn()")?;
+    let received = format!("SELECT pg_last_wal_receive_lsn() >= '{end}'");
+    until(SECONDS, "the standby to receive what was written", || {
+        standby
+            .query(&received)
+            .is_ok_and(|received| received == "t")
+    })
+}
+
+/// A daemon for each of these configurations, and each has answered.
+fn each(standby: &Postgres, conditions: &[&str]) -> Result<Vec<Daemon>, Trouble> {
+    let daemons = each_as(standby, MONITOR, conditions)?;
+    for daemon in &daemons {
+        daemon.wait_for(SECONDS, "standby")?;
+    }
+    Ok(daemons)
+}
+
+fn each_as(standby: &Postgres, role: &str, conditions: &[&str]) -> Result<Vec<Daemon>, Trouble> {
+    let conninfo = standby.conninfo(role);
+    let start = |text: &&str| asking(&conninfo)?.config(text).start();
+    conditions.iter().map(start).collect()
+}
+
+fn all_answer(daemons: &[Daemon], line: &str) -> Result<(), Trouble> {
+    for daemon in daemons {
+        assert_eq!(answer(daemon)?, line, "{:?}", daemon.config_file());
+    }
+    Ok(())
+}
