@@ -212,24 +212,24 @@ fn words() -> impl Strategy<Value = Words> {
     ]
 }
 
-/// AuthenticationOk and ReadyForQuery (PostgreSQL manual, "Message Formats").
+/// `AuthenticationOk` and `ReadyForQuery` (PostgreSQL manual, "Message Formats").
 fn login() -> Vec<u8> {
     [message(b'R', &0_u32.to_be_bytes()), message(b'Z', b"I")].concat()
 }
 
-/// An ErrorResponse with the fields that every real one has, and more of them.
+/// An `ErrorResponse` with the fields that every real one has, and more of them.
 fn refusal(code: Vec<u8>, text: Vec<u8>, more: Vec<(u8, Vec<u8>)>) -> Vec<u8> {
     let mut fields = vec![(b'S', b"FATAL".to_vec()), (b'C', code), (b'M', text)];
     fields.extend(more);
     error(&fields)
 }
 
-/// ErrorResponse.
+/// `ErrorResponse`.
 fn error(fields: &[(u8, Vec<u8>)]) -> Vec<u8> {
     message(b'E', &encode(fields))
 }
 
-/// The fields of an ErrorResponse or a NoticeResponse: each a code and a string, then a NUL.
+/// The fields of an `ErrorResponse` or a `NoticeResponse`: each a code and a string, then a NUL.
 fn encode(fields: &[(u8, Vec<u8>)]) -> Vec<u8> {
     let fields = fields
         .iter()
