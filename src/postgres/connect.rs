@@ -10,7 +10,7 @@ use tokio::time;
 
 use super::classify;
 use super::login::Login;
-use super::postmaster;
+use super::postmaster::Postmaster;
 use super::refusal::Refusal;
 use super::session::Session;
 use super::tls::{self, Attempt, Plan};
@@ -55,11 +55,11 @@ async fn attempt(
         Endpoint::Unix { .. } => {
             let path = endpoint.socket_path().unwrap_or_default();
             let stream = UnixStream::connect(path).await.map_err(opened)?;
-            let postmaster = stream.peer_cred().ok().and_then(|peer| peer.pid());
-            login
-                .on(stream, attempt)
-                .await
-                .map_err(|refusal| explain(refusal, postmaster))
+            let postmaster = Postmaster::behind(&stream);
+            match login.on(stream, attempt).await {
+                Ok(session) => Ok(session.watching(postmaster)),
+                Err(refusal) => Err(explain(refusal, postmaster)),
+            }
         }
         Endpoint::Tcp {
             host,
@@ -101,9 +101,9 @@ async fn open_first(addresses: &[SocketAddr]) -> io::Result<TcpStream> {
 }
 
 /// Adds the postmaster's own word where the server's refusal leaves the reason open.
-fn explain(mut refusal: Refusal, postmaster: Option<i32>) -> Refusal {
+fn explain(mut refusal: Refusal, postmaster: Option<Postmaster>) -> Refusal {
     if let Failure::CannotConnectNow(_) = refusal.failure {
-        refusal.postmaster = postmaster.and_then(postmaster::status);
+        refusal.postmaster = postmaster.and_then(|postmaster| postmaster.status());
     }
     refusal
 }

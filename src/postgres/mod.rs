@@ -7,7 +7,7 @@
 //! - [`question`]: the SQL and what its rows mean.
 //! - [`classify`]: errors by SQLSTATE and type.
 //! - [`refusal`]: a failure with its causes for the log.
-//! - [`postmaster`]: what the postmaster wrote of itself.
+//! - [`postmaster`]: whether the postmaster runs, and what it wrote of itself.
 //! - [`passfile`]: the password, read when a connection needs it.
 //! - [`tls`]: encryption, from the settings to what a connection is to try.
 

@@ -35,6 +35,15 @@ impl Refusal {
             cause: format!("no answer to {what}"),
         }
     }
+
+    /// An answer of a backend whose postmaster has ended.
+    pub fn orphaned() -> Self {
+        Self {
+            failure: Failure::Lost,
+            postmaster: None,
+            cause: "the postmaster has ended".into(),
+        }
+    }
 }
 
 impl fmt::Display for Refusal {

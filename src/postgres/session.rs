@@ -10,6 +10,7 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Connection, Statement};
 
 use super::classify::{self, Phase};
+use super::postmaster::Postmaster;
 use super::question::{self, Question};
 use super::refusal::Refusal;
 use crate::role::{Failure, Role, Room};
@@ -24,6 +25,7 @@ pub struct Session {
     client: Client,
     driver: JoinHandle<Option<tokio_postgres::Error>>,
     prepared: Option<Prepared>,
+    postmaster: Option<Postmaster>,
 }
 
 /// Statements parsed once by the server, so that asking costs it no parser and no planner.
@@ -45,7 +47,13 @@ impl Session {
             client,
             driver,
             prepared: None,
+            postmaster: None,
         }
+    }
+
+    /// Answers count only while this process lives.
+    pub fn watching(self, postmaster: Option<Postmaster>) -> Self {
+        Self { postmaster, ..self }
     }
 
     /// Asks whether ordinary clients still find connection slots.
@@ -92,6 +100,9 @@ impl Session {
             Question::Replication => self.ask_replication().await,
         };
         match asked {
+            Ok(_) if self.postmaster.as_ref().is_some_and(Postmaster::has_ended) => {
+                Err(Refusal::orphaned())
+            }
             Ok(role) => Ok(role),
             Err(error) => Err(self.ended(error).await),
         }

@@ -3,10 +3,10 @@
 use std::time::{Duration, Instant};
 
 use support::postgres::MONITOR;
-use support::{Mode, Postgres, Trouble, ask_flat_out, ports, until};
+use support::{Mode, Postgres, Trouble, ask_flat_out, ports};
 
 use crate::history::History;
-use crate::{SECONDS, answer, asking};
+use crate::{answer, asking};
 
 /// A server that had a backend to refuse us is tried once a second.
 const NOTICED: Duration = Duration::from_millis(1500);
@@ -50,13 +50,14 @@ fn a_killed_postmaster_is_seen_by_the_next_check() -> Result<(), Trouble> {
     let daemon = asking(&server.conninfo(MONITOR))?.start()?;
     assert_eq!(answer(&daemon)?, "production");
     server.kill()?;
-    assert_eq!(answer(&daemon)?, "down refused");
+    let next = answer(&daemon)?;
+    assert!(next.starts_with("down "), "{next}");
+    daemon.wait_for(NOTICED, "down refused")?;
     server.start()?;
     daemon.wait_for(NOTICED, "production")
 }
 
-/// An orphaned backend that finds its next question waiting answers it before it looks for its
-/// postmaster; the fresh connections bound how long that can go on.
+/// A backend may outlive its postmaster for a moment and answer, but nobody is told.
 #[test]
 fn a_postmaster_killed_under_checks_flat_out_is_seen_by_all_of_them() -> Result<(), Trouble> {
     let mut server = Postgres::primary().start()?;
@@ -64,21 +65,16 @@ fn a_postmaster_killed_under_checks_flat_out_is_seen_by_all_of_them() -> Result<
     let (killed, exchanges) = ask_flat_out(daemon.state(), 4, || {
         server.kill()?;
         let killed = Instant::now();
-        until(SECONDS, "checks long after", || {
-            killed.elapsed() > 2 * NOTICED
-        })?;
+        daemon.wait_for(NOTICED, "down refused")?;
         Ok::<_, Trouble>(killed)
     });
     let (killed, history) = (killed?, History::of(exchanges)?);
-    let refused = history.first(|line| line == "down refused").unwrap();
-    assert_eq!(history.lines_since(refused), ["down refused"]);
-    assert_eq!(history.lines_since(killed + NOTICED), ["down refused"]);
-    for line in history.lines() {
-        assert!(line == "production" || line.starts_with("down "), "{line}");
-    }
-    println!(
-        "MEASURE kill seen after {:?}",
-        refused.saturating_duration_since(killed)
-    );
+    assert_eq!(history.lines().first(), Some(&"production"));
+    let down = |line: &&str| line.starts_with("down ");
+    let since = history.lines_since(killed);
+    assert!(since.iter().all(down), "{since:?}");
+    let first = history.first(|line| line != "production").unwrap();
+    let later = history.lines_since(first);
+    assert!(later.iter().all(down), "{later:?}");
     Ok(())
 }
