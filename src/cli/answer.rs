@@ -62,7 +62,10 @@ async fn say(answer: &str) -> Result<(), Exit> {
         return print(answer);
     };
     half_close::say(&socket, answer.as_bytes()).map_err(|_| Exit::Failure)?;
-    half_close::read_away(socket).await;
+    tokio::time::sleep(half_close::FIRST_LOOK).await;
+    if let Some(slow) = half_close::look(socket) {
+        slow.read_away().await;
+    }
     Ok(())
 }
 

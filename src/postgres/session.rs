@@ -52,6 +52,7 @@ impl Session {
     }
 
     /// Answers count only while this process lives.
+    #[must_use]
     pub fn watching(self, postmaster: Option<Postmaster>) -> Self {
         Self { postmaster, ..self }
     }

@@ -40,13 +40,13 @@ pub struct Accepted {
     pub slot: OwnedSemaphorePermit,
 }
 
-/// Accepts on one socket until told to stop, and gives each connection to `take`.
+/// Accepts on one socket until told to stop, and gives what came together to `take`.
 pub async fn accept(
     listener: Listener,
     slots: Arc<Semaphore>,
     pulse: Pulse,
     stop: CancellationToken,
-    mut take: impl FnMut(Accepted),
+    mut take: impl FnMut(Vec<Accepted>),
 ) {
     let mut tick = time::interval(TICK);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -59,12 +59,13 @@ pub async fn accept(
         tokio::select! {
             () = stop.cancelled() => return,
             Some((slot, mut ready)) = next => {
-                match take_batch(&mut ready, slot, &slots, &mut take) {
-                    Turn::Again => {}
-                    Turn::Failed(errno) => {
-                        complaints.about(errno, Instant::now());
-                        time::sleep(EXHAUSTED_PAUSE).await;
-                    }
+                let (party, failure) = take_batch(&mut ready, slot, &slots);
+                if !party.is_empty() {
+                    take(party);
+                }
+                if let Some(errno) = failure {
+                    complaints.about(errno, Instant::now());
+                    time::sleep(EXHAUSTED_PAUSE).await;
                 }
                 tokio::task::yield_now().await;
             }
@@ -74,43 +75,37 @@ pub async fn accept(
     }
 }
 
-enum Turn {
-    Again,
-    Failed(Errno),
-}
-
+/// Accepts what waits, as far as there are slots; the second value is an error that is not a peer's
+/// doing.
 fn take_batch(
     ready: &mut AsyncFdReadyGuard<'_, TcpListener>,
     first: OwnedSemaphorePermit,
     slots: &Arc<Semaphore>,
-    take: &mut impl FnMut(Accepted),
-) -> Turn {
+) -> (Vec<Accepted>, Option<Errno>) {
+    let mut party = Vec::new();
     let mut slot = Some(first);
-    for _ in 0..BATCH {
-        let Some(free) = slot
-            .take()
-            .or_else(|| Arc::clone(slots).try_acquire_owned().ok())
-        else {
-            return Turn::Again;
-        };
+    while let Some(free) = slot {
         match accept_with(
             ready.get_inner(),
             SocketFlags::NONBLOCK | SocketFlags::CLOEXEC,
         ) {
-            Ok(socket) => take(Accepted {
+            Ok(socket) => party.push(Accepted {
                 socket,
                 arrived: Instant::now(),
                 slot: free,
             }),
             Err(Errno::AGAIN) => {
                 ready.clear_ready();
-                return Turn::Again;
+                break;
             }
-            Err(errno) if is_peers_doing(errno) => slot = Some(free),
-            Err(errno) => return Turn::Failed(errno),
+            Err(errno) if is_peers_doing(errno) => {}
+            Err(errno) => return (party, Some(errno)),
         }
+        slot = (party.len() < BATCH)
+            .then(|| Arc::clone(slots).try_acquire_owned().ok())
+            .flatten();
     }
-    Turn::Again
+    (party, None)
 }
 
 /// Errors of the connection that would have been accepted, which `accept(2)` says to treat like no

@@ -16,7 +16,7 @@ use tokio::time;
 
 /// Time for an ordinary client to read the answer and close. Looking once after that costs one system
 /// call; having the event loop watch every socket costs three.
-const FIRST_LOOK: Duration = Duration::from_millis(5);
+pub const FIRST_LOOK: Duration = Duration::from_millis(5);
 
 /// How long a client that does not close is read from before it is closed upon.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -37,17 +37,30 @@ pub fn say(socket: impl AsFd, line: &[u8]) -> io::Result<()> {
     }
 }
 
-/// Reads away what the client sends until it closes, for a bounded time and a bounded number of
-/// bytes.
-pub async fn read_away(socket: OwnedFd) {
-    time::sleep(FIRST_LOOK).await;
+/// Reads away what has come and closes, if the client has closed; else it is a slow one.
+pub fn look(socket: OwnedFd) -> Option<Slow> {
     let mut left = MOST;
-    if discard(&socket, &mut left) == Input::Ended {
-        return;
+    match discard(&socket, &mut left) {
+        Input::Ended => None,
+        Input::Pending => Some(Slow { socket, left }),
     }
-    if let Ok(watched) = TcpStream::from_std(socket.into()) {
-        // Time over or input ended: either way the socket is closed now.
-        drop(time::timeout(PATIENCE, until_ended(&watched, left)).await);
+}
+
+/// A client that has not closed.
+#[derive(Debug)]
+pub struct Slow {
+    socket: OwnedFd,
+    left: usize,
+}
+
+impl Slow {
+    /// Reads away what the client sends until it closes, for a bounded time and a bounded number of
+    /// bytes.
+    pub async fn read_away(self) {
+        if let Ok(watched) = TcpStream::from_std(self.socket.into()) {
+            // Time over or input ended: either way the socket is closed now.
+            drop(time::timeout(PATIENCE, until_ended(&watched, self.left)).await);
+        }
     }
 }
 
