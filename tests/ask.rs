@@ -1,4 +1,8 @@
 //! `pgsql-state ask`: many daemons at once, a line for each in the order given.
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers of tests, which fail by panicking"
+)]
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener};

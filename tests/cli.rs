@@ -1,5 +1,9 @@
 //! The command line as operators and packagers use it: usage, help, configuration checks, and what
 //! is generated from the declarations.
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers of tests, which fail by panicking"
+)]
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,9 @@
 //! What a real HAProxy makes of the state port: who gets writers, who gets readers, and how soon a
 //! wrong word is seen. Its checks are the talk's, at a brisk pace.
+#![expect(
+    clippy::indexing_slicing,
+    reason = "helpers of tests, which fail by panicking"
+)]
 
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddrV4};

@@ -1,4 +1,8 @@
 //! The log: a line for each change, none for a check, and nothing that a stranger could make grow.
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers of tests, which fail by panicking"
+)]
 
 use std::io::Write;
 use std::net::TcpStream;

@@ -1,5 +1,9 @@
 //! Asking once, without a daemon: `probe` for people and scripts, `answer` for inetd and
 //! `Accept=yes`.
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers of tests, which fail by panicking"
+)]
 
 use std::fs;
 use std::io::Read;

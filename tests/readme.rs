@@ -1,4 +1,8 @@
 //! The README tells everything that the program can say.
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers of tests, which fail by panicking"
+)]
 
 use std::fs;
 use std::path::Path;

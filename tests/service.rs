@@ -100,7 +100,7 @@ fn the_watchdog_is_fed_also_while_postgresql_hangs() -> Result<(), Trouble> {
         fed(fed(0)? + 4).map(|_| start.elapsed())
     });
     // Three times in the time allowed, so four take no more than twice that.
-    assert!(fed? < Duration::from_millis(3000));
+    assert!(fed? < Duration::from_secs(3));
     assert!(
         exchanges.iter().all(|exchange| exchange
             .answer

@@ -1,5 +1,9 @@
 //! Listening sockets: passed by systemd under names, inherited by one daemon after the other, or
 //! bound at the start.
+#![expect(
+    clippy::indexing_slicing,
+    reason = "helpers of tests, which fail by panicking"
+)]
 
 use std::io::Read;
 use std::net::{SocketAddrV4, TcpListener, TcpStream};

@@ -1,5 +1,10 @@
 //! The files in `systemd/`: systemd understands them, they keep the daemon in its sandbox, and the
 //! settings that everything else relies on are there.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "helpers of tests, which fail by panicking"
+)]
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
