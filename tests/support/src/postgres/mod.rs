@@ -28,6 +28,7 @@ pub use sql::{Slots, rows};
 
 use crate::running::Running;
 use crate::scratch::Scratch;
+use crate::trouble::Trouble;
 
 /// The superuser that owns every server.
 pub const SUPERUSER: &str = "postgres";
@@ -59,6 +60,11 @@ pub struct Postgres {
 }
 
 impl Postgres {
+    /// Where a program of the servers' version is: `psql`, say.
+    pub fn program(name: &str) -> Result<PathBuf, Trouble> {
+        Install::newest().map(|install| install.program(name))
+    }
+
     /// What it is called in messages, in `application_name` and in `cluster_name`.
     pub fn name(&self) -> &str {
         &self.name
