@@ -36,7 +36,7 @@ async fn attempts(target: &Target) -> Result<(Session, Room), Refusal> {
     for attempt in plan.attempts() {
         outcome = self::attempt(&target.endpoint, &login, attempt).await;
         match &outcome {
-            Err(refusal) if tls::depends_on_encryption(refusal.failure) => {}
+            Err(refusal) if tls::other_may_differ(refusal.failure, refusal.wire) => {}
             Ok(_) | Err(_) => break,
         }
     }

@@ -9,7 +9,7 @@ use tokio_postgres::{Config, NoTls, config};
 
 use super::classify::{self, Phase};
 use super::passfile::{self, PassfileProblem, Password};
-use super::refusal::Refusal;
+use super::refusal::{Refusal, Wire};
 use super::session::Session;
 use super::tls::Attempt;
 use crate::role::Failure;
@@ -68,13 +68,19 @@ impl Login {
             }
         };
         outcome.map_err(|error| {
-            let demanded = config.get_ssl_mode() == config::SslMode::Require;
-            let phase = if demanded && !begun.load(Ordering::Relaxed) {
-                Phase::BeforeTls
-            } else {
-                Phase::Login
+            let wire = match (attempt, begun.load(Ordering::Relaxed)) {
+                (Attempt::Plain, _) => Wire::Plain,
+                (Attempt::Tls(_), false) => Wire::Declined,
+                (Attempt::Tls(_), true) => Wire::Encrypted,
             };
-            self.refused(&error, phase)
+            let phase = match (config.get_ssl_mode(), wire) {
+                (config::SslMode::Require, Wire::Declined) => Phase::BeforeTls,
+                (_, Wire::Plain | Wire::Declined | Wire::Encrypted) => Phase::Login,
+            };
+            Refusal {
+                wire,
+                ..self.refused(&error, phase)
+            }
         })
     }
 

@@ -6,6 +6,17 @@ use std::fmt;
 
 use crate::role::{Failure, PostmasterStatus};
 
+/// What a connection went over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wire {
+    /// Plain text, because nothing else was asked for, or not yet anything.
+    Plain,
+    /// Plain text, because the server declined TLS.
+    Declined,
+    /// TLS, or the attempt at it.
+    Encrypted,
+}
+
 /// Why a connection or a question brought no answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
@@ -13,6 +24,8 @@ pub struct Refusal {
     pub failure: Failure,
     /// What the postmaster wrote of itself, where it was looked at.
     pub postmaster: Option<PostmasterStatus>,
+    /// What the connection went over, as far as it came.
+    pub wire: Wire,
     /// The whole chain of causes in one line, for the log.
     pub cause: String,
 }
@@ -23,6 +36,7 @@ impl Refusal {
         Self {
             failure,
             postmaster: None,
+            wire: Wire::Plain,
             cause: chain(error),
         }
     }
@@ -32,6 +46,7 @@ impl Refusal {
         Self {
             failure: Failure::TimedOut,
             postmaster: None,
+            wire: Wire::Plain,
             cause: format!("no answer to {what}"),
         }
     }

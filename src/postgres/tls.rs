@@ -32,6 +32,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 pub use error::{TlsError, TlsFile};
 
+use super::refusal::Wire;
 use crate::role::Failure;
 use crate::target::{Endpoint, NameIndication, Negotiation, SslMode, Tls, Versions};
 use verifier::Verifier;
@@ -78,8 +79,8 @@ impl Plan {
             |without_tls| Encryption::new(host, *address, tls, without_tls).map(Attempt::Tls);
         Ok(match tls.mode {
             SslMode::Disable => Self::of([Attempt::Plain]),
-            SslMode::Allow => Self::of([Attempt::Plain, encrypted(config::SslMode::Require)?]),
             // A server that declines TLS goes on without it on the same connection.
+            SslMode::Allow => Self::of([Attempt::Plain, encrypted(config::SslMode::Prefer)?]),
             SslMode::Prefer => Self::of([encrypted(config::SslMode::Prefer)?, Attempt::Plain]),
             SslMode::Require | SslMode::VerifyCa | SslMode::VerifyFull => {
                 Self::of([encrypted(config::SslMode::Require)?])
@@ -93,8 +94,7 @@ impl Plan {
         }
     }
 
-    /// The attempts, in order. The second is worth making only after a failure that
-    /// [`depends_on_encryption`].
+    /// The attempts, in order. The second is worth making only where [`other_may_differ`].
     pub fn attempts(&self) -> &[Attempt] {
         &self.attempts
     }
@@ -157,14 +157,19 @@ impl fmt::Debug for Encryption {
     }
 }
 
-/// Whether the other attempt of a plan may end differently.
+/// Whether the other attempt of a plan may end differently from this one.
 ///
 /// TLS may fail where plain text works, and `pg_hba.conf` tells `hostssl` from `hostnossl`. libpq also
 /// tries again after any other refusal, which would only cost the server a second backend to say the
 /// same.
-pub fn depends_on_encryption(failure: Failure) -> bool {
+pub fn other_may_differ(failure: Failure, wire: Wire) -> bool {
     match failure {
-        Failure::Tls | Failure::Auth => true,
+        Failure::Tls => true,
+        Failure::Auth => match wire {
+            Wire::Plain | Wire::Encrypted => true,
+            // The server has heard the login without TLS.
+            Wire::Declined => false,
+        },
         Failure::NoSocket
         | Failure::Refused
         | Failure::Unreachable

@@ -136,7 +136,7 @@ fn each_mode_tries_what_libpq_tries_in_its_order() {
     let home = Home::new().with("root.crt", &authority.pem());
     for (mode, order) in [
         ("disable", vec!["plain"]),
-        ("allow", vec!["plain", "TLS"]),
+        ("allow", vec!["plain", "TLS or plain"]),
         ("prefer", vec!["TLS or plain", "plain"]),
         ("require", vec!["TLS"]),
         ("verify-ca", vec!["TLS"]),
@@ -173,12 +173,21 @@ fn a_server_that_nothing_could_prove_is_not_even_tried() {
 
 #[test]
 fn another_attempt_is_for_failures_that_encryption_decides() {
-    assert!(depends_on_encryption(Failure::Tls));
-    assert!(depends_on_encryption(Failure::Auth));
-    assert!(!depends_on_encryption(Failure::TimedOut));
-    assert!(!depends_on_encryption(Failure::CannotConnectNow(
-        Detail::Missing
-    )));
+    for (failure, wire, differs) in [
+        (Failure::Tls, Wire::Encrypted, true),
+        (Failure::Auth, Wire::Encrypted, true),
+        (Failure::Auth, Wire::Declined, false),
+        (Failure::Auth, Wire::Plain, true),
+        (Failure::TimedOut, Wire::Encrypted, false),
+        (
+            Failure::CannotConnectNow(Detail::Missing),
+            Wire::Plain,
+            false,
+        ),
+    ] {
+        let told = other_may_differ(failure, wire);
+        assert_eq!(told, differs, "{failure:?} {wire:?}");
+    }
 }
 
 #[tokio::test]

@@ -1,7 +1,8 @@
 //! Which PostgreSQL programs there are, and as whom they run: PostgreSQL refuses to run as root.
 
-use std::fs;
-use std::os::unix::fs::{DirBuilderExt, chown};
+use std::fs::{self, File};
+use std::io::Write;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -52,9 +53,14 @@ impl Install {
         })
     }
 
+    /// Where a program of this version is.
+    pub(super) fn program(&self, name: &str) -> PathBuf {
+        self.programs.join(name)
+    }
+
     /// A command of this version, as its user, working in `scratch`.
     pub(super) fn command(&self, scratch: &Scratch, program: &str) -> Command {
-        let mut command = scratch.command(self.programs.join(program));
+        let mut command = scratch.command(self.program(program));
         if let Some(owner) = self.owner {
             command.uid(owner.uid).gid(owner.gid);
         }
@@ -69,10 +75,15 @@ impl Install {
         self.give(path)
     }
 
-    /// Writes a file that belongs to the user.
+    /// Writes a file that only the user may read: PostgreSQL demands that of a private key.
     pub(super) fn write(&self, path: &Path, text: &str) -> Result<(), Trouble> {
         let doing = format!("write {}", path.display());
-        fs::write(path, text).map_err(Trouble::io(doing))?;
+        let mut options = File::options();
+        options.write(true).create(true).truncate(true).mode(0o600);
+        options
+            .open(path)
+            .and_then(|mut file| file.write_all(text.as_bytes()))
+            .map_err(Trouble::io(doing))?;
         self.give(path)
     }
 

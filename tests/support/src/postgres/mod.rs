@@ -31,6 +31,7 @@ pub use sql::{Slots, query_at, rows};
 
 use crate::running::Running;
 use crate::scratch::Scratch;
+use crate::trouble::Trouble;
 
 /// The superuser that owns every server.
 pub const SUPERUSER: &str = "postgres";
@@ -62,6 +63,11 @@ pub struct Postgres {
 }
 
 impl Postgres {
+    /// Where a program of the servers' version is: `psql`, say.
+    pub fn program(name: &str) -> Result<PathBuf, Trouble> {
+        Install::newest().map(|install| install.program(name))
+    }
+
     /// What it is called in messages, in `application_name` and in `cluster_name`.
     pub fn name(&self) -> &str {
         &self.name

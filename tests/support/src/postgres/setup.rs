@@ -36,6 +36,7 @@ pub struct Setup<'a> {
     tcp: Option<SocketAddrV4>,
     settings: Vec<(String, String)>,
     hba: String,
+    files: Vec<(String, String)>,
 }
 
 #[derive(Debug)]
@@ -67,6 +68,7 @@ impl<'a> Setup<'a> {
             tcp: None,
             settings: Vec::new(),
             hba: TRUST.into(),
+            files: Vec::new(),
         }
     }
 
@@ -93,6 +95,13 @@ impl<'a> Setup<'a> {
     /// lets the superuser in on the Unix socket.
     pub fn hba(mut self, text: &str) -> Self {
         self.hba = text.into();
+        self
+    }
+
+    /// Adds a file to the data directory, where settings name it without a path; only the server may
+    /// read it.
+    pub fn file(mut self, name: &str, text: &str) -> Self {
+        self.files.push((name.into(), text.into()));
         self
     }
 
@@ -126,6 +135,9 @@ impl<'a> Setup<'a> {
         settings.extend(self.settings);
         install.write(&data.join("postgresql.conf"), &configuration(&settings))?;
         install.write(&data.join("pg_hba.conf"), &self.hba)?;
+        for (name, text) in &self.files {
+            install.write(&data.join(name), text)?;
+        }
         Ok(postgres)
     }
 }
