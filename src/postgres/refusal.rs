@@ -33,12 +33,7 @@ pub struct Refusal {
 impl Refusal {
     /// A failure with its causes.
     pub fn of(failure: Failure, error: &dyn Error) -> Self {
-        Self {
-            failure,
-            postmaster: None,
-            wire: Wire::Plain,
-            cause: chain(error),
-        }
+        Self::because(failure, chain(error))
     }
 
     /// Tells of an earlier refusal too, unless it was for the same cause.
@@ -51,20 +46,20 @@ impl Refusal {
 
     /// A deadline that passed while doing `what`.
     pub fn timed_out(what: &str) -> Self {
-        Self {
-            failure: Failure::TimedOut,
-            postmaster: None,
-            wire: Wire::Plain,
-            cause: format!("no answer to {what}"),
-        }
+        Self::because(Failure::TimedOut, format!("no answer to {what}"))
     }
 
     /// An answer of a backend whose postmaster has ended.
     pub fn orphaned() -> Self {
+        Self::because(Failure::Lost, "the postmaster has ended".into())
+    }
+
+    fn because(failure: Failure, cause: String) -> Self {
         Self {
-            failure: Failure::Lost,
+            failure,
             postmaster: None,
-            cause: "the postmaster has ended".into(),
+            wire: Wire::Plain,
+            cause,
         }
     }
 }
