@@ -2,26 +2,31 @@
 //! answered from a question put after it came. Knows nothing of protocols or clients.
 //!
 //! - [`asker`]: the one task that asks; owns the kept session.
+//! - `demand`, `pace`, `breath`: who waits for the next round, and when it begins.
 //! - [`door`]: the second clock, fresh connections.
 //! - `journal`: one log line per change, never one per check.
 //! - [`once`]: the same without a daemon.
 //! - [`Observer`]: what everybody else holds.
 
 pub mod asker;
+mod breath;
+mod demand;
 pub mod door;
 mod journal;
 pub mod once;
+mod pace;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
 use tokio::time;
 
 use crate::role::{DownReason, Lsn, State, Verdict};
 use crate::units::Bytes;
 
 pub use asker::{Asker, Terms};
+use demand::Demand;
 pub use once::once;
 
 /// A check may wait for the round under way and for its own; this is what both may take beyond
@@ -78,7 +83,7 @@ impl Observation {
 #[derive(Clone, Debug)]
 pub struct Observer {
     newest: watch::Receiver<Observation>,
-    wanted: Arc<Notify>,
+    demand: Arc<Demand>,
 }
 
 impl Observer {
@@ -88,7 +93,7 @@ impl Observer {
         let mut newest = self.newest.clone();
         let fresh = |seen: &Observation| seen.asked_at + max_age >= arrived;
         if !fresh(&newest.borrow_and_update()) {
-            self.wanted.notify_one();
+            self.demand.want();
         }
         let deadline = time::Instant::from_std(arrived + timeout + SLACK);
         match time::timeout_at(deadline, newest.wait_for(fresh)).await {

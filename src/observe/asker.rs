@@ -4,12 +4,14 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
 use tokio::time::{self, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 
+use super::demand::Demand;
 use super::door::{self, Door, Met};
 use super::journal::Journal;
+use super::pace::Pace;
 use super::{Observation, Observer};
 use crate::postgres::{Question, Refusal, Session as Connection};
 use crate::role::evidence::Replication;
@@ -50,7 +52,8 @@ pub struct Terms {
 pub struct Asker {
     terms: watch::Receiver<Terms>,
     newest: watch::Sender<Observation>,
-    wanted: Arc<Notify>,
+    demand: Arc<Demand>,
+    pace: Pace,
     pulse: Pulse,
     session: Option<Connection>,
     door: Door,
@@ -84,16 +87,17 @@ impl Asker {
     /// An asker that has asked nothing yet, and the handle for those who want to know.
     pub fn new(terms: watch::Receiver<Terms>, pulse: Pulse) -> (Self, Observer) {
         let (sender, receiver) = watch::channel(Observation::none_yet(Instant::now()));
-        let wanted = Arc::new(Notify::new());
+        let demand = Arc::new(Demand::default());
         let asking = Arc::clone(&terms.borrow().target);
         let observer = Observer {
             newest: receiver,
-            wanted: Arc::clone(&wanted),
+            demand: Arc::clone(&demand),
         };
         let asker = Self {
             terms,
             newest: sender,
-            wanted,
+            demand,
+            pace: Pace::default(),
             pulse,
             session: None,
             door: Door::default(),
@@ -114,14 +118,14 @@ impl Asker {
     pub async fn run(mut self, stop: CancellationToken) {
         let mut tick = time::interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let wanted = Arc::clone(&self.wanted);
+        let demand = Arc::clone(&self.demand);
         let mut renewed = self.terms.clone();
         loop {
             tokio::select! {
                 biased;
                 () = stop.cancelled() => return,
                 Ok(()) = renewed.changed() => self.renew(),
-                () = wanted.notified() => self.round().await,
+                () = demand.wanted() => self.round().await,
                 _ = tick.tick() => self.idle(Instant::now()),
             }
             self.pulse.beat();
@@ -170,7 +174,9 @@ impl Asker {
 
     /// One question for everybody who came before now.
     async fn round(&mut self) {
+        self.pace.wait().await;
         let asked_at = Instant::now();
+        self.pace.round(asked_at, self.demand.served());
         self.last_wanted = Some(asked_at);
         let terms = self.terms.borrow().clone();
         let (evidence, refusal) = self.gather(asked_at, &terms).await;

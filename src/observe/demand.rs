@@ -1,0 +1,31 @@
+//! Who wants to know: counts those who wait for the next round and wakes the asker; knows nothing of
+//! what they get.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use tokio::sync::Notify;
+
+/// The wish for another round, shared by those who ask and the one who answers.
+#[derive(Debug, Default)]
+pub(super) struct Demand {
+    waiting: AtomicUsize,
+    wake: Notify,
+}
+
+impl Demand {
+    /// Wants a round that begins after this call.
+    pub(super) fn want(&self) {
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        self.wake.notify_one();
+    }
+
+    /// Waits until somebody wants a round.
+    pub(super) async fn wanted(&self) {
+        self.wake.notified().await;
+    }
+
+    /// How many the round serves that begins now.
+    pub(super) fn served(&self) -> usize {
+        self.waiting.swap(0, Ordering::Relaxed)
+    }
+}
