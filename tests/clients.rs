@@ -75,6 +75,11 @@ impl Host {
     }
 }
 
+/// Waits until the answer is there and leaves it unread.
+fn wait_for_answer(stream: &TcpStream) {
+    assert_eq!(stream.peek(&mut [0]).unwrap(), 1);
+}
+
 /// Everything up to the end of the stream.
 fn read_to_end(mut stream: &TcpStream) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
@@ -111,7 +116,8 @@ fn what_a_client_sends_first_does_not_cost_it_the_answer() -> Result<(), Trouble
     let mut flood = host.connect()?;
     // More than the daemon reads away: it may close upon the rest.
     flood.write_all(&vec![b'x'; 1 << 20]).ok();
-    // Only now do they look whether there was an answer.
+    // They look at the answer only when the daemon is done with them.
+    streams.iter().chain([&flood]).for_each(wait_for_answer);
     host.wait_for_quiet(BOUND)?;
     for stream in &streams {
         // Some systems throw away an answer that was not read when a reset comes; Linux does not.
@@ -155,6 +161,8 @@ fn a_client_that_never_closes_is_closed_upon() -> Result<(), Trouble> {
     let silent = host.connect()?;
     let mut talking = host.connect()?;
     // A byte now and then shows no good will.
+    wait_for_answer(&silent);
+    wait_for_answer(&talking);
     let closed = thread::spawn(move || {
         until(BOUND, "the daemon's close", || {
             let gone = [ErrorKind::BrokenPipe, ErrorKind::ConnectionReset];
