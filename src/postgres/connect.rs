@@ -29,18 +29,28 @@ pub async fn connect(target: &Target, timeout: Duration) -> Result<(Session, Roo
 
 /// Certificates, keys and the password file are read each time, so that what was renewed counts.
 async fn attempts(target: &Target) -> Result<(Session, Room), Refusal> {
-    let setup = |error: &dyn std::error::Error| Refusal::of(Failure::Setup, error);
-    let plan = Plan::new(&target.endpoint, &target.tls).map_err(|error| setup(&error))?;
-    let login = Login::new(target).map_err(|error| setup(&error))?;
-    let mut outcome = Err(Refusal::timed_out("a plan without attempts"));
-    for attempt in plan.attempts() {
-        outcome = self::attempt(&target.endpoint, &login, attempt).await;
-        match &outcome {
-            Err(refusal) if tls::other_may_differ(refusal.failure, refusal.wire) => {}
-            Ok(_) | Err(_) => break,
+    let plan = Plan::new(&target.endpoint, &target.tls);
+    let login = Login::new(target).map_err(|error| Refusal::of(Failure::Setup, &error))?;
+    let mut refused = None;
+    for planned in plan.attempts() {
+        let outcome = match planned {
+            Ok(attempt) => self::attempt(&target.endpoint, &login, attempt).await,
+            Err(error) => Err(Refusal::of(Failure::Tls, error)),
+        };
+        let refusal = match outcome {
+            Ok(session) => return with_room(session).await,
+            Err(refusal) => refusal,
+        };
+        let go_on = tls::other_may_differ(refusal.failure, refusal.wire);
+        refused = Some(refusal.after(refused));
+        if !go_on {
+            break;
         }
     }
-    let mut session = outcome?;
+    Err(refused.unwrap_or_else(|| Refusal::timed_out("a plan without attempts")))
+}
+
+async fn with_room(mut session: Session) -> Result<(Session, Room), Refusal> {
     let room = session.room().await?;
     Ok((session, room))
 }

@@ -44,9 +44,9 @@ const ALPN: &[u8] = b"postgresql";
 /// The attempts to make at one connection: one, or two on a fresh connection each.
 ///
 /// Made once for the settings it was made of: it keeps what it read of certificates and keys.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Plan {
-    attempts: Vec<Attempt>,
+    attempts: Vec<Result<Attempt, TlsError>>,
 }
 
 /// One way to connect.
@@ -71,31 +71,33 @@ impl Plan {
     /// Reads the certificates and keys and plans the attempts.
     ///
     /// As in libpq TLS is never used over a Unix socket, and none of its files is read then.
-    pub fn new(endpoint: &Endpoint, tls: &Tls) -> Result<Self, TlsError> {
+    pub fn new(endpoint: &Endpoint, tls: &Tls) -> Self {
+        let plain = Ok(Attempt::Plain);
         let Endpoint::Tcp { host, address, .. } = endpoint else {
-            return Ok(Self::of([Attempt::Plain]));
+            return Self::of([plain]);
         };
         let encrypted =
             |without_tls| Encryption::new(host, *address, tls, without_tls).map(Attempt::Tls);
-        Ok(match tls.mode {
-            SslMode::Disable => Self::of([Attempt::Plain]),
+        match tls.mode {
+            SslMode::Disable => Self::of([plain]),
             // A server that declines TLS goes on without it on the same connection.
-            SslMode::Allow => Self::of([Attempt::Plain, encrypted(config::SslMode::Prefer)?]),
-            SslMode::Prefer => Self::of([encrypted(config::SslMode::Prefer)?, Attempt::Plain]),
+            SslMode::Allow => Self::of([plain, encrypted(config::SslMode::Prefer)]),
+            SslMode::Prefer => Self::of([encrypted(config::SslMode::Prefer), plain]),
             SslMode::Require | SslMode::VerifyCa | SslMode::VerifyFull => {
-                Self::of([encrypted(config::SslMode::Require)?])
+                Self::of([encrypted(config::SslMode::Require)])
             }
-        })
+        }
     }
 
-    fn of<const N: usize>(attempts: [Attempt; N]) -> Self {
+    fn of<const N: usize>(attempts: [Result<Attempt, TlsError>; N]) -> Self {
         Self {
             attempts: attempts.into(),
         }
     }
 
-    /// The attempts, in order. The second is worth making only where [`other_may_differ`].
-    pub fn attempts(&self) -> &[Attempt] {
+    /// The attempts, in order. The second is worth making only where [`other_may_differ`]: as in libpq
+    /// an attempt whose files cannot be used is TLS that failed.
+    pub fn attempts(&self) -> &[Result<Attempt, TlsError>] {
         &self.attempts
     }
 }

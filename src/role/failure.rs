@@ -30,9 +30,10 @@ pub enum Failure {
     CrashShutdown,
     /// The connection ended without a word.
     Lost,
-    /// TLS was asked for and could not be had, or the certificate does not prove the server.
+    /// TLS was asked for and could not be had, or the certificate does not prove the server, or a file
+    /// (certificate, key) cannot be used.
     Tls,
-    /// A file that the connection needs (certificate, key) cannot be used.
+    /// The password file that somebody named cannot be read.
     Setup,
     /// Anything else: another SQLSTATE, or bytes that are no PostgreSQL.
     Unexpected,

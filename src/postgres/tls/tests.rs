@@ -3,6 +3,7 @@
 mod certificates;
 mod driver;
 pub(crate) mod pki;
+mod plans;
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
@@ -17,7 +18,6 @@ use tokio_postgres::tls::TlsConnect;
 use tokio_rustls::TlsAcceptor;
 
 use super::*;
-use crate::role::Detail;
 use crate::target::{Surroundings, Target};
 use pki::{Authority, Identity, params};
 
@@ -38,7 +38,7 @@ impl Home {
         self
     }
 
-    fn plan(&self, conninfo: &str) -> Result<Plan, TlsError> {
+    fn plan(&self, conninfo: &str) -> Plan {
         let surroundings = Surroundings {
             variable: &|_| None,
             user: Some("me".into()),
@@ -50,10 +50,10 @@ impl Home {
 
     /// Has the plan's encrypted attempt meet a server.
     async fn meet(&self, conninfo: &str, server: ServerConfig) -> Result<Met, String> {
-        let plan = self.plan(conninfo).expect(conninfo);
+        let plan = self.plan(conninfo);
         let encryption = plan.attempts.iter().find_map(|attempt| match attempt {
-            Attempt::Plain => None,
-            Attempt::Tls(encryption) => Some(encryption),
+            Ok(Attempt::Tls(encryption)) => Some(encryption),
+            Ok(Attempt::Plain) | Err(_) => None,
         });
         shake_hands(encryption.expect("an encrypted attempt"), server).await
     }
@@ -113,81 +113,6 @@ fn builder(
     ServerConfig::builder_with_provider(ring::default_provider().into())
         .with_protocol_versions(versions)
         .expect("versions")
-}
-
-/// Each attempt in a word.
-fn attempts(plan: &Plan) -> Vec<&'static str> {
-    plan.attempts()
-        .iter()
-        .map(|attempt| match attempt {
-            Attempt::Plain => "plain",
-            Attempt::Tls(Encryption {
-                without_tls: config::SslMode::Prefer,
-                ..
-            }) => "TLS or plain",
-            Attempt::Tls(_) => "TLS",
-        })
-        .collect()
-}
-
-#[test]
-fn each_mode_tries_what_libpq_tries_in_its_order() {
-    let authority = Authority::new("ours");
-    let home = Home::new().with("root.crt", &authority.pem());
-    for (mode, order) in [
-        ("disable", vec!["plain"]),
-        ("allow", vec!["plain", "TLS or plain"]),
-        ("prefer", vec!["TLS or plain", "plain"]),
-        ("require", vec!["TLS"]),
-        ("verify-ca", vec!["TLS"]),
-        ("verify-full", vec!["TLS"]),
-    ] {
-        let plan = home.plan(&format!("host=db1 sslmode={mode}")).expect(mode);
-        assert_eq!(attempts(&plan), order, "{mode}");
-        let socket = home.plan(&format!("host=/tmp sslmode={mode}")).expect(mode);
-        assert_eq!(attempts(&socket), ["plain"], "{mode}");
-    }
-}
-
-#[test]
-fn a_server_that_nothing_could_prove_is_not_even_tried() {
-    let home = Home::new();
-    for mode in ["verify-ca", "verify-full"] {
-        let error = home
-            .plan(&format!("host=db1 sslmode={mode}"))
-            .expect_err(mode);
-        let missing = home.0.path().join(".postgresql/root.crt");
-        assert!(
-            matches!(&error, TlsError::NoRoots { path } if *path == Some(missing)),
-            "{error}"
-        );
-    }
-    let home = home.with("root.crt", &Authority::new("ours").pem());
-    let nameless = "host=/tmp hostaddr=::1 sslmode";
-    let error = home
-        .plan(&format!("{nameless}=verify-full"))
-        .expect_err("no name");
-    assert!(matches!(error, TlsError::NotAName { .. }), "{error}");
-    assert!(home.plan(&format!("{nameless}=verify-ca")).is_ok());
-}
-
-#[test]
-fn another_attempt_is_for_failures_that_encryption_decides() {
-    for (failure, wire, differs) in [
-        (Failure::Tls, Wire::Encrypted, true),
-        (Failure::Auth, Wire::Encrypted, true),
-        (Failure::Auth, Wire::Declined, false),
-        (Failure::Auth, Wire::Plain, true),
-        (Failure::TimedOut, Wire::Encrypted, false),
-        (
-            Failure::CannotConnectNow(Detail::Missing),
-            Wire::Plain,
-            false,
-        ),
-    ] {
-        let told = other_may_differ(failure, wire);
-        assert_eq!(told, differs, "{failure:?} {wire:?}");
-    }
 }
 
 #[tokio::test]
