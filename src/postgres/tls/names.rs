@@ -94,6 +94,7 @@ mod tests {
         for (subject, alternatives, host, expected) in [
             ("db1", vec![], "DB1", true),
             ("db1", vec![], "db1.example.com", false),
+            ("db1", vec!["db1"], "db1.", false),
             ("*.example.com", vec![], "db1.Example.com", true),
             ("*.example.com", vec![], "a.db1.example.com", false),
             ("*.example.com", vec![], "example.com", false),

@@ -8,7 +8,7 @@ use rustls::crypto::{
     verify_tls13_signature_with_raw_key,
 };
 use rustls::pki_types::{CertificateDer, ServerName, SubjectPublicKeyInfoDer, UnixTime};
-use rustls::{DigitallySignedStruct, Error, SignatureScheme};
+use rustls::{CertificateError, DigitallySignedStruct, Error, SignatureScheme};
 use x509_cert::Certificate;
 use x509_cert::certificate::Version;
 use x509_cert::der::{Decode, Encode};
@@ -80,8 +80,10 @@ impl ServerCertVerifier for Verifier {
                 check(chain)?;
             }
             Proof::ChainAndName(chain, host) => match check(chain)? {
-                NameCheck::Failed(error) if !names::is_for(end_entity, host) => return Err(error),
-                NameCheck::Passed | NameCheck::Failed(_) => {}
+                _ if names::is_for(end_entity, host) => {}
+                NameCheck::Failed(error) => return Err(error),
+                // The rules of the web pass over a dot at the end of the host.
+                NameCheck::Passed => return Err(CertificateError::NotValidForName.into()),
             },
         }
         Ok(ServerCertVerified::assertion())

@@ -63,6 +63,7 @@ async fn the_common_name_counts_as_it_does_for_libpq() {
         ("db1", "db1", vec![], true),
         ("db1", "db2", vec![], false),
         ("db1", "db1", vec!["db2"], false),
+        ("db1.", "x", vec!["db1"], false),
         ("10.0.0.5", "10.0.0.5", vec!["db1"], true),
         ("10.0.0.5", "db1", vec!["10.0.0.5"], true),
         ("10.0.0.5", "10.0.0.5", vec!["10.0.0.6"], false),

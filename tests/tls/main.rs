@@ -1,0 +1,25 @@
+//! Logs in over TCP with `pgsql-state probe` and with the real `psql`, each time with the same
+//! connection string, home and environment: libpq's end has to be ours.
+//!
+//! - [`pki`]: authorities and certificates, made for one run.
+//! - [`operator`]: both clients, as one and the same person starts them.
+//! - [`server`]: a server with TLS and one without, shared by the tests of a process.
+//! - [`modes`]: `sslmode` against servers, root certificates and names.
+//! - [`certificates`]: what a server's certificate has to prove.
+//! - [`logins`]: passwords, channel binding, client certificates.
+//! - [`passfile`]: the password file.
+//! - [`unreachable`]: no server at all.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a helper that cannot go on fails its test"
+)]
+
+mod certificates;
+mod logins;
+mod modes;
+mod operator;
+mod passfile;
+mod pki;
+mod server;
+mod unreachable;
