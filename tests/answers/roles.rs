@@ -60,7 +60,6 @@ fn a_promotion_under_checks_flat_out_turns_the_word_once_and_at_once() -> Result
     );
     let late = first.saturating_duration_since(promoted);
     assert!(late <= NOTICED, "noticed after {late:?}");
-    println!("MEASURE promotion noticed after {late:?}");
     Ok(())
 }
 
