@@ -5,7 +5,7 @@
 //! - `demand`, `pace`, `breath`: who waits for the next round, and when it begins.
 //! - [`door`]: the second clock, fresh connections.
 //! - `journal`: one log line per change, never one per check.
-//! - [`once`]: the same without a daemon.
+//! - [`once`](mod@once): the same without a daemon.
 //! - [`Observer`]: what everybody else holds.
 
 pub mod asker;

@@ -1,5 +1,5 @@
 //! A verdict as bytes, one file per language; pure, and decides nothing.
 //!
-//! - [`line`]: the word and reason of the state port.
+//! - [`line`](mod@line): the word and reason of the state port.
 
 pub mod line;

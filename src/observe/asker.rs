@@ -126,7 +126,7 @@ impl Asker {
                 () = stop.cancelled() => return,
                 Ok(()) = renewed.changed() => self.renew(),
                 () = demand.wanted() => self.round().await,
-                _ = tick.tick() => self.idle(Instant::now()),
+                _ = tick.tick() => self.idle(Instant::now()).await,
             }
             self.pulse.beat();
         }
@@ -158,9 +158,9 @@ impl Asker {
     /// Between checks: a server that shuts down is let go, and the door stays known. Where nobody
     /// asks, the server is let go too: a smart shutdown would wait for a session that no fresh
     /// connection watches over, and the next round has to make one anyway.
-    fn idle(&mut self, now: Instant) {
+    async fn idle(&mut self, now: Instant) {
         if let Some(met) = self.door.look() {
-            self.met(met);
+            self.met(met).await;
         }
         let asked_lately = self
             .last_wanted
@@ -197,7 +197,7 @@ impl Asker {
     async fn gather(&mut self, asked_at: Instant, terms: &Terms) -> (Evidence, Option<Refusal>) {
         let deadline = asked_at + terms.timeout;
         if let Some(met) = self.door.look() {
-            self.met(met);
+            self.met(met).await;
         }
         if self.door.may_knock(asked_at) {
             self.knock(asked_at);
@@ -341,7 +341,7 @@ impl Asker {
 
     async fn wait_for_door(&mut self, deadline: Instant) {
         if let Some(met) = self.door.wait(deadline).await {
-            self.met(met);
+            self.met(met).await;
         }
     }
 
@@ -359,22 +359,23 @@ impl Asker {
     }
 
     /// Draws the consequences of a fresh connection's outcome.
-    fn met(&mut self, met: Met) {
+    async fn met(&mut self, met: Met) {
         match met {
             Ok((session, _)) => {
                 if self.session.is_none() {
                     self.session = Some(session);
                 }
             }
-            Err(refusal) => self.refused(refusal.failure),
+            Err(refusal) => self.refused(refusal.failure).await,
         }
     }
 
-    fn refused(&mut self, failure: Failure) {
+    async fn refused(&mut self, failure: Failure) {
         if let Failure::CannotConnectNow(_) = failure {
-            // A smart shutdown waits for our session to end.
-            if self.session.take().is_some() {
-                self.past = Past::Up(failure);
+            // A smart shutdown lets our session live and waits for its end; in any other the server
+            // has ended it, and how tells a shutdown from a crash.
+            if let Some(session) = self.session.take() {
+                self.past = Past::Up(session.last_words().await.unwrap_or(failure));
             }
         } else if matches!(failure, Failure::NoSocket | Failure::Refused) {
             self.past = Past::Absent;

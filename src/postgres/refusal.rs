@@ -45,15 +45,6 @@ impl Refusal {
         self
     }
 
-    /// Tells of an earlier refusal too, unless it was for the same cause.
-    #[must_use]
-    pub fn after(mut self, earlier: Option<Self>) -> Self {
-        if let Some(earlier) = earlier.filter(|earlier| earlier.cause != self.cause) {
-            self.cause = format!("{}; then {}", earlier.cause, self.cause);
-        }
-        self
-    }
-
     /// A deadline that passed while doing `what`.
     pub fn timed_out(what: &str) -> Self {
         Self::because(Failure::TimedOut, format!("no answer to {what}"))

@@ -132,6 +132,15 @@ impl Session {
         }
     }
 
+    /// How the server ended the session, learnt by one more question; none if it lives, or hesitates.
+    /// The session is given up in any case.
+    pub async fn last_words(mut self) -> Option<Failure> {
+        match time::timeout(LAST_WORDS, self.ask(Question::Role)).await {
+            Ok(Err(refusal)) => Some(refusal.failure),
+            Ok(Ok(_)) | Err(_) => None,
+        }
+    }
+
     /// Why a question failed. Once the session is closed, the reason is what the server said last,
     /// which the driver read.
     async fn ended(&mut self, error: tokio_postgres::Error) -> Refusal {

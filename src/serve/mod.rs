@@ -2,7 +2,7 @@
 //! PostgreSQL; it asks the observer.
 //!
 //! - [`sockets`]: listening sockets, passed by systemd or bound here.
-//! - [`accept`]: the loop that no error ends.
+//! - [`accept`](mod@accept): the loop that no error ends.
 //! - [`exchange`]: one connection to the state port.
 //! - [`half_close`]: say a line, end the stream, read away what the client sent.
 

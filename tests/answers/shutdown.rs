@@ -60,7 +60,6 @@ fn a_smart_shutdown_under_checks_is_seen_and_not_held_up() -> Result<(), Trouble
     assert!(!history.lines_since(refused).contains(&"production"));
     let seen = refused - asked;
     assert!(seen <= SEEN, "seen after {seen:?}");
-    println!("MEASURE smart shutdown seen after {seen:?}");
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! The conditions of `[standby]`: each is asked of the same standby by a daemon that has it and by one
 //! that does not.
 
+use std::fs;
 use std::time::{Duration, Instant};
 
 use support::postgres::{MONITOR, ORDINARY};
@@ -157,7 +158,8 @@ fn each_as(standby: &Postgres, role: &str, conditions: &[&str]) -> Result<Vec<Da
 
 fn all_answer(daemons: &[Daemon], line: &str) -> Result<(), Trouble> {
     for daemon in daemons {
-        assert_eq!(answer(daemon)?, line, "{:?}", daemon.config_file());
+        let config = fs::read_to_string(daemon.config_file());
+        assert_eq!(answer(daemon)?, line, "{config:?}");
     }
     Ok(())
 }

@@ -99,7 +99,7 @@ mod tests {
         .unwrap();
         assert!(!is_still(found[0].pid));
         kill_process(found[0].pid, Signal::STOP).unwrap();
-        until(second, "the stop", || is_still(found[0].pid)).unwrap();
+        until(patience, "the stop", || is_still(found[0].pid)).unwrap();
         sleeper.kill().unwrap();
         sleeper.wait().unwrap();
         let other = Command::new("/bin/true").current_dir("/").spawn();

@@ -136,12 +136,12 @@ fn a_held_start_goes_on_where_it_was_held() -> Result<(), Trouble> {
     server.kill()?;
     let held = server.hold_next_start()?;
     server.launch()?;
-    until_ok(SECONDS, "its refusal", || {
+    until_ok(PATIENCE, "its refusal", || {
         let said = refusal(&server);
         said.contains("is starting up").then_some(()).ok_or(said)
     })?;
-    held.release(SECONDS)?;
-    until_ok(SECONDS, "the server to let us in", || {
+    held.release(PATIENCE)?;
+    until_ok(PATIENCE, "the server to let us in", || {
         server.connect(SUPERUSER).map(drop)
     })?;
     assert_eq!(server.query("SELECT count(*) FROM kept")?, "0");
