@@ -24,7 +24,8 @@ const PROMPT: Duration = Duration::from_millis(200);
 
 const ANSWER: &[u8] = b"production\n";
 
-/// A primary and the daemon that asks it.
+/// A primary and the daemon that asks it, which waits for a frozen server, or a busy machine, as long
+/// as it may.
 struct Host {
     // Before the server: it stops asking first.
     daemon: Daemon,
@@ -32,11 +33,11 @@ struct Host {
 }
 
 impl Host {
-    /// `config` continues the table `[postgres]`.
     fn start(config: &str) -> Result<Self, Trouble> {
         let server = Postgres::primary().start()?;
         let daemon = Daemon::binding(env!("CARGO_BIN_EXE_pgsql-state"), support::ports::free()?)
             .asking(&server.conninfo(MONITOR))
+            .config("timeout = \"10s\"\n")
             .config(config)
             .start()?;
         daemon.wait_for(SECONDS, "production")?;
@@ -201,8 +202,7 @@ fn checks_beyond_the_limit_wait_for_silent_clients_no_longer_than_these_may_last
 #[test]
 fn no_more_connections_than_the_limit_are_taken_and_the_others_are_not_lost() -> Result<(), Trouble>
 {
-    let patient = "timeout = \"10s\"\n[admission]\nmax_connections = 8\n";
-    let mut host = Host::start(patient)?;
+    let mut host = Host::start("[admission]\nmax_connections = 8\n")?;
     host.server.freeze(Whom::Everyone)?;
     let clients = host.connect_many(20)?;
     until(SECONDS, "the limit", || host.daemon.connections() == 8)?;

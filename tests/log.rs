@@ -15,9 +15,11 @@ use support::{Daemon, Mode, Postgres, Trouble, ask_flat_out, ports, until};
 const PROGRAM: &str = env!("CARGO_BIN_EXE_pgsql-state");
 const SECONDS: Duration = Duration::from_secs(20);
 
+/// A daemon that a busy machine does not make say `down timeout`.
 fn start(server: &Postgres, role: &str, config: &str) -> Result<Daemon, Trouble> {
     Daemon::binding(PROGRAM, ports::free()?)
         .asking(&server.conninfo(role))
+        .config("timeout = \"10s\"\n")
         .config(config)
         .start()
 }

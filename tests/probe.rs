@@ -30,7 +30,8 @@ struct Asking {
 
 impl Asking {
     fn of(conninfo: &str) -> Result<Self, Trouble> {
-        Self::with(&format!("[postgres]\nconninfo = \"{conninfo}\"\n"))
+        let table = format!("[postgres]\nconninfo = \"{conninfo}\"\ntimeout = \"10s\"\n");
+        Self::with(&table)
     }
 
     fn with(text: &str) -> Result<Self, Trouble> {

@@ -16,6 +16,7 @@ const WORDS: &str = "[answer]\nproduction = \"MASTER\"\nstandby = \"STANDBY\"\n"
 fn start(server: &Postgres) -> Result<Daemon, Trouble> {
     let daemon = Daemon::binding(PROGRAM, ports::free()?)
         .asking(&server.conninfo(MONITOR))
+        .config("timeout = \"10s\"\n")
         .start()?;
     daemon.wait_for(SECONDS, "production")?;
     Ok(daemon)

@@ -169,6 +169,7 @@ fn restarts_lose_no_check_while_the_socket_is_kept() -> Result<(), Trouble> {
     let start = || {
         let daemon = Daemon::inheriting(PROGRAM, &listener)?
             .asking(&server.conninfo(MONITOR))
+            .config("timeout = \"10s\"\n")
             .start()?;
         daemon.wait_for(SECONDS, "production")?;
         Ok::<_, Trouble>(daemon)

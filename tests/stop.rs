@@ -49,7 +49,7 @@ fn an_idle_daemon_ends_at_once_and_says_so() -> Result<(), Trouble> {
         daemon.signal(signal)?;
         let status = daemon.end_within(SECONDS)?;
         assert_eq!(status.code(), Some(0));
-        assert!(before.elapsed() < Duration::from_secs(1));
+        assert!(before.elapsed() < Duration::from_secs(2));
         let lines = daemon.notifications().lines();
         assert_eq!(lines.last().map(String::as_str), Some("STOPPING=1"));
         assert!(daemon.log().ends_with("stopped\n"), "{}", daemon.log());
@@ -103,7 +103,7 @@ fn a_silent_client_holds_the_end_up_no_longer_than_it_may_last() -> Result<(), T
     let before = Instant::now();
     assert_eq!(daemon.stop()?.code(), Some(0));
     let took = before.elapsed();
-    assert!(took < Duration::from_millis(1500), "{took:?}");
+    assert!(took < Duration::from_secs(2), "{took:?}");
     assert_eq!(read_to_end(silent), "production\n");
     Ok(())
 }
