@@ -9,7 +9,7 @@ use rustix::io::ioctl_fionbio;
 use rustix::net::sockopt::socket_type;
 use rustix::stdio;
 
-use super::exit::{Exit, print, runtime};
+use super::exit::{Exit, complete, print};
 use super::surroundings;
 use crate::answer::line::line;
 use crate::observe::once;
@@ -25,7 +25,7 @@ pub(super) fn run(config: Option<&Path>) -> Exit {
 
 fn try_run(config: Option<&Path>) -> Result<(), Exit> {
     let settings = surroundings::load(config)?;
-    runtime()?.block_on(async {
+    complete(async {
         let (seen, refusal) = once(&surroundings::terms(&settings)).await;
         let answer = line(seen.verdict, &settings.answer.words);
         let said = say(&answer).await;
@@ -33,7 +33,7 @@ fn try_run(config: Option<&Path>) -> Result<(), Exit> {
             Exit::Success.saying(&format!("{}: {refusal}", settings.postgres.target));
         }
         said
-    })
+    })?
 }
 
 /// inetd and xinetd pass the connection as standard error too. What is wrong here is not for the

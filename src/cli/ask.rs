@@ -8,7 +8,7 @@ use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
 use tokio::time;
 
-use super::exit::{Exit, print, runtime};
+use super::exit::{Exit, complete, print};
 use crate::units;
 
 /// The port of the contract.
@@ -41,7 +41,7 @@ pub(super) fn run(ask: &Ask) -> Exit {
 }
 
 fn try_run(ask: &Ask) -> Result<Exit, Exit> {
-    let answers = runtime()?.block_on(async {
+    let answers = complete(async {
         let tasks: Vec<_> = ask
             .hosts
             .iter()
@@ -52,7 +52,7 @@ fn try_run(ask: &Ask) -> Result<Exit, Exit> {
             answers.push(task.await.unwrap_or_else(|error| Err(error.to_string())));
         }
         answers
-    });
+    })?;
     let pairs = || ask.hosts.iter().zip(&answers);
     if ask.json {
         let list: Vec<_> = pairs()

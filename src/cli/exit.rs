@@ -4,7 +4,7 @@ use std::error::Error;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::Builder;
 
 use crate::postgres::chain;
 
@@ -54,10 +54,38 @@ pub(super) fn print(text: &str) -> Result<(), Exit> {
         .map_err(|_| Exit::Failure)
 }
 
-/// The runtime of every subcommand: one thread, since the work is waiting.
-pub(super) fn runtime() -> Result<Runtime, Exit> {
-    Builder::new_current_thread()
+/// Runs a subcommand's work: on one thread, since it is waiting.
+///
+/// A name is resolved by the C library, on a thread that nothing can stop. Dropping the runtime would
+/// wait for it, 10 s and more where name servers are silent, however short the timeout was.
+pub(super) fn complete<F: Future>(work: F) -> Result<F::Output, Exit> {
+    let runtime = Builder::new_current_thread()
         .enable_all()
         .build()
-        .map_err(|error| Exit::Failure.because(&error))
+        .map_err(|error| Exit::Failure.because(&error))?;
+    let output = runtime.block_on(work);
+    runtime.shutdown_background();
+    Ok(output)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+    use std::time::{Duration, Instant};
+
+    use super::*;
+
+    #[test]
+    fn a_thread_that_cannot_be_stopped_is_not_waited_for() {
+        let (_resolved, resolving) = mpsc::channel::<()>();
+        let before = Instant::now();
+        let output = complete(async {
+            drop(tokio::task::spawn_blocking(move || {
+                resolving.recv_timeout(Duration::from_secs(20)).ok();
+            }));
+            7
+        });
+        assert_eq!(output, Ok(7));
+        assert!(before.elapsed() < Duration::from_secs(10));
+    }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use clap::ValueEnum;
 use serde_json::{Value, json};
 
-use super::exit::{Exit, print, runtime};
+use super::exit::{Exit, complete, print};
 use super::surroundings;
 use crate::answer::line::line;
 use crate::observe::{Observation, once};
@@ -33,7 +33,7 @@ pub(super) fn run(config: Option<&Path>, form: Form, expected: Option<Expected>)
 
 fn try_run(config: Option<&Path>, form: Form, expected: Option<Expected>) -> Result<Exit, Exit> {
     let settings = surroundings::load(config)?;
-    let (seen, refusal) = runtime()?.block_on(once(&surroundings::terms(&settings)));
+    let (seen, refusal) = complete(once(&surroundings::terms(&settings)))?;
     let answer = line(seen.verdict, &settings.answer.words);
     match form {
         Form::Line => print(&answer)?,

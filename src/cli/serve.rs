@@ -4,7 +4,7 @@ use std::path::Path;
 
 use tracing::level_filters::LevelFilter;
 
-use super::exit::{Exit, runtime};
+use super::exit::{Exit, complete};
 use super::surroundings;
 use crate::daemon;
 use crate::postgres::chain;
@@ -23,7 +23,6 @@ fn try_run(config: Option<&Path>, level: LevelFilter) -> Result<(), Exit> {
     let names = surroundings::variable("LISTEN_FDNAMES");
     let reload = || surroundings::read(config).map(|loaded| loaded.settings);
     let reload = || reload().map_err(|error| chain(&error));
-    runtime()?
-        .block_on(daemon::run(settings, names.as_deref(), reload))
+    complete(daemon::run(settings, names.as_deref(), reload))?
         .map_err(|error| Exit::Failure.because(&error))
 }
