@@ -7,9 +7,9 @@ use super::breath::Breath;
 
 /// Least time between the beginnings of two rounds while several want to know: a question costs the
 /// server some 20 µs and us the same, so that a flood of checks takes a tenth of a core at most.
-/// Long enough for a dozen checks at the rate at which one core can make them; far below what any
-/// check notices.
-const BREATH: Duration = Duration::from_micros(350);
+/// Long enough for more than a dozen checks at the rate at which one core can make them; far below
+/// what any check notices.
+const BREATH: Duration = Duration::from_micros(500);
 
 /// Remembers the last round.
 #[derive(Debug, Default)]
