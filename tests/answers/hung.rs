@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use support::postgres::MONITOR;
-use support::{Daemon, Postgres, Trouble, Whom, ask_flat_out};
+use support::{Daemon, Postgres, Trouble, Whom};
 
 use crate::history::History;
 use crate::{SECONDS, TIMEOUT, answer, answers_for, asking, until_unasked};
@@ -71,7 +71,7 @@ fn freeze_and_thaw(
     [alive, frozen]: [&str; 2],
 ) -> Result<(), Trouble> {
     assert_eq!(answer(daemon)?, alive);
-    let (moments, exchanges) = ask_flat_out(daemon.state(), 2, || {
+    let ((still, going, recovered), history) = History::during(daemon, || {
         server.freeze(whom)?;
         let still = Instant::now();
         daemon.wait_for(SECONDS, frozen)?;
@@ -79,9 +79,8 @@ fn freeze_and_thaw(
         server.thaw()?;
         let going = Instant::now();
         daemon.wait_for(SECONDS, alive)?;
-        Ok::<_, Trouble>((still, going, Instant::now()))
-    });
-    let ((still, going, recovered), history) = (moments?, History::of(exchanges)?);
+        Ok((still, going, Instant::now()))
+    })?;
     assert_eq!(history.lines(), [alive, frozen]);
     let noticed = history
         .first(|line| line == frozen)

@@ -26,7 +26,7 @@ use std::time::{Duration, Instant};
 
 use support::daemon::Setup;
 use support::postgres::MONITOR;
-use support::{Daemon, Postgres, Trouble, ports, until};
+use support::{Daemon, Postgres, Trouble, ports, until, until_ok_every};
 
 /// The built program.
 const PROGRAM: &str = env!("CARGO_BIN_EXE_pgsql-state");
@@ -36,6 +36,10 @@ const SECONDS: Duration = Duration::from_secs(10);
 
 /// `postgres.timeout`, where a test does not set it.
 const TIMEOUT: Duration = Duration::from_secs(1);
+
+/// Between two checks, where they need not come flat out: often enough to meet every moment of a
+/// server's changes, and light enough not to slow them.
+const PACE: Duration = Duration::from_millis(10);
 
 /// A daemon that asks as told, on an address of its own.
 fn asking(conninfo: &str) -> Result<Setup, Trouble> {
@@ -55,14 +59,18 @@ fn answer(daemon: &Daemon) -> Result<String, Trouble> {
     daemon.ask().map_err(Trouble::io("ask the daemon"))
 }
 
-/// The different answers of a daemon that is asked again and again for so long, in order.
+/// The different answers of a daemon that is asked at [`PACE`] for so long, in order.
 fn answers_for(daemon: &Daemon, time: Duration) -> Result<Vec<String>, Trouble> {
     let start = Instant::now();
     let mut seen = Vec::new();
-    while start.elapsed() < time {
-        seen.push(answer(daemon)?);
+    until_ok_every(PACE, time + SECONDS, "the last answer", || {
+        let asked = answer(daemon).map(|line| seen.push(line));
         seen.dedup();
-    }
+        match asked {
+            Ok(()) if start.elapsed() < time => Err("it is early"),
+            Ok(()) | Err(_) => Ok(asked),
+        }
+    })??;
     Ok(seen)
 }
 

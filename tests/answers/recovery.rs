@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use rustix::process::Signal;
 use support::postgres::{MONITOR, ORDINARY, Wal};
-use support::{Daemon, Mode, Postgres, Trouble, Whom, ask_flat_out, ports, until};
+use support::{Mode, Postgres, Trouble, Whom, ports, until};
 
 use crate::history::History;
 use crate::{SECONDS, TIMEOUT, answer, answers_for, asking, both_ways};
@@ -39,13 +39,12 @@ fn a_killed_server_that_recovers_at_its_start_is_starting_and_never_a_standby()
     let daemon = asking(&server.conninfo(MONITOR))?.start()?;
     server.kill()?;
     let held = server.hold_next_start()?;
-    let (recovered, history) = flat_out(&daemon, || {
+    let ((), history) = History::during(&daemon, || {
         server.launch()?;
         daemon.wait_for(SECONDS, "down starting")?;
         held.release(SECONDS)?;
         daemon.wait_for(SECONDS, "production")
     })?;
-    recovered?;
     assert!(server.log().contains("automatic recovery in progress"));
     never_a_standby(&history);
     Ok(())
@@ -125,22 +124,16 @@ fn a_standby_that_is_not_hot_says_so() -> Result<(), Trouble> {
     let primary = Postgres::primary().start()?;
     let mut standby = primary.standby().setting("hot_standby", "off").create()?;
     let daemon = asking(&standby.conninfo(MONITOR))?.start()?;
-    let (closed, history) = flat_out(&daemon, || {
+    let (closed, history) = History::during(&daemon, || {
         standby.launch()?;
         daemon.wait_for(SECONDS, "down not-hot")?;
         answers_for(&daemon, FOR_A_WHILE)
     })?;
-    assert_eq!(closed?, ["down not-hot"]);
+    assert_eq!(closed, ["down not-hot"]);
     for line in history.lines() {
         assert!(line.starts_with("down "), "{line}");
     }
     Ok(())
-}
-
-/// Runs something while checks come flat out, and tells what they were told.
-fn flat_out<T>(daemon: &Daemon, during: impl FnOnce() -> T) -> Result<(T, History), Trouble> {
-    let (value, exchanges) = ask_flat_out(daemon.state(), 2, during);
-    Ok((value, History::of(exchanges)?))
 }
 
 fn never_a_standby(history: &History) {

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use support::postgres::{MONITOR, ORDINARY};
-use support::{Mode, Postgres, Trouble, Whom, ask_flat_out, ports};
+use support::{Mode, Postgres, Trouble, Whom, ports};
 
 use crate::history::History;
 use crate::{SECONDS, answer, answers_for, asking, both_ways, until_unasked};
@@ -44,14 +44,13 @@ fn a_smart_shutdown_under_checks_is_seen_and_not_held_up() -> Result<(), Trouble
     let mut server = Postgres::primary().start()?;
     let daemon = asking(&server.conninfo(MONITOR))?.start()?;
     assert_eq!(answer(&daemon)?, "production");
-    let (stopped, exchanges) = ask_flat_out(daemon.state(), 2, || {
+    let (asked, history) = History::during(&daemon, || {
         let asked = Instant::now();
         server.ask_to_stop(Mode::Smart)?;
         server.wait_stopped(ENDED)?;
         daemon.wait_for(SECONDS, "down no-socket")?;
-        Ok::<_, Trouble>(asked)
-    });
-    let (asked, history) = (stopped?, History::of(exchanges)?);
+        Ok(asked)
+    })?;
     let refused = history.first(|line| line != "production").unwrap();
     assert_eq!(
         history.lines(),
