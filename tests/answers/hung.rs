@@ -6,13 +6,10 @@ use support::postgres::MONITOR;
 use support::{Daemon, Postgres, Trouble, Whom};
 
 use crate::history::History;
-use crate::{SECONDS, TIMEOUT, answer, answers_for, asking, until_unasked};
+use crate::{FOR_A_WHILE, SECONDS, TIMEOUT, answer, asking, keep_saying, until_unasked};
 
 /// Most that may pass beyond the timeout before the word is right.
 const NOTICED: Duration = TIMEOUT.saturating_add(Duration::from_millis(1500));
-
-/// Longer than a daemon relies on any connection it made.
-const FOR_A_WHILE: Duration = Duration::from_secs(3);
 
 #[test]
 fn a_server_that_stands_still_times_out_until_it_goes_on() -> Result<(), Trouble> {
@@ -75,7 +72,7 @@ fn freeze_and_thaw(
         server.freeze(whom)?;
         let still = Instant::now();
         daemon.wait_for(SECONDS, frozen)?;
-        assert_eq!(answers_for(daemon, FOR_A_WHILE)?, [frozen]);
+        keep_saying(frozen, FOR_A_WHILE, [daemon])?;
         server.thaw()?;
         let going = Instant::now();
         daemon.wait_for(SECONDS, alive)?;

@@ -6,10 +6,7 @@ use support::postgres::{MONITOR, ORDINARY};
 use support::{Mode, Postgres, Trouble, Whom, ports};
 
 use crate::history::History;
-use crate::{SECONDS, answer, answers_for, asking, both_ways, until_unasked};
-
-/// Longer than a daemon relies on any connection it made.
-const FOR_A_WHILE: Duration = Duration::from_secs(3);
+use crate::{FOR_A_WHILE, SECONDS, answer, asking, both_ways, keep_saying, until_unasked};
 
 /// Most that may pass before a smart shutdown is seen.
 const SEEN: Duration = Duration::from_secs(2);
@@ -29,8 +26,8 @@ fn a_fast_shutdown_is_shutting_down_as_long_as_its_checkpoint_takes() -> Result<
     server.ask_to_stop(Mode::Fast)?;
     for daemon in &daemons {
         daemon.wait_for(SEEN, "down shutting-down")?;
-        assert_eq!(answers_for(daemon, FOR_A_WHILE)?, ["down shutting-down"]);
     }
+    keep_saying("down shutting-down", FOR_A_WHILE, &daemons)?;
     server.thaw()?;
     server.wait_stopped(SECONDS)?;
     let [by_socket, by_tcp] = &daemons;
@@ -75,9 +72,7 @@ fn a_smart_shutdown_that_waits_for_a_client_is_shutting_down() -> Result<(), Tro
     for daemon in &daemons {
         daemon.wait_for(SEEN.saturating_sub(asked.elapsed()), "down shutting-down")?;
     }
-    for daemon in &daemons {
-        assert_eq!(answers_for(daemon, FOR_A_WHILE)?, ["down shutting-down"]);
-    }
+    keep_saying("down shutting-down", FOR_A_WHILE, &daemons)?;
     assert!(server.is_running()?);
     drop(client);
     server.wait_stopped(ENDED)
