@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use support::postgres::MONITOR;
-use support::{Mode, Postgres, Trouble, ask_flat_out, ports};
+use support::{Mode, Postgres, Trouble, ports};
 
 use crate::history::History;
 use crate::{answer, asking};
@@ -62,13 +62,12 @@ fn a_killed_postmaster_is_seen_by_the_next_check() -> Result<(), Trouble> {
 fn a_postmaster_killed_under_checks_flat_out_is_seen_by_all_of_them() -> Result<(), Trouble> {
     let mut server = Postgres::primary().start()?;
     let daemon = asking(&server.conninfo(MONITOR))?.start()?;
-    let (killed, exchanges) = ask_flat_out(daemon.state(), 4, || {
+    let (killed, history) = History::flat_out(4, &daemon, || {
         server.kill()?;
         let killed = Instant::now();
         daemon.wait_for(NOTICED, "down refused")?;
-        Ok::<_, Trouble>(killed)
-    });
-    let (killed, history) = (killed?, History::of(exchanges)?);
+        Ok(killed)
+    })?;
     assert_eq!(history.lines().first(), Some(&"production"));
     let down = |line: &&str| line.starts_with("down ");
     let since = history.lines_since(killed);

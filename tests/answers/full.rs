@@ -4,7 +4,7 @@
 use support::postgres::{MONITOR, SUPERUSER, Slots};
 use support::{Daemon, Postgres, Trouble, until_ok};
 
-use crate::{SECONDS, TIMEOUT, answer, answers_for, asking};
+use crate::{FOR_A_WHILE, SECONDS, TIMEOUT, answer, asking, keep_saying};
 
 /// Slots for sessions of ordinary users: `max_connections` without the superuser's three.
 const SLOTS: usize = 5;
@@ -19,11 +19,7 @@ fn a_full_server_keeps_its_role_for_those_who_are_in() -> Result<(), Trouble> {
         let daemon = asking(&server.conninfo(role))?.config(KEEP).start()?;
         assert_eq!(answer(&daemon)?, "production");
         let slots = fill_around(&server, &daemon)?;
-        assert_eq!(
-            answers_for(&daemon, 3 * TIMEOUT)?,
-            ["production"],
-            "as {role}"
-        );
+        keep_saying("production", FOR_A_WHILE, [&daemon])?;
         drop(slots);
     }
     Ok(())
@@ -37,11 +33,7 @@ fn a_full_server_may_be_down_until_there_is_room() -> Result<(), Trouble> {
         assert_eq!(answer(&daemon)?, "production");
         let slots = fill_around(&server, &daemon)?;
         daemon.wait_for(2 * TIMEOUT, "down full")?;
-        assert_eq!(
-            answers_for(&daemon, 3 * TIMEOUT)?,
-            ["down full"],
-            "as {role}"
-        );
+        keep_saying("down full", FOR_A_WHILE, [&daemon])?;
         drop(slots);
         daemon.wait_for(2 * TIMEOUT, "production")?;
     }
@@ -59,7 +51,7 @@ fn a_daemon_started_beside_a_full_server_asks_as_superuser() -> Result<(), Troub
             .config(when_full)
             .start()?;
         assert_eq!(answer(&daemon)?, expected);
-        assert_eq!(answers_for(&daemon, 2 * TIMEOUT)?, [expected]);
+        keep_saying(expected, FOR_A_WHILE, [&daemon])?;
     }
     Ok(())
 }
@@ -75,7 +67,7 @@ fn a_daemon_started_beside_a_full_server_is_let_in_later() -> Result<(), Trouble
             .config(when_full)
             .start()?;
         assert_eq!(answer(&daemon)?, "down full");
-        assert_eq!(answers_for(&daemon, 2 * TIMEOUT)?, ["down full"]);
+        keep_saying("down full", FOR_A_WHILE, [&daemon])?;
         drop(slots);
         daemon.wait_for(2 * TIMEOUT, "production")?;
     }

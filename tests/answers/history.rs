@@ -4,7 +4,9 @@
 
 use std::time::Instant;
 
-use support::{Exchange, Trouble};
+use support::{Daemon, Exchange, Trouble, ask_every, ask_flat_out};
+
+use crate::PACE;
 
 /// Checks and their answers.
 #[derive(Debug)]
@@ -18,8 +20,27 @@ struct Told {
 }
 
 impl History {
-    /// The checks of a run; one without an answer is an error.
-    pub(super) fn of(exchanges: Vec<Exchange>) -> Result<Self, Trouble> {
+    /// The checks that come at [`PACE`] while something is done, and what that brings.
+    pub(super) fn during<T>(
+        daemon: &Daemon,
+        deed: impl FnOnce() -> Result<T, Trouble>,
+    ) -> Result<(T, Self), Trouble> {
+        let (value, exchanges) = ask_every(PACE, daemon.state(), deed);
+        Ok((value?, Self::of(exchanges)?))
+    }
+
+    /// The same with so many clients that do not pause.
+    pub(super) fn flat_out<T>(
+        clients: usize,
+        daemon: &Daemon,
+        deed: impl FnOnce() -> Result<T, Trouble>,
+    ) -> Result<(T, Self), Trouble> {
+        let (value, exchanges) = ask_flat_out(daemon.state(), clients, deed);
+        Ok((value?, Self::of(exchanges)?))
+    }
+
+    /// A check without an answer is an error.
+    fn of(exchanges: Vec<Exchange>) -> Result<Self, Trouble> {
         let told = exchanges.into_iter().map(|exchange| {
             Ok(Told {
                 asked: exchange.asked,

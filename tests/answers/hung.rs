@@ -3,16 +3,13 @@
 use std::time::{Duration, Instant};
 
 use support::postgres::MONITOR;
-use support::{Daemon, Postgres, Trouble, Whom, ask_flat_out};
+use support::{Daemon, Postgres, Trouble, Whom};
 
 use crate::history::History;
-use crate::{SECONDS, TIMEOUT, answer, answers_for, asking, until_unasked};
+use crate::{FOR_A_WHILE, SECONDS, TIMEOUT, answer, asking, keep_saying, until_unasked};
 
 /// Most that may pass beyond the timeout before the word is right.
 const NOTICED: Duration = TIMEOUT.saturating_add(Duration::from_millis(1500));
-
-/// Longer than a daemon relies on any connection it made.
-const FOR_A_WHILE: Duration = Duration::from_secs(3);
 
 #[test]
 fn a_server_that_stands_still_times_out_until_it_goes_on() -> Result<(), Trouble> {
@@ -71,17 +68,16 @@ fn freeze_and_thaw(
     [alive, frozen]: [&str; 2],
 ) -> Result<(), Trouble> {
     assert_eq!(answer(daemon)?, alive);
-    let (moments, exchanges) = ask_flat_out(daemon.state(), 2, || {
+    let ((still, going, recovered), history) = History::during(daemon, || {
         server.freeze(whom)?;
         let still = Instant::now();
         daemon.wait_for(SECONDS, frozen)?;
-        assert_eq!(answers_for(daemon, FOR_A_WHILE)?, [frozen]);
+        keep_saying(frozen, FOR_A_WHILE, [daemon])?;
         server.thaw()?;
         let going = Instant::now();
         daemon.wait_for(SECONDS, alive)?;
-        Ok::<_, Trouble>((still, going, Instant::now()))
-    });
-    let ((still, going, recovered), history) = (moments?, History::of(exchanges)?);
+        Ok((still, going, Instant::now()))
+    })?;
     assert_eq!(history.lines(), [alive, frozen]);
     let noticed = history
         .first(|line| line == frozen)

@@ -26,7 +26,7 @@ use std::time::{Duration, Instant};
 
 use support::daemon::Setup;
 use support::postgres::MONITOR;
-use support::{Daemon, Postgres, Trouble, ports, until};
+use support::{Daemon, Postgres, Trouble, ports, until, until_ok_every};
 
 /// The built program.
 const PROGRAM: &str = env!("CARGO_BIN_EXE_pgsql-state");
@@ -36,6 +36,13 @@ const SECONDS: Duration = Duration::from_secs(10);
 
 /// `postgres.timeout`, where a test does not set it.
 const TIMEOUT: Duration = Duration::from_secs(1);
+
+/// Between two checks, where they need not come flat out: often enough to meet every moment of a
+/// server's changes, and light enough not to slow them.
+const PACE: Duration = Duration::from_millis(10);
+
+/// Longer than a daemon relies on any connection it made.
+const FOR_A_WHILE: Duration = Duration::from_secs(3);
 
 /// A daemon that asks as told, on an address of its own.
 fn asking(conninfo: &str) -> Result<Setup, Trouble> {
@@ -55,15 +62,27 @@ fn answer(daemon: &Daemon) -> Result<String, Trouble> {
     daemon.ask().map_err(Trouble::io("ask the daemon"))
 }
 
-/// The different answers of a daemon that is asked again and again for so long, in order.
-fn answers_for(daemon: &Daemon, time: Duration) -> Result<Vec<String>, Trouble> {
+/// Asks daemons at [`PACE`] for so long; another answer than this line is an error.
+fn keep_saying<'a>(
+    line: &str,
+    time: Duration,
+    daemons: impl IntoIterator<Item = &'a Daemon>,
+) -> Result<(), Trouble> {
+    let daemons: Vec<&Daemon> = daemons.into_iter().collect();
     let start = Instant::now();
-    let mut seen = Vec::new();
-    while start.elapsed() < time {
-        seen.push(answer(daemon)?);
-        seen.dedup();
-    }
-    Ok(seen)
+    until_ok_every(PACE, time + SECONDS, "the last answer", || {
+        let all = daemons.iter().try_for_each(|daemon| {
+            let said = answer(daemon)?;
+            let other = || format!("after {:?} a daemon says \"{said}\"", start.elapsed());
+            (said == line)
+                .then_some(())
+                .ok_or_else(|| Trouble::Unfit(other()))
+        });
+        match all {
+            Ok(()) if start.elapsed() < time => Err("it is early"),
+            Ok(()) | Err(_) => Ok(all),
+        }
+    })?
 }
 
 /// Waits until a daemon that nobody asks has let go of the server.

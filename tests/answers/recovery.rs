@@ -1,17 +1,12 @@
 //! Servers that are up and let nobody in yet, or never: they start, recover, or are not hot. None of
 //! them may be called a standby, although a server in recovery says `pg_is_in_recovery()` of itself.
 
-use std::time::Duration;
-
 use rustix::process::Signal;
 use support::postgres::{MONITOR, ORDINARY, Wal};
-use support::{Daemon, Mode, Postgres, Trouble, Whom, ask_flat_out, ports, until};
+use support::{Mode, Postgres, Trouble, Whom, ports, until};
 
 use crate::history::History;
-use crate::{SECONDS, TIMEOUT, answer, answers_for, asking, both_ways};
-
-/// Longer than a daemon relies on any connection it made.
-const FOR_A_WHILE: Duration = Duration::from_secs(3);
+use crate::{FOR_A_WHILE, SECONDS, TIMEOUT, answer, asking, both_ways, keep_saying};
 
 #[test]
 fn a_server_that_starts_is_starting() -> Result<(), Trouble> {
@@ -21,10 +16,9 @@ fn a_server_that_starts_is_starting() -> Result<(), Trouble> {
     assert_eq!(by_tcp.ask().unwrap(), "down refused");
     let held = server.hold_next_start()?;
     server.launch()?;
-    for daemon in [&by_socket, &by_tcp] {
-        daemon.wait_for(SECONDS, "down starting")?;
-        assert_eq!(answers_for(daemon, FOR_A_WHILE)?, ["down starting"]);
-    }
+    by_socket.wait_for(SECONDS, "down starting")?;
+    by_tcp.wait_for(SECONDS, "down starting")?;
+    keep_saying("down starting", FOR_A_WHILE, [&by_socket, &by_tcp])?;
     held.release(SECONDS)?;
     by_socket.wait_for(SECONDS, "production")?;
     by_tcp.wait_for(SECONDS, "production")
@@ -39,13 +33,12 @@ fn a_killed_server_that_recovers_at_its_start_is_starting_and_never_a_standby()
     let daemon = asking(&server.conninfo(MONITOR))?.start()?;
     server.kill()?;
     let held = server.hold_next_start()?;
-    let (recovered, history) = flat_out(&daemon, || {
+    let ((), history) = History::during(&daemon, || {
         server.launch()?;
         daemon.wait_for(SECONDS, "down starting")?;
         held.release(SECONDS)?;
         daemon.wait_for(SECONDS, "production")
     })?;
-    recovered?;
     assert!(server.log().contains("automatic recovery in progress"));
     never_a_standby(&history);
     Ok(())
@@ -74,7 +67,7 @@ fn crash_and_recover(conninfo: impl Fn(&Postgres) -> String) -> Result<(), Troub
             .contains("the database system is in recovery mode")
     })?;
     assert_eq!(answer(&daemon)?, "down recovering");
-    assert_eq!(answers_for(&daemon, 2 * TIMEOUT)?, ["down recovering"]);
+    keep_saying("down recovering", 2 * TIMEOUT, [&daemon])?;
     server.thaw()?;
     daemon.wait_for(SECONDS, "production")?;
     drop(client);
@@ -89,7 +82,7 @@ fn a_standby_without_its_first_checkpoint_is_starting() -> Result<(), Trouble> {
     primary.stop(Mode::Fast)?;
     standby.launch()?;
     daemon.wait_for(SECONDS, "down starting")?;
-    assert_eq!(answers_for(&daemon, FOR_A_WHILE)?, ["down starting"]);
+    keep_saying("down starting", FOR_A_WHILE, [&daemon])?;
     primary.start()?;
     daemon.wait_for(SECONDS, "standby")
 }
@@ -111,8 +104,8 @@ fn a_standby_that_is_not_yet_consistent_is_recovering() -> Result<(), Trouble> {
     standby.launch()?;
     for daemon in &daemons {
         daemon.wait_for(SECONDS, "down recovering")?;
-        assert_eq!(answers_for(daemon, FOR_A_WHILE)?, ["down recovering"]);
     }
+    keep_saying("down recovering", FOR_A_WHILE, &daemons)?;
     primary.start()?;
     for daemon in &daemons {
         daemon.wait_for(SECONDS, "standby")?;
@@ -125,22 +118,15 @@ fn a_standby_that_is_not_hot_says_so() -> Result<(), Trouble> {
     let primary = Postgres::primary().start()?;
     let mut standby = primary.standby().setting("hot_standby", "off").create()?;
     let daemon = asking(&standby.conninfo(MONITOR))?.start()?;
-    let (closed, history) = flat_out(&daemon, || {
+    let ((), history) = History::during(&daemon, || {
         standby.launch()?;
         daemon.wait_for(SECONDS, "down not-hot")?;
-        answers_for(&daemon, FOR_A_WHILE)
+        keep_saying("down not-hot", FOR_A_WHILE, [&daemon])
     })?;
-    assert_eq!(closed?, ["down not-hot"]);
     for line in history.lines() {
         assert!(line.starts_with("down "), "{line}");
     }
     Ok(())
-}
-
-/// Runs something while checks come flat out, and tells what they were told.
-fn flat_out<T>(daemon: &Daemon, during: impl FnOnce() -> T) -> Result<(T, History), Trouble> {
-    let (value, exchanges) = ask_flat_out(daemon.state(), 2, during);
-    Ok((value, History::of(exchanges)?))
 }
 
 fn never_a_standby(history: &History) {

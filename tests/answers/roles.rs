@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use support::postgres::{MONITOR, ORDINARY, SUPERUSER, rows};
-use support::{Mode, Postgres, Trouble, ask_flat_out, until, until_ok_every};
+use support::{Mode, Postgres, Trouble, until, until_ok_every};
 
 use crate::history::History;
 use crate::{SECONDS, answer, asking};
@@ -39,16 +39,15 @@ fn a_promotion_under_checks_flat_out_turns_the_word_once_and_at_once() -> Result
     primary.stop(Mode::Fast)?;
     assert_eq!(answer(&daemon)?, "standby");
 
-    let (promoted, exchanges) = ask_flat_out(daemon.state(), CLIENTS, || {
+    let (promoted, history) = History::flat_out(CLIENTS, &daemon, || {
         let promoted = promote(&standby)?;
         daemon.wait_for(SECONDS, "production")?;
         // Past the next fresh connection: neither of the two clocks may know better.
         until(SECONDS, "a second fresh connection", || {
             promoted.elapsed() > Duration::from_millis(2200)
         })?;
-        Ok::<_, Trouble>(promoted)
-    });
-    let (promoted, history) = (promoted?, History::of(exchanges)?);
+        Ok(promoted)
+    })?;
 
     assert_eq!(history.lines(), ["standby", "production"]);
     let first = history.first(|line| line == "production").unwrap();

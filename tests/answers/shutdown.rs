@@ -3,13 +3,10 @@
 use std::time::{Duration, Instant};
 
 use support::postgres::{MONITOR, ORDINARY};
-use support::{Mode, Postgres, Trouble, Whom, ask_flat_out, ports};
+use support::{Mode, Postgres, Trouble, Whom, ports};
 
 use crate::history::History;
-use crate::{SECONDS, answer, answers_for, asking, both_ways, until_unasked};
-
-/// Longer than a daemon relies on any connection it made.
-const FOR_A_WHILE: Duration = Duration::from_secs(3);
+use crate::{FOR_A_WHILE, SECONDS, answer, asking, both_ways, keep_saying, until_unasked};
 
 /// Most that may pass before a smart shutdown is seen.
 const SEEN: Duration = Duration::from_secs(2);
@@ -29,8 +26,8 @@ fn a_fast_shutdown_is_shutting_down_as_long_as_its_checkpoint_takes() -> Result<
     server.ask_to_stop(Mode::Fast)?;
     for daemon in &daemons {
         daemon.wait_for(SEEN, "down shutting-down")?;
-        assert_eq!(answers_for(daemon, FOR_A_WHILE)?, ["down shutting-down"]);
     }
+    keep_saying("down shutting-down", FOR_A_WHILE, &daemons)?;
     server.thaw()?;
     server.wait_stopped(SECONDS)?;
     let [by_socket, by_tcp] = &daemons;
@@ -44,14 +41,13 @@ fn a_smart_shutdown_under_checks_is_seen_and_not_held_up() -> Result<(), Trouble
     let mut server = Postgres::primary().start()?;
     let daemon = asking(&server.conninfo(MONITOR))?.start()?;
     assert_eq!(answer(&daemon)?, "production");
-    let (stopped, exchanges) = ask_flat_out(daemon.state(), 2, || {
+    let (asked, history) = History::during(&daemon, || {
         let asked = Instant::now();
         server.ask_to_stop(Mode::Smart)?;
         server.wait_stopped(ENDED)?;
         daemon.wait_for(SECONDS, "down no-socket")?;
-        Ok::<_, Trouble>(asked)
-    });
-    let (asked, history) = (stopped?, History::of(exchanges)?);
+        Ok(asked)
+    })?;
     let refused = history.first(|line| line != "production").unwrap();
     assert_eq!(
         history.lines(),
@@ -76,9 +72,7 @@ fn a_smart_shutdown_that_waits_for_a_client_is_shutting_down() -> Result<(), Tro
     for daemon in &daemons {
         daemon.wait_for(SEEN.saturating_sub(asked.elapsed()), "down shutting-down")?;
     }
-    for daemon in &daemons {
-        assert_eq!(answers_for(daemon, FOR_A_WHILE)?, ["down shutting-down"]);
-    }
+    keep_saying("down shutting-down", FOR_A_WHILE, &daemons)?;
     assert!(server.is_running()?);
     drop(client);
     server.wait_stopped(ENDED)

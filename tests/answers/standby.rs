@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use support::postgres::{MONITOR, ORDINARY};
 use support::{Daemon, Mode, Postgres, Trouble, Whom, until};
 
-use crate::{SECONDS, TIMEOUT, answer, answers_for, asking};
+use crate::{FOR_A_WHILE, SECONDS, answer, asking, keep_saying};
 
 /// No condition at all.
 const NONE: &str = "";
@@ -106,8 +106,9 @@ fn a_role_without_pg_monitor_is_told_once_what_it_needs() -> Result<(), Trouble>
     let unconditional = each_as(&standby, ORDINARY, &[NONE])?;
     all_answer(&conditional, "lagging no-grant")?;
     all_answer(&unconditional, "standby")?;
+    keep_saying("lagging no-grant", FOR_A_WHILE, &conditional)?;
+    keep_saying("standby", FOR_A_WHILE, &unconditional)?;
     for daemon in conditional.iter().chain(&unconditional) {
-        answers_for(daemon, TIMEOUT)?;
         let advice = "GRANT pg_monitor TO";
         assert_eq!(daemon.log().matches(advice).count(), 1, "{}", daemon.log());
     }

@@ -7,6 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::wait::sleep;
+
 /// One check and what came of it.
 #[derive(Debug)]
 pub struct Exchange {
@@ -66,11 +68,29 @@ pub fn ask_flat_out<T>(
     clients: usize,
     during: impl FnOnce() -> T,
 ) -> (T, Vec<Exchange>) {
+    ask_during(address, clients, Duration::ZERO, during)
+}
+
+/// The same with one client that pauses between its checks.
+pub fn ask_every<T>(
+    pause: Duration,
+    address: SocketAddrV4,
+    during: impl FnOnce() -> T,
+) -> (T, Vec<Exchange>) {
+    ask_during(address, 1, pause, during)
+}
+
+fn ask_during<T>(
+    address: SocketAddrV4,
+    clients: usize,
+    pause: Duration,
+    during: impl FnOnce() -> T,
+) -> (T, Vec<Exchange>) {
     let done = AtomicBool::new(false);
     let begin = Barrier::new(clients + 1);
     thread::scope(|scope| {
         let asking: Vec<_> = (0..clients)
-            .map(|_| scope.spawn(|| ask_until(address, &begin, &done)))
+            .map(|_| scope.spawn(|| ask_until(address, pause, &begin, &done)))
             .collect();
         let value = {
             // Also when `during` panics: the scope waits for its threads.
@@ -95,11 +115,19 @@ impl Drop for Stop<'_> {
     }
 }
 
-fn ask_until(address: SocketAddrV4, begin: &Barrier, done: &AtomicBool) -> Vec<Exchange> {
+fn ask_until(
+    address: SocketAddrV4,
+    pause: Duration,
+    begin: &Barrier,
+    done: &AtomicBool,
+) -> Vec<Exchange> {
     let mut exchanges = vec![exchange(address)];
     begin.wait();
     while !done.load(Ordering::Relaxed) {
         exchanges.push(exchange(address));
+        if !pause.is_zero() {
+            sleep(pause);
+        }
     }
     exchanges.push(exchange(address));
     exchanges

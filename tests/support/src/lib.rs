@@ -35,7 +35,7 @@ pub mod scratch;
 pub mod trouble;
 pub mod wait;
 
-pub use ask::{Exchange, ask, ask_flat_out};
+pub use ask::{Exchange, ask, ask_every, ask_flat_out};
 pub use daemon::Daemon;
 pub use haproxy::{Haproxy, Listen, Status};
 pub use ports::Ports;

@@ -57,7 +57,7 @@ pub fn until_ok_every<T, E: Display>(
     clippy::disallowed_methods,
     reason = "the harness has no event loop that a sleep could hold up"
 )]
-fn sleep(pause: Duration) {
+pub(crate) fn sleep(pause: Duration) {
     thread::sleep(pause);
 }
 
