@@ -47,11 +47,6 @@ pub struct Observation {
 }
 
 impl Observation {
-    /// The state before anyone asked.
-    pub fn none_yet(now: Instant) -> Self {
-        Self::down(now, DownReason::Internal)
-    }
-
     /// An observation that found no usable server.
     pub fn down(asked_at: Instant, reason: DownReason) -> Self {
         Self {
@@ -79,33 +74,45 @@ impl Observation {
     }
 }
 
+/// Checks that want to know together.
+#[derive(Clone, Copy, Debug)]
+pub struct Wish {
+    /// When the last of them came.
+    pub arrived: Instant,
+    /// How many they are.
+    pub checks: usize,
+    /// How long before they came the question may have been put (`answer.max_age`).
+    pub max_age: Duration,
+    /// How long they wait for it (`postgres.timeout`).
+    pub timeout: Duration,
+}
+
 /// A handle on the observations; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Observer {
-    newest: watch::Receiver<Observation>,
+    newest: watch::Receiver<Option<Observation>>,
     demand: Arc<Demand>,
 }
 
 impl Observer {
-    /// The answer for a check that came at `arrived`: from a question put no earlier than `max_age`
-    /// before it. Without one in time it is `down timeout`.
-    pub async fn ask(&self, arrived: Instant, max_age: Duration, timeout: Duration) -> Observation {
+    /// The answer for checks that came: from a question put no earlier than `max_age` before the last
+    /// of them. Without one in time it is `down timeout`.
+    pub async fn ask(&self, wish: Wish) -> Observation {
         let mut newest = self.newest.clone();
-        let fresh = |seen: &Observation| seen.asked_at + max_age >= arrived;
+        let fresh = |seen: &Option<Observation>| {
+            let seen = seen.as_ref();
+            seen.is_some_and(|seen| seen.asked_at + wish.max_age >= wish.arrived)
+        };
         if !fresh(&newest.borrow_and_update()) {
-            self.demand.want();
+            self.demand.want(wish.checks);
         }
-        let deadline = time::Instant::from_std(arrived + timeout + SLACK);
+        let down = |reason| Observation::down(wish.arrived, reason);
+        let deadline = time::Instant::from_std(wish.arrived + wish.timeout + SLACK);
         match time::timeout_at(deadline, newest.wait_for(fresh)).await {
-            Ok(Ok(seen)) => seen.clone(),
-            Ok(Err(_)) => Observation::down(arrived, DownReason::Internal),
-            Err(_) => Observation::down(arrived, DownReason::Timeout),
+            Ok(Ok(seen)) => seen.clone().unwrap_or(down(DownReason::Internal)),
+            Ok(Err(_)) => down(DownReason::Internal),
+            Err(_) => down(DownReason::Timeout),
         }
-    }
-
-    /// The newest observation, whatever its age.
-    pub fn newest(&self) -> Observation {
-        self.newest.borrow().clone()
     }
 
     /// Waits for the next observation.

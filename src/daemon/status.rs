@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use tokio::time;
 
-use crate::observe::{Observation, Observer};
+use crate::observe::{Observation, Observer, Wish};
 use crate::role::Verdict;
 use crate::service::notify;
 use crate::units;
@@ -14,14 +14,16 @@ use crate::units;
 /// Least time between two lines: observations can come thousands of times a second.
 const PACE: Duration = Duration::from_secs(1);
 
+/// Longest time without a check after which the server is asked for the line's sake.
+const UNASKED: Duration = Duration::from_secs(60);
+
 /// Sends the line whenever it reads differently, for ever.
 pub(super) async fn tell(mut observer: Observer, mut note: watch::Receiver<Option<String>>) {
-    let timeout = Duration::from_secs(60);
-    // A status before the first check comes.
-    observer.ask(Instant::now(), Duration::ZERO, timeout).await;
     let mut told = String::new();
     loop {
-        let line = describe(&observer.newest(), note.borrow_and_update().as_deref());
+        // Where nobody checks, the line would go on telling of a server as it was.
+        let seen = observer.ask(now_and_then()).await;
+        let line = describe(&seen, note.borrow_and_update().as_deref());
         if line != told {
             notify::status(&line);
             told = line;
@@ -30,7 +32,18 @@ pub(super) async fn tell(mut observer: Observer, mut note: watch::Receiver<Optio
         tokio::select! {
             open = observer.changed() => if !open { return },
             Ok(()) = note.changed() => {}
+            () = time::sleep(UNASKED) => {}
         }
+    }
+}
+
+/// A wish for an observation that is not too old for the line.
+fn now_and_then() -> Wish {
+    Wish {
+        arrived: Instant::now(),
+        checks: 1,
+        max_age: UNASKED,
+        timeout: UNASKED,
     }
 }
 

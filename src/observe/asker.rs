@@ -51,7 +51,7 @@ pub struct Terms {
 #[derive(Debug)]
 pub struct Asker {
     terms: watch::Receiver<Terms>,
-    newest: watch::Sender<Observation>,
+    newest: watch::Sender<Option<Observation>>,
     demand: Arc<Demand>,
     pace: Pace,
     pulse: Pulse,
@@ -86,7 +86,7 @@ enum Asked {
 impl Asker {
     /// An asker that has asked nothing yet, and the handle for those who want to know.
     pub fn new(terms: watch::Receiver<Terms>, pulse: Pulse) -> (Self, Observer) {
-        let (sender, receiver) = watch::channel(Observation::none_yet(Instant::now()));
+        let (sender, receiver) = watch::channel(None);
         let demand = Arc::new(Demand::default());
         let asking = Arc::clone(&terms.borrow().target);
         let observer = Observer {
@@ -185,12 +185,12 @@ impl Asker {
         let verdict = role::judge(&state, delay, &terms.policy);
         self.journal
             .verdict(verdict, &state, refusal.as_ref(), &terms.target);
-        self.newest.send_replace(Observation {
+        self.newest.send_replace(Some(Observation {
             asked_at,
             state,
             delay,
             verdict,
-        });
+        }));
     }
 
     /// The evidence of this round, and what went wrong in it, for the log.

@@ -1,4 +1,4 @@
-//! Who wants to know: counts those who wait for the next round and wakes the asker; knows nothing of
+//! Who wants to know: counts the checks that wait for the next round and wakes the asker; knows nothing of
 //! what they get.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,9 +13,9 @@ pub(super) struct Demand {
 }
 
 impl Demand {
-    /// Wants a round that begins after this call.
-    pub(super) fn want(&self) {
-        self.waiting.fetch_add(1, Ordering::Relaxed);
+    /// Wants a round that begins after this call, for so many checks.
+    pub(super) fn want(&self, checks: usize) {
+        self.waiting.fetch_add(checks, Ordering::Relaxed);
         self.wake.notify_one();
     }
 
@@ -24,7 +24,7 @@ impl Demand {
         self.wake.notified().await;
     }
 
-    /// How many the round serves that begins now.
+    /// How many checks the round serves that begins now.
     pub(super) fn served(&self) -> usize {
         self.waiting.swap(0, Ordering::Relaxed)
     }

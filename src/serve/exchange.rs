@@ -11,7 +11,7 @@ use tokio_util::task::TaskTracker;
 use super::accept::Accepted;
 use super::half_close;
 use crate::answer::line::line;
-use crate::observe::Observer;
+use crate::observe::{Observer, Wish};
 use crate::role::Words;
 
 /// How to answer; a reload replaces it.
@@ -51,7 +51,12 @@ impl StatePort {
         let Some(latest) = party.iter().map(|connection| connection.arrived).max() else {
             return;
         };
-        let asking = self.observer.ask(latest, manner.max_age, manner.timeout);
+        let asking = self.observer.ask(Wish {
+            arrived: latest,
+            checks: party.len(),
+            max_age: manner.max_age,
+            timeout: manner.timeout,
+        });
         let answer = line(asking.await.verdict, &manner.words);
         let said = party
             .into_iter()
