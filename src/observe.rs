@@ -3,6 +3,7 @@
 //!
 //! - [`asker`]: the one task that asks; owns the kept session.
 //! - `demand`, `pace`, `breath`: who waits for the next round, and when it begins.
+//! - `kept`: the kept session and what its answers teach.
 //! - [`door`]: the second clock, fresh connections.
 //! - `journal`: one log line per change, never one per check.
 //! - [`once`](mod@once): the same without a daemon.
@@ -13,6 +14,7 @@ mod breath;
 mod demand;
 pub mod door;
 mod journal;
+mod kept;
 pub mod once;
 mod pace;
 

@@ -11,13 +11,11 @@ use tokio_util::sync::CancellationToken;
 use super::demand::Demand;
 use super::door::{self, Door, Met};
 use super::journal::Journal;
+use super::kept::{Asked, Kept};
 use super::pace::Pace;
 use super::{Observation, Observer};
-use crate::postgres::{Question, Refusal, Session as Connection};
-use crate::role::evidence::Replication;
-use crate::role::{
-    self, DelayClock, Evidence, Failure, Past, Policy, Role, Room, Session, Standby,
-};
+use crate::postgres::Refusal;
+use crate::role::{self, Evidence, Failure, Policy, Room, Session};
 use crate::service::Pulse;
 use crate::target::Target;
 
@@ -31,10 +29,6 @@ const KEEP_KNOCKING: Duration = Duration::from_secs(10);
 /// Oldest door that a round relies on, beyond the timeout of a connection under way: the pace, and
 /// the ticks of an idle asker.
 const DOOR_AGE: Duration = Duration::from_millis(1500);
-
-/// Longest time a standby's figures are shown without being asked again where no condition needs
-/// them in every round.
-const FIGURES_AGE: Duration = Duration::from_secs(1);
 
 /// On what terms to ask and to judge; a reload replaces them.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,32 +49,12 @@ pub struct Asker {
     demand: Arc<Demand>,
     pace: Pace,
     pulse: Pulse,
-    session: Option<Connection>,
+    kept: Kept,
     door: Door,
-    past: Past,
-    delay: DelayClock,
-    figures: Option<(Instant, Replication)>,
-    expected: Expected,
-    lost: Option<Refusal>,
     last_extra: Option<Instant>,
     last_wanted: Option<Instant>,
     asking: Arc<Target>,
     journal: Journal,
-}
-
-/// The role of the last answer, which chooses the next question.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Expected {
-    Anything,
-    Primary,
-    Standby,
-}
-
-/// How far the kept session got in a round.
-enum Asked {
-    Answered(Role),
-    Failed(Refusal),
-    NoSession,
 }
 
 impl Asker {
@@ -99,13 +73,8 @@ impl Asker {
             demand,
             pace: Pace::default(),
             pulse,
-            session: None,
+            kept: Kept::default(),
             door: Door::default(),
-            past: Past::Unknown,
-            delay: DelayClock::default(),
-            figures: None,
-            expected: Expected::Anything,
-            lost: None,
             last_extra: None,
             last_wanted: None,
             asking,
@@ -142,17 +111,8 @@ impl Asker {
     }
 
     fn forget_server(&mut self) {
-        self.session = None;
+        self.kept = Kept::default();
         self.door = Door::default();
-        self.past = Past::Unknown;
-        self.lost = None;
-        self.forget_figures();
-    }
-
-    fn forget_figures(&mut self) {
-        self.delay = DelayClock::default();
-        self.figures = None;
-        self.expected = Expected::Anything;
     }
 
     /// Between checks: a server that shuts down is let go, and the door stays known. Where nobody
@@ -181,7 +141,7 @@ impl Asker {
         let terms = self.terms.borrow().clone();
         let (evidence, refusal) = self.gather(asked_at, &terms).await;
         let state = role::interpret(&evidence);
-        let delay = self.delay_of(&state);
+        let delay = self.kept.delay(&state);
         let verdict = role::judge(&state, delay, &terms.policy);
         self.journal
             .verdict(verdict, &state, refusal.as_ref(), &terms.target);
@@ -210,7 +170,7 @@ impl Asker {
         if !door_known {
             self.wait_for_door(deadline).await;
         }
-        let mut asked = self.ask(asked_at, deadline, &terms.policy).await;
+        let mut asked = self.kept.ask(asked_at, terms).await;
         let ended = match &asked {
             Asked::Answered(_) => false,
             Asked::Failed(refusal) => refusal.failure != Failure::TimedOut,
@@ -220,7 +180,7 @@ impl Asker {
             // No session is no proof that there is no server; a fresh connection is.
             self.knock_for_a_session();
             self.wait_for_door(deadline).await;
-            asked = self.ask(asked_at, deadline, &terms.policy).await;
+            asked = self.kept.ask(asked_at, terms).await;
         }
         self.evidence(asked)
     }
@@ -248,7 +208,7 @@ impl Asker {
             None => role::Door::Shut(Failure::TimedOut),
         };
         let shut = report.and_then(|report| report.outcome.as_ref().err());
-        let (session, refusal) = match (asked, shut, &self.lost) {
+        let (session, refusal) = match (asked, shut, self.kept.lost()) {
             (Asked::Answered(role), _, _) => (Session::Answered(role), shut.cloned()),
             (Asked::Failed(refusal), _, _) => (Session::Failed(refusal.failure), Some(refusal)),
             (Asked::NoSession, None, Some(lost)) => {
@@ -261,70 +221,11 @@ impl Asker {
             Evidence {
                 session,
                 door,
-                past: self.past,
+                past: self.kept.past(),
                 postmaster,
             },
             refusal,
         )
-    }
-
-    /// Asks the kept session; one that fails is dropped.
-    async fn ask(&mut self, asked_at: Instant, deadline: Instant, policy: &Policy) -> Asked {
-        if let Err(refusal) = self.settle(deadline).await {
-            return self.lose(refusal);
-        }
-        let question = self.next_question(asked_at, policy);
-        let Some(session) = &mut self.session else {
-            return Asked::NoSession;
-        };
-        let role = match time::timeout_at(deadline.into(), session.ask(question)).await {
-            Ok(Ok(role)) => role,
-            Ok(Err(refusal)) => return self.lose(refusal),
-            Err(_) => return self.lose(Refusal::timed_out("the question for its role")),
-        };
-        Asked::Answered(match role {
-            Role::Primary => {
-                self.forget_figures();
-                self.expected = Expected::Primary;
-                Role::Primary
-            }
-            Role::Standby(Standby { replication }) => {
-                self.expected = Expected::Standby;
-                if let Some(figures) = replication {
-                    self.figures = Some((asked_at, figures));
-                }
-                Role::Standby(Standby {
-                    replication: self.figures.map(|(_, figures)| figures),
-                })
-            }
-        })
-    }
-
-    fn next_question(&self, asked_at: Instant, policy: &Policy) -> Question {
-        let recent = self
-            .figures
-            .is_some_and(|(at, _)| at + FIGURES_AGE > asked_at);
-        match self.expected {
-            Expected::Primary => Question::Role,
-            Expected::Standby if recent && !policy.conditions.any() => Question::Role,
-            Expected::Standby | Expected::Anything => Question::Replication,
-        }
-    }
-
-    fn lose(&mut self, refusal: Refusal) -> Asked {
-        self.session = None;
-        self.past = Past::Up(refusal.failure);
-        self.lost = Some(refusal.clone());
-        self.forget_figures();
-        Asked::Failed(refusal)
-    }
-
-    fn delay_of(&mut self, state: &role::State) -> Option<Duration> {
-        match (state, self.figures) {
-            (role::State::Standby(_, _), Some((at, figures))) => self.delay.delay(at, &figures),
-            (role::State::Standby(_, _), None)
-            | (role::State::Primary(_) | role::State::Down(_), _) => None,
-        }
     }
 
     fn knock(&mut self, now: Instant) {
@@ -345,40 +246,11 @@ impl Asker {
         }
     }
 
-    /// Makes a session that was just taken from the door harmless and quick.
-    async fn settle(&mut self, deadline: Instant) -> Result<(), Refusal> {
-        let timeout = self.terms.borrow().timeout;
-        match &mut self.session {
-            Some(session) if !session.is_settled() => {
-                time::timeout_at(deadline.into(), session.settle(timeout))
-                    .await
-                    .unwrap_or_else(|_| Err(Refusal::timed_out("the settings of its session")))
-            }
-            Some(_) | None => Ok(()),
-        }
-    }
-
     /// Draws the consequences of a fresh connection's outcome.
     async fn met(&mut self, met: Met) {
         match met {
-            Ok((session, _)) => {
-                if self.session.is_none() {
-                    self.session = Some(session);
-                }
-            }
-            Err(refusal) => self.refused(refusal.failure).await,
-        }
-    }
-
-    async fn refused(&mut self, failure: Failure) {
-        if let Failure::CannotConnectNow(_) = failure {
-            // A smart shutdown lets our session live and waits for its end; in any other the server
-            // has ended it, and how tells a shutdown from a crash.
-            if let Some(session) = self.session.take() {
-                self.past = Past::Up(session.last_words().await.unwrap_or(failure));
-            }
-        } else if matches!(failure, Failure::NoSocket | Failure::Refused) {
-            self.past = Past::Absent;
+            Ok((session, _)) => self.kept.adopt(session),
+            Err(refusal) => self.kept.refused(refusal.failure).await,
         }
     }
 }

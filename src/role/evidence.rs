@@ -95,9 +95,10 @@ pub enum Door {
 }
 
 /// What was known before; it tells a shutdown from a start where SQLSTATE 57P03 alone does not.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Past {
     /// This process never met the server.
+    #[default]
     Unknown,
     /// The server was up, and the last thing seen was this end of a session (or this door, while
     /// the session lived).

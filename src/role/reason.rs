@@ -60,7 +60,7 @@ words! {
         Tls => "tls",
         /// The server ended the connection without a word.
         Lost => "lost",
-        /// Something the daemon does not know; its log says what.
+        /// Something unforeseen, or a named password file that cannot be read; the log says what.
         Internal => "internal",
     }
 }
