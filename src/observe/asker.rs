@@ -134,9 +134,14 @@ impl Asker {
 
     /// One question for everybody who came before now.
     async fn round(&mut self) {
-        self.pace.wait().await;
+        self.pace.wait(&self.demand).await;
         let asked_at = Instant::now();
-        self.pace.round(asked_at, self.demand.served());
+        let served = self.demand.served();
+        if served == 0 {
+            // They woke us while a round waited for more checks, and it served them too.
+            return;
+        }
+        self.pace.round(asked_at, served);
         self.last_wanted = Some(asked_at);
         let terms = self.terms.borrow().clone();
         let (evidence, refusal) = self.gather(asked_at, &terms).await;

@@ -24,6 +24,13 @@ impl Demand {
         self.wake.notified().await;
     }
 
+    /// Waits until so many checks wait.
+    pub(super) async fn reaches(&self, checks: usize) {
+        while self.waiting.load(Ordering::Relaxed) < checks {
+            self.wake.notified().await;
+        }
+    }
+
     /// How many checks the round serves that begins now.
     pub(super) fn served(&self) -> usize {
         self.waiting.swap(0, Ordering::Relaxed)

@@ -4,6 +4,7 @@
 use std::time::{Duration, Instant};
 
 use super::breath::Breath;
+use super::demand::Demand;
 
 /// Least time between the beginnings of two rounds while several want to know: a question costs the
 /// server some 20 µs and us the same, so that a flood of checks takes a tenth of a core at most.
@@ -11,23 +12,25 @@ use super::breath::Breath;
 /// what any check notices.
 const BREATH: Duration = Duration::from_micros(500);
 
-/// Remembers the last round.
+/// Remembers the rounds so far.
 #[derive(Debug, Default)]
 pub(super) struct Pace {
     last: Option<Round>,
     breath: Option<Breath>,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Round {
     begun: Instant,
     served: usize,
+    /// As many as there seem to be: the most served of late.
+    expected: usize,
 }
 
 impl Pace {
     /// Waits until the next round may begin.
-    pub(super) async fn wait(&mut self) {
-        let Some(moment) = self.last.and_then(not_before) else {
+    pub(super) async fn wait(&mut self, demand: &Demand) {
+        let Some((moment, expected)) = self.last.and_then(not_before) else {
             return;
         };
         if self.breath.is_none() {
@@ -35,38 +38,82 @@ impl Pace {
             // and no less right.
             self.breath = Breath::new().ok();
         }
-        if let Some(breath) = &self.breath
-            && breath.until(moment).await.is_err()
-        {
+        let Some(breath) = &self.breath else { return };
+        // When all who are expected wait, nobody is left to wait for.
+        let outcome = tokio::select! {
+            outcome = breath.until(moment) => outcome,
+            () = demand.reaches(expected) => Ok(()),
+        };
+        if outcome.is_err() {
             self.breath = None;
         }
     }
 
     /// Notes a round that begins now and how many it serves.
     pub(super) fn round(&mut self, begun: Instant, served: usize) {
-        self.last = Some(Round { begun, served });
+        let before = self.last.map_or(0, |last| last.expected);
+        self.last = Some(Round {
+            begun,
+            served,
+            expected: expected(before, served),
+        });
     }
 }
 
-/// The earliest beginning of the round after `last`; none where it may begin at once.
-fn not_before(last: Round) -> Option<Instant> {
-    (last.served > 1).then_some(last.begun + BREATH)
+/// The most served of late: a peak is forgotten by a sixteenth with every round that stays below it.
+fn expected(before: usize, served: usize) -> usize {
+    let fading = before.saturating_sub(before / 16).saturating_sub(1);
+    served.max(fading)
+}
+
+/// The latest moment for the round after `last`, and how many waiting let it begin earlier; none where
+/// it may begin at once.
+fn not_before(last: Round) -> Option<(Instant, usize)> {
+    (last.served > 1).then_some((last.begun + BREATH, last.expected))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_check_that_comes_alone_waits_for_nobody() {
-        let begun = Instant::now();
-        assert_eq!(not_before(Round { begun, served: 1 }), None);
-        assert_eq!(not_before(Round { begun, served: 0 }), None);
+    fn after(served: usize) -> Pace {
+        let mut pace = Pace::default();
+        pace.round(Instant::now(), served);
+        pace
     }
 
     #[test]
-    fn checks_that_come_together_share_a_breath() {
-        let begun = Instant::now();
-        assert_eq!(not_before(Round { begun, served: 2 }), Some(begun + BREATH));
+    fn a_check_that_comes_alone_waits_for_nobody() {
+        for served in [0, 1] {
+            assert_eq!(not_before(after(served).last.unwrap()), None);
+        }
+    }
+
+    #[test]
+    fn checks_that_come_together_share_a_breath_or_are_all_there() {
+        let last = after(12).last.unwrap();
+        assert_eq!(not_before(last), Some((last.begun + BREATH, 12)));
+    }
+
+    #[test]
+    fn a_peak_is_forgotten_in_time() {
+        let mut pace = after(256);
+        for _ in 0..100 {
+            pace.round(Instant::now(), 4);
+        }
+        assert_eq!(pace.last.unwrap().expected, 4);
+    }
+
+    #[tokio::test]
+    async fn nobody_is_waited_for_when_all_are_there() {
+        let demand = Demand::default();
+        let mut pace = after(2);
+        pace.last = pace.last.map(|last| Round {
+            begun: last.begun + Duration::from_secs(3600),
+            ..last
+        });
+        demand.want(2);
+        let waited = tokio::time::timeout(Duration::from_secs(10), pace.wait(&demand)).await;
+        assert!(waited.is_ok());
     }
 }
