@@ -162,7 +162,8 @@ impl Running {
     }
 }
 
-fn terms(settings: &Configured) -> Terms {
+/// On what terms the settings let the server be asked and judged.
+pub fn terms(settings: &Configured) -> Terms {
     Terms {
         target: Arc::new(settings.postgres.target.clone()),
         timeout: settings.postgres.timeout,

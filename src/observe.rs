@@ -24,7 +24,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use tokio::time;
 
-use crate::role::{DownReason, Lsn, State, Verdict};
+use crate::role::{DownReason, State, Verdict};
 use crate::units::Bytes;
 
 pub use asker::{Asker, Terms};
@@ -63,14 +63,6 @@ impl Observation {
     pub fn lag(&self) -> Option<Bytes> {
         match &self.state {
             State::Standby(_, standby) => standby.replication.as_ref()?.lag(),
-            State::Primary(_) | State::Down(_) => None,
-        }
-    }
-
-    /// The end of WAL a standby has replayed, where it was asked.
-    pub fn replayed(&self) -> Option<Lsn> {
-        match &self.state {
-            State::Standby(_, standby) => standby.replication.as_ref()?.replayed,
             State::Primary(_) | State::Down(_) => None,
         }
     }

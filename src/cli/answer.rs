@@ -12,6 +12,7 @@ use rustix::stdio;
 use super::exit::{Exit, complete, print};
 use super::surroundings;
 use crate::answer::line::line;
+use crate::daemon;
 use crate::observe::once;
 use crate::serve::half_close;
 
@@ -26,7 +27,7 @@ pub(super) fn run(config: Option<&Path>) -> Exit {
 fn try_run(config: Option<&Path>) -> Result<(), Exit> {
     let settings = surroundings::load(config)?;
     complete(async {
-        let (seen, refusal) = once(&surroundings::terms(&settings)).await;
+        let (seen, refusal) = once(&daemon::terms(&settings)).await;
         let answer = line(seen.verdict, &settings.answer.words);
         let said = say(&answer).await;
         if let Some(refusal) = refusal {

@@ -7,11 +7,9 @@
 
 use std::env;
 use std::path::Path;
-use std::sync::Arc;
 
 use super::exit::Exit;
 use crate::daemon::Configured;
-use crate::observe::Terms;
 use crate::postgres::chain;
 use crate::settings::{self, LoadError, Loaded};
 use crate::target::{Surroundings, Target, TargetError};
@@ -37,15 +35,6 @@ pub(super) fn load(config: Option<&Path>) -> Result<Configured, Exit> {
             Ok(loaded.settings)
         }
         Err(error) => Err(Exit::Config.saying(&chain(&error))),
-    }
-}
-
-/// On what terms to ask once.
-pub(super) fn terms(settings: &Configured) -> Terms {
-    Terms {
-        target: Arc::new(settings.postgres.target.clone()),
-        timeout: settings.postgres.timeout,
-        policy: settings.policy,
     }
 }
 
