@@ -6,7 +6,8 @@ use std::io;
 use std::sync::Arc;
 
 use thiserror::Error;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
 use tokio::time;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -15,7 +16,7 @@ use tracing::{error, info, warn};
 use crate::observe::{Asker, Terms};
 use crate::serve::exchange::Manner;
 use crate::serve::sockets::{self, SocketError};
-use crate::serve::{self, StatePort};
+use crate::serve::{self, Slots, StatePort};
 use crate::service::notify;
 use crate::service::pulse::{Pulse, Stethoscope};
 use crate::service::signals::{Order, Orders};
@@ -62,7 +63,9 @@ struct Running {
     note: watch::Sender<Option<String>>,
     accepting: CancellationToken,
     asking: CancellationToken,
+    slots: Slots,
     exchanges: TaskTracker,
+    telling: JoinHandle<()>,
 }
 
 impl Running {
@@ -78,26 +81,23 @@ impl Running {
         tokio::spawn(asker.run(asking.clone()));
         let mut pulses = vec![pulse];
 
-        let slots = Arc::new(Semaphore::new(settings.admission.max_connections.get()));
+        let slots = Slots::new(settings.admission.max_connections.get());
         for listener in listeners {
             let pulse = Pulse::default();
             pulses.push(pulse.clone());
-            let port = StatePort {
-                observer: observer.clone(),
-                manner: answered_in.clone(),
-                under_way: exchanges.clone(),
-            };
-            let take = move |connection| port.take(connection);
-            let slots = Arc::clone(&slots);
+            // Each party holds a slot at least, so that the queue is never full.
+            let (taken, parties) = mpsc::channel(slots.total());
+            let port = StatePort::new(observer.clone(), answered_in.clone(), exchanges.clone());
+            exchanges.spawn(port.serve(parties));
             tokio::spawn(serve::accept(
                 listener,
-                slots,
+                slots.clone(),
                 pulse,
                 accepting.clone(),
-                take,
+                taken,
             ));
         }
-        tokio::spawn(status::tell(observer, noted));
+        let telling = tokio::spawn(status::tell(observer, noted));
         tokio::spawn(notify::feed_watchdog(Stethoscope::new(pulses)));
         info!("answering for {}", settings.postgres.target);
         Self {
@@ -107,7 +107,9 @@ impl Running {
             note,
             accepting,
             asking,
+            slots,
             exchanges,
+            telling,
         }
     }
 
@@ -147,6 +149,8 @@ impl Running {
     /// Stops accepting, lets what was accepted be answered, then stops asking. What waits in the
     /// kernel's queue of a socket from systemd is answered by the next daemon.
     async fn stop(self) {
+        // A line on the server's role after it would hide that the service stops.
+        self.telling.abort();
         notify::stopping();
         self.accepting.cancel();
         self.exchanges.close();
@@ -154,7 +158,7 @@ impl Running {
         if time::timeout(grace, self.exchanges.wait()).await.is_err() {
             warn!(
                 "{} connections were not done when the grace ended",
-                self.exchanges.len()
+                self.slots.taken()
             );
         }
         self.asking.cancel();

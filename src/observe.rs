@@ -68,17 +68,27 @@ impl Observation {
     }
 }
 
-/// Checks that want to know together.
+/// What a check wants to know, or several that came together.
 #[derive(Clone, Copy, Debug)]
 pub struct Wish {
     /// When the last of them came.
     pub arrived: Instant,
-    /// How many they are.
-    pub checks: usize,
     /// How long before they came the question may have been put (`answer.max_age`).
     pub max_age: Duration,
     /// How long they wait for it (`postgres.timeout`).
     pub timeout: Duration,
+}
+
+impl Wish {
+    /// Whether the answer to a question put at `asked_at` is recent enough.
+    pub fn is_met_by(&self, asked_at: Instant) -> bool {
+        asked_at + self.max_age >= self.arrived
+    }
+
+    /// When to answer `down timeout` without an observation.
+    pub fn deadline(&self) -> Instant {
+        self.arrived + self.timeout + SLACK
+    }
 }
 
 /// A handle on the observations; cheap to clone.
@@ -89,20 +99,28 @@ pub struct Observer {
 }
 
 impl Observer {
-    /// The answer for checks that came: from a question put no earlier than `max_age` before the last
-    /// of them. Without one in time it is `down timeout`.
-    pub async fn ask(&self, wish: Wish) -> Observation {
-        let mut newest = self.newest.clone();
-        let fresh = |seen: &Option<Observation>| {
+    /// Wants a question that is put after this call, on behalf of so many checks.
+    pub fn want(&self, checks: usize) {
+        self.demand.want(checks);
+    }
+
+    /// What `part` takes of the newest observation, if there is one; [`Self::changed`] waits for a newer.
+    pub fn newest<T>(&mut self, part: impl FnOnce(&Observation) -> T) -> Option<T> {
+        self.newest.borrow_and_update().as_ref().map(part)
+    }
+
+    /// The answer to one wish. Without an observation in time it is `down timeout`.
+    pub async fn ask(&mut self, wish: Wish) -> Observation {
+        let met = |seen: &Option<Observation>| {
             let seen = seen.as_ref();
-            seen.is_some_and(|seen| seen.asked_at + wish.max_age >= wish.arrived)
+            seen.is_some_and(|seen| wish.is_met_by(seen.asked_at))
         };
-        if !fresh(&newest.borrow_and_update()) {
-            self.demand.want(wish.checks);
+        if !met(&self.newest.borrow_and_update()) {
+            self.want(1);
         }
         let down = |reason| Observation::down(wish.arrived, reason);
-        let deadline = time::Instant::from_std(wish.arrived + wish.timeout + SLACK);
-        match time::timeout_at(deadline, newest.wait_for(fresh)).await {
+        let deadline = wish.deadline().into();
+        match time::timeout_at(deadline, self.newest.wait_for(met)).await {
             Ok(Ok(seen)) => seen.clone().unwrap_or(down(DownReason::Internal)),
             Ok(Err(_)) => down(DownReason::Internal),
             Err(_) => down(DownReason::Timeout),

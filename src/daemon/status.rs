@@ -41,7 +41,6 @@ pub(super) async fn tell(mut observer: Observer, mut note: watch::Receiver<Optio
 fn now_and_then() -> Wish {
     Wish {
         arrived: Instant::now(),
-        checks: 1,
         max_age: UNASKED,
         timeout: UNASKED,
     }

@@ -1,6 +1,7 @@
 //! The one task that asks: gathers the evidence of a round from the kept session and the door, has it
 //! judged, and publishes it. Knows nothing of who wanted to know.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -88,12 +89,11 @@ impl Asker {
         let mut tick = time::interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let demand = Arc::clone(&self.demand);
-        let mut renewed = self.terms.clone();
+        let mut stopped = pin!(stop.cancelled());
         loop {
             tokio::select! {
                 biased;
-                () = stop.cancelled() => return,
-                Ok(()) = renewed.changed() => self.renew(),
+                () = &mut stopped => return,
                 () = demand.wanted() => self.round().await,
                 _ = tick.tick() => self.idle(Instant::now()).await,
             }
@@ -101,13 +101,15 @@ impl Asker {
         }
     }
 
-    /// New terms: what was learnt from another server, or as another role, is not known of this one.
-    fn renew(&mut self) {
-        let target = Arc::clone(&self.terms.borrow().target);
-        if self.asking != target {
-            self.asking = target;
+    /// The terms in force. What was learnt from another server, or as another role, is not known of
+    /// this one.
+    fn renewed_terms(&mut self) -> Terms {
+        let terms = self.terms.borrow().clone();
+        if self.asking != terms.target {
+            self.asking = Arc::clone(&terms.target);
             self.forget_server();
         }
+        terms
     }
 
     fn forget_server(&mut self) {
@@ -119,6 +121,7 @@ impl Asker {
     /// asks, the server is let go too: a smart shutdown would wait for a session that no fresh
     /// connection watches over, and the next round has to make one anyway.
     async fn idle(&mut self, now: Instant) {
+        let terms = self.renewed_terms();
         if let Some(met) = self.door.look() {
             self.met(met).await;
         }
@@ -128,7 +131,7 @@ impl Asker {
         if !asked_lately {
             self.forget_server();
         } else if self.door.may_knock(now) {
-            self.knock(now);
+            self.knock(now, &terms);
         }
     }
 
@@ -143,7 +146,7 @@ impl Asker {
         }
         self.pace.round(asked_at, served);
         self.last_wanted = Some(asked_at);
-        let terms = self.terms.borrow().clone();
+        let terms = self.renewed_terms();
         let (evidence, refusal) = self.gather(asked_at, &terms).await;
         let state = role::interpret(&evidence);
         let delay = self.kept.delay(&state);
@@ -165,7 +168,7 @@ impl Asker {
             self.met(met).await;
         }
         if self.door.may_knock(asked_at) {
-            self.knock(asked_at);
+            self.knock(asked_at, terms);
         }
         let oldest = terms.timeout + DOOR_AGE;
         let door_known = self
@@ -183,7 +186,7 @@ impl Asker {
         };
         if ended {
             // No session is no proof that there is no server; a fresh connection is.
-            self.knock_for_a_session();
+            self.knock_for_a_session(terms);
             self.wait_for_door(deadline).await;
             asked = self.kept.ask(asked_at, terms).await;
         }
@@ -192,14 +195,14 @@ impl Asker {
 
     /// A session that was lost while the door is open is replaced at once, but no more often than the
     /// door itself is tried: whatever ends our sessions may go on doing so.
-    fn knock_for_a_session(&mut self) {
+    fn knock_for_a_session(&mut self, terms: &Terms) {
         let now = Instant::now();
         let paced = self
             .last_extra
             .is_none_or(|last| now.saturating_duration_since(last) >= door::PACE);
         if paced && !self.door_is_shut() && !self.door.is_knocking() {
             self.last_extra = Some(now);
-            self.knock(now);
+            self.knock(now, terms);
         }
     }
 
@@ -233,8 +236,7 @@ impl Asker {
         )
     }
 
-    fn knock(&mut self, now: Instant) {
-        let terms = self.terms.borrow();
+    fn knock(&mut self, now: Instant, terms: &Terms) {
         self.door
             .knock(now, Arc::clone(&terms.target), terms.timeout);
     }

@@ -3,17 +3,18 @@
 
 use std::net::TcpListener;
 use std::os::fd::OwnedFd;
-use std::sync::Arc;
+use std::pin::pin;
 use std::time::{Duration, Instant};
 
 use rustix::io::Errno;
 use rustix::net::{SocketFlags, accept_with};
 use tokio::io::unix::AsyncFdReadyGuard;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::mpsc;
 use tokio::time::{self, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
+use super::slots::{Slot, Slots};
 use super::sockets::Listener;
 use crate::service::Pulse;
 
@@ -37,31 +38,32 @@ pub struct Accepted {
     /// When it was taken.
     pub arrived: Instant,
     /// Freed with the connection.
-    pub slot: OwnedSemaphorePermit,
+    pub slot: Slot,
 }
 
-/// Accepts on one socket until told to stop, and gives what came together to `take`.
+/// Accepts on one socket until told to stop, and hands over what came together.
 pub async fn accept(
     listener: Listener,
-    slots: Arc<Semaphore>,
+    slots: Slots,
     pulse: Pulse,
     stop: CancellationToken,
-    mut take: impl FnMut(Vec<Accepted>),
+    parties: mpsc::Sender<Vec<Accepted>>,
 ) {
     let mut tick = time::interval(TICK);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut complaints = Complaints::default();
+    let mut stopped = pin!(stop.cancelled());
     loop {
         let next = async {
-            let slot = Arc::clone(&slots).acquire_owned().await.ok()?;
+            let slot = slots.free().await?;
             Some((slot, listener.readable().await.ok()?))
         };
         tokio::select! {
-            () = stop.cancelled() => return,
+            () = &mut stopped => return,
             Some((slot, mut ready)) = next => {
                 let (party, failure) = take_batch(&mut ready, slot, &slots);
-                if !party.is_empty() {
-                    take(party);
+                if !party.is_empty() && parties.send(party).await.is_err() {
+                    return;
                 }
                 if let Some(errno) = failure {
                     complaints.about(errno, Instant::now());
@@ -79,8 +81,8 @@ pub async fn accept(
 /// doing.
 fn take_batch(
     ready: &mut AsyncFdReadyGuard<'_, TcpListener>,
-    first: OwnedSemaphorePermit,
-    slots: &Arc<Semaphore>,
+    first: Slot,
+    slots: &Slots,
 ) -> (Vec<Accepted>, Option<Errno>) {
     let mut party = Vec::new();
     let mut slot = Some(first);
@@ -101,9 +103,7 @@ fn take_batch(
             Err(errno) if is_peers_doing(errno) => {}
             Err(errno) => return (party, Some(errno)),
         }
-        slot = (party.len() < BATCH)
-            .then(|| Arc::clone(slots).try_acquire_owned().ok())
-            .flatten();
+        slot = (party.len() < BATCH).then(|| slots.free_now()).flatten();
     }
     (party, None)
 }

@@ -3,13 +3,18 @@
 //!
 //! - [`sockets`]: listening sockets, passed by systemd or bound here.
 //! - [`accept`](mod@accept): the loop that no error ends.
-//! - [`exchange`]: one connection to the state port.
+//! - [`slots`]: how many connections may be open at once.
+//! - [`exchange`]: those who wait at the state port, and their answers.
+//! - `closing`: the answered, until they have closed.
 //! - [`half_close`]: say a line, end the stream, read away what the client sent.
 
 pub mod accept;
+mod closing;
 pub mod exchange;
 pub mod half_close;
+pub mod slots;
 pub mod sockets;
 
 pub use accept::accept;
 pub use exchange::StatePort;
+pub use slots::Slots;
