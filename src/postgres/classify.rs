@@ -4,16 +4,12 @@
 use std::error::Error;
 use std::io;
 
-use tokio_postgres::error::{DbError, SqlState};
-
+use super::wire::{ServerError, SqlState, WireError};
 use crate::role::{Detail, Failure};
 
-/// How far a connection had come when it failed; the driver's kinds of error are private, the phase
-/// tells them apart.
+/// How far a connection had come when it failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
-    /// TLS was demanded and its handshake not begun: the server has none.
-    BeforeTls,
     /// Start-up and authentication.
     Login,
     /// Asking.
@@ -37,23 +33,17 @@ pub fn open(error: &io::Error) -> Failure {
     )
 }
 
-/// Classifies an error of the driver.
-pub fn driver(error: &tokio_postgres::Error, phase: Phase) -> Failure {
-    if let Some(refusal) = error.as_db_error() {
-        return sqlstate(refusal, phase);
-    }
-    if error.is_closed() {
-        return Failure::Lost;
-    }
-    if in_chain::<rustls::Error>(error).is_some() {
-        return Failure::Tls;
-    }
-    match (in_chain::<io::Error>(error), phase) {
-        (Some(cause), Phase::BeforeTls | Phase::Login | Phase::Question) => stream(cause),
-        (None, Phase::BeforeTls) => Failure::Tls,
-        // The server wants a password that is not there, or proves not to know it itself.
-        (None, Phase::Login) if error.source().is_some() => Failure::Auth,
-        (None, Phase::Login | Phase::Question) => Failure::Unexpected,
+/// Classifies a failure to talk to a server.
+pub fn wire(error: &WireError, phase: Phase) -> Failure {
+    match error {
+        WireError::Server(said) => sqlstate(said, phase),
+        WireError::Io(cause) if in_chain::<rustls::Error>(cause).is_some() => Failure::Tls,
+        WireError::Io(cause) => stream(cause),
+        WireError::Closed => Failure::Lost,
+        WireError::NoTls => Failure::Tls,
+        WireError::Auth(_) => Failure::Auth,
+        WireError::Unsayable(_) => Failure::Setup,
+        WireError::Form(_) => Failure::Unexpected,
     }
 }
 
@@ -72,23 +62,25 @@ fn stream(error: &io::Error) -> Failure {
 }
 
 /// PostgreSQL manual, appendix A "PostgreSQL Error Codes".
-fn sqlstate(refusal: &DbError, phase: Phase) -> Failure {
-    let code = refusal.code();
-    if *code == SqlState::CANNOT_CONNECT_NOW {
-        let detail = if refusal.detail().is_some() {
+fn sqlstate(said: &ServerError, phase: Phase) -> Failure {
+    let Some(code) = said.code else {
+        return Failure::Unexpected;
+    };
+    if code == SqlState::CANNOT_CONNECT_NOW {
+        let detail = if said.detail.is_some() {
             Detail::Given
         } else {
             Detail::Missing
         };
         return Failure::CannotConnectNow(detail);
     }
-    let refused_role = code.code().starts_with("28")
-        || (phase != Phase::Question && *code == SqlState::INSUFFICIENT_PRIVILEGE);
+    let refused_role = code.is_of_authorization()
+        || (phase == Phase::Login && code == SqlState::INSUFFICIENT_PRIVILEGE);
     if refused_role {
         return Failure::Auth;
     }
     among(
-        code,
+        &code,
         &[
             (SqlState::TOO_MANY_CONNECTIONS, Failure::Full),
             (SqlState::INVALID_CATALOG_NAME, Failure::NoDatabase),

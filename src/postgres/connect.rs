@@ -57,7 +57,7 @@ async fn with_room(mut session: Session) -> Result<(Session, Room), Refusal> {
 
 async fn attempt(
     endpoint: &Endpoint,
-    login: &Login,
+    login: &Login<'_>,
     attempt: &Attempt,
 ) -> Result<Session, Refusal> {
     let opened = |error: io::Error| Refusal::of(classify::open(&error), &error);

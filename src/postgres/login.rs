@@ -1,123 +1,100 @@
-//! What the driver is told about a target, and what its refusals to log in mean; opens no socket.
+//! From an open stream to an authenticated session, and what a refusal of it means; opens no socket.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio_postgres::tls::TlsConnect;
-use tokio_postgres::{Config, NoTls, config};
+use bytes::BytesMut;
+use postgres_protocol::message::backend::Message;
+use postgres_protocol::message::frontend;
 
 use super::classify::{self, Phase};
 use super::passfile::{self, PassfileProblem, Password};
 use super::refusal::{Refusal, Wire};
 use super::session::Session;
-use super::tls::Attempt;
+use super::tls::{Attempt, Opened};
+use super::wire::authenticate::{Credentials, authenticate};
+use super::wire::{Messages, Stream, WireError};
 use crate::role::Failure;
-use crate::target::{ChannelBinding, Target};
+use crate::target::{Secret, Target};
 
 /// Everything a login needs but the stream.
 #[derive(Debug)]
-pub struct Login {
-    config: Config,
+pub struct Login<'a> {
+    target: &'a Target,
+    password: Option<Secret>,
     ignored: Option<PassfileProblem>,
 }
 
-impl Login {
+impl<'a> Login<'a> {
     /// Reads the password, where one is to be had.
-    pub fn new(target: &Target) -> Result<Self, PassfileProblem> {
-        let mut config = Config::new();
-        config
-            .user(&target.user)
-            .dbname(&target.database)
-            .application_name(&target.application_name)
-            .channel_binding(match target.channel_binding {
-                ChannelBinding::Disable => config::ChannelBinding::Disable,
-                ChannelBinding::Prefer => config::ChannelBinding::Prefer,
-                ChannelBinding::Require => config::ChannelBinding::Require,
-            });
-        if let Some(options) = &target.options {
-            config.options(options);
-        }
-        let ignored = match passfile::password(target)? {
-            Password::Known(password) => {
-                config.password(password.expose());
-                None
-            }
-            Password::Unknown => None,
-            Password::FileIgnored(problem) => Some(problem),
+    pub fn new(target: &'a Target) -> Result<Self, PassfileProblem> {
+        let (password, ignored) = match passfile::password(target)? {
+            Password::Known(password) => (Some(password), None),
+            Password::Unknown => (None, None),
+            Password::FileIgnored(problem) => (None, Some(problem)),
         };
-        Ok(Self { config, ignored })
-    }
-
-    /// Logs in over an open stream.
-    pub async fn on<S>(&self, stream: S, attempt: &Attempt) -> Result<Session, Refusal>
-    where
-        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    {
-        let mut config = self.config.clone();
-        attempt.configure(&mut config);
-        let begun = Arc::new(AtomicBool::new(false));
-        let outcome = match attempt {
-            Attempt::Plain => start(&config, stream, NoTls).await,
-            Attempt::Tls(encryption) => {
-                let noting = Noting {
-                    inner: encryption.connector::<S>(),
-                    begun: Arc::clone(&begun),
-                };
-                start(&config, stream, noting).await
-            }
-        };
-        outcome.map_err(|error| {
-            let wire = match (attempt, begun.load(Ordering::Relaxed)) {
-                (Attempt::Plain, _) => Wire::Plain,
-                (Attempt::Tls(_), false) => Wire::Declined,
-                (Attempt::Tls(_), true) => Wire::Encrypted,
-            };
-            let phase = match (config.get_ssl_mode(), wire) {
-                (config::SslMode::Require, Wire::Declined) => Phase::BeforeTls,
-                (_, Wire::Plain | Wire::Declined | Wire::Encrypted) => Phase::Login,
-            };
-            Refusal {
-                wire,
-                ..self.refused(&error, phase)
-            }
+        Ok(Self {
+            target,
+            password,
+            ignored,
         })
     }
 
+    /// Logs in over an open stream.
+    pub async fn on(&self, stream: impl Stream, attempt: &Attempt) -> Result<Session, Refusal> {
+        let Opened {
+            mut messages,
+            wire,
+            end_point,
+        } = attempt
+            .open(stream)
+            .await
+            .map_err(|(error, wire)| self.refused(&error, wire))?;
+        let credentials = Credentials {
+            user: &self.target.user,
+            password: self.password.as_ref().map(Secret::expose),
+            channel_binding: self.target.channel_binding,
+            end_point: end_point.as_deref(),
+        };
+        match self.start(&mut messages, &credentials).await {
+            Ok(()) => Ok(Session::over(messages)),
+            Err(error) => Err(self.refused(&error, wire)),
+        }
+    }
+
+    /// The start-up phase (PostgreSQL manual, "Message Flow", "Start-up").
+    async fn start(
+        &self,
+        messages: &mut Messages,
+        credentials: &Credentials<'_>,
+    ) -> Result<(), WireError> {
+        let options = self.target.options.as_deref();
+        let parameters = [
+            ("client_encoding", "UTF8"),
+            ("user", &self.target.user),
+            ("database", &self.target.database),
+            ("application_name", &self.target.application_name),
+        ];
+        let parameters = parameters
+            .into_iter()
+            .chain(options.map(|options| ("options", options)));
+        let mut hello = BytesMut::new();
+        frontend::startup_message(parameters, &mut hello).map_err(WireError::Unsayable)?;
+        messages.send(&hello).await?;
+        authenticate(messages, credentials).await?;
+        loop {
+            match messages.receive_no_error().await {
+                Ok(Message::BackendKeyData(_)) => {}
+                Ok(Message::ReadyForQuery(_)) => return Ok(()),
+                Ok(_) => return Err(WireError::unexpected("the end of the start-up")),
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
     /// A refused login whose password file was not used is told with the reason for that.
-    fn refused(&self, error: &tokio_postgres::Error, phase: Phase) -> Refusal {
-        let mut refusal = Refusal::of(classify::driver(error, phase), error);
+    fn refused(&self, error: &WireError, wire: Wire) -> Refusal {
+        let mut refusal = Refusal::of(classify::wire(error, Phase::Login), error);
         if let (Failure::Auth, Some(problem)) = (refusal.failure, &self.ignored) {
             refusal.cause = format!("{}; {problem}", refusal.cause);
         }
-        refusal
-    }
-}
-
-async fn start<S, T>(config: &Config, stream: S, tls: T) -> Result<Session, tokio_postgres::Error>
-where
-    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    T: TlsConnect<S>,
-    T::Stream: Send + 'static,
-{
-    let (client, connection) = config.connect_raw(stream, tls).await?;
-    Ok(Session::start(client, connection))
-}
-
-/// Notes that the server agreed to TLS: the driver's error for one that does not has no type of its
-/// own.
-struct Noting<T> {
-    inner: T,
-    begun: Arc<AtomicBool>,
-}
-
-impl<S, T: TlsConnect<S>> TlsConnect<S> for Noting<T> {
-    type Stream = T::Stream;
-    type Error = T::Error;
-    type Future = T::Future;
-
-    fn connect(self, stream: S) -> Self::Future {
-        self.begun.store(true, Ordering::Relaxed);
-        self.inner.connect(stream)
+        Refusal { wire, ..refusal }
     }
 }

@@ -2,7 +2,8 @@
 //! PostgreSQL's protocol, its files and TLS; it knows nothing of checks or clients, and judges nothing.
 //!
 //! - [`connect`](mod@connect): a fresh connection, under one deadline.
-//! - [`login`]: what the driver is told, and what its refusals mean.
+//! - [`login`]: from an open stream to a session.
+//! - [`wire`]: the protocol.
 //! - [`session`]: one session and its questions.
 //! - [`question`]: the SQL and what its rows mean.
 //! - [`classify`]: errors by SQLSTATE and type.
@@ -21,6 +22,7 @@ pub mod question;
 pub mod refusal;
 pub mod session;
 pub mod tls;
+pub mod wire;
 
 pub use connect::connect;
 pub use question::Question;

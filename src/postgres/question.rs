@@ -5,9 +5,7 @@
 
 use std::time::Duration;
 
-use tokio_postgres::Row;
-use tokio_postgres::types::PgLsn;
-
+use super::wire::{Row, WireError};
 use crate::role::evidence::{Receiver, Replay, Replication, Standby};
 use crate::role::{Lsn, Role};
 
@@ -72,46 +70,41 @@ pub fn settings(timeout: Duration) -> String {
 }
 
 /// Reads the row of [`ROLE`].
-pub fn role(row: &Row) -> Result<Role, tokio_postgres::Error> {
-    Ok(match row.try_get(0)? {
+pub fn role(row: &Row) -> Result<Role, WireError> {
+    Ok(match recovery(row)? {
         Recovery::Not => Role::Primary,
         Recovery::In => Role::Standby(Standby::default()),
     })
 }
 
 /// Reads the row of [`REPLICATION`].
-pub fn replication(row: &Row) -> Result<Role, tokio_postgres::Error> {
-    match row.try_get(0)? {
+pub fn replication(row: &Row) -> Result<Role, WireError> {
+    match recovery(row)? {
         Recovery::Not => return Ok(Role::Primary),
         Recovery::In => {}
     }
-    let lsn = |column| -> Result<Option<Lsn>, tokio_postgres::Error> {
-        Ok(row
-            .try_get::<_, Option<PgLsn>>(column)?
-            .map(|lsn| Lsn(lsn.into())))
-    };
-    let status: Option<&str> = row.try_get(2)?;
-    let receiver = match (row.try_get(1)?, status) {
+    let lsn = |column| Ok::<_, WireError>(row.lsn(column)?.map(Lsn));
+    let receiver = match (Row::known(row.bool(1)?)?, row.text(2)?) {
         (true, None) => Receiver::Hidden,
         (true, Some("streaming")) => Receiver::Streaming {
             primary_end: lsn(3)?,
         },
         (false, _) | (true, Some(_)) => Receiver::Gone,
     };
-    let paused: Option<bool> = row.try_get(6)?;
-    let age: Option<i64> = row.try_get(7)?;
     Ok(Role::Standby(Standby {
         replication: Some(Replication {
             receiver,
             received: lsn(4)?,
             replayed: lsn(5)?,
-            replay: if paused == Some(false) {
+            replay: if row.bool(6)? == Some(false) {
                 Replay::Running
             } else {
                 Replay::Paused
             },
             // A commit from the future, by a primary whose clock is ahead, is no age.
-            last_commit_age: age.map(|ms| Duration::from_millis(ms.try_into().unwrap_or(0))),
+            last_commit_age: row
+                .int8(7)?
+                .map(|ms| Duration::from_millis(ms.try_into().unwrap_or(0))),
         }),
     }))
 }
@@ -122,19 +115,10 @@ enum Recovery {
     In,
 }
 
-impl<'a> tokio_postgres::types::FromSql<'a> for Recovery {
-    fn from_sql(
-        ty: &tokio_postgres::types::Type,
-        raw: &'a [u8],
-    ) -> Result<Self, Box<dyn std::error::Error + Sync + Send>> {
-        Ok(if bool::from_sql(ty, raw)? {
-            Self::In
-        } else {
-            Self::Not
-        })
-    }
-
-    fn accepts(ty: &tokio_postgres::types::Type) -> bool {
-        <bool as tokio_postgres::types::FromSql<'_>>::accepts(ty)
-    }
+fn recovery(row: &Row) -> Result<Recovery, WireError> {
+    Ok(if Row::known(row.bool(0)?)? {
+        Recovery::In
+    } else {
+        Recovery::Not
+    })
 }

@@ -1,29 +1,31 @@
-//! One session with a server: asks prepared questions and tells how the session ended; knows nothing
-//! of when or why it is asked.
+//! One session with a server: asks and tells how the session ended; knows nothing of when or why it
+//! is asked.
 
 use std::time::Duration;
 
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::task::JoinHandle;
 use tokio::time;
-use tokio_postgres::error::SqlState;
-use tokio_postgres::{Client, Connection, Statement};
 
 use super::classify::{self, Phase};
 use super::postmaster::Postmaster;
 use super::question::{self, Question};
 use super::refusal::Refusal;
+use super::wire::{Messages, Request, Row, SqlState, WireError};
 use crate::role::{Failure, Role, Room};
 
-/// Longest wait for the driver to hand over the server's last words after the session closed; they
-/// have arrived by then.
+/// Longest wait for what a server said before it let go; it has arrived by then.
 const LAST_WORDS: Duration = Duration::from_millis(100);
 
-/// An authenticated session. Dropping it says goodbye in the background.
+/// Names of the prepared statements.
+const ROLE: &str = "role";
+const REPLICATION: &str = "replication";
+
+/// An authenticated session. Dropping it says goodbye.
+///
+/// A question that was given up, as by a timeout, leaves its answer on the way: the session is then
+/// good for nothing but to be dropped.
 #[derive(Debug)]
 pub struct Session {
-    client: Client,
-    driver: JoinHandle<Option<tokio_postgres::Error>>,
+    messages: Messages,
     prepared: Option<Prepared>,
     postmaster: Option<Postmaster>,
 }
@@ -31,21 +33,15 @@ pub struct Session {
 /// Statements parsed once by the server, so that asking costs it no parser and no planner.
 #[derive(Debug)]
 struct Prepared {
-    role: Statement,
-    replication: Statement,
+    role: Request,
+    replication: Request,
 }
 
 impl Session {
-    /// Takes a connection whose login succeeded and lets its driver run.
-    pub fn start<S, T>(client: Client, connection: Connection<S, T>) -> Self
-    where
-        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-        T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    {
-        let driver = tokio::spawn(async move { connection.await.err() });
+    /// A session whose start-up has ended.
+    pub(super) fn over(messages: Messages) -> Self {
         Self {
-            client,
-            driver,
+            messages,
             prepared: None,
             postmaster: None,
         }
@@ -53,30 +49,26 @@ impl Session {
 
     /// Answers count only while this process lives.
     #[must_use]
-    pub fn watching(self, postmaster: Option<Postmaster>) -> Self {
-        Self { postmaster, ..self }
+    pub fn watching(mut self, postmaster: Option<Postmaster>) -> Self {
+        self.postmaster = postmaster;
+        self
     }
 
     /// Asks whether ordinary clients still find connection slots.
     pub async fn room(&mut self) -> Result<Room, Refusal> {
-        let asked = self.client.query_one(question::ROOM, &[]).await;
-        let slots: Result<Option<i64>, _> = asked.and_then(|row| row.try_get(0));
-        match slots {
+        let asked = self.statement(question::ROOM).await;
+        match asked.and_then(|row| row.int8(0)) {
             Ok(Some(slots)) if slots <= 0 => Ok(Room::Full),
             Ok(Some(_) | None) => Ok(Room::Free),
-            Err(error) => Err(self.ended(error).await),
+            Err(error) => Err(refused(&error)),
         }
     }
 
     /// Makes this the session that is kept: harmless settings, prepared questions.
     pub async fn settle(&mut self, timeout: Duration) -> Result<(), Refusal> {
-        match self.prepare(timeout).await {
-            Ok(prepared) => {
-                self.prepared = Some(prepared);
-                Ok(())
-            }
-            Err(error) => Err(self.ended(error).await),
-        }
+        let prepared = self.prepare(timeout).await;
+        self.prepared = Some(prepared.map_err(|error| refused(&error))?);
+        Ok(())
     }
 
     /// Whether [`Self::settle`] has been done.
@@ -84,13 +76,15 @@ impl Session {
         self.prepared.is_some()
     }
 
-    async fn prepare(&self, timeout: Duration) -> Result<Prepared, tokio_postgres::Error> {
-        self.client
-            .batch_execute(&question::settings(timeout))
+    async fn prepare(&mut self, timeout: Duration) -> Result<Prepared, WireError> {
+        let named = [(ROLE, question::ROLE), (REPLICATION, question::REPLICATION)];
+        let settings = question::settings(timeout);
+        self.messages
+            .ask(&Request::preparation(&settings, &named)?)
             .await?;
         Ok(Prepared {
-            role: self.client.prepare(question::ROLE).await?,
-            replication: self.client.prepare(question::REPLICATION).await?,
+            role: Request::prepared(ROLE)?,
+            replication: Request::prepared(REPLICATION)?,
         })
     }
 
@@ -105,31 +99,37 @@ impl Session {
                 Err(Refusal::orphaned())
             }
             Ok(role) => Ok(role),
-            Err(error) => Err(self.ended(error).await),
+            Err(error) => Err(refused(&error)),
         }
     }
 
-    async fn ask_role(&self) -> Result<Role, tokio_postgres::Error> {
+    async fn ask_role(&mut self) -> Result<Role, WireError> {
         let row = match &self.prepared {
-            Some(prepared) => self.client.query_one(&prepared.role, &[]).await?,
-            None => self.client.query_one(question::ROLE, &[]).await?,
+            Some(prepared) => self.messages.ask_one(&prepared.role).await?,
+            None => self.statement(question::ROLE).await?,
         };
         question::role(&row)
     }
 
-    async fn ask_replication(&self) -> Result<Role, tokio_postgres::Error> {
+    async fn ask_replication(&mut self) -> Result<Role, WireError> {
         let asked = match &self.prepared {
-            Some(prepared) => self.client.query_one(&prepared.replication, &[]).await,
-            None => self.client.query_one(question::REPLICATION, &[]).await,
+            Some(prepared) => self.messages.ask_one(&prepared.replication).await,
+            None => self.statement(question::REPLICATION).await,
         };
         match asked {
             Ok(row) => question::replication(&row),
             // Promoted between two functions of the question: the role alone is always askable.
-            Err(error) if error.code() == Some(&SqlState::OBJECT_NOT_IN_PREREQUISITE_STATE) => {
+            Err(WireError::Server(error))
+                if error.code == Some(SqlState::OBJECT_NOT_IN_PREREQUISITE_STATE) =>
+            {
                 self.ask_role().await
             }
             Err(error) => Err(error),
         }
+    }
+
+    async fn statement(&mut self, sql: &str) -> Result<Row, WireError> {
+        self.messages.ask_one(&Request::statement(sql)?).await
     }
 
     /// How the server ended the session, learnt by one more question; none if it lives, or hesitates.
@@ -140,18 +140,14 @@ impl Session {
             Ok(Ok(_)) | Err(_) => None,
         }
     }
+}
 
-    /// Why a question failed. Once the session is closed, the reason is what the server said last,
-    /// which the driver read.
-    async fn ended(&mut self, error: tokio_postgres::Error) -> Refusal {
-        let last_words = if error.is_closed() {
-            time::timeout(LAST_WORDS, &mut self.driver).await
-        } else {
-            return Refusal::of(classify::driver(&error, Phase::Question), &error);
-        };
-        match last_words {
-            Ok(Ok(Some(said))) => Refusal::of(classify::driver(&said, Phase::Question), &said),
-            Ok(Ok(None) | Err(_)) | Err(_) => Refusal::of(Failure::Lost, &error),
-        }
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.messages.terminate();
     }
+}
+
+fn refused(error: &WireError) -> Refusal {
+    Refusal::of(classify::wire(error, Phase::Question), error)
 }

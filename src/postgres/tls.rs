@@ -1,15 +1,19 @@
 //! Encryption of a connection to PostgreSQL: from the settings to what is to be tried, and in which
 //! order; opens no connection.
 //!
+//! - [`open`](Attempt::open): from an open socket to messages, encrypted or not.
+//! - `binding`: what a password exchange is tied to.
 //! - [`files`]: the certificates and keys.
 //! - [`chain`]: whether an authority vouches for a server.
 //! - [`verifier`]: what a server has to prove.
 //! - [`names`]: whether a certificate is for a host.
 
+mod binding;
 mod chain;
 mod error;
 mod files;
 mod names;
+mod open;
 mod verifier;
 
 #[cfg(test)]
@@ -25,12 +29,10 @@ use rustls::client::Resumption;
 use rustls::crypto::ring;
 use rustls::pki_types::ServerName;
 use rustls::version::{TLS12, TLS13};
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio_postgres::config::{self, SslNegotiation};
-use tokio_postgres::tls::MakeTlsConnect;
-use tokio_postgres_rustls::MakeRustlsConnect;
+use tokio_rustls::TlsConnector;
 
 pub use error::{TlsError, TlsFile};
+pub use open::Opened;
 
 use super::refusal::Wire;
 use crate::role::Failure;
@@ -52,7 +54,7 @@ pub struct Plan {
 /// One way to connect.
 #[derive(Clone, Debug)]
 pub enum Attempt {
-    /// Without encryption; `tokio_postgres::NoTls` will do.
+    /// Without encryption.
     Plain,
     /// With TLS.
     Tls(Encryption),
@@ -61,10 +63,19 @@ pub enum Attempt {
 /// How to encrypt a connection.
 #[derive(Clone)]
 pub struct Encryption {
-    connector: MakeRustlsConnect,
-    server_name: String,
-    without_tls: config::SslMode,
-    negotiation: SslNegotiation,
+    connector: TlsConnector,
+    server_name: ServerName<'static>,
+    without_tls: WithoutTls,
+    negotiation: Negotiation,
+}
+
+/// What to do where the server has no TLS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum WithoutTls {
+    /// Log in on the same connection all the same.
+    GoOn,
+    /// Give up.
+    Fail,
 }
 
 impl Plan {
@@ -81,10 +92,10 @@ impl Plan {
         match tls.mode {
             SslMode::Disable => Self::of([plain]),
             // A server that declines TLS goes on without it on the same connection.
-            SslMode::Allow => Self::of([plain, encrypted(config::SslMode::Prefer)]),
-            SslMode::Prefer => Self::of([encrypted(config::SslMode::Prefer), plain]),
+            SslMode::Allow => Self::of([plain, encrypted(WithoutTls::GoOn)]),
+            SslMode::Prefer => Self::of([encrypted(WithoutTls::GoOn), plain]),
             SslMode::Require | SslMode::VerifyCa | SslMode::VerifyFull => {
-                Self::of([encrypted(config::SslMode::Require)])
+                Self::of([encrypted(WithoutTls::Fail)])
             }
         }
     }
@@ -102,50 +113,19 @@ impl Plan {
     }
 }
 
-impl Attempt {
-    /// Tells the driver what to ask the server for.
-    pub fn configure(&self, config: &mut tokio_postgres::Config) {
-        match self {
-            Self::Plain => {
-                config.ssl_mode(config::SslMode::Disable);
-            }
-            Self::Tls(encryption) => {
-                config
-                    .ssl_mode(encryption.without_tls)
-                    .ssl_negotiation(encryption.negotiation);
-            }
-        }
-    }
-}
-
 impl Encryption {
     fn new(
         host: &str,
         address: Option<IpAddr>,
         tls: &Tls,
-        without_tls: config::SslMode,
+        without_tls: WithoutTls,
     ) -> Result<Self, TlsError> {
         Ok(Self {
-            connector: MakeRustlsConnect::new(client_config(host, tls)?),
+            connector: TlsConnector::from(Arc::new(client_config(host, tls)?)),
             server_name: server_name(host, address, tls.mode)?,
             without_tls,
-            negotiation: match tls.negotiation {
-                Negotiation::Postgres => SslNegotiation::Postgres,
-                Negotiation::Direct => SslNegotiation::Direct,
-            },
+            negotiation: tls.negotiation,
         })
-    }
-
-    /// What `tokio_postgres::Config::connect_raw` takes besides the stream. It knows the server's name.
-    pub fn connector<S>(&self) -> <MakeRustlsConnect as MakeTlsConnect<S>>::TlsConnect
-    where
-        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    {
-        let mut connector = self.connector.clone();
-        match MakeTlsConnect::<S>::make_tls_connect(&mut connector, &self.server_name) {
-            Ok(connector) => connector,
-            Err(never) => match never {},
-        }
     }
 }
 
@@ -225,12 +205,17 @@ fn versions(versions: Versions) -> Vec<&'static SupportedProtocolVersion> {
 /// The name to connect by. A host that is neither a name nor an address (a path beside `hostaddr`)
 /// leaves an address, which is never sent; nothing is compared with it unless the mode is
 /// `verify-full`.
-fn server_name(host: &str, address: Option<IpAddr>, mode: SslMode) -> Result<String, TlsError> {
-    if ServerName::try_from(host).is_ok() {
-        return Ok(host.into());
+fn server_name(
+    host: &str,
+    address: Option<IpAddr>,
+    mode: SslMode,
+) -> Result<ServerName<'static>, TlsError> {
+    if let Ok(name) = ServerName::try_from(host) {
+        return Ok(name.to_owned());
     }
     if mode == SslMode::VerifyFull {
         return Err(TlsError::NotAName { host: host.into() });
     }
-    Ok(address.unwrap_or(Ipv4Addr::UNSPECIFIED.into()).to_string())
+    let address = address.unwrap_or(Ipv4Addr::UNSPECIFIED.into());
+    Ok(ServerName::IpAddress(address.into()))
 }

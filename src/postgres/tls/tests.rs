@@ -1,7 +1,7 @@
 //! Handshakes between plans and servers with certificates of all kinds.
 
 mod certificates;
-mod driver;
+mod opening;
 pub(crate) mod pki;
 mod plans;
 
@@ -13,8 +13,7 @@ use rustls::{
     ConfigBuilder, ProtocolVersion, RootCertStore, ServerConfig, ServerConnection, WantsVerifier,
 };
 use tempfile::TempDir;
-use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
-use tokio_postgres::tls::TlsConnect;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_rustls::TlsAcceptor;
 
 use super::*;
@@ -38,13 +37,17 @@ impl Home {
         self
     }
 
-    fn plan(&self, conninfo: &str) -> Plan {
+    fn target(&self, conninfo: &str) -> Target {
         let surroundings = Surroundings {
             variable: &|_| None,
             user: Some("me".into()),
             home: Some(self.0.path().into()),
         };
-        let target = Target::resolve(conninfo, &surroundings).expect(conninfo);
+        Target::resolve(conninfo, &surroundings).expect(conninfo)
+    }
+
+    fn plan(&self, conninfo: &str) -> Plan {
+        let target = self.target(conninfo);
         Plan::new(&target.endpoint, &target.tls)
     }
 
@@ -92,7 +95,8 @@ async fn shake_hands(encryption: &Encryption, server: ServerConfig) -> Result<Me
         std::io::Result::Ok(Met::through(stream.get_ref().1))
     };
     let ask = async {
-        let mut stream = encryption.connector::<DuplexStream>().connect(ours).await?;
+        let name = encryption.server_name.clone();
+        let mut stream = encryption.connector.connect(name, ours).await?;
         // With TLS 1.3 the server's refusal of a client certificate comes after the handshake.
         stream.read_u8().await
     };

@@ -10,7 +10,7 @@ fn attempts(plan: &Plan) -> Vec<&'static str> {
         .map(|attempt| match attempt {
             Ok(Attempt::Plain) => "plain",
             Ok(Attempt::Tls(Encryption {
-                without_tls: config::SslMode::Prefer,
+                without_tls: WithoutTls::GoOn,
                 ..
             })) => "TLS or plain",
             Ok(Attempt::Tls(_)) => "TLS",

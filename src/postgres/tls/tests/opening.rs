@@ -1,14 +1,14 @@
-//! The driver makes the attempts as planned, against a server that speaks just enough of the protocol.
+//! Attempts are made as planned, against a server that speaks just enough of the protocol.
 
 use std::io;
 
 use tokio::io::{
     AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader, DuplexStream,
 };
-use tokio_postgres::NoTls;
 use tokio_rustls::TlsAcceptor;
 
 use super::*;
+use crate::postgres;
 
 /// `SSLRequest` (PostgreSQL manual, "Message Formats").
 const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 4, 210, 22, 47];
@@ -66,24 +66,17 @@ async fn log_in(
 
 async fn connect(attempt: &Attempt, server: Server, tls: ServerConfig) -> Result<Login, String> {
     let (ours, theirs) = tokio::io::duplex(1 << 16);
-    let mut config = tokio_postgres::Config::new();
-    attempt.configure(config.user("me"));
-    let ask = async {
-        match attempt {
-            Attempt::Plain => config.connect_raw(ours, NoTls).await.map(|_| ()),
-            Attempt::Tls(encryption) => config
-                .connect_raw(ours, encryption.connector::<DuplexStream>())
-                .await
-                .map(|_| ()),
-        }
-    };
+    let target = Home::new().target("host=db1");
+    let login = postgres::login::Login::new(&target).expect("a login");
+    let ask = login.on(ours, attempt);
     let (login, asked) = tokio::join!(server.serve(theirs, tls), ask);
-    asked.map_err(|error| format!("{error:?}"))?;
+    let session = asked.map_err(|refusal| refusal.to_string())?;
+    drop(session);
     login.map_err(|error| error.to_string())
 }
 
 #[tokio::test]
-async fn the_driver_asks_for_tls_as_planned_and_goes_on_as_planned_without() {
+async fn a_login_asks_for_tls_as_planned_and_goes_on_as_planned_without() {
     let identity = Authority::new("ours").certify(&params("db1", &["db1"]));
     let (bare, encrypted, failed) = (Ok(Login::Plain), Ok(Login::Encrypted), Err(()));
     for (conninfo, server, outcomes) in [

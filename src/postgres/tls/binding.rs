@@ -1,0 +1,31 @@
+//! Channel binding of type `tls-server-end-point` (RFC 5929, section 4): the hash of the server's
+//! certificate, by the hash function of its signature.
+
+use ring::digest::{Algorithm, SHA256, SHA384, SHA512, digest};
+use rustls::pki_types::CertificateDer;
+use x509_cert::Certificate;
+use x509_cert::der::Decode;
+use x509_cert::der::asn1::ObjectIdentifier;
+use x509_cert::der::oid::db::rfc5912::{
+    ECDSA_WITH_SHA_256, ECDSA_WITH_SHA_384, ECDSA_WITH_SHA_512, SHA_1_WITH_RSA_ENCRYPTION,
+    SHA_256_WITH_RSA_ENCRYPTION, SHA_384_WITH_RSA_ENCRYPTION, SHA_512_WITH_RSA_ENCRYPTION,
+};
+
+/// The binding that a certificate gives; none where its signature has no hash of its own, as Ed25519.
+pub(super) fn server_end_point(certificate: &CertificateDer<'_>) -> Option<Vec<u8>> {
+    let signed = Certificate::from_der(certificate).ok()?;
+    let hash = hash_of(signed.signature_algorithm.oid)?;
+    Some(digest(hash, certificate).as_ref().into())
+}
+
+fn hash_of(signature: ObjectIdentifier) -> Option<&'static Algorithm> {
+    match signature {
+        // The RFC has SHA-1 replaced by SHA-256.
+        SHA_1_WITH_RSA_ENCRYPTION | SHA_256_WITH_RSA_ENCRYPTION | ECDSA_WITH_SHA_256 => {
+            Some(&SHA256)
+        }
+        SHA_384_WITH_RSA_ENCRYPTION | ECDSA_WITH_SHA_384 => Some(&SHA384),
+        SHA_512_WITH_RSA_ENCRYPTION | ECDSA_WITH_SHA_512 => Some(&SHA512),
+        _ => None,
+    }
+}

@@ -1,0 +1,86 @@
+//! The first words on a socket: whether TLS is to be had (PostgreSQL manual, "SSL Session
+//! Encryption"), and the handshake; knows nothing of logins.
+
+use bytes::BytesMut;
+use postgres_protocol::message::frontend;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+use super::{Attempt, Encryption, WithoutTls, binding};
+use crate::postgres::refusal::Wire;
+use crate::postgres::wire::{Messages, Stream, WireError};
+use crate::target::Negotiation;
+
+/// A connection on which nobody has logged in yet.
+#[derive(Debug)]
+pub struct Opened {
+    /// What is said on it.
+    pub messages: Messages,
+    /// What it goes over.
+    pub wire: Wire,
+    /// What a password exchange can be tied to.
+    pub end_point: Option<Vec<u8>>,
+}
+
+impl Attempt {
+    /// Makes of an open socket what was planned; a failure comes with how far it got.
+    pub async fn open(&self, stream: impl Stream) -> Result<Opened, (WireError, Wire)> {
+        match self {
+            Self::Plain => Ok(plain(stream, Wire::Plain)),
+            Self::Tls(encryption) => encryption.open(stream).await,
+        }
+    }
+}
+
+fn plain(stream: impl Stream, wire: Wire) -> Opened {
+    Opened {
+        messages: Messages::over(stream),
+        wire,
+        end_point: None,
+    }
+}
+
+impl Encryption {
+    async fn open<S: Stream>(&self, mut stream: S) -> Result<Opened, (WireError, Wire)> {
+        let willing = match self.negotiation {
+            Negotiation::Direct => Ok(true),
+            Negotiation::Postgres => is_willing(&mut stream).await,
+        };
+        match (willing, self.without_tls) {
+            (Err(error), _) => Err((error, Wire::Encrypted)),
+            (Ok(true), _) => self
+                .encrypt(stream)
+                .await
+                .map_err(|error| (error, Wire::Encrypted)),
+            (Ok(false), WithoutTls::GoOn) => Ok(plain(stream, Wire::Declined)),
+            (Ok(false), WithoutTls::Fail) => Err((WireError::NoTls, Wire::Declined)),
+        }
+    }
+
+    async fn encrypt(&self, stream: impl Stream) -> Result<Opened, WireError> {
+        let name = self.server_name.clone();
+        let stream = self.connector.connect(name, stream).await?;
+        let (_, session) = stream.get_ref();
+        let certificate = session.peer_certificates().and_then(|chain| chain.first());
+        Ok(Opened {
+            end_point: certificate.and_then(binding::server_end_point),
+            messages: Messages::over(stream),
+            wire: Wire::Encrypted,
+        })
+    }
+}
+
+/// Asks whether the server has TLS. One byte is read and no more: what a stranger on the way put behind
+/// it would else count as said under encryption (CVE-2021-23222).
+async fn is_willing(stream: &mut impl Stream) -> Result<bool, WireError> {
+    let mut request = BytesMut::new();
+    frontend::ssl_request(&mut request);
+    stream.write_all(&request).await?;
+    stream.flush().await?;
+    match stream.read_u8().await? {
+        b'S' => Ok(true),
+        b'N' => Ok(false),
+        _ => Err(WireError::Form(
+            "it answers the question for TLS with neither yes nor no".into(),
+        )),
+    }
+}

@@ -1,0 +1,144 @@
+//! Authentication: from the server's demand to its consent (manual, "Start-up" and "SASL
+//! Authentication"); knows nothing of where the password comes from.
+
+use bytes::BytesMut;
+use fallible_iterator::FallibleIterator;
+use postgres_protocol::authentication::md5_hash;
+use postgres_protocol::authentication::sasl::{
+    ChannelBinding as ScramBinding, SCRAM_SHA_256, SCRAM_SHA_256_PLUS, ScramSha256,
+};
+use postgres_protocol::message::backend::{AuthenticationSaslBody, Message};
+use postgres_protocol::message::frontend;
+
+use super::error::{AuthProblem, WireError};
+use super::messages::Messages;
+use crate::target::ChannelBinding;
+
+/// Who logs in, and by what.
+#[derive(Debug)]
+pub struct Credentials<'a> {
+    /// The role.
+    pub user: &'a str,
+    /// Its password, where there is one.
+    pub password: Option<&'a [u8]>,
+    /// Whether the exchange is tied to the TLS session.
+    pub channel_binding: ChannelBinding,
+    /// What it is tied to: `tls-server-end-point`, where the stream is encrypted and its certificate
+    /// gives one.
+    pub end_point: Option<&'a [u8]>,
+}
+
+impl Credentials<'_> {
+    fn password(&self) -> Result<&[u8], AuthProblem> {
+        self.password.ok_or(AuthProblem::NoPassword)
+    }
+
+    /// A method that ties nothing will do.
+    fn may_be_unbound(&self) -> Result<(), AuthProblem> {
+        match self.channel_binding {
+            ChannelBinding::Disable | ChannelBinding::Prefer => Ok(()),
+            ChannelBinding::Require => Err(AuthProblem::NotBound),
+        }
+    }
+}
+
+/// Does what the server demands until it is content.
+pub async fn authenticate(
+    messages: &mut Messages,
+    credentials: &Credentials<'_>,
+) -> Result<(), WireError> {
+    let unsupported = |method| Err(AuthProblem::Unsupported(method).into());
+    match messages.receive_no_error().await {
+        Ok(Message::AuthenticationOk) => return Ok(credentials.may_be_unbound()?),
+        Ok(Message::AuthenticationCleartextPassword) => {
+            credentials.may_be_unbound()?;
+            send_password(messages, credentials.password()?).await?;
+        }
+        Ok(Message::AuthenticationMd5Password(body)) => {
+            credentials.may_be_unbound()?;
+            let user = credentials.user.as_bytes();
+            let hash = md5_hash(user, credentials.password()?, body.salt());
+            send_password(messages, hash.as_bytes()).await?;
+        }
+        Ok(Message::AuthenticationSasl(body)) => scram(messages, credentials, &body).await?,
+        Ok(Message::AuthenticationGss) => return unsupported("GSSAPI"),
+        Ok(Message::AuthenticationSspi) => return unsupported("SSPI"),
+        Ok(Message::AuthenticationKerberosV5) => return unsupported("Kerberos 5"),
+        Ok(Message::AuthenticationScmCredential) => return unsupported("SCM credentials"),
+        Ok(_) => return Err(WireError::unexpected("a demand for authentication")),
+        Err(error) => return Err(error),
+    }
+    match messages.receive_no_error().await {
+        Ok(Message::AuthenticationOk) => Ok(()),
+        Ok(_) => Err(WireError::unexpected("its consent")),
+        Err(error) => Err(error),
+    }
+}
+
+async fn send_password(messages: &mut Messages, password: &[u8]) -> Result<(), WireError> {
+    let mut message = BytesMut::new();
+    frontend::password_message(password, &mut message).map_err(WireError::Unsayable)?;
+    messages.send(&message).await
+}
+
+/// SCRAM-SHA-256 (RFC 5802, RFC 7677), in which the server too proves that it knows the password.
+async fn scram(
+    messages: &mut Messages,
+    credentials: &Credentials<'_>,
+    offer: &AuthenticationSaslBody,
+) -> Result<(), WireError> {
+    let (mechanism, binding) = mechanism(credentials, offer)?;
+    let mut scram = ScramSha256::new(credentials.password()?, binding);
+
+    let mut first = BytesMut::new();
+    frontend::sasl_initial_response(mechanism, scram.message(), &mut first)
+        .map_err(WireError::Unsayable)?;
+    messages.send(&first).await?;
+    let Message::AuthenticationSaslContinue(challenge) = messages.receive_no_error().await? else {
+        return Err(WireError::unexpected("a SCRAM challenge"));
+    };
+    scram
+        .update(challenge.data())
+        .map_err(AuthProblem::NotProven)?;
+
+    let mut proof = BytesMut::new();
+    frontend::sasl_response(scram.message(), &mut proof).map_err(WireError::Unsayable)?;
+    messages.send(&proof).await?;
+    let Message::AuthenticationSaslFinal(outcome) = messages.receive_no_error().await? else {
+        return Err(WireError::unexpected("the outcome of SCRAM"));
+    };
+    Ok(scram
+        .finish(outcome.data())
+        .map_err(AuthProblem::NotProven)?)
+}
+
+/// The variant with channel binding where both sides can; where only the server does not offer it, it
+/// is told that we could have, so that nobody between the two can hide the offer.
+fn mechanism(
+    credentials: &Credentials<'_>,
+    offer: &AuthenticationSaslBody,
+) -> Result<(&'static str, ScramBinding), WireError> {
+    let offered: Vec<&str> = offer
+        .mechanisms()
+        .collect()
+        .map_err(|error| WireError::Form(error.to_string()))?;
+    let end_point = match credentials.channel_binding {
+        ChannelBinding::Disable => None,
+        ChannelBinding::Prefer | ChannelBinding::Require => credentials.end_point,
+    };
+    let bound = offered.contains(&SCRAM_SHA_256_PLUS);
+    if let Some(end_point) = end_point.filter(|_| bound) {
+        let binding = ScramBinding::tls_server_end_point(end_point.into());
+        return Ok((SCRAM_SHA_256_PLUS, binding));
+    }
+    credentials.may_be_unbound()?;
+    if !offered.contains(&SCRAM_SHA_256) {
+        return Err(AuthProblem::Unsupported("a SASL mechanism other than SCRAM-SHA-256").into());
+    }
+    let binding = if end_point.is_some() {
+        ScramBinding::unrequested()
+    } else {
+        ScramBinding::unsupported()
+    };
+    Ok((SCRAM_SHA_256, binding))
+}

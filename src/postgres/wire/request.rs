@@ -1,0 +1,69 @@
+//! Requests as bytes, in the extended protocol with values in binary; knows nothing of what they ask.
+
+use std::io;
+
+use bytes::BytesMut;
+use postgres_protocol::IsNull;
+use postgres_protocol::message::frontend;
+
+use super::error::WireError;
+
+/// Every column in binary (manual, "Formats and Format Codes").
+const BINARY: i16 = 1;
+
+/// Messages that end with one `Sync`, so that exactly one `ReadyForQuery` ends their answer.
+#[derive(Clone, Debug)]
+pub struct Request(BytesMut);
+
+impl Request {
+    /// Has a statement without parameters parsed and executed.
+    pub fn statement(sql: &str) -> Result<Self, WireError> {
+        let mut messages = BytesMut::new();
+        parse("", sql, &mut messages)?;
+        execute("", &mut messages)?;
+        Ok(Self::ending(messages))
+    }
+
+    /// Has a statement executed, and others parsed under their names.
+    pub fn preparation(sql: &str, named: &[(&str, &str)]) -> Result<Self, WireError> {
+        let mut messages = BytesMut::new();
+        parse("", sql, &mut messages)?;
+        execute("", &mut messages)?;
+        for (name, sql) in named {
+            parse(name, sql, &mut messages)?;
+        }
+        Ok(Self::ending(messages))
+    }
+
+    /// Has a statement executed that was parsed under this name.
+    pub fn prepared(name: &str) -> Result<Self, WireError> {
+        let mut messages = BytesMut::new();
+        execute(name, &mut messages)?;
+        Ok(Self::ending(messages))
+    }
+
+    fn ending(mut messages: BytesMut) -> Self {
+        frontend::sync(&mut messages);
+        Self(messages)
+    }
+
+    /// What goes over the wire.
+    pub fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+fn parse(name: &str, sql: &str, messages: &mut BytesMut) -> Result<(), WireError> {
+    frontend::parse(name, sql, [], messages).map_err(WireError::Unsayable)
+}
+
+fn execute(name: &str, messages: &mut BytesMut) -> Result<(), WireError> {
+    let no_value = |(): (), _: &mut BytesMut| Ok(IsNull::Yes);
+    frontend::bind("", name, [], [(); 0], no_value, [BINARY], messages).map_err(|error| {
+        WireError::Unsayable(match error {
+            frontend::BindError::Serialization(error) => error,
+            frontend::BindError::Conversion(error) => io::Error::other(error),
+        })
+    })?;
+    frontend::execute("", 0, messages).map_err(WireError::Unsayable)
+}

@@ -1,0 +1,108 @@
+//! An `ErrorResponse`, read (PostgreSQL manual, "Error and Notice Message Fields"); knows nothing of
+//! what follows from it.
+
+use std::error::Error;
+use std::fmt;
+
+use fallible_iterator::FallibleIterator;
+use postgres_protocol::message::backend::ErrorResponseBody;
+
+/// Five characters that tell an error in every language (manual, appendix "PostgreSQL Error Codes").
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SqlState([u8; 5]);
+
+impl SqlState {
+    /// `too_many_connections`
+    pub const TOO_MANY_CONNECTIONS: Self = Self(*b"53300");
+    /// `cannot_connect_now`
+    pub const CANNOT_CONNECT_NOW: Self = Self(*b"57P03");
+    /// `admin_shutdown`
+    pub const ADMIN_SHUTDOWN: Self = Self(*b"57P01");
+    /// `crash_shutdown`
+    pub const CRASH_SHUTDOWN: Self = Self(*b"57P02");
+    /// `query_canceled`
+    pub const QUERY_CANCELED: Self = Self(*b"57014");
+    /// `invalid_catalog_name`
+    pub const INVALID_CATALOG_NAME: Self = Self(*b"3D000");
+    /// `insufficient_privilege`
+    pub const INSUFFICIENT_PRIVILEGE: Self = Self(*b"42501");
+    /// `object_not_in_prerequisite_state`
+    pub const OBJECT_NOT_IN_PREREQUISITE_STATE: Self = Self(*b"55000");
+
+    /// Whether it belongs to class 28, "Invalid Authorization Specification".
+    pub fn is_of_authorization(self) -> bool {
+        self.0.starts_with(b"28")
+    }
+}
+
+/// What a server said is wrong.
+#[derive(Debug, Default)]
+pub struct ServerError {
+    severity: String,
+    /// None where it gave none, as no PostgreSQL does.
+    pub code: Option<SqlState>,
+    message: String,
+    /// More about it, which some errors have and others never.
+    pub detail: Option<String>,
+    ends_session: bool,
+}
+
+impl ServerError {
+    /// Reads the fields; broken ones are left out.
+    pub(super) fn read(body: &ErrorResponseBody) -> Self {
+        let mut error = Self::default();
+        let mut fields = body.fields();
+        while let Ok(Some(field)) = fields.next() {
+            let value = field.value_bytes();
+            match field.type_() {
+                b'S' => error.severity = printable(value),
+                b'C' => error.code = value.try_into().ok().map(SqlState),
+                b'M' => error.message = printable(value),
+                b'D' => error.detail = Some(printable(value)),
+                _ => {}
+            }
+            // The severity in English, whatever language the rest is in; from PostgreSQL 9.6.
+            if matches!(field.type_(), b'S' | b'V') && matches!(value, b"FATAL" | b"PANIC") {
+                error.ends_session = true;
+            }
+        }
+        error
+    }
+
+    /// Whether nothing comes after it.
+    pub fn ends_session(&self) -> bool {
+        self.ends_session
+    }
+}
+
+/// One line, whatever a server puts into it.
+fn printable(text: &[u8]) -> String {
+    let text = String::from_utf8_lossy(text);
+    text.chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect()
+}
+
+impl fmt::Display for SqlState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&printable(&self.0))
+    }
+}
+
+impl fmt::Display for ServerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            severity, message, ..
+        } = self;
+        write!(f, "{severity}: {message}")?;
+        if let Some(detail) = &self.detail {
+            write!(f, " ({detail})")?;
+        }
+        match &self.code {
+            Some(code) => write!(f, ", SQLSTATE {code}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Error for ServerError {}
