@@ -20,6 +20,9 @@ pub mod request;
 pub mod row;
 pub mod server_error;
 
+#[cfg(test)]
+mod tests;
+
 pub use error::{AuthProblem, WireError};
 pub use messages::{Messages, Stream};
 pub use request::Request;

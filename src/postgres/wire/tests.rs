@@ -1,0 +1,213 @@
+//! Conversations with a server that says what a test has it say.
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
+
+use super::*;
+
+/// A message with its length, which counts itself.
+fn message(tag: u8, body: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(body.len() + 4).expect("a length");
+    [&[tag], &length.to_be_bytes()[..], body].concat()
+}
+
+fn error(severity: &str, code: &str, text: &str) -> Vec<u8> {
+    let fields = format!("SFEHLER\0V{severity}\0C{code}\0M{text}\0\0");
+    message(b'E', fields.as_bytes())
+}
+
+/// A row of one column that is one byte.
+fn row(byte: u8) -> Vec<u8> {
+    message(b'D', &[0, 1, 0, 0, 0, 1, byte])
+}
+
+fn ready() -> Vec<u8> {
+    message(b'Z', b"I")
+}
+
+fn request() -> Request {
+    Request::statement("SELECT true").expect("a request")
+}
+
+/// The answer to one request from a server that says this and closes.
+async fn answer_of(said: &[Vec<u8>]) -> Result<bool, WireError> {
+    let (ours, mut server) = tokio::io::duplex(1 << 20);
+    server.write_all(&said.concat()).await.expect("room");
+    drop(server);
+    let row = Messages::over(ours).ask_one(&request()).await?;
+    Row::known(row.bool(0)?)
+}
+
+#[tokio::test]
+async fn one_row_is_the_answer_whatever_comes_between() {
+    let setting = message(b'S', b"in_hot_standby\0off\0");
+    let notice = message(b'N', b"SNOTICE\0C00000\0Mproduction\0\0");
+    let bound = message(b'2', b"");
+    let complete = message(b'C', b"SELECT 1\0");
+    for (byte, value) in [(0, false), (1, true)] {
+        let said = [&setting, &bound, &row(byte), &notice, &complete, &ready()].map(Clone::clone);
+        assert_eq!(answer_of(&said).await.expect("an answer"), value);
+    }
+}
+
+#[tokio::test]
+async fn an_answer_may_come_byte_by_byte() {
+    let (ours, mut server) = tokio::io::duplex(1);
+    let mut messages = Messages::over(ours);
+    let request = request();
+    let serve = async {
+        let mut heard = vec![0; request.bytes().len()];
+        server.read_exact(&mut heard).await.expect("the request");
+        for byte in [row(1), ready()].concat() {
+            server.write_u8(byte).await.expect("a reader");
+        }
+        heard
+    };
+    let (heard, row) = tokio::join!(serve, messages.ask_one(&request));
+    assert_eq!(heard, request.bytes());
+    assert_eq!(row.expect("a row").bool(0).expect("a value"), Some(true));
+}
+
+#[tokio::test]
+async fn no_row_two_rows_and_a_broken_one_are_no_answer() {
+    let cut = message(b'D', &[0, 1, 0, 0, 0, 9, 1]);
+    let null = message(b'D', &[0, 1, 255, 255, 255, 255]);
+    for rows in [vec![], vec![row(1), row(1)], vec![cut], vec![null]] {
+        let said = [rows.clone(), vec![ready()]].concat();
+        let answer = answer_of(&said).await;
+        assert!(matches!(answer, Err(WireError::Form(_))), "{rows:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_row_before_an_error_or_the_end_does_not_count() {
+    let failed = error("ERROR", "55000", "promoted");
+    let answer = answer_of(&[row(0), failed, ready()]).await;
+    let Err(WireError::Server(said)) = answer else {
+        panic!("{answer:?}");
+    };
+    assert_eq!(said.code, Some(SqlState::OBJECT_NOT_IN_PREREQUISITE_STATE));
+    let answer = answer_of(&[row(0)]).await;
+    assert!(matches!(answer, Err(WireError::Closed)), "{answer:?}");
+}
+
+#[tokio::test]
+async fn what_ends_the_session_is_not_waited_upon() {
+    let (ours, mut server) = tokio::io::duplex(1 << 16);
+    let fatal = error("FATAL", "57P01", "terminating\nstandby");
+    server.write_all(&fatal).await.expect("room");
+    let answer = Messages::over(ours).ask(&request()).await;
+    let Err(WireError::Server(said)) = answer else {
+        panic!("no error of the server");
+    };
+    assert_eq!(said.code, Some(SqlState::ADMIN_SHUTDOWN));
+    assert_eq!(
+        said.to_string(),
+        "FEHLER: terminating standby, SQLSTATE 57P01"
+    );
+    drop(server);
+}
+
+#[tokio::test]
+async fn the_last_words_are_heard_though_nothing_can_be_said() {
+    let (ours, mut server) = tokio::net::UnixStream::pair().expect("a pair");
+    let fatal = error("FATAL", "57P02", "crash");
+    server.write_all(&fatal).await.expect("room");
+    drop(server);
+    let answer = Messages::over(ours).ask(&request()).await;
+    assert!(
+        matches!(&answer, Err(WireError::Server(said)) if said.code == Some(SqlState::CRASH_SHUTDOWN))
+    );
+}
+
+#[tokio::test]
+async fn a_message_that_announces_too_much_is_not_read() {
+    let endless = [&[b'D'][..], &0x7fff_ffff_u32.to_be_bytes()].concat();
+    let answer = answer_of(&[endless]).await;
+    assert!(matches!(answer, Err(WireError::Form(_))), "{answer:?}");
+}
+
+#[tokio::test]
+async fn a_goodbye_is_said_without_waiting() {
+    let (ours, mut server) = tokio::io::duplex(64);
+    Messages::over(ours).terminate();
+    let mut heard = Vec::new();
+    server.read_to_end(&mut heard).await.expect("an end");
+    assert_eq!(heard, message(b'X', b""));
+}
+
+/// A client that proves itself by a password, and what the server answers.
+async fn log_in(
+    password: Option<&[u8]>,
+    binding: crate::target::ChannelBinding,
+    said: &[Vec<u8>],
+) -> (Result<(), WireError>, Vec<u8>) {
+    let (ours, mut server): (DuplexStream, DuplexStream) = tokio::io::duplex(1 << 16);
+    server.write_all(&said.concat()).await.expect("room");
+    let mut messages = Messages::over(ours);
+    let credentials = authenticate::Credentials {
+        user: "me",
+        password,
+        channel_binding: binding,
+        end_point: None,
+    };
+    let outcome = authenticate::authenticate(&mut messages, &credentials).await;
+    drop(messages);
+    let mut heard = Vec::new();
+    server.read_to_end(&mut heard).await.expect("an end");
+    (outcome, heard)
+}
+
+fn demand(kind: u32, rest: &[u8]) -> Vec<u8> {
+    message(b'R', &[&kind.to_be_bytes()[..], rest].concat())
+}
+
+#[tokio::test]
+async fn a_password_is_sent_as_it_is_demanded_and_only_if_it_may_be() {
+    use crate::target::ChannelBinding::{Prefer, Require};
+    let consent = demand(0, b"");
+    let clear = [demand(3, b""), consent.clone()];
+    let (outcome, heard) = log_in(Some(b"secret"), Prefer, &clear).await;
+    outcome.expect("consent");
+    assert_eq!(heard, message(b'p', b"secret\0"));
+
+    let hashed = [demand(5, b"salt"), consent.clone()];
+    let (outcome, heard) = log_in(Some(b"secret"), Prefer, &hashed).await;
+    outcome.expect("consent");
+    assert!(heard.starts_with(&[b'p', 0, 0, 0, 40, b'm', b'd', b'5']));
+
+    let refusals = [
+        (None, Prefer, &clear[..]),
+        (Some(&b"secret"[..]), Require, &clear[..]),
+        (Some(&b"secret"[..]), Require, &hashed[..]),
+        (None, Require, &[consent][..]),
+        (Some(&b"secret"[..]), Prefer, &[demand(7, b"")][..]),
+    ];
+    for (password, binding, said) in refusals {
+        let (outcome, heard) = log_in(password, binding, said).await;
+        assert!(matches!(outcome, Err(WireError::Auth(_))), "{outcome:?}");
+        assert!(heard.is_empty());
+    }
+}
+
+/// RFC 7677, section 3, has the messages of one exchange; here the server only pretends to know.
+#[tokio::test]
+async fn a_server_that_does_not_know_the_password_is_not_believed() {
+    use crate::target::ChannelBinding::Prefer;
+    let offer = demand(10, b"SCRAM-SHA-256\0\0");
+    let consent = demand(0, b"");
+    for (said, proven) in [
+        (vec![offer.clone(), consent.clone()], "skipped"),
+        (
+            vec![
+                offer.clone(),
+                demand(11, b"r=x,s=eA==,i=4096"),
+                consent.clone(),
+            ],
+            "another nonce",
+        ),
+        (vec![demand(10, b"OTHER\0\0"), consent], "no SCRAM"),
+    ] {
+        let (outcome, _) = log_in(Some(b"secret"), Prefer, &said).await;
+        assert!(outcome.is_err(), "{proven}");
+    }
+}
