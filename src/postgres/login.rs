@@ -80,7 +80,7 @@ impl<'a> Login<'a> {
         messages.send(&hello).await?;
         authenticate(messages, credentials).await?;
         loop {
-            match messages.receive_no_error().await {
+            match messages.receive_in_login().await {
                 Ok(Message::BackendKeyData(_)) => {}
                 Ok(Message::ReadyForQuery(_)) => return Ok(()),
                 Ok(_) => return Err(WireError::unexpected("the end of the start-up")),

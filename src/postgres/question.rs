@@ -21,6 +21,10 @@ pub enum Question {
 /// Asks the role.
 pub const ROLE: &str = "SELECT pg_catalog.pg_is_in_recovery()";
 
+/// Asks for the OID of the function in [`ROLE`], which can then be called without a statement.
+pub const ROLE_FUNCTION: &str = "\
+SELECT 'pg_catalog.pg_is_in_recovery()'::pg_catalog.regprocedure::pg_catalog.oid::pg_catalog.int8";
+
 /// Asks a standby's figures with its role. `latest_end_lsn` and the views are the same in PostgreSQL
 /// 10 to 18. The functions that fail outside recovery are guarded, yet a promotion between two of
 /// them raises 55000; whoever asks falls back to [`ROLE`].

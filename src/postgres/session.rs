@@ -80,12 +80,27 @@ impl Session {
         let named = [(ROLE, question::ROLE), (REPLICATION, question::REPLICATION)];
         let settings = question::settings(timeout);
         self.messages
-            .ask(&Request::preparation(&settings, &named)?)
+            .ask(&Request::preparation(&settings, &named)?, drop)
             .await?;
         Ok(Prepared {
-            role: Request::prepared(ROLE)?,
+            role: self.quickest().await?,
             replication: Request::prepared(REPLICATION)?,
         })
+    }
+
+    /// The function call that tells the role, or the statement where something between us and the
+    /// server does not pass it on.
+    async fn quickest(&mut self) -> Result<Request, WireError> {
+        let oid = self.statement(question::ROLE_FUNCTION).await?.int8(0)?;
+        let Some(oid) = oid.and_then(|oid| u32::try_from(oid).ok()) else {
+            return Request::prepared(ROLE);
+        };
+        let call = Request::function(oid);
+        match self.messages.ask_one(&call).await {
+            Ok(_) => Ok(call),
+            Err(WireError::Server(said)) if !said.ends_session() => Request::prepared(ROLE),
+            Err(error) => Err(error),
+        }
     }
 
     /// Puts one question and returns the role the server states.

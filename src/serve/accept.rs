@@ -59,9 +59,11 @@ pub async fn accept(
             Some((slot, listener.readable().await.ok()?))
         };
         tokio::select! {
+            biased;
             () = &mut stopped => return,
             Some((slot, mut ready)) = next => {
                 let (party, failure) = take_batch(&mut ready, slot, &slots);
+                let full = party.len() >= BATCH;
                 if !party.is_empty() && parties.send(party).await.is_err() {
                     return;
                 }
@@ -69,7 +71,9 @@ pub async fn accept(
                     complaints.about(errno, Instant::now());
                     time::sleep(EXHAUSTED_PAUSE).await;
                 }
-                tokio::task::yield_now().await;
+                if full {
+                    tokio::task::yield_now().await;
+                }
             }
             _ = tick.tick() => {}
         }

@@ -4,41 +4,56 @@
 use postgres_protocol::message::backend::Message;
 
 use super::error::WireError;
-use super::messages::Messages;
+use super::messages::{Incoming, Messages};
 use super::request::Request;
 use super::row::Row;
 use super::server_error::ServerError;
 
 impl Messages {
-    /// Puts a request and returns the rows of its answer.
+    /// Puts a request and takes the rows of its answer as they come; they count only when this succeeds.
     ///
     /// When this fails otherwise than by an error that leaves the session alive, or is given up, the
     /// connection is good for nothing more: what is on the way would be taken for a later answer.
-    pub async fn ask(&mut self, request: &Request) -> Result<Vec<Row>, WireError> {
+    pub async fn ask(
+        &mut self,
+        request: &Request,
+        take: impl FnMut(Row) + Send,
+    ) -> Result<(), WireError> {
         // A server that has let go may have said why, and that can still be read; the broken way to it
         // shows there too.
         drop(self.send(request.bytes()).await);
-        self.answer().await
+        self.answer(take).await
     }
 
     /// Puts a request whose answer is one row.
     pub async fn ask_one(&mut self, request: &Request) -> Result<Row, WireError> {
-        let mut rows = self.ask(request).await?;
-        match (rows.pop(), rows.is_empty()) {
-            (Some(row), true) => Ok(row),
-            (None, _) | (Some(_), false) => Err(WireError::unexpected("one row")),
-        }
+        let (mut first, mut more) = (None, false);
+        self.ask(request, |row| match first {
+            None => first = Some(row),
+            Some(_) => more = true,
+        })
+        .await?;
+        first
+            .filter(|_| !more)
+            .ok_or_else(|| WireError::unexpected("one row"))
     }
 
-    async fn answer(&mut self) -> Result<Vec<Row>, WireError> {
-        let mut rows = Vec::new();
+    async fn answer(&mut self, mut take: impl FnMut(Row)) -> Result<(), WireError> {
         let mut error = None;
         loop {
-            match self.receive().await {
+            let message = match self.receive().await {
+                Ok(Incoming::Message(message)) => Ok(message),
+                Ok(Incoming::FunctionResult(value)) => {
+                    take(Row::of_function(value));
+                    continue;
+                }
+                Err(end) => Err(end),
+            };
+            match message {
                 Ok(
                     Message::ParseComplete | Message::BindComplete | Message::CommandComplete(_),
                 ) => {}
-                Ok(Message::DataRow(body)) => rows.push(Row::new(body)),
+                Ok(Message::DataRow(body)) => take(Row::new(&body)),
                 Ok(Message::ErrorResponse(body)) => {
                     let said = ServerError::read(&body);
                     if said.ends_session() {
@@ -51,6 +66,6 @@ impl Messages {
                 Err(end) => return Err(error.map_or(end, WireError::from)),
             }
         }
-        error.map_or(Ok(rows), |error| Err(error.into()))
+        error.map_or(Ok(()), |error| Err(error.into()))
     }
 }

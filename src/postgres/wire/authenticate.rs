@@ -48,7 +48,7 @@ pub async fn authenticate(
     credentials: &Credentials<'_>,
 ) -> Result<(), WireError> {
     let unsupported = |method| Err(AuthProblem::Unsupported(method).into());
-    match messages.receive_no_error().await {
+    match messages.receive_in_login().await {
         Ok(Message::AuthenticationOk) => return Ok(credentials.may_be_unbound()?),
         Ok(Message::AuthenticationCleartextPassword) => {
             credentials.may_be_unbound()?;
@@ -68,7 +68,7 @@ pub async fn authenticate(
         Ok(_) => return Err(WireError::unexpected("a demand for authentication")),
         Err(error) => return Err(error),
     }
-    match messages.receive_no_error().await {
+    match messages.receive_in_login().await {
         Ok(Message::AuthenticationOk) => Ok(()),
         Ok(_) => Err(WireError::unexpected("its consent")),
         Err(error) => Err(error),
@@ -94,7 +94,7 @@ async fn scram(
     frontend::sasl_initial_response(mechanism, scram.message(), &mut first)
         .map_err(WireError::Unsayable)?;
     messages.send(&first).await?;
-    let Message::AuthenticationSaslContinue(challenge) = messages.receive_no_error().await? else {
+    let Message::AuthenticationSaslContinue(challenge) = messages.receive_in_login().await? else {
         return Err(WireError::unexpected("a SCRAM challenge"));
     };
     scram
@@ -104,7 +104,7 @@ async fn scram(
     let mut proof = BytesMut::new();
     frontend::sasl_response(scram.message(), &mut proof).map_err(WireError::Unsayable)?;
     messages.send(&proof).await?;
-    let Message::AuthenticationSaslFinal(outcome) = messages.receive_no_error().await? else {
+    let Message::AuthenticationSaslFinal(outcome) = messages.receive_in_login().await? else {
         return Err(WireError::unexpected("the outcome of SCRAM"));
     };
     Ok(scram

@@ -1,10 +1,11 @@
 //! A stream of messages: whole ones in order, and nothing of what they are for.
 
 use std::fmt;
+use std::io;
 use std::pin::Pin;
 use std::task::{Context, Waker};
 
-use bytes::BytesMut;
+use bytes::{Buf, Bytes, BytesMut};
 use postgres_protocol::message::backend::{Header, Message};
 use postgres_protocol::message::frontend;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -17,6 +18,20 @@ const LONGEST: usize = 64 << 10;
 
 /// Room for everything that a question is answered with.
 const ROOM: usize = 1024;
+
+/// Tag of `FunctionCallResponse`, which the library leaves out.
+const FUNCTION_CALL_RESPONSE: u8 = b'V';
+
+/// Bytes of a tag and a length.
+const HEADER: usize = 5;
+
+/// A message from the server.
+pub(super) enum Incoming {
+    /// One that the library knows.
+    Message(Message),
+    /// The body of a `FunctionCallResponse`: one value with its length.
+    FunctionResult(Bytes),
+}
 
 /// What messages travel over: a socket, or TLS over one.
 pub trait Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static {}
@@ -45,30 +60,33 @@ impl Messages {
     }
 
     /// The next message that answers; what a server may send at any moment is left out.
-    pub async fn receive(&mut self) -> Result<Message, WireError> {
+    pub(super) async fn receive(&mut self) -> Result<Incoming, WireError> {
         loop {
-            let message = self.next().await?;
+            let incoming = self.next().await?;
             let unasked = matches!(
-                message,
-                Message::NoticeResponse(_)
-                    | Message::ParameterStatus(_)
-                    | Message::NotificationResponse(_)
+                incoming,
+                Incoming::Message(
+                    Message::NoticeResponse(_)
+                        | Message::ParameterStatus(_)
+                        | Message::NotificationResponse(_)
+                )
             );
             if !unasked {
-                return Ok(message);
+                return Ok(incoming);
             }
         }
     }
 
-    /// Like [`Self::receive`], where an error is the end.
-    pub async fn receive_no_error(&mut self) -> Result<Message, WireError> {
-        match self.receive().await {
-            Ok(Message::ErrorResponse(body)) => Err(ServerError::read(&body).into()),
-            answer => answer,
+    /// The next message of a login, where an error is the end and no function is called.
+    pub async fn receive_in_login(&mut self) -> Result<Message, WireError> {
+        match self.receive().await? {
+            Incoming::Message(Message::ErrorResponse(body)) => Err(ServerError::read(&body).into()),
+            Incoming::Message(message) => Ok(message),
+            Incoming::FunctionResult(_) => Err(WireError::unexpected("a step of the login")),
         }
     }
 
-    async fn next(&mut self) -> Result<Message, WireError> {
+    async fn next(&mut self) -> Result<Incoming, WireError> {
         loop {
             if let Some(message) = self.whole()? {
                 return Ok(message);
@@ -80,15 +98,27 @@ impl Messages {
         }
     }
 
-    fn whole(&mut self) -> Result<Option<Message>, WireError> {
-        let broken = |error: std::io::Error| WireError::Form(error.to_string());
-        if let Some(header) = Header::parse(&self.input).map_err(broken)? {
-            let length = usize::try_from(header.len());
-            if length.is_ok_and(|length| length > LONGEST) {
-                return Err(WireError::Form("a message is too long".into()));
-            }
+    /// The first message of the input, if all of it is there.
+    fn whole(&mut self) -> Result<Option<Incoming>, WireError> {
+        let broken = |error: io::Error| WireError::Form(error.to_string());
+        let Some(header) = Header::parse(&self.input).map_err(broken)? else {
+            return Ok(None);
+        };
+        // The length counts itself and not the tag.
+        let length = usize::try_from(header.len()).unwrap_or(usize::MAX);
+        if length > LONGEST {
+            return Err(WireError::Form("a message is too long".into()));
         }
-        Message::parse(&mut self.input).map_err(broken)
+        if header.tag() != FUNCTION_CALL_RESPONSE {
+            let message = Message::parse(&mut self.input).map_err(broken)?;
+            return Ok(message.map(Incoming::Message));
+        }
+        if self.input.len() <= length {
+            return Ok(None);
+        }
+        let mut message = self.input.split_to(length + 1).freeze();
+        message.advance(HEADER);
+        Ok(Some(Incoming::FunctionResult(message)))
     }
 
     /// Says goodbye without waiting: a server logs a client that vanishes from a TLS session.

@@ -2,18 +2,24 @@
 
 use std::error::Error;
 
-use fallible_iterator::FallibleIterator;
+use bytes::Bytes;
 use postgres_protocol::message::backend::DataRowBody;
 use postgres_protocol::types;
 
 use super::error::WireError;
 
-/// A row as it came.
-pub struct Row(DataRowBody);
+/// A row as it came: each value with its length before it, -1 for NULL (manual, "Message Formats",
+/// `DataRow` and `FunctionCallResponse`).
+pub struct Row(Bytes);
 
 impl Row {
-    pub(super) fn new(body: DataRowBody) -> Self {
-        Self(body)
+    pub(super) fn new(body: &DataRowBody) -> Self {
+        Self(body.buffer_bytes().clone())
+    }
+
+    /// The result of a function, as a row of one column.
+    pub(super) fn of_function(value: Bytes) -> Self {
+        Self(value)
     }
 
     /// A `bool`.
@@ -46,15 +52,37 @@ impl Row {
         column: usize,
         read: impl FnOnce(&'a [u8]) -> Result<T, Box<dyn Error + Sync + Send>>,
     ) -> Result<Option<T>, WireError> {
-        let broken = |what: String| WireError::Form(format!("column {column} of a row: {what}"));
-        let range = self.0.ranges().nth(column);
-        let range = range.map_err(|error| broken(error.to_string()))?;
-        let range = range.ok_or_else(|| broken("it is missing".into()))?;
-        let Some(range) = range else { return Ok(None) };
-        let bytes = self.0.buffer().get(range);
-        let bytes = bytes.ok_or_else(|| broken("it is cut off".into()))?;
-        read(bytes)
-            .map(Some)
-            .map_err(|error| broken(error.to_string()))
+        let broken = |what: &str| WireError::Form(format!("column {column} of a row {what}"));
+        let mut values = Values(&self.0);
+        for _ in 0..column {
+            values.next().ok_or_else(|| broken("is missing"))?;
+        }
+        match values.next().ok_or_else(|| broken("is missing"))? {
+            Some(bytes) => match read(bytes) {
+                Ok(value) => Ok(Some(value)),
+                Err(error) => Err(broken(&error.to_string())),
+            },
+            None => Ok(None),
+        }
+    }
+}
+
+/// The values of a row in turn, none of one that is cut off.
+struct Values<'a>(&'a [u8]);
+
+impl<'a> Iterator for Values<'a> {
+    type Item = Option<&'a [u8]>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (length, rest) = self.0.split_first_chunk()?;
+        let (value, rest) = match usize::try_from(i32::from_be_bytes(*length)) {
+            Ok(length) => {
+                let (value, rest) = rest.split_at_checked(length)?;
+                (Some(value), rest)
+            }
+            Err(_negative) => (None, rest),
+        };
+        self.0 = rest;
+        Some(value)
     }
 }

@@ -95,7 +95,7 @@ async fn what_ends_the_session_is_not_waited_upon() {
     let (ours, mut server) = tokio::io::duplex(1 << 16);
     let fatal = error("FATAL", "57P01", "terminating\nstandby");
     server.write_all(&fatal).await.expect("room");
-    let answer = Messages::over(ours).ask(&request()).await;
+    let answer = Messages::over(ours).ask(&request(), drop).await;
     let Err(WireError::Server(said)) = answer else {
         panic!("no error of the server");
     };
@@ -113,7 +113,7 @@ async fn the_last_words_are_heard_though_nothing_can_be_said() {
     let fatal = error("FATAL", "57P02", "crash");
     server.write_all(&fatal).await.expect("room");
     drop(server);
-    let answer = Messages::over(ours).ask(&request()).await;
+    let answer = Messages::over(ours).ask(&request(), drop).await;
     assert!(
         matches!(&answer, Err(WireError::Server(said)) if said.code == Some(SqlState::CRASH_SHUTDOWN))
     );

@@ -20,18 +20,28 @@ const MAX_CONNECTIONS: u32 = 400;
 const STARTING: Duration = Duration::from_secs(30);
 
 /// Counts for the database `postgres`, which the contenders ask; the question itself is put in
-/// [`COUNTING_DATABASE`] and so is not counted. `pg_stat_database` would miss the statements of a
-/// session that is kept, so these come from `pg_stat_statements`.
-const COUNT: &str = "SELECT (SELECT coalesce(sum(calls), 0) FROM pg_stat_statements s \
-     JOIN pg_database d ON d.oid = s.dbid WHERE d.datname = 'postgres'), \
-     (SELECT sessions FROM pg_stat_database WHERE datname = 'postgres')";
+/// [`COUNTING_DATABASE`] and so is not counted. Outside of transaction blocks each statement is a
+/// transaction, and so is each function call and each login.
+const COUNT: &str = "SELECT xact_commit + xact_rollback - sessions, sessions \
+     FROM pg_stat_database WHERE datname = 'postgres'";
+
+/// Ends the contender's sessions, so that their backends tell what they did: one that only calls
+/// functions tells it no sooner (`pgstat_report_stat` in `src/backend/utils/activity/pgstat.c`).
+const END_SESSIONS: &str = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity \
+     WHERE datname = 'postgres' AND backend_type = 'client backend'";
+
+/// Whether they have.
+const SESSIONS: &str = "SELECT count(*) FROM pg_stat_activity \
+     WHERE datname = 'postgres' AND backend_type = 'client backend'";
+
+const ENDING: Duration = Duration::from_secs(10);
 
 const COUNTING_DATABASE: &str = "bench";
 
 /// What a contender made PostgreSQL do since it started.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Counts {
-    /// Statements executed.
+    /// Statements executed and functions called.
     pub(crate) statements: u64,
     /// Backends that let a client in.
     pub(crate) sessions: u64,
@@ -51,7 +61,6 @@ impl Postgres {
         host: &Host,
         name: &str,
         enclosure: &mut Enclosure,
-        libraries: &str,
         settings: &[String],
     ) -> Result<Self, Error> {
         let folder = host.folder.for_postgres(&format!("{name}-postgresql"))?;
@@ -72,7 +81,6 @@ impl Postgres {
             "listen_addresses=".into(),
             format!("unix_socket_directories={}", folder.display()),
             format!("max_connections={MAX_CONNECTIONS}"),
-            format!("shared_preload_libraries={libraries}"),
             // System V memory vanishes with its namespace; a file in /dev/shm would stay.
             "dynamic_shared_memory_type=sysv".into(),
         ]
@@ -110,8 +118,13 @@ impl Postgres {
         )
     }
 
-    /// What it counted so far.
+    /// What it counted so far; ends the sessions that it counted.
     pub(crate) fn counts(&self, host: &Host) -> Result<Counts, Error> {
+        self.psql(host, COUNTING_DATABASE, END_SESSIONS)?;
+        host.interrupt.wait_for(ENDING, || {
+            let left = self.psql(host, COUNTING_DATABASE, SESSIONS)?;
+            Ok((left.trim() == "0").then_some(()))
+        })?;
         let reply = self.psql(host, COUNTING_DATABASE, COUNT)?;
         parse_counts(&reply).ok_or(Error::Form {
             what: "PostgreSQL's counts",
@@ -138,11 +151,6 @@ impl Postgres {
             host,
             "postgres",
             &format!("CREATE DATABASE {COUNTING_DATABASE}"),
-        )?;
-        self.psql(
-            host,
-            COUNTING_DATABASE,
-            "CREATE EXTENSION pg_stat_statements",
         )?;
         Ok(())
     }

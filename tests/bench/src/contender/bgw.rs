@@ -34,12 +34,12 @@ impl Contender for Bgw {
         let tag = self.name().tag();
         let address = ports::free()?;
         let settings = [
+            "shared_preload_libraries=bgw_replstatus".into(),
             format!("bgw_replstatus.bind={}", address.ip()),
             format!("bgw_replstatus.port={}", address.port()),
         ];
         let mut enclosure = Enclosure::new(host, tag);
-        let libraries = "pg_stat_statements,bgw_replstatus";
-        let postgres = Postgres::start(host, tag, &mut enclosure, libraries, &settings)?;
+        let postgres = Postgres::start(host, tag, &mut enclosure, &settings)?;
         let endpoint = Endpoint::speaks_first(address, b"MASTER");
         Running {
             name: self.name(),

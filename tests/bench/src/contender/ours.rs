@@ -69,7 +69,7 @@ impl Contender for Ours {
     fn start(&self, host: &Host) -> Result<Running, Error> {
         let tag = self.name().tag();
         let mut enclosure = Enclosure::new(host, tag);
-        let postgres = Postgres::start(host, tag, &mut enclosure, "pg_stat_statements", &[])?;
+        let postgres = Postgres::start(host, tag, &mut enclosure, &[])?;
         let address = ports::free()?;
         enclosure.spawn(&self.command(host, &postgres, Some(address))?)?;
         let endpoint = Self::endpoint(address);

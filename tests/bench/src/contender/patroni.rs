@@ -110,8 +110,7 @@ fn config(folder: &Path, etcd_url: &str, rest: &str, postgres: &str) -> String {
     }},
     "pg_hba": ["local all all peer"],
     "parameters": {{
-      "unix_socket_directories": "{folder}", "shared_preload_libraries": "pg_stat_statements",
-      "dynamic_shared_memory_type": "sysv"
+      "unix_socket_directories": "{folder}", "dynamic_shared_memory_type": "sysv"
     }}
   }}
 }}

@@ -35,7 +35,7 @@ impl Contender for Psql {
     fn start(&self, host: &Host) -> Result<Running, Error> {
         let tag = self.name().tag();
         let mut enclosure = Enclosure::new(host, tag);
-        let postgres = Postgres::start(host, tag, &mut enclosure, "pg_stat_statements", &[])?;
+        let postgres = Postgres::start(host, tag, &mut enclosure, &[])?;
         let address = ports::free()?;
         let mut activate = Command::new("systemd-socket-activate");
         activate

@@ -43,6 +43,8 @@ pub(crate) struct Round {
     pub(crate) client: Duration,
     /// Memory of the processes that are there for the checks, in kB.
     pub(crate) memory: u32,
+    /// Right answers during which PostgreSQL counted: those of the warm-up too.
+    pub(crate) counted_answers: u32,
     /// Statements and sessions in PostgreSQL; `None` for a contender without one.
     pub(crate) postgres: Option<Counts>,
     /// The most backends seen at once.
@@ -58,10 +60,11 @@ impl Round {
         length: Duration,
     ) -> Result<Self, Error> {
         let account = running.enclosure.account();
-        load(host, running, width, Until::Elapsed(WARM_UP))?;
+        // Counting ends the sessions, so it stands before the warm-up, whose answers count for it too.
+        let counts_before = counts(host, running)?;
+        let warm_up = load(host, running, width, Until::Elapsed(WARM_UP))?;
         settle(host, account)?;
 
-        let counts_before = counts(host, running)?;
         let before = Used::now(host, running)?;
         let (tally, seen) = thread::scope(|scope| {
             let watch = Watch::begin(scope, account, length);
@@ -84,6 +87,7 @@ impl Round {
             others: used.servers_core.saturating_sub(used.contender),
             client: used.client_core,
             memory: seen.memory,
+            counted_answers: warm_up.answers().saturating_add(tally.answers()),
             postgres: counts_after
                 .zip(counts_before)
                 .map(|(after, before)| Counts {

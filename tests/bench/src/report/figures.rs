@@ -63,12 +63,12 @@ impl Figures {
             statements: median(
                 rounds
                     .iter()
-                    .filter_map(|r| per_answer(r, count(r.postgres?.statements))),
+                    .filter_map(|r| per_counted(r, r.postgres?.statements)),
             ),
             sessions: median(
                 rounds
                     .iter()
-                    .filter_map(|r| per_answer(r, count(r.postgres?.sessions))),
+                    .filter_map(|r| per_counted(r, r.postgres?.sessions)),
             ),
             most_backends: rounds
                 .iter()
@@ -122,9 +122,10 @@ fn per_answer(round: &Round, used: f64) -> Option<f64> {
     (round.answers > 0).then(|| used / f64::from(round.answers))
 }
 
-/// A count as a number to divide; far from where either would lose precision.
-fn count(number: u64) -> f64 {
-    f64::from(u32::try_from(number).unwrap_or(u32::MAX))
+fn per_counted(round: &Round, number: u64) -> Option<f64> {
+    // Far from where the number would not fit.
+    let number = f64::from(u32::try_from(number).unwrap_or(u32::MAX));
+    (round.counted_answers > 0).then(|| number / f64::from(round.counted_answers))
 }
 
 fn median(values: impl Iterator<Item = f64>) -> Option<f64> {

@@ -14,6 +14,7 @@ pub(in crate::report) fn round(answers: u32, micros: u64) -> Round {
         others: Duration::from_millis(10),
         client: Duration::from_millis(900),
         memory: 4096,
+        counted_answers: answers,
         postgres: Some(Counts {
             statements: u64::from(answers) / 4,
             sessions: 1,
