@@ -25,7 +25,7 @@ debian)
     packages=(
         "postgresql-$PG_VERSION" haproxy corosync pacemaker pacemaker-cli-utils pcs
         resource-agents resource-agents-paf
-        systemd systemd-sysv dbus ncat nftables iproute2 iputils-ping procps
+        systemd systemd-sysv dbus ncat socat nftables iproute2 iputils-ping procps
     )
     pgbin=/usr/lib/postgresql/$PG_VERSION/bin
     pgdata=/var/lib/postgresql/$PG_VERSION/main
@@ -36,7 +36,7 @@ rocky)
     packages=(
         postgresql-server haproxy corosync pacemaker pcs
         resource-agents resource-agents-paf
-        nmap-ncat nftables iproute iputils procps-ng
+        nmap-ncat socat nftables iproute iputils procps-ng
     )
     pgbin=/usr/bin
     pgdata=/var/lib/pgsql/data

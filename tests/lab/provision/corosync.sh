@@ -1,7 +1,7 @@
 #!/bin/bash
 # Makes this host a node of the cluster, and starts Corosync and Pacemaker: corosync.sh cluster.env
 set -euo pipefail
-# shellcheck source=common.sh
+# shellcheck source-path=SCRIPTDIR source=common.sh
 . "$(dirname "$0")/common.sh"
 
 {

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Sends writers to the primary (5432) and readers to the standbys (5433), on any host: haproxy.sh cluster.env
 set -euo pipefail
-# shellcheck source=common.sh
+# shellcheck source-path=SCRIPTDIR source=common.sh
 . "$(dirname "$0")/common.sh"
 
 # Prints a listen block: its name, port, the word that a server must say on 5431, and further lines.

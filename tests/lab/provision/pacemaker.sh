@@ -1,15 +1,25 @@
 #!/bin/bash
 # Tells Pacemaker what to run, once, on any server when all are online: pacemaker.sh cluster.env
 set -euo pipefail
-# shellcheck source=common.sh
+# shellcheck source-path=SCRIPTDIR source=common.sh
 . "$(dirname "$0")/common.sh"
+
+# Pacemaker takes some 20 s to agree on who coordinates.
+online="Online: [ $(servers | paste -sd ' ') ]"
+deadline=$((SECONDS + 90))
+until crm_mon --one-shot 2>&1 | grep --quiet --fixed-strings "$online"; do
+    if [ $SECONDS -gt $deadline ]; then
+        echo "After 90 s Pacemaker does not say \"$online\"." >&2
+        exit 1
+    fi
+    sleep 0.2
+done
 
 # Everything is prepared in a file and handed over at once.
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cib=$folder/cib.xml
 pcs cluster cib "$cib"
-cp "$cib" "$cib.before"
 
 pcs -f "$cib" resource defaults update migration-threshold=5 resource-stickiness=10
 pcs -f "$cib" property set stonith-enabled=true
@@ -27,4 +37,4 @@ pcs -f "$cib" resource create pgsqld "${AGENT:?}" \
     op notify timeout=60s \
     promotable notify=true
 
-pcs cluster cib-push "$cib" diff-against="$cib.before"
+pcs cluster cib-push "$cib" --config

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Installs what a host of the cluster runs, and starts nothing: packages.sh cluster.env
 set -euo pipefail
-# shellcheck source=common.sh
+# shellcheck source-path=SCRIPTDIR source=common.sh
 . "$(dirname "$0")/common.sh"
 
 case $distribution in

@@ -3,7 +3,7 @@
 # `postgresql.sh cluster.env first` makes it and lets it run, so that the others can copy it;
 # `postgresql.sh cluster.env copy` on the others; `postgresql.sh cluster.env stop` on the first at the end.
 set -euo pipefail
-# shellcheck source=common.sh
+# shellcheck source-path=SCRIPTDIR source=common.sh
 . "$(dirname "$0")/common.sh"
 
 pg_ctl() {
@@ -51,14 +51,13 @@ host  all         all $NETWORK            trust
 END
 }
 
-# A data folder that does not exist, for its owner to make.
 write_configuration
 case ${2:?first, copy or stop} in
 first)
     as_postgres "$pgbin/initdb" --pgdata="$pgdata" --data-checksums --encoding=UTF8 --locale=C >/dev/null
     echo "include '$pgconf/server.conf'" >>"$pgdata/postgresql.conf"
     # Nothing waits for a standby yet.
-    pg_ctl start --options='-c synchronous_standby_names='
+    pg_ctl start --log=/dev/null --options='-c synchronous_standby_names='
     # The role of the daemon, known by its operating system user (peer).
     as_postgres "$pgbin/psql" --quiet --no-psqlrc --host="$pgsocket" --port="$pgport" postgres <<'END'
 CREATE ROLE "pgsql-state" LOGIN;

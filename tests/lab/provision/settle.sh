@@ -4,7 +4,7 @@
 # before Pacemaker comes, and stop cleanly. It never accepts a write: it recovers as a standby.
 # settle.sh cluster.env makes a unit of it; the unit calls `settle.sh cluster.env now`.
 set -euo pipefail
-# shellcheck source=common.sh
+# shellcheck source-path=SCRIPTDIR source=common.sh
 . "$(dirname "$0")/common.sh"
 
 if [ "${2:-}" != now ]; then
@@ -39,5 +39,5 @@ case $state in
 esac
 echo "The instance died while it was \"$state\"; it recovers as a standby now."
 as_postgres touch "$pgdata/standby.signal"
-as_postgres "$pgbin/pg_ctl" --silent --pgdata="$pgdata" --wait --timeout=50 start
+as_postgres "$pgbin/pg_ctl" --silent --pgdata="$pgdata" --wait --timeout=50 --log=/dev/null start
 as_postgres "$pgbin/pg_ctl" --silent --pgdata="$pgdata" --wait --mode=fast stop

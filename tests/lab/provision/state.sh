@@ -1,7 +1,7 @@
 #!/bin/bash
 # Lets load balancers ask on port 5431 what this host's PostgreSQL is: state.sh cluster.env
 set -euo pipefail
-# shellcheck source=common.sh
+# shellcheck source-path=SCRIPTDIR source=common.sh
 . "$(dirname "$0")/common.sh"
 
 units=/etc/systemd/system

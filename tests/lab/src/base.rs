@@ -24,9 +24,8 @@ const BEFORE: &str = "systemd,systemd-sysv,dbus";
 /// A network for a host that has no installer, and no jobs of its own while something is measured.
 const AFTER: &str = "systemctl --quiet --root=\"$1\" enable systemd-networkd.service && \
      systemctl --quiet --root=\"$1\" mask apt-daily.timer apt-daily-upgrade.timer \
-     dpkg-db-backup.timer e2scrub_all.timer fstrim.timer logrotate.timer \
-     systemd-networkd-wait-online.service && \
-     rm -rf \"$1/lab\" \"$1/etc/resolv.conf\" && : >\"$1/etc/machine-id\"";
+     dpkg-db-backup.timer e2scrub_all.timer fstrim.timer logrotate.timer && \
+     rm -rf \"$1/lab\" \"$1/etc/resolv.conf\" \"$1/etc/hostname\" && : >\"$1/etc/machine-id\"";
 
 /// Download and unpacking of 0.7 GB, on a slow machine.
 const LIMIT: Duration = Duration::from_mins(15);

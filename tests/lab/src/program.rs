@@ -1,8 +1,12 @@
 //! Runs other programs to their end, always with a deadline; knows no host.
 
 use std::ffi::OsStr;
+use std::fs::File;
+use std::io::{self, Read, Seek};
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
+
+use rustix::fs::{MemfdFlags, memfd_create};
 
 use crate::error::Error;
 
@@ -19,9 +23,7 @@ pub(crate) fn within(limit: Duration, program: impl AsRef<OsStr>) -> Command {
 
 /// What a program that succeeded wrote to standard output; the error says what it was `doing`.
 pub(crate) fn output(command: &mut Command, doing: &str) -> Result<String, Error> {
-    let output = command
-        .output()
-        .map_err(Error::io(format!("run {command:?}")))?;
+    let output = finish(command).map_err(Error::io(format!("run {command:?}")))?;
     if output.status.success() {
         return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
     }
@@ -29,6 +31,27 @@ pub(crate) fn output(command: &mut Command, doing: &str) -> Result<String, Error
         doing: doing.to_owned(),
         said: complaint(&output),
     })
+}
+
+/// How a program ended and what it wrote. A pipe would stay open, and be waited for, as long as
+/// something that the program started and left behind; a file does not.
+pub(crate) fn finish(command: &mut Command) -> io::Result<Output> {
+    let file = || memfd_create("output", MemfdFlags::CLOEXEC).map(File::from);
+    let (mut stdout, mut stderr) = (file()?, file()?);
+    let status = command
+        .stdout(stdout.try_clone()?)
+        .stderr(stderr.try_clone()?)
+        .status()?;
+    let mut output = Output {
+        status,
+        stdout: Vec::new(),
+        stderr: Vec::new(),
+    };
+    for (file, text) in [(&mut stdout, &mut output.stdout), (&mut stderr, &mut output.stderr)] {
+        file.rewind()?;
+        file.read_to_end(text)?;
+    }
+    Ok(output)
 }
 
 /// Why a program failed, in one line: the end of what it wrote, else how it ended.
@@ -69,6 +92,14 @@ mod tests {
     fn a_failure_says_what_was_done_and_what_was_written() {
         let said = output(&mut shell("echo no such thing >&2; exit 3"), "looking").unwrap_err();
         assert_eq!(said.to_string(), "looking failed: no such thing");
+    }
+
+    #[test]
+    fn what_a_program_leaves_behind_is_not_waited_for() {
+        let began = std::time::Instant::now();
+        let said = output(&mut shell("sleep 5 & echo started"), "starting").unwrap();
+        assert_eq!(said, "started\n");
+        assert!(began.elapsed() < Duration::from_secs(5));
     }
 
     #[test]

@@ -77,7 +77,7 @@ impl<'a> Cluster<'a> {
 
     /// How a host's HAProxy sees the servers.
     pub(crate) fn haproxy(self, host: Host) -> Result<Vec<Row>, Error> {
-        let ask = "echo 'show stat' | ncat --unixsock --idle-timeout 5 /run/haproxy/admin.sock";
+        let ask = "echo 'show stat' | socat -t 5 - UNIX-CONNECT:/run/haproxy/admin.sock";
         let text = self.lab.host(host).run_within(Duration::from_secs(10), &["sh", "-c", ask])?;
         rows(&text).map_err(|why| Error::Unfit(format!("HAProxy of {host}: {why}")))
     }

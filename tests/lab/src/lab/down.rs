@@ -14,6 +14,9 @@ use crate::requirements;
 use crate::say::say;
 use crate::supervisor::client::Supervisor;
 
+/// How often it is looked again whether the kernel is done.
+const PAUSE: Duration = Duration::from_millis(50);
+
 /// Ends the lab if one is up. Only the cached base stays.
 pub(crate) fn down(places: &Places) -> Result<(), Error> {
     requirements::check_root()?;
@@ -31,15 +34,20 @@ pub(super) fn clear(places: &Places) -> Result<(), Error> {
     let Ok(folder) = File::open(&run) else {
         return Ok(());
     };
-    if flock(&folder, FlockOperation::NonBlockingLockExclusive).is_err() {
-        return Err(Error::AlreadyUp);
+    // A supervisor that answers nobody any more may still be ending its hosts.
+    let limit = Duration::from_secs(30);
+    until_ok_every(PAUSE, limit, "an earlier lab to end", || {
+        flock(&folder, FlockOperation::NonBlockingLockExclusive)
+    })?;
+    if !run.exists() {
+        return Ok(());
     }
-    say("clearing what an earlier lab left");
+    say("clearing what a killed lab left");
     cgroup::remove(places)?;
     // A root stays busy until the last process of the killed run is gone.
     until_ok_every(
-        Duration::from_millis(50),
-        Duration::from_secs(20),
+        PAUSE,
+        limit,
         &format!("{} to be removed", run.display()),
         || fs::remove_dir_all(&run),
     )?;

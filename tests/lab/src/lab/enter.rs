@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::Lab;
 use crate::error::Error;
 use crate::host::Host;
-use crate::program::{complaint, within};
+use crate::program::{complaint, finish, within};
 
 /// Longest that an ordinary command in a host may take.
 const USUAL: Duration = Duration::from_secs(60);
@@ -48,9 +48,7 @@ impl<'a> On<'a> {
     pub(crate) fn try_within(self, limit: Duration, words: &[&str]) -> Result<Output, Error> {
         let mut command = within(limit, "nsenter");
         command.args(self.way_in()?).args(words);
-        command
-            .output()
-            .map_err(Error::io(format!("enter {}", self.host)))
+        finish(&mut command).map_err(Error::io(format!("enter {}", self.host)))
     }
 
     /// A command to start and look after oneself. It has no deadline: whoever starts it ends it.

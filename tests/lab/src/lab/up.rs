@@ -17,7 +17,7 @@ use crate::plan::{Check, Plan};
 use crate::provision::provision;
 use crate::requirements;
 use crate::say::say;
-use crate::supervisor::client::Starting;
+use crate::supervisor::client::{Starting, Supervisor};
 
 /// Programs that are put into every host as `/lab/bin/…`, if they are beside this one.
 const PROGRAMS: [&str; 2] = ["pgsql-state", "pgsql-state-traffic"];
@@ -28,6 +28,9 @@ pub(crate) fn up(places: &Places, plan: &Plan, keep_failed: bool) -> Result<(), 
     requirements::check_root()?;
     let _lock = lock(places)?;
     requirements::check(places)?;
+    if Supervisor::find(places).is_ok() {
+        return Err(Error::AlreadyUp);
+    }
     clear(places)?;
     let started = Instant::now();
     let base = base::provide(places, plan)?;

@@ -31,19 +31,25 @@ pub(super) fn make(places: &Places, base: &Path) -> Result<(), Error> {
         let root = root.display().to_string();
         let doing = format!("mounting the root of {host}");
         mount(&["-t", "overlay", "overlay", "-o", &options, &root], &doing)?;
-        plug_in(places, host)?;
+        introduce(places, host)?;
     }
     Ok(())
 }
 
-/// The address of a host, for the networkd in it.
-fn plug_in(places: &Places, host: Host) -> Result<(), Error> {
-    let file = places.root(host).join("etc/systemd/network/host0.network");
-    let text = format!(
+/// What an installer would ask for: the name of a host, and its address, for the networkd in it.
+fn introduce(places: &Places, host: Host) -> Result<(), Error> {
+    let network = format!(
         "[Match]\nName=host0\n\n[Network]\nAddress={}/24\nLinkLocalAddressing=no\nIPv6AcceptRA=no\n",
         host.address()
     );
-    fs::write(&file, text).map_err(Error::io(format!("write {}", file.display())))
+    for (file, text) in [
+        ("etc/hostname", format!("{host}\n")),
+        ("etc/systemd/network/10-host0.network", network),
+    ] {
+        let path = places.root(host).join(file);
+        fs::write(&path, text).map_err(Error::io(format!("write {}", path.display())))?;
+    }
+    Ok(())
 }
 
 /// Unmounts what [`make`] mounted, so that the folders can be removed.
