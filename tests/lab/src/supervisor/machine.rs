@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, RawPid, Signal, kill_process};
 use support::until_ok;
@@ -16,12 +16,19 @@ use crate::places::Places;
 /// Longest that the kernel may take to end all processes of a host.
 const END: Duration = Duration::from_secs(10);
 
+/// What firmware and boot loader of a real machine take at least. Without it a host would be back
+/// before Corosync has missed it (8 s with its default token of 3 nodes), and would hear that it was
+/// fenced while it is already a member again; then Pacemaker stops there for good.
+const FIRMWARE: Duration = Duration::from_secs(10);
+
 /// A host, with power or without.
 #[derive(Debug)]
 pub(super) struct Machine {
     host: Host,
     places: Places,
     nspawn: Option<Child>,
+    /// When its firmware will be done, if it has power but no system yet.
+    firmware: Option<Instant>,
 }
 
 impl Machine {
@@ -31,6 +38,7 @@ impl Machine {
             host,
             places: places.clone(),
             nspawn: None,
+            firmware: None,
         }
     }
 
@@ -40,7 +48,11 @@ impl Machine {
     }
 
     /// Whether it has power: one that shut itself down has none.
-    pub(super) fn is_on(&mut self) -> bool {
+    pub(super) fn has_power(&mut self) -> bool {
+        self.firmware.is_some() || self.runs()
+    }
+
+    fn runs(&mut self) -> bool {
         let ended = self
             .nspawn
             .as_mut()
@@ -51,9 +63,22 @@ impl Machine {
         !ended
     }
 
-    /// Starts it, unless it runs.
+    /// Cuts its power and gives it back; its system starts when [`Machine::due`] has come.
+    pub(super) fn reboot(&mut self) -> Result<(), Error> {
+        self.off()?;
+        self.firmware = Some(Instant::now() + FIRMWARE);
+        Ok(())
+    }
+
+    /// When its system is to be started, if it is in its firmware.
+    pub(super) fn due(&self) -> Option<Instant> {
+        self.firmware
+    }
+
+    /// Starts its system, unless it runs.
     pub(super) fn on(&mut self, cgroups: &Cgroups) -> Result<(), Error> {
-        if self.is_on() {
+        self.firmware = None;
+        if self.runs() {
             return Ok(());
         }
         // The kernel removes the cable of a dead host a little later than the host.
@@ -110,6 +135,7 @@ impl Machine {
 
     /// Ends it at once, as if somebody pulled the plug.
     pub(super) fn off(&mut self) -> Result<(), Error> {
+        self.firmware = None;
         if let Some(leader) = self.leader() {
             kill_process(leader, Signal::KILL).ok();
         }
@@ -132,7 +158,7 @@ impl Machine {
 
     /// The PID 1 of the host, as it is numbered here.
     pub(super) fn leader(&mut self) -> Option<Pid> {
-        if !self.is_on() {
+        if !self.runs() {
             return None;
         }
         let nspawn = self.nspawn.as_ref()?.id();

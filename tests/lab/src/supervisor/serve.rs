@@ -4,9 +4,9 @@
 use std::io::{BufRead, BufReader, Read, Write, stdin};
 use std::os::fd::AsFd;
 use std::os::unix::net::{UnixListener, UnixStream};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use rustix::event::{PollFd, PollFlags, poll};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::machine::Machine;
 use super::request::{Asker, Request};
@@ -39,7 +39,8 @@ pub(super) fn serve(
         if !kept {
             waits.push(PollFd::new(&starter_fd, PollFlags::IN));
         }
-        poll(&mut waits, None).map_err(Error::io("wait for requests"))?;
+        let until_due = time_until_due(machines)?;
+        poll(&mut waits, until_due.as_ref()).map_err(Error::io("wait for requests"))?;
         let ready: Vec<bool> = waits.iter().map(|wait| !wait.revents().is_empty()).collect();
         if ready.get(2) == Some(&true) {
             let mut said = String::new();
@@ -50,6 +51,11 @@ pub(super) fn serve(
             }
             kept = true;
         }
+        for machine in machines.iter_mut() {
+            if machine.due().is_some_and(|due| due <= Instant::now()) {
+                machine.on(cgroups)?;
+            }
+        }
         for (listener, asker) in [(power, Asker::Server), (control, Asker::Driver)] {
             while let Ok((stream, _)) = listener.accept() {
                 if exchange(stream, asker, machines, cgroups) {
@@ -58,6 +64,15 @@ pub(super) fn serve(
             }
         }
     }
+}
+
+/// How long no host's system is to be started.
+fn time_until_due(machines: &[Machine]) -> Result<Option<Timespec>, Error> {
+    let due = machines.iter().filter_map(Machine::due).min();
+    let left = due.map(|due| due.saturating_duration_since(Instant::now()));
+    left.map(Timespec::try_from)
+        .transpose()
+        .map_err(|_| Error::Unfit("a host's firmware takes too long".into()))
 }
 
 /// One line, one answer. Whether the lab is to end.
@@ -100,8 +115,8 @@ fn carry_out(
     Ok(match request {
         Request::Hosts => Host::SERVERS.map(Host::name).join(" "),
         Request::Status(host) => {
-            let is_on = find(machines, host)?.is_on();
-            if is_on { "on" } else { "off" }.to_owned()
+            let has_power = find(machines, host)?.has_power();
+            if has_power { "on" } else { "off" }.to_owned()
         }
         Request::Off(host) => {
             find(machines, host)?.off()?;
@@ -112,9 +127,7 @@ fn carry_out(
             done
         }
         Request::Reboot(host) => {
-            let machine = find(machines, host)?;
-            machine.off()?;
-            machine.on(cgroups)?;
+            find(machines, host)?.reboot()?;
             done
         }
         Request::Leader(host) => match find(machines, host)?.leader() {
