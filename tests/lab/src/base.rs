@@ -28,7 +28,7 @@ const AFTER: &str = "systemctl --quiet --root=\"$1\" enable systemd-networkd.ser
      rm -rf \"$1/lab\" \"$1/etc/resolv.conf\" \"$1/etc/hostname\" && : >\"$1/etc/machine-id\"";
 
 /// Download and unpacking of 0.7 GB, on a slow machine.
-const LIMIT: Duration = Duration::from_mins(15);
+const LIMIT: Duration = Duration::from_secs(15 * 60);
 
 /// The base for today's list of packages, built if it is not there.
 pub(crate) fn provide(places: &Places, plan: &Plan) -> Result<PathBuf, Error> {
@@ -75,10 +75,13 @@ fn build(places: &Places, plan: &Plan, part: &Path, scratch: &Path) -> Result<()
 
 /// This machine's own sources of packages, since it can reach them; none: Debian's.
 fn sources() -> Option<PathBuf> {
-    ["/etc/apt/sources.list.d/debian.sources", "/etc/apt/sources.list"]
-        .into_iter()
-        .map(PathBuf::from)
-        .find(|file| file.exists())
+    [
+        "/etc/apt/sources.list.d/debian.sources",
+        "/etc/apt/sources.list",
+    ]
+    .into_iter()
+    .map(PathBuf::from)
+    .find(|file| file.exists())
 }
 
 /// Changes when the base would.

@@ -26,8 +26,8 @@ pub(crate) struct Cgroups {
 impl Cgroups {
     /// Makes a group for each host and one for the supervisor, and writes down which.
     pub(crate) fn make(places: &Places) -> Result<Self, Error> {
-        let table = fs::read_to_string("/proc/self/cgroup")
-            .map_err(Error::io("read /proc/self/cgroup"))?;
+        let table =
+            fs::read_to_string("/proc/self/cgroup").map_err(Error::io("read /proc/self/cgroup"))?;
         let outside: Vec<PathBuf> = folders(&table, Path::new("/sys/fs/cgroup"))
             .into_iter()
             .filter(|folder| folder.join("cgroup.procs").exists())
@@ -36,12 +36,15 @@ impl Cgroups {
         let own: Vec<PathBuf> = outside.iter().map(|folder| folder.join(&name)).collect();
         let list: Vec<String> = own.iter().map(|path| path.display().to_string()).collect();
         let file = places.cgroups();
-        fs::write(&file, list.join("\n")).map_err(Error::io(format!("write {}", file.display())))?;
+        fs::write(&file, list.join("\n"))
+            .map_err(Error::io(format!("write {}", file.display())))?;
         for folder in &own {
             for group in Host::ALL.map(Host::name).into_iter().chain(["supervisor"]) {
                 let path = folder.join(group);
-                fs::create_dir_all(&path)
-                    .map_err(Error::io(format!("make the control group {}", path.display())))?;
+                fs::create_dir_all(&path).map_err(Error::io(format!(
+                    "make the control group {}",
+                    path.display()
+                )))?;
             }
         }
         let cgroups = Self { outside, own };
@@ -69,8 +72,10 @@ fn name(places: &Places) -> String {
 
 fn join(folder: &Path) -> Result<(), Error> {
     // 0 is whoever writes it (cgroups(7)).
-    fs::write(folder.join("cgroup.procs"), "0")
-        .map_err(Error::io(format!("join the control group {}", folder.display())))
+    fs::write(folder.join("cgroup.procs"), "0").map_err(Error::io(format!(
+        "join the control group {}",
+        folder.display()
+    )))
 }
 
 /// The folders of this process's groups, from `/proc/self/cgroup`; pure.

@@ -4,7 +4,7 @@
 //! what kind of cluster, and where its files are; [`requirements`], [`base`] and [`cgroup`] deal with
 //! this machine; [`supervisor`] is the process that runs the hosts; [`lab`] starts it, ends it and works
 //! in the hosts; [`provision`] makes them a cluster, with the scripts in `provision/`; [`cluster`] sees
-//! it as an administrator does; [`status`] prints that.
+//! it as an administrator does; [`status`] prints that; [`scenario`] breaks it.
 
 mod base;
 mod cgroup;
@@ -19,6 +19,7 @@ mod program;
 mod provision;
 mod requirements;
 mod say;
+mod scenario;
 mod status;
 mod supervisor;
 
@@ -46,13 +47,12 @@ fn carry_out(command: Command) -> Result<ExitCode, Error> {
         Command::Up { plan, keep_failed } => lab::up(&places, &plan, keep_failed)?,
         Command::Down => lab::down(&places)?,
         Command::Status => {
-            let table = status::table(&Lab::find(&places)?)?;
-            stdout()
-                .write_all(table.as_bytes())
-                .map_err(Error::io("print the table"))?;
+            print(&status::table(&Lab::find(&places)?)?)?;
         }
         Command::Shell { host } => {
-            Lab::find(&places)?.host(host).interact(&["bash", "--login"])?;
+            Lab::find(&places)?
+                .host(host)
+                .interact(&["bash", "--login"])?;
         }
         Command::Run { host, command } => {
             let words: Vec<&str> = command.iter().map(String::as_str).collect();
@@ -60,7 +60,22 @@ fn carry_out(command: Command) -> Result<ExitCode, Error> {
             let code = status.code().and_then(|code| u8::try_from(code).ok());
             return Ok(code.map_or(ExitCode::FAILURE, ExitCode::from));
         }
+        Command::Test { scenarios } => {
+            let (table, all_well) = scenario::play(&Lab::find(&places)?, &scenarios)?;
+            print(&table)?;
+            return Ok(if all_well {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::FAILURE
+            });
+        }
         Command::Supervise { base } => supervisor::supervise(&places, &base)?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn print(text: &str) -> Result<(), Error> {
+    stdout()
+        .write_all(text.as_bytes())
+        .map_err(Error::io("print the result"))
 }

@@ -46,6 +46,11 @@ pub(crate) enum Command {
         #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
         command: Vec<String>,
     },
+    /// Break the cluster in every way that is known, and tell what came of it
+    Test {
+        /// Scenarios to play [default: all]
+        scenarios: Vec<String>,
+    },
     /// The process that the hosts are children of; `up` starts it.
     #[command(hide = true)]
     Supervise {

@@ -47,7 +47,10 @@ pub(crate) fn finish(command: &mut Command) -> io::Result<Output> {
         stdout: Vec::new(),
         stderr: Vec::new(),
     };
-    for (file, text) in [(&mut stdout, &mut output.stdout), (&mut stderr, &mut output.stderr)] {
+    for (file, text) in [
+        (&mut stdout, &mut output.stdout),
+        (&mut stderr, &mut output.stderr),
+    ] {
         file.rewind()?;
         file.read_to_end(text)?;
     }

@@ -21,7 +21,14 @@ const PROGRAMS: &[(&str, &str)] = &[
 ];
 
 /// Where Debian keeps programs that root runs.
-const FOLDERS: &[&str] = &["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
+const FOLDERS: &[&str] = &[
+    "/usr/local/sbin",
+    "/usr/local/bin",
+    "/usr/sbin",
+    "/usr/bin",
+    "/sbin",
+    "/bin",
+];
 
 /// A base of 0.8 GB, and what four hosts write in a run.
 const NEEDED_MB: u64 = 4000;
@@ -60,10 +67,7 @@ pub(crate) fn check(places: &Places) -> Result<(), Error> {
 }
 
 /// The packages of programs that are not there, each once.
-fn missing<'a>(
-    programs: &[(&str, &'a str)],
-    is_there: impl Fn(&str) -> bool,
-) -> Vec<&'a str> {
+fn missing<'a>(programs: &[(&str, &'a str)], is_there: impl Fn(&str) -> bool) -> Vec<&'a str> {
     let mut packages: Vec<&str> = programs
         .iter()
         .filter(|(program, _)| !is_there(program))

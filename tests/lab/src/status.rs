@@ -9,7 +9,14 @@ use crate::lab::Lab;
 
 /// One line for each host.
 pub(crate) fn table(lab: &Lab) -> Result<String, Error> {
-    let mut lines = vec![line(["host", "is", "Pacemaker", "port 5431", "its HAProxy sends 5432 to", "5433 to"])];
+    let mut lines = vec![line([
+        "host",
+        "is",
+        "Pacemaker",
+        "port 5431",
+        "its HAProxy sends 5432 to",
+        "5433 to",
+    ])];
     let cluster = Cluster::new(lab);
     let roles = roles(cluster);
     for host in Host::ALL {
@@ -22,13 +29,19 @@ pub(crate) fn table(lab: &Lab) -> Result<String, Error> {
         };
         let (role, answer) = if host.is_server() {
             let role = roles.get(&host).map_or("-".to_owned(), Role::to_string);
-            (role, cluster.answer(host).unwrap_or_else(|_| "no answer".into()))
+            (
+                role,
+                cluster.answer(host).unwrap_or_else(|_| "no answer".into()),
+            )
         } else {
-            ("".into(), "".into())
+            (String::new(), String::new())
         };
         let (prod, stdby) = match cluster.haproxy(host) {
-            Ok(rows) => (servers_up(&rows, "prod").join(" "), servers_up(&rows, "stdby").join(" ")),
-            Err(_) => ("no HAProxy".into(), "".into()),
+            Ok(rows) => (
+                servers_up(&rows, "prod").join(" "),
+                servers_up(&rows, "stdby").join(" "),
+            ),
+            Err(_) => ("no HAProxy".into(), String::new()),
         };
         lines.push(line([host.name(), state, &role, &answer, &prod, &stdby]));
     }
@@ -37,7 +50,9 @@ pub(crate) fn table(lab: &Lab) -> Result<String, Error> {
 
 /// As the first server that answers knows them.
 fn roles(cluster: Cluster<'_>) -> BTreeMap<Host, Role> {
-    let asked = Host::SERVERS.into_iter().map(|server| cluster.roles(server));
+    let asked = Host::SERVERS
+        .into_iter()
+        .map(|server| cluster.roles(server));
     asked
         .flatten()
         .find(|roles| !roles.is_empty())

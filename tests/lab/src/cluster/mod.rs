@@ -11,7 +11,7 @@ use support::haproxy::{Row, Status, rows};
 
 use crate::error::Error;
 use crate::host::Host;
-use crate::lab::Lab;
+use crate::lab::{Lab, wait_for};
 
 pub(crate) use roles::Role;
 
@@ -78,31 +78,81 @@ impl<'a> Cluster<'a> {
     /// How a host's HAProxy sees the servers.
     pub(crate) fn haproxy(self, host: Host) -> Result<Vec<Row>, Error> {
         let ask = "echo 'show stat' | socat -t 5 - UNIX-CONNECT:/run/haproxy/admin.sock";
-        let text = self.lab.host(host).run_within(Duration::from_secs(10), &["sh", "-c", ask])?;
+        let text = self
+            .lab
+            .host(host)
+            .run_within(Duration::from_secs(10), &["sh", "-c", ask])?;
         rows(&text).map_err(|why| Error::Unfit(format!("HAProxy of {host}: {why}")))
     }
 
-    /// Moves the primary's role to another host, and waits until it is there.
-    pub(crate) fn switch_over(self, to: Host) -> Result<(), Error> {
+    /// Has Pacemaker move the primary's role to another host; returns at once.
+    pub(crate) fn move_to(self, to: Host) -> Result<(), Error> {
         let on = self.lab.host(to);
-        on.run(&["crm_resource", "--resource", CLONE, "--move", "--promoted", "--node", to.name()])?;
-        let what = format!("{to} to be the primary");
-        self.lab.wait_for(&what, WHOLE, || {
-            let primary = self.primary()?;
-            if primary == to {
+        let node = ["--move", "--promoted", "--node", to.name()];
+        on.run(&[["crm_resource", "--resource", CLONE].as_slice(), &node].concat())
+            .map(drop)
+    }
+
+    /// Withdraws the preference that [`Cluster::move_to`] left, and forgets failures.
+    pub(crate) fn forget(self) -> Result<(), Error> {
+        let on = self.lab.host(self.primary()?);
+        on.run(&["crm_resource", "--resource", CLONE, "--clear"])?;
+        on.run(&["crm_resource", "--cleanup"]).map(drop)
+    }
+
+    /// Makes a server's instance anew from the primary's, as an administrator does with a former
+    /// primary that holds rows nobody else has.
+    pub(crate) fn rebuild(self, host: Host) -> Result<(), Error> {
+        let primary = self.primary()?;
+        let on = self.lab.host(host);
+        let limit = Duration::from_secs(90);
+        let ban = ["--ban", "--node", host.name()];
+        on.run(&[["crm_resource", "--resource", CLONE].as_slice(), &ban].concat())?;
+        let stopped = ["crm_resource", "--wait", "--timeout", "60"];
+        on.run_within(limit, &stopped)?;
+        let script = "/lab/provision/postgresql.sh";
+        let copy = [script, "/lab/cluster.env", "copy", primary.name()];
+        on.run_within(limit, &copy)?;
+        on.run(&[
+            "crm_resource",
+            "--resource",
+            CLONE,
+            "--clear",
+            "--node",
+            host.name(),
+        ])?;
+        on.run(&["crm_resource", "--cleanup"]).map(drop)
+    }
+
+    /// Waits until Pacemaker counts a server that was away among those online.
+    pub(crate) fn wait_until_member(self, host: Host) -> Result<(), Error> {
+        wait_for(&format!("{host} to be online again"), WHOLE, || {
+            let on = self.lab.host(self.primary()?);
+            let text = on.run(&["crm_mon", "--one-shot", "--include=none,nodes"])?;
+            let online = text.lines().find(|line| line.contains("Online:"));
+            let words = online.unwrap_or_default().split_whitespace();
+            if words.into_iter().any(|word| word == host.name()) {
                 Ok(())
             } else {
-                Err(Error::Unfit(format!("{primary} is")))
+                Err(Error::Unfit(format!("Pacemaker says {:?}", text.trim())))
             }
-        })?;
-        on.run(&["crm_resource", "--resource", CLONE, "--clear"]).map(drop)
+        })
+    }
+
+    /// Whether a client gets through its HAProxy to a server that takes writes.
+    pub(crate) fn takes_writes(self) -> Result<(), Error> {
+        let ask = "PGCONNECT_TIMEOUT=2 /usr/lib/postgresql/15/bin/psql -XAtq -h 127.0.0.1 -p 5432 \
+             -U postgres -d postgres -c 'CREATE TABLE IF NOT EXISTS probe (n int); INSERT INTO probe VALUES (1)'";
+        let limit = Duration::from_secs(4);
+        let on = self.lab.host(Host::Client);
+        on.run_within(limit, &["sh", "-c", ask]).map(drop)
     }
 
     /// Waits until there is one primary, two standbys stream from it, and every HAProxy sends clients
     /// where they belong.
     pub(crate) fn wait_until_whole(self) -> Result<Host, Error> {
         let what = "one primary, two streaming standbys, and every HAProxy to know them";
-        self.lab.wait_for(what, WHOLE, || self.is_whole())
+        wait_for(what, WHOLE, || self.is_whole())
     }
 
     /// The primary of a cluster that lacks nothing, or what it lacks.
@@ -122,7 +172,9 @@ impl<'a> Cluster<'a> {
             for (listen, wanted) in [("prod", &vec![primary.name()]), ("stdby", &wanted)] {
                 let up = servers_up(&rows, listen);
                 if up != *wanted {
-                    return Err(Error::Unfit(format!("HAProxy of {host} sends {listen} to {up:?}")));
+                    return Err(Error::Unfit(format!(
+                        "HAProxy of {host} sends {listen} to {up:?}"
+                    )));
                 }
             }
         }

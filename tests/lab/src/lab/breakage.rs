@@ -21,44 +21,26 @@ impl Lab {
         self.supervisor.ask(&format!("on {host}")).map(drop)
     }
 
-    /// Pulls a host's cable: it reaches nobody, and nobody it. Its power switch still works.
+    /// Pulls a host's cable: it reaches nobody, and nobody it. Its power switch still works, and a host
+    /// that is fenced comes back with a new cable.
     pub(crate) fn cut_network(&self, host: Host) -> Result<(), Error> {
-        self.switch_cable(host, "down")
-    }
-
-    /// Plugs it in again. (A host that was fenced meanwhile has a new cable, plugged in.)
-    pub(crate) fn mend_network(&self, host: Host) -> Result<(), Error> {
-        self.switch_cable(host, "up")
-    }
-
-    fn switch_cable(&self, host: Host, state: &str) -> Result<(), Error> {
         let mut command = within(LIMIT, "nsenter");
         command
-            .args(["--target", &self.supervisor.pid().to_string(), "--net", "--"])
-            .args(["ip", "link", "set", &host.cable(), state]);
-        output(&mut command, &format!("switching the cable of {host} {state}")).map(drop)
+            .args(["--target", &self.supervisor.pid().to_string()])
+            .args(["--net", "--", "ip", "link", "set", &host.cable(), "down"]);
+        output(&mut command, &format!("pulling the cable of {host}")).map(drop)
     }
 
     /// Stops every process of a host's PostgreSQL where it stands (SIGSTOP).
     pub(crate) fn freeze(&self, host: Host) -> Result<(), Error> {
-        self.signal_postgres(host, "STOP")
-    }
-
-    /// Lets them go on (SIGCONT).
-    pub(crate) fn thaw(&self, host: Host) -> Result<(), Error> {
-        self.signal_postgres(host, "CONT")
+        self.host(host)
+            .run(&["pkill", "--signal=STOP", "--exact", "postgres"])
+            .map(drop)
     }
 
     /// Kills a host's postmaster and nothing else (SIGKILL).
     pub(crate) fn kill_postmaster(&self, host: Host) -> Result<(), Error> {
         let kill = "kill -KILL \"$(head -n 1 /var/lib/postgresql/15/main/postmaster.pid)\"";
         self.host(host).shell(kill).map(drop)
-    }
-
-    fn signal_postgres(&self, host: Host, signal: &str) -> Result<(), Error> {
-        let signal = format!("--signal={signal}");
-        self.host(host)
-            .run(&["pkill", &signal, "--exact", "postgres"])
-            .map(drop)
     }
 }

@@ -54,7 +54,10 @@ impl<'a> On<'a> {
     /// A command to start and look after oneself. It has no deadline: whoever starts it ends it.
     pub(crate) fn command(self, words: &[&str]) -> Result<Command, Error> {
         let mut command = Command::new("nsenter");
-        command.args(self.way_in()?).args(words).stdin(Stdio::null());
+        command
+            .args(self.way_in()?)
+            .args(words)
+            .stdin(Stdio::null());
         Ok(command)
     }
 
@@ -77,8 +80,11 @@ impl<'a> On<'a> {
         let psql = "cd / && exec setpriv --reuid postgres --regid postgres --init-groups \
              /usr/lib/postgresql/15/bin/psql -XAtq -v ON_ERROR_STOP=1 -h /var/run/postgresql \
              -p 5434 -d postgres -c \"$1\"";
-        self.run_within(Duration::from_secs(15), &["sh", "-c", psql, "sql", statement])
-            .map(|text| text.trim_end().to_owned())
+        self.run_within(
+            Duration::from_secs(15),
+            &["sh", "-c", psql, "sql", statement],
+        )
+        .map(|text| text.trim_end().to_owned())
     }
 
     /// Whether systemd there has started what it starts at boot; failed units are for the caller to

@@ -48,21 +48,20 @@ impl Lab {
         Ok(self.supervisor.ask(&format!("status {host}"))? == "on")
     }
 
-    /// Waits until `attempt` succeeds, at most for `limit`; the error says `what` was waited for and
-    /// why the last attempt failed.
-    pub(crate) fn wait_for<T, E: Display>(
-        &self,
-        what: &str,
-        limit: Duration,
-        attempt: impl FnMut() -> Result<T, E>,
-    ) -> Result<T, Error> {
-        Ok(until_ok_every(PAUSE, limit, what, attempt)?)
-    }
-
     /// Waits until systemd has started a host's units.
     pub(crate) fn wait_until_booted(&self, host: Host) -> Result<(), Error> {
-        self.wait_for(&format!("{host} to boot"), Duration::from_secs(60), || {
+        wait_for(&format!("{host} to boot"), Duration::from_secs(60), || {
             self.host(host).is_booted()
         })
     }
+}
+
+/// Waits until `attempt` succeeds, at most for `limit`; the error says `what` was waited for and why
+/// the last attempt failed.
+pub(crate) fn wait_for<T, E: Display>(
+    what: &str,
+    limit: Duration,
+    attempt: impl FnMut() -> Result<T, E>,
+) -> Result<T, Error> {
+    Ok(until_ok_every(PAUSE, limit, what, attempt)?)
 }

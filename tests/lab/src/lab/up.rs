@@ -54,12 +54,18 @@ fn bring_up(lab: &Lab, started: Instant) -> Result<(), Error> {
     tell(started, "the hosts have booted");
     provision(lab, &|step| tell(started, step))?;
     Cluster::new(lab).wait_until_whole()?;
-    tell(started, "one primary, two standbys, and every HAProxy knows them");
+    tell(
+        started,
+        "one primary, two standbys, and every HAProxy knows them",
+    );
     Ok(())
 }
 
 fn tell(started: Instant, what: &str) {
-    say(&format!("{:6.1} s  {what}", started.elapsed().as_secs_f64()));
+    say(&format!(
+        "{:6.1} s  {what}",
+        started.elapsed().as_secs_f64()
+    ));
 }
 
 /// One command at a time starts or ends the lab. Held until the result is dropped.

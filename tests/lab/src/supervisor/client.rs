@@ -88,7 +88,10 @@ impl Starting {
 
 fn last_line(log: &Path) -> String {
     let text = std::fs::read_to_string(log).unwrap_or_default();
-    text.lines().last().unwrap_or("it ended without a word").to_owned()
+    text.lines()
+        .last()
+        .unwrap_or("it ended without a word")
+        .to_owned()
 }
 
 impl Supervisor {
@@ -149,7 +152,8 @@ impl Supervisor {
 
 /// Waits until a process is gone.
 fn ends_within(process: &impl std::os::fd::AsFd, limit: Duration) -> Result<bool, Error> {
-    let limit = Timespec::try_from(limit).map_err(|_| Error::Unfit("a limit is too long".into()))?;
+    let limit =
+        Timespec::try_from(limit).map_err(|_| Error::Unfit("a limit is too long".into()))?;
     let mut waits = [PollFd::new(process, PollFlags::IN)];
     let ready = poll(&mut waits, Some(&limit)).map_err(Error::io("wait for the supervisor"))?;
     Ok(ready > 0)

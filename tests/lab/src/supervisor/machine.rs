@@ -124,8 +124,15 @@ impl Machine {
         if host.is_server() {
             let own = journals.join(host.machine_id());
             command
-                .arg(format!("--bind={}:/lab/power", self.places.power().display()))
-                .arg(format!("--bind={}:/var/log/journal/{}", own.display(), host.machine_id()));
+                .arg(format!(
+                    "--bind={}:/lab/power",
+                    self.places.power().display()
+                ))
+                .arg(format!(
+                    "--bind={}:/var/log/journal/{}",
+                    own.display(),
+                    host.machine_id()
+                ));
         } else {
             // It reads the journals of all: `journalctl --merge`.
             command.arg(format!("--bind={}:/var/log/journal", journals.display()));
@@ -143,10 +150,12 @@ impl Machine {
         let Some(child) = self.nspawn.as_mut() else {
             return Ok(());
         };
-        let gone = until_ok(END, &format!("the end of {host}"), || match child.try_wait() {
-            Ok(None) => Err("it still runs".to_owned()),
-            Ok(Some(_)) => Ok(()),
-            Err(error) => Err(error.to_string()),
+        let gone = until_ok(END, &format!("the end of {host}"), || {
+            match child.try_wait() {
+                Ok(None) => Err("it still runs".to_owned()),
+                Ok(Some(_)) => Ok(()),
+                Err(error) => Err(error.to_string()),
+            }
         });
         if gone.is_err() {
             child.kill().ok();

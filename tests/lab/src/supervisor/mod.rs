@@ -37,7 +37,7 @@ pub(crate) fn supervise(places: &Places, base: &Path) -> Result<(), Error> {
     let result = keep(places, base, &cgroups);
     cgroups.leave()?;
     cgroup::remove(places)?;
-    mounts::remove(places)?;
+    mounts::remove(places);
     fs::remove_dir_all(&run).map_err(Error::io(format!("remove {}", run.display())))?;
     result
 }

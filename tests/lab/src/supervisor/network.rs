@@ -18,7 +18,17 @@ pub(super) fn make() -> Result<(), Error> {
     for arguments in [
         ["link", "set", "lo", "up"].as_slice(),
         // Without learning delays: a host that boots is reachable at once.
-        &["link", "add", BRIDGE, "type", "bridge", "forward_delay", "0", "stp_state", "0"],
+        &[
+            "link",
+            "add",
+            BRIDGE,
+            "type",
+            "bridge",
+            "forward_delay",
+            "0",
+            "stp_state",
+            "0",
+        ],
         &["link", "set", BRIDGE, "up"],
     ] {
         output(ip().args(arguments), "making the bridge")?;

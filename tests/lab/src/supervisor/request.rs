@@ -38,7 +38,9 @@ impl Request {
         let host = words.next();
         let named = || -> Result<Host, String> {
             let name = host.unwrap_or_default();
-            let host: Host = name.parse().map_err(|why| format!("error {why}: {name:?}"))?;
+            let host: Host = name
+                .parse()
+                .map_err(|why| format!("error {why}: {name:?}"))?;
             if asker == Asker::Server && !host.is_server() {
                 return Err(format!("error {host} is no server"));
             }

@@ -41,10 +41,16 @@ pub(super) fn serve(
         }
         let until_due = time_until_due(machines)?;
         poll(&mut waits, until_due.as_ref()).map_err(Error::io("wait for requests"))?;
-        let ready: Vec<bool> = waits.iter().map(|wait| !wait.revents().is_empty()).collect();
+        let ready: Vec<bool> = waits
+            .iter()
+            .map(|wait| !wait.revents().is_empty())
+            .collect();
         if ready.get(2) == Some(&true) {
             let mut said = String::new();
-            starter.lock().read_to_string(&mut said).map_err(Error::io("hear the starter"))?;
+            starter
+                .lock()
+                .read_to_string(&mut said)
+                .map_err(Error::io("hear the starter"))?;
             if said != KEEP {
                 say("the command that started the lab ended too early, so the lab ends");
                 return Ok(());
@@ -58,7 +64,7 @@ pub(super) fn serve(
         }
         for (listener, asker) in [(power, Asker::Server), (control, Asker::Driver)] {
             while let Ok((stream, _)) = listener.accept() {
-                if exchange(stream, asker, machines, cgroups) {
+                if exchange(&stream, asker, machines, cgroups) {
                     return Ok(());
                 }
             }
@@ -77,7 +83,7 @@ fn time_until_due(machines: &[Machine]) -> Result<Option<Timespec>, Error> {
 
 /// One line, one answer. Whether the lab is to end.
 fn exchange(
-    stream: UnixStream,
+    stream: &UnixStream,
     asker: Asker,
     machines: &mut [Machine],
     cgroups: &Cgroups,
@@ -86,7 +92,7 @@ fn exchange(
     let ready = stream
         .set_nonblocking(false)
         .and_then(|()| stream.set_read_timeout(Some(PATIENCE)));
-    let read = ready.and_then(|()| BufReader::new(&stream).take(200).read_line(&mut line));
+    let read = ready.and_then(|()| BufReader::new(stream).take(200).read_line(&mut line));
     if read.is_err() {
         return false;
     }
@@ -102,7 +108,8 @@ fn exchange(
         }
         Err(refusal) => refusal,
     };
-    writeln!(&stream, "{answer}").ok();
+    let mut reply = stream;
+    writeln!(reply, "{answer}").ok();
     ends
 }
 
