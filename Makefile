@@ -1,9 +1,11 @@
 # `make demo` shows it, `make test` checks it; both begin by installing what is missing (tests/setup).
 
 CARGO ?= cargo
-SCRIPTS := tests/setup tests/support/src/scratch.sh .ci/run
+SCRIPTS := tests/setup tests/support/src/scratch.sh .ci/run \
+	$(wildcard tests/lab/provision/*.sh) tests/lab/provision/fence_lab
+LAB := target/release/pgsql-state-lab
 
-.PHONY: demo test bench setup
+.PHONY: demo test bench setup lab lab-shell lab-status lab-down
 
 # Three PostgreSQL servers, three daemons and a HAProxy until Ctrl-C; `make demo ONCE=1` ends by itself.
 demo:
@@ -15,7 +17,7 @@ demo:
 # each may run several servers.
 test:
 	tests/setup test
-	shellcheck $(SCRIPTS)
+	shellcheck --external-sources $(SCRIPTS)
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --quiet --workspace --all-targets -- --deny warnings
 	RUSTDOCFLAGS='--deny warnings' $(CARGO) doc --quiet --workspace --no-deps --document-private-items
@@ -31,6 +33,24 @@ bench:
 	tests/setup bench $(COMPARE)
 	$(CARGO) build --release --package pgsql-state --package pgsql-state-bench
 	target/release/pgsql-state-bench $(if $(COMPARE),--compare $(COMPARE)) $(BENCH)
+
+# Three servers and a client as real hosts on this machine, a cluster as Pacemaker's administrators know
+# it; needs root. AGENT=ocf:… chooses the resource agent, CHECK=psql the talk's psql instead of the
+# daemon, SYNC=1 synchronous replication, KEEP_FAILED=true leaves a failed start for a look.
+lab:
+	@tests/setup lab
+	@$(CARGO) build --quiet --release --package pgsql-state --package pgsql-state-lab
+	@$(LAB) up
+
+lab-shell:
+	@$(LAB) shell $(or $(HOST),srv1)
+
+lab-status:
+	@$(LAB) status
+
+# Nothing is left but the hosts' cached base, target/lab/base-*.
+lab-down:
+	@$(LAB) down
 
 setup:
 	tests/setup test

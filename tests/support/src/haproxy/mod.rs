@@ -14,7 +14,7 @@ use std::path::Path;
 use std::time::Duration;
 
 pub use listen::{Backend, Balance, Listen, Pace};
-pub use stat::{Row, Status};
+pub use stat::{Row, Status, rows};
 
 use crate::running::Running;
 use crate::scratch::Scratch;
@@ -86,7 +86,7 @@ impl Haproxy {
 
     /// One row a server of each listen block, in the configuration's order.
     pub fn rows(&self) -> Result<Vec<Row>, Trouble> {
-        stat::rows(&self.ask_admin("show stat")?)
+        rows(&self.ask_admin("show stat")?)
             .map_err(|error| Trouble::Unfit(format!("HAProxy's statistics: {error}")))
     }
 

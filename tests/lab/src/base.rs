@@ -1,0 +1,121 @@
+//! The root that all hosts share: Debian 12 with the cluster's packages, built once and kept until the
+//! list of packages changes.
+
+use std::fs;
+use std::hash::{DefaultHasher, Hasher};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::error::Error;
+use crate::places::Places;
+use crate::plan::Plan;
+use crate::program::{output, within};
+use crate::say::say;
+
+/// The scripts whose text decides what is in the base.
+const SCRIPTS: [&str; 2] = ["common.sh", "packages.sh"];
+
+/// Debian's release.
+const SUITE: &str = "bookworm";
+
+/// What a Debian needs before `packages.sh` can run in it.
+const BEFORE: &str = "systemd,systemd-sysv,dbus";
+
+/// A network for a host that has no installer, and no jobs of its own while something is measured.
+const AFTER: &str = "systemctl --quiet --root=\"$1\" enable systemd-networkd.service && \
+     systemctl --quiet --root=\"$1\" mask apt-daily.timer apt-daily-upgrade.timer \
+     dpkg-db-backup.timer e2scrub_all.timer fstrim.timer logrotate.timer && \
+     rm -rf \"$1/lab\" \"$1/etc/resolv.conf\" \"$1/etc/hostname\" && : >\"$1/etc/machine-id\"";
+
+/// Download and unpacking of 0.7 GB, on a slow machine.
+const LIMIT: Duration = Duration::from_secs(15 * 60);
+
+/// The base for today's list of packages, built if it is not there.
+pub(crate) fn provide(places: &Places, plan: &Plan) -> Result<PathBuf, Error> {
+    let base = places.base(&key(&places.provision())?);
+    if base.exists() {
+        return Ok(base);
+    }
+    remove_others(places)?;
+    say("building the base of the hosts, once until their packages change ...");
+    let part = places.base("part");
+    let scratch = places.lab().join("build");
+    let result = build(places, plan, &part, &scratch);
+    fs::remove_dir_all(&scratch).ok();
+    if let Err(error) = result {
+        fs::remove_dir_all(&part).ok();
+        return Err(error);
+    }
+    fs::rename(&part, &base).map_err(Error::io(format!("name {}", base.display())))?;
+    Ok(base)
+}
+
+fn build(places: &Places, plan: &Plan, part: &Path, scratch: &Path) -> Result<(), Error> {
+    let share = scratch.join("lab");
+    fs::create_dir_all(&share).map_err(Error::io(format!("make {}", share.display())))?;
+    for script in SCRIPTS {
+        copy(&places.provision().join(script), &share.join(script))?;
+    }
+    let variables = share.join("cluster.env");
+    fs::write(&variables, plan.variables())
+        .map_err(Error::io(format!("write {}", variables.display())))?;
+    let mut command = within(LIMIT, "mmdebstrap");
+    command
+        .args(["--quiet", "--variant=minbase", "--skip=output/dev"])
+        .args(["--dpkgopt=force-unsafe-io", "--format=directory"])
+        .arg(format!("--include={BEFORE}"))
+        .arg(format!("--customize-hook=copy-in {} /", share.display()))
+        .arg("--customize-hook=chroot \"$1\" /lab/packages.sh /lab/cluster.env")
+        .arg(format!("--customize-hook={AFTER}"))
+        .arg(SUITE)
+        .arg(part)
+        .args(sources());
+    output(&mut command, "building the base of the hosts").map(drop)
+}
+
+/// This machine's own sources of packages, since it can reach them; none: Debian's.
+fn sources() -> Option<PathBuf> {
+    [
+        "/etc/apt/sources.list.d/debian.sources",
+        "/etc/apt/sources.list",
+    ]
+    .into_iter()
+    .map(PathBuf::from)
+    .find(|file| file.exists())
+}
+
+/// Changes when the base would.
+fn key(provision: &Path) -> Result<String, Error> {
+    // Its result is the same in every run of one build; a new compiler may cost one new base.
+    let mut hasher = DefaultHasher::new();
+    for script in SCRIPTS {
+        let path = provision.join(script);
+        let text = fs::read(&path).map_err(Error::io(format!("read {}", path.display())))?;
+        hasher.write(&text);
+    }
+    for text in [SUITE, BEFORE, AFTER] {
+        hasher.write(text.as_bytes());
+    }
+    Ok(format!("{:016x}", hasher.finish()))
+}
+
+/// Bases of earlier lists, and what a killed build left.
+fn remove_others(places: &Places) -> Result<(), Error> {
+    let folder = places.lab();
+    let entries = fs::read_dir(folder).map_err(Error::io(format!("read {}", folder.display())))?;
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        if name.to_string_lossy().starts_with("base-") {
+            let path = entry.path();
+            fs::remove_dir_all(&path).map_err(Error::io(format!("remove {}", path.display())))?;
+        }
+    }
+    Ok(())
+}
+
+/// Copies a file with its mode.
+pub(crate) fn copy(from: &Path, to: &Path) -> Result<(), Error> {
+    fs::copy(from, to)
+        .map(drop)
+        .map_err(Error::io(format!("copy {}", from.display())))
+}

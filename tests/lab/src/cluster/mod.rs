@@ -1,0 +1,191 @@
+//! The cluster in the hosts, as an administrator sees it: who is what, and moving roles about.
+//!
+//! - [`roles`]: what Pacemaker says, as text; pure.
+
+mod roles;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use support::haproxy::{Row, Status, rows};
+
+use crate::error::Error;
+use crate::host::Host;
+use crate::lab::{Lab, wait_for};
+
+pub(crate) use roles::Role;
+
+/// The resource of the instances: `pgsqld`, once on each server.
+const CLONE: &str = "pgsqld-clone";
+
+/// Longest from Pacemaker's first election to a cluster that works.
+const WHOLE: Duration = Duration::from_secs(120);
+
+/// The cluster of a lab.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Cluster<'a> {
+    lab: &'a Lab,
+}
+
+impl<'a> Cluster<'a> {
+    /// The cluster that the lab's hosts make.
+    pub(crate) fn new(lab: &'a Lab) -> Self {
+        Self { lab }
+    }
+
+    /// The roles of the instances as Pacemaker on `asked` knows them.
+    pub(crate) fn roles(self, asked: Host) -> Result<BTreeMap<Host, Role>, Error> {
+        let limit = Duration::from_secs(10);
+        let command = ["crm_resource", "--resource", CLONE, "--locate"];
+        let text = self.lab.host(asked).run_within(limit, &command)?;
+        Ok(roles::parse(&text))
+    }
+
+    /// The primary that Pacemaker knows, asked on the first server that answers.
+    pub(crate) fn primary(self) -> Result<Host, Error> {
+        let mut why = Error::Unfit("no server has power".into());
+        for server in Host::SERVERS {
+            match self.roles(server) {
+                Ok(roles) => {
+                    let primary = roles.iter().find(|(_, role)| **role == Role::Primary);
+                    match primary {
+                        Some((&host, _)) => return Ok(host),
+                        None => why = Error::Unfit("no instance is primary".into()),
+                    }
+                }
+                Err(error) => why = error,
+            }
+        }
+        Err(why)
+    }
+
+    /// The standbys that stream from `primary`.
+    pub(crate) fn streaming(self, primary: Host) -> Result<Vec<String>, Error> {
+        let names = "SELECT application_name FROM pg_stat_replication \
+             WHERE state = 'streaming' ORDER BY 1";
+        let text = self.lab.host(primary).sql(names)?;
+        Ok(text.lines().map(str::to_owned).collect())
+    }
+
+    /// What a host's port 5431 says to another host.
+    pub(crate) fn answer(self, host: Host) -> Result<String, Error> {
+        let limit = Duration::from_secs(5);
+        let command = ["ncat", "--recv-only", "--wait", "2", host.name(), "5431"];
+        let text = self.lab.host(Host::Client).run_within(limit, &command)?;
+        Ok(text.trim_end().to_owned())
+    }
+
+    /// How a host's HAProxy sees the servers.
+    pub(crate) fn haproxy(self, host: Host) -> Result<Vec<Row>, Error> {
+        let ask = "echo 'show stat' | socat -t 5 - UNIX-CONNECT:/run/haproxy/admin.sock";
+        let text = self
+            .lab
+            .host(host)
+            .run_within(Duration::from_secs(10), &["sh", "-c", ask])?;
+        rows(&text).map_err(|why| Error::Unfit(format!("HAProxy of {host}: {why}")))
+    }
+
+    /// Has Pacemaker move the primary's role to another host; returns at once.
+    pub(crate) fn move_to(self, to: Host) -> Result<(), Error> {
+        let on = self.lab.host(to);
+        let node = ["--move", "--promoted", "--node", to.name()];
+        on.run(&[["crm_resource", "--resource", CLONE].as_slice(), &node].concat())
+            .map(drop)
+    }
+
+    /// Withdraws the preference that [`Cluster::move_to`] left, and forgets failures.
+    pub(crate) fn forget(self) -> Result<(), Error> {
+        let on = self.lab.host(self.primary()?);
+        on.run(&["crm_resource", "--resource", CLONE, "--clear"])?;
+        on.run(&["crm_resource", "--cleanup"]).map(drop)
+    }
+
+    /// Makes a server's instance anew from the primary's, as an administrator does with a former
+    /// primary that holds rows nobody else has.
+    pub(crate) fn rebuild(self, host: Host) -> Result<(), Error> {
+        let primary = self.primary()?;
+        let on = self.lab.host(host);
+        let limit = Duration::from_secs(90);
+        let ban = ["--ban", "--node", host.name()];
+        on.run(&[["crm_resource", "--resource", CLONE].as_slice(), &ban].concat())?;
+        let stopped = ["crm_resource", "--wait", "--timeout", "60"];
+        on.run_within(limit, &stopped)?;
+        let script = "/lab/provision/postgresql.sh";
+        let copy = [script, "/lab/cluster.env", "copy", primary.name()];
+        on.run_within(limit, &copy)?;
+        on.run(&[
+            "crm_resource",
+            "--resource",
+            CLONE,
+            "--clear",
+            "--node",
+            host.name(),
+        ])?;
+        on.run(&["crm_resource", "--cleanup"]).map(drop)
+    }
+
+    /// Waits until Pacemaker counts a server that was away among those online.
+    pub(crate) fn wait_until_member(self, host: Host) -> Result<(), Error> {
+        wait_for(&format!("{host} to be online again"), WHOLE, || {
+            let on = self.lab.host(self.primary()?);
+            let text = on.run(&["crm_mon", "--one-shot", "--include=none,nodes"])?;
+            let online = text.lines().find(|line| line.contains("Online:"));
+            let words = online.unwrap_or_default().split_whitespace();
+            if words.into_iter().any(|word| word == host.name()) {
+                Ok(())
+            } else {
+                Err(Error::Unfit(format!("Pacemaker says {:?}", text.trim())))
+            }
+        })
+    }
+
+    /// Whether a client gets through its HAProxy to a server that takes writes.
+    pub(crate) fn takes_writes(self) -> Result<(), Error> {
+        let ask = "PGCONNECT_TIMEOUT=2 /usr/lib/postgresql/15/bin/psql -XAtq -h 127.0.0.1 -p 5432 \
+             -U postgres -d postgres -c 'CREATE TABLE IF NOT EXISTS probe (n int); INSERT INTO probe VALUES (1)'";
+        let limit = Duration::from_secs(4);
+        let on = self.lab.host(Host::Client);
+        on.run_within(limit, &["sh", "-c", ask]).map(drop)
+    }
+
+    /// Waits until there is one primary, two standbys stream from it, and every HAProxy sends clients
+    /// where they belong.
+    pub(crate) fn wait_until_whole(self) -> Result<Host, Error> {
+        let what = "one primary, two streaming standbys, and every HAProxy to know them";
+        wait_for(what, WHOLE, || self.is_whole())
+    }
+
+    /// The primary of a cluster that lacks nothing, or what it lacks.
+    fn is_whole(self) -> Result<Host, Error> {
+        let primary = self.primary()?;
+        let standbys = self.streaming(primary)?;
+        let wanted: Vec<&str> = Host::SERVERS
+            .into_iter()
+            .filter(|host| *host != primary)
+            .map(Host::name)
+            .collect();
+        if standbys != wanted {
+            return Err(Error::Unfit(format!("of {primary} stream {standbys:?}")));
+        }
+        for host in Host::ALL {
+            let rows = self.haproxy(host)?;
+            for (listen, wanted) in [("prod", &vec![primary.name()]), ("stdby", &wanted)] {
+                let up = servers_up(&rows, listen);
+                if up != *wanted {
+                    return Err(Error::Unfit(format!(
+                        "HAProxy of {host} sends {listen} to {up:?}"
+                    )));
+                }
+            }
+        }
+        Ok(primary)
+    }
+}
+
+/// The servers of a listen block that get clients.
+pub(crate) fn servers_up<'a>(rows: &'a [Row], listen: &str) -> Vec<&'a str> {
+    rows.iter()
+        .filter(|row| row.proxy == listen && row.status == Status::Up)
+        .map(|row| row.server.as_str())
+        .collect()
+}

@@ -1,0 +1,67 @@
+//! The lab as its commands and scenarios see it: hosts to run commands on, and ways to break them.
+//!
+//! - [`up`], [`down`]: from nothing to a running cluster, and back.
+//! - [`enter`]: commands in a host.
+//! - [`breakage`]: power, cables and frozen processes.
+
+mod breakage;
+mod down;
+mod enter;
+mod up;
+
+use std::fmt::Display;
+use std::time::Duration;
+
+use support::until_ok_every;
+
+use crate::error::Error;
+use crate::host::Host;
+use crate::places::Places;
+use crate::supervisor::client::Supervisor;
+
+pub(crate) use down::down;
+pub(crate) use enter::On;
+pub(crate) use up::up;
+
+/// How often something in the hosts is looked at again; a look costs processes there.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// A lab that is up.
+#[derive(Clone, Debug)]
+pub(crate) struct Lab {
+    supervisor: Supervisor,
+}
+
+impl Lab {
+    /// The lab of this checkout.
+    pub(crate) fn find(places: &Places) -> Result<Self, Error> {
+        Supervisor::find(places).map(|supervisor| Self { supervisor })
+    }
+
+    /// A host, to do something on.
+    pub(crate) fn host(&self, host: Host) -> On<'_> {
+        On::new(self, host)
+    }
+
+    /// Whether a host has power.
+    pub(crate) fn has_power(&self, host: Host) -> Result<bool, Error> {
+        Ok(self.supervisor.ask(&format!("status {host}"))? == "on")
+    }
+
+    /// Waits until systemd has started a host's units.
+    pub(crate) fn wait_until_booted(&self, host: Host) -> Result<(), Error> {
+        wait_for(&format!("{host} to boot"), Duration::from_secs(60), || {
+            self.host(host).is_booted()
+        })
+    }
+}
+
+/// Waits until `attempt` succeeds, at most for `limit`; the error says `what` was waited for and why
+/// the last attempt failed.
+pub(crate) fn wait_for<T, E: Display>(
+    what: &str,
+    limit: Duration,
+    attempt: impl FnMut() -> Result<T, E>,
+) -> Result<T, Error> {
+    Ok(until_ok_every(PAUSE, limit, what, attempt)?)
+}

@@ -1,0 +1,117 @@
+//! From nothing to a cluster of one primary and two standbys.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use rustix::fs::{FlockOperation, flock};
+
+use super::Lab;
+use super::down::clear;
+use crate::base;
+use crate::cluster::Cluster;
+use crate::error::Error;
+use crate::host::Host;
+use crate::places::Places;
+use crate::plan::{Check, Plan};
+use crate::provision::provision;
+use crate::requirements;
+use crate::say::say;
+use crate::supervisor::client::{Starting, Supervisor};
+
+/// Programs that are put into every host as `/lab/bin/…`, if they are beside this one.
+const PROGRAMS: [&str; 2] = ["pgsql-state", "pgsql-state-traffic"];
+
+/// Starts the lab. If that fails, or this process is killed, nothing is left of it; with
+/// `keep_failed` the hosts stay for a look.
+pub(crate) fn up(places: &Places, plan: &Plan, keep_failed: bool) -> Result<(), Error> {
+    requirements::check_root()?;
+    let _lock = lock(places)?;
+    requirements::check(places)?;
+    if Supervisor::find(places).is_ok() {
+        return Err(Error::AlreadyUp);
+    }
+    clear(places)?;
+    let started = Instant::now();
+    let base = base::provide(places, plan)?;
+    tell(started, "the base is there");
+    prepare(places, plan)?;
+    let starting = Starting::begin(places, &base)?;
+    let lab = Lab {
+        supervisor: starting.supervisor.clone(),
+    };
+    let result = bring_up(&lab, started);
+    if result.is_ok() || keep_failed {
+        starting.stay()?;
+    }
+    result
+}
+
+fn bring_up(lab: &Lab, started: Instant) -> Result<(), Error> {
+    for host in Host::ALL {
+        lab.wait_until_booted(host)?;
+    }
+    tell(started, "the hosts have booted");
+    provision(lab, &|step| tell(started, step))?;
+    Cluster::new(lab).wait_until_whole()?;
+    tell(
+        started,
+        "one primary, two standbys, and every HAProxy knows them",
+    );
+    Ok(())
+}
+
+fn tell(started: Instant, what: &str) {
+    say(&format!(
+        "{:6.1} s  {what}",
+        started.elapsed().as_secs_f64()
+    ));
+}
+
+/// One command at a time starts or ends the lab. Held until the result is dropped.
+pub(super) fn lock(places: &Places) -> Result<File, Error> {
+    let folder = places.lab();
+    fs::create_dir_all(folder).map_err(Error::io(format!("make {}", folder.display())))?;
+    let lock = File::open(folder).map_err(Error::io(format!("open {}", folder.display())))?;
+    flock(&lock, FlockOperation::NonBlockingLockExclusive).map_err(|_| Error::Busy)?;
+    Ok(lock)
+}
+
+/// The folders of a run, and what the hosts are to find in `/lab`.
+fn prepare(places: &Places, plan: &Plan) -> Result<(), Error> {
+    let share = places.share();
+    let bin = share.join("bin");
+    let mut folders: Vec<PathBuf> = vec![places.power(), share.join("power"), bin.clone()];
+    folders.push(places.run().join("console"));
+    folders.extend(Host::ALL.map(|host| places.journals().join(host.machine_id())));
+    for folder in folders {
+        fs::create_dir_all(&folder).map_err(Error::io(format!("make {}", folder.display())))?;
+    }
+    copy_folder(&places.provision(), &share.join("provision"))?;
+    copy_folder(&places.units(), &share.join("systemd"))?;
+    let variables = share.join("cluster.env");
+    fs::write(&variables, plan.variables())
+        .map_err(Error::io(format!("write {}", variables.display())))?;
+    let this = std::env::current_exe().map_err(Error::io("find this program"))?;
+    for program in PROGRAMS {
+        let from = this.with_file_name(program);
+        if from.exists() {
+            base::copy(&from, &bin.join(program))?;
+        } else if program == "pgsql-state" && plan.check == Check::Daemon {
+            return Err(Error::NoProgram(from));
+        }
+    }
+    Ok(())
+}
+
+/// The files of a folder, without those below it.
+fn copy_folder(from: &Path, to: &Path) -> Result<(), Error> {
+    fs::create_dir_all(to).map_err(Error::io(format!("make {}", to.display())))?;
+    let entries = fs::read_dir(from).map_err(Error::io(format!("read {}", from.display())))?;
+    for entry in entries.flatten() {
+        if entry.file_type().is_ok_and(|kind| kind.is_file()) {
+            base::copy(&entry.path(), &to.join(entry.file_name()))?;
+        }
+    }
+    Ok(())
+}

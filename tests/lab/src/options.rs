@@ -1,0 +1,60 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+use crate::host::Host;
+use crate::plan::Plan;
+
+/// Runs the cluster that pgsql-state is made for on this machine: three servers and a client, each with
+/// a systemd of its own.
+#[derive(Debug, Parser)]
+#[command(version)]
+pub(crate) struct Options {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What the lab can be asked for.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Start the hosts and make them a cluster
+    Up {
+        /// What kind of cluster.
+        #[command(flatten)]
+        plan: Plan,
+        /// If it fails, leave the hosts running for a look
+        #[arg(long, env = "KEEP_FAILED")]
+        keep_failed: bool,
+    },
+    /// End the hosts and remove all but the cached base
+    Down,
+    /// What each host is, and what the others think of it
+    Status,
+    /// A shell on a host
+    Shell {
+        /// Which.
+        host: Host,
+    },
+    /// A command on a host, with this terminal; its exit status is this one's
+    Run {
+        /// Which.
+        host: Host,
+        /// The command and its arguments.
+        #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
+        command: Vec<String>,
+    },
+    /// Break the cluster in every way that is known, and tell what came of it
+    Test {
+        /// Scenarios to play [default: all]
+        scenarios: Vec<String>,
+    },
+    /// The process that the hosts are children of; `up` starts it.
+    #[command(hide = true)]
+    Supervise {
+        /// The root that all hosts share.
+        base: PathBuf,
+    },
+}

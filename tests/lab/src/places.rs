@@ -1,0 +1,103 @@
+//! Where the lab keeps its files: all below `target/lab` of this checkout, so that nothing is left
+//! anywhere else.
+
+use std::path::{Path, PathBuf};
+
+use crate::error::Error;
+use crate::host::Host;
+
+/// The folders of one checkout's lab.
+#[derive(Clone, Debug)]
+pub(crate) struct Places {
+    lab: PathBuf,
+    checkout: PathBuf,
+}
+
+impl Places {
+    /// Those of the checkout this program was built from.
+    pub(crate) fn of_this_checkout() -> Result<Self, Error> {
+        let checkout = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let checkout = checkout
+            .canonicalize()
+            .map_err(Error::io(format!("find {}", checkout.display())))?;
+        Ok(Self {
+            lab: checkout.join("target/lab"),
+            checkout,
+        })
+    }
+
+    /// The folder of it all; locked while a command starts or ends the lab.
+    pub(crate) fn lab(&self) -> &Path {
+        &self.lab
+    }
+
+    /// The cached root that all hosts share, read-only.
+    pub(crate) fn base(&self, key: &str) -> PathBuf {
+        self.lab.join(format!("base-{key}"))
+    }
+
+    /// What one run leaves behind when it is killed; locked by the supervisor while it lives.
+    pub(crate) fn run(&self) -> PathBuf {
+        self.lab.join("run")
+    }
+
+    /// The root of a host, as it is mounted in the supervisor's namespace.
+    pub(crate) fn root(&self, host: Host) -> PathBuf {
+        self.run().join("root").join(host.name())
+    }
+
+    /// What a host has written, over the base.
+    pub(crate) fn upper(&self, host: Host) -> PathBuf {
+        self.run().join("upper").join(host.name())
+    }
+
+    /// The folder that overlayfs needs beside it.
+    pub(crate) fn work(&self, host: Host) -> PathBuf {
+        self.run().join("work").join(host.name())
+    }
+
+    /// What a host printed on its console.
+    pub(crate) fn console(&self, host: Host) -> PathBuf {
+        self.run().join("console").join(host.name())
+    }
+
+    /// The journals of all hosts, a folder each by machine ID.
+    pub(crate) fn journals(&self) -> PathBuf {
+        self.run().join("journal")
+    }
+
+    /// What every host sees read-only as `/lab`.
+    pub(crate) fn share(&self) -> PathBuf {
+        self.run().join("share")
+    }
+
+    /// What servers see as `/lab/power`: the socket of their power switch.
+    pub(crate) fn power(&self) -> PathBuf {
+        self.run().join("power")
+    }
+
+    /// The socket on which this program talks to the supervisor.
+    pub(crate) fn control(&self) -> PathBuf {
+        self.run().join("control")
+    }
+
+    /// The control groups that the supervisor made, one a line.
+    pub(crate) fn cgroups(&self) -> PathBuf {
+        self.run().join("cgroups")
+    }
+
+    /// What the supervisor printed.
+    pub(crate) fn log(&self) -> PathBuf {
+        self.run().join("log")
+    }
+
+    /// The scripts that make hosts of the cluster.
+    pub(crate) fn provision(&self) -> PathBuf {
+        self.checkout.join("tests/lab/provision")
+    }
+
+    /// The project's units.
+    pub(crate) fn units(&self) -> PathBuf {
+        self.checkout.join("systemd")
+    }
+}

@@ -1,0 +1,89 @@
+//! What kind of cluster to make, and the file of variables that tells the provisioning scripts; pure.
+
+use clap::{Args, ValueEnum};
+
+use crate::host::{Host, NETWORK};
+
+/// The major version of PostgreSQL that Debian 12 has.
+pub(crate) const PG_VERSION: u32 = 15;
+
+/// The variables of a cluster. Each may be given as an option or in the environment.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Plan {
+    /// Resource agent of the instances
+    #[arg(long, env = "AGENT", default_value = "ocf:heartbeat:pgsqlms")]
+    pub(crate) agent: String,
+
+    /// What answers HAProxy's checks
+    #[arg(long, env = "CHECK", value_enum, default_value_t = Check::Daemon)]
+    pub(crate) check: Check,
+
+    /// How many standbys must have a row before it is acknowledged
+    #[arg(long, env = "SYNC", value_name = "STANDBYS", default_value_t = 0,
+          value_parser = clap::value_parser!(u8).range(0..=2))]
+    pub(crate) sync: u8,
+}
+
+/// What answers on port 5431.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Check {
+    /// This project's daemon.
+    Daemon,
+    /// The talk's psql, one for each check: the reference.
+    Psql,
+}
+
+impl Check {
+    /// Its name in the file of variables.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Daemon => "daemon",
+            Self::Psql => "psql",
+        }
+    }
+}
+
+impl Plan {
+    /// The file `cluster.env`, whose variables `provision/common.sh` tells.
+    pub(crate) fn variables(&self) -> String {
+        let list = |wanted: bool| {
+            Host::ALL
+                .into_iter()
+                .filter(|host| host.is_server() == wanted)
+                .map(|host| format!("{host}={}", host.address()))
+                .collect::<Vec<_>>()
+                .join(" ")
+        };
+        format!(
+            "SERVERS=\"{}\"\nCLIENTS=\"{}\"\nNETWORK={NETWORK}\nPG_VERSION={PG_VERSION}\n\
+             AGENT={}\nCHECK={}\nSYNC={}\nFENCING=\"fence_lab socket=/lab/power/socket\"\nFILES=/lab\n",
+            list(true),
+            list(false),
+            self.agent,
+            self.check.name(),
+            self.sync,
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_scripts_are_told_who_is_who() {
+        let plan = Plan {
+            agent: "ocf:heartbeat:pgsqlms".into(),
+            check: Check::Psql,
+            sync: 1,
+        };
+        let text = plan.variables();
+        let says = |line: &str| text.lines().any(|found| found == line);
+        assert!(says(
+            "SERVERS=\"srv1=10.20.30.51 srv2=10.20.30.52 srv3=10.20.30.53\""
+        ));
+        assert!(says("CLIENTS=\"client=10.20.30.50\""));
+        assert!(says("CHECK=psql"));
+        assert!(says("SYNC=1"));
+    }
+}
