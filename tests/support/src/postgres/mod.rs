@@ -88,6 +88,11 @@ impl Postgres {
         self.port
     }
 
+    /// Where it listens on TCP, if it does.
+    pub fn tcp(&self) -> Option<SocketAddrV4> {
+        self.tcp
+    }
+
     /// How libpq reaches its Unix socket as a given role.
     pub fn conninfo(&self, role: &str) -> String {
         format!(

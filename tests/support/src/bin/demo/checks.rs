@@ -78,20 +78,14 @@ pub(crate) fn readers_are_led_to(cluster: &Cluster, standbys: &[&Host]) -> Resul
 fn server_behind(address: SocketAddrV4) -> Result<String, Trouble> {
     let doing = format!("read through {address}");
     let read = || {
-        let mut session = client(address).connect(NoTls)?;
+        let mut session = Config::new()
+            .host(&address.ip().to_string())
+            .port(address.port())
+            .user(ORDINARY)
+            .dbname("postgres")
+            .application_name("demo")
+            .connect(NoTls)?;
         rows(&mut session, "SHOW cluster_name")
     };
     read().map_err(Trouble::sql(doing))
-}
-
-/// How an application connects through HAProxy.
-pub(crate) fn client(address: SocketAddrV4) -> Config {
-    let mut config = Config::new();
-    config
-        .host(&address.ip().to_string())
-        .port(address.port())
-        .user(ORDINARY)
-        .dbname("postgres")
-        .application_name("demo");
-    config
 }

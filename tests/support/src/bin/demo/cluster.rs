@@ -5,13 +5,12 @@ use std::net::Ipv4Addr;
 use std::path::PathBuf;
 
 use support::haproxy::Backend;
-use support::postgres::{MONITOR, Setup};
+use support::postgres::{MONITOR, ORDINARY, Setup};
 use support::{Daemon, Haproxy, Listen, Postgres, Trouble};
 
 use crate::end::End;
 use crate::places::Places;
 use crate::stage::Stage;
-use crate::writer;
 
 /// The hosts' names, each also the role with which it replicates.
 const NAMES: [&str; 3] = ["srv1", "srv2", "srv3"];
@@ -43,7 +42,9 @@ impl Cluster {
                 let sql = format!("CREATE ROLE {name} REPLICATION LOGIN");
                 host.postgres.query(&sql)?;
             }
-            writer::prepare(&host.postgres)?;
+            // The writer makes its table itself.
+            let sql = format!("GRANT CREATE ON SCHEMA public TO {ORDINARY}");
+            host.postgres.query(&sql)?;
             Ok(host)
         })?;
         let haproxy = stage.step(

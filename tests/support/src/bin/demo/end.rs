@@ -13,6 +13,9 @@ pub(crate) enum End {
     /// A server, a program or a wait failed.
     #[error(transparent)]
     Trouble(#[from] Trouble),
+    /// The client that writes could not begin, or its rows could not be looked at.
+    #[error(transparent)]
+    Traffic(#[from] pgsql_state_traffic::Error),
     /// Everything ran, and something was not as it should be.
     #[error("{0}")]
     Wrong(String),
@@ -23,7 +26,7 @@ impl fmt::Debug for End {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Trouble(trouble) => write!(f, "{trouble:?}"),
-            Self::Interrupted | Self::Wrong(_) => write!(f, "{self}"),
+            Self::Interrupted | Self::Traffic(_) | Self::Wrong(_) => write!(f, "{self}"),
         }
     }
 }

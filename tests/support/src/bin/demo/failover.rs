@@ -2,14 +2,14 @@
 
 use std::time::{Duration, Instant};
 
+use pgsql_state_traffic::{Plan, Record, Traffic, verify};
 use support::Mode;
+use support::postgres::ORDINARY;
 
-use crate::checks::client;
 use crate::cluster::Cluster;
 use crate::end::End;
 use crate::screen;
 use crate::stage::Stage;
-use crate::writer::{Acknowledged, Writer};
 
 /// Rows written before the primary is stopped, and again before they are counted.
 const ROWS: usize = 50;
@@ -18,14 +18,21 @@ const ROWS: usize = 50;
 /// wants two good checks 1 s apart; the rest is for a machine that does everything at once.
 const LONGEST_GAP: Duration = Duration::from_secs(10);
 
-/// Stops srv1, promotes srv2, and returns what the client got acknowledged meanwhile.
-pub(crate) fn run(stage: &Stage, cluster: &mut Cluster) -> Result<Acknowledged, End> {
+/// What a client wrote meanwhile, and how it got in.
+pub(crate) struct Written {
+    plan: Plan,
+    record: Record,
+}
+
+/// Stops srv1, promotes srv2, and returns what a client wrote meanwhile.
+pub(crate) fn run(stage: &Stage, cluster: &mut Cluster) -> Result<Written, End> {
     let address = cluster.places.writers();
     screen::title("The primary stops, a standby is promoted");
-    let writer = Writer::start(client(address));
+    let plan = one_writer(&address.to_string())?;
+    let traffic = Traffic::start(plan.clone())?;
     stage.wait(
         &format!("a client to write {ROWS} rows through {address}"),
-        || enough(writer.count(), ROWS),
+        || enough(traffic.acknowledged(), ROWS),
     )?;
 
     let start = Instant::now();
@@ -46,15 +53,22 @@ pub(crate) fn run(stage: &Stage, cluster: &mut Cluster) -> Result<Acknowledged, 
         "srv2's daemon answers \"production\"; HAProxy has yet to ask it twice",
     );
     stage.watch("a write through HAProxy", || {
-        writer.first_after(promoted).ok_or("there is none")
+        enough(traffic.acknowledged_since(promoted), 1)
     })?;
     screen::event(start, "the client writes again: HAProxy leads to srv2");
 
-    let before = writer.count();
     stage.wait(&format!("{ROWS} more rows"), || {
-        enough(writer.count() - before, ROWS)
+        enough(traffic.acknowledged_since(promoted), ROWS)
     })?;
-    Ok(writer.finish())
+    let record = traffic.finish()?;
+    Ok(Written { plan, record })
+}
+
+/// A writer as an application is.
+fn one_writer(through: &str) -> Result<Plan, End> {
+    let host = "current_setting('cluster_name')";
+    let options = ["--write", through, "--user", ORDINARY, "--host-sql", host];
+    Plan::of_options(options).map_err(|error| End::Wrong(error.to_string()))
 }
 
 fn enough(count: usize, wanted: usize) -> Result<(), String> {
@@ -64,19 +78,24 @@ fn enough(count: usize, wanted: usize) -> Result<(), String> {
 }
 
 /// Fails if an acknowledged row is missing or the client waited too long.
-pub(crate) fn judge(cluster: &Cluster, acknowledged: &Acknowledged) -> Result<(), End> {
-    let count = acknowledged.count();
-    let missing = acknowledged.missing_on(&cluster.srv2.postgres)?;
-    if !missing.is_empty() {
-        return Err(End::Wrong(format!(
-            "{} of {count} acknowledged rows are not on srv2: {missing:?}",
-            missing.len()
-        )));
+pub(crate) fn judge(cluster: &Cluster, written: &Written) -> Result<(), End> {
+    let Written { plan, record } = written;
+    let place = cluster.places.writers().into();
+    let report = verify(record, &place, &plan.access, LONGEST_GAP)?;
+    let count = report.acknowledged();
+    if let Some(rows) = &report.rows {
+        let (host, missing) = (&rows.on.host, &rows.missing);
+        if !missing.is_empty() {
+            return Err(End::Wrong(format!(
+                "{} of {count} acknowledged rows are not on {host}: {missing:?}",
+                missing.len()
+            )));
+        }
+        screen::line(&format!(
+            "{count} rows were acknowledged, and {host} has them all"
+        ));
     }
-    screen::line(&format!(
-        "{count} rows were acknowledged, and srv2 has them all"
-    ));
-    let gap = acknowledged.longest_gap();
+    let gap = report.longest_gap().length;
     screen::line(&format!("writes failed for {:.1} s", gap.as_secs_f64()));
     if gap > LONGEST_GAP {
         return Err(End::Wrong(format!(

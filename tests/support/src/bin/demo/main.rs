@@ -5,7 +5,6 @@
 //! - [`cluster`]: the hosts and HAProxy, and how they are made.
 //! - [`picture`]: what each host answers and where HAProxy leads, at one moment.
 //! - [`checks`]: what must be true before and after.
-//! - [`writer`]: a client that writes all the time and remembers what was acknowledged.
 //! - [`failover`]: the primary is stopped and a standby promoted while the client writes.
 //! - [`stay`]: the cluster stays up until Ctrl-C.
 //! - [`stage`]: steps and waits, on the [`screen`], until an [`interrupt`].
@@ -21,7 +20,6 @@ mod places;
 mod screen;
 mod stage;
 mod stay;
-mod writer;
 
 use std::process::ExitCode;
 
@@ -91,11 +89,11 @@ fn chapters(stage: &Stage, cluster: &mut Cluster, afterwards: Afterwards) -> Res
         [Part::Primary, Part::Standby, Part::Standby],
     )?;
     readers_are_led_to(cluster, &[&cluster.srv2, &cluster.srv3])?;
-    let acknowledged = failover::run(stage, cluster)?;
+    let written = failover::run(stage, cluster)?;
     wait_for_streaming(stage, &cluster.srv2, &[&cluster.srv3])?;
     wait_for_picture(stage, cluster, [Part::Down, Part::Primary, Part::Standby])?;
     readers_are_led_to(cluster, &[&cluster.srv3])?;
-    failover::judge(cluster, &acknowledged)?;
+    failover::judge(cluster, &written)?;
     match afterwards {
         Afterwards::End => Ok(()),
         Afterwards::StayUp => stay::until_interrupted(stage, cluster),

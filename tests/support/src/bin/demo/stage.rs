@@ -77,7 +77,7 @@ pub(crate) fn announce<T>(text: &str, work: impl FnOnce() -> Result<T, End>) -> 
     match &result {
         Ok(_) => screen::done(text, start.elapsed()),
         Err(End::Interrupted) => screen::failed("interrupted"),
-        Err(End::Trouble(_) | End::Wrong(_)) => screen::failed("failed"),
+        Err(End::Trouble(_) | End::Traffic(_) | End::Wrong(_)) => screen::failed("failed"),
     }
     result
 }

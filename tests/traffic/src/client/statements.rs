@@ -1,0 +1,51 @@
+//! What clients ask, as SQL; pure.
+
+/// Makes the table. A role without the right to create may find it made, and `IF NOT EXISTS` looks at
+/// the right first.
+pub(crate) const CREATE: &str = "\
+CREATE TABLE pgsql_state_traffic (
+    run text,
+    number bigint,
+    writer bigint NOT NULL,
+    host text NOT NULL,
+    timeline bigint NOT NULL,
+    written timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (run, number)
+)";
+
+/// Whether the table is there.
+pub(crate) const THERE: &str = "SELECT to_regclass('pgsql_state_traffic') IS NOT NULL";
+
+/// Whether the server is in recovery.
+pub(crate) const IN_RECOVERY: &str = "SELECT pg_is_in_recovery()";
+
+/// The newest row of a run.
+pub(crate) const NEWEST: &str = "SELECT max(number) FROM pgsql_state_traffic WHERE run = $1";
+
+/// Every row of a run.
+pub(crate) const NUMBERS: &str = "SELECT number FROM pgsql_state_traffic WHERE run = $1";
+
+/// The timeline to which a primary writes: the first eight hexadecimal digits of a WAL file's name
+/// (PostgreSQL manual, "WAL Internals").
+const TIMELINE: &str = "('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::bigint";
+
+/// Inserts a row of a run, with its number and writer, and tells host and timeline.
+pub(crate) fn insert(host_sql: &str) -> String {
+    format!(
+        "INSERT INTO pgsql_state_traffic (run, number, writer, host, timeline) \
+         SELECT $1, $2, $3, ({host_sql})::text, {TIMELINE} RETURNING host, timeline"
+    )
+}
+
+/// Tells a primary's host and timeline.
+pub(crate) fn identify(host_sql: &str) -> String {
+    format!("SELECT ({host_sql})::text, {TIMELINE}")
+}
+
+/// Tells host, role, and whether the table has come here yet.
+pub(crate) fn role(host_sql: &str) -> String {
+    format!(
+        "SELECT ({host_sql})::text, pg_is_in_recovery(), \
+         to_regclass('pgsql_state_traffic') IS NOT NULL"
+    )
+}
