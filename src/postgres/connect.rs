@@ -17,8 +17,7 @@ use super::tls::{self, Attempt, Plan};
 use crate::role::{Failure, Room};
 use crate::target::{Endpoint, Target};
 
-/// Connects, logs in, and asks whether others find room. The timeout bounds all of it: the driver's
-/// own covers only the opening of the socket.
+/// Connects, logs in, and asks whether others find room. The timeout bounds all of it.
 pub async fn connect(target: &Target, timeout: Duration) -> Result<(Session, Room), Refusal> {
     let deadline = Instant::now() + timeout;
     match time::timeout_at(deadline.into(), attempts(target)).await {

@@ -91,7 +91,7 @@ keywords! {
     ChannelBinding = "channel_binding", Some("PGCHANNELBINDING"), Read;
     // `postgres.timeout` bounds the whole question.
     ConnectTimeout = "connect_timeout", Some("PGCONNECT_TIMEOUT"), NoEffect;
-    // The driver always speaks UTF-8.
+    // A login always asks for UTF-8.
     ClientEncoding = "client_encoding", Some("PGCLIENTENCODING"), NoEffect;
     Options = "options", Some("PGOPTIONS"), Read;
     ApplicationName = "application_name", Some("PGAPPNAME"), Read;
