@@ -11,6 +11,7 @@ mod network_cut;
 mod postmaster_kill;
 mod power_cut;
 mod switchover;
+mod units;
 
 use std::time::Duration;
 
@@ -60,6 +61,10 @@ const ALL: &[Scenario] = &[
     Scenario {
         name: "freeze",
         play: freeze::play,
+    },
+    Scenario {
+        name: "units",
+        play: units::play,
     },
 ];
 

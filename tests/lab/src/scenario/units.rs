@@ -1,0 +1,111 @@
+//! The daemon as systemd runs it, on a standby: a loop that stands still is ended by the watchdog, and
+//! the alternatives beside the usual units do what they say. The type `notify-reload` is left out: it
+//! takes systemd 253, and the hosts have 252.
+
+use std::time::{Duration, Instant};
+
+use super::Stage;
+use crate::error::Error;
+use crate::lab::{On, wait_for};
+
+/// `WatchdogSec=` of the unit, and time to start again.
+const WATCHDOG: Duration = Duration::from_secs(45);
+
+/// Longest that another way of running may take to answer.
+const STARTING: Duration = Duration::from_secs(20);
+
+const DROP_INS: &str = "/etc/systemd/system/pgsql-state.service.d";
+
+/// Returns the longest time that the standby's port gave no answer.
+pub(super) fn play(stage: Stage<'_>) -> Result<Duration, Error> {
+    let on = stage.lab.host(stage.standby);
+    let longest = the_watchdog_ends_a_daemon_that_stands_still(stage, on)?;
+
+    runs_with(stage, on, "as-postgres", "")?;
+    if on
+        .shell("ps -o user= -p \"$(systemctl show --value -p MainPID pgsql-state.service)\"")?
+        .trim()
+        != "postgres"
+    {
+        return Err(Error::Unfit(
+            "as-postgres.conf did not change the user".into(),
+        ));
+    }
+    on.shell(&format!("rm -r {DROP_INS}"))?;
+
+    let config = "sed -i 's/^conninfo = .*/conninfo = \"host=127.0.0.1 port=5434 dbname=postgres \
+                  user=pgsql-state\"/' /etc/pgsql-state/pgsql-state.toml";
+    let before = on.shell("cat /etc/pgsql-state/pgsql-state.toml")?;
+    runs_with(stage, on, "tcp", config)?;
+    on.shell(&format!(
+        "rm -r {DROP_INS}\ncat >/etc/pgsql-state/pgsql-state.toml <<'END'\n{before}END\n\
+         systemctl daemon-reload && systemctl restart pgsql-state.service"
+    ))?;
+
+    a_process_for_each_check_answers_too(stage, on)?;
+    Ok(longest)
+}
+
+/// Stops the daemon where it stands, as a loop that never returns would, and waits until systemd has
+/// put another in its place.
+fn the_watchdog_ends_a_daemon_that_stands_still(
+    stage: Stage<'_>,
+    on: On<'_>,
+) -> Result<Duration, Error> {
+    stage.cluster.answer(stage.standby)?;
+    let restarts = || on.shell("systemctl show --value -p NRestarts pgsql-state.service");
+    let before = restarts()?;
+    let begun = Instant::now();
+    on.shell("kill -STOP \"$(systemctl show --value -p MainPID pgsql-state.service)\"")?;
+    wait_for("the watchdog to replace the daemon", WATCHDOG, || {
+        if restarts()? == before {
+            return Err(Error::Unfit("it has not been restarted".into()));
+        }
+        expect_standby(stage)
+    })?;
+    let log = on.shell("journalctl --unit=pgsql-state.service --no-pager --lines=50")?;
+    if !log.contains("Watchdog timeout") {
+        return Err(Error::Unfit("it was restarted, not by the watchdog".into()));
+    }
+    Ok(begun.elapsed())
+}
+
+/// Has the daemon run with a drop-in, after `first`, and answer.
+fn runs_with(stage: Stage<'_>, on: On<'_>, drop_in: &str, first: &str) -> Result<(), Error> {
+    on.shell(&format!(
+        "mkdir -p {DROP_INS}\ncp /lab/systemd/drop-ins/{drop_in}.conf {DROP_INS}/\n{first}\n\
+         systemctl daemon-reload && systemctl restart pgsql-state.service"
+    ))?;
+    let what = format!("an answer with {drop_in}.conf");
+    wait_for(&what, STARTING, || expect_standby(stage))
+}
+
+/// `Accept=yes`: the socket of the daemon gives way to the other one, and back.
+fn a_process_for_each_check_answers_too(stage: Stage<'_>, on: On<'_>) -> Result<(), Error> {
+    on.shell(
+        "cp /lab/systemd/pgsql-state-answer.socket /lab/systemd/pgsql-state-answer@.service \
+         /etc/systemd/system/\nsystemctl daemon-reload\n\
+         systemctl stop pgsql-state.service\nsystemctl start pgsql-state-answer.socket",
+    )?;
+    let answered = wait_for("an answer of a process", STARTING, || expect_standby(stage));
+    let units = on.shell("systemctl list-units --all --plain --no-legend 'pgsql-state*'")?;
+    on.shell(
+        "systemctl stop pgsql-state-answer.socket\n\
+         rm /etc/systemd/system/pgsql-state-answer*\nsystemctl daemon-reload\n\
+         systemctl start pgsql-state.socket",
+    )?;
+    answered?;
+    if units.contains("pgsql-state.service loaded active") {
+        return Err(Error::Unfit("the daemon runs beside the processes".into()));
+    }
+    wait_for("an answer of the daemon again", STARTING, || {
+        expect_standby(stage)
+    })
+}
+
+fn expect_standby(stage: Stage<'_>) -> Result<(), Error> {
+    match stage.cluster.answer(stage.standby)?.as_str() {
+        "standby" => Ok(()),
+        other => Err(Error::Unfit(format!("{} says {other:?}", stage.standby))),
+    }
+}
