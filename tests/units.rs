@@ -136,6 +136,18 @@ fn the_sandbox_is_tight() -> Result<(), Trouble> {
     Ok(())
 }
 
+/// With `RemoveIPC=yes` systemd deletes all shared memory of the user that a service ran as: with
+/// drop-ins/as-postgres.conf that is the running server's.
+#[test]
+fn the_end_of_a_service_leaves_the_servers_memory_alone() {
+    for unit in ["pgsql-state.service", "pgsql-state-answer@.service"] {
+        let removes = values(unit, "Service", "RemoveIPC");
+        assert!(removes.iter().all(|value| *value == "no"), "{unit}");
+        assert!(values(unit, "Service", "DynamicUser").is_empty(), "{unit}");
+    }
+    assert_eq!(values("pgsql-state.service", "Service", "RemoveIPC"), ["no"]);
+}
+
 #[test]
 fn the_daemon_comes_back_whatever_ends_it() {
     let unit = "pgsql-state.service";
@@ -177,6 +189,8 @@ fn a_process_for_each_check_is_an_alternative_that_ends() {
     let (socket, service) = ("pgsql-state-answer.socket", "pgsql-state-answer@.service");
     assert_eq!(values(socket, "Unit", "Conflicts"), ["pgsql-state.socket"]);
     assert_eq!(values("pgsql-state.socket", "Unit", "Conflicts"), [socket]);
+    // Without an order the one would bind the port while the other still has it.
+    assert_eq!(values(socket, "Unit", "After"), ["pgsql-state.socket"]);
     assert_eq!(values(socket, "Socket", "ListenStream"), ["5431"]);
     assert_eq!(values(socket, "Socket", "Accept"), ["yes"]);
     assert_eq!(values(socket, "Socket", "TriggerLimitIntervalSec"), ["0"]);

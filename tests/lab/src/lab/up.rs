@@ -109,8 +109,11 @@ fn copy_folder(from: &Path, to: &Path) -> Result<(), Error> {
     fs::create_dir_all(to).map_err(Error::io(format!("make {}", to.display())))?;
     let entries = fs::read_dir(from).map_err(Error::io(format!("read {}", from.display())))?;
     for entry in entries.flatten() {
-        if entry.file_type().is_ok_and(|kind| kind.is_file()) {
-            base::copy(&entry.path(), &to.join(entry.file_name()))?;
+        let copy = to.join(entry.file_name());
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            copy_folder(&entry.path(), &copy)?;
+        } else {
+            base::copy(&entry.path(), &copy)?;
         }
     }
     Ok(())
