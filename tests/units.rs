@@ -145,7 +145,10 @@ fn the_end_of_a_service_leaves_the_servers_memory_alone() {
         assert!(removes.iter().all(|value| *value == "no"), "{unit}");
         assert!(values(unit, "Service", "DynamicUser").is_empty(), "{unit}");
     }
-    assert_eq!(values("pgsql-state.service", "Service", "RemoveIPC"), ["no"]);
+    assert_eq!(
+        values("pgsql-state.service", "Service", "RemoveIPC"),
+        ["no"]
+    );
 }
 
 #[test]
