@@ -1,7 +1,7 @@
 # `make demo` shows it, `make test` checks it; both begin by installing what is missing (tests/setup).
 
 CARGO ?= cargo
-SCRIPTS := tests/setup tests/support/src/scratch.sh .ci/run
+SCRIPTS := tests/setup tests/support/src/scratch.sh .ci/run $(wildcard vagrant/*.sh)
 
 .PHONY: demo test bench setup
 
