@@ -2,7 +2,7 @@
 
 CARGO ?= cargo
 SCRIPTS := tests/setup tests/support/src/scratch.sh .ci/run \
-	$(wildcard tests/lab/provision/*.sh) tests/lab/provision/fence_lab
+	$(wildcard tests/lab/provision/*.sh) tests/lab/provision/fence_lab $(wildcard vagrant/*.sh)
 LAB := target/release/pgsql-state-lab
 
 .PHONY: demo test bench setup lab lab-shell lab-status lab-down

@@ -19,6 +19,16 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_pgsql-state");
 const SECONDS: Duration = Duration::from_secs(20);
 const IN_RECOVERY: &str = "SELECT pg_is_in_recovery()";
 
+/// How HAProxy sees a primary, a standby, and a host on which nothing runs.
+const DEAD_THIRD: [&str; 6] = [
+    "prod/srv1 Up L7OK",
+    "prod/srv2 Down L7RSP",
+    "prod/srv3 Down L4CON",
+    "stdby/srv1 Down L7RSP",
+    "stdby/srv2 Up L7OK",
+    "stdby/srv3 Down L4CON",
+];
+
 /// Three hosts with the same port numbers, and the load balancer's.
 struct Places {
     ports: Ports,
@@ -113,15 +123,7 @@ fn every_server_is_up_in_its_own_block_alone_and_a_promotion_moves_the_route() -
     let second = daemon(places.state(1), &standby, "")?;
     let haproxy = Haproxy::start(&places.blocks(), None)?;
 
-    let dead_third = [
-        "prod/srv1 Up L7OK",
-        "prod/srv2 Down L7RSP",
-        "prod/srv3 Down L4CON",
-        "stdby/srv1 Down L7RSP",
-        "stdby/srv2 Up L7OK",
-        "stdby/srv3 Down L4CON",
-    ];
-    wait_for_view(&haproxy, &dead_third)?;
+    wait_for_view(&haproxy, &DEAD_THIRD)?;
     assert_eq!(query_at(places.writers(), IN_RECOVERY)?, "f");
     assert_eq!(query_at(places.readers(), IN_RECOVERY)?, "t");
     assert!(!came_up(&haproxy, "prod/srv2"));
@@ -198,15 +200,7 @@ fn the_talks_unanchored_checks_work_too() -> Result<(), Trouble> {
     blocks[0].expect = "string production".into();
     blocks[1].expect = "string standby".into();
     let haproxy = Haproxy::start(&blocks, None)?;
-    let expected = [
-        "prod/srv1 Up L7OK",
-        "prod/srv2 Down L7RSP",
-        "prod/srv3 Down L4CON",
-        "stdby/srv1 Down L7RSP",
-        "stdby/srv2 Up L7OK",
-        "stdby/srv3 Down L4CON",
-    ];
-    wait_for_view(&haproxy, &expected)
+    wait_for_view(&haproxy, &DEAD_THIRD)
 }
 
 #[test]

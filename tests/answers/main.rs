@@ -62,6 +62,15 @@ fn answer(daemon: &Daemon) -> Result<String, Trouble> {
     daemon.ask().map_err(Trouble::io("ask the daemon"))
 }
 
+/// Waits until each of these daemons answers this line.
+fn wait_for_all<'a>(
+    daemons: impl IntoIterator<Item = &'a Daemon>,
+    line: &str,
+) -> Result<(), Trouble> {
+    let mut daemons = daemons.into_iter();
+    daemons.try_for_each(|daemon| daemon.wait_for(SECONDS, line))
+}
+
 /// Asks daemons at [`PACE`] for so long; another answer than this line is an error.
 fn keep_saying<'a>(
     line: &str,

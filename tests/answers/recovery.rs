@@ -6,22 +6,21 @@ use support::postgres::{MONITOR, ORDINARY, Wal};
 use support::{Mode, Postgres, Trouble, Whom, ports, until};
 
 use crate::history::History;
-use crate::{FOR_A_WHILE, SECONDS, TIMEOUT, answer, asking, both_ways, keep_saying};
+use crate::{FOR_A_WHILE, SECONDS, TIMEOUT, answer, asking, both_ways, keep_saying, wait_for_all};
 
 #[test]
 fn a_server_that_starts_is_starting() -> Result<(), Trouble> {
     let mut server = Postgres::primary().tcp(ports::free()?).start()?;
     server.stop(Mode::Fast)?;
-    let [by_socket, by_tcp] = both_ways(&server)?;
+    let daemons = both_ways(&server)?;
+    let [_, by_tcp] = &daemons;
     assert_eq!(by_tcp.ask().unwrap(), "down refused");
     let held = server.hold_next_start()?;
     server.launch()?;
-    by_socket.wait_for(SECONDS, "down starting")?;
-    by_tcp.wait_for(SECONDS, "down starting")?;
-    keep_saying("down starting", FOR_A_WHILE, [&by_socket, &by_tcp])?;
+    wait_for_all(&daemons, "down starting")?;
+    keep_saying("down starting", FOR_A_WHILE, &daemons)?;
     held.release(SECONDS)?;
-    by_socket.wait_for(SECONDS, "production")?;
-    by_tcp.wait_for(SECONDS, "production")
+    wait_for_all(&daemons, "production")
 }
 
 /// PostgreSQL says "the database system is starting up" while it recovers at its start.
@@ -92,25 +91,12 @@ fn a_standby_that_is_not_yet_consistent_is_recovering() -> Result<(), Trouble> {
     let mut primary = Postgres::primary().tcp(ports::free()?).start()?;
     let mut standby = primary.standby().tcp(ports::free()?).start()?;
     let daemons = both_ways(&standby)?;
-    primary.query("CREATE TABLE kept AS SELECT generate_series(1, 50000)")?;
-    let end = primary.query("SELECT pg_current_wal_lsn()")?;
-    until(SECONDS, "the standby to catch up", || {
-        let caught_up = format!("SELECT pg_last_wal_replay_lsn() >= '{end}'");
-        standby.query(&caught_up).is_ok_and(|answer| answer == "t")
-    })?;
-    standby.stop(Mode::Fast)?;
-    primary.stop(Mode::Fast)?;
-    standby.lose_newest_wal()?;
+    standby.lose_newest_wal(&mut primary)?;
     standby.launch()?;
-    for daemon in &daemons {
-        daemon.wait_for(SECONDS, "down recovering")?;
-    }
+    wait_for_all(&daemons, "down recovering")?;
     keep_saying("down recovering", FOR_A_WHILE, &daemons)?;
     primary.start()?;
-    for daemon in &daemons {
-        daemon.wait_for(SECONDS, "standby")?;
-    }
-    Ok(())
+    wait_for_all(&daemons, "standby")
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use support::postgres::{MONITOR, ORDINARY};
 use support::{Daemon, Mode, Postgres, Trouble, Whom, until};
 
-use crate::{FOR_A_WHILE, SECONDS, answer, asking, keep_saying};
+use crate::{FOR_A_WHILE, SECONDS, answer, asking, keep_saying, wait_for_all};
 
 /// No condition at all.
 const NONE: &str = "";
@@ -50,51 +50,25 @@ fn a_standby_without_a_receiver_lags_under_every_condition() -> Result<(), Troub
     all_answer(&conditional, "lagging not-streaming")?;
     all_answer(&unconditional, "standby")?;
     primary.start()?;
-    for daemon in &conditional {
-        daemon.wait_for(SECONDS, "standby")?;
-    }
-    Ok(())
+    wait_for_all(&conditional, "standby")
 }
 
-/// WAL arrives and is not replayed while the startup process stands still.
 #[test]
 fn a_standby_too_far_behind_lags_until_it_has_caught_up() -> Result<(), Trouble> {
-    let (primary, mut standby) = pair()?;
-    let limited = each(&standby, &[LITTLE_LAG])?;
-    let unlimited = each(&standby, &[NONE, STREAMING, MUCH_LAG, LONG_DELAY])?;
-    standby.freeze(Whom::Child("startup"))?;
-    write(&primary, &standby)?;
-    all_answer(&limited, "lagging behind")?;
-    all_answer(&unlimited, "standby")?;
-    standby.thaw()?;
-    for daemon in &limited {
-        daemon.wait_for(SECONDS, "standby")?;
-    }
-    Ok(())
+    let stalled = stall(LITTLE_LAG)?;
+    all_answer(&stalled.limited, "lagging behind")?;
+    stalled.catch_up()
 }
 
 #[test]
 fn a_standby_that_is_behind_for_too_long_lags_until_it_has_caught_up() -> Result<(), Trouble> {
-    let (primary, mut standby) = pair()?;
-    let limited = each(&standby, &[SHORT_DELAY])?;
-    let unlimited = each(&standby, &[NONE, STREAMING, MUCH_LAG, LONG_DELAY])?;
-    standby.freeze(Whom::Child("startup"))?;
-    let written = Instant::now();
-    write(&primary, &standby)?;
-    for daemon in &limited {
+    let stalled = stall(SHORT_DELAY)?;
+    for daemon in &stalled.limited {
         daemon.wait_for(3 * DELAY, "lagging delayed")?;
-        assert!(
-            written.elapsed() >= DELAY,
-            "delayed after {:?}",
-            written.elapsed()
-        );
+        let since = stalled.since.elapsed();
+        assert!(since >= DELAY, "delayed after {since:?}");
     }
-    all_answer(&unlimited, "standby")?;
-    standby.thaw()?;
-    for daemon in &limited {
-        daemon.wait_for(SECONDS, "standby")?;
-    }
-    Ok(())
+    stalled.catch_up()
 }
 
 /// Without `pg_monitor` a role sees that a receiver runs and nothing of it.
@@ -113,10 +87,7 @@ fn a_role_without_pg_monitor_is_told_once_what_it_needs() -> Result<(), Trouble>
         assert_eq!(daemon.log().matches(advice).count(), 1, "{}", daemon.log());
     }
     primary.query(&format!("GRANT pg_monitor TO {ORDINARY}"))?;
-    for daemon in &conditional {
-        daemon.wait_for(SECONDS, "standby")?;
-    }
-    Ok(())
+    wait_for_all(&conditional, "standby")
 }
 
 /// A primary and a standby that streams from it and has replayed everything.
@@ -128,6 +99,43 @@ fn pair() -> Result<(Postgres, Postgres), Trouble> {
         primary.query(level).is_ok_and(|level| level == "t")
     })?;
     Ok((primary, standby))
+}
+
+/// A standby to which WAL comes and that does not replay it, since its startup process stands still.
+struct Stalled {
+    _primary: Postgres,
+    standby: Postgres,
+    /// Asked with the condition that this breaks.
+    limited: Vec<Daemon>,
+    /// Asked with those that it does not.
+    unlimited: Vec<Daemon>,
+    /// Before it was written.
+    since: Instant,
+}
+
+fn stall(condition: &str) -> Result<Stalled, Trouble> {
+    let (primary, mut standby) = pair()?;
+    let limited = each(&standby, &[condition])?;
+    let unlimited = each(&standby, &[NONE, STREAMING, MUCH_LAG, LONG_DELAY])?;
+    standby.freeze(Whom::Child("startup"))?;
+    let since = Instant::now();
+    write(&primary, &standby)?;
+    Ok(Stalled {
+        _primary: primary,
+        standby,
+        limited,
+        unlimited,
+        since,
+    })
+}
+
+impl Stalled {
+    /// Nothing else called it lagging meanwhile, and nothing does when it has replayed all.
+    fn catch_up(mut self) -> Result<(), Trouble> {
+        all_answer(&self.unlimited, "standby")?;
+        self.standby.thaw()?;
+        wait_for_all(&self.limited, "standby")
+    }
 }
 
 /// Writes more than [`LITTLE_LAG`] and waits until the standby has received it.
@@ -145,9 +153,7 @@ fn write(primary: &Postgres, standby: &Postgres) -> Result<(), Trouble> {
 /// A daemon for each of these configurations, and each has answered.
 fn each(standby: &Postgres, conditions: &[&str]) -> Result<Vec<Daemon>, Trouble> {
     let daemons = each_as(standby, MONITOR, conditions)?;
-    for daemon in &daemons {
-        daemon.wait_for(SECONDS, "standby")?;
-    }
+    wait_for_all(&daemons, "standby")?;
     Ok(daemons)
 }
 

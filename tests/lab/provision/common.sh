@@ -29,8 +29,9 @@ debian)
     )
     pgbin=/usr/lib/postgresql/$PG_VERSION/bin
     pgdata=/var/lib/postgresql/$PG_VERSION/main
-    # Units that come with the packages and are not wanted at boot: Pacemaker runs PostgreSQL.
-    unwanted=(postgresql.service pcsd.service)
+    # Units that come with the packages and are not wanted at boot: Pacemaker runs PostgreSQL, and pcs
+    # only needs its daemon to set up other hosts.
+    unwanted=(postgresql.service pcsd.service pcsd-ruby.service)
     ;;
 rocky)
     packages=(
@@ -40,7 +41,7 @@ rocky)
     )
     pgbin=/usr/bin
     pgdata=/var/lib/pgsql/data
-    unwanted=(postgresql.service pcsd.service)
+    unwanted=(postgresql.service pcsd.service pcsd-ruby.service)
     ;;
 *)
     echo "These scripts know Debian 12 and Rocky 9, not $distribution." >&2

@@ -1,6 +1,6 @@
 //! The program `pgsql-state-lab`: three servers and a client as real hosts on one machine.
 //!
-//! From the ground: [`error`], [`say`], [`program`]; [`host`], [`plan`] and [`places`] tell which hosts,
+//! From the ground: [`error`], [`mod@say`], [`program`]; [`host`], [`plan`] and [`places`] tell which hosts,
 //! what kind of cluster, and where its files are; [`requirements`], [`base`] and [`cgroup`] deal with
 //! this machine; [`supervisor`] is the process that runs the hosts; [`lab`] starts it, ends it and works
 //! in the hosts; [`provision`] makes them a cluster, with the scripts in `provision/`; [`cluster`] sees

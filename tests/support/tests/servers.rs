@@ -91,15 +91,7 @@ fn a_standby_without_any_wal_starts_until_its_primary_is_there() -> Result<(), T
 fn a_standby_that_lost_its_newest_wal_is_not_consistent() -> Result<(), Trouble> {
     let mut primary = Postgres::primary().start()?;
     let mut standby = primary.standby().start()?;
-    primary.query("CREATE TABLE kept AS SELECT generate_series(1, 50000)")?;
-    let end = primary.query("SELECT pg_current_wal_lsn()")?;
-    until(PATIENCE, "the standby to catch up", || {
-        let caught_up = format!("SELECT pg_last_wal_replay_lsn() >= '{end}'");
-        standby.query(&caught_up).is_ok_and(|answer| answer == "t")
-    })?;
-    standby.stop(Mode::Fast)?;
-    primary.stop(Mode::Fast)?;
-    standby.lose_newest_wal()?;
+    standby.lose_newest_wal(&mut primary)?;
     standby.launch()?;
     until_ok(PATIENCE, "its refusal", || {
         let said = refusal(&standby);

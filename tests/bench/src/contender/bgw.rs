@@ -7,8 +7,7 @@ use crate::client::Endpoint;
 use crate::error::Error;
 use crate::host::folder::run;
 use crate::host::packages::{FOR_POSTGRES, Needed};
-use crate::host::{Enclosure, Host, ports};
-use crate::postgres::Postgres;
+use crate::host::{Host, ports};
 
 const PACKAGE: &str = "postgresql-15-bgw-replstatus";
 
@@ -31,22 +30,14 @@ impl Contender for Bgw {
     }
 
     fn start(&self, host: &Host) -> Result<Running, Error> {
-        let tag = self.name().tag();
         let address = ports::free()?;
         let settings = [
             "shared_preload_libraries=bgw_replstatus".into(),
             format!("bgw_replstatus.bind={}", address.ip()),
             format!("bgw_replstatus.port={}", address.port()),
         ];
-        let mut enclosure = Enclosure::new(host, tag);
-        let postgres = Postgres::start(host, tag, &mut enclosure, &settings)?;
-        let endpoint = Endpoint::speaks_first(address, b"MASTER");
-        Running {
-            name: self.name(),
-            endpoint,
-            enclosure,
-            postgres: Some(postgres),
-        }
-        .ready(host)
+        Running::asking_postgres(host, self.name(), &settings, |_, _| {
+            Ok(Endpoint::speaks_first(address, b"MASTER"))
+        })
     }
 }

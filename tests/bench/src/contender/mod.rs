@@ -12,6 +12,9 @@ mod patroni;
 mod psql;
 mod running;
 
+use std::ffi::OsStr;
+use std::process::Command;
+
 pub(crate) use bare::{Bare, serve as serve_bare};
 pub(crate) use bgw::Bgw;
 pub(crate) use name::Name;
@@ -22,6 +25,7 @@ pub(crate) use running::Running;
 
 use crate::error::Error;
 use crate::host::Host;
+use crate::host::folder::run;
 use crate::host::packages::Needed;
 
 /// Something that answers whether a PostgreSQL is the primary.
@@ -37,4 +41,10 @@ pub(crate) trait Contender {
 
     /// Starts it with its PostgreSQL and waits for its first right answer.
     fn start(&self, host: &Host) -> Result<Running, Error>;
+}
+
+/// What a program says of its version.
+fn version_of(program: impl AsRef<OsStr>) -> Result<String, Error> {
+    let said = run(Command::new(program).arg("--version"))?;
+    Ok(said.trim().to_owned())
 }

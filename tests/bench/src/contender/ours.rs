@@ -5,12 +5,11 @@ use std::net::SocketAddrV4;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::{Contender, Name, Running};
+use super::{Contender, Name, Running, version_of};
 use crate::client::Endpoint;
 use crate::error::Error;
-use crate::host::folder::run;
 use crate::host::packages::{FOR_ACTIVATION, FOR_POSTGRES, Needed};
-use crate::host::{Enclosure, Host, ports};
+use crate::host::{Host, ports};
 use crate::postgres::Postgres;
 
 /// What `pgsql-state` says of a primary.
@@ -61,25 +60,15 @@ impl Contender for Ours {
     }
 
     fn version(&self) -> Result<String, Error> {
-        Ok(run(Command::new(&self.program).arg("--version"))?
-            .trim()
-            .to_owned())
+        version_of(&self.program)
     }
 
     fn start(&self, host: &Host) -> Result<Running, Error> {
-        let tag = self.name().tag();
-        let mut enclosure = Enclosure::new(host, tag);
-        let postgres = Postgres::start(host, tag, &mut enclosure, &[])?;
-        let address = ports::free()?;
-        enclosure.spawn(&self.command(host, &postgres, Some(address))?)?;
-        let endpoint = Self::endpoint(address);
-        Running {
-            name: self.name(),
-            endpoint,
-            enclosure,
-            postgres: Some(postgres),
-        }
-        .ready(host)
+        Running::asking_postgres(host, self.name(), &[], |enclosure, postgres| {
+            let address = ports::free()?;
+            enclosure.spawn(&self.command(host, postgres, Some(address))?)?;
+            Ok(Self::endpoint(address))
+        })
     }
 }
 

@@ -3,10 +3,9 @@
 use std::path::Path;
 use std::process::Command;
 
-use super::{Contender, Name, Running};
+use super::{Contender, Name, Running, version_of};
 use crate::client::Endpoint;
 use crate::error::Error;
-use crate::host::folder::run;
 use crate::host::packages::{FOR_POSTGRES, Needed, POSTGRES_PROGRAMS};
 use crate::host::{Enclosure, Host, ports};
 use crate::postgres::Postgres;
@@ -32,14 +31,14 @@ impl Contender for Patroni {
     }
 
     fn version(&self) -> Result<String, Error> {
-        let patroni = run(Command::new("patroni").arg("--version"))?;
-        let etcd = run(Command::new("etcd").arg("--version"))?;
+        let patroni = version_of("patroni")?;
+        let etcd = version_of("etcd")?;
         let etcd = etcd
             .lines()
             .next()
             .unwrap_or_default()
             .replace("etcd Version: ", "etcd ");
-        Ok(format!("{} with {etcd}", patroni.trim()))
+        Ok(format!("{patroni} with {etcd}"))
     }
 
     fn start(&self, host: &Host) -> Result<Running, Error> {

@@ -2,13 +2,12 @@
 
 use std::process::Command;
 
-use super::{Contender, Name, Running};
+use super::{Contender, Name, Running, version_of};
 use crate::client::Endpoint;
 use crate::error::Error;
-use crate::host::folder::run;
 use crate::host::packages::{FOR_ACTIVATION, FOR_POSTGRES, Needed};
-use crate::host::{Enclosure, Host, ports};
-use crate::postgres::{Postgres, program};
+use crate::host::{Host, ports};
+use crate::postgres::program;
 
 /// `psql` behind `systemd-socket-activate --accept --inetd`, which stands for a socket unit with
 /// `Accept=yes` and costs less than systemd itself.
@@ -27,29 +26,19 @@ impl Contender for Psql {
     }
 
     fn version(&self) -> Result<String, Error> {
-        Ok(run(Command::new(program("psql")).arg("--version"))?
-            .trim()
-            .to_owned())
+        version_of(program("psql"))
     }
 
     fn start(&self, host: &Host) -> Result<Running, Error> {
-        let tag = self.name().tag();
-        let mut enclosure = Enclosure::new(host, tag);
-        let postgres = Postgres::start(host, tag, &mut enclosure, &[])?;
-        let address = ports::free()?;
-        let mut activate = Command::new("systemd-socket-activate");
-        activate
-            .args(["--accept", "--inetd", "--listen", &address.to_string()])
-            .arg(program("psql"))
-            .args(["--dbname", &postgres.conninfo(), "-Atc", QUESTION]);
-        enclosure.spawn(&activate)?;
-        let endpoint = Endpoint::speaks_first(address, b"production\n");
-        Running {
-            name: self.name(),
-            endpoint,
-            enclosure,
-            postgres: Some(postgres),
-        }
-        .ready(host)
+        Running::asking_postgres(host, self.name(), &[], |enclosure, postgres| {
+            let address = ports::free()?;
+            let mut activate = Command::new("systemd-socket-activate");
+            activate
+                .args(["--accept", "--inetd", "--listen", &address.to_string()])
+                .arg(program("psql"))
+                .args(["--dbname", &postgres.conninfo(), "-Atc", QUESTION]);
+            enclosure.spawn(&activate)?;
+            Ok(Endpoint::speaks_first(address, b"production\n"))
+        })
     }
 }

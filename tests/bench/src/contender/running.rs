@@ -24,6 +24,27 @@ pub(crate) struct Running {
 }
 
 impl Running {
+    /// Starts a PostgreSQL with these libraries and settings, then what asks it, and waits for the
+    /// first right answer.
+    pub(super) fn asking_postgres(
+        host: &Host,
+        name: Name,
+        settings: &[String],
+        start: impl FnOnce(&mut Enclosure, &Postgres) -> Result<Endpoint, Error>,
+    ) -> Result<Self, Error> {
+        let mut enclosure = Enclosure::new(host, name.tag());
+        let postgres = Postgres::start(host, name.tag(), &mut enclosure, settings)?;
+        let endpoint = start(&mut enclosure, &postgres)?;
+        let postgres = Some(postgres);
+        Self {
+            name,
+            endpoint,
+            enclosure,
+            postgres,
+        }
+        .ready(host)
+    }
+
     /// Waits for the first right answer.
     pub(super) fn ready(mut self, host: &Host) -> Result<Self, Error> {
         let Self {

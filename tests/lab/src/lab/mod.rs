@@ -1,6 +1,6 @@
 //! The lab as its commands and scenarios see it: hosts to run commands on, and ways to break them.
 //!
-//! - [`up`], [`down`]: from nothing to a running cluster, and back.
+//! - [`mod@up`], [`mod@down`]: from nothing to a running cluster, and back.
 //! - [`enter`]: commands in a host.
 //! - [`breakage`]: power, cables and frozen processes.
 

@@ -8,8 +8,9 @@ use crate::error::Error;
 use crate::host::Host;
 use crate::lab::wait_for;
 
-/// Longest that any breakage may take to heal.
-const LIMIT: Duration = Duration::from_secs(120);
+/// Longest that any breakage may take to heal: a monitor and a demote that run into their timeouts
+/// (25 s and 120 s), fencing and a promotion.
+const LIMIT: Duration = Duration::from_secs(240);
 
 /// From a row acknowledged before `breakage` to the time when rows are acknowledged again and a server
 /// that `is_wanted` is the primary.

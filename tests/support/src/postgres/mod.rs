@@ -8,6 +8,7 @@
 //! - [`freeze`]: its processes: found, stopped, continued.
 //! - [`hold`]: a start that is held still.
 //! - [`sql`]: statements, and every connection slot filled.
+//! - [`wal`]: a standby that has lost WAL.
 
 mod backup;
 mod freeze;
@@ -17,6 +18,7 @@ mod run;
 mod setup;
 mod sql;
 mod template;
+mod wal;
 
 use std::net::SocketAddrV4;
 use std::path::PathBuf;

@@ -1,7 +1,5 @@
 //! Starts, stops, promotes and reloads a server.
 
-use std::fs::{self, DirEntry};
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
@@ -13,7 +11,7 @@ use crate::trouble::Trouble;
 use crate::wait::{until, until_ok};
 
 /// Longest that a start, a stop or a promotion may take on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The server's program, which also names its log.
 const PROGRAM: &str = "postgres";
@@ -121,26 +119,6 @@ impl Postgres {
         self.install
             .write(&self.data_dir().join("pg_hba.conf"), text)?;
         self.reload()
-    }
-
-    /// Removes the newest half of a stopped standby's WAL: when it starts, it is in recovery and not
-    /// consistent until it can stream the rest again.
-    pub fn lose_newest_wal(&self) -> Result<(), Trouble> {
-        let directory = self.data_dir().join("pg_wal");
-        let doing = format!("remove WAL from {}", directory.display());
-        let remove = || {
-            let entries = fs::read_dir(&directory)?.collect::<Result<Vec<_>, _>>()?;
-            // Segments have 24 digits (PostgreSQL manual, "WAL Internals"), and sort by age.
-            let mut segments: Vec<PathBuf> = entries
-                .iter()
-                .filter(|entry| entry.file_name().len() == 24)
-                .map(DirEntry::path)
-                .collect();
-            segments.sort();
-            let newest = segments.split_off(segments.len() / 2);
-            newest.iter().try_for_each(fs::remove_file)
-        };
-        remove().map_err(Trouble::io(doing))
     }
 
     /// Has it read its files again, and waits until the postmaster has: new sessions know when that

@@ -1,0 +1,51 @@
+//! Connection strings and variables as targets.
+//!
+//! - [`sources`]: where each setting comes from.
+//! - [`places`]: where the server is.
+//! - [`refused`]: what is refused, and with which words.
+//! - [`any_text`]: whatever is given.
+
+mod any_text;
+mod places;
+mod refused;
+mod sources;
+
+use std::collections::BTreeMap;
+
+use super::*;
+
+fn resolve_in(conninfo: &str, variables: &[(&str, &str)]) -> Result<Target, TargetError> {
+    let variables: BTreeMap<_, _> = variables.iter().copied().collect();
+    Target::resolve(
+        conninfo,
+        &Surroundings {
+            variable: &|name| variables.get(name).map(ToString::to_string),
+            user: Some("postgres".into()),
+            home: Some("/home/pg".into()),
+        },
+    )
+}
+
+fn resolve(conninfo: &str) -> Target {
+    resolve_in(conninfo, &[]).expect(conninfo)
+}
+
+fn error(conninfo: &str) -> String {
+    resolve_in(conninfo, &[]).expect_err(conninfo).to_string()
+}
+
+fn unix(directory: &str, port: u16) -> Endpoint {
+    Endpoint::Unix {
+        directory: directory.into(),
+        port,
+    }
+}
+
+fn tcp(host: &str, address: Option<&str>, port: u16) -> Endpoint {
+    let address = address.map(|address| address.parse().expect("an address"));
+    Endpoint::Tcp {
+        host: host.into(),
+        address,
+        port,
+    }
+}

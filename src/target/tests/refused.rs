@@ -1,0 +1,108 @@
+//! What is refused, and with which words.
+
+use super::{error, resolve_in};
+
+#[test]
+fn what_cannot_be_honoured_is_refused_with_its_reason() {
+    for (conninfo, sentence) in [
+        (
+            "host=a,b",
+            "host in the connection string lists several servers",
+        ),
+        (
+            "hostaddr=::1,::2",
+            "hostaddr in the connection string lists several servers",
+        ),
+        (
+            "port=1,2",
+            "port in the connection string lists several servers",
+        ),
+        ("service=x", "exactly one server"),
+        ("replication=database", "ordinary questions"),
+        ("target_session_attrs=primary", "finds out itself"),
+        ("gssencmode=require", "GSSAPI encryption is not available"),
+        ("require_auth=scram-sha-256", "cannot insist"),
+        ("requirepeer=postgres", "does not check who serves"),
+        ("sslcrldir=/d", "sslcrl"),
+        ("sslkeylogfile=/d", "never written"),
+        ("sslpassword=x", "without one"),
+        ("sslcertmode=require", "cannot tell"),
+        ("min_protocol_version=3.2", "version 3.0"),
+        ("oauth_issuer=x", "logs in by"),
+        (
+            "sslmode=prefer sslrootcert=system",
+            "use it with sslmode=verify-full",
+        ),
+        ("sslnegotiation=direct", "fall back to no encryption"),
+        (
+            "ssl_min_protocol_version=TLSv1.3 ssl_max_protocol_version=TLSv1.2",
+            "below",
+        ),
+        (
+            "hostaddr=::1 sslmode=verify-full",
+            "needs the server's name",
+        ),
+        ("user=a\0b", "NUL"),
+    ] {
+        assert!(
+            error(conninfo).contains(sentence),
+            "{conninfo}: {}",
+            error(conninfo)
+        );
+    }
+    let service = resolve_in("", &[("PGSERVICE", "x")])
+        .expect_err("a service")
+        .to_string();
+    assert!(
+        service.starts_with("the environment variable PGSERVICE cannot be used"),
+        "{service}"
+    );
+}
+
+#[test]
+fn a_value_that_means_nothing_is_told_with_what_would() {
+    for (conninfo, sentence) in [
+        (
+            "port=0",
+            r#"port in the connection string is "0"; it must be a port number from 1 to 65535"#,
+        ),
+        ("port=70000", "a port number"),
+        ("port=postgres", "a port number"),
+        ("hostaddr=db1", r#"is "db1"; it must be an IP address"#),
+        (
+            "sslmode=on",
+            "one of disable, allow, prefer, require, verify-ca, verify-full",
+        ),
+        ("sslmode=Require", "one of disable"),
+        ("channel_binding=x", "one of disable, prefer, require"),
+        (
+            "ssl_max_protocol_version=TLSv1.1",
+            "one of TLSv1.2, TLSv1.3",
+        ),
+    ] {
+        assert!(
+            error(conninfo).contains(sentence),
+            "{conninfo}: {}",
+            error(conninfo)
+        );
+    }
+    let port = resolve_in("", &[("PGPORT", "x")])
+        .expect_err("a port")
+        .to_string();
+    assert!(
+        port.starts_with(r#"the environment variable PGPORT is "x""#),
+        "{port}"
+    );
+}
+
+#[test]
+fn an_unknown_keyword_is_told_unless_it_may_belong_to_a_password() {
+    assert_eq!(
+        error("prot=1"),
+        r#""prot" in the connection string is no keyword of libpq; did you mean "port"?"#
+    );
+    assert_eq!(
+        error("password=correct horse=battery"),
+        "a setting in the connection string is no keyword of libpq"
+    );
+}
