@@ -30,7 +30,7 @@ const FOLDERS: &[&str] = &[
     "/bin",
 ];
 
-/// A base of 0.8 GB, and what four hosts write in a run.
+/// A base of 0.7 GB, and what four hosts write in a run.
 const NEEDED_MB: u64 = 4000;
 
 /// Only root may go on.

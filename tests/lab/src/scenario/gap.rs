@@ -8,9 +8,9 @@ use crate::error::Error;
 use crate::host::Host;
 use crate::lab::wait_for;
 
-/// Longest that any breakage may take to heal: a monitor and a demote that run into their timeouts
-/// (25 s and 120 s), fencing and a promotion.
-const LIMIT: Duration = Duration::from_secs(240);
+/// Longest that any breakage may take to heal: monitor, notify, demote and stop that all run into their
+/// timeouts (26, 60, 120 and 60 s) before the host is fenced, and a promotion.
+const LIMIT: Duration = Duration::from_secs(330);
 
 /// From a row acknowledged before `breakage` to the time when rows are acknowledged again and a server
 /// that `is_wanted` is the primary.
