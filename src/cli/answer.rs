@@ -64,8 +64,9 @@ async fn say(answer: &str) -> Result<(), Exit> {
     };
     half_close::say(&socket, answer.as_bytes()).map_err(|_| Exit::Failure)?;
     tokio::time::sleep(half_close::FIRST_LOOK).await;
-    if let Some(slow) = half_close::look(socket) {
-        slow.read_away().await;
+    let mut client = half_close::Answered::new(socket);
+    if !client.is_done() {
+        client.read_away().await;
     }
     Ok(())
 }

@@ -6,67 +6,84 @@ use std::time::{Duration, Instant};
 
 use tokio_util::task::TaskTracker;
 
-use super::half_close::{self, FIRST_LOOK};
+use super::half_close::{Answered, FIRST_LOOK, SECOND_LOOK};
 use super::slots::Slot;
 
-/// Time between two looks at those who were answered: each is looked at once, five to ten
-/// milliseconds after its answer, with whoever else is due.
-const BETWEEN_LOOKS: Duration = FIRST_LOOK;
+/// How much later than it is due a look may be, so that one turn serves many.
+const LATENESS: Duration = FIRST_LOOK;
 
-/// The answered, in the order of their answers.
+/// The answered, looked at twice; who has not closed then is watched by a task of its own.
 #[derive(Debug)]
 pub(super) struct Closing {
-    answered: VecDeque<Answered>,
+    first: VecDeque<Open>,
+    second: VecDeque<Open>,
     slow: TaskTracker,
 }
 
+/// Keeps its slot until it is closed.
 #[derive(Debug)]
-struct Answered {
-    socket: OwnedFd,
+struct Open {
+    client: Answered,
     slot: Slot,
-    at: Instant,
+    answered_at: Instant,
 }
 
 impl Closing {
     /// Nobody yet. `slow` counts those who do not close by themselves.
     pub(super) fn new(slow: TaskTracker) -> Self {
         Self {
-            answered: VecDeque::new(),
+            first: VecDeque::new(),
+            second: VecDeque::new(),
             slow,
         }
     }
 
-    /// A connection that was answered at `at`; it keeps its slot until it is closed.
-    pub(super) fn push(&mut self, socket: OwnedFd, slot: Slot, at: Instant) {
-        self.answered.push_back(Answered { socket, slot, at });
+    /// A connection that was just answered.
+    pub(super) fn push(&mut self, socket: OwnedFd, slot: Slot, answered_at: Instant) {
+        self.first.push_back(Open {
+            client: Answered::new(socket),
+            slot,
+            answered_at,
+        });
     }
 
     /// Whether all have closed or turned out slow.
     pub(super) fn is_empty(&self) -> bool {
-        self.answered.is_empty()
+        self.first.is_empty() && self.second.is_empty()
     }
 
-    /// When to look next.
+    /// When to look next at the latest.
     pub(super) fn next_look(&self) -> Option<Instant> {
-        let oldest = self.answered.front()?;
-        Some(oldest.at + FIRST_LOOK + BETWEEN_LOOKS)
+        let due = |queue: &VecDeque<Open>, look| Some(queue.front()?.answered_at + look + LATENESS);
+        let first = due(&self.first, FIRST_LOOK);
+        let second = due(&self.second, SECOND_LOOK);
+        first.into_iter().chain(second).min()
     }
 
-    /// Closes upon those who have closed; who has not had time to is left for the next look, and a slow
-    /// one is read from by a task of its own.
+    /// Closes upon those who have closed, as far as it is time to look at them.
     pub(super) fn look(&mut self, now: Instant) {
-        let due = self
-            .answered
-            .iter()
-            .take_while(|one| one.at + FIRST_LOOK <= now);
-        let due = due.count();
-        for Answered { socket, slot, .. } in self.answered.drain(..due) {
-            if let Some(slow) = half_close::look(socket) {
+        while let Some(open) = pop_due(&mut self.second, now, SECOND_LOOK) {
+            if let Some(Open { client, slot, .. }) = still_open(open) {
                 self.slow.spawn(async move {
-                    slow.read_away().await;
+                    client.read_away().await;
                     drop(slot);
                 });
             }
         }
+        while let Some(open) = pop_due(&mut self.first, now, FIRST_LOOK) {
+            self.second.extend(still_open(open));
+        }
     }
+}
+
+fn pop_due(queue: &mut VecDeque<Open>, now: Instant, look: Duration) -> Option<Open> {
+    if queue.front()?.answered_at + look <= now {
+        queue.pop_front()
+    } else {
+        None
+    }
+}
+
+fn still_open(mut open: Open) -> Option<Open> {
+    (!open.client.is_done()).then_some(open)
 }

@@ -18,6 +18,9 @@ use tokio::time;
 /// call; having the event loop watch every socket costs three.
 pub const FIRST_LOOK: Duration = Duration::from_millis(5);
 
+/// Time for one that has hundreds of connections to attend to.
+pub const SECOND_LOOK: Duration = Duration::from_millis(25);
+
 /// How long a client that does not close is read from before it is closed upon.
 const PATIENCE: Duration = Duration::from_secs(1);
 
@@ -37,23 +40,27 @@ pub fn say(socket: impl AsFd, line: &[u8]) -> io::Result<()> {
     }
 }
 
-/// Reads away what has come and closes, if the client has closed; else it is a slow one.
-pub fn look(socket: OwnedFd) -> Option<Slow> {
-    let mut left = MOST;
-    match discard(&socket, &mut left) {
-        Input::Ended => None,
-        Input::Pending => Some(Slow { socket, left }),
-    }
-}
-
-/// A client that has not closed.
+/// A client that was answered and has not closed yet.
 #[derive(Debug)]
-pub struct Slow {
+pub struct Answered {
     socket: OwnedFd,
     left: usize,
 }
 
-impl Slow {
+impl Answered {
+    /// A client to which [`say`] has said everything.
+    pub fn new(socket: OwnedFd) -> Self {
+        Self { socket, left: MOST }
+    }
+
+    /// Reads away what has come; true where there is nothing left to wait for, and dropping this closes.
+    pub fn is_done(&mut self) -> bool {
+        match discard(&self.socket, &mut self.left) {
+            Input::Ended => true,
+            Input::Pending => false,
+        }
+    }
+
     /// Reads away what the client sends until it closes, for a bounded time and a bounded number of
     /// bytes.
     pub async fn read_away(self) {
@@ -85,7 +92,7 @@ enum Input {
 }
 
 fn discard(socket: impl AsFd, left: &mut usize) -> Input {
-    let mut buffer = [0_u8; 2048];
+    let mut buffer = [0_u8; 512];
     loop {
         match recv(&socket, &mut buffer[..], RecvFlags::empty()) {
             Ok((0, _)) => return Input::Ended,
