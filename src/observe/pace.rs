@@ -7,10 +7,20 @@ use super::breath::Breath;
 use super::demand::Demand;
 
 /// Least time between the beginnings of two rounds while several want to know: a question costs the
-/// server some 20 µs and us the same, so that a flood of checks takes a tenth of a core at most.
-/// Long enough for more than a dozen checks at the rate at which one core can make them; far below
-/// what any check notices.
+/// server some 15 µs and us the same, so that a flood of checks takes a tenth of a core at most.
+/// Long enough for a dozen checks at the rate at which one core can make them; far below what any
+/// check notices.
 const BREATH: Duration = Duration::from_micros(500);
+
+/// As many as come within one breath at the most. Where more are expected there are more than can be
+/// waited for, and what is saved by waiting longer is theirs.
+const A_DOZEN: usize = 16;
+
+/// Time for each that is expected where they are many.
+const FOR_EACH: Duration = Duration::from_micros(45);
+
+/// Longest breath.
+const LONGEST: Duration = Duration::from_micros(1500);
 
 /// Remembers the rounds so far.
 #[derive(Debug, Default)]
@@ -69,7 +79,15 @@ fn expected(before: usize, served: usize) -> usize {
 /// The latest moment for the round after `last`, and how many waiting let it begin earlier; none where
 /// it may begin at once.
 fn not_before(last: Round) -> Option<(Instant, usize)> {
-    (last.served > 1).then_some((last.begun + BREATH, last.expected))
+    (last.served > 1).then_some((last.begun + breath(last.expected), last.expected))
+}
+
+fn breath(expected: usize) -> Duration {
+    if expected <= A_DOZEN {
+        return BREATH;
+    }
+    let each = u32::try_from(expected).unwrap_or(u32::MAX);
+    FOR_EACH.saturating_mul(each).min(LONGEST)
 }
 
 #[cfg(test)]
@@ -93,6 +111,16 @@ mod tests {
     fn checks_that_come_together_share_a_breath_or_are_all_there() {
         let last = after(12).last.unwrap();
         assert_eq!(not_before(last), Some((last.begun + BREATH, 12)));
+    }
+
+    #[test]
+    fn the_more_are_expected_the_longer_the_breath_up_to_a_limit() {
+        assert_eq!(breath(2), BREATH);
+        assert_eq!(breath(A_DOZEN), BREATH);
+        assert_eq!(breath(20), FOR_EACH * 20);
+        assert!(breath(A_DOZEN + 1) > BREATH);
+        assert_eq!(breath(1000), LONGEST);
+        assert_eq!(breath(usize::MAX), LONGEST);
     }
 
     #[test]
