@@ -7,20 +7,20 @@ use super::breath::Breath;
 use super::demand::Demand;
 
 /// Least time between the beginnings of two rounds while several want to know: a question costs the
-/// server some 15 µs and us the same, so that a flood of checks takes a tenth of a core at most.
-/// Long enough for a dozen checks at the rate at which one core can make them; far below what any
+/// server some 15 µs and us the same, so that questions take a tenth of a core at most.
+/// Long enough for several checks at the rate at which one core can make them; far below what any
 /// check notices.
-const BREATH: Duration = Duration::from_micros(500);
+const BREATH: Duration = Duration::from_micros(300);
 
 /// As many as come within one breath at the most. Where more are expected there are more than can be
 /// waited for, and what is saved by waiting longer is theirs.
 const A_DOZEN: usize = 16;
 
 /// Time for each that is expected where they are many.
-const FOR_EACH: Duration = Duration::from_micros(45);
+const FOR_EACH: Duration = Duration::from_micros(60);
 
 /// Longest breath.
-const LONGEST: Duration = Duration::from_micros(1500);
+const LONGEST: Duration = Duration::from_millis(2);
 
 /// Remembers the rounds so far.
 #[derive(Debug, Default)]
