@@ -8,9 +8,9 @@ use super::demand::Demand;
 
 /// Least time between the beginnings of two rounds while several want to know: a question costs the
 /// server some 15 µs and us the same, so that questions take a tenth of a core at most.
-/// Long enough for several checks at the rate at which one core can make them; far below what any
+/// Long enough for a dozen checks at the rate at which one core can make them; far below what any
 /// check notices.
-const BREATH: Duration = Duration::from_micros(300);
+const BREATH: Duration = Duration::from_micros(500);
 
 /// As many as come within one breath at the most. Where more are expected there are more than can be
 /// waited for, and what is saved by waiting longer is theirs.
