@@ -3,7 +3,7 @@
 //!
 //! - [`asker`]: the one task that asks; owns the kept session.
 //! - `demand`, `pace`, `breath`: who waits for the next round, and when it begins.
-//! - `kept`: the kept session and what its answers teach.
+//! - `kept`, `patience`: the kept session and what its answers teach, each in its time.
 //! - [`door`]: the second clock, fresh connections.
 //! - `journal`: one log line per change, never one per check.
 //! - [`once`](mod@once): the same without a daemon.
@@ -17,6 +17,7 @@ mod journal;
 mod kept;
 pub mod once;
 mod pace;
+mod patience;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

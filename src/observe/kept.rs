@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use tokio::time;
 
 use super::Terms;
+use super::patience::Patience;
 use crate::postgres::{Question, Refusal, Session};
 use crate::role::evidence::Replication;
 use crate::role::{DelayClock, Failure, Past, Policy, Role, Standby, State};
@@ -18,6 +19,7 @@ const FIGURES_AGE: Duration = Duration::from_secs(1);
 #[derive(Debug, Default)]
 pub(super) struct Kept {
     session: Option<Session>,
+    patience: Patience,
     past: Past,
     lost: Option<Refusal>,
     expected: Expected,
@@ -83,10 +85,11 @@ impl Kept {
         let Some(session) = &mut self.session else {
             return Asked::NoSession;
         };
-        let role = match time::timeout_at(deadline.into(), session.ask(question)).await {
-            Ok(Ok(role)) => role,
-            Ok(Err(refusal)) => return self.lose(refusal),
-            Err(_) => return self.lose(Refusal::timed_out("the question for its role")),
+        let asked = self.patience.until(deadline, session.ask(question)).await;
+        let role = match asked {
+            Some(Ok(role)) => role,
+            Some(Err(refusal)) => return self.lose(refusal),
+            None => return self.lose(Refusal::timed_out("the question for its role")),
         };
         Asked::Answered(match role {
             Role::Primary => {

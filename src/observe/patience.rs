@@ -1,0 +1,83 @@
+//! A deadline for one question after another, on a single timer: registering one for each and dropping
+//! it unused costs a check that comes alone more than its bytes do. Knows nothing of what is asked.
+
+use std::pin::{Pin, pin};
+use std::time::Instant;
+
+use tokio::time::{self, Sleep};
+
+/// The timer; it rings for an old deadline now and then, and is set anew.
+#[derive(Debug, Default)]
+pub(super) struct Patience(Option<Pin<Box<Sleep>>>);
+
+impl Patience {
+    /// What `work` yields before the deadline.
+    pub(super) async fn until<T>(
+        &mut self,
+        deadline: Instant,
+        work: impl Future<Output = T>,
+    ) -> Option<T> {
+        let deadline = time::Instant::from_std(deadline);
+        let timer = self
+            .0
+            .get_or_insert_with(|| Box::pin(time::sleep_until(deadline)));
+        if timer.is_elapsed() || deadline < timer.deadline() {
+            timer.as_mut().reset(deadline);
+        }
+        let mut work = pin!(work);
+        loop {
+            tokio::select! {
+                biased;
+                outcome = &mut work => return Some(outcome),
+                () = timer.as_mut() => {
+                    if timer.deadline() >= deadline {
+                        return None;
+                    }
+                    timer.as_mut().reset(deadline);
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::{pending, ready};
+    use std::time::Duration;
+
+    use super::*;
+
+    const SHORT: Duration = Duration::from_millis(30);
+
+    #[tokio::test]
+    async fn work_that_is_done_in_time_yields() {
+        let mut patience = Patience::default();
+        for _ in 0..3 {
+            let deadline = Instant::now() + SHORT;
+            assert_eq!(patience.until(deadline, ready(7)).await, Some(7));
+        }
+    }
+
+    #[tokio::test]
+    async fn each_deadline_holds_whatever_the_one_before_was() {
+        let mut patience = Patience::default();
+        for wait in [SHORT * 3, SHORT, SHORT * 2] {
+            let far = Instant::now() + wait * 100;
+            assert_eq!(patience.until(far, ready(())).await, Some(()));
+            let deadline = Instant::now() + wait;
+            assert_eq!(patience.until(deadline, pending::<()>()).await, None);
+            let late = deadline.elapsed();
+            assert!(Instant::now() >= deadline && late < wait * 50, "{late:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_older_deadline_that_passes_ends_nothing() {
+        let mut patience = Patience::default();
+        let early = Instant::now() + SHORT;
+        assert_eq!(patience.until(early, ready(())).await, Some(()));
+        let work = time::sleep(SHORT * 2);
+        let late = early + SHORT * 100;
+        assert_eq!(patience.until(late, work).await, Some(()));
+    }
+}
