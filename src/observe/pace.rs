@@ -14,7 +14,7 @@ const BREATH: Duration = Duration::from_micros(500);
 
 /// As many as come within one breath at the most. Where more are expected there are more than can be
 /// waited for, and what is saved by waiting longer is theirs.
-const A_DOZEN: usize = 16;
+const A_FEW: usize = 16;
 
 /// Time for each that is expected where they are many.
 const FOR_EACH: Duration = Duration::from_micros(60);
@@ -83,7 +83,7 @@ fn not_before(last: Round) -> Option<(Instant, usize)> {
 }
 
 fn breath(expected: usize) -> Duration {
-    if expected <= A_DOZEN {
+    if expected <= A_FEW {
         return BREATH;
     }
     let each = u32::try_from(expected).unwrap_or(u32::MAX);
@@ -116,9 +116,9 @@ mod tests {
     #[test]
     fn the_more_are_expected_the_longer_the_breath_up_to_a_limit() {
         assert_eq!(breath(2), BREATH);
-        assert_eq!(breath(A_DOZEN), BREATH);
+        assert_eq!(breath(A_FEW), BREATH);
         assert_eq!(breath(20), FOR_EACH * 20);
-        assert!(breath(A_DOZEN + 1) > BREATH);
+        assert!(breath(A_FEW + 1) > BREATH);
         assert_eq!(breath(1000), LONGEST);
         assert_eq!(breath(usize::MAX), LONGEST);
     }

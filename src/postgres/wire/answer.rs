@@ -41,28 +41,21 @@ impl Messages {
     async fn answer(&mut self, mut take: impl FnMut(Row)) -> Result<(), WireError> {
         let mut error = None;
         loop {
-            let message = match self.receive().await {
-                Ok(Incoming::Message(message)) => Ok(message),
-                Ok(Incoming::FunctionResult(value)) => {
-                    take(Row::of_function(value));
-                    continue;
-                }
-                Err(end) => Err(end),
-            };
-            match message {
-                Ok(
+            match self.receive().await {
+                Ok(Incoming::FunctionResult(value)) => take(Row::of_function(value)),
+                Ok(Incoming::Message(Message::DataRow(body))) => take(Row::new(&body)),
+                Ok(Incoming::Message(
                     Message::ParseComplete | Message::BindComplete | Message::CommandComplete(_),
-                ) => {}
-                Ok(Message::DataRow(body)) => take(Row::new(&body)),
-                Ok(Message::ErrorResponse(body)) => {
+                )) => {}
+                Ok(Incoming::Message(Message::ErrorResponse(body))) => {
                     let said = ServerError::read(&body);
                     if said.ends_session() {
                         return Err(said.into());
                     }
                     error.get_or_insert(said);
                 }
-                Ok(Message::ReadyForQuery(_)) => break,
-                Ok(_) => return Err(WireError::unexpected("an answer")),
+                Ok(Incoming::Message(Message::ReadyForQuery(_))) => break,
+                Ok(Incoming::Message(_)) => return Err(WireError::unexpected("an answer")),
                 Err(end) => return Err(error.map_or(end, WireError::from)),
             }
         }

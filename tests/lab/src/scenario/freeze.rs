@@ -9,8 +9,6 @@ use crate::error::Error;
 pub(super) fn play(stage: Stage<'_>) -> Result<Duration, Error> {
     let lost = stage.primary;
     let longest = gap::longest(stage, || stage.lab.freeze(lost), |primary| primary != lost)?;
-    stage.lab.wait_until_booted(lost)?;
-    stage.cluster.wait_until_member(lost)?;
-    stage.cluster.rebuild(lost)?;
+    stage.take_back(lost)?;
     Ok(longest)
 }

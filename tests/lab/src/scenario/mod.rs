@@ -32,6 +32,15 @@ struct Stage<'a> {
     standby: Host,
 }
 
+impl Stage<'_> {
+    /// Waits for a host that has power again, and makes its instance a standby anew.
+    fn take_back(self, lost: Host) -> Result<(), Error> {
+        self.lab.wait_until_booted(lost)?;
+        self.cluster.wait_until_member(lost)?;
+        self.cluster.rebuild(lost)
+    }
+}
+
 /// One scenario.
 #[derive(Clone, Copy, Debug)]
 struct Scenario {

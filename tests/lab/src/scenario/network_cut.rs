@@ -12,8 +12,6 @@ pub(super) fn play(stage: Stage<'_>) -> Result<Duration, Error> {
         || stage.lab.cut_network(lost),
         |primary| primary != lost,
     )?;
-    stage.lab.wait_until_booted(lost)?;
-    stage.cluster.wait_until_member(lost)?;
-    stage.cluster.rebuild(lost)?;
+    stage.take_back(lost)?;
     Ok(longest)
 }

@@ -13,8 +13,6 @@ pub(super) fn play(stage: Stage<'_>) -> Result<Duration, Error> {
         |primary| primary != lost,
     )?;
     stage.lab.restore_power(lost)?;
-    stage.lab.wait_until_booted(lost)?;
-    stage.cluster.wait_until_member(lost)?;
-    stage.cluster.rebuild(lost)?;
+    stage.take_back(lost)?;
     Ok(longest)
 }
