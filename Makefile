@@ -39,7 +39,7 @@ bench:
 # daemon, SYNC=1 synchronous replication, KEEP_FAILED=true leaves a failed start for a look.
 lab:
 	@tests/setup lab
-	@$(CARGO) build --quiet --release --package pgsql-state --package pgsql-state-lab
+	@$(CARGO) build --quiet --release --package pgsql-state --package pgsql-state-traffic --package pgsql-state-lab
 	@$(LAB) up
 
 lab-shell:

@@ -1,27 +1,38 @@
 #!/bin/bash
 # Sends writers to the primary (5432) and readers to the standbys (5433), on any host: haproxy.sh cluster.env
+# With `haproxy.sh cluster.env psql` or `daemon`, for another way of checking than the file's.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=common.sh
 . "$(dirname "$0")/common.sh"
 
-# Prints a listen block: its name, port, the word that a server must say on 5431, and further lines.
+# Prints a listen block: its name, port, and the lines that tell whether a server belongs to it.
 listen() {
-    local name=$1 port=$2 word=$3 line
+    local name=$1 port=$2
     echo
     echo "listen $name"
     echo "    bind           *:$port"
-    for line in "${@:4}"; do
-        echo "    $line"
-    done
+    if [ "$name" = stdby ]; then
+        echo '    balance        leastconn'
+    fi
     echo '    option         tcp-check'
     echo '    tcp-check      connect port 5431'
-    echo "    tcp-check      expect string $word"
+    printf '    tcp-check      %s\n' "${@:3}"
     echo '    default-server inter 2s fastinter 1s rise 2 fall 1 on-marked-down shutdown-sessions'
     local server
     for server in $(servers); do
         echo "    server         $server $server:$pgport check"
     done
 }
+
+case ${2:-${CHECK:?}} in
+psql)
+    standby=('expect string standby')
+    ;;
+daemon)
+    # A standby that lags gets no new session and keeps those it has (HAProxy calls that NOLB).
+    standby=('expect rstring ^(standby|lagging)' 'expect !string lagging error-status L7OKC')
+    ;;
+esac
 
 {
     cat <<'END'
@@ -43,8 +54,17 @@ defaults
     timeout server  10m
     timeout check   1s
 END
-    listen prod 5432 production
-    listen stdby 5433 standby 'balance        leastconn'
+    listen prod 5432 'expect string production'
+    listen stdby 5433 "${standby[@]}"
+    if [ "${REPLICATION:-}" = track ]; then
+        # For this host's own standby: it goes where "prod" goes, and is not cut off when that goes down.
+        echo
+        echo 'listen replication'
+        echo '    bind           127.0.0.1:5435'
+        for server in $(servers); do
+            echo "    server         $server $server:$pgport track prod/$server"
+        done
+    fi
     cat <<'END'
 
 listen stats

@@ -10,10 +10,25 @@ pg_ctl() {
     as_postgres "$pgbin/pg_ctl" --silent --pgdata="$pgdata" --wait "$@"
 }
 
+# How this host's standby reaches whichever host is the primary. PAF knows a standby by its
+# application_name, the name of its node.
+primary_conninfo() {
+    case ${REPLICATION:?} in
+    prod) echo "host=127.0.0.1 port=5432" ;;
+    track) echo "host=127.0.0.1 port=5435" ;;
+    direct)
+        echo "host=$(servers | paste -sd ,) port=$pgport target_session_attrs=read-write" \
+            "connect_timeout=2 tcp_user_timeout=5000 keepalives_idle=2 keepalives_interval=1 keepalives_count=3"
+        ;;
+    esac
+}
+
 # The settings of this host, and who may connect. They stand outside the data folder, whose
 # postgresql.conf includes them.
 write_configuration() {
     mkdir -p "$pgconf"
+    # The disk for data may be a fresh one.
+    [ -d "$(dirname "$pgdata")" ] || install --directory --owner=postgres --group=postgres "$(dirname "$pgdata")"
     cat >"$pgconf/server.conf" <<END
 listen_addresses = '*'
 port = $pgport
@@ -21,9 +36,7 @@ unix_socket_directories = '$pgsocket'
 hba_file = '$pgconf/pg_hba.conf'
 cluster_name = '$me'
 
-# To whichever host is the primary, through this host's own HAProxy. PAF knows a standby by its
-# application_name, the name of its node.
-primary_conninfo = 'host=127.0.0.1 port=5432 user=postgres application_name=$me'
+primary_conninfo = '$(primary_conninfo) user=postgres application_name=$me'
 # What a standby that was away may still fetch; there are no slots.
 wal_keep_size = '1GB'
 hot_standby = on

@@ -1,11 +1,18 @@
 #!/bin/bash
 # Lets load balancers ask on port 5431 what this host's PostgreSQL is: state.sh cluster.env
+# With `state.sh cluster.env psql` or `daemon`, in another way than the file's, instead of what was there.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=common.sh
 . "$(dirname "$0")/common.sh"
 
 units=/etc/systemd/system
-case ${CHECK:?} in
+if [ -e $units/pgsql-state.socket ]; then
+    systemctl disable --quiet --now pgsql-state.socket
+    systemctl stop 'pgsql-state*.service'
+    rm $units/pgsql-state*
+fi
+check=${2:-${CHECK:?}}
+case $check in
 daemon)
     install -m 755 "${FILES:?}/bin/pgsql-state" /usr/bin/pgsql-state
     install -m 644 "$FILES/systemd/pgsql-state.socket" "$FILES/systemd/pgsql-state.service" "$units/"
@@ -43,7 +50,7 @@ StandardOutput=socket
 END
     ;;
 *)
-    echo "CHECK is \"daemon\" or \"psql\", not \"$CHECK\"." >&2
+    echo "CHECK is \"daemon\" or \"psql\", not \"$check\"." >&2
     exit 1
     ;;
 esac

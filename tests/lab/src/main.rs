@@ -60,8 +60,8 @@ fn carry_out(command: Command) -> Result<ExitCode, Error> {
             let code = status.code().and_then(|code| u8::try_from(code).ok());
             return Ok(code.map_or(ExitCode::FAILURE, ExitCode::from));
         }
-        Command::Test { scenarios } => {
-            let (table, all_well) = scenario::play(&Lab::find(&places)?, &scenarios)?;
+        Command::Test { selection } => {
+            let (table, all_well) = scenario::play(&Lab::find(&places)?, &selection)?;
             print(&table)?;
             return Ok(if all_well {
                 ExitCode::SUCCESS

@@ -6,6 +6,7 @@ use clap::{Parser, Subcommand};
 
 use crate::host::Host;
 use crate::plan::Plan;
+use crate::scenario::Selection;
 
 /// Runs the cluster that pgsql-state is made for on this machine: three servers and a client, each with
 /// a systemd of its own.
@@ -48,8 +49,9 @@ pub(crate) enum Command {
     },
     /// Break the cluster in every way that is known, and tell what came of it
     Test {
-        /// Scenarios to play [default: all]
-        scenarios: Vec<String>,
+        /// Which, and how.
+        #[command(flatten)]
+        selection: Selection,
     },
     /// The process that the hosts are children of; `up` starts it.
     #[command(hide = true)]

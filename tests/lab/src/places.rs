@@ -71,6 +71,21 @@ impl Places {
         self.run().join("share")
     }
 
+    /// What every host sees as `/lab/results` and may write: what its clients noted.
+    pub(crate) fn results(&self) -> PathBuf {
+        self.run().join("results")
+    }
+
+    /// A server's disk for data, as a file.
+    pub(crate) fn disk(&self, host: Host) -> PathBuf {
+        self.run().join("disk").join(host.name())
+    }
+
+    /// Where that disk is mounted in the supervisor's namespace.
+    pub(crate) fn data(&self, host: Host) -> PathBuf {
+        self.run().join("data").join(host.name())
+    }
+
     /// What servers see as `/lab/power`: the socket of their power switch.
     pub(crate) fn power(&self) -> PathBuf {
         self.run().join("power")

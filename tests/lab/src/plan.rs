@@ -18,6 +18,10 @@ pub(crate) struct Plan {
     #[arg(long, env = "CHECK", value_enum, default_value_t = Check::Daemon)]
     pub(crate) check: Check,
 
+    /// How standbys reach the primary
+    #[arg(long, env = "REPLICATION", value_enum, default_value_t = Replication::Prod)]
+    pub(crate) replication: Replication,
+
     /// How many standbys must have a row before it is acknowledged
     #[arg(long, env = "SYNC", value_name = "STANDBYS", default_value_t = 0,
           value_parser = clap::value_parser!(u8).range(0..=2))]
@@ -33,9 +37,30 @@ pub(crate) enum Check {
     Psql,
 }
 
+/// How a standby reaches whichever server is the primary.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Replication {
+    /// Through its own HAProxy as every writer does: the talk's way.
+    Prod,
+    /// Through a listen block of its own HAProxy that follows the writers' and never cuts it off.
+    Track,
+    /// Past HAProxy: it tries all servers for the one that takes writes.
+    Direct,
+}
+
+impl Replication {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Prod => "prod",
+            Self::Track => "track",
+            Self::Direct => "direct",
+        }
+    }
+}
+
 impl Check {
     /// Its name in the file of variables.
-    const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Daemon => "daemon",
             Self::Psql => "psql",
@@ -56,11 +81,12 @@ impl Plan {
         };
         format!(
             "SERVERS=\"{}\"\nCLIENTS=\"{}\"\nNETWORK={NETWORK}\nPG_VERSION={PG_VERSION}\n\
-             AGENT={}\nCHECK={}\nSYNC={}\nFENCING=\"fence_lab socket=/lab/power/socket\"\nFILES=/lab\n",
+             AGENT={}\nCHECK={}\nREPLICATION={}\nSYNC={}\nFENCING=\"fence_lab socket=/lab/power/socket\"\nFILES=/lab\n",
             list(true),
             list(false),
             self.agent,
             self.check.name(),
+            self.replication.name(),
             self.sync,
         )
     }
@@ -75,6 +101,7 @@ mod tests {
         let plan = Plan {
             agent: "ocf:heartbeat:pgsqlms".into(),
             check: Check::Psql,
+            replication: Replication::Track,
             sync: 1,
         };
         let text = plan.variables();
@@ -84,6 +111,7 @@ mod tests {
         ));
         assert!(says("CLIENTS=\"client=10.20.30.50\""));
         assert!(says("CHECK=psql"));
+        assert!(says("REPLICATION=track"));
         assert!(says("SYNC=1"));
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::error::Error;
 use crate::host::Host;
 use crate::lab::Lab;
+use crate::plan::Check;
 
 /// Longest that one script may take.
 const LIMIT: Duration = Duration::from_secs(120);
@@ -31,6 +32,16 @@ pub(crate) fn provision(lab: &Lab, tell: &dyn Fn(&str)) -> Result<(), Error> {
     })?;
     tell("Pacemaker knows what to run");
     Ok(())
+}
+
+/// Has all hosts check, and be checked, in another way.
+pub(crate) fn check_by(lab: &Lab, check: Check) -> Result<(), Error> {
+    on_all(lab, |host| match (check, host.is_server()) {
+        (Check::Daemon, true) => &["state daemon", "haproxy daemon"],
+        (Check::Psql, true) => &["state psql", "haproxy psql"],
+        (Check::Daemon, false) => &["haproxy daemon"],
+        (Check::Psql, false) => &["haproxy psql"],
+    })
 }
 
 /// Runs each host's steps one after the other, and the hosts at the same time.

@@ -16,6 +16,7 @@ const PROGRAMS: &[(&str, &str)] = &[
     ("nsenter", "util-linux"),
     ("setsid", "util-linux"),
     ("mount", "mount"),
+    ("mkfs.ext4", "e2fsprogs"),
     ("ip", "iproute2"),
     ("timeout", "coreutils"),
 ];
@@ -85,7 +86,13 @@ mod tests {
     fn each_missing_package_is_named_once() {
         assert_eq!(
             missing(PROGRAMS, |program| program == "ip" || program == "mount"),
-            ["mmdebstrap", "systemd-container", "util-linux", "coreutils"]
+            [
+                "mmdebstrap",
+                "systemd-container",
+                "util-linux",
+                "e2fsprogs",
+                "coreutils"
+            ]
         );
         assert!(missing(PROGRAMS, |_| true).is_empty());
     }

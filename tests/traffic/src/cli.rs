@@ -16,6 +16,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
+use crate::crowd::Crowd;
 use crate::error::Error;
 use crate::place::Place;
 use crate::plan::{Access, Plan, some_time};
@@ -71,6 +72,9 @@ enum Command {
         #[command(flatten)]
         output: Output,
     },
+    /// Keeps many connections to one port, as somebody who asks too often, and counts what became of
+    /// them
+    Crowd(Crowd),
 }
 
 /// What is reported, and to where.
@@ -100,6 +104,10 @@ pub fn main() -> ExitCode {
             access,
             output,
         } => verify_later(&record, &write, &access, &output),
+        Command::Crowd(crowd) => on_one_thread(crowd.come()).and_then(|came| {
+            let came = came?;
+            writeln!(stdout(), "{came}").map_err(Error::system("write to standard output"))
+        }),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -28,10 +28,12 @@
 //! - [`client`]: sessions, writers, readers.
 //! - [`run`]: clients let go and stopped; [`traffic`] does it beside another program, [`cli`] from the
 //!   command line.
+//! - [`crowd`]: many connections to one port.
 //! - [`error`]: what keeps a run from being made or judged.
 
 mod cli;
 mod client;
+mod crowd;
 mod error;
 mod failure;
 mod micros;

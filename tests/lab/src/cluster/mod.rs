@@ -1,8 +1,10 @@
 //! The cluster in the hosts, as an administrator sees it: who is what, and moving roles about.
 //!
 //! - [`roles`]: what Pacemaker says, as text; pure.
+//! - [`tuning`]: settings for a while.
 
 mod roles;
+mod tuning;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -106,21 +108,27 @@ impl<'a> Cluster<'a> {
         let primary = self.primary()?;
         let on = self.lab.host(host);
         let limit = Duration::from_secs(90);
-        let ban = ["--ban", "--node", host.name()];
-        on.run(&[["crm_resource", "--resource", CLONE].as_slice(), &ban].concat())?;
-        let stopped = ["crm_resource", "--wait", "--timeout", "60"];
-        on.run_within(limit, &stopped)?;
+        self.stop_instance(host)?;
         let script = "/lab/provision/postgresql.sh";
         let copy = [script, "/lab/cluster.env", "copy", primary.name()];
         on.run_within(limit, &copy)?;
-        on.run(&[
-            "crm_resource",
-            "--resource",
-            CLONE,
-            "--clear",
-            "--node",
-            host.name(),
-        ])?;
+        self.allow_instance(host)
+    }
+
+    /// Has Pacemaker stop a server's instance, and waits until it has.
+    pub(crate) fn stop_instance(self, host: Host) -> Result<(), Error> {
+        let on = self.lab.host(host);
+        let ban = ["--ban", "--node", host.name()];
+        on.run(&[["crm_resource", "--resource", CLONE].as_slice(), &ban].concat())?;
+        let stopped = ["crm_resource", "--wait", "--timeout", "60"];
+        on.run_within(Duration::from_secs(90), &stopped).map(drop)
+    }
+
+    /// Lets Pacemaker start it again.
+    pub(crate) fn allow_instance(self, host: Host) -> Result<(), Error> {
+        let on = self.lab.host(host);
+        let clear = ["--clear", "--node", host.name()];
+        on.run(&[["crm_resource", "--resource", CLONE].as_slice(), &clear].concat())?;
         on.run(&["crm_resource", "--cleanup"]).map(drop)
     }
 
@@ -137,15 +145,6 @@ impl<'a> Cluster<'a> {
                 Err(Error::Unfit(format!("Pacemaker says {:?}", text.trim())))
             }
         })
-    }
-
-    /// Whether a client gets through its HAProxy to a server that takes writes.
-    pub(crate) fn takes_writes(self) -> Result<(), Error> {
-        let ask = "PGCONNECT_TIMEOUT=2 /usr/lib/postgresql/15/bin/psql -XAtq -h 127.0.0.1 -p 5432 \
-             -U postgres -d postgres -c 'CREATE TABLE IF NOT EXISTS probe (n int); INSERT INTO probe VALUES (1)'";
-        let limit = Duration::from_secs(4);
-        let on = self.lab.host(Host::Client);
-        on.run_within(limit, &["sh", "-c", ask]).map(drop)
     }
 
     /// Waits until there is one primary, two standbys stream from it, and every HAProxy sends clients

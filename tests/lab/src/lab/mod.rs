@@ -10,6 +10,7 @@ mod enter;
 mod up;
 
 use std::fmt::Display;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use support::until_ok_every;
@@ -43,9 +44,31 @@ impl Lab {
         On::new(self, host)
     }
 
+    /// Where the hosts' clients leave their notes, as this program sees it.
+    pub(crate) fn results(&self) -> PathBuf {
+        self.supervisor.places().results()
+    }
+
+    /// What all hosts' journals say since a moment (since 1970), a line of JSON each.
+    pub(crate) fn journal_since(&self, moment: Duration) -> Result<String, Error> {
+        self.host(Host::Client).run(&[
+            "journalctl",
+            "--merge",
+            "--quiet",
+            "--output=json",
+            "--output-fields=MESSAGE,SYSLOG_IDENTIFIER,_HOSTNAME",
+            &format!("--since=@{}", moment.as_secs()),
+        ])
+    }
+
     /// Whether a host has power.
     pub(crate) fn has_power(&self, host: Host) -> Result<bool, Error> {
         Ok(self.supervisor.ask(&format!("status {host}"))? == "on")
+    }
+
+    /// What tells this boot of a host from another one.
+    pub(crate) fn boot(&self, host: Host) -> Result<String, Error> {
+        self.supervisor.ask(&format!("leader {host}"))
     }
 
     /// Waits until systemd has started a host's units.

@@ -83,6 +83,8 @@ fn prepare(places: &Places, plan: &Plan) -> Result<(), Error> {
     let bin = share.join("bin");
     let mut folders: Vec<PathBuf> = vec![places.power(), share.join("power"), bin.clone()];
     folders.push(places.run().join("console"));
+    // Mount points in what the hosts see read-only.
+    folders.extend([places.results(), share.join("results")]);
     folders.extend(Host::ALL.map(|host| places.journals().join(host.machine_id())));
     for folder in folders {
         fs::create_dir_all(&folder).map_err(Error::io(format!("make {}", folder.display())))?;

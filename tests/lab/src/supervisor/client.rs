@@ -106,6 +106,11 @@ impl Supervisor {
         })
     }
 
+    /// Where its files are.
+    pub(crate) fn places(&self) -> &Places {
+        &self.places
+    }
+
     /// Its number, for entering its namespaces.
     pub(crate) fn pid(&self) -> Pid {
         self.pid

@@ -63,11 +63,18 @@ impl Machine {
         !ended
     }
 
-    /// Cuts its power and gives it back; its system starts when [`Machine::due`] has come.
+    /// Cuts its power and gives it back.
     pub(super) fn reboot(&mut self) -> Result<(), Error> {
         self.off()?;
-        self.firmware = Some(Instant::now() + FIRMWARE);
+        self.power_on();
         Ok(())
+    }
+
+    /// Gives it power, unless it has; its system starts when [`Machine::due`] has come.
+    pub(super) fn power_on(&mut self) {
+        if !self.has_power() {
+            self.firmware = Some(Instant::now() + FIRMWARE);
+        }
     }
 
     /// When its system is to be started, if it is in its firmware.
@@ -76,7 +83,7 @@ impl Machine {
     }
 
     /// Starts its system, unless it runs.
-    pub(super) fn on(&mut self, cgroups: &Cgroups) -> Result<(), Error> {
+    pub(super) fn boot(&mut self, cgroups: &Cgroups) -> Result<(), Error> {
         self.firmware = None;
         if self.runs() {
             return Ok(());
@@ -120,13 +127,21 @@ impl Machine {
             .arg(format!("--hostname={host}"))
             .arg(format!("--uuid={}", host.machine_id()))
             .arg(format!("--network-bridge={}", network::BRIDGE))
-            .arg(format!("--bind-ro={}:/lab", share.display()));
+            .arg(format!("--bind-ro={}:/lab", share.display()))
+            .arg(format!(
+                "--bind={}:/lab/results",
+                self.places.results().display()
+            ));
         if host.is_server() {
             let own = journals.join(host.machine_id());
             command
                 .arg(format!(
                     "--bind={}:/lab/power",
                     self.places.power().display()
+                ))
+                .arg(format!(
+                    "--bind={}:/var/lib/postgresql",
+                    self.places.data(host).display()
                 ))
                 .arg(format!(
                     "--bind={}:/var/log/journal/{}",

@@ -48,7 +48,7 @@ fn keep(places: &Places, base: &Path, cgroups: &Cgroups) -> Result<(), Error> {
     let power = listen(&places.power().join("socket"))?;
     let mut machines = Host::ALL.map(|host| Machine::new(host, places));
     for machine in &mut machines {
-        machine.on(cgroups)?;
+        machine.boot(cgroups)?;
     }
     // Last, since whoever asks on it may take the hosts for started.
     let control = listen(&places.control())?;

@@ -1,6 +1,7 @@
-//! The roots of the hosts: the base below, what a host writes above (overlayfs).
+//! The roots of the hosts: the base below, what a host writes above (overlayfs); and the servers' disks
+//! for data, which can be full without the machine being.
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
@@ -13,7 +14,10 @@ use crate::program::{output, within};
 /// Longest that the kernel may take for it.
 const LIMIT: Duration = Duration::from_secs(30);
 
-/// Mounts all roots, and hides `/run`: systemd-nspawn keeps notes there, and asks systemd for things
+/// Size of a server's disk for data. Nothing of it is taken from this machine before it is written.
+const DISK: u64 = 3 << 30;
+
+/// Mounts all roots and disks, and hides `/run`: systemd-nspawn keeps notes there, and asks systemd for things
 /// when it finds it.
 pub(super) fn make(places: &Places, base: &Path) -> Result<(), Error> {
     mount(&["-t", "tmpfs", "tmpfs", "/run"], "hiding /run")?;
@@ -33,7 +37,28 @@ pub(super) fn make(places: &Places, base: &Path) -> Result<(), Error> {
         mount(&["-t", "overlay", "overlay", "-o", &options, &root], &doing)?;
         introduce(places, host)?;
     }
+    for host in Host::SERVERS {
+        make_disk(places, host)?;
+    }
     Ok(())
+}
+
+/// A file system of its own for a server's PostgreSQL. The kernel lets its loop device go when it is
+/// unmounted, also with the namespace of a killed supervisor.
+fn make_disk(places: &Places, host: Host) -> Result<(), Error> {
+    let (disk, data) = (places.disk(host), places.data(host));
+    for folder in [disk.parent(), Some(data.as_path())].into_iter().flatten() {
+        fs::create_dir_all(folder).map_err(Error::io(format!("make {}", folder.display())))?;
+    }
+    File::create(&disk)
+        .and_then(|file| file.set_len(DISK))
+        .map_err(Error::io(format!("make {}", disk.display())))?;
+    let mut format = within(LIMIT, "mkfs.ext4");
+    let doing = format!("formatting the disk of {host}");
+    output(format.args(["-q", "-F", "-m", "0"]).arg(&disk), &doing)?;
+    let (disk, data) = (disk.display().to_string(), data.display().to_string());
+    let doing = format!("mounting the disk of {host}");
+    mount(&["-o", "loop", &disk, &data], &doing)
 }
 
 /// What an installer would ask for: the name of a host, and its address, for the networkd in it.
@@ -54,11 +79,12 @@ fn introduce(places: &Places, host: Host) -> Result<(), Error> {
 
 /// Unmounts what [`make`] mounted, so that the folders can be removed.
 pub(super) fn remove(places: &Places) {
-    for host in Host::ALL {
-        let root = places.root(host);
-        if root.exists() {
+    let roots = Host::ALL.map(|host| places.root(host));
+    let disks = Host::SERVERS.map(|host| places.data(host));
+    for mounted in roots.iter().chain(&disks) {
+        if mounted.exists() {
             // Fails where the start did not come so far.
-            within(LIMIT, "umount").arg(&root).output().ok();
+            within(LIMIT, "umount").arg(mounted).output().ok();
         }
     }
 }

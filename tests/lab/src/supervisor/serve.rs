@@ -59,12 +59,12 @@ pub(super) fn serve(
         }
         for machine in machines.iter_mut() {
             if machine.due().is_some_and(|due| due <= Instant::now()) {
-                machine.on(cgroups)?;
+                machine.boot(cgroups)?;
             }
         }
         for (listener, asker) in [(power, Asker::Server), (control, Asker::Driver)] {
             while let Ok((stream, _)) = listener.accept() {
-                if exchange(&stream, asker, machines, cgroups) {
+                if exchange(&stream, asker, machines) {
                     return Ok(());
                 }
             }
@@ -82,12 +82,7 @@ fn time_until_due(machines: &[Machine]) -> Result<Option<Timespec>, Error> {
 }
 
 /// One line, one answer. Whether the lab is to end.
-fn exchange(
-    stream: &UnixStream,
-    asker: Asker,
-    machines: &mut [Machine],
-    cgroups: &Cgroups,
-) -> bool {
+fn exchange(stream: &UnixStream, asker: Asker, machines: &mut [Machine]) -> bool {
     let mut line = String::new();
     let ready = stream
         .set_nonblocking(false)
@@ -103,7 +98,7 @@ fn exchange(
             if asker == Asker::Server && !matches!(request, Request::Status(_) | Request::Hosts) {
                 say(&format!("a server asks: {}", line.trim_end()));
             }
-            carry_out(request, machines, cgroups)
+            carry_out(request, machines)
                 .unwrap_or_else(|error| format!("error {}", error.in_full()))
         }
         Err(refusal) => refusal,
@@ -113,11 +108,7 @@ fn exchange(
     ends
 }
 
-fn carry_out(
-    request: Request,
-    machines: &mut [Machine],
-    cgroups: &Cgroups,
-) -> Result<String, Error> {
+fn carry_out(request: Request, machines: &mut [Machine]) -> Result<String, Error> {
     let done = "ok".to_owned();
     Ok(match request {
         Request::Hosts => Host::SERVERS.map(Host::name).join(" "),
@@ -130,7 +121,7 @@ fn carry_out(
             done
         }
         Request::On(host) => {
-            find(machines, host)?.on(cgroups)?;
+            find(machines, host)?.power_on();
             done
         }
         Request::Reboot(host) => {

@@ -4,9 +4,9 @@
 
 use std::time::{Duration, Instant};
 
-use super::Stage;
 use crate::error::Error;
 use crate::lab::{On, wait_for};
+use crate::scenario::stage::{Played, Stage};
 
 /// `WatchdogSec=` of the unit, and time to start again.
 const WATCHDOG: Duration = Duration::from_secs(45);
@@ -16,9 +16,21 @@ const STARTING: Duration = Duration::from_secs(20);
 
 const DROP_INS: &str = "/etc/systemd/system/pgsql-state.service.d";
 
+pub(in crate::scenario) fn play(stage: Stage<'_>) -> Result<Played, Error> {
+    let mut silent = Duration::ZERO;
+    let played = stage.under_traffic(|_| {
+        silent = run_in_every_way(stage)?;
+        Ok(())
+    })?;
+    Ok(played.remark(format!(
+        "the watchdog replaced a daemon that stood still after {:.1} s",
+        silent.as_secs_f64()
+    )))
+}
+
 /// Returns the longest time that the standby's port gave no answer.
-pub(super) fn play(stage: Stage<'_>) -> Result<Duration, Error> {
-    let on = stage.lab.host(stage.standby);
+fn run_in_every_way(stage: Stage<'_>) -> Result<Duration, Error> {
+    let on = stage.on(stage.standby);
     let longest = the_watchdog_ends_a_daemon_that_stands_still(stage, on)?;
 
     runs_with(stage, on, "as-postgres", "")?;
@@ -104,8 +116,5 @@ fn a_process_for_each_check_answers_too(stage: Stage<'_>, on: On<'_>) -> Result<
 }
 
 fn expect_standby(stage: Stage<'_>) -> Result<(), Error> {
-    match stage.cluster.answer(stage.standby)?.as_str() {
-        "standby" => Ok(()),
-        other => Err(Error::Unfit(format!("{} says {other:?}", stage.standby))),
-    }
+    stage.expect_answer(stage.standby, "standby")
 }

@@ -1,0 +1,153 @@
+//! The scenarios: what each is called, when it is played, and what it must come to.
+
+use std::time::Duration;
+
+use super::breakage::{
+    answers, corosync_kill, crowd, daemon, disk_full, freeze, haproxy_kill, network_cut,
+    postmaster_kill, power_cut, reads, self_replication, switchover, units,
+};
+use super::outcome::{Expects, Losses};
+use super::stage::{Played, Stage};
+use crate::error::Error;
+
+use Checks::{Any, DaemonOnly};
+
+/// One scenario.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Scenario {
+    /// As it is called on the command line.
+    pub(super) name: &'static str,
+    /// Whether it is played unless another one is asked for.
+    pub(super) when: When,
+    /// Which ways of checking it is about.
+    pub(super) checks: Checks,
+    /// What it must come to.
+    pub(super) expects: Expects,
+    /// Breaks something, and waits until that has healed.
+    pub(super) play: fn(Stage<'_>) -> Result<Played, Error>,
+}
+
+/// When a scenario is played.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum When {
+    /// If nothing else is said.
+    Usually,
+    /// With `--all`, or by its name: it takes minutes.
+    Asked,
+}
+
+/// Which ways of checking a scenario is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Checks {
+    /// Every one.
+    Any,
+    /// Only the daemon has what is tried.
+    DaemonOnly,
+}
+
+/// Nobody may notice: a writer that waits for less than a second.
+const UNNOTICED: Expects = Expects {
+    gap: Duration::from_secs(1),
+    losses: Losses::None,
+};
+
+/// Nothing may be lost, and writers wait so long at most.
+const fn within(seconds: u64) -> Expects {
+    Expects {
+        gap: Duration::from_secs(seconds),
+        losses: Losses::None,
+    }
+}
+
+/// The same, where the only host that had a row may die.
+const fn within_losing(seconds: u64) -> Expects {
+    Expects {
+        gap: Duration::from_secs(seconds),
+        losses: Losses::Unreplicated,
+    }
+}
+
+type Play = fn(Stage<'_>) -> Result<Played, Error>;
+
+const fn usually(name: &'static str, checks: Checks, expects: Expects, play: Play) -> Scenario {
+    Scenario {
+        name,
+        when: When::Usually,
+        checks,
+        expects,
+        play,
+    }
+}
+
+const fn asked(name: &'static str, checks: Checks, expects: Expects, play: Play) -> Scenario {
+    Scenario {
+        name,
+        when: When::Asked,
+        checks,
+        expects,
+        play,
+    }
+}
+
+/// All of them, in the order in which they are played.
+pub(super) const ALL: &[Scenario] = &[
+    usually("answers", Any, UNNOTICED, answers::play),
+    usually("self-replication", Any, UNNOTICED, self_replication::play),
+    usually("switchover", Any, within(15), switchover::there_and_back),
+    usually("switchover-sync", Any, within(15), switchover::synchronous),
+    usually(
+        "switchover-slow",
+        Any,
+        within(30),
+        switchover::with_a_slow_checkpoint,
+    ),
+    usually("postmaster-kill", Any, within(40), postmaster_kill::play),
+    usually(
+        "power-cut",
+        Any,
+        within_losing(40),
+        power_cut::of_the_primary,
+    ),
+    usually("power-cut-sync", Any, within(40), power_cut::synchronous),
+    usually(
+        "network-cut",
+        Any,
+        within_losing(60),
+        network_cut::of_the_primary,
+    ),
+    asked(
+        "network-cut-standby",
+        Any,
+        UNNOTICED,
+        network_cut::of_a_standby,
+    ),
+    asked("corosync-kill", Any, within_losing(60), corosync_kill::play),
+    asked("disk-full", Any, within(120), disk_full::play),
+    asked("power-cut-all", Any, within(180), power_cut::of_all),
+    // PAF's monitor (26 s with the time until the next one), notify, demote and stop run into their
+    // timeouts (60, 120, 60 s) before the host is fenced.
+    asked("freeze", Any, within_losing(330), freeze::play),
+    usually("haproxy-kill", Any, within(5), haproxy_kill::play),
+    usually("daemon-kill", DaemonOnly, UNNOTICED, daemon::kill),
+    usually(
+        "daemon-upgrade",
+        DaemonOnly,
+        UNNOTICED,
+        daemon::upgrade_under_load,
+    ),
+    usually("check-stopped", Any, within(20), daemon::stop_for_good),
+    usually(
+        "standby-lags",
+        DaemonOnly,
+        UNNOTICED,
+        reads::from_a_standby_that_lags,
+    ),
+    usually(
+        "receiver-dead",
+        DaemonOnly,
+        UNNOTICED,
+        reads::from_a_standby_without_receiver,
+    ),
+    usually("crowd", Any, UNNOTICED, crowd::play),
+    asked("units", DaemonOnly, UNNOTICED, units::play),
+];

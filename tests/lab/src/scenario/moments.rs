@@ -1,0 +1,182 @@
+//! From the journal of all hosts to the moments of a failover, and where a gap's time went; pure.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+
+/// A line of `journalctl --output=json`.
+#[derive(Clone, Debug, Deserialize)]
+struct Line {
+    #[serde(rename = "__REALTIME_TIMESTAMP")]
+    at: String,
+    #[serde(rename = "_HOSTNAME", default)]
+    host: String,
+    #[serde(rename = "SYSLOG_IDENTIFIER", default)]
+    program: String,
+    /// A list of bytes where it is no text; such a line tells nothing here.
+    #[serde(rename = "MESSAGE", default)]
+    message: serde_json::Value,
+}
+
+/// An event of a failover, and what tells it: Pacemaker 2.1, PostgreSQL 15, HAProxy 2.6.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Event {
+    /// Pacemaker decided on something to do.
+    Decided,
+    /// A host was fenced.
+    Fenced,
+    /// An instance left recovery and takes writes.
+    Promoted,
+    /// The client's HAProxy sends writers to a server.
+    Routed,
+}
+
+impl Line {
+    fn event(&self) -> Option<Event> {
+        let says = |text: &str| {
+            self.message
+                .as_str()
+                .is_some_and(|said| said.contains(text))
+        };
+        match self.program.as_str() {
+            "pacemaker-schedulerd" if says("Calculated transition") => Some(Event::Decided),
+            "pacemaker-fenced" if says("Operation 'reboot'") && says(": OK") => Some(Event::Fenced),
+            "postgres" if says("archive recovery complete") => Some(Event::Promoted),
+            "haproxy" if self.host == "client" && says("Server prod/") && says(" is UP") => {
+                Some(Event::Routed)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// A time without an acknowledged row, since 1970.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Span {
+    /// The last row before it.
+    pub(super) begin: Duration,
+    /// The first row after it.
+    pub(super) end: Duration,
+}
+
+/// Where the time of a gap went. The parts add up to it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Phases {
+    /// Until Pacemaker decided to do something.
+    pub(super) detect: Duration,
+    /// Until a host was fenced.
+    pub(super) fence: Duration,
+    /// Until an instance took writes: stopping the old one, electing, promoting the new one.
+    pub(super) promote: Duration,
+    /// Until the client's HAProxy sent writers there.
+    pub(super) route: Duration,
+    /// Until the client was there.
+    pub(super) connect: Duration,
+}
+
+/// Tells the phases of a gap from the journal, a line of JSON each. What did not happen in the gap
+/// takes no time.
+pub(super) fn phases(journal: &str, gap: Span) -> Phases {
+    let lines = journal
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Line>(line).ok());
+    let events: Vec<(Duration, Event)> = lines
+        .filter_map(|line| {
+            let at = Duration::from_micros(line.at.parse().ok()?);
+            let event = line.event()?;
+            (gap.begin <= at && at <= gap.end).then_some((at, event))
+        })
+        .collect();
+    let times = |wanted| {
+        events
+            .iter()
+            .filter(move |(_, event)| *event == wanted)
+            .map(|(at, _)| *at)
+    };
+    let mut now = gap.begin;
+    let mut until = |moment: Option<Duration>| {
+        let reached = moment.unwrap_or(now).max(now);
+        let took = reached.saturating_sub(now);
+        now = reached;
+        took
+    };
+    Phases {
+        detect: until(times(Event::Decided).min()),
+        fence: until(times(Event::Fenced).max()),
+        promote: until(times(Event::Promoted).max()),
+        route: until(times(Event::Routed).max()),
+        connect: until(Some(gap.end)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(at: u64, host: &str, program: &str, message: &str) -> String {
+        format!(
+            "{{\"__REALTIME_TIMESTAMP\":\"{}\",\"_HOSTNAME\":\"{host}\",\
+             \"SYSLOG_IDENTIFIER\":\"{program}\",\"MESSAGE\":\"{message}\"}}\n",
+            at * 1_000_000
+        )
+    }
+
+    const GAP: Span = Span {
+        begin: Duration::from_secs(10),
+        end: Duration::from_secs(30),
+    };
+
+    #[test]
+    fn the_parts_of_a_gap_add_up_to_it() {
+        let journal = [
+            line(9, "srv2", "pacemaker-schedulerd", "Calculated transition 1"),
+            line(
+                15,
+                "srv2",
+                "pacemaker-schedulerd",
+                "Calculated transition 2",
+            ),
+            line(
+                16,
+                "srv2",
+                "pacemaker-schedulerd",
+                "Calculated transition 3",
+            ),
+            line(
+                18,
+                "srv2",
+                "pacemaker-fenced",
+                "Operation 'reboot' targeting srv1 by srv2: OK",
+            ),
+            line(
+                25,
+                "srv3",
+                "postgres",
+                "[1-1] LOG: archive recovery complete",
+            ),
+            line(26, "srv1", "haproxy", "Server prod/srv3 is UP, reason"),
+            line(28, "client", "haproxy", "Server prod/srv3 is UP, reason"),
+            line(31, "client", "haproxy", "Server prod/srv1 is UP, reason"),
+            "no json".to_owned(),
+        ]
+        .concat();
+        let seconds = Duration::from_secs;
+        assert_eq!(
+            phases(&journal, GAP),
+            Phases {
+                detect: seconds(5),
+                fence: seconds(3),
+                promote: seconds(7),
+                route: seconds(3),
+                connect: seconds(2),
+            }
+        );
+    }
+
+    #[test]
+    fn what_did_not_happen_takes_no_time() {
+        let phases = phases("", GAP);
+        assert_eq!(phases.connect, Duration::from_secs(20));
+        assert_eq!(phases.fence, Duration::ZERO);
+    }
+}

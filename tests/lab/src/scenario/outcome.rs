@@ -1,0 +1,98 @@
+//! What came of a scenario, and what of it must not be; pure.
+
+use std::time::Duration;
+
+use pgsql_state_traffic::Report;
+
+use super::moments::{Phases, Span};
+
+/// What a scenario must come to.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Expects {
+    /// Longest time that a writer may go without an acknowledged row.
+    pub(super) gap: Duration,
+    /// Which acknowledged rows may be lost.
+    pub(super) losses: Losses,
+}
+
+/// Which acknowledged rows may be lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Losses {
+    /// None.
+    None,
+    /// Those that no standby had when their only host died: replication was asynchronous.
+    Unreplicated,
+}
+
+/// What came of a scenario played once.
+#[derive(Clone, Debug)]
+pub(super) struct Outcome {
+    /// The longest time without an acknowledged row.
+    pub(super) gap: Duration,
+    /// Where that time went.
+    pub(super) phases: Phases,
+    /// Acknowledged rows that are gone.
+    pub(super) lost: usize,
+    /// Answers that a reader got from a primary, of how many.
+    pub(super) read_from_primary: (usize, usize),
+    /// What else was seen.
+    pub(super) remarks: Vec<String>,
+    /// What must not be.
+    pub(super) faults: Vec<String>,
+}
+
+/// The longest gap of a report, since 1970.
+pub(super) fn longest_gap(report: &Report) -> Span {
+    let gap = report.longest_gap();
+    let begin = report.began + gap.begin;
+    Span {
+        begin,
+        end: begin + gap.length,
+    }
+}
+
+/// Sums a report up and holds it against what is expected.
+pub(super) fn judge(
+    report: &Report,
+    phases: Phases,
+    expects: Expects,
+    remarks: Vec<String>,
+) -> Outcome {
+    let gap = report.longest_gap().length;
+    let missing = report.rows.as_ref().map(|rows| rows.missing.len());
+    let mut faults = Vec::new();
+    if gap > expects.gap {
+        let (gap, limit) = (gap.as_secs_f64(), expects.gap.as_secs_f64());
+        faults.push(format!(
+            "no row for {gap:.1} s, at most {limit:.1} s expected"
+        ));
+    }
+    match (missing, expects.losses) {
+        (None, _) => faults.push("the rows were not found again".into()),
+        (Some(0), _) | (Some(_), Losses::Unreplicated) => {}
+        (Some(lost), Losses::None) => faults.push(format!("{lost} acknowledged rows are lost")),
+    }
+    for overlap in &report.overlaps {
+        let [one, other] = &overlap.primaries;
+        faults.push(format!(
+            "{} and {} were primaries at once",
+            one.host, other.host
+        ));
+    }
+    let answered = |reader: &pgsql_state_traffic::Reader| reader.answered.values().sum::<usize>();
+    Outcome {
+        gap,
+        phases,
+        lost: missing.unwrap_or_default(),
+        read_from_primary: (
+            report
+                .readers
+                .iter()
+                .map(|reader| reader.by_a_primary)
+                .sum(),
+            report.readers.iter().map(answered).sum(),
+        ),
+        remarks,
+        faults,
+    }
+}
