@@ -9,8 +9,9 @@
 #   PG_VERSION  major version of PostgreSQL
 #   AGENT       resource agent of the instances, "ocf:heartbeat:pgsqlms"
 #   CHECK       what answers on port 5431: "daemon" (pgsql-state) or "psql" (a psql for each check)
-#   REPLICATION how a standby reaches the primary: "prod" (port 5432 of its own HAProxy), "track" (a listen
-#               block of its own there, which never cuts it off) or "direct" (all servers, one by one)
+#   REPLICATION how a standby reaches the primary: "own" (a listen block of its own HAProxy, which does not
+#               cut it off from a primary that shuts down), "prod" (as clients do, on port 5432), "track" (a
+#               listen block that never cuts it off) or "direct" (all servers, one by one)
 #   SYNC        0, or how many standbys must have a row before it is acknowledged
 #   FENCING     the fence agent, and its parameters, as `pcs stonith create` takes them
 #   FILES       folder with pgsql-state's systemd/ and bin/pgsql-state, for CHECK=daemon

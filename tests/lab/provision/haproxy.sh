@@ -27,10 +27,13 @@ listen() {
 case ${2:-${CHECK:?}} in
 psql)
     standby=('expect string standby')
+    primary='expect rstring (production|shutting.down)'
     ;;
 daemon)
     # A standby that lags gets no new session and keeps those it has (HAProxy calls that NOLB).
     standby=('expect rstring ^(standby|lagging)' 'expect !string lagging error-status L7OKC')
+    # A primary that shuts down still sends its last WAL, up to the shutdown checkpoint.
+    primary='expect rstring ^(production|down.shutting-down)'
     ;;
 esac
 
@@ -56,15 +59,19 @@ defaults
 END
     listen prod 5432 'expect string production'
     listen stdby 5433 "${standby[@]}"
-    if [ "${REPLICATION:-}" = track ]; then
-        # For this host's own standby: it goes where "prod" goes, and is not cut off when that goes down.
+    case ${REPLICATION:?} in
+    own)
+        listen replication 5435 "$primary"
+        ;;
+    track)
         echo
         echo 'listen replication'
-        echo '    bind           127.0.0.1:5435'
+        echo '    bind           *:5435'
         for server in $(servers); do
             echo "    server         $server $server:$pgport track prod/$server"
         done
-    fi
+        ;;
+    esac
     cat <<'END'
 
 listen stats

@@ -15,9 +15,11 @@ pg_ctl() {
 primary_conninfo() {
     case ${REPLICATION:?} in
     prod) echo "host=127.0.0.1 port=5432" ;;
-    track) echo "host=127.0.0.1 port=5435" ;;
+    own | track) echo "host=127.0.0.1 port=5435" ;;
     direct)
-        echo "host=$(servers | paste -sd ,) port=$pgport target_session_attrs=read-write" \
+        # Not to itself: pg_hba.conf rejects that, and libpq tries no further server after a rejection.
+        echo "host=$(servers | grep --invert-match --line-regexp "$me" | paste -sd ,) port=$pgport" \
+            target_session_attrs=read-write \
             "connect_timeout=2 tcp_user_timeout=5000 keepalives_idle=2 keepalives_interval=1 keepalives_count=3"
         ;;
     esac

@@ -19,7 +19,7 @@ pub(crate) struct Plan {
     pub(crate) check: Check,
 
     /// How standbys reach the primary
-    #[arg(long, env = "REPLICATION", value_enum, default_value_t = Replication::Prod)]
+    #[arg(long, env = "REPLICATION", value_enum, default_value_t = Replication::Own)]
     pub(crate) replication: Replication,
 
     /// How many standbys must have a row before it is acknowledged
@@ -40,6 +40,9 @@ pub(crate) enum Check {
 /// How a standby reaches whichever server is the primary.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Replication {
+    /// Through a listen block of its own HAProxy that does not cut it off from a primary that shuts
+    /// down: it is to get the shutdown checkpoint.
+    Own,
     /// Through its own HAProxy as every writer does: the talk's way.
     Prod,
     /// Through a listen block of its own HAProxy that follows the writers' and never cuts it off.
@@ -51,6 +54,7 @@ pub(crate) enum Replication {
 impl Replication {
     const fn name(self) -> &'static str {
         match self {
+            Self::Own => "own",
             Self::Prod => "prod",
             Self::Track => "track",
             Self::Direct => "direct",

@@ -23,6 +23,8 @@ struct Line {
 enum Event {
     /// Pacemaker decided on something to do.
     Decided,
+    /// An instance is being stopped: somebody decided before.
+    Stopping,
     /// A host was fenced.
     Fenced,
     /// An instance left recovery and takes writes.
@@ -41,6 +43,7 @@ impl Line {
         match self.program.as_str() {
             "pacemaker-schedulerd" if says("Calculated transition") => Some(Event::Decided),
             "pacemaker-fenced" if says("Operation 'reboot'") && says(": OK") => Some(Event::Fenced),
+            "postgres" if says("received fast shutdown request") => Some(Event::Stopping),
             "postgres" if says("archive recovery complete") => Some(Event::Promoted),
             "haproxy" if self.host == "client" && says("Server prod/") && says(" is UP") => {
                 Some(Event::Routed)
@@ -62,7 +65,7 @@ pub(super) struct Span {
 /// Where the time of a gap went. The parts add up to it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Phases {
-    /// Until Pacemaker decided to do something.
+    /// Until Pacemaker decided to do something; with a planned move it had before the gap.
     pub(super) detect: Duration,
     /// Until a host was fenced.
     pub(super) fence: Duration,
@@ -101,7 +104,7 @@ pub(super) fn phases(journal: &str, gap: Span) -> Phases {
         took
     };
     Phases {
-        detect: until(times(Event::Decided).min()),
+        detect: until(times(Event::Decided).chain(times(Event::Stopping)).min()),
         fence: until(times(Event::Fenced).max()),
         promote: until(times(Event::Promoted).max()),
         route: until(times(Event::Routed).max()),
