@@ -5,7 +5,7 @@ SCRIPTS := tests/setup tests/support/src/scratch.sh .ci/run \
 	$(wildcard tests/lab/provision/*.sh) tests/lab/provision/fence_lab $(wildcard vagrant/*.sh)
 LAB := target/release/pgsql-state-lab
 
-.PHONY: demo test bench setup lab lab-shell lab-status lab-down
+.PHONY: demo test bench setup lab lab-test lab-shell lab-status lab-down
 
 # Three PostgreSQL servers, three daemons and a HAProxy until Ctrl-C; `make demo ONCE=1` ends by itself.
 demo:
@@ -41,6 +41,11 @@ lab:
 	@tests/setup lab
 	@$(CARGO) build --quiet --release --package pgsql-state --package pgsql-state-traffic --package pgsql-state-lab
 	@$(LAB) up
+
+# The scenarios that break it, in 15 minutes, or all with ALL=1; LAB_TEST='--rounds 3 --check daemon
+# --check psql' and the like go to the program. It starts the lab and ends it.
+lab-test: lab
+	@$(LAB) test $(if $(ALL),--all) $(LAB_TEST); status=$$?; $(LAB) down && exit $$status
 
 lab-shell:
 	@$(LAB) shell $(or $(HOST),srv1)

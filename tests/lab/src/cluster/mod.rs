@@ -147,11 +147,48 @@ impl<'a> Cluster<'a> {
         })
     }
 
-    /// Waits until there is one primary, two standbys stream from it, and every HAProxy sends clients
-    /// where they belong.
+    /// Waits until there is one primary, two standbys stream from it, Pacemaker would promote either of
+    /// them, and every HAProxy sends clients where they belong.
     pub(crate) fn wait_until_whole(self) -> Result<Host, Error> {
         let what = "one primary, two streaming standbys, and every HAProxy to know them";
-        wait_for(what, WHOLE, || self.is_whole())
+        wait_for(what, WHOLE, || {
+            let primary = self.is_whole()?;
+            Host::SERVERS
+                .into_iter()
+                .try_for_each(|host| self.is_promotable(host))?;
+            Ok::<_, Error>(primary)
+        })
+    }
+
+    /// PAF gives a standby its promotion score at the primary's next monitor, up to 15 s after it
+    /// streams; until then nobody is promoted in the primary's place.
+    fn is_promotable(self, host: Host) -> Result<(), Error> {
+        let score = self.lab.host(host).run(&[
+            "crm_attribute",
+            "--quiet",
+            "--query",
+            "--lifetime",
+            "forever",
+            "--node",
+            host.name(),
+            "--name",
+            "master-pgsqld",
+        ])?;
+        if score.trim().parse().is_ok_and(|score: i64| score > 0) {
+            Ok(())
+        } else {
+            Err(Error::Unfit(format!(
+                "the promotion score of {host} is {:?}",
+                score.trim()
+            )))
+        }
+    }
+
+    /// Waits until Pacemaker has nothing more to do; a demote or stop of PAF may take minutes.
+    pub(crate) fn wait_until_idle(self) -> Result<(), Error> {
+        let on = self.lab.host(Host::Srv1);
+        let idle = ["crm_resource", "--wait", "--timeout", "360"];
+        on.run_within(Duration::from_secs(370), &idle).map(drop)
     }
 
     /// The primary of a cluster that lacks nothing, or what it lacks.

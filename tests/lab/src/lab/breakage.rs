@@ -21,13 +21,22 @@ impl Lab {
         self.supervisor.ask(&format!("on {host}")).map(drop)
     }
 
-    /// Pulls a host's cable: it reaches nobody, and nobody it. Its power switch still works, and a host
-    /// that is fenced comes back with a new cable.
+    /// Takes a host's cable out of the switch at the far end: it reaches nobody, and nobody it, while its
+    /// link stays up, so that it keeps its address and goes on by itself. Its power switch still works,
+    /// and a host that is fenced comes back with a new cable.
     pub(crate) fn cut_network(&self, host: Host) -> Result<(), Error> {
         let mut command = within(LIMIT, "nsenter");
         command
             .args(["--target", &self.supervisor.pid().to_string()])
-            .args(["--net", "--", "ip", "link", "set", &host.cable(), "down"]);
+            .args([
+                "--net",
+                "--",
+                "ip",
+                "link",
+                "set",
+                &host.cable(),
+                "nomaster",
+            ]);
         output(&mut command, &format!("pulling the cable of {host}")).map(drop)
     }
 

@@ -122,10 +122,8 @@ pub(super) const ALL: &[Scenario] = &[
         network_cut::of_a_standby,
     ),
     asked("corosync-kill", Any, within_losing(60), corosync_kill::play),
-    asked("disk-full", Any, within(120), disk_full::play),
     asked("power-cut-all", Any, within(180), power_cut::of_all),
-    // PAF's monitor (26 s with the time until the next one), notify, demote and stop run into their
-    // timeouts (60, 120, 60 s) before the host is fenced.
+    asked("disk-full", Any, within_losing(330), disk_full::play),
     asked("freeze", Any, within_losing(330), freeze::play),
     usually("haproxy-kill", Any, within(5), haproxy_kill::play),
     usually("daemon-kill", DaemonOnly, UNNOTICED, daemon::kill),

@@ -28,6 +28,7 @@ pub(super) fn make_whole(lab: &Lab) -> Result<Vec<Host>, Error> {
     for host in Host::SERVERS {
         cluster.wait_until_member(host)?;
     }
+    cluster.wait_until_idle()?;
     cluster.forget()?;
     let rebuilt = rebuild_what_does_not_stream(cluster)?;
     if !rebuilt.is_empty() {

@@ -51,15 +51,19 @@ pub(super) fn longest_gap(report: &Report) -> Span {
     }
 }
 
-/// Sums a report up and holds it against what is expected.
+/// Sums up the report of the clients outside, and of those inside a host that was cut off, and holds
+/// them against what is expected.
 pub(super) fn judge(
-    report: &Report,
+    (report, inside): (&Report, Option<&Report>),
     phases: Phases,
     expects: Expects,
     remarks: Vec<String>,
 ) -> Outcome {
     let gap = report.longest_gap().length;
-    let missing = report.rows.as_ref().map(|rows| rows.missing.len());
+    let missing_of = |report: &Report| report.rows.as_ref().map(|rows| rows.missing.len());
+    let missing = inside
+        .map_or(Some(0), missing_of)
+        .and_then(|inside| Some(inside + missing_of(report)?));
     let mut faults = Vec::new();
     if gap > expects.gap {
         let (gap, limit) = (gap.as_secs_f64(), expects.gap.as_secs_f64());

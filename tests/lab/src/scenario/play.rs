@@ -130,14 +130,15 @@ fn play_once(
                 .map(|host| format!("{host} had to be made anew")),
         );
         let report = played.notes.verify(lab)?;
+        let inside = match &played.inside {
+            Some(notes) => Some(notes.verify(lab)?),
+            None => None,
+        };
         let gap = longest_gap(&report);
         let journal = lab.journal_since(gap.begin)?;
-        Ok(judge(
-            &report,
-            phases(&journal, gap),
-            scenario.expects,
-            played.remarks,
-        ))
+        let phases = phases(&journal, gap);
+        let reports = (&report, inside.as_ref());
+        Ok(judge(reports, phases, scenario.expects, played.remarks))
     });
     let outcome = outcome.map_err(|error| error.in_full());
     say(&match &outcome {

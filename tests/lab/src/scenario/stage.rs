@@ -14,6 +14,10 @@ use crate::plan::Check;
 /// Longest that most breakages may take to heal.
 pub(super) const HEALING: Duration = Duration::from_secs(120);
 
+/// Longest until PAF's monitor, notify, demote and stop have run into their timeouts (26 s with the time
+/// until the next monitor, 60, 120, 60) and the host is fenced.
+pub(super) const TIMEOUTS: Duration = Duration::from_secs(330);
+
 /// A lab and its cluster.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Stage<'a> {
@@ -34,6 +38,8 @@ pub(super) struct Stage<'a> {
 pub(super) struct Played {
     /// What the clients noted.
     pub(super) notes: Notes,
+    /// What clients noted on a host that was then cut off.
+    pub(super) inside: Option<Notes>,
     /// What was seen besides.
     pub(super) remarks: Vec<String>,
 }
@@ -63,6 +69,7 @@ impl<'a> Stage<'a> {
         clients.go_on()?;
         Ok(Played {
             notes: clients.end(),
+            inside: None,
             remarks: Vec::new(),
         })
     }

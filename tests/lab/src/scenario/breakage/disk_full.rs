@@ -1,7 +1,9 @@
-//! The disk of the primary's data is full for a while.
+//! The disk of the primary's data is full for a while: the instance ends in a panic, and cannot recover
+//! before there is room. PAF waits for that recovery, which nobody carries out, until its operations have
+//! run into their timeouts and the host is fenced.
 
 use crate::error::Error;
-use crate::scenario::stage::{HEALING, Played, Stage};
+use crate::scenario::stage::{Played, Stage, TIMEOUTS};
 
 /// Seconds for which it is.
 const HOLD: &str = "20";
@@ -20,6 +22,6 @@ pub(in crate::scenario) fn play(stage: Stage<'_>) -> Result<Played, Error> {
         }
         on.run(&["sleep", HOLD])?;
         on.run(&["rm", "/var/lib/postgresql/ballast"])?;
-        clients.until_rows_of(HEALING, |_| true)
+        clients.until_rows_of(TIMEOUTS, |_| true)
     })
 }

@@ -20,7 +20,8 @@ pub(in crate::scenario) fn of_the_primary(stage: Stage<'_>) -> Result<Played, Er
         stage.lab.cut_network(lost)
     })?;
     let read = |notes: &Notes| Record::read(&notes.record).map_err(unread(&notes.record));
-    let (within, without) = (read(&inside.end())?, read(&played.notes)?);
+    let inside = inside.end();
+    let (within, without) = (read(&inside)?, read(&played.notes)?);
     let old = within
         .acknowledged()
         .map(|(write, _)| within.begin.at + write.ended)
@@ -43,6 +44,10 @@ pub(in crate::scenario) fn of_the_primary(stage: Stage<'_>) -> Result<Played, Er
         .acknowledged()
         .filter(|(write, _)| within.begin.at + write.sent > cut);
     let rows = alone.count();
+    let played = Played {
+        inside: Some(inside),
+        ..played
+    };
     Ok(played.remark(format!(
         "cut off, {lost} acknowledged {rows} rows of an application of its own, the last one {:.1} s \
          before the next primary's first",
