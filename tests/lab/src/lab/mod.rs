@@ -24,8 +24,9 @@ pub(crate) use down::down;
 pub(crate) use enter::On;
 pub(crate) use up::up;
 
-/// How often something in the hosts is looked at again; a look costs processes there.
-const PAUSE: Duration = Duration::from_millis(100);
+/// How often something in the hosts is looked at again. A look costs a dozen processes, which must not
+/// keep the hosts from what is being measured.
+const PAUSE: Duration = Duration::from_millis(500);
 
 /// A lab that is up.
 #[derive(Clone, Debug)]
