@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 const MAY_USE: &[(&str, &[&str])] = &[
     ("units", &[]),
     ("role", &["units"]),
+    ("admit", &[]),
     ("target", &[]),
     ("service", &[]),
     ("postgres", &["role", "target"]),
@@ -39,7 +40,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 ];
 
 /// Folders that decide, and the files in them that may touch the world.
-const PURE: &[&str] = &["units", "role", "target", "answer", "settings"];
+const PURE: &[&str] = &["units", "role", "admit", "target", "answer", "settings"];
 const EDGES_IN_PURE: &[&str] = &["settings/load.rs"];
 
 /// What a pure file must not name. `Instant` may be passed in, not asked for.
