@@ -5,7 +5,8 @@
     reason = "helpers of tests, which fail by panicking"
 )]
 
-use std::fs;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
@@ -180,7 +181,12 @@ fn the_shipped_example_is_a_good_configuration() -> Result<(), Trouble> {
         })
         .collect();
     assert!(settings.contains(&"timeout = \"1s\""), "{settings:?}");
-    let every = program.file("every.toml", &settings.join("\n"));
+    // But for the file that one of them names.
+    let token = program.file("token", "0123456789abcdef\n");
+    fs::set_permissions(&token, Permissions::from_mode(0o600)).unwrap();
+    let text = settings.join("\n");
+    let text = text.replace("/etc/pgsql-state/token", token.to_str().unwrap());
+    let every = program.file("every.toml", &text);
     program.output(&["check-config", every.to_str().unwrap()]);
     Ok(())
 }

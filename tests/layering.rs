@@ -18,12 +18,12 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("service", &[]),
     ("postgres", &["role", "target"]),
     ("answer", &["role"]),
-    ("settings", &["role", "units"]),
+    ("settings", &["admit", "role", "units"]),
     (
         "observe",
         &["postgres", "role", "service", "target", "units"],
     ),
-    ("serve", &["answer", "observe", "role", "service"]),
+    ("serve", &["admit", "answer", "observe", "role", "service"]),
     (
         "daemon",
         &[
@@ -33,8 +33,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "answer", "daemon", "observe", "postgres", "role", "serve", "service", "settings",
-            "target", "units",
+            "admit", "answer", "daemon", "observe", "postgres", "role", "serve", "service",
+            "settings", "target", "units",
         ],
     ),
 ];

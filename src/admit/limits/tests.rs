@@ -150,6 +150,24 @@ fn a_full_table_makes_room_for_newcomers_when_the_known_have_all_their_tokens_ag
 }
 
 #[test]
+fn who_has_used_up_the_shared_place_does_not_begin_anew_with_one_of_its_own() {
+    let begin = Instant::now();
+    let mut limits = Limits::with_room_for(ROOM, quotas(1000, 1, 30), begin);
+    for known in 0..4 {
+        assert_eq!(limits.admit(client(known), begin), Ok(()));
+    }
+    let mut given = 0;
+    // The places of the others are free after two seconds.
+    for later in [0, 3] {
+        let now = begin + Duration::from_secs(later);
+        given += (0..100)
+            .filter(|_| limits.admit(client(10), now).is_ok())
+            .count();
+    }
+    assert_eq!(given, 33);
+}
+
+#[test]
 fn a_million_clients_take_no_more_memory_than_the_table_has() {
     let begin = Instant::now();
     let mut limits = Limits::new(quotas(1_000_000, 1, 1), begin);

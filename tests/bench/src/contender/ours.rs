@@ -72,10 +72,11 @@ impl Contender for Ours {
     }
 }
 
+/// The bench's clients are the load balancers, which are trusted.
 fn config(conninfo: &str, address: Option<SocketAddrV4>) -> String {
     let listen = address.map(|address| format!("\n[listen]\nstate = [\"{address}\"]\n"));
     format!(
-        "[postgres]\nconninfo = \"{conninfo}\"\n{}",
+        "[postgres]\nconninfo = \"{conninfo}\"\n\n[admission]\ntrusted = [\"127.0.0.0/8\"]\n{}",
         listen.unwrap_or_default()
     )
 }

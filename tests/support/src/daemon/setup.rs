@@ -25,6 +25,9 @@ const PASS_ON: &str = "\
 export LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES=state
 exec \"$@\" 3<&0 </dev/null";
 
+/// Whom it answers without limits unless the test says otherwise: every test is a client from here.
+const TRUSTED: &str = "trusted = [\"127.0.0.0/8\", \"::1/128\"]\n";
+
 /// How a daemon is to be started.
 #[derive(Debug)]
 #[must_use = "nothing runs before `start` or `launch`"]
@@ -32,6 +35,7 @@ pub struct Setup {
     program: PathBuf,
     state: SocketAddrV4,
     config: String,
+    admission: String,
     env: Vec<(OsString, OsString)>,
     passed: Vec<(String, SocketAddrV4)>,
     inherited: Option<OwnedFd>,
@@ -44,6 +48,7 @@ impl Daemon {
             program: program.into(),
             state,
             config: format!("[listen]\nstate = [\"{state}\"]\n"),
+            admission: TRUSTED.into(),
             env: Vec::new(),
             passed: Vec::new(),
             inherited: None,
@@ -83,6 +88,12 @@ impl Setup {
     pub fn asking(self, conninfo: &str) -> Self {
         let quoted = conninfo.replace('\\', "\\\\").replace('"', "\\\"");
         self.config(&format!("[postgres]\nconninfo = \"{quoted}\"\n"))
+    }
+
+    /// Replaces its table `[admission]`, in which loopback addresses are trusted.
+    pub fn admission(mut self, text: &str) -> Self {
+        self.admission = text.into();
+        self
     }
 
     /// Adds text to the configuration file.
@@ -133,7 +144,8 @@ impl Setup {
     pub fn launch(mut self) -> Result<Daemon, Trouble> {
         let scratch = Scratch::new()?;
         let path = config_file(&scratch);
-        fs::write(&path, &self.config).map_err(Trouble::io(format!("write {}", path.display())))?;
+        let text = format!("{}[admission]\n{}", self.config, self.admission);
+        fs::write(&path, text).map_err(Trouble::io(format!("write {}", path.display())))?;
         let notifications = Notifications::at(&scratch.path().join("notify.sock"))?;
         let mut command = self.command(&scratch, notifications.path())?;
         command.arg("serve").arg("--config").arg(path);
