@@ -34,11 +34,13 @@ const TRUSTED: &str = "trusted = [\"127.0.0.0/8\", \"::1/128\"]\n";
 pub struct Setup {
     program: PathBuf,
     state: SocketAddrV4,
+    listen: Option<String>,
     config: String,
     admission: String,
     env: Vec<(OsString, OsString)>,
     passed: Vec<(String, SocketAddrV4)>,
     inherited: Option<OwnedFd>,
+    descriptors: Option<String>,
 }
 
 impl Daemon {
@@ -47,18 +49,20 @@ impl Daemon {
         Setup {
             program: program.into(),
             state,
-            config: format!("[listen]\nstate = [\"{state}\"]\n"),
+            listen: Some(format!("\"{state}\"")),
+            config: String::new(),
             admission: TRUSTED.into(),
             env: Vec::new(),
             passed: Vec::new(),
             inherited: None,
+            descriptors: None,
         }
     }
 
     /// A daemon to which `state` is passed under the name `state`. It starts at the first connection.
     pub fn activated(program: impl Into<PathBuf>, state: SocketAddrV4) -> Setup {
         Setup {
-            config: String::new(),
+            listen: None,
             ..Self::binding(program, state).passing("state", state)
         }
     }
@@ -75,7 +79,7 @@ impl Daemon {
         };
         let (state, listener) = same().map_err(Trouble::io("share a listening socket"))?;
         Ok(Setup {
-            config: String::new(),
+            listen: None,
             inherited: Some(listener.into()),
             ..Self::binding(program, state)
         })
@@ -88,6 +92,21 @@ impl Setup {
     pub fn asking(self, conninfo: &str) -> Self {
         let quoted = conninfo.replace('\\', "\\\\").replace('"', "\\\"");
         self.config(&format!("[postgres]\nconninfo = \"{quoted}\"\n"))
+    }
+
+    /// Binds further addresses too, written as the configuration has them.
+    pub fn binding_too(mut self, addresses: &[&str]) -> Self {
+        for address in addresses {
+            let before = self.listen.map(|listen| listen + ", ").unwrap_or_default();
+            self.listen = Some(format!("{before}\"{address}\""));
+        }
+        self
+    }
+
+    /// Lets it open so many files at most: softly, which it may raise, and hard.
+    pub fn descriptors(mut self, soft: u32, hard: u32) -> Self {
+        self.descriptors = Some(format!("ulimit -Sn {soft}; ulimit -Hn {hard}; exec \"$@\""));
+        self
     }
 
     /// Replaces its table `[admission]`, in which loopback addresses are trusted.
@@ -144,7 +163,12 @@ impl Setup {
     pub fn launch(mut self) -> Result<Daemon, Trouble> {
         let scratch = Scratch::new()?;
         let path = config_file(&scratch);
-        let text = format!("{}[admission]\n{}", self.config, self.admission);
+        let listen = self
+            .listen
+            .take()
+            .map(|state| format!("[listen]\nstate = [{state}]\n"));
+        let listen = listen.unwrap_or_default();
+        let text = format!("{listen}{}[admission]\n{}", self.config, self.admission);
         fs::write(&path, text).map_err(Trouble::io(format!("write {}", path.display())))?;
         let notifications = Notifications::at(&scratch.path().join("notify.sock"))?;
         let mut command = self.command(&scratch, notifications.path())?;
@@ -167,7 +191,14 @@ impl Setup {
             return Ok(command);
         }
         if self.passed.is_empty() {
-            let mut command = scratch.command(&self.program);
+            let mut command = match &self.descriptors {
+                None => scratch.command(&self.program),
+                Some(limited) => {
+                    let mut command = scratch.command("/bin/sh");
+                    command.args(["-c", limited, "sh"]).arg(&self.program);
+                    command
+                }
+            };
             command.envs(env);
             return Ok(command);
         }
