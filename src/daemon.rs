@@ -1,5 +1,6 @@
 //! The daemon: composes sockets, asking and answering, and obeys orders until it is told to stop.
 
+mod admission;
 mod status;
 
 use std::io;
@@ -81,7 +82,9 @@ impl Running {
         tokio::spawn(asker.run(asking.clone()));
         let mut pulses = vec![pulse];
 
-        let slots = Slots::new(settings.admission.max_connections.get());
+        let gate = admission::gate(&settings.admission);
+        tokio::spawn(gate.clone().tell_refusals());
+        let slots = gate.slots().clone();
         for listener in listeners {
             let pulse = Pulse::default();
             pulses.push(pulse.clone());
@@ -89,9 +92,10 @@ impl Running {
             let (taken, parties) = mpsc::channel(slots.total());
             let port = StatePort::new(observer.clone(), answered_in.clone(), exchanges.clone());
             exchanges.spawn(port.serve(parties));
+            let door = admission::door(&settings.admission, &gate, &listener);
             tokio::spawn(serve::accept(
                 listener,
-                slots.clone(),
+                door,
                 pulse,
                 accepting.clone(),
                 taken,

@@ -2,7 +2,8 @@
 //!
 //! A check travels through the folders like this:
 //!
-//! 1. [`serve`] accepts a connection on a socket that came from systemd or was bound at start.
+//! 1. [`serve`] accepts a connection on a socket that came from systemd or was bound at start, and
+//!    [`admit`] decides from its address whether it is answered at all.
 //! 2. [`observe`] answers it from a question put to PostgreSQL after it came; checks that wait share
 //!    one question. [`postgres`] does the asking, [`target`] says where.
 //! 3. [`role`] judges: facts to state, state to verdict. It is pure, and it is the only place where
@@ -14,6 +15,7 @@
 //!
 //! `tests/layering.rs` holds the imports against this order.
 
+pub mod admit;
 pub mod answer;
 pub mod cli;
 pub mod daemon;

@@ -13,16 +13,17 @@ use std::path::{Path, PathBuf};
 const MAY_USE: &[(&str, &[&str])] = &[
     ("units", &[]),
     ("role", &["units"]),
+    ("admit", &[]),
     ("target", &[]),
     ("service", &[]),
     ("postgres", &["role", "target"]),
     ("answer", &["role"]),
-    ("settings", &["role", "units"]),
+    ("settings", &["admit", "role", "units"]),
     (
         "observe",
         &["postgres", "role", "service", "target", "units"],
     ),
-    ("serve", &["answer", "observe", "role", "service"]),
+    ("serve", &["admit", "answer", "observe", "role", "service"]),
     (
         "daemon",
         &[
@@ -32,14 +33,14 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "answer", "daemon", "observe", "postgres", "role", "serve", "service", "settings",
-            "target", "units",
+            "admit", "answer", "daemon", "observe", "postgres", "role", "serve", "service",
+            "settings", "target", "units",
         ],
     ),
 ];
 
 /// Folders that decide, and the files in them that may touch the world.
-const PURE: &[&str] = &["units", "role", "target", "answer", "settings"];
+const PURE: &[&str] = &["units", "role", "admit", "target", "answer", "settings"];
 const EDGES_IN_PURE: &[&str] = &["settings/load.rs"];
 
 /// What a pure file must not name. `Instant` may be passed in, not asked for.

@@ -13,6 +13,7 @@ mod probe;
 mod serve;
 mod surroundings;
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -68,6 +69,9 @@ enum Command {
     CheckConfig {
         /// The file [default: /etc/pgsql-state/pgsql-state.toml]
         file: Option<PathBuf>,
+        /// Say what becomes of a client with this address, and by which rule
+        #[arg(long, value_name = "ADDRESS")]
+        explain: Option<IpAddr>,
     },
     /// Prints a completion script for a shell
     Completions {
@@ -130,7 +134,7 @@ fn run(command: Command) -> Exit {
             probe::run(config.config.as_deref(), form, expect)
         }
         Command::Ask(ask) => ask::run(&ask),
-        Command::CheckConfig { file } => check_config::run(file.as_deref()),
+        Command::CheckConfig { file, explain } => check_config::run(file.as_deref(), explain),
         Command::Completions { shell } => packaging::completions(shell),
         Command::Man => packaging::man(),
     }

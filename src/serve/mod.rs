@@ -3,7 +3,10 @@
 //!
 //! - [`sockets`]: listening sockets, passed by systemd or bound here.
 //! - [`accept`](mod@accept): the loop that no error ends.
-//! - [`slots`]: how many connections may be open at once.
+//! - [`slots`]: how many connections may be open at once, and whose.
+//! - [`gate`]: who is answered, and how many were not.
+//! - `greeting`: what some must send first, a PROXY header or the token.
+//! - [`refuse`]: how the others are ended.
 //! - [`exchange`]: those who wait at the state port, and their answers.
 //! - `closing`: the answered, until they have closed.
 //! - [`half_close`]: say a line, end the stream, read away what the client sent.
@@ -11,10 +14,14 @@
 pub mod accept;
 mod closing;
 pub mod exchange;
+pub mod gate;
+mod greeting;
 pub mod half_close;
+pub mod refuse;
 pub mod slots;
 pub mod sockets;
 
-pub use accept::accept;
+pub use accept::{Door, accept};
 pub use exchange::StatePort;
-pub use slots::Slots;
+pub use gate::Gate;
+pub use slots::{Kept, Slots};

@@ -31,11 +31,22 @@ pub(super) const WHEN_FULL: Key = Key::new("answer", "when_full");
 pub(super) const MAX_LAG: Key = Key::new("standby", "max_lag");
 pub(super) const MAX_DELAY: Key = Key::new("standby", "max_delay");
 pub(super) const REQUIRE_STREAMING: Key = Key::new("standby", "require_streaming");
+pub(super) const ALLOW: Key = Key::new("admission", "allow");
+pub(super) const DENY: Key = Key::new("admission", "deny");
+pub(super) const TRUSTED: Key = Key::new("admission", "trusted");
+pub(super) const PER_CLIENT: Key = Key::new("admission", "per_client");
+pub(super) const BURST: Key = Key::new("admission", "burst");
+pub(super) const TOTAL: Key = Key::new("admission", "total");
 pub(super) const MAX_CONNECTIONS: Key = Key::new("admission", "max_connections");
+pub(super) const MAX_PER_CLIENT: Key = Key::new("admission", "max_connections_per_client");
+pub(super) const REFUSE: Key = Key::new("admission", "refuse");
+pub(super) const PROXY_PROTOCOL: Key = Key::new("admission", "proxy_protocol");
+pub(super) const TOKEN_FILE: Key = Key::new("admission", "token_file");
+pub(super) const NODES: Key = Key::new("cluster", "nodes");
 pub(super) const GRACE: Key = Key::new("service", "grace");
 
 /// What hints offer; a key that is read but not here could be set without ever being suggested.
-pub(super) const OFFERED: [Key; 12] = [
+pub(super) const OFFERED: [Key; 23] = [
     CONNINFO,
     TIMEOUT,
     STATE,
@@ -46,7 +57,18 @@ pub(super) const OFFERED: [Key; 12] = [
     MAX_LAG,
     MAX_DELAY,
     REQUIRE_STREAMING,
+    ALLOW,
+    DENY,
+    TRUSTED,
+    PER_CLIENT,
+    BURST,
+    TOTAL,
     MAX_CONNECTIONS,
+    MAX_PER_CLIENT,
+    REFUSE,
+    PROXY_PROTOCOL,
+    TOKEN_FILE,
+    NODES,
     GRACE,
 ];
 

@@ -3,10 +3,13 @@
 //! One group for each table of the file, all comparable, so that a reload can tell what changed:
 //! `old.listen != new.listen`, say, needs a restart.
 
-use std::net::{Ipv6Addr, SocketAddr};
-use std::num::NonZeroUsize;
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::num::{NonZeroU32, NonZeroUsize};
+use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::admit::{AccessList, Quotas, Rules, Token};
 use crate::role::{Policy, Words};
 
 /// Everything an operator decides. `T` is what the injected parser makes of `postgres.conninfo`.
@@ -22,6 +25,8 @@ pub struct Settings<T> {
     pub policy: Policy,
     /// `[admission]`.
     pub admission: Admission,
+    /// `[cluster]`.
+    pub cluster: Cluster,
     /// `[service]`.
     pub service: Service,
 }
@@ -39,6 +44,7 @@ impl<T> Settings<T> {
             answer: Answer::default(),
             policy: Policy::default(),
             admission: Admission::default(),
+            cluster: Cluster::default(),
             service: Service::default(),
         }
     }
@@ -70,11 +76,70 @@ pub struct Answer {
     pub max_age: Duration,
 }
 
-/// Who may ask, and how many at once.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// Who may ask, how often, and how many at once.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Admission {
+    /// `deny`, `allow` and `trusted`.
+    pub rules: Rules,
+    /// `total`, `per_client` and `burst`.
+    pub quotas: Quotas,
     /// `max_connections`.
     pub max_connections: Connections,
+    /// `max_connections_per_client`.
+    pub max_per_client: Connections,
+    /// `refuse`.
+    pub refuse: Refuse,
+    /// `proxy_protocol`.
+    pub header_peers: HeaderPeers,
+    /// `token_file`.
+    pub token_file: Option<PathBuf>,
+    /// What that file holds; read with the configuration.
+    pub token: Option<Token>,
+}
+
+/// What becomes of a refused connection.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Refuse {
+    /// It is closed in order.
+    #[default]
+    Close,
+    /// It is reset.
+    Reset,
+    /// It hears nothing for a moment, then it is reset.
+    Drop,
+}
+
+/// Who must send a PROXY header before anything else.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HeaderPeers {
+    /// On every socket that `by_port` does not name.
+    pub everywhere: AccessList,
+    /// On sockets with this port.
+    pub by_port: BTreeMap<u16, AccessList>,
+}
+
+impl HeaderPeers {
+    /// Those of the sockets with this port.
+    #[must_use]
+    pub fn at(&self, port: u16) -> &AccessList {
+        self.by_port.get(&port).unwrap_or(&self.everywhere)
+    }
+}
+
+/// The hosts of the cluster.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Cluster {
+    /// `nodes`: no two have the same name or address.
+    pub nodes: Vec<Node>,
+}
+
+/// A host with a PostgreSQL and a HAProxy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Node {
+    /// As HAProxy and Pacemaker call it.
+    pub name: String,
+    /// Where it is reached.
+    pub address: IpAddr,
 }
 
 /// A number of connections, 1 to 65536.
@@ -113,10 +178,17 @@ impl Connections {
     /// More than this many descriptors are a mistake, not a load balancer.
     pub const MOST: usize = 65536;
 
-    const DEFAULT: NonZeroUsize = match NonZeroUsize::new(1024) {
-        Some(number) => number,
-        None => NonZeroUsize::MIN,
-    };
+    const DEFAULT: Self = Self::known(1024);
+
+    /// Somewhat more than a burst, so that this limit is not met first by clients who close.
+    const DEFAULT_PER_CLIENT: Self = Self::known(128);
+
+    const fn known(number: usize) -> Self {
+        Self(match NonZeroUsize::new(number) {
+            Some(number) => number,
+            None => NonZeroUsize::MIN,
+        })
+    }
 
     /// The plain number.
     #[must_use]
@@ -125,9 +197,23 @@ impl Connections {
     }
 }
 
-impl Default for Connections {
+impl Default for Admission {
     fn default() -> Self {
-        Self(Self::DEFAULT)
+        let number = |number| NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN);
+        Self {
+            rules: Rules::default(),
+            quotas: Quotas {
+                total: number(2000),
+                per_client: number(50),
+                burst: number(100),
+            },
+            max_connections: Connections::DEFAULT,
+            max_per_client: Connections::DEFAULT_PER_CLIENT,
+            refuse: Refuse::default(),
+            header_peers: HeaderPeers::default(),
+            token_file: None,
+            token: None,
+        }
     }
 }
 

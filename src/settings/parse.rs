@@ -9,7 +9,7 @@ use super::model::{Postgres, Settings};
 use super::problem::{Problem, Severity, Wrong, sort};
 use super::syntax::Legible;
 use super::text::Text;
-use super::{tables, unserved};
+use super::{admission, cluster, tables, unserved};
 
 /// What a usable text means.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,7 +37,8 @@ pub fn parse<T, E: Error>(
     let listen = tables::listen(&mut file);
     let answer = tables::answer(&mut file, timeout);
     let policy = tables::policy(&mut file);
-    let admission = tables::admission(&mut file);
+    let cluster = cluster::cluster(&mut file);
+    let admission = admission::admission(&mut file, &cluster);
     let service = tables::service(&mut file);
     unserved::refuse(&mut file);
 
@@ -56,6 +57,7 @@ pub fn parse<T, E: Error>(
                 answer,
                 policy,
                 admission,
+                cluster,
                 service,
             },
             warnings: problems,

@@ -3,7 +3,8 @@
 
 /// Names whose values are no secrets. A value behind any other name is not shown: the name may be a
 /// misspelt `password`.
-const SHOWN: [&str; 37] = [
+const SHOWN: [&str; 44] = [
+    "address",
     "admission",
     "agent",
     "allow",
@@ -11,8 +12,9 @@ const SHOWN: [&str; 37] = [
     "application_name",
     "burst",
     "channel_binding",
-    "conninfo",
+    "cluster",
     "connect_timeout",
+    "conninfo",
     "dbname",
     "deny",
     "grace",
@@ -22,14 +24,18 @@ const SHOWN: [&str; 37] = [
     "listen",
     "max_age",
     "max_connections",
+    "max_connections_per_client",
     "max_delay",
     "max_lag",
+    "name",
+    "nodes",
     "passfile",
     "per_client",
     "port",
     "postgres",
     "production",
     "proxy_protocol",
+    "refuse",
     "require_streaming",
     "service",
     "sslmode",
@@ -37,6 +43,7 @@ const SHOWN: [&str; 37] = [
     "standby",
     "state",
     "timeout",
+    "token_file",
     "total",
     "trusted",
     "user",

@@ -7,12 +7,9 @@ use std::time::Duration;
 
 use super::document::Document;
 use super::keys::{
-    CONNINFO, GRACE, Key, MAX_AGE, MAX_CONNECTIONS, MAX_DELAY, MAX_LAG, REQUIRE_STREAMING, STATE,
-    TIMEOUT, WHEN_FULL,
+    CONNINFO, GRACE, Key, MAX_AGE, MAX_DELAY, MAX_LAG, REQUIRE_STREAMING, STATE, TIMEOUT, WHEN_FULL,
 };
-use super::model::{
-    Admission, Answer, Connections, DEFAULT_TIMEOUT, LONGEST, LONGEST_TIMEOUT, Listen, Service,
-};
+use super::model::{Answer, DEFAULT_TIMEOUT, LONGEST, LONGEST_TIMEOUT, Listen, Service};
 use super::problem::Wrong;
 use super::values;
 use super::words::words;
@@ -91,7 +88,7 @@ pub(super) fn answer(file: &mut Document<'_>, timeout: Duration) -> Answer {
 /// `[standby]` and `answer.when_full`.
 pub(super) fn policy(file: &mut Document<'_>) -> Policy {
     let full = [("keep", WhenFull::Keep), ("down", WhenFull::Down)];
-    let when_full = file.read(WHEN_FULL, |value| values::choice(value, full));
+    let when_full = file.read(WHEN_FULL, |value| values::choice(value, &full));
     let max_lag = file.read(MAX_LAG, values::size);
     if max_lag == Some(Bytes(0)) {
         warn_of_zero(file, MAX_LAG);
@@ -111,17 +108,6 @@ pub(super) fn policy(file: &mut Document<'_>) -> Policy {
             streaming: streaming.unwrap_or_default(),
         },
         when_full: when_full.unwrap_or_default(),
-    }
-}
-
-/// `[admission]`.
-pub(super) fn admission(file: &mut Document<'_>) -> Admission {
-    let limits = format!("from 1 to {}", Connections::MOST);
-    let number = file.read(MAX_CONNECTIONS, |value| {
-        values::number(value, Connections::new, &limits)
-    });
-    Admission {
-        max_connections: number.unwrap_or_default(),
     }
 }
 

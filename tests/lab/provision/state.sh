@@ -22,6 +22,9 @@ daemon)
     cat >/etc/pgsql-state/pgsql-state.toml <<END
 [postgres]
 conninfo = "host=$pgsocket port=$pgport dbname=postgres"
+
+[admission]
+trusted = ["$NETWORK"]
 END
     pgsql-state check-config
     ;;
