@@ -16,7 +16,7 @@ use super::kept::{Asked, Kept};
 use super::pace::Pace;
 use super::{Observation, Observer};
 use crate::postgres::Refusal;
-use crate::role::{self, Evidence, Failure, Policy, Room, Session};
+use crate::role::{self, Evidence, Failure, Policy, Room, Session, Steadiness};
 use crate::service::Pulse;
 use crate::target::Target;
 
@@ -51,6 +51,7 @@ pub struct Asker {
     pace: Pace,
     pulse: Pulse,
     kept: Kept,
+    steadiness: Steadiness,
     door: Door,
     last_extra: Option<Instant>,
     last_wanted: Option<Instant>,
@@ -75,6 +76,7 @@ impl Asker {
             pace: Pace::default(),
             pulse,
             kept: Kept::default(),
+            steadiness: Steadiness::default(),
             door: Door::default(),
             last_extra: None,
             last_wanted: None,
@@ -108,6 +110,7 @@ impl Asker {
         if self.asking != terms.target {
             self.asking = Arc::clone(&terms.target);
             self.forget_server();
+            self.steadiness = Steadiness::default();
         }
         terms
     }
@@ -150,7 +153,9 @@ impl Asker {
         let (evidence, refusal) = self.gather(asked_at, &terms).await;
         let state = role::interpret(&evidence);
         let delay = self.kept.delay(&state);
-        let verdict = role::judge(&state, delay, &terms.policy);
+        let verdict = self
+            .steadiness
+            .judge(asked_at, &state, delay, &terms.policy);
         self.journal
             .verdict(verdict, &state, refusal.as_ref(), &terms.target);
         self.newest.send_replace(Some(Observation {

@@ -9,6 +9,7 @@
 //! - [`reason`]: the closed set of words that say why not.
 //! - [`words`]: the two words for the roles, and which words can never be one.
 //! - [`verdict`]: what is answered, judged from the state and the operator's conditions.
+//! - [`steady`]: the same over time, so that swings around a limit do not change the answer.
 
 pub mod delay;
 pub mod evidence;
@@ -17,6 +18,7 @@ pub mod interpret;
 pub mod lsn;
 pub mod reason;
 pub mod state;
+pub mod steady;
 pub mod verdict;
 pub mod words;
 
@@ -29,5 +31,6 @@ pub use interpret::interpret;
 pub use lsn::Lsn;
 pub use reason::{DownReason, LagReason};
 pub use state::{Room, State};
-pub use verdict::{Conditions, Policy, Streaming, Verdict, WhenFull, judge};
+pub use steady::Steadiness;
+pub use verdict::{Conditions, Enter, Policy, Streaming, Verdict, WhenFull, judge};
 pub use words::{Words, WordsError};

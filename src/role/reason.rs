@@ -78,5 +78,7 @@ words! {
         Behind => "behind",
         /// More than `max_delay` behind.
         Delayed => "delayed",
+        /// It lagged, and has met the conditions again for less than `hold`.
+        Settling => "settling",
     }
 }

@@ -31,11 +31,14 @@ pub(super) const WHEN_FULL: Key = Key::new("answer", "when_full");
 pub(super) const MAX_LAG: Key = Key::new("standby", "max_lag");
 pub(super) const MAX_DELAY: Key = Key::new("standby", "max_delay");
 pub(super) const REQUIRE_STREAMING: Key = Key::new("standby", "require_streaming");
+pub(super) const ENTER_LAG: Key = Key::new("standby", "enter_lag");
+pub(super) const ENTER_DELAY: Key = Key::new("standby", "enter_delay");
+pub(super) const HOLD: Key = Key::new("standby", "hold");
 pub(super) const MAX_CONNECTIONS: Key = Key::new("admission", "max_connections");
 pub(super) const GRACE: Key = Key::new("service", "grace");
 
 /// What hints offer; a key that is read but not here could be set without ever being suggested.
-pub(super) const OFFERED: [Key; 12] = [
+pub(super) const OFFERED: [Key; 15] = [
     CONNINFO,
     TIMEOUT,
     STATE,
@@ -46,6 +49,9 @@ pub(super) const OFFERED: [Key; 12] = [
     MAX_LAG,
     MAX_DELAY,
     REQUIRE_STREAMING,
+    ENTER_LAG,
+    ENTER_DELAY,
+    HOLD,
     MAX_CONNECTIONS,
     GRACE,
 ];

@@ -6,7 +6,7 @@
 //! - [`parse`](mod@parse): a text becomes settings or problems.
 //! - `syntax`: what of the text is TOML, and what is not.
 //! - `document`: the cursor that notes what was read, so that what was not can be refused.
-//! - `keys`, `tables`: the names that this version reads, and what each means.
+//! - `keys`, `tables`, `standby`: the names that this version reads, and what each means.
 //! - `unserved`, `unknown`: the names it refuses, and those that nobody knows.
 //! - `values`, `words`: a TOML value as a typed one, and the two words for the roles.
 //! - [`problem`]: what is wrong, where, and what would be right.
@@ -20,6 +20,7 @@ pub mod model;
 pub mod parse;
 pub mod problem;
 mod secrets;
+mod standby;
 mod syntax;
 mod tables;
 mod text;

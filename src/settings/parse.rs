@@ -9,7 +9,7 @@ use super::model::{Postgres, Settings};
 use super::problem::{Problem, Severity, Wrong, sort};
 use super::syntax::Legible;
 use super::text::Text;
-use super::{tables, unserved};
+use super::{standby, tables, unserved};
 
 /// What a usable text means.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,7 +36,7 @@ pub fn parse<T, E: Error>(
     let timeout = tables::timeout(&mut file);
     let listen = tables::listen(&mut file);
     let answer = tables::answer(&mut file, timeout);
-    let policy = tables::policy(&mut file);
+    let policy = standby::policy(&mut file);
     let admission = tables::admission(&mut file);
     let service = tables::service(&mut file);
     unserved::refuse(&mut file);

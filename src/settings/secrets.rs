@@ -3,7 +3,7 @@
 
 /// Names whose values are no secrets. A value behind any other name is not shown: the name may be a
 /// misspelt `password`.
-const SHOWN: [&str; 37] = [
+const SHOWN: &[&str] = &[
     "admission",
     "agent",
     "allow",
@@ -15,7 +15,10 @@ const SHOWN: [&str; 37] = [
     "connect_timeout",
     "dbname",
     "deny",
+    "enter_delay",
+    "enter_lag",
     "grace",
+    "hold",
     "host",
     "hostaddr",
     "http",

@@ -6,18 +6,14 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use super::document::Document;
-use super::keys::{
-    CONNINFO, GRACE, Key, MAX_AGE, MAX_CONNECTIONS, MAX_DELAY, MAX_LAG, REQUIRE_STREAMING, STATE,
-    TIMEOUT, WHEN_FULL,
-};
+use super::keys::{CONNINFO, GRACE, MAX_AGE, MAX_CONNECTIONS, STATE, TIMEOUT};
 use super::model::{
     Admission, Answer, Connections, DEFAULT_TIMEOUT, LONGEST, LONGEST_TIMEOUT, Listen, Service,
 };
 use super::problem::Wrong;
 use super::values;
 use super::words::words;
-use crate::role::{Conditions, Policy, Streaming, WhenFull};
-use crate::units::{Bytes, show_duration};
+use crate::units::show_duration;
 
 const ANY_WAIT: RangeInclusive<Duration> = Duration::ZERO..=LONGEST;
 
@@ -88,32 +84,6 @@ pub(super) fn answer(file: &mut Document<'_>, timeout: Duration) -> Answer {
     }
 }
 
-/// `[standby]` and `answer.when_full`.
-pub(super) fn policy(file: &mut Document<'_>) -> Policy {
-    let full = [("keep", WhenFull::Keep), ("down", WhenFull::Down)];
-    let when_full = file.read(WHEN_FULL, |value| values::choice(value, full));
-    let max_lag = file.read(MAX_LAG, values::size);
-    if max_lag == Some(Bytes(0)) {
-        warn_of_zero(file, MAX_LAG);
-    }
-    let any = Duration::ZERO..=Duration::MAX;
-    let max_delay = file.read(MAX_DELAY, |value| values::duration(value, any));
-    if max_delay == Some(Duration::ZERO) {
-        warn_of_zero(file, MAX_DELAY);
-    }
-    let streaming = file.read(REQUIRE_STREAMING, |value| {
-        values::switch(value, Streaming::Optional, Streaming::Required)
-    });
-    Policy {
-        conditions: Conditions {
-            max_lag,
-            max_delay,
-            streaming: streaming.unwrap_or_default(),
-        },
-        when_full: when_full.unwrap_or_default(),
-    }
-}
-
 /// `[admission]`.
 pub(super) fn admission(file: &mut Document<'_>) -> Admission {
     let limits = format!("from 1 to {}", Connections::MOST);
@@ -147,12 +117,4 @@ fn without_mapping(address: SocketAddr) -> SocketAddr {
         ip @ IpAddr::V4(_) => SocketAddr::new(ip, address.port()),
         IpAddr::V6(_) => address,
     }
-}
-
-fn warn_of_zero(file: &mut Document<'_>, key: Key) {
-    let wrong = Wrong::strange(
-        "zero is not \"off\": every write makes the standby lag for a moment",
-        "leave it out for no limit",
-    );
-    file.note_wherever(key, wrong);
 }

@@ -28,6 +28,10 @@ standby.max_delay = 1979-05-27 => 1:21: standby.max_delay: this must be a text i
 standby.max_lag = "16" => 1:19: standby.max_lag: "16" is not a size; write a whole number and a unit of B, kB, MB, GB or TB, as in "16MB"
 standby.max_lag = "18446744073709551615kB" => 1:19: standby.max_lag: "18446744073709551615kB" is not a size; write a whole number and a unit of B, kB, MB, GB or TB, as in "16MB"
 standby.require_streaming = "true" => 1:29: standby.require_streaming: this must be true or false, not a text; write true or false, without quotes
+standby.enter_lag = "1MB" => 1:21: standby.enter_lag: there is no limit above which a standby lags; set max_lag too, or leave this out
+standby.max_lag = "1MB"\nstandby.enter_lag = "2MB" => 2:21: standby.enter_lag: a standby that may enter here would lag above 1MB; write at most the value of max_lag
+standby.max_delay = "5s"\nstandby.enter_delay = "6s" => 2:23: standby.enter_delay: a standby that may enter here would lag above 5s; write at most the value of max_delay
+standby.hold = "2h" => 1:16: standby.hold: "2h" is too long; write at most "1h"
 answer.when_full = "Keep" => 1:20: answer.when_full: "Keep" is not one of its words; write "keep" or "down"
 answer.when_full = true => 1:20: answer.when_full: this must be a text in quotes, not true or false; write "keep" or "down"
 answer.production = "two words" => 1:21: answer.production: "two words" is not a word; write 1 to 32 letters, digits, "-" or "_"

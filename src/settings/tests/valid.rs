@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::super::*;
 use super::{sentences, settings};
-use crate::role::{Conditions, Policy, Streaming, WhenFull, Words};
+use crate::role::{Conditions, Enter, Policy, Streaming, WhenFull, Words};
 use crate::units::Bytes;
 
 #[test]
@@ -37,6 +37,9 @@ fn every_setting_is_read() {
         max_lag = "16MB"
         max_delay = "2min"
         require_streaming = true
+        enter_lag = "16MB"
+        enter_delay = "10s"
+        hold = "15s"
         [admission]
         allow = []
         deny = []
@@ -66,6 +69,11 @@ fn every_setting_is_read() {
                 max_lag: Some(Bytes(16 << 20)),
                 max_delay: Some(Duration::from_secs(120)),
                 streaming: Streaming::Required,
+                enter: Enter {
+                    max_lag: Some(Bytes(16 << 20)),
+                    max_delay: Some(Duration::from_secs(10)),
+                },
+                hold: Duration::from_secs(15),
             },
             when_full: WhenFull::Down,
         },
@@ -112,6 +120,11 @@ fn what_is_strange_is_accepted_with_a_warning() {
             "standby.max_delay = \"0s\"",
             "1:21: warning: standby.max_delay: zero is not \"off\": every write makes the standby \
              lag for a moment; leave it out for no limit",
+        ),
+        (
+            "standby.hold = \"10s\"",
+            "1:16: warning: standby.hold: there is no condition after which a standby could have to \
+             wait; set max_lag, max_delay or require_streaming, or leave it out",
         ),
         (
             "listen.state = [\"[::1]:0\"]",
