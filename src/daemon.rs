@@ -172,6 +172,7 @@ pub fn terms(settings: &Configured) -> Terms {
         target: Arc::new(settings.postgres.target.clone()),
         timeout: settings.postgres.timeout,
         policy: settings.policy,
+        maintenance_file: settings.guard.maintenance_file.as_path().into(),
     }
 }
 

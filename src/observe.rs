@@ -25,7 +25,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use tokio::time;
 
-use crate::role::{DownReason, State, Verdict};
+use crate::role::{DownReason, Maintenance, State, Verdict};
 use crate::units::Bytes;
 
 pub use asker::{Asker, Terms};
@@ -45,6 +45,8 @@ pub struct Observation {
     pub state: State,
     /// How long known WAL has waited for its replay, on a standby that was asked.
     pub delay: Option<Duration>,
+    /// What an administrator has ordered.
+    pub ordered: Option<Maintenance>,
     /// What is answered of it.
     pub verdict: Verdict,
 }
@@ -56,6 +58,7 @@ impl Observation {
             asked_at,
             state: State::Down(reason),
             delay: None,
+            ordered: None,
             verdict: Verdict::Down(reason),
         }
     }

@@ -15,12 +15,20 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("role", &["units"]),
     ("target", &[]),
     ("service", &[]),
+    ("maintenance", &["role"]),
     ("postgres", &["role", "target"]),
     ("answer", &["role"]),
     ("settings", &["role", "units"]),
     (
         "observe",
-        &["postgres", "role", "service", "target", "units"],
+        &[
+            "maintenance",
+            "postgres",
+            "role",
+            "service",
+            "target",
+            "units",
+        ],
     ),
     ("serve", &["answer", "observe", "role", "service"]),
     (
@@ -32,8 +40,17 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "answer", "daemon", "observe", "postgres", "role", "serve", "service", "settings",
-            "target", "units",
+            "answer",
+            "daemon",
+            "maintenance",
+            "observe",
+            "postgres",
+            "role",
+            "serve",
+            "service",
+            "settings",
+            "target",
+            "units",
         ],
     ),
 ];

@@ -97,6 +97,7 @@ mod tests {
             asked_at: Instant::now(),
             state: State::Standby(Room::Free, Standby { replication }),
             delay: Some(Duration::from_millis(3700)),
+            ordered: None,
             verdict: Verdict::Lagging(LagReason::Behind),
         };
         assert_eq!(describe(&seen, None), "lagging behind, 16MB behind, for 3s");

@@ -1,6 +1,7 @@
 //! The one task that asks: gathers the evidence of a round from the kept session and the door, has it
 //! judged, and publishes it. Knows nothing of who wanted to know.
 
+use std::path::Path;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -15,6 +16,7 @@ use super::journal::Journal;
 use super::kept::{Asked, Kept};
 use super::pace::Pace;
 use super::{Observation, Observer};
+use crate::maintenance;
 use crate::postgres::Refusal;
 use crate::role::{self, Evidence, Failure, Policy, Room, Session, Steadiness};
 use crate::service::Pulse;
@@ -40,6 +42,8 @@ pub struct Terms {
     pub timeout: Duration,
     /// How to judge.
     pub policy: Policy,
+    /// `guard.maintenance_file`.
+    pub maintenance_file: Arc<Path>,
 }
 
 /// Owns the kept session and everything remembered of the server.
@@ -52,6 +56,7 @@ pub struct Asker {
     pulse: Pulse,
     kept: Kept,
     steadiness: Steadiness,
+    maintenance: maintenance::Watch,
     door: Door,
     last_extra: Option<Instant>,
     last_wanted: Option<Instant>,
@@ -77,6 +82,7 @@ impl Asker {
             pulse,
             kept: Kept::default(),
             steadiness: Steadiness::default(),
+            maintenance: maintenance::Watch::default(),
             door: Door::default(),
             last_extra: None,
             last_wanted: None,
@@ -156,12 +162,15 @@ impl Asker {
         let verdict = self
             .steadiness
             .judge(asked_at, &state, delay, &terms.policy);
+        let ordered = self.maintenance.ordered(asked_at, &terms.maintenance_file);
+        let verdict = role::maintain(verdict, ordered);
         self.journal
             .verdict(verdict, &state, refusal.as_ref(), &terms.target);
         self.newest.send_replace(Some(Observation {
             asked_at,
             state,
             delay,
+            ordered,
             verdict,
         }));
     }

@@ -9,6 +9,7 @@
 //! - [`reason`]: the closed set of words that say why not.
 //! - [`words`]: the two words for the roles, and which words can never be one.
 //! - [`verdict`]: what is answered, judged from the state and the operator's conditions.
+//! - [`maintenance`]: the same where an administrator has the server stand aside.
 //! - [`steady`]: the same over time, so that swings around a limit do not change the answer.
 
 pub mod delay;
@@ -16,6 +17,7 @@ pub mod evidence;
 pub mod failure;
 pub mod interpret;
 pub mod lsn;
+pub mod maintenance;
 pub mod reason;
 pub mod state;
 pub mod steady;
@@ -29,6 +31,7 @@ pub use evidence::{
 pub use failure::{Detail, Failure};
 pub use interpret::interpret;
 pub use lsn::Lsn;
+pub use maintenance::{Maintenance, maintain};
 pub use reason::{DownReason, LagReason};
 pub use state::{Room, State};
 pub use steady::Steadiness;

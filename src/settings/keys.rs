@@ -35,10 +35,11 @@ pub(super) const ENTER_LAG: Key = Key::new("standby", "enter_lag");
 pub(super) const ENTER_DELAY: Key = Key::new("standby", "enter_delay");
 pub(super) const HOLD: Key = Key::new("standby", "hold");
 pub(super) const MAX_CONNECTIONS: Key = Key::new("admission", "max_connections");
+pub(super) const MAINTENANCE_FILE: Key = Key::new("guard", "maintenance_file");
 pub(super) const GRACE: Key = Key::new("service", "grace");
 
 /// What hints offer; a key that is read but not here could be set without ever being suggested.
-pub(super) const OFFERED: [Key; 15] = [
+pub(super) const OFFERED: [Key; 16] = [
     CONNINFO,
     TIMEOUT,
     STATE,
@@ -53,6 +54,7 @@ pub(super) const OFFERED: [Key; 15] = [
     ENTER_DELAY,
     HOLD,
     MAX_CONNECTIONS,
+    MAINTENANCE_FILE,
     GRACE,
 ];
 

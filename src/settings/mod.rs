@@ -6,7 +6,7 @@
 //! - [`parse`](mod@parse): a text becomes settings or problems.
 //! - `syntax`: what of the text is TOML, and what is not.
 //! - `document`: the cursor that notes what was read, so that what was not can be refused.
-//! - `keys`, `tables`, `standby`: the names that this version reads, and what each means.
+//! - `keys`, `tables`, `standby`, `guard`: the names that this version reads, and what each means.
 //! - `unserved`, `unknown`: the names it refuses, and those that nobody knows.
 //! - `values`, `words`: a TOML value as a typed one, and the two words for the roles.
 //! - [`problem`]: what is wrong, where, and what would be right.
@@ -14,6 +14,7 @@
 
 mod document;
 mod excerpt;
+mod guard;
 mod keys;
 pub mod load;
 pub mod model;
@@ -30,7 +31,7 @@ mod values;
 mod words;
 
 pub use load::{DEFAULT_PATH, LoadError, Loaded, Source, load};
-pub use model::{Admission, Answer, Connections, Listen, Postgres, Service, Settings};
+pub use model::{Admission, Answer, Connections, Guard, Listen, Postgres, Service, Settings};
 pub use parse::{Parsed, parse};
 pub use problem::{Place, Problem, Report, Severity};
 

@@ -5,6 +5,7 @@
 
 use std::net::{Ipv6Addr, SocketAddr};
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::role::{Policy, Words};
@@ -22,6 +23,8 @@ pub struct Settings<T> {
     pub policy: Policy,
     /// `[admission]`.
     pub admission: Admission,
+    /// `[guard]`.
+    pub guard: Guard,
     /// `[service]`.
     pub service: Service,
 }
@@ -39,6 +42,7 @@ impl<T> Settings<T> {
             answer: Answer::default(),
             policy: Policy::default(),
             admission: Admission::default(),
+            guard: Guard::default(),
             service: Service::default(),
         }
     }
@@ -80,6 +84,13 @@ pub struct Admission {
 /// A number of connections, 1 to 65536.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Connections(NonZeroUsize);
+
+/// What keeps a server from telling a role that it has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Guard {
+    /// `maintenance_file`: an absolute path.
+    pub maintenance_file: PathBuf,
+}
 
 /// How the service itself behaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -138,6 +149,14 @@ impl Default for Listen {
                 Ipv6Addr::UNSPECIFIED,
                 DEFAULT_STATE_PORT,
             ))],
+        }
+    }
+}
+
+impl Default for Guard {
+    fn default() -> Self {
+        Self {
+            maintenance_file: "/run/pgsql-state/maintenance".into(),
         }
     }
 }

@@ -9,7 +9,7 @@ use super::model::{Postgres, Settings};
 use super::problem::{Problem, Severity, Wrong, sort};
 use super::syntax::Legible;
 use super::text::Text;
-use super::{standby, tables, unserved};
+use super::{guard, standby, tables, unserved};
 
 /// What a usable text means.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,6 +38,7 @@ pub fn parse<T, E: Error>(
     let answer = tables::answer(&mut file, timeout);
     let policy = standby::policy(&mut file);
     let admission = tables::admission(&mut file);
+    let guard = guard::guard(&mut file);
     let service = tables::service(&mut file);
     unserved::refuse(&mut file);
 
@@ -56,6 +57,7 @@ pub fn parse<T, E: Error>(
                 answer,
                 policy,
                 admission,
+                guard,
                 service,
             },
             warnings: problems,

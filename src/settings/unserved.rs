@@ -40,7 +40,13 @@ const REFUSED: [Key; 3] = [
     Key::new("admission", "total"),
 ];
 
-const REFUSED_TABLES: [&str; 2] = ["guard", "cluster"];
+/// Refused with any value: protections whose absence nobody would notice in time.
+const REFUSED_GUARDS: [Key; 2] = [
+    Key::new("guard", "quorum"),
+    Key::new("guard", "two_primaries"),
+];
+
+const REFUSED_TABLES: [&str; 1] = ["cluster"];
 
 /// Notes every one of them that the file sets.
 pub(super) fn refuse(file: &mut Document<'_>) {
@@ -53,6 +59,9 @@ pub(super) fn refuse(file: &mut Document<'_>) {
     }
     for key in REFUSED {
         file.read(key, |_| Err::<(), _>(Wrong::new(UNENFORCED, USE_FIREWALL)));
+    }
+    for key in REFUSED_GUARDS {
+        file.read(key, |_| Err::<(), _>(Wrong::new(UNENFORCED, LEAVE_OUT)));
     }
     for table in REFUSED_TABLES {
         let wrong = Wrong::new("this version does not know this table", LEAVE_OUT);

@@ -32,6 +32,8 @@ standby.enter_lag = "1MB" => 1:21: standby.enter_lag: there is no limit above wh
 standby.max_lag = "1MB"\nstandby.enter_lag = "2MB" => 2:21: standby.enter_lag: a standby that may enter here would lag above 1MB; write at most the value of max_lag
 standby.max_delay = "5s"\nstandby.enter_delay = "6s" => 2:23: standby.enter_delay: a standby that may enter here would lag above 5s; write at most the value of max_delay
 standby.hold = "2h" => 1:16: standby.hold: "2h" is too long; write at most "1h"
+guard.maintenance_file = "maintenance" => 1:26: guard.maintenance_file: "maintenance" is not the path of a file; write the whole path, as in "/run/pgsql-state/maintenance"
+guard.maintenance_file = "/" => 1:26: guard.maintenance_file: "/" is not the path of a file; write the whole path, as in "/run/pgsql-state/maintenance"
 answer.when_full = "Keep" => 1:20: answer.when_full: "Keep" is not one of its words; write "keep" or "down"
 answer.when_full = true => 1:20: answer.when_full: this must be a text in quotes, not true or false; write "keep" or "down"
 answer.production = "two words" => 1:21: answer.production: "two words" is not a word; write 1 to 32 letters, digits, "-" or "_"
@@ -63,7 +65,8 @@ admission.allow = "::/0" => 1:19: admission.allow: this must be an array, not a 
 admission.per_client = "50/s" => 1:24: admission.per_client: this version does not enforce it, so it must not look as if it did; leave it out, and keep strangers away with a firewall or IPAddressAllow= of systemd
 admission.burst = 100 => 1:19: admission.burst: this version does not enforce it, so it must not look as if it did; leave it out, and keep strangers away with a firewall or IPAddressAllow= of systemd
 admission.total = "2000/s" => 1:19: admission.total: this version does not enforce it, so it must not look as if it did; leave it out, and keep strangers away with a firewall or IPAddressAllow= of systemd
-[guard]\nquorum = "off" => 1:2: guard: this version does not know this table; leave it out
+guard.quorum = "pacemaker" => 1:16: guard.quorum: this version does not enforce it, so it must not look as if it did; leave it out
+guard.two_primaries = "yield" => 1:23: guard.two_primaries: this version does not enforce it, so it must not look as if it did; leave it out
 [[cluster]]\nnodes = [] => 1:3: cluster: this version does not know this table; leave it out
 "#,
     );
@@ -78,11 +81,11 @@ fn an_unknown_name_is_told_with_the_one_that_was_meant() {
 [postgres]\nmax_lag = 1 => 2:1: postgres.max_lag: there is no such setting; it belongs below [standby]
 [postgres]\ncolour = 1 => 2:1: postgres.colour: there is no such setting; [postgres] takes conninfo, timeout
 [postgress]\ntimeout = 1 => 1:2: postgress: there is no such table; did you mean [postgres]?
-[http] => 1:2: http: there is no such table; the tables are postgres, listen, answer, standby, admission, service
+[http] => 1:2: http: there is no such table; the tables are postgres, listen, answer, standby, admission, guard, service
 timeout = "1s" => 1:1: timeout: this stands outside its table; it belongs below [postgres]
 postgres = "port=1" => 1:1: postgres: this must be a table; write [postgres], and its settings on the lines below
 [[postgres]]\ntimeout = "1s" => 1:3: postgres: this must be a table; write [postgres], and its settings on the lines below
-["a\u001b"] => 1:2: a\u{1b}: there is no such table; the tables are postgres, listen, answer, standby, admission, service
+["a\u001b"] => 1:2: a\u{1b}: there is no such table; the tables are postgres, listen, answer, standby, admission, guard, service
 "#,
     );
 }

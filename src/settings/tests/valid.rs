@@ -46,6 +46,8 @@ fn every_setting_is_read() {
         trusted = []
         proxy_protocol = []
         max_connections = 0x1_0000
+        [guard]
+        maintenance_file = "/var/lib/pgsql-state/aside"
         [service]
         grace = "0s"
     "#;
@@ -79,6 +81,9 @@ fn every_setting_is_read() {
         },
         admission: Admission {
             max_connections: Connections::new(65536).unwrap(),
+        },
+        guard: Guard {
+            maintenance_file: "/var/lib/pgsql-state/aside".into(),
         },
         service: Service {
             grace: Duration::ZERO,
