@@ -15,8 +15,8 @@ use tracing::{error, info, warn};
 
 use crate::observe::{Asker, Terms};
 use crate::serve::exchange::Manner;
-use crate::serve::sockets::{self, SocketError};
-use crate::serve::{self, Slots, StatePort};
+use crate::serve::sockets::{self, Listener, SocketError};
+use crate::serve::{self, AgentPort, Protocol, Slots, StatePort, agent};
 use crate::service::notify;
 use crate::service::pulse::{Pulse, Stethoscope};
 use crate::service::signals::{Order, Orders};
@@ -45,7 +45,10 @@ pub async fn run(
     reload: impl Fn() -> Result<Configured, String>,
 ) -> Result<(), DaemonError> {
     let mut orders = Orders::new().map_err(DaemonError::Signals)?;
-    let listeners = sockets::state_port(socket_names, &settings.listen.state)?;
+    let listeners = sockets::listeners(socket_names, |protocol| match protocol {
+        Protocol::State => &settings.listen.state,
+        Protocol::Agent => &settings.listen.agent,
+    })?;
     let mut running = Running::start(settings, listeners);
     notify::ready();
     while orders.next().await == Order::Reload {
@@ -60,18 +63,21 @@ struct Running {
     settings: Configured,
     terms: watch::Sender<Terms>,
     manner: watch::Sender<Arc<Manner>>,
+    agent_manner: watch::Sender<Arc<agent::Manner>>,
     note: watch::Sender<Option<String>>,
     accepting: CancellationToken,
     asking: CancellationToken,
-    slots: Slots,
+    /// Of each protocol its own, so that no other's clients can keep the state port waiting.
+    slots: Vec<Slots>,
     exchanges: TaskTracker,
     telling: JoinHandle<()>,
 }
 
 impl Running {
-    fn start(settings: Configured, listeners: Vec<sockets::Listener>) -> Self {
+    fn start(settings: Configured, mut listeners: Vec<(Protocol, Listener)>) -> Self {
         let (terms, asked_on) = watch::channel(terms(&settings));
         let (manner, answered_in) = watch::channel(Arc::new(manner(&settings)));
+        let (agent_manner, agents) = watch::channel(Arc::new(of_agents(&settings)));
         let (note, noted) = watch::channel(None);
         let (accepting, asking) = (CancellationToken::new(), CancellationToken::new());
         let exchanges = TaskTracker::new();
@@ -81,21 +87,35 @@ impl Running {
         tokio::spawn(asker.run(asking.clone()));
         let mut pulses = vec![pulse];
 
-        let slots = Slots::new(settings.admission.max_connections.get());
-        for listener in listeners {
-            let pulse = Pulse::default();
-            pulses.push(pulse.clone());
-            // Each party holds a slot at least, so that the queue is never full.
-            let (taken, parties) = mpsc::channel(slots.total());
-            let port = StatePort::new(observer.clone(), answered_in.clone(), exchanges.clone());
-            exchanges.spawn(port.serve(parties));
-            tokio::spawn(serve::accept(
-                listener,
-                slots.clone(),
-                pulse,
-                accepting.clone(),
-                taken,
-            ));
+        let mut all_slots = Vec::new();
+        for protocol in Protocol::ALL {
+            let slots = Slots::new(settings.admission.max_connections.get());
+            let of_protocol = listeners.extract_if(.., |(spoken, _)| *spoken == protocol);
+            for (_, listener) in of_protocol {
+                let pulse = Pulse::default();
+                pulses.push(pulse.clone());
+                // Each party holds a slot at least, so that the queue is never full.
+                let (taken, parties) = mpsc::channel(slots.total());
+                let (observer, under_way) = (observer.clone(), exchanges.clone());
+                match protocol {
+                    Protocol::State => {
+                        let port = StatePort::new(observer, answered_in.clone(), under_way);
+                        exchanges.spawn(port.serve(parties));
+                    }
+                    Protocol::Agent => {
+                        let port = AgentPort::new(observer, agents.clone(), under_way);
+                        exchanges.spawn(port.serve(parties));
+                    }
+                }
+                tokio::spawn(serve::accept(
+                    listener,
+                    slots.clone(),
+                    pulse,
+                    accepting.clone(),
+                    taken,
+                ));
+            }
+            all_slots.push(slots);
         }
         let telling = tokio::spawn(status::tell(observer, noted));
         tokio::spawn(notify::feed_watchdog(Stethoscope::new(pulses)));
@@ -104,10 +124,11 @@ impl Running {
             settings,
             terms,
             manner,
+            agent_manner,
             note,
             accepting,
             asking,
-            slots,
+            slots: all_slots,
             exchanges,
             telling,
         }
@@ -143,6 +164,8 @@ impl Running {
             changed
         });
         self.manner.send_replace(Arc::new(manner(&settings)));
+        self.agent_manner
+            .send_replace(Arc::new(of_agents(&settings)));
         self.settings = settings;
     }
 
@@ -158,7 +181,7 @@ impl Running {
         if time::timeout(grace, self.exchanges.wait()).await.is_err() {
             warn!(
                 "{} connections were not done when the grace ended",
-                self.slots.taken()
+                self.slots.iter().map(Slots::taken).sum::<usize>()
             );
         }
         self.asking.cancel();
@@ -179,6 +202,15 @@ pub fn terms(settings: &Configured) -> Terms {
 fn manner(settings: &Configured) -> Manner {
     Manner {
         words: settings.answer.words.clone(),
+        max_age: settings.answer.max_age,
+        timeout: settings.postgres.timeout,
+    }
+}
+
+fn of_agents(settings: &Configured) -> agent::Manner {
+    agent::Manner {
+        view: settings.view,
+        conditions: settings.policy.conditions,
         max_age: settings.answer.max_age,
         timeout: settings.postgres.timeout,
     }

@@ -1,5 +1,7 @@
 //! A verdict as bytes, one file per language; pure, and decides nothing.
 //!
+//! - [`agent`]: the orders of the agent port.
 //! - [`line`](mod@line): the word and reason of the state port.
 
+pub mod agent;
 pub mod line;

@@ -8,6 +8,7 @@
 //! - [`delay`]: how long a standby has been behind, without trusting anybody's wall clock.
 //! - [`reason`]: the closed set of words that say why not.
 //! - [`words`]: the two words for the roles, and which words can never be one.
+//! - [`view`]: the two questions that agents are asked, and how much of the work a standby can take.
 //! - [`verdict`]: what is answered, judged from the state and the operator's conditions.
 //! - [`maintenance`]: the same where an administrator has the server stand aside.
 //! - [`steady`]: the same over time, so that swings around a limit do not change the answer.
@@ -22,6 +23,7 @@ pub mod reason;
 pub mod state;
 pub mod steady;
 pub mod verdict;
+pub mod view;
 pub mod words;
 
 pub use delay::DelayClock;
@@ -36,4 +38,5 @@ pub use reason::{DownReason, LagReason};
 pub use state::{Room, State};
 pub use steady::Steadiness;
 pub use verdict::{Conditions, Enter, Policy, Streaming, Verdict, WhenFull, judge};
+pub use view::{Share, View};
 pub use words::{Words, WordsError};

@@ -8,7 +8,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::role::{Policy, Words};
+use crate::role::{Policy, View, Words};
 
 /// Everything an operator decides. `T` is what the injected parser makes of `postgres.conninfo`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub struct Settings<T> {
     pub answer: Answer,
     /// `[standby]` and `answer.when_full`.
     pub policy: Policy,
+    /// `agent.view`.
+    pub view: View,
     /// `[admission]`.
     pub admission: Admission,
     /// `[guard]`.
@@ -41,6 +43,7 @@ impl<T> Settings<T> {
             listen: Listen::default(),
             answer: Answer::default(),
             policy: Policy::default(),
+            view: View::default(),
             admission: Admission::default(),
             guard: Guard::default(),
             service: Service::default(),
@@ -60,8 +63,10 @@ pub struct Postgres<T> {
 /// Addresses to bind where systemd passed no socket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listen {
-    /// `state`: no two of them cover the same address and port.
+    /// `state`: no two of all addresses cover the same port.
     pub state: Vec<SocketAddr>,
+    /// `agent`.
+    pub agent: Vec<SocketAddr>,
 }
 
 /// How answers are spelt, and how old they may be.
@@ -149,6 +154,7 @@ impl Default for Listen {
                 Ipv6Addr::UNSPECIFIED,
                 DEFAULT_STATE_PORT,
             ))],
+            agent: Vec::new(),
         }
     }
 }

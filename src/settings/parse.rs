@@ -37,6 +37,7 @@ pub fn parse<T, E: Error>(
     let listen = tables::listen(&mut file);
     let answer = tables::answer(&mut file, timeout);
     let policy = standby::policy(&mut file);
+    let view = tables::view(&mut file);
     let admission = tables::admission(&mut file);
     let guard = guard::guard(&mut file);
     let service = tables::service(&mut file);
@@ -56,6 +57,7 @@ pub fn parse<T, E: Error>(
                 listen,
                 answer,
                 policy,
+                view,
                 admission,
                 guard,
                 service,

@@ -45,6 +45,7 @@ const SHOWN: &[&str] = &[
     "total",
     "trusted",
     "user",
+    "view",
     "when_full",
 ];
 

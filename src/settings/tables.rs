@@ -6,13 +6,14 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use super::document::Document;
-use super::keys::{CONNINFO, GRACE, MAX_AGE, MAX_CONNECTIONS, STATE, TIMEOUT};
+use super::keys::{AGENT, CONNINFO, GRACE, Key, MAX_AGE, MAX_CONNECTIONS, STATE, TIMEOUT, VIEW};
 use super::model::{
     Admission, Answer, Connections, DEFAULT_TIMEOUT, LONGEST, LONGEST_TIMEOUT, Listen, Service,
 };
 use super::problem::Wrong;
 use super::values;
 use super::words::words;
+use crate::role::View;
 use crate::units::show_duration;
 
 const ANY_WAIT: RangeInclusive<Duration> = Duration::ZERO..=LONGEST;
@@ -43,15 +44,28 @@ pub(super) fn timeout(file: &mut Document<'_>) -> Duration {
 
 /// `[listen]`.
 pub(super) fn listen(file: &mut Document<'_>) -> Listen {
-    let Some(addresses) = file.read_each(STATE, values::address) else {
-        return Listen::default();
-    };
-    let mut state: Vec<SocketAddr> = Vec::new();
-    for (span, address) in addresses {
-        if let Some(other) = state.iter().find(|other| share(**other, address)) {
+    let mut taken = Vec::new();
+    let state = addresses(file, STATE, &mut taken);
+    let agent = addresses(file, AGENT, &mut taken);
+    let usual = Listen::default();
+    Listen {
+        state: state.unwrap_or(usual.state),
+        agent: agent.unwrap_or(usual.agent),
+    }
+}
+
+/// The addresses of one protocol; `taken` are those of all so far.
+fn addresses(
+    file: &mut Document<'_>,
+    key: Key,
+    taken: &mut Vec<SocketAddr>,
+) -> Option<Vec<SocketAddr>> {
+    let mut found = Vec::new();
+    for (span, address) in file.read_each(key, values::address)? {
+        if let Some(other) = taken.iter().find(|other| share(**other, address)) {
             let message = format!("\"{other}\" and \"{address}\" cannot both be bound");
             let hint = "leave one of the two; [::] takes IPv4 too";
-            file.note(STATE, span, Wrong::new(message, hint));
+            file.note(key, span, Wrong::new(message, hint));
             continue;
         }
         if address.port() == 0 {
@@ -59,11 +73,19 @@ pub(super) fn listen(file: &mut Document<'_>) -> Listen {
                 "with port 0 the system chooses one, which no load balancer can know",
                 "write a port, as in \"[::]:5431\"",
             );
-            file.note(STATE, span, wrong);
+            file.note(key, span, wrong);
         }
-        state.push(address);
+        taken.push(address);
+        found.push(address);
     }
-    Listen { state }
+    Some(found)
+}
+
+/// `[agent]`.
+pub(super) fn view(file: &mut Document<'_>) -> View {
+    let views = View::ALL.map(|view| (view.word(), view));
+    let view = file.read(VIEW, |value| values::choice(value, views));
+    view.unwrap_or_default()
 }
 
 /// `[answer]` but for `when_full`.

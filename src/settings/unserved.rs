@@ -12,15 +12,10 @@ const USE_FIREWALL: &str =
     "leave it out, and keep strangers away with a firewall or IPAddressAllow= of systemd";
 
 /// Accepted as an empty array, which means what leaving it out means.
-const ONLY_EMPTY: [(Key, &str, &str); 6] = [
+const ONLY_EMPTY: [(Key, &str, &str); 5] = [
     (
         Key::new("listen", "http"),
         "this version does not answer HTTP",
-        LEAVE_OUT,
-    ),
-    (
-        Key::new("listen", "agent"),
-        "this version does not answer agent checks",
         LEAVE_OUT,
     ),
     (Key::new("admission", "allow"), UNENFORCED, USE_FIREWALL),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::super::*;
 use super::{sentences, settings};
-use crate::role::{Conditions, Enter, Policy, Streaming, WhenFull, Words};
+use crate::role::{Conditions, Enter, Policy, Streaming, View, WhenFull, Words};
 use crate::units::Bytes;
 
 #[test]
@@ -27,7 +27,7 @@ fn every_setting_is_read() {
         [listen]
         state = ["127.0.0.1:5431", "[::1]:5431"]
         http = []
-        agent = []
+        agent = ["127.0.0.1:5430"]
         [answer]
         production = "MASTER"
         standby = "STANDBY"
@@ -40,6 +40,8 @@ fn every_setting_is_read() {
         enter_lag = "16MB"
         enter_delay = "10s"
         hold = "15s"
+        [agent]
+        view = "rw"
         [admission]
         allow = []
         deny = []
@@ -61,6 +63,7 @@ fn every_setting_is_read() {
                 "127.0.0.1:5431".parse().unwrap(),
                 "[::1]:5431".parse().unwrap(),
             ],
+            agent: vec!["127.0.0.1:5430".parse().unwrap()],
         },
         answer: Answer {
             words: Words::new("MASTER", "STANDBY").unwrap(),
@@ -79,6 +82,7 @@ fn every_setting_is_read() {
             },
             when_full: WhenFull::Down,
         },
+        view: View::ReadWrite,
         admission: Admission {
             max_connections: Connections::new(65536).unwrap(),
         },
