@@ -16,7 +16,7 @@ use tracing::{error, info, warn};
 use crate::observe::{Asker, Terms};
 use crate::serve::exchange::Manner;
 use crate::serve::sockets::{self, Listener, SocketError};
-use crate::serve::{self, AgentPort, Protocol, Slots, StatePort, agent};
+use crate::serve::{self, AgentPort, HttpPort, Protocol, Slots, StatePort, agent, http};
 use crate::service::notify;
 use crate::service::pulse::{Pulse, Stethoscope};
 use crate::service::signals::{Order, Orders};
@@ -47,6 +47,7 @@ pub async fn run(
     let mut orders = Orders::new().map_err(DaemonError::Signals)?;
     let listeners = sockets::listeners(socket_names, |protocol| match protocol {
         Protocol::State => &settings.listen.state,
+        Protocol::Http => &settings.listen.http,
         Protocol::Agent => &settings.listen.agent,
     })?;
     let mut running = Running::start(settings, listeners);
@@ -64,6 +65,7 @@ struct Running {
     terms: watch::Sender<Terms>,
     manner: watch::Sender<Arc<Manner>>,
     agent_manner: watch::Sender<Arc<agent::Manner>>,
+    http_manner: watch::Sender<Arc<http::Manner>>,
     note: watch::Sender<Option<String>>,
     accepting: CancellationToken,
     asking: CancellationToken,
@@ -78,6 +80,7 @@ impl Running {
         let (terms, asked_on) = watch::channel(terms(&settings));
         let (manner, answered_in) = watch::channel(Arc::new(manner(&settings)));
         let (agent_manner, agents) = watch::channel(Arc::new(of_agents(&settings)));
+        let (http_manner, http_answered_in) = watch::channel(Arc::new(of_http(&settings)));
         let (note, noted) = watch::channel(None);
         let (accepting, asking) = (CancellationToken::new(), CancellationToken::new());
         let exchanges = TaskTracker::new();
@@ -100,6 +103,12 @@ impl Running {
                 match protocol {
                     Protocol::State => {
                         let port = StatePort::new(observer, answered_in.clone(), under_way);
+                        exchanges.spawn(port.serve(parties));
+                    }
+                    Protocol::Http => {
+                        let manner = http_answered_in.clone();
+                        let stop = accepting.clone();
+                        let port = HttpPort::new(observer, manner, under_way, stop);
                         exchanges.spawn(port.serve(parties));
                     }
                     Protocol::Agent => {
@@ -125,6 +134,7 @@ impl Running {
             terms,
             manner,
             agent_manner,
+            http_manner,
             note,
             accepting,
             asking,
@@ -166,6 +176,7 @@ impl Running {
         self.manner.send_replace(Arc::new(manner(&settings)));
         self.agent_manner
             .send_replace(Arc::new(of_agents(&settings)));
+        self.http_manner.send_replace(Arc::new(of_http(&settings)));
         self.settings = settings;
     }
 
@@ -211,6 +222,15 @@ fn of_agents(settings: &Configured) -> agent::Manner {
     agent::Manner {
         view: settings.view,
         conditions: settings.policy.conditions,
+        max_age: settings.answer.max_age,
+        timeout: settings.postgres.timeout,
+    }
+}
+
+fn of_http(settings: &Configured) -> http::Manner {
+    http::Manner {
+        manners: settings.http,
+        words: settings.answer.words.clone(),
         max_age: settings.answer.max_age,
         timeout: settings.postgres.timeout,
     }

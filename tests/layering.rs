@@ -17,8 +17,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("service", &[]),
     ("maintenance", &["role"]),
     ("postgres", &["role", "target"]),
-    ("answer", &["role"]),
-    ("settings", &["role", "units"]),
+    ("answer", &["role", "units"]),
+    ("settings", &["answer", "role", "units"]),
     (
         "observe",
         &[

@@ -19,10 +19,11 @@ use support::Trouble;
 use support::scratch::Scratch;
 
 const INSTALLED: &str = "/usr/bin/pgsql-state";
-const UNITS: [&str; 5] = [
+const UNITS: [&str; 6] = [
     "pgsql-state.service",
     "pgsql-state.socket",
     "pgsql-state-agent.socket",
+    "pgsql-state-http.socket",
     "pgsql-state-answer@.service",
     "pgsql-state-answer.socket",
 ];
@@ -180,9 +181,13 @@ fn the_socket_is_the_state_port_and_never_fails_for_good() {
 
 #[test]
 fn every_other_socket_goes_to_the_same_daemon() {
-    let unit = "pgsql-state-agent.socket";
-    is_a_socket_of_the_daemon(unit, "5430", "agent");
-    assert_eq!(values(unit, "Socket", "Service"), ["pgsql-state.service"]);
+    for (unit, port, name) in [
+        ("pgsql-state-agent.socket", "5430", "agent"),
+        ("pgsql-state-http.socket", "8008", "http"),
+    ] {
+        is_a_socket_of_the_daemon(unit, port, name);
+        assert_eq!(values(unit, "Socket", "Service"), ["pgsql-state.service"]);
+    }
 }
 
 fn is_a_socket_of_the_daemon(unit: &str, port: &str, name: &str) {

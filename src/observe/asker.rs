@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use tokio::time::{self, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 
-use super::demand::Demand;
+use super::demand::{Demand, Depth};
 use super::door::{self, Door, Met};
 use super::journal::Journal;
 use super::kept::{Asked, Kept};
@@ -153,11 +153,16 @@ impl Asker {
             // They woke us while a round waited for more checks, and it served them too.
             return;
         }
+        let depth = self.demand.depth();
         self.pace.round(asked_at, served);
         self.last_wanted = Some(asked_at);
         let terms = self.renewed_terms();
-        let (evidence, refusal) = self.gather(asked_at, &terms).await;
+        let (evidence, refusal) = self.gather(asked_at, &terms, depth).await;
         let state = role::interpret(&evidence);
+        let details = match depth {
+            Depth::Verdict | Depth::Figures => None,
+            Depth::Details => self.kept.details(asked_at, &terms).await.map(Arc::new),
+        };
         let delay = self.kept.delay(&state);
         let verdict = self
             .steadiness
@@ -171,12 +176,19 @@ impl Asker {
             state,
             delay,
             ordered,
+            depth,
+            details,
             verdict,
         }));
     }
 
     /// The evidence of this round, and what went wrong in it, for the log.
-    async fn gather(&mut self, asked_at: Instant, terms: &Terms) -> (Evidence, Option<Refusal>) {
+    async fn gather(
+        &mut self,
+        asked_at: Instant,
+        terms: &Terms,
+        depth: Depth,
+    ) -> (Evidence, Option<Refusal>) {
         let deadline = asked_at + terms.timeout;
         if let Some(met) = self.door.look() {
             self.met(met).await;
@@ -192,7 +204,7 @@ impl Asker {
         if !door_known {
             self.wait_for_door(deadline).await;
         }
-        let mut asked = self.kept.ask(asked_at, terms).await;
+        let mut asked = self.kept.ask(asked_at, terms, depth).await;
         let ended = match &asked {
             Asked::Answered(_) => false,
             Asked::Failed(refusal) => refusal.failure != Failure::TimedOut,
@@ -202,7 +214,7 @@ impl Asker {
             // No session is no proof that there is no server; a fresh connection is.
             self.knock_for_a_session(terms);
             self.wait_for_door(deadline).await;
-            asked = self.kept.ask(asked_at, terms).await;
+            asked = self.kept.ask(asked_at, terms, depth).await;
         }
         self.evidence(asked)
     }

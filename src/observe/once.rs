@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use tokio::time;
 
-use super::{Observation, Terms};
+use super::{Depth, Observation, Terms};
 use crate::maintenance;
 use crate::postgres::{self, Question, Refusal};
 use crate::role::{self, DelayClock, Door, Evidence, Past, Room, Session, State};
@@ -34,6 +34,8 @@ pub async fn once(terms: &Terms) -> (Observation, Option<Refusal>) {
             state,
             delay,
             ordered,
+            depth: Depth::Figures,
+            details: None,
             verdict,
         },
         refusal,

@@ -6,6 +6,7 @@
 //! - [`evidence`]: everything that was seen, before anyone judges it.
 //! - [`state`]: what the instance is, judged from the evidence by [`interpret()`].
 //! - [`delay`]: how long a standby has been behind, without trusting anybody's wall clock.
+//! - [`details`]: what only documents show.
 //! - [`reason`]: the closed set of words that say why not.
 //! - [`words`]: the two words for the roles, and which words can never be one.
 //! - [`view`]: the two questions that agents are asked, and how much of the work a standby can take.
@@ -14,6 +15,7 @@
 //! - [`steady`]: the same over time, so that swings around a limit do not change the answer.
 
 pub mod delay;
+pub mod details;
 pub mod evidence;
 pub mod failure;
 pub mod interpret;
@@ -27,6 +29,7 @@ pub mod view;
 pub mod words;
 
 pub use delay::DelayClock;
+pub use details::{Archive, Details};
 pub use evidence::{
     Door, Evidence, Past, PostmasterStatus, Receiver, Replay, Replication, Role, Session, Standby,
 };

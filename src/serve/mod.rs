@@ -7,6 +7,7 @@
 //! - [`slots`]: how many connections may be open at once.
 //! - [`exchange`]: those who wait at the state port, and their answers.
 //! - [`agent`]: those at the agent port.
+//! - [`http`]: those at the HTTP port.
 //! - `closing`: the answered, until they have closed.
 //! - [`half_close`]: say a line, end the stream, read away what the client sent.
 
@@ -15,6 +16,7 @@ pub mod agent;
 mod closing;
 pub mod exchange;
 pub mod half_close;
+pub mod http;
 pub mod protocol;
 pub mod slots;
 pub mod sockets;
@@ -22,5 +24,6 @@ pub mod sockets;
 pub use accept::accept;
 pub use agent::AgentPort;
 pub use exchange::StatePort;
+pub use http::HttpPort;
 pub use protocol::Protocol;
 pub use slots::Slots;

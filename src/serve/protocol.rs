@@ -5,19 +5,22 @@
 pub enum Protocol {
     /// One line to whoever connects.
     State,
+    /// HTTP/1.
+    Http,
     /// `HAProxy`'s agent-check.
     Agent,
 }
 
 impl Protocol {
     /// Every protocol.
-    pub const ALL: [Self; 2] = [Self::State, Self::Agent];
+    pub const ALL: [Self; 3] = [Self::State, Self::Http, Self::Agent];
 
     /// Its name in `FileDescriptorName=` and in `[listen]`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::State => "state",
+            Self::Http => "http",
             Self::Agent => "agent",
         }
     }
@@ -50,7 +53,7 @@ mod tests {
 
     #[test]
     fn a_name_is_a_protocol_however_many_sockets_there_are() {
-        for (protocol, sockets) in Protocol::ALL.into_iter().zip([1, 7]) {
+        for (protocol, sockets) in Protocol::ALL.into_iter().zip([1, 7, 2]) {
             assert_eq!(Protocol::of(protocol.name(), sockets), Some(protocol));
         }
         for name in ["agents", "states", "STATE"] {

@@ -24,6 +24,7 @@ impl fmt::Display for Key {
 pub(super) const CONNINFO: Key = Key::new("postgres", "conninfo");
 pub(super) const TIMEOUT: Key = Key::new("postgres", "timeout");
 pub(super) const STATE: Key = Key::new("listen", "state");
+pub(super) const HTTP: Key = Key::new("listen", "http");
 pub(super) const AGENT: Key = Key::new("listen", "agent");
 pub(super) const PRODUCTION: Key = Key::new("answer", "production");
 pub(super) const STANDBY: Key = Key::new("answer", "standby");
@@ -35,16 +36,19 @@ pub(super) const REQUIRE_STREAMING: Key = Key::new("standby", "require_streaming
 pub(super) const ENTER_LAG: Key = Key::new("standby", "enter_lag");
 pub(super) const ENTER_DELAY: Key = Key::new("standby", "enter_delay");
 pub(super) const HOLD: Key = Key::new("standby", "hold");
+pub(super) const DIALECT: Key = Key::new("http", "dialect");
+pub(super) const STRICT: Key = Key::new("http", "strict");
 pub(super) const VIEW: Key = Key::new("agent", "view");
 pub(super) const MAX_CONNECTIONS: Key = Key::new("admission", "max_connections");
 pub(super) const MAINTENANCE_FILE: Key = Key::new("guard", "maintenance_file");
 pub(super) const GRACE: Key = Key::new("service", "grace");
 
 /// What hints offer; a key that is read but not here could be set without ever being suggested.
-pub(super) const OFFERED: [Key; 18] = [
+pub(super) const OFFERED: [Key; 21] = [
     CONNINFO,
     TIMEOUT,
     STATE,
+    HTTP,
     AGENT,
     PRODUCTION,
     STANDBY,
@@ -56,6 +60,8 @@ pub(super) const OFFERED: [Key; 18] = [
     ENTER_LAG,
     ENTER_DELAY,
     HOLD,
+    DIALECT,
+    STRICT,
     VIEW,
     MAX_CONNECTIONS,
     MAINTENANCE_FILE,

@@ -8,6 +8,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::answer::http::Manners;
 use crate::role::{Policy, View, Words};
 
 /// Everything an operator decides. `T` is what the injected parser makes of `postgres.conninfo`.
@@ -21,6 +22,8 @@ pub struct Settings<T> {
     pub answer: Answer,
     /// `[standby]` and `answer.when_full`.
     pub policy: Policy,
+    /// `[http]`.
+    pub http: Manners,
     /// `agent.view`.
     pub view: View,
     /// `[admission]`.
@@ -43,6 +46,7 @@ impl<T> Settings<T> {
             listen: Listen::default(),
             answer: Answer::default(),
             policy: Policy::default(),
+            http: Manners::default(),
             view: View::default(),
             admission: Admission::default(),
             guard: Guard::default(),
@@ -65,6 +69,8 @@ pub struct Postgres<T> {
 pub struct Listen {
     /// `state`: no two of all addresses cover the same port.
     pub state: Vec<SocketAddr>,
+    /// `http`.
+    pub http: Vec<SocketAddr>,
     /// `agent`.
     pub agent: Vec<SocketAddr>,
 }
@@ -154,6 +160,7 @@ impl Default for Listen {
                 Ipv6Addr::UNSPECIFIED,
                 DEFAULT_STATE_PORT,
             ))],
+            http: Vec::new(),
             agent: Vec::new(),
         }
     }

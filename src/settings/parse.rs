@@ -37,6 +37,7 @@ pub fn parse<T, E: Error>(
     let listen = tables::listen(&mut file);
     let answer = tables::answer(&mut file, timeout);
     let policy = standby::policy(&mut file);
+    let http = tables::http(&mut file);
     let view = tables::view(&mut file);
     let admission = tables::admission(&mut file);
     let guard = guard::guard(&mut file);
@@ -57,6 +58,7 @@ pub fn parse<T, E: Error>(
                 listen,
                 answer,
                 policy,
+                http,
                 view,
                 admission,
                 guard,

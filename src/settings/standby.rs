@@ -22,7 +22,7 @@ const ANY: RangeInclusive<Duration> = Duration::ZERO..=Duration::MAX;
 /// Both, as one policy.
 pub(super) fn policy(file: &mut Document<'_>) -> Policy {
     let full = [("keep", WhenFull::Keep), ("down", WhenFull::Down)];
-    let when_full = file.read(WHEN_FULL, |value| values::choice(value, full));
+    let when_full = file.read(WHEN_FULL, |value| values::choice(value, &full));
     Policy {
         conditions: conditions(file),
         when_full: when_full.unwrap_or_default(),

@@ -6,13 +6,17 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use super::document::Document;
-use super::keys::{AGENT, CONNINFO, GRACE, Key, MAX_AGE, MAX_CONNECTIONS, STATE, TIMEOUT, VIEW};
+use super::keys::{
+    AGENT, CONNINFO, DIALECT, GRACE, HTTP, Key, MAX_AGE, MAX_CONNECTIONS, STATE, STRICT, TIMEOUT,
+    VIEW,
+};
 use super::model::{
     Admission, Answer, Connections, DEFAULT_TIMEOUT, LONGEST, LONGEST_TIMEOUT, Listen, Service,
 };
 use super::problem::Wrong;
 use super::values;
 use super::words::words;
+use crate::answer::http::{Dialect, Manners, Strictness};
 use crate::role::View;
 use crate::units::show_duration;
 
@@ -46,10 +50,12 @@ pub(super) fn timeout(file: &mut Document<'_>) -> Duration {
 pub(super) fn listen(file: &mut Document<'_>) -> Listen {
     let mut taken = Vec::new();
     let state = addresses(file, STATE, &mut taken);
+    let http = addresses(file, HTTP, &mut taken);
     let agent = addresses(file, AGENT, &mut taken);
     let usual = Listen::default();
     Listen {
         state: state.unwrap_or(usual.state),
+        http: http.unwrap_or(usual.http),
         agent: agent.unwrap_or(usual.agent),
     }
 }
@@ -81,10 +87,27 @@ fn addresses(
     Some(found)
 }
 
+/// `[http]`.
+pub(super) fn http(file: &mut Document<'_>) -> Manners {
+    let dialects = [
+        ("patroni", Dialect::Patroni),
+        ("xinetd", Dialect::Xinetd),
+        ("cnpg", Dialect::Cnpg),
+    ];
+    let dialect = file.read(DIALECT, |value| values::choice(value, &dialects));
+    let strictness = file.read(STRICT, |value| {
+        values::switch(value, Strictness::Lenient, Strictness::Strict)
+    });
+    Manners {
+        dialect: dialect.unwrap_or_default(),
+        strictness: strictness.unwrap_or_default(),
+    }
+}
+
 /// `[agent]`.
 pub(super) fn view(file: &mut Document<'_>) -> View {
     let views = View::ALL.map(|view| (view.word(), view));
-    let view = file.read(VIEW, |value| values::choice(value, views));
+    let view = file.read(VIEW, |value| values::choice(value, &views));
     view.unwrap_or_default()
 }
 

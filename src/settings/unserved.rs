@@ -12,12 +12,7 @@ const USE_FIREWALL: &str =
     "leave it out, and keep strangers away with a firewall or IPAddressAllow= of systemd";
 
 /// Accepted as an empty array, which means what leaving it out means.
-const ONLY_EMPTY: [(Key, &str, &str); 5] = [
-    (
-        Key::new("listen", "http"),
-        "this version does not answer HTTP",
-        LEAVE_OUT,
-    ),
+const ONLY_EMPTY: [(Key, &str, &str); 4] = [
     (Key::new("admission", "allow"), UNENFORCED, USE_FIREWALL),
     (Key::new("admission", "deny"), UNENFORCED, USE_FIREWALL),
     (Key::new("admission", "trusted"), UNENFORCED, LEAVE_OUT),

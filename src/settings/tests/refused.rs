@@ -47,6 +47,7 @@ admission.max_connections = "10" => 1:29: admission.max_connections: this must b
 listen.state = "[::]:5431" => 1:16: listen.state: this must be an array, not a text; put it in brackets, as in ["..."]
 listen.state = [5431] => 1:17: listen.state: this must be a text in quotes, not a number; write an IP address and a port, as in "0.0.0.0:5431" or "[::]:5431"
 listen.state = ["0.0.0.0:5431"]\nlisten.agent = ["127.0.0.1:5431"] => 2:17: listen.agent: "0.0.0.0:5431" and "127.0.0.1:5431" cannot both be bound; leave one of the two; [::] takes IPv4 too
+http.dialect = "consul" => 1:16: http.dialect: "consul" is not one of its words; write "patroni", "xinetd" or "cnpg"
 agent.view = "any" => 1:14: agent.view: "any" is not one of its words; write "rw" or "ro"
 listen.state = [":5431"] => 1:17: listen.state: ":5431" is not a socket address; write an IP address and a port, as in "0.0.0.0:5431" or "[::]:5431"
 "#,
@@ -57,7 +58,6 @@ listen.state = [":5431"] => 1:17: listen.state: ":5431" is not a socket address;
 fn what_this_version_does_not_do_is_refused_plainly() {
     hold(
         r#"
-listen.http = ["[::]:8008"] => 1:15: listen.http: this version does not answer HTTP; leave it out
 admission.allow = ["::/0"] => 1:19: admission.allow: this version does not enforce it, so it must not look as if it did; leave it out, and keep strangers away with a firewall or IPAddressAllow= of systemd
 admission.deny = ["::/0"] => 1:18: admission.deny: this version does not enforce it, so it must not look as if it did; leave it out, and keep strangers away with a firewall or IPAddressAllow= of systemd
 admission.trusted = ["::/0"] => 1:21: admission.trusted: this version does not enforce it, so it must not look as if it did; leave it out
@@ -82,11 +82,11 @@ fn an_unknown_name_is_told_with_the_one_that_was_meant() {
 [postgres]\nmax_lag = 1 => 2:1: postgres.max_lag: there is no such setting; it belongs below [standby]
 [postgres]\ncolour = 1 => 2:1: postgres.colour: there is no such setting; [postgres] takes conninfo, timeout
 [postgress]\ntimeout = 1 => 1:2: postgress: there is no such table; did you mean [postgres]?
-[http] => 1:2: http: there is no such table; the tables are postgres, listen, answer, standby, agent, admission, guard, service
+[web] => 1:2: web: there is no such table; the tables are postgres, listen, answer, standby, http, agent, admission, guard, service
 timeout = "1s" => 1:1: timeout: this stands outside its table; it belongs below [postgres]
 postgres = "port=1" => 1:1: postgres: this must be a table; write [postgres], and its settings on the lines below
 [[postgres]]\ntimeout = "1s" => 1:3: postgres: this must be a table; write [postgres], and its settings on the lines below
-["a\u001b"] => 1:2: a\u{1b}: there is no such table; the tables are postgres, listen, answer, standby, agent, admission, guard, service
+["a\u001b"] => 1:2: a\u{1b}: there is no such table; the tables are postgres, listen, answer, standby, http, agent, admission, guard, service
 "#,
     );
 }

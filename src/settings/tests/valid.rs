@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::super::*;
 use super::{sentences, settings};
+use crate::answer::http::{Dialect, Manners, Strictness};
 use crate::role::{Conditions, Enter, Policy, Streaming, View, WhenFull, Words};
 use crate::units::Bytes;
 
@@ -26,7 +27,7 @@ fn every_setting_is_read() {
         timeout = "500ms"
         [listen]
         state = ["127.0.0.1:5431", "[::1]:5431"]
-        http = []
+        http = ["127.0.0.1:8008"]
         agent = ["127.0.0.1:5430"]
         [answer]
         production = "MASTER"
@@ -40,6 +41,9 @@ fn every_setting_is_read() {
         enter_lag = "16MB"
         enter_delay = "10s"
         hold = "15s"
+        [http]
+        dialect = "cnpg"
+        strict = false
         [agent]
         view = "rw"
         [admission]
@@ -63,6 +67,7 @@ fn every_setting_is_read() {
                 "127.0.0.1:5431".parse().unwrap(),
                 "[::1]:5431".parse().unwrap(),
             ],
+            http: vec!["127.0.0.1:8008".parse().unwrap()],
             agent: vec!["127.0.0.1:5430".parse().unwrap()],
         },
         answer: Answer {
@@ -81,6 +86,10 @@ fn every_setting_is_read() {
                 hold: Duration::from_secs(15),
             },
             when_full: WhenFull::Down,
+        },
+        http: Manners {
+            dialect: Dialect::Cnpg,
+            strictness: Strictness::Lenient,
         },
         view: View::ReadWrite,
         admission: Admission {
