@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{error, info, warn};
 
+use crate::answer::metrics::Metrics;
 use crate::observe::{Asker, Terms};
 use crate::serve::exchange::Manner;
 use crate::serve::sockets::{self, Listener, SocketError};
@@ -85,13 +86,15 @@ impl Running {
         let (accepting, asking) = (CancellationToken::new(), CancellationToken::new());
         let exchanges = TaskTracker::new();
 
+        let metrics = Metrics::new();
         let pulse = Pulse::default();
-        let (asker, observer) = Asker::new(asked_on, pulse.clone());
+        let (asker, observer) = Asker::new(asked_on, pulse.clone(), Arc::clone(&metrics));
         tokio::spawn(asker.run(asking.clone()));
         let mut pulses = vec![pulse];
 
         let mut all_slots = Vec::new();
         for protocol in Protocol::ALL {
+            let meter = metrics.meter(protocol.name());
             let slots = Slots::new(settings.admission.max_connections.get());
             let of_protocol = listeners.extract_if(.., |(spoken, _)| *spoken == protocol);
             for (_, listener) in of_protocol {
@@ -102,17 +105,20 @@ impl Running {
                 let (observer, under_way) = (observer.clone(), exchanges.clone());
                 match protocol {
                     Protocol::State => {
-                        let port = StatePort::new(observer, answered_in.clone(), under_way);
+                        let port =
+                            StatePort::new(observer, answered_in.clone(), under_way, meter.clone());
                         exchanges.spawn(port.serve(parties));
                     }
                     Protocol::Http => {
                         let manner = http_answered_in.clone();
                         let stop = accepting.clone();
-                        let port = HttpPort::new(observer, manner, under_way, stop);
+                        let port =
+                            HttpPort::new(observer, manner, under_way, stop, Arc::clone(&metrics));
                         exchanges.spawn(port.serve(parties));
                     }
                     Protocol::Agent => {
-                        let port = AgentPort::new(observer, agents.clone(), under_way);
+                        let port =
+                            AgentPort::new(observer, agents.clone(), under_way, meter.clone());
                         exchanges.spawn(port.serve(parties));
                     }
                 }

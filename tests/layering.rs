@@ -22,6 +22,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "observe",
         &[
+            "answer",
             "maintenance",
             "postgres",
             "role",
@@ -34,7 +35,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "daemon",
         &[
-            "observe", "role", "serve", "service", "settings", "target", "units",
+            "answer", "observe", "role", "serve", "service", "settings", "target", "units",
         ],
     ),
     (

@@ -16,6 +16,7 @@ use super::journal::Journal;
 use super::kept::{Asked, Kept};
 use super::pace::Pace;
 use super::{Observation, Observer};
+use crate::answer::metrics::Metrics;
 use crate::maintenance;
 use crate::postgres::Refusal;
 use crate::role::{self, Evidence, Failure, Policy, Room, Session, Steadiness};
@@ -62,11 +63,16 @@ pub struct Asker {
     last_wanted: Option<Instant>,
     asking: Arc<Target>,
     journal: Journal,
+    metrics: Arc<Metrics>,
 }
 
 impl Asker {
     /// An asker that has asked nothing yet, and the handle for those who want to know.
-    pub fn new(terms: watch::Receiver<Terms>, pulse: Pulse) -> (Self, Observer) {
+    pub fn new(
+        terms: watch::Receiver<Terms>,
+        pulse: Pulse,
+        metrics: Arc<Metrics>,
+    ) -> (Self, Observer) {
         let (sender, receiver) = watch::channel(None);
         let demand = Arc::new(Demand::default());
         let asking = Arc::clone(&terms.borrow().target);
@@ -88,6 +94,7 @@ impl Asker {
             last_wanted: None,
             asking,
             journal: Journal::default(),
+            metrics,
         };
         (asker, observer)
     }
@@ -158,6 +165,7 @@ impl Asker {
         self.last_wanted = Some(asked_at);
         let terms = self.renewed_terms();
         let (evidence, refusal) = self.gather(asked_at, &terms, depth).await;
+        self.metrics.asked(asked_at.elapsed(), served);
         let state = role::interpret(&evidence);
         let details = match depth {
             Depth::Verdict | Depth::Figures => None,
@@ -282,8 +290,14 @@ impl Asker {
     /// Draws the consequences of a fresh connection's outcome.
     async fn met(&mut self, met: Met) {
         match met {
-            Ok((session, _)) => self.kept.adopt(session),
-            Err(refusal) => self.kept.refused(refusal.failure).await,
+            Ok((session, room)) => {
+                self.metrics.connected(Ok(room));
+                self.kept.adopt(session);
+            }
+            Err(refusal) => {
+                self.metrics.connected(Err(refusal.failure));
+                self.kept.refused(refusal.failure).await;
+            }
         }
     }
 }

@@ -14,6 +14,7 @@ use tokio_util::task::TaskTracker;
 use super::accept::Accepted;
 use super::half_close::{self, Answered};
 use crate::answer::agent::{NO_SUCH_VIEW, line};
+use crate::answer::metrics::Meter;
 use crate::observe::{Observer, Wish};
 use crate::role::{Conditions, Share, View};
 
@@ -43,6 +44,7 @@ pub struct AgentPort {
     observer: Observer,
     manner: watch::Receiver<Arc<Manner>>,
     under_way: TaskTracker,
+    meter: Meter,
 }
 
 impl AgentPort {
@@ -51,11 +53,13 @@ impl AgentPort {
         observer: Observer,
         manner: watch::Receiver<Arc<Manner>>,
         under_way: TaskTracker,
+        meter: Meter,
     ) -> Self {
         Self {
             observer,
             manner,
             under_way,
+            meter,
         }
     }
 
@@ -64,14 +68,15 @@ impl AgentPort {
         while let Some(party) = parties.recv().await {
             for accepted in party {
                 let manner = Arc::clone(&self.manner.borrow());
-                let exchange = exchange(accepted, self.observer.clone(), manner);
+                let exchange =
+                    exchange(accepted, self.observer.clone(), manner, self.meter.clone());
                 self.under_way.spawn(exchange);
             }
         }
     }
 }
 
-async fn exchange(accepted: Accepted, mut observer: Observer, manner: Arc<Manner>) {
+async fn exchange(accepted: Accepted, mut observer: Observer, manner: Arc<Manner>, meter: Meter) {
     let Accepted {
         socket,
         arrived,
@@ -80,20 +85,22 @@ async fn exchange(accepted: Accepted, mut observer: Observer, manner: Arc<Manner
     let Ok(stream) = TcpStream::from_std(net::TcpStream::from(socket)) else {
         return;
     };
-    let answer = match view(&stream, manner.view).await {
-        Some(view) => {
-            let seen = observer
-                .ask(Wish {
-                    arrived,
-                    max_age: manner.max_age,
-                    timeout: manner.timeout,
-                })
-                .await;
-            let share = Share::of(seen.lag(), seen.delay, &manner.conditions);
-            line(view, seen.verdict, seen.ordered, share)
-        }
-        None => NO_SUCH_VIEW.into(),
+    let answer = if let Some(view) = view(&stream, manner.view).await {
+        let seen = observer
+            .ask(Wish {
+                arrived,
+                max_age: manner.max_age,
+                timeout: manner.timeout,
+            })
+            .await;
+        meter.answered(seen.verdict, 1);
+        let share = Share::of(seen.lag(), seen.delay, &manner.conditions);
+        line(view, seen.verdict, seen.ordered, share)
+    } else {
+        meter.refused("view");
+        NO_SUCH_VIEW.into()
     };
+    meter.waited(arrived.elapsed());
     let Ok(socket) = stream.into_std() else {
         return;
     };

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
-use hyper::header::{ALLOW, CONTENT_TYPE, HeaderValue};
+use hyper::header::{ACCEPT, ALLOW, CONTENT_TYPE, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
@@ -20,7 +20,9 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::accept::Accepted;
+use super::protocol::Protocol;
 use crate::answer::http::{Facts, Manners, Needs, Reply, plan};
+use crate::answer::metrics::{Form, Meter, Metrics};
 use crate::observe::{Depth, Observer, Wish};
 use crate::role::Words;
 
@@ -53,6 +55,8 @@ pub struct HttpPort {
     manner: watch::Receiver<Arc<Manner>>,
     under_way: TaskTracker,
     stop: CancellationToken,
+    metrics: Arc<Metrics>,
+    meter: Meter,
     begun: Instant,
 }
 
@@ -64,8 +68,11 @@ impl HttpPort {
         manner: watch::Receiver<Arc<Manner>>,
         under_way: TaskTracker,
         stop: CancellationToken,
+        metrics: Arc<Metrics>,
     ) -> Self {
         Self {
+            meter: metrics.meter(Protocol::Http.name()),
+            metrics,
             observer,
             manner,
             under_way,
@@ -120,11 +127,19 @@ impl HttpPort {
         let uri = request.uri();
         let (path, query) = (uri.path(), uri.query().unwrap_or_default());
         let reply = match plan(request.method().as_str(), path, query, manner.manners) {
-            Err(reply) => reply,
+            Err(reply) => {
+                self.meter.refused(match reply.status {
+                    404 => "path",
+                    405 => "method",
+                    _ => "parameter",
+                });
+                reply
+            }
             Ok(plan) => {
                 let mut observer = self.observer.clone();
+                let arrived = Instant::now();
                 let wish = Wish {
-                    arrived: Instant::now(),
+                    arrived,
                     max_age: manner.max_age,
                     timeout: manner.timeout,
                 };
@@ -133,7 +148,9 @@ impl HttpPort {
                     Needs::Figures => observer.ask_for(Depth::Figures, wish).await,
                     Needs::Details => observer.ask_for(Depth::Details, wish).await,
                 };
-                plan.reply(&Facts {
+                self.meter.answered(seen.verdict, 1);
+                self.meter.waited(arrived.elapsed());
+                let facts = Facts {
                     verdict: seen.verdict,
                     state: &seen.state,
                     delay: seen.delay,
@@ -142,7 +159,11 @@ impl HttpPort {
                     age: seen.asked_at.elapsed(),
                     uptime: self.begun.elapsed(),
                     words: &manner.words,
-                })
+                };
+                let accept = request.headers().get(ACCEPT);
+                let accept = accept.and_then(|accept| accept.to_str().ok());
+                let form = Form::accepted(accept.unwrap_or_default());
+                plan.reply(&facts, &self.metrics, form)
             }
         };
         Ok(response(reply))

@@ -101,3 +101,89 @@ fn a_server_that_is_gone_is_told_with_the_reason() -> Result<(), Trouble> {
     assert_eq!(document.get("role"), None);
     Ok(())
 }
+
+fn metrics(served: &Served) -> Result<String, Trouble> {
+    let response = served.ask("GET /metrics")?;
+    assert_eq!(response.status, 200);
+    assert_eq!(
+        response.header("content-type"),
+        Some("text/plain; version=0.0.4; charset=utf-8")
+    );
+    Ok(response.body)
+}
+
+#[test]
+fn metrics_count_what_was_answered_and_show_the_server() -> Result<(), Trouble> {
+    let (_primary, standby) = pair()?;
+    let served = serving(&standby, "")?;
+    served.daemon.wait_for(SECONDS, "standby")?;
+    for _ in 0..3 {
+        assert_eq!(served.daemon.ask().ok().as_deref(), Some("standby"));
+    }
+    assert_eq!(served.status("HEAD /replica")?, 200);
+    assert_eq!(served.status("HEAD /nowhere")?, 404);
+    let text = metrics(&served)?;
+    let value = |name: &str| {
+        let found = text.lines().find_map(|line| line.strip_prefix(name));
+        let value = found.and_then(|value| value.trim().parse::<f64>().ok());
+        value.ok_or_else(|| Trouble::Unfit(format!("{name} is not in {text}")))
+    };
+    let answers = |protocol: &str| {
+        value(&format!(
+            "pgsql_state_answers_total{{protocol=\"{protocol}\",outcome=\"standby\",reason=\"\"}}"
+        ))
+    };
+    assert!(answers("state")? >= 4.0);
+    assert!(answers("http")? >= 1.0);
+    assert!(value("pgsql_state_answer_seconds_count{protocol=\"state\"}")? >= 4.0);
+    let refused =
+        "pgsql_state_answers_total{protocol=\"http\",outcome=\"refused\",reason=\"path\"}";
+    assert!((value(refused)? - 1.0).abs() < f64::EPSILON);
+    assert!(value("pgsql_state_role{role=\"standby\"}")? > 0.0);
+    assert!((value("pgsql_state_timeline")? - 1.0).abs() < f64::EPSILON);
+    assert!(value("pgsql_state_lag_bytes")? >= 0.0);
+    assert!(value("pgsql_state_questions_total")? <= value("pgsql_state_question_checks_total")?);
+    assert!(value("pgsql_state_fresh_connections_total{outcome=\"in\"}")? >= 1.0);
+    Ok(())
+}
+
+/// The names behind the prefix that a text mentions.
+fn mentioned(text: &str) -> std::collections::BTreeSet<String> {
+    let names = text.split("pgsql_state_").skip(1).map(|rest| {
+        let end = rest.find(|c: char| !c.is_ascii_lowercase() && c != '_');
+        rest.split_at(end.unwrap_or(rest.len())).0.to_owned()
+    });
+    names.filter(|name| !name.is_empty()).collect()
+}
+
+#[test]
+fn every_metric_is_in_the_manual_and_every_rule_and_panel_reads_one() -> Result<(), Trouble> {
+    let (_primary, standby) = pair()?;
+    let served = serving(&standby, "")?;
+    served.wait_for(SECONDS, "HEAD /replica", 200)?;
+    let shown = mentioned(&metrics(&served)?);
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let file = |name: &str| {
+        std::fs::read_to_string(root.join(name)).map_err(Trouble::io(format!("read {name}")))
+    };
+    let families: std::collections::BTreeSet<String> = shown
+        .iter()
+        .map(|name| {
+            let parts = ["_bucket", "_sum", "_count"];
+            let family = parts.iter().find_map(|end| name.strip_suffix(end));
+            family.unwrap_or(name).to_owned()
+        })
+        .collect();
+    let manual = mentioned(&file("README.md")?);
+    assert_eq!(families, manual);
+    for reader in ["haproxy/alerts.yml", "haproxy/dashboard.json"] {
+        let read = mentioned(&file(reader)?);
+        assert!(
+            read.len() >= 3 && read.is_subset(&shown),
+            "{reader}: {read:?}"
+        );
+    }
+    let dashboard: Result<Value, _> = serde_json::from_str(&file("haproxy/dashboard.json")?);
+    assert!(dashboard.is_ok(), "{dashboard:?}");
+    Ok(())
+}

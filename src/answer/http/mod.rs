@@ -115,7 +115,7 @@ impl Reply {
 }
 
 impl Facts<'_> {
-    fn room(&self) -> Option<Room> {
+    pub(super) fn room(&self) -> Option<Room> {
         match self.state {
             State::Primary(room) | State::Standby(room, _) => Some(*room),
             State::Down(_) => None,

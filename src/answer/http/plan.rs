@@ -5,6 +5,7 @@ use super::limits::{Limits, Replicating};
 use super::path::Wanted;
 use super::{Dialect, Facts, Manners, Reply, Strictness, judge, patroni, state};
 use crate::answer::line::line;
+use crate::answer::metrics::{self, Metrics};
 use crate::role::Verdict;
 
 /// What a request wants.
@@ -24,6 +25,8 @@ enum Subject {
     Probe(Probe),
     /// `/state`.
     State,
+    /// `/metrics`.
+    Metrics,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,6 +74,7 @@ pub fn plan(method: &str, path: &str, query: &str, manners: Manners) -> Result<P
 fn subject(path: &str, query: &str, form: Form, manners: Manners) -> Result<Subject, Reply> {
     match (manners.dialect, path) {
         (_, "/state") => return Ok(Subject::State),
+        (_, "/metrics") => return Ok(Subject::Metrics),
         (Dialect::Xinetd, "/") => return Ok(Subject::Script),
         (Dialect::Cnpg, "/healthz") => return Ok(Subject::Probe(Probe::Live)),
         (Dialect::Cnpg, "/readyz") => return Ok(Subject::Probe(Probe::Ready)),
@@ -104,14 +108,14 @@ impl Plan {
                     (None, None) => Needs::Verdict,
                 }
             }
-            Subject::State if status_only => Needs::Verdict,
-            Subject::Health(_, _, _) | Subject::State => Needs::Details,
+            Subject::State | Subject::Metrics if status_only => Needs::Verdict,
+            Subject::Health(_, _, _) | Subject::State | Subject::Metrics => Needs::Details,
         }
     }
 
     /// The answer.
     #[must_use]
-    pub fn reply(&self, facts: &Facts<'_>) -> Reply {
+    pub fn reply(&self, facts: &Facts<'_>, metrics: &Metrics, metrics_as: metrics::Form) -> Reply {
         let reply = match &self.subject {
             Subject::Health(wanted, limits, strictness) => {
                 health(*wanted, limits, *strictness, facts)
@@ -119,6 +123,11 @@ impl Plan {
             Subject::Script => Reply::text(script(facts.verdict), said(facts)),
             Subject::Probe(probe) => self::probe(*probe, facts),
             Subject::State => Reply::json(200, format!("{:#}\n", state::document(facts))),
+            Subject::Metrics => Reply {
+                status: 200,
+                content_type: metrics_as.content_type(),
+                body: metrics.text(facts, metrics_as),
+            },
         };
         match self.form {
             Form::Full => reply,

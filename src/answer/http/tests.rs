@@ -3,6 +3,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::*;
+use crate::answer::metrics::{Form, Metrics};
 use crate::role::words::{PRIMARY_WORDS, STANDBY_WORDS};
 use crate::role::{
     Archive, DownReason, LagReason, Lsn, Receiver, Replay, Replication, Standby, maintain,
@@ -76,11 +77,15 @@ fn with_facts<T>(
     })
 }
 
+fn reply(plan: &Plan, facts: &Facts<'_>) -> Reply {
+    plan.reply(facts, &Metrics::new(), Form::Text)
+}
+
 fn ask(request: &str, manners: Manners, verdict: Verdict, state: &State) -> Reply {
     let (method, target) = request.split_once(' ').unwrap();
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     match plan(method, path, query, manners) {
-        Ok(plan) => with_facts(verdict, state, &details(), |facts| plan.reply(facts)),
+        Ok(plan) => with_facts(verdict, state, &details(), |facts| reply(&plan, facts)),
         Err(reply) => reply,
     }
 }
@@ -140,6 +145,7 @@ fn each_path_has_its_status_for_each_server() {
 /readiness                                         | 200 200 503 503 503
 /patroni                                           | 200 200 200 200 200
 /state                                             | 200 200 200 200 200
+/metrics                                           | 200 200 200 200 200
 ",
     );
 }
@@ -344,7 +350,7 @@ fn the_document_is_spelt_as_patroni_spells_it() {
     let state = State::Primary(Room::Free);
     let plan = plan("GET", "/", "", STRICT).unwrap();
     let reply = with_facts(Verdict::Production, &state, &primary, |facts| {
-        plan.reply(facts)
+        reply(&plan, facts)
     });
     assert_eq!(
         reply.body,
@@ -369,16 +375,19 @@ fn what_is_said_of_a_server_that_is_down_names_no_role() {
             },
         ] {
             let plan = plan("GET", "/", "", manners).unwrap();
-            let reply = plan.reply(&Facts {
-                verdict,
-                state: &state,
-                delay: None,
-                ordered: None,
-                details: None,
-                age: Duration::ZERO,
-                uptime: Duration::ZERO,
-                words: &Words::default(),
-            });
+            let reply = reply(
+                &plan,
+                &Facts {
+                    verdict,
+                    state: &state,
+                    delay: None,
+                    ordered: None,
+                    details: None,
+                    age: Duration::ZERO,
+                    uptime: Duration::ZERO,
+                    words: &Words::default(),
+                },
+            );
             for word in PRIMARY_WORDS.iter().chain(&STANDBY_WORDS) {
                 assert!(!reply.body.contains(word), "{}", reply.body);
             }
