@@ -16,7 +16,7 @@ use crate::units;
 pub(super) struct Maintenance {
     /// Whether it begins or ends
     action: Action,
-    /// Let nobody new in; a standby's sessions stay where the load balancer lets them [default]
+    /// Let nobody new in; a standby's sessions stay where the load balancer lets them; the default
     #[arg(long, conflicts_with = "down")]
     drain: bool,
     /// Let nobody in

@@ -2,7 +2,7 @@
 //! becomes of it.
 //!
 //! - [`order`]: the order and its text; pure.
-//! - [`file`]: giving it, taking it back.
+//! - [`mod@file`]: giving it, taking it back.
 //! - [`watch`]: whether one is in force.
 
 pub mod file;
