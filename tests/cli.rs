@@ -14,11 +14,12 @@ use support::Trouble;
 use support::scratch::Scratch;
 
 /// Every subcommand, in the order of the help.
-const SUBCOMMANDS: [&str; 7] = [
+const SUBCOMMANDS: [&str; 8] = [
     "serve",
     "answer",
     "probe",
     "ask",
+    "maintenance",
     "check-config",
     "completions",
     "man",

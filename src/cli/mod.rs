@@ -2,12 +2,14 @@
 //!
 //! - [`exit`]: exit statuses, and how an error is printed.
 //! - [`surroundings`]: what the process was started with.
-//! - [`serve`], [`answer`], [`probe`], [`ask`], [`check_config`], [`packaging`]: the subcommands.
+//! - [`serve`], [`answer`], [`probe`], [`ask`], [`maintenance`], [`check_config`],
+//!   [`packaging`]: the subcommands.
 
 mod answer;
 mod ask;
 mod check_config;
 mod exit;
+mod maintenance;
 mod packaging;
 mod probe;
 mod serve;
@@ -65,6 +67,8 @@ enum Command {
     },
     /// Asks daemons over TCP, all at once, and prints a line for each in the order given
     Ask(ask::Ask),
+    /// Has this server stand aside, for as long as somebody works on it
+    Maintenance(maintenance::Maintenance),
     /// Reports every problem of a configuration, with its line
     CheckConfig {
         /// The file [default: /etc/pgsql-state/pgsql-state.toml]
@@ -134,6 +138,7 @@ fn run(command: Command) -> Exit {
             probe::run(config.config.as_deref(), form, expect)
         }
         Command::Ask(ask) => ask::run(&ask),
+        Command::Maintenance(order) => maintenance::run(&order),
         Command::CheckConfig { file, explain } => check_config::run(file.as_deref(), explain),
         Command::Completions { shell } => packaging::completions(shell),
         Command::Man => packaging::man(),

@@ -43,6 +43,8 @@ pub struct Accepted {
     pub socket: OwnedFd,
     /// When it was taken.
     pub arrived: Instant,
+    /// What the client has sent beyond its PROXY header and token, as far as it was read with them.
+    pub early: Vec<u8>,
     /// Freed with the connection.
     pub slot: Slot,
 }
@@ -187,6 +189,7 @@ impl Doorman {
                 Some(Accepted {
                     socket,
                     arrived,
+                    early: Vec::new(),
                     slot,
                 })
             }

@@ -31,7 +31,7 @@ pub struct Gate(Arc<Inner>);
 struct Inner {
     rules: Rules,
     slots: Slots,
-    counts: Counts,
+    counts: Arc<Counts>,
     strangers: Mutex<Strangers>,
 }
 
@@ -47,7 +47,7 @@ impl Gate {
         Self(Arc::new(Inner {
             rules,
             slots,
-            counts: Counts::default(),
+            counts: Arc::default(),
             strangers: Mutex::new(Strangers {
                 limits: Limits::new(quotas, Instant::now()),
                 noise: Noise::new(),
@@ -61,8 +61,8 @@ impl Gate {
     }
 
     /// How connections ended since the start.
-    pub fn counts(&self) -> &Counts {
-        &self.0.counts
+    pub fn counts(&self) -> Arc<Counts> {
+        Arc::clone(&self.0.counts)
     }
 
     /// Turns the place for a connection into the slot of this peer, with the reason for which it will
@@ -104,14 +104,14 @@ impl Gate {
         }
     }
 
-    /// Says who was refused, for ever: soon, and then once a minute at most.
-    pub async fn tell_refusals(self) {
+    /// Says who was refused at this port, for ever: soon, and then once a minute at most.
+    pub async fn tell_refusals(self, port: &'static str) {
         let mut told = self.refusals();
         loop {
             time::sleep(SOON).await;
             let refused = self.refusals();
             if refused != told {
-                info!("{}", describe(&told, &refused, &self.noisiest()));
+                info!("{}", describe(port, &told, &refused, &self.noisiest()));
                 told = refused;
                 time::sleep(TELL_EVERY).await;
             }
@@ -137,6 +137,7 @@ impl Gate {
 }
 
 fn describe(
+    port: &str,
     before: &[(Reason, u64)],
     after: &[(Reason, u64)],
     noisiest: &[(Client, u64)],
@@ -156,7 +157,7 @@ fn describe(
         .map(|(client, count)| format!("{client} ({count})"))
         .collect();
     format!(
-        "refused {all} connections: {}; most came from {}",
+        "refused {all} connections to the {port} port: {}; most came from {}",
         reasons.join(", "),
         noisiest.join(", ")
     )
@@ -172,8 +173,8 @@ mod tests {
         let after = [(Reason::Denied, 10), (Reason::NoSlot, 2)];
         let noisiest = [(Client::Four(0x0a00_0001), 2), (Client::Six(1), 1)];
         assert_eq!(
-            describe(&before, &after, &noisiest),
-            "refused 3 connections: denied 3; most came from 10.0.0.1 (2), 0:0:0:1::/64 (1)"
+            describe("state", &before, &after, &noisiest),
+            "refused 3 connections to the state port: denied 3; most came from 10.0.0.1 (2), 0:0:0:1::/64 (1)"
         );
     }
 }

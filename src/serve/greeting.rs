@@ -67,9 +67,10 @@ impl Greeting {
         match self.admit(&mut read, &mut peer, stage, end).await {
             Ok((slot, reason)) => {
                 self.gate.count(reason, peer);
-                if let Ok(socket) = read.into_socket() {
+                if let Ok((socket, early)) = read.into_parts() {
                     let accepted = Accepted {
                         socket,
+                        early,
                         // No answer may rest on a question from before it was complete.
                         arrived: Instant::now(),
                         slot,
@@ -80,7 +81,7 @@ impl Greeting {
             }
             Err(reason) => {
                 self.gate.count(reason, peer);
-                if let Ok(socket) = read.into_socket() {
+                if let Ok((socket, _)) = read.into_parts() {
                     refuse::end(self.manner, socket);
                 }
             }
@@ -125,8 +126,9 @@ impl Reading {
         })
     }
 
-    fn into_socket(self) -> io::Result<OwnedFd> {
-        Ok(self.stream.into_std()?.into())
+    /// The socket, and what came on it beyond what was asked for.
+    fn into_parts(self) -> io::Result<(OwnedFd, Vec<u8>)> {
+        Ok((self.stream.into_std()?.into(), self.bytes))
     }
 
     /// Whom the PROXY header announces.

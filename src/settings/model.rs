@@ -10,7 +10,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::admit::{AccessList, Quotas, Rules, Token};
-use crate::role::{Policy, Words};
+use crate::answer::http::Manners;
+use crate::role::{Policy, View, Words};
 
 /// Everything an operator decides. `T` is what the injected parser makes of `postgres.conninfo`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,10 +24,16 @@ pub struct Settings<T> {
     pub answer: Answer,
     /// `[standby]` and `answer.when_full`.
     pub policy: Policy,
+    /// `[http]`.
+    pub http: Manners,
+    /// `agent.view`.
+    pub view: View,
     /// `[admission]`.
     pub admission: Admission,
     /// `[cluster]`.
     pub cluster: Cluster,
+    /// `[guard]`.
+    pub guard: Guard,
     /// `[service]`.
     pub service: Service,
 }
@@ -43,8 +50,11 @@ impl<T> Settings<T> {
             listen: Listen::default(),
             answer: Answer::default(),
             policy: Policy::default(),
+            http: Manners::default(),
+            view: View::default(),
             admission: Admission::default(),
             cluster: Cluster::default(),
+            guard: Guard::default(),
             service: Service::default(),
         }
     }
@@ -62,8 +72,12 @@ pub struct Postgres<T> {
 /// Addresses to bind where systemd passed no socket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listen {
-    /// `state`: no two of them cover the same address and port.
+    /// `state`: no two of all addresses cover the same port.
     pub state: Vec<SocketAddr>,
+    /// `http`.
+    pub http: Vec<SocketAddr>,
+    /// `agent`.
+    pub agent: Vec<SocketAddr>,
 }
 
 /// How answers are spelt, and how old they may be.
@@ -146,6 +160,13 @@ pub struct Node {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Connections(NonZeroUsize);
 
+/// What keeps a server from telling a role that it has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Guard {
+    /// `maintenance_file`: an absolute path.
+    pub maintenance_file: PathBuf,
+}
+
 /// How the service itself behaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Service {
@@ -224,6 +245,16 @@ impl Default for Listen {
                 Ipv6Addr::UNSPECIFIED,
                 DEFAULT_STATE_PORT,
             ))],
+            http: Vec::new(),
+            agent: Vec::new(),
+        }
+    }
+}
+
+impl Default for Guard {
+    fn default() -> Self {
+        Self {
+            maintenance_file: "/run/pgsql-state/maintenance".into(),
         }
     }
 }

@@ -3,7 +3,7 @@
 
 /// Names whose values are no secrets. A value behind any other name is not shown: the name may be a
 /// misspelt `password`.
-const SHOWN: [&str; 44] = [
+const SHOWN: &[&str] = &[
     "address",
     "admission",
     "agent",
@@ -17,11 +17,17 @@ const SHOWN: [&str; 44] = [
     "conninfo",
     "dbname",
     "deny",
+    "dialect",
+    "enter_delay",
+    "enter_lag",
     "grace",
+    "guard",
+    "hold",
     "host",
     "hostaddr",
     "http",
     "listen",
+    "maintenance_file",
     "max_age",
     "max_connections",
     "max_connections_per_client",
@@ -42,11 +48,13 @@ const SHOWN: [&str; 44] = [
     "sslrootcert",
     "standby",
     "state",
+    "strict",
     "timeout",
     "token_file",
     "total",
     "trusted",
     "user",
+    "view",
     "when_full",
 ];
 

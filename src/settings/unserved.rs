@@ -1,40 +1,25 @@
-//! Keys and tables that other versions know and this one refuses: to accept a condition without
-//! enforcing it would look like a protection that is not there.
+//! Keys that other versions know and this one refuses: to accept a condition without enforcing it would
+//! look like a protection that is not there.
 
 use super::document::Document;
 use super::keys::Key;
 use super::problem::Wrong;
 use super::values;
 
-const LEAVE_OUT: &str = "leave it out";
-
-/// Accepted as an empty array, which means what leaving it out means.
-const ONLY_EMPTY: [(Key, &str); 2] = [
-    (
-        Key::new("listen", "http"),
-        "this version does not answer HTTP",
-    ),
-    (
-        Key::new("listen", "agent"),
-        "this version does not answer agent checks",
-    ),
+/// Accepted with the one value that means what leaving it out means.
+const GUARDS: [(Key, &str); 2] = [
+    (Key::new("guard", "quorum"), "off"),
+    (Key::new("guard", "two_primaries"), "report"),
 ];
-
-const REFUSED_TABLES: [&str; 1] = ["guard"];
 
 /// Notes every one of them that the file sets.
 pub(super) fn refuse(file: &mut Document<'_>) {
-    for (key, why) in ONLY_EMPTY {
+    for (key, harmless) in GUARDS {
         file.read(key, |value| {
-            let array = values::array(value)?;
-            let is_empty = array.is_empty();
-            is_empty
-                .then_some(())
-                .ok_or_else(|| Wrong::new(why, LEAVE_OUT))
+            let why = "this version does not enforce it, so it must not look as if it did";
+            let unenforced = || Wrong::new(why, "leave it out");
+            let text = values::text(value, "").map_err(|_| unenforced())?;
+            (text == harmless).then_some(()).ok_or_else(unenforced)
         });
-    }
-    for table in REFUSED_TABLES {
-        let wrong = Wrong::new("this version does not know this table", LEAVE_OUT);
-        file.refuse_table(table, wrong);
     }
 }

@@ -49,11 +49,14 @@ pub(super) fn size(value: &DeValue<'_>) -> Result<Bytes, Wrong> {
 
 /// One of the words of a closed set, and what each means.
 pub(super) fn choice<V: Copy>(value: &DeValue<'_>, choices: &[(&str, V)]) -> Result<V, Wrong> {
-    let words: Vec<_> = choices
+    let words: Vec<String> = choices
         .iter()
         .map(|(word, _)| format!("\"{word}\""))
         .collect();
-    let hint = format!("write {}", words.join(" or "));
+    let hint = match words.split_last() {
+        Some((last, others)) => format!("write {} or {last}", others.join(", ")),
+        None => String::new(),
+    };
     let text = text(value, &hint)?;
     let found = choices.iter().find(|(word, _)| *word == text);
     found

@@ -28,6 +28,12 @@ standby.max_delay = 1979-05-27 => 1:21: standby.max_delay: this must be a text i
 standby.max_lag = "16" => 1:19: standby.max_lag: "16" is not a size; write a whole number and a unit of B, kB, MB, GB or TB, as in "16MB"
 standby.max_lag = "18446744073709551615kB" => 1:19: standby.max_lag: "18446744073709551615kB" is not a size; write a whole number and a unit of B, kB, MB, GB or TB, as in "16MB"
 standby.require_streaming = "true" => 1:29: standby.require_streaming: this must be true or false, not a text; write true or false, without quotes
+standby.enter_lag = "1MB" => 1:21: standby.enter_lag: there is no limit above which a standby lags; set max_lag too, or leave this out
+standby.max_lag = "1MB"\nstandby.enter_lag = "2MB" => 2:21: standby.enter_lag: a standby that may enter here would lag above 1MB; write at most the value of max_lag
+standby.max_delay = "5s"\nstandby.enter_delay = "6s" => 2:23: standby.enter_delay: a standby that may enter here would lag above 5s; write at most the value of max_delay
+standby.hold = "2h" => 1:16: standby.hold: "2h" is too long; write at most "1h"
+guard.maintenance_file = "maintenance" => 1:26: guard.maintenance_file: "maintenance" is not the path of a file; write the whole path, as in "/run/pgsql-state/maintenance"
+guard.maintenance_file = "/" => 1:26: guard.maintenance_file: "/" is not the path of a file; write the whole path, as in "/run/pgsql-state/maintenance"
 answer.when_full = "Keep" => 1:20: answer.when_full: "Keep" is not one of its words; write "keep" or "down"
 answer.when_full = true => 1:20: answer.when_full: this must be a text in quotes, not true or false; write "keep" or "down"
 answer.production = "two words" => 1:21: answer.production: "two words" is not a word; write 1 to 32 letters, digits, "-" or "_"
@@ -40,6 +46,9 @@ admission.max_connections = 99999999999999999999 => 1:29: admission.max_connecti
 admission.max_connections = "10" => 1:29: admission.max_connections: this must be a whole number, not a text; write a whole number from 1 to 65536, without quotes
 listen.state = "[::]:5431" => 1:16: listen.state: this must be an array, not a text; put it in brackets, as in ["..."]
 listen.state = [5431] => 1:17: listen.state: this must be a text in quotes, not a number; write an IP address and a port, as in "0.0.0.0:5431" or "[::]:5431"
+listen.state = ["0.0.0.0:5431"]\nlisten.agent = ["127.0.0.1:5431"] => 2:17: listen.agent: "0.0.0.0:5431" and "127.0.0.1:5431" cannot both be bound; leave one of the two; [::] takes IPv4 too
+http.dialect = "consul" => 1:16: http.dialect: "consul" is not one of its words; write "patroni", "xinetd" or "cnpg"
+agent.view = "any" => 1:14: agent.view: "any" is not one of its words; write "rw" or "ro"
 listen.state = [":5431"] => 1:17: listen.state: ":5431" is not a socket address; write an IP address and a port, as in "0.0.0.0:5431" or "[::]:5431"
 "#,
     );
@@ -77,9 +86,8 @@ cluster.nodes = [{ name = "srv1", address = "::1" }, { name = "srv2", address = 
 fn what_this_version_does_not_do_is_refused_plainly() {
     hold(
         r#"
-listen.http = ["[::]:8008"] => 1:15: listen.http: this version does not answer HTTP; leave it out
-listen.agent = [1] => 1:16: listen.agent: this version does not answer agent checks; leave it out
-[guard]\nquorum = "off" => 1:2: guard: this version does not know this table; leave it out
+guard.quorum = "pacemaker" => 1:16: guard.quorum: this version does not enforce it, so it must not look as if it did; leave it out
+guard.two_primaries = "yield" => 1:23: guard.two_primaries: this version does not enforce it, so it must not look as if it did; leave it out
 "#,
     );
 }
@@ -93,11 +101,11 @@ fn an_unknown_name_is_told_with_the_one_that_was_meant() {
 [postgres]\nmax_lag = 1 => 2:1: postgres.max_lag: there is no such setting; it belongs below [standby]
 [postgres]\ncolour = 1 => 2:1: postgres.colour: there is no such setting; [postgres] takes conninfo, timeout
 [postgress]\ntimeout = 1 => 1:2: postgress: there is no such table; did you mean [postgres]?
-[http] => 1:2: http: there is no such table; the tables are postgres, listen, answer, standby, admission, cluster, service
+[web] => 1:2: web: there is no such table; the tables are postgres, listen, answer, standby, http, agent, admission, cluster, guard, service
 timeout = "1s" => 1:1: timeout: this stands outside its table; it belongs below [postgres]
 postgres = "port=1" => 1:1: postgres: this must be a table; write [postgres], and its settings on the lines below
 [[postgres]]\ntimeout = "1s" => 1:3: postgres: this must be a table; write [postgres], and its settings on the lines below
-["a\u001b"] => 1:2: a\u{1b}: there is no such table; the tables are postgres, listen, answer, standby, admission, cluster, service
+["a\u001b"] => 1:2: a\u{1b}: there is no such table; the tables are postgres, listen, answer, standby, http, agent, admission, cluster, guard, service
 "#,
     );
 }

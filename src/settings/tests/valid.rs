@@ -7,7 +7,8 @@ use std::time::Duration;
 use super::super::*;
 use super::{sentences, settings};
 use crate::admit::{AccessList, Entry, Net, Quotas, Rules};
-use crate::role::{Conditions, Policy, Streaming, WhenFull, Words};
+use crate::answer::http::{Dialect, Manners, Strictness};
+use crate::role::{Conditions, Enter, Policy, Streaming, View, WhenFull, Words};
 use crate::units::Bytes;
 
 #[test]
@@ -55,8 +56,8 @@ fn every_setting_is_read() {
         timeout = "500ms"
         [listen]
         state = ["127.0.0.1:5431", "[::1]:5431"]
-        http = []
-        agent = []
+        http = ["127.0.0.1:8008"]
+        agent = ["127.0.0.1:5430"]
         [answer]
         production = "MASTER"
         standby = "STANDBY"
@@ -66,6 +67,14 @@ fn every_setting_is_read() {
         max_lag = "16MB"
         max_delay = "2min"
         require_streaming = true
+        enter_lag = "16MB"
+        enter_delay = "10s"
+        hold = "15s"
+        [http]
+        dialect = "cnpg"
+        strict = false
+        [agent]
+        view = "rw"
         [admission]
         allow = ["10.0.0.0/8", "@haproxy"]
         deny = ["10.9.0.0/16"]
@@ -80,6 +89,8 @@ fn every_setting_is_read() {
         token_file = "/etc/pgsql-state/token"
         [cluster]
         nodes = [ { name = "srv1", address = "192.168.0.1" }, { address = "2001:db8::1", name = "srv2" } ]
+        [guard]
+        maintenance_file = "/var/lib/pgsql-state/aside"
         [service]
         grace = "0s"
     "#;
@@ -93,6 +104,8 @@ fn every_setting_is_read() {
                 "127.0.0.1:5431".parse().unwrap(),
                 "[::1]:5431".parse().unwrap(),
             ],
+            http: vec!["127.0.0.1:8008".parse().unwrap()],
+            agent: vec!["127.0.0.1:5430".parse().unwrap()],
         },
         answer: Answer {
             words: Words::new("MASTER", "STANDBY").unwrap(),
@@ -103,9 +116,19 @@ fn every_setting_is_read() {
                 max_lag: Some(Bytes(16 << 20)),
                 max_delay: Some(Duration::from_secs(120)),
                 streaming: Streaming::Required,
+                enter: Enter {
+                    max_lag: Some(Bytes(16 << 20)),
+                    max_delay: Some(Duration::from_secs(10)),
+                },
+                hold: Duration::from_secs(15),
             },
             when_full: WhenFull::Down,
         },
+        http: Manners {
+            dialect: Dialect::Cnpg,
+            strictness: Strictness::Lenient,
+        },
+        view: View::ReadWrite,
         admission: Admission {
             rules: Rules {
                 deny: list(&["10.9.0.0/16"]),
@@ -138,6 +161,9 @@ fn every_setting_is_read() {
                     address: "2001:db8::1".parse().unwrap(),
                 },
             ],
+        },
+        guard: Guard {
+            maintenance_file: "/var/lib/pgsql-state/aside".into(),
         },
         service: Service {
             grace: Duration::ZERO,
@@ -179,6 +205,11 @@ fn what_is_strange_is_accepted_with_a_warning() {
             "standby.max_delay = \"0s\"",
             "1:21: warning: standby.max_delay: zero is not \"off\": every write makes the standby \
              lag for a moment; leave it out for no limit",
+        ),
+        (
+            "standby.hold = \"10s\"",
+            "1:16: warning: standby.hold: there is no condition after which a standby could have to \
+             wait; set max_lag, max_delay or require_streaming, or leave it out",
         ),
         (
             "listen.state = [\"[::1]:0\"]",

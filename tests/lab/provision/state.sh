@@ -24,7 +24,8 @@ daemon)
 conninfo = "host=$pgsocket port=$pgport dbname=postgres"
 
 [admission]
-trusted = ["$NETWORK"]
+# Every host has a HAProxy that asks.
+trusted = [$(for host in $SERVERS $CLIENTS; do printf '"%s", ' "${host#*=}"; done)]
 END
     pgsql-state check-config
     ;;

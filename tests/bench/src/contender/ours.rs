@@ -80,10 +80,17 @@ impl Ours {
         Ok(command)
     }
 
-    /// Every address of the host, since strangers come with IPv6 too.
+    /// At an address of the caller's choice it answers on every address of the host: strangers may come
+    /// with IPv6 too.
     fn config(&self, conninfo: &str, address: Option<SocketAddrV4>) -> String {
-        let listen =
-            address.map(|address| format!("\n[listen]\nstate = [\"[::]:{}\"]\n", address.port()));
+        let listen = address.map(|address| {
+            let bound = if self.address.is_some() {
+                format!("[::]:{}", address.port())
+            } else {
+                address.to_string()
+            };
+            format!("\n[listen]\nstate = [\"{bound}\"]\n")
+        });
         format!(
             "[postgres]\nconninfo = \"{conninfo}\"\n\n[admission]\n{}{}",
             self.admission,
