@@ -88,7 +88,9 @@ impl Running {
         let exchanges = TaskTracker::new();
 
         let gates = admission::gates(&settings.admission, &listeners);
-        let counts = gates.iter().map(|(protocol, gate)| (protocol.name(), gate.counts()));
+        let counts = gates
+            .iter()
+            .map(|(protocol, gate)| (protocol.name(), gate.counts()));
         let metrics = Metrics::new(counts.collect());
         let pulse = Pulse::default();
         let (asker, observer) = Asker::new(asked_on, pulse.clone(), Arc::clone(&metrics));

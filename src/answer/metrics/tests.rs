@@ -107,7 +107,8 @@ fn connections_are_counted_on_from_one_look_to_the_next() {
     for seen in 1..=3 {
         counts.count(Reason::Allowed);
         let text = of_primary(&metrics, Form::Text);
-        let line = format!("pgsql_state_connections_total{{protocol=\"http\",reason=\"allowed\"}} {seen}");
+        let line =
+            format!("pgsql_state_connections_total{{protocol=\"http\",reason=\"allowed\"}} {seen}");
         assert!(text.lines().any(|shown| shown == line), "{line} in {text}");
     }
 }

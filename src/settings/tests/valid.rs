@@ -48,52 +48,54 @@ fn number(number: u32) -> NonZeroU32 {
     NonZeroU32::new(number).unwrap()
 }
 
+/// Every key with a value that is not its default.
+const ALL: &str = r#"
+    [postgres]
+    conninfo = "port=5434"
+    timeout = "500ms"
+    [listen]
+    state = ["127.0.0.1:5431", "[::1]:5431"]
+    http = ["127.0.0.1:8008"]
+    agent = ["127.0.0.1:5430"]
+    [answer]
+    production = "MASTER"
+    standby = "STANDBY"
+    max_age = "100ms"
+    when_full = "down"
+    [standby]
+    max_lag = "16MB"
+    max_delay = "2min"
+    require_streaming = true
+    enter_lag = "16MB"
+    enter_delay = "10s"
+    hold = "15s"
+    [http]
+    dialect = "cnpg"
+    strict = false
+    [agent]
+    view = "rw"
+    [admission]
+    allow = ["10.0.0.0/8", "@haproxy"]
+    deny = ["10.9.0.0/16"]
+    trusted = ["@haproxy", "10.1.2.3"]
+    per_client = "5/s"
+    burst = 7
+    total = "100/s"
+    max_connections = 0x1_0000
+    max_connections_per_client = 3
+    refuse = "drop"
+    proxy_protocol = { 5431 = ["10.1.2.3"], 15431 = [] }
+    token_file = "/etc/pgsql-state/token"
+    [cluster]
+    nodes = [ { name = "srv1", address = "192.168.0.1" }, { address = "2001:db8::1", name = "srv2" } ]
+    [guard]
+    maintenance_file = "/var/lib/pgsql-state/aside"
+    [service]
+    grace = "0s"
+"#;
+
 #[test]
 fn every_setting_is_read() {
-    let all = r#"
-        [postgres]
-        conninfo = "port=5434"
-        timeout = "500ms"
-        [listen]
-        state = ["127.0.0.1:5431", "[::1]:5431"]
-        http = ["127.0.0.1:8008"]
-        agent = ["127.0.0.1:5430"]
-        [answer]
-        production = "MASTER"
-        standby = "STANDBY"
-        max_age = "100ms"
-        when_full = "down"
-        [standby]
-        max_lag = "16MB"
-        max_delay = "2min"
-        require_streaming = true
-        enter_lag = "16MB"
-        enter_delay = "10s"
-        hold = "15s"
-        [http]
-        dialect = "cnpg"
-        strict = false
-        [agent]
-        view = "rw"
-        [admission]
-        allow = ["10.0.0.0/8", "@haproxy"]
-        deny = ["10.9.0.0/16"]
-        trusted = ["@haproxy", "10.1.2.3"]
-        per_client = "5/s"
-        burst = 7
-        total = "100/s"
-        max_connections = 0x1_0000
-        max_connections_per_client = 3
-        refuse = "drop"
-        proxy_protocol = { 5431 = ["10.1.2.3"], 15431 = [] }
-        token_file = "/etc/pgsql-state/token"
-        [cluster]
-        nodes = [ { name = "srv1", address = "192.168.0.1" }, { address = "2001:db8::1", name = "srv2" } ]
-        [guard]
-        maintenance_file = "/var/lib/pgsql-state/aside"
-        [service]
-        grace = "0s"
-    "#;
     let expected = Settings {
         postgres: Postgres {
             target: "port=5434".to_owned(),
@@ -169,9 +171,9 @@ fn every_setting_is_read() {
             grace: Duration::ZERO,
         },
     };
-    assert_eq!(settings(all), expected);
-    assert_eq!(settings(&all.replace('\n', "\r\n")), expected);
-    assert_eq!(settings(&format!("\u{feff}{all}")), expected);
+    assert_eq!(settings(ALL), expected);
+    assert_eq!(settings(&ALL.replace('\n', "\r\n")), expected);
+    assert_eq!(settings(&format!("\u{feff}{ALL}")), expected);
 }
 
 #[test]
