@@ -7,7 +7,7 @@
 //!
 //! - [`stage`]: the whole cluster that a scenario gets; [`mend`]: making it whole again.
 //! - [`breakage`]: the scenarios; [`mod@list`]: their names, and what each must come to.
-//! - [`play`]: plays some of them.
+//! - [`mod@play`]: plays some of them.
 
 mod breakage;
 mod clients;
