@@ -26,12 +26,17 @@ struct Agent {
 
 impl Agent {
     fn of(server: &Postgres, config: &str) -> Result<Self, Trouble> {
+        Self::admitting(server, config, "trusted = [\"127.0.0.0/8\"]\n")
+    }
+
+    fn admitting(server: &Postgres, config: &str, admission: &str) -> Result<Self, Trouble> {
         let (state, address) = (ports::free()?, ports::free()?);
         let daemon = Daemon::binding(PROGRAM, state)
             .config(&format!("agent = [\"{address}\"]\n"))
             .asking(&server.conninfo(MONITOR))
             .config("timeout = \"2s\"\n")
             .config(config)
+            .admission(admission)
             .start()?;
         Ok(Self { daemon, address })
     }
@@ -138,7 +143,11 @@ fn who_asks_nothing_gets_the_configured_view_soon() -> Result<(), Trouble> {
 fn silent_clients_keep_nobody_waiting() -> Result<(), Trouble> {
     let primary = Postgres::primary().start()?;
     // They would hold every slot.
-    let agent = Agent::of(&primary, "[admission]\nmax_connections = 20\n")?;
+    let agent = Agent::admitting(
+        &primary,
+        "",
+        "trusted = [\"127.0.0.0/8\"]\nmax_connections = 20\n",
+    )?;
     agent.daemon.wait_for(SECONDS, "production")?;
     let connect = |_| TcpStream::connect(agent.address);
     let silent: Result<Vec<_>, _> = (0..100).map(connect).collect();

@@ -32,12 +32,17 @@ struct Served {
 }
 
 fn serving(server: &Postgres, config: &str) -> Result<Served, Trouble> {
+    admitting(server, config, "trusted = [\"127.0.0.0/8\"]\n")
+}
+
+fn admitting(server: &Postgres, config: &str, admission: &str) -> Result<Served, Trouble> {
     let (state, http) = (ports::free()?, ports::free()?);
     let daemon = Daemon::binding(PROGRAM, state)
         .config(&format!("http = [\"{http}\"]\n"))
         .asking(&server.conninfo(MONITOR))
         .config("timeout = \"2s\"\n")
         .config(config)
+        .admission(admission)
         .start()?;
     Ok(Served { daemon, http })
 }

@@ -9,7 +9,7 @@ use support::postgres::MONITOR;
 use support::{Daemon, Postgres, Trouble, ports};
 
 use crate::client::Client;
-use crate::{PROGRAM, SECONDS, serving};
+use crate::{PROGRAM, SECONDS, admitting, serving};
 
 /// Longest that the head of a request may take.
 const HEAD: Duration = Duration::from_secs(5);
@@ -172,7 +172,11 @@ fn a_thousand_silent_clients_change_nothing_for_the_next_check() -> Result<(), T
 #[test]
 fn a_port_full_of_silent_clients_opens_again_and_no_other_waits() -> Result<(), Trouble> {
     let primary = Postgres::primary().start()?;
-    let served = serving(&primary, "[admission]\nmax_connections = 5\n")?;
+    let served = admitting(
+        &primary,
+        "",
+        "trusted = [\"127.0.0.0/8\"]\nmax_connections = 5\n",
+    )?;
     served.wait_for(SECONDS, "HEAD /primary", 200)?;
     let connect = |_| TcpStream::connect(served.http);
     let silent: Result<Vec<_>, _> = (0..10).map(connect).collect();

@@ -68,7 +68,7 @@ admission.per_client = "0/s" => 1:24: admission.per_client: "0/s" is not a rate;
 admission.total = "50/min" => 1:19: admission.total: "50/min" is not a rate; write a whole number above zero a second, as in "50/s"
 admission.burst = 0 => 1:19: admission.burst: 0 is out of range; write a whole number from 1 to 1000000, without quotes
 admission.max_connections_per_client = 0 => 1:40: admission.max_connections_per_client: 0 is out of range; write a whole number from 1 to 65536, without quotes
-admission.refuse = "tarpit" => 1:20: admission.refuse: "tarpit" is not one of its words; write "close" or "reset" or "drop"
+admission.refuse = "tarpit" => 1:20: admission.refuse: "tarpit" is not one of its words; write "close", "reset" or "drop"
 admission.proxy_protocol = { state = [] } => 1:30: admission.proxy_protocol: "state" is no port; write the port of a socket before each list, as in { 5431 = ["10.20.30.51"] }
 admission.proxy_protocol = { 5431 = ["x"] } => 1:37: admission.proxy_protocol: "x" is no address and no network; write an address or a network, as in "10.20.30.51" or "10.20.30.0/24"
 admission.token_file = "token" => 1:24: admission.token_file: "token" is no whole path; write the file's whole path, as in "/etc/pgsql-state/token"
