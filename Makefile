@@ -5,7 +5,7 @@ SCRIPTS := tests/setup tests/support/src/scratch.sh .ci/run \
 	$(wildcard tests/lab/provision/*.sh) tests/lab/provision/fence_lab $(wildcard vagrant/*.sh)
 LAB := target/release/pgsql-state-lab
 
-.PHONY: demo test bench setup lab lab-test lab-shell lab-status lab-down
+.PHONY: demo test bench bench-flood fuzz setup lab lab-test lab-shell lab-status lab-down
 
 # Three PostgreSQL servers, three daemons and a HAProxy until Ctrl-C; `make demo ONCE=1` ends by itself.
 demo:
@@ -33,6 +33,21 @@ bench:
 	tests/setup bench $(COMPARE)
 	$(CARGO) build --release --package pgsql-state --package pgsql-state-bench
 	target/release/pgsql-state-bench $(if $(COMPARE),--compare $(COMPARE)) $(BENCH)
+
+# Strangers against the daemon and against the psql one-liner, while a load balancer asks; in a network
+# namespace of its own. Needs root. FLOOD='--seconds 5' and the like go to the program.
+bench-flood:
+	tests/setup bench
+	$(CARGO) build --release --package pgsql-state --package pgsql-state-bench
+	target/release/pgsql-state-bench flood $(FLOOD)
+
+# Each reader of strangers' or operators' bytes for FUZZ seconds; needs a nightly compiler and
+# `cargo install cargo-fuzz`. What it finds goes to tests/fuzz/artifacts and, once mended, to the corpus.
+FUZZ ?= 600
+fuzz:
+	for target in proxy token configuration; \
+	do $(CARGO) +nightly fuzz run --fuzz-dir tests/fuzz $$target -- -max_total_time=$(FUZZ) -max_len=8192 || exit; \
+	done
 
 # Three servers and a client as real hosts on this machine, a cluster as Pacemaker's administrators know
 # it; needs root. AGENT=ocf:… chooses the resource agent, CHECK=psql the talk's psql instead of the

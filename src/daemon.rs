@@ -1,5 +1,6 @@
 //! The daemon: composes sockets, asking and answering, and obeys orders until it is told to stop.
 
+mod admission;
 mod status;
 
 use std::io;
@@ -13,10 +14,11 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{error, info, warn};
 
+use crate::answer::metrics::Metrics;
 use crate::observe::{Asker, Terms};
 use crate::serve::exchange::Manner;
-use crate::serve::sockets::{self, SocketError};
-use crate::serve::{self, Slots, StatePort};
+use crate::serve::sockets::{self, Listener, SocketError};
+use crate::serve::{self, AgentPort, HttpPort, Protocol, Slots, StatePort, agent, http};
 use crate::service::notify;
 use crate::service::pulse::{Pulse, Stethoscope};
 use crate::service::signals::{Order, Orders};
@@ -45,7 +47,11 @@ pub async fn run(
     reload: impl Fn() -> Result<Configured, String>,
 ) -> Result<(), DaemonError> {
     let mut orders = Orders::new().map_err(DaemonError::Signals)?;
-    let listeners = sockets::state_port(socket_names, &settings.listen.state)?;
+    let listeners = sockets::listeners(socket_names, |protocol| match protocol {
+        Protocol::State => &settings.listen.state,
+        Protocol::Http => &settings.listen.http,
+        Protocol::Agent => &settings.listen.agent,
+    })?;
     let mut running = Running::start(settings, listeners);
     notify::ready();
     while orders.next().await == Order::Reload {
@@ -60,42 +66,77 @@ struct Running {
     settings: Configured,
     terms: watch::Sender<Terms>,
     manner: watch::Sender<Arc<Manner>>,
+    agent_manner: watch::Sender<Arc<agent::Manner>>,
+    http_manner: watch::Sender<Arc<http::Manner>>,
     note: watch::Sender<Option<String>>,
     accepting: CancellationToken,
     asking: CancellationToken,
-    slots: Slots,
+    /// Of each protocol its own, so that no other's clients can keep the state port waiting.
+    slots: Vec<Slots>,
     exchanges: TaskTracker,
     telling: JoinHandle<()>,
 }
 
 impl Running {
-    fn start(settings: Configured, listeners: Vec<sockets::Listener>) -> Self {
+    fn start(settings: Configured, mut listeners: Vec<(Protocol, Listener)>) -> Self {
         let (terms, asked_on) = watch::channel(terms(&settings));
         let (manner, answered_in) = watch::channel(Arc::new(manner(&settings)));
+        let (agent_manner, agents) = watch::channel(Arc::new(of_agents(&settings)));
+        let (http_manner, http_answered_in) = watch::channel(Arc::new(of_http(&settings)));
         let (note, noted) = watch::channel(None);
         let (accepting, asking) = (CancellationToken::new(), CancellationToken::new());
         let exchanges = TaskTracker::new();
 
+        let gates = admission::gates(&settings.admission, &listeners);
+        let counts = gates
+            .iter()
+            .map(|(protocol, gate)| (protocol.name(), gate.counts()));
+        let metrics = Metrics::new(counts.collect());
         let pulse = Pulse::default();
-        let (asker, observer) = Asker::new(asked_on, pulse.clone());
+        let (asker, observer) = Asker::new(asked_on, pulse.clone(), Arc::clone(&metrics));
         tokio::spawn(asker.run(asking.clone()));
         let mut pulses = vec![pulse];
 
-        let slots = Slots::new(settings.admission.max_connections.get());
-        for listener in listeners {
-            let pulse = Pulse::default();
-            pulses.push(pulse.clone());
-            // Each party holds a slot at least, so that the queue is never full.
-            let (taken, parties) = mpsc::channel(slots.total());
-            let port = StatePort::new(observer.clone(), answered_in.clone(), exchanges.clone());
-            exchanges.spawn(port.serve(parties));
-            tokio::spawn(serve::accept(
-                listener,
-                slots.clone(),
-                pulse,
-                accepting.clone(),
-                taken,
-            ));
+        let mut all_slots = Vec::new();
+        for (protocol, gate) in gates {
+            let meter = metrics.meter(protocol.name());
+            tokio::spawn(gate.clone().tell_refusals(protocol.name()));
+            let of_protocol = listeners.extract_if(.., |(spoken, _)| *spoken == protocol);
+            for (_, listener) in of_protocol {
+                let pulse = Pulse::default();
+                pulses.push(pulse.clone());
+                // Each party holds a slot at least, so that the queue is never full.
+                let (taken, parties) = mpsc::channel(gate.slots().total());
+                let (observer, under_way) = (observer.clone(), exchanges.clone());
+                match protocol {
+                    Protocol::State => {
+                        let port =
+                            StatePort::new(observer, answered_in.clone(), under_way, meter.clone());
+                        exchanges.spawn(port.serve(parties));
+                    }
+                    Protocol::Http => {
+                        let manner = http_answered_in.clone();
+                        let stop = accepting.clone();
+                        let port =
+                            HttpPort::new(observer, manner, under_way, stop, Arc::clone(&metrics));
+                        exchanges.spawn(port.serve(parties));
+                    }
+                    Protocol::Agent => {
+                        let port =
+                            AgentPort::new(observer, agents.clone(), under_way, meter.clone());
+                        exchanges.spawn(port.serve(parties));
+                    }
+                }
+                let door = admission::door(&settings.admission, protocol, &gate, &listener);
+                tokio::spawn(serve::accept(
+                    listener,
+                    door,
+                    pulse,
+                    accepting.clone(),
+                    taken,
+                ));
+            }
+            all_slots.push(gate.slots().clone());
         }
         let telling = tokio::spawn(status::tell(observer, noted));
         tokio::spawn(notify::feed_watchdog(Stethoscope::new(pulses)));
@@ -104,10 +145,12 @@ impl Running {
             settings,
             terms,
             manner,
+            agent_manner,
+            http_manner,
             note,
             accepting,
             asking,
-            slots,
+            slots: all_slots,
             exchanges,
             telling,
         }
@@ -143,6 +186,9 @@ impl Running {
             changed
         });
         self.manner.send_replace(Arc::new(manner(&settings)));
+        self.agent_manner
+            .send_replace(Arc::new(of_agents(&settings)));
+        self.http_manner.send_replace(Arc::new(of_http(&settings)));
         self.settings = settings;
     }
 
@@ -158,7 +204,7 @@ impl Running {
         if time::timeout(grace, self.exchanges.wait()).await.is_err() {
             warn!(
                 "{} connections were not done when the grace ended",
-                self.slots.taken()
+                self.slots.iter().map(Slots::taken).sum::<usize>()
             );
         }
         self.asking.cancel();
@@ -172,11 +218,30 @@ pub fn terms(settings: &Configured) -> Terms {
         target: Arc::new(settings.postgres.target.clone()),
         timeout: settings.postgres.timeout,
         policy: settings.policy,
+        maintenance_file: settings.guard.maintenance_file.as_path().into(),
     }
 }
 
 fn manner(settings: &Configured) -> Manner {
     Manner {
+        words: settings.answer.words.clone(),
+        max_age: settings.answer.max_age,
+        timeout: settings.postgres.timeout,
+    }
+}
+
+fn of_agents(settings: &Configured) -> agent::Manner {
+    agent::Manner {
+        view: settings.view,
+        conditions: settings.policy.conditions,
+        max_age: settings.answer.max_age,
+        timeout: settings.postgres.timeout,
+    }
+}
+
+fn of_http(settings: &Configured) -> http::Manner {
+    http::Manner {
+        manners: settings.http,
         words: settings.answer.words.clone(),
         max_age: settings.answer.max_age,
         timeout: settings.postgres.timeout,

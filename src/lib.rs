@@ -2,21 +2,25 @@
 //!
 //! A check travels through the folders like this:
 //!
-//! 1. [`serve`] accepts a connection on a socket that came from systemd or was bound at start.
+//! 1. [`serve`] accepts a connection on a socket that came from systemd or was bound at start, and
+//!    [`admit`] decides from its address whether it is answered at all.
 //! 2. [`observe`] answers it from a question put to PostgreSQL after it came; checks that wait share
 //!    one question. [`postgres`] does the asking, [`target`] says where.
 //! 3. [`role`] judges: facts to state, state to verdict. It is pure, and it is the only place where
 //!    anything becomes `production`.
 //! 4. [`answer`] spells the verdict; [`serve`] sends it.
 //!
+//! [`maintenance`] is an administrator's order that a server stand aside.
 //! [`settings`] is the configuration, valid by construction; [`service`] is what systemd expects;
 //! [`daemon`] composes all of it, and [`cli`] has one file per subcommand.
 //!
 //! `tests/layering.rs` holds the imports against this order.
 
+pub mod admit;
 pub mod answer;
 pub mod cli;
 pub mod daemon;
+pub mod maintenance;
 pub mod observe;
 pub mod postgres;
 pub mod role;

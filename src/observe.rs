@@ -25,11 +25,12 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use tokio::time;
 
-use crate::role::{DownReason, State, Verdict};
+use crate::role::{Details, DownReason, Maintenance, State, Verdict};
 use crate::units::Bytes;
 
 pub use asker::{Asker, Terms};
 use demand::Demand;
+pub use demand::Depth;
 pub use once::once;
 
 /// A check may wait for the round under way and for its own; this is what both may take beyond
@@ -45,6 +46,12 @@ pub struct Observation {
     pub state: State,
     /// How long known WAL has waited for its replay, on a standby that was asked.
     pub delay: Option<Duration>,
+    /// What an administrator has ordered.
+    pub ordered: Option<Maintenance>,
+    /// How much was asked.
+    pub depth: Depth,
+    /// What documents show beside, where it was asked and told.
+    pub details: Option<Arc<Details>>,
     /// What is answered of it.
     pub verdict: Verdict,
 }
@@ -56,7 +63,18 @@ impl Observation {
             asked_at,
             state: State::Down(reason),
             delay: None,
+            ordered: None,
+            depth: Depth::Verdict,
+            details: None,
             verdict: Verdict::Down(reason),
+        }
+    }
+
+    /// Whether nothing more is to be learnt for this depth.
+    fn is_as_deep_as(&self, depth: Depth) -> bool {
+        match (&self.state, depth) {
+            (State::Down(_), _) | (State::Primary(_), Depth::Verdict | Depth::Figures) => true,
+            (State::Standby(_, _), _) | (State::Primary(_), Depth::Details) => self.depth >= depth,
         }
     }
 
@@ -124,6 +142,31 @@ impl Observer {
         match time::timeout_at(deadline, self.newest.wait_for(met)).await {
             Ok(Ok(seen)) => seen.clone().unwrap_or(down(DownReason::Internal)),
             Ok(Err(_)) => down(DownReason::Internal),
+            Err(_) => down(DownReason::Timeout),
+        }
+    }
+
+    /// The answer to one wish that goes this deep.
+    pub async fn ask_for(&mut self, depth: Depth, wish: Wish) -> Observation {
+        let met = |seen: &Observation| wish.is_met_by(seen.asked_at) && seen.is_as_deep_as(depth);
+        let answer = async {
+            loop {
+                if let Some(Some(seen)) = self.newest(|seen| met(seen).then(|| seen.clone())) {
+                    return Some(seen);
+                }
+                // Said again after a round that was under way, or that somebody else's wish began.
+                self.demand.deepen(depth);
+                self.want(1);
+                if !self.changed().await {
+                    return None;
+                }
+            }
+        };
+        let answered = time::timeout_at(wish.deadline().into(), answer).await;
+        let down = |reason| Observation::down(wish.arrived, reason);
+        match answered {
+            Ok(Some(seen)) => seen,
+            Ok(None) => down(DownReason::Internal),
             Err(_) => down(DownReason::Timeout),
         }
     }

@@ -1,7 +1,8 @@
-//! Sizes and durations as configuration files spell them: parsed once, printed back the same; knows
-//! nothing of what they measure.
+//! Sizes, durations and rates as configuration files spell them: parsed once, printed back the same;
+//! knows nothing of what they measure.
 
 use std::fmt;
+use std::num::NonZeroU32;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -31,7 +32,11 @@ impl Bytes {
     }
 }
 
-/// Why a text is no size or no duration.
+/// How often a second something may happen, spelt `50/s`; never zero.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Rate(pub NonZeroU32);
+
+/// Why a text is no size, no duration or no rate.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum UnitError {
     /// Not a whole number with a known unit.
@@ -45,6 +50,26 @@ pub enum UnitError {
     /// Not a duration.
     #[error("\"{0}\" is not a duration; write a number and a unit, as in \"500ms\" or \"2s\"")]
     Duration(String),
+    /// Not a rate.
+    #[error("\"{0}\" is not a rate; write a whole number above zero a second, as in \"50/s\"")]
+    Rate(String),
+}
+
+impl FromStr for Rate {
+    type Err = UnitError;
+
+    fn from_str(text: &str) -> Result<Self, UnitError> {
+        let number = text.strip_suffix("/s").map(str::trim_end);
+        let digits = number.filter(|number| number.bytes().all(|byte| byte.is_ascii_digit()));
+        let rate = digits.and_then(|digits| digits.parse().ok());
+        rate.map(Self).ok_or_else(|| UnitError::Rate(text.into()))
+    }
+}
+
+impl fmt::Display for Rate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/s", self.0)
+    }
 }
 
 impl FromStr for Bytes {
@@ -135,6 +160,27 @@ mod tests {
         assert_eq!(parse_duration("0s"), Ok(Duration::ZERO));
         assert!(parse_duration("5").is_err());
         assert!(parse_duration("fast").is_err());
+    }
+
+    #[test]
+    fn rates_are_whole_numbers_a_second() {
+        let rate = |number| Rate(NonZeroU32::new(number).unwrap());
+        assert_eq!("50/s".parse(), Ok(rate(50)));
+        assert_eq!("2000 /s".parse(), Ok(rate(2000)));
+        assert_eq!(rate(50).to_string(), "50/s");
+        for wrong in [
+            "",
+            "50",
+            "/s",
+            "0/s",
+            "-1/s",
+            "+1/s",
+            "1.5/s",
+            "50/min",
+            "4294967296/s",
+        ] {
+            assert_eq!(wrong.parse::<Rate>(), Err(UnitError::Rate(wrong.into())));
+        }
     }
 
     proptest! {

@@ -5,7 +5,8 @@
     reason = "helpers of tests, which fail by panicking"
 )]
 
-use std::fs;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
@@ -13,11 +14,12 @@ use support::Trouble;
 use support::scratch::Scratch;
 
 /// Every subcommand, in the order of the help.
-const SUBCOMMANDS: [&str; 7] = [
+const SUBCOMMANDS: [&str; 8] = [
     "serve",
     "answer",
     "probe",
     "ask",
+    "maintenance",
     "check-config",
     "completions",
     "man",
@@ -164,6 +166,44 @@ fn a_good_configuration_is_called_good_and_says_who_will_be_asked() -> Result<()
 }
 
 #[test]
+fn what_becomes_of_an_address_is_explained_with_the_rule_that_decides() -> Result<(), Trouble> {
+    let program = Program::new()?;
+    let path = program.file(
+        "lists.toml",
+        "[admission]\ndeny = [\"10.5.0.0/16\"]\nallow = [\"10.0.0.0/8\"]\ntrusted = [\"@haproxy\"]\n\
+         proxy_protocol = { 5431 = [\"10.1.0.1\"] }\n\
+         [cluster]\nnodes = [{ name = \"srv1\", address = \"10.1.0.1\" }]\n",
+    );
+    for (address, expected) in [
+        (
+            "10.5.1.1",
+            "10.5.1.1 is refused (denied): \"10.5.0.0/16\" is in admission.deny\n",
+        ),
+        (
+            "::1",
+            "::1 is refused (not-allowed): no entry of admission.allow holds it\n",
+        ),
+        (
+            "::ffff:10.1.0.1",
+            "10.1.0.1 is answered without limits: \"10.1.0.1\" of @haproxy (srv1) is in \
+             admission.trusted\nfirst, on port 5431: a PROXY header, and the rules meet what it announces \
+             instead\n",
+        ),
+        (
+            "10.2.0.1",
+            "10.2.0.1 is answered within the limits: \"10.0.0.0/8\" is in admission.allow\n\
+             limits: 50/s, 100 at once, 128 connections open; all strangers together 2000/s\n",
+        ),
+    ] {
+        let path = path.to_str().unwrap();
+        let said = program.output(&["check-config", path, "--explain", address]);
+        assert_eq!(said, expected);
+    }
+    program.complaint(&["check-config", "--explain", "srv1"], 64);
+    Ok(())
+}
+
+#[test]
 fn the_shipped_example_is_a_good_configuration() -> Result<(), Trouble> {
     let program = Program::new()?;
     let example = repository("systemd/pgsql-state.toml");
@@ -180,7 +220,12 @@ fn the_shipped_example_is_a_good_configuration() -> Result<(), Trouble> {
         })
         .collect();
     assert!(settings.contains(&"timeout = \"1s\""), "{settings:?}");
-    let every = program.file("every.toml", &settings.join("\n"));
+    // But for the file that one of them names.
+    let token = program.file("token", "0123456789abcdef\n");
+    fs::set_permissions(&token, Permissions::from_mode(0o600)).unwrap();
+    let text = settings.join("\n");
+    let text = text.replace("/etc/pgsql-state/token", token.to_str().unwrap());
+    let every = program.file("every.toml", &text);
     program.output(&["check-config", every.to_str().unwrap()]);
     Ok(())
 }

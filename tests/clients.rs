@@ -33,12 +33,13 @@ struct Host {
 }
 
 impl Host {
-    fn start(config: &str) -> Result<Self, Trouble> {
+    /// With more lines in the table `[admission]`, by which every client here is trusted.
+    fn start(admission: &str) -> Result<Self, Trouble> {
         let server = Postgres::primary().start()?;
         let daemon = Daemon::binding(env!("CARGO_BIN_EXE_pgsql-state"), support::ports::free()?)
             .asking(&server.conninfo(MONITOR))
             .config("timeout = \"10s\"\n")
-            .config(config)
+            .admission(&format!("trusted = [\"127.0.0.0/8\"]\n{admission}"))
             .start()?;
         daemon.wait_for(SECONDS, "production")?;
         let host = Self { daemon, server };
@@ -191,7 +192,7 @@ fn five_hundred_silent_clients_do_not_delay_the_next_check() -> Result<(), Troub
 #[test]
 fn checks_beyond_the_limit_wait_for_silent_clients_no_longer_than_these_may_last()
 -> Result<(), Trouble> {
-    let host = Host::start("[admission]\nmax_connections = 8\n")?;
+    let host = Host::start("max_connections = 8\n")?;
     let silent = host.connect_many(8)?;
     let took = host.time_a_check();
     assert!(took < BOUND, "{took:?}");
@@ -202,7 +203,7 @@ fn checks_beyond_the_limit_wait_for_silent_clients_no_longer_than_these_may_last
 #[test]
 fn no_more_connections_than_the_limit_are_taken_and_the_others_are_not_lost() -> Result<(), Trouble>
 {
-    let mut host = Host::start("[admission]\nmax_connections = 8\n")?;
+    let mut host = Host::start("max_connections = 8\n")?;
     host.server.freeze(Whom::Everyone)?;
     let clients = host.connect_many(20)?;
     until(SECONDS, "the limit", || host.daemon.connections() == 8)?;

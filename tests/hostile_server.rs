@@ -81,6 +81,7 @@ fn told_beside(script: &Script, words: &Words) -> String {
         target: Arc::new(target(directory.path())),
         timeout: TIMEOUT,
         policy: Policy::default(),
+        maintenance_file: directory.path().join("maintenance").into(),
     };
     let runtime = runtime::Builder::new_current_thread().enable_all().build();
     runtime.unwrap().block_on(async {

@@ -13,33 +13,53 @@ use std::path::{Path, PathBuf};
 const MAY_USE: &[(&str, &[&str])] = &[
     ("units", &[]),
     ("role", &["units"]),
+    ("admit", &[]),
     ("target", &[]),
     ("service", &[]),
+    ("maintenance", &["role"]),
     ("postgres", &["role", "target"]),
-    ("answer", &["role"]),
-    ("settings", &["role", "units"]),
+    ("answer", &["admit", "role", "units"]),
+    ("settings", &["admit", "answer", "role", "units"]),
     (
         "observe",
-        &["postgres", "role", "service", "target", "units"],
+        &[
+            "answer",
+            "maintenance",
+            "postgres",
+            "role",
+            "service",
+            "target",
+            "units",
+        ],
     ),
-    ("serve", &["answer", "observe", "role", "service"]),
+    ("serve", &["admit", "answer", "observe", "role", "service"]),
     (
         "daemon",
         &[
-            "observe", "role", "serve", "service", "settings", "target", "units",
+            "answer", "observe", "role", "serve", "service", "settings", "target", "units",
         ],
     ),
     (
         "cli",
         &[
-            "answer", "daemon", "observe", "postgres", "role", "serve", "service", "settings",
-            "target", "units",
+            "admit",
+            "answer",
+            "daemon",
+            "maintenance",
+            "observe",
+            "postgres",
+            "role",
+            "serve",
+            "service",
+            "settings",
+            "target",
+            "units",
         ],
     ),
 ];
 
 /// Folders that decide, and the files in them that may touch the world.
-const PURE: &[&str] = &["units", "role", "target", "answer", "settings"];
+const PURE: &[&str] = &["units", "role", "admit", "target", "answer", "settings"];
 const EDGES_IN_PURE: &[&str] = &["settings/load.rs"];
 
 /// What a pure file must not name. `Instant` may be passed in, not asked for.

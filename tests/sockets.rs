@@ -115,9 +115,9 @@ fn a_socket_with_a_strange_name_is_refused_by_its_name() -> Result<(), Trouble> 
 }
 
 #[test]
-fn a_socket_for_what_this_version_does_not_speak_is_refused() -> Result<(), Trouble> {
-    let said = refusal(&[("state", ports::free()?), ("http", ports::free()?)])?;
-    assert!(said.contains("named \"http\""), "{said}");
+fn a_stranger_among_sockets_that_are_known_is_refused_too() -> Result<(), Trouble> {
+    let said = refusal(&[("state", ports::free()?), ("https", ports::free()?)])?;
+    assert!(said.contains("named \"https\""), "{said}");
     Ok(())
 }
 

@@ -19,9 +19,11 @@ use support::Trouble;
 use support::scratch::Scratch;
 
 const INSTALLED: &str = "/usr/bin/pgsql-state";
-const UNITS: [&str; 4] = [
+const UNITS: [&str; 6] = [
     "pgsql-state.service",
     "pgsql-state.socket",
+    "pgsql-state-agent.socket",
+    "pgsql-state-http.socket",
     "pgsql-state-answer@.service",
     "pgsql-state-answer.socket",
 ];
@@ -174,15 +176,29 @@ fn the_daemon_comes_back_whatever_ends_it() {
 
 #[test]
 fn the_socket_is_the_state_port_and_never_fails_for_good() {
-    let unit = "pgsql-state.socket";
+    is_a_socket_of_the_daemon("pgsql-state.socket", "5431", "state");
+}
+
+#[test]
+fn every_other_socket_goes_to_the_same_daemon() {
+    for (unit, port, name) in [
+        ("pgsql-state-agent.socket", "5430", "agent"),
+        ("pgsql-state-http.socket", "8008", "http"),
+    ] {
+        is_a_socket_of_the_daemon(unit, port, name);
+        assert_eq!(values(unit, "Socket", "Service"), ["pgsql-state.service"]);
+    }
+}
+
+fn is_a_socket_of_the_daemon(unit: &str, port: &str, name: &str) {
     for (key, value) in [
-        ("ListenStream", "5431"),
-        ("FileDescriptorName", "state"),
+        ("ListenStream", port),
+        ("FileDescriptorName", name),
         ("Accept", "no"),
         ("Backlog", &BACKLOG.to_string()),
         ("TriggerLimitIntervalSec", "0"),
     ] {
-        assert_eq!(values(unit, "Socket", key), [value], "{key}");
+        assert_eq!(values(unit, "Socket", key), [value], "{unit} {key}");
     }
     assert_eq!(values(unit, "Install", "WantedBy"), ["sockets.target"]);
 }

@@ -1,16 +1,57 @@
-//! `pgsql-state check-config`: every problem of a configuration, with its line.
+//! `pgsql-state check-config`: every problem of a configuration, with its line; and what becomes of
+//! one address.
 
+use std::net::IpAddr;
 use std::path::Path;
 
 use super::exit::{Exit, print};
 use super::surroundings;
+use crate::admit::explain::explain;
+use crate::admit::net::canonical;
+use crate::admit::{Quotas, Standing};
+use crate::settings::Admission;
 
-pub(super) fn run(file: Option<&Path>) -> Exit {
-    match surroundings::load(file) {
-        Ok(settings) => match print(&format!("good; asks {}\n", settings.postgres.target)) {
-            Ok(()) => Exit::Success,
-            Err(exit) => exit,
-        },
+pub(super) fn run(file: Option<&Path>, explained: Option<IpAddr>) -> Exit {
+    let outcome = surroundings::load(file).and_then(|settings| match explained {
+        None => print(&format!("good; asks {}\n", settings.postgres.target)),
+        Some(address) => print(&explanation(&settings.admission, address)),
+    });
+    match outcome {
+        Ok(()) => Exit::Success,
         Err(exit) => exit,
     }
+}
+
+/// The rule that meets the address, then the limits where they do, then what it must send first.
+fn explanation(admission: &Admission, address: IpAddr) -> String {
+    let mut lines = vec![explain(&admission.rules, address)];
+    let address = canonical(address);
+    if admission.rules.judge(address) == Standing::Stranger {
+        let Quotas {
+            total,
+            per_client,
+            burst,
+        } = admission.quotas;
+        lines.push(format!(
+            "limits: {per_client}/s, {burst} at once, {} connections open; \
+             all strangers together {total}/s",
+            admission.max_per_client.get()
+        ));
+    }
+    let peers = &admission.header_peers;
+    if peers.everywhere.contains(address) {
+        lines
+            .push("first: a PROXY header, and the rules meet what it announces instead".to_owned());
+    }
+    for (port, list) in &peers.by_port {
+        if list.contains(address) {
+            lines.push(format!(
+                "first, on port {port}: a PROXY header, and the rules meet what it announces instead"
+            ));
+        }
+    }
+    if admission.token.is_some() {
+        lines.push("first: the token as a line".to_owned());
+    }
+    lines.join("\n") + "\n"
 }

@@ -2,17 +2,20 @@
 //!
 //! - [`exit`]: exit statuses, and how an error is printed.
 //! - [`surroundings`]: what the process was started with.
-//! - [`serve`], [`answer`], [`probe`], [`ask`], [`check_config`], [`packaging`]: the subcommands.
+//! - [`serve`], [`answer`], [`probe`], [`ask`], [`maintenance`], [`check_config`],
+//!   [`packaging`]: the subcommands.
 
 mod answer;
 mod ask;
 mod check_config;
 mod exit;
+mod maintenance;
 mod packaging;
 mod probe;
 mod serve;
 mod surroundings;
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -64,10 +67,15 @@ enum Command {
     },
     /// Asks daemons over TCP, all at once, and prints a line for each in the order given
     Ask(ask::Ask),
+    /// Has this server stand aside, for as long as somebody works on it
+    Maintenance(maintenance::Maintenance),
     /// Reports every problem of a configuration, with its line
     CheckConfig {
         /// The file [default: /etc/pgsql-state/pgsql-state.toml]
         file: Option<PathBuf>,
+        /// Say what becomes of a client with this address, and by which rule
+        #[arg(long, value_name = "ADDRESS")]
+        explain: Option<IpAddr>,
     },
     /// Prints a completion script for a shell
     Completions {
@@ -130,7 +138,8 @@ fn run(command: Command) -> Exit {
             probe::run(config.config.as_deref(), form, expect)
         }
         Command::Ask(ask) => ask::run(&ask),
-        Command::CheckConfig { file } => check_config::run(file.as_deref()),
+        Command::Maintenance(order) => maintenance::run(&order),
+        Command::CheckConfig { file, explain } => check_config::run(file.as_deref(), explain),
         Command::Completions { shell } => packaging::completions(shell),
         Command::Man => packaging::man(),
     }

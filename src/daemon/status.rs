@@ -68,6 +68,7 @@ fn describe(seen: &Observation, note: Option<&str>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::observe::Depth;
     use crate::role::{
         DownReason, LagReason, Lsn, Receiver, Replay, Replication, Room, Standby, State,
     };
@@ -97,6 +98,9 @@ mod tests {
             asked_at: Instant::now(),
             state: State::Standby(Room::Free, Standby { replication }),
             delay: Some(Duration::from_millis(3700)),
+            ordered: None,
+            depth: Depth::Figures,
+            details: None,
             verdict: Verdict::Lagging(LagReason::Behind),
         };
         assert_eq!(describe(&seen, None), "lagging behind, 16MB behind, for 3s");

@@ -1,6 +1,7 @@
 //! The one task that asks: gathers the evidence of a round from the kept session and the door, has it
 //! judged, and publishes it. Knows nothing of who wanted to know.
 
+use std::path::Path;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -9,14 +10,16 @@ use tokio::sync::watch;
 use tokio::time::{self, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 
-use super::demand::Demand;
+use super::demand::{Demand, Depth};
 use super::door::{self, Door, Met};
 use super::journal::Journal;
 use super::kept::{Asked, Kept};
 use super::pace::Pace;
 use super::{Observation, Observer};
+use crate::answer::metrics::Metrics;
+use crate::maintenance;
 use crate::postgres::Refusal;
-use crate::role::{self, Evidence, Failure, Policy, Room, Session};
+use crate::role::{self, Evidence, Failure, Policy, Room, Session, Steadiness};
 use crate::service::Pulse;
 use crate::target::Target;
 
@@ -40,6 +43,8 @@ pub struct Terms {
     pub timeout: Duration,
     /// How to judge.
     pub policy: Policy,
+    /// `guard.maintenance_file`.
+    pub maintenance_file: Arc<Path>,
 }
 
 /// Owns the kept session and everything remembered of the server.
@@ -51,16 +56,23 @@ pub struct Asker {
     pace: Pace,
     pulse: Pulse,
     kept: Kept,
+    steadiness: Steadiness,
+    maintenance: maintenance::Watch,
     door: Door,
     last_extra: Option<Instant>,
     last_wanted: Option<Instant>,
     asking: Arc<Target>,
     journal: Journal,
+    metrics: Arc<Metrics>,
 }
 
 impl Asker {
     /// An asker that has asked nothing yet, and the handle for those who want to know.
-    pub fn new(terms: watch::Receiver<Terms>, pulse: Pulse) -> (Self, Observer) {
+    pub fn new(
+        terms: watch::Receiver<Terms>,
+        pulse: Pulse,
+        metrics: Arc<Metrics>,
+    ) -> (Self, Observer) {
         let (sender, receiver) = watch::channel(None);
         let demand = Arc::new(Demand::default());
         let asking = Arc::clone(&terms.borrow().target);
@@ -75,11 +87,14 @@ impl Asker {
             pace: Pace::default(),
             pulse,
             kept: Kept::default(),
+            steadiness: Steadiness::default(),
+            maintenance: maintenance::Watch::default(),
             door: Door::default(),
             last_extra: None,
             last_wanted: None,
             asking,
             journal: Journal::default(),
+            metrics,
         };
         (asker, observer)
     }
@@ -108,6 +123,7 @@ impl Asker {
         if self.asking != terms.target {
             self.asking = Arc::clone(&terms.target);
             self.forget_server();
+            self.steadiness = Steadiness::default();
         }
         terms
     }
@@ -144,25 +160,43 @@ impl Asker {
             // They woke us while a round waited for more checks, and it served them too.
             return;
         }
+        let depth = self.demand.depth();
         self.pace.round(asked_at, served);
         self.last_wanted = Some(asked_at);
         let terms = self.renewed_terms();
-        let (evidence, refusal) = self.gather(asked_at, &terms).await;
+        let (evidence, refusal) = self.gather(asked_at, &terms, depth).await;
+        self.metrics.asked(asked_at.elapsed(), served);
         let state = role::interpret(&evidence);
+        let details = match depth {
+            Depth::Verdict | Depth::Figures => None,
+            Depth::Details => self.kept.details(asked_at, &terms).await.map(Arc::new),
+        };
         let delay = self.kept.delay(&state);
-        let verdict = role::judge(&state, delay, &terms.policy);
+        let verdict = self
+            .steadiness
+            .judge(asked_at, &state, delay, &terms.policy);
+        let ordered = self.maintenance.ordered(asked_at, &terms.maintenance_file);
+        let verdict = role::maintain(verdict, ordered);
         self.journal
             .verdict(verdict, &state, refusal.as_ref(), &terms.target);
         self.newest.send_replace(Some(Observation {
             asked_at,
             state,
             delay,
+            ordered,
+            depth,
+            details,
             verdict,
         }));
     }
 
     /// The evidence of this round, and what went wrong in it, for the log.
-    async fn gather(&mut self, asked_at: Instant, terms: &Terms) -> (Evidence, Option<Refusal>) {
+    async fn gather(
+        &mut self,
+        asked_at: Instant,
+        terms: &Terms,
+        depth: Depth,
+    ) -> (Evidence, Option<Refusal>) {
         let deadline = asked_at + terms.timeout;
         if let Some(met) = self.door.look() {
             self.met(met).await;
@@ -178,7 +212,7 @@ impl Asker {
         if !door_known {
             self.wait_for_door(deadline).await;
         }
-        let mut asked = self.kept.ask(asked_at, terms).await;
+        let mut asked = self.kept.ask(asked_at, terms, depth).await;
         let ended = match &asked {
             Asked::Answered(_) => false,
             Asked::Failed(refusal) => refusal.failure != Failure::TimedOut,
@@ -188,7 +222,7 @@ impl Asker {
             // No session is no proof that there is no server; a fresh connection is.
             self.knock_for_a_session(terms);
             self.wait_for_door(deadline).await;
-            asked = self.kept.ask(asked_at, terms).await;
+            asked = self.kept.ask(asked_at, terms, depth).await;
         }
         self.evidence(asked)
     }
@@ -256,8 +290,14 @@ impl Asker {
     /// Draws the consequences of a fresh connection's outcome.
     async fn met(&mut self, met: Met) {
         match met {
-            Ok((session, _)) => self.kept.adopt(session),
-            Err(refusal) => self.kept.refused(refusal.failure).await,
+            Ok((session, room)) => {
+                self.metrics.connected(Ok(room));
+                self.kept.adopt(session);
+            }
+            Err(refusal) => {
+                self.metrics.connected(Err(refusal.failure));
+                self.kept.refused(refusal.failure).await;
+            }
         }
     }
 }

@@ -1,14 +1,28 @@
 //! Who wants to know: counts the checks that wait for the next round and wakes the asker; knows nothing of
 //! what they get.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use tokio::sync::Notify;
+
+/// How much of a server somebody wants to know.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Depth {
+    /// The verdict, under the operator's conditions.
+    #[default]
+    Verdict,
+    /// A standby's figures as well, also where no condition needs them.
+    Figures,
+    /// Everything that documents show.
+    Details,
+}
 
 /// The wish for another round, shared by those who ask and the one who answers.
 #[derive(Debug, Default)]
 pub(super) struct Demand {
     waiting: AtomicUsize,
+    figures: AtomicBool,
+    details: AtomicBool,
     wake: Notify,
 }
 
@@ -17,6 +31,27 @@ impl Demand {
     pub(super) fn want(&self, checks: usize) {
         self.waiting.fetch_add(checks, Ordering::Relaxed);
         self.wake.notify_one();
+    }
+
+    /// Wants the next round to go this deep; to be said before [`Self::want`].
+    pub(super) fn deepen(&self, depth: Depth) {
+        match depth {
+            Depth::Verdict => {}
+            Depth::Figures => self.figures.store(true, Ordering::Relaxed),
+            Depth::Details => self.details.store(true, Ordering::Relaxed),
+        }
+    }
+
+    /// How deep the round goes that begins now; to be asked after [`Self::served`].
+    pub(super) fn depth(&self) -> Depth {
+        if self.details.swap(false, Ordering::Relaxed) {
+            self.figures.store(false, Ordering::Relaxed);
+            Depth::Details
+        } else if self.figures.swap(false, Ordering::Relaxed) {
+            Depth::Figures
+        } else {
+            Depth::Verdict
+        }
     }
 
     /// Waits until somebody wants a round.

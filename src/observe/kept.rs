@@ -6,10 +6,11 @@ use std::time::{Duration, Instant};
 use tokio::time;
 
 use super::Terms;
+use super::demand::Depth;
 use super::patience::Patience;
 use crate::postgres::{Question, Refusal, Session};
 use crate::role::evidence::Replication;
-use crate::role::{DelayClock, Failure, Past, Policy, Role, Standby, State};
+use crate::role::{DelayClock, Details, Failure, Past, Policy, Role, Standby, State};
 
 /// Longest time a standby's figures are shown without being asked again where no condition needs
 /// them in every round.
@@ -76,12 +77,12 @@ impl Kept {
     }
 
     /// Asks within the time of a round that began at `asked_at`; a session that fails is dropped.
-    pub(super) async fn ask(&mut self, asked_at: Instant, terms: &Terms) -> Asked {
+    pub(super) async fn ask(&mut self, asked_at: Instant, terms: &Terms, depth: Depth) -> Asked {
         let deadline = asked_at + terms.timeout;
         if let Err(refusal) = self.settle(deadline, terms.timeout).await {
             return self.lose(refusal);
         }
-        let question = self.next_question(asked_at, &terms.policy);
+        let question = self.next_question(asked_at, &terms.policy, depth);
         let Some(session) = &mut self.session else {
             return Asked::NoSession;
         };
@@ -109,15 +110,31 @@ impl Kept {
         })
     }
 
-    fn next_question(&self, asked_at: Instant, policy: &Policy) -> Question {
+    fn next_question(&self, asked_at: Instant, policy: &Policy, depth: Depth) -> Question {
         let recent = self
             .figures
             .is_some_and(|(at, _)| at + FIGURES_AGE > asked_at);
         match self.expected {
             Expected::Primary => Question::Role,
-            Expected::Standby if recent && !policy.conditions.any() => Question::Role,
+            Expected::Standby if recent && !policy.conditions.any() && depth == Depth::Verdict => {
+                Question::Role
+            }
             Expected::Standby | Expected::Anything => Question::Replication,
         }
+    }
+
+    /// What documents show, within the time of the round; a session that fails is dropped.
+    pub(super) async fn details(&mut self, asked_at: Instant, terms: &Terms) -> Option<Details> {
+        let session = self.session.as_mut()?;
+        let deadline = asked_at + terms.timeout;
+        let asked = self.patience.until(deadline, session.details()).await;
+        let refusal = match asked {
+            Some(Ok(details)) => return details,
+            Some(Err(refusal)) => refusal,
+            None => Refusal::timed_out("the question for details"),
+        };
+        self.lose(refusal);
+        None
     }
 
     fn lose(&mut self, refusal: Refusal) -> Asked {

@@ -4,7 +4,8 @@ use std::time::Instant;
 
 use tokio::time;
 
-use super::{Observation, Terms};
+use super::{Depth, Observation, Terms};
+use crate::maintenance;
 use crate::postgres::{self, Question, Refusal};
 use crate::role::{self, DelayClock, Door, Evidence, Past, Room, Session, State};
 
@@ -24,12 +25,17 @@ pub async fn once(terms: &Terms) -> (Observation, Option<Refusal>) {
         State::Primary(_) | State::Down(_) => None,
     };
     let delay = figures.and_then(|figures| DelayClock::default().delay(asked_at, &figures));
+    let ordered = maintenance::Watch::default().ordered(asked_at, &terms.maintenance_file);
     let verdict = role::judge(&state, delay, &terms.policy);
+    let verdict = role::maintain(verdict, ordered);
     (
         Observation {
             asked_at,
             state,
             delay,
+            ordered,
+            depth: Depth::Figures,
+            details: None,
             verdict,
         },
         refusal,

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::wire::{Row, WireError};
 use crate::role::evidence::{Receiver, Replay, Replication, Standby};
-use crate::role::{Lsn, Role};
+use crate::role::{Archive, Details, Lsn, Role};
 
 /// How much a question asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +40,30 @@ SELECT r.in_recovery,
                            - pg_catalog.pg_last_xact_replay_timestamp()) * 1000)::bigint AS commit_age
   FROM (SELECT pg_catalog.pg_is_in_recovery() AS in_recovery) AS r
   LEFT JOIN pg_catalog.pg_stat_wal_receiver AS w ON true";
+
+/// Asks for what only documents show, in recovery and out of it. A time is written as Python does, whose
+/// `str()` leaves out a fraction of zero.
+pub const DETAILS: &str = "\
+SELECT pg_catalog.current_setting('server_version_num')::int8,
+       replace(pg_catalog.to_char(pg_catalog.pg_postmaster_start_time(),
+                                  'YYYY-MM-DD HH24:MI:SS.USTZH:TZM'), '.000000', ''),
+       (SELECT system_identifier::text FROM pg_catalog.pg_control_system()),
+       CASE WHEN r.in_recovery
+            THEN COALESCE((SELECT received_tli FROM pg_catalog.pg_stat_wal_receiver),
+                          (SELECT timeline_id FROM pg_catalog.pg_control_checkpoint()))
+            ELSE ('x' || pg_catalog.left(pg_catalog.pg_walfile_name(
+                             pg_catalog.pg_current_wal_lsn()), 8))::bit(32)::int4 END::int8,
+       CASE WHEN NOT r.in_recovery THEN pg_catalog.pg_current_wal_flush_lsn() END,
+       replace(pg_catalog.to_char(pg_catalog.pg_last_xact_replay_timestamp(),
+                                  'YYYY-MM-DD HH24:MI:SS.USTZH:TZM'), '.000000', ''),
+       COALESCE(pg_catalog.current_setting('restore_command', true), '') <> '',
+       (SELECT pg_catalog.json_agg(s)::text
+          FROM (SELECT usename, application_name, client_addr, state, sync_state, sync_priority
+                  FROM pg_catalog.pg_stat_replication ORDER BY pid) AS s),
+       (SELECT pg_catalog.json_agg(s)::text
+          FROM (SELECT slot_name, slot_type, active FROM pg_catalog.pg_replication_slots
+                 ORDER BY slot_name) AS s)
+  FROM (SELECT pg_catalog.pg_is_in_recovery() AS in_recovery) AS r";
 
 /// Asks how many more ordinary clients find a slot; NULL where this role takes no reserved slot, so
 /// that its own coming in is the proof. Only `max_connections` counts client backends and, before
@@ -111,6 +135,26 @@ pub fn replication(row: &Row) -> Result<Role, WireError> {
                 .map(|ms| Duration::from_millis(ms.try_into().unwrap_or(0))),
         }),
     }))
+}
+
+/// Reads the row of [`DETAILS`].
+pub fn details(row: &Row) -> Result<Details, WireError> {
+    let text = |column| Ok::<_, WireError>(row.text(column)?.map(str::to_owned));
+    Ok(Details {
+        server_version: Row::known(row.int8(0)?)?,
+        started: Row::known(text(1)?)?,
+        system_identifier: Row::known(text(2)?)?,
+        timeline: row.int8(3)?,
+        flushed: row.lsn(4)?.map(Lsn),
+        replayed_commit: text(5)?,
+        archive: if Row::known(row.bool(6)?)? {
+            Archive::There
+        } else {
+            Archive::None
+        },
+        senders: text(7)?,
+        slots: text(8)?,
+    })
 }
 
 /// `pg_is_in_recovery()`, typed where it is read.

@@ -10,7 +10,7 @@ use super::postmaster::Postmaster;
 use super::question::{self, Question};
 use super::refusal::Refusal;
 use super::wire::{Messages, Request, Row, SqlState, WireError};
-use crate::role::{Failure, Role, Room};
+use crate::role::{Details, Failure, Role, Room};
 
 /// Longest wait for what a server said before it let go; it has arrived by then.
 const LAST_WORDS: Duration = Duration::from_millis(100);
@@ -114,6 +114,17 @@ impl Session {
                 Err(Refusal::orphaned())
             }
             Ok(role) => Ok(role),
+            Err(error) => Err(refused(&error)),
+        }
+    }
+
+    /// Asks for what only documents show. None where the server refuses that and nothing more: a
+    /// promotion between two of its parts, or a function that this role may not call.
+    pub async fn details(&mut self) -> Result<Option<Details>, Refusal> {
+        let asked = self.statement(question::DETAILS).await;
+        match asked.and_then(|row| question::details(&row)) {
+            Ok(details) => Ok(Some(details)),
+            Err(WireError::Server(said)) if !said.ends_session() => Ok(None),
             Err(error) => Err(refused(&error)),
         }
     }

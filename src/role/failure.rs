@@ -51,6 +51,28 @@ pub enum Detail {
 }
 
 impl Failure {
+    /// The word of metrics; where it is the reason of an answer, that reason's.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::NoSocket => "no-socket",
+            Self::Refused => "refused",
+            Self::Unreachable => "unreachable",
+            Self::NoHost => "no-host",
+            Self::Denied => "denied",
+            Self::TimedOut => "timeout",
+            Self::Full => "full",
+            Self::Auth => "auth",
+            Self::NoDatabase => "no-database",
+            Self::CannotConnectNow(_) => "not-accepting",
+            Self::AdminShutdown => "shutting-down",
+            Self::CrashShutdown => "recovering",
+            Self::Lost => "lost",
+            Self::Tls => "tls",
+            Self::Setup | Self::Unexpected => "internal",
+        }
+    }
+
     /// Whether a server process was there to refuse, so that asking again at once would cost it
     /// another forked backend.
     #[must_use]

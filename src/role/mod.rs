@@ -6,28 +6,40 @@
 //! - [`evidence`]: everything that was seen, before anyone judges it.
 //! - [`state`]: what the instance is, judged from the evidence by [`interpret()`].
 //! - [`delay`]: how long a standby has been behind, without trusting anybody's wall clock.
+//! - [`details`]: what only documents show.
 //! - [`reason`]: the closed set of words that say why not.
 //! - [`words`]: the two words for the roles, and which words can never be one.
+//! - [`view`]: the two questions that agents are asked, and how much of the work a standby can take.
 //! - [`verdict`]: what is answered, judged from the state and the operator's conditions.
+//! - [`maintenance`]: the same where an administrator has the server stand aside.
+//! - [`steady`]: the same over time, so that swings around a limit do not change the answer.
 
 pub mod delay;
+pub mod details;
 pub mod evidence;
 pub mod failure;
 pub mod interpret;
 pub mod lsn;
+pub mod maintenance;
 pub mod reason;
 pub mod state;
+pub mod steady;
 pub mod verdict;
+pub mod view;
 pub mod words;
 
 pub use delay::DelayClock;
+pub use details::{Archive, Details};
 pub use evidence::{
     Door, Evidence, Past, PostmasterStatus, Receiver, Replay, Replication, Role, Session, Standby,
 };
 pub use failure::{Detail, Failure};
 pub use interpret::interpret;
 pub use lsn::Lsn;
+pub use maintenance::{Maintenance, maintain};
 pub use reason::{DownReason, LagReason};
 pub use state::{Room, State};
-pub use verdict::{Conditions, Policy, Streaming, Verdict, WhenFull, judge};
+pub use steady::Steadiness;
+pub use verdict::{Conditions, Enter, Policy, Streaming, Verdict, WhenFull, judge};
+pub use view::{Share, View};
 pub use words::{Words, WordsError};

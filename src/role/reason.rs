@@ -60,6 +60,8 @@ words! {
         Tls => "tls",
         /// The server ended the connection without a word.
         Lost => "lost",
+        /// An administrator has it stand aside.
+        Maintenance => "maintenance",
         /// Something unforeseen, or a named password file that cannot be read; the log says what.
         Internal => "internal",
     }
@@ -78,5 +80,9 @@ words! {
         Behind => "behind",
         /// More than `max_delay` behind.
         Delayed => "delayed",
+        /// It lagged, and has met the conditions again for less than `hold`.
+        Settling => "settling",
+        /// An administrator has it stand aside.
+        Maintenance => "maintenance",
     }
 }

@@ -39,6 +39,19 @@ pub struct Conditions {
     pub max_delay: Option<Duration>,
     /// `standby.require_streaming`.
     pub streaming: Streaming,
+    /// What takes the place of the limits above for a standby that lags.
+    pub enter: Enter,
+    /// `standby.hold`: how long a standby that lags must meet them before it is a standby again.
+    pub hold: Duration,
+}
+
+/// Limits for becoming a standby again, none wider than the one it takes the place of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Enter {
+    /// `standby.enter_lag`.
+    pub max_lag: Option<Bytes>,
+    /// `standby.enter_delay`.
+    pub max_delay: Option<Duration>,
 }
 
 /// Whether a standby must stream from its primary.
@@ -59,6 +72,28 @@ pub enum WhenFull {
     Keep,
     /// `down full`.
     Down,
+}
+
+impl Policy {
+    /// The same for a standby that lags and would become one again.
+    #[must_use]
+    pub fn to_enter(&self) -> Self {
+        let Conditions {
+            max_lag,
+            max_delay,
+            enter,
+            ..
+        } = self.conditions;
+        let conditions = Conditions {
+            max_lag: enter.max_lag.or(max_lag),
+            max_delay: enter.max_delay.or(max_delay),
+            ..self.conditions
+        };
+        Self {
+            conditions,
+            ..*self
+        }
+    }
 }
 
 impl Conditions {

@@ -1,21 +1,27 @@
 //! The accept loop: a slot first, then a connection; no error ends it, since a port that stopped
 //! accepting would take every healthy server out of the balancers.
 
-use std::net::TcpListener;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 use std::os::fd::OwnedFd;
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rustix::io::Errno;
-use rustix::net::{SocketFlags, accept_with};
+use rustix::net::{SocketAddrAny, SocketFlags, acceptfrom_with};
 use tokio::io::unix::AsyncFdReadyGuard;
 use tokio::sync::mpsc;
 use tokio::time::{self, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
-use super::slots::{Slot, Slots};
+use super::gate::Gate;
+use super::greeting::{Greeting, Guest, Stage};
+use super::refuse::{Manner, Refused};
+use super::slots::{Place, Slot};
 use super::sockets::Listener;
+use crate::admit::net::canonical;
+use crate::admit::{AccessList, Client, Token};
 use crate::service::Pulse;
 
 /// How often an idle loop proves that it is alive.
@@ -37,14 +43,29 @@ pub struct Accepted {
     pub socket: OwnedFd,
     /// When it was taken.
     pub arrived: Instant,
+    /// What the client has sent beyond its PROXY header and token, as far as it was read with them.
+    pub early: Vec<u8>,
     /// Freed with the connection.
     pub slot: Slot,
+}
+
+/// What connections to one listening socket meet.
+#[derive(Debug)]
+pub struct Door {
+    /// Who is answered.
+    pub gate: Gate,
+    /// Peers that must send a PROXY header first.
+    pub header_peers: AccessList,
+    /// What every client must say first.
+    pub token: Option<Arc<Token>>,
+    /// How the others are ended.
+    pub refuse: Manner,
 }
 
 /// Accepts on one socket until told to stop, and hands over what came together.
 pub async fn accept(
     listener: Listener,
-    slots: Slots,
+    door: Door,
     pulse: Pulse,
     stop: CancellationToken,
     parties: mpsc::Sender<Vec<Accepted>>,
@@ -53,17 +74,18 @@ pub async fn accept(
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut complaints = Complaints::default();
     let mut stopped = pin!(stop.cancelled());
+    let slots = door.gate.slots().clone();
+    let mut doorman = Doorman::new(door, parties.clone());
     loop {
         let next = async {
-            let slot = slots.free().await?;
-            Some((slot, listener.readable().await.ok()?))
+            let place = slots.free().await?;
+            Some((place, listener.readable().await.ok()?))
         };
         tokio::select! {
             biased;
             () = &mut stopped => return,
-            Some((slot, mut ready)) = next => {
-                let (party, failure) = take_batch(&mut ready, slot, &slots);
-                let full = party.len() >= BATCH;
+            Some((place, mut ready)) = next => {
+                let Batch { party, size, failure } = doorman.take_batch(&mut ready, place);
                 if !party.is_empty() && parties.send(party).await.is_err() {
                     return;
                 }
@@ -71,45 +93,132 @@ pub async fn accept(
                     complaints.about(errno, Instant::now());
                     time::sleep(EXHAUSTED_PAUSE).await;
                 }
-                if full {
+                if size >= BATCH {
                     tokio::task::yield_now().await;
                 }
             }
-            _ = tick.tick() => {}
+            _ = tick.tick() => doorman.refused.look(Instant::now()),
         }
         pulse.beat();
     }
 }
 
-/// Accepts what waits, as far as there are slots; the second value is an error that is not a peer's
-/// doing.
-fn take_batch(
-    ready: &mut AsyncFdReadyGuard<'_, TcpListener>,
-    first: Slot,
-    slots: &Slots,
-) -> (Vec<Accepted>, Option<Errno>) {
-    let mut party = Vec::new();
-    let mut slot = Some(first);
-    while let Some(free) = slot {
-        match accept_with(
-            ready.get_inner(),
-            SocketFlags::NONBLOCK | SocketFlags::CLOEXEC,
-        ) {
-            Ok(socket) => party.push(Accepted {
-                socket,
-                arrived: Instant::now(),
-                slot: free,
-            }),
-            Err(Errno::AGAIN) => {
-                ready.clear_ready();
-                break;
-            }
-            Err(errno) if is_peers_doing(errno) => {}
-            Err(errno) => return (party, Some(errno)),
+/// What came in one turn.
+struct Batch {
+    /// Those to be answered.
+    party: Vec<Accepted>,
+    /// How many came, refused ones too.
+    size: usize,
+    /// An error that is not a peer's doing.
+    failure: Option<Errno>,
+}
+
+/// Decides on each connection as soon as it is accepted.
+struct Doorman {
+    gate: Gate,
+    header_peers: AccessList,
+    greeting: Greeting,
+    refused: Refused,
+}
+
+impl Doorman {
+    fn new(door: Door, parties: mpsc::Sender<Vec<Accepted>>) -> Self {
+        Self {
+            refused: Refused::new(door.refuse, door.gate.slots().for_strangers()),
+            greeting: Greeting {
+                gate: door.gate.clone(),
+                token: door.token,
+                manner: door.refuse,
+                parties,
+            },
+            gate: door.gate,
+            header_peers: door.header_peers,
         }
-        slot = (party.len() < BATCH).then(|| slots.free_now()).flatten();
     }
-    (party, None)
+
+    /// Accepts what waits, as far as there are places.
+    fn take_batch(
+        &mut self,
+        ready: &mut AsyncFdReadyGuard<'_, TcpListener>,
+        first: Place,
+    ) -> Batch {
+        let mut batch = Batch {
+            party: Vec::new(),
+            size: 0,
+            failure: None,
+        };
+        let mut place = Some(first);
+        while let Some(free) = place {
+            match acceptfrom_with(
+                ready.get_inner(),
+                SocketFlags::NONBLOCK | SocketFlags::CLOEXEC,
+            ) {
+                Ok((socket, peer)) => {
+                    let accepted = self.meet(socket, address(peer), free);
+                    batch.party.extend(accepted);
+                }
+                Err(Errno::AGAIN) => {
+                    ready.clear_ready();
+                    break;
+                }
+                Err(errno) if is_peers_doing(errno) => {}
+                Err(errno) => {
+                    batch.failure = Some(errno);
+                    break;
+                }
+            }
+            batch.size = batch.size.saturating_add(1);
+            let slots = self.gate.slots();
+            place = (batch.size < BATCH).then(|| slots.free_now()).flatten();
+        }
+        batch
+    }
+
+    /// The connection, if it can be answered as it is.
+    fn meet(&mut self, socket: OwnedFd, peer: IpAddr, place: Place) -> Option<Accepted> {
+        let arrived = Instant::now();
+        let outcome = if self.header_peers.contains(peer) {
+            self.gate.listen_to(peer, place).map(Stage::Header)
+        } else {
+            let admitted = self.gate.judge(peer, place, arrived);
+            admitted.map(|(slot, reason)| Stage::Token(slot, reason))
+        };
+        match outcome {
+            Ok(Stage::Token(slot, reason)) if self.greeting.token.is_none() => {
+                self.gate.count(reason, peer);
+                Some(Accepted {
+                    socket,
+                    arrived,
+                    early: Vec::new(),
+                    slot,
+                })
+            }
+            Ok(stage) => {
+                let guest = Guest {
+                    socket,
+                    peer,
+                    stage,
+                };
+                tokio::spawn(self.greeting.clone().receive(guest));
+                None
+            }
+            Err(reason) => {
+                self.gate.count(reason, peer);
+                let slots = self.gate.slots();
+                self.refused.end(socket, arrived, || {
+                    let place = slots.free_now()?;
+                    slots.for_stranger(place, Client::of(peer)).ok()
+                });
+                None
+            }
+        }
+    }
+}
+
+/// The peer's address; one that the system does not tell is nobody's.
+fn address(peer: Option<SocketAddrAny>) -> IpAddr {
+    let peer = peer.and_then(|peer| SocketAddr::try_from(peer).ok());
+    peer.map_or(Ipv4Addr::UNSPECIFIED.into(), |peer| canonical(peer.ip()))
 }
 
 /// Errors of the connection that would have been accepted, which `accept(2)` says to treat like no

@@ -14,6 +14,7 @@ use super::accept::Accepted;
 use super::closing::Closing;
 use super::half_close;
 use crate::answer::line::line;
+use crate::answer::metrics::Meter;
 use crate::observe::{Observer, Wish};
 use crate::role::{DownReason, Verdict, Words};
 
@@ -38,6 +39,7 @@ pub struct StatePort {
     manner: watch::Receiver<Arc<Manner>>,
     waiting: VecDeque<Party>,
     closing: Closing,
+    meter: Meter,
 }
 
 /// Connections that were accepted together: one question after the last of them serves them all.
@@ -54,8 +56,10 @@ impl StatePort {
         observer: Observer,
         manner: watch::Receiver<Arc<Manner>>,
         under_way: TaskTracker,
+        meter: Meter,
     ) -> Self {
         Self {
+            meter,
             observer,
             manner,
             waiting: VecDeque::new(),
@@ -144,7 +148,15 @@ impl StatePort {
         let answer = line(verdict, &self.manner.borrow().words);
         let now = Instant::now();
         for party in self.waiting.drain(..answered) {
-            for Accepted { socket, slot, .. } in party.connections {
+            self.meter.answered(verdict, party.connections.len());
+            for Accepted {
+                socket,
+                slot,
+                arrived,
+                early: _,
+            } in party.connections
+            {
+                self.meter.waited(now.saturating_duration_since(arrived));
                 // A client that is gone before its answer is no event: HAProxy's plain `check` does that.
                 if half_close::say(&socket, answer.as_bytes()).is_ok() {
                     self.closing.push(socket, slot, now);

@@ -1,20 +1,36 @@
 //! Sockets and what happens on them: from accepting a connection to its last byte. Knows nothing of
 //! PostgreSQL; it asks the observer.
 //!
+//! - [`protocol`]: what can be spoken on a socket.
 //! - [`sockets`]: listening sockets, passed by systemd or bound here.
 //! - [`accept`](mod@accept): the loop that no error ends.
-//! - [`slots`]: how many connections may be open at once.
+//! - [`slots`]: how many connections may be open at once, and whose.
+//! - [`gate`]: who is answered, and how many were not.
+//! - `greeting`: what some must send first, a PROXY header or the token.
+//! - [`refuse`]: how the others are ended.
 //! - [`exchange`]: those who wait at the state port, and their answers.
+//! - [`agent`]: those at the agent port.
+//! - [`http`]: those at the HTTP port.
 //! - `closing`: the answered, until they have closed.
 //! - [`half_close`]: say a line, end the stream, read away what the client sent.
 
 pub mod accept;
+pub mod agent;
 mod closing;
 pub mod exchange;
+pub mod gate;
+mod greeting;
 pub mod half_close;
+pub mod http;
+pub mod protocol;
+pub mod refuse;
 pub mod slots;
 pub mod sockets;
 
-pub use accept::accept;
+pub use accept::{Door, accept};
+pub use agent::AgentPort;
 pub use exchange::StatePort;
-pub use slots::Slots;
+pub use gate::Gate;
+pub use http::HttpPort;
+pub use protocol::Protocol;
+pub use slots::{Kept, Slots};

@@ -2,9 +2,11 @@
 //!
 //! - [`notify`]: datagrams to systemd, and the watchdog's feeding.
 //! - [`pulse`]: proof that a loop still turns.
+//! - [`descriptors`]: how many files may be open.
 //! - [`log`]: where events go.
 //! - [`signals`]: what systemd and administrators order.
 
+pub mod descriptors;
 pub mod log;
 pub mod notify;
 pub mod pulse;

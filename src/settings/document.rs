@@ -17,7 +17,6 @@ pub(super) struct Document<'a> {
     text: &'a Text<'a>,
     root: &'a DeTable<'a>,
     read: Vec<Key>,
-    refused: Vec<&'static str>,
     problems: Vec<Problem>,
 }
 
@@ -27,7 +26,6 @@ impl<'a> Document<'a> {
             text,
             root,
             read: Vec::new(),
-            refused: Vec::new(),
             problems: Vec::new(),
         }
     }
@@ -73,15 +71,6 @@ impl<'a> Document<'a> {
         Some(parsed)
     }
 
-    /// Refuses a table whole; its keys are no further problem.
-    pub(super) fn refuse_table(&mut self, table: &'static str, wrong: Wrong) {
-        self.refused.push(table);
-        if let Some((name, _)) = self.root.get_key_value(table) {
-            let problem = Problem::from(wrong).key(table);
-            self.problems.push(problem.at(self.text.place(name.span())));
-        }
-    }
-
     /// Notes what is wrong with a key's value, or with a part of it.
     pub(super) fn note(&mut self, key: Key, span: Range<usize>, wrong: Wrong) {
         let problem = Problem::from(wrong).key(key);
@@ -98,7 +87,7 @@ impl<'a> Document<'a> {
 
     /// Everything that was noted, and everything in the file that nobody asked for.
     pub(super) fn finish(mut self) -> Vec<Problem> {
-        for unknown in unknown(self.root, &self.read, &self.refused) {
+        for unknown in unknown(self.root, &self.read) {
             let problem = Problem::from(unknown.wrong).key(unknown.key);
             self.problems
                 .push(problem.at(self.text.place(unknown.span)));

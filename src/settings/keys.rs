@@ -24,6 +24,8 @@ impl fmt::Display for Key {
 pub(super) const CONNINFO: Key = Key::new("postgres", "conninfo");
 pub(super) const TIMEOUT: Key = Key::new("postgres", "timeout");
 pub(super) const STATE: Key = Key::new("listen", "state");
+pub(super) const HTTP: Key = Key::new("listen", "http");
+pub(super) const AGENT: Key = Key::new("listen", "agent");
 pub(super) const PRODUCTION: Key = Key::new("answer", "production");
 pub(super) const STANDBY: Key = Key::new("answer", "standby");
 pub(super) const MAX_AGE: Key = Key::new("answer", "max_age");
@@ -31,14 +33,34 @@ pub(super) const WHEN_FULL: Key = Key::new("answer", "when_full");
 pub(super) const MAX_LAG: Key = Key::new("standby", "max_lag");
 pub(super) const MAX_DELAY: Key = Key::new("standby", "max_delay");
 pub(super) const REQUIRE_STREAMING: Key = Key::new("standby", "require_streaming");
+pub(super) const ENTER_LAG: Key = Key::new("standby", "enter_lag");
+pub(super) const ENTER_DELAY: Key = Key::new("standby", "enter_delay");
+pub(super) const HOLD: Key = Key::new("standby", "hold");
+pub(super) const DIALECT: Key = Key::new("http", "dialect");
+pub(super) const STRICT: Key = Key::new("http", "strict");
+pub(super) const VIEW: Key = Key::new("agent", "view");
+pub(super) const ALLOW: Key = Key::new("admission", "allow");
+pub(super) const DENY: Key = Key::new("admission", "deny");
+pub(super) const TRUSTED: Key = Key::new("admission", "trusted");
+pub(super) const PER_CLIENT: Key = Key::new("admission", "per_client");
+pub(super) const BURST: Key = Key::new("admission", "burst");
+pub(super) const TOTAL: Key = Key::new("admission", "total");
 pub(super) const MAX_CONNECTIONS: Key = Key::new("admission", "max_connections");
+pub(super) const MAX_PER_CLIENT: Key = Key::new("admission", "max_connections_per_client");
+pub(super) const REFUSE: Key = Key::new("admission", "refuse");
+pub(super) const PROXY_PROTOCOL: Key = Key::new("admission", "proxy_protocol");
+pub(super) const TOKEN_FILE: Key = Key::new("admission", "token_file");
+pub(super) const NODES: Key = Key::new("cluster", "nodes");
+pub(super) const MAINTENANCE_FILE: Key = Key::new("guard", "maintenance_file");
 pub(super) const GRACE: Key = Key::new("service", "grace");
 
 /// What hints offer; a key that is read but not here could be set without ever being suggested.
-pub(super) const OFFERED: [Key; 12] = [
+pub(super) const OFFERED: [Key; 32] = [
     CONNINFO,
     TIMEOUT,
     STATE,
+    HTTP,
+    AGENT,
     PRODUCTION,
     STANDBY,
     MAX_AGE,
@@ -46,7 +68,25 @@ pub(super) const OFFERED: [Key; 12] = [
     MAX_LAG,
     MAX_DELAY,
     REQUIRE_STREAMING,
+    ENTER_LAG,
+    ENTER_DELAY,
+    HOLD,
+    DIALECT,
+    STRICT,
+    VIEW,
+    ALLOW,
+    DENY,
+    TRUSTED,
+    PER_CLIENT,
+    BURST,
+    TOTAL,
     MAX_CONNECTIONS,
+    MAX_PER_CLIENT,
+    REFUSE,
+    PROXY_PROTOCOL,
+    TOKEN_FILE,
+    NODES,
+    MAINTENANCE_FILE,
     GRACE,
 ];
 

@@ -1,4 +1,5 @@
-//! The configuration file on the disk; the only part of the settings that reads anything.
+//! The configuration file on the disk and the token it names; the only part of the settings that reads
+//! anything.
 
 use std::error::Error;
 use std::fmt;
@@ -9,9 +10,11 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+use super::keys::TOKEN_FILE;
 use super::model::Settings;
 use super::parse::{Parsed, parse, parse_bytes};
 use super::problem::{Problem, Report, Wrong};
+use crate::admit::Token;
 
 /// Where the file is looked for unless another is named.
 pub const DEFAULT_PATH: &str = "/etc/pgsql-state/pgsql-state.toml";
@@ -106,8 +109,51 @@ fn named<T, E: Error>(
     if limited.limit() == 0 {
         return Err(LoadError::TooLarge(path.into()));
     }
-    let parsed = parse_bytes(&bytes, parse_conninfo);
+    let parsed = parse_bytes(&bytes, parse_conninfo).and_then(with_token);
     loaded(Source::File(path.into()), parsed, writable(&metadata))
+}
+
+/// The same with the content of `admission.token_file`, where there is one.
+fn with_token<T>(mut parsed: Parsed<T>) -> Result<Parsed<T>, Vec<Problem>> {
+    let Some(path) = &parsed.settings.admission.token_file else {
+        return Ok(parsed);
+    };
+    match read_token(path) {
+        Ok((token, warning)) => {
+            parsed.settings.admission.token = Some(token);
+            let warning = warning.map(|wrong| Problem::from(wrong).key(TOKEN_FILE));
+            parsed.warnings.extend(warning);
+            Ok(parsed)
+        }
+        Err(wrong) => {
+            let mut problems = parsed.warnings;
+            problems.push(Problem::from(wrong).key(TOKEN_FILE));
+            Err(problems)
+        }
+    }
+}
+
+/// A token, and a warning where it is no secret.
+fn read_token(path: &Path) -> Result<(Token, Option<Wrong>), Wrong> {
+    const OTHERS_READ: u32 = 0o004;
+    let shown = path.display();
+    let read = || {
+        let file = File::open(path)?;
+        let mode = file.metadata()?.mode();
+        let mut bytes = Vec::new();
+        file.take(MOST_BYTES).read_to_end(&mut bytes)?;
+        Ok::<_, io::Error>((bytes, mode))
+    };
+    let (bytes, mode) = read().map_err(|error| {
+        let hint = "name a file that the daemon's user may read";
+        Wrong::new(format!("cannot read {shown}: {error}"), hint)
+    })?;
+    let token = Token::new(&bytes).map_err(|error| Wrong::new(format!("{shown}: {error}"), ""))?;
+    let warning = (mode & OTHERS_READ != 0).then(|| {
+        let hint = "take that away with: chmod o-r";
+        Wrong::strange(format!("everyone on this host may read {shown}"), hint)
+    });
+    Ok((token, warning))
 }
 
 fn loaded<T>(

@@ -6,20 +6,25 @@
 //! - [`parse`](mod@parse): a text becomes settings or problems.
 //! - `syntax`: what of the text is TOML, and what is not.
 //! - `document`: the cursor that notes what was read, so that what was not can be refused.
-//! - `keys`, `tables`: the names that this version reads, and what each means.
+//! - `keys`, `tables`, `standby`, `admission`, `cluster`, `guard`: the names that this version reads, and
+//!   what each means.
 //! - `unserved`, `unknown`: the names it refuses, and those that nobody knows.
 //! - `values`, `words`: a TOML value as a typed one, and the two words for the roles.
 //! - [`problem`]: what is wrong, where, and what would be right.
 //! - `text`, `excerpt`, `secrets`: the line that a message shows, its carets, and what it hides.
 
+mod admission;
+mod cluster;
 mod document;
 mod excerpt;
+mod guard;
 mod keys;
 pub mod load;
 pub mod model;
 pub mod parse;
 pub mod problem;
 mod secrets;
+mod standby;
 mod syntax;
 mod tables;
 mod text;
@@ -29,7 +34,10 @@ mod values;
 mod words;
 
 pub use load::{DEFAULT_PATH, LoadError, Loaded, Source, load};
-pub use model::{Admission, Answer, Connections, Listen, Postgres, Service, Settings};
+pub use model::{
+    Admission, Answer, Cluster, Connections, Guard, HeaderPeers, Listen, Node, Postgres, Refuse,
+    Service, Settings,
+};
 pub use parse::{Parsed, parse};
 pub use problem::{Place, Problem, Report, Severity};
 

@@ -3,11 +3,15 @@
 //! One group for each table of the file, all comparable, so that a reload can tell what changed:
 //! `old.listen != new.listen`, say, needs a restart.
 
-use std::net::{Ipv6Addr, SocketAddr};
-use std::num::NonZeroUsize;
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::num::{NonZeroU32, NonZeroUsize};
+use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::role::{Policy, Words};
+use crate::admit::{AccessList, Quotas, Rules, Token};
+use crate::answer::http::Manners;
+use crate::role::{Policy, View, Words};
 
 /// Everything an operator decides. `T` is what the injected parser makes of `postgres.conninfo`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,8 +24,16 @@ pub struct Settings<T> {
     pub answer: Answer,
     /// `[standby]` and `answer.when_full`.
     pub policy: Policy,
+    /// `[http]`.
+    pub http: Manners,
+    /// `agent.view`.
+    pub view: View,
     /// `[admission]`.
     pub admission: Admission,
+    /// `[cluster]`.
+    pub cluster: Cluster,
+    /// `[guard]`.
+    pub guard: Guard,
     /// `[service]`.
     pub service: Service,
 }
@@ -38,7 +50,11 @@ impl<T> Settings<T> {
             listen: Listen::default(),
             answer: Answer::default(),
             policy: Policy::default(),
+            http: Manners::default(),
+            view: View::default(),
             admission: Admission::default(),
+            cluster: Cluster::default(),
+            guard: Guard::default(),
             service: Service::default(),
         }
     }
@@ -56,8 +72,12 @@ pub struct Postgres<T> {
 /// Addresses to bind where systemd passed no socket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listen {
-    /// `state`: no two of them cover the same address and port.
+    /// `state`: no two of all addresses cover the same port.
     pub state: Vec<SocketAddr>,
+    /// `http`.
+    pub http: Vec<SocketAddr>,
+    /// `agent`.
+    pub agent: Vec<SocketAddr>,
 }
 
 /// How answers are spelt, and how old they may be.
@@ -70,16 +90,82 @@ pub struct Answer {
     pub max_age: Duration,
 }
 
-/// Who may ask, and how many at once.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// Who may ask, how often, and how many at once.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Admission {
+    /// `deny`, `allow` and `trusted`.
+    pub rules: Rules,
+    /// `total`, `per_client` and `burst`.
+    pub quotas: Quotas,
     /// `max_connections`.
     pub max_connections: Connections,
+    /// `max_connections_per_client`.
+    pub max_per_client: Connections,
+    /// `refuse`.
+    pub refuse: Refuse,
+    /// `proxy_protocol`.
+    pub header_peers: HeaderPeers,
+    /// `token_file`.
+    pub token_file: Option<PathBuf>,
+    /// What that file holds; read with the configuration.
+    pub token: Option<Token>,
+}
+
+/// What becomes of a refused connection.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Refuse {
+    /// It is closed in order.
+    #[default]
+    Close,
+    /// It is reset.
+    Reset,
+    /// It hears nothing for a moment, then it is reset.
+    Drop,
+}
+
+/// Who must send a PROXY header before anything else.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HeaderPeers {
+    /// On every socket that `by_port` does not name.
+    pub everywhere: AccessList,
+    /// On sockets with this port.
+    pub by_port: BTreeMap<u16, AccessList>,
+}
+
+impl HeaderPeers {
+    /// Those of the sockets with this port.
+    #[must_use]
+    pub fn at(&self, port: u16) -> &AccessList {
+        self.by_port.get(&port).unwrap_or(&self.everywhere)
+    }
+}
+
+/// The hosts of the cluster.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Cluster {
+    /// `nodes`: no two have the same name or address.
+    pub nodes: Vec<Node>,
+}
+
+/// A host with a PostgreSQL and a HAProxy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Node {
+    /// As HAProxy and Pacemaker call it.
+    pub name: String,
+    /// Where it is reached.
+    pub address: IpAddr,
 }
 
 /// A number of connections, 1 to 65536.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Connections(NonZeroUsize);
+
+/// What keeps a server from telling a role that it has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Guard {
+    /// `maintenance_file`: an absolute path.
+    pub maintenance_file: PathBuf,
+}
 
 /// How the service itself behaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,10 +199,17 @@ impl Connections {
     /// More than this many descriptors are a mistake, not a load balancer.
     pub const MOST: usize = 65536;
 
-    const DEFAULT: NonZeroUsize = match NonZeroUsize::new(1024) {
-        Some(number) => number,
-        None => NonZeroUsize::MIN,
-    };
+    const DEFAULT: Self = Self::known(1024);
+
+    /// Somewhat more than a burst, so that this limit is not met first by clients who close.
+    const DEFAULT_PER_CLIENT: Self = Self::known(128);
+
+    const fn known(number: usize) -> Self {
+        Self(match NonZeroUsize::new(number) {
+            Some(number) => number,
+            None => NonZeroUsize::MIN,
+        })
+    }
 
     /// The plain number.
     #[must_use]
@@ -125,9 +218,23 @@ impl Connections {
     }
 }
 
-impl Default for Connections {
+impl Default for Admission {
     fn default() -> Self {
-        Self(Self::DEFAULT)
+        let number = |number| NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN);
+        Self {
+            rules: Rules::default(),
+            quotas: Quotas {
+                total: number(2000),
+                per_client: number(50),
+                burst: number(100),
+            },
+            max_connections: Connections::DEFAULT,
+            max_per_client: Connections::DEFAULT_PER_CLIENT,
+            refuse: Refuse::default(),
+            header_peers: HeaderPeers::default(),
+            token_file: None,
+            token: None,
+        }
     }
 }
 
@@ -138,6 +245,16 @@ impl Default for Listen {
                 Ipv6Addr::UNSPECIFIED,
                 DEFAULT_STATE_PORT,
             ))],
+            http: Vec::new(),
+            agent: Vec::new(),
+        }
+    }
+}
+
+impl Default for Guard {
+    fn default() -> Self {
+        Self {
+            maintenance_file: "/run/pgsql-state/maintenance".into(),
         }
     }
 }

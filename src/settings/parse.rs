@@ -9,7 +9,7 @@ use super::model::{Postgres, Settings};
 use super::problem::{Problem, Severity, Wrong, sort};
 use super::syntax::Legible;
 use super::text::Text;
-use super::{tables, unserved};
+use super::{admission, cluster, guard, standby, tables, unserved};
 
 /// What a usable text means.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,8 +36,12 @@ pub fn parse<T, E: Error>(
     let timeout = tables::timeout(&mut file);
     let listen = tables::listen(&mut file);
     let answer = tables::answer(&mut file, timeout);
-    let policy = tables::policy(&mut file);
-    let admission = tables::admission(&mut file);
+    let policy = standby::policy(&mut file);
+    let http = tables::http(&mut file);
+    let view = tables::view(&mut file);
+    let cluster = cluster::cluster(&mut file);
+    let admission = admission::admission(&mut file, &cluster);
+    let guard = guard::guard(&mut file);
     let service = tables::service(&mut file);
     unserved::refuse(&mut file);
 
@@ -55,7 +59,11 @@ pub fn parse<T, E: Error>(
                 listen,
                 answer,
                 policy,
+                http,
+                view,
                 admission,
+                cluster,
+                guard,
                 service,
             },
             warnings: problems,

@@ -7,17 +7,15 @@ use std::time::Duration;
 
 use super::document::Document;
 use super::keys::{
-    CONNINFO, GRACE, Key, MAX_AGE, MAX_CONNECTIONS, MAX_DELAY, MAX_LAG, REQUIRE_STREAMING, STATE,
-    TIMEOUT, WHEN_FULL,
+    AGENT, CONNINFO, DIALECT, GRACE, HTTP, Key, MAX_AGE, STATE, STRICT, TIMEOUT, VIEW,
 };
-use super::model::{
-    Admission, Answer, Connections, DEFAULT_TIMEOUT, LONGEST, LONGEST_TIMEOUT, Listen, Service,
-};
+use super::model::{Answer, DEFAULT_TIMEOUT, LONGEST, LONGEST_TIMEOUT, Listen, Service};
 use super::problem::Wrong;
 use super::values;
 use super::words::words;
-use crate::role::{Conditions, Policy, Streaming, WhenFull};
-use crate::units::{Bytes, show_duration};
+use crate::answer::http::{Dialect, Manners, Strictness};
+use crate::role::View;
+use crate::units::show_duration;
 
 const ANY_WAIT: RangeInclusive<Duration> = Duration::ZERO..=LONGEST;
 
@@ -47,15 +45,30 @@ pub(super) fn timeout(file: &mut Document<'_>) -> Duration {
 
 /// `[listen]`.
 pub(super) fn listen(file: &mut Document<'_>) -> Listen {
-    let Some(addresses) = file.read_each(STATE, values::address) else {
-        return Listen::default();
-    };
-    let mut state: Vec<SocketAddr> = Vec::new();
-    for (span, address) in addresses {
-        if let Some(other) = state.iter().find(|other| share(**other, address)) {
+    let mut taken = Vec::new();
+    let state = addresses(file, STATE, &mut taken);
+    let http = addresses(file, HTTP, &mut taken);
+    let agent = addresses(file, AGENT, &mut taken);
+    let usual = Listen::default();
+    Listen {
+        state: state.unwrap_or(usual.state),
+        http: http.unwrap_or(usual.http),
+        agent: agent.unwrap_or(usual.agent),
+    }
+}
+
+/// The addresses of one protocol; `taken` are those of all so far.
+fn addresses(
+    file: &mut Document<'_>,
+    key: Key,
+    taken: &mut Vec<SocketAddr>,
+) -> Option<Vec<SocketAddr>> {
+    let mut found = Vec::new();
+    for (span, address) in file.read_each(key, values::address)? {
+        if let Some(other) = taken.iter().find(|other| share(**other, address)) {
             let message = format!("\"{other}\" and \"{address}\" cannot both be bound");
             let hint = "leave one of the two; [::] takes IPv4 too";
-            file.note(STATE, span, Wrong::new(message, hint));
+            file.note(key, span, Wrong::new(message, hint));
             continue;
         }
         if address.port() == 0 {
@@ -63,11 +76,36 @@ pub(super) fn listen(file: &mut Document<'_>) -> Listen {
                 "with port 0 the system chooses one, which no load balancer can know",
                 "write a port, as in \"[::]:5431\"",
             );
-            file.note(STATE, span, wrong);
+            file.note(key, span, wrong);
         }
-        state.push(address);
+        taken.push(address);
+        found.push(address);
     }
-    Listen { state }
+    Some(found)
+}
+
+/// `[http]`.
+pub(super) fn http(file: &mut Document<'_>) -> Manners {
+    let dialects = [
+        ("patroni", Dialect::Patroni),
+        ("xinetd", Dialect::Xinetd),
+        ("cnpg", Dialect::Cnpg),
+    ];
+    let dialect = file.read(DIALECT, |value| values::choice(value, &dialects));
+    let strictness = file.read(STRICT, |value| {
+        values::switch(value, Strictness::Lenient, Strictness::Strict)
+    });
+    Manners {
+        dialect: dialect.unwrap_or_default(),
+        strictness: strictness.unwrap_or_default(),
+    }
+}
+
+/// `[agent]`.
+pub(super) fn view(file: &mut Document<'_>) -> View {
+    let views = View::ALL.map(|view| (view.word(), view));
+    let view = file.read(VIEW, |value| values::choice(value, &views));
+    view.unwrap_or_default()
 }
 
 /// `[answer]` but for `when_full`.
@@ -85,43 +123,6 @@ pub(super) fn answer(file: &mut Document<'_>, timeout: Duration) -> Answer {
     Answer {
         words: words(file),
         max_age,
-    }
-}
-
-/// `[standby]` and `answer.when_full`.
-pub(super) fn policy(file: &mut Document<'_>) -> Policy {
-    let full = [("keep", WhenFull::Keep), ("down", WhenFull::Down)];
-    let when_full = file.read(WHEN_FULL, |value| values::choice(value, full));
-    let max_lag = file.read(MAX_LAG, values::size);
-    if max_lag == Some(Bytes(0)) {
-        warn_of_zero(file, MAX_LAG);
-    }
-    let any = Duration::ZERO..=Duration::MAX;
-    let max_delay = file.read(MAX_DELAY, |value| values::duration(value, any));
-    if max_delay == Some(Duration::ZERO) {
-        warn_of_zero(file, MAX_DELAY);
-    }
-    let streaming = file.read(REQUIRE_STREAMING, |value| {
-        values::switch(value, Streaming::Optional, Streaming::Required)
-    });
-    Policy {
-        conditions: Conditions {
-            max_lag,
-            max_delay,
-            streaming: streaming.unwrap_or_default(),
-        },
-        when_full: when_full.unwrap_or_default(),
-    }
-}
-
-/// `[admission]`.
-pub(super) fn admission(file: &mut Document<'_>) -> Admission {
-    let limits = format!("from 1 to {}", Connections::MOST);
-    let number = file.read(MAX_CONNECTIONS, |value| {
-        values::number(value, Connections::new, &limits)
-    });
-    Admission {
-        max_connections: number.unwrap_or_default(),
     }
 }
 
@@ -147,12 +148,4 @@ fn without_mapping(address: SocketAddr) -> SocketAddr {
         ip @ IpAddr::V4(_) => SocketAddr::new(ip, address.port()),
         IpAddr::V6(_) => address,
     }
-}
-
-fn warn_of_zero(file: &mut Document<'_>, key: Key) {
-    let wrong = Wrong::strange(
-        "zero is not \"off\": every write makes the standby lag for a moment",
-        "leave it out for no limit",
-    );
-    file.note_wherever(key, wrong);
 }

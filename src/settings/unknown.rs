@@ -18,11 +18,9 @@ pub(super) struct Unknown {
 type Name<'a> = Spanned<DeString<'a>>;
 type Value<'a> = Spanned<DeValue<'a>>;
 
-/// Everything that is not among the keys that were `read`; tables that were `refused` are passed
-/// over.
-pub(super) fn unknown(root: &DeTable<'_>, read: &[Key], refused: &[&str]) -> Vec<Unknown> {
+/// Everything that is not among the keys that were `read`.
+pub(super) fn unknown(root: &DeTable<'_>, read: &[Key]) -> Vec<Unknown> {
     root.iter()
-        .filter(|(name, _)| !refused.contains(&name.get_ref().as_ref()))
         .flat_map(|(name, value)| in_table(name, value, read))
         .collect()
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use toml::de::{DeArray, DeValue};
 
 use super::problem::{Wrong, quote};
-use crate::units::{Bytes, parse_duration, show_duration};
+use crate::units::{Bytes, Rate, parse_duration, show_duration};
 
 pub(super) fn text<'v>(value: &'v DeValue<'_>, hint: &str) -> Result<&'v str, Wrong> {
     let wrong = || must_be("a text in quotes", value, hint);
@@ -48,14 +48,27 @@ pub(super) fn size(value: &DeValue<'_>) -> Result<Bytes, Wrong> {
 }
 
 /// One of the words of a closed set, and what each means.
-pub(super) fn choice<V: Copy>(value: &DeValue<'_>, choices: [(&str, V); 2]) -> Result<V, Wrong> {
-    let [(first, _), (second, _)] = choices;
-    let hint = format!("write \"{first}\" or \"{second}\"");
+pub(super) fn choice<V: Copy>(value: &DeValue<'_>, choices: &[(&str, V)]) -> Result<V, Wrong> {
+    let words: Vec<String> = choices
+        .iter()
+        .map(|(word, _)| format!("\"{word}\""))
+        .collect();
+    let hint = match words.split_last() {
+        Some((last, others)) => format!("write {} or {last}", others.join(", ")),
+        None => String::new(),
+    };
     let text = text(value, &hint)?;
     let found = choices.iter().find(|(word, _)| *word == text);
     found
         .map(|(_, meaning)| *meaning)
         .ok_or_else(|| Wrong::new(format!("{} is not one of its words", quote(text)), hint))
+}
+
+pub(super) fn rate(value: &DeValue<'_>) -> Result<Rate, Wrong> {
+    let hint = "write a whole number above zero a second, as in \"50/s\"";
+    let text = text(value, hint)?;
+    let wrong = |_| Wrong::new(format!("{} is not a rate", quote(text)), hint);
+    text.parse().map_err(wrong)
 }
 
 /// `no` or `yes`, as TOML's `false` or `true` choose.
@@ -93,7 +106,7 @@ pub(super) fn address(value: &DeValue<'_>) -> Result<SocketAddr, Wrong> {
     text.parse().map_err(wrong)
 }
 
-fn must_be(what: &str, value: &DeValue<'_>, hint: &str) -> Wrong {
+pub(super) fn must_be(what: &str, value: &DeValue<'_>, hint: &str) -> Wrong {
     let found = match value {
         DeValue::String(_) => "a text",
         DeValue::Integer(_) => "a number",

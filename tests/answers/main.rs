@@ -8,6 +8,7 @@
 //! - [`full`]: no connection slot is free.
 //! - [`login`]: passwords, and roles and databases that are not there.
 //! - [`standby`]: the conditions of `[standby]`.
+//! - [`swinging`]: a standby whose lag swings around its limit.
 //! - [`words`]: the two words, renamed.
 //! - [`history`]: what many checks at once were told, in causal order.
 
@@ -20,6 +21,7 @@ mod recovery;
 mod roles;
 mod shutdown;
 mod standby;
+mod swinging;
 mod words;
 
 use std::time::{Duration, Instant};

@@ -91,7 +91,7 @@ fn a_role_without_pg_monitor_is_told_once_what_it_needs() -> Result<(), Trouble>
 }
 
 /// A primary and a standby that streams from it and has replayed everything.
-fn pair() -> Result<(Postgres, Postgres), Trouble> {
+pub(crate) fn pair() -> Result<(Postgres, Postgres), Trouble> {
     let primary = Postgres::primary().start()?;
     let standby = primary.standby().start()?;
     until(SECONDS, "the standby to stream", || {
@@ -139,7 +139,7 @@ impl Stalled {
 }
 
 /// Writes more than [`LITTLE_LAG`] and waits until the standby has received it.
-fn write(primary: &Postgres, standby: &Postgres) -> Result<(), Trouble> {
+pub(crate) fn write(primary: &Postgres, standby: &Postgres) -> Result<(), Trouble> {
     primary.query(WRITE)?;
     let end = primary.query("SELECT pg_current_wal_flush_lsn()")?;
     let received = format!("SELECT pg_last_wal_receive_lsn() >= '{end}'");

@@ -42,11 +42,16 @@ const MAX_DELAY: Conditions = Conditions {
     max_lag: None,
     max_delay: Some(SECOND),
     streaming: Streaming::Optional,
+    enter: Enter {
+        max_lag: None,
+        max_delay: None,
+    },
+    hold: Duration::ZERO,
 };
 const REQUIRED: Conditions = Conditions {
-    max_lag: None,
     max_delay: None,
     streaming: Streaming::Required,
+    ..MAX_DELAY
 };
 
 #[test]

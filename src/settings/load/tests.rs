@@ -118,3 +118,48 @@ fn the_mode_of_what_is_no_file_means_nothing() {
     let loaded = load(Some(Path::new("/dev/null")), String::from_str).unwrap();
     assert_eq!(loaded.warnings.problems(), []);
 }
+
+/// The outcome for a configuration that names a token file with this content.
+fn with_token_file(content: &[u8], mode: u32) -> Result<Loaded<String>, LoadError> {
+    let (_folder, token) = file(content, mode);
+    let text = format!("[admission]\ntoken_file = \"{}\"\n", token.display());
+    let (_other, path) = file(text.as_bytes(), 0o644);
+    load(Some(&path), String::from_str)
+}
+
+#[test]
+fn the_token_is_read_with_the_configuration() {
+    let loaded = with_token_file(b"0123456789abcdef\n", 0o640).unwrap();
+    assert_eq!(
+        loaded.settings.admission.token,
+        Token::new(b"0123456789abcdef").ok()
+    );
+    assert_eq!(loaded.warnings.problems(), []);
+}
+
+#[test]
+fn a_token_that_everyone_may_read_is_used_with_a_warning() {
+    let loaded = with_token_file(b"0123456789abcdef\n", 0o644).unwrap();
+    assert!(loaded.settings.admission.token.is_some());
+    let sentences: Vec<_> = loaded.warnings.sentences().collect();
+    assert_eq!(sentences.len(), 1);
+    assert!(
+        sentences[0].contains("everyone on this host may read"),
+        "{sentences:?}"
+    );
+}
+
+#[test]
+fn a_token_that_is_none_is_an_error_that_does_not_quote_it() {
+    let error = with_token_file(b"geheim\n", 0o600).unwrap_err().to_string();
+    assert!(error.contains("admission.token_file: "), "{error}");
+    assert!(error.contains("must have 16 to 256 characters"), "{error}");
+    assert!(!error.contains("geheim"), "{error}");
+}
+
+#[test]
+fn a_token_file_that_is_not_there_is_an_error() {
+    let (_folder, path) = file(b"admission.token_file = \"/nonexistent/token\"\n", 0o644);
+    let error = load(Some(&path), String::from_str).unwrap_err().to_string();
+    assert!(error.contains("cannot read /nonexistent/token"), "{error}");
+}

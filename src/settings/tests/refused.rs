@@ -28,6 +28,12 @@ standby.max_delay = 1979-05-27 => 1:21: standby.max_delay: this must be a text i
 standby.max_lag = "16" => 1:19: standby.max_lag: "16" is not a size; write a whole number and a unit of B, kB, MB, GB or TB, as in "16MB"
 standby.max_lag = "18446744073709551615kB" => 1:19: standby.max_lag: "18446744073709551615kB" is not a size; write a whole number and a unit of B, kB, MB, GB or TB, as in "16MB"
 standby.require_streaming = "true" => 1:29: standby.require_streaming: this must be true or false, not a text; write true or false, without quotes
+standby.enter_lag = "1MB" => 1:21: standby.enter_lag: there is no limit above which a standby lags; set max_lag too, or leave this out
+standby.max_lag = "1MB"\nstandby.enter_lag = "2MB" => 2:21: standby.enter_lag: a standby that may enter here would lag above 1MB; write at most the value of max_lag
+standby.max_delay = "5s"\nstandby.enter_delay = "6s" => 2:23: standby.enter_delay: a standby that may enter here would lag above 5s; write at most the value of max_delay
+standby.hold = "2h" => 1:16: standby.hold: "2h" is too long; write at most "1h"
+guard.maintenance_file = "maintenance" => 1:26: guard.maintenance_file: "maintenance" is not the path of a file; write the whole path, as in "/run/pgsql-state/maintenance"
+guard.maintenance_file = "/" => 1:26: guard.maintenance_file: "/" is not the path of a file; write the whole path, as in "/run/pgsql-state/maintenance"
 answer.when_full = "Keep" => 1:20: answer.when_full: "Keep" is not one of its words; write "keep" or "down"
 answer.when_full = true => 1:20: answer.when_full: this must be a text in quotes, not true or false; write "keep" or "down"
 answer.production = "two words" => 1:21: answer.production: "two words" is not a word; write 1 to 32 letters, digits, "-" or "_"
@@ -40,7 +46,38 @@ admission.max_connections = 99999999999999999999 => 1:29: admission.max_connecti
 admission.max_connections = "10" => 1:29: admission.max_connections: this must be a whole number, not a text; write a whole number from 1 to 65536, without quotes
 listen.state = "[::]:5431" => 1:16: listen.state: this must be an array, not a text; put it in brackets, as in ["..."]
 listen.state = [5431] => 1:17: listen.state: this must be a text in quotes, not a number; write an IP address and a port, as in "0.0.0.0:5431" or "[::]:5431"
+listen.state = ["0.0.0.0:5431"]\nlisten.agent = ["127.0.0.1:5431"] => 2:17: listen.agent: "0.0.0.0:5431" and "127.0.0.1:5431" cannot both be bound; leave one of the two; [::] takes IPv4 too
+http.dialect = "consul" => 1:16: http.dialect: "consul" is not one of its words; write "patroni", "xinetd" or "cnpg"
+agent.view = "any" => 1:14: agent.view: "any" is not one of its words; write "rw" or "ro"
 listen.state = [":5431"] => 1:17: listen.state: ":5431" is not a socket address; write an IP address and a port, as in "0.0.0.0:5431" or "[::]:5431"
+"#,
+    );
+}
+
+#[test]
+fn a_wrong_list_limit_or_node_is_told_with_what_would_be_right() {
+    hold(
+        r#"
+admission.allow = "::/0" => 1:19: admission.allow: this must be an array, not a text; put it in brackets, as in ["..."]
+admission.allow = ["srv1"] => 1:20: admission.allow: "srv1" is no address and no network; write an address or a network, as in "10.20.30.51" or "10.20.30.0/24"
+admission.deny = ["10.20.30.51/24"] => 1:19: admission.deny: "10.20.30.51/24" has host bits set; write "10.20.30.0/24" for the network, or "10.20.30.51" for the one address
+admission.trusted = ["2001:db8::1/32"] => 1:22: admission.trusted: "2001:db8::1/32" has host bits set; write "2001:db8::/32" for the network, or "2001:db8::1" for the one address
+admission.trusted = ["@haproxy"] => 1:22: admission.trusted: "@haproxy" stands for the nodes of [cluster], which has none; list them: nodes = [ { name = "srv1", address = "10.20.30.51" } ]
+admission.per_client = 50 => 1:24: admission.per_client: this must be a text in quotes, not a number; write a whole number above zero a second, as in "50/s"
+admission.per_client = "0/s" => 1:24: admission.per_client: "0/s" is not a rate; write a whole number above zero a second, as in "50/s"
+admission.total = "50/min" => 1:19: admission.total: "50/min" is not a rate; write a whole number above zero a second, as in "50/s"
+admission.burst = 0 => 1:19: admission.burst: 0 is out of range; write a whole number from 1 to 1000000, without quotes
+admission.max_connections_per_client = 0 => 1:40: admission.max_connections_per_client: 0 is out of range; write a whole number from 1 to 65536, without quotes
+admission.refuse = "tarpit" => 1:20: admission.refuse: "tarpit" is not one of its words; write "close", "reset" or "drop"
+admission.proxy_protocol = { state = [] } => 1:30: admission.proxy_protocol: "state" is no port; write the port of a socket before each list, as in { 5431 = ["10.20.30.51"] }
+admission.proxy_protocol = { 5431 = ["x"] } => 1:37: admission.proxy_protocol: "x" is no address and no network; write an address or a network, as in "10.20.30.51" or "10.20.30.0/24"
+admission.token_file = "token" => 1:24: admission.token_file: "token" is no whole path; write the file's whole path, as in "/etc/pgsql-state/token"
+cluster.nodes = ["srv1"] => 1:18: cluster.nodes: this must be a table, not a text; write each as { name = "srv1", address = "10.20.30.51" }
+cluster.nodes = [{ name = "srv1" }] => 1:18: cluster.nodes: this node has no address; write each as { name = "srv1", address = "10.20.30.51" }
+cluster.nodes = [{ name = "srv1", address = "srv1" }] => 1:18: cluster.nodes: "srv1" is no IP address; write an address: names are not resolved here
+cluster.nodes = [{ name = "s v", address = "::1" }] => 1:18: cluster.nodes: "s v" is no name of a host; write letters, digits, "-", "_" or "."
+cluster.nodes = [{ name = "srv1", address = "::1", port = 1 }] => 1:18: cluster.nodes: a node has no "port"; write each as { name = "srv1", address = "10.20.30.51" }
+cluster.nodes = [{ name = "srv1", address = "::1" }, { name = "srv2", address = "::1" }] => 1:54: cluster.nodes: "srv1" and "srv2" have the same name or the same address; leave one of the two
 "#,
     );
 }
@@ -49,18 +86,8 @@ listen.state = [":5431"] => 1:17: listen.state: ":5431" is not a socket address;
 fn what_this_version_does_not_do_is_refused_plainly() {
     hold(
         r#"
-listen.http = ["[::]:8008"] => 1:15: listen.http: this version does not answer HTTP; leave it out
-listen.agent = [1] => 1:16: listen.agent: this version does not answer agent checks; leave it out
-admission.allow = ["::/0"] => 1:19: admission.allow: this version does not enforce it, so it must not look as if it did; leave it out, and keep strangers away with a firewall or IPAddressAllow= of systemd
-admission.deny = ["::/0"] => 1:18: admission.deny: this version does not enforce it, so it must not look as if it did; leave it out, and keep strangers away with a firewall or IPAddressAllow= of systemd
-admission.trusted = ["::/0"] => 1:21: admission.trusted: this version does not enforce it, so it must not look as if it did; leave it out
-admission.proxy_protocol = ["::/0"] => 1:28: admission.proxy_protocol: this version reads no PROXY header; leave it out
-admission.allow = "::/0" => 1:19: admission.allow: this must be an array, not a text; put it in brackets, as in ["..."]
-admission.per_client = "50/s" => 1:24: admission.per_client: this version does not enforce it, so it must not look as if it did; leave it out, and keep strangers away with a firewall or IPAddressAllow= of systemd
-admission.burst = 100 => 1:19: admission.burst: this version does not enforce it, so it must not look as if it did; leave it out, and keep strangers away with a firewall or IPAddressAllow= of systemd
-admission.total = "2000/s" => 1:19: admission.total: this version does not enforce it, so it must not look as if it did; leave it out, and keep strangers away with a firewall or IPAddressAllow= of systemd
-[guard]\nquorum = "off" => 1:2: guard: this version does not know this table; leave it out
-[[cluster]]\nnodes = [] => 1:3: cluster: this version does not know this table; leave it out
+guard.quorum = "pacemaker" => 1:16: guard.quorum: this version does not enforce it, so it must not look as if it did; leave it out
+guard.two_primaries = "yield" => 1:23: guard.two_primaries: this version does not enforce it, so it must not look as if it did; leave it out
 "#,
     );
 }
@@ -74,11 +101,11 @@ fn an_unknown_name_is_told_with_the_one_that_was_meant() {
 [postgres]\nmax_lag = 1 => 2:1: postgres.max_lag: there is no such setting; it belongs below [standby]
 [postgres]\ncolour = 1 => 2:1: postgres.colour: there is no such setting; [postgres] takes conninfo, timeout
 [postgress]\ntimeout = 1 => 1:2: postgress: there is no such table; did you mean [postgres]?
-[http] => 1:2: http: there is no such table; the tables are postgres, listen, answer, standby, admission, service
+[web] => 1:2: web: there is no such table; the tables are postgres, listen, answer, standby, http, agent, admission, cluster, guard, service
 timeout = "1s" => 1:1: timeout: this stands outside its table; it belongs below [postgres]
 postgres = "port=1" => 1:1: postgres: this must be a table; write [postgres], and its settings on the lines below
 [[postgres]]\ntimeout = "1s" => 1:3: postgres: this must be a table; write [postgres], and its settings on the lines below
-["a\u001b"] => 1:2: a\u{1b}: there is no such table; the tables are postgres, listen, answer, standby, admission, service
+["a\u001b"] => 1:2: a\u{1b}: there is no such table; the tables are postgres, listen, answer, standby, http, agent, admission, cluster, guard, service
 "#,
     );
 }

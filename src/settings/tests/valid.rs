@@ -1,11 +1,14 @@
 //! Texts without mistakes, and what they mean.
 
+use std::num::NonZeroU32;
 use std::str::FromStr;
 use std::time::Duration;
 
 use super::super::*;
 use super::{sentences, settings};
-use crate::role::{Conditions, Policy, Streaming, WhenFull, Words};
+use crate::admit::{AccessList, Entry, Net, Quotas, Rules};
+use crate::answer::http::{Dialect, Manners, Strictness};
+use crate::role::{Conditions, Enter, Policy, Streaming, View, WhenFull, Words};
 use crate::units::Bytes;
 
 #[test]
@@ -14,38 +17,85 @@ fn an_empty_text_means_the_defaults() {
     assert_eq!(settings, Settings::with_defaults(String::new()));
     assert_eq!(settings.postgres.timeout, Duration::from_secs(1));
     assert_eq!(settings.listen.state, ["[::]:5431".parse().unwrap()]);
+    let quotas = Quotas {
+        total: number(2000),
+        per_client: number(50),
+        burst: number(100),
+    };
+    assert_eq!(settings.admission.quotas, quotas);
     assert_eq!(settings.admission.max_connections.get(), 1024);
+    assert_eq!(settings.admission.max_per_client.get(), 128);
     assert_eq!(settings.service.grace, Duration::from_secs(5));
 }
 
+fn entry(net: &str) -> Entry {
+    net.parse::<Net>().unwrap().into()
+}
+
+fn list(nets: &[&str]) -> AccessList {
+    AccessList::new(nets.iter().map(|net| entry(net)))
+}
+
+/// What `@haproxy` stands for below.
+fn nodes() -> [Entry; 2] {
+    [("192.168.0.1", "srv1"), ("2001:db8::1", "srv2")].map(|(net, name)| Entry {
+        origin: Some(format!("@haproxy ({name})")),
+        ..entry(net)
+    })
+}
+
+fn number(number: u32) -> NonZeroU32 {
+    NonZeroU32::new(number).unwrap()
+}
+
+/// Every key with a value that is not its default.
+const ALL: &str = r#"
+    [postgres]
+    conninfo = "port=5434"
+    timeout = "500ms"
+    [listen]
+    state = ["127.0.0.1:5431", "[::1]:5431"]
+    http = ["127.0.0.1:8008"]
+    agent = ["127.0.0.1:5430"]
+    [answer]
+    production = "MASTER"
+    standby = "STANDBY"
+    max_age = "100ms"
+    when_full = "down"
+    [standby]
+    max_lag = "16MB"
+    max_delay = "2min"
+    require_streaming = true
+    enter_lag = "16MB"
+    enter_delay = "10s"
+    hold = "15s"
+    [http]
+    dialect = "cnpg"
+    strict = false
+    [agent]
+    view = "rw"
+    [admission]
+    allow = ["10.0.0.0/8", "@haproxy"]
+    deny = ["10.9.0.0/16"]
+    trusted = ["@haproxy", "10.1.2.3"]
+    per_client = "5/s"
+    burst = 7
+    total = "100/s"
+    max_connections = 0x1_0000
+    max_connections_per_client = 3
+    refuse = "drop"
+    proxy_protocol = { 5431 = ["10.1.2.3"], 15431 = [] }
+    token_file = "/etc/pgsql-state/token"
+    [cluster]
+    nodes = [ { name = "srv1", address = "192.168.0.1" }, { address = "2001:db8::1", name = "srv2" } ]
+    [guard]
+    maintenance_file = "/var/lib/pgsql-state/aside"
+    [service]
+    grace = "0s"
+"#;
+
 #[test]
 fn every_setting_is_read() {
-    let all = r#"
-        [postgres]
-        conninfo = "port=5434"
-        timeout = "500ms"
-        [listen]
-        state = ["127.0.0.1:5431", "[::1]:5431"]
-        http = []
-        agent = []
-        [answer]
-        production = "MASTER"
-        standby = "STANDBY"
-        max_age = "100ms"
-        when_full = "down"
-        [standby]
-        max_lag = "16MB"
-        max_delay = "2min"
-        require_streaming = true
-        [admission]
-        allow = []
-        deny = []
-        trusted = []
-        proxy_protocol = []
-        max_connections = 0x1_0000
-        [service]
-        grace = "0s"
-    "#;
     let expected = Settings {
         postgres: Postgres {
             target: "port=5434".to_owned(),
@@ -56,6 +106,8 @@ fn every_setting_is_read() {
                 "127.0.0.1:5431".parse().unwrap(),
                 "[::1]:5431".parse().unwrap(),
             ],
+            http: vec!["127.0.0.1:8008".parse().unwrap()],
+            agent: vec!["127.0.0.1:5430".parse().unwrap()],
         },
         answer: Answer {
             words: Words::new("MASTER", "STANDBY").unwrap(),
@@ -66,19 +118,62 @@ fn every_setting_is_read() {
                 max_lag: Some(Bytes(16 << 20)),
                 max_delay: Some(Duration::from_secs(120)),
                 streaming: Streaming::Required,
+                enter: Enter {
+                    max_lag: Some(Bytes(16 << 20)),
+                    max_delay: Some(Duration::from_secs(10)),
+                },
+                hold: Duration::from_secs(15),
             },
             when_full: WhenFull::Down,
         },
+        http: Manners {
+            dialect: Dialect::Cnpg,
+            strictness: Strictness::Lenient,
+        },
+        view: View::ReadWrite,
         admission: Admission {
+            rules: Rules {
+                deny: list(&["10.9.0.0/16"]),
+                allow: AccessList::new([entry("10.0.0.0/8")].into_iter().chain(nodes())),
+                trusted: AccessList::new(nodes().into_iter().chain([entry("10.1.2.3")])),
+            },
+            quotas: Quotas {
+                total: number(100),
+                per_client: number(5),
+                burst: number(7),
+            },
             max_connections: Connections::new(65536).unwrap(),
+            max_per_client: Connections::new(3).unwrap(),
+            refuse: Refuse::Drop,
+            header_peers: HeaderPeers {
+                everywhere: AccessList::default(),
+                by_port: [(5431, list(&["10.1.2.3"])), (15431, list(&[]))].into(),
+            },
+            token_file: Some("/etc/pgsql-state/token".into()),
+            token: None,
+        },
+        cluster: Cluster {
+            nodes: vec![
+                Node {
+                    name: "srv1".into(),
+                    address: "192.168.0.1".parse().unwrap(),
+                },
+                Node {
+                    name: "srv2".into(),
+                    address: "2001:db8::1".parse().unwrap(),
+                },
+            ],
+        },
+        guard: Guard {
+            maintenance_file: "/var/lib/pgsql-state/aside".into(),
         },
         service: Service {
             grace: Duration::ZERO,
         },
     };
-    assert_eq!(settings(all), expected);
-    assert_eq!(settings(&all.replace('\n', "\r\n")), expected);
-    assert_eq!(settings(&format!("\u{feff}{all}")), expected);
+    assert_eq!(settings(ALL), expected);
+    assert_eq!(settings(&ALL.replace('\n', "\r\n")), expected);
+    assert_eq!(settings(&format!("\u{feff}{ALL}")), expected);
 }
 
 #[test]
@@ -114,9 +209,54 @@ fn what_is_strange_is_accepted_with_a_warning() {
              lag for a moment; leave it out for no limit",
         ),
         (
+            "standby.hold = \"10s\"",
+            "1:16: warning: standby.hold: there is no condition after which a standby could have to \
+             wait; set max_lag, max_delay or require_streaming, or leave it out",
+        ),
+        (
             "listen.state = [\"[::1]:0\"]",
             "1:17: warning: listen.state: with port 0 the system chooses one, which no load balancer \
              can know; write a port, as in \"[::]:5431\"",
+        ),
+        (
+            "admission.deny = [\"10.0.0.0/8\", \"10.1.0.0/16\"]",
+            "1:33: warning: admission.deny: \"10.1.0.0/16\" adds nothing to \"10.0.0.0/8\", which \
+             covers it; leave one of the two",
+        ),
+        (
+            "admission.allow = [\"10.1.0.0/16\", \"::1\", \"10.0.0.0/8\"]",
+            "1:20: warning: admission.allow: \"10.1.0.0/16\" adds nothing to \"10.0.0.0/8\", which \
+             covers it; leave one of the two",
+        ),
+        (
+            "admission.trusted = [\"10.1.2.3\", \"::ffff:10.1.2.3\"]",
+            "1:34: warning: admission.trusted: \"10.1.2.3\" adds nothing to \"10.1.2.3\", which \
+             covers it; leave one of the two",
+        ),
+        (
+            "admission = { deny = [\"10.0.0.0/8\"], trusted = [\"10.1.2.3\"] }",
+            "1:49: warning: admission.trusted: \"10.1.2.3\" is refused all the same: \"10.0.0.0/8\" of \
+             admission.deny covers it; take it out of one of the two lists",
+        ),
+        (
+            "admission = { deny = [\"10.1.2.3\"], trusted = [\"10.0.0.0/8\"] }",
+            "1:47: warning: admission.trusted: a part of \"10.0.0.0/8\" is refused all the same: \
+             \"10.1.2.3\" of admission.deny; leave it if that is what you want to say",
+        ),
+        (
+            "admission = { allow = [\"::1\"], trusted = [\"10.1.2.3\"] }",
+            "1:43: warning: admission.trusted: \"10.1.2.3\" is refused, at least in part: \
+             admission.allow does not cover it; add it to admission.allow too",
+        ),
+        (
+            "admission = { max_connections = 1, trusted = [\"::1\"] }",
+            "1:33: warning: admission.max_connections: the only slot is kept for the trusted, so nobody \
+             else is ever answered; write at least 2",
+        ),
+        (
+            "admission.total = \"10/s\"",
+            "1:19: warning: admission.total: one client may have 50/s, but all together only 10/s; write \
+             a total above per_client",
         ),
     ] {
         assert!(parse(text, String::from_str).is_ok(), "{text}");

@@ -3,11 +3,13 @@
 //! From the ground: [`error`], [`interrupt`] and [`progress`]; [`host`] runs processes and counts what
 //! they use; [`client`] asks as load balancers do; [`postgres`] is what contenders ask; [`contender`]
 //! knows how each is started; [`measure`] puts clients on contenders; [`report`] turns rounds into a
-//! page; [`run`] has them do it in order.
+//! page; [`run`] has them do it in order. [`flood`] is the other thing that can be measured: a load
+//! balancer's checks while strangers attack.
 
 mod client;
 mod contender;
 mod error;
+mod flood;
 mod host;
 mod interrupt;
 mod measure;
@@ -20,6 +22,7 @@ mod run;
 use std::error::Error;
 use std::io::{Write, stdout};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Parser;
 
@@ -43,9 +46,20 @@ fn main() -> ExitCode {
 }
 
 fn play(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
-    if let Some(Role::Bare { address }) = options.role {
-        contender::serve_bare(address)?;
-        return Ok(ExitCode::FAILURE);
+    match &options.role {
+        Some(Role::Bare { address }) => {
+            contender::serve_bare(*address)?;
+            return Ok(ExitCode::FAILURE);
+        }
+        Some(Role::Flood { inside: false, .. }) => return Ok(flood::enter()?),
+        Some(Role::Flood { seconds, only, .. }) => {
+            flood::furnish()?;
+            let program = run::program(options)?;
+            let page = flood::run(&program, only, Duration::from_secs(*seconds))?;
+            stdout().write_all(page.as_bytes())?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        None => {}
     }
     let page = run::run(options, &command_line())?;
     stdout().write_all(page.text.as_bytes())?;

@@ -65,13 +65,25 @@ pub(crate) struct Options {
 }
 
 /// What this program does besides measuring.
-#[derive(Clone, Copy, Debug, Subcommand)]
+#[derive(Clone, Debug, Subcommand)]
 pub(crate) enum Role {
     /// The bare server.
     #[command(hide = true)]
     Bare {
         /// Where to listen.
         address: SocketAddrV4,
+    },
+    /// Strangers attack while a load balancer asks
+    Flood {
+        /// Length of each attack
+        #[arg(long, default_value_t = 30, value_parser = value_parser!(u64).range(1..=600))]
+        seconds: u64,
+        /// Whom: ours, psql
+        #[arg(long, value_delimiter = ',', value_name = "CONTENDER", default_values = ["ours", "psql"])]
+        only: Vec<Name>,
+        /// In a network namespace of its own already
+        #[arg(long, hide = true)]
+        inside: bool,
     },
 }
 

@@ -67,10 +67,7 @@ fn find_ours(options: &Options) -> Result<Option<Ours>, Error> {
     if !options.contenders().contains(&Name::Ours) {
         return Ok(None);
     }
-    let program = match &options.pgsql_state {
-        Some(program) => program.clone(),
-        None => beside_this_program("pgsql-state")?,
-    };
+    let program = program(options)?;
     if program.is_file() {
         return Ok(Some(Ours::new(&program)));
     }
@@ -79,6 +76,14 @@ fn find_ours(options: &Options) -> Result<Option<Ours>, Error> {
         program.display()
     ));
     Ok(None)
+}
+
+/// The daemon's file, whether or not it is there.
+pub(crate) fn program(options: &Options) -> Result<PathBuf, Error> {
+    match &options.pgsql_state {
+        Some(program) => Ok(program.clone()),
+        None => beside_this_program("pgsql-state"),
+    }
 }
 
 fn beside_this_program(name: &str) -> Result<PathBuf, Error> {

@@ -22,6 +22,10 @@ daemon)
     cat >/etc/pgsql-state/pgsql-state.toml <<END
 [postgres]
 conninfo = "host=$pgsocket port=$pgport dbname=postgres"
+
+[admission]
+# Every host has a HAProxy that asks.
+trusted = [$(for host in $SERVERS $CLIENTS; do printf '"%s", ' "${host#*=}"; done)]
 END
     pgsql-state check-config
     ;;

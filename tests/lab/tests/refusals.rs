@@ -4,6 +4,10 @@ use std::process::{Command, Output};
 
 const LAB: &str = env!("CARGO_BIN_EXE_pgsql-state-lab");
 
+#[expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot run the program fails"
+)]
 fn run(command: &mut Command) -> (Output, String) {
     let output = command.output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr).into_owned();

@@ -54,7 +54,8 @@ fn a_program_is_started_once_it_says_that_it_is_ready() -> Result<(), Trouble> {
         daemon.log(),
         "serve --config blue\n\
          [listen]\nstate = [\"127.1.2.3:5431\"]\n\
-         [postgres]\nconninfo = \"host=/run dbname=postgres password='a\\\"b'\"\ntimeout = \"1s\"\n"
+         [postgres]\nconninfo = \"host=/run dbname=postgres password='a\\\"b'\"\ntimeout = \"1s\"\n\
+         [admission]\ntrusted = [\"127.0.0.0/8\", \"::1/128\"]\n"
     );
     assert_eq!(daemon.stop()?.code(), Some(7));
     Ok(())

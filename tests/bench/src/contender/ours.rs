@@ -19,14 +19,41 @@ const ANSWER: &[u8] = b"production\n";
 #[derive(Clone, Debug)]
 pub(crate) struct Ours {
     program: PathBuf,
+    admission: String,
+    address: Option<SocketAddrV4>,
+    files: Option<u32>,
 }
+
+/// The bench's clients are the load balancers, which are trusted.
+const TRUSTING: &str = "trusted = [\"127.0.0.0/8\"]\n";
 
 impl Ours {
     /// The daemon in this file.
     pub(crate) fn new(program: &Path) -> Self {
         Self {
             program: program.to_owned(),
+            admission: TRUSTING.into(),
+            address: None,
+            files: None,
         }
+    }
+
+    /// The same where it may open so many files.
+    pub(crate) fn files(mut self, most: u32) -> Self {
+        self.files = Some(most);
+        self
+    }
+
+    /// The same at an address that is known to be free.
+    pub(crate) fn at(mut self, address: SocketAddrV4) -> Self {
+        self.address = Some(address);
+        self
+    }
+
+    /// The same with another table `[admission]`.
+    pub(crate) fn admission(mut self, text: impl Into<String>) -> Self {
+        self.admission = text.into();
+        self
     }
 
     /// The command that serves `postgres`; without an address it needs a socket from systemd.
@@ -36,12 +63,39 @@ impl Ours {
         postgres: &Postgres,
         address: Option<SocketAddrV4>,
     ) -> Result<Command, Error> {
-        let config = host
-            .folder
-            .write("pgsql-state.toml", &config(&postgres.conninfo(), address))?;
-        let mut command = Command::new(host.folder.copy_program(&self.program)?);
+        let config = host.folder.write(
+            "pgsql-state.toml",
+            &self.config(&postgres.conninfo(), address),
+        )?;
+        let program = host.folder.copy_program(&self.program)?;
+        let mut command = match self.files {
+            None => Command::new(program),
+            Some(most) => {
+                let mut command = Command::new("prlimit");
+                command.arg(format!("--nofile={most}:{most}")).arg(program);
+                command
+            }
+        };
         command.arg("serve").arg("--config").arg(config);
         Ok(command)
+    }
+
+    /// At an address of the caller's choice it answers on every address of the host: strangers may come
+    /// with IPv6 too.
+    fn config(&self, conninfo: &str, address: Option<SocketAddrV4>) -> String {
+        let listen = address.map(|address| {
+            let bound = if self.address.is_some() {
+                format!("[::]:{}", address.port())
+            } else {
+                address.to_string()
+            };
+            format!("\n[listen]\nstate = [\"{bound}\"]\n")
+        });
+        format!(
+            "[postgres]\nconninfo = \"{conninfo}\"\n\n[admission]\n{}{}",
+            self.admission,
+            listen.unwrap_or_default()
+        )
     }
 
     /// What clients of this daemon at `address` expect.
@@ -65,17 +119,9 @@ impl Contender for Ours {
 
     fn start(&self, host: &Host) -> Result<Running, Error> {
         Running::asking_postgres(host, self.name(), &[], |enclosure, postgres| {
-            let address = ports::free()?;
+            let address = self.address.map_or_else(ports::free, Ok)?;
             enclosure.spawn(&self.command(host, postgres, Some(address))?)?;
             Ok(Self::endpoint(address))
         })
     }
-}
-
-fn config(conninfo: &str, address: Option<SocketAddrV4>) -> String {
-    let listen = address.map(|address| format!("\n[listen]\nstate = [\"{address}\"]\n"));
-    format!(
-        "[postgres]\nconninfo = \"{conninfo}\"\n{}",
-        listen.unwrap_or_default()
-    )
 }

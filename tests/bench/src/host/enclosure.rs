@@ -110,6 +110,14 @@ impl Enclosure {
             .join("\n")
     }
 
+    /// How many lines the processes have written.
+    pub(crate) fn log_lines(&self) -> usize {
+        fs::read_to_string(&self.log)
+            .unwrap_or_default()
+            .lines()
+            .count()
+    }
+
     /// The command up to the namespaces.
     fn outer(&self) -> Command {
         let core = self.core.to_string();

@@ -123,8 +123,8 @@ pub(super) const ALL: &[Scenario] = &[
     ),
     asked("corosync-kill", Any, within_losing(60), corosync_kill::play),
     asked("power-cut-all", Any, within(180), power_cut::of_all),
-    asked("disk-full", Any, within_losing(330), disk_full::play),
-    asked("freeze", Any, within_losing(330), freeze::play),
+    asked("disk-full", Any, within_losing(400), disk_full::play),
+    asked("freeze", Any, within_losing(400), freeze::play),
     usually("haproxy-kill", Any, within(5), haproxy_kill::play),
     usually("daemon-kill", DaemonOnly, UNNOTICED, daemon::kill),
     usually(

@@ -16,7 +16,7 @@ pub(super) const HEALING: Duration = Duration::from_secs(120);
 
 /// Longest until PAF's monitor, notify, demote and stop have run into their timeouts (26 s with the time
 /// until the next monitor, 60, 120, 60) and the host is fenced.
-pub(super) const TIMEOUTS: Duration = Duration::from_secs(330);
+pub(super) const TIMEOUTS: Duration = Duration::from_secs(400);
 
 /// A lab and its cluster.
 #[derive(Clone, Copy, Debug)]

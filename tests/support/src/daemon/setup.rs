@@ -25,16 +25,22 @@ const PASS_ON: &str = "\
 export LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES=state
 exec \"$@\" 3<&0 </dev/null";
 
+/// Whom it answers without limits unless the test says otherwise: every test is a client from here.
+const TRUSTED: &str = "trusted = [\"127.0.0.0/8\", \"::1/128\"]\n";
+
 /// How a daemon is to be started.
 #[derive(Debug)]
 #[must_use = "nothing runs before `start` or `launch`"]
 pub struct Setup {
     program: PathBuf,
     state: SocketAddrV4,
+    listen: Option<String>,
     config: String,
+    admission: String,
     env: Vec<(OsString, OsString)>,
     passed: Vec<(String, SocketAddrV4)>,
     inherited: Option<OwnedFd>,
+    descriptors: Option<String>,
 }
 
 impl Daemon {
@@ -43,17 +49,20 @@ impl Daemon {
         Setup {
             program: program.into(),
             state,
-            config: format!("[listen]\nstate = [\"{state}\"]\n"),
+            listen: Some(format!("\"{state}\"")),
+            config: String::new(),
+            admission: TRUSTED.into(),
             env: Vec::new(),
             passed: Vec::new(),
             inherited: None,
+            descriptors: None,
         }
     }
 
     /// A daemon to which `state` is passed under the name `state`. It starts at the first connection.
     pub fn activated(program: impl Into<PathBuf>, state: SocketAddrV4) -> Setup {
         Setup {
-            config: String::new(),
+            listen: None,
             ..Self::binding(program, state).passing("state", state)
         }
     }
@@ -70,7 +79,7 @@ impl Daemon {
         };
         let (state, listener) = same().map_err(Trouble::io("share a listening socket"))?;
         Ok(Setup {
-            config: String::new(),
+            listen: None,
             inherited: Some(listener.into()),
             ..Self::binding(program, state)
         })
@@ -83,6 +92,27 @@ impl Setup {
     pub fn asking(self, conninfo: &str) -> Self {
         let quoted = conninfo.replace('\\', "\\\\").replace('"', "\\\"");
         self.config(&format!("[postgres]\nconninfo = \"{quoted}\"\n"))
+    }
+
+    /// Binds further addresses too, written as the configuration has them.
+    pub fn binding_too(mut self, addresses: &[&str]) -> Self {
+        for address in addresses {
+            let before = self.listen.map(|listen| listen + ", ").unwrap_or_default();
+            self.listen = Some(format!("{before}\"{address}\""));
+        }
+        self
+    }
+
+    /// Lets it open so many files at most: softly, which it may raise, and hard.
+    pub fn descriptors(mut self, soft: u32, hard: u32) -> Self {
+        self.descriptors = Some(format!("ulimit -Sn {soft}; ulimit -Hn {hard}; exec \"$@\""));
+        self
+    }
+
+    /// Replaces its table `[admission]`, in which loopback addresses are trusted.
+    pub fn admission(mut self, text: &str) -> Self {
+        self.admission = text.into();
+        self
     }
 
     /// Adds text to the configuration file.
@@ -133,7 +163,13 @@ impl Setup {
     pub fn launch(mut self) -> Result<Daemon, Trouble> {
         let scratch = Scratch::new()?;
         let path = config_file(&scratch);
-        fs::write(&path, &self.config).map_err(Trouble::io(format!("write {}", path.display())))?;
+        let listen = self
+            .listen
+            .take()
+            .map(|state| format!("[listen]\nstate = [{state}]\n"));
+        let listen = listen.unwrap_or_default();
+        let text = format!("{listen}{}[admission]\n{}", self.config, self.admission);
+        fs::write(&path, text).map_err(Trouble::io(format!("write {}", path.display())))?;
         let notifications = Notifications::at(&scratch.path().join("notify.sock"))?;
         let mut command = self.command(&scratch, notifications.path())?;
         command.arg("serve").arg("--config").arg(path);
@@ -155,7 +191,14 @@ impl Setup {
             return Ok(command);
         }
         if self.passed.is_empty() {
-            let mut command = scratch.command(&self.program);
+            let mut command = match &self.descriptors {
+                None => scratch.command(&self.program),
+                Some(limited) => {
+                    let mut command = scratch.command("/bin/sh");
+                    command.args(["-c", limited, "sh"]).arg(&self.program);
+                    command
+                }
+            };
             command.envs(env);
             return Ok(command);
         }

@@ -11,6 +11,8 @@ pub struct Row {
     pub server: String,
     /// Whether it gets clients.
     pub status: Status,
+    /// Its part of new sessions beside the others, as configured and as its agent has it.
+    pub weight: u32,
     /// How the last check ended: `L7OK`, `L7RSP`, `L7TOUT`, `L4CON`, …; `* ` before it while one
     /// runs.
     pub check_status: String,
@@ -64,6 +66,7 @@ pub fn rows(text: &str) -> Result<Vec<Row>, String> {
     };
     let (proxy, server, status) = (column("pxname")?, column("svname")?, column("status")?);
     let (check_status, last_check) = (column("check_status")?, column("last_chk")?);
+    let weight = column("weight")?;
     let (check_duration, sessions) = (column("check_duration")?, column("scur")?);
     let mut rows = Vec::new();
     for record in reader.records() {
@@ -77,6 +80,7 @@ pub fn rows(text: &str) -> Result<Vec<Row>, String> {
             server: field(server),
             status: Status::parse(&field(status))
                 .ok_or_else(|| format!("\"{}\" is no known status", field(status)))?,
+            weight: field(weight).parse().unwrap_or_default(),
             check_status: field(check_status),
             last_check: field(last_check),
             check_duration: Duration::from_millis(
@@ -95,16 +99,17 @@ mod tests {
     #[test]
     fn servers_are_told_from_sums_and_quotes_are_read() {
         let text = "\
-# pxname,svname,scur,status,check_status,check_duration,last_chk,
-prod,FRONTEND,0,OPEN,,,,
-prod,srv1,3,UP 1/2,L7OK,7,,
-prod,srv2,,DOWN,L7RSP,,\"TCPCHK, got \"\"standby\"\"\",
-prod,BACKEND,0,UP,,,,
+# pxname,svname,scur,status,weight,check_status,check_duration,last_chk,
+prod,FRONTEND,0,OPEN,,,,,
+prod,srv1,3,UP 1/2,51,L7OK,7,,
+prod,srv2,,DOWN,1,L7RSP,,\"TCPCHK, got \"\"standby\"\"\",
+prod,BACKEND,0,UP,,,,,
 
 ";
         let rows = rows(text).unwrap();
         assert_eq!(rows.len(), 2);
         assert_eq!((rows[0].status, rows[0].sessions), (Status::Up, 3));
+        assert_eq!(rows[0].weight, 51);
         assert_eq!(rows[0].check_duration, Duration::from_millis(7));
         assert_eq!(rows[1].status, Status::Down);
         assert_eq!(rows[1].check_status, "L7RSP");
@@ -113,8 +118,8 @@ prod,BACKEND,0,UP,,,,
 
     #[test]
     fn a_status_that_nobody_knows_is_an_error() {
-        let text = "# pxname,svname,scur,status,check_status,check_duration,last_chk,\n\
-                    a,b,0,PERHAPS,,,,\n";
+        let text = "# pxname,svname,scur,status,weight,check_status,check_duration,last_chk,\n\
+                    a,b,0,PERHAPS,,,,,\n";
         assert_eq!(rows(text), Err("\"PERHAPS\" is no known status".into()));
     }
 }

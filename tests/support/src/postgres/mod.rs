@@ -29,7 +29,7 @@ pub use hold::HeldStart;
 use install::Install;
 pub use run::Mode;
 pub use setup::Setup;
-pub use sql::{Slots, query_at, rows};
+pub use sql::{Slots, connect_at, query_at, rows};
 
 use crate::running::Running;
 use crate::scratch::Scratch;

@@ -72,6 +72,12 @@ impl Postgres {
 /// Runs statements as the superuser wherever an address leads, a load balancer's too; see
 /// [`Postgres::query`].
 pub fn query_at(address: SocketAddrV4, sql: &str) -> Result<String, Trouble> {
+    let mut session = connect_at(address)?;
+    rows(&mut session, sql).map_err(Trouble::sql(format!("run `{sql}` at {address}")))
+}
+
+/// Opens a session as the superuser wherever an address leads.
+pub fn connect_at(address: SocketAddrV4) -> Result<Client, Trouble> {
     let mut config = Config::new();
     config
         .host(&address.ip().to_string())
@@ -79,8 +85,8 @@ pub fn query_at(address: SocketAddrV4, sql: &str) -> Result<String, Trouble> {
         .user(SUPERUSER)
         .dbname("postgres")
         .connect_timeout(PATIENCE);
-    let run = || rows(&mut config.connect(NoTls)?, sql);
-    run().map_err(Trouble::sql(format!("run `{sql}` at {address}")))
+    let connected = config.connect(NoTls);
+    connected.map_err(Trouble::sql(format!("connect to {address}")))
 }
 
 /// Runs statements in a session; see [`Postgres::query`].

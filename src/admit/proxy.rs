@@ -1,0 +1,115 @@
+//! The PROXY header with which a peer announces for whom it connects; knows neither socket nor list.
+//!
+//! "The PROXY protocol, Versions 1 & 2" (doc/proxy-protocol.txt of HAProxy), sections 2.1 and 2.2.
+//! Where a header ends is found here, so that what follows it is left alone and nothing endless is
+//! waited for; what it says is read by `ppp`.
+
+use std::net::IpAddr;
+
+use ppp::{v1, v2};
+
+use super::net::canonical;
+
+/// Longest line of version 1 with its end: "the receiver must support at least 107 bytes".
+const MOST_V1: usize = 107;
+
+/// Longest header of version 2 that is read. Senders add some hundred bytes to the addresses at most.
+const MOST_V2: usize = 4096;
+
+/// More than this never has to be kept for a header.
+pub const MOST: usize = MOST_V2;
+
+/// What every header of version 2 begins with; its last two bytes say how many follow.
+const V2_FIXED: usize = 16;
+
+const V1_BEGIN: &[u8] = b"PROXY ";
+const V1_END: &[u8] = b"\r\n";
+
+/// What the bytes that came so far are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Header {
+    /// The beginning of a header, or nothing yet.
+    Incomplete,
+    /// A whole header.
+    Complete {
+        /// How many bytes it has; what follows is the client's.
+        length: usize,
+        /// For whom the peer connects, as [`canonical`] spells it. None where it connects for itself
+        /// (`LOCAL`), or does not know an IP address (`UNKNOWN`): the real peer counts then.
+        announced: Option<IpAddr>,
+    },
+    /// Something else, or a header that is longer than allowed.
+    Broken,
+}
+
+/// Looks for a header at the beginning of `bytes`.
+#[must_use]
+pub fn read(bytes: &[u8]) -> Header {
+    if begins(bytes, v2::PROTOCOL_PREFIX) {
+        read_v2(bytes)
+    } else if begins(bytes, V1_BEGIN) {
+        read_v1(bytes)
+    } else {
+        Header::Broken
+    }
+}
+
+/// Whether the bytes begin with `start`, or may do so once more have come.
+fn begins(bytes: &[u8], start: &[u8]) -> bool {
+    bytes.iter().zip(start).all(|(byte, right)| byte == right)
+}
+
+fn read_v1(bytes: &[u8]) -> Header {
+    let Some(end) = bytes.iter().take(MOST_V1).position(|byte| *byte == b'\n') else {
+        return if bytes.len() < MOST_V1 {
+            Header::Incomplete
+        } else {
+            Header::Broken
+        };
+    };
+    let length = end.saturating_add(1);
+    let line = bytes.get(..length).unwrap_or_default();
+    if !line.ends_with(V1_END) {
+        return Header::Broken;
+    }
+    match v1::Header::try_from(line) {
+        Ok(header) => Header::Complete {
+            length,
+            announced: match header.addresses {
+                v1::Addresses::Unknown => None,
+                v1::Addresses::Tcp4(pair) => Some(pair.source_address.into()),
+                v1::Addresses::Tcp6(pair) => Some(canonical(pair.source_address.into())),
+            },
+        },
+        Err(_) => Header::Broken,
+    }
+}
+
+fn read_v2(bytes: &[u8]) -> Header {
+    let Some([high, low]) = bytes.get(14..V2_FIXED) else {
+        return Header::Incomplete;
+    };
+    let behind = usize::from(u16::from_be_bytes([*high, *low]));
+    let length = V2_FIXED.saturating_add(behind);
+    if length > MOST_V2 {
+        return Header::Broken;
+    }
+    let Some(whole) = bytes.get(..length) else {
+        return Header::Incomplete;
+    };
+    let Ok(header) = v2::Header::try_from(whole) else {
+        return Header::Broken;
+    };
+    let announced = match (header.command, header.addresses) {
+        (v2::Command::Proxy, v2::Addresses::IPv4(pair)) => Some(pair.source_address.into()),
+        (v2::Command::Proxy, v2::Addresses::IPv6(pair)) => {
+            Some(canonical(pair.source_address.into()))
+        }
+        (v2::Command::Proxy, v2::Addresses::Unspecified | v2::Addresses::Unix(_))
+        | (v2::Command::Local, _) => None,
+    };
+    Header::Complete { length, announced }
+}
+
+#[cfg(test)]
+mod tests;

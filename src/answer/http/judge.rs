@@ -1,0 +1,102 @@
+//! Whether a server is what a request wants. What is not proven is not.
+
+use super::Facts;
+use super::Strictness;
+use super::limits::{Counted, Limits, Replicating, Tags};
+use super::path::Wanted;
+use crate::role::{Archive, Receiver, Replication, State, Verdict};
+use crate::units::Bytes;
+
+/// Patroni's default of `maximum_lag_on_failover`, which bounds `/readiness`.
+const READY_WITHIN: Bytes = Bytes(1 << 20);
+
+/// Whether it is.
+pub(super) fn is(
+    wanted: Wanted,
+    limits: &Limits,
+    strictness: Strictness,
+    facts: &Facts<'_>,
+) -> bool {
+    let production = facts.verdict == Verdict::Production;
+    let replica = || {
+        facts.verdict == Verdict::Standby
+            && within(limits, strictness, facts)
+            && replicates(limits, facts)
+    };
+    let (answer, tagged) = match wanted {
+        Wanted::Primary => return production,
+        // Which standbys are synchronous is not known here, so none is said to be, nor not to be.
+        Wanted::StandbyLeader | Wanted::Nothing | Wanted::Sync | Wanted::Quorum | Wanted::Async => {
+            return false;
+        }
+        Wanted::Liveness | Wanted::Document => return true,
+        Wanted::Readiness => return production || is_ready(limits, facts),
+        Wanted::Replica => (replica(), limits.tags),
+        Wanted::ReadOnly => (production || replica(), limits.tags),
+        Wanted::ReadOnlySync | Wanted::ReadOnlyQuorum => (production, limits.tags),
+        Wanted::Health => (!matches!(facts.verdict, Verdict::Down(_)), limits.tags),
+    };
+    answer && tagged == Tags::None
+}
+
+fn replication(facts: &Facts<'_>) -> Option<Replication> {
+    match facts.state {
+        State::Standby(_, standby) => standby.replication,
+        State::Primary(_) | State::Down(_) => None,
+    }
+}
+
+/// The figures of a standby that its primary tells how far it is. Without word from there a standby's own
+/// figures say that it is level, however far the primary went on.
+fn streaming(facts: &Facts<'_>) -> Option<Replication> {
+    replication(facts).filter(|replication| match replication.receiver {
+        Receiver::Streaming { primary_end: _ } => true,
+        Receiver::Gone | Receiver::Hidden => false,
+    })
+}
+
+/// Patroni takes a standby without such word for level.
+fn within(limits: &Limits, strictness: Strictness, facts: &Facts<'_>) -> bool {
+    let Some(limit) = limits.lag else {
+        return true;
+    };
+    match (streaming(facts), strictness) {
+        (Some(replication), _) => replication.lag().is_some_and(|lag| lag <= limit),
+        (None, Strictness::Strict) => false,
+        (None, Strictness::Lenient) => true,
+    }
+}
+
+fn replicates(limits: &Limits, facts: &Facts<'_>) -> bool {
+    match limits.replication {
+        None => true,
+        Some(Replicating::Streaming) => streams(facts),
+        Some(Replicating::FromArchive) => from_archive(facts),
+        Some(Replicating::Otherwise) => false,
+    }
+}
+
+/// Whether its receiver streams.
+pub(super) fn streams(facts: &Facts<'_>) -> bool {
+    streaming(facts).is_some()
+}
+
+/// Whether it can get WAL from an archive alone.
+pub(super) fn from_archive(facts: &Facts<'_>) -> bool {
+    let archive = facts.details.map(|details| details.archive);
+    replication(facts).is_some() && !streams(facts) && archive == Some(Archive::There)
+}
+
+fn is_ready(limits: &Limits, facts: &Facts<'_>) -> bool {
+    let Some(replication) = streaming(facts) else {
+        return false;
+    };
+    let reached = match limits.counted {
+        Counted::Replayed => replication.replayed,
+        Counted::Received => replication.received,
+    };
+    let behind = reached.zip(replication.known_end());
+    let limit = limits.lag.unwrap_or(READY_WITHIN);
+    facts.verdict == Verdict::Standby
+        && behind.is_some_and(|(reached, end)| reached.behind(end) <= limit)
+}

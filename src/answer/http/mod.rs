@@ -1,0 +1,127 @@
+//! HTTP as load balancers know it from others; pure. The verdict is the state port's, and a path only
+//! chooses which of its words is wanted.
+//!
+//! - [`plan`](mod@plan): what a request wants, or why it gets nothing.
+//! - `path`: the paths, as they are written and as Patroni takes them.
+//! - `limits`: what a query adds to a path.
+//! - `judge`: whether a server is what is wanted.
+//! - `patroni`, `state`: the documents.
+//! - `json`: their spelling.
+
+mod json;
+mod judge;
+mod limits;
+mod path;
+mod patroni;
+pub mod plan;
+mod state;
+
+use std::time::Duration;
+
+use crate::role::{Details, Maintenance, Room, State, Verdict, Words};
+
+pub use plan::{Needs, Plan, plan};
+
+/// Whose manners are answered with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Dialect {
+    /// Patroni's REST API.
+    #[default]
+    Patroni,
+    /// The same, but `/` as the scripts behind xinetd have it: 200, 206 or 503.
+    Xinetd,
+    /// The same, and the probes of the operator `CloudNativePG`.
+    Cnpg,
+}
+
+/// Whether requests are taken as they are written or as Patroni takes them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Strictness {
+    /// Paths are compared as a whole, and a `lag` that is none is an error.
+    #[default]
+    Strict,
+    /// Paths are searched for words, and a `lag` that is none is no limit.
+    Lenient,
+}
+
+/// `[http]`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Manners {
+    /// `dialect`.
+    pub dialect: Dialect,
+    /// `strict`.
+    pub strictness: Strictness,
+}
+
+/// What is known of the server, and of the program that tells it.
+#[derive(Clone, Copy, Debug)]
+pub struct Facts<'a> {
+    /// What the state port answers.
+    pub verdict: Verdict,
+    /// What the instance is.
+    pub state: &'a State,
+    /// How long known WAL has waited for its replay.
+    pub delay: Option<Duration>,
+    /// An administrator's order.
+    pub ordered: Option<Maintenance>,
+    /// What was asked for documents.
+    pub details: Option<&'a Details>,
+    /// Since the question was put.
+    pub age: Duration,
+    /// Since the program started.
+    pub uptime: Duration,
+    /// The words for the roles.
+    pub words: &'a Words,
+}
+
+/// An answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reply {
+    /// The status code.
+    pub status: u16,
+    /// What the body is; `""` where there is none.
+    pub content_type: &'static str,
+    /// The body.
+    pub body: String,
+}
+
+const JSON: &str = "application/json";
+const TEXT: &str = "text/plain; charset=utf-8";
+
+impl Reply {
+    fn text(status: u16, body: impl Into<String>) -> Self {
+        Self {
+            status,
+            content_type: TEXT,
+            body: body.into(),
+        }
+    }
+
+    fn json(status: u16, body: String) -> Self {
+        Self {
+            status,
+            content_type: JSON,
+            body,
+        }
+    }
+
+    fn bare(status: u16) -> Self {
+        Self {
+            status,
+            content_type: "",
+            body: String::new(),
+        }
+    }
+}
+
+impl Facts<'_> {
+    pub(super) fn room(&self) -> Option<Room> {
+        match self.state {
+            State::Primary(room) | State::Standby(room, _) => Some(*room),
+            State::Down(_) => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

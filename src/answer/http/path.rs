@@ -1,0 +1,102 @@
+//! The paths of Patroni's REST API that ask for a server's health (its manual, "Health check
+//! endpoints").
+
+use super::Strictness;
+
+/// What a server is wanted to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wanted {
+    Primary,
+    StandbyLeader,
+    Replica,
+    ReadOnly,
+    Sync,
+    ReadOnlySync,
+    Quorum,
+    ReadOnlyQuorum,
+    Async,
+    Health,
+    Liveness,
+    Readiness,
+    /// Nothing: the document is.
+    Document,
+    /// Nothing that anybody knows.
+    Nothing,
+}
+
+const EXACT: &[(&str, Wanted)] = &[
+    ("/", Wanted::Primary),
+    ("/primary", Wanted::Primary),
+    ("/read-write", Wanted::Primary),
+    ("/master", Wanted::Primary),
+    // Nobody holds a lock here: who leads is the primary.
+    ("/leader", Wanted::Primary),
+    ("/standby-leader", Wanted::StandbyLeader),
+    ("/standby_leader", Wanted::StandbyLeader),
+    ("/replica", Wanted::Replica),
+    ("/read-only", Wanted::ReadOnly),
+    ("/sync", Wanted::Sync),
+    ("/synchronous", Wanted::Sync),
+    ("/read-only-sync", Wanted::ReadOnlySync),
+    ("/read-only-synchronous", Wanted::ReadOnlySync),
+    ("/quorum", Wanted::Quorum),
+    ("/read-only-quorum", Wanted::ReadOnlyQuorum),
+    ("/async", Wanted::Async),
+    ("/asynchronous", Wanted::Async),
+    ("/health", Wanted::Health),
+    ("/liveness", Wanted::Liveness),
+    ("/readiness", Wanted::Readiness),
+    ("/patroni", Wanted::Document),
+];
+
+impl Wanted {
+    /// What a path wants; none where there is no such path. `full` tells a GET from a HEAD.
+    pub(super) fn of(path: &str, strictness: Strictness, full: bool) -> Option<Self> {
+        match strictness {
+            Strictness::Strict => exact(path),
+            Strictness::Lenient => Some(searched(path, full)),
+        }
+    }
+}
+
+fn exact(path: &str) -> Option<Wanted> {
+    let found = EXACT.iter().find(|(known, _)| *known == path);
+    found.map(|(_, wanted)| *wanted)
+}
+
+/// As Patroni takes a path: some by their first part and to GET alone, most by the words in them, in the
+/// order in which it looks for them, and the rest as a whole.
+fn searched(path: &str, full: bool) -> Wanted {
+    let first = path.trim_start_matches('/').split('/').next();
+    match first {
+        Some("liveness") if full => return Wanted::Liveness,
+        Some("readiness") if full => return Wanted::Readiness,
+        Some("patroni") if full => return Wanted::Document,
+        Some(_) | None => {}
+    }
+    let holds = |word: &str| path.contains(word);
+    let any = |words: [&str; 4]| words.into_iter().any(holds);
+    if holds("standby_leader") || holds("standby-leader") {
+        Wanted::StandbyLeader
+    } else if path == "/" || any(["leader", "master", "primary", "read-write"]) {
+        Wanted::Primary
+    } else if holds("replica") {
+        Wanted::Replica
+    } else if holds("read-only") && !holds("sync") && !holds("quorum") {
+        Wanted::ReadOnly
+    } else if holds("health") {
+        Wanted::Health
+    } else {
+        let whole = exact(path).filter(|wanted| {
+            matches!(
+                wanted,
+                Wanted::Sync
+                    | Wanted::ReadOnlySync
+                    | Wanted::Quorum
+                    | Wanted::ReadOnlyQuorum
+                    | Wanted::Async
+            )
+        });
+        whole.unwrap_or(Wanted::Nothing)
+    }
+}

@@ -1,0 +1,109 @@
+//! The document of Patroni's REST API, for the fields that are known without a store of the cluster's
+//! configuration: in its order, LSNs as decimal bytes.
+
+use serde_json::{Map, Value, json};
+
+use super::Facts;
+use super::judge::{from_archive, streams};
+use crate::role::{Details, DownReason, Lsn, Replay, Replication, State, Verdict};
+
+/// The document.
+pub(super) fn document(facts: &Facts<'_>) -> Value {
+    let mut fields = Map::new();
+    let mut put = |name: &str, value: Value| fields.insert(name.into(), value);
+    let details = facts.details;
+    put("state", running(facts).into());
+    if let Some(details) = details {
+        put("postmaster_start_time", details.started.clone().into());
+    }
+    match facts.state {
+        State::Primary(_) => put("role", "primary".into()),
+        State::Standby(_, _) => put("role", "replica".into()),
+        State::Down(_) => None,
+    };
+    if let Some(details) = details {
+        put("server_version", details.server_version.into());
+        put("xlog", xlog(facts, details));
+        put("timeline", details.timeline.into());
+        if streams(facts) {
+            put("replication_state", "streaming".into());
+        } else if from_archive(facts) {
+            put("replication_state", "in archive recovery".into());
+        }
+        if let Some(senders) = details.senders.as_deref().and_then(parse) {
+            put("replication", senders);
+        }
+        let identifier = details.system_identifier.clone();
+        put("database_system_identifier", identifier.into());
+    }
+    if let Some(reason) = reason(facts.verdict) {
+        put("reason", reason.into());
+    }
+    fields.into()
+}
+
+/// What Patroni calls the state of the server's process.
+fn running(facts: &Facts<'_>) -> &'static str {
+    let reason = match facts.state {
+        State::Primary(_) | State::Standby(_, _) => return "running",
+        State::Down(reason) => reason,
+    };
+    match reason {
+        DownReason::Starting | DownReason::Recovering => "starting",
+        DownReason::ShuttingDown => "stopping",
+        DownReason::NoSocket | DownReason::Refused => "stopped",
+        DownReason::NotAccepting
+        | DownReason::NotHot
+        | DownReason::Unreachable
+        | DownReason::NoHost
+        | DownReason::Denied
+        | DownReason::Timeout
+        | DownReason::Hung
+        | DownReason::Full
+        | DownReason::Auth
+        | DownReason::NoDatabase
+        | DownReason::Tls
+        | DownReason::Lost
+        | DownReason::Maintenance
+        | DownReason::Internal => "unknown",
+    }
+}
+
+fn xlog(facts: &Facts<'_>, details: &Details) -> Value {
+    let replication = match facts.state {
+        State::Standby(_, standby) => standby.replication,
+        State::Primary(_) | State::Down(_) => {
+            return json!({ "location": details.flushed.map(|lsn| lsn.0) });
+        }
+    };
+    let Some(Replication {
+        received,
+        replayed,
+        replay,
+        ..
+    }) = replication
+    else {
+        return json!({});
+    };
+    let bytes = |lsn: Option<Lsn>| lsn.map(|lsn| lsn.0);
+    json!({
+        "received_location": bytes(received.or(replayed)),
+        "replayed_location": bytes(replayed),
+        "replayed_timestamp": details.replayed_commit,
+        "paused": replay == Replay::Paused,
+    })
+}
+
+/// A part that the server wrote as JSON.
+pub(super) fn parse(text: &str) -> Option<Value> {
+    serde_json::from_str(text).ok()
+}
+
+/// Why not, in the state port's words.
+pub(super) fn reason(verdict: Verdict) -> Option<&'static str> {
+    match verdict {
+        Verdict::Production | Verdict::Standby => None,
+        Verdict::Lagging(reason) => Some(reason.word()),
+        Verdict::Down(reason) => Some(reason.word()),
+    }
+}

@@ -1,0 +1,440 @@
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::*;
+use crate::answer::metrics::{Form, Metrics};
+use crate::role::words::{PRIMARY_WORDS, STANDBY_WORDS};
+use crate::role::{
+    Archive, DownReason, LagReason, Lsn, Receiver, Replay, Replication, Standby, maintain,
+};
+
+/// How far the streaming standby of the tables is behind, in bytes.
+const LAG: u64 = 5000;
+
+const END: u64 = 1 << 30;
+
+fn standby(receiver: Receiver) -> State {
+    let replication = Some(Replication {
+        receiver,
+        received: Some(Lsn(END)),
+        replayed: Some(Lsn(END - LAG)),
+        replay: Replay::Running,
+        last_commit_age: None,
+    });
+    State::Standby(Room::Free, Standby { replication })
+}
+
+fn streaming() -> State {
+    standby(Receiver::Streaming {
+        primary_end: Some(Lsn(END)),
+    })
+}
+
+fn details() -> Details {
+    Details {
+        server_version: 150_014,
+        started: "2026-11-22 07:39:26.352526+00:00".into(),
+        system_identifier: "7480000000000000001".into(),
+        timeline: Some(3),
+        flushed: None,
+        replayed_commit: Some("2026-11-22 08:00:00+00:00".into()),
+        archive: Archive::There,
+        senders: None,
+        slots: None,
+    }
+}
+
+/// The columns of the tables: a primary, a standby, one that lags, one without a receiver, and no server.
+fn columns() -> [(Verdict, State); 5] {
+    [
+        (Verdict::Production, State::Primary(Room::Free)),
+        (Verdict::Standby, streaming()),
+        (Verdict::Lagging(LagReason::Behind), streaming()),
+        (Verdict::Standby, standby(Receiver::Gone)),
+        (
+            Verdict::Down(DownReason::NoSocket),
+            State::Down(DownReason::NoSocket),
+        ),
+    ]
+}
+
+fn with_facts<T>(
+    verdict: Verdict,
+    state: &State,
+    details: &Details,
+    take: impl FnOnce(&Facts<'_>) -> T,
+) -> T {
+    take(&Facts {
+        verdict,
+        state,
+        delay: Some(Duration::from_millis(1500)),
+        ordered: None,
+        details: Some(details),
+        age: Duration::from_millis(1),
+        uptime: Duration::from_secs(60),
+        words: &Words::default(),
+    })
+}
+
+fn reply(plan: &Plan, facts: &Facts<'_>) -> Reply {
+    plan.reply(facts, &Metrics::new(Vec::new()), Form::Text)
+}
+
+fn ask(request: &str, manners: Manners, verdict: Verdict, state: &State) -> Reply {
+    let (method, target) = request.split_once(' ').unwrap();
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    match plan(method, path, query, manners) {
+        Ok(plan) => with_facts(verdict, state, &details(), |facts| reply(&plan, facts)),
+        Err(reply) => reply,
+    }
+}
+
+/// Holds each line: a request to GET, HEAD and OPTIONS alike, and the status in each column.
+fn hold(manners: Manners, table: &str) {
+    for line in table.lines().filter(|line| !line.is_empty()) {
+        let (target, statuses) = line.split_once(" | ").unwrap();
+        let expected: Vec<u16> = statuses
+            .split_whitespace()
+            .map(|status| status.parse().unwrap())
+            .collect();
+        assert_eq!(expected.len(), columns().len(), "{line}");
+        for ((verdict, state), expected) in columns().iter().zip(expected) {
+            for method in ["GET", "HEAD", "OPTIONS"] {
+                let request = format!("{method} {}", target.trim());
+                let reply = ask(&request, manners, *verdict, state);
+                assert_eq!(reply.status, expected, "{request} of {verdict:?}");
+            }
+        }
+    }
+}
+
+const STRICT: Manners = Manners {
+    dialect: Dialect::Patroni,
+    strictness: Strictness::Strict,
+};
+const LENIENT: Manners = Manners {
+    dialect: Dialect::Patroni,
+    strictness: Strictness::Lenient,
+};
+
+#[test]
+fn each_path_has_its_status_for_each_server() {
+    hold(
+        STRICT,
+        "
+/                                                  | 200 503 503 503 503
+/primary                                           | 200 503 503 503 503
+/read-write                                        | 200 503 503 503 503
+/master                                            | 200 503 503 503 503
+/leader                                            | 200 503 503 503 503
+/standby-leader                                    | 503 503 503 503 503
+/standby_leader                                    | 503 503 503 503 503
+/replica                                           | 503 200 503 200 503
+/read-only                                         | 200 200 503 200 503
+/sync                                              | 503 503 503 503 503
+/synchronous                                       | 503 503 503 503 503
+/async                                             | 503 503 503 503 503
+/asynchronous                                      | 503 503 503 503 503
+/quorum                                            | 503 503 503 503 503
+/read-only-sync                                    | 200 503 503 503 503
+/read-only-synchronous                             | 200 503 503 503 503
+/read-only-quorum                                  | 200 503 503 503 503
+/health                                            | 200 200 200 200 503
+/liveness                                          | 200 200 200 200 200
+/readiness                                         | 200 200 503 503 503
+/patroni                                           | 200 200 200 200 200
+/state                                             | 200 200 200 200 200
+/metrics                                           | 200 200 200 200 200
+",
+    );
+}
+
+#[test]
+fn parameters_narrow_what_a_standby_may_be() {
+    hold(
+        STRICT,
+        "
+/replica?lag=5000                                  | 503 200 503 503 503
+/replica?lag=4999                                  | 503 503 503 503 503
+/replica?lag=5kB                                   | 503 200 503 503 503
+/replica?lag=4kB                                   | 503 503 503 503 503
+/replica?lag=1%20MB                                | 503 200 503 503 503
+/replica?lag=                                      | 503 200 503 200 503
+/replica?other=1                                   | 503 200 503 200 503
+/read-only?lag=4999                                | 200 503 503 503 503
+/primary?lag=0                                     | 200 503 503 503 503
+/replica?replication_state=streaming               | 503 200 503 503 503
+/replica?replication_state=in+archive+recovery     | 503 503 503 200 503
+/replica?replication_state=dreaming                | 503 503 503 503 503
+/replica?lag=1MB&replication_state=streaming       | 503 200 503 503 503
+/readiness?lag=4999                                | 200 503 503 503 503
+/readiness?lag=4999&mode=write                     | 200 200 503 503 503
+/readiness?lag=4999&mode=apply                     | 200 503 503 503 503
+/replica?tag_dc=a                                  | 503 503 503 503 503
+/read-only?tag_dc=a                                | 503 503 503 503 503
+/health?tag_dc=a                                   | 503 503 503 503 503
+/primary?tag_dc=a                                  | 200 503 503 503 503
+",
+    );
+}
+
+#[test]
+fn what_is_no_request_is_told_so() {
+    hold(
+        STRICT,
+        "
+/replica?lag=many                                  | 400 400 400 400 400
+/replica?lag=-1                                    | 400 400 400 400 400
+/replica?lag=5%20kb                                | 400 400 400 400 400
+/replica?lag=99999999999999999999                  | 400 400 400 400 400
+/replicas                                          | 404 404 404 404 404
+/replica/                                          | 404 404 404 404 404
+//primary                                          | 404 404 404 404 404
+/PRIMARY                                           | 404 404 404 404 404
+/config                                            | 404 404 404 404 404
+/cluster                                           | 404 404 404 404 404
+/healthz                                           | 404 404 404 404 404
+",
+    );
+    for method in ["POST", "PUT", "PATCH", "DELETE", "TRACE", "get"] {
+        let request = format!("{method} /restart");
+        let reply = ask(&request, STRICT, Verdict::Production, &columns()[0].1);
+        assert_eq!(reply.status, 405, "{method}");
+    }
+}
+
+#[test]
+fn leniently_paths_are_searched_and_what_is_unreadable_is_passed_over() {
+    hold(
+        LENIENT,
+        "
+/primaryX                                          | 200 503 503 503 503
+/my-leader                                         | 200 503 503 503 503
+/replicas                                          | 503 200 503 200 503
+/x/read-only/                                      | 200 200 503 200 503
+/standby_leader?x                                  | 503 503 503 503 503
+/healthz                                           | 200 200 200 200 503
+/anything                                          | 503 503 503 503 503
+/sync/                                             | 503 503 503 503 503
+/read-only-sync                                    | 200 503 503 503 503
+/replica?lag=many                                  | 503 200 503 200 503
+/replica?lag=4999                                  | 503 503 503 200 503
+",
+    );
+    let standby = streaming();
+    for (request, expected) in [
+        ("GET /liveness", 200),
+        ("GET /readiness/x", 200),
+        ("GET /patroni", 200),
+        ("HEAD /liveness", 503),
+        ("OPTIONS /readiness", 503),
+        ("HEAD /patroni", 503),
+    ] {
+        let status = ask(request, LENIENT, Verdict::Standby, &standby).status;
+        assert_eq!(status, expected, "{request}");
+    }
+}
+
+#[test]
+fn the_scripts_of_xinetd_have_a_status_for_each_role() {
+    let xinetd = Manners {
+        dialect: Dialect::Xinetd,
+        ..STRICT
+    };
+    hold(
+        xinetd,
+        "
+/                                                  | 200 206 503 206 503
+/replica                                           | 503 200 503 200 503
+",
+    );
+    let reply = ask("GET /", xinetd, Verdict::Standby, &streaming());
+    assert_eq!(reply.body, "standby\n");
+}
+
+#[test]
+fn the_probes_of_cloudnativepg_pass_or_fail() {
+    let cnpg = Manners {
+        dialect: Dialect::Cnpg,
+        ..STRICT
+    };
+    hold(
+        cnpg,
+        "
+/healthz                                           | 200 200 200 200 200
+/readyz                                            | 200 200 500 200 500
+/startupz                                          | 200 200 200 200 500
+/primary                                           | 200 503 503 503 503
+",
+    );
+    let ready = ask("GET /readyz", cnpg, Verdict::Production, &columns()[0].1);
+    assert_eq!(ready.body, "OK");
+}
+
+#[test]
+fn in_maintenance_no_path_finds_a_role() {
+    for (verdict, state) in columns() {
+        for ordered in [Maintenance::Drain, Maintenance::Down] {
+            let verdict = maintain(verdict, Some(ordered));
+            for path in [
+                "/",
+                "/replica",
+                "/read-only",
+                "/read-only-sync",
+                "/readiness",
+            ] {
+                let reply = ask(&format!("HEAD {path}"), STRICT, verdict, &state);
+                assert_eq!(reply.status, 503, "{path} {verdict:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_status_alone_comes_without_a_body() {
+    for (verdict, state) in columns() {
+        for method in ["HEAD", "OPTIONS"] {
+            for path in ["/", "/replica", "/patroni", "/state"] {
+                let reply = ask(&format!("{method} {path}"), STRICT, verdict, &state);
+                assert_eq!((reply.content_type, reply.body.as_str()), ("", ""));
+            }
+        }
+    }
+}
+
+#[test]
+fn only_what_a_request_needs_is_asked() {
+    for (request, needs) in [
+        ("HEAD /primary", Needs::Verdict),
+        ("OPTIONS /replica", Needs::Verdict),
+        ("HEAD /replica?lag=1MB", Needs::Figures),
+        ("HEAD /replica?replication_state=streaming", Needs::Figures),
+        (
+            "HEAD /replica?replication_state=in+archive+recovery",
+            Needs::Details,
+        ),
+        ("GET /replica", Needs::Details),
+        ("GET /liveness", Needs::Verdict),
+        ("GET /readiness", Needs::Figures),
+        ("HEAD /state", Needs::Verdict),
+        ("GET /state", Needs::Details),
+    ] {
+        let (method, target) = request.split_once(' ').unwrap();
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        let plan = plan(method, path, query, STRICT).unwrap();
+        assert_eq!(plan.needs(), needs, "{request}");
+    }
+}
+
+#[test]
+fn the_document_is_spelt_as_patroni_spells_it() {
+    let standby = ask("GET /replica", STRICT, Verdict::Standby, &streaming());
+    assert_eq!(standby.content_type, "application/json");
+    assert_eq!(
+        standby.body,
+        "{\"state\": \"running\", \"postmaster_start_time\": \"2026-11-22 07:39:26.352526+00:00\", \
+         \"role\": \"replica\", \"server_version\": 150014, \"xlog\": {\"received_location\": \
+         1073741824, \"replayed_location\": 1073736824, \"replayed_timestamp\": \
+         \"2026-11-22 08:00:00+00:00\", \"paused\": false}, \"timeline\": 3, \
+         \"replication_state\": \"streaming\", \"database_system_identifier\": \
+         \"7480000000000000001\"}"
+    );
+    let sender = r#"[{"usename":"r","application_name":"b","client_addr":null,"state":"streaming","sync_state":"async","sync_priority":0}]"#;
+    let primary = Details {
+        flushed: Some(Lsn(END)),
+        replayed_commit: None,
+        senders: Some(sender.into()),
+        ..details()
+    };
+    let state = State::Primary(Room::Free);
+    let plan = plan("GET", "/", "", STRICT).unwrap();
+    let reply = with_facts(Verdict::Production, &state, &primary, |facts| {
+        reply(&plan, facts)
+    });
+    assert_eq!(
+        reply.body,
+        "{\"state\": \"running\", \"postmaster_start_time\": \"2026-11-22 07:39:26.352526+00:00\", \
+         \"role\": \"primary\", \"server_version\": 150014, \"xlog\": {\"location\": 1073741824}, \
+         \"timeline\": 3, \"replication\": [{\"usename\": \"r\", \"application_name\": \"b\", \
+         \"client_addr\": null, \"state\": \"streaming\", \"sync_state\": \"async\", \
+         \"sync_priority\": 0}], \"database_system_identifier\": \"7480000000000000001\"}"
+    );
+}
+
+/// `http-check expect string` searches the body whatever the status.
+#[test]
+fn what_is_said_of_a_server_that_is_down_names_no_role() {
+    for reason in DownReason::ALL {
+        let (verdict, state) = (Verdict::Down(*reason), State::Down(*reason));
+        for manners in [
+            STRICT,
+            Manners {
+                dialect: Dialect::Xinetd,
+                ..STRICT
+            },
+        ] {
+            let plan = plan("GET", "/", "", manners).unwrap();
+            let reply = reply(
+                &plan,
+                &Facts {
+                    verdict,
+                    state: &state,
+                    delay: None,
+                    ordered: None,
+                    details: None,
+                    age: Duration::ZERO,
+                    uptime: Duration::ZERO,
+                    words: &Words::default(),
+                },
+            );
+            for word in PRIMARY_WORDS.iter().chain(&STANDBY_WORDS) {
+                assert!(!reply.body.contains(word), "{}", reply.body);
+            }
+            assert!(reply.body.contains(reason.word()), "{}", reply.body);
+        }
+    }
+}
+
+/// Every field has the type that the schema gives it, and the schema knows every field.
+fn conforms(value: &Value, schema: &Value, place: &str) {
+    let name = match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(number) if number.is_f64() => "number",
+        Value::Number(_) => "integer",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    };
+    let several = schema["type"].as_array().into_iter().flatten();
+    let types: Vec<&str> = several
+        .chain([&schema["type"]])
+        .filter_map(Value::as_str)
+        .collect();
+    assert!(types.contains(&name), "{place} is {name}, not {types:?}");
+    if let Value::Object(fields) = value
+        && let Value::Object(properties) = &schema["properties"]
+    {
+        let known: BTreeSet<_> = properties.keys().collect();
+        let given: BTreeSet<_> = fields.keys().collect();
+        assert_eq!(known, given, "{place}");
+        let required = schema["required"].as_array().unwrap();
+        assert_eq!(required.len(), known.len(), "{place}");
+        for (name, field) in fields {
+            conforms(field, &properties[name], &format!("{place}.{name}"));
+        }
+    }
+}
+
+#[test]
+fn the_state_document_is_as_its_schema_says() {
+    let schema = include_str!("../../../schemas/state.json");
+    let schema: Value = serde_json::from_str(schema).unwrap();
+    assert_eq!(schema["properties"]["version"]["const"], 1);
+    for (verdict, state) in columns() {
+        let reply = ask("GET /state", STRICT, verdict, &state);
+        let document: Value = serde_json::from_str(&reply.body).unwrap();
+        conforms(&document, &schema, "state");
+    }
+}

@@ -1,0 +1,180 @@
+//! What was answered and asked, counted, in the forms that Prometheus reads. Knows no clock: times are
+//! told to it.
+//!
+//! - `names`: every metric, once.
+//! - `exposition`: the text.
+
+mod exposition;
+mod names;
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::time::Duration;
+
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::Registry;
+
+use super::http::Facts;
+use crate::admit::{Counts, Reason};
+use crate::role::{Failure, Room, State, Verdict};
+pub use exposition::Form;
+
+type Label = (&'static str, &'static str);
+
+/// A figure that is shown only while it is known.
+type Known<G> = Family<[Label; 0], G>;
+
+/// Everything that is counted.
+#[derive(Debug)]
+pub struct Metrics {
+    registry: Registry,
+    /// Of each protocol, by its name.
+    counts: Vec<(&'static str, Arc<Counts>)>,
+    admitted: Family<[Label; 2], Counter>,
+    answers: Family<[Label; 3], Counter>,
+    answer_seconds: Family<[Label; 1], Histogram>,
+    questions: Counter,
+    question_checks: Counter,
+    question_seconds: Histogram,
+    connections: Family<[Label; 1], Counter>,
+    roles: Family<[Label; 1], Gauge>,
+    maintenance: Gauge,
+    slots_full: Known<Gauge>,
+    lag: Known<Gauge<u64, AtomicU64>>,
+    delay: Known<Gauge<f64, AtomicU64>>,
+    timeline: Known<Gauge>,
+}
+
+/// The part of one protocol, cheap to count on.
+#[derive(Clone, Debug)]
+pub struct Meter {
+    protocol: &'static str,
+    answers: Family<[Label; 3], Counter>,
+    seconds: Histogram,
+}
+
+impl Metrics {
+    /// Nothing yet. `counts` tell how connections to each protocol, by its name, ended.
+    #[must_use]
+    pub fn new(counts: Vec<(&'static str, Arc<Counts>)>) -> Arc<Self> {
+        Arc::new(names::registered(counts))
+    }
+
+    /// The part of a protocol, by its name.
+    #[must_use]
+    pub fn meter(&self, protocol: &'static str) -> Meter {
+        Meter {
+            protocol,
+            answers: self.answers.clone(),
+            seconds: self
+                .answer_seconds
+                .get_or_create_owned(&[("protocol", protocol)]),
+        }
+    }
+
+    /// A question to `PostgreSQL` that took so long and served so many checks.
+    pub fn asked(&self, took: Duration, checks: usize) {
+        self.questions.inc();
+        self.question_checks
+            .inc_by(checks.try_into().unwrap_or(u64::MAX));
+        self.question_seconds.observe(took.as_secs_f64());
+    }
+
+    /// A fresh connection's outcome.
+    pub fn connected(&self, outcome: Result<Room, Failure>) {
+        let outcome = match outcome {
+            Ok(Room::Free) => "in",
+            Ok(Room::Full) => "reserved-slot",
+            Err(failure) => failure.word(),
+        };
+        self.connections
+            .get_or_create(&[("outcome", outcome)])
+            .inc();
+    }
+
+    /// Everything, with the server as these facts have it.
+    #[must_use]
+    pub fn text(&self, facts: &Facts<'_>, form: Form) -> String {
+        self.show(facts);
+        exposition::text(&self.registry, form)
+    }
+
+    fn show(&self, facts: &Facts<'_>) {
+        for (protocol, counts) in &self.counts {
+            for reason in Reason::ALL {
+                let labels = [("protocol", *protocol), ("reason", reason.word())];
+                let shown = self.admitted.get_or_create_owned(&labels);
+                shown.inc_by(counts.of(reason).saturating_sub(shown.get()));
+            }
+        }
+        let (primary, standby, replication) = match facts.state {
+            State::Primary(_) => (1, 0, None),
+            State::Standby(_, standby) => (0, 1, standby.replication),
+            State::Down(_) => (0, 0, None),
+        };
+        for (role, is) in [("primary", primary), ("standby", standby)] {
+            self.roles.get_or_create(&[("role", role)]).set(is);
+        }
+        self.maintenance.set(facts.ordered.is_some().into());
+        let full = facts.room().map(|room| (room == Room::Full).into());
+        show(&self.slots_full, full, Gauge::set);
+        let lag = replication.and_then(|replication| replication.lag());
+        show(&self.lag, lag.map(|lag| lag.0), Gauge::set);
+        let delay = facts.delay.map(|delay| delay.as_secs_f64());
+        show(&self.delay, delay, Gauge::set);
+        let timeline = facts.details.and_then(|details| details.timeline);
+        show(&self.timeline, timeline, Gauge::set);
+    }
+}
+
+fn show<G, V, R>(known: &Known<G>, value: Option<V>, set: impl FnOnce(&G, V) -> R)
+where
+    G: Default,
+{
+    match value {
+        Some(value) => {
+            set(&known.get_or_create(&[]), value);
+        }
+        None => known.clear(),
+    }
+}
+
+impl Meter {
+    /// So many answers of this verdict.
+    pub fn answered(&self, verdict: Verdict, answers: usize) {
+        let (outcome, reason) = match verdict {
+            Verdict::Production => ("production", ""),
+            Verdict::Standby => ("standby", ""),
+            Verdict::Lagging(reason) => ("lagging", reason.word()),
+            Verdict::Down(reason) => ("down", reason.word()),
+        };
+        self.count(outcome, reason, answers);
+    }
+
+    /// A request that was none.
+    pub fn refused(&self, reason: &'static str) {
+        self.count("refused", reason, 1);
+    }
+
+    /// How long somebody has waited for the answer.
+    pub fn waited(&self, time: Duration) {
+        self.seconds.observe(time.as_secs_f64());
+    }
+
+    fn count(&self, outcome: &'static str, reason: &'static str, answers: usize) {
+        let labels = [
+            ("protocol", self.protocol),
+            ("outcome", outcome),
+            ("reason", reason),
+        ];
+        self.answers
+            .get_or_create(&labels)
+            .inc_by(answers.try_into().unwrap_or(u64::MAX));
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,78 @@
+//! `pgsql-state maintenance`: has a server stand aside, and takes that back.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::ValueEnum;
+
+use super::exit::{Exit, print};
+use super::{Config, surroundings};
+use crate::maintenance::{Order, file, give, take_back};
+use crate::role;
+use crate::units;
+
+/// Arguments of `maintenance`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Maintenance {
+    /// Whether it begins or ends
+    action: Action,
+    /// Let nobody new in; a standby's sessions stay where the load balancer lets them; the default
+    #[arg(long, conflicts_with = "down")]
+    drain: bool,
+    /// Let nobody in
+    #[arg(long)]
+    down: bool,
+    /// End by itself after this time
+    #[arg(long = "for", value_name = "DURATION", value_parser = units::parse_duration)]
+    time: Option<Duration>,
+    #[command(flatten)]
+    config: Config,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Action {
+    On,
+    Off,
+}
+
+pub(super) fn run(maintenance: &Maintenance) -> Exit {
+    let outcome = match maintenance.action {
+        Action::On => on(maintenance),
+        Action::Off => off(maintenance),
+    };
+    match outcome {
+        Ok(()) => Exit::Success,
+        Err(exit) => exit,
+    }
+}
+
+fn on(maintenance: &Maintenance) -> Result<(), Exit> {
+    let path = path(maintenance)?;
+    let how = if maintenance.down {
+        role::Maintenance::Down
+    } else {
+        role::Maintenance::Drain
+    };
+    let until = match maintenance.time.map(file::from_now) {
+        Some(None) => return Err(Exit::Usage.saying("pgsql-state: --for is more than can be told")),
+        Some(until) => until,
+        None => None,
+    };
+    let order = Order { how, until };
+    give(&path, order).map_err(|error| Exit::Failure.because(&error))?;
+    print(&format!("{}: {order}\n", path.display()))
+}
+
+fn off(maintenance: &Maintenance) -> Result<(), Exit> {
+    if maintenance.drain || maintenance.down || maintenance.time.is_some() {
+        let usage = "pgsql-state: --drain, --down and --for go with `maintenance on`";
+        return Err(Exit::Usage.saying(usage));
+    }
+    let path = path(maintenance)?;
+    take_back(&path).map_err(|error| Exit::Failure.because(&error))
+}
+
+fn path(maintenance: &Maintenance) -> Result<PathBuf, Exit> {
+    let settings = surroundings::load(maintenance.config.config.as_deref())?;
+    Ok(settings.guard.maintenance_file)
+}

@@ -1,0 +1,79 @@
+//! Gives an order by writing the file in one step, and takes it back by removing it.
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use thiserror::Error;
+
+use super::order::Order;
+
+/// Why an order was not given or taken back.
+#[derive(Debug, Error)]
+#[error("cannot {doing} {}; run this as root, or choose another guard.maintenance_file", path.display())]
+pub struct FileError {
+    doing: &'static str,
+    path: PathBuf,
+    source: io::Error,
+}
+
+/// The moment so far from now, by the wall clock.
+#[must_use]
+pub fn from_now(time: Duration) -> Option<SystemTime> {
+    now().checked_add(time)
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "an order's end must mean the same after a restart, which no other clock can promise"
+)]
+pub(super) fn now() -> SystemTime {
+    SystemTime::now()
+}
+
+/// Writes the order; whoever reads meanwhile sees the old file or the new one. The folder is made where
+/// it is missing: without a daemon nobody else does.
+pub fn give(path: &Path, order: Order) -> Result<(), FileError> {
+    let failed = |source| FileError {
+        doing: "write",
+        path: path.into(),
+        source,
+    };
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".new");
+    let new = path.with_file_name(name);
+    let write = || {
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        // What an interrupted attempt has left is replaced, never followed.
+        match fs::remove_file(&new) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            Ok(()) | Err(_) => {}
+        }
+        let mut options = OpenOptions::new();
+        let mut file = options
+            .write(true)
+            .create_new(true)
+            .mode(0o644)
+            .open(&new)?;
+        writeln!(file, "{order}")?;
+        file.sync_all()?;
+        fs::rename(&new, path)
+    };
+    write().map_err(failed)
+}
+
+/// Removes the order; where there is none, nothing is to be done.
+pub fn take_back(path: &Path) -> Result<(), FileError> {
+    match fs::remove_file(path) {
+        Err(source) if source.kind() != io::ErrorKind::NotFound => Err(FileError {
+            doing: "remove",
+            path: path.into(),
+            source,
+        }),
+        Ok(()) | Err(_) => Ok(()),
+    }
+}

@@ -1,0 +1,73 @@
+//! Keeps a standby that swings around a limit from changing its answer with every swing: it lags at
+//! once, and is a standby again only when it has met stricter limits for a while. Knows no clock.
+
+use std::time::{Duration, Instant};
+
+use super::reason::LagReason;
+use super::state::State;
+use super::verdict::{Policy, Verdict, judge};
+
+/// Remembers whether a standby lagged, and since when it has met the limits again.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Steadiness(Past);
+
+#[derive(Clone, Copy, Debug, Default)]
+enum Past {
+    /// Nothing speaks against the word for a standby.
+    #[default]
+    Good,
+    /// It lagged, and has met the limits for entering in every observation since that moment, if any.
+    Lagged { good_since: Option<Instant> },
+}
+
+impl Steadiness {
+    /// Judges as [`judge`] does what was asked at `asked_at`, but lets a standby that lagged wait.
+    ///
+    /// A server that was not seen at all for a moment waits on where it was; a primary begins anew.
+    pub fn judge(
+        &mut self,
+        asked_at: Instant,
+        state: &State,
+        delay: Option<Duration>,
+        policy: &Policy,
+    ) -> Verdict {
+        let verdict = judge(state, delay, policy);
+        match (verdict, self.0) {
+            (Verdict::Production, _) => self.0 = Past::Good,
+            (Verdict::Lagging(_), _) | (Verdict::Down(_), Past::Lagged { good_since: _ }) => {
+                self.0 = Past::Lagged { good_since: None };
+            }
+            (Verdict::Down(_) | Verdict::Standby, Past::Good) => {}
+            (Verdict::Standby, Past::Lagged { good_since }) => {
+                let stricter = judge(state, delay, &policy.to_enter());
+                return self.enter(asked_at, stricter, good_since, policy.conditions.hold);
+            }
+        }
+        verdict
+    }
+
+    fn enter(
+        &mut self,
+        asked_at: Instant,
+        stricter: Verdict,
+        good_since: Option<Instant>,
+        hold: Duration,
+    ) -> Verdict {
+        if stricter != Verdict::Standby {
+            self.0 = Past::Lagged { good_since: None };
+            return stricter;
+        }
+        let since = good_since.unwrap_or(asked_at);
+        if asked_at.saturating_duration_since(since) >= hold {
+            self.0 = Past::Good;
+            return Verdict::Standby;
+        }
+        self.0 = Past::Lagged {
+            good_since: Some(since),
+        };
+        Verdict::Lagging(LagReason::Settling)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,165 @@
+//! What some clients must send before they are answered: a PROXY header, a token line. Bounded in
+//! bytes and in time; knows not what is answered.
+
+use std::io;
+use std::net::{IpAddr, TcpStream as Blocking};
+use std::os::fd::OwnedFd;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::io::AsyncReadExt;
+use tokio::net::TcpStream;
+use tokio::sync::mpsc;
+use tokio::time;
+
+use super::accept::Accepted;
+use super::gate::Gate;
+use super::refuse::{self, Manner};
+use super::slots::Slot;
+use crate::admit::{Reason, Token, proxy, token};
+
+/// For header and token together. "It is recommended that the receiver waits at least 3 seconds"
+/// (doc/proxy-protocol.txt of HAProxy, section 2), so that a lost packet can be sent again.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// Most bytes of a client that are kept.
+const MOST: usize = proxy::MOST + token::LONGEST_LINE;
+
+/// What is expected of clients, and what becomes of those who fail.
+#[derive(Clone, Debug)]
+pub(super) struct Greeting {
+    pub(super) gate: Gate,
+    pub(super) token: Option<Arc<Token>>,
+    pub(super) manner: Manner,
+    /// To those who answer.
+    pub(super) parties: mpsc::Sender<Vec<Accepted>>,
+}
+
+/// How far the admission of a connection has come.
+#[derive(Debug)]
+pub(super) enum Stage {
+    /// It must say first for whom it connects.
+    Header(Slot),
+    /// It is admitted for this reason, if it knows the token.
+    Token(Slot, Reason),
+}
+
+/// A connection of which something is awaited.
+#[derive(Debug)]
+pub(super) struct Guest {
+    pub(super) socket: OwnedFd,
+    pub(super) peer: IpAddr,
+    pub(super) stage: Stage,
+}
+
+impl Greeting {
+    /// Reads what the guest must send, and hands it on or refuses it; counted once either way.
+    pub(super) async fn receive(self, guest: Guest) {
+        let Guest {
+            socket,
+            mut peer,
+            stage,
+        } = guest;
+        let Ok(mut read) = Reading::new(socket) else {
+            return self.gate.count(Reason::HeaderLate, peer);
+        };
+        let end = time::Instant::now() + PATIENCE;
+        match self.admit(&mut read, &mut peer, stage, end).await {
+            Ok((slot, reason)) => {
+                self.gate.count(reason, peer);
+                if let Ok((socket, early)) = read.into_parts() {
+                    let accepted = Accepted {
+                        socket,
+                        early,
+                        // No answer may rest on a question from before it was complete.
+                        arrived: Instant::now(),
+                        slot,
+                    };
+                    // Without anybody to answer it the daemon is ending.
+                    drop(self.parties.send(vec![accepted]).await);
+                }
+            }
+            Err(reason) => {
+                self.gate.count(reason, peer);
+                if let Ok((socket, _)) = read.into_parts() {
+                    refuse::end(self.manner, socket);
+                }
+            }
+        }
+    }
+
+    async fn admit(
+        &self,
+        read: &mut Reading,
+        peer: &mut IpAddr,
+        stage: Stage,
+        end: time::Instant,
+    ) -> Result<(Slot, Reason), Reason> {
+        let (slot, reason) = match stage {
+            Stage::Header(slot) => {
+                let header = time::timeout_at(end, read.header()).await;
+                let announced = header.unwrap_or(Err(Reason::HeaderLate))?;
+                *peer = announced.unwrap_or(*peer);
+                self.gate.judge(*peer, slot.into_place(), Instant::now())?
+            }
+            Stage::Token(slot, reason) => (slot, reason),
+        };
+        if let Some(token) = &self.token {
+            let said = time::timeout_at(end, read.token(token)).await;
+            said.unwrap_or(Err(Reason::TokenLate))?;
+        }
+        Ok((slot, reason))
+    }
+}
+
+/// A socket and what came on it and has not been used.
+struct Reading {
+    stream: TcpStream,
+    bytes: Vec<u8>,
+}
+
+impl Reading {
+    fn new(socket: OwnedFd) -> io::Result<Self> {
+        Ok(Self {
+            stream: TcpStream::from_std(Blocking::from(socket))?,
+            bytes: Vec::new(),
+        })
+    }
+
+    /// The socket, and what came on it beyond what was asked for.
+    fn into_parts(self) -> io::Result<(OwnedFd, Vec<u8>)> {
+        Ok((self.stream.into_std()?.into(), self.bytes))
+    }
+
+    /// Whom the PROXY header announces.
+    async fn header(&mut self) -> Result<Option<IpAddr>, Reason> {
+        loop {
+            match proxy::read(&self.bytes) {
+                proxy::Header::Complete { length, announced } => {
+                    self.bytes.drain(..length);
+                    return Ok(announced);
+                }
+                proxy::Header::Broken => return Err(Reason::HeaderBroken),
+                proxy::Header::Incomplete => self.more().await.ok_or(Reason::HeaderLate)?,
+            }
+        }
+    }
+
+    async fn token(&mut self, token: &Token) -> Result<(), Reason> {
+        loop {
+            match token.read(&self.bytes) {
+                token::Line::Right => return Ok(()),
+                token::Line::Wrong => return Err(Reason::TokenWrong),
+                token::Line::Incomplete => self.more().await.ok_or(Reason::TokenLate)?,
+            }
+        }
+    }
+
+    /// Waits for more bytes; none where no more will come, or no more are taken.
+    async fn more(&mut self) -> Option<()> {
+        let left = MOST.saturating_sub(self.bytes.len());
+        let mut limited = (&mut self.stream).take(u64::try_from(left).unwrap_or(u64::MAX));
+        let read = limited.read_buf(&mut self.bytes).await;
+        read.is_ok_and(|count| count > 0).then_some(())
+    }
+}

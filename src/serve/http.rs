@@ -1,0 +1,191 @@
+//! Connections to the HTTP port: requests one after another, each answered from a question put after it
+//! came. Knows nothing of what paths mean.
+
+use std::convert::Infallible;
+use std::io::Cursor;
+use std::net;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use http_body_util::Full;
+use hyper::body::{Bytes, Incoming};
+use hyper::header::{ACCEPT, ALLOW, CONTENT_TYPE, HeaderValue};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Request, Response, StatusCode};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncReadExt, join};
+use tokio::net::TcpStream;
+use tokio::sync::{mpsc, watch};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::accept::Accepted;
+use super::protocol::Protocol;
+use crate::answer::http::{Facts, Manners, Needs, Reply, plan};
+use crate::answer::metrics::{Form, Meter, Metrics};
+use crate::observe::{Depth, Observer, Wish};
+use crate::role::Words;
+
+/// How long the head of a request may take, and how long a connection may wait for the next one.
+const HEAD: Duration = Duration::from_secs(5);
+
+/// Largest head of a request; a check's is some hundred bytes.
+const LARGEST_HEAD: usize = 8 << 10;
+
+/// What is read at once; the least that hyper takes.
+const BUFFER: usize = 8 << 10;
+
+/// How to answer; a reload replaces it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Manner {
+    /// `[http]`.
+    pub manners: Manners,
+    /// The words for the roles.
+    pub words: Words,
+    /// `answer.max_age`.
+    pub max_age: Duration,
+    /// `postgres.timeout`.
+    pub timeout: Duration,
+}
+
+/// Answers connections to the HTTP port, each in a task of its own.
+#[derive(Clone, Debug)]
+pub struct HttpPort {
+    observer: Observer,
+    manner: watch::Receiver<Arc<Manner>>,
+    under_way: TaskTracker,
+    stop: CancellationToken,
+    metrics: Arc<Metrics>,
+    meter: Meter,
+    begun: Instant,
+}
+
+impl HttpPort {
+    /// A port that nobody has come to. `under_way` counts the connections, which end after the answer
+    /// under way when `stop` is cancelled.
+    pub fn new(
+        observer: Observer,
+        manner: watch::Receiver<Arc<Manner>>,
+        under_way: TaskTracker,
+        stop: CancellationToken,
+        metrics: Arc<Metrics>,
+    ) -> Self {
+        Self {
+            meter: metrics.meter(Protocol::Http.name()),
+            metrics,
+            observer,
+            manner,
+            under_way,
+            stop,
+            begun: Instant::now(),
+        }
+    }
+
+    /// Serves those who come until no more can come.
+    pub async fn serve(self, mut parties: mpsc::Receiver<Vec<Accepted>>) {
+        while let Some(party) = parties.recv().await {
+            for accepted in party {
+                self.under_way.spawn(self.clone().connection(accepted));
+            }
+        }
+    }
+
+    async fn connection(self, accepted: Accepted) {
+        let Accepted {
+            socket,
+            slot,
+            early,
+            arrived: _,
+        } = accepted;
+        let Ok(stream) = TcpStream::from_std(net::TcpStream::from(socket)) else {
+            return;
+        };
+        let (read, write) = stream.into_split();
+        let stream = join(Cursor::new(early).chain(read), write);
+        let service = service_fn(|request| self.answer(request));
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(HEAD)
+            .max_header_size(LARGEST_HEAD)
+            .max_buf_size(BUFFER)
+            .half_close(true)
+            .serve_connection(TokioIo::new(stream), service);
+        let mut connection = pin!(connection);
+        // However it ends, broken or in order, is the client's affair.
+        tokio::select! {
+            ended = connection.as_mut() => drop(ended),
+            () = self.stop.cancelled() => {
+                connection.as_mut().graceful_shutdown();
+                drop(connection.await);
+            }
+        }
+        drop(slot);
+    }
+
+    async fn answer(
+        &self,
+        request: Request<Incoming>,
+    ) -> Result<Response<Full<Bytes>>, Infallible> {
+        let manner = Arc::clone(&self.manner.borrow());
+        let uri = request.uri();
+        let (path, query) = (uri.path(), uri.query().unwrap_or_default());
+        let reply = match plan(request.method().as_str(), path, query, manner.manners) {
+            Err(reply) => {
+                self.meter.refused(match reply.status {
+                    404 => "path",
+                    405 => "method",
+                    _ => "parameter",
+                });
+                reply
+            }
+            Ok(plan) => {
+                let mut observer = self.observer.clone();
+                let arrived = Instant::now();
+                let wish = Wish {
+                    arrived,
+                    max_age: manner.max_age,
+                    timeout: manner.timeout,
+                };
+                let seen = match plan.needs() {
+                    Needs::Verdict => observer.ask(wish).await,
+                    Needs::Figures => observer.ask_for(Depth::Figures, wish).await,
+                    Needs::Details => observer.ask_for(Depth::Details, wish).await,
+                };
+                self.meter.answered(seen.verdict, 1);
+                self.meter.waited(arrived.elapsed());
+                let facts = Facts {
+                    verdict: seen.verdict,
+                    state: &seen.state,
+                    delay: seen.delay,
+                    ordered: seen.ordered,
+                    details: seen.details.as_deref(),
+                    age: seen.asked_at.elapsed(),
+                    uptime: self.begun.elapsed(),
+                    words: &manner.words,
+                };
+                let accept = request.headers().get(ACCEPT);
+                let accept = accept.and_then(|accept| accept.to_str().ok());
+                let form = Form::accepted(accept.unwrap_or_default());
+                plan.reply(&facts, &self.metrics, form)
+            }
+        };
+        Ok(response(reply))
+    }
+}
+
+fn response(reply: Reply) -> Response<Full<Bytes>> {
+    let status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
+    let mut response = Response::new(Full::from(reply.body));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    if !reply.content_type.is_empty() {
+        let content_type = HeaderValue::from_static(reply.content_type);
+        headers.insert(CONTENT_TYPE, content_type);
+    }
+    if status == StatusCode::METHOD_NOT_ALLOWED {
+        headers.insert(ALLOW, HeaderValue::from_static("GET, HEAD, OPTIONS"));
+    }
+    response
+}

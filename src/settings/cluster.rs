@@ -1,0 +1,65 @@
+//! `[cluster]`: the hosts that the lists and the generators speak of.
+
+use toml::de::DeValue;
+
+use super::document::Document;
+use super::keys::NODES;
+use super::model::{Cluster, Node};
+use super::problem::{Wrong, quote};
+use super::values;
+
+const HINT: &str = "write each as { name = \"srv1\", address = \"10.20.30.51\" }";
+
+/// Longest name of a host, as `gethostname(2)` of Linux has it.
+const LONGEST_NAME: usize = 64;
+
+/// `[cluster]`.
+pub(super) fn cluster(file: &mut Document<'_>) -> Cluster {
+    let mut nodes: Vec<Node> = Vec::new();
+    for (span, node) in file.read_each(NODES, node).unwrap_or_default() {
+        let twin = |other: &&Node| other.name == node.name || other.address == node.address;
+        if let Some(other) = nodes.iter().find(twin) {
+            let message = format!(
+                "\"{}\" and \"{}\" have the same name or the same address",
+                other.name, node.name
+            );
+            file.note(NODES, span, Wrong::new(message, "leave one of the two"));
+            continue;
+        }
+        nodes.push(node);
+    }
+    Cluster { nodes }
+}
+
+fn node(value: &DeValue<'_>) -> Result<Node, Wrong> {
+    let table = value.as_table();
+    let table = table.ok_or_else(|| values::must_be("a table", value, HINT))?;
+    if let Some((name, _)) = table
+        .iter()
+        .find(|(name, _)| !["name", "address"].contains(&name.get_ref().as_ref()))
+    {
+        let message = format!("a node has no {}", quote(name.get_ref()));
+        return Err(Wrong::new(message, HINT));
+    }
+    let field = |name: &str| {
+        let missing = || Wrong::new(format!("this node has no {name}"), HINT);
+        values::text(table.get(name).ok_or_else(missing)?.get_ref(), HINT)
+    };
+    let (name, address) = (field("name")?, field("address")?);
+    let fits = |c: char| c.is_ascii_alphanumeric() || ['-', '_', '.'].contains(&c);
+    if name.is_empty() || name.len() > LONGEST_NAME || !name.chars().all(fits) {
+        let message = format!("{} is no name of a host", quote(name));
+        return Err(Wrong::new(
+            message,
+            "write letters, digits, \"-\", \"_\" or \".\"",
+        ));
+    }
+    let parsed = address.parse().map_err(|_| {
+        let message = format!("{} is no IP address", quote(address));
+        Wrong::new(message, "write an address: names are not resolved here")
+    })?;
+    Ok(Node {
+        name: name.to_owned(),
+        address: parsed,
+    })
+}

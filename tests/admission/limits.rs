@@ -1,0 +1,134 @@
+//! Rates, slots, and what the log tells of those they refuse.
+
+use std::net::Ipv4Addr;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use support::{Daemon, Trouble, until, until_ok};
+
+use crate::{End, SECONDS, TRUSTED, answered, ask, connect, end, start};
+
+const ONE: Ipv4Addr = Ipv4Addr::new(127, 5, 0, 1);
+const OTHER: Ipv4Addr = Ipv4Addr::new(127, 6, 0, 1);
+
+/// How many of so many checks from there are answered; the others must be closed without a byte.
+fn answers(from: Ipv4Addr, daemon: &Daemon, checks: usize) -> usize {
+    let ends = (0..checks).map(|_| ask(from, daemon));
+    let answers = ends.filter(|end| {
+        assert!([End::Closed, answered()].contains(end), "{end:?}");
+        *end == answered()
+    });
+    answers.count()
+}
+
+/// The lines about refusals.
+fn refusals(daemon: &Daemon) -> Vec<String> {
+    let log = daemon.log();
+    let lines = log.lines().filter(|line| line.contains("refused "));
+    lines.map(str::to_owned).collect()
+}
+
+/// The only line about refusals, once it is there.
+fn refusal(daemon: &Daemon) -> Result<String, Trouble> {
+    until_ok(SECONDS, "a line about refusals", || {
+        let lines = refusals(daemon);
+        lines.first().cloned().ok_or("there is none")
+    })
+}
+
+#[test]
+fn a_client_gets_its_burst_and_its_rate_and_others_do_not_pay_for_it() -> Result<(), Trouble> {
+    let daemon = start("per_client = \"1/s\"\nburst = 5\ntrusted = [\"127.77.0.1\"]\n")?;
+    let begin = Instant::now();
+    let answered = answers(ONE, &daemon, 30);
+    let flowed_in = usize::try_from(begin.elapsed().as_secs()).unwrap();
+    assert!((5..=5 + flowed_in).contains(&answered), "{answered}");
+    assert_eq!(answers(OTHER, &daemon, 5), 5);
+    assert_eq!(answers(TRUSTED, &daemon, 200), 200);
+    let line = refusal(&daemon)?;
+    assert!(line.contains("client-limit"), "{line}");
+    assert!(line.contains("127.5.0.1 ("), "{line}");
+    assert!(!line.contains("127.77.0.1"), "{line}");
+    Ok(())
+}
+
+#[test]
+fn all_strangers_together_get_the_total() -> Result<(), Trouble> {
+    let daemon = start("total = \"10/s\"\nper_client = \"9/s\"\ntrusted = [\"127.77.0.1\"]\n")?;
+    let begin = Instant::now();
+    let answered: usize = (1..=60)
+        .map(|last| answers(Ipv4Addr::new(127, 5, 1, last), &daemon, 1))
+        .sum();
+    let flowed_in = usize::try_from(begin.elapsed().as_millis() / 100).unwrap();
+    assert!((10..=10 + flowed_in).contains(&answered), "{answered}");
+    assert_eq!(answers(TRUSTED, &daemon, 100), 100);
+    assert!(refusal(&daemon)?.contains("total-limit"));
+    Ok(())
+}
+
+#[test]
+fn by_default_there_are_limits_and_a_balancer_farm_is_within_them() -> Result<(), Trouble> {
+    let daemon = start("")?;
+    assert_eq!(answers(ONE, &daemon, 100), 100);
+    // At full speed far more than 50 a second: sooner or later there is no token left.
+    until(SECONDS, "a refusal", || ask(ONE, &daemon) == End::Closed)?;
+    assert_eq!(answers(OTHER, &daemon, 100), 100);
+    Ok(())
+}
+
+#[test]
+fn strangers_who_hold_on_leave_slots_to_the_trusted() -> Result<(), Trouble> {
+    let daemon = start("max_connections = 8\ntrusted = [\"127.77.0.1\"]\n")?;
+    let mut longest = Duration::ZERO;
+    let mut held = Vec::new();
+    for round in 0..20 {
+        for last in 1..=10 {
+            held.push(connect(Ipv4Addr::new(127, 5, round, last), daemon.state()).unwrap());
+        }
+        assert!(daemon.connections() <= 8);
+        let begin = Instant::now();
+        assert_eq!(ask(TRUSTED, &daemon), answered());
+        longest = longest.max(begin.elapsed());
+    }
+    // Those who hold on are patiently read from for a second.
+    assert!(longest < Duration::from_millis(500), "{longest:?}");
+    assert!(refusal(&daemon)?.contains("no-slot"));
+    Ok(())
+}
+
+#[test]
+fn one_client_may_have_so_many_connections_and_no_more() -> Result<(), Trouble> {
+    let daemon = start("max_connections_per_client = 3\n")?;
+    let held: Vec<_> = (0..3)
+        .map(|_| connect(ONE, daemon.state()).unwrap())
+        .collect();
+    until(SECONDS, "three connections", || daemon.connections() == 3)?;
+    assert_eq!(ask(ONE, &daemon), End::Closed);
+    assert_eq!(ask(OTHER, &daemon), answered());
+    for stream in held {
+        assert_eq!(end(stream), answered());
+    }
+    until(SECONDS, "their end", || daemon.connections() == 0)?;
+    assert_eq!(ask(ONE, &daemon), answered());
+    assert!(refusal(&daemon)?.contains("client-slots 1"));
+    Ok(())
+}
+
+#[test]
+fn however_many_are_refused_there_is_one_line_in_a_minute() -> Result<(), Trouble> {
+    let daemon = start("deny = [\"127.0.0.0/8\"]\n")?;
+    thread::scope(|scope| {
+        for low in 1..=4 {
+            let daemon = &daemon;
+            scope.spawn(move || answers(Ipv4Addr::new(127, 9, 0, low), daemon, 500));
+        }
+    });
+    refusal(&daemon)?;
+    let begin = Instant::now();
+    while begin.elapsed() < Duration::from_secs(3) {
+        assert_eq!(ask(ONE, &daemon), End::Closed);
+    }
+    let lines = refusals(&daemon);
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    Ok(())
+}

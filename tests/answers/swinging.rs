@@ -1,0 +1,49 @@
+//! A standby whose lag swings around its limit, asked by a daemon with a hold and by one without.
+
+use std::time::Duration;
+
+use support::postgres::MONITOR;
+use support::{Trouble, Whom, ask_every};
+
+use crate::standby::{pair, write};
+use crate::{PACE, SECONDS, asking};
+
+const LIMIT: &str = "[standby]\nmax_lag = \"1MB\"\n";
+const HOLD: &str = "enter_lag = \"500kB\"\nhold = \"8s\"\n";
+
+/// Each takes a fraction of the hold.
+const SWINGS: usize = 5;
+
+#[test]
+fn a_standby_that_swings_around_a_limit_changes_its_answer_twice() -> Result<(), Trouble> {
+    let (primary, mut standby) = pair()?;
+    let conninfo = standby.conninfo(MONITOR);
+    let plain = asking(&conninfo)?.config(LIMIT).start()?;
+    let steady = asking(&conninfo)?.config(LIMIT).config(HOLD).start()?;
+    for daemon in [&plain, &steady] {
+        daemon.wait_for(SECONDS, "standby")?;
+    }
+    let (swung, exchanges) = ask_every(PACE, steady.state(), || {
+        for _ in 0..SWINGS {
+            standby.freeze(Whom::Child("startup"))?;
+            write(&primary, &standby)?;
+            plain.wait_for(SECONDS, "lagging behind")?;
+            steady.wait_for(SECONDS, "lagging behind")?;
+            primary.query("DROP TABLE written")?;
+            standby.thaw()?;
+            plain.wait_for(SECONDS, "standby")?;
+        }
+        steady.wait_for(Duration::from_secs(60), "standby")
+    });
+    swung?;
+    let roles: Vec<bool> = exchanges
+        .iter()
+        .filter_map(|exchange| exchange.answer.as_ref().ok())
+        .map(|answer| answer == "standby")
+        .collect();
+    let changes = roles.windows(2).filter(|pair| pair[0] != pair[1]).count();
+    assert_eq!(changes, 2, "{SWINGS} swings");
+    let settling = |exchange: &&support::Exchange| matches!(&exchange.answer, Ok(answer) if answer == "lagging settling");
+    assert!(exchanges.iter().any(|exchange| settling(&exchange)));
+    Ok(())
+}

@@ -1,0 +1,130 @@
+//! What strangers do, as a closed set, and from which addresses.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::time::Duration;
+
+/// One way to keep a server busy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Attack {
+    /// Nothing; what the others are held against.
+    None,
+    /// Connects and reads the answer.
+    Read,
+    /// Connects and does nothing, not even read.
+    Silent,
+    /// Sends half a PROXY header, from an address that must send one.
+    HalfHeader,
+    /// Sends a byte a second, from such an address.
+    OneByte,
+    /// Reads, each time from another of 65,536 IPv4 addresses.
+    ManyFour,
+    /// The same with another /64 of IPv6 each time.
+    ManySix,
+    /// Connects and resets, 20,000 times a second.
+    Reset,
+    /// Stays silent while the server may open 64 files.
+    FewDescriptors,
+}
+
+impl Attack {
+    /// In the order of the table.
+    pub(super) const ALL: [Self; 9] = [
+        Self::None,
+        Self::Read,
+        Self::Silent,
+        Self::HalfHeader,
+        Self::OneByte,
+        Self::ManyFour,
+        Self::ManySix,
+        Self::Reset,
+        Self::FewDescriptors,
+    ];
+
+    /// As it stands in the table.
+    pub(super) const fn label(self) -> &'static str {
+        match self {
+            Self::None => "nobody",
+            Self::Read => "connect and read",
+            Self::Silent => "connect and never read",
+            Self::HalfHeader => "half a PROXY header",
+            Self::OneByte => "one byte a second",
+            Self::ManyFour => "read, from 65,536 addresses",
+            Self::ManySix => "read, from a /48 of IPv6",
+            Self::Reset => "connect and reset",
+            Self::FewDescriptors => "never read, 64 descriptors",
+        }
+    }
+
+    /// Connections open at once.
+    pub(super) const fn width(self) -> usize {
+        match self {
+            Self::None => 0,
+            Self::Reset => 1,
+            Self::Read
+            | Self::Silent
+            | Self::HalfHeader
+            | Self::OneByte
+            | Self::ManyFour
+            | Self::ManySix
+            | Self::FewDescriptors => 1000,
+        }
+    }
+
+    /// The most connections a second; none: as many as can be made.
+    pub(super) const fn pace(self) -> Option<u32> {
+        match self {
+            Self::Reset => Some(20_000),
+            Self::None
+            | Self::Read
+            | Self::Silent
+            | Self::HalfHeader
+            | Self::OneByte
+            | Self::ManyFour
+            | Self::ManySix
+            | Self::FewDescriptors => None,
+        }
+    }
+
+    /// What is sent at once.
+    pub(super) const fn says(self) -> &'static [u8] {
+        match self {
+            Self::HalfHeader => b"PROXY TCP4 10.20.",
+            Self::OneByte => b"P",
+            Self::None
+            | Self::Read
+            | Self::Silent
+            | Self::ManyFour
+            | Self::ManySix
+            | Self::Reset
+            | Self::FewDescriptors => b"",
+        }
+    }
+
+    /// How long a connection is kept that the server does not end.
+    pub(super) const fn stays(self) -> Duration {
+        match self {
+            Self::Read | Self::ManyFour | Self::ManySix | Self::Reset | Self::None => {
+                Duration::ZERO
+            }
+            Self::Silent | Self::HalfHeader | Self::OneByte | Self::FewDescriptors => {
+                Duration::from_secs(10)
+            }
+        }
+    }
+
+    /// Where the connection with this number comes from.
+    pub(super) fn source(self, number: u32) -> IpAddr {
+        let [_, _, high, low] = number.to_be_bytes();
+        match self {
+            Self::ManyFour => Ipv4Addr::new(127, 16, high, low).into(),
+            Self::ManySix => {
+                let net = u16::from_be_bytes([high, low]);
+                Ipv6Addr::new(0xfd77, 0x7777, 0x7777, net, 0, 0, 0, 7).into()
+            }
+            Self::HalfHeader | Self::OneByte => Ipv4Addr::new(127, 8, 0, low).into(),
+            Self::None | Self::Read | Self::Silent | Self::Reset | Self::FewDescriptors => {
+                Ipv4Addr::new(127, 5, 0, low % 16 + 1).into()
+            }
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! Strangers against a contender, while a load balancer asks: what it notices, and what it costs.
+//!
+//! - [`arena`]: a network namespace with as many addresses as an attacker may have.
+//! - [`attack`]: what strangers do.
+//! - [`stranger`]: one connection of theirs.
+//! - [`balancer`]: a real HAProxy, and a client beside it that measures.
+//! - [`kernel`]: connections that found the queue full.
+//! - [`table`]: what came of it.
+
+mod arena;
+mod attack;
+mod balancer;
+mod kernel;
+mod run;
+mod stranger;
+mod table;
+
+pub(crate) use arena::{enter, furnish};
+pub(crate) use run::run;

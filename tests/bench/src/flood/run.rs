@@ -1,0 +1,114 @@
+//! Each attack on each contender, one after the other.
+
+use std::net::{Ipv4Addr, SocketAddrV4};
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use super::arena::{BALANCER, HEADER_PEERS};
+use super::attack::Attack;
+use super::balancer::{Balancer, Seen, watch};
+use super::kernel::listen_overflows;
+use super::stranger::attack;
+use super::table::{Row, line, table};
+use crate::contender::{Contender, Name, Ours, Psql};
+use crate::error::Error;
+use crate::host::processes::Census;
+use crate::host::{Folder, Host, describe, packages};
+use crate::progress::say;
+
+/// Where the daemon answers: strangers' ports are never below 32768, so theirs and its never meet.
+const DAEMON: SocketAddrV4 = SocketAddrV4::new(Ipv4Addr::LOCALHOST, 5431);
+
+/// Before memory is looked at for the first time, so that what is taken at the first checks is in it.
+const WARM_UP: Duration = Duration::from_secs(1);
+
+/// Floods each contender for `length` in each way, and returns the table.
+pub(crate) fn run(program: &Path, only: &[Name], length: Duration) -> Result<String, Error> {
+    let pairs: Vec<(Attack, Box<dyn Contender>)> = only
+        .iter()
+        .flat_map(|name| Attack::ALL.map(|attack| (*name, attack)))
+        .filter_map(|(name, attack)| Some((attack, contender(program, name, attack)?)))
+        .collect();
+    if pairs.is_empty() {
+        return Err(Error::NothingToMeasure);
+    }
+    let needs = pairs.iter().flat_map(|(_, contender)| contender.needs());
+    packages::check(packages::FOR_ALL.iter().copied().chain(needs))?;
+    let mut host = Host::prepare()?;
+    let mut rows = Vec::new();
+    for (attack, contender) in &pairs {
+        let (name, how) = (contender.name().label(), attack.label());
+        say(&format!("{name}: {how} for {} s", length.as_secs()));
+        // Each attack meets a contender and a PostgreSQL that nobody attacked before.
+        host.folder = Folder::new()?;
+        let row = one(&host, contender.as_ref(), *attack, length)?;
+        say(line(&row).trim_end());
+        rows.push(row);
+    }
+    Ok(format!("On {}.\n\n{}", describe::describe(), table(&rows)))
+}
+
+/// Who is attacked, if this contender can be in this way.
+fn contender(program: &Path, name: Name, attack: Attack) -> Option<Box<dyn Contender>> {
+    let admission = format!("trusted = [\"{BALANCER}\"]\nproxy_protocol = [\"{HEADER_PEERS}\"]\n");
+    let ours = || Ours::new(program).at(DAEMON).admission(admission);
+    match (name, attack) {
+        (Name::Ours, Attack::FewDescriptors) => Some(Box::new(ours().files(64))),
+        (Name::Ours, _) => Some(Box::new(ours())),
+        // It keeps none open for a client, and listens to IPv4 only.
+        (Name::Psql, Attack::FewDescriptors | Attack::ManySix)
+        | (Name::Bare | Name::Bgw | Name::Patroni, _) => None,
+        (Name::Psql, _) => Some(Box::new(Psql)),
+    }
+}
+
+/// One attack on a contender that was started for it.
+fn one(
+    host: &Host,
+    contender: &dyn Contender,
+    kind: Attack,
+    length: Duration,
+) -> Result<Row, Error> {
+    let running = contender.start(host)?;
+    let name = format!("flood-{}-{kind:?}", running.name.tag());
+    let balancer = Balancer::start(host, &name, &running.endpoint)?;
+    watch(host, &running.endpoint, WARM_UP)?;
+    let changes = balancer.changes();
+    let resident = || {
+        let census = Census::take(running.enclosure.account())?;
+        Ok::<_, Error>(census.resident_of_server())
+    };
+    let memory = resident()?;
+    let overflows = listen_overflows()?;
+    let log = running.enclosure.log_lines();
+
+    let done = AtomicBool::new(false);
+    let (seen, begun) = thread::scope(|scope| {
+        let strangers = scope.spawn(|| attack(kind, running.endpoint.address, &done));
+        let seen = watch(host, &running.endpoint, length);
+        done.store(true, Ordering::Relaxed);
+        (seen, strangers.join().unwrap_or_default())
+    });
+    let Seen { waits, lost } = seen?;
+    let percentile = |percent: usize| {
+        let rank = (waits.len() * percent).div_ceil(100).saturating_sub(1);
+        waits.get(rank).copied()
+    };
+    Ok(Row {
+        contender: running.name.label(),
+        attack: kind.label(),
+        arrivals: f64::from(begun) / length.as_secs_f64(),
+        answered: waits.len(),
+        lost,
+        p50: percentile(50),
+        p99: percentile(99),
+        longest: waits.last().copied(),
+        changes: balancer.changes().saturating_sub(changes),
+        overflows: listen_overflows()?.saturating_sub(overflows),
+        grown: i64::from(resident()?) - i64::from(memory),
+        log_lines: running.enclosure.log_lines().saturating_sub(log),
+        survived: matches!(running.endpoint.ask(), Ok(true)),
+    })
+}

@@ -1,0 +1,74 @@
+//! What must hold for any bytes that strangers send or operators write; panics where it does not. Used
+//! by the fuzz targets and by the replay of their corpus.
+#![allow(dead_code, reason = "each target uses one of them")]
+
+use std::str::FromStr;
+
+use pgsql_state::admit::{Token, proxy, token};
+use pgsql_state::settings::Report;
+use pgsql_state::settings::parse::parse_bytes;
+
+/// The PROXY reader: bounded, and steady whatever comes in which pieces.
+pub(crate) fn proxy(bytes: &[u8]) {
+    let header = proxy::read(bytes);
+    let more = [bytes, b"PROXY UNKNOWN\r\n"].concat();
+    match header {
+        proxy::Header::Complete { length, .. } => {
+            assert!(length <= bytes.len() && length <= proxy::MOST);
+            assert_eq!(proxy::read(&bytes[..length]), header);
+            assert_eq!(proxy::read(&more), header);
+            for cut in 0..length {
+                assert_eq!(proxy::read(&bytes[..cut]), proxy::Header::Incomplete);
+            }
+        }
+        proxy::Header::Broken => assert_eq!(proxy::read(&more), header),
+        proxy::Header::Incomplete => assert!(bytes.len() < proxy::MOST),
+    }
+}
+
+/// The token reader against a naive one: the first line of the input is the token, the rest is said.
+pub(crate) fn token(bytes: &[u8]) {
+    let split = bytes.iter().position(|byte| *byte == b'\n');
+    let (content, said) = bytes.split_at(split.unwrap_or(bytes.len()));
+    let said = said.strip_prefix(b"\n").unwrap_or(said);
+    let content = content.strip_suffix(b"\r").unwrap_or(content);
+    let Ok(token) = Token::new(content) else {
+        return;
+    };
+    let naive = match said.iter().position(|byte| *byte == b'\n') {
+        Some(end) if end < token::LONGEST_LINE => {
+            let line = &said[..end];
+            if line.strip_suffix(b"\r").unwrap_or(line) == content {
+                token::Line::Right
+            } else {
+                token::Line::Wrong
+            }
+        }
+        None if said.len() <= token::LONGEST_LINE => token::Line::Incomplete,
+        Some(_) | None => token::Line::Wrong,
+    };
+    assert_eq!(token.read(said), naive);
+}
+
+/// The configuration reader: settings, or problems with places in the text, printed without anything
+/// that moves a terminal's cursor.
+pub(crate) fn configuration(bytes: &[u8]) {
+    let problems = match parse_bytes(bytes, String::from_str) {
+        Ok(parsed) => parsed.warnings,
+        Err(problems) => {
+            assert!(!problems.is_empty());
+            problems
+        }
+    };
+    let text = String::from_utf8_lossy(bytes);
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    for place in problems.iter().filter_map(|problem| problem.place.as_ref()) {
+        let line = text.split('\n').nth(place.line - 1).unwrap();
+        assert!(place.column <= line.chars().count() + 1, "{place:?}");
+    }
+    let report = Report::new("f", problems).to_string();
+    assert!(
+        !report.contains(['\u{1b}', '\r', '\0', '\u{202e}']),
+        "{report:?}"
+    );
+}
