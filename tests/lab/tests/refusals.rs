@@ -18,7 +18,7 @@ fn run(command: &mut Command) -> (Output, String) {
 fn as_nobody() -> Command {
     if rustix::process::geteuid().is_root() {
         let mut command = Command::new("setpriv");
-        let search = "+dac_read_search";
+        let search = "+dac_override";
         command
             .args(["--reuid=65534", "--clear-groups", "--inh-caps", search])
             .args(["--ambient-caps", search, LAB]);
