@@ -13,7 +13,7 @@ use support::haproxy::{Row, Status, rows};
 
 use crate::error::Error;
 use crate::host::Host;
-use crate::lab::{Lab, wait_for};
+use crate::lab::{Lab, On, wait_for};
 
 pub(crate) use roles::Role;
 
@@ -91,14 +91,13 @@ impl<'a> Cluster<'a> {
     pub(crate) fn move_to(self, to: Host) -> Result<(), Error> {
         let on = self.lab.host(to);
         let node = ["--move", "--promoted", "--node", to.name()];
-        on.run(&[["crm_resource", "--resource", CLONE].as_slice(), &node].concat())
-            .map(drop)
+        resource(on, &node)
     }
 
     /// Withdraws the preference that [`Cluster::move_to`] left, and forgets failures.
     pub(crate) fn forget(self) -> Result<(), Error> {
         let on = self.lab.host(self.primary()?);
-        on.run(&["crm_resource", "--resource", CLONE, "--clear"])?;
+        resource(on, &["--clear"])?;
         on.run(&["crm_resource", "--cleanup"]).map(drop)
     }
 
@@ -119,7 +118,7 @@ impl<'a> Cluster<'a> {
     pub(crate) fn stop_instance(self, host: Host) -> Result<(), Error> {
         let on = self.lab.host(host);
         let ban = ["--ban", "--node", host.name()];
-        on.run(&[["crm_resource", "--resource", CLONE].as_slice(), &ban].concat())?;
+        resource(on, &ban)?;
         let stopped = ["crm_resource", "--wait", "--timeout", "60"];
         on.run_within(Duration::from_secs(90), &stopped).map(drop)
     }
@@ -128,7 +127,7 @@ impl<'a> Cluster<'a> {
     pub(crate) fn allow_instance(self, host: Host) -> Result<(), Error> {
         let on = self.lab.host(host);
         let clear = ["--clear", "--node", host.name()];
-        on.run(&[["crm_resource", "--resource", CLONE].as_slice(), &clear].concat())?;
+        resource(on, &clear)?;
         on.run(&["crm_resource", "--cleanup"]).map(drop)
     }
 
@@ -216,6 +215,12 @@ impl<'a> Cluster<'a> {
         }
         Ok(primary)
     }
+}
+
+/// Tells Pacemaker something about the instances.
+fn resource(on: On<'_>, words: &[&str]) -> Result<(), Error> {
+    on.run(&[&["crm_resource", "--resource", CLONE], words].concat())
+        .map(drop)
 }
 
 /// The servers of a listen block that get clients.

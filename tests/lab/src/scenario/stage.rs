@@ -85,6 +85,12 @@ impl<'a> Stage<'a> {
         })
     }
 
+    /// Has nobody answer checks on a host any more: neither the socket nor what it started.
+    pub(super) fn stop_checks(self, host: Host) -> Result<(), Error> {
+        let stop = "systemctl stop pgsql-state.socket && systemctl stop 'pgsql-state*.service'";
+        self.on(host).shell(stop).map(drop)
+    }
+
     /// Fails unless `host`'s HAProxy sees `server` so in a listen block.
     pub(super) fn expect_status(
         self,

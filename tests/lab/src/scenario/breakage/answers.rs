@@ -36,7 +36,7 @@ pub(in crate::scenario) fn play(stage: Stage<'_>) -> Result<Played, Error> {
 
 fn socket_stopped(stage: Stage<'_>) -> Result<(), Error> {
     let on = stage.on(stage.standby);
-    on.shell("systemctl stop pgsql-state.socket && systemctl stop 'pgsql-state*.service'")?;
+    stage.stop_checks(stage.standby)?;
     match stage.cluster.answer(stage.standby) {
         Err(error) if error.to_string().contains(REFUSED) => {}
         Err(error) => return Err(error),

@@ -66,7 +66,7 @@ fn without_a_lost_check(stage: Stage<'_>, end: &str) -> Result<Played, Error> {
 pub(in crate::scenario) fn stop_for_good(stage: Stage<'_>) -> Result<Played, Error> {
     let on = stage.on(stage.primary);
     stage.under_traffic(|clients| {
-        on.shell("systemctl stop pgsql-state.socket && systemctl stop 'pgsql-state*.service'")?;
+        stage.stop_checks(stage.primary)?;
         for host in Host::ALL {
             wait_for("HAProxy to send writers nowhere", HEALING, || {
                 stage.expect_status(host, "prod", stage.primary, Status::Down)
