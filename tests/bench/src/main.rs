@@ -26,6 +26,7 @@ use std::time::Duration;
 
 use clap::Parser;
 
+use crate::flood::Flood;
 use crate::options::{Options, Role};
 use crate::progress::say;
 
@@ -52,10 +53,19 @@ fn play(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
             return Ok(ExitCode::FAILURE);
         }
         Some(Role::Flood { inside: false, .. }) => return Ok(flood::enter()?),
-        Some(Role::Flood { seconds, only, .. }) => {
+        Some(Role::Flood {
+            seconds,
+            only,
+            threads,
+            ..
+        }) => {
             flood::furnish()?;
-            let program = run::program(options)?;
-            let page = flood::run(&program, only, Duration::from_secs(*seconds))?;
+            let page = flood::run(&Flood {
+                program: &run::program(options)?,
+                only,
+                length: Duration::from_secs(*seconds),
+                threads: usize::from(*threads),
+            })?;
             stdout().write_all(page.as_bytes())?;
             return Ok(ExitCode::SUCCESS);
         }

@@ -81,6 +81,9 @@ pub(crate) enum Role {
         /// Whom: ours, psql
         #[arg(long, value_delimiter = ',', value_name = "CONTENDER", default_values = ["ours", "psql"])]
         only: Vec<Name>,
+        /// Threads that attack; the second takes half of the servers' core
+        #[arg(long, default_value_t = 1, value_parser = value_parser!(u8).range(1..=16))]
+        threads: u8,
         /// In a network namespace of its own already
         #[arg(long, hide = true)]
         inside: bool,

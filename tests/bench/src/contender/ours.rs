@@ -1,7 +1,7 @@
 //! The daemon of this project, as its users start it: with a configuration file, asking its PostgreSQL
 //! over the Unix socket.
 
-use std::net::SocketAddrV4;
+use std::net::{Ipv4Addr, SocketAddrV4};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -9,7 +9,7 @@ use super::{Contender, Name, Running, version_of};
 use crate::client::Endpoint;
 use crate::error::Error;
 use crate::host::packages::{FOR_ACTIVATION, FOR_POSTGRES, Needed};
-use crate::host::{Host, ports};
+use crate::host::{Host, listener, ports};
 use crate::postgres::Postgres;
 
 /// What `pgsql-state` says of a primary.
@@ -22,7 +22,13 @@ pub(crate) struct Ours {
     admission: String,
     address: Option<SocketAddrV4>,
     files: Option<u32>,
+    heard: Vec<Ipv4Addr>,
 }
+
+/// Moves standard input to where systemd passes the first socket, and says so (`sd_listen_fds(3)`).
+const PASS_ON: &str = "\
+export LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES=state
+exec \"$@\" 3<&0 </dev/null";
 
 /// The bench's clients are the load balancers, which are trusted.
 const TRUSTING: &str = "trusted = [\"127.0.0.0/8\"]\n";
@@ -35,7 +41,14 @@ impl Ours {
             admission: TRUSTING.into(),
             address: None,
             files: None,
+            heard: Vec::new(),
         }
+    }
+
+    /// The same where the kernel drops all packets but those of these sources.
+    pub(crate) fn hearing(mut self, sources: &[Ipv4Addr]) -> Self {
+        self.heard = sources.to_vec();
+        self
     }
 
     /// The same where it may open so many files.
@@ -120,7 +133,17 @@ impl Contender for Ours {
     fn start(&self, host: &Host) -> Result<Running, Error> {
         Running::asking_postgres(host, self.name(), &[], |enclosure, postgres| {
             let address = self.address.map_or_else(ports::free, Ok)?;
-            enclosure.spawn(&self.command(host, postgres, Some(address))?)?;
+            if self.heard.is_empty() {
+                enclosure.spawn(&self.command(host, postgres, Some(address))?)?;
+            } else {
+                let socket = listener::hearing(&self.heard, address)?;
+                let daemon = self.command(host, postgres, None)?;
+                let mut command = Command::new("sh");
+                command
+                    .args(["-c", PASS_ON, "sh"])
+                    .arg(daemon.get_program());
+                enclosure.spawn_with(command.args(daemon.get_args()), socket.into())?;
+            }
             Ok(Self::endpoint(address))
         })
     }

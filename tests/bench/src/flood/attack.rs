@@ -22,13 +22,17 @@ pub(super) enum Attack {
     ManySix,
     /// Connects and resets, 20,000 times a second.
     Reset,
+    /// The same as often as it can.
+    ResetFast,
     /// Stays silent while the server may open 64 files.
     FewDescriptors,
+    /// Reads, while the kernel drops its packets at the listening socket.
+    Filtered,
 }
 
 impl Attack {
     /// In the order of the table.
-    pub(super) const ALL: [Self; 9] = [
+    pub(super) const ALL: [Self; 11] = [
         Self::None,
         Self::Read,
         Self::Silent,
@@ -37,7 +41,9 @@ impl Attack {
         Self::ManyFour,
         Self::ManySix,
         Self::Reset,
+        Self::ResetFast,
         Self::FewDescriptors,
+        Self::Filtered,
     ];
 
     /// As it stands in the table.
@@ -51,7 +57,9 @@ impl Attack {
             Self::ManyFour => "read, from 65,536 addresses",
             Self::ManySix => "read, from a /48 of IPv6",
             Self::Reset => "connect and reset",
+            Self::ResetFast => "connect and reset, at full speed",
             Self::FewDescriptors => "never read, 64 descriptors",
+            Self::Filtered => "connect and read, behind a filter",
         }
     }
 
@@ -59,14 +67,15 @@ impl Attack {
     pub(super) const fn width(self) -> usize {
         match self {
             Self::None => 0,
-            Self::Reset => 1,
+            Self::Reset | Self::ResetFast => 1,
             Self::Read
             | Self::Silent
             | Self::HalfHeader
             | Self::OneByte
             | Self::ManyFour
             | Self::ManySix
-            | Self::FewDescriptors => 1000,
+            | Self::FewDescriptors
+            | Self::Filtered => 1000,
         }
     }
 
@@ -81,7 +90,9 @@ impl Attack {
             | Self::OneByte
             | Self::ManyFour
             | Self::ManySix
-            | Self::FewDescriptors => None,
+            | Self::ResetFast
+            | Self::FewDescriptors
+            | Self::Filtered => None,
         }
     }
 
@@ -96,19 +107,41 @@ impl Attack {
             | Self::ManyFour
             | Self::ManySix
             | Self::Reset
-            | Self::FewDescriptors => b"",
+            | Self::ResetFast
+            | Self::FewDescriptors
+            | Self::Filtered => b"",
         }
     }
 
     /// How long a connection is kept that the server does not end.
     pub(super) const fn stays(self) -> Duration {
         match self {
-            Self::Read | Self::ManyFour | Self::ManySix | Self::Reset | Self::None => {
-                Duration::ZERO
-            }
+            Self::None
+            | Self::Read
+            | Self::ManyFour
+            | Self::ManySix
+            | Self::Reset
+            | Self::ResetFast
+            | Self::Filtered => Duration::ZERO,
             Self::Silent | Self::HalfHeader | Self::OneByte | Self::FewDescriptors => {
                 Duration::from_secs(10)
             }
+        }
+    }
+
+    /// Whether connections are reset by those who made them.
+    pub(super) const fn resets(self) -> bool {
+        match self {
+            Self::Reset | Self::ResetFast => true,
+            Self::None
+            | Self::Read
+            | Self::Silent
+            | Self::HalfHeader
+            | Self::OneByte
+            | Self::ManyFour
+            | Self::ManySix
+            | Self::FewDescriptors
+            | Self::Filtered => false,
         }
     }
 
@@ -122,9 +155,13 @@ impl Attack {
                 Ipv6Addr::new(0xfd77, 0x7777, 0x7777, net, 0, 0, 0, 7).into()
             }
             Self::HalfHeader | Self::OneByte => Ipv4Addr::new(127, 8, 0, low).into(),
-            Self::None | Self::Read | Self::Silent | Self::Reset | Self::FewDescriptors => {
-                Ipv4Addr::new(127, 5, 0, low % 16 + 1).into()
-            }
+            Self::None
+            | Self::Read
+            | Self::Silent
+            | Self::Reset
+            | Self::ResetFast
+            | Self::FewDescriptors
+            | Self::Filtered => Ipv4Addr::new(127, 5, 0, low % 16 + 1).into(),
         }
     }
 }

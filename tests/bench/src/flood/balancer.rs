@@ -97,7 +97,8 @@ pub(super) fn watch(host: &Host, server: &Endpoint, length: Duration) -> Result<
     Ok(seen)
 }
 
-fn ask(server: &Endpoint) -> std::io::Result<bool> {
+/// Asks once, as the balancer.
+pub(super) fn ask(server: &Endpoint) -> std::io::Result<bool> {
     let socket = socket_with(
         AddressFamily::INET,
         SocketType::STREAM,

@@ -16,4 +16,4 @@ mod stranger;
 mod table;
 
 pub(crate) use arena::{enter, furnish};
-pub(crate) use run::run;
+pub(crate) use run::{Flood, run};

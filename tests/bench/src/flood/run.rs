@@ -8,14 +8,14 @@ use std::time::Duration;
 
 use super::arena::{BALANCER, HEADER_PEERS};
 use super::attack::Attack;
-use super::balancer::{Balancer, Seen, watch};
+use super::balancer::{Balancer, Seen, ask, watch};
 use super::kernel::listen_overflows;
 use super::stranger::attack;
 use super::table::{Row, line, table};
 use crate::contender::{Contender, Name, Ours, Psql};
 use crate::error::Error;
 use crate::host::processes::Census;
-use crate::host::{Folder, Host, describe, packages};
+use crate::host::{Folder, Host, cores, describe, packages};
 use crate::progress::say;
 
 /// Where the daemon answers: strangers' ports are never below 32768, so theirs and its never meet.
@@ -24,9 +24,26 @@ const DAEMON: SocketAddrV4 = SocketAddrV4::new(Ipv4Addr::LOCALHOST, 5431);
 /// Before memory is looked at for the first time, so that what is taken at the first checks is in it.
 const WARM_UP: Duration = Duration::from_secs(1);
 
-/// Floods each contender for `length` in each way, and returns the table.
-pub(crate) fn run(program: &Path, only: &[Name], length: Duration) -> Result<String, Error> {
-    let pairs: Vec<(Attack, Box<dyn Contender>)> = only
+/// What is to be measured.
+#[derive(Debug)]
+pub(crate) struct Flood<'a> {
+    /// The daemon.
+    pub(crate) program: &'a Path,
+    /// Whom to attack.
+    pub(crate) only: &'a [Name],
+    /// Of each attack.
+    pub(crate) length: Duration,
+    /// Threads that attack: the first on the client's core, the second on the servers', and so on.
+    pub(crate) threads: usize,
+}
+
+/// Floods each contender in each way, and returns the table.
+pub(crate) fn run(flood: &Flood<'_>) -> Result<String, Error> {
+    let Flood {
+        program, length, ..
+    } = *flood;
+    let pairs: Vec<(Attack, Box<dyn Contender>)> = flood
+        .only
         .iter()
         .flat_map(|name| Attack::ALL.map(|attack| (*name, attack)))
         .filter_map(|(name, attack)| Some((attack, contender(program, name, attack)?)))
@@ -43,7 +60,7 @@ pub(crate) fn run(program: &Path, only: &[Name], length: Duration) -> Result<Str
         say(&format!("{name}: {how} for {} s", length.as_secs()));
         // Each attack meets a contender and a PostgreSQL that nobody attacked before.
         host.folder = Folder::new()?;
-        let row = one(&host, contender.as_ref(), *attack, length)?;
+        let row = one(&host, contender.as_ref(), *attack, flood)?;
         say(line(&row).trim_end());
         rows.push(row);
     }
@@ -56,9 +73,13 @@ fn contender(program: &Path, name: Name, attack: Attack) -> Option<Box<dyn Conte
     let ours = || Ours::new(program).at(DAEMON).admission(admission);
     match (name, attack) {
         (Name::Ours, Attack::FewDescriptors) => Some(Box::new(ours().files(64))),
+        // Whoever looks whether it has started is heard too.
+        (Name::Ours, Attack::Filtered) => {
+            Some(Box::new(ours().hearing(&[BALANCER, Ipv4Addr::LOCALHOST])))
+        }
         (Name::Ours, _) => Some(Box::new(ours())),
-        // It keeps none open for a client, and listens to IPv4 only.
-        (Name::Psql, Attack::FewDescriptors | Attack::ManySix)
+        // It keeps none open for a client, and listens to IPv4 only; a filter is the daemon's remedy.
+        (Name::Psql, Attack::FewDescriptors | Attack::ManySix | Attack::Filtered)
         | (Name::Bare | Name::Bgw | Name::Patroni, _) => None,
         (Name::Psql, _) => Some(Box::new(Psql)),
     }
@@ -69,8 +90,9 @@ fn one(
     host: &Host,
     contender: &dyn Contender,
     kind: Attack,
-    length: Duration,
+    flood: &Flood<'_>,
 ) -> Result<Row, Error> {
+    let length = flood.length;
     let running = contender.start(host)?;
     let name = format!("flood-{}-{kind:?}", running.name.tag());
     let balancer = Balancer::start(host, &name, &running.endpoint)?;
@@ -86,12 +108,21 @@ fn one(
 
     let done = AtomicBool::new(false);
     let (seen, begun) = thread::scope(|scope| {
-        let strangers = scope.spawn(|| attack(kind, running.endpoint.address, &done));
+        let (done, to) = (&done, running.endpoint.address);
+        let cores = [host.cores.client, host.cores.servers].into_iter().cycle();
+        let strangers: Vec<_> = cores
+            .take(flood.threads)
+            .map(|core| scope.spawn(move || cores::stay_on(core).map(|()| attack(kind, to, done))))
+            .collect();
         let seen = watch(host, &running.endpoint, length);
         done.store(true, Ordering::Relaxed);
-        (seen, strangers.join().unwrap_or_default())
+        let begun = strangers
+            .into_iter()
+            .map(|stranger| stranger.join().unwrap_or(Ok(0)));
+        (seen, begun.sum::<Result<u32, Error>>())
     });
     let Seen { waits, lost } = seen?;
+    let begun = begun?;
     let percentile = |percent: usize| {
         let rank = (waits.len() * percent).div_ceil(100).saturating_sub(1);
         waits.get(rank).copied()
@@ -109,6 +140,6 @@ fn one(
         overflows: listen_overflows()?.saturating_sub(overflows),
         grown: i64::from(resident()?) - i64::from(memory),
         log_lines: running.enclosure.log_lines().saturating_sub(log),
-        survived: matches!(running.endpoint.ask(), Ok(true)),
+        survived: matches!(ask(&running.endpoint), Ok(true)),
     })
 }

@@ -44,7 +44,7 @@ pub(super) fn attack(attack: Attack, server: SocketAddrV4, done: &AtomicBool) ->
             *slot = begin(attack, server, number).ok();
             connected = connected.wrapping_add(u32::from(slot.is_some()));
         }
-        if attack == Attack::Reset
+        if attack.resets()
             && let Some(Some(open)) = ring.first()
         {
             // Where it fails, the close is an orderly one.
@@ -94,7 +94,7 @@ fn begin(attack: Attack, server: SocketAddrV4, number: u32) -> Result<Open, Errn
 /// Whether the connection is to be kept: not ended by the server, and not done.
 fn goes_on(attack: Attack, open: &mut Open) -> bool {
     if attack.stays().is_zero() {
-        if attack != Attack::Reset {
+        if !attack.resets() {
             let mut room = [0_u8; 256];
             recv(&open.socket, &mut room[..], RecvFlags::DONTWAIT).ok();
         }

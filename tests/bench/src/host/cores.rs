@@ -29,12 +29,16 @@ impl Cores {
         let (Some(client), Some(servers)) = (cores.next(), cores.next_back()) else {
             return Err(Error::OneCore);
         };
-        let mut own = CpuSet::new();
-        own.set(client);
-        sched_setaffinity(None, &own)
-            .map_err(|error| Error::io(format!("move to core {client}"), error))?;
+        stay_on(client)?;
         Ok(Self { servers, client })
     }
+}
+
+/// Moves the calling thread, and those that it starts, to a core.
+pub(crate) fn stay_on(core: usize) -> Result<(), Error> {
+    let mut own = CpuSet::new();
+    own.set(core);
+    sched_setaffinity(None, &own).map_err(|error| Error::io(format!("move to core {core}"), error))
 }
 
 /// How long `core` has been busy since the machine started, whoever used it. Ticks of mostly 10 ms.

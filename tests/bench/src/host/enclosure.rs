@@ -57,6 +57,11 @@ impl Enclosure {
 
     /// Starts `command` as user postgres, with nothing of this process's environment.
     pub(crate) fn spawn(&mut self, command: &Command) -> Result<(), Error> {
+        self.spawn_with(command, Stdio::null())
+    }
+
+    /// The same with something at standard input.
+    pub(crate) fn spawn_with(&mut self, command: &Command, stdin: Stdio) -> Result<(), Error> {
         let log = File::options()
             .create(true)
             .append(true)
@@ -78,7 +83,7 @@ impl Enclosure {
             ])
             .current_dir(&self.folder)
             .process_group(0) // the terminal's Ctrl-C is for this process alone
-            .stdin(Stdio::null())
+            .stdin(stdin)
             .stdout(log)
             .stderr(log_too);
         let what = || format!("start {}", command.get_program().display());

@@ -6,6 +6,7 @@
 //! - [`enclosure`]: processes that die with the run, in namespaces and on a core of their own.
 //! - [`account`]: CPU time and process ids of one enclosure, by [`cgroup`] or by [`tree`].
 //! - [`processes`]: what each of these processes is, and its memory.
+//! - [`listener`]: a listening socket that hears some addresses only.
 //! - [`ports`]: free ports, and who listens.
 //! - [`packages`]: which Debian package a missing file belongs to.
 //! - [`describe`]: the machine in words.
@@ -16,6 +17,7 @@ pub(crate) mod cores;
 pub(crate) mod describe;
 pub(crate) mod enclosure;
 pub(crate) mod folder;
+pub(crate) mod listener;
 pub(crate) mod packages;
 pub(crate) mod ports;
 pub(crate) mod processes;
