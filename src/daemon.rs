@@ -18,12 +18,15 @@ use crate::answer::metrics::Metrics;
 use crate::observe::{Asker, Terms};
 use crate::serve::exchange::Manner;
 use crate::serve::sockets::{self, Listener, SocketError};
-use crate::serve::{self, AgentPort, HttpPort, Protocol, Slots, StatePort, agent, http};
+use crate::serve::{self, AgentPort, HttpPort, Protocol, StatePort, agent, http};
 use crate::service::notify;
 use crate::service::pulse::{Pulse, Stethoscope};
 use crate::service::signals::{Order, Orders};
 use crate::settings::Settings;
 use crate::target::Target;
+
+use admission::Entrances;
+pub use admission::{Refusal, admit_one};
 
 /// Settings with the server they name.
 pub type Configured = Settings<Target>;
@@ -71,8 +74,7 @@ struct Running {
     note: watch::Sender<Option<String>>,
     accepting: CancellationToken,
     asking: CancellationToken,
-    /// Of each protocol its own, so that no other's clients can keep the state port waiting.
-    slots: Vec<Slots>,
+    entrances: Entrances,
     exchanges: TaskTracker,
     telling: JoinHandle<()>,
 }
@@ -87,26 +89,24 @@ impl Running {
         let (accepting, asking) = (CancellationToken::new(), CancellationToken::new());
         let exchanges = TaskTracker::new();
 
-        let gates = admission::gates(&settings.admission, &listeners);
-        let counts = gates
-            .iter()
-            .map(|(protocol, gate)| (protocol.name(), gate.counts()));
-        let metrics = Metrics::new(counts.collect());
+        let mut entrances = Entrances::new(&settings.admission, &listeners);
+        let metrics = Metrics::new(entrances.counts());
         let pulse = Pulse::default();
         let (asker, observer) = Asker::new(asked_on, pulse.clone(), Arc::clone(&metrics));
         tokio::spawn(asker.run(asking.clone()));
         let mut pulses = vec![pulse];
 
-        let mut all_slots = Vec::new();
-        for (protocol, gate) in gates {
+        for entrance in entrances.iter_mut() {
+            let protocol = entrance.protocol;
             let meter = metrics.meter(protocol.name());
-            tokio::spawn(gate.clone().tell_refusals(protocol.name()));
+            tokio::spawn(entrance.gate.ledger().tell_refusals(protocol.name()));
             let of_protocol = listeners.extract_if(.., |(spoken, _)| *spoken == protocol);
             for (_, listener) in of_protocol {
                 let pulse = Pulse::default();
                 pulses.push(pulse.clone());
-                // Each party holds a slot at least, so that the queue is never full.
-                let (taken, parties) = mpsc::channel(gate.slots().total());
+                // Each party holds a slot at least, so that the queue is full only where a reload has
+                // made more of them; accepting waits for a moment then.
+                let (taken, parties) = mpsc::channel(entrance.gate.slots().room().total);
                 let (observer, under_way) = (observer.clone(), exchanges.clone());
                 match protocol {
                     Protocol::State => {
@@ -127,16 +127,15 @@ impl Running {
                         exchanges.spawn(port.serve(parties));
                     }
                 }
-                let door = admission::door(&settings.admission, protocol, &gate, &listener);
+                let doors = entrance.door(&settings.admission, &listener);
                 tokio::spawn(serve::accept(
                     listener,
-                    door,
+                    doors,
                     pulse,
                     accepting.clone(),
                     taken,
                 ));
             }
-            all_slots.push(gate.slots().clone());
         }
         let telling = tokio::spawn(status::tell(observer, noted));
         tokio::spawn(notify::feed_watchdog(Stethoscope::new(pulses)));
@@ -150,7 +149,7 @@ impl Running {
             note,
             accepting,
             asking,
-            slots: all_slots,
+            entrances,
             exchanges,
             telling,
         }
@@ -175,9 +174,11 @@ impl Running {
     }
 
     fn replace(&mut self, settings: Configured) {
-        if settings.listen != self.settings.listen || settings.admission != self.settings.admission
-        {
-            warn!("changes of [listen] and [admission] take effect at the next restart");
+        if settings.listen != self.settings.listen {
+            warn!("changes of [listen] take effect at the next restart");
+        }
+        if settings.admission != self.settings.admission {
+            self.entrances.replace(&settings.admission);
         }
         let new_terms = terms(&settings);
         self.terms.send_if_modified(|terms| {
@@ -204,7 +205,7 @@ impl Running {
         if time::timeout(grace, self.exchanges.wait()).await.is_err() {
             warn!(
                 "{} connections were not done when the grace ended",
-                self.slots.iter().map(Slots::taken).sum::<usize>()
+                self.entrances.taken()
             );
         }
         self.asking.cancel();

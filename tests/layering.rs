@@ -36,7 +36,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "daemon",
         &[
-            "answer", "observe", "role", "serve", "service", "settings", "target", "units",
+            "admit", "answer", "observe", "role", "serve", "service", "settings", "target", "units",
         ],
     ),
     (

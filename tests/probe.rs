@@ -6,7 +6,7 @@
 )]
 
 use std::fs;
-use std::io::Read;
+use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::os::fd::OwnedFd;
 use std::path::PathBuf;
@@ -65,8 +65,14 @@ impl Asking {
     /// Lets `answer` serve one connection as inetd does, its standard error too; returns what the
     /// client gets and the exit status.
     fn answer_as_inetd(&self) -> (Vec<u8>, i32) {
+        self.answer_to(b"")
+    }
+
+    /// The same to a client that says something first.
+    fn answer_to(&self, said: &[u8]) -> (Vec<u8>, i32) {
         let listener = TcpListener::bind(ports::free().unwrap()).unwrap();
         let mut client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        client.write_all(said).unwrap();
         let (socket, _) = listener.accept().unwrap();
         let stream = || Stdio::from(OwnedFd::from(socket.try_clone().unwrap()));
         let mut command = self.command("answer");
@@ -204,5 +210,32 @@ fn a_client_reads_no_word_of_a_bad_configuration() -> Result<(), Trouble> {
     assert_eq!(output.status.code(), Some(78));
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(said.contains("answer.production: "), "{said}");
+    Ok(())
+}
+
+#[test]
+fn answer_holds_to_the_lists_and_to_the_token_and_reads_a_proxy_header() -> Result<(), Trouble> {
+    let scratch = Scratch::new()?;
+    let token = scratch.path().join("token");
+    fs::write(&token, "correct-horse-battery-staple\n").map_err(Trouble::io("write a token"))?;
+    let token = format!("token_file = \"{}\"", token.display());
+    let said = b"correct-horse-battery-staple\n".as_slice();
+    let header = b"PROXY TCP4 10.9.0.4 10.9.0.1 4000 5431\r\n".as_slice();
+    let proxied = "proxy_protocol = [\"127.0.0.1\"]\n";
+    let answer = b"down no-socket\n".as_slice();
+    for (admission, says, gets) in [
+        ("deny = [\"10.9.0.4\"]".to_owned(), b"".as_slice(), answer),
+        ("deny = [\"127.0.0.1\"]".into(), b"", b""),
+        ("allow = [\"10.9.0.4\"]".into(), b"", b""),
+        (format!("{proxied}allow = [\"10.9.0.4\"]"), header, answer),
+        (format!("{proxied}deny = [\"10.9.0.4\"]"), header, b""),
+        (token.clone(), said, answer),
+        (token, b"correct-horse-battery-stable\n", b""),
+    ] {
+        let text = format!("[postgres]\nconninfo = \"{NOWHERE}\"\n[admission]\n{admission}\n");
+        let asking = Asking::with(&text)?;
+        let (received, status) = asking.answer_to(says);
+        assert_eq!((received.as_slice(), status), (gets, 0), "{admission}");
+    }
     Ok(())
 }

@@ -26,16 +26,6 @@ fn configuration(daemon: &Daemon) -> Result<String, Trouble> {
     fs::read_to_string(daemon.config_file()).map_err(Trouble::io("read the configuration"))
 }
 
-/// Has the daemon read this configuration, and waits until it says that it has.
-fn reload(daemon: &mut Daemon, text: &str) -> Result<(), Trouble> {
-    fs::write(daemon.config_file(), text).map_err(Trouble::io("write the configuration"))?;
-    let before = daemon.notifications().count("READY=1");
-    daemon.signal(Signal::HUP)?;
-    until(SECONDS, "READY=1", || {
-        daemon.notifications().count("READY=1") > before
-    })
-}
-
 fn wait_for_status(daemon: &Daemon, status: &str) -> Result<(), Trouble> {
     until_ok(
         SECONDS,
@@ -52,8 +42,8 @@ fn systemd_is_told_when_a_reload_begins_and_ends() -> Result<(), Trouble> {
     let server = Postgres::primary().start()?;
     let mut daemon = start(&server)?;
     let text = configuration(&daemon)?;
-    reload(&mut daemon, &text)?;
-    reload(&mut daemon, &text)?;
+    daemon.reload(&text)?;
+    daemon.reload(&text)?;
     let lines: Vec<String> = daemon
         .notifications()
         .lines()
@@ -86,9 +76,9 @@ fn a_good_configuration_takes_effect_with_the_next_check() -> Result<(), Trouble
     let server = Postgres::primary().start()?;
     let mut daemon = start(&server)?;
     let text = configuration(&daemon)?;
-    reload(&mut daemon, &(text.clone() + WORDS))?;
+    daemon.reload(&(text.clone() + WORDS))?;
     assert_eq!(daemon.ask().ok().as_deref(), Some("MASTER"));
-    reload(&mut daemon, &text)?;
+    daemon.reload(&text)?;
     assert_eq!(daemon.ask().ok().as_deref(), Some("production"));
     assert!(!daemon.log().contains("next restart"), "{}", daemon.log());
     Ok(())
@@ -102,11 +92,11 @@ fn another_server_is_asked_from_the_next_check_on() -> Result<(), Trouble> {
     let there = configuration(&daemon)?;
     let (here, elsewhere) = (primary.socket_dir(), standby.socket_dir());
     let (here, elsewhere) = (here.display().to_string(), elsewhere.display().to_string());
-    reload(&mut daemon, &there.replace(&here, &elsewhere))?;
+    daemon.reload(&there.replace(&here, &elsewhere))?;
     assert_eq!(daemon.ask().ok().as_deref(), Some("standby"));
-    reload(&mut daemon, &there.replace(&here, "/nonexistent"))?;
+    daemon.reload(&there.replace(&here, "/nonexistent"))?;
     assert_eq!(daemon.ask().ok().as_deref(), Some("down no-socket"));
-    reload(&mut daemon, &there)?;
+    daemon.reload(&there)?;
     assert_eq!(daemon.ask().ok().as_deref(), Some("production"));
     Ok(())
 }
@@ -116,8 +106,8 @@ fn a_bad_configuration_leaves_the_old_one_in_force_and_is_told() -> Result<(), T
     let server = Postgres::primary().start()?;
     let mut daemon = start(&server)?;
     let good = configuration(&daemon)? + WORDS;
-    reload(&mut daemon, &good)?;
-    reload(&mut daemon, &good.replace("\"STANDBY\"", "\"down\""))?;
+    daemon.reload(&good)?;
+    daemon.reload(&good.replace("\"STANDBY\"", "\"down\""))?;
     assert_eq!(daemon.ask().ok().as_deref(), Some("MASTER"));
     let log = daemon.log();
     assert!(
@@ -132,7 +122,7 @@ fn a_bad_configuration_leaves_the_old_one_in_force_and_is_told() -> Result<(), T
         &daemon,
         "production (bad configuration, the old one is in force)",
     )?;
-    reload(&mut daemon, &good)?;
+    daemon.reload(&good)?;
     wait_for_status(&daemon, "production")
 }
 
@@ -160,7 +150,7 @@ fn what_only_a_restart_can_change_is_said() -> Result<(), Trouble> {
     let text = configuration(&daemon)?;
     let moved = text.replace(&old.to_string(), &new.to_string());
     assert_ne!(text, moved);
-    reload(&mut daemon, &moved)?;
+    daemon.reload(&moved)?;
     let log = daemon.log();
     assert!(log.contains("take effect at the next restart"), "{log}");
     assert_eq!(daemon.ask().ok().as_deref(), Some("production"));

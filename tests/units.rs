@@ -49,7 +49,11 @@ impl Copy {
     }
 
     fn drop_in(self, name: &str) -> Self {
-        let folder = self.0.path().join("pgsql-state.service.d");
+        self.drop_in_of("pgsql-state.service", name)
+    }
+
+    fn drop_in_of(self, unit: &str, name: &str) -> Self {
+        let folder = self.0.path().join(format!("{unit}.d"));
         fs::create_dir_all(&folder).unwrap();
         let text = shipped(&format!("drop-ins/{name}"));
         write(&folder.join(name), &text);
@@ -117,6 +121,19 @@ fn systemd_finds_nothing_wrong() -> Result<(), Trouble> {
     assert_eq!(Copy::new()?.verify(), Ok(()));
     let with_drop_ins = Copy::new()?.drop_in("tcp.conf").drop_in("as-postgres.conf");
     assert_eq!(with_drop_ins.verify(), Ok(()));
+    let only_balancers =
+        || Copy::new().map(|copy| copy.drop_in_of("pgsql-state.socket", "only-balancers.conf"));
+    assert_eq!(only_balancers()?.verify(), Ok(()));
+    let copy = only_balancers()?;
+    let drop_in = copy
+        .0
+        .path()
+        .join("pgsql-state.socket.d/only-balancers.conf");
+    write(
+        &drop_in,
+        &shipped("drop-ins/only-balancers.conf").replace("10.20.30.52", "10.20.30.520"),
+    );
+    assert!(copy.verify().unwrap_err().contains("10.20.30.520"));
     // That it would find something.
     let copy = Copy::new()?;
     let unit = copy.0.path().join("pgsql-state.service");

@@ -27,9 +27,19 @@ pub(super) fn run(config: Option<&Path>) -> Exit {
 fn try_run(config: Option<&Path>) -> Result<(), Exit> {
     let settings = surroundings::load(config)?;
     complete(async {
+        let client = match client() {
+            None => None,
+            Some(socket) => match daemon::admit_one(&settings.admission, socket).await {
+                Ok(admitted) => Some(admitted.socket),
+                Err(refusal) => {
+                    Exit::Success.saying(&refusal.to_string());
+                    return Ok(());
+                }
+            },
+        };
         let (seen, refusal) = once(&daemon::terms(&settings)).await;
         let answer = line(seen.verdict, &settings.answer.words);
-        let said = say(&answer).await;
+        let said = say(client, &answer).await;
         if let Some(refusal) = refusal {
             Exit::Success.saying(&format!("{}: {refusal}", settings.postgres.target));
         }
@@ -58,8 +68,8 @@ fn keep_errors_from_the_client() -> Result<(), Exit> {
 }
 
 /// On a socket the line is ended as the daemon ends it; a pipe or a terminal just gets it.
-async fn say(answer: &str) -> Result<(), Exit> {
-    let Some(socket) = client() else {
+async fn say(client: Option<OwnedFd>, answer: &str) -> Result<(), Exit> {
+    let Some(socket) = client else {
         return print(answer);
     };
     half_close::say(&socket, answer.as_bytes()).map_err(|_| Exit::Failure)?;

@@ -1,12 +1,20 @@
-//! Builds what connections meet from the settings; decides nothing itself.
+//! Builds what connections meet from the settings, and builds it anew when these change; decides nothing
+//! itself.
 
+use std::net::{IpAddr, SocketAddr};
+use std::os::fd::OwnedFd;
+use std::slice;
 use std::sync::Arc;
 
+use rustix::net::{getpeername, getsockname};
+use thiserror::Error;
+use tokio::sync::watch;
 use tracing::warn;
 
+use crate::admit::{Counts, Reason};
 use crate::serve::refuse::Manner;
 use crate::serve::sockets::Listener;
-use crate::serve::{Door, Gate, Kept, Protocol, Slots};
+use crate::serve::{self, Accepted, Door, Gate, Kept, Protocol, Room};
 use crate::service::descriptors;
 use crate::settings::{Admission, Refuse};
 
@@ -16,45 +24,131 @@ const OWN_DESCRIPTORS: u64 = 32;
 /// Fewer connections than this are allowed in any case: a daemon that answers nobody is of no use.
 const FEWEST: u64 = 4;
 
-/// A gate for each protocol that is spoken. Each has its own, so that no other's clients can keep the
-/// state port waiting.
-pub(super) fn gates(
-    admission: &Admission,
-    listeners: &[(Protocol, Listener)],
-) -> Vec<(Protocol, Gate)> {
-    let is_spoken = |protocol: &Protocol| listeners.iter().any(|(spoken, _)| spoken == protocol);
-    let spoken: Vec<_> = Protocol::ALL.into_iter().filter(is_spoken).collect();
-    let connections = connections(admission, spoken.len());
-    let gate = |protocol| (protocol, gate(admission, connections));
-    spoken.into_iter().map(gate).collect()
+/// Where connections come in, by protocol. Each has a gate of its own, so that no other's clients can
+/// keep the state port waiting.
+pub(super) struct Entrances(Vec<Entrance>);
+
+/// The sockets of one protocol.
+pub(super) struct Entrance {
+    pub(super) protocol: Protocol,
+    pub(super) gate: Gate,
+    /// To each of its sockets, by port.
+    doors: Vec<(Option<u16>, watch::Sender<Door>)>,
 }
 
-fn gate(admission: &Admission, connections: usize) -> Gate {
-    let kept = if admission.rules.trusted.is_empty() {
-        Kept::None
-    } else {
-        Kept::Some
+impl Entrances {
+    /// For every protocol that is spoken on one of these sockets.
+    pub(super) fn new(admission: &Admission, listeners: &[(Protocol, Listener)]) -> Self {
+        let is_spoken = |protocol: &Protocol| listeners.iter().any(|(own, _)| own == protocol);
+        let spoken: Vec<_> = Protocol::ALL.into_iter().filter(is_spoken).collect();
+        let room = room(admission, connections(admission, spoken.len()));
+        let entrance = |protocol| Entrance {
+            protocol,
+            gate: Gate::new(admission.rules.clone(), admission.quotas, room),
+            doors: Vec::new(),
+        };
+        Self(spoken.into_iter().map(entrance).collect())
+    }
+
+    pub(super) fn iter_mut(&mut self) -> slice::IterMut<'_, Entrance> {
+        self.0.iter_mut()
+    }
+
+    /// How many were let in and why, and how many were not.
+    pub(super) fn counts(&self) -> Vec<(&'static str, Arc<Counts>)> {
+        let counts = |one: &Entrance| (one.protocol.name(), one.gate.ledger().counts());
+        self.0.iter().map(counts).collect()
+    }
+
+    /// Connections that are open.
+    pub(super) fn taken(&self) -> usize {
+        self.0.iter().map(|one| one.gate.slots().taken()).sum()
+    }
+
+    /// Has whoever comes from now on meet these settings.
+    pub(super) fn replace(&mut self, admission: &Admission) {
+        let room = room(admission, connections(admission, self.0.len()));
+        for Entrance {
+            protocol,
+            gate,
+            doors,
+        } in &mut self.0
+        {
+            *gate = gate.with(admission.rules.clone(), admission.quotas, room);
+            for (port, sender) in doors {
+                sender.send_replace(door(admission, *protocol, gate, *port));
+            }
+        }
+    }
+}
+
+impl Entrance {
+    /// What connections to one socket meet, now and after each change.
+    pub(super) fn door(
+        &mut self,
+        admission: &Admission,
+        listener: &Listener,
+    ) -> watch::Receiver<Door> {
+        let address = listener.get_ref().local_addr();
+        let port = address.ok().map(|address| address.port());
+        let (sender, doors) = watch::channel(door(admission, self.protocol, &self.gate, port));
+        self.doors.push((port, sender));
+        doors
+    }
+}
+
+/// Admits the one connection of a process that was started for it, or says whom it refused and why.
+/// Nobody counts there how often somebody comes, so no limit holds.
+pub async fn admit_one(admission: &Admission, socket: OwnedFd) -> Result<Accepted, Refusal> {
+    let peer = serve::peer_address(getpeername(&socket).ok().flatten());
+    let own = getsockname(&socket).ok();
+    let port = own.and_then(|own| Some(SocketAddr::try_from(own).ok()?.port()));
+    let room = Room {
+        total: 1,
+        most_each: 1,
+        kept: Kept::None,
     };
-    let slots = Slots::new(connections, admission.max_per_client.get(), kept);
-    Gate::new(admission.rules.clone(), admission.quotas, slots)
+    let gate = Gate::new(admission.rules.clone(), admission.quotas, room);
+    let door = door(admission, Protocol::State, &gate, port);
+    let admitted = serve::admit(socket, peer, door).await;
+    admitted.ok_or_else(|| Refusal {
+        peer,
+        reason: gate
+            .ledger()
+            .refusals()
+            .find_map(|(reason, count)| (count > 0).then_some(reason)),
+    })
 }
 
-/// What connections to one socket meet. The token is for the state port: the other protocols have words
-/// of their own for their clients' first line.
-pub(super) fn door(
-    admission: &Admission,
-    protocol: Protocol,
-    gate: &Gate,
-    listener: &Listener,
-) -> Door {
+/// A connection that was not answered.
+#[derive(Clone, Copy, Debug, Error)]
+#[error("refused {peer}: {}", .reason.map_or("gone", Reason::word))]
+pub struct Refusal {
+    /// Who connected, not who was announced.
+    peer: IpAddr,
+    /// None where it was gone before.
+    reason: Option<Reason>,
+}
+
+fn room(admission: &Admission, total: usize) -> Room {
+    Room {
+        total,
+        most_each: admission.max_per_client.get(),
+        kept: if admission.rules.trusted.is_empty() {
+            Kept::None
+        } else {
+            Kept::Some
+        },
+    }
+}
+
+/// The token is for the state port: the other protocols have words of their own for their clients' first
+/// line.
+fn door(admission: &Admission, protocol: Protocol, gate: &Gate, port: Option<u16>) -> Door {
     let token = match protocol {
         Protocol::State => admission.token.clone(),
         Protocol::Http | Protocol::Agent => None,
     };
-    let port = listener
-        .get_ref()
-        .local_addr()
-        .map(|address| address.port());
     let peers = &admission.header_peers;
     Door {
         gate: gate.clone(),

@@ -10,12 +10,12 @@ use std::time::{Duration, Instant};
 use rustix::io::Errno;
 use rustix::net::{SocketAddrAny, SocketFlags, acceptfrom_with};
 use tokio::io::unix::AsyncFdReadyGuard;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::time::{self, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
-use super::gate::Gate;
+use super::gate::{Gate, Pass};
 use super::greeting::{Greeting, Guest, Stage};
 use super::refuse::{Manner, Refused};
 use super::slots::{Place, Slot};
@@ -47,10 +47,12 @@ pub struct Accepted {
     pub early: Vec<u8>,
     /// Freed with the connection.
     pub slot: Slot,
+    /// By which its further requests are admitted, where it may make several.
+    pub pass: Pass,
 }
 
 /// What connections to one listening socket meet.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Door {
     /// Who is answered.
     pub gate: Gate,
@@ -62,10 +64,11 @@ pub struct Door {
     pub refuse: Manner,
 }
 
-/// Accepts on one socket until told to stop, and hands over what came together.
+/// Accepts on one socket until told to stop, and hands over what came together. Each connection meets the
+/// newest door.
 pub async fn accept(
     listener: Listener,
-    door: Door,
+    mut doors: watch::Receiver<Door>,
     pulse: Pulse,
     stop: CancellationToken,
     parties: mpsc::Sender<Vec<Accepted>>,
@@ -74,16 +77,18 @@ pub async fn accept(
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut complaints = Complaints::default();
     let mut stopped = pin!(stop.cancelled());
-    let slots = door.gate.slots().clone();
-    let mut doorman = Doorman::new(door, parties.clone());
+    let mut doorman = Doorman::new(doors.borrow_and_update().clone(), parties.clone());
     loop {
         let next = async {
-            let place = slots.free().await?;
+            let place = doorman.gate.slots().free().await?;
             Some((place, listener.readable().await.ok()?))
         };
         tokio::select! {
             biased;
             () = &mut stopped => return,
+            Ok(()) = doors.changed() => {
+                doorman = Doorman::new(doors.borrow_and_update().clone(), parties.clone());
+            }
             Some((place, mut ready)) = next => {
                 let Batch { party, size, failure } = doorman.take_batch(&mut ready, place);
                 if !party.is_empty() && parties.send(party).await.is_err() {
@@ -100,6 +105,18 @@ pub async fn accept(
             _ = tick.tick() => doorman.refused.look(Instant::now()),
         }
         pulse.beat();
+    }
+}
+
+/// Admits a connection that someone else has accepted, as inetd does. Counts in `door` how it ended.
+pub async fn admit(socket: OwnedFd, peer: IpAddr, door: Door) -> Option<Accepted> {
+    let place = door.gate.slots().free_now()?;
+    let (parties, mut admitted) = mpsc::channel(1);
+    // Only a greeting keeps the sender then, so that the channel ends with it.
+    let at_once = Doorman::new(door, parties).meet(socket, peer, place);
+    match at_once {
+        Some(accepted) => Some(accepted),
+        None => admitted.recv().await?.pop(),
     }
 }
 
@@ -154,7 +171,7 @@ impl Doorman {
                 SocketFlags::NONBLOCK | SocketFlags::CLOEXEC,
             ) {
                 Ok((socket, peer)) => {
-                    let accepted = self.meet(socket, address(peer), free);
+                    let accepted = self.meet(socket, peer_address(peer), free);
                     batch.party.extend(accepted);
                 }
                 Err(Errno::AGAIN) => {
@@ -191,6 +208,7 @@ impl Doorman {
                     arrived,
                     early: Vec::new(),
                     slot,
+                    pass: self.gate.pass(peer),
                 })
             }
             Ok(stage) => {
@@ -216,7 +234,7 @@ impl Doorman {
 }
 
 /// The peer's address; one that the system does not tell is nobody's.
-fn address(peer: Option<SocketAddrAny>) -> IpAddr {
+pub fn peer_address(peer: Option<SocketAddrAny>) -> IpAddr {
     let peer = peer.and_then(|peer| SocketAddr::try_from(peer).ok());
     peer.map_or(Ipv4Addr::UNSPECIFIED.into(), |peer| canonical(peer.ip()))
 }

@@ -82,6 +82,7 @@ async fn exchange(accepted: Accepted, mut observer: Observer, manner: Arc<Manner
         arrived,
         early,
         slot,
+        pass: _,
     } = accepted;
     let Ok(stream) = TcpStream::from_std(net::TcpStream::from(socket)) else {
         return;

@@ -154,6 +154,7 @@ impl StatePort {
                 slot,
                 arrived,
                 early: _,
+                pass: _,
             } in party.connections
             {
                 self.meter.waited(now.saturating_duration_since(arrived));

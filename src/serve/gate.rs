@@ -1,27 +1,15 @@
-//! Decides from a peer's address whether its connection is answered, and counts how each one ended.
-//! Knows no bytes.
+//! Decides from a peer's address whether its connection is answered. Knows no bytes.
 //!
 //! A trusted peer meets neither a lock nor an allocation here, and a refused stranger costs less than
 //! accepting its connection did.
 
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
-use tokio::time;
-use tracing::info;
-
-use super::slots::{Place, Slot, Slots};
-use crate::admit::{Client, Counts, Limits, Noise, Quotas, Reason, Rules, Standing};
-
-/// How soon after a first refusal it is told.
-const SOON: Duration = Duration::from_secs(1);
-
-/// Least time between two lines about refusals: strangers can cause them.
-const TELL_EVERY: Duration = Duration::from_secs(60);
-
-/// How many of the noisiest are named in a line.
-const NAMED: usize = 5;
+use super::ledger::Ledger;
+use super::slots::{Place, Room, Slot, Slots};
+use crate::admit::{Client, Limits, Quotas, Reason, Rules, Standing};
 
 /// The rules and what they need to know of those who came before; shared by every listening socket.
 #[derive(Clone, Debug)]
@@ -30,28 +18,44 @@ pub struct Gate(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     rules: Rules,
+    quotas: Quotas,
     slots: Slots,
-    counts: Arc<Counts>,
-    strangers: Mutex<Strangers>,
-}
-
-#[derive(Debug)]
-struct Strangers {
-    limits: Limits,
-    noise: Noise,
+    limits: Arc<Mutex<Limits>>,
+    ledger: Arc<Ledger>,
 }
 
 impl Gate {
     /// A gate to which nobody has come.
-    pub fn new(rules: Rules, quotas: Quotas, slots: Slots) -> Self {
+    pub fn new(rules: Rules, quotas: Quotas, room: Room) -> Self {
         Self(Arc::new(Inner {
             rules,
-            slots,
-            counts: Arc::default(),
-            strangers: Mutex::new(Strangers {
-                limits: Limits::new(quotas, Instant::now()),
-                noise: Noise::new(),
-            }),
+            quotas,
+            slots: Slots::new(room),
+            limits: full(quotas),
+            ledger: Arc::default(),
+        }))
+    }
+
+    /// The gate with other rules. It goes on counting, and what a client has used of a limit stays used
+    /// where the limit stays the same. Where the room changes, connections that are open take none of
+    /// the new one.
+    #[must_use]
+    pub fn with(&self, rules: Rules, quotas: Quotas, room: Room) -> Self {
+        let Inner { slots, limits, .. } = &*self.0;
+        Self(Arc::new(Inner {
+            rules,
+            quotas,
+            slots: if slots.room() == room {
+                slots.clone()
+            } else {
+                Slots::new(room)
+            },
+            limits: if self.0.quotas == quotas {
+                Arc::clone(limits)
+            } else {
+                full(quotas)
+            },
+            ledger: self.ledger(),
         }))
     }
 
@@ -60,9 +64,9 @@ impl Gate {
         &self.0.slots
     }
 
-    /// How connections ended since the start.
-    pub fn counts(&self) -> Arc<Counts> {
-        Arc::clone(&self.0.counts)
+    /// How connections ended.
+    pub fn ledger(&self) -> Arc<Ledger> {
+        Arc::clone(&self.0.ledger)
     }
 
     /// Turns the place for a connection into the slot of this peer, with the reason for which it will
@@ -79,7 +83,7 @@ impl Gate {
             Standing::Stranger => {
                 let client = Client::of(peer);
                 let slot = self.0.slots.for_stranger(place, client)?;
-                self.strangers().limits.admit(client, now)?;
+                self.take(client, now)?;
                 Ok((slot, Reason::Allowed))
             }
         }
@@ -96,85 +100,46 @@ impl Gate {
         }
     }
 
+    fn take(&self, client: Client, now: Instant) -> Result<(), Reason> {
+        let limits = self.0.limits.lock();
+        // Nothing under this lock panics, and a limit stays one if something did.
+        let mut limits = limits.unwrap_or_else(PoisonError::into_inner);
+        limits.admit(client, now)
+    }
+
+    /// What an admitted peer shows for each further request on its connection.
+    pub(super) fn pass(&self, peer: IpAddr) -> Pass {
+        Pass {
+            gate: self.clone(),
+            peer,
+        }
+    }
+
     /// Counts the end of a connection.
     pub(super) fn count(&self, reason: Reason, peer: IpAddr) {
-        self.0.counts.count(reason);
-        if reason.is_refusal() {
-            self.strangers().noise.refused(Client::of(peer));
-        }
-    }
-
-    /// Says who was refused at this port, for ever: soon, and then once a minute at most.
-    pub async fn tell_refusals(self, port: &'static str) {
-        let mut told = self.refusals();
-        loop {
-            time::sleep(SOON).await;
-            let refused = self.refusals();
-            if refused != told {
-                info!("{}", describe(port, &told, &refused, &self.noisiest()));
-                told = refused;
-                time::sleep(TELL_EVERY).await;
-            }
-        }
-    }
-
-    fn refusals(&self) -> Vec<(Reason, u64)> {
-        let refusals = Reason::ALL.into_iter().filter(|reason| reason.is_refusal());
-        refusals
-            .map(|reason| (reason, self.0.counts.of(reason)))
-            .collect()
-    }
-
-    fn noisiest(&self) -> Vec<(Client, u64)> {
-        self.strangers().noise.take(NAMED)
-    }
-
-    /// Nothing under this lock panics, and a limit stays one if something did.
-    fn strangers(&self) -> MutexGuard<'_, Strangers> {
-        let strangers = self.0.strangers.lock();
-        strangers.unwrap_or_else(PoisonError::into_inner)
+        self.0.ledger.count(reason, peer);
     }
 }
 
-fn describe(
-    port: &str,
-    before: &[(Reason, u64)],
-    after: &[(Reason, u64)],
-    noisiest: &[(Client, u64)],
-) -> String {
-    let more = after.iter().zip(before).filter_map(|(after, before)| {
-        let more = after.1.saturating_sub(before.1);
-        (more > 0).then_some((after.0, more))
-    });
-    let more: Vec<_> = more.collect();
-    let all: u64 = more.iter().map(|(_, count)| count).sum();
-    let reasons: Vec<_> = more
-        .iter()
-        .map(|(reason, count)| format!("{} {count}", reason.word()))
-        .collect();
-    let noisiest: Vec<_> = noisiest
-        .iter()
-        .map(|(client, count)| format!("{client} ({count})"))
-        .collect();
-    format!(
-        "refused {all} connections to the {port} port: {}; most came from {}",
-        reasons.join(", "),
-        noisiest.join(", ")
-    )
+/// An admitted peer, at the gate of its arrival.
+#[derive(Clone, Debug)]
+pub struct Pass {
+    gate: Gate,
+    peer: IpAddr,
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_line_names_reasons_and_the_noisiest() {
-        let before = [(Reason::Denied, 7), (Reason::NoSlot, 2)];
-        let after = [(Reason::Denied, 10), (Reason::NoSlot, 2)];
-        let noisiest = [(Client::Four(0x0a00_0001), 2), (Client::Six(1), 1)];
-        assert_eq!(
-            describe("state", &before, &after, &noisiest),
-            "refused 3 connections to the state port: denied 3; most came from 10.0.0.1 (2), 0:0:0:1::/64 (1)"
-        );
+impl Pass {
+    /// Whether one more request may come, and by which limit not: a stranger's takes as much from the
+    /// limits as a connection.
+    pub(super) fn admits(&self, now: Instant) -> Result<(), Reason> {
+        match self.gate.0.rules.judge(self.peer) {
+            Standing::Refused(reason) => Err(reason),
+            Standing::Trusted => Ok(()),
+            Standing::Stranger => self.gate.take(Client::of(self.peer), now),
+        }
     }
+}
+
+fn full(quotas: Quotas) -> Arc<Mutex<Limits>> {
+    Arc::new(Mutex::new(Limits::new(quotas, Instant::now())))
 }

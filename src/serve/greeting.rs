@@ -74,6 +74,7 @@ impl Greeting {
                         // No answer may rest on a question from before it was complete.
                         arrived: Instant::now(),
                         slot,
+                        pass: self.gate.pass(peer),
                     };
                     // Without anybody to answer it the daemon is ending.
                     drop(self.parties.send(vec![accepted]).await);

@@ -1,11 +1,11 @@
 //! Connections to the HTTP port: requests one after another, each answered from a question put after it
 //! came. Knows nothing of what paths mean.
 
-use std::convert::Infallible;
 use std::io::Cursor;
 use std::net;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use http_body_util::Full;
@@ -15,6 +15,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
+use thiserror::Error;
 use tokio::io::{AsyncReadExt, join};
 use tokio::net::TcpStream;
 use tokio::sync::{mpsc, watch};
@@ -98,13 +99,26 @@ impl HttpPort {
             slot,
             early,
             arrived: _,
+            pass,
         } = accepted;
         let Ok(stream) = TcpStream::from_std(net::TcpStream::from(socket)) else {
             return;
         };
         let (read, write) = stream.into_split();
         let stream = join(Cursor::new(early).chain(read), write);
-        let service = service_fn(|request| self.answer(request));
+        let (own, earlier) = (&self, AtomicBool::new(false));
+        let service = service_fn(|request| {
+            // The first request came with the connection, which was admitted.
+            let first = !earlier.swap(true, Ordering::Relaxed);
+            let admitted = first || pass.admits(Instant::now()).is_ok();
+            async move {
+                if admitted {
+                    return Ok(own.answer(request).await);
+                }
+                own.meter.refused("limit");
+                Err(Refused)
+            }
+        });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(HEAD)
@@ -124,10 +138,7 @@ impl HttpPort {
         drop(slot);
     }
 
-    async fn answer(
-        &self,
-        request: Request<Incoming>,
-    ) -> Result<Response<Full<Bytes>>, Infallible> {
+    async fn answer(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
         let manner = Arc::clone(&self.manner.borrow());
         let uri = request.uri();
         let (path, query) = (uri.path(), uri.query().unwrap_or_default());
@@ -171,9 +182,14 @@ impl HttpPort {
                 plan.reply(&facts, &self.metrics, form)
             }
         };
-        Ok(response(reply))
+        response(reply)
     }
 }
+
+/// Ends a connection without a byte.
+#[derive(Clone, Copy, Debug, Error)]
+#[error("more requests than the limits allow")]
+struct Refused;
 
 fn response(reply: Reply) -> Response<Full<Bytes>> {
     let status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);

@@ -5,7 +5,8 @@
 //! - [`sockets`]: listening sockets, passed by systemd or bound here.
 //! - [`accept`](mod@accept): the loop that no error ends.
 //! - [`slots`]: how many connections may be open at once, and whose.
-//! - [`gate`]: who is answered, and how many were not.
+//! - [`gate`]: who is answered.
+//! - [`ledger`]: how many were, and who was not.
 //! - `greeting`: what some must send first, a PROXY header or the token.
 //! - [`refuse`]: how the others are ended.
 //! - [`exchange`]: those who wait at the state port, and their answers.
@@ -22,15 +23,16 @@ pub mod gate;
 mod greeting;
 pub mod half_close;
 pub mod http;
+pub mod ledger;
 pub mod protocol;
 pub mod refuse;
 pub mod slots;
 pub mod sockets;
 
-pub use accept::{Door, accept};
+pub use accept::{Accepted, Door, accept, admit, peer_address};
 pub use agent::AgentPort;
 pub use exchange::StatePort;
 pub use gate::Gate;
 pub use http::HttpPort;
 pub use protocol::Protocol;
-pub use slots::{Kept, Slots};
+pub use slots::{Kept, Room};

@@ -34,8 +34,19 @@ struct Counted {
 #[derive(Clone, Debug)]
 pub struct Slots {
     free: Arc<Semaphore>,
-    total: usize,
+    room: Room,
     strangers: Arc<Mutex<Strangers>>,
+}
+
+/// How many connections there is room for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Room {
+    /// At once.
+    pub total: usize,
+    /// Of one stranger.
+    pub most_each: usize,
+    /// Whether some places are no stranger's.
+    pub kept: Kept,
 }
 
 /// How many places strangers have, and may have.
@@ -43,34 +54,32 @@ pub struct Slots {
 struct Strangers {
     taken: usize,
     most: usize,
-    most_each: usize,
     by_client: HashMap<Client, usize>,
 }
 
 impl Slots {
-    /// So many free places; each stranger may have `most_each`, and all of them together what is not
-    /// kept for the trusted, where there are any.
-    pub fn new(total: usize, most_each: usize, kept: Kept) -> Self {
-        let total = total.min(Semaphore::MAX_PERMITS);
-        let kept = match kept {
+    /// Free places. All strangers together may have what is not kept for the trusted.
+    pub fn new(room: Room) -> Self {
+        let total = room.total.min(Semaphore::MAX_PERMITS);
+        let room = Room { total, ..room };
+        let kept = match room.kept {
             Kept::None => 0,
             Kept::Some => (total / KEPT_ONE_OF).max(1),
         };
         Self {
             free: Arc::new(Semaphore::new(total)),
-            total,
+            room,
             strangers: Arc::new(Mutex::new(Strangers {
                 taken: 0,
                 most: total.saturating_sub(kept),
-                most_each,
                 by_client: HashMap::new(),
             })),
         }
     }
 
     /// How many there are, free or not.
-    pub fn total(&self) -> usize {
-        self.total
+    pub fn room(&self) -> Room {
+        self.room
     }
 
     /// How many strangers may take.
@@ -80,7 +89,8 @@ impl Slots {
 
     /// How many are taken.
     pub fn taken(&self) -> usize {
-        self.total.saturating_sub(self.free.available_permits())
+        let free = self.free.available_permits();
+        self.room.total.saturating_sub(free)
     }
 
     /// Waits for a free place.
@@ -99,10 +109,9 @@ impl Slots {
         if strangers.taken >= strangers.most {
             return Err(Reason::NoSlot);
         }
-        let most_each = strangers.most_each;
         let taken = strangers.by_client.entry(client).or_default();
         // At least one may be had, so whoever is refused here stays in the table no longer for it.
-        if *taken >= most_each {
+        if *taken >= self.room.most_each {
             return Err(Reason::ClientSlots);
         }
         *taken = taken.saturating_add(1);
@@ -167,13 +176,21 @@ mod tests {
 
     const ONE: Client = Client::Four(1);
 
+    fn slots(total: usize, most_each: usize, kept: Kept) -> Slots {
+        Slots::new(Room {
+            total,
+            most_each,
+            kept,
+        })
+    }
+
     fn take(slots: &Slots, client: Client) -> Result<Slot, Reason> {
         slots.for_stranger(slots.free_now().unwrap(), client)
     }
 
     #[test]
     fn strangers_leave_a_quarter_to_the_trusted() {
-        let slots = Slots::new(8, 8, Kept::Some);
+        let slots = slots(8, 8, Kept::Some);
         let taken: Vec<_> = (0..6)
             .map(|index| take(&slots, Client::Four(index)).unwrap())
             .collect();
@@ -191,7 +208,7 @@ mod tests {
 
     #[test]
     fn where_nobody_is_trusted_strangers_may_take_all() {
-        let slots = Slots::new(3, 8, Kept::None);
+        let slots = slots(3, 8, Kept::None);
         let taken: Vec<_> = (0..3).map(|_| take(&slots, ONE).unwrap()).collect();
         assert!(slots.free_now().is_none());
         drop(taken);
@@ -200,7 +217,7 @@ mod tests {
 
     #[test]
     fn one_client_has_no_more_than_its_share_and_gets_it_back() {
-        let slots = Slots::new(8, 2, Kept::None);
+        let slots = slots(8, 2, Kept::None);
         let taken: Vec<_> = (0..2).map(|_| take(&slots, ONE).unwrap()).collect();
         assert_eq!(take(&slots, ONE).unwrap_err(), Reason::ClientSlots);
         assert!(take(&slots, Client::Four(2)).is_ok());

@@ -19,7 +19,7 @@ const LENGTH: Duration = Duration::from_secs(3);
 
 /// How long half of the checks may take at most: a connection that found the queue full would be tried
 /// again after a second.
-const PROMPT: Duration = Duration::from_millis(200);
+const PROMPT: Duration = Duration::from_millis(800);
 
 /// The attacker, where one address is enough.
 const STRANGER: Ipv4Addr = Ipv4Addr::new(127, 5, 0, 1);

@@ -6,6 +6,7 @@
 //! - [`proxy`]: the PROXY header, from test clients and from a real HAProxy.
 //! - [`token`]: the shared secret.
 //! - [`descriptors`]: when the system has no more of them.
+//! - [`reload`]: when the configuration changes.
 //! - [`attacks`]: what strangers may try, and that the trusted load balancer does not notice.
 
 #![expect(
@@ -19,6 +20,7 @@ mod descriptors;
 mod limits;
 mod lists;
 mod proxy;
+mod reload;
 mod token;
 
 use std::io::{self, ErrorKind, Read};

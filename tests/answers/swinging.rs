@@ -1,6 +1,6 @@
 //! A standby whose lag swings around its limit, asked by a daemon with a hold and by one without.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use support::postgres::MONITOR;
 use support::{Trouble, Whom, ask_every};
@@ -11,8 +11,8 @@ use crate::{PACE, SECONDS, asking};
 const LIMIT: &str = "[standby]\nmax_lag = \"1MB\"\n";
 const HOLD: &str = "enter_lag = \"500kB\"\nhold = \"8s\"\n";
 
-/// Each takes a fraction of the hold.
-const SWINGS: usize = 5;
+/// For how long it swings; each swing takes a fraction of the hold.
+const A_MINUTE: Duration = Duration::from_secs(60);
 
 #[test]
 fn a_standby_that_swings_around_a_limit_changes_its_answer_twice() -> Result<(), Trouble> {
@@ -23,8 +23,11 @@ fn a_standby_that_swings_around_a_limit_changes_its_answer_twice() -> Result<(),
     for daemon in [&plain, &steady] {
         daemon.wait_for(SECONDS, "standby")?;
     }
+    let mut swings = 0_u32;
     let (swung, exchanges) = ask_every(PACE, steady.state(), || {
-        for _ in 0..SWINGS {
+        let begin = Instant::now();
+        while begin.elapsed() < A_MINUTE {
+            swings += 1;
             standby.freeze(Whom::Child("startup"))?;
             write(&primary, &standby)?;
             plain.wait_for(SECONDS, "lagging behind")?;
@@ -42,7 +45,8 @@ fn a_standby_that_swings_around_a_limit_changes_its_answer_twice() -> Result<(),
         .map(|answer| answer == "standby")
         .collect();
     let changes = roles.windows(2).filter(|pair| pair[0] != pair[1]).count();
-    assert_eq!(changes, 2, "{SWINGS} swings");
+    assert_eq!(changes, 2, "{swings} swings");
+    assert!(swings > 5, "{swings}");
     let settling = |exchange: &&support::Exchange| matches!(&exchange.answer, Ok(answer) if answer == "lagging settling");
     assert!(exchanges.iter().any(|exchange| settling(&exchange)));
     Ok(())

@@ -211,3 +211,29 @@ fn more_descriptors() -> Result<(), Trouble> {
     setrlimit(Resource::Nofile, most)
         .map_err(|errno| Trouble::io("raise the limit of descriptors")(errno.into()))
 }
+
+#[test]
+fn further_requests_of_a_stranger_take_from_its_limit_and_end_with_it() -> Result<(), Trouble> {
+    let primary = Postgres::primary().start()?;
+    for (admission, answered) in [
+        ("per_client = \"1/s\"\nburst = 3\n", 3),
+        (
+            "trusted = [\"127.0.0.1\"]\nper_client = \"1/s\"\nburst = 3\n",
+            50,
+        ),
+    ] {
+        let served = admitting(&primary, "", admission)?;
+        let begin = Instant::now();
+        let mut client = Client::connect(served.http)?;
+        let ok = (0..50)
+            .take_while(|_| client.ask("GET /primary").is_ok())
+            .count();
+        let flowed_in = usize::try_from(begin.elapsed().as_secs()).unwrap();
+        assert!((answered..=answered + flowed_in).contains(&ok), "{ok}");
+        if ok < 50 {
+            let rest = client.read_to_end();
+            assert!(rest.as_deref().is_ok_and(<[u8]>::is_empty), "{rest:?}");
+        }
+    }
+    Ok(())
+}

@@ -7,6 +7,7 @@
 mod notify;
 mod setup;
 
+use std::fs;
 use std::io;
 use std::net::SocketAddrV4;
 use std::path::PathBuf;
@@ -22,7 +23,7 @@ use crate::procfs::tcp_sockets;
 use crate::running::Running;
 use crate::scratch::Scratch;
 use crate::trouble::Trouble;
-use crate::wait::until_ok;
+use crate::wait::{until, until_ok};
 
 /// Longest that a start or a stop may take on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -67,6 +68,16 @@ impl Daemon {
     /// Its configuration file, to be rewritten before a reload.
     pub fn config_file(&self) -> PathBuf {
         config_file(&self.scratch)
+    }
+
+    /// Has it read this configuration, and waits until it says that it has.
+    pub fn reload(&mut self, text: &str) -> Result<(), Trouble> {
+        fs::write(self.config_file(), text).map_err(Trouble::io("write the configuration"))?;
+        let before = self.notifications.count("READY=1");
+        self.signal(Signal::HUP)?;
+        until(PATIENCE, "READY=1", || {
+            self.notifications.count("READY=1") > before
+        })
     }
 
     /// What it wrote to standard error.
