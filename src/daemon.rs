@@ -220,6 +220,7 @@ pub fn terms(settings: &Configured) -> Terms {
         timeout: settings.postgres.timeout,
         policy: settings.policy,
         maintenance_file: settings.guard.maintenance_file.as_path().into(),
+        quorum: settings.guard.quorum,
     }
 }
 

@@ -10,7 +10,8 @@
 //!    anything becomes `production`.
 //! 4. [`answer`] spells the verdict; [`serve`] sends it.
 //!
-//! [`maintenance`] is an administrator's order that a server stand aside.
+//! [`maintenance`] is an administrator's order that a server stand aside, [`cluster`] asks Pacemaker for
+//! its quorum.
 //! [`settings`] is the configuration, valid by construction; [`service`] is what systemd expects;
 //! [`daemon`] composes all of it, and [`cli`] has one file per subcommand.
 //!
@@ -19,6 +20,7 @@
 pub mod admit;
 pub mod answer;
 pub mod cli;
+pub mod cluster;
 pub mod daemon;
 pub mod maintenance;
 pub mod observe;

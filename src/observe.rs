@@ -25,7 +25,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use tokio::time;
 
-use crate::role::{Details, DownReason, Maintenance, State, Verdict};
+use crate::role::{Details, DownReason, Maintenance, Quorum, State, Verdict};
 use crate::units::Bytes;
 
 pub use asker::{Asker, Terms};
@@ -48,6 +48,8 @@ pub struct Observation {
     pub delay: Option<Duration>,
     /// What an administrator has ordered.
     pub ordered: Option<Maintenance>,
+    /// What is known of the node's quorum, where a guard needs it.
+    pub quorum: Option<Quorum>,
     /// How much was asked.
     pub depth: Depth,
     /// What documents show beside, where it was asked and told.
@@ -64,6 +66,7 @@ impl Observation {
             state: State::Down(reason),
             delay: None,
             ordered: None,
+            quorum: None,
             depth: Depth::Verdict,
             details: None,
             verdict: Verdict::Down(reason),

@@ -17,6 +17,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("target", &[]),
     ("service", &[]),
     ("maintenance", &["role"]),
+    ("cluster", &["role"]),
     ("postgres", &["role", "target"]),
     ("answer", &["admit", "role", "units"]),
     ("settings", &["admit", "answer", "role", "units"]),
@@ -24,6 +25,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "observe",
         &[
             "answer",
+            "cluster",
             "maintenance",
             "postgres",
             "role",

@@ -19,7 +19,7 @@ use prometheus_client::registry::Registry;
 
 use super::http::Facts;
 use crate::admit::{Counts, Reason};
-use crate::role::{Failure, Room, State, Verdict};
+use crate::role::{Failure, Quorum, Room, State, Verdict};
 pub use exposition::Form;
 
 type Label = (&'static str, &'static str);
@@ -42,6 +42,7 @@ pub struct Metrics {
     connections: Family<[Label; 1], Counter>,
     roles: Family<[Label; 1], Gauge>,
     maintenance: Gauge,
+    quorum: Known<Gauge>,
     slots_full: Known<Gauge>,
     lag: Known<Gauge<u64, AtomicU64>>,
     delay: Known<Gauge<f64, AtomicU64>>,
@@ -119,6 +120,8 @@ impl Metrics {
             self.roles.get_or_create(&[("role", role)]).set(is);
         }
         self.maintenance.set(facts.ordered.is_some().into());
+        let quorum = facts.quorum.map(|quorum| (quorum == Quorum::Held).into());
+        show(&self.quorum, quorum, Gauge::set);
         let full = facts.room().map(|room| (room == Room::Full).into());
         show(&self.slots_full, full, Gauge::set);
         let lag = replication.and_then(|replication| replication.lag());

@@ -99,6 +99,7 @@ mod tests {
             state: State::Standby(Room::Free, Standby { replication }),
             delay: Some(Duration::from_millis(3700)),
             ordered: None,
+            quorum: None,
             depth: Depth::Figures,
             details: None,
             verdict: Verdict::Lagging(LagReason::Behind),

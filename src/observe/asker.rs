@@ -17,9 +17,10 @@ use super::kept::{Asked, Kept};
 use super::pace::Pace;
 use super::{Observation, Observer};
 use crate::answer::metrics::Metrics;
+use crate::cluster::quorum;
 use crate::maintenance;
 use crate::postgres::Refusal;
-use crate::role::{self, Evidence, Failure, Policy, Room, Session, Steadiness};
+use crate::role::{self, Evidence, Failure, Policy, QuorumGuard, Room, Session, Steadiness};
 use crate::service::Pulse;
 use crate::target::Target;
 
@@ -45,6 +46,8 @@ pub struct Terms {
     pub policy: Policy,
     /// `guard.maintenance_file`.
     pub maintenance_file: Arc<Path>,
+    /// `guard.quorum`.
+    pub quorum: QuorumGuard,
 }
 
 /// Owns the kept session and everything remembered of the server.
@@ -58,6 +61,7 @@ pub struct Asker {
     kept: Kept,
     steadiness: Steadiness,
     maintenance: maintenance::Watch,
+    quorum: quorum::Watch,
     door: Door,
     last_extra: Option<Instant>,
     last_wanted: Option<Instant>,
@@ -89,6 +93,7 @@ impl Asker {
             kept: Kept::default(),
             steadiness: Steadiness::default(),
             maintenance: maintenance::Watch::default(),
+            quorum: quorum::Watch::default(),
             door: Door::default(),
             last_extra: None,
             last_wanted: None,
@@ -176,7 +181,8 @@ impl Asker {
             .steadiness
             .judge(asked_at, &state, delay, &terms.policy);
         let ordered = self.maintenance.ordered(asked_at, &terms.maintenance_file);
-        let verdict = role::maintain(verdict, ordered);
+        let quorum = self.quorum.quorum(asked_at, terms.quorum).await;
+        let verdict = role::guard(role::maintain(verdict, ordered), quorum);
         self.journal
             .verdict(verdict, &state, refusal.as_ref(), &terms.target);
         self.newest.send_replace(Some(Observation {
@@ -184,6 +190,7 @@ impl Asker {
             state,
             delay,
             ordered,
+            quorum,
             depth,
             details,
             verdict,

@@ -5,6 +5,7 @@ use std::time::Instant;
 use tokio::time;
 
 use super::{Depth, Observation, Terms};
+use crate::cluster::quorum;
 use crate::maintenance;
 use crate::postgres::{self, Question, Refusal};
 use crate::role::{self, DelayClock, Door, Evidence, Past, Room, Session, State};
@@ -27,13 +28,17 @@ pub async fn once(terms: &Terms) -> (Observation, Option<Refusal>) {
     let delay = figures.and_then(|figures| DelayClock::default().delay(asked_at, &figures));
     let ordered = maintenance::Watch::default().ordered(asked_at, &terms.maintenance_file);
     let verdict = role::judge(&state, delay, &terms.policy);
-    let verdict = role::maintain(verdict, ordered);
+    let quorum = quorum::Watch::default()
+        .quorum(asked_at, terms.quorum)
+        .await;
+    let verdict = role::guard(role::maintain(verdict, ordered), quorum);
     (
         Observation {
             asked_at,
             state,
             delay,
             ordered,
+            quorum,
             depth: Depth::Figures,
             details: None,
             verdict,

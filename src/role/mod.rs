@@ -12,6 +12,7 @@
 //! - [`view`]: the two questions that agents are asked, and how much of the work a standby can take.
 //! - [`verdict`]: what is answered, judged from the state and the operator's conditions.
 //! - [`maintenance`]: the same where an administrator has the server stand aside.
+//! - [`quorum`]: the same where a primary needs a quorum.
 //! - [`steady`]: the same over time, so that swings around a limit do not change the answer.
 
 pub mod delay;
@@ -21,6 +22,7 @@ pub mod failure;
 pub mod interpret;
 pub mod lsn;
 pub mod maintenance;
+pub mod quorum;
 pub mod reason;
 pub mod state;
 pub mod steady;
@@ -37,6 +39,7 @@ pub use failure::{Detail, Failure};
 pub use interpret::interpret;
 pub use lsn::Lsn;
 pub use maintenance::{Maintenance, maintain};
+pub use quorum::{Quorum, QuorumGuard, guard};
 pub use reason::{DownReason, LagReason};
 pub use state::{Room, State};
 pub use steady::Steadiness;

@@ -62,6 +62,8 @@ words! {
         Lost => "lost",
         /// An administrator has it stand aside.
         Maintenance => "maintenance",
+        /// It is a primary, and its node has no quorum or does not know of any.
+        NoQuorum => "no-quorum",
         /// Something unforeseen, or a named password file that cannot be read; the log says what.
         Internal => "internal",
     }

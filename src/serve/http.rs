@@ -171,6 +171,7 @@ impl HttpPort {
                     state: &seen.state,
                     delay: seen.delay,
                     ordered: seen.ordered,
+                    quorum: seen.quorum,
                     details: seen.details.as_deref(),
                     age: seen.asked_at.elapsed(),
                     uptime: self.begun.elapsed(),

@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 
 use super::document::Document;
-use super::keys::MAINTENANCE_FILE;
+use super::keys::{MAINTENANCE_FILE, QUORUM};
 use super::model::Guard;
 use super::problem::{Wrong, quote};
 use super::values;
+use crate::role::QuorumGuard;
 
 /// The whole table.
 pub(super) fn guard(file: &mut Document<'_>) -> Guard {
@@ -18,7 +19,14 @@ pub(super) fn guard(file: &mut Document<'_>) -> Guard {
         let wrong = || Wrong::new(format!("{} is not the path of a file", quote(text)), hint);
         usable.then_some(path).ok_or_else(wrong)
     });
-    maintenance_file.map_or_else(Guard::default, |maintenance_file| Guard {
-        maintenance_file,
-    })
+    let guards = [
+        ("off", QuorumGuard::Off),
+        ("pacemaker", QuorumGuard::Pacemaker),
+    ];
+    let quorum = file.read(QUORUM, |value| values::choice(value, &guards));
+    let usual = Guard::default();
+    Guard {
+        maintenance_file: maintenance_file.unwrap_or(usual.maintenance_file),
+        quorum: quorum.unwrap_or(usual.quorum),
+    }
 }

@@ -52,10 +52,11 @@ pub(super) const PROXY_PROTOCOL: Key = Key::new("admission", "proxy_protocol");
 pub(super) const TOKEN_FILE: Key = Key::new("admission", "token_file");
 pub(super) const NODES: Key = Key::new("cluster", "nodes");
 pub(super) const MAINTENANCE_FILE: Key = Key::new("guard", "maintenance_file");
+pub(super) const QUORUM: Key = Key::new("guard", "quorum");
 pub(super) const GRACE: Key = Key::new("service", "grace");
 
 /// What hints offer; a key that is read but not here could be set without ever being suggested.
-pub(super) const OFFERED: [Key; 32] = [
+pub(super) const OFFERED: [Key; 33] = [
     CONNINFO,
     TIMEOUT,
     STATE,
@@ -87,6 +88,7 @@ pub(super) const OFFERED: [Key; 32] = [
     TOKEN_FILE,
     NODES,
     MAINTENANCE_FILE,
+    QUORUM,
     GRACE,
 ];
 

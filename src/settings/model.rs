@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use crate::admit::{AccessList, Quotas, Rules, Token};
 use crate::answer::http::Manners;
-use crate::role::{Policy, View, Words};
+use crate::role::{Policy, QuorumGuard, View, Words};
 
 /// Everything an operator decides. `T` is what the injected parser makes of `postgres.conninfo`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -165,6 +165,8 @@ pub struct Connections(NonZeroUsize);
 pub struct Guard {
     /// `maintenance_file`: an absolute path.
     pub maintenance_file: PathBuf,
+    /// `quorum`.
+    pub quorum: QuorumGuard,
 }
 
 /// How the service itself behaves.
@@ -255,6 +257,7 @@ impl Default for Guard {
     fn default() -> Self {
         Self {
             maintenance_file: "/run/pgsql-state/maintenance".into(),
+            quorum: QuorumGuard::default(),
         }
     }
 }

@@ -7,10 +7,7 @@ use super::problem::Wrong;
 use super::values;
 
 /// Accepted with the one value that means what leaving it out means.
-const GUARDS: [(Key, &str); 2] = [
-    (Key::new("guard", "quorum"), "off"),
-    (Key::new("guard", "two_primaries"), "report"),
-];
+const GUARDS: [(Key, &str); 1] = [(Key::new("guard", "two_primaries"), "report")];
 
 /// Notes every one of them that the file sets.
 pub(super) fn refuse(file: &mut Document<'_>) {

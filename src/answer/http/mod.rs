@@ -18,7 +18,7 @@ mod state;
 
 use std::time::Duration;
 
-use crate::role::{Details, Maintenance, Room, State, Verdict, Words};
+use crate::role::{Details, Maintenance, Quorum, Room, State, Verdict, Words};
 
 pub use plan::{Needs, Plan, plan};
 
@@ -64,6 +64,8 @@ pub struct Facts<'a> {
     pub delay: Option<Duration>,
     /// An administrator's order.
     pub ordered: Option<Maintenance>,
+    /// The node's quorum, where it is asked for.
+    pub quorum: Option<Quorum>,
     /// What was asked for documents.
     pub details: Option<&'a Details>,
     /// Since the question was put.

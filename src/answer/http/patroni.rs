@@ -65,6 +65,7 @@ fn running(facts: &Facts<'_>) -> &'static str {
         | DownReason::Tls
         | DownReason::Lost
         | DownReason::Maintenance
+        | DownReason::NoQuorum
         | DownReason::Internal => "unknown",
     }
 }

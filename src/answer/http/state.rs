@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::Facts;
 use super::patroni::{parse, reason};
 use crate::answer::line::line;
-use crate::role::{Maintenance, Receiver, Replay, Replication, Room, State};
+use crate::role::{Maintenance, Quorum, Receiver, Replay, Replication, Room, State};
 
 /// The form's version: it grows when a field changes its meaning, not when one is added.
 const VERSION: u32 = 1;
@@ -36,6 +36,7 @@ pub(super) fn document(facts: &Facts<'_>) -> Value {
         "role": role,
         "reason": reason(facts.verdict),
         "maintenance": ordered,
+        "quorum": facts.quorum.map(Quorum::word),
         "connection_slots": room,
         "server_version": details.map(|details| details.server_version),
         "postmaster_start_time": details.map(|details| details.started.as_str()),

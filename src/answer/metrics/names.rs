@@ -35,6 +35,7 @@ pub(super) fn registered(counts: Vec<(&'static str, Arc<Counts>)>) -> Metrics {
         connections: Family::default(),
         roles: Family::default(),
         maintenance: Gauge::default(),
+        quorum: Family::default(),
         slots_full: Family::default(),
         lag: Family::default(),
         delay: Family::default(),
@@ -89,6 +90,11 @@ pub(super) fn registered(counts: Vec<(&'static str, Arc<Counts>)>) -> Metrics {
         "maintenance",
         "Whether an administrator has the server stand aside",
         metrics.maintenance.clone(),
+    );
+    registry.register(
+        "quorum",
+        "Whether the node is known to have quorum, where a primary needs it",
+        metrics.quorum.clone(),
     );
     registry.register(
         "connection_slots_full",

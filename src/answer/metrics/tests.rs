@@ -7,6 +7,7 @@ fn text_of(metrics: &Metrics, verdict: Verdict, state: &State, form: Form) -> St
         state,
         delay: None,
         ordered: None,
+        quorum: None,
         details: None,
         age: Duration::ZERO,
         uptime: Duration::ZERO,
@@ -78,7 +79,7 @@ fn each_form_introduces_a_counter_in_its_way() {
         let sampled = |sample: &str| sample.starts_with(name);
         let shown = text.lines().any(sampled);
         // What is not known has no sample.
-        let unknown = ["lag_bytes", "delay_seconds", "timeline"];
+        let unknown = ["quorum", "lag_bytes", "delay_seconds", "timeline"];
         assert!(
             shown || unknown.iter().any(|end| name.ends_with(end)),
             "{name}"

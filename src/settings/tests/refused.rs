@@ -86,7 +86,7 @@ cluster.nodes = [{ name = "srv1", address = "::1" }, { name = "srv2", address = 
 fn what_this_version_does_not_do_is_refused_plainly() {
     hold(
         r#"
-guard.quorum = "pacemaker" => 1:16: guard.quorum: this version does not enforce it, so it must not look as if it did; leave it out
+guard.quorum = "corosync" => 1:16: guard.quorum: "corosync" is not one of its words; write "off" or "pacemaker"
 guard.two_primaries = "yield" => 1:23: guard.two_primaries: this version does not enforce it, so it must not look as if it did; leave it out
 "#,
     );

@@ -8,7 +8,7 @@ use super::super::*;
 use super::{sentences, settings};
 use crate::admit::{AccessList, Entry, Net, Quotas, Rules};
 use crate::answer::http::{Dialect, Manners, Strictness};
-use crate::role::{Conditions, Enter, Policy, Streaming, View, WhenFull, Words};
+use crate::role::{Conditions, Enter, Policy, QuorumGuard, Streaming, View, WhenFull, Words};
 use crate::units::Bytes;
 
 #[test]
@@ -90,6 +90,7 @@ const ALL: &str = r#"
     nodes = [ { name = "srv1", address = "192.168.0.1" }, { address = "2001:db8::1", name = "srv2" } ]
     [guard]
     maintenance_file = "/var/lib/pgsql-state/aside"
+    quorum = "pacemaker"
     [service]
     grace = "0s"
 "#;
@@ -166,6 +167,7 @@ fn every_setting_is_read() {
         },
         guard: Guard {
             maintenance_file: "/var/lib/pgsql-state/aside".into(),
+            quorum: QuorumGuard::Pacemaker,
         },
         service: Service {
             grace: Duration::ZERO,
