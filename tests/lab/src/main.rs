@@ -44,6 +44,7 @@ fn main() -> ExitCode {
 fn carry_out(command: Command) -> Result<ExitCode, Error> {
     let places = Places::of_this_checkout()?;
     match command {
+        Command::Check => lab::check(&places)?,
         Command::Up { plan, keep_failed } => lab::up(&places, &plan, keep_failed)?,
         Command::Down => lab::down(&places)?,
         Command::Status => {

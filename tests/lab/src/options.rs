@@ -21,6 +21,8 @@ pub(crate) struct Options {
 /// What the lab can be asked for.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Look whether this machine can have a lab, and say why not
+    Check,
     /// Start the hosts and make them a cluster
     Up {
         /// What kind of cluster.

@@ -1,12 +1,15 @@
 //! What the lab needs of this machine, looked at before anything is made.
 
+use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
 use rustix::fs::statvfs;
 use rustix::process::geteuid;
 
 use crate::error::Error;
 use crate::places::Places;
+use crate::program::{output, within};
 
 /// Programs, and Debian's packages that bring them.
 const PROGRAMS: &[(&str, &str)] = &[
@@ -30,6 +33,19 @@ const FOLDERS: &[&str] = &[
     "/sbin",
     "/bin",
 ];
+
+/// What hosts are made of, tried in namespaces that end with it. The file becomes a disk.
+const TRIAL: &str = "\
+mount -t tmpfs tmpfs /run
+mkdir /run/lower /run/upper /run/work /run/root
+mount -t overlay overlay -o lowerdir=/run/lower,upperdir=/run/upper,workdir=/run/work /run/root
+truncate --size=16M \"$1\"
+mkfs.ext4 -q -F \"$1\"
+mount -o loop \"$1\" /run/root
+ip link add trial type bridge";
+
+/// Longest that the trial may take.
+const TRIAL_LIMIT: Duration = Duration::from_secs(30);
 
 /// A base of 0.7 GB, and what four hosts write in a run: three instances keep 1 GB of WAL each.
 const NEEDED_MB: u64 = 6000;
@@ -64,7 +80,20 @@ pub(crate) fn check(places: &Places) -> Result<(), Error> {
             needed: NEEDED_MB,
         });
     }
-    Ok(())
+    try_kernel(places)
+}
+
+/// Some containers give root no namespaces, no mounts or no loop devices.
+fn try_kernel(places: &Places) -> Result<(), Error> {
+    let file = places.lab().join("trial");
+    let mut command = within(TRIAL_LIMIT, "unshare");
+    command
+        .args(["--mount", "--net", "--pid", "--uts", "--ipc", "--cgroup"])
+        .args(["--fork", "--kill-child", "sh", "-euc", TRIAL, "sh"])
+        .arg(&file);
+    let tried = output(&mut command, "making a host of namespaces and mounts");
+    fs::remove_file(&file).ok();
+    tried.map(drop)
 }
 
 /// The packages of programs that are not there, each once.

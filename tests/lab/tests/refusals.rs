@@ -30,7 +30,7 @@ fn as_nobody() -> Command {
 
 #[test]
 fn only_root_may_start_or_end_a_lab() {
-    for verb in ["up", "down"] {
+    for verb in ["up", "down", "check"] {
         let (output, said) = run(as_nobody().arg(verb));
         assert!(!output.status.success());
         assert_eq!(

@@ -1,12 +1,13 @@
-//! A crowd on one port: so many connections at once, each of which reads to the end and comes again. It
-//! knows nothing of what is said there.
+//! A crowd on one port: so many connections at once, each of which does what strangers do and comes again.
+//! It knows nothing of what is said there.
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-use clap::Args;
-use tokio::io::AsyncReadExt;
+use clap::{Args, ValueEnum};
+use socket2::SockRef;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
@@ -35,9 +36,28 @@ pub(crate) struct Crowd {
     #[arg(long, default_value_t = 300)]
     connections: usize,
 
+    /// What each does
+    #[arg(long, value_enum, default_value_t = Doing::Read)]
+    doing: Doing,
+
     /// How long
     #[arg(long = "for", default_value = "15s", value_name = "TIME", value_parser = some_time)]
     length: Duration,
+}
+
+/// What a client does with its connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Doing {
+    /// Reads to the end.
+    Read,
+    /// Nothing, for as long as it may take.
+    Nothing,
+    /// Sends half a PROXY header, and reads.
+    Header,
+    /// Sends a byte a second, and does not read.
+    Bytes,
+    /// Resets it, as `HAProxy` does after a check.
+    Reset,
 }
 
 /// What became of its connections.
@@ -57,7 +77,7 @@ impl fmt::Display for Came {
         } = self;
         write!(
             f,
-            "{answered} answered, {empty} closed without a word, {refused} not let in"
+            "{answered} answered, {empty} heard nothing, {refused} cut off or not let in"
         )
     }
 }
@@ -95,11 +115,29 @@ impl Crowd {
         came
     }
 
-    /// How many bytes were said.
+    /// How many bytes were heard.
     async fn visit(&self) -> std::io::Result<usize> {
         let mut stream = self.connect().await?;
         let mut said = Vec::new();
-        stream.read_to_end(&mut said).await
+        match self.doing {
+            Doing::Read => stream.read_to_end(&mut said).await,
+            Doing::Header => {
+                stream.write_all(b"PROXY TCP4 10.20.").await?;
+                stream.read_to_end(&mut said).await
+            }
+            Doing::Nothing => {
+                sleep(PATIENCE).await;
+                Ok(0)
+            }
+            Doing::Bytes => loop {
+                stream.write_all(b"P").await?;
+                sleep(Duration::from_secs(1)).await;
+            },
+            Doing::Reset => {
+                SockRef::from(&stream).set_linger(Some(Duration::ZERO))?;
+                Ok(0)
+            }
+        }
     }
 
     async fn connect(&self) -> std::io::Result<TcpStream> {

@@ -1,8 +1,10 @@
 //! The cluster in the hosts, as an administrator sees it: who is what, and moving roles about.
 //!
+//! - [`fencing`]: a slower fence device for a while.
 //! - [`roles`]: what Pacemaker says, as text; pure.
 //! - [`tuning`]: settings for a while.
 
+mod fencing;
 mod roles;
 mod tuning;
 
@@ -15,6 +17,7 @@ use crate::error::Error;
 use crate::host::Host;
 use crate::lab::{Lab, On, wait_for};
 
+pub(crate) use fencing::FenceDelay;
 pub(crate) use roles::Role;
 
 /// The resource of the instances: `pgsqld`, once on each server.

@@ -22,7 +22,7 @@ use crate::supervisor::client::Supervisor;
 
 pub(crate) use down::down;
 pub(crate) use enter::On;
-pub(crate) use up::up;
+pub(crate) use up::{check, up};
 
 /// How often something in the hosts is looked at again. A look costs a dozen processes, which must not
 /// keep the hosts from what is being measured.

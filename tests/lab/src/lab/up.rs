@@ -47,6 +47,13 @@ pub(crate) fn up(places: &Places, plan: &Plan, keep_failed: bool) -> Result<(), 
     result
 }
 
+/// Fails where no lab can be started, for the reason for which [`up`] would.
+pub(crate) fn check(places: &Places) -> Result<(), Error> {
+    requirements::check_root()?;
+    let _lock = lock(places)?;
+    requirements::check(places)
+}
+
 fn bring_up(lab: &Lab, started: Instant) -> Result<(), Error> {
     for host in Host::ALL {
         lab.wait_until_booted(host)?;

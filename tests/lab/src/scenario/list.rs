@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::breakage::{
     answers, corosync_kill, crowd, daemon, disk_full, freeze, haproxy_kill, network_cut,
-    postmaster_kill, power_cut, reads, self_replication, switchover, units,
+    postmaster_kill, power_cut, quorum_guard, reads, self_replication, switchover, units,
 };
 use super::outcome::{Expects, Losses};
 use super::stage::{Played, Stage};
@@ -93,8 +93,8 @@ const fn asked(name: &'static str, checks: Checks, expects: Expects, play: Play)
 pub(super) const ALL: &[Scenario] = &[
     usually("answers", Any, UNNOTICED, answers::play),
     usually("self-replication", Any, UNNOTICED, self_replication::play),
-    usually("switchover", Any, within(15), switchover::there_and_back),
-    usually("switchover-sync", Any, within(15), switchover::synchronous),
+    usually("switchover", Any, within(30), switchover::there_and_back),
+    usually("switchover-sync", Any, within(30), switchover::synchronous),
     usually(
         "switchover-slow",
         Any,
@@ -121,6 +121,18 @@ pub(super) const ALL: &[Scenario] = &[
         UNNOTICED,
         network_cut::of_a_standby,
     ),
+    asked(
+        "network-cut-slow-fence",
+        DaemonOnly,
+        within_losing(90),
+        quorum_guard::without,
+    ),
+    asked(
+        "network-cut-guarded",
+        DaemonOnly,
+        within_losing(90),
+        quorum_guard::with,
+    ),
     asked("corosync-kill", Any, within_losing(60), corosync_kill::play),
     asked("power-cut-all", Any, within(180), power_cut::of_all),
     asked("disk-full", Any, within_losing(400), disk_full::play),
@@ -146,6 +158,7 @@ pub(super) const ALL: &[Scenario] = &[
         UNNOTICED,
         reads::from_a_standby_without_receiver,
     ),
-    usually("crowd", Any, UNNOTICED, crowd::play),
+    usually("crowd", Any, UNNOTICED, crowd::that_reads),
+    asked("crowds", Any, UNNOTICED, crowd::that_does_not),
     asked("units", DaemonOnly, UNNOTICED, units::play),
 ];

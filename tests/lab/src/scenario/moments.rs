@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use crate::host::Host;
+
 /// A line of `journalctl --output=json`.
 #[derive(Clone, Debug, Deserialize)]
 struct Line {
@@ -75,6 +77,21 @@ pub(super) struct Phases {
     pub(super) route: Duration,
     /// Until the client was there.
     pub(super) connect: Duration,
+}
+
+/// When a program of a host first said this, since 1970.
+pub(super) fn told(journal: &str, host: Host, program: &str, text: &str) -> Option<Duration> {
+    let mut lines = journal
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Line>(line).ok());
+    let line = lines.find(|line| {
+        let says = line
+            .message
+            .as_str()
+            .is_some_and(|said| said.contains(text));
+        line.host == host.name() && line.program == program && says
+    });
+    line.and_then(|line| line.at.parse().ok().map(Duration::from_micros))
 }
 
 /// Tells the phases of a gap from the journal, a line of JSON each. What did not happen in the gap
@@ -174,6 +191,21 @@ mod tests {
                 connect: seconds(2),
             }
         );
+    }
+
+    #[test]
+    fn the_first_line_of_a_program_on_a_host_is_found() {
+        let journal = [
+            line(1, "srv2", "corosync", "quorum lost"),
+            line(2, "srv1", "haproxy", "quorum lost"),
+            line(3, "srv1", "corosync", "quorum regained"),
+            line(4, "srv1", "corosync", "quorum lost"),
+            line(5, "srv1", "corosync", "quorum lost"),
+        ]
+        .concat();
+        let seconds = |text| told(&journal, Host::Srv1, "corosync", text);
+        assert_eq!(seconds("quorum lost"), Some(Duration::from_secs(4)));
+        assert_eq!(seconds("quorum vanished"), None);
     }
 
     #[test]

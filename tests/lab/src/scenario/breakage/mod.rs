@@ -10,6 +10,7 @@ pub(super) mod haproxy_kill;
 pub(super) mod network_cut;
 pub(super) mod postmaster_kill;
 pub(super) mod power_cut;
+pub(super) mod quorum_guard;
 pub(super) mod reads;
 pub(super) mod self_replication;
 pub(super) mod switchover;

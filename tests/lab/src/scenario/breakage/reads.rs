@@ -32,8 +32,10 @@ pub(in crate::scenario) fn from_a_standby_without_receiver(
     stage
         .cluster
         .condition(stage.standby, "require_streaming = true")?;
-    let nowhere = "primary_conninfo = 'host=127.0.0.1 port=1'";
-    out_of_the_pool_and_kept(stage, nowhere, "lagging not-streaming")
+    // Without its name PAF takes the setting for a mistake, fails to stop the instance, and has the host fenced.
+    let name = stage.standby;
+    let nowhere = format!("primary_conninfo = 'host=127.0.0.1 port=1 application_name={name}'");
+    out_of_the_pool_and_kept(stage, &nowhere, "lagging not-streaming")
 }
 
 fn out_of_the_pool_and_kept(
