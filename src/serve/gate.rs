@@ -143,3 +143,75 @@ impl Pass {
 fn full(quotas: Quotas) -> Arc<Mutex<Limits>> {
     Arc::new(Mutex::new(Limits::new(quotas, Instant::now())))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+    use std::num::NonZeroU32;
+    use std::time::Duration;
+
+    use proptest::prelude::*;
+
+    use super::super::slots::Kept;
+    use super::*;
+    use crate::admit::{AccessList, Net};
+
+    const TRUSTED: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 0, 0, 1));
+
+    /// A gate with one trusted peer, narrow limits, and room for few.
+    fn gate() -> Gate {
+        let rules = Rules {
+            trusted: AccessList::new([Net::from(TRUSTED).into()]),
+            ..Rules::default()
+        };
+        let one = NonZeroU32::MIN;
+        let quotas = Quotas {
+            total: one,
+            per_client: one,
+            burst: one,
+        };
+        let room = Room {
+            total: 4,
+            most_each: 2,
+            kept: Kept::Some,
+        };
+        Gate::new(rules, quotas, room)
+    }
+
+    fn come(gate: &Gate, peer: IpAddr, now: Instant) -> Result<(Slot, Reason), Reason> {
+        let place = gate.slots().free_now().ok_or(Reason::NoSlot)?;
+        gate.judge(peer, place, now)
+    }
+
+    proptest! {
+        /// Strangers stay for as long as they can.
+        #[test]
+        fn over_any_schedule_a_trusted_peer_is_never_refused(
+            arrivals in prop::collection::vec((0_u8..20, 0_u64..2_000_000_000), 1..200)
+        ) {
+            let (gate, mut now) = (gate(), Instant::now());
+            let mut kept = Vec::new();
+            for (who, gap) in arrivals {
+                now += Duration::from_nanos(gap);
+                let stranger = Ipv4Addr::new(10, 9, 0, who).into();
+                kept.extend(come(&gate, stranger, now).ok());
+                for _ in 0..3 {
+                    let came = come(&gate, TRUSTED, now);
+                    prop_assert_eq!(came.map(|(_, reason)| reason), Ok(Reason::Trusted));
+                }
+                let pass = gate.pass(TRUSTED);
+                prop_assert_eq!(pass.admits(now), Ok(()));
+            }
+        }
+    }
+
+    #[test]
+    fn a_further_request_of_a_stranger_takes_from_its_limit() {
+        let (gate, now) = (gate(), Instant::now());
+        let stranger = Ipv4Addr::new(10, 9, 0, 1).into();
+        assert!(come(&gate, stranger, now).is_ok());
+        let pass = gate.pass(stranger);
+        assert!(pass.admits(now).is_err());
+        assert_eq!(pass.admits(now + Duration::from_secs(2)), Ok(()));
+    }
+}
