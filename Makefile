@@ -1,11 +1,11 @@
 # `make demo` shows it, `make test` checks it; both begin by installing what is missing (tests/setup).
 
 CARGO ?= cargo
-SCRIPTS := tests/setup tests/support/src/scratch.sh .ci/run \
+SCRIPTS := tests/setup tests/support/src/scratch.sh .ci/run packaging/install \
 	$(wildcard tests/lab/provision/*.sh) tests/lab/provision/fence_lab $(wildcard vagrant/*.sh)
 LAB := target/release/pgsql-state-lab
 
-.PHONY: demo test bench bench-flood fuzz setup lab lab-test lab-shell lab-status lab-down
+.PHONY: install uninstall demo test bench bench-flood fuzz setup lab lab-test lab-shell lab-status lab-down
 
 # Three PostgreSQL servers, three daemons and a HAProxy until Ctrl-C; `make demo ONCE=1` ends by itself.
 demo:
@@ -74,3 +74,13 @@ lab-down:
 
 setup:
 	tests/setup test
+
+# The program, its units and pages below PREFIX, in DESTDIR for packagers. Build it first, with `cargo
+# build --release`. Nothing is started or enabled.
+PREFIX ?= /usr/local
+PROGRAM ?= target/release/pgsql-state
+install:
+	@packaging/install install "$(DESTDIR)" "$(PREFIX)" "$(PROGRAM)"
+
+uninstall:
+	@packaging/install uninstall "$(DESTDIR)" "$(PREFIX)"

@@ -1,0 +1,120 @@
+//! `make install`: everything is there, systemd understands it, and `make uninstall` leaves nothing.
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers of tests, which fail by panicking"
+)]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use support::Trouble;
+use support::scratch::Scratch;
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_pgsql-state");
+const HERE: &str = env!("CARGO_MANIFEST_DIR");
+
+fn make(target: &str, root: &Path, more: &[&str]) -> Output {
+    let mut command = Command::new("make");
+    command
+        .args(["--no-print-directory", "--directory", HERE, target])
+        .arg(format!("DESTDIR={}", root.display()))
+        .arg(format!("PROGRAM={PROGRAM}"))
+        .args(more)
+        .output()
+        .unwrap()
+}
+
+/// The files and folders below one, by their names from there.
+fn below(root: &Path) -> BTreeSet<PathBuf> {
+    let mut found = BTreeSet::new();
+    let mut folders = vec![root.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            found.insert(path.strip_prefix(root).unwrap().to_owned());
+            if path.is_dir() {
+                folders.push(path);
+            }
+        }
+    }
+    found
+}
+
+fn files(root: &Path) -> BTreeSet<PathBuf> {
+    let is_file = |path: &PathBuf| root.join(path).is_file();
+    below(root).into_iter().filter(is_file).collect()
+}
+
+#[test]
+fn what_is_installed_is_whole_and_goes_again() -> Result<(), Trouble> {
+    let scratch = Scratch::new()?;
+    let root = scratch.path();
+    let output = make("install", root, &["PREFIX=/usr"]);
+    assert!(output.status.success(), "{output:?}");
+    let installed = files(root);
+    for name in [
+        "usr/bin/pgsql-state",
+        "usr/lib/systemd/system/pgsql-state.socket",
+        "usr/lib/sysusers.d/pgsql-state.conf",
+        "usr/share/man/man1/pgsql-state.1",
+        "usr/share/doc/pgsql-state/drop-ins/tcp.conf",
+    ] {
+        assert!(installed.contains(Path::new(name)), "{name}");
+    }
+    let version = Command::new(root.join("usr/bin/pgsql-state"))
+        .arg("--version")
+        .output();
+    assert!(version.unwrap().status.success());
+
+    // Somebody else's file in a folder that others use too.
+    fs::write(root.join("usr/share/man/man1/psql.1"), "").unwrap();
+    let output = make("uninstall", root, &["PREFIX=/usr"]);
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(
+        files(root),
+        BTreeSet::from(["usr/share/man/man1/psql.1".into()])
+    );
+    assert!(!root.join("usr/share/doc/pgsql-state").exists());
+    Ok(())
+}
+
+#[test]
+fn every_file_for_systemd_and_haproxy_is_installed() {
+    let listed = fs::read_to_string(Path::new(HERE).join("packaging/files")).unwrap();
+    for folder in ["systemd", "systemd/drop-ins"] {
+        for name in files(&Path::new(HERE).join(folder)) {
+            let source = Path::new(folder).join(name).display().to_string();
+            assert!(listed.contains(&format!(" {source} ")), "{source}");
+        }
+    }
+}
+
+#[test]
+fn units_start_the_program_where_it_was_put() -> Result<(), Trouble> {
+    let scratch = Scratch::new()?;
+    let output = make("install", scratch.path(), &["PREFIX=/opt/pgsql-state"]);
+    assert!(output.status.success(), "{output:?}");
+    let units = scratch.path().join("opt/pgsql-state/lib/systemd/system");
+    for name in ["pgsql-state.service", "pgsql-state-answer@.service"] {
+        let text = fs::read_to_string(units.join(name)).unwrap();
+        assert!(
+            text.contains("=/opt/pgsql-state/bin/pgsql-state "),
+            "{text}"
+        );
+        assert!(!text.contains("/usr/bin/"), "{text}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_prefix_that_is_no_whole_path_is_refused() -> Result<(), Trouble> {
+    let scratch = Scratch::new()?;
+    let output = make("install", scratch.path(), &["PREFIX=usr"]);
+    assert!(!output.status.success());
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("not \"usr\""), "{said}");
+    assert_eq!(below(scratch.path()), BTreeSet::new());
+    Ok(())
+}
