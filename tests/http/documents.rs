@@ -159,7 +159,8 @@ fn mentioned(text: &str) -> std::collections::BTreeSet<String> {
 #[test]
 fn every_metric_is_in_the_manual_and_every_rule_and_panel_reads_one() -> Result<(), Trouble> {
     let (_primary, standby) = pair()?;
-    let served = serving(&standby, "")?;
+    // Without a guard there is nothing to tell of quorum.
+    let served = serving(&standby, "[guard]\nquorum = \"pacemaker\"\n")?;
     served.wait_for(SECONDS, "HEAD /replica", 200)?;
     let shown = mentioned(&metrics(&served)?);
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
