@@ -244,6 +244,7 @@ fn of_agents(settings: &Configured) -> agent::Manner {
 fn of_http(settings: &Configured) -> http::Manner {
     http::Manner {
         manners: settings.http,
+        metric_names: settings.metrics,
         words: settings.answer.words.clone(),
         max_age: settings.answer.max_age,
         timeout: settings.postgres.timeout,

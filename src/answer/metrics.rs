@@ -3,9 +3,11 @@
 //!
 //! - `names`: every metric, once.
 //! - `exposition`: the text.
+//! - `patroni`: the server by Patroni's names.
 
 mod exposition;
 mod names;
+mod patroni;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -20,7 +22,7 @@ use prometheus_client::registry::Registry;
 use super::http::Facts;
 use crate::admit::{Counts, Reason};
 use crate::role::{Failure, Quorum, Room, State, Verdict};
-pub use exposition::Form;
+pub use exposition::{Exposition, Form, Names};
 
 type Label = (&'static str, &'static str);
 
@@ -98,9 +100,14 @@ impl Metrics {
 
     /// Everything, with the server as these facts have it.
     #[must_use]
-    pub fn text(&self, facts: &Facts<'_>, form: Form) -> String {
+    pub fn text(&self, facts: &Facts<'_>, exposition: Exposition) -> String {
         self.show(facts);
-        exposition::text(&self.registry, form)
+        let Exposition { form, names } = exposition;
+        let own = exposition::text(&self.registry, form);
+        match names {
+            Names::Own => own,
+            Names::PatronisToo => exposition::with(own, &patroni::text(facts, form)),
+        }
     }
 
     fn show(&self, facts: &Facts<'_>) {

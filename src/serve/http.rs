@@ -25,7 +25,7 @@ use tokio_util::task::TaskTracker;
 use super::accept::Accepted;
 use super::protocol::Protocol;
 use crate::answer::http::{Facts, Manners, Needs, Reply, plan};
-use crate::answer::metrics::{Form, Meter, Metrics};
+use crate::answer::metrics::{Exposition, Form, Meter, Metrics, Names};
 use crate::observe::{Depth, Observer, Wish};
 use crate::role::Words;
 
@@ -43,6 +43,8 @@ const BUFFER: usize = 8 << 10;
 pub struct Manner {
     /// `[http]`.
     pub manners: Manners,
+    /// `metrics.patroni_names`.
+    pub metric_names: Names,
     /// The words for the roles.
     pub words: Words,
     /// `answer.max_age`.
@@ -179,8 +181,11 @@ impl HttpPort {
                 };
                 let accept = request.headers().get(ACCEPT);
                 let accept = accept.and_then(|accept| accept.to_str().ok());
-                let form = Form::accepted(accept.unwrap_or_default());
-                plan.reply(&facts, &self.metrics, form)
+                let metrics_as = Exposition {
+                    form: Form::accepted(accept.unwrap_or_default()),
+                    names: manner.metric_names,
+                };
+                plan.reply(&facts, &self.metrics, metrics_as)
             }
         };
         response(reply)

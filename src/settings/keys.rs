@@ -38,6 +38,7 @@ pub(super) const ENTER_DELAY: Key = Key::new("standby", "enter_delay");
 pub(super) const HOLD: Key = Key::new("standby", "hold");
 pub(super) const DIALECT: Key = Key::new("http", "dialect");
 pub(super) const STRICT: Key = Key::new("http", "strict");
+pub(super) const PATRONI_NAMES: Key = Key::new("metrics", "patroni_names");
 pub(super) const VIEW: Key = Key::new("agent", "view");
 pub(super) const ALLOW: Key = Key::new("admission", "allow");
 pub(super) const DENY: Key = Key::new("admission", "deny");
@@ -56,7 +57,7 @@ pub(super) const QUORUM: Key = Key::new("guard", "quorum");
 pub(super) const GRACE: Key = Key::new("service", "grace");
 
 /// What hints offer; a key that is read but not here could be set without ever being suggested.
-pub(super) const OFFERED: [Key; 33] = [
+pub(super) const OFFERED: [Key; 34] = [
     CONNINFO,
     TIMEOUT,
     STATE,
@@ -74,6 +75,7 @@ pub(super) const OFFERED: [Key; 33] = [
     HOLD,
     DIALECT,
     STRICT,
+    PATRONI_NAMES,
     VIEW,
     ALLOW,
     DENY,

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use crate::admit::{AccessList, Quotas, Rules, Token};
 use crate::answer::http::Manners;
+use crate::answer::metrics::Names;
 use crate::role::{Policy, QuorumGuard, View, Words};
 
 /// Everything an operator decides. `T` is what the injected parser makes of `postgres.conninfo`.
@@ -26,6 +27,8 @@ pub struct Settings<T> {
     pub policy: Policy,
     /// `[http]`.
     pub http: Manners,
+    /// `metrics.patroni_names`.
+    pub metrics: Names,
     /// `agent.view`.
     pub view: View,
     /// `[admission]`.
@@ -51,6 +54,7 @@ impl<T> Settings<T> {
             answer: Answer::default(),
             policy: Policy::default(),
             http: Manners::default(),
+            metrics: Names::default(),
             view: View::default(),
             admission: Admission::default(),
             cluster: Cluster::default(),

@@ -38,6 +38,7 @@ pub fn parse<T, E: Error>(
     let answer = tables::answer(&mut file, timeout);
     let policy = standby::policy(&mut file);
     let http = tables::http(&mut file);
+    let metrics = tables::metrics(&mut file);
     let view = tables::view(&mut file);
     let cluster = cluster::cluster(&mut file);
     let admission = admission::admission(&mut file, &cluster);
@@ -60,6 +61,7 @@ pub fn parse<T, E: Error>(
                 answer,
                 policy,
                 http,
+                metrics,
                 view,
                 admission,
                 cluster,

@@ -7,13 +7,15 @@ use std::time::Duration;
 
 use super::document::Document;
 use super::keys::{
-    AGENT, CONNINFO, DIALECT, GRACE, HTTP, Key, MAX_AGE, STATE, STRICT, TIMEOUT, VIEW,
+    AGENT, CONNINFO, DIALECT, GRACE, HTTP, Key, MAX_AGE, PATRONI_NAMES, STATE, STRICT, TIMEOUT,
+    VIEW,
 };
 use super::model::{Answer, DEFAULT_TIMEOUT, LONGEST, LONGEST_TIMEOUT, Listen, Service};
 use super::problem::Wrong;
 use super::values;
 use super::words::words;
 use crate::answer::http::{Dialect, Manners, Strictness};
+use crate::answer::metrics::Names;
 use crate::role::View;
 use crate::units::show_duration;
 
@@ -99,6 +101,14 @@ pub(super) fn http(file: &mut Document<'_>) -> Manners {
         dialect: dialect.unwrap_or_default(),
         strictness: strictness.unwrap_or_default(),
     }
+}
+
+/// `[metrics]`.
+pub(super) fn metrics(file: &mut Document<'_>) -> Names {
+    let names = file.read(PATRONI_NAMES, |value| {
+        values::switch(value, Names::Own, Names::PatronisToo)
+    });
+    names.unwrap_or_default()
 }
 
 /// `[agent]`.

@@ -147,6 +147,27 @@ fn metrics_count_what_was_answered_and_show_the_server() -> Result<(), Trouble> 
     Ok(())
 }
 
+#[test]
+fn patronis_names_are_told_where_they_are_wanted() -> Result<(), Trouble> {
+    let (primary, standby) = pair()?;
+    let names = "[metrics]\npatroni_names = true\n";
+    let (first, second) = (serving(&primary, names)?, serving(&standby, names)?);
+    for (served, line) in [
+        (&first, "patroni_primary 1"),
+        (&first, "patroni_replica 0"),
+        (&second, "patroni_primary 0"),
+        (&second, "patroni_replica 1"),
+        (&second, "patroni_postgres_streaming 1"),
+    ] {
+        served.wait_for(SECONDS, "GET /health", 200)?;
+        let text = metrics(served)?;
+        assert!(text.lines().any(|told| told == line), "{line} in {text}");
+    }
+    let text = metrics(&serving(&standby, "")?)?;
+    assert!(!text.contains("patroni_"), "{text}");
+    Ok(())
+}
+
 /// The names behind the prefix that a text mentions.
 fn mentioned(text: &str) -> std::collections::BTreeSet<String> {
     let names = text.split("pgsql_state_").skip(1).map(|rest| {

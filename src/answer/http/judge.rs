@@ -77,12 +77,12 @@ fn replicates(limits: &Limits, facts: &Facts<'_>) -> bool {
 }
 
 /// Whether its receiver streams.
-pub(super) fn streams(facts: &Facts<'_>) -> bool {
+pub(in crate::answer) fn streams(facts: &Facts<'_>) -> bool {
     streaming(facts).is_some()
 }
 
 /// Whether it can get WAL from an archive alone.
-pub(super) fn from_archive(facts: &Facts<'_>) -> bool {
+pub(in crate::answer) fn from_archive(facts: &Facts<'_>) -> bool {
     let archive = facts.details.map(|details| details.archive);
     replication(facts).is_some() && !streams(facts) && archive == Some(Archive::There)
 }

@@ -20,6 +20,8 @@ use std::time::Duration;
 
 use crate::role::{Details, Maintenance, Quorum, Room, State, Verdict, Words};
 
+pub(super) use judge::{from_archive, streams};
+pub(super) use patroni::running;
 pub use plan::{Needs, Plan, plan};
 
 /// Whose manners are answered with.

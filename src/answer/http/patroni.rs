@@ -43,7 +43,7 @@ pub(super) fn document(facts: &Facts<'_>) -> Value {
 }
 
 /// What Patroni calls the state of the server's process.
-fn running(facts: &Facts<'_>) -> &'static str {
+pub(in crate::answer) fn running(facts: &Facts<'_>) -> &'static str {
     let reason = match facts.state {
         State::Primary(_) | State::Standby(_, _) => return "running",
         State::Down(reason) => reason,

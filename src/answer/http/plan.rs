@@ -5,7 +5,7 @@ use super::limits::{Limits, Replicating};
 use super::path::Wanted;
 use super::{Dialect, Facts, Manners, Reply, Strictness, judge, patroni, state};
 use crate::answer::line::line;
-use crate::answer::metrics::{self, Metrics};
+use crate::answer::metrics::{Exposition, Metrics};
 use crate::role::Verdict;
 
 /// What a request wants.
@@ -115,7 +115,7 @@ impl Plan {
 
     /// The answer.
     #[must_use]
-    pub fn reply(&self, facts: &Facts<'_>, metrics: &Metrics, metrics_as: metrics::Form) -> Reply {
+    pub fn reply(&self, facts: &Facts<'_>, metrics: &Metrics, metrics_as: Exposition) -> Reply {
         let reply = match &self.subject {
             Subject::Health(wanted, limits, strictness) => {
                 health(*wanted, limits, *strictness, facts)
@@ -125,7 +125,7 @@ impl Plan {
             Subject::State => Reply::json(200, format!("{:#}\n", state::document(facts))),
             Subject::Metrics => Reply {
                 status: 200,
-                content_type: metrics_as.content_type(),
+                content_type: metrics_as.form.content_type(),
                 body: metrics.text(facts, metrics_as),
             },
         };

@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::*;
-use crate::answer::metrics::{Form, Metrics};
+use crate::answer::metrics::{Exposition, Form, Metrics, Names};
 use crate::role::words::{PRIMARY_WORDS, STANDBY_WORDS};
 use crate::role::{
     Archive, DownReason, LagReason, Lsn, Receiver, Replay, Replication, Standby, maintain,
@@ -78,8 +78,13 @@ fn with_facts<T>(
     })
 }
 
+const TEXT_FORMAT: Exposition = Exposition {
+    form: Form::Text,
+    names: Names::Own,
+};
+
 fn reply(plan: &Plan, facts: &Facts<'_>) -> Reply {
-    plan.reply(facts, &Metrics::new(Vec::new()), Form::Text)
+    plan.reply(facts, &Metrics::new(Vec::new()), TEXT_FORMAT)
 }
 
 fn ask(request: &str, manners: Manners, verdict: Verdict, state: &State) -> Reply {

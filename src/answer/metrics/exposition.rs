@@ -15,6 +15,25 @@ pub enum Form {
     Text,
 }
 
+/// Whose names are told: `metrics.patroni_names`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Names {
+    /// This program's.
+    #[default]
+    Own,
+    /// Patroni's beside them.
+    PatronisToo,
+}
+
+/// How metrics are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Exposition {
+    /// In which format.
+    pub form: Form,
+    /// By whose names.
+    pub names: Names,
+}
+
 impl Form {
     /// As a client's `Accept:` has it.
     #[must_use]
@@ -34,6 +53,18 @@ impl Form {
             Self::Text => "text/plain; version=0.0.4; charset=utf-8",
         }
     }
+}
+
+const END: &str = "# EOF\n";
+
+/// Adds metrics before the end.
+pub(super) fn with(mut text: String, more: &str) -> String {
+    let length = text.strip_suffix(END).map(str::len);
+    match length {
+        Some(length) => text.insert_str(length, more),
+        None => text.push_str(more),
+    }
+    text
 }
 
 pub(super) fn text(registry: &Registry, form: Form) -> String {

@@ -1,5 +1,9 @@
+use std::collections::BTreeSet;
+
 use super::*;
-use crate::role::{DownReason, LagReason, Words};
+use crate::role::{
+    Archive, Details, DownReason, LagReason, Lsn, Receiver, Replay, Replication, Standby, Words,
+};
 
 fn text_of(metrics: &Metrics, verdict: Verdict, state: &State, form: Form) -> String {
     let facts = Facts {
@@ -13,7 +17,8 @@ fn text_of(metrics: &Metrics, verdict: Verdict, state: &State, form: Form) -> St
         uptime: Duration::ZERO,
         words: &Words::default(),
     };
-    metrics.text(&facts, form)
+    let names = Names::Own;
+    metrics.text(&facts, Exposition { form, names })
 }
 
 fn of_primary(metrics: &Metrics, form: Form) -> String {
@@ -112,4 +117,129 @@ fn connections_are_counted_on_from_one_look_to_the_next() {
             format!("pgsql_state_connections_total{{protocol=\"http\",reason=\"allowed\"}} {seen}");
         assert!(text.lines().any(|shown| shown == line), "{line} in {text}");
     }
+}
+
+fn patronis(verdict: Verdict, state: &State, details: &Details, form: Form) -> String {
+    let facts = Facts {
+        verdict,
+        state,
+        delay: None,
+        ordered: None,
+        quorum: None,
+        details: Some(details),
+        age: Duration::ZERO,
+        uptime: Duration::ZERO,
+        words: &Words::default(),
+    };
+    let names = Names::PatronisToo;
+    Metrics::new(Vec::new()).text(&facts, Exposition { form, names })
+}
+
+fn details() -> Details {
+    Details {
+        server_version: 150_014,
+        started: "2026-11-22 08:00:00.500000+00:00".into(),
+        system_identifier: "7480000000000000001".into(),
+        timeline: Some(3),
+        flushed: Some(Lsn(1 << 33)),
+        replayed_commit: None,
+        archive: Archive::None,
+        senders: None,
+        slots: None,
+    }
+}
+
+#[test]
+fn patronis_names_have_its_values() {
+    let primary = State::Primary(Room::Free);
+    let text = patronis(Verdict::Production, &primary, &details(), Form::Text);
+    for line in [
+        "# HELP patroni_postgres_running Value is 1 if Postgres is running, 0 otherwise.",
+        "# TYPE patroni_postgres_running gauge",
+        "patroni_postgres_running 1",
+        "patroni_postmaster_start_time 1795334400.5",
+        "patroni_master 1",
+        "patroni_primary 1",
+        "patroni_replica 0",
+        "# TYPE patroni_xlog_location counter",
+        "patroni_xlog_location 8589934592",
+        "patroni_xlog_received_location 0",
+        "patroni_xlog_replayed_timestamp 0",
+        "patroni_postgres_server_version 150014",
+        "patroni_postgres_timeline 3",
+        "patroni_postgres_state 5",
+    ] {
+        assert!(text.lines().any(|shown| shown == line), "{line} in {text}");
+    }
+    let replication = Some(Replication {
+        receiver: Receiver::Streaming { primary_end: None },
+        received: Some(Lsn(700)),
+        replayed: Some(Lsn(500)),
+        replay: Replay::Paused,
+        last_commit_age: None,
+    });
+    let standby = State::Standby(Room::Free, Standby { replication });
+    let details = Details {
+        flushed: None,
+        replayed_commit: Some("1970-01-01 01:00:00+00:00".into()),
+        ..details()
+    };
+    let text = patronis(Verdict::Standby, &standby, &details, Form::Text);
+    for line in [
+        "patroni_primary 0",
+        "patroni_replica 1",
+        "patroni_xlog_location 0",
+        "patroni_xlog_received_location 700",
+        "patroni_xlog_replayed_location 500",
+        "patroni_xlog_replayed_timestamp 3600",
+        "patroni_xlog_paused 1",
+        "patroni_postgres_streaming 1",
+        "patroni_postgres_in_archive_recovery 0",
+    ] {
+        assert!(text.lines().any(|shown| shown == line), "{line} in {text}");
+    }
+}
+
+#[test]
+fn patronis_names_tell_no_role_that_is_not_answered() {
+    let aside = Verdict::Down(DownReason::Maintenance);
+    let primary = State::Primary(Room::Free);
+    let text = patronis(aside, &primary, &details(), Form::Text);
+    for name in ["master", "primary", "replica"] {
+        assert!(text.contains(&format!("\npatroni_{name} 0\n")), "{text}");
+    }
+}
+
+#[test]
+fn patronis_names_come_before_the_end_and_only_when_asked_for() {
+    let primary = State::Primary(Room::Free);
+    let text = patronis(Verdict::Production, &primary, &details(), Form::OpenMetrics);
+    assert!(
+        text.ends_with("patroni_postgres_state 5\n# EOF\n"),
+        "{text}"
+    );
+    assert_eq!(text.matches("# EOF").count(), 1);
+    // A counter's sample would need another name there.
+    assert!(text.contains("# TYPE patroni_xlog_location unknown\n"));
+    assert!(!of_primary(&counted(), Form::Text).contains("patroni_"));
+}
+
+#[test]
+fn the_manual_lists_which_of_patronis_names_are_told_and_which_are_not() {
+    let manual = include_str!("../../../README.md");
+    let (_, listed) = manual.split_once("With `metrics.patroni_names").unwrap();
+    let (listed, _) = listed.split_once("\n\n").unwrap();
+    let (told, left_out) = listed.split_once("Left out").unwrap();
+    let names = |text: &str| {
+        let quoted = text.split('`').filter(|part| part.starts_with("patroni_"));
+        quoted.map(str::to_owned).collect::<BTreeSet<_>>()
+    };
+    let primary = State::Primary(Room::Free);
+    let text = patronis(Verdict::Production, &primary, &details(), Form::Text);
+    let samples = text.lines().filter(|line| line.starts_with("patroni_"));
+    let shown: BTreeSet<_> = samples
+        .map(|line| line.split(' ').next().unwrap_or_default().to_owned())
+        .collect();
+    assert_eq!(names(told), shown);
+    assert!(names(left_out).is_disjoint(&shown) && !names(left_out).is_empty());
 }

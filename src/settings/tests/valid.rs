@@ -8,6 +8,7 @@ use super::super::*;
 use super::{sentences, settings};
 use crate::admit::{AccessList, Entry, Net, Quotas, Rules};
 use crate::answer::http::{Dialect, Manners, Strictness};
+use crate::answer::metrics::Names;
 use crate::role::{Conditions, Enter, Policy, QuorumGuard, Streaming, View, WhenFull, Words};
 use crate::units::Bytes;
 
@@ -72,6 +73,8 @@ const ALL: &str = r#"
     [http]
     dialect = "cnpg"
     strict = false
+    [metrics]
+    patroni_names = true
     [agent]
     view = "rw"
     [admission]
@@ -131,6 +134,7 @@ fn every_setting_is_read() {
             dialect: Dialect::Cnpg,
             strictness: Strictness::Lenient,
         },
+        metrics: Names::PatronisToo,
         view: View::ReadWrite,
         admission: Admission {
             rules: Rules {
