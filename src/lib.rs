@@ -12,6 +12,7 @@
 //!
 //! [`maintenance`] is an administrator's order that a server stand aside, [`cluster`] asks Pacemaker for
 //! its quorum.
+//! [`check`] is the same as a plugin for Nagios, Consul and keepalived.
 //! [`settings`] is the configuration, valid by construction; [`service`] is what systemd expects;
 //! [`daemon`] composes all of it, and [`cli`] has one file per subcommand.
 //!
@@ -19,6 +20,7 @@
 
 pub mod admit;
 pub mod answer;
+pub mod check;
 pub mod cli;
 pub mod cluster;
 pub mod daemon;

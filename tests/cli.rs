@@ -14,11 +14,12 @@ use support::Trouble;
 use support::scratch::Scratch;
 
 /// Every subcommand, in the order of the help.
-const SUBCOMMANDS: [&str; 8] = [
+const SUBCOMMANDS: [&str; 9] = [
     "serve",
     "answer",
     "probe",
     "ask",
+    "check",
     "maintenance",
     "check-config",
     "completions",
@@ -79,6 +80,11 @@ fn wrong_usage_exits_with_64() -> Result<(), Trouble> {
         &["ask"],
         &["ask", "srv1", "--timeout", "5"],
         &["check-config", "one", "two"],
+        &["check"],
+        &["check", "size"],
+        &["check", "lag", "--warning", "16mb"],
+        &["check", "role", "--json", "--nagios"],
+        &["check", "role", "--expect", "primary"],
         &["completions"],
         &["completions", "cmd.exe"],
     ] {

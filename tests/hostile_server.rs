@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use pgsql_state::answer::line::line;
-use pgsql_state::observe::{Terms, once};
+use pgsql_state::observe::{Depth, Terms, once};
 use pgsql_state::role::words::{PRIMARY_WORDS, STANDBY_WORDS};
 use pgsql_state::role::{DownReason, Policy, QuorumGuard, Words};
 use pgsql_state::target::{Surroundings, Target};
@@ -88,7 +88,7 @@ fn told_beside(script: &Script, words: &Words) -> String {
     runtime.unwrap().block_on(async {
         let socket = UnixListener::bind(directory.path().join(".s.PGSQL.5432")).unwrap();
         tokio::select! {
-            (seen, _) = once(&terms) => line(seen.verdict, words),
+            (seen, _) = once(&terms, Depth::Verdict) => line(seen.verdict, words),
             () = play(&socket, script) => unreachable!("a stand-in plays for ever"),
         }
     })

@@ -20,6 +20,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("cluster", &["role"]),
     ("postgres", &["role", "target"]),
     ("answer", &["admit", "role", "units"]),
+    ("check", &["answer", "role", "units"]),
     ("settings", &["admit", "answer", "role", "units"]),
     (
         "observe",
@@ -46,6 +47,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &[
             "admit",
             "answer",
+            "check",
             "daemon",
             "maintenance",
             "observe",
@@ -61,7 +63,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
 ];
 
 /// Folders that decide, and the files in them that may touch the world.
-const PURE: &[&str] = &["units", "role", "admit", "target", "answer", "settings"];
+const PURE: &[&str] = &[
+    "units", "role", "admit", "target", "answer", "check", "settings",
+];
 const EDGES_IN_PURE: &[&str] = &["settings/load.rs"];
 
 /// What a pure file must not name. `Instant` may be passed in, not asked for.

@@ -13,7 +13,7 @@ use super::exit::{Exit, complete, print};
 use super::surroundings;
 use crate::answer::line::line;
 use crate::daemon;
-use crate::observe::once;
+use crate::observe::{Depth, once};
 use crate::serve::half_close;
 
 pub(super) fn run(config: Option<&Path>) -> Exit {
@@ -37,7 +37,7 @@ fn try_run(config: Option<&Path>) -> Result<(), Exit> {
                 }
             },
         };
-        let (seen, refusal) = once(&daemon::terms(&settings)).await;
+        let (seen, refusal) = once(&daemon::terms(&settings), Depth::Figures).await;
         let answer = line(seen.verdict, &settings.answer.words);
         let said = say(client, &answer).await;
         if let Some(refusal) = refusal {

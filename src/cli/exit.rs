@@ -19,6 +19,8 @@ pub(super) enum Exit {
     Usage,
     /// Wrong configuration (`EX_CONFIG`).
     Config,
+    /// What a plugin's supervisor reads into it.
+    Plugin(u8),
 }
 
 impl From<Exit> for ExitCode {
@@ -28,6 +30,7 @@ impl From<Exit> for ExitCode {
             Exit::Failure => 1,
             Exit::Usage => 64,
             Exit::Config => 78,
+            Exit::Plugin(status) => status,
         })
     }
 }

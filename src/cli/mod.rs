@@ -2,11 +2,12 @@
 //!
 //! - [`exit`]: exit statuses, and how an error is printed.
 //! - [`surroundings`]: what the process was started with.
-//! - [`serve`], [`answer`], [`probe`], [`ask`], [`maintenance`], [`check_config`],
+//! - [`serve`], [`answer`], [`probe`], [`ask`], [`check`], [`maintenance`], [`check_config`],
 //!   [`packaging`]: the subcommands.
 
 mod answer;
 mod ask;
+mod check;
 mod check_config;
 mod exit;
 mod maintenance;
@@ -67,6 +68,8 @@ enum Command {
     },
     /// Asks daemons over TCP, all at once, and prints a line for each in the order given
     Ask(ask::Ask),
+    /// Checks one thing, as a plugin of Nagios, Consul or keepalived
+    Check(check::Check),
     /// Has this server stand aside, for as long as somebody works on it
     Maintenance(maintenance::Maintenance),
     /// Reports every problem of a configuration, with its line
@@ -138,6 +141,7 @@ fn run(command: Command) -> Exit {
             probe::run(config.config.as_deref(), form, expect)
         }
         Command::Ask(ask) => ask::run(&ask),
+        Command::Check(check) => check::run(&check),
         Command::Maintenance(order) => maintenance::run(&order),
         Command::CheckConfig { file, explain } => check_config::run(file.as_deref(), explain),
         Command::Completions { shell } => packaging::completions(shell),
@@ -154,6 +158,8 @@ fn usage(error: &clap::Error) -> Exit {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
     ) {
         Exit::Success
+    } else if check::is_keepaliveds(surroundings::arguments().iter().map(String::as_str)) {
+        Exit::Failure
     } else {
         Exit::Usage
     }

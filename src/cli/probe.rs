@@ -9,7 +9,7 @@ use super::exit::{Exit, complete, print};
 use super::surroundings;
 use crate::answer::line::line;
 use crate::daemon;
-use crate::observe::{Observation, once};
+use crate::observe::{Depth, Observation, once};
 use crate::role::{Receiver, Replay, Replication, Room, State, Verdict};
 
 /// The role that is expected.
@@ -34,7 +34,7 @@ pub(super) fn run(config: Option<&Path>, form: Form, expected: Option<Expected>)
 
 fn try_run(config: Option<&Path>, form: Form, expected: Option<Expected>) -> Result<Exit, Exit> {
     let settings = surroundings::load(config)?;
-    let (seen, refusal) = complete(once(&daemon::terms(&settings)))?;
+    let (seen, refusal) = complete(once(&daemon::terms(&settings), Depth::Figures))?;
     let answer = line(seen.verdict, &settings.answer.words);
     match form {
         Form::Line => print(&answer)?,

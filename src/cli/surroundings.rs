@@ -19,6 +19,14 @@ pub(super) fn variable(name: &str) -> Option<String> {
     env::var(name).ok()
 }
 
+/// What the program was called with, its name first.
+pub(super) fn arguments() -> Vec<String> {
+    let arguments = env::args_os();
+    arguments
+        .map(|argument| argument.to_string_lossy().into_owned())
+        .collect()
+}
+
 /// Reads the configuration file, or the defaults where none is named and none is there.
 pub(super) fn read(config: Option<&Path>) -> Result<Loaded<Target>, LoadError> {
     settings::load(config, |conninfo: &str| resolve(conninfo))

@@ -1,5 +1,6 @@
 //! One observation without a daemon: a fresh connection, one question, judged the same way.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use tokio::time;
@@ -8,12 +9,26 @@ use super::{Depth, Observation, Terms};
 use crate::cluster::quorum;
 use crate::maintenance;
 use crate::postgres::{self, Question, Refusal};
-use crate::role::{self, DelayClock, Door, Evidence, Past, Room, Session, State};
+use crate::role::{self, DelayClock, Details, Door, Evidence, Past, Room, Session, State};
 
-/// Asks once; the second value is the cause of what went wrong, for standard error.
-pub async fn once(terms: &Terms) -> (Observation, Option<Refusal>) {
+/// What one connection brought.
+struct Gathered {
+    session: Session,
+    door: Door,
+    refusal: Option<Refusal>,
+    details: Option<Details>,
+}
+
+/// Asks once, at least for the figures; the second value is the cause of what went wrong, for standard
+/// error.
+pub async fn once(terms: &Terms, depth: Depth) -> (Observation, Option<Refusal>) {
     let asked_at = Instant::now();
-    let (session, door, refusal) = gather(asked_at, terms).await;
+    let Gathered {
+        session,
+        door,
+        refusal,
+        details,
+    } = gather(asked_at, terms, depth).await;
     let postmaster = refusal.as_ref().and_then(|refusal| refusal.postmaster);
     let state = role::interpret(&Evidence {
         session,
@@ -39,18 +54,24 @@ pub async fn once(terms: &Terms) -> (Observation, Option<Refusal>) {
             delay,
             ordered,
             quorum,
-            depth: Depth::Figures,
-            details: None,
+            depth: depth.max(Depth::Figures),
+            details: details.map(Arc::new),
             verdict,
         },
         refusal,
     )
 }
 
-async fn gather(asked_at: Instant, terms: &Terms) -> (Session, Door, Option<Refusal>) {
+async fn gather(asked_at: Instant, terms: &Terms, depth: Depth) -> Gathered {
+    let failed = |session, door, refusal| Gathered {
+        session,
+        door,
+        refusal: Some(refusal),
+        details: None,
+    };
     let (mut session, room) = match postgres::connect(&terms.target, terms.timeout).await {
         Ok(met) => met,
-        Err(refusal) => return (Session::None, Door::Shut(refusal.failure), Some(refusal)),
+        Err(refusal) => return failed(Session::None, Door::Shut(refusal.failure), refusal),
     };
     let door = match room {
         Room::Free => Door::Open,
@@ -58,8 +79,23 @@ async fn gather(asked_at: Instant, terms: &Terms) -> (Session, Door, Option<Refu
     };
     let deadline = (asked_at + terms.timeout).into();
     let asked = time::timeout_at(deadline, session.ask(Question::Replication)).await;
-    match asked.unwrap_or_else(|_| Err(Refusal::timed_out("the question for its role"))) {
-        Ok(role) => (Session::Answered(role), door, None),
-        Err(refusal) => (Session::Failed(refusal.failure), door, Some(refusal)),
+    let role = match asked.unwrap_or_else(|_| Err(Refusal::timed_out("the question for its role")))
+    {
+        Ok(role) => role,
+        Err(refusal) => return failed(Session::Failed(refusal.failure), door, refusal),
+    };
+    let details = match depth {
+        Depth::Verdict | Depth::Figures => None,
+        // The role stands without them.
+        Depth::Details => match time::timeout_at(deadline, session.details()).await {
+            Ok(Ok(details)) => details,
+            Ok(Err(_)) | Err(_) => None,
+        },
+    };
+    Gathered {
+        session: Session::Answered(role),
+        door,
+        refusal: None,
+        details,
     }
 }

@@ -1,0 +1,150 @@
+//! A finding as those who run plugins read it: a line and an exit status.
+//!
+//! Nagios and its kin: Monitoring Plugins Development Guidelines, "Plugin Output", "Performance data" and
+//! "Plugin Return Codes". Consul: its manual, "Check script conventions". keepalived: `keepalived.conf(5)`,
+//! `MISC_CHECK`.
+
+use serde_json::{Map, Value, json};
+
+use super::finding::{Amount, Figure, Finding, Load, Status};
+
+/// Who reads it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Form {
+    /// Nagios, Icinga and the like.
+    #[default]
+    Nagios,
+    /// Programs; the exit status is that of Nagios.
+    Json,
+    /// Consul.
+    Consul,
+    /// keepalived's `MISC_CHECK`, and `vrrp_script`.
+    Keepalived,
+    /// The same with `misc_dynamic`.
+    MiscDynamic,
+}
+
+/// The form's version: it grows when a field changes its meaning, not when one is added.
+const VERSION: u32 = 1;
+
+/// With `misc_dynamic` an exit status is a weight and these two: 0 leaves the weight, 1 is a failure.
+const NO_WEIGHT: u8 = 2;
+
+impl Form {
+    /// Every form.
+    pub const ALL: [Self; 5] = [
+        Self::Nagios,
+        Self::Json,
+        Self::Consul,
+        Self::Keepalived,
+        Self::MiscDynamic,
+    ];
+
+    /// What is printed, with its newline.
+    #[must_use]
+    pub fn text(self, finding: &Finding) -> String {
+        let line = line(finding);
+        match self {
+            Self::Nagios if finding.figures.is_empty() => line + "\n",
+            Self::Nagios => {
+                let figures: Vec<String> = finding.figures.iter().map(performance).collect();
+                format!("{line} | {}\n", figures.join(" "))
+            }
+            Self::Json => format!("{:#}\n", document(finding)),
+            Self::Consul | Self::Keepalived | Self::MiscDynamic => line + "\n",
+        }
+    }
+
+    /// The exit status.
+    #[must_use]
+    pub fn exit(self, finding: &Finding) -> u8 {
+        match (self, finding.status) {
+            (Self::MiscDynamic, status) => weighed(finding.load, status),
+            (_, Status::Ok) | (Self::Keepalived, Status::Warning) => 0,
+            (Self::Nagios | Self::Json | Self::Consul, Status::Warning)
+            | (Self::Keepalived, Status::Unknown | Status::Critical) => 1,
+            (Self::Consul, Status::Unknown)
+            | (Self::Nagios | Self::Json | Self::Consul, Status::Critical) => 2,
+            (Self::Nagios | Self::Json, Status::Unknown) => 3,
+        }
+    }
+}
+
+/// To keepalived every status above 1 is a success, so only a weight that was meant may be one.
+fn weighed(load: Load, status: Status) -> u8 {
+    match (load, status) {
+        (Load::Drain, Status::Ok | Status::Warning | Status::Critical) => NO_WEIGHT,
+        (Load::Share(share), Status::Ok | Status::Warning) => {
+            NO_WEIGHT.saturating_add(share.percent())
+        }
+        (Load::AsConfigured, Status::Ok | Status::Warning) => 0,
+        (Load::Drain, Status::Unknown)
+        | (Load::Share(_) | Load::AsConfigured, Status::Unknown | Status::Critical) => 1,
+    }
+}
+
+fn line(finding: &Finding) -> String {
+    let subject = finding.subject.word().to_uppercase();
+    format!("{subject} {} - {}", finding.status.word(), finding.text)
+}
+
+/// `label=value[unit];warning;critical;minimum`. A bare number as limit is the most that is fine, one with a
+/// colon the least.
+fn performance(figure: &Figure) -> String {
+    let limit = |limit: Option<Amount>| match limit {
+        None => String::new(),
+        Some(Amount::Count(count)) => format!("{count}:"),
+        Some(limit) => number(limit),
+    };
+    format!(
+        "{}={}{};{};{};0",
+        figure.name,
+        number(figure.amount),
+        unit(figure.amount),
+        limit(figure.bounds.warning),
+        limit(figure.bounds.critical)
+    )
+}
+
+fn number(amount: Amount) -> String {
+    match amount {
+        Amount::Bytes(bytes) => bytes.0.to_string(),
+        Amount::Time(time) => time.as_secs_f64().to_string(),
+        Amount::Count(count) => count.to_string(),
+    }
+}
+
+fn unit(amount: Amount) -> &'static str {
+    match amount {
+        Amount::Bytes(_) => "B",
+        Amount::Time(_) => "s",
+        Amount::Count(_) => "",
+    }
+}
+
+fn document(finding: &Finding) -> Value {
+    let value = |amount: Amount| match amount {
+        Amount::Bytes(bytes) => Value::from(bytes.0),
+        Amount::Time(time) => Value::from(time.as_secs_f64()),
+        Amount::Count(count) => Value::from(count),
+    };
+    let figures = finding.figures.iter().map(|figure| {
+        let figure_of = json!({
+            "value": value(figure.amount),
+            "unit": unit(figure.amount),
+            "warning": figure.bounds.warning.map(value),
+            "critical": figure.bounds.critical.map(value),
+        });
+        (figure.name.to_owned(), figure_of)
+    });
+    json!({
+        "version": VERSION,
+        "check": finding.subject.word(),
+        "status": finding.status.word().to_lowercase(),
+        "text": finding.text,
+        "figures": figures.collect::<Map<_, _>>(),
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,199 @@
+//! `pgsql-state check`: a plugin of Nagios and its kin, of Consul and of keepalived.
+
+mod source;
+
+use std::time::{Duration, Instant};
+
+use clap::ValueEnum;
+
+use super::exit::{Exit, complete, print};
+use super::{Config, surroundings};
+use crate::check::{
+    Bounds, Expected, Finding, Form, Limit, Question, Subject, connect, lag, replication, role,
+};
+use crate::daemon::Configured;
+use crate::observe::Depth;
+use crate::postgres;
+
+/// Arguments of `check`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Check {
+    /// What is checked
+    subject: Checked,
+    #[command(flatten)]
+    config: Config,
+    /// With `role`: whatever else it is, is critical
+    #[arg(long, value_name = "ROLE")]
+    expect: Option<ExpectedRole>,
+    /// The limits of fine: of `lag` 16MB, 10s or both; of `replication` the least number of streaming
+    /// senders; of `connect` a duration
+    #[arg(long, value_name = "LIMIT", value_delimiter = ',')]
+    warning: Vec<Limit>,
+    /// The limits above which it is broken, or below which with `replication`
+    #[arg(long, value_name = "LIMIT", value_delimiter = ',')]
+    critical: Vec<Limit>,
+    #[command(flatten)]
+    form: Forms,
+}
+
+/// One flag for each form, since that is how plugins are told.
+#[derive(Debug, clap::Args)]
+#[group(multiple = false)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "the group lets one of them be set"
+)]
+struct Forms {
+    /// Print a line with performance data and exit with 0 to 3; the default
+    #[arg(long)]
+    nagios: bool,
+    /// Print JSON and exit as for Nagios
+    #[arg(long)]
+    json: bool,
+    /// Exit with 0 if passing, 1 for a warning, 2 else
+    #[arg(long)]
+    consul: bool,
+    /// Exit with 0 if fine or a warning, 1 else
+    #[arg(long)]
+    keepalived: bool,
+    /// Exit with 1, or with a weight and 2, as keepalived's `misc_dynamic` has it
+    #[arg(long)]
+    misc_dynamic: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Checked {
+    /// Whether it is a primary or a standby
+    Role,
+    /// How far behind a standby is
+    Lag,
+    /// Whether WAL streams, from a primary or to a standby
+    Replication,
+    /// Whether an ordinary client gets in
+    Connect,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum ExpectedRole {
+    Production,
+    Standby,
+}
+
+impl From<Checked> for Subject {
+    fn from(checked: Checked) -> Self {
+        match checked {
+            Checked::Role => Self::Role,
+            Checked::Lag => Self::Lag,
+            Checked::Replication => Self::Replication,
+            Checked::Connect => Self::Connect,
+        }
+    }
+}
+
+impl From<ExpectedRole> for Expected {
+    fn from(role: ExpectedRole) -> Self {
+        match role {
+            ExpectedRole::Production => Self::Production,
+            ExpectedRole::Standby => Self::Standby,
+        }
+    }
+}
+
+impl Forms {
+    fn form(&self) -> Form {
+        let asked = [
+            (self.nagios, Form::Nagios),
+            (self.json, Form::Json),
+            (self.consul, Form::Consul),
+            (self.keepalived, Form::Keepalived),
+            (self.misc_dynamic, Form::MiscDynamic),
+        ];
+        let asked = asked.into_iter().find(|(asked, _)| *asked);
+        asked.map_or_else(Form::default, |(_, form)| form)
+    }
+}
+
+pub(super) fn run(check: &Check) -> Exit {
+    let form = check.form.form();
+    let expected = check.expect.map(Expected::from);
+    let subject = check.subject.into();
+    let question = match Question::new(subject, expected, &check.warning, &check.critical) {
+        Ok(question) => question,
+        Err(mistake) => return misused(form).because(&mistake),
+    };
+    let finding = match surroundings::load(check.config.config.as_deref()) {
+        Ok(settings) => {
+            let source = source::of(&settings, check.config.config.as_deref());
+            complete(find(&question, &settings, source))
+        }
+        Err(_) => Ok(Finding::unknown(subject, "the configuration is wrong")),
+    };
+    let finding = finding.unwrap_or_else(|_| Finding::unknown(subject, "it could not begin"));
+    // Whoever does not read the line reads the status.
+    print(&form.text(&finding)).ok();
+    Exit::Plugin(form.exit(&finding))
+}
+
+/// To keepalived with `misc_dynamic` the usual status of wrong arguments is a server with a weight.
+fn misused(form: Form) -> Exit {
+    match form {
+        Form::Nagios | Form::Json | Form::Consul => Exit::Usage,
+        Form::Keepalived | Form::MiscDynamic => Exit::Failure,
+    }
+}
+
+/// Whether wrong arguments are a plugin's of keepalived, as far as wrong arguments tell.
+pub(super) fn is_keepaliveds<'a>(mut arguments: impl Iterator<Item = &'a str>) -> bool {
+    let checks = arguments.nth(1) == Some("check");
+    checks && arguments.any(|argument| argument.starts_with("--k") || argument.starts_with("--m"))
+}
+
+async fn find(question: &Question, settings: &Configured, source: source::Source) -> Finding {
+    let conditions = settings.policy.conditions;
+    match question {
+        Question::Role(expected) => {
+            let facts = source.facts(settings, Depth::Figures).await;
+            role::judge(*expected, &facts, &conditions, &settings.answer.words)
+        }
+        Question::Lag(limits) => {
+            let facts = source.facts(settings, Depth::Figures).await;
+            lag::judge(limits, &facts, &conditions)
+        }
+        Question::Replication(least) => {
+            let facts = source.facts(settings, Depth::Details).await;
+            replication::judge(*least, &facts)
+        }
+        Question::Connect(most) => connection(*most, settings).await,
+    }
+}
+
+/// A connection as a client makes one: the daemon's own is kept, and proves nothing of it.
+async fn connection(most: Bounds<Duration>, settings: &Configured) -> Finding {
+    let begun = Instant::now();
+    let met = postgres::connect(&settings.postgres.target, settings.postgres.timeout).await;
+    let took = begun.elapsed();
+    let met = met.map(|(_, room)| room).map_err(|refusal| {
+        source::tell(settings, &refusal);
+        refusal.failure
+    });
+    connect::judge(most, met, took)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wrong_arguments_for_keepalived_are_known_by_what_can_be_read() {
+        for (line, is) in [
+            ("pgsql-state check rol --misc-dynamic", true),
+            ("pgsql-state check role --misc-dynamc", true),
+            ("pgsql-state check lag --keepalived --warning", true),
+            ("pgsql-state check rol", false),
+            ("pgsql-state probe --misc-dynamic", false),
+            ("pgsql-state", false),
+        ] {
+            assert_eq!(is_keepaliveds(line.split(' ')), is, "{line}");
+        }
+    }
+}

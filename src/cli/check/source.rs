@@ -1,0 +1,183 @@
+//! Whom a plugin asks: the daemon where one answers over HTTP, else PostgreSQL. Judges nothing.
+
+use std::io;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::Path;
+use std::time::Duration;
+
+use http_body_util::{BodyExt, Empty, Limited};
+use hyper::body::Bytes;
+use hyper::client::conn::http1;
+use hyper::header::{CONNECTION, HOST};
+use hyper::{Request, StatusCode};
+use hyper_util::rt::TokioIo;
+use thiserror::Error;
+use tokio::net::TcpStream;
+use tokio::time;
+
+use crate::check::document::{self, DocumentError};
+use crate::check::{Facts, Senders};
+use crate::cli::exit::Exit;
+use crate::daemon::{self, Configured};
+use crate::observe::{Depth, once};
+use crate::postgres::{Refusal, chain};
+use crate::units::show_duration;
+
+/// The port of `pgsql-state-http.socket`.
+const HTTP_PORT: u16 = 8008;
+
+/// What the way to the daemon and back may take beside its question to PostgreSQL.
+const SLACK: Duration = Duration::from_millis(500);
+
+/// Largest document that is read; the senders and slots of a server take a few kilobytes.
+const LARGEST: usize = 1 << 20;
+
+/// Whom to ask first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Source {
+    /// The daemon at this address, if it is there.
+    Daemon(SocketAddr),
+    /// PostgreSQL alone.
+    Postgres,
+}
+
+/// Whom these settings name. What systemd passes is not in them; its usual port is the daemon's of the
+/// usual configuration alone, since another daemon tells of another server.
+pub(super) fn of(settings: &Configured, config: Option<&Path>) -> Source {
+    if settings.admission.token.is_some() {
+        return Source::Postgres;
+    }
+    match (settings.listen.http.first(), config) {
+        (Some(address), _) if address.port() != 0 => Source::Daemon(reachable(*address)),
+        (None, None) => Source::Daemon((Ipv4Addr::LOCALHOST, HTTP_PORT).into()),
+        (Some(_), _) | (None, Some(_)) => Source::Postgres,
+    }
+}
+
+/// Nobody can be asked at an address that stands for all.
+fn reachable(mut address: SocketAddr) -> SocketAddr {
+    if address.ip().is_unspecified() {
+        address.set_ip(match address {
+            SocketAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+            SocketAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+        });
+    }
+    address
+}
+
+impl Source {
+    /// What is known of the server, at least this much.
+    pub(super) async fn facts(self, settings: &Configured, depth: Depth) -> Facts {
+        let address = match self {
+            Self::Daemon(address) => address,
+            Self::Postgres => return of_postgres(settings, depth).await,
+        };
+        let limit = settings.postgres.timeout.saturating_add(SLACK);
+        let asked = time::timeout(limit, of_daemon(address)).await;
+        let error = match asked {
+            Ok(Ok(facts)) => return facts,
+            Ok(Err(error)) => error,
+            Err(_) => AskError::Silent(show_duration(limit)),
+        };
+        if !error.is_absence() {
+            let error = chain(&error);
+            Exit::Success.saying(&format!(
+                "pgsql-state: {address}: {error}; PostgreSQL is asked instead"
+            ));
+        }
+        of_postgres(settings, depth).await
+    }
+}
+
+/// Why the daemon told nothing.
+#[derive(Debug, Error)]
+enum AskError {
+    #[error("cannot connect")]
+    Connect(#[source] io::Error),
+    #[error("no answer within {0}")]
+    Silent(String),
+    #[error("it does not speak HTTP, or lets nobody from here in")]
+    Http(#[from] hyper::Error),
+    #[error("this cannot be asked")]
+    Request(#[from] hyper::http::Error),
+    #[error("it answers with status {0}")]
+    Status(StatusCode),
+    #[error("its answer cannot be read")]
+    Body(#[source] Box<dyn std::error::Error + Send + Sync>),
+    #[error(transparent)]
+    Document(#[from] DocumentError),
+}
+
+impl AskError {
+    /// Whether there is no daemon, which is nothing to speak of.
+    fn is_absence(&self) -> bool {
+        match self {
+            Self::Connect(error) => error.kind() == io::ErrorKind::ConnectionRefused,
+            Self::Silent(_)
+            | Self::Http(_)
+            | Self::Request(_)
+            | Self::Status(_)
+            | Self::Body(_)
+            | Self::Document(_) => false,
+        }
+    }
+}
+
+async fn of_daemon(address: SocketAddr) -> Result<Facts, AskError> {
+    let stream = TcpStream::connect(address)
+        .await
+        .map_err(AskError::Connect)?;
+    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
+    // It moves the bytes; what goes wrong with it shows in the exchange.
+    let moving = tokio::spawn(connection);
+    let request = Request::get("/state")
+        .header(HOST, address.to_string())
+        .header(CONNECTION, "close")
+        .body(Empty::<Bytes>::new())?;
+    let response = sender.send_request(request).await?;
+    if response.status() != StatusCode::OK {
+        return Err(AskError::Status(response.status()));
+    }
+    let body = Limited::new(response.into_body(), LARGEST);
+    let body = body.collect().await.map_err(AskError::Body)?.to_bytes();
+    moving.abort();
+    Ok(document::read(&String::from_utf8_lossy(&body))?)
+}
+
+async fn of_postgres(settings: &Configured, depth: Depth) -> Facts {
+    let (seen, refusal) = once(&daemon::terms(settings), depth).await;
+    if let Some(refusal) = refusal {
+        tell(settings, &refusal);
+    }
+    let details = seen.details;
+    Facts {
+        verdict: seen.verdict,
+        state: seen.state,
+        delay: seen.delay,
+        senders: details.and_then(|details| Senders::read(details.senders.as_deref())),
+    }
+}
+
+/// Says what `PostgreSQL` said, which is not for the line that a plugin prints.
+pub(super) fn tell(settings: &Configured, refusal: &Refusal) {
+    Exit::Success.saying(&format!(
+        "pgsql-state: {}: {refusal}",
+        settings.postgres.target
+    ));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_that_stands_for_all_is_asked_on_loopback() {
+        for (bound, asked) in [
+            ("[::]:8008", "[::1]:8008"),
+            ("0.0.0.0:80", "127.0.0.1:80"),
+            ("10.0.0.1:8008", "10.0.0.1:8008"),
+        ] {
+            assert_eq!(reachable(bound.parse().unwrap()), asked.parse().unwrap());
+        }
+    }
+}
