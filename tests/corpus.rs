@@ -41,3 +41,13 @@ fn any_token_line_is_read_as_it_must_be() {
 fn any_configuration_is_read_as_it_must_be() {
     replay("configuration", checks::configuration);
 }
+
+#[test]
+fn any_request_is_answered_as_it_must_be() {
+    replay("request", checks::protocols::request);
+}
+
+#[test]
+fn any_question_to_the_agent_is_answered_as_it_must_be() {
+    replay("agent", checks::protocols::agent);
+}

@@ -5,6 +5,8 @@
 //! its newline is ignored. An administrative order (`ready`, `drain`, `maint`) and the health (`up`,
 //! `down`) each stay as last told, so a line that lets sessions stay tells both.
 
+pub mod question;
+
 use crate::role::{Maintenance, Share, Verdict, View};
 
 /// One line, with its newline. `ordered` is an administrator's order, which the verdict has heeded.

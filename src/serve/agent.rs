@@ -13,7 +13,7 @@ use tokio_util::task::TaskTracker;
 
 use super::accept::Accepted;
 use super::half_close::{self, Answered};
-use crate::answer::agent::{NO_SUCH_VIEW, line};
+use crate::answer::agent::{NO_SUCH_VIEW, line, question};
 use crate::answer::metrics::Meter;
 use crate::observe::{Observer, Wish};
 use crate::role::{Conditions, Share, View};
@@ -21,9 +21,6 @@ use crate::role::{Conditions, Share, View};
 /// How long a view is waited for. `agent-send` comes with the connection's first packet; without it
 /// nothing ever comes.
 const LISTEN: Duration = Duration::from_millis(50);
-
-/// Longest question that is read; no view is longer.
-const MOST: usize = 16;
 
 /// How to answer; a reload replaces it.
 #[derive(Clone, Debug, PartialEq)]
@@ -115,32 +112,23 @@ async fn exchange(accepted: Accepted, mut observer: Observer, manner: Arc<Manner
 
 /// The view that is asked for; `usual` where none is, none where there is no such view.
 async fn view(stream: &TcpStream, early: Vec<u8>, usual: View) -> Option<View> {
-    let mut question = early;
+    let mut said = early;
     // Whatever came in time counts; a broken connection shows when it is answered.
-    drop(time::timeout(LISTEN, read_line(stream, &mut question)).await);
-    match question.trim_ascii() {
-        b"" => Some(usual),
-        word => View::parse(str::from_utf8(word).ok()?),
-    }
+    drop(time::timeout(LISTEN, read_question(stream, &mut said)).await);
+    question::asked(&said, usual)
 }
 
 /// Reads up to the end of a line, of the stream, or of what is looked at.
-async fn read_line(stream: &TcpStream, question: &mut Vec<u8>) -> io::Result<()> {
-    let mut buffer = [0; MOST];
-    loop {
-        if let Some(end) = question.iter().position(|byte| b"\r\n".contains(byte)) {
-            question.truncate(end);
-            return Ok(());
-        }
-        if question.len() >= MOST {
-            return Ok(());
-        }
+async fn read_question(stream: &TcpStream, said: &mut Vec<u8>) -> io::Result<()> {
+    let mut buffer = [0; question::MOST];
+    while !question::is_whole(said) {
         stream.readable().await?;
         match stream.try_read(&mut buffer) {
             Ok(0) => return Ok(()),
-            Ok(read) => question.extend(buffer.iter().take(read)),
+            Ok(read) => said.extend(buffer.iter().take(read)),
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
             Err(error) => return Err(error),
         }
     }
+    Ok(())
 }

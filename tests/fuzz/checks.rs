@@ -2,6 +2,9 @@
 //! by the fuzz targets and by the replay of their corpus.
 #![allow(dead_code, reason = "each target uses one of them")]
 
+pub(crate) mod protocols;
+mod server;
+
 use std::str::FromStr;
 
 use pgsql_state::admit::{Token, proxy, token};

@@ -16,10 +16,15 @@ pub(super) fn document(facts: &Facts<'_>) -> Value {
     if let Some(details) = details {
         put("postmaster_start_time", details.started.clone().into());
     }
-    match facts.state {
-        State::Primary(_) => put("role", "primary".into()),
-        State::Standby(_, _) => put("role", "replica".into()),
-        State::Down(_) => None,
+    // Where the server has a role that may not be told, somebody may look for it here.
+    match (facts.state, facts.verdict) {
+        (_, Verdict::Down(_)) | (State::Down(_), _) => None,
+        (State::Primary(_), Verdict::Production | Verdict::Standby | Verdict::Lagging(_)) => {
+            put("role", "primary".into())
+        }
+        (State::Standby(_, _), Verdict::Production | Verdict::Standby | Verdict::Lagging(_)) => {
+            put("role", "replica".into())
+        }
     };
     if let Some(details) = details {
         put("server_version", details.server_version.into());

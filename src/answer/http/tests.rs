@@ -293,6 +293,9 @@ fn in_maintenance_no_path_finds_a_role() {
                 let reply = ask(&format!("HEAD {path}"), STRICT, verdict, &state);
                 assert_eq!(reply.status, 503, "{path} {verdict:?}");
             }
+            let document = ask("GET /patroni", STRICT, verdict, &state).body;
+            let down = matches!(verdict, Verdict::Down(_));
+            assert_eq!(document.contains("\"role\""), !down, "{document}");
         }
     }
 }

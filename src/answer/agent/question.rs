@@ -1,0 +1,91 @@
+//! What a load balancer says by `agent-send`; knows nothing of how long it is waited for.
+
+use crate::role::View;
+
+/// Longest question that is looked at; no view is longer.
+pub const MOST: usize = 16;
+
+/// What the bytes that came so far are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Line<'b> {
+    /// No whole line yet.
+    Incomplete,
+    /// One, without its end.
+    Whole(&'b [u8]),
+    /// More than any question.
+    TooLong,
+}
+
+impl<'b> Line<'b> {
+    /// What comes after the end of the line, or after [`MOST`] bytes, changes nothing.
+    fn read(bytes: &'b [u8]) -> Self {
+        let seen = bytes.get(..MOST).unwrap_or(bytes);
+        let end = seen.iter().position(|byte| b"\r\n".contains(byte));
+        match end.and_then(|end| seen.get(..end)) {
+            Some(line) => Self::Whole(line),
+            None if seen.len() < MOST => Self::Incomplete,
+            None => Self::TooLong,
+        }
+    }
+}
+
+/// Whether nothing that may still come changes what is asked.
+#[must_use]
+pub fn is_whole(bytes: &[u8]) -> bool {
+    Line::read(bytes) != Line::Incomplete
+}
+
+/// The view that is asked for; `usual` where nothing is said, none where there is no such view. A line
+/// counts without its end too, which nobody waits for.
+#[must_use]
+pub fn asked(bytes: &[u8], usual: View) -> Option<View> {
+    let line = match Line::read(bytes) {
+        Line::Whole(line) => line,
+        Line::Incomplete => bytes,
+        Line::TooLong => return None,
+    };
+    match line.trim_ascii() {
+        b"" => Some(usual),
+        word => View::parse(str::from_utf8(word).ok()?),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_view_is_asked_for_by_its_word_on_a_line() {
+        let usual = View::ReadOnly;
+        for (said, view) in [
+            ("rw\n", Some(View::ReadWrite)),
+            ("rw", Some(View::ReadWrite)),
+            (" rw \r\n", Some(View::ReadWrite)),
+            ("rw\nro\n", Some(View::ReadWrite)),
+            ("ro\n", Some(View::ReadOnly)),
+            ("", Some(usual)),
+            ("\n", Some(usual)),
+            ("RW\n", None),
+            ("rw ro\n", None),
+            ("rw              \n", None),
+            ("\u{7f}\n", None),
+        ] {
+            assert_eq!(asked(said.as_bytes(), usual), view, "{said:?}");
+        }
+        assert_eq!(asked(b"\xff\n", usual), None);
+    }
+
+    #[test]
+    fn a_question_is_whole_at_the_end_of_its_line_or_where_it_is_too_long() {
+        for (said, whole) in [
+            ("", false),
+            ("rw", false),
+            ("rw\n", true),
+            ("\r", true),
+            ("fifteen letters", false),
+            ("sixteen  letters", true),
+        ] {
+            assert_eq!(is_whole(said.as_bytes()), whole, "{said:?}");
+        }
+    }
+}
