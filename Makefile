@@ -5,7 +5,7 @@ SCRIPTS := tests/setup tests/support/src/scratch.sh .ci/run packaging/install \
 	$(wildcard tests/lab/provision/*.sh) tests/lab/provision/fence_lab $(wildcard vagrant/*.sh)
 LAB := target/release/pgsql-state-lab
 
-.PHONY: install uninstall demo test bench bench-flood fuzz setup lab lab-test lab-shell lab-status lab-down
+.PHONY: install uninstall demo test test-patroni bench bench-flood fuzz setup lab lab-test lab-shell lab-status lab-down
 
 # Three PostgreSQL servers, three daemons and a HAProxy until Ctrl-C; `make demo ONCE=1` ends by itself.
 demo:
@@ -14,9 +14,9 @@ demo:
 	@$(CARGO) run --quiet --package pgsql-state-support --bin demo -- $(if $(ONCE),--once)
 
 # One process a test where cargo-nextest is installed, else cargo's own runner, two tests at once:
-# each may run several servers.
+# each may run several servers. COMPARE=patroni adds what test-patroni does.
 test:
-	tests/setup test
+	tests/setup test $(COMPARE)
 	shellcheck --external-sources $(SCRIPTS)
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --quiet --workspace --all-targets -- --deny warnings
@@ -26,6 +26,11 @@ test:
 	else $(CARGO) test --workspace --lib --bins --tests -- --test-threads=2; \
 	fi
 	$(CARGO) test --quiet --workspace --doc
+
+# The HTTP port beside a real Patroni's, with etcd, on a primary and a standby.
+test-patroni:
+	tests/setup compare patroni
+	COMPARE=patroni $(CARGO) test --package pgsql-state --test patroni -- --nocapture
 
 # The daemon beside a bare server and its rivals; COMPARE=patroni adds Patroni, BENCH='--seconds 10'
 # and the like go to the program. Needs root and two cores that do nothing else.
