@@ -52,6 +52,10 @@ fn play(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
             contender::serve_bare(*address)?;
             return Ok(ExitCode::FAILURE);
         }
+        Some(Role::BareHttp { address }) => {
+            contender::serve_bare_http(*address)?;
+            return Ok(ExitCode::FAILURE);
+        }
         Some(Role::Flood { inside: false, .. }) => return Ok(flood::enter()?),
         Some(Role::Flood {
             seconds,

@@ -33,7 +33,9 @@ pub(crate) struct Options {
         long,
         value_delimiter = ',',
         value_name = "CONTENDER",
-        default_values = ["bare", "ours", "psql", "bgw"]
+        default_values = [
+            "bare", "ours", "psql", "bgw", "bare-http", "http", "bare-http-kept", "http-kept"
+        ]
     )]
     pub(crate) only: Vec<Name>,
 
@@ -70,6 +72,12 @@ pub(crate) enum Role {
     /// The bare server.
     #[command(hide = true)]
     Bare {
+        /// Where to listen.
+        address: SocketAddrV4,
+    },
+    /// The bare server of HTTP.
+    #[command(hide = true)]
+    BareHttp {
         /// Where to listen.
         address: SocketAddrV4,
     },
@@ -122,7 +130,16 @@ mod tests {
 
     #[test]
     fn patroni_comes_only_when_asked_for() {
-        let usual = [Name::Bare, Name::Ours, Name::Psql, Name::Bgw];
+        let usual = [
+            Name::Bare,
+            Name::Ours,
+            Name::Psql,
+            Name::Bgw,
+            Name::BareHttp,
+            Name::Http,
+            Name::BareHttpKept,
+            Name::HttpKept,
+        ];
         assert_eq!(parse("bench").contenders(), usual);
         let with_patroni = [usual.as_slice(), &[Name::Patroni]].concat();
         assert_eq!(parse("bench --compare patroni").contenders(), with_patroni);

@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::contender::{Bare, Bgw, Contender, Name, Ours, Patroni, Psql, Running};
+use crate::client::End;
+use crate::contender::{Bare, BareHttp, Bgw, Contender, Name, Ours, Patroni, Psql, Running};
 use crate::error::Error;
 use crate::host::{Host, describe, packages};
 use crate::measure::{Activation, Endurance, Turns};
@@ -28,10 +29,13 @@ pub(crate) fn run(options: &Options, command: &str) -> Result<Page, Error> {
     }
     let needs = contenders.iter().flat_map(|contender| contender.needs());
     packages::check(packages::FOR_ALL.iter().copied().chain(needs))?;
-    let versions: Vec<String> = contenders
-        .iter()
-        .map(|contender| contender.version())
-        .collect::<Result<_, _>>()?;
+    let mut versions = Vec::new();
+    for contender in &contenders {
+        let version = contender.version()?;
+        if !versions.contains(&version) {
+            versions.push(version);
+        }
+    }
 
     let host = Host::prepare()?;
     let plan = options.plan();
@@ -64,7 +68,8 @@ pub(crate) fn run(options: &Options, command: &str) -> Result<Page, Error> {
 
 /// The daemon, unless it was not built or not asked for.
 fn find_ours(options: &Options) -> Result<Option<Ours>, Error> {
-    if !options.contenders().contains(&Name::Ours) {
+    let ours = [Name::Ours, Name::Http, Name::HttpKept];
+    if !options.contenders().iter().any(|name| ours.contains(name)) {
         return Ok(None);
     }
     let program = program(options)?;
@@ -101,6 +106,10 @@ fn contenders(options: &Options, ours: Option<&Ours>) -> Vec<Box<dyn Contender>>
                 Name::Ours => Box::new(ours?.clone()),
                 Name::Psql => Box::new(Psql),
                 Name::Bgw => Box::new(Bgw),
+                Name::BareHttp => Box::new(BareHttp(End::Close)),
+                Name::Http => Box::new(ours?.clone().over_http(End::Close)),
+                Name::BareHttpKept => Box::new(BareHttp(End::EmptyLine)),
+                Name::HttpKept => Box::new(ours?.clone().over_http(End::EmptyLine)),
                 Name::Patroni => Box::new(Patroni),
             })
         })

@@ -17,6 +17,40 @@ pub(crate) struct Endpoint {
     pub(crate) request: &'static [u8],
     /// What the only right answer begins with.
     pub(crate) expected: &'static [u8],
+    /// When an answer is whole.
+    pub(crate) end: End,
+}
+
+/// What ends an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    /// The server closes.
+    Close,
+    /// An empty line, as of HTTP to whom asks for the status alone; the client goes on asking on the
+    /// same connection.
+    EmptyLine,
+}
+
+/// Whether the server may say more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stream {
+    /// It may.
+    Open,
+    /// It has closed.
+    Closed,
+}
+
+/// An empty line behind another.
+const EMPTY_LINE: &[u8] = b"\r\n\r\n";
+
+impl End {
+    /// Whether so much of an answer is all of it, without or with the server's close.
+    pub(super) fn is_reached(self, answer: &[u8], stream: Stream) -> bool {
+        match self {
+            Self::Close => stream == Stream::Closed,
+            Self::EmptyLine => answer.ends_with(EMPTY_LINE),
+        }
+    }
 }
 
 impl Endpoint {
@@ -26,6 +60,25 @@ impl Endpoint {
             address,
             request: b"",
             expected,
+            end: End::Close,
+        }
+    }
+
+    /// A server that is asked over HTTP whether its PostgreSQL is the primary, as load balancers do
+    /// it: for the status alone.
+    pub(crate) const fn http(address: SocketAddrV4, end: End) -> Self {
+        let (request, expected): (&[u8], &[u8]) = match end {
+            End::Close => (b"HEAD /primary HTTP/1.0\r\n\r\n", b"HTTP/1.0 200 "),
+            End::EmptyLine => (
+                b"HEAD /primary HTTP/1.1\r\nHost: srv1\r\n\r\n",
+                b"HTTP/1.1 200 ",
+            ),
+        };
+        Self {
+            address,
+            request,
+            expected,
+            end,
         }
     }
 
@@ -35,7 +88,13 @@ impl Endpoint {
         stream.set_read_timeout(Some(PATIENCE))?;
         stream.write_all(self.request)?;
         let mut answer = Vec::new();
-        stream.read_to_end(&mut answer)?;
+        let mut room = [0; 512];
+        while !self.end.is_reached(&answer, Stream::Open) {
+            match stream.read(&mut room)? {
+                0 => break,
+                read => answer.extend(room.iter().take(read)),
+            }
+        }
         Ok(answer.starts_with(self.expected))
     }
 }

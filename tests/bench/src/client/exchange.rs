@@ -1,4 +1,5 @@
-//! One connection from connect to close, without blocking; knows no clock but the moment it began.
+//! One connection from connect to close, or to its next question, without blocking; knows no clock but
+//! the moment it began.
 
 use std::io;
 use std::time::Instant;
@@ -9,6 +10,7 @@ use rustix::io::Errno;
 use rustix::net::{AddressFamily, SendFlags, SocketFlags, SocketType, connect, send, socket_with};
 
 use super::Endpoint;
+use super::endpoint::Stream;
 
 /// More than any contender answers, so that one read empties the socket.
 const ROOM: usize = 4096;
@@ -17,7 +19,7 @@ const ROOM: usize = 4096;
 pub(super) enum Step {
     /// More is to come.
     Pending,
-    /// The server closed after the right answer.
+    /// The right answer is whole.
     Answered,
     /// Refused, reset, or ended with anything but the right answer.
     Failed,
@@ -26,7 +28,7 @@ pub(super) enum Step {
 /// A connection under way.
 pub(super) struct Exchange {
     socket: OwnedFd,
-    /// When its client began to connect.
+    /// When its client began to connect, or to ask again.
     pub(super) began: Instant,
     request_sent: bool,
     answer: Vec<u8>,
@@ -93,12 +95,24 @@ impl Exchange {
         self.answer.extend(room.iter().take(read));
         // A half-close that epoll already reported has everything before it in the socket, so a read
         // that left room has reached the end: one system call less for each answer.
-        let ended = read == 0 || (events.contains(EventFlags::RDHUP) && read < ROOM);
-        match (ended, self.answer.starts_with(endpoint.expected)) {
-            (false, _) => Step::Pending,
-            (true, true) => Step::Answered,
-            (true, false) => Step::Failed,
+        let stream = if read == 0 || (events.contains(EventFlags::RDHUP) && read < ROOM) {
+            Stream::Closed
+        } else {
+            Stream::Open
+        };
+        let whole = endpoint.end.is_reached(&self.answer, stream);
+        match (whole, stream, self.answer.starts_with(endpoint.expected)) {
+            (false, Stream::Open, _) => Step::Pending,
+            (true, _, true) => Step::Answered,
+            (true, _, false) | (false, Stream::Closed, _) => Step::Failed,
         }
+    }
+
+    /// Asks again on the same connection, whose answer was whole.
+    pub(super) fn again(&mut self, endpoint: &Endpoint) -> io::Result<()> {
+        self.began = Instant::now();
+        self.answer.clear();
+        self.send(endpoint)
     }
 
     /// Closes, and gives the buffer back for the next connection.
@@ -107,13 +121,18 @@ impl Exchange {
     }
 
     fn send_request(&mut self, endpoint: &Endpoint, epoll: impl AsFd, slot: u64) -> io::Result<()> {
+        self.send(endpoint)?;
+        self.request_sent = true;
+        let interest = EventFlags::IN | EventFlags::RDHUP;
+        epoll::modify(epoll, &self.socket, EventData::new_u64(slot), interest)?;
+        Ok(())
+    }
+
+    fn send(&self, endpoint: &Endpoint) -> io::Result<()> {
         let sent = send(&self.socket, endpoint.request, SendFlags::NOSIGNAL)?;
         if sent < endpoint.request.len() {
             return Err(io::ErrorKind::WriteZero.into());
         }
-        self.request_sent = true;
-        let interest = EventFlags::IN | EventFlags::RDHUP;
-        epoll::modify(epoll, &self.socket, EventData::new_u64(slot), interest)?;
         Ok(())
     }
 }

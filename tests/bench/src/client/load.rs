@@ -10,7 +10,7 @@ use rustix::event::epoll::{self, CreateFlags, Event};
 use rustix::fd::OwnedFd;
 use rustix::io::Errno;
 
-use super::endpoint::{Endpoint, PATIENCE};
+use super::endpoint::{End, Endpoint, PATIENCE};
 use super::exchange::{Exchange, Step};
 use super::tally::Tally;
 use crate::error::Error;
@@ -135,7 +135,16 @@ impl<'a> Load<'a> {
             Step::Pending => Ok(()),
             Step::Answered => {
                 self.tally.answered(exchange.began.elapsed());
-                self.begin(slot)
+                match (self.endpoint.end, self.phase) {
+                    (End::Close, _) | (End::EmptyLine, Phase::Draining) => self.begin(slot),
+                    (End::EmptyLine, Phase::Asking) => {
+                        if exchange.again(self.endpoint).is_err() {
+                            self.tally.lost();
+                            self.close(slot);
+                        }
+                        Ok(())
+                    }
+                }
             }
             Step::Failed => {
                 self.tally.lost();

@@ -11,6 +11,6 @@ mod exchange;
 pub(crate) mod load;
 pub(crate) mod tally;
 
-pub(crate) use endpoint::{Endpoint, PATIENCE};
+pub(crate) use endpoint::{End, Endpoint, PATIENCE};
 pub(crate) use load::{Load, Until};
 pub(crate) use tally::Tally;

@@ -6,7 +6,7 @@ use std::net::{SocketAddr, SocketAddrV4};
 use std::process::Command;
 
 use tokio::io::AsyncWriteExt;
-use tokio::net::TcpSocket;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::runtime;
 
 use super::{Contender, Name, Running};
@@ -59,10 +59,7 @@ impl Contender for Bare {
 pub(crate) fn serve(address: SocketAddrV4) -> io::Result<()> {
     let runtime = runtime::Builder::new_current_thread().enable_io().build()?;
     runtime.block_on(async {
-        let socket = TcpSocket::new_v4()?;
-        socket.set_reuseaddr(true)?;
-        socket.bind(SocketAddr::V4(address))?;
-        let listener = socket.listen(BACKLOG)?;
+        let listener = listener(address)?;
         loop {
             // A client that went away while it waited is none to answer.
             if let Ok((mut stream, _)) = listener.accept().await {
@@ -70,4 +67,12 @@ pub(crate) fn serve(address: SocketAddrV4) -> io::Result<()> {
             }
         }
     })
+}
+
+/// A listening socket whose queue no load fills.
+pub(super) fn listener(address: SocketAddrV4) -> io::Result<TcpListener> {
+    let socket = TcpSocket::new_v4()?;
+    socket.set_reuseaddr(true)?;
+    socket.bind(SocketAddr::V4(address))?;
+    socket.listen(BACKLOG)
 }

@@ -2,9 +2,10 @@
 //!
 //! - [`name`]: the closed set of contenders.
 //! - [`running`]: a started contender, the same for all.
-//! - [`bare`], [`ours`], [`psql`], [`bgw`], [`patroni`]: one contender each.
+//! - [`bare`], [`bare_http`], [`ours`], [`psql`], [`bgw`], [`patroni`]: one contender each, or one in two ways.
 
 mod bare;
+mod bare_http;
 mod bgw;
 mod name;
 mod ours;
@@ -16,6 +17,7 @@ use std::ffi::OsStr;
 use std::process::Command;
 
 pub(crate) use bare::{Bare, serve as serve_bare};
+pub(crate) use bare_http::{BareHttp, serve as serve_bare_http};
 pub(crate) use bgw::Bgw;
 pub(crate) use name::Name;
 pub(crate) use ours::Ours;

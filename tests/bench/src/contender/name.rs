@@ -13,6 +13,14 @@ pub(crate) enum Name {
     Psql,
     /// The background worker `bgw_replstatus`.
     Bgw,
+    /// An HTTP server that does nothing but answer, asked on a new connection each time.
+    BareHttp,
+    /// The daemon's HTTP port, asked so.
+    Http,
+    /// The same server, asked on connections that stay.
+    BareHttpKept,
+    /// The daemon's HTTP port, asked so.
+    HttpKept,
     /// Patroni's `GET /primary`.
     Patroni,
 }
@@ -25,6 +33,10 @@ impl Name {
             Self::Ours => "pgsql-state",
             Self::Psql => "psql one-liner",
             Self::Bgw => "bgw_replstatus",
+            Self::BareHttp => "bare hyper server",
+            Self::Http => "pgsql-state `HEAD /primary`",
+            Self::BareHttpKept => "bare hyper server, kept alive",
+            Self::HttpKept => "pgsql-state `HEAD /primary`, kept alive",
             Self::Patroni => "Patroni `GET /primary`",
         }
     }
@@ -36,7 +48,20 @@ impl Name {
             Self::Ours => "ours",
             Self::Psql => "psql",
             Self::Bgw => "bgw",
+            Self::BareHttp => "bare-http",
+            Self::Http => "http",
+            Self::BareHttpKept => "bare-http-kept",
+            Self::HttpKept => "http-kept",
             Self::Patroni => "patroni",
+        }
+    }
+
+    /// The bare server that is asked in the same way.
+    pub(crate) const fn bare(self) -> Self {
+        match self {
+            Self::Bare | Self::Ours | Self::Psql | Self::Bgw => Self::Bare,
+            Self::BareHttp | Self::Http | Self::Patroni => Self::BareHttp,
+            Self::BareHttpKept | Self::HttpKept => Self::BareHttpKept,
         }
     }
 }

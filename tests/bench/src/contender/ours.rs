@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::{Contender, Name, Running, version_of};
-use crate::client::Endpoint;
+use crate::client::{End, Endpoint};
 use crate::error::Error;
 use crate::host::packages::{FOR_ACTIVATION, FOR_POSTGRES, Needed};
 use crate::host::{Host, listener, ports};
@@ -23,6 +23,14 @@ pub(crate) struct Ours {
     address: Option<SocketAddrV4>,
     files: Option<u32>,
     heard: Vec<Ipv4Addr>,
+    port: Port,
+}
+
+/// Which of its ports is asked.
+#[derive(Clone, Copy, Debug)]
+enum Port {
+    State,
+    Http(End),
 }
 
 /// Moves standard input to where systemd passes the first socket, and says so (`sd_listen_fds(3)`).
@@ -42,7 +50,14 @@ impl Ours {
             address: None,
             files: None,
             heard: Vec::new(),
+            port: Port::State,
         }
+    }
+
+    /// The same, asked over HTTP.
+    pub(crate) fn over_http(mut self, end: End) -> Self {
+        self.port = Port::Http(end);
+        self
     }
 
     /// The same where the kernel drops all packets but those of these sources.
@@ -77,7 +92,7 @@ impl Ours {
         address: Option<SocketAddrV4>,
     ) -> Result<Command, Error> {
         let config = host.folder.write(
-            "pgsql-state.toml",
+            &format!("{}.toml", self.name().tag()),
             &self.config(&postgres.conninfo(), address),
         )?;
         let program = host.folder.copy_program(&self.program)?;
@@ -102,7 +117,10 @@ impl Ours {
             } else {
                 address.to_string()
             };
-            format!("\n[listen]\nstate = [\"{bound}\"]\n")
+            match self.port {
+                Port::State => format!("\n[listen]\nstate = [\"{bound}\"]\n"),
+                Port::Http(_) => format!("\n[listen]\nstate = []\nhttp = [\"{bound}\"]\n"),
+            }
         });
         format!(
             "[postgres]\nconninfo = \"{conninfo}\"\n\n[admission]\n{}{}",
@@ -119,7 +137,11 @@ impl Ours {
 
 impl Contender for Ours {
     fn name(&self) -> Name {
-        Name::Ours
+        match self.port {
+            Port::State => Name::Ours,
+            Port::Http(End::Close) => Name::Http,
+            Port::Http(End::EmptyLine) => Name::HttpKept,
+        }
     }
 
     fn needs(&self) -> Vec<Needed> {
@@ -144,7 +166,10 @@ impl Contender for Ours {
                     .arg(daemon.get_program());
                 enclosure.spawn_with(command.args(daemon.get_args()), socket.into())?;
             }
-            Ok(Self::endpoint(address))
+            Ok(match self.port {
+                Port::State => Self::endpoint(address),
+                Port::Http(end) => Endpoint::http(address, end),
+            })
         })
     }
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use super::{Contender, Name, Running, version_of};
-use crate::client::Endpoint;
+use crate::client::{End, Endpoint};
 use crate::error::Error;
 use crate::host::packages::{FOR_POSTGRES, Needed, POSTGRES_PROGRAMS};
 use crate::host::{Enclosure, Host, ports};
@@ -62,6 +62,7 @@ impl Contender for Patroni {
             address: rest,
             request: b"GET /primary HTTP/1.0\r\n\r\n",
             expected: b"HTTP/1.0 200 ",
+            end: End::Close,
         };
         let running = Running {
             name: self.name(),

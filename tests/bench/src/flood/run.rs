@@ -80,7 +80,16 @@ fn contender(program: &Path, name: Name, attack: Attack) -> Option<Box<dyn Conte
         (Name::Ours, _) => Some(Box::new(ours())),
         // It keeps none open for a client, and listens to IPv4 only; a filter is the daemon's remedy.
         (Name::Psql, Attack::FewDescriptors | Attack::ManySix | Attack::Filtered)
-        | (Name::Bare | Name::Bgw | Name::Patroni, _) => None,
+        | (
+            Name::Bare
+            | Name::Bgw
+            | Name::BareHttp
+            | Name::Http
+            | Name::BareHttpKept
+            | Name::HttpKept
+            | Name::Patroni,
+            _,
+        ) => None,
         (Name::Psql, _) => Some(Box::new(Psql)),
     }
 }

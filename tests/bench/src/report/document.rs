@@ -69,7 +69,7 @@ impl Report<'_> {
 }
 
 const EXPLANATION: &str = "\
-Figures are medians of the rounds; lost (failed, wrong, or later than 2 s) is the sum of all rounds \
+Each contender stands beside the bare server that is asked in the same way. Figures are medians of the rounds; lost (failed, wrong, or later than 2 s) is the sum of all rounds \
 and backends at most the highest of all rounds. CPU is that of the contender with its PostgreSQL, \
 ended children included. Memory is what the processes hold that are there for the checks, backends \
 included, shared pages divided among those who share them. Backends are those that let a client in.";

@@ -24,7 +24,8 @@ const HEAD: [&str; 14] = [
 /// One row for each contender and width.
 pub(super) fn table(summary: &Summary) -> String {
     let rows = summary.iter().map(|(name, width, figures)| {
-        row(&cells(name, width, figures, summary.get(Name::Bare, width)))
+        let bare = summary.get(name.bare(), width);
+        row(&cells(name, width, figures, bare))
     });
     let rule = format!("| --- |{}", " ---: |".repeat(HEAD.len() - 1));
     let head = [row(&HEAD), rule];

@@ -11,6 +11,7 @@ const CPU_TIMES_BARE: f64 = 1.2;
 const P99_TIMES_BARE: f64 = 2.0;
 const RATE_TIMES_BARE_ALONE: f64 = 0.7;
 const RATE_TIMES_BARE_IN_CROWD: f64 = 0.9;
+const RATE_TIMES_BARE_HTTP: f64 = 0.8;
 const MOST_BACKENDS: u32 = 2;
 const MEMORY: u32 = 12 * 1024;
 /// Kilobytes that half a million answers may add and still count as flat. The allocator's smallest
@@ -67,9 +68,14 @@ pub(crate) fn targets(
     endurance: Option<Endurance>,
     activation: Option<Activation>,
 ) -> Vec<Target> {
-    let by_width = widths.iter().flat_map(|width| at_width(summary, *width));
+    let by_width = widths.iter().flat_map(|width| {
+        let mut targets = at_width(summary, *width);
+        targets.extend([Name::Http, Name::HttpKept].map(|name| over_http(summary, name, *width)));
+        targets
+    });
     let overall = [
         nothing_lost(summary),
+        nothing_lost_over_http(summary),
         few_backends(summary),
         shared_statements(summary),
         small(endurance),
@@ -87,11 +93,7 @@ fn at_width(summary: &Summary, width: u32) -> Vec<Target> {
     let judged = |ratio: Option<f64>, good: &dyn Fn(f64) -> bool| {
         ratio.map(|ratio| (times(ratio), good(ratio)))
     };
-    let at = if width == 1 {
-        "with 1 client".into()
-    } else {
-        format!("with {width} clients")
-    };
+    let at = with(width);
     let crowd = width >= CROWD;
     let least_rate = if crowd {
         RATE_TIMES_BARE_IN_CROWD
@@ -126,15 +128,45 @@ fn at_width(summary: &Summary, width: u32) -> Vec<Target> {
     targets
 }
 
+fn with(width: u32) -> String {
+    if width == 1 {
+        "with 1 client".into()
+    } else {
+        format!("with {width} clients")
+    }
+}
+
+fn over_http(summary: &Summary, name: Name, width: u32) -> Target {
+    let rate = |name| summary.get(name, width).map(|figures| figures.rate);
+    let ratio = rate(name).zip(rate(name.bare()));
+    let ratio = ratio.map(|(own, bare)| own / bare);
+    Target::new(
+        format!(
+            "{} {}: at least {RATE_TIMES_BARE_HTTP} × the rate of the bare hyper server",
+            name.label(),
+            with(width)
+        ),
+        ratio.map(|ratio| (times(ratio), ratio >= RATE_TIMES_BARE_HTTP)),
+    )
+}
+
 fn nothing_lost(summary: &Summary) -> Target {
-    let lost = summary
-        .of_contender(Name::Ours)
-        .map(|(_, own)| own.lost)
-        .reduce(|a, b| a + b);
     Target::new(
         "nothing lost at any width",
-        lost.map(|lost| (lost.to_string(), lost == 0)),
+        lost(summary, &[Name::Ours]).map(|lost| (lost.to_string(), lost == 0)),
     )
+}
+
+fn nothing_lost_over_http(summary: &Summary) -> Target {
+    Target::new(
+        "no check over HTTP lost at any width",
+        lost(summary, &[Name::Http, Name::HttpKept]).map(|lost| (lost.to_string(), lost == 0)),
+    )
+}
+
+fn lost(summary: &Summary, names: &[Name]) -> Option<u32> {
+    let figures = names.iter().flat_map(|name| summary.of_contender(*name));
+    figures.map(|(_, own)| own.lost).reduce(|a, b| a + b)
 }
 
 fn few_backends(summary: &Summary) -> Target {

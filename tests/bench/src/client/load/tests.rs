@@ -90,8 +90,39 @@ fn a_request_is_sent_before_the_answer_is_awaited() {
         address,
         request: b"ask\n",
         expected: b"ask\n",
+        end: End::Close,
     };
     let tally = run(&endpoint, 1, Until::Checks(3));
     assert!(tally.answers() >= 3, "{}", tally.answers());
     assert_eq!(tally.losses(), 0);
+}
+
+/// A server of kept connections that answers so many requests on each, and closes upon the next.
+fn keeping(answers: u32) -> Endpoint {
+    let (listener, address) = listener();
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut request = vec![0; Endpoint::http(address, End::EmptyLine).request.len()];
+            for _ in 0..answers {
+                if io::Read::read_exact(&mut stream, &mut request).is_err() {
+                    break;
+                }
+                drop(stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n"));
+            }
+        }
+    });
+    Endpoint::http(address, End::EmptyLine)
+}
+
+#[test]
+fn a_kept_connection_is_asked_again_and_its_end_is_a_loss() {
+    let endpoint = keeping(u32::MAX);
+    let tally = run(&endpoint, 1, Until::Checks(50));
+    // Who is under way when the fiftieth comes is waited for.
+    assert!(tally.answers() >= 50, "{}", tally.answers());
+    assert_eq!(tally.losses(), 0);
+    assert_eq!(endpoint.ask().ok(), Some(true));
+    let tally = run(&keeping(4), 1, Until::Checks(10));
+    assert_eq!((tally.answers(), tally.losses()), (8, 2));
 }

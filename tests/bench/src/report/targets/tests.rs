@@ -170,3 +170,34 @@ fn what_was_not_measured_is_not_met() {
     );
     assert!(!all_met(&targets));
 }
+
+#[test]
+fn http_is_held_against_the_bare_server_that_is_asked_in_the_same_way() {
+    let judged = |ours| {
+        let cells = [
+            (Name::Bare, 16, round(100_000, 20)),
+            (Name::BareHttp, 16, round(10_000, 20)),
+            (Name::Http, 16, round(ours, 20)),
+            (Name::BareHttpKept, 16, round(40_000, 20)),
+            (Name::HttpKept, 16, round(40_000, 20)),
+        ];
+        let targets = targets(&summary(&cells), &[16], None, None);
+        (
+            outcome(&targets, "`HEAD /primary` with"),
+            outcome(&targets, "kept alive with"),
+        )
+    };
+    assert_eq!(judged(8_000), (Outcome::Met, Outcome::Met));
+    assert_eq!(judged(7_900), (Outcome::Missed, Outcome::Met));
+}
+
+#[test]
+fn one_check_lost_over_http_is_too_many() {
+    let bad = Round {
+        lost: 1,
+        ..round(100, 20)
+    };
+    let cells = [(Name::Http, 1, round(100, 20)), (Name::HttpKept, 1, bad)];
+    let targets = targets(&summary(&cells), &[1], None, None);
+    assert_eq!(outcome(&targets, "over HTTP lost"), Outcome::Missed);
+}
