@@ -99,6 +99,24 @@ pub fn free() -> Result<SocketAddrV4, Trouble> {
     Ok(SocketAddrV4::new(address, port))
 }
 
+/// So many addresses with one port that nobody listens on now, on any of them.
+pub fn alike(count: usize) -> Result<Vec<SocketAddrV4>, Trouble> {
+    let set = || {
+        let first = free()?;
+        let other = |_| Ok(SocketAddrV4::new(*free()?.ip(), first.port()));
+        let others: Result<Vec<_>, Trouble> = (1..count).map(other).collect();
+        Ok([vec![first], others?].concat())
+    };
+    let is_free = |set: &Vec<SocketAddrV4>| {
+        // All at once: an address that came twice is not free.
+        let bound: Vec<_> = set.iter().map(TcpListener::bind).collect();
+        bound.iter().all(Result::is_ok)
+    };
+    let sets: Result<Vec<_>, Trouble> = (0..ATTEMPTS).map(|_| set()).collect();
+    let found = sets?.into_iter().find(is_free);
+    found.ok_or_else(|| Trouble::Unfit("no port is free on several loopback addresses".into()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -112,6 +130,14 @@ mod tests {
         assert!(!ports.free_on(address));
         drop(listener);
         assert!(ports.free_on(address));
+    }
+
+    #[test]
+    fn addresses_that_are_alike_share_a_port_alone() {
+        let places = alike(3).unwrap();
+        assert_eq!(places.len(), 3);
+        assert!(places.iter().all(|place| place.port() == places[0].port()));
+        assert_ne!(places[0].ip(), places[1].ip());
     }
 
     #[test]
