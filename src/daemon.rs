@@ -4,6 +4,7 @@ mod admission;
 mod status;
 
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use thiserror::Error;
@@ -15,6 +16,7 @@ use tokio_util::task::TaskTracker;
 use tracing::{error, info, warn};
 
 use crate::answer::metrics::Metrics;
+use crate::cluster::peers::Node;
 use crate::observe::{Asker, Terms};
 use crate::serve::exchange::Manner;
 use crate::serve::sockets::{self, Listener, SocketError};
@@ -22,7 +24,7 @@ use crate::serve::{self, AgentPort, HttpPort, Protocol, StatePort, agent, http};
 use crate::service::notify;
 use crate::service::pulse::{Pulse, Stethoscope};
 use crate::service::signals::{Order, Orders};
-use crate::settings::Settings;
+use crate::settings::{self, Settings};
 use crate::target::Target;
 
 use admission::Entrances;
@@ -215,12 +217,19 @@ impl Running {
 
 /// On what terms the settings let the server be asked and judged.
 pub fn terms(settings: &Configured) -> Terms {
+    let port = settings.cluster.http_port;
+    let node = |node: &settings::Node| Node {
+        name: node.name.clone(),
+        address: SocketAddr::new(node.address, port),
+    };
     Terms {
         target: Arc::new(settings.postgres.target.clone()),
         timeout: settings.postgres.timeout,
         policy: settings.policy,
         maintenance_file: settings.guard.maintenance_file.as_path().into(),
         quorum: settings.guard.quorum,
+        two_primaries: settings.guard.two_primaries,
+        nodes: settings.cluster.nodes.iter().map(node).collect(),
     }
 }
 

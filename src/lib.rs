@@ -11,7 +11,7 @@
 //! 4. [`answer`] spells the verdict; [`serve`] sends it.
 //!
 //! [`maintenance`] is an administrator's order that a server stand aside, [`cluster`] asks Pacemaker for
-//! its quorum.
+//! its quorum and other daemons for their servers.
 //! [`check`] is the same as a plugin for Nagios, Consul and keepalived.
 //! [`settings`] is the configuration, valid by construction; [`service`] is what systemd expects;
 //! [`daemon`] composes all of it, and [`cli`] has one file per subcommand.

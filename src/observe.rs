@@ -22,10 +22,10 @@ mod patience;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tokio::sync::watch;
+use tokio::sync::{SetOnce, watch};
 use tokio::time;
 
-use crate::role::{Details, DownReason, Maintenance, Quorum, State, Verdict};
+use crate::role::{Details, DownReason, Maintenance, Quorum, Rival, State, SyncState, Verdict};
 use crate::units::Bytes;
 
 pub use asker::{Asker, Terms};
@@ -50,6 +50,10 @@ pub struct Observation {
     pub ordered: Option<Maintenance>,
     /// What is known of the node's quorum, where a guard needs it.
     pub quorum: Option<Quorum>,
+    /// Another primary of the same system, where one is known.
+    pub rival: Option<Rival>,
+    /// Whether a primary waits for this standby, where that was asked and is known.
+    pub sync: Option<SyncState>,
     /// How much was asked.
     pub depth: Depth,
     /// What documents show beside, where it was asked and told.
@@ -67,6 +71,8 @@ impl Observation {
             delay: None,
             ordered: None,
             quorum: None,
+            rival: None,
+            sync: None,
             depth: Depth::Verdict,
             details: None,
             verdict: Verdict::Down(reason),
@@ -76,7 +82,8 @@ impl Observation {
     /// Whether nothing more is to be learnt for this depth.
     fn is_as_deep_as(&self, depth: Depth) -> bool {
         match (&self.state, depth) {
-            (State::Down(_), _) | (State::Primary(_), Depth::Verdict | Depth::Figures) => true,
+            (State::Down(_), _)
+            | (State::Primary(_), Depth::Verdict | Depth::Figures | Depth::Sync) => true,
             (State::Standby(_, _), _) | (State::Primary(_), Depth::Details) => self.depth >= depth,
         }
     }
@@ -118,9 +125,17 @@ impl Wish {
 pub struct Observer {
     newest: watch::Receiver<Option<Observation>>,
     demand: Arc<Demand>,
+    prepared: Arc<SetOnce<()>>,
 }
 
 impl Observer {
+    /// Waits until a role may be told: where a guard compares the server with those of other nodes, until
+    /// these have been asked. What they ask in turn must not wait for this, or two that begin together
+    /// would wait for each other.
+    pub async fn prepared(&self) {
+        self.prepared.wait().await;
+    }
+
     /// Wants a question that is put after this call, on behalf of so many checks.
     pub fn want(&self, checks: usize) {
         self.demand.want(checks);

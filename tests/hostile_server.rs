@@ -12,7 +12,7 @@ use std::time::Duration;
 use pgsql_state::answer::line::line;
 use pgsql_state::observe::{Depth, Terms, once};
 use pgsql_state::role::words::{PRIMARY_WORDS, STANDBY_WORDS};
-use pgsql_state::role::{DownReason, Policy, QuorumGuard, Words};
+use pgsql_state::role::{DownReason, Policy, QuorumGuard, TwoPrimaries, Words};
 use pgsql_state::target::{Surroundings, Target};
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -83,6 +83,8 @@ fn told_beside(script: &Script, words: &Words) -> String {
         policy: Policy::default(),
         maintenance_file: directory.path().join("maintenance").into(),
         quorum: QuorumGuard::Off,
+        two_primaries: TwoPrimaries::Report,
+        nodes: Arc::from([]),
     };
     let runtime = runtime::Builder::new_current_thread().enable_all().build();
     runtime.unwrap().block_on(async {

@@ -39,7 +39,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "daemon",
         &[
-            "admit", "answer", "observe", "role", "serve", "service", "settings", "target", "units",
+            "admit", "answer", "cluster", "observe", "role", "serve", "service", "settings",
+            "target", "units",
         ],
     ),
     (

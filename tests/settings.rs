@@ -58,5 +58,4 @@ fixture!(an_array_that_is_not_closed_is_one_mistake, "open-array");
 fixture!(a_text_that_is_not_closed_is_one_mistake, "open-text");
 fixture!(carets_stand_right_under_odd_characters, "odd-characters");
 fixture!(passwords_are_not_shown, "passwords");
-fixture!(what_other_versions_know_is_refused, "other-versions");
 fixture!(strange_settings_are_accepted_with_a_warning, "strange");

@@ -121,6 +121,14 @@ fn systemd_finds_nothing_wrong() -> Result<(), Trouble> {
     assert_eq!(Copy::new()?.verify(), Ok(()));
     let with_drop_ins = Copy::new()?.drop_in("tcp.conf").drop_in("as-postgres.conf");
     assert_eq!(with_drop_ins.verify(), Ok(()));
+    let with_peers = Copy::new()?.drop_in("peers.conf");
+    assert_eq!(with_peers.verify(), Ok(()));
+    let peers = with_peers.0.path().join("pgsql-state.service.d/peers.conf");
+    write(
+        &peers,
+        &shipped("drop-ins/peers.conf").replace("10.20.30.52", "10.20.30.520"),
+    );
+    assert!(with_peers.verify().unwrap_err().contains("10.20.30.520"));
     let only_balancers =
         || Copy::new().map(|copy| copy.drop_in_of("pgsql-state.socket", "only-balancers.conf"));
     assert_eq!(only_balancers()?.verify(), Ok(()));
@@ -152,7 +160,26 @@ fn the_sandbox_is_tight() -> Result<(), Trouble> {
     let over_tcp = Copy::new()?.drop_in("tcp.conf");
     assert_eq!(over_tcp.is_no_more_exposed_than(1.5), Ok(()));
     assert!(over_tcp.is_no_more_exposed_than(0.5).is_err());
+    let with_peers = Copy::new()?.drop_in("peers.conf");
+    assert_eq!(with_peers.is_no_more_exposed_than(1.3), Ok(()));
     Ok(())
+}
+
+/// What the daemon asks of other nodes it asks over TCP, and nobody else is in its reach.
+#[test]
+fn only_the_nodes_are_in_reach_of_a_daemon_that_asks_them() {
+    let peers = |key| values("drop-ins/peers.conf", "Service", key);
+    assert_eq!(peers("PrivateNetwork"), ["no"]);
+    assert_eq!(
+        peers("RestrictAddressFamilies"),
+        ["AF_UNIX AF_INET AF_INET6"]
+    );
+    assert_eq!(peers("IPAddressAllow").len(), 1);
+    assert_eq!(peers("IPAddressDeny"), [""; 0]);
+    assert_eq!(
+        values("pgsql-state.service", "Service", "IPAddressDeny"),
+        ["any"]
+    );
 }
 
 /// With `RemoveIPC=yes` systemd deletes all shared memory of the user that a service ran as: with

@@ -7,17 +7,30 @@
 
 pub mod question;
 
-use crate::role::{Maintenance, Share, Verdict, View};
+use crate::role::{Maintenance, Share, SyncState, Verdict, View};
 
-/// One line, with its newline. `ordered` is an administrator's order, which the verdict has heeded.
-pub fn line(view: View, verdict: Verdict, ordered: Option<Maintenance>, share: Share) -> String {
+/// One line, with its newline. `ordered` is an administrator's order, which the verdict has heeded; `sync`
+/// is a standby's, where it is known.
+pub fn line(
+    view: View,
+    verdict: Verdict,
+    ordered: Option<Maintenance>,
+    share: Share,
+    sync: Option<SyncState>,
+) -> String {
     let answer = match (verdict, view) {
         (Verdict::Production, View::ReadWrite) => ready(Share::FULL),
         (Verdict::Standby, View::ReadOnly) => ready(share),
+        (Verdict::Standby, View::ReadOnlySync) => match sync {
+            Some(SyncState::Sync | SyncState::Quorum) => ready(share),
+            Some(SyncState::Async | SyncState::Potential) | None => DRAIN.into(),
+        },
         // It works, and is not wanted here: sessions stay, new ones go elsewhere.
-        (Verdict::Production, View::ReadOnly)
+        (Verdict::Production, View::ReadOnly | View::ReadOnlySync)
         | (Verdict::Standby | Verdict::Lagging(_), View::ReadWrite) => DRAIN.into(),
-        (Verdict::Lagging(reason), View::ReadOnly) => format!("{DRAIN} #{}", reason.word()),
+        (Verdict::Lagging(reason), View::ReadOnly | View::ReadOnlySync) => {
+            format!("{DRAIN} #{}", reason.word())
+        }
         (Verdict::Down(reason), _) => match ordered {
             Some(Maintenance::Drain) => format!("drain #{}", reason.word()),
             Some(Maintenance::Down) => format!("maint #{}", reason.word()),

@@ -45,6 +45,7 @@ pub struct Metrics {
     roles: Family<[Label; 1], Gauge>,
     maintenance: Gauge,
     quorum: Known<Gauge>,
+    two_primaries: Gauge,
     slots_full: Known<Gauge>,
     lag: Known<Gauge<u64, AtomicU64>>,
     delay: Known<Gauge<f64, AtomicU64>>,
@@ -129,6 +130,7 @@ impl Metrics {
         self.maintenance.set(facts.ordered.is_some().into());
         let quorum = facts.quorum.map(|quorum| (quorum == Quorum::Held).into());
         show(&self.quorum, quorum, Gauge::set);
+        self.two_primaries.set(facts.rival.is_some().into());
         let full = facts.room().map(|room| (room == Room::Full).into());
         show(&self.slots_full, full, Gauge::set);
         let lag = replication.and_then(|replication| replication.lag());

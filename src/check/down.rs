@@ -21,7 +21,8 @@ pub fn status(reason: DownReason) -> Status {
         | DownReason::Full
         | DownReason::Lost
         | DownReason::Maintenance
-        | DownReason::NoQuorum => Status::Critical,
+        | DownReason::NoQuorum
+        | DownReason::TwoPrimaries => Status::Critical,
         DownReason::NoHost
         | DownReason::Denied
         | DownReason::Auth

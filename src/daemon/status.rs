@@ -100,6 +100,8 @@ mod tests {
             delay: Some(Duration::from_millis(3700)),
             ordered: None,
             quorum: None,
+            rival: None,
+            sync: None,
             depth: Depth::Figures,
             details: None,
             verdict: Verdict::Lagging(LagReason::Behind),

@@ -6,7 +6,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tokio::sync::watch;
+use tokio::sync::{SetOnce, watch};
 use tokio::time::{self, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 
@@ -17,10 +17,13 @@ use super::kept::{Asked, Kept};
 use super::pace::Pace;
 use super::{Observation, Observer};
 use crate::answer::metrics::Metrics;
-use crate::cluster::quorum;
+use crate::cluster::{peers, quorum};
 use crate::maintenance;
 use crate::postgres::Refusal;
-use crate::role::{self, Evidence, Failure, Policy, QuorumGuard, Room, Session, Steadiness};
+use crate::role::{
+    self, Evidence, Failure, Policy, QuorumGuard, Rival, Rivalry, Room, Session, State, Steadiness,
+    SyncState, TwoPrimaries,
+};
 use crate::service::Pulse;
 use crate::target::Target;
 
@@ -48,6 +51,10 @@ pub struct Terms {
     pub maintenance_file: Arc<Path>,
     /// `guard.quorum`.
     pub quorum: QuorumGuard,
+    /// `guard.two_primaries`.
+    pub two_primaries: TwoPrimaries,
+    /// `[cluster]`: whom to compare the server with.
+    pub nodes: Arc<[peers::Node]>,
 }
 
 /// Owns the kept session and everything remembered of the server.
@@ -62,6 +69,9 @@ pub struct Asker {
     steadiness: Steadiness,
     maintenance: maintenance::Watch,
     quorum: quorum::Watch,
+    peers: peers::Watch,
+    prepared: Arc<SetOnce<()>>,
+    rivalry: Rivalry,
     door: Door,
     last_extra: Option<Instant>,
     last_wanted: Option<Instant>,
@@ -83,6 +93,7 @@ impl Asker {
         let observer = Observer {
             newest: receiver,
             demand: Arc::clone(&demand),
+            prepared: Arc::default(),
         };
         let asker = Self {
             terms,
@@ -94,6 +105,9 @@ impl Asker {
             steadiness: Steadiness::default(),
             maintenance: maintenance::Watch::default(),
             quorum: quorum::Watch::default(),
+            peers: peers::Watch::default(),
+            prepared: Arc::clone(&observer.prepared),
+            rivalry: Rivalry::default(),
             door: Door::default(),
             last_extra: None,
             last_wanted: None,
@@ -109,6 +123,7 @@ impl Asker {
         let mut tick = time::interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let demand = Arc::clone(&self.demand);
+        self.prepare();
         let mut stopped = pin!(stop.cancelled());
         loop {
             tokio::select! {
@@ -121,14 +136,32 @@ impl Asker {
         }
     }
 
+    /// An old primary that comes back is not told before somebody could have told of the new one.
+    fn prepare(&mut self) {
+        let prepared = Arc::clone(&self.prepared);
+        let heard = match self.renewed_terms().two_primaries {
+            TwoPrimaries::Yield => Some(self.peers.first_round()),
+            TwoPrimaries::Report => None,
+        };
+        tokio::spawn(async move {
+            if let Some(heard) = heard {
+                heard.await;
+            }
+            // Nobody else sets it.
+            prepared.set(()).ok();
+        });
+    }
+
     /// The terms in force. What was learnt from another server, or as another role, is not known of
     /// this one.
     fn renewed_terms(&mut self) -> Terms {
         let terms = self.terms.borrow().clone();
+        self.peers.tend(&terms.nodes);
         if self.asking != terms.target {
             self.asking = Arc::clone(&terms.target);
             self.forget_server();
             self.steadiness = Steadiness::default();
+            self.rivalry = Rivalry::default();
         }
         terms
     }
@@ -173,8 +206,8 @@ impl Asker {
         self.metrics.asked(asked_at.elapsed(), served);
         let state = role::interpret(&evidence);
         let details = match depth {
-            Depth::Verdict | Depth::Figures => None,
-            Depth::Details => self.kept.details(asked_at, &terms).await.map(Arc::new),
+            Depth::Verdict | Depth::Figures | Depth::Sync => None,
+            Depth::Details => self.kept.details(asked_at, &terms).await,
         };
         let delay = self.kept.delay(&state);
         let verdict = self
@@ -183,18 +216,50 @@ impl Asker {
         let ordered = self.maintenance.ordered(asked_at, &terms.maintenance_file);
         let quorum = self.quorum.quorum(asked_at, terms.quorum).await;
         let verdict = role::guard(role::maintain(verdict, ordered), quorum);
+        let (rival, sync) = self.compare(asked_at, &terms, &state, depth).await;
+        let verdict = role::give_way(verdict, rival.as_ref(), terms.two_primaries);
         self.journal
             .verdict(verdict, &state, refusal.as_ref(), &terms.target);
+        self.journal.rival(rival.as_ref(), &terms.target);
         self.newest.send_replace(Some(Observation {
             asked_at,
             state,
             delay,
             ordered,
             quorum,
+            rival,
+            sync,
             depth,
             details,
             verdict,
         }));
+    }
+
+    /// Another primary beside this one, or whether one waits for this standby, as the others' daemons have
+    /// told it in the meantime.
+    async fn compare(
+        &mut self,
+        asked_at: Instant,
+        terms: &Terms,
+        state: &State,
+        depth: Depth,
+    ) -> (Option<Rival>, Option<SyncState>) {
+        if terms.nodes.is_empty() {
+            return (None, None);
+        }
+        let own = match (state, depth) {
+            (State::Primary(_), _) | (State::Standby(_, _), Depth::Sync | Depth::Details) => {
+                self.kept.own(asked_at, terms).await
+            }
+            (State::Standby(_, _), Depth::Verdict | Depth::Figures) | (State::Down(_), _) => None,
+        };
+        let Self { peers, rivalry, .. } = self;
+        let compared = peers.newest(|peers| {
+            let own = own.as_deref();
+            let rival = rivalry.judge(asked_at, state, own, peers);
+            (rival, role::sync_state(asked_at, state, own, peers))
+        });
+        compared.unwrap_or_default()
     }
 
     /// The evidence of this round, and what went wrong in it, for the log.

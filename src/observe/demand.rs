@@ -13,6 +13,8 @@ pub enum Depth {
     Verdict,
     /// A standby's figures as well, also where no condition needs them.
     Figures,
+    /// Whether its primary waits for it as well.
+    Sync,
     /// Everything that documents show.
     Details,
 }
@@ -22,6 +24,7 @@ pub enum Depth {
 pub(super) struct Demand {
     waiting: AtomicUsize,
     figures: AtomicBool,
+    sync: AtomicBool,
     details: AtomicBool,
     wake: Notify,
 }
@@ -38,19 +41,24 @@ impl Demand {
         match depth {
             Depth::Verdict => {}
             Depth::Figures => self.figures.store(true, Ordering::Relaxed),
+            Depth::Sync => self.sync.store(true, Ordering::Relaxed),
             Depth::Details => self.details.store(true, Ordering::Relaxed),
         }
     }
 
     /// How deep the round goes that begins now; to be asked after [`Self::served`].
     pub(super) fn depth(&self) -> Depth {
-        if self.details.swap(false, Ordering::Relaxed) {
-            self.figures.store(false, Ordering::Relaxed);
-            Depth::Details
-        } else if self.figures.swap(false, Ordering::Relaxed) {
-            Depth::Figures
-        } else {
-            Depth::Verdict
+        let taken = |wish: &AtomicBool| wish.swap(false, Ordering::Relaxed);
+        // All are taken: the deepest is good for the others.
+        match (
+            taken(&self.details),
+            taken(&self.sync),
+            taken(&self.figures),
+        ) {
+            (true, _, _) => Depth::Details,
+            (false, true, _) => Depth::Sync,
+            (false, false, true) => Depth::Figures,
+            (false, false, false) => Depth::Verdict,
         }
     }
 

@@ -4,7 +4,7 @@
 use tracing::{info, warn};
 
 use crate::postgres::Refusal;
-use crate::role::{Failure, Receiver, State, Verdict};
+use crate::role::{Failure, Receiver, Rival, Standing, State, Verdict};
 use crate::target::Target;
 
 /// Remembers what was said, so that it is said once.
@@ -13,6 +13,7 @@ pub(super) struct Journal {
     verdict: Option<Verdict>,
     door: Option<Failure>,
     grant: Advice,
+    rival: Option<(String, i64)>,
 }
 
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -40,6 +41,33 @@ impl Journal {
         if let (State::Primary(_) | State::Standby(_, _), Some(refusal)) = (state, refusal) {
             self.shut(refusal, target);
         }
+    }
+
+    /// Says that there is another primary, and that it is not known any more.
+    pub(super) fn rival(&mut self, rival: Option<&Rival>, target: &Target) {
+        let known = self.rival.as_ref();
+        let told = known.map(|(node, timeline)| (node.as_str(), *timeline));
+        if told == rival.map(|rival| (rival.node.as_str(), rival.timeline)) {
+            return;
+        }
+        self.rival = rival.map(|rival| (rival.node.clone(), rival.timeline));
+        let Some(Rival {
+            node,
+            timeline,
+            standing,
+            ..
+        }) = rival
+        else {
+            return info!("{target}: no other primary of its system is known any more");
+        };
+        let standing = match standing {
+            Standing::Older => "older than this server's",
+            Standing::Same => "this server's too",
+            Standing::Newer => "newer than this server's",
+        };
+        warn!(
+            "{target}: {node} is a primary of the same system, on timeline {timeline}, {standing}"
+        );
     }
 
     /// The role is known, yet a fresh connection did not get in.

@@ -1,6 +1,7 @@
 //! The kept session and what its answers teach: the next question, a standby's figures, and how the
 //! server was when it last let go. Knows nothing of fresh connections or of who wants to know.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::time;
@@ -16,6 +17,10 @@ use crate::role::{DelayClock, Details, Failure, Past, Policy, Role, Standby, Sta
 /// them in every round.
 const FIGURES_AGE: Duration = Duration::from_secs(1);
 
+/// Longest time after which a standby is asked again what it tells of itself: its receiver may have begun
+/// anew, from another server or under another name. A primary stays what it is while its session lives.
+const OWN_AGE: Duration = Duration::from_secs(1);
+
 /// One session at most, and what is remembered of its server.
 #[derive(Debug, Default)]
 pub(super) struct Kept {
@@ -26,6 +31,15 @@ pub(super) struct Kept {
     expected: Expected,
     figures: Option<(Instant, Replication)>,
     clock: DelayClock,
+    own: Option<Own>,
+}
+
+/// What the server told of itself in this session.
+#[derive(Debug)]
+struct Own {
+    asked_at: Instant,
+    role: Expected,
+    details: Arc<Details>,
 }
 
 /// The role of the last answer, which chooses the next question.
@@ -68,6 +82,7 @@ impl Kept {
         if let Failure::CannotConnectNow(_) = failure {
             // A smart shutdown lets our session live and waits for its end; in any other the server
             // has ended it, and how tells a shutdown from a crash.
+            self.own = None;
             if let Some(session) = self.session.take() {
                 self.past = Past::Up(session.last_words().await.unwrap_or(failure));
             }
@@ -123,13 +138,39 @@ impl Kept {
         }
     }
 
+    /// What the server tells of itself, to be held against what others tell: as it told it once, or anew.
+    pub(super) async fn own(&mut self, asked_at: Instant, terms: &Terms) -> Option<Arc<Details>> {
+        let recent = |own: &&Own| match own.role {
+            Expected::Primary => true,
+            Expected::Standby => own.asked_at + OWN_AGE > asked_at,
+            Expected::Anything => false,
+        };
+        let known = self.own.as_ref().filter(|own| own.role == self.expected);
+        match known.filter(recent) {
+            Some(own) => Some(Arc::clone(&own.details)),
+            None => self.details(asked_at, terms).await,
+        }
+    }
+
     /// What documents show, within the time of the round; a session that fails is dropped.
-    pub(super) async fn details(&mut self, asked_at: Instant, terms: &Terms) -> Option<Details> {
+    pub(super) async fn details(
+        &mut self,
+        asked_at: Instant,
+        terms: &Terms,
+    ) -> Option<Arc<Details>> {
         let session = self.session.as_mut()?;
         let deadline = asked_at + terms.timeout;
         let asked = self.patience.until(deadline, session.details()).await;
         let refusal = match asked {
-            Some(Ok(details)) => return details,
+            Some(Ok(details)) => {
+                let details = details.map(Arc::new);
+                self.own = details.clone().map(|details| Own {
+                    asked_at,
+                    role: self.expected,
+                    details,
+                });
+                return details;
+            }
             Some(Err(refusal)) => refusal,
             None => Refusal::timed_out("the question for details"),
         };
@@ -139,6 +180,7 @@ impl Kept {
 
     fn lose(&mut self, refusal: Refusal) -> Asked {
         self.session = None;
+        self.own = None;
         self.past = Past::Up(refusal.failure);
         self.lost = Some(refusal.clone());
         self.forget_figures();

@@ -6,10 +6,13 @@ use std::time::Instant;
 use tokio::time;
 
 use super::{Depth, Observation, Terms};
-use crate::cluster::quorum;
+use crate::cluster::{peers, quorum};
 use crate::maintenance;
 use crate::postgres::{self, Question, Refusal};
-use crate::role::{self, DelayClock, Details, Door, Evidence, Past, Room, Session, State};
+use crate::role::{
+    self, DelayClock, Details, Door, Evidence, Past, Rival, Rivalry, Role, Room, Session, State,
+    TwoPrimaries,
+};
 
 /// What one connection brought.
 struct Gathered {
@@ -47,6 +50,8 @@ pub async fn once(terms: &Terms, depth: Depth) -> (Observation, Option<Refusal>)
         .quorum(asked_at, terms.quorum)
         .await;
     let verdict = role::guard(role::maintain(verdict, ordered), quorum);
+    let rival = rival(asked_at, terms, &state, details.as_ref()).await;
+    let verdict = role::give_way(verdict, rival.as_ref(), terms.two_primaries);
     (
         Observation {
             asked_at,
@@ -54,6 +59,8 @@ pub async fn once(terms: &Terms, depth: Depth) -> (Observation, Option<Refusal>)
             delay,
             ordered,
             quorum,
+            rival,
+            sync: None,
             depth: depth.max(Depth::Figures),
             details: details.map(Arc::new),
             verdict,
@@ -84,13 +91,18 @@ async fn gather(asked_at: Instant, terms: &Terms, depth: Depth) -> Gathered {
         Ok(role) => role,
         Err(refusal) => return failed(Session::Failed(refusal.failure), door, refusal),
     };
-    let details = match depth {
-        Depth::Verdict | Depth::Figures => None,
-        // The role stands without them.
-        Depth::Details => match time::timeout_at(deadline, session.details()).await {
-            Ok(Ok(details)) => details,
-            Ok(Err(_)) | Err(_) => None,
-        },
+    let details = match (depth, role, terms.two_primaries) {
+        (Depth::Verdict | Depth::Figures | Depth::Sync, Role::Standby(_), _)
+        | (Depth::Verdict | Depth::Figures | Depth::Sync, Role::Primary, TwoPrimaries::Report) => {
+            None
+        }
+        // The role stands without them; there is nothing to compare then, as where a peer is silent.
+        (Depth::Details, _, _) | (_, Role::Primary, TwoPrimaries::Yield) => {
+            match time::timeout_at(deadline, session.details()).await {
+                Ok(Ok(details)) => details,
+                Ok(Err(_)) | Err(_) => None,
+            }
+        }
     };
     Gathered {
         session: Session::Answered(role),
@@ -98,4 +110,22 @@ async fn gather(asked_at: Instant, terms: &Terms, depth: Depth) -> Gathered {
         refusal: None,
         details,
     }
+}
+
+/// Another primary beside this one, where that matters, as the others' daemons tell it now: nobody has
+/// asked them before.
+async fn rival(
+    asked_at: Instant,
+    terms: &Terms,
+    state: &State,
+    own: Option<&Details>,
+) -> Option<Rival> {
+    match (state, terms.two_primaries) {
+        (State::Primary(_), TwoPrimaries::Yield) => {}
+        (State::Primary(_), TwoPrimaries::Report) | (State::Standby(_, _) | State::Down(_), _) => {
+            return None;
+        }
+    }
+    let peers = peers::once(&terms.nodes).await;
+    Rivalry::default().judge(asked_at, state, own, &peers)
 }

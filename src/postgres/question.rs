@@ -42,7 +42,9 @@ SELECT r.in_recovery,
   LEFT JOIN pg_catalog.pg_stat_wal_receiver AS w ON true";
 
 /// Asks for what only documents show, in recovery and out of it. A time is written as Python does, whose
-/// `str()` leaves out a fraction of zero.
+/// `str()` leaves out a fraction of zero. In the receiver's `conninfo` the settings stand in the order of
+/// libpq's, unquoted, with a blank between them, and `fallback_application_name` always; the other one
+/// goes before it.
 pub const DETAILS: &str = "\
 SELECT pg_catalog.current_setting('server_version_num')::int8,
        replace(pg_catalog.to_char(pg_catalog.pg_postmaster_start_time(),
@@ -57,6 +59,11 @@ SELECT pg_catalog.current_setting('server_version_num')::int8,
        replace(pg_catalog.to_char(pg_catalog.pg_last_xact_replay_timestamp(),
                                   'YYYY-MM-DD HH24:MI:SS.USTZH:TZM'), '.000000', ''),
        COALESCE(pg_catalog.current_setting('restore_command', true), '') <> '',
+       (SELECT COALESCE(pg_catalog.substring(conninfo,
+                            '(?:^| )application_name=(.*) fallback_application_name='),
+                        pg_catalog.substring(conninfo,
+                            '(?:^| )fallback_application_name=(.*?)(?: [a-z_]+=.*)?$'))
+          FROM pg_catalog.pg_stat_wal_receiver),
        (SELECT pg_catalog.json_agg(s)::text
           FROM (SELECT usename, application_name, client_addr, state, sync_state, sync_priority
                   FROM pg_catalog.pg_stat_replication ORDER BY pid) AS s),
@@ -152,8 +159,9 @@ pub fn details(row: &Row) -> Result<Details, WireError> {
         } else {
             Archive::None
         },
-        senders: text(7)?,
-        slots: text(8)?,
+        receiver_name: text(7)?,
+        senders: text(8)?,
+        slots: text(9)?,
     })
 }
 

@@ -20,6 +20,8 @@ pub struct Details {
     /// Whether a standby has a `restore_command`, so that it recovers from an archive while it does not
     /// stream.
     pub archive: Archive,
+    /// What a standby's WAL receiver calls itself to the server that it streams from.
+    pub receiver_name: Option<String>,
     /// The WAL senders: a JSON array of objects, or nothing.
     pub senders: Option<String>,
     /// The replication slots: a JSON array of objects, or nothing.

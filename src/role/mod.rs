@@ -9,10 +9,13 @@
 //! - [`details`]: what only documents show.
 //! - [`reason`]: the closed set of words that say why not.
 //! - [`words`]: the two words for the roles, and which words can never be one.
-//! - [`view`]: the two questions that agents are asked, and how much of the work a standby can take.
+//! - [`view`]: the questions that agents are asked, and how much of the work a standby can take.
 //! - [`verdict`]: what is answered, judged from the state and the operator's conditions.
 //! - [`maintenance`]: the same where an administrator has the server stand aside.
 //! - [`quorum`]: the same where a primary needs a quorum.
+//! - [`peer`]: what other servers of the cluster are told to be.
+//! - [`rival`]: another primary among them, and the verdict beside it.
+//! - [`sync`]: whether a primary among them waits for a standby.
 //! - [`steady`]: the same over time, so that swings around a limit do not change the answer.
 
 pub mod delay;
@@ -22,10 +25,13 @@ pub mod failure;
 pub mod interpret;
 pub mod lsn;
 pub mod maintenance;
+pub mod peer;
 pub mod quorum;
 pub mod reason;
+pub mod rival;
 pub mod state;
 pub mod steady;
+pub mod sync;
 pub mod verdict;
 pub mod view;
 pub mod words;
@@ -39,10 +45,13 @@ pub use failure::{Detail, Failure};
 pub use interpret::interpret;
 pub use lsn::Lsn;
 pub use maintenance::{Maintenance, maintain};
+pub use peer::{Claim, Heard, Instance, Peer, Sender, Server};
 pub use quorum::{Quorum, QuorumGuard, guard};
 pub use reason::{DownReason, LagReason};
+pub use rival::{Rival, Rivalry, Standing, TwoPrimaries, give_way};
 pub use state::{Room, State};
 pub use steady::Steadiness;
+pub use sync::{SyncState, sync_state};
 pub use verdict::{Conditions, Enter, Policy, Streaming, Verdict, WhenFull, judge};
 pub use view::{Share, View};
 pub use words::{Words, WordsError};

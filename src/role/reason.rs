@@ -64,6 +64,8 @@ words! {
         Maintenance => "maintenance",
         /// It is a primary, and its node has no quorum or does not know of any.
         NoQuorum => "no-quorum",
+        /// It is a primary, and another server of its system is one with a newer timeline.
+        TwoPrimaries => "two-primaries",
         /// Something unforeseen, or a named password file that cannot be read; the log says what.
         Internal => "internal",
     }

@@ -13,11 +13,13 @@ pub enum View {
     /// To read from a standby.
     #[default]
     ReadOnly,
+    /// To read from a standby that the primary waits for.
+    ReadOnlySync,
 }
 
 impl View {
     /// Every view.
-    pub const ALL: [Self; 2] = [Self::ReadWrite, Self::ReadOnly];
+    pub const ALL: [Self; 3] = [Self::ReadWrite, Self::ReadOnly, Self::ReadOnlySync];
 
     /// As it is asked for and configured.
     #[must_use]
@@ -25,6 +27,7 @@ impl View {
         match self {
             Self::ReadWrite => "rw",
             Self::ReadOnly => "ro",
+            Self::ReadOnlySync => "ro-sync",
         }
     }
 

@@ -15,7 +15,7 @@ use super::accept::Accepted;
 use super::half_close::{self, Answered};
 use crate::answer::agent::{NO_SUCH_VIEW, line, question};
 use crate::answer::metrics::Meter;
-use crate::observe::{Observer, Wish};
+use crate::observe::{Depth, Observer, Wish};
 use crate::role::{Conditions, Share, View};
 
 /// How long a view is waited for. `agent-send` comes with the connection's first packet; without it
@@ -62,6 +62,7 @@ impl AgentPort {
 
     /// Serves those who come until no more can come.
     pub async fn serve(self, mut parties: mpsc::Receiver<Vec<Accepted>>) {
+        self.observer.prepared().await;
         while let Some(party) = parties.recv().await {
             for accepted in party {
                 let manner = Arc::clone(&self.manner.borrow());
@@ -85,16 +86,18 @@ async fn exchange(accepted: Accepted, mut observer: Observer, manner: Arc<Manner
         return;
     };
     let answer = if let Some(view) = view(&stream, early, manner.view).await {
-        let seen = observer
-            .ask(Wish {
-                arrived,
-                max_age: manner.max_age,
-                timeout: manner.timeout,
-            })
-            .await;
+        let wish = Wish {
+            arrived,
+            max_age: manner.max_age,
+            timeout: manner.timeout,
+        };
+        let seen = match view {
+            View::ReadWrite | View::ReadOnly => observer.ask(wish).await,
+            View::ReadOnlySync => observer.ask_for(Depth::Sync, wish).await,
+        };
         meter.answered(seen.verdict, 1);
         let share = Share::of(seen.lag(), seen.delay, &manner.conditions);
-        line(view, seen.verdict, seen.ordered, share)
+        line(view, seen.verdict, seen.ordered, share, seen.sync)
     } else {
         meter.refused("view");
         NO_SUCH_VIEW.into()

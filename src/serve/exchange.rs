@@ -69,6 +69,7 @@ impl StatePort {
 
     /// Serves the parties that come until no more can come and the last has been served.
     pub async fn serve(mut self, mut parties: mpsc::Receiver<Vec<Accepted>>) {
+        self.observer.prepared().await;
         let mut alarm = pin!(time::sleep(Duration::ZERO));
         let mut open = true;
         while open || !self.is_idle() {

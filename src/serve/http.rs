@@ -156,6 +156,9 @@ impl HttpPort {
             Ok(plan) => {
                 let mut observer = self.observer.clone();
                 let arrived = Instant::now();
+                if plan.tells_a_role() {
+                    observer.prepared().await;
+                }
                 let wish = Wish {
                     arrived,
                     max_age: manner.max_age,
@@ -164,6 +167,7 @@ impl HttpPort {
                 let seen = match plan.needs() {
                     Needs::Verdict => observer.ask(wish).await,
                     Needs::Figures => observer.ask_for(Depth::Figures, wish).await,
+                    Needs::Sync => observer.ask_for(Depth::Sync, wish).await,
                     Needs::Details => observer.ask_for(Depth::Details, wish).await,
                 };
                 self.meter.answered(seen.verdict, 1);
@@ -174,6 +178,11 @@ impl HttpPort {
                     delay: seen.delay,
                     ordered: seen.ordered,
                     quorum: seen.quorum,
+                    rival: seen
+                        .rival
+                        .as_ref()
+                        .map(|rival| (rival, rival.heard.elapsed())),
+                    sync: seen.sync,
                     details: seen.details.as_deref(),
                     age: seen.asked_at.elapsed(),
                     uptime: self.begun.elapsed(),

@@ -1,9 +1,9 @@
-//! `[cluster]`: the hosts that the lists and the generators speak of.
+//! `[cluster]`: the hosts that the lists and the generators speak of, and whose daemons are compared.
 
 use toml::de::DeValue;
 
 use super::document::Document;
-use super::keys::NODES;
+use super::keys::{HTTP_PORT, NODES};
 use super::model::{Cluster, Node};
 use super::problem::{Wrong, quote};
 use super::values;
@@ -28,7 +28,15 @@ pub(super) fn cluster(file: &mut Document<'_>) -> Cluster {
         }
         nodes.push(node);
     }
-    Cluster { nodes }
+    let port = |number: u32| u16::try_from(number).ok().filter(|port| *port > 0);
+    let http_port = file.read(HTTP_PORT, |value| {
+        values::number(value, port, "from 1 to 65535")
+    });
+    let usual = Cluster::default();
+    Cluster {
+        nodes,
+        http_port: http_port.unwrap_or(usual.http_port),
+    }
 }
 
 fn node(value: &DeValue<'_>) -> Result<Node, Wrong> {

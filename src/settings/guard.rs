@@ -3,14 +3,14 @@
 use std::path::PathBuf;
 
 use super::document::Document;
-use super::keys::{MAINTENANCE_FILE, QUORUM};
-use super::model::Guard;
+use super::keys::{MAINTENANCE_FILE, QUORUM, TWO_PRIMARIES};
+use super::model::{Cluster, Guard};
 use super::problem::{Wrong, quote};
 use super::values;
-use crate::role::QuorumGuard;
+use crate::role::{QuorumGuard, TwoPrimaries};
 
 /// The whole table.
-pub(super) fn guard(file: &mut Document<'_>) -> Guard {
+pub(super) fn guard(file: &mut Document<'_>, cluster: &Cluster) -> Guard {
     let maintenance_file = file.read(MAINTENANCE_FILE, |value| {
         let hint = "write the whole path, as in \"/run/pgsql-state/maintenance\"";
         let text = values::text(value, hint)?;
@@ -24,9 +24,25 @@ pub(super) fn guard(file: &mut Document<'_>) -> Guard {
         ("pacemaker", QuorumGuard::Pacemaker),
     ];
     let quorum = file.read(QUORUM, |value| values::choice(value, &guards));
+    let choices = [
+        ("report", TwoPrimaries::Report),
+        ("yield", TwoPrimaries::Yield),
+    ];
+    let two_primaries = file.read(TWO_PRIMARIES, |value| {
+        let chosen = values::choice(value, &choices)?;
+        match chosen {
+            // It would look like a protection that is not there.
+            TwoPrimaries::Yield if cluster.nodes.is_empty() => Err(Wrong::new(
+                "there is nobody to compare with: [cluster] has no nodes",
+                "list them: nodes = [ { name = \"srv1\", address = \"10.20.30.51\" } ]",
+            )),
+            TwoPrimaries::Yield | TwoPrimaries::Report => Ok(chosen),
+        }
+    });
     let usual = Guard::default();
     Guard {
         maintenance_file: maintenance_file.unwrap_or(usual.maintenance_file),
         quorum: quorum.unwrap_or(usual.quorum),
+        two_primaries: two_primaries.unwrap_or(usual.two_primaries),
     }
 }

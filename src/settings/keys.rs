@@ -52,12 +52,14 @@ pub(super) const REFUSE: Key = Key::new("admission", "refuse");
 pub(super) const PROXY_PROTOCOL: Key = Key::new("admission", "proxy_protocol");
 pub(super) const TOKEN_FILE: Key = Key::new("admission", "token_file");
 pub(super) const NODES: Key = Key::new("cluster", "nodes");
+pub(super) const HTTP_PORT: Key = Key::new("cluster", "http_port");
 pub(super) const MAINTENANCE_FILE: Key = Key::new("guard", "maintenance_file");
 pub(super) const QUORUM: Key = Key::new("guard", "quorum");
+pub(super) const TWO_PRIMARIES: Key = Key::new("guard", "two_primaries");
 pub(super) const GRACE: Key = Key::new("service", "grace");
 
 /// What hints offer; a key that is read but not here could be set without ever being suggested.
-pub(super) const OFFERED: [Key; 34] = [
+pub(super) const OFFERED: [Key; 36] = [
     CONNINFO,
     TIMEOUT,
     STATE,
@@ -89,8 +91,10 @@ pub(super) const OFFERED: [Key; 34] = [
     PROXY_PROTOCOL,
     TOKEN_FILE,
     NODES,
+    HTTP_PORT,
     MAINTENANCE_FILE,
     QUORUM,
+    TWO_PRIMARIES,
     GRACE,
 ];
 

@@ -8,7 +8,7 @@
 //! - `document`: the cursor that notes what was read, so that what was not can be refused.
 //! - `keys`, `tables`, `standby`, `admission`, `cluster`, `guard`: the names that this version reads, and
 //!   what each means.
-//! - `unserved`, `unknown`: the names it refuses, and those that nobody knows.
+//! - `unknown`: the names that nobody knows.
 //! - `values`, `words`: a TOML value as a typed one, and the two words for the roles.
 //! - [`problem`]: what is wrong, where, and what would be right.
 //! - `text`, `excerpt`, `secrets`: the line that a message shows, its carets, and what it hides.
@@ -29,7 +29,6 @@ mod syntax;
 mod tables;
 mod text;
 mod unknown;
-mod unserved;
 mod values;
 mod words;
 

@@ -12,7 +12,7 @@ use std::time::Duration;
 use crate::admit::{AccessList, Quotas, Rules, Token};
 use crate::answer::http::Manners;
 use crate::answer::metrics::Names;
-use crate::role::{Policy, QuorumGuard, View, Words};
+use crate::role::{Policy, QuorumGuard, TwoPrimaries, View, Words};
 
 /// Everything an operator decides. `T` is what the injected parser makes of `postgres.conninfo`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -145,10 +145,12 @@ impl HeaderPeers {
 }
 
 /// The hosts of the cluster.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cluster {
     /// `nodes`: no two have the same name or address.
     pub nodes: Vec<Node>,
+    /// `http_port`: where their daemons answer HTTP; never zero.
+    pub http_port: u16,
 }
 
 /// A host with a PostgreSQL and a HAProxy.
@@ -171,6 +173,8 @@ pub struct Guard {
     pub maintenance_file: PathBuf,
     /// `quorum`.
     pub quorum: QuorumGuard,
+    /// `two_primaries`: yielding takes nodes of [`Cluster`].
+    pub two_primaries: TwoPrimaries,
 }
 
 /// How the service itself behaves.
@@ -185,6 +189,9 @@ pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The port that load balancers ask for the state.
 pub const DEFAULT_STATE_PORT: u16 = 5431;
+
+/// The port of HTTP, as of Patroni's REST API.
+pub const DEFAULT_HTTP_PORT: u16 = 8008;
 
 /// No wait of this program is longer: load balancers give up long before, and systemd ends a
 /// service that takes more than 90 s to stop (systemd-system.conf(5), `DefaultTimeoutStopSec=`).
@@ -257,11 +264,21 @@ impl Default for Listen {
     }
 }
 
+impl Default for Cluster {
+    fn default() -> Self {
+        Self {
+            nodes: Vec::new(),
+            http_port: DEFAULT_HTTP_PORT,
+        }
+    }
+}
+
 impl Default for Guard {
     fn default() -> Self {
         Self {
             maintenance_file: "/run/pgsql-state/maintenance".into(),
             quorum: QuorumGuard::default(),
+            two_primaries: TwoPrimaries::default(),
         }
     }
 }

@@ -9,7 +9,7 @@ use super::model::{Postgres, Settings};
 use super::problem::{Problem, Severity, Wrong, sort};
 use super::syntax::Legible;
 use super::text::Text;
-use super::{admission, cluster, guard, standby, tables, unserved};
+use super::{admission, cluster, guard, standby, tables};
 
 /// What a usable text means.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,9 +42,8 @@ pub fn parse<T, E: Error>(
     let view = tables::view(&mut file);
     let cluster = cluster::cluster(&mut file);
     let admission = admission::admission(&mut file, &cluster);
-    let guard = guard::guard(&mut file);
+    let guard = guard::guard(&mut file, &cluster);
     let service = tables::service(&mut file);
-    unserved::refuse(&mut file);
 
     let mut problems = file.finish();
     if !legible.problems.is_empty() {

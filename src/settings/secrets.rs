@@ -26,6 +26,7 @@ const SHOWN: &[&str] = &[
     "host",
     "hostaddr",
     "http",
+    "http_port",
     "listen",
     "maintenance_file",
     "max_age",

@@ -9,7 +9,7 @@ use pgsql_state::answer::http::{Dialect, Facts, Manners, Reply, Strictness, plan
 use pgsql_state::answer::metrics::{Exposition, Form, Metrics, Names};
 use pgsql_state::check::document;
 use pgsql_state::role::words::{PRIMARY_WORDS, STANDBY_WORDS};
-use pgsql_state::role::{Conditions, DownReason, Share, Verdict, View, Words};
+use pgsql_state::role::{Conditions, DownReason, Share, SyncState, Verdict, View, Words};
 use serde_json::Value;
 
 use crate::checks::server::Server;
@@ -58,6 +58,8 @@ fn reply(method: &str, path: &str, query: &str, manners: Manners, server: &Serve
         delay: server.delay,
         ordered: server.ordered,
         quorum: None,
+        rival: None,
+        sync: server.sync,
         details: server.details.as_ref(),
         age: Duration::ZERO,
         uptime: Duration::ZERO,
@@ -143,18 +145,16 @@ pub(crate) fn agent(bytes: &[u8]) {
             ..Conditions::default()
         };
         let share = Share::of(server.max_lag, server.delay, &conditions);
-        let answer = line(view, server.verdict, server.ordered, share);
+        let answer = line(view, server.verdict, server.ordered, share, server.sync);
         assert!(answer.ends_with('\n') && answer.matches('\n').count() == 1);
         assert!(answer.is_ascii());
         let wanted = match view {
             View::ReadWrite => Verdict::Production,
-            View::ReadOnly => Verdict::Standby,
+            View::ReadOnly | View::ReadOnlySync => Verdict::Standby,
         };
-        assert_eq!(
-            answer.contains("ready"),
-            server.verdict == wanted,
-            "{answer}"
-        );
+        let waited_for = matches!(server.sync, Some(SyncState::Sync | SyncState::Quorum));
+        let is_wanted = server.verdict == wanted && (view != View::ReadOnlySync || waited_for);
+        assert_eq!(answer.contains("ready"), is_wanted, "{answer}");
         names_no_role_but(Verdict::Down(DownReason::Internal), &answer);
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use pgsql_state::role::{
     Archive, Details, DownReason, LagReason, Lsn, Maintenance, Receiver, Replay, Replication, Room,
-    Standby, State, Verdict,
+    Standby, State, SyncState, Verdict,
 };
 use pgsql_state::units::Bytes;
 
@@ -16,6 +16,7 @@ pub(crate) struct Server {
     pub(crate) ordered: Option<Maintenance>,
     pub(crate) details: Option<Details>,
     pub(crate) max_lag: Option<Bytes>,
+    pub(crate) sync: Option<SyncState>,
 }
 
 /// Hands out bytes, and zeros when there are none left.
@@ -70,6 +71,9 @@ impl Server {
             ordered: [None, Some(Maintenance::Drain), Some(Maintenance::Down)][dice.below(3)],
             details: dice.coin().then(|| details(&mut dice)),
             max_lag: dice.coin().then(|| Bytes(dice.number())),
+            sync: dice
+                .coin()
+                .then(|| SyncState::ALL[dice.below(SyncState::ALL.len())]),
         }
     }
 }
@@ -109,6 +113,7 @@ fn details(dice: &mut Dice<'_>) -> Details {
         flushed: lsn(dice),
         replayed_commit: dice.coin().then(|| dice.text()),
         archive: [Archive::None, Archive::There][dice.below(2)],
+        receiver_name: dice.coin().then(|| dice.text()),
         senders: dice.coin().then(|| sender(dice)),
         slots: dice.coin().then(|| dice.text()),
     }

@@ -6,12 +6,12 @@ use crate::role::{Conditions, DownReason, LagReason, maintain};
 use crate::units::Bytes;
 
 fn plain(view: View, verdict: Verdict) -> String {
-    line(view, verdict, None, Share::FULL)
+    line(view, verdict, None, Share::FULL, None)
 }
 
 fn under(order: Maintenance, view: View, verdict: Verdict) -> String {
     let ordered = Some(order);
-    line(view, maintain(verdict, ordered), ordered, Share::FULL)
+    line(view, maintain(verdict, ordered), ordered, Share::FULL, None)
 }
 
 fn every_verdict() -> impl Iterator<Item = Verdict> {
@@ -49,12 +49,28 @@ fn the_weight_follows_the_share_of_a_standby_alone() {
         ..Conditions::default()
     };
     let share = Share::of(Some(Bytes(500)), Some(Duration::ZERO), &limits);
-    let said = |view, verdict| line(view, verdict, None, share);
+    let said = |view, verdict| line(view, verdict, None, share, None);
     assert_eq!(said(View::ReadOnly, Verdict::Standby), "up ready 51%\n");
     assert_eq!(
         said(View::ReadWrite, Verdict::Production),
         "up ready 100%\n"
     );
+}
+
+#[test]
+fn the_synchronous_view_wants_a_standby_that_a_primary_waits_for() {
+    let said = |verdict, sync| line(View::ReadOnlySync, verdict, None, Share::FULL, sync);
+    for waited_for in [SyncState::Sync, SyncState::Quorum] {
+        assert_eq!(said(Verdict::Standby, Some(waited_for)), "up ready 100%\n");
+    }
+    for other in [None, Some(SyncState::Async), Some(SyncState::Potential)] {
+        assert_eq!(said(Verdict::Standby, other), "up drain\n");
+    }
+    let lagging = Verdict::Lagging(LagReason::Behind);
+    assert_eq!(said(lagging, Some(SyncState::Sync)), "up drain #behind\n");
+    assert_eq!(said(Verdict::Production, None), "up drain\n");
+    let down = Verdict::Down(DownReason::NoSocket);
+    assert_eq!(said(down, Some(SyncState::Sync)), "down #no-socket\n");
 }
 
 #[test]

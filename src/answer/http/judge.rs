@@ -4,7 +4,7 @@ use super::Facts;
 use super::Strictness;
 use super::limits::{Counted, Limits, Replicating, Tags};
 use super::path::Wanted;
-use crate::role::{Archive, Receiver, Replication, State, Verdict};
+use crate::role::{Archive, Receiver, Replication, State, SyncState, Verdict};
 use crate::units::Bytes;
 
 /// Patroni's default of `maximum_lag_on_failover`, which bounds `/readiness`.
@@ -25,18 +25,55 @@ pub(super) fn is(
     };
     let (answer, tagged) = match wanted {
         Wanted::Primary => return production,
-        // Which standbys are synchronous is not known here, so none is said to be, nor not to be.
-        Wanted::StandbyLeader | Wanted::Nothing | Wanted::Sync | Wanted::Quorum | Wanted::Async => {
-            return false;
-        }
+        Wanted::StandbyLeader | Wanted::Nothing => return false,
         Wanted::Liveness | Wanted::Document => return true,
         Wanted::Readiness => return production || is_ready(limits, facts),
         Wanted::Replica => (replica(), limits.tags),
         Wanted::ReadOnly => (production || replica(), limits.tags),
-        Wanted::ReadOnlySync | Wanted::ReadOnlyQuorum => (production, limits.tags),
+        Wanted::Sync | Wanted::Quorum | Wanted::Async => {
+            (replica() && replicates_as(wanted, facts), limits.tags)
+        }
+        Wanted::ReadOnlySync | Wanted::ReadOnlyQuorum => (
+            production || replica() && replicates_as(wanted, facts),
+            limits.tags,
+        ),
         Wanted::Health => (!matches!(facts.verdict, Verdict::Down(_)), limits.tags),
     };
     answer && tagged == Tags::None
+}
+
+/// Whether a primary waits for a standby as the path wants it; of what is not known none is said to be so,
+/// nor not to be.
+fn replicates_as(wanted: Wanted, facts: &Facts<'_>) -> bool {
+    match (wanted, facts.sync) {
+        (Wanted::Sync | Wanted::ReadOnlySync, Some(SyncState::Sync))
+        | (Wanted::Quorum | Wanted::ReadOnlyQuorum, Some(SyncState::Quorum))
+        | (Wanted::Async, Some(SyncState::Async | SyncState::Potential)) => true,
+        (
+            Wanted::Primary
+            | Wanted::StandbyLeader
+            | Wanted::Replica
+            | Wanted::ReadOnly
+            | Wanted::Sync
+            | Wanted::ReadOnlySync
+            | Wanted::Quorum
+            | Wanted::ReadOnlyQuorum
+            | Wanted::Async
+            | Wanted::Health
+            | Wanted::Liveness
+            | Wanted::Readiness
+            | Wanted::Document
+            | Wanted::Nothing,
+            _,
+        ) => false,
+    }
+}
+
+/// Why a standby is not the one that such a path wants.
+pub(super) fn another(wanted: Wanted, facts: &Facts<'_>) -> Option<&'static str> {
+    let fits = facts.verdict != Verdict::Standby || replicates_as(wanted, facts);
+    let why = facts.sync.map_or("sync-unknown", SyncState::word);
+    (wanted.is_of_sync() && !fits).then_some(why)
 }
 
 fn replication(facts: &Facts<'_>) -> Option<Replication> {

@@ -18,7 +18,7 @@ mod state;
 
 use std::time::Duration;
 
-use crate::role::{Details, Maintenance, Quorum, Room, State, Verdict, Words};
+use crate::role::{Details, Maintenance, Quorum, Rival, Room, State, SyncState, Verdict, Words};
 
 pub(super) use judge::{from_archive, streams};
 pub(super) use patroni::running;
@@ -68,6 +68,10 @@ pub struct Facts<'a> {
     pub ordered: Option<Maintenance>,
     /// The node's quorum, where it is asked for.
     pub quorum: Option<Quorum>,
+    /// Another primary of its system, and the time since it was last heard to be one.
+    pub rival: Option<(&'a Rival, Duration)>,
+    /// Whether a primary waits for this standby, where that was asked and is known.
+    pub sync: Option<SyncState>,
     /// What was asked for documents.
     pub details: Option<&'a Details>,
     /// Since the question was put.

@@ -57,6 +57,24 @@ impl Wanted {
             Strictness::Lenient => Some(searched(path, full)),
         }
     }
+
+    /// Whether it depends on a primary that waits, or does not, for this standby.
+    pub(super) fn is_of_sync(self) -> bool {
+        match self {
+            Self::Sync | Self::ReadOnlySync | Self::Quorum | Self::ReadOnlyQuorum | Self::Async => {
+                true
+            }
+            Self::Primary
+            | Self::StandbyLeader
+            | Self::Replica
+            | Self::ReadOnly
+            | Self::Health
+            | Self::Liveness
+            | Self::Readiness
+            | Self::Document
+            | Self::Nothing => false,
+        }
+    }
 }
 
 fn exact(path: &str) -> Option<Wanted> {
@@ -87,16 +105,7 @@ fn searched(path: &str, full: bool) -> Wanted {
     } else if holds("health") {
         Wanted::Health
     } else {
-        let whole = exact(path).filter(|wanted| {
-            matches!(
-                wanted,
-                Wanted::Sync
-                    | Wanted::ReadOnlySync
-                    | Wanted::Quorum
-                    | Wanted::ReadOnlyQuorum
-                    | Wanted::Async
-            )
-        });
+        let whole = exact(path).filter(|wanted| wanted.is_of_sync());
         whole.unwrap_or(Wanted::Nothing)
     }
 }

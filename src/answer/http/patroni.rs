@@ -5,10 +5,10 @@ use serde_json::{Map, Value, json};
 
 use super::Facts;
 use super::judge::{from_archive, streams};
-use crate::role::{Details, DownReason, Lsn, Replay, Replication, State, Verdict};
+use crate::role::{Details, DownReason, Lsn, Replay, Replication, State, SyncState, Verdict};
 
-/// The document.
-pub(super) fn document(facts: &Facts<'_>) -> Value {
+/// The document; `another` is why a standby is not the one that was wanted.
+pub(super) fn document(facts: &Facts<'_>, another: Option<&'static str>) -> Value {
     let mut fields = Map::new();
     let mut put = |name: &str, value: Value| fields.insert(name.into(), value);
     let details = facts.details;
@@ -29,6 +29,15 @@ pub(super) fn document(facts: &Facts<'_>) -> Value {
     if let Some(details) = details {
         put("server_version", details.server_version.into());
         put("xlog", xlog(facts, details));
+        // These names hold a role's too.
+        match facts
+            .sync
+            .filter(|_| !matches!(facts.verdict, Verdict::Down(_)))
+        {
+            Some(SyncState::Sync) => put("sync_standby", true.into()),
+            Some(SyncState::Quorum) => put("quorum_standby", true.into()),
+            Some(SyncState::Async | SyncState::Potential) | None => None,
+        };
         put("timeline", details.timeline.into());
         if streams(facts) {
             put("replication_state", "streaming".into());
@@ -41,7 +50,7 @@ pub(super) fn document(facts: &Facts<'_>) -> Value {
         let identifier = details.system_identifier.clone();
         put("database_system_identifier", identifier.into());
     }
-    if let Some(reason) = reason(facts.verdict) {
+    if let Some(reason) = reason(facts.verdict).or(another) {
         put("reason", reason.into());
     }
     fields.into()
@@ -71,6 +80,7 @@ pub(in crate::answer) fn running(facts: &Facts<'_>) -> &'static str {
         | DownReason::Lost
         | DownReason::Maintenance
         | DownReason::NoQuorum
+        | DownReason::TwoPrimaries
         | DownReason::Internal => "unknown",
     }
 }

@@ -51,6 +51,8 @@ pub enum Needs {
     Verdict,
     /// A standby's figures.
     Figures,
+    /// Whether its primary waits for it as well.
+    Sync,
     /// Everything.
     Details,
 }
@@ -101,15 +103,26 @@ impl Plan {
                 Needs::Verdict
             }
             Subject::Health(Wanted::Readiness, _, _) => Needs::Figures,
-            Subject::Health(_, limits, _) if status_only => {
+            Subject::Health(wanted, limits, _) if status_only => {
                 match (limits.replication, limits.lag) {
                     (Some(Replicating::FromArchive), _) => Needs::Details,
+                    _ if wanted.is_of_sync() => Needs::Sync,
                     (Some(_), _) | (None, Some(_)) => Needs::Figures,
                     (None, None) => Needs::Verdict,
                 }
             }
             Subject::State | Subject::Metrics if status_only => Needs::Verdict,
             Subject::Health(_, _, _) | Subject::State | Subject::Metrics => Needs::Details,
+        }
+    }
+
+    /// Whether somebody is sent to the server, or not, by the answer; the others only show what is known,
+    /// to other nodes' daemons among them.
+    #[must_use]
+    pub fn tells_a_role(&self) -> bool {
+        match self.subject {
+            Subject::Health(_, _, _) | Subject::Script | Subject::Probe(_) => true,
+            Subject::State | Subject::Metrics => false,
         }
     }
 
@@ -155,7 +168,10 @@ fn health(wanted: Wanted, limits: &Limits, strictness: Strictness, facts: &Facts
         | Wanted::Async
         | Wanted::Health
         | Wanted::Document
-        | Wanted::Nothing => Reply::json(status, dumps(&patroni::document(facts))),
+        | Wanted::Nothing => {
+            let another = judge::another(wanted, facts);
+            Reply::json(status, dumps(&patroni::document(facts, another)))
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::Facts;
 use super::patroni::{parse, reason};
 use crate::answer::line::line;
-use crate::role::{Maintenance, Quorum, Receiver, Replay, Replication, Room, State};
+use crate::role::{Maintenance, Quorum, Receiver, Replay, Replication, Room, State, SyncState};
 
 /// The form's version: it grows when a field changes its meaning, not when one is added.
 const VERSION: u32 = 1;
@@ -37,6 +37,12 @@ pub(super) fn document(facts: &Facts<'_>) -> Value {
         "reason": reason(facts.verdict),
         "maintenance": ordered,
         "quorum": facts.quorum.map(Quorum::word),
+        "other_primary": facts.rival.map(|(rival, silence)| json!({
+            "node": rival.node,
+            "timeline": rival.timeline,
+            "heard_seconds_ago": silence.as_secs_f64(),
+        })),
+        "sync_state": facts.sync.map(SyncState::word),
         "connection_slots": room,
         "server_version": details.map(|details| details.server_version),
         "postmaster_start_time": details.map(|details| details.started.as_str()),

@@ -6,13 +6,15 @@ use super::*;
 use crate::answer::metrics::{Exposition, Form, Metrics, Names};
 use crate::role::words::{PRIMARY_WORDS, STANDBY_WORDS};
 use crate::role::{
-    Archive, DownReason, LagReason, Lsn, Receiver, Replay, Replication, Standby, maintain,
+    Archive, DownReason, LagReason, Lsn, Receiver, Replay, Replication, Standby, Standing, maintain,
 };
 
 /// How far the streaming standby of the tables is behind, in bytes.
 const LAG: u64 = 5000;
 
 const END: u64 = 1 << 30;
+
+const SCHEMA: &str = include_str!("../../../schemas/state.json");
 
 fn standby(receiver: Receiver) -> State {
     let replication = Some(Replication {
@@ -40,6 +42,7 @@ fn details() -> Details {
         flushed: None,
         replayed_commit: Some("2026-11-22 08:00:00+00:00".into()),
         archive: Archive::There,
+        receiver_name: Some("srv2".into()),
         senders: None,
         slots: None,
     }
@@ -71,6 +74,8 @@ fn with_facts<T>(
         delay: Some(Duration::from_millis(1500)),
         ordered: None,
         quorum: None,
+        rival: None,
+        sync: None,
         details: Some(details),
         age: Duration::from_millis(1),
         uptime: Duration::from_secs(60),
@@ -154,6 +159,92 @@ fn each_path_has_its_status_for_each_server() {
 /metrics                                           | 200 200 200 200 200
 ",
     );
+}
+
+/// What a standby is said to be for which a primary waits like this.
+fn ask_standby(request: &str, sync: Option<SyncState>) -> Reply {
+    let (path, query) = request.split_once('?').unwrap_or((request, ""));
+    let plan = plan("GET", path, query, STRICT).unwrap();
+    with_facts(Verdict::Standby, &streaming(), &details(), |facts| {
+        reply(&plan, &Facts { sync, ..*facts })
+    })
+}
+
+#[test]
+fn a_standby_is_synchronous_or_not_as_its_primary_has_it() {
+    // Unknown, async, potential, sync, quorum.
+    let states = [None].into_iter().chain(SyncState::ALL.map(Some));
+    for (path, expected) in [
+        ("/sync", [503, 503, 503, 200, 503]),
+        ("/synchronous", [503, 503, 503, 200, 503]),
+        ("/read-only-sync", [503, 503, 503, 200, 503]),
+        ("/read-only-synchronous", [503, 503, 503, 200, 503]),
+        ("/sync?lag=4999", [503; 5]),
+        ("/sync?tag_dc=a", [503; 5]),
+        ("/quorum", [503, 503, 503, 503, 200]),
+        ("/read-only-quorum", [503, 503, 503, 503, 200]),
+        ("/async", [503, 200, 200, 503, 503]),
+        ("/asynchronous", [503, 200, 200, 503, 503]),
+        ("/replica", [200; 5]),
+        ("/primary", [503; 5]),
+    ] {
+        for (sync, expected) in states.clone().zip(expected) {
+            assert_eq!(ask_standby(path, sync).status, expected, "{path} {sync:?}");
+        }
+    }
+    let told = |path: &str, sync, part: &str| {
+        let body = ask_standby(path, sync).body;
+        assert!(body.contains(part), "{part} in {body}");
+    };
+    told(
+        "/replica",
+        Some(SyncState::Sync),
+        "\"sync_standby\": true, \"timeline\"",
+    );
+    told(
+        "/replica",
+        Some(SyncState::Quorum),
+        "\"quorum_standby\": true, \"timeline\"",
+    );
+    told("/sync", None, "\"reason\": \"sync-unknown\"");
+    told(
+        "/sync",
+        Some(SyncState::Potential),
+        "\"reason\": \"potential\"",
+    );
+    told(
+        "/state",
+        Some(SyncState::Potential),
+        "\"sync_state\": \"potential\"",
+    );
+    let fits = ask_standby("/async", Some(SyncState::Potential));
+    assert!(!fits.body.contains("reason"), "{}", fits.body);
+}
+
+#[test]
+fn another_primary_is_told_in_the_state_document() {
+    let rival = Rival {
+        node: "srv2".into(),
+        timeline: 4,
+        standing: Standing::Newer,
+        heard: std::time::Instant::now(),
+    };
+    let plan = plan("GET", "/state", "", STRICT).unwrap();
+    let state = State::Primary(Room::Free);
+    let verdict = Verdict::Down(DownReason::TwoPrimaries);
+    let body = with_facts(verdict, &state, &details(), |facts| {
+        let rival = Some((&rival, Duration::from_millis(1500)));
+        reply(&plan, &Facts { rival, ..*facts }).body
+    });
+    let document: Value = serde_json::from_str(&body).unwrap();
+    assert_eq!(document["answer"], "down two-primaries");
+    let other = &document["other_primary"];
+    assert_eq!(
+        other,
+        &serde_json::json!({"node": "srv2", "timeline": 4, "heard_seconds_ago": 1.5})
+    );
+    let schema: Value = serde_json::from_str(SCHEMA).unwrap();
+    conforms(&document, &schema, "state");
 }
 
 #[test]
@@ -319,6 +410,8 @@ fn only_what_a_request_needs_is_asked() {
         ("OPTIONS /replica", Needs::Verdict),
         ("HEAD /replica?lag=1MB", Needs::Figures),
         ("HEAD /replica?replication_state=streaming", Needs::Figures),
+        ("HEAD /sync", Needs::Sync),
+        ("HEAD /read-only-quorum?lag=1MB", Needs::Sync),
         (
             "HEAD /replica?replication_state=in+archive+recovery",
             Needs::Details,
@@ -333,6 +426,21 @@ fn only_what_a_request_needs_is_asked() {
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         let plan = plan(method, path, query, STRICT).unwrap();
         assert_eq!(plan.needs(), needs, "{request}");
+    }
+}
+
+#[test]
+fn what_only_shows_the_server_sends_nobody_to_it() {
+    for (path, tells) in [
+        ("/", true),
+        ("/replica", true),
+        ("/patroni", true),
+        ("/liveness", true),
+        ("/state", false),
+        ("/metrics", false),
+    ] {
+        let plan = plan("GET", path, "", STRICT).unwrap();
+        assert_eq!(plan.tells_a_role(), tells, "{path}");
     }
 }
 
@@ -392,6 +500,8 @@ fn what_is_said_of_a_server_that_is_down_names_no_role() {
                     delay: None,
                     ordered: None,
                     quorum: None,
+                    rival: None,
+                    sync: None,
                     details: None,
                     age: Duration::ZERO,
                     uptime: Duration::ZERO,
@@ -439,8 +549,7 @@ fn conforms(value: &Value, schema: &Value, place: &str) {
 
 #[test]
 fn the_state_document_is_as_its_schema_says() {
-    let schema = include_str!("../../../schemas/state.json");
-    let schema: Value = serde_json::from_str(schema).unwrap();
+    let schema: Value = serde_json::from_str(SCHEMA).unwrap();
     assert_eq!(schema["properties"]["version"]["const"], 1);
     for (verdict, state) in columns() {
         let reply = ask("GET /state", STRICT, verdict, &state);

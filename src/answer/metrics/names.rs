@@ -36,6 +36,7 @@ pub(super) fn registered(counts: Vec<(&'static str, Arc<Counts>)>) -> Metrics {
         roles: Family::default(),
         maintenance: Gauge::default(),
         quorum: Family::default(),
+        two_primaries: Gauge::default(),
         slots_full: Family::default(),
         lag: Family::default(),
         delay: Family::default(),
@@ -81,6 +82,13 @@ pub(super) fn registered(counts: Vec<(&'static str, Arc<Counts>)>) -> Metrics {
         "Fresh connections to PostgreSQL by outcome",
         metrics.connections.clone(),
     );
+    of_server(&mut metrics);
+    metrics
+}
+
+/// What is known of the server.
+fn of_server(metrics: &mut Metrics) {
+    let registry = &mut metrics.registry;
     registry.register(
         "role",
         "1 for the role that the server states",
@@ -95,6 +103,11 @@ pub(super) fn registered(counts: Vec<(&'static str, Arc<Counts>)>) -> Metrics {
         "quorum",
         "Whether the node is known to have quorum, where a primary needs it",
         metrics.quorum.clone(),
+    );
+    registry.register(
+        "two_primaries",
+        "Whether another server of the same system is known to be a primary beside this one",
+        metrics.two_primaries.clone(),
     );
     registry.register(
         "connection_slots_full",
@@ -118,5 +131,4 @@ pub(super) fn registered(counts: Vec<(&'static str, Arc<Counts>)>) -> Metrics {
         "The timeline that is written or received",
         metrics.timeline.clone(),
     );
-    metrics
 }

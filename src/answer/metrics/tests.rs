@@ -12,6 +12,8 @@ fn text_of(metrics: &Metrics, verdict: Verdict, state: &State, form: Form) -> St
         delay: None,
         ordered: None,
         quorum: None,
+        rival: None,
+        sync: None,
         details: None,
         age: Duration::ZERO,
         uptime: Duration::ZERO,
@@ -63,6 +65,7 @@ fn what_was_counted_is_shown() {
         "pgsql_state_role{role=\"standby\"} 0",
         "pgsql_state_connection_slots_full 0",
         "pgsql_state_maintenance 0",
+        "pgsql_state_two_primaries 0",
     ] {
         assert!(text.lines().any(|shown| shown == line), "{line} in {text}");
     }
@@ -126,6 +129,8 @@ fn patronis(verdict: Verdict, state: &State, details: &Details, form: Form) -> S
         delay: None,
         ordered: None,
         quorum: None,
+        rival: None,
+        sync: None,
         details: Some(details),
         age: Duration::ZERO,
         uptime: Duration::ZERO,
@@ -144,6 +149,7 @@ fn details() -> Details {
         flushed: Some(Lsn(1 << 33)),
         replayed_commit: None,
         archive: Archive::None,
+        receiver_name: None,
         senders: None,
         slots: None,
     }

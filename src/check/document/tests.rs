@@ -17,6 +17,7 @@ fn details() -> Details {
         flushed: None,
         replayed_commit: None,
         archive: Archive::None,
+        receiver_name: None,
         senders: Some(SENDERS.into()),
         slots: None,
     }
@@ -30,6 +31,8 @@ fn document(verdict: Verdict, state: &State, details: Option<&Details>) -> Strin
         delay: matches!(state, State::Standby(_, _)).then_some(DELAY),
         ordered: None,
         quorum: None,
+        rival: None,
+        sync: None,
         details,
         age: Duration::ZERO,
         uptime: Duration::ZERO,

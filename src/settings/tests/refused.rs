@@ -48,7 +48,7 @@ listen.state = "[::]:5431" => 1:16: listen.state: this must be an array, not a t
 listen.state = [5431] => 1:17: listen.state: this must be a text in quotes, not a number; write an IP address and a port, as in "0.0.0.0:5431" or "[::]:5431"
 listen.state = ["0.0.0.0:5431"]\nlisten.agent = ["127.0.0.1:5431"] => 2:17: listen.agent: "0.0.0.0:5431" and "127.0.0.1:5431" cannot both be bound; leave one of the two; [::] takes IPv4 too
 http.dialect = "consul" => 1:16: http.dialect: "consul" is not one of its words; write "patroni", "xinetd" or "cnpg"
-agent.view = "any" => 1:14: agent.view: "any" is not one of its words; write "rw" or "ro"
+agent.view = "any" => 1:14: agent.view: "any" is not one of its words; write "rw", "ro" or "ro-sync"
 listen.state = [":5431"] => 1:17: listen.state: ":5431" is not a socket address; write an IP address and a port, as in "0.0.0.0:5431" or "[::]:5431"
 "#,
     );
@@ -78,16 +78,19 @@ cluster.nodes = [{ name = "srv1", address = "srv1" }] => 1:18: cluster.nodes: "s
 cluster.nodes = [{ name = "s v", address = "::1" }] => 1:18: cluster.nodes: "s v" is no name of a host; write letters, digits, "-", "_" or "."
 cluster.nodes = [{ name = "srv1", address = "::1", port = 1 }] => 1:18: cluster.nodes: a node has no "port"; write each as { name = "srv1", address = "10.20.30.51" }
 cluster.nodes = [{ name = "srv1", address = "::1" }, { name = "srv2", address = "::1" }] => 1:54: cluster.nodes: "srv1" and "srv2" have the same name or the same address; leave one of the two
+cluster.http_port = 0 => 1:21: cluster.http_port: 0 is out of range; write a whole number from 1 to 65535, without quotes
+cluster.http_port = 65536 => 1:21: cluster.http_port: 65536 is out of range; write a whole number from 1 to 65535, without quotes
 "#,
     );
 }
 
 #[test]
-fn what_this_version_does_not_do_is_refused_plainly() {
+fn a_guard_that_would_not_hold_is_refused() {
     hold(
         r#"
 guard.quorum = "corosync" => 1:16: guard.quorum: "corosync" is not one of its words; write "off" or "pacemaker"
-guard.two_primaries = "yield" => 1:23: guard.two_primaries: this version does not enforce it, so it must not look as if it did; leave it out
+guard.two_primaries = "fence" => 1:23: guard.two_primaries: "fence" is not one of its words; write "report" or "yield"
+guard.two_primaries = "yield" => 1:23: guard.two_primaries: there is nobody to compare with: [cluster] has no nodes; list them: nodes = [ { name = "srv1", address = "10.20.30.51" } ]
 "#,
     );
 }

@@ -9,7 +9,9 @@ use super::{sentences, settings};
 use crate::admit::{AccessList, Entry, Net, Quotas, Rules};
 use crate::answer::http::{Dialect, Manners, Strictness};
 use crate::answer::metrics::Names;
-use crate::role::{Conditions, Enter, Policy, QuorumGuard, Streaming, View, WhenFull, Words};
+use crate::role::{
+    Conditions, Enter, Policy, QuorumGuard, Streaming, TwoPrimaries, View, WhenFull, Words,
+};
 use crate::units::Bytes;
 
 #[test]
@@ -26,6 +28,8 @@ fn an_empty_text_means_the_defaults() {
     assert_eq!(settings.admission.quotas, quotas);
     assert_eq!(settings.admission.max_connections.get(), 1024);
     assert_eq!(settings.admission.max_per_client.get(), 128);
+    assert_eq!(settings.cluster.http_port, 8008);
+    assert_eq!(settings.guard.two_primaries, TwoPrimaries::Report);
     assert_eq!(settings.service.grace, Duration::from_secs(5));
 }
 
@@ -91,9 +95,11 @@ const ALL: &str = r#"
     token_file = "/etc/pgsql-state/token"
     [cluster]
     nodes = [ { name = "srv1", address = "192.168.0.1" }, { address = "2001:db8::1", name = "srv2" } ]
+    http_port = 8009
     [guard]
     maintenance_file = "/var/lib/pgsql-state/aside"
     quorum = "pacemaker"
+    two_primaries = "yield"
     [service]
     grace = "0s"
 "#;
@@ -168,10 +174,12 @@ fn every_setting_is_read() {
                     address: "2001:db8::1".parse().unwrap(),
                 },
             ],
+            http_port: 8009,
         },
         guard: Guard {
             maintenance_file: "/var/lib/pgsql-state/aside".into(),
             quorum: QuorumGuard::Pacemaker,
+            two_primaries: TwoPrimaries::Yield,
         },
         service: Service {
             grace: Duration::ZERO,

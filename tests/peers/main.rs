@@ -1,0 +1,126 @@
+//! The daemons of several nodes, and what they make of one another's servers.
+//!
+//! - [`two_primaries`]: of a primary beside a primary.
+//! - [`sync`]: of a standby whose primary waits for it, or does not.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "helpers of tests, which fail by panicking"
+)]
+
+mod sync;
+mod two_primaries;
+
+use std::io::{self, Read, Write};
+use std::net::{SocketAddrV4, TcpStream};
+use std::time::Duration;
+
+use serde_json::Value;
+use support::postgres::MONITOR;
+use support::{Daemon, Postgres, Trouble, ports, until_ok};
+
+/// The built program.
+const PROGRAM: &str = env!("CARGO_BIN_EXE_pgsql-state");
+
+/// Longest wait for what has no deadline of its own.
+const SECONDS: Duration = Duration::from_secs(20);
+
+/// Where the daemons of `srv1`, `srv2` and so on answer HTTP: the port is the same, the address is not.
+struct Nodes(Vec<SocketAddrV4>);
+
+/// A daemon with an HTTP port and an agent port.
+struct Served {
+    daemon: Daemon,
+    http: SocketAddrV4,
+    agent: SocketAddrV4,
+}
+
+impl Nodes {
+    fn new(count: usize) -> Result<Self, Trouble> {
+        ports::alike(count).map(Self)
+    }
+
+    /// The daemon of a node, counted from 1.
+    fn serve(&self, number: usize, server: &Postgres, guard: &str) -> Result<Served, Trouble> {
+        self.serve_at(self.0[number - 1], server, guard)
+    }
+
+    /// A daemon that none of them asks.
+    fn serve_aside(&self, server: &Postgres, guard: &str) -> Result<Served, Trouble> {
+        self.serve_at(ports::free()?, server, guard)
+    }
+
+    fn serve_at(
+        &self,
+        http: SocketAddrV4,
+        server: &Postgres,
+        guard: &str,
+    ) -> Result<Served, Trouble> {
+        let (state, agent) = (ports::free()?, ports::free()?);
+        let daemon = Daemon::binding(PROGRAM, state)
+            .config(&format!("http = [\"{http}\"]\nagent = [\"{agent}\"]\n"))
+            .asking(&server.conninfo(MONITOR))
+            .config(&format!("timeout = \"10s\"\n{}{guard}", self.cluster()))
+            .start()?;
+        Ok(Served {
+            daemon,
+            http,
+            agent,
+        })
+    }
+
+    fn cluster(&self) -> String {
+        let node = |(index, place): (usize, &SocketAddrV4)| {
+            let (number, address) = (index + 1, place.ip());
+            format!("{{ name = \"srv{number}\", address = \"{address}\" }}")
+        };
+        let nodes: Vec<String> = self.0.iter().enumerate().map(node).collect();
+        let port = self.0[0].port();
+        format!(
+            "[cluster]\nnodes = [{}]\nhttp_port = {port}\n",
+            nodes.join(", ")
+        )
+    }
+}
+
+impl Served {
+    /// The status and the body that a GET brings.
+    fn get(&self, path: &str) -> Result<(u16, String), Trouble> {
+        let request = format!("GET {path} HTTP/1.0\r\n\r\n");
+        let response = exchange(self.http, request.as_bytes())?;
+        let (head, body) = response.split_once("\r\n\r\n").unwrap();
+        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+        Ok((status, body.to_owned()))
+    }
+
+    fn state(&self) -> Result<Value, Trouble> {
+        let (_, body) = self.get("/state")?;
+        Ok(serde_json::from_str(&body).unwrap())
+    }
+
+    /// Waits until a field of `/state` is so, and returns it.
+    fn wait_for(&self, field: &str, is_so: impl Fn(&Value) -> bool) -> Result<Value, Trouble> {
+        until_ok(SECONDS, field, || match self.state() {
+            Ok(mut state) if is_so(&state[field]) => Ok(state[field].take()),
+            Ok(state) => Err(format!("it is {}", state[field])),
+            Err(trouble) => Err(trouble.to_string()),
+        })
+    }
+
+    /// What HAProxy's agent-check gets for a view.
+    fn agent(&self, view: &str) -> Result<String, Trouble> {
+        exchange(self.agent, format!("{view}\n").as_bytes())
+    }
+}
+
+fn exchange(address: SocketAddrV4, question: &[u8]) -> Result<String, Trouble> {
+    let exchange = || {
+        let mut stream = TcpStream::connect(address)?;
+        stream.set_read_timeout(Some(SECONDS))?;
+        stream.write_all(question)?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer)?;
+        Ok::<_, io::Error>(answer)
+    };
+    exchange().map_err(Trouble::io(format!("ask {address}")))
+}
