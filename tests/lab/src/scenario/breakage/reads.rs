@@ -93,7 +93,10 @@ impl<'a> Readers<'a> {
                     "-d",
                     "postgres",
                     "-c",
-                    "SET application_name = 'reader'; SELECT pg_sleep(600)",
+                    "SET application_name = 'reader'",
+                    // Idle: a statement would hold up replay, and outlive its client.
+                    "-c",
+                    "\\! sleep 600",
                 ])?;
             }
             Err(Error::Unfit("it is not there yet".into()))
