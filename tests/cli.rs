@@ -14,7 +14,7 @@ use support::Trouble;
 use support::scratch::Scratch;
 
 /// Every subcommand, in the order of the help.
-const SUBCOMMANDS: [&str; 9] = [
+const SUBCOMMANDS: [&str; 10] = [
     "serve",
     "answer",
     "probe",
@@ -22,9 +22,13 @@ const SUBCOMMANDS: [&str; 9] = [
     "check",
     "maintenance",
     "check-config",
+    "generate",
     "completions",
     "man",
 ];
+
+/// The pieces of `generate`.
+const PIECES: [&str; 3] = ["haproxy", "pg-hba", "role-sql"];
 
 /// The program in an environment that is nearly empty.
 struct Program(Scratch);
@@ -85,6 +89,10 @@ fn wrong_usage_exits_with_64() -> Result<(), Trouble> {
         &["check", "lag", "--warning", "16mb"],
         &["check", "role", "--json", "--nagios"],
         &["check", "role", "--expect", "primary"],
+        &["generate"],
+        &["generate", "nothing"],
+        &["generate", "haproxy", "--bogus"],
+        &["generate", "pg-hba"],
         &["completions"],
         &["completions", "cmd.exe"],
     ] {
@@ -142,16 +150,19 @@ fn the_manual_page_tells_every_subcommand_and_its_options() -> Result<(), Troubl
     // Names are written with their hyphens escaped.
     let page = program.output(&["man"]).replace("\\-", "-");
     assert!(page.contains(".TH pgsql-state 1"), "{page}");
-    for subcommand in SUBCOMMANDS {
-        let heading = format!("\n.SH {}\n", subcommand.to_uppercase());
+    let alone = SUBCOMMANDS.map(|subcommand| vec![subcommand]);
+    let pieces = PIECES.map(|piece| vec!["generate", piece]);
+    for words in alone.iter().chain(&pieces) {
+        let name = words.join(" ");
+        let heading = format!("\n.SH {}\n", name.to_uppercase());
         let (_, section) = page.split_once(&heading).unwrap();
         let section = section.split("\n.SH ").next().unwrap();
-        let help = program.output(&[subcommand, "--help"]);
+        let help = program.output(&[&words[..], &["--help"]].concat());
         let options = help
             .split_whitespace()
             .filter(|word| word.starts_with("--") && *word != "--help" && *word != "--version");
         for option in options {
-            assert!(section.contains(option), "{subcommand} {option}: {section}");
+            assert!(section.contains(option), "{name} {option}: {section}");
         }
     }
     // Pages of their own are not made.

@@ -13,7 +13,7 @@ use support::haproxy::{Backend, Pace};
 use support::postgres::{MONITOR, query_at};
 use support::running::Running;
 use support::scratch::Scratch;
-use support::{Daemon, Haproxy, Listen, Mode, Ports, Postgres, Status, Trouble, until, until_ok};
+use support::{Daemon, Haproxy, Listen, Mode, Ports, Postgres, Status, Trouble, until};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_pgsql-state");
 const SECONDS: Duration = Duration::from_secs(20);
@@ -87,24 +87,9 @@ fn daemon(state: SocketAddrV4, server: &Postgres, config: &str) -> Result<Daemon
         .start()
 }
 
-/// Waits until HAProxy sees these servers so, a line each: block, server, status, and the outcome of
-/// the last check. Without an outcome `Up` means nothing: so every server begins.
+/// See [`Haproxy::wait_for_view`].
 fn wait_for_view(haproxy: &Haproxy, expected: &[&str]) -> Result<(), Trouble> {
-    until_ok(SECONDS, &format!("{expected:?}"), || {
-        let rows = haproxy.rows().map_err(|trouble| trouble.to_string())?;
-        let seen: Vec<String> = rows
-            .iter()
-            .map(|row| {
-                let outcome = row.check_status.trim_start_matches("* ");
-                let (proxy, server) = (&row.proxy, &row.server);
-                format!("{proxy}/{server} {:?} {outcome}", row.status)
-            })
-            .collect();
-        let all = expected
-            .iter()
-            .all(|line| seen.iter().any(|row| row == line));
-        all.then_some(()).ok_or(format!("it sees {seen:?}"))
-    })
+    haproxy.wait_for_view(SECONDS, expected)
 }
 
 /// Whether a server has ever become up. At its start HAProxy takes all of them for up, and says

@@ -22,6 +22,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("answer", &["admit", "role", "units"]),
     ("check", &["answer", "role", "units"]),
     ("settings", &["admit", "answer", "role", "units"]),
+    ("generate", &["admit", "role", "settings"]),
     (
         "observe",
         &[
@@ -50,6 +51,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "answer",
             "check",
             "daemon",
+            "generate",
             "maintenance",
             "observe",
             "postgres",
@@ -65,7 +67,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 
 /// Folders that decide, and the files in them that may touch the world.
 const PURE: &[&str] = &[
-    "units", "role", "admit", "target", "answer", "check", "settings",
+    "units", "role", "admit", "target", "answer", "check", "settings", "generate",
 ];
 const EDGES_IN_PURE: &[&str] = &["settings/load.rs"];
 

@@ -62,6 +62,13 @@ impl Token {
         Ok(Self { padded, length })
     }
 
+    /// The secret itself, for the configuration of those who must say it.
+    #[must_use]
+    pub fn reveal(&self) -> &[u8] {
+        let length = usize::try_from(self.length).unwrap_or(MOST);
+        self.padded.get(..length).unwrap_or_default()
+    }
+
     /// Looks for the token on the first line of `bytes`. How long that takes does not depend on how
     /// much of it is right.
     #[must_use]
@@ -175,6 +182,11 @@ mod tests {
     #[test]
     fn a_token_is_not_shown() {
         assert_eq!(format!("{:?}", token()), "Token(\"…\")");
+    }
+
+    #[test]
+    fn who_must_say_it_can_be_told() {
+        assert_eq!(token().reveal(), SECRET);
     }
 
     proptest! {

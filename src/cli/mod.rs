@@ -2,17 +2,22 @@
 //!
 //! - [`exit`]: exit statuses, and how an error is printed.
 //! - [`surroundings`]: what the process was started with.
-//! - [`serve`], [`answer`], [`probe`], [`ask`], [`check`], [`maintenance`], [`check_config`],
+//! - [`serve`], [`answer`], [`probe`], [`ask`], [`check`], [`maintenance`], [`check_config`], [`generate`],
 //!   [`packaging`]: the subcommands.
+//! - [`check_with`]: another program's opinion of what was made for it.
+//! - [`replace_file`]: another program's file, replaced in one step.
 
 mod answer;
 mod ask;
 mod check;
 mod check_config;
+mod check_with;
 mod exit;
+mod generate;
 mod maintenance;
 mod packaging;
 mod probe;
+mod replace_file;
 mod serve;
 mod surroundings;
 
@@ -80,6 +85,8 @@ enum Command {
         #[arg(long, value_name = "ADDRESS")]
         explain: Option<IpAddr>,
     },
+    /// Prints a ready piece of configuration for what runs beside the daemon
+    Generate(generate::Generate),
     /// Prints a completion script for a shell
     Completions {
         /// The shell
@@ -144,6 +151,7 @@ fn run(command: Command) -> Exit {
         Command::Check(check) => check::run(&check),
         Command::Maintenance(order) => maintenance::run(&order),
         Command::CheckConfig { file, explain } => check_config::run(file.as_deref(), explain),
+        Command::Generate(piece) => generate::run(&piece),
         Command::Completions { shell } => packaging::completions(shell),
         Command::Man => packaging::man(),
     }

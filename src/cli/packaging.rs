@@ -31,13 +31,21 @@ fn page(command: &Command) -> io::Result<Vec<u8>> {
     whole.render_name_section(&mut page)?;
     whole.render_synopsis_section(&mut page)?;
     whole.render_options_section(&mut page)?;
+    sections(command, "", &mut page)?;
+    Ok(page)
+}
+
+/// The sections of a command's subcommands, and of theirs in turn. `above` is what its name begins with.
+fn sections(command: &Command, above: &str, page: &mut Vec<u8>) -> io::Result<()> {
     let subcommands = command.get_subcommands();
     for subcommand in subcommands.filter(|subcommand| subcommand.get_name() != "help") {
-        let heading = subcommand.get_name().to_uppercase();
+        let name = format!("{above}{}", subcommand.get_name());
+        let heading = name.to_uppercase();
         writeln!(page, ".SH {}", heading.replace('-', "\\-"))?;
         page.write_all(subsections(subcommand)?.as_bytes())?;
+        sections(subcommand, &format!("{name} "), page)?;
     }
-    Ok(page)
+    Ok(())
 }
 
 /// A subcommand's sections, one level lower; the options that every command has are left out.

@@ -10,9 +10,6 @@ use super::values;
 
 const HINT: &str = "write each as { name = \"srv1\", address = \"10.20.30.51\" }";
 
-/// Longest name of a host, as `gethostname(2)` of Linux has it.
-const LONGEST_NAME: usize = 64;
-
 /// `[cluster]`.
 pub(super) fn cluster(file: &mut Document<'_>) -> Cluster {
     let mut nodes: Vec<Node> = Vec::new();
@@ -54,20 +51,5 @@ fn node(value: &DeValue<'_>) -> Result<Node, Wrong> {
         values::text(table.get(name).ok_or_else(missing)?.get_ref(), HINT)
     };
     let (name, address) = (field("name")?, field("address")?);
-    let fits = |c: char| c.is_ascii_alphanumeric() || ['-', '_', '.'].contains(&c);
-    if name.is_empty() || name.len() > LONGEST_NAME || !name.chars().all(fits) {
-        let message = format!("{} is no name of a host", quote(name));
-        return Err(Wrong::new(
-            message,
-            "write letters, digits, \"-\", \"_\" or \".\"",
-        ));
-    }
-    let parsed = address.parse().map_err(|_| {
-        let message = format!("{} is no IP address", quote(address));
-        Wrong::new(message, "write an address: names are not resolved here")
-    })?;
-    Ok(Node {
-        name: name.to_owned(),
-        address: parsed,
-    })
+    Node::parse(name, address).map_err(|error| Wrong::new(error.to_string(), error.hint()))
 }

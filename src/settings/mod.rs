@@ -9,6 +9,7 @@
 //! - `keys`, `tables`, `standby`, `admission`, `cluster`, `guard`: the names that this version reads, and
 //!   what each means.
 //! - `unknown`: the names that nobody knows.
+//! - [`node`]: a node as people write it.
 //! - `values`, `words`: a TOML value as a typed one, and the two words for the roles.
 //! - [`problem`]: what is wrong, where, and what would be right.
 //! - `text`, `excerpt`, `secrets`: the line that a message shows, its carets, and what it hides.
@@ -21,6 +22,7 @@ mod guard;
 mod keys;
 pub mod load;
 pub mod model;
+pub mod node;
 pub mod parse;
 pub mod problem;
 mod secrets;
@@ -37,6 +39,7 @@ pub use model::{
     Admission, Answer, Cluster, Connections, Guard, HeaderPeers, Listen, Node, Postgres, Refuse,
     Service, Settings,
 };
+pub use node::NodeError;
 pub use parse::{Parsed, parse};
 pub use problem::{Place, Problem, Report, Severity};
 

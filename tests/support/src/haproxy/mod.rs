@@ -7,13 +7,15 @@ mod listen;
 mod stat;
 
 use std::fs;
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
+use std::mem;
 use std::net::SocketAddrV4;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::time::Duration;
 
 pub use listen::{Backend, Balance, Listen, Pace};
+use rustix::process::Pid;
 pub use stat::{Row, Status, rows};
 
 use crate::running::Running;
@@ -25,13 +27,17 @@ use crate::wait::until_ok;
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Debian keeps it outside the path of ordinary users.
-const PROGRAM: &str = "/usr/sbin/haproxy";
+pub const PROGRAM: &str = "/usr/sbin/haproxy";
+
+/// Its configuration, in the directory it works in.
+const FILE: &str = "haproxy.cfg";
 
 /// A running HAProxy. Dropping it ends and removes it.
 #[derive(Debug)]
 pub struct Haproxy {
-    // Before `scratch`: the program ends first.
+    // Before `scratch`: the programs end first.
     running: Running,
+    replaced: Vec<Running>,
     scratch: Scratch,
 }
 
@@ -47,39 +53,52 @@ impl Haproxy {
 
     /// Starts HAProxy with sections of one's own, behind the harness's `global` and `defaults`.
     pub fn start_with(sections: &str) -> Result<Self, Trouble> {
+        Self::start_whole(|admin| listen::preamble(admin) + sections)
+    }
+
+    /// Starts HAProxy with a configuration that has everything, made for the path of its admin socket.
+    pub fn start_whole(configuration: impl FnOnce(&Path) -> String) -> Result<Self, Trouble> {
         if !Path::new(PROGRAM).exists() {
             return Err(Trouble::Unfit(format!(
                 "there is no {PROGRAM}; install Debian's package haproxy"
             )));
         }
         let scratch = Scratch::new()?;
-        let path = scratch.path().join("haproxy.cfg");
-        let text = listen::preamble(&admin_socket(&scratch)) + sections;
+        let path = scratch.path().join(FILE);
+        let text = configuration(&admin_socket(&scratch));
         fs::write(&path, text).map_err(Trouble::io(format!("write {}", path.display())))?;
-        let mut command = scratch.command(PROGRAM);
-        command.arg("-db").arg("-f").arg(&path);
-        let running = Running::start(&scratch, "haproxy", command)?;
-        let mut haproxy = Self { running, scratch };
-        let admin = admin_socket(&haproxy.scratch);
-        haproxy.running.ready_within(PATIENCE, || {
-            UnixStream::connect(&admin)
-                .map(drop)
-                .map_err(|error| error.to_string())
-        })?;
+        let running = launch(&scratch, None)?;
+        let mut haproxy = Self {
+            running,
+            replaced: Vec::new(),
+            scratch,
+        };
+        haproxy.wait_until_it_serves()?;
         Ok(haproxy)
+    }
+
+    /// Has another process with the same configuration take over, as a reload does: this one serves the
+    /// sessions it has to their end.
+    pub fn reload(&mut self) -> Result<(), Trouble> {
+        let next = launch(&self.scratch, Some(self.running.pid()))?;
+        self.replaced.push(mem::replace(&mut self.running, next));
+        self.wait_until_it_serves()
+    }
+
+    fn wait_until_it_serves(&mut self) -> Result<(), Trouble> {
+        let admin = admin_socket(&self.scratch);
+        let own = format!("Pid: {}", self.running.pid().as_raw_nonzero());
+        self.running.ready_within(PATIENCE, || {
+            let said = exchange(&admin, "show info").map_err(|error| error.to_string())?;
+            let its = said.lines().any(|line| line == own);
+            its.then_some(()).ok_or("another process answers".into())
+        })
     }
 
     /// Runs one command on the admin socket (HAProxy Management Guide, section 9.3).
     pub fn ask_admin(&self, command: &str) -> Result<String, Trouble> {
-        let exchange = || {
-            let mut socket = UnixStream::connect(admin_socket(&self.scratch))?;
-            socket.set_read_timeout(Some(PATIENCE))?;
-            writeln!(socket, "{command}")?;
-            let mut answer = String::new();
-            socket.read_to_string(&mut answer)?;
-            Ok(answer)
-        };
-        exchange().map_err(Trouble::io(format!(
+        let said = exchange(&admin_socket(&self.scratch), command);
+        said.map_err(Trouble::io(format!(
             "run `{command}` on HAProxy's admin socket"
         )))
     }
@@ -113,6 +132,26 @@ impl Haproxy {
         })
     }
 
+    /// Waits until it sees these servers so, a line each: block, server, status, and the outcome of the
+    /// last check. Without an outcome `Up` means nothing: so every server begins.
+    pub fn wait_for_view(&self, deadline: Duration, expected: &[&str]) -> Result<(), Trouble> {
+        until_ok(deadline, &format!("{expected:?}"), || {
+            let rows = self.rows().map_err(|trouble| trouble.to_string())?;
+            let seen: Vec<String> = rows
+                .iter()
+                .map(|row| {
+                    let outcome = row.check_status.trim_start_matches("* ");
+                    let (proxy, server) = (&row.proxy, &row.server);
+                    format!("{proxy}/{server} {:?} {outcome}", row.status)
+                })
+                .collect();
+            let all = expected
+                .iter()
+                .all(|line| seen.iter().any(|row| row == line));
+            all.then_some(()).ok_or(format!("it sees {seen:?}"))
+        })
+    }
+
     /// The directory it works in.
     pub fn directory(&self) -> &Path {
         self.scratch.path()
@@ -122,6 +161,25 @@ impl Haproxy {
     pub fn log(&self) -> String {
         self.running.log()
     }
+}
+
+/// In the foreground, in place of a process that is told to finish.
+fn launch(scratch: &Scratch, before: Option<Pid>) -> Result<Running, Trouble> {
+    let mut command = scratch.command(PROGRAM);
+    command.arg("-db").arg("-f").arg(scratch.path().join(FILE));
+    if let Some(pid) = before {
+        command.arg("-sf").arg(pid.as_raw_nonzero().to_string());
+    }
+    Running::start(scratch, "haproxy", command)
+}
+
+fn exchange(admin: &Path, command: &str) -> io::Result<String> {
+    let mut socket = UnixStream::connect(admin)?;
+    socket.set_read_timeout(Some(PATIENCE))?;
+    writeln!(socket, "{command}")?;
+    let mut answer = String::new();
+    socket.read_to_string(&mut answer)?;
+    Ok(answer)
 }
 
 fn admin_socket(scratch: &Scratch) -> std::path::PathBuf {

@@ -1,0 +1,189 @@
+//! `pgsql-state generate haproxy`.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+
+use super::{node, nodes, wrong};
+use crate::cli::check_with::accepts;
+use crate::cli::exit::Exit;
+use crate::cli::{Config, surroundings};
+use crate::generate::haproxy::{
+    self, AdminSocket, Bind, Headers, Numbers, Plan, Ports, Version, blocks_only, whole,
+};
+use crate::settings::{Listen, Node};
+
+/// Arguments of `generate haproxy`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Haproxy {
+    /// A server of the cluster; one option for each, instead of cluster.nodes
+    #[arg(long = "node", value_name = "NAME=ADDRESS", value_parser = node)]
+    nodes: Vec<Node>,
+    /// The talk's parameters; never a writer led astray; or that with little time between checks
+    #[arg(long, value_enum, default_value = "talk")]
+    profile: Profile,
+    /// How a server is asked: by a line, by HTTP, or by a line and an agent for its share of the readers
+    #[arg(long, value_enum, default_value = "text")]
+    check: Check,
+    /// How a standby reaches the primary: by a block of its own, by the one for writers, past HAProxy
+    #[arg(long, value_enum, default_value = "own")]
+    replication: Replication,
+    /// Which HAProxy is to read it, 1.5 to 3.4
+    #[arg(long = "haproxy-version", value_name = "VERSION", default_value_t = Version::DEFAULT)]
+    reader: Version,
+    /// Only the listen blocks, for a configuration that has the rest
+    #[arg(long)]
+    blocks_only: bool,
+    /// A HAProxy that reads it first; what that refuses is not printed
+    #[arg(long, value_name = "PROGRAM")]
+    check_with: Option<PathBuf>,
+    /// Where clients connect: an address, or * for every IPv4 address
+    #[arg(long, value_name = "ADDRESS", default_value = "*")]
+    bind: Bind,
+    #[command(flatten)]
+    ports: GivenPorts,
+    /// HAProxy's own socket
+    #[arg(long, value_name = "PATH", default_value = AdminSocket::USUAL)]
+    admin_socket: AdminSocket,
+    #[command(flatten)]
+    config: Config,
+}
+
+#[expect(clippy::struct_field_names, reason = "each is called as its option")]
+#[derive(Debug, clap::Args)]
+struct GivenPorts {
+    /// The daemon's port for a line [default: that of listen.state]
+    #[arg(long, value_name = "PORT", value_parser = port())]
+    state_port: Option<u16>,
+    /// The daemon's port for HTTP [default: that of listen.http, or 8008]
+    #[arg(long, value_name = "PORT", value_parser = port())]
+    http_port: Option<u16>,
+    /// The daemon's port for agent-checks [default: that of listen.agent, or 5430]
+    #[arg(long, value_name = "PORT", value_parser = port())]
+    agent_port: Option<u16>,
+    /// PostgreSQL's port
+    #[arg(long, value_name = "PORT", value_parser = port(), default_value_t = Numbers::USUAL.postgres)]
+    postgres_port: u16,
+    /// Clients' port to the primary
+    #[arg(long, value_name = "PORT", value_parser = port(), default_value_t = Numbers::USUAL.read_write)]
+    read_write_port: u16,
+    /// Clients' port to the standbys
+    #[arg(long, value_name = "PORT", value_parser = port(), default_value_t = Numbers::USUAL.read_only)]
+    read_only_port: u16,
+    /// Standbys' port to the primary
+    #[arg(long, value_name = "PORT", value_parser = port(), default_value_t = Numbers::USUAL.replication)]
+    replication_port: u16,
+    /// The port of the statistics
+    #[arg(long, value_name = "PORT", value_parser = port(), default_value_t = Numbers::USUAL.stats)]
+    stats_port: u16,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Profile {
+    Talk,
+    Safe,
+    Fast,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Check {
+    Text,
+    Http,
+    Agent,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Replication {
+    Own,
+    Prod,
+    Direct,
+}
+
+pub(super) fn make(arguments: &Haproxy) -> Result<String, Exit> {
+    let settings = surroundings::load(arguments.config.config.as_deref())?;
+    let nodes = nodes("--node", &arguments.nodes, &settings.cluster.nodes)?;
+    let ports = Ports::new(arguments.ports.numbers(&settings.listen));
+    let ports = ports.map_err(|error| Exit::Usage.because(&error))?;
+    let check = arguments.check.into();
+    let headers = Headers::of(&nodes, &settings.admission.header_peers, &ports, check)
+        .map_err(|error| wrong(Exit::Config, "admission.proxy_protocol", &error))?;
+    let plan = Plan {
+        version: arguments.reader,
+        profile: arguments.profile.into(),
+        check,
+        replication: arguments.replication.into(),
+        nodes,
+        ports,
+        bind: arguments.bind,
+        words: settings.answer.words,
+        token: settings.admission.token,
+        headers,
+        admin_socket: arguments.admin_socket.clone(),
+    };
+    let text = whole(&plan);
+    if let Some(program) = &arguments.check_with {
+        accepts(program, &text)?;
+    }
+    Ok(if arguments.blocks_only {
+        blocks_only(&plan)
+    } else {
+        text
+    })
+}
+
+impl GivenPorts {
+    fn numbers(&self, listen: &Listen) -> Numbers {
+        let first = |given: Option<u16>, configured: &[SocketAddr], usual: u16| {
+            let configured = configured.first().map(SocketAddr::port);
+            // With port 0 the system chooses one, which nobody can know.
+            let known = configured.filter(|port| *port != 0);
+            given.or(known).unwrap_or(usual)
+        };
+        let usual = Numbers::USUAL;
+        Numbers {
+            state: first(self.state_port, &listen.state, usual.state),
+            http: first(self.http_port, &listen.http, usual.http),
+            agent: first(self.agent_port, &listen.agent, usual.agent),
+            postgres: self.postgres_port,
+            read_write: self.read_write_port,
+            read_only: self.read_only_port,
+            replication: self.replication_port,
+            stats: self.stats_port,
+        }
+    }
+}
+
+fn port() -> clap::builder::RangedI64ValueParser<u16> {
+    clap::value_parser!(u16).range(1..)
+}
+
+impl From<Profile> for haproxy::Profile {
+    fn from(profile: Profile) -> Self {
+        match profile {
+            Profile::Talk => Self::Talk,
+            Profile::Safe => Self::Safe,
+            Profile::Fast => Self::Fast,
+        }
+    }
+}
+
+impl From<Check> for haproxy::Check {
+    fn from(check: Check) -> Self {
+        match check {
+            Check::Text => Self::Text,
+            Check::Http => Self::Http,
+            Check::Agent => Self::Agent,
+        }
+    }
+}
+
+impl From<Replication> for haproxy::Replication {
+    fn from(replication: Replication) -> Self {
+        match replication {
+            Replication::Own => Self::Own,
+            Replication::Prod => Self::Prod,
+            Replication::Direct => Self::Direct,
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! `pgsql-state generate pg-hba`.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum;
+
+use super::role_sql::Asking;
+use super::{node, nodes, wrong};
+use crate::cli::exit::Exit;
+use crate::cli::replace_file::replace;
+use crate::cli::{Config, surroundings};
+use crate::generate::Identifier;
+use crate::generate::hba_file::{self, HbaFileError};
+use crate::generate::pg_hba::{self, Plan};
+use crate::settings::Node;
+
+/// Arguments of `generate pg-hba`.
+#[derive(Debug, clap::Args)]
+pub(super) struct PgHba {
+    /// The server whose file it is
+    #[arg(long, value_name = "NAME", required_unless_present = "remove")]
+    node: Option<String>,
+    /// A server of the cluster, this one too; one option for each, instead of cluster.nodes
+    #[arg(long = "member", value_name = "NAME=ADDRESS", value_parser = node)]
+    members: Vec<Node>,
+    #[command(flatten)]
+    asking: Asking,
+    /// The role that replicates [default: any that may]
+    #[arg(long, value_name = "NAME")]
+    replication_role: Option<Identifier>,
+    /// How it proves who it is
+    #[arg(long, value_enum, default_value = "scram-sha-256")]
+    method: Method,
+    /// Put them into this file, in front of every other rule, instead of printing them
+    #[arg(long, value_name = "FILE")]
+    install: Option<PathBuf>,
+    /// Take them out of this file
+    #[arg(long, value_name = "FILE", conflicts_with = "install")]
+    remove: Option<PathBuf>,
+    #[command(flatten)]
+    config: Config,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Method {
+    #[value(name = "scram-sha-256")]
+    Scram,
+    Md5,
+    Trust,
+}
+
+impl From<Method> for pg_hba::Method {
+    fn from(method: Method) -> Self {
+        match method {
+            Method::Scram => Self::Scram,
+            Method::Md5 => Self::Md5,
+            Method::Trust => Self::Trust,
+        }
+    }
+}
+
+pub(super) fn make(arguments: &PgHba) -> Result<String, Exit> {
+    if let Some(file) = &arguments.remove {
+        return change(file, hba_file::remove);
+    }
+    let rules = rules(arguments)?;
+    match &arguments.install {
+        Some(file) => change(file, |text| hba_file::install(text, &rules)),
+        None => Ok(rules),
+    }
+}
+
+fn rules(arguments: &PgHba) -> Result<String, Exit> {
+    let configured = if arguments.members.is_empty() {
+        let settings = surroundings::load(arguments.config.config.as_deref())?;
+        settings.cluster.nodes
+    } else {
+        Vec::new()
+    };
+    let nodes = nodes("--member", &arguments.members, &configured)?;
+    let Asking { role, database } = &arguments.asking;
+    let node = arguments.node.as_deref().unwrap_or_default();
+    let plan = Plan::new(nodes, node, role.clone(), database.clone());
+    let mut plan = plan.map_err(|error| wrong(Exit::Usage, "--node", &error))?;
+    plan.replicating.clone_from(&arguments.replication_role);
+    plan.method = arguments.method.into();
+    Ok(plan.rules())
+}
+
+/// Replaces a file by what becomes of it, and says so.
+fn change(
+    file: &Path,
+    become_: impl Fn(&[u8]) -> Result<Vec<u8>, HbaFileError>,
+) -> Result<String, Exit> {
+    let shown = file.display();
+    let failed = |doing: &str, error: &io::Error| {
+        Exit::Failure.saying(&format!("pgsql-state: cannot {doing} {shown}: {error}"))
+    };
+    let old = fs::read(file).map_err(|error| failed("read", &error))?;
+    let new = become_(&old).map_err(|error| wrong(Exit::Config, &shown.to_string(), &error))?;
+    if new == old {
+        return Ok(format!("{shown}: nothing to change\n"));
+    }
+    let kept = replace(file, &old, &new).map_err(|error| failed("replace", &error))?;
+    let kept = kept.display();
+    Ok(format!(
+        "{shown}: changed; what it was is in {kept}. PostgreSQL reads it after: SELECT pg_reload_conf()\n"
+    ))
+}

@@ -1,0 +1,27 @@
+//! `pgsql-state generate role-sql`.
+
+use crate::generate::Identifier;
+use crate::generate::role_sql::role_sql;
+
+/// Arguments of `generate role-sql`.
+#[derive(Debug, clap::Args)]
+pub(super) struct RoleSql {
+    #[command(flatten)]
+    asking: Asking,
+}
+
+/// Who asks a server, and where.
+#[derive(Debug, clap::Args)]
+pub(super) struct Asking {
+    /// The role that asks; with peer authentication, the operating system user of the daemon
+    #[arg(long, value_name = "NAME", default_value = "pgsql-state")]
+    pub(super) role: Identifier,
+    /// The database in which it asks
+    #[arg(long, value_name = "NAME", default_value = "postgres")]
+    pub(super) database: Identifier,
+}
+
+pub(super) fn make(arguments: &RoleSql) -> String {
+    let Asking { role, database } = &arguments.asking;
+    role_sql(role, database)
+}

@@ -1,0 +1,203 @@
+//! How a server is asked, and which answers let it into a block; knows no block's other lines.
+//!
+//! Expressions are anchored: a word is never found inside another answer. The ends of answers are not: a
+//! `$` matches before the newline with some regular expression libraries and not with others.
+
+use std::fmt::Write as _;
+
+use super::plan::{Check, Header, Plan, Profile};
+use super::text::Lines;
+use super::version::Feature;
+
+/// Whom a block leads where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Pool {
+    /// Writers to the primary.
+    Writers,
+    /// Readers to the standbys.
+    Readers,
+    /// Standbys to the server whose WAL they need.
+    Followers,
+}
+
+/// What becomes of a standby that lags.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Lagging {
+    /// It is down, like a server that is none.
+    Down,
+    /// It gets no new sessions, by its agent alone.
+    Drained,
+    /// It gets no new sessions, by the check itself.
+    NoNewSessions,
+}
+
+/// Shows the daemon's answer in statistics and log.
+const TELL: &str = "on-error \"%[res.payload(0,0),cut_crlf]\"";
+
+/// The lines of the check.
+pub(super) fn rules(lines: &mut Lines, plan: &Plan, pool: Pool) {
+    match (plan.check, pool) {
+        (Check::Http, Pool::Writers) => {
+            lines.put("option", "httpchk HEAD /primary");
+            lines.put("http-check", "expect status 200");
+        }
+        (Check::Http, Pool::Readers) => http_readers(lines, plan),
+        (Check::Http, Pool::Followers) => {
+            lines.why(
+                "No HTTP status tells a primary that shuts down from one that has gone; the state port's \
+                 line does.",
+            );
+            text(lines, plan, pool);
+        }
+        (Check::Text | Check::Agent, _) => text(lines, plan, pool),
+    }
+}
+
+/// What a server's line needs for the check, in front of what else it has.
+pub(super) fn server(plan: &Plan, pool: Pool) -> String {
+    match (plan.check, pool) {
+        (Check::Http, Pool::Writers | Pool::Readers) => {
+            let port = plan.ports.numbers().http;
+            let header = match plan.headers.http {
+                Header::Sent => " check-send-proxy",
+                Header::None => "",
+            };
+            format!("check port {port}{header}")
+        }
+        (Check::Agent, Pool::Readers) if plan.has(Feature::AgentSend) => {
+            r#"check agent-check agent-send "ro\n""#.into()
+        }
+        (Check::Agent, Pool::Readers) => "check agent-check".into(),
+        (Check::Agent, Pool::Writers | Pool::Followers)
+        | (Check::Text, _)
+        | (Check::Http, Pool::Followers) => "check".into(),
+    }
+}
+
+/// What `default-server` needs for the check, behind its rhythm.
+pub(super) fn default_server(lines: &mut Lines, plan: &Plan, pool: Pool) -> String {
+    match (plan.check, pool) {
+        (Check::Agent, Pool::Readers) => {
+            lines.why(
+                "The agent tells each standby's share of the readers, from 100% at no lag down to 1% at its \
+                 limit; without a weight of 100 the percentage would be rounded away. An agent that is gone \
+                 changes nothing, so the check stays.",
+            );
+            if !plan.has(Feature::AgentSend) {
+                lines.why(&format!(
+                    "HAProxy {} has no agent-send (1.7): the daemon's agent.view must be \"ro\", its default.",
+                    plan.version
+                ));
+            }
+            let interval = match plan.profile {
+                Profile::Talk | Profile::Safe => "1s",
+                Profile::Fast => "300ms",
+            };
+            let port = plan.ports.numbers().agent;
+            format!(" weight 100 agent-port {port} agent-inter {interval}")
+        }
+        (Check::Agent, Pool::Writers | Pool::Followers) | (Check::Text | Check::Http, _) => {
+            String::new()
+        }
+    }
+}
+
+fn text(lines: &mut Lines, plan: &Plan, pool: Pool) {
+    let (production, standby) = (plan.words.production(), plan.words.standby());
+    lines.put("option", "tcp-check");
+    let port = plan.ports.numbers().state;
+    match plan.headers.state {
+        Header::Sent => {
+            lines.why(
+                "The daemon waits for a PROXY header from this host: admission.proxy_protocol.",
+            );
+            lines.put("tcp-check", &format!("connect port {port} send-proxy"));
+        }
+        Header::None => lines.put("tcp-check", &format!("connect port {port}")),
+    }
+    if let Some(token) = &plan.token {
+        lines.why("The secret of admission.token_file and a newline, in hexadecimal: keep this file from others.");
+        lines.put(
+            "tcp-check",
+            &format!("send-binary {}0a", hexadecimal(token.reveal())),
+        );
+    }
+    // A negative rule waits for the end of the answer, so it comes after the others.
+    match (pool, lagging(plan)) {
+        (Pool::Writers, _) => expect(lines, plan, &format!("rstring ^{production}")),
+        (Pool::Followers, _) => {
+            lines.why("A primary that shuts down still sends its last WAL, up to the shutdown checkpoint.");
+            expect(
+                lines,
+                plan,
+                &format!("rstring ^({production}|down.shutting-down)"),
+            );
+        }
+        (Pool::Readers, Lagging::Down) => expect(lines, plan, &format!("rstring ^{standby}")),
+        (Pool::Readers, Lagging::Drained) => {
+            lines.why("A standby that lags is drained by its agent: its sessions stay.");
+            expect(lines, plan, &format!("rstring ^({standby}|lagging)"));
+        }
+        (Pool::Readers, Lagging::NoNewSessions) => {
+            expect(lines, plan, &format!("rstring ^({standby}|lagging)"));
+            lines.why("A standby that lags gets no new session and keeps those it has: NOLB in the statistics.");
+            expect(lines, plan, "!rstring ^lagging error-status L7OKC");
+        }
+    }
+}
+
+fn http_readers(lines: &mut Lines, plan: &Plan) {
+    match lagging(plan) {
+        Lagging::Down | Lagging::Drained => {
+            lines.put("option", "httpchk HEAD /replica");
+            lines.put("http-check", "expect status 200");
+        }
+        Lagging::NoNewSessions => {
+            let header = match plan.headers.http {
+                Header::Sent => " send-proxy",
+                Header::None => "",
+            };
+            let connect = format!("connect port {}{header}", plan.ports.numbers().http);
+            lines.put("option", "httpchk");
+            lines.put("http-check", &connect);
+            lines.put("http-check", "send meth HEAD uri /health");
+            lines.put("http-check", "expect status 200");
+            lines.why(
+                "A server that runs and is no standby within its limits gets no new session and keeps those \
+                 it has: NOLB in the statistics.",
+            );
+            lines.put("http-check", &connect);
+            lines.put("http-check", "send meth HEAD uri /replica");
+            lines.put("http-check", "expect status 200 error-status L7OKC");
+        }
+    }
+}
+
+fn expect(lines: &mut Lines, plan: &Plan, rule: &str) {
+    let tell = if plan.is_careful() && plan.has(Feature::CheckStatus) {
+        TELL
+    } else {
+        ""
+    };
+    lines.put("tcp-check", &format!("expect {rule} {tell}"));
+}
+
+fn lagging(plan: &Plan) -> Lagging {
+    match (plan.profile, plan.check) {
+        (Profile::Talk, Check::Text | Check::Http) => Lagging::Down,
+        (Profile::Talk, Check::Agent) => Lagging::Drained,
+        (Profile::Safe | Profile::Fast, check) => match (plan.has(Feature::CheckStatus), check) {
+            (true, _) => Lagging::NoNewSessions,
+            (false, Check::Agent) => Lagging::Drained,
+            (false, Check::Text | Check::Http) => Lagging::Down,
+        },
+    }
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a String cannot fail.
+        write!(text, "{byte:02x}").ok();
+        text
+    })
+}

@@ -1,0 +1,105 @@
+//! How often a profile has servers checked, and what it makes of the answers; knows no way of checking.
+
+use std::time::Duration;
+
+use super::plan::Profile;
+
+/// The rhythm of checks, as `default-server` and `timeout check` spell it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Pace {
+    pub(super) inter: Duration,
+    pub(super) fastinter: Duration,
+    pub(super) rise: u8,
+    pub(super) fall: u8,
+    pub(super) timeout: Duration,
+}
+
+/// The start of all checks is spread over so many milliseconds, not over the time between two.
+pub(super) const SPREAD: Duration = Duration::from_millis(100);
+
+impl Pace {
+    pub(super) fn of(profile: Profile) -> Self {
+        let ms = Duration::from_millis;
+        match profile {
+            Profile::Talk => Self {
+                inter: ms(2000),
+                fastinter: ms(1000),
+                rise: 2,
+                fall: 1,
+                timeout: ms(1000),
+            },
+            Profile::Safe => Self {
+                inter: ms(2000),
+                fastinter: ms(500),
+                rise: 2,
+                fall: 2,
+                timeout: ms(1500),
+            },
+            Profile::Fast => Self {
+                inter: ms(300),
+                fastinter: ms(100),
+                rise: 1,
+                fall: 2,
+                timeout: ms(250),
+            },
+        }
+    }
+
+    /// When every server has been checked once, in whole seconds from the start: a check may take `inter`
+    /// to connect and `timeout check` to hear the answer (Configuration Manual, "timeout check"), and a
+    /// server is down at its first bad check.
+    pub(super) fn all_seen(self) -> Duration {
+        let longest = SPREAD
+            .saturating_add(self.inter)
+            .saturating_add(self.timeout);
+        Duration::from_secs(longest.as_secs().saturating_add(1))
+    }
+
+    /// Its part of `default-server`.
+    pub(super) fn parameters(self) -> String {
+        let Self {
+            inter,
+            fastinter,
+            rise,
+            fall,
+            timeout: _,
+        } = self;
+        let (inter, fastinter) = (time(inter), time(fastinter));
+        format!("inter {inter} fastinter {fastinter} rise {rise} fall {fall}")
+    }
+}
+
+/// A time as a configuration has it, in seconds where they are whole.
+pub(super) fn time(time: Duration) -> String {
+    if time.subsec_millis() == 0 {
+        format!("{}s", time.as_secs())
+    } else {
+        format!("{}ms", time.as_millis())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_check_never_lasts_into_the_next() {
+        for profile in [Profile::Talk, Profile::Safe, Profile::Fast] {
+            let pace = Pace::of(profile);
+            assert!(pace.timeout < pace.inter, "{profile:?}");
+            assert!(pace.fastinter < pace.inter, "{profile:?}");
+        }
+    }
+
+    #[test]
+    fn the_talks_parameters_are_the_talks() {
+        let said = Pace::of(Profile::Talk).parameters();
+        assert_eq!(said, "inter 2s fastinter 1s rise 2 fall 1");
+    }
+
+    #[test]
+    fn everything_has_been_seen_after_the_longest_first_check() {
+        assert_eq!(Pace::of(Profile::Safe).all_seen(), Duration::from_secs(4));
+        assert_eq!(Pace::of(Profile::Fast).all_seen(), Duration::from_secs(1));
+    }
+}

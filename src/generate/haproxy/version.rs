@@ -1,0 +1,127 @@
+//! Which HAProxy a configuration is for, and what each version brought that is made use of; knows no
+//! line of a configuration.
+
+use std::fmt;
+use std::str::FromStr;
+
+use thiserror::Error;
+
+/// A version of HAProxy, one of [`Version::ALL`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Version {
+    major: u8,
+    minor: u8,
+}
+
+/// Why a text is no version.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("\"{0}\" is no version from 1.5 to 3.4; write its first two numbers, as in 2.6")]
+pub struct VersionError(String);
+
+/// Something that not every version has (Configuration Manual of each).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Feature {
+    /// What was known of the servers outlives a reload: `load-server-state-from-file`.
+    ServerState,
+    /// A question for the agent: `agent-send`.
+    AgentSend,
+    /// A check can come to more than good and bad: `error-status`, `on-error`.
+    CheckStatus,
+    /// When the kernel begins to ask an idle peer: `clitcpka-idle`.
+    KeepalivePace,
+    /// Variables of the process, which can remember its start: `set-var` in `global`.
+    ProcessVariables,
+    /// A server need not be up before its first check: `init-state`.
+    InitState,
+}
+
+impl Version {
+    /// Every version, the oldest first.
+    pub const ALL: [Self; 20] = [
+        Self::new(1, 5),
+        Self::new(1, 6),
+        Self::new(1, 7),
+        Self::new(1, 8),
+        Self::new(1, 9),
+        Self::new(2, 0),
+        Self::new(2, 1),
+        Self::new(2, 2),
+        Self::new(2, 3),
+        Self::new(2, 4),
+        Self::new(2, 5),
+        Self::new(2, 6),
+        Self::new(2, 7),
+        Self::new(2, 8),
+        Self::new(2, 9),
+        Self::new(3, 0),
+        Self::new(3, 1),
+        Self::new(3, 2),
+        Self::new(3, 3),
+        Self::new(3, 4),
+    ];
+
+    /// Debian 12's.
+    pub const DEFAULT: Self = Self::new(2, 6);
+
+    const fn new(major: u8, minor: u8) -> Self {
+        Self { major, minor }
+    }
+
+    pub(super) fn has(self, feature: Feature) -> bool {
+        self >= feature.since()
+    }
+}
+
+impl Feature {
+    /// The first version that has it.
+    pub(super) const fn since(self) -> Version {
+        match self {
+            Self::ServerState => Version::new(1, 6),
+            Self::AgentSend => Version::new(1, 7),
+            Self::CheckStatus => Version::new(2, 2),
+            Self::KeepalivePace => Version::new(2, 3),
+            Self::ProcessVariables => Version::new(2, 4),
+            Self::InitState => Version::new(3, 1),
+        }
+    }
+}
+
+impl FromStr for Version {
+    type Err = VersionError;
+
+    fn from_str(text: &str) -> Result<Self, VersionError> {
+        let mut known = Self::ALL.into_iter();
+        let found = known.find(|version| version.to_string() == text);
+        found.ok_or_else(|| VersionError(text.to_owned()))
+    }
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.major, self.minor)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_version_is_read_as_it_is_written() {
+        assert!(Version::ALL.is_sorted());
+        for version in Version::ALL {
+            assert_eq!(version.to_string().parse(), Ok(version));
+        }
+        for wrong in ["", "2", "2.6.12", "1.4", "3.5", "2.10", "v2.6", "2,6"] {
+            assert!(wrong.parse::<Version>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_feature_is_there_from_its_version_on() {
+        let version = |text: &str| text.parse::<Version>().unwrap();
+        assert!(!version("3.0").has(Feature::InitState));
+        assert!(version("3.1").has(Feature::InitState));
+        assert!(version("2.2").has(Feature::CheckStatus));
+    }
+}

@@ -1,0 +1,72 @@
+//! The role with which a server is asked, as SQL that may run again and again; knows no server.
+
+use super::Identifier;
+
+/// The script. Everything it does holds for the whole cluster, so it runs on the primary.
+///
+/// What the statements of [`postgres::question`](crate::postgres::question) need, by the code of
+/// `PostgreSQL` 10 to 18: the state of recovery, WAL positions, control data, settings and slots are
+/// everybody's; `pg_stat_get_wal_receiver`, `pg_stat_get_wal_senders` and the types of others' backends
+/// belong to members of `pg_read_all_stats`.
+#[must_use]
+pub fn role_sql(role: &Identifier, database: &Identifier) -> String {
+    let (name, text) = (role.quoted(), role.literal());
+    let database = database.quoted();
+    format!(
+        r"-- pgsql-state generate role-sql
+--
+-- The role with which pgsql-state asks a server, for PostgreSQL 10 to 18. On the primary, as a superuser;
+-- standbys get it from there. Running it again changes nothing.
+BEGIN;
+
+DO $$
+BEGIN
+    -- Without a password: local connections are known by their operating system user (peer), which must
+    -- have the same name. For others, say \password {name} in psql.
+    IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = {text}) THEN
+        CREATE ROLE {name} LOGIN;
+    ELSIF EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = {text} AND NOT rolcanlogin) THEN
+        ALTER ROLE {name} LOGIN;
+    END IF;
+
+    -- An existing role keeps what it may do.
+    IF EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = {text}
+                  AND (rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls)) THEN
+        RAISE WARNING 'the role % may do more than pgsql-state needs', {text};
+    END IF;
+
+    -- A full server is then still seen from within, where reserved_connections keeps slots: PostgreSQL 16
+    -- and later.
+    IF EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'pg_use_reserved_connections') THEN
+        GRANT pg_use_reserved_connections TO {name};
+    END IF;
+END
+$$;
+
+-- Without it a standby shows that it has a WAL receiver, and not whether that one streams: `lagging
+-- no-grant`. A part of pg_monitor; the rest, all settings and scans of tables, is not needed.
+GRANT pg_read_all_stats TO {name};
+
+-- Everybody may connect, unless that was taken away.
+GRANT CONNECT ON DATABASE {database} TO {name};
+
+COMMIT;
+"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_quoted_wherever_they_stand() {
+        let script = role_sql(&"a b".parse().unwrap(), &"d;".parse().unwrap());
+        let bare = script.replace("\"a b\"", "").replace("'a b'", "");
+        assert!(!bare.contains("a b"), "{bare}");
+        assert!(
+            script.contains("ON DATABASE \"d;\" TO \"a b\";"),
+            "{script}"
+        );
+    }
+}

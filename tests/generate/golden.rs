@@ -1,0 +1,196 @@
+//! The files in `haproxy/`: what is generated for three servers, held as it is. `GOLDEN=write` writes them
+//! anew.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use pgsql_state::generate::Nodes;
+use pgsql_state::generate::haproxy::{
+    AdminSocket, Bind, Check, Headers, Numbers, Plan, Ports, Profile, Replication, Version,
+    blocks_only, whole,
+};
+use pgsql_state::role::Words;
+use pgsql_state::settings::HeaderPeers;
+use support::Trouble;
+use support::haproxy::PROGRAM as HAPROXY;
+use support::scratch::Scratch;
+
+use crate::{Program, repository};
+
+const PROFILES: [Profile; 3] = [Profile::Talk, Profile::Safe, Profile::Fast];
+const CHECKS: [Check; 3] = [Check::Text, Check::Http, Check::Agent];
+const WAYS: [Replication; 3] = [Replication::Own, Replication::Prod, Replication::Direct];
+
+fn plan(version: Version, profile: Profile) -> Plan {
+    let nodes = ["srv1=10.20.30.51", "srv2=10.20.30.52", "srv3=10.20.30.53"];
+    let nodes = nodes.iter().map(|node| node.parse().unwrap());
+    let nodes = Nodes::new(nodes.collect()).unwrap();
+    let ports = Ports::new(Numbers::USUAL).unwrap();
+    let headers = Headers::of(&nodes, &HeaderPeers::default(), &ports, Check::Text);
+    Plan {
+        version,
+        profile,
+        check: Check::Text,
+        replication: Replication::Own,
+        headers: headers.unwrap(),
+        nodes,
+        ports,
+        bind: Bind::Everywhere,
+        words: Words::default(),
+        token: None,
+        admin_socket: AdminSocket::USUAL.parse().unwrap(),
+    }
+}
+
+/// Each file with its text: every version and profile, and for the default version the other choices.
+fn files() -> Vec<(PathBuf, String)> {
+    let file = |plan: &Plan, choice: &str| {
+        let (version, profile) = (plan.version, plan.profile.word());
+        let path = format!("haproxy/{version}/{profile}{choice}.cfg");
+        (repository(&path), whole(plan))
+    };
+    let mut files = Vec::new();
+    for version in Version::ALL {
+        files.extend(PROFILES.map(|profile| file(&plan(version, profile), "")));
+    }
+    let safe = || plan(Version::DEFAULT, Profile::Safe);
+    for check in [Check::Http, Check::Agent] {
+        let plan = Plan { check, ..safe() };
+        files.push(file(&plan, &format!("-{}", check.word())));
+    }
+    for replication in [Replication::Prod, Replication::Direct] {
+        let plan = Plan {
+            replication,
+            ..safe()
+        };
+        files.push(file(&plan, &format!("-{}", replication.word())));
+    }
+    files
+}
+
+#[test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "whoever changes a generator has the files written anew"
+)]
+fn the_files_are_what_is_generated() {
+    let files = files();
+    if std::env::var_os("GOLDEN").is_some_and(|value| value == "write") {
+        for (path, text) in &files {
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+    }
+    for (path, text) in &files {
+        let kept = fs::read_to_string(path).unwrap_or_default();
+        assert!(
+            &kept == text,
+            "{} is not what is generated; GOLDEN=write",
+            path.display()
+        );
+    }
+    let folders = Version::ALL.map(|version| repository(&format!("haproxy/{version}")));
+    let kept = folders
+        .iter()
+        .flat_map(|folder| fs::read_dir(folder).unwrap());
+    assert_eq!(
+        kept.count(),
+        files.len(),
+        "haproxy/ has files that are not generated"
+    );
+}
+
+#[test]
+fn the_program_prints_them() -> Result<(), Trouble> {
+    let nodes = "[cluster]\nnodes = [ { name = \"srv1\", address = \"10.20.30.51\" }, \
+                 { name = \"srv2\", address = \"10.20.30.52\" }, \
+                 { name = \"srv3\", address = \"10.20.30.53\" } ]\n";
+    let program = Program::new(nodes)?;
+    let kept = |path: &str| fs::read_to_string(repository(path)).unwrap();
+    assert_eq!(
+        program.generate("haproxy", &[]),
+        kept("haproxy/2.6/talk.cfg")
+    );
+    let args = ["--profile", "fast", "--haproxy-version", "3.4"];
+    assert_eq!(
+        program.generate("haproxy", &args),
+        kept("haproxy/3.4/fast.cfg")
+    );
+    for (option, choice) in [
+        ("--check", "http"),
+        ("--check", "agent"),
+        ("--replication", "prod"),
+        ("--replication", "direct"),
+    ] {
+        let printed = program.generate("haproxy", &["--profile", "safe", option, choice]);
+        assert_eq!(printed, kept(&format!("haproxy/2.6/safe-{choice}.cfg")));
+    }
+    // Options go before the configuration.
+    let program = Program::new("")?;
+    let nodes = [
+        "--node",
+        "srv1=10.20.30.51",
+        "--node",
+        "srv2=10.20.30.52",
+        "--node",
+        "srv3=10.20.30.53",
+    ];
+    assert_eq!(
+        program.generate("haproxy", &nodes),
+        kept("haproxy/2.6/talk.cfg")
+    );
+    Ok(())
+}
+
+/// The version of the HAProxy that is installed.
+fn installed() -> Version {
+    let output = Command::new(HAPROXY).arg("-v").output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    let number = said.split_whitespace().nth(2).unwrap();
+    let parts: Vec<&str> = number.split('.').collect();
+    parts[..2].join(".").parse().unwrap()
+}
+
+/// Every version up to the installed one: what an old HAProxy knew, later ones still take.
+#[test]
+fn the_installed_haproxy_takes_all_that_is_generated_for_it() -> Result<(), Trouble> {
+    let scratch = Scratch::new()?;
+    let installed = installed();
+    for version in Version::ALL
+        .into_iter()
+        .filter(|version| *version <= installed)
+    {
+        for profile in PROFILES {
+            for check in CHECKS {
+                for replication in WAYS {
+                    let plan = Plan {
+                        check,
+                        replication,
+                        ..plan(version, profile)
+                    };
+                    is_taken(&scratch, &plan, &whole(&plan));
+                }
+            }
+            let plan = plan(version, profile);
+            let elsewhere = format!("global\n    log /dev/log local0\n\n{}", blocks_only(&plan));
+            is_taken(&scratch, &plan, &elsewhere);
+        }
+    }
+    Ok(())
+}
+
+fn is_taken(scratch: &Scratch, plan: &Plan, text: &str) {
+    let path = scratch.path().join("haproxy.cfg");
+    fs::write(&path, text).unwrap();
+    let mut command = scratch.command(HAPROXY);
+    let output = command.arg("-c").arg("-f").arg(&path).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{plan:?}: {said}");
+    // Nor is it warned of, but for what is only there after a reload.
+    let mut warnings = said.lines().filter(|line| line.contains("WARNING"));
+    assert!(
+        warnings.all(|line| line.contains("server state file")),
+        "{plan:?}: {said}"
+    );
+}
