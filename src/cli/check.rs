@@ -22,14 +22,14 @@ pub(super) struct Check {
     subject: Checked,
     #[command(flatten)]
     config: Config,
-    /// With `role`: whatever else it is, is critical
+    /// The role that is expected; any other is critical
     #[arg(long, value_name = "ROLE")]
     expect: Option<ExpectedRole>,
-    /// The limits of fine: of `lag` 16MB, 10s or both; of `replication` the least number of streaming
-    /// senders; of `connect` a duration
+    /// Where a warning begins: of a lag above 16MB, 10s or both; of replication below a number of
+    /// streaming senders; of a connection that takes longer than a duration
     #[arg(long, value_name = "LIMIT", value_delimiter = ',')]
     warning: Vec<Limit>,
-    /// The limits above which it is broken, or below which with `replication`
+    /// Where it is critical, written alike
     #[arg(long, value_name = "LIMIT", value_delimiter = ',')]
     critical: Vec<Limit>,
     #[command(flatten)]
@@ -56,7 +56,7 @@ struct Forms {
     /// Exit with 0 if fine or a warning, 1 else
     #[arg(long)]
     keepalived: bool,
-    /// Exit with 1, or with a weight and 2, as keepalived's `misc_dynamic` has it
+    /// Exit with 1, or with a weight and 2, as keepalived has it for a dynamic weight
     #[arg(long)]
     misc_dynamic: bool,
 }
