@@ -163,19 +163,24 @@ fn the_installed_haproxy_takes_all_that_is_generated_for_it() -> Result<(), Trou
     {
         for profile in PROFILES {
             for check in CHECKS {
-                for replication in WAYS {
-                    let plan = Plan {
-                        check,
-                        replication,
-                        ..plan(version, profile)
-                    };
-                    is_taken(&scratch, &plan, &whole(&plan));
-                }
+                let plan = Plan {
+                    check,
+                    ..plan(version, profile)
+                };
+                is_taken(&scratch, &plan, &whole(&plan));
             }
             let plan = plan(version, profile);
             let elsewhere = format!("global\n    log /dev/log local0\n\n{}", blocks_only(&plan));
             is_taken(&scratch, &plan, &elsewhere);
         }
+    }
+    // No version knows less of these.
+    for replication in WAYS {
+        let plan = Plan {
+            replication,
+            ..plan(installed, Profile::Safe)
+        };
+        is_taken(&scratch, &plan, &whole(&plan));
     }
     Ok(())
 }
