@@ -4,7 +4,8 @@ use std::net::IpAddr;
 
 use super::check::{Pool, default_server, rules, server};
 use super::pace::Pace;
-use super::plan::{Bind, Plan, Profile, Replication};
+use super::places::Bind;
+use super::plan::{Plan, Profile, Replication};
 use super::preamble::Start;
 use super::text::{Lines, Section};
 use crate::generate::nodes::fallback_name;

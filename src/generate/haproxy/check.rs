@@ -5,7 +5,8 @@
 
 use std::fmt::Write as _;
 
-use super::plan::{Check, Header, Plan, Profile};
+use super::headers::Header;
+use super::plan::{Check, Plan, Profile};
 use super::text::Lines;
 use super::version::Feature;
 

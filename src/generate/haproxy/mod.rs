@@ -1,6 +1,7 @@
 //! `HAProxy`'s configuration for a cluster, with the reasons for its lines; knows no file and no program.
 //!
 //! - [`plan`]: what the configuration is to be.
+//! - [`ports`], [`places`], [`headers`]: where everything is, and whether checks begin with a PROXY header.
 //! - [`version`]: which `HAProxy` reads it, and what that one lacks.
 //! - `pace`: how often servers are checked.
 //! - `check`: how they are asked, and which answers count.
@@ -10,16 +11,19 @@
 
 mod blocks;
 mod check;
+pub mod headers;
 mod pace;
+pub mod places;
 pub mod plan;
+pub mod ports;
 mod preamble;
 mod text;
 pub mod version;
 
-pub use plan::{
-    AdminSocket, Bind, Check, Headers, HeadersError, Numbers, Plan, Ports, PortsError, Profile,
-    Replication,
-};
+pub use headers::{Headers, HeadersError};
+pub use places::{AdminSocket, Bind};
+pub use plan::{Check, Plan, Profile, Replication};
+pub use ports::{Numbers, Ports, PortsError};
 pub use version::Version;
 
 use text::{Lines, comment};
