@@ -94,11 +94,17 @@ fn a_role_without_pg_monitor_is_told_once_what_it_needs() -> Result<(), Trouble>
 pub(crate) fn pair() -> Result<(Postgres, Postgres), Trouble> {
     let primary = Postgres::primary().start()?;
     let standby = primary.standby().start()?;
-    until(SECONDS, "the standby to stream", || {
+    level(&primary)?;
+    Ok((primary, standby))
+}
+
+/// Waits until the standby has replayed all there is: its startup process waits for more then, and holds
+/// no lock of which others have need.
+pub(crate) fn level(primary: &Postgres) -> Result<(), Trouble> {
+    until(SECONDS, "the standby to stream and replay", || {
         let level = "SELECT replay_lsn = pg_current_wal_lsn() FROM pg_stat_replication";
         primary.query(level).is_ok_and(|level| level == "t")
-    })?;
-    Ok((primary, standby))
+    })
 }
 
 /// A standby to which WAL comes and that does not replay it, since its startup process stands still.

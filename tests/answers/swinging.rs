@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use support::postgres::MONITOR;
 use support::{Trouble, Whom, ask_every};
 
-use crate::standby::{pair, write};
+use crate::standby::{level, pair, write};
 use crate::{PACE, SECONDS, asking};
 
 const LIMIT: &str = "[standby]\nmax_lag = \"1MB\"\n";
@@ -28,6 +28,7 @@ fn a_standby_that_swings_around_a_limit_changes_its_answer_twice() -> Result<(),
         let begin = Instant::now();
         while begin.elapsed() < A_MINUTE {
             swings += 1;
+            level(&primary)?;
             standby.freeze(Whom::Child("startup"))?;
             write(&primary, &standby)?;
             plain.wait_for(SECONDS, "lagging behind")?;
