@@ -9,7 +9,7 @@ units=/etc/systemd/system
 if [ -e $units/pgsql-state.socket ]; then
     systemctl disable --quiet --now pgsql-state.socket
     systemctl stop 'pgsql-state*.service'
-    rm $units/pgsql-state*
+    rm -r $units/pgsql-state*
 fi
 check=${2:-${CHECK:?}}
 case $check in
