@@ -50,6 +50,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "admit",
             "answer",
             "check",
+            "cluster",
             "daemon",
             "generate",
             "maintenance",

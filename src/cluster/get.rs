@@ -10,6 +10,7 @@ use hyper::client::conn::http1;
 use hyper::header::{CONNECTION, HOST};
 use hyper::{Request, StatusCode};
 use hyper_util::rt::TokioIo;
+use thiserror::Error;
 use tokio::net::TcpStream;
 
 /// Largest answer: a thousand standbys and slots are within it.
@@ -31,25 +32,54 @@ pub(super) async fn state(address: SocketAddr) -> Result<Answer, String> {
     if is_own(&stream) {
         return Ok(Answer::Own);
     }
-    let shaken = http1::handshake(TokioIo::new(stream)).await;
-    let (mut requests, connection) = shaken.map_err(|error| said(address, &error))?;
+    match document(stream, address, MOST).await {
+        Ok(body) => Ok(Answer::State(body)),
+        Err(GetError::Status(status)) => Err(format!("{address} answered {status}")),
+        Err(GetError::Http(error)) => Err(said(address, &error)),
+        Err(GetError::Request(error)) => Err(said(address, &error)),
+        Err(GetError::Body(error)) => Err(said(address, error.as_ref())),
+    }
+}
+
+/// Why no document came over a connection that was made.
+#[derive(Debug, Error)]
+pub enum GetError {
+    /// Something else than a daemon, or one that refuses this host.
+    #[error("it does not speak HTTP, or lets nobody from here in")]
+    Http(#[from] hyper::Error),
+    /// The request could not be written.
+    #[error("this cannot be asked")]
+    Request(#[from] hyper::http::Error),
+    /// Another status than 200.
+    #[error("it answers with status {0}")]
+    Status(StatusCode),
+    /// It broke off, or has more bytes than may be.
+    #[error("its answer cannot be read")]
+    Body(#[source] Box<dyn Error + Send + Sync>),
+}
+
+/// A daemon's `/state` over a connection to `address`, of at most so many bytes.
+pub async fn document(
+    stream: TcpStream,
+    address: SocketAddr,
+    most: usize,
+) -> Result<Bytes, GetError> {
+    let (mut requests, connection) = http1::handshake(TokioIo::new(stream)).await?;
     let request = Request::get("/state")
         .header(HOST, address.to_string())
         .header(CONNECTION, "close")
-        .body(Empty::<Bytes>::new())
-        .map_err(|error| said(address, &error))?;
+        .body(Empty::<Bytes>::new())?;
     let exchange = async move {
-        let response = requests.send_request(request).await;
-        let response = response.map_err(|error| said(address, &error))?;
+        let response = requests.send_request(request).await?;
         if response.status() != StatusCode::OK {
-            return Err(format!("{address} answered {}", response.status()));
+            return Err(GetError::Status(response.status()));
         }
-        let body = Limited::new(response.into_body(), MOST).collect().await;
-        body.map_err(|error| said(address, error.as_ref()))
+        let body = Limited::new(response.into_body(), most).collect().await;
+        Ok(body.map_err(GetError::Body)?.to_bytes())
     };
     // The connection moves only while somebody waits for it; how it ends shows in the exchange.
     let (body, _) = tokio::join!(exchange, connection);
-    Ok(Answer::State(body?.to_bytes()))
+    body
 }
 
 /// To an address of its own a host connects from that same address.

@@ -3,9 +3,9 @@
 //!
 //! - [`quorum`]: what Pacemaker says of this node's quorum.
 //! - [`peers`]: what other nodes' daemons say of their servers.
-//! - `get`, `told`: one question to one of them, and what its answer means.
+//! - [`get`], `told`: one question to one of them, and what its answer means.
 
-mod get;
+pub mod get;
 pub mod peers;
 pub mod quorum;
 mod told;

@@ -5,12 +5,6 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
 use std::time::Duration;
 
-use http_body_util::{BodyExt, Empty, Limited};
-use hyper::body::Bytes;
-use hyper::client::conn::http1;
-use hyper::header::{CONNECTION, HOST};
-use hyper::{Request, StatusCode};
-use hyper_util::rt::TokioIo;
 use thiserror::Error;
 use tokio::net::TcpStream;
 use tokio::time;
@@ -18,6 +12,7 @@ use tokio::time;
 use crate::check::document::{self, DocumentError};
 use crate::check::{Facts, Senders};
 use crate::cli::exit::Exit;
+use crate::cluster::get::{self, GetError};
 use crate::daemon::{self, Configured};
 use crate::observe::{Depth, once};
 use crate::postgres::{Refusal, chain};
@@ -96,14 +91,8 @@ enum AskError {
     Connect(#[source] io::Error),
     #[error("no answer within {0}")]
     Silent(String),
-    #[error("it does not speak HTTP, or lets nobody from here in")]
-    Http(#[from] hyper::Error),
-    #[error("this cannot be asked")]
-    Request(#[from] hyper::http::Error),
-    #[error("it answers with status {0}")]
-    Status(StatusCode),
-    #[error("its answer cannot be read")]
-    Body(#[source] Box<dyn std::error::Error + Send + Sync>),
+    #[error(transparent)]
+    Get(#[from] GetError),
     #[error(transparent)]
     Document(#[from] DocumentError),
 }
@@ -113,12 +102,7 @@ impl AskError {
     fn is_absence(&self) -> bool {
         match self {
             Self::Connect(error) => error.kind() == io::ErrorKind::ConnectionRefused,
-            Self::Silent(_)
-            | Self::Http(_)
-            | Self::Request(_)
-            | Self::Status(_)
-            | Self::Body(_)
-            | Self::Document(_) => false,
+            Self::Silent(_) | Self::Get(_) | Self::Document(_) => false,
         }
     }
 }
@@ -127,20 +111,7 @@ async fn of_daemon(address: SocketAddr) -> Result<Facts, AskError> {
     let stream = TcpStream::connect(address)
         .await
         .map_err(AskError::Connect)?;
-    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-    // It moves the bytes; what goes wrong with it shows in the exchange.
-    let moving = tokio::spawn(connection);
-    let request = Request::get("/state")
-        .header(HOST, address.to_string())
-        .header(CONNECTION, "close")
-        .body(Empty::<Bytes>::new())?;
-    let response = sender.send_request(request).await?;
-    if response.status() != StatusCode::OK {
-        return Err(AskError::Status(response.status()));
-    }
-    let body = Limited::new(response.into_body(), LARGEST);
-    let body = body.collect().await.map_err(AskError::Body)?.to_bytes();
-    moving.abort();
+    let body = get::document(stream, address, LARGEST).await?;
     Ok(document::read(&String::from_utf8_lossy(&body))?)
 }
 
