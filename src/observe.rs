@@ -23,7 +23,6 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::sync::{SetOnce, watch};
-use tokio::time;
 
 use crate::role::{Details, DownReason, Maintenance, Quorum, Rival, State, SyncState, Verdict};
 use crate::units::Bytes;
@@ -32,6 +31,7 @@ pub use asker::{Asker, Terms};
 use demand::Demand;
 pub use demand::Depth;
 pub use once::once;
+use patience::Patience;
 
 /// A check may wait for the round under way and for its own; this is what both may take beyond
 /// `postgres.timeout` before the check is answered without them.
@@ -120,11 +120,12 @@ impl Wish {
     }
 }
 
-/// A handle on the observations; cheap to clone.
+/// A handle on the observations, for one wish after another; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Observer {
     newest: watch::Receiver<Option<Observation>>,
     demand: Arc<Demand>,
+    patience: Patience,
     prepared: Arc<SetOnce<()>>,
 }
 
@@ -156,36 +157,43 @@ impl Observer {
             self.want(1);
         }
         let down = |reason| Observation::down(wish.arrived, reason);
-        let deadline = wish.deadline().into();
-        match time::timeout_at(deadline, self.newest.wait_for(met)).await {
-            Ok(Ok(seen)) => seen.clone().unwrap_or(down(DownReason::Internal)),
-            Ok(Err(_)) => down(DownReason::Internal),
-            Err(_) => down(DownReason::Timeout),
+        let Self {
+            newest, patience, ..
+        } = self;
+        match patience.until(wish.deadline(), newest.wait_for(met)).await {
+            Some(Ok(seen)) => seen.clone().unwrap_or(down(DownReason::Internal)),
+            Some(Err(_)) => down(DownReason::Internal),
+            None => down(DownReason::Timeout),
         }
     }
 
     /// The answer to one wish that goes this deep.
     pub async fn ask_for(&mut self, depth: Depth, wish: Wish) -> Observation {
         let met = |seen: &Observation| wish.is_met_by(seen.asked_at) && seen.is_as_deep_as(depth);
+        let Self {
+            newest,
+            demand,
+            patience,
+            ..
+        } = self;
         let answer = async {
             loop {
-                if let Some(Some(seen)) = self.newest(|seen| met(seen).then(|| seen.clone())) {
+                let seen = newest.borrow_and_update().clone();
+                if let Some(seen) = seen.filter(met) {
                     return Some(seen);
                 }
                 // Said again after a round that was under way, or that somebody else's wish began.
-                self.demand.deepen(depth);
-                self.want(1);
-                if !self.changed().await {
-                    return None;
-                }
+                demand.deepen(depth);
+                demand.want(1);
+                newest.changed().await.ok()?;
             }
         };
-        let answered = time::timeout_at(wish.deadline().into(), answer).await;
+        let answered = patience.until(wish.deadline(), answer).await;
         let down = |reason| Observation::down(wish.arrived, reason);
         match answered {
-            Ok(Some(seen)) => seen,
-            Ok(None) => down(DownReason::Internal),
-            Err(_) => down(DownReason::Timeout),
+            Some(Some(seen)) => seen,
+            Some(None) => down(DownReason::Internal),
+            None => down(DownReason::Timeout),
         }
     }
 

@@ -57,6 +57,9 @@ pub struct Metrics {
 pub struct Meter {
     protocol: &'static str,
     answers: Family<[Label; 3], Counter>,
+    /// The answers of every day, which need no search by their labels.
+    production: Counter,
+    standby: Counter,
     seconds: Histogram,
 }
 
@@ -70,8 +73,14 @@ impl Metrics {
     /// The part of a protocol, by its name.
     #[must_use]
     pub fn meter(&self, protocol: &'static str) -> Meter {
+        let answers = |outcome| {
+            let labels = labels(protocol, outcome, "");
+            self.answers.get_or_create_owned(&labels)
+        };
         Meter {
             protocol,
+            production: answers("production"),
+            standby: answers("standby"),
             answers: self.answers.clone(),
             seconds: self
                 .answer_seconds
@@ -157,13 +166,13 @@ where
 impl Meter {
     /// So many answers of this verdict.
     pub fn answered(&self, verdict: Verdict, answers: usize) {
-        let (outcome, reason) = match verdict {
-            Verdict::Production => ("production", ""),
-            Verdict::Standby => ("standby", ""),
-            Verdict::Lagging(reason) => ("lagging", reason.word()),
-            Verdict::Down(reason) => ("down", reason.word()),
+        let answers = answers.try_into().unwrap_or(u64::MAX);
+        match verdict {
+            Verdict::Production => self.production.inc_by(answers),
+            Verdict::Standby => self.standby.inc_by(answers),
+            Verdict::Lagging(reason) => self.count("lagging", reason.word(), answers),
+            Verdict::Down(reason) => self.count("down", reason.word(), answers),
         };
-        self.count(outcome, reason, answers);
     }
 
     /// A request that was none.
@@ -176,16 +185,19 @@ impl Meter {
         self.seconds.observe(time.as_secs_f64());
     }
 
-    fn count(&self, outcome: &'static str, reason: &'static str, answers: usize) {
-        let labels = [
-            ("protocol", self.protocol),
-            ("outcome", outcome),
-            ("reason", reason),
-        ];
-        self.answers
-            .get_or_create(&labels)
-            .inc_by(answers.try_into().unwrap_or(u64::MAX));
+    fn count(&self, outcome: &'static str, reason: &'static str, answers: u64) -> u64 {
+        let labels = labels(self.protocol, outcome, reason);
+        self.answers.get_or_create(&labels).inc_by(answers)
     }
+}
+
+/// The labels of an answer.
+fn labels(protocol: &'static str, outcome: &'static str, reason: &'static str) -> [Label; 3] {
+    [
+        ("protocol", protocol),
+        ("outcome", outcome),
+        ("reason", reason),
+    ]
 }
 
 #[cfg(test)]

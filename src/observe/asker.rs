@@ -15,6 +15,7 @@ use super::door::{self, Door, Met};
 use super::journal::Journal;
 use super::kept::{Asked, Kept};
 use super::pace::Pace;
+use super::patience::Patience;
 use super::{Observation, Observer};
 use crate::answer::metrics::Metrics;
 use crate::cluster::{peers, quorum};
@@ -93,6 +94,7 @@ impl Asker {
         let observer = Observer {
             newest: receiver,
             demand: Arc::clone(&demand),
+            patience: Patience::default(),
             prepared: Arc::default(),
         };
         let asker = Self {

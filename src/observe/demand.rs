@@ -20,20 +20,39 @@ pub enum Depth {
 }
 
 /// The wish for another round, shared by those who ask and the one who answers.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Demand {
     waiting: AtomicUsize,
+    /// The one who answers is woken by the check with which so many wait, and by no other: being woken
+    /// by each costs more than all else that a wish does.
+    enough: AtomicUsize,
     figures: AtomicBool,
     sync: AtomicBool,
     details: AtomicBool,
     wake: Notify,
 }
 
+impl Default for Demand {
+    fn default() -> Self {
+        Self {
+            waiting: AtomicUsize::new(0),
+            enough: AtomicUsize::new(1),
+            figures: AtomicBool::default(),
+            sync: AtomicBool::default(),
+            details: AtomicBool::default(),
+            wake: Notify::default(),
+        }
+    }
+}
+
 impl Demand {
     /// Wants a round that begins after this call, for so many checks.
     pub(super) fn want(&self, checks: usize) {
-        self.waiting.fetch_add(checks, Ordering::Relaxed);
-        self.wake.notify_one();
+        let before = self.waiting.fetch_add(checks, Ordering::SeqCst);
+        let enough = self.enough.load(Ordering::SeqCst);
+        if before < enough && enough <= before.saturating_add(checks) {
+            self.wake.notify_one();
+        }
     }
 
     /// Wants the next round to go this deep; to be said before [`Self::want`].
@@ -67,15 +86,69 @@ impl Demand {
         self.wake.notified().await;
     }
 
-    /// Waits until so many checks wait.
+    /// Waits until so many checks wait; to be followed by [`Self::served`], which has the next be heard
+    /// again.
     pub(super) async fn reaches(&self, checks: usize) {
-        while self.waiting.load(Ordering::Relaxed) < checks {
+        self.enough.store(checks, Ordering::SeqCst);
+        while self.waiting.load(Ordering::SeqCst) < checks {
             self.wake.notified().await;
         }
     }
 
     /// How many checks the round serves that begins now.
     pub(super) fn served(&self) -> usize {
-        self.waiting.swap(0, Ordering::Relaxed)
+        // In this order: a check that comes in between is served, where it would be unheard in the other.
+        self.enough.store(1, Ordering::SeqCst);
+        self.waiting.swap(0, Ordering::SeqCst)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+    use std::task::{Context, Poll, Waker};
+
+    use super::*;
+
+    fn is_ready(wait: impl Future<Output = ()>) -> bool {
+        let mut context = Context::from_waker(Waker::noop());
+        pin!(wait).poll(&mut context) == Poll::Ready(())
+    }
+
+    #[test]
+    fn the_first_check_is_heard_and_so_is_the_first_after_a_round() {
+        let demand = Demand::default();
+        for _ in 0..3 {
+            assert!(!is_ready(demand.wanted()));
+            demand.want(2);
+            demand.want(1);
+            assert!(is_ready(demand.wanted()));
+            assert_eq!(demand.served(), 3);
+        }
+    }
+
+    #[test]
+    fn who_waits_for_several_is_woken_by_the_last_of_them() {
+        let demand = Demand::default();
+        let mut several = pin!(demand.reaches(3));
+        let mut context = Context::from_waker(Waker::noop());
+        for _ in 0..2 {
+            assert_eq!(several.as_mut().poll(&mut context), Poll::Pending);
+            demand.want(1);
+        }
+        assert_eq!(several.as_mut().poll(&mut context), Poll::Pending);
+        demand.want(2);
+        assert_eq!(several.as_mut().poll(&mut context), Poll::Ready(()));
+    }
+
+    #[test]
+    fn a_check_after_a_round_that_waited_for_more_in_vain_is_heard() {
+        let demand = Demand::default();
+        demand.want(1);
+        assert!(is_ready(demand.wanted()));
+        assert!(!is_ready(demand.reaches(9)));
+        assert_eq!(demand.served(), 1);
+        demand.want(1);
+        assert!(is_ready(demand.wanted()));
     }
 }

@@ -10,6 +10,13 @@ use tokio::time::{self, Sleep};
 #[derive(Debug, Default)]
 pub(super) struct Patience(Option<Pin<Box<Sleep>>>);
 
+/// A clone has a timer of its own.
+impl Clone for Patience {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
 impl Patience {
     /// What `work` yields before the deadline.
     pub(super) async fn until<T>(

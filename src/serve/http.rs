@@ -14,22 +14,24 @@ use hyper::header::{ACCEPT, ALLOW, CONTENT_TYPE, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use thiserror::Error;
 use tokio::io::{AsyncReadExt, join};
 use tokio::net::TcpStream;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Mutex, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::accept::Accepted;
 use super::protocol::Protocol;
+use super::silence::Silence;
 use crate::answer::http::{Facts, Manners, Needs, Reply, plan};
 use crate::answer::metrics::{Exposition, Form, Meter, Metrics, Names};
 use crate::observe::{Depth, Observer, Wish};
 use crate::role::Words;
 
-/// How long the head of a request may take, and how long a connection may wait for the next one.
+/// How long a client may take to send the head of a request, from its coming or from the answer before,
+/// which it has to read in the same time.
 const HEAD: Duration = Duration::from_secs(5);
 
 /// Largest head of a request; a check's is some hundred bytes.
@@ -109,38 +111,53 @@ impl HttpPort {
         let (read, write) = stream.into_split();
         let stream = join(Cursor::new(early).chain(read), write);
         let (own, earlier) = (&self, AtomicBool::new(false));
+        let silence = &Silence::begun(Instant::now());
+        // Requests are answered one after another, so nobody waits for it.
+        let observer = &Mutex::new(self.observer.clone());
         let service = service_fn(|request| {
+            silence.is_broken();
             // The first request came with the connection, which was admitted.
             let first = !earlier.swap(true, Ordering::Relaxed);
             let admitted = first || pass.admits(Instant::now()).is_ok();
             async move {
-                if admitted {
-                    return Ok(own.answer(request).await);
+                if !admitted {
+                    own.meter.refused("limit");
+                    return Err(Refused);
                 }
-                own.meter.refused("limit");
-                Err(Refused)
+                let answer = own.answer(request, &mut *observer.lock().await).await;
+                silence.begins(Instant::now());
+                Ok(answer)
             }
         });
         let connection = http1::Builder::new()
-            .timer(TokioTimer::new())
-            .header_read_timeout(HEAD)
             .max_header_size(LARGEST_HEAD)
             .max_buf_size(BUFFER)
             .half_close(true)
             .serve_connection(TokioIo::new(stream), service);
         let mut connection = pin!(connection);
+        let mut silent = pin!(silence.lasts(HEAD));
+        let mut stopped = pin!(self.stop.cancelled());
+        let mut open = true;
         // However it ends, broken or in order, is the client's affair.
-        tokio::select! {
-            ended = connection.as_mut() => drop(ended),
-            () = self.stop.cancelled() => {
-                connection.as_mut().graceful_shutdown();
-                drop(connection.await);
+        loop {
+            tokio::select! {
+                biased;
+                _ended = connection.as_mut() => break,
+                () = silent.as_mut() => break,
+                () = stopped.as_mut(), if open => {
+                    connection.as_mut().graceful_shutdown();
+                    open = false;
+                }
             }
         }
         drop(slot);
     }
 
-    async fn answer(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
+    async fn answer(
+        &self,
+        request: Request<Incoming>,
+        observer: &mut Observer,
+    ) -> Response<Full<Bytes>> {
         let manner = Arc::clone(&self.manner.borrow());
         let uri = request.uri();
         let (path, query) = (uri.path(), uri.query().unwrap_or_default());
@@ -154,7 +171,6 @@ impl HttpPort {
                 reply
             }
             Ok(plan) => {
-                let mut observer = self.observer.clone();
                 let arrived = Instant::now();
                 if plan.tells_a_role() {
                     observer.prepared().await;

@@ -12,6 +12,7 @@
 //! - [`exchange`]: those who wait at the state port, and their answers.
 //! - [`agent`]: those at the agent port.
 //! - [`http`]: those at the HTTP port.
+//! - `silence`: a client that keeps a connection to the HTTP port and says nothing.
 //! - `closing`: the answered, until they have closed.
 //! - [`half_close`]: say a line, end the stream, read away what the client sent.
 
@@ -26,6 +27,7 @@ pub mod http;
 pub mod ledger;
 pub mod protocol;
 pub mod refuse;
+mod silence;
 pub mod slots;
 pub mod sockets;
 

@@ -34,6 +34,7 @@ impl Client {
         let connect = || {
             let stream = TcpStream::connect(address)?;
             stream.set_read_timeout(Some(SECONDS))?;
+            stream.set_write_timeout(Some(SECONDS))?;
             Ok(Self(BufReader::new(stream)))
         };
         connect().map_err(Trouble::io(format!("connect to {address}")))

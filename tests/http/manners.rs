@@ -100,6 +100,25 @@ fn a_request_that_does_not_end_and_a_connection_that_idles_are_closed() -> Resul
 }
 
 #[test]
+fn a_client_that_does_not_read_its_answers_is_let_go() -> Result<(), Trouble> {
+    let primary = Postgres::primary().start()?;
+    let served = serving(&primary, "")?;
+    let mut deaf = Client::connect(served.http)?;
+    let begun = Instant::now();
+    // Until neither side's buffers take any more, and nobody is there to fill them for.
+    let ended = loop {
+        if let Err(error) = deaf.send(b"GET /metrics HTTP/1.1\r\nHost: srv1\r\n\r\n") {
+            break error.kind();
+        }
+    };
+    let gone = [ErrorKind::ConnectionReset, ErrorKind::BrokenPipe];
+    assert!(gone.contains(&ended), "{ended}");
+    let lasted = begun.elapsed();
+    assert!(lasted + Duration::from_secs(1) > HEAD, "{lasted:?}");
+    Ok(())
+}
+
+#[test]
 fn what_is_too_large_or_no_http_ends_its_connection_alone() -> Result<(), Trouble> {
     let primary = Postgres::primary().start()?;
     let served = serving(&primary, "")?;

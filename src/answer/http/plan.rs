@@ -129,32 +129,52 @@ impl Plan {
     /// The answer.
     #[must_use]
     pub fn reply(&self, facts: &Facts<'_>, metrics: &Metrics, metrics_as: Exposition) -> Reply {
-        let reply = match &self.subject {
+        let status = self.status(facts);
+        // Writing a document for nobody costs more than the rest of the answer.
+        match self.form {
+            Form::Status => Reply::bare(status),
+            Form::Full => self.full(status, facts, metrics, metrics_as),
+        }
+    }
+
+    fn status(&self, facts: &Facts<'_>) -> u16 {
+        match &self.subject {
             Subject::Health(wanted, limits, strictness) => {
-                health(*wanted, limits, *strictness, facts)
+                if judge::is(*wanted, limits, *strictness, facts) {
+                    200
+                } else {
+                    503
+                }
             }
-            Subject::Script => Reply::text(script(facts.verdict), said(facts)),
-            Subject::Probe(probe) => self::probe(*probe, facts),
-            Subject::State => Reply::json(200, format!("{:#}\n", state::document(facts))),
+            Subject::Script => script(facts.verdict),
+            Subject::Probe(probe) => self::probe(*probe, facts.verdict),
+            Subject::State | Subject::Metrics => 200,
+        }
+    }
+
+    fn full(
+        &self,
+        status: u16,
+        facts: &Facts<'_>,
+        metrics: &Metrics,
+        metrics_as: Exposition,
+    ) -> Reply {
+        match &self.subject {
+            Subject::Health(wanted, _, _) => document(*wanted, status, facts),
+            Subject::Script => Reply::text(status, said(facts)),
+            Subject::Probe(_) if status == 200 => Reply::text(status, "OK"),
+            Subject::Probe(_) => Reply::text(status, said(facts)),
+            Subject::State => Reply::json(status, format!("{:#}\n", state::document(facts))),
             Subject::Metrics => Reply {
-                status: 200,
+                status,
                 content_type: metrics_as.form.content_type(),
                 body: metrics.text(facts, metrics_as),
             },
-        };
-        match self.form {
-            Form::Full => reply,
-            Form::Status => Reply::bare(reply.status),
         }
     }
 }
 
-fn health(wanted: Wanted, limits: &Limits, strictness: Strictness, facts: &Facts<'_>) -> Reply {
-    let status = if judge::is(wanted, limits, strictness, facts) {
-        200
-    } else {
-        503
-    };
+fn document(wanted: Wanted, status: u16, facts: &Facts<'_>) -> Reply {
     match wanted {
         Wanted::Liveness | Wanted::Readiness => Reply::bare(status),
         Wanted::Primary
@@ -183,19 +203,14 @@ fn script(verdict: Verdict) -> u16 {
     }
 }
 
-fn probe(probe: Probe, facts: &Facts<'_>) -> Reply {
-    let passes = match (probe, facts.verdict) {
+fn probe(probe: Probe, verdict: Verdict) -> u16 {
+    match (probe, verdict) {
         (Probe::Live, _)
         | (Probe::Ready | Probe::Started, Verdict::Production | Verdict::Standby)
-        | (Probe::Started, Verdict::Lagging(_)) => true,
+        | (Probe::Started, Verdict::Lagging(_)) => 200,
         (Probe::Ready, Verdict::Lagging(_)) | (Probe::Ready | Probe::Started, Verdict::Down(_)) => {
-            false
+            500
         }
-    };
-    if passes {
-        Reply::text(200, "OK")
-    } else {
-        Reply::text(500, said(facts))
     }
 }
 

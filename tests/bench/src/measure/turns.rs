@@ -40,6 +40,9 @@ impl Turns {
                         round.answers,
                         round.lost,
                     ));
+                    if round.lost > 0 {
+                        say(&contender.enclosure.log_end());
+                    }
                     turns
                         .0
                         .entry((contender.name, *width))
