@@ -41,6 +41,19 @@ impl Name {
         }
     }
 
+    /// Whether it is the daemon.
+    pub(crate) const fn is_ours(self) -> bool {
+        match self {
+            Self::Ours | Self::Http | Self::HttpKept => true,
+            Self::Bare
+            | Self::Psql
+            | Self::Bgw
+            | Self::BareHttp
+            | Self::BareHttpKept
+            | Self::Patroni => false,
+        }
+    }
+
     /// As part of a file's name.
     pub(crate) const fn tag(self) -> &'static str {
         match self {

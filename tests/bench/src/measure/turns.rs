@@ -40,7 +40,7 @@ impl Turns {
                         round.answers,
                         round.lost,
                     ));
-                    if round.lost > 0 {
+                    if round.lost > 0 && contender.name.is_ours() {
                         say(&contender.enclosure.log_end());
                     }
                     turns
