@@ -28,7 +28,7 @@ const SUBCOMMANDS: [&str; 10] = [
 ];
 
 /// The pieces of `generate`.
-const PIECES: [&str; 3] = ["haproxy", "pg-hba", "role-sql"];
+const PIECES: [&str; 4] = ["haproxy", "pg-hba", "postgresql", "role-sql"];
 
 /// The program in an environment that is nearly empty.
 struct Program(Scratch);

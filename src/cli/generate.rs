@@ -1,10 +1,11 @@
 //! `pgsql-state generate`: ready pieces of other programs' configuration. A piece is printed whole or not
 //! at all.
 //!
-//! - `haproxy`, `pg_hba`, `role_sql`: one piece each.
+//! - `haproxy`, `pg_hba`, `postgresql`, `role_sql`: one piece each.
 
 mod haproxy;
 mod pg_hba;
+mod postgresql;
 mod role_sql;
 
 use std::error::Error;
@@ -28,6 +29,8 @@ enum Piece {
     Haproxy(haproxy::Haproxy),
     /// A server's rules of client authentication: replication by its peers and never from itself, and the role that asks
     PgHba(pg_hba::PgHba),
+    /// A server's settings, as its place in the cluster wants them
+    Postgresql(postgresql::Postgresql),
     /// The role that asks a server, as SQL that may run again and again
     RoleSql(role_sql::RoleSql),
 }
@@ -36,6 +39,7 @@ pub(super) fn run(generate: &Generate) -> Exit {
     let made = match &generate.piece {
         Piece::Haproxy(arguments) => haproxy::make(arguments),
         Piece::PgHba(arguments) => pg_hba::make(arguments),
+        Piece::Postgresql(arguments) => postgresql::make(arguments),
         Piece::RoleSql(arguments) => Ok(role_sql::make(arguments)),
     };
     match made.and_then(|text| print(&text)) {

@@ -7,7 +7,7 @@
 //! - [`readers`]: a standby that lags, and none that is left.
 //! - [`checks`]: the other ways to ask, and what a check must say first.
 //! - [`followers`]: how standbys reach the primary.
-//! - [`hba`], [`role`]: PostgreSQL's part.
+//! - [`hba`], [`role`], [`settings`]: PostgreSQL's part.
 #![expect(
     clippy::indexing_slicing,
     clippy::unwrap_used,
@@ -21,6 +21,7 @@ mod hba;
 mod readers;
 mod refused;
 mod role;
+mod settings;
 mod writers;
 
 use std::fs;

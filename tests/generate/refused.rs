@@ -81,6 +81,24 @@ fn options_that_would_break_the_configuration_are_named() -> Result<(), Trouble>
         let said = complaint(&program, "pg-hba", args, 64);
         assert!(said.contains(field), "{args:?}: {said}");
     }
+    for (args, field) in [
+        (
+            &["--node", "srv9", "--member", "srv1=10.0.0.1"][..],
+            "--node",
+        ),
+        (&["--node", "srv1"], "--member"),
+        (
+            &["--node", "srv1", "--postgres-version", "11"],
+            "--postgres-version",
+        ),
+        (
+            &["--node", "srv1", "--postgres-port", "0"],
+            "--postgres-port",
+        ),
+    ] {
+        let said = complaint(&program, "postgresql", args, 64);
+        assert!(said.contains(field), "{args:?}: {said}");
+    }
     let said = complaint(&program, "role-sql", &["--role", "a'; DROP"], 64);
     assert!(said.contains("--role"), "{said}");
     Ok(())
@@ -135,7 +153,7 @@ fn what_haproxy_refuses_is_not_printed_and_its_words_are() -> Result<(), Trouble
 fn every_option_is_in_the_readme() -> Result<(), Trouble> {
     let program = Program::new("")?;
     let readme = std::fs::read_to_string(repository("README.md")).unwrap();
-    for piece in ["haproxy", "pg-hba", "role-sql"] {
+    for piece in ["haproxy", "pg-hba", "postgresql", "role-sql"] {
         let mut command = program.scratch.command(crate::PROGRAM);
         let help = command
             .args(["generate", piece, "--help"])

@@ -161,9 +161,8 @@ impl Plan {
     ) -> Reply {
         match &self.subject {
             Subject::Health(wanted, _, _) => document(*wanted, status, facts),
-            Subject::Script => Reply::text(status, said(facts)),
             Subject::Probe(_) if status == 200 => Reply::text(status, "OK"),
-            Subject::Probe(_) => Reply::text(status, said(facts)),
+            Subject::Script | Subject::Probe(_) => Reply::text(status, said(facts)),
             Subject::State => Reply::json(status, format!("{:#}\n", state::document(facts))),
             Subject::Metrics => Reply {
                 status,

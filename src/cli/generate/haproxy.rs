@@ -94,7 +94,7 @@ enum Check {
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum Replication {
+pub(super) enum Replication {
     Own,
     Prod,
     Direct,

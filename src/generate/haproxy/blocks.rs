@@ -9,7 +9,6 @@ use super::plan::{Plan, Profile, Replication};
 use super::preamble::Start;
 use super::text::{Lines, Section};
 use crate::generate::nodes::fallback_name;
-use crate::settings::Node;
 
 const WHY_REFUSED: &str = "While two servers claim to be the primary, neither gets new sessions.";
 
@@ -94,24 +93,6 @@ pub(super) fn stats(plan: &Plan) -> Section {
     lines.put("timeout client", "15s");
     lines.put("timeout server", "15s");
     section
-}
-
-/// What each standby's `primary_conninfo` is, where they connect past `HAProxy`.
-pub(super) fn past_haproxy(plan: &Plan, node: &Node) -> Option<String> {
-    let others: Vec<&Node> = plan.nodes.others(&node.name).collect();
-    if others.is_empty() {
-        return None;
-    }
-    let hosts: Vec<String> = others.iter().map(|node| node.address.to_string()).collect();
-    Some(format!(
-        "{}: primary_conninfo = 'host={} port={} application_name={} target_session_attrs=read-write \
-         connect_timeout=2 tcp_user_timeout=5000 keepalives_idle=2 keepalives_interval=1 \
-         keepalives_count=3'",
-        node.name,
-        hosts.join(","),
-        plan.ports.numbers().postgres,
-        node.name
-    ))
 }
 
 fn bind(lines: &mut Lines, plan: &Plan, port: u16) {

@@ -26,6 +26,7 @@ pub use plan::{Check, Plan, Profile, Replication};
 pub use ports::{Numbers, Ports, PortsError};
 pub use version::Version;
 
+use super::follow::past_haproxy;
 use text::{Lines, comment};
 
 /// A configuration by itself: `global`, `defaults` and the listen blocks.
@@ -84,11 +85,13 @@ fn head(plan: &Plan) -> String {
         let own = "Standbys connect past HAProxy. A server is not in its own list, since pg_hba.conf rejects \
                    replication from itself and libpq tries no further server after a rejection.";
         head.push_str(&comment("", own));
-        let lines = plan
-            .nodes
-            .iter()
-            .filter_map(|node| blocks::past_haproxy(plan, node));
-        head.extend(lines.map(|line| format!("# {line}\n")));
+        let port = plan.ports.numbers().postgres;
+        let lines = plan.nodes.iter().filter_map(|node| {
+            let conninfo = past_haproxy(&plan.nodes, node, port)?;
+            let name = &node.name;
+            Some(format!("# {name}: primary_conninfo = '{conninfo}'\n"))
+        });
+        head.extend(lines);
     }
     head
 }

@@ -1,0 +1,74 @@
+//! `pgsql-state generate postgresql`.
+
+use clap::value_parser;
+
+use super::haproxy::Replication;
+use super::{node, nodes, wrong};
+use crate::cli::exit::Exit;
+use crate::cli::{Config, surroundings};
+use crate::generate::Identifier;
+use crate::generate::haproxy::Numbers;
+use crate::generate::postgresql::{FIRST, LAST, Plan};
+use crate::settings::Node;
+
+/// Arguments of `generate postgresql`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Postgresql {
+    /// The server whose settings they are
+    #[arg(long, value_name = "NAME")]
+    node: String,
+    /// A server of the cluster, this one too; one option for each, instead of cluster.nodes
+    #[arg(long = "member", value_name = "NAME=ADDRESS", value_parser = node)]
+    members: Vec<Node>,
+    /// Its major version
+    #[arg(
+        long,
+        value_name = "VERSION",
+        default_value_t = 15,
+        value_parser = value_parser!(u16).range(i64::from(FIRST)..=i64::from(LAST))
+    )]
+    postgres_version: u16,
+    /// How it reaches the primary while it is a standby, as in `generate haproxy`
+    #[arg(long, value_enum, default_value = "own")]
+    replication: Replication,
+    /// The role that replicates; its password belongs into ~postgres/.pgpass
+    #[arg(long, value_name = "NAME", default_value = "postgres")]
+    replication_role: Identifier,
+    /// PostgreSQL's port
+    #[arg(long, value_name = "PORT", value_parser = value_parser!(u16).range(1..), default_value_t = Numbers::USUAL.postgres)]
+    postgres_port: u16,
+    /// Clients' port to the primary
+    #[arg(long, value_name = "PORT", value_parser = value_parser!(u16).range(1..), default_value_t = Numbers::USUAL.read_write)]
+    read_write_port: u16,
+    /// Clients' port to the standbys
+    #[arg(long, value_name = "PORT", value_parser = value_parser!(u16).range(1..), default_value_t = Numbers::USUAL.read_only)]
+    read_only_port: u16,
+    /// Standbys' port to the primary
+    #[arg(long, value_name = "PORT", value_parser = value_parser!(u16).range(1..), default_value_t = Numbers::USUAL.replication)]
+    replication_port: u16,
+    #[command(flatten)]
+    config: Config,
+}
+
+pub(super) fn make(arguments: &Postgresql) -> Result<String, Exit> {
+    let configured = if arguments.members.is_empty() {
+        let settings = surroundings::load(arguments.config.config.as_deref())?;
+        settings.cluster.nodes
+    } else {
+        Vec::new()
+    };
+    let nodes = nodes("--member", &arguments.members, &configured)?;
+    let role = arguments.replication_role.clone();
+    let plan = Plan::new(nodes, &arguments.node, role);
+    let mut plan = plan.map_err(|error| wrong(Exit::Usage, "--node", &error))?;
+    plan.version = arguments.postgres_version;
+    plan.replication = arguments.replication.into();
+    plan.numbers = Numbers {
+        postgres: arguments.postgres_port,
+        read_write: arguments.read_write_port,
+        read_only: arguments.read_only_port,
+        replication: arguments.replication_port,
+        ..Numbers::USUAL
+    };
+    Ok(plan.settings())
+}
