@@ -13,7 +13,8 @@
 //! [`maintenance`] is an administrator's order that a server stand aside, [`cluster`] asks Pacemaker for
 //! its quorum and other daemons for their servers.
 //! [`check`] is the same as a plugin for Nagios, Consul and keepalived.
-//! [`generate`] writes pieces of other programs' configuration.
+//! [`generate`] writes pieces of other programs' configuration, [`lint`] finds mistakes in those that people
+//! already have.
 //! [`settings`] is the configuration, valid by construction; [`service`] is what systemd expects;
 //! [`daemon`] composes all of it, and [`cli`] has one file per subcommand.
 //!
@@ -26,6 +27,7 @@ pub mod cli;
 pub mod cluster;
 pub mod daemon;
 pub mod generate;
+pub mod lint;
 pub mod maintenance;
 pub mod observe;
 pub mod postgres;

@@ -14,7 +14,7 @@ use support::Trouble;
 use support::scratch::Scratch;
 
 /// Every subcommand, in the order of the help.
-const SUBCOMMANDS: [&str; 10] = [
+const SUBCOMMANDS: [&str; 11] = [
     "serve",
     "answer",
     "probe",
@@ -23,6 +23,7 @@ const SUBCOMMANDS: [&str; 10] = [
     "maintenance",
     "check-config",
     "generate",
+    "lint",
     "completions",
     "man",
 ];
@@ -93,6 +94,9 @@ fn wrong_usage_exits_with_64() -> Result<(), Trouble> {
         &["generate", "nothing"],
         &["generate", "haproxy", "--bogus"],
         &["generate", "pg-hba"],
+        &["lint"],
+        &["lint", "haproxy"],
+        &["lint", "nginx", "file"],
         &["completions"],
         &["completions", "cmd.exe"],
     ] {
@@ -152,7 +156,8 @@ fn the_manual_page_tells_every_subcommand_and_its_options() -> Result<(), Troubl
     assert!(page.contains(".TH pgsql-state 1"), "{page}");
     let alone = SUBCOMMANDS.map(|subcommand| vec![subcommand]);
     let pieces = PIECES.map(|piece| vec!["generate", piece]);
-    for words in alone.iter().chain(&pieces) {
+    let lint = [vec!["lint", "haproxy"]];
+    for words in alone.iter().chain(&pieces).chain(&lint) {
         let name = words.join(" ");
         let heading = format!("\n.SH {}\n", name.to_uppercase());
         let (_, section) = page.split_once(&heading).unwrap();

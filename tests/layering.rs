@@ -23,6 +23,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("check", &["answer", "role", "units"]),
     ("settings", &["admit", "answer", "role", "units"]),
     ("generate", &["admit", "role", "settings"]),
+    ("lint", &["units"]),
     (
         "observe",
         &[
@@ -53,6 +54,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "cluster",
             "daemon",
             "generate",
+            "lint",
             "maintenance",
             "observe",
             "postgres",
@@ -68,7 +70,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 
 /// Folders that decide, and the files in them that may touch the world.
 const PURE: &[&str] = &[
-    "units", "role", "admit", "target", "answer", "check", "settings", "generate",
+    "units", "role", "admit", "target", "answer", "check", "settings", "generate", "lint",
 ];
 const EDGES_IN_PURE: &[&str] = &["settings/load.rs"];
 

@@ -3,7 +3,7 @@
 //! - [`exit`]: exit statuses, and how an error is printed.
 //! - [`surroundings`]: what the process was started with.
 //! - [`serve`], [`answer`], [`probe`], [`ask`], [`check`], [`maintenance`], [`check_config`], [`generate`],
-//!   [`packaging`]: the subcommands.
+//!   [`lint`], [`packaging`]: the subcommands.
 //! - [`check_with`]: another program's opinion of what was made for it.
 //! - [`replace_file`]: another program's file, replaced in one step.
 
@@ -14,6 +14,7 @@ mod check_config;
 mod check_with;
 mod exit;
 mod generate;
+mod lint;
 mod maintenance;
 mod packaging;
 mod probe;
@@ -87,6 +88,8 @@ enum Command {
     },
     /// Prints a ready piece of configuration for what runs beside the daemon
     Generate(generate::Generate),
+    /// Reports mistakes in a configuration of what runs beside the daemon, with line and remedy
+    Lint(lint::Lint),
     /// Prints a completion script for a shell
     Completions {
         /// The shell
@@ -152,6 +155,7 @@ fn run(command: Command) -> Exit {
         Command::Maintenance(order) => maintenance::run(&order),
         Command::CheckConfig { file, explain } => check_config::run(file.as_deref(), explain),
         Command::Generate(piece) => generate::run(&piece),
+        Command::Lint(piece) => lint::run(&piece),
         Command::Completions { shell } => packaging::completions(shell),
         Command::Man => packaging::man(),
     }

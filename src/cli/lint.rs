@@ -1,0 +1,181 @@
+//! `pgsql-state lint`: mistakes in other programs' configuration, each with its line and what mends it.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::Subcommand;
+use serde_json::json;
+use tokio::{net, time};
+
+use super::exit::{Exit, complete, print};
+use crate::lint::Finding;
+use crate::lint::haproxy::{
+    Configuration, Resolved, Role, Source, findings, names, sections_judged,
+};
+
+/// Longest wait for a name: what takes longer keeps `HAProxy` from starting too.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Arguments of `lint`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Lint {
+    #[command(subcommand)]
+    piece: Piece,
+}
+
+#[derive(Debug, Subcommand)]
+enum Piece {
+    /// HAProxy's configuration: the sections that lead to PostgreSQL, and no others
+    Haproxy(Haproxy),
+}
+
+/// Arguments of `lint haproxy`.
+#[derive(Debug, clap::Args)]
+struct Haproxy {
+    /// Files, or folders of *.cfg, in the order in which HAProxy is given them
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Print a JSON object instead of lines
+    #[arg(long)]
+    json: bool,
+    /// Do not ask whether servers' names resolve on this host
+    #[arg(long)]
+    no_resolve: bool,
+}
+
+pub(super) fn run(lint: &Lint) -> Exit {
+    let outcome = match &lint.piece {
+        Piece::Haproxy(arguments) => haproxy(arguments),
+    };
+    match outcome {
+        Ok(exit) | Err(exit) => exit,
+    }
+}
+
+fn haproxy(arguments: &Haproxy) -> Result<Exit, Exit> {
+    let sources = read(&arguments.files)?;
+    let configuration = Configuration::read(&sources);
+    let configuration = configuration.map_err(|error| Exit::Config.saying(&error.to_string()))?;
+    let resolved = if arguments.no_resolve {
+        Resolved::Unasked
+    } else {
+        Resolved::AllBut(complete(lost(names(&configuration)))?)
+    };
+    let found = findings(&configuration, &resolved);
+    let judged = sections_judged(&configuration);
+    print(&if arguments.json {
+        document(&found, &judged)
+    } else {
+        lines(&found, &judged)
+    })?;
+    Ok(if found.is_empty() {
+        Exit::Success
+    } else {
+        Exit::Failure
+    })
+}
+
+fn read(paths: &[PathBuf]) -> Result<Vec<Source>, Exit> {
+    let failed = |path: &Path, error: &io::Error| {
+        let shown = path.display();
+        Exit::Config.saying(&format!("pgsql-state: cannot read {shown}: {error}"))
+    };
+    let mut sources = Vec::new();
+    for path in paths {
+        for file in files(path).map_err(|error| failed(path, &error))? {
+            let bytes = fs::read(&file).map_err(|error| failed(&file, &error))?;
+            sources.push(Source {
+                name: file.display().to_string(),
+                text: String::from_utf8_lossy(&bytes).into_owned(),
+            });
+        }
+    }
+    Ok(sources)
+}
+
+/// A file, or what `HAProxy` reads of a folder: visible names that end in `.cfg`, in their order
+/// (Management Guide, "Starting HAProxy").
+fn files(path: &Path) -> io::Result<Vec<PathBuf>> {
+    if !path.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let mut files = Vec::new();
+    for entry in fs::read_dir(path)? {
+        let file = entry?.path();
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        if !name.starts_with('.') && name.ends_with(".cfg") && file.is_file() {
+            files.push(file);
+        }
+    }
+    files.sort_unstable();
+    Ok(files)
+}
+
+/// The names that lead nowhere, all asked for at once.
+async fn lost(names: BTreeSet<String>) -> BTreeSet<String> {
+    let asked = names.into_iter().map(|name| {
+        tokio::spawn(async move {
+            let found = time::timeout(PATIENCE, net::lookup_host((name.as_str(), 0))).await;
+            let leads_somewhere = found
+                .is_ok_and(|found| found.is_ok_and(|mut addresses| addresses.next().is_some()));
+            (!leads_somewhere).then_some(name)
+        })
+    });
+    let asked: Vec<_> = asked.collect();
+    let mut lost = BTreeSet::new();
+    for task in asked {
+        lost.extend(task.await.ok().flatten());
+    }
+    lost
+}
+
+fn lines(found: &[Finding], judged: &[(String, Role)]) -> String {
+    let mut lines = String::new();
+    for finding in found {
+        // Writing to a String cannot fail.
+        writeln!(lines, "{finding}").ok();
+    }
+    let sections: Vec<String> = judged
+        .iter()
+        .map(|(name, role)| match role {
+            Role::Writers | Role::Readers => format!("{name} ({})", role.word()),
+            Role::Unknown => name.clone(),
+        })
+        .collect();
+    let sections = sections.join(", ");
+    let end = match (judged, found) {
+        ([], _) => "no section leads to PostgreSQL".to_owned(),
+        (_, []) => format!("good; leads to PostgreSQL: {sections}"),
+        (_, found) => {
+            let count = found.len();
+            format!("{count} found; leads to PostgreSQL: {sections}")
+        }
+    };
+    lines + &end + "\n"
+}
+
+fn document(found: &[Finding], judged: &[(String, Role)]) -> String {
+    let sections = judged
+        .iter()
+        .map(|(name, role)| json!({ "name": name, "for": role.word() }));
+    let findings = found.iter().map(|finding| {
+        json!({
+            "id": finding.rule.id(),
+            "severity": finding.rule.severity().word(),
+            "file": &*finding.place.file,
+            "line": finding.place.line,
+            "sections": finding.sections,
+            "what": finding.what,
+            "remedy": finding.remedy,
+        })
+    });
+    let document = json!({
+        "sections": sections.collect::<Vec<_>>(),
+        "findings": findings.collect::<Vec<_>>(),
+    });
+    format!("{document:#}\n")
+}

@@ -1,0 +1,145 @@
+//! `.if` and its kin: which lines are read where nobody knows the outcome of a condition; knows no other
+//! keyword (Configuration Manual, "Conditional blocks").
+
+use thiserror::Error;
+
+/// Why the blocks do not fit together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum BranchError {
+    /// `.elif`, `.else` or `.endif` alone.
+    #[error("there is no .if that this belongs to")]
+    NoIf,
+    /// An `.if` without its end.
+    #[error("there is no .endif for this .if")]
+    NoEnd,
+}
+
+/// The blocks that are open, the outermost first. Of a condition that is no plain number either outcome
+/// is read: what a configuration may do, it is judged for.
+#[derive(Debug, Default)]
+pub(super) struct Branches(Vec<Level>);
+
+#[derive(Debug)]
+struct Level {
+    read: bool,
+    /// A branch has been taken for certain, so that no later one is.
+    settled: bool,
+    opened: usize,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    True,
+    False,
+    Unknown,
+}
+
+/// What a line is to the blocks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Passage {
+    /// A line like any other.
+    Read,
+    /// A line of a branch that is not taken, or of the blocks themselves.
+    Skipped,
+}
+
+impl Branches {
+    /// Takes the next line, which has at least one word.
+    pub(super) fn pass(&mut self, words: &[String], line: usize) -> Result<Passage, BranchError> {
+        let mut words = words.iter().map(String::as_str);
+        let directive = words.next().unwrap_or_default();
+        let condition = || outcome(&words.clone().collect::<Vec<_>>());
+        match directive {
+            ".if" => {
+                let outcome = condition();
+                self.0.push(Level {
+                    read: outcome != Outcome::False,
+                    settled: outcome == Outcome::True,
+                    opened: line,
+                });
+            }
+            ".elif" => {
+                let outcome = condition();
+                let level = self.0.last_mut().ok_or(BranchError::NoIf)?;
+                level.read = !level.settled && outcome != Outcome::False;
+                level.settled |= outcome == Outcome::True;
+            }
+            ".else" => {
+                let level = self.0.last_mut().ok_or(BranchError::NoIf)?;
+                level.read = !level.settled;
+            }
+            ".endif" => {
+                self.0.pop().ok_or(BranchError::NoIf)?;
+            }
+            ".diag" | ".notice" | ".warning" | ".alert" => {}
+            _ if self.0.iter().all(|level| level.read) => return Ok(Passage::Read),
+            _ => {}
+        }
+        Ok(Passage::Skipped)
+    }
+
+    /// The line of an `.if` that is still open.
+    pub(super) fn open(&self) -> Option<usize> {
+        self.0.last().map(|level| level.opened)
+    }
+}
+
+fn outcome(condition: &[&str]) -> Outcome {
+    match condition {
+        [] | [""] => Outcome::False,
+        [number] => match number.parse::<i64>() {
+            Ok(0) => Outcome::False,
+            Ok(_) => Outcome::True,
+            Err(_) => Outcome::Unknown,
+        },
+        [_, ..] => Outcome::Unknown,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> String {
+        let mut branches = Branches::default();
+        let mut read = Vec::new();
+        for (index, line) in text.split(';').enumerate() {
+            let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
+            if branches.pass(&words, index + 1).unwrap() == Passage::Read {
+                read.push(line.trim());
+            }
+        }
+        assert_eq!(branches.open(), None, "{text}");
+        read.join(" ")
+    }
+
+    #[test]
+    fn what_may_be_read_is_read() {
+        for (text, expected) in [
+            (
+                "a; .if version_atleast(3.1); b; .else; c; .endif; d",
+                "a b c d",
+            ),
+            (".if 0; a; .endif; b", "b"),
+            (".if; a; .else; b; .endif", "b"),
+            (".if 1; a; .elif defined(X); b; .else; c; .endif", "a"),
+            (".if defined(X); a; .elif 1; b; .else; c; .endif", "a b"),
+            (".if 0; .if 1; a; .endif; b; .endif; c", "c"),
+            (".if defined(X); .notice hello; .endif", ""),
+        ] {
+            assert_eq!(read(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_does_not_fit_together_is_refused() {
+        let words = |text: &str| vec![text.to_owned()];
+        for alone in [".elif", ".else", ".endif"] {
+            let passed = Branches::default().pass(&words(alone), 1);
+            assert_eq!(passed, Err(BranchError::NoIf), "{alone}");
+        }
+        let mut branches = Branches::default();
+        branches.pass(&words(".if"), 7).unwrap();
+        assert_eq!(branches.open(), Some(7));
+    }
+}

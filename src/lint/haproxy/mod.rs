@@ -1,0 +1,76 @@
+//! What is found in `HAProxy`'s configuration: files to sections, sections to pools of `PostgreSQL`, pools to
+//! findings; knows no file and resolves no name.
+//!
+//! - `words`, `branches`, `sections`: the language.
+//! - `time`, `address`, `condition`, `server`, `check`, `proxy`: what lines say.
+//! - [`configuration`]: sections with what they inherit.
+//! - `role`, `pool`: which of them lead to `PostgreSQL`, and whom.
+//! - `rules`: what can be wrong with those.
+
+mod address;
+mod branches;
+mod check;
+mod condition;
+pub mod configuration;
+mod pool;
+mod proxy;
+mod role;
+mod rules;
+pub mod sections;
+mod server;
+mod time;
+mod words;
+
+use std::collections::BTreeSet;
+
+pub use branches::BranchError;
+pub use configuration::Configuration;
+pub use role::Role;
+pub use sections::{Mistake, ParseError, Source};
+pub use words::WordsError;
+
+use super::Finding;
+use super::finding::merged;
+
+/// What became of the names that [`names`] lists.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Resolved {
+    /// Nobody asked.
+    Unasked,
+    /// All lead somewhere but these.
+    AllBut(BTreeSet<String>),
+}
+
+/// The sections that lead to `PostgreSQL`, and whom.
+#[must_use]
+pub fn sections_judged(configuration: &Configuration) -> Vec<(String, Role)> {
+    let pools = pool::pools(configuration);
+    pools
+        .iter()
+        .map(|pool| (pool.proxy.name.clone(), pool.role))
+        .collect()
+}
+
+/// The names of servers that `HAProxy` resolves as this host does, at its start.
+#[must_use]
+pub fn names(configuration: &Configuration) -> BTreeSet<String> {
+    let pools = pool::pools(configuration);
+    pools.iter().flat_map(rules::names::of).collect()
+}
+
+/// Everything that is wrong with the sections that lead to `PostgreSQL`, in the order of files and lines.
+#[must_use]
+pub fn findings(configuration: &Configuration, resolved: &Resolved) -> Vec<Finding> {
+    let pools = pool::pools(configuration);
+    let found = pools.iter().flat_map(|pool| rules::all(pool, resolved));
+    let mut found = merged(found.collect());
+    found.sort_by_key(|finding| {
+        let mut files = configuration.files.iter();
+        let file = files.position(|file| *file == *finding.place.file);
+        (file, finding.place.line, finding.rule)
+    });
+    found
+}
+
+#[cfg(test)]
+mod tests;

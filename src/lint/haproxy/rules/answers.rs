@@ -1,0 +1,285 @@
+//! Whether an answer tells the role, and whose answer it is.
+
+use super::finding;
+use crate::lint::haproxy::check::{Kind, Step};
+use crate::lint::haproxy::pool::Pool;
+use crate::lint::haproxy::proxy::Settings;
+use crate::lint::haproxy::role::{Role, is_blind};
+use crate::lint::haproxy::server::Server;
+use crate::lint::{Finding, Rule};
+
+/// Ports of `PgBouncer` and Odyssey, Supavisor, and Pgpool-II.
+const POOLERS: &[u16] = &[6432, 6543, 9999];
+
+/// What poolers are called.
+const POOLER_NAMES: &[&str] = &[
+    "bouncer",
+    "odyssey",
+    "pgpool",
+    "pgcat",
+    "supavisor",
+    "pooler",
+];
+
+/// Each `expect` that finds its text anywhere.
+pub(super) fn unanchored(pool: &Pool<'_>) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for check in &pool.checks {
+        let keyword = if matches!(check.check, Kind::Http(_)) {
+            "http-check"
+        } else {
+            "tcp-check"
+        };
+        for step in check.steps() {
+            let Step::Expect(expect) = step else {
+                continue;
+            };
+            if expect.negated || !expect.is_found_anywhere() {
+                continue;
+            }
+            let pattern = expect.pattern.escape_debug();
+            let what = format!(
+                "\"{pattern}\" is looked for anywhere in the answer, so an error message that holds it counts \
+                 as good."
+            );
+            let remedy = match check.check {
+                Kind::Http(_) => {
+                    "Ask a path that has a status for each role and write `http-check expect status 200`, or \
+                     begin a regular expression with ^."
+                        .to_owned()
+                }
+                Kind::Connect | Kind::Tcp | Kind::Postgres(_) | Kind::External | Kind::Foreign => {
+                    let word = expect.pattern.trim_start_matches('^').escape_debug();
+                    format!("Write `{keyword} expect rstring` with ^ in front of each word, as in ^{word}.")
+                }
+            };
+            found.push(finding(
+                pool,
+                Rule::UnanchoredExpect,
+                &expect.place,
+                what,
+                remedy,
+            ));
+        }
+    }
+    found
+}
+
+/// Servers of either role that a check lets in alike; readers may be content with that.
+pub(super) fn blind(pool: &Pool<'_>) -> Option<Finding> {
+    let servers = pool.proxy.servers.iter();
+    let untracked = servers.filter(|server| server.parameters.track.is_none());
+    let untracked: Vec<&Server> = untracked.collect();
+    let count: usize = untracked.iter().map(|server| server.count).sum();
+    let first = untracked.first()?;
+    if pool.role == Role::Readers || count < 2 || pooled(pool).is_some() {
+        return None;
+    }
+    let unchecked = untracked
+        .iter()
+        .find(|server| server.parameters.check.is_none());
+    let told_by_agent = untracked
+        .iter()
+        .all(|server| server.parameters.agent_check.is_some());
+    let blind = |check: &&Settings| is_blind(check, pool.check_port(first));
+    let (place, what) = match unchecked {
+        Some(server) if !told_by_agent => (
+            &server.place,
+            "A server that nothing checks gets sessions whatever its role, and when it is gone.",
+        ),
+        Some(_) => return None,
+        None if told_by_agent || !pool.checks.iter().any(blind) => return None,
+        None => (
+            &pool.proxy.place,
+            "The check lets in any server that answers, a standby as well as the primary, so writers reach \
+             standbys.",
+        ),
+    };
+    let remedy = "Ask each server for its role: `option tcp-check`, `tcp-check connect port 5431` and \
+                  `tcp-check expect rstring ^production`, with `check` on each server's line.";
+    Some(finding(pool, Rule::RoleBlind, place, what, remedy))
+}
+
+/// Servers that have an agent and no check.
+pub(super) fn agent_alone(pool: &Pool<'_>) -> Option<Finding> {
+    let mut servers = pool.proxy.servers.iter();
+    let alone = servers.find(|server| {
+        let parameters = &server.parameters;
+        parameters.agent_check.is_some() && parameters.check.is_none() && parameters.track.is_none()
+    })?;
+    let what =
+        "An agent that cannot be reached changes nothing, so a server whose host is gone stays up.";
+    let remedy = "Write `check` beside `agent-check`, with a check that tells the role.";
+    Some(finding(
+        pool,
+        Rule::AgentCheckAlone,
+        &alone.place,
+        what,
+        remedy,
+    ))
+}
+
+/// A pooler that is asked in place of what stands behind it.
+pub(super) fn pooler(pool: &Pool<'_>) -> Option<Finding> {
+    let asked = pooled(pool)?;
+    let what = "The check ends at the pooler, which answers while PostgreSQL behind it is gone or has become \
+                a standby.";
+    let remedy = "Ask past the pooler, `check port 5431` with the daemon there, or Patroni's 8008; sessions \
+                  go on through it.";
+    Some(finding(
+        pool,
+        Rule::CheckThroughPooler,
+        &asked.place,
+        what,
+        remedy,
+    ))
+}
+
+fn pooled<'a>(pool: &Pool<'a>) -> Option<&'a Server> {
+    let by_http = pool
+        .checks
+        .iter()
+        .any(|check| matches!(check.check, Kind::Http(_)));
+    let by_program = pool
+        .checks
+        .iter()
+        .any(|check| check.check == Kind::External);
+    if by_http || by_program {
+        return None;
+    }
+    let names_pooler = |name: &str| {
+        let name = name.to_lowercase();
+        POOLER_NAMES.iter().any(|word| name.contains(word))
+    };
+    pool.checked().find(|server| {
+        let port = server.address.port;
+        let is_pooler = port.is_some_and(|port| POOLERS.contains(&port))
+            || names_pooler(&server.name)
+            || server.address.name().is_some_and(names_pooler)
+            || names_pooler(&pool.proxy.name);
+        is_pooler && pool.check_port(server) == port
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::lint::Rule;
+    use crate::lint::haproxy::rules::tests::{fires, quiet};
+
+    #[test]
+    fn words_that_are_found_anywhere() {
+        let lines = |expect: &str| {
+            format!("listen pg\n option tcp-check\n {expect}\n server a h:5432 check port 5431\n")
+        };
+        for expect in [
+            "tcp-check expect string production",
+            "tcp-check expect rstring production",
+            "tcp-check expect rstring ^production|standby",
+            r"tcp-check expect string master\ is\ running",
+        ] {
+            fires(Rule::UnanchoredExpect, &lines(expect), &[3]);
+        }
+        for expect in [
+            "tcp-check expect rstring ^production",
+            "tcp-check expect !string lagging error-status L7OKC",
+            "tcp-check expect binary 66",
+        ] {
+            quiet(Rule::UnanchoredExpect, &lines(expect));
+        }
+        let http = "listen pg\n option httpchk GET /role\n http-check expect string primary\n server a h:5432 check\n";
+        fires(Rule::UnanchoredExpect, http, &[3]);
+        quiet(
+            Rule::UnanchoredExpect,
+            &http.replace("string primary", "status 200"),
+        );
+        quiet(
+            Rule::UnanchoredExpect,
+            &http.replace("httpchk GET /role", "tcp-check"),
+        );
+    }
+
+    #[test]
+    fn checks_that_cannot_tell_the_role() {
+        let pool = |check: &str, servers: &str| format!("listen pg_rw\n {check}\n{servers}\n");
+        let two = " server a h:5432 check\n server b h:5432 check";
+        for check in [
+            "option tcplog",
+            "option pgsql-check user u",
+            "option tcp-check",
+            "option httpchk GET /health",
+        ] {
+            fires(Rule::RoleBlind, &pool(check, two), &[1]);
+        }
+        fires(
+            Rule::RoleBlind,
+            &pool("", " server a h:5432\n server b h:5432"),
+            &[3],
+        );
+        for check in [
+            "option httpchk GET /primary",
+            "option external-check",
+            "option pgsql-check user primary_check",
+        ] {
+            quiet(Rule::RoleBlind, &pool(check, two));
+        }
+        quiet(Rule::RoleBlind, &pool("", " server a h:5432 check"));
+        quiet(Rule::RoleBlind, &pool("", two).replace("pg_rw", "pg_ro"));
+        quiet(
+            Rule::RoleBlind,
+            &pool("", &two.replace("check", "check agent-check")),
+        );
+        quiet(
+            Rule::RoleBlind,
+            &pool("option httpchk GET /health", &two.replace("5432", "6432"))
+                .replace("httpchk GET /health", "pgsql-check user u"),
+        );
+    }
+
+    #[test]
+    fn agents_without_a_check_beside_them() {
+        let pool = |server: &str| format!("listen pg_ro\n server a h:5432 {server}\n");
+        fires(
+            Rule::AgentCheckAlone,
+            &pool("agent-check agent-port 5430"),
+            &[2],
+        );
+        quiet(
+            Rule::AgentCheckAlone,
+            &pool("check agent-check agent-port 5430"),
+        );
+        quiet(Rule::AgentCheckAlone, &pool("track x/y agent-check"));
+    }
+
+    #[test]
+    fn poolers_that_answer_in_place_of_a_server() {
+        let pool =
+            |check: &str, server: &str| format!("listen pg_rw\n {check}\n server {server}\n");
+        for server in [
+            "a h:6432 check",
+            "a h:6432 check port 6432",
+            "pgbouncer1 h:5432 check",
+            "a odyssey:5432 check",
+        ] {
+            fires(
+                Rule::CheckThroughPooler,
+                &pool("option pgsql-check user u", server),
+                &[3],
+            );
+        }
+        quiet(
+            Rule::CheckThroughPooler,
+            &pool("option tcp-check", "a h:5432 check port 6432"),
+        );
+        quiet(
+            Rule::CheckThroughPooler,
+            &pool("option httpchk GET /primary", "a h:6432 check port 8008"),
+        );
+        quiet(
+            Rule::CheckThroughPooler,
+            &pool(
+                "option tcp-check\n tcp-check connect port 5431",
+                "a h:6432 check",
+            ),
+        );
+    }
+}
