@@ -7,6 +7,7 @@
 use std::fs;
 use std::path::Path;
 
+use pgsql_state::lint::Rule;
 use pgsql_state::role::{DownReason, LagReason};
 
 fn file(name: &str) -> String {
@@ -33,5 +34,13 @@ fn every_reason_is_explained() {
             !readme.contains(&format!("`{word}`")) && !readme.contains(&format!(" {word}`"))
         })
         .collect();
+    assert!(missing.is_empty(), "README.md does not tell of {missing:?}");
+}
+
+#[test]
+fn every_finding_is_explained() {
+    let readme = file("README.md");
+    let rows = Rule::ALL.map(|rule| format!("\n| `{}` | ", rule.id()));
+    let missing: Vec<&String> = rows.iter().filter(|row| !readme.contains(*row)).collect();
     assert!(missing.is_empty(), "README.md does not tell of {missing:?}");
 }

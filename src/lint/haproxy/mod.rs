@@ -2,18 +2,20 @@
 //! findings; knows no file and resolves no name.
 //!
 //! - `words`, `branches`, `sections`: the language.
-//! - `time`, `address`, `condition`, `server`, `check`, `proxy`: what lines say.
+//! - `time`, `address`, `anchor`, `condition`, `server`, `check`, `proxy`: what lines say.
 //! - [`configuration`]: sections with what they inherit.
-//! - `role`, `pool`: which of them lead to `PostgreSQL`, and whom.
+//! - `pool`, `recognise`, `role`: which of them lead to `PostgreSQL`, and whom.
 //! - `rules`: what can be wrong with those.
 
 mod address;
+mod anchor;
 mod branches;
 mod check;
 mod condition;
 pub mod configuration;
 mod pool;
 mod proxy;
+mod recognise;
 mod role;
 mod rules;
 pub mod sections;

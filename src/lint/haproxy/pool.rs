@@ -1,15 +1,11 @@
 //! Sections that lead to `PostgreSQL`, with those that lead to them; knows no rule.
-//!
-//! A section of servers is about `PostgreSQL` if it passes bytes on (`mode tcp`), is not checked by the
-//! protocol of something else, and any of this holds: `pgsql-check`, or a check for a role; a server, or a
-//! listener in front of it, on a port of `PostgreSQL` or a pooler; a name that says so.
 
-use super::address::Address;
-use super::check::{Kind as CheckKind, Step};
+use super::check::Step;
 use super::condition::{Counted, Outcome};
 use super::configuration::Configuration;
-use super::proxy::{Mode, Proxy, Settings, StateFile};
-use super::role::{Role, asks_for_a_role, of_check, of_name};
+use super::proxy::{Backups, Mode, Proxy, Settings, StateFile};
+use super::recognise::is_postgres;
+use super::role::{Role, of_check, of_name};
 use super::sections::Kind;
 use super::server::Server;
 
@@ -24,18 +20,6 @@ pub(super) struct Pool<'a> {
     pub(super) role: Role,
     pub(super) state_file: StateFile,
 }
-
-/// Where the daemon of this project answers.
-const STATE: u16 = 5431;
-
-/// Names in which these stand are about something beside `PostgreSQL`.
-const BESIDE: &[&str] = &["pgadmin", "pghero", "pgweb", "postgrest", "exporter"];
-
-/// Ports of what stands beside it, whatever the section is called.
-const OTHER_PORTS: &[u16] = &[80, 443, 2379, 3306, 6379, 8080, 8443, 9187, 27017];
-
-/// `SELECT pg_is_in_recovery()` and the first message of a client, in hexadecimal.
-const SPOKEN: &[&str] = &["70675f69735f696e5f7265636f76657279", "00030000"];
 
 /// All sections that lead to `PostgreSQL`, in the order of the files.
 pub(super) fn pools(configuration: &Configuration) -> Vec<Pool<'_>> {
@@ -78,7 +62,7 @@ impl<'a> Pool<'a> {
         {
             pool.checks.push(&proxy.settings);
         }
-        if pool.speaks_something_else() || !pool.is_postgres() {
+        if !is_postgres(&pool) {
             return None;
         }
         pool.role = pool.role();
@@ -105,8 +89,8 @@ impl<'a> Pool<'a> {
         match of(true) {
             // Without another server it is the first backup, or all of them.
             0 => match self.proxy.settings.backups {
-                super::proxy::Backups::First => of(false).min(1),
-                super::proxy::Backups::All => of(false),
+                Backups::First => of(false).min(1),
+                Backups::All => of(false),
             },
             active => active,
         }
@@ -189,60 +173,6 @@ impl<'a> Pool<'a> {
             .or(|| of_name(&self.proxy.name))
             .or(entries)
     }
-
-    fn speaks_something_else(&self) -> bool {
-        let mut checks = self.checks.iter();
-        checks.any(|check| check.check == CheckKind::Foreign)
-    }
-
-    fn is_postgres(&self) -> bool {
-        let servers = || self.proxy.servers.iter();
-        let is_checked_so = self.checks.iter().any(|check| {
-            let speaks = check.steps().iter().any(|step| match step {
-                Step::Send(sent) => {
-                    let sent = sent.to_lowercase();
-                    SPOKEN.iter().any(|spoken| sent.contains(spoken))
-                }
-                Step::Connect(_) | Step::Expect(_) | Step::Other => false,
-            });
-            speaks || matches!(check.check, CheckKind::Postgres(_)) || asks_for_a_role(check)
-        });
-        let asks_the_daemon = servers().any(|server| self.check_port(server) == Some(STATE));
-        let mut listeners = self.entries.iter().flat_map(|entry| &entry.binds);
-        is_checked_so
-            || asks_the_daemon
-            || servers().any(|server| is_port(&server.address))
-            || listeners.any(is_port)
-            || self.is_called_so()
-    }
-
-    fn is_called_so(&self) -> bool {
-        let names = || {
-            let entries = self.entries.iter().map(|entry| &entry.name);
-            entries
-                .chain([&self.proxy.name])
-                .map(|name| name.to_lowercase())
-        };
-        let other = |server: &Server| {
-            let port = server.address.port;
-            port.is_some_and(|port| OTHER_PORTS.contains(&port))
-        };
-        let beside = names().any(|name| BESIDE.iter().any(|word| name.contains(word)));
-        !beside && !self.proxy.servers.iter().all(other) && names().any(|name| says_postgres(&name))
-    }
-}
-
-fn says_postgres(name: &str) -> bool {
-    let mut words = name.split(|c: char| !c.is_ascii_alphabetic());
-    ["postgres", "pgsql", "pgbouncer", "patroni", "odyssey"]
-        .iter()
-        .any(|word| name.contains(word))
-        || words.any(|word| word.starts_with("pg") || word == "psql")
-}
-
-/// 5432 and 6432, and what people count up from them; Supavisor's.
-fn is_port(address: &Address) -> bool {
-    matches!(address.port, Some(5432..=5439 | 6432..=6439 | 6543))
 }
 
 #[cfg(test)]

@@ -77,8 +77,10 @@ fn too_short(pool: &Pool<'_>, name: &str, setting: &Setting<Option<Duration>>) -
     };
     let time = show_duration(time);
     let what = format!("`{name}` ends a session that says nothing for {time}, be it {whose}.");
-    let remedy = "Set `timeout client` and `timeout server` to 1d, and have the kernel find peers that are gone: \
-                  `option clitcpka` and `option srvtcpka`.";
+    let remedy = format!(
+        "Set `{name}` to 1d, and have the kernel find peers that are gone: `option clitcpka` and `option \
+         srvtcpka`."
+    );
     Some(finding(
         pool,
         Rule::SessionTimeout,

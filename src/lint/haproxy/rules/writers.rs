@@ -20,8 +20,9 @@ pub(super) fn up_before_check(pool: &Pool<'_>) -> Option<Finding> {
                 reach standbys.";
     let name = &pool.proxy.name;
     let remedy = format!(
-        "From HAProxy 3.1 on write `init-state fully-down` on each server's line; before, refuse writers while \
-         several servers count as up: `tcp-request connection reject if {{ nbsrv({name}) gt 1 }}`."
+        "From HAProxy 3.1 on write `init-state fully-down` on each server's line; before, refuse writers \
+         where they connect while several servers count as up: `tcp-request connection reject if {{ \
+         nbsrv({name}) gt 1 }}`."
     );
     Some(finding(
         pool,

@@ -1,0 +1,53 @@
+//! `lint`: what it finds in configurations that others have, in those that are generated, and how it says so.
+//!
+//! - [`corpus`]: the files in `corpus/`, each with what is to be found in it.
+//! - [`generated`]: the files in `haproxy/`.
+//! - [`program`]: the command line.
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "helpers of tests, which fail by panicking"
+)]
+
+mod corpus;
+mod generated;
+mod program;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use pgsql_state::lint::haproxy::{Configuration, Resolved, Source, findings, names};
+
+/// The built program.
+const PROGRAM: &str = env!("CARGO_BIN_EXE_pgsql-state");
+
+/// A path of the repository.
+fn repository(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+/// The names in a folder, in order.
+fn listed(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap();
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    paths
+}
+
+/// What is found in some files, as `FILE:LINE ID`. Of the names those that end in `.invalid` are lost.
+fn found(files: &[PathBuf]) -> Vec<String> {
+    let sources = files.iter().map(|file| Source {
+        name: file.file_name().unwrap().to_str().unwrap().to_owned(),
+        text: fs::read_to_string(file).unwrap(),
+    });
+    let sources: Vec<Source> = sources.collect();
+    let read = Configuration::read(&sources).unwrap();
+    let lost = names(&read).into_iter();
+    let lost = lost.filter(|name| name.ends_with(".invalid")).collect();
+    let found = findings(&read, &Resolved::AllBut(lost));
+    found
+        .iter()
+        .map(|finding| format!("{} {}", finding.place, finding.rule.id()))
+        .collect()
+}
