@@ -35,11 +35,7 @@ pub(super) fn pools(configuration: &Configuration) -> Vec<Pool<'_>> {
 impl<'a> Pool<'a> {
     fn of(proxy: &'a Proxy, configuration: &'a Configuration) -> Option<Self> {
         let entries = configuration.proxies.iter().filter(|entry| {
-            let routed = entry
-                .settings
-                .routes
-                .iter()
-                .any(|route| route.target == proxy.name);
+            let routed = entry.settings.leads_to(&proxy.name);
             let is_itself = entry.name == proxy.name && entry.place == proxy.place;
             !entry.settings.disabled
                 && ((is_itself && entry.kind == Kind::Listen) || (routed && !is_itself))
@@ -143,7 +139,7 @@ impl<'a> Pool<'a> {
                 (true, Outcome::Fails) | (false, Outcome::Fails | Outcome::Open) => {}
             }
         }
-        true
+        entry.settings.default_route.as_deref() != Some(&self.proxy.name)
     }
 
     fn counted<'b>(&'b self, at: &'b Proxy) -> Counted<'b> {

@@ -36,6 +36,8 @@ pub(super) struct Settings {
     pub(super) acls: Vec<Acl>,
     pub(super) refusals: Vec<Condition>,
     pub(super) routes: Vec<Route>,
+    /// Where those go that no route takes, wherever the line stands.
+    pub(super) default_route: Option<String>,
     pub(super) disabled: bool,
 }
 
@@ -81,7 +83,7 @@ pub(super) struct Steps {
     inherited: bool,
 }
 
-/// Where sessions go on to.
+/// Where some sessions go on to.
 #[derive(Clone, Debug)]
 pub(super) struct Route {
     pub(super) target: String,
@@ -142,14 +144,21 @@ impl Settings {
             ] => {
                 self.refusals.push(Condition::read(rest));
             }
-            ["use_backend" | "default_backend", target, rest @ ..] => self.routes.push(Route {
+            ["use_backend", target, rest @ ..] => self.routes.push(Route {
                 target: (*target).to_owned(),
                 condition: Condition::read(rest),
             }),
+            ["default_backend", target, ..] => self.default_route = Some((*target).to_owned()),
             ["disabled"] => self.disabled = true,
             ["enabled"] => self.disabled = false,
             _ => {}
         }
+    }
+
+    /// Whether some sessions go on to a section.
+    pub(super) fn leads_to(&self, name: &str) -> bool {
+        let mut routes = self.routes.iter();
+        routes.any(|route| route.target == name) || self.default_route.as_deref() == Some(name)
     }
 
     /// The steps that the chosen kind of check takes.

@@ -209,47 +209,4 @@ fn many(range: &str) -> usize {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn server(line: &str, defaults: &str) -> Server {
-        let place = Place {
-            file: "a".into(),
-            line: 1,
-        };
-        let mut parameters = Parameters::default();
-        parameters.read(defaults.split(' '), &place);
-        let words = line.split(' ').map(str::to_owned).collect();
-        Server::read(&Line { place, words }, &parameters).unwrap()
-    }
-
-    #[test]
-    fn a_line_goes_before_what_is_there_for_all() {
-        let read = server(
-            "server a h:1 no-check inter 500 cookie backup fall 2",
-            "check inter 3s fall 1 port 8008 on-marked-down shutdown-sessions",
-        );
-        assert!(read.parameters.check.is_none());
-        assert!(read.parameters.backup.is_none());
-        assert!(read.is_active() && !read.is_checked());
-        let inter = read.parameters.inter.unwrap().value;
-        assert_eq!(inter, Some(Duration::from_millis(500)));
-        assert_eq!(read.parameters.fall.unwrap().value, Some(2));
-        assert_eq!(read.parameters.port.unwrap().value, Some(8008));
-        assert!(read.parameters.on_marked_down.is_some());
-    }
-
-    #[test]
-    fn a_template_makes_many() {
-        assert_eq!(server("server-template pg 3 h:1 check", "").count, 3);
-        assert_eq!(server("server-template pg 2-4 h:1", "").count, 3);
-        assert_eq!(server("server-template pg ${N} h:1", "").count, 2);
-        assert_eq!(server("server pg h:1", "").count, 1);
-    }
-
-    #[test]
-    fn what_tracks_another_is_not_checked_itself() {
-        let read = server("server a h:1 check track prod/a", "");
-        assert!(!read.is_checked());
-    }
-}
+mod tests;

@@ -88,6 +88,9 @@ fn a_guard_is_seen_wherever_it_stands() {
         ),
         &format!("frontend f\n use_backend pg if {{ nbsrv(pg) eq 1 }}\n{backend}"),
         &format!(
+            "frontend f\n default_backend pg\n use_backend none if {{ nbsrv(pg) gt 1 }}\n{backend}"
+        ),
+        &format!(
             "frontend f\n use_backend none if {{ nbsrv(pg) gt 1 }}\n default_backend pg\n{backend}"
         ),
     ] {

@@ -1,0 +1,71 @@
+use super::*;
+
+fn source(name: &str, text: &str) -> Source {
+    Source {
+        name: name.to_owned(),
+        text: text.to_owned(),
+    }
+}
+
+fn refused(text: &str) -> String {
+    sections(&[source("a.cfg", text)]).unwrap_err().to_string()
+}
+
+#[test]
+fn files_are_read_as_one() {
+    let read = sections(&[
+        source(
+            "a.cfg",
+            "\u{feff}global\n daemon\n\ndefaults tcp\n mode tcp\n",
+        ),
+        source(
+            "b.cfg",
+            "listen pg *:5432 from tcp\r\n  server a b:1\r\nuserlist u\n user x\n",
+        ),
+    ]);
+    let read = read.unwrap();
+    let kinds: Vec<Kind> = read.iter().map(|section| section.kind).collect();
+    assert_eq!(
+        kinds,
+        [Kind::Global, Kind::Defaults, Kind::Listen, Kind::Other]
+    );
+    let listen = &read[2];
+    assert_eq!(listen.name, "pg");
+    assert_eq!(listen.bind.as_deref(), Some("*:5432"));
+    assert_eq!(listen.from.as_deref(), Some("tcp"));
+    assert_eq!(listen.place.to_string(), "b.cfg:1");
+    assert_eq!(listen.lines[0].words, ["server", "a", "b:1"]);
+    assert_eq!(listen.lines[0].place.to_string(), "b.cfg:2");
+}
+
+#[test]
+fn a_name_may_be_missing_where_nobody_needs_it() {
+    let read = sections(&[source("a", "defaults from base\ndefaults\n")]).unwrap();
+    assert_eq!(read[0].from.as_deref(), Some("base"));
+    assert_eq!(read[0].name, "");
+    assert_eq!(read[1].from, None);
+}
+
+#[test]
+fn what_makes_no_sense_is_told_with_its_line() {
+    assert_eq!(
+        refused("\nmode tcp\n"),
+        "a.cfg:2: \"mode\" stands in no section"
+    );
+    assert_eq!(
+        refused("backend\n"),
+        "a.cfg:1: the section backend has no name"
+    );
+    assert_eq!(
+        refused("global\n log \"x\n"),
+        "a.cfg:2: a quote is not closed"
+    );
+    assert_eq!(
+        refused("global\n.if 1\n daemon\n"),
+        "a.cfg:2: there is no .endif for this .if"
+    );
+    assert_eq!(
+        refused("global\n.else\n"),
+        "a.cfg:2: there is no .if that this belongs to"
+    );
+}
