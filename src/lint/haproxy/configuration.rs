@@ -182,6 +182,6 @@ mod tests {
             text: "\nlisten a from b\n".to_owned(),
         };
         let error = Configuration::read(&[source]).unwrap_err();
-        assert_eq!(error.to_string(), "x:2: there is no section defaults b");
+        assert_eq!(error.to_string(), "x:2: there is no section defaults \"b\"");
     }
 }

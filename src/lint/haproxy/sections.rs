@@ -38,13 +38,16 @@ pub enum Mistake {
     #[error(transparent)]
     Branch(#[from] BranchError),
     /// A line in front of every section.
-    #[error("\"{0}\" stands in no section")]
+    #[error("{0:?} stands in no section")]
     Outside(String),
     /// A section without its name.
     #[error("the section {0} has no name")]
     Nameless(&'static str),
+    /// A name that `HAProxy` takes for none.
+    #[error("{0:?} is no name of a section")]
+    Name(String),
     /// A name of `defaults` that there is none of.
-    #[error("there is no section defaults {0}")]
+    #[error("there is no section defaults {0:?}")]
     Defaults(String),
 }
 
@@ -173,6 +176,10 @@ fn begin(
     };
     if needs_name && name.is_empty() {
         return Err(Mistake::Nameless(word));
+    }
+    let permitted = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | ':');
+    if needs_name && !name.chars().all(permitted) {
+        return Err(Mistake::Name(name.to_owned()));
     }
     let bind = rest.next_if(|next| *next != "from");
     let from = rest.nth(1);

@@ -57,6 +57,14 @@ fn what_makes_no_sense_is_told_with_its_line() {
         "a.cfg:1: the section backend has no name"
     );
     assert_eq!(
+        refused("listen {{ name }}\n"),
+        "a.cfg:1: \"{{\" is no name of a section"
+    );
+    assert_eq!(
+        refused("listen \\x1b\n"),
+        "a.cfg:1: \"\\u{1b}\" is no name of a section"
+    );
+    assert_eq!(
         refused("global\n log \"x\n"),
         "a.cfg:2: a quote is not closed"
     );
