@@ -14,7 +14,7 @@
 //! its quorum and other daemons for their servers.
 //! [`check`] is the same as a plugin for Nagios, Consul and keepalived.
 //! [`generate`] writes pieces of other programs' configuration, [`lint`] finds mistakes in those that people
-//! already have.
+//! already have, [`doctor`] finds what is wrong with a host.
 //! [`settings`] is the configuration, valid by construction; [`service`] is what systemd expects;
 //! [`daemon`] composes all of it, and [`cli`] has one file per subcommand.
 //!
@@ -26,6 +26,7 @@ pub mod check;
 pub mod cli;
 pub mod cluster;
 pub mod daemon;
+pub mod doctor;
 pub mod generate;
 pub mod lint;
 pub mod maintenance;

@@ -21,6 +21,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("postgres", &["role", "target"]),
     ("answer", &["admit", "role", "units"]),
     ("check", &["answer", "role", "units"]),
+    ("doctor", &["target"]),
     ("settings", &["admit", "answer", "role", "units"]),
     ("generate", &["admit", "role", "settings"]),
     ("lint", &["units"]),
@@ -53,6 +54,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "check",
             "cluster",
             "daemon",
+            "doctor",
             "generate",
             "lint",
             "maintenance",
@@ -70,7 +72,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
 
 /// Folders that decide, and the files in them that may touch the world.
 const PURE: &[&str] = &[
-    "units", "role", "admit", "target", "answer", "check", "settings", "generate", "lint",
+    "units", "role", "admit", "target", "answer", "check", "doctor", "settings", "generate",
+    "lint",
 ];
 const EDGES_IN_PURE: &[&str] = &["settings/load.rs"];
 

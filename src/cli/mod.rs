@@ -5,6 +5,7 @@
 //! - [`serve`], [`answer`], [`probe`], [`ask`], [`check`], [`maintenance`], [`check_config`], [`generate`],
 //!   [`lint`], [`packaging`]: the subcommands.
 //! - [`check_with`]: another program's opinion of what was made for it.
+//! - [`own_addresses`]: those of this host.
 //! - [`replace_file`]: another program's file, replaced in one step.
 
 mod answer;
@@ -16,6 +17,7 @@ mod exit;
 mod generate;
 mod lint;
 mod maintenance;
+mod own_addresses;
 mod packaging;
 mod probe;
 mod replace_file;

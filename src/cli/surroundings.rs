@@ -46,6 +46,12 @@ pub(super) fn load(config: Option<&Path>) -> Result<Configured, Exit> {
     }
 }
 
+/// The server of a connection string that an option has.
+pub(super) fn server(conninfo: &str) -> Result<Target, Exit> {
+    resolve(conninfo)
+        .map_err(|error| Exit::Usage.saying(&format!("pgsql-state: --server: {}", chain(&error))))
+}
+
 fn resolve(conninfo: &str) -> Result<Target, TargetError> {
     let user = uzers::get_user_by_uid(uzers::get_effective_uid());
     let name = user

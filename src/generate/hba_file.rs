@@ -37,8 +37,9 @@ pub enum HbaFileError {
 /// The text with the block in front of every rule. A block that it has already is replaced; a text that
 /// has it so is returned as it is.
 pub fn install(text: &[u8], block: &str) -> Result<Vec<u8>, HbaFileError> {
-    let without = remove(text)?;
-    let at = before_every_rule(&without)?;
+    let lines = outside(text)?;
+    let without = joined(&lines);
+    let at = before_every_rule(&lines)?;
     let (above, below) = without
         .split_at_checked(at)
         .unwrap_or((without.as_slice(), &[]));
@@ -47,11 +48,19 @@ pub fn install(text: &[u8], block: &str) -> Result<Vec<u8>, HbaFileError> {
 
 /// The text without the block, which is what it was before the block was put in.
 pub fn remove(text: &[u8]) -> Result<Vec<u8>, HbaFileError> {
+    outside(text).map(|lines| joined(&lines))
+}
+
+/// A line as it ends, with its number in the whole file.
+type Physical<'t> = (usize, &'t [u8]);
+
+/// The lines that are none of the block.
+fn outside(text: &[u8]) -> Result<Vec<Physical<'_>>, HbaFileError> {
     let mut rest = Vec::new();
     let mut begun = None;
     for (number, line) in physical(text) {
         match (begun, marker(line)) {
-            (None, None) => rest.extend_from_slice(line),
+            (None, None) => rest.push((number, line)),
             (None, Some(Marker::Begin)) => begun = Some(number),
             (Some(_), None) => {}
             (Some(_), Some(Marker::End)) => begun = None,
@@ -64,6 +73,26 @@ pub fn remove(text: &[u8]) -> Result<Vec<u8>, HbaFileError> {
         Some(number) => Err(HbaFileError::Marker(number)),
         None => Ok(rest),
     }
+}
+
+fn joined(lines: &[Physical<'_>]) -> Vec<u8> {
+    let texts: Vec<&[u8]> = lines.iter().map(|(_, line)| *line).collect();
+    texts.concat()
+}
+
+/// The lines of the block that are rules, counted from 1.
+pub fn rules_of_block(text: &[u8]) -> Vec<u64> {
+    let mut within = false;
+    let mut numbers = Vec::new();
+    for (number, line) in (1..).zip(physical(text).map(|(_, line)| line)) {
+        match marker(line) {
+            Some(Marker::Begin) => within = true,
+            Some(Marker::End) => within = false,
+            None if within && !line.starts_with(b"#") => numbers.push(number),
+            None => {}
+        }
+    }
+    numbers
 }
 
 #[derive(Clone, Copy)]
@@ -84,7 +113,7 @@ fn marker(line: &[u8]) -> Option<Marker> {
 }
 
 /// The lines as they end, each with its number.
-fn physical(text: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
+fn physical(text: &[u8]) -> impl Iterator<Item = Physical<'_>> {
     let lines = text.split_inclusive(|byte| *byte == b'\n');
     lines
         .enumerate()
@@ -95,14 +124,14 @@ fn physical(text: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
 ///
 /// Since `PostgreSQL` 14 a line that ends in a backslash goes on in the next one, a comment too; before it
 /// does not. The place is at the beginning of a line for both.
-fn before_every_rule(text: &[u8]) -> Result<usize, HbaFileError> {
+fn before_every_rule(lines: &[Physical<'_>]) -> Result<usize, HbaFileError> {
     let mut found = None;
     let (mut place, mut at) = (0, 0_usize);
     let mut whole: Vec<u8> = Vec::new();
     let mut begins = 1;
-    for (number, line) in physical(text) {
+    for (number, line) in lines {
         if whole.is_empty() {
-            begins = number;
+            begins = *number;
         }
         let bare = without_end(line);
         at = at.saturating_add(line.len());
@@ -184,93 +213,4 @@ fn fields(line: &[u8]) -> Option<Vec<String>> {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    const BLOCK: &str = "# BEGIN pgsql-state: x\nlocal replication all reject\n# END pgsql-state\n";
-
-    fn installed(text: &str) -> String {
-        String::from_utf8(install(text.as_bytes(), BLOCK).unwrap()).unwrap()
-    }
-
-    #[test]
-    fn the_block_goes_in_front_of_the_first_rule_and_its_comments() {
-        for (above, below) in [
-            ("", ""),
-            ("", "# only comments, no newline"),
-            ("", "local all all peer"),
-            (
-                "# License.\n\n",
-                "# Do not disable!\nlocal all postgres peer\n\nhost all all ::1/128 md5\n",
-            ),
-            ("# License.\r\n\r\n", "local all all peer\r\n"),
-            ("\n", "include_dir conf.d\n"),
-            (
-                "# a \\\n goes on\n\n",
-                "host a,b \"c d\" samenet scram-sha-256 # x\n",
-            ),
-            // A comment that goes on, or does not.
-            ("", "# a \\\n\nlocal all all peer\n"),
-        ] {
-            let text = format!("{above}{below}");
-            assert_eq!(installed(&text), format!("{above}{BLOCK}{below}"));
-        }
-    }
-
-    #[test]
-    fn a_block_that_is_there_is_replaced_and_moved_in_front() {
-        let old = "# BEGIN pgsql-state: old\n# END pgsql-state\n";
-        let text = format!("local all all peer\n{old}host all all all md5\n");
-        let expected = format!("{BLOCK}local all all peer\nhost all all all md5\n");
-        assert_eq!(installed(&text), expected);
-    }
-
-    #[test]
-    fn a_file_that_makes_no_sense_is_left_alone_with_the_line() {
-        let begin = "# BEGIN pgsql-state\n";
-        let end = "# END pgsql-state\n";
-        for (text, said) in [
-            (
-                "\nhots all all all md5\n",
-                "line 2: \"hots\" begins no rule",
-            ),
-            (
-                "local all all\n",
-                "line 1: the rule has 3 fields and needs 4",
-            ),
-            (
-                "host all, b all\\\n md5\n",
-                "line 1: the rule has 4 fields and needs 5",
-            ),
-            ("local \"all all peer\n", "line 1: a quote is not closed"),
-        ] {
-            let error = install(text.as_bytes(), BLOCK).unwrap_err();
-            assert_eq!(error.to_string(), said);
-        }
-        for (text, line) in [
-            (begin.to_owned(), 1),
-            (format!("\n{end}"), 2),
-            (format!("{begin}{begin}{end}"), 2),
-        ] {
-            assert_eq!(remove(text.as_bytes()), Err(HbaFileError::Marker(line)));
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn removing_undoes_and_installing_again_changes_nothing(
-            lines in prop::collection::vec(prop::sample::select(vec![
-                "local all all peer\n", "# x\n", "\n", "# y \\\n", "host all \\\n", "all all md5\n",
-                "  \t\n", "host all all 10.0.0.0/8 md5", "\r\n",
-            ]), 0..12),
-        ) {
-            let text = lines.concat();
-            if let Ok(once) = install(text.as_bytes(), BLOCK) {
-                prop_assert_eq!(remove(&once).unwrap(), text.as_bytes());
-                prop_assert_eq!(install(&once, BLOCK).unwrap(), once);
-            }
-        }
-    }
-}
+mod tests;

@@ -1,5 +1,6 @@
 //! The name of a role or a database, and how SQL and `pg_hba.conf` write it; knows neither's statements.
 
+use std::fmt;
 use std::str::FromStr;
 
 use thiserror::Error;
@@ -31,6 +32,13 @@ impl FromStr for Identifier {
             let shown: String = text.chars().take(LONGEST).collect();
             Err(IdentifierError(shown.escape_debug().to_string()))
         }
+    }
+}
+
+/// As it is, for a protocol and for people.
+impl fmt::Display for Identifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
     }
 }
 

@@ -60,6 +60,12 @@ impl Plan {
         })
     }
 
+    /// The address of the server whose file it is.
+    #[must_use]
+    pub fn address(&self) -> IpAddr {
+        self.node.address
+    }
+
     /// The rules between their markers. The first rule that matches a connection decides, so they belong
     /// in front of all others.
     #[must_use]

@@ -83,7 +83,7 @@ async fn attempt(
     }
 }
 
-async fn resolve(
+pub(super) async fn resolve(
     host: &str,
     address: Option<IpAddr>,
     port: u16,
@@ -98,7 +98,7 @@ async fn resolve(
 }
 
 /// Tries a name's addresses in turn, as libpq does; the last failure counts.
-async fn open_first(addresses: &[SocketAddr]) -> io::Result<TcpStream> {
+pub(super) async fn open_first(addresses: &[SocketAddr]) -> io::Result<TcpStream> {
     let mut outcome = Err(io::ErrorKind::NotFound.into());
     for address in addresses {
         outcome = TcpStream::connect(address).await;

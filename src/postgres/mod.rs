@@ -6,6 +6,8 @@
 //! - [`wire`]: the protocol.
 //! - [`session`]: one session and its questions.
 //! - [`question`]: the SQL and what its rows mean.
+//! - [`inspection`]: the SQL about how a server is configured.
+//! - [`replicate`]: whether it would let somebody replicate.
 //! - [`classify`]: errors by SQLSTATE and type.
 //! - [`refusal`]: a failure with its causes for the log.
 //! - [`postmaster`]: whether the postmaster runs, and what it wrote of itself.
@@ -14,17 +16,21 @@
 
 pub mod classify;
 pub mod connect;
+pub mod inspection;
 pub mod login;
 mod optional_file;
 pub mod passfile;
 pub mod postmaster;
 pub mod question;
 pub mod refusal;
+pub mod replicate;
 pub mod session;
 pub mod tls;
 pub mod wire;
 
 pub use connect::connect;
+pub use inspection::Inspection;
 pub use question::Question;
 pub use refusal::{Refusal, chain};
+pub use replicate::{Welcome, replicate};
 pub use session::Session;

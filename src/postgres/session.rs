@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::time;
 
 use super::classify::{self, Phase};
+use super::inspection::Inspection;
 use super::postmaster::Postmaster;
 use super::question::{self, Question};
 use super::refusal::Refusal;
@@ -156,6 +157,21 @@ impl Session {
 
     async fn statement(&mut self, sql: &str) -> Result<Row, WireError> {
         self.messages.ask_one(&Request::statement(sql)?).await
+    }
+
+    /// Asks for rows of one text that is never NULL.
+    pub async fn inspect(&mut self, inspection: Inspection) -> Result<Vec<String>, Refusal> {
+        let asked = self.texts(inspection.sql()).await;
+        asked.map_err(|error| refused(&error))
+    }
+
+    async fn texts(&mut self, sql: &str) -> Result<Vec<String>, WireError> {
+        let mut texts = Vec::new();
+        let request = Request::statement(sql)?;
+        let read = |row: Row| texts.push(row.text(0).map(|text| text.map(str::to_owned)));
+        self.messages.ask(&request, read).await?;
+        let texts = texts.into_iter();
+        texts.map(|text| Row::known(text?)).collect()
     }
 
     /// How the server ended the session, learnt by one more question; none if it lives, or hesitates.

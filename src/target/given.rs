@@ -34,6 +34,11 @@ impl Given {
         self.0.insert(keyword, value);
     }
 
+    /// What was noted.
+    pub(super) fn into_values(self) -> BTreeMap<Keyword, String> {
+        self.0
+    }
+
     #[cfg(test)]
     pub(super) fn pairs(&self) -> Vec<(&'static str, &str)> {
         self.0

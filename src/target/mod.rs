@@ -25,6 +25,7 @@ mod uri;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 
@@ -65,6 +66,20 @@ pub struct Surroundings<'a> {
     pub user: Option<String>,
     /// The user's home directory.
     pub home: Option<PathBuf>,
+}
+
+/// What a connection string itself says, in either form and for any number of servers, as another program
+/// would read it: nothing is refused that libpq takes, and nothing is filled in.
+///
+/// # Errors
+///
+/// Text that is no connection string.
+pub fn given(conninfo: &str) -> Result<BTreeMap<Keyword, String>, TargetError> {
+    let given = match uri::strip_scheme(conninfo) {
+        Some(rest) => uri::parse(rest)?,
+        None => conninfo::parse(conninfo)?,
+    };
+    Ok(given.into_values())
 }
 
 /// One PostgreSQL server, and who asks it for what.

@@ -1,8 +1,10 @@
 //! The rules for `pg_hba.conf`, as a real server reads and applies them.
 
 use std::fs;
+use std::net::SocketAddrV4;
+use std::process::Output;
 
-use support::postgres::{SUPERUSER, TRUST};
+use support::postgres::{ORDINARY, SUPERUSER, TRUST};
 use support::{Postgres, Trouble, ports, until};
 
 use crate::{Program, SECONDS};
@@ -136,5 +138,112 @@ fn a_server_does_not_replicate_from_itself() -> Result<(), Trouble> {
             "{said}"
         );
     }
+    Ok(())
+}
+
+/// What `--verify` finds, asking as this role, with these arguments more.
+fn verified(server: &Postgres, role: &str, more: &[&str]) -> Result<Output, Trouble> {
+    let member = format!("srv1={}", server.tcp().unwrap().ip());
+    let conninfo = server.conninfo(role);
+    let args = [
+        "--node", "srv1", "--member", &member, "--verify", "--server", &conninfo,
+    ];
+    Ok(Program::new("")?.run("pg-hba", &[&args, more].concat()))
+}
+
+fn rules_for(address: SocketAddrV4) -> Result<String, Trouble> {
+    let member = format!("srv1={}", address.ip());
+    Ok(Program::new("")?.generate("pg-hba", &["--node", "srv1", "--member", &member]))
+}
+
+/// The lines of what is wrong.
+fn wrong(output: &Output) -> Vec<String> {
+    let said = String::from_utf8_lossy(&output.stdout);
+    let lines = said.lines().filter_map(|line| line.strip_prefix("WRONG: "));
+    lines.map(str::to_owned).collect()
+}
+
+#[test]
+fn rules_are_proven_once_the_server_goes_by_them() -> Result<(), Trouble> {
+    let mut server = Postgres::primary().tcp(ports::free()?).start()?;
+    let file = server.data_dir().join("pg_hba.conf");
+    let install = ["--install", file.to_str().unwrap()];
+
+    let early = verified(&server, SUPERUSER, &install)?;
+    assert_eq!(early.status.code(), Some(1), "{early:?}");
+    let said = String::from_utf8_lossy(&early.stdout);
+    assert!(said.contains("changed; what it was is in"), "{said}");
+    assert!(
+        said.contains("PostgreSQL reads these 7 rules first"),
+        "{said}"
+    );
+    let found = wrong(&early);
+    assert!(
+        found[0].contains("SELECT pg_reload_conf(), then --verify again"),
+        "{found:?}"
+    );
+    let socket = "the Unix socket: replication from itself as \"postgres\" is not rejected: another rule \
+                  lets the role in, or asks it for a proof";
+    assert_eq!(found[1], socket);
+    let address = server.tcp().unwrap().ip().to_string();
+    assert!(found[2].starts_with(&format!("{address}: ")), "{found:?}");
+    assert_eq!(found.len(), 3, "{found:?}");
+
+    server.reload()?;
+    let proven = verified(&server, SUPERUSER, &["--replication-role", "repl"])?;
+    assert_eq!(proven.status.code(), Some(0), "{proven:?}");
+    let said = String::from_utf8_lossy(&proven.stdout);
+    for way in ["the Unix socket", &address] {
+        for role in ["postgres", "repl"] {
+            let line = format!("{way}: replication from itself as \"{role}\" is rejected\n");
+            assert!(said.contains(&line), "{said}");
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn a_proof_of_who_one_is_that_fails_is_no_rejection() -> Result<(), Trouble> {
+    for rule in [
+        "local replication all peer\n",
+        "local replication all scram-sha-256\n",
+        "local replication postgres md5\n",
+        "local replication +pg_monitor,postgres trust\n",
+    ] {
+        let address = ports::free()?;
+        let rules = rule.to_owned() + &rules_for(address)? + TRUST;
+        let server = Postgres::primary().tcp(address).hba(&rules).start()?;
+        let output = verified(&server, SUPERUSER, &[])?;
+        assert_eq!(output.status.code(), Some(1), "{output:?}");
+        let found = wrong(&output);
+        assert!(found[0].contains("others before them"), "{found:?}");
+        assert!(found[1].starts_with("the Unix socket: "), "{found:?}");
+        assert_eq!(found.len(), 2, "{rule}: {found:?}");
+    }
+    Ok(())
+}
+
+#[test]
+fn what_cannot_be_verified_is_one_sentence() -> Result<(), Trouble> {
+    let server = Postgres::primary().tcp(ports::free()?).start()?;
+    let said = |output: &Output| String::from_utf8_lossy(&output.stderr).into_owned();
+    let ordinary = verified(&server, ORDINARY, &[])?;
+    assert_eq!(ordinary.status.code(), Some(1));
+    assert!(
+        said(&ordinary).contains("which is for superusers"),
+        "{ordinary:?}"
+    );
+    let nobody = verified(&server, "nobody", &[])?;
+    assert_eq!(nobody.status.code(), Some(1));
+    assert!(
+        said(&nobody).starts_with("pgsql-state: cannot connect to "),
+        "{nobody:?}"
+    );
+    let scratch = support::scratch::Scratch::new()?;
+    let other = scratch.path().join("pg_hba.conf");
+    fs::write(&other, TRUST).map_err(Trouble::io("write a file"))?;
+    let other = verified(&server, SUPERUSER, &["--install", other.to_str().unwrap()])?;
+    assert_eq!(other.status.code(), Some(1));
+    assert!(said(&other).contains(", and not "), "{other:?}");
     Ok(())
 }

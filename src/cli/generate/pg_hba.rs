@@ -1,4 +1,9 @@
 //! `pgsql-state generate pg-hba`.
+//!
+//! - [`verify`], [`proof`]: whether a server goes by the rules.
+
+mod proof;
+mod verify;
 
 use std::fs;
 use std::io;
@@ -8,13 +13,15 @@ use clap::ValueEnum;
 
 use super::role_sql::Asking;
 use super::{node, nodes, wrong};
-use crate::cli::exit::Exit;
+use crate::cli::exit::{Exit, print};
 use crate::cli::replace_file::replace;
 use crate::cli::{Config, surroundings};
+use crate::daemon::Configured;
 use crate::generate::Identifier;
 use crate::generate::hba_file::{self, HbaFileError};
 use crate::generate::pg_hba::{self, Plan};
 use crate::settings::Node;
+use verify::Subject;
 
 /// Arguments of `generate pg-hba`.
 #[derive(Debug, clap::Args)]
@@ -39,6 +46,13 @@ pub(super) struct PgHba {
     /// Take them out of this file
     #[arg(long, value_name = "FILE", conflicts_with = "install")]
     remove: Option<PathBuf>,
+    /// Then ask the server whether it reads them first, and whether it rejects replication from itself;
+    /// without --install, only that
+    #[arg(long, conflicts_with = "remove")]
+    verify: bool,
+    /// How to reach it for that, as a superuser [default: postgres.conninfo]
+    #[arg(long, value_name = "CONNINFO", requires = "verify")]
+    server: Option<String>,
     #[command(flatten)]
     config: Config,
 }
@@ -65,17 +79,40 @@ pub(super) fn make(arguments: &PgHba) -> Result<String, Exit> {
     if let Some(file) = &arguments.remove {
         return change(file, hba_file::remove);
     }
-    let rules = rules(arguments)?;
-    match &arguments.install {
-        Some(file) => change(file, |text| hba_file::install(text, &rules)),
-        None => Ok(rules),
+    let plan = plan(arguments)?;
+    let rules = plan.rules();
+    let file = arguments.install.as_deref();
+    let said = match file {
+        Some(file) => change(file, |text| hba_file::install(text, &rules))?,
+        None if arguments.verify => String::new(),
+        None => return Ok(rules),
+    };
+    if !arguments.verify {
+        return Ok(said);
     }
+    // Whatever comes of it, the file is changed.
+    print(&said)?;
+    let target = match &arguments.server {
+        Some(server) => surroundings::server(server)?,
+        None => configured(arguments)?.postgres.target,
+    };
+    let subject = Subject {
+        target,
+        rules: &rules,
+        address: plan.address(),
+        role: arguments.replication_role.as_ref(),
+        file,
+    };
+    verify::verify(&subject).map(|()| String::new())
 }
 
-fn rules(arguments: &PgHba) -> Result<String, Exit> {
+fn configured(arguments: &PgHba) -> Result<Configured, Exit> {
+    surroundings::load(arguments.config.config.as_deref())
+}
+
+fn plan(arguments: &PgHba) -> Result<Plan, Exit> {
     let configured = if arguments.members.is_empty() {
-        let settings = surroundings::load(arguments.config.config.as_deref())?;
-        settings.cluster.nodes
+        configured(arguments)?.cluster.nodes
     } else {
         Vec::new()
     };
@@ -86,7 +123,7 @@ fn rules(arguments: &PgHba) -> Result<String, Exit> {
     let mut plan = plan.map_err(|error| wrong(Exit::Usage, "--node", &error))?;
     plan.replicating.clone_from(&arguments.replication_role);
     plan.method = arguments.method.into();
-    Ok(plan.rules())
+    Ok(plan)
 }
 
 /// Replaces a file by what becomes of it, and says so.

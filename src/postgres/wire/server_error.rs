@@ -20,6 +20,8 @@ impl SqlState {
     pub const ADMIN_SHUTDOWN: Self = Self(*b"57P01");
     /// `crash_shutdown`
     pub const CRASH_SHUTDOWN: Self = Self(*b"57P02");
+    /// `invalid_authorization_specification`
+    pub const INVALID_AUTHORIZATION_SPECIFICATION: Self = Self(*b"28000");
     /// `query_canceled`
     pub const QUERY_CANCELED: Self = Self(*b"57014");
     /// `invalid_catalog_name`
@@ -44,6 +46,8 @@ pub struct ServerError {
     message: String,
     /// More about it, which some errors have and others never.
     pub detail: Option<String>,
+    /// The function of the server's source that says so.
+    pub routine: Option<String>,
     ends_session: bool,
 }
 
@@ -59,6 +63,7 @@ impl ServerError {
                 b'C' => error.code = value.try_into().ok().map(SqlState),
                 b'M' => error.message = printable(value),
                 b'D' => error.detail = Some(printable(value)),
+                b'R' => error.routine = Some(printable(value)),
                 _ => {}
             }
             // The severity in English, whatever language the rest is in; from PostgreSQL 9.6.

@@ -1,0 +1,213 @@
+//! Whether the rules do what they are for, judged from what a server and its file say; asks nobody.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use crate::doctor::hba::{Line, Way};
+use crate::generate::hba_file;
+use crate::postgres::Welcome;
+
+/// What was seen.
+pub(super) struct Facts {
+    /// The file that the server reads.
+    pub(super) file: PathBuf,
+    /// What is in it.
+    pub(super) text: Vec<u8>,
+    /// What it has as rules.
+    pub(super) lines: Vec<Line>,
+    /// Whether the server goes by it.
+    pub(super) age: Age,
+    /// How it meets itself.
+    pub(super) attempts: Vec<Attempt>,
+}
+
+/// Whether a file was changed since it was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Age {
+    Read,
+    Changed,
+}
+
+/// An attempt to replicate from oneself.
+pub(super) struct Attempt {
+    pub(super) way: Way,
+    pub(super) role: String,
+    pub(super) met: Welcome,
+}
+
+/// One thing that was looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Said {
+    /// It is as it should be, or does not matter.
+    Fine(String),
+    /// It is not.
+    Wrong(String),
+}
+
+impl fmt::Display for Said {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Fine(text) => f.write_str(text),
+            Self::Wrong(text) => write!(f, "WRONG: {text}"),
+        }
+    }
+}
+
+/// Everything that was looked at, in order.
+pub(super) fn judge(facts: &Facts, rules: &str) -> Vec<Said> {
+    let mut said = vec![block(facts, rules)];
+    said.extend(errors(facts));
+    if facts.age == Age::Changed {
+        let file = facts.file.display();
+        said.push(Said::Wrong(format!(
+            "PostgreSQL goes by what {file} was before its last change, and the attempts below show that: \
+             SELECT pg_reload_conf(), then --verify again"
+        )));
+    }
+    said.extend(facts.attempts.iter().map(attempt));
+    said
+}
+
+/// Whether the rules are in the file as they would be made now, and the first that the server reads.
+fn block(facts: &Facts, rules: &str) -> Said {
+    let file = facts.file.display();
+    match hba_file::install(&facts.text, rules) {
+        Ok(text) if text == facts.text => {}
+        Ok(_) => {
+            return Said::Wrong(format!(
+                "{file} has other rules, or others before them; put these in front: --install {file}"
+            ));
+        }
+        Err(error) => return Said::Wrong(format!("{file}: {error}")),
+    }
+    let own = hba_file::rules_of_block(&facts.text);
+    let first = facts.lines.iter().take(own.len());
+    let first: Vec<u64> = first.map(|line| line.number).collect();
+    if first == own {
+        let count = own.len();
+        Said::Fine(format!(
+            "{file}: PostgreSQL reads these {count} rules first"
+        ))
+    } else {
+        Said::Wrong(format!("{file}: PostgreSQL reads other rules before these"))
+    }
+}
+
+fn errors(facts: &Facts) -> impl Iterator<Item = Said> {
+    facts.lines.iter().filter_map(|line| {
+        let error = line.rule.as_ref().err()?;
+        Some(Said::Wrong(format!(
+            "{line}: {error}; PostgreSQL takes nothing of a file with such a line"
+        )))
+    })
+}
+
+fn attempt(attempt: &Attempt) -> Said {
+    let Attempt { way, role, met } = attempt;
+    let doing = format!("{way}: replication from itself as \"{role}\"");
+    match met {
+        Welcome::Rejected => Said::Fine(format!("{doing} is rejected")),
+        Welcome::Absent => Said::Fine(format!("{way}: PostgreSQL does not listen there")),
+        Welcome::Considered => Said::Wrong(format!(
+            "{doing} is not rejected: another rule lets the role in, or asks it for a proof"
+        )),
+        Welcome::Unknown(why) => Said::Wrong(format!("{doing} shows nothing: {why}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::doctor::hba::Rule;
+
+    const RULES: &str = "# BEGIN pgsql-state\nlocal replication all reject\n# END pgsql-state\n";
+
+    fn line(number: u64) -> Line {
+        Line {
+            file: None,
+            number,
+            rule: Ok(Rule {
+                kind: "local".into(),
+                databases: vec!["replication".into()],
+                roles: vec!["all".into()],
+                address: None,
+                netmask: None,
+                method: "reject".into(),
+            }),
+        }
+    }
+
+    fn facts() -> Facts {
+        Facts {
+            file: "/x/pg_hba.conf".into(),
+            text: format!("{RULES}local all all peer\n").into(),
+            lines: vec![line(2), line(4)],
+            age: Age::Read,
+            attempts: Vec::new(),
+        }
+    }
+
+    /// What is wrong with facts that were fine before this change.
+    fn wrong(change: impl FnOnce(&mut Facts)) -> Vec<String> {
+        let mut facts = facts();
+        change(&mut facts);
+        let said = judge(&facts, RULES).into_iter();
+        said.filter_map(|said| match said {
+            Said::Fine(_) => None,
+            Said::Wrong(text) => Some(text),
+        })
+        .collect()
+    }
+
+    fn met(met: Welcome) -> Attempt {
+        Attempt {
+            way: Way::Socket,
+            role: "repl".into(),
+            met,
+        }
+    }
+
+    #[test]
+    fn rules_in_front_that_reject_are_fine() {
+        let fine =
+            wrong(|facts| facts.attempts = vec![met(Welcome::Rejected), met(Welcome::Absent)]);
+        assert_eq!(fine, Vec::<String>::new());
+    }
+
+    #[test]
+    fn what_is_not_so_is_wrong() {
+        type Change = fn(&mut Facts);
+        let cases: [(Change, &str); 7] = [
+            (
+                |facts| facts.text = b"local all all peer\n".into(),
+                "has other rules",
+            ),
+            (
+                |facts| facts.text.extend(b"hots x\n"),
+                "line 5: \"hots\" begins no rule",
+            ),
+            (
+                |facts| facts.lines.insert(0, line(1)),
+                "other rules before these",
+            ),
+            (
+                |facts| facts.lines[1].rule = Err("no".into()),
+                "line 4 of pg_hba.conf: no;",
+            ),
+            (|facts| facts.age = Age::Changed, "SELECT pg_reload_conf()"),
+            (
+                |facts| facts.attempts.push(met(Welcome::Considered)),
+                "the Unix socket: replication from itself as \"repl\" is not rejected",
+            ),
+            (
+                |facts| facts.attempts.push(met(Welcome::Unknown("late".into()))),
+                "shows nothing: late",
+            ),
+        ];
+        for (change, says) in cases {
+            let said = wrong(change);
+            assert_eq!(said.len(), 1, "{said:?}");
+            assert!(said[0].contains(says), "{said:?}");
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! `generate pg-hba --verify`: asks the server how it reads its file, and tries to replicate from itself.
+//! Changes nothing, and has PostgreSQL read nothing again.
+
+use std::fs;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use serde_json::Value;
+use thiserror::Error;
+
+use super::proof::{Age, Attempt, Facts, Said, judge};
+use crate::cli::exit::{Exit, complete, print};
+use crate::cli::own_addresses::own_addresses;
+use crate::doctor::hba::{self, Way};
+use crate::doctor::settings::Settings;
+use crate::generate::Identifier;
+use crate::postgres::{Inspection, Refusal, Session, connect, replicate};
+use crate::target::{Endpoint, SslMode, Target, Tls};
+
+/// For a question or an attempt: whoever waits for a look-up of names in `pg_hba.conf` needs some.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Whose rules are looked at.
+pub(super) struct Subject<'a> {
+    pub(super) target: Target,
+    /// As they would be made now.
+    pub(super) rules: &'a str,
+    /// The address by which others know the server.
+    pub(super) address: IpAddr,
+    /// The role that its peers have, besides those who may replicate.
+    pub(super) role: Option<&'a Identifier>,
+    /// The file into which the rules were put, if one is named.
+    pub(super) file: Option<&'a Path>,
+}
+
+/// Why there is nothing to judge.
+#[derive(Debug, Error)]
+enum VerifyError {
+    #[error(
+        "cannot connect to {0}; run this as the operating system user of PostgreSQL, or say --server"
+    )]
+    Connect(String, #[source] Refusal),
+    #[error(
+        "cannot read what PostgreSQL has of pg_hba.conf, which is for superusers; run this as its operating \
+         system user, or say --server with the name of one"
+    )]
+    Ask(#[source] Refusal),
+    #[error("PostgreSQL does not tell {0} in a way that is understood")]
+    Form(&'static str),
+    #[error("cannot read {0}, from which PostgreSQL has its rules")]
+    File(PathBuf, #[source] std::io::Error),
+    #[error("PostgreSQL reads {server}, and not {given}")]
+    OtherFile { server: PathBuf, given: PathBuf },
+}
+
+/// Says what was seen, and whether all of it is well.
+pub(super) fn verify(subject: &Subject<'_>) -> Result<(), Exit> {
+    let facts = complete(look(subject))?;
+    let facts = facts.map_err(|error| Exit::Failure.because(&error))?;
+    let said = judge(&facts, subject.rules);
+    let lines = said.iter();
+    let text = lines.fold(String::new(), |text, said| text + &said.to_string() + "\n");
+    print(&text)?;
+    let fine = said.iter().all(|said| matches!(said, Said::Fine(_)));
+    fine.then_some(()).ok_or(Exit::Failure)
+}
+
+async fn look(subject: &Subject<'_>) -> Result<Facts, VerifyError> {
+    let target = &subject.target;
+    let connected = connect(target, PATIENCE).await;
+    let (mut session, _) =
+        connected.map_err(|refusal| VerifyError::Connect(target.to_string(), refusal))?;
+    let rows = ask(&mut session, Inspection::HbaRules).await?;
+    let settings = Settings::read(&ask(&mut session, Inspection::Settings).await?);
+    let file = settings.text("hba_file").map(PathBuf::from);
+    let file = file.ok_or(VerifyError::Form("the place of pg_hba.conf"))?;
+    if let Some(given) = subject.file.filter(|given| !is_same(given, &file)) {
+        let given = given.to_owned();
+        return Err(VerifyError::OtherFile {
+            server: file,
+            given,
+        });
+    }
+    let lines = rows.iter().map(|row| hba::read(row)).collect::<Option<_>>();
+    let read = |error| VerifyError::File(file.clone(), error);
+    let changed = fs::metadata(&file).and_then(|file| file.modified());
+    Ok(Facts {
+        text: fs::read(&file).map_err(read)?,
+        lines: lines.ok_or(VerifyError::Form("its rules"))?,
+        age: if loaded(&mut session).await? < changed.map_err(read)? {
+            Age::Changed
+        } else {
+            Age::Read
+        },
+        attempts: attempts(subject, &mut session, &settings).await?,
+        file,
+    })
+}
+
+async fn ask(session: &mut Session, about: Inspection) -> Result<Vec<String>, VerifyError> {
+    session.inspect(about).await.map_err(VerifyError::Ask)
+}
+
+/// When PostgreSQL read its files last.
+async fn loaded(session: &mut Session) -> Result<SystemTime, VerifyError> {
+    let rows = ask(session, Inspection::Server).await?;
+    let row = rows
+        .first()
+        .and_then(|row| serde_json::from_str::<Value>(row).ok());
+    let seconds = row.and_then(|row| row.get("loaded")?.as_f64());
+    let since = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    since
+        .map(|since| SystemTime::UNIX_EPOCH + since)
+        .ok_or(VerifyError::Form("when it read its files"))
+}
+
+/// Where a link leads, it is the same file.
+fn is_same(one: &Path, other: &Path) -> bool {
+    match (fs::canonicalize(one), fs::canonicalize(other)) {
+        (Ok(one), Ok(other)) => one == other,
+        (Err(_), _) | (_, Err(_)) => one == other,
+    }
+}
+
+/// Tries each role on each way, one after the other.
+async fn attempts(
+    subject: &Subject<'_>,
+    session: &mut Session,
+    settings: &Settings,
+) -> Result<Vec<Attempt>, VerifyError> {
+    let port = settings.text("port").and_then(|port| port.parse().ok());
+    let port = port.ok_or(VerifyError::Form("its port"))?;
+    let mut roles = ask(session, Inspection::Replicators).await?;
+    let named = subject.role.map(ToString::to_string);
+    roles.extend(named.filter(|role| !roles.contains(role)));
+    // What is to be learnt comes before any certificate.
+    let tls = Tls {
+        mode: SslMode::Prefer,
+        ..subject.target.tls.clone()
+    };
+    let mut attempts = Vec::new();
+    for (way, endpoint) in ways(subject.address, settings, port) {
+        for role in &roles {
+            let met = replicate(&endpoint, &tls, role, PATIENCE).await;
+            attempts.push(Attempt {
+                way,
+                role: role.clone(),
+                met,
+            });
+        }
+    }
+    Ok(attempts)
+}
+
+fn ways(address: IpAddr, settings: &Settings, port: u16) -> Vec<(Way, Endpoint)> {
+    let directories = settings.text("unix_socket_directories").unwrap_or_default();
+    let directories = directories.split(',').map(str::trim);
+    let sockets = directories.filter(|directory| !directory.is_empty());
+    let sockets = sockets.map(|directory| {
+        let directory = directory.into();
+        (Way::Socket, Endpoint::Unix { directory, port })
+    });
+    let mut own = vec![
+        address,
+        Ipv4Addr::LOCALHOST.into(),
+        Ipv6Addr::LOCALHOST.into(),
+    ];
+    own.extend(own_addresses());
+    let mut seen = Vec::new();
+    own.retain(|address| {
+        let new = !seen.contains(address);
+        seen.push(*address);
+        new
+    });
+    let addresses = own.into_iter().map(|address| {
+        let endpoint = Endpoint::Tcp {
+            host: address.to_string(),
+            address: Some(address),
+            port,
+        };
+        (Way::Address(address), endpoint)
+    });
+    sockets.chain(addresses).collect()
+}

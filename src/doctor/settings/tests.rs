@@ -1,0 +1,233 @@
+//! Each rule, met and not met.
+
+use super::*;
+
+/// A server of the talk: behind the HAProxy of its host, without slots.
+const SOUND: &[(&str, &str)] = &[
+    ("archive_mode", "off"),
+    ("hot_standby", "on"),
+    ("max_slot_wal_keep_size", "-1"),
+    ("port", "5434"),
+    (
+        "primary_conninfo",
+        "host=127.0.0.1 port=5432 password=s3cret application_name=srv1",
+    ),
+    ("primary_slot_name", ""),
+    ("recovery_target_timeline", "latest"),
+    ("restart_after_crash", "off"),
+    ("wal_keep_size", "1024"),
+];
+
+fn facts(changes: &[(&str, &str)]) -> Facts {
+    let rows: Vec<String> = SOUND
+        .iter()
+        .chain(changes)
+        .map(|(name, setting)| {
+            let context = match *name {
+                "hot_standby" | "recovery_target_timeline" => "postmaster",
+                _ => "sighup",
+            };
+            serde_json::json!({ "name": name, "setting": setting, "context": context }).to_string()
+        })
+        .collect();
+    Facts {
+        version: 150_000,
+        slots: 0,
+        settings: Settings::read(&rows),
+        node: Some("srv1".into()),
+        own: vec!["10.20.30.51".parse().unwrap()],
+        others: vec![
+            "10.20.30.52".parse().unwrap(),
+            "10.20.30.53".parse().unwrap(),
+        ],
+        manager: Manager::Pacemaker,
+        psql: "psql -p 5434".into(),
+    }
+}
+
+fn report(facts: &Facts) -> Report {
+    let mut report = Report::default();
+    judge(facts, &mut report);
+    report
+}
+
+fn ids(facts: &Facts) -> Vec<Id> {
+    let report = report(facts);
+    report.findings().iter().map(|finding| finding.id).collect()
+}
+
+#[test]
+fn a_sound_server_has_no_findings_and_nothing_unseen() {
+    assert_eq!(report(&facts(&[])), Report::default());
+}
+
+#[test]
+fn each_wrong_setting_is_found_with_the_command_that_mends_it() {
+    for (changes, id, remedy) in [
+        (
+            [("hot_standby", "off")],
+            Id::HotStandby,
+            "psql -p 5434 -c \"ALTER SYSTEM SET hot_standby = on\"; then restart PostgreSQL",
+        ),
+        (
+            [("recovery_target_timeline", "current")],
+            Id::RecoveryTargetTimeline,
+            "psql -p 5434 -c \"ALTER SYSTEM SET recovery_target_timeline = 'latest'\"; then restart \
+             PostgreSQL",
+        ),
+        (
+            [("restart_after_crash", "on")],
+            Id::RestartAfterCrash,
+            "psql -p 5434 -c \"ALTER SYSTEM SET restart_after_crash = off\" -c \"SELECT \
+             pg_reload_conf()\"",
+        ),
+        (
+            [("wal_keep_size", "0")],
+            Id::WalKeep,
+            "psql -p 5434 -c \"ALTER SYSTEM SET wal_keep_size = '1GB'\" -c \"SELECT pg_reload_conf()\"",
+        ),
+        (
+            [("primary_conninfo", "")],
+            Id::PrimaryConninfoMissing,
+            "psql -p 5434 -c \"ALTER SYSTEM SET primary_conninfo = 'host=10.20.30.52,10.20.30.53 \
+             port=5434 target_session_attrs=read-write application_name=srv1'\" -c \"SELECT \
+             pg_reload_conf()\"",
+        ),
+    ] {
+        let report = report(&facts(&changes));
+        let [found] = report.findings() else {
+            panic!("{changes:?}: {report}");
+        };
+        assert_eq!((found.id, found.remedy.as_str()), (id, remedy));
+    }
+}
+
+#[test]
+fn a_slot_wants_a_cap_and_makes_up_for_kept_wal() {
+    let with_slots = |changes: &[(&str, &str)]| Facts {
+        slots: 2,
+        ..facts(changes)
+    };
+    assert_eq!(ids(&with_slots(&[])), [Id::SlotsUncapped]);
+    let capped = ("max_slot_wal_keep_size", "16384");
+    assert_eq!(ids(&with_slots(&[capped, ("wal_keep_size", "0")])), []);
+    assert_eq!(
+        ids(&facts(&[
+            ("wal_keep_size", "0"),
+            ("primary_slot_name", "a")
+        ])),
+        []
+    );
+    assert_eq!(
+        ids(&facts(&[("wal_keep_size", "0"), ("archive_mode", "on")])),
+        []
+    );
+    assert_eq!(ids(&facts(&[("wal_keep_segments", "0")])), [Id::WalKeep]);
+}
+
+#[test]
+fn a_restart_after_a_crash_matters_under_pacemaker_alone() {
+    for manager in [Manager::Other, Manager::Unknown] {
+        let facts = Facts {
+            manager,
+            ..facts(&[("restart_after_crash", "on")])
+        };
+        assert_eq!(ids(&facts), []);
+    }
+}
+
+#[test]
+fn a_server_that_would_follow_itself_is_found() {
+    for (conninfo, expected) in [
+        (
+            "host=127.0.0.1 port=5434 application_name=srv1",
+            Some("127.0.0.1 port 5434"),
+        ),
+        (
+            "host=srv2,srv1 port=5434 application_name=srv1",
+            Some("srv1 port 5434"),
+        ),
+        (
+            "host=srv2,10.20.30.51 port=5432,5434 application_name=srv1",
+            Some("10.20.30.51 port 5434"),
+        ),
+        (
+            "port=5434 application_name=srv1",
+            Some("the Unix socket port 5434"),
+        ),
+        (
+            "postgresql://10.20.30.51:5434/?application_name=srv1",
+            Some("10.20.30.51 port 5434"),
+        ),
+        (
+            "host=srv1,srv2 port=5434 target_session_attrs=read-write application_name=srv1",
+            None,
+        ),
+        ("host=srv1 port=5432 application_name=srv1", None),
+        ("host=10.20.30.52 port=5434 application_name=srv1", None),
+        (
+            "host=srv2 hostaddr=10.20.30.52 port=5434 application_name=srv1",
+            None,
+        ),
+    ] {
+        let report = report(&facts(&[("primary_conninfo", conninfo)]));
+        let place = expected
+            .map(|place| format!("primary_conninfo leads to {place}, which is this server itself"));
+        let found: Vec<&str> = report
+            .findings()
+            .iter()
+            .map(|found| found.what.as_str())
+            .collect();
+        assert_eq!(found, Vec::from_iter(place.as_deref()), "{conninfo}");
+    }
+}
+
+#[test]
+fn a_name_that_is_not_the_nodes_is_found_and_no_password_shown() {
+    for conninfo in [
+        "host=127.0.0.1 password=s3cret",
+        "host=127.0.0.1 password=s3cret application_name=srv2",
+    ] {
+        let report = report(&facts(&[("primary_conninfo", conninfo)]));
+        let [found] = report.findings() else {
+            panic!("{report}");
+        };
+        assert_eq!(found.id, Id::ApplicationName);
+        assert!(
+            found
+                .remedy
+                .contains("|| ' application_name=srv1') \\gexec\" | psql")
+        );
+        assert!(!report.to_string().contains("s3cret"), "{report}");
+    }
+}
+
+#[test]
+fn what_cannot_be_seen_is_told() {
+    let unseen = |facts: &Facts| {
+        let report = report(facts);
+        let unseen = report.unseen().map(|(what, why)| format!("{what}: {why}"));
+        unseen.collect::<Vec<_>>()
+    };
+    let mut hidden = facts(&[]);
+    hidden.settings.0.remove("primary_conninfo");
+    assert_eq!(
+        unseen(&hidden),
+        ["primary_conninfo: it is for superusers and members of pg_read_all_settings"]
+    );
+    hidden.version = 110_000;
+    assert_eq!(
+        unseen(&hidden),
+        ["primary_conninfo: PostgreSQL before 12 has it in recovery.conf"]
+    );
+    let unnamed = Facts {
+        node: None,
+        ..facts(&[])
+    };
+    assert_eq!(
+        unseen(&unnamed),
+        ["application_name: cluster.nodes has no node with an address of this host"]
+    );
+    let odd = facts(&[("primary_conninfo", "host")]);
+    assert_eq!(unseen(&odd).len(), 1);
+}

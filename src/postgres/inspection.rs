@@ -1,0 +1,50 @@
+//! The questions about how a server is configured, and not in what state it is: for whoever administers it,
+//! once, never for a check. What the answers mean is judged elsewhere.
+//!
+//! Each row is one text. Where the columns of a view differ between versions it is JSON, in which a missing
+//! one is missing.
+
+/// What is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Inspection {
+    /// The lines of `pg_hba.conf` as it is now, in their order, with what is wrong with them. For
+    /// superusers, unless somebody was granted the view and its function (manual, "`pg_hba_file_rules`").
+    HbaRules,
+    /// The server as a whole: one row.
+    Server,
+    /// The settings that a cluster depends on; those that this role may not see are missing.
+    Settings,
+    /// The names of the roles that may replicate.
+    Replicators,
+}
+
+impl Inspection {
+    pub(super) fn sql(self) -> &'static str {
+        match self {
+            Self::HbaRules => {
+                "SELECT pg_catalog.row_to_json(r)::text FROM pg_catalog.pg_hba_file_rules AS r"
+            }
+            Self::Server => SERVER,
+            Self::Settings => SETTINGS,
+            Self::Replicators => {
+                "SELECT rolname::text FROM pg_catalog.pg_roles
+                  WHERE rolcanlogin AND (rolreplication OR rolsuper) ORDER BY rolname"
+            }
+        }
+    }
+}
+
+/// A new session knows when the postmaster read its files last.
+const SERVER: &str = "\
+SELECT pg_catalog.json_build_object(
+           'version', pg_catalog.current_setting('server_version_num')::int8,
+           'loaded', EXTRACT(epoch FROM pg_catalog.pg_conf_load_time())::float8,
+           'slots', (SELECT count(*) FROM pg_catalog.pg_replication_slots))::text";
+
+const SETTINGS: &str = "\
+SELECT pg_catalog.row_to_json(s)::text
+  FROM (SELECT name, setting, context FROM pg_catalog.pg_settings
+         WHERE name IN ('archive_mode', 'cluster_name', 'hba_file', 'hot_standby', 'max_slot_wal_keep_size',
+                        'port', 'primary_conninfo', 'primary_slot_name', 'recovery_target_timeline',
+                        'restart_after_crash', 'unix_socket_directories', 'wal_keep_segments',
+                        'wal_keep_size')) AS s";

@@ -1,0 +1,194 @@
+//! Whether a server would let somebody replicate from it: an attempt that goes no further than the server's
+//! first word. Proves nothing of who asks, and judges nothing.
+
+use std::time::Duration;
+
+use bytes::BytesMut;
+use postgres_protocol::message::backend::Message;
+use postgres_protocol::message::frontend;
+use tokio::net::UnixStream;
+use tokio::time;
+
+use super::classify;
+use super::connect::{open_first, resolve};
+use super::refusal::chain;
+use super::tls::{Attempt, Plan};
+use super::wire::{Messages, SqlState, WireError};
+use crate::role::Failure;
+use crate::target::{Endpoint, Tls};
+
+/// The function in which a rule's `reject`, and the lack of a rule, are told to a client
+/// (`src/backend/libpq/auth.c`, the same in PostgreSQL 10 to 18). Its SQLSTATE is also that of a proof that
+/// fails, as with `peer`, and there another rule decided.
+const REJECTS: &str = "ClientAuthentication";
+
+/// How a server meets somebody who would replicate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Welcome {
+    /// By a `reject` of `pg_hba.conf`, or since it has no rule for them.
+    Rejected,
+    /// Some rule lets them in, or would on a proof.
+    Considered,
+    /// Nobody listens there.
+    Absent,
+    /// It did not come so far, for this reason.
+    Unknown(String),
+}
+
+/// Tries to replicate as this role, in each way to connect that is planned: `hostssl` and `hostnossl` rules
+/// meet only their own. What is not a rejection counts.
+pub async fn replicate(endpoint: &Endpoint, tls: &Tls, role: &str, timeout: Duration) -> Welcome {
+    let plan = Plan::new(endpoint, tls);
+    for planned in plan.attempts() {
+        let attempt = match planned {
+            Ok(attempt) => attempt,
+            Err(error) => return Welcome::Unknown(chain(error)),
+        };
+        let met = time::timeout(timeout, meet(endpoint, attempt, role)).await;
+        match met.unwrap_or_else(|_| Welcome::Unknown("no answer in time".into())) {
+            Welcome::Rejected => {}
+            other @ (Welcome::Considered | Welcome::Absent | Welcome::Unknown(_)) => return other,
+        }
+    }
+    Welcome::Rejected
+}
+
+async fn meet(endpoint: &Endpoint, attempt: &Attempt, role: &str) -> Welcome {
+    let opened = match endpoint {
+        Endpoint::Unix { .. } => {
+            let path = endpoint.socket_path().unwrap_or_default();
+            match UnixStream::connect(path).await {
+                Ok(stream) => attempt.open(stream).await,
+                Err(error) => return absent(classify::open(&error), &error),
+            }
+        }
+        Endpoint::Tcp {
+            host,
+            address,
+            port,
+        } => {
+            let addresses = match resolve(host, *address, *port).await {
+                Ok(addresses) => addresses,
+                Err(refusal) => return Welcome::Unknown(refusal.to_string()),
+            };
+            match open_first(&addresses).await {
+                Ok(stream) => attempt.open(stream).await,
+                Err(error) => return absent(classify::open(&error), &error),
+            }
+        }
+    };
+    match opened {
+        Ok(mut opened) => {
+            let welcome = welcome(&mut opened.messages, role).await;
+            opened.messages.terminate();
+            welcome
+        }
+        Err((error, _)) => Welcome::Unknown(chain(&error)),
+    }
+}
+
+fn absent(failure: Failure, error: &std::io::Error) -> Welcome {
+    if [Failure::NoSocket, Failure::Refused].contains(&failure) {
+        Welcome::Absent
+    } else {
+        Welcome::Unknown(error.to_string())
+    }
+}
+
+/// Says hello as a standby's receiver does (manual, "Streaming Replication Protocol"), and hears the answer.
+async fn welcome(messages: &mut Messages, role: &str) -> Welcome {
+    match hello(messages, role).await {
+        Ok(
+            Message::AuthenticationOk
+            | Message::AuthenticationCleartextPassword
+            | Message::AuthenticationMd5Password(_)
+            | Message::AuthenticationSasl(_)
+            | Message::AuthenticationGss
+            | Message::AuthenticationSspi
+            | Message::AuthenticationKerberosV5
+            | Message::AuthenticationScmCredential,
+        ) => Welcome::Considered,
+        Ok(_) => Welcome::Unknown("it says something else than a server does first".into()),
+        Err(WireError::Server(said)) => match said.code {
+            Some(SqlState::INVALID_AUTHORIZATION_SPECIFICATION)
+                if said.routine.as_deref() == Some(REJECTS) =>
+            {
+                Welcome::Rejected
+            }
+            // Whoever is asked for an attribute of the role has passed the rules.
+            Some(code)
+                if code.is_of_authorization() || code == SqlState::INSUFFICIENT_PRIVILEGE =>
+            {
+                Welcome::Considered
+            }
+            Some(_) | None => Welcome::Unknown(said.to_string()),
+        },
+        Err(error) => Welcome::Unknown(chain(&error)),
+    }
+}
+
+async fn hello(messages: &mut Messages, role: &str) -> Result<Message, WireError> {
+    let parameters = [
+        ("user", role),
+        ("replication", "true"),
+        ("application_name", crate::target::APPLICATION_NAME),
+    ];
+    let mut hello = BytesMut::new();
+    frontend::startup_message(parameters, &mut hello).map_err(WireError::Unsayable)?;
+    messages.send(&hello).await?;
+    messages.receive_in_login().await
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::AsyncWriteExt;
+
+    use super::*;
+
+    fn message(tag: u8, body: &[u8]) -> Vec<u8> {
+        let length = u32::try_from(body.len() + 4).unwrap();
+        [&[tag], &length.to_be_bytes()[..], body].concat()
+    }
+
+    fn error(code: &str, routine: &str) -> Vec<u8> {
+        let fields = format!("SFATAL\0VFATAL\0C{code}\0Mno\0R{routine}\0\0");
+        message(b'E', fields.as_bytes())
+    }
+
+    async fn met(said: &[u8]) -> Welcome {
+        let (ours, mut server) = tokio::io::duplex(1 << 16);
+        server.write_all(said).await.unwrap();
+        server.shutdown().await.unwrap();
+        welcome(&mut Messages::over(ours), "postgres").await
+    }
+
+    #[tokio::test]
+    async fn only_the_rules_themselves_reject() {
+        let rejected = error("28000", "ClientAuthentication");
+        assert_eq!(met(&rejected).await, Welcome::Rejected);
+        for (what, said) in [
+            ("consent", message(b'R', &0_u32.to_be_bytes())),
+            (
+                "a demand for a password",
+                message(b'R', &3_u32.to_be_bytes()),
+            ),
+            ("a wrong password", error("28P01", "auth_failed")),
+            ("another peer", error("28000", "auth_failed")),
+            ("no such role", error("28000", "InitializeSessionUserId")),
+            ("no such right", error("42501", "InitPostgres")),
+        ] {
+            assert_eq!(met(&said).await, Welcome::Considered, "{what}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_server_that_says_nothing_of_its_rules_is_no_proof() {
+        for said in [
+            error("57P03", "ProcessStartupPacket"),
+            error("53300", "InitProcess"),
+            Vec::new(),
+        ] {
+            assert!(matches!(met(&said).await, Welcome::Unknown(_)));
+        }
+    }
+}
