@@ -7,7 +7,7 @@
 //! - [`readers`]: a standby that lags, and none that is left.
 //! - [`checks`]: the other ways to ask, and what a check must say first.
 //! - [`followers`]: how standbys reach the primary.
-//! - [`hba`], [`role`], [`settings`]: PostgreSQL's part.
+//! - [`hba`], [`hba_corpus`], [`role`], [`settings`]: PostgreSQL's part.
 #![expect(
     clippy::indexing_slicing,
     clippy::unwrap_used,
@@ -18,6 +18,7 @@ mod checks;
 mod followers;
 mod golden;
 mod hba;
+mod hba_corpus;
 mod readers;
 mod refused;
 mod role;
