@@ -14,7 +14,7 @@ use support::Trouble;
 use support::scratch::Scratch;
 
 /// Every subcommand, in the order of the help.
-const SUBCOMMANDS: [&str; 11] = [
+const SUBCOMMANDS: [&str; 12] = [
     "serve",
     "answer",
     "probe",
@@ -22,6 +22,7 @@ const SUBCOMMANDS: [&str; 11] = [
     "check",
     "maintenance",
     "check-config",
+    "doctor",
     "generate",
     "lint",
     "completions",

@@ -72,8 +72,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 
 /// Folders that decide, and the files in them that may touch the world.
 const PURE: &[&str] = &[
-    "units", "role", "admit", "target", "answer", "check", "doctor", "settings", "generate",
-    "lint",
+    "units", "role", "admit", "target", "answer", "check", "doctor", "settings", "generate", "lint",
 ];
 const EDGES_IN_PURE: &[&str] = &["settings/load.rs"];
 

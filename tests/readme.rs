@@ -7,6 +7,7 @@
 use std::fs;
 use std::path::Path;
 
+use pgsql_state::doctor::Id;
 use pgsql_state::lint::Rule;
 use pgsql_state::role::{DownReason, LagReason};
 
@@ -42,5 +43,28 @@ fn every_finding_is_explained() {
     let readme = file("README.md");
     let rows = Rule::ALL.map(|rule| format!("\n| `{}` | ", rule.id()));
     let missing: Vec<&String> = rows.iter().filter(|row| !readme.contains(*row)).collect();
+    assert!(missing.is_empty(), "README.md does not tell of {missing:?}");
+}
+
+#[test]
+fn every_finding_of_a_host_is_in_the_table_with_why_it_matters() {
+    let readme = file("README.md");
+    let rows: Vec<&str> = readme
+        .lines()
+        .filter(|line| line.starts_with("| `"))
+        .collect();
+    let missing: Vec<&str> = Id::ALL
+        .iter()
+        .filter(|id| {
+            let (begin, end) = (
+                format!("| `{}` | ", id.word()),
+                format!(" | {} |", id.why()),
+            );
+            !rows
+                .iter()
+                .any(|row| row.starts_with(&begin) && row.ends_with(&end))
+        })
+        .map(|id| id.word())
+        .collect();
     assert!(missing.is_empty(), "README.md does not tell of {missing:?}");
 }

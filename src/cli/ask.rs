@@ -12,7 +12,7 @@ use super::exit::{Exit, complete, print};
 use crate::units;
 
 /// The port of the contract.
-const STATE_PORT: u16 = 5431;
+pub(super) const STATE_PORT: u16 = 5431;
 
 /// Longest answer looked at; what a stranger on that port sends does not matter.
 const MOST: u64 = 512;
@@ -105,7 +105,11 @@ fn address(text: &str) -> (String, u16) {
     (bare.to_owned(), port.unwrap_or(STATE_PORT))
 }
 
-async fn answer_of((host, port): (String, u16), timeout: Duration) -> Result<String, String> {
+/// One daemon's answer, or why there is none.
+pub(super) async fn answer_of(
+    (host, port): (String, u16),
+    timeout: Duration,
+) -> Result<String, String> {
     match time::timeout(timeout, read(&host, port)).await {
         Ok(Ok(answer)) if answer.is_empty() => Err("closed without a word".into()),
         Ok(Ok(answer)) => Ok(answer),

@@ -2,8 +2,8 @@
 //!
 //! - [`exit`]: exit statuses, and how an error is printed.
 //! - [`surroundings`]: what the process was started with.
-//! - [`serve`], [`answer`], [`probe`], [`ask`], [`check`], [`maintenance`], [`check_config`], [`generate`],
-//!   [`lint`], [`packaging`]: the subcommands.
+//! - [`serve`], [`answer`], [`probe`], [`ask`], [`check`], [`maintenance`], [`check_config`], [`doctor`],
+//!   [`generate`], [`lint`], [`packaging`]: the subcommands.
 //! - [`check_with`]: another program's opinion of what was made for it.
 //! - [`own_addresses`]: those of this host.
 //! - [`replace_file`]: another program's file, replaced in one step.
@@ -13,6 +13,7 @@ mod ask;
 mod check;
 mod check_config;
 mod check_with;
+mod doctor;
 mod exit;
 mod generate;
 mod lint;
@@ -88,6 +89,8 @@ enum Command {
         #[arg(long, value_name = "ADDRESS")]
         explain: Option<IpAddr>,
     },
+    /// Looks for what is wrong with this host, changes nothing, and says what mends it
+    Doctor(doctor::Doctor),
     /// Prints a ready piece of configuration for what runs beside the daemon
     Generate(generate::Generate),
     /// Reports mistakes in a configuration of what runs beside the daemon, with line and remedy
@@ -156,6 +159,7 @@ fn run(command: Command) -> Exit {
         Command::Check(check) => check::run(&check),
         Command::Maintenance(order) => maintenance::run(&order),
         Command::CheckConfig { file, explain } => check_config::run(file.as_deref(), explain),
+        Command::Doctor(doctor) => doctor::run(&doctor),
         Command::Generate(piece) => generate::run(&piece),
         Command::Lint(piece) => lint::run(&piece),
         Command::Completions { shell } => packaging::completions(shell),

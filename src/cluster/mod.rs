@@ -1,11 +1,15 @@
-//! Talks to the cluster manager and to the daemons of other nodes; knows nothing of PostgreSQL and decides
-//! nothing.
+//! Talks to the cluster manager, to HAProxy and to the daemons of other nodes; knows nothing of PostgreSQL and
+//! decides nothing.
 //!
 //! - [`quorum`]: what Pacemaker says of this node's quorum.
 //! - [`peers`]: what other nodes' daemons say of their servers.
+//! - [`haproxy`]: what HAProxy says on its own socket.
+//! - [`program`]: another program, run once.
 //! - [`get`], `told`: one question to one of them, and what its answer means.
 
 pub mod get;
+pub mod haproxy;
 pub mod peers;
+pub mod program;
 pub mod quorum;
 mod told;

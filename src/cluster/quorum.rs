@@ -1,15 +1,14 @@
 //! What Pacemaker says of this node's quorum, asked in the background: no check waits for it or starts a
 //! process. Knows nothing of what becomes of it.
 
-use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use tokio::process::Command;
 use tokio::sync::watch;
 use tokio::task::{self, AbortHandle};
 use tokio::time::{self, MissedTickBehavior};
 use tracing::warn;
 
+use super::program;
 use crate::role::{Quorum, QuorumGuard};
 
 /// Pacemaker's own tool: `--quorum` prints 1 or 0 (`crm_node(8)`).
@@ -103,30 +102,12 @@ async fn ask_on(newest: watch::Sender<Said>) {
 
 /// The answer, or what went wrong, for the log.
 async fn ask(program: &str) -> Result<Quorum, String> {
-    let mut command = Command::new(program);
-    command
-        .arg("--quorum")
-        .stdin(Stdio::null())
-        .kill_on_drop(true);
-    let output = match time::timeout(PATIENCE, command.output()).await {
-        Ok(Ok(output)) => output,
-        Ok(Err(error)) => return Err(format!("cannot run {program}: {error}")),
-        Err(_) => {
-            return Err(format!(
-                "{program} said nothing for {} s",
-                PATIENCE.as_secs()
-            ));
-        }
-    };
-    match (output.status.success(), output.stdout.trim_ascii()) {
-        (true, b"1") => Ok(Quorum::Held),
-        (true, b"0") => Ok(Quorum::Lost),
-        (true, _) => Err(format!("{program} printed neither 1 nor 0")),
-        (false, _) => {
-            let said = String::from_utf8_lossy(&output.stderr);
-            let said = said.lines().next().unwrap_or_default();
-            Err(format!("{program} failed ({}): {said}", output.status))
-        }
+    let ran = program::run(program, &["--quorum"], PATIENCE).await;
+    let printed = ran.map_err(|error| error.to_string())?.well();
+    match printed.map_err(|error| error.to_string())?.trim_ascii() {
+        "1" => Ok(Quorum::Held),
+        "0" => Ok(Quorum::Lost),
+        _ => Err(format!("{program} printed neither 1 nor 0")),
     }
 }
 

@@ -66,8 +66,6 @@ findings! {
         "writers are sent to a server that does not take writes, or that is no longer the primary";
     HaproxyPrimaryUnused = "haproxy-primary-unused",
         "there is a primary, and no writer reaches it";
-    Clock = "clock",
-        "logs of different hosts cannot be compared, and certificates and `recovery_target_time` mean another time";
     FencingOff = "fencing-off",
         "a primary that is cut off goes on taking writes beside the new one";
     FencingDevice = "fencing-device",
@@ -84,6 +82,8 @@ findings! {
         "Pacemaker takes two monitors with one interval for the same, and runs one of them";
     OperationTimeout = "operation-timeout",
         "Pacemaker's default of 20 s ends a slow start, stop or demotion, and fences the node";
+    Clock = "clock",
+        "logs of different hosts cannot be compared, and certificates and `recovery_target_time` mean another time";
     SelinuxHaproxy = "selinux-haproxy",
         "SELinux keeps HAProxy from the ports of PostgreSQL and of the checks";
     FirewallClosed = "firewall-closed",

@@ -6,6 +6,9 @@ use std::net::IpAddr;
 
 use serde_json::Value;
 
+use super::finding::{Finding, Id};
+use super::report::Report;
+
 /// A line of the file that is a rule, or should be one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
@@ -61,15 +64,55 @@ impl fmt::Display for Line {
     }
 }
 
+/// The rules, and whose they are.
+#[derive(Clone, Copy, Debug)]
+pub struct Facts<'a> {
+    /// The file's lines.
+    pub lines: &'a [Line],
+    /// Where it is.
+    pub file: &'a str,
+    /// The addresses of the host.
+    pub own: &'a [IpAddr],
+    /// What its node is called, where that is known.
+    pub node: Option<&'a str>,
+    /// How `psql` is told to reach the server.
+    pub psql: &'a str,
+}
+
+/// Judges the rules.
+pub fn judge(facts: Facts<'_>, report: &mut Report) {
+    let read_again = format!("{} -c \"SELECT pg_reload_conf()\"", facts.psql);
+    for line in facts.lines {
+        if let Err(error) = &line.rule {
+            report.find(Finding {
+                id: Id::HbaError,
+                what: format!("{line}: {error}"),
+                remedy: format!("$EDITOR {}; {read_again}", facts.file),
+            });
+        }
+    }
+    if let Some((way, line)) = own_replication(facts.lines, facts.own, facts.node) {
+        let (name, file) = (facts.node.unwrap_or("NODE"), facts.file);
+        report.find(Finding {
+            id: Id::HbaSelf,
+            what: format!("{line} lets this server replicate from itself, by {way}"),
+            remedy: format!(
+                "pgsql-state generate pg-hba --node {name} --install {file}; {read_again}"
+            ),
+        });
+    }
+}
+
 /// Reads a row of the view as JSON; none where it is of another form.
 #[must_use]
 pub fn read(row: &str) -> Option<Line> {
     let row: Value = serde_json::from_str(row).ok()?;
     let text = |name: &str| row.get(name).and_then(Value::as_str).map(str::to_owned);
-    let rule = match text("error") {
-        Some(error) => Err(error),
-        None => Ok(Rule {
-            kind: text("type")?,
+    // A rule with an error is one with a remark: that it cannot match without TLS, say.
+    let rule = match (text("type"), text("error")) {
+        (None, error) => Err(error?),
+        (Some(kind), _) => Ok(Rule {
+            kind,
             databases: list(row.get("database")?)?,
             roles: list(row.get("user_name")?)?,
             address: text("address"),
@@ -282,6 +325,38 @@ mod tests {
     }
 
     #[test]
+    fn a_way_to_itself_and_wrong_lines_are_findings() {
+        let mut lines = lines("local replication all trust");
+        lines.push(Line {
+            file: None,
+            number: 9,
+            rule: Err("invalid".into()),
+        });
+        let mut report = Report::default();
+        let facts = Facts {
+            lines: &lines,
+            file: "/x/pg_hba.conf",
+            own: &[],
+            node: Some("srv1"),
+            psql: "psql -p 1",
+        };
+        judge(facts, &mut report);
+        let [error, itself] = report.findings() else {
+            panic!("{report}");
+        };
+        assert_eq!(
+            (error.id, error.what.as_str()),
+            (Id::HbaError, "line 9 of pg_hba.conf: invalid")
+        );
+        assert_eq!(itself.id, Id::HbaSelf);
+        assert_eq!(
+            itself.remedy,
+            "pgsql-state generate pg-hba --node srv1 --install /x/pg_hba.conf; psql -p 1 -c \"SELECT \
+             pg_reload_conf()\""
+        );
+    }
+
+    #[test]
     fn a_row_of_the_view_is_a_line() {
         let row = r#"{"line_number": 7, "type": "host", "database": ["replication"], "user_name": ["all"],
             "address": "127.0.0.0", "netmask": "255.0.0.0", "auth_method": "reject", "options": null,
@@ -295,6 +370,8 @@ mod tests {
         let wrong = read(newer).unwrap();
         assert_eq!(wrong.rule, Err("odd".into()));
         assert_eq!(wrong.to_string(), "line 2 of /x/y");
+        let remark = row.replace("\"error\": null", "\"error\": \"without TLS\"");
+        assert!(read(&remark).unwrap().rule.is_ok());
         assert_eq!(read("{}"), None);
         assert_eq!(read("?"), None);
     }

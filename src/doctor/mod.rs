@@ -5,11 +5,22 @@
 //! - [`report`]: what came of it, and what was not looked at.
 //! - [`settings`]: PostgreSQL's settings.
 //! - [`hba`]: its rules of client authentication, as it reads them.
+//! - [`daemons`]: what daemons answer.
+//! - [`haproxy`]: HAProxy's view, beside that.
+//! - [`pacemaker`]: the resource that runs PostgreSQL, and fencing.
+//! - [`host`]: clock, `SELinux`, firewall.
 
+pub mod daemons;
 pub mod finding;
+pub mod haproxy;
 pub mod hba;
+pub mod host;
+pub mod pacemaker;
 pub mod report;
 pub mod settings;
 
 pub use finding::{Finding, Id};
 pub use report::Report;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,44 @@
+//! Which node of the cluster this host is, and its addresses.
+
+use std::net::IpAddr;
+
+use crate::cli::exit::Exit;
+use crate::cli::own_addresses::own_addresses;
+use crate::settings::Node;
+
+/// This host among the others.
+#[derive(Debug)]
+pub(super) struct Place {
+    /// Its name, where that is known.
+    pub(super) name: Option<String>,
+    /// Its address in the list.
+    pub(super) address: Option<IpAddr>,
+    /// Every address by which it reaches itself.
+    pub(super) own: Vec<IpAddr>,
+}
+
+impl Place {
+    /// The node with this name, or else the one with an address of this host.
+    pub(super) fn find(name: Option<&str>, nodes: &[Node]) -> Result<Self, Exit> {
+        let mut own = own_addresses();
+        let mut nodes = nodes.iter();
+        let node = match name {
+            Some(name) => {
+                let stranger = || {
+                    Exit::Usage.saying(&format!(
+                        "pgsql-state: --node: \"{name}\" is not among cluster.nodes"
+                    ))
+                };
+                Some(nodes.find(|node| node.name == name).ok_or_else(stranger)?)
+            }
+            None => nodes.find(|node| own.contains(&node.address.to_canonical())),
+        };
+        let address = node.map(|node| node.address);
+        own.extend(address.filter(|address| !own.contains(address)));
+        Ok(Self {
+            name: node.map(|node| node.name.clone()),
+            address,
+            own,
+        })
+    }
+}

@@ -1,0 +1,180 @@
+//! The rows of `show stat` (HAProxy Management Guide, "Statistics and monitoring", "CSV format"); judges
+//! nothing.
+
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
+
+/// A server of a pool.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Server {
+    /// The `listen` or `backend`.
+    pub pool: String,
+    /// What it is called.
+    pub name: String,
+    /// Where it is, where HAProxy tells that (1.7).
+    pub address: Option<IpAddr>,
+    /// Whether it gets clients.
+    pub status: Status,
+    /// How its last check ended.
+    pub last_check: String,
+}
+
+/// Whether a server gets clients.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// It does.
+    Up,
+    /// Its checks fail.
+    Down,
+    /// It keeps those it has.
+    Draining,
+    /// It was taken out by hand or by an agent.
+    Maintenance,
+    /// It does, whatever becomes of it.
+    Unchecked,
+}
+
+impl Status {
+    /// Whether new clients are sent there.
+    #[must_use]
+    pub fn takes_clients(self) -> bool {
+        match self {
+            Self::Up | Self::Unchecked => true,
+            Self::Down | Self::Draining | Self::Maintenance => false,
+        }
+    }
+
+    /// As HAProxy writes it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Up => "UP",
+            Self::Down => "DOWN",
+            Self::Draining => "DRAIN",
+            Self::Maintenance => "MAINT",
+            Self::Unchecked => "not checked",
+        }
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        // "UP 1/2" and "DOWN 1/2" are on their way, and still what they are.
+        match text.split_whitespace().next()? {
+            "UP" => Some(Self::Up),
+            "DOWN" => Some(Self::Down),
+            "NOLB" | "DRAIN" => Some(Self::Draining),
+            "MAINT" => Some(Self::Maintenance),
+            "no" => Some(Self::Unchecked),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.pool, self.name)
+    }
+}
+
+/// What a server's `type` is; frontends, backends and sockets have others.
+const OF_SERVERS: &str = "2";
+
+/// Reads the servers' rows; none where it is no such text.
+#[must_use]
+pub fn read(text: &str) -> Option<Vec<Server>> {
+    let mut lines = text.lines();
+    let header = fields(lines.next()?.strip_prefix("# ")?);
+    let column = |name: &str| header.iter().position(|column| column == name);
+    let (pool, name, status, kind) = (
+        column("pxname")?,
+        column("svname")?,
+        column("status")?,
+        column("type")?,
+    );
+    let (address, outcome, said) = (column("addr"), column("check_status"), column("last_chk"));
+    let server = |line: &str| {
+        let fields = fields(line);
+        let at = |column: usize| fields.get(column).map(String::as_str);
+        let maybe = |column: Option<usize>| column.and_then(at).unwrap_or_default();
+        if at(kind)? != OF_SERVERS {
+            return None;
+        }
+        let address = maybe(address);
+        let socket = address.parse::<SocketAddr>().map(|socket| socket.ip());
+        let last_check = format!("{} {}", maybe(outcome), maybe(said));
+        Some(Server {
+            pool: at(pool)?.to_owned(),
+            name: at(name)?.to_owned(),
+            address: socket.or_else(|_| address.parse()).ok(),
+            status: Status::read(at(status)?)?,
+            last_check: last_check.trim().to_owned(),
+        })
+    };
+    Some(lines.filter_map(server).collect())
+}
+
+/// The values of a line; in quotes one may hold a comma, and a quote twice.
+fn fields(line: &str) -> Vec<String> {
+    let mut fields = vec![String::new()];
+    let (mut quoted, mut before) = (false, None);
+    for c in line.chars() {
+        match c {
+            ',' if !quoted => fields.push(String::new()),
+            '"' => {
+                if !quoted
+                    && before == Some('"')
+                    && let Some(field) = fields.last_mut()
+                {
+                    field.push('"');
+                }
+                quoted = !quoted;
+            }
+            _ => {
+                if let Some(field) = fields.last_mut() {
+                    field.push(c);
+                }
+            }
+        }
+        before = Some(c);
+    }
+    fields
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn servers_are_read_and_nothing_else() {
+        let text = "# pxname,svname,status,check_status,type,last_chk,addr,\n\
+                    prod,FRONTEND,OPEN,,0,,,\n\
+                    prod,srv1,UP 1/2,* L7OK,2,\"said \"\"production\"\", once\",10.0.0.1:5434,\n\
+                    prod,srv2,MAINT (via x/y),,2,,[2001:db8::1]:5434,\n\
+                    prod,srv3,no check,,2,,,\n\
+                    prod,BACKEND,UP,,1,,,\n\n";
+        let read = read(text).unwrap();
+        let shown: Vec<String> = read
+            .iter()
+            .map(|server| {
+                format!(
+                    "{server} {:?} {:?} {}",
+                    server.status, server.address, server.last_check
+                )
+            })
+            .collect();
+        assert_eq!(
+            shown,
+            [
+                "prod/srv1 Up Some(10.0.0.1) * L7OK said \"production\", once",
+                "prod/srv2 Maintenance Some(2001:db8::1) ",
+                "prod/srv3 Unchecked None ",
+            ]
+        );
+    }
+
+    #[test]
+    fn another_text_is_none() {
+        for text in ["", "Unknown command.\n", "# a,b,c\n"] {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
+}

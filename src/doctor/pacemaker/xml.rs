@@ -1,0 +1,116 @@
+//! XML as elements with their attributes; what stands between them is left out.
+
+use std::collections::BTreeMap;
+
+use quick_xml::events::{BytesStart, Event};
+use quick_xml::{Reader, XmlVersion};
+use thiserror::Error;
+
+/// An element.
+#[derive(Debug, Default)]
+pub(super) struct Element {
+    pub(super) name: String,
+    attributes: BTreeMap<String, String>,
+    children: Vec<Element>,
+}
+
+/// A text is not what Pacemaker prints.
+#[derive(Debug, Error)]
+pub enum XmlError {
+    /// It is no XML.
+    #[error("it is no XML")]
+    Form(#[from] quick_xml::Error),
+    /// An attribute is none.
+    #[error("it is no XML")]
+    Attribute(#[from] quick_xml::events::attributes::AttrError),
+    /// An element has an end and no beginning.
+    #[error("it ends too early, or is something else")]
+    End,
+}
+
+impl Element {
+    /// The one element that everything else is in.
+    pub(super) fn read(text: &str) -> Result<Self, XmlError> {
+        let mut reader = Reader::from_str(text);
+        let mut open = vec![Self::default()];
+        loop {
+            match reader.read_event()? {
+                Event::Start(start) => open.push(Self::begin(&start)?),
+                Event::Empty(start) => {
+                    let element = Self::begin(&start)?;
+                    open.last_mut().ok_or(XmlError::End)?.children.push(element);
+                }
+                Event::End(_) => {
+                    let element = open.pop().ok_or(XmlError::End)?;
+                    open.last_mut().ok_or(XmlError::End)?.children.push(element);
+                }
+                Event::Eof => break,
+                Event::Text(_)
+                | Event::CData(_)
+                | Event::Comment(_)
+                | Event::Decl(_)
+                | Event::PI(_)
+                | Event::DocType(_)
+                | Event::GeneralRef(_) => {}
+            }
+        }
+        match open.as_mut_slice() {
+            [outside] if outside.children.len() == 1 => outside.children.pop().ok_or(XmlError::End),
+            _ => Err(XmlError::End),
+        }
+    }
+
+    fn begin(start: &BytesStart<'_>) -> Result<Self, XmlError> {
+        let mut attributes = BTreeMap::new();
+        for attribute in start.attributes() {
+            let attribute = attribute?;
+            let value = attribute.normalized_value(XmlVersion::Implicit1_0)?;
+            attributes.insert(attribute.key.into_inner().to_owned(), value.into_owned());
+        }
+        Ok(Self {
+            name: start.name().into_inner().to_owned(),
+            attributes,
+            children: Vec::new(),
+        })
+    }
+
+    /// The value of an attribute.
+    pub(super) fn attribute(&self, name: &str) -> Option<&str> {
+        self.attributes.get(name).map(String::as_str)
+    }
+
+    /// The elements of this name right in this one.
+    pub(super) fn all<'e>(&'e self, name: &'e str) -> impl Iterator<Item = &'e Self> {
+        self.children.iter().filter(move |child| child.name == name)
+    }
+
+    /// Every element in this one, whatever its depth.
+    pub(super) fn within(&self) -> Vec<&Self> {
+        let mut found: Vec<&Self> = Vec::new();
+        let mut next: Vec<&Self> = self.children.iter().rev().collect();
+        while let Some(element) = next.pop() {
+            found.push(element);
+            next.extend(element.children.iter().rev());
+        }
+        found
+    }
+
+    /// The elements right in this one.
+    pub(super) fn children(&self) -> &[Self] {
+        &self.children
+    }
+
+    /// The pairs of the sets of this name right in this one, the first of each name: Pacemaker's own order
+    /// where sets have no score.
+    pub(super) fn pairs(&self, set: &str) -> BTreeMap<String, String> {
+        let mut pairs = BTreeMap::new();
+        for pair in self.all(set).flat_map(|set| set.all("nvpair")) {
+            if let (Some(name), Some(value)) = (pair.attribute("name"), pair.attribute("value")) {
+                pairs
+                    .entry(name.to_owned())
+                    .or_insert_with(|| value.to_owned());
+            }
+        }
+        pairs
+    }
+}

@@ -1,0 +1,30 @@
+//! What programs of others print is read, whatever it is.
+
+use proptest::prelude::*;
+
+use super::*;
+
+proptest! {
+    #[test]
+    fn any_text_is_read_or_refused(text in "\\PC{0,200}") {
+        drop(pacemaker::cib::Cib::read(&text));
+        drop(hba::read(&text));
+        drop(haproxy::stat::read(&format!("# pxname,svname,status,type\n{text}")));
+        drop(settings::Settings::read(std::slice::from_ref(&text)));
+        assert!(host::ufw(&format!("Status: active\n{text}"), 5431).is_some());
+        let _whatever = host::nft(&format!("hook input\n{text}"), 5431);
+    }
+
+    #[test]
+    fn any_elements_are_read_or_refused(
+        parts in prop::collection::vec(prop::sample::select(vec![
+            "<cib>", "</cib>", "<configuration>", "</configuration>", "<resources>", "</resources>",
+            "<clone id=\"c\">", "</clone>", "<primitive id=\"p\" type=\"pgsqlms\" template=\"t\">",
+            "</primitive>", "<op name=\"monitor\" interval=\"99999999999999999999s\"/>", "<!--", "-->", "&", " ",
+        ]), 0..20),
+    ) {
+        if let Ok(cib) = pacemaker::cib::Cib::read(&parts.concat()) {
+            pacemaker::judge(&cib, &mut Report::default());
+        }
+    }
+}

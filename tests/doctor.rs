@@ -1,0 +1,283 @@
+//! `pgsql-state doctor` on hosts with real servers, daemons and HAProxy. The tools of the host are scripts that
+//! print what real ones do: they are not everywhere, and nobody's firewall is to be touched.
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "helpers of tests, which fail by panicking"
+)]
+
+use std::fs::{self, Permissions};
+use std::net::SocketAddrV4;
+use std::os::unix::fs::PermissionsExt;
+use std::process::Output;
+use std::time::Duration;
+
+use support::postgres::{MONITOR, ORDINARY, SUPERUSER, TRUST};
+use support::scratch::Scratch;
+use support::{Daemon, Haproxy, Postgres, Trouble, ports};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_pgsql-state");
+
+/// Longest wait for what has no deadline of its own.
+const SECONDS: Duration = Duration::from_secs(30);
+
+/// Three nodes: a primary, the standby that is looked at, and one that is not there.
+struct Hosts {
+    /// Where the daemons answer, all on one port.
+    state: Vec<SocketAddrV4>,
+    primary: Postgres,
+    standby: Postgres,
+    daemons: Vec<Daemon>,
+    scratch: Scratch,
+}
+
+impl Hosts {
+    /// The standby with these settings more, and this `pg_hba.conf`.
+    fn start(name: &str, settings: &[(&str, &str)], hba: &str) -> Result<Self, Trouble> {
+        let primary = Postgres::primary().tcp(ports::free()?).start()?;
+        let standby = primary.standby().name(name).tcp(ports::free()?).hba(hba);
+        let standby = settings.iter().fold(standby, |standby, (name, value)| {
+            standby.setting(name, value)
+        });
+        let hosts = Self {
+            state: ports::alike(3)?,
+            standby: standby.start()?,
+            primary,
+            daemons: Vec::new(),
+            scratch: Scratch::new()?,
+        };
+        fs::create_dir(hosts.scratch.path().join("tools")).unwrap();
+        Ok(hosts)
+    }
+
+    /// Starts the daemons beside the first servers.
+    fn daemons(mut self, count: usize) -> Result<Self, Trouble> {
+        let servers = [(&self.primary, "production"), (&self.standby, "standby")];
+        for ((server, answer), state) in servers.into_iter().zip(&self.state).take(count) {
+            let daemon = Daemon::binding(PROGRAM, *state)
+                .asking(&server.conninfo(MONITOR))
+                .start()?;
+            daemon.wait_for(SECONDS, answer)?;
+            self.daemons.push(daemon);
+        }
+        Ok(self)
+    }
+
+    /// A tool of the host that prints this and ends so.
+    fn tool(&self, name: &str, prints: &str, status: u8) {
+        let path = self.scratch.path().join("tools").join(name);
+        let script = format!("#!/bin/sh\n/bin/cat <<'END'\n{prints}\nEND\nexit {status}\n");
+        fs::write(&path, script).unwrap();
+        fs::set_permissions(&path, Permissions::from_mode(0o755)).unwrap();
+    }
+
+    /// Looks at the standby, which is the second node.
+    fn doctor(&self, nodes: usize, role: &str, more: &[&str]) -> Output {
+        let named = (1..).zip(&self.state).take(nodes);
+        let named = named.map(|(number, state)| {
+            format!(
+                "{{ name = \"srv{number}\", address = \"{}\" }},",
+                state.ip()
+            )
+        });
+        let config = format!(
+            "[postgres]\nconninfo = \"{}\"\n[listen]\nstate = [\"[::]:{}\"]\n[cluster]\nnodes = [{}]\n",
+            self.standby.conninfo(role),
+            self.state[0].port(),
+            named.collect::<String>()
+        );
+        let path = self.scratch.path().join("pgsql-state.toml");
+        fs::write(&path, config).unwrap();
+        let mut command = self.scratch.command(PROGRAM);
+        command
+            .env("PATH", self.scratch.path().join("tools"))
+            .args(["doctor", "--config", path.to_str().unwrap()])
+            .args(more);
+        command.output().unwrap()
+    }
+
+    /// A HAProxy before the first two servers, with lines more for each, and its own socket.
+    fn haproxy(&self, block: &str, server: &str) -> Result<(Haproxy, String), Trouble> {
+        let mut socket = String::new();
+        let bind = ports::free()?;
+        let addresses = self.state.iter().map(SocketAddrV4::ip).take(2);
+        let servers = (1_u8..).zip(addresses);
+        let servers = servers.fold(String::new(), |text, (number, address)| {
+            text + &format!("    server srv{number} {address}:5432 {server}\n")
+        });
+        let haproxy = Haproxy::start_whole(|admin| {
+            admin.to_str().unwrap().clone_into(&mut socket);
+            format!(
+                "global\n    log stdout format raw local0 notice\n    stats socket {socket} level admin\n\
+                 defaults\n    mode tcp\n    timeout connect 2s\n    timeout client 1m\n    timeout server 1m\n\
+                 listen prod\n    bind {bind}\n{block}{servers}"
+            )
+        })?;
+        Ok((haproxy, socket))
+    }
+}
+
+fn said(output: &Output) -> String {
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+/// The names of the findings, each at the beginning of a line.
+fn found(output: &Output) -> Vec<String> {
+    let said = said(output);
+    let lines = said.lines().filter_map(|line| line.split_once(": "));
+    let ids = lines.map(|(id, _)| id);
+    let ids = ids.filter(|id| !id.starts_with(' ') && *id != "not looked at");
+    ids.map(str::to_owned).collect()
+}
+
+const CIB: &str = r#"<cib validate-with="pacemaker-3.9"><configuration><crm_config>
+  <cluster_property_set id="o"><nvpair id="s" name="stonith-enabled" value="false"/></cluster_property_set>
+</crm_config><nodes/><resources>
+  <clone id="pgsqld-clone"><primitive id="pgsqld" class="ocf" provider="heartbeat" type="pgsqlms"><operations>
+    <op id="m" name="monitor" interval="15s" timeout="10s" role="Promoted"/>
+    <op id="n" name="monitor" interval="15s" timeout="10s" role="Unpromoted"/></operations></primitive>
+  <meta_attributes id="a"><nvpair id="p" name="promotable" value="true"/></meta_attributes></clone>
+</resources><constraints/></configuration></cib>"#;
+
+#[test]
+fn everything_that_is_wrong_is_found() -> Result<(), Trouble> {
+    let settings = [
+        ("recovery_target_timeline", "current"),
+        ("wal_keep_size", "0"),
+    ];
+    let hosts = Hosts::start("standby", &settings, TRUST)?.daemons(2)?;
+    let (_haproxy, socket) = hosts.haproxy("", "")?;
+    hosts.tool("cibadmin", CIB, 0);
+    hosts.tool("crm_node", "srv2", 0);
+    hosts.tool("timedatectl", "no", 0);
+    hosts.tool("getenforce", "Enforcing", 0);
+    hosts.tool("getsebool", "haproxy_connect_any --> off", 0);
+    hosts.tool(
+        "ufw",
+        "Status: active\nDefault: deny (incoming)\n22/tcp ALLOW IN Anywhere",
+        0,
+    );
+
+    let asked = ["--node", "srv2", "--haproxy-socket", &socket];
+    let output = hosts.doctor(3, SUPERUSER, &asked);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    assert_eq!(
+        found(&output),
+        [
+            "recovery-target-timeline",
+            "restart-after-crash",
+            "wal-keep",
+            "application-name",
+            "hba-self",
+            "node-unreachable",
+            "haproxy-unchecked",
+            "haproxy-unchecked",
+            "haproxy-two-writers",
+            "haproxy-wrong-writer",
+            "fencing-off",
+            "fencing-device",
+            "notify-off",
+            "monitor-intervals",
+            "operation-timeout",
+            "clock",
+            "selinux-haproxy",
+            "firewall-closed",
+        ],
+        "{}",
+        said(&output)
+    );
+    let text = said(&output);
+    assert!(
+        text.contains("prod/srv2 takes writers, and its daemon answers `standby`"),
+        "{text}"
+    );
+    assert!(!text.contains("not looked at"), "{text}");
+
+    let json = hosts.doctor(3, SUPERUSER, &[&asked[..], &["--json"]].concat());
+    let document: serde_json::Value = serde_json::from_str(&said(&json)).unwrap();
+    assert_eq!(document["findings"].as_array().unwrap().len(), 18);
+    assert_eq!(document["findings"][0]["id"], "recovery-target-timeline");
+    Ok(())
+}
+
+#[test]
+fn what_mends_it_does() -> Result<(), Trouble> {
+    let mut hosts = Hosts::start("standby", &[("wal_keep_size", "0")], TRUST)?;
+    let output = hosts.doctor(3, SUPERUSER, &["--node", "srv2", "--json"]);
+    let document: serde_json::Value = serde_json::from_str(&said(&output)).unwrap();
+    let findings = document["findings"].as_array().unwrap();
+    for id in ["wal-keep", "application-name"] {
+        let finding = findings.iter().find(|finding| finding["id"] == id).unwrap();
+        let mut shell = hosts.scratch.command("/bin/sh");
+        shell
+            .env("PGUSER", SUPERUSER)
+            .args(["-euc", finding["remedy"].as_str().unwrap()]);
+        let mended = shell.output().unwrap();
+        assert!(mended.status.success(), "{finding}: {mended:?}");
+    }
+    hosts.standby.reload()?;
+    let again = hosts.doctor(3, SUPERUSER, &["--node", "srv2"]);
+    let left = found(&again);
+    assert!(!left.contains(&"wal-keep".to_owned()), "{left:?}");
+    assert!(!left.contains(&"application-name".to_owned()), "{left:?}");
+    assert!(left.contains(&"daemon-unreachable".to_owned()), "{left:?}");
+    Ok(())
+}
+
+#[test]
+fn a_sound_host_has_no_findings() -> Result<(), Trouble> {
+    let rules = "local replication all reject\nhost replication all 127.0.0.0/8 reject\n\
+                 host replication all ::1/128 reject\nhost replication all samehost reject\n";
+    let hosts = Hosts::start("srv2", &[], &(rules.to_owned() + TRUST))?.daemons(2)?;
+    let check = format!(
+        "    option tcp-check\n    tcp-check connect port {}\n    tcp-check expect rstring ^production\n    \
+         default-server inter 200ms fall 1\n",
+        hosts.state[0].port()
+    );
+    let (haproxy, socket) = hosts.haproxy(&check, "check")?;
+    haproxy.wait_for_view(SECONDS, &["prod/srv1 Up L7OK", "prod/srv2 Down L7RSP"])?;
+    hosts.tool("cibadmin", "no", 102);
+    hosts.tool("timedatectl", "yes", 0);
+    hosts.tool("getenforce", "Permissive", 0);
+    hosts.tool("firewall-cmd", "yes", 0);
+    let output = hosts.doctor(
+        2,
+        SUPERUSER,
+        &["--node", "srv2", "--haproxy-socket", &socket],
+    );
+    assert_eq!(
+        said(&output),
+        "not looked at: Pacemaker: cibadmin failed (exit status: 102): \nnothing found\n"
+    );
+    assert_eq!(output.status.code(), Some(0));
+    Ok(())
+}
+
+#[test]
+fn what_could_not_be_looked_at_is_told_with_the_reason() -> Result<(), Trouble> {
+    let hosts = Hosts::start("srv2", &[], TRUST)?;
+    let output = hosts.doctor(0, ORDINARY, &["--haproxy-socket", "nowhere"]);
+    let said = said(&output);
+    for line in [
+        "not looked at: primary_conninfo: it is for superusers and members of pg_read_all_settings\n",
+        "not looked at: pg_hba.conf: ",
+        "not looked at: the other nodes' daemons: cluster.nodes has none\n",
+        "not looked at: HAProxy's view: nowhere: ",
+        "not looked at: Pacemaker: there is no cibadmin\n",
+        "not looked at: the clock: there is no timedatectl\n",
+        "not looked at: SELinux: there is no getenforce\n",
+        "not looked at: the firewall: there is no nft\n",
+    ] {
+        assert!(said.contains(line), "{line}{said}");
+    }
+    let absent = hosts.doctor(0, "nobody", &[]);
+    let said = String::from_utf8_lossy(&absent.stdout);
+    assert!(
+        said.contains("not looked at: PostgreSQL: cannot connect to "),
+        "{said}"
+    );
+    let stranger = hosts.doctor(1, SUPERUSER, &["--node", "srv9"]);
+    assert_eq!(stranger.status.code(), Some(64));
+    Ok(())
+}
