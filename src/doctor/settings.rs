@@ -211,17 +211,16 @@ fn conninfo(facts: &Facts, report: &mut Report) {
         Err(error) => return report.not_looked_at(THEME, &error.to_string()),
     };
     let text = |keyword| given.get(&keyword).map(String::as_str);
+    let called = text(Keyword::ApplicationName).or_else(|| cluster_name(facts));
     match name {
         None => report.not_looked_at(
             "application_name",
             "cluster.nodes has no node with an address of this host",
         ),
-        Some(name) if text(Keyword::ApplicationName) != Some(name) => report.find(Finding {
+        Some(name) if called != Some(name) => report.find(Finding {
             id: Id::ApplicationName,
-            what: match text(Keyword::ApplicationName) {
-                Some(other) => {
-                    format!("primary_conninfo has application_name={other} on node {name}")
-                }
+            what: match called {
+                Some(other) => format!("a standby here is called {other}, on node {name}"),
                 None => format!("primary_conninfo has no application_name={name}"),
             },
             remedy: facts.add_to_conninfo(&format!("application_name={name}")),
@@ -245,6 +244,13 @@ fn conninfo(facts: &Facts, report: &mut Report) {
             remedy: facts.add_to_conninfo(&facts.everybody_else()),
         });
     }
+}
+
+/// The name that a standby has where `primary_conninfo` gives none, from `PostgreSQL` 12. The agents of Pacemaker
+/// do not look at it.
+fn cluster_name(facts: &Facts) -> Option<&str> {
+    let name = facts.settings.text("cluster_name");
+    name.filter(|name| !name.is_empty() && facts.manager != Manager::Pacemaker)
 }
 
 /// The first place of a list, as libpq reads one, at which this server itself listens: on its own port; a load

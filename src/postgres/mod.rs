@@ -7,7 +7,7 @@
 //! - [`session`]: one session and its questions.
 //! - [`question`]: the SQL and what its rows mean.
 //! - [`inspection`]: the SQL about how a server is configured.
-//! - [`replicate`]: whether it would let somebody replicate.
+//! - [`mod@replicate`]: whether it would let somebody replicate.
 //! - [`classify`]: errors by SQLSTATE and type.
 //! - [`refusal`]: a failure with its causes for the log.
 //! - [`postmaster`]: whether the postmaster runs, and what it wrote of itself.

@@ -3,7 +3,7 @@
 //!
 //! - [`conninfo`], [`uri`]: the two forms of a connection string.
 //! - [`keyword`]: the keywords, their variables, and what becomes of each here.
-//! - [`given`]: what was written where, and what takes precedence.
+//! - [`mod@given`]: what was written where, and what takes precedence.
 //! - [`endpoint`]: the address.
 //! - [`file_choice`]: a file the connection may need, named or default.
 //! - [`tls`]: encryption, and whom to trust.

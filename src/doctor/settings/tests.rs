@@ -203,6 +203,19 @@ fn a_name_that_is_not_the_nodes_is_found_and_no_password_shown() {
 }
 
 #[test]
+fn the_clusters_name_is_a_standbys_but_not_for_pacemaker() {
+    let conninfo = ("primary_conninfo", "host=127.0.0.1");
+    let under = |manager, name| {
+        let facts = facts(&[conninfo, ("cluster_name", name)]);
+        ids(&Facts { manager, ..facts })
+    };
+    assert_eq!(under(Manager::Other, "srv1"), []);
+    assert_eq!(under(Manager::Other, "main"), [Id::ApplicationName]);
+    assert_eq!(under(Manager::Other, ""), [Id::ApplicationName]);
+    assert_eq!(under(Manager::Pacemaker, "srv1"), [Id::ApplicationName]);
+}
+
+#[test]
 fn what_cannot_be_seen_is_told() {
     let unseen = |facts: &Facts| {
         let report = report(facts);
