@@ -1,0 +1,94 @@
+//! Each thing that can be wrong with rules, and rules with which nothing is.
+
+use super::*;
+use crate::doctor::hba::Rule;
+
+const RULES: &str = "# BEGIN pgsql-state\nlocal replication all reject\n# END pgsql-state\n";
+
+fn line(number: u64) -> Line {
+    Line {
+        file: None,
+        number,
+        rule: Ok(Rule {
+            kind: "local".into(),
+            databases: vec!["replication".into()],
+            roles: vec!["all".into()],
+            address: None,
+            netmask: None,
+            method: "reject".into(),
+        }),
+    }
+}
+
+fn facts() -> Facts {
+    Facts {
+        file: "/x/pg_hba.conf".into(),
+        text: format!("{RULES}local all all peer\n").into(),
+        lines: vec![line(2), line(4)],
+        age: Age::Read,
+        attempts: Vec::new(),
+    }
+}
+
+/// What is wrong with facts that were fine before this change.
+fn wrong(change: impl FnOnce(&mut Facts)) -> Vec<String> {
+    let mut facts = facts();
+    change(&mut facts);
+    let said = judge(&facts, RULES).into_iter();
+    said.filter_map(|said| match said {
+        Said::Fine(_) => None,
+        Said::Wrong(text) => Some(text),
+    })
+    .collect()
+}
+
+fn met(met: Welcome) -> Attempt {
+    Attempt {
+        way: Way::Socket,
+        role: "repl".into(),
+        met,
+    }
+}
+
+#[test]
+fn rules_in_front_that_reject_are_fine() {
+    let fine = wrong(|facts| facts.attempts = vec![met(Welcome::Rejected), met(Welcome::Absent)]);
+    assert_eq!(fine, Vec::<String>::new());
+}
+
+#[test]
+fn what_is_not_so_is_wrong() {
+    type Change = fn(&mut Facts);
+    let cases: [(Change, &str); 7] = [
+        (
+            |facts| facts.text = b"local all all peer\n".into(),
+            "has other rules",
+        ),
+        (
+            |facts| facts.text.extend(b"hots x\n"),
+            "line 5: \"hots\" begins no rule",
+        ),
+        (
+            |facts| facts.lines.insert(0, line(1)),
+            "other rules before these",
+        ),
+        (
+            |facts| facts.lines[1].rule = Err("no".into()),
+            "line 4 of pg_hba.conf: no;",
+        ),
+        (|facts| facts.age = Age::Changed, "SELECT pg_reload_conf()"),
+        (
+            |facts| facts.attempts.push(met(Welcome::Considered)),
+            "the Unix socket: replication from itself as \"repl\" is not rejected",
+        ),
+        (
+            |facts| facts.attempts.push(met(Welcome::Unknown("late".into()))),
+            "shows nothing: late",
+        ),
+    ];
+    for (change, says) in cases {
+        let said = wrong(change);
+        assert_eq!(said.len(), 1, "{said:?}");
+        assert!(said[0].contains(says), "{said:?}");
+    }
+}

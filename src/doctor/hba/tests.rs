@@ -1,0 +1,159 @@
+//! Rules that let a server replicate from itself, and rules that do not.
+
+use super::*;
+
+/// Lines as a file has them, with addresses as the view shows them: `10.0.0.0/255.0.0.0`.
+fn lines(text: &str) -> Vec<Line> {
+    let lines = text.lines().enumerate();
+    let parsed = lines.map(|(index, line)| {
+        let fields: Vec<&str> = line.split_whitespace().collect();
+        let (address, method) = match fields[3..] {
+            [method] => (None, method),
+            [address, method] => (Some(address), method),
+            _ => panic!("{line}"),
+        };
+        let net = address.and_then(|address| address.split_once('/'));
+        let list = |text: &str| text.split(',').map(str::to_owned).collect();
+        Line {
+            file: None,
+            number: u64::try_from(index + 1).unwrap(),
+            rule: Ok(Rule {
+                kind: fields[0].into(),
+                databases: list(fields[1]),
+                roles: list(fields[2]),
+                address: net
+                    .map(|(address, _)| address)
+                    .or(address)
+                    .map(str::to_owned),
+                netmask: net.map(|(_, mask)| mask.parse().unwrap()),
+                method: method.into(),
+            }),
+        }
+    });
+    parsed.collect()
+}
+
+/// The line, counted from 1, and the way.
+fn found(text: &str) -> Option<(u64, String)> {
+    let own = ["10.0.0.1".parse().unwrap(), "::1".parse().unwrap()];
+    let lines = lines(text);
+    let (way, line) = own_replication(&lines, &own, Some("srv1"))?;
+    Some((line.number, way.to_string()))
+}
+
+#[test]
+fn the_rules_that_are_generated_leave_no_way() {
+    assert_eq!(
+        found(
+            "local replication all reject\n\
+             host replication all 10.0.0.1/255.255.255.255 reject\n\
+             host replication all samehost reject\n\
+             local replication all trust\n\
+             host all,replication all all trust"
+        ),
+        None
+    );
+    assert_eq!(found(""), None);
+    assert_eq!(found("local all all trust\nhost all all all trust"), None);
+}
+
+#[test]
+fn the_first_rule_that_lets_it_in_is_found_with_the_way() {
+    let socket = || "the Unix socket".to_owned();
+    let address = || "10.0.0.1".to_owned();
+    for (text, expected) in [
+        ("local replication all peer", (1, socket())),
+        (
+            "local replication all trust\nlocal replication all reject",
+            (1, socket()),
+        ),
+        ("local all,replication repl trust", (1, socket())),
+        (
+            "host replication all 10.0.0.0/255.255.255.0 md5",
+            (1, address()),
+        ),
+        ("host replication all samenet md5", (1, address())),
+        ("host replication all all md5", (1, address())),
+        ("host replication all srv1 md5", (1, address())),
+        ("host replication all ::/:: md5", (1, "::1".into())),
+        // These reject some, or only while a name resolves.
+        (
+            "host replication all srv1 reject\nhost replication all all md5",
+            (2, address()),
+        ),
+        (
+            "hostssl replication all all reject\nhost replication all all md5",
+            (2, address()),
+        ),
+        (
+            "host replication a all reject\nhost replication a,b all md5",
+            (2, address()),
+        ),
+    ] {
+        assert_eq!(found(text), Some(expected), "{text}");
+    }
+}
+
+#[test]
+fn rules_for_others_are_no_way() {
+    for text in [
+        "host replication all 10.0.0.2/255.255.255.255 md5",
+        "host replication all srv2 md5",
+        "host replication all .example.org md5",
+        "host replication a all reject\nhost replication a all md5",
+        "host replication all all reject\nlocal postgres all trust",
+    ] {
+        assert_eq!(found(text), None, "{text}");
+    }
+}
+
+#[test]
+fn a_way_to_itself_and_wrong_lines_are_findings() {
+    let mut lines = lines("local replication all trust");
+    lines.push(Line {
+        file: None,
+        number: 9,
+        rule: Err("invalid".into()),
+    });
+    let mut report = Report::default();
+    let facts = Facts {
+        lines: &lines,
+        file: "/x/pg_hba.conf",
+        own: &[],
+        node: Some("srv1"),
+        psql: "psql -p 1",
+    };
+    judge(facts, &mut report);
+    let [error, itself] = report.findings() else {
+        panic!("{report}");
+    };
+    assert_eq!(
+        (error.id, error.what.as_str()),
+        (Id::HbaError, "line 9 of pg_hba.conf: invalid")
+    );
+    assert_eq!(itself.id, Id::HbaSelf);
+    assert_eq!(
+        itself.remedy,
+        "pgsql-state generate pg-hba --node srv1 --install /x/pg_hba.conf; psql -p 1 -c \"SELECT \
+         pg_reload_conf()\""
+    );
+}
+
+#[test]
+fn a_row_of_the_view_is_a_line() {
+    let row = r#"{"line_number": 7, "type": "host", "database": ["replication"], "user_name": ["all"],
+        "address": "127.0.0.0", "netmask": "255.0.0.0", "auth_method": "reject", "options": null,
+        "error": null}"#;
+    let read_row = read(row).unwrap();
+    assert_eq!(read_row.to_string(), "line 7 of pg_hba.conf");
+    let rule = read_row.rule.unwrap();
+    assert!(rule.is_of(Way::Address("127.9.9.9".parse().unwrap()), None));
+    let newer = r#"{"rule_number": null, "file_name": "/x/y", "line_number": 2, "error": "odd"}"#;
+    let wrong = read(newer).unwrap();
+    assert_eq!(wrong.rule, Err("odd".into()));
+    assert_eq!(wrong.to_string(), "line 2 of /x/y");
+    let remark = row.replace("\"error\": null", "\"error\": \"without TLS\"");
+    assert!(read(&remark).unwrap().rule.is_ok());
+    assert_eq!(read("{}"), None);
+    assert_eq!(read("?"), None);
+}
