@@ -147,7 +147,7 @@ fn everything_that_is_wrong_is_found() -> Result<(), Trouble> {
         ("wal_keep_size", "0"),
     ];
     let hosts = Hosts::start("standby", &settings, TRUST)?.daemons(2)?;
-    let (_haproxy, socket) = hosts.haproxy("", "")?;
+    let (haproxy, socket) = hosts.haproxy("", "")?;
     hosts.tool("cibadmin", CIB, 0);
     hosts.tool("crm_node", "srv2", 0);
     hosts.tool("timedatectl", "no", 0);
@@ -159,11 +159,23 @@ fn everything_that_is_wrong_is_found() -> Result<(), Trouble> {
         0,
     );
 
-    let asked = ["--node", "srv2", "--haproxy-socket", &socket];
+    let file = haproxy.directory().join("haproxy.cfg");
+    let asked = [
+        "--node",
+        "srv2",
+        "--haproxy-socket",
+        &socket,
+        "--haproxy-config",
+        file.to_str().unwrap(),
+    ];
     let output = hosts.doctor(3, SUPERUSER, &asked);
     assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let ids = found(&output);
+    let (of_file, others): (Vec<String>, Vec<_>) =
+        ids.into_iter().partition(|id| id == "haproxy-file");
+    assert!(!of_file.is_empty(), "{output:?}");
     assert_eq!(
-        found(&output),
+        others,
         [
             "recovery-target-timeline",
             "restart-after-crash",
@@ -196,7 +208,10 @@ fn everything_that_is_wrong_is_found() -> Result<(), Trouble> {
 
     let json = hosts.doctor(3, SUPERUSER, &[&asked[..], &["--json"]].concat());
     let document: serde_json::Value = serde_json::from_str(&said(&json)).unwrap();
-    assert_eq!(document["findings"].as_array().unwrap().len(), 18);
+    assert_eq!(
+        document["findings"].as_array().unwrap().len(),
+        18 + of_file.len()
+    );
     assert_eq!(document["findings"][0]["id"], "recovery-target-timeline");
     Ok(())
 }
@@ -241,10 +256,27 @@ fn a_sound_host_has_no_findings() -> Result<(), Trouble> {
     hosts.tool("timedatectl", "yes", 0);
     hosts.tool("getenforce", "Permissive", 0);
     hosts.tool("firewall-cmd", "yes", 0);
+    // As it is generated, whatever the one that runs has been made of.
+    let mut generator = hosts.scratch.command(PROGRAM);
+    generator.args(["generate", "haproxy", "--profile", "safe"]);
+    for (number, state) in (1..).zip(&hosts.state) {
+        generator.args(["--node", &format!("srv{number}={}", state.ip())]);
+    }
+    let generated = generator.output().unwrap();
+    assert!(generated.status.success(), "{generated:?}");
+    let file = hosts.scratch.path().join("generated.cfg");
+    fs::write(&file, generated.stdout).unwrap();
     let output = hosts.doctor(
         2,
         SUPERUSER,
-        &["--node", "srv2", "--haproxy-socket", &socket],
+        &[
+            "--node",
+            "srv2",
+            "--haproxy-socket",
+            &socket,
+            "--haproxy-config",
+            file.to_str().unwrap(),
+        ],
     );
     assert_eq!(
         said(&output),
@@ -257,12 +289,22 @@ fn a_sound_host_has_no_findings() -> Result<(), Trouble> {
 #[test]
 fn what_could_not_be_looked_at_is_told_with_the_reason() -> Result<(), Trouble> {
     let hosts = Hosts::start("srv2", &[], TRUST)?;
-    let output = hosts.doctor(0, ORDINARY, &["--haproxy-socket", "nowhere"]);
+    let output = hosts.doctor(
+        0,
+        ORDINARY,
+        &[
+            "--haproxy-socket",
+            "nowhere",
+            "--haproxy-config",
+            "nowhere.cfg",
+        ],
+    );
     let said = said(&output);
     for line in [
         "not looked at: primary_conninfo: it is for superusers and members of pg_read_all_settings\n",
         "not looked at: pg_hba.conf: ",
         "not looked at: the other nodes' daemons: cluster.nodes has none\n",
+        "not looked at: HAProxy's file: nowhere.cfg: ",
         "not looked at: HAProxy's view: nowhere: ",
         "not looked at: Pacemaker: there is no cibadmin\n",
         "not looked at: the clock: there is no timedatectl\n",

@@ -116,7 +116,7 @@ fn files(path: &Path) -> io::Result<Vec<PathBuf>> {
 }
 
 /// The names that lead nowhere, all asked for at once.
-async fn lost(names: BTreeSet<String>) -> BTreeSet<String> {
+pub(super) async fn lost(names: BTreeSet<String>) -> BTreeSet<String> {
     let asked = names.into_iter().map(|name| {
         tokio::spawn(async move {
             let found = time::timeout(PATIENCE, net::lookup_host((name.as_str(), 0))).await;

@@ -58,6 +58,8 @@ findings! {
         "load balancers send nobody to this server";
     NodeUnreachable = "node-unreachable",
         "a load balancer on this host takes that server for down";
+    HaproxyFile = "haproxy-file",
+        "sessions reach the wrong server, or end without need";
     HaproxyUnchecked = "haproxy-unchecked",
         "clients are sent to a server whatever its role, and though it be down";
     HaproxyTwoWriters = "haproxy-two-writers",

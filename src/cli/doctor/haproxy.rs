@@ -1,14 +1,46 @@
-//! HAProxy's live view, from its own socket.
+//! HAProxy's file, and its live view from its own socket.
+
+use std::fs;
 
 use super::{Doctor, PATIENCE};
+use crate::cli::lint::lost;
 use crate::cluster::haproxy::ask;
-use crate::doctor::Report;
 use crate::doctor::daemons::Daemon;
 use crate::doctor::haproxy::{self, Facts, stat};
+use crate::doctor::{Finding, Id, Report};
+use crate::lint::haproxy::{Configuration, Resolved, Source, findings, names, sections_judged};
 
-const THEME: &str = "HAProxy's view";
+/// What `lint haproxy` finds in it.
+pub(super) async fn file(doctor: &Doctor, report: &mut Report) {
+    let shown = doctor.haproxy_config.display().to_string();
+    let text = match fs::read(&doctor.haproxy_config) {
+        Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+        Err(error) => {
+            return report.not_looked_at("HAProxy's file", &format!("{shown}: {error}"));
+        }
+    };
+    let source = Source { name: shown, text };
+    let configuration = match Configuration::read(&[source]) {
+        Ok(configuration) => configuration,
+        Err(error) => return report.not_looked_at("HAProxy's file", &error.to_string()),
+    };
+    if sections_judged(&configuration).is_empty() {
+        return report.not_looked_at("HAProxy's file", "no section of it leads to PostgreSQL");
+    }
+    let resolved = Resolved::AllBut(lost(names(&configuration)).await);
+    for mistake in findings(&configuration, &resolved) {
+        let (place, rule) = (&mistake.place, mistake.rule.id());
+        report.find(Finding {
+            id: Id::HaproxyFile,
+            what: format!("{place}: {rule}: {}", mistake.what),
+            remedy: mistake.remedy,
+        });
+    }
+}
 
-pub(super) async fn examine(doctor: &Doctor, daemons: &[Daemon], report: &mut Report) {
+/// What it shows on its socket, beside what the daemons say.
+pub(super) async fn view(doctor: &Doctor, daemons: &[Daemon], report: &mut Report) {
+    const THEME: &str = "HAProxy's view";
     let socket = doctor.haproxy_socket.display().to_string();
     let shown = match ask(&doctor.haproxy_socket, "show stat", PATIENCE).await {
         Ok(shown) => shown,

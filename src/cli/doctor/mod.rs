@@ -34,6 +34,9 @@ pub(super) struct Doctor {
     /// How to reach PostgreSQL, best as a superuser [default: postgres.conninfo]
     #[arg(long, value_name = "CONNINFO")]
     server: Option<String>,
+    /// HAProxy's configuration
+    #[arg(long, value_name = "FILE", default_value = "/etc/haproxy/haproxy.cfg")]
+    haproxy_config: PathBuf,
     /// HAProxy's own socket
     #[arg(long, value_name = "PATH", default_value = "/run/haproxy/admin.sock")]
     haproxy_socket: PathBuf,
@@ -79,7 +82,8 @@ async fn examine(doctor: &Doctor, settings: &Configured, mut place: Place) -> Re
     place.name = cluster.node.clone().or(place.name);
     postgres::examine(settings, &place, cluster.manager(), &mut report).await;
     let heard = daemons::examine(settings, &place, &mut report).await;
-    haproxy::examine(doctor, &heard, &mut report).await;
+    haproxy::file(doctor, &mut report).await;
+    haproxy::view(doctor, &heard, &mut report).await;
     cluster.examine(&mut report);
     host::examine(daemons::port(settings), &mut report).await;
     report
