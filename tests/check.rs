@@ -142,6 +142,37 @@ fn a_server_and_its_daemon_are_told_alike() -> Result<(), Trouble> {
 }
 
 #[test]
+fn another_hosts_daemon_is_asked_and_nobody_instead() -> Result<(), Trouble> {
+    let server = Postgres::primary().start()?;
+    let (daemon, http) = serving(&server, "")?;
+    // Whatever this host has.
+    let plugin = Plugin::asking(&server.conninfo(MONITOR))?;
+    let at = |rest: &str| format!("{rest} --at {http}");
+    assert_eq!(plugin.said(&at("role")), line("ROLE OK - production", 0));
+    assert_eq!(
+        plugin.status(&at("role --expect production --keepalived")),
+        0
+    );
+    assert_eq!(
+        plugin.status(&at("role --expect standby --misc-dynamic")),
+        2
+    );
+    assert_eq!(plugin.status(&at("connect")), 64);
+    drop(daemon);
+    assert_eq!(
+        plugin.said(&at("role")),
+        line("ROLE UNKNOWN - the daemon does not tell", 3)
+    );
+    assert_eq!(
+        plugin.status(&at("role --expect production --keepalived")),
+        1
+    );
+    assert_eq!(plugin.status(&at("role --misc-dynamic")), 1);
+    assert_eq!(plugin.status("role"), 0);
+    Ok(())
+}
+
+#[test]
 fn a_lag_above_its_limit_shows_in_line_status_and_weight() -> Result<(), Trouble> {
     let (primary, mut standby) = pair()?;
     let plugin = Plugin::asking(&standby.conninfo(MONITOR))?;

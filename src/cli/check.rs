@@ -2,6 +2,7 @@
 
 mod source;
 
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use clap::ValueEnum;
@@ -32,6 +33,9 @@ pub(super) struct Check {
     /// Where it is critical, written alike
     #[arg(long, value_name = "LIMIT", value_delimiter = ',')]
     critical: Vec<Limit>,
+    /// Ask the daemon that answers HTTP here, and nobody else: that of another host, say
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    at: Option<SocketAddr>,
     #[command(flatten)]
     form: Forms,
 }
@@ -121,14 +125,24 @@ pub(super) fn run(check: &Check) -> Exit {
         Ok(question) => question,
         Err(mistake) => return misused(form).because(&mistake),
     };
+    if check.at.is_some() && subject == Subject::Connect {
+        let why = "--at: a connection is made to PostgreSQL, which no daemon can do for others";
+        return misused(form).saying(&format!("pgsql-state: {why}"));
+    }
     let finding = match surroundings::load(check.config.config.as_deref()) {
         Ok(settings) => {
-            let source = source::of(&settings, check.config.config.as_deref());
-            complete(find(&question, &settings, source))
+            let source = match check.at {
+                Some(address) => source::Source::Only(address),
+                None => source::of(&settings, check.config.config.as_deref()),
+            };
+            let found = complete(find(&question, &settings, source));
+            found.map_or(Err("it could not begin"), |found| {
+                found.ok_or("the daemon does not tell")
+            })
         }
-        Err(_) => Ok(Finding::unknown(subject, "the configuration is wrong")),
+        Err(_) => Err("the configuration is wrong"),
     };
-    let finding = finding.unwrap_or_else(|_| Finding::unknown(subject, "it could not begin"));
+    let finding = finding.unwrap_or_else(|why| Finding::unknown(subject, why));
     // Whoever does not read the line reads the status.
     print(&form.text(&finding)).ok();
     Exit::Plugin(form.exit(&finding))
@@ -148,23 +162,28 @@ pub(super) fn is_keepaliveds<'a>(mut arguments: impl Iterator<Item = &'a str>) -
     checks && arguments.any(|argument| argument.starts_with("--k") || argument.starts_with("--m"))
 }
 
-async fn find(question: &Question, settings: &Configured, source: source::Source) -> Finding {
+/// None where the one who was to be asked does not tell.
+async fn find(
+    question: &Question,
+    settings: &Configured,
+    source: source::Source,
+) -> Option<Finding> {
     let conditions = settings.policy.conditions;
-    match question {
+    Some(match question {
         Question::Role(expected) => {
-            let facts = source.facts(settings, Depth::Figures).await;
+            let facts = source.facts(settings, Depth::Figures).await?;
             role::judge(*expected, &facts, &conditions, &settings.answer.words)
         }
         Question::Lag(limits) => {
-            let facts = source.facts(settings, Depth::Figures).await;
+            let facts = source.facts(settings, Depth::Figures).await?;
             lag::judge(limits, &facts, &conditions)
         }
         Question::Replication(least) => {
-            let facts = source.facts(settings, Depth::Details).await;
+            let facts = source.facts(settings, Depth::Details).await?;
             replication::judge(*least, &facts)
         }
         Question::Connect(most) => connection(*most, settings).await,
-    }
+    })
 }
 
 /// A connection as a client makes one: the daemon's own is kept, and proves nothing of it.

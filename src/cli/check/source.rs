@@ -32,6 +32,8 @@ const LARGEST: usize = 1 << 20;
 pub(super) enum Source {
     /// The daemon at this address, if it is there.
     Daemon(SocketAddr),
+    /// The daemon at this address, which may be another host's.
+    Only(SocketAddr),
     /// PostgreSQL alone.
     Postgres,
 }
@@ -61,26 +63,33 @@ fn reachable(mut address: SocketAddr) -> SocketAddr {
 }
 
 impl Source {
-    /// What is known of the server, at least this much.
-    pub(super) async fn facts(self, settings: &Configured, depth: Depth) -> Facts {
+    /// What is known of the server, at least this much; none where the only one to ask does not tell.
+    pub(super) async fn facts(self, settings: &Configured, depth: Depth) -> Option<Facts> {
         let address = match self {
-            Self::Daemon(address) => address,
-            Self::Postgres => return of_postgres(settings, depth).await,
+            Self::Daemon(address) | Self::Only(address) => address,
+            Self::Postgres => return Some(of_postgres(settings, depth).await),
         };
         let limit = settings.postgres.timeout.saturating_add(SLACK);
         let asked = time::timeout(limit, of_daemon(address)).await;
         let error = match asked {
-            Ok(Ok(facts)) => return facts,
+            Ok(Ok(facts)) => return Some(facts),
             Ok(Err(error)) => error,
             Err(_) => AskError::Silent(show_duration(limit)),
         };
-        if !error.is_absence() {
-            let error = chain(&error);
-            Exit::Success.saying(&format!(
-                "pgsql-state: {address}: {error}; PostgreSQL is asked instead"
-            ));
+        let said = chain(&error);
+        match self {
+            Self::Only(_) => {
+                Exit::Success.saying(&format!("pgsql-state: {address}: {said}"));
+                return None;
+            }
+            Self::Daemon(_) if !error.is_absence() => {
+                Exit::Success.saying(&format!(
+                    "pgsql-state: {address}: {said}; PostgreSQL is asked instead"
+                ));
+            }
+            Self::Daemon(_) | Self::Postgres => {}
         }
-        of_postgres(settings, depth).await
+        Some(of_postgres(settings, depth).await)
     }
 }
 
