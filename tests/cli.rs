@@ -30,7 +30,19 @@ const SUBCOMMANDS: [&str; 12] = [
 ];
 
 /// The pieces of `generate`.
-const PIECES: [&str; 4] = ["haproxy", "pg-hba", "postgresql", "role-sql"];
+const PIECES: [&[&str]; 11] = [
+    &["haproxy"],
+    &["pg-hba"],
+    &["postgresql"],
+    &["role-sql"],
+    &["systemd"],
+    &["keepalived", "lvs"],
+    &["keepalived", "vrrp"],
+    &["pacemaker"],
+    &["consul"],
+    &["kubernetes", "outside"],
+    &["kubernetes", "inside"],
+];
 
 /// The program in an environment that is nearly empty.
 struct Program(Scratch);
@@ -156,7 +168,7 @@ fn the_manual_page_tells_every_subcommand_and_its_options() -> Result<(), Troubl
     let page = program.output(&["man"]).replace("\\-", "-");
     assert!(page.contains(".TH pgsql-state 1"), "{page}");
     let alone = SUBCOMMANDS.map(|subcommand| vec![subcommand]);
-    let pieces = PIECES.map(|piece| vec!["generate", piece]);
+    let pieces = PIECES.map(|piece| [&["generate"], piece].concat());
     let lint = [vec!["lint", "haproxy"]];
     for words in alone.iter().chain(&pieces).chain(&lint) {
         let name = words.join(" ");

@@ -23,7 +23,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("check", &["answer", "role", "units"]),
     ("doctor", &["target"]),
     ("settings", &["admit", "answer", "role", "units"]),
-    ("generate", &["admit", "role", "settings"]),
+    ("generate", &["admit", "role", "settings", "units"]),
     ("lint", &["units"]),
     (
         "observe",

@@ -2,6 +2,8 @@
 
 mod source;
 
+pub(super) use source::reachable;
+
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 

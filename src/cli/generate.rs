@@ -1,14 +1,21 @@
 //! `pgsql-state generate`: ready pieces of other programs' configuration. A piece is printed whole or not
 //! at all.
 //!
-//! - `haproxy`, `pg_hba`, `postgresql`, `role_sql`: one piece each.
+//! - `haproxy`, `pg_hba`, `postgresql`, `role_sql`, `systemd`, `keepalived`, `pacemaker`, `consul`,
+//!   `kubernetes`: one piece each.
 
+mod consul;
 mod haproxy;
+mod keepalived;
+mod kubernetes;
+mod pacemaker;
 mod pg_hba;
 mod postgresql;
 mod role_sql;
+mod systemd;
 
 use std::error::Error;
+use std::net::SocketAddr;
 
 use clap::Subcommand;
 
@@ -33,6 +40,16 @@ enum Piece {
     Postgresql(postgresql::Postgresql),
     /// The role that asks a server, as SQL that may run again and again
     RoleSql(role_sql::RoleSql),
+    /// The daemon's units, and what widens their sandbox for what the configuration asks for
+    Systemd(systemd::Systemd),
+    /// keepalived's configuration: LVS in front of the servers, or a virtual IP that follows the primary
+    Keepalived(keepalived::Keepalived),
+    /// The commands that tell Pacemaker of the servers, for pcs or crmsh
+    Pacemaker(pacemaker::Pacemaker),
+    /// Consul's services of a server, one for each role
+    Consul(consul::Consul),
+    /// Kubernetes' services in front of servers outside, or the probes of servers inside
+    Kubernetes(kubernetes::Kubernetes),
 }
 
 pub(super) fn run(generate: &Generate) -> Exit {
@@ -41,6 +58,11 @@ pub(super) fn run(generate: &Generate) -> Exit {
         Piece::PgHba(arguments) => pg_hba::make(arguments),
         Piece::Postgresql(arguments) => postgresql::make(arguments),
         Piece::RoleSql(arguments) => Ok(role_sql::make(arguments)),
+        Piece::Systemd(arguments) => systemd::make(arguments),
+        Piece::Keepalived(arguments) => keepalived::make(arguments),
+        Piece::Pacemaker(arguments) => pacemaker::make(arguments),
+        Piece::Consul(arguments) => consul::make(arguments),
+        Piece::Kubernetes(arguments) => kubernetes::make(arguments),
     };
     match made.and_then(|text| print(&text)) {
         Ok(()) => Exit::Success,
@@ -66,4 +88,17 @@ fn wrong(status: Exit, field: &str, error: &dyn Error) -> Exit {
 fn node(text: &str) -> Result<Node, String> {
     let node = text.parse::<Node>();
     node.map_err(|error| format!("{error}; {}", error.hint()))
+}
+
+/// The port of a protocol of the daemon: the option's, the configuration's first, or the usual one.
+fn configured_port(given: Option<u16>, configured: &[SocketAddr], usual: u16) -> u16 {
+    let configured = configured.first().map(SocketAddr::port);
+    // With port 0 the system chooses one, which nobody can know.
+    let known = configured.filter(|port| *port != 0);
+    given.or(known).unwrap_or(usual)
+}
+
+/// A port, which is never 0.
+fn port() -> clap::builder::RangedI64ValueParser<u16> {
+    clap::value_parser!(u16).range(1..)
 }

@@ -1,13 +1,16 @@
 //! The generated pieces, read by the programs that they are for: a real HAProxy in front of real servers
-//! and daemons, and a real PostgreSQL.
+//! and daemons, a real PostgreSQL, systemd, keepalived, and the tools of Pacemaker.
 //!
 //! - [`golden`]: the files in `haproxy/`, for every version and profile, and that HAProxy takes them.
-//! - [`refused`]: what no piece is printed for.
+//! - [`refused`], [`mistakes`]: what no piece is printed for.
 //! - [`writers`]: at a start, at a reload, with two primaries: no writer reaches a standby.
 //! - [`readers`]: a standby that lags, and none that is left.
 //! - [`checks`]: the other ways to ask, and what a check must say first.
 //! - [`followers`]: how standbys reach the primary.
 //! - [`hba`], [`hba_corpus`], [`role`], [`settings`]: PostgreSQL's part.
+//! - [`systemd`], [`keepalived`], [`pacemaker`]: what these are told.
+//! - [`services`]: Consul's and Kubernetes'.
+//! - [`examples`]: pieces that are held as they are.
 #![expect(
     clippy::indexing_slicing,
     clippy::unwrap_used,
@@ -15,14 +18,20 @@
 )]
 
 mod checks;
+mod examples;
 mod followers;
 mod golden;
 mod hba;
 mod hba_corpus;
+mod keepalived;
+mod mistakes;
+mod pacemaker;
 mod readers;
 mod refused;
 mod role;
+mod services;
 mod settings;
+mod systemd;
 mod writers;
 
 use std::fs;

@@ -1,5 +1,5 @@
-//! What no piece is printed for: descriptions that would break another program's configuration, and
-//! configurations that this program refuses.
+//! What HAProxy's and PostgreSQL's pieces are not printed for: descriptions that would break another
+//! program's configuration, and configurations that this program refuses.
 
 use support::Trouble;
 use support::haproxy::PROGRAM as HAPROXY;
@@ -9,7 +9,7 @@ use crate::{Program, repository};
 const SRV1: [&str; 2] = ["--node", "srv1=10.20.30.51"];
 
 /// What it writes to standard error, where it ends with this status and prints nothing.
-fn complaint(program: &Program, piece: &str, args: &[&str], status: i32) -> String {
+pub(crate) fn complaint(program: &Program, piece: &str, args: &[&str], status: i32) -> String {
     let output = program.run(piece, args);
     assert_eq!(output.status.code(), Some(status), "{args:?}: {output:?}");
     assert_eq!(String::from_utf8_lossy(&output.stdout), "", "{args:?}");
@@ -153,12 +153,22 @@ fn what_haproxy_refuses_is_not_printed_and_its_words_are() -> Result<(), Trouble
 fn every_option_is_in_the_readme() -> Result<(), Trouble> {
     let program = Program::new("")?;
     let readme = std::fs::read_to_string(repository("README.md")).unwrap();
-    for piece in ["haproxy", "pg-hba", "postgresql", "role-sql"] {
+    for piece in [
+        "haproxy",
+        "pg-hba",
+        "postgresql",
+        "role-sql",
+        "systemd",
+        "keepalived lvs",
+        "keepalived vrrp",
+        "pacemaker",
+        "consul",
+        "kubernetes outside",
+        "kubernetes inside",
+    ] {
         let mut command = program.scratch.command(crate::PROGRAM);
-        let help = command
-            .args(["generate", piece, "--help"])
-            .output()
-            .unwrap();
+        command.arg("generate").args(piece.split(' '));
+        let help = command.arg("--help").output().unwrap();
         let help = String::from_utf8(help.stdout).unwrap();
         let options = help
             .split_whitespace()

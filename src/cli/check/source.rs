@@ -52,7 +52,7 @@ pub(super) fn of(settings: &Configured, config: Option<&Path>) -> Source {
 }
 
 /// Nobody can be asked at an address that stands for all.
-fn reachable(mut address: SocketAddr) -> SocketAddr {
+pub(in crate::cli) fn reachable(mut address: SocketAddr) -> SocketAddr {
     if address.ip().is_unspecified() {
         address.set_ip(match address {
             SocketAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),

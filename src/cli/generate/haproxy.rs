@@ -1,11 +1,10 @@
 //! `pgsql-state generate haproxy`.
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::ValueEnum;
 
-use super::{node, nodes, wrong};
+use super::{configured_port, node, nodes, port, wrong};
 use crate::cli::check_with::accepts;
 use crate::cli::exit::Exit;
 use crate::cli::{Config, surroundings};
@@ -134,17 +133,11 @@ pub(super) fn make(arguments: &Haproxy) -> Result<String, Exit> {
 
 impl GivenPorts {
     fn numbers(&self, listen: &Listen) -> Numbers {
-        let first = |given: Option<u16>, configured: &[SocketAddr], usual: u16| {
-            let configured = configured.first().map(SocketAddr::port);
-            // With port 0 the system chooses one, which nobody can know.
-            let known = configured.filter(|port| *port != 0);
-            given.or(known).unwrap_or(usual)
-        };
         let usual = Numbers::USUAL;
         Numbers {
-            state: first(self.state_port, &listen.state, usual.state),
-            http: first(self.http_port, &listen.http, usual.http),
-            agent: first(self.agent_port, &listen.agent, usual.agent),
+            state: configured_port(self.state_port, &listen.state, usual.state),
+            http: configured_port(self.http_port, &listen.http, usual.http),
+            agent: configured_port(self.agent_port, &listen.agent, usual.agent),
             postgres: self.postgres_port,
             read_write: self.read_write_port,
             read_only: self.read_only_port,
@@ -152,10 +145,6 @@ impl GivenPorts {
             stats: self.stats_port,
         }
     }
-}
-
-fn port() -> clap::builder::RangedI64ValueParser<u16> {
-    clap::value_parser!(u16).range(1..)
 }
 
 impl From<Profile> for haproxy::Profile {

@@ -26,8 +26,10 @@ pub use plan::{Check, Plan, Profile, Replication};
 pub use ports::{Numbers, Ports, PortsError};
 pub use version::Version;
 
-use super::follow::past_haproxy;
-use text::{Lines, comment};
+use text::Lines;
+
+use crate::generate::comment::comment;
+use crate::generate::follow::past_haproxy;
 
 /// A configuration by itself: `global`, `defaults` and the listen blocks.
 #[must_use]

@@ -2,8 +2,9 @@
 
 use super::pace::{Pace, SPREAD, time};
 use super::plan::{Plan, Profile};
-use super::text::{Lines, Section, comment};
+use super::text::{Lines, Section};
 use super::version::Feature;
+use crate::generate::comment::comment;
 
 /// How `HAProxy` keeps a writer from a server that it has not asked yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

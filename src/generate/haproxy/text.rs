@@ -3,8 +3,7 @@
 
 use std::fmt::{self, Write as _};
 
-/// Where a comment's lines end.
-const WIDTH: usize = 100;
+use crate::generate::comment::comment;
 
 /// The column of a keyword's arguments.
 const KEYWORD: usize = 14;
@@ -81,23 +80,6 @@ impl fmt::Display for Section {
     }
 }
 
-/// A comment on lines of its own, broken between words.
-pub(super) fn comment(indent: &str, text: &str) -> String {
-    let mut lines = String::new();
-    let mut line = format!("{indent}#");
-    let empty = line.len();
-    for word in text.split(' ') {
-        if line.len() > empty && line.chars().count() + 1 + word.chars().count() > WIDTH {
-            lines.push_str(&line);
-            lines.push('\n');
-            line.truncate(empty);
-        }
-        line.push(' ');
-        line.push_str(word);
-    }
-    lines + &line + "\n"
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -113,16 +95,5 @@ mod tests {
             section.to_string(),
             "listen a\n    bind           *:1\n    stats          enable\n    tcp-request-x-y z\n    bare\n"
         );
-    }
-
-    #[test]
-    fn a_comment_is_broken_between_words() {
-        let said = comment("    ", &"word ".repeat(30));
-        assert!(said.lines().count() > 1, "{said}");
-        assert!(
-            said.lines()
-                .all(|line| line.starts_with("    # ") && line.len() <= WIDTH)
-        );
-        assert_eq!(comment("", "one"), "# one\n");
     }
 }

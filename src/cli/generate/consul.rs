@@ -1,0 +1,103 @@
+//! `pgsql-state generate consul`.
+
+use std::net::{Ipv4Addr, SocketAddr};
+
+use clap::ValueEnum;
+
+use super::{node, nodes, port, wrong};
+use crate::cli::check::reachable;
+use crate::cli::exit::Exit;
+use crate::cli::{Config, surroundings};
+use crate::daemon::Configured;
+use crate::generate::consul::{self, Plan};
+use crate::generate::haproxy::Numbers;
+use crate::generate::{Label, WholePath};
+use crate::settings::Node;
+use crate::units::Bytes;
+
+/// Arguments of `generate consul`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Consul {
+    /// What the service is called
+    #[arg(long, value_name = "NAME", default_value = Label::USUAL)]
+    name: Label,
+    /// How Consul's agent asks: the daemon by HTTP, or by a script
+    #[arg(long, value_enum, default_value = "http")]
+    check: Check,
+    /// The server whose host this is for, so that clients are told its address and not the agent's
+    #[arg(long, value_name = "NAME")]
+    on: Option<String>,
+    /// A server of the cluster, where one is named; one option for each, instead of cluster.nodes
+    #[arg(long = "node", value_name = "NAME=ADDRESS", value_parser = node, requires = "on")]
+    nodes: Vec<Node>,
+    /// PostgreSQL's port
+    #[arg(long, value_name = "PORT", value_parser = port(), default_value_t = Numbers::USUAL.postgres)]
+    postgres_port: u16,
+    /// The daemon's port for HTTP [default: that of listen.http, or 8008]
+    #[arg(long, value_name = "PORT", value_parser = port())]
+    http_port: Option<u16>,
+    /// With http: the most that a standby may be behind, as in 16MB
+    #[arg(long, value_name = "SIZE")]
+    max_lag: Option<Bytes>,
+    /// The program, with script
+    #[arg(long, value_name = "PATH", default_value = "/usr/bin/pgsql-state")]
+    program: WholePath,
+    #[command(flatten)]
+    config: Config,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Check {
+    Http,
+    Script,
+}
+
+pub(super) fn make(arguments: &Consul) -> Result<String, Exit> {
+    let settings = surroundings::load(arguments.config.config.as_deref())?;
+    let check = match (arguments.check, arguments.max_lag) {
+        (Check::Http, _) => consul::Check::Http(daemon(arguments, &settings)),
+        (Check::Script, None) => consul::Check::Script(arguments.program.clone()),
+        (Check::Script, Some(_)) => {
+            let why = "the script follows the limits of the daemon's [standby]";
+            return Err(Exit::Usage.saying(&format!("pgsql-state: --max-lag: {why}")));
+        }
+    };
+    let node = match &arguments.on {
+        None => None,
+        Some(on) => {
+            let nodes = nodes("--node", &arguments.nodes, &settings.cluster.nodes)?;
+            let node = nodes.named(on);
+            Some(
+                node.map_err(|error| wrong(Exit::Usage, "--on", &error))?
+                    .clone(),
+            )
+        }
+    };
+    let peers = &settings.admission.header_peers;
+    let plan = Plan::new(
+        arguments.name.clone(),
+        arguments.postgres_port,
+        check,
+        peers,
+    );
+    let mut plan = plan.map_err(|error| wrong(Exit::Config, "admission.proxy_protocol", &error))?;
+    plan.node = node;
+    plan.max_lag = arguments.max_lag;
+    Ok(plan.text())
+}
+
+/// Where the agent on the same host reaches the daemon.
+fn daemon(arguments: &Consul, settings: &Configured) -> SocketAddr {
+    let configured = settings
+        .listen
+        .http
+        .iter()
+        .copied()
+        .find(|place| place.port() != 0);
+    let usual = SocketAddr::from((Ipv4Addr::LOCALHOST, Numbers::USUAL.http));
+    let mut daemon = configured.map_or(usual, reachable);
+    if let Some(port) = arguments.http_port {
+        daemon.set_port(port);
+    }
+    daemon
+}

@@ -1,0 +1,202 @@
+//! `pgsql-state generate keepalived`.
+
+use std::net::{IpAddr, SocketAddr};
+
+use clap::{Subcommand, ValueEnum};
+
+use super::{configured_port, node, nodes, port, wrong};
+use crate::cli::exit::Exit;
+use crate::cli::{Config, surroundings};
+use crate::daemon::Configured;
+use crate::generate::haproxy::Numbers;
+use crate::generate::keepalived::{self, Interface, Lvs, LvsError, Script, User, Vrrp, VrrpError};
+use crate::generate::{Nodes, WholePath};
+use crate::settings::Node;
+use crate::units::Bytes;
+
+/// Arguments of `generate keepalived`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Keepalived {
+    #[command(subcommand)]
+    form: Form,
+}
+
+#[derive(Debug, Subcommand)]
+enum Form {
+    /// A director: virtual servers for writers and for readers
+    Lvs(Director),
+    /// A virtual IP on the servers' own hosts, which follows the primary
+    Vrrp(Host),
+}
+
+/// What both need.
+#[derive(Debug, clap::Args)]
+struct Common {
+    /// A server of the cluster; one option for each, instead of cluster.nodes
+    #[arg(long = "node", value_name = "NAME=ADDRESS", value_parser = node)]
+    nodes: Vec<Node>,
+    /// The virtual IP that clients connect to
+    #[arg(long = "virtual", value_name = "ADDRESS")]
+    virtual_: IpAddr,
+    /// The program, where keepalived runs it as a check
+    #[arg(long, value_name = "PATH", default_value = "/usr/bin/pgsql-state")]
+    program: WholePath,
+    /// Who runs it
+    #[arg(long, value_name = "USER", default_value = "pgsql-state")]
+    script_user: User,
+    #[command(flatten)]
+    config: Config,
+}
+
+/// Arguments of `generate keepalived lvs`.
+#[derive(Debug, clap::Args)]
+struct Director {
+    #[command(flatten)]
+    common: Common,
+    /// How a server is asked for its role: by HTTP, or by the program, which tells a weight too
+    #[arg(long, value_enum, default_value = "http")]
+    check: Check,
+    /// How packets reach a server
+    #[arg(long, value_enum, default_value = "nat")]
+    forward: Forward,
+    /// The virtual IP for readers [default: that of writers]
+    #[arg(long, value_name = "ADDRESS")]
+    read_only_virtual: Option<IpAddr>,
+    /// Clients' port to the primary
+    #[arg(long, value_name = "PORT", value_parser = port(), default_value_t = Numbers::USUAL.read_write)]
+    read_write_port: u16,
+    /// Clients' port to the standbys
+    #[arg(long, value_name = "PORT", value_parser = port(), default_value_t = Numbers::USUAL.read_only)]
+    read_only_port: u16,
+    /// PostgreSQL's port
+    #[arg(long, value_name = "PORT", value_parser = port(), default_value_t = Numbers::USUAL.postgres)]
+    postgres_port: u16,
+    /// The daemons' port for HTTP [default: that of listen.http, or 8008]
+    #[arg(long, value_name = "PORT", value_parser = port())]
+    http_port: Option<u16>,
+    /// With http: the most that a standby may be behind, as in 16MB
+    #[arg(long, value_name = "SIZE")]
+    max_lag: Option<Bytes>,
+}
+
+/// Arguments of `generate keepalived vrrp`.
+#[derive(Debug, clap::Args)]
+struct Host {
+    #[command(flatten)]
+    common: Common,
+    /// The server whose host this is for
+    #[arg(long, value_name = "NAME")]
+    on: String,
+    /// That host's interface in the network of the address
+    #[arg(long, value_name = "NAME")]
+    interface: Interface,
+    /// The number that no other virtual IP of this network has, 1 to 255
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u8).range(1..), default_value = "51")]
+    router_id: u8,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Check {
+    Http,
+    Plugin,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Forward {
+    Nat,
+    Dr,
+    Tun,
+}
+
+pub(super) fn make(arguments: &Keepalived) -> Result<String, Exit> {
+    match &arguments.form {
+        Form::Lvs(director) => lvs(director),
+        Form::Vrrp(host) => vrrp(host),
+    }
+}
+
+impl Common {
+    fn read(&self) -> Result<(Configured, Nodes, Script), Exit> {
+        let settings = surroundings::load(self.config.config.as_deref())?;
+        let nodes = nodes("--node", &self.nodes, &settings.cluster.nodes)?;
+        let script = Script {
+            program: self.program.clone(),
+            user: self.script_user.clone(),
+        };
+        Ok((settings, nodes, script))
+    }
+}
+
+fn lvs(arguments: &Director) -> Result<String, Exit> {
+    let (settings, nodes, script) = arguments.common.read()?;
+    match (arguments.check, arguments.max_lag) {
+        (Check::Plugin, Some(_)) => {
+            let why = "the program's weight follows the limits of the daemon's [standby]";
+            return Err(Exit::Usage.saying(&format!("pgsql-state: --max-lag: {why}")));
+        }
+        (Check::Http, _) | (Check::Plugin, None) => {}
+    }
+    let virtual_ = arguments.common.virtual_;
+    let writers = SocketAddr::new(virtual_, arguments.read_write_port);
+    let readers = arguments.read_only_virtual.unwrap_or(virtual_);
+    let readers = SocketAddr::new(readers, arguments.read_only_port);
+    let (port, forward) = (arguments.postgres_port, arguments.forward.into());
+    let plan = Lvs::new(nodes, writers, readers, port, forward, script);
+    let mut plan = plan.map_err(|error| {
+        let option = match &error {
+            LvsError::Port(..) => "--forward",
+            LvsError::Same(_) => "--read-only-port",
+            LvsError::Address(_) | LvsError::Own(..) | LvsError::Families { .. } => "--virtual",
+        };
+        wrong(Exit::Usage, option, &error)
+    })?;
+    plan.check = arguments.check.into();
+    plan.http = configured_port(
+        arguments.http_port,
+        &settings.listen.http,
+        Numbers::USUAL.http,
+    );
+    plan.max_lag = arguments.max_lag;
+    Ok(plan.text())
+}
+
+fn vrrp(arguments: &Host) -> Result<String, Exit> {
+    let (_, nodes, script) = arguments.common.read()?;
+    let (address, interface) = (arguments.common.virtual_, arguments.interface.clone());
+    let plan = Vrrp::new(
+        nodes,
+        &arguments.on,
+        address,
+        interface,
+        arguments.router_id,
+        script,
+    );
+    let plan = plan.map_err(|error| {
+        let option = match &error {
+            VrrpError::Stranger(_) => "--on",
+            VrrpError::Address(_) => "--virtual",
+            VrrpError::Alone => "--node",
+        };
+        wrong(Exit::Usage, option, &error)
+    })?;
+    Ok(plan.text())
+}
+
+impl From<Check> for keepalived::Check {
+    fn from(check: Check) -> Self {
+        match check {
+            Check::Http => Self::Http,
+            Check::Plugin => Self::Plugin,
+        }
+    }
+}
+
+impl From<Forward> for keepalived::Forward {
+    fn from(forward: Forward) -> Self {
+        match forward {
+            Forward::Nat => Self::Nat,
+            Forward::Dr => Self::Direct,
+            Forward::Tun => Self::Tunnel,
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! `pgsql-state generate kubernetes`.
+
+use clap::Subcommand;
+
+use super::{configured_port, node, nodes, port, wrong};
+use crate::cli::exit::Exit;
+use crate::cli::{Config, surroundings};
+use crate::generate::Label;
+use crate::generate::haproxy::Numbers;
+use crate::generate::kubernetes::{self, InsideError, OutsideError};
+use crate::settings::Node;
+use crate::units::Bytes;
+
+/// Arguments of `generate kubernetes`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Kubernetes {
+    #[command(subcommand)]
+    servers: Servers,
+}
+
+#[derive(Debug, Subcommand)]
+enum Servers {
+    /// Services in front of servers that run outside, each with a HAProxy beside it
+    Outside(Outside),
+    /// Probes of servers that run in pods, each with the daemon beside it
+    Inside(Inside),
+}
+
+/// Arguments of `generate kubernetes outside`.
+#[derive(Debug, clap::Args)]
+struct Outside {
+    /// What the services are called, with -rw and -ro behind it
+    #[arg(long, value_name = "NAME", default_value = Label::USUAL)]
+    name: Label,
+    /// A server of the cluster; one option for each, instead of cluster.nodes
+    #[arg(long = "node", value_name = "NAME=ADDRESS", value_parser = node)]
+    nodes: Vec<Node>,
+    /// HAProxy's port to the primary
+    #[arg(long, value_name = "PORT", value_parser = port(), default_value_t = Numbers::USUAL.read_write)]
+    read_write_port: u16,
+    /// HAProxy's port to the standbys
+    #[arg(long, value_name = "PORT", value_parser = port(), default_value_t = Numbers::USUAL.read_only)]
+    read_only_port: u16,
+    #[command(flatten)]
+    config: Config,
+}
+
+/// Arguments of `generate kubernetes inside`.
+#[derive(Debug, clap::Args)]
+struct Inside {
+    /// What the StatefulSet, its service and PostgreSQL's container are called
+    #[arg(long, value_name = "NAME", default_value = Label::USUAL)]
+    name: Label,
+    /// PostgreSQL's port
+    #[arg(long, value_name = "PORT", value_parser = port(), default_value = "5432")]
+    postgres_port: u16,
+    /// The daemon's port for HTTP [default: that of listen.http, or 8008]
+    #[arg(long, value_name = "PORT", value_parser = port())]
+    http_port: Option<u16>,
+    /// The most that a standby may be behind, as in 16MB
+    #[arg(long, value_name = "SIZE")]
+    max_lag: Option<Bytes>,
+    #[command(flatten)]
+    config: Config,
+}
+
+pub(super) fn make(arguments: &Kubernetes) -> Result<String, Exit> {
+    match &arguments.servers {
+        Servers::Outside(outside) => make_outside(outside),
+        Servers::Inside(inside) => make_inside(inside),
+    }
+}
+
+fn make_outside(arguments: &Outside) -> Result<String, Exit> {
+    let settings = surroundings::load(arguments.config.config.as_deref())?;
+    let nodes = nodes("--node", &arguments.nodes, &settings.cluster.nodes)?;
+    let (writers, readers) = (arguments.read_write_port, arguments.read_only_port);
+    let outside = kubernetes::Outside::new(nodes, arguments.name.clone(), writers, readers);
+    let outside = outside.map_err(|error| match (&error, arguments.nodes.is_empty()) {
+        (OutsideError::Same(_), _) => wrong(Exit::Usage, "--read-only-port", &error),
+        (OutsideError::Local { .. }, false) => wrong(Exit::Usage, "--node", &error),
+        (OutsideError::Local { .. }, true) => wrong(Exit::Config, "cluster.nodes", &error),
+    })?;
+    Ok(outside.text())
+}
+
+fn make_inside(arguments: &Inside) -> Result<String, Exit> {
+    let settings = surroundings::load(arguments.config.config.as_deref())?;
+    let http = configured_port(
+        arguments.http_port,
+        &settings.listen.http,
+        Numbers::USUAL.http,
+    );
+    let inside = kubernetes::Inside::new(arguments.name.clone(), arguments.postgres_port, http);
+    let mut inside = inside.map_err(|error| {
+        let option = match &error {
+            InsideError::Name => "--name",
+            InsideError::Port(_) => "--postgres-port",
+        };
+        wrong(Exit::Usage, option, &error)
+    })?;
+    inside.max_lag = arguments.max_lag;
+    Ok(inside.text())
+}

@@ -1,0 +1,79 @@
+//! `pgsql-state generate pacemaker`.
+
+use clap::ValueEnum;
+
+use super::{node, nodes, port};
+use crate::cli::exit::Exit;
+use crate::cli::{Config, surroundings};
+use crate::generate::WholePath;
+use crate::generate::haproxy::Numbers;
+use crate::generate::pacemaker::{self, Agent, Plan, ResourceName};
+use crate::settings::Node;
+
+/// Arguments of `generate pacemaker`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Pacemaker {
+    /// Who runs the commands
+    #[arg(long, value_enum, default_value = "pcs")]
+    tool: Tool,
+    /// Which Pacemaker they are for, 2.0 to 3.0
+    #[arg(long = "pacemaker-version", value_name = "VERSION", default_value_t = pacemaker::Pacemaker::DEFAULT)]
+    reader: pacemaker::Pacemaker,
+    /// A server of the cluster; one option for each, instead of cluster.nodes
+    #[arg(long = "node", value_name = "NAME=ADDRESS", value_parser = node)]
+    nodes: Vec<Node>,
+    /// Where PostgreSQL's programs are, as in /usr/lib/postgresql/15/bin
+    #[arg(long, value_name = "PATH")]
+    bindir: WholePath,
+    /// The folder of postgresql.conf, as in /var/lib/postgresql/15/main
+    #[arg(long, value_name = "PATH")]
+    pgdata: WholePath,
+    /// The folder of the data, where that is another
+    #[arg(long, value_name = "PATH")]
+    datadir: Option<WholePath>,
+    /// The folder of PostgreSQL's Unix socket
+    #[arg(long, value_name = "PATH", default_value = "/var/run/postgresql")]
+    socket_folder: WholePath,
+    /// PostgreSQL's port
+    #[arg(long, value_name = "PORT", value_parser = port(), default_value_t = Numbers::USUAL.postgres)]
+    postgres_port: u16,
+    /// The resource agent
+    #[arg(long, value_name = "AGENT", default_value = Agent::USUAL)]
+    agent: Agent,
+    /// What the resource is called
+    #[arg(long, value_name = "NAME", default_value = ResourceName::USUAL)]
+    resource: ResourceName,
+    #[command(flatten)]
+    config: Config,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Tool {
+    Pcs,
+    Crm,
+}
+
+pub(super) fn make(arguments: &Pacemaker) -> Result<String, Exit> {
+    let configured = if arguments.nodes.is_empty() {
+        surroundings::load(arguments.config.config.as_deref())?
+            .cluster
+            .nodes
+    } else {
+        Vec::new()
+    };
+    Ok(pacemaker::text(&Plan {
+        tool: match arguments.tool {
+            Tool::Pcs => pacemaker::Tool::Pcs,
+            Tool::Crm => pacemaker::Tool::Crm,
+        },
+        pacemaker: arguments.reader,
+        nodes: nodes("--node", &arguments.nodes, &configured)?,
+        resource: arguments.resource.clone(),
+        agent: arguments.agent.clone(),
+        programs: arguments.bindir.clone(),
+        data: arguments.pgdata.clone(),
+        datadir: arguments.datadir.clone(),
+        socket: arguments.socket_folder.clone(),
+        port: arguments.postgres_port,
+    }))
+}

@@ -1,0 +1,116 @@
+//! The resource, whichever tool makes it: values of the talk and of PAF's guides.
+
+use super::plan::Plan;
+
+/// Something that Pacemaker has the agent do, and how long that may take.
+pub(super) struct Operation {
+    pub(super) name: &'static str,
+    /// Seconds; none for what is done once.
+    pub(super) interval: Option<u32>,
+    /// Seconds.
+    pub(super) timeout: u32,
+    /// The role in which it is done; none for any.
+    pub(super) role: Option<&'static str>,
+}
+
+/// A setting.
+pub(super) type Pair = (&'static str, String);
+
+pub(super) const WHY_DEFAULTS: &str = "\
+    A server that works is not moved for a better score (10), and one that has failed five times on a node stays \
+    away from it until its failures are cleaned up.";
+
+pub(super) const WHY_PROPERTIES: &str = "\
+    A node of which nothing is known is cut off before another server is promoted. Never false: the old primary may \
+    still accept writes.";
+
+pub(super) const WHY_OPERATIONS: &str = "\
+    Every timeout is said, since Pacemaker's own 20 s are too few. A demotion is a stop and a start. The monitors' \
+    intervals differ, or Pacemaker would take both for one.";
+
+pub(super) const WHY_CLONE: &str = "\
+    On each of the nodes one server, one of them promoted. The agent needs notify: in notifications it finds out which \
+    standby has the most WAL, and that an old primary has sent everything.";
+
+/// What the agent does.
+pub(super) fn operations(plan: &Plan) -> [Operation; 7] {
+    let once = |name, timeout| Operation {
+        name,
+        interval: None,
+        timeout,
+        role: None,
+    };
+    let monitor = |interval, role| Operation {
+        name: "monitor",
+        interval: Some(interval),
+        timeout: 10,
+        role: Some(role),
+    };
+    [
+        once("start", 60),
+        once("stop", 60),
+        once("promote", 30),
+        once("demote", 120),
+        monitor(15, plan.pacemaker.promoted()),
+        monitor(16, plan.pacemaker.unpromoted()),
+        once("notify", 60),
+    ]
+}
+
+/// What the agent is told of the server.
+pub(super) fn parameters(plan: &Plan) -> Vec<Pair> {
+    let mut pairs = vec![
+        ("bindir", plan.programs.to_string()),
+        ("pgdata", plan.data.to_string()),
+    ];
+    if let Some(datadir) = &plan.datadir {
+        pairs.push(("datadir", datadir.to_string()));
+    }
+    pairs.push(("pghost", plan.socket.to_string()));
+    pairs.push(("pgport", plan.port.to_string()));
+    pairs
+}
+
+/// What the clone is.
+pub(super) fn clone(plan: &Plan) -> Vec<Pair> {
+    vec![
+        ("notify", "true".into()),
+        ("promoted-max", "1".into()),
+        ("promoted-node-max", "1".into()),
+        ("clone-max", plan.nodes.iter().count().to_string()),
+        ("clone-node-max", "1".into()),
+    ]
+}
+
+/// What holds for every resource.
+pub(super) fn defaults() -> [Pair; 2] {
+    [
+        ("migration-threshold", "5".into()),
+        ("resource-stickiness", "10".into()),
+    ]
+}
+
+/// What holds for the cluster.
+pub(super) fn properties() -> [Pair; 1] {
+    [("stonith-enabled", "true".into())]
+}
+
+/// As both tools want pairs.
+pub(super) fn pairs(pairs: &[Pair]) -> String {
+    let pairs = pairs.iter().map(|(name, value)| format!("{name}={value}"));
+    pairs.collect::<Vec<_>>().join(" ")
+}
+
+impl Operation {
+    /// As both tools want operations, behind the word `op`.
+    pub(super) fn words(&self) -> String {
+        let interval = self.interval.unwrap_or(0);
+        let role = self.role.map(|role| format!(" role={role}"));
+        format!(
+            "{} interval={interval}s timeout={}s{}",
+            self.name,
+            self.timeout,
+            role.unwrap_or_default()
+        )
+    }
+}

@@ -1,0 +1,102 @@
+//! What widens the sandbox for what the configuration asks for, and no more than that.
+
+use std::net::IpAddr;
+
+use super::edit::Unit;
+use super::plan::{Plan, Postgres, Variant};
+use super::{File, shipped, units};
+use crate::role::QuorumGuard;
+
+/// The drop-ins that the plan takes.
+pub(super) fn files(plan: &Plan) -> Vec<File> {
+    let service = units::service(plan.variant);
+    let texts = [
+        ("peers", peers(plan)),
+        ("tcp", tcp(plan)),
+        ("pacemaker", pacemaker(plan)),
+    ];
+    let wanted = texts
+        .into_iter()
+        .filter_map(|(name, text)| Some((name, text?)));
+    let files = wanted.map(|(name, text)| File {
+        place: format!("{}/{service}.d/{name}.conf", units::FOLDER),
+        text,
+    });
+    files.collect()
+}
+
+/// Who binds its own ports has a network already.
+fn needs_network(variant: Variant) -> bool {
+    match variant {
+        Variant::Socket | Variant::Accept => true,
+        Variant::Daemon => false,
+    }
+}
+
+fn peers(plan: &Plan) -> Option<String> {
+    if plan.peers.is_empty() || !needs_network(plan.variant) {
+        return None;
+    }
+    let mut unit = Unit::of(shipped::PEERS);
+    let addresses = plan.peers.iter().map(|node| node.address.to_canonical());
+    let addresses: Vec<String> = addresses.map(|address| address.to_string()).collect();
+    unit.head(
+        "For cluster.nodes: lets it ask the daemons of the other nodes at their HTTP port; nothing else of \
+         the network is in reach, where the kernel has cgroup v2 and BPF.",
+    );
+    unit.set("IPAddressAllow", &[addresses.join(" ")]);
+    Some(restricted(plan.variant, &unit))
+}
+
+fn tcp(plan: &Plan) -> Option<String> {
+    if !needs_network(plan.variant) {
+        return None;
+    }
+    let mut unit = Unit::of(shipped::TCP);
+    match plan.postgres {
+        Postgres::Socket => None,
+        Postgres::Name => {
+            unit.head(
+                "For postgres.conninfo, which names a host: it and the name servers must be in reach. With \
+                 hostaddr=ADDRESS beside the name nothing else would be.",
+            );
+            Some(unit.text())
+        }
+        Postgres::Address(address) => {
+            unit.head(
+                "For postgres.conninfo: lets it ask the server over TCP; nothing else of the network is in \
+                 reach, where the kernel has cgroup v2 and BPF.",
+            );
+            unit.drop("IPAddressDeny");
+            let text = unit.text() + &allowed(address);
+            Some(restricted(plan.variant, &Unit::of(&text)))
+        }
+    }
+}
+
+fn allowed(address: IpAddr) -> String {
+    format!("IPAddressAllow={}\n", address.to_canonical())
+}
+
+/// The daemon's own unit keeps it from every address; the one of a process for each check does not.
+fn restricted(variant: Variant, unit: &Unit) -> String {
+    match variant {
+        Variant::Socket | Variant::Daemon => unit.text(),
+        Variant::Accept => unit.text() + "IPAddressDeny=any\n",
+    }
+}
+
+fn pacemaker(plan: &Plan) -> Option<String> {
+    match plan.quorum {
+        QuorumGuard::Off => None,
+        QuorumGuard::Pacemaker => {
+            let mut unit = Unit::of(shipped::PACEMAKER);
+            unit.head(
+                "For guard.quorum = \"pacemaker\": Pacemaker talks to the members of its group only, on \
+                 abstract Unix sockets, which belong to the host's network, and in files below \
+                 /dev/shm.",
+            );
+            Some(unit.text())
+        }
+    }
+}

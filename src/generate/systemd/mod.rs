@@ -1,0 +1,64 @@
+//! `systemd`'s units for the daemon of one host, with the drop-ins that its configuration asks for; knows no
+//! file and no `systemd`.
+//!
+//! - [`plan`]: what the units are to be.
+//! - [`sockets`]: where checks arrive.
+//! - `shipped`: the files of the folder `systemd/`, from which all is made.
+//! - `edit`: a unit in which settings have changed.
+//! - `units`, `drop_ins`: the files of a plan.
+
+mod drop_ins;
+mod edit;
+pub mod plan;
+mod shipped;
+pub mod sockets;
+mod units;
+
+pub use plan::{Plan, PlanError, Postgres, Variant};
+pub use sockets::{Sockets, SocketsError, Where};
+
+use super::comment::comment;
+
+/// Writes every file that the text names, each with the folder that it needs.
+const TAKE_APART: &str = "\
+    awk '/^# \\/etc\\/[^ ]*$/ { file = $2; folder = file; sub(\"/[^/]*$\", \"\", folder); \
+    system(\"mkdir -p \" folder); next } file { print > file }'";
+
+const WHY_TAKE_APART: &str = "A line that is a path names a file, and what stands below it is its content. With \
+     all this in a file \"units\", this writes them, as root:";
+
+/// A file that is to be written.
+struct File {
+    /// Its whole path.
+    place: String,
+    text: String,
+}
+
+/// All files, each below the line that names it, as `systemctl cat` has them.
+#[must_use]
+pub fn text(plan: &Plan) -> String {
+    let files = units::files(plan).into_iter().chain(drop_ins::files(plan));
+    let files = files.map(|file| format!("\n# {}\n{}", file.place, file.text));
+    [head(plan)].into_iter().chain(files).collect()
+}
+
+/// How the files are written, and what has to be done then.
+fn head(plan: &Plan) -> String {
+    let (variant, enabled) = (plan.variant.word(), units::enabled(plan).join(" "));
+    let (apart, then) = (
+        comment("", WHY_TAKE_APART),
+        comment("", "Then, with the program in place:"),
+    );
+    let caveats = plan.caveats();
+    let caveats: String = caveats.iter().map(|told| comment("", told)).collect();
+    format!(
+        "# pgsql-state generate systemd --variant {variant}\n\
+         {apart}#   {TAKE_APART} units\n\
+         {then}#   systemd-sysusers && systemctl daemon-reload\n\
+         #   systemctl enable --now {enabled}\n\
+         {caveats}"
+    )
+}
+
+#[cfg(test)]
+mod tests;

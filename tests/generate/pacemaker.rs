@@ -1,0 +1,239 @@
+//! The commands for Pacemaker, run by their tools on a cluster's configuration without its cluster, and what
+//! comes out read by Pacemaker's own judge.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::process::Output;
+
+use support::Trouble;
+
+use crate::Program;
+
+const SERVERS: [&str; 10] = [
+    "--node",
+    "srv1=10.20.30.51",
+    "--node",
+    "srv2=10.20.30.52",
+    "--node",
+    "srv3=10.20.30.53",
+    "--bindir",
+    "/usr/lib/postgresql/15/bin",
+    "--pgdata",
+    "/var/lib/postgresql/15/main",
+];
+
+/// `pcs` as the script calls it, where the cluster is a file.
+const OFFLINE: &str = "#!/bin/sh\ncase \"$1 $2\" in\n'cluster cib') exec cp start.xml \"$3\" ;;\n\
+                       'cluster cib-push') exec cp \"$3\" cib.xml ;;\n*) exec /usr/sbin/pcs \"$@\" ;;\nesac\n";
+
+/// What somebody has to bring.
+const FENCING: &str =
+    "<resources><primitive id=\"fence\" class=\"stonith\" type=\"fence_dummy\"/></resources>";
+
+/// A cluster's configuration in a file, of this machine's Pacemaker.
+struct Cib(Program);
+
+impl Cib {
+    /// Of a cluster that has nothing but a device for fencing, or not even that.
+    fn new(resources: &str) -> Result<Self, Trouble> {
+        let program = Program::new("")?;
+        let mut command = program.scratch.command("/usr/sbin/cibadmin");
+        let empty = command.arg("--empty").output().unwrap();
+        let empty = String::from_utf8(empty.stdout).unwrap();
+        assert!(empty.contains("<resources/>"), "{empty}");
+        let text = empty.replace("<resources/>", resources);
+        for name in ["start.xml", "cib.xml"] {
+            fs::write(program.scratch.path().join(name), &text).unwrap();
+        }
+        Ok(Self(program))
+    }
+
+    fn text(&self) -> String {
+        fs::read_to_string(self.0.scratch.path().join("cib.xml")).unwrap()
+    }
+
+    /// Runs what is generated, with the tool that it is for.
+    fn run(&self, tool: &str, args: &[&str]) -> Output {
+        let args = [&["--tool", tool], &SERVERS[..], args].concat();
+        let commands = self.0.generate("pacemaker", &args);
+        let folder = self.0.scratch.path();
+        fs::write(folder.join("commands"), commands).unwrap();
+        let mut command = if tool == "pcs" {
+            let pcs = folder.join("pcs");
+            fs::write(&pcs, OFFLINE).unwrap();
+            fs::set_permissions(&pcs, fs::Permissions::from_mode(0o755)).unwrap();
+            let mut shell = self.0.scratch.command("/bin/sh");
+            let path = format!("{}:/usr/sbin:/usr/bin:/sbin:/bin", folder.display());
+            shell.env("PATH", path).arg("commands");
+            shell
+        } else {
+            let mut crm = self.0.scratch.command("/usr/sbin/crm");
+            crm.env("CIB_file", folder.join("cib.xml"));
+            crm.args(["-f", "commands"]);
+            crm
+        };
+        command.output().unwrap()
+    }
+
+    /// What Pacemaker would complain of.
+    fn complaint(&self) -> Option<String> {
+        let mut command = self.0.scratch.command("/usr/sbin/crm_verify");
+        let output = command.args(["-V", "--xml-file", "cib.xml"]).output();
+        let output = output.unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        (!output.status.success() || !said.is_empty()).then_some(said)
+    }
+
+    /// The elements of a name by their attributes, without what a tool calls them.
+    fn elements(&self, name: &str) -> BTreeSet<BTreeMap<String, String>> {
+        let (text, begin) = (self.text(), format!("<{name} "));
+        let found = text.split(&begin).skip(1);
+        let elements = found.map(|rest| {
+            let within = rest.split('>').next().unwrap().trim_end_matches('/');
+            let pairs = within
+                .split("\" ")
+                .map(|pair| pair.split_once('=').unwrap());
+            let pairs = pairs.filter(|(key, _)| *key != "id");
+            let plain = |value: &str| value.trim_matches('"').to_owned();
+            pairs
+                .map(|(key, value)| (key.to_owned(), plain(value)))
+                .collect()
+        });
+        elements.collect()
+    }
+}
+
+fn made_by(tool: &str, args: &[&str]) -> Result<Cib, Trouble> {
+    let cib = Cib::new(FENCING)?;
+    let output = cib.run(tool, args);
+    assert!(output.status.success(), "{tool}: {output:?}");
+    assert_eq!(cib.complaint(), None, "{tool}: {}", cib.text());
+    Ok(cib)
+}
+
+#[test]
+fn both_tools_make_the_same_resource() -> Result<(), Trouble> {
+    for args in [
+        &[][..],
+        &[
+            "--datadir",
+            "/srv/data",
+            "--postgres-port",
+            "5432",
+            "--resource",
+            "db",
+        ],
+    ] {
+        let (pcs, crm) = (made_by("pcs", args)?, made_by("crm", args)?);
+        for name in ["op", "nvpair", "primitive"] {
+            assert_eq!(pcs.elements(name), crm.elements(name), "{name} {args:?}");
+        }
+        assert_eq!(pcs.elements("clone").len(), 1);
+        assert_eq!(crm.elements("clone").len(), 1);
+    }
+    Ok(())
+}
+
+#[test]
+fn the_operations_are_those_of_the_guides() -> Result<(), Trouble> {
+    let cib = made_by("pcs", &[])?;
+    let operations = cib.elements("op").into_iter().map(|op| {
+        let field = |key: &str| op.get(key).cloned().unwrap_or_default();
+        [
+            field("name"),
+            field("interval"),
+            field("timeout"),
+            field("role"),
+        ]
+        .join(" ")
+    });
+    let operations: BTreeSet<String> = operations.collect();
+    let expected = [
+        "demote 0s 120s ",
+        "monitor 15s 10s Promoted",
+        "monitor 16s 10s Unpromoted",
+        "notify 0s 60s ",
+        "promote 0s 30s ",
+        "start 0s 60s ",
+        "stop 0s 60s ",
+    ];
+    assert_eq!(operations, expected.map(str::to_owned).into());
+    let values: BTreeMap<String, String> = cib
+        .elements("nvpair")
+        .into_iter()
+        .map(|pair| (pair["name"].clone(), pair["value"].clone()))
+        .collect();
+    for (name, value) in [
+        ("notify", "true"),
+        ("promotable", "true"),
+        ("promoted-max", "1"),
+        ("clone-max", "3"),
+        ("migration-threshold", "5"),
+        ("resource-stickiness", "10"),
+        ("stonith-enabled", "true"),
+        ("pghost", "/var/run/postgresql"),
+        ("pgport", "5434"),
+    ] {
+        assert_eq!(values[name], value, "{name}");
+    }
+    Ok(())
+}
+
+/// The words of Pacemaker 2.0, which later ones still know.
+#[test]
+fn roles_are_spelt_as_the_version_has_them() -> Result<(), Trouble> {
+    for (version, words) in [
+        ("2.0", ["role=Master", "role=Slave"]),
+        ("2.1", ["role=Promoted", "role=Unpromoted"]),
+    ] {
+        for tool in ["pcs", "crm"] {
+            let args = ["--pacemaker-version", version];
+            let cib = made_by(tool, &args)?;
+            let commands = cib.0.scratch.path().join("commands");
+            let commands = fs::read_to_string(commands).unwrap();
+            for word in words {
+                assert!(commands.contains(&format!(" {word}")), "{commands}");
+            }
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn nothing_starts_before_there_is_a_device_for_fencing() -> Result<(), Trouble> {
+    let cib = Cib::new("<resources/>")?;
+    let before = cib.text();
+    assert!(!cib.run("crm", &[]).status.success());
+    assert_eq!(cib.text(), before);
+    assert!(cib.run("pcs", &[]).status.success());
+    let said = cib.complaint().unwrap();
+    assert!(said.contains("Resource start-up disabled"), "{said}");
+    Ok(())
+}
+
+/// The agent that is installed here says what it knows.
+#[test]
+fn a_parameter_that_the_agent_does_not_know_is_found() -> Result<(), Trouble> {
+    for tool in ["pcs", "crm"] {
+        let cib = Cib::new(FENCING)?;
+        let before = cib.text();
+        // Known to the tools, and no PAF.
+        let output = cib.run(tool, &["--agent", "ocf:pacemaker:Stateful"]);
+        assert!(!output.status.success(), "{output:?}");
+        assert_eq!(cib.text(), before);
+    }
+    Ok(())
+}
+
+#[test]
+fn the_script_is_one_for_every_shell() -> Result<(), Trouble> {
+    let program = Program::new("")?;
+    let script = program.generate("pacemaker", &SERVERS);
+    let path = program.scratch.path().join("script");
+    fs::write(&path, script).unwrap();
+    let mut command = program.scratch.command("shellcheck");
+    let output = command.args(["--shell=sh", "script"]).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    Ok(())
+}
