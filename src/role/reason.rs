@@ -1,11 +1,12 @@
-//! The closed set of words that say why not: the same on the wire, in the log and in JSON.
+//! The closed set of words that say why not: the same on the wire, in the log and in JSON; and what the
+//! manual says of each.
 
 macro_rules! words {
-    ($(#[$about:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident => $word:literal,)* }) => {
+    ($(#[$about:meta])* $name:ident { $($variant:ident => $word:literal, $meaning:literal;)* }) => {
         $(#[$about])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum $name {
-            $($(#[$doc])* $variant,)*
+            $(#[doc = $meaning] $variant,)*
         }
 
         impl $name {
@@ -19,6 +20,14 @@ macro_rules! words {
                     $(Self::$variant => $word,)*
                 }
             }
+
+            /// What it means, as the manual says it; what is code in it stands between backquotes.
+            #[must_use]
+            pub fn meaning(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $meaning,)*
+                }
+            }
         }
     };
 }
@@ -26,67 +35,45 @@ macro_rules! words {
 words! {
     /// Why an instance is neither a usable primary nor a standby.
     DownReason {
-        /// The server starts.
-        Starting => "starting",
-        /// The server recovers: from a crash, or a standby that is not yet consistent.
-        Recovering => "recovering",
-        /// The server is being stopped.
-        ShuttingDown => "shutting-down",
-        /// The server lets nobody in (57P03), and nothing seen so far tells why.
+        Starting => "starting", "PostgreSQL starts";
+        Recovering => "recovering", "it recovers from a crash, or a standby has not reached consistency";
+        ShuttingDown => "shutting-down", "it is being stopped: nobody new is let in";
         NotAccepting => "not-accepting",
-        /// A standby with `hot_standby = off`.
-        NotHot => "not-hot",
-        /// No Unix socket at the configured path.
-        NoSocket => "no-socket",
-        /// Nobody listens at the configured port.
-        Refused => "refused",
-        /// The network has no way to the server.
-        Unreachable => "unreachable",
-        /// The server's host name does not resolve.
-        NoHost => "no-host",
-        /// The operating system does not let the daemon open the socket.
-        Denied => "denied",
-        /// The server did not answer within `postgres.timeout`.
-        Timeout => "timeout",
-        /// An old session is answered, new connections are not.
-        Hung => "hung",
-        /// No connection slot is free.
-        Full => "full",
-        /// The server does not accept the daemon's role, password or address.
-        Auth => "auth",
-        /// The database of `postgres.conninfo` does not exist.
-        NoDatabase => "no-database",
-        /// TLS failed, or the certificate does not prove the server.
-        Tls => "tls",
-        /// The server ended the connection without a word.
-        Lost => "lost",
-        /// An administrator has it stand aside.
-        Maintenance => "maintenance",
-        /// It is a primary, and its node has no quorum or does not know of any.
+            "it lets nobody in, and the daemon has seen too little to say why";
+        NotHot => "not-hot", "a standby with `hot_standby = off`";
+        NoSocket => "no-socket", "no Unix socket where `postgres.conninfo` says";
+        Refused => "refused", "nobody listens on the port, or the socket is a dead server's";
+        Unreachable => "unreachable", "the network has no way to the server";
+        NoHost => "no-host", "the server's name does not resolve";
+        Denied => "denied", "the operating system does not let the daemon open the socket";
+        Timeout => "timeout", "no answer within `postgres.timeout`";
+        Hung => "hung", "old sessions are answered, new ones are not";
+        Full => "full", "no connection slot is free";
+        Auth => "auth", "PostgreSQL refuses the daemon's role, password or address";
+        NoDatabase => "no-database", "the database of `postgres.conninfo` is missing";
+        Tls => "tls", "TLS failed, or the certificate does not prove the server";
+        Lost => "lost", "the server ended the connection without a word";
+        Maintenance => "maintenance", "an administrator has the server stand aside";
         NoQuorum => "no-quorum",
-        /// It is a primary, and another server of its system is one with a newer timeline.
+            "it is a primary, and Pacemaker says that its node has no quorum, or says nothing";
         TwoPrimaries => "two-primaries",
-        /// Something unforeseen, or a named password file that cannot be read; the log says what.
-        Internal => "internal",
+            "it is a primary, and another node has one of the same system with a newer timeline";
+        Internal => "internal", "something unforeseen, or a named password file that cannot be read";
     }
 }
 
 words! {
     /// Why a hot standby does not meet the conditions of `[standby]`.
     LagReason {
-        /// No WAL receiver streams, so nothing bounds how far behind it is.
         NotStreaming => "not-streaming",
-        /// The receiver's figures need the role `pg_monitor`.
+            "no WAL receiver streams, so nothing bounds how far behind it is";
         NoGrant => "no-grant",
-        /// Replay is paused.
-        Paused => "paused",
-        /// More than `max_lag` behind.
-        Behind => "behind",
-        /// More than `max_delay` behind.
-        Delayed => "delayed",
-        /// It lagged, and has met the conditions again for less than `hold`.
-        Settling => "settling",
-        /// An administrator has it stand aside.
+            "the receiver's figures may not be read: `GRANT pg_monitor` to the daemon's role";
+        Paused => "paused", "replay is paused";
+        Behind => "behind", "more WAL is known than `max_lag` allows to wait for replay";
+        Delayed => "delayed", "known WAL waits longer for its replay than `max_delay`";
+        Settling => "settling", "it lagged, and has met the conditions again for less than `hold`";
         Maintenance => "maintenance",
+            "an administrator has the standby stand aside and keep its sessions";
     }
 }

@@ -1,18 +1,30 @@
-//! The names of the keys that this version reads; knows nothing of their values.
+//! The names of the keys that this version reads, what holds where the file has none of them, and the
+//! sentence of the manual about each; knows nothing of how a value is read.
 
 use std::fmt;
 
-/// A key in its table.
+use Usual::{Value, Words};
+
+/// A key in its table, and what the manual says of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Key {
-    pub(super) table: &'static str,
-    pub(super) name: &'static str,
+pub struct Key {
+    /// The table, as in `[postgres]`.
+    pub table: &'static str,
+    /// The key in it.
+    pub name: &'static str,
+    /// What holds where the file does not have it.
+    pub usual: Usual,
+    /// What it decides; what is code in it stands between backquotes.
+    pub meaning: &'static str,
 }
 
-impl Key {
-    pub(super) const fn new(table: &'static str, name: &'static str) -> Self {
-        Self { table, name }
-    }
+/// What holds where a key is absent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Usual {
+    /// This value, as it would be written in the file.
+    Value(&'static str),
+    /// What no value says; what is code in it stands between backquotes.
+    Words(&'static str),
 }
 
 impl fmt::Display for Key {
@@ -21,92 +33,101 @@ impl fmt::Display for Key {
     }
 }
 
-pub(super) const CONNINFO: Key = Key::new("postgres", "conninfo");
-pub(super) const TIMEOUT: Key = Key::new("postgres", "timeout");
-pub(super) const STATE: Key = Key::new("listen", "state");
-pub(super) const HTTP: Key = Key::new("listen", "http");
-pub(super) const AGENT: Key = Key::new("listen", "agent");
-pub(super) const PRODUCTION: Key = Key::new("answer", "production");
-pub(super) const STANDBY: Key = Key::new("answer", "standby");
-pub(super) const MAX_AGE: Key = Key::new("answer", "max_age");
-pub(super) const WHEN_FULL: Key = Key::new("answer", "when_full");
-pub(super) const MAX_LAG: Key = Key::new("standby", "max_lag");
-pub(super) const MAX_DELAY: Key = Key::new("standby", "max_delay");
-pub(super) const REQUIRE_STREAMING: Key = Key::new("standby", "require_streaming");
-pub(super) const ENTER_LAG: Key = Key::new("standby", "enter_lag");
-pub(super) const ENTER_DELAY: Key = Key::new("standby", "enter_delay");
-pub(super) const HOLD: Key = Key::new("standby", "hold");
-pub(super) const DIALECT: Key = Key::new("http", "dialect");
-pub(super) const STRICT: Key = Key::new("http", "strict");
-pub(super) const PATRONI_NAMES: Key = Key::new("metrics", "patroni_names");
-pub(super) const VIEW: Key = Key::new("agent", "view");
-pub(super) const ALLOW: Key = Key::new("admission", "allow");
-pub(super) const DENY: Key = Key::new("admission", "deny");
-pub(super) const TRUSTED: Key = Key::new("admission", "trusted");
-pub(super) const PER_CLIENT: Key = Key::new("admission", "per_client");
-pub(super) const BURST: Key = Key::new("admission", "burst");
-pub(super) const TOTAL: Key = Key::new("admission", "total");
-pub(super) const MAX_CONNECTIONS: Key = Key::new("admission", "max_connections");
-pub(super) const MAX_PER_CLIENT: Key = Key::new("admission", "max_connections_per_client");
-pub(super) const REFUSE: Key = Key::new("admission", "refuse");
-pub(super) const PROXY_PROTOCOL: Key = Key::new("admission", "proxy_protocol");
-pub(super) const TOKEN_FILE: Key = Key::new("admission", "token_file");
-pub(super) const NODES: Key = Key::new("cluster", "nodes");
-pub(super) const HTTP_PORT: Key = Key::new("cluster", "http_port");
-pub(super) const MAINTENANCE_FILE: Key = Key::new("guard", "maintenance_file");
-pub(super) const QUORUM: Key = Key::new("guard", "quorum");
-pub(super) const TWO_PRIMARIES: Key = Key::new("guard", "two_primaries");
-pub(super) const GRACE: Key = Key::new("service", "grace");
+macro_rules! keys {
+    ($($constant:ident = $table:literal, $name:literal, $usual:expr, $meaning:literal;)*) => {
+        $(pub(super) const $constant: Key = Key {
+            table: $table,
+            name: $name,
+            usual: $usual,
+            meaning: $meaning,
+        };)*
 
-/// What hints offer; a key that is read but not here could be set without ever being suggested.
-pub(super) const OFFERED: [Key; 36] = [
-    CONNINFO,
-    TIMEOUT,
-    STATE,
-    HTTP,
-    AGENT,
-    PRODUCTION,
-    STANDBY,
-    MAX_AGE,
-    WHEN_FULL,
-    MAX_LAG,
-    MAX_DELAY,
-    REQUIRE_STREAMING,
-    ENTER_LAG,
-    ENTER_DELAY,
-    HOLD,
-    DIALECT,
-    STRICT,
-    PATRONI_NAMES,
-    VIEW,
-    ALLOW,
-    DENY,
-    TRUSTED,
-    PER_CLIENT,
-    BURST,
-    TOTAL,
-    MAX_CONNECTIONS,
-    MAX_PER_CLIENT,
-    REFUSE,
-    PROXY_PROTOCOL,
-    TOKEN_FILE,
-    NODES,
-    HTTP_PORT,
-    MAINTENANCE_FILE,
-    QUORUM,
-    TWO_PRIMARIES,
-    GRACE,
-];
+        /// Every key, in the order of the manual, table by table.
+        pub const KEYS: &[Key] = &[$($constant),*];
+    };
+}
 
-/// The tables of [`OFFERED`], each once.
+keys! {
+    CONNINFO = "postgres", "conninfo", Words("as for `psql`"),
+        "connection string or URL; `PG*` variables and the password file fill what is missing";
+    TIMEOUT = "postgres", "timeout", Value("\"1s\""), "for the whole question, at most `\"10s\"`";
+
+    STATE = "listen", "state", Value("[\"[::]:5431\"]"), "addresses, where systemd passes no socket";
+    HTTP = "listen", "http", Value("[]"), "the same for HTTP";
+    AGENT = "listen", "agent", Value("[]"), "the same for agent-checks";
+
+    PRODUCTION = "answer", "production", Value("\"production\""), "the word for a primary";
+    STANDBY = "answer", "standby", Value("\"standby\""), "the word for a standby";
+    MAX_AGE = "answer", "max_age", Value("\"0s\""),
+        "oldest question an answer may rest on; 0: asked after the check came";
+    WHEN_FULL = "answer", "when_full", Value("\"keep\""),
+        "no connection slot free: keep the role, or `\"down\"`";
+
+    MAX_LAG = "standby", "max_lag", Words("off"), "most WAL, in bytes, known but not replayed";
+    MAX_DELAY = "standby", "max_delay", Words("off"),
+        "longest time that known WAL may wait for its replay";
+    REQUIRE_STREAMING = "standby", "require_streaming", Value("false"), "a standby must stream";
+    ENTER_LAG = "standby", "enter_lag", Words("as `max_lag`"),
+        "narrower limit for a standby that lags and would be one again";
+    ENTER_DELAY = "standby", "enter_delay", Words("as `max_delay`"), "the same for the time";
+    HOLD = "standby", "hold", Value("\"0s\""),
+        "how long it must be within them first, at most `\"1h\"`";
+
+    DIALECT = "http", "dialect", Value("\"patroni\""),
+        "whose paths are answered; `\"xinetd\"` and `\"cnpg\"` add theirs";
+    STRICT = "http", "strict", Value("true"), "how literally paths and limits are taken";
+
+    PATRONI_NAMES = "metrics", "patroni_names", Value("false"),
+        "whether `/metrics` tells the server by Patroni's names too";
+
+    VIEW = "agent", "view", Value("\"ro\""),
+        "what a load balancer wants that does not say `rw`, `ro` or `ro-sync`";
+
+    DENY = "admission", "deny", Value("[]"), "addresses and networks that are never answered";
+    ALLOW = "admission", "allow", Value("[]"), "those that may ask; empty: everyone";
+    TRUSTED = "admission", "trusted", Value("[]"),
+        "those that are never limited: the load balancers";
+    PER_CLIENT = "admission", "per_client", Value("\"50/s\""),
+        "connections a second of each other client";
+    BURST = "admission", "burst", Value("100"), "how many of them may come at once";
+    TOTAL = "admission", "total", Value("\"2000/s\""),
+        "connections a second of all other clients together";
+    MAX_CONNECTIONS = "admission", "max_connections", Value("1024"),
+        "connections at once; with `trusted`, a quarter is kept for them";
+    MAX_PER_CLIENT = "admission", "max_connections_per_client", Value("128"),
+        "how many of them one other client may have";
+    REFUSE = "admission", "refuse", Value("\"close\""),
+        "how the refused are ended: `\"close\"`, `\"reset\"`, or `\"drop\"`: after half a second of silence";
+    PROXY_PROTOCOL = "admission", "proxy_protocol", Value("[]"),
+        "peers that send a PROXY header, and must; `{ PORT = [...] }` for one port";
+    TOKEN_FILE = "admission", "token_file", Words("none"),
+        "a file with a secret that each client must send first";
+
+    NODES = "cluster", "nodes", Value("[]"),
+        "the hosts, `{ name = \"srv1\", address = \"10.20.30.51\" }`; lists know them as `\"@haproxy\"`, \
+         and their daemons ask one another";
+    HTTP_PORT = "cluster", "http_port", Value("8008"), "where they ask";
+
+    MAINTENANCE_FILE = "guard", "maintenance_file", Value("\"/run/pgsql-state/maintenance\""),
+        "while it exists, the server stands aside";
+    QUORUM = "guard", "quorum", Value("\"off\""),
+        "`\"pacemaker\"`: a primary is told only while Pacemaker says that its node has quorum";
+    TWO_PRIMARIES = "guard", "two_primaries", Value("\"report\""),
+        "`\"yield\"`: a primary is not told beside another one with a newer timeline";
+
+    GRACE = "service", "grace", Value("\"5s\""),
+        "how long a stop waits for answers under way, at most `\"60s\"`";
+}
+
+/// The tables of [`KEYS`], each once.
 pub(super) fn tables() -> Vec<&'static str> {
-    let mut tables: Vec<_> = OFFERED.iter().map(|key| key.table).collect();
+    let mut tables: Vec<_> = KEYS.iter().map(|key| key.table).collect();
     tables.dedup();
     tables
 }
 
-/// The keys of [`OFFERED`] in a table.
+/// The keys of [`KEYS`] in a table.
 pub(super) fn names(table: &str) -> Vec<&'static str> {
-    let keys = OFFERED.iter().filter(|key| key.table == table);
+    let keys = KEYS.iter().filter(|key| key.table == table);
     keys.map(|key| key.name).collect()
 }

@@ -6,8 +6,8 @@
 //! - [`parse`](mod@parse): a text becomes settings or problems.
 //! - `syntax`: what of the text is TOML, and what is not.
 //! - `document`: the cursor that notes what was read, so that what was not can be refused.
-//! - `keys`, `tables`, `standby`, `admission`, `cluster`, `guard`: the names that this version reads, and
-//!   what each means.
+//! - `keys`: the names that this version reads, with what the manual says of each.
+//! - `tables`, `standby`, `admission`, `cluster`, `guard`: how each is read.
 //! - `unknown`: the names that nobody knows.
 //! - [`node`]: a node as people write it.
 //! - `values`, `words`: a TOML value as a typed one, and the two words for the roles.
@@ -34,6 +34,7 @@ mod unknown;
 mod values;
 mod words;
 
+pub use keys::{KEYS, Key, Usual};
 pub use load::{DEFAULT_PATH, LoadError, Loaded, Source, load};
 pub use model::{
     Admission, Answer, Cluster, Connections, Guard, HeaderPeers, Listen, Node, Postgres, Refuse,

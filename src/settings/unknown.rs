@@ -90,7 +90,7 @@ fn unknown_key(table: &str, name: &Name<'_>) -> Unknown {
 
 /// The table in which a key of this name belongs.
 fn home_of(name: &str) -> Option<&'static str> {
-    let mut keys = keys::OFFERED.iter();
+    let mut keys = keys::KEYS.iter();
     keys.find(|key| key.name == name).map(|key| key.table)
 }
 

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::super::{keys, secrets};
+use super::super::keys::{KEYS, Usual};
+use super::super::secrets;
 use super::settings;
 use crate::units::Bytes;
 
@@ -33,11 +34,43 @@ fn the_example_configuration_shows_every_setting_with_its_default() {
     expected.policy.conditions.enter.max_lag = Some(Bytes(4 << 20));
     expected.policy.conditions.enter.max_delay = Some(Duration::from_secs(5));
     assert_eq!(example, expected);
-    for key in keys::OFFERED {
-        let (_, table) = EXAMPLE.split_once(&format!("[{}]\n", key.table)).unwrap();
-        let table = table.split("\n[").next().unwrap();
-        assert!(table.contains(&format!("\n#{} = ", key.name)), "{key}");
+}
+
+/// What the manual calls the default is what stands in the example, and nothing else does.
+#[test]
+fn the_example_configuration_shows_every_key_as_the_manual_does() {
+    let mut table = "";
+    let mut shown = Vec::new();
+    for line in EXAMPLE.lines() {
+        if let Some(name) = line.strip_prefix('[') {
+            table = name.trim_end_matches(']');
+        } else if let Some((name, value)) = line.strip_prefix('#').and_then(|l| l.split_once(" = "))
+            && name.starts_with(|c: char| c.is_ascii_lowercase())
+        {
+            shown.push((table, name, value));
+        }
     }
+    for key in KEYS {
+        let lines = shown
+            .iter()
+            .filter(|(table, name, _)| (*table, *name) == (key.table, key.name));
+        let values: Vec<&str> = lines.map(|(_, _, value)| *value).collect();
+        match key.usual {
+            Usual::Value(usual) => assert_eq!(values, [usual], "{key}"),
+            Usual::Words(_) => assert_eq!(values.len(), 1, "{key}"),
+        }
+    }
+    assert_eq!(shown.len(), KEYS.len());
+}
+
+#[test]
+fn the_defaults_of_the_manual_are_the_defaults() {
+    let lines = KEYS.iter().filter_map(|key| match key.usual {
+        Usual::Value(usual) => Some(format!("{key} = {usual}\n")),
+        Usual::Words(_) => None,
+    });
+    let text: String = lines.collect();
+    assert_eq!(settings(&text), settings(""));
 }
 
 #[test]
