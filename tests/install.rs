@@ -58,7 +58,8 @@ fn what_is_installed_is_whole_and_goes_again() -> Result<(), Trouble> {
         "usr/bin/pgsql-state",
         "usr/lib/systemd/system/pgsql-state.socket",
         "usr/lib/sysusers.d/pgsql-state.conf",
-        "usr/share/man/man1/pgsql-state.1",
+        "usr/share/man/man8/pgsql-state.8",
+        "usr/share/man/man5/pgsql-state.toml.5",
         "usr/share/doc/pgsql-state/drop-ins/tcp.conf",
     ] {
         assert!(installed.contains(Path::new(name)), "{name}");
@@ -69,12 +70,12 @@ fn what_is_installed_is_whole_and_goes_again() -> Result<(), Trouble> {
     assert!(version.unwrap().status.success());
 
     // Somebody else's file in a folder that others use too.
-    fs::write(root.join("usr/share/man/man1/psql.1"), "").unwrap();
+    fs::write(root.join("usr/share/man/man8/psql.8"), "").unwrap();
     let output = make("uninstall", root, &["PREFIX=/usr"]);
     assert!(output.status.success(), "{output:?}");
     assert_eq!(
         files(root),
-        BTreeSet::from(["usr/share/man/man1/psql.1".into()])
+        BTreeSet::from(["usr/share/man/man8/psql.8".into()])
     );
     assert!(!root.join("usr/share/doc/pgsql-state").exists());
     Ok(())

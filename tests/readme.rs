@@ -1,55 +1,43 @@
-//! The README tells everything that the program can say.
-#![expect(
-    clippy::unwrap_used,
-    reason = "helpers of tests, which fail by panicking"
-)]
-
-use std::fs;
-use std::path::Path;
+//! The README tells what the program can say and what it can be told, as the manual pages do; what it
+//! tells of the command line is held in `src/cli/man/tests`.
 
 use pgsql_state::doctor::Id;
 use pgsql_state::lint::Rule;
 use pgsql_state::role::{DownReason, LagReason};
+use pgsql_state::settings::{KEYS, Usual};
 
-fn file(name: &str) -> String {
-    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap()
-}
+const README: &str = include_str!("../README.md");
 
-/// The words that `src/role/reason.rs` gives to reasons, as it is written there.
-fn words_in_source() -> Vec<String> {
-    let source = file("src/role/reason.rs");
-    let quoted = source
-        .lines()
-        .filter_map(|line| line.split_once("=> \"")?.1.split_once('"'));
-    quoted.map(|(word, _)| word.to_owned()).collect()
+/// What stands between two texts.
+fn between<'a>(begin: &str, end: &str) -> Option<&'a str> {
+    let (_, rest) = README.split_once(begin)?;
+    rest.split_once(end).map(|(part, _)| part)
 }
 
 #[test]
 fn every_reason_is_explained() {
-    let words = words_in_source();
-    assert_eq!(words.len(), DownReason::ALL.len() + LagReason::ALL.len());
-    let readme = file("README.md");
-    let missing: Vec<&String> = words
-        .iter()
-        .filter(|word| {
-            !readme.contains(&format!("`{word}`")) && !readme.contains(&format!(" {word}`"))
-        })
+    let down = DownReason::ALL.iter();
+    let down = down.map(|reason| (reason.word(), reason.meaning()));
+    let lag = LagReason::ALL.iter();
+    let lag = lag.map(|reason| (reason.word(), reason.meaning()));
+    let missing: Vec<String> = down
+        .chain(lag)
+        .map(|(word, meaning)| format!("\n| `{word}` | {meaning} | "))
+        .filter(|row| !README.contains(row))
         .collect();
     assert!(missing.is_empty(), "README.md does not tell of {missing:?}");
 }
 
 #[test]
 fn every_finding_is_explained() {
-    let readme = file("README.md");
     let rows = Rule::ALL.map(|rule| format!("\n| `{}` | ", rule.id()));
-    let missing: Vec<&String> = rows.iter().filter(|row| !readme.contains(*row)).collect();
+    let missing: Vec<&String> = rows.iter().filter(|row| !README.contains(*row)).collect();
     assert!(missing.is_empty(), "README.md does not tell of {missing:?}");
 }
 
 #[test]
 fn every_finding_of_a_host_is_in_the_table_with_why_it_matters() {
-    let readme = file("README.md");
-    let rows: Vec<&str> = readme
+    let rows: Vec<&str> = README
         .lines()
         .filter(|line| line.starts_with("| `"))
         .collect();
@@ -67,4 +55,17 @@ fn every_finding_of_a_host_is_in_the_table_with_why_it_matters() {
         .map(|id| id.word())
         .collect();
     assert!(missing.is_empty(), "README.md does not tell of {missing:?}");
+}
+
+#[test]
+fn every_key_is_explained_and_no_other() {
+    let rows = KEYS.iter().map(|key| {
+        let usual = match key.usual {
+            Usual::Value(usual) => format!("`{usual}`"),
+            Usual::Words(usual) => usual.to_owned(),
+        };
+        format!("\n| `{key}` | {usual} | {} |", key.meaning)
+    });
+    let told = between("\n| key | default | meaning |\n|---|---|---|", "\n\n");
+    assert_eq!(told, Some(rows.collect::<String>().as_str()));
 }

@@ -25,17 +25,41 @@ pub(super) enum Exit {
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
-        Self::from(match exit {
-            Exit::Success => 0,
-            Exit::Failure => 1,
-            Exit::Usage => 64,
-            Exit::Config => 78,
-            Exit::Plugin(status) => status,
-        })
+        Self::from(exit.number())
     }
 }
 
 impl Exit {
+    /// What the manual says of each; those of a plugin are for whoever supervises it to read.
+    pub(super) const MANUAL: [(Self, &str); 6] = [
+        (Self::Success, "done, or the answer is the expected one"),
+        (
+            Self::Failure,
+            "not done, or another answer; a warning of `check`",
+        ),
+        (
+            Self::Plugin(2),
+            "critical (`check`); with `--misc-dynamic`, a weight of 0, and more for more",
+        ),
+        (Self::Plugin(3), "unknown (`check`)"),
+        (
+            Self::Usage,
+            "wrong arguments; 1 with `--keepalived` and `--misc-dynamic`",
+        ),
+        (Self::Config, "wrong configuration"),
+    ];
+
+    /// The status as a number.
+    pub(super) fn number(self) -> u8 {
+        match self {
+            Self::Success => 0,
+            Self::Failure => 1,
+            Self::Usage => 64,
+            Self::Config => 78,
+            Self::Plugin(status) => status,
+        }
+    }
+
     /// Prints an error with its causes and ends with this status.
     pub(super) fn because(self, error: &dyn Error) -> Self {
         self.saying(&format!("pgsql-state: {}", chain(error)))

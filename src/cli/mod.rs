@@ -3,7 +3,7 @@
 //! - [`exit`]: exit statuses, and how an error is printed.
 //! - [`surroundings`]: what the process was started with.
 //! - [`serve`], [`answer`], [`probe`], [`ask`], [`check`], [`maintenance`], [`check_config`], [`doctor`],
-//!   [`generate`], [`lint`], [`packaging`]: the subcommands.
+//!   [`generate`], [`lint`], [`completions`], [`man`]: the subcommands.
 //! - [`check_with`]: another program's opinion of what was made for it.
 //! - [`own_addresses`]: those of this host.
 //! - [`replace_file`]: another program's file, replaced in one step.
@@ -13,13 +13,14 @@ mod ask;
 mod check;
 mod check_config;
 mod check_with;
+mod completions;
 mod doctor;
 mod exit;
 mod generate;
 mod lint;
 mod maintenance;
+mod man;
 mod own_addresses;
-mod packaging;
 mod probe;
 mod replace_file;
 mod serve;
@@ -100,8 +101,8 @@ enum Command {
         /// The shell
         shell: clap_complete::Shell,
     },
-    /// Prints the manual page
-    Man,
+    /// Prints a manual page
+    Man(man::Man),
 }
 
 #[derive(Debug, clap::Args)]
@@ -162,8 +163,8 @@ fn run(command: Command) -> Exit {
         Command::Doctor(doctor) => doctor::run(&doctor),
         Command::Generate(piece) => generate::run(&piece),
         Command::Lint(piece) => lint::run(&piece),
-        Command::Completions { shell } => packaging::completions(shell),
-        Command::Man => packaging::man(),
+        Command::Completions { shell } => completions::run(shell),
+        Command::Man(page) => man::run(&page),
     }
 }
 

@@ -144,6 +144,14 @@ keywords! {
 }
 
 impl Keyword {
+    /// The variables that say something about the target, in the order of the manual.
+    pub fn variables() -> impl Iterator<Item = &'static str> {
+        let read = Self::ALL
+            .iter()
+            .filter(|keyword| keyword.treatment() == Read);
+        read.filter_map(|keyword| keyword.variable())
+    }
+
     /// The keyword written so, in lower case as libpq demands.
     pub(super) fn named(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|k| k.name() == name)

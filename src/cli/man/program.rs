@@ -1,0 +1,188 @@
+//! pgsql-state(8): every subcommand with its options, and what the program says and heeds.
+
+use std::io;
+
+use clap::Command;
+
+use super::page::Page;
+use crate::cli::exit::Exit;
+use crate::role::{DownReason, LagReason};
+use crate::settings::{DEFAULT_PATH, Guard};
+use crate::target::Keyword;
+
+/// What one may want, and the command for it.
+pub(super) const EXAMPLES: [(&str, &str); 5] = [
+    ("What are the servers?", "pgsql-state ask srv1 srv2 srv3"),
+    (
+        "Is the configuration good, and what becomes of a client?",
+        "pgsql-state check-config --explain 10.20.30.99",
+    ),
+    (
+        "The role that asks PostgreSQL, to be made on the primary once:",
+        "pgsql-state generate role-sql | sudo -u postgres psql",
+    ),
+    (
+        "HAProxy's configuration for three servers:",
+        "pgsql-state generate haproxy --profile safe --node srv1=10.20.30.51 --node srv2=10.20.30.52 \
+         --node srv3=10.20.30.53",
+    ),
+    (
+        "Nobody new on this server for ten minutes:",
+        "pgsql-state maintenance on --for 10m",
+    ),
+];
+
+pub(super) fn page(mut command: Command) -> io::Result<String> {
+    command.build();
+    let about = command.get_about().map(ToString::to_string);
+    let mut page = Page::new(
+        "pgsql-state",
+        "8",
+        &in_a_sentence(&about.unwrap_or_default()),
+    );
+    page.section("SYNOPSIS")
+        .text("`pgsql-state` COMMAND [OPTION]... [ARGUMENT]...");
+    page.section("DESCRIPTION")
+        .text(
+            "`pgsql-state` runs beside a PostgreSQL server and tells whoever asks on TCP port 5431, in one line, \
+             what that server is. HAProxy sends writers to the primary and readers to the standbys by it. An \
+             answer rests on a question put to the server after the check came, and one session serves any \
+             number of checks. What cannot be proven is never told as a role.",
+        )
+        .paragraph(
+            "The sockets `http` and `agent` answer the same over HTTP, with the paths of Patroni and metrics for \
+             Prometheus, and as HAProxy's agent-check.",
+        );
+    page.section("COMMANDS")
+        .text("Every command has `--help` and `--version`.");
+    commands(&command, "", &mut page)?;
+    answers(&mut page);
+    page.section("EXIT STATUS");
+    for (status, meaning) in Exit::MANUAL {
+        page.item(&format!("`{}`", status.number()), meaning);
+    }
+    files(&mut page);
+    environment(&command, &mut page);
+    page.section("SIGNALS")
+        .item(
+            "`SIGHUP`",
+            "reads the configuration again; a bad one changes nothing",
+        )
+        .item(
+            "`SIGTERM`, `SIGINT`",
+            "stop: answers under way are finished, for `service.grace` at most",
+        );
+    page.section("EXAMPLES");
+    for (wish, line) in EXAMPLES {
+        page.item(wish, &format!("`{line}`"));
+    }
+    page.section("SEE ALSO").text(
+        "`pgsql-state.toml`(5), `haproxy`(1), `psql`(1), `systemctl`(1), `systemd.socket`(5)",
+    );
+    Ok(page.finish())
+}
+
+/// Each subcommand, and its own in turn. `above` is what its name begins with.
+fn commands(command: &Command, above: &str, page: &mut Page) -> io::Result<()> {
+    let subcommands = command.get_subcommands();
+    let shown = subcommands
+        .filter(|subcommand| subcommand.get_name() != "help" && !subcommand.is_hide_set());
+    for subcommand in shown {
+        let name = format!("{above}{}", subcommand.get_name());
+        page.part(&name).command(subcommand)?;
+        commands(subcommand, &format!("{name} "), page)?;
+    }
+    Ok(())
+}
+
+fn answers(page: &mut Page) {
+    page.section("ANSWERS")
+        .text("One line, then the end of the stream; a client that is refused gets no byte.")
+        .item(
+            "`production`",
+            "the server accepts writes as a primary; `answer.production` renames it",
+        )
+        .item(
+            "`standby`",
+            "it is a hot standby that clients can reach, and meets every condition of `[standby]`; \
+             `answer.standby` renames it",
+        )
+        .item(
+            "`lagging` REASON",
+            "it is a hot standby that does not meet one",
+        )
+        .item("`down` REASON", "anything else");
+    page.part("Reasons of lagging");
+    for reason in LagReason::ALL {
+        page.item(&format!("`{}`", reason.word()), reason.meaning());
+    }
+    page.part("Reasons of down");
+    for reason in DownReason::ALL {
+        page.item(&format!("`{}`", reason.word()), reason.meaning());
+    }
+}
+
+fn files(page: &mut Page) {
+    let order = Guard::default().maintenance_file.display().to_string();
+    page.section("FILES");
+    for (path, about) in [
+        (
+            DEFAULT_PATH,
+            "the configuration, which may be absent: `pgsql-state.toml`(5)",
+        ),
+        (
+            &order,
+            "while it exists, the server stands aside (`guard.maintenance_file`)",
+        ),
+        ("~/.pgpass", "passwords for PostgreSQL, as libpq reads them"),
+        (
+            "/usr/share/doc/pgsql-state",
+            "an example of the configuration, drop-ins for the units, alert rules and a dashboard",
+        ),
+    ] {
+        page.item(&format!("`{path}`"), about);
+    }
+}
+
+fn environment(command: &Command, page: &mut Page) {
+    page.section("ENVIRONMENT");
+    for (variable, option) in own_variables(command) {
+        page.item(&format!("`{variable}`"), &format!("as `{option}`"));
+    }
+    let libpqs: Vec<String> = Keyword::variables()
+        .map(|variable| format!("`{variable}`"))
+        .collect();
+    page.item(
+        &libpqs.join(", "),
+        "what `postgres.conninfo` leaves out, as libpq reads them",
+    )
+    .item(
+        "`LISTEN_FDS`, `LISTEN_PID`, `LISTEN_FDNAMES`",
+        "the sockets that systemd passes, by name: `state`, `http`, `agent`; one without a name is `state`",
+    )
+    .item(
+        "`NOTIFY_SOCKET`, `WATCHDOG_USEC`, `WATCHDOG_PID`, `JOURNAL_STREAM`",
+        "set by systemd: where readiness and status are told, and whether the log goes to the journal",
+    );
+}
+
+/// Variables that stand in for an option, of a command and those below it, each once.
+fn own_variables(command: &Command) -> Vec<(String, String)> {
+    let arguments = command.get_arguments();
+    let own = arguments.filter_map(|argument| {
+        let variable = argument.get_env()?.to_string_lossy().into_owned();
+        Some((variable, format!("--{}", argument.get_long()?)))
+    });
+    let below = command.get_subcommands().flat_map(own_variables);
+    let mut variables: Vec<_> = own.chain(below).collect();
+    variables.sort();
+    variables.dedup();
+    variables
+}
+
+/// "Tells who is who" as the end of a sentence.
+fn in_a_sentence(about: &str) -> String {
+    let mut letters = about.chars();
+    let first = letters.next().map(|letter| letter.to_ascii_lowercase());
+    first.into_iter().chain(letters).collect()
+}
