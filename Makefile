@@ -1,11 +1,12 @@
 # `make demo` shows it, `make test` checks it; both begin by installing what is missing (tests/setup).
 
 CARGO ?= cargo
-SCRIPTS := tests/setup tests/support/src/scratch.sh .ci/run packaging/install \
+SCRIPTS := tests/setup tests/support/src/scratch.sh .ci/run packaging/install packaging/packages \
+	$(wildcard packaging/debian/p*) $(wildcard packaging/rpm/p*) \
 	$(wildcard tests/lab/provision/*.sh) tests/lab/provision/fence_lab $(wildcard vagrant/*.sh)
 LAB := target/release/pgsql-state-lab
 
-.PHONY: install uninstall demo test test-patroni bench bench-flood fuzz setup lab lab-test lab-shell lab-status lab-down
+.PHONY: install uninstall packages packages-test demo test test-patroni bench bench-flood fuzz setup lab lab-test lab-shell lab-status lab-down
 
 # Three PostgreSQL servers, three daemons and a HAProxy until Ctrl-C; `make demo ONCE=1` ends by itself.
 demo:
@@ -89,3 +90,18 @@ install:
 
 uninstall:
 	@packaging/install uninstall "$(DESTDIR)" "$(PREFIX)"
+
+# A .deb and a .rpm in target/packages, of a release build unless PROGRAM names another.
+packages:
+	$(if $(filter target/release/%,$(PROGRAM)),$(CARGO) build --quiet --release --package pgsql-state)
+	@packaging/packages "$(PROGRAM)"
+
+# Both hold what they have to; then a fresh Debian host installs the .deb, is asked, upgrades to a newer one while it
+# is asked, removes and purges it. That takes root, and what `pgsql-state-lab check` looks for.
+packages-test:
+	@tests/setup packages
+	@$(MAKE) --no-print-directory packages
+	@packaging/packages "$(PROGRAM)" +next
+	PACKAGES=$(CURDIR)/target/packages $(CARGO) test --quiet --package pgsql-state --test packages
+	@$(CARGO) build --quiet --release --package pgsql-state-lab
+	@$(LAB) packages target/packages/*.deb target/packages/+next/*.deb

@@ -61,6 +61,7 @@ fn what_is_installed_is_whole_and_goes_again() -> Result<(), Trouble> {
         "usr/share/man/man8/pgsql-state.8",
         "usr/share/man/man5/pgsql-state.toml.5",
         "usr/share/doc/pgsql-state/drop-ins/tcp.conf",
+        "usr/share/doc/pgsql-state/changelog",
     ] {
         assert!(installed.contains(Path::new(name)), "{name}");
     }

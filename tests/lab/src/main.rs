@@ -4,7 +4,8 @@
 //! what kind of cluster, and where its files are; [`requirements`], [`base`] and [`cgroup`] deal with
 //! this machine; [`supervisor`] is the process that runs the hosts; [`lab`] starts it, ends it and works
 //! in the hosts; [`provision`] makes them a cluster, with the scripts in `provision/`; [`cluster`] sees
-//! it as an administrator does; [`status`] prints that; [`scenario`] breaks it.
+//! it as an administrator does; [`status`] prints that; [`scenario`] breaks it. [`packages`] needs one host
+//! alone.
 
 mod base;
 mod cgroup;
@@ -13,6 +14,7 @@ mod error;
 mod host;
 mod lab;
 mod options;
+mod packages;
 mod places;
 mod plan;
 mod program;
@@ -70,7 +72,8 @@ fn carry_out(command: Command) -> Result<ExitCode, Error> {
                 ExitCode::FAILURE
             });
         }
-        Command::Supervise { base } => supervisor::supervise(&places, &base)?,
+        Command::Packages(packages) => packages::try_out(&places, &packages)?,
+        Command::Supervise { base, hosts } => supervisor::supervise(&places, &base, &hosts)?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use crate::host::Host;
+use crate::packages::Packages;
 use crate::plan::Plan;
 use crate::scenario::Selection;
 
@@ -55,10 +56,14 @@ pub(crate) enum Command {
         #[command(flatten)]
         selection: Selection,
     },
+    /// Install, upgrade, remove and purge Debian packages on a host that is made for it
+    Packages(Packages),
     /// The process that the hosts are children of; `up` starts it.
     #[command(hide = true)]
     Supervise {
         /// The root that all hosts share.
         base: PathBuf,
+        /// Those that have power from the beginning.
+        hosts: Vec<Host>,
     },
 }

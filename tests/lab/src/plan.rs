@@ -73,6 +73,16 @@ impl Check {
 }
 
 impl Plan {
+    /// For hosts of which no cluster is made, and which answer nothing.
+    pub(crate) fn of_no_cluster() -> Self {
+        Self {
+            agent: String::new(),
+            check: Check::Psql,
+            replication: Replication::Own,
+            sync: 0,
+        }
+    }
+
     /// The file `cluster.env`, whose variables `provision/common.sh` tells.
     pub(crate) fn variables(&self) -> String {
         let list = |wanted: bool| {

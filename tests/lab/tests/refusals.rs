@@ -30,8 +30,13 @@ fn as_nobody() -> Command {
 
 #[test]
 fn only_root_may_start_or_end_a_lab() {
-    for verb in ["up", "down", "check"] {
-        let (output, said) = run(as_nobody().arg(verb));
+    for words in [
+        &["up"][..],
+        &["down"],
+        &["check"],
+        &["packages", "a.deb", "b.deb"],
+    ] {
+        let (output, said) = run(as_nobody().args(words));
         assert!(!output.status.success());
         assert_eq!(
             said,

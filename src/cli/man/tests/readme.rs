@@ -22,7 +22,9 @@ fn code() -> Vec<String> {
         } else {
             let text = part.replace("\\|", "|");
             assert!(text.matches('`').count() % 2 == 0, "{text}");
-            code.extend(text.split('`').skip(1).step_by(2).map(str::to_owned));
+            let spans = text.split('`').skip(1).step_by(2);
+            // A block in a list looks like a span of several lines.
+            code.extend(spans.flat_map(str::lines).map(str::to_owned));
         }
     }
     code

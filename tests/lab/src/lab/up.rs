@@ -1,4 +1,4 @@
-//! From nothing to a cluster of one primary and two standbys.
+//! From nothing to a cluster of one primary and two standbys, or to one host alone.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -27,16 +27,8 @@ const PROGRAMS: [&str; 2] = ["pgsql-state", "pgsql-state-traffic"];
 pub(crate) fn up(places: &Places, plan: &Plan, keep_failed: bool) -> Result<(), Error> {
     requirements::check_root()?;
     let _lock = lock(places)?;
-    requirements::check(places)?;
-    if Supervisor::find(places).is_ok() {
-        return Err(Error::AlreadyUp);
-    }
-    clear(places)?;
     let started = Instant::now();
-    let base = base::provide(places, plan)?;
-    tell(started, "the base is there");
-    prepare(places, plan)?;
-    let starting = Starting::begin(places, &base)?;
+    let starting = start(places, plan, &Host::ALL, started)?;
     let lab = Lab {
         supervisor: starting.supervisor.clone(),
     };
@@ -45,6 +37,45 @@ pub(crate) fn up(places: &Places, plan: &Plan, keep_failed: bool) -> Result<(), 
         starting.stay()?;
     }
     result
+}
+
+/// Starts one host, of no cluster, has it used, and ends it whatever came of that.
+pub(crate) fn alone<T>(
+    places: &Places,
+    host: Host,
+    usage: impl FnOnce(&Lab) -> Result<T, Error>,
+) -> Result<T, Error> {
+    requirements::check_root()?;
+    let _lock = lock(places)?;
+    let started = Instant::now();
+    let starting = start(places, &Plan::of_no_cluster(), &[host], started)?;
+    let lab = Lab {
+        supervisor: starting.supervisor.clone(),
+    };
+    let used = lab.wait_until_booted(host).and_then(|()| {
+        tell(started, "the host has booted");
+        usage(&lab)
+    });
+    let ended = starting.supervisor.end().and_then(|()| clear(places));
+    used.and_then(|used| ended.map(|()| used))
+}
+
+/// What every start begins with: hosts that boot, and a supervisor that ends with the result.
+fn start(
+    places: &Places,
+    plan: &Plan,
+    hosts: &[Host],
+    started: Instant,
+) -> Result<Starting, Error> {
+    requirements::check(places)?;
+    if Supervisor::find(places).is_ok() {
+        return Err(Error::AlreadyUp);
+    }
+    clear(places)?;
+    let base = base::provide(places, plan)?;
+    tell(started, "the base is there");
+    prepare(places, plan)?;
+    Starting::begin(places, &base, hosts)
 }
 
 /// Fails where no lab can be started, for the reason for which [`up`] would.

@@ -16,6 +16,7 @@ use support::until_ok_every;
 
 use super::serve::KEEP;
 use crate::error::Error;
+use crate::host::Host;
 use crate::places::Places;
 
 /// Longest that the supervisor may take to answer; a power cut waits for the host's end.
@@ -40,8 +41,8 @@ pub(crate) struct Starting {
 }
 
 impl Starting {
-    /// Starts a supervisor in namespaces of its own, and waits until it has started the hosts.
-    pub(crate) fn begin(places: &Places, base: &Path) -> Result<Self, Error> {
+    /// Starts a supervisor in namespaces of its own, and waits until it has started these hosts.
+    pub(crate) fn begin(places: &Places, base: &Path, hosts: &[Host]) -> Result<Self, Error> {
         let log = places.log();
         let open = || File::options().append(true).create(true).open(&log);
         let output = open().map_err(Error::io(format!("write {}", log.display())))?;
@@ -54,6 +55,7 @@ impl Starting {
             .arg(this)
             .arg("supervise")
             .arg(base)
+            .args(hosts.iter().map(|host| host.name()))
             .current_dir("/")
             .stdin(Stdio::piped())
             .stdout(output)

@@ -28,13 +28,13 @@ use crate::host::Host;
 use crate::places::Places;
 use machine::Machine;
 
-/// Starts the hosts and keeps them until it is told to end; then nothing of the run is left.
-pub(crate) fn supervise(places: &Places, base: &Path) -> Result<(), Error> {
+/// Starts these hosts and keeps them until it is told to end; then nothing of the run is left.
+pub(crate) fn supervise(places: &Places, base: &Path, hosts: &[Host]) -> Result<(), Error> {
     let run = places.run();
     let lock = fs::File::open(&run).map_err(Error::io(format!("open {}", run.display())))?;
     flock(&lock, FlockOperation::NonBlockingLockExclusive).map_err(|_| Error::AlreadyUp)?;
     let cgroups = Cgroups::make(places)?;
-    let result = keep(places, base, &cgroups);
+    let result = keep(places, base, hosts, &cgroups);
     cgroups.leave()?;
     cgroup::remove(places)?;
     mounts::remove(places);
@@ -42,13 +42,15 @@ pub(crate) fn supervise(places: &Places, base: &Path) -> Result<(), Error> {
     result
 }
 
-fn keep(places: &Places, base: &Path, cgroups: &Cgroups) -> Result<(), Error> {
+fn keep(places: &Places, base: &Path, hosts: &[Host], cgroups: &Cgroups) -> Result<(), Error> {
     mounts::make(places, base)?;
     network::make()?;
     let power = listen(&places.power().join("socket"))?;
     let mut machines = Host::ALL.map(|host| Machine::new(host, places));
     for machine in &mut machines {
-        machine.boot(cgroups)?;
+        if hosts.contains(&machine.host()) {
+            machine.boot(cgroups)?;
+        }
     }
     // Last, since whoever asks on it may take the hosts for started.
     let control = listen(&places.control())?;

@@ -1,0 +1,176 @@
+//! The Debian packages on a fresh host, as its administrator uses them: installed, asked, upgraded while
+//! others ask, removed and purged.
+//!
+//! - [`asking`]: those who ask meanwhile.
+//! - [`leftovers`]: what is there that was not there before.
+
+mod asking;
+mod leftovers;
+
+use std::fs;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use asking::Asking;
+use leftovers::Files;
+
+use crate::base;
+use crate::error::Error;
+use crate::host::Host;
+use crate::lab::{self, Lab, On, wait_for};
+use crate::places::Places;
+use crate::say::say;
+
+/// Longest that one step of the packages' manager may take.
+const LIMIT: Duration = Duration::from_secs(180);
+
+/// Longest until the daemon answers as it is to.
+const ANSWERING: Duration = Duration::from_secs(20);
+
+/// The packages that are tried.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct Packages {
+    /// What is installed first
+    older: PathBuf,
+    /// What takes its place
+    newer: PathBuf,
+}
+
+/// Tries them on a host that boots for it and ends with it. An error says what was not as it has to be.
+pub(crate) fn try_out(places: &Places, packages: &Packages) -> Result<(), Error> {
+    lab::alone(places, Host::Srv1, |lab| {
+        let folder = places.share().join("packages");
+        fs::create_dir_all(&folder).map_err(Error::io(format!("make {}", folder.display())))?;
+        base::copy(&packages.older, &folder.join("older.deb"))?;
+        base::copy(&packages.newer, &folder.join("newer.deb"))?;
+        play(lab)
+    })
+}
+
+fn play(lab: &Lab) -> Result<(), Error> {
+    let started = Instant::now();
+    let tell = |what: &str| {
+        say(&format!(
+            "{:6.1} s  {what}",
+            started.elapsed().as_secs_f64()
+        ));
+    };
+    let on = lab.host(Host::Srv1);
+    on.shell("pg_createcluster 15 main --start >/dev/null")?;
+    let before = Files::of(on)?;
+
+    install(on, "older")?;
+    expect(
+        on,
+        "systemctl is-active pgsql-state.socket || true",
+        "inactive",
+    )?;
+    expect(
+        on,
+        "systemctl is-enabled pgsql-state.socket || true",
+        "disabled",
+    )?;
+    tell("installed; nothing was started or enabled");
+
+    on.shell(
+        "pgsql-state generate role-sql | runuser --user postgres -- psql --quiet\n\
+         echo '[answer]' >/etc/pgsql-state/pgsql-state.toml\n\
+         systemctl enable --quiet --now pgsql-state.socket",
+    )?;
+    wait_for("an answer", ANSWERING, || expect_production(on))?;
+    tell("asked: production");
+
+    upgrade(on)?;
+    tell("upgraded; every check was answered");
+
+    process_for_each_check(on)?;
+    tell("a process for each check answers too");
+
+    apt(on, "remove pgsql-state")?;
+    expect(
+        on,
+        "(: </dev/tcp/127.0.0.1/5431) 2>/dev/null && echo open || echo gone",
+        "gone",
+    )?;
+    expect(
+        on,
+        "systemctl list-units --plain --no-legend 'pgsql-state*'",
+        "",
+    )?;
+    expect(on, "ls /etc/pgsql-state", "pgsql-state.toml")?;
+    tell("removed; the configuration stays");
+
+    apt(on, "purge pgsql-state")?;
+    let after = Files::of(on)?;
+    let left = after.beyond(&before);
+    if !left.is_empty() {
+        return Err(Error::Unfit(format!("a purge leaves {}", left.join(" "))));
+    }
+    tell("purged; nothing is left but the user");
+    Ok(())
+}
+
+fn install(on: On<'_>, package: &str) -> Result<(), Error> {
+    apt(on, &format!("install /lab/packages/{package}.deb"))
+}
+
+fn apt(on: On<'_>, what: &str) -> Result<(), Error> {
+    let line = format!("DEBIAN_FRONTEND=noninteractive apt-get --quiet=2 --yes {what} >/dev/null");
+    on.run_within(LIMIT, &["sh", "-c", &line]).map(drop)
+}
+
+/// The daemon is another one afterwards, the socket is the same, and nobody has noticed.
+fn upgrade(on: On<'_>) -> Result<(), Error> {
+    let daemon = || on.shell("systemctl show --value --property=MainPID pgsql-state.service");
+    let socket =
+        || on.shell("systemctl show --property=ActiveEnterTimestampMonotonic pgsql-state.socket");
+    let version = || on.shell("dpkg-query --show --showformat='${Version}' pgsql-state");
+    let before = (daemon()?, version()?, socket()?);
+    let asking = Asking::begin(on)?;
+    install(on, "newer")?;
+    wait_for("the daemon to be replaced", ANSWERING, || {
+        let now = daemon()?;
+        let running = now != before.0 && now.trim() != "0";
+        running
+            .then_some(())
+            .ok_or_else(|| Error::Unfit("it is the same".into()))
+    })?;
+    let said = asking.end()?;
+    if version()? == before.1 {
+        return Err(Error::Unfit(
+            "the version is the same after the upgrade".into(),
+        ));
+    }
+    if socket()? != before.2 {
+        return Err(Error::Unfit("the upgrade closed the socket".into()));
+    }
+    expect_production(on)?;
+    say(&format!("          {said}"));
+    Ok(())
+}
+
+/// The unit for `Accept=yes` works in its sandbox.
+fn process_for_each_check(on: On<'_>) -> Result<(), Error> {
+    on.shell("systemctl stop pgsql-state.service pgsql-state.socket && systemctl start pgsql-state-answer.socket")?;
+    wait_for("an answer of a process", ANSWERING, || {
+        expect_production(on)
+    })?;
+    on.shell("systemctl stop pgsql-state-answer.socket && systemctl start pgsql-state.socket")
+        .map(drop)
+}
+
+fn expect_production(on: On<'_>) -> Result<(), Error> {
+    expect(on, "pgsql-state ask localhost", "localhost: production")
+}
+
+/// A line of shell says this and nothing else.
+fn expect(on: On<'_>, line: &str, expected: &str) -> Result<(), Error> {
+    let said = on.shell(line)?;
+    if said.trim_end() == expected {
+        return Ok(());
+    }
+    let said = said.trim_end();
+    Err(Error::Unfit(format!(
+        "`{line}` says {said:?}, not {expected:?}"
+    )))
+}
