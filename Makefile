@@ -6,7 +6,7 @@ SCRIPTS := tests/setup tests/support/src/scratch.sh .ci/run packaging/install pa
 	$(wildcard tests/lab/provision/*.sh) tests/lab/provision/fence_lab $(wildcard vagrant/*.sh)
 LAB := target/release/pgsql-state-lab
 
-.PHONY: install uninstall packages packages-test demo test test-patroni bench bench-flood fuzz setup lab lab-test lab-shell lab-status lab-down
+.PHONY: install uninstall packages packages-test demo test test-patroni bench bench-flood fuzz setup lab lab-test lab-guide lab-shell lab-status lab-down
 
 # Three PostgreSQL servers, three daemons and a HAProxy until Ctrl-C; `make demo ONCE=1` ends by itself.
 demo:
@@ -67,6 +67,14 @@ lab:
 # --check psql' and the like go to the program. It starts the lab and ends it.
 lab-test: lab
 	@$(LAB) test $(if $(ALL),--all) $(LAB_TEST); status=$$?; $(LAB) down && exit $$status
+
+# The guide from its first command to its last, on three empty hosts.
+lab-guide:
+	@tests/setup lab
+	@tests/setup packages
+	@$(MAKE) --no-print-directory packages
+	@$(CARGO) build --quiet --release --package pgsql-state-lab
+	@$(LAB) guide target/packages/*.deb
 
 lab-shell:
 	@$(LAB) shell $(or $(HOST),srv1)

@@ -1,5 +1,5 @@
-//! The root that all hosts share: Debian 12 with the cluster's packages, built once and kept until the
-//! list of packages changes.
+//! The root that all hosts share: Debian 12 with the cluster's packages, or without them, built once and
+//! kept until the list of packages changes.
 
 use std::fs;
 use std::hash::{DefaultHasher, Hasher};
@@ -30,17 +30,36 @@ const AFTER: &str = "systemctl --quiet --root=\"$1\" enable systemd-networkd.ser
 /// Download and unpacking of 0.7 GB, on a slow machine.
 const LIMIT: Duration = Duration::from_secs(15 * 60);
 
-/// The base for today's list of packages, built if it is not there.
-pub(crate) fn provide(places: &Places, plan: &Plan) -> Result<PathBuf, Error> {
-    let base = places.base(&key(&places.provision())?);
+/// What a root has.
+#[derive(Clone, Debug)]
+pub(crate) enum Root<'a> {
+    /// All that hosts of the cluster run.
+    Cluster(&'a Plan),
+    /// What an installer leaves, and these packages and what they need, fetched and not installed.
+    Bare(Vec<String>),
+}
+
+impl Root<'_> {
+    /// What its folders' names begin with.
+    const fn kind(&self) -> &'static str {
+        match self {
+            Self::Cluster(_) => "base",
+            Self::Bare(_) => "bare",
+        }
+    }
+}
+
+/// The root for today's list of packages, built if it is not there.
+pub(crate) fn provide(places: &Places, root: &Root<'_>) -> Result<PathBuf, Error> {
+    let base = places.base(root.kind(), &key(&places.provision(), root)?);
     if base.exists() {
         return Ok(base);
     }
-    remove_others(places)?;
-    say("building the base of the hosts, once until their packages change ...");
-    let part = places.base("part");
+    remove_others(places, root)?;
+    say("building the root of the hosts, once until their packages change ...");
+    let part = places.base(root.kind(), "part");
     let scratch = places.lab().join("build");
-    let result = build(places, plan, &part, &scratch);
+    let result = build(places, root, &part, &scratch);
     fs::remove_dir_all(&scratch).ok();
     if let Err(error) = result {
         fs::remove_dir_all(&part).ok();
@@ -50,7 +69,39 @@ pub(crate) fn provide(places: &Places, plan: &Plan) -> Result<PathBuf, Error> {
     Ok(base)
 }
 
-fn build(places: &Places, plan: &Plan, part: &Path, scratch: &Path) -> Result<(), Error> {
+fn build(places: &Places, root: &Root<'_>, part: &Path, scratch: &Path) -> Result<(), Error> {
+    let mut command = within(LIMIT, "mmdebstrap");
+    command
+        .args(["--quiet", "--skip=output/dev"])
+        .args(["--dpkgopt=force-unsafe-io", "--format=directory"])
+        .arg(format!("--include={BEFORE}"));
+    match root {
+        Root::Cluster(plan) => {
+            let share = share(places, plan, scratch)?;
+            command
+                .arg("--variant=minbase")
+                .arg(format!("--customize-hook=copy-in {} /", share.display()))
+                .arg("--customize-hook=chroot \"$1\" /lab/packages.sh /lab/cluster.env");
+        }
+        Root::Bare(packages) => {
+            command
+                .args(["--variant=important", "--skip=cleanup/apt"])
+                .arg(format!(
+                    "--customize-hook=chroot \"$1\" apt-get --quiet=2 --yes --download-only --install-recommends install {}",
+                    packages.join(" ")
+                ));
+        }
+    }
+    command
+        .arg(format!("--customize-hook={AFTER}"))
+        .arg(SUITE)
+        .arg(part)
+        .args(sources());
+    output(&mut command, "building the root of the hosts").map(drop)
+}
+
+/// What `packages.sh` is to find in the root.
+fn share(places: &Places, plan: &Plan, scratch: &Path) -> Result<PathBuf, Error> {
     let share = scratch.join("lab");
     fs::create_dir_all(&share).map_err(Error::io(format!("make {}", share.display())))?;
     for script in SCRIPTS {
@@ -59,18 +110,7 @@ fn build(places: &Places, plan: &Plan, part: &Path, scratch: &Path) -> Result<()
     let variables = share.join("cluster.env");
     fs::write(&variables, plan.variables())
         .map_err(Error::io(format!("write {}", variables.display())))?;
-    let mut command = within(LIMIT, "mmdebstrap");
-    command
-        .args(["--quiet", "--variant=minbase", "--skip=output/dev"])
-        .args(["--dpkgopt=force-unsafe-io", "--format=directory"])
-        .arg(format!("--include={BEFORE}"))
-        .arg(format!("--customize-hook=copy-in {} /", share.display()))
-        .arg("--customize-hook=chroot \"$1\" /lab/packages.sh /lab/cluster.env")
-        .arg(format!("--customize-hook={AFTER}"))
-        .arg(SUITE)
-        .arg(part)
-        .args(sources());
-    output(&mut command, "building the base of the hosts").map(drop)
+    Ok(share)
 }
 
 /// This machine's own sources of packages, since it can reach them; none: Debian's.
@@ -85,13 +125,19 @@ fn sources() -> Option<PathBuf> {
 }
 
 /// Changes when the base would.
-fn key(provision: &Path) -> Result<String, Error> {
+fn key(provision: &Path, root: &Root<'_>) -> Result<String, Error> {
     // Its result is the same in every run of one build; a new compiler may cost one new base.
     let mut hasher = DefaultHasher::new();
-    for script in SCRIPTS {
-        let path = provision.join(script);
-        let text = fs::read(&path).map_err(Error::io(format!("read {}", path.display())))?;
-        hasher.write(&text);
+    match root {
+        Root::Cluster(_) => {
+            for script in SCRIPTS {
+                let path = provision.join(script);
+                let text =
+                    fs::read(&path).map_err(Error::io(format!("read {}", path.display())))?;
+                hasher.write(&text);
+            }
+        }
+        Root::Bare(packages) => hasher.write(packages.join(" ").as_bytes()),
     }
     for text in [SUITE, BEFORE, AFTER] {
         hasher.write(text.as_bytes());
@@ -99,13 +145,14 @@ fn key(provision: &Path) -> Result<String, Error> {
     Ok(format!("{:016x}", hasher.finish()))
 }
 
-/// Bases of earlier lists, and what a killed build left.
-fn remove_others(places: &Places) -> Result<(), Error> {
+/// Roots of the same kind for earlier lists, and what a killed build left.
+fn remove_others(places: &Places, root: &Root<'_>) -> Result<(), Error> {
+    let begins = format!("{}-", root.kind());
     let folder = places.lab();
     let entries = fs::read_dir(folder).map_err(Error::io(format!("read {}", folder.display())))?;
     for entry in entries.flatten() {
         let name = entry.file_name();
-        if name.to_string_lossy().starts_with("base-") {
+        if name.to_string_lossy().starts_with(&begins) {
             let path = entry.path();
             fs::remove_dir_all(&path).map_err(Error::io(format!("remove {}", path.display())))?;
         }

@@ -4,13 +4,14 @@
 //! what kind of cluster, and where its files are; [`requirements`], [`base`] and [`cgroup`] deal with
 //! this machine; [`supervisor`] is the process that runs the hosts; [`lab`] starts it, ends it and works
 //! in the hosts; [`provision`] makes them a cluster, with the scripts in `provision/`; [`cluster`] sees
-//! it as an administrator does; [`status`] prints that; [`scenario`] breaks it. [`packages`] needs one host
-//! alone.
+//! it as an administrator does; [`status`] prints that; [`scenario`] breaks it. [`packages`] and [`guide`]
+//! need hosts that are no cluster.
 
 mod base;
 mod cgroup;
 mod cluster;
 mod error;
+mod guide;
 mod host;
 mod lab;
 mod options;
@@ -72,6 +73,7 @@ fn carry_out(command: Command) -> Result<ExitCode, Error> {
                 ExitCode::FAILURE
             });
         }
+        Command::Guide(guide) => guide::follow(&places, &guide)?,
         Command::Packages(packages) => packages::try_out(&places, &packages)?,
         Command::Supervise { base, hosts } => supervisor::supervise(&places, &base, &hosts)?,
     }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
+use crate::guide::Guide;
 use crate::host::Host;
 use crate::packages::Packages;
 use crate::plan::Plan;
@@ -58,6 +59,8 @@ pub(crate) enum Command {
     },
     /// Install, upgrade, remove and purge Debian packages on a host that is made for it
     Packages(Packages),
+    /// Follow the guide on empty hosts, command by command, and tell how long it took
+    Guide(Guide),
     /// The process that the hosts are children of; `up` starts it.
     #[command(hide = true)]
     Supervise {

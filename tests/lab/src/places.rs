@@ -31,9 +31,9 @@ impl Places {
         &self.lab
     }
 
-    /// The cached root that all hosts share, read-only.
-    pub(crate) fn base(&self, key: &str) -> PathBuf {
-        self.lab.join(format!("base-{key}"))
+    /// A cached root that all hosts share, read-only.
+    pub(crate) fn base(&self, kind: &str, key: &str) -> PathBuf {
+        self.lab.join(format!("{kind}-{key}"))
     }
 
     /// What one run leaves behind when it is killed; locked by the supervisor while it lives.

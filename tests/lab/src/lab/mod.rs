@@ -1,6 +1,6 @@
 //! The lab as its commands and scenarios see it: hosts to run commands on, and ways to break them.
 //!
-//! - [`mod@up`], [`mod@down`]: from nothing to a running cluster, or one host, and back.
+//! - [`mod@up`], [`mod@down`]: from nothing to a running cluster, or hosts that are none, and back.
 //! - [`enter`]: commands in a host.
 //! - [`breakage`]: power, cables and frozen processes.
 
@@ -22,7 +22,7 @@ use crate::supervisor::client::Supervisor;
 
 pub(crate) use down::down;
 pub(crate) use enter::On;
-pub(crate) use up::{alone, check, up};
+pub(crate) use up::{Afterwards, apart, check, up};
 
 /// How often something in the hosts is looked at again. A look costs a dozen processes, which must not
 /// keep the hosts from what is being measured.

@@ -1,4 +1,4 @@
-//! From nothing to a cluster of one primary and two standbys, or to one host alone.
+//! From nothing to a cluster of one primary and two standbys, or to hosts that are none.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use rustix::fs::{FlockOperation, flock};
 
 use super::Lab;
 use super::down::clear;
-use crate::base;
+use crate::base::{self, Root};
 use crate::cluster::Cluster;
 use crate::error::Error;
 use crate::host::Host;
@@ -28,7 +28,7 @@ pub(crate) fn up(places: &Places, plan: &Plan, keep_failed: bool) -> Result<(), 
     requirements::check_root()?;
     let _lock = lock(places)?;
     let started = Instant::now();
-    let starting = start(places, plan, &Host::ALL, started)?;
+    let starting = start(places, &Root::Cluster(plan), plan, &Host::ALL, started)?;
     let lab = Lab {
         supervisor: starting.supervisor.clone(),
     };
@@ -39,30 +39,48 @@ pub(crate) fn up(places: &Places, plan: &Plan, keep_failed: bool) -> Result<(), 
     result
 }
 
-/// Starts one host, of no cluster, has it used, and ends it whatever came of that.
-pub(crate) fn alone<T>(
+/// Whether hosts go on when they have been used.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Afterwards {
+    /// They do, whatever came of it.
+    Stay,
+    /// They do not.
+    End,
+}
+
+/// Starts hosts that are no cluster, and has them used.
+pub(crate) fn apart<T>(
     places: &Places,
-    host: Host,
+    root: &Root<'_>,
+    hosts: &[Host],
+    afterwards: Afterwards,
     usage: impl FnOnce(&Lab) -> Result<T, Error>,
 ) -> Result<T, Error> {
     requirements::check_root()?;
     let _lock = lock(places)?;
     let started = Instant::now();
-    let starting = start(places, &Plan::of_no_cluster(), &[host], started)?;
+    let starting = start(places, root, &Plan::of_no_cluster(), hosts, started)?;
     let lab = Lab {
         supervisor: starting.supervisor.clone(),
     };
-    let used = lab.wait_until_booted(host).and_then(|()| {
-        tell(started, "the host has booted");
+    let booted = hosts
+        .iter()
+        .try_for_each(|host| lab.wait_until_booted(*host));
+    let used = booted.and_then(|()| {
+        tell(started, "booted");
         usage(&lab)
     });
-    let ended = starting.supervisor.end().and_then(|()| clear(places));
+    let ended = match afterwards {
+        Afterwards::Stay => starting.stay().map(drop),
+        Afterwards::End => starting.supervisor.end().and_then(|()| clear(places)),
+    };
     used.and_then(|used| ended.map(|()| used))
 }
 
 /// What every start begins with: hosts that boot, and a supervisor that ends with the result.
 fn start(
     places: &Places,
+    root: &Root<'_>,
     plan: &Plan,
     hosts: &[Host],
     started: Instant,
@@ -72,7 +90,7 @@ fn start(
         return Err(Error::AlreadyUp);
     }
     clear(places)?;
-    let base = base::provide(places, plan)?;
+    let base = base::provide(places, root)?;
     tell(started, "the base is there");
     prepare(places, plan)?;
     Starting::begin(places, &base, hosts)

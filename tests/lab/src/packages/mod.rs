@@ -14,11 +14,12 @@ use std::time::{Duration, Instant};
 use asking::Asking;
 use leftovers::Files;
 
-use crate::base;
+use crate::base::{self, Root};
 use crate::error::Error;
 use crate::host::Host;
-use crate::lab::{self, Lab, On, wait_for};
+use crate::lab::{self, Afterwards, Lab, On, wait_for};
 use crate::places::Places;
+use crate::plan::Plan;
 use crate::say::say;
 
 /// Longest that one step of the packages' manager may take.
@@ -38,7 +39,9 @@ pub(crate) struct Packages {
 
 /// Tries them on a host that boots for it and ends with it. An error says what was not as it has to be.
 pub(crate) fn try_out(places: &Places, packages: &Packages) -> Result<(), Error> {
-    lab::alone(places, Host::Srv1, |lab| {
+    let plan = Plan::of_no_cluster();
+    let root = Root::Cluster(&plan);
+    lab::apart(places, &root, &[Host::Srv1], Afterwards::End, |lab| {
         let folder = places.share().join("packages");
         fs::create_dir_all(&folder).map_err(Error::io(format!("make {}", folder.display())))?;
         base::copy(&packages.older, &folder.join("older.deb"))?;
