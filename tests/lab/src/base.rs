@@ -86,8 +86,10 @@ fn build(places: &Places, root: &Root<'_>, part: &Path, scratch: &Path) -> Resul
         Root::Bare(packages) => {
             command
                 .args(["--variant=important", "--skip=cleanup/apt"])
+                // For the lab's own fence agent.
+                .arg("--include=socat")
                 .arg(format!(
-                    "--customize-hook=chroot \"$1\" apt-get --quiet=2 --yes --download-only --install-recommends install {}",
+                    "--customize-hook=chroot \"$1\" apt-get --quiet=2 --yes --download-only install {}",
                     packages.join(" ")
                 ));
         }

@@ -26,7 +26,7 @@ const LIMIT: Duration = Duration::from_secs(240);
 /// Pacemaker of the device.
 const FENCE_AGENT: &str = "install -m 755 /lab/provision/fence_lab /usr/sbin/fence_lab";
 const FENCE_DEVICE: &str = "pcs stonith create fence fence_lab socket=/lab/power/socket \
-     pcmk_host_list='srv1 srv2 srv3' pcmk_host_check=static-list";
+     pcmk_host_list='srv1 srv2 srv3' pcmk_host_check=static-list --wait=30";
 
 /// What to follow, and with which package.
 #[derive(Clone, Debug, Args)]
@@ -89,9 +89,7 @@ fn take(lab: &Lab, step: &Step) -> Result<(), Error> {
             [_] => FENCE_DEVICE,
             _ => FENCE_AGENT,
         };
-        return on_each(&step.hosts, |host| {
-            lab.host(host).shell(instead).map(drop)
-        });
+        return on_each(&step.hosts, |host| lab.host(host).shell(instead).map(drop));
     }
     on_each(&step.hosts, |host| {
         let shell = ["bash", "-euo", "pipefail", "-c", &step.commands];

@@ -226,7 +226,8 @@ all
 
     #[test]
     fn commands_are_what_somebody_types() {
-        let lines = "# why\none \\\n    more\ncat >file <<END\ntext\nmore text\nEND\n\ntwo <<<word\n";
+        let lines =
+            "# why\none \\\n    more\ncat >file <<END\ntext\nmore text\nEND\n\ntwo <<<word\n";
         assert_eq!(commands(lines), 3);
     }
 }
