@@ -51,7 +51,7 @@ bench-flood:
 # `cargo install cargo-fuzz`. What it finds goes to tests/fuzz/artifacts and, once mended, to the corpus.
 FUZZ ?= 600
 fuzz:
-	for target in proxy token configuration request agent; \
+	for target in proxy token configuration request agent control wal; \
 	do $(CARGO) +nightly fuzz run --fuzz-dir tests/fuzz $$target -- -max_total_time=$(FUZZ) -max_len=8192 || exit; \
 	done
 

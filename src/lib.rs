@@ -18,9 +18,12 @@
 //! [`settings`] is the configuration, valid by construction; [`service`] is what systemd expects;
 //! [`daemon`] composes all of it, and [`cli`] has one file per subcommand.
 //!
+//! [`agent`] is another wing on the same ground: what the resource agent for Pacemaker decides by.
+//!
 //! `tests/layering.rs` holds the imports against this order.
 
 pub mod admit;
+pub mod agent;
 pub mod answer;
 pub mod check;
 pub mod cli;

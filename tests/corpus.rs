@@ -51,3 +51,13 @@ fn any_request_is_answered_as_it_must_be() {
 fn any_question_to_the_agent_is_answered_as_it_must_be() {
     replay("agent", checks::protocols::agent);
 }
+
+#[test]
+fn any_control_file_is_read_as_it_must_be() {
+    replay("control", checks::pgsqlms::control);
+}
+
+#[test]
+fn any_wal_is_walked_as_it_must_be() {
+    replay("wal", checks::pgsqlms::wal);
+}

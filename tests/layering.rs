@@ -25,6 +25,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("settings", &["admit", "answer", "role", "units"]),
     ("generate", &["admit", "role", "settings", "units"]),
     ("lint", &["units"]),
+    ("agent", &["role"]),
     (
         "observe",
         &[
@@ -72,7 +73,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
 
 /// Folders that decide, and the files in them that may touch the world.
 const PURE: &[&str] = &[
-    "units", "role", "admit", "target", "answer", "check", "doctor", "settings", "generate", "lint",
+    "units", "role", "admit", "target", "answer", "check", "doctor", "settings", "generate",
+    "lint", "agent",
 ];
 const EDGES_IN_PURE: &[&str] = &["settings/load.rs"];
 

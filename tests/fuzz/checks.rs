@@ -2,6 +2,7 @@
 //! by the fuzz targets and by the replay of their corpus.
 #![allow(dead_code, reason = "each target uses one of them")]
 
+pub(crate) mod pgsqlms;
 pub(crate) mod protocols;
 mod server;
 

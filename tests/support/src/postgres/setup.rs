@@ -6,6 +6,7 @@ use std::net::SocketAddrV4;
 use super::backup::Backup;
 use super::install::Install;
 use super::{Postgres, TRUST, template};
+use crate::running::run;
 use crate::scratch::Scratch;
 use crate::trouble::Trouble;
 
@@ -37,6 +38,7 @@ pub struct Setup<'a> {
     settings: Vec<(String, String)>,
     hba: String,
     files: Vec<(String, String)>,
+    wal_segment: Option<u32>,
 }
 
 #[derive(Debug)]
@@ -69,6 +71,7 @@ impl<'a> Setup<'a> {
             settings: Vec::new(),
             hba: TRUST.into(),
             files: Vec::new(),
+            wal_segment: None,
         }
     }
 
@@ -105,6 +108,12 @@ impl<'a> Setup<'a> {
         self
     }
 
+    /// The size of a WAL segment in megabytes; without, 16. Of a primary only.
+    pub fn wal_segment(mut self, megabytes: u32) -> Self {
+        self.wal_segment = Some(megabytes);
+        self
+    }
+
     /// Makes the server and starts it.
     pub fn start(self) -> Result<Postgres, Trouble> {
         let mut postgres = self.create()?;
@@ -131,6 +140,12 @@ impl<'a> Setup<'a> {
                 backup.take(&postgres, &data)?;
                 settings.push(("primary_conninfo".into(), backup.conninfo(&postgres)));
             }
+        }
+        if let Some(megabytes) = self.wal_segment {
+            let mut command = install.command(&postgres.scratch, "pg_resetwal");
+            command.args(["--wal-segsize", &megabytes.to_string(), "--pgdata"]);
+            command.arg(&data);
+            run(command)?;
         }
         settings.extend(self.settings);
         install.write(&data.join("postgresql.conf"), &configuration(&settings))?;

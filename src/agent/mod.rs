@@ -1,0 +1,17 @@
+//! The resource agent `pgsqlms`: what Pacemaker's actions on a PostgreSQL server rest on. Facts come as
+//! bytes, rows and variables that somebody else has read, and are judged here; nothing here knows a clock,
+//! a file, a socket or the environment.
+//!
+//! - [`timeline`]: which of its histories a server writes.
+//! - [`position`]: how far a server's history goes.
+//! - [`control`]: what a server has written of itself into its control file.
+//! - [`wal`]: the write-ahead log.
+
+mod bytes;
+pub mod control;
+pub mod position;
+pub mod timeline;
+pub mod wal;
+
+pub use position::Position;
+pub use timeline::Timeline;

@@ -1,0 +1,39 @@
+//! What tells the WAL of a cluster from anything else; knows no page.
+
+use super::geometry::Geometry;
+
+/// What every page of a cluster's WAL agrees with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Format {
+    /// The version of the format.
+    pub magic: Magic,
+    /// How it is cut.
+    pub geometry: Geometry,
+    /// The cluster's own number, as in its control file.
+    pub system_identifier: u64,
+}
+
+/// `XLOG_PAGE_MAGIC` (`src/include/access/xlog_internal.h`): each major version has its own, while several
+/// share a format of the control file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Magic(pub(super) u16);
+
+impl Magic {
+    /// That of a major version of PostgreSQL, as in the file `PG_VERSION`; none before 10 and after 18.
+    #[must_use]
+    pub fn of(major: u32) -> Option<Self> {
+        let number = match major {
+            10 => 0xD097,
+            11 => 0xD098,
+            12 => 0xD101,
+            13 => 0xD106,
+            14 => 0xD10D,
+            15 => 0xD110,
+            16 => 0xD113,
+            17 => 0xD116,
+            18 => 0xD118,
+            _ => return None,
+        };
+        Some(Self(number))
+    }
+}

@@ -1,0 +1,79 @@
+//! The same as `pg_waldump` tells it.
+
+use std::path::Path;
+
+use pgsql_state::agent::wal::{Kind, Record};
+use pgsql_state::role::Lsn;
+use support::Postgres;
+use support::scratch::Scratch;
+
+/// A record as both tell it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Dumped {
+    at: Lsn,
+    /// What matters here of its description.
+    kind: String,
+}
+
+impl Dumped {
+    pub(crate) fn of(record: &Record) -> Self {
+        let kind = match record.kind {
+            Kind::ShutdownCheckpoint(mark) => format!("shutdown {}", mark.timeline),
+            Kind::OnlineCheckpoint(mark) => format!("online {}", mark.timeline),
+            Kind::EndOfRecovery(mark) => format!("promotion {} {}", mark.timeline, mark.previous),
+            Kind::SegmentSwitch => "switch".into(),
+            Kind::Other => String::new(),
+        };
+        Self {
+            at: record.at,
+            kind,
+        }
+    }
+
+    /// Reads a line such as `rmgr: XLOG len (rec/tot): 114/ 114, tx: 0, lsn: 0/01000028, prev 0/00000000,
+    /// desc: CHECKPOINT_SHUTDOWN redo 0/1000028; tli 1; prev tli 1; …`.
+    fn parse(line: &str) -> Self {
+        let (_, rest) = line.split_once(" lsn: ").expect("a place");
+        let (at, rest) = rest.split_once(',').unwrap();
+        let (_, description) = rest.split_once("desc: ").unwrap();
+        let is_log = line.starts_with("rmgr: XLOG ");
+        let after = |mark: &str| {
+            let (_, rest) = description.split_once(mark).unwrap();
+            rest.split([';', ' ']).next().unwrap().to_owned()
+        };
+        let kind = match description.split_whitespace().next() {
+            Some("CHECKPOINT_SHUTDOWN") if is_log => format!("shutdown {}", after("; tli ")),
+            Some("CHECKPOINT_ONLINE") if is_log => format!("online {}", after("; tli ")),
+            Some("END_OF_RECOVERY") if is_log => {
+                format!("promotion {} {}", after("tli "), after("prev tli "))
+            }
+            Some("SWITCH") if is_log => "switch".into(),
+            _ => String::new(),
+        };
+        Self {
+            at: at.parse().unwrap(),
+            kind,
+        }
+    }
+}
+
+/// The program's records, and where it says that there is no further one.
+pub(crate) fn pg_waldump(folder: &Path, timeline: u32, start: Lsn) -> (Vec<Dumped>, Option<Lsn>) {
+    let scratch = Scratch::new().unwrap();
+    let mut command = scratch.command(Postgres::program("pg_waldump").unwrap());
+    command.arg("--path").arg(folder);
+    command.args(["--timeline", &timeline.to_string()]);
+    command.args(["--start", &start.to_string()]);
+    let output = command.output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    let records = said
+        .lines()
+        .filter(|line| line.starts_with("rmgr: "))
+        .map(Dumped::parse)
+        .collect();
+    let error = String::from_utf8(output.stderr).unwrap();
+    let next = error
+        .split_once("invalid record length at ")
+        .map(|(_, rest)| rest.split(':').next().unwrap().parse().unwrap());
+    (records, next)
+}
