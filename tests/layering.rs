@@ -25,7 +25,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("settings", &["admit", "answer", "role", "units"]),
     ("generate", &["admit", "role", "settings", "units"]),
     ("lint", &["units"]),
-    ("agent", &["role"]),
+    ("agent", &["role", "units"]),
     (
         "observe",
         &[

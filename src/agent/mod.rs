@@ -2,16 +2,23 @@
 //! bytes, rows and variables that somebody else has read, and are judged here; nothing here knows a clock,
 //! a file, a socket or the environment.
 //!
+//! - [`node`](mod@node): a node of the cluster.
 //! - [`timeline`]: which of its histories a server writes.
 //! - [`position`]: how far a server's history goes.
 //! - [`control`]: what a server has written of itself into its control file.
 //! - [`wal`]: the write-ahead log.
+//! - [`scores`]: how much each node is to be promoted.
+//! - [`election`]: who is, at last.
 
 mod bytes;
 pub mod control;
+pub mod election;
+pub mod node;
 pub mod position;
+pub mod scores;
 pub mod timeline;
 pub mod wal;
 
+pub use node::Node;
 pub use position::Position;
 pub use timeline::Timeline;

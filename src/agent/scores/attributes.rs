@@ -1,0 +1,97 @@
+//! The names under which nodes tell each other things: PAF's, so that a cluster may run both agents while
+//! one takes the other's place. Knows no value.
+
+use std::str::FromStr;
+
+use thiserror::Error;
+
+/// The attributes of one resource; several may run in a cluster.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attributes {
+    resource: String,
+}
+
+/// A text that is no resource's name.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("OCF_RESOURCE_INSTANCE is {0:?}; the name of a resource was expected, as in \"pgsqld\"")]
+pub struct ResourceError(String);
+
+impl FromStr for Attributes {
+    type Err = ResourceError;
+
+    /// By the name of an instance. What follows a colon is the number of a clone's instance, which plays
+    /// no part.
+    fn from_str(instance: &str) -> Result<Self, ResourceError> {
+        let resource = instance.split_once(':').map_or(instance, |(name, _)| name);
+        let is_odd = |c: char| c.is_whitespace() || c.is_control();
+        if resource.is_empty() || resource.contains(is_odd) {
+            return Err(ResourceError(instance.into()));
+        }
+        Ok(Self {
+            resource: resource.into(),
+        })
+    }
+}
+
+impl Attributes {
+    /// The resource's name.
+    #[must_use]
+    pub fn resource(&self) -> &str {
+        &self.resource
+    }
+
+    /// The promotion score, the one attribute whose name Pacemaker gives.
+    #[must_use]
+    pub fn promotion(&self) -> String {
+        self.named("master")
+    }
+
+    /// How far a node is.
+    #[must_use]
+    pub fn position(&self) -> String {
+        self.named("lsn_location")
+    }
+
+    /// The nodes that take part in an election.
+    #[must_use]
+    pub fn nodes(&self) -> String {
+        self.named("nodes")
+    }
+
+    /// That a switchover must not be.
+    #[must_use]
+    pub fn cancellation(&self) -> String {
+        self.named("cancel_switchover")
+    }
+
+    /// That a primary is to be recovered where it was.
+    #[must_use]
+    pub fn recovery(&self) -> String {
+        self.named("recover_primary")
+    }
+
+    fn named(&self, what: &str) -> String {
+        format!("{what}-{}", self.resource)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_names_are_pafs() {
+        let attributes: Attributes = "pgsqld:2".parse().unwrap();
+        assert_eq!(attributes.promotion(), "master-pgsqld");
+        assert_eq!(attributes.position(), "lsn_location-pgsqld");
+        assert_eq!(attributes.nodes(), "nodes-pgsqld");
+        assert_eq!(attributes.cancellation(), "cancel_switchover-pgsqld");
+        assert_eq!(attributes.recovery(), "recover_primary-pgsqld");
+        for wrong in ["", ":1", "a b"] {
+            assert_eq!(
+                wrong.parse::<Attributes>(),
+                Err(ResourceError(wrong.into()))
+            );
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! How much Pacemaker would like to promote each node, on the scale and under the name that PAF's users
+//! and their monitoring know. Knows neither Pacemaker nor a server.
+//!
+//! - [`attributes`](mod@attributes): the names under which nodes tell each other things.
+//! - [`sender`]: what a primary sees of a standby.
+//! - [`ranking`]: from what it sees to scores.
+
+pub mod attributes;
+pub mod ranking;
+pub mod sender;
+
+use std::fmt;
+use std::str::FromStr;
+
+use thiserror::Error;
+
+pub use attributes::Attributes;
+pub use ranking::{Oddity, Ranking, Scored, Seen, rank};
+pub use sender::{Sender, SenderState};
+
+/// A promotion score. Pacemaker promotes the node with the greatest, and none with a negative one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Score(pub i32);
+
+impl Score {
+    /// The primary.
+    pub const PRIMARY: Self = Self(1001);
+    /// The best standby, and one that others give way to. The next ones have less, by [`Self::STEP`].
+    pub const BEST: Self = Self(1000);
+    /// A server that was stopped cleanly as a primary, while no node has a score; one that gives way.
+    pub const FIRST: Self = Self(1);
+    /// A standby that is connected and does not stream yet.
+    pub const NOT_YET: Self = Self(-1);
+    /// A node without a standby that is connected.
+    pub const NOT_CONNECTED: Self = Self(-1000);
+    /// From one standby to the next.
+    pub const STEP: i32 = 10;
+    /// Pacemaker's infinity (`PCMK_SCORE_INFINITY`).
+    const INFINITY: i32 = 1_000_000;
+}
+
+/// A text that is no score.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{0:?} is not a score; a whole number, INFINITY or -INFINITY was expected")]
+pub struct ScoreError(String);
+
+impl FromStr for Score {
+    type Err = ScoreError;
+
+    fn from_str(text: &str) -> Result<Self, ScoreError> {
+        let number = match text {
+            "INFINITY" | "+INFINITY" => Ok(Self::INFINITY),
+            "-INFINITY" => Ok(-Self::INFINITY),
+            number => number.parse(),
+        };
+        number.map(Self).map_err(|_| ScoreError(text.into()))
+    }
+}
+
+impl fmt::Display for Score {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_score_is_read_as_pacemaker_writes_it() {
+        assert_eq!("-1000".parse(), Ok(Score::NOT_CONNECTED));
+        assert_eq!("INFINITY".parse(), Ok(Score(1_000_000)));
+        assert_eq!("-INFINITY".parse(), Ok(Score(-1_000_000)));
+        for wrong in ["", "1.0", "one", "infinity", "(null)"] {
+            assert_eq!(wrong.parse::<Score>(), Err(ScoreError(wrong.into())));
+        }
+    }
+}
