@@ -9,11 +9,13 @@
 //! - [`wal`]: the write-ahead log.
 //! - [`scores`]: how much each node is to be promoted.
 //! - [`election`]: who is, at last.
+//! - [`notification`]: what Pacemaker tells of a change.
 
 mod bytes;
 pub mod control;
 pub mod election;
 pub mod node;
+pub mod notification;
 pub mod position;
 pub mod scores;
 pub mod timeline;
