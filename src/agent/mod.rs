@@ -2,6 +2,10 @@
 //! bytes, rows and variables that somebody else has read, and are judged here; nothing here knows a clock,
 //! a file, a socket or the environment.
 //!
+//! - [`parameters`]: what an administrator may set.
+//! - [`actions`]: what Pacemaker may ask for.
+//! - [`code`]: what it is answered with.
+//! - [`metadata`](mod@metadata): how all of it is told to its tools.
 //! - [`node`](mod@node): a node of the cluster.
 //! - [`timeline`]: which of its histories a server writes.
 //! - [`position`]: how far a server's history goes.
@@ -11,11 +15,15 @@
 //! - [`election`]: who is, at last.
 //! - [`notification`]: what Pacemaker tells of a change.
 
+pub mod actions;
 mod bytes;
+pub mod code;
 pub mod control;
 pub mod election;
+pub mod metadata;
 pub mod node;
 pub mod notification;
+pub mod parameters;
 pub mod position;
 pub mod scores;
 pub mod timeline;

@@ -1,0 +1,51 @@
+//! The agent's description of itself, held against what Debian's package resource-agents ships to check
+//! such descriptions with.
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers of tests, which fail by panicking"
+)]
+
+use std::fs;
+
+use pgsql_state::agent::metadata::metadata;
+use support::running::run;
+use support::scratch::Scratch;
+
+const SHIPPED: &str = "/usr/share/resource-agents";
+
+/// Writes a document and has `xmllint` judge it.
+fn lint(document: &str, arguments: &[&str]) -> Result<String, support::Trouble> {
+    let scratch = Scratch::new().unwrap();
+    // A document names the file without a path: it is looked for beside the document.
+    let dtd = "ra-api-1.dtd";
+    fs::copy(format!("{SHIPPED}/{dtd}"), scratch.path().join(dtd)).unwrap();
+    let file = scratch.path().join("metadata.xml");
+    fs::write(&file, document).unwrap();
+    let mut command = scratch.command("xmllint");
+    command
+        .args(["--nonet", "--noout"])
+        .args(arguments)
+        .arg(file);
+    run(command)
+}
+
+#[test]
+fn it_is_valid_as_ocf_tester_asks_for_it() {
+    lint(&metadata(), &["--valid"]).unwrap();
+    let wrong = metadata()
+        .replace("<actions>", "<deeds>")
+        .replace("</actions>", "</deeds>");
+    assert!(lint(&wrong, &["--valid"]).is_err());
+}
+
+#[test]
+fn it_follows_the_schema_but_for_what_that_does_not_know() {
+    // The schema is of OCF 1.0, before `reloadable`.
+    let known = metadata()
+        .replace(" reloadable=\"0\"", "")
+        .replace(" reloadable=\"1\"", "");
+    let schema = format!("{SHIPPED}/metadata.rng");
+    lint(&known, &["--relaxng", &schema]).unwrap();
+    let wrong = known.replace("type=\"integer\"", "type=\"number\"");
+    assert!(lint(&wrong, &["--relaxng", &schema]).is_err());
+}
