@@ -20,6 +20,7 @@ use std::net::SocketAddr;
 use clap::Subcommand;
 
 use super::exit::{Exit, print};
+use super::{Config, surroundings};
 use crate::generate::Nodes;
 use crate::settings::Node;
 
@@ -77,6 +78,15 @@ fn nodes(option: &str, given: &[Node], configured: &[Node]) -> Result<Nodes, Exi
         _ => (option, Exit::Usage, given),
     };
     Nodes::new(chosen.to_vec()).map_err(|error| wrong(status, field, &error))
+}
+
+/// The nodes of an option; where it is not used, those of the configuration, which is not read otherwise.
+fn members(option: &str, given: &[Node], config: &Config) -> Result<Nodes, Exit> {
+    let configured = match given {
+        [] => surroundings::load(config.config.as_deref())?.cluster.nodes,
+        [_, ..] => Vec::new(),
+    };
+    nodes(option, given, &configured)
 }
 
 /// What is wrong with an option or a key.

@@ -2,9 +2,9 @@
 
 use clap::ValueEnum;
 
-use super::{node, nodes, port};
+use super::{members, node, port};
 use crate::cli::exit::Exit;
-use crate::cli::{Config, surroundings};
+use crate::cli::Config;
 use crate::generate::WholePath;
 use crate::generate::haproxy::Numbers;
 use crate::generate::pacemaker::{self, Agent, Plan, ResourceName};
@@ -54,20 +54,13 @@ enum Tool {
 }
 
 pub(super) fn make(arguments: &Pacemaker) -> Result<String, Exit> {
-    let configured = if arguments.nodes.is_empty() {
-        surroundings::load(arguments.config.config.as_deref())?
-            .cluster
-            .nodes
-    } else {
-        Vec::new()
-    };
     Ok(pacemaker::text(&Plan {
         tool: match arguments.tool {
             Tool::Pcs => pacemaker::Tool::Pcs,
             Tool::Crm => pacemaker::Tool::Crm,
         },
         pacemaker: arguments.reader,
-        nodes: nodes("--node", &arguments.nodes, &configured)?,
+        nodes: members("--node", &arguments.nodes, &arguments.config)?,
         resource: arguments.resource.clone(),
         agent: arguments.agent.clone(),
         programs: arguments.bindir.clone(),

@@ -12,11 +12,10 @@ use std::path::{Path, PathBuf};
 use clap::ValueEnum;
 
 use super::role_sql::Asking;
-use super::{node, nodes, wrong};
+use super::{members, node, wrong};
 use crate::cli::exit::{Exit, print};
 use crate::cli::replace_file::replace;
 use crate::cli::{Config, surroundings};
-use crate::daemon::Configured;
 use crate::generate::Identifier;
 use crate::generate::hba_file::{self, HbaFileError};
 use crate::generate::pg_hba::{self, Plan};
@@ -94,7 +93,10 @@ pub(super) fn make(arguments: &PgHba) -> Result<String, Exit> {
     print(&said)?;
     let target = match &arguments.server {
         Some(server) => surroundings::server(server)?,
-        None => configured(arguments)?.postgres.target,
+        None => {
+            let config = arguments.config.config.as_deref();
+            surroundings::load(config)?.postgres.target
+        }
     };
     let subject = Subject {
         target,
@@ -106,17 +108,8 @@ pub(super) fn make(arguments: &PgHba) -> Result<String, Exit> {
     verify::verify(&subject).map(|()| String::new())
 }
 
-fn configured(arguments: &PgHba) -> Result<Configured, Exit> {
-    surroundings::load(arguments.config.config.as_deref())
-}
-
 fn plan(arguments: &PgHba) -> Result<Plan, Exit> {
-    let configured = if arguments.members.is_empty() {
-        configured(arguments)?.cluster.nodes
-    } else {
-        Vec::new()
-    };
-    let nodes = nodes("--member", &arguments.members, &configured)?;
+    let nodes = members("--member", &arguments.members, &arguments.config)?;
     let Asking { role, database } = &arguments.asking;
     let node = arguments.node.as_deref().unwrap_or_default();
     let plan = Plan::new(nodes, node, role.clone(), database.clone());

@@ -3,9 +3,9 @@
 use clap::value_parser;
 
 use super::haproxy::Replication;
-use super::{node, nodes, wrong};
+use super::{members, node, port, wrong};
 use crate::cli::exit::Exit;
-use crate::cli::{Config, surroundings};
+use crate::cli::Config;
 use crate::generate::Identifier;
 use crate::generate::haproxy::Numbers;
 use crate::generate::postgresql::{FIRST, LAST, Plan};
@@ -35,29 +35,23 @@ pub(super) struct Postgresql {
     #[arg(long, value_name = "NAME", default_value = "postgres")]
     replication_role: Identifier,
     /// PostgreSQL's port
-    #[arg(long, value_name = "PORT", value_parser = value_parser!(u16).range(1..), default_value_t = Numbers::USUAL.postgres)]
+    #[arg(long, value_name = "PORT", value_parser = port(), default_value_t = Numbers::USUAL.postgres)]
     postgres_port: u16,
     /// Clients' port to the primary
-    #[arg(long, value_name = "PORT", value_parser = value_parser!(u16).range(1..), default_value_t = Numbers::USUAL.read_write)]
+    #[arg(long, value_name = "PORT", value_parser = port(), default_value_t = Numbers::USUAL.read_write)]
     read_write_port: u16,
     /// Clients' port to the standbys
-    #[arg(long, value_name = "PORT", value_parser = value_parser!(u16).range(1..), default_value_t = Numbers::USUAL.read_only)]
+    #[arg(long, value_name = "PORT", value_parser = port(), default_value_t = Numbers::USUAL.read_only)]
     read_only_port: u16,
     /// Standbys' port to the primary
-    #[arg(long, value_name = "PORT", value_parser = value_parser!(u16).range(1..), default_value_t = Numbers::USUAL.replication)]
+    #[arg(long, value_name = "PORT", value_parser = port(), default_value_t = Numbers::USUAL.replication)]
     replication_port: u16,
     #[command(flatten)]
     config: Config,
 }
 
 pub(super) fn make(arguments: &Postgresql) -> Result<String, Exit> {
-    let configured = if arguments.members.is_empty() {
-        let settings = surroundings::load(arguments.config.config.as_deref())?;
-        settings.cluster.nodes
-    } else {
-        Vec::new()
-    };
-    let nodes = nodes("--member", &arguments.members, &configured)?;
+    let nodes = members("--member", &arguments.members, &arguments.config)?;
     let role = arguments.replication_role.clone();
     let plan = Plan::new(nodes, &arguments.node, role);
     let mut plan = plan.map_err(|error| wrong(Exit::Usage, "--node", &error))?;
