@@ -147,36 +147,3 @@ fn what_haproxy_refuses_is_not_printed_and_its_words_are() -> Result<(), Trouble
     assert_eq!(said.lines().count(), 1, "{said}");
     Ok(())
 }
-
-/// The README tells every option of the pieces.
-#[test]
-fn every_option_is_in_the_readme() -> Result<(), Trouble> {
-    let program = Program::new("")?;
-    let readme = std::fs::read_to_string(repository("README.md")).unwrap();
-    for piece in [
-        "haproxy",
-        "pg-hba",
-        "postgresql",
-        "role-sql",
-        "systemd",
-        "keepalived lvs",
-        "keepalived vrrp",
-        "pacemaker",
-        "consul",
-        "kubernetes outside",
-        "kubernetes inside",
-    ] {
-        let mut command = program.scratch.command(crate::PROGRAM);
-        command.arg("generate").args(piece.split(' '));
-        let help = command.arg("--help").output().unwrap();
-        let help = String::from_utf8(help.stdout).unwrap();
-        let options = help
-            .split_whitespace()
-            .filter(|word| word.starts_with("--"));
-        for option in options.filter(|option| !["--help", "--version", "--config"].contains(option))
-        {
-            assert!(readme.contains(&format!("`{option}")), "{piece} {option}");
-        }
-    }
-    Ok(())
-}
