@@ -4,7 +4,7 @@
 use support::Trouble;
 use support::haproxy::PROGRAM as HAPROXY;
 
-use crate::{Program, repository};
+use crate::Program;
 
 const SRV1: [&str; 2] = ["--node", "srv1=10.20.30.51"];
 

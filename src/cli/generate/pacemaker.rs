@@ -3,8 +3,8 @@
 use clap::ValueEnum;
 
 use super::{members, node, port};
-use crate::cli::exit::Exit;
 use crate::cli::Config;
+use crate::cli::exit::Exit;
 use crate::generate::WholePath;
 use crate::generate::haproxy::Numbers;
 use crate::generate::pacemaker::{self, Agent, Plan, ResourceName};

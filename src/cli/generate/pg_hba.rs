@@ -91,12 +91,11 @@ pub(super) fn make(arguments: &PgHba) -> Result<String, Exit> {
     }
     // Whatever comes of it, the file is changed.
     print(&said)?;
-    let target = match &arguments.server {
-        Some(server) => surroundings::server(server)?,
-        None => {
-            let config = arguments.config.config.as_deref();
-            surroundings::load(config)?.postgres.target
-        }
+    let target = if let Some(server) = &arguments.server {
+        surroundings::server(server)?
+    } else {
+        let config = arguments.config.config.as_deref();
+        surroundings::load(config)?.postgres.target
     };
     let subject = Subject {
         target,

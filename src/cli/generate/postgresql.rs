@@ -4,8 +4,8 @@ use clap::value_parser;
 
 use super::haproxy::Replication;
 use super::{members, node, port, wrong};
-use crate::cli::exit::Exit;
 use crate::cli::Config;
+use crate::cli::exit::Exit;
 use crate::generate::Identifier;
 use crate::generate::haproxy::Numbers;
 use crate::generate::postgresql::{FIRST, LAST, Plan};
