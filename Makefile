@@ -48,11 +48,15 @@ bench-flood:
 	target/release/pgsql-state-bench flood $(FLOOD)
 
 # Each reader of strangers' or operators' bytes for FUZZ seconds; needs a nightly compiler and
-# `cargo install cargo-fuzz`. What it finds goes to tests/fuzz/artifacts and, once mended, to the corpus.
+# `cargo install cargo-fuzz`. What it finds goes to tests/fuzz/artifacts and, once mended, to the corpus;
+# inputs that are merely new go to target/fuzz, not to the corpus that `make test` replays.
 FUZZ ?= 600
+FUZZED ?= proxy token configuration request agent control wal
 fuzz:
-	for target in proxy token configuration request agent control wal; \
-	do $(CARGO) +nightly fuzz run --fuzz-dir tests/fuzz $$target -- -max_total_time=$(FUZZ) -max_len=8192 || exit; \
+	for target in $(FUZZED); \
+	do mkdir -p target/fuzz/$$target && \
+	$(CARGO) +nightly fuzz run --fuzz-dir tests/fuzz $$target target/fuzz/$$target tests/fuzz/corpus/$$target \
+		-- -max_total_time=$(FUZZ) -max_len=8192 || exit; \
 	done
 
 # Three servers and a client as real hosts on this machine, a cluster as Pacemaker's administrators know
