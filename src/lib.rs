@@ -18,7 +18,8 @@
 //! [`settings`] is the configuration, valid by construction; [`service`] is what systemd expects;
 //! [`daemon`] composes all of it, and [`cli`] has one file per subcommand.
 //!
-//! [`agent`] is another wing on the same ground: what the resource agent for Pacemaker decides by.
+//! The resource agent for Pacemaker is another wing on the same ground: [`agent`] is what it decides by,
+//! [`recipes`] what each of its actions does.
 //!
 //! `tests/layering.rs` holds the imports against this order.
 
@@ -35,6 +36,7 @@ pub mod lint;
 pub mod maintenance;
 pub mod observe;
 pub mod postgres;
+pub mod recipes;
 pub mod role;
 pub mod serve;
 pub mod service;

@@ -26,6 +26,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("generate", &["admit", "role", "settings", "units"]),
     ("lint", &["units"]),
     ("agent", &["role", "units"]),
+    ("recipes", &["agent", "role", "units"]),
     (
         "observe",
         &[

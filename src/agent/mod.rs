@@ -9,8 +9,10 @@
 //! - [`node`](mod@node): a node of the cluster.
 //! - [`timeline`]: which of its histories a server writes.
 //! - [`position`]: how far a server's history goes.
+//! - [`primary_end`]: how far the cluster's primaries have been.
 //! - [`control`]: what a server has written of itself into its control file.
 //! - [`wal`]: the write-ahead log.
+//! - [`state`]: what the server is.
 //! - [`scores`]: how much each node is to be promoted.
 //! - [`election`]: who is, at last.
 //! - [`notification`]: what Pacemaker tells of a change.
@@ -25,7 +27,9 @@ pub mod node;
 pub mod notification;
 pub mod parameters;
 pub mod position;
+pub mod primary_end;
 pub mod scores;
+pub mod state;
 pub mod timeline;
 pub mod wal;
 

@@ -23,6 +23,13 @@ pub struct Notification {
     pub moment: Moment,
     /// Which of the changes, where several are to come.
     pub operation: Operation,
+    /// All of them.
+    pub plan: Plan,
+}
+
+/// What is to come, and what was before; also the actions that change an instance are told of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Plan {
     /// Where instances are to be started.
     pub start: Vec<Instance>,
     /// Where instances are to be stopped, also where that can no longer be done.

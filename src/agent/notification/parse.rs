@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use thiserror::Error;
 
 use super::variables::Variables;
-use super::{Instance, Moment, Notification, Operation};
+use super::{Instance, Moment, Notification, Operation, Plan};
 use crate::agent::node::NodeError;
 
 /// Why variables are no notification.
@@ -67,6 +67,18 @@ impl Notification {
                 return Err(wrong("operation", found, expected));
             }
         };
+        Ok(Self {
+            moment,
+            operation,
+            plan: Plan::parse(environment)?,
+        })
+    }
+}
+
+impl Plan {
+    /// Reads the lists, each of which is empty where it is not set.
+    pub fn parse(environment: &BTreeMap<String, String>) -> Result<Self, NotificationError> {
+        let variables = Variables(environment);
         let list = |name: &str| read_list(variables, name).map(Option::unwrap_or_default);
         let promoted = either(variables, "promoted", "master")?;
         let unpromoted = either(variables, "unpromoted", "slave")?;
@@ -75,8 +87,6 @@ impl Notification {
             None => [promoted.clone(), unpromoted.clone()].concat(),
         };
         Ok(Self {
-            moment,
-            operation,
             start: list("start")?,
             stop: list("stop")?,
             promote: list("promote")?,

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Notification, nodes};
+use super::{Plan, nodes};
 use crate::agent::node::Node;
 
 /// What is happening.
@@ -58,27 +58,27 @@ pub enum RoleChange {
     Other,
 }
 
-/// Judges a notification, whichever operation it is about.
+/// Judges a plan.
 #[must_use]
-pub fn transition(notification: &Notification) -> Transition {
-    let [start, stop] = [nodes(&notification.start), nodes(&notification.stop)];
-    let unpromoted = nodes(&notification.unpromoted);
+pub fn transition(plan: &Plan) -> Transition {
+    let [start, stop] = [nodes(&plan.start), nodes(&plan.stop)];
+    let unpromoted = nodes(&plan.unpromoted);
     let recovering = unpromoted
         .iter()
         .filter(|node| start.contains(*node) && stop.contains(*node));
     Transition {
-        role: role_change(notification),
+        role: role_change(plan),
         recovering_standbys: recovering.map(|node| (*node).clone()).collect(),
     }
 }
 
-fn role_change(notification: &Notification) -> RoleChange {
+fn role_change(plan: &Plan) -> RoleChange {
     let [promote, demote, promoted] = [
-        nodes(&notification.promote),
-        nodes(&notification.demote),
-        nodes(&notification.promoted),
+        nodes(&plan.promote),
+        nodes(&plan.demote),
+        nodes(&plan.promoted),
     ];
-    let stop = nodes(&notification.stop);
+    let stop = nodes(&plan.stop);
     let to = match two(&promote) {
         (Some(to), None) => to,
         (None, _) => {
@@ -97,7 +97,7 @@ fn role_change(notification: &Notification) -> RoleChange {
     };
     let from = match two(&promoted) {
         (Some(from), None) => from,
-        (None, _) if notification.active.is_empty() => {
+        (None, _) if plan.active.is_empty() => {
             return RoleChange::FirstStart { to: to.clone() };
         }
         (None, _) => {
@@ -111,7 +111,7 @@ fn role_change(notification: &Notification) -> RoleChange {
     if from == to {
         return RoleChange::PrimaryRecovery { node: to.clone() };
     }
-    let was_standby = nodes(&notification.unpromoted).contains(to);
+    let was_standby = nodes(&plan.unpromoted).contains(to);
     let (from, to) = (from.clone(), to.clone());
     match (stop.contains(&from), demote.contains(&from), was_standby) {
         (false, true, true) => RoleChange::Switchover { from, to },

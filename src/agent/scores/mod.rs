@@ -35,6 +35,9 @@ impl Score {
     pub const NOT_CONNECTED: Self = Self(-1000);
     /// From one standby to the next.
     pub const STEP: i32 = 10;
+    /// A node that was found unfit when it was to be promoted, and has not been fit since: no wish of an
+    /// administrator, who can add any number or infinity, makes Pacemaker promote it.
+    pub const VETO: Self = Self(-Self::INFINITY);
     /// Pacemaker's infinity (`PCMK_SCORE_INFINITY`).
     const INFINITY: i32 = 1_000_000;
 }
@@ -59,6 +62,9 @@ impl FromStr for Score {
 
 impl fmt::Display for Score {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if *self <= Self::VETO {
+            return f.write_str("-INFINITY");
+        }
         self.0.fmt(f)
     }
 }
@@ -72,6 +78,7 @@ mod tests {
         assert_eq!("-1000".parse(), Ok(Score::NOT_CONNECTED));
         assert_eq!("INFINITY".parse(), Ok(Score(1_000_000)));
         assert_eq!("-INFINITY".parse(), Ok(Score(-1_000_000)));
+        assert_eq!(Score::VETO.to_string(), "-INFINITY");
         for wrong in ["", "1.0", "one", "infinity", "(null)"] {
             assert_eq!(wrong.parse::<Score>(), Err(ScoreError(wrong.into())));
         }

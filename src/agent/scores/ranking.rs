@@ -21,8 +21,9 @@ const ABOUT: u64 = 16 << 20;
 pub struct Seen<'a> {
     /// The primary's own node.
     pub local: &'a Node,
-    /// The nodes of its partition.
-    pub partition: &'a BTreeSet<Node>,
+    /// The nodes of the cluster, also those that are away: one that comes back with the score that it had
+    /// as a primary would be promoted.
+    pub nodes: &'a BTreeSet<Node>,
     /// The end of its WAL.
     pub end: Lsn,
     /// Its standbys, and whoever else replicates from it.
@@ -36,7 +37,7 @@ pub struct Seen<'a> {
 /// Every node's score, and what was strange.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ranking {
-    /// One for every node of the partition, whatever it had.
+    /// One for every node, whatever it had.
     pub scores: BTreeMap<Node, Scored>,
     /// In the order of the rows.
     pub oddities: Vec<Oddity>,
@@ -65,12 +66,14 @@ pub enum Scored {
     NotYet,
     /// None of its servers is connected.
     NotConnected,
+    /// It was found unfit when it was to be promoted, and is not fit yet.
+    Vetoed,
 }
 
 /// A row that stands for none of the nodes' standbys.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Oddity {
-    /// It bears the name of no node of the partition: a backup tool's, mostly.
+    /// It bears the name of no node: a backup tool's, mostly.
     Stranger(String),
     /// It bears the primary's own name: it replicates from itself, or somebody uses its name.
     Itself,
@@ -86,6 +89,7 @@ impl Scored {
             Self::TooFarBehind { better, lag: _ } => Score(ranked(better).saturating_neg()),
             Self::NotYet => Score::NOT_YET,
             Self::NotConnected => Score::NOT_CONNECTED,
+            Self::Vetoed => Score::VETO,
         }
     }
 }
@@ -106,7 +110,7 @@ pub fn rank(seen: Seen<'_>) -> Ranking {
     let mut rows: BTreeMap<&Node, &Sender> = BTreeMap::new();
     for sender in seen.senders {
         let name = &sender.application_name;
-        match seen.partition.iter().find(|node| node.name() == name) {
+        match seen.nodes.iter().find(|node| node.name() == name) {
             _ if seen.local.name() == name => oddities.push(Oddity::Itself),
             None => oddities.push(Oddity::Stranger(name.clone())),
             // A standby that lost its connection may have a row of the old one still.
@@ -119,7 +123,7 @@ pub fn rank(seen: Seen<'_>) -> Ranking {
         }
     }
     let mut scores: BTreeMap<Node, Scored> = BTreeMap::new();
-    for node in seen.partition {
+    for node in seen.nodes {
         let verdict = match rows.get(node) {
             _ if node == seen.local => Scored::Primary,
             Some(sender) if !sender.state.gets_wal() => Scored::NotYet,
@@ -141,7 +145,22 @@ pub fn rank(seen: Seen<'_>) -> Ranking {
         };
         scores.insert(node.clone(), verdict);
     }
+    for (node, verdict) in &mut scores {
+        if seen.scores.get(node) == Some(&Score::VETO) {
+            *verdict = vetoed(*verdict);
+        }
+    }
     Ranking { scores, oddities }
+}
+
+/// What becomes of a node that was found unfit: it stays so until its standby is fit.
+fn vetoed(verdict: Scored) -> Scored {
+    match verdict {
+        Scored::Primary | Scored::Fit { .. } => verdict,
+        Scored::TooFarBehind { .. } | Scored::NotYet | Scored::NotConnected | Scored::Vetoed => {
+            Scored::Vetoed
+        }
+    }
 }
 
 /// Which of two rows of one node is its standby's: what gets WAL, then what is further.

@@ -54,13 +54,15 @@ fn a_notification_is_read() {
     let expected = Notification {
         moment: Moment::Before,
         operation: Operation::Promote,
-        start: vec![],
-        stop: vec![],
-        promote: vec![instance(2)],
-        demote: vec![instance(1)],
-        active: vec![instance(1), instance(2), instance(3)],
-        promoted: vec![instance(1)],
-        unpromoted: vec![instance(2), instance(3)],
+        plan: Plan {
+            start: vec![],
+            stop: vec![],
+            promote: vec![instance(2)],
+            demote: vec![instance(1)],
+            active: vec![instance(1), instance(2), instance(3)],
+            promoted: vec![instance(1)],
+            unpromoted: vec![instance(2), instance(3)],
+        },
     };
     assert_eq!(Notification::parse(&switchover()), Ok(expected));
 }
@@ -101,7 +103,7 @@ fn a_list_that_is_not_set_is_empty() {
     let mut variables = switchover();
     variables.retain(|name, _| name.ends_with("_type") || name.ends_with("_operation"));
     let empty = Notification::parse(&variables).unwrap();
-    assert!(empty.active.is_empty() && empty.promote.is_empty());
+    assert_eq!(empty.plan, Plan::default());
     assert!(changed("promote_uname", None).is_err());
 }
 
@@ -156,9 +158,9 @@ proptest! {
         match Notification::parse(&variables) {
             Ok(notification) => {
                 let lists = [
-                    (&notification.start, "start_uname"),
-                    (&notification.promote, "promote_uname"),
-                    (&notification.active, "active_uname"),
+                    (&notification.plan.start, "start_uname"),
+                    (&notification.plan.promote, "promote_uname"),
+                    (&notification.plan.active, "active_uname"),
                 ];
                 for (list, name) in lists {
                     let words = Variables(&variables).words(name);

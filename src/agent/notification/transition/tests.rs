@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use super::super::{Instance, Moment, Operation};
+use super::super::Instance;
 use super::*;
 
 fn node(name: &str) -> Node {
@@ -16,10 +16,8 @@ fn list(names: &str) -> Vec<Instance> {
 }
 
 /// Three nodes, the first of which is the primary, and nothing planned.
-fn calm() -> Notification {
-    Notification {
-        moment: Moment::Before,
-        operation: Operation::Promote,
+fn calm() -> Plan {
+    Plan {
         start: vec![],
         stop: vec![],
         promote: vec![],
@@ -30,13 +28,13 @@ fn calm() -> Notification {
     }
 }
 
-fn role(notification: &Notification) -> RoleChange {
+fn role(notification: &Plan) -> RoleChange {
     transition(notification).role
 }
 
 #[test]
 fn a_demoted_primary_whose_standby_is_promoted_is_a_switchover() {
-    let moved = Notification {
+    let moved = Plan {
         promote: list("srv2"),
         demote: list("srv1"),
         ..calm()
@@ -54,19 +52,19 @@ fn a_primary_that_is_stopped_or_lost_is_a_failover() {
         from: Some(node("srv1")),
         to: node("srv2"),
     };
-    let stopped = Notification {
+    let stopped = Plan {
         promote: list("srv2"),
         demote: list("srv1"),
         stop: list("srv1"),
         ..calm()
     };
     assert_eq!(role(&stopped), expected);
-    let lost = Notification {
+    let lost = Plan {
         demote: vec![],
         ..stopped
     };
     assert_eq!(role(&lost), expected);
-    let replaced_by_a_new_one = Notification {
+    let replaced_by_a_new_one = Plan {
         promote: list("srv2"),
         demote: list("srv1"),
         start: list("srv2"),
@@ -78,7 +76,7 @@ fn a_primary_that_is_stopped_or_lost_is_a_failover() {
 
 #[test]
 fn a_primary_that_has_been_away_is_a_failover() {
-    let away = Notification {
+    let away = Plan {
         promote: list("srv2"),
         active: list("srv2 srv3"),
         promoted: vec![],
@@ -93,7 +91,7 @@ fn a_primary_that_has_been_away_is_a_failover() {
 
 #[test]
 fn a_primary_that_comes_back_where_it_was_is_recovered() {
-    let recovered = Notification {
+    let recovered = Plan {
         promote: list("srv1"),
         demote: list("srv1"),
         stop: list("srv1"),
@@ -107,10 +105,9 @@ fn a_primary_that_comes_back_where_it_was_is_recovered() {
 
 #[test]
 fn a_standby_that_comes_back_where_it_was_is_recovered() {
-    let recovered = Notification {
+    let recovered = Plan {
         stop: list("srv2 srv3"),
         start: list("srv3"),
-        operation: Operation::Stop,
         ..calm()
     };
     let expected = Transition {
@@ -122,7 +119,7 @@ fn a_standby_that_comes_back_where_it_was_is_recovered() {
 
 #[test]
 fn a_cluster_that_comes_up_and_promotes_at_once_starts_first() {
-    let first = Notification {
+    let first = Plan {
         start: list("srv1 srv2 srv3"),
         promote: list("srv3"),
         active: vec![],
@@ -138,12 +135,12 @@ fn a_primary_that_nobody_follows_is_demoted() {
     let expected = RoleChange::Demotion {
         from: [node("srv1")].into(),
     };
-    let demoted = Notification {
+    let demoted = Plan {
         demote: list("srv1"),
         ..calm()
     };
     assert_eq!(role(&demoted), expected);
-    let stopped = Notification {
+    let stopped = Plan {
         stop: list("srv1 srv2 srv3"),
         ..calm()
     };
@@ -153,17 +150,17 @@ fn a_primary_that_nobody_follows_is_demoted() {
 
 #[test]
 fn what_a_cluster_with_one_primary_does_not_plan_is_told() {
-    let two_after = Notification {
+    let two_after = Plan {
         promote: list("srv2 srv3"),
         demote: list("srv1"),
         ..calm()
     };
-    let two_before = Notification {
+    let two_before = Plan {
         promote: list("srv3"),
         promoted: list("srv1 srv2"),
         ..calm()
     };
-    let two_at_once = Notification {
+    let two_at_once = Plan {
         promote: list("srv2"),
         ..calm()
     };
@@ -176,15 +173,13 @@ fn any_list() -> impl Strategy<Value = Vec<Instance>> {
     proptest::collection::vec("srv[1-3]", 0..4).prop_map(|names| list(&names.join(" ")))
 }
 
-fn any_notification() -> impl Strategy<Value = Notification> {
+fn any_notification() -> impl Strategy<Value = Plan> {
     let planned = [any_list(), any_list(), any_list(), any_list()];
     let before = [any_list(), any_list(), any_list()];
     (planned, before).prop_map(|(planned, before)| {
         let [start, stop, promote, demote] = planned;
         let [active, promoted, unpromoted] = before;
-        Notification {
-            moment: Moment::Before,
-            operation: Operation::Promote,
+        Plan {
             start,
             stop,
             promote,

@@ -24,14 +24,14 @@ fn streaming(name: &str, lag: u64) -> Sender {
 }
 
 fn ranking(
-    partition: &BTreeSet<Node>,
+    cluster: &BTreeSet<Node>,
     senders: &[Sender],
     scores: &BTreeMap<Node, Score>,
     maxlag: Option<u64>,
 ) -> Ranking {
     rank(Seen {
         local: &node("srv1"),
-        partition,
+        nodes: cluster,
         end: Lsn(END),
         senders,
         scores,
@@ -41,8 +41,8 @@ fn ranking(
 
 /// The scores of three nodes without earlier ones.
 fn scores(senders: &[Sender], maxlag: Option<u64>) -> [i32; 3] {
-    let partition = nodes(&["srv1", "srv2", "srv3"]);
-    let ranking = ranking(&partition, senders, &BTreeMap::new(), maxlag);
+    let cluster = nodes(&["srv1", "srv2", "srv3"]);
+    let ranking = ranking(&cluster, senders, &BTreeMap::new(), maxlag);
     ["srv1", "srv2", "srv3"].map(|name| ranking.scores[&node(name)].score().0)
 }
 
@@ -114,9 +114,9 @@ fn a_row_of_a_lost_connection_does_not_hide_the_new_one() {
 
 #[test]
 fn names_are_compared_as_a_whole() {
-    let partition = nodes(&["srv1", "srv2"]);
+    let cluster = nodes(&["srv1", "srv2"]);
     let senders = ["srv", "", "srv2 ", "SRV2", "barman", "srv1"].map(|name| streaming(name, 0));
-    let ranking = ranking(&partition, &senders, &BTreeMap::new(), None);
+    let ranking = ranking(&cluster, &senders, &BTreeMap::new(), None);
     assert_eq!(ranking.scores.len(), 2);
     assert_eq!(ranking.scores[&node("srv2")], Scored::NotConnected);
     let strangers = ["srv", "", "srv2 ", "SRV2", "barman"];
@@ -127,9 +127,9 @@ fn names_are_compared_as_a_whole() {
 
 #[test]
 fn a_dead_primarys_score_is_taken_from_it() {
-    let partition = nodes(&["srv1", "srv2"]);
+    let cluster = nodes(&["srv1", "srv2"]);
     let before = [(node("srv2"), Score::PRIMARY)].into();
-    let ranking = ranking(&partition, &[], &before, None);
+    let ranking = ranking(&cluster, &[], &before, None);
     assert_eq!(ranking.scores[&node("srv2")].score(), Score::NOT_CONNECTED);
 }
 
@@ -137,10 +137,22 @@ fn a_dead_primarys_score_is_taken_from_it() {
 fn however_many_standbys_there_are_the_last_may_be_promoted() {
     let names: Vec<String> = (100..300).map(|number| format!("srv{number}")).collect();
     let senders: Vec<Sender> = names.iter().map(|name| streaming(name, 0)).collect();
-    let partition = names.iter().map(|name| node(name)).collect();
-    let ranking = ranking(&partition, &senders, &BTreeMap::new(), None);
+    let cluster = names.iter().map(|name| node(name)).collect();
+    let ranking = ranking(&cluster, &senders, &BTreeMap::new(), None);
     let least = ranking.scores.values().map(|scored| scored.score()).min();
     assert_eq!(least, Some(Score(10)));
+}
+
+#[test]
+fn a_node_that_was_found_unfit_stays_so_until_its_standby_is_fit() {
+    let cluster = nodes(&["srv1", "srv2", "srv3"]);
+    let vetoed: BTreeMap<Node, Score> = [(node("srv2"), Score::VETO)].into();
+    let score = |senders: &[Sender], maxlag| {
+        ranking(&cluster, senders, &vetoed, maxlag).scores[&node("srv2")].score()
+    };
+    assert_eq!(score(&[], None), Score::VETO);
+    assert_eq!(score(&[streaming("srv2", 101)], Some(100)), Score::VETO);
+    assert_eq!(score(&[streaming("srv2", 100)], Some(100)), Score::BEST);
 }
 
 fn any_senders() -> impl Strategy<Value = Vec<Sender>> {
@@ -161,15 +173,15 @@ fn any_senders() -> impl Strategy<Value = Vec<Sender>> {
 
 proptest! {
     #[test]
-    fn every_node_of_the_partition_has_a_score_and_nobody_else(
+    fn every_node_of_the_cluster_has_a_score_and_nobody_else(
         senders in any_senders(),
         others in proptest::collection::btree_set("srv[0-9]", 0..6),
         maxlag: Option<u64>,
     ) {
-        let mut partition: BTreeSet<Node> = others.iter().map(|name| node(name)).collect();
-        let ranking = ranking(&partition, &senders, &BTreeMap::new(), maxlag);
-        partition.insert(node("srv1"));
-        prop_assert_eq!(ranking.scores.keys().cloned().collect::<BTreeSet<_>>(), partition);
+        let mut cluster: BTreeSet<Node> = others.iter().map(|name| node(name)).collect();
+        let ranking = ranking(&cluster, &senders, &BTreeMap::new(), maxlag);
+        cluster.insert(node("srv1"));
+        prop_assert_eq!(ranking.scores.keys().cloned().collect::<BTreeSet<_>>(), cluster);
         let primaries = ranking.scores.values().filter(|scored| **scored == Scored::Primary);
         prop_assert_eq!(primaries.count(), 1);
         for scored in ranking.scores.values() {
@@ -181,9 +193,9 @@ proptest! {
 
     #[test]
     fn the_order_of_the_rows_does_not_matter(senders in any_senders()) {
-        let partition = nodes(&["srv1", "srv2", "srv3", "srv4"]);
+        let cluster = nodes(&["srv1", "srv2", "srv3", "srv4"]);
         let scores = |senders: &[Sender]| {
-            ranking(&partition, senders, &BTreeMap::new(), Some(1 << 30)).scores
+            ranking(&cluster, senders, &BTreeMap::new(), Some(1 << 30)).scores
         };
         let turned: Vec<Sender> = senders.iter().rev().cloned().collect();
         prop_assert_eq!(scores(&senders), scores(&turned));
@@ -193,13 +205,13 @@ proptest! {
     fn standbys_that_take_turns_in_being_ahead_keep_their_scores(
         lags in proptest::collection::vec([0..ABOUT, 0..ABOUT, 0..ABOUT], 2..8),
     ) {
-        let partition = nodes(&["srv1", "srv2", "srv3", "srv4"]);
+        let cluster = nodes(&["srv1", "srv2", "srv3", "srv4"]);
         let mut known: BTreeMap<Node, Score> = BTreeMap::new();
         let mut first = None;
         for [one, two, three] in lags {
             let senders = [("srv2", one), ("srv3", two), ("srv4", three)];
             let senders = senders.map(|(name, lag)| streaming(name, lag));
-            let ranked = ranking(&partition, &senders, &known, None).scores;
+            let ranked = ranking(&cluster, &senders, &known, None).scores;
             known = ranked.into_iter().map(|(node, scored)| (node, scored.score())).collect();
             prop_assert_eq!(&known, first.get_or_insert_with(|| known.clone()));
         }

@@ -1,0 +1,64 @@
+//! What is wanted of the cluster, whoever talks to it: attributes of nodes. Knows no action.
+
+use std::collections::BTreeMap;
+
+use thiserror::Error;
+
+use super::deadline::Deadline;
+use crate::agent::node::Node;
+
+/// The attributes of a node that outlive everything, by their names.
+pub type Kept = BTreeMap<String, String>;
+
+/// The cluster. Everything ends at the deadline that it is given, and a node is always named.
+pub trait Cluster {
+    /// Every node that the cluster knows, also those that are away, with what is kept of it.
+    fn nodes(&mut self, deadline: Deadline) -> Result<BTreeMap<Node, Kept>, ClusterError>;
+
+    /// Keeps an attribute of a node, or forgets it, and returns when it is so.
+    fn keep(
+        &mut self,
+        node: &Node,
+        name: &str,
+        value: Option<&str>,
+        deadline: Deadline,
+    ) -> Result<(), ClusterError>;
+
+    /// Tells an attribute of a node to all nodes, or takes it back; it lasts as long as the node is there.
+    fn tell(
+        &mut self,
+        node: &Node,
+        name: &str,
+        value: Option<&str>,
+        deadline: Deadline,
+    ) -> Result<(), ClusterError>;
+
+    /// What has been told of a node; none where nothing has.
+    fn told(
+        &mut self,
+        node: &Node,
+        name: &str,
+        deadline: Deadline,
+    ) -> Result<Option<String>, ClusterError>;
+}
+
+/// Something that could not be done with the cluster.
+#[derive(Debug, Error)]
+pub enum ClusterError {
+    /// One of its programs has failed, or has not ended in time.
+    #[error("{program} failed: {said}")]
+    Program {
+        /// Which.
+        program: String,
+        /// What it said, or how it ended.
+        said: String,
+    },
+    /// One of them has said what nobody understands.
+    #[error("{program} said what cannot be read: {cause}")]
+    Answer {
+        /// Which.
+        program: String,
+        /// Why not.
+        cause: String,
+    },
+}

@@ -1,0 +1,118 @@
+//! What is wanted of the local server, whoever handles it. Knows no action.
+
+use thiserror::Error;
+
+use super::deadline::Deadline;
+use crate::agent::code::Code;
+use crate::agent::node::Node;
+use crate::agent::position::{Position, Traces};
+use crate::agent::scores::Sender;
+use crate::agent::state::Evidence;
+use crate::role::Lsn;
+
+/// The local server. Everything ends at the deadline that it is given.
+pub trait Server {
+    /// Everything that can be seen of it now. It is asked for its role where a postmaster runs.
+    fn evidence(&mut self, deadline: Deadline) -> Evidence;
+
+    /// What is wrong with its configuration, or with the parameters beside it, so that it could not be
+    /// started, or not be part of the cluster.
+    fn problem(&mut self, local: &Node, deadline: Deadline) -> Option<Problem>;
+
+    /// Starts it as a standby, whatever it was, and waits until it lets readers in. What a dead server has
+    /// left running is ended first.
+    fn start(&mut self, deadline: Deadline) -> Result<(), ServerError>;
+
+    /// Stops it, and waits until none of its processes is left.
+    fn stop(&mut self, shutdown: Shutdown, deadline: Deadline) -> Result<Force, ServerError>;
+
+    /// Ends what a dead server has left running.
+    fn sweep(&mut self, deadline: Deadline) -> Result<(), ServerError>;
+
+    /// Makes a standby a primary, and waits until it is one.
+    fn promote(&mut self, deadline: Deadline) -> Result<(), ServerError>;
+
+    /// How far it is, running or not.
+    fn traces(&mut self, deadline: Deadline) -> Result<Traces, ServerError>;
+
+    /// Where its WAL ends, if it ends with the checkpoint of a primary that was stopped cleanly.
+    fn shutdown_checkpoint(&mut self, deadline: Deadline) -> Result<Option<Position>, ServerError>;
+
+    /// Which database cluster it is.
+    fn system_identifier(&mut self) -> Result<u64, ServerError>;
+
+    /// Of a primary: the end of its WAL, and who replicates from it.
+    fn senders(&mut self, deadline: Deadline) -> Result<(Lsn, Vec<Sender>), ServerError>;
+
+    /// Of a primary: commits a transaction, and waits until the standby of that name has written it to its
+    /// disk.
+    fn prove(&mut self, standby: &Node, deadline: Deadline) -> Result<Proof, ServerError>;
+}
+
+/// Something wrong with a configuration or a parameter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// What keeps Pacemaker from doing harm.
+    pub code: Code,
+    /// Which parameter or setting, what was found and what was expected.
+    pub sentence: String,
+}
+
+/// How a server is to be stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shutdown {
+    /// It answers: it may take its time, and send its standbys everything.
+    Orderly,
+    /// It does not answer: it gets a few seconds for that.
+    Hasty,
+}
+
+/// How much force a stop has taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Force {
+    /// None: it has written its last checkpoint.
+    None,
+    /// It had to be ended as a crash would.
+    Needed,
+}
+
+/// Whether a standby has what was committed just now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// It has.
+    Given,
+    /// It has not, for this reason, in a few words.
+    Missing(String),
+}
+
+/// Something that could not be done with a server.
+#[derive(Debug, Error)]
+pub enum ServerError {
+    /// A wait has ended at the deadline.
+    #[error("{0} did not end in time")]
+    Late(&'static str),
+    /// One of its programs has failed.
+    #[error("{program} failed: {said}")]
+    Program {
+        /// Which.
+        program: String,
+        /// What it said, or how it ended.
+        said: String,
+    },
+    /// It refused a question.
+    #[error("the server did not answer {question}: {cause}")]
+    Question {
+        /// What was asked for.
+        question: &'static str,
+        /// Why not.
+        cause: String,
+    },
+    /// A file of its could not be used.
+    #[error("{what}: {cause}")]
+    File {
+        /// Which, and what for.
+        what: String,
+        /// Why not.
+        cause: String,
+    },
+}
