@@ -1,6 +1,7 @@
 //! What the local server is, judged from everything that can be seen of it: its files, its postmaster and
 //! its answer. Knows neither how it was looked at nor what an action makes of it.
 
+use super::code::Code;
 use super::control::{ClusterState, Control};
 use crate::role::{Detail, Failure, PostmasterStatus, Standby};
 
@@ -121,6 +122,26 @@ impl State {
             | Self::Silent
             | Self::Refusing(_) => true,
             Self::Stopped(_) | Self::Crashed(_) | Self::Unreadable | Self::Missing => false,
+        }
+    }
+
+    /// What a monitor says of it. A server that could not be asked, or that nobody can use, is never taken
+    /// for a healthy one, and never for a stopped one.
+    #[must_use]
+    pub fn code(self) -> Code {
+        match self {
+            Self::Primary(_) => Code::RunningPromoted,
+            Self::Standby(_) => Code::Success,
+            Self::Stopped(_) => Code::NotRunning,
+            Self::Crashed(Was::Primary) => Code::FailedPromoted,
+            Self::Missing => Code::Installed,
+            Self::Starting
+            | Self::Stopping
+            | Self::Closed
+            | Self::Silent
+            | Self::Refusing(_)
+            | Self::Crashed(Was::Standby | Was::Backup)
+            | Self::Unreadable => Code::Generic,
         }
     }
 

@@ -1,6 +1,7 @@
 //! Until when an action has to have ended, so that it says itself what it waited for and is not killed in the
 //! middle by Pacemaker. Knows no action.
 
+use std::thread;
 use std::time::{Duration, Instant};
 
 /// A moment that no wait goes beyond.
@@ -35,6 +36,15 @@ impl Deadline {
     #[must_use]
     pub fn has_passed(self) -> bool {
         self.left().is_zero()
+    }
+
+    /// Waits so long, and not beyond this moment.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "an agent's call has one thread, which has nothing else to do"
+    )]
+    pub fn pause(self, time: Duration) {
+        thread::sleep(time.min(self.left()));
     }
 
     /// This one, or an earlier one after so much time.

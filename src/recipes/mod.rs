@@ -5,11 +5,30 @@
 //! - [`cluster`]: what is wanted of the cluster.
 //! - [`deadline`]: until when an action has to have ended.
 //! - [`ending`]: what it ends with.
+//! - [`look`]: the server's state, awaited where it is about to change.
+//! - [`start`], [`stop`], [`monitor`], [`demote`], [`promote`], [`notify`]: the actions.
+//! - [`scores`]: the promotion scores, as a primary hands them out.
+//! - [`ends`]: how far primaries have been, written and read.
+//! - [`publish`]: how far this node is, told to the others.
+//! - [`vote`]: the others' words, and the election.
+//! - [`fitness`]: whether the next primary has what this one has, before this one stops.
 
 pub mod cluster;
 pub mod deadline;
+pub mod demote;
 pub mod ending;
+mod ends;
+mod fitness;
+mod look;
+pub mod monitor;
+pub mod notify;
+pub mod promote;
+mod publish;
+mod scores;
 pub mod server;
+pub mod start;
+pub mod stop;
+mod vote;
 
 use crate::agent::node::Node;
 use crate::agent::notification::Plan;

@@ -21,8 +21,11 @@ pub struct Ballot {
     pub designated: Node,
     /// The nodes that take part, the designated one among them.
     pub nodes: BTreeMap<Node, Word>,
-    /// The furthest that a primary is known to have been, as far as anybody remembers. On a timeline
-    /// older than that nobody is promoted: every node that has the newer one is away, and comes back.
+    /// What the next primary has to have: where the last one began, or ended if it was stopped in order.
+    /// Whoever lacks that is not promoted, were it the furthest of those that are here: one that has it is
+    /// away, and comes back.
+    pub required: Option<Position>,
+    /// The furthest that the last primary was seen to be.
     pub primary: Option<Position>,
     /// How far behind that a node may be; none, and it may be as far as it likes.
     pub maxlag: Option<Bytes>,
@@ -71,12 +74,12 @@ pub enum WhyNot {
     Equal,
     /// It has not said how far it is.
     Silent,
-    /// The furthest of all, and there was a primary on a newer timeline.
-    OldTimeline {
+    /// The furthest of all, and it lacks something of what a primary had.
+    Lacks {
         /// How far it is.
         at: Position,
-        /// How far the primary was.
-        primary: Position,
+        /// What it would have to have.
+        required: Position,
     },
     /// The furthest of all, and too far behind the primary.
     TooFarBehind {
@@ -130,18 +133,24 @@ pub fn elect(ballot: &Ballot) -> Outcome {
 
 /// Why not even the furthest may be promoted; none if it may.
 fn unfit(ballot: &Ballot, furthest: Position) -> Option<WhyNot> {
-    let primary = ballot.primary?;
-    if furthest.timeline < primary.timeline {
-        return Some(WhyNot::OldTimeline {
+    if let Some(required) = ballot.required.filter(|required| furthest < *required) {
+        return Some(WhyNot::Lacks {
             at: furthest,
-            primary,
+            required,
         });
     }
+    let (primary, most) = (ballot.primary?, ballot.maxlag?);
+    if furthest.timeline < primary.timeline {
+        return Some(WhyNot::Lacks {
+            at: furthest,
+            required: primary,
+        });
+    }
+    // What an older timeline held beyond the point where a newer one began, nobody misses.
     if furthest.timeline > primary.timeline {
         return None;
     }
     let lag = furthest.lsn.behind(primary.lsn);
-    let most = ballot.maxlag?;
     (lag > most).then_some(WhyNot::TooFarBehind { lag, most })
 }
 
@@ -177,8 +186,8 @@ impl fmt::Display for WhyNot {
             Self::Behind { at, furthest } => write!(f, "it is at {at} and another at {furthest}"),
             Self::Equal => f.write_str("it is as far as the designated one"),
             Self::Silent => f.write_str("it has not said how far it is"),
-            Self::OldTimeline { at, primary } => {
-                write!(f, "it is at {at} and there was a primary at {primary}")
+            Self::Lacks { at, required } => {
+                write!(f, "it is at {at} and there was a primary at {required}")
             }
             Self::TooFarBehind { lag, most } => {
                 write!(

@@ -21,6 +21,7 @@ fn ballot(words: &[Word]) -> Ballot {
     Ballot {
         designated: node("srv1"),
         nodes: names.zip(words.iter().copied()).collect(),
+        required: None,
         primary: None,
         maxlag: None,
     }
@@ -101,13 +102,32 @@ fn maxlag_counts() {
 #[test]
 fn a_stale_node_is_not_promoted_while_the_others_are_away() {
     let mut stale = ballot(&[Word::At(at(1, 5000)), Word::Silent]);
-    stale.primary = Some(at(2, 1000));
+    stale.required = Some(at(2, 1000));
     let outcome = elect(&stale);
     assert_eq!(outcome.choice, Choice::Nobody);
     assert_eq!(
         outcome.why_not[&node("srv1")].to_string(),
         "it is at 1#5000 and there was a primary at 2#1000"
     );
+    // Nor with maxlag, by what was merely seen of the primary.
+    stale.required = None;
+    stale.primary = Some(at(2, 1000));
+    assert_eq!(elect(&stale).choice, Choice::Designated);
+    stale.maxlag = Some(Bytes(u64::MAX));
+    assert_eq!(elect(&stale).choice, Choice::Nobody);
+}
+
+#[test]
+fn nobody_is_promoted_who_lacks_the_end_of_a_primary_that_was_stopped_in_order() {
+    let mut stopped = ballot(&[Word::At(at(1, 999)), Word::At(at(1, 998))]);
+    stopped.required = Some(at(1, 1000));
+    assert_eq!(elect(&stopped).choice, Choice::Nobody);
+    // Not even within maxlag: nothing need be lost.
+    stopped.primary = stopped.required;
+    stopped.maxlag = Some(Bytes(100));
+    assert_eq!(elect(&stopped).choice, Choice::Nobody);
+    stopped.required = Some(at(1, 999));
+    assert_eq!(elect(&stopped).choice, Choice::Designated);
 }
 
 fn any_position() -> impl Strategy<Value = Position> {
@@ -118,10 +138,12 @@ fn any_position() -> impl Strategy<Value = Position> {
 fn any_ballot() -> impl Strategy<Value = Ballot> {
     let word = proptest::option::weighted(0.8, any_position())
         .prop_map(|position| position.map_or(Word::Silent, Word::At));
-    let primary = proptest::option::of(any_position());
+    let known = [(); 2].map(|()| proptest::option::of(any_position()));
     let maxlag = proptest::option::of(0_u64..4);
-    (proptest::collection::vec(word, 1..6), primary, maxlag).prop_map(|(words, primary, maxlag)| {
+    (proptest::collection::vec(word, 1..6), known, maxlag).prop_map(|(words, known, maxlag)| {
+        let [required, primary] = known;
         Ballot {
+            required,
             primary,
             maxlag: maxlag.map(Bytes),
             ..ballot(&words)
@@ -149,9 +171,9 @@ proptest! {
                 };
                 prop_assert!(is_no_further);
             }
-            if let Some(primary) = ballot.primary {
+            prop_assert!(ballot.required.is_none_or(|required| own >= required));
+            if let (Some(primary), Some(most)) = (ballot.primary, ballot.maxlag) {
                 prop_assert!(own.timeline >= primary.timeline);
-                let most = ballot.maxlag.unwrap_or(Bytes(u64::MAX));
                 let lag = own.lsn.behind(primary.lsn);
                 prop_assert!(own.timeline > primary.timeline || lag <= most);
             }

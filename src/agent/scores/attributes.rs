@@ -1,5 +1,5 @@
-//! The names under which nodes tell each other things: PAF's, so that a cluster may run both agents while
-//! one takes the other's place. Knows no value.
+//! The names under which nodes tell each other things: PAF's where PAF has one, so that a cluster may run both
+//! agents while one takes the other's place. Knows no value.
 
 use std::str::FromStr;
 
@@ -64,10 +64,22 @@ impl Attributes {
         self.named("cancel_switchover")
     }
 
-    /// That a primary is to be recovered where it was.
+    /// How far a node was as a primary ([`PrimaryEnd`](crate::agent::primary_end::PrimaryEnd)).
     #[must_use]
-    pub fn recovery(&self) -> String {
-        self.named("recover_primary")
+    pub fn primary_end(&self) -> String {
+        self.named("primary_end")
+    }
+
+    /// How far a node has seen the primary to be, where that is asked for.
+    #[must_use]
+    pub fn primary_seen(&self) -> String {
+        self.named("primary_seen")
+    }
+
+    /// What a node sends once around the cluster before it believes what others have told.
+    #[must_use]
+    pub fn round_trip(&self) -> String {
+        self.named("round_trip")
     }
 
     fn named(&self, what: &str) -> String {
@@ -80,13 +92,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_names_are_pafs() {
+    fn the_names_are_pafs_where_it_has_one() {
         let attributes: Attributes = "pgsqld:2".parse().unwrap();
         assert_eq!(attributes.promotion(), "master-pgsqld");
         assert_eq!(attributes.position(), "lsn_location-pgsqld");
         assert_eq!(attributes.nodes(), "nodes-pgsqld");
         assert_eq!(attributes.cancellation(), "cancel_switchover-pgsqld");
-        assert_eq!(attributes.recovery(), "recover_primary-pgsqld");
+        assert_eq!(attributes.primary_end(), "primary_end-pgsqld");
+        assert_eq!(attributes.primary_seen(), "primary_seen-pgsqld");
+        assert_eq!(attributes.round_trip(), "round_trip-pgsqld");
         for wrong in ["", ":1", "a b"] {
             assert_eq!(
                 wrong.parse::<Attributes>(),

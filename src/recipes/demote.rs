@@ -1,0 +1,39 @@
+//! Makes a primary a standby: a stop, and a start as a standby. What is dead already is only started, and what
+//! is to be stopped in the same breath is not.
+
+use super::cluster::Cluster;
+use super::ending::Ending;
+use super::server::Server;
+use super::{Context, Hands, look, start, stop};
+use crate::agent::code::Code;
+use crate::agent::state::State;
+
+/// The action `demote`.
+pub fn demote<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S, C>) -> Ending {
+    let state = look::once(hands.server, hands.deadline.within(look::PATIENCE));
+    match state {
+        State::Standby(_) | State::Closed => return Ending::SUCCESS,
+        State::Missing => return Ending::because(Code::Installed, state.sentence()),
+        State::Primary(_)
+        | State::Starting
+        | State::Stopping
+        | State::Silent
+        | State::Refusing(_)
+        | State::Stopped(_)
+        | State::Crashed(_)
+        | State::Unreadable => {}
+    }
+    // A half for each of the two.
+    let deadline = hands.deadline.leaving(hands.deadline.left() / 2);
+    let stopped = stop::halt(context, hands, deadline);
+    if stopped != Ending::SUCCESS || is_stopped_next(context) {
+        return stopped;
+    }
+    start::as_standby(hands)
+}
+
+/// Whether the cluster is about to stop this instance: a start in between would only be in its way.
+fn is_stopped_next(context: &Context) -> bool {
+    let mut stopped = context.plan.stop.iter();
+    stopped.any(|instance| instance.node == context.local)
+}

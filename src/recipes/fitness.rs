@@ -1,0 +1,62 @@
+//! Whether the next primary has what this one has, found out before this one stops: afterwards it would be
+//! too late to stay with it. Knows no promotion.
+
+use std::time::Duration;
+
+use tracing::{error, info, warn};
+
+use super::cluster::Cluster;
+use super::server::{Proof, Server};
+use super::{Context, Hands, look, scores};
+use crate::agent::node::Node;
+use crate::agent::scores::Score;
+use crate::agent::state::State;
+
+/// Longest wait for the next primary to have on its disk what was committed just now.
+const TO_PROVE: Duration = Duration::from_secs(5);
+
+/// How long the notification lasts after a veto. A change of score ends the transition that it comes in, as
+/// soon as the node that coordinates the cluster has seen it; until the notification has ended, that
+/// transition stops nothing.
+const TO_ABORT: Duration = Duration::from_secs(2);
+
+/// Calls the transition off, unless the next primary shows that it has everything.
+pub(super) fn of<S: Server, C: Cluster>(
+    context: &Context,
+    hands: &mut Hands<'_, S, C>,
+    next: &Node,
+) {
+    let state = look::once(hands.server, hands.deadline.within(look::PATIENCE));
+    match state {
+        State::Primary(_) => {}
+        State::Standby(_)
+        | State::Starting
+        | State::Stopping
+        | State::Closed
+        | State::Silent
+        | State::Refusing(_)
+        | State::Stopped(_)
+        | State::Crashed(_)
+        | State::Unreadable
+        | State::Missing => {
+            info!(
+                "{next} need not show that it is fit: here, {}",
+                state.sentence()
+            );
+            return;
+        }
+    }
+    let why = match hands.server.prove(next, hands.deadline.within(TO_PROVE)) {
+        Ok(Proof::Given) => {
+            info!("{next} has everything that this primary has committed");
+            return;
+        }
+        Ok(Proof::Missing(why)) => why,
+        Err(error) => error.to_string(),
+    };
+    error!("{next} is not to take this primary's place: {why}");
+    match scores::set(context, hands, next, Score::VETO) {
+        Ok(()) => hands.deadline.pause(TO_ABORT),
+        Err(error) => warn!("the cluster cannot be told, and goes on: {error}"),
+    }
+}

@@ -1,0 +1,61 @@
+//! Tells what the server is doing. A primary also tells the cluster what it thinks of its standbys; nothing of
+//! that can make a healthy server look like a failed one.
+
+use std::time::Duration;
+
+use tracing::warn;
+
+use super::cluster::Cluster;
+use super::ending::Ending;
+use super::server::Server;
+use super::{Context, Hands, look, publish, scores};
+use crate::agent::code::Code;
+use crate::agent::state::{Source, State};
+use crate::role::Receiver;
+
+/// What is left of the operation's time, where it is waited for a server that starts, to say so.
+const TO_SAY: Duration = Duration::from_millis(500);
+
+/// The actions `monitor` and `status`.
+pub fn monitor<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S, C>) -> Ending {
+    let state = look::settled(hands.server, hands.deadline.leaving(TO_SAY));
+    match state {
+        State::Primary(Source::Said(_)) => {
+            if let Err(error) = scores::hand_out(context, hands) {
+                warn!("promotion scores stay as they are: {error}");
+            }
+        }
+        State::Standby(Source::Said(Some(standby))) => {
+            match standby.replication.map(|figures| figures.receiver) {
+                Some(Receiver::Streaming { primary_end }) => {
+                    publish::primary_seen(context, hands, primary_end);
+                }
+                Some(Receiver::Gone) => warn!("this standby gets no WAL from any primary"),
+                Some(Receiver::Hidden) | None => {}
+            }
+        }
+        State::Primary(Source::ControlFile) | State::Standby(Source::ControlFile) => {
+            warn!("the server has no connection left, not even for its administrator");
+        }
+        State::Standby(Source::Said(None))
+        | State::Starting
+        | State::Stopping
+        | State::Closed
+        | State::Silent
+        | State::Refusing(_)
+        | State::Stopped(_)
+        | State::Crashed(_)
+        | State::Unreadable
+        | State::Missing => {}
+    }
+    match state.code() {
+        code @ (Code::Success | Code::RunningPromoted | Code::NotRunning) => Ending::plainly(code),
+        code @ (Code::Generic
+        | Code::Args
+        | Code::Unimplemented
+        | Code::Permission
+        | Code::Installed
+        | Code::Configured
+        | Code::FailedPromoted) => Ending::because(code, state.sentence()),
+    }
+}

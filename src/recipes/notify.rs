@@ -1,0 +1,158 @@
+//! Takes note of a change to the cluster before or after it is made. Whatever comes of it, Pacemaker goes on,
+//! so that everything is said in attributes.
+
+use tracing::{error, warn};
+
+use super::cluster::Cluster;
+use super::ending::Ending;
+use super::server::Server;
+use super::{Context, Hands, ends, fitness, publish, vote};
+use crate::agent::node::Node;
+use crate::agent::notification::{Moment, Operation, RoleChange, transition};
+use crate::agent::position::Position;
+use crate::agent::primary_end;
+
+/// The action `notify`.
+pub fn notify<S: Server, C: Cluster>(
+    context: &Context,
+    hands: &mut Hands<'_, S, C>,
+    moment: Moment,
+    operation: Operation,
+) -> Ending {
+    match (moment, operation) {
+        (Moment::Before, Operation::Demote) => before_demotion(context, hands),
+        (Moment::Before, Operation::Promote) => before_promotion(context, hands),
+        (Moment::After, Operation::Promote) => after_promotion(context, hands),
+        (Moment::Before | Moment::After, Operation::Start | Operation::Stop)
+        | (Moment::After, Operation::Demote) => {}
+    }
+    Ending::SUCCESS
+}
+
+fn before_demotion<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S, C>) {
+    match transition(&context.plan).role {
+        RoleChange::Switchover { from, to }
+        | RoleChange::Failover {
+            from: Some(from),
+            to,
+        } if from == context.local => fitness::of(context, hands, &to),
+        RoleChange::Switchover { .. }
+        | RoleChange::Failover { .. }
+        | RoleChange::None
+        | RoleChange::PrimaryRecovery { .. }
+        | RoleChange::FirstStart { .. }
+        | RoleChange::Demotion { .. }
+        | RoleChange::Other => {}
+    }
+}
+
+fn before_promotion<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S, C>) {
+    let position = match publish::position(context, hands) {
+        Ok(position) => position,
+        Err(error) => {
+            error!("how far this node is cannot be told: {error}");
+            return;
+        }
+    };
+    let is_designated = context
+        .plan
+        .promote
+        .iter()
+        .any(|one| one.node == context.local);
+    if !is_designated {
+        return;
+    }
+    let nodes: Vec<String> = vote::planned(context).iter().map(Node::to_string).collect();
+    let name = context.attributes.nodes();
+    let told = hands.cluster.tell(
+        &context.local,
+        &name,
+        Some(&nodes.join(" ")),
+        hands.deadline,
+    );
+    if let Err(error) = told {
+        error!("which nodes take part in the election cannot be told: {error}");
+    }
+    match transition(&context.plan).role {
+        RoleChange::Switchover { from, to: _ } => check(context, hands, &from, position),
+        RoleChange::Failover { .. }
+        | RoleChange::None
+        | RoleChange::PrimaryRecovery { .. }
+        | RoleChange::FirstStart { .. }
+        | RoleChange::Demotion { .. }
+        | RoleChange::Other => {}
+    }
+}
+
+/// Calls a switchover off in which this standby has not the last record of the primary. One with this agent
+/// has told where its WAL ends, and the election holds everybody to it; after one with PAF this standby's own
+/// WAL has to end with a shutdown checkpoint.
+fn check<S: Server, C: Cluster>(
+    context: &Context,
+    hands: &mut Hands<'_, S, C>,
+    from: &Node,
+    position: Option<Position>,
+) {
+    let has_told = match has_told(context, hands, from, position) {
+        Ok(has_told) => has_told,
+        Err(error) => {
+            warn!("whether {from} has told where its WAL ends cannot be found out: {error}");
+            false
+        }
+    };
+    if has_told {
+        return;
+    }
+    let verdict = match hands.server.shutdown_checkpoint(hands.deadline) {
+        Ok(Some(_)) => return,
+        Ok(None) => "1",
+        Err(error) => {
+            error!("whether this standby has the shutdown checkpoint of {from}: {error}");
+            "2"
+        }
+    };
+    error!(
+        "this standby does not have the shutdown checkpoint of {from}: it is not to be promoted"
+    );
+    let name = context.attributes.cancellation();
+    let told = hands
+        .cluster
+        .tell(&context.local, &name, Some(verdict), hands.deadline);
+    if let Err(error) = told {
+        error!("the switchover cannot be called off: {error}");
+    }
+}
+
+/// Whether a primary has told where its WAL ended, of the timeline that this standby is on.
+fn has_told<S: Server, C: Cluster>(
+    context: &Context,
+    hands: &mut Hands<'_, S, C>,
+    from: &Node,
+    position: Option<Position>,
+) -> Result<bool, Box<dyn std::error::Error>> {
+    let nodes = hands.cluster.nodes(hands.deadline)?;
+    let system_identifier = hands.server.system_identifier()?;
+    let ends = ends::of(context, &nodes);
+    Ok(match (ends.get(from), position) {
+        (Some(end), Some(position)) => {
+            end.system_identifier == system_identifier
+                && end.moment == primary_end::Moment::Stopped
+                && end.position.timeline >= position.timeline
+        }
+        (None, _) | (_, None) => false,
+    })
+}
+
+fn after_promotion<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S, C>) {
+    let attributes = &context.attributes;
+    let mut names = vec![attributes.position()];
+    if context
+        .plan
+        .promote
+        .iter()
+        .any(|one| one.node == context.local)
+    {
+        names.extend([attributes.nodes(), attributes.cancellation()]);
+    }
+    publish::nothing(context, hands, &names);
+}

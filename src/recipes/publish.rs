@@ -1,0 +1,79 @@
+//! How far this node is, told to the others before one of them is promoted. Knows no election.
+
+use std::error::Error;
+
+use tracing::warn;
+
+use super::cluster::Cluster;
+use super::server::Server;
+use super::{Context, Hands};
+use crate::agent::position::Position;
+use crate::role::Lsn;
+
+/// Tells how far this node's server is, running or not. What was told before another promotion is taken back
+/// where nothing can be told now: nobody may take it for news.
+pub(super) fn position<S: Server, C: Cluster>(
+    context: &Context,
+    hands: &mut Hands<'_, S, C>,
+) -> Result<Option<Position>, Box<dyn Error>> {
+    let position = match hands.server.traces(hands.deadline) {
+        Ok(traces) => traces.position(),
+        Err(error) => {
+            warn!("how far this server is cannot be told: {error}");
+            None
+        }
+    };
+    let value = position.map(|position| position.to_string());
+    let name = context.attributes.position();
+    let told = hands
+        .cluster
+        .tell(&context.local, &name, value.as_deref(), hands.deadline);
+    told?;
+    Ok(position)
+}
+
+/// Tells how far this standby has seen its primary to be, where an election is to ask for that.
+pub(super) fn primary_seen<S: Server, C: Cluster>(
+    context: &Context,
+    hands: &mut Hands<'_, S, C>,
+    primary_end: Option<Lsn>,
+) {
+    let (Some(lsn), Some(_)) = (primary_end, context.maxlag) else {
+        return;
+    };
+    let received = hands.server.traces(hands.deadline);
+    let received = received.map(|traces| traces.received);
+    let told = match received {
+        Ok(Some(received)) => {
+            let seen = Position { lsn, ..received };
+            let name = context.attributes.primary_seen();
+            let value = seen.to_string();
+            let deadline = hands.deadline;
+            hands
+                .cluster
+                .tell(&context.local, &name, Some(&value), deadline)
+                .map_err(|error| error.to_string())
+        }
+        Ok(None) => Ok(()),
+        Err(error) => Err(error.to_string()),
+    };
+    if let Err(error) = told {
+        warn!("how far the primary is, which maxlag counts from, is not kept: {error}");
+    }
+}
+
+/// Takes back what was told for an election that is over.
+pub(super) fn nothing<S, C: Cluster>(
+    context: &Context,
+    hands: &mut Hands<'_, S, C>,
+    names: &[String],
+) {
+    for name in names {
+        let taken = hands
+            .cluster
+            .tell(&context.local, name, None, hands.deadline);
+        if let Err(error) = taken {
+            warn!("attribute {name} is left behind: {error}");
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! The promotion scores, as the cluster is told them: by a primary of everybody, at each monitor and at once
+//! after a promotion. Knows no ranking.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use tracing::{debug, info, warn};
+
+use super::cluster::{Cluster, ClusterError, Kept};
+use super::server::{Proof, Server};
+use super::{Context, Hands};
+use crate::agent::election::{Ballot, Word};
+use crate::agent::node::Node;
+use crate::agent::position::Position;
+use crate::agent::scores::{Oddity, Score, Seen, rank};
+
+/// Longest wait for a standby to show that it is fit again.
+const TO_PROVE: Duration = Duration::from_secs(3);
+
+/// The scores that nodes have.
+pub(super) fn known(context: &Context, nodes: &BTreeMap<Node, Kept>) -> BTreeMap<Node, Score> {
+    let name = context.attributes.promotion();
+    let parsed = nodes.iter().filter_map(|(node, kept)| {
+        let score = kept.get(&name)?.parse();
+        Some((node.clone(), score.ok()?))
+    });
+    parsed.collect()
+}
+
+/// Ranks the standbys of this primary, and tells the cluster what has changed.
+pub(super) fn hand_out<S: Server, C: Cluster>(
+    context: &Context,
+    hands: &mut Hands<'_, S, C>,
+) -> Result<(), Box<dyn std::error::Error>> {
+    let nodes = hands.cluster.nodes(hands.deadline)?;
+    let (end, senders) = hands.server.senders(hands.deadline)?;
+    let scores = known(context, &nodes);
+    let ranking = rank(Seen {
+        local: &context.local,
+        nodes: &nodes.keys().cloned().collect::<BTreeSet<Node>>(),
+        end,
+        senders: &senders,
+        scores: &scores,
+        maxlag: context.maxlag,
+    });
+    for oddity in &ranking.oddities {
+        match oddity {
+            Oddity::Itself => warn!(
+                "somebody replicates from this primary under its own name, {}",
+                context.local
+            ),
+            Oddity::Stranger(name) => debug!("{name:?} replicates and is no node of the cluster"),
+        }
+    }
+    for (node, scored) in &ranking.scores {
+        let (before, now) = (scores.get(node), scored.score());
+        if before == Some(&now) || is_vetoed_still(hands, node, before, now) {
+            continue;
+        }
+        set(context, hands, node, now)?;
+    }
+    Ok(())
+}
+
+/// Whether a node that was found unfit, and looks fit, has not shown that it is: a connection that was cut
+/// looks alive for a minute (`wal_sender_timeout`).
+fn is_vetoed_still<S: Server, C>(
+    hands: &mut Hands<'_, S, C>,
+    node: &Node,
+    before: Option<&Score>,
+    now: Score,
+) -> bool {
+    if before != Some(&Score::VETO) || now < Score(0) {
+        return false;
+    }
+    match hands.server.prove(node, hands.deadline.within(TO_PROVE)) {
+        Ok(Proof::Given) => false,
+        Ok(Proof::Missing(why)) => {
+            warn!("{node} stays unfit: {why}");
+            true
+        }
+        Err(error) => {
+            warn!("{node} stays unfit: {error}");
+            true
+        }
+    }
+}
+
+/// Tells everybody's score after a promotion here, from what they said in the election: the next monitor may
+/// be a quarter of a minute away, and this server may die before.
+pub(super) fn after_promotion<S, C: Cluster>(
+    context: &Context,
+    hands: &mut Hands<'_, S, C>,
+    nodes: &BTreeMap<Node, Kept>,
+    ballot: &Ballot,
+) -> Result<(), ClusterError> {
+    let before = known(context, nodes);
+    let mut standbys: Vec<(Position, &Node)> = Vec::new();
+    for (node, word) in &ballot.nodes {
+        match word {
+            Word::At(position) if *node != context.local => standbys.push((*position, node)),
+            Word::At(_) | Word::Silent => {}
+        }
+    }
+    standbys.sort_by(|(one, a), (other, b)| other.cmp(one).then(a.cmp(b)));
+    let mut now: BTreeMap<&Node, Score> = BTreeMap::new();
+    for node in nodes.keys() {
+        now.insert(node, Score::NOT_CONNECTED);
+    }
+    for (place, (_, node)) in (0..).zip(standbys) {
+        now.insert(node, Score(Score::BEST.0 - Score::STEP * place));
+    }
+    // Who was found unfit has to show first that it is fit.
+    now.retain(|node, _| before.get(node) != Some(&Score::VETO));
+    // Its own first: it is what keeps the role here.
+    now.remove(&context.local);
+    let own = (&context.local, Score::PRIMARY);
+    for (node, score) in std::iter::once(own).chain(now) {
+        if before.get(node) != Some(&score) {
+            set(context, hands, node, score)?;
+        }
+    }
+    Ok(())
+}
+
+/// Offers a server that was stopped as a primary for promotion, where no node has a score.
+pub(super) fn offer<S, C: Cluster>(
+    context: &Context,
+    hands: &mut Hands<'_, S, C>,
+) -> Result<(), ClusterError> {
+    let nodes = hands.cluster.nodes(hands.deadline)?;
+    let has_any = known(context, &nodes)
+        .values()
+        .any(|score| *score >= Score(0));
+    if has_any {
+        return Ok(());
+    }
+    info!(
+        "no node has a promotion score, and this server was stopped as a primary: it offers itself"
+    );
+    set(context, hands, &context.local, Score::FIRST)
+}
+
+/// Sets a node's score.
+pub(super) fn set<S, C: Cluster>(
+    context: &Context,
+    hands: &mut Hands<'_, S, C>,
+    node: &Node,
+    score: Score,
+) -> Result<(), ClusterError> {
+    info!("the promotion score of {node} is {score}");
+    let name = context.attributes.promotion();
+    let value = score.to_string();
+    hands
+        .cluster
+        .keep(node, &name, Some(&value), hands.deadline)
+}

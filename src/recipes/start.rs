@@ -1,0 +1,71 @@
+//! Starts the server, always as a standby: which one becomes the primary is the cluster's choice. A crashed
+//! primary replays its own WAL on the way and is never open for writers.
+
+use tracing::{info, warn};
+
+use super::cluster::Cluster;
+use super::ending::Ending;
+use super::server::Server;
+use super::{Context, Hands, look, scores};
+use crate::agent::code::Code;
+use crate::agent::state::{State, Was};
+
+/// The action `start`.
+pub fn start<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S, C>) -> Ending {
+    let before = look::settled(hands.server, hands.deadline.within(look::PATIENCE));
+    match before {
+        State::Standby(_) => return Ending::SUCCESS,
+        State::Stopped(_) | State::Crashed(_) | State::Unreadable => {}
+        State::Missing => return Ending::because(Code::Installed, before.sentence()),
+        State::Primary(_)
+        | State::Starting
+        | State::Stopping
+        | State::Closed
+        | State::Silent
+        | State::Refusing(_) => {
+            let sentence = before.sentence();
+            return Ending::failed(format!("cannot start the server: {sentence} already"));
+        }
+    }
+    if let Some(problem) = hands.server.problem(&context.local, hands.deadline) {
+        return Ending::because(problem.code, problem.sentence);
+    }
+    info!(
+        "starting the server as a standby; before, {}",
+        before.sentence()
+    );
+    let ending = as_standby(hands);
+    if ending == Ending::SUCCESS
+        && before == State::Stopped(Was::Primary)
+        && let Err(error) = scores::offer(context, hands)
+    {
+        warn!("the promotion score of a first primary is not set: {error}");
+    }
+    ending
+}
+
+/// Starts a server that is not there, and sees that it is a standby then.
+pub(super) fn as_standby<S: Server, C>(hands: &mut Hands<'_, S, C>) -> Ending {
+    if let Err(error) = hands.server.start(hands.deadline) {
+        return Ending::failed(error.to_string());
+    }
+    let state = look::settled(hands.server, hands.deadline);
+    match state {
+        State::Standby(_) => Ending::SUCCESS,
+        State::Primary(_)
+        | State::Starting
+        | State::Stopping
+        | State::Closed
+        | State::Silent
+        | State::Refusing(_)
+        | State::Stopped(_)
+        | State::Crashed(_)
+        | State::Unreadable
+        | State::Missing => {
+            let sentence = state.sentence();
+            Ending::failed(format!(
+                "the server was started as a standby, and {sentence}"
+            ))
+        }
+    }
+}

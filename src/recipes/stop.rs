@@ -1,0 +1,69 @@
+//! Stops the server, whatever state it is in: one that is dead is stopped, and one that does not go is ended
+//! by force, which is what fencing its host would come to.
+
+use std::time::Duration;
+
+use tracing::{info, warn};
+
+use super::cluster::Cluster;
+use super::deadline::Deadline;
+use super::ending::Ending;
+use super::server::{Force, Server, Shutdown};
+use super::{Context, Hands, ends, look};
+use crate::agent::state::State;
+
+/// What is left of the operation's time to tell the cluster how far the server was.
+const TO_TELL: Duration = Duration::from_secs(3);
+
+/// The action `stop`.
+pub fn stop<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S, C>) -> Ending {
+    let deadline = hands
+        .deadline
+        .leaving(TO_TELL.min(hands.deadline.left() / 4));
+    halt(context, hands, deadline)
+}
+
+/// Stops the server until a deadline, and keeps how far it was if it was a healthy primary: whoever is to
+/// take its place has to have that. After a crash nobody is held to it, or a failover could never be.
+pub(super) fn halt<S: Server, C: Cluster>(
+    context: &Context,
+    hands: &mut Hands<'_, S, C>,
+    deadline: Deadline,
+) -> Ending {
+    let state = look::once(hands.server, deadline.within(look::PATIENCE));
+    let (shutdown, was) = match state {
+        State::Missing => return Ending::SUCCESS,
+        State::Stopped(_) | State::Crashed(_) | State::Unreadable => {
+            return match hands.server.sweep(deadline) {
+                Ok(()) => Ending::SUCCESS,
+                Err(error) => Ending::failed(format!("the server is dead, and {error}")),
+            };
+        }
+        State::Primary(_) => (Shutdown::Orderly, Health::Primary),
+        State::Silent => (Shutdown::Hasty, Health::Other),
+        State::Standby(_)
+        | State::Starting
+        | State::Stopping
+        | State::Closed
+        | State::Refusing(_) => (Shutdown::Orderly, Health::Other),
+    };
+    info!("stopping the server: {}", state.sentence());
+    match hands.server.stop(shutdown, deadline) {
+        Err(error) => return Ending::failed(format!("the server could not be stopped: {error}")),
+        Ok(Force::Needed) => {
+            warn!("the server had to be ended by force; it recovers when it starts");
+        }
+        Ok(Force::None) => {}
+    }
+    match was {
+        Health::Primary => ends::keep_stopped(context, hands),
+        Health::Other => {}
+    }
+    Ending::SUCCESS
+}
+
+/// Whether a server was a primary that answered.
+enum Health {
+    Primary,
+    Other,
+}

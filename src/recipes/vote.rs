@@ -1,0 +1,175 @@
+//! The others' words, and the election that follows from them. Knows no promotion.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::error::Error;
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::time::Duration;
+
+use tracing::{info, warn};
+
+use super::cluster::{Cluster, Kept};
+use super::deadline::Deadline;
+use super::server::Server;
+use super::{Context, Hands, ends};
+use crate::agent::election::{Ballot, Outcome, Word, elect};
+use crate::agent::node::Node;
+use crate::agent::position::Position;
+use crate::agent::primary_end;
+
+/// Between two looks at what others have told.
+const PACE: Duration = Duration::from_millis(50);
+
+/// Longest wait for one's own word to come round, and for one of a node that ran before: it was told to speak
+/// and has ended that, so its word is on the way, or there is none.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// An election that was held.
+#[derive(Debug)]
+pub(super) struct Vote {
+    pub(super) ballot: Ballot,
+    pub(super) outcome: Outcome,
+    /// What is kept of the nodes.
+    pub(super) nodes: BTreeMap<Node, Kept>,
+}
+
+/// Collects the words of all that take part, and holds the election with this node as the designated one.
+pub(super) fn hold<S: Server, C: Cluster>(
+    context: &Context,
+    hands: &mut Hands<'_, S, C>,
+) -> Result<Vote, Box<dyn Error>> {
+    come_round(context, hands)?;
+    let mut words: BTreeMap<Node, Word> = BTreeMap::new();
+    let mut seen = Vec::new();
+    let patience = hands
+        .deadline
+        .within(PATIENCE.min(hands.deadline.left() / 3));
+    for node in participants(context, hands)? {
+        let word = if node == context.local {
+            hands.server.traces(hands.deadline)?.position()
+        } else {
+            told(context, hands, &node, patience)?
+        };
+        info!(
+            "{node} is at {}",
+            word.map_or("nothing known".into(), |at| at.to_string())
+        );
+        if context.maxlag.is_some() {
+            seen.extend(primary_seen(context, hands, &node)?);
+        }
+        words.insert(node, word.map_or(Word::Silent, Word::At));
+    }
+    let nodes = hands.cluster.nodes(hands.deadline)?;
+    let system_identifier = hands.server.system_identifier()?;
+    let ends = ends::of(context, &nodes).into_values();
+    let ballot = Ballot {
+        designated: context.local.clone(),
+        nodes: words,
+        required: primary_end::furthest(ends, system_identifier),
+        primary: seen.into_iter().max(),
+        maxlag: context.maxlag,
+    };
+    let outcome = elect(&ballot);
+    for (node, why_not) in &outcome.why_not {
+        info!("{node} is not promoted: {why_not}");
+    }
+    Ok(Vote {
+        ballot,
+        outcome,
+        nodes,
+    })
+}
+
+/// Sends a word around the cluster and waits until it is back: whatever was told before by anybody has
+/// arrived then, since all nodes see what is told in one order (Corosync's closed process groups).
+fn come_round<S, C: Cluster>(
+    context: &Context,
+    hands: &mut Hands<'_, S, C>,
+) -> Result<(), Box<dyn Error>> {
+    let name = context.attributes.round_trip();
+    // Never the same twice: std's hashers begin with random keys.
+    let word = RandomState::new().build_hasher().finish().to_string();
+    let deadline = hands.deadline.within(PATIENCE);
+    let local = &context.local;
+    hands.cluster.tell(local, &name, Some(&word), deadline)?;
+    while hands.cluster.told(local, &name, deadline)?.as_ref() != Some(&word) {
+        if deadline.has_passed() {
+            return Err("what nodes tell each other does not go round the cluster".into());
+        }
+        deadline.pause(PACE);
+    }
+    hands.cluster.tell(local, &name, None, hands.deadline)?;
+    Ok(())
+}
+
+/// The nodes that take part: those that the notification before this promotion has named, or else those of
+/// the plan that the action itself was told.
+fn participants<S, C: Cluster>(
+    context: &Context,
+    hands: &mut Hands<'_, S, C>,
+) -> Result<BTreeSet<Node>, Box<dyn Error>> {
+    let name = context.attributes.nodes();
+    let listed = hands.cluster.told(&context.local, &name, hands.deadline)?;
+    let mut nodes: BTreeSet<Node> = match listed {
+        Some(listed) => {
+            let parsed = listed.split_whitespace().map(str::parse);
+            parsed.collect::<Result<_, _>>()?
+        }
+        None => planned(context),
+    };
+    if nodes.is_empty() {
+        return Err(
+            "which nodes take part is not known: was there no notification before this \
+                    promotion? The clone needs notify=true"
+                .into(),
+        );
+    }
+    nodes.insert(context.local.clone());
+    Ok(nodes)
+}
+
+/// The nodes where instances run once everything planned is done.
+pub(super) fn planned(context: &Context) -> BTreeSet<Node> {
+    let plan = &context.plan;
+    let stays = |node: &&Node| !plan.stop.iter().any(|stopped| stopped.node == **node);
+    let running = plan.active.iter().map(|instance| &instance.node);
+    let starting = plan.start.iter().map(|instance| &instance.node);
+    running.filter(stays).chain(starting).cloned().collect()
+}
+
+/// What another node has said. One that ran before is waited for; one that only starts had nothing to say.
+fn told<S, C: Cluster>(
+    context: &Context,
+    hands: &mut Hands<'_, S, C>,
+    node: &Node,
+    patience: Deadline,
+) -> Result<Option<Position>, Box<dyn Error>> {
+    let name = context.attributes.position();
+    let ran =
+        context.plan.active.is_empty() || context.plan.active.iter().any(|one| one.node == *node);
+    loop {
+        if let Some(text) = hands.cluster.told(node, &name, hands.deadline)? {
+            return match text.parse() {
+                Ok(position) => Ok(Some(position)),
+                Err(error) => {
+                    warn!("attribute {name} of {node}: {error}");
+                    Ok(None)
+                }
+            };
+        }
+        if !ran || patience.has_passed() {
+            warn!("{node} has not said how far it is, and counts as absent");
+            return Ok(None);
+        }
+        patience.pause(PACE);
+    }
+}
+
+fn primary_seen<S, C: Cluster>(
+    context: &Context,
+    hands: &mut Hands<'_, S, C>,
+    node: &Node,
+) -> Result<Option<Position>, Box<dyn Error>> {
+    let name = context.attributes.primary_seen();
+    let text = hands.cluster.told(node, &name, hands.deadline)?;
+    Ok(text.and_then(|text| text.parse().ok()))
+}
