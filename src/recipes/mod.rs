@@ -63,3 +63,6 @@ pub struct Hands<'a, S, C> {
     /// Until when.
     pub deadline: Deadline,
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,80 @@
+//! Stops and demotions.
+
+use super::played::{Stops, alive, dead, primary, standby};
+use super::*;
+use crate::agent::state::Answer;
+use crate::role::Failure;
+
+const STOPPED: &str = "1#1000#7388123456789012345#stopped";
+
+#[test]
+fn a_primary_that_is_stopped_tells_where_its_wal_ends() {
+    for stops in [Stops::Cleanly, Stops::ByForce] {
+        let mut world = World::with(primary());
+        world.server.stops = stops;
+        assert_eq!(act(&mut world, "srv1", calm(), stop::stop), Ending::SUCCESS);
+        assert_eq!(world.server.done, ["stop"]);
+        assert_eq!(world.kept("srv1", "primary_end-pgsqld"), Some(STOPPED));
+    }
+}
+
+#[test]
+fn nobody_is_held_to_what_a_frozen_or_crashed_primary_had() {
+    let frozen = alive(Answer::Refused(Failure::TimedOut));
+    for (before, done) in [
+        (frozen, "stop at once"),
+        (dead(ClusterState::Production), "sweep"),
+        (dead(ClusterState::ShuttingDown), "sweep"),
+        (dead(ClusterState::ArchiveRecovery), "sweep"),
+    ] {
+        let mut world = World::with(before);
+        assert_eq!(act(&mut world, "srv1", calm(), stop::stop), Ending::SUCCESS);
+        assert_eq!(world.server.done, [done]);
+        assert_eq!(world.kept("srv1", "primary_end-pgsqld"), None);
+    }
+}
+
+#[test]
+fn a_cluster_that_does_not_listen_keeps_no_server_from_being_stopped() {
+    let mut world = World::with(primary());
+    world.cluster.fails = played::Fails::Always;
+    assert_eq!(act(&mut world, "srv1", calm(), stop::stop), Ending::SUCCESS);
+}
+
+#[test]
+fn a_demoted_primary_starts_again_as_a_standby() {
+    let mut world = World::with(primary());
+    let demoted = act(&mut world, "srv1", switchover(), demote::demote);
+    assert_eq!(demoted, Ending::SUCCESS);
+    assert_eq!(world.server.done, ["stop", "start"]);
+    assert_eq!(world.kept("srv1", "primary_end-pgsqld"), Some(STOPPED));
+}
+
+#[test]
+fn one_that_is_stopped_next_does_not_start_in_between() {
+    let plan = Plan {
+        stop: list("srv1"),
+        ..switchover()
+    };
+    let mut world = World::with(primary());
+    let demoted = act(&mut world, "srv1", plan, demote::demote);
+    assert_eq!(demoted, Ending::SUCCESS);
+    assert_eq!(world.server.done, ["stop"]);
+}
+
+#[test]
+fn a_crashed_primary_is_demoted_by_a_start_as_a_standby() {
+    let mut world = World::with(dead(ClusterState::Production));
+    let demoted = act(&mut world, "srv1", calm(), demote::demote);
+    assert_eq!(demoted, Ending::SUCCESS);
+    assert_eq!(world.server.done, ["sweep", "start"]);
+    assert_eq!(world.kept("srv1", "primary_end-pgsqld"), None);
+}
+
+#[test]
+fn a_standby_is_demoted_already() {
+    let mut world = World::with(standby());
+    let demoted = act(&mut world, "srv1", calm(), demote::demote);
+    assert_eq!(demoted, Ending::SUCCESS);
+    assert!(world.server.done.is_empty());
+}

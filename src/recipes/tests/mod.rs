@@ -1,0 +1,81 @@
+//! The recipes over a server and a cluster that are only played: what is done, in which order, and what is
+//! ended with. Real ones are in `tests/ocf`.
+
+mod demotion;
+mod monitoring;
+mod played;
+mod promotion;
+
+use std::time::Duration;
+
+use played::{Played, Told, World, node};
+
+use super::*;
+use crate::agent::code::Code;
+use crate::agent::control::ClusterState;
+use crate::agent::notification::{Instance, Moment, Operation};
+use crate::agent::position::Position;
+use crate::agent::timeline::Timeline;
+use crate::role::Lsn;
+
+fn at(timeline: u32, lsn: u64) -> Position {
+    Position {
+        timeline: Timeline(timeline),
+        lsn: Lsn(lsn),
+    }
+}
+
+fn list(names: &str) -> Vec<Instance> {
+    let instance = |name| Instance {
+        resource: "pgsqld".into(),
+        node: node(name),
+    };
+    names.split_whitespace().map(instance).collect()
+}
+
+/// Three nodes of which `srv1` is or was the primary, and nothing planned.
+fn calm() -> Plan {
+    Plan {
+        active: list("srv1 srv2 srv3"),
+        promoted: list("srv1"),
+        unpromoted: list("srv2 srv3"),
+        ..Plan::default()
+    }
+}
+
+/// The role goes from `srv1` to `srv2`.
+fn switchover() -> Plan {
+    Plan {
+        promote: list("srv2"),
+        demote: list("srv1"),
+        ..calm()
+    }
+}
+
+/// Runs an action on a node.
+fn act<T>(
+    world: &mut World,
+    local: &str,
+    plan: Plan,
+    action: impl FnOnce(&Context, &mut Hands<'_, Played, Told>) -> T,
+) -> T {
+    let context = Context {
+        local: node(local),
+        attributes: "pgsqld".parse().unwrap(),
+        maxlag: None,
+        plan,
+    };
+    let mut hands = Hands {
+        server: &mut world.server,
+        cluster: &mut world.cluster,
+        deadline: Deadline::after(Duration::from_secs(30)),
+    };
+    action(&context, &mut hands)
+}
+
+fn notified(world: &mut World, local: &str, plan: Plan, moment: Moment, operation: Operation) {
+    let ending = act(world, local, plan, |context, hands| {
+        notify::notify(context, hands, moment, operation)
+    });
+    assert_eq!(ending, Ending::SUCCESS);
+}

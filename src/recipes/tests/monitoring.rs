@@ -1,0 +1,100 @@
+//! Monitors and starts.
+
+use super::played::{Fails, alive, dead, primary, standby, streaming};
+use super::*;
+use crate::agent::state::Answer;
+use crate::recipes::server::{Problem, Proof};
+use crate::role::Failure;
+
+fn monitored(world: &mut World) -> Ending {
+    act(world, "srv1", calm(), monitor::monitor)
+}
+
+#[test]
+fn a_primary_hands_out_scores_also_to_nodes_that_are_away() {
+    let mut world = World::with(primary());
+    world.server.senders = vec![streaming("srv2")];
+    world.keep("srv3", "master-pgsqld", "1001");
+    assert_eq!(monitored(&mut world).code, Code::RunningPromoted);
+    assert_eq!(world.score("srv1"), Some("1001"));
+    assert_eq!(world.score("srv2"), Some("1000"));
+    assert_eq!(world.score("srv3"), Some("-1000"));
+}
+
+#[test]
+fn a_standby_that_was_found_unfit_has_to_show_that_it_is_fit() {
+    let mut world = World::with(primary());
+    world.server.senders = vec![streaming("srv2")];
+    world.keep("srv2", "master-pgsqld", "-INFINITY");
+    world.server.proof = Proof::Missing("it lacks 10kB".into());
+    monitored(&mut world);
+    assert_eq!(world.score("srv2"), Some("-INFINITY"));
+    world.server.proof = Proof::Given;
+    monitored(&mut world);
+    assert_eq!(world.score("srv2"), Some("1000"));
+}
+
+#[test]
+fn a_cluster_that_does_not_listen_makes_no_primary_a_failed_one() {
+    let mut world = World::with(primary());
+    world.cluster.fails = Fails::Always;
+    let told = Ending::plainly(Code::RunningPromoted);
+    assert_eq!(monitored(&mut world), told);
+}
+
+#[test]
+fn a_server_without_a_free_connection_is_what_it_was() {
+    let mut world = World::with(alive(Answer::Refused(Failure::Full)));
+    assert_eq!(monitored(&mut world).code, Code::RunningPromoted);
+}
+
+#[test]
+fn what_is_wrong_is_said() {
+    let mut world = World::with(dead(ClusterState::Production));
+    let crashed = Ending::because(Code::FailedPromoted, "a primary has crashed");
+    assert_eq!(monitored(&mut world), crashed);
+    let mut world = World::with(alive(Answer::Refused(Failure::Unexpected)));
+    assert_eq!(monitored(&mut world).code, Code::Generic);
+}
+
+#[test]
+fn a_server_starts_as_a_standby_whatever_it_was() {
+    for (before, done) in [
+        (dead(ClusterState::ShutDownInRecovery), vec!["start"]),
+        (dead(ClusterState::Production), vec!["start"]),
+        (standby(), vec![]),
+    ] {
+        let mut world = World::with(before);
+        let started = act(&mut world, "srv1", calm(), start::start);
+        assert_eq!(started, Ending::SUCCESS);
+        assert_eq!(world.server.done, done);
+        assert_eq!(world.score("srv1"), None);
+    }
+    let mut world = World::with(primary());
+    let started = act(&mut world, "srv1", calm(), start::start);
+    assert_eq!(started.code, Code::Generic);
+}
+
+#[test]
+fn a_first_primary_offers_itself_unless_somebody_has_a_score() {
+    let mut world = World::with(dead(ClusterState::ShutDown));
+    act(&mut world, "srv1", calm(), start::start);
+    assert_eq!(world.score("srv1"), Some("1"));
+    let mut world = World::with(dead(ClusterState::ShutDown));
+    world.keep("srv2", "master-pgsqld", "1000");
+    world.keep("srv3", "master-pgsqld", "-1000");
+    act(&mut world, "srv1", calm(), start::start);
+    assert_eq!(world.score("srv1"), None);
+}
+
+#[test]
+fn what_is_misconfigured_is_not_started() {
+    let mut world = World::with(dead(ClusterState::ShutDown));
+    world.server.problem = Some(Problem {
+        code: Code::Args,
+        sentence: "primary_conninfo has no application_name=srv1".into(),
+    });
+    let started = act(&mut world, "srv1", calm(), start::start);
+    assert_eq!(started.code, Code::Args);
+    assert!(world.server.done.is_empty());
+}

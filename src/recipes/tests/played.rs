@@ -1,0 +1,287 @@
+//! A server and a cluster that only remember what was done to them.
+
+use std::collections::BTreeMap;
+
+use super::*;
+use crate::agent::control::{Checkpoint, Control, WalLevel};
+use crate::agent::position::Traces;
+use crate::agent::scores::{Sender, SenderState};
+use crate::agent::state::{Answer, BackupLabel, Evidence, Files, Postmaster};
+use crate::agent::wal::Geometry;
+use crate::recipes::cluster::Kept;
+use crate::recipes::server::{Problem, Proof};
+use crate::role::Standby;
+
+pub(super) const SYSTEM: u64 = 7_388_123_456_789_012_345;
+
+pub(super) fn node(name: &str) -> Node {
+    name.parse().unwrap()
+}
+
+pub(super) struct World {
+    pub(super) server: Played,
+    pub(super) cluster: Told,
+}
+
+/// What a server does when it is told to stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stops {
+    Cleanly,
+    ByForce,
+}
+
+#[derive(Debug)]
+pub(super) struct Played {
+    pub(super) evidence: Evidence,
+    pub(super) position: Position,
+    pub(super) problem: Option<Problem>,
+    pub(super) senders: Vec<Sender>,
+    pub(super) proof: Proof,
+    pub(super) stops: Stops,
+    /// What was done to it, in this order.
+    pub(super) done: Vec<&'static str>,
+}
+
+impl World {
+    pub(super) fn with(evidence: Evidence) -> Self {
+        let nodes = ["srv1", "srv2", "srv3"].map(|name| (node(name), Kept::new()));
+        Self {
+            server: Played {
+                evidence,
+                position: at(1, 1000),
+                problem: None,
+                senders: Vec::new(),
+                proof: Proof::Given,
+                stops: Stops::Cleanly,
+                done: Vec::new(),
+            },
+            cluster: Told {
+                kept: nodes.into(),
+                told: BTreeMap::new(),
+                fails: Fails::Never,
+            },
+        }
+    }
+
+    pub(super) fn score(&self, name: &str) -> Option<&str> {
+        self.kept(name, "master-pgsqld")
+    }
+
+    pub(super) fn kept(&self, name: &str, attribute: &str) -> Option<&str> {
+        let kept = self.cluster.kept.get(&node(name))?;
+        kept.get(attribute).map(String::as_str)
+    }
+
+    pub(super) fn keep(&mut self, name: &str, attribute: &str, value: &str) {
+        let kept = self.cluster.kept.get_mut(&node(name)).unwrap();
+        kept.insert(attribute.into(), value.into());
+    }
+
+    pub(super) fn tell(&mut self, name: &str, attribute: &str, value: &str) {
+        let key = (node(name), attribute.to_owned());
+        self.cluster.told.insert(key, value.into());
+    }
+
+    pub(super) fn told(&self, name: &str, attribute: &str) -> Option<&str> {
+        let key = (node(name), attribute.to_owned());
+        self.cluster.told.get(&key).map(String::as_str)
+    }
+}
+
+pub(super) fn alive(answer: Answer) -> Evidence {
+    Evidence {
+        files: files(ClusterState::Production),
+        postmaster: Postmaster::Runs(None),
+        answer,
+    }
+}
+
+pub(super) fn primary() -> Evidence {
+    alive(Answer::Primary)
+}
+
+pub(super) fn standby() -> Evidence {
+    alive(Answer::Standby(Standby::default()))
+}
+
+pub(super) fn dead(state: ClusterState) -> Evidence {
+    Evidence {
+        files: files(state),
+        postmaster: Postmaster::Gone,
+        answer: Answer::NotAsked,
+    }
+}
+
+fn files(state: ClusterState) -> Files {
+    Files::Present {
+        control: Ok(Control {
+            system_identifier: SYSTEM,
+            control_version: 1300,
+            catalog_version: 0,
+            state,
+            checkpoint: Checkpoint {
+                at: Lsn(0),
+                redo: Lsn(0),
+                timeline: Timeline(1),
+                previous_timeline: Timeline(1),
+            },
+            minimum_recovery: None,
+            backup_start: None,
+            backup_end: None,
+            backup_end_required: false,
+            wal_level: WalLevel::Replica,
+            geometry: Geometry::new(16 << 20, 8192).unwrap(),
+        }),
+        backup: BackupLabel::Absent,
+    }
+}
+
+pub(super) fn streaming(name: &str) -> Sender {
+    Sender {
+        application_name: name.into(),
+        state: SenderState::Streaming,
+        written: Some(Lsn(1000)),
+        sync: None,
+    }
+}
+
+impl Server for Played {
+    fn evidence(&mut self, _: Deadline) -> Evidence {
+        self.evidence.clone()
+    }
+
+    fn problem(&mut self, _: &Node, _: Deadline) -> Option<Problem> {
+        self.problem.clone()
+    }
+
+    fn start(&mut self, _: Deadline) -> Result<(), ServerError> {
+        self.done.push("start");
+        self.evidence = standby();
+        Ok(())
+    }
+
+    fn stop(&mut self, shutdown: Shutdown, _: Deadline) -> Result<Force, ServerError> {
+        self.done.push(match shutdown {
+            Shutdown::Orderly => "stop",
+            Shutdown::Hasty => "stop at once",
+        });
+        let (state, force) = match self.stops {
+            Stops::Cleanly => (ClusterState::ShutDown, Force::None),
+            Stops::ByForce => (ClusterState::Production, Force::Needed),
+        };
+        self.evidence = dead(state);
+        Ok(force)
+    }
+
+    fn sweep(&mut self, _: Deadline) -> Result<(), ServerError> {
+        self.done.push("sweep");
+        Ok(())
+    }
+
+    fn promote(&mut self, _: Deadline) -> Result<(), ServerError> {
+        self.done.push("promote");
+        self.evidence = primary();
+        self.position.timeline.0 += 1;
+        Ok(())
+    }
+
+    fn traces(&mut self, _: Deadline) -> Result<Traces, ServerError> {
+        Ok(Traces {
+            received: Some(at(1, 0)),
+            replayed: None,
+            on_disk: Some(self.position),
+        })
+    }
+
+    fn shutdown_checkpoint(&mut self, _: Deadline) -> Result<Option<Position>, ServerError> {
+        Ok((self.evidence == dead(ClusterState::ShutDown)).then_some(self.position))
+    }
+
+    fn system_identifier(&mut self) -> Result<u64, ServerError> {
+        Ok(SYSTEM)
+    }
+
+    fn senders(&mut self, _: Deadline) -> Result<(Lsn, Vec<Sender>), ServerError> {
+        Ok((self.position.lsn, self.senders.clone()))
+    }
+
+    fn prove(&mut self, _: &Node, _: Deadline) -> Result<Proof, ServerError> {
+        self.done.push("prove");
+        Ok(self.proof.clone())
+    }
+}
+
+/// When the cluster's programs fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fails {
+    Never,
+    Always,
+}
+
+#[derive(Debug)]
+pub(super) struct Told {
+    pub(super) kept: BTreeMap<Node, Kept>,
+    told: BTreeMap<(Node, String), String>,
+    pub(super) fails: Fails,
+}
+
+impl Told {
+    fn works(&self) -> Result<(), ClusterError> {
+        match self.fails {
+            Fails::Never => Ok(()),
+            Fails::Always => Err(ClusterError::Program {
+                program: "crm_attribute".into(),
+                said: "no cluster".into(),
+            }),
+        }
+    }
+}
+
+impl Cluster for Told {
+    fn nodes(&mut self, _: Deadline) -> Result<BTreeMap<Node, Kept>, ClusterError> {
+        self.works()?;
+        Ok(self.kept.clone())
+    }
+
+    fn keep(
+        &mut self,
+        node: &Node,
+        name: &str,
+        value: Option<&str>,
+        _: Deadline,
+    ) -> Result<(), ClusterError> {
+        self.works()?;
+        let kept = self.kept.entry(node.clone()).or_default();
+        match value {
+            Some(value) => kept.insert(name.into(), value.into()),
+            None => kept.remove(name),
+        };
+        Ok(())
+    }
+
+    fn tell(
+        &mut self,
+        node: &Node,
+        name: &str,
+        value: Option<&str>,
+        _: Deadline,
+    ) -> Result<(), ClusterError> {
+        self.works()?;
+        let key = (node.clone(), name.to_owned());
+        match value {
+            Some(value) => self.told.insert(key, value.into()),
+            None => self.told.remove(&key),
+        };
+        Ok(())
+    }
+
+    fn told(
+        &mut self,
+        node: &Node,
+        name: &str,
+        _: Deadline,
+    ) -> Result<Option<String>, ClusterError> {
+        self.works()?;
+        Ok(self.told.get(&(node.clone(), name.to_owned())).cloned())
+    }
+}

@@ -1,0 +1,191 @@
+//! Promotions, and what comes before and after them.
+
+use super::played::{dead, primary, standby};
+use super::*;
+use crate::recipes::server::Proof;
+
+/// `srv2` is designated, at `1#1000`; the others have said how far they are.
+fn voted(srv1: &str, srv3: &str) -> World {
+    let mut world = World::with(standby());
+    world.tell("srv2", "nodes-pgsqld", "srv1 srv2 srv3");
+    world.tell("srv1", "lsn_location-pgsqld", srv1);
+    world.tell("srv3", "lsn_location-pgsqld", srv3);
+    world
+}
+
+fn promoted(world: &mut World) -> Ending {
+    act(world, "srv2", switchover(), promote::promote)
+}
+
+#[test]
+fn the_furthest_is_promoted_and_tells_the_cluster_at_once() {
+    let mut world = voted("1#1000", "1#900");
+    world.keep("srv1", "master-pgsqld", "1001");
+    assert_eq!(promoted(&mut world), Ending::SUCCESS);
+    assert_eq!(world.server.done, ["promote"]);
+    let scores = ["srv1", "srv2", "srv3"].map(|name| world.score(name).unwrap());
+    assert_eq!(scores, ["1000", "1001", "990"]);
+    let started = "2#1000#7388123456789012345#started";
+    assert_eq!(world.kept("srv2", "primary_end-pgsqld"), Some(started));
+}
+
+#[test]
+fn it_gives_way_to_one_that_is_further() {
+    let mut world = voted("1#1001", "1#900");
+    let ending = promoted(&mut world);
+    assert_eq!(ending.code, Code::Generic);
+    assert_eq!(
+        ending.reason.unwrap(),
+        "srv1 is further than srv2, and is to be promoted: it is at 1#1000 and another at 1#1001"
+    );
+    assert!(world.server.done.is_empty());
+    assert_eq!(world.score("srv1"), Some("1000"));
+    assert_eq!(world.score("srv2"), Some("1"));
+}
+
+#[test]
+fn nobody_is_promoted_who_lacks_the_end_of_a_stopped_primary_however_often_it_is_tried() {
+    let mut world = voted("1#900", "1#900");
+    world.keep(
+        "srv1",
+        "primary_end-pgsqld",
+        "1#1001#7388123456789012345#stopped",
+    );
+    for _ in 0..3 {
+        let ending = promoted(&mut world);
+        assert_eq!(ending.code, Code::Generic);
+        assert!(ending.reason.unwrap().starts_with(
+            "srv2 must not be promoted: it is at 1#1000 and there was a primary at 1#1001. Start"
+        ));
+        assert!(world.server.done.is_empty());
+        assert_eq!(world.score("srv2"), Some("-INFINITY"));
+    }
+    // The administrator takes the loss.
+    world.cluster.kept.values_mut().for_each(|kept| {
+        kept.remove("primary_end-pgsqld");
+    });
+    assert_eq!(promoted(&mut world), Ending::SUCCESS);
+}
+
+#[test]
+fn another_database_cluster_with_the_same_name_holds_nobody() {
+    let mut world = voted("1#900", "1#900");
+    world.keep("srv1", "primary_end-pgsqld", "9#1001#1#stopped");
+    assert_eq!(promoted(&mut world), Ending::SUCCESS);
+}
+
+#[test]
+fn a_promotion_that_nobody_was_told_of_fails() {
+    let mut world = World::with(standby());
+    let ending = act(&mut world, "srv2", Plan::default(), promote::promote);
+    assert_eq!(ending.code, Code::Generic);
+    assert!(world.server.done.is_empty());
+}
+
+#[test]
+fn a_switchover_that_was_called_off_is_not_promoted() {
+    let mut world = voted("1#900", "1#900");
+    world.tell("srv2", "cancel_switchover-pgsqld", "1");
+    assert_eq!(promoted(&mut world).code, Code::Generic);
+    assert_eq!(world.told("srv2", "cancel_switchover-pgsqld"), None);
+    assert_eq!(world.score("srv2"), Some("-INFINITY"));
+}
+
+#[test]
+fn a_primary_is_promoted_already_and_a_dead_standby_starts_first() {
+    let mut world = World::with(primary());
+    assert_eq!(promoted(&mut world), Ending::SUCCESS);
+    assert!(world.server.done.is_empty());
+    let mut world = voted("1#900", "1#900");
+    world.server.evidence = dead(ClusterState::ArchiveRecovery);
+    assert_eq!(promoted(&mut world), Ending::SUCCESS);
+    assert_eq!(world.server.done, ["start", "promote"]);
+}
+
+#[test]
+fn a_primary_does_not_stop_for_a_standby_that_is_not_fit() {
+    let mut world = World::with(primary());
+    let before = (Moment::Before, Operation::Demote);
+    notified(&mut world, "srv1", switchover(), before.0, before.1);
+    assert_eq!(world.server.done, ["prove"]);
+    assert_eq!(world.score("srv2"), None);
+    world.server.proof = Proof::Missing("it lacks 10kB".into());
+    notified(&mut world, "srv1", switchover(), before.0, before.1);
+    assert_eq!(world.score("srv2"), Some("-INFINITY"));
+}
+
+#[test]
+fn only_the_primary_that_gives_its_role_away_asks_for_a_proof() {
+    let recovery = Plan {
+        promote: list("srv1"),
+        demote: list("srv1"),
+        ..calm()
+    };
+    for (local, plan) in [("srv2", switchover()), ("srv1", recovery), ("srv1", calm())] {
+        let mut world = World::with(primary());
+        notified(&mut world, local, plan, Moment::Before, Operation::Demote);
+        assert!(world.server.done.is_empty());
+    }
+}
+
+#[test]
+fn everybody_says_how_far_it_is_and_the_designated_one_who_takes_part() {
+    let mut world = World::with(standby());
+    notified(
+        &mut world,
+        "srv3",
+        switchover(),
+        Moment::Before,
+        Operation::Promote,
+    );
+    assert_eq!(world.told("srv3", "lsn_location-pgsqld"), Some("1#1000"));
+    assert_eq!(world.told("srv3", "nodes-pgsqld"), None);
+    let stopped = Plan {
+        stop: list("srv1"),
+        ..switchover()
+    };
+    notified(
+        &mut world,
+        "srv2",
+        stopped,
+        Moment::Before,
+        Operation::Promote,
+    );
+    assert_eq!(world.told("srv2", "nodes-pgsqld"), Some("srv2 srv3"));
+    notified(
+        &mut world,
+        "srv2",
+        switchover(),
+        Moment::After,
+        Operation::Promote,
+    );
+    assert_eq!(world.told("srv2", "nodes-pgsqld"), None);
+    assert_eq!(world.told("srv2", "lsn_location-pgsqld"), None);
+}
+
+#[test]
+fn after_a_primary_that_tells_nothing_its_last_record_has_to_be_here() {
+    let mut world = World::with(standby());
+    notified(
+        &mut world,
+        "srv2",
+        switchover(),
+        Moment::Before,
+        Operation::Promote,
+    );
+    assert_eq!(world.told("srv2", "cancel_switchover-pgsqld"), Some("1"));
+    let mut world = World::with(standby());
+    world.keep(
+        "srv1",
+        "primary_end-pgsqld",
+        "1#1000#7388123456789012345#stopped",
+    );
+    notified(
+        &mut world,
+        "srv2",
+        switchover(),
+        Moment::Before,
+        Operation::Promote,
+    );
+    assert_eq!(world.told("srv2", "cancel_switchover-pgsqld"), None);
+}
