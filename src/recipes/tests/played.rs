@@ -57,7 +57,7 @@ impl World {
             },
             cluster: Told {
                 kept: nodes.into(),
-                told: BTreeMap::new(),
+                private: BTreeMap::new(),
                 fails: Fails::Never,
             },
         }
@@ -79,12 +79,12 @@ impl World {
 
     pub(super) fn tell(&mut self, name: &str, attribute: &str, value: &str) {
         let key = (node(name), attribute.to_owned());
-        self.cluster.told.insert(key, value.into());
+        self.cluster.private.insert(key, value.into());
     }
 
     pub(super) fn told(&self, name: &str, attribute: &str) -> Option<&str> {
         let key = (node(name), attribute.to_owned());
-        self.cluster.told.get(&key).map(String::as_str)
+        self.cluster.private.get(&key).map(String::as_str)
     }
 }
 
@@ -221,7 +221,7 @@ pub(super) enum Fails {
 #[derive(Debug)]
 pub(super) struct Told {
     pub(super) kept: BTreeMap<Node, Kept>,
-    told: BTreeMap<(Node, String), String>,
+    private: BTreeMap<(Node, String), String>,
     pub(super) fails: Fails,
 }
 
@@ -269,8 +269,8 @@ impl Cluster for Told {
         self.works()?;
         let key = (node.clone(), name.to_owned());
         match value {
-            Some(value) => self.told.insert(key, value.into()),
-            None => self.told.remove(&key),
+            Some(value) => self.private.insert(key, value.into()),
+            None => self.private.remove(&key),
         };
         Ok(())
     }
@@ -282,6 +282,6 @@ impl Cluster for Told {
         _: Deadline,
     ) -> Result<Option<String>, ClusterError> {
         self.works()?;
-        Ok(self.told.get(&(node.clone(), name.to_owned())).cloned())
+        Ok(self.private.get(&(node.clone(), name.to_owned())).cloned())
     }
 }
