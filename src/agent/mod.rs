@@ -17,6 +17,7 @@
 //! - [`scores`]: how much each node is to be promoted.
 //! - [`election`]: who is, at last.
 //! - [`notification`]: what Pacemaker tells of a change.
+//! - [`explanation`]: all of it, for an operator.
 
 pub mod actions;
 mod bytes;
@@ -24,6 +25,7 @@ pub mod code;
 pub mod control;
 pub mod decision;
 pub mod election;
+pub mod explanation;
 pub mod metadata;
 pub mod node;
 pub mod notification;

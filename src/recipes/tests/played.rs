@@ -3,16 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::agent::control::{Checkpoint, Control, WalLevel};
+use crate::agent::control::example::{SYSTEM, control};
 use crate::agent::position::Traces;
 use crate::agent::scores::{Sender, SenderState};
 use crate::agent::state::{Answer, BackupLabel, Evidence, Files, Postmaster};
-use crate::agent::wal::Geometry;
 use crate::recipes::cluster::Kept;
 use crate::recipes::server::{Problem, Proof};
 use crate::role::Standby;
-
-pub(super) const SYSTEM: u64 = 7_388_123_456_789_012_345;
 
 pub(super) fn node(name: &str) -> Node {
     name.parse().unwrap()
@@ -114,24 +111,7 @@ pub(super) fn dead(state: ClusterState) -> Evidence {
 
 fn files(state: ClusterState) -> Files {
     Files::Present {
-        control: Ok(Control {
-            system_identifier: SYSTEM,
-            control_version: 1300,
-            catalog_version: 0,
-            state,
-            checkpoint: Checkpoint {
-                at: Lsn(0),
-                redo: Lsn(0),
-                timeline: Timeline(1),
-                previous_timeline: Timeline(1),
-            },
-            minimum_recovery: None,
-            backup_start: None,
-            backup_end: None,
-            backup_end_required: false,
-            wal_level: WalLevel::Replica,
-            geometry: Geometry::new(16 << 20, 8192).unwrap(),
-        }),
+        control: Ok(control(state)),
         backup: BackupLabel::Absent,
     }
 }
