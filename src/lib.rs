@@ -19,7 +19,7 @@
 //! [`daemon`] composes all of it, and [`cli`] has one file per subcommand.
 //!
 //! The resource agent for Pacemaker is another wing on the same ground: [`agent`] is what it decides by,
-//! [`recipes`] what each of its actions does.
+//! [`recipes`] what each of its actions does, [`instance`] the hands that it has on the local server.
 //!
 //! `tests/layering.rs` holds the imports against this order.
 
@@ -32,6 +32,7 @@ pub mod cluster;
 pub mod daemon;
 pub mod doctor;
 pub mod generate;
+pub mod instance;
 pub mod lint;
 pub mod maintenance;
 pub mod observe;

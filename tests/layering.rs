@@ -28,6 +28,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("agent", &["role", "units"]),
     ("recipes", &["agent", "role", "units"]),
     (
+        "instance",
+        &["agent", "postgres", "recipes", "role", "target"],
+    ),
+    (
         "observe",
         &[
             "answer",

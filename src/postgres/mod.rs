@@ -10,7 +10,9 @@
 //! - [`mod@replicate`]: whether it would let somebody replicate.
 //! - [`classify`]: errors by SQLSTATE and type.
 //! - [`refusal`]: a failure with its causes for the log.
+//! - [`progress`]: the SQL about how far a server is, and who replicates from it.
 //! - [`postmaster`]: whether the postmaster runs, and what it wrote of itself.
+//! - [`pid_file`]: the file that it wrote that into.
 //! - [`passfile`]: the password, read when a connection needs it.
 //! - [`tls`]: encryption, from the settings to what a connection is to try.
 
@@ -20,7 +22,9 @@ pub mod inspection;
 pub mod login;
 mod optional_file;
 pub mod passfile;
+pub mod pid_file;
 pub mod postmaster;
+pub mod progress;
 pub mod question;
 pub mod refusal;
 pub mod replicate;
@@ -30,6 +34,8 @@ pub mod wire;
 
 pub use connect::connect;
 pub use inspection::Inspection;
+pub use pid_file::PidFile;
+pub use progress::{Progress, Replica};
 pub use question::Question;
 pub use refusal::{Refusal, chain};
 pub use replicate::{Welcome, replicate};

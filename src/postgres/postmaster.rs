@@ -1,6 +1,6 @@
-//! The postmaster at the other end of a Unix socket: whether it still runs, and what it wrote of itself
-//! into `postmaster.pid`, the one source, in no human language, that tells the reasons behind SQLSTATE
-//! 57P03 apart. Knows nothing of what is said over the socket.
+//! The postmaster at the other end of a Unix socket: whether it still runs, and what it wrote of itself,
+//! the one source, in no human language, that tells the reasons behind SQLSTATE 57P03 apart. Knows nothing
+//! of what is said over the socket.
 
 use std::fs;
 use std::os::fd::OwnedFd;
@@ -9,10 +9,8 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
 use tokio::net::UnixStream;
 
+use super::pid_file::PidFile;
 use crate::role::PostmasterStatus;
-
-/// Line of the status in `postmaster.pid` (`LOCK_FILE_LINE_PM_STATUS`, `src/include/utils/pidfile.h`).
-const STATUS_LINE: usize = 8;
 
 /// A process that listens on a Unix socket.
 #[derive(Debug)]
@@ -29,6 +27,11 @@ impl Postmaster {
         let pid = stream.peer_cred().ok()?.pid()?;
         let process = pidfd_open(Pid::from_raw(pid)?, PidfdFlags::empty()).ok();
         Some(Self { pid, process })
+    }
+
+    /// Its number.
+    pub fn pid(&self) -> i32 {
+        self.pid
     }
 
     /// Whether it is known to have ended. Its children may live on for a moment: one that finds its
@@ -51,22 +54,8 @@ impl Postmaster {
     /// other evidence must do.
     pub fn status(&self) -> Option<PostmasterStatus> {
         let path = format!("/proc/{}/cwd/postmaster.pid", self.pid);
-        parse(&fs::read_to_string(path).ok()?, self.pid)
-    }
-}
-
-/// Reads the file's text; none unless it is the file of this very process.
-fn parse(text: &str, pid: i32) -> Option<PostmasterStatus> {
-    let mut lines = text.lines();
-    if lines.next()?.trim().parse() != Ok(pid) {
-        return None;
-    }
-    match lines.nth(STATUS_LINE - 2)?.trim_end() {
-        "starting" => Some(PostmasterStatus::Starting),
-        "stopping" => Some(PostmasterStatus::Stopping),
-        "ready" => Some(PostmasterStatus::Ready),
-        "standby" => Some(PostmasterStatus::Standby),
-        _ => None,
+        let file = PidFile::parse(&fs::read_to_string(path).ok()?)?;
+        (file.pid == self.pid).then_some(file.status)?
     }
 }
 
@@ -75,10 +64,6 @@ mod tests {
     use std::process::{Command, Stdio};
 
     use super::*;
-
-    fn file(pid: i32, status: &str) -> String {
-        format!("{pid}\n/var/lib/data\n1763774400\n5434\n/run/postgresql\n\n  541 3\n{status}\n")
-    }
 
     #[test]
     fn a_process_that_has_ended_is_known_to_have() {
@@ -95,33 +80,5 @@ mod tests {
         child.kill().unwrap();
         child.wait().unwrap();
         assert!(postmaster.has_ended());
-    }
-
-    #[test]
-    fn the_status_is_the_eighth_line() {
-        assert_eq!(
-            parse(&file(7, "stopping"), 7),
-            Some(PostmasterStatus::Stopping)
-        );
-        assert_eq!(
-            parse(&file(7, "ready   "), 7),
-            Some(PostmasterStatus::Ready)
-        );
-        assert_eq!(
-            parse(&file(7, "standby "), 7),
-            Some(PostmasterStatus::Standby)
-        );
-        assert_eq!(
-            parse(&file(7, "starting"), 7),
-            Some(PostmasterStatus::Starting)
-        );
-    }
-
-    #[test]
-    fn another_servers_file_or_a_short_one_tells_nothing() {
-        assert_eq!(parse(&file(8, "stopping"), 7), None);
-        assert_eq!(parse("7\n/var/lib/data\n", 7), None);
-        assert_eq!(parse(&file(7, "dancing"), 7), None);
-        assert_eq!(parse("", 7), None);
     }
 }

@@ -8,10 +8,11 @@ use tokio::time;
 use super::classify::{self, Phase};
 use super::inspection::Inspection;
 use super::postmaster::Postmaster;
+use super::progress::{self, Progress, Replica};
 use super::question::{self, Question};
 use super::refusal::Refusal;
 use super::wire::{Messages, Request, Row, SqlState, WireError};
-use crate::role::{Details, Failure, Role, Room};
+use crate::role::{Details, Failure, Lsn, Role, Room};
 
 /// Longest wait for what a server said before it let go; it has arrived by then.
 const LAST_WORDS: Duration = Duration::from_millis(100);
@@ -53,6 +54,11 @@ impl Session {
     pub fn watching(mut self, postmaster: Option<Postmaster>) -> Self {
         self.postmaster = postmaster;
         self
+    }
+
+    /// Who listens at the other end, where that is known.
+    pub fn postmaster(&self) -> Option<&Postmaster> {
+        self.postmaster.as_ref()
     }
 
     /// Asks whether ordinary clients still find connection slots.
@@ -163,6 +169,37 @@ impl Session {
     pub async fn inspect(&mut self, inspection: Inspection) -> Result<Vec<String>, Refusal> {
         let asked = self.texts(inspection.sql()).await;
         asked.map_err(|error| refused(&error))
+    }
+
+    /// Asks how far the server is.
+    pub async fn progress(&mut self) -> Result<Progress, Refusal> {
+        let asked = self.statement(progress::PROGRESS).await;
+        let read = asked.and_then(|row| progress::progress(&row));
+        read.map_err(|error| refused(&error))
+    }
+
+    /// Asks a primary for the end of what it has flushed, and who replicates from it.
+    pub async fn replicas(&mut self) -> Result<(Lsn, Vec<Replica>), Refusal> {
+        let mut rows = Vec::new();
+        let asked = async {
+            let request = Request::statement(progress::REPLICAS)?;
+            self.messages.ask(&request, |row| rows.push(row)).await?;
+            progress::replicas(&rows)
+        };
+        asked.await.map_err(|error| refused(&error))
+    }
+
+    /// Has a primary commit a transaction and write it to its own disk, whatever it waits for otherwise.
+    pub async fn commit(&mut self) -> Result<(), Refusal> {
+        for sql in progress::COMMIT {
+            let request = Request::statement(sql);
+            let asked = match &request {
+                Ok(request) => self.messages.ask(request, drop).await,
+                Err(error) => return Err(refused(error)),
+            };
+            asked.map_err(|error| refused(&error))?;
+        }
+        Ok(())
     }
 
     async fn texts(&mut self, sql: &str) -> Result<Vec<String>, WireError> {

@@ -3,13 +3,16 @@
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::agent::control::example::{SYSTEM, control};
+use crate::agent::control::{Checkpoint, Control, WalLevel};
 use crate::agent::position::Traces;
 use crate::agent::scores::{Sender, SenderState};
 use crate::agent::state::{Answer, BackupLabel, Evidence, Files, Postmaster};
+use crate::agent::wal::Geometry;
 use crate::recipes::cluster::Kept;
 use crate::recipes::server::{Problem, Proof};
 use crate::role::Standby;
+
+pub(super) const SYSTEM: u64 = 7_388_123_456_789_012_345;
 
 pub(super) fn node(name: &str) -> Node {
     name.parse().unwrap()
@@ -54,7 +57,7 @@ impl World {
             },
             cluster: Told {
                 kept: nodes.into(),
-                private: BTreeMap::new(),
+                told: BTreeMap::new(),
                 fails: Fails::Never,
             },
         }
@@ -76,12 +79,12 @@ impl World {
 
     pub(super) fn tell(&mut self, name: &str, attribute: &str, value: &str) {
         let key = (node(name), attribute.to_owned());
-        self.cluster.private.insert(key, value.into());
+        self.cluster.told.insert(key, value.into());
     }
 
     pub(super) fn told(&self, name: &str, attribute: &str) -> Option<&str> {
         let key = (node(name), attribute.to_owned());
-        self.cluster.private.get(&key).map(String::as_str)
+        self.cluster.told.get(&key).map(String::as_str)
     }
 }
 
@@ -111,7 +114,24 @@ pub(super) fn dead(state: ClusterState) -> Evidence {
 
 fn files(state: ClusterState) -> Files {
     Files::Present {
-        control: Ok(control(state)),
+        control: Ok(Control {
+            system_identifier: SYSTEM,
+            control_version: 1300,
+            catalog_version: 0,
+            state,
+            checkpoint: Checkpoint {
+                at: Lsn(0),
+                redo: Lsn(0),
+                timeline: Timeline(1),
+                previous_timeline: Timeline(1),
+            },
+            minimum_recovery: None,
+            backup_start: None,
+            backup_end: None,
+            backup_end_required: false,
+            wal_level: WalLevel::Replica,
+            geometry: Geometry::new(16 << 20, 8192).unwrap(),
+        }),
         backup: BackupLabel::Absent,
     }
 }
@@ -201,7 +221,7 @@ pub(super) enum Fails {
 #[derive(Debug)]
 pub(super) struct Told {
     pub(super) kept: BTreeMap<Node, Kept>,
-    private: BTreeMap<(Node, String), String>,
+    told: BTreeMap<(Node, String), String>,
     pub(super) fails: Fails,
 }
 
@@ -249,8 +269,8 @@ impl Cluster for Told {
         self.works()?;
         let key = (node.clone(), name.to_owned());
         match value {
-            Some(value) => self.private.insert(key, value.into()),
-            None => self.private.remove(&key),
+            Some(value) => self.told.insert(key, value.into()),
+            None => self.told.remove(&key),
         };
         Ok(())
     }
@@ -262,6 +282,6 @@ impl Cluster for Told {
         _: Deadline,
     ) -> Result<Option<String>, ClusterError> {
         self.works()?;
-        Ok(self.private.get(&(node.clone(), name.to_owned())).cloned())
+        Ok(self.told.get(&(node.clone(), name.to_owned())).cloned())
     }
 }

@@ -1,0 +1,157 @@
+//! The files of `pg_wal`: the histories of timelines, and segments, read until a deadline. Knows no record.
+
+use std::fs::{self, File};
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+use crate::agent::Timeline;
+use crate::agent::control::Control;
+use crate::agent::wal::{History, Segment, Segments};
+use crate::recipes::Deadline;
+
+/// The segments of a directory.
+#[derive(Debug)]
+pub(super) struct PgWal {
+    directory: PathBuf,
+    deadline: Deadline,
+    open: Option<(Segment, File)>,
+}
+
+/// Why no more was read.
+#[derive(Debug, Error)]
+pub(super) enum WalError {
+    /// The deadline has passed.
+    #[error("the time is over")]
+    Late,
+    /// A file could not be read.
+    #[error("the segment {segment} cannot be read: {cause}")]
+    File {
+        /// Which.
+        segment: Segment,
+        /// Why not.
+        #[source]
+        cause: io::Error,
+    },
+}
+
+impl PgWal {
+    /// Those of a data directory.
+    pub(super) fn of(datadir: &Path, deadline: Deadline) -> Self {
+        Self {
+            directory: datadir.join("pg_wal"),
+            deadline,
+            open: None,
+        }
+    }
+
+    /// Whether a segment is there.
+    pub(super) fn has(&self, segment: Segment) -> bool {
+        self.directory.join(segment.to_string()).exists()
+    }
+
+    /// The histories of all timelines that are known here, newest first: those with a file, and those that
+    /// the control file names.
+    pub(super) fn histories(&self, control: &Control) -> Vec<History> {
+        let entries = fs::read_dir(&self.directory).into_iter().flatten();
+        let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+        let mut histories: Vec<History> = names
+            .filter_map(|name| self.history(timeline_of(&name)?))
+            .collect();
+        let minimum = control.minimum_recovery.map(|minimum| minimum.timeline);
+        for timeline in [Some(control.checkpoint.timeline), minimum] {
+            let Some(timeline) = timeline.filter(|timeline| timeline.0 != 0) else {
+                continue;
+            };
+            if histories.iter().all(|one| one.target() != timeline) {
+                histories.push(History::alone(timeline));
+            }
+        }
+        histories.sort_by_key(|history| std::cmp::Reverse(history.target()));
+        histories
+    }
+
+    /// A history by its file, if that can be understood.
+    fn history(&self, timeline: Timeline) -> Option<History> {
+        let path = self.directory.join(History::file_name(timeline));
+        let text = fs::read_to_string(&path).map_err(|error| error.to_string());
+        let read = text
+            .and_then(|text| History::parse(timeline, &text).map_err(|error| error.to_string()));
+        match read {
+            Ok(history) => Some(history),
+            Err(cause) => {
+                tracing::warn!("{} tells nothing: {cause}", path.display());
+                None
+            }
+        }
+    }
+}
+
+/// The timeline whose history has a name.
+fn timeline_of(name: &str) -> Option<Timeline> {
+    let timeline = u32::from_str_radix(name.strip_suffix(".history")?, 16).ok()?;
+    (name == History::file_name(Timeline(timeline))).then_some(Timeline(timeline))
+}
+
+impl Segments for PgWal {
+    type Error = WalError;
+
+    fn read(
+        &mut self,
+        segment: Segment,
+        offset: u64,
+        buffer: &mut [u8],
+    ) -> Result<Option<usize>, WalError> {
+        if self.deadline.has_passed() {
+            return Err(WalError::Late);
+        }
+        let failed = |cause| WalError::File { segment, cause };
+        let file = match self.open.take() {
+            Some((open, file)) if open == segment => file,
+            Some(_) | None => match File::open(self.directory.join(segment.to_string())) {
+                Ok(file) => file,
+                Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+                Err(error) => return Err(failed(error)),
+            },
+        };
+        let length = fill(&file, offset, buffer).map_err(failed)?;
+        self.open = Some((segment, file));
+        Ok(Some(length))
+    }
+}
+
+/// Reads until the buffer is full or the file ends.
+fn fill(file: &File, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+    let mut length = 0;
+    while let Some(rest) = buffer.get_mut(length..).filter(|rest| !rest.is_empty()) {
+        let from = offset.saturating_add(u64::try_from(length).unwrap_or(u64::MAX));
+        match file.read_at(rest, from) {
+            Ok(0) => break,
+            Ok(more) => length = length.saturating_add(more),
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(length)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_whole_names_are_histories() {
+        assert_eq!(timeline_of("0000000A.history"), Some(Timeline(10)));
+        for wrong in [
+            "0000000a.history",
+            "A.history",
+            "0000000A.history.ready",
+            "00000001000000000000000A",
+            "+000000A.history",
+        ] {
+            assert_eq!(timeline_of(wrong), None, "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! Starting the server, as a standby and nothing else. Knows nothing of how it is asked.
+
+use std::time::Duration;
+
+use super::log::StartLog;
+use super::privileges::Account;
+use super::waiting::Pace;
+use super::{asking, marker, processes, programs, stopping};
+use crate::agent::parameters::Parameters;
+use crate::agent::state::Answer;
+use crate::recipes::{Deadline, ServerError};
+use crate::role::{Failure, PostmasterStatus};
+
+/// The program, and what it is called in sentences.
+const PG_CTL: &str = "pg_ctl";
+
+/// Starts it and waits until it lets readers in.
+pub(super) fn start(
+    parameters: &Parameters,
+    account: &Account,
+    resource: &str,
+    deadline: Deadline,
+) -> Result<(), ServerError> {
+    let datadir = &parameters.datadir;
+    // A marker in the directory of a running primary would make a standby of it at its next crash.
+    if let Some(running) = processes::postmaster(datadir) {
+        let pid = running.process.pid();
+        return Err(failed(format!(
+            "a server runs in {} already (process {pid})",
+            datadir.display()
+        )));
+    }
+    stopping::sweep(datadir, deadline)?;
+    stopping::clear_pid_file(datadir)?;
+    marker::write(parameters)?;
+    let log = StartLog::of(resource, datadir);
+    let mut command = programs::program(&parameters.bindir, PG_CTL, account);
+    command.arg("--pgdata").arg(&parameters.pgdata);
+    // It gives up itself a little before it is ended.
+    let seconds = deadline.left().as_secs().max(1).to_string();
+    command.args(["-w", "--timeout", &seconds, "-l"]);
+    command.arg(log.path());
+    if !parameters.start_opts.is_empty() {
+        command.args(["-o", &parameters.start_opts]);
+    }
+    command.arg("start");
+    let ended = programs::run(command, PG_CTL, deadline);
+    let Some(postmaster) = processes::postmaster(datadir) else {
+        return Err(match ended {
+            Ok(outcome) => failed(format!("{}: {}", outcome.said(), log.last_words())),
+            Err(ServerError::Program { program, said }) => ServerError::Program {
+                program,
+                said: format!("{said}: {}", log.last_words()),
+            },
+            Err(error) => error,
+        });
+    };
+    let mut pace = Pace::growing(Duration::from_millis(10), Duration::from_millis(100));
+    loop {
+        match asking::role(parameters, &postmaster.file, deadline) {
+            Answer::Primary => {
+                return Err(failed("the server has come up as a primary".into()));
+            }
+            // Everybody has a place but the agent: it lets them in.
+            Answer::Standby(_) | Answer::Refused(Failure::Full) => return Ok(()),
+            Answer::NotAsked | Answer::Refused(_) => {}
+        }
+        let status = processes::postmaster(datadir).and_then(|found| found.file.status);
+        if status == Some(PostmasterStatus::Standby) {
+            return Err(failed(
+                "the server lets no readers in: hot_standby is off".into(),
+            ));
+        }
+        if postmaster.process.has_ended() {
+            return Err(failed(format!(
+                "the server has ended: {}",
+                log.last_words()
+            )));
+        }
+        if pace.pause(deadline).is_none() {
+            return Err(failed(format!(
+                "the server lets nobody in yet: {}",
+                log.last_words()
+            )));
+        }
+    }
+}
+
+fn failed(said: String) -> ServerError {
+    ServerError::Program {
+        program: PG_CTL.into(),
+        said,
+    }
+}

@@ -1,0 +1,146 @@
+//! Ending the server, with no more force than it takes, and what a dead one has left. Knows nothing of what it
+//! was.
+
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use rustix::process::Signal;
+
+use super::processes::{self, Named, Process, wait_all};
+use super::{files, waiting::Pace};
+use crate::agent::control::ClusterState;
+use crate::recipes::{Deadline, Force, ServerError, Shutdown};
+
+/// How long an immediate shutdown may take: after five seconds a postmaster kills its processes itself
+/// (`SIGKILL_CHILDREN_AFTER_SECS` in `src/backend/postmaster/postmaster.c`).
+const IMMEDIATE: Duration = Duration::from_secs(6);
+/// How long the kernel may take to end what was killed.
+const KILL: Duration = Duration::from_secs(4);
+/// How long a server gets that does not answer.
+const HASTY: Duration = Duration::from_secs(5);
+/// How long orphans get to end by themselves.
+const ORPHANS: Duration = Duration::from_secs(2);
+
+/// Stops it, and waits until none of its processes is left. `pg_ctl stop` would send the same signal, to
+/// whatever process has the number, and look ten times a second whether the file has gone.
+pub(super) fn stop(
+    datadir: &Path,
+    shutdown: Shutdown,
+    deadline: Deadline,
+) -> Result<Force, ServerError> {
+    let Some(postmaster) = processes::postmaster(datadir) else {
+        sweep(datadir, deadline)?;
+        return Ok(written(datadir));
+    };
+    // Of a short time each step gets its part.
+    let part = deadline.left() / 5;
+    let (immediate, kill) = (IMMEDIATE.min(part), KILL.min(part));
+    let patience = deadline.leaving(immediate.saturating_add(kill));
+    let patience = match shutdown {
+        Shutdown::Orderly => patience,
+        Shutdown::Hasty => patience.within(HASTY),
+    };
+    let orderly = end(datadir, &postmaster.process, Signal::INT, patience);
+    if orderly.is_none() {
+        tracing::warn!("the server does not stop: it is ended at once");
+        let patience = deadline.leaving(kill).within(immediate);
+        if end(datadir, &postmaster.process, Signal::QUIT, patience).is_none() {
+            tracing::warn!("the server does not end: its processes are killed");
+            kill_all(datadir, &postmaster.process, deadline)?;
+        }
+    }
+    sweep(datadir, deadline)?;
+    Ok(match orderly {
+        Some(()) => written(datadir),
+        None => Force::Needed,
+    })
+}
+
+/// Sends a postmaster a signal and waits for its end. Processes that somebody has frozen are thawed behind the
+/// signal, without which they would not get it.
+fn end(datadir: &Path, postmaster: &Process, signal: Signal, deadline: Deadline) -> Option<()> {
+    postmaster.signal(signal);
+    postmaster.thaw();
+    for process in processes::all(datadir) {
+        process.thaw();
+    }
+    postmaster.wait(deadline)
+}
+
+fn kill_all(datadir: &Path, postmaster: &Process, deadline: Deadline) -> Result<(), ServerError> {
+    let others = processes::all(datadir);
+    // First, so that it starts no more.
+    postmaster.signal(Signal::KILL);
+    for process in &others {
+        process.signal(Signal::KILL);
+    }
+    let ended = postmaster
+        .wait(deadline)
+        .and_then(|()| wait_all(&others, deadline));
+    ended.ok_or(ServerError::Late("the end of the killed server"))
+}
+
+/// What its control file says of how it has ended.
+fn written(datadir: &Path) -> Force {
+    match files::control(datadir).map(|control| control.state) {
+        Ok(ClusterState::ShutDown | ClusterState::ShutDownInRecovery) => Force::None,
+        Ok(
+            ClusterState::StartingUp
+            | ClusterState::ShuttingDown
+            | ClusterState::CrashRecovery
+            | ClusterState::ArchiveRecovery
+            | ClusterState::Production,
+        )
+        | Err(_) => Force::Needed,
+    }
+}
+
+/// Ends what a dead server has left running: its processes notice by themselves that their postmaster has gone,
+/// unless they are busy or frozen, and the next server cannot start before.
+pub(super) fn sweep(datadir: &Path, deadline: Deadline) -> Result<(), ServerError> {
+    if processes::postmaster(datadir).is_some() {
+        return Ok(());
+    }
+    let orphans = processes::all(datadir);
+    for orphan in &orphans {
+        orphan.signal(Signal::QUIT);
+        orphan.thaw();
+    }
+    if wait_all(&orphans, deadline.within(ORPHANS)).is_some() {
+        return Ok(());
+    }
+    // One may have been about to start another.
+    let mut pace = Pace::every(Duration::from_millis(20));
+    loop {
+        let left = processes::all(datadir);
+        if left.is_empty() {
+            return Ok(());
+        }
+        for process in &left {
+            process.signal(Signal::KILL);
+        }
+        if wait_all(&left, deadline).is_none() || pace.pause(deadline).is_none() {
+            return Err(ServerError::Late("the end of what a dead server has left"));
+        }
+    }
+}
+
+/// Takes away a `postmaster.pid` whose number has become another process's of the same user, or a zombie's:
+/// PostgreSQL looks at nothing but the number and would not start (`CreateLockFile` in
+/// `src/backend/utils/init/miscinit.c`). It takes away any other by itself.
+pub(super) fn clear_pid_file(datadir: &Path) -> Result<(), ServerError> {
+    let pid = match processes::named(datadir) {
+        Named::Nobody | Named::Postmaster(_) => return Ok(()),
+        Named::Other(pid) => pid,
+    };
+    let path = datadir.join("postmaster.pid");
+    tracing::warn!(
+        "{} is a dead server's, and its number {pid} belongs to another process: it is removed",
+        path.display()
+    );
+    fs::remove_file(&path).map_err(|error| ServerError::File {
+        what: format!("{} cannot be removed", path.display()),
+        cause: error.to_string(),
+    })
+}

@@ -1,0 +1,106 @@
+//! The questions of whoever manages a cluster: how far a server is, and who replicates from it. Knows no
+//! connection.
+
+use super::wire::{Row, WireError};
+use crate::role::Lsn;
+
+/// How far a server is, by its own word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// A standby.
+    Standby {
+        /// What its WAL receiver has got, or was told to begin with.
+        received: Option<Lsn>,
+        /// The timeline that it receives; none while no receiver runs.
+        receiving: Option<u32>,
+        /// What it has replayed.
+        replayed: Option<Lsn>,
+    },
+    /// A primary.
+    Primary {
+        /// The timeline that it writes.
+        timeline: u32,
+        /// What it has flushed.
+        flushed: Lsn,
+    },
+}
+
+/// A row of `pg_stat_replication`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Replica {
+    /// What the receiver calls itself.
+    pub application_name: String,
+    /// Its state, as a word.
+    pub state: Option<String>,
+    /// What it has written.
+    pub written: Option<Lsn>,
+    /// What it has flushed.
+    pub flushed: Option<Lsn>,
+    /// Whether the primary waits for it, as a word.
+    pub sync_state: Option<String>,
+}
+
+/// Asks for [`Progress`]. A primary's timeline is part of the name of the file that it writes.
+pub(super) const PROGRESS: &str = "\
+SELECT r.in_recovery,
+       CASE WHEN r.in_recovery THEN pg_catalog.pg_last_wal_receive_lsn() END,
+       (SELECT received_tli FROM pg_catalog.pg_stat_wal_receiver)::int8,
+       CASE WHEN r.in_recovery THEN pg_catalog.pg_last_wal_replay_lsn() END,
+       CASE WHEN NOT r.in_recovery THEN pg_catalog.pg_current_wal_flush_lsn() END,
+       CASE WHEN NOT r.in_recovery
+            THEN ('x' || pg_catalog.left(pg_catalog.pg_walfile_name(
+                      pg_catalog.pg_current_wal_lsn()), 8))::bit(32)::int4 END::int8
+  FROM (SELECT pg_catalog.pg_is_in_recovery() AS in_recovery) AS r";
+
+/// Asks for every [`Replica`]; one row without a name where there is none.
+pub(super) const REPLICAS: &str = "\
+SELECT pg_catalog.pg_current_wal_flush_lsn(), application_name, state, write_lsn, flush_lsn, sync_state
+  FROM (SELECT) AS one LEFT JOIN pg_catalog.pg_stat_replication ON true";
+
+/// Commits something. A transaction that has a number and has written nothing is not flushed at its end
+/// (`RecordTransactionCommit` in `src/backend/access/transam/xact.c`), so this one writes a message that
+/// says nothing.
+pub(super) const COMMIT: [&str; 2] = [
+    "SET synchronous_commit = local",
+    "SELECT pg_catalog.pg_logical_emit_message(true, 'pgsqlms', '')",
+];
+
+/// Reads the row of [`PROGRESS`].
+pub(super) fn progress(row: &Row) -> Result<Progress, WireError> {
+    let lsn = |column| Ok::<_, WireError>(row.lsn(column)?.map(Lsn));
+    let timeline = |column| {
+        let number = row.int8(column)?;
+        Ok::<_, WireError>(number.and_then(|number| u32::try_from(number).ok()))
+    };
+    if Row::known(row.bool(0)?)? {
+        return Ok(Progress::Standby {
+            received: lsn(1)?,
+            receiving: timeline(2)?.filter(|number| *number != 0),
+            replayed: lsn(3)?,
+        });
+    }
+    Ok(Progress::Primary {
+        timeline: Row::known(timeline(5)?)?,
+        flushed: Row::known(lsn(4)?)?,
+    })
+}
+
+/// Reads the rows of [`REPLICAS`].
+pub(super) fn replicas(rows: &[Row]) -> Result<(Lsn, Vec<Replica>), WireError> {
+    let mut flushed = None;
+    let mut replicas = Vec::new();
+    for row in rows {
+        flushed = row.lsn(0)?.map(Lsn);
+        let text = |column| Ok::<_, WireError>(row.text(column)?.map(str::to_owned));
+        if let Some(application_name) = text(1)? {
+            replicas.push(Replica {
+                application_name,
+                state: text(2)?,
+                written: row.lsn(3)?.map(Lsn),
+                flushed: row.lsn(4)?.map(Lsn),
+                sync_state: text(5)?,
+            });
+        }
+    }
+    Ok((Row::known(flushed)?, replicas))
+}
