@@ -1,12 +1,12 @@
 # `make demo` shows it, `make test` checks it; both begin by installing what is missing (tests/setup).
 
 CARGO ?= cargo
-SCRIPTS := tests/setup tests/support/src/scratch.sh .ci/run packaging/install packaging/packages \
+SCRIPTS := tests/setup tests/support/src/scratch.sh tests/ocf/cluster/tools.sh .ci/run packaging/install packaging/packages \
 	$(wildcard packaging/debian/p*) $(wildcard packaging/rpm/p*) \
 	$(wildcard tests/lab/provision/*.sh) tests/lab/provision/fence_lab $(wildcard vagrant/*.sh)
 LAB := target/release/pgsql-state-lab
 
-.PHONY: install uninstall packages packages-test demo test test-patroni bench bench-flood fuzz setup lab lab-test lab-guide lab-shell lab-status lab-down
+.PHONY: install uninstall packages packages-test demo test test-patroni test-paf bench bench-flood fuzz setup lab lab-test lab-guide lab-shell lab-status lab-down
 
 # Three PostgreSQL servers, three daemons and a HAProxy until Ctrl-C; `make demo ONCE=1` ends by itself.
 demo:
@@ -32,6 +32,12 @@ test:
 test-patroni:
 	tests/setup compare patroni
 	COMPARE=patroni $(CARGO) test --package pgsql-state --test patroni -- --nocapture
+
+# The suite that our resource agent passes, against Debian's PAF: what PAF does right, and that it still does
+# wrong what it is known for.
+test-paf:
+	tests/setup compare paf
+	PGSQLMS=paf $(CARGO) test --package pgsql-state --test ocf -- --test-threads=2
 
 # The daemon beside a bare server and its rivals; COMPARE=patroni adds Patroni, BENCH='--seconds 10'
 # and the like go to the program. Needs root and two cores that do nothing else.

@@ -20,6 +20,7 @@
 //! - [`mod@ask`]: a client of the state port.
 //! - [`ports`]: addresses that nobody else uses.
 //! - [`wait`]: until something is so.
+//! - [`kept`]: folders that take long to make, made once.
 //! - [`scratch`], [`running`], [`procfs`]: the ground under them: whatever becomes of the process
 //!   that asked for a server, server and directory are gone after it.
 //! - [`trouble`]: what can go wrong, as one sentence.
@@ -27,6 +28,7 @@
 pub mod ask;
 pub mod daemon;
 pub mod haproxy;
+pub mod kept;
 pub mod ports;
 pub mod postgres;
 pub mod procfs;

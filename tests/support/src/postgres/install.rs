@@ -105,6 +105,16 @@ impl Install {
         )))
     }
 
+    /// The user's name.
+    pub(super) fn owner_name(&self) -> Result<String, Trouble> {
+        let uid = self
+            .owner
+            .map_or_else(uzers::get_effective_uid, |owner| owner.uid);
+        let user = uzers::get_user_by_uid(uid)
+            .ok_or_else(|| Trouble::Unfit(format!("the user {uid} has no name")))?;
+        Ok(user.name().to_string_lossy().into_owned())
+    }
+
     /// Tells data directories of different versions and users apart.
     pub(super) fn label(&self) -> String {
         let major = self.programs.parent().and_then(Path::file_name);

@@ -70,6 +70,11 @@ impl Postgres {
         Install::newest().map(|install| install.program(name))
     }
 
+    /// The name of the user that servers run as.
+    pub fn owner() -> Result<String, Trouble> {
+        Install::newest()?.owner_name()
+    }
+
     /// What it is called in messages, in `application_name` and in `cluster_name`.
     pub fn name(&self) -> &str {
         &self.name

@@ -2,10 +2,12 @@
 
 use std::fmt::Write;
 use std::net::SocketAddrV4;
+use std::path::Path;
 
 use super::backup::Backup;
 use super::install::Install;
 use super::{Postgres, TRUST, template};
+use crate::kept::copy_all;
 use crate::running::run;
 use crate::scratch::Scratch;
 use crate::trouble::Trouble;
@@ -47,12 +49,20 @@ pub(super) enum Origin<'a> {
     Template,
     /// A standby, from a base backup.
     Backup(Backup<'a>),
+    /// What a stopped server, or one that was killed, has left.
+    Directory(&'a Path),
 }
 
 impl Postgres {
     /// A new primary.
     pub fn primary() -> Setup<'static> {
         Setup::of(Origin::Template, "primary")
+    }
+
+    /// A server that goes on where another one ended, on a copy of its data directory. Its settings are
+    /// its own.
+    pub fn copied_from(data: &Path) -> Setup<'_> {
+        Setup::of(Origin::Directory(data), "copy")
     }
 
     /// A new standby of this server.
@@ -140,6 +150,7 @@ impl<'a> Setup<'a> {
                 backup.take(&postgres, &data)?;
                 settings.push(("primary_conninfo".into(), backup.conninfo(&postgres)));
             }
+            Origin::Directory(original) => copy_all(original, &data, &postgres.scratch)?,
         }
         if let Some(megabytes) = self.wal_segment {
             let mut command = install.command(&postgres.scratch, "pg_resetwal");

@@ -1,16 +1,13 @@
-//! A data directory as initdb makes it, kept beside the test programs: copying it takes a tenth of
-//! the time of making it, and test runners start a process a test.
+//! A data directory as initdb makes it, made once and copied for each server.
 
-use std::fs::{self, File};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-use rustix::fs::{FlockOperation, flock};
-
 use super::install::Install;
 use super::{MONITOR, ORDINARY, SUPERUSER};
+use crate::kept::{copy_all, kept};
 use crate::running::run;
 use crate::scratch::Scratch;
 use crate::trouble::Trouble;
@@ -32,31 +29,16 @@ fn roles() -> String {
 
 /// Copies the template to `target` in `scratch`, and makes it first if there is none.
 pub(super) fn copy(install: &Install, scratch: &Scratch, target: &Path) -> Result<(), Trouble> {
-    let kept = kept_at(install)?;
-    let doing = format!("lock {}", kept.display());
-    let lock = File::create(kept.with_extension("lock")).map_err(Trouble::io(&*doing))?;
-    flock(&lock, FlockOperation::LockExclusive)
-        .map_err(|errno| Trouble::io(doing)(errno.into()))?;
-    if !kept.exists() {
-        keep(&make(install, scratch)?, &kept, scratch)?;
-    }
-    drop(lock);
-    copy_all(&kept, target, scratch)
-}
-
-/// Beside the test programs, in cargo's target directory: a build product like any other.
-fn kept_at(install: &Install) -> Result<PathBuf, Trouble> {
-    let program = std::env::current_exe().map_err(Trouble::io("find the running program"))?;
-    let directory = program
-        .ancestors()
-        .skip(1)
-        .find(|path| !path.ends_with("deps") && !path.ends_with("examples"))
-        .ok_or_else(|| Trouble::Unfit("the running program is in no directory".into()))?;
     // A template made in another way has another name.
     let mut hasher = DefaultHasher::new();
     (OPTIONS, roles()).hash(&mut hasher);
     let (label, way) = (install.label(), hasher.finish());
-    Ok(directory.join(format!("postgres-template-{label}-{way:x}")))
+    let name = format!("postgres-template-{label}-{way:x}");
+    copy_all(
+        &kept(&name, scratch, || make(install, scratch))?,
+        target,
+        scratch,
+    )
 }
 
 fn make(install: &Install, scratch: &Scratch) -> Result<PathBuf, Trouble> {
@@ -97,23 +79,4 @@ fn add_roles(install: &Install, scratch: &Scratch, path: &Path) -> Result<(), Tr
         status: output.status,
         output: said,
     })
-}
-
-/// Puts the template in its place in one step: whoever sees it, sees all of it.
-fn keep(made: &Path, kept: &Path, scratch: &Scratch) -> Result<(), Trouble> {
-    let partial = kept.with_extension("partial");
-    if partial.exists() {
-        let doing = format!("remove {}", partial.display());
-        fs::remove_dir_all(&partial).map_err(Trouble::io(doing))?;
-    }
-    copy_all(made, &partial, scratch)?;
-    fs::rename(&partial, kept).map_err(Trouble::io(format!("keep {}", kept.display())))
-}
-
-fn copy_all(from: &Path, to: &Path, scratch: &Scratch) -> Result<(), Trouble> {
-    let mut copy = scratch.command("cp");
-    copy.args(["--archive", "--reflink=auto", "--no-target-directory"])
-        .arg(from)
-        .arg(to);
-    run(copy).map(drop)
 }

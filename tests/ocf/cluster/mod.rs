@@ -1,0 +1,214 @@
+//! The nodes of a cluster and their attributes, in a folder: `tools.sh` answers from it under the names of
+//! Pacemaker's tools, once for each node. Here the same is set and read, and a tool is broken.
+//!
+//! ```text
+//! store/nodes, store/partition   a name a line: all nodes, those that see one another
+//! store/permanent/NODE/NAME      node attributes in the CIB, promotion scores among them
+//! store/private/NODE/NAME        what only the daemon of attributes knows
+//! store/delay                    so many looks later another node sees a private attribute
+//! store/calls                    each call, a line: NODE TOOL ARGUMENTS
+//! NODE/sbin/TOOL                 the tools as that node has them
+//! NODE/faults/TOOL               `fail STATUS` or `hang`
+//! ```
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+
+use support::Trouble;
+
+/// The nodes' names.
+pub(crate) const NODES: [&str; 3] = ["srv1", "srv2", "srv3"];
+
+/// The primitive that the cluster manages.
+pub(crate) const RESOURCE: &str = "pgsqld";
+
+const TOOLS: [&str; 7] = [
+    "attrd_updater",
+    "cibadmin",
+    "crm_attribute",
+    "crm_master",
+    "crm_node",
+    "crm_resource",
+    "pacemakerd",
+];
+
+/// How a tool is broken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// It ends at once, with this status.
+    Fails(u8),
+    /// It never ends.
+    Hangs,
+}
+
+/// A call of a tool.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ToolCall {
+    /// Where.
+    pub(crate) node: String,
+    /// Of which.
+    pub(crate) tool: String,
+    /// With what.
+    pub(crate) arguments: String,
+}
+
+/// The cluster.
+#[derive(Debug)]
+pub(crate) struct Cluster {
+    root: PathBuf,
+}
+
+impl Cluster {
+    /// Makes one without attributes in a folder.
+    pub(crate) fn create(root: &Path) -> Result<Self, Trouble> {
+        let cluster = Self { root: root.into() };
+        let store = cluster.store();
+        for node in NODES {
+            for folder in ["permanent", "private"] {
+                make_folder(&store.join(folder).join(node))?;
+            }
+            make_folder(&cluster.sbin(node))?;
+            make_folder(&root.join(node).join("faults"))?;
+            for tool in TOOLS {
+                let stand_in =
+                    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/ocf/cluster/tools.sh");
+                let link = cluster.sbin(node).join(tool);
+                let doing = format!("make {}", link.display());
+                symlink(stand_in, link).map_err(Trouble::io(doing))?;
+            }
+        }
+        make_folder(&store.join("unseen"))?;
+        write(&store.join("nodes"), &lines(&NODES))?;
+        write(&store.join("calls"), "")?;
+        cluster.set_partition(&NODES)?;
+        Ok(cluster)
+    }
+
+    /// Where a node has the tools.
+    pub(crate) fn sbin(&self, node: &str) -> PathBuf {
+        self.root.join(node).join("sbin")
+    }
+
+    /// The nodes that see one another; without, all.
+    pub(crate) fn set_partition(&self, nodes: &[&str]) -> Result<(), Trouble> {
+        write(&self.store().join("partition"), &lines(nodes))
+    }
+
+    /// A node's promotion score.
+    pub(crate) fn score(&self, node: &str) -> Option<String> {
+        self.permanent(node, "master")
+    }
+
+    /// Gives a node a promotion score, or takes it away.
+    pub(crate) fn set_score(&self, node: &str, score: Option<&str>) -> Result<(), Trouble> {
+        self.set_permanent(node, "master", score)
+    }
+
+    /// A node's attribute in the CIB, whose name goes on with the resource's.
+    pub(crate) fn permanent(&self, node: &str, name: &str) -> Option<String> {
+        read(&self.attribute("permanent", node, name))
+    }
+
+    /// Gives a node such an attribute, or takes it away.
+    pub(crate) fn set_permanent(
+        &self,
+        node: &str,
+        name: &str,
+        value: Option<&str>,
+    ) -> Result<(), Trouble> {
+        let path = self.attribute("permanent", node, name);
+        match value {
+            Some(value) => write(&path, value),
+            None => {
+                fs::remove_file(path).ok();
+                Ok(())
+            }
+        }
+    }
+
+    /// A node's private attribute, whose name goes on with the resource's; none if it was deleted.
+    pub(crate) fn private(&self, node: &str, name: &str) -> Option<String> {
+        read(&self.attribute("private", node, name)).filter(|value| !value.is_empty())
+    }
+
+    /// Has other nodes see private attributes so many looks later.
+    pub(crate) fn delay(&self, looks: u32) -> Result<(), Trouble> {
+        write(&self.store().join("delay"), &format!("{looks}\n"))
+    }
+
+    /// Breaks a tool on a node.
+    pub(crate) fn break_tool(&self, node: &str, tool: &str, fault: Fault) -> Result<(), Trouble> {
+        let text = match fault {
+            Fault::Fails(status) => format!("fail {status}\n"),
+            Fault::Hangs => "hang 0\n".into(),
+        };
+        write(&self.root.join(node).join("faults").join(tool), &text)
+    }
+
+    /// Mends all tools on a node.
+    pub(crate) fn mend_tools(&self, node: &str) {
+        for tool in TOOLS {
+            fs::remove_file(self.root.join(node).join("faults").join(tool)).ok();
+        }
+    }
+
+    /// Every call of a tool since the cluster was made or they were forgotten.
+    pub(crate) fn calls(&self) -> Vec<ToolCall> {
+        let calls = read(&self.store().join("calls")).unwrap_or_default();
+        let call = |line: &str| {
+            let mut words = line.splitn(3, ' ').map(str::to_owned);
+            Some(ToolCall {
+                node: words.next()?,
+                tool: words.next()?,
+                arguments: words.next().unwrap_or_default(),
+            })
+        };
+        calls.lines().filter_map(call).collect()
+    }
+
+    /// Forgets the calls up to now.
+    pub(crate) fn forget_calls(&self) -> Result<(), Trouble> {
+        write(&self.store().join("calls"), "")
+    }
+
+    /// Forgets all attributes, as a cluster in which the resource is new.
+    pub(crate) fn forget_attributes(&self) -> Result<(), Trouble> {
+        for node in NODES {
+            for folder in ["permanent", "private"] {
+                let folder = self.store().join(folder).join(node);
+                let doing = format!("empty {}", folder.display());
+                fs::remove_dir_all(&folder).map_err(Trouble::io(doing))?;
+                make_folder(&folder)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn attribute(&self, kind: &str, node: &str, name: &str) -> PathBuf {
+        let name = format!("{name}-{RESOURCE}");
+        self.store().join(kind).join(node).join(name)
+    }
+
+    fn store(&self) -> PathBuf {
+        self.root.join("store")
+    }
+}
+
+fn lines(words: &[&str]) -> String {
+    words.iter().flat_map(|word| [word, "\n"]).collect()
+}
+
+fn read(path: &Path) -> Option<String> {
+    fs::read_to_string(path).ok()
+}
+
+fn write(path: &Path, text: &str) -> Result<(), Trouble> {
+    let doing = format!("write {}", path.display());
+    fs::write(path, text).map_err(Trouble::io(doing))
+}
+
+fn make_folder(path: &Path) -> Result<(), Trouble> {
+    let doing = format!("make {}", path.display());
+    fs::create_dir_all(path).map_err(Trouble::io(doing))
+}

@@ -1,0 +1,196 @@
+#!/bin/sh
+# Stand-in for the tools of a Pacemaker cluster, under each of their names. It answers as those of 2.1.5 do, from
+# and to the attribute store beside it: nodes, values and faults are files (tests/ocf/cluster/mod.rs). Called as
+# ROOT/NODE/sbin/TOOL, it is what TOOL is on NODE.
+set -eu
+
+tool=${0##*/}
+here=${0%/sbin/*}
+node=${here##*/}
+store=${here%/*}/store
+
+# The statuses of Pacemaker (include/crm/common/results.h).
+usage=64
+no_such=105
+
+printf '%s %s%s\n' "$node" "$tool" "${*:+ $*}" >>"$store/calls"
+
+if [ -e "$here/faults/$tool" ]; then
+    read -r fault status <"$here/faults/$tool"
+    # Whoever hangs ends with the folder.
+    [ "$fault" != hang ] || { cd "$here" && exec sleep 1000; }
+    echo "$tool: Could not connect: Connection refused" >&2
+    exit "$status"
+fi
+
+name='' of='' what='' value='' quiet='' lifetime=''
+resource=${OCF_RESOURCE_INSTANCE:-}
+# The argument of an option, which follows it or stands behind its equals sign.
+take() {
+    argument=$2
+    used=2
+    case $1 in --*=*)
+        argument=${1#*=}
+        used=1
+        ;;
+    esac
+}
+while [ $# -gt 0 ]; do
+    used=1
+    case $1 in
+    --name | -n | --name=*)
+        # crm_node tells the name of the node it runs on.
+        if [ "$tool" = crm_node ]; then what=name; else
+            take "$1" "${2:-}"
+            name=$argument
+        fi
+        ;;
+    --node | -N | --uname | -U | --node=*) take "$1" "${2:-}" && of=$argument ;;
+    --lifetime | -l | --lifetime=*) take "$1" "${2:-}" && lifetime=$argument ;;
+    --update | -v | --update=*) take "$1" "${2:-}" && what=update value=$argument ;;
+    --resource | -r | --resource=*) take "$1" "${2:-}" && resource=$argument ;;
+    --get-parameter | -g | --scope | -o) take "$1" "${2:-}" && name=$argument ;;
+    --promotion=*) name=master-${1#*=} ;;
+    --promotion) name=master-$resource ;;
+    --query | -Q | -G | --get-value) what=query ;;
+    --delete | -D) what=delete ;;
+    --quiet | -q) quiet=yes ;;
+    --partition | -p) what=partition ;;
+    '-$' | --version) what=version ;;
+    --private | --meta) ;;
+    *)
+        echo "$tool: the stand-in does not know $1" >&2
+        exit "$usage"
+        ;;
+    esac
+    shift "$used"
+done
+
+is_node() {
+    while read -r known; do
+        [ "$known" != "$1" ] || return 0
+    done <"$store/nodes"
+    return 1
+}
+
+# Whoever reads sees the old value or the new one.
+write() {
+    printf '%s' "$2" >"$1.$$"
+    mv "$1.$$" "$1"
+}
+
+# The value of a file, also of one that vanishes.
+read_value() {
+    value=''
+    read -r value <"$1" || [ -n "$value" ]
+} 2>/dev/null
+
+# A permanent attribute of a node, in the CIB.
+permanent() {
+    if ! is_node "${of:=$node}"; then
+        echo "crm_attribute: Could not map name=$of to a UUID" >&2
+        exit "$no_such"
+    fi
+    file=$store/permanent/$of/$name
+    case $what in
+    update) write "$file" "$value" ;;
+    delete)
+        [ ! -e "$file" ] || echo "Deleted nodes attribute: id=nodes-$of-$name name=$name"
+        rm -f "$file"
+        ;;
+    query)
+        if ! read_value "$file"; then
+            echo "crm_attribute: Error performing operation: No such device or address" >&2
+            exit "$no_such"
+        fi
+        [ -n "$quiet" ] || printf 'scope=nodes  name=%s value=' "$name"
+        printf '%s\n' "$value"
+        ;;
+    *) exit "$usage" ;;
+    esac
+}
+
+# What the daemon of attributes keeps in memory. An update comes to another node after as many looks as
+# `store/delay` says.
+private() {
+    : "${of:=$node}"
+    file=$store/private/$of/$name
+    case $what in
+    update | delete)
+        [ -d "$store/private/$of" ] || mkdir "$store/private/$of"
+        if [ -e "$store/delay" ]; then
+            rm -f "$store/unseen/$of-$name.before"
+            [ ! -e "$file" ] || cp "$file" "$store/unseen/$of-$name.before"
+            cp "$store/delay" "$store/unseen/$of-$name"
+        fi
+        write "$file" "$value"
+        ;;
+    query)
+        left=0
+        if [ "$of" != "$node" ] && [ -e "$store/unseen/$of-$name" ]; then
+            read -r left <"$store/unseen/$of-$name" || :
+        fi
+        if [ "${left:-0}" -gt 0 ]; then
+            echo "$((left - 1))" >"$store/unseen/$of-$name"
+            file=$store/unseen/$of-$name.before
+        fi
+        # Without a value for this node, an empty one; an attribute of no node at all is unknown.
+        if ! read_value "$file" && ! ls "$store"/private/*/"$name" >/dev/null 2>&1; then
+            echo "Could not query value of $name: attribute does not exist" >&2
+            exit "$no_such"
+        fi
+        printf 'name="%s" host="%s" value="%s"\n' "$name" "$of" "$value"
+        ;;
+    *) exit "$usage" ;;
+    esac
+}
+
+nodes_section() {
+    echo '<nodes>'
+    id=0
+    while read -r of; do
+        id=$((id + 1))
+        attributes=''
+        for file in "$store/permanent/$of"/*; do
+            name=${file##*/}
+            ! read_value "$file" || attributes="$attributes
+      <nvpair id=\"nodes-$id-$name\" name=\"$name\" value=\"$value\"/>"
+        done
+        if [ -z "$attributes" ]; then
+            printf '  <node id="%s" uname="%s"/>\n' "$id" "$of"
+        else
+            printf '  <node id="%s" uname="%s">\n    <instance_attributes id="nodes-%s">%s\n' \
+                "$id" "$of" "$id" "$attributes"
+            printf '    </instance_attributes>\n  </node>\n'
+        fi
+    done <"$store/nodes"
+    echo '</nodes>'
+}
+
+case $tool in
+crm_attribute)
+    # Values that end with the node's membership are kept as the daemon of attributes keeps them.
+    if [ "$lifetime" = reboot ]; then private; else permanent; fi
+    ;;
+crm_master)
+    name=master-$resource
+    permanent
+    ;;
+attrd_updater) private ;;
+crm_node)
+    case $what in
+    name) echo "$node" ;;
+    partition)
+        while read -r of; do
+            printf '%s ' "$of"
+        done <"$store/partition"
+        echo
+        ;;
+    *) exit "$usage" ;;
+    esac
+    ;;
+# Of the clone's meta attributes, the one that agents look for.
+crm_resource) [ "$name" = notify ] && echo true ;;
+cibadmin) nodes_section ;;
+pacemakerd) printf 'Pacemaker 2.1.5\nWritten by nobody: a stand-in\n' ;;
+esac

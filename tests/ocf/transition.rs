@@ -1,0 +1,355 @@
+//! Pacemaker, as far as an agent knows it: it takes instances for something, plans, and has the plan done in
+//! its order, with a notification of everybody before and after each kind of change.
+
+use support::Trouble;
+
+use crate::call::{Call, End, Ended, PATIENCE};
+use crate::cluster::{NODES, RESOURCE};
+use crate::judge::{Failure, Judged};
+use crate::world::World;
+use crate::world::ask::Ask;
+
+/// What Pacemaker takes an instance for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Believed {
+    /// It does not run.
+    Stopped,
+    /// It runs as a standby, or should.
+    Unpromoted,
+    /// It runs as a primary, or should.
+    Promoted,
+}
+
+/// What is to be done, and where.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Plan {
+    demote: Vec<&'static str>,
+    stop: Vec<&'static str>,
+    start: Vec<&'static str>,
+    promote: Vec<&'static str>,
+}
+
+impl Plan {
+    /// Nothing.
+    pub(crate) fn new() -> Self {
+        Self::default()
+    }
+
+    /// A primary becomes a standby.
+    pub(crate) fn demote(mut self, node: &'static str) -> Self {
+        self.demote.push(node);
+        self
+    }
+
+    /// Instances end.
+    pub(crate) fn stop(mut self, nodes: &[&'static str]) -> Self {
+        self.stop.extend(nodes);
+        self
+    }
+
+    /// Instances begin.
+    pub(crate) fn start(mut self, nodes: &[&'static str]) -> Self {
+        self.start.extend(nodes);
+        self
+    }
+
+    /// A standby becomes the primary.
+    pub(crate) fn promote(mut self, node: &'static str) -> Self {
+        self.promote.push(node);
+        self
+    }
+
+    fn nodes(&self, operation: &str) -> &[&'static str] {
+        match operation {
+            "demote" => &self.demote,
+            "stop" => &self.stop,
+            "start" => &self.start,
+            "promote" => &self.promote,
+            other => unreachable!("{other} is one of {OPERATIONS:?}"),
+        }
+    }
+}
+
+/// In Pacemaker's order: each begins when the one before and its notifications have ended.
+const OPERATIONS: [&str; 4] = ["demote", "stop", "start", "promote"];
+
+/// An action of a plan that was done.
+#[derive(Debug)]
+pub(crate) struct Step {
+    /// Where.
+    pub(crate) node: &'static str,
+    /// What.
+    pub(crate) action: &'static str,
+    /// How it went.
+    pub(crate) ended: Ended,
+}
+
+/// What became of a plan. After a failure, nothing more of it is done.
+#[derive(Debug)]
+pub(crate) struct Played {
+    /// In the order in which they were done.
+    pub(crate) steps: Vec<Step>,
+    /// What the notifications wrote.
+    pub(crate) notified: Vec<Step>,
+}
+
+impl Played {
+    /// The action that failed.
+    pub(crate) fn failure(&self) -> Option<&Step> {
+        self.steps
+            .iter()
+            .find(|step| step.ended.end != End::Status(0))
+    }
+
+    /// Fails unless everything was done.
+    pub(crate) fn done(&self) -> Judged {
+        match self.failure() {
+            None => Ok(()),
+            Some(step) => Err(Failure::Agent(format!(
+                "{} on {} failed: {}; before it, {:?}",
+                step.action, step.node, step.ended, self.notified
+            ))),
+        }
+    }
+}
+
+/// Pacemaker.
+#[derive(Debug)]
+pub(crate) struct Pacemaker<'a> {
+    world: &'a World,
+    believed: [Believed; 3],
+    lost: Vec<&'static str>,
+}
+
+impl<'a> Pacemaker<'a> {
+    /// Of a world in which no instance runs yet.
+    pub(crate) fn of_stopped(world: &'a World) -> Self {
+        Self {
+            world,
+            believed: [Believed::Stopped; 3],
+            lost: Vec::new(),
+        }
+    }
+
+    /// Of a world in operation.
+    pub(crate) fn of_running(world: &'a World) -> Self {
+        Self {
+            believed: [
+                Believed::Promoted,
+                Believed::Unpromoted,
+                Believed::Unpromoted,
+            ],
+            ..Self::of_stopped(world)
+        }
+    }
+
+    /// Takes a node for lost: it was fenced, and nothing can be done there.
+    pub(crate) fn lose(&mut self, node: &'static str) {
+        self.lost.push(node);
+    }
+
+    /// A lost node came back, with nothing running.
+    pub(crate) fn join(&mut self, node: &'static str) {
+        self.lost.retain(|lost| *lost != node);
+        self.take_for(node, Believed::Stopped);
+    }
+
+    /// What it takes an instance for.
+    pub(crate) fn believed(&self, node: &str) -> Believed {
+        NODES
+            .into_iter()
+            .zip(self.believed)
+            .find(|(name, _)| *name == node)
+            .map_or(Believed::Stopped, |(_, believed)| believed)
+    }
+
+    fn take_for(&mut self, node: &str, what: Believed) {
+        for (name, believed) in NODES.into_iter().zip(&mut self.believed) {
+            if name == node {
+                *believed = what;
+            }
+        }
+    }
+
+    /// The running node with the highest score, if that is not negative.
+    pub(crate) fn candidate(&self) -> Option<&'static str> {
+        let score = |node: &str| -> Option<i64> {
+            match self.world.cluster.score(node)?.as_str() {
+                "INFINITY" => Some(1_000_000),
+                "-INFINITY" => Some(-1_000_000),
+                number => number.parse().ok(),
+            }
+        };
+        NODES
+            .into_iter()
+            .filter(|node| self.believed(node) != Believed::Stopped && !self.lost.contains(node))
+            .filter_map(|node| Some((score(node)?, node)))
+            .filter(|(score, _)| *score >= 0)
+            .max_by_key(|(score, node)| (*score, std::cmp::Reverse(*node)))
+            .map(|(_, node)| node)
+    }
+
+    /// Does a plan, up to its first failure.
+    pub(crate) fn play(&mut self, plan: &Plan) -> Result<Played, Trouble> {
+        let before = self.believed;
+        let mut played = Played {
+            steps: Vec::new(),
+            notified: Vec::new(),
+        };
+        for operation in OPERATIONS {
+            let nodes = plan.nodes(operation);
+            if nodes.is_empty() {
+                continue;
+            }
+            let here = |node: &&'static str| !self.lost.contains(node);
+            let told: Vec<&'static str> = NODES
+                .into_iter()
+                .filter(|node| self.believed(node) != Believed::Stopped)
+                .filter(here)
+                .collect();
+            let doing: Vec<&'static str> = nodes.iter().copied().filter(here).collect();
+            played
+                .notified
+                .extend(self.notify("pre", operation, plan, before, &told)?);
+            let steps = self.all(operation, &doing, |ask| ask)?;
+            let failed: Vec<bool> = steps
+                .iter()
+                .map(|step| step.ended.end != End::Status(0))
+                .collect();
+            played.steps.extend(steps);
+            if failed.contains(&true) {
+                return Ok(played);
+            }
+            for node in nodes {
+                self.take_for(
+                    node,
+                    match operation {
+                        "stop" => Believed::Stopped,
+                        "promote" => Believed::Promoted,
+                        _ => Believed::Unpromoted,
+                    },
+                );
+            }
+            let told: Vec<&'static str> = NODES
+                .into_iter()
+                .filter(|node| self.believed(node) != Believed::Stopped)
+                .filter(|node| !self.lost.contains(node))
+                .collect();
+            played
+                .notified
+                .extend(self.notify("post", operation, plan, before, &told)?);
+        }
+        Ok(played)
+    }
+
+    /// Tells nodes of a plan, all at once.
+    fn notify(
+        &self,
+        moment: &str,
+        operation: &str,
+        plan: &Plan,
+        before: [Believed; 3],
+        told: &[&'static str],
+    ) -> Result<Vec<Step>, Trouble> {
+        let variables = variables(moment, operation, plan, before);
+        self.all("notify", told, |ask| {
+            variables
+                .iter()
+                .fold(ask, |ask, (name, value)| ask.meta(name, value))
+        })
+    }
+
+    /// Calls the agent on nodes, all at once.
+    fn all(
+        &self,
+        action: &'static str,
+        nodes: &[&'static str],
+        mut with: impl FnMut(Ask<'a>) -> Ask<'a>,
+    ) -> Result<Vec<Step>, Trouble> {
+        let calls: Result<Vec<(&'static str, Call)>, Trouble> = nodes
+            .iter()
+            .map(|node| Ok((*node, with(self.world.ask(node, action)).begin()?)))
+            .collect();
+        calls?
+            .into_iter()
+            .map(|(node, call)| {
+                let ended = call.within(PATIENCE)?;
+                Ok(Step {
+                    node,
+                    action,
+                    ended,
+                })
+            })
+            .collect()
+    }
+}
+
+/// The variables of a notification, without what all meta attributes begin with
+/// (`lib/pacemaker/pcmk_sched_notif.c` of Pacemaker): what is planned, and what was before all of it. An
+/// empty list is a blank.
+pub(crate) fn variables(
+    moment: &str,
+    operation: &str,
+    plan: &Plan,
+    before: [Believed; 3],
+) -> Vec<(String, String)> {
+    let those = |wanted: &[Believed]| -> Vec<&'static str> {
+        NODES
+            .into_iter()
+            .zip(before)
+            .filter(|(_, believed)| wanted.contains(believed))
+            .map(|(node, _)| node)
+            .collect()
+    };
+    let lists = [
+        ("start", plan.start.clone()),
+        ("stop", plan.stop.clone()),
+        ("promote", plan.promote.clone()),
+        ("demote", plan.demote.clone()),
+        ("active", those(&[Believed::Unpromoted, Believed::Promoted])),
+        ("slave", those(&[Believed::Unpromoted])),
+        ("unpromoted", those(&[Believed::Unpromoted])),
+        ("master", those(&[Believed::Promoted])),
+        ("promoted", those(&[Believed::Promoted])),
+    ];
+    let mut variables = vec![
+        ("notify_type".to_owned(), moment.to_owned()),
+        ("notify_operation".to_owned(), operation.to_owned()),
+        (
+            "notify_inactive_resource".to_owned(),
+            list(&those(&[Believed::Stopped]), instance),
+        ),
+        (
+            "notify_available_uname".to_owned(),
+            list(&NODES, |node| node.to_owned()),
+        ),
+        (
+            "notify_all_uname".to_owned(),
+            list(&NODES, |node| node.to_owned()),
+        ),
+    ];
+    for (name, nodes) in lists {
+        variables.push((format!("notify_{name}_resource"), list(&nodes, instance)));
+        variables.push((
+            format!("notify_{name}_uname"),
+            list(&nodes, |node| node.to_owned()),
+        ));
+    }
+    variables
+}
+
+fn instance(node: &str) -> String {
+    let number = NODES.iter().position(|name| *name == node);
+    format!("{RESOURCE}:{}", number.unwrap_or_default())
+}
+
+fn list(nodes: &[&str], word: impl Fn(&str) -> String) -> String {
+    if nodes.is_empty() {
+        return " ".into();
+    }
+    nodes
+        .iter()
+        .map(|node| word(node))
+        .collect::<Vec<_>>()
+        .join(" ")
+}
