@@ -12,8 +12,10 @@
 //! - [`world`]: three servers in such a cluster, and each state that one may be in.
 //! - [`transition`]: what Pacemaker has the agent do, in its order, with its notifications.
 //! - [`table`]: each action in each state: once, twice, and again after it was killed half way.
+//! - [`bad_input`]: parameters that are wrong.
 //! - [`transitions`]: a cluster from its first start to its end.
 
+mod bad_input;
 mod call;
 mod cluster;
 mod judge;

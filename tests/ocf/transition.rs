@@ -148,12 +148,6 @@ impl<'a> Pacemaker<'a> {
         self.lost.push(node);
     }
 
-    /// A lost node came back, with nothing running.
-    pub(crate) fn join(&mut self, node: &'static str) {
-        self.lost.retain(|lost| *lost != node);
-        self.take_for(node, Believed::Stopped);
-    }
-
     /// What it takes an instance for.
     pub(crate) fn believed(&self, node: &str) -> Believed {
         NODES
@@ -321,19 +315,13 @@ pub(crate) fn variables(
         ),
         (
             "notify_available_uname".to_owned(),
-            list(&NODES, |node| node.to_owned()),
+            list(&NODES, str::to_owned),
         ),
-        (
-            "notify_all_uname".to_owned(),
-            list(&NODES, |node| node.to_owned()),
-        ),
+        ("notify_all_uname".to_owned(), list(&NODES, str::to_owned)),
     ];
     for (name, nodes) in lists {
         variables.push((format!("notify_{name}_resource"), list(&nodes, instance)));
-        variables.push((
-            format!("notify_{name}_uname"),
-            list(&nodes, |node| node.to_owned()),
-        ));
+        variables.push((format!("notify_{name}_uname"), list(&nodes, str::to_owned)));
     }
     variables
 }

@@ -127,6 +127,8 @@ impl Call {
                     .and_then(|word| word.parse().ok());
                 sender.send(status.map_or(End::Killed, End::Status)).ok();
             }
+            // It is a test to its own program, and says so at its end.
+            lines.for_each(drop);
         });
         Ok(Self {
             reaper: child,
@@ -135,11 +137,6 @@ impl Call {
             begin,
             output,
         })
-    }
-
-    /// Its process.
-    pub(crate) fn pid(&self) -> Pid {
-        self.program
     }
 
     /// Waits for its end, and kills it with all that it still waits for when its time is over.

@@ -38,10 +38,6 @@ fn stays_as_long_as_what_it_started() -> io::Result<()> {
     };
     set_child_subreaper(Some(getpid()))?;
     let output = || io::stderr().as_fd().try_clone_to_owned().map(Stdio::from);
-    #[expect(
-        clippy::zombie_processes,
-        reason = "it is waited for with everything that it leaves"
-    )]
     let agent = Command::new(program)
         .args(words)
         // A group of its own, as Pacemaker gives it: that is killed at a timeout.

@@ -11,6 +11,9 @@
 //! NODE/faults/TOOL               `fail STATUS` or `hang`
 //! ```
 
+#[cfg(test)]
+mod tests;
+
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
@@ -118,13 +121,12 @@ impl Cluster {
         value: Option<&str>,
     ) -> Result<(), Trouble> {
         let path = self.attribute("permanent", node, name);
-        match value {
-            Some(value) => write(&path, value),
-            None => {
-                fs::remove_file(path).ok();
-                Ok(())
-            }
+        if let Some(value) = value {
+            return write(&path, value);
         }
+        // It may not have had one.
+        fs::remove_file(path).ok();
+        Ok(())
     }
 
     /// A node's private attribute, whose name goes on with the resource's; none if it was deleted.
@@ -144,13 +146,6 @@ impl Cluster {
             Fault::Hangs => "hang 0\n".into(),
         };
         write(&self.root.join(node).join("faults").join(tool), &text)
-    }
-
-    /// Mends all tools on a node.
-    pub(crate) fn mend_tools(&self, node: &str) {
-        for tool in TOOLS {
-            fs::remove_file(self.root.join(node).join("faults").join(tool)).ok();
-        }
     }
 
     /// Every call of a tool since the cluster was made or they were forgotten.

@@ -66,8 +66,11 @@ while [ $# -gt 0 ]; do
     shift "$used"
 done
 
-is_node() {
+# Sets the id of a node, its place among the nodes.
+find_node() {
+    id=0
     while read -r known; do
+        id=$((id + 1))
         [ "$known" != "$1" ] || return 0
     done <"$store/nodes"
     return 1
@@ -87,7 +90,7 @@ read_value() {
 
 # A permanent attribute of a node, in the CIB.
 permanent() {
-    if ! is_node "${of:=$node}"; then
+    if ! find_node "${of:=$node}"; then
         echo "crm_attribute: Could not map name=$of to a UUID" >&2
         exit "$no_such"
     fi
@@ -95,7 +98,7 @@ permanent() {
     case $what in
     update) write "$file" "$value" ;;
     delete)
-        [ ! -e "$file" ] || echo "Deleted nodes attribute: id=nodes-$of-$name name=$name"
+        [ ! -e "$file" ] || echo "Deleted nodes attribute: id=nodes-$id-$name name=$name"
         rm -f "$file"
         ;;
     query)

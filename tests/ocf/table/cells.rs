@@ -1,7 +1,10 @@
 //! What each action has to end with in each state, what the server has to be then, and where PAF 2.3 does
 //! otherwise.
 
+use std::time::Duration;
+
 use super::Way;
+use crate::call::PATIENCE;
 use crate::judge::Paf;
 use crate::program::Program;
 use crate::world::server::Seen;
@@ -16,6 +19,8 @@ pub(super) struct Cell {
     pub(super) statuses: &'static [i32],
     /// What the server is then.
     pub(super) after: Seen,
+    /// How long it may take.
+    pub(super) timeout: Duration,
     paf: Paf,
     paf_killed: Paf,
 }
@@ -35,6 +40,14 @@ impl Cell {
         wrong && way != Way::Once && Program::chosen().is_ok_and(|program| program == Program::Paf)
     }
 
+    /// It may have to wait for what never comes, and has to end before this.
+    fn within(self, seconds: u64) -> Self {
+        Self {
+            timeout: Duration::from_secs(seconds),
+            ..self
+        }
+    }
+
     /// PAF fails, for this weakness.
     fn paf_wrong(self, weakness: u8) -> Self {
         Self {
@@ -50,6 +63,7 @@ fn cell(action: &'static str, statuses: &'static [i32], after: Seen) -> Cell {
         action,
         statuses,
         after,
+        timeout: PATIENCE,
         paf: Paf::Right,
         paf_killed: Paf::Right,
     }
@@ -103,18 +117,18 @@ pub(super) fn of(state: State) -> Vec<Cell> {
             cell("reload", &[0], Seen::Unborn),
         ],
         State::KilledInShutdown | State::KilledInRecovery => vec![
-            cell("monitor", &[1, 9], Seen::Dead).paf_wrong(5),
-            cell("start", &[0], Seen::Standby).paf_wrong(5),
-            cell("demote", &[0], Seen::Standby).paf_wrong(5),
-            cell("stop", &[0], Seen::Dead).paf_wrong(5),
+            cell("monitor", &[1, 9], Seen::Dead).within(5).paf_wrong(5),
+            cell("start", &[0], Seen::Standby).within(5).paf_wrong(5),
+            cell("demote", &[0], Seen::Standby).within(5).paf_wrong(5),
+            cell("stop", &[0], Seen::Dead).within(5).paf_wrong(5),
             cell("reload", &[0], Seen::Dead),
         ],
         State::Frozen => vec![
-            cell("monitor", &[1], Seen::Frozen).paf_wrong(6),
-            cell("start", &[1], Seen::Frozen).paf_wrong(6),
-            cell("promote", &[1], Seen::Frozen).paf_wrong(6),
-            cell("demote", &[0], Seen::Standby).paf_wrong(6),
-            cell("stop", &[0], Seen::Dead).paf_wrong(6),
+            cell("monitor", &[1], Seen::Frozen).within(4).paf_wrong(6),
+            cell("start", &[1], Seen::Frozen).within(4).paf_wrong(6),
+            cell("promote", &[1], Seen::Frozen).within(4).paf_wrong(6),
+            cell("demote", &[0], Seen::Standby).within(20).paf_wrong(6),
+            cell("stop", &[0], Seen::Dead).within(20).paf_wrong(6),
             cell("reload", &[0], Seen::Frozen),
         ],
         State::Full => vec![

@@ -10,19 +10,16 @@ use std::time::Duration;
 
 use support::{Trouble, until};
 
-use crate::call::{End, Ended, PATIENCE};
+use crate::call::{End, Ended};
 use crate::cluster::NODES;
 use crate::judge::{Failure, Judged, Paf, case, ensure};
 use crate::program::Program;
 use crate::transition::{Believed, Plan, variables};
 use crate::world::World;
-use crate::world::server::{Seen, Server};
+use crate::world::server::Server;
 use crate::world::state::State;
 
 use cells::Cell;
-
-/// How long an action may take where an agent may have to give up; elsewhere it is not to matter.
-const SHORT: Duration = Duration::from_secs(10);
 
 /// How long a server may take to be what it has to be: what a killed agent began goes on.
 const SETTLED: Duration = Duration::from_secs(10);
@@ -44,13 +41,23 @@ const WAYS: [Way; 5] = [
     Way::Killed(3),
 ];
 
+/// How a way went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Went {
+    /// To its end.
+    Whole,
+    /// There were not so many changes to kill it at.
+    Uneventful,
+}
+
 /// Plays all cells of a state, and fails with all that went wrong.
 fn play(state: State) -> Judged {
     let mut world = None;
     let mut wrong = Vec::new();
     for cell in cells::of(state) {
+        let mut went = Went::Whole;
         for way in WAYS {
-            if cell.is_hopeless(way) {
+            if cell.is_hopeless(way) || went == Went::Uneventful {
                 continue;
             }
             let place = format!("{} in state {state:?}, {way:?}", cell.action);
@@ -59,7 +66,8 @@ fn play(state: State) -> Judged {
                     Some(world) => world,
                     none => none.insert(World::stopped(program)?),
                 };
-                one(world, state, &cell, way)
+                went = one(world, state, &cell, way)?;
+                Ok(())
             });
             match judged {
                 Ok(()) => {}
@@ -71,28 +79,15 @@ fn play(state: State) -> Judged {
     ensure(wrong.is_empty(), || wrong.join("\n"))
 }
 
-fn timeout(state: State) -> Duration {
-    match state {
-        State::KilledInShutdown | State::KilledInRecovery | State::Frozen => SHORT,
-        State::RunningPrimary
-        | State::RunningStandby
-        | State::StoppedPrimary
-        | State::StoppedStandby
-        | State::CrashedPrimary
-        | State::CrashedStandby
-        | State::Unborn
-        | State::Full => PATIENCE,
-    }
-}
-
-fn one(world: &World, state: State, cell: &Cell, way: Way) -> Judged {
+fn one(world: &World, state: State, cell: &Cell, way: Way) -> Result<Went, Failure> {
     world.cluster.forget_attributes()?;
     let (node, server) = (state.node(), world.server(state.node()));
     let held = world.put(state)?;
     if cell.action == "promote" && state == State::RunningStandby {
         announce(world, node)?;
     }
-    let ask = || world.ask(node, cell.action).timeout(timeout(state));
+    let mut went = Went::Whole;
+    let ask = || world.ask(node, cell.action).timeout(cell.timeout);
     match way {
         Way::Once => {}
         Way::Twice => returns(&ask().call()?, cell)?,
@@ -108,7 +103,7 @@ fn one(world: &World, state: State, cell: &Cell, way: Way) -> Judged {
                 left == 0
             })?;
             if killed.end != End::Killed {
-                // It had ended before so many changes: the same as twice.
+                went = Went::Uneventful;
                 returns(&killed, cell)?;
             }
         }
@@ -118,7 +113,8 @@ fn one(world: &World, state: State, cell: &Cell, way: Way) -> Judged {
     let settled = until(SETTLED, "the server", || server.seen() == cell.after);
     ensure(settled.is_ok(), || {
         format!("the server is {:?}, not {:?}", server.seen(), cell.after)
-    })
+    })?;
+    Ok(went)
 }
 
 fn returns(ended: &Ended, cell: &Cell) -> Judged {
