@@ -68,9 +68,6 @@ impl Cluster {
         let cluster = Self { root: root.into() };
         let store = cluster.store();
         for node in NODES {
-            for folder in ["permanent", "private"] {
-                make_folder(&store.join(folder).join(node))?;
-            }
             make_folder(&cluster.sbin(node))?;
             make_folder(&root.join(node).join("faults"))?;
             for tool in TOOLS {
@@ -81,7 +78,9 @@ impl Cluster {
                 symlink(stand_in, link).map_err(Trouble::io(doing))?;
             }
         }
-        make_folder(&store.join("unseen"))?;
+        for folder in ["permanent", "private", "unseen"] {
+            make_folder(&store.join(folder))?;
+        }
         write(&store.join("nodes"), &lines(&NODES))?;
         write(&store.join("calls"), "")?;
         cluster.set_partition(&NODES)?;
@@ -122,6 +121,7 @@ impl Cluster {
     ) -> Result<(), Trouble> {
         let path = self.attribute("permanent", node, name);
         if let Some(value) = value {
+            make_folder(path.parent().unwrap_or(&self.root))?;
             return write(&path, value);
         }
         // It may not have had one.
@@ -169,13 +169,11 @@ impl Cluster {
 
     /// Forgets all attributes, as a cluster in which the resource is new.
     pub(crate) fn forget_attributes(&self) -> Result<(), Trouble> {
-        for node in NODES {
-            for folder in ["permanent", "private"] {
-                let folder = self.store().join(folder).join(node);
-                let doing = format!("empty {}", folder.display());
-                fs::remove_dir_all(&folder).map_err(Trouble::io(doing))?;
-                make_folder(&folder)?;
-            }
+        for folder in ["permanent", "private", "unseen"] {
+            let folder = self.store().join(folder);
+            let doing = format!("empty {}", folder.display());
+            fs::remove_dir_all(&folder).map_err(Trouble::io(doing))?;
+            make_folder(&folder)?;
         }
         Ok(())
     }

@@ -96,7 +96,10 @@ permanent() {
     fi
     file=$store/permanent/$of/$name
     case $what in
-    update) write "$file" "$value" ;;
+    update)
+        [ -d "${file%/*}" ] || mkdir "${file%/*}"
+        write "$file" "$value"
+        ;;
     delete)
         [ ! -e "$file" ] || echo "Deleted nodes attribute: id=nodes-$id-$name name=$name"
         rm -f "$file"
@@ -159,13 +162,18 @@ nodes_section() {
             ! read_value "$file" || attributes="$attributes
       <nvpair id=\"nodes-$id-$name\" name=\"$name\" value=\"$value\"/>"
         done
-        if [ -z "$attributes" ]; then
+        # A set whose last attribute was deleted stays.
+        if [ ! -d "$store/permanent/$of" ]; then
             printf '  <node id="%s" uname="%s"/>\n' "$id" "$of"
-        else
-            printf '  <node id="%s" uname="%s">\n    <instance_attributes id="nodes-%s">%s\n' \
-                "$id" "$of" "$id" "$attributes"
-            printf '    </instance_attributes>\n  </node>\n'
+            continue
         fi
+        printf '  <node id="%s" uname="%s">\n    <instance_attributes id="nodes-%s"' "$id" "$of" "$id"
+        if [ -z "$attributes" ]; then
+            printf '/>\n'
+        else
+            printf '>%s\n    </instance_attributes>\n' "$attributes"
+        fi
+        printf '  </node>\n'
     done <"$store/nodes"
     echo '</nodes>'
 }
