@@ -19,7 +19,8 @@
 //! [`daemon`] composes all of it, and [`cli`] has one file per subcommand.
 //!
 //! The resource agent for Pacemaker is another wing on the same ground: [`agent`] is what it decides by,
-//! [`recipes`] what each of its actions does, [`instance`] the hands that it has on the local server.
+//! [`recipes`] what each of its actions does, [`instance`] the hands that it has on the local server,
+//! [`pacemaker`] those that it has on the cluster.
 //!
 //! `tests/layering.rs` holds the imports against this order.
 
@@ -36,6 +37,7 @@ pub mod instance;
 pub mod lint;
 pub mod maintenance;
 pub mod observe;
+pub mod pacemaker;
 pub mod postgres;
 pub mod recipes;
 pub mod role;
@@ -44,3 +46,4 @@ pub mod service;
 pub mod settings;
 pub mod target;
 pub mod units;
+pub mod xml;

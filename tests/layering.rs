@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 /// Every module of the library and the modules it may import, from the ground up.
 const MAY_USE: &[(&str, &[&str])] = &[
     ("units", &[]),
+    ("xml", &[]),
     ("role", &["units"]),
     ("admit", &[]),
     ("target", &[]),
@@ -21,12 +22,13 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("postgres", &["role", "target"]),
     ("answer", &["admit", "role", "units"]),
     ("check", &["answer", "role", "units"]),
-    ("doctor", &["target"]),
+    ("doctor", &["target", "xml"]),
     ("settings", &["admit", "answer", "role", "units"]),
     ("generate", &["admit", "role", "settings", "units"]),
     ("lint", &["units"]),
     ("agent", &["role", "units"]),
     ("recipes", &["agent", "role", "units"]),
+    ("pacemaker", &["agent", "recipes", "xml"]),
     (
         "instance",
         &["agent", "postgres", "recipes", "role", "target"],
@@ -79,7 +81,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 /// Folders that decide, and the files in them that may touch the world.
 const PURE: &[&str] = &[
     "units", "role", "admit", "target", "answer", "check", "doctor", "settings", "generate",
-    "lint", "agent",
+    "lint", "agent", "xml",
 ];
 const EDGES_IN_PURE: &[&str] = &["settings/load.rs"];
 

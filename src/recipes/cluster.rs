@@ -25,6 +25,8 @@ pub trait Cluster {
     ) -> Result<(), ClusterError>;
 
     /// Tells an attribute of a node to all nodes, or takes it back; it lasts as long as the node is there.
+    /// Returns when that is on its way: all nodes come to know of all such changes in one order, this one
+    /// too, so that whoever finds its own told has been told what others had told before.
     fn tell(
         &mut self,
         node: &Node,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::xml::{Element, XmlError};
+use crate::xml::{Element, XmlError};
 
 /// What matters of a cluster's configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]

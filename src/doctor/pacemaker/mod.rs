@@ -1,17 +1,13 @@
 //! Pacemaker's configuration: fencing, and the resource that runs PostgreSQL. Knows nothing of how it was
 //! asked for.
 //!
-//! - [`xml`]: its text as elements.
 //! - [`cib`]: what of it matters here, as facts.
 
 pub mod cib;
-mod xml;
 
 use super::finding::{Finding, Id};
 use super::report::Report;
 use cib::{Cib, Cloned, Fencing, Operation, Resource};
-
-pub use xml::XmlError;
 
 /// What each operation is given at least, by the guide of PAF ("Quick start").
 const TIMEOUTS: [(&str, &str); 6] = [

@@ -1,4 +1,5 @@
-//! XML as elements with their attributes; what stands between them is left out.
+//! XML as elements with their attributes, as Pacemaker's tools print it; what stands between them is left
+//! out. Knows no element's meaning.
 
 use std::collections::BTreeMap;
 
@@ -8,8 +9,9 @@ use thiserror::Error;
 
 /// An element.
 #[derive(Debug, Default)]
-pub(super) struct Element {
-    pub(super) name: String,
+pub struct Element {
+    /// What it is called.
+    pub name: String,
     attributes: BTreeMap<String, String>,
     children: Vec<Element>,
 }
@@ -30,7 +32,7 @@ pub enum XmlError {
 
 impl Element {
     /// The one element that everything else is in.
-    pub(super) fn read(text: &str) -> Result<Self, XmlError> {
+    pub fn read(text: &str) -> Result<Self, XmlError> {
         let mut reader = Reader::from_str(text);
         let mut open = vec![Self::default()];
         loop {
@@ -75,17 +77,19 @@ impl Element {
     }
 
     /// The value of an attribute.
-    pub(super) fn attribute(&self, name: &str) -> Option<&str> {
+    #[must_use]
+    pub fn attribute(&self, name: &str) -> Option<&str> {
         self.attributes.get(name).map(String::as_str)
     }
 
     /// The elements of this name right in this one.
-    pub(super) fn all<'e>(&'e self, name: &'e str) -> impl Iterator<Item = &'e Self> {
+    pub fn all<'e>(&'e self, name: &'e str) -> impl Iterator<Item = &'e Self> {
         self.children.iter().filter(move |child| child.name == name)
     }
 
     /// Every element in this one, whatever its depth.
-    pub(super) fn within(&self) -> Vec<&Self> {
+    #[must_use]
+    pub fn within(&self) -> Vec<&Self> {
         let mut found: Vec<&Self> = Vec::new();
         let mut next: Vec<&Self> = self.children.iter().rev().collect();
         while let Some(element) = next.pop() {
@@ -96,13 +100,15 @@ impl Element {
     }
 
     /// The elements right in this one.
-    pub(super) fn children(&self) -> &[Self] {
+    #[must_use]
+    pub fn children(&self) -> &[Self] {
         &self.children
     }
 
     /// The pairs of the sets of this name right in this one, the first of each name: Pacemaker's own order
     /// where sets have no score.
-    pub(super) fn pairs(&self, set: &str) -> BTreeMap<String, String> {
+    #[must_use]
+    pub fn pairs(&self, set: &str) -> BTreeMap<String, String> {
         let mut pairs = BTreeMap::new();
         for pair in self.all(set).flat_map(|set| set.all("nvpair")) {
             if let (Some(name), Some(value)) = (pair.attribute("name"), pair.attribute("value")) {

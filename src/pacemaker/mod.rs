@@ -1,0 +1,160 @@
+//! The cluster, through Pacemaker's own programs, 2.0 to 3.0. Knows no action.
+//!
+//! - [`program`]: runs one of them, to its end or until a deadline.
+//! - [`nodes`]: what `cibadmin` prints of the nodes.
+//! - [`told`]: what `attrd_updater` prints of an attribute.
+//! - [`environment`]: what they are told of theirs.
+
+pub mod environment;
+mod nodes;
+mod program;
+mod told;
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::agent::node::Node;
+use crate::recipes::{Cluster, ClusterError, Deadline};
+use program::Ended;
+
+/// Where the programs are, unless `HA_SBIN_DIR` says otherwise.
+pub const SBIN: &str = "/usr/sbin";
+
+/// `CRM_EX_NOSUCH` and `CRM_EX_CONFIG` (`include/crm/common/results.h`).
+const NO_SUCH: i32 = 105;
+const CONFIG: i32 = 78;
+
+/// Pacemaker on this host.
+#[derive(Clone, Debug)]
+pub struct Pacemaker {
+    sbin: PathBuf,
+    environment: Vec<(OsString, OsString)>,
+}
+
+impl Pacemaker {
+    /// By the folder of its programs, and the environment that this program itself was given.
+    #[must_use]
+    pub fn new(sbin: &Path, environment: impl IntoIterator<Item = (OsString, OsString)>) -> Self {
+        Self {
+            sbin: sbin.to_owned(),
+            environment: environment::for_tools(environment),
+        }
+    }
+
+    /// What this node is called, as the cluster knows it. An agent is told by a variable and does not have
+    /// to ask.
+    pub fn local_node(&self, deadline: Deadline) -> Result<Node, ClusterError> {
+        let program = "crm_node";
+        let ended = self.run(program, &["--name"], deadline)?;
+        let name = ended.well(program)?;
+        let name = name.trim_end().parse();
+        name.map_err(|error: crate::agent::node::NodeError| unreadable(program, error.to_string()))
+    }
+
+    fn run(
+        &self,
+        program: &str,
+        arguments: &[&str],
+        deadline: Deadline,
+    ) -> Result<Ended, ClusterError> {
+        let mut command = Command::new(self.sbin.join(program));
+        command.args(arguments).env_clear();
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
+        program::run(&mut command, deadline).map_err(|error| ClusterError::Program {
+            program: program.into(),
+            said: error.to_string(),
+        })
+    }
+}
+
+/// The option that sets a value, which `-INFINITY` has to be one argument with: as the next one, Pacemaker
+/// takes it for options in short form.
+fn update(value: &str) -> String {
+    format!("--update={value}")
+}
+
+fn unreadable(program: &str, cause: String) -> ClusterError {
+    ClusterError::Answer {
+        program: program.into(),
+        cause,
+    }
+}
+
+impl Cluster for Pacemaker {
+    fn nodes(
+        &mut self,
+        deadline: Deadline,
+    ) -> Result<BTreeMap<Node, BTreeMap<String, String>>, ClusterError> {
+        let program = "cibadmin";
+        let ended = self.run(program, &["--query", "--scope", "nodes"], deadline)?;
+        let printed = ended.well(program)?;
+        nodes::read(&printed).map_err(|error| unreadable(program, error.to_string()))
+    }
+
+    fn keep(
+        &mut self,
+        node: &Node,
+        name: &str,
+        value: Option<&str>,
+        deadline: Deadline,
+    ) -> Result<(), ClusterError> {
+        let program = "crm_attribute";
+        let what = value.map_or("--delete".into(), update);
+        let arguments = [
+            "--node",
+            node.name(),
+            "--name",
+            name,
+            "--lifetime",
+            "forever",
+            &what,
+        ];
+        let ended = self.run(program, &arguments, deadline)?;
+        // Of a node that the cluster does not know, nothing is kept.
+        if value.is_none() && ended.code() == Some(NO_SUCH) {
+            return Ok(());
+        }
+        ended.well(program).map(drop)
+    }
+
+    /// Always private, also to take it back: whatever creates an attribute decides whether it is, and that
+    /// may be its first deletion. It takes effect at once, since an attribute that is created without
+    /// `--delay` has none.
+    fn tell(
+        &mut self,
+        node: &Node,
+        name: &str,
+        value: Option<&str>,
+        deadline: Deadline,
+    ) -> Result<(), ClusterError> {
+        let program = "attrd_updater";
+        let what = value.map_or("--delete".into(), update);
+        let arguments = ["--name", name, "--node", node.name(), "--private", &what];
+        let ended = self.run(program, &arguments, deadline)?;
+        ended.well(program).map(drop)
+    }
+
+    /// An attribute that nobody has set since the cluster was started ends the program with an error, which
+    /// has the one number up to Pacemaker 2.1.4 and the other one since; one that only this node lacks,
+    /// or that was deleted, is an empty text.
+    fn told(
+        &mut self,
+        node: &Node,
+        name: &str,
+        deadline: Deadline,
+    ) -> Result<Option<String>, ClusterError> {
+        let program = "attrd_updater";
+        let arguments = ["--name", name, "--node", node.name(), "--query"];
+        let ended = self.run(program, &arguments, deadline)?;
+        if [Some(NO_SUCH), Some(CONFIG)].contains(&ended.code()) {
+            return Ok(None);
+        }
+        let printed = ended.well(program)?;
+        told::read(&printed, name, node).map_err(|error| unreadable(program, error.to_string()))
+    }
+}
+
+#[cfg(test)]
+mod tests;
