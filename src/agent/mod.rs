@@ -5,6 +5,7 @@
 //! - [`parameters`]: what an administrator may set.
 //! - [`actions`]: what Pacemaker may ask for.
 //! - [`code`]: what it is answered with.
+//! - [`clone`](mod@clone): what the resource has to be.
 //! - [`metadata`](mod@metadata): how all of it is told to its tools.
 //! - [`node`](mod@node): a node of the cluster.
 //! - [`timeline`]: which of its histories a server writes.
@@ -19,6 +20,7 @@
 
 pub mod actions;
 mod bytes;
+pub mod clone;
 pub mod code;
 pub mod control;
 pub mod election;

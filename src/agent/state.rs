@@ -256,3 +256,6 @@ fn saturated(files: &Files) -> State {
         | ClusterState::ShutDownInRecovery => State::Starting,
     }
 }
+
+#[cfg(test)]
+mod tests;

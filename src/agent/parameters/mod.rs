@@ -11,7 +11,7 @@ use std::path::PathBuf;
 
 use crate::units::Bytes;
 
-pub use parse::ParameterError;
+pub use parse::{Lenient, ParameterError};
 pub use table::{Content, Declaration, Default, OnChange, PARAMETERS};
 
 /// A resource's parameters, each with a value that it can have.

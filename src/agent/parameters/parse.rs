@@ -31,10 +31,28 @@ impl ParameterError {
     }
 }
 
+/// Parameters that an action can do with, and what is wrong with those it can do without.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lenient {
+    /// All of them, in the place of wrong ones what they are where they are not set.
+    pub parameters: Parameters,
+    /// The wrong ones.
+    pub wrong: Vec<ParameterError>,
+}
+
 impl Parameters {
     /// Reads the variables of an environment, of which others are passed over. One that is empty is not
     /// set, nor is one that is `0`, as for PAF.
     pub fn parse(environment: &BTreeMap<String, String>) -> Result<Self, ParameterError> {
+        let Lenient { parameters, wrong } = Self::parse_leniently(environment)?;
+        wrong.into_iter().next().map_or(Ok(parameters), Err)
+    }
+
+    /// The same for a server that runs already, whose cluster must not take a mistake in writing for its
+    /// failure: only who it is, and whose, has to be right.
+    pub fn parse_leniently(
+        environment: &BTreeMap<String, String>,
+    ) -> Result<Lenient, ParameterError> {
         let [
             system_user,
             bindir,
@@ -47,22 +65,26 @@ impl Parameters {
             start_opts,
         ] = &PARAMETERS;
         let values = Values { environment };
-        let pgdata = values.text(pgdata, "")?;
-        Ok(Self {
-            system_user: values.text(system_user, &pgdata)?,
-            bindir: values.text(bindir, &pgdata)?.into(),
-            datadir: values.text(datadir, &pgdata)?.into(),
-            pghost: values.text(pghost, &pgdata)?,
-            pgport: values.number(pgport, |port| {
-                u16::try_from(port).ok().filter(|port| *port != 0)
+        let pgdata = values.essential(pgdata, "")?;
+        let mut wrong = Vec::new();
+        let mut or_default = |declared| values.or_default(declared, &pgdata, &mut wrong, text);
+        let parameters = Self {
+            system_user: values.essential(system_user, &pgdata)?,
+            bindir: or_default(bindir)?.into(),
+            datadir: values.essential(datadir, &pgdata)?.into(),
+            pghost: or_default(pghost)?,
+            recovery_template: or_default(recovery_template)?.into(),
+            start_opts: or_default(start_opts)?,
+            pgport: values.or_default(pgport, &pgdata, &mut wrong, |port| {
+                port.parse().ok().filter(|port| *port != 0)
             })?,
-            maxlag: values
-                .number(maxlag, Some)
-                .map(|most| (most != 0).then_some(Bytes(most)))?,
-            recovery_template: values.text(recovery_template, &pgdata)?.into(),
-            start_opts: values.text(start_opts, &pgdata)?,
+            maxlag: values.or_default(maxlag, &pgdata, &mut wrong, |most| {
+                let most = most.parse().ok()?;
+                Some((most != 0).then_some(Bytes(most)))
+            })?,
             pgdata: pgdata.into(),
-        })
+        };
+        Ok(Lenient { parameters, wrong })
     }
 }
 
@@ -76,32 +98,54 @@ impl Values<'_> {
     fn get(self, declared: &Declaration, pgdata: &str) -> String {
         let set = self.environment.get(&format!("{PREFIX}{}", declared.name));
         let set = set.filter(|value| !value.is_empty() && *value != "0");
-        set.cloned().unwrap_or_else(|| match declared.default {
-            Default::Is(value) => value.into(),
-            Default::Pgdata(behind) => format!("{pgdata}{behind}"),
-        })
+        set.cloned().unwrap_or_else(|| default(declared, pgdata))
     }
 
-    /// A parameter that is a text.
-    fn text(self, declared: &Declaration, pgdata: &str) -> Result<String, ParameterError> {
-        let value = self.get(declared, pgdata);
-        if is_valid(declared.content, &value) {
-            Ok(value)
-        } else {
-            Err(wrong(declared, value))
-        }
+    /// A text that nothing can do without.
+    fn essential(self, declared: &Declaration, pgdata: &str) -> Result<String, ParameterError> {
+        read(declared, self.get(declared, pgdata), text)
     }
 
-    /// A parameter that is a number.
-    fn number<T>(
+    /// A parameter, or what it is where it is not set if it is wrong.
+    fn or_default<T>(
         self,
         declared: &Declaration,
-        accept: impl Fn(u64) -> Option<T>,
+        pgdata: &str,
+        wrong: &mut Vec<ParameterError>,
+        accept: impl Fn(&str) -> Option<T>,
     ) -> Result<T, ParameterError> {
-        let value = self.text(declared, "")?;
-        let number = value.parse().ok().and_then(accept);
-        number.ok_or_else(|| wrong(declared, value))
+        read(declared, self.get(declared, pgdata), &accept).or_else(|error| {
+            wrong.push(error);
+            read(declared, default(declared, pgdata), &accept)
+        })
     }
+}
+
+fn default(declared: &Declaration, pgdata: &str) -> String {
+    match declared.default {
+        Default::Is(value) => value.into(),
+        Default::Pgdata(behind) => format!("{pgdata}{behind}"),
+    }
+}
+
+/// Reads a value, if it can be one.
+fn read<T>(
+    declared: &Declaration,
+    value: String,
+    accept: impl Fn(&str) -> Option<T>,
+) -> Result<T, ParameterError> {
+    let valid = Some(&value).filter(|value| is_valid(declared.content, value));
+    let accepted = valid.and_then(|value| accept(value));
+    accepted.ok_or_else(|| wrong(declared, value))
+}
+
+/// Every text is one.
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "numbers may be refused in its place"
+)]
+fn text(value: &str) -> Option<String> {
+    Some(value.to_owned())
 }
 
 fn wrong(declared: &Declaration, found: String) -> ParameterError {
@@ -112,10 +156,13 @@ fn wrong(declared: &Declaration, found: String) -> ParameterError {
     }
 }
 
-/// Whether a text can be such a value; of a number, whether it is one.
+/// Whether a text can be such a value; of a number, whether it is one. What was no text in the environment
+/// has a replacement character in it.
 fn is_valid(content: Content, value: &str) -> bool {
     let is_one_line = !value.contains(char::is_control);
+    let is_text = !value.contains(char::REPLACEMENT_CHARACTER);
     is_one_line
+        && is_text
         && match content {
             Content::User => !value.contains([' ', ':', '/']),
             Content::Path => value.starts_with('/'),

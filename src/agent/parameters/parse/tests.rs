@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use proptest::prelude::*;
@@ -5,9 +6,13 @@ use proptest::prelude::*;
 use super::super::table::OnChange;
 use super::*;
 
-fn parse(set: &[(&str, &str)]) -> Result<Parameters, ParameterError> {
+fn variables(set: &[(&str, &str)]) -> BTreeMap<String, String> {
     let variable = |(name, value): &(&str, &str)| (format!("{PREFIX}{name}"), (*value).to_owned());
-    Parameters::parse(&set.iter().map(variable).collect())
+    set.iter().map(variable).collect()
+}
+
+fn parse(set: &[(&str, &str)]) -> Result<Parameters, ParameterError> {
+    Parameters::parse(&variables(set))
 }
 
 #[test]
@@ -114,6 +119,33 @@ fn whatever_tells_servers_apart_takes_a_restart() {
     assert_eq!(names, ["pgdata", "datadir", "recovery_template"]);
 }
 
+#[test]
+fn a_running_server_can_do_without_most_of_them() {
+    let set = [
+        ("pgdata", "/data"),
+        ("bindir", "bin"),
+        ("pghost", "a b"),
+        ("pgport", "0x1538"),
+        ("maxlag", "16MB"),
+        ("recovery_template", "~"),
+        ("start_opts", "\u{fffd}"),
+    ];
+    let Lenient { parameters, wrong } = Parameters::parse_leniently(&variables(&set)).unwrap();
+    assert_eq!(parameters, parse(&[("pgdata", "/data")]).unwrap());
+    let names: BTreeSet<&str> = wrong.iter().map(|error| error.name).collect();
+    let mut expected = BTreeSet::from(set.map(|(name, _)| name));
+    expected.remove("pgdata");
+    assert_eq!((wrong.len(), names), (6, expected));
+}
+
+#[test]
+fn which_server_it_is_and_whose_has_to_be_right() {
+    for name in ["system_user", "pgdata", "datadir"] {
+        let read = Parameters::parse_leniently(&variables(&[(name, "a b"), ("pgport", "x")]));
+        assert_eq!(read.unwrap_err().name, name);
+    }
+}
+
 proptest! {
     #[test]
     fn any_values_are_taken_or_refused_in_a_sentence(
@@ -126,12 +158,16 @@ proptest! {
             .zip(&good)
             .map(|((one, value), good)| (one.name, if *good { "" } else { value.as_str() }))
             .collect();
+        let lenient = Parameters::parse_leniently(&variables(&set));
         match parse(&set) {
             Ok(parameters) => {
+                let wrong = Vec::new();
+                prop_assert_eq!(lenient, Ok(Lenient { parameters: parameters.clone(), wrong }));
                 prop_assert!(parameters.pgport > 0 && parameters.datadir.is_absolute());
                 prop_assert!(parameters.maxlag != Some(Bytes(0)));
             }
             Err(error) => {
+                prop_assert!(lenient.map_or_else(|one| one == error, |read| read.wrong.contains(&error)));
                 let said = error.to_string();
                 prop_assert!(said.starts_with("parameter ") && !said.contains(char::is_control));
             }

@@ -1,0 +1,191 @@
+//! What a resource of this agent has to be for it to be of use: a promotable clone that is notified, under a
+//! Pacemaker that is new enough. Knows no environment: whoever does hands a map in.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+use thiserror::Error;
+
+use super::code::Code;
+
+/// The version of what Pacemaker understands; it tells every agent (`CRM_FEATURE_SET`).
+const FEATURE_SET: &str = "OCF_RESKEY_crm_feature_set";
+const NOTIFY: &str = "OCF_RESKEY_CRM_meta_notify";
+/// By its name since Pacemaker 2.0, and by the one before, which later ones tell too.
+const PROMOTED_MAX: [&str; 2] = [
+    "OCF_RESKEY_CRM_meta_promoted_max",
+    "OCF_RESKEY_CRM_meta_master_max",
+];
+
+/// Pacemaker 2.0.0's.
+const OLDEST: FeatureSet = FeatureSet([3, 1, 0]);
+
+/// What is wrong with the resource, or with the Pacemaker that runs it.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum CloneError {
+    /// Pacemaker is too old, or none.
+    #[error(
+        "{FEATURE_SET} is {}; at least \"{OLDEST}\" was expected, as of Pacemaker 2.0.0",
+        spelt(.0.as_ref())
+    )]
+    FeatureSet(Option<String>),
+    /// Instances are not told of changes, without which nobody is elected.
+    #[error(
+        "the meta-attribute notify of the clone is {}; \"true\" was expected",
+        spelt(.0.as_ref())
+    )]
+    Notify(Option<String>),
+    /// There may be several primaries, or none.
+    #[error(
+        "the meta-attribute promoted-max of the clone is {}; \"1\" was expected, of a promotable clone",
+        spelt(.0.as_ref())
+    )]
+    PromotedMax(Option<String>),
+}
+
+impl CloneError {
+    /// What an action ends with that is refused for it, the same as PAF's.
+    #[must_use]
+    pub fn code(&self) -> Code {
+        Code::Installed
+    }
+}
+
+/// Three numbers, the first of which weighs most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct FeatureSet([u32; 3]);
+
+impl FromStr for FeatureSet {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let mut numbers = text.split('.').map(str::parse);
+        match [(); 4].map(|()| numbers.next()) {
+            [Some(Ok(major)), Some(Ok(minor)), Some(Ok(patch)), None] => {
+                Ok(Self([major, minor, patch]))
+            }
+            _ => Err(()),
+        }
+    }
+}
+
+impl fmt::Display for FeatureSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [major, minor, patch] = self.0;
+        write!(f, "{major}.{minor}.{patch}")
+    }
+}
+
+/// Judges the variables of an environment, of which others are passed over.
+pub fn examine(environment: &BTreeMap<String, String>) -> Result<(), CloneError> {
+    let told = |name: &str| environment.get(name).cloned();
+    let feature_set = told(FEATURE_SET);
+    let number = feature_set.as_deref().and_then(|text| text.parse().ok());
+    if number.is_none_or(|number: FeatureSet| number < OLDEST) {
+        return Err(CloneError::FeatureSet(feature_set));
+    }
+    let notify = told(NOTIFY);
+    if !notify.as_deref().is_some_and(is_true) {
+        return Err(CloneError::Notify(notify));
+    }
+    let promoted_max = PROMOTED_MAX.into_iter().find_map(told);
+    if promoted_max.as_deref() != Some("1") {
+        return Err(CloneError::PromotedMax(promoted_max));
+    }
+    Ok(())
+}
+
+/// As Pacemaker reads a boolean (`crm_str_to_boolean`).
+fn is_true(value: &str) -> bool {
+    ["true", "on", "yes", "y", "1"].contains(&value.to_ascii_lowercase().as_str())
+}
+
+/// A value, for people.
+fn spelt(value: Option<&String>) -> String {
+    value.map_or("not set".into(), |value| format!("{value:?}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn examined(set: &[(&str, &str)]) -> Result<(), CloneError> {
+        let good = [
+            (FEATURE_SET, "3.16.1"),
+            (NOTIFY, "true"),
+            (PROMOTED_MAX[0], "1"),
+        ];
+        let mut environment: BTreeMap<String, String> = BTreeMap::new();
+        for (name, value) in good.iter().chain(set) {
+            if value.is_empty() {
+                environment.remove(*name);
+            } else {
+                environment.insert((*name).into(), (*value).into());
+            }
+        }
+        examine(&environment)
+    }
+
+    #[test]
+    fn pacemaker_2_0_to_3_0_will_do() {
+        for version in ["3.1.0", "3.10.0", "3.16.1", "3.20.5", "4.0.0"] {
+            assert_eq!(examined(&[(FEATURE_SET, version)]), Ok(()));
+        }
+        for version in ["3.0.14", "2.9.9", "3.1", "3.1.0.0", "3.x.0", ""] {
+            let found = Some(version.to_owned()).filter(|version| !version.is_empty());
+            let wrong = examined(&[(FEATURE_SET, version)]);
+            assert_eq!(wrong, Err(CloneError::FeatureSet(found)));
+        }
+    }
+
+    #[test]
+    fn instances_have_to_be_notified() {
+        for yes in ["true", "TRUE", "on", "yes", "y", "1"] {
+            assert_eq!(examined(&[(NOTIFY, yes)]), Ok(()));
+        }
+        for no in ["false", "0", "true ", "t"] {
+            let wrong = examined(&[(NOTIFY, no)]);
+            assert_eq!(wrong, Err(CloneError::Notify(Some(no.into()))));
+        }
+    }
+
+    #[test]
+    fn one_primary_by_either_name() {
+        let [new, old] = PROMOTED_MAX;
+        assert_eq!(examined(&[(new, ""), (old, "1")]), Ok(()));
+        assert_eq!(examined(&[(new, "1"), (old, "2")]), Ok(()));
+        for wrong in [
+            &[(new, "2")][..],
+            &[(new, "0"), (old, "1")],
+            &[(new, ""), (old, "")],
+            &[(new, "01")],
+        ] {
+            let error = examined(wrong).unwrap_err();
+            assert!(matches!(error, CloneError::PromotedMax(_)));
+            assert_eq!(error.code(), Code::Installed);
+        }
+    }
+
+    #[test]
+    fn what_was_found_is_told() {
+        let said = |set: &[(&str, &str)]| examined(set).unwrap_err().to_string();
+        insta::assert_snapshot!(
+            [
+                said(&[(FEATURE_SET, "3.0.14")]),
+                said(&[(FEATURE_SET, "")]),
+                said(&[(NOTIFY, "")]),
+                said(&[(NOTIFY, "no\n")]),
+                said(&[(PROMOTED_MAX[0], "2")]),
+            ]
+            .join("\n"),
+            @r#"
+        OCF_RESKEY_crm_feature_set is "3.0.14"; at least "3.1.0" was expected, as of Pacemaker 2.0.0
+        OCF_RESKEY_crm_feature_set is not set; at least "3.1.0" was expected, as of Pacemaker 2.0.0
+        the meta-attribute notify of the clone is not set; "true" was expected
+        the meta-attribute notify of the clone is "no\n"; "true" was expected
+        the meta-attribute promoted-max of the clone is "2"; "1" was expected, of a promotable clone
+        "#
+        );
+    }
+}
