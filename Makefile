@@ -99,8 +99,9 @@ lab-down:
 setup:
 	tests/setup test
 
-# The program, its units and pages below PREFIX, in DESTDIR for packagers. Build it first, with `cargo
-# build --release`. Nothing is started or enabled.
+# The program, its units and pages below PREFIX, in DESTDIR for packagers, and the resource agent that was built
+# beside it where Pacemaker looks for agents, whatever PREFIX is. Build them first, with `cargo build --release`.
+# Nothing is started or enabled.
 PREFIX ?= /usr/local
 PROGRAM ?= target/release/pgsql-state
 install:

@@ -20,7 +20,7 @@
 //!
 //! The resource agent for Pacemaker is another wing on the same ground: [`agent`] is what it decides by,
 //! [`recipes`] what each of its actions does, [`instance`] the hands that it has on the local server,
-//! [`pacemaker`] those that it has on the cluster.
+//! [`pacemaker`] those that it has on the cluster; [`pgsqlms`] composes them.
 //!
 //! `tests/layering.rs` holds the imports against this order.
 
@@ -38,6 +38,7 @@ pub mod lint;
 pub mod maintenance;
 pub mod observe;
 pub mod pacemaker;
+pub mod pgsqlms;
 pub mod postgres;
 pub mod recipes;
 pub mod role;

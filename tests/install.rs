@@ -13,6 +13,8 @@ use support::Trouble;
 use support::scratch::Scratch;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_pgsql-state");
+/// Where Pacemaker looks for agents.
+const AGENT: &str = "usr/lib/ocf/resource.d/pgsql-state/pgsqlms";
 const HERE: &str = env!("CARGO_MANIFEST_DIR");
 
 fn make(target: &str, root: &Path, more: &[&str]) -> Output {
@@ -56,6 +58,7 @@ fn what_is_installed_is_whole_and_goes_again() -> Result<(), Trouble> {
     let installed = files(root);
     for name in [
         "usr/bin/pgsql-state",
+        AGENT,
         "usr/lib/systemd/system/pgsql-state.socket",
         "usr/lib/sysusers.d/pgsql-state.conf",
         "usr/share/man/man8/pgsql-state.8",
@@ -69,15 +72,21 @@ fn what_is_installed_is_whole_and_goes_again() -> Result<(), Trouble> {
         .arg("--version")
         .output();
     assert!(version.unwrap().status.success());
+    let described = Command::new(root.join(AGENT)).arg("meta-data").output();
+    assert!(described.unwrap().stdout.starts_with(b"<?xml"));
 
-    // Somebody else's file in a folder that others use too.
-    fs::write(root.join("usr/share/man/man8/psql.8"), "").unwrap();
+    // Somebody else's files in folders that others use too.
+    let others = [
+        "usr/lib/ocf/resource.d/pacemaker",
+        "usr/share/man/man8/psql.8",
+    ];
+    for other in others {
+        fs::write(root.join(other), "").unwrap();
+    }
     let output = make("uninstall", root, &["PREFIX=/usr"]);
     assert!(output.status.success(), "{output:?}");
-    assert_eq!(
-        files(root),
-        BTreeSet::from(["usr/share/man/man8/psql.8".into()])
-    );
+    assert_eq!(files(root), BTreeSet::from(others.map(PathBuf::from)));
+    assert!(!root.join(AGENT).parent().unwrap().exists());
     assert!(!root.join("usr/share/doc/pgsql-state").exists());
     Ok(())
 }
@@ -107,6 +116,19 @@ fn units_start_the_program_where_it_was_put() -> Result<(), Trouble> {
         );
         assert!(!text.contains("/usr/bin/"), "{text}");
     }
+    Ok(())
+}
+
+#[test]
+fn the_agent_is_where_pacemaker_looks_whatever_the_prefix() -> Result<(), Trouble> {
+    let scratch = Scratch::new()?;
+    let prefix = ["PREFIX=/opt/pgsql-state"];
+    let output = make("install", scratch.path(), &prefix);
+    assert!(output.status.success(), "{output:?}");
+    assert!(scratch.path().join(AGENT).is_file());
+    let output = make("uninstall", scratch.path(), &prefix);
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(files(scratch.path()), BTreeSet::new());
     Ok(())
 }
 

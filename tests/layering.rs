@@ -33,6 +33,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "instance",
         &["agent", "postgres", "recipes", "role", "target"],
     ),
+    ("pgsqlms", &["agent", "instance", "pacemaker", "recipes"]),
     (
         "observe",
         &[
@@ -200,11 +201,11 @@ fn is_test(path: &Path) -> bool {
     })
 }
 
-/// The module right below the crate; none for `lib.rs` and `main.rs`.
+/// The module right below the crate; none for `lib.rs` and the programs.
 fn module_of(file: &Path) -> Option<String> {
     let first = file.strip_prefix(root()).unwrap().iter().next()?.to_str()?;
     let name = first.strip_suffix(".rs").unwrap_or(first);
-    (!["lib", "main"].contains(&name)).then(|| name.to_owned())
+    (!["bin", "lib", "main"].contains(&name)).then(|| name.to_owned())
 }
 
 /// The file without comments and without the tests at its end.

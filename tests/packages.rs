@@ -20,8 +20,11 @@ const DEBIANS: [&str; 2] = [
     "usr/share/doc/pgsql-state/copyright",
 ];
 
-/// The program, which is stripped, and built for release.
-const PROGRAM: &str = "usr/bin/pgsql-state";
+/// The programs, which are stripped, and built for release.
+const PROGRAMS: [&str; 2] = [
+    "usr/bin/pgsql-state",
+    "usr/lib/ocf/resource.d/pgsql-state/pgsqlms",
+];
 
 /// The package of this kind, where packages are to be tested.
 #[expect(
@@ -92,13 +95,15 @@ fn installed(scratch: &Scratch) -> BTreeMap<String, (u32, Vec<u8>)> {
     files(&root)
 }
 
-/// Compares names, modes and contents; of the program, all but the content.
+/// Compares names, modes and contents; of the programs, all but the content.
 fn assert_same(
     mut packed: BTreeMap<String, (u32, Vec<u8>)>,
     mut installed: BTreeMap<String, (u32, Vec<u8>)>,
 ) {
     for files in [&mut packed, &mut installed] {
-        files.get_mut(PROGRAM).unwrap().1.clear();
+        for program in PROGRAMS {
+            files.get_mut(program).unwrap().1.clear();
+        }
     }
     let names = |files: &BTreeMap<String, _>| files.keys().cloned().collect::<Vec<_>>();
     assert_eq!(names(&packed), names(&installed));

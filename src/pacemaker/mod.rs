@@ -7,7 +7,7 @@
 
 pub mod environment;
 mod nodes;
-mod program;
+pub mod program;
 mod told;
 
 use std::collections::BTreeMap;

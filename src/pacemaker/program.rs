@@ -19,7 +19,7 @@ const LOOK: Duration = Duration::from_millis(5);
 
 /// How a program ended.
 #[derive(Debug)]
-pub(super) struct Ended {
+pub struct Ended {
     status: ExitStatus,
     printed: Vec<u8>,
     complaint: Vec<u8>,
@@ -27,7 +27,7 @@ pub(super) struct Ended {
 
 /// Why it did not.
 #[derive(Debug, Error)]
-pub(super) enum RunError {
+pub enum RunError {
     /// It cannot be started.
     #[error("it cannot be started: {0}")]
     Start(io::Error),
@@ -41,12 +41,13 @@ pub(super) enum RunError {
 
 impl Ended {
     /// The status it ended with, unless a signal ended it.
-    pub(super) fn code(&self) -> Option<i32> {
+    #[must_use]
+    pub fn code(&self) -> Option<i32> {
         self.status.code()
     }
 
     /// What it printed, where it ended well.
-    pub(super) fn well(self, program: &str) -> Result<String, ClusterError> {
+    pub fn well(self, program: &str) -> Result<String, ClusterError> {
         if self.status.success() {
             return Ok(String::from_utf8_lossy(&self.printed).into_owned());
         }
@@ -61,7 +62,7 @@ impl Ended {
 }
 
 /// Runs it, without input.
-pub(super) fn run(command: &mut Command, deadline: Deadline) -> Result<Ended, RunError> {
+pub fn run(command: &mut Command, deadline: Deadline) -> Result<Ended, RunError> {
     command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -69,7 +70,7 @@ pub(super) fn run(command: &mut Command, deadline: Deadline) -> Result<Ended, Ru
     let child = command.spawn().map_err(RunError::Start)?;
     let process = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
     let process = process.and_then(|pid| pidfd_open(pid, PidfdFlags::empty()).ok());
-    Running(child).listen(process, deadline)
+    Running(child).listen(process.as_ref(), deadline)
 }
 
 /// A program that is killed where nobody waits for its end any more.
@@ -85,7 +86,7 @@ impl Drop for Running {
 
 impl Running {
     /// Reads what it says until it ends: what its own children may still say counts for nothing.
-    fn listen(mut self, process: Option<OwnedFd>, deadline: Deadline) -> Result<Ended, RunError> {
+    fn listen(mut self, process: Option<&OwnedFd>, deadline: Deadline) -> Result<Ended, RunError> {
         let mut printed = Pipe::of(self.0.stdout.take().map(OwnedFd::from))?;
         let mut complaint = Pipe::of(self.0.stderr.take().map(OwnedFd::from))?;
         loop {
@@ -104,7 +105,7 @@ impl Running {
                 return Err(RunError::Late);
             }
             let sources = [printed.source(), complaint.source()];
-            let process = process.as_ref().map(AsFd::as_fd);
+            let process = process.map(AsFd::as_fd);
             let longest = process.map_or(LOOK, |_| deadline.left());
             wait(sources.into_iter().flatten().chain(process), longest)?;
         }

@@ -56,7 +56,7 @@ mod tests {
     fn another_nodes_another_attributes_or_several_are_refused() {
         let line = "name=\"nodes-pgsqld\" host=\"srv2\" value=\"1\"\n";
         for wrong in [
-            "".to_owned(),
+            String::new(),
             line.trim_end().into(),
             line.replace("srv2", "srv22"),
             line.replace("nodes", "odes"),

@@ -1,0 +1,7 @@
+//! The program `pgsqlms`; everything is in the library.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    pgsql_state::pgsqlms::main()
+}

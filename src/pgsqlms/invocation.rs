@@ -1,0 +1,212 @@
+//! What one call of the agent asks for, from its action and the variables of its environment. Knows no
+//! environment: whoever does hands a map in.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use thiserror::Error;
+
+use crate::agent::actions::{ADVERTISED, Action};
+use crate::agent::clone::{self, CloneError};
+use crate::agent::code::Code;
+use crate::agent::metadata::metadata;
+use crate::agent::node::Node;
+use crate::agent::notification::{Moment, Notification, NotificationError, Operation, Plan};
+use crate::agent::parameters::{Lenient, ParameterError, Parameters};
+use crate::agent::scores::Attributes;
+use crate::agent::scores::attributes::ResourceError;
+
+/// The name of the resource (OCF 1.1, "Environment variables").
+const RESOURCE: &str = "OCF_RESOURCE_INSTANCE";
+/// What Pacemaker tells beside the parameters; times are in milliseconds.
+const TIMEOUT: &str = "OCF_RESKEY_CRM_meta_timeout";
+const INTERVAL: &str = "OCF_RESKEY_CRM_meta_interval";
+const NODE: &str = "OCF_RESKEY_CRM_meta_on_node";
+
+/// What a call comes to.
+#[derive(Debug)]
+pub(super) enum Request {
+    /// To print this, whatever the environment is like.
+    Text(String),
+    /// To take new parameters, which every call does.
+    Reload,
+    /// To do something.
+    Task(Box<Invocation>),
+}
+
+/// Something to do, and everything that was told of it.
+#[derive(Debug)]
+pub(super) struct Invocation {
+    /// What.
+    pub(super) task: Task,
+    /// The names of the resource's attributes.
+    pub(super) attributes: Attributes,
+    /// The parameters.
+    pub(super) parameters: Parameters,
+    /// How long it may take.
+    pub(super) timeout: Duration,
+    /// Where it runs, if that was told.
+    pub(super) node: Option<Node>,
+    /// What is planned beside it, if that was told.
+    pub(super) plan: Plan,
+    /// What is wrong and does not matter now.
+    pub(super) warnings: Vec<String>,
+}
+
+/// Something to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Task {
+    /// The action of this name.
+    Start,
+    /// The same.
+    Stop,
+    /// The same, also as `status`.
+    Monitor,
+    /// The same.
+    Promote,
+    /// The same.
+    Demote,
+    /// The same, with what it is about.
+    Notify(Moment, Operation),
+    /// The same.
+    ValidateAll,
+}
+
+/// Why nothing is done.
+#[derive(Debug, Error)]
+pub(super) enum InvocationError {
+    /// Nobody said for which resource.
+    #[error(transparent)]
+    Resource(#[from] ResourceError),
+    /// The resource, or Pacemaker, is not of the right kind.
+    #[error(transparent)]
+    Clone(#[from] CloneError),
+    /// A parameter is wrong that this cannot be done without.
+    #[error(transparent)]
+    Parameter(#[from] ParameterError),
+    /// A notification makes no sense.
+    #[error("the notification is not understood: {0}")]
+    Notification(NotificationError),
+}
+
+impl InvocationError {
+    /// What the call ends with.
+    pub(super) fn code(&self) -> Code {
+        match self {
+            Self::Resource(_) => Code::Args,
+            Self::Clone(error) => error.code(),
+            Self::Parameter(error) => error.code(),
+            Self::Notification(_) => Code::Generic,
+        }
+    }
+}
+
+/// How much has to be right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Rigor {
+    /// Everything: the server does not run yet, or nobody knows.
+    Strict,
+    /// What cannot be done without: the server runs, and a mistake in writing is not its failure.
+    Lenient,
+}
+
+impl Invocation {
+    /// Reads the variables of an environment.
+    pub(super) fn read(
+        action: Action,
+        variables: &BTreeMap<String, String>,
+    ) -> Result<Request, InvocationError> {
+        let (task, rigor) = match action {
+            Action::MetaData => return Ok(Request::Text(metadata())),
+            Action::Methods => return Ok(Request::Text(methods())),
+            Action::Reload | Action::ReloadAgent => return Ok(Request::Reload),
+            Action::Start => (Task::Start, Rigor::Strict),
+            Action::ValidateAll => (Task::ValidateAll, Rigor::Strict),
+            Action::Monitor | Action::Status => (Task::Monitor, rigor_of_monitor(variables)),
+            Action::Stop => (Task::Stop, Rigor::Lenient),
+            Action::Promote => (Task::Promote, Rigor::Lenient),
+            Action::Demote => (Task::Demote, Rigor::Lenient),
+            Action::Notify => {
+                let told = Notification::parse(variables).map_err(InvocationError::Notification)?;
+                (Task::Notify(told.moment, told.operation), Rigor::Lenient)
+            }
+        };
+        let resource = variables.get(RESOURCE).map_or("", String::as_str);
+        let attributes = resource.parse()?;
+        let mut warnings = Vec::new();
+        let parameters = match rigor {
+            Rigor::Strict => {
+                clone::examine(variables)?;
+                Parameters::parse(variables)?
+            }
+            Rigor::Lenient => {
+                let Lenient { parameters, wrong } = Parameters::parse_leniently(variables)?;
+                let told = wrong
+                    .iter()
+                    .map(|error| format!("{error}; its default is used"));
+                warnings.extend(told);
+                parameters
+            }
+        };
+        let plan = Plan::parse(variables).unwrap_or_else(|error| {
+            warnings.push(format!("what is planned is not understood: {error}"));
+            Plan::default()
+        });
+        Ok(Request::Task(Box::new(Self {
+            task,
+            attributes,
+            parameters,
+            timeout: milliseconds(variables, TIMEOUT)
+                .filter(|timeout| !timeout.is_zero())
+                .unwrap_or_else(|| advertised(action)),
+            node: variables.get(NODE).and_then(|name| name.parse().ok()),
+            plan,
+            warnings,
+        })))
+    }
+}
+
+/// A monitor that is not repeated is a probe: the first look at a server that nobody has started yet.
+fn rigor_of_monitor(variables: &BTreeMap<String, String>) -> Rigor {
+    let interval = milliseconds(variables, INTERVAL);
+    if interval.is_some_and(|interval| !interval.is_zero()) {
+        Rigor::Lenient
+    } else {
+        Rigor::Strict
+    }
+}
+
+fn milliseconds(variables: &BTreeMap<String, String>, name: &str) -> Option<Duration> {
+    let number = variables.get(name)?.parse().ok()?;
+    Some(Duration::from_millis(number))
+}
+
+/// How long an action may take where nobody says: as it is advertised, or its alias.
+fn advertised(action: Action) -> Duration {
+    let named = match action {
+        Action::Status => Action::Monitor,
+        Action::Start
+        | Action::Stop
+        | Action::Monitor
+        | Action::Promote
+        | Action::Demote
+        | Action::Notify
+        | Action::Reload
+        | Action::ReloadAgent
+        | Action::ValidateAll
+        | Action::MetaData
+        | Action::Methods => action,
+    };
+    let mut all = ADVERTISED.iter();
+    let one = all.find(|one| one.action == named);
+    one.map_or(Duration::ZERO, |one| one.timeout)
+}
+
+/// The names of the actions, one a line, as they are advertised.
+fn methods() -> String {
+    let names = Action::ALL.iter().map(|action| [action.name(), "\n"]);
+    names.flatten().collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,42 @@
+//! From something to do to the recipe for it. Knows neither Pacemaker nor PostgreSQL: both are handed in.
+
+use super::invocation::{Invocation, Task};
+use crate::agent::node::Node;
+use crate::recipes::{
+    Cluster, Context, Deadline, Ending, Hands, Server, demote, monitor, notify, promote, start,
+    stop,
+};
+
+/// Does it.
+pub(super) fn run<S: Server, C: Cluster>(
+    invocation: Invocation,
+    local: Node,
+    server: &mut S,
+    cluster: &mut C,
+    deadline: Deadline,
+) -> Ending {
+    let context = Context {
+        local,
+        attributes: invocation.attributes,
+        maxlag: invocation.parameters.maxlag,
+        plan: invocation.plan,
+    };
+    let mut hands = Hands {
+        server,
+        cluster,
+        deadline,
+    };
+    let hands = &mut hands;
+    match invocation.task {
+        Task::Start => start::start(&context, hands),
+        Task::Stop => stop::stop(&context, hands),
+        Task::Monitor => monitor::monitor(&context, hands),
+        Task::Promote => promote::promote(&context, hands),
+        Task::Demote => demote::demote(&context, hands),
+        Task::Notify(moment, operation) => notify::notify(&context, hands, moment, operation),
+        Task::ValidateAll => match hands.server.problem(&context.local, deadline) {
+            Some(problem) => Ending::because(problem.code, problem.sentence),
+            None => Ending::SUCCESS,
+        },
+    }
+}
