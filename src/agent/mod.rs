@@ -14,16 +14,20 @@
 //! - [`control`]: what a server has written of itself into its control file.
 //! - [`wal`]: the write-ahead log.
 //! - [`state`]: what the server is.
+//! - [`decision`]: what an action does about it.
 //! - [`scores`]: how much each node is to be promoted.
 //! - [`election`]: who is, at last.
 //! - [`notification`]: what Pacemaker tells of a change.
+//! - [`explanation`]: all of it, for an operator.
 
 pub mod actions;
 mod bytes;
 pub mod clone;
 pub mod code;
 pub mod control;
+pub mod decision;
 pub mod election;
+pub mod explanation;
 pub mod metadata;
 pub mod node;
 pub mod notification;

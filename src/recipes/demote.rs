@@ -5,23 +5,15 @@ use super::cluster::Cluster;
 use super::ending::Ending;
 use super::server::Server;
 use super::{Context, Hands, look, start, stop};
-use crate::agent::code::Code;
-use crate::agent::state::State;
+use crate::agent::decision::{self, ToDemote};
 
 /// The action `demote`.
 pub fn demote<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S, C>) -> Ending {
     let state = look::once(hands.server, hands.deadline.within(look::PATIENCE));
-    match state {
-        State::Standby(_) | State::Closed => return Ending::SUCCESS,
-        State::Missing => return Ending::because(Code::Installed, state.sentence()),
-        State::Primary(_)
-        | State::Starting
-        | State::Stopping
-        | State::Silent
-        | State::Refusing(_)
-        | State::Stopped(_)
-        | State::Crashed(_)
-        | State::Unreadable => {}
+    match decision::demote(state) {
+        ToDemote::Already => return Ending::SUCCESS,
+        ToDemote::Fail(code) => return Ending::because(code, state.sentence()),
+        ToDemote::Start | ToDemote::Restart => {}
     }
     // A half for each of the two.
     let deadline = hands.deadline.leaving(hands.deadline.left() / 2);

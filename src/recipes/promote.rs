@@ -9,11 +9,10 @@ use super::ending::Ending;
 use super::server::Server;
 use super::vote::Vote;
 use super::{Context, Hands, ends, look, publish, scores, start, vote};
-use crate::agent::code::Code;
+use crate::agent::decision::{self, ToPromote};
 use crate::agent::election::{Choice, WhyNot};
 use crate::agent::node::Node;
 use crate::agent::scores::Score;
-use crate::agent::state::State;
 
 /// The action `promote`.
 pub fn promote<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S, C>) -> Ending {
@@ -21,24 +20,18 @@ pub fn promote<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S
         hands.server,
         hands.deadline.leaving(hands.deadline.left() / 2),
     );
-    match state {
-        State::Primary(_) => return Ending::SUCCESS,
-        State::Standby(_) => {}
-        State::Stopped(_) | State::Crashed(_) => {
+    match decision::promote(state) {
+        ToPromote::Already => return Ending::SUCCESS,
+        ToPromote::Elect => {}
+        ToPromote::StartAndElect => {
             let started = start::as_standby(hands);
             if started != Ending::SUCCESS {
                 return started;
             }
         }
-        State::Missing => return Ending::because(Code::Installed, state.sentence()),
-        State::Starting
-        | State::Stopping
-        | State::Closed
-        | State::Silent
-        | State::Refusing(_)
-        | State::Unreadable => {
+        ToPromote::Fail(code) => {
             let sentence = state.sentence();
-            return Ending::failed(format!("cannot promote the server: {sentence}"));
+            return Ending::because(code, format!("cannot promote the server: {sentence}"));
         }
     }
     match cancelled(context, hands) {

@@ -7,24 +7,18 @@ use super::cluster::Cluster;
 use super::ending::Ending;
 use super::server::Server;
 use super::{Context, Hands, look, scores};
-use crate::agent::code::Code;
+use crate::agent::decision::{self, ToStart};
 use crate::agent::state::{State, Was};
 
 /// The action `start`.
 pub fn start<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S, C>) -> Ending {
     let before = look::settled(hands.server, hands.deadline.within(look::PATIENCE));
-    match before {
-        State::Standby(_) => return Ending::SUCCESS,
-        State::Stopped(_) | State::Crashed(_) | State::Unreadable => {}
-        State::Missing => return Ending::because(Code::Installed, before.sentence()),
-        State::Primary(_)
-        | State::Starting
-        | State::Stopping
-        | State::Closed
-        | State::Silent
-        | State::Refusing(_) => {
+    match decision::start(before) {
+        ToStart::Already => return Ending::SUCCESS,
+        ToStart::Start => {}
+        ToStart::Fail(code) => {
             let sentence = before.sentence();
-            return Ending::failed(format!("cannot start the server: {sentence} already"));
+            return Ending::because(code, format!("cannot start the server: {sentence}"));
         }
     }
     if let Some(problem) = hands.server.problem(&context.local, hands.deadline) {

@@ -10,6 +10,7 @@ use super::deadline::Deadline;
 use super::ending::Ending;
 use super::server::{Force, Server, Shutdown};
 use super::{Context, Hands, ends, look};
+use crate::agent::decision::{self, ToStop};
 use crate::agent::state::State;
 
 /// What is left of the operation's time to tell the cluster how far the server was.
@@ -31,21 +32,16 @@ pub(super) fn halt<S: Server, C: Cluster>(
     deadline: Deadline,
 ) -> Ending {
     let state = look::once(hands.server, deadline.within(look::PATIENCE));
-    let (shutdown, was) = match state {
-        State::Missing => return Ending::SUCCESS,
-        State::Stopped(_) | State::Crashed(_) | State::Unreadable => {
+    let shutdown = match decision::stop(state) {
+        ToStop::Already => return Ending::SUCCESS,
+        ToStop::Sweep => {
             return match hands.server.sweep(deadline) {
                 Ok(()) => Ending::SUCCESS,
                 Err(error) => Ending::failed(format!("the server is dead, and {error}")),
             };
         }
-        State::Primary(_) => (Shutdown::Orderly, Health::Primary),
-        State::Silent => (Shutdown::Hasty, Health::Other),
-        State::Standby(_)
-        | State::Starting
-        | State::Stopping
-        | State::Closed
-        | State::Refusing(_) => (Shutdown::Orderly, Health::Other),
+        ToStop::Stop => Shutdown::Orderly,
+        ToStop::StopAtOnce => Shutdown::Hasty,
     };
     info!("stopping the server: {}", state.sentence());
     match hands.server.stop(shutdown, deadline) {
@@ -55,15 +51,8 @@ pub(super) fn halt<S: Server, C: Cluster>(
         }
         Ok(Force::None) => {}
     }
-    match was {
-        Health::Primary => ends::keep_stopped(context, hands),
-        Health::Other => {}
+    if let State::Primary(_) = state {
+        ends::keep_stopped(context, hands);
     }
     Ending::SUCCESS
-}
-
-/// Whether a server was a primary that answered.
-enum Health {
-    Primary,
-    Other,
 }

@@ -5,6 +5,8 @@
 //! - [`layout`]: where things stand in the files of each version.
 //! - [`read`](mod@read): from bytes to facts.
 
+#[cfg(test)]
+pub(crate) mod example;
 pub mod layout;
 pub mod read;
 pub mod state;

@@ -3,16 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::agent::control::{Checkpoint, Control, WalLevel};
+use crate::agent::control::example::{SYSTEM, control};
 use crate::agent::position::Traces;
 use crate::agent::scores::{Sender, SenderState};
 use crate::agent::state::{Answer, BackupLabel, Evidence, Files, Postmaster};
-use crate::agent::wal::Geometry;
 use crate::recipes::cluster::Kept;
 use crate::recipes::server::{Problem, Proof};
 use crate::role::Standby;
-
-pub(super) const SYSTEM: u64 = 7_388_123_456_789_012_345;
 
 pub(super) fn node(name: &str) -> Node {
     name.parse().unwrap()
@@ -57,7 +54,7 @@ impl World {
             },
             cluster: Told {
                 kept: nodes.into(),
-                told: BTreeMap::new(),
+                private: BTreeMap::new(),
                 fails: Fails::Never,
             },
         }
@@ -79,12 +76,12 @@ impl World {
 
     pub(super) fn tell(&mut self, name: &str, attribute: &str, value: &str) {
         let key = (node(name), attribute.to_owned());
-        self.cluster.told.insert(key, value.into());
+        self.cluster.private.insert(key, value.into());
     }
 
     pub(super) fn told(&self, name: &str, attribute: &str) -> Option<&str> {
         let key = (node(name), attribute.to_owned());
-        self.cluster.told.get(&key).map(String::as_str)
+        self.cluster.private.get(&key).map(String::as_str)
     }
 }
 
@@ -114,24 +111,7 @@ pub(super) fn dead(state: ClusterState) -> Evidence {
 
 fn files(state: ClusterState) -> Files {
     Files::Present {
-        control: Ok(Control {
-            system_identifier: SYSTEM,
-            control_version: 1300,
-            catalog_version: 0,
-            state,
-            checkpoint: Checkpoint {
-                at: Lsn(0),
-                redo: Lsn(0),
-                timeline: Timeline(1),
-                previous_timeline: Timeline(1),
-            },
-            minimum_recovery: None,
-            backup_start: None,
-            backup_end: None,
-            backup_end_required: false,
-            wal_level: WalLevel::Replica,
-            geometry: Geometry::new(16 << 20, 8192).unwrap(),
-        }),
+        control: Ok(control(state)),
         backup: BackupLabel::Absent,
     }
 }
@@ -221,7 +201,7 @@ pub(super) enum Fails {
 #[derive(Debug)]
 pub(super) struct Told {
     pub(super) kept: BTreeMap<Node, Kept>,
-    told: BTreeMap<(Node, String), String>,
+    private: BTreeMap<(Node, String), String>,
     pub(super) fails: Fails,
 }
 
@@ -269,8 +249,8 @@ impl Cluster for Told {
         self.works()?;
         let key = (node.clone(), name.to_owned());
         match value {
-            Some(value) => self.told.insert(key, value.into()),
-            None => self.told.remove(&key),
+            Some(value) => self.private.insert(key, value.into()),
+            None => self.private.remove(&key),
         };
         Ok(())
     }
@@ -282,6 +262,6 @@ impl Cluster for Told {
         _: Deadline,
     ) -> Result<Option<String>, ClusterError> {
         self.works()?;
-        Ok(self.told.get(&(node.clone(), name.to_owned())).cloned())
+        Ok(self.private.get(&(node.clone(), name.to_owned())).cloned())
     }
 }
