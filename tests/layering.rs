@@ -59,6 +59,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "cli",
         &[
             "admit",
+            "agent",
             "answer",
             "check",
             "cluster",
@@ -75,6 +76,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "settings",
             "target",
             "units",
+            "instance",
+            "pacemaker",
+            "recipes",
         ],
     ),
 ];

@@ -2,12 +2,13 @@
 //!
 //! - [`exit`]: exit statuses, and how an error is printed.
 //! - [`surroundings`]: what the process was started with.
-//! - [`serve`], [`answer`], [`probe`], [`ask`], [`check`], [`maintenance`], [`check_config`], [`doctor`],
+//! - [`serve`], [`answer`], [`probe`], [`ask`], [`check`], [`maintenance`], [`check_config`], [`doctor`], [`agent`],
 //!   [`generate`], [`lint`], [`completions`], [`man`]: the subcommands.
 //! - [`check_with`]: another program's opinion of what was made for it.
 //! - [`own_addresses`]: those of this host.
 //! - [`replace_file`]: another program's file, replaced in one step.
 
+mod agent;
 mod answer;
 mod ask;
 mod check;
@@ -76,6 +77,8 @@ enum Command {
         #[arg(long, value_name = "ROLE")]
         expect: Option<probe::Expected>,
     },
+    /// Asks what the resource agent pgsqlms sees and would do
+    Agent(agent::Agent),
     /// Asks daemons over TCP, all at once, and prints a line for each in the order given
     Ask(ask::Ask),
     /// Checks one thing, as a plugin of Nagios, Consul or keepalived
@@ -156,6 +159,7 @@ fn run(command: Command) -> Exit {
             };
             probe::run(config.config.as_deref(), form, expect)
         }
+        Command::Agent(question) => agent::run(&question),
         Command::Ask(ask) => ask::run(&ask),
         Command::Check(check) => check::run(&check),
         Command::Maintenance(order) => maintenance::run(&order),

@@ -6,6 +6,7 @@
 )]
 
 use std::env;
+use std::ffi::OsString;
 use std::path::Path;
 
 use super::exit::Exit;
@@ -17,6 +18,11 @@ use crate::target::{Surroundings, Target, TargetError};
 /// An environment variable; one that is not UTF-8 counts as not set.
 pub(super) fn variable(name: &str) -> Option<String> {
     env::var(name).ok()
+}
+
+/// All of them, for other programs.
+pub(super) fn environment() -> Vec<(OsString, OsString)> {
+    env::vars_os().collect()
 }
 
 /// What the program was called with, its name first.

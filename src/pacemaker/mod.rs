@@ -2,12 +2,14 @@
 //!
 //! - [`program`]: runs one of them, to its end or until a deadline.
 //! - [`nodes`]: what `cibadmin` prints of the nodes.
+//! - [`resources`]: what it prints of the resources.
 //! - [`told`]: what `attrd_updater` prints of an attribute.
 //! - [`environment`]: what they are told of theirs.
 
 pub mod environment;
 mod nodes;
 pub mod program;
+mod resources;
 mod told;
 
 use std::collections::BTreeMap;
@@ -18,6 +20,7 @@ use std::process::Command;
 use crate::agent::node::Node;
 use crate::recipes::{Cluster, ClusterError, Deadline};
 use program::Ended;
+pub use resources::Resource;
 
 /// Where the programs are, unless `HA_SBIN_DIR` says otherwise.
 pub const SBIN: &str = "/usr/sbin";
@@ -51,6 +54,14 @@ impl Pacemaker {
         let name = ended.well(program)?;
         let name = name.trim_end().parse();
         name.map_err(|error: crate::agent::node::NodeError| unreadable(program, error.to_string()))
+    }
+
+    /// The resources of this agent's type, and of PAF's.
+    pub fn resources(&self, deadline: Deadline) -> Result<Vec<Resource>, ClusterError> {
+        let program = "cibadmin";
+        let ended = self.run(program, &["--query", "--scope", "resources"], deadline)?;
+        let printed = ended.well(program)?;
+        resources::read(&printed).map_err(|error| unreadable(program, error.to_string()))
     }
 
     fn run(

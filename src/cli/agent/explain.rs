@@ -1,0 +1,140 @@
+//! `pgsql-state agent explain`: looks at the server and at the cluster as the agent does, and changes nothing.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
+
+use clap::Args;
+
+use crate::agent::Node;
+use crate::agent::explanation::{Remembered, Seen};
+use crate::agent::parameters::Parameters;
+use crate::agent::position::Position;
+use crate::agent::scores::Attributes;
+use crate::agent::state::{Files, State, judge};
+use crate::cli::exit::{Exit, print};
+use crate::cli::surroundings;
+use crate::instance::Instance;
+use crate::pacemaker::{self, Pacemaker, Resource};
+use crate::recipes::{Cluster, ClusterError, Deadline, Server};
+
+/// Longest wait for everything together: the timeout of a monitor.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What is explained.
+#[derive(Debug, Args)]
+pub(super) struct Explain {
+    /// The resource, where the cluster has several of the type pgsqlms
+    #[arg(long, value_name = "NAME")]
+    resource: Option<String>,
+}
+
+pub(super) fn run(explain: &Explain) -> Exit {
+    match try_run(explain) {
+        Ok(exit) | Err(exit) => exit,
+    }
+}
+
+fn try_run(explain: &Explain) -> Result<Exit, Exit> {
+    let deadline = Deadline::after(PATIENCE);
+    let folder = surroundings::variable("HA_SBIN_DIR").unwrap_or_else(|| pacemaker::SBIN.into());
+    let mut cluster = Pacemaker::new(Path::new(&folder), surroundings::environment());
+    let resources = cluster
+        .resources(deadline)
+        .map_err(|error| failed(&error))?;
+    let resource = chosen(resources, explain.resource.as_deref())?;
+    let local = cluster
+        .local_node(deadline)
+        .map_err(|error| failed(&error))?;
+    let attributes: Attributes = resource.name.parse().map_err(|error| failed(&error))?;
+    let variables = resource
+        .parameters
+        .iter()
+        .map(|(name, value)| (format!("OCF_RESKEY_{name}"), value.clone()));
+    let told = Parameters::parse_leniently(&variables.collect()).map_err(|error| failed(&error))?;
+    for wrong in &told.wrong {
+        Exit::Failure.saying(&format!("pgsql-state: {wrong}; its default is used"));
+    }
+    let maxlag = told.parameters.maxlag;
+    let mut server = Instance::new(told.parameters, attributes.resource());
+    let evidence = server.evidence(deadline.leaving(PATIENCE / 2));
+    let state = judge(&evidence);
+    let senders = match state {
+        State::Primary(_) => server.senders(deadline).ok(),
+        State::Standby(_)
+        | State::Starting
+        | State::Stopping
+        | State::Closed
+        | State::Silent
+        | State::Refusing(_)
+        | State::Stopped(_)
+        | State::Crashed(_)
+        | State::Unreadable
+        | State::Missing => None,
+    };
+    let seen = Seen {
+        resource: resource.name,
+        local,
+        state,
+        control: match evidence.files {
+            Files::Present { control, backup: _ } => control,
+            Files::Missing => Err(state.sentence()),
+        },
+        traces: server.traces(deadline).map_err(|error| error.to_string()),
+        senders,
+        nodes: remembered(&mut cluster, &attributes, deadline).map_err(|error| error.to_string()),
+        maxlag,
+    };
+    print(&seen.to_string())?;
+    Ok(Exit::Success)
+}
+
+/// The resource that was asked for, or the only one.
+fn chosen(resources: Vec<Resource>, name: Option<&str>) -> Result<Resource, Exit> {
+    let names: Vec<String> = resources.iter().map(|one| one.name.clone()).collect();
+    let mut matching = resources
+        .into_iter()
+        .filter(|resource| name.is_none_or(|name| resource.name == name));
+    match (matching.next(), matching.next()) {
+        (Some(resource), None) => Ok(resource),
+        (None, _) if names.is_empty() => {
+            Err(Exit::Failure
+                .saying("pgsql-state: the cluster has no resource of the type pgsqlms"))
+        }
+        (None, _) | (Some(_), Some(_)) => Err(Exit::Failure.saying(&format!(
+            "pgsql-state: name one of these with --resource: {}",
+            names.join(", ")
+        ))),
+    }
+}
+
+/// What the cluster knows of its nodes.
+fn remembered(
+    cluster: &mut Pacemaker,
+    attributes: &Attributes,
+    deadline: Deadline,
+) -> Result<BTreeMap<Node, Remembered>, ClusterError> {
+    let mut nodes = BTreeMap::new();
+    for (node, kept) in cluster.nodes(deadline)? {
+        let mut told = |name: &str| -> Result<Option<Position>, ClusterError> {
+            let text = cluster.told(&node, name, deadline)?;
+            Ok(text.and_then(|text| text.parse().ok()))
+        };
+        let known = Remembered {
+            told: told(&attributes.position())?,
+            primary_seen: told(&attributes.primary_seen())?,
+            score: kept
+                .get(&attributes.promotion())
+                .and_then(|score| score.parse().ok()),
+            primary_end: kept
+                .get(&attributes.primary_end())
+                .and_then(|end| end.parse().ok()),
+        };
+        nodes.insert(node, known);
+    }
+    Ok(nodes)
+}
+
+fn failed(error: &dyn std::error::Error) -> Exit {
+    Exit::Failure.saying(&format!("pgsql-state: {error}"))
+}
