@@ -7,14 +7,15 @@
 #   CLIENTS     other hosts with a HAProxy, written the same way
 #   NETWORK     the network of them all, "10.20.30.0/24"
 #   PG_VERSION  major version of PostgreSQL
-#   AGENT       resource agent of the instances, "ocf:heartbeat:pgsqlms"
+#   AGENT       resource agent of the instances, "ocf:heartbeat:pgsqlms" (PAF) or "ocf:pgsql-state:pgsqlms"
 #   CHECK       what answers on port 5431: "daemon" (pgsql-state) or "psql" (a psql for each check)
 #   REPLICATION how a standby reaches the primary: "own" (a listen block of its own HAProxy, which does not
 #               cut it off from a primary that shuts down), "prod" (as clients do, on port 5432), "track" (a
 #               listen block that never cuts it off) or "direct" (all servers, one by one)
 #   SYNC        0, or how many standbys must have a row before it is acknowledged
 #   FENCING     the fence agent, and its parameters, as `pcs stonith create` takes them
-#   FILES       folder with pgsql-state's systemd/ and bin/pgsql-state, for CHECK=daemon
+#   FILES       folder with pgsql-state's systemd/ and bin/pgsql-state, for CHECK=daemon, and with bin/pgsqlms,
+#               its resource agent
 
 # shellcheck source=/dev/null
 . "${1:?the file of variables, cluster.env}"

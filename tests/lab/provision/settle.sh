@@ -2,7 +2,8 @@
 # PAF cannot take over an instance that died with its host: its probe finds a failed one, whose stop
 # fails too, so that the host is fenced again and again. This has such an instance recover at boot,
 # before Pacemaker comes, and stop cleanly. It never accepts a write: it recovers as a standby.
-# settle.sh cluster.env makes a unit of it; the unit calls `settle.sh cluster.env now`.
+# pgsql-state's agent needs none of that. agent.sh makes a unit of it where PAF is to run the instances, by
+# `settle.sh cluster.env`; the unit calls `settle.sh cluster.env now`.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=common.sh
 . "$(dirname "$0")/common.sh"

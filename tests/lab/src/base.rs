@@ -21,6 +21,9 @@ const SUITE: &str = "bookworm";
 /// What a Debian needs before `packages.sh` can run in it.
 const BEFORE: &str = "systemd,systemd-sysv,dbus";
 
+/// What tries the resource agents out: ocf-tester reads their meta-data with xmllint.
+const TOOLS: &str = "libxml2-utils,strace";
+
 /// A network for a host that has no installer, and no jobs of its own while something is measured.
 const AFTER: &str = "systemctl --quiet --root=\"$1\" enable systemd-networkd.service && \
      systemctl --quiet --root=\"$1\" mask apt-daily.timer apt-daily-upgrade.timer \
@@ -80,6 +83,7 @@ fn build(places: &Places, root: &Root<'_>, part: &Path, scratch: &Path) -> Resul
             let share = share(places, plan, scratch)?;
             command
                 .arg("--variant=minbase")
+                .arg(format!("--include={TOOLS}"))
                 .arg(format!("--customize-hook=copy-in {} /", share.display()))
                 .arg("--customize-hook=chroot \"$1\" /lab/packages.sh /lab/cluster.env");
         }
@@ -138,6 +142,7 @@ fn key(provision: &Path, root: &Root<'_>) -> Result<String, Error> {
                     fs::read(&path).map_err(Error::io(format!("read {}", path.display())))?;
                 hasher.write(&text);
             }
+            hasher.write(TOOLS.as_bytes());
         }
         Root::Bare(packages) => hasher.write(packages.join(" ").as_bytes()),
     }

@@ -1,12 +1,13 @@
 //! The program `pgsql-state-lab`: three servers and a client as real hosts on one machine.
 //!
-//! From the ground: [`error`], [`mod@say`], [`program`]; [`host`], [`plan`] and [`places`] tell which hosts,
-//! what kind of cluster, and where its files are; [`requirements`], [`base`] and [`cgroup`] deal with
+//! From the ground: [`error`], [`mod@say`], [`program`]; [`host`], [`agent`], [`plan`] and [`places`] tell which
+//! hosts, what kind of cluster, and where its files are; [`requirements`], [`base`] and [`cgroup`] deal with
 //! this machine; [`supervisor`] is the process that runs the hosts; [`lab`] starts it, ends it and works
 //! in the hosts; [`provision`] makes them a cluster, with the scripts in `provision/`; [`cluster`] sees
 //! it as an administrator does; [`status`] prints that; [`scenario`] breaks it. [`packages`] and [`guide`]
 //! need hosts that are no cluster.
 
+mod agent;
 mod base;
 mod cgroup;
 mod cluster;

@@ -2,6 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
+use crate::agent::Agent;
 use crate::host::{Host, NETWORK};
 
 /// The major version of PostgreSQL that Debian 12 has.
@@ -11,8 +12,8 @@ pub(crate) const PG_VERSION: u32 = 15;
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Plan {
     /// Resource agent of the instances
-    #[arg(long, env = "AGENT", default_value = "ocf:heartbeat:pgsqlms")]
-    pub(crate) agent: String,
+    #[arg(long, env = "AGENT", value_enum, default_value_t = Agent::Paf)]
+    pub(crate) agent: Agent,
 
     /// What answers HAProxy's checks
     #[arg(long, env = "CHECK", value_enum, default_value_t = Check::Daemon)]
@@ -76,7 +77,7 @@ impl Plan {
     /// For hosts of which no cluster is made, and which answer nothing.
     pub(crate) fn of_no_cluster() -> Self {
         Self {
-            agent: String::new(),
+            agent: Agent::Paf,
             check: Check::Psql,
             replication: Replication::Own,
             sync: 0,
@@ -98,7 +99,7 @@ impl Plan {
              AGENT={}\nCHECK={}\nREPLICATION={}\nSYNC={}\nFENCING=\"fence_lab socket=/lab/power/socket\"\nFILES=/lab\n",
             list(true),
             list(false),
-            self.agent,
+            self.agent.name(),
             self.check.name(),
             self.replication.name(),
             self.sync,
@@ -113,7 +114,7 @@ mod tests {
     #[test]
     fn the_scripts_are_told_who_is_who() {
         let plan = Plan {
-            agent: "ocf:heartbeat:pgsqlms".into(),
+            agent: Agent::Own,
             check: Check::Psql,
             replication: Replication::Track,
             sync: 1,
@@ -124,6 +125,7 @@ mod tests {
             "SERVERS=\"srv1=10.20.30.51 srv2=10.20.30.52 srv3=10.20.30.53\""
         ));
         assert!(says("CLIENTS=\"client=10.20.30.50\""));
+        assert!(says("AGENT=ocf:pgsql-state:pgsqlms"));
         assert!(says("CHECK=psql"));
         assert!(says("REPLICATION=track"));
         assert!(says("SYNC=1"));

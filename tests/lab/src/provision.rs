@@ -3,6 +3,7 @@
 use std::thread;
 use std::time::Duration;
 
+use crate::agent::Agent;
 use crate::error::Error;
 use crate::host::Host;
 use crate::lab::Lab;
@@ -21,8 +22,8 @@ pub(crate) fn provision(lab: &Lab, tell: &dyn Fn(&str)) -> Result<(), Error> {
     })?;
     tell("the first instance is there");
     on_all(lab, |host| match host {
-        Host::Srv1 => &["fence", "settle", "haproxy", "state"],
-        Host::Srv2 | Host::Srv3 => &["fence", "postgresql copy", "settle", "haproxy", "state"],
+        Host::Srv1 => &["fence", "agent", "haproxy", "state"],
+        Host::Srv2 | Host::Srv3 => &["fence", "postgresql copy", "agent", "haproxy", "state"],
         Host::Client => &["haproxy"],
     })?;
     tell("the others are copied");
@@ -42,6 +43,16 @@ pub(crate) fn check_by(lab: &Lab, check: Check) -> Result<(), Error> {
         (Check::Daemon, false) => &["haproxy daemon"],
         (Check::Psql, false) => &["haproxy psql"],
     })
+}
+
+/// Has another resource agent run the instances, which go on meanwhile.
+pub(crate) fn run_by(lab: &Lab, agent: Agent) -> Result<(), Error> {
+    on_all(lab, |host| match (agent, host.is_server()) {
+        (Agent::Paf, true) => &["agent ocf:heartbeat:pgsqlms"],
+        (Agent::Own, true) => &["agent ocf:pgsql-state:pgsqlms"],
+        (_, false) => &[],
+    })?;
+    run(lab, Host::Srv1, &format!("exchange {}", agent.name()))
 }
 
 /// Runs each host's steps one after the other, and the hosts at the same time.

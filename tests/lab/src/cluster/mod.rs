@@ -1,10 +1,14 @@
 //! The cluster in the hosts, as an administrator sees it: who is what, and moving roles about.
 //!
 //! - [`fencing`]: a slower fence device for a while.
+//! - [`leftovers`]: what is left of an earlier trouble.
+//! - [`out_of_service`]: a node that runs nothing for a while.
 //! - [`roles`]: what Pacemaker says, as text; pure.
 //! - [`tuning`]: settings for a while.
 
 mod fencing;
+mod leftovers;
+mod out_of_service;
 mod roles;
 mod tuning;
 
@@ -13,11 +17,13 @@ use std::time::Duration;
 
 use support::haproxy::{Row, Status, rows};
 
+use crate::agent::Agent;
 use crate::error::Error;
 use crate::host::Host;
 use crate::lab::{Lab, On, wait_for};
 
 pub(crate) use fencing::FenceDelay;
+pub(crate) use out_of_service::OutOfService;
 pub(crate) use roles::Role;
 
 /// The resource of the instances: `pgsqld`, once on each server.
@@ -36,6 +42,14 @@ impl<'a> Cluster<'a> {
     /// The cluster that the lab's hosts make.
     pub(crate) fn new(lab: &'a Lab) -> Self {
         Self { lab }
+    }
+
+    /// Who runs the instances.
+    pub(crate) fn agent(self) -> Result<Agent, Error> {
+        let query = ["crm_resource", "--resource", "pgsqld", "--query-xml"];
+        let text = self.lab.host(Host::Srv1).run(&query)?;
+        Agent::of_resource(&text)
+            .ok_or_else(|| Error::Unfit("no agent that is known here runs the instances".into()))
     }
 
     /// The roles of the instances as Pacemaker on `asked` knows them.
@@ -97,10 +111,16 @@ impl<'a> Cluster<'a> {
         resource(on, &node)
     }
 
-    /// Withdraws the preference that [`Cluster::move_to`] left, and forgets failures.
+    /// Withdraws the preference that [`Cluster::move_to`] left, told on any server that lives.
+    pub(crate) fn withdraw(self, told: Host) -> Result<(), Error> {
+        resource(self.lab.host(told), &["--clear"])
+    }
+
+    /// The same, and forgets failures.
     pub(crate) fn forget(self) -> Result<(), Error> {
-        let on = self.lab.host(self.primary()?);
-        resource(on, &["--clear"])?;
+        let primary = self.primary()?;
+        self.withdraw(primary)?;
+        let on = self.lab.host(primary);
         on.run(&["crm_resource", "--cleanup"]).map(drop)
     }
 

@@ -73,6 +73,7 @@ impl Cluster<'_> {
         let text = format!(
             "pkill --signal=CONT --exact postgres || true\n\
              rm -f /var/lib/postgresql/ballast\n\
+             nft flush ruleset\n\
              if grep --quiet '{MARK}' {DAEMON} 2>/dev/null; then\n\
              sed -i '/{MARK}$/d' {DAEMON}; systemctl try-reload-or-restart pgsql-state.service; fi\n\
              if [ -e {DROP_IN} ]; then rm {DROP_IN}; systemctl daemon-reload; \

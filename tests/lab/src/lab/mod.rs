@@ -10,6 +10,7 @@ mod enter;
 mod up;
 
 use std::fmt::Display;
+use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -18,6 +19,7 @@ use support::until_ok_every;
 use crate::error::Error;
 use crate::host::Host;
 use crate::places::Places;
+use crate::supervisor::ASKED;
 use crate::supervisor::client::Supervisor;
 
 pub(crate) use down::down;
@@ -60,6 +62,15 @@ impl Lab {
             "--output-fields=MESSAGE,SYSLOG_IDENTIFIER,_HOSTNAME",
             &format!("--since=@{}", moment.as_secs()),
         ])
+    }
+
+    /// What servers have asked of the power switch so far: each host that was fenced, in words.
+    pub(crate) fn fenced(&self) -> Result<Vec<String>, Error> {
+        let path = self.supervisor.places().log();
+        let text =
+            fs::read_to_string(&path).map_err(Error::io(format!("read {}", path.display())))?;
+        let asked = text.lines().filter_map(|line| line.strip_prefix(ASKED));
+        Ok(asked.map(str::to_owned).collect())
     }
 
     /// Whether a host has power.

@@ -8,6 +8,7 @@ use rustix::fs::{FlockOperation, flock};
 
 use super::Lab;
 use super::down::clear;
+use crate::agent::Agent;
 use crate::base::{self, Root};
 use crate::cluster::Cluster;
 use crate::error::Error;
@@ -20,7 +21,7 @@ use crate::say::say;
 use crate::supervisor::client::{Starting, Supervisor};
 
 /// Programs that are put into every host as `/lab/bin/…`, if they are beside this one.
-const PROGRAMS: [&str; 2] = ["pgsql-state", "pgsql-state-traffic"];
+const PROGRAMS: [&str; 3] = ["pgsql-state", "pgsql-state-traffic", "pgsqlms"];
 
 /// Starts the lab. If that fails, or this process is killed, nothing is left of it; with
 /// `keep_failed` the hosts stay for a look.
@@ -155,11 +156,20 @@ fn prepare(places: &Places, plan: &Plan) -> Result<(), Error> {
         let from = this.with_file_name(program);
         if from.exists() {
             base::copy(&from, &bin.join(program))?;
-        } else if program == "pgsql-state" && plan.check == Check::Daemon {
+        } else if is_needed(program, plan) {
             return Err(Error::NoProgram(from));
         }
     }
     Ok(())
+}
+
+/// Whether a cluster of this kind cannot do without a program.
+fn is_needed(program: &str, plan: &Plan) -> bool {
+    match program {
+        "pgsql-state" => plan.check == Check::Daemon,
+        "pgsqlms" => plan.agent == Agent::Own,
+        _ => false,
+    }
 }
 
 /// The files of a folder, without those below it.

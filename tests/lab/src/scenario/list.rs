@@ -3,14 +3,16 @@
 use std::time::Duration;
 
 use super::breakage::{
-    answers, corosync_kill, crowd, daemon, disk_full, freeze, haproxy_kill, network_cut,
-    postmaster_kill, power_cut, quorum_guard, reads, self_replication, switchover, units,
+    agent_swap, answers, corosync_kill, crowd, daemon, disk_full, freeze, haproxy_kill,
+    network_cut, ocf_tester, postmaster_kill, power_cut, quorum_guard, reads, self_replication,
+    standbys_cut, switchover, units,
 };
-use super::outcome::{Expects, Losses};
+use super::outcome::{Expects, Fencing, Losses};
 use super::stage::{Played, Stage};
 use crate::error::Error;
 
 use Checks::{Any, DaemonOnly};
+use Fencing::{Due, DueToPaf, Needless};
 
 /// One scenario.
 #[derive(Clone, Copy, Debug)]
@@ -23,6 +25,8 @@ pub(super) struct Scenario {
     pub(super) checks: Checks,
     /// What it must come to.
     pub(super) expects: Expects,
+    /// Why PAF is known not to come to that: the number of its weakness.
+    pub(super) paf: Option<&'static str>,
     /// Breaks something, and waits until that has healed.
     pub(super) play: fn(Stage<'_>) -> Result<Played, Error>,
 }
@@ -45,25 +49,48 @@ pub(super) enum Checks {
     DaemonOnly,
 }
 
+impl Scenario {
+    /// The same, where PAF is known to fail.
+    const fn paf_fails(self, why: &'static str) -> Self {
+        Self {
+            paf: Some(why),
+            ..self
+        }
+    }
+}
+
+impl Expects {
+    const fn fencing(self, fencing: Fencing) -> Self {
+        Self { fencing, ..self }
+    }
+}
+
+/// Why PAF loses rows that the primary alone has.
+const ROUNDED: &str = "weakness 1, a position rounded down to the segment";
+const UNCHECKED: &str = "weakness 9, a primary that is stopped has no checkpoint looked for";
+/// It promotes nobody without the notification that comes before.
+const UNTESTED: &str = "PAF needs the notifications of a cluster";
+
 /// Nobody may notice: a writer that waits for less than a second.
 const UNNOTICED: Expects = Expects {
     gap: Duration::from_secs(1),
     losses: Losses::None,
+    fencing: Needless,
 };
 
-/// Nothing may be lost, and writers wait so long at most.
+/// Nothing may be lost, nobody fenced, and writers wait so long at most.
 const fn within(seconds: u64) -> Expects {
     Expects {
         gap: Duration::from_secs(seconds),
-        losses: Losses::None,
+        ..UNNOTICED
     }
 }
 
 /// The same, where the only host that had a row may die.
 const fn within_losing(seconds: u64) -> Expects {
     Expects {
-        gap: Duration::from_secs(seconds),
         losses: Losses::Unreplicated,
+        ..within(seconds)
     }
 }
 
@@ -75,17 +102,15 @@ const fn usually(name: &'static str, checks: Checks, expects: Expects, play: Pla
         when: When::Usually,
         checks,
         expects,
+        paf: None,
         play,
     }
 }
 
 const fn asked(name: &'static str, checks: Checks, expects: Expects, play: Play) -> Scenario {
     Scenario {
-        name,
         when: When::Asked,
-        checks,
-        expects,
-        play,
+        ..usually(name, checks, expects, play)
     }
 }
 
@@ -101,42 +126,103 @@ pub(super) const ALL: &[Scenario] = &[
         within(30),
         switchover::with_a_slow_checkpoint,
     ),
+    asked("switchovers", Any, within(30), switchover::many_times),
     usually("postmaster-kill", Any, within(40), postmaster_kill::play),
     usually(
         "power-cut",
         Any,
-        within_losing(40),
+        within_losing(40).fencing(Due),
         power_cut::of_the_primary,
     ),
-    usually("power-cut-sync", Any, within(40), power_cut::synchronous),
+    usually(
+        "power-cut-sync",
+        Any,
+        within(40).fencing(Due),
+        power_cut::synchronous,
+    ),
     usually(
         "network-cut",
         Any,
-        within_losing(60),
+        within_losing(60).fencing(Due),
         network_cut::of_the_primary,
     ),
     asked(
         "network-cut-standby",
         Any,
-        UNNOTICED,
+        UNNOTICED.fencing(Due),
         network_cut::of_a_standby,
     ),
     asked(
         "network-cut-slow-fence",
         DaemonOnly,
-        within_losing(90),
+        within_losing(90).fencing(Due),
         quorum_guard::without,
     ),
     asked(
         "network-cut-guarded",
         DaemonOnly,
-        within_losing(90),
+        within_losing(90).fencing(Due),
         quorum_guard::with,
     ),
-    asked("corosync-kill", Any, within_losing(60), corosync_kill::play),
-    asked("power-cut-all", Any, within(180), power_cut::of_all),
-    asked("disk-full", Any, within_losing(400), disk_full::play),
-    asked("freeze", Any, within_losing(400), freeze::play),
+    asked(
+        "corosync-kill",
+        Any,
+        within_losing(60).fencing(Due),
+        corosync_kill::play,
+    ),
+    asked(
+        "power-cut-all",
+        Any,
+        within(180).fencing(Due),
+        power_cut::of_all,
+    ),
+    asked(
+        "power-cut-all-stale",
+        Any,
+        within(240).fencing(Due),
+        power_cut::of_all_and_a_stale_one_is_back_first,
+    )
+    .paf_fails(ROUNDED),
+    asked(
+        "standbys-cut",
+        Any,
+        within(180),
+        standbys_cut::and_withdrawn,
+    )
+    .paf_fails(ROUNDED),
+    asked(
+        "standbys-cut-stays",
+        Any,
+        within(240),
+        standbys_cut::and_kept,
+    )
+    .paf_fails(ROUNDED),
+    asked(
+        "standbys-cut-restart",
+        Any,
+        within(300),
+        standbys_cut::and_restarted,
+    )
+    .paf_fails(ROUNDED),
+    asked(
+        "standbys-cut-stop",
+        Any,
+        within(240),
+        standbys_cut::and_stopped,
+    )
+    .paf_fails(UNCHECKED),
+    asked(
+        "disk-full",
+        Any,
+        within_losing(400).fencing(DueToPaf),
+        disk_full::play,
+    ),
+    asked(
+        "freeze",
+        Any,
+        within_losing(400).fencing(DueToPaf),
+        freeze::play,
+    ),
     usually("haproxy-kill", Any, within(5), haproxy_kill::play),
     usually("daemon-kill", DaemonOnly, UNNOTICED, daemon::kill),
     usually(
@@ -161,4 +247,6 @@ pub(super) const ALL: &[Scenario] = &[
     usually("crowd", Any, UNNOTICED, crowd::that_reads),
     asked("crowds", Any, UNNOTICED, crowd::that_does_not),
     asked("units", DaemonOnly, UNNOTICED, units::play),
+    asked("agent-swap", Any, UNNOTICED, agent_swap::play),
+    asked("ocf-tester", Any, UNNOTICED, ocf_tester::play).paf_fails(UNTESTED),
 ];

@@ -7,7 +7,7 @@
 //!
 //! - [`stage`]: the whole cluster that a scenario gets; [`mend`]: making it whole again.
 //! - [`breakage`]: the scenarios; [`mod@list`]: their names, and what each must come to.
-//! - [`mod@play`]: plays some of them.
+//! - [`selection`]: which of them somebody wants; [`mod@play`]: plays those.
 
 mod breakage;
 mod clients;
@@ -16,8 +16,10 @@ mod mend;
 mod moments;
 mod outcome;
 mod play;
+mod selection;
 mod stage;
 mod table;
 mod tail;
 
-pub(crate) use play::{Selection, play};
+pub(crate) use play::play;
+pub(crate) use selection::Selection;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use pgsql_state_traffic::Report;
 
 use super::moments::{Phases, Span};
+use crate::agent::Agent;
 
 /// What a scenario must come to.
 #[derive(Clone, Copy, Debug)]
@@ -13,6 +14,8 @@ pub(super) struct Expects {
     pub(super) gap: Duration,
     /// Which acknowledged rows may be lost.
     pub(super) losses: Losses,
+    /// Whether a host is fenced.
+    pub(super) fencing: Fencing,
 }
 
 /// Which acknowledged rows may be lost.
@@ -24,6 +27,41 @@ pub(super) enum Losses {
     Unreplicated,
 }
 
+/// Whether a host is fenced. Where none has to be, each is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fencing {
+    /// None has to be.
+    Needless,
+    /// One that is lost, or cannot be trusted, has to be.
+    Due,
+    /// PAF cannot end it in another way.
+    DueToPaf,
+}
+
+impl Fencing {
+    const fn is_due(self, agent: Agent) -> bool {
+        match (self, agent) {
+            (Self::Due, _) | (Self::DueToPaf, Agent::Paf) => true,
+            (Self::Needless, _) | (Self::DueToPaf, Agent::Own) => false,
+        }
+    }
+}
+
+/// What a scenario left, beside what its clients noted.
+#[derive(Clone, Debug)]
+pub(super) struct Aftermath {
+    /// Who ran the instances.
+    pub(super) agent: Agent,
+    /// Where the time of the longest gap went.
+    pub(super) phases: Phases,
+    /// Hosts that were fenced, as the fence device was asked.
+    pub(super) fenced: Vec<String>,
+    /// What should be gone when the cluster is whole again.
+    pub(super) left_behind: Vec<String>,
+    /// What else was seen.
+    pub(super) remarks: Vec<String>,
+}
+
 /// What came of a scenario played once.
 #[derive(Clone, Debug)]
 pub(super) struct Outcome {
@@ -33,6 +71,8 @@ pub(super) struct Outcome {
     pub(super) phases: Phases,
     /// Acknowledged rows that are gone.
     pub(super) lost: usize,
+    /// Hosts that were fenced although none had to be.
+    pub(super) fenced: usize,
     /// Answers that a reader got from a primary, of how many.
     pub(super) read_from_primary: (usize, usize),
     /// What else was seen.
@@ -55,9 +95,8 @@ pub(super) fn longest_gap(report: &Report) -> Span {
 /// them against what is expected.
 pub(super) fn judge(
     (report, inside): (&Report, Option<&Report>),
-    phases: Phases,
+    aftermath: Aftermath,
     expects: Expects,
-    remarks: Vec<String>,
 ) -> Outcome {
     let gap = report.longest_gap().length;
     let missing_of = |report: &Report| report.rows.as_ref().map(|rows| rows.missing.len());
@@ -83,11 +122,25 @@ pub(super) fn judge(
             one.host, other.host
         ));
     }
+    let needless = if expects.fencing.is_due(aftermath.agent) {
+        Vec::new()
+    } else {
+        aftermath.fenced
+    };
+    let fenced = needless.len();
+    faults.extend(
+        needless
+            .iter()
+            .map(|asked| format!("fenced for nothing: {asked}")),
+    );
+    let left = aftermath.left_behind.iter();
+    faults.extend(left.map(|what| format!("left behind: {what}")));
     let answered = |reader: &pgsql_state_traffic::Reader| reader.answered.values().sum::<usize>();
     Outcome {
         gap,
-        phases,
+        phases: aftermath.phases,
         lost: missing.unwrap_or_default(),
+        fenced,
         read_from_primary: (
             report
                 .readers
@@ -96,7 +149,7 @@ pub(super) fn judge(
                 .sum(),
             report.readers.iter().map(answered).sum(),
         ),
-        remarks,
+        remarks: aftermath.remarks,
         faults,
     }
 }

@@ -1,65 +1,55 @@
-//! Plays scenarios, some times each, and with each way of checking in turn.
+//! Plays scenarios, some times each, with each resource agent and each way of checking in turn.
 
-use clap::Args;
-
-use super::list::{ALL, Checks, Scenario, When};
+use super::list::{Checks, Scenario};
 use super::mend::make_whole;
 use super::moments::phases;
-use super::outcome::{Outcome, judge, longest_gap};
-use super::stage::Stage;
-use super::table::{Row, table};
+use super::outcome::{Aftermath, Outcome, judge, longest_gap};
+use super::selection::Selection;
+use super::stage::{Played, Stage};
+use super::table::{Row, Way, table};
+use crate::agent::Agent;
 use crate::cluster::Cluster;
 use crate::error::Error;
 use crate::host::Host;
 use crate::lab::Lab;
 use crate::plan::Check;
-use crate::provision::check_by;
+use crate::provision::{check_by, run_by};
 use crate::say::say;
-
-/// Which scenarios to play, and how.
-#[derive(Clone, Debug, Args)]
-pub(crate) struct Selection {
-    /// Scenarios to play [default: those that take no long time]
-    scenarios: Vec<String>,
-    /// All of them
-    #[arg(long, conflicts_with = "scenarios")]
-    all: bool,
-    /// How many times each
-    #[arg(long, default_value_t = 1)]
-    rounds: u8,
-    /// Ways of checking, in turn [default: the lab's]
-    #[arg(long, value_enum)]
-    check: Vec<Check>,
-}
 
 /// Plays them, and returns the table of what came of them, and whether all did what they have to.
 pub(crate) fn play(lab: &Lab, selection: &Selection) -> Result<(String, bool), Error> {
-    let scenarios = chosen(selection)?;
-    let mut now = checked_by(lab)?;
+    let scenarios = selection.chosen()?;
+    let mut now = Way {
+        agent: Cluster::new(lab).agent()?,
+        check: checked_by(lab)?,
+    };
+    let agents = if selection.agent.is_empty() {
+        vec![now.agent]
+    } else {
+        selection.agent.clone()
+    };
     let checks = if selection.check.is_empty() {
-        vec![now]
+        vec![now.check]
     } else {
         selection.check.clone()
     };
     let mut rows = Vec::new();
     for scenario in scenarios {
-        let checks = checks
-            .iter()
-            .copied()
-            .filter(|check| scenario.checks.takes(*check));
-        let mut played: Vec<Row> = checks
-            .map(|check| Row {
+        let mut played = Vec::new();
+        for &agent in &agents {
+            let checks = checks.iter().copied();
+            let ways = checks.filter(|check| scenario.checks.takes(*check));
+            played.extend(ways.map(|check| Row {
                 name: scenario.name,
-                check,
+                way: Way { agent, check },
+                known: scenario.paf.filter(|_| agent == Agent::Paf),
                 results: Vec::new(),
-            })
-            .collect();
+            }));
+        }
         for _ in 0..selection.rounds {
             for row in &mut played {
-                if row.check != now {
-                    check_by(lab, row.check)?;
-                    now = row.check;
-                }
+                go(lab, now, row.way)?;
+                now = row.way;
                 row.results.push(play_once(lab, scenario, now)?);
             }
         }
@@ -68,24 +58,15 @@ pub(crate) fn play(lab: &Lab, selection: &Selection) -> Result<(String, bool), E
     Ok((table(&rows), rows.iter().all(Row::is_well)))
 }
 
-fn chosen(selection: &Selection) -> Result<Vec<&'static Scenario>, Error> {
-    let names = &selection.scenarios;
-    let is_known = |name: &&String| ALL.iter().any(|scenario| scenario.name == name.as_str());
-    if let Some(name) = names.iter().find(|name| !is_known(name)) {
-        let known: Vec<&str> = ALL.iter().map(|scenario| scenario.name).collect();
-        return Err(Error::Unfit(format!(
-            "there is no scenario {name:?}; there are {}",
-            known.join(", ")
-        )));
+/// Has the lab go another way.
+fn go(lab: &Lab, from: Way, to: Way) -> Result<(), Error> {
+    if to.agent != from.agent {
+        run_by(lab, to.agent)?;
     }
-    let is_chosen = |scenario: &&Scenario| {
-        if names.is_empty() {
-            selection.all || scenario.when == When::Usually
-        } else {
-            names.iter().any(|name| name == scenario.name)
-        }
-    };
-    Ok(ALL.iter().filter(is_chosen).collect())
+    if to.check != from.check {
+        check_by(lab, to.check)?;
+    }
+    Ok(())
 }
 
 /// What answers the checks of this lab.
@@ -105,41 +86,31 @@ fn checked_by(lab: &Lab) -> Result<Check, Error> {
 fn play_once(
     lab: &Lab,
     scenario: &Scenario,
-    check: Check,
+    Way { agent, check }: Way,
 ) -> Result<Result<Outcome, String>, Error> {
-    let label = format!("{} ({})", scenario.name, check.name());
+    let label = format!("{} ({}, {})", scenario.name, agent.label(), check.name());
     say(&format!("{label} ..."));
     let cluster = Cluster::new(lab);
     let primary = cluster.wait_until_whole()?;
-    let standby = Host::SERVERS.into_iter().find(|host| *host != primary);
-    let standby = standby.ok_or_else(|| Error::Unfit("there is one server only".into()))?;
+    let mut standbys = Host::SERVERS.into_iter().filter(|host| *host != primary);
+    let (Some(standby), Some(third)) = (standbys.next(), standbys.next()) else {
+        return Err(Error::Unfit("there are no two standbys".into()));
+    };
     let stage = Stage {
         lab,
         cluster,
+        agent,
         check,
         name: scenario.name,
         primary,
         standby,
+        third,
     };
+    let fenced_before = lab.fenced()?.len();
     let played = (scenario.play)(stage);
     let rebuilt = make_whole(lab)?;
-    let outcome = played.and_then(|mut played| {
-        played.remarks.extend(
-            rebuilt
-                .iter()
-                .map(|host| format!("{host} had to be made anew")),
-        );
-        let report = played.notes.verify(lab)?;
-        let inside = match &played.inside {
-            Some(notes) => Some(notes.verify(lab)?),
-            None => None,
-        };
-        let gap = longest_gap(&report);
-        let journal = lab.journal_since(gap.begin)?;
-        let phases = phases(&journal, gap);
-        let reports = (&report, inside.as_ref());
-        Ok(judge(reports, phases, scenario.expects, played.remarks))
-    });
+    let fenced = lab.fenced()?.split_off(fenced_before);
+    let outcome = played.and_then(|played| sum_up(stage, scenario, played, &rebuilt, fenced));
     let outcome = outcome.map_err(|error| error.in_full());
     say(&match &outcome {
         Ok(outcome) => format!(
@@ -153,6 +124,35 @@ fn play_once(
         Err(error) => format!("{label}: FAILED: {error}"),
     });
     Ok(outcome)
+}
+
+/// What came of a scenario, looked at when the cluster is whole again.
+fn sum_up(
+    stage: Stage<'_>,
+    scenario: &Scenario,
+    played: Played,
+    rebuilt: &[Host],
+    fenced: Vec<String>,
+) -> Result<Outcome, Error> {
+    let mut remarks = played.remarks;
+    let anew = rebuilt.iter();
+    remarks.extend(anew.map(|host| format!("{host} had to be made anew")));
+    let report = played.notes.verify(stage.lab)?;
+    let inside = match &played.inside {
+        Some(notes) => Some(notes.verify(stage.lab)?),
+        None => None,
+    };
+    let gap = longest_gap(&report);
+    let journal = stage.lab.journal_since(gap.begin)?;
+    let aftermath = Aftermath {
+        agent: stage.agent,
+        phases: phases(&journal, gap),
+        fenced,
+        left_behind: stage.cluster.left_behind()?,
+        remarks,
+    };
+    let reports = (&report, inside.as_ref());
+    Ok(judge(reports, aftermath, scenario.expects))
 }
 
 impl Checks {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use support::haproxy::Status;
 
 use super::clients::{Clients, Notes};
+use crate::agent::Agent;
 use crate::cluster::Cluster;
 use crate::error::Error;
 use crate::host::Host;
@@ -23,6 +24,8 @@ pub(super) const TIMEOUTS: Duration = Duration::from_secs(400);
 pub(super) struct Stage<'a> {
     pub(super) lab: &'a Lab,
     pub(super) cluster: Cluster<'a>,
+    /// What runs the instances.
+    pub(super) agent: Agent,
     /// What answers HAProxy's checks.
     pub(super) check: Check,
     /// The scenario's name.
@@ -31,6 +34,8 @@ pub(super) struct Stage<'a> {
     pub(super) primary: Host,
     /// Another server.
     pub(super) standby: Host,
+    /// And the other one.
+    pub(super) third: Host,
 }
 
 /// What a scenario leaves to be judged.

@@ -28,6 +28,8 @@ use crate::host::Host;
 use crate::places::Places;
 use machine::Machine;
 
+pub(crate) use serve::ASKED;
+
 /// Starts these hosts and keeps them until it is told to end; then nothing of the run is left.
 pub(crate) fn supervise(places: &Places, base: &Path, hosts: &[Host]) -> Result<(), Error> {
     let run = places.run();

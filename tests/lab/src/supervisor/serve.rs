@@ -18,6 +18,9 @@ use crate::say::say;
 /// What the command that starts the lab says once all is well.
 pub(super) const KEEP: &str = "keep\n";
 
+/// What the log says before each request of a server that switches power.
+pub(crate) const ASKED: &str = "a server asks: ";
+
 /// Longest that an asker may take for its line.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -96,7 +99,7 @@ fn exchange(stream: &UnixStream, asker: Asker, machines: &mut [Machine]) -> bool
     let answer = match request {
         Ok(request) => {
             if asker == Asker::Server && !matches!(request, Request::Status(_) | Request::Hosts) {
-                say(&format!("a server asks: {}", line.trim_end()));
+                say(&format!("{ASKED}{}", line.trim_end()));
             }
             carry_out(request, machines)
                 .unwrap_or_else(|error| format!("error {}", error.in_full()))

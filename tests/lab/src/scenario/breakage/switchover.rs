@@ -16,7 +16,26 @@ pub(in crate::scenario) fn there_and_back(stage: Stage<'_>) -> Result<Played, Er
     })
 }
 
-/// The same where each row waits for a standby.
+/// How often the role moves in [`many_times`].
+const TIMES: usize = 20;
+
+/// From one server to the next, each time as soon as the cluster is whole again. Each row waits for a
+/// standby.
+pub(in crate::scenario) fn many_times(stage: Stage<'_>) -> Result<Played, Error> {
+    stage.cluster.be_synchronous()?;
+    let round = [stage.standby, stage.third, stage.primary];
+    stage.under_traffic(|clients| {
+        for to in round.into_iter().cycle().take(TIMES) {
+            stage.cluster.move_to(to)?;
+            clients.until_rows_of(HEALING, |host| host == to)?;
+            stage.cluster.withdraw(to)?;
+            stage.cluster.wait_until_whole()?;
+        }
+        Ok(())
+    })
+}
+
+/// The same as there and back where each row waits for a standby.
 pub(in crate::scenario) fn synchronous(stage: Stage<'_>) -> Result<Played, Error> {
     stage.cluster.be_synchronous()?;
     there_and_back(stage)
