@@ -78,12 +78,24 @@ impl<'a> Cluster<'a> {
         Err(why)
     }
 
-    /// The standbys that stream from `primary`.
-    pub(crate) fn streaming(self, primary: Host) -> Result<Vec<String>, Error> {
-        let names = "SELECT application_name FROM pg_stat_replication \
-             WHERE state = 'streaming' ORDER BY 1";
-        let text = self.lab.host(primary).sql(names)?;
-        Ok(text.lines().map(str::to_owned).collect())
+    /// The standbys that stream from `primary` what it writes now, by name. One that went another way
+    /// streams too, the end of an old timeline, again and again.
+    pub(crate) fn following(self, primary: Host) -> Result<Vec<Host>, Error> {
+        let on = self.lab.host(primary);
+        let streaming =
+            on.sql("SELECT application_name FROM pg_stat_replication WHERE state = 'streaming'")?;
+        let timeline = on.sql("SELECT left(pg_walfile_name(pg_current_wal_lsn()), 8)")?;
+        let follows = |host: &Host| {
+            let received =
+                "SELECT upper(lpad(to_hex(received_tli), 8, '0')) FROM pg_stat_wal_receiver";
+            streaming.lines().any(|name| name == host.name())
+                && self
+                    .lab
+                    .host(*host)
+                    .sql(received)
+                    .is_ok_and(|of| of == timeline)
+        };
+        Ok(Host::SERVERS.into_iter().filter(follows).collect())
     }
 
     /// What a host's port 5431 says to another host.
@@ -216,15 +228,13 @@ impl<'a> Cluster<'a> {
     /// The primary of a cluster that lacks nothing, or what it lacks.
     fn is_whole(self) -> Result<Host, Error> {
         let primary = self.primary()?;
-        let standbys = self.streaming(primary)?;
-        let wanted: Vec<&str> = Host::SERVERS
-            .into_iter()
-            .filter(|host| *host != primary)
-            .map(Host::name)
-            .collect();
+        let standbys = self.following(primary)?;
+        let mut wanted = Host::SERVERS.to_vec();
+        wanted.retain(|host| *host != primary);
         if standbys != wanted {
-            return Err(Error::Unfit(format!("of {primary} stream {standbys:?}")));
+            return Err(Error::Unfit(format!("{standbys:?} follow {primary}")));
         }
+        let wanted: Vec<&str> = wanted.into_iter().map(Host::name).collect();
         for host in Host::ALL {
             let rows = self.haproxy(host)?;
             for (listen, wanted) in [("prod", &vec![primary.name()]), ("stdby", &wanted)] {

@@ -8,7 +8,7 @@ use crate::host::Host;
 use crate::lab::{Lab, wait_for};
 use crate::say::say;
 
-/// Time for a server that was away to stream again by itself, from when it is a member.
+/// Time for a server that was away to follow again by itself, from when it is a member.
 const REJOINING: Duration = Duration::from_secs(20);
 
 /// Makes the cluster whole, and returns the servers whose instances had to be made anew.
@@ -30,7 +30,7 @@ pub(super) fn make_whole(lab: &Lab) -> Result<Vec<Host>, Error> {
     }
     cluster.wait_until_idle()?;
     cluster.forget()?;
-    let rebuilt = rebuild_what_does_not_stream(cluster)?;
+    let rebuilt = rebuild_what_does_not_follow(cluster)?;
     if !rebuilt.is_empty() {
         cluster.forget()?;
     }
@@ -38,15 +38,14 @@ pub(super) fn make_whole(lab: &Lab) -> Result<Vec<Host>, Error> {
     Ok(rebuilt)
 }
 
-fn rebuild_what_does_not_stream(cluster: Cluster<'_>) -> Result<Vec<Host>, Error> {
+fn rebuild_what_does_not_follow(cluster: Cluster<'_>) -> Result<Vec<Host>, Error> {
     let lacking = || -> Result<Vec<Host>, Error> {
         let primary = cluster.primary()?;
-        let streaming = cluster.streaming(primary)?;
-        let away =
-            |host: &Host| *host != primary && !streaming.iter().any(|name| name == host.name());
+        let following = cluster.following(primary)?;
+        let away = |host: &Host| *host != primary && !following.contains(host);
         Ok(Host::SERVERS.into_iter().filter(away).collect())
     };
-    let all = wait_for("both standbys to stream", REJOINING, || match lacking() {
+    let all = wait_for("both standbys to follow", REJOINING, || match lacking() {
         Ok(lacking) if lacking.is_empty() => Ok(()),
         Ok(lacking) => Err(Error::Unfit(format!("{lacking:?} do not"))),
         Err(error) => Err(error),
@@ -57,7 +56,7 @@ fn rebuild_what_does_not_stream(cluster: Cluster<'_>) -> Result<Vec<Host>, Error
     let lacking = lacking()?;
     for host in &lacking {
         say(&format!(
-            "{host} does not stream; its instance is made anew"
+            "{host} does not follow; its instance is made anew"
         ));
         cluster.rebuild(*host)?;
     }

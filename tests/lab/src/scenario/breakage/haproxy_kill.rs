@@ -16,11 +16,11 @@ pub(in crate::scenario) fn play(stage: Stage<'_>) -> Result<Played, Error> {
     stage.under_traffic(|clients| {
         kill(stage.standby)?;
         wait_for("the standby to stream again", HEALING, || {
-            let streaming = stage.cluster.streaming(stage.primary)?;
-            if streaming.iter().any(|name| name == stage.standby.name()) {
+            let following = stage.cluster.following(stage.primary)?;
+            if following.contains(&stage.standby) {
                 Ok(())
             } else {
-                Err(Error::Unfit(format!("{streaming:?} stream")))
+                Err(Error::Unfit(format!("{following:?} follow")))
             }
         })?;
         clients.go_on()?;
