@@ -4,14 +4,15 @@
 //! hosts, what kind of cluster, and where its files are; [`requirements`], [`base`] and [`cgroup`] deal with
 //! this machine; [`supervisor`] is the process that runs the hosts; [`lab`] starts it, ends it and works
 //! in the hosts; [`provision`] makes them a cluster, with the scripts in `provision/`; [`cluster`] sees
-//! it as an administrator does; [`status`] prints that; [`scenario`] breaks it. [`packages`] and [`guide`]
-//! need hosts that are no cluster.
+//! it as an administrator does; [`status`] prints that; [`scenario`] breaks it; [`figures`] compares
+//! resource agents. [`packages`] and [`guide`] need hosts that are no cluster.
 
 mod agent;
 mod base;
 mod cgroup;
 mod cluster;
 mod error;
+mod figures;
 mod guide;
 mod host;
 mod lab;
@@ -73,6 +74,9 @@ fn carry_out(command: Command) -> Result<ExitCode, Error> {
             } else {
                 ExitCode::FAILURE
             });
+        }
+        Command::Figures(figures) => {
+            print(&figures::measure(&Lab::find(&places)?, &figures)?)?;
         }
         Command::Guide(guide) => guide::follow(&places, &guide)?,
         Command::Packages(packages) => packages::try_out(&places, &packages)?,

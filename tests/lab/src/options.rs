@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
+use crate::figures::Figures;
 use crate::guide::Guide;
 use crate::host::Host;
 use crate::packages::Packages;
@@ -57,6 +58,8 @@ pub(crate) enum Command {
         #[command(flatten)]
         selection: Selection,
     },
+    /// What the resource agents cost, and how long writers wait with them, side by side
+    Figures(Figures),
     /// Install, upgrade, remove and purge Debian packages on a host that is made for it
     Packages(Packages),
     /// Follow the guide on empty hosts, command by command, and tell how long it took

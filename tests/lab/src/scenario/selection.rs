@@ -27,6 +27,17 @@ pub(crate) struct Selection {
 }
 
 impl Selection {
+    /// These scenarios, with these agents in turn and the lab's way of checking.
+    pub(crate) fn of(scenarios: &[&str], rounds: u8, agents: &[Agent]) -> Self {
+        Self {
+            scenarios: scenarios.iter().map(|name| (*name).to_owned()).collect(),
+            all: false,
+            rounds,
+            agent: agents.to_owned(),
+            check: Vec::new(),
+        }
+    }
+
     /// The scenarios that are meant, in the order in which they are played.
     pub(super) fn chosen(&self) -> Result<Vec<&'static Scenario>, Error> {
         let names = &self.scenarios;

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use crate::error::Error;
+use crate::program::complaint;
 use crate::scenario::stage::{Played, Stage};
 
 /// Each of its actions waits for PostgreSQL.
@@ -25,7 +26,8 @@ clear() {
     done
 }
 trap 'clear "$@"' EXIT
-own $bin/initdb --pgdata=$data >/dev/null || exit
+install --directory --owner=postgres --mode=700 $data
+own $bin/initdb --pgdata=$data >/dev/null 2>&1 || exit
 cat >>$data/postgresql.conf <<END
 port = 5439
 listen_addresses = ''
@@ -33,7 +35,7 @@ unix_socket_directories = '/var/run/postgresql'
 cluster_name = 'tester'
 primary_conninfo = 'host=127.0.0.1 port=1 user=postgres application_name=$2'
 END
-feature=$(cibadmin --query | sed -n '1s/.*crm_feature_set="\([^"]*\)".*//p')
+feature=$(cibadmin --query | sed -n '1s/.*crm_feature_set="\([^"]*\)".*/\1/p')
 ocf-tester -n tester -o crm_feature_set="$feature"     -o CRM_meta_on_node="$2" -o CRM_meta_notify=true     -o CRM_meta_master_max=1 -o CRM_meta_promoted_max=1 -o CRM_meta_clone_max=1     -o bindir=$bin -o pgdata=$data -o pghost=/var/run/postgresql -o pgport=5439     "$1" 2>&1
 "#;
 
@@ -48,7 +50,12 @@ pub(in crate::scenario) fn play(stage: Stage<'_>) -> Result<Played, Error> {
             stage.agent.path(),
             stage.standby.name(),
         ];
-        said = stage.on(stage.standby).run_within(LIMIT, &words)?;
+        let output = stage.on(stage.standby).try_within(LIMIT, &words)?;
+        if !output.status.success() {
+            let why = complaint(&output);
+            return Err(Error::Unfit(format!("ocf-tester is not content: {why}")));
+        }
+        said = String::from_utf8_lossy(&output.stdout).into_owned();
         Ok(())
     })?;
     let last = said.lines().last().unwrap_or_default().to_owned();
