@@ -74,7 +74,7 @@ lab:
 	@$(LAB) up
 
 # The scenarios that break it, in 15 minutes, or all with ALL=1; LAB_TEST='--rounds 3 --check daemon
-# --check psql' and the like go to the program. It starts the lab and ends it.
+# --check psql', '--agent …' and the like go to the program. It starts the lab and ends it.
 lab-test: lab
 	@$(LAB) test $(if $(ALL),--all) $(LAB_TEST); status=$$?; $(LAB) down && exit $$status
 
