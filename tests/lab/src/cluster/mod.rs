@@ -187,17 +187,29 @@ impl<'a> Cluster<'a> {
         let what = "one primary, two streaming standbys, and every HAProxy to know them";
         wait_for(what, WHOLE, || {
             let primary = self.is_whole()?;
-            Host::SERVERS
-                .into_iter()
-                .try_for_each(|host| self.is_promotable(host))?;
+            self.is_promotable_behind(primary)?;
             Ok::<_, Error>(primary)
         })
     }
 
     /// PAF gives a standby its promotion score at the primary's next monitor, up to 15 s after it
-    /// streams; until then nobody is promoted in the primary's place.
-    fn is_promotable(self, host: Host) -> Result<(), Error> {
-        let score = self.lab.host(host).run(&[
+    /// streams; until then nobody is promoted in the primary's place. Nor is the old primary's score taken
+    /// away before, so that the role would go back to it.
+    fn is_promotable_behind(self, primary: Host) -> Result<(), Error> {
+        let first = self.score(primary)?;
+        for host in Host::SERVERS {
+            let score = self.score(host)?;
+            if score <= 0 || (host != primary && score >= first) {
+                return Err(Error::Unfit(format!(
+                    "the promotion score of {host} is {score}, that of {primary} {first}"
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    fn score(self, host: Host) -> Result<i64, Error> {
+        let said = self.lab.host(host).run(&[
             "crm_attribute",
             "--quiet",
             "--query",
@@ -208,14 +220,9 @@ impl<'a> Cluster<'a> {
             "--name",
             "master-pgsqld",
         ])?;
-        if score.trim().parse().is_ok_and(|score: i64| score > 0) {
-            Ok(())
-        } else {
-            Err(Error::Unfit(format!(
-                "the promotion score of {host} is {:?}",
-                score.trim()
-            )))
-        }
+        let score = said.trim();
+        let told = || Error::Unfit(format!("the promotion score of {host} is {score:?}"));
+        score.parse().map_err(|_| told())
     }
 
     /// Waits until Pacemaker has nothing more to do; a demote or stop of PAF may take minutes.

@@ -85,8 +85,9 @@ fn move_and_come_back(
                 now => Err(Error::Unfit(format!("{now} is"))),
             },
         )?;
-        cluster.withdraw(to)?;
+        // PAF gives the role back if the move is withdrawn sooner.
         cluster.wait_until_whole()?;
+        cluster.withdraw(to)?;
     }
     Ok(())
 }

@@ -65,11 +65,10 @@ impl Expects {
     }
 }
 
-/// Why PAF loses rows that the primary alone has.
+/// Why PAF fails: it loses rows that the primary alone has, or runs only where Pacemaker knows it.
 const ROUNDED: &str = "weakness 1, a position rounded down to the segment";
 const UNCHECKED: &str = "weakness 9, a primary that is stopped has no checkpoint looked for";
-/// It promotes nobody without the notification that comes before.
-const UNTESTED: &str = "PAF needs the notifications of a cluster";
+const UNTESTED: &str = "PAF 2.3 looks its resource up in the cluster, even to validate";
 
 /// Nobody may notice: a writer that waits for less than a second.
 const UNNOTICED: Expects = Expects {

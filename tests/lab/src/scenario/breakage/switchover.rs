@@ -28,8 +28,9 @@ pub(in crate::scenario) fn many_times(stage: Stage<'_>) -> Result<Played, Error>
         for to in round.into_iter().cycle().take(TIMES) {
             stage.cluster.move_to(to)?;
             clients.until_rows_of(HEALING, |host| host == to)?;
-            stage.cluster.withdraw(to)?;
+            // PAF gives the role back if it is asked sooner.
             stage.cluster.wait_until_whole()?;
+            stage.cluster.withdraw(to)?;
         }
         Ok(())
     })
