@@ -56,3 +56,58 @@ fn replace(directory: &Path, name: &str, content: &[u8]) -> io::Result<()> {
     fs::rename(&temporary, &path)?;
     File::open(directory)?.sync_all()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+
+    use super::*;
+
+    fn parameters(datadir: &Path, version: &str) -> Parameters {
+        fs::write(datadir.join("PG_VERSION"), version).unwrap();
+        Parameters {
+            system_user: String::new(),
+            bindir: "/".into(),
+            pgdata: datadir.into(),
+            datadir: datadir.into(),
+            pghost: "/".into(),
+            pgport: 1,
+            maxlag: None,
+            recovery_template: datadir.join("recovery.conf.pcmk"),
+            start_opts: String::new(),
+        }
+    }
+
+    #[test]
+    fn a_signal_says_nothing_and_is_written_once() {
+        let datadir = tempfile::tempdir().unwrap();
+        let parameters = parameters(datadir.path(), "12\n");
+        let signal = datadir.path().join("standby.signal");
+        write(&parameters).unwrap();
+        let mode = fs::metadata(&signal).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        assert_eq!(fs::read_to_string(&signal).unwrap(), "");
+        let inode = || fs::metadata(&signal).unwrap().ino();
+        let before = inode();
+        write(&parameters).unwrap();
+        assert_eq!(inode(), before);
+    }
+
+    #[test]
+    fn a_template_is_copied_as_it_is_now_and_leaves_nothing_else() {
+        let datadir = tempfile::tempdir().unwrap();
+        let parameters = parameters(datadir.path(), "11\n");
+        let error = write(&parameters).unwrap_err().to_string();
+        assert!(error.contains("recovery.conf.pcmk"), "{error}");
+        for content in ["standby_mode = on\n", "standby_mode = 'on'\n", ""] {
+            fs::write(&parameters.recovery_template, content).unwrap();
+            write(&parameters).unwrap();
+            let copied = fs::read_to_string(datadir.path().join("recovery.conf"));
+            assert_eq!(copied.unwrap(), content);
+        }
+        let names = fs::read_dir(datadir.path()).unwrap();
+        let mut names: Vec<_> = names.map(|entry| entry.unwrap().file_name()).collect();
+        names.sort();
+        assert_eq!(names, ["PG_VERSION", "recovery.conf", "recovery.conf.pcmk"]);
+    }
+}

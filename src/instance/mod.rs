@@ -10,33 +10,32 @@
 //! - `pg_wal`: its WAL.
 //! - `programs`: its programs.
 //! - `log`: what it says while it starts.
+//! - `reaching`: where it may be asked.
+//! - `conversation`: one session for all questions.
 //! - `asking`: its answers.
 //! - `starting`, `stopping`, `promoting`: its life.
 //! - `position`: how far it is.
 //! - `proof`: whether a standby gets what it commits.
-//! - `configuration`: whether all of this can work.
-//! - `settings`: how it is configured.
-//! - `template`, `words`: two small languages that administrators write.
+//! - `problem`: whether all of this can work.
 //! - `server`: the whole.
 
 mod asking;
-mod configuration;
+mod conversation;
 mod files;
 mod log;
 mod marker;
 mod pg_wal;
 mod position;
 mod privileges;
+mod problem;
 mod processes;
 mod programs;
 mod promoting;
 mod proof;
+mod reaching;
 mod server;
-mod settings;
 mod starting;
 mod stopping;
-mod template;
 mod waiting;
-mod words;
 
 pub use server::Instance;

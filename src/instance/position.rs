@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use super::conversation::Conversation;
 use super::pg_wal::{PgWal, WalError};
 use super::{asking, files, processes};
 use crate::agent::control::Control;
@@ -22,14 +23,18 @@ struct Start {
 }
 
 /// How far it is, running or not.
-pub(super) fn traces(parameters: &Parameters, deadline: Deadline) -> Result<Traces, ServerError> {
+pub(super) fn traces(
+    conversation: &mut Conversation,
+    parameters: &Parameters,
+    deadline: Deadline,
+) -> Result<Traces, ServerError> {
     let control = files::control(&parameters.datadir)?;
     let disk = Disk::of(parameters, control, deadline)?;
     let progress = match processes::postmaster(&parameters.datadir) {
         Some(postmaster) => {
             // The disk is read where it does not answer, and needs some of the time.
             let patience = deadline.within(deadline.left() / 2);
-            match asking::progress(parameters, &postmaster.file, patience) {
+            match asking::progress(conversation, parameters, &postmaster.file, patience) {
                 Ok(progress) => Some(progress),
                 Err(error) => {
                     tracing::warn!("{error}; how far it is will be read from its disk");

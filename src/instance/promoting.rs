@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::conversation::Conversation;
 use super::log::StartLog;
 use super::privileges::Account;
 use super::waiting::Pace;
@@ -20,6 +21,7 @@ const STEP: Duration = Duration::from_millis(20);
 /// Promotes it and waits until it is a primary. `pg_ctl` does it in the same way for all versions, and also
 /// where no connection is left; it waits in steps of a tenth of a second, so it is told not to.
 pub(super) fn promote(
+    conversation: &mut Conversation,
     parameters: &Parameters,
     account: &Account,
     resource: &str,
@@ -45,7 +47,7 @@ pub(super) fn promote(
     let mut pace = Pace::every(STEP);
     loop {
         if is_in_production(parameters) {
-            match asking::role(parameters, &postmaster.file, deadline) {
+            match asking::role(conversation, parameters, &postmaster.file, deadline) {
                 Answer::Primary | Answer::Refused(Failure::Full) => return Ok(()),
                 Answer::Standby(_) | Answer::NotAsked | Answer::Refused(_) => {}
             }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
+use super::conversation::Conversation;
 use super::{asking, processes};
 use crate::agent::node::Node;
 use crate::agent::parameters::Parameters;
@@ -20,28 +21,35 @@ const LONGEST: Duration = Duration::from_millis(100);
 /// So much is left of the time for the way of the last question.
 const MARGIN: Duration = Duration::from_millis(50);
 
-/// Commits a transaction, and waits until the standby of that name has flushed it. One session does all of it:
-/// a pool may be small.
+/// What is asked, in sentences.
+const QUESTION: &str = "whether a standby has everything";
+
+/// Commits a transaction, and waits until the standby of that name has flushed it.
 pub(super) fn prove(
+    conversation: &mut Conversation,
     parameters: &Parameters,
     standby: &Node,
     deadline: Deadline,
 ) -> Result<Proof, ServerError> {
     let Some(postmaster) = processes::postmaster(&parameters.datadir) else {
         return Err(ServerError::Question {
-            question: "whether a standby has everything",
+            question: QUESTION,
             cause: "it does not run".into(),
         });
     };
-    let asked = asking::until(deadline, async {
-        let session = asking::session(parameters, &postmaster.file, deadline).await?;
-        commit_and_wait(session, standby, deadline.leaving(MARGIN)).await
-    });
-    asking::answered("whether a standby has everything", asked)
+    let asked = conversation.ask(
+        parameters,
+        &postmaster.file,
+        deadline,
+        &async |session: &mut Session| {
+            commit_and_wait(session, standby, deadline.leaving(MARGIN)).await
+        },
+    );
+    asked.map_err(|cause| asking::unanswered(QUESTION, &cause))
 }
 
 async fn commit_and_wait(
-    mut session: Session,
+    session: &mut Session,
     standby: &Node,
     deadline: Deadline,
 ) -> Result<Proof, Refusal> {

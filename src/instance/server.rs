@@ -3,10 +3,9 @@
 use std::io;
 use std::time::Duration;
 
+use super::conversation::Conversation;
 use super::privileges::Account;
-use super::{
-    asking, configuration, files, position, processes, promoting, proof, starting, stopping,
-};
+use super::{asking, files, position, problem, processes, promoting, proof, starting, stopping};
 use crate::agent::node::Node;
 use crate::agent::parameters::Parameters;
 use crate::agent::position::{Position, Traces};
@@ -17,11 +16,12 @@ use crate::recipes::{Deadline, Force, Server, ServerError, Shutdown};
 use crate::role::Lsn;
 
 /// A real server of PostgreSQL 10 to 18.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Instance {
     parameters: Parameters,
     resource: String,
     account: Option<Account>,
+    conversation: Conversation,
 }
 
 impl Instance {
@@ -33,13 +33,14 @@ impl Instance {
             account: Account::named(&parameters.system_user),
             parameters,
             resource: resource.into(),
+            conversation: Conversation::default(),
         }
     }
 
     /// Does something as the server's user.
     fn inside<T: Send>(
-        &self,
-        work: impl FnOnce(&Parameters, &Account) -> Result<T, ServerError> + Send,
+        &mut self,
+        work: impl FnOnce(&mut Inside<'_>) -> Result<T, ServerError> + Send,
     ) -> Result<T, ServerError> {
         let user = &self.parameters.system_user;
         let failed = |error: io::Error| ServerError::File {
@@ -49,19 +50,33 @@ impl Instance {
         let Some(account) = &self.account else {
             return Err(failed(io::Error::other("there is no such user")));
         };
-        let done = account.run(|| work(&self.parameters, account));
+        let mut inside = Inside {
+            parameters: &self.parameters,
+            resource: &self.resource,
+            account,
+            conversation: &mut self.conversation,
+        };
+        let done = account.run(|| work(&mut inside));
         done.map_err(failed)?
     }
 }
 
+/// What the server's user works with.
+struct Inside<'a> {
+    parameters: &'a Parameters,
+    resource: &'a str,
+    account: &'a Account,
+    conversation: &'a mut Conversation,
+}
+
 /// Everything that can be seen. The files come last: what a server writes while it is asked is in them, and one
 /// that has ended writes no more.
-fn look(parameters: &Parameters, deadline: Deadline) -> Evidence {
+fn look(conversation: &mut Conversation, parameters: &Parameters, deadline: Deadline) -> Evidence {
     let datadir = &parameters.datadir;
     let mut answer = Answer::NotAsked;
     let mut postmaster = Postmaster::Gone;
     if let Some(found) = processes::postmaster(datadir) {
-        answer = asking::role(parameters, &found.file, deadline);
+        answer = asking::role(conversation, parameters, &found.file, deadline);
         // What it does now is what its refusal is to be understood by.
         postmaster = match processes::postmaster(datadir) {
             Some(found) => Postmaster::Runs(found.file.status),
@@ -80,67 +95,91 @@ fn look(parameters: &Parameters, deadline: Deadline) -> Evidence {
 
 impl Server for Instance {
     fn evidence(&mut self, deadline: Deadline) -> Evidence {
-        let seen = self.inside(|parameters, _| Ok(look(parameters, deadline)));
+        let seen = self.inside(|inside| Ok(look(inside.conversation, inside.parameters, deadline)));
         seen.unwrap_or_else(|error| {
             tracing::warn!("{error}");
             // Whether it runs is to be seen as anybody; what it says is not.
-            look(&self.parameters, Deadline::after(Duration::ZERO))
+            let too_late = Deadline::after(Duration::ZERO);
+            look(&mut self.conversation, &self.parameters, too_late)
         })
     }
 
     fn problem(&mut self, local: &Node, deadline: Deadline) -> Option<Problem> {
         let Some(account) = &self.account else {
-            return Some(configuration::no_such_user(&self.parameters));
+            return Some(problem::no_such_user(&self.parameters));
         };
-        let parameters = &self.parameters;
-        let found = account.run(|| configuration::problem(parameters, account, local, deadline));
-        found.unwrap_or_else(|error| Some(configuration::not_that_user(parameters, &error)))
+        let (parameters, conversation) = (&self.parameters, &mut self.conversation);
+        let found =
+            account.run(|| problem::problem(conversation, parameters, account, local, deadline));
+        found.unwrap_or_else(|error| Some(problem::not_that_user(parameters, &error)))
     }
 
     fn start(&mut self, deadline: Deadline) -> Result<(), ServerError> {
-        self.inside(|parameters, account| {
-            starting::start(parameters, account, &self.resource, deadline)
+        self.inside(|inside| {
+            let Inside {
+                parameters,
+                resource,
+                account,
+                conversation,
+            } = inside;
+            starting::start(conversation, parameters, account, resource, deadline)
         })
     }
 
     fn stop(&mut self, shutdown: Shutdown, deadline: Deadline) -> Result<Force, ServerError> {
-        self.inside(|parameters, _| stopping::stop(&parameters.datadir, shutdown, deadline))
+        self.inside(|inside| {
+            inside.conversation.end();
+            stopping::stop(&inside.parameters.datadir, shutdown, deadline)
+        })
     }
 
     fn sweep(&mut self, deadline: Deadline) -> Result<(), ServerError> {
-        self.inside(|parameters, _| stopping::sweep(&parameters.datadir, deadline))
+        self.inside(|inside| stopping::sweep(&inside.parameters.datadir, deadline))
     }
 
     fn promote(&mut self, deadline: Deadline) -> Result<(), ServerError> {
-        self.inside(|parameters, account| {
-            promoting::promote(parameters, account, &self.resource, deadline)
+        self.inside(|inside| {
+            let Inside {
+                parameters,
+                resource,
+                account,
+                conversation,
+            } = inside;
+            promoting::promote(conversation, parameters, account, resource, deadline)
         })
     }
 
     fn traces(&mut self, deadline: Deadline) -> Result<Traces, ServerError> {
-        self.inside(|parameters, _| position::traces(parameters, deadline))
+        self.inside(|inside| position::traces(inside.conversation, inside.parameters, deadline))
     }
 
     fn shutdown_checkpoint(&mut self, deadline: Deadline) -> Result<Option<Position>, ServerError> {
-        self.inside(|parameters, _| position::shutdown_checkpoint(parameters, deadline))
+        self.inside(|inside| position::shutdown_checkpoint(inside.parameters, deadline))
     }
 
     fn system_identifier(&mut self) -> Result<u64, ServerError> {
-        self.inside(|parameters, _| Ok(files::control(&parameters.datadir)?.system_identifier))
+        self.inside(|inside| Ok(files::control(&inside.parameters.datadir)?.system_identifier))
     }
 
     fn senders(&mut self, deadline: Deadline) -> Result<(Lsn, Vec<Sender>), ServerError> {
-        self.inside(|parameters, _| {
-            let running = processes::postmaster(&parameters.datadir);
+        self.inside(|inside| {
+            let running = processes::postmaster(&inside.parameters.datadir);
             let running = running.ok_or_else(|| ServerError::Question {
                 question: "who replicates from it",
                 cause: "it does not run".into(),
             })?;
-            asking::senders(parameters, &running.file, deadline)
+            asking::senders(
+                inside.conversation,
+                inside.parameters,
+                &running.file,
+                deadline,
+            )
         })
     }
 
     fn prove(&mut self, standby: &Node, deadline: Deadline) -> Result<Proof, ServerError> {
-        self.inside(|parameters, _| proof::prove(parameters, standby, deadline))
+        self.inside(|inside| {
+            proof::prove(inside.conversation, inside.parameters, standby, deadline)
+        })
     }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::conversation::Conversation;
 use super::log::StartLog;
 use super::privileges::Account;
 use super::waiting::Pace;
@@ -16,6 +17,7 @@ const PG_CTL: &str = "pg_ctl";
 
 /// Starts it and waits until it lets readers in.
 pub(super) fn start(
+    conversation: &mut Conversation,
     parameters: &Parameters,
     account: &Account,
     resource: &str,
@@ -57,7 +59,7 @@ pub(super) fn start(
     };
     let mut pace = Pace::growing(Duration::from_millis(10), Duration::from_millis(100));
     loop {
-        match asking::role(parameters, &postmaster.file, deadline) {
+        match asking::role(conversation, parameters, &postmaster.file, deadline) {
             Answer::Primary => {
                 return Err(failed("the server has come up as a primary".into()));
             }

@@ -144,3 +144,39 @@ pub(super) fn clear_pid_file(datadir: &Path) -> Result<(), ServerError> {
         cause: error.to_string(),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use super::*;
+
+    #[test]
+    fn a_file_goes_only_when_another_process_has_its_number() {
+        let datadir = tempfile::tempdir().unwrap();
+        let path = datadir.path().join("postmaster.pid");
+        let cleared = |pid: u32| {
+            fs::write(&path, format!("{pid}\n{}\n", datadir.path().display())).unwrap();
+            clear_pid_file(datadir.path()).unwrap();
+            !path.exists()
+        };
+        clear_pid_file(datadir.path()).unwrap();
+        // It works elsewhere.
+        assert!(cleared(std::process::id()));
+        let sleep = Command::new("/bin/sleep")
+            .arg("60")
+            .current_dir(datadir.path())
+            .spawn();
+        let mut child = sleep.unwrap();
+        assert!(!cleared(child.id()));
+        child.kill().unwrap();
+        let as_zombie = || matches!(processes::named(datadir.path()), Named::Other(_));
+        while !as_zombie() {
+            Pace::every(Duration::from_millis(1)).pause(Deadline::after(Duration::from_secs(1)));
+        }
+        assert!(cleared(child.id()));
+        child.wait().unwrap();
+        // Nobody has it: the server sees that, too.
+        assert!(!cleared(child.id()));
+    }
+}

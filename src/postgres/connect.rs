@@ -19,15 +19,32 @@ use crate::target::{Endpoint, Target};
 
 /// Connects, logs in, and asks whether others find room. The timeout bounds all of it.
 pub async fn connect(target: &Target, timeout: Duration) -> Result<(Session, Room), Refusal> {
+    let with_room = async {
+        let mut session = attempts(target).await?;
+        let room = session.room().await?;
+        Ok((session, room))
+    };
+    within(timeout, with_room).await
+}
+
+/// Connects and logs in. The timeout bounds all of it.
+pub async fn enter(target: &Target, timeout: Duration) -> Result<Session, Refusal> {
+    within(timeout, attempts(target)).await
+}
+
+async fn within<T>(
+    timeout: Duration,
+    work: impl Future<Output = Result<T, Refusal>>,
+) -> Result<T, Refusal> {
     let deadline = Instant::now() + timeout;
-    match time::timeout_at(deadline.into(), attempts(target)).await {
+    match time::timeout_at(deadline.into(), work).await {
         Ok(outcome) => outcome,
         Err(_) => Err(Refusal::timed_out("a new connection")),
     }
 }
 
 /// Certificates, keys and the password file are read each time, so that what was renewed counts.
-async fn attempts(target: &Target) -> Result<(Session, Room), Refusal> {
+async fn attempts(target: &Target) -> Result<Session, Refusal> {
     let plan = Plan::new(&target.endpoint, &target.tls);
     let login = Login::new(target).map_err(|error| Refusal::of(Failure::Setup, &error))?;
     let mut refused = None;
@@ -37,7 +54,7 @@ async fn attempts(target: &Target) -> Result<(Session, Room), Refusal> {
             Err(error) => Err(Refusal::of(Failure::Tls, error)),
         };
         let refusal = match outcome {
-            Ok(session) => return with_room(session).await,
+            Ok(session) => return Ok(session),
             Err(refusal) => refusal,
         };
         let go_on = tls::other_may_differ(refusal.failure, refusal.wire);
@@ -47,11 +64,6 @@ async fn attempts(target: &Target) -> Result<(Session, Room), Refusal> {
         }
     }
     Err(refused.unwrap_or_else(|| Refusal::timed_out("a plan without attempts")))
-}
-
-async fn with_room(mut session: Session) -> Result<(Session, Room), Refusal> {
-    let room = session.room().await?;
-    Ok((session, room))
 }
 
 async fn attempt(

@@ -32,7 +32,7 @@ pub mod session;
 pub mod tls;
 pub mod wire;
 
-pub use connect::connect;
+pub use connect::{connect, enter};
 pub use inspection::Inspection;
 pub use pid_file::PidFile;
 pub use progress::{Progress, Replica};

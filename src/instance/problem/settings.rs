@@ -6,12 +6,13 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::configuration::wrong;
-use super::privileges::Account;
-use super::{asking, processes, programs, words};
+use super::{Checked, words, wrong};
 use crate::agent::parameters::Parameters;
-use crate::postgres::Inspection;
-use crate::recipes::{Deadline, server::Problem};
+use crate::instance::conversation::Conversation;
+use crate::instance::privileges::Account;
+use crate::instance::{processes, programs};
+use crate::postgres::{Inspection, Session};
+use crate::recipes::Deadline;
 
 /// Settings, asked for when they are needed.
 #[derive(Debug)]
@@ -23,31 +24,6 @@ pub(super) struct Settings<'a> {
     known: RefCell<BTreeMap<String, String>>,
 }
 
-/// All that a running server says, or none yet.
-pub(super) fn read<'a>(
-    parameters: &'a Parameters,
-    account: &'a Account,
-    deadline: Deadline,
-) -> Settings<'a> {
-    let known = processes::postmaster(&parameters.datadir).map(|postmaster| {
-        // Its program is asked where it does not answer.
-        let patience = deadline.within(deadline.left() / 2);
-        let asked = asking::until(patience, async {
-            let mut session = asking::session(parameters, &postmaster.file, patience).await?;
-            session.inspect(Inspection::Settings).await
-        });
-        asking::answered("for its settings", asked)
-    });
-    let rows = known.and_then(Result::ok).unwrap_or_default();
-    let known = rows.iter().filter_map(|row| setting(row)).collect();
-    Settings {
-        parameters,
-        account,
-        deadline,
-        known: RefCell::new(known),
-    }
-}
-
 /// A row's name and value.
 fn setting(row: &str) -> Option<(String, String)> {
     let row: Value = serde_json::from_str(row).ok()?;
@@ -55,9 +31,40 @@ fn setting(row: &str) -> Option<(String, String)> {
     Some((text("name")?, text("setting")?))
 }
 
-impl Settings<'_> {
+impl<'a> Settings<'a> {
+    /// All that a running server says, or none yet.
+    pub(super) fn read(
+        conversation: &mut Conversation,
+        parameters: &'a Parameters,
+        account: &'a Account,
+        deadline: Deadline,
+    ) -> Self {
+        let rows = processes::postmaster(&parameters.datadir).and_then(|postmaster| {
+            // Its program is asked where it does not answer.
+            let patience = deadline.within(deadline.left() / 2);
+            let asked = conversation.ask(
+                parameters,
+                &postmaster.file,
+                patience,
+                &async |session: &mut Session| session.inspect(Inspection::Settings).await,
+            );
+            asked.ok()
+        });
+        let known = rows
+            .iter()
+            .flatten()
+            .filter_map(|row| setting(row))
+            .collect();
+        Self {
+            parameters,
+            account,
+            deadline,
+            known: RefCell::new(known),
+        }
+    }
+
     /// The value of one.
-    pub(super) fn get(&self, name: &str) -> Result<String, Problem> {
+    pub(super) fn get(&self, name: &str) -> Checked<String> {
         if let Some(value) = self.known.borrow().get(name) {
             return Ok(value.clone());
         }
@@ -69,7 +76,7 @@ impl Settings<'_> {
     }
 
     /// Whether one has the value that it should have.
-    pub(super) fn expect(&self, name: &str, expected: &str) -> Result<(), Problem> {
+    pub(super) fn expect(&self, name: &str, expected: &str) -> Checked {
         let found = self.get(name)?;
         if found == expected {
             return Ok(());
@@ -80,7 +87,7 @@ impl Settings<'_> {
     }
 
     /// `postgres -C` tells one at a time (PostgreSQL manual, "postgres").
-    fn asked_of_program(&self, name: &str) -> Result<String, Problem> {
+    fn asked_of_program(&self, name: &str) -> Checked<String> {
         let Parameters {
             bindir,
             pgdata,

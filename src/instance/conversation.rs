@@ -1,0 +1,95 @@
+//! One session with the server for all questions of an action: a new one costs the server a process, and costs
+//! us most of a monitor's time. Knows no question.
+
+use std::io;
+
+use rustix::process::RawPid;
+use thiserror::Error;
+use tokio::runtime::{Builder, Runtime};
+use tokio::time;
+
+use super::reaching;
+use crate::agent::parameters::Parameters;
+use crate::postgres::{PidFile, Refusal, Session};
+use crate::recipes::Deadline;
+
+/// What is being said to the server.
+#[derive(Debug, Default)]
+pub(super) struct Conversation(Option<Open>);
+
+#[derive(Debug)]
+struct Open {
+    // Before the runtime, over which it says goodbye.
+    session: Session,
+    runtime: Runtime,
+    /// The postmaster whose server it is with.
+    postmaster: RawPid,
+}
+
+/// Why there is no answer.
+#[derive(Debug, Error)]
+pub(super) enum NoAnswer {
+    /// The server gave none, or could not be reached.
+    #[error(transparent)]
+    Refused(Refusal),
+    /// The deadline has passed.
+    #[error("it said nothing in time")]
+    Late,
+    /// Nothing could be waited for.
+    #[error("{0}")]
+    NoRuntime(io::Error),
+}
+
+impl Conversation {
+    /// Has the next question be put over a new session.
+    pub(super) fn end(&mut self) {
+        self.0 = None;
+    }
+
+    /// Puts a question to the server of a postmaster, over the session that there is, or else a new one. One
+    /// that is answered may be put twice: a session that has been ended meanwhile tells nothing of the server.
+    pub(super) fn ask<T>(
+        &mut self,
+        parameters: &Parameters,
+        file: &PidFile,
+        deadline: Deadline,
+        question: &impl AsyncFn(&mut Session) -> Result<T, Refusal>,
+    ) -> Result<T, NoAnswer> {
+        // What is given up half way leaves its answer in the session, which is then of no more use.
+        if let Some(mut open) = self.0.take().filter(|open| open.postmaster == file.pid) {
+            let asked = async { time::timeout(deadline.left(), question(&mut open.session)).await };
+            match open.runtime.block_on(asked) {
+                Ok(Ok(answer)) => {
+                    self.0 = Some(open);
+                    return Ok(answer);
+                }
+                Ok(Err(refusal)) => tracing::debug!("a session is given up: {refusal}"),
+                Err(_) => return Err(NoAnswer::Late),
+            }
+        }
+        let runtime = Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(NoAnswer::NoRuntime)?;
+        let begun = async {
+            let mut session = reaching::session(parameters, file, deadline).await?;
+            let answer = question(&mut session).await?;
+            Ok((session, answer))
+        };
+        match runtime.block_on(async { time::timeout(deadline.left(), begun).await }) {
+            Ok(Ok((session, answer))) => {
+                let postmaster = file.pid;
+                self.0 = Some(Open {
+                    session,
+                    runtime,
+                    postmaster,
+                });
+                Ok(answer)
+            }
+            Ok(Err(refusal)) => Err(NoAnswer::Refused(refusal)),
+            Err(_) => {
+                // A name that is being looked up would be waited for.
+                runtime.shutdown_background();
+                Err(NoAnswer::Late)
+            }
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! How a server would be started as a standby: by its settings, or up to PostgreSQL 11 by a template. Knows no
+//! connection string.
+
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+use super::settings::Settings;
+use super::{Checked, missing, template, wrong};
+use crate::agent::parameters::Parameters;
+use crate::instance::files;
+use crate::instance::marker::FIRST_WITH_SIGNAL;
+
+/// The connection string that a standby would have.
+pub(super) fn check(
+    parameters: &Parameters,
+    major: u32,
+    settings: &Settings<'_>,
+) -> Checked<String> {
+    if parameters.pgdata != parameters.datadir {
+        data_directory(parameters, settings)?;
+    }
+    settings.expect("hot_standby", "on")?;
+    if major < FIRST_WITH_SIGNAL {
+        return from_template(parameters);
+    }
+    no_template(parameters)?;
+    settings.expect("recovery_target_timeline", "latest")?;
+    settings.get("primary_conninfo")
+}
+
+/// Whether both parameters lead to one server.
+fn data_directory(parameters: &Parameters, settings: &Settings<'_>) -> Checked {
+    let set = settings.get("data_directory")?;
+    let identity = |path: &Path| {
+        let found = fs::metadata(path).ok()?;
+        Some((found.dev(), found.ino()))
+    };
+    let found = identity(Path::new(&set));
+    if found.is_some() && found == identity(&parameters.datadir) {
+        return Ok(());
+    }
+    Err(wrong(format!(
+        "parameter datadir is {}; data_directory is {set:?} by the configuration in pgdata, {}",
+        parameters.datadir.display(),
+        parameters.pgdata.display()
+    )))
+}
+
+fn no_template(parameters: &Parameters) -> Checked {
+    let template = &parameters.recovery_template;
+    match files::exists(template) {
+        Ok(false) => Ok(()),
+        Ok(true) | Err(_) => Err(wrong(format!(
+            "parameter recovery_template is {}, which must not be there from PostgreSQL 12 on: put its settings into postgresql.conf and remove it",
+            template.display()
+        ))),
+    }
+}
+
+/// The connection string in the template, if that would make a standby.
+fn from_template(parameters: &Parameters) -> Checked<String> {
+    let template = &parameters.recovery_template;
+    let path = template.display();
+    let text = fs::read_to_string(template).map_err(|error| {
+        missing(format!(
+            "parameter recovery_template is {path}, which cannot be read: {error}"
+        ))
+    })?;
+    let mut settings = template::settings(&text);
+    for (name, expected) in [
+        ("standby_mode", "on"),
+        ("recovery_target_timeline", "latest"),
+    ] {
+        let found = settings.get(name).map_or("", String::as_str);
+        let is_on = expected == "on" && matches!(found, "true" | "yes" | "1");
+        if found != expected && !is_on {
+            return Err(wrong(format!(
+                "{name} is {found:?} in the recovery_template {path}; {expected:?} was expected"
+            )));
+        }
+    }
+    Ok(settings.remove("primary_conninfo").unwrap_or_default())
+}

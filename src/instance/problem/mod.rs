@@ -1,0 +1,77 @@
+//! Whether the server could be started and be part of the cluster, as it is installed and configured here.
+//! Changes nothing.
+//!
+//! - `installed`: what is there.
+//! - `configured`: how it would be started as a standby.
+//! - `upstream`: whom that standby would follow, and under which name.
+//! - `settings`: its settings, asked for.
+//! - `template`, `words`: two small languages that administrators write.
+
+mod configured;
+mod installed;
+mod settings;
+mod template;
+mod upstream;
+mod words;
+
+use std::io;
+
+use super::conversation::Conversation;
+use super::privileges::Account;
+use crate::agent::code::Code;
+use crate::agent::node::Node;
+use crate::agent::parameters::Parameters;
+use crate::recipes::{Deadline, server::Problem};
+use settings::Settings;
+
+/// What is checked, or the first thing that is wrong.
+type Checked<T = ()> = Result<T, Problem>;
+
+/// What is wrong, if anything is.
+pub(super) fn problem(
+    conversation: &mut Conversation,
+    parameters: &Parameters,
+    account: &Account,
+    local: &Node,
+    deadline: Deadline,
+) -> Option<Problem> {
+    let mut checked = || {
+        let major = installed::check(parameters, account, deadline)?;
+        let settings = Settings::read(conversation, parameters, account, deadline);
+        let conninfo = configured::check(parameters, major, &settings)?;
+        upstream::check(&conninfo, local, major, || settings.get("cluster_name"))
+    };
+    checked().err()
+}
+
+/// The user is not known here.
+pub(super) fn no_such_user(parameters: &Parameters) -> Problem {
+    missing(format!(
+        "parameter system_user is {:?}, and there is no such user on this node",
+        parameters.system_user
+    ))
+}
+
+/// Nothing can be done as the user.
+pub(super) fn not_that_user(parameters: &Parameters, error: &io::Error) -> Problem {
+    missing(format!(
+        "parameter system_user is {:?}, and nothing can be done as that user: {error}",
+        parameters.system_user
+    ))
+}
+
+/// Something is not there.
+fn missing(sentence: String) -> Problem {
+    Problem {
+        code: Code::Installed,
+        sentence,
+    }
+}
+
+/// Something is not as it should be.
+fn wrong(sentence: String) -> Problem {
+    Problem {
+        code: Code::Args,
+        sentence,
+    }
+}

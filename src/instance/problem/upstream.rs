@@ -1,0 +1,78 @@
+//! The connection string of a standby: whom it follows, and what it calls itself there. Knows no server.
+
+use super::{Checked, wrong};
+use crate::agent::node::Node;
+use crate::instance::marker::FIRST_WITH_SIGNAL;
+use crate::target::{self, Keyword};
+
+/// Whether a standby would be known to its primary by its node's name, and would find a primary.
+pub(super) fn check(
+    conninfo: &str,
+    local: &Node,
+    major: u32,
+    cluster_name: impl FnOnce() -> Checked<String>,
+) -> Checked {
+    let given = target::given(conninfo)
+        .map_err(|error| wrong(format!("setting primary_conninfo cannot be read: {error}")))?;
+    let get = |keyword| given.get(&keyword).filter(|value| !value.is_empty());
+    let name = match get(Keyword::ApplicationName) {
+        Some(name) => name.clone(),
+        // What a WAL receiver calls itself then (`libpqrcv_connect`, given the name by `WalReceiverMain`).
+        None if major >= FIRST_WITH_SIGNAL && !conninfo.is_empty() => cluster_name()?,
+        None => String::new(),
+    };
+    if name != local.name() {
+        return Err(wrong(format!(
+            "application_name is {name:?} in setting primary_conninfo; this node's name {:?} was expected",
+            local.name()
+        )));
+    }
+    let hosts = get(Keyword::Host).or_else(|| get(Keyword::HostAddr));
+    if hosts.is_some_and(|hosts| hosts.contains(',')) {
+        let wanted = get(Keyword::TargetSessionAttrs).map_or("any", String::as_str);
+        if !matches!(wanted, "read-write" | "primary") {
+            tracing::warn!(
+                "setting primary_conninfo names several hosts, and target_session_attrs is {wanted}: the standby may \
+                 follow another standby, or itself; read-write was expected"
+            );
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn judged(conninfo: &str, major: u32, cluster_name: &str) -> Option<String> {
+        let local = "srv2".parse().unwrap();
+        let judged = check(conninfo, &local, major, || Ok(cluster_name.into()));
+        judged.err().map(|problem| problem.sentence)
+    }
+
+    #[test]
+    fn a_standby_has_its_nodes_name() {
+        for good in [
+            "host=srv1 application_name=srv2",
+            "host=srv1 application_name='srv2'",
+            "application_name = srv2 host=srv1,srv3 target_session_attrs=read-write",
+            "postgresql://srv1/?application_name=srv2",
+        ] {
+            assert_eq!(judged(good, 15, ""), None, "{good}");
+        }
+        let other = judged("host=srv1 application_name=srv", 15, "srv2").unwrap();
+        assert!(
+            other.contains("\"srv\"") && other.contains("\"srv2\""),
+            "{other}"
+        );
+        assert!(judged("", 15, "srv2").is_some());
+        assert!(judged("host", 15, "srv2").is_some());
+    }
+
+    #[test]
+    fn a_cluster_name_is_a_name_from_12_on() {
+        assert_eq!(judged("host=srv1", 12, "srv2"), None);
+        assert!(judged("host=srv1", 11, "srv2").is_some());
+        assert!(judged("host=srv1", 12, "srv1").is_some());
+    }
+}

@@ -1,0 +1,149 @@
+//! A server's processes: which there are. Knows them by the directory that they work in, which is the data
+//! directory of each and of no stranger who has got a dead one's number.
+//!
+//! - `process`: one of them, its signals and its end.
+//! - `procfs`: what the kernel says of one.
+
+mod process;
+mod procfs;
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::Path;
+
+use rustix::process::{Pid, PidfdFlags, RawPid, getuid, pidfd_open, test_kill_process};
+
+use crate::postgres::PidFile;
+pub(super) use process::{Process, wait_all, wait_for_end};
+use procfs::{Life, has_proc, is_postgres, life, owner, works_in};
+
+/// A postmaster, and what it wrote of itself.
+#[derive(Debug)]
+pub(super) struct Postmaster {
+    pub(super) process: Process,
+    pub(super) file: PidFile,
+}
+
+/// What the number in a `postmaster.pid` stands for.
+#[derive(Debug)]
+pub(super) enum Named {
+    /// There is no such file, or no such process.
+    Nobody,
+    /// The server's postmaster.
+    Postmaster(Postmaster),
+    /// Another process, or one that has ended, of which PostgreSQL would only see the number.
+    Other(RawPid),
+}
+
+/// The process that the data directory's `postmaster.pid` names.
+pub(super) fn named(datadir: &Path) -> Named {
+    let text = fs::read_to_string(datadir.join("postmaster.pid"));
+    let Some(file) = text.ok().and_then(|text| PidFile::parse(&text)) else {
+        return Named::Nobody;
+    };
+    let Some(pid) = Pid::from_raw(file.pid) else {
+        return Named::Nobody;
+    };
+    let handle = pidfd_open(pid, PidfdFlags::empty()).ok();
+    let Some((life, began)) = life(pid) else {
+        return match test_kill_process(pid) {
+            // Without /proc, all that is known is that somebody has the number.
+            Ok(()) if !has_proc() => Named::Postmaster(Postmaster {
+                process: Process {
+                    pid,
+                    began: 0,
+                    handle,
+                },
+                file,
+            }),
+            Ok(()) | Err(_) => Named::Nobody,
+        };
+    };
+    let works_here = match works_in(pid, datadir) {
+        Ok(works_here) => works_here,
+        // Of our own user and yet not to be looked at: it says its name, at least.
+        Err(ErrorKind::PermissionDenied) => test_kill_process(pid).is_ok() && is_postgres(pid),
+        Err(_) => false,
+    };
+    if life == Life::Zombie || !works_here {
+        return Named::Other(file.pid);
+    }
+    let process = Process { pid, began, handle };
+    Named::Postmaster(Postmaster { process, file })
+}
+
+/// The server's postmaster, if one runs.
+pub(super) fn postmaster(datadir: &Path) -> Option<Postmaster> {
+    match named(datadir) {
+        Named::Postmaster(postmaster) => Some(postmaster),
+        Named::Nobody | Named::Other(_) => None,
+    }
+}
+
+/// Every process of the server's, its postmaster among them.
+pub(super) fn all(datadir: &Path) -> Vec<Process> {
+    let Ok(entries) = fs::read_dir("/proc") else {
+        return Vec::new();
+    };
+    let numbers = entries.filter_map(|entry| {
+        let entry = entry.ok()?;
+        let number: RawPid = entry.file_name().to_str()?.parse().ok()?;
+        Pid::from_raw(number)
+    });
+    let user = getuid().as_raw();
+    let ours = |pid: &Pid| {
+        works_in(*pid, datadir).is_ok_and(|here| here)
+            && owner(*pid) == Some(user)
+            && is_postgres(*pid)
+    };
+    let opened = numbers.filter_map(|pid| {
+        ours(&pid).then_some(())?;
+        let handle = pidfd_open(pid, PidfdFlags::empty()).ok();
+        // Looked at again behind the handle, which may be another one's by now.
+        let (life, began) = life(pid).filter(|_| ours(&pid))?;
+        (life != Life::Zombie).then_some(Process { pid, began, handle })
+    });
+    opened.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use rustix::process::Signal;
+
+    use super::*;
+    use crate::recipes::Deadline;
+
+    #[test]
+    fn a_stranger_with_a_dead_postmasters_number_is_none() {
+        let datadir = tempfile::tempdir().unwrap();
+        let write = |pid: u32| {
+            let text = format!("{pid}\n/data\n1\n5432\n/tmp\n\n1 1\nready\n");
+            fs::write(datadir.path().join("postmaster.pid"), text).unwrap();
+        };
+        assert!(matches!(named(datadir.path()), Named::Nobody));
+        // It works elsewhere.
+        write(std::process::id());
+        assert!(matches!(named(datadir.path()), Named::Other(_)));
+        let mut child = std::process::Command::new("/bin/sleep")
+            .arg("60")
+            .current_dir(datadir.path())
+            .spawn()
+            .unwrap();
+        write(child.id());
+        let Named::Postmaster(found) = named(datadir.path()) else {
+            panic!("it works there");
+        };
+        assert!(!found.process.has_ended());
+        found.process.signal(Signal::KILL);
+        assert_eq!(
+            found.process.wait(Deadline::after(Duration::from_secs(10))),
+            Some(())
+        );
+        // Nobody has waited for it yet.
+        assert!(matches!(named(datadir.path()), Named::Other(_)));
+        child.wait().unwrap();
+        assert!(matches!(named(datadir.path()), Named::Nobody));
+    }
+}

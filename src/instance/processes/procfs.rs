@@ -1,0 +1,95 @@
+//! What the kernel says of one process (proc(5)). Knows no server but the name of its program.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+use rustix::process::Pid;
+
+/// What a process is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Life {
+    Running,
+    /// Stopped by a signal.
+    Frozen,
+    /// It has ended, and somebody has yet to notice.
+    Zombie,
+}
+
+/// The name of a process's program is PostgreSQL's: that of its file, or what it calls itself.
+pub(super) fn is_postgres(pid: Pid) -> bool {
+    let is_one = |name: &str| {
+        // A package that was renewed meanwhile leaves this behind the name (proc(5)).
+        let name = name.trim_end().trim_end_matches(" (deleted)");
+        matches!(name, "postgres" | "postmaster")
+    };
+    let program = fs::read_link(proc(pid, "exe")).ok();
+    let name = program.as_deref().and_then(Path::file_name);
+    name.and_then(|name| name.to_str()).is_some_and(is_one)
+        || fs::read_to_string(proc(pid, "comm")).is_ok_and(|name| is_one(&name))
+}
+
+/// Whether a process works in a directory, by whatever path.
+pub(super) fn works_in(pid: Pid, directory: &Path) -> Result<bool, ErrorKind> {
+    let identity = |path: &Path| {
+        let found = fs::metadata(path).map_err(|error| error.kind())?;
+        Ok((found.dev(), found.ino()))
+    };
+    Ok(identity(Path::new(&proc(pid, "cwd")))? == identity(directory)?)
+}
+
+/// What it is doing, and when it began, in ticks; none where there is no such process.
+pub(super) fn life(pid: Pid) -> Option<(Life, u64)> {
+    parse_life(&fs::read_to_string(proc(pid, "stat")).ok()?)
+}
+
+/// Reads the third and the 22nd field of a process's `stat` (proc(5)).
+fn parse_life(stat: &str) -> Option<(Life, u64)> {
+    // The command's name before them may itself contain blanks and parentheses.
+    let (_, rest) = stat.rsplit_once(')')?;
+    let mut fields = rest.split_ascii_whitespace();
+    let life = match fields.next()? {
+        "Z" | "X" | "x" => Life::Zombie,
+        "T" | "t" => Life::Frozen,
+        _ => Life::Running,
+    };
+    Some((life, fields.nth(18)?.parse().ok()?))
+}
+
+/// Whether anything can be seen here.
+pub(super) fn has_proc() -> bool {
+    fs::symlink_metadata("/proc/self").is_ok()
+}
+
+/// Whose it is.
+pub(super) fn owner(pid: Pid) -> Option<u32> {
+    Some(fs::metadata(proc(pid, "")).ok()?.uid())
+}
+
+fn proc(pid: Pid, name: &str) -> String {
+    format!("/proc/{}/{name}", pid.as_raw_nonzero())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_is_told_by_its_state_and_its_beginning() {
+        let stat = |state: &str| {
+            format!("7 (post) gres) {state} 1 7 7 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 1 0 4242 1 1 1")
+        };
+        for (state, life) in [
+            ("S", Life::Running),
+            ("D", Life::Running),
+            ("T", Life::Frozen),
+            ("Z", Life::Zombie),
+        ] {
+            assert_eq!(parse_life(&stat(state)), Some((life, 4242)));
+        }
+        for wrong in ["", "7 (postgres", "7 (postgres) S 1 2"] {
+            assert_eq!(parse_life(wrong), None);
+        }
+    }
+}
