@@ -74,14 +74,19 @@ fn a_frozen_server_is_silent_and_is_not_waited_for_longer_than_allowed() {
 #[test]
 fn the_reserved_slots_are_the_agents_and_none_at_all_is_no_failure() {
     let server = primary();
-    let mut held = Held::of(&server);
     let _slots = server.fill_slots().unwrap();
-    assert_eq!(held.state(), State::Primary(Source::Said(None)));
+    assert_eq!(
+        Held::of(&server).state(),
+        State::Primary(Source::Said(None))
+    );
     let mut reserved = Vec::new();
     while let Ok(session) = server.connect(support::postgres::SUPERUSER) {
         reserved.push(session);
     }
-    assert_eq!(held.state(), State::Primary(Source::ControlFile));
+    assert_eq!(
+        Held::of(&server).state(),
+        State::Primary(Source::ControlFile)
+    );
 }
 
 #[test]

@@ -1,16 +1,22 @@
 //! The agent's hands on a real server: what it sees of one in every state, and what it does to it. For the
 //! newest version installed.
 //!
+//! - [`conversation`]: over how many sessions it is asked.
 //! - [`evidence`]: what is seen.
+//! - [`histories`]: several timelines.
 //! - [`life`]: start, stop, promotion, sweep.
+//! - [`problem`]: what is wrong with its configuration.
 //! - [`wal`]: how far a server is, and whether a standby gets what is committed.
 #![expect(
     clippy::unwrap_used,
     reason = "helpers of tests, which fail by panicking"
 )]
 
+mod conversation;
 mod evidence;
+mod histories;
 mod life;
+mod problem;
 mod wal;
 
 use std::fs;
@@ -90,6 +96,13 @@ impl Drop for Held {
         let name = format!("pgsqlms-{}.log", self.resource);
         drop(fs::remove_file(Path::new("/var/log/postgresql").join(name)));
     }
+}
+
+/// Adds lines to a file of a server's configuration, in which the last one counts.
+fn add(server: &Postgres, file: &str, lines: &str) {
+    let path = server.data_dir().join(file);
+    let before = fs::read_to_string(&path).unwrap();
+    fs::write(path, format!("{before}{lines}\n")).unwrap();
 }
 
 /// Waits until a standby streams from its primary.
