@@ -31,7 +31,8 @@ const DOCTYPE: &str = r#"resource-agent SYSTEM "ra-api-1.dtd" [
 #[must_use]
 pub fn metadata() -> String {
     let mut document = Document(Writer::new_with_indent(Vec::new(), b' ', 2));
-    document.push(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)));
+    // Without an encoding, which crmsh cannot read (lxml refuses a declared one in text): UTF-8 is the default.
+    document.push(Event::Decl(BytesDecl::new("1.0", None, None)));
     document.push(Event::DocType(BytesText::from_escaped(DOCTYPE)));
     let version = env!("CARGO_PKG_VERSION");
     document.open(

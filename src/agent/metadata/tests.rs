@@ -4,7 +4,7 @@ use super::*;
 fn the_agent_describes_itself() {
     let told = metadata().replace(env!("CARGO_PKG_VERSION"), "VERSION");
     insta::assert_snapshot!(told, @r#"
-    <?xml version="1.0" encoding="UTF-8"?>
+    <?xml version="1.0"?>
     <!DOCTYPE resource-agent SYSTEM "ra-api-1.dtd" [
     <!ATTLIST parameter reloadable (1|0) "0">
     <!ATTLIST action name CDATA #REQUIRED>
