@@ -3,7 +3,35 @@
 
 use super::actions::Action;
 use super::code::Code;
-use super::state::State;
+use super::state::{Source, State, Was};
+use crate::role::Failure;
+
+/// Every row of the table, by one example of each.
+pub const STATES: [State; 14] = [
+    State::Primary(Source::Said(None)),
+    State::Standby(Source::Said(None)),
+    State::Starting,
+    State::Stopping,
+    State::Closed,
+    State::Silent,
+    State::Refusing(Failure::Auth),
+    State::Stopped(Was::Primary),
+    State::Stopped(Was::Standby),
+    State::Stopped(Was::Backup),
+    State::Crashed(Was::Primary),
+    State::Crashed(Was::Standby),
+    State::Unreadable,
+    State::Missing,
+];
+
+/// Every column, but for actions that do the same in every state.
+pub const ACTIONS: [Action; 5] = [
+    Action::Monitor,
+    Action::Start,
+    Action::Stop,
+    Action::Promote,
+    Action::Demote,
+];
 
 /// What `start` does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -160,25 +188,6 @@ pub fn cell(action: Action, state: State) -> (&'static str, Code) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::agent::state::{Source, Was};
-    use crate::role::Failure;
-
-    const STATES: [State; 14] = [
-        State::Primary(Source::Said(None)),
-        State::Primary(Source::ControlFile),
-        State::Standby(Source::Said(None)),
-        State::Starting,
-        State::Stopping,
-        State::Closed,
-        State::Silent,
-        State::Refusing(Failure::Auth),
-        State::Stopped(Was::Primary),
-        State::Stopped(Was::Backup),
-        State::Crashed(Was::Primary),
-        State::Crashed(Was::Standby),
-        State::Unreadable,
-        State::Missing,
-    ];
 
     #[test]
     fn a_server_is_stopped_if_and_only_if_it_runs() {

@@ -3,20 +3,10 @@
 use std::fmt::{self, Display, Formatter};
 
 use super::{Remembered, Seen};
-use crate::agent::actions::Action;
-use crate::agent::decision;
+use crate::agent::decision::{self, ACTIONS};
 use crate::agent::election::{Choice, Word};
 use crate::agent::node::Node;
 use crate::agent::position::Position;
-
-/// The actions that do something about a server.
-const ACTIONS: [Action; 5] = [
-    Action::Monitor,
-    Action::Start,
-    Action::Stop,
-    Action::Promote,
-    Action::Demote,
-];
 
 impl Display for Seen {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {

@@ -1,6 +1,7 @@
 //! The recipes over a server and a cluster that are only played: what is done, in which order, and what is
 //! ended with. Real ones are in `tests/ocf`.
 
+mod decisions;
 mod demotion;
 mod monitoring;
 mod played;
