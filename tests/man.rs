@@ -12,9 +12,10 @@ use support::Trouble;
 use support::scratch::Scratch;
 
 /// The pages, and the files that they are installed as.
-const PAGES: [(&str, &str); 2] = [
+const PAGES: [(&str, &str); 3] = [
     ("pgsql-state", "pgsql-state.8"),
     ("pgsql-state.toml", "pgsql-state.toml.5"),
+    ("pgsqlms", "pgsqlms.7"),
 ];
 
 fn text(bytes: &[u8]) -> String {
@@ -94,5 +95,25 @@ fn the_program_s_own_page_needs_no_name() -> Result<(), Trouble> {
         text(&unnamed),
         fs::read_to_string(page(&scratch, name, file)).unwrap()
     );
+    Ok(())
+}
+
+/// Those who know agents look for their pages by such a name, as in `man ocf_heartbeat_IPaddr2`.
+#[test]
+fn the_agent_s_page_is_found_as_pages_of_agents_are() -> Result<(), Trouble> {
+    let scratch = Scratch::new()?;
+    let folder = scratch.path().join("man7");
+    fs::create_dir(&folder).unwrap();
+    let agents = page(&scratch, "pgsqlms", "man7/pgsqlms.7");
+    let name = "ocf_pgsql-state_pgsqlms";
+    let shipped = concat!(env!("CARGO_MANIFEST_DIR"), "/packaging/");
+    let file = format!("{name}.7");
+    fs::copy(format!("{shipped}{file}"), folder.join(&file)).unwrap();
+    let mut command = scratch.command("man");
+    command.env("MANWIDTH", "80").arg("--manpath");
+    let found = command.arg(scratch.path()).args(["7", name]).output();
+    let found = text(&found.unwrap().stdout);
+    assert_eq!(found, text(&show(&scratch, &agents).stdout));
+    assert!(found.starts_with("pgsqlms(7)"), "{found}");
     Ok(())
 }

@@ -2,8 +2,10 @@
 //!
 //! - [`program`]: pgsql-state(8): every subcommand, answer, status, file, variable and signal.
 //! - [`settings`]: pgsql-state.toml(5): every key.
-//! - [`page`]: both as roff.
+//! - [`agent`]: pgsqlms(7): the resource agent.
+//! - [`page`]: all of them as roff.
 
+mod agent;
 mod page;
 mod program;
 mod settings;
@@ -29,12 +31,16 @@ enum Page {
     /// Its configuration, in section 5
     #[value(name = "pgsql-state.toml")]
     Settings,
+    /// The resource agent, in section 7
+    #[value(name = "pgsqlms")]
+    Agent,
 }
 
 pub(super) fn run(man: &Man) -> Exit {
     let page = match man.page {
         Page::Program => program::page(Cli::command()),
         Page::Settings => Ok(settings::page()),
+        Page::Agent => Ok(agent::page()),
     };
     match page {
         Ok(page) => match print(&page) {

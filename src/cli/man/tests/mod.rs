@@ -1,6 +1,7 @@
 //! The pages and the README tell of every command, option, key and status that there is, and the README of
 //! none that there is not. A new one is held to this by itself.
 
+mod agent;
 mod readme;
 
 use clap::{Command, CommandFactory, Parser};

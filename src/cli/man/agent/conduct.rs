@@ -1,0 +1,168 @@
+//! What the agent does in each state and at a change of roles, and what it tells the cluster.
+
+use std::fmt::Write;
+
+use super::super::page::Page;
+use super::decisions::{self, label, statuses};
+use crate::agent::decision::{ACTIONS, STATES};
+use crate::agent::scores::{Attributes, Score};
+
+pub(super) fn states(page: &mut Page) {
+    page.section("STATES AND ACTIONS").text(
+        "What an action ends with, by what the server is. An action that succeeds twice has done nothing the second \
+         time. `notify` and `reload` always succeed, and `validate-all` does not look at the state.",
+    );
+    page.verbatim(&table());
+    for action in ACTIONS {
+        page.part(action.name());
+        for (told, labels) in decisions::told(action) {
+            page.item(&labels.join(", "), &told);
+        }
+    }
+}
+
+/// Every status at a glance.
+fn table() -> String {
+    let width = STATES.map(|state| label(state).len()).into_iter().max();
+    let width = width.unwrap_or_default();
+    let mut table = format!("{:width$}", "A server that");
+    for action in ACTIONS {
+        write!(table, " {:>7}", action.name()).ok();
+    }
+    for state in STATES {
+        write!(table, "\n{:width$}", label(state)).ok();
+        for action in ACTIONS {
+            write!(table, " {:>7}", statuses(action, state)).ok();
+        }
+    }
+    table
+}
+
+pub(super) fn changes(page: &mut Page) {
+    page.section("CHANGES OF ROLES").item(
+        "Before a primary is demoted that is to give its role to another node",
+        "it commits a transaction and waits up to five seconds until that node's standby has it on its disk. If \
+         that does not come, the node gets the score -INFINITY, which ends the transition before the primary is \
+         stopped: it stays what it is.",
+    );
+    page.item(
+        "Before a promotion",
+        "every node publishes how far its server is: the furthest of what was received, what was replayed and what \
+         lies in `pg_wal` as whole records, with its timeline. After a primary with PAF a standby also looks \
+         whether its own WAL ends with a shutdown checkpoint, and calls the switchover off if it does not.",
+    );
+    page.item(
+        "The promotion",
+        "is an election, always, also where a primary comes back on its own node. A newer timeline is further than an \
+         older one, and on one timeline a greater position. Where another node is further, the designated one \
+         fails and hands it a better score. Nobody is promoted who has not got as far as a primary was when it \
+         was stopped, or where a promotion began its timeline, as `primary_end-RSC` remembers; nor, with `maxlag`, \
+         who lacks more of what was seen of the primary. Then the node fails, says what is missing, and gets \
+         -INFINITY. A node that says nothing within five seconds counts as absent.",
+    );
+    page.item(
+        "A primary that crashed",
+        "is started as a standby, replays its own WAL, and takes part in the election with all that it has. It is \
+         never open for writers in between. What a crashed primary had nobody is held to, or there could be no \
+         failover.",
+    );
+}
+
+pub(super) fn scores(page: &mut Page) {
+    page.section("PROMOTION SCORES").text(
+        "The primary's monitor hands them out, to every node of the cluster, also those that are away; so does a \
+         promotion, at once. Pacemaker promotes the node with the greatest, and none with a negative one.",
+    );
+    for (score, meaning) in scored() {
+        page.item(&format!("`{score}`"), &meaning);
+    }
+    page.paragraph(
+        "Standbys that the primary waits for (`synchronous_standby_names`) come first, then those with less lag. Where \
+         that is about the same, within 16 MB, they keep the order that they had: a change of a score has \
+         Pacemaker think everything over.",
+    );
+}
+
+fn scored() -> Vec<(String, String)> {
+    let second = Score(Score::BEST.0 - Score::STEP);
+    let third = Score(second.0 - Score::STEP);
+    let told = |score: Score, meaning: &str| (score.to_string(), meaning.to_owned());
+    vec![
+        told(Score::PRIMARY, "the primary"),
+        (
+            format!("{}`, `{second}`, `{third}`, …", Score::BEST),
+            "the standbys, the best first. With a minus: further behind than `maxlag` allows"
+                .into(),
+        ),
+        told(
+            Score::FIRST,
+            "a server that was stopped as a primary and starts while no node has a score; a node that has given way \
+             in an election",
+        ),
+        told(
+            Score::NOT_YET,
+            "a standby that has connected and gets no WAL yet",
+        ),
+        told(
+            Score::NOT_CONNECTED,
+            "a node from which no standby is connected",
+        ),
+        told(
+            Score::VETO,
+            "the veto: the node was found unfit when it was to be promoted. It holds against any constraint, and \
+             until the primary's monitor has seen the standby write to its disk what it commits",
+        ),
+    ]
+}
+
+pub(super) fn attributes(page: &mut Page) {
+    page.section("ATTRIBUTES").text(
+        "Of nodes; `RSC` is the name of the resource, `pgsqld` say. Those that last are in the cluster's configuration \
+         (`crm_attribute --lifetime forever`); the others are known to the nodes alone and go with them \
+         (`attrd_updater`).",
+    );
+    let Ok(names) = "RSC".parse::<Attributes>() else {
+        return;
+    };
+    for (name, lifetime, meaning) in [
+        (
+            names.promotion(),
+            "lasts",
+            "the promotion score, under the name that Pacemaker wants",
+        ),
+        (
+            names.primary_end(),
+            "lasts",
+            "how far the node's server was as a primary: TIMELINE`#`POSITION`#`SYSTEM`#started` since its promotion, \
+             `…#stopped` once it was stopped or demoted. Whoever is to be promoted has to have that, of the same \
+             system. To delete it is to accept that what only this node has is lost",
+        ),
+        (
+            names.position(),
+            "during an election",
+            "how far the node's server is: TIMELINE`#`POSITION, in decimal numbers",
+        ),
+        (
+            names.nodes(),
+            "during an election",
+            "of the designated node: who takes part",
+        ),
+        (
+            names.cancellation(),
+            "during an election",
+            "of the designated node: the switchover is called off",
+        ),
+        (
+            names.primary_seen(),
+            "as long as the node",
+            "with `maxlag`: how far its standby has seen the primary to be",
+        ),
+        (
+            names.round_trip(),
+            "for a moment",
+            "a word that goes once around the cluster: what was told before it has arrived then",
+        ),
+    ] {
+        page.item(&format!("`{name}` ({lifetime})"), meaning);
+    }
+}

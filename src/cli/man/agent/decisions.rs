@@ -1,0 +1,204 @@
+//! The decision table in words: what each action does in each state. What it ends with, and when it does something
+//! else, is the table's own matter.
+
+use crate::agent::actions::Action;
+use crate::agent::code::Code;
+use crate::agent::decision::{self, STATES, ToDemote, ToPromote, ToStart, ToStop};
+use crate::agent::state::{State, Was};
+
+/// A state in a few words, which continue "A server that …".
+pub(in crate::cli::man) fn label(state: State) -> &'static str {
+    match state {
+        State::Primary(_) => "runs as a primary",
+        State::Standby(_) => "runs as a standby",
+        State::Starting => "starts or recovers",
+        State::Stopping => "is going down",
+        State::Closed => "runs with hot_standby off",
+        State::Silent => "runs and does not answer",
+        State::Refusing(_) => "runs and refuses the agent",
+        State::Stopped(Was::Primary) => "was stopped as a primary",
+        State::Stopped(Was::Standby) => "was stopped as a standby",
+        State::Stopped(Was::Backup) => "is a backup not started",
+        State::Crashed(Was::Primary) => "crashed as a primary",
+        State::Crashed(Was::Standby | Was::Backup) => "crashed as a standby",
+        State::Unreadable => "has an unreadable pg_control",
+        State::Missing => "has no data directory",
+    }
+}
+
+/// What an action may end with: first where all goes well, then where an election goes otherwise.
+pub(in crate::cli::man) fn statuses(action: Action, state: State) -> String {
+    let (_, code) = decision::cell(action, state);
+    let elects = match decision::promote(state) {
+        ToPromote::Elect | ToPromote::StartAndElect => action == Action::Promote,
+        ToPromote::Already | ToPromote::Fail(_) => false,
+    };
+    if elects {
+        format!("{} or {}", code.status(), Code::Generic.status())
+    } else {
+        code.status().to_string()
+    }
+}
+
+/// What is done about an action and what it ends with, each with the states in which that is so, in their order.
+pub(super) fn told(action: Action) -> Vec<(String, Vec<&'static str>)> {
+    let mut found: Vec<(String, Vec<&'static str>)> = Vec::new();
+    for state in STATES {
+        let told = format!("`{}`: {}", statuses(action, state), does(action, state));
+        match found.iter_mut().find(|(one, _)| *one == told) {
+            Some((_, labels)) => labels.push(label(state)),
+            None => found.push((told, vec![label(state)])),
+        }
+    }
+    found
+}
+
+const NOTHING: &str = "nothing is done";
+const NO_SERVER: &str = "the node is kept from the resource";
+const FAST: &str =
+    "a fast shutdown; where that does not end in time an immediate one, then SIGKILL";
+
+fn does(action: Action, state: State) -> &'static str {
+    match action {
+        Action::Monitor | Action::Status => seen(state),
+        Action::Start => started(state),
+        Action::Stop => stopped(state),
+        Action::Promote => promoted(state),
+        Action::Demote => demoted(state),
+        Action::Notify
+        | Action::Reload
+        | Action::ReloadAgent
+        | Action::ValidateAll
+        | Action::MetaData
+        | Action::Methods => NOTHING,
+    }
+}
+
+fn seen(state: State) -> &'static str {
+    match state {
+        State::Primary(_) => {
+            "it hands out the promotion scores of all nodes. One without a free connection is a primary none the \
+             less, and the scores stay"
+        }
+        State::Standby(_) => {
+            "where it gets no WAL, the log says so. One without a free connection is a standby none the less"
+        }
+        State::Starting | State::Stopping => {
+            "it is waited for while there is time, since this passes; what it is then counts"
+        }
+        State::Closed | State::Silent | State::Refusing(_) => {
+            "it has failed: nobody can use it, or tell what it is"
+        }
+        State::Stopped(_) => "it is stopped",
+        State::Crashed(Was::Primary) => "a primary has failed",
+        State::Crashed(Was::Standby | Was::Backup) | State::Unreadable => "it has failed",
+        State::Missing => NO_SERVER,
+    }
+}
+
+fn started(state: State) -> &'static str {
+    match decision::start(state) {
+        ToStart::Already => NOTHING,
+        ToStart::Start => match state {
+            State::Stopped(Was::Primary) => {
+                "the configuration is examined, and the server started as a standby. Where no node has a \
+                 promotion score, it offers itself with a score of 1"
+            }
+            State::Stopped(Was::Standby | Was::Backup) => {
+                "the configuration is examined, and the server started as a standby"
+            }
+            State::Primary(_)
+            | State::Standby(_)
+            | State::Starting
+            | State::Stopping
+            | State::Closed
+            | State::Silent
+            | State::Refusing(_)
+            | State::Crashed(_)
+            | State::Unreadable
+            | State::Missing => {
+                "the same. As a standby a server that crashed replays its own WAL, and is never open for writers; \
+                 what it has left running is ended before"
+            }
+        },
+        ToStart::Fail(_) => match state {
+            State::Missing => NO_SERVER,
+            State::Starting | State::Stopping => {
+                "it is waited for, up to ten seconds; what it is then counts"
+            }
+            State::Primary(_)
+            | State::Standby(_)
+            | State::Closed
+            | State::Silent
+            | State::Refusing(_)
+            | State::Stopped(_)
+            | State::Crashed(_)
+            | State::Unreadable => "refused: somebody else has started the server",
+        },
+    }
+}
+
+fn stopped(state: State) -> &'static str {
+    match decision::stop(state) {
+        ToStop::Already => NOTHING,
+        ToStop::Sweep => "it is stopped; what a dead server has left running is ended",
+        ToStop::StopAtOnce => {
+            "the same, and a fast shutdown gets five seconds. Frozen processes are thawed for it"
+        }
+        ToStop::Stop => match state {
+            State::Primary(_) => {
+                "a fast shutdown; where that does not end in time an immediate one, then SIGKILL. Where its WAL \
+                 ends is kept in `primary_end-RSC`"
+            }
+            State::Standby(_)
+            | State::Starting
+            | State::Stopping
+            | State::Closed
+            | State::Silent
+            | State::Refusing(_)
+            | State::Stopped(_)
+            | State::Crashed(_)
+            | State::Unreadable
+            | State::Missing => FAST,
+        },
+    }
+}
+
+fn promoted(state: State) -> &'static str {
+    match decision::promote(state) {
+        ToPromote::Already => NOTHING,
+        ToPromote::Elect => {
+            "the election. Only where it is won is the server promoted; to give way to another node, and to find \
+             nobody fit, are failures"
+        }
+        ToPromote::StartAndElect => "it is started as a standby; then the election",
+        ToPromote::Fail(_) => match state {
+            State::Missing => NO_SERVER,
+            State::Starting | State::Stopping => {
+                "it is waited for, up to half of the time; what it is then counts"
+            }
+            State::Primary(_)
+            | State::Standby(_)
+            | State::Closed
+            | State::Silent
+            | State::Refusing(_)
+            | State::Stopped(_)
+            | State::Crashed(_)
+            | State::Unreadable => "refused",
+        },
+    }
+}
+
+fn demoted(state: State) -> &'static str {
+    match decision::demote(state) {
+        ToDemote::Already => NOTHING,
+        ToDemote::Restart => {
+            "it is stopped, as by `stop`, and started as a standby; not started where the same transition is to \
+             stop it next"
+        }
+        ToDemote::Start => {
+            "it is started as a standby; not where the same transition is to stop it next"
+        }
+        ToDemote::Fail(_) => NO_SERVER,
+    }
+}

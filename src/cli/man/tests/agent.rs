@@ -1,0 +1,106 @@
+//! pgsqlms(7) beside the tables that the agent works by.
+
+use super::super::agent;
+use super::super::agent::decisions::{label, statuses};
+use super::{below, plain, tags};
+use crate::agent::actions::{ADVERTISED, Action};
+use crate::agent::code::{Code, Severity};
+use crate::agent::decision::{ACTIONS, STATES, cell};
+use crate::agent::parameters::PARAMETERS;
+use crate::agent::scores::Score;
+
+fn page() -> String {
+    plain(&agent::page())
+}
+
+#[test]
+fn every_parameter_is_told_in_its_own_words() {
+    let page = page();
+    let items = below(&page, ".SH PARAMETERS");
+    for declared in PARAMETERS {
+        let found = items
+            .split(".TP\n")
+            .find(|item| item.starts_with(&format!("{} (", declared.name)));
+        assert!(found.is_some_and(|item| item.contains(declared.long)));
+    }
+    assert_eq!(tags(&page, ".SH PARAMETERS").len(), PARAMETERS.len());
+}
+
+#[test]
+fn every_action_and_status_is_told() {
+    let page = page();
+    let names = tags(&page, ".SH ACTIONS");
+    let names: Vec<&str> = names
+        .iter()
+        .filter_map(|tag| tag.split(' ').next())
+        .collect();
+    let mut advertised: Vec<&str> = ADVERTISED.iter().map(|one| one.action.name()).collect();
+    advertised.push(Action::Status.name());
+    assert_eq!(names, advertised);
+    let hard = |code: &Code| match code.severity() {
+        Severity::Soft => "soft",
+        Severity::Hard => "hard",
+        Severity::Fatal => "fatal",
+    };
+    let statuses = Code::ALL.map(|code| format!("{} ({})", code.status(), hard(&code)));
+    assert_eq!(tags(&page, ".SH \"EXIT STATUS\""), statuses);
+}
+
+/// The table and the words below it tell the same: what is decided.
+#[test]
+fn every_state_is_told_with_what_each_action_ends_with() {
+    let page = page();
+    let table = below(&page, ".SH \"STATES AND ACTIONS\"");
+    let words = |cells: &str| -> Vec<String> {
+        let joined = cells.replace(" or ", "-or-");
+        joined.split_whitespace().map(str::to_owned).collect()
+    };
+    let row_of = |begin: &str| {
+        let cells = table.lines().find_map(|line| line.strip_prefix(begin));
+        words(cells.unwrap())
+    };
+    assert_eq!(row_of("A server that "), ACTIONS.map(Action::name));
+    for state in STATES {
+        let statuses = ACTIONS.map(|action| {
+            let (_, code) = cell(action, state);
+            let told = statuses(action, state);
+            let first = told.split(' ').next().map(str::to_owned);
+            assert_eq!(
+                first,
+                Some(code.status().to_string()),
+                "{action:?} {state:?}"
+            );
+            told
+        });
+        let row = row_of(&format!("{} ", label(state)));
+        assert_eq!(row, words(&statuses.join(" ")), "{state:?}");
+        assert_eq!(statuses[0], state.code().status().to_string());
+        for (action, statuses) in ACTIONS.iter().zip(&statuses) {
+            let items = below(&page, &format!(".SS {}", action.name()));
+            let mut items = items.split(".TP\n").filter(|item| {
+                let tag = item.lines().next().unwrap_or_default();
+                tag.split(", ").any(|one| one == label(state))
+            });
+            let item = items.next().unwrap();
+            assert!(item.contains(&format!("\n{statuses}: ")), "{item}");
+            assert_eq!(items.next(), None);
+        }
+    }
+}
+
+#[test]
+fn every_score_is_told() {
+    let page = page();
+    let told = tags(&page, ".SH \"PROMOTION SCORES\"").join(" ");
+    let words: Vec<&str> = told.split([' ', ',']).collect();
+    for score in [
+        Score::PRIMARY,
+        Score::BEST,
+        Score::FIRST,
+        Score::NOT_YET,
+        Score::NOT_CONNECTED,
+        Score::VETO,
+    ] {
+        assert!(words.contains(&score.to_string().as_str()), "{told}");
+    }
+}
