@@ -9,6 +9,8 @@
 //! - [`followers`]: how standbys reach the primary.
 //! - [`hba`], [`hba_corpus`], [`role`], [`settings`]: PostgreSQL's part.
 //! - [`systemd`], [`keepalived`], [`pacemaker`]: what these are told.
+//! - [`commands`]: the commands of `docs/pacemaker.md`.
+//! - [`cib`]: a cluster's configuration without its cluster.
 //! - [`services`]: Consul's and Kubernetes'.
 //! - [`examples`]: pieces that are held as they are.
 #![expect(
@@ -18,6 +20,8 @@
 )]
 
 mod checks;
+mod cib;
+mod commands;
 mod examples;
 mod followers;
 mod golden;

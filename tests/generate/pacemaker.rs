@@ -3,12 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::process::Output;
 
 use support::Trouble;
 
 use crate::Program;
+use crate::cib::{Cib, FENCING};
 
 const SERVERS: [&str; 10] = [
     "--node",
@@ -23,90 +23,22 @@ const SERVERS: [&str; 10] = [
     "/var/lib/postgresql/15/main",
 ];
 
-/// `pcs` as the script calls it, where the cluster is a file.
-const OFFLINE: &str = "#!/bin/sh\ncase \"$1 $2\" in\n'cluster cib') exec cp start.xml \"$3\" ;;\n\
-                       'cluster cib-push') exec cp \"$3\" cib.xml ;;\n*) exec /usr/sbin/pcs \"$@\" ;;\nesac\n";
-
-/// What somebody has to bring.
-const FENCING: &str =
-    "<resources><primitive id=\"fence\" class=\"stonith\" type=\"fence_dummy\"/></resources>";
-
-/// A cluster's configuration in a file, of this machine's Pacemaker.
-struct Cib(Program);
-
-impl Cib {
-    /// Of a cluster that has nothing but a device for fencing, or not even that.
-    fn new(resources: &str) -> Result<Self, Trouble> {
-        let program = Program::new("")?;
-        let mut command = program.scratch.command("/usr/sbin/cibadmin");
-        let empty = command.arg("--empty").output().unwrap();
-        let empty = String::from_utf8(empty.stdout).unwrap();
-        assert!(empty.contains("<resources/>"), "{empty}");
-        let text = empty.replace("<resources/>", resources);
-        for name in ["start.xml", "cib.xml"] {
-            fs::write(program.scratch.path().join(name), &text).unwrap();
-        }
-        Ok(Self(program))
-    }
-
-    fn text(&self) -> String {
-        fs::read_to_string(self.0.scratch.path().join("cib.xml")).unwrap()
-    }
-
-    /// Runs what is generated, with the tool that it is for.
-    fn run(&self, tool: &str, args: &[&str]) -> Output {
-        let args = [&["--tool", tool], &SERVERS[..], args].concat();
-        let commands = self.0.generate("pacemaker", &args);
-        let folder = self.0.scratch.path();
-        fs::write(folder.join("commands"), commands).unwrap();
-        let mut command = if tool == "pcs" {
-            let pcs = folder.join("pcs");
-            fs::write(&pcs, OFFLINE).unwrap();
-            fs::set_permissions(&pcs, fs::Permissions::from_mode(0o755)).unwrap();
-            let mut shell = self.0.scratch.command("/bin/sh");
-            let path = format!("{}:/usr/sbin:/usr/bin:/sbin:/bin", folder.display());
-            shell.env("PATH", path).arg("commands");
-            shell
-        } else {
-            let mut crm = self.0.scratch.command("/usr/sbin/crm");
-            crm.env("CIB_file", folder.join("cib.xml"));
-            crm.args(["-f", "commands"]);
-            crm
-        };
-        command.output().unwrap()
-    }
-
-    /// What Pacemaker would complain of.
-    fn complaint(&self) -> Option<String> {
-        let mut command = self.0.scratch.command("/usr/sbin/crm_verify");
-        let output = command.args(["-V", "--xml-file", "cib.xml"]).output();
-        let output = output.unwrap();
-        let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        (!output.status.success() || !said.is_empty()).then_some(said)
-    }
-
-    /// The elements of a name by their attributes, without what a tool calls them.
-    fn elements(&self, name: &str) -> BTreeSet<BTreeMap<String, String>> {
-        let (text, begin) = (self.text(), format!("<{name} "));
-        let found = text.split(&begin).skip(1);
-        let elements = found.map(|rest| {
-            let within = rest.split('>').next().unwrap().trim_end_matches('/');
-            let pairs = within
-                .split("\" ")
-                .map(|pair| pair.split_once('=').unwrap());
-            let pairs = pairs.filter(|(key, _)| *key != "id");
-            let plain = |value: &str| value.trim_matches('"').to_owned();
-            pairs
-                .map(|(key, value)| (key.to_owned(), plain(value)))
-                .collect()
-        });
-        elements.collect()
+/// Runs what is generated, with the tool that it is for.
+fn run(cib: &Cib, tool: &str, args: &[&str]) -> Output {
+    let args = [&["--tool", tool], &SERVERS[..], args].concat();
+    let commands = cib.0.generate("pacemaker", &args);
+    cib.write("commands", &commands);
+    if tool == "pcs" {
+        cib.command("/bin/sh", &["commands"]).output().unwrap()
+    } else {
+        let mut crm = cib.command("/usr/sbin/crm", &["-f", "commands"]);
+        crm.output().unwrap()
     }
 }
 
 fn made_by(tool: &str, args: &[&str]) -> Result<Cib, Trouble> {
     let cib = Cib::new(FENCING)?;
-    let output = cib.run(tool, args);
+    let output = run(&cib, tool, args);
     assert!(output.status.success(), "{tool}: {output:?}");
     assert_eq!(cib.complaint(), None, "{tool}: {}", cib.text());
     Ok(cib)
@@ -116,6 +48,7 @@ fn made_by(tool: &str, args: &[&str]) -> Result<Cib, Trouble> {
 fn both_tools_make_the_same_resource() -> Result<(), Trouble> {
     for args in [
         &[][..],
+        &["--agent", "ocf:heartbeat:pgsqlms"],
         &[
             "--datadir",
             "/srv/data",
@@ -204,22 +137,22 @@ fn roles_are_spelt_as_the_version_has_them() -> Result<(), Trouble> {
 fn nothing_starts_before_there_is_a_device_for_fencing() -> Result<(), Trouble> {
     let cib = Cib::new("<resources/>")?;
     let before = cib.text();
-    assert!(!cib.run("crm", &[]).status.success());
+    assert!(!run(&cib, "crm", &[]).status.success());
     assert_eq!(cib.text(), before);
-    assert!(cib.run("pcs", &[]).status.success());
+    assert!(run(&cib, "pcs", &[]).status.success());
     let said = cib.complaint().unwrap();
     assert!(said.contains("Resource start-up disabled"), "{said}");
     Ok(())
 }
 
-/// The agent that is installed here says what it knows.
+/// The agent says what it knows.
 #[test]
 fn a_parameter_that_the_agent_does_not_know_is_found() -> Result<(), Trouble> {
     for tool in ["pcs", "crm"] {
         let cib = Cib::new(FENCING)?;
         let before = cib.text();
-        // Known to the tools, and no PAF.
-        let output = cib.run(tool, &["--agent", "ocf:pacemaker:Stateful"]);
+        // Known to the tools, and another one.
+        let output = run(&cib, tool, &["--agent", "ocf:pacemaker:Stateful"]);
         assert!(!output.status.success(), "{output:?}");
         assert_eq!(cib.text(), before);
     }

@@ -22,7 +22,7 @@ pub struct Agent(String);
 
 /// A text names no such agent.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("\"{0}\" names no agent that can promote; write one as in ocf:heartbeat:pgsqlms")]
+#[error("\"{0}\" names no agent that can promote; write one as in ocf:pgsql-state:pgsqlms")]
 pub struct AgentError(String);
 
 impl ResourceName {
@@ -36,8 +36,8 @@ impl ResourceName {
 }
 
 impl Agent {
-    /// PAF's.
-    pub const USUAL: &str = "ocf:heartbeat:pgsqlms";
+    /// The one of this package; PAF's, `ocf:heartbeat:pgsqlms`, has the same parameters.
+    pub const USUAL: &str = "ocf:pgsql-state:pgsqlms";
 }
 
 fn is_plain(text: &str) -> bool {
