@@ -1,6 +1,7 @@
 //! The README tells what the program can say and what it can be told, as the manual pages do; what it
 //! tells of the command line is held in `src/cli/man/tests`.
 
+use pgsql_state::agent::parameters::{Default, PARAMETERS};
 use pgsql_state::doctor::Id;
 use pgsql_state::lint::Rule;
 use pgsql_state::role::{DownReason, LagReason};
@@ -67,5 +68,23 @@ fn every_key_is_explained_and_no_other() {
         format!("\n| `{key}` | {usual} | {} |", key.meaning)
     });
     let told = between("\n| key | default | meaning |\n|---|---|---|", "\n\n");
+    assert_eq!(told, Some(rows.collect::<String>().as_str()));
+}
+
+#[test]
+fn every_parameter_of_the_agent_is_explained_and_no_other() {
+    let rows = PARAMETERS.iter().map(|declared| {
+        let usual = match declared.default {
+            Default::Is("") => "empty".into(),
+            Default::Is(value) => format!("`{value}`"),
+            Default::Pgdata("") => "what `pgdata` is".into(),
+            Default::Pgdata(behind) => format!("`PGDATA{behind}`"),
+        };
+        format!("\n| `{}` | {usual} | {} |", declared.name, declared.short)
+    });
+    let told = between(
+        "\n| parameter | default | what it is |\n|---|---|---|",
+        "\n\n",
+    );
     assert_eq!(told, Some(rows.collect::<String>().as_str()));
 }
