@@ -28,6 +28,7 @@ pub mod admit;
 pub mod agent;
 pub mod answer;
 pub mod check;
+pub mod child;
 pub mod cli;
 pub mod cluster;
 pub mod daemon;

@@ -28,12 +28,16 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("lint", &["units"]),
     ("agent", &["role", "units"]),
     ("recipes", &["agent", "role", "units"]),
-    ("pacemaker", &["agent", "recipes", "xml"]),
+    ("child", &["recipes"]),
+    ("pacemaker", &["agent", "child", "recipes", "xml"]),
     (
         "instance",
-        &["agent", "postgres", "recipes", "role", "target"],
+        &["agent", "child", "postgres", "recipes", "role", "target"],
     ),
-    ("pgsqlms", &["agent", "instance", "pacemaker", "recipes"]),
+    (
+        "pgsqlms",
+        &["agent", "child", "instance", "pacemaker", "recipes"],
+    ),
     (
         "observe",
         &[

@@ -42,7 +42,7 @@ pub(super) fn promote(
     command.args(["-W", "promote"]);
     let outcome = programs::run(command, PG_CTL, deadline)?;
     if !outcome.status.success() && !is_in_production(parameters) {
-        return Err(failed(outcome.said()));
+        return Err(failed(programs::said(&outcome)));
     }
     let mut pace = Pace::every(STEP);
     loop {

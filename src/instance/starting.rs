@@ -49,7 +49,11 @@ pub(super) fn start(
     let ended = programs::run(command, PG_CTL, deadline);
     let Some(postmaster) = processes::postmaster(datadir) else {
         return Err(match ended {
-            Ok(outcome) => failed(format!("{}: {}", outcome.said(), log.last_words())),
+            Ok(outcome) => failed(format!(
+                "{}: {}",
+                programs::said(&outcome),
+                log.last_words()
+            )),
             Err(ServerError::Program { program, said }) => ServerError::Program {
                 program,
                 said: format!("{said}: {}", log.last_words()),

@@ -1,6 +1,5 @@
 //! The cluster, through Pacemaker's own programs, 2.0 to 3.0. Knows no action.
 //!
-//! - [`program`]: runs one of them, to its end or until a deadline.
 //! - [`nodes`]: what `cibadmin` prints of the nodes.
 //! - [`resources`]: what it prints of the resources.
 //! - [`told`]: what `attrd_updater` prints of an attribute.
@@ -8,7 +7,6 @@
 
 pub mod environment;
 mod nodes;
-pub mod program;
 mod resources;
 mod told;
 
@@ -18,8 +16,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::agent::node::Node;
+use crate::child::{self, Ended};
 use crate::recipes::{Cluster, ClusterError, Deadline};
-use program::Ended;
 pub use resources::Resource;
 
 /// Where the programs are, unless `HA_SBIN_DIR` says otherwise.
@@ -51,7 +49,7 @@ impl Pacemaker {
     pub fn local_node(&self, deadline: Deadline) -> Result<Node, ClusterError> {
         let program = "crm_node";
         let ended = self.run(program, &["--name"], deadline)?;
-        let name = ended.well(program)?;
+        let name = well(program, ended)?;
         let name = name.trim_end().parse();
         name.map_err(|error: crate::agent::node::NodeError| unreadable(program, error.to_string()))
     }
@@ -60,7 +58,7 @@ impl Pacemaker {
     pub fn resources(&self, deadline: Deadline) -> Result<Vec<Resource>, ClusterError> {
         let program = "cibadmin";
         let ended = self.run(program, &["--query", "--scope", "resources"], deadline)?;
-        let printed = ended.well(program)?;
+        let printed = well(program, ended)?;
         resources::read(&printed).map_err(|error| unreadable(program, error.to_string()))
     }
 
@@ -73,11 +71,24 @@ impl Pacemaker {
         let mut command = Command::new(self.sbin.join(program));
         command.args(arguments).env_clear();
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
-        program::run(&mut command, deadline).map_err(|error| ClusterError::Program {
+        child::run(&mut command, deadline).map_err(|error| ClusterError::Program {
             program: program.into(),
             said: error.to_string(),
         })
     }
+}
+
+/// What a program printed, where it ended well.
+fn well(program: &str, ended: Ended) -> Result<String, ClusterError> {
+    if ended.status.success() {
+        return Ok(ended.printed);
+    }
+    let complaint = ended.complaint.lines().next().unwrap_or_default().trim();
+    let separator = if complaint.is_empty() { "" } else { ": " };
+    Err(ClusterError::Program {
+        program: program.into(),
+        said: format!("{}{separator}{complaint}", ended.status),
+    })
 }
 
 /// The option that sets a value, which `-INFINITY` has to be one argument with: as the next one, Pacemaker
@@ -100,7 +111,7 @@ impl Cluster for Pacemaker {
     ) -> Result<BTreeMap<Node, BTreeMap<String, String>>, ClusterError> {
         let program = "cibadmin";
         let ended = self.run(program, &["--query", "--scope", "nodes"], deadline)?;
-        let printed = ended.well(program)?;
+        let printed = well(program, ended)?;
         nodes::read(&printed).map_err(|error| unreadable(program, error.to_string()))
     }
 
@@ -124,10 +135,10 @@ impl Cluster for Pacemaker {
         ];
         let ended = self.run(program, &arguments, deadline)?;
         // Of a node that the cluster does not know, nothing is kept.
-        if value.is_none() && ended.code() == Some(NO_SUCH) {
+        if value.is_none() && ended.status.code() == Some(NO_SUCH) {
             return Ok(());
         }
-        ended.well(program).map(drop)
+        well(program, ended).map(drop)
     }
 
     /// Always private, also to take it back: whatever creates an attribute decides whether it is, and that
@@ -144,7 +155,7 @@ impl Cluster for Pacemaker {
         let what = value.map_or("--delete".into(), update);
         let arguments = ["--name", name, "--node", node.name(), "--private", &what];
         let ended = self.run(program, &arguments, deadline)?;
-        ended.well(program).map(drop)
+        well(program, ended).map(drop)
     }
 
     /// An attribute that nobody has set since the cluster was started ends the program with an error, which
@@ -159,10 +170,10 @@ impl Cluster for Pacemaker {
         let program = "attrd_updater";
         let arguments = ["--name", name, "--node", node.name(), "--query"];
         let ended = self.run(program, &arguments, deadline)?;
-        if [Some(NO_SUCH), Some(CONFIG)].contains(&ended.code()) {
+        if [Some(NO_SUCH), Some(CONFIG)].contains(&ended.status.code()) {
             return Ok(None);
         }
-        let printed = ended.well(program)?;
+        let printed = well(program, ended)?;
         told::read(&printed, name, node).map_err(|error| unreadable(program, error.to_string()))
     }
 }

@@ -93,13 +93,13 @@ fn programs_of(
     command.arg("--version");
     let said = programs::run(command, "postgres --version", deadline)
         .map_err(|error| missing(error.to_string()))?;
-    if major_of(&said.output) == Some(major) {
+    if major_of(&said.printed) == Some(major) {
         return Ok(());
     }
     Err(wrong(format!(
         "parameter bindir is {}, whose postgres says {:?}; the data directory {} is of PostgreSQL {major}",
         bindir.display(),
-        said.said(),
+        programs::said(&said),
         parameters.datadir.display()
     )))
 }

@@ -104,11 +104,11 @@ impl<'a> Settings<'a> {
         let asked = programs::run(command, "postgres -C", self.deadline);
         let outcome = asked.map_err(|error| wrong(error.to_string()))?;
         if outcome.status.success() {
-            return Ok(outcome.output.trim_end_matches('\n').into());
+            return Ok(outcome.printed.trim_end_matches('\n').into());
         }
         Err(wrong(format!(
             "setting {name} is not known: postgres -C says {}",
-            outcome.said()
+            programs::said(&outcome)
         )))
     }
 }

@@ -14,7 +14,7 @@ use std::path::Path;
 use rustix::process::{Pid, PidfdFlags, RawPid, getuid, pidfd_open, test_kill_process};
 
 use crate::postgres::PidFile;
-pub(super) use process::{Process, wait_all, wait_for_end};
+pub(super) use process::{Process, wait_all};
 use procfs::{Life, has_proc, is_postgres, life, owner, works_in};
 
 /// A postmaster, and what it wrote of itself.

@@ -1,19 +1,14 @@
 //! One process of the server's: its signals, and its end. Knows nothing of what it does.
 
-use std::io;
 use std::os::fd::OwnedFd;
 use std::time::Duration;
 
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::process::{Pid, RawPid, Signal, kill_process, pidfd_send_signal, test_kill_process};
 
 use super::procfs::{Life, has_proc, life};
-use crate::instance::waiting::Pace;
+use crate::child::wait_for_end;
 use crate::recipes::Deadline;
-
-/// How soon a process is looked at again where the kernel does not tell of its end.
-const STEP: Duration = Duration::from_millis(20);
 
 /// A process that was seen to be one of the server's.
 #[derive(Debug)]
@@ -72,34 +67,6 @@ impl Process {
         match life(self.pid) {
             Some((life, began)) => began == self.began && life != Life::Zombie,
             None => !has_proc() && test_kill_process(self.pid).is_ok(),
-        }
-    }
-}
-
-/// Waits for the end of a process, by its handle if there is one, and says whether it has come.
-pub(in crate::instance) fn wait_for_end(
-    handle: Option<&OwnedFd>,
-    mut has_ended: impl FnMut() -> io::Result<bool>,
-    deadline: Deadline,
-) -> io::Result<bool> {
-    let Some(handle) = handle else {
-        let mut pace = Pace::every(STEP);
-        while !has_ended()? {
-            if pace.pause(deadline).is_none() {
-                return Ok(false);
-            }
-        }
-        return Ok(true);
-    };
-    loop {
-        let left = deadline.left();
-        let timeout = Timespec::try_from(left).map_err(io::Error::other)?;
-        // A process that has ended is readable (pidfd_open(2)).
-        match poll(&mut [PollFd::new(handle, PollFlags::IN)], Some(&timeout)) {
-            Ok(0) if left.is_zero() => return Ok(false),
-            Ok(0) | Err(Errno::INTR) => {}
-            Ok(_) => return Ok(true),
-            Err(error) => return Err(error.into()),
         }
     }
 }

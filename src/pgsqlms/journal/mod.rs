@@ -23,7 +23,7 @@ use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
 
-use crate::pacemaker::program;
+use crate::child;
 use crate::recipes::Deadline;
 use places::{DATE, Places};
 use syslog::{Priority, Syslog};
@@ -197,8 +197,8 @@ impl Saying {
         if priority == Priority::Debug {
             command.args(["-D", "ha-debug"]);
         }
-        let ended = program::run(command.arg(text), Deadline::after(PATIENCE));
-        ended.is_ok_and(|ended| ended.code() == Some(0))
+        let ended = child::run(command.arg(text), Deadline::after(PATIENCE));
+        ended.is_ok_and(|ended| ended.status.success())
     }
 }
 

@@ -1,0 +1,181 @@
+//! Another program, run to its end or killed at a deadline. Knows nothing of what it prints.
+//!
+//! What it prints goes to memory and through no pipe: whatever it leaves running, such as a server, could keep
+//! the other end of one for as long as it runs.
+
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::os::fd::OwnedFd;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::Duration;
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fs::{MemfdFlags, memfd_create};
+use rustix::io::Errno;
+use rustix::process::{Pid, PidfdFlags, pidfd_open};
+use thiserror::Error;
+
+use crate::recipes::Deadline;
+
+/// So much of what a program prints is read.
+const MOST: u64 = 16 << 20;
+
+/// Between two looks at a process where the kernel tells nobody that it has ended: before Linux 5.3, as in
+/// Red Hat's 8.
+const LOOK: Duration = Duration::from_millis(5);
+
+/// How a program ended.
+#[derive(Clone, Debug)]
+pub struct Ended {
+    /// Its status.
+    pub status: ExitStatus,
+    /// Its standard output.
+    pub printed: String,
+    /// Its standard error.
+    pub complaint: String,
+}
+
+/// Why it did not.
+#[derive(Debug, Error)]
+pub enum RunError {
+    /// It cannot be started.
+    #[error("it cannot be started: {0}")]
+    Start(io::Error),
+    /// It did not end in time.
+    #[error("it did not end in time")]
+    Late,
+    /// It cannot be listened to.
+    #[error("it cannot be listened to: {0}")]
+    Listen(#[from] io::Error),
+}
+
+/// Runs it, without input.
+pub fn run(command: &mut Command, deadline: Deadline) -> Result<Ended, RunError> {
+    let (mut printed, mut complaint) = (memory()?, memory()?);
+    command
+        .stdin(Stdio::null())
+        .stdout(printed.try_clone()?)
+        .stderr(complaint.try_clone()?);
+    let mut running = Running(command.spawn().map_err(RunError::Start)?);
+    let handle = pidfd_open(Pid::from_child(&running.0), PidfdFlags::empty()).ok();
+    let has_ended = || Ok(running.0.try_wait()?.is_some());
+    if !wait_for_end(handle.as_ref(), has_ended, deadline)? {
+        return Err(RunError::Late);
+    }
+    Ok(Ended {
+        status: running.0.wait()?,
+        printed: said(&mut printed)?,
+        complaint: said(&mut complaint)?,
+    })
+}
+
+/// Waits for the end of a process, by its handle if there is one, and says whether it has come.
+pub fn wait_for_end(
+    handle: Option<&OwnedFd>,
+    mut has_ended: impl FnMut() -> io::Result<bool>,
+    deadline: Deadline,
+) -> io::Result<bool> {
+    let Some(handle) = handle else {
+        while !has_ended()? {
+            if deadline.has_passed() {
+                return Ok(false);
+            }
+            deadline.pause(LOOK);
+        }
+        return Ok(true);
+    };
+    loop {
+        let left = deadline.left();
+        let timeout = Timespec::try_from(left).map_err(io::Error::other)?;
+        // A process that has ended is readable (pidfd_open(2)).
+        match poll(&mut [PollFd::new(handle, PollFlags::IN)], Some(&timeout)) {
+            Ok(0) if left.is_zero() => return Ok(false),
+            Ok(0) | Err(Errno::INTR) => {}
+            Ok(_) => return Ok(true),
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+/// A program that is killed where nobody waits for its end any more.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // One that has ended is left alone by both.
+        self.0.kill().ok();
+        self.0.wait().ok();
+    }
+}
+
+fn memory() -> io::Result<File> {
+    Ok(memfd_create("printed", MemfdFlags::CLOEXEC)?.into())
+}
+
+fn said(file: &mut File) -> io::Result<String> {
+    let mut bytes = Vec::new();
+    file.seek(SeekFrom::Start(0))?;
+    file.take(MOST).read_to_end(&mut bytes)?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+
+    const LONG: Duration = Duration::from_secs(30);
+
+    fn sh(script: &str) -> Command {
+        let mut command = Command::new("/bin/sh");
+        command.args(["-c", script]);
+        command
+    }
+
+    #[test]
+    fn everything_that_is_printed_is_read() {
+        let script = "head -c 300000 /dev/zero >&2; head -c 300000 /dev/zero; exit 3";
+        let ended = run(&mut sh(script), Deadline::after(LONG)).unwrap();
+        assert_eq!(ended.status.code(), Some(3));
+        assert_eq!(ended.printed.len(), 300_000);
+        assert_eq!(ended.complaint.len(), 300_000);
+    }
+
+    #[test]
+    fn what_does_not_end_is_killed_at_the_deadline() {
+        let began = Instant::now();
+        let deadline = Deadline::after(Duration::from_millis(50));
+        let late = run(&mut sh("exec sleep 60"), deadline).unwrap_err();
+        assert!(matches!(late, RunError::Late), "{late}");
+        assert!(began.elapsed() < LONG);
+    }
+
+    #[test]
+    fn what_a_program_leaves_running_is_not_waited_for() {
+        let began = Instant::now();
+        let ended = run(&mut sh("sleep 60 & echo said"), Deadline::after(LONG)).unwrap();
+        assert_eq!(ended.printed, "said\n");
+        assert!(began.elapsed() < LONG);
+    }
+
+    #[test]
+    fn where_the_kernel_does_not_tell_it_is_looked_after() {
+        let mut running = Running(sh("sleep 0.05").spawn().unwrap());
+        let has_ended = || Ok(running.0.try_wait()?.is_some());
+        assert!(wait_for_end(None, has_ended, Deadline::after(LONG)).unwrap());
+        let deadline = Deadline::after(Duration::from_millis(20));
+        assert!(!wait_for_end(None, || Ok(false), deadline).unwrap());
+    }
+
+    #[test]
+    fn a_program_that_is_not_there_is_told() {
+        let mut missing = Command::new("/nowhere/crm_node");
+        let error = run(&mut missing, Deadline::after(LONG)).unwrap_err();
+        let told = error.to_string();
+        assert!(
+            told.starts_with("it cannot be started: No such file"),
+            "{told}"
+        );
+    }
+}
