@@ -147,9 +147,35 @@ pub(super) fn clear_pid_file(datadir: &Path) -> Result<(), ServerError> {
 
 #[cfg(test)]
 mod tests {
-    use std::process::Command;
+    use std::io::Read;
+    use std::os::unix::process::ExitStatusExt;
+    use std::process::{Command, Stdio};
 
     use super::*;
+
+    #[test]
+    fn a_postmaster_that_heeds_nothing_is_killed_in_time() {
+        let datadir = tempfile::tempdir().unwrap();
+        let heedless = Command::new("/bin/sh")
+            .args(["-c", "trap '' INT QUIT; echo; while :; do sleep 1; done"])
+            .current_dir(datadir.path())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn();
+        let mut child = heedless.unwrap();
+        // It heeds nothing from now on.
+        let mut said = [0];
+        let stdout = child.stdout.as_mut().unwrap();
+        stdout.read_exact(&mut said).unwrap();
+        let file = format!("{}\n{}\n", child.id(), datadir.path().display());
+        fs::write(datadir.path().join("postmaster.pid"), file).unwrap();
+        let deadline = Deadline::after(Duration::from_secs(2));
+        let stopped = stop(datadir.path(), Shutdown::Orderly, deadline);
+        assert_eq!(stopped.unwrap(), Force::Needed);
+        assert!(!deadline.has_passed());
+        let signal = child.wait().unwrap().signal();
+        assert_eq!(signal, Some(Signal::KILL.as_raw()));
+    }
 
     #[test]
     fn a_file_goes_only_when_another_process_has_its_number() {

@@ -46,6 +46,27 @@ fn a_restarted_standby_knows_more_than_its_receiver_says() {
 }
 
 #[test]
+fn what_is_on_the_disk_of_a_restarted_standby_counts_though_nobody_says_so() {
+    let mut primary = primary();
+    let mut standby = primary
+        .standby()
+        .setting("recovery_min_apply_delay", "1h")
+        .start()
+        .unwrap();
+    wait_for_stream(&primary).unwrap();
+    primary.query("CREATE TABLE late ()").unwrap();
+    primary.stop(Mode::Fast).unwrap();
+    let mut held = Held::of(&primary);
+    let end = held.instance.shutdown_checkpoint(soon()).unwrap().unwrap();
+    standby.stop(Mode::Fast).unwrap();
+    standby.start().unwrap();
+    let traces = Held::of(&standby).instance.traces(soon()).unwrap();
+    assert_eq!(traces.received, None);
+    assert!(traces.replayed.unwrap() < end);
+    assert_eq!(traces.position(), Some(end));
+}
+
+#[test]
 fn what_was_received_and_not_replayed_counts() {
     let primary = primary();
     let standby = primary
