@@ -73,24 +73,34 @@ struct Inside<'a> {
 /// that has ended writes no more.
 fn look(conversation: &mut Conversation, parameters: &Parameters, deadline: Deadline) -> Evidence {
     let datadir = &parameters.datadir;
-    let mut answer = Answer::NotAsked;
-    let mut postmaster = Postmaster::Gone;
-    if let Some(found) = processes::postmaster(datadir) {
-        answer = asking::role(conversation, parameters, &found.file, deadline);
-        // What it does now is what its refusal is to be understood by.
-        postmaster = match processes::postmaster(datadir) {
-            Some(found) => Postmaster::Runs(found.file.status),
-            None => Postmaster::Gone,
-        };
-    }
-    if postmaster == Postmaster::Gone {
-        answer = Answer::NotAsked;
-    }
+    let (postmaster, answer) = ask(conversation, parameters, deadline);
     Evidence {
         files: files::look(datadir),
         postmaster,
         answer,
     }
+}
+
+/// What the postmaster does, and what was answered meanwhile. It is asked again if that has changed while it
+/// was asked: one that was still starting when it refused, and is ready now, refuses nobody.
+fn ask(
+    conversation: &mut Conversation,
+    parameters: &Parameters,
+    deadline: Deadline,
+) -> (Postmaster, Answer) {
+    let mut before = processes::postmaster(&parameters.datadir);
+    while let Some(found) = before {
+        let answer = asking::role(conversation, parameters, &found.file, deadline);
+        let now = processes::postmaster(&parameters.datadir);
+        let status = now.as_ref().map(|now| now.file.status);
+        match status {
+            Some(status) if status == found.file.status || deadline.has_passed() => {
+                return (Postmaster::Runs(status), answer);
+            }
+            Some(_) | None => before = now,
+        }
+    }
+    (Postmaster::Gone, Answer::NotAsked)
 }
 
 impl Server for Instance {
