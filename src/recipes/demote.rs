@@ -9,7 +9,7 @@ use crate::agent::decision::{self, ToDemote};
 
 /// The action `demote`.
 pub fn demote<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S, C>) -> Ending {
-    let state = look::once(hands.server, hands.deadline.within(look::PATIENCE));
+    let state = look::once(hands.server, look::patience(hands.deadline));
     match decision::demote(state) {
         ToDemote::Already => return Ending::SUCCESS,
         ToDemote::Fail(code) => return Ending::because(code, state.sentence()),

@@ -26,7 +26,7 @@ pub(super) fn of<S: Server, C: Cluster>(
     hands: &mut Hands<'_, S, C>,
     next: &Node,
 ) {
-    let state = look::once(hands.server, hands.deadline.within(look::PATIENCE));
+    let state = look::once(hands.server, look::patience(hands.deadline));
     match state {
         State::Primary(_) => {}
         State::Standby(_)

@@ -11,7 +11,12 @@ const PACE: Duration = Duration::from_millis(100);
 
 /// Longest wait for an answer of a server that may be frozen, where something is to be done about it: a
 /// healthy one answers in a thousandth of that.
-pub(super) const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The end of that wait. However short the operation's time is, most of it is left for what is to be done.
+pub(super) fn patience(deadline: Deadline) -> Deadline {
+    deadline.within(PATIENCE.min(deadline.left() / 4))
+}
 
 /// Looks once.
 pub(super) fn once<S: Server>(server: &mut S, deadline: Deadline) -> State {

@@ -12,11 +12,17 @@ use crate::agent::state::{State, Was};
 
 /// The action `start`.
 pub fn start<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S, C>) -> Ending {
-    let before = look::settled(hands.server, hands.deadline.within(look::PATIENCE));
+    let before = look::settled(hands.server, look::patience(hands.deadline));
     match decision::start(before) {
         ToStart::Already => return Ending::SUCCESS,
         ToStart::Start => {}
         ToStart::Fail(code) => {
+            // What is missing is named by a parameter, which is what has to be mended.
+            if before == State::Missing
+                && let Some(problem) = hands.server.problem(&context.local, hands.deadline)
+            {
+                return Ending::because(problem.code, problem.sentence);
+            }
             let sentence = before.sentence();
             return Ending::because(code, format!("cannot start the server: {sentence}"));
         }

@@ -31,7 +31,7 @@ pub(super) fn halt<S: Server, C: Cluster>(
     hands: &mut Hands<'_, S, C>,
     deadline: Deadline,
 ) -> Ending {
-    let state = look::once(hands.server, deadline.within(look::PATIENCE));
+    let state = look::once(hands.server, look::patience(deadline));
     let shutdown = match decision::stop(state) {
         ToStop::Already => return Ending::SUCCESS,
         ToStop::Sweep => {
