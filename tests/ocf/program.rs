@@ -32,13 +32,15 @@ impl Program {
     /// Where it is.
     pub(crate) fn path(self) -> Result<PathBuf, Trouble> {
         let path = match self {
-            Self::Ours => option_env!("CARGO_BIN_EXE_pgsqlms").map(PathBuf::from),
-            Self::Paf => Some(
-                Path::new(env!("CARGO_MANIFEST_DIR"))
-                    .join("target/paf/usr/lib/ocf/resource.d/heartbeat/pgsqlms"),
-            ),
+            Self::Ours => PathBuf::from(env!("CARGO_BIN_EXE_pgsqlms")),
+            Self::Paf => Path::new(env!("CARGO_MANIFEST_DIR"))
+                .join("target/paf/usr/lib/ocf/resource.d/heartbeat/pgsqlms"),
         };
-        let missing = || Trouble::Unfit(format!("{self:?} is not there; see tests/setup"));
-        path.filter(|path| path.exists()).ok_or_else(missing)
+        if path.exists() {
+            return Ok(path);
+        }
+        Err(Trouble::Unfit(format!(
+            "{self:?} is not there; see tests/setup"
+        )))
     }
 }

@@ -124,11 +124,11 @@ pub(super) fn of(state: State) -> Vec<Cell> {
             cell("reload", &[0], Seen::Dead),
         ],
         State::Frozen => vec![
-            cell("monitor", &[1], Seen::Frozen).within(4).paf_wrong(6),
-            cell("start", &[1], Seen::Frozen).within(4).paf_wrong(6),
-            cell("promote", &[1], Seen::Frozen).within(4).paf_wrong(6),
-            cell("demote", &[0], Seen::Standby).within(20).paf_wrong(6),
-            cell("stop", &[0], Seen::Dead).within(20).paf_wrong(6),
+            cell("monitor", &[1], Seen::Frozen).within(3).paf_wrong(6),
+            cell("start", &[1], Seen::Frozen).within(3).paf_wrong(6),
+            cell("promote", &[1], Seen::Frozen).within(3).paf_wrong(6),
+            cell("demote", &[0], Seen::Standby).within(10).paf_wrong(6),
+            cell("stop", &[0], Seen::Dead).within(10).paf_wrong(6),
             cell("reload", &[0], Seen::Frozen),
         ],
         State::Full => vec![
