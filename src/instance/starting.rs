@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::conversation::Conversation;
 use super::log::StartLog;
 use super::privileges::Account;
+use super::processes::Postmaster;
 use super::waiting::Pace;
 use super::{asking, marker, processes, programs, stopping};
 use crate::agent::parameters::Parameters;
@@ -24,42 +25,12 @@ pub(super) fn start(
     deadline: Deadline,
 ) -> Result<(), ServerError> {
     let datadir = &parameters.datadir;
-    // A marker in the directory of a running primary would make a standby of it at its next crash.
-    if let Some(running) = processes::postmaster(datadir) {
-        let pid = running.process.pid();
-        return Err(failed(format!(
-            "a server runs in {} already (process {pid})",
-            datadir.display()
-        )));
-    }
-    stopping::sweep(datadir, deadline)?;
-    stopping::clear_pid_file(datadir)?;
-    marker::write(parameters)?;
     let log = StartLog::of(resource, datadir);
-    let mut command = programs::program(&parameters.bindir, PG_CTL, account);
-    command.arg("--pgdata").arg(&parameters.pgdata);
-    // It gives up itself a little before it is ended.
-    let seconds = deadline.left().as_secs().max(1).to_string();
-    command.args(["-w", "--timeout", &seconds, "-l"]);
-    command.arg(log.path());
-    if !parameters.start_opts.is_empty() {
-        command.args(["-o", &parameters.start_opts]);
-    }
-    command.arg("start");
-    let ended = programs::run(command, PG_CTL, deadline);
-    let Some(postmaster) = processes::postmaster(datadir) else {
-        return Err(match ended {
-            Ok(outcome) => failed(format!(
-                "{}: {}",
-                programs::said(&outcome),
-                log.last_words()
-            )),
-            Err(ServerError::Program { program, said }) => ServerError::Program {
-                program,
-                said: format!("{said}: {}", log.last_words()),
-            },
-            Err(error) => error,
-        });
+    // One that runs is on its way from a start that was broken off, and only waited for: a marker in the
+    // directory of a running primary would make a standby of it at its next crash.
+    let postmaster = match processes::postmaster(datadir) {
+        Some(running) => running,
+        None => launch(parameters, account, &log, deadline)?,
     };
     let mut pace = Pace::growing(Duration::from_millis(10), Duration::from_millis(100));
     loop {
@@ -90,6 +61,42 @@ pub(super) fn start(
             )));
         }
     }
+}
+
+/// Has a postmaster started as a standby's.
+fn launch(
+    parameters: &Parameters,
+    account: &Account,
+    log: &StartLog,
+    deadline: Deadline,
+) -> Result<Postmaster, ServerError> {
+    let datadir = &parameters.datadir;
+    stopping::sweep(datadir, deadline)?;
+    stopping::clear_pid_file(datadir)?;
+    marker::write(parameters)?;
+    let mut command = programs::program(&parameters.bindir, PG_CTL, account);
+    command.arg("--pgdata").arg(&parameters.pgdata);
+    // It gives up itself a little before it is ended.
+    let seconds = deadline.left().as_secs().max(1).to_string();
+    command.args(["-w", "--timeout", &seconds, "-l"]);
+    command.arg(log.path());
+    if !parameters.start_opts.is_empty() {
+        command.args(["-o", &parameters.start_opts]);
+    }
+    command.arg("start");
+    let ended = programs::run(command, PG_CTL, deadline);
+    processes::postmaster(datadir).ok_or_else(|| match ended {
+        Ok(outcome) => failed(format!(
+            "{}: {}",
+            programs::said(&outcome),
+            log.last_words()
+        )),
+        Err(ServerError::Program { program, said }) => ServerError::Program {
+            program,
+            said: format!("{said}: {}", log.last_words()),
+        },
+        Err(error) => error,
+    })
 }
 
 fn failed(said: String) -> ServerError {
