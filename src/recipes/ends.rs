@@ -2,6 +2,7 @@
 //! written is told and does no harm here: it is the next promotion that knows less.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use tracing::warn;
 
@@ -11,6 +12,9 @@ use super::{Context, Hands};
 use crate::agent::node::Node;
 use crate::agent::position::{Position, Traces};
 use crate::agent::primary_end::{Moment, PrimaryEnd};
+
+/// Longest wait for the cluster to keep it. A demotion has a server to start yet, a promotion scores to tell.
+const TO_KEEP: Duration = Duration::from_secs(5);
 
 /// Keeps where the WAL of a primary ends that was stopped just now.
 pub(super) fn keep_stopped<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S, C>) {
@@ -57,9 +61,12 @@ fn keep<S: Server, C: Cluster>(
         moment,
     };
     let (name, value) = (context.attributes.primary_end(), end.to_string());
+    let deadline = hands
+        .deadline
+        .within(TO_KEEP.min(hands.deadline.left() / 2));
     let kept = hands
         .cluster
-        .keep(&context.local, &name, Some(&value), hands.deadline);
+        .keep(&context.local, &name, Some(&value), deadline);
     if let Err(error) = kept {
         warn!("how far this primary is, {end}, cannot be told to the cluster: {error}");
     }
