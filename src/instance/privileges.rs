@@ -1,7 +1,9 @@
 //! Doing something as the server's user, and never as root: whatever that user has put into the server's
 //! directories can then do no more than the user itself. Knows no server.
 
+use std::fs;
 use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::thread;
 
@@ -36,6 +38,13 @@ impl Account {
                 .collect(),
             home: user.home_dir().into(),
         })
+    }
+
+    /// The owner of a directory, if that is a user of this system and not root, as whom no server runs.
+    pub(super) fn owner_of(directory: &Path) -> Option<Self> {
+        let uid = fs::metadata(directory).ok()?.uid();
+        let user = uzers::get_user_by_uid(uid).filter(|_| uid != 0)?;
+        Self::named(user.name().to_str()?)
     }
 
     /// Its name.

@@ -22,18 +22,31 @@ pub struct Instance {
     resource: String,
     account: Option<Account>,
     conversation: Conversation,
+    /// The parameters name a user who is not known here.
+    no_such_user: Option<Problem>,
 }
 
 impl Instance {
     /// The server of a resource, by the resource's name, which is part of its log's. Nothing of it is touched
-    /// yet.
+    /// yet. A mistake in the user's name is no reason to fail with a server that runs: the owner of its files
+    /// is taken then.
     #[must_use]
-    pub fn new(parameters: Parameters, resource: &str) -> Self {
+    pub fn new(mut parameters: Parameters, resource: &str) -> Self {
+        let mut account = Account::named(&parameters.system_user);
+        let mut no_such_user = None;
+        if account.is_none() {
+            no_such_user = Some(problem::no_such_user(&parameters));
+            account = Account::owner_of(&parameters.datadir);
+            if let Some(owner) = &account {
+                parameters.system_user = owner.name().into();
+            }
+        }
         Self {
-            account: Account::named(&parameters.system_user),
             parameters,
             resource: resource.into(),
             conversation: Conversation::default(),
+            account,
+            no_such_user,
         }
     }
 
@@ -115,8 +128,8 @@ impl Server for Instance {
     }
 
     fn problem(&mut self, local: &Node, deadline: Deadline) -> Option<Problem> {
-        let Some(account) = &self.account else {
-            return Some(problem::no_such_user(&self.parameters));
+        let (None, Some(account)) = (&self.no_such_user, &self.account) else {
+            return self.no_such_user.clone();
         };
         let (parameters, conversation) = (&self.parameters, &mut self.conversation);
         let found =
