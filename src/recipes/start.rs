@@ -34,14 +34,23 @@ pub fn start<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S, 
         "starting the server as a standby; before, {}",
         before.sentence()
     );
-    let ending = as_standby(hands);
-    if ending == Ending::SUCCESS
-        && before == State::Stopped(Was::Primary)
-        && let Err(error) = scores::offer(context, hands)
-    {
+    if before == State::Stopped(Was::Primary) {
+        offer(context, hands);
+    }
+    as_standby(hands)
+}
+
+/// Offers a former primary for promotion, before it is started: afterwards nothing tells any more that it was
+/// one, and a start that is broken off in between would leave the cluster without a candidate for good.
+fn offer<S, C: Cluster>(context: &Context, hands: &mut Hands<'_, S, C>) {
+    let mut brief = Hands {
+        server: &mut *hands.server,
+        cluster: &mut *hands.cluster,
+        deadline: hands.deadline.leaving(hands.deadline.left() / 2),
+    };
+    if let Err(error) = scores::offer(context, &mut brief) {
         warn!("the promotion score of a first primary is not set: {error}");
     }
-    ending
 }
 
 /// Starts a server that is not there, and sees that it is a standby then.
