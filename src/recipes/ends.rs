@@ -18,28 +18,39 @@ const TO_KEEP: Duration = Duration::from_secs(5);
 
 /// Keeps where the WAL of a primary ends that was stopped just now.
 pub(super) fn keep_stopped<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S, C>) {
-    match hands.server.shutdown_checkpoint(hands.deadline) {
-        Ok(Some(position)) => keep(context, hands, position, Moment::Stopped),
+    let position = match hands.server.shutdown_checkpoint(hands.deadline) {
+        Ok(Some(position)) => Some(position),
         // Ended by force: what it has is what there was.
-        Ok(None) | Err(_) => keep_what_it_has(context, hands, Moment::Stopped),
+        Ok(None) | Err(_) => what_it_has(hands),
+    };
+    if let Some(position) = position {
+        keep(context, hands, position, Moment::Stopped);
     }
 }
 
-/// Keeps where the timeline of a new primary begins.
-pub(super) fn keep_started<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S, C>) {
-    keep_what_it_has(context, hands, Moment::Started);
-}
-
-fn keep_what_it_has<S: Server, C: Cluster>(
+/// Keeps where the timeline of a new primary begins, which is as far as it was when it was elected. What
+/// clients have written since then, no standby may have yet: were the next one held to that, none could follow
+/// a primary that dies at once.
+pub(super) fn keep_started<S: Server, C: Cluster>(
     context: &Context,
     hands: &mut Hands<'_, S, C>,
-    moment: Moment,
+    elected_at: Option<Position>,
 ) {
-    match hands.server.traces(hands.deadline).map(Traces::position) {
-        Ok(Some(position)) => keep(context, hands, position, moment),
-        Ok(None) => warn!("how far this primary is cannot be told to the cluster: it is not known"),
-        Err(error) => warn!("how far this primary is cannot be told to the cluster: {error}"),
-    }
+    let Some(Position { timeline, lsn }) = what_it_has(hands) else {
+        return;
+    };
+    let lsn = elected_at.map_or(lsn, |elected_at| elected_at.lsn.min(lsn));
+    keep(context, hands, Position { timeline, lsn }, Moment::Started);
+}
+
+fn what_it_has<S: Server, C>(hands: &mut Hands<'_, S, C>) -> Option<Position> {
+    let unknown = match hands.server.traces(hands.deadline).map(Traces::position) {
+        Ok(Some(position)) => return Some(position),
+        Ok(None) => "it is not known".to_owned(),
+        Err(error) => error.to_string(),
+    };
+    warn!("how far this primary is cannot be told to the cluster: {unknown}");
+    None
 }
 
 fn keep<S: Server, C: Cluster>(

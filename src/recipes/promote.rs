@@ -10,7 +10,7 @@ use super::server::Server;
 use super::vote::Vote;
 use super::{Context, Hands, ends, look, publish, scores, start, vote};
 use crate::agent::decision::{self, ToPromote};
-use crate::agent::election::{Choice, WhyNot};
+use crate::agent::election::{Choice, WhyNot, Word};
 use crate::agent::node::Node;
 use crate::agent::scores::Score;
 
@@ -67,7 +67,11 @@ fn proceed<S: Server, C: Cluster>(
     if let Err(error) = hands.server.promote(hands.deadline) {
         return Ending::failed(format!("the server could not be promoted: {error}"));
     }
-    ends::keep_started(context, hands);
+    let elected_at = match vote.ballot.nodes.get(&context.local) {
+        Some(Word::At(position)) => Some(*position),
+        Some(Word::Silent) | None => None,
+    };
+    ends::keep_started(context, hands, elected_at);
     if let Err(error) = scores::after_promotion(context, hands, &vote.nodes, &vote.ballot) {
         warn!("promotion scores stay as they are until the next monitor: {error}");
     }

@@ -162,6 +162,8 @@ impl Server for Played {
         self.done.push("promote");
         self.evidence = primary();
         self.position.timeline.0 += 1;
+        // Clients write at once.
+        self.position.lsn.0 += 64;
         Ok(())
     }
 
