@@ -14,13 +14,17 @@
 //! - [`table`]: each action in each state: once, twice, and again after it was killed half way.
 //! - [`bad_input`]: parameters that are wrong.
 //! - [`transitions`]: a cluster from its first start to its end.
+//! - [`weaknesses`]: what PAF is known to do wrong.
+//! - [`rows`]: what clients have written, and whether a cluster still has it.
 
 mod bad_input;
 mod call;
 mod cluster;
 mod judge;
 mod program;
+mod rows;
 mod table;
 mod transition;
 mod transitions;
+mod weaknesses;
 mod world;

@@ -119,6 +119,8 @@ pub(crate) struct Pacemaker<'a> {
     world: &'a World,
     believed: [Believed; 3],
     lost: Vec<&'static str>,
+    parameters: Vec<(&'static str, String)>,
+    killed_at: Option<u32>,
 }
 
 impl<'a> Pacemaker<'a> {
@@ -128,6 +130,8 @@ impl<'a> Pacemaker<'a> {
             world,
             believed: [Believed::Stopped; 3],
             lost: Vec::new(),
+            parameters: Vec::new(),
+            killed_at: None,
         }
     }
 
@@ -146,6 +150,17 @@ impl<'a> Pacemaker<'a> {
     /// Takes a node for lost: it was fenced, and nothing can be done there.
     pub(crate) fn lose(&mut self, node: &'static str) {
         self.lost.push(node);
+    }
+
+    /// Gives the resource a parameter.
+    pub(crate) fn set(&mut self, name: &'static str, value: &str) {
+        self.parameters.push((name, value.into()));
+    }
+
+    /// From now on, kills every action but notifications when so many things have changed, and has it done
+    /// again.
+    pub(crate) fn kill_at(&mut self, changes: u32) {
+        self.killed_at = Some(changes);
     }
 
     /// What it takes an instance for.
@@ -183,6 +198,22 @@ impl<'a> Pacemaker<'a> {
             .map(|(_, node)| node)
     }
 
+    /// Tells everybody of a plan's first operation and does nothing of it, as when a score is changed meanwhile
+    /// and the plan is given up.
+    pub(crate) fn announce(&self, plan: &Plan) -> Result<Vec<Step>, Trouble> {
+        let first = OPERATIONS
+            .into_iter()
+            .find(|operation| !plan.nodes(operation).is_empty());
+        let told: Vec<&'static str> = NODES
+            .into_iter()
+            .filter(|node| self.believed(node) != Believed::Stopped && !self.lost.contains(node))
+            .collect();
+        match first {
+            Some(first) => self.notify("pre", first, plan, self.believed, &told),
+            None => Ok(Vec::new()),
+        }
+    }
+
     /// Does a plan, up to its first failure.
     pub(crate) fn play(&mut self, plan: &Plan) -> Result<Played, Trouble> {
         let before = self.believed;
@@ -205,6 +236,13 @@ impl<'a> Pacemaker<'a> {
             played
                 .notified
                 .extend(self.notify("pre", operation, plan, before, &told)?);
+            if let Some(changes) = self.killed_at {
+                for node in &doing {
+                    let mut moment = self.world.moment(node, changes);
+                    self.ask(node, operation)
+                        .killed_when(|| moment.has_come())?;
+                }
+            }
             let steps = self.all(operation, &doing, |ask| ask)?;
             let failed: Vec<bool> = steps
                 .iter()
@@ -253,6 +291,12 @@ impl<'a> Pacemaker<'a> {
         })
     }
 
+    fn ask(&self, node: &'static str, action: &'static str) -> Ask<'a> {
+        let parameters = self.parameters.iter();
+        let ask = self.world.ask(node, action);
+        parameters.fold(ask, |ask, (name, value)| ask.parameter(name, value))
+    }
+
     /// Calls the agent on nodes, all at once.
     fn all(
         &self,
@@ -262,7 +306,10 @@ impl<'a> Pacemaker<'a> {
     ) -> Result<Vec<Step>, Trouble> {
         let calls: Result<Vec<(&'static str, Call)>, Trouble> = nodes
             .iter()
-            .map(|node| Ok((*node, with(self.world.ask(node, action)).begin()?)))
+            .map(|node| {
+                let ask = with(self.ask(node, action));
+                Ok((*node, ask.begin()?))
+            })
             .collect();
         calls?
             .into_iter()

@@ -3,48 +3,11 @@
 
 use crate::call::End;
 use crate::cluster::NODES;
-use crate::judge::{Failure, Judged, Paf, case, ensure};
+use crate::judge::{Judged, Paf, case, ensure};
+use crate::rows::{caught_up, has_scores, is, leads, monitored, scores, write};
 use crate::transition::{Pacemaker, Plan};
 use crate::world::World;
 use crate::world::server::Seen;
-
-/// Writes a row on the primary.
-fn write(world: &World, primary: &str, row: u32) -> Judged {
-    let sql = format!("INSERT INTO kept VALUES ({row})");
-    world.server(primary).query(&sql)?;
-    Ok(())
-}
-
-/// Fails unless a node is a primary with these rows, and the others stream from it.
-fn leads(world: &World, primary: &str, rows: &str, standbys: &[&str]) -> Judged {
-    let seen = world.server(primary).seen();
-    ensure(seen == Seen::Primary, || {
-        format!("{primary} is {seen:?}, not a primary")
-    })?;
-    let sql = "SELECT string_agg(id::text, ' ' ORDER BY id) FROM kept";
-    let kept = world.server(primary).query(sql)?;
-    ensure(kept == rows, || {
-        format!("{primary} has the rows {kept}, not {rows}")
-    })?;
-    let streaming = world.streaming(primary, standbys);
-    streaming.map_err(|trouble| Failure::Agent(format!("{trouble:?}")))
-}
-
-/// Fails unless the primary's monitor succeeds; after it, all scores are set.
-fn monitored(world: &World, primary: &str) -> Judged {
-    let ended = world.ask(primary, "monitor").call()?;
-    ensure(ended.end == End::Status(8), || {
-        format!("monitor of the primary {primary}: {ended}")
-    })
-}
-
-fn scores(world: &World) -> [Option<String>; 3] {
-    NODES.map(|node| world.cluster.score(node))
-}
-
-fn some(scores: [&str; 3]) -> [Option<String>; 3] {
-    scores.map(|score| Some(score.to_owned()))
-}
 
 #[test]
 fn at_the_first_start_the_former_primary_is_promoted() -> Judged {
@@ -63,9 +26,7 @@ fn at_the_first_start_the_former_primary_is_promoted() -> Judged {
         pacemaker.play(&Plan::new().promote("srv1"))?.done()?;
         leads(&world, "srv1", "1", &["srv2", "srv3"])?;
         monitored(&world, "srv1")?;
-        ensure(scores(&world) == some(["1001", "1000", "990"]), || {
-            format!("the scores are {:?}", scores(&world))
-        })
+        has_scores(&world, ["1001", "1000", "990"])
     })
 }
 
@@ -94,7 +55,7 @@ fn after_the_loss_of_a_primary_the_best_standby_is_promoted() -> Judged {
         let mut pacemaker = Pacemaker::of_running(&world);
         write(&world, "srv1", 2)?;
         world.streaming("srv1", &["srv2", "srv3"])?;
-        caught_up(&world, "srv1", 2)?;
+        caught_up(&world, "srv1", "1 2")?;
         world.server("srv1").crash()?;
         world.cluster.set_partition(&["srv2", "srv3"])?;
         pacemaker.lose("srv1");
@@ -151,8 +112,7 @@ fn a_primary_whose_node_goes_into_standby_gives_its_role_away_and_stops() -> Jud
         write(&world, "srv1", 2)?;
         let plan = Plan::new().demote("srv1").stop(&["srv1"]).promote("srv2");
         pacemaker.play(&plan)?.done()?;
-        let seen = world.server("srv1").seen();
-        ensure(seen == Seen::Stopped, || format!("srv1 is {seen:?}"))?;
+        is(&world, "srv1", Seen::Stopped)?;
         leads(&world, "srv2", "1 2", &["srv3"])
     })
 }
@@ -167,8 +127,7 @@ fn a_whole_cluster_is_stopped_and_started() -> Judged {
             .play(&Plan::new().demote("srv1").stop(&NODES))?
             .done()?;
         for node in NODES {
-            let seen = world.server(node).seen();
-            ensure(seen == Seen::Stopped, || format!("{node} is {seen:?}"))?;
+            is(&world, node, Seen::Stopped)?;
         }
         pacemaker.play(&Plan::new().start(&NODES))?.done()?;
         let candidate = pacemaker.candidate();
@@ -180,13 +139,70 @@ fn a_whole_cluster_is_stopped_and_started() -> Judged {
     })
 }
 
-/// Waits until the standbys have so many rows.
-fn caught_up(world: &World, primary: &str, rows: u32) -> Judged {
-    for node in NODES.into_iter().filter(|node| *node != primary) {
-        support::until(crate::call::PATIENCE, "the rows", || {
-            let count = world.server(node).query("SELECT count(*) FROM kept");
-            count.is_ok_and(|count| count == rows.to_string())
+/// Plays a switchover whose every action is killed when so many things have changed, and done again.
+fn switchover_killed_at(changes: u32) -> Judged {
+    case(Paf::Right, |program| {
+        let world = World::running(program)?;
+        let mut pacemaker = Pacemaker::of_running(&world);
+        pacemaker.kill_at(changes);
+        write(&world, "srv1", 2)?;
+        let plan = Plan::new().demote("srv1").promote("srv2");
+        pacemaker.play(&plan)?.done()?;
+        leads(&world, "srv2", "1 2", &["srv1", "srv3"])?;
+        monitored(&world, "srv2")?;
+        has_scores(&world, ["990", "1001", "1000"])
+            .or_else(|_| has_scores(&world, ["1000", "1001", "990"]))
+    })
+}
+
+#[test]
+fn a_switchover_whose_actions_are_killed_at_once_and_repeated_loses_nothing() -> Judged {
+    switchover_killed_at(1)
+}
+
+#[test]
+fn a_switchover_whose_actions_are_killed_later_and_repeated_loses_nothing() -> Judged {
+    switchover_killed_at(2)
+}
+
+#[test]
+fn a_switchover_whose_actions_are_killed_near_their_end_and_repeated_loses_nothing() -> Judged {
+    switchover_killed_at(4)
+}
+
+#[test]
+fn a_failover_whose_actions_are_killed_and_repeated_loses_nothing() -> Judged {
+    case(Paf::Wrong(4), |program| {
+        let world = World::running(program)?;
+        let mut pacemaker = Pacemaker::of_running(&world);
+        write(&world, "srv1", 2)?;
+        caught_up(&world, "srv1", "1 2")?;
+        world.server("srv1").crash()?;
+        pacemaker.kill_at(2);
+        let plan = Plan::new()
+            .demote("srv1")
+            .stop(&["srv1"])
+            .start(&["srv1"])
+            .promote("srv2");
+        pacemaker.play(&plan)?.done()?;
+        leads(&world, "srv2", "1 2", &["srv1", "srv3"])?;
+        monitored(&world, "srv2")
+    })
+}
+
+/// PAF sets the first score last, and never again.
+#[test]
+fn a_first_start_whose_actions_are_killed_and_repeated_comes_up() -> Judged {
+    case(Paf::Wrong(2), |program| {
+        let world = World::stopped(program)?;
+        let mut pacemaker = Pacemaker::of_stopped(&world);
+        pacemaker.kill_at(2);
+        pacemaker.play(&Plan::new().start(&NODES))?.done()?;
+        let candidate = pacemaker.candidate();
+        ensure(candidate == Some("srv1"), || {
+            format!("the scores are {:?}", scores(&world))
         })?;
-    }
-    Ok(())
+        pacemaker.play(&Plan::new().promote("srv1"))?.done()?;
+        leads(&world, "srv1", "1", &["srv2", "srv3"])
+    })
 }

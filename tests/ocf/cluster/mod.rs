@@ -5,7 +5,8 @@
 //! store/nodes, store/partition   a name a line: all nodes, those that see one another
 //! store/permanent/NODE/NAME      node attributes in the CIB, promotion scores among them
 //! store/private/NODE/NAME        what only the daemon of attributes knows
-//! store/delay                    so many looks later another node sees a private attribute
+//! store/delay                    so many looks later a node sees a private attribute, its own, too
+//! store/unseen/                  those that are on their way, and how far each node has seen
 //! store/calls                    each call, a line: NODE TOOL ARGUMENTS
 //! NODE/sbin/TOOL                 the tools as that node has them
 //! NODE/faults/TOOL               `fail STATUS` or `hang`
@@ -134,7 +135,14 @@ impl Cluster {
         read(&self.attribute("private", node, name)).filter(|value| !value.is_empty())
     }
 
-    /// Has other nodes see private attributes so many looks later.
+    /// Gives a node a private attribute, as all nodes know it.
+    pub(crate) fn set_private(&self, node: &str, name: &str, value: &str) -> Result<(), Trouble> {
+        let path = self.attribute("private", node, name);
+        make_folder(path.parent().unwrap_or(&self.root))?;
+        write(&path, value)
+    }
+
+    /// Has nodes see private attributes so many looks later, in the order in which they were told.
     pub(crate) fn delay(&self, looks: u32) -> Result<(), Trouble> {
         write(&self.store().join("delay"), &format!("{looks}\n"))
     }

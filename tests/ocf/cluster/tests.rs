@@ -104,16 +104,34 @@ fn private_attributes_are_kept_and_come_to_other_nodes_later() -> Result<(), Tro
     assert_eq!(call("srv1", query)?, value("old"));
     cluster.delay(2)?;
     call("srv2", &format!("{update} new"))?;
+    // What comes round brings what was told before it along.
+    call(
+        "srv1",
+        "attrd_updater --private --name round-pgsqld --update word",
+    )?;
+    let round = "attrd_updater --private --name round-pgsqld --query";
     assert_eq!(call("srv1", query)?, value("old"));
-    assert_eq!(call("srv2", query)?, value("new"));
-    assert_eq!(call("srv1", query)?, value("old"));
+    assert_eq!(
+        call("srv1", round)?.1,
+        "name=\"round-pgsqld\" host=\"srv1\" value=\"\"\n"
+    );
+    call("srv1", round)?;
+    assert_eq!(
+        call("srv1", round)?.1,
+        "name=\"round-pgsqld\" host=\"srv1\" value=\"word\"\n"
+    );
     assert_eq!(call("srv1", query)?, value("new"));
+    for seen in ["old", "old", "new"] {
+        assert_eq!(call("srv3", query)?, value(seen));
+    }
     assert_eq!(cluster.private("srv2", "nodes").as_deref(), Some("new"));
     call(
         "srv2",
         "attrd_updater --private --name nodes-pgsqld --delete",
     )?;
-    assert_eq!(call("srv2", query)?, value(""));
+    for seen in ["new", "new", ""] {
+        assert_eq!(call("srv2", query)?, value(seen));
+    }
     assert_eq!(cluster.private("srv2", "nodes"), None);
     Ok(())
 }

@@ -116,8 +116,8 @@ permanent() {
     esac
 }
 
-# What the daemon of attributes keeps in memory. An update comes to another node after as many looks as
-# `store/delay` says.
+# What the daemon of attributes keeps in memory. An update comes to a node after as many looks as `store/delay`
+# says, and with it all that was told before: every node sees every update in one order.
 private() {
     : "${of:=$node}"
     file=$store/private/$of/$name
@@ -127,18 +127,27 @@ private() {
         if [ -e "$store/delay" ]; then
             rm -f "$store/unseen/$of-$name.before"
             [ ! -e "$file" ] || cp "$file" "$store/unseen/$of-$name.before"
-            cp "$store/delay" "$store/unseen/$of-$name"
+            read -r left <"$store/delay"
+            echo "$(date +%s%N) $left" >"$store/unseen/$of-$name"
         fi
         write "$file" "$value"
         ;;
     query)
-        left=0
-        if [ "$of" != "$node" ] && [ -e "$store/unseen/$of-$name" ]; then
-            read -r left <"$store/unseen/$of-$name" || :
-        fi
-        if [ "${left:-0}" -gt 0 ]; then
-            echo "$((left - 1))" >"$store/unseen/$of-$name"
-            file=$store/unseen/$of-$name.before
+        if [ -e "$store/unseen/$of-$name" ]; then
+            shown=0
+            read -r told left <"$store/unseen/$of-$name"
+            # How often this node has looked since.
+            mine=$store/unseen/$of-$name.$node
+            known=''
+            [ ! -e "$mine" ] || read -r known more <"$mine"
+            [ "$known" != "$told" ] || left=$more
+            [ ! -e "$store/unseen/$node" ] || read -r shown <"$store/unseen/$node"
+            if [ "$told" -gt "$shown" ] && [ "$left" -gt 0 ]; then
+                echo "$told $((left - 1))" >"$mine"
+                file=$store/unseen/$of-$name.before
+            elif [ "$told" -gt "$shown" ]; then
+                echo "$told" >"$store/unseen/$node"
+            fi
         fi
         # Without a value for this node, an empty one; an attribute of no node at all is unknown.
         if ! read_value "$file" && ! ls "$store"/private/*/"$name" >/dev/null 2>&1; then

@@ -5,7 +5,6 @@
 
 mod cells;
 
-use std::fs;
 use std::time::Duration;
 
 use support::{Trouble, until};
@@ -16,7 +15,6 @@ use crate::judge::{Failure, Judged, Paf, case, ensure};
 use crate::program::Program;
 use crate::transition::{Believed, Plan, variables};
 use crate::world::World;
-use crate::world::server::Server;
 use crate::world::state::State;
 
 use cells::Cell;
@@ -92,16 +90,8 @@ fn one(world: &World, state: State, cell: &Cell, way: Way) -> Result<Went, Failu
         Way::Once => {}
         Way::Twice => returns(&ask().call()?, cell)?,
         Way::Killed(changes) => {
-            let mut seen = fingerprint(world, server);
-            let mut left = changes;
-            let killed = ask().killed_when(|| {
-                let now = fingerprint(world, server);
-                if now != seen {
-                    left -= 1;
-                    seen = now;
-                }
-                left == 0
-            })?;
+            let mut moment = world.moment(node, changes);
+            let killed = ask().killed_when(|| moment.has_come())?;
             if killed.end != End::Killed {
                 went = Went::Uneventful;
                 returns(&killed, cell)?;
@@ -139,21 +129,6 @@ fn announce(world: &World, node: &'static str) -> Result<(), Trouble> {
         })
         .call()
         .map(drop)
-}
-
-/// All that an action may change and that can be seen without asking the server: its processes, its state,
-/// its marks, the attributes.
-fn fingerprint(world: &World, server: &Server) -> String {
-    let data = server.data();
-    let marks = ["standby.signal", "promote"].map(|name| data.join(name).exists());
-    let postmaster = fs::read_to_string(data.join("postmaster.pid")).unwrap_or_default();
-    let attributes = NODES.map(|node| {
-        let private = ["lsn_location", "nodes"].map(|name| world.cluster.private(node, name));
-        (world.cluster.score(node), private)
-    });
-    let state = server.control().map(|control| control.state);
-    let pid = postmaster.lines().next().unwrap_or_default();
-    format!("{state:?} {pid} {marks:?} {attributes:?}")
 }
 
 #[test]

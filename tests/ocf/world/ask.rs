@@ -20,6 +20,7 @@ pub(crate) struct Ask<'a> {
     action: &'a str,
     timeout: Duration,
     variables: Vec<(String, String)>,
+    through: Vec<String>,
 }
 
 impl World {
@@ -31,6 +32,7 @@ impl World {
             action,
             timeout: Duration::from_secs(60),
             variables: Vec::new(),
+            through: Vec::new(),
         }
     }
 }
@@ -58,6 +60,12 @@ impl Ask<'_> {
         self
     }
 
+    /// Has another program call the agent, whose words are put behind these.
+    pub(crate) fn through(mut self, words: &[&str]) -> Self {
+        self.through = words.iter().map(|word| (*word).to_owned()).collect();
+        self
+    }
+
     /// Makes the call and waits for its end.
     pub(crate) fn call(self) -> Result<Ended, Trouble> {
         let timeout = self.timeout;
@@ -77,10 +85,11 @@ impl Ask<'_> {
         world.calls.set(number);
         let mut variables = self.usual()?;
         variables.extend(self.variables);
-        let words = [
+        let mut words = self.through;
+        words.extend([
             world.program.path()?.display().to_string(),
             self.action.into(),
-        ];
+        ]);
         let name = format!("call-{number}-{}-{}.log", self.node, self.action);
         Call::start(&world.scratch, &name, &words, &variables)
     }

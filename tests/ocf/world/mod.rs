@@ -5,8 +5,10 @@
 //! - [`server`]: a server that the agent manages.
 //! - [`ask`]: a call of the agent on a node.
 //! - [`state`]: each state that a server may be in.
+//! - [`moment`]: when in an action an agent is to be killed.
 
 pub(crate) mod ask;
+pub(crate) mod moment;
 pub(crate) mod server;
 pub(crate) mod state;
 mod template;
@@ -87,6 +89,22 @@ impl World {
         index
             .and_then(|index| self.servers.get(index))
             .unwrap_or_else(|| unreachable!("{node} is one of {NODES:?}"))
+    }
+
+    /// Puts an old backup in the place of a server's data: what it was before the cluster was in operation.
+    pub(crate) fn restore(&self, node: &str) -> Result<(), Trouble> {
+        self.server(node)
+            .replace(&self.template.join(node), &self.scratch)
+    }
+
+    /// What a server has logged that an administrator has started.
+    pub(crate) fn log(&self, node: &str) -> String {
+        fs::read_to_string(self.scratch.path().join(format!("{node}.log"))).unwrap_or_default()
+    }
+
+    /// A folder that ends with the world, for whatever works there.
+    pub(crate) fn scratch(&self) -> &Scratch {
+        &self.scratch
     }
 
     /// Starts a server as an administrator does, without the agent: as what it was.

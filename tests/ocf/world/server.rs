@@ -1,6 +1,7 @@
 //! A server that the agent manages: its processes are nobody's here, so they are found by its data directory.
 
 use std::fs;
+use std::io::Write;
 use std::net::SocketAddrV4;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -28,6 +29,17 @@ const END: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub(crate) struct Server {
     postgres: Postgres,
+}
+
+/// A WAL receiver that stands still.
+#[derive(Debug)]
+#[must_use = "it goes on with it"]
+pub(crate) struct HeldReceiver(Pid);
+
+impl Drop for HeldReceiver {
+    fn drop(&mut self) {
+        kill_process(self.0, Signal::CONT).ok();
+    }
 }
 
 /// What a server is seen to be.
@@ -176,6 +188,48 @@ impl Server {
         until(PATIENCE, "the server to stand still", || {
             self.processes().iter().all(|process| is_still(process.pid))
         })
+    }
+
+    /// Cuts a standby off from whoever is the primary, as a broken network between the two would.
+    pub(crate) fn cut(&self) -> Result<(), Trouble> {
+        let name = self.postgres.name();
+        let nowhere = format!("host=127.0.0.1 port=1 application_name={name}");
+        self.query(&format!("ALTER SYSTEM SET primary_conninfo = '{nowhere}'"))?;
+        self.query("SELECT pg_reload_conf()")?;
+        until(PATIENCE, "a standby to be cut off", || {
+            let receiving = "SELECT count(*) FROM pg_stat_wal_receiver WHERE status = 'streaming'";
+            self.query(receiving).is_ok_and(|count| count == "0")
+        })
+    }
+
+    /// Stops a standby's WAL receiver where it is: it stays connected and gets nothing more.
+    pub(crate) fn hold_receiver(&self) -> Result<HeldReceiver, Trouble> {
+        let pid = self.query("SELECT pid FROM pg_stat_wal_receiver")?;
+        let pid = pid.parse().ok().and_then(Pid::from_raw);
+        let pid = pid.ok_or_else(|| Trouble::Unfit("the standby receives nothing".into()))?;
+        kill_process(pid, Signal::STOP).map_err(|error| Trouble::Unfit(error.to_string()))?;
+        Ok(HeldReceiver(pid))
+    }
+
+    /// Takes the cut back.
+    pub(crate) fn mend(&self) -> Result<(), Trouble> {
+        self.query("ALTER SYSTEM RESET primary_conninfo")?;
+        self.query("SELECT pg_reload_conf()").map(drop)
+    }
+
+    /// Has every statement in its log from now on.
+    pub(crate) fn log_statements(&self) -> Result<(), Trouble> {
+        self.query("ALTER SYSTEM SET log_statement = 'all'")?;
+        self.query("SELECT pg_reload_conf()").map(drop)
+    }
+
+    /// Adds lines to its configuration file, which nobody reads yet.
+    pub(crate) fn configure(&self, lines: &str) -> Result<(), Trouble> {
+        let path = self.data().join("postgresql.conf");
+        let doing = format!("add to {}", path.display());
+        let file = fs::File::options().append(true).open(path);
+        file.and_then(|mut file| file.write_all(lines.as_bytes()))
+            .map_err(Trouble::io(doing))
     }
 
     /// Lets them go on.

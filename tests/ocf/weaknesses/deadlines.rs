@@ -1,0 +1,103 @@
+//! What never answers: the action ends before its time is over, by itself, and has done what it could.
+
+use std::time::Duration;
+
+use crate::call::{End, Ended};
+use crate::cluster::Fault;
+use crate::judge::{Failure, Judged, Paf, case, ensure};
+use crate::program::Program;
+use crate::rows::is;
+use crate::transition::{Pacemaker, Plan};
+use crate::world::World;
+use crate::world::server::Seen;
+
+/// How long an action may take here.
+const TIMEOUT: Duration = Duration::from_secs(8);
+
+/// A world that has lost its primary, and in which the promotion of srv2 has been announced.
+fn announced(program: Program) -> Result<World, Failure> {
+    let world = World::running(program)?;
+    world.server("srv1").crash()?;
+    let mut pacemaker = Pacemaker::of_running(&world);
+    pacemaker.lose("srv1");
+    let plan = Plan::new().demote("srv1").stop(&["srv1"]);
+    pacemaker.play(&plan)?;
+    pacemaker.announce(&Plan::new().promote("srv2"))?;
+    Ok(world)
+}
+
+fn ends_by_itself(ended: &Ended) -> Judged {
+    ensure(matches!(ended.end, End::Status(_)), || ended.to_string())
+}
+
+#[test]
+fn a_promotion_ends_where_the_daemon_of_attributes_does_not_answer() -> Judged {
+    case(Paf::Wrong(6), |program| {
+        let world = announced(program)?;
+        world
+            .cluster
+            .break_tool("srv2", "attrd_updater", Fault::Hangs)?;
+        let ended = world.ask("srv2", "promote").timeout(TIMEOUT).call()?;
+        ends_by_itself(&ended)?;
+        ensure(ended.exit_reason().contains("attrd_updater"), || {
+            format!("the reason is {:?}", ended.exit_reason())
+        })
+    })
+}
+
+#[test]
+fn a_peer_that_says_nothing_counts_as_absent() -> Judged {
+    case(Paf::Wrong(6), |program| {
+        let world = announced(program)?;
+        world.cluster.set_private("srv3", "lsn_location", "")?;
+        let ended = world
+            .ask("srv2", "promote")
+            .timeout(Duration::from_secs(20))
+            .call()?;
+        ensure(ended.end == End::Status(0), || ended.to_string())?;
+        is(&world, "srv2", Seen::Primary)
+    })
+}
+
+#[test]
+fn a_monitor_tells_the_truth_where_the_cluster_does_not_answer() -> Judged {
+    case(Paf::Wrong(6), |program| {
+        let world = World::running(program)?;
+        world.cluster.forget_attributes()?;
+        for tools in [
+            &["crm_attribute", "crm_master"][..],
+            &["cibadmin", "attrd_updater"],
+        ] {
+            for tool in tools {
+                world.cluster.break_tool("srv1", tool, Fault::Hangs)?;
+            }
+            let ended = world
+                .ask("srv1", "monitor")
+                .timeout(Duration::from_secs(4))
+                .call()?;
+            ensure(ended.end == End::Status(8), || {
+                format!("{tools:?}: {ended}")
+            })?;
+        }
+        Ok(())
+    })
+}
+
+#[test]
+fn a_stop_and_a_demotion_succeed_where_the_cluster_does_not_answer() -> Judged {
+    case(Paf::Wrong(6), |program| {
+        let world = World::running(program)?;
+        for tool in ["crm_attribute", "crm_master", "cibadmin", "attrd_updater"] {
+            world.cluster.break_tool("srv1", tool, Fault::Hangs)?;
+        }
+        for (action, seen) in [("demote", Seen::Standby), ("stop", Seen::Stopped)] {
+            let ended = world
+                .ask("srv1", action)
+                .timeout(Duration::from_secs(20))
+                .call()?;
+            ensure(ended.end == End::Status(0), || format!("{action}: {ended}"))?;
+            is(&world, "srv1", seen)?;
+        }
+        Ok(())
+    })
+}
