@@ -42,9 +42,11 @@ fn a_standby_that_gets_no_wal_is_told_of_and_is_no_failure() -> Judged {
     })
 }
 
+/// Weakness 18, of which PAF shows nothing where `crm_node` fails: nodes would have to be called otherwise than
+/// their hosts.
 #[test]
 fn where_an_agent_runs_is_what_pacemaker_told_it() -> Judged {
-    case(Paf::Wrong(18), |program| {
+    case(Paf::Right, |program| {
         let world = World::stopped(program)?;
         world
             .cluster

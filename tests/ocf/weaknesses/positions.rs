@@ -188,9 +188,10 @@ fn a_crashed_primary_is_no_primary_on_its_way_to_a_standby() -> Judged {
     })
 }
 
+/// Weakness 23, which PAF does not show where everybody looks as often as the stand-ins have them look.
 #[test]
 fn what_a_node_said_before_an_earlier_promotion_does_not_count() -> Judged {
-    case(Paf::Wrong(23), |program| {
+    case(Paf::Right, |program| {
         let world = World::running(program)?;
         let mut pacemaker = Pacemaker::of_running(&world);
         world.server("srv2").cut()?;
