@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use thiserror::Error;
 
@@ -89,6 +90,19 @@ impl PgWal {
     }
 }
 
+/// How long ago the newest history was written: the promotion that begins a primary's timeline writes it
+/// (`writeTimeLineHistory` in `src/backend/access/transam/timeline.c`).
+pub(super) fn newest_history_age(datadir: &Path) -> Option<Duration> {
+    let entries = fs::read_dir(datadir.join("pg_wal")).ok()?;
+    let histories = entries.filter_map(|entry| {
+        let entry = entry.ok()?;
+        Some((timeline_of(entry.file_name().to_str()?)?, entry.path()))
+    });
+    let (_, newest) = histories.max()?;
+    let written = fs::metadata(newest).ok()?.modified().ok()?;
+    written.elapsed().ok()
+}
+
 /// The timeline whose history has a name.
 fn timeline_of(name: &str) -> Option<Timeline> {
     let timeline = u32::from_str_radix(name.strip_suffix(".history")?, 16).ok()?;
@@ -139,7 +153,23 @@ fn fill(file: &File, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::SystemTime;
+
     use super::*;
+
+    #[test]
+    fn a_primary_is_as_old_as_its_newest_history() {
+        let datadir = tempfile::tempdir().unwrap();
+        assert_eq!(newest_history_age(datadir.path()), None);
+        let directory = datadir.path().join("pg_wal");
+        fs::create_dir(&directory).unwrap();
+        assert_eq!(newest_history_age(datadir.path()), None);
+        File::create(directory.join("00000009.history")).unwrap();
+        let newest = File::create(directory.join("0000000A.history")).unwrap();
+        newest.set_modified(SystemTime::UNIX_EPOCH).unwrap();
+        let age = newest_history_age(datadir.path()).unwrap();
+        assert!(age >= Duration::from_secs(100), "{age:?}");
+    }
 
     #[test]
     fn only_whole_names_are_histories() {

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use super::conversation::Conversation;
 use super::privileges::Account;
-use super::{asking, files, position, problem, processes, promoting, proof, starting, stopping};
+use super::{
+    asking, files, pg_wal, position, problem, processes, promoting, proof, starting, stopping,
+};
 use crate::agent::node::Node;
 use crate::agent::parameters::Parameters;
 use crate::agent::position::{Position, Traces};
@@ -182,6 +184,11 @@ impl Server for Instance {
 
     fn system_identifier(&mut self) -> Result<u64, ServerError> {
         self.inside(|inside| Ok(files::control(&inside.parameters.datadir)?.system_identifier))
+    }
+
+    fn promoted_for(&mut self) -> Option<Duration> {
+        let age = self.inside(|inside| Ok(pg_wal::newest_history_age(&inside.parameters.datadir)));
+        age.ok().flatten()
     }
 
     fn senders(&mut self, deadline: Deadline) -> Result<(Lsn, Vec<Sender>), ServerError> {

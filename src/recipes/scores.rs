@@ -12,10 +12,14 @@ use super::{Context, Hands};
 use crate::agent::election::{Ballot, Word};
 use crate::agent::node::Node;
 use crate::agent::position::Position;
-use crate::agent::scores::{Oddity, Score, Seen, rank};
+use crate::agent::scores::{Oddity, Score, Scored, Seen, rank};
 
 /// Longest wait for a standby to show that it is fit again.
 const TO_PROVE: Duration = Duration::from_secs(3);
+
+/// Longest wait for the standbys of a new primary: they try every 5 s (`wal_retrieve_retry_interval`), and may
+/// come too early once.
+const TO_COME: Duration = Duration::from_secs(20);
 
 /// The scores that nodes have.
 pub(super) fn known(context: &Context, nodes: &BTreeMap<Node, Kept>) -> BTreeMap<Node, Score> {
@@ -35,6 +39,8 @@ pub(super) fn hand_out<S: Server, C: Cluster>(
     let nodes = hands.cluster.nodes(hands.deadline)?;
     let (end, senders) = hands.server.senders(hands.deadline)?;
     let scores = known(context, &nodes);
+    let promoted_for = hands.server.promoted_for();
+    let is_new = promoted_for.is_some_and(|time| time < TO_COME);
     let ranking = rank(Seen {
         local: &context.local,
         nodes: &nodes.keys().cloned().collect::<BTreeSet<Node>>(),
@@ -54,12 +60,27 @@ pub(super) fn hand_out<S: Server, C: Cluster>(
     }
     for (node, scored) in &ranking.scores {
         let (before, now) = (scores.get(node), scored.score());
+        if is_new && is_to_come(before, *scored) {
+            continue;
+        }
         if before == Some(&now) || is_vetoed_still(hands, node, before, now) {
             continue;
         }
         set(context, hands, node, now)?;
     }
     Ok(())
+}
+
+/// Whether a standby that took part in the election of this primary has yet to come to it. Until then it is
+/// worth what it was in the election: were it nothing, nobody could take the place of a new primary that dies.
+fn is_to_come(before: Option<&Score>, now: Scored) -> bool {
+    let took_part = before.is_some_and(|score| (Score(0)..=Score::BEST).contains(score));
+    match now {
+        Scored::NotConnected | Scored::NotYet => took_part,
+        Scored::Primary | Scored::Fit { .. } | Scored::TooFarBehind { .. } | Scored::Vetoed => {
+            false
+        }
+    }
 }
 
 /// Whether a node that was found unfit, and looks fit, has not shown that it is: a connection that was cut

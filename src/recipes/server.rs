@@ -1,5 +1,7 @@
 //! What is wanted of the local server, whoever handles it. Knows no action.
 
+use std::time::Duration;
+
 use thiserror::Error;
 
 use super::deadline::Deadline;
@@ -40,6 +42,9 @@ pub trait Server {
 
     /// Which database cluster it is.
     fn system_identifier(&mut self) -> Result<u64, ServerError>;
+
+    /// Of a primary: how long ago it was promoted, if that is known.
+    fn promoted_for(&mut self) -> Option<Duration>;
 
     /// Of a primary: the end of its WAL, and who replicates from it.
     fn senders(&mut self, deadline: Deadline) -> Result<(Lsn, Vec<Sender>), ServerError>;

@@ -22,6 +22,20 @@ fn a_primary_hands_out_scores_also_to_nodes_that_are_away() {
 }
 
 #[test]
+fn a_new_primary_waits_for_its_standbys_before_it_takes_them_for_lost() {
+    let mut world = World::with(primary());
+    world.keep("srv2", "master-pgsqld", "1000");
+    world.keep("srv3", "master-pgsqld", "1001");
+    world.server.promoted_for = Some(Duration::from_secs(1));
+    monitored(&mut world);
+    assert_eq!(world.score("srv2"), Some("1000"));
+    assert_eq!(world.score("srv3"), Some("-1000"));
+    world.server.promoted_for = Some(Duration::from_secs(31));
+    monitored(&mut world);
+    assert_eq!(world.score("srv2"), Some("-1000"));
+}
+
+#[test]
 fn a_standby_that_was_found_unfit_has_to_show_that_it_is_fit() {
     let mut world = World::with(primary());
     world.server.senders = vec![streaming("srv2")];

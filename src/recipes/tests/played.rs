@@ -33,6 +33,7 @@ pub(super) struct Played {
     pub(super) position: Position,
     pub(super) problem: Option<Problem>,
     pub(super) senders: Vec<Sender>,
+    pub(super) promoted_for: Option<Duration>,
     pub(super) proof: Proof,
     pub(super) stops: Stops,
     /// What was done to it, in this order.
@@ -48,6 +49,7 @@ impl World {
                 position: at(1, 1000),
                 problem: None,
                 senders: Vec::new(),
+                promoted_for: None,
                 proof: Proof::Given,
                 stops: Stops::Cleanly,
                 done: Vec::new(),
@@ -181,6 +183,10 @@ impl Server for Played {
 
     fn system_identifier(&mut self) -> Result<u64, ServerError> {
         Ok(SYSTEM)
+    }
+
+    fn promoted_for(&mut self) -> Option<Duration> {
+        self.promoted_for
     }
 
     fn senders(&mut self, _: Deadline) -> Result<(Lsn, Vec<Sender>), ServerError> {
