@@ -152,7 +152,11 @@ fn after_promotion<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'
         .iter()
         .any(|one| one.node == context.local)
     {
-        names.extend([attributes.nodes(), attributes.cancellation()]);
+        names.extend([
+            attributes.nodes(),
+            attributes.cancellation(),
+            attributes.round_trip(),
+        ]);
     }
     publish::nothing(context, hands, &names);
 }

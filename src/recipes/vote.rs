@@ -80,7 +80,8 @@ pub(super) fn hold<S: Server, C: Cluster>(
 }
 
 /// Sends a word around the cluster and waits until it is back: whatever was told before by anybody has
-/// arrived then, since all nodes see what is told in one order (Corosync's closed process groups).
+/// arrived then, since all nodes see what is told in one order (Corosync's closed process groups). The word is
+/// taken back after the promotion, for which writers wait.
 fn come_round<S, C: Cluster>(
     context: &Context,
     hands: &mut Hands<'_, S, C>,
@@ -97,7 +98,6 @@ fn come_round<S, C: Cluster>(
         }
         deadline.pause(PACE);
     }
-    hands.cluster.tell(local, &name, None, hands.deadline)?;
     Ok(())
 }
 

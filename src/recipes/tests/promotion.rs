@@ -164,6 +164,21 @@ fn everybody_says_how_far_it_is_and_the_designated_one_who_takes_part() {
 }
 
 #[test]
+fn the_word_that_went_round_is_taken_back_when_nobody_waits_any_more() {
+    let mut world = voted("1#1000", "1#900");
+    assert_eq!(promoted(&mut world), Ending::SUCCESS);
+    assert!(world.told("srv2", "round_trip-pgsqld").is_some());
+    notified(
+        &mut world,
+        "srv2",
+        switchover(),
+        Moment::After,
+        Operation::Promote,
+    );
+    assert_eq!(world.told("srv2", "round_trip-pgsqld"), None);
+}
+
+#[test]
 fn after_a_primary_that_tells_nothing_its_last_record_has_to_be_here() {
     let mut world = World::with(standby());
     notified(
