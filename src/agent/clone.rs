@@ -18,6 +18,8 @@ const PROMOTED_MAX: [&str; 2] = [
     "OCF_RESKEY_CRM_meta_master_max",
 ];
 
+const CLONE_MAX: &str = "OCF_RESKEY_CRM_meta_clone_max";
+
 /// Pacemaker 2.0.0's.
 const OLDEST: FeatureSet = FeatureSet([3, 1, 0]);
 
@@ -96,6 +98,26 @@ pub fn examine(environment: &BTreeMap<String, String>) -> Result<(), CloneError>
     Ok(())
 }
 
+/// How many instances a clone may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Size {
+    /// One, which has nobody to ask.
+    One,
+    /// More, or nobody says.
+    Several,
+}
+
+impl Size {
+    /// That of the clone whose variables these are.
+    #[must_use]
+    pub fn of(environment: &BTreeMap<String, String>) -> Self {
+        match environment.get(CLONE_MAX).map(String::as_str) {
+            Some("1") => Self::One,
+            Some(_) | None => Self::Several,
+        }
+    }
+}
+
 /// As Pacemaker reads a boolean (`crm_str_to_boolean`).
 fn is_true(value: &str) -> bool {
     ["true", "on", "yes", "y", "1"].contains(&value.to_ascii_lowercase().as_str())
@@ -165,6 +187,15 @@ mod tests {
             assert!(matches!(error, CloneError::PromotedMax(_)));
             assert_eq!(error.code(), Code::Installed);
         }
+    }
+
+    #[test]
+    fn only_a_clone_that_says_so_has_one_instance() {
+        for (value, size) in [("1", Size::One), ("3", Size::Several), ("", Size::Several)] {
+            let environment = [(CLONE_MAX.to_owned(), value.to_owned())];
+            assert_eq!(Size::of(&environment.into()), size);
+        }
+        assert_eq!(Size::of(&BTreeMap::new()), Size::Several);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::time::Duration;
 use thiserror::Error;
 
 use crate::agent::actions::{ADVERTISED, Action};
-use crate::agent::clone::{self, CloneError};
+use crate::agent::clone::{self, CloneError, Size};
 use crate::agent::code::Code;
 use crate::agent::metadata::metadata;
 use crate::agent::node::Node;
@@ -47,6 +47,8 @@ pub(super) struct Invocation {
     pub(super) timeout: Duration,
     /// Where it runs, if that was told.
     pub(super) node: Option<Node>,
+    /// How many instances there may be.
+    pub(super) size: Size,
     /// What is planned beside it, if that was told.
     pub(super) plan: Plan,
     /// What is wrong and does not matter now.
@@ -96,7 +98,9 @@ impl InvocationError {
             Self::Resource(_) => Code::Args,
             Self::Clone(error) => error.code(),
             Self::Parameter(error) => error.code(),
-            Self::Notification(_) => Code::Generic,
+            // A notification cannot fail (OCF 1.1, "Actions"); what does not know what is planned, a promotion,
+            // says so itself.
+            Self::Notification(_) => Code::Success,
         }
     }
 }
@@ -160,6 +164,7 @@ impl Invocation {
                 .filter(|timeout| !timeout.is_zero())
                 .unwrap_or_else(|| advertised(action)),
             node: variables.get(NODE).and_then(|name| name.parse().ok()),
+            size: Size::of(variables),
             plan,
             warnings,
         })))

@@ -19,6 +19,7 @@ pub(super) fn run<S: Server, C: Cluster>(
         local,
         attributes: invocation.attributes,
         maxlag: invocation.parameters.maxlag,
+        size: invocation.size,
         plan: invocation.plan,
     };
     let mut hands = Hands {

@@ -30,6 +30,7 @@ pub mod start;
 pub mod stop;
 mod vote;
 
+use crate::agent::clone::Size;
 use crate::agent::node::Node;
 use crate::agent::notification::Plan;
 use crate::agent::scores::Attributes;
@@ -49,6 +50,8 @@ pub struct Context {
     pub attributes: Attributes,
     /// How far behind a standby may be that is promoted; none, and it may be as far as it likes.
     pub maxlag: Option<Bytes>,
+    /// How many instances there may be.
+    pub size: Size,
     /// What is planned beside it, as far as it was told.
     pub plan: Plan,
 }

@@ -11,6 +11,7 @@ use super::cluster::{Cluster, Kept};
 use super::deadline::Deadline;
 use super::server::Server;
 use super::{Context, Hands, ends};
+use crate::agent::clone::Size;
 use crate::agent::election::{Ballot, Outcome, Word, elect};
 use crate::agent::node::Node;
 use crate::agent::position::Position;
@@ -102,7 +103,7 @@ fn come_round<S, C: Cluster>(
 }
 
 /// The nodes that take part: those that the notification before this promotion has named, or else those of
-/// the plan that the action itself was told.
+/// the plan that the action itself was told. The only instance of a clone may be promoted by hand.
 fn participants<S, C: Cluster>(
     context: &Context,
     hands: &mut Hands<'_, S, C>,
@@ -116,7 +117,7 @@ fn participants<S, C: Cluster>(
         }
         None => planned(context),
     };
-    if nodes.is_empty() {
+    if nodes.is_empty() && context.size == Size::Several {
         return Err(
             "which nodes take part is not known: was there no notification before this \
                     promotion? The clone needs notify=true"

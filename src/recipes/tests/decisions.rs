@@ -59,6 +59,7 @@ fn play(world: &mut World, action: Action) -> Ending {
         local: node("srv1"),
         attributes: "pgsqld".parse().unwrap(),
         maxlag: None,
+        size: Size::Several,
         plan: Plan {
             promote: list("srv1"),
             active: list("srv1"),

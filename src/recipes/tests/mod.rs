@@ -12,6 +12,7 @@ use std::time::Duration;
 use played::{Played, Told, World, node};
 
 use super::*;
+use crate::agent::clone::Size;
 use crate::agent::code::Code;
 use crate::agent::control::ClusterState;
 use crate::agent::notification::{Instance, Moment, Operation};
@@ -64,6 +65,7 @@ fn act<T>(
         local: node(local),
         attributes: "pgsqld".parse().unwrap(),
         maxlag: None,
+        size: Size::Several,
         plan,
     };
     let mut hands = Hands {

@@ -83,6 +83,20 @@ fn a_promotion_that_nobody_was_told_of_fails() {
 }
 
 #[test]
+fn the_only_instance_of_a_clone_is_promoted_also_by_hand() {
+    let mut world = World::with(standby());
+    let ending = act(&mut world, "srv2", Plan::default(), |context, hands| {
+        let alone = Context {
+            size: Size::One,
+            ..context.clone()
+        };
+        promote::promote(&alone, hands)
+    });
+    assert_eq!(ending, Ending::SUCCESS);
+    assert_eq!(world.server.done, ["promote"]);
+}
+
+#[test]
 fn a_switchover_that_was_called_off_is_not_promoted() {
     let mut world = voted("1#900", "1#900");
     world.tell("srv2", "cancel_switchover-pgsqld", "1");
