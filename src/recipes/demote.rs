@@ -17,7 +17,7 @@ pub fn demote<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S,
     }
     // A half for each of the two.
     let deadline = hands.deadline.leaving(hands.deadline.left() / 2);
-    let stopped = stop::halt(context, hands, deadline);
+    let stopped = stop::halt(context, hands, state, deadline);
     if stopped != Ending::SUCCESS || is_stopped_next(context) {
         return stopped;
     }

@@ -21,17 +21,19 @@ pub fn stop<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S, C
     let deadline = hands
         .deadline
         .leaving(TO_TELL.min(hands.deadline.left() / 4));
-    halt(context, hands, deadline)
+    let state = look::once(hands.server, look::patience(deadline));
+    halt(context, hands, state, deadline)
 }
 
-/// Stops the server until a deadline, and keeps how far it was if it was a healthy primary: whoever is to
-/// take its place has to have that. After a crash nobody is held to it, or a failover could never be.
+/// Stops the server that was seen in a state until a deadline, and keeps how far it was if it was a healthy
+/// primary: whoever is to take its place has to have that. After a crash nobody is held to it, or a failover
+/// could never be. It is not looked at again: one that is frozen would be waited for twice.
 pub(super) fn halt<S: Server, C: Cluster>(
     context: &Context,
     hands: &mut Hands<'_, S, C>,
+    state: State,
     deadline: Deadline,
 ) -> Ending {
-    let state = look::once(hands.server, look::patience(deadline));
     let shutdown = match decision::stop(state) {
         ToStop::Already => return Ending::SUCCESS,
         ToStop::Sweep => {

@@ -63,6 +63,19 @@ fn one_that_is_stopped_next_does_not_start_in_between() {
 }
 
 #[test]
+fn a_frozen_primary_is_waited_for_once() {
+    let plan = Plan {
+        stop: list("srv1"),
+        ..switchover()
+    };
+    let mut world = World::with(alive(Answer::Refused(Failure::TimedOut)));
+    let demoted = act(&mut world, "srv1", plan, demote::demote);
+    assert_eq!(demoted, Ending::SUCCESS);
+    assert_eq!(world.server.done, ["stop at once"]);
+    assert_eq!(world.server.looks, 1);
+}
+
+#[test]
 fn a_crashed_primary_is_demoted_by_a_start_as_a_standby() {
     let mut world = World::with(dead(ClusterState::Production));
     let demoted = act(&mut world, "srv1", calm(), demote::demote);

@@ -36,6 +36,8 @@ pub(super) struct Played {
     pub(super) promoted_for: Option<Duration>,
     pub(super) proof: Proof,
     pub(super) stops: Stops,
+    /// How often it was looked at.
+    pub(super) looks: usize,
     /// What was done to it, in this order.
     pub(super) done: Vec<&'static str>,
 }
@@ -52,6 +54,7 @@ impl World {
                 promoted_for: None,
                 proof: Proof::Given,
                 stops: Stops::Cleanly,
+                looks: 0,
                 done: Vec::new(),
             },
             cluster: Told {
@@ -129,6 +132,7 @@ pub(super) fn streaming(name: &str) -> Sender {
 
 impl Server for Played {
     fn evidence(&mut self, _: Deadline) -> Evidence {
+        self.looks += 1;
         self.evidence.clone()
     }
 
