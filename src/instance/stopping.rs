@@ -41,11 +41,19 @@ pub(super) fn stop(
         Shutdown::Orderly => patience,
         Shutdown::Hasty => patience.within(HASTY),
     };
-    let orderly = end(datadir, &postmaster.process, Signal::INT, patience);
+    postmaster.process.signal(Signal::INT);
+    match shutdown {
+        // It answers, so it is not frozen.
+        Shutdown::Orderly => {}
+        Shutdown::Hasty => thaw(datadir, &postmaster.process),
+    }
+    let orderly = postmaster.process.wait(patience);
     if orderly.is_none() {
         tracing::warn!("the server does not stop: it is ended at once");
         let patience = deadline.leaving(kill).within(immediate);
-        if end(datadir, &postmaster.process, Signal::QUIT, patience).is_none() {
+        postmaster.process.signal(Signal::QUIT);
+        thaw(datadir, &postmaster.process);
+        if postmaster.process.wait(patience).is_none() {
             tracing::warn!("the server does not end: its processes are killed");
             kill_all(datadir, &postmaster.process, deadline)?;
         }
@@ -57,15 +65,12 @@ pub(super) fn stop(
     })
 }
 
-/// Sends a postmaster a signal and waits for its end. Processes that somebody has frozen are thawed behind the
-/// signal, without which they would not get it.
-fn end(datadir: &Path, postmaster: &Process, signal: Signal, deadline: Deadline) -> Option<()> {
-    postmaster.signal(signal);
+/// Thaws processes that somebody has frozen, without which they would not get the signal that they were sent.
+fn thaw(datadir: &Path, postmaster: &Process) {
     postmaster.thaw();
     for process in processes::all(datadir) {
         process.thaw();
     }
-    postmaster.wait(deadline)
 }
 
 fn kill_all(datadir: &Path, postmaster: &Process, deadline: Deadline) -> Result<(), ServerError> {

@@ -12,7 +12,7 @@ pub(crate) const PG_VERSION: u32 = 15;
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Plan {
     /// Resource agent of the instances
-    #[arg(long, env = "AGENT", value_enum, default_value_t = Agent::Paf)]
+    #[arg(long, env = "AGENT", value_enum, default_value_t = Agent::Own)]
     pub(crate) agent: Agent,
 
     /// What answers HAProxy's checks

@@ -118,8 +118,8 @@ pub(super) const ALL: &[Scenario] = &[
     usually("answers", Any, UNNOTICED, answers::play),
     usually("self-replication", Any, UNNOTICED, self_replication::play),
     usually("switchover", Any, within(30), switchover::there_and_back),
-    usually("switchover-sync", Any, within(30), switchover::synchronous),
-    usually(
+    asked("switchover-sync", Any, within(30), switchover::synchronous),
+    asked(
         "switchover-slow",
         Any,
         within(30),
@@ -127,7 +127,7 @@ pub(super) const ALL: &[Scenario] = &[
     ),
     asked("switchovers", Any, within(30), switchover::many_times),
     usually("postmaster-kill", Any, within(40), postmaster_kill::play),
-    usually(
+    asked(
         "power-cut",
         Any,
         within_losing(40).fencing(Due),
@@ -182,7 +182,7 @@ pub(super) const ALL: &[Scenario] = &[
         power_cut::of_all_and_a_stale_one_is_back_first,
     )
     .paf_fails(ROUNDED),
-    asked(
+    usually(
         "standbys-cut",
         Any,
         within(180),
@@ -222,8 +222,8 @@ pub(super) const ALL: &[Scenario] = &[
         within_losing(400).fencing(DueToPaf),
         freeze::play,
     ),
-    usually("haproxy-kill", Any, within(5), haproxy_kill::play),
-    usually("daemon-kill", DaemonOnly, UNNOTICED, daemon::kill),
+    asked("haproxy-kill", Any, within(5), haproxy_kill::play),
+    asked("daemon-kill", DaemonOnly, UNNOTICED, daemon::kill),
     usually(
         "daemon-upgrade",
         DaemonOnly,
@@ -231,13 +231,13 @@ pub(super) const ALL: &[Scenario] = &[
         daemon::upgrade_under_load,
     ),
     usually("check-stopped", Any, within(20), daemon::stop_for_good),
-    usually(
+    asked(
         "standby-lags",
         DaemonOnly,
         UNNOTICED,
         reads::from_a_standby_that_lags,
     ),
-    usually(
+    asked(
         "receiver-dead",
         DaemonOnly,
         UNNOTICED,
