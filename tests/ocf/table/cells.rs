@@ -128,7 +128,8 @@ pub(super) fn of(state: State) -> Vec<Cell> {
             cell("start", &[1], Seen::Frozen).within(3).paf_wrong(6),
             cell("promote", &[1], Seen::Frozen).within(3).paf_wrong(6),
             cell("demote", &[0], Seen::Standby).within(10).paf_wrong(6),
-            cell("stop", &[0], Seen::Dead).within(10).paf_wrong(6),
+            // It is thawed, and stops in order.
+            cell("stop", &[0], Seen::Stopped).within(10).paf_wrong(6),
             cell("reload", &[0], Seen::Frozen),
         ],
         State::Full => vec![
