@@ -14,9 +14,11 @@ const ELECTION: [&str; 5] = [
 ];
 
 impl Cluster<'_> {
-    /// Whatever of a constraint, a failure, an election or a plan is left, in words.
+    /// Whatever of a constraint, a failure, an election or a plan is left, in words. What Pacemaker has planned
+    /// it may finish first.
     pub(crate) fn left_behind(self) -> Result<Vec<String>, Error> {
         let on = self.lab.host(self.primary()?);
+        on.shell("crm_resource --wait --timeout=60 || true")?;
         let verify = "crm_verify --live-check --verbose 2>&1 || true";
         let mut left = told("crm_verify", &on.shell(verify)?);
         let simulated = on.run(&["crm_simulate", "--live-check", "--simulate"])?;
