@@ -27,20 +27,11 @@ impl Pace {
 
     /// Waits, but not beyond the deadline. None if that has passed.
     pub(super) fn pause(&mut self, deadline: Deadline) -> Option<()> {
-        let left = deadline.left();
-        if left.is_zero() {
+        if deadline.has_passed() {
             return None;
         }
-        sleep(self.next.min(left));
+        deadline.pause(self.next);
         self.next = self.next.saturating_mul(2).min(self.longest);
         Some(())
     }
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "an action does one thing after the other: there is nothing that this could hold up"
-)]
-fn sleep(pause: Duration) {
-    std::thread::sleep(pause);
 }

@@ -6,6 +6,7 @@ use super::ending::Ending;
 use super::server::Server;
 use super::{Context, Hands, look, start, stop};
 use crate::agent::decision::{self, ToDemote};
+use crate::agent::notification::includes;
 
 /// The action `demote`.
 pub fn demote<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S, C>) -> Ending {
@@ -26,6 +27,5 @@ pub fn demote<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S,
 
 /// Whether the cluster is about to stop this instance: a start in between would only be in its way.
 fn is_stopped_next(context: &Context) -> bool {
-    let mut stopped = context.plan.stop.iter();
-    stopped.any(|instance| instance.node == context.local)
+    includes(&context.plan.stop, &context.local)
 }

@@ -27,25 +27,11 @@ pub(super) fn of<S: Server, C: Cluster>(
     next: &Node,
 ) {
     let state = look::once(hands.server, look::patience(hands.deadline));
-    match state {
-        State::Primary(_) => {}
-        State::Standby(_)
-        | State::Starting
-        | State::Stopping
-        | State::Closed
-        | State::Silent
-        | State::Refusing(_)
-        | State::Stopped(_)
-        | State::Crashed(_)
-        | State::Unreadable
-        | State::Missing => {
-            info!(
-                "{next} need not show that it is fit: here, {}",
-                state.sentence()
-            );
-            return;
-        }
-    }
+    let State::Primary(_) = state else {
+        let sentence = state.sentence();
+        info!("{next} need not show that it is fit: here, {sentence}");
+        return;
+    };
     let why = match hands.server.prove(next, hands.deadline.within(TO_PROVE)) {
         Ok(Proof::Given) => {
             info!("{next} has everything that this primary has committed");

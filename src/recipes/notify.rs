@@ -8,7 +8,7 @@ use super::ending::Ending;
 use super::server::Server;
 use super::{Context, Hands, ends, fitness, publish, vote};
 use crate::agent::node::Node;
-use crate::agent::notification::{Moment, Operation, RoleChange, transition};
+use crate::agent::notification::{Moment, Operation, RoleChange, includes, transition};
 use crate::agent::position::Position;
 use crate::agent::primary_end;
 
@@ -54,11 +54,7 @@ fn before_promotion<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<
             return;
         }
     };
-    let is_designated = context
-        .plan
-        .promote
-        .iter()
-        .any(|one| one.node == context.local);
+    let is_designated = includes(&context.plan.promote, &context.local);
     if !is_designated {
         return;
     }
@@ -146,12 +142,7 @@ fn has_told<S: Server, C: Cluster>(
 fn after_promotion<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S, C>) {
     let attributes = &context.attributes;
     let mut names = vec![attributes.position()];
-    if context
-        .plan
-        .promote
-        .iter()
-        .any(|one| one.node == context.local)
-    {
+    if includes(&context.plan.promote, &context.local) {
         names.extend([
             attributes.nodes(),
             attributes.cancellation(),

@@ -14,6 +14,7 @@ use super::{Context, Hands, ends};
 use crate::agent::clone::Size;
 use crate::agent::election::{Ballot, Outcome, Word, elect};
 use crate::agent::node::Node;
+use crate::agent::notification::includes;
 use crate::agent::position::Position;
 use crate::agent::primary_end;
 
@@ -131,7 +132,7 @@ fn participants<S, C: Cluster>(
 /// The nodes where instances run once everything planned is done.
 pub(super) fn planned(context: &Context) -> BTreeSet<Node> {
     let plan = &context.plan;
-    let stays = |node: &&Node| !plan.stop.iter().any(|stopped| stopped.node == **node);
+    let stays = |node: &&Node| !includes(&plan.stop, node);
     let running = plan.active.iter().map(|instance| &instance.node);
     let starting = plan.start.iter().map(|instance| &instance.node);
     running.filter(stays).chain(starting).cloned().collect()
@@ -145,8 +146,7 @@ fn told<S, C: Cluster>(
     patience: Deadline,
 ) -> Result<Option<Position>, Box<dyn Error>> {
     let name = context.attributes.position();
-    let ran =
-        context.plan.active.is_empty() || context.plan.active.iter().any(|one| one.node == *node);
+    let ran = context.plan.active.is_empty() || includes(&context.plan.active, node);
     loop {
         if let Some(text) = hands.cluster.told(node, &name, hands.deadline)? {
             return match text.parse() {

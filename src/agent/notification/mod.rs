@@ -77,6 +77,12 @@ pub struct Instance {
     pub node: Node,
 }
 
+/// Whether an instance of a list is on a node.
+#[must_use]
+pub fn includes(list: &[Instance], node: &Node) -> bool {
+    list.iter().any(|instance| instance.node == *node)
+}
+
 /// The nodes of a list.
 pub(super) fn nodes(list: &[Instance]) -> BTreeSet<&Node> {
     list.iter().map(|instance| &instance.node).collect()

@@ -59,18 +59,10 @@ fn try_run(explain: &Explain) -> Result<Exit, Exit> {
     let mut server = Instance::new(told.parameters, attributes.resource());
     let evidence = server.evidence(deadline.leaving(PATIENCE / 2));
     let state = judge(&evidence);
-    let senders = match state {
-        State::Primary(_) => server.senders(deadline).ok(),
-        State::Standby(_)
-        | State::Starting
-        | State::Stopping
-        | State::Closed
-        | State::Silent
-        | State::Refusing(_)
-        | State::Stopped(_)
-        | State::Crashed(_)
-        | State::Unreadable
-        | State::Missing => None,
+    let senders = if let State::Primary(_) = state {
+        server.senders(deadline).ok()
+    } else {
+        None
     };
     let seen = Seen {
         resource: resource.name,
