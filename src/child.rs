@@ -51,22 +51,60 @@ pub enum RunError {
 
 /// Runs it, without input.
 pub fn run(command: &mut Command, deadline: Deadline) -> Result<Ended, RunError> {
-    let (mut printed, mut complaint) = (memory()?, memory()?);
-    command
-        .stdin(Stdio::null())
-        .stdout(printed.try_clone()?)
-        .stderr(complaint.try_clone()?);
-    let mut running = Running(command.spawn().map_err(RunError::Start)?);
-    let handle = pidfd_open(Pid::from_child(&running.0), PidfdFlags::empty()).ok();
-    let has_ended = || Ok(running.0.try_wait()?.is_some());
-    if !wait_for_end(handle.as_ref(), has_ended, deadline)? {
-        return Err(RunError::Late);
+    Running::start(command)?.end(deadline)
+}
+
+/// A program that runs beside this one, and is killed where nobody waits for its end any more.
+#[derive(Debug)]
+pub struct Running {
+    child: Child,
+    printed: File,
+    complaint: File,
+}
+
+impl Running {
+    /// Starts it, without input.
+    pub fn start(command: &mut Command) -> Result<Self, RunError> {
+        let (printed, complaint) = (memory()?, memory()?);
+        command
+            .stdin(Stdio::null())
+            .stdout(printed.try_clone()?)
+            .stderr(complaint.try_clone()?);
+        let child = command.spawn().map_err(RunError::Start)?;
+        Ok(Self {
+            child,
+            printed,
+            complaint,
+        })
     }
-    Ok(Ended {
-        status: running.0.wait()?,
-        printed: said(&mut printed)?,
-        complaint: said(&mut complaint)?,
-    })
+
+    /// The number of its process.
+    #[cfg(test)]
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Waits for its end.
+    pub fn end(mut self, deadline: Deadline) -> Result<Ended, RunError> {
+        let handle = pidfd_open(Pid::from_child(&self.child), PidfdFlags::empty()).ok();
+        let has_ended = || Ok(self.child.try_wait()?.is_some());
+        if !wait_for_end(handle.as_ref(), has_ended, deadline)? {
+            return Err(RunError::Late);
+        }
+        Ok(Ended {
+            status: self.child.wait()?,
+            printed: said(&mut self.printed)?,
+            complaint: said(&mut self.complaint)?,
+        })
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // One that has ended is left alone by both.
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
 }
 
 /// Waits for the end of a process, by its handle if there is one, and says whether it has come.
@@ -97,17 +135,6 @@ pub fn wait_for_end(
     }
 }
 
-/// A program that is killed where nobody waits for its end any more.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        // One that has ended is left alone by both.
-        self.0.kill().ok();
-        self.0.wait().ok();
-    }
-}
-
 fn memory() -> io::Result<File> {
     Ok(memfd_create("printed", MemfdFlags::CLOEXEC)?.into())
 }
@@ -121,6 +148,7 @@ fn said(file: &mut File) -> io::Result<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
     use std::time::Instant;
 
     use super::*;
@@ -161,11 +189,20 @@ mod tests {
 
     #[test]
     fn where_the_kernel_does_not_tell_it_is_looked_after() {
-        let mut running = Running(sh("sleep 0.05").spawn().unwrap());
-        let has_ended = || Ok(running.0.try_wait()?.is_some());
+        let mut running = Running::start(&mut sh("sleep 0.05")).unwrap();
+        let has_ended = || Ok(running.child.try_wait()?.is_some());
         assert!(wait_for_end(None, has_ended, Deadline::after(LONG)).unwrap());
         let deadline = Deadline::after(Duration::from_millis(20));
         assert!(!wait_for_end(None, || Ok(false), deadline).unwrap());
+    }
+
+    #[test]
+    fn what_nobody_waits_for_is_killed() {
+        let running = Running::start(&mut sh("exec sleep 60")).unwrap();
+        let folder = PathBuf::from(format!("/proc/{}", running.id()));
+        assert!(folder.exists());
+        drop(running);
+        assert!(!folder.exists());
     }
 
     #[test]

@@ -8,6 +8,7 @@ use super::privileges::Account;
 use super::{
     asking, files, pg_wal, position, problem, processes, promoting, proof, starting, stopping,
 };
+use crate::agent::control::ClusterState;
 use crate::agent::node::Node;
 use crate::agent::parameters::Parameters;
 use crate::agent::position::{Position, Traces};
@@ -127,6 +128,11 @@ impl Server for Instance {
             let too_late = Deadline::after(Duration::ZERO);
             look(&mut self.conversation, &self.parameters, too_late)
         })
+    }
+
+    fn seems_primary(&mut self) -> bool {
+        let state = self.inside(|inside| Ok(files::control(&inside.parameters.datadir)?.state));
+        state.is_ok_and(|state| state == ClusterState::Production)
     }
 
     fn problem(&mut self, local: &Node, deadline: Deadline) -> Option<Problem> {

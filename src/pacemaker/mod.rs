@@ -16,22 +16,27 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::agent::node::Node;
-use crate::child::{self, Ended};
+use crate::child::{self, Ended, RunError, Running};
 use crate::recipes::{Cluster, ClusterError, Deadline};
 pub use resources::Resource;
 
 /// Where the programs are, unless `HA_SBIN_DIR` says otherwise.
 pub const SBIN: &str = "/usr/sbin";
 
+/// What prints all nodes and what is kept of them, with its arguments.
+const NODES: (&str, [&str; 3]) = ("cibadmin", ["--query", "--scope", "nodes"]);
+
 /// `CRM_EX_NOSUCH` and `CRM_EX_CONFIG` (`include/crm/common/results.h`).
 const NO_SUCH: i32 = 105;
 const CONFIG: i32 = 78;
 
 /// Pacemaker on this host.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Pacemaker {
     sbin: PathBuf,
     environment: Vec<(OsString, OsString)>,
+    /// Is being asked for the nodes.
+    foreseen: Option<Running>,
 }
 
 impl Pacemaker {
@@ -41,6 +46,7 @@ impl Pacemaker {
         Self {
             sbin: sbin.to_owned(),
             environment: environment::for_tools(environment),
+            foreseen: None,
         }
     }
 
@@ -68,13 +74,22 @@ impl Pacemaker {
         arguments: &[&str],
         deadline: Deadline,
     ) -> Result<Ended, ClusterError> {
+        let ended = child::run(&mut self.command(program, arguments), deadline);
+        ended.map_err(|error| failed(program, &error))
+    }
+
+    fn command(&self, program: &str, arguments: &[&str]) -> Command {
         let mut command = Command::new(self.sbin.join(program));
         command.args(arguments).env_clear();
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
-        child::run(&mut command, deadline).map_err(|error| ClusterError::Program {
-            program: program.into(),
-            said: error.to_string(),
-        })
+        command
+    }
+}
+
+fn failed(program: &str, error: &RunError) -> ClusterError {
+    ClusterError::Program {
+        program: program.into(),
+        said: error.to_string(),
     }
 }
 
@@ -105,13 +120,23 @@ fn unreadable(program: &str, cause: String) -> ClusterError {
 }
 
 impl Cluster for Pacemaker {
+    fn foresee_nodes(&mut self) {
+        let (program, arguments) = NODES;
+        self.foreseen = Running::start(&mut self.command(program, &arguments)).ok();
+    }
+
     fn nodes(
         &mut self,
         deadline: Deadline,
     ) -> Result<BTreeMap<Node, BTreeMap<String, String>>, ClusterError> {
-        let program = "cibadmin";
-        let ended = self.run(program, &["--query", "--scope", "nodes"], deadline)?;
-        let printed = well(program, ended)?;
+        let (program, arguments) = NODES;
+        let ended = match self.foreseen.take() {
+            Some(running) => running
+                .end(deadline)
+                .map_err(|error| failed(program, &error)),
+            None => self.run(program, &arguments, deadline),
+        };
+        let printed = well(program, ended?)?;
         nodes::read(&printed).map_err(|error| unreadable(program, error.to_string()))
     }
 

@@ -95,6 +95,24 @@ fn what_is_kept_is_read_again_and_forgotten() {
 }
 
 #[test]
+fn nodes_that_were_foreseen_are_as_they_were_then() {
+    let file = File::new();
+    let mut pacemaker = file.pacemaker();
+    pacemaker.foresee_nodes();
+    let running = pacemaker.foreseen.take().unwrap();
+    let path = format!("/proc/{}/stat", running.id());
+    // Its end is waited for, and not collected.
+    while !fs::read_to_string(&path).unwrap().contains(") Z ") {
+        std::thread::yield_now();
+    }
+    pacemaker.foreseen = Some(running);
+    let srv2 = node("srv2");
+    pacemaker.keep(&srv2, SCORE, Some("1"), soon()).unwrap();
+    assert!(pacemaker.nodes(soon()).unwrap()[&srv2].is_empty());
+    assert_eq!(pacemaker.nodes(soon()).unwrap()[&srv2][SCORE], "1");
+}
+
+#[test]
 fn a_node_that_the_cluster_does_not_know_has_nothing_kept_of_it() {
     let file = File::new();
     let mut pacemaker = file.pacemaker();

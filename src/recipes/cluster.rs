@@ -12,6 +12,10 @@ pub type Kept = BTreeMap<String, String>;
 
 /// The cluster. Everything ends at the deadline that it is given, and a node is always named.
 pub trait Cluster {
+    /// Begins to ask for the nodes, so that what comes next is done beside it. Where that fails, or nobody asks
+    /// for them afterwards, nothing has happened.
+    fn foresee_nodes(&mut self);
+
     /// Every node that the cluster knows, also those that are away, with what is kept of it.
     fn nodes(&mut self, deadline: Deadline) -> Result<BTreeMap<Node, Kept>, ClusterError>;
 

@@ -18,6 +18,10 @@ const TO_SAY: Duration = Duration::from_millis(500);
 
 /// The actions `monitor` and `status`.
 pub fn monitor<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S, C>) -> Ending {
+    // A primary needs both answers, and each takes about as long.
+    if hands.server.seems_primary() {
+        hands.cluster.foresee_nodes();
+    }
     let state = look::settled(hands.server, hands.deadline.leaving(TO_SAY));
     match state {
         State::Primary(Source::Said(_)) => {

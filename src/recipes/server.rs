@@ -17,6 +17,9 @@ pub trait Server {
     /// Everything that can be seen of it now. It is asked for its role where a postmaster runs.
     fn evidence(&mut self, deadline: Deadline) -> Evidence;
 
+    /// Whether its files say that it runs as a primary, or did so when it crashed. It is not asked.
+    fn seems_primary(&mut self) -> bool;
+
     /// What is wrong with its configuration, or with the parameters beside it, so that it could not be
     /// started, or not be part of the cluster.
     fn problem(&mut self, local: &Node, deadline: Deadline) -> Option<Problem>;

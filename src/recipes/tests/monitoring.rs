@@ -22,6 +22,15 @@ fn a_primary_hands_out_scores_also_to_nodes_that_are_away() {
 }
 
 #[test]
+fn only_a_primary_asks_the_cluster_for_its_nodes() {
+    for (evidence, foreseen) in [(primary(), 1), (standby(), 0)] {
+        let mut world = World::with(evidence);
+        monitored(&mut world);
+        assert_eq!(world.cluster.foreseen, foreseen);
+    }
+}
+
+#[test]
 fn a_new_primary_waits_for_its_standbys_before_it_takes_them_for_lost() {
     let mut world = World::with(primary());
     world.keep("srv2", "master-pgsqld", "1000");

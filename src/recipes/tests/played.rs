@@ -61,6 +61,7 @@ impl World {
                 kept: nodes.into(),
                 private: BTreeMap::new(),
                 fails: Fails::Never,
+                foreseen: 0,
             },
         }
     }
@@ -103,7 +104,10 @@ pub(super) fn primary() -> Evidence {
 }
 
 pub(super) fn standby() -> Evidence {
-    alive(Answer::Standby(Standby::default()))
+    Evidence {
+        files: files(ClusterState::ArchiveRecovery),
+        ..alive(Answer::Standby(Standby::default()))
+    }
 }
 
 pub(super) fn dead(state: ClusterState) -> Evidence {
@@ -134,6 +138,15 @@ impl Server for Played {
     fn evidence(&mut self, _: Deadline) -> Evidence {
         self.looks += 1;
         self.evidence.clone()
+    }
+
+    fn seems_primary(&mut self) -> bool {
+        match &self.evidence.files {
+            Files::Present { control, .. } => control
+                .as_ref()
+                .is_ok_and(|control| control.state == ClusterState::Production),
+            Files::Missing => false,
+        }
     }
 
     fn problem(&mut self, _: &Node, _: Deadline) -> Option<Problem> {
@@ -215,6 +228,8 @@ pub(super) struct Told {
     pub(super) kept: BTreeMap<Node, Kept>,
     private: BTreeMap<(Node, String), String>,
     pub(super) fails: Fails,
+    /// How often it was asked for its nodes ahead of time.
+    pub(super) foreseen: u32,
 }
 
 impl Told {
@@ -230,6 +245,10 @@ impl Told {
 }
 
 impl Cluster for Told {
+    fn foresee_nodes(&mut self) {
+        self.foreseen += 1;
+    }
+
     fn nodes(&mut self, _: Deadline) -> Result<BTreeMap<Node, Kept>, ClusterError> {
         self.works()?;
         Ok(self.kept.clone())
