@@ -251,13 +251,35 @@ fn programs_have_to_be_there_and_to_run() {
 }
 
 #[test]
+fn a_place_where_it_would_not_listen_is_named() {
+    let server = fit();
+    let mut given = parameters(&server);
+    given.pgport ^= 1;
+    let port = given.pgport.to_string();
+    assert_found(&given, Code::Args, &["pgport is", &port, "port is"]);
+    let mut given = parameters(&server);
+    let socket = std::mem::replace(&mut given.pghost, "/nowhere".into());
+    let words = ["pghost is /nowhere", "unix_socket_directories", &socket];
+    assert_found(&given, Code::Args, &words);
+    // By another path it is the same; a name says nothing.
+    for same in [format!("{socket}/."), "localhost".into()] {
+        given.pghost = same;
+        assert_eq!(found(given.clone()), None);
+    }
+}
+
+#[test]
 fn a_standby_up_to_11_needs_a_template() {
     let server = fit();
     // Its programs are not needed for more than that.
-    let says = "case $1 in --version) echo 'postgres (PostgreSQL) 11.22';; -C) echo on;; esac";
-    let old = programs(&[("pg_ctl", ""), ("postgres", says)]);
-    fs::write(server.data_dir().join("PG_VERSION"), "11\n").unwrap();
     let mut given = parameters(&server);
+    let says = format!(
+        "case $2 in '') echo 'postgres (PostgreSQL) 11.22';; port) echo {};; \
+         unix_socket_directories) echo {};; *) echo on;; esac",
+        given.pgport, given.pghost
+    );
+    let old = programs(&[("pg_ctl", ""), ("postgres", &says)]);
+    fs::write(server.data_dir().join("PG_VERSION"), "11\n").unwrap();
     given.bindir = old.path().into();
     let words = ["recovery_template", "cannot be read"];
     assert_found(&given, Code::Installed, &words);

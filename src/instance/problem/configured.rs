@@ -6,7 +6,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use super::settings::Settings;
-use super::{Checked, missing, template, wrong};
+use super::{Checked, list, missing, template, wrong};
 use crate::agent::parameters::Parameters;
 use crate::instance::files;
 use crate::instance::marker::FIRST_WITH_SIGNAL;
@@ -20,6 +20,7 @@ pub(super) fn check(
     if parameters.pgdata != parameters.datadir {
         data_directory(parameters, settings)?;
     }
+    place(parameters, settings)?;
     settings.expect("hot_standby", "on")?;
     if major < FIRST_WITH_SIGNAL {
         return from_template(parameters);
@@ -32,18 +33,48 @@ pub(super) fn check(
 /// Whether both parameters lead to one server.
 fn data_directory(parameters: &Parameters, settings: &Settings<'_>) -> Checked {
     let set = settings.get("data_directory")?;
-    let identity = |path: &Path| {
-        let found = fs::metadata(path).ok()?;
-        Some((found.dev(), found.ino()))
-    };
-    let found = identity(Path::new(&set));
-    if found.is_some() && found == identity(&parameters.datadir) {
+    if is_one(Path::new(&set), &parameters.datadir) {
         return Ok(());
     }
     Err(wrong(format!(
         "parameter datadir is {}; data_directory is {set:?} by the configuration in pgdata, {}",
         parameters.datadir.display(),
         parameters.pgdata.display()
+    )))
+}
+
+/// Whether two paths lead to one directory, which is there.
+fn is_one(path: &Path, other: &Path) -> bool {
+    let identity = |path: &Path| {
+        let found = fs::metadata(path).ok()?;
+        Some((found.dev(), found.ino()))
+    };
+    let found = identity(path);
+    found.is_some() && found == identity(other)
+}
+
+/// Whether the server would listen where the parameters lead. A name or an address is passed over: the server's
+/// settings do not tell whose those are.
+fn place(parameters: &Parameters, settings: &Settings<'_>) -> Checked {
+    let Parameters { pghost, pgport, .. } = parameters;
+    let port = settings.get("port")?;
+    if port != pgport.to_string() {
+        return Err(wrong(format!(
+            "parameter pgport is {pgport}; setting port is {port:?}, and was expected to be the same"
+        )));
+    }
+    let host = Path::new(pghost);
+    if !host.is_absolute() {
+        return Ok(());
+    }
+    let directories = settings.get("unix_socket_directories")?;
+    let is_listed = |directory: &String| is_one(Path::new(directory), host);
+    if list::directories(&directories).iter().any(is_listed) {
+        return Ok(());
+    }
+    Err(wrong(format!(
+        "parameter pghost is {pghost}; one of the directories in the setting unix_socket_directories, \
+         {directories:?}, was expected"
     )))
 }
 

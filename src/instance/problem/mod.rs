@@ -5,10 +5,11 @@
 //! - `configured`: how it would be started as a standby.
 //! - `upstream`: whom that standby would follow, and under which name.
 //! - `settings`: its settings, asked for.
-//! - `template`, `words`: two small languages that administrators write.
+//! - `template`, `words`, `list`: three small languages that administrators write.
 
 mod configured;
 mod installed;
+mod list;
 mod settings;
 mod template;
 mod upstream;

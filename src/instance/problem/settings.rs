@@ -106,8 +106,12 @@ impl<'a> Settings<'a> {
         if outcome.status.success() {
             return Ok(outcome.printed.trim_end_matches('\n').into());
         }
+        let with = match start_opts.as_str() {
+            "" => String::new(),
+            options => format!(" with parameter start_opts, {options:?},"),
+        };
         Err(wrong(format!(
-            "setting {name} is not known: postgres -C says {}",
+            "setting {name} is not known: postgres -C{with} says {}",
             programs::said(&outcome)
         )))
     }
