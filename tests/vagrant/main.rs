@@ -197,7 +197,7 @@ fn the_labs_scripts_understand_the_machines_variables() -> Result<(), Trouble> {
             .arg(here);
         assert_eq!(
             run(shell)?,
-            format!("srv1\nsrv2\nsrv3\nsrv1 ocf:heartbeat:pgsqlms daemon {agent}\n")
+            format!("srv1\nsrv2\nsrv3\nsrv1 ocf:pgsql-state:pgsqlms daemon {agent}\n")
         );
     }
     Ok(())

@@ -17,12 +17,24 @@ listen() {
     echo '    option         tcp-check'
     echo '    tcp-check      connect port 5431'
     printf '    tcp-check      %s\n' "${@:3}"
-    echo '    default-server inter 2s fastinter 1s rise 2 fall 1 on-marked-down shutdown-sessions'
+    echo "    default-server $pace on-marked-down shutdown-sessions"
     local server
     for server in $(servers); do
         echo "    server         $server $server:$pgport check"
     done
 }
+
+# As `pgsql-state generate haproxy` has them by the profiles of these names.
+case ${PACE:?} in
+talk)
+    pace='inter 2s fastinter 1s rise 2 fall 1'
+    patience=1s
+    ;;
+fast)
+    pace='inter 300ms fastinter 100ms rise 1 fall 2'
+    patience=250ms
+    ;;
+esac
 
 case ${2:-${CHECK:?}} in
 psql)
@@ -38,7 +50,7 @@ daemon)
 esac
 
 {
-    cat <<'END'
+    cat <<END
 global
     log          /dev/log local0
     user         haproxy
@@ -55,7 +67,7 @@ defaults
     timeout connect 10s
     timeout client  10m
     timeout server  10m
-    timeout check   1s
+    timeout check   $patience
 END
     listen prod 5432 'expect string production'
     listen stdby 5433 "${standby[@]}"

@@ -19,6 +19,10 @@ pub(crate) struct Plan {
     #[arg(long, env = "CHECK", value_enum, default_value_t = Check::Daemon)]
     pub(crate) check: Check,
 
+    /// How often HAProxy asks
+    #[arg(long, env = "PACE", value_enum, default_value_t = Pace::Talk)]
+    pub(crate) pace: Pace,
+
     /// How standbys reach the primary
     #[arg(long, env = "REPLICATION", value_enum, default_value_t = Replication::Own)]
     pub(crate) replication: Replication,
@@ -36,6 +40,24 @@ pub(crate) enum Check {
     Daemon,
     /// The talk's psql, one for each check: the reference.
     Psql,
+}
+
+/// The time between two checks, as the profile of that name of `pgsql-state generate haproxy` has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Pace {
+    /// Two seconds, and two good checks.
+    Talk,
+    /// 300 ms, and one.
+    Fast,
+}
+
+impl Pace {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Talk => "talk",
+            Self::Fast => "fast",
+        }
+    }
 }
 
 /// How a standby reaches whichever server is the primary.
@@ -79,6 +101,7 @@ impl Plan {
         Self {
             agent: Agent::Paf,
             check: Check::Psql,
+            pace: Pace::Talk,
             replication: Replication::Own,
             sync: 0,
         }
@@ -96,11 +119,12 @@ impl Plan {
         };
         format!(
             "SERVERS=\"{}\"\nCLIENTS=\"{}\"\nNETWORK={NETWORK}\nPG_VERSION={PG_VERSION}\n\
-             AGENT={}\nCHECK={}\nREPLICATION={}\nSYNC={}\nFENCING=\"fence_lab socket=/lab/power/socket\"\nFILES=/lab\n",
+             AGENT={}\nCHECK={}\nPACE={}\nREPLICATION={}\nSYNC={}\nFENCING=\"fence_lab socket=/lab/power/socket\"\nFILES=/lab\n",
             list(true),
             list(false),
             self.agent.name(),
             self.check.name(),
+            self.pace.name(),
             self.replication.name(),
             self.sync,
         )
@@ -116,6 +140,7 @@ mod tests {
         let plan = Plan {
             agent: Agent::Own,
             check: Check::Psql,
+            pace: Pace::Fast,
             replication: Replication::Track,
             sync: 1,
         };
@@ -127,6 +152,7 @@ mod tests {
         assert!(says("CLIENTS=\"client=10.20.30.50\""));
         assert!(says("AGENT=ocf:pgsql-state:pgsqlms"));
         assert!(says("CHECK=psql"));
+        assert!(says("PACE=fast"));
         assert!(says("REPLICATION=track"));
         assert!(says("SYNC=1"));
     }
