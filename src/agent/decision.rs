@@ -60,7 +60,7 @@ pub enum ToStop {
 /// What `promote` does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ToPromote {
-    /// Nothing: a primary runs.
+    /// Nothing but to tell the cluster of it: a primary runs.
     Already,
     /// It holds the election, and promotes the server if nobody is further.
     Elect,
@@ -144,6 +144,22 @@ pub fn demote(state: State) -> ToDemote {
         | State::Stopping
         | State::Silent
         | State::Refusing(_) => ToDemote::Restart,
+    }
+}
+
+/// What each action ends with where the server is another resource's, which does nothing about it.
+#[must_use]
+pub fn of_another(action: Action) -> Code {
+    match action {
+        // This resource does not run here; one that is stopped for it would be the other one's.
+        Action::Monitor | Action::Status => Code::NotRunning,
+        Action::Stop
+        | Action::Notify
+        | Action::Reload
+        | Action::ReloadAgent
+        | Action::MetaData
+        | Action::Methods => Code::Success,
+        Action::Start | Action::Promote | Action::Demote | Action::ValidateAll => Code::Args,
     }
 }
 

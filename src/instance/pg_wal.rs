@@ -12,6 +12,7 @@ use crate::agent::Timeline;
 use crate::agent::control::Control;
 use crate::agent::wal::{History, Segment, Segments};
 use crate::recipes::Deadline;
+use crate::role::Lsn;
 
 /// The segments of a directory.
 #[derive(Debug)]
@@ -88,6 +89,14 @@ impl PgWal {
             }
         }
     }
+}
+
+/// Where a timeline begins: where the last one of its history ends.
+pub(super) fn begin_of(datadir: &Path, timeline: Timeline) -> Option<Lsn> {
+    let path = datadir.join("pg_wal").join(History::file_name(timeline));
+    History::parse(timeline, &fs::read_to_string(path).ok()?)
+        .ok()?
+        .begin()
 }
 
 /// How long ago the newest history was written: the promotion that begins a primary's timeline writes it
@@ -169,6 +178,18 @@ mod tests {
         newest.set_modified(SystemTime::UNIX_EPOCH).unwrap();
         let age = newest_history_age(datadir.path()).unwrap();
         assert!(age >= Duration::from_secs(100), "{age:?}");
+    }
+
+    #[test]
+    fn a_timeline_begins_where_the_one_before_it_ends() {
+        let datadir = tempfile::tempdir().unwrap();
+        let directory = datadir.path().join("pg_wal");
+        fs::create_dir(&directory).unwrap();
+        let history = "1\t0/3000000\tno recovery target specified\n\n2\t0/5000108\tno recovery target specified\n";
+        fs::write(directory.join("00000003.history"), history).unwrap();
+        let begin = |timeline| begin_of(datadir.path(), Timeline(timeline));
+        assert_eq!(begin(3), Some(Lsn(0x0500_0108)));
+        assert_eq!(begin(2), None);
     }
 
     #[test]

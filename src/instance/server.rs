@@ -1,6 +1,7 @@
 //! The server of one resource, as what the recipes want. Knows nothing of how each thing is done.
 
 use std::io;
+use std::path::Path;
 use std::time::Duration;
 
 use super::conversation::Conversation;
@@ -12,11 +13,16 @@ use crate::agent::control::ClusterState;
 use crate::agent::node::Node;
 use crate::agent::parameters::Parameters;
 use crate::agent::position::{Position, Traces};
-use crate::agent::scores::Sender;
+use crate::agent::scores::{Attributes, Sender};
 use crate::agent::state::{Answer, Evidence, Postmaster};
+use crate::agent::timeline::Timeline;
 use crate::recipes::server::{Problem, Proof};
 use crate::recipes::{Deadline, Force, Server, ServerError, Shutdown};
 use crate::role::Lsn;
+
+/// The variable by which Pacemaker tells an agent its resource (OCF 1.1, "Environment variables"). A server has it
+/// from the agent that started it.
+const RESOURCE: &str = "OCF_RESOURCE_INSTANCE";
 
 /// A real server of PostgreSQL 10 to 18.
 #[derive(Debug)]
@@ -128,6 +134,29 @@ impl Server for Instance {
             let too_late = Deadline::after(Duration::ZERO);
             look(&mut self.conversation, &self.parameters, too_late)
         })
+    }
+
+    fn started_for(&mut self) -> Option<String> {
+        let instance = self.inside(|inside| {
+            let postmaster = processes::postmaster(&inside.parameters.datadir);
+            Ok(postmaster.and_then(|postmaster| postmaster.variable(RESOURCE)))
+        });
+        let attributes: Attributes = instance.ok()??.parse().ok()?;
+        Some(attributes.resource().to_owned())
+    }
+
+    fn runs_in(&mut self, directory: &Path) -> bool {
+        let here = self.inside(|inside| {
+            let postmaster = processes::postmaster(&inside.parameters.datadir);
+            Ok(postmaster.is_some_and(|postmaster| postmaster.works_in(directory)))
+        });
+        here.unwrap_or(false)
+    }
+
+    fn begin_of(&mut self, timeline: Timeline) -> Option<Lsn> {
+        let begin =
+            self.inside(|inside| Ok(pg_wal::begin_of(&inside.parameters.datadir, timeline)));
+        begin.ok().flatten()
     }
 
     fn seems_primary(&mut self) -> bool {

@@ -120,6 +120,17 @@ fn unreadable(program: &str, cause: String) -> ClusterError {
 }
 
 impl Cluster for Pacemaker {
+    fn directory_of(
+        &mut self,
+        resource: &str,
+        deadline: Deadline,
+    ) -> Result<Option<PathBuf>, ClusterError> {
+        let resources = self.resources(deadline)?;
+        let found = resources.into_iter().find(|one| one.name == resource);
+        let told = found.and_then(|found| found.told().ok());
+        Ok(told.map(|told| told.parameters.datadir))
+    }
+
     fn foresee_nodes(&mut self) {
         let (program, arguments) = NODES;
         self.foreseen = Running::start(&mut self.command(program, &arguments)).ok();

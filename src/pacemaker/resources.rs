@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::agent::parameters::{Lenient, ParameterError, Parameters};
 use crate::xml::{Element, XmlError};
 
 /// The type, which PAF's agent has, too.
@@ -15,6 +16,17 @@ pub struct Resource {
     pub name: String,
     /// Its parameters, as they are set.
     pub parameters: BTreeMap<String, String>,
+}
+
+impl Resource {
+    /// What its parameters come to.
+    pub fn told(&self) -> Result<Lenient, ParameterError> {
+        let variables = self
+            .parameters
+            .iter()
+            .map(|(name, value)| (format!("OCF_RESKEY_{name}"), value.clone()));
+        Parameters::parse_leniently(&variables.collect())
+    }
 }
 
 /// Reads the text. What a primitive takes from a template counts unless it sets it itself.

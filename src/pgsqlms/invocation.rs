@@ -74,6 +74,21 @@ pub(super) enum Task {
     ValidateAll,
 }
 
+impl Task {
+    /// Which action that is.
+    pub(super) fn action(self) -> Action {
+        match self {
+            Self::Start => Action::Start,
+            Self::Stop => Action::Stop,
+            Self::Monitor => Action::Monitor,
+            Self::Promote => Action::Promote,
+            Self::Demote => Action::Demote,
+            Self::Notify(_, _) => Action::Notify,
+            Self::ValidateAll => Action::ValidateAll,
+        }
+    }
+}
+
 /// Why nothing is done.
 #[derive(Debug, Error)]
 pub(super) enum InvocationError {

@@ -3,8 +3,8 @@
 use super::invocation::{Invocation, Task};
 use crate::agent::node::Node;
 use crate::recipes::{
-    Cluster, Context, Deadline, Ending, Hands, Server, demote, monitor, notify, promote, start,
-    stop,
+    Cluster, Context, Deadline, Ending, Hands, Server, another, demote, monitor, notify, promote,
+    start, stop,
 };
 
 /// Does it.
@@ -28,6 +28,9 @@ pub(super) fn run<S: Server, C: Cluster>(
         deadline,
     };
     let hands = &mut hands;
+    if let Some(owner) = another::owner(&context, hands) {
+        return another::ending(invocation.task.action(), &context, &owner);
+    }
     match invocation.task {
         Task::Start => start::start(&context, hands),
         Task::Stop => stop::stop(&context, hands),

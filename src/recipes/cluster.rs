@@ -1,6 +1,7 @@
 //! What is wanted of the cluster, whoever talks to it: attributes of nodes. Knows no action.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use thiserror::Error;
 
@@ -12,6 +13,14 @@ pub type Kept = BTreeMap<String, String>;
 
 /// The cluster. Everything ends at the deadline that it is given, and a node is always named.
 pub trait Cluster {
+    /// The data directory of a resource of this agent's type, or PAF's; none where there is no such resource,
+    /// or none can be found out from its parameters.
+    fn directory_of(
+        &mut self,
+        resource: &str,
+        deadline: Deadline,
+    ) -> Result<Option<PathBuf>, ClusterError>;
+
     /// Begins to ask for the nodes, so that what comes next is done beside it. Where that fails, or nobody asks
     /// for them afterwards, nothing has happened.
     fn foresee_nodes(&mut self);

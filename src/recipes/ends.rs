@@ -28,18 +28,13 @@ pub(super) fn keep_stopped<S: Server, C: Cluster>(context: &Context, hands: &mut
     }
 }
 
-/// Keeps where the timeline of a new primary begins, which is as far as it was when it was elected. What
-/// clients have written since then, no standby may have yet: were the next one held to that, none could follow
-/// a primary that dies at once.
-pub(super) fn keep_started<S: Server, C: Cluster>(
-    context: &Context,
-    hands: &mut Hands<'_, S, C>,
-    elected_at: Option<Position>,
-) {
+/// Keeps where the timeline of a new primary begins. What clients have written since then, no standby may have
+/// yet: were the next one held to that, none could follow a primary that dies at once.
+pub(super) fn keep_started<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S, C>) {
     let Some(Position { timeline, lsn }) = what_it_has(hands) else {
         return;
     };
-    let lsn = elected_at.map_or(lsn, |elected_at| elected_at.lsn.min(lsn));
+    let lsn = hands.server.begin_of(timeline).unwrap_or(lsn);
     keep(context, hands, Position { timeline, lsn }, Moment::Started);
 }
 

@@ -7,12 +7,14 @@
 //! - [`ending`]: what it ends with.
 //! - [`look`]: the server's state, awaited where it is about to change.
 //! - [`start`], [`stop`], [`monitor`], [`demote`], [`promote`], [`notify`]: the actions.
+//! - [`another`]: a server that is another resource's.
 //! - [`scores`]: the promotion scores, as a primary hands them out.
 //! - [`ends`]: how far primaries have been, written and read.
 //! - [`publish`]: how far this node is, told to the others.
 //! - [`vote`]: the others' words, and the election.
 //! - [`fitness`]: whether the next primary has what this one has, before this one stops.
 
+pub mod another;
 pub mod cluster;
 pub mod deadline;
 pub mod demote;

@@ -10,7 +10,7 @@ use super::server::Server;
 use super::vote::Vote;
 use super::{Context, Hands, ends, look, publish, scores, start, vote};
 use crate::agent::decision::{self, ToPromote};
-use crate::agent::election::{Choice, WhyNot, Word};
+use crate::agent::election::{Choice, WhyNot};
 use crate::agent::node::Node;
 use crate::agent::scores::Score;
 
@@ -21,7 +21,10 @@ pub fn promote<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S
         hands.deadline.leaving(hands.deadline.left() / 2),
     );
     match decision::promote(state) {
-        ToPromote::Already => return Ending::SUCCESS,
+        ToPromote::Already => {
+            make_up(context, hands);
+            return Ending::SUCCESS;
+        }
         ToPromote::Elect => {}
         ToPromote::StartAndElect => {
             let started = start::as_standby(hands);
@@ -67,15 +70,19 @@ fn proceed<S: Server, C: Cluster>(
     if let Err(error) = hands.server.promote(hands.deadline) {
         return Ending::failed(format!("the server could not be promoted: {error}"));
     }
-    let elected_at = match vote.ballot.nodes.get(&context.local) {
-        Some(Word::At(position)) => Some(*position),
-        Some(Word::Silent) | None => None,
-    };
-    ends::keep_started(context, hands, elected_at);
+    ends::keep_started(context, hands);
     if let Err(error) = scores::after_promotion(context, hands, &vote.nodes, &vote.ballot) {
         warn!("promotion scores stay as they are until the next monitor: {error}");
     }
     Ending::SUCCESS
+}
+
+/// Tells the cluster what a promotion that was broken off has not told it, and what is told already once more.
+fn make_up<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S, C>) {
+    ends::keep_started(context, hands);
+    if let Err(error) = scores::hand_out(context, hands) {
+        warn!("promotion scores stay as they are until the next monitor: {error}");
+    }
 }
 
 /// Leaves the role to those that are further: the failure has the cluster choose again, by the new scores.

@@ -1,5 +1,6 @@
 //! What is wanted of the local server, whoever handles it. Knows no action.
 
+use std::path::Path;
 use std::time::Duration;
 
 use thiserror::Error;
@@ -10,12 +11,22 @@ use crate::agent::node::Node;
 use crate::agent::position::{Position, Traces};
 use crate::agent::scores::Sender;
 use crate::agent::state::Evidence;
+use crate::agent::timeline::Timeline;
 use crate::role::Lsn;
 
 /// The local server. Everything ends at the deadline that it is given.
 pub trait Server {
     /// Everything that can be seen of it now. It is asked for its role where a postmaster runs.
     fn evidence(&mut self, deadline: Deadline) -> Evidence;
+
+    /// The resource that the running server was started for, if that is known.
+    fn started_for(&mut self) -> Option<String>;
+
+    /// Whether the running server's data directory is this one, by whatever path.
+    fn runs_in(&mut self, directory: &Path) -> bool;
+
+    /// Where a timeline begins, if its history is there: not that of a timeline without one before it.
+    fn begin_of(&mut self, timeline: Timeline) -> Option<Lsn>;
 
     /// Whether its files say that it runs as a primary, or did so when it crashed. It is not asked.
     fn seems_primary(&mut self) -> bool;

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use support::Trouble;
 
 use crate::call::{End, Ended};
+use crate::cluster::RESOURCE;
 use crate::judge::{Judged, Paf, case, ensure};
 use crate::rows::is;
 use crate::world::World;
@@ -102,6 +103,46 @@ fn a_data_directory_of_somebody_else_is_named() -> Judged {
     })
 }
 
+/// Pacemaker asks whether the second one runs, starts it where it does not, and stops what has failed to start.
+#[test]
+fn a_second_resource_with_the_same_directory_leaves_the_first_ones_server_alone() -> Judged {
+    case(Paf::Wrong(7), |program| {
+        let world = World::stopped(program)?;
+        let started = world.ask("srv1", "start").call()?;
+        ensure(started.end == End::Status(0), || {
+            format!("start: {started}")
+        })?;
+        let data = text(&world.server("srv1").data());
+        let parameters = [("pgdata", data.as_str())];
+        let both = [(RESOURCE, &parameters[..]), ("second", &parameters)];
+        world.cluster.set_resources("srv1", &both)?;
+        let second = |action| {
+            let ask = world.ask("srv1", action).meta("interval", "0");
+            ask.variable("OCF_RESOURCE_INSTANCE", "second").call()
+        };
+        for (action, status) in [("monitor", 7), ("stop", 0)] {
+            let ended = second(action)?;
+            ensure(ended.end == End::Status(status), || {
+                format!("{action}: not {status}, but {ended}")
+            })?;
+        }
+        for action in ["start", "validate-all", "demote", "promote"] {
+            is_refused(&second(action)?, &["pgdata of second", RESOURCE])?;
+        }
+        is(&world, "srv1", Seen::Standby)?;
+        let first = world.ask("srv1", "monitor").call()?;
+        ensure(first.end == End::Status(0), || {
+            format!("the first: {first}")
+        })?;
+        // Under another name it is the same resource.
+        world.cluster.set_resources("srv1", &both[1..])?;
+        let renamed = second("monitor")?;
+        ensure(renamed.end == End::Status(0), || {
+            format!("renamed: {renamed}")
+        })
+    })
+}
+
 #[test]
 fn a_path_that_is_none_is_named() -> Judged {
     for name in ["pgdata", "datadir", "bindir"] {
@@ -137,6 +178,18 @@ fn numbers_that_are_none_are_named() -> Judged {
         refused_value(Paf::Wrong(7), name, value)?;
     }
     Ok(())
+}
+
+#[test]
+fn a_place_where_the_server_would_not_listen_is_named() -> Judged {
+    refused_value(Paf::Wrong(7), "pghost", "/nowhere/socket")?;
+    refused_value(Paf::Wrong(7), "pgport", "1")
+}
+
+#[test]
+fn options_that_the_server_does_not_take_are_named() -> Judged {
+    refused_value(Paf::Wrong(7), "start_opts", "--no-such-option")?;
+    refused_value(Paf::Wrong(7), "start_opts", "-c work_mem='1MB")
 }
 
 #[test]

@@ -139,6 +139,31 @@ fn a_whole_cluster_is_stopped_and_started() -> Judged {
     })
 }
 
+#[test]
+fn a_promotion_that_is_killed_at_its_end_and_repeated_tells_the_cluster_what_it_has_to_know()
+-> Judged {
+    case(Paf::Wrong(2), |program| {
+        let world = World::running(program)?;
+        let mut pacemaker = Pacemaker::of_running(&world);
+        let plan = Plan::new().demote("srv1").promote("srv2");
+        pacemaker.play(&plan)?.done()?;
+        // As if it had been killed as soon as the server was promoted.
+        let begun = world.cluster.permanent("srv2", "primary_end");
+        world.cluster.set_permanent("srv2", "primary_end", None)?;
+        world.cluster.set_score("srv2", Some("1000"))?;
+        let repeated = world.ask("srv2", "promote").call()?;
+        ensure(repeated.end == End::Status(0), || format!("{repeated}"))?;
+        let told = world.cluster.permanent("srv2", "primary_end");
+        ensure(told.is_some() && told == begun, || {
+            format!("primary_end was {begun:?} and is {told:?}")
+        })?;
+        let score = world.cluster.score("srv2");
+        ensure(score.as_deref() == Some("1001"), || {
+            format!("its score is {score:?}")
+        })
+    })
+}
+
 /// Plays a switchover whose every action is killed when so many things have changed, and done again.
 fn switchover_killed_at(changes: u32) -> Judged {
     case(Paf::Right, |program| {

@@ -122,6 +122,12 @@ impl History {
         timeline == self.target || self.past.iter().any(|(one, _)| *one == timeline)
     }
 
+    /// Where the newest begins; none where it came from no other.
+    #[must_use]
+    pub fn begin(&self) -> Option<Lsn> {
+        self.past.last().map(|(_, end)| *end)
+    }
+
     /// The timeline that a record at this position belongs to.
     #[must_use]
     pub fn timeline_at(&self, at: Lsn) -> Timeline {

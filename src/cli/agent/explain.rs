@@ -8,7 +8,6 @@ use clap::Args;
 
 use crate::agent::Node;
 use crate::agent::explanation::{Remembered, Seen};
-use crate::agent::parameters::Parameters;
 use crate::agent::position::Position;
 use crate::agent::scores::Attributes;
 use crate::agent::state::{Files, State, judge};
@@ -47,11 +46,7 @@ fn try_run(explain: &Explain) -> Result<Exit, Exit> {
         .local_node(deadline)
         .map_err(|error| failed(&error))?;
     let attributes: Attributes = resource.name.parse().map_err(|error| failed(&error))?;
-    let variables = resource
-        .parameters
-        .iter()
-        .map(|(name, value)| (format!("OCF_RESKEY_{name}"), value.clone()));
-    let told = Parameters::parse_leniently(&variables.collect()).map_err(|error| failed(&error))?;
+    let told = resource.told().map_err(|error| failed(&error))?;
     for wrong in &told.wrong {
         Exit::Failure.saying(&format!("pgsql-state: {wrong}; its default is used"));
     }

@@ -15,13 +15,26 @@ use rustix::process::{Pid, PidfdFlags, RawPid, getuid, pidfd_open, test_kill_pro
 
 use crate::postgres::PidFile;
 pub(super) use process::{Process, wait_all};
-use procfs::{Life, has_proc, is_postgres, life, owner, works_in};
+use procfs::{Life, has_proc, is_postgres, life, owner, variable, works_in};
 
 /// A postmaster, and what it wrote of itself.
 #[derive(Debug)]
 pub(super) struct Postmaster {
     pub(super) process: Process,
     pub(super) file: PidFile,
+}
+
+impl Postmaster {
+    /// A variable of the environment that it was started with: unlike its children, it writes nothing over
+    /// it (`save_ps_display_args` in `src/backend/utils/misc/ps_status.c`).
+    pub(super) fn variable(&self, name: &str) -> Option<String> {
+        variable(self.process.pid, name)
+    }
+
+    /// Whether it works in a directory, by whatever path.
+    pub(super) fn works_in(&self, directory: &Path) -> bool {
+        works_in(self.process.pid, directory).is_ok_and(|here| here)
+    }
 }
 
 /// What the number in a `postmaster.pid` stands for.

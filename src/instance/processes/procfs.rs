@@ -57,6 +57,17 @@ fn parse_life(stat: &str) -> Option<(Life, u64)> {
     Some((life, fields.nth(18)?.parse().ok()?))
 }
 
+/// A variable of the environment that a process was started with; none too where nobody may look at it.
+pub(super) fn variable(pid: Pid, name: &str) -> Option<String> {
+    let environment = fs::read(proc(pid, "environ")).ok()?;
+    let mut variables = environment.split(|byte| *byte == 0);
+    let value = variables.find_map(|variable| {
+        let value = variable.strip_prefix(name.as_bytes())?;
+        value.strip_prefix(b"=")
+    })?;
+    String::from_utf8(value.to_vec()).ok()
+}
+
 /// Whether anything can be seen here.
 pub(super) fn has_proc() -> bool {
     fs::symlink_metadata("/proc/self").is_ok()

@@ -4,6 +4,7 @@
 mod decisions;
 mod demotion;
 mod monitoring;
+mod ownership;
 mod played;
 mod promotion;
 

@@ -1,6 +1,7 @@
 //! A server and a cluster that only remember what was done to them.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use super::*;
 use crate::agent::control::example::{SYSTEM, control};
@@ -36,6 +37,9 @@ pub(super) struct Played {
     pub(super) promoted_for: Option<Duration>,
     pub(super) proof: Proof,
     pub(super) stops: Stops,
+    pub(super) started_for: Option<String>,
+    /// Where its timeline begins.
+    pub(super) begin: Option<Lsn>,
     /// How often it was looked at.
     pub(super) looks: usize,
     /// What was done to it, in this order.
@@ -54,6 +58,8 @@ impl World {
                 promoted_for: None,
                 proof: Proof::Given,
                 stops: Stops::Cleanly,
+                started_for: None,
+                begin: None,
                 looks: 0,
                 done: Vec::new(),
             },
@@ -61,6 +67,7 @@ impl World {
                 kept: nodes.into(),
                 private: BTreeMap::new(),
                 fails: Fails::Never,
+                directories: BTreeMap::new(),
                 foreseen: 0,
             },
         }
@@ -140,6 +147,18 @@ impl Server for Played {
         self.evidence.clone()
     }
 
+    fn started_for(&mut self) -> Option<String> {
+        self.started_for.clone()
+    }
+
+    fn runs_in(&mut self, directory: &Path) -> bool {
+        directory == Path::new("/data")
+    }
+
+    fn begin_of(&mut self, timeline: Timeline) -> Option<Lsn> {
+        self.begin.filter(|_| timeline == self.position.timeline)
+    }
+
     fn seems_primary(&mut self) -> bool {
         match &self.evidence.files {
             Files::Present { control, .. } => control
@@ -181,6 +200,7 @@ impl Server for Played {
         self.done.push("promote");
         self.evidence = primary();
         self.position.timeline.0 += 1;
+        self.begin = Some(self.position.lsn);
         // Clients write at once.
         self.position.lsn.0 += 64;
         Ok(())
@@ -228,6 +248,8 @@ pub(super) struct Told {
     pub(super) kept: BTreeMap<Node, Kept>,
     private: BTreeMap<(Node, String), String>,
     pub(super) fails: Fails,
+    /// The data directories of resources.
+    pub(super) directories: BTreeMap<&'static str, &'static str>,
     /// How often it was asked for its nodes ahead of time.
     pub(super) foreseen: u32,
 }
@@ -245,6 +267,15 @@ impl Told {
 }
 
 impl Cluster for Told {
+    fn directory_of(
+        &mut self,
+        resource: &str,
+        _: Deadline,
+    ) -> Result<Option<PathBuf>, ClusterError> {
+        self.works()?;
+        Ok(self.directories.get(resource).map(PathBuf::from))
+    }
+
     fn foresee_nodes(&mut self) {
         self.foreseen += 1;
     }

@@ -30,6 +30,23 @@ fn the_furthest_is_promoted_and_tells_the_cluster_at_once() {
 }
 
 #[test]
+fn a_promotion_that_was_broken_off_is_told_when_it_is_repeated() {
+    let mut world = World::with(primary());
+    world.server.position = at(2, 1064);
+    world.server.begin = Some(Lsn(1000));
+    world.server.promoted_for = Some(Duration::from_secs(1));
+    world.keep("srv1", "master-pgsqld", "1001");
+    world.keep("srv2", "master-pgsqld", "1000");
+    world.keep("srv3", "master-pgsqld", "990");
+    assert_eq!(promoted(&mut world), Ending::SUCCESS);
+    assert!(world.server.done.is_empty());
+    let scores = ["srv1", "srv2", "srv3"].map(|name| world.score(name).unwrap());
+    assert_eq!(scores, ["-1000", "1001", "990"]);
+    let started = "2#1000#7388123456789012345#started";
+    assert_eq!(world.kept("srv2", "primary_end-pgsqld"), Some(started));
+}
+
+#[test]
 fn it_gives_way_to_one_that_is_further() {
     let mut world = voted("1#1001", "1#900");
     let ending = promoted(&mut world);

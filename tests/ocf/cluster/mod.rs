@@ -9,6 +9,7 @@
 //! store/unseen/                  those that are on their way, and how far each node has seen
 //! store/calls                    each call, a line: NODE TOOL ARGUMENTS
 //! NODE/sbin/TOOL                 the tools as that node has them
+//! NODE/resources                 the resources as it sees them: each has a folder of its own for its server
 //! NODE/faults/TOOL               `fail STATUS` or `hang`
 //! ```
 
@@ -78,6 +79,7 @@ impl Cluster {
                 let doing = format!("make {}", link.display());
                 symlink(stand_in, link).map_err(Trouble::io(doing))?;
             }
+            cluster.set_resources(node, &[])?;
         }
         for folder in ["permanent", "private", "unseen"] {
             make_folder(&store.join(folder))?;
@@ -96,6 +98,26 @@ impl Cluster {
     /// The nodes that see one another; without, all.
     pub(crate) fn set_partition(&self, nodes: &[&str]) -> Result<(), Trouble> {
         write(&self.store().join("partition"), &lines(nodes))
+    }
+
+    /// Has a node see these resources of the agent's type, each with its parameters.
+    pub(crate) fn set_resources(
+        &self,
+        node: &str,
+        resources: &[(&str, &[(&str, &str)])],
+    ) -> Result<(), Trouble> {
+        let primitive = |(id, parameters): &(&str, &[(&str, &str)])| {
+            let pair = |(name, value): &(&str, &str)| {
+                format!(r#"<nvpair id="{id}-{name}" name="{name}" value="{value}"/>"#)
+            };
+            let pairs: String = parameters.iter().map(pair).collect();
+            format!(
+                r#"<primitive id="{id}" class="ocf" provider="pgsql-state" type="pgsqlms"><instance_attributes id="{id}-i">{pairs}</instance_attributes></primitive>"#
+            )
+        };
+        let resources: String = resources.iter().map(primitive).collect();
+        let text = format!("<resources>{resources}</resources>\n");
+        write(&self.root.join(node).join("resources"), &text)
     }
 
     /// A node's promotion score.

@@ -211,6 +211,10 @@ crm_node)
     ;;
 # Of the clone's meta attributes, the one that agents look for.
 crm_resource) [ "$name" = notify ] && echo true ;;
-cibadmin) nodes_section ;;
+cibadmin) case $name in
+    nodes) nodes_section ;;
+    resources) cat "$here/resources" ;;
+    *) exit "$usage" ;;
+    esac ;;
 pacemakerd) printf 'Pacemaker 2.1.5\nWritten by nobody: a stand-in\n' ;;
 esac

@@ -23,11 +23,24 @@ pub(super) const BACKUP: &str = "backup";
 /// Something to lose.
 const CONTENT: &str = "CREATE TABLE kept (id int); INSERT INTO kept VALUES (1)";
 
+/// A third of all files, which nobody needs and every copy of a server would have.
+const DROP: [&str; 2] = [
+    "UPDATE pg_database SET datistemplate = false WHERE datname = 'template0'",
+    "DROP DATABASE template0",
+];
+
 /// Where a folder of each node's name is: srv1 was the primary, the others have all its WAL.
 pub(super) fn template(scratch: &Scratch) -> Result<PathBuf, Trouble> {
     let mut hasher = DefaultHasher::new();
     let owner = Postgres::owner()?;
-    (Postgres::program("postgres")?, &owner, SETTINGS, CONTENT).hash(&mut hasher);
+    (
+        Postgres::program("postgres")?,
+        &owner,
+        SETTINGS,
+        CONTENT,
+        DROP,
+    )
+        .hash(&mut hasher);
     let name = format!("ocf-template-{:x}", hasher.finish());
     kept(&name, scratch, || make(scratch, &owner))
 }
@@ -42,7 +55,9 @@ fn make(scratch: &Scratch, owner: &str) -> Result<PathBuf, Trouble> {
             .start()
     };
     let mut primary = with_settings(Postgres::primary().tcp(ports::free()?))?;
-    primary.query(CONTENT)?;
+    for sql in [CONTENT].into_iter().chain(DROP) {
+        primary.query(sql)?;
+    }
     if owner != SUPERUSER {
         // Agents log in as the user that owns the server.
         primary.query(&format!("CREATE ROLE \"{owner}\" SUPERUSER LOGIN"))?;

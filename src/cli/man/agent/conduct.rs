@@ -4,7 +4,8 @@ use std::fmt::Write;
 
 use super::super::page::Page;
 use super::decisions::{self, label, statuses};
-use crate::agent::decision::{ACTIONS, STATES};
+use crate::agent::actions::Action;
+use crate::agent::decision::{self, ACTIONS, STATES};
 use crate::agent::scores::{Attributes, Score};
 
 pub(super) fn states(page: &mut Page) {
@@ -19,6 +20,12 @@ pub(super) fn states(page: &mut Page) {
             page.item(&labels.join(", "), &told);
         }
     }
+    page.paragraph(&format!(
+        "A server that another resource has started, which the cluster still has with the same directory, is that          one's whatever its state. To this resource it does not run here: `monitor` ends with {}, `stop` with {},          `start`, `promote`, `demote` and `validate-all` with {}, and say whose it is.",
+        decision::of_another(Action::Monitor).status(),
+        decision::of_another(Action::Stop).status(),
+        decision::of_another(Action::Start).status(),
+    ));
 }
 
 /// Every status at a glance.

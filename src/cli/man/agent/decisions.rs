@@ -166,7 +166,10 @@ fn stopped(state: State) -> &'static str {
 
 fn promoted(state: State) -> &'static str {
     match decision::promote(state) {
-        ToPromote::Already => NOTHING,
+        ToPromote::Already => {
+            "nothing is done to it. The cluster is told again what it has to know of a promotion, which may have \
+             been broken off"
+        }
         ToPromote::Elect => {
             "the election. Only where it is won is the server promoted; to give way to another node, and to find \
              nobody fit, are failures"

@@ -1,0 +1,81 @@
+//! `pgsql-state agent explain`, beside the agent that it explains: it tells what is so, and changes nothing.
+
+use std::process::Command;
+
+use support::Trouble;
+use support::running::run;
+
+use crate::cluster::RESOURCE;
+use crate::judge::{Judged, ensure};
+use crate::program::Program;
+use crate::rows::scores;
+use crate::world::World;
+
+/// What is explained on a node.
+fn explained(world: &World, node: &str) -> Result<String, Trouble> {
+    let server = world.server(node).postgres();
+    let (data, port) = (
+        server.data_dir().display().to_string(),
+        server.port().to_string(),
+    );
+    let socket = server.socket_dir().display().to_string();
+    let owner = support::Postgres::owner()?;
+    let parameters = [
+        ("pgdata", data.as_str()),
+        ("pghost", &socket),
+        ("pgport", &port),
+        ("system_user", &owner),
+    ];
+    world
+        .cluster
+        .set_resources(node, &[(RESOURCE, &parameters)])?;
+    let mut command = Command::new(env!("CARGO_BIN_EXE_pgsql-state"));
+    command
+        .args(["agent", "explain"])
+        .env("HA_SBIN_DIR", world.cluster.sbin(node));
+    run(command)
+}
+
+fn has(text: &str, expected: &[&str]) -> Judged {
+    let missing = expected.iter().find(|one| !text.contains(**one));
+    ensure(missing.is_none(), || {
+        format!("{missing:?} is not in:\n{text}")
+    })
+}
+
+#[test]
+fn every_node_explains_its_own_server_and_knows_all_scores() -> Judged {
+    let world = World::running(Program::Ours)?;
+    let before = scores(&world);
+    world.cluster.forget_calls()?;
+    has(
+        &explained(&world, "srv1")?,
+        &[
+            "pgsqld on srv1: a primary runs\n",
+            "replicates from here: srv2, streaming, 0B behind\n",
+            "srv2     1000 ",
+            "srv3     990 ",
+            "demote   stops it, starts it as a standby         0\n",
+            "\nan election now without this primary: srv2 is promoted\n",
+        ],
+    )?;
+    has(
+        &explained(&world, "srv2")?,
+        &[
+            "pgsqld on srv2: a standby runs\n",
+            "srv1     1001 ",
+            "promote  election, promotes it                    0\n",
+            "srv1 is not: it has not said how far it is\n",
+        ],
+    )?;
+    ensure(scores(&world) == before, || {
+        "the scores have changed".into()
+    })?;
+    let calls = world.cluster.calls();
+    let changes = calls.iter().find(|call| {
+        ["--update", "--delete"]
+            .iter()
+            .any(|option| call.arguments.contains(option))
+    });
+    ensure(changes.is_none(), || format!("{changes:?}"))
+}
