@@ -73,7 +73,7 @@ lab:
 	@$(CARGO) build --quiet --release --package pgsql-state --package pgsql-state-traffic --package pgsql-state-lab
 	@$(LAB) up
 
-# The scenarios that say most, in 8 minutes, or all with ALL=1; LAB_TEST='--rounds 3 --check daemon
+# The scenarios that say most, in 7 minutes, or all with ALL=1; LAB_TEST='--rounds 3 --check daemon
 # --check psql', '--agent …' and the like go to the program. It starts the lab and ends it.
 lab-test: lab
 	@$(LAB) test $(if $(ALL),--all) $(LAB_TEST); status=$$?; $(LAB) down && exit $$status

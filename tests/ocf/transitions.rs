@@ -164,6 +164,54 @@ fn a_promotion_that_is_killed_at_its_end_and_repeated_tells_the_cluster_what_it_
     })
 }
 
+/// The server of srv3 stands for one that a second resource has on srv1.
+#[test]
+fn two_resources_on_a_node_have_nothing_to_do_with_each_other() -> Judged {
+    case(Paf::Right, |program| {
+        let world = World::stopped(program)?;
+        let other = world.server("srv3");
+        other.configure("primary_conninfo = 'host=/nowhere application_name=srv1'\n")?;
+        let places = other.postgres();
+        let (data, socket) = (places.data_dir(), places.socket_dir());
+        let second = |action| {
+            world
+                .ask("srv1", action)
+                .variable("OCF_RESOURCE_INSTANCE", "second")
+                .parameter("pgdata", &data.display().to_string())
+                .parameter("pghost", &socket.display().to_string())
+                .parameter("pgport", &places.port().to_string())
+                .call()
+        };
+        let first = |action| world.ask("srv1", action).call();
+        for started in [first("start")?, second("start")?] {
+            ensure(started.end == End::Status(0), || format!("{started}"))?;
+        }
+        is(&world, "srv1", Seen::Standby)?;
+        is(&world, "srv3", Seen::Standby)?;
+        has_score(&world, "1")?;
+        let stopped = first("stop")?;
+        ensure(stopped.end == End::Status(0), || format!("{stopped}"))?;
+        is(&world, "srv1", Seen::Stopped)?;
+        is(&world, "srv3", Seen::Standby)?;
+        let monitored = second("monitor")?;
+        ensure(monitored.end == End::Status(0), || format!("{monitored}"))?;
+        has_score(&world, "1")
+    })
+}
+
+/// Fails unless the first resource, and no other node or resource, has a promotion score.
+fn has_score(world: &World, expected: &str) -> Judged {
+    let scores = scores(world);
+    ensure(scores == [Some(expected.into()), None, None], || {
+        format!("the scores are {scores:?}")
+    })?;
+    let calls = world.cluster.calls();
+    let of_second = calls
+        .iter()
+        .find(|call| call.arguments.contains("master-second"));
+    ensure(of_second.is_none(), || format!("{of_second:?}"))
+}
+
 /// Plays a switchover whose every action is killed when so many things have changed, and done again.
 fn switchover_killed_at(changes: u32) -> Judged {
     case(Paf::Right, |program| {

@@ -33,6 +33,9 @@ pub(crate) struct Figures {
     /// Resource agents, in turn [default: PAF and ours]
     #[arg(long, value_enum)]
     agent: Vec<Agent>,
+    /// Leave out how many processes actions start
+    #[arg(long)]
+    no_forks: bool,
     /// Leave out how long writers wait
     #[arg(long)]
     no_gaps: bool,
@@ -61,7 +64,9 @@ pub(crate) fn measure(lab: &Lab, figures: &Figures) -> Result<String, Error> {
                     Role::Standby => cost.standby.push(call),
                 }
             }
-            cost.calls.extend(trace::switchover(lab, cluster)?);
+            if !figures.no_forks {
+                cost.calls.extend(trace::switchover(lab, cluster)?);
+            }
         }
     }
     let mut text = table(&costs);

@@ -58,6 +58,10 @@ pub(super) fn table(costs: &[Cost]) -> String {
     }
     let actions = costs.iter().flat_map(|cost| &cost.calls);
     let actions: BTreeSet<&str> = actions.map(|call| call.action.as_str()).collect();
+    if actions.is_empty() {
+        out.push('\n');
+        return out;
+    }
     out.push_str("\n| processes that it starts |");
     for cost in costs {
         write!(out, " {} |", cost.agent.label()).ok();

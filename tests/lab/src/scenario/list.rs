@@ -230,7 +230,7 @@ pub(super) const ALL: &[Scenario] = &[
         UNNOTICED,
         daemon::upgrade_under_load,
     ),
-    usually("check-stopped", Any, within(20), daemon::stop_for_good),
+    asked("check-stopped", Any, within(20), daemon::stop_for_good),
     asked(
         "standby-lags",
         DaemonOnly,
@@ -243,7 +243,7 @@ pub(super) const ALL: &[Scenario] = &[
         UNNOTICED,
         reads::from_a_standby_without_receiver,
     ),
-    usually("crowd", Any, UNNOTICED, crowd::that_reads),
+    asked("crowd", Any, UNNOTICED, crowd::that_reads),
     asked("crowds", Any, UNNOTICED, crowd::that_does_not),
     asked("units", DaemonOnly, UNNOTICED, units::play),
     asked("agent-swap", Any, UNNOTICED, agent_swap::play),
