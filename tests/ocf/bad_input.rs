@@ -168,14 +168,14 @@ fn programs_that_are_not_there_or_of_another_version_are_named() -> Judged {
 
 #[test]
 fn numbers_that_are_none_are_named() -> Judged {
-    for (name, value) in [
-        ("pgport", "a port"),
-        ("pgport", "-1"),
-        ("pgport", "65536"),
-        ("maxlag", "1 MB"),
-        ("maxlag", "-1"),
+    for (name, value, paf) in [
+        ("pgport", "a port", Paf::Wrong(7)),
+        ("pgport", "-1", Paf::Wrong(7)),
+        ("pgport", "65536", Paf::Wrong(7)),
+        ("maxlag", "1 MB", Paf::Right),
+        ("maxlag", "-1", Paf::Wrong(7)),
     ] {
-        refused_value(Paf::Wrong(7), name, value)?;
+        refused_value(paf, name, value)?;
     }
     Ok(())
 }
