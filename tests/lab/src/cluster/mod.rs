@@ -4,12 +4,14 @@
 //! - [`leftovers`]: what is left of an earlier trouble.
 //! - [`out_of_service`]: a node that runs nothing for a while.
 //! - [`roles`]: what Pacemaker says, as text; pure.
+//! - [`slow_stop`]: an agent that takes long to stop an instance, for a while.
 //! - [`tuning`]: settings for a while.
 
 mod fencing;
 mod leftovers;
 mod out_of_service;
 mod roles;
+mod slow_stop;
 mod tuning;
 
 use std::collections::BTreeMap;
@@ -25,6 +27,7 @@ use crate::lab::{Lab, On, wait_for};
 pub(crate) use fencing::FenceDelay;
 pub(crate) use out_of_service::OutOfService;
 pub(crate) use roles::Role;
+pub(crate) use slow_stop::SlowStop;
 
 /// The resource of the instances: `pgsqld`, once on each server.
 const CLONE: &str = "pgsqld-clone";

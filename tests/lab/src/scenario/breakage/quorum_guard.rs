@@ -1,10 +1,11 @@
-//! The primary's host is cut off from the network, and the fence device takes long: for how long the HAProxy
-//! of that host still sends writers to it, without and with the daemon's quorum guard.
+//! The primary's host is cut off from the network, the fence device takes long, and so does Pacemaker to stop the
+//! instance: for how long the HAProxy of that host still sends writers to it, without and with the daemon's quorum
+//! guard.
 
 use std::time::Duration;
 
 use super::network_cut;
-use crate::cluster::FenceDelay;
+use crate::cluster::{FenceDelay, SlowStop};
 use crate::error::Error;
 use crate::lab::wait_for;
 use crate::scenario::clients::time_of_day;
@@ -21,10 +22,7 @@ const READY: Duration = Duration::from_secs(20);
 const SOON: Duration = Duration::from_secs(2);
 
 pub(in crate::scenario) fn without(stage: Stage<'_>) -> Result<Played, Error> {
-    let _slow = FenceDelay::set(stage.on(stage.standby), SLOW)?;
-    let begun = time_of_day();
-    let played = network_cut::of_the_primary(stage)?;
-    let journal = journal_of_the_lost_host(stage, begun)?;
+    let (played, journal) = cut(stage)?;
     let lost = lost_quorum(stage, &journal)?;
     Ok(played.remark(stopped_sending(stage, &journal, lost)))
 }
@@ -34,10 +32,7 @@ pub(in crate::scenario) fn with(stage: Stage<'_>) -> Result<Played, Error> {
     wait_for("the guarded primary to be told", READY, || {
         stage.expect_answer(stage.primary, "production")
     })?;
-    let _slow = FenceDelay::set(stage.on(stage.standby), SLOW)?;
-    let begun = time_of_day();
-    let played = network_cut::of_the_primary(stage)?;
-    let journal = journal_of_the_lost_host(stage, begun)?;
+    let (played, journal) = cut(stage)?;
     let lost = lost_quorum(stage, &journal)?;
     let said = told(&journal, stage.primary, "pgsql-state", "no-quorum");
     let Some(after) = said.and_then(|said| said.checked_sub(lost)) else {
@@ -55,6 +50,18 @@ pub(in crate::scenario) fn with(stage: Stage<'_>) -> Result<Played, Error> {
             after.as_secs_f64()
         ))
         .remark(stopped_sending(stage, &journal, lost)))
+}
+
+/// Cuts the host off with nobody quick, and returns its journal. An agent that is stops the server before the daemon
+/// has asked for the quorum again, once a second, and shows nothing of the guard.
+fn cut(stage: Stage<'_>) -> Result<(Played, String), Error> {
+    let _fence = FenceDelay::set(stage.on(stage.standby), SLOW)?;
+    let agent = stage.cluster.agent()?;
+    let _stop = SlowStop::set(stage.on(stage.primary), agent)?;
+    let begun = time_of_day();
+    let played = network_cut::of_the_primary(stage)?;
+    let journal = journal_of_the_lost_host(stage, begun)?;
+    Ok((played, journal))
 }
 
 /// What the host noted before it was fenced; it can be read once it is back.
