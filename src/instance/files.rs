@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::io::{self, ErrorKind};
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::Duration;
 
@@ -89,6 +90,15 @@ fn backup_label(datadir: &Path) -> BackupLabel {
         Ok(true) => BackupLabel::Present,
         Ok(false) | Err(_) => BackupLabel::Absent,
     }
+}
+
+/// Whether two paths lead to one file or directory, which is there.
+pub(super) fn lead_to_one(path: &Path, other: &Path) -> io::Result<bool> {
+    let identity = |path: &Path| {
+        let found = fs::metadata(path)?;
+        Ok::<_, io::Error>((found.dev(), found.ino()))
+    };
+    Ok(identity(path)? == identity(other)?)
 }
 
 /// Whether there is such a file.

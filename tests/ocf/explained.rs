@@ -13,19 +13,10 @@ use crate::world::World;
 
 /// What is explained on a node.
 fn explained(world: &World, node: &str) -> Result<String, Trouble> {
-    let server = world.server(node).postgres();
-    let (data, port) = (
-        server.data_dir().display().to_string(),
-        server.port().to_string(),
-    );
-    let socket = server.socket_dir().display().to_string();
-    let owner = support::Postgres::owner()?;
-    let parameters = [
-        ("pgdata", data.as_str()),
-        ("pghost", &socket),
-        ("pgport", &port),
-        ("system_user", &owner),
-    ];
+    let parameters = world.server(node).parameters()?;
+    let parameters = parameters
+        .each_ref()
+        .map(|(name, value)| (*name, value.as_str()));
     world
         .cluster
         .set_resources(node, &[(RESOURCE, &parameters)])?;

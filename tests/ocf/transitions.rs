@@ -171,15 +171,13 @@ fn two_resources_on_a_node_have_nothing_to_do_with_each_other() -> Judged {
         let world = World::stopped(program)?;
         let other = world.server("srv3");
         other.configure("primary_conninfo = 'host=/nowhere application_name=srv1'\n")?;
-        let places = other.postgres();
-        let (data, socket) = (places.data_dir(), places.socket_dir());
+        let parameters = other.parameters()?;
         let second = |action| {
-            world
-                .ask("srv1", action)
+            let ask = world.ask("srv1", action);
+            parameters
+                .iter()
+                .fold(ask, |ask, (name, value)| ask.parameter(name, value))
                 .variable("OCF_RESOURCE_INSTANCE", "second")
-                .parameter("pgdata", &data.display().to_string())
-                .parameter("pghost", &socket.display().to_string())
-                .parameter("pgport", &places.port().to_string())
                 .call()
         };
         let first = |action| world.ask("srv1", action).call();
@@ -188,21 +186,21 @@ fn two_resources_on_a_node_have_nothing_to_do_with_each_other() -> Judged {
         }
         is(&world, "srv1", Seen::Standby)?;
         is(&world, "srv3", Seen::Standby)?;
-        has_score(&world, "1")?;
+        has_first_score_alone(&world)?;
         let stopped = first("stop")?;
         ensure(stopped.end == End::Status(0), || format!("{stopped}"))?;
         is(&world, "srv1", Seen::Stopped)?;
         is(&world, "srv3", Seen::Standby)?;
         let monitored = second("monitor")?;
         ensure(monitored.end == End::Status(0), || format!("{monitored}"))?;
-        has_score(&world, "1")
+        has_first_score_alone(&world)
     })
 }
 
 /// Fails unless the first resource, and no other node or resource, has a promotion score.
-fn has_score(world: &World, expected: &str) -> Judged {
+fn has_first_score_alone(world: &World) -> Judged {
     let scores = scores(world);
-    ensure(scores == [Some(expected.into()), None, None], || {
+    ensure(scores == [Some("1".into()), None, None], || {
         format!("the scores are {scores:?}")
     })?;
     let calls = world.cluster.calls();

@@ -2,7 +2,6 @@
 //! connection string.
 
 use std::fs;
-use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use super::settings::Settings;
@@ -33,7 +32,7 @@ pub(super) fn check(
 /// Whether both parameters lead to one server.
 fn data_directory(parameters: &Parameters, settings: &Settings<'_>) -> Checked {
     let set = settings.get("data_directory")?;
-    if is_one(Path::new(&set), &parameters.datadir) {
+    if files::lead_to_one(Path::new(&set), &parameters.datadir).unwrap_or(false) {
         return Ok(());
     }
     Err(wrong(format!(
@@ -41,16 +40,6 @@ fn data_directory(parameters: &Parameters, settings: &Settings<'_>) -> Checked {
         parameters.datadir.display(),
         parameters.pgdata.display()
     )))
-}
-
-/// Whether two paths lead to one directory, which is there.
-fn is_one(path: &Path, other: &Path) -> bool {
-    let identity = |path: &Path| {
-        let found = fs::metadata(path).ok()?;
-        Some((found.dev(), found.ino()))
-    };
-    let found = identity(path);
-    found.is_some() && found == identity(other)
 }
 
 /// Whether the server would listen where the parameters lead. A name or an address is passed over: the server's
@@ -68,7 +57,8 @@ fn place(parameters: &Parameters, settings: &Settings<'_>) -> Checked {
         return Ok(());
     }
     let directories = settings.get("unix_socket_directories")?;
-    let is_listed = |directory: &String| is_one(Path::new(directory), host);
+    let is_listed =
+        |directory: &String| files::lead_to_one(Path::new(directory), host).unwrap_or(false);
     if list::directories(&directories).iter().any(is_listed) {
         return Ok(());
     }

@@ -7,6 +7,8 @@ use std::path::Path;
 
 use rustix::process::Pid;
 
+use crate::instance::files::lead_to_one;
+
 /// What a process is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Life {
@@ -32,11 +34,8 @@ pub(super) fn is_postgres(pid: Pid) -> bool {
 
 /// Whether a process works in a directory, by whatever path.
 pub(super) fn works_in(pid: Pid, directory: &Path) -> Result<bool, ErrorKind> {
-    let identity = |path: &Path| {
-        let found = fs::metadata(path).map_err(|error| error.kind())?;
-        Ok((found.dev(), found.ino()))
-    };
-    Ok(identity(Path::new(&proc(pid, "cwd")))? == identity(directory)?)
+    let works_there = lead_to_one(Path::new(&proc(pid, "cwd")), directory);
+    works_there.map_err(|error| error.kind())
 }
 
 /// What it is doing, and when it began, in ticks; none where there is no such process.

@@ -96,7 +96,7 @@ impl Ask<'_> {
 
     /// As Pacemaker 2.1.5 sets them (`lib/services/services_linux.c`, `lib/pacemaker/pcmk_graph_producer.c`).
     fn usual(&self) -> Result<Vec<(String, String)>, Trouble> {
-        let (world, server) = (self.world, self.world.server(self.node).postgres());
+        let world = self.world;
         let sbin = world.cluster.sbin(self.node).display().to_string();
         let temporary = world.scratch.path().join("tmp").display().to_string();
         let bindir = Postgres::program("")?.display().to_string();
@@ -119,15 +119,9 @@ impl Ask<'_> {
             ("OCF_RESOURCE_TYPE", "pgsqlms".into()),
             ("OCF_RESOURCE_PROVIDER", "heartbeat".into()),
             ("OCF_RESKEY_crm_feature_set", "3.16.1".into()),
-            ("OCF_RESKEY_pgdata", server.data_dir().display().to_string()),
-            (
-                "OCF_RESKEY_pghost",
-                server.socket_dir().display().to_string(),
-            ),
-            ("OCF_RESKEY_pgport", server.port().to_string()),
             ("OCF_RESKEY_bindir", bindir.trim_end_matches('/').into()),
-            ("OCF_RESKEY_system_user", Postgres::owner()?),
         ];
+        let parameters = world.server(self.node).parameters()?;
         let meta = [
             ("timeout", timeout.as_str()),
             ("interval", interval),
@@ -145,6 +139,7 @@ impl Ask<'_> {
         ];
         let own = variables.map(|(name, value)| (name.to_owned(), value));
         let meta = meta.map(|(name, value)| (format!("{META}{name}"), value.to_owned()));
-        Ok(own.into_iter().chain(meta).collect())
+        let parameters = parameters.map(|(name, value)| (format!("OCF_RESKEY_{name}"), value));
+        Ok(own.into_iter().chain(parameters).chain(meta).collect())
     }
 }

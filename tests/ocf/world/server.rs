@@ -93,6 +93,17 @@ impl Server {
         &self.postgres
     }
 
+    /// What a resource is told of it.
+    pub(crate) fn parameters(&self) -> Result<[(&'static str, String); 4], Trouble> {
+        let server = &self.postgres;
+        Ok([
+            ("pgdata", server.data_dir().display().to_string()),
+            ("pghost", server.socket_dir().display().to_string()),
+            ("pgport", server.port().to_string()),
+            ("system_user", Postgres::owner()?),
+        ])
+    }
+
     /// Its data directory.
     pub(crate) fn data(&self) -> PathBuf {
         self.postgres.data_dir()

@@ -20,11 +20,9 @@ pub(super) const SETTINGS: &[(&str, &str)] = &[("max_connections", "12"), ("auto
 /// The folder beside the nodes' that holds a base backup which was never started.
 pub(super) const BACKUP: &str = "backup";
 
-/// Something to lose.
-const CONTENT: &str = "CREATE TABLE kept (id int); INSERT INTO kept VALUES (1)";
-
-/// A third of all files, which nobody needs and every copy of a server would have.
-const DROP: [&str; 2] = [
+/// Something to lose; and a third of all files less, which nobody needs and every copy of a server would have.
+const CONTENT: [&str; 3] = [
+    "CREATE TABLE kept (id int); INSERT INTO kept VALUES (1)",
     "UPDATE pg_database SET datistemplate = false WHERE datname = 'template0'",
     "DROP DATABASE template0",
 ];
@@ -33,14 +31,7 @@ const DROP: [&str; 2] = [
 pub(super) fn template(scratch: &Scratch) -> Result<PathBuf, Trouble> {
     let mut hasher = DefaultHasher::new();
     let owner = Postgres::owner()?;
-    (
-        Postgres::program("postgres")?,
-        &owner,
-        SETTINGS,
-        CONTENT,
-        DROP,
-    )
-        .hash(&mut hasher);
+    (Postgres::program("postgres")?, &owner, SETTINGS, CONTENT).hash(&mut hasher);
     let name = format!("ocf-template-{:x}", hasher.finish());
     kept(&name, scratch, || make(scratch, &owner))
 }
@@ -55,7 +46,7 @@ fn make(scratch: &Scratch, owner: &str) -> Result<PathBuf, Trouble> {
             .start()
     };
     let mut primary = with_settings(Postgres::primary().tcp(ports::free()?))?;
-    for sql in [CONTENT].into_iter().chain(DROP) {
+    for sql in CONTENT {
         primary.query(sql)?;
     }
     if owner != SUPERUSER {

@@ -21,7 +21,9 @@ pub(super) fn states(page: &mut Page) {
         }
     }
     page.paragraph(&format!(
-        "A server that another resource has started, which the cluster still has with the same directory, is that          one's whatever its state. To this resource it does not run here: `monitor` ends with {}, `stop` with {},          `start`, `promote`, `demote` and `validate-all` with {}, and say whose it is.",
+        "A server that another resource has started, which the cluster still has with the same directory, is that \
+         one's whatever its state. To this resource it does not run here: `monitor` ends with {}, `stop` with {}, \
+         `start`, `promote`, `demote` and `validate-all` with {}, and say whose it is.",
         decision::of_another(Action::Monitor).status(),
         decision::of_another(Action::Stop).status(),
         decision::of_another(Action::Start).status(),
