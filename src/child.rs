@@ -16,6 +16,7 @@ use rustix::process::{Pid, PidfdFlags, pidfd_open};
 use thiserror::Error;
 
 use crate::recipes::Deadline;
+use crate::system_clock::OnSystemClock;
 
 /// So much of what a program prints is read.
 const MOST: u64 = 16 << 20;

@@ -46,6 +46,7 @@ pub mod role;
 pub mod serve;
 pub mod service;
 pub mod settings;
+pub mod system_clock;
 pub mod target;
 pub mod units;
 pub mod xml;

@@ -12,6 +12,7 @@ use super::reaching;
 use crate::agent::parameters::Parameters;
 use crate::postgres::{PidFile, Refusal, Session};
 use crate::recipes::Deadline;
+use crate::system_clock::OnSystemClock;
 
 /// What is being said to the server.
 #[derive(Debug, Default)]

@@ -11,6 +11,7 @@ use super::waiting::Pace;
 use crate::agent::control::{self, Control, ControlError};
 use crate::agent::state::{BackupLabel, Files};
 use crate::recipes::{Deadline, ServerError};
+use crate::system_clock::OnSystemClock;
 
 /// How often a control file with a wrong checksum is read, and how long all of that may take: a server
 /// writes it in one go, so a torn one is whole again at once.

@@ -13,6 +13,7 @@ use crate::agent::control::Control;
 use crate::agent::wal::{History, Segment, Segments};
 use crate::recipes::Deadline;
 use crate::role::Lsn;
+use crate::system_clock::OnSystemClock;
 
 /// The segments of a directory.
 #[derive(Debug)]

@@ -13,6 +13,7 @@ use crate::agent::{Timeline, parameters::Parameters};
 use crate::postgres::Progress;
 use crate::recipes::{Deadline, ServerError};
 use crate::role::Lsn;
+use crate::system_clock::OnSystemClock;
 
 /// Where a walk along WAL begins, and a byte that is known to lie on a timeline.
 #[derive(Clone, Copy, Debug)]

@@ -13,6 +13,7 @@ use crate::postgres::{Refusal, Replica, Session};
 use crate::recipes::server::Proof;
 use crate::recipes::{Deadline, ServerError};
 use crate::role::Lsn;
+use crate::system_clock::OnSystemClock;
 
 /// How soon the primary is asked again: sooner at first.
 const FIRST: Duration = Duration::from_millis(10);

@@ -9,6 +9,7 @@ use crate::postgres::postmaster::Postmaster;
 use crate::postgres::{self, PidFile, Refusal, Session};
 use crate::recipes::Deadline;
 use crate::role::Failure;
+use crate::system_clock::OnSystemClock;
 use crate::target::{Surroundings, Target};
 
 /// What the agent calls itself, in the server's views and log.

@@ -19,6 +19,7 @@ use crate::agent::timeline::Timeline;
 use crate::recipes::server::{Problem, Proof};
 use crate::recipes::{Deadline, Force, Server, ServerError, Shutdown};
 use crate::role::Lsn;
+use crate::system_clock::OnSystemClock;
 
 /// The variable by which Pacemaker tells an agent its resource (OCF 1.1, "Environment variables"). A server has it
 /// from the agent that started it.

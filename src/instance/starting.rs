@@ -12,6 +12,7 @@ use crate::agent::parameters::Parameters;
 use crate::agent::state::Answer;
 use crate::recipes::{Deadline, ServerError};
 use crate::role::{Failure, PostmasterStatus};
+use crate::system_clock::OnSystemClock;
 
 /// The program, and what it is called in sentences.
 const PG_CTL: &str = "pg_ctl";

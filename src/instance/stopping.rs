@@ -11,6 +11,7 @@ use super::processes::{self, Named, Process, wait_all};
 use super::{files, waiting::Pace};
 use crate::agent::control::ClusterState;
 use crate::recipes::{Deadline, Force, ServerError, Shutdown};
+use crate::system_clock::OnSystemClock;
 
 /// How long an immediate shutdown may take: after five seconds a postmaster kills its processes itself
 /// (`SIGKILL_CHILDREN_AFTER_SECS` in `src/backend/postmaster/postmaster.c`).

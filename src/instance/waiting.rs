@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::recipes::Deadline;
+use crate::system_clock::OnSystemClock;
 
 /// How soon one looks again: sooner at first.
 #[derive(Clone, Copy, Debug)]

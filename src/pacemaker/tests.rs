@@ -5,6 +5,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use super::*;
+use crate::system_clock::OnSystemClock;
 
 /// A cluster of two nodes that nobody runs.
 const CIB: &str = r#"<cib crm_feature_set="3.1.0" validate-with="pacemaker-3.0" epoch="1" num_updates="0" admin_epoch="0">

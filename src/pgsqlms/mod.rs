@@ -23,7 +23,9 @@ use crate::agent::code::Code;
 use crate::agent::node::Node;
 use crate::instance::Instance;
 use crate::pacemaker::{self, Pacemaker};
-use crate::recipes::{Deadline, Ending};
+use crate::recipes::{Clock, Deadline, Ending, Hands};
+use crate::system_clock::OnSystemClock;
+use crate::system_clock::SystemClock;
 use invocation::{Invocation, Request};
 use journal::Journal;
 use surroundings::Surroundings;
@@ -58,7 +60,7 @@ fn perform(action: Action, surroundings: &Surroundings) -> Code {
 
 /// The one place where the recipes get their hands: this host's server and this host's cluster.
 fn do_task(invocation: Invocation, surroundings: &Surroundings) -> Ending {
-    let deadline = Deadline::of(invocation.timeout);
+    let deadline = Deadline::of_operation(SystemClock.now(), invocation.timeout);
     for warning in &invocation.warnings {
         warn!("{warning}");
     }
@@ -72,7 +74,13 @@ fn do_task(invocation: Invocation, surroundings: &Surroundings) -> Ending {
     };
     let resource = invocation.attributes.resource();
     let mut server = Instance::new(invocation.parameters.clone(), resource);
-    run::run(invocation, local, &mut server, &mut cluster, deadline)
+    let hands = Hands {
+        server: &mut server,
+        cluster: &mut cluster,
+        clock: &mut SystemClock,
+        deadline,
+    };
+    run::run(invocation, local, hands)
 }
 
 /// The node that this runs on. Pacemaker tells every agent; by hand, the cluster is asked, and where there is

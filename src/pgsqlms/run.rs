@@ -3,17 +3,14 @@
 use super::invocation::{Invocation, Task};
 use crate::agent::node::Node;
 use crate::recipes::{
-    Cluster, Context, Deadline, Ending, Hands, Server, another, demote, monitor, notify, promote,
-    start, stop,
+    Cluster, Context, Ending, Hands, Server, another, demote, monitor, notify, promote, start, stop,
 };
 
 /// Does it.
 pub(super) fn run<S: Server, C: Cluster>(
     invocation: Invocation,
     local: Node,
-    server: &mut S,
-    cluster: &mut C,
-    deadline: Deadline,
+    mut hands: Hands<'_, S, C>,
 ) -> Ending {
     let context = Context {
         local,
@@ -21,11 +18,6 @@ pub(super) fn run<S: Server, C: Cluster>(
         maxlag: invocation.parameters.maxlag,
         size: invocation.size,
         plan: invocation.plan,
-    };
-    let mut hands = Hands {
-        server,
-        cluster,
-        deadline,
     };
     let hands = &mut hands;
     if let Some(owner) = another::owner(&context, hands) {
@@ -38,7 +30,7 @@ pub(super) fn run<S: Server, C: Cluster>(
         Task::Promote => promote::promote(&context, hands),
         Task::Demote => demote::demote(&context, hands),
         Task::Notify(moment, operation) => notify::notify(&context, hands, moment, operation),
-        Task::ValidateAll => match hands.server.problem(&context.local, deadline) {
+        Task::ValidateAll => match hands.server.problem(&context.local, hands.deadline) {
             Some(problem) => Ending::because(problem.code, problem.sentence),
             None => Ending::SUCCESS,
         },

@@ -10,14 +10,14 @@ use crate::agent::notification::includes;
 
 /// The action `demote`.
 pub fn demote<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S, C>) -> Ending {
-    let state = look::once(hands.server, look::patience(hands.deadline));
+    let state = look::once(hands, look::patience(hands));
     match decision::demote(state) {
         ToDemote::Already => return Ending::SUCCESS,
         ToDemote::Fail(code) => return Ending::because(code, state.sentence()),
         ToDemote::Start | ToDemote::Restart => {}
     }
     // A half for each of the two.
-    let deadline = hands.deadline.leaving(hands.deadline.left() / 2);
+    let deadline = hands.leaving(hands.left() / 2);
     let stopped = stop::halt(context, hands, state, deadline);
     if stopped != Ending::SUCCESS || is_stopped_next(context) {
         return stopped;

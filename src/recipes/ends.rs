@@ -67,9 +67,7 @@ fn keep<S: Server, C: Cluster>(
         moment,
     };
     let (name, value) = (context.attributes.primary_end(), end.to_string());
-    let deadline = hands
-        .deadline
-        .within(TO_KEEP.min(hands.deadline.left() / 2));
+    let deadline = hands.within(TO_KEEP.min(hands.left() / 2));
     let kept = hands
         .cluster
         .keep(&context.local, &name, Some(&value), deadline);

@@ -26,13 +26,14 @@ pub(super) fn of<S: Server, C: Cluster>(
     hands: &mut Hands<'_, S, C>,
     next: &Node,
 ) {
-    let state = look::once(hands.server, look::patience(hands.deadline));
+    let state = look::once(hands, look::patience(hands));
     let State::Primary(_) = state else {
         let sentence = state.sentence();
         info!("{next} need not show that it is fit: here, {sentence}");
         return;
     };
-    let why = match hands.server.prove(next, hands.deadline.within(TO_PROVE)) {
+    let deadline = hands.within(TO_PROVE);
+    let why = match hands.server.prove(next, deadline) {
         Ok(Proof::Given) => {
             info!("{next} has everything that this primary has committed");
             return;
@@ -42,7 +43,7 @@ pub(super) fn of<S: Server, C: Cluster>(
     };
     error!("{next} is not to take this primary's place: {why}");
     match scores::set(context, hands, next, Score::VETO) {
-        Ok(()) => hands.deadline.pause(TO_ABORT),
+        Ok(()) => hands.pause(TO_ABORT, hands.deadline),
         Err(error) => warn!("the cluster cannot be told, and goes on: {error}"),
     }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::Hands;
 use super::deadline::Deadline;
 use super::server::Server;
 use crate::agent::state::{State, judge};
@@ -11,23 +12,23 @@ const PACE: Duration = Duration::from_millis(100);
 
 /// Longest wait for an answer of a server that may be frozen, where something is to be done about it: a
 /// healthy one answers in a thousandth of that.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The end of that wait. However short the operation's time is, most of it is left for what is to be done.
-pub(super) fn patience(deadline: Deadline) -> Deadline {
-    deadline.within(PATIENCE.min(deadline.left() / 4))
+pub(super) fn patience<S, C>(hands: &Hands<'_, S, C>) -> Deadline {
+    hands.within(PATIENCE.min(hands.left() / 4))
 }
 
 /// Looks once.
-pub(super) fn once<S: Server>(server: &mut S, deadline: Deadline) -> State {
-    judge(&server.evidence(deadline))
+pub(super) fn once<S: Server, C>(hands: &mut Hands<'_, S, C>, deadline: Deadline) -> State {
+    judge(&hands.server.evidence(deadline))
 }
 
 /// Looks until the server neither starts nor goes down any more, at longest until the deadline. A server that
 /// was killed while it did so is seen to be dead, and not waited for.
-pub(super) fn settled<S: Server>(server: &mut S, deadline: Deadline) -> State {
+pub(super) fn settled<S: Server, C>(hands: &mut Hands<'_, S, C>, deadline: Deadline) -> State {
     loop {
-        let state = once(server, deadline);
+        let state = once(hands, deadline);
         let is_passing = match state {
             State::Starting | State::Stopping => true,
             State::Primary(_)
@@ -40,9 +41,9 @@ pub(super) fn settled<S: Server>(server: &mut S, deadline: Deadline) -> State {
             | State::Unreadable
             | State::Missing => false,
         };
-        if !is_passing || deadline.has_passed() {
+        if !is_passing || hands.has_passed(deadline) {
             return state;
         }
-        deadline.pause(PACE);
+        hands.pause(PACE, deadline);
     }
 }

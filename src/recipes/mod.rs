@@ -3,6 +3,7 @@
 //!
 //! - [`server`]: what is wanted of the local server.
 //! - [`cluster`]: what is wanted of the cluster.
+//! - [`clock`]: the time that passes meanwhile.
 //! - [`deadline`]: until when an action has to have ended.
 //! - [`ending`]: what it ends with.
 //! - [`look`]: the server's state, awaited where it is about to change.
@@ -15,6 +16,7 @@
 //! - [`fitness`]: whether the next primary has what this one has, before this one stops.
 
 pub mod another;
+pub mod clock;
 pub mod cluster;
 pub mod deadline;
 pub mod demote;
@@ -32,12 +34,16 @@ pub mod start;
 pub mod stop;
 mod vote;
 
+use std::fmt;
+use std::time::Duration;
+
 use crate::agent::clone::Size;
 use crate::agent::node::Node;
 use crate::agent::notification::Plan;
 use crate::agent::scores::Attributes;
 use crate::units::Bytes;
 
+pub use clock::Clock;
 pub use cluster::{Cluster, ClusterError};
 pub use deadline::Deadline;
 pub use ending::Ending;
@@ -58,15 +64,59 @@ pub struct Context {
     pub plan: Plan,
 }
 
-/// The two that an action works on, and until when.
-#[derive(Debug)]
+/// What an action works on, and until when.
 pub struct Hands<'a, S, C> {
     /// The local server.
     pub server: &'a mut S,
     /// The cluster.
     pub cluster: &'a mut C,
+    /// The clock that the deadline is measured by.
+    pub clock: &'a mut dyn Clock,
     /// Until when.
     pub deadline: Deadline,
+}
+
+impl<S: fmt::Debug, C: fmt::Debug> fmt::Debug for Hands<'_, S, C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Hands")
+            .field("server", &self.server)
+            .field("cluster", &self.cluster)
+            .field("deadline", &self.deadline)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<S, C> Hands<'_, S, C> {
+    /// How much time the action has left.
+    fn left(&self) -> Duration {
+        self.left_until(self.deadline)
+    }
+
+    /// How much time is left until a moment.
+    fn left_until(&self, deadline: Deadline) -> Duration {
+        deadline.left_at(self.clock.now())
+    }
+
+    /// The action's deadline, or an earlier moment after so much time.
+    fn within(&self, time: Duration) -> Deadline {
+        self.deadline.min(Deadline::at(self.clock.now() + time))
+    }
+
+    /// The moment at which so much time is left until the action's deadline.
+    fn leaving(&self, time: Duration) -> Deadline {
+        self.within(self.left().saturating_sub(time))
+    }
+
+    /// Whether a moment has passed.
+    fn has_passed(&self, deadline: Deadline) -> bool {
+        self.left_until(deadline).is_zero()
+    }
+
+    /// Waits so long, and not beyond a moment.
+    fn pause(&mut self, time: Duration, until: Deadline) {
+        let time = time.min(self.left_until(until));
+        self.clock.pause(time);
+    }
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ pub fn monitor<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S
     if hands.server.seems_primary() {
         hands.cluster.foresee_nodes();
     }
-    let state = look::settled(hands.server, hands.deadline.leaving(TO_SAY));
+    let state = look::settled(hands, hands.leaving(TO_SAY));
     match state {
         State::Primary(Source::Said(_)) => {
             if let Err(error) = scores::hand_out(context, hands) {

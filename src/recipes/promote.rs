@@ -16,10 +16,7 @@ use crate::agent::scores::Score;
 
 /// The action `promote`.
 pub fn promote<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S, C>) -> Ending {
-    let state = look::settled(
-        hands.server,
-        hands.deadline.leaving(hands.deadline.left() / 2),
-    );
+    let state = look::settled(hands, hands.leaving(hands.left() / 2));
     match decision::promote(state) {
         ToPromote::Already => {
             make_up(context, hands);

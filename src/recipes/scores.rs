@@ -94,7 +94,8 @@ fn is_vetoed_still<S: Server, C>(
     if before != Some(&Score::VETO) || now < Score(0) {
         return false;
     }
-    match hands.server.prove(node, hands.deadline.within(TO_PROVE)) {
+    let deadline = hands.within(TO_PROVE);
+    match hands.server.prove(node, deadline) {
         Ok(Proof::Given) => false,
         Ok(Proof::Missing(why)) => {
             warn!("{node} stays unfit: {why}");

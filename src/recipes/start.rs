@@ -12,7 +12,7 @@ use crate::agent::state::{State, Was};
 
 /// The action `start`.
 pub fn start<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S, C>) -> Ending {
-    let before = look::settled(hands.server, look::patience(hands.deadline));
+    let before = look::settled(hands, look::patience(hands));
     match decision::start(before) {
         ToStart::Already => return Ending::SUCCESS,
         ToStart::Start => {}
@@ -43,10 +43,12 @@ pub fn start<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S, 
 /// Offers a former primary for promotion, before it is started: afterwards nothing tells any more that it was
 /// one, and a start that is broken off in between would leave the cluster without a candidate for good.
 fn offer<S, C: Cluster>(context: &Context, hands: &mut Hands<'_, S, C>) {
+    let deadline = hands.leaving(hands.left() / 2);
     let mut brief = Hands {
         server: &mut *hands.server,
         cluster: &mut *hands.cluster,
-        deadline: hands.deadline.leaving(hands.deadline.left() / 2),
+        clock: &mut *hands.clock,
+        deadline,
     };
     if let Err(error) = scores::offer(context, &mut brief) {
         warn!("the promotion score of a first primary is not set: {error}");
@@ -58,7 +60,7 @@ pub(super) fn as_standby<S: Server, C>(hands: &mut Hands<'_, S, C>) -> Ending {
     if let Err(error) = hands.server.start(hands.deadline) {
         return Ending::failed(error.to_string());
     }
-    let state = look::settled(hands.server, hands.deadline);
+    let state = look::settled(hands, hands.deadline);
     match state {
         State::Standby(_) => Ending::SUCCESS,
         State::Primary(_)

@@ -18,10 +18,11 @@ const TO_TELL: Duration = Duration::from_secs(3);
 
 /// The action `stop`.
 pub fn stop<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S, C>) -> Ending {
-    let deadline = hands
-        .deadline
-        .leaving(TO_TELL.min(hands.deadline.left() / 4));
-    let state = look::once(hands.server, look::patience(deadline));
+    let deadline = hands.leaving(TO_TELL.min(hands.left() / 4));
+    let state = look::once(
+        hands,
+        hands.within(look::PATIENCE.min(hands.left_until(deadline) / 4)),
+    );
     halt(context, hands, state, deadline)
 }
 

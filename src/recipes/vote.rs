@@ -42,9 +42,7 @@ pub(super) fn hold<S: Server, C: Cluster>(
     come_round(context, hands)?;
     let mut words: BTreeMap<Node, Word> = BTreeMap::new();
     let mut seen = Vec::new();
-    let patience = hands
-        .deadline
-        .within(PATIENCE.min(hands.deadline.left() / 3));
+    let patience = hands.within(PATIENCE.min(hands.left() / 3));
     for node in participants(context, hands)? {
         let word = if node == context.local {
             hands.server.traces(hands.deadline)?.position()
@@ -91,14 +89,14 @@ fn come_round<S, C: Cluster>(
     let name = context.attributes.round_trip();
     // Never the same twice: std's hashers begin with random keys.
     let word = RandomState::new().build_hasher().finish().to_string();
-    let deadline = hands.deadline.within(PATIENCE);
+    let deadline = hands.within(PATIENCE);
     let local = &context.local;
     hands.cluster.tell(local, &name, Some(&word), deadline)?;
     while hands.cluster.told(local, &name, deadline)?.as_ref() != Some(&word) {
-        if deadline.has_passed() {
+        if hands.has_passed(deadline) {
             return Err("what nodes tell each other does not go round the cluster".into());
         }
-        deadline.pause(PACE);
+        hands.pause(PACE, deadline);
     }
     Ok(())
 }
@@ -157,11 +155,11 @@ fn told<S, C: Cluster>(
                 }
             };
         }
-        if !ran || patience.has_passed() {
+        if !ran || hands.has_passed(patience) {
             warn!("{node} has not said how far it is, and counts as absent");
             return Ok(None);
         }
-        patience.pause(PACE);
+        hands.pause(PACE, patience);
     }
 }
 

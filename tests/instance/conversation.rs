@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use pgsql_state::agent::state::{Source, State, judge};
 use pgsql_state::recipes::{Deadline, Server};
+use pgsql_state::system_clock::OnSystemClock;
 use support::{Postgres, Whom};
 
 use crate::{Held, primary, soon};

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use pgsql_state::agent::state::{Source, State, Was, judge};
 use pgsql_state::recipes::{Deadline, Server};
+use pgsql_state::system_clock::OnSystemClock;
 use support::postgres::Mode;
 use support::{Postgres, Whom};
 

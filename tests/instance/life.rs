@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use pgsql_state::agent::state::{Source, State};
 use pgsql_state::recipes::{Deadline, Force, Server, Shutdown};
+use pgsql_state::system_clock::OnSystemClock;
 use rustix::process::{Signal, kill_process};
 use support::postgres::Mode;
 use support::{Postgres, Whom, until};

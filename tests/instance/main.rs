@@ -27,6 +27,7 @@ use pgsql_state::agent::parameters::Parameters;
 use pgsql_state::agent::state::{State, judge};
 use pgsql_state::instance::Instance;
 use pgsql_state::recipes::{Deadline, Server};
+use pgsql_state::system_clock::OnSystemClock;
 use support::{Postgres, Trouble};
 
 const SECONDS: Duration = Duration::from_secs(30);

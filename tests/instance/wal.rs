@@ -6,6 +6,7 @@ use pgsql_state::agent::Timeline;
 use pgsql_state::recipes::server::Proof;
 use pgsql_state::recipes::{Deadline, Server};
 use pgsql_state::role::Lsn;
+use pgsql_state::system_clock::OnSystemClock;
 use support::postgres::Mode;
 use support::{Postgres, Whom, until};
 

@@ -16,6 +16,7 @@ use crate::cli::surroundings;
 use crate::instance::Instance;
 use crate::pacemaker::{self, Pacemaker, Resource};
 use crate::recipes::{Cluster, ClusterError, Deadline, Server};
+use crate::system_clock::OnSystemClock;
 
 /// Longest wait for everything together: the timeout of a monitor.
 const PATIENCE: Duration = Duration::from_secs(10);

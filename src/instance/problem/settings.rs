@@ -13,6 +13,7 @@ use crate::instance::privileges::Account;
 use crate::instance::{processes, programs};
 use crate::postgres::{Inspection, Session};
 use crate::recipes::Deadline;
+use crate::system_clock::OnSystemClock;
 
 /// Settings, asked for when they are needed.
 #[derive(Debug)]

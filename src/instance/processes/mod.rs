@@ -127,6 +127,7 @@ mod tests {
 
     use super::*;
     use crate::recipes::Deadline;
+    use crate::system_clock::OnSystemClock;
 
     #[test]
     fn a_stranger_with_a_dead_postmasters_number_is_none() {

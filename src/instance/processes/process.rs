@@ -9,6 +9,7 @@ use rustix::process::{Pid, RawPid, Signal, kill_process, pidfd_send_signal, test
 use super::procfs::{Life, has_proc, life};
 use crate::child::wait_for_end;
 use crate::recipes::Deadline;
+use crate::system_clock::OnSystemClock;
 
 /// A process that was seen to be one of the server's.
 #[derive(Debug)]

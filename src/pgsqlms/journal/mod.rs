@@ -25,6 +25,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::child;
 use crate::recipes::Deadline;
+use crate::system_clock::OnSystemClock;
 use places::{DATE, Places};
 use syslog::{Priority, Syslog};
 

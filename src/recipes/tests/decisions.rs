@@ -66,10 +66,12 @@ fn play(world: &mut World, action: Action) -> Ending {
             ..Plan::default()
         },
     };
+    let mut clock = SystemClock;
     let mut hands = Hands {
         server: &mut world.server,
         cluster: &mut world.cluster,
-        deadline: Deadline::after(Duration::from_millis(200)),
+        deadline: Deadline::at(clock.now() + Duration::from_millis(200)),
+        clock: &mut clock,
     };
     match action {
         Action::Monitor => monitor::monitor(&context, &mut hands),

@@ -20,6 +20,7 @@ use crate::agent::notification::{Instance, Moment, Operation};
 use crate::agent::position::Position;
 use crate::agent::timeline::Timeline;
 use crate::role::Lsn;
+use crate::system_clock::SystemClock;
 
 fn at(timeline: u32, lsn: u64) -> Position {
     Position {
@@ -69,10 +70,12 @@ fn act<T>(
         size: Size::Several,
         plan,
     };
+    let mut clock = SystemClock;
     let mut hands = Hands {
         server: &mut world.server,
         cluster: &mut world.cluster,
-        deadline: Deadline::after(Duration::from_secs(30)),
+        deadline: Deadline::at(clock.now() + Duration::from_secs(30)),
+        clock: &mut clock,
     };
     action(&context, &mut hands)
 }
