@@ -13,6 +13,7 @@
 //! - [`primary_end`]: how far the cluster's primaries have been.
 //! - [`control`]: what a server has written of itself into its control file.
 //! - [`wal`]: the write-ahead log.
+//! - [`extent`]: how far a server's goes.
 //! - [`state`]: what the server is.
 //! - [`decision`]: what an action does about it.
 //! - [`scores`]: how much each node is to be promoted.
@@ -28,6 +29,7 @@ pub mod control;
 pub mod decision;
 pub mod election;
 pub mod explanation;
+pub mod extent;
 pub mod metadata;
 pub mod node;
 pub mod notification;

@@ -9,7 +9,7 @@ use std::time::Duration;
 use thiserror::Error;
 
 use crate::agent::Timeline;
-use crate::agent::control::Control;
+use crate::agent::extent::Directory;
 use crate::agent::wal::{History, Segment, Segments};
 use crate::recipes::Deadline;
 use crate::role::Lsn;
@@ -50,30 +50,8 @@ impl PgWal {
         }
     }
 
-    /// Whether a segment is there.
-    pub(super) fn has(&self, segment: Segment) -> bool {
-        self.directory.join(segment.to_string()).exists()
-    }
-
-    /// The histories of all timelines that are known here, newest first: those with a file, and those that
-    /// the control file names.
-    pub(super) fn histories(&self, control: &Control) -> Vec<History> {
-        let entries = fs::read_dir(&self.directory).into_iter().flatten();
-        let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
-        let mut histories: Vec<History> = names
-            .filter_map(|name| self.history(timeline_of(&name)?))
-            .collect();
-        let minimum = control.minimum_recovery.map(|minimum| minimum.timeline);
-        for timeline in [Some(control.checkpoint.timeline), minimum] {
-            let Some(timeline) = timeline.filter(|timeline| timeline.0 != 0) else {
-                continue;
-            };
-            if histories.iter().all(|one| one.target() != timeline) {
-                histories.push(History::alone(timeline));
-            }
-        }
-        histories.sort_by_key(|history| std::cmp::Reverse(history.target()));
-        histories
+    fn path(&self, segment: Segment) -> PathBuf {
+        self.directory.join(segment.to_string())
     }
 
     /// A history by its file, if that can be understood.
@@ -119,6 +97,24 @@ fn timeline_of(name: &str) -> Option<Timeline> {
     (name == History::file_name(Timeline(timeline))).then_some(Timeline(timeline))
 }
 
+impl Directory for PgWal {
+    fn length(&mut self, segment: Segment) -> Result<Option<u64>, WalError> {
+        match fs::metadata(self.path(segment)) {
+            Ok(file) => Ok(Some(file.len())),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(cause) => Err(WalError::File { segment, cause }),
+        }
+    }
+
+    fn histories(&mut self) -> Vec<History> {
+        let entries = fs::read_dir(&self.directory).into_iter().flatten();
+        let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+        names
+            .filter_map(|name| self.history(timeline_of(&name)?))
+            .collect()
+    }
+}
+
 impl Segments for PgWal {
     type Error = WalError;
 
@@ -134,7 +130,7 @@ impl Segments for PgWal {
         let failed = |cause| WalError::File { segment, cause };
         let file = match self.open.take() {
             Some((open, file)) if open == segment => file,
-            Some(_) | None => match File::open(self.directory.join(segment.to_string())) {
+            Some(_) | None => match File::open(self.path(segment)) {
                 Ok(file) => file,
                 Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
                 Err(error) => return Err(failed(error)),

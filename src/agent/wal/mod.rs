@@ -32,4 +32,4 @@ pub use stop::Stop;
 pub use walk::Walk;
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -120,7 +120,7 @@ proptest! {
         flip in 1_u8..,
     ) {
         let server = server();
-        let used = usize::try_from(server.at.0 - START.0).unwrap();
+        let used = usize::try_from(server.at().0 - START.0).unwrap();
         let place = place.index(used + 40);
         let files = changed(&server, |file| file[place] ^= flip);
         let (found, _) = records(&files, server.format);

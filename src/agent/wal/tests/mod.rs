@@ -9,4 +9,4 @@
 mod damage;
 mod records;
 mod timelines;
-mod writer;
+pub(in crate::agent) mod writer;

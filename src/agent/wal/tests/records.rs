@@ -1,18 +1,13 @@
 //! Every record is found, and nothing behind the last.
 
 use proptest::prelude::*;
+use wal_writer::Mark;
 
 use super::writer::{START, Writer, format, walk};
 use crate::agent::position::Position;
 use crate::agent::timeline::Timeline;
-use crate::agent::wal::{History, Kind, Mark, Segment, Segments, Stop, find_end};
+use crate::agent::wal::{History, Kind, Segment, Segments, Stop, find_end};
 use crate::role::Lsn;
-
-/// What stands on the one timeline.
-const BOTH: Mark = Mark {
-    timeline: Timeline(1),
-    previous: Timeline(1),
-};
 
 fn alone() -> History {
     History::alone(Timeline(1))
@@ -28,7 +23,7 @@ fn every_version_is_known_by_its_mark() {
         assert_eq!(
             stop,
             Stop::Length {
-                at: server.at,
+                at: server.at(),
                 found: 0
             }
         );
@@ -45,12 +40,12 @@ fn every_version_is_known_by_its_mark() {
 #[test]
 fn the_end_is_where_the_next_record_would_be() {
     let mut server = Writer::new(15);
-    server.mark(0x10, Timeline(1), Kind::OnlineCheckpoint(BOTH));
+    server.mark(Mark::OnlineCheckpoint, Timeline(1));
     // Larger than a segment.
     server.other(1_500_000);
     server.switch();
     server.other(1);
-    server.mark(0x00, Timeline(1), Kind::ShutdownCheckpoint(BOTH));
+    server.mark(Mark::ShutdownCheckpoint, Timeline(1));
     let found = find_end(&mut &server.files, server.format, &alone(), START).unwrap();
     let end = found.end.unwrap();
     assert_eq!(Some(&end.last), server.records.last());
@@ -58,7 +53,7 @@ fn the_end_is_where_the_next_record_would_be() {
         end.position,
         Position {
             timeline: Timeline(1),
-            lsn: server.at
+            lsn: server.at()
         }
     );
     assert_eq!(
@@ -73,7 +68,7 @@ fn the_end_is_where_the_next_record_would_be() {
 #[test]
 fn a_checkpoint_that_is_not_the_last_record_proves_nothing() {
     let mut server = Writer::new(15);
-    server.mark(0x00, Timeline(1), Kind::ShutdownCheckpoint(BOTH));
+    server.mark(Mark::ShutdownCheckpoint, Timeline(1));
     server.other(10);
     let found = find_end(&mut &server.files, server.format, &alone(), START).unwrap();
     assert_eq!(found.end.unwrap().shutdown_checkpoint(), None);
@@ -82,7 +77,7 @@ fn a_checkpoint_that_is_not_the_last_record_proves_nothing() {
 #[test]
 fn only_records_of_the_log_itself_are_told_apart() {
     let mut server = Writer::new(15);
-    server.mark(0x90, Timeline(1), Kind::EndOfRecovery(BOTH));
+    server.mark(Mark::EndOfRecovery, Timeline(1));
     server.record(0, 0xA0, &[255, 0], Kind::Other);
     // Another resource manager with a checkpoint's number, and a checkpoint without its data.
     server.record(1, 0x00, &[255; 90], Kind::Other);
@@ -105,7 +100,7 @@ fn a_walk_may_begin_at_any_record_and_nowhere_else() {
         assert_eq!(records, server.records[index..]);
     }
     let begins: Vec<Lsn> = server.records.iter().map(|record| record.at).collect();
-    let between = (START.0..server.at.0).filter(|at| at % 8 == 0 || at % 1013 == 0);
+    let between = (START.0..server.at().0).filter(|at| at % 8 == 0 || at % 1013 == 0);
     for start in between.skip(1).map(Lsn) {
         if !begins.contains(&start) {
             let (records, _) = walk(&server.files, server.format, &alone(), start);

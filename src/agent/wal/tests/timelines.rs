@@ -3,10 +3,12 @@
 
 use std::convert::Infallible;
 
+use wal_writer::Mark;
+
 use super::writer::{Files, START, Writer, walk};
 use crate::agent::position::Position;
 use crate::agent::timeline::Timeline;
-use crate::agent::wal::{History, Kind, Mark, Segment, Segments, Stop, find_end};
+use crate::agent::wal::{History, Segment, Segments, Stop, find_end};
 
 const FIRST: &str = "000000010000000000000001";
 const SECOND: &str = "000000020000000000000001";
@@ -17,11 +19,7 @@ fn promoted() -> (Writer, History) {
     server.other(3000);
     server.other(200);
     let history = server.fork();
-    let kind = Kind::EndOfRecovery(Mark {
-        timeline: Timeline(2),
-        previous: Timeline(1),
-    });
-    server.mark(0x90, Timeline(1), kind);
+    server.mark(Mark::EndOfRecovery, Timeline(1));
     server.other(2000);
     (server, history)
 }
@@ -64,7 +62,7 @@ fn an_old_primary_is_not_followed_beyond_the_promotion() {
     let own = find(&old.files, &old, &History::alone(Timeline(1)))
         .0
         .unwrap();
-    assert_eq!(own.lsn, old.at);
+    assert_eq!(own.lsn, old.at());
     let (end, stop) = find(&old.files, &old, &history);
     let end = end.unwrap();
     assert_eq!((end.timeline, end.lsn), (Timeline(1), fork));
@@ -78,7 +76,7 @@ fn an_old_primary_is_not_followed_beyond_the_promotion() {
     // Once it has received what came of the promotion, that is read.
     let mut both = old.files.clone();
     both.0.insert(SECOND.into(), server.files.0[SECOND].clone());
-    assert_eq!(find(&both, &server, &history).0.unwrap().lsn, server.at);
+    assert_eq!(find(&both, &server, &history).0.unwrap().lsn, server.at());
 }
 
 #[test]
@@ -109,7 +107,8 @@ fn a_file_that_is_missing_is_looked_for_once() {
             buffer: &mut [u8],
         ) -> Result<Option<usize>, Infallible> {
             self.1 += 1;
-            self.0.read(segment, offset, buffer)
+            let mut files = self.0;
+            files.read(segment, offset, buffer)
         }
     }
     let mut server = Writer::new(15);
