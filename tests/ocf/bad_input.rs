@@ -8,7 +8,6 @@ use std::path::{Path, PathBuf};
 use support::Trouble;
 
 use crate::call::{End, Ended};
-use crate::cluster::RESOURCE;
 use crate::judge::{Judged, Paf, case, ensure};
 use crate::rows::is;
 use crate::world::World;
@@ -114,7 +113,8 @@ fn a_second_resource_with_the_same_directory_leaves_the_first_ones_server_alone(
         })?;
         let data = text(&world.server("srv1").data());
         let parameters = [("pgdata", data.as_str())];
-        let both = [(RESOURCE, &parameters[..]), ("second", &parameters)];
+        let first = world.cluster.resource();
+        let both = [(first, &parameters[..]), ("second", &parameters)];
         world.cluster.set_resources("srv1", &both)?;
         let second = |action| {
             let ask = world.ask("srv1", action).meta("interval", "0");
@@ -127,7 +127,7 @@ fn a_second_resource_with_the_same_directory_leaves_the_first_ones_server_alone(
             })?;
         }
         for action in ["start", "validate-all", "demote", "promote"] {
-            is_refused(&second(action)?, &["pgdata of second", RESOURCE])?;
+            is_refused(&second(action)?, &["pgdata of second", first])?;
         }
         is(&world, "srv1", Seen::Standby)?;
         let first = world.ask("srv1", "monitor").call()?;

@@ -5,7 +5,6 @@ use std::process::Command;
 use support::Trouble;
 use support::running::run;
 
-use crate::cluster::RESOURCE;
 use crate::judge::{Judged, ensure};
 use crate::program::Program;
 use crate::rows::scores;
@@ -17,9 +16,8 @@ fn explained(world: &World, node: &str) -> Result<String, Trouble> {
     let parameters = parameters
         .each_ref()
         .map(|(name, value)| (*name, value.as_str()));
-    world
-        .cluster
-        .set_resources(node, &[(RESOURCE, &parameters)])?;
+    let resources = [(world.cluster.resource(), &parameters[..])];
+    world.cluster.set_resources(node, &resources)?;
     let mut command = Command::new(env!("CARGO_BIN_EXE_pgsql-state"));
     command
         .args(["agent", "explain"])
@@ -42,7 +40,7 @@ fn every_node_explains_its_own_server_and_knows_all_scores() -> Judged {
     has(
         &explained(&world, "srv1")?,
         &[
-            "pgsqld on srv1: a primary runs\n",
+            " on srv1: a primary runs\n",
             "replicates from here: srv2, streaming, 0B behind\n",
             "srv2     1000 ",
             "srv3     990 ",
@@ -53,7 +51,7 @@ fn every_node_explains_its_own_server_and_knows_all_scores() -> Judged {
     has(
         &explained(&world, "srv2")?,
         &[
-            "pgsqld on srv2: a standby runs\n",
+            " on srv2: a standby runs\n",
             "srv1     1001 ",
             "promote  election, promotes it                    0\n",
             "srv1 is not: it has not said how far it is\n",

@@ -4,7 +4,7 @@
 use support::Trouble;
 
 use crate::call::{Call, End, Ended, PATIENCE};
-use crate::cluster::{NODES, RESOURCE};
+use crate::cluster::NODES;
 use crate::judge::{Failure, Judged};
 use crate::world::World;
 use crate::world::ask::Ask;
@@ -283,7 +283,8 @@ impl<'a> Pacemaker<'a> {
         before: [Believed; 3],
         told: &[&'static str],
     ) -> Result<Vec<Step>, Trouble> {
-        let variables = variables(moment, operation, plan, before);
+        let resource = self.world.cluster.resource();
+        let variables = variables(resource, moment, operation, plan, before);
         self.all("notify", told, |ask| {
             variables
                 .iter()
@@ -325,10 +326,11 @@ impl<'a> Pacemaker<'a> {
     }
 }
 
-/// The variables of a notification, without what all meta attributes begin with
+/// The variables of a resource's notification, without what all meta attributes begin with
 /// (`lib/pacemaker/pcmk_sched_notif.c` of Pacemaker): what is planned, and what was before all of it. An
 /// empty list is a blank.
 pub(crate) fn variables(
+    resource: &str,
     moment: &str,
     operation: &str,
     plan: &Plan,
@@ -341,6 +343,10 @@ pub(crate) fn variables(
             .filter(|(_, believed)| wanted.contains(believed))
             .map(|(node, _)| node)
             .collect()
+    };
+    let instance = |node: &str| {
+        let number = NODES.iter().position(|name| *name == node);
+        format!("{resource}:{}", number.unwrap_or_default())
     };
     let lists = [
         ("start", plan.start.clone()),
@@ -371,11 +377,6 @@ pub(crate) fn variables(
         variables.push((format!("notify_{name}_uname"), list(&nodes, str::to_owned)));
     }
     variables
-}
-
-fn instance(node: &str) -> String {
-    let number = NODES.iter().position(|name| *name == node);
-    format!("{RESOURCE}:{}", number.unwrap_or_default())
 }
 
 fn list(nodes: &[&str], word: impl Fn(&str) -> String) -> String {

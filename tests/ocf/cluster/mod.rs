@@ -25,7 +25,7 @@ use support::Trouble;
 /// The nodes' names.
 pub(crate) const NODES: [&str; 3] = ["srv1", "srv2", "srv3"];
 
-/// The primitive that the cluster manages.
+/// What the name of a primitive that a cluster manages begins with.
 pub(crate) const RESOURCE: &str = "pgsqld";
 
 const TOOLS: [&str; 7] = [
@@ -62,12 +62,16 @@ pub(crate) struct ToolCall {
 #[derive(Debug)]
 pub(crate) struct Cluster {
     root: PathBuf,
+    resource: String,
 }
 
 impl Cluster {
-    /// Makes one without attributes in a folder.
-    pub(crate) fn create(root: &Path) -> Result<Self, Trouble> {
-        let cluster = Self { root: root.into() };
+    /// Makes one without attributes in a folder, with a primitive of this name.
+    pub(crate) fn create(root: &Path, resource: &str) -> Result<Self, Trouble> {
+        let cluster = Self {
+            root: root.into(),
+            resource: resource.into(),
+        };
         let store = cluster.store();
         for node in NODES {
             make_folder(&cluster.sbin(node))?;
@@ -88,6 +92,11 @@ impl Cluster {
         write(&store.join("calls"), "")?;
         cluster.set_partition(&NODES)?;
         Ok(cluster)
+    }
+
+    /// The name of its primitive.
+    pub(crate) fn resource(&self) -> &str {
+        &self.resource
     }
 
     /// Where a node has the tools.
@@ -209,7 +218,7 @@ impl Cluster {
     }
 
     fn attribute(&self, kind: &str, node: &str, name: &str) -> PathBuf {
-        let name = format!("{name}-{RESOURCE}");
+        let name = format!("{name}-{}", self.resource);
         self.store().join(kind).join(node).join(name)
     }
 

@@ -75,7 +75,7 @@ fn stand_in(
 #[test]
 fn they_answer_as_the_real_ones_do() -> Result<(), Trouble> {
     let scratch = Scratch::new()?;
-    let cluster = Cluster::create(scratch.path())?;
+    let cluster = Cluster::create(scratch.path(), RESOURCE)?;
     let cib = scratch.path().join("cib.xml");
     write(&cib, CIB)?;
     for line in BESIDE_THE_REAL_ONES {
@@ -91,7 +91,7 @@ fn they_answer_as_the_real_ones_do() -> Result<(), Trouble> {
 #[test]
 fn private_attributes_are_kept_and_come_to_other_nodes_later() -> Result<(), Trouble> {
     let scratch = Scratch::new()?;
-    let cluster = Cluster::create(scratch.path())?;
+    let cluster = Cluster::create(scratch.path(), RESOURCE)?;
     let call = |node: &str, line: &str| stand_in(&cluster, &scratch, node, line);
     let query = "attrd_updater --private --name nodes-pgsqld --node srv2 --query";
     let value = |value: &str| {
@@ -139,7 +139,7 @@ fn private_attributes_are_kept_and_come_to_other_nodes_later() -> Result<(), Tro
 #[test]
 fn calls_are_counted_and_fail_where_they_are_told_to() -> Result<(), Trouble> {
     let scratch = Scratch::new()?;
-    let cluster = Cluster::create(scratch.path())?;
+    let cluster = Cluster::create(scratch.path(), RESOURCE)?;
     let call = |node: &str, line: &str| stand_in(&cluster, &scratch, node, line);
     cluster.set_partition(&["srv1", "srv3"])?;
     cluster.break_tool("srv3", "crm_node", Fault::Fails(102))?;

@@ -116,7 +116,7 @@ fn announce(world: &World, node: &'static str) -> Result<(), Trouble> {
         }
     });
     let plan = Plan::new().promote(node);
-    let told = variables("pre", "promote", &plan, before);
+    let told = variables(world.cluster.resource(), "pre", "promote", &plan, before);
     told.iter()
         .fold(world.ask(node, "notify"), |ask, (name, value)| {
             ask.meta(name, value)

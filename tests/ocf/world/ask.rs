@@ -6,7 +6,6 @@ use support::{Postgres, Trouble};
 
 use super::World;
 use crate::call::{Call, Ended};
-use crate::cluster::RESOURCE;
 
 /// What all meta attributes begin with.
 const META: &str = "OCF_RESKEY_CRM_meta_";
@@ -115,7 +114,7 @@ impl Ask<'_> {
             ("OCF_ROOT", "/usr/lib/ocf".into()),
             ("OCF_RA_VERSION_MAJOR", "1".into()),
             ("OCF_RA_VERSION_MINOR", "1".into()),
-            ("OCF_RESOURCE_INSTANCE", RESOURCE.into()),
+            ("OCF_RESOURCE_INSTANCE", world.cluster.resource().into()),
             ("OCF_RESOURCE_TYPE", "pgsqlms".into()),
             ("OCF_RESOURCE_PROVIDER", "heartbeat".into()),
             ("OCF_RESKEY_crm_feature_set", "3.16.1".into()),

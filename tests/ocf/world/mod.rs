@@ -15,14 +15,14 @@ mod template;
 
 use std::cell::Cell;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use support::scratch::Scratch;
 use support::{Trouble, ports, until_ok};
 
 use crate::call::{Call, End, PATIENCE};
-use crate::cluster::{Cluster, NODES};
+use crate::cluster::{Cluster, NODES, RESOURCE};
 use crate::program::Program;
 
 use server::Server;
@@ -55,7 +55,7 @@ impl World {
         let doing = format!("make {}", temporary.display());
         fs::create_dir(temporary).map_err(Trouble::io(doing))?;
         Ok(Self {
-            cluster: Cluster::create(scratch.path())?,
+            cluster: Cluster::create(scratch.path(), &resource(&scratch))?,
             program,
             servers: servers?,
             template,
@@ -124,6 +124,21 @@ impl World {
                 Err(trouble) => Err(format!("{trouble:?}")),
             }
         })
+    }
+}
+
+/// The name of a world's resource, which is no other one's: a server that an agent has started has it in its
+/// environment, and is known by it to every agent on the host.
+fn resource(scratch: &Scratch) -> String {
+    let folder = scratch.path().file_name().unwrap_or_default();
+    format!("{RESOURCE}-{}", folder.to_string_lossy())
+}
+
+impl Drop for World {
+    /// Removes what its servers have written beside their folders.
+    fn drop(&mut self) {
+        let log = format!("pgsqlms-{}.log", self.cluster.resource());
+        fs::remove_file(Path::new("/var/log/postgresql").join(log)).ok();
     }
 }
 
