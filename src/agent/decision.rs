@@ -14,7 +14,7 @@ pub const STATES: [State; 14] = [
     State::Stopping,
     State::Closed,
     State::Silent,
-    State::Refusing(Failure::Auth),
+    State::Refusing(Failure::Unexpected),
     State::Stopped(Was::Primary),
     State::Stopped(Was::Standby),
     State::Stopped(Was::Backup),

@@ -93,9 +93,9 @@ pub enum State {
 pub enum Source {
     /// It said so.
     Said(Option<Standby>),
-    /// All its connections are taken, also those that are reserved for its administrator; its control
-    /// file says so, and its postmaster lives.
-    ControlFile,
+    /// Its control file says so, and its postmaster lives; itself it did not say, for this reason: it has no
+    /// connection left, say, or lets everybody in but the agent.
+    ControlFile(Failure),
 }
 
 /// What a server was when it was last running.
@@ -149,8 +149,8 @@ impl State {
     #[must_use]
     pub fn sentence(self) -> String {
         match self {
-            Self::Primary(_) => "a primary runs".into(),
-            Self::Standby(_) => "a standby runs".into(),
+            Self::Primary(source) => format!("a primary runs{}", source.aside()),
+            Self::Standby(source) => format!("a standby runs{}", source.aside()),
             Self::Starting => "the server starts, or recovers, and lets nobody in yet".into(),
             Self::Stopping => "the server is going down".into(),
             Self::Closed => "a standby runs that lets nobody in: hot_standby is off".into(),
@@ -165,6 +165,19 @@ impl State {
             Self::Crashed(Was::Standby | Was::Backup) => "a standby has crashed".into(),
             Self::Unreadable => "no server runs, and the control file cannot be read".into(),
             Self::Missing => "there is no data directory".into(),
+        }
+    }
+}
+
+impl Source {
+    /// What a sentence goes on with.
+    fn aside(self) -> String {
+        match self {
+            Self::Said(_) => String::new(),
+            Self::ControlFile(failure) => format!(
+                " by its control file, and does not tell the agent so ({})",
+                failure.word()
+            ),
         }
     }
 }
@@ -213,29 +226,38 @@ fn alive(status: Option<PostmasterStatus>, answer: Answer, files: &Files) -> Sta
             Some(PostmasterStatus::Standby) => State::Closed,
             Some(PostmasterStatus::Starting | PostmasterStatus::Ready) | None => State::Starting,
         },
-        Failure::Full => saturated(files),
+        // A process of the server's has refused, which it starts only while it lets somebody in.
+        Failure::Full | Failure::Auth | Failure::NoDatabase | Failure::Rejected => {
+            written(files, failure)
+        }
         // Another backend has crashed, or the socket is not there yet, or not any more.
         Failure::CrashShutdown | Failure::Lost => State::Starting,
         Failure::AdminShutdown => State::Stopping,
+        // Nobody listens where a postmaster says that it does: it serves nobody.
         Failure::NoSocket | Failure::Refused => match status {
             Some(PostmasterStatus::Starting) | None => State::Starting,
             Some(PostmasterStatus::Stopping) => State::Stopping,
             Some(PostmasterStatus::Ready | PostmasterStatus::Standby) => State::Refusing(failure),
         },
-        Failure::TimedOut => State::Silent,
+        // The agent's own way is broken, and nothing is known of anybody else's.
         Failure::Unreachable
         | Failure::NoHost
         | Failure::Denied
-        | Failure::Auth
-        | Failure::NoDatabase
         | Failure::Tls
-        | Failure::Setup
-        | Failure::Unexpected => State::Refusing(failure),
+        | Failure::Setup => match status {
+            Some(PostmasterStatus::Starting) | None => State::Starting,
+            Some(PostmasterStatus::Stopping) => State::Stopping,
+            Some(PostmasterStatus::Standby) => State::Closed,
+            Some(PostmasterStatus::Ready) => written(files, failure),
+        },
+        Failure::TimedOut => State::Silent,
+        Failure::Unexpected => State::Refusing(failure),
     }
 }
 
-/// A server that has no connection left for anybody. It lives, and is what its control file says.
-fn saturated(files: &Files) -> State {
+/// A server that did not say what it is, for a reason that is not its end. It lives, and is what its control file
+/// says.
+fn written(files: &Files, failure: Failure) -> State {
     let state = match files {
         Files::Present {
             control: Ok(control),
@@ -244,11 +266,11 @@ fn saturated(files: &Files) -> State {
         Files::Present {
             control: Err(_), ..
         }
-        | Files::Missing => return State::Refusing(Failure::Full),
+        | Files::Missing => return State::Refusing(failure),
     };
     match state {
-        ClusterState::Production => State::Primary(Source::ControlFile),
-        ClusterState::ArchiveRecovery => State::Standby(Source::ControlFile),
+        ClusterState::Production => State::Primary(Source::ControlFile(failure)),
+        ClusterState::ArchiveRecovery => State::Standby(Source::ControlFile(failure)),
         ClusterState::ShuttingDown => State::Stopping,
         ClusterState::StartingUp
         | ClusterState::CrashRecovery

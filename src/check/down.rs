@@ -52,6 +52,7 @@ pub fn of_failure(failure: Failure) -> Status {
         | Failure::NoDatabase
         | Failure::Tls
         | Failure::Setup
+        | Failure::Rejected
         | Failure::Unexpected => Status::Unknown,
     }
 }

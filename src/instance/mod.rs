@@ -13,6 +13,7 @@
 //! - `reaching`: where it may be asked.
 //! - `conversation`: one session for all questions.
 //! - `asking`: its answers.
+//! - `looking`: all that can be seen of it.
 //! - `starting`, `stopping`, `promoting`: its life.
 //! - `position`: how far it is.
 //! - `proof`: whether a standby gets what it commits.
@@ -23,6 +24,7 @@ mod asking;
 mod conversation;
 mod files;
 mod log;
+mod looking;
 mod marker;
 mod pg_wal;
 mod position;

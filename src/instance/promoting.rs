@@ -6,12 +6,11 @@ use super::conversation::Conversation;
 use super::log::StartLog;
 use super::privileges::Account;
 use super::waiting::Pace;
-use super::{asking, files, processes, programs};
+use super::{files, looking, processes, programs};
 use crate::agent::control::ClusterState;
 use crate::agent::parameters::Parameters;
-use crate::agent::state::Answer;
+use crate::agent::state::{State, judge};
 use crate::recipes::{Deadline, ServerError};
-use crate::role::Failure;
 
 const PG_CTL: &str = "pg_ctl";
 
@@ -46,11 +45,10 @@ pub(super) fn promote(
     }
     let mut pace = Pace::every(STEP);
     loop {
-        if is_in_production(parameters) {
-            match asking::role(conversation, parameters, &postmaster.file, deadline) {
-                Answer::Primary | Answer::Refused(Failure::Full) => return Ok(()),
-                Answer::Standby(_) | Answer::NotAsked | Answer::Refused(_) => {}
-            }
+        if is_in_production(parameters)
+            && let State::Primary(_) = judge(&looking::look(conversation, parameters, deadline))
+        {
+            return Ok(());
         }
         if postmaster.process.has_ended() {
             return Err(failed(format!(

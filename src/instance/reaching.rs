@@ -34,21 +34,28 @@ pub(super) async fn session(
         host: parameters.pghost.clone(),
         port: parameters.pgport,
     };
-    let refused = match enter(&named, parameters, file, deadline).await {
+    let first = match enter(&named, parameters, file, deadline).await {
         Ok(session) => return Ok(session),
-        Err(refusal) if leads_nowhere(refusal.failure) => refusal,
-        Err(refusal) => return Err(refusal),
+        Err(refusal) if telling(refusal.failure) == Telling::Server => return Err(refusal),
+        Err(refusal) => refusal,
     };
+    let mut refused = first.clone();
     for place in told(file).into_iter().filter(|place| *place != named) {
-        if let Ok(session) = enter(&place, parameters, file, deadline).await {
-            let Place { host, port } = place;
-            tracing::warn!(
-                "pghost is {:?} and pgport is {}, which does not lead to the server ({refused}); its \
-                 postmaster.pid says {host:?} and {port}",
-                named.host,
-                named.port
-            );
-            return Ok(session);
+        match enter(&place, parameters, file, deadline).await {
+            Ok(session) => {
+                let Place { host, port } = place;
+                tracing::warn!(
+                    "pghost is {:?} and pgport is {}, which does not lead to the server ({first}); its \
+                     postmaster.pid says {host:?} and {port}",
+                    named.host,
+                    named.port
+                );
+                return Ok(session);
+            }
+            Err(refusal) if telling(refusal.failure) > telling(refused.failure) => {
+                refused = refusal;
+            }
+            Err(_) => {}
         }
     }
     Err(refused)
@@ -63,25 +70,37 @@ async fn enter(
 ) -> Result<Session, Refusal> {
     let target = target(place, &parameters.system_user)
         .map_err(|cause| Refusal::of(Failure::Setup, &io::Error::other(cause)))?;
-    let session = postgres::enter(&target, deadline.left()).await?;
-    match session.postmaster().map(Postmaster::pid) {
+    let entered = postgres::enter(&target, deadline.left()).await;
+    let listener = match &entered {
+        Ok(session) => session.postmaster().map(Postmaster::pid),
+        Err(refusal) => refusal.listener,
+    };
+    match listener {
         Some(pid) if pid != file.pid => {
             let other = io::Error::other(format!("another server listens there (process {pid})"));
             Err(Refusal::of(Failure::Refused, &other))
         }
-        Some(_) | None => Ok(session),
+        Some(_) | None => entered,
     }
 }
 
-/// Whether another place may be the right one.
-fn leads_nowhere(failure: Failure) -> bool {
+/// What a refusal tells of a server; the greatest of several counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Telling {
+    /// Nothing: the way to it is broken.
+    Nothing,
+    /// That it is not at this place.
+    Place,
+    /// Something of the server itself: no other place would be better.
+    Server,
+}
+
+fn telling(failure: Failure) -> Telling {
     match failure {
-        Failure::NoSocket
-        | Failure::Refused
-        | Failure::Unreachable
-        | Failure::NoHost
-        | Failure::Denied
-        | Failure::Setup => true,
+        Failure::Unreachable | Failure::NoHost | Failure::Denied | Failure::Setup => {
+            Telling::Nothing
+        }
+        Failure::NoSocket | Failure::Refused => Telling::Place,
         Failure::TimedOut
         | Failure::Full
         | Failure::Auth
@@ -91,7 +110,8 @@ fn leads_nowhere(failure: Failure) -> bool {
         | Failure::CrashShutdown
         | Failure::Lost
         | Failure::Tls
-        | Failure::Unexpected => false,
+        | Failure::Rejected
+        | Failure::Unexpected => Telling::Server,
     }
 }
 

@@ -7,14 +7,15 @@ use std::time::Duration;
 use super::conversation::Conversation;
 use super::privileges::Account;
 use super::{
-    asking, files, pg_wal, position, problem, processes, promoting, proof, starting, stopping,
+    asking, files, looking, pg_wal, position, problem, processes, promoting, proof, starting,
+    stopping,
 };
 use crate::agent::control::ClusterState;
 use crate::agent::node::Node;
 use crate::agent::parameters::Parameters;
 use crate::agent::position::{Position, Traces};
 use crate::agent::scores::{Attributes, Sender};
-use crate::agent::state::{Answer, Evidence, Postmaster};
+use crate::agent::state::Evidence;
 use crate::agent::timeline::Timeline;
 use crate::recipes::server::{Problem, Proof};
 use crate::recipes::{Deadline, Force, Server, ServerError, Shutdown};
@@ -92,48 +93,20 @@ struct Inside<'a> {
     conversation: &'a mut Conversation,
 }
 
-/// Everything that can be seen. The files come last: what a server writes while it is asked is in them, and one
-/// that has ended writes no more.
-fn look(conversation: &mut Conversation, parameters: &Parameters, deadline: Deadline) -> Evidence {
-    let datadir = &parameters.datadir;
-    let (postmaster, answer) = ask(conversation, parameters, deadline);
-    Evidence {
-        files: files::look(datadir),
-        postmaster,
-        answer,
-    }
-}
-
-/// What the postmaster does, and what was answered meanwhile. It is asked again if that has changed while it
-/// was asked: one that was still starting when it refused, and is ready now, refuses nobody.
-fn ask(
-    conversation: &mut Conversation,
-    parameters: &Parameters,
-    deadline: Deadline,
-) -> (Postmaster, Answer) {
-    let mut before = processes::postmaster(&parameters.datadir);
-    while let Some(found) = before {
-        let answer = asking::role(conversation, parameters, &found.file, deadline);
-        let now = processes::postmaster(&parameters.datadir);
-        let status = now.as_ref().map(|now| now.file.status);
-        match status {
-            Some(status) if status == found.file.status || deadline.has_passed() => {
-                return (Postmaster::Runs(status), answer);
-            }
-            Some(_) | None => before = now,
-        }
-    }
-    (Postmaster::Gone, Answer::NotAsked)
-}
-
 impl Server for Instance {
     fn evidence(&mut self, deadline: Deadline) -> Evidence {
-        let seen = self.inside(|inside| Ok(look(inside.conversation, inside.parameters, deadline)));
+        let seen = self.inside(|inside| {
+            Ok(looking::look(
+                inside.conversation,
+                inside.parameters,
+                deadline,
+            ))
+        });
         seen.unwrap_or_else(|error| {
             tracing::warn!("{error}");
             // Whether it runs is to be seen as anybody; what it says is not.
             let too_late = Deadline::after(Duration::ZERO);
-            look(&mut self.conversation, &self.parameters, too_late)
+            looking::look(&mut self.conversation, &self.parameters, too_late)
         })
     }
 

@@ -7,11 +7,11 @@ use super::log::StartLog;
 use super::privileges::Account;
 use super::processes::Postmaster;
 use super::waiting::Pace;
-use super::{asking, marker, processes, programs, stopping};
+use super::{looking, marker, processes, programs, stopping};
 use crate::agent::parameters::Parameters;
-use crate::agent::state::Answer;
+use crate::agent::state::{State, judge};
 use crate::recipes::{Deadline, ServerError};
-use crate::role::{Failure, PostmasterStatus};
+use crate::role::PostmasterStatus;
 use crate::system_clock::OnSystemClock;
 
 /// The program, and what it is called in sentences.
@@ -35,13 +35,20 @@ pub(super) fn start(
     };
     let mut pace = Pace::growing(Duration::from_millis(10), Duration::from_millis(100));
     loop {
-        match asking::role(conversation, parameters, &postmaster.file, deadline) {
-            Answer::Primary => {
+        match judge(&looking::look(conversation, parameters, deadline)) {
+            State::Primary(_) => {
                 return Err(failed("the server has come up as a primary".into()));
             }
-            // Everybody has a place but the agent: it lets them in.
-            Answer::Standby(_) | Answer::Refused(Failure::Full) => return Ok(()),
-            Answer::NotAsked | Answer::Refused(_) => {}
+            State::Standby(_) => return Ok(()),
+            State::Starting
+            | State::Stopping
+            | State::Closed
+            | State::Silent
+            | State::Refusing(_)
+            | State::Stopped(_)
+            | State::Crashed(_)
+            | State::Unreadable
+            | State::Missing => {}
         }
         let status = processes::postmaster(datadir).and_then(|found| found.file.status);
         if status == Some(PostmasterStatus::Standby) {

@@ -74,12 +74,22 @@ fn sqlstate(said: &ServerError, phase: Phase) -> Failure {
         };
         return Failure::CannotConnectNow(detail);
     }
+    coded(code, phase)
+}
+
+/// Of a code that says all.
+fn coded(code: SqlState, phase: Phase) -> Failure {
     let refused_role = code.is_of_authorization()
         || (phase == Phase::Login && code == SqlState::INSUFFICIENT_PRIVILEGE);
     if refused_role {
         return Failure::Auth;
     }
-    among(
+    let otherwise = if code.is_of_the_server() {
+        Failure::Unexpected
+    } else {
+        Failure::Rejected
+    };
+    let known = known(
         &code,
         &[
             (SqlState::TOO_MANY_CONNECTIONS, Failure::Full),
@@ -88,13 +98,18 @@ fn sqlstate(said: &ServerError, phase: Phase) -> Failure {
             (SqlState::CRASH_SHUTDOWN, Failure::CrashShutdown),
             (SqlState::QUERY_CANCELED, Failure::TimedOut),
         ],
-    )
+    );
+    known.unwrap_or(otherwise)
 }
 
 /// The failure that a table gives for a code; what no table knows is unexpected, never a guess.
 fn among<K: PartialEq>(code: &K, table: &[(K, Failure)]) -> Failure {
-    let known = table.iter().find(|(known, _)| known == code);
-    known.map_or(Failure::Unexpected, |(_, failure)| *failure)
+    known(code, table).unwrap_or(Failure::Unexpected)
+}
+
+fn known<K: PartialEq>(code: &K, table: &[(K, Failure)]) -> Option<Failure> {
+    let found = table.iter().find(|(known, _)| known == code);
+    found.map(|(_, failure)| *failure)
 }
 
 /// The first cause of type `T`; an `io::Error` is also searched inside.
@@ -140,6 +155,25 @@ mod tests {
             Failure::Unreachable
         );
         assert_eq!(open(&io::ErrorKind::Other.into()), Failure::Unexpected);
+    }
+
+    #[test]
+    fn an_error_of_the_server_itself_is_told_from_one_of_what_was_asked() {
+        let judged = |code: &str, phase| {
+            let bytes: [u8; 5] = code.as_bytes().try_into().unwrap();
+            coded(bytes.into(), phase)
+        };
+        for phase in [Phase::Login, Phase::Question] {
+            for own in ["53200", "53100", "58030", "58P01", "F0000", "XX001"] {
+                assert_eq!(judged(own, phase), Failure::Unexpected, "{own}");
+            }
+            for other in ["55000", "P0001", "42883", "0A000", "57P04"] {
+                assert_eq!(judged(other, phase), Failure::Rejected, "{other}");
+            }
+            assert_eq!(judged("53300", phase), Failure::Full);
+        }
+        assert_eq!(judged("42501", Phase::Login), Failure::Auth);
+        assert_eq!(judged("42501", Phase::Question), Failure::Rejected);
     }
 
     #[test]

@@ -121,8 +121,9 @@ pub(super) async fn open_first(addresses: &[SocketAddr]) -> io::Result<TcpStream
     outcome
 }
 
-/// Adds the postmaster's own word where the server's refusal leaves the reason open.
+/// Adds who refused, and the postmaster's own word where the server's refusal leaves the reason open.
 fn explain(mut refusal: Refusal, postmaster: Option<Postmaster>) -> Refusal {
+    refusal.listener = postmaster.as_ref().map(Postmaster::pid);
     if let Failure::CannotConnectNow(_) = refusal.failure {
         refusal.postmaster = postmaster.and_then(|postmaster| postmaster.status());
     }

@@ -24,6 +24,8 @@ pub struct Refusal {
     pub failure: Failure,
     /// What the postmaster wrote of itself, where it was looked at.
     pub postmaster: Option<PostmasterStatus>,
+    /// The process that listens there, where that is known ([`Postmaster::behind`](super::postmaster::Postmaster::behind)).
+    pub listener: Option<i32>,
     /// What the connection went over, as far as it came.
     pub wire: Wire,
     /// The whole chain of causes in one line, for the log.
@@ -59,6 +61,7 @@ impl Refusal {
         Self {
             failure,
             postmaster: None,
+            listener: None,
             wire: Wire::Plain,
             cause,
         }

@@ -165,6 +165,7 @@ pub fn other_may_differ(failure: Failure, wire: Wire) -> bool {
         | Failure::CrashShutdown
         | Failure::Lost
         | Failure::Setup
+        | Failure::Rejected
         | Failure::Unexpected => false,
     }
 }

@@ -38,8 +38,8 @@ pub fn monitor<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S
                 Some(Receiver::Hidden) | None => {}
             }
         }
-        State::Primary(Source::ControlFile) | State::Standby(Source::ControlFile) => {
-            warn!("the server has no connection left, not even for its administrator");
+        State::Primary(Source::ControlFile(_)) | State::Standby(Source::ControlFile(_)) => {
+            warn!("{}", state.sentence());
         }
         State::Standby(Source::Said(None))
         | State::Starting

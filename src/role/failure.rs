@@ -35,7 +35,10 @@ pub enum Failure {
     Tls,
     /// The password file that somebody named cannot be read.
     Setup,
-    /// Anything else: another SQLSTATE, or bytes that are no PostgreSQL.
+    /// Another SQLSTATE, of no class that tells of a failing server (53, 58, F0, XX): it works, and does not let
+    /// this session do what it asks.
+    Rejected,
+    /// Anything else: a SQLSTATE of those classes, or bytes that are no PostgreSQL.
     Unexpected,
 }
 
@@ -69,7 +72,7 @@ impl Failure {
             Self::CrashShutdown => "recovering",
             Self::Lost => "lost",
             Self::Tls => "tls",
-            Self::Setup | Self::Unexpected => "internal",
+            Self::Setup | Self::Rejected | Self::Unexpected => "internal",
         }
     }
 
@@ -93,6 +96,7 @@ impl Failure {
             | Self::CrashShutdown
             | Self::Lost
             | Self::Tls
+            | Self::Rejected
             | Self::Unexpected => true,
         }
     }

@@ -63,7 +63,9 @@ fn admits(door: Door) -> Admits {
         Failure::Denied => Admits::Nobody(DownReason::Denied),
         Failure::Lost => Admits::Nobody(DownReason::Lost),
         Failure::Tls => Admits::Nobody(DownReason::Tls),
-        Failure::Setup | Failure::Unexpected => Admits::Nobody(DownReason::Internal),
+        Failure::Setup | Failure::Rejected | Failure::Unexpected => {
+            Admits::Nobody(DownReason::Internal)
+        }
     }
 }
 
@@ -84,7 +86,7 @@ fn down(failure: Failure, evidence: &Evidence) -> DownReason {
         Failure::CrashShutdown => DownReason::Recovering,
         Failure::Lost => DownReason::Lost,
         Failure::Tls => DownReason::Tls,
-        Failure::Setup | Failure::Unexpected => DownReason::Internal,
+        Failure::Setup | Failure::Rejected | Failure::Unexpected => DownReason::Internal,
     }
 }
 
@@ -122,6 +124,7 @@ fn after(end: Failure) -> DownReason {
         | Failure::NoDatabase
         | Failure::Tls
         | Failure::Setup
+        | Failure::Rejected
         | Failure::Unexpected => DownReason::NotAccepting,
     }
 }

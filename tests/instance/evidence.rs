@@ -1,10 +1,12 @@
 //! What is seen of a server in every state.
 
-use std::fs;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
 use std::time::{Duration, Instant};
 
 use pgsql_state::agent::state::{Source, State, Was, judge};
 use pgsql_state::recipes::{Deadline, Server};
+use pgsql_state::role::Failure;
 use pgsql_state::system_clock::OnSystemClock;
 use support::postgres::Mode;
 use support::{Postgres, Whom};
@@ -86,7 +88,7 @@ fn the_reserved_slots_are_the_agents_and_none_at_all_is_no_failure() {
     }
     assert_eq!(
         Held::of(&server).state(),
-        State::Primary(Source::ControlFile)
+        State::Primary(Source::ControlFile(Failure::Full))
     );
 }
 
@@ -116,6 +118,58 @@ fn another_server_behind_the_parameters_is_not_taken_for_it() {
     wrong.pghost = primary.socket_dir().to_str().unwrap().into();
     wrong.pgport = primary.port();
     assert!(matches!(Held::with(wrong).state(), State::Standby(_)));
+}
+
+#[test]
+fn what_another_server_refuses_says_nothing_of_it() {
+    let mut server = Postgres::primary().start().unwrap();
+    let other = Postgres::primary().start().unwrap();
+    let mut wrong = parameters(&server);
+    wrong.pghost = other.socket_dir().to_str().unwrap().into();
+    fs::write(
+        other.data_dir().join("pg_hba.conf"),
+        "local all all reject\n",
+    )
+    .unwrap();
+    other.query("SELECT pg_reload_conf()").unwrap();
+    let mut held = Held::with(wrong);
+    support::until(crate::SECONDS, "the refusal", || other.query("").is_err()).unwrap();
+    assert_eq!(held.state(), State::Primary(Source::Said(None)));
+    server.freeze(Whom::Everyone).unwrap();
+    let evidence = held
+        .instance
+        .evidence(Deadline::after(Duration::from_millis(300)));
+    assert_eq!(judge(&evidence), State::Silent);
+}
+
+#[test]
+fn a_server_to_which_the_way_is_closed_is_what_its_control_file_says_unless_it_is_frozen() {
+    let mut server = Postgres::primary().start().unwrap();
+    let mut held = Held::of(&server);
+    let socket = server.socket_dir();
+    let closed = |mode| fs::set_permissions(&socket, Permissions::from_mode(mode));
+    closed(0).unwrap();
+    let written = State::Primary(Source::ControlFile(Failure::Denied));
+    assert_eq!(held.state(), written);
+    server.freeze(Whom::Everyone).unwrap();
+    assert_eq!(held.state(), State::Silent);
+    server.thaw().unwrap();
+    assert_eq!(held.state(), written);
+    closed(0o755).unwrap();
+}
+
+#[test]
+fn a_server_that_can_let_nobody_in_has_failed() {
+    let server = Postgres::primary().start().unwrap();
+    server
+        .query("ALTER SYSTEM SET session_preload_libraries = 'not_to_be_found'")
+        .unwrap();
+    server.query("SELECT pg_reload_conf()").unwrap();
+    let mut held = Held::of(&server);
+    support::until(crate::SECONDS, "the failure", || {
+        held.state() == State::Refusing(Failure::Unexpected)
+    })
+    .unwrap();
 }
 
 #[test]

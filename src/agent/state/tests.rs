@@ -8,7 +8,7 @@ use crate::agent::wal::Geometry;
 use crate::role::Lsn;
 
 /// Every failure; one that is added is to be judged here, too.
-const FAILURES: [Failure; 17] = [
+const FAILURES: [Failure; 18] = [
     Failure::NoSocket,
     Failure::Refused,
     Failure::Unreachable,
@@ -25,7 +25,25 @@ const FAILURES: [Failure; 17] = [
     Failure::Lost,
     Failure::Tls,
     Failure::Setup,
+    Failure::Rejected,
     Failure::Unexpected,
+];
+
+/// A process of the server's has refused, and would serve others.
+const ANSWERED: [Failure; 4] = [
+    Failure::Full,
+    Failure::Auth,
+    Failure::NoDatabase,
+    Failure::Rejected,
+];
+
+/// The agent's own way to the server is broken.
+const OUR_OWN: [Failure; 5] = [
+    Failure::Unreachable,
+    Failure::NoHost,
+    Failure::Denied,
+    Failure::Tls,
+    Failure::Setup,
 ];
 
 const STATUSES: [Option<PostmasterStatus>; 5] = [
@@ -214,35 +232,49 @@ fn a_postmaster_without_a_socket_starts_or_goes_or_is_asked_at_the_wrong_place()
 }
 
 #[test]
-fn a_server_without_a_free_connection_is_what_its_control_file_says() {
-    let full = Answer::Refused(Failure::Full);
-    for (state, expected, code) in [
-        (
-            ClusterState::Production,
-            State::Primary(Source::ControlFile),
-            Code::RunningPromoted,
-        ),
-        (
-            ClusterState::ArchiveRecovery,
-            State::Standby(Source::ControlFile),
-            Code::Success,
-        ),
-        (ClusterState::ShuttingDown, State::Stopping, Code::Generic),
-        (ClusterState::StartingUp, State::Starting, Code::Generic),
-        (ClusterState::CrashRecovery, State::Starting, Code::Generic),
-        (ClusterState::ShutDown, State::Starting, Code::Generic),
-        (
-            ClusterState::ShutDownInRecovery,
-            State::Starting,
-            Code::Generic,
-        ),
-    ] {
-        let judged = alive_with(files(state), READY, full);
-        assert_eq!((judged, judged.code()), (expected, code), "{state}");
+fn a_server_that_lives_and_does_not_tell_the_agent_is_what_its_control_file_says() {
+    for failure in ANSWERED.into_iter().chain(OUR_OWN) {
+        for (state, expected, code) in [
+            (
+                ClusterState::Production,
+                State::Primary(Source::ControlFile(failure)),
+                Code::RunningPromoted,
+            ),
+            (
+                ClusterState::ArchiveRecovery,
+                State::Standby(Source::ControlFile(failure)),
+                Code::Success,
+            ),
+            (ClusterState::ShuttingDown, State::Stopping, Code::Generic),
+            (ClusterState::StartingUp, State::Starting, Code::Generic),
+            (ClusterState::CrashRecovery, State::Starting, Code::Generic),
+            (ClusterState::ShutDown, State::Starting, Code::Generic),
+            (
+                ClusterState::ShutDownInRecovery,
+                State::Starting,
+                Code::Generic,
+            ),
+        ] {
+            let judged = alive_with(files(state), READY, Answer::Refused(failure));
+            assert_eq!((judged, judged.code()), (expected, code), "{state}");
+            let is_told = judged.sentence().contains(failure.word());
+            assert_eq!(is_told, code != Code::Generic, "{failure:?}");
+        }
+        for nothing in [Files::Missing, unreadable()] {
+            let judged = alive_with(nothing, READY, Answer::Refused(failure));
+            assert_eq!(judged, State::Refusing(failure));
+        }
     }
-    for nothing in [Files::Missing, unreadable()] {
-        let judged = alive_with(nothing, READY, full);
-        assert_eq!(judged, State::Refusing(Failure::Full));
+}
+
+#[test]
+fn a_way_that_is_broken_says_nothing_of_a_server_that_is_not_ready() {
+    for failure in OUR_OWN {
+        let judged = |status| refusing(failure, status);
+        assert_eq!(judged(None), State::Starting);
+        assert_eq!(judged(Some(PostmasterStatus::Starting)), State::Starting);
+        assert_eq!(judged(Some(PostmasterStatus::Stopping)), State::Stopping);
+        assert_eq!(judged(Some(PostmasterStatus::Standby)), State::Closed);
     }
 }
 
@@ -257,23 +289,12 @@ fn a_silent_server_is_neither_well_nor_stopped() {
 }
 
 #[test]
-fn a_server_that_refuses_the_agent_is_running() {
-    for failure in [
-        Failure::Unreachable,
-        Failure::NoHost,
-        Failure::Denied,
-        Failure::Auth,
-        Failure::NoDatabase,
-        Failure::Tls,
-        Failure::Setup,
-        Failure::Unexpected,
-    ] {
-        for status in STATUSES {
-            let judged = refusing(failure, status);
-            assert_eq!(judged, State::Refusing(failure));
-            assert_eq!(judged.code(), Code::Generic);
-            assert!(judged.sentence().contains(failure.word()));
-        }
+fn a_server_that_tells_of_its_own_failure_has_failed() {
+    for status in STATUSES {
+        let judged = refusing(Failure::Unexpected, status);
+        assert_eq!(judged, State::Refusing(Failure::Unexpected));
+        assert_eq!(judged.code(), Code::Generic);
+        assert!(judged.sentence().contains(Failure::Unexpected.word()));
     }
 }
 
@@ -322,9 +343,12 @@ proptest! {
         let lives = evidence.postmaster != Postmaster::Gone;
         let state = judge(&evidence);
         if let State::Primary(_) = state {
-            let full = evidence.answer == Answer::Refused(Failure::Full);
+            let refused = ANSWERED
+                .into_iter()
+                .chain(OUR_OWN)
+                .any(|failure| evidence.answer == Answer::Refused(failure));
             let production = says(&evidence.files, ClusterState::Production);
-            prop_assert!(lives && (evidence.answer == Answer::Primary || full && production));
+            prop_assert!(lives && (evidence.answer == Answer::Primary || refused && production));
         }
         prop_assert_eq!(state.code() == Code::RunningPromoted, matches!(state, State::Primary(_)));
     }

@@ -45,9 +45,14 @@ impl Process {
 
     /// Lets it go on if it was stopped by a signal: before, it takes none but SIGKILL.
     pub(in crate::instance) fn thaw(&self) {
-        if life(self.pid).is_some_and(|(life, _)| life == Life::Frozen) {
+        if self.is_frozen() {
             self.signal(Signal::CONT);
         }
+    }
+
+    /// Whether it was stopped by a signal.
+    pub(in crate::instance) fn is_frozen(&self) -> bool {
+        life(self.pid).is_some_and(|(life, _)| life == Life::Frozen)
     }
 
     /// Whether it has ended.

@@ -35,6 +35,19 @@ impl SqlState {
     pub fn is_of_authorization(self) -> bool {
         self.0.starts_with(b"28")
     }
+
+    /// Whether it belongs to a class that tells of the server and not of what was asked: "Insufficient Resources",
+    /// "System Error", "Configuration File Error" and "Internal Error".
+    pub fn is_of_the_server(self) -> bool {
+        let classes = [b"53", b"58", b"F0", b"XX"];
+        classes.iter().any(|class| self.0.starts_with(*class))
+    }
+}
+
+impl From<[u8; 5]> for SqlState {
+    fn from(code: [u8; 5]) -> Self {
+        Self(code)
+    }
 }
 
 /// What a server said is wrong.

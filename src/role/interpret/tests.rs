@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use super::super::evidence::Standby;
 use super::*;
 
-const FAILURES: [Failure; 17] = [
+const FAILURES: [Failure; 18] = [
     Failure::NoSocket,
     Failure::Refused,
     Failure::Unreachable,
@@ -20,6 +20,7 @@ const FAILURES: [Failure; 17] = [
     Failure::Lost,
     Failure::Tls,
     Failure::Setup,
+    Failure::Rejected,
     Failure::Unexpected,
 ];
 

@@ -77,11 +77,13 @@ fn does(action: Action, state: State) -> &'static str {
 fn seen(state: State) -> &'static str {
     match state {
         State::Primary(_) => {
-            "it hands out the promotion scores of all nodes. One without a free connection is a primary none the \
-             less, and the scores stay"
+            "it hands out the promotion scores of all nodes. One that has no free connection, or lets others in and \
+             not the agent, is a primary by its control file: the log says why it was not asked, and the scores \
+             stay"
         }
         State::Standby(_) => {
-            "where it gets no WAL, the log says so. One without a free connection is a standby none the less"
+            "where it gets no WAL, the log says so. One that has no free connection, or lets others in and not the \
+             agent, is a standby by its control file"
         }
         State::Starting | State::Stopping => {
             "it is waited for while there is time, since this passes; what it is then counts"

@@ -1,0 +1,61 @@
+//! Everything that can be seen of the server, at one moment. Judges nothing.
+
+use super::conversation::Conversation;
+use super::{asking, files, processes};
+use crate::agent::parameters::Parameters;
+use crate::agent::state::{Answer, Evidence, Postmaster};
+use crate::recipes::Deadline;
+use crate::role::Failure;
+use crate::system_clock::OnSystemClock;
+
+/// Everything that can be seen. The files come last: what a server writes while it is asked is in them, and one
+/// that has ended writes no more.
+pub(super) fn look(
+    conversation: &mut Conversation,
+    parameters: &Parameters,
+    deadline: Deadline,
+) -> Evidence {
+    let datadir = &parameters.datadir;
+    let (postmaster, answer) = ask(conversation, parameters, deadline);
+    Evidence {
+        files: files::look(datadir),
+        postmaster,
+        answer,
+    }
+}
+
+/// What the postmaster does, and what was answered meanwhile. It is asked again if that has changed while it
+/// was asked: one that was still starting when it refused, and is ready now, refuses nobody.
+fn ask(
+    conversation: &mut Conversation,
+    parameters: &Parameters,
+    deadline: Deadline,
+) -> (Postmaster, Answer) {
+    let mut before = processes::postmaster(&parameters.datadir);
+    while let Some(found) = before {
+        let answer = heard(
+            asking::role(conversation, parameters, &found.file, deadline),
+            &found.process,
+        );
+        let now = processes::postmaster(&parameters.datadir);
+        let status = now.as_ref().map(|now| now.file.status);
+        match status {
+            Some(status) if status == found.file.status || deadline.has_passed() => {
+                return (Postmaster::Runs(status), answer);
+            }
+            Some(_) | None => before = now,
+        }
+    }
+    (Postmaster::Gone, Answer::NotAsked)
+}
+
+/// What an answer is worth: where nobody has heard the question, a postmaster that was stopped by a signal would not
+/// have answered it either.
+fn heard(answer: Answer, postmaster: &processes::Process) -> Answer {
+    match answer {
+        Answer::Refused(failure) if !failure.cost_a_backend() && postmaster.is_frozen() => {
+            Answer::Refused(Failure::TimedOut)
+        }
+        Answer::Refused(_) | Answer::NotAsked | Answer::Primary | Answer::Standby(_) => answer,
+    }
+}
