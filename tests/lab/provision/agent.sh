@@ -30,3 +30,7 @@ ocf:pgsql-state:pgsqlms)
     exit 1
     ;;
 esac
+
+if [ -n "${RECORDING:-}" ]; then
+    "$provision/record.sh" "$1" on
+fi

@@ -17,6 +17,7 @@
 #   FENCING     the fence agent, and its parameters, as `pcs stonith create` takes them
 #   FILES       folder with pgsql-state's systemd/ and bin/pgsql-state, for CHECK=daemon, and with bin/pgsqlms,
 #               its resource agent
+#   RECORDING   not empty: each call of the resource agent is noted from the first one (recorder)
 
 # shellcheck source=/dev/null
 . "${1:?the file of variables, cluster.env}"

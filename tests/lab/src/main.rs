@@ -4,8 +4,8 @@
 //! hosts, what kind of cluster, and where its files are; [`requirements`], [`base`] and [`cgroup`] deal with
 //! this machine; [`supervisor`] is the process that runs the hosts; [`lab`] starts it, ends it and works
 //! in the hosts; [`provision`] makes them a cluster, with the scripts in `provision/`; [`cluster`] sees
-//! it as an administrator does; [`status`] prints that; [`scenario`] breaks it; [`figures`] compares
-//! resource agents. [`packages`] and [`guide`] need hosts that are no cluster.
+//! it as an administrator does; [`status`] prints that; [`scenario`] breaks it; [`record`] notes what Pacemaker asks of
+//! the agent meanwhile; [`figures`] compares resource agents. [`packages`] and [`guide`] need hosts that are no cluster.
 
 mod agent;
 mod base;
@@ -22,6 +22,7 @@ mod places;
 mod plan;
 mod program;
 mod provision;
+mod record;
 mod requirements;
 mod say;
 mod scenario;
@@ -75,6 +76,7 @@ fn carry_out(command: Command) -> Result<ExitCode, Error> {
                 ExitCode::FAILURE
             });
         }
+        Command::Record(record) => record::record(&Lab::find(&places)?, &record)?,
         Command::Figures(figures) => {
             print(&figures::measure(&Lab::find(&places)?, &figures)?)?;
         }

@@ -9,6 +9,7 @@ use crate::guide::Guide;
 use crate::host::Host;
 use crate::packages::Packages;
 use crate::plan::Plan;
+use crate::record::Record;
 use crate::scenario::Selection;
 
 /// Runs the cluster that pgsql-state is made for on this machine: three servers and a client, each with
@@ -58,6 +59,8 @@ pub(crate) enum Command {
         #[command(flatten)]
         selection: Selection,
     },
+    /// Record what Pacemaker asks of the resource agent while something is done to the cluster
+    Record(Record),
     /// What the resource agents cost, and how long writers wait with them, side by side
     Figures(Figures),
     /// Install, upgrade, remove and purge Debian packages on a host that is made for it

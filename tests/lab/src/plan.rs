@@ -31,6 +31,10 @@ pub(crate) struct Plan {
     #[arg(long, env = "SYNC", value_name = "STANDBYS", default_value_t = 0,
           value_parser = clap::value_parser!(u8).range(0..=2))]
     pub(crate) sync: u8,
+
+    /// Note each call of the resource agent from the first one, for `record first-start`
+    #[arg(long, env = "RECORDING")]
+    pub(crate) recording: bool,
 }
 
 /// What answers on port 5431.
@@ -104,6 +108,7 @@ impl Plan {
             pace: Pace::Talk,
             replication: Replication::Own,
             sync: 0,
+            recording: false,
         }
     }
 
@@ -119,7 +124,7 @@ impl Plan {
         };
         format!(
             "SERVERS=\"{}\"\nCLIENTS=\"{}\"\nNETWORK={NETWORK}\nPG_VERSION={PG_VERSION}\n\
-             AGENT={}\nCHECK={}\nPACE={}\nREPLICATION={}\nSYNC={}\nFENCING=\"fence_lab socket=/lab/power/socket\"\nFILES=/lab\n",
+             AGENT={}\nCHECK={}\nPACE={}\nREPLICATION={}\nSYNC={}\nRECORDING={}\nFENCING=\"fence_lab socket=/lab/power/socket\"\nFILES=/lab\n",
             list(true),
             list(false),
             self.agent.name(),
@@ -127,6 +132,7 @@ impl Plan {
             self.pace.name(),
             self.replication.name(),
             self.sync,
+            if self.recording { "1" } else { "" },
         )
     }
 }
@@ -143,6 +149,7 @@ mod tests {
             pace: Pace::Fast,
             replication: Replication::Track,
             sync: 1,
+            recording: true,
         };
         let text = plan.variables();
         let says = |line: &str| text.lines().any(|found| found == line);
@@ -155,5 +162,6 @@ mod tests {
         assert!(says("PACE=fast"));
         assert!(says("REPLICATION=track"));
         assert!(says("SYNC=1"));
+        assert!(says("RECORDING=1"));
     }
 }

@@ -177,7 +177,7 @@ pub(super) fn acknowledged_by(write: &Write) -> Option<Host> {
     clippy::disallowed_methods,
     reason = "the hosts' notes and journals bear the time of day, and share one clock"
 )]
-pub(super) fn time_of_day() -> Duration {
+pub(crate) fn time_of_day() -> Duration {
     SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default()

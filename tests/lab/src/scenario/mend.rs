@@ -12,7 +12,7 @@ use crate::say::say;
 const REJOINING: Duration = Duration::from_secs(20);
 
 /// Makes the cluster whole, and returns the servers whose instances had to be made anew.
-pub(super) fn make_whole(lab: &Lab) -> Result<Vec<Host>, Error> {
+pub(crate) fn make_whole(lab: &Lab) -> Result<Vec<Host>, Error> {
     let cluster = Cluster::new(lab);
     for host in Host::ALL {
         if !lab.has_power(host)? {

@@ -21,5 +21,7 @@ mod stage;
 mod table;
 mod tail;
 
+pub(crate) use clients::time_of_day;
+pub(crate) use mend::make_whole;
 pub(crate) use play::play;
 pub(crate) use selection::Selection;
