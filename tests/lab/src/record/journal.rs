@@ -63,7 +63,7 @@ pub(super) fn decisions(journal: &str) -> Vec<Decision> {
     let mut last: BTreeMap<String, Duration> = BTreeMap::new();
     decisions.retain(|decision| {
         let before = last.insert(decision.said.clone(), decision.at);
-        !before.is_some_and(|before| decision.at.saturating_sub(before) < TOGETHER)
+        before.is_none_or(|before| decision.at.saturating_sub(before) >= TOGETHER)
     });
     decisions
 }

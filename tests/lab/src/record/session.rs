@@ -68,7 +68,7 @@ impl<'a> Session<'a> {
 
     /// Has everything that was noted since the lab is up belong to this recording.
     pub(super) fn since_the_beginning(&self) -> Result<(), Error> {
-        let first = self.calls(Duration::ZERO)?;
+        let first = self.calls(Duration::ZERO);
         let first = first.first().filter(|call| call.action == "monitor");
         first.map(drop).ok_or_else(|| {
             Error::Unfit(
@@ -141,7 +141,7 @@ impl<'a> Session<'a> {
     /// What was recorded.
     pub(super) fn end(self) -> Result<Recording, Error> {
         let began = if self.scenario == super::list::FIRST_START {
-            let calls = self.calls(Duration::ZERO)?;
+            let calls = self.calls(Duration::ZERO);
             // The plan for the first call belongs to it.
             let first = calls.first().map_or(self.began, |call| call.at);
             first.saturating_sub(Duration::from_secs(1))
@@ -174,7 +174,7 @@ impl<'a> Session<'a> {
             scenario: self.scenario,
             began,
             before,
-            calls: self.calls(began)?,
+            calls: self.calls(began),
             decisions,
             changes,
             after: state(self.lab, self.cluster),
@@ -182,7 +182,7 @@ impl<'a> Session<'a> {
         })
     }
 
-    fn calls(&self, since: Duration) -> Result<Vec<super::calls::Call>, Error> {
+    fn calls(&self, since: Duration) -> Vec<super::calls::Call> {
         let notes = Host::SERVERS.map(|host| {
             let path: PathBuf = self.lab.results().join(format!("calls-{host}"));
             // A host that has not called it yet has no notes.
@@ -191,7 +191,7 @@ impl<'a> Session<'a> {
             calls.retain(|call| call.at >= since);
             calls
         });
-        Ok(merge(notes.into()))
+        merge(notes.into())
     }
 
     /// What the hosts' log files say of attributes, each line after its time.
