@@ -11,6 +11,7 @@
 //! - [`timeline`]: which of its histories a server writes.
 //! - [`position`]: how far a server's history goes.
 //! - [`primary_end`]: how far the cluster's primaries have been.
+//! - [`primary_seen`]: how far standbys have seen one to be.
 //! - [`control`]: what a server has written of itself into its control file.
 //! - [`wal`]: the write-ahead log.
 //! - [`extent`]: how far a server's goes.
@@ -36,6 +37,7 @@ pub mod notification;
 pub mod parameters;
 pub mod position;
 pub mod primary_end;
+pub mod primary_seen;
 pub mod scores;
 pub mod state;
 pub mod timeline;

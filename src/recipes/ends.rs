@@ -16,15 +16,13 @@ use crate::agent::primary_end::{Moment, PrimaryEnd};
 /// Longest wait for the cluster to keep it. A demotion has a server to start yet, a promotion scores to tell.
 const TO_KEEP: Duration = Duration::from_secs(5);
 
-/// Keeps where the WAL of a primary ends that was stopped just now.
+/// Keeps where the WAL of a primary ends that was stopped in order. After an end by force it holds nobody: its
+/// standbys need not have got everything, and a failover could never be.
 pub(super) fn keep_stopped<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S, C>) {
-    let position = match hands.server.shutdown_checkpoint(hands.deadline) {
-        Ok(Some(position)) => Some(position),
-        // Ended by force: what it has is what there was.
-        Ok(None) | Err(_) => what_it_has(hands),
-    };
-    if let Some(position) = position {
-        keep(context, hands, position, Moment::Stopped);
+    match hands.server.shutdown_checkpoint(hands.deadline) {
+        Ok(Some(position)) => keep(context, hands, position, Moment::Stopped),
+        Ok(None) => warn!("its WAL does not end with a shutdown checkpoint: nobody is held to it"),
+        Err(error) => warn!("how far this primary was cannot be told to the cluster: {error}"),
     }
 }
 

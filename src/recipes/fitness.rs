@@ -9,6 +9,7 @@ use super::cluster::Cluster;
 use super::server::{Proof, Server};
 use super::{Context, Hands, look, scores};
 use crate::agent::node::Node;
+use crate::agent::notification::includes;
 use crate::agent::scores::Score;
 use crate::agent::state::State;
 
@@ -20,12 +21,18 @@ const TO_PROVE: Duration = Duration::from_secs(5);
 /// transition stops nothing.
 const TO_ABORT: Duration = Duration::from_secs(2);
 
-/// Calls the transition off, unless the next primary shows that it has everything.
+/// Calls the transition off where the next primary lacks something that this one has committed. A primary that is
+/// stopped in the same transition ends whatever is said of its standbys, and one that cannot commit or ask says
+/// nothing of them: then nobody is found unfit, and the election holds everybody to where this primary ends.
 pub(super) fn of<S: Server, C: Cluster>(
     context: &Context,
     hands: &mut Hands<'_, S, C>,
     next: &Node,
 ) {
+    if includes(&context.plan.stop, &context.local) {
+        info!("{next} need not show that it is fit: this primary is stopped in any case");
+        return;
+    }
     let state = look::once(hands, look::patience(hands));
     let State::Primary(_) = state else {
         let sentence = state.sentence();
@@ -39,7 +46,12 @@ pub(super) fn of<S: Server, C: Cluster>(
             return;
         }
         Ok(Proof::Missing(why)) => why,
-        Err(error) => error.to_string(),
+        Err(error) => {
+            warn!(
+                "whether {next} has everything is not known, and is left to the election: {error}"
+            );
+            return;
+        }
     };
     error!("{next} is not to take this primary's place: {why}");
     match scores::set(context, hands, next, Score::VETO) {

@@ -6,9 +6,9 @@ use tracing::{error, warn};
 use super::cluster::Cluster;
 use super::ending::Ending;
 use super::server::Server;
-use super::{Context, Hands, ends, fitness, publish, vote};
+use super::{Context, Hands, ends, fitness, publish, scores, vote};
 use crate::agent::node::Node;
-use crate::agent::notification::{Moment, Operation, RoleChange, includes, transition};
+use crate::agent::notification::{Instance, Moment, Operation, RoleChange, includes, transition};
 use crate::agent::position::Position;
 use crate::agent::primary_end;
 
@@ -23,8 +23,8 @@ pub fn notify<S: Server, C: Cluster>(
         (Moment::Before, Operation::Demote) => before_demotion(context, hands),
         (Moment::Before, Operation::Promote) => before_promotion(context, hands),
         (Moment::After, Operation::Promote) => after_promotion(context, hands),
-        (Moment::Before | Moment::After, Operation::Start | Operation::Stop)
-        | (Moment::After, Operation::Demote) => {}
+        (Moment::After, Operation::Demote | Operation::Stop) => after_demotion(context, hands),
+        (Moment::Before | Moment::After, Operation::Start) | (Moment::Before, Operation::Stop) => {}
     }
     Ending::SUCCESS
 }
@@ -43,6 +43,27 @@ fn before_demotion<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'
         | RoleChange::FirstStart { .. }
         | RoleChange::Demotion { .. }
         | RoleChange::Other => {}
+    }
+}
+
+/// Where no primary is left and none is to come, a veto has nobody any more who could take it back. Pacemaker
+/// notifies also of a demotion or a stop that fencing has taken the place of.
+fn after_demotion<S, C: Cluster>(context: &Context, hands: &mut Hands<'_, S, C>) {
+    let from = match transition(&context.plan).role {
+        RoleChange::Demotion { from } => from,
+        RoleChange::Switchover { .. }
+        | RoleChange::Failover { .. }
+        | RoleChange::None
+        | RoleChange::PrimaryRecovery { .. }
+        | RoleChange::FirstStart { .. }
+        | RoleChange::Other => return,
+    };
+    let leave_all = |instance: &Instance| from.contains(&instance.node);
+    if !context.plan.promoted.iter().all(leave_all) {
+        return;
+    }
+    if let Err(error) = scores::end_own_veto(context, hands) {
+        warn!("the promotion score of this node stays as it is: {error}");
     }
 }
 
@@ -69,6 +90,8 @@ fn before_promotion<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<
     if let Err(error) = told {
         error!("which nodes take part in the election cannot be told: {error}");
     }
+    // What a switchover was called off for counts for no other promotion.
+    publish::nothing(context, hands, &[context.attributes.cancellation()]);
     match transition(&context.plan).role {
         RoleChange::Switchover { from, to: _ } => check(context, hands, &from, position),
         RoleChange::Failover { .. }

@@ -1,6 +1,7 @@
 //! How far this node is, told to the others before one of them is promoted. Knows no election.
 
 use std::error::Error;
+use std::time::Duration;
 
 use tracing::warn;
 
@@ -8,7 +9,12 @@ use super::cluster::Cluster;
 use super::server::Server;
 use super::{Context, Hands};
 use crate::agent::position::Position;
+use crate::agent::primary_seen::PrimarySeen;
 use crate::role::Lsn;
+
+/// Longest wait for a server and its disk to say how far it is: everybody waits for the slowest notification, and
+/// writers for the promotion after it.
+const TO_MEASURE: Duration = Duration::from_secs(5);
 
 /// Tells how far this node's server is, running or not. What was told before another promotion is taken back
 /// where nothing can be told now: nobody may take it for news.
@@ -16,7 +22,8 @@ pub(super) fn position<S: Server, C: Cluster>(
     context: &Context,
     hands: &mut Hands<'_, S, C>,
 ) -> Result<Option<Position>, Box<dyn Error>> {
-    let position = match hands.server.traces(hands.deadline) {
+    let deadline = hands.within(TO_MEASURE);
+    let position = match hands.server.traces(deadline) {
         Ok(traces) => traces.position(),
         Err(error) => {
             warn!("how far this server is cannot be told: {error}");
@@ -42,10 +49,17 @@ pub(super) fn primary_seen<S: Server, C: Cluster>(
         return;
     };
     let received = hands.server.traces(hands.deadline);
-    let received = received.map(|traces| traces.received);
-    let told = match received {
-        Ok(Some(received)) => {
-            let seen = Position { lsn, ..received };
+    let seen = received.and_then(|traces| {
+        let Some(received) = traces.received else {
+            return Ok(None);
+        };
+        Ok(Some(PrimarySeen {
+            position: Position { lsn, ..received },
+            system_identifier: hands.server.system_identifier()?,
+        }))
+    });
+    let told = match seen {
+        Ok(Some(seen)) => {
             let name = context.attributes.primary_seen();
             let value = seen.to_string();
             let deadline = hands.deadline;

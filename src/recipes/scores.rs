@@ -145,6 +145,20 @@ pub(super) fn after_promotion<S, C: Cluster>(
     Ok(())
 }
 
+/// Takes this node's veto back once no primary is left that could: it was given so that a healthy primary stayed
+/// where it was, and nobody could be promoted any more. The election holds this node to what it lacks.
+pub(super) fn end_own_veto<S, C: Cluster>(
+    context: &Context,
+    hands: &mut Hands<'_, S, C>,
+) -> Result<(), ClusterError> {
+    let nodes = hands.cluster.nodes(hands.deadline)?;
+    if known(context, &nodes).get(&context.local) != Some(&Score::VETO) {
+        return Ok(());
+    }
+    info!("no primary is left: the veto on {} ends", context.local);
+    set(context, hands, &context.local, Score::FIRST)
+}
+
 /// Offers a server that was stopped as a primary for promotion, where no node has a score.
 pub(super) fn offer<S, C: Cluster>(
     context: &Context,

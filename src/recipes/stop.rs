@@ -11,7 +11,8 @@ use super::ending::Ending;
 use super::server::{Force, Server, Shutdown};
 use super::{Context, Hands, ends, look};
 use crate::agent::decision::{self, ToStop};
-use crate::agent::state::State;
+use crate::agent::notification::includes;
+use crate::agent::state::{State, Was};
 
 /// What is left of the operation's time to tell the cluster how far the server was.
 const TO_TELL: Duration = Duration::from_secs(3);
@@ -38,10 +39,11 @@ pub(super) fn halt<S: Server, C: Cluster>(
     let shutdown = match decision::stop(state) {
         ToStop::Already => return Ending::SUCCESS,
         ToStop::Sweep => {
-            return match hands.server.sweep(deadline) {
-                Ok(()) => Ending::SUCCESS,
-                Err(error) => Ending::failed(format!("the server is dead, and {error}")),
-            };
+            if let Err(error) = hands.server.sweep(deadline) {
+                return Ending::failed(format!("the server is dead, and {error}"));
+            }
+            make_up(context, hands, state);
+            return Ending::SUCCESS;
         }
         ToStop::Stop => Shutdown::Orderly,
         ToStop::StopAtOnce => Shutdown::Hasty,
@@ -52,10 +54,21 @@ pub(super) fn halt<S: Server, C: Cluster>(
         Ok(Force::Needed) => {
             warn!("the server had to be ended by force; it recovers when it starts");
         }
-        Ok(Force::None) => {}
-    }
-    if let State::Primary(_) = state {
-        ends::keep_stopped(context, hands);
+        Ok(Force::None) => {
+            if let State::Primary(_) = state {
+                ends::keep_stopped(context, hands);
+            }
+        }
     }
     Ending::SUCCESS
+}
+
+/// Keeps how far a primary was that an action has stopped which was killed before it could say so: the cluster still
+/// takes this node's instance for the primary, or is about to demote it.
+fn make_up<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S, C>, state: State) {
+    let Context { plan, local, .. } = context;
+    let was_primary = includes(&plan.promoted, local) || includes(&plan.demote, local);
+    if was_primary && state == State::Stopped(Was::Primary) {
+        ends::keep_stopped(context, hands);
+    }
 }

@@ -17,6 +17,7 @@ use crate::agent::node::Node;
 use crate::agent::notification::includes;
 use crate::agent::position::Position;
 use crate::agent::primary_end;
+use crate::agent::primary_seen::{self, PrimarySeen};
 
 /// Between two looks at what others have told.
 const PACE: Duration = Duration::from_millis(50);
@@ -65,7 +66,7 @@ pub(super) fn hold<S: Server, C: Cluster>(
         designated: context.local.clone(),
         nodes: words,
         required: primary_end::furthest(ends, system_identifier),
-        primary: seen.into_iter().max(),
+        primary: primary_seen::furthest(seen, system_identifier),
         maxlag: context.maxlag,
     };
     let outcome = elect(&ballot);
@@ -167,7 +168,7 @@ fn primary_seen<S, C: Cluster>(
     context: &Context,
     hands: &mut Hands<'_, S, C>,
     node: &Node,
-) -> Result<Option<Position>, Box<dyn Error>> {
+) -> Result<Option<PrimarySeen>, Box<dyn Error>> {
     let name = context.attributes.primary_seen();
     let text = hands.cluster.told(node, &name, hands.deadline)?;
     Ok(text.and_then(|text| text.parse().ok()))

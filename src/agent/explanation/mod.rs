@@ -12,6 +12,7 @@ use super::election::{Ballot, Outcome, Word, elect};
 use super::node::Node;
 use super::position::{Position, Traces};
 use super::primary_end::{self, PrimaryEnd};
+use super::primary_seen::{self, PrimarySeen};
 use super::scores::{Score, Sender};
 use super::state::State;
 use crate::role::Lsn;
@@ -48,7 +49,7 @@ pub struct Remembered {
     /// How far it has said to be, in an election that is under way.
     pub told: Option<Position>,
     /// How far it has seen the primary to be.
-    pub primary_seen: Option<Position>,
+    pub primary_seen: Option<PrimarySeen>,
 }
 
 impl Seen {
@@ -72,7 +73,10 @@ impl Seen {
             designated: designated.clone(),
             nodes: words,
             required: primary_end::furthest(ends, system_identifier),
-            primary: nodes.values().filter_map(|known| known.primary_seen).max(),
+            primary: primary_seen::furthest(
+                nodes.values().filter_map(|known| known.primary_seen),
+                system_identifier,
+            ),
             maxlag: self.maxlag,
         };
         let outcome = elect(&ballot);

@@ -8,7 +8,6 @@ use clap::Args;
 
 use crate::agent::Node;
 use crate::agent::explanation::{Remembered, Seen};
-use crate::agent::position::Position;
 use crate::agent::scores::Attributes;
 use crate::agent::state::{Files, State, judge};
 use crate::cli::exit::{Exit, print};
@@ -104,13 +103,11 @@ fn remembered(
 ) -> Result<BTreeMap<Node, Remembered>, ClusterError> {
     let mut nodes = BTreeMap::new();
     for (node, kept) in cluster.nodes(deadline)? {
-        let mut told = |name: &str| -> Result<Option<Position>, ClusterError> {
-            let text = cluster.told(&node, name, deadline)?;
-            Ok(text.and_then(|text| text.parse().ok()))
-        };
+        let position = cluster.told(&node, &attributes.position(), deadline)?;
+        let primary_seen = cluster.told(&node, &attributes.primary_seen(), deadline)?;
         let known = Remembered {
-            told: told(&attributes.position())?,
-            primary_seen: told(&attributes.primary_seen())?,
+            told: position.and_then(|text| text.parse().ok()),
+            primary_seen: primary_seen.and_then(|text| text.parse().ok()),
             score: kept
                 .get(&attributes.promotion())
                 .and_then(|score| score.parse().ok()),

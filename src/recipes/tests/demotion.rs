@@ -9,12 +9,35 @@ const STOPPED: &str = "1#1000#7388123456789012345#stopped";
 
 #[test]
 fn a_primary_that_is_stopped_tells_where_its_wal_ends() {
-    for stops in [Stops::Cleanly, Stops::ByForce] {
+    for (stops, kept) in [(Stops::Cleanly, Some(STOPPED)), (Stops::ByForce, None)] {
         let mut world = World::with(primary());
         world.server.stops = stops;
         assert_eq!(act(&mut world, "srv1", calm(), stop::stop), Ending::SUCCESS);
         assert_eq!(world.server.done, ["stop"]);
-        assert_eq!(world.kept("srv1", "primary_end-pgsqld"), Some(STOPPED));
+        assert_eq!(world.kept("srv1", "primary_end-pgsqld"), kept);
+    }
+}
+
+#[test]
+fn a_stop_tells_what_a_demotion_that_was_killed_after_the_shutdown_has_not() {
+    for (plan, kept) in [
+        (calm(), Some(STOPPED)),
+        // It is not the primary that the cluster knows.
+        (
+            Plan {
+                promoted: list("srv2"),
+                unpromoted: list("srv1 srv3"),
+                ..calm()
+            },
+            None,
+        ),
+    ] {
+        for action in [stop::stop, demote::demote] {
+            let mut world = World::with(dead(ClusterState::ShutDown));
+            let ending = act(&mut world, "srv1", plan.clone(), action);
+            assert_eq!(ending, Ending::SUCCESS);
+            assert_eq!(world.kept("srv1", "primary_end-pgsqld"), kept);
+        }
     }
 }
 

@@ -49,10 +49,10 @@ fn a_standby_that_was_found_unfit_has_to_show_that_it_is_fit() {
     let mut world = World::with(primary());
     world.server.senders = vec![streaming("srv2")];
     world.keep("srv2", "master-pgsqld", "-INFINITY");
-    world.server.proof = Proof::Missing("it lacks 10kB".into());
+    world.server.proof = Ok(Proof::Missing("it lacks 10kB".into()));
     monitored(&mut world);
     assert_eq!(world.score("srv2"), Some("-INFINITY"));
-    world.server.proof = Proof::Given;
+    world.server.proof = Ok(Proof::Given);
     monitored(&mut world);
     assert_eq!(world.score("srv2"), Some("1000"));
 }

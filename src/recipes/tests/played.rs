@@ -35,7 +35,8 @@ pub(super) struct Played {
     pub(super) problem: Option<Problem>,
     pub(super) senders: Vec<Sender>,
     pub(super) promoted_for: Option<Duration>,
-    pub(super) proof: Proof,
+    /// Or why it cannot ask.
+    pub(super) proof: Result<Proof, String>,
     pub(super) stops: Stops,
     pub(super) started_for: Option<String>,
     /// Where its timeline begins.
@@ -56,7 +57,7 @@ impl World {
                 problem: None,
                 senders: Vec::new(),
                 promoted_for: None,
-                proof: Proof::Given,
+                proof: Ok(Proof::Given),
                 stops: Stops::Cleanly,
                 started_for: None,
                 begin: None,
@@ -232,7 +233,10 @@ impl Server for Played {
 
     fn prove(&mut self, _: &Node, _: Deadline) -> Result<Proof, ServerError> {
         self.done.push("prove");
-        Ok(self.proof.clone())
+        self.proof.clone().map_err(|cause| ServerError::Question {
+            question: "whether a standby has everything",
+            cause,
+        })
     }
 }
 

@@ -140,9 +140,82 @@ fn a_primary_does_not_stop_for_a_standby_that_is_not_fit() {
     notified(&mut world, "srv1", switchover(), before.0, before.1);
     assert_eq!(world.server.done, ["prove"]);
     assert_eq!(world.score("srv2"), None);
-    world.server.proof = Proof::Missing("it lacks 10kB".into());
+    world.server.proof = Ok(Proof::Missing("it lacks 10kB".into()));
     notified(&mut world, "srv1", switchover(), before.0, before.1);
     assert_eq!(world.score("srv2"), Some("-INFINITY"));
+}
+
+#[test]
+fn a_primary_that_stops_anyway_or_cannot_ask_finds_no_standby_unfit() {
+    let stopped = Plan {
+        stop: list("srv1"),
+        ..switchover()
+    };
+    for (plan, proof, done) in [
+        (stopped, Ok(Proof::Missing("it lacks 10kB".into())), &[][..]),
+        (switchover(), Err("too many clients"), &["prove"]),
+    ] {
+        let mut world = World::with(primary());
+        world.server.proof = proof.map_err(Into::into);
+        notified(&mut world, "srv1", plan, Moment::Before, Operation::Demote);
+        assert_eq!(world.server.done, done);
+        assert_eq!(world.score("srv2"), None);
+    }
+}
+
+#[test]
+fn a_veto_ends_when_no_primary_is_left() {
+    let lost = Plan {
+        stop: list("srv1"),
+        demote: list("srv1"),
+        ..calm()
+    };
+    let goes_on = Plan {
+        promote: list("srv3"),
+        ..lost.clone()
+    };
+    for (plan, operation, score) in [
+        (lost.clone(), Operation::Demote, "1"),
+        (lost, Operation::Stop, "1"),
+        (goes_on, Operation::Stop, "-INFINITY"),
+        (calm(), Operation::Stop, "-INFINITY"),
+    ] {
+        let mut world = World::with(standby());
+        world.keep("srv2", "master-pgsqld", "-INFINITY");
+        world.keep("srv3", "master-pgsqld", "-1000");
+        notified(&mut world, "srv2", plan, Moment::After, operation);
+        assert_eq!(world.score("srv2"), Some(score));
+        assert_eq!(world.score("srv3"), Some("-1000"));
+    }
+}
+
+#[test]
+fn what_a_switchover_was_called_off_for_does_not_stand_against_a_later_failover() {
+    let mut world = World::with(standby());
+    world.tell("srv2", "cancel_switchover-pgsqld", "1");
+    let lost = Plan {
+        stop: list("srv1"),
+        ..switchover()
+    };
+    notified(&mut world, "srv2", lost, Moment::Before, Operation::Promote);
+    assert_eq!(world.told("srv2", "cancel_switchover-pgsqld"), None);
+}
+
+#[test]
+fn how_far_the_primary_of_another_database_cluster_was_seen_counts_for_nothing() {
+    for (system, code) in [("7388123456789012345", Code::Generic), ("1", Code::Success)] {
+        let mut world = voted("1#900", "1#900");
+        let seen = format!("1#99000#{system}");
+        world.tell("srv3", "primary_seen-pgsqld", &seen);
+        let ending = act(&mut world, "srv2", switchover(), |context, hands| {
+            let strict = Context {
+                maxlag: Some(Bytes(100)),
+                ..context.clone()
+            };
+            promote::promote(&strict, hands)
+        });
+        assert_eq!(ending.code, code);
+    }
 }
 
 #[test]

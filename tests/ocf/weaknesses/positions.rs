@@ -152,7 +152,8 @@ fn a_standby_further_behind_than_maxlag_is_not_promoted() -> Judged {
         let mut pacemaker = Pacemaker::of_running(&world);
         pacemaker.set("maxlag", "1048576");
         // What a standby's monitor remembers of a primary that was two megabytes ahead.
-        let ahead = "SELECT '1#' || (pg_current_wal_lsn() - '0/0' + 2097152)";
+        let ahead = "SELECT '1#' || (pg_current_wal_lsn() - '0/0' + 2097152) || '#' || system_identifier \
+                     FROM pg_control_system()";
         let ahead = world.server("srv1").query(ahead)?;
         world.cluster.set_private("srv2", "primary_seen", &ahead)?;
         world.server("srv1").crash()?;

@@ -143,7 +143,7 @@ pub(super) fn attributes(page: &mut Page) {
             names.primary_end(),
             "lasts",
             "how far the node's server was as a primary: TIMELINE`#`POSITION`#`SYSTEM`#started` since its promotion, \
-             `…#stopped` once it was stopped or demoted. Whoever is to be promoted has to have that, of the same \
+             `…#stopped` once it was stopped or demoted in order. Whoever is to be promoted has to have that, of the same \
              system. To delete it is to accept that what only this node has is lost",
         ),
         (
@@ -164,7 +164,7 @@ pub(super) fn attributes(page: &mut Page) {
         (
             names.primary_seen(),
             "as long as the node",
-            "with `maxlag`: how far its standby has seen the primary to be",
+            "with `maxlag`: how far its standby has seen the primary to be: TIMELINE`#`POSITION`#`SYSTEM",
         ),
         (
             names.round_trip(),
