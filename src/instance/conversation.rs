@@ -2,21 +2,28 @@
 //! us most of a monitor's time. Knows no question.
 
 use std::io;
+use std::path::Path;
+use std::sync::Arc;
 
 use rustix::process::RawPid;
 use thiserror::Error;
 use tokio::runtime::{Builder, Runtime};
 use tokio::time;
 
-use super::reaching;
+use super::privileges::Account;
+use super::reaching::{self, Login};
 use crate::agent::parameters::Parameters;
 use crate::postgres::{PidFile, Refusal, Session};
 use crate::recipes::Deadline;
 use crate::system_clock::OnSystemClock;
 
 /// What is being said to the server.
-#[derive(Debug, Default)]
-pub(super) struct Conversation(Option<Open>);
+#[derive(Debug)]
+pub(super) struct Conversation {
+    /// As whom.
+    account: Option<Arc<Account>>,
+    open: Option<Open>,
+}
 
 #[derive(Debug)]
 struct Open {
@@ -42,9 +49,28 @@ pub(super) enum NoAnswer {
 }
 
 impl Conversation {
+    /// None yet.
+    pub(super) fn of(account: Option<Arc<Account>>) -> Self {
+        Self {
+            account,
+            open: None,
+        }
+    }
+
     /// Has the next question be put over a new session.
     pub(super) fn end(&mut self) {
-        self.0 = None;
+        self.open = None;
+    }
+
+    /// As whom a server is asked. What its user is called is asked for here, where a question is put at last; the
+    /// parameter holds where nobody tells.
+    fn login(&self, parameters: &Parameters) -> Login {
+        let account = self.account.as_ref();
+        let role = account.map(|account| account.name().to_owned());
+        Login {
+            role: role.unwrap_or_else(|| parameters.system_user.clone()),
+            home: account.and_then(|account| account.home().map(Path::to_owned)),
+        }
     }
 
     /// Puts a question to the server of a postmaster, over the session that there is, or else a new one. One
@@ -57,11 +83,11 @@ impl Conversation {
         question: &impl AsyncFn(&mut Session) -> Result<T, Refusal>,
     ) -> Result<T, NoAnswer> {
         // What is given up half way leaves its answer in the session, which is then of no more use.
-        if let Some(mut open) = self.0.take().filter(|open| open.postmaster == file.pid) {
+        if let Some(mut open) = self.open.take().filter(|open| open.postmaster == file.pid) {
             let asked = async { time::timeout(deadline.left(), question(&mut open.session)).await };
             match open.runtime.block_on(asked) {
                 Ok(Ok(answer)) => {
-                    self.0 = Some(open);
+                    self.open = Some(open);
                     return Ok(answer);
                 }
                 Ok(Err(refusal)) => tracing::debug!("a session is given up: {refusal}"),
@@ -70,15 +96,16 @@ impl Conversation {
         }
         let runtime = Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(NoAnswer::NoRuntime)?;
+        let login = self.login(parameters);
         let begun = async {
-            let mut session = reaching::session(parameters, file, deadline).await?;
+            let mut session = reaching::session(parameters, &login, file, deadline).await?;
             let answer = question(&mut session).await?;
             Ok((session, answer))
         };
         match runtime.block_on(async { time::timeout(deadline.left(), begun).await }) {
             Ok(Ok((session, answer))) => {
                 let postmaster = file.pid;
-                self.0 = Some(Open {
+                self.open = Some(Open {
                     session,
                     runtime,
                     postmaster,

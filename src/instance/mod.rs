@@ -2,6 +2,7 @@
 //! and its socket, always as the user whose they are. It decides nothing; what is wanted of it is
 //! [`recipes::Server`](crate::recipes::Server).
 //!
+//! - `users`: what the system knows of users.
 //! - `privileges`: as whom.
 //! - `waiting`: until when.
 //! - `files`: what a data directory says.
@@ -38,6 +39,7 @@ mod reaching;
 mod server;
 mod starting;
 mod stopping;
+mod users;
 mod waiting;
 
 pub use server::Instance;

@@ -23,9 +23,13 @@ pub(super) fn program(bindir: &Path, name: &str, account: &Account) -> Command {
     let mut command = Command::new(bindir.join(name));
     command
         .current_dir("/")
-        .env("HOME", account.home())
         .env("USER", account.name())
         .env("LOGNAME", account.name());
+    match account.home() {
+        Some(home) => command.env("HOME", home),
+        // What looks for files in it asks the system, which may know it by then.
+        None => command.env_remove("HOME"),
+    };
     let variables = Keyword::ALL.iter().filter_map(|keyword| keyword.variable());
     for variable in variables.chain(MISLEADING) {
         command.env_remove(variable);

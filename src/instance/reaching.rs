@@ -2,7 +2,7 @@
 //! wrote of itself to go by: libpq's variables play no part. Puts no question.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::agent::parameters::Parameters;
 use crate::postgres::postmaster::Postmaster;
@@ -23,10 +23,20 @@ struct Place {
     port: u16,
 }
 
+/// As whom a server is asked.
+#[derive(Clone, Debug)]
+pub(super) struct Login {
+    /// The role.
+    pub(super) role: String,
+    /// Where its password file is, if that is known.
+    pub(super) home: Option<PathBuf>,
+}
+
 /// A session with the server of a postmaster. Where the parameters lead to nobody, or to another server, what
 /// the postmaster wrote of itself is tried: a mistake in a parameter is no reason to end a healthy server.
 pub(super) async fn session(
     parameters: &Parameters,
+    login: &Login,
     file: &PidFile,
     deadline: Deadline,
 ) -> Result<Session, Refusal> {
@@ -34,14 +44,14 @@ pub(super) async fn session(
         host: parameters.pghost.clone(),
         port: parameters.pgport,
     };
-    let first = match enter(&named, parameters, file, deadline).await {
+    let first = match enter(&named, login, file, deadline).await {
         Ok(session) => return Ok(session),
         Err(refusal) if telling(refusal.failure) == Telling::Server => return Err(refusal),
         Err(refusal) => refusal,
     };
     let mut refused = first.clone();
     for place in told(file).into_iter().filter(|place| *place != named) {
-        match enter(&place, parameters, file, deadline).await {
+        match enter(&place, login, file, deadline).await {
             Ok(session) => {
                 let Place { host, port } = place;
                 tracing::warn!(
@@ -64,11 +74,11 @@ pub(super) async fn session(
 /// Connects to a place, if it is this postmaster who listens there.
 async fn enter(
     place: &Place,
-    parameters: &Parameters,
+    login: &Login,
     file: &PidFile,
     deadline: Deadline,
 ) -> Result<Session, Refusal> {
-    let target = target(place, &parameters.system_user)
+    let target = target(place, login)
         .map_err(|cause| Refusal::of(Failure::Setup, &io::Error::other(cause)))?;
     let entered = postgres::enter(&target, deadline.left()).await;
     let listener = match &entered {
@@ -135,21 +145,18 @@ fn told(file: &PidFile) -> Vec<Place> {
 }
 
 /// How a place is connected to.
-fn target(place: &Place, user: &str) -> Result<Target, String> {
+fn target(place: &Place, login: &Login) -> Result<Target, String> {
     let quoted = |value: &str| value.replace('\\', r"\\").replace('\'', r"\'");
     let conninfo = format!(
         "host='{}' port={} user='{}' dbname=postgres application_name={APPLICATION_NAME}",
         quoted(&place.host),
         place.port,
-        quoted(user)
+        quoted(&login.role)
     );
     let surroundings = Surroundings {
         variable: &|_| None,
         user: None,
-        home: uzers::get_user_by_name(user).map(|user| {
-            use uzers::os::unix::UserExt;
-            user.home_dir().to_owned()
-        }),
+        home: login.home.clone(),
     };
     Target::resolve(&conninfo, &surroundings).map_err(|error| error.to_string())
 }
@@ -166,7 +173,11 @@ mod tests {
                 host: host.into(),
                 port: 5433,
             };
-            target(&place, "it's me").unwrap().endpoint
+            let login = Login {
+                role: "it's me".into(),
+                home: None,
+            };
+            target(&place, &login).unwrap().endpoint
         };
         assert_eq!(
             endpoint("/it's here"),

@@ -2,10 +2,11 @@
 
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::conversation::Conversation;
-use super::privileges::Account;
+use super::privileges::{Account, Stated};
 use super::{
     asking, files, looking, pg_wal, position, problem, processes, promoting, proof, starting,
     stopping,
@@ -31,33 +32,21 @@ const RESOURCE: &str = "OCF_RESOURCE_INSTANCE";
 pub struct Instance {
     parameters: Parameters,
     resource: String,
-    account: Option<Account>,
+    account: Option<Arc<Account>>,
     conversation: Conversation,
-    /// The parameters name a user who is not known here.
-    no_such_user: Option<Problem>,
 }
 
 impl Instance {
     /// The server of a resource, by the resource's name, which is part of its log's. Nothing of it is touched
-    /// yet. A mistake in the user's name is no reason to fail with a server that runs: the owner of its files
-    /// is taken then.
+    /// yet. Whom its files belong to is its user, whatever the parameters or the system call it.
     #[must_use]
-    pub fn new(mut parameters: Parameters, resource: &str) -> Self {
-        let mut account = Account::named(&parameters.system_user);
-        let mut no_such_user = None;
-        if account.is_none() {
-            no_such_user = Some(problem::no_such_user(&parameters));
-            account = Account::owner_of(&parameters.datadir);
-            if let Some(owner) = &account {
-                parameters.system_user = owner.name().into();
-            }
-        }
+    pub fn new(parameters: Parameters, resource: &str) -> Self {
+        let account = Account::of(&parameters.datadir, &parameters.system_user).map(Arc::new);
         Self {
             parameters,
             resource: resource.into(),
-            conversation: Conversation::default(),
+            conversation: Conversation::of(account.clone()),
             account,
-            no_such_user,
         }
     }
 
@@ -139,16 +128,31 @@ impl Server for Instance {
     }
 
     fn problem(&mut self, local: &Node, deadline: Deadline) -> Option<Problem> {
-        let (None, Some(account)) = (&self.no_such_user, &self.account) else {
-            return self.no_such_user.clone();
-        };
         let (parameters, conversation) = (&self.parameters, &mut self.conversation);
+        let account = match &self.account {
+            Some(account) => account,
+            None => return Some(problem::no_such_user(parameters)),
+        };
+        match account.stated() {
+            Stated::Of(_) => {}
+            Stated::Nobodys => return Some(problem::no_such_user(parameters)),
+            Stated::Unknown => tracing::warn!(
+                "whether parameter system_user is right cannot be found out: the owner of datadir, user {}, is \
+                 taken for {:?}",
+                account.uid().as_raw(),
+                parameters.system_user
+            ),
+        }
+        account.learn_groups();
         let found =
             account.run(|| problem::problem(conversation, parameters, account, local, deadline));
         found.unwrap_or_else(|error| Some(problem::not_that_user(parameters, &error)))
     }
 
     fn start(&mut self, deadline: Deadline) -> Result<(), ServerError> {
+        if let Some(account) = &self.account {
+            account.learn_groups();
+        }
         self.inside(|inside| {
             let Inside {
                 parameters,
@@ -163,6 +167,9 @@ impl Server for Instance {
     fn stop(&mut self, shutdown: Shutdown, deadline: Deadline) -> Result<Force, ServerError> {
         self.inside(|inside| {
             inside.conversation.end();
+            if let Some(running) = processes::postmaster(&inside.parameters.datadir) {
+                inside.account.remember(running.surroundings());
+            }
             stopping::stop(&inside.parameters.datadir, shutdown, deadline)
         })
     }

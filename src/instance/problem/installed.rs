@@ -5,11 +5,12 @@ use std::fs;
 use std::os::unix::fs::MetadataExt;
 
 use rustix::fs::{Access, access};
+use rustix::process::Uid;
 
 use super::{Checked, missing, wrong};
 use crate::agent::control::WalLevel;
 use crate::agent::parameters::Parameters;
-use crate::instance::privileges::Account;
+use crate::instance::privileges::{Account, Stated};
 use crate::instance::{files, programs};
 use crate::recipes::Deadline;
 
@@ -44,16 +45,16 @@ fn directories(parameters: &Parameters, account: &Account) -> Checked {
                 path.display()
             )));
         }
-        if path == datadir && found.uid() != account.uid().as_raw() {
-            let owner = uzers::get_user_by_uid(found.uid());
-            let owner = owner.map_or_else(
-                || format!("user {}", found.uid()),
-                |owner| owner.name().to_string_lossy().into_owned(),
-            );
+        let expected = match account.stated() {
+            Stated::Of(uid) => uid,
+            Stated::Nobodys | Stated::Unknown => account.uid(),
+        };
+        if path == datadir && found.uid() != expected.as_raw() {
             return Err(wrong(format!(
-                "parameter {name} is {}, which belongs to {owner}; it has to belong to {}, the system_user",
+                "parameter {name} is {}, which belongs to {}; it has to belong to {}, the system_user",
                 path.display(),
-                account.name()
+                account.called(Uid::from_raw(found.uid())),
+                parameters.system_user
             )));
         }
     }

@@ -9,13 +9,14 @@ mod procfs;
 
 use std::fs;
 use std::io::ErrorKind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rustix::process::{Pid, PidfdFlags, RawPid, getuid, pidfd_open, test_kill_process};
 
+use super::privileges::Surroundings;
 use crate::postgres::PidFile;
 pub(super) use process::{Process, wait_all};
-use procfs::{Life, has_proc, is_postgres, life, owner, variable, works_in};
+use procfs::{Life, groups, has_proc, is_postgres, life, owner, variable, works_in};
 
 /// A postmaster, and what it wrote of itself.
 #[derive(Debug)]
@@ -29,6 +30,14 @@ impl Postmaster {
     /// it (`save_ps_display_args` in `src/backend/utils/misc/ps_status.c`).
     pub(super) fn variable(&self, name: &str) -> Option<String> {
         variable(self.process.pid, name)
+    }
+
+    /// What it has of its user's.
+    pub(super) fn surroundings(&self) -> Surroundings {
+        Surroundings {
+            groups: groups(self.process.pid),
+            home: self.variable("HOME").map(PathBuf::from),
+        }
     }
 
     /// Whether it works in a directory, by whatever path.

@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
-use rustix::process::Pid;
+use rustix::process::{Gid, Pid};
 
 use crate::instance::files::lead_to_one;
 
@@ -67,6 +67,20 @@ pub(super) fn variable(pid: Pid, name: &str) -> Option<String> {
     String::from_utf8(value.to_vec()).ok()
 }
 
+/// Its supplementary groups.
+pub(super) fn groups(pid: Pid) -> Vec<Gid> {
+    parse_groups(&fs::read_to_string(proc(pid, "status")).unwrap_or_default())
+}
+
+/// Reads the line `Groups:` of a process's `status` (proc(5)).
+fn parse_groups(status: &str) -> Vec<Gid> {
+    let line = status.lines().find_map(|line| line.strip_prefix("Groups:"));
+    let numbers = line.unwrap_or_default().split_ascii_whitespace();
+    numbers
+        .filter_map(|number| number.parse().ok().map(Gid::from_raw))
+        .collect()
+}
+
 /// Whether anything can be seen here.
 pub(super) fn has_proc() -> bool {
     fs::symlink_metadata("/proc/self").is_ok()
@@ -98,6 +112,9 @@ mod tests {
         ] {
             assert_eq!(parse_life(&stat(state)), Some((life, 4242)));
         }
+        let groups = parse_groups("Gid:\t109\t109\t109\t109\nGroups:\t109 110 \nNStgid:\t1\n");
+        assert_eq!(groups, [109, 110].map(Gid::from_raw));
+        assert_eq!(parse_groups("Groups:\t\n"), []);
         for wrong in ["", "7 (postgres", "7 (postgres) S 1 2"] {
             assert_eq!(parse_life(wrong), None);
         }

@@ -71,8 +71,10 @@ impl Server {
         all: &[SocketAddrV4],
     ) -> Result<Self, Trouble> {
         let addresses: Vec<String> = all.iter().map(|place| place.ip().to_string()).collect();
+        // A named password file keeps a standby from asking the system for its user's directory, in which it would
+        // look for one: where that hangs, PostgreSQL's own processes would.
         let conninfo = format!(
-            "host={} port={} user={SUPERUSER} target_session_attrs=read-write application_name={name}",
+            "host={} port={} user={SUPERUSER} passfile=/dev/null target_session_attrs=read-write application_name={name}",
             addresses.join(","),
             place.port(),
         );
