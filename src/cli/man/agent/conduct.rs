@@ -119,7 +119,7 @@ fn scored() -> Vec<(String, String)> {
         told(
             Score::VETO,
             "the veto: the node was found unfit when it was to be promoted. It holds against any constraint, and \
-             until the primary's monitor has seen the standby write to its disk what it commits",
+             until the primary's monitor has seen the standby write to its disk what it commits, or no primary is left",
         ),
     ]
 }
