@@ -129,9 +129,8 @@ impl Server for Instance {
 
     fn problem(&mut self, local: &Node, deadline: Deadline) -> Option<Problem> {
         let (parameters, conversation) = (&self.parameters, &mut self.conversation);
-        let account = match &self.account {
-            Some(account) => account,
-            None => return Some(problem::no_such_user(parameters)),
+        let Some(account) = &self.account else {
+            return Some(problem::no_such_user(parameters));
         };
         match account.stated() {
             Stated::Of(_) => {}
