@@ -7,7 +7,7 @@ use super::state::{Source, State, Was};
 use crate::role::Failure;
 
 /// Every row of the table, by one example of each.
-pub const STATES: [State; 14] = [
+pub const STATES: [State; 15] = [
     State::Primary(Source::Said(None)),
     State::Standby(Source::Said(None)),
     State::Starting,
@@ -22,6 +22,7 @@ pub const STATES: [State; 14] = [
     State::Crashed(Was::Standby),
     State::Unreadable,
     State::Missing,
+    State::Elsewhere,
 ];
 
 /// Every column, but for actions that do the same in every state.
@@ -95,7 +96,8 @@ pub fn start(state: State) -> ToStart {
         | State::Stopping
         | State::Closed
         | State::Silent
-        | State::Refusing(_) => ToStart::Fail(Code::Generic),
+        | State::Refusing(_)
+        | State::Elsewhere => ToStart::Fail(Code::Generic),
     }
 }
 
@@ -111,7 +113,8 @@ pub fn stop(state: State) -> ToStop {
         | State::Starting
         | State::Stopping
         | State::Closed
-        | State::Refusing(_) => ToStop::Stop,
+        | State::Refusing(_)
+        | State::Elsewhere => ToStop::Stop,
     }
 }
 
@@ -128,7 +131,8 @@ pub fn promote(state: State) -> ToPromote {
         | State::Closed
         | State::Silent
         | State::Refusing(_)
-        | State::Unreadable => ToPromote::Fail(Code::Generic),
+        | State::Unreadable
+        | State::Elsewhere => ToPromote::Fail(Code::Generic),
     }
 }
 
@@ -139,6 +143,8 @@ pub fn demote(state: State) -> ToDemote {
         State::Standby(_) | State::Closed => ToDemote::Already,
         State::Stopped(_) | State::Crashed(_) | State::Unreadable => ToDemote::Start,
         State::Missing => ToDemote::Fail(Code::Installed),
+        // There is nothing here to start afterwards.
+        State::Elsewhere => ToDemote::Fail(Code::Generic),
         State::Primary(_)
         | State::Starting
         | State::Stopping

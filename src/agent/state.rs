@@ -46,6 +46,8 @@ pub enum Postmaster {
     Gone,
     /// It runs, and has written this of itself.
     Runs(Option<PostmasterStatus>),
+    /// None works in this directory, and one of the resource's runs in another.
+    Elsewhere,
 }
 
 /// What a server said.
@@ -86,6 +88,8 @@ pub enum State {
     Unreadable,
     /// There is no data directory.
     Missing,
+    /// A server of the resource runs in another directory: this one was renamed, say, or unmounted.
+    Elsewhere,
 }
 
 /// How a running server's role is known.
@@ -120,7 +124,8 @@ impl State {
             | Self::Stopping
             | Self::Closed
             | Self::Silent
-            | Self::Refusing(_) => true,
+            | Self::Refusing(_)
+            | Self::Elsewhere => true,
             Self::Stopped(_) | Self::Crashed(_) | Self::Unreadable | Self::Missing => false,
         }
     }
@@ -141,7 +146,8 @@ impl State {
             | Self::Silent
             | Self::Refusing(_)
             | Self::Crashed(Was::Standby | Was::Backup)
-            | Self::Unreadable => Code::Generic,
+            | Self::Unreadable
+            | Self::Elsewhere => Code::Generic,
         }
     }
 
@@ -165,6 +171,11 @@ impl State {
             Self::Crashed(Was::Standby | Was::Backup) => "a standby has crashed".into(),
             Self::Unreadable => "no server runs, and the control file cannot be read".into(),
             Self::Missing => "there is no data directory".into(),
+            Self::Elsewhere => {
+                "a server of this resource runs in another directory than datadir, which was \
+                                renamed or unmounted, or is another one by now"
+                    .into()
+            }
         }
     }
 }
@@ -188,6 +199,7 @@ pub fn judge(evidence: &Evidence) -> State {
     match evidence.postmaster {
         Postmaster::Gone => dead(&evidence.files),
         Postmaster::Runs(status) => alive(status, evidence.answer, &evidence.files),
+        Postmaster::Elsewhere => State::Elsewhere,
     }
 }
 

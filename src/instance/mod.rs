@@ -19,7 +19,8 @@
 //! - `position`: how far it is.
 //! - `proof`: whether a standby gets what it commits.
 //! - `problem`: whether all of this can work.
-//! - `server`: the whole.
+//! - `one`: the server of a resource, and as whom it is touched.
+//! - `server`: what is wanted of it.
 
 mod asking;
 mod conversation;
@@ -27,6 +28,7 @@ mod files;
 mod log;
 mod looking;
 mod marker;
+mod one;
 mod pg_wal;
 mod position;
 mod privileges;
@@ -42,4 +44,4 @@ mod stopping;
 mod users;
 mod waiting;
 
-pub use server::Instance;
+pub use one::Instance;

@@ -68,6 +68,11 @@ impl Account {
         Some(Self::numbered(uid, gid, stated, users))
     }
 
+    /// The user of a process, whatever that is called.
+    pub(super) fn of_process(uid: Uid, gid: Gid, stated: &str) -> Self {
+        Self::numbered(uid, gid, stated, Users::default())
+    }
+
     fn numbered(uid: Uid, gid: Gid, stated: &str, users: Users) -> Self {
         Self {
             uid,
@@ -180,14 +185,10 @@ mod tests {
 
     use super::*;
 
-    fn of_process(uid: Uid, gid: Gid, stated: &str) -> Account {
-        Account::numbered(uid, gid, stated, Users::default())
-    }
-
     /// The server's user of this machine, by what it owns.
     fn postgres() -> Option<Account> {
         let user = Users::default().named("postgres")?;
-        Some(of_process(user.uid, user.gid, "postgres"))
+        Some(Account::of_process(user.uid, user.gid, "postgres"))
     }
 
     #[test]
@@ -198,7 +199,7 @@ mod tests {
 
     #[test]
     fn a_name_is_nobodys_only_where_others_are_known() {
-        let account = |uid, stated| of_process(Uid::from_raw(uid), Gid::ROOT, stated);
+        let account = |uid, stated| Account::of_process(Uid::from_raw(uid), Gid::ROOT, stated);
         let root = account(0, "root");
         assert_eq!(
             (root.stated(), root.name()),
@@ -222,7 +223,7 @@ mod tests {
 
     #[test]
     fn what_a_running_server_had_is_taken_where_nobody_tells() {
-        let unknown = of_process(Uid::from_raw(4_000_000_000), Gid::ROOT, "nobody-here");
+        let unknown = Account::of_process(Uid::from_raw(4_000_000_000), Gid::ROOT, "nobody-here");
         unknown.remember(Surroundings {
             groups: vec![Gid::from_raw(7)],
             home: Some("/home".into()),
@@ -232,7 +233,7 @@ mod tests {
 
     #[test]
     fn what_is_done_as_ourselves_is_simply_done() {
-        let account = of_process(geteuid(), rustix::process::getegid(), "");
+        let account = Account::of_process(geteuid(), rustix::process::getegid(), "");
         assert_eq!(account.run(|| 7).unwrap(), 7);
     }
 

@@ -1,86 +1,24 @@
 //! The server of one resource, as what the recipes want. Knows nothing of how each thing is done.
 
-use std::io;
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
-use super::conversation::Conversation;
-use super::privileges::{Account, Stated};
+use super::one::{Inside, Instance};
+use super::privileges::Stated;
 use super::{
     asking, files, looking, pg_wal, position, problem, processes, promoting, proof, starting,
     stopping,
 };
 use crate::agent::control::ClusterState;
 use crate::agent::node::Node;
-use crate::agent::parameters::Parameters;
 use crate::agent::position::{Position, Traces};
-use crate::agent::scores::{Attributes, Sender};
-use crate::agent::state::Evidence;
+use crate::agent::scores::Sender;
+use crate::agent::state::{Evidence, Postmaster};
 use crate::agent::timeline::Timeline;
 use crate::recipes::server::{Problem, Proof};
 use crate::recipes::{Deadline, Force, Server, ServerError, Shutdown};
 use crate::role::Lsn;
 use crate::system_clock::OnSystemClock;
-
-/// The variable by which Pacemaker tells an agent its resource (OCF 1.1, "Environment variables"). A server has it
-/// from the agent that started it.
-const RESOURCE: &str = "OCF_RESOURCE_INSTANCE";
-
-/// A real server of PostgreSQL 10 to 18.
-#[derive(Debug)]
-pub struct Instance {
-    parameters: Parameters,
-    resource: String,
-    account: Option<Arc<Account>>,
-    conversation: Conversation,
-}
-
-impl Instance {
-    /// The server of a resource, by the resource's name, which is part of its log's. Nothing of it is touched
-    /// yet. Whom its files belong to is its user, whatever the parameters or the system call it.
-    #[must_use]
-    pub fn new(parameters: Parameters, resource: &str) -> Self {
-        let account = Account::of(&parameters.datadir, &parameters.system_user).map(Arc::new);
-        Self {
-            parameters,
-            resource: resource.into(),
-            conversation: Conversation::of(account.clone()),
-            account,
-        }
-    }
-
-    /// Does something as the server's user.
-    fn inside<T: Send>(
-        &mut self,
-        work: impl FnOnce(&mut Inside<'_>) -> Result<T, ServerError> + Send,
-    ) -> Result<T, ServerError> {
-        let user = &self.parameters.system_user;
-        let failed = |error: io::Error| ServerError::File {
-            what: format!("nothing can be done as the user {user}"),
-            cause: error.to_string(),
-        };
-        let Some(account) = &self.account else {
-            return Err(failed(io::Error::other("there is no such user")));
-        };
-        let mut inside = Inside {
-            parameters: &self.parameters,
-            resource: &self.resource,
-            account,
-            conversation: &mut self.conversation,
-        };
-        let done = account.run(|| work(&mut inside));
-        done.map_err(failed)?
-    }
-}
-
-/// What the server's user works with.
-struct Inside<'a> {
-    parameters: &'a Parameters,
-    resource: &'a str,
-    account: &'a Account,
-    conversation: &'a mut Conversation,
-}
 
 impl Server for Instance {
     fn evidence(&mut self, deadline: Deadline) -> Evidence {
@@ -91,21 +29,24 @@ impl Server for Instance {
                 deadline,
             ))
         });
-        seen.unwrap_or_else(|error| {
+        let mut seen = seen.unwrap_or_else(|error| {
             tracing::warn!("{error}");
             // Whether it runs is to be seen as anybody; what it says is not.
             let too_late = Deadline::after(Duration::ZERO);
             looking::look(&mut self.conversation, &self.parameters, too_late)
-        })
+        });
+        if seen.postmaster == Postmaster::Gone && !self.elsewhere().is_empty() {
+            seen.postmaster = Postmaster::Elsewhere;
+        }
+        seen
     }
 
     fn started_for(&mut self) -> Option<String> {
         let instance = self.inside(|inside| {
             let postmaster = processes::postmaster(&inside.parameters.datadir);
-            Ok(postmaster.and_then(|postmaster| postmaster.variable(RESOURCE)))
+            Ok(postmaster.and_then(|postmaster| postmaster.started_for()))
         });
-        let attributes: Attributes = instance.ok()??.parse().ok()?;
-        Some(attributes.resource().to_owned())
+        Some(instance.ok()??.resource().to_owned())
     }
 
     fn runs_in(&mut self, directory: &Path) -> bool {
@@ -164,12 +105,22 @@ impl Server for Instance {
     }
 
     fn stop(&mut self, shutdown: Shutdown, deadline: Deadline) -> Result<Force, ServerError> {
+        let elsewhere = self.elsewhere();
         self.inside(|inside| {
             inside.conversation.end();
-            if let Some(running) = processes::postmaster(&inside.parameters.datadir) {
+            let datadir = &inside.parameters.datadir;
+            let here = processes::postmaster(datadir);
+            if let Some(running) = &here {
                 inside.account.remember(running.surroundings());
             }
-            stopping::stop(&inside.parameters.datadir, shutdown, deadline)
+            let mut force = Force::None;
+            if here.is_some() || elsewhere.is_empty() {
+                force = stopping::stop(datadir, shutdown, deadline)?;
+            }
+            for own in &elsewhere {
+                force = force.max(stopping::stop_elsewhere(own, deadline)?);
+            }
+            Ok(force)
         })
     }
 

@@ -48,7 +48,8 @@ pub(super) fn start(
             | State::Stopped(_)
             | State::Crashed(_)
             | State::Unreadable
-            | State::Missing => {}
+            | State::Missing
+            | State::Elsewhere => {}
         }
         let status = processes::postmaster(datadir).and_then(|found| found.file.status);
         if status == Some(PostmasterStatus::Standby) {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use rustix::process::Signal;
 
-use super::processes::{self, Named, Process, wait_all};
+use super::processes::{self, Named, Own, Process, wait_all};
 use super::{files, waiting::Pace};
 use crate::agent::control::ClusterState;
 use crate::recipes::{Deadline, Force, ServerError, Shutdown};
@@ -34,36 +34,79 @@ pub(super) fn stop(
         sweep(datadir, deadline)?;
         return Ok(written(datadir));
     };
+    end(&postmaster.process, datadir, shutdown, deadline)
+}
+
+/// Stops one of the resource's that works elsewhere. Whether it answers is not known: nobody asked.
+pub(super) fn stop_elsewhere(own: &Own, deadline: Deadline) -> Result<Force, ServerError> {
+    let directory = own.directory();
+    if is_replaced(&directory) {
+        end_at_once(&own.process, &directory, deadline)?;
+        sweep(&directory, deadline)?;
+        return Ok(Force::Needed);
+    }
+    own.process.signal(Signal::INT);
+    thaw(&directory, &own.process);
+    end(&own.process, &directory, Shutdown::Orderly, deadline)
+}
+
+/// Whether another directory is by now where a server was started. It finds its control file by that path
+/// (`UpdateControlFile` in `src/backend/access/transam/xlog.c`), so an orderly end would be written into the other
+/// directory's.
+fn is_replaced(directory: &Path) -> bool {
+    let file = fs::read_to_string(directory.join("postmaster.pid")).unwrap_or_default();
+    let path = file.lines().nth(1).map(Path::new);
+    path.is_some_and(|path| files::lead_to_one(path, directory).is_ok_and(|is_same| !is_same))
+}
+
+/// Ends the server of a postmaster, which works in a directory.
+fn end(
+    postmaster: &Process,
+    datadir: &Path,
+    shutdown: Shutdown,
+    deadline: Deadline,
+) -> Result<Force, ServerError> {
     // Of a short time each step gets its part.
     let part = deadline.left() / 5;
-    let (immediate, kill) = (IMMEDIATE.min(part), KILL.min(part));
-    let patience = deadline.leaving(immediate.saturating_add(kill));
+    let patience = deadline.leaving(IMMEDIATE.min(part).saturating_add(KILL.min(part)));
     let patience = match shutdown {
         Shutdown::Orderly => patience,
         Shutdown::Hasty => patience.within(HASTY),
     };
-    postmaster.process.signal(Signal::INT);
+    postmaster.signal(Signal::INT);
     match shutdown {
         // It answers, so it is not frozen.
         Shutdown::Orderly => {}
-        Shutdown::Hasty => thaw(datadir, &postmaster.process),
+        Shutdown::Hasty => thaw(datadir, postmaster),
     }
-    let orderly = postmaster.process.wait(patience);
+    let orderly = postmaster.wait(patience);
     if orderly.is_none() {
         tracing::warn!("the server does not stop: it is ended at once");
-        let patience = deadline.leaving(kill).within(immediate);
-        postmaster.process.signal(Signal::QUIT);
-        thaw(datadir, &postmaster.process);
-        if postmaster.process.wait(patience).is_none() {
-            tracing::warn!("the server does not end: its processes are killed");
-            kill_all(datadir, &postmaster.process, deadline)?;
-        }
+        end_at_once(postmaster, datadir, deadline)?;
     }
     sweep(datadir, deadline)?;
     Ok(match orderly {
         Some(()) => written(datadir),
         None => Force::Needed,
     })
+}
+
+/// Ends it as a crash would.
+fn end_at_once(
+    postmaster: &Process,
+    datadir: &Path,
+    deadline: Deadline,
+) -> Result<(), ServerError> {
+    let patience = deadline
+        .leaving(KILL.min(deadline.left() / 2))
+        .within(IMMEDIATE);
+    postmaster.signal(Signal::QUIT);
+    thaw(datadir, postmaster);
+    if postmaster.wait(patience).is_none() {
+        tracing::warn!("the server does not end: its processes are killed");
+        kill_all(datadir, postmaster, deadline)?;
+    }
+    Ok(())
 }
 
 /// Thaws processes that somebody has frozen, without which they would not get the signal that they were sent.

@@ -73,7 +73,7 @@ fn do_task(invocation: Invocation, surroundings: &Surroundings) -> Ending {
         Err(ending) => return ending,
     };
     let resource = invocation.attributes.resource();
-    let mut server = Instance::new(invocation.parameters.clone(), resource);
+    let mut server = Instance::new(invocation.parameters.clone(), resource).on(&local);
     let hands = Hands {
         server: &mut server,
         cluster: &mut cluster,

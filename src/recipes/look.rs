@@ -39,7 +39,8 @@ pub(super) fn settled<S: Server, C>(hands: &mut Hands<'_, S, C>, deadline: Deadl
             | State::Stopped(_)
             | State::Crashed(_)
             | State::Unreadable
-            | State::Missing => false,
+            | State::Missing
+            | State::Elsewhere => false,
         };
         if !is_passing || hands.has_passed(deadline) {
             return state;

@@ -50,7 +50,8 @@ pub fn monitor<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S
         | State::Stopped(_)
         | State::Crashed(_)
         | State::Unreadable
-        | State::Missing => {}
+        | State::Missing
+        | State::Elsewhere => {}
     }
     match state.code() {
         code @ (Code::Success | Code::RunningPromoted | Code::NotRunning) => Ending::plainly(code),

@@ -87,7 +87,7 @@ pub enum Shutdown {
 }
 
 /// How much force a stop has taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Force {
     /// None: it has written its last checkpoint.
     None,

@@ -72,7 +72,8 @@ pub(super) fn as_standby<S: Server, C>(hands: &mut Hands<'_, S, C>) -> Ending {
         | State::Stopped(_)
         | State::Crashed(_)
         | State::Unreadable
-        | State::Missing => {
+        | State::Missing
+        | State::Elsewhere => {
             let sentence = state.sentence();
             Ending::failed(format!(
                 "the server was started as a standby, and {sentence}"

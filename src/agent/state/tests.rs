@@ -200,6 +200,20 @@ fn where_nothing_can_be_read_nothing_is_claimed() {
 }
 
 #[test]
+fn a_server_that_runs_elsewhere_is_no_stopped_one_whatever_lies_here() {
+    let here = ClusterState::ALL.map(files).into_iter();
+    for files in here.chain([Files::Missing, unreadable()]) {
+        let state = judge(&Evidence {
+            files,
+            postmaster: Postmaster::Elsewhere,
+            answer: Answer::NotAsked,
+        });
+        assert_eq!((state, state.code()), (State::Elsewhere, Code::Generic));
+        assert!(state.runs());
+    }
+}
+
+#[test]
 fn a_server_that_takes_no_connections_yet_is_told_by_its_postmaster() {
     for detail in [Detail::Given, Detail::Missing] {
         let judged = |status| refusing(Failure::CannotConnectNow(detail), status);
@@ -312,6 +326,7 @@ fn any_files() -> impl Strategy<Value = Files> {
 fn any_evidence() -> impl Strategy<Value = Evidence> {
     let postmaster = prop_oneof![
         Just(Postmaster::Gone),
+        Just(Postmaster::Elsewhere),
         select(STATUSES.to_vec()).prop_map(Postmaster::Runs),
     ];
     let answer = prop_oneof![
@@ -347,6 +362,7 @@ proptest! {
                 .into_iter()
                 .chain(OUR_OWN)
                 .any(|failure| evidence.answer == Answer::Refused(failure));
+            let lives = lives && evidence.postmaster != Postmaster::Elsewhere;
             let production = says(&evidence.files, ClusterState::Production);
             prop_assert!(lives && (evidence.answer == Answer::Primary || refused && production));
         }

@@ -51,7 +51,7 @@ fn try_run(explain: &Explain) -> Result<Exit, Exit> {
         Exit::Failure.saying(&format!("pgsql-state: {wrong}; its default is used"));
     }
     let maxlag = told.parameters.maxlag;
-    let mut server = Instance::new(told.parameters, attributes.resource());
+    let mut server = Instance::new(told.parameters, attributes.resource()).on(&local);
     let evidence = server.evidence(deadline.leaving(PATIENCE / 2));
     let state = judge(&evidence);
     let senders = if let State::Primary(_) = state {

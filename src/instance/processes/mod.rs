@@ -1,9 +1,11 @@
 //! A server's processes: which there are. Knows them by the directory that they work in, which is the data
 //! directory of each and of no stranger who has got a dead one's number.
 //!
+//! - `own`: the servers of a resource, wherever they work.
 //! - `process`: one of them, its signals and its end.
 //! - `procfs`: what the kernel says of one.
 
+mod own;
 mod process;
 mod procfs;
 
@@ -14,7 +16,9 @@ use std::path::{Path, PathBuf};
 use rustix::process::{Pid, PidfdFlags, RawPid, getuid, pidfd_open, test_kill_process};
 
 use super::privileges::Surroundings;
+use crate::agent::scores::Attributes;
 use crate::postgres::PidFile;
+pub(super) use own::{Marks, Own, elsewhere, place};
 pub(super) use process::{Process, wait_all};
 use procfs::{Life, groups, has_proc, is_postgres, life, owner, variable, works_in};
 
@@ -26,17 +30,16 @@ pub(super) struct Postmaster {
 }
 
 impl Postmaster {
-    /// A variable of the environment that it was started with: unlike its children, it writes nothing over
-    /// it (`save_ps_display_args` in `src/backend/utils/misc/ps_status.c`).
-    pub(super) fn variable(&self, name: &str) -> Option<String> {
-        variable(self.process.pid, name)
+    /// The resource that it was started for, if it was for one.
+    pub(super) fn started_for(&self) -> Option<Attributes> {
+        own::started_for(self.process.pid)
     }
 
     /// What it has of its user's.
     pub(super) fn surroundings(&self) -> Surroundings {
         Surroundings {
             groups: groups(self.process.pid),
-            home: self.variable("HOME").map(PathBuf::from),
+            home: variable(self.process.pid, "HOME").map(PathBuf::from),
         }
     }
 
@@ -104,21 +107,13 @@ pub(super) fn postmaster(datadir: &Path) -> Option<Postmaster> {
 
 /// Every process of the server's, its postmaster among them.
 pub(super) fn all(datadir: &Path) -> Vec<Process> {
-    let Ok(entries) = fs::read_dir("/proc") else {
-        return Vec::new();
-    };
-    let numbers = entries.filter_map(|entry| {
-        let entry = entry.ok()?;
-        let number: RawPid = entry.file_name().to_str()?.parse().ok()?;
-        Pid::from_raw(number)
-    });
-    let user = getuid().as_raw();
+    let user = getuid();
     let ours = |pid: &Pid| {
         works_in(*pid, datadir).is_ok_and(|here| here)
-            && owner(*pid) == Some(user)
+            && owner(*pid).is_some_and(|(owner, _)| owner == user)
             && is_postgres(*pid)
     };
-    let opened = numbers.filter_map(|pid| {
+    let opened = numbers().into_iter().filter_map(|pid| {
         ours(&pid).then_some(())?;
         let handle = pidfd_open(pid, PidfdFlags::empty()).ok();
         // Looked at again behind the handle, which may be another one's by now.
@@ -126,6 +121,18 @@ pub(super) fn all(datadir: &Path) -> Vec<Process> {
         (life != Life::Zombie).then_some(Process { pid, began, handle })
     });
     opened.collect()
+}
+
+/// The numbers of all processes.
+fn numbers() -> Vec<Pid> {
+    let Ok(entries) = fs::read_dir("/proc") else {
+        return Vec::new();
+    };
+    let numbers = entries.filter_map(|entry| {
+        let number: RawPid = entry.ok()?.file_name().to_str()?.parse().ok()?;
+        Pid::from_raw(number)
+    });
+    numbers.collect()
 }
 
 #[cfg(test)]

@@ -3,9 +3,9 @@
 use std::fs;
 use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use rustix::process::{Gid, Pid};
+use rustix::process::{Gid, Pid, Uid};
 
 use crate::instance::files::lead_to_one;
 
@@ -34,7 +34,7 @@ pub(super) fn is_postgres(pid: Pid) -> bool {
 
 /// Whether a process works in a directory, by whatever path.
 pub(super) fn works_in(pid: Pid, directory: &Path) -> Result<bool, ErrorKind> {
-    let works_there = lead_to_one(Path::new(&proc(pid, "cwd")), directory);
+    let works_there = lead_to_one(Path::new(&self::directory(pid)), directory);
     works_there.map_err(|error| error.kind())
 }
 
@@ -87,8 +87,37 @@ pub(super) fn has_proc() -> bool {
 }
 
 /// Whose it is.
-pub(super) fn owner(pid: Pid) -> Option<u32> {
-    Some(fs::metadata(proc(pid, "")).ok()?.uid())
+pub(super) fn owner(pid: Pid) -> Option<(Uid, Gid)> {
+    let found = fs::metadata(proc(pid, "")).ok()?;
+    Some((Uid::from_raw(found.uid()), Gid::from_raw(found.gid())))
+}
+
+/// The words that it was started with.
+pub(super) fn arguments(pid: Pid) -> Vec<String> {
+    let words = fs::read(proc(pid, "cmdline")).unwrap_or_default();
+    let words = words.split(|byte| *byte == 0);
+    words
+        .map(|word| String::from_utf8_lossy(word).into_owned())
+        .collect()
+}
+
+/// The path that leads to the directory in which it works, whatever that is called.
+pub(super) fn directory(pid: Pid) -> String {
+    proc(pid, "cwd")
+}
+
+/// What that directory is called, or was before it was deleted.
+pub(super) fn directory_name(pid: Pid) -> Option<PathBuf> {
+    let name = fs::read_link(directory(pid)).ok()?;
+    let name = name.to_str()?;
+    Some(name.strip_suffix(" (deleted)").unwrap_or(name).into())
+}
+
+/// Whether its number is one of those that are ours, too: a container's processes have others.
+pub(super) fn shares_numbers(pid: Pid) -> bool {
+    let ours = fs::read_link("/proc/self/ns/pid");
+    let others = fs::read_link(proc(pid, "ns/pid"));
+    matches!((ours, others), (Ok(ours), Ok(others)) if ours == others)
 }
 
 fn proc(pid: Pid, name: &str) -> String {

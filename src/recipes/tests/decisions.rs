@@ -35,6 +35,10 @@ fn evidence(state: State) -> Evidence {
             backup: BackupLabel::Absent,
         }),
         State::Missing => with_files(|_| Files::Missing),
+        State::Elsewhere => Evidence {
+            postmaster: Postmaster::Elsewhere,
+            ..with_files(|_| Files::Missing)
+        },
     }
 }
 

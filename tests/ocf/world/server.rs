@@ -74,7 +74,7 @@ impl Server {
         // A named password file keeps a standby from asking the system for its user's directory, in which it would
         // look for one: where that hangs, PostgreSQL's own processes would.
         let conninfo = format!(
-            "host={} port={} user={SUPERUSER} passfile=/dev/null target_session_attrs=read-write application_name={name}",
+            "host={} port={} user={SUPERUSER} passfile=/nowhere target_session_attrs=read-write application_name={name}",
             addresses.join(","),
             place.port(),
         );

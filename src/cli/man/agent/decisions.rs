@@ -23,6 +23,7 @@ pub(in crate::cli::man) fn label(state: State) -> &'static str {
         State::Crashed(Was::Standby | Was::Backup) => "crashed as a standby",
         State::Unreadable => "has an unreadable pg_control",
         State::Missing => "has no data directory",
+        State::Elsewhere => "runs in another directory",
     }
 }
 
@@ -95,6 +96,11 @@ fn seen(state: State) -> &'static str {
         State::Crashed(Was::Primary) => "a primary has failed",
         State::Crashed(Was::Standby | Was::Backup) | State::Unreadable => "it has failed",
         State::Missing => NO_SERVER,
+        State::Elsewhere => {
+            "it has failed: `datadir` was renamed or unmounted below it, or is another directory by now. It is known by \
+             the variables of the agent that started it (`OCF_RESOURCE_INSTANCE`, on this node), or by `-D` on its \
+             command line"
+        }
     }
 }
 
@@ -118,13 +124,15 @@ fn started(state: State) -> &'static str {
             | State::Refusing(_)
             | State::Crashed(_)
             | State::Unreadable
-            | State::Missing => {
+            | State::Missing
+            | State::Elsewhere => {
                 "the same. As a standby a server that crashed replays its own WAL, and is never open for writers; \
                  what it has left running is ended before"
             }
         },
         ToStart::Fail(_) => match state {
             State::Missing => NO_SERVER,
+            State::Elsewhere => "refused",
             State::Starting | State::Stopping => {
                 "it is waited for, up to ten seconds; what it is then counts"
             }
@@ -162,6 +170,7 @@ fn stopped(state: State) -> &'static str {
             | State::Crashed(_)
             | State::Unreadable
             | State::Missing => FAST,
+            State::Elsewhere => "the same, wherever it works. Frozen processes are thawed for it",
         },
     }
 }
@@ -189,7 +198,8 @@ fn promoted(state: State) -> &'static str {
             | State::Refusing(_)
             | State::Stopped(_)
             | State::Crashed(_)
-            | State::Unreadable => "refused",
+            | State::Unreadable
+            | State::Elsewhere => "refused",
         },
     }
 }
@@ -204,6 +214,19 @@ fn demoted(state: State) -> &'static str {
         ToDemote::Start => {
             "it is started as a standby; not where the same transition is to stop it next"
         }
-        ToDemote::Fail(_) => NO_SERVER,
+        ToDemote::Fail(_) => match state {
+            State::Elsewhere => "refused",
+            State::Primary(_)
+            | State::Standby(_)
+            | State::Starting
+            | State::Stopping
+            | State::Closed
+            | State::Silent
+            | State::Refusing(_)
+            | State::Stopped(_)
+            | State::Crashed(_)
+            | State::Unreadable
+            | State::Missing => NO_SERVER,
+        },
     }
 }
