@@ -84,14 +84,36 @@ fn it_describes_itself_without_any_environment() {
 }
 
 #[test]
-fn new_parameters_are_taken_whatever_they_are() {
+fn new_parameters_that_are_wrong_are_told_and_are_no_failure() {
     let scratch = Scratch::new().unwrap();
     for action in ["reload", "reload-agent"] {
         let mut command = told(&scratch, action);
         command.env("OCF_RESKEY_pgport", "x");
-        assert_eq!(end(command), (Some(0), String::new(), String::new()));
+        let (status, stdout, stderr) = end(command);
+        assert_eq!((status, &*stdout), (Some(0), ""));
+        assert!(
+            stderr.starts_with("ocf-exit-reason:parameter pgport is \"x\""),
+            "{stderr}"
+        );
     }
-    assert!(log(scratch.path()).contains(" INFO: the parameters are taken "));
+    assert!(log(scratch.path()).contains(" ERROR: parameter pgport is \"x\""));
+}
+
+/// As tools call it that look at parameters before there is a clone.
+#[test]
+fn without_a_clone_only_the_parameters_are_validated() {
+    let scratch = Scratch::new().unwrap();
+    let mut command = told(&scratch, "validate-all");
+    command
+        .env_remove("OCF_RESKEY_CRM_meta_notify")
+        .env_remove("OCF_RESKEY_CRM_meta_promoted_max")
+        .env_remove("OCF_RESKEY_crm_feature_set");
+    let (status, _, stderr) = end(command);
+    assert_eq!(status, Some(5));
+    assert!(
+        stderr.starts_with("ocf-exit-reason:parameter pgdata is "),
+        "{stderr}"
+    );
 }
 
 #[test]
@@ -113,7 +135,7 @@ fn why_it_failed_is_told_pacemaker_and_the_log() {
     let mut command = told(&scratch, "validate-all");
     command
         .env("OCF_EXIT_REASON_PREFIX", "because:")
-        .env_remove("OCF_RESKEY_CRM_meta_notify");
+        .env("OCF_RESKEY_CRM_meta_notify", "false");
     let (status, _, stderr) = end(command);
     assert_eq!(status, Some(5));
     assert!(
@@ -145,7 +167,7 @@ fn without_a_log_everything_is_told_on_standard_error_and_once() {
         .env_remove("HA_LOGFILE")
         .env("OCF_RESKEY_pgdata", "data");
     let (status, _, stderr) = end(command);
-    assert_eq!((status, stderr.lines().count()), (Some(2), 1), "{stderr}");
+    assert_eq!((status, stderr.lines().count()), (Some(0), 1), "{stderr}");
 }
 
 #[test]
@@ -158,7 +180,7 @@ fn bytes_that_are_no_text_do_no_harm() {
     let mut command = told(&scratch, "stop");
     command.env("OCF_RESKEY_pgdata", OsStr::from_bytes(b"/\xff"));
     let (status, _, stderr) = end(command);
-    assert_eq!(status, Some(2));
+    assert_eq!(status, Some(0));
     assert!(
         stderr.starts_with("ocf-exit-reason:parameter pgdata is "),
         "{stderr}"

@@ -79,20 +79,36 @@ impl fmt::Display for FeatureSet {
     }
 }
 
+/// What it means that a variable is not there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Untold {
+    /// The resource is not what it has to be: Pacemaker tells a clone all of them.
+    Wrong,
+    /// Nothing: tools that look at parameters alone (`crm_resource --validate`) tell none.
+    Unknown,
+}
+
 /// Judges the variables of an environment, of which others are passed over.
-pub fn examine(environment: &BTreeMap<String, String>) -> Result<(), CloneError> {
+pub fn examine(environment: &BTreeMap<String, String>, untold: Untold) -> Result<(), CloneError> {
     let told = |name: &str| environment.get(name).cloned();
+    let is_wrong = |value: &Option<String>, is_right: &dyn Fn(&str) -> bool| match value {
+        Some(value) => !is_right(value),
+        None => untold == Untold::Wrong,
+    };
     let feature_set = told(FEATURE_SET);
-    let number = feature_set.as_deref().and_then(|text| text.parse().ok());
-    if number.is_none_or(|number: FeatureSet| number < OLDEST) {
+    let is_new_enough = |text: &str| {
+        text.parse()
+            .is_ok_and(|number: FeatureSet| number >= OLDEST)
+    };
+    if is_wrong(&feature_set, &is_new_enough) {
         return Err(CloneError::FeatureSet(feature_set));
     }
     let notify = told(NOTIFY);
-    if !notify.as_deref().is_some_and(is_true) {
+    if is_wrong(&notify, &is_true) {
         return Err(CloneError::Notify(notify));
     }
     let promoted_max = PROMOTED_MAX.into_iter().find_map(told);
-    if promoted_max.as_deref() != Some("1") {
+    if is_wrong(&promoted_max, &|number| number == "1") {
         return Err(CloneError::PromotedMax(promoted_max));
     }
     Ok(())
@@ -146,7 +162,23 @@ mod tests {
                 environment.insert((*name).into(), (*value).into());
             }
         }
-        examine(&environment)
+        let judged = examine(&environment, Untold::Wrong);
+        // What is there is judged alike by both.
+        let is_told = |name: &str| environment.contains_key(name);
+        if is_told(FEATURE_SET) && is_told(NOTIFY) && PROMOTED_MAX.into_iter().any(is_told) {
+            assert_eq!(examine(&environment, Untold::Unknown), judged);
+        }
+        judged
+    }
+
+    #[test]
+    fn what_nobody_tells_is_wrong_only_where_everything_would_be_told() {
+        let nothing = BTreeMap::new();
+        assert_eq!(examine(&nothing, Untold::Unknown), Ok(()));
+        assert!(examine(&nothing, Untold::Wrong).is_err());
+        let notify = [(NOTIFY.to_owned(), "false".to_owned())].into();
+        let wrong = CloneError::Notify(Some("false".into()));
+        assert_eq!(examine(&notify, Untold::Unknown), Err(wrong));
     }
 
     #[test]

@@ -45,3 +45,22 @@ mod users;
 mod waiting;
 
 pub use one::Instance;
+
+use std::path::{Path, PathBuf};
+
+use crate::agent::node::Node;
+
+/// Where the own running server of a resource has its data directory: for parameters that do not say so, or only
+/// which directory it was started with.
+#[must_use]
+pub fn place_of_running(
+    resource: &str,
+    node: Option<&Node>,
+    pgdata: Option<&Path>,
+) -> Option<PathBuf> {
+    processes::place(&processes::Marks {
+        resource,
+        node,
+        directories: [pgdata, None],
+    })
+}

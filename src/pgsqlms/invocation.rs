@@ -2,12 +2,15 @@
 //! environment: whoever does hands a map in.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use thiserror::Error;
 
+use super::flaw::Flaw;
+use super::leniency::leniently;
 use crate::agent::actions::{ADVERTISED, Action};
-use crate::agent::clone::{self, CloneError, Size};
+use crate::agent::clone::{self, CloneError, Size, Untold};
 use crate::agent::code::Code;
 use crate::agent::metadata::metadata;
 use crate::agent::node::Node;
@@ -22,14 +25,15 @@ const RESOURCE: &str = "OCF_RESOURCE_INSTANCE";
 const TIMEOUT: &str = "OCF_RESKEY_CRM_meta_timeout";
 const INTERVAL: &str = "OCF_RESKEY_CRM_meta_interval";
 const NODE: &str = "OCF_RESKEY_CRM_meta_on_node";
+/// Where the running server of a resource on a node has its data directory, or one that was started with a directory.
+pub(super) type Running<'a> =
+    &'a dyn Fn(&Attributes, Option<&Node>, Option<&Path>) -> Option<PathBuf>;
 
 /// What a call comes to.
 #[derive(Debug)]
 pub(super) enum Request {
     /// To print this, whatever the environment is like.
     Text(String),
-    /// To take new parameters, which every call does.
-    Reload,
     /// To do something.
     Task(Box<Invocation>),
 }
@@ -53,6 +57,8 @@ pub(super) struct Invocation {
     pub(super) plan: Plan,
     /// What is wrong and does not matter now.
     pub(super) warnings: Vec<String>,
+    /// What a probe is to say in the place of an answer that says that nothing runs.
+    pub(super) flaw: Option<Flaw>,
 }
 
 /// Something to do.
@@ -72,6 +78,8 @@ pub(super) enum Task {
     Notify(Moment, Operation),
     /// The same.
     ValidateAll,
+    /// The same, also as `reload-agent`: to take new parameters, which every call does.
+    Reload,
 }
 
 impl Task {
@@ -85,6 +93,7 @@ impl Task {
             Self::Demote => Action::Demote,
             Self::Notify(_, _) => Action::Notify,
             Self::ValidateAll => Action::ValidateAll,
+            Self::Reload => Action::ReloadAgent,
         }
     }
 }
@@ -101,15 +110,34 @@ pub(super) enum InvocationError {
     /// A parameter is wrong that this cannot be done without.
     #[error(transparent)]
     Parameter(#[from] ParameterError),
+    /// A parameter is wrong that says which server it is, and none is seen to run that was started for the resource.
+    #[error("{0}; no server of this resource is seen to run here")]
+    Nowhere(ParameterError),
     /// A notification makes no sense.
     #[error("the notification is not understood: {0}")]
     Notification(NotificationError),
 }
 
 impl InvocationError {
-    /// What the call ends with.
-    pub(super) fn code(&self) -> Code {
+    /// What a call for an action ends with.
+    pub(super) fn code(&self, action: Action) -> Code {
         match self {
+            // One that fails has Pacemaker stop the server, on every node at once.
+            _ if matches!(action, Action::Reload | Action::ReloadAgent) => Code::Success,
+            Self::Nowhere(error) => match action {
+                // After a start that was refused for the same. One that fails would have the host fenced.
+                Action::Stop | Action::Notify => Code::Success,
+                Action::Start
+                | Action::Monitor
+                | Action::Status
+                | Action::Promote
+                | Action::Demote
+                | Action::Reload
+                | Action::ReloadAgent
+                | Action::ValidateAll
+                | Action::MetaData
+                | Action::Methods => error.code(),
+            },
             Self::Resource(_) => Code::Args,
             Self::Clone(error) => error.code(),
             Self::Parameter(error) => error.code(),
@@ -123,25 +151,29 @@ impl InvocationError {
 /// How much has to be right.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Rigor {
-    /// Everything: the server does not run yet, or nobody knows.
+    /// Everything that Pacemaker tells.
     Strict,
-    /// What cannot be done without: the server runs, and a mistake in writing is not its failure.
+    /// Everything that is told.
+    AsTold,
+    /// What cannot be done without: a server may run, and a mistake in writing is not its failure.
     Lenient,
 }
 
 impl Invocation {
-    /// Reads the variables of an environment.
+    /// Reads the variables of an environment. Where they do not say which server it is, one is looked for that was
+    /// started for the resource.
     pub(super) fn read(
         action: Action,
         variables: &BTreeMap<String, String>,
+        running: Running<'_>,
     ) -> Result<Request, InvocationError> {
         let (task, rigor) = match action {
             Action::MetaData => return Ok(Request::Text(metadata())),
             Action::Methods => return Ok(Request::Text(methods())),
-            Action::Reload | Action::ReloadAgent => return Ok(Request::Reload),
+            Action::Reload | Action::ReloadAgent => (Task::Reload, Rigor::Strict),
             Action::Start => (Task::Start, Rigor::Strict),
-            Action::ValidateAll => (Task::ValidateAll, Rigor::Strict),
-            Action::Monitor | Action::Status => (Task::Monitor, rigor_of_monitor(variables)),
+            Action::ValidateAll => (Task::ValidateAll, Rigor::AsTold),
+            Action::Monitor | Action::Status => (Task::Monitor, Rigor::Lenient),
             Action::Stop => (Task::Stop, Rigor::Lenient),
             Action::Promote => (Task::Promote, Rigor::Lenient),
             Action::Demote => (Task::Demote, Rigor::Lenient),
@@ -151,19 +183,34 @@ impl Invocation {
             }
         };
         let resource = variables.get(RESOURCE).map_or("", String::as_str);
-        let attributes = resource.parse()?;
+        let attributes: Attributes = resource.parse()?;
+        let node = variables.get(NODE).and_then(|name| name.parse().ok());
         let mut warnings = Vec::new();
+        let mut flaw = None;
         let parameters = match rigor {
             Rigor::Strict => {
-                clone::examine(variables)?;
+                clone::examine(variables, Untold::Wrong)?;
+                Parameters::parse(variables)?
+            }
+            Rigor::AsTold => {
+                clone::examine(variables, Untold::Unknown)?;
                 Parameters::parse(variables)?
             }
             Rigor::Lenient => {
-                let Lenient { parameters, wrong } = Parameters::parse_leniently(variables)?;
+                let look = |pgdata: Option<&Path>| running(&attributes, node.as_ref(), pgdata);
+                let Lenient { parameters, wrong } =
+                    leniently(variables, &look, &mut warnings).map_err(InvocationError::Nowhere)?;
                 let told = wrong
                     .iter()
                     .map(|error| format!("{error}; its default is used"));
                 warnings.extend(told);
+                if task == Task::Monitor && is_probe(variables) {
+                    let unfit = clone::examine(variables, Untold::Wrong).err();
+                    warnings.extend(unfit.as_ref().map(CloneError::to_string));
+                    flaw = unfit
+                        .map(Flaw::from)
+                        .or_else(|| wrong.into_iter().next().map(Flaw::from));
+                }
                 parameters
             }
         };
@@ -178,22 +225,19 @@ impl Invocation {
             timeout: milliseconds(variables, TIMEOUT)
                 .filter(|timeout| !timeout.is_zero())
                 .unwrap_or_else(|| advertised(action)),
-            node: variables.get(NODE).and_then(|name| name.parse().ok()),
+            node,
             size: Size::of(variables),
             plan,
             warnings,
+            flaw,
         })))
     }
 }
 
 /// A monitor that is not repeated is a probe: the first look at a server that nobody has started yet.
-fn rigor_of_monitor(variables: &BTreeMap<String, String>) -> Rigor {
+fn is_probe(variables: &BTreeMap<String, String>) -> bool {
     let interval = milliseconds(variables, INTERVAL);
-    if interval.is_some_and(|interval| !interval.is_zero()) {
-        Rigor::Lenient
-    } else {
-        Rigor::Strict
-    }
+    interval.is_none_or(|interval| interval.is_zero())
 }
 
 fn milliseconds(variables: &BTreeMap<String, String>, name: &str) -> Option<Duration> {

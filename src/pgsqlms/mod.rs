@@ -3,11 +3,15 @@
 //!
 //! - [`surroundings`]: its arguments and its environment.
 //! - [`invocation`]: what they ask for.
+//! - [`leniency`]: what is done with parameters that are wrong.
+//! - [`flaw`]: what a probe makes of them.
 //! - [`run`]: which recipe that is.
 //! - [`journal`]: what it says meanwhile, and where.
 
+mod flaw;
 mod invocation;
 mod journal;
+mod leniency;
 mod run;
 mod surroundings;
 
@@ -16,12 +20,13 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use rustix::system::uname;
-use tracing::{info, warn};
+use tracing::warn;
 
 use crate::agent::actions::Action;
 use crate::agent::code::Code;
 use crate::agent::node::Node;
-use crate::instance::Instance;
+use crate::agent::scores::Attributes;
+use crate::instance::{self, Instance};
 use crate::pacemaker::{self, Pacemaker};
 use crate::recipes::{Clock, Deadline, Ending, Hands};
 use crate::system_clock::OnSystemClock;
@@ -43,14 +48,13 @@ pub fn main() -> ExitCode {
 
 fn perform(action: Action, surroundings: &Surroundings) -> Code {
     let journal = Journal::open(&surroundings.variables);
-    let ending = match Invocation::read(action, &surroundings.variables) {
+    let running = |resource: &Attributes, node: Option<&Node>, pgdata: Option<&Path>| {
+        instance::place_of_running(resource.resource(), node, pgdata)
+    };
+    let ending = match Invocation::read(action, &surroundings.variables, &running) {
         Ok(Request::Text(text)) => return print(&text),
-        Ok(Request::Reload) => {
-            info!("the parameters are taken from now on; what only a start reads, at the next one");
-            Ending::SUCCESS
-        }
         Ok(Request::Task(invocation)) => do_task(*invocation, surroundings),
-        Err(error) => Ending::because(error.code(), error.to_string()),
+        Err(error) => Ending::because(error.code(action), error.to_string()),
     };
     if let Some(reason) = &ending.reason {
         journal.exit_reason(reason);

@@ -1,6 +1,9 @@
 //! From something to do to the recipe for it. Knows neither Pacemaker nor PostgreSQL: both are handed in.
 
+use tracing::info;
+
 use super::invocation::{Invocation, Task};
+use crate::agent::code::Code;
 use crate::agent::node::Node;
 use crate::recipes::{
     Cluster, Context, Ending, Hands, Server, another, demote, monitor, notify, promote, start, stop,
@@ -26,7 +29,13 @@ pub(super) fn run<S: Server, C: Cluster>(
     match invocation.task {
         Task::Start => start::start(&context, hands),
         Task::Stop => stop::stop(&context, hands),
-        Task::Monitor => monitor::monitor(&context, hands),
+        Task::Monitor => {
+            let ending = monitor::monitor(&context, hands);
+            match &invocation.flaw {
+                Some(flaw) => flaw.in_place_of(ending),
+                None => ending,
+            }
+        }
         Task::Promote => promote::promote(&context, hands),
         Task::Demote => demote::demote(&context, hands),
         Task::Notify(moment, operation) => notify::notify(&context, hands, moment, operation),
@@ -34,5 +43,17 @@ pub(super) fn run<S: Server, C: Cluster>(
             Some(problem) => Ending::because(problem.code, problem.sentence),
             None => Ending::SUCCESS,
         },
+        Task::Reload => reload(&context, hands),
     }
+}
+
+/// Says what is wrong with new parameters, and fails for nothing: a reload that fails has Pacemaker stop the server,
+/// and on every node at once.
+fn reload<S: Server, C>(context: &Context, hands: &mut Hands<'_, S, C>) -> Ending {
+    if let Some(problem) = hands.server.problem(&context.local, hands.deadline) {
+        let reason = format!("the next start would be refused: {}", problem.sentence);
+        return Ending::because(Code::Success, reason);
+    }
+    info!("the parameters are taken from now on; what only a start reads, at the next one");
+    Ending::SUCCESS
 }

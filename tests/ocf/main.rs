@@ -13,6 +13,7 @@
 //! - [`transition`]: what Pacemaker has the agent do, in its order, with its notifications.
 //! - [`table`]: each action in each state: once, twice, and again after it was killed half way.
 //! - [`bad_input`]: parameters that are wrong.
+//! - [`evidence`]: what has to be seen before a server counts as stopped or as failed.
 //! - [`explained`]: what an operator is told.
 //! - [`transitions`]: a cluster from its first start to its end.
 //! - [`weaknesses`]: what PAF is known to do wrong.
@@ -21,6 +22,7 @@
 mod bad_input;
 mod call;
 mod cluster;
+mod evidence;
 mod explained;
 mod judge;
 mod program;

@@ -163,6 +163,11 @@ impl<'a> Pacemaker<'a> {
         self.killed_at = Some(changes);
     }
 
+    /// What it takes each node's instance for.
+    pub(crate) fn all_believed(&self) -> [Believed; 3] {
+        self.believed
+    }
+
     /// What it takes an instance for.
     pub(crate) fn believed(&self, node: &str) -> Believed {
         NODES

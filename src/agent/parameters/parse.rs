@@ -49,7 +49,7 @@ impl Parameters {
     }
 
     /// The same for a server that runs already, whose cluster must not take a mistake in writing for its
-    /// failure: only who it is, and whose, has to be right.
+    /// failure: only which one it is has to be right.
     pub fn parse_leniently(
         environment: &BTreeMap<String, String>,
     ) -> Result<Lenient, ParameterError> {
@@ -69,7 +69,7 @@ impl Parameters {
         let mut wrong = Vec::new();
         let mut or_default = |declared| values.or_default(declared, &pgdata, &mut wrong, text);
         let parameters = Self {
-            system_user: values.essential(system_user, &pgdata)?,
+            system_user: or_default(system_user)?,
             bindir: or_default(bindir)?.into(),
             datadir: values.essential(datadir, &pgdata)?.into(),
             pghost: or_default(pghost)?,

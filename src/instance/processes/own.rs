@@ -114,20 +114,20 @@ pub(super) fn started_for(postmaster: Pid) -> Option<Attributes> {
 }
 
 fn bears(pid: Pid, marks: &Marks<'_>) -> bool {
-    match started_for(pid) {
-        Some(attributes) => {
-            let node = variable(pid, NODE);
-            let is_here = |node: &String| marks.node.is_none_or(|here| here.name() == node);
-            attributes.resource() == marks.resource && node.as_ref().is_none_or(is_here)
-        }
-        None => {
-            let directories = || marks.directories.into_iter().flatten();
-            let is_told = told(&arguments(pid))
-                .is_some_and(|told| directories().any(|one| one == Path::new(told)));
-            let name = directory_name(pid);
-            is_told || name.is_some_and(|name| directories().any(|one| one == name))
-        }
+    if let Some(attributes) = started_for(pid) {
+        let node = variable(pid, NODE);
+        let is_here = |node: &String| marks.node.is_none_or(|here| here.name() == node);
+        return attributes.resource() == marks.resource && node.as_ref().is_none_or(is_here);
     }
+    let is_one = |path: &Path| {
+        marks
+            .directories
+            .into_iter()
+            .flatten()
+            .any(|one| one == path)
+    };
+    told(&arguments(pid)).is_some_and(|told| is_one(Path::new(told)))
+        || directory_name(pid).is_some_and(|name| is_one(&name))
 }
 
 /// The directory that a postmaster was told, as `pg_ctl` and people tell it (PostgreSQL manual, "postgres").

@@ -129,18 +129,19 @@ fn a_running_server_can_do_without_most_of_them() {
         ("maxlag", "16MB"),
         ("recovery_template", "~"),
         ("start_opts", "\u{fffd}"),
+        ("system_user", "/root"),
     ];
     let Lenient { parameters, wrong } = Parameters::parse_leniently(&variables(&set)).unwrap();
     assert_eq!(parameters, parse(&[("pgdata", "/data")]).unwrap());
     let names: BTreeSet<&str> = wrong.iter().map(|error| error.name).collect();
     let mut expected = BTreeSet::from(set.map(|(name, _)| name));
     expected.remove("pgdata");
-    assert_eq!((wrong.len(), names), (6, expected));
+    assert_eq!((wrong.len(), names), (7, expected));
 }
 
 #[test]
-fn which_server_it_is_and_whose_has_to_be_right() {
-    for name in ["system_user", "pgdata", "datadir"] {
+fn which_server_it_is_has_to_be_right() {
+    for name in ["pgdata", "datadir"] {
         let read = Parameters::parse_leniently(&variables(&[(name, "a b"), ("pgport", "x")]));
         assert_eq!(read.unwrap_err().name, name);
     }

@@ -59,7 +59,9 @@ fn parameters(page: &mut Page) {
     page.section("PARAMETERS").text(
         "None is required. One that is empty, or `0`, is not set. Those that say which server it is restart it \
          when they change; the others hold from the next action on, or from the next start where only that \
-         reads them.",
+         reads them. In the place of one that is wrong every action but `start` takes its default, and the log says \
+         so; in the place of `pgdata` and `datadir`, the directory of the server that was started for the resource on \
+         this node, if that runs.",
     );
     for declared in &PARAMETERS {
         let default = match declared.default {
@@ -126,12 +128,17 @@ fn meaning(action: Action) -> &'static str {
             "makes a primary a standby: a stop and a start, so give it the time of both"
         }
         Action::Notify => "takes note of a change of roles before and after it, as told below",
-        Action::Reload => "does nothing: there is nothing to reload",
+        Action::Reload => {
+            "says what is wrong with the parameters, the clone and the server's configuration, in the log and as the exit \
+             reason, and succeeds: every action reads the parameters anew, and a reload that failed would have Pacemaker \
+             stop the server, on every node at once"
+        }
         Action::ReloadAgent => "the same, by the name that it has since Pacemaker 2.1",
         Action::ValidateAll => {
             "looks at the parameters, the clone and the server's configuration, and says in one sentence what is \
-             wrong. `start` does the same, and the first monitor of a node looks at parameters and clone; nothing else \
-             does, so that a mistake in writing never stops a server that runs"
+             wrong; what it is not told of the clone it passes over. `start` does the same, and fails. A monitor tells of \
+             parameters and clone only where it is the first one on a node and nothing runs; nothing else does, so that \
+             a mistake in writing never stops a server that runs, and never hides one"
         }
         Action::MetaData => "describes the agent in XML",
         Action::Methods => "names the actions",
