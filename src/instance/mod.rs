@@ -15,6 +15,7 @@
 //! - `conversation`: one session for all questions.
 //! - `asking`: its answers.
 //! - `looking`: all that can be seen of it.
+//! - `socket`: what a dead one has left beside its socket.
 //! - `starting`, `stopping`, `promoting`: its life.
 //! - `position`: how far it is.
 //! - `proof`: whether a standby gets what it commits.
@@ -39,6 +40,7 @@ mod promoting;
 mod proof;
 mod reaching;
 mod server;
+mod socket;
 mod starting;
 mod stopping;
 mod users;

@@ -7,7 +7,7 @@ use super::log::StartLog;
 use super::privileges::Account;
 use super::processes::Postmaster;
 use super::waiting::Pace;
-use super::{looking, marker, processes, programs, stopping};
+use super::{looking, marker, processes, programs, socket, stopping};
 use crate::agent::parameters::Parameters;
 use crate::agent::state::{State, judge};
 use crate::recipes::{Deadline, ServerError};
@@ -81,6 +81,7 @@ fn launch(
 ) -> Result<Postmaster, ServerError> {
     let datadir = &parameters.datadir;
     stopping::sweep(datadir, deadline)?;
+    socket::clear_lock_files(parameters)?;
     stopping::clear_pid_file(datadir)?;
     marker::write(parameters)?;
     let mut command = programs::program(&parameters.bindir, PG_CTL, account);

@@ -175,17 +175,20 @@ pub(super) fn sweep(datadir: &Path, deadline: Deadline) -> Result<(), ServerErro
     }
 }
 
-/// Takes away a `postmaster.pid` whose number has become another process's of the same user, or a zombie's:
-/// PostgreSQL looks at nothing but the number and would not start (`CreateLockFile` in
+/// Takes away a `postmaster.pid` whose number has become another process's of the same user, or a zombie's, or that is
+/// empty: PostgreSQL looks at nothing but the number and would not start (`CreateLockFile` in
 /// `src/backend/utils/init/miscinit.c`). It takes away any other by itself.
 pub(super) fn clear_pid_file(datadir: &Path) -> Result<(), ServerError> {
-    let pid = match processes::named(datadir) {
-        Named::Nobody | Named::Postmaster(_) => return Ok(()),
-        Named::Other(pid) => pid,
-    };
     let path = datadir.join("postmaster.pid");
+    let is_empty = || fs::metadata(&path).is_ok_and(|file| file.len() == 0);
+    let why = match processes::named(datadir) {
+        Named::Other(pid) => format!("its number {pid} belongs to another process"),
+        // A server that starts works in its directory before it makes the file.
+        Named::Nobody if is_empty() && processes::all(datadir).is_empty() => "it is empty".into(),
+        Named::Nobody | Named::Postmaster(_) => return Ok(()),
+    };
     tracing::warn!(
-        "{} is a dead server's, and its number {pid} belongs to another process: it is removed",
+        "{} is a dead server's, and {why}: it is removed",
         path.display()
     );
     fs::remove_file(&path).map_err(|error| ServerError::File {
@@ -253,5 +256,8 @@ mod tests {
         child.wait().unwrap();
         // Nobody has it: the server sees that, too.
         assert!(!cleared(child.id()));
+        fs::write(&path, "").unwrap();
+        clear_pid_file(datadir.path()).unwrap();
+        assert!(!path.exists());
     }
 }

@@ -60,6 +60,34 @@ pub(super) enum Named {
     Other(RawPid),
 }
 
+/// Who has a number that a server's file names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Holder {
+    /// Nobody, or another user's process: PostgreSQL takes the file for a dead server's.
+    Nobody,
+    /// It may be a server of the directory.
+    Server,
+    /// Another process of the same user's, or one that has ended, which PostgreSQL takes for the server.
+    Stranger,
+}
+
+/// Who has a number that a server of a directory had.
+pub(super) fn holder(number: RawPid, datadir: &Path) -> Holder {
+    let Some(pid) = Pid::from_raw(number) else {
+        return Holder::Nobody;
+    };
+    if test_kill_process(pid).is_err() {
+        return Holder::Nobody;
+    }
+    match life(pid) {
+        None => Holder::Server,
+        Some((Life::Zombie, _)) => Holder::Stranger,
+        // The directory may not be there any more, and its server may.
+        Some(_) if works_in(pid, datadir).unwrap_or_else(|_| is_postgres(pid)) => Holder::Server,
+        Some(_) => Holder::Stranger,
+    }
+}
+
 /// The process that the data directory's `postmaster.pid` names.
 pub(super) fn named(datadir: &Path) -> Named {
     let text = fs::read_to_string(datadir.join("postmaster.pid"));

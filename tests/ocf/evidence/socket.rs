@@ -1,5 +1,5 @@
-//! What a dead server has left beside its Unix socket: a file with its number, which PostgreSQL takes for a running
-//! server's where a process has that number.
+//! What a dead server has left beside its Unix socket and in its directory: files with its number, which PostgreSQL
+//! takes for a running server's where a process has that number.
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, chown};
@@ -70,6 +70,16 @@ fn a_number_that_a_server_process_of_another_directory_has_keeps_no_server_eithe
     leave(&world, "srv1", other)?;
     ends_with(&world.ask("srv1", "start").call()?, 0, "start")?;
     is(&world, "srv2", Seen::Standby)
+}
+
+/// After a crash of the host the file may be there without its content.
+#[test]
+fn an_empty_file_in_its_directory_keeps_no_server_from_its_start() -> Judged {
+    let world = World::stopped(Program::Ours)?;
+    let path = world.server("srv1").data().join("postmaster.pid");
+    fs::write(path, "").map_err(Trouble::io("leave a file"))?;
+    ends_with(&world.ask("srv1", "start").call()?, 0, "start")?;
+    is(&world, "srv1", Seen::Standby)
 }
 
 /// Two servers at one place: the second must not take the first one's socket away.
