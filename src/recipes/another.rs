@@ -19,7 +19,10 @@ pub fn owner<S: Server, C: Cluster>(
     if resource == context.attributes.resource() {
         return None;
     }
-    match hands.cluster.directory_of(&resource, hands.deadline) {
+    match hands
+        .cluster
+        .directory_of(&resource, hands.part_for_the_cluster())
+    {
         Ok(directory) => hands.server.runs_in(&directory?).then_some(resource),
         Err(error) => {
             tracing::warn!(

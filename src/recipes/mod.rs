@@ -107,6 +107,21 @@ impl<S, C> Hands<'_, S, C> {
         self.within(self.left().saturating_sub(time))
     }
 
+    /// Until when the cluster may be waited for that is only told or asked something beside what an action is for.
+    fn part_for_the_cluster(&self) -> Deadline {
+        self.within(self.left() / 3)
+    }
+
+    /// The same until another moment.
+    fn until(&mut self, deadline: Deadline) -> Hands<'_, S, C> {
+        Hands {
+            server: &mut *self.server,
+            cluster: &mut *self.cluster,
+            clock: &mut *self.clock,
+            deadline,
+        }
+    }
+
     /// Whether a moment has passed.
     fn has_passed(&self, deadline: Deadline) -> bool {
         self.left_until(deadline).is_zero()

@@ -23,6 +23,7 @@ pub fn monitor<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S
         hands.cluster.foresee_nodes();
     }
     let state = look::settled(hands, hands.leaving(TO_SAY));
+    let hands = &mut hands.until(hands.part_for_the_cluster());
     match state {
         State::Primary(Source::Said(_)) => {
             if let Err(error) = scores::hand_out(context, hands) {

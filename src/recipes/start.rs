@@ -44,13 +44,7 @@ pub fn start<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S, 
 /// one, and a start that is broken off in between would leave the cluster without a candidate for good.
 fn offer<S, C: Cluster>(context: &Context, hands: &mut Hands<'_, S, C>) {
     let deadline = hands.leaving(hands.left() / 2);
-    let mut brief = Hands {
-        server: &mut *hands.server,
-        cluster: &mut *hands.cluster,
-        clock: &mut *hands.clock,
-        deadline,
-    };
-    if let Err(error) = scores::offer(context, &mut brief) {
+    if let Err(error) = scores::offer(context, &mut hands.until(deadline)) {
         warn!("the promotion score of a first primary is not set: {error}");
     }
 }

@@ -167,3 +167,19 @@ fn a_standby_that_refuses_the_agent_takes_a_lost_primarys_place() -> Judged {
     }
     Ok(())
 }
+
+#[test]
+fn a_primary_that_refuses_the_agent_gives_its_role_to_a_standby() -> Judged {
+    for why in EVERY {
+        let world = refusing(why)?;
+        query(&world, "srv1", "CREATE TABLE written AS SELECT 7 AS id")?;
+        let mut pacemaker = Pacemaker::of_running(&world);
+        let plan = Plan::new().demote("srv1").promote("srv2");
+        pacemaker.play(&plan)?.done()?;
+        is_in_recovery(&world, "srv1", "t")?;
+        is_in_recovery(&world, "srv2", "f")?;
+        let written = query(&world, "srv2", "SELECT id FROM written")?;
+        ensure(written == "7", || format!("{why:?}: srv2 has {written}"))?;
+    }
+    Ok(())
+}

@@ -83,6 +83,43 @@ fn a_monitor_tells_the_truth_where_the_cluster_does_not_answer() -> Judged {
     })
 }
 
+/// Of ten seconds, less what is left for the way back; and a third of the rest where it is asked twice.
+#[test]
+fn a_monitor_gives_a_silent_cluster_a_third_of_its_time() -> Judged {
+    case(Paf::Wrong(6), |program| {
+        let world = World::running(program)?;
+        for tool in ["cibadmin", "attrd_updater", "crm_attribute", "crm_master"] {
+            for node in ["srv1", "srv2"] {
+                world.cluster.break_tool(node, tool, Fault::Hangs)?;
+            }
+        }
+        world.cluster.forget_attributes()?;
+        // A standby tells the cluster something where `maxlag` is set, and asks it where another resource's agent
+        // has started the server.
+        for (node, resource, status, most) in [
+            ("srv1", None, 8, 4500),
+            ("srv2", None, 0, 4500),
+            ("srv2", Some("another"), 0, 6500),
+        ] {
+            if let Some(resource) = resource {
+                world.server(node).end()?;
+                let start = world.ask(node, "start");
+                let resource = format!("{}-{resource}", world.cluster.resource());
+                let start = start.variable("OCF_RESOURCE_INSTANCE", &resource);
+                let started = start.call()?;
+                ensure(started.end == End::Status(0), || started.to_string())?;
+            }
+            let ask = world.ask(node, "monitor").parameter("maxlag", "1000000");
+            let ended = ask.timeout(Duration::from_secs(10)).call()?;
+            ensure(ended.end == End::Status(status), || ended.to_string())?;
+            ensure(ended.took < Duration::from_millis(most), || {
+                format!("{node}, {resource:?}: {ended}")
+            })?;
+        }
+        Ok(())
+    })
+}
+
 #[test]
 fn a_stop_and_a_demotion_succeed_where_the_cluster_does_not_answer() -> Judged {
     case(Paf::Wrong(6), |program| {

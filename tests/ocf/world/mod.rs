@@ -15,7 +15,7 @@ mod template;
 
 use std::cell::Cell;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use support::scratch::Scratch;
@@ -137,8 +137,16 @@ fn resource(scratch: &Scratch) -> String {
 impl Drop for World {
     /// Removes what its servers have written beside their folders.
     fn drop(&mut self) {
-        let log = format!("pgsqlms-{}.log", self.cluster.resource());
-        fs::remove_file(Path::new("/var/log/postgresql").join(log)).ok();
+        let begin = format!("pgsqlms-{}", self.cluster.resource());
+        let Ok(logs) = fs::read_dir("/var/log/postgresql") else {
+            return;
+        };
+        for log in logs.filter_map(|log| Some(log.ok()?.path())) {
+            let name = log.file_name().unwrap_or_default();
+            if name.to_string_lossy().starts_with(&begin) {
+                fs::remove_file(log).ok();
+            }
+        }
     }
 }
 
