@@ -9,7 +9,7 @@ use crate::cib::{Cib, FENCING};
 use crate::{PROGRAM, repository};
 
 /// What each row leads to, in the order of the page: the primary and the standbys.
-const LEADS_TO: [(&str, &str, &str); 11] = [
+const LEADS_TO: [(&str, &str, &str); 12] = [
     ("create the resource", "srv1", "srv2 srv3"),
     ("move it to srv2", "srv2", "srv1 srv3"),
     ("end the wish", "srv2", "srv1 srv3"),
@@ -19,14 +19,16 @@ const LEADS_TO: [(&str, &str, &str); 11] = [
     ("start it again", "srv1", "srv2 srv3"),
     ("Pacemaker looks away", "srv1", "srv2 srv3"),
     ("it looks again", "srv1", "srv2 srv3"),
+    ("change it", "srv1", "srv2 srv3"),
     ("stop all servers", "", ""),
     ("and all servers", "srv1", "srv2 srv3"),
 ];
 
-/// These need nodes that are there.
-const NEED_A_CLUSTER: [&str; 4] = [
+/// These need nodes that are there, or the agent installed on them.
+const NEED_A_CLUSTER: [&str; 5] = [
     "take all of srv3's resources off",
     "bring them back",
+    "look whether all are right, on each node",
     "and the cluster",
     "start the cluster",
 ];

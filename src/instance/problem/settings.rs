@@ -3,6 +3,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -14,6 +15,10 @@ use crate::instance::{processes, programs};
 use crate::postgres::{Inspection, Session};
 use crate::recipes::Deadline;
 use crate::system_clock::OnSystemClock;
+
+/// Longest wait for a running server to tell its settings: a healthy one takes a hundredth of that, and a frozen
+/// one must not take the time of the whole operation.
+const TO_ANSWER: Duration = Duration::from_secs(2);
 
 /// Settings, asked for when they are needed.
 #[derive(Debug)]
@@ -42,7 +47,7 @@ impl<'a> Settings<'a> {
     ) -> Self {
         let rows = processes::postmaster(&parameters.datadir).and_then(|postmaster| {
             // Its program is asked where it does not answer.
-            let patience = deadline.within(deadline.left() / 2);
+            let patience = deadline.within(TO_ANSWER.min(deadline.left() / 2));
             let asked = conversation.ask(
                 parameters,
                 &postmaster.file,

@@ -1,6 +1,7 @@
 //! The servers of a resource, wherever they work: what is left to know one by once its directory was renamed or
 //! unmounted. Knows no file of theirs.
 
+use std::fs;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
@@ -45,6 +46,13 @@ impl Own {
     /// A path to its directory, for as long as this is there.
     pub(in crate::instance) fn directory(&self) -> PathBuf {
         format!("/proc/self/fd/{}", self.directory.as_raw_fd()).into()
+    }
+
+    /// Whether its directory is one of data, or was one. That of a postmaster that has just begun is still the one in
+    /// which it was started (`ChangeToDataDir` in `src/backend/utils/init/miscinit.c`).
+    fn works_in_data(&self) -> bool {
+        let was_deleted = || fstat(&self.directory).is_ok_and(|stat| stat.st_nlink == 0);
+        fs::symlink_metadata(self.directory().join("PG_VERSION")).is_ok() || was_deleted()
     }
 
     /// The path at which its directory is found by everybody, if there is one.
@@ -99,12 +107,13 @@ fn examine(pid: Pid, marks: &Marks<'_>, user: Option<Uid>) -> Option<Own> {
     let (uid, gid) = owner(pid).filter(is_ones)?;
     let path = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let directory = open(directory(pid), path, Mode::empty()).ok()?;
-    (life != Life::Zombie).then_some(Own {
+    let own = Own {
         process: Process { pid, began, handle },
         uid,
         gid,
         directory,
-    })
+    };
+    (life != Life::Zombie && own.works_in_data()).then_some(own)
 }
 
 /// The resource that a postmaster was started for. Unlike its children, it writes nothing over its environment
