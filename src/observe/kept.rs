@@ -94,7 +94,7 @@ impl Kept {
     /// Asks within the time of a round that began at `asked_at`; a session that fails is dropped.
     pub(super) async fn ask(&mut self, asked_at: Instant, terms: &Terms, depth: Depth) -> Asked {
         let deadline = asked_at + terms.timeout;
-        if let Err(refusal) = self.settle(deadline, terms.timeout).await {
+        if let Err(refusal) = self.settle(deadline).await {
             return self.lose(refusal);
         }
         let question = self.next_question(asked_at, &terms.policy, depth);
@@ -188,10 +188,10 @@ impl Kept {
     }
 
     /// Makes a session that was just taken from the door harmless and quick.
-    async fn settle(&mut self, deadline: Instant, timeout: Duration) -> Result<(), Refusal> {
+    async fn settle(&mut self, deadline: Instant) -> Result<(), Refusal> {
         match &mut self.session {
             Some(session) if !session.is_settled() => {
-                time::timeout_at(deadline.into(), session.settle(timeout))
+                time::timeout_at(deadline.into(), session.settle())
                     .await
                     .unwrap_or_else(|_| Err(Refusal::timed_out("the settings of its session")))
             }

@@ -11,25 +11,28 @@ use tokio::time;
 use super::classify;
 use super::login::Login;
 use super::postmaster::Postmaster;
+use super::presets::Presets;
 use super::refusal::Refusal;
 use super::session::Session;
 use super::tls::{self, Attempt, Plan};
+use super::wire::SqlState;
 use crate::role::{Failure, Room};
 use crate::target::{Endpoint, Target};
 
-/// Connects, logs in, and asks whether others find room. The timeout bounds all of it.
+/// Connects, logs in, and asks whether others find room. The timeout bounds all of it, and each statement
+/// of the session.
 pub async fn connect(target: &Target, timeout: Duration) -> Result<(Session, Room), Refusal> {
     let with_room = async {
-        let mut session = attempts(target).await?;
+        let mut session = attempts(target, timeout).await?;
         let room = session.room().await?;
         Ok((session, room))
     };
     within(timeout, with_room).await
 }
 
-/// Connects and logs in. The timeout bounds all of it.
+/// Connects and logs in. The timeout bounds all of it, and each statement of the session.
 pub async fn enter(target: &Target, timeout: Duration) -> Result<Session, Refusal> {
-    within(timeout, attempts(target)).await
+    within(timeout, attempts(target, timeout)).await
 }
 
 async fn within<T>(
@@ -44,9 +47,9 @@ async fn within<T>(
 }
 
 /// Certificates, keys and the password file are read each time, so that what was renewed counts.
-async fn attempts(target: &Target) -> Result<Session, Refusal> {
+async fn attempts(target: &Target, limit: Duration) -> Result<Session, Refusal> {
     let plan = Plan::new(&target.endpoint, &target.tls);
-    let login = Login::new(target).map_err(|error| Refusal::of(Failure::Setup, &error))?;
+    let login = Login::new(target, limit).map_err(|error| Refusal::of(Failure::Setup, &error))?;
     let mut refused = None;
     for planned in plan.attempts() {
         let outcome = match planned {
@@ -66,10 +69,25 @@ async fn attempts(target: &Target) -> Result<Session, Refusal> {
     Err(refused.unwrap_or_else(|| Refusal::timed_out("a plan without attempts")))
 }
 
+/// A pooler that refuses what it does not know is asked without it, as any client asks.
 async fn attempt(
     endpoint: &Endpoint,
     login: &Login<'_>,
     attempt: &Attempt,
+) -> Result<Session, Refusal> {
+    match open(endpoint, login, attempt, Presets::Taken).await {
+        Err(refusal) if refusal.code == Some(SqlState::PROTOCOL_VIOLATION) => {
+            open(endpoint, login, attempt, Presets::Refused).await
+        }
+        outcome => outcome,
+    }
+}
+
+async fn open(
+    endpoint: &Endpoint,
+    login: &Login<'_>,
+    attempt: &Attempt,
+    presets: Presets,
 ) -> Result<Session, Refusal> {
     let opened = |error: io::Error| Refusal::of(classify::open(&error), &error);
     match endpoint {
@@ -77,7 +95,7 @@ async fn attempt(
             let path = endpoint.socket_path().unwrap_or_default();
             let stream = UnixStream::connect(path).await.map_err(opened)?;
             let postmaster = Postmaster::behind(&stream);
-            match login.on(stream, attempt).await {
+            match login.on(stream, attempt, presets).await {
                 Ok(session) => Ok(session.watching(postmaster)),
                 Err(refusal) => Err(explain(refusal, postmaster)),
             }
@@ -90,7 +108,7 @@ async fn attempt(
             let addresses = resolve(host, *address, *port).await?;
             let stream = open_first(&addresses).await.map_err(opened)?;
             stream.set_nodelay(true).map_err(opened)?;
-            login.on(stream, attempt).await
+            login.on(stream, attempt, presets).await
         }
     }
 }

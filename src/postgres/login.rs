@@ -1,11 +1,14 @@
 //! From an open stream to an authenticated session, and what a refusal of it means; opens no socket.
 
+use std::time::Duration;
+
 use bytes::BytesMut;
 use postgres_protocol::message::backend::Message;
 use postgres_protocol::message::frontend;
 
 use super::classify::{self, Phase};
 use super::passfile::{self, PassfileProblem, Password};
+use super::presets::{self, Presets};
 use super::refusal::{Refusal, Wire};
 use super::session::Session;
 use super::tls::{Attempt, Opened};
@@ -18,13 +21,15 @@ use crate::target::{Secret, Target};
 #[derive(Debug)]
 pub struct Login<'a> {
     target: &'a Target,
+    /// For each statement of the session.
+    limit: Duration,
     password: Option<Secret>,
     ignored: Option<PassfileProblem>,
 }
 
 impl<'a> Login<'a> {
-    /// Reads the password, where one is to be had.
-    pub fn new(target: &'a Target) -> Result<Self, PassfileProblem> {
+    /// Reads the password, where one is to be had. No statement of the session will take longer than `limit`.
+    pub fn new(target: &'a Target, limit: Duration) -> Result<Self, PassfileProblem> {
         let (password, ignored) = match passfile::password(target)? {
             Password::Known(password) => (Some(password), None),
             Password::Unknown => (None, None),
@@ -32,13 +37,19 @@ impl<'a> Login<'a> {
         };
         Ok(Self {
             target,
+            limit,
             password,
             ignored,
         })
     }
 
     /// Logs in over an open stream.
-    pub async fn on(&self, stream: impl Stream, attempt: &Attempt) -> Result<Session, Refusal> {
+    pub(super) async fn on(
+        &self,
+        stream: impl Stream,
+        attempt: &Attempt,
+        presets: Presets,
+    ) -> Result<Session, Refusal> {
         let Opened {
             mut messages,
             wire,
@@ -53,8 +64,8 @@ impl<'a> Login<'a> {
             channel_binding: self.target.channel_binding,
             end_point: end_point.as_deref(),
         };
-        match self.start(&mut messages, &credentials).await {
-            Ok(()) => Ok(Session::over(messages)),
+        match self.start(&mut messages, &credentials, presets).await {
+            Ok(()) => Ok(Session::over(messages, presets)),
             Err(error) => Err(self.refused(&error, wire)),
         }
     }
@@ -64,17 +75,19 @@ impl<'a> Login<'a> {
         &self,
         messages: &mut Messages,
         credentials: &Credentials<'_>,
+        presets: Presets,
     ) -> Result<(), WireError> {
         let options = self.target.options.as_deref();
+        let settings = presets::startup(presets, self.limit);
         let parameters = [
-            ("client_encoding", "UTF8"),
-            ("user", &self.target.user),
+            ("user", self.target.user.as_str()),
             ("database", &self.target.database),
             ("application_name", &self.target.application_name),
         ];
         let parameters = parameters
             .into_iter()
-            .chain(options.map(|options| ("options", options)));
+            .chain(options.map(|options| ("options", options)))
+            .chain(settings.iter().map(|(name, value)| (*name, value.as_str())));
         let mut hello = BytesMut::new();
         frontend::startup_message(parameters, &mut hello).map_err(WireError::Unsayable)?;
         messages.send(&hello).await?;
@@ -95,6 +108,19 @@ impl<'a> Login<'a> {
         if let (Failure::Auth, Some(problem)) = (refusal.failure, &self.ignored) {
             refusal.cause = format!("{}; {problem}", refusal.cause);
         }
-        Refusal { wire, ..refusal }
+        let code = match error {
+            WireError::Server(said) => said.code,
+            WireError::Io(_)
+            | WireError::Closed
+            | WireError::NoTls
+            | WireError::Auth(_)
+            | WireError::Unsayable(_)
+            | WireError::Form(_) => None,
+        };
+        Refusal {
+            code,
+            wire,
+            ..refusal
+        }
     }
 }

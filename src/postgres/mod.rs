@@ -3,6 +3,7 @@
 //!
 //! - [`connect`](mod@connect): a fresh connection, under one deadline.
 //! - [`login`]: from an open stream to a session.
+//! - `presets`: what every session is set to.
 //! - [`wire`]: the protocol.
 //! - [`session`]: one session and its questions.
 //! - [`question`]: the SQL and what its rows mean.
@@ -24,6 +25,7 @@ mod optional_file;
 pub mod passfile;
 pub mod pid_file;
 pub mod postmaster;
+mod presets;
 pub mod progress;
 pub mod question;
 pub mod refusal;

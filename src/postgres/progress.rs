@@ -57,13 +57,12 @@ pub(super) const REPLICAS: &str = "\
 SELECT pg_catalog.pg_current_wal_flush_lsn(), application_name, state, write_lsn, flush_lsn, sync_state
   FROM (SELECT) AS one LEFT JOIN pg_catalog.pg_stat_replication ON true";
 
-/// Commits something. A transaction that has a number and has written nothing is not flushed at its end
-/// (`RecordTransactionCommit` in `src/backend/access/transam/xact.c`), so this one writes a message that
-/// says nothing.
-pub(super) const COMMIT: [&str; 2] = [
-    "SET synchronous_commit = local",
-    "SELECT pg_catalog.pg_logical_emit_message(true, 'pgsqlms', '')",
-];
+/// Commits something, and waits for no standby with it. A transaction that has a number and has written nothing
+/// is not flushed at its end (`RecordTransactionCommit` in `src/backend/access/transam/xact.c`), so this one
+/// writes a message that says nothing.
+pub(super) const COMMIT: &str = "\
+SELECT pg_catalog.set_config('synchronous_commit', 'local', true),
+       pg_catalog.pg_logical_emit_message(true, 'pgsqlms', '')";
 
 /// Reads the row of [`PROGRESS`].
 pub(super) fn progress(row: &Row) -> Result<Progress, WireError> {

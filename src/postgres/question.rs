@@ -89,21 +89,6 @@ SELECT CASE WHEN pg_catalog.current_setting('is_superuser') = 'on'
                   AND pg_catalog.current_setting('server_version_num')::int < 120000))
        END";
 
-/// Settings of the kept session, so that it can neither write, nor wait, nor be ended for idling.
-/// Names a server does not have are left out instead of failing.
-pub fn settings(timeout: Duration) -> String {
-    let limit = timeout.as_millis();
-    format!(
-        "SELECT pg_catalog.set_config(s.name, v.value, false)
-           FROM pg_catalog.pg_settings AS s
-           JOIN (VALUES ('statement_timeout', '{limit}'), ('lock_timeout', '{limit}'),
-                        ('idle_session_timeout', '0'), ('idle_in_transaction_session_timeout', '0'),
-                        ('default_transaction_read_only', 'on'), ('jit', 'off'),
-                        ('search_path', 'pg_catalog'))
-                AS v (name, value) ON s.name = v.name"
-    )
-}
-
 /// Reads the row of [`ROLE`].
 pub fn role(row: &Row) -> Result<Role, WireError> {
     Ok(match recovery(row)? {

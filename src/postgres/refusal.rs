@@ -4,6 +4,7 @@
 use std::error::Error;
 use std::fmt;
 
+use super::wire::SqlState;
 use crate::role::{Failure, PostmasterStatus};
 
 /// What a connection went over.
@@ -26,6 +27,8 @@ pub struct Refusal {
     pub postmaster: Option<PostmasterStatus>,
     /// The process that listens there, where that is known ([`Postmaster::behind`](super::postmaster::Postmaster::behind)).
     pub listener: Option<i32>,
+    /// The server's own code, where it said something in a login.
+    pub code: Option<SqlState>,
     /// What the connection went over, as far as it came.
     pub wire: Wire,
     /// The whole chain of causes in one line, for the log.
@@ -62,6 +65,7 @@ impl Refusal {
             failure,
             postmaster: None,
             listener: None,
+            code: None,
             wire: Wire::Plain,
             cause,
         }

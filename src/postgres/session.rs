@@ -8,6 +8,7 @@ use tokio::time;
 use super::classify::{self, Phase};
 use super::inspection::Inspection;
 use super::postmaster::Postmaster;
+use super::presets::{self, Presets};
 use super::progress::{self, Progress, Replica};
 use super::question::{self, Question};
 use super::refusal::Refusal;
@@ -28,6 +29,7 @@ const REPLICATION: &str = "replication";
 #[derive(Debug)]
 pub struct Session {
     messages: Messages,
+    presets: Presets,
     prepared: Option<Prepared>,
     postmaster: Option<Postmaster>,
 }
@@ -41,9 +43,10 @@ struct Prepared {
 
 impl Session {
     /// A session whose start-up has ended.
-    pub(super) fn over(messages: Messages) -> Self {
+    pub(super) fn over(messages: Messages, presets: Presets) -> Self {
         Self {
             messages,
+            presets,
             prepared: None,
             postmaster: None,
         }
@@ -71,9 +74,9 @@ impl Session {
         }
     }
 
-    /// Makes this the session that is kept: harmless settings, prepared questions.
-    pub async fn settle(&mut self, timeout: Duration) -> Result<(), Refusal> {
-        let prepared = self.prepare(timeout).await;
+    /// Makes this the session that is kept: it does not write, and its questions are prepared.
+    pub async fn settle(&mut self) -> Result<(), Refusal> {
+        let prepared = self.prepare().await;
         self.prepared = Some(prepared.map_err(|error| refused(&error))?);
         Ok(())
     }
@@ -83,11 +86,14 @@ impl Session {
         self.prepared.is_some()
     }
 
-    async fn prepare(&mut self, timeout: Duration) -> Result<Prepared, WireError> {
+    async fn prepare(&mut self) -> Result<Prepared, WireError> {
         let named = [(ROLE, question::ROLE), (REPLICATION, question::REPLICATION)];
-        let settings = question::settings(timeout);
+        let settings = match self.presets {
+            Presets::Taken => Some(presets::KEPT),
+            Presets::Refused => None,
+        };
         self.messages
-            .ask(&Request::preparation(&settings, &named)?, drop)
+            .ask(&Request::preparation(settings, &named)?, drop)
             .await?;
         Ok(Prepared {
             role: self.quickest().await?,
@@ -191,15 +197,8 @@ impl Session {
 
     /// Has a primary commit a transaction and write it to its own disk, whatever it waits for otherwise.
     pub async fn commit(&mut self) -> Result<(), Refusal> {
-        for sql in progress::COMMIT {
-            let request = Request::statement(sql);
-            let asked = match &request {
-                Ok(request) => self.messages.ask(request, drop).await,
-                Err(error) => return Err(refused(error)),
-            };
-            asked.map_err(|error| refused(&error))?;
-        }
-        Ok(())
+        let asked = self.statement(progress::COMMIT).await;
+        asked.map(drop).map_err(|error| refused(&error))
     }
 
     async fn texts(&mut self, sql: &str) -> Result<Vec<String>, WireError> {

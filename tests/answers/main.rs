@@ -6,6 +6,8 @@
 //! - [`shutdown`]: fast and smart, seen from beginning to end.
 //! - [`hung`]: processes that stand still.
 //! - [`full`]: no connection slot is free.
+//! - [`inherited`]: defaults of the server, the database or the role.
+//! - [`pooler`]: a pooler in between.
 //! - [`login`]: passwords, and roles and databases that are not there.
 //! - [`standby`]: the conditions of `[standby]`.
 //! - [`swinging`]: a standby whose lag swings around its limit.
@@ -16,7 +18,9 @@ mod absent;
 mod full;
 mod history;
 mod hung;
+mod inherited;
 mod login;
+mod pooler;
 mod recovery;
 mod roles;
 mod shutdown;

@@ -4,6 +4,7 @@
 //! - [`conversation`]: over how many sessions it is asked.
 //! - [`evidence`]: what is seen.
 //! - [`histories`]: several timelines.
+//! - [`inherited`]: defaults of the server.
 //! - [`life`]: start, stop, promotion, sweep.
 //! - [`problem`]: what is wrong with its configuration.
 //! - [`wal`]: how far a server is, and whether a standby gets what is committed.
@@ -15,6 +16,7 @@
 mod conversation;
 mod evidence;
 mod histories;
+mod inherited;
 mod life;
 mod problem;
 mod wal;

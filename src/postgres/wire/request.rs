@@ -24,11 +24,13 @@ impl Request {
         Ok(Self::ending(messages))
     }
 
-    /// Has a statement executed, and others parsed under their names.
-    pub fn preparation(sql: &str, named: &[(&str, &str)]) -> Result<Self, WireError> {
+    /// Has a statement executed, if there is one, and others parsed under their names.
+    pub fn preparation(sql: Option<&str>, named: &[(&str, &str)]) -> Result<Self, WireError> {
         let mut messages = BytesMut::new();
-        parse("", sql, &mut messages)?;
-        execute("", &mut messages)?;
+        if let Some(sql) = sql {
+            parse("", sql, &mut messages)?;
+            execute("", &mut messages)?;
+        }
         for (name, sql) in named {
             parse(name, sql, &mut messages)?;
         }

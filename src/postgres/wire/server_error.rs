@@ -12,6 +12,8 @@ use postgres_protocol::message::backend::ErrorResponseBody;
 pub struct SqlState([u8; 5]);
 
 impl SqlState {
+    /// `protocol_violation`
+    pub const PROTOCOL_VIOLATION: Self = Self(*b"08P01");
     /// `too_many_connections`
     pub const TOO_MANY_CONNECTIONS: Self = Self(*b"53300");
     /// `cannot_connect_now`

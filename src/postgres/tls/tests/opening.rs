@@ -1,6 +1,7 @@
 //! Attempts are made as planned, against a server that speaks just enough of the protocol.
 
 use std::io;
+use std::time::Duration;
 
 use tokio::io::{
     AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader, DuplexStream,
@@ -9,6 +10,7 @@ use tokio_rustls::TlsAcceptor;
 
 use super::*;
 use crate::postgres;
+use crate::postgres::presets::Presets;
 
 /// `SSLRequest` (PostgreSQL manual, "Message Formats").
 const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 4, 210, 22, 47];
@@ -67,8 +69,8 @@ async fn log_in(
 async fn connect(attempt: &Attempt, server: Server, tls: ServerConfig) -> Result<Login, String> {
     let (ours, theirs) = tokio::io::duplex(1 << 16);
     let target = Home::new().target("host=db1");
-    let login = postgres::login::Login::new(&target).expect("a login");
-    let ask = login.on(ours, attempt);
+    let login = postgres::login::Login::new(&target, Duration::from_secs(10)).expect("a login");
+    let ask = login.on(ours, attempt, Presets::Taken);
     let (login, asked) = tokio::join!(server.serve(theirs, tls), ask);
     let session = asked.map_err(|refusal| refusal.to_string())?;
     drop(session);
