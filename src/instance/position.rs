@@ -1,6 +1,8 @@
 //! How far the server is, from its own word and from what lies on its disk. Knows neither how it is asked nor
 //! what is made of the answer.
 
+use std::time::Duration;
+
 use super::conversation::Conversation;
 use super::pg_wal::{PgWal, WalError};
 use super::{asking, files, processes};
@@ -11,6 +13,10 @@ use crate::agent::{Timeline, parameters::Parameters};
 use crate::postgres::Progress;
 use crate::recipes::{Deadline, ServerError};
 use crate::system_clock::OnSystemClock;
+
+/// Longest wait for the server's word. A healthy one answers in a thousandth of that, and the disk of one that does
+/// not tells nearly as much.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// How far it is, running or not.
 pub(super) fn traces(
@@ -25,7 +31,7 @@ pub(super) fn traces(
     let progress = match processes::postmaster(&parameters.datadir) {
         Some(postmaster) => {
             // The disk is read where it does not answer, and needs some of the time.
-            let patience = deadline.within(deadline.left() / 2);
+            let patience = deadline.within(PATIENCE.min(deadline.left() / 2));
             match asking::progress(conversation, parameters, &postmaster.file, patience) {
                 Ok(progress) => Some(progress),
                 Err(error) => {
@@ -46,7 +52,7 @@ pub(super) fn traces(
                     lsn: flushed,
                 }),
             },
-            unread: None,
+            doubt: None,
         },
         Some(Progress::Standby {
             received,
@@ -59,8 +65,8 @@ pub(super) fn traces(
         }),
         None => extent.of_silent(),
     };
-    if let Some(error) = measured.unread {
-        tracing::warn!("WAL was not read to its end: {error}");
+    if let Some(doubt) = measured.doubt {
+        tracing::warn!("{doubt}");
     }
     Ok(measured.traces)
 }

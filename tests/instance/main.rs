@@ -7,6 +7,7 @@
 //! - [`inherited`]: defaults of the server.
 //! - [`life`]: start, stop, promotion, sweep.
 //! - [`problem`]: what is wrong with its configuration.
+//! - [`recycled`]: how far standbys are that have received a part.
 //! - [`wal`]: how far a server is, and whether a standby gets what is committed.
 #![expect(
     clippy::unwrap_used,
@@ -19,6 +20,7 @@ mod histories;
 mod inherited;
 mod life;
 mod problem;
+mod recycled;
 mod wal;
 
 use std::fs;

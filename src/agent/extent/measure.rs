@@ -1,11 +1,13 @@
 //! How far a server's WAL goes: as a standby says it, as its disk does, and whether it ends with the checkpoint of
 //! a primary that was stopped cleanly. Knows neither how the server was asked nor what is made of the answer.
 
-use super::directory::Directory;
+use thiserror::Error;
+
+use super::reach::{BUDGET, Known, Reach};
 use crate::agent::control::Control;
 use crate::agent::position::{Position, Traces};
 use crate::agent::timeline::Timeline;
-use crate::agent::wal::{End, Format, History, Magic, Segment, Walk};
+use crate::agent::wal::{Astray, Directory, End, Format, History, Magic, Segment};
 use crate::role::Lsn;
 
 /// What a standby says of itself.
@@ -19,13 +21,27 @@ pub struct Word {
     pub replayed: Option<Lsn>,
 }
 
-/// How far a server is, and why its WAL was not read to its end if it was not.
+/// How far a server is, and why more of it might be on its disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Measured<E> {
     /// What was found out.
     pub traces: Traces,
-    /// What ended the reading too early.
-    pub unread: Option<E>,
+    /// What keeps its disk from telling everything.
+    pub doubt: Option<Doubt<E>>,
+}
+
+/// Why a disk does not tell how far a server is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum Doubt<E> {
+    /// Bytes could not be read.
+    #[error("WAL was not read to its end: {0}")]
+    Unread(E),
+    /// What is known of the server is not what lies there.
+    #[error("WAL on disk does not confirm how far the server is: {0}")]
+    Unconfirmed(Astray),
+    /// What is known of the server is part of no history that lies there.
+    #[error("no history on disk has both the last checkpoint and what was replayed")]
+    NoHistory,
 }
 
 /// What a server has on its disk.
@@ -36,15 +52,11 @@ pub struct Extent<'a, D> {
     directory: &'a mut D,
     /// Newest first.
     histories: Vec<History>,
+    pub(super) budget: u64,
 }
 
-/// Where a walk along WAL begins, and a byte that is known to lie on a timeline.
-#[derive(Clone, Copy, Debug)]
-struct Start {
-    at: Lsn,
-    known: Lsn,
-    timeline: Timeline,
-}
+/// The end of WAL, if it was found, and why it might not be all.
+type Found<E> = (Option<End>, Option<Doubt<E>>);
 
 impl<'a, D: Directory> Extent<'a, D> {
     /// That of the server that a control file and a directory are of.
@@ -58,6 +70,7 @@ impl<'a, D: Directory> Extent<'a, D> {
             },
             histories: histories(control, directory.histories()),
             directory,
+            budget: BUDGET,
         }
     }
 
@@ -75,89 +88,84 @@ impl<'a, D: Directory> Extent<'a, D> {
             },
             lsn,
         });
-        let start = replayed.map_or_else(
-            || self.redo(),
-            |replayed| Start {
-                at: replayed.lsn,
-                known: before(replayed.lsn),
-                timeline: replayed.timeline,
-            },
-        );
-        let (end, outcome) = self.end(start);
+        let (end, doubt) = self.end(replayed);
         Measured {
             traces: Traces {
                 received,
                 replayed,
                 on_disk: end.map(|end| end.position),
             },
-            unread: outcome.err(),
+            doubt,
         }
     }
 
     /// Of a server that says nothing: what its disk says, which is at least what its control file does.
     pub fn of_silent(mut self) -> Measured<D::Error> {
-        let (end, outcome) = self.end(self.redo());
-        let checkpoint = Position {
-            timeline: self.control.checkpoint.timeline,
-            lsn: self.control.checkpoint.at,
-        };
+        let replayed = self.control.minimum_recovery.max(Some(self.checkpoint()));
+        let (end, doubt) = self.end(None);
         Measured {
             traces: Traces {
                 received: None,
-                replayed: self.control.minimum_recovery.max(Some(checkpoint)),
+                replayed,
                 on_disk: end.map(|end| end.position),
             },
-            unread: outcome.err(),
+            doubt,
         }
     }
 
     /// Where its WAL ends, if it ends with the checkpoint of a primary that was stopped cleanly. What could not
     /// be read to its end has no such checkpoint.
     pub fn shutdown_checkpoint(mut self) -> Result<Option<Position>, D::Error> {
-        let (end, outcome) = self.end(self.redo());
-        outcome?;
-        Ok(end.and_then(|end| end.shutdown_checkpoint().map(|_| end.position)))
-    }
-
-    /// Where a recovery begins.
-    fn redo(&self) -> Start {
-        let checkpoint = self.control.checkpoint;
-        Start {
-            at: checkpoint.redo,
-            known: checkpoint.redo,
-            timeline: checkpoint.timeline,
+        match self.end(None) {
+            (_, Some(Doubt::Unread(error))) => Err(error),
+            (end, Some(Doubt::Unconfirmed(_) | Doubt::NoHistory) | None) => {
+                Ok(end.and_then(|end| end.shutdown_checkpoint().map(|_| end.position)))
+            }
         }
     }
 
-    /// The last record that can be reached along any history that the beginning is part of, and whether all
-    /// could be read.
-    fn end(&mut self, start: Start) -> (Option<End>, Result<(), D::Error>) {
-        let mut furthest: Option<End> = None;
+    /// The last checkpoint.
+    fn checkpoint(&self) -> Position {
+        Position {
+            timeline: self.control.checkpoint.timeline,
+            lsn: self.control.checkpoint.at,
+        }
+    }
+
+    /// The last record that can be reached along any history that all is part of which is known: the last
+    /// checkpoint, and what was replayed, by the server's word or by its control file.
+    fn end(&mut self, replayed: Option<Position>) -> Found<D::Error> {
+        let checkpoint = self.checkpoint();
+        let minimum = self.control.minimum_recovery;
+        let replayed = replayed.or(minimum.filter(|minimum| *minimum > checkpoint));
+        let begin = [checkpoint.lsn, self.control.checkpoint.redo];
+        let known = replayed.and_then(|Position { lsn: end, .. }| {
+            let record = begin.into_iter().filter(|begin| *begin <= end).max()?;
+            Some(Known::Replayed { record, end })
+        });
+        let known = known.unwrap_or(Known::Checkpoint(checkpoint));
+        let mut reach = Reach {
+            directory: &mut *self.directory,
+            format: self.format,
+            budget: self.budget,
+            end: None,
+        };
+        let mut doubt = Some(Doubt::NoHistory);
+        let mut is_confirmed = false;
         for history in &self.histories {
-            if history.timeline_at(start.known) != start.timeline {
+            let is_on = |one: Position, byte| history.timeline_at(byte) == one.timeline;
+            if !is_on(checkpoint, checkpoint.lsn)
+                || !replayed.is_none_or(|replayed| is_on(replayed, before(replayed.lsn)))
+            {
                 continue;
             }
-            let mut walk = Walk::new(&mut *self.directory, self.format, history, start.at);
-            let outcome = loop {
-                match walk.step() {
-                    Ok(Ok(last)) => {
-                        let position = Position {
-                            timeline: last.timeline,
-                            lsn: last.end,
-                        };
-                        if furthest.is_none_or(|end| end.position <= position) {
-                            furthest = Some(End { position, last });
-                        }
-                    }
-                    Ok(Err(_stop)) => break Ok(()),
-                    Err(error) => break Err(error),
-                }
-            };
-            if outcome.is_err() {
-                return (furthest, outcome);
+            match reach.along(history, known) {
+                Ok(Ok(())) => is_confirmed = true,
+                Ok(Err(astray)) => doubt = Some(Doubt::Unconfirmed(astray)),
+                Err(error) => return (reach.end, Some(Doubt::Unread(error))),
             }
         }
-        (furthest, Ok(()))
+        (reach.end, doubt.filter(|_| !is_confirmed))
     }
 
     /// The timeline of what lies before a position that a receiver of a timeline has told: it tells the

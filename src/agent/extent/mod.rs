@@ -1,14 +1,14 @@
 //! How far a server's WAL goes, from its control file, its own word and what its `pg_wal` holds. Knows no file and
 //! no session; whoever does hands their content in.
 //!
-//! - [`directory`]: what is wanted of a `pg_wal`.
 //! - [`measure`](mod@measure): how far it goes.
+//! - [`reach`]: how far it goes from what is known of it, along one history.
 
-pub mod directory;
 pub mod measure;
+pub mod reach;
 
-pub use directory::Directory;
-pub use measure::{Extent, Measured, Word};
+pub use crate::agent::wal::Directory;
+pub use measure::{Doubt, Extent, Measured, Word};
 
 #[cfg(test)]
 mod tests;

@@ -135,6 +135,16 @@ impl History {
         past.map_or(self.target, |(timeline, _)| *timeline)
     }
 
+    /// The oldest timeline on which a page at this position can have been begun. Where the history has no file,
+    /// that is not known.
+    pub(super) fn oldest_on(&self, page: Lsn) -> Timeline {
+        if self.past.is_empty() {
+            Timeline(0)
+        } else {
+            self.timeline_at(page)
+        }
+    }
+
     /// From where on a timeline is no part of this history; none for the newest, and for strangers.
     #[must_use]
     pub fn end_of(&self, timeline: Timeline) -> Option<Lsn> {

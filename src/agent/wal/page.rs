@@ -1,9 +1,12 @@
 //! What stands at the beginning of each page, and whether it belongs there: the checks of
-//! `XLogReaderValidatePageHeader` in `src/backend/access/transam/xlogreader.c`. Knows no record.
+//! `XLogReaderValidatePageHeader` in `src/backend/access/transam/xlogreader.c`. Knows no record
+//! but by its length.
 
 use thiserror::Error;
 
 use super::format::Format;
+use super::geometry::Geometry;
+use super::record;
 use crate::agent::bytes::{u16_at, u32_at, u64_at};
 use crate::agent::timeline::Timeline;
 use crate::role::Lsn;
@@ -102,6 +105,19 @@ impl Header {
     /// Whether the page begins with the rest of a record.
     pub(super) fn continues(self) -> bool {
         self.flags & CONTINUES != 0
+    }
+
+    /// Where the first record begins on this page, which lies at a position; none where the rest of an earlier
+    /// one fills it (`XLogFindNextRecord` in `src/backend/access/transam/xlogreader.c`).
+    pub(super) fn first_record(self, page: Lsn, geometry: Geometry) -> Option<Lsn> {
+        let rest = if self.continues() {
+            record::aligned(self.remaining)
+        } else {
+            0
+        };
+        let offset = self.size().saturating_add(rest);
+        let is_here = offset < u64::from(geometry.page());
+        is_here.then(|| Lsn(page.0.saturating_add(offset)))
     }
 
     /// Whether the rest of a record that should be here was never written, and another begins instead.

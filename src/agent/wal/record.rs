@@ -7,6 +7,14 @@ use crate::role::Lsn;
 /// The size of a record's header, the least that a record has (`SizeOfXLogRecord` in
 /// `src/include/access/xlogrecord.h`).
 pub(super) const HEADER: u32 = 24;
+/// Records begin at multiples of it (`MAXALIGN`).
+pub(super) const ALIGNMENT: u64 = 8;
+
+/// The room that so many bytes of a record take.
+pub(super) fn aligned(length: u32) -> u64 {
+    u64::from(length).next_multiple_of(ALIGNMENT)
+}
+
 /// What of it the checksum covers, after everything else.
 const COVERED: usize = 20;
 /// So much of a record is kept: its header and what a checkpoint's says. Whatever a damaged record says

@@ -54,6 +54,14 @@ pub(super) struct Newest {
     pub(super) timeline: Timeline,
 }
 
+impl Newest {
+    /// None was read yet.
+    pub(super) const NONE: Self = Self {
+        at: Lsn(0),
+        timeline: Timeline(0),
+    };
+}
+
 impl<'a, S: Segments> Pages<'a, S> {
     pub(super) fn new(segments: &'a mut S, format: Format, history: &'a History) -> Self {
         Self {
@@ -107,6 +115,7 @@ impl<'a, S: Segments> Pages<'a, S> {
         let first = self.format.geometry.segment_of(at);
         if self.identified != Some(segment) && first != at {
             self.checked(first, segment, newest)?;
+            self.identified = Some(segment);
         }
         let header = self.checked(at, segment, newest)?;
         self.identified = Some(segment);
@@ -148,7 +157,11 @@ impl<'a, S: Segments> Pages<'a, S> {
         let wrong = |fault| Stop::Page { segment, at, fault };
         let header = Header::read(page, at, self.format).map_err(wrong)?;
         let is_later = at > newest.at;
-        if (is_later && header.timeline < newest.timeline) || header.timeline > segment.timeline {
+        // A file of WAL that was never part of the history may have got the name of one that is.
+        if header.timeline < self.history.oldest_on(at)
+            || (is_later && header.timeline < newest.timeline)
+            || header.timeline > segment.timeline
+        {
             return Err(wrong(PageFault::Timeline(header.timeline)).into());
         }
         if is_later {

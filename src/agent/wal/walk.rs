@@ -3,15 +3,16 @@
 //! recovery would. Knows no file.
 
 use super::format::Format;
+use super::geometry::Geometry;
 use super::history::History;
-use super::record::{Assembly, HEADER, Kind, Record};
+use super::record::{ALIGNMENT, Assembly, HEADER, Kind, Record, aligned};
 use super::source::{Newest, Pages, Segments};
 use super::stop::{Halt, Stop};
 use crate::agent::bytes::u32_at;
 use crate::agent::timeline::Timeline;
 use crate::role::Lsn;
 
-/// A walk along a history. It never goes back, and holds one stretch of a file and the head of a record.
+/// A walk along a history. It holds one stretch of a file and the head of a record.
 #[derive(Debug)]
 pub struct Walk<'a, S> {
     pages: Pages<'a, S>,
@@ -33,29 +34,65 @@ impl<'a, S: Segments> Walk<'a, S> {
             history,
             next: start,
             previous: None,
-            newest: Newest {
-                at: Lsn(0),
-                timeline: Timeline(0),
-            },
+            newest: Newest::NONE,
         }
     }
 
-    /// The next record, or why there is none. What is not there in the newest timeline's file may be in
-    /// that of an older one, which the newer began as a copy of: then it is taken from there.
+    /// The next record, or why there is none.
     pub fn step(&mut self) -> Result<Result<Record, Stop>, S::Error> {
-        let needed = self.history.timeline_at(self.next);
+        self.newest_first(self.next, |walk, ceiling| {
+            let mut newest = walk.newest;
+            let record = walk.read(ceiling, &mut newest)?;
+            walk.previous = Some(record.at);
+            walk.next = record.end;
+            walk.newest = newest;
+            Ok(record)
+        })
+    }
+
+    /// Where the first record begins on a page; none where the rest of an earlier one fills it.
+    pub(super) fn first_record_on(
+        &mut self,
+        page: Lsn,
+    ) -> Result<Result<Option<Lsn>, Stop>, S::Error> {
+        self.newest_first(page, |walk, ceiling| {
+            let mut newest = Newest::NONE;
+            let (header, _) = walk.pages.load(page, ceiling, &mut newest)?;
+            Ok(header.first_record(page, walk.format.geometry))
+        })
+    }
+
+    /// Has the next record be the one at a position, whichever it follows.
+    pub fn begin_anew(&mut self, at: Lsn) {
+        self.next = at;
+        self.previous = None;
+        self.newest = Newest::NONE;
+    }
+
+    /// Where the next record begins, or the page that it is the first on.
+    pub(super) fn next(&self) -> Lsn {
+        self.next
+    }
+
+    /// How its WAL is cut.
+    pub(super) fn geometry(&self) -> Geometry {
+        self.format.geometry
+    }
+
+    /// Reads something that begins at a position. What is not there in the newest timeline's file may be in
+    /// that of an older one, which the newer began as a copy of: then it is taken from there.
+    fn newest_first<T>(
+        &mut self,
+        at: Lsn,
+        mut read: impl FnMut(&mut Self, Timeline) -> Result<T, Halt<S::Error>>,
+    ) -> Result<Result<T, Stop>, S::Error> {
+        let needed = self.history.timeline_at(at);
         let mut ceiling = self.history.target();
         let mut first_stop = None;
         loop {
-            let mut newest = self.newest;
             self.pages.begin();
-            match self.read(ceiling, &mut newest) {
-                Ok(record) => {
-                    self.previous = Some(record.at);
-                    self.next = record.end;
-                    self.newest = newest;
-                    return Ok(Ok(record));
-                }
+            match read(self, ceiling) {
+                Ok(found) => return Ok(Ok(found)),
                 Err(Halt::Source(error)) => return Err(error),
                 Err(Halt::Stop(stop)) => {
                     let stop = *first_stop.get_or_insert(stop);
@@ -173,12 +210,4 @@ enum Read {
     Whole(Record),
     /// The beginning of one whose rest was never written; at this page another one begins.
     Overwritten(Lsn),
-}
-
-/// Records begin at multiples of it (`MAXALIGN`).
-const ALIGNMENT: u64 = 8;
-
-/// The room that so many bytes take.
-fn aligned(length: u32) -> u64 {
-    u64::from(length).next_multiple_of(ALIGNMENT)
 }

@@ -72,9 +72,11 @@ impl Stream {
         }
     }
 
-    /// A record that means nothing to who reads it here, with so many bytes of content.
+    /// A record that means nothing to who reads it here, with so many bytes of content, which another place's has
+    /// not.
     pub fn other(&mut self, length: usize) -> Written {
-        let content: Vec<u8> = (0_u8..=255).cycle().take(length).collect();
+        let first = usize::try_from(self.at / 8 % 251).unwrap();
+        let content: Vec<u8> = (0_u8..=255).cycle().skip(first).take(length).collect();
         self.record(10, 0, &content)
     }
 

@@ -1,6 +1,8 @@
 //! What is wanted of a `pg_wal`, whoever reads it. Knows no record.
 
-use crate::agent::wal::{History, Segment, Segments};
+use super::geometry::Segment;
+use super::history::History;
+use super::source::Segments;
 
 /// A `pg_wal`: segments, and the histories of timelines.
 pub trait Directory: Segments {
