@@ -91,7 +91,7 @@ fn parse(timeline: &str, lsn: &str, system: &str, moment: &str) -> Option<Primar
 }
 
 /// Digits alone: `parse` would take a sign, too.
-fn number(text: &str) -> Option<u64> {
+pub(super) fn number(text: &str) -> Option<u64> {
     let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
     is_number.then(|| text.parse().ok()).flatten()
 }

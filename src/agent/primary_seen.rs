@@ -7,6 +7,7 @@ use std::str::FromStr;
 use thiserror::Error;
 
 use super::position::Position;
+use super::primary_end::number;
 
 /// What a standby has seen, spelt `TIMELINE#LSN#SYSTEMIDENTIFIER` in decimal numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,10 +47,9 @@ impl FromStr for PrimarySeen {
 
     fn from_str(text: &str) -> Result<Self, PrimarySeenError> {
         let parsed = text.rsplit_once('#').and_then(|(position, system)| {
-            let is_number = system.bytes().all(|byte| byte.is_ascii_digit());
             Some(Self {
                 position: position.parse().ok()?,
-                system_identifier: is_number.then(|| system.parse().ok()).flatten()?,
+                system_identifier: number(system)?,
             })
         });
         parsed.ok_or_else(|| PrimarySeenError(text.into()))

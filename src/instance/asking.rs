@@ -1,5 +1,7 @@
 //! The questions that the agent puts to the server, and what their answers are to the recipes. Judges nothing.
 
+use std::time::Duration;
+
 use super::conversation::{Conversation, NoAnswer};
 use crate::agent::parameters::Parameters;
 use crate::agent::scores::{Sender, SenderState};
@@ -7,6 +9,16 @@ use crate::agent::state::Answer;
 use crate::postgres::{PidFile, Progress, Question, Replica, Session};
 use crate::recipes::{Deadline, ServerError};
 use crate::role::{Failure, Lsn, Role, SyncState};
+use crate::system_clock::OnSystemClock;
+
+/// Longest wait for the word of a server where something else tells nearly as much, its disk or its program. A healthy
+/// one answers in a hundredth of that, and a frozen one must not take the time of the whole operation.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// The end of that wait. Half of the time at least is left for what is asked in its place.
+pub(super) fn patience(deadline: Deadline) -> Deadline {
+    deadline.within(PATIENCE.min(deadline.left() / 2))
+}
 
 /// Asks a server for its role. Whether it lets anybody in is part of the answer, so a session that is there
 /// already does not count.

@@ -9,8 +9,7 @@ use std::time::Duration;
 use thiserror::Error;
 
 use crate::agent::Timeline;
-use crate::agent::extent::Directory;
-use crate::agent::wal::{History, Segment, Segments};
+use crate::agent::wal::{Directory, History, Segment, Segments};
 use crate::recipes::Deadline;
 use crate::role::Lsn;
 use crate::system_clock::OnSystemClock;

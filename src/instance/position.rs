@@ -1,8 +1,6 @@
 //! How far the server is, from its own word and from what lies on its disk. Knows neither how it is asked nor
 //! what is made of the answer.
 
-use std::time::Duration;
-
 use super::conversation::Conversation;
 use super::pg_wal::{PgWal, WalError};
 use super::{asking, files, processes};
@@ -12,11 +10,6 @@ use crate::agent::wal::Magic;
 use crate::agent::{Timeline, parameters::Parameters};
 use crate::postgres::Progress;
 use crate::recipes::{Deadline, ServerError};
-use crate::system_clock::OnSystemClock;
-
-/// Longest wait for the server's word. A healthy one answers in a thousandth of that, and the disk of one that does
-/// not tells nearly as much.
-const PATIENCE: Duration = Duration::from_secs(2);
 
 /// How far it is, running or not.
 pub(super) fn traces(
@@ -30,8 +23,8 @@ pub(super) fn traces(
     let extent = Extent::new(&control, magic, &mut pg_wal);
     let progress = match processes::postmaster(&parameters.datadir) {
         Some(postmaster) => {
-            // The disk is read where it does not answer, and needs some of the time.
-            let patience = deadline.within(PATIENCE.min(deadline.left() / 2));
+            // The disk is read where it does not answer.
+            let patience = asking::patience(deadline);
             match asking::progress(conversation, parameters, &postmaster.file, patience) {
                 Ok(progress) => Some(progress),
                 Err(error) => {

@@ -7,7 +7,6 @@
 pub mod measure;
 pub mod reach;
 
-pub use crate::agent::wal::Directory;
 pub use measure::{Doubt, Extent, Measured, Word};
 
 #[cfg(test)]

@@ -3,7 +3,6 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use serde_json::Value;
 
@@ -11,14 +10,9 @@ use super::{Checked, words, wrong};
 use crate::agent::parameters::Parameters;
 use crate::instance::conversation::Conversation;
 use crate::instance::privileges::Account;
-use crate::instance::{processes, programs};
+use crate::instance::{asking, processes, programs};
 use crate::postgres::{Inspection, Session};
 use crate::recipes::Deadline;
-use crate::system_clock::OnSystemClock;
-
-/// Longest wait for a running server to tell its settings: a healthy one takes a hundredth of that, and a frozen
-/// one must not take the time of the whole operation.
-const TO_ANSWER: Duration = Duration::from_secs(2);
 
 /// Settings, asked for when they are needed.
 #[derive(Debug)]
@@ -47,7 +41,7 @@ impl<'a> Settings<'a> {
     ) -> Self {
         let rows = processes::postmaster(&parameters.datadir).and_then(|postmaster| {
             // Its program is asked where it does not answer.
-            let patience = deadline.within(TO_ANSWER.min(deadline.left() / 2));
+            let patience = asking::patience(deadline);
             let asked = conversation.ask(
                 parameters,
                 &postmaster.file,

@@ -12,13 +12,13 @@ mod silent;
 
 use std::convert::Infallible;
 
-use super::{Directory, Extent, Word};
+use super::{Extent, Word};
 use crate::agent::control::example::control;
 use crate::agent::control::{Checkpoint, ClusterState, Control};
 use crate::agent::position::{Position, Traces};
 use crate::agent::timeline::Timeline;
 use crate::agent::wal::tests::writer::{Files, SYSTEM, Writer};
-use crate::agent::wal::{Format, History, Segment, Segments};
+use crate::agent::wal::{Directory, Format, History, Segment, Segments};
 use crate::role::Lsn;
 
 /// A `pg_wal`, and how much was read of it.
