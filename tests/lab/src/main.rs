@@ -15,6 +15,7 @@ mod error;
 mod figures;
 mod guide;
 mod host;
+mod journal;
 mod lab;
 mod options;
 mod packages;

@@ -3,22 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use serde::Deserialize;
-
 use crate::host::Host;
-
-/// A line of `journalctl --output=json`.
-#[derive(Clone, Debug, Deserialize)]
-struct Line {
-    #[serde(rename = "__REALTIME_TIMESTAMP")]
-    at: String,
-    #[serde(rename = "_HOSTNAME", default)]
-    host: String,
-    #[serde(rename = "SYSLOG_IDENTIFIER", default)]
-    program: String,
-    #[serde(rename = "MESSAGE", default)]
-    message: serde_json::Value,
-}
+use crate::journal::{Line, lines};
 
 /// Something that Pacemaker decided.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,10 +41,7 @@ const TELLING: [(&str, &str); 4] = [
 
 /// The decisions, in the order of their times. What several hosts say in the same words is the first one's.
 pub(super) fn decisions(journal: &str) -> Vec<Decision> {
-    let lines = journal
-        .lines()
-        .filter_map(|line| serde_json::from_str::<Line>(line).ok());
-    let mut decisions: Vec<Decision> = lines.filter_map(|line| decision(&line)).collect();
+    let mut decisions: Vec<Decision> = lines(journal).filter_map(|line| decision(&line)).collect();
     decisions.sort_by_key(|decision| decision.at);
     let mut last: BTreeMap<String, Duration> = BTreeMap::new();
     decisions.retain(|decision| {
@@ -72,7 +55,7 @@ pub(super) fn decisions(journal: &str) -> Vec<Decision> {
 const TOGETHER: Duration = Duration::from_millis(500);
 
 fn decision(line: &Line) -> Option<Decision> {
-    let message = line.message.as_str()?;
+    let message = line.message()?;
     // "notice: Actions: Demote     pgsqld:0     ( Promoted -> Unpromoted srv1 )"
     let levels = ["notice:", "warning:", "error:", "info:"];
     let message = message.trim_start();
@@ -86,7 +69,7 @@ fn decision(line: &Line) -> Option<Decision> {
         .any(|(program, begin)| *program == line.program && message.starts_with(begin));
     telling.then_some(())?;
     Some(Decision {
-        at: Duration::from_micros(line.at.parse().ok()?),
+        at: line.at()?,
         on: line.host.parse().ok()?,
         said: message.split_whitespace().collect::<Vec<_>>().join(" "),
     })

@@ -7,10 +7,14 @@
 //! - [`recording`]: one recording, as its file has it; pure.
 //! - [`session`]: a cluster that is recorded, and what scenarios do with it.
 //! - [`list`]: the scenarios that are recorded.
+//! - [`plays`]: what is done in them from outside.
+//! - [`hooked`]: and by calls of the agent itself.
 
 mod calls;
+mod hooked;
 mod journal;
 mod list;
+mod plays;
 mod recording;
 mod session;
 

@@ -2,23 +2,8 @@
 
 use std::time::Duration;
 
-use serde::Deserialize;
-
 use crate::host::Host;
-
-/// A line of `journalctl --output=json`.
-#[derive(Clone, Debug, Deserialize)]
-struct Line {
-    #[serde(rename = "__REALTIME_TIMESTAMP")]
-    at: String,
-    #[serde(rename = "_HOSTNAME", default)]
-    host: String,
-    #[serde(rename = "SYSLOG_IDENTIFIER", default)]
-    program: String,
-    /// A list of bytes where it is no text; such a line tells nothing here.
-    #[serde(rename = "MESSAGE", default)]
-    message: serde_json::Value,
-}
+use crate::journal::{Line, lines};
 
 /// An event of a failover, and what tells it: Pacemaker 2.1, PostgreSQL 15, HAProxy 2.6.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,23 +20,17 @@ enum Event {
     Routed,
 }
 
-impl Line {
-    fn event(&self) -> Option<Event> {
-        let says = |text: &str| {
-            self.message
-                .as_str()
-                .is_some_and(|said| said.contains(text))
-        };
-        match self.program.as_str() {
-            "pacemaker-schedulerd" if says("Calculated transition") => Some(Event::Decided),
-            "pacemaker-fenced" if says("Operation 'reboot'") && says(": OK") => Some(Event::Fenced),
-            "postgres" if says("received fast shutdown request") => Some(Event::Stopping),
-            "postgres" if says("archive recovery complete") => Some(Event::Promoted),
-            "haproxy" if self.host == "client" && says("Server prod/") && says(" is UP") => {
-                Some(Event::Routed)
-            }
-            _ => None,
+fn event(line: &Line) -> Option<Event> {
+    let says = |text: &str| line.says(text);
+    match line.program.as_str() {
+        "pacemaker-schedulerd" if says("Calculated transition") => Some(Event::Decided),
+        "pacemaker-fenced" if says("Operation 'reboot'") && says(": OK") => Some(Event::Fenced),
+        "postgres" if says("received fast shutdown request") => Some(Event::Stopping),
+        "postgres" if says("archive recovery complete") => Some(Event::Promoted),
+        "haproxy" if line.host == "client" && says("Server prod/") && says(" is UP") => {
+            Some(Event::Routed)
         }
+        _ => None,
     }
 }
 
@@ -81,29 +60,19 @@ pub(super) struct Phases {
 
 /// When a program of a host first said this, since 1970.
 pub(super) fn told(journal: &str, host: Host, program: &str, text: &str) -> Option<Duration> {
-    let mut lines = journal
-        .lines()
-        .filter_map(|line| serde_json::from_str::<Line>(line).ok());
-    let line = lines.find(|line| {
-        let says = line
-            .message
-            .as_str()
-            .is_some_and(|said| said.contains(text));
-        line.host == host.name() && line.program == program && says
-    });
-    line.and_then(|line| line.at.parse().ok().map(Duration::from_micros))
+    let mut lines = lines(journal);
+    let line =
+        lines.find(|line| line.host == host.name() && line.program == program && line.says(text));
+    line?.at()
 }
 
 /// Tells the phases of a gap from the journal, a line of JSON each. What did not happen in the gap
 /// takes no time.
 pub(super) fn phases(journal: &str, gap: Span) -> Phases {
-    let lines = journal
-        .lines()
-        .filter_map(|line| serde_json::from_str::<Line>(line).ok());
-    let events: Vec<(Duration, Event)> = lines
+    let events: Vec<(Duration, Event)> = lines(journal)
         .filter_map(|line| {
-            let at = Duration::from_micros(line.at.parse().ok()?);
-            let event = line.event()?;
+            let at = line.at()?;
+            let event = event(&line)?;
             (gap.begin <= at && at <= gap.end).then_some((at, event))
         })
         .collect();
