@@ -20,6 +20,9 @@ const PROMOTED_MAX: [&str; 2] = [
 
 const CLONE_MAX: &str = "OCF_RESKEY_CRM_meta_clone_max";
 
+/// The role of the operation whose turn it is; an operation without one has none.
+const ROLE: &str = "OCF_RESKEY_CRM_meta_role";
+
 /// Pacemaker 2.0.0's.
 const OLDEST: FeatureSet = FeatureSet([3, 1, 0]);
 
@@ -134,6 +137,30 @@ impl Size {
     }
 }
 
+/// What the cluster takes an instance for, by the monitor that it has chosen for it: one with a role of its own
+/// is only called where an instance has that role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TakenFor {
+    /// A primary.
+    Promoted,
+    /// A standby.
+    Unpromoted,
+    /// Nobody says.
+    Unknown,
+}
+
+impl TakenFor {
+    /// What these variables tell, by the words of Pacemaker 2.1 or by those before.
+    #[must_use]
+    pub fn of(environment: &BTreeMap<String, String>) -> Self {
+        match environment.get(ROLE).map(String::as_str) {
+            Some("Promoted" | "Master") => Self::Promoted,
+            Some("Unpromoted" | "Slave") => Self::Unpromoted,
+            Some(_) | None => Self::Unknown,
+        }
+    }
+}
+
 /// As Pacemaker reads a boolean (`crm_str_to_boolean`).
 fn is_true(value: &str) -> bool {
     ["true", "on", "yes", "y", "1"].contains(&value.to_ascii_lowercase().as_str())
@@ -228,6 +255,21 @@ mod tests {
             assert_eq!(Size::of(&environment.into()), size);
         }
         assert_eq!(Size::of(&BTreeMap::new()), Size::Several);
+    }
+
+    #[test]
+    fn the_role_of_the_operation_tells_what_an_instance_is_taken_for() {
+        for (role, taken_for) in [
+            ("Promoted", TakenFor::Promoted),
+            ("Master", TakenFor::Promoted),
+            ("Unpromoted", TakenFor::Unpromoted),
+            ("Slave", TakenFor::Unpromoted),
+            ("Started", TakenFor::Unknown),
+        ] {
+            let environment = [(ROLE.to_owned(), role.to_owned())];
+            assert_eq!(TakenFor::of(&environment.into()), taken_for);
+        }
+        assert_eq!(TakenFor::of(&BTreeMap::new()), TakenFor::Unknown);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use super::conversation::{Conversation, NoAnswer};
 use crate::agent::parameters::Parameters;
 use crate::agent::scores::{Sender, SenderState};
 use crate::agent::state::Answer;
-use crate::postgres::{PidFile, Progress, Question, Replica, Session};
+use crate::postgres::{Inspection, PidFile, Progress, Question, Replica, Session};
 use crate::recipes::{Deadline, ServerError};
 use crate::role::{Failure, Lsn, Role, SyncState};
 use crate::system_clock::OnSystemClock;
@@ -79,6 +79,30 @@ pub(super) fn senders(
     let (flushed, replicas) =
         asked.map_err(|cause| unanswered("who replicates from it", &cause))?;
     Ok((flushed, replicas.into_iter().filter_map(sender).collect()))
+}
+
+/// Asks a server which standbys its commits wait for.
+pub(super) fn synchronous_standby_names(
+    conversation: &mut Conversation,
+    parameters: &Parameters,
+    file: &PidFile,
+    deadline: Deadline,
+) -> Result<String, ServerError> {
+    const QUESTION: &str = "which standbys its commits wait for";
+    let asked = conversation.ask(
+        parameters,
+        file,
+        deadline,
+        &async |session: &mut Session| session.inspect(Inspection::SynchronousStandbyNames).await,
+    );
+    let rows = asked.map_err(|cause| unanswered(QUESTION, &cause))?;
+    match <[String; 1]>::try_from(rows) {
+        Ok([names]) => Ok(names),
+        Err(rows) => Err(ServerError::Question {
+            question: QUESTION,
+            cause: format!("it answered with {} rows", rows.len()),
+        }),
+    }
 }
 
 /// What a question without an answer is to the recipes.

@@ -1,7 +1,7 @@
 //! The files of `pg_wal`: the histories of timelines, and segments, read until a deadline. Knows no record.
 
 use std::fs::{self, File};
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Read};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -69,12 +69,19 @@ impl PgWal {
     }
 }
 
-/// Where a timeline begins: where the last one of its history ends.
-pub(super) fn begin_of(datadir: &Path, timeline: Timeline) -> Option<Lsn> {
+/// The largest history that is read: a timeline takes some fifty bytes of it.
+const MOST: u64 = 1 << 20;
+
+/// The history of a timeline, if its file can be understood. The first one came from none.
+pub(super) fn history(datadir: &Path, timeline: Timeline) -> Option<History> {
+    if timeline == Timeline(1) {
+        return Some(History::alone(timeline));
+    }
     let path = datadir.join("pg_wal").join(History::file_name(timeline));
-    History::parse(timeline, &fs::read_to_string(path).ok()?)
-        .ok()?
-        .begin()
+    let mut text = String::new();
+    let file = File::open(path).ok()?;
+    file.take(MOST).read_to_string(&mut text).ok()?;
+    History::parse(timeline, &text).ok()
 }
 
 /// How long ago the newest history was written: the promotion that begins a primary's timeline writes it
@@ -181,11 +188,12 @@ mod tests {
         let datadir = tempfile::tempdir().unwrap();
         let directory = datadir.path().join("pg_wal");
         fs::create_dir(&directory).unwrap();
-        let history = "1\t0/3000000\tno recovery target specified\n\n2\t0/5000108\tno recovery target specified\n";
-        fs::write(directory.join("00000003.history"), history).unwrap();
-        let begin = |timeline| begin_of(datadir.path(), Timeline(timeline));
-        assert_eq!(begin(3), Some(Lsn(0x0500_0108)));
+        let text = "1\t0/3000000\tno recovery target specified\n\n2\t0/5000108\tno recovery target specified\n";
+        fs::write(directory.join("00000003.history"), text).unwrap();
+        let begin = |timeline| Some(history(datadir.path(), Timeline(timeline))?.begin());
+        assert_eq!(begin(3), Some(Some(Lsn(0x0500_0108))));
         assert_eq!(begin(2), None);
+        assert_eq!(begin(1), Some(None));
     }
 
     #[test]

@@ -15,6 +15,7 @@ use crate::agent::position::{Position, Traces};
 use crate::agent::scores::Sender;
 use crate::agent::state::{Evidence, Postmaster};
 use crate::agent::timeline::Timeline;
+use crate::agent::wal::History;
 use crate::recipes::server::{Problem, Proof};
 use crate::recipes::{Deadline, Force, Server, ServerError, Shutdown};
 use crate::role::Lsn;
@@ -57,10 +58,9 @@ impl Server for Instance {
         here.unwrap_or(false)
     }
 
-    fn begin_of(&mut self, timeline: Timeline) -> Option<Lsn> {
-        let begin =
-            self.inside(|inside| Ok(pg_wal::begin_of(&inside.parameters.datadir, timeline)));
-        begin.ok().flatten()
+    fn history(&mut self, timeline: Timeline) -> Option<History> {
+        let read = self.inside(|inside| Ok(pg_wal::history(&inside.parameters.datadir, timeline)));
+        read.ok().flatten()
     }
 
     fn seems_primary(&mut self) -> bool {
@@ -165,6 +165,22 @@ impl Server for Instance {
                 cause: "it does not run".into(),
             })?;
             asking::senders(
+                inside.conversation,
+                inside.parameters,
+                &running.file,
+                deadline,
+            )
+        })
+    }
+
+    fn synchronous_standby_names(&mut self, deadline: Deadline) -> Result<String, ServerError> {
+        self.inside(|inside| {
+            let running = processes::postmaster(&inside.parameters.datadir);
+            let running = running.ok_or_else(|| ServerError::Question {
+                question: "which standbys its commits wait for",
+                cause: "it does not run".into(),
+            })?;
+            asking::synchronous_standby_names(
                 inside.conversation,
                 inside.parameters,
                 &running.file,

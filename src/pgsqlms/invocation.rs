@@ -10,7 +10,7 @@ use thiserror::Error;
 use super::flaw::Flaw;
 use super::leniency::leniently;
 use crate::agent::actions::{ADVERTISED, Action};
-use crate::agent::clone::{self, CloneError, Size, Untold};
+use crate::agent::clone::{self, CloneError, Size, TakenFor, Untold};
 use crate::agent::code::Code;
 use crate::agent::metadata::metadata;
 use crate::agent::node::Node;
@@ -53,6 +53,8 @@ pub(super) struct Invocation {
     pub(super) node: Option<Node>,
     /// How many instances there may be.
     pub(super) size: Size,
+    /// What the cluster takes the instance for.
+    pub(super) taken_for: TakenFor,
     /// What is planned beside it, if that was told.
     pub(super) plan: Plan,
     /// What is wrong and does not matter now.
@@ -227,6 +229,7 @@ impl Invocation {
                 .unwrap_or_else(|| advertised(action)),
             node,
             size: Size::of(variables),
+            taken_for: TakenFor::of(variables),
             plan,
             warnings,
             flaw,

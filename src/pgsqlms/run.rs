@@ -20,6 +20,7 @@ pub(super) fn run<S: Server, C: Cluster>(
         attributes: invocation.attributes,
         maxlag: invocation.parameters.maxlag,
         size: invocation.size,
+        taken_for: invocation.taken_for,
         plan: invocation.plan,
     };
     let hands = &mut hands;

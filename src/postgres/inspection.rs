@@ -16,6 +16,8 @@ pub enum Inspection {
     Settings,
     /// The names of the roles that may replicate.
     Replicators,
+    /// Which standbys a primary's commits wait for: one row.
+    SynchronousStandbyNames,
 }
 
 impl Inspection {
@@ -29,6 +31,9 @@ impl Inspection {
             Self::Replicators => {
                 "SELECT rolname::text FROM pg_catalog.pg_roles
                   WHERE rolcanlogin AND (rolreplication OR rolsuper) ORDER BY rolname"
+            }
+            Self::SynchronousStandbyNames => {
+                "SELECT pg_catalog.current_setting('synchronous_standby_names')"
             }
         }
     }

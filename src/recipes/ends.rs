@@ -32,7 +32,8 @@ pub(super) fn keep_started<S: Server, C: Cluster>(context: &Context, hands: &mut
     let Some(Position { timeline, lsn }) = what_it_has(hands) else {
         return;
     };
-    let lsn = hands.server.begin_of(timeline).unwrap_or(lsn);
+    let history = hands.server.history(timeline);
+    let lsn = history.and_then(|history| history.begin()).unwrap_or(lsn);
     keep(context, hands, Position { timeline, lsn }, Moment::Started);
 }
 

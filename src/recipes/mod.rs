@@ -37,7 +37,7 @@ mod vote;
 use std::fmt;
 use std::time::Duration;
 
-use crate::agent::clone::Size;
+use crate::agent::clone::{Size, TakenFor};
 use crate::agent::node::Node;
 use crate::agent::notification::Plan;
 use crate::agent::scores::Attributes;
@@ -60,6 +60,8 @@ pub struct Context {
     pub maxlag: Option<Bytes>,
     /// How many instances there may be.
     pub size: Size,
+    /// What the cluster takes the instance for.
+    pub taken_for: TakenFor,
     /// What is planned beside it, as far as it was told.
     pub plan: Plan,
 }

@@ -12,6 +12,7 @@ use crate::agent::position::{Position, Traces};
 use crate::agent::scores::Sender;
 use crate::agent::state::Evidence;
 use crate::agent::timeline::Timeline;
+use crate::agent::wal::History;
 use crate::role::Lsn;
 
 /// The local server. Everything ends at the deadline that it is given.
@@ -25,8 +26,9 @@ pub trait Server {
     /// Whether the running server's data directory is this one, by whatever path.
     fn runs_in(&mut self, directory: &Path) -> bool;
 
-    /// Where a timeline begins, if its history is there: not that of a timeline without one before it.
-    fn begin_of(&mut self, timeline: Timeline) -> Option<Lsn>;
+    /// The history of a timeline; none where its file is not there, or tells nothing. The first timeline has
+    /// none before it and no file.
+    fn history(&mut self, timeline: Timeline) -> Option<History>;
 
     /// Whether its files say that it runs as a primary, or did so when it crashed. It is not asked.
     fn seems_primary(&mut self) -> bool;
@@ -62,6 +64,10 @@ pub trait Server {
 
     /// Of a primary: the end of its WAL, and who replicates from it.
     fn senders(&mut self, deadline: Deadline) -> Result<(Lsn, Vec<Sender>), ServerError>;
+
+    /// Of a server that runs: its `synchronous_standby_names`, as they are in force, or will be once it is a
+    /// primary.
+    fn synchronous_standby_names(&mut self, deadline: Deadline) -> Result<String, ServerError>;
 
     /// Of a primary: commits a transaction, and waits until the standby of that name has written it to its
     /// disk.

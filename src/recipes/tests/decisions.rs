@@ -64,6 +64,7 @@ fn play(world: &mut World, action: Action) -> Ending {
         attributes: "pgsqld".parse().unwrap(),
         maxlag: None,
         size: Size::Several,
+        taken_for: TakenFor::Unknown,
         plan: Plan {
             promote: list("srv1"),
             active: list("srv1"),

@@ -13,7 +13,7 @@ use std::time::Duration;
 use played::{Played, Told, World, node};
 
 use super::*;
-use crate::agent::clone::Size;
+use crate::agent::clone::{Size, TakenFor};
 use crate::agent::code::Code;
 use crate::agent::control::ClusterState;
 use crate::agent::notification::{Instance, Moment, Operation};
@@ -68,6 +68,7 @@ fn act<T>(
         attributes: "pgsqld".parse().unwrap(),
         maxlag: None,
         size: Size::Several,
+        taken_for: TakenFor::Unknown,
         plan,
     };
     let mut clock = SystemClock;

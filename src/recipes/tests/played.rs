@@ -8,6 +8,7 @@ use crate::agent::control::example::{SYSTEM, control};
 use crate::agent::position::Traces;
 use crate::agent::scores::{Sender, SenderState};
 use crate::agent::state::{Answer, BackupLabel, Evidence, Files, Postmaster};
+use crate::agent::wal::History;
 use crate::recipes::cluster::Kept;
 use crate::recipes::server::{Problem, Proof};
 use crate::role::Standby;
@@ -39,8 +40,9 @@ pub(super) struct Played {
     pub(super) proof: Result<Proof, String>,
     pub(super) stops: Stops,
     pub(super) started_for: Option<String>,
-    /// Where its timeline begins.
-    pub(super) begin: Option<Lsn>,
+    /// The histories that are there.
+    pub(super) histories: BTreeMap<Timeline, History>,
+    pub(super) synchronous_standby_names: String,
     /// How often it was looked at.
     pub(super) looks: usize,
     /// What was done to it, in this order.
@@ -60,7 +62,8 @@ impl World {
                 proof: Ok(Proof::Given),
                 stops: Stops::Cleanly,
                 started_for: None,
-                begin: None,
+                histories: [(Timeline(1), History::alone(Timeline(1)))].into(),
+                synchronous_standby_names: String::new(),
                 looks: 0,
                 done: Vec::new(),
             },
@@ -142,6 +145,26 @@ pub(super) fn streaming(name: &str) -> Sender {
     }
 }
 
+impl Played {
+    /// Goes on from a position on a new timeline.
+    pub(super) fn begin(&mut self, from: Position) {
+        let history = self.histories.get(&from.timeline);
+        let past = history.into_iter().flat_map(|history| {
+            let ends = (1..from.timeline.0).filter_map(|one| {
+                let end = history.end_of(Timeline(one))?;
+                Some(format!("{one}\t{end}\n"))
+            });
+            ends.collect::<Vec<_>>()
+        });
+        let past: String = past.collect();
+        let text = format!("{past}{}\t{}\n", from.timeline, from.lsn);
+        let timeline = Timeline(from.timeline.0 + 1);
+        let history = History::parse(timeline, &text).unwrap();
+        self.histories.insert(timeline, history);
+        self.position = Position { timeline, ..from };
+    }
+}
+
 impl Server for Played {
     fn evidence(&mut self, _: Deadline) -> Evidence {
         self.looks += 1;
@@ -156,8 +179,8 @@ impl Server for Played {
         directory == Path::new("/data")
     }
 
-    fn begin_of(&mut self, timeline: Timeline) -> Option<Lsn> {
-        self.begin.filter(|_| timeline == self.position.timeline)
+    fn history(&mut self, timeline: Timeline) -> Option<History> {
+        self.histories.get(&timeline).cloned()
     }
 
     fn seems_primary(&mut self) -> bool {
@@ -200,8 +223,7 @@ impl Server for Played {
     fn promote(&mut self, _: Deadline) -> Result<(), ServerError> {
         self.done.push("promote");
         self.evidence = primary();
-        self.position.timeline.0 += 1;
-        self.begin = Some(self.position.lsn);
+        self.begin(self.position);
         // Clients write at once.
         self.position.lsn.0 += 64;
         Ok(())
@@ -229,6 +251,10 @@ impl Server for Played {
 
     fn senders(&mut self, _: Deadline) -> Result<(Lsn, Vec<Sender>), ServerError> {
         Ok((self.position.lsn, self.senders.clone()))
+    }
+
+    fn synchronous_standby_names(&mut self, _: Deadline) -> Result<String, ServerError> {
+        Ok(self.synchronous_standby_names.clone())
     }
 
     fn prove(&mut self, _: &Node, _: Deadline) -> Result<Proof, ServerError> {

@@ -32,8 +32,8 @@ fn the_furthest_is_promoted_and_tells_the_cluster_at_once() {
 #[test]
 fn a_promotion_that_was_broken_off_is_told_when_it_is_repeated() {
     let mut world = World::with(primary());
+    world.server.begin(at(1, 1000));
     world.server.position = at(2, 1064);
-    world.server.begin = Some(Lsn(1000));
     world.server.promoted_for = Some(Duration::from_secs(1));
     world.keep("srv1", "master-pgsqld", "1001");
     world.keep("srv2", "master-pgsqld", "1000");
