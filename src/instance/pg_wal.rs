@@ -11,7 +11,6 @@ use thiserror::Error;
 use crate::agent::Timeline;
 use crate::agent::wal::{Directory, History, Segment, Segments};
 use crate::recipes::Deadline;
-use crate::role::Lsn;
 use crate::system_clock::OnSystemClock;
 
 /// The segments of a directory.
@@ -168,6 +167,7 @@ mod tests {
     use std::time::SystemTime;
 
     use super::*;
+    use crate::role::Lsn;
 
     #[test]
     fn a_primary_is_as_old_as_its_newest_history() {
