@@ -19,7 +19,8 @@ const OCF: &str = "1.1";
 const SHORT: &str = "Manages PostgreSQL servers in streaming replication";
 const LONG: &str = "A promotable clone whose instances are PostgreSQL servers: one primary and its \
                     standbys, in streaming replication. Every server starts as a standby; the cluster \
-                    promotes one that lacks nothing of what the others have.";
+                    promotes one that lacks nothing of what the others have, nor of what synchronous \
+                    standbys that are away may have acknowledged.";
 
 /// What OCF 1.1 has beyond the file's version of it.
 const DOCTYPE: &str = r#"resource-agent SYSTEM "ra-api-1.dtd" [

@@ -9,9 +9,12 @@
 //! - [`metadata`](mod@metadata): how all of it is told to its tools.
 //! - [`node`](mod@node): a node of the cluster.
 //! - [`timeline`]: which of its histories a server writes.
+//! - [`lineage`]: which timelines it came from.
 //! - [`position`]: how far a server's history goes.
 //! - [`primary_end`]: how far the cluster's primaries have been.
 //! - [`primary_seen`]: how far standbys have seen one to be.
+//! - [`sync_rule`]: which standbys a primary's commits have waited for.
+//! - [`standing`]: whether a primary is the one that the cluster knows.
 //! - [`control`]: what a server has written of itself into its control file.
 //! - [`wal`]: the write-ahead log.
 //! - [`extent`]: how far a server's goes.
@@ -27,10 +30,12 @@ mod bytes;
 pub mod clone;
 pub mod code;
 pub mod control;
+mod decimal;
 pub mod decision;
 pub mod election;
 pub mod explanation;
 pub mod extent;
+pub mod lineage;
 pub mod metadata;
 pub mod node;
 pub mod notification;
@@ -39,7 +44,9 @@ pub mod position;
 pub mod primary_end;
 pub mod primary_seen;
 pub mod scores;
+pub mod standing;
 pub mod state;
+pub mod sync_rule;
 pub mod timeline;
 pub mod wal;
 

@@ -6,12 +6,15 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
+use super::decimal::number;
+use super::lineage::Lineage;
 use super::position::Position;
 use super::timeline::Timeline;
 use crate::role::Lsn;
 
 /// What a node remembers of its server's last time as a primary, spelt
-/// `TIMELINE#LSN#SYSTEMIDENTIFIER#started` or `…#stopped`, in decimal numbers.
+/// `TIMELINE#LSN#SYSTEMIDENTIFIER#started#PARENT#BEGIN` or `…#stopped#PARENT#BEGIN`, in decimal numbers. Without the
+/// last two it is not known which of several timelines with that number it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PrimaryEnd {
     /// Where its timeline began, or where its WAL ends since it was stopped.
@@ -21,6 +24,8 @@ pub struct PrimaryEnd {
     pub system_identifier: u64,
     /// Which of the two.
     pub moment: Moment,
+    /// Where its timeline came from, if that is known.
+    pub origin: Option<Origin>,
 }
 
 /// When a primary's position was taken.
@@ -32,22 +37,57 @@ pub enum Moment {
     Stopped,
 }
 
+/// Where a timeline came from. A timeline that came from none has the parent 0 where it is spelt, and begins
+/// at 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// The timeline before it; none where there is none.
+    pub parent: Option<Timeline>,
+    /// Where it began.
+    pub begin: Lsn,
+}
+
 /// A text that is none.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error(
-    "{0:?} does not say how far a primary was, as in \"2#67263616#7388123456789012345#stopped\""
+    "{0:?} does not say how far a primary was, as in \"2#67263616#7388123456789012345#stopped#1#67108864\""
 )]
 pub struct PrimaryEndError(String);
 
-/// The furthest of what the nodes remember of one database cluster.
-#[must_use]
-pub fn furthest(
-    remembered: impl IntoIterator<Item = PrimaryEnd>,
-    system_identifier: u64,
-) -> Option<Position> {
-    let same = |end: &PrimaryEnd| end.system_identifier == system_identifier;
-    let positions = remembered.into_iter().filter(same).map(|end| end.position);
-    positions.max()
+impl Origin {
+    /// That of the newest timeline of a lineage.
+    #[must_use]
+    pub fn of(lineage: &Lineage) -> Self {
+        Self {
+            parent: lineage.parent(),
+            begin: lineage.newest().begin,
+        }
+    }
+}
+
+impl PrimaryEnd {
+    /// Where its timeline began, if that is known.
+    #[must_use]
+    pub fn begin(&self) -> Option<Lsn> {
+        match (self.origin, self.moment) {
+            (Some(origin), _) => Some(origin.begin),
+            (None, Moment::Started) => Some(self.position.lsn),
+            (None, Moment::Stopped) => None,
+        }
+    }
+}
+
+impl PrimaryEnd {
+    /// Whether nothing is to be kept instead of this one when a server is found as the other says: an end that was
+    /// kept in order stands against an older copy of the same server.
+    #[must_use]
+    pub fn covers(&self, other: &Self) -> bool {
+        let is_of_same = self.system_identifier == other.system_identifier
+            && self.position.timeline == other.position.timeline
+            && self.origin == other.origin;
+        let is_end = self.moment == Moment::Stopped && other.moment == Moment::Stopped;
+        self == other || (is_of_same && is_end && self.position.lsn >= other.position.lsn)
+    }
 }
 
 impl fmt::Display for PrimaryEnd {
@@ -56,7 +96,14 @@ impl fmt::Display for PrimaryEnd {
             Moment::Started => "started",
             Moment::Stopped => "stopped",
         };
-        write!(f, "{}#{}#{moment}", self.position, self.system_identifier)
+        write!(f, "{}#{}#{moment}", self.position, self.system_identifier)?;
+        match self.origin {
+            Some(Origin { parent, begin }) => {
+                let parent = parent.unwrap_or(Timeline(0));
+                write!(f, "#{parent}#{}", begin.0)
+            }
+            None => Ok(()),
+        }
     }
 }
 
@@ -64,10 +111,12 @@ impl FromStr for PrimaryEnd {
     type Err = PrimaryEndError;
 
     fn from_str(text: &str) -> Result<Self, PrimaryEndError> {
-        let mut parts = text.split('#');
-        let parsed = match [(); 5].map(|()| parts.next()) {
-            [Some(timeline), Some(lsn), Some(system), Some(moment), None] => {
-                parse(timeline, lsn, system, moment)
+        let parts: Vec<&str> = text.split('#').take(7).collect();
+        let parsed = match parts[..] {
+            [timeline, lsn, system, moment] => parse(timeline, lsn, system, moment, None),
+            [timeline, lsn, system, moment, parent, begin] => {
+                let origin = parse_origin(parent, begin);
+                origin.and_then(|origin| parse(timeline, lsn, system, moment, Some(origin)))
             }
             _ => None,
         };
@@ -75,10 +124,16 @@ impl FromStr for PrimaryEnd {
     }
 }
 
-fn parse(timeline: &str, lsn: &str, system: &str, moment: &str) -> Option<PrimaryEnd> {
+fn parse(
+    timeline: &str,
+    lsn: &str,
+    system: &str,
+    moment: &str,
+    origin: Option<Origin>,
+) -> Option<PrimaryEnd> {
     Some(PrimaryEnd {
         position: Position {
-            timeline: Timeline(number(timeline)?.try_into().ok()?),
+            timeline: Timeline(number(timeline)?),
             lsn: Lsn(number(lsn)?),
         },
         system_identifier: number(system)?,
@@ -87,44 +142,67 @@ fn parse(timeline: &str, lsn: &str, system: &str, moment: &str) -> Option<Primar
             "stopped" => Moment::Stopped,
             _ => return None,
         },
+        origin,
     })
 }
 
-/// Digits alone: `parse` would take a sign, too.
-pub(super) fn number(text: &str) -> Option<u64> {
-    let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
-    is_number.then(|| text.parse().ok()).flatten()
+fn parse_origin(parent: &str, begin: &str) -> Option<Origin> {
+    let parent = Timeline(number(parent)?);
+    Some(Origin {
+        parent: (parent != Timeline(0)).then_some(parent),
+        begin: Lsn(number(begin)?),
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn end(timeline: u32, lsn: u64, system_identifier: u64) -> PrimaryEnd {
-        PrimaryEnd {
-            position: Position {
-                timeline: Timeline(timeline),
-                lsn: Lsn(lsn),
-            },
-            system_identifier,
-            moment: Moment::Stopped,
+    #[test]
+    fn it_is_printed_so_that_it_reads_the_same() {
+        for text in [
+            "2#67263616#18446744073709551615#stopped#1#67108864",
+            "1#67263616#7#stopped#0#0",
+            "2#67263616#7#started#1#67263616",
+            "2#67263616#7#started",
+            "2#67263616#7#stopped",
+        ] {
+            let end: PrimaryEnd = text.parse().unwrap();
+            assert_eq!(end.to_string(), text);
         }
     }
 
     #[test]
-    fn it_is_printed_so_that_it_reads_the_same() {
-        let stopped = end(2, 67_263_616, u64::MAX);
-        assert_eq!(
-            stopped.to_string(),
-            "2#67263616#18446744073709551615#stopped"
-        );
-        let started = PrimaryEnd {
-            moment: Moment::Started,
-            ..stopped
-        };
-        for one in [stopped, started] {
-            assert_eq!(one.to_string().parse(), Ok(one));
+    fn where_the_timeline_began_is_known_of_most() {
+        for (text, begin) in [
+            ("2#900#7#stopped#1#800", Some(800)),
+            ("1#900#7#stopped#0#0", Some(0)),
+            ("2#900#7#started#1#900", Some(900)),
+            ("2#900#7#started", Some(900)),
+            ("2#900#7#stopped", None),
+        ] {
+            let end: PrimaryEnd = text.parse().unwrap();
+            assert_eq!(end.begin(), begin.map(Lsn), "{text}");
         }
+    }
+
+    #[test]
+    fn an_older_copy_of_a_server_does_not_take_the_place_of_its_end() {
+        let end = |text: &str| text.parse::<PrimaryEnd>().unwrap();
+        let kept = end("2#900#7#stopped#1#800");
+        for (other, is_covered) in [
+            ("2#900#7#stopped#1#800", true),
+            ("2#850#7#stopped#1#800", true),
+            ("2#950#7#stopped#1#800", false),
+            ("2#800#7#started#1#800", false),
+            ("2#850#7#stopped#1#700", false),
+            ("2#850#8#stopped#1#800", false),
+            ("1#850#7#stopped#0#0", false),
+        ] {
+            assert_eq!(kept.covers(&end(other)), is_covered, "{other}");
+        }
+        let started = end("2#800#7#started#1#800");
+        assert!(started.covers(&started) && !started.covers(&kept));
     }
 
     #[test]
@@ -134,22 +212,16 @@ mod tests {
             "2#67263616",
             "2#67263616#1#",
             "2#67263616#1#stopped#",
+            "2#67263616#1#stopped#1",
+            "2#67263616#1#stopped#1#",
+            "2#67263616#1#stopped#1#2#3",
             "2#67263616#1#ended",
             "+2#67263616#1#stopped",
             "#1#1#stopped",
             "4294967296#1#1#stopped",
         ] {
-            assert_eq!(
-                wrong.parse::<PrimaryEnd>(),
-                Err(PrimaryEndError(wrong.into()))
-            );
+            let refused = wrong.parse::<PrimaryEnd>();
+            assert_eq!(refused, Err(PrimaryEndError(wrong.into())));
         }
-    }
-
-    #[test]
-    fn another_database_cluster_counts_for_nothing() {
-        let ends = [end(1, 900, 7), end(2, 100, 7), end(9, 900, 8)];
-        assert_eq!(furthest(ends, 7), Some(ends[1].position));
-        assert_eq!(furthest(ends, 9), None);
     }
 }

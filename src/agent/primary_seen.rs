@@ -6,8 +6,8 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
+use super::decimal::number;
 use super::position::Position;
-use super::primary_end::number;
 
 /// What a standby has seen, spelt `TIMELINE#LSN#SYSTEMIDENTIFIER` in decimal numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

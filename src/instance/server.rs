@@ -174,18 +174,32 @@ impl Server for Instance {
     }
 
     fn synchronous_standby_names(&mut self, deadline: Deadline) -> Result<String, ServerError> {
+        let is_primary = self.seems_primary();
         self.inside(|inside| {
             let running = processes::postmaster(&inside.parameters.datadir);
             let running = running.ok_or_else(|| ServerError::Question {
                 question: "which standbys its commits wait for",
                 cause: "it does not run".into(),
             })?;
-            asking::synchronous_standby_names(
+            let asked = asking::synchronous_standby_names(
                 inside.conversation,
                 inside.parameters,
                 &running.file,
                 deadline,
-            )
+            );
+            match asked {
+                // A standby without a free connection can be promoted all the same.
+                Err(error) if !is_primary => {
+                    tracing::warn!("{error}; its configuration files are read for that");
+                    problem::configured(
+                        inside.parameters,
+                        inside.account,
+                        "synchronous_standby_names",
+                        deadline,
+                    )
+                }
+                asked => asked,
+            }
         })
     }
 

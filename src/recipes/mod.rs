@@ -11,6 +11,8 @@
 //! - [`another`]: a server that is another resource's.
 //! - [`scores`]: the promotion scores, as a primary hands them out.
 //! - [`ends`]: how far primaries have been, written and read.
+//! - [`memory`]: what nodes remember of them.
+//! - [`primary`]: what a primary that runs tells the cluster.
 //! - [`publish`]: how far this node is, told to the others.
 //! - [`vote`]: the others' words, and the election.
 //! - [`fitness`]: whether the next primary has what this one has, before this one stops.
@@ -24,8 +26,10 @@ pub mod ending;
 mod ends;
 mod fitness;
 mod look;
+mod memory;
 pub mod monitor;
 pub mod notify;
+mod primary;
 pub mod promote;
 mod publish;
 mod scores;

@@ -8,7 +8,7 @@ use tracing::warn;
 use super::cluster::Cluster;
 use super::ending::Ending;
 use super::server::Server;
-use super::{Context, Hands, look, publish, scores};
+use super::{Context, Hands, look, primary, publish};
 use crate::agent::code::Code;
 use crate::agent::state::{Source, State};
 use crate::role::Receiver;
@@ -26,7 +26,7 @@ pub fn monitor<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S
     let hands = &mut hands.until(hands.part_for_the_cluster());
     match state {
         State::Primary(Source::Said(_)) => {
-            if let Err(error) = scores::hand_out(context, hands) {
+            if let Err(error) = primary::tell(context, hands, context.taken_for) {
                 warn!("promotion scores stay as they are: {error}");
             }
         }

@@ -5,10 +5,14 @@ use tracing::{error, warn};
 
 use super::cluster::Cluster;
 use super::ending::Ending;
+use super::memory::Memory;
+use super::scores::Came;
 use super::server::Server;
-use super::{Context, Hands, ends, fitness, publish, scores, vote};
+use super::{Context, Hands, fitness, publish, scores, vote};
 use crate::agent::node::Node;
-use crate::agent::notification::{Instance, Moment, Operation, RoleChange, includes, transition};
+use crate::agent::notification::{
+    Instance, Moment, Operation, Plan, RoleChange, includes, transition,
+};
 use crate::agent::position::Position;
 use crate::agent::primary_end;
 
@@ -23,8 +27,11 @@ pub fn notify<S: Server, C: Cluster>(
         (Moment::Before, Operation::Demote) => before_demotion(context, hands),
         (Moment::Before, Operation::Promote) => before_promotion(context, hands),
         (Moment::After, Operation::Promote) => after_promotion(context, hands),
-        (Moment::After, Operation::Demote | Operation::Stop) => after_demotion(context, hands),
-        (Moment::Before | Moment::After, Operation::Start) | (Moment::Before, Operation::Stop) => {}
+        (Moment::After, Operation::Demote | Operation::Stop) => {
+            without_primary(context, hands, Came::Nobody);
+        }
+        (Moment::After, Operation::Start) => without_primary(context, hands, came(&context.plan)),
+        (Moment::Before, Operation::Start | Operation::Stop) => {}
     }
     Ending::SUCCESS
 }
@@ -46,24 +53,29 @@ fn before_demotion<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'
     }
 }
 
-/// Where no primary is left and none is to come, a veto has nobody any more who could take it back. Pacemaker
-/// notifies also of a demotion or a stop that fencing has taken the place of.
-fn after_demotion<S, C: Cluster>(context: &Context, hands: &mut Hands<'_, S, C>) {
-    let from = match transition(&context.plan).role {
-        RoleChange::Demotion { from } => from,
-        RoleChange::Switchover { .. }
-        | RoleChange::Failover { .. }
-        | RoleChange::None
-        | RoleChange::PrimaryRecovery { .. }
-        | RoleChange::FirstStart { .. }
-        | RoleChange::Other => return,
+/// Where no primary is left and none is to come, nobody else can take back what keeps this node from being promoted.
+/// Pacemaker notifies also of a demotion or a stop that fencing has taken the place of.
+fn without_primary<S, C: Cluster>(context: &Context, hands: &mut Hands<'_, S, C>, came: Came) {
+    let plan = &context.plan;
+    let stays = |instance: &Instance| {
+        !includes(&plan.demote, &instance.node) && !includes(&plan.stop, &instance.node)
     };
-    let leave_all = |instance: &Instance| from.contains(&instance.node);
-    if !context.plan.promoted.iter().all(leave_all) {
+    if !plan.promote.is_empty() || plan.promoted.iter().any(stays) {
         return;
     }
-    if let Err(error) = scores::end_own_veto(context, hands) {
+    if let Err(error) = scores::end_own_veto(context, hands, came) {
         warn!("the promotion score of this node stays as it is: {error}");
+    }
+}
+
+/// Whether a plan has a server start that was not there before: one that is started again has failed, mostly since it
+/// could not be promoted.
+fn came(plan: &Plan) -> Came {
+    let is_new = |instance: &Instance| !includes(&plan.active, &instance.node);
+    if plan.start.iter().any(is_new) {
+        Came::Another
+    } else {
+        Came::Nobody
     }
 }
 
@@ -151,7 +163,7 @@ fn has_told<S: Server, C: Cluster>(
 ) -> Result<bool, Box<dyn std::error::Error>> {
     let nodes = hands.cluster.nodes(hands.deadline)?;
     let system_identifier = hands.server.system_identifier()?;
-    let ends = ends::of(context, &nodes);
+    let ends = Memory::of(context, &nodes).ends;
     Ok(match (ends.get(from), position) {
         (Some(end), Some(position)) => {
             end.system_identifier == system_identifier
@@ -164,7 +176,7 @@ fn has_told<S: Server, C: Cluster>(
 
 fn after_promotion<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S, C>) {
     let attributes = &context.attributes;
-    let mut names = vec![attributes.position()];
+    let mut names = vec![attributes.position(), attributes.lineage()];
     if includes(&context.plan.promote, &context.local) {
         names.extend([
             attributes.nodes(),

@@ -8,9 +8,10 @@ use super::cluster::Cluster;
 use super::ending::Ending;
 use super::server::Server;
 use super::vote::Vote;
-use super::{Context, Hands, ends, look, publish, scores, start, vote};
+use super::{Context, Hands, ends, look, primary, publish, scores, start, vote};
+use crate::agent::clone::TakenFor;
 use crate::agent::decision::{self, ToPromote};
-use crate::agent::election::{Choice, WhyNot};
+use crate::agent::election::{Choice, WhyNot, Word};
 use crate::agent::node::Node;
 use crate::agent::scores::Score;
 
@@ -36,7 +37,7 @@ pub fn promote<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S
     }
     match cancelled(context, hands) {
         Ok(None) => {}
-        Ok(Some(reason)) => return refuse(context, hands, reason),
+        Ok(Some(reason)) => return refuse(context, hands, Score::VETO, reason),
         Err(error) => return Ending::failed(format!("cannot hold an election: {error}")),
     }
     let vote = match vote::hold(context, hands) {
@@ -48,26 +49,44 @@ pub fn promote<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S
         Choice::Others(others) => give_way(context, hands, &vote, others),
         Choice::Nobody => {
             let reason = lacking(context, &vote);
-            refuse(context, hands, reason)
+            refuse(context, hands, Score::REFUSED, reason)
         }
     }
 }
 
-/// Promotes, and tells the cluster at once what follows from it. Nothing of that makes the promotion a failed
-/// one.
+/// Promotes. Before, the cluster is told which standbys commits will wait for, or it is not promoted: were that unknown
+/// and this node lost, the next election could lose what they acknowledge. What the cluster is told afterwards makes no
+/// promotion a failed one.
 fn proceed<S: Server, C: Cluster>(
     context: &Context,
     hands: &mut Hands<'_, S, C>,
     vote: &Vote,
 ) -> Ending {
-    info!(
-        "nobody is further than {}: promoting the server",
-        context.local
-    );
+    let local = &context.local;
+    info!("nobody is further than {local}: promoting the server");
+    for (node, why_not) in &vote.outcome.why_not {
+        if let WhyNot::PassedOver { at } = why_not {
+            warn!(
+                "{node} is at {at} and is not promoted by the cluster: what it has and {local} has not is given up"
+            );
+        }
+    }
+    let own = vote.ballot.nodes.get(local).and_then(Word::said);
+    let announced = own.map(|own| ends::announce(context, hands, &vote.nodes, own.position));
+    if let Some(Err(error)) = announced {
+        return Ending::failed(format!(
+            "the server is not promoted, since the cluster could not be told which standbys its commits will wait for: \
+             {error}"
+        ));
+    }
     if let Err(error) = hands.server.promote(hands.deadline) {
         return Ending::failed(format!("the server could not be promoted: {error}"));
     }
-    ends::keep_started(context, hands);
+    match primary::look(hands) {
+        // The rule was told before.
+        Ok((_, reign)) => ends::keep_running(context, hands, &vote.nodes, None, &reign),
+        Err(error) => warn!("where this timeline began is told by the next monitor: {error}"),
+    }
     if let Err(error) = scores::after_promotion(context, hands, &vote.nodes, &vote.ballot) {
         warn!("promotion scores stay as they are until the next monitor: {error}");
     }
@@ -76,9 +95,8 @@ fn proceed<S: Server, C: Cluster>(
 
 /// Tells the cluster what a promotion that was broken off has not told it, and what is told already once more.
 fn make_up<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S, C>) {
-    ends::keep_started(context, hands);
-    if let Err(error) = scores::hand_out(context, hands) {
-        warn!("promotion scores stay as they are until the next monitor: {error}");
+    if let Err(error) = primary::tell(context, hands, TakenFor::Promoted) {
+        warn!("what the cluster has to know of this primary is told by the next monitor: {error}");
     }
 }
 
@@ -106,25 +124,26 @@ fn give_way<S, C: Cluster>(
 
 /// Why nobody is promoted, and what an administrator can do about it.
 fn lacking(context: &Context, vote: &Vote) -> String {
-    let why_not = vote.outcome.why_not.get(&context.local);
-    let reason = why_not.map(WhyNot::to_string).unwrap_or_default();
-    let end = context.attributes.primary_end();
-    match why_not {
-        Some(WhyNot::Lacks { .. } | WhyNot::Behind { .. }) => format!(
-            "{} must not be promoted: {reason}. Start the server that was the primary; only if it is \
-             lost for good, delete the attribute {end} of its node and give a node a promotion score",
-            context.local
-        ),
-        Some(WhyNot::TooFarBehind { .. } | WhyNot::Equal | WhyNot::Silent) | None => {
-            format!("{} must not be promoted: {reason}", context.local)
+    let local = &context.local;
+    match vote.outcome.why_not.get(local) {
+        Some(why_not) => {
+            let remedy = why_not.remedy(&context.attributes);
+            let remedy = remedy.map_or_else(String::new, |remedy| format!(". {remedy}"));
+            format!("{local} must not be promoted: {why_not}{remedy}")
         }
+        None => format!("{local} must not be promoted"),
     }
 }
 
 /// Fails, and keeps the cluster from trying the same again and again, also where an administrator's constraint
 /// wishes it.
-fn refuse<S, C: Cluster>(context: &Context, hands: &mut Hands<'_, S, C>, reason: String) -> Ending {
-    if let Err(error) = scores::set(context, hands, &context.local, Score::VETO) {
+fn refuse<S, C: Cluster>(
+    context: &Context,
+    hands: &mut Hands<'_, S, C>,
+    score: Score,
+    reason: String,
+) -> Ending {
+    if let Err(error) = scores::set(context, hands, &context.local, score) {
         warn!("the cluster will try again: {error}");
     }
     Ending::failed(reason)

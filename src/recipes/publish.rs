@@ -6,8 +6,11 @@ use std::time::Duration;
 use tracing::warn;
 
 use super::cluster::Cluster;
-use super::server::Server;
+use super::deadline::Deadline;
+use super::server::{Server, ServerError};
 use super::{Context, Hands};
+use crate::agent::election::Said;
+use crate::agent::lineage::{Descent, Lineage};
 use crate::agent::position::Position;
 use crate::agent::primary_seen::PrimarySeen;
 use crate::role::Lsn;
@@ -16,27 +19,64 @@ use crate::role::Lsn;
 /// writers for the promotion after it.
 const TO_MEASURE: Duration = Duration::from_secs(5);
 
-/// Tells how far this node's server is, running or not. What was told before another promotion is taken back
-/// where nothing can be told now: nobody may take it for news.
+/// Longest wait for the cluster to be told that.
+const TO_TELL: Duration = Duration::from_secs(5);
+
+/// Tells how far this node's server is, running or not, and before it which timelines led there: whoever sees the one
+/// has been told the other. What was told before another promotion is taken back where nothing can be told now: nobody
+/// may take it for news.
 pub(super) fn position<S: Server, C: Cluster>(
     context: &Context,
     hands: &mut Hands<'_, S, C>,
 ) -> Result<Option<Position>, Box<dyn Error>> {
-    let deadline = hands.within(TO_MEASURE);
-    let position = match hands.server.traces(deadline) {
-        Ok(traces) => traces.position(),
+    let measured = hands.within(TO_MEASURE);
+    let said = match said(hands, measured) {
+        Ok(said) => said,
         Err(error) => {
             warn!("how far this server is cannot be told: {error}");
             None
         }
     };
-    let value = position.map(|position| position.to_string());
-    let name = context.attributes.position();
-    let told = hands
-        .cluster
-        .tell(&context.local, &name, value.as_deref(), hands.deadline);
-    told?;
+    let position = said.as_ref().map(|said| said.position);
+    let descent = said.and_then(|said| {
+        Some(Descent {
+            system_identifier: said.system?,
+            lineage: said.lineage,
+        })
+    });
+    let attributes = &context.attributes;
+    let deadline = hands.within(TO_TELL);
+    for (name, value) in [
+        (
+            attributes.lineage(),
+            descent.map(|descent| descent.to_string()),
+        ),
+        (
+            attributes.position(),
+            position.map(|position| position.to_string()),
+        ),
+    ] {
+        hands
+            .cluster
+            .tell(&context.local, &name, value.as_deref(), deadline)?;
+    }
     Ok(position)
+}
+
+/// How far this node's server is.
+pub(super) fn said<S: Server, C>(
+    hands: &mut Hands<'_, S, C>,
+    deadline: Deadline,
+) -> Result<Option<Said>, ServerError> {
+    let Some(position) = hands.server.traces(deadline)?.position() else {
+        return Ok(None);
+    };
+    let history = hands.server.history(position.timeline);
+    let descent = Descent {
+        system_identifier: hands.server.system_identifier()?,
+        lineage: history.as_ref().map(Lineage::of),
+    };
+    Ok(Some(Said::new(position, Some(descent))))
 }
 
 /// Tells how far this standby has seen its primary to be, where an election is to ask for that.
@@ -82,10 +122,9 @@ pub(super) fn nothing<S, C: Cluster>(
     hands: &mut Hands<'_, S, C>,
     names: &[String],
 ) {
+    let deadline = hands.within(TO_TELL);
     for name in names {
-        let taken = hands
-            .cluster
-            .tell(&context.local, name, None, hands.deadline);
+        let taken = hands.cluster.tell(&context.local, name, None, deadline);
         if let Err(error) = taken {
             warn!("attribute {name} is left behind: {error}");
         }

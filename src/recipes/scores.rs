@@ -35,10 +35,10 @@ pub(super) fn known(context: &Context, nodes: &BTreeMap<Node, Kept>) -> BTreeMap
 pub(super) fn hand_out<S: Server, C: Cluster>(
     context: &Context,
     hands: &mut Hands<'_, S, C>,
+    nodes: &BTreeMap<Node, Kept>,
 ) -> Result<(), Box<dyn std::error::Error>> {
-    let nodes = hands.cluster.nodes(hands.deadline)?;
     let (end, senders) = hands.server.senders(hands.deadline)?;
-    let scores = known(context, &nodes);
+    let scores = known(context, nodes);
     let promoted_for = hands.server.promoted_for();
     let is_new = promoted_for.is_some_and(|time| time < TO_COME);
     let ranking = rank(Seen {
@@ -91,7 +91,7 @@ fn is_vetoed_still<S: Server, C>(
     before: Option<&Score>,
     now: Score,
 ) -> bool {
-    if before != Some(&Score::VETO) || now < Score(0) {
+    if !before.is_some_and(|score| score.is_infinite()) || now < Score(0) {
         return false;
     }
     let deadline = hands.within(TO_PROVE);
@@ -120,7 +120,7 @@ pub(super) fn after_promotion<S, C: Cluster>(
     let mut standbys: Vec<(Position, &Node)> = Vec::new();
     for (node, word) in &ballot.nodes {
         match word {
-            Word::At(position) if *node != context.local => standbys.push((*position, node)),
+            Word::At(said) if *node != context.local => standbys.push((said.position, node)),
             Word::At(_) | Word::Silent => {}
         }
     }
@@ -133,7 +133,7 @@ pub(super) fn after_promotion<S, C: Cluster>(
         now.insert(node, Score(Score::BEST.0 - Score::STEP * place));
     }
     // Who was found unfit has to show first that it is fit.
-    now.retain(|node, _| before.get(node) != Some(&Score::VETO));
+    now.retain(|node, _| !before.get(node).is_some_and(|score| score.is_infinite()));
     // Its own first: it is what keeps the role here.
     now.remove(&context.local);
     let own = (&context.local, Score::PRIMARY);
@@ -146,17 +146,31 @@ pub(super) fn after_promotion<S, C: Cluster>(
 }
 
 /// Takes this node's veto back once no primary is left that could: it was given so that a healthy primary stayed
-/// where it was, and nobody could be promoted any more. The election holds this node to what it lacks.
+/// where it was, and nobody could be promoted any more. The election holds this node to what it lacks. That this node
+/// was refused ends when another server comes, with which an election may go otherwise: a refusal in the same
+/// cluster would only be repeated.
 pub(super) fn end_own_veto<S, C: Cluster>(
     context: &Context,
     hands: &mut Hands<'_, S, C>,
+    came: Came,
 ) -> Result<(), ClusterError> {
     let nodes = hands.cluster.nodes(hands.deadline)?;
-    if known(context, &nodes).get(&context.local) != Some(&Score::VETO) {
-        return Ok(());
-    }
-    info!("no primary is left: the veto on {} ends", context.local);
+    let why = match (known(context, &nodes).get(&context.local), came) {
+        (Some(&Score::VETO), _) => "no primary is left",
+        (Some(&Score::REFUSED), Came::Another) => "another server has come",
+        (_, _) => return Ok(()),
+    };
+    info!("{why}: {} may be promoted again", context.local);
     set(context, hands, &context.local, Score::FIRST)
+}
+
+/// Whether a server has come that was not there before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Came {
+    /// One has.
+    Another,
+    /// None has.
+    Nobody,
 }
 
 /// Offers a server that was stopped as a primary for promotion, where no node has a score.

@@ -65,8 +65,8 @@ pub trait Server {
     /// Of a primary: the end of its WAL, and who replicates from it.
     fn senders(&mut self, deadline: Deadline) -> Result<(Lsn, Vec<Sender>), ServerError>;
 
-    /// Of a server that runs: its `synchronous_standby_names`, as they are in force, or will be once it is a
-    /// primary.
+    /// Of a server that runs: its `synchronous_standby_names`, as they are in force. Of a standby that does not answer,
+    /// as its configuration has them: they are of no use to it before it is a primary.
     fn synchronous_standby_names(&mut self, deadline: Deadline) -> Result<String, ServerError>;
 
     /// Of a primary: commits a transaction, and waits until the standby of that name has written it to its

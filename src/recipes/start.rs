@@ -5,6 +5,7 @@ use tracing::{info, warn};
 
 use super::cluster::Cluster;
 use super::ending::Ending;
+use super::ends::{self, Found};
 use super::server::Server;
 use super::{Context, Hands, look, scores};
 use crate::agent::decision::{self, ToStart};
@@ -42,9 +43,12 @@ pub fn start<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S, 
 
 /// Offers a former primary for promotion, before it is started: afterwards nothing tells any more that it was
 /// one, and a start that is broken off in between would leave the cluster without a candidate for good.
-fn offer<S, C: Cluster>(context: &Context, hands: &mut Hands<'_, S, C>) {
+fn offer<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S, C>) {
     let deadline = hands.leaving(hands.left() / 2);
-    if let Err(error) = scores::offer(context, &mut hands.until(deadline)) {
+    let brief = &mut hands.until(deadline);
+    // The same holds for what an action was killed before it could tell.
+    ends::keep_stopped(context, brief, Found::Stopped);
+    if let Err(error) = scores::offer(context, brief) {
         warn!("the promotion score of a first primary is not set: {error}");
     }
 }

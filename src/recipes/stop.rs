@@ -8,10 +8,10 @@ use tracing::{info, warn};
 use super::cluster::Cluster;
 use super::deadline::Deadline;
 use super::ending::Ending;
+use super::ends::{self, Found};
 use super::server::{Force, Server, Shutdown};
-use super::{Context, Hands, ends, look};
+use super::{Context, Hands, look};
 use crate::agent::decision::{self, ToStop};
-use crate::agent::notification::includes;
 use crate::agent::state::{State, Was};
 
 /// What is left of the operation's time to tell the cluster how far the server was.
@@ -42,13 +42,19 @@ pub(super) fn halt<S: Server, C: Cluster>(
             if let Err(error) = hands.server.sweep(deadline) {
                 return Ending::failed(format!("the server is dead, and {error}"));
             }
-            make_up(context, hands, state);
+            if state == State::Stopped(Was::Primary) {
+                ends::keep_stopped(context, hands, Found::Stopped);
+            }
             return Ending::SUCCESS;
         }
         ToStop::Stop => Shutdown::Orderly,
         ToStop::StopAtOnce => Shutdown::Hasty,
     };
     info!("stopping the server: {}", state.sentence());
+    if let State::Primary(_) = state {
+        // Asked for while it stops.
+        hands.cluster.foresee_nodes();
+    }
     match hands.server.stop(shutdown, deadline) {
         Err(error) => return Ending::failed(format!("the server could not be stopped: {error}")),
         Ok(Force::Needed) => {
@@ -56,19 +62,9 @@ pub(super) fn halt<S: Server, C: Cluster>(
         }
         Ok(Force::None) => {
             if let State::Primary(_) = state {
-                ends::keep_stopped(context, hands);
+                ends::keep_stopped(context, hands, Found::Running);
             }
         }
     }
     Ending::SUCCESS
-}
-
-/// Keeps how far a primary was that an action has stopped which was killed before it could say so: the cluster still
-/// takes this node's instance for the primary, or is about to demote it.
-fn make_up<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S, C>, state: State) {
-    let Context { plan, local, .. } = context;
-    let was_primary = includes(&plan.promoted, local) || includes(&plan.demote, local);
-    if was_primary && state == State::Stopped(Was::Primary) {
-        ends::keep_stopped(context, hands);
-    }
 }

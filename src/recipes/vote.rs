@@ -9,15 +9,17 @@ use tracing::{info, warn};
 
 use super::cluster::{Cluster, Kept};
 use super::deadline::Deadline;
+use super::memory::Memory;
 use super::server::Server;
-use super::{Context, Hands, ends};
+use super::{Context, Hands, publish};
 use crate::agent::clone::Size;
-use crate::agent::election::{Ballot, Outcome, Word, elect};
+use crate::agent::election::{Ballot, Outcome, Said, Word, elect};
+use crate::agent::lineage::Descent;
 use crate::agent::node::Node;
 use crate::agent::notification::includes;
 use crate::agent::position::Position;
-use crate::agent::primary_end;
-use crate::agent::primary_seen::{self, PrimarySeen};
+use crate::agent::primary_seen::PrimarySeen;
+use crate::agent::scores::Score;
 
 /// Between two looks at what others have told.
 const PACE: Duration = Duration::from_millis(50);
@@ -45,28 +47,34 @@ pub(super) fn hold<S: Server, C: Cluster>(
     let mut seen = Vec::new();
     let patience = hands.within(PATIENCE.min(hands.left() / 3));
     for node in participants(context, hands)? {
-        let word = if node == context.local {
-            hands.server.traces(hands.deadline)?.position()
+        let said = if node == context.local {
+            publish::said(hands, hands.deadline)?
         } else {
             told(context, hands, &node, patience)?
         };
+        let position = said.as_ref().map(|said| said.position.to_string());
         info!(
             "{node} is at {}",
-            word.map_or("nothing known".into(), |at| at.to_string())
+            position.as_deref().unwrap_or("nothing known")
         );
         if context.maxlag.is_some() {
             seen.extend(primary_seen(context, hands, &node)?);
         }
-        words.insert(node, word.map_or(Word::Silent, Word::At));
+        words.insert(node, said.map_or(Word::Silent, Word::At));
     }
     let nodes = hands.cluster.nodes(hands.deadline)?;
-    let system_identifier = hands.server.system_identifier()?;
-    let ends = ends::of(context, &nodes).into_values();
+    let Memory {
+        ends,
+        rules,
+        scores,
+    } = Memory::of(context, &nodes);
     let ballot = Ballot {
         designated: context.local.clone(),
+        passed_over: passed_over(&context.local, &words, &scores),
         nodes: words,
-        required: primary_end::furthest(ends, system_identifier),
-        primary: primary_seen::furthest(seen, system_identifier),
+        ends,
+        rules,
+        seen,
         maxlag: context.maxlag,
     };
     let outcome = elect(&ballot);
@@ -78,6 +86,24 @@ pub(super) fn hold<S: Server, C: Cluster>(
         outcome,
         nodes,
     })
+}
+
+/// The others that nodes have given way to, and that have not been promoted: a constraint keeps them from that, or their
+/// failures do. This node has given way itself, or one of those has that the role went round to. The score that a node
+/// has for other reasons tells nothing of that.
+fn passed_over(
+    local: &Node,
+    words: &BTreeMap<Node, Word>,
+    scores: &BTreeMap<Node, Score>,
+) -> BTreeSet<Node> {
+    let has_given_way = scores.get(local) == Some(&Score::GAVE_WAY);
+    let others = scores.iter().filter(|(node, score)| {
+        let takes_part = words.get(node).is_some_and(|word| word.said().is_some());
+        let is_passed_over =
+            **score == Score::PASSED_OVER || (has_given_way && **score >= Score::BEST);
+        *node != local && takes_part && is_passed_over
+    });
+    others.map(|(node, _)| node.clone()).collect()
 }
 
 /// Sends a word around the cluster and waits until it is back: whatever was told before by anybody has
@@ -143,24 +169,44 @@ fn told<S, C: Cluster>(
     hands: &mut Hands<'_, S, C>,
     node: &Node,
     patience: Deadline,
-) -> Result<Option<Position>, Box<dyn Error>> {
+) -> Result<Option<Said>, Box<dyn Error>> {
     let name = context.attributes.position();
     let ran = context.plan.active.is_empty() || includes(&context.plan.active, node);
-    loop {
+    let position: Position = loop {
         if let Some(text) = hands.cluster.told(node, &name, hands.deadline)? {
-            return match text.parse() {
-                Ok(position) => Ok(Some(position)),
+            match text.parse() {
+                Ok(position) => break position,
                 Err(error) => {
                     warn!("attribute {name} of {node}: {error}");
-                    Ok(None)
+                    return Ok(None);
                 }
-            };
+            }
         }
         if !ran || hands.has_passed(patience) {
             warn!("{node} has not said how far it is, and counts as absent");
             return Ok(None);
         }
         hands.pause(PACE, patience);
+    };
+    Ok(Some(Said::new(position, descent(context, hands, node)?)))
+}
+
+/// Where what another node has comes from; a node with PAF does not tell.
+fn descent<S, C: Cluster>(
+    context: &Context,
+    hands: &mut Hands<'_, S, C>,
+    node: &Node,
+) -> Result<Option<Descent>, Box<dyn Error>> {
+    let name = context.attributes.lineage();
+    let Some(text) = hands.cluster.told(node, &name, hands.deadline)? else {
+        return Ok(None);
+    };
+    match text.parse() {
+        Ok(descent) => Ok(Some(descent)),
+        Err(error) => {
+            warn!("attribute {name} of {node}: {error}");
+            Ok(None)
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use crate::rows::scores;
 use crate::world::World;
 
 /// What is explained on a node.
-fn explained(world: &World, node: &str) -> Result<String, Trouble> {
+pub(crate) fn explained(world: &World, node: &str) -> Result<String, Trouble> {
     let parameters = world.server(node).parameters()?;
     let parameters = parameters
         .each_ref()
@@ -25,7 +25,8 @@ fn explained(world: &World, node: &str) -> Result<String, Trouble> {
     run(command)
 }
 
-fn has(text: &str, expected: &[&str]) -> Judged {
+/// Fails unless all of this is in a text.
+pub(crate) fn has(text: &str, expected: &[&str]) -> Judged {
     let missing = expected.iter().find(|one| !text.contains(**one));
     ensure(missing.is_none(), || {
         format!("{missing:?} is not in:\n{text}")

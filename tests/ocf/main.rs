@@ -14,6 +14,7 @@
 //! - [`table`]: each action in each state: once, twice, and again after it was killed half way.
 //! - [`bad_input`]: parameters that are wrong.
 //! - [`evidence`]: what has to be seen before a server counts as stopped or as failed.
+//! - [`elections`]: who is promoted, by more than positions.
 //! - [`explained`]: what an operator is told.
 //! - [`transitions`]: a cluster from its first start to its end.
 //! - [`weaknesses`]: what PAF is known to do wrong.
@@ -22,6 +23,7 @@
 mod bad_input;
 mod call;
 mod cluster;
+mod elections;
 mod evidence;
 mod explained;
 mod judge;

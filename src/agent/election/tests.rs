@@ -4,6 +4,10 @@ use super::*;
 use crate::agent::timeline::Timeline;
 use crate::role::Lsn;
 
+mod mixed;
+mod properties;
+mod rules;
+
 fn node(name: &str) -> Node {
     name.parse().unwrap()
 }
@@ -15,15 +19,37 @@ fn at(timeline: u32, lsn: u64) -> Position {
     }
 }
 
+/// A word as a node with PAF says it, `1#5`, or as one with this agent, `1#5 7#1@0`; nothing is silence.
+fn word(text: &str) -> Word {
+    if text.is_empty() {
+        return Word::Silent;
+    }
+    let (position, descent) = match text.split_once(' ') {
+        Some((position, descent)) => (position, Some(descent.parse().unwrap())),
+        None => (text, None),
+    };
+    Word::At(Said::new(position.parse().unwrap(), descent))
+}
+
 /// An election among `srv1`, which is designated, `srv2` and so on.
-fn ballot(words: &[Word]) -> Ballot {
+fn ballot(words: &[&str]) -> Ballot {
     let names = (1..).map(|number| node(&format!("srv{number}")));
     Ballot {
         designated: node("srv1"),
-        nodes: names.zip(words.iter().copied()).collect(),
-        required: None,
-        primary: None,
+        nodes: names.zip(words.iter().map(|text| word(text))).collect(),
+        ends: BTreeMap::new(),
+        rules: BTreeMap::new(),
+        passed_over: BTreeSet::new(),
+        seen: Vec::new(),
         maxlag: None,
+    }
+}
+
+/// The same, where a node remembers its time as a primary.
+fn after(words: &[&str], name: &str, end: &str) -> Ballot {
+    Ballot {
+        ends: [(node(name), end.parse().unwrap())].into(),
+        ..ballot(words)
     }
 }
 
@@ -31,32 +57,37 @@ fn others(names: &[&str]) -> Choice {
     Choice::Others(names.iter().map(|name| node(name)).collect())
 }
 
+fn chosen(ballot: &Ballot) -> Choice {
+    elect(ballot).choice
+}
+
+fn why_not(ballot: &Ballot, name: &str) -> String {
+    elect(ballot).why_not[&node(name)].to_string()
+}
+
 #[test]
 fn nobody_is_promoted_who_lacks_what_another_has() {
-    let ballot = ballot(&[Word::At(at(1, 5)), Word::At(at(1, 6)), Word::At(at(1, 4))]);
-    let outcome = elect(&ballot);
-    assert_eq!(outcome.choice, others(&["srv2"]));
-    assert_eq!(
-        outcome.why_not[&node("srv1")].to_string(),
-        "it is at 1#5 and another at 1#6"
-    );
-    assert_eq!(
-        outcome.scores(&ballot),
-        [(node("srv1"), Score::FIRST), (node("srv2"), Score::BEST)].into()
-    );
+    for descent in ["", " 7#1@0"] {
+        let words = ["1#5", "1#6", "1#4"].map(|word| format!("{word}{descent}"));
+        let ballot = ballot(&words.each_ref().map(String::as_str));
+        assert_eq!(chosen(&ballot), others(&["srv2"]));
+        assert_eq!(why_not(&ballot, "srv1"), "it is at 1#5 and another at 1#6");
+        assert_eq!(
+            elect(&ballot).scores(&ballot),
+            [(node("srv1"), Score::GAVE_WAY), (node("srv2"), Score::BEST)].into()
+        );
+    }
 }
 
 #[test]
 fn numbers_decide_and_not_texts() {
-    let timelines = ballot(&[Word::At(at(9, 9)), Word::At(at(10, 1))]);
-    assert_eq!(elect(&timelines).choice, others(&["srv2"]));
-    let positions = ballot(&[Word::At(at(1, 99)), Word::At(at(1, 100))]);
-    assert_eq!(elect(&positions).choice, others(&["srv2"]));
+    assert_eq!(chosen(&ballot(&["9#9", "10#1"])), others(&["srv2"]));
+    assert_eq!(chosen(&ballot(&["1#99", "1#100"])), others(&["srv2"]));
 }
 
 #[test]
 fn among_equals_the_designated_one_is_promoted() {
-    let equal = ballot(&[Word::At(at(1, 5)), Word::At(at(1, 5))]);
+    let equal = ballot(&["1#5 7#1@0", "1#5 7#1@0"]);
     let outcome = elect(&equal);
     assert_eq!(outcome.choice, Choice::Designated);
     assert_eq!(outcome.why_not, [(node("srv2"), WhyNot::Equal)].into());
@@ -65,171 +96,184 @@ fn among_equals_the_designated_one_is_promoted() {
 
 #[test]
 fn the_designated_one_gives_way_to_all_that_are_furthest() {
-    let words = [at(1, 5), at(1, 6), at(1, 6)].map(Word::At);
-    assert_eq!(elect(&ballot(&words)).choice, others(&["srv2", "srv3"]));
+    let ballot = ballot(&["1#5", "1#6", "1#6"]);
+    assert_eq!(chosen(&ballot), others(&["srv2", "srv3"]));
 }
 
 #[test]
 fn whoever_is_silent_is_not_waited_for() {
-    let alone = ballot(&[Word::At(at(1, 5)), Word::Silent]);
-    assert_eq!(elect(&alone).choice, Choice::Designated);
-    let other = ballot(&[Word::Silent, Word::At(at(1, 5))]);
-    assert_eq!(elect(&other).choice, others(&["srv2"]));
-    let none = elect(&ballot(&[Word::Silent, Word::Silent]));
+    assert_eq!(chosen(&ballot(&["1#5", ""])), Choice::Designated);
+    assert_eq!(chosen(&ballot(&["", "1#5"])), others(&["srv2"]));
+    let none = elect(&ballot(&["", ""]));
     assert_eq!(none.choice, Choice::Nobody);
     assert_eq!(none.why_not.len(), 2);
 }
 
 #[test]
-fn maxlag_counts() {
-    let mut late = ballot(&[Word::At(at(2, 900)), Word::At(at(1, 5000))]);
-    late.primary = Some(at(2, 1000));
-    assert_eq!(elect(&late).choice, Choice::Designated);
-    late.maxlag = Some(Bytes(100));
-    assert_eq!(elect(&late).choice, Choice::Designated);
-    late.maxlag = Some(Bytes(99));
-    let outcome = elect(&late);
-    assert_eq!(outcome.choice, Choice::Nobody);
+fn a_server_that_was_promoted_by_hand_does_not_win_by_the_number_of_its_timeline() {
+    // It left timeline 1 at 500, and the primary went on.
+    let stray = "2#900 7#1@0,2@500";
+    let complete = "1#800 7#1@0";
+    for words in [[stray, complete], [complete, stray]] {
+        let ballot = after(&words, "srv1", "1#0#7#started#0#0");
+        let right = if words[0] == complete {
+            Choice::Designated
+        } else {
+            others(&["srv2"])
+        };
+        assert_eq!(chosen(&ballot), right);
+    }
+    let alone = after(&[stray, ""], "srv3", "1#800#7#stopped#0#0");
+    assert_eq!(chosen(&alone), Choice::Nobody);
     assert_eq!(
-        outcome.why_not[&node("srv1")].to_string(),
-        "it is 100B behind the last primary and maxlag is 99B"
+        why_not(&alone, "srv1"),
+        "it is at 2#900, whose timeline forked off at 1#500, and the last primary's went on to 1#800"
     );
-    // What a newer timeline has is not behind.
-    late.primary = Some(at(1, 1_000_000));
-    assert_eq!(elect(&late).choice, Choice::Designated);
+}
+
+#[test]
+fn two_timelines_of_one_number_are_told_apart_by_where_they_began() {
+    let (right, stray) = ("2#900 7#1@0,2@700", "2#950 7#1@0,2@500");
+    let ballot = after(&[right, stray], "srv3", "2#700#7#started#1#700");
+    assert_eq!(chosen(&ballot), Choice::Designated);
+    let without = self::ballot(&[right, stray]);
+    assert_eq!(chosen(&without), Choice::Nobody);
+    assert_eq!(
+        why_not(&without, "srv1"),
+        "srv2 is at 2#950 (1@0,2@500) and srv1 is at 2#900 (1@0,2@700): each has what the other lacks"
+    );
+}
+
+#[test]
+fn a_complete_standby_of_the_timeline_before_takes_the_place_of_a_new_primary_that_was_lost() {
+    for (word, choice) in [
+        ("1#700 7#1@0", Choice::Designated),
+        ("1#699 7#1@0", Choice::Nobody),
+        ("2#700 7#1@0,2@700", Choice::Designated),
+        ("1#700", Choice::Designated),
+    ] {
+        let ballot = after(&[word, ""], "srv2", "2#700#7#started#1#700");
+        assert_eq!(chosen(&ballot), choice, "{word}");
+    }
+    // Unless somebody has followed the new one.
+    let followed = after(
+        &["1#900 7#1@0", "2#750 7#1@0,2@700"],
+        "srv3",
+        "2#700#7#started#1#700",
+    );
+    assert_eq!(chosen(&followed), others(&["srv2"]));
+}
+
+#[test]
+fn a_promotion_that_was_announced_and_not_recorded_counts_as_soon_as_somebody_follows_it() {
+    let mut ballot = after(
+        &["1#900 7#1@0", "2#750 7#1@0,2@700"],
+        "srv1",
+        "1#0#7#started#0#0",
+    );
+    assert_eq!(chosen(&ballot), Choice::Designated);
+    let announced = "7#1+700#ANY 1 (srv1,srv2)";
+    ballot.rules = [(node("srv3"), announced.parse().unwrap())].into();
+    assert_eq!(chosen(&ballot), others(&["srv2"]));
+    // Two timelines began as that promotion had told: one of them somebody else's.
+    ballot.nodes.insert(node("srv3"), word("3#710 7#1@0,3@710"));
+    assert_eq!(chosen(&ballot), Choice::Nobody);
+}
+
+#[test]
+fn of_two_primaries_whose_timelines_have_one_number_the_one_that_began_later_was_the_last() {
+    // srv4 was promoted at 700 and lost at once, then srv5 at 720 from the timeline before.
+    let words = ["2#800 7#1@0,2@720", "2#900 7#1@0,2@700"];
+    let mut both = after(&words, "srv4", "2#700#7#started#1#700");
+    both.ends
+        .insert(node("srv5"), "2#720#7#started#1#720".parse().unwrap());
+    assert_eq!(chosen(&both), Choice::Designated);
+    assert!(why_not(&both, "srv2").starts_with("it is at 2#900, whose timeline forked off"));
 }
 
 #[test]
 fn a_stale_node_is_not_promoted_while_the_others_are_away() {
-    let mut stale = ballot(&[Word::At(at(1, 5000)), Word::Silent]);
-    stale.required = Some(at(2, 1000));
-    let outcome = elect(&stale);
-    assert_eq!(outcome.choice, Choice::Nobody);
-    assert_eq!(
-        outcome.why_not[&node("srv1")].to_string(),
-        "it is at 1#5000 and there was a primary at 2#1000"
-    );
-    // Nor with maxlag, by what was merely seen of the primary.
-    stale.required = None;
-    stale.primary = Some(at(2, 1000));
-    assert_eq!(elect(&stale).choice, Choice::Designated);
-    stale.maxlag = Some(Bytes(u64::MAX));
-    assert_eq!(elect(&stale).choice, Choice::Nobody);
+    for (word, said) in [
+        (
+            "1#5000",
+            "it is at 1#5000 and there was a primary at 2#1000",
+        ),
+        (
+            "1#5000 7#1@0",
+            "it is at 1#5000 and there was a primary at 2#1000",
+        ),
+    ] {
+        for end in ["2#1000#7#stopped", "2#1000#7#stopped#1#900"] {
+            // Of a node with PAF alone, no database cluster is known.
+            let stale = after(&[word, "", "1#1 7#1@0"], "srv2", end);
+            assert_eq!(chosen(&stale), Choice::Nobody);
+            assert_eq!(why_not(&stale, "srv1"), said);
+        }
+    }
 }
 
 #[test]
 fn nobody_is_promoted_who_lacks_the_end_of_a_primary_that_was_stopped_in_order() {
-    let mut stopped = ballot(&[Word::At(at(1, 999)), Word::At(at(1, 998))]);
-    stopped.required = Some(at(1, 1000));
-    assert_eq!(elect(&stopped).choice, Choice::Nobody);
+    let words = ["1#999 7#1@0", "1#998 7#1@0"];
+    let mut stopped = after(&words, "srv3", "1#1000#7#stopped#0#0");
+    assert_eq!(chosen(&stopped), Choice::Nobody);
     // Not even within maxlag: nothing need be lost.
-    stopped.primary = stopped.required;
+    stopped.seen = vec!["1#1000#7".parse().unwrap()];
     stopped.maxlag = Some(Bytes(100));
-    assert_eq!(elect(&stopped).choice, Choice::Nobody);
-    stopped.required = Some(at(1, 999));
-    assert_eq!(elect(&stopped).choice, Choice::Designated);
+    assert_eq!(chosen(&stopped), Choice::Nobody);
+    let enough = after(&words, "srv3", "1#999#7#stopped#0#0");
+    assert_eq!(chosen(&enough), Choice::Designated);
 }
 
-fn any_position() -> impl Strategy<Value = Position> {
-    // Few, so that many are equal.
-    (1_u32..4, 0_u64..4).prop_map(|(timeline, lsn)| at(timeline, lsn))
+#[test]
+fn another_database_cluster_takes_no_part() {
+    let words = ["1#5 7#1@0", "9#900 8#9@0"];
+    let ballot = after(&words, "srv1", "1#0#7#started#0#0");
+    assert_eq!(chosen(&ballot), Choice::Designated);
+    assert_eq!(
+        why_not(&ballot, "srv2"),
+        "its system identifier is 8 and that of the last primary was 7"
+    );
+    let strange = after(&["9#900 8#9@0", "1#5 7#1@0"], "srv2", "1#0#7#started#0#0");
+    assert_eq!(chosen(&strange), others(&["srv2"]));
+    for ends in [
+        &[][..],
+        &[("srv1", "1#0#7#started"), ("srv2", "9#0#8#started")],
+    ] {
+        let mut unknown = self::ballot(&words);
+        unknown.ends = ends
+            .iter()
+            .map(|(name, end)| (node(name), end.parse().unwrap()))
+            .collect();
+        assert_eq!(chosen(&unknown), Choice::Nobody);
+        assert!(why_not(&unknown, "srv1").contains("7 and 8"));
+    }
+    // What a cluster was that is no more, holds nobody.
+    let anew = after(&["1#5 8#1@0", "1#5 8#1@0"], "srv2", "9#900#7#stopped");
+    assert_eq!(chosen(&anew), Choice::Designated);
 }
 
-fn any_ballot() -> impl Strategy<Value = Ballot> {
-    let word = proptest::option::weighted(0.8, any_position())
-        .prop_map(|position| position.map_or(Word::Silent, Word::At));
-    let known = [(); 2].map(|()| proptest::option::of(any_position()));
-    let maxlag = proptest::option::of(0_u64..4);
-    (proptest::collection::vec(word, 1..6), known, maxlag).prop_map(|(words, known, maxlag)| {
-        let [required, primary] = known;
-        Ballot {
-            required,
-            primary,
-            maxlag: maxlag.map(Bytes),
-            ..ballot(&words)
-        }
-    })
-}
-
-proptest! {
-    #[test]
-    fn no_older_timeline_and_no_lower_position_is_preferred(ballot in any_ballot()) {
-        let outcome = elect(&ballot);
-        let promoted = match &outcome.choice {
-            Choice::Designated => [ballot.designated.clone()].into(),
-            Choice::Others(others) => others.clone(),
-            Choice::Nobody => BTreeSet::new(),
-        };
-        for node in &promoted {
-            let Word::At(own) = ballot.nodes[node] else {
-                panic!("{node} is silent");
-            };
-            for word in ballot.nodes.values() {
-                let is_no_further = match word {
-                    Word::At(position) => *position <= own,
-                    Word::Silent => true,
-                };
-                prop_assert!(is_no_further);
-            }
-            prop_assert!(ballot.required.is_none_or(|required| own >= required));
-            if let (Some(primary), Some(most)) = (ballot.primary, ballot.maxlag) {
-                prop_assert!(own.timeline >= primary.timeline);
-                let lag = own.lsn.behind(primary.lsn);
-                prop_assert!(own.timeline > primary.timeline || lag <= most);
-            }
-        }
-    }
-
-    #[test]
-    fn every_node_is_promoted_or_told_why_not(ballot in any_ballot()) {
-        let outcome = elect(&ballot);
-        for node in ballot.nodes.keys() {
-            let is_chosen = match &outcome.choice {
-                Choice::Designated => *node == ballot.designated,
-                Choice::Others(others) => others.contains(node),
-                Choice::Nobody => false,
-            };
-            prop_assert_ne!(is_chosen, outcome.why_not.contains_key(node));
-        }
-        if let Choice::Others(others) = &outcome.choice {
-            prop_assert!(!others.is_empty() && !others.contains(&ballot.designated));
-        }
-    }
-
-    #[test]
-    fn whatever_the_nodes_are_called_the_same_ones_are_chosen(
-        ballot in any_ballot(),
-        turn in 0_usize..6,
-    ) {
-        // Another order of the same names.
-        let called = |name: &Node| {
-            let place = ballot.nodes.keys().position(|node| node == name).unwrap();
-            node(&format!("srv{}", (place + turn) % ballot.nodes.len() + 1))
-        };
-        let renamed = Ballot {
-            designated: called(&ballot.designated),
-            nodes: ballot.nodes.iter().map(|(name, word)| (called(name), *word)).collect(),
-            ..ballot
-        };
-        let outcome = elect(&ballot);
-        let expected = Outcome {
-            choice: match outcome.choice {
-                Choice::Others(others) => Choice::Others(others.iter().map(called).collect()),
-                Choice::Designated => Choice::Designated,
-                Choice::Nobody => Choice::Nobody,
-            },
-            why_not: outcome.why_not.iter().map(|(name, why)| (called(name), *why)).collect(),
-        };
-        prop_assert_eq!(elect(&renamed), expected);
-    }
-
-    #[test]
-    fn whoever_is_designated_next_is_promoted(ballot in any_ballot()) {
-        if let Choice::Others(others) = elect(&ballot).choice {
-            for designated in others {
-                let next = Ballot { designated, ..ballot.clone() };
-                prop_assert_eq!(elect(&next).choice, Choice::Designated);
-            }
-        }
-    }
+#[test]
+fn maxlag_counts() {
+    let mut late = ballot(&["2#900 7#1@0,2@500", "1#400 7#1@0"]);
+    late.seen = vec!["2#1000#7".parse().unwrap(), "9#9000#8".parse().unwrap()];
+    assert_eq!(chosen(&late), Choice::Designated);
+    late.maxlag = Some(Bytes(100));
+    assert_eq!(chosen(&late), Choice::Designated);
+    late.maxlag = Some(Bytes(99));
+    assert_eq!(chosen(&late), Choice::Nobody);
+    assert_eq!(
+        why_not(&late, "srv1"),
+        "it is 100B behind the last primary and maxlag is 99B"
+    );
+    // What a newer timeline has is not behind.
+    late.seen = vec!["1#1000000#7".parse().unwrap()];
+    assert_eq!(chosen(&late), Choice::Designated);
+    // A timeline that this node knows nothing of may be anywhere.
+    late.seen = vec!["3#1000#7".parse().unwrap()];
+    assert_eq!(chosen(&late), Choice::Nobody);
+    late.ends = [(node("srv3"), "3#850#7#started#2#850".parse().unwrap())].into();
+    assert_eq!(chosen(&late), Choice::Nobody);
+    late.maxlag = Some(Bytes(150));
+    assert_eq!(chosen(&late), Choice::Designated);
 }

@@ -5,16 +5,18 @@
 
 mod text;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::control::Control;
-use super::election::{Ballot, Outcome, Word, elect};
+use super::election::{Ballot, Outcome, Said, Word, elect};
+use super::lineage::{Descent, Lineage};
 use super::node::Node;
 use super::position::{Position, Traces};
-use super::primary_end::{self, PrimaryEnd};
-use super::primary_seen::{self, PrimarySeen};
+use super::primary_end::PrimaryEnd;
+use super::primary_seen::PrimarySeen;
 use super::scores::{Score, Sender};
 use super::state::State;
+use super::sync_rule::SyncRules;
 use crate::role::Lsn;
 use crate::units::Bytes;
 
@@ -31,6 +33,8 @@ pub struct Seen {
     pub control: Result<Control, String>,
     /// How far it is, or why that is not known.
     pub traces: Result<Traces, String>,
+    /// The timelines that led there, if their history is there.
+    pub lineage: Option<Lineage>,
     /// Of a primary: the end of its WAL, and who replicates from it.
     pub senders: Option<(Lsn, Vec<Sender>)>,
     /// What the cluster knows of its nodes, or why that is not known.
@@ -48,6 +52,10 @@ pub struct Remembered {
     pub primary_end: Option<PrimaryEnd>,
     /// How far it has said to be, in an election that is under way.
     pub told: Option<Position>,
+    /// Where that comes from.
+    pub descent: Option<Descent>,
+    /// Which standbys its commits have waited for.
+    pub rules: Option<SyncRules>,
     /// How far it has seen the primary to be.
     pub primary_seen: Option<PrimarySeen>,
 }
@@ -67,16 +75,19 @@ impl Seen {
             .map(|(node, known)| (node.clone(), self.word(node, known)))
             .collect();
         let designated = candidates.max_by_key(|(_, known)| known.score)?.0;
-        let ends = nodes.values().filter_map(|known| known.primary_end);
-        let system_identifier = self.control.as_ref().ok()?.system_identifier;
+        let kept = || nodes.iter();
         let ballot = Ballot {
             designated: designated.clone(),
             nodes: words,
-            required: primary_end::furthest(ends, system_identifier),
-            primary: primary_seen::furthest(
-                nodes.values().filter_map(|known| known.primary_seen),
-                system_identifier,
-            ),
+            ends: kept()
+                .filter_map(|(node, known)| Some((node.clone(), known.primary_end?)))
+                .collect(),
+            rules: kept()
+                .filter_map(|(node, known)| Some((node.clone(), known.rules.clone()?)))
+                .collect(),
+            // Who is designated is only guessed here.
+            passed_over: BTreeSet::new(),
+            seen: kept().filter_map(|(_, known)| known.primary_seen).collect(),
             maxlag: self.maxlag,
         };
         let outcome = elect(&ballot);
@@ -85,27 +96,41 @@ impl Seen {
 
     /// How far a node is, as far as it can be told from here.
     fn word(&self, node: &Node, known: &Remembered) -> Word {
-        let own = match &self.traces {
-            Ok(traces) => traces.position(),
-            Err(_) => None,
-        };
-        let position = if *node == self.local {
-            own
+        let said = if *node == self.local {
+            self.own()
         } else {
-            known.told.or_else(|| {
-                // What it gets from this primary is on this primary's timeline.
-                let timeline = own?.timeline;
-                let (_, senders) = self.senders.as_ref()?;
-                let sender = senders
-                    .iter()
-                    .find(|sender| sender.application_name == node.name())?;
-                Some(Position {
-                    timeline,
-                    lsn: sender.written?,
-                })
-            })
+            known.said().or_else(|| self.sent(node))
         };
-        position.map_or(Word::Silent, Word::At)
+        said.map_or(Word::Silent, Word::At)
+    }
+
+    fn own(&self) -> Option<Said> {
+        let control = self.control.as_ref().ok();
+        Some(Said {
+            position: self.traces.as_ref().ok()?.position()?,
+            system: control.map(|control| control.system_identifier),
+            lineage: self.lineage.clone(),
+        })
+    }
+
+    /// What a standby gets from this primary is on this primary's timeline.
+    fn sent(&self, node: &Node) -> Option<Said> {
+        let own = self.own()?;
+        let (_, senders) = self.senders.as_ref()?;
+        let sender = senders
+            .iter()
+            .find(|sender| sender.application_name == node.name())?;
+        let position = Position {
+            lsn: sender.written?,
+            ..own.position
+        };
+        Some(Said { position, ..own })
+    }
+}
+
+impl Remembered {
+    fn said(&self) -> Option<Said> {
+        Some(Said::new(self.told?, self.descent.clone()))
     }
 }
 

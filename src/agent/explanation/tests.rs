@@ -1,6 +1,7 @@
 use super::*;
 use crate::agent::control::ClusterState;
 use crate::agent::control::example::{SYSTEM, control};
+use crate::agent::primary_end::Moment;
 use crate::agent::scores::SenderState;
 use crate::agent::state::Source;
 use crate::agent::timeline::Timeline;
@@ -28,7 +29,8 @@ fn seen() -> Seen {
     first.primary_end = Some(PrimaryEnd {
         position: at(2, 0x0400_0000),
         system_identifier: SYSTEM,
-        moment: primary_end::Moment::Started,
+        moment: Moment::Started,
+        origin: None,
     });
     Seen {
         resource: "pgsqld".into(),
@@ -39,6 +41,7 @@ fn seen() -> Seen {
             on_disk: Some(at(2, 0x0402_5C80)),
             ..Traces::default()
         }),
+        lineage: None,
         senders: Some((
             Lsn(0x0402_5C80),
             vec![Sender {

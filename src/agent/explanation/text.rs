@@ -7,6 +7,7 @@ use crate::agent::decision::{self, ACTIONS};
 use crate::agent::election::{Choice, Word};
 use crate::agent::node::Node;
 use crate::agent::position::Position;
+use crate::agent::scores::Attributes;
 
 impl Display for Seen {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -48,6 +49,9 @@ impl Seen {
             )?,
             Err(why) => writeln!(f, "position: {why}")?,
         }
+        if let Some(lineage) = &self.lineage {
+            writeln!(f, "timelines and where they began: {lineage}")?;
+        }
         if let Some((end, senders)) = &self.senders {
             for sender in senders {
                 let lag = sender.written.map(|written| written.behind(*end));
@@ -73,12 +77,24 @@ impl Seen {
                 score,
                 primary_end,
                 told,
+                descent: _,
+                rules: _,
                 primary_seen: _,
             } = known;
             let score = score.map_or("-".into(), |score| score.to_string());
             let end = primary_end.map_or("-".into(), |end| end.to_string());
             let (name, told) = (node.name(), place(*told));
             writeln!(f, "{name:<8} {score:<15} {told:<24} {end}")?;
+        }
+        for (node, known) in nodes {
+            let rules = known.rules.iter();
+            for rule in rules.filter_map(|rules| rules.now.as_ref()) {
+                writeln!(
+                    f,
+                    "commits on {node} waited for {rule}: without {node}, {} of them must take part in an election",
+                    rule.needed()
+                )?;
+            }
         }
         Ok(())
     }
@@ -116,6 +132,14 @@ impl Seen {
         writeln!(f, "\nan election now{without}: {whose}")?;
         for (node, why_not) in &outcome.why_not {
             writeln!(f, "{node} is not: {why_not}")?;
+        }
+        let why_not = outcome.why_not.get(&ballot.designated);
+        let attributes: Option<Attributes> = self.resource.parse().ok();
+        if let (Choice::Nobody, Some(why_not), Some(attributes)) =
+            (&outcome.choice, why_not, attributes)
+            && let Some(remedy) = why_not.remedy(&attributes)
+        {
+            writeln!(f, "{remedy}.")?;
         }
         let silent = ballot.nodes.values().any(|word| *word == Word::Silent);
         if silent {

@@ -11,7 +11,7 @@ fn the_agent_describes_itself() {
     ]>
     <resource-agent name="pgsqlms" version="VERSION">
       <version>1.1</version>
-      <longdesc lang="en">A promotable clone whose instances are PostgreSQL servers: one primary and its standbys, in streaming replication. Every server starts as a standby; the cluster promotes one that lacks nothing of what the others have.</longdesc>
+      <longdesc lang="en">A promotable clone whose instances are PostgreSQL servers: one primary and its standbys, in streaming replication. Every server starts as a standby; the cluster promotes one that lacks nothing of what the others have, nor of what synchronous standbys that are away may have acknowledged.</longdesc>
       <shortdesc lang="en">Manages PostgreSQL servers in streaming replication</shortdesc>
       <parameters>
         <parameter name="system_user" unique="0" required="0" reloadable="1">

@@ -52,6 +52,18 @@ impl Attributes {
         self.named("lsn_location")
     }
 
+    /// Which database cluster a node's server is, and its timelines ([`Lineage`](crate::agent::lineage::Lineage)).
+    #[must_use]
+    pub fn lineage(&self) -> String {
+        self.named("lineage")
+    }
+
+    /// Which standbys a node's commits have waited for ([`SyncRules`](crate::agent::sync_rule::SyncRules)).
+    #[must_use]
+    pub fn sync_rule(&self) -> String {
+        self.named("sync_rule")
+    }
+
     /// The nodes that take part in an election.
     #[must_use]
     pub fn nodes(&self) -> String {
@@ -101,6 +113,8 @@ mod tests {
         assert_eq!(attributes.primary_end(), "primary_end-pgsqld");
         assert_eq!(attributes.primary_seen(), "primary_seen-pgsqld");
         assert_eq!(attributes.round_trip(), "round_trip-pgsqld");
+        assert_eq!(attributes.lineage(), "lineage-pgsqld");
+        assert_eq!(attributes.sync_rule(), "sync_rule-pgsqld");
         for wrong in ["", ":1", "a b"] {
             assert_eq!(
                 wrong.parse::<Attributes>(),

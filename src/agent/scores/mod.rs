@@ -27,8 +27,14 @@ impl Score {
     pub const PRIMARY: Self = Self(1001);
     /// The best standby, and one that others give way to. The next ones have less, by [`Self::STEP`].
     pub const BEST: Self = Self(1000);
-    /// A server that was stopped cleanly as a primary, while no node has a score; one that gives way.
+    /// A server that was stopped cleanly as a primary, while no node has a score; one whose veto has ended.
     pub const FIRST: Self = Self(1);
+    /// One that was designated and has given way to another. Where it is designated again while that one still has
+    /// [`Self::BEST`], something keeps the cluster from promoting that one.
+    pub const GAVE_WAY: Self = Self(2);
+    /// One that others have given way to and that the cluster did not promote: nobody gives way to it any more. The next
+    /// promotion forgets that, as it gives every node a score.
+    pub const PASSED_OVER: Self = Self(3);
     /// A standby that is connected and does not stream yet.
     pub const NOT_YET: Self = Self(-1);
     /// A node without a standby that is connected.
@@ -38,6 +44,10 @@ impl Score {
     /// A node that was found unfit when it was to be promoted, and has not been fit since: no wish of an
     /// administrator, who can add any number or infinity, makes Pacemaker promote it.
     pub const VETO: Self = Self(-Self::INFINITY);
+    /// A node that was designated and could not be promoted since the cluster lacks something, so that it would be
+    /// the same again: until another server starts, or a primary finds it fit. To Pacemaker it is the same as
+    /// [`Self::VETO`]; to nodes it says that no primary has given it.
+    pub const REFUSED: Self = Self(-Self::INFINITY - 1);
     /// Pacemaker's infinity (`PCMK_SCORE_INFINITY`).
     const INFINITY: i32 = 1_000_000;
 }
@@ -46,6 +56,14 @@ impl Score {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{0:?} is not a score; a whole number, INFINITY or -INFINITY was expected")]
 pub struct ScoreError(String);
+
+impl Score {
+    /// Whether it keeps the node from being promoted whatever an administrator wishes.
+    #[must_use]
+    pub fn is_infinite(self) -> bool {
+        self <= Self::VETO
+    }
+}
 
 impl FromStr for Score {
     type Err = ScoreError;
@@ -62,7 +80,7 @@ impl FromStr for Score {
 
 impl fmt::Display for Score {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if *self <= Self::VETO {
+        if *self == Self::VETO {
             return f.write_str("-INFINITY");
         }
         self.0.fmt(f)
@@ -79,6 +97,11 @@ mod tests {
         assert_eq!("INFINITY".parse(), Ok(Score(1_000_000)));
         assert_eq!("-INFINITY".parse(), Ok(Score(-1_000_000)));
         assert_eq!(Score::VETO.to_string(), "-INFINITY");
+        assert_eq!(Score::REFUSED.to_string(), "-1000001");
+        for score in [Score::VETO, Score::REFUSED] {
+            assert_eq!(score.to_string().parse(), Ok(score));
+            assert!(score.is_infinite());
+        }
         for wrong in ["", "1.0", "one", "infinity", "(null)"] {
             assert_eq!(wrong.parse::<Score>(), Err(ScoreError(wrong.into())));
         }

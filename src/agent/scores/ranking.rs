@@ -146,7 +146,11 @@ pub fn rank(seen: Seen<'_>) -> Ranking {
         scores.insert(node.clone(), verdict);
     }
     for (node, verdict) in &mut scores {
-        if seen.scores.get(node) == Some(&Score::VETO) {
+        if seen
+            .scores
+            .get(node)
+            .is_some_and(|score| score.is_infinite())
+        {
             *verdict = vetoed(*verdict);
         }
     }

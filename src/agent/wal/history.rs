@@ -116,6 +116,11 @@ impl History {
         self.target
     }
 
+    /// The timelines before the newest, oldest first, each with where it was left.
+    pub fn past(&self) -> impl Iterator<Item = (Timeline, Lsn)> {
+        self.past.iter().copied()
+    }
+
     /// Whether a timeline is one of this history.
     #[must_use]
     pub fn contains(&self, timeline: Timeline) -> bool {

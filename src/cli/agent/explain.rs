@@ -8,6 +8,7 @@ use clap::Args;
 
 use crate::agent::Node;
 use crate::agent::explanation::{Remembered, Seen};
+use crate::agent::lineage::Lineage;
 use crate::agent::scores::Attributes;
 use crate::agent::state::{Files, State, judge};
 use crate::cli::exit::{Exit, print};
@@ -59,6 +60,9 @@ fn try_run(explain: &Explain) -> Result<Exit, Exit> {
     } else {
         None
     };
+    let traces = server.traces(deadline).map_err(|error| error.to_string());
+    let position = traces.as_ref().ok().and_then(|traces| traces.position());
+    let lineage = position.and_then(|position| server.history(position.timeline));
     let seen = Seen {
         resource: resource.name,
         local,
@@ -67,7 +71,8 @@ fn try_run(explain: &Explain) -> Result<Exit, Exit> {
             Files::Present { control, backup: _ } => control,
             Files::Missing => Err(state.sentence()),
         },
-        traces: server.traces(deadline).map_err(|error| error.to_string()),
+        traces,
+        lineage: lineage.as_ref().map(Lineage::of),
         senders,
         nodes: remembered(&mut cluster, &attributes, deadline).map_err(|error| error.to_string()),
         maxlag,
@@ -104,9 +109,14 @@ fn remembered(
     let mut nodes = BTreeMap::new();
     for (node, kept) in cluster.nodes(deadline)? {
         let position = cluster.told(&node, &attributes.position(), deadline)?;
+        let descent = cluster.told(&node, &attributes.lineage(), deadline)?;
         let primary_seen = cluster.told(&node, &attributes.primary_seen(), deadline)?;
         let known = Remembered {
             told: position.and_then(|text| text.parse().ok()),
+            descent: descent.and_then(|text| text.parse().ok()),
+            rules: kept
+                .get(&attributes.sync_rule())
+                .and_then(|rules| rules.parse().ok()),
             primary_seen: primary_seen.and_then(|text| text.parse().ok()),
             score: kept
                 .get(&attributes.promotion())

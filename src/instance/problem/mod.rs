@@ -22,7 +22,7 @@ use super::privileges::Account;
 use crate::agent::code::Code;
 use crate::agent::node::Node;
 use crate::agent::parameters::Parameters;
-use crate::recipes::{Deadline, server::Problem};
+use crate::recipes::{Deadline, ServerError, server::Problem};
 use settings::Settings;
 
 /// What is checked, or the first thing that is wrong.
@@ -43,6 +43,20 @@ pub(super) fn problem(
         upstream::check(&conninfo, local, major, || settings.get("cluster_name"))
     };
     checked().err()
+}
+
+/// The value of a setting, as the files of a server's configuration have it.
+pub(super) fn configured(
+    parameters: &Parameters,
+    account: &Account,
+    name: &str,
+    deadline: Deadline,
+) -> Result<String, ServerError> {
+    let value = Settings::of_files(parameters, account, deadline).get(name);
+    value.map_err(|problem| ServerError::File {
+        what: format!("setting {name}"),
+        cause: problem.sentence,
+    })
 }
 
 /// The user is not known here.

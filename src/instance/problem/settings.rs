@@ -63,6 +63,20 @@ impl<'a> Settings<'a> {
         }
     }
 
+    /// None yet: a server that may run is not asked.
+    pub(super) fn of_files(
+        parameters: &'a Parameters,
+        account: &'a Account,
+        deadline: Deadline,
+    ) -> Self {
+        Self {
+            parameters,
+            account,
+            deadline,
+            known: RefCell::default(),
+        }
+    }
+
     /// The value of one.
     pub(super) fn get(&self, name: &str) -> Checked<String> {
         if let Some(value) = self.known.borrow().get(name) {

@@ -5,7 +5,7 @@ use super::*;
 use crate::agent::state::Answer;
 use crate::role::Failure;
 
-const STOPPED: &str = "1#1000#7388123456789012345#stopped";
+const STOPPED: &str = "1#1000#7388123456789012345#stopped#0#0";
 
 #[test]
 fn a_primary_that_is_stopped_tells_where_its_wal_ends() {

@@ -3,6 +3,7 @@
 
 mod decisions;
 mod demotion;
+mod elections;
 mod monitoring;
 mod ownership;
 mod played;

@@ -7,7 +7,13 @@ use crate::recipes::server::{Problem, Proof};
 use crate::role::Failure;
 
 fn monitored(world: &mut World) -> Ending {
-    act(world, "srv1", calm(), monitor::monitor)
+    act(world, "srv1", calm(), |context, hands| {
+        let context = Context {
+            taken_for: TakenFor::Promoted,
+            ..context.clone()
+        };
+        monitor::monitor(&context, hands)
+    })
 }
 
 #[test]

@@ -71,6 +71,7 @@ impl World {
                 kept: nodes.into(),
                 private: BTreeMap::new(),
                 fails: Fails::Never,
+                tells: 0,
                 directories: BTreeMap::new(),
                 foreseen: 0,
             },
@@ -271,6 +272,8 @@ impl Server for Played {
 pub(super) enum Fails {
     Never,
     Always,
+    /// Where an attribute of that name is to be kept.
+    ToKeep(&'static str),
 }
 
 #[derive(Debug)]
@@ -278,6 +281,8 @@ pub(super) struct Told {
     pub(super) kept: BTreeMap<Node, Kept>,
     private: BTreeMap<(Node, String), String>,
     pub(super) fails: Fails,
+    /// How often something was told.
+    pub(super) tells: u32,
     /// The data directories of resources.
     pub(super) directories: BTreeMap<&'static str, &'static str>,
     /// How often it was asked for its nodes ahead of time.
@@ -287,12 +292,16 @@ pub(super) struct Told {
 impl Told {
     fn works(&self) -> Result<(), ClusterError> {
         match self.fails {
-            Fails::Never => Ok(()),
-            Fails::Always => Err(ClusterError::Program {
-                program: "crm_attribute".into(),
-                said: "no cluster".into(),
-            }),
+            Fails::Never | Fails::ToKeep(_) => Ok(()),
+            Fails::Always => Err(no_cluster()),
         }
+    }
+}
+
+fn no_cluster() -> ClusterError {
+    ClusterError::Program {
+        program: "crm_attribute".into(),
+        said: "no cluster".into(),
     }
 }
 
@@ -323,6 +332,9 @@ impl Cluster for Told {
         _: Deadline,
     ) -> Result<(), ClusterError> {
         self.works()?;
+        if matches!(self.fails, Fails::ToKeep(one) if one == name) {
+            return Err(no_cluster());
+        }
         let kept = self.kept.entry(node.clone()).or_default();
         match value {
             Some(value) => kept.insert(name.into(), value.into()),
@@ -339,6 +351,7 @@ impl Cluster for Told {
         _: Deadline,
     ) -> Result<(), ClusterError> {
         self.works()?;
+        self.tells += 1;
         let key = (node.clone(), name.to_owned());
         match value {
             Some(value) => self.private.insert(key, value.into()),

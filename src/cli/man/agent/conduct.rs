@@ -57,17 +57,37 @@ pub(super) fn changes(page: &mut Page) {
     page.item(
         "Before a promotion",
         "every node publishes how far its server is: the furthest of what was received, what was replayed and what \
-         lies in `pg_wal` as whole records, with its timeline. After a primary with PAF a standby also looks \
+         lies in `pg_wal` as whole records, with its timeline, the system identifier and the timelines that led there. After a primary with PAF a standby also looks \
          whether its own WAL ends with a shutdown checkpoint, and calls the switchover off if it does not.",
     );
     page.item(
         "The promotion",
-        "is an election, always, also where a primary comes back on its own node. A newer timeline is further than an \
-         older one, and on one timeline a greater position. Where another node is further, the designated one \
-         fails and hands it a better score. Nobody is promoted who has not got as far as a primary was when it \
-         was stopped, or where a promotion began its timeline, as `primary_end-RSC` remembers; nor, with `maxlag`, \
-         who lacks more of what was seen of the primary. Then the node fails, says what is missing, and gets \
-         -INFINITY. A node that says nothing within five seconds counts as absent.",
+        "is an election, always, also where a primary comes back on its own node. A server is further than another if \
+         it has all that the other has: the other's timeline, which began at the same place, is part of its history, \
+         up to the other's position or beyond. Where another node is further, the designated one fails and hands it a \
+         better score. Where two have each what the other lacks, nobody is promoted. Nobody is promoted who has not got \
+         as far as a primary was when it was stopped, or where a promotion began its timeline, as `primary_end-RSC` \
+         remembers; nor, with `maxlag`, who lacks more of what was seen of the primary. Then the node fails, says what \
+         is missing, and gets -1000001. A node that says nothing within five seconds counts as absent. As long as one \
+         does not tell its timelines, as under PAF, it is compared by number.",
+    );
+    page.item(
+        "What was acknowledged",
+        "is not lost. A promotion keeps which standbys commits will wait for (`synchronous_standby_names`) in \
+         `sync_rule-RSC` before it begins, or fails; the primary's monitor keeps every change. Without the last \
+         primary's own server, so many of these standbys have to take part that one of them has every commit that was \
+         acknowledged: of n of which a commit waited for k, n-k+1. Below that nobody is promoted, and the exit reason \
+         and `pgsql-state agent explain` say whose servers are missing, and which command accepts the loss.",
+    );
+    page.item(
+        "A node that the cluster does not promote,",
+        "because of a constraint or of failures, though others have given way to it, counts for what may have been \
+         acknowledged and for nothing else: the designated node is promoted when it is designated again, and logs what \
+         is given up. Where what only the other has may have been acknowledged, nobody is.",
+    );
+    page.item(
+        "A primary that somebody has promoted beside the cluster's own",
+        "sets no scores, and when it is demoted or stopped nobody is held to what it had.",
     );
     page.item(
         "A primary that crashed",
@@ -105,8 +125,12 @@ fn scored() -> Vec<(String, String)> {
         ),
         told(
             Score::FIRST,
-            "a server that was stopped as a primary and starts while no node has a score; a node that has given way \
-             in an election",
+            "a server that was stopped as a primary and starts while no node has a score; a node whose veto has ended",
+        ),
+        told(Score::GAVE_WAY, "a node that has given way in an election"),
+        told(
+            Score::PASSED_OVER,
+            "a node that others have given way to, and that the cluster did not promote",
         ),
         told(
             Score::NOT_YET,
@@ -120,6 +144,11 @@ fn scored() -> Vec<(String, String)> {
             Score::VETO,
             "the veto: the node was found unfit when it was to be promoted. It holds against any constraint, and \
              until the primary's monitor has seen the standby write to its disk what it commits, or no primary is left",
+        ),
+        told(
+            Score::REFUSED,
+            "to Pacemaker the same: the node was to be promoted and something is lacking, as its exit reason says. It \
+             ends when another server starts, or when a primary finds the standby fit",
         ),
     ]
 }
@@ -143,8 +172,23 @@ pub(super) fn attributes(page: &mut Page) {
             names.primary_end(),
             "lasts",
             "how far the node's server was as a primary: TIMELINE`#`POSITION`#`SYSTEM`#started` since its promotion, \
-             `…#stopped` once it was stopped or demoted in order. Whoever is to be promoted has to have that, of the same \
+             `…#stopped` once it was stopped or demoted in order, then `#`PARENT`#`BEGIN, the timeline before and where this \
+             one began. Whoever is to be promoted has to have that, of the same \
              system. To delete it is to accept that what only this node has is lost",
+        ),
+        (
+            names.sync_rule(),
+            "lasts",
+            "which standbys commits on the node waited for when it was a primary: SYSTEM`#`TIMELINE`@`BEGIN`#`RULE, the \
+             rule as in `synchronous_standby_names` or `none`, without the node itself and with `*` spelt out; \
+             SYSTEM`#`TIMELINE`+`POSITION`#`… since a promotion from there; `#`POSITION`=`RULE for each earlier rule. To \
+             delete it is to accept that what was acknowledged may be lost",
+        ),
+        (
+            names.lineage(),
+            "during an election",
+            "where what the node's server has comes from: SYSTEM`#`TIMELINE`@`BEGIN`,`…, the newest sixteen timelines and \
+             where each began",
         ),
         (
             names.position(),

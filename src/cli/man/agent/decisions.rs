@@ -158,7 +158,7 @@ fn stopped(state: State) -> &'static str {
         ToStop::Stop => match state {
             State::Primary(_) => {
                 "a fast shutdown; where that does not end in time an immediate one, then SIGKILL. Where its WAL \
-                 ends is kept in `primary_end-RSC`"
+                 ends is kept in `primary_end-RSC`, if it is the primary that the cluster knows"
             }
             State::Standby(_)
             | State::Starting

@@ -1,0 +1,227 @@
+//! What the next primary has to have: what is on record of the last one, and what others have of its timeline. Knows
+//! no choice.
+
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::content::{Point, contains};
+use super::why_not::WhyNot;
+use super::{Ballot, Said};
+use crate::agent::lineage::Branch;
+use crate::agent::node::Node;
+use crate::agent::position::Position;
+use crate::agent::primary_end::{Moment, PrimaryEnd};
+use crate::agent::sync_rule::{Since, SyncRules};
+use crate::agent::timeline::Timeline;
+use crate::role::Lsn;
+
+/// The nodes that have said how far they are, of one database cluster.
+pub(super) type Spoken<'a> = BTreeMap<&'a Node, &'a Said>;
+
+/// What is on record of the cluster's last primary.
+#[derive(Debug, Default)]
+pub(super) struct Last {
+    /// Its timeline, as nodes remember it; they may remember several of one number.
+    timelines: Vec<Reign>,
+    /// What it is known to have had.
+    recorded: Vec<Point>,
+}
+
+/// A timeline of a primary.
+#[derive(Clone, Copy, Debug)]
+struct Reign {
+    timeline: Timeline,
+    /// Where it began, if that is known.
+    begin: Option<Lsn>,
+    /// The one that it came from, if that is known.
+    parent: Option<Timeline>,
+}
+
+/// Something that the next primary has to have.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Demand {
+    /// A primary had it.
+    Recorded(Point),
+    /// A node has it now.
+    Held(Point),
+}
+
+impl Last {
+    /// By what nodes remember of their time as primaries. A promotion that is on record only as one that was about
+    /// to be counts as soon as somebody follows it.
+    pub(super) fn of(ballot: &Ballot, system: Option<u64>, spoken: &Spoken<'_>) -> Self {
+        let ends: Vec<&PrimaryEnd> = ballot
+            .ends
+            .values()
+            .filter(|end| Some(end.system_identifier) == system)
+            .collect();
+        let mut found = Self::on_record(ends);
+        if let Some(followed) = followed(ballot, system, spoken, &found) {
+            found = followed;
+        }
+        found
+    }
+
+    /// The newest on record. Of two with one number the one that began later came later: its election held it to where
+    /// the other began.
+    fn on_record(mut ends: Vec<&PrimaryEnd>) -> Self {
+        let newest = ends.iter().map(|end| end.position.timeline).max();
+        ends.retain(|end| Some(end.position.timeline) == newest);
+        let begin = ends.iter().filter_map(|end| end.begin()).max();
+        ends.retain(|end| end.begin().is_none() || end.begin() == begin);
+        let timelines = ends.iter().map(|end| Reign {
+            timeline: end.position.timeline,
+            begin: end.origin.map(|origin| origin.begin),
+            parent: end.origin.and_then(|origin| origin.parent),
+        });
+        Self {
+            timelines: timelines.collect(),
+            recorded: ends.iter().map(|end| recorded(end)).collect(),
+        }
+    }
+
+    /// Whether a primary with these rules may have been the last one, or have come after it.
+    pub(super) fn is_in_question(&self, rules: &SyncRules) -> bool {
+        match rules.since {
+            Since::On(branch) => !self
+                .timelines
+                .iter()
+                .any(|last| last.order(branch) == Ordering::Greater),
+            // Of two promotions from one timeline it is not known here which came first.
+            Since::After { parent, .. } => self
+                .timelines
+                .iter()
+                .all(|last| parent >= last.timeline || last.parent == Some(parent)),
+        }
+    }
+
+    /// What the next primary has to have if these are counted: also whatever one of them has of the last primary's
+    /// timeline, which clients have written to.
+    pub(super) fn demands(&self, counted: &Spoken<'_>) -> Vec<Demand> {
+        let recorded = self.recorded.iter().copied().map(Demand::Recorded);
+        let mut demands: Vec<Demand> = recorded.collect();
+        for last in &self.timelines {
+            let held = counted.values();
+            let held = held.filter_map(|said| Point::on(said, last.timeline, last.begin));
+            demands.extend(held.map(Demand::Held));
+        }
+        demands
+    }
+
+    /// How far a server is along the way to a position, if it is on that way.
+    pub(super) fn reach(&self, said: &Said, of: Position) -> Option<Lsn> {
+        if let Some(own) = Point::on(said, of.timeline, None) {
+            return Some(own.at.lsn);
+        }
+        // One that is still on the timeline before is as far as the newer one's beginning at most.
+        let parent = self.recorded.iter().find(|point| {
+            let mut last = self.timelines.iter();
+            last.any(|last| last.timeline == of.timeline)
+                && point.at.timeline < of.timeline
+                && contains(said, **point)
+        });
+        parent.map(|point| point.at.lsn)
+    }
+}
+
+/// A primary that has only just been promoted may have had nothing that those lack which are still on the timeline
+/// before, and have that up to where it went on.
+fn recorded(end: &PrimaryEnd) -> Point {
+    let parent = match end.moment {
+        Moment::Started => end.origin.and_then(|origin| origin.parent),
+        Moment::Stopped => None,
+    };
+    match parent {
+        Some(timeline) => Point {
+            at: Position {
+                timeline,
+                lsn: end.position.lsn,
+            },
+            begin: None,
+        },
+        None => Point {
+            at: end.position,
+            begin: end.origin.map(|origin| origin.begin),
+        },
+    }
+}
+
+impl Reign {
+    /// Which came later; of one number, where it is not known where this one began, neither.
+    fn order(self, other: Branch) -> Ordering {
+        let begin = || {
+            self.begin
+                .map_or(Ordering::Equal, |begin| begin.cmp(&other.begin))
+        };
+        self.timeline.cmp(&other.timeline).then_with(begin)
+    }
+}
+
+/// The newest timeline that began as a promotion had told beforehand, that is newer than what is on record, and that
+/// somebody is on. Where several began as the same promotion had told, each of them may be the one.
+fn followed(
+    ballot: &Ballot,
+    system: Option<u64>,
+    spoken: &Spoken<'_>,
+    record: &Last,
+) -> Option<Last> {
+    let rules = ballot.rules.values();
+    let told = rules.filter(|rules| Some(rules.system_identifier) == system);
+    let begun = told.map(|rules| {
+        let lineages = spoken.values().filter_map(|said| said.lineage.as_ref());
+        let steps = lineages.flat_map(|lineage| lineage.steps());
+        let newer = steps.filter_map(|(branch, parent)| {
+            let mut last = record.timelines.iter();
+            let is_newer = last.all(|last| last.order(branch) == Ordering::Less);
+            let counts = is_newer && rules.since.is_of(branch, parent);
+            counts.then_some((branch, parent?))
+        });
+        newer.collect::<BTreeSet<_>>()
+    });
+    let newest = begun.max_by_key(|begun| begun.last().copied())?;
+    if newest.is_empty() {
+        return None;
+    }
+    let timelines = newest.iter().map(|(branch, parent)| Reign {
+        timeline: branch.timeline,
+        begin: Some(branch.begin),
+        parent: Some(*parent),
+    });
+    let recorded = newest.iter().map(|(branch, parent)| Point {
+        at: Position {
+            timeline: *parent,
+            lsn: branch.begin,
+        },
+        begin: None,
+    });
+    Some(Last {
+        timelines: timelines.collect(),
+        recorded: recorded.collect(),
+    })
+}
+
+impl Demand {
+    /// Why a server does not meet it; none if it does.
+    pub(super) fn missing(self, said: &Said) -> Option<WhyNot> {
+        let (Self::Recorded(point) | Self::Held(point)) = self;
+        if contains(said, point) {
+            return None;
+        }
+        let (at, required) = (said.position, point.at);
+        let on = Point::on(said, required.timeline, point.begin);
+        let left = on.map(|own| own.at);
+        let is_apart = said.lineage.is_some()
+            && match left {
+                Some(left) => left.timeline != at.timeline,
+                None => at.timeline >= required.timeline,
+            };
+        Some(match self {
+            _ if is_apart => WhyNot::Apart { at, left, required },
+            Self::Recorded(_) => WhyNot::Lacks { at, required },
+            Self::Held(_) => WhyNot::Behind {
+                at,
+                furthest: required,
+            },
+        })
+    }
+}

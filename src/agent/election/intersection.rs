@@ -1,0 +1,98 @@
+//! Whether so many of those have spoken that a primary's commits waited for, that what was acknowledged is with one of
+//! them (the members that are needed and those that acknowledged overlap). Knows no position's order.
+
+use std::collections::BTreeSet;
+
+use super::Ballot;
+use super::Said;
+use super::content::Point;
+use super::demands::{Last, Spoken};
+use super::why_not::WhyNot;
+use crate::agent::node::Node;
+use crate::agent::position::Position;
+use crate::agent::sync_rule::{Rule, Since, SyncRules};
+
+/// A rule that not enough have spoken for.
+#[derive(Debug)]
+pub(super) struct Unmet {
+    /// Whose it is.
+    pub(super) primary: Node,
+    /// Who has to speak.
+    pub(super) why_not: WhyNot,
+    /// What whoever has may do without them, where the rule is no longer in force.
+    pub(super) or_has: Option<Point>,
+}
+
+/// The rules of the last primary, and of promotions that may have come after it, that these do not suffice for. Where
+/// the primary itself is one of them, and still has that timeline, it has everything.
+pub(super) fn unmet(
+    ballot: &Ballot,
+    system: Option<u64>,
+    last: &Last,
+    spoken: &Spoken<'_>,
+) -> Vec<Unmet> {
+    let nodes: BTreeSet<&Node> = spoken.keys().copied().collect();
+    let mut found = Vec::new();
+    for (holder, rules) in in_question(ballot, system, last) {
+        if spoken.get(holder).is_some_and(|said| has(said, rules)) {
+            continue;
+        }
+        for (or_has, rule) in points(rules) {
+            found.extend(missing(holder, rule, &nodes).map(|why_not| Unmet {
+                primary: holder.clone(),
+                why_not,
+                or_has,
+            }));
+        }
+    }
+    found
+}
+
+fn in_question<'a>(
+    ballot: &'a Ballot,
+    system: Option<u64>,
+    last: &Last,
+) -> impl Iterator<Item = (&'a Node, &'a SyncRules)> {
+    ballot.rules.iter().filter(move |(_, rules)| {
+        Some(rules.system_identifier) == system && last.is_in_question(rules)
+    })
+}
+
+/// Whether the server that the rules were in force on has what was acknowledged by them: it may have been made anew
+/// since. One that was only about to be promoted and was not has acknowledged nothing.
+fn has(said: &Said, rules: &SyncRules) -> bool {
+    match rules.since {
+        Since::On(branch) => Point::on(said, branch.timeline, Some(branch.begin)).is_some(),
+        Since::After { .. } => true,
+    }
+}
+
+/// The rules, each with what was acknowledged by it before it was changed. Of a timeline that is not known nothing was
+/// changed yet.
+fn points(rules: &SyncRules) -> impl Iterator<Item = (Option<Point>, &Rule)> {
+    let before = rules.before.iter().filter_map(move |(lsn, rule)| {
+        let Since::On(branch) = rules.since else {
+            return None;
+        };
+        let at = Position {
+            timeline: branch.timeline,
+            lsn: *lsn,
+        };
+        let begin = Some(branch.begin);
+        Some((Some(Point { at, begin }), rule))
+    });
+    let now = rules.now.iter().map(|rule| (None, rule));
+    now.chain(before)
+}
+
+fn missing(holder: &Node, rule: &Rule, nodes: &BTreeSet<&Node>) -> Option<WhyNot> {
+    let missing = rule.missing(nodes);
+    let there = rule.members().count().saturating_sub(missing.len());
+    let more = rule.needed().checked_sub(there).filter(|more| *more > 0)?;
+    Some(WhyNot::Unseen {
+        primary: holder.clone(),
+        rule: rule.to_string(),
+        more,
+        missing: missing.into_iter().map(str::to_owned).collect(),
+    })
+}

@@ -1,0 +1,65 @@
+//! Where some nodes tell their timelines and others do not: while agents are upgraded, and where what is on record is of
+//! an older one.
+
+use super::*;
+
+#[test]
+fn a_node_that_does_not_tell_its_timelines_is_compared_by_number() {
+    for (words, choice) in [
+        (
+            ["1#900 7#1@0", "2#500", "2#400 7#1@0,2@300"],
+            others(&["srv2"]),
+        ),
+        (
+            ["2#500", "2#400 7#1@0,2@300", "1#900 7#1@0"],
+            Choice::Nobody,
+        ),
+        (
+            ["2#500", "2#400 7#1@0,2@300", "1#300 7#1@0"],
+            Choice::Designated,
+        ),
+        (
+            ["2#400 7#1@0,2@300", "2#400", "1#300 7#1@0"],
+            Choice::Designated,
+        ),
+    ] {
+        let choice = match words[0] {
+            // Two that tell theirs have each what the other lacks, whoever is ahead of both by number.
+            "1#900 7#1@0" => Choice::Nobody,
+            _ => choice,
+        };
+        assert_eq!(chosen(&ballot(&words)), choice, "{words:?}");
+    }
+}
+
+#[test]
+fn an_end_that_does_not_say_where_its_timeline_began_is_met_by_any_of_that_number() {
+    for word in ["2#900 7#1@0,2@700", "2#900 7#1@0,2@500", "2#900"] {
+        let ballot = after(&[word], "srv9", "2#900#7#stopped");
+        assert_eq!(chosen(&ballot), Choice::Designated, "{word}");
+        let told = after(&[word], "srv9", "2#900#7#stopped#1#700");
+        let is_right = word != "2#900 7#1@0,2@500";
+        assert_eq!(chosen(&told) == Choice::Designated, is_right, "{word}");
+    }
+}
+
+/// Sixteen timelines, of which the oldest is the 25th.
+fn long() -> String {
+    let timelines: Vec<String> = (25..=40).map(|one| format!("{one}@{one}00")).collect();
+    format!("40#5000 7#{}", timelines.join(","))
+}
+
+#[test]
+fn of_a_timeline_older_than_all_that_are_told_numbers_decide() {
+    let long = long();
+    let stale = ballot(&[&long, "24#9000 7#1@0,24@100"]);
+    assert_eq!(chosen(&stale), Choice::Designated);
+    assert_eq!(
+        why_not(&stale, "srv2"),
+        "it is at 24#9000 and another at 40#5000"
+    );
+    let older = after(&[&long], "srv9", "24#9000#7#stopped#23#100");
+    assert_eq!(chosen(&older), Choice::Designated);
+    let told = after(&[&long], "srv9", "25#9000#7#stopped#24#2500");
+    assert_eq!(chosen(&told), Choice::Nobody);
+}

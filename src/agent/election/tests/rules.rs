@@ -1,0 +1,173 @@
+//! What was acknowledged under a synchronous rule.
+
+use super::*;
+
+/// The same, where a node's commits have waited for standbys.
+fn waited(words: &[&str], end: &str, rules: &str) -> Ballot {
+    Ballot {
+        rules: [(node("srv4"), rules.parse().unwrap())].into(),
+        ..after(words, "srv4", end)
+    }
+}
+
+const STARTED: &str = "1#0#7#started#0#0";
+
+#[test]
+fn below_so_many_that_one_of_them_has_what_was_acknowledged_nobody_is_promoted() {
+    let [at5, at6] = ["1#5 7#1@0", "1#6 7#1@0"];
+    for (words, rules, choice) in [
+        (
+            [at5, "", ""],
+            "7#1@0#ANY 1 (srv1,srv2,srv3)",
+            Choice::Nobody,
+        ),
+        (
+            [at5, at6, ""],
+            "7#1@0#ANY 1 (srv1,srv2,srv3)",
+            Choice::Nobody,
+        ),
+        (
+            [at5, at6, at5],
+            "7#1@0#ANY 1 (srv1,srv2,srv3)",
+            others(&["srv2"]),
+        ),
+        (
+            [at5, at5, ""],
+            "7#1@0#ANY 2 (srv1,srv2,srv3)",
+            Choice::Designated,
+        ),
+        (
+            [at5, "", ""],
+            "7#1@0#ANY 3 (srv1,srv2,srv3)",
+            Choice::Designated,
+        ),
+        ([at5, "", ""], "7#1@0#FIRST 1 (srv1,srv2)", Choice::Nobody),
+        (
+            [at5, at5, ""],
+            "7#1@0#FIRST 1 (srv1,srv2)",
+            Choice::Designated,
+        ),
+        ([at5, at5, ""], "7#1@0#ANY 1 (srv1,backup)", Choice::Nobody),
+        ([at5, "", ""], "7#1@0#ANY 2 (srv1)", Choice::Designated),
+        // Of another database cluster, or of a primary before the last one.
+        ([at5, "", ""], "8#1@0#ANY 1 (srv1,srv2)", Choice::Designated),
+    ] {
+        assert_eq!(chosen(&waited(&words, STARTED, rules)), choice, "{rules}");
+    }
+    let waiting = waited(&[at5, at6, ""], STARTED, "7#1@0#ANY 1 (SRV1,srv2,srv3)");
+    assert_eq!(
+        why_not(&waiting, "srv1"),
+        "commits on srv4 waited for ANY 1 (SRV1,srv2,srv3), and 1 more of srv3 must take part"
+    );
+    let remedy = elect(&waiting).why_not[&node("srv1")].remedy(&"pgsqld".parse().unwrap());
+    let accept = "crm_attribute --node srv4 --name sync_rule-pgsqld --lifetime forever --delete";
+    assert!(remedy.unwrap().contains(accept));
+}
+
+#[test]
+fn a_rule_is_over_when_another_primary_was_promoted() {
+    let word = "2#950 7#1@0,2@900";
+    let rules = "7#1@0#ANY 1 (srv1,srv2)";
+    let later = waited(&[word, ""], "2#900#7#started#1#900", rules);
+    assert_eq!(chosen(&later), Choice::Designated);
+    // One that was to be promoted counts, done or not.
+    let announced = waited(
+        &[word, ""],
+        "2#900#7#started#1#900",
+        "7#2+950#ANY 1 (srv1,srv2)",
+    );
+    assert_eq!(chosen(&announced), Choice::Nobody);
+    // Of two promotions from one timeline it is not known which came first.
+    let sibling = waited(
+        &[word, ""],
+        "2#900#7#started#1#900",
+        "7#1+900#ANY 1 (srv1,srv2)",
+    );
+    assert_eq!(chosen(&sibling), Choice::Nobody);
+    let before = waited(
+        &["3#950 7#1@0,2@900,3@940", ""],
+        "3#940#7#started#2#940",
+        "7#1+900#ANY 1 (srv1,srv2)",
+    );
+    assert_eq!(chosen(&before), Choice::Designated);
+}
+
+#[test]
+fn the_primary_itself_has_everything() {
+    let rules = "7#1@0#ANY 1 (srv1,srv2,srv3)";
+    let mut there = waited(&["1#5 7#1@0", "", ""], STARTED, rules);
+    there.nodes.insert(node("srv4"), word("1#9 7#1@0"));
+    assert_eq!(chosen(&there), others(&["srv4"]));
+    there.nodes.insert(node("srv4"), Word::Silent);
+    assert_eq!(chosen(&there), Choice::Nobody);
+    // Its server was made anew, from somebody who was not as far.
+    let rules = "7#2@5#ANY 1 (srv1,srv2,srv3)";
+    let mut anew = waited(&["2#7 7#1@0,2@5", "", ""], "2#5#7#started#1#5", rules);
+    anew.nodes.insert(node("srv4"), word("1#5 7#1@0"));
+    assert_eq!(chosen(&anew), Choice::Nobody);
+}
+
+#[test]
+fn what_was_acknowledged_by_an_earlier_rule_ends_where_that_was_changed() {
+    let rules = "7#1@0#none#100=ANY 1 (srv1,srv2)";
+    for (words, choice) in [
+        (["1#99 7#1@0", ""], Choice::Nobody),
+        (["1#100 7#1@0", ""], Choice::Designated),
+        (["1#98 7#1@0", "1#99 7#1@0"], others(&["srv2"])),
+    ] {
+        assert_eq!(chosen(&waited(&words, STARTED, rules)), choice);
+    }
+}
+
+#[test]
+fn who_is_not_promoted_counts_only_for_what_must_not_be_lost() {
+    let words = ["1#5 7#1@0", "1#6 7#1@0", "1#5 7#1@0"];
+    let mut banned = after(&words, "srv4", STARTED);
+    banned.passed_over = [node("srv2")].into();
+    let outcome = elect(&banned);
+    assert_eq!(outcome.choice, Choice::Designated);
+    assert_eq!(
+        outcome.why_not[&node("srv2")].to_string(),
+        "the cluster does not promote it; it is at 1#6"
+    );
+    // What is on record stays so.
+    let mut stopped = after(&words, "srv4", "1#6#7#stopped#0#0");
+    stopped.passed_over = [node("srv2")].into();
+    assert_eq!(chosen(&stopped), Choice::Nobody);
+    // A commit may have waited for it alone.
+    let mut waited = waited(&words, STARTED, "7#1@0#ANY 1 (srv1,srv2,srv3)");
+    waited.passed_over = [node("srv2")].into();
+    assert_eq!(chosen(&waited), Choice::Nobody);
+    assert_eq!(
+        why_not(&waited, "srv1"),
+        "it is at 1#5 and srv2, which the cluster does not promote, at 1#6, which may have been acknowledged"
+    );
+    let remedy = elect(&waited).why_not[&node("srv1")].remedy(&"pgsqld".parse().unwrap());
+    let accept = "crm_attribute --node srv4 --name sync_rule-pgsqld --lifetime forever --delete";
+    assert!(remedy.unwrap().contains(accept));
+    // Commits waited for two, so that one of the others has it.
+    waited.rules = [(
+        node("srv4"),
+        "7#1@0#ANY 2 (srv1,srv2,srv3)".parse().unwrap(),
+    )]
+    .into();
+    assert_eq!(chosen(&waited), Choice::Designated);
+}
+
+#[test]
+fn nobody_gives_way_again_to_one_that_was_passed_over() {
+    let words = ["1#5 7#1@0", "1#7 7#1@0", "1#6 7#1@0"];
+    let mut round = after(&words, "srv4", STARTED);
+    round.passed_over = [node("srv2")].into();
+    let outcome = elect(&round);
+    assert_eq!(outcome.choice, others(&["srv3"]));
+    assert_eq!(
+        outcome.scores(&round),
+        [
+            (node("srv1"), Score::GAVE_WAY),
+            (node("srv2"), Score::PASSED_OVER),
+            (node("srv3"), Score::BEST),
+        ]
+        .into()
+    );
+}

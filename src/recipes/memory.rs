@@ -1,0 +1,70 @@
+//! What nodes remember of their servers' times as primaries, as the cluster keeps it. Knows no decision.
+
+use std::collections::BTreeMap;
+use std::fmt::Display;
+use std::str::FromStr;
+
+use tracing::warn;
+
+use super::Context;
+use super::cluster::Kept;
+use super::ends::Reign;
+use crate::agent::clone::TakenFor;
+use crate::agent::node::Node;
+use crate::agent::primary_end::PrimaryEnd;
+use crate::agent::scores::Score;
+use crate::agent::standing::Primary;
+use crate::agent::sync_rule::SyncRules;
+
+/// What nodes remember, and their scores. What cannot be read is told of and left out.
+#[derive(Debug)]
+pub(super) struct Memory {
+    pub(super) ends: BTreeMap<Node, PrimaryEnd>,
+    pub(super) rules: BTreeMap<Node, SyncRules>,
+    pub(super) scores: BTreeMap<Node, Score>,
+}
+
+impl Memory {
+    /// Reads what is kept of nodes.
+    pub(super) fn of(context: &Context, nodes: &BTreeMap<Node, Kept>) -> Self {
+        let attributes = &context.attributes;
+        Self {
+            ends: parsed(nodes, &attributes.primary_end()),
+            rules: parsed(nodes, &attributes.sync_rule()),
+            scores: parsed(nodes, &attributes.promotion()),
+        }
+    }
+
+    /// A primary here, beside it.
+    pub(super) fn primary<'a>(
+        &'a self,
+        context: &'a Context,
+        reign: &Reign,
+        taken_for: TakenFor,
+    ) -> Primary<'a> {
+        Primary {
+            local: &context.local,
+            system_identifier: reign.system_identifier,
+            branch: reign.branch,
+            parent: reign.parent(),
+            taken_for,
+            ends: &self.ends,
+            rules: self.rules.get(&context.local),
+            scores: &self.scores,
+        }
+    }
+}
+
+fn parsed<T: FromStr<Err: Display>>(nodes: &BTreeMap<Node, Kept>, name: &str) -> BTreeMap<Node, T> {
+    let mut found = BTreeMap::new();
+    for (node, kept) in nodes {
+        match kept.get(name).map(|value| value.parse()) {
+            Some(Ok(value)) => {
+                found.insert(node.clone(), value);
+            }
+            Some(Err(error)) => warn!("attribute {name} of {node}: {error}"),
+            None => {}
+        }
+    }
+    found
+}
