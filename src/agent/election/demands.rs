@@ -91,7 +91,7 @@ impl Last {
             Since::After { parent, .. } => self
                 .timelines
                 .iter()
-                .all(|last| parent >= last.timeline || last.parent == Some(parent)),
+                .all(|last| parent >= last.timeline || last.came_from() == parent),
         }
     }
 
@@ -147,6 +147,12 @@ fn recorded(end: &PrimaryEnd) -> Point {
 }
 
 impl Reign {
+    /// The timeline that it came from; the one of the number before where that is not known.
+    fn came_from(self) -> Timeline {
+        self.parent
+            .unwrap_or(Timeline(self.timeline.0.saturating_sub(1)))
+    }
+
     /// Which came later; of one number, where it is not known where this one began, neither.
     fn order(self, other: Branch) -> Ordering {
         let begin = || {

@@ -8,8 +8,10 @@ use super::Said;
 use super::content::Point;
 use super::demands::{Last, Spoken};
 use super::why_not::WhyNot;
+use crate::agent::lineage::Branch;
 use crate::agent::node::Node;
 use crate::agent::position::Position;
+use crate::agent::primary_end::{Moment, PrimaryEnd};
 use crate::agent::sync_rule::{Rule, Since, SyncRules};
 
 /// A rule that not enough have spoken for.
@@ -19,7 +21,7 @@ pub(super) struct Unmet {
     pub(super) primary: Node,
     /// Who has to speak.
     pub(super) why_not: WhyNot,
-    /// What whoever has may do without them, where the rule is no longer in force.
+    /// What whoever has may do without them, where the rule is no longer in force, or the primary was stopped in order.
     pub(super) or_has: Option<Point>,
 }
 
@@ -37,7 +39,8 @@ pub(super) fn unmet(
         if spoken.get(holder).is_some_and(|said| has(said, rules)) {
             continue;
         }
-        for (or_has, rule) in points(rules) {
+        let end = ballot.ends.get(holder).and_then(|end| stopped(end, rules));
+        for (or_has, rule) in points(rules, end) {
             found.extend(missing(holder, rule, &nodes).map(|why_not| Unmet {
                 primary: holder.clone(),
                 why_not,
@@ -67,9 +70,24 @@ fn has(said: &Said, rules: &SyncRules) -> bool {
     }
 }
 
-/// The rules, each with what was acknowledged by it before it was changed. Of a timeline that is not known nothing was
-/// changed yet.
-fn points(rules: &SyncRules) -> impl Iterator<Item = (Option<Point>, &Rule)> {
+/// Where the primary with these rules ended, if it was stopped in order: nothing was acknowledged beyond.
+fn stopped(end: &PrimaryEnd, rules: &SyncRules) -> Option<Point> {
+    let origin = end.origin.filter(|_| end.moment == Moment::Stopped)?;
+    let branch = Branch {
+        timeline: end.position.timeline,
+        begin: origin.begin,
+    };
+    let is_same = end.system_identifier == rules.system_identifier
+        && rules.since.is_of(branch, origin.parent);
+    is_same.then_some(Point {
+        at: end.position,
+        begin: Some(origin.begin),
+    })
+}
+
+/// The rules, each with what was acknowledged by it before it was changed, or before the primary was stopped. Of a
+/// timeline that is not known nothing was changed yet.
+fn points(rules: &SyncRules, end: Option<Point>) -> impl Iterator<Item = (Option<Point>, &Rule)> {
     let before = rules.before.iter().filter_map(move |(lsn, rule)| {
         let Since::On(branch) = rules.since else {
             return None;
@@ -81,7 +99,7 @@ fn points(rules: &SyncRules) -> impl Iterator<Item = (Option<Point>, &Rule)> {
         let begin = Some(branch.begin);
         Some((Some(Point { at, begin }), rule))
     });
-    let now = rules.now.iter().map(|rule| (None, rule));
+    let now = rules.now.iter().map(move |rule| (end, rule));
     now.chain(before)
 }
 

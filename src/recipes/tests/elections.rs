@@ -311,6 +311,28 @@ fn below_so_many_that_one_of_them_has_what_was_acknowledged_nobody_is_promoted_u
 }
 
 #[test]
+fn a_primary_that_was_stopped_in_order_leaves_its_role_to_a_complete_standby_alone() {
+    for (position, is_promoted) in [(1000, true), (999, false)] {
+        let mut world = World::with(primary());
+        world.server.synchronous_standby_names = "ANY 1 (*)".into();
+        act(&mut world, "srv1", calm(), monitor::monitor);
+        let stopped = Plan {
+            stop: list("srv1"),
+            active: list("srv1 srv2"),
+            unpromoted: list("srv2"),
+            ..switchover()
+        };
+        act(&mut world, "srv1", stopped.clone(), demote::demote);
+        let mut next = voted(&[]);
+        next.tell("srv2", "nodes-pgsqld", "srv2");
+        next.cluster.kept.clone_from(&world.cluster.kept);
+        next.server.position = at(1, position);
+        let ending = promoted(&mut next, &stopped);
+        assert_eq!(ending == Ending::SUCCESS, is_promoted, "{ending:?}");
+    }
+}
+
+#[test]
 fn a_notification_before_a_promotion_tells_one_attribute_more_than_the_position() {
     let mut world = World::with(standby());
     notified(

@@ -171,3 +171,19 @@ fn nobody_gives_way_again_to_one_that_was_passed_over() {
         .into()
     );
 }
+
+#[test]
+fn whoever_has_the_end_of_a_primary_that_was_stopped_in_order_has_all_that_was_acknowledged() {
+    for rules in [
+        "7#2@3#ANY 1 (srv1,srv2,srv3)",
+        "7#1+3#ANY 1 (srv1,srv2,srv3)",
+    ] {
+        let ended = |word, end| chosen(&waited(&[word, "", ""], end, rules));
+        let end = "2#5#7#stopped#1#3";
+        assert_eq!(ended("2#5 7#1@0,2@3", end), Choice::Designated);
+        assert_eq!(ended("2#4 7#1@0,2@3", end), Choice::Nobody);
+        assert_eq!(ended("2#5 7#1@0,2@3", "2#3#7#started#1#3"), Choice::Nobody);
+        // Of another time as a primary.
+        assert_eq!(ended("2#5 7#1@0,2@2", "2#5#7#stopped#1#2"), Choice::Nobody);
+    }
+}
