@@ -80,3 +80,29 @@ fn a_standby_knows_only_its_own_position_until_the_others_speak() {
     });
     insta::assert_snapshot!(standby);
 }
+
+#[test]
+fn after_the_loss_of_most_servers_it_is_told_whom_one_waits_for_and_how_a_loss_is_accepted() {
+    let mut alone = seen();
+    alone.local = "srv3".parse().unwrap();
+    alone.state = State::Standby(Source::Said(None));
+    alone.senders = None;
+    alone.traces = Ok(Traces {
+        on_disk: Some(at(2, 0x0402_5C80)),
+        ..Traces::default()
+    });
+    alone.lineage = Some("1@0,2@67108864".parse().unwrap());
+    let primary = alone.nodes.as_mut().unwrap().values_mut().next().unwrap();
+    let rules = format!("{SYSTEM}#2@67108864#ANY 1 (srv2,srv3)");
+    primary.rules = Some(rules.parse().unwrap());
+    let told = alone.to_string();
+    for expected in [
+        "when srv1 was the primary, commits waited for ANY 1 (srv2,srv3)\n",
+        "an election now: nobody is promoted\n",
+        "srv3 is not: commits on srv1 waited for ANY 1 (srv2,srv3), and 1 more of srv2 must take part\n",
+        "if a promotion fails for that: Start the servers of srv2; only",
+        "crm_attribute --node srv1 --name sync_rule-pgsqld --lifetime forever --delete",
+    ] {
+        assert!(told.contains(expected), "{told}");
+    }
+}

@@ -89,11 +89,7 @@ impl Seen {
         for (node, known) in nodes {
             let rules = known.rules.iter();
             for rule in rules.filter_map(|rules| rules.now.as_ref()) {
-                writeln!(
-                    f,
-                    "commits on {node} waited for {rule}: without {node}, {} of them must take part in an election",
-                    rule.needed()
-                )?;
+                writeln!(f, "when {node} was the primary, commits waited for {rule}")?;
             }
         }
         Ok(())
@@ -133,20 +129,26 @@ impl Seen {
         for (node, why_not) in &outcome.why_not {
             writeln!(f, "{node} is not: {why_not}")?;
         }
-        let why_not = outcome.why_not.get(&ballot.designated);
-        let attributes: Option<Attributes> = self.resource.parse().ok();
-        if let (Choice::Nobody, Some(why_not), Some(attributes)) =
-            (&outcome.choice, why_not, attributes)
-            && let Some(remedy) = why_not.remedy(&attributes)
-        {
-            writeln!(f, "{remedy}.")?;
-        }
         let silent = ballot.nodes.values().any(|word| *word == Word::Silent);
         if silent {
             writeln!(
                 f,
                 "how far a silent node is, it says itself before a promotion; from here it is not known"
             )?;
+        }
+        let attributes: Option<Attributes> = self.resource.parse().ok();
+        if let (Choice::Nobody, Some(attributes)) = (&outcome.choice, attributes) {
+            let designated = outcome.why_not.get(&ballot.designated);
+            let mut reasons = designated.into_iter().chain(outcome.why_not.values());
+            if let Some(remedy) = reasons.find_map(|why_not| why_not.remedy(&attributes)) {
+                // Who is silent here may take part all the same.
+                let whether = if silent {
+                    "if a promotion fails for that: "
+                } else {
+                    ""
+                };
+                writeln!(f, "{whether}{remedy}.")?;
+            }
         }
         Ok(())
     }

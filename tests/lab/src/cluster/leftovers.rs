@@ -5,8 +5,9 @@ use crate::error::Error;
 use crate::lab::On;
 
 /// The private attributes with which agents elect, without `-pgsqld`.
-const ELECTION: [&str; 5] = [
+const ELECTION: [&str; 6] = [
     "lsn_location",
+    "lineage",
     "nodes",
     "cancel_switchover",
     "recover_master",
