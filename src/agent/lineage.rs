@@ -206,9 +206,8 @@ mod tests {
     #[test]
     fn it_is_printed_so_that_it_reads_the_same_and_only_its_newest_part() {
         assert_eq!(lineage().to_string().parse(), Ok(lineage()));
-        let long: String = (1..40)
-            .map(|one| format!("{one}\t0/{one}00\tx\n"))
-            .collect();
+        let lines: Vec<String> = (1..40).map(|one| format!("{one}\t0/{one}00\tx")).collect();
+        let long = lines.join("\n");
         let long = Lineage::of(&History::parse(Timeline(40), &long).unwrap());
         assert_eq!(long.branches().count(), MOST);
         assert_eq!(long.begin_of(Timeline(24)), None);

@@ -90,7 +90,7 @@ impl Primary<'_> {
                 && rules.since.is_of(self.branch, self.parent)
         };
         let end = self.ends.get(self.local).filter(is_end_of);
-        end.is_some() || self.rules.filter(is_rule_of).is_some()
+        end.is_some() || self.rules.as_ref().is_some_and(is_rule_of)
     }
 
     /// Whether another node has been a primary since.
@@ -124,12 +124,12 @@ impl Primary<'_> {
 /// What the cluster takes the instance of a node for that it has an action done on: before all that is planned.
 #[must_use]
 pub fn taken_for(plan: &Plan, local: &Node) -> TakenFor {
-    match (includes(&plan.promoted, local), &plan.promoted[..]) {
-        (true, [_]) => TakenFor::Promoted,
+    match &plan.promoted[..] {
+        [only] if only.node == *local => TakenFor::Promoted,
         // One of two primaries is demoted: which one was expected, this does not say.
-        (true, _) => TakenFor::Unknown,
-        (false, _) if includes(&plan.active, local) => TakenFor::Unpromoted,
-        (false, _) => TakenFor::Unknown,
+        promoted if includes(promoted, local) => TakenFor::Unknown,
+        _ if includes(&plan.active, local) => TakenFor::Unpromoted,
+        _ => TakenFor::Unknown,
     }
 }
 

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::content::{Point, contains};
 use super::why_not::WhyNot;
 use super::{Ballot, Said};
-use crate::agent::lineage::Branch;
+use crate::agent::lineage::{Branch, Lineage};
 use crate::agent::node::Node;
 use crate::agent::position::Position;
 use crate::agent::primary_end::{Moment, PrimaryEnd};
@@ -175,7 +175,7 @@ fn followed(
     let told = rules.filter(|rules| Some(rules.system_identifier) == system);
     let begun = told.map(|rules| {
         let lineages = spoken.values().filter_map(|said| said.lineage.as_ref());
-        let steps = lineages.flat_map(|lineage| lineage.steps());
+        let steps = lineages.flat_map(Lineage::steps);
         let newer = steps.filter_map(|(branch, parent)| {
             let mut last = record.timelines.iter();
             let is_newer = last.all(|last| last.order(branch) == Ordering::Less);

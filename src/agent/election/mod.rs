@@ -174,13 +174,11 @@ fn choose(
     }
     let mut demands = last.demands(&counted);
     for one in unmet {
-        match one.or_has {
-            Some(point) => demands.push(Demand::Recorded(point)),
-            None => {
-                all(&counted, &one.why_not, why_not);
-                return Choice::Nobody;
-            }
-        }
+        let Some(point) = one.or_has else {
+            all(&counted, &one.why_not, why_not);
+            return Choice::Nobody;
+        };
+        demands.push(Demand::Recorded(point));
     }
     let mut fit: Spoken<'_> = BTreeMap::new();
     for (node, said) in counted {

@@ -180,7 +180,7 @@ fn read(text: &str) -> Option<Rule> {
     Some(Rule {
         method: names.method,
         number: names.number,
-        members: if is_empty { Vec::new() } else { names.names },
+        members: if is_empty { Vec::new() } else { names.list },
     })
 }
 

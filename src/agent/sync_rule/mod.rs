@@ -44,15 +44,15 @@ impl Rule {
         local: &Node,
         nodes: &BTreeSet<Node>,
     ) -> Result<Option<Self>, NamesError> {
-        let Some(names) = names::read(setting)? else {
+        let Some(read) = names::read(setting)? else {
             return Ok(None);
         };
         let everybody = nodes.iter().map(Node::name);
-        let named = names.names.iter().map(String::as_str);
-        let all: Vec<&str> = if names.names.iter().any(|name| name == EVERYBODY) {
-            everybody.chain(named).collect()
+        let listed = read.list.iter().map(String::as_str);
+        let all: Vec<&str> = if read.list.iter().any(|name| name == EVERYBODY) {
+            everybody.chain(listed).collect()
         } else {
-            named.collect()
+            listed.collect()
         };
         let mut members: Vec<String> = Vec::new();
         for name in all {
@@ -62,8 +62,8 @@ impl Rule {
             }
         }
         Ok(Some(Self {
-            method: names.method,
-            number: names.number,
+            method: read.method,
+            number: read.number,
             members,
         }))
     }

@@ -22,7 +22,7 @@ pub struct NamesError(pub(super) String);
 pub(super) struct Names {
     pub(super) method: Method,
     pub(super) number: usize,
-    pub(super) names: Vec<String>,
+    pub(super) list: Vec<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,7 +67,7 @@ fn names(tokens: &[Token]) -> Option<Names> {
     Some(Names {
         method,
         number: number(count).filter(|number| *number > 0)?,
-        names: names?,
+        list: names?,
     })
 }
 
@@ -159,7 +159,7 @@ mod tests {
         let Names {
             method,
             number,
-            names,
+            list: names,
         } = read(text).unwrap().unwrap();
         (method, number, names)
     }
@@ -215,7 +215,7 @@ mod tests {
     fn a_name_is_written_so_that_it_reads_the_same() {
         for name in ["srv2", "srv-2", "ANY", "a \"b\"#=(,)", "1", "*", "nœud", ""] {
             let read = read(&format!("x, {}", written(name))).unwrap().unwrap();
-            assert_eq!(read.names, ["x", name]);
+            assert_eq!(read.list, ["x", name]);
         }
         assert_eq!(written("srv2"), "srv2");
     }
