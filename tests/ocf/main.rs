@@ -14,6 +14,7 @@
 //! - [`table`]: each action in each state: once, twice, and again after it was killed half way.
 //! - [`bad_input`]: parameters that are wrong.
 //! - [`evidence`]: what has to be seen before a server counts as stopped or as failed.
+//! - [`pending`]: standbys that have replayed everything and let nobody in.
 //! - [`explained`]: what an operator is told.
 //! - [`transitions`]: a cluster from its first start to its end.
 //! - [`weaknesses`]: what PAF is known to do wrong.
@@ -25,6 +26,7 @@ mod cluster;
 mod evidence;
 mod explained;
 mod judge;
+mod pending;
 mod program;
 mod rows;
 mod table;

@@ -4,10 +4,12 @@
 //! - `own`: the servers of a resource, wherever they work.
 //! - `process`: one of them, its signals and its end.
 //! - `procfs`: what the kernel says of one.
+//! - `startup`: the one that replays WAL.
 
 mod own;
 mod process;
 mod procfs;
+mod startup;
 
 use std::fs;
 use std::path::{Path, PathBuf};
