@@ -85,6 +85,11 @@ impl Running {
         self.child.id()
     }
 
+    /// Whether it has ended. One that cannot be looked at has.
+    pub fn has_ended(&mut self) -> bool {
+        !matches!(self.child.try_wait(), Ok(None))
+    }
+
     /// Waits for its end.
     pub fn end(mut self, deadline: Deadline) -> Result<Ended, RunError> {
         let handle = pidfd_open(Pid::from_child(&self.child), PidfdFlags::empty()).ok();
@@ -199,9 +204,9 @@ mod tests {
 
     #[test]
     fn what_nobody_waits_for_is_killed() {
-        let running = Running::start(&mut sh("exec sleep 60")).unwrap();
+        let mut running = Running::start(&mut sh("exec sleep 60")).unwrap();
         let folder = PathBuf::from(format!("/proc/{}", running.id()));
-        assert!(folder.exists());
+        assert!(folder.exists() && !running.has_ended());
         drop(running);
         assert!(!folder.exists());
     }

@@ -7,9 +7,10 @@ use super::state::{Source, State, Was};
 use crate::role::Failure;
 
 /// Every row of the table, by one example of each.
-pub const STATES: [State; 15] = [
+pub const STATES: [State; 16] = [
     State::Primary(Source::Said(None)),
     State::Standby(Source::Said(None)),
+    State::Pending,
     State::Starting,
     State::Stopping,
     State::Closed,
@@ -88,7 +89,7 @@ pub enum ToDemote {
 #[must_use]
 pub fn start(state: State) -> ToStart {
     match state {
-        State::Standby(_) => ToStart::Already,
+        State::Standby(_) | State::Pending => ToStart::Already,
         State::Stopped(_) | State::Crashed(_) | State::Unreadable => ToStart::Start,
         State::Missing => ToStart::Fail(Code::Installed),
         State::Primary(_)
@@ -110,6 +111,7 @@ pub fn stop(state: State) -> ToStop {
         State::Silent => ToStop::StopAtOnce,
         State::Primary(_)
         | State::Standby(_)
+        | State::Pending
         | State::Starting
         | State::Stopping
         | State::Closed
@@ -123,7 +125,7 @@ pub fn stop(state: State) -> ToStop {
 pub fn promote(state: State) -> ToPromote {
     match state {
         State::Primary(_) => ToPromote::Already,
-        State::Standby(_) => ToPromote::Elect,
+        State::Standby(_) | State::Pending => ToPromote::Elect,
         State::Stopped(_) | State::Crashed(_) => ToPromote::StartAndElect,
         State::Missing => ToPromote::Fail(Code::Installed),
         State::Starting
@@ -140,7 +142,7 @@ pub fn promote(state: State) -> ToPromote {
 #[must_use]
 pub fn demote(state: State) -> ToDemote {
     match state {
-        State::Standby(_) | State::Closed => ToDemote::Already,
+        State::Standby(_) | State::Pending | State::Closed => ToDemote::Already,
         State::Stopped(_) | State::Crashed(_) | State::Unreadable => ToDemote::Start,
         State::Missing => ToDemote::Fail(Code::Installed),
         // There is nothing here to start afterwards.

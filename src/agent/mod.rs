@@ -18,6 +18,7 @@
 //! - [`control`]: what a server has written of itself into its control file.
 //! - [`wal`]: the write-ahead log.
 //! - [`extent`]: how far a server's goes.
+//! - [`replay`]: whether it has replayed all of that.
 //! - [`state`]: what the server is.
 //! - [`decision`]: what an action does about it.
 //! - [`scores`]: how much each node is to be promoted.
@@ -43,6 +44,7 @@ pub mod parameters;
 pub mod position;
 pub mod primary_end;
 pub mod primary_seen;
+pub mod replay;
 pub mod scores;
 pub mod standing;
 pub mod state;

@@ -1,67 +1,15 @@
 //! What the local server is, judged from everything that can be seen of it: its files, its postmaster and
 //! its answer. Knows neither how it was looked at nor what an action makes of it.
+//!
+//! - [`evidence`]: what can be seen.
+
+mod evidence;
 
 use super::code::Code;
-use super::control::{ClusterState, Control};
+use super::control::ClusterState;
+use super::replay::{Replay, may_be_complete};
 use crate::role::{Detail, Failure, PostmasterStatus, Standby};
-
-/// Everything that was seen of a server at one moment.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Evidence {
-    /// Its data directory.
-    pub files: Files,
-    /// Its postmaster.
-    pub postmaster: Postmaster,
-    /// What it said when it was asked for its role.
-    pub answer: Answer,
-}
-
-/// A data directory.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Files {
-    /// There is none, or nothing of PostgreSQL's is in it.
-    Missing,
-    /// It holds a server's files.
-    Present {
-        /// What the control file says, or the sentence why it says nothing.
-        control: Result<Control, String>,
-        /// Whether they are a backup that no server has been started from yet.
-        backup: BackupLabel,
-    },
-}
-
-/// The file `backup_label`: a recovery has to begin where it says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BackupLabel {
-    /// It is there.
-    Present,
-    /// It is not.
-    Absent,
-}
-
-/// The process that a server consists of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Postmaster {
-    /// There is none.
-    Gone,
-    /// It runs, and has written this of itself.
-    Runs(Option<PostmasterStatus>),
-    /// None works in this directory, and one of the resource's runs in another.
-    Elsewhere,
-}
-
-/// What a server said.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Answer {
-    /// It was not asked: nobody is there.
-    NotAsked,
-    /// It is a primary.
-    Primary,
-    /// It is a standby.
-    Standby(Standby),
-    /// Nothing, for this reason.
-    Refused(Failure),
-}
+pub use evidence::{Answer, BackupLabel, Evidence, Files, Postmaster};
 
 /// What a server is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,6 +18,9 @@ pub enum State {
     Primary(Source),
     /// A standby runs.
     Standby(Source),
+    /// A standby runs that has replayed all the WAL that it has, and lets nobody in: its snapshot of the running
+    /// transactions is incomplete, and only a primary can send what it lacks.
+    Pending,
     /// It runs and lets nobody in yet: it starts, or recovers from a crash.
     Starting,
     /// It is going down.
@@ -120,6 +71,7 @@ impl State {
         match self {
             Self::Primary(_)
             | Self::Standby(_)
+            | Self::Pending
             | Self::Starting
             | Self::Stopping
             | Self::Closed
@@ -131,12 +83,13 @@ impl State {
     }
 
     /// What a monitor says of it. A server that could not be asked, or that nobody can use, is never taken
-    /// for a healthy one, and never for a stopped one.
+    /// for a healthy one, and never for a stopped one. A standby that lacks nothing but what a primary sends is healthy:
+    /// were it none, there could never be a primary.
     #[must_use]
     pub fn code(self) -> Code {
         match self {
             Self::Primary(_) => Code::RunningPromoted,
-            Self::Standby(_) => Code::Success,
+            Self::Standby(_) | Self::Pending => Code::Success,
             Self::Stopped(_) => Code::NotRunning,
             Self::Crashed(Was::Primary) => Code::FailedPromoted,
             Self::Missing => Code::Installed,
@@ -157,6 +110,12 @@ impl State {
         match self {
             Self::Primary(source) => format!("a primary runs{}", source.aside()),
             Self::Standby(source) => format!("a standby runs{}", source.aside()),
+            Self::Pending => {
+                "a standby runs that has replayed all its WAL and lets nobody in before a primary sends more: its \
+                 snapshot of the running transactions is incomplete, as after the start of a recovery within a \
+                 transaction of more than 64 subtransactions"
+                    .into()
+            }
             Self::Starting => "the server starts, or recovers, and lets nobody in yet".into(),
             Self::Stopping => "the server is going down".into(),
             Self::Closed => "a standby runs that lets nobody in: hot_standby is off".into(),
@@ -198,7 +157,7 @@ impl Source {
 pub fn judge(evidence: &Evidence) -> State {
     match evidence.postmaster {
         Postmaster::Gone => dead(&evidence.files),
-        Postmaster::Runs(status) => alive(status, evidence.answer, &evidence.files),
+        Postmaster::Runs(status) => alive(status, evidence),
         Postmaster::Elsewhere => State::Elsewhere,
     }
 }
@@ -225,8 +184,9 @@ fn dead(files: &Files) -> State {
     }
 }
 
-fn alive(status: Option<PostmasterStatus>, answer: Answer, files: &Files) -> State {
-    let failure = match answer {
+fn alive(status: Option<PostmasterStatus>, evidence: &Evidence) -> State {
+    let files = &evidence.files;
+    let failure = match evidence.answer {
         Answer::Primary => return State::Primary(Source::Said(None)),
         Answer::Standby(standby) => return State::Standby(Source::Said(Some(standby))),
         Answer::NotAsked => return State::Silent,
@@ -236,6 +196,7 @@ fn alive(status: Option<PostmasterStatus>, answer: Answer, files: &Files) -> Sta
         Failure::CannotConnectNow(Detail::Given | Detail::Missing) => match status {
             Some(PostmasterStatus::Stopping) => State::Stopping,
             Some(PostmasterStatus::Standby) => State::Closed,
+            Some(PostmasterStatus::Starting) if is_pending(evidence) => State::Pending,
             Some(PostmasterStatus::Starting | PostmasterStatus::Ready) | None => State::Starting,
         },
         // A process of the server's has refused, which it starts only while it lets somebody in.
@@ -265,6 +226,42 @@ fn alive(status: Option<PostmasterStatus>, answer: Answer, files: &Files) -> Sta
         Failure::TimedOut => State::Silent,
         Failure::Unexpected => State::Refusing(failure),
     }
+}
+
+/// Whether a look at its replay tells more of a server: one that starts, and could be a standby that has replayed
+/// everything and waits for a primary.
+#[must_use]
+pub fn asks_for_replay(evidence: &Evidence) -> bool {
+    let Postmaster::Runs(Some(PostmasterStatus::Starting)) = evidence.postmaster else {
+        return false;
+    };
+    let Answer::Refused(Failure::CannotConnectNow(_)) = evidence.answer else {
+        return false;
+    };
+    match &evidence.files {
+        Files::Present {
+            control: Ok(control),
+            backup: BackupLabel::Absent,
+        } => may_be_complete(control).is_some(),
+        Files::Present { .. } | Files::Missing => false,
+    }
+}
+
+/// Whether a standby that starts has replayed everything and waits for a primary.
+fn is_pending(evidence: &Evidence) -> bool {
+    let Files::Present {
+        control: Ok(control),
+        ..
+    } = &evidence.files
+    else {
+        return false;
+    };
+    let on_disk = match evidence.replay {
+        Replay::Waiting { on_disk } => on_disk,
+        Replay::Unproven => None,
+    };
+    let needed = may_be_complete(control);
+    asks_for_replay(evidence) && needed.is_some() && on_disk >= needed
 }
 
 /// A server that did not say what it is, for a reason that is not its end. It lives, and is what its control file

@@ -1,11 +1,13 @@
 //! Everything that can be seen of the server, at one moment. Judges nothing.
 
 use super::conversation::Conversation;
-use super::{asking, files, processes};
+use super::{asking, files, position, processes};
+use crate::agent::control::Control;
 use crate::agent::parameters::Parameters;
-use crate::agent::state::{Answer, Evidence, Postmaster};
+use crate::agent::replay::Replay;
+use crate::agent::state::{Answer, Evidence, Files, Postmaster, asks_for_replay};
 use crate::recipes::Deadline;
-use crate::role::Failure;
+use crate::role::{Failure, PostmasterStatus};
 use crate::system_clock::OnSystemClock;
 
 /// Everything that can be seen. The files come last: what a server writes while it is asked is in them, and one
@@ -17,10 +19,38 @@ pub(super) fn look(
 ) -> Evidence {
     let datadir = &parameters.datadir;
     let (postmaster, answer) = ask(conversation, parameters, deadline);
-    Evidence {
+    let mut evidence = Evidence {
         files: files::look(datadir),
         postmaster,
         answer,
+        replay: Replay::Unproven,
+    };
+    if asks_for_replay(&evidence)
+        && let Files::Present {
+            control: Ok(control),
+            ..
+        } = &evidence.files
+    {
+        evidence.replay = replay(parameters, control, deadline);
+    }
+    evidence
+}
+
+/// What the replay of a server does that starts. One that has let somebody in meanwhile is to be looked at anew.
+fn replay(parameters: &Parameters, control: &Control, deadline: Deadline) -> Replay {
+    let starting = || {
+        let found = processes::postmaster(&parameters.datadir)?;
+        (found.file.status == Some(PostmasterStatus::Starting)).then_some(found)
+    };
+    let waits = starting().is_some_and(|postmaster| {
+        let is_same = |now: processes::Postmaster| now.process.pid() == postmaster.process.pid();
+        postmaster.waits_for_wal(deadline) && starting().is_some_and(is_same)
+    });
+    if !waits {
+        return Replay::Unproven;
+    }
+    Replay::Waiting {
+        on_disk: position::certain(parameters, control, deadline),
     }
 }
 

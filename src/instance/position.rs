@@ -4,6 +4,7 @@
 use super::conversation::Conversation;
 use super::pg_wal::{PgWal, WalError};
 use super::{asking, files, processes};
+use crate::agent::control::Control;
 use crate::agent::extent::{Extent, Measured, Word};
 use crate::agent::position::{Position, Traces};
 use crate::agent::wal::Magic;
@@ -62,6 +63,22 @@ pub(super) fn traces(
         tracing::warn!("{doubt}");
     }
     Ok(measured.traces)
+}
+
+/// The end of the WAL on its disk, where nothing speaks against it. The server is not asked.
+pub(super) fn certain(
+    parameters: &Parameters,
+    control: &Control,
+    deadline: Deadline,
+) -> Option<Position> {
+    let magic = magic(parameters).ok()?;
+    let mut pg_wal = PgWal::of(&parameters.datadir, deadline);
+    let measured = Extent::new(control, magic, &mut pg_wal).of_silent();
+    if let Some(doubt) = measured.doubt {
+        tracing::debug!("{doubt}");
+        return None;
+    }
+    measured.traces.on_disk
 }
 
 /// Where its WAL ends, if it ends with the checkpoint of a primary that was stopped cleanly.

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use super::privileges::Account;
-use crate::child::{self, Ended};
+use crate::child::{Ended, RunError, Running};
 use crate::recipes::{Deadline, ServerError};
 use crate::target::Keyword;
 
@@ -39,14 +39,32 @@ pub(super) fn program(bindir: &Path, name: &str, account: &Account) -> Command {
 
 /// Runs it to its end, or ends it at the deadline.
 pub(super) fn run(
-    mut command: Command,
+    command: Command,
     name: &'static str,
     deadline: Deadline,
 ) -> Result<Ended, ServerError> {
-    child::run(&mut command, deadline).map_err(|error| ServerError::Program {
+    end(begin(command, name)?, name, deadline)
+}
+
+/// Has it run beside; it is ended with what is returned.
+pub(super) fn begin(mut command: Command, name: &'static str) -> Result<Running, ServerError> {
+    Running::start(&mut command).map_err(|error| failed(name, &error))
+}
+
+/// Waits for the end of one that runs beside, or ends it at the deadline.
+pub(super) fn end(
+    running: Running,
+    name: &'static str,
+    deadline: Deadline,
+) -> Result<Ended, ServerError> {
+    running.end(deadline).map_err(|error| failed(name, &error))
+}
+
+fn failed(name: &'static str, error: &RunError) -> ServerError {
+    ServerError::Program {
         program: name.into(),
         said: error.to_string(),
-    })
+    }
 }
 
 /// What a program has said, in one line, for a sentence.

@@ -35,7 +35,7 @@ fn clear(directory: &Path, port: u16) -> Result<(), ServerError> {
         return Ok(());
     };
     match processes::holder(file.pid, Path::new(datadir)) {
-        Holder::Nobody | Holder::Server => return Ok(()),
+        Holder::Nobody | Holder::Server(_) => return Ok(()),
         Holder::Stranger => {}
     }
     if may_be_listened_on(&socket) {

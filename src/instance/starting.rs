@@ -10,6 +10,7 @@ use super::waiting::Pace;
 use super::{looking, marker, processes, programs, socket, stopping};
 use crate::agent::parameters::Parameters;
 use crate::agent::state::{State, judge};
+use crate::child::Running;
 use crate::recipes::{Deadline, ServerError};
 use crate::role::PostmasterStatus;
 use crate::system_clock::OnSystemClock;
@@ -17,7 +18,7 @@ use crate::system_clock::OnSystemClock;
 /// The program, and what it is called in sentences.
 const PG_CTL: &str = "pg_ctl";
 
-/// Starts it and waits until it lets readers in.
+/// Starts it and waits until it lets readers in, or has nothing left to do but to wait for a primary.
 pub(super) fn start(
     conversation: &mut Conversation,
     parameters: &Parameters,
@@ -29,8 +30,11 @@ pub(super) fn start(
     let log = StartLog::of(resource, datadir);
     // One that runs is on its way from a start that was broken off, and only waited for: a marker in the
     // directory of a running primary would make a standby of it at its next crash.
-    let postmaster = match processes::postmaster(datadir) {
-        Some(running) => running,
+    let launched = match processes::postmaster(datadir) {
+        Some(postmaster) => Launched {
+            postmaster,
+            _waiting: None,
+        },
         None => launch(parameters, account, &log, deadline)?,
     };
     let mut pace = Pace::growing(Duration::from_millis(10), Duration::from_millis(100));
@@ -39,7 +43,7 @@ pub(super) fn start(
             State::Primary(_) => {
                 return Err(failed("the server has come up as a primary".into()));
             }
-            State::Standby(_) => return Ok(()),
+            State::Standby(_) | State::Pending => return Ok(()),
             State::Starting
             | State::Stopping
             | State::Closed
@@ -57,7 +61,7 @@ pub(super) fn start(
                 "the server lets no readers in: hot_standby is off".into(),
             ));
         }
-        if postmaster.process.has_ended() {
+        if launched.postmaster.process.has_ended() {
             return Err(failed(format!(
                 "the server has ended: {}",
                 log.last_words()
@@ -72,13 +76,20 @@ pub(super) fn start(
     }
 }
 
+/// A server that was started.
+struct Launched {
+    postmaster: Postmaster,
+    /// The program that has started it, and waits until it lets somebody in, which may never be.
+    _waiting: Option<Running>,
+}
+
 /// Has a postmaster started as a standby's.
 fn launch(
     parameters: &Parameters,
     account: &Account,
     log: &StartLog,
     deadline: Deadline,
-) -> Result<Postmaster, ServerError> {
+) -> Result<Launched, ServerError> {
     let datadir = &parameters.datadir;
     stopping::sweep(datadir, deadline)?;
     socket::clear_lock_files(parameters)?;
@@ -94,8 +105,22 @@ fn launch(
         command.args(["-o", &parameters.start_opts]);
     }
     command.arg("start");
-    let ended = programs::run(command, PG_CTL, deadline);
-    processes::postmaster(datadir).ok_or_else(|| match ended {
+    let mut waiting = programs::begin(command, PG_CTL)?;
+    let mut pace = Pace::growing(Duration::from_millis(2), Duration::from_millis(50));
+    loop {
+        // Asked for first: a server that its end tells of is there before it.
+        let has_ended = waiting.has_ended();
+        if let Some(postmaster) = processes::postmaster(datadir) {
+            return Ok(Launched {
+                postmaster,
+                _waiting: Some(waiting),
+            });
+        }
+        if has_ended || pace.pause(deadline).is_none() {
+            break;
+        }
+    }
+    Err(match programs::end(waiting, PG_CTL, deadline) {
         Ok(outcome) => failed(format!(
             "{}: {}",
             programs::said(&outcome),

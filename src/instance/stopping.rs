@@ -34,7 +34,17 @@ pub(super) fn stop(
         sweep(datadir, deadline)?;
         return Ok(written(datadir));
     };
-    end(&postmaster.process, datadir, shutdown, deadline)
+    let postmaster = postmaster.process;
+    postmaster.signal(Signal::INT);
+    let patience = match shutdown {
+        // It answers, so it is not frozen.
+        Shutdown::Orderly => deadline.left(),
+        Shutdown::Hasty => {
+            thaw(datadir, &postmaster);
+            HASTY
+        }
+    };
+    end(&postmaster, datadir, patience, deadline)
 }
 
 /// Stops one of the resource's that works elsewhere. Whether it answers is not known: nobody asked.
@@ -47,7 +57,7 @@ pub(super) fn stop_elsewhere(own: &Own, deadline: Deadline) -> Result<Force, Ser
     }
     own.process.signal(Signal::INT);
     thaw(&directory, &own.process);
-    end(&own.process, &directory, Shutdown::Orderly, deadline)
+    end(&own.process, &directory, deadline.left(), deadline)
 }
 
 /// Whether another directory is by now where a server was started. It finds its control file by that path
@@ -59,27 +69,17 @@ fn is_replaced(directory: &Path) -> bool {
     path.is_some_and(|path| files::lead_to_one(path, directory).is_ok_and(|is_same| !is_same))
 }
 
-/// Ends the server of a postmaster, which works in a directory.
+/// Waits for the end of a server that was told to go, and ends it where that takes longer than it may.
 fn end(
     postmaster: &Process,
     datadir: &Path,
-    shutdown: Shutdown,
+    patience: Duration,
     deadline: Deadline,
 ) -> Result<Force, ServerError> {
     // Of a short time each step gets its part.
     let part = deadline.left() / 5;
-    let patience = deadline.leaving(IMMEDIATE.min(part).saturating_add(KILL.min(part)));
-    let patience = match shutdown {
-        Shutdown::Orderly => patience,
-        Shutdown::Hasty => patience.within(HASTY),
-    };
-    postmaster.signal(Signal::INT);
-    match shutdown {
-        // It answers, so it is not frozen.
-        Shutdown::Orderly => {}
-        Shutdown::Hasty => thaw(datadir, postmaster),
-    }
-    let orderly = postmaster.wait(patience);
+    let left = IMMEDIATE.min(part).saturating_add(KILL.min(part));
+    let orderly = postmaster.wait(deadline.leaving(left).within(patience));
     if orderly.is_none() {
         tracing::warn!("the server does not stop: it is ended at once");
         end_at_once(postmaster, datadir, deadline)?;

@@ -33,6 +33,7 @@ pub(super) fn settled<S: Server, C>(hands: &mut Hands<'_, S, C>, deadline: Deadl
             State::Starting | State::Stopping => true,
             State::Primary(_)
             | State::Standby(_)
+            | State::Pending
             | State::Closed
             | State::Silent
             | State::Refusing(_)

@@ -39,7 +39,9 @@ pub fn monitor<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S
                 Some(Receiver::Hidden) | None => {}
             }
         }
-        State::Primary(Source::ControlFile(_)) | State::Standby(Source::ControlFile(_)) => {
+        State::Primary(Source::ControlFile(_))
+        | State::Standby(Source::ControlFile(_))
+        | State::Pending => {
             warn!("{}", state.sentence());
         }
         State::Standby(Source::Said(None))

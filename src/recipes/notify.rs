@@ -1,6 +1,8 @@
 //! Takes note of a change to the cluster before or after it is made. Whatever comes of it, Pacemaker goes on,
 //! so that everything is said in attributes.
 
+use std::time::Duration;
+
 use tracing::{error, warn};
 
 use super::cluster::Cluster;
@@ -16,6 +18,10 @@ use crate::agent::notification::{
 use crate::agent::position::Position;
 use crate::agent::primary_end;
 
+/// Longest notification that only tells and asks: everybody waits for the slowest node's, and before a promotion
+/// writers do. A node that cannot tell in this time is one that has told nothing.
+const TO_TELL: Duration = Duration::from_secs(10);
+
 /// The action `notify`.
 pub fn notify<S: Server, C: Cluster>(
     context: &Context,
@@ -25,15 +31,22 @@ pub fn notify<S: Server, C: Cluster>(
 ) -> Ending {
     match (moment, operation) {
         (Moment::Before, Operation::Demote) => before_demotion(context, hands),
-        (Moment::Before, Operation::Promote) => before_promotion(context, hands),
-        (Moment::After, Operation::Promote) => after_promotion(context, hands),
+        (Moment::Before, Operation::Promote) => before_promotion(context, &mut briefly(hands)),
+        (Moment::After, Operation::Promote) => after_promotion(context, &mut briefly(hands)),
         (Moment::After, Operation::Demote | Operation::Stop) => {
-            without_primary(context, hands, Came::Nobody);
+            without_primary(context, &mut briefly(hands), Came::Nobody);
         }
-        (Moment::After, Operation::Start) => without_primary(context, hands, came(&context.plan)),
+        (Moment::After, Operation::Start) => {
+            without_primary(context, &mut briefly(hands), came(&context.plan));
+        }
         (Moment::Before, Operation::Start | Operation::Stop) => {}
     }
     Ending::SUCCESS
+}
+
+/// The same with no more time than a notification gets that only tells and asks.
+fn briefly<'a, S, C>(hands: &'a mut Hands<'_, S, C>) -> Hands<'a, S, C> {
+    hands.until(hands.within(TO_TELL))
 }
 
 fn before_demotion<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S, C>) {

@@ -37,8 +37,8 @@ pub trait Server {
     /// started, or not be part of the cluster.
     fn problem(&mut self, local: &Node, deadline: Deadline) -> Option<Problem>;
 
-    /// Starts it as a standby, whatever it was, and waits until it lets readers in. What a dead server has
-    /// left running is ended first.
+    /// Starts it as a standby, whatever it was, and waits until it lets readers in, or has replayed all its WAL and needs
+    /// a primary for that. What a dead server has left running is ended first.
     fn start(&mut self, deadline: Deadline) -> Result<(), ServerError>;
 
     /// Stops it, and waits until none of its processes is left.

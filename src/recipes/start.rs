@@ -61,6 +61,10 @@ pub(super) fn as_standby<S: Server, C>(hands: &mut Hands<'_, S, C>) -> Ending {
     let state = look::settled(hands, hands.deadline);
     match state {
         State::Standby(_) => Ending::SUCCESS,
+        State::Pending => {
+            warn!("{}", state.sentence());
+            Ending::SUCCESS
+        }
         State::Primary(_)
         | State::Starting
         | State::Stopping

@@ -36,7 +36,8 @@ words! {
     /// Why an instance is neither a usable primary nor a standby.
     DownReason {
         Starting => "starting", "PostgreSQL starts";
-        Recovering => "recovering", "it recovers from a crash, or a standby has not reached consistency";
+        Recovering => "recovering",
+            "it recovers from a crash, or a standby is not consistent yet or waits for a snapshot of the running transactions";
         ShuttingDown => "shutting-down", "it is being stopped: nobody new is let in";
         NotAccepting => "not-accepting",
             "it lets nobody in, and the daemon has seen too little to say why";

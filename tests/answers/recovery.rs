@@ -99,6 +99,25 @@ fn a_standby_that_is_not_yet_consistent_is_recovering() -> Result<(), Trouble> {
     wait_for_all(&daemons, "standby")
 }
 
+/// Its recovery has begun within a transaction of more than 64 subtransactions, so it lets nobody in although it has
+/// replayed everything that there is.
+#[test]
+fn a_standby_without_a_snapshot_of_the_running_transactions_is_recovering() -> Result<(), Trouble> {
+    let primary = Postgres::primary().tcp(ports::free()?).start()?;
+    let mut standby = primary.standby().tcp(ports::free()?).start()?;
+    let open = primary.overflow()?;
+    primary.checkpoint_with(&[&standby])?;
+    let daemons = both_ways(&standby)?;
+    standby.stop(Mode::Fast)?;
+    standby.launch()?;
+    wait_for_all(&daemons, "down recovering")?;
+    keep_saying("down recovering", FOR_A_WHILE, &daemons)?;
+    open.end()?;
+    // It logs a snapshot of the transactions that still run.
+    primary.query("CHECKPOINT")?;
+    wait_for_all(&daemons, "standby")
+}
+
 #[test]
 fn a_standby_that_is_not_hot_says_so() -> Result<(), Trouble> {
     let primary = Postgres::primary().start()?;

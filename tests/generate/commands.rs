@@ -9,7 +9,7 @@ use crate::cib::{Cib, FENCING};
 use crate::{PROGRAM, repository};
 
 /// What each row leads to, in the order of the page: the primary and the standbys.
-const LEADS_TO: [(&str, &str, &str); 12] = [
+const LEADS_TO: [(&str, &str, &str); 14] = [
     ("create the resource", "srv1", "srv2 srv3"),
     ("move it to srv2", "srv2", "srv1 srv3"),
     ("end the wish", "srv2", "srv1 srv3"),
@@ -22,6 +22,8 @@ const LEADS_TO: [(&str, &str, &str); 12] = [
     ("change it", "srv1", "srv2 srv3"),
     ("stop all servers", "", ""),
     ("and all servers", "srv1", "srv2 srv3"),
+    ("have all servers stop", "", ""),
+    ("have them start", "srv1", "srv2 srv3"),
 ];
 
 /// These need nodes that are there, or the agent installed on them.
@@ -62,7 +64,9 @@ fn blocks(page: &str) -> Vec<String> {
     let blocks = page.split("\n```sh\n").skip(1);
     let scripts = blocks.map(|block| block.split("\n```").next().unwrap());
     let offline = scripts.map(|script| {
-        let lines = script.lines().filter(|line| !line.contains(" --cleanup "));
+        let does_without =
+            |line: &&str| !line.contains(" --cleanup ") && !line.contains("attrd_updater ");
+        let lines = script.lines().filter(does_without);
         lines.collect::<Vec<_>>().join("\n")
     });
     offline.filter(|script| !script.is_empty()).collect()
@@ -199,7 +203,7 @@ fn scores_are_given_and_losses_accepted_as_the_page_says() -> Result<(), Trouble
     };
     assert_eq!(value("primary_end-pgsqld").as_deref(), Some(end));
     let page = page();
-    let [score, loss, query] = <[String; 3]>::try_from(blocks(&page)).unwrap();
+    let [score, loss, query, forget_all, again] = <[String; 5]>::try_from(blocks(&page)).unwrap();
     cib.type_in("a score", &score);
     assert_eq!(value("master-pgsqld").as_deref(), Some("1"));
     let forget = "crm_attribute --node srv1 --name master-pgsqld --lifetime forever --delete";
@@ -209,6 +213,16 @@ fn scores_are_given_and_losses_accepted_as_the_page_says() -> Result<(), Trouble
     assert_eq!(value("primary_end-pgsqld"), None);
     assert_eq!(value("master-pgsqld").as_deref(), Some("1"));
     cib.type_in("every node's word", &query);
+    // After a restore of all servers nothing is left of what they were.
+    for node in ["srv1", "srv2"] {
+        cib.type_in("what the agent keeps", &keep.replace("srv1", node));
+        cib.score(&[(node, 1)]);
+    }
+    cib.type_in("all of it", &forget_all);
+    let left = ["primary_end-pgsqld", "master-pgsqld"].map(value);
+    assert_eq!(left, [None, None]);
+    cib.type_in("a score again", &again);
+    assert_eq!(value("master-pgsqld").as_deref(), Some("1"));
     // The primary that the page speaks of is one that the agent writes.
     let written = end.parse::<pgsql_state::agent::primary_end::PrimaryEnd>();
     assert!(page.contains(&written.unwrap().position.to_string()));

@@ -15,6 +15,8 @@
 //! - [`bad_input`]: parameters that are wrong.
 //! - [`evidence`]: what has to be seen before a server counts as stopped or as failed.
 //! - [`elections`]: who is promoted, by more than positions.
+//! - [`pending`]: standbys that have replayed everything and let nobody in.
+//! - [`restored`]: servers that were all restored from a backup.
 //! - [`explained`]: what an operator is told.
 //! - [`transitions`]: a cluster from its first start to its end.
 //! - [`weaknesses`]: what PAF is known to do wrong.
@@ -27,7 +29,9 @@ mod elections;
 mod evidence;
 mod explained;
 mod judge;
+mod pending;
 mod program;
+mod restored;
 mod rows;
 mod table;
 mod transition;

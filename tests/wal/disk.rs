@@ -5,11 +5,9 @@ use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 
-use pgsql_state::agent::Timeline;
 use pgsql_state::agent::control::{Control, read};
-use pgsql_state::agent::wal::{
-    End, Format, Found, History, Magic, Record, Segment, Segments, Stop, Walk, find_end,
-};
+use pgsql_state::agent::wal::{End, Format, History, Magic, Record, Segment, Segments, Stop, Walk};
+use pgsql_state::agent::{Position, Timeline};
 use pgsql_state::role::Lsn;
 use support::Postgres;
 
@@ -79,9 +77,22 @@ impl Disk {
     pub(crate) fn end(&self, timeline: u32) -> (End, Stop) {
         let mut files = Folder(self.folder.clone());
         let start = self.control.checkpoint.redo;
-        let Found { end, stopped } =
-            find_end(&mut files, self.format, &self.history(timeline), start).unwrap();
-        (end.expect("some WAL"), stopped)
+        let history = self.history(timeline);
+        let mut walk = Walk::new(&mut files, self.format, &history, start);
+        let mut found = None;
+        loop {
+            match walk.step().unwrap() {
+                Ok(last) => found = Some(last),
+                Err(stopped) => {
+                    let last = found.expect("some WAL");
+                    let position = Position {
+                        timeline: last.timeline,
+                        lsn: last.end,
+                    };
+                    return (End { position, last }, stopped);
+                }
+            }
+        }
     }
 
     pub(crate) fn walk(&self, history: &History, start: Lsn) -> Vec<Record> {

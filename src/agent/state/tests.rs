@@ -2,7 +2,8 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::*;
-use crate::agent::control::{Checkpoint, WalLevel};
+use crate::agent::control::{Checkpoint, Control, WalLevel};
+use crate::agent::position::Position;
 use crate::agent::timeline::Timeline;
 use crate::agent::wal::Geometry;
 use crate::role::Lsn;
@@ -97,6 +98,7 @@ fn dead_with(files: Files) -> State {
         files,
         postmaster: Postmaster::Gone,
         answer: Answer::NotAsked,
+        replay: Replay::Unproven,
     })
 }
 
@@ -106,6 +108,7 @@ fn alive_with(files: Files, status: Option<PostmasterStatus>, answer: Answer) ->
         files,
         postmaster: Postmaster::Runs(status),
         answer,
+        replay: Replay::Unproven,
     })
 }
 
@@ -207,6 +210,7 @@ fn a_server_that_runs_elsewhere_is_no_stopped_one_whatever_lies_here() {
             files,
             postmaster: Postmaster::Elsewhere,
             answer: Answer::NotAsked,
+            replay: Replay::Unproven,
         });
         assert_eq!((state, state.code()), (State::Elsewhere, Code::Generic));
         assert!(state.runs());
@@ -229,6 +233,127 @@ fn a_server_that_takes_no_connections_yet_is_told_by_its_postmaster() {
         assert_eq!(refusing(Failure::CrashShutdown, status), State::Starting);
         assert_eq!(refusing(Failure::Lost, status), State::Starting);
         assert_eq!(refusing(Failure::AdminShutdown, status), State::Stopping);
+    }
+}
+
+/// What the standby of these tests must have replayed, and what is more than that.
+const NEEDED: Position = Position {
+    timeline: Timeline(1),
+    lsn: Lsn(0x0200_00D8),
+};
+const MORE: Position = Position {
+    timeline: Timeline(1),
+    lsn: Lsn(0x0200_0100),
+};
+
+/// A standby that lets nobody in, and has replayed all its WAL.
+fn pending() -> Evidence {
+    Evidence {
+        files: Files::Present {
+            control: Ok(Control {
+                minimum_recovery: Some(NEEDED),
+                ..control(ClusterState::ArchiveRecovery)
+            }),
+            backup: BackupLabel::Absent,
+        },
+        postmaster: Postmaster::Runs(Some(PostmasterStatus::Starting)),
+        answer: Answer::Refused(Failure::CannotConnectNow(Detail::Given)),
+        replay: Replay::Waiting {
+            on_disk: Some(MORE),
+        },
+    }
+}
+
+#[test]
+fn a_standby_that_has_replayed_everything_and_waits_for_a_primary_has_started() {
+    for detail in [Detail::Given, Detail::Missing] {
+        let evidence = Evidence {
+            answer: Answer::Refused(Failure::CannotConnectNow(detail)),
+            ..pending()
+        };
+        let state = judge(&evidence);
+        assert_eq!((state, state.code()), (State::Pending, Code::Success));
+        assert!(asks_for_replay(&evidence));
+    }
+    let just_enough = Evidence {
+        replay: Replay::Waiting {
+            on_disk: Some(NEEDED),
+        },
+        ..pending()
+    };
+    assert_eq!(judge(&just_enough), State::Pending);
+}
+
+#[test]
+fn what_is_not_proven_of_a_replay_is_not_claimed() {
+    let less = Position {
+        lsn: Lsn(NEEDED.lsn.0 - 8),
+        ..NEEDED
+    };
+    for replay in [
+        Replay::Unproven,
+        Replay::Waiting { on_disk: None },
+        Replay::Waiting {
+            on_disk: Some(less),
+        },
+    ] {
+        let evidence = Evidence {
+            replay,
+            ..pending()
+        };
+        assert_eq!(judge(&evidence), State::Starting, "{replay:?}");
+    }
+}
+
+#[test]
+fn a_server_that_is_no_standby_on_its_way_is_not_pending_however_it_waits() {
+    let with_control = |change: fn(&mut Control)| {
+        let mut changed = control(ClusterState::ArchiveRecovery);
+        changed.minimum_recovery = Some(NEEDED);
+        change(&mut changed);
+        Evidence {
+            files: Files::Present {
+                control: Ok(changed),
+                backup: BackupLabel::Absent,
+            },
+            ..pending()
+        }
+    };
+    let with_files = |files| Evidence { files, ..pending() };
+    let label = Files::Present {
+        control: Ok(Control {
+            minimum_recovery: Some(NEEDED),
+            ..control(ClusterState::ArchiveRecovery)
+        }),
+        backup: BackupLabel::Present,
+    };
+    let with_status = |status| Evidence {
+        postmaster: Postmaster::Runs(status),
+        ..pending()
+    };
+    for other in [
+        with_control(|control| control.state = ClusterState::CrashRecovery),
+        with_control(|control| control.state = ClusterState::Production),
+        with_control(|control| control.backup_start = Some(Lsn(8))),
+        with_control(|control| control.minimum_recovery = None),
+        with_files(label),
+        with_files(unreadable()),
+        with_files(Files::Missing),
+        with_status(None),
+        with_status(READY),
+        with_status(Some(PostmasterStatus::Stopping)),
+        with_status(Some(PostmasterStatus::Standby)),
+        Evidence {
+            answer: Answer::Refused(Failure::TimedOut),
+            ..pending()
+        },
+        Evidence {
+            postmaster: Postmaster::Gone,
+            ..pending()
+        },
+    ] {
+        assert!(!asks_for_replay(&other), "{other:?}");
+        assert_ne!(judge(&other), State::Pending, "{other:?}");
     }
 }
 
@@ -315,7 +440,13 @@ fn a_server_that_tells_of_its_own_failure_has_failed() {
 fn any_files() -> impl Strategy<Value = Files> {
     let backup = select(vec![BackupLabel::Present, BackupLabel::Absent]);
     let control = prop_oneof![
-        select(ClusterState::ALL.to_vec()).prop_map(|state| Ok(control(state))),
+        (select(ClusterState::ALL.to_vec()), any::<bool>()).prop_map(|(state, is_recovered)| {
+            let minimum_recovery = is_recovered.then_some(NEEDED);
+            Ok(Control {
+                minimum_recovery,
+                ..control(state)
+            })
+        }),
         Just(Err("it has 0 bytes".to_owned())),
     ];
     let present =
@@ -335,11 +466,17 @@ fn any_evidence() -> impl Strategy<Value = Evidence> {
         Just(Answer::Standby(Standby::default())),
         select(FAILURES.to_vec()).prop_map(Answer::Refused),
     ];
-    let parts = (any_files(), postmaster, answer);
-    parts.prop_map(|(files, postmaster, answer)| Evidence {
+    let replay = prop_oneof![
+        Just(Replay::Unproven),
+        select(vec![None, Some(NEEDED), Some(MORE)])
+            .prop_map(|on_disk| Replay::Waiting { on_disk }),
+    ];
+    let parts = (any_files(), postmaster, answer, replay);
+    parts.prop_map(|(files, postmaster, answer, replay)| Evidence {
         files,
         postmaster,
         answer,
+        replay,
     })
 }
 
@@ -367,6 +504,13 @@ proptest! {
             prop_assert!(lives && (evidence.answer == Answer::Primary || refused && production));
         }
         prop_assert_eq!(state.code() == Code::RunningPromoted, matches!(state, State::Primary(_)));
+    }
+
+    #[test]
+    fn a_healthy_standby_has_said_so_or_its_files_do(evidence in any_evidence()) {
+        let said = matches!(evidence.answer, Answer::Standby(_));
+        let written = says(&evidence.files, ClusterState::ArchiveRecovery);
+        prop_assert!(judge(&evidence).code() != Code::Success || said || written);
     }
 
     #[test]

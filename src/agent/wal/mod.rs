@@ -29,7 +29,7 @@ pub mod walk;
 
 pub use arrival::Astray;
 pub use directory::Directory;
-pub use end::{End, Found, find_end};
+pub use end::End;
 pub use format::{Format, Magic};
 pub use geometry::{Geometry, GeometryError, Segment};
 pub use history::{History, HistoryError};

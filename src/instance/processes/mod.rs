@@ -4,13 +4,14 @@
 //! - `own`: the servers of a resource, wherever they work.
 //! - `process`: one of them, its signals and its end.
 //! - `procfs`: what the kernel says of one.
+//! - `startup`: the one that replays WAL.
 
 mod own;
 mod process;
 mod procfs;
+mod startup;
 
 use std::fs;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use rustix::process::{Pid, PidfdFlags, RawPid, getuid, pidfd_open, test_kill_process};
@@ -61,12 +62,12 @@ pub(super) enum Named {
 }
 
 /// Who has a number that a server's file names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) enum Holder {
     /// Nobody, or another user's process: PostgreSQL takes the file for a dead server's.
     Nobody,
     /// It may be a server of the directory.
-    Server,
+    Server(Process),
     /// Another process of the same user's, or one that has ended, which PostgreSQL takes for the server.
     Stranger,
 }
@@ -76,15 +77,30 @@ pub(super) fn holder(number: RawPid, datadir: &Path) -> Holder {
     let Some(pid) = Pid::from_raw(number) else {
         return Holder::Nobody;
     };
+    let handle = pidfd_open(pid, PidfdFlags::empty()).ok();
     if test_kill_process(pid).is_err() {
         return Holder::Nobody;
     }
-    match life(pid) {
-        None => Holder::Server,
-        Some((Life::Zombie, _)) => Holder::Stranger,
-        // The directory may not be there any more, and its server may.
-        Some(_) if works_in(pid, datadir).unwrap_or_else(|_| is_postgres(pid)) => Holder::Server,
-        Some(_) => Holder::Stranger,
+    let began = match life(pid) {
+        Some((Life::Zombie, _)) => return Holder::Stranger,
+        Some((Life::Running | Life::Frozen, began)) => began,
+        // It has ended since.
+        None if has_proc() => return Holder::Nobody,
+        // Without /proc, all that is known is that somebody has the number.
+        None => {
+            return Holder::Server(Process {
+                pid,
+                began: 0,
+                handle,
+            });
+        }
+    };
+    // Where it works may not be told to us, or be away by now: it says its name, at least.
+    let is_server = works_in(pid, datadir).unwrap_or_else(|_| is_postgres(pid));
+    if is_server {
+        Holder::Server(Process { pid, began, handle })
+    } else {
+        Holder::Stranger
     }
 }
 
@@ -94,35 +110,11 @@ pub(super) fn named(datadir: &Path) -> Named {
     let Some(file) = text.ok().and_then(|text| PidFile::parse(&text)) else {
         return Named::Nobody;
     };
-    let Some(pid) = Pid::from_raw(file.pid) else {
-        return Named::Nobody;
-    };
-    let handle = pidfd_open(pid, PidfdFlags::empty()).ok();
-    let Some((life, began)) = life(pid) else {
-        return match test_kill_process(pid) {
-            // Without /proc, all that is known is that somebody has the number.
-            Ok(()) if !has_proc() => Named::Postmaster(Postmaster {
-                process: Process {
-                    pid,
-                    began: 0,
-                    handle,
-                },
-                file,
-            }),
-            Ok(()) | Err(_) => Named::Nobody,
-        };
-    };
-    let works_here = match works_in(pid, datadir) {
-        Ok(works_here) => works_here,
-        // Of our own user and yet not to be looked at: it says its name, at least.
-        Err(ErrorKind::PermissionDenied) => test_kill_process(pid).is_ok() && is_postgres(pid),
-        Err(_) => false,
-    };
-    if life == Life::Zombie || !works_here {
-        return Named::Other(file.pid);
+    match holder(file.pid, datadir) {
+        Holder::Nobody => Named::Nobody,
+        Holder::Server(process) => Named::Postmaster(Postmaster { process, file }),
+        Holder::Stranger => Named::Other(file.pid),
     }
-    let process = Process { pid, began, handle };
-    Named::Postmaster(Postmaster { process, file })
 }
 
 /// The server's postmaster, if one runs.

@@ -56,6 +56,50 @@ fn parse_life(stat: &str) -> Option<(Life, u64)> {
     Some((life, fields.nth(18)?.parse().ok()?))
 }
 
+/// How long a process has run, in ticks, and how often it has gone to sleep or was interrupted, if it sleeps.
+pub(super) fn rest(pid: Pid) -> Option<(u64, u64)> {
+    let ticks = parse_rest(&fs::read_to_string(proc(pid, "stat")).ok()?)?;
+    let switches = parse_switches(&fs::read_to_string(proc(pid, "status")).ok()?)?;
+    Some((ticks, switches))
+}
+
+/// Reads the third, the 14th and the 15th field of the `stat` (proc(5)) of a process that sleeps.
+fn parse_rest(stat: &str) -> Option<u64> {
+    let (_, rest) = stat.rsplit_once(')')?;
+    let mut fields = rest.split_ascii_whitespace();
+    fields.next().filter(|state| *state == "S")?;
+    let user: u64 = fields.nth(10)?.parse().ok()?;
+    let system: u64 = fields.next()?.parse().ok()?;
+    user.checked_add(system)
+}
+
+/// Reads the two lines of a process's `status` that count its switches (proc(5)).
+fn parse_switches(status: &str) -> Option<u64> {
+    let count = |name: &str| -> Option<u64> {
+        let line = status.lines().find_map(|line| line.strip_prefix(name))?;
+        line.trim().parse().ok()
+    };
+    count("voluntary_ctxt_switches:")?.checked_add(count("nonvoluntary_ctxt_switches:")?)
+}
+
+/// The processes that a process has started and that are its children still; none where nobody tells.
+pub(super) fn children(pid: Pid) -> Option<Vec<Pid>> {
+    let number = pid.as_raw_nonzero();
+    let text = fs::read_to_string(proc(pid, &format!("task/{number}/children"))).ok()?;
+    let numbers = text.split_ascii_whitespace();
+    numbers
+        .map(|number| Pid::from_raw(number.parse().ok()?))
+        .collect()
+}
+
+/// The files that a process has open; none where nobody tells.
+pub(super) fn open_files(pid: Pid) -> Option<Vec<PathBuf>> {
+    let entries = fs::read_dir(proc(pid, "fd")).ok()?;
+    entries
+        .map(|entry| fs::read_link(entry.ok()?.path()).ok())
+        .collect()
+}
+
 /// A variable of the environment that a process was started with; none too where nobody may look at it.
 pub(super) fn variable(pid: Pid, name: &str) -> Option<String> {
     let environment = fs::read(proc(pid, "environ")).ok()?;
@@ -146,6 +190,56 @@ mod tests {
         assert_eq!(parse_groups("Groups:\t\n"), []);
         for wrong in ["", "7 (postgres", "7 (postgres) S 1 2"] {
             assert_eq!(parse_life(wrong), None);
+            assert_eq!(parse_rest(wrong), None);
         }
+    }
+
+    #[test]
+    fn a_process_that_sleeps_tells_how_much_it_has_done() {
+        let stat =
+            |state: &str| format!("7 (post) gres) {state} 1 7 7 0 -1 4194560 1 0 0 0 30 12 0 0");
+        assert_eq!(parse_rest(&stat("S")), Some(42));
+        for other in ["R", "D", "T", "Z"] {
+            assert_eq!(parse_rest(&stat(other)), None);
+        }
+        let status =
+            "Name:\tpostgres\nvoluntary_ctxt_switches:\t40\nnonvoluntary_ctxt_switches:\t2\n";
+        assert_eq!(parse_switches(status), Some(42));
+        assert_eq!(parse_switches("voluntary_ctxt_switches:\t40\n"), None);
+    }
+
+    #[test]
+    fn a_process_tells_of_its_children_and_its_files() {
+        let open = tempfile::NamedTempFile::new().unwrap();
+        let mut child = std::process::Command::new("/bin/sleep")
+            .arg("60")
+            .spawn()
+            .unwrap();
+        let us = rustix::process::getpid();
+        assert!(
+            open_files(us)
+                .unwrap()
+                .iter()
+                .any(|file| file == open.path())
+        );
+        // Those of this thread: another test's are not among them.
+        let this = rustix::thread::gettid();
+        let tell = format!(
+            "/proc/{}/task/{}/children",
+            us.as_raw_nonzero(),
+            this.as_raw_nonzero()
+        );
+        let told = fs::read_to_string(tell).unwrap();
+        assert!(
+            told.split_ascii_whitespace()
+                .any(|one| one == child.id().to_string())
+        );
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let gone = Pid::from_child(&child);
+        assert_eq!(
+            (children(gone), open_files(gone), rest(gone)),
+            (None, None, None)
+        );
     }
 }

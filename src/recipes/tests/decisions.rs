@@ -1,6 +1,6 @@
 //! Every action in every state: it has to end as the decision table says.
 
-use super::played::{alive, dead, primary, standby};
+use super::played::{alive, dead, pending, primary, standby};
 use super::*;
 use crate::agent::actions::Action;
 use crate::agent::control::example::SYSTEM;
@@ -17,6 +17,7 @@ fn evidence(state: State) -> Evidence {
     match state {
         State::Primary(_) => primary(),
         State::Standby(_) => standby(),
+        State::Pending => pending(),
         State::Starting => closed(PostmasterStatus::Starting),
         State::Stopping => closed(PostmasterStatus::Stopping),
         State::Closed => closed(PostmasterStatus::Standby),
@@ -143,10 +144,12 @@ fn an_action_that_succeeds_has_done_what_it_is_for() {
             }
             let then = judge(&world.server.evidence);
             let is_so = match action {
-                Action::Start => matches!(then, State::Standby(_)),
+                Action::Start => matches!(then, State::Standby(_) | State::Pending),
                 Action::Stop => !then.runs(),
                 Action::Promote => matches!(then, State::Primary(_)),
-                Action::Demote => matches!(then, State::Standby(_) | State::Closed),
+                Action::Demote => {
+                    matches!(then, State::Standby(_) | State::Pending | State::Closed)
+                }
                 Action::Monitor
                 | Action::Status
                 | Action::Notify

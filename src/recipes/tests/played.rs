@@ -4,14 +4,16 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::*;
+use crate::agent::control::Control;
 use crate::agent::control::example::{SYSTEM, control};
 use crate::agent::position::Traces;
+use crate::agent::replay::Replay;
 use crate::agent::scores::{Sender, SenderState};
 use crate::agent::state::{Answer, BackupLabel, Evidence, Files, Postmaster};
 use crate::agent::wal::History;
 use crate::recipes::cluster::Kept;
 use crate::recipes::server::{Problem, Proof};
-use crate::role::Standby;
+use crate::role::{Detail, Failure, PostmasterStatus, Standby};
 
 pub(super) fn node(name: &str) -> Node {
     name.parse().unwrap()
@@ -108,6 +110,7 @@ pub(super) fn alive(answer: Answer) -> Evidence {
         files: files(ClusterState::Production),
         postmaster: Postmaster::Runs(None),
         answer,
+        replay: Replay::Unproven,
     }
 }
 
@@ -122,11 +125,31 @@ pub(super) fn standby() -> Evidence {
     }
 }
 
+/// A standby that has replayed all its WAL and lets nobody in.
+pub(super) fn pending() -> Evidence {
+    let needed = at(2, 0x0400_00D8);
+    Evidence {
+        files: Files::Present {
+            control: Ok(Control {
+                minimum_recovery: Some(needed),
+                ..control(ClusterState::ArchiveRecovery)
+            }),
+            backup: BackupLabel::Absent,
+        },
+        postmaster: Postmaster::Runs(Some(PostmasterStatus::Starting)),
+        replay: Replay::Waiting {
+            on_disk: Some(needed),
+        },
+        ..alive(Answer::Refused(Failure::CannotConnectNow(Detail::Given)))
+    }
+}
+
 pub(super) fn dead(state: ClusterState) -> Evidence {
     Evidence {
         files: files(state),
         postmaster: Postmaster::Gone,
         answer: Answer::NotAsked,
+        replay: Replay::Unproven,
     }
 }
 

@@ -120,6 +120,42 @@ fn a_monitor_gives_a_silent_cluster_a_third_of_its_time() -> Judged {
     })
 }
 
+/// Plays a failover to srv2 while something is wrong on srv3. Everybody waits for what the slowest node has to say
+/// before a promotion, and writers do.
+fn does_not_wait_for_srv3(world: &World) -> Judged {
+    let mut pacemaker = Pacemaker::of_running(world);
+    world.server("srv1").crash()?;
+    pacemaker.lose("srv1");
+    let plan = Plan::new().demote("srv1").stop(&["srv1"]).promote("srv2");
+    let played = pacemaker.play(&plan)?;
+    played.done()?;
+    is(world, "srv2", Seen::Primary)?;
+    for step in played.notified.iter().filter(|step| step.node == "srv3") {
+        ensure(step.ended.took < 2 * TIMEOUT, || step.ended.to_string())?;
+    }
+    Ok(())
+}
+
+#[test]
+fn a_frozen_standby_does_not_hold_up_a_failover() -> Judged {
+    case(Paf::Wrong(6), |program| {
+        let world = World::running(program)?;
+        world.server("srv3").freeze()?;
+        does_not_wait_for_srv3(&world)
+    })
+}
+
+#[test]
+fn a_standby_whose_daemon_of_attributes_hangs_does_not_hold_up_a_failover() -> Judged {
+    case(Paf::Wrong(6), |program| {
+        let world = World::running(program)?;
+        world
+            .cluster
+            .break_tool("srv3", "attrd_updater", Fault::Hangs)?;
+        does_not_wait_for_srv3(&world)
+    })
+}
+
 #[test]
 fn a_stop_and_a_demotion_succeed_where_the_cluster_does_not_answer() -> Judged {
     case(Paf::Wrong(6), |program| {

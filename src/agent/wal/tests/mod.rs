@@ -10,3 +10,38 @@ mod damage;
 mod records;
 mod timelines;
 pub(in crate::agent) mod writer;
+
+use super::{End, Format, History, Segments, Stop, Walk};
+use crate::agent::position::Position;
+use crate::role::Lsn;
+
+/// What a walk to the end has found.
+struct Found {
+    /// The end; none if there is no whole record at the start.
+    end: Option<End>,
+    /// What there is instead of the next record.
+    stopped: Stop,
+}
+
+/// Walks from the record at `start` along a history to its end.
+fn find_end<S: Segments>(
+    segments: &mut S,
+    format: Format,
+    history: &History,
+    start: Lsn,
+) -> Result<Found, S::Error> {
+    let mut walk = Walk::new(segments, format, history, start);
+    let mut end = None;
+    loop {
+        match walk.step()? {
+            Ok(last) => {
+                let position = Position {
+                    timeline: last.timeline,
+                    lsn: last.end,
+                };
+                end = Some(End { position, last });
+            }
+            Err(stopped) => return Ok(Found { end, stopped }),
+        }
+    }
+}

@@ -3,10 +3,11 @@
 use proptest::prelude::*;
 use wal_writer::Mark;
 
+use super::find_end;
 use super::writer::{START, Writer, format, walk};
 use crate::agent::position::Position;
 use crate::agent::timeline::Timeline;
-use crate::agent::wal::{History, Kind, Segment, Segments, Stop, find_end};
+use crate::agent::wal::{History, Kind, Segment, Segments, Stop};
 use crate::role::Lsn;
 
 fn alone() -> History {

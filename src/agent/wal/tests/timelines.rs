@@ -5,10 +5,11 @@ use std::convert::Infallible;
 
 use wal_writer::Mark;
 
+use super::find_end;
 use super::writer::{Files, START, Writer, walk};
 use crate::agent::position::Position;
 use crate::agent::timeline::Timeline;
-use crate::agent::wal::{History, Segment, Segments, Stop, find_end};
+use crate::agent::wal::{History, Segment, Segments, Stop};
 
 const FIRST: &str = "000000010000000000000001";
 const SECOND: &str = "000000020000000000000001";

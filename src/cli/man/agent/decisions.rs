@@ -11,6 +11,7 @@ pub(in crate::cli::man) fn label(state: State) -> &'static str {
     match state {
         State::Primary(_) => "runs as a primary",
         State::Standby(_) => "runs as a standby",
+        State::Pending => "waits for a primary's WAL",
         State::Starting => "starts or recovers",
         State::Stopping => "is going down",
         State::Closed => "runs with hot_standby off",
@@ -86,6 +87,10 @@ fn seen(state: State) -> &'static str {
             "where it gets no WAL, the log says so. One that has no free connection, or lets others in and not the \
              agent, is a standby by its control file"
         }
+        State::Pending => {
+            "it is a standby that has replayed all the WAL that it has, and lets nobody in before a primary sends more: \
+             its recovery began within a transaction of more than 64 subtransactions. The log says so"
+        }
         State::Starting | State::Stopping => {
             "it is waited for while there is time, since this passes; what it is then counts"
         }
@@ -117,6 +122,7 @@ fn started(state: State) -> &'static str {
             }
             State::Primary(_)
             | State::Standby(_)
+            | State::Pending
             | State::Starting
             | State::Stopping
             | State::Closed
@@ -138,6 +144,7 @@ fn started(state: State) -> &'static str {
             }
             State::Primary(_)
             | State::Standby(_)
+            | State::Pending
             | State::Closed
             | State::Silent
             | State::Refusing(_)
@@ -161,6 +168,7 @@ fn stopped(state: State) -> &'static str {
                  ends is kept in `primary_end-RSC`, if it is the primary that the cluster knows"
             }
             State::Standby(_)
+            | State::Pending
             | State::Starting
             | State::Stopping
             | State::Closed
@@ -193,6 +201,7 @@ fn promoted(state: State) -> &'static str {
             }
             State::Primary(_)
             | State::Standby(_)
+            | State::Pending
             | State::Closed
             | State::Silent
             | State::Refusing(_)
@@ -218,6 +227,7 @@ fn demoted(state: State) -> &'static str {
             State::Elsewhere => "refused",
             State::Primary(_)
             | State::Standby(_)
+            | State::Pending
             | State::Starting
             | State::Stopping
             | State::Closed

@@ -7,6 +7,7 @@
 //! - [`run`]: start, stop, promote, reload.
 //! - [`freeze`]: its processes: found, stopped, continued.
 //! - [`hold`]: a start that is held still.
+//! - [`overflow`]: a transaction of many subtransactions.
 //! - [`sql`]: statements, and every connection slot filled.
 //! - [`wal`]: a standby that has lost WAL.
 
@@ -14,6 +15,7 @@ mod backup;
 mod freeze;
 mod hold;
 mod install;
+mod overflow;
 mod run;
 mod setup;
 mod sql;
@@ -27,6 +29,7 @@ pub use backup::{Backup, Wal};
 pub use freeze::Whom;
 pub use hold::HeldStart;
 use install::Install;
+pub use overflow::Overflow;
 pub use run::Mode;
 pub use setup::Setup;
 pub use sql::{Slots, connect_at, query_at, rows};
