@@ -24,7 +24,9 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{SetOnce, watch};
 
-use crate::role::{Details, DownReason, Maintenance, Quorum, Rival, State, SyncState, Verdict};
+use crate::role::{
+    Details, DownReason, Maintenance, Quorum, Rival, State, SyncState, Transactions, Verdict,
+};
 use crate::units::Bytes;
 
 pub use asker::{Asker, Terms};
@@ -46,6 +48,8 @@ pub struct Observation {
     pub state: State,
     /// How long known WAL has waited for its replay, on a standby that was asked.
     pub delay: Option<Duration>,
+    /// What transactions are where nobody says otherwise, where that is known.
+    pub transactions: Option<Transactions>,
     /// What an administrator has ordered.
     pub ordered: Option<Maintenance>,
     /// What is known of the node's quorum, where a guard needs it.
@@ -69,6 +73,7 @@ impl Observation {
             asked_at,
             state: State::Down(reason),
             delay: None,
+            transactions: None,
             ordered: None,
             quorum: None,
             rival: None,

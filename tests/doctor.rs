@@ -323,3 +323,22 @@ fn what_could_not_be_looked_at_is_told_with_the_reason() -> Result<(), Trouble> 
     assert_eq!(stranger.status.code(), Some(64));
     Ok(())
 }
+
+#[test]
+fn an_address_that_leads_to_another_server_is_found() -> Result<(), Trouble> {
+    let hosts = Hosts::start("srv2", &[], TRUST)?;
+    let server = hosts.standby.tcp_conninfo(SUPERUSER);
+    let asking = || hosts.doctor(0, SUPERUSER, &["--server", &server]);
+    assert!(!found(&asking()).contains(&"other-server".to_owned()));
+    let file = hosts.standby.data_dir().join("postmaster.pid");
+    let text = fs::read_to_string(&file).unwrap();
+    let mut lines: Vec<&str> = text.lines().collect();
+    lines[2] = "1500000000";
+    fs::write(&file, lines.join("\n") + "\n").unwrap();
+    let output = asking();
+    fs::write(&file, &text).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(found(&output).contains(&"other-server".to_owned()));
+    assert!(said(&output).contains("another server answers"));
+    Ok(())
+}

@@ -123,7 +123,28 @@ fn a_server_that_is_down_fails_with_the_cause_on_standard_error() -> Result<(), 
     assert_eq!(json["answer"], "down no-socket");
     assert_eq!(json["role"], Value::Null);
     assert_eq!(json["connection_slots"], Value::Null);
+    assert_eq!(json["default_transaction_read_only"], Value::Null);
     assert_eq!(json["replication"], Value::Null);
+    Ok(())
+}
+
+#[test]
+fn a_primary_that_is_read_only_by_default_is_told_as_configured() -> Result<(), Trouble> {
+    let server = Postgres::primary()
+        .setting("default_transaction_read_only", "on")
+        .start()?;
+    let conninfo = server.conninfo(MONITOR);
+    let keep = Asking::of(&conninfo)?;
+    assert_eq!(keep.line(&[]), ("production\n".into(), 0));
+    let table = format!("[postgres]\nconninfo = \"{conninfo}\"\ntimeout = \"10s\"\n");
+    let down = Asking::with(&format!("{table}[answer]\nwhen_read_only = \"down\"\n"))?;
+    assert_eq!(down.line(&[]), ("down read-only\n".into(), 1));
+    assert_eq!(down.answer_as_inetd().0, b"down read-only\n");
+    for asking in [keep, down] {
+        let json = asking.json();
+        assert_eq!(json["default_transaction_read_only"], true);
+        assert_eq!(json["role"], "primary");
+    }
     Ok(())
 }
 
@@ -136,6 +157,7 @@ fn json_tells_everything_that_was_seen() -> Result<(), Trouble> {
     assert_eq!(seen["answer"], "production");
     assert_eq!(seen["role"], "primary");
     assert_eq!(seen["connection_slots"], "free");
+    assert_eq!(seen["default_transaction_read_only"], false);
     assert_eq!(seen["replication"], Value::Null);
 
     let asking = Asking::of(&standby.conninfo(MONITOR))?;

@@ -216,6 +216,7 @@ fn alive(status: Option<PostmasterStatus>, evidence: &Evidence) -> State {
         Failure::Unreachable
         | Failure::NoHost
         | Failure::Denied
+        | Failure::OtherServer
         | Failure::Tls
         | Failure::Setup => match status {
             Some(PostmasterStatus::Starting) | None => State::Starting,

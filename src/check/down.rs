@@ -22,9 +22,11 @@ pub fn status(reason: DownReason) -> Status {
         | DownReason::Lost
         | DownReason::Maintenance
         | DownReason::NoQuorum
-        | DownReason::TwoPrimaries => Status::Critical,
+        | DownReason::TwoPrimaries
+        | DownReason::ReadOnly => Status::Critical,
         DownReason::NoHost
         | DownReason::Denied
+        | DownReason::OtherServer
         | DownReason::Auth
         | DownReason::NoDatabase
         | DownReason::Tls
@@ -48,6 +50,7 @@ pub fn of_failure(failure: Failure) -> Status {
         | Failure::Lost => Status::Critical,
         Failure::NoHost
         | Failure::Denied
+        | Failure::OtherServer
         | Failure::Auth
         | Failure::NoDatabase
         | Failure::Tls

@@ -193,7 +193,7 @@ async fn connection(most: Bounds<Duration>, settings: &Configured) -> Finding {
     let begun = Instant::now();
     let met = postgres::connect(&settings.postgres.target, settings.postgres.timeout).await;
     let took = begun.elapsed();
-    let met = met.map(|(_, room)| room).map_err(|refusal| {
+    let met = met.map(|(_, entrance)| entrance.room).map_err(|refusal| {
         source::tell(settings, &refusal);
         refusal.failure
     });

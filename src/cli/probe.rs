@@ -10,7 +10,7 @@ use super::surroundings;
 use crate::answer::line::line;
 use crate::daemon;
 use crate::observe::{Depth, Observation, once};
-use crate::role::{Receiver, Replay, Replication, Room, State, Verdict};
+use crate::role::{Receiver, Replay, Replication, Room, State, Transactions, Verdict};
 
 /// The role that is expected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -79,11 +79,16 @@ fn document(answer: &str, seen: &Observation) -> Value {
         Room::Free => "free",
         Room::Full => "full",
     });
+    let read_only = seen.transactions.map(|transactions| match transactions {
+        Transactions::ReadOnly => true,
+        Transactions::ReadWrite => false,
+    });
     json!({
         "version": 1,
         "answer": answer,
         "role": role,
         "connection_slots": room,
+        "default_transaction_read_only": read_only,
         "replication": replication.map(|figures| replication_of(figures, seen)),
     })
 }

@@ -98,6 +98,7 @@ mod tests {
             asked_at: Instant::now(),
             state: State::Standby(Room::Free, Standby { replication }),
             delay: Some(Duration::from_millis(3700)),
+            transactions: None,
             ordered: None,
             quorum: None,
             rival: None,

@@ -32,6 +32,8 @@ macro_rules! findings {
 }
 
 findings! {
+    OtherServer = "other-server",
+        "the role of a server somewhere else is told as this one's, and writers may be sent here for it";
     HotStandby = "hot-standby",
         "a standby lets nobody in, so it serves no reader and Pacemaker cannot tell that it works";
     RecoveryTargetTimeline = "recovery-target-timeline",

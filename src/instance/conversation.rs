@@ -10,8 +10,9 @@ use thiserror::Error;
 use tokio::runtime::{Builder, Runtime};
 use tokio::time;
 
+use super::place::Login;
 use super::privileges::Account;
-use super::reaching::{self, Login};
+use super::reaching;
 use crate::agent::parameters::Parameters;
 use crate::postgres::{PidFile, Refusal, Session};
 use crate::recipes::Deadline;

@@ -83,7 +83,10 @@ fn ask(
 /// have answered it either.
 fn heard(answer: Answer, postmaster: &processes::Process) -> Answer {
     match answer {
-        Answer::Refused(failure) if !failure.cost_a_backend() && postmaster.is_frozen() => {
+        Answer::Refused(failure)
+            if (failure == Failure::OtherServer || !failure.cost_a_backend())
+                && postmaster.is_frozen() =>
+        {
             Answer::Refused(Failure::TimedOut)
         }
         Answer::Refused(_) | Answer::NotAsked | Answer::Primary | Answer::Standby(_) => answer,

@@ -11,7 +11,8 @@
 //! - `pg_wal`: its WAL.
 //! - `programs`: its programs.
 //! - `log`: what it says while it starts.
-//! - `reaching`: where it may be asked.
+//! - `place`: where it may be asked.
+//! - `reaching`: a session with it, and with no other one.
 //! - `conversation`: one session for all questions.
 //! - `asking`: its answers.
 //! - `looking`: all that can be seen of it.
@@ -31,6 +32,7 @@ mod looking;
 mod marker;
 mod one;
 mod pg_wal;
+mod place;
 mod position;
 mod privileges;
 mod problem;

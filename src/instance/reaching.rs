@@ -1,36 +1,17 @@
-//! Where the server may be reached, and a session with it, with nothing but the parameters and what its postmaster
-//! wrote of itself to go by: libpq's variables play no part. Puts no question.
+//! A session with the server, wherever it may be reached, and with no other one. Asks it who it is and nothing else.
 
 use std::io;
-use std::path::{Path, PathBuf};
 
+use tokio::time;
+
+use super::files;
+use super::place::{Listener, Login, Place, told};
 use crate::agent::parameters::Parameters;
 use crate::postgres::postmaster::Postmaster;
-use crate::postgres::{self, PidFile, Refusal, Session};
+use crate::postgres::{self, Local, PidFile, Refusal, Session};
 use crate::recipes::Deadline;
-use crate::role::Failure;
+use crate::role::{Failure, PostmasterStatus};
 use crate::system_clock::OnSystemClock;
-use crate::target::{Surroundings, Target};
-
-/// What the agent calls itself, in the server's views and log.
-const APPLICATION_NAME: &str = "pgsqlms";
-
-/// Where a server may be reached.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Place {
-    /// A directory, a name or an address.
-    host: String,
-    port: u16,
-}
-
-/// As whom a server is asked.
-#[derive(Clone, Debug)]
-pub(super) struct Login {
-    /// The role.
-    pub(super) role: String,
-    /// Where its password file is, if that is known.
-    pub(super) home: Option<PathBuf>,
-}
 
 /// A session with the server of a postmaster. Where the parameters lead to nobody, or to another server, what
 /// the postmaster wrote of itself is tried: a mistake in a parameter is no reason to end a healthy server.
@@ -44,21 +25,36 @@ pub(super) async fn session(
         host: parameters.pghost.clone(),
         port: parameters.pgport,
     };
-    let first = match enter(&named, login, file, deadline).await {
+    let told = told(file);
+    let own = told.iter().find(|(place, _)| *place == named);
+    let listener = own.map_or(Listener::Unknown, |(_, listener)| *listener);
+    // What hangs at an address that may be anybody's leaves time for the server itself.
+    let first = match listener {
+        Listener::Unknown if !named.is_socket() => deadline.within(deadline.left() / 2),
+        Listener::Unknown | Listener::Postmaster => deadline,
+    };
+    let way = Way {
+        parameters,
+        login,
+        file,
+    };
+    let first = match way.enter(&named, listener, first).await {
         Ok(session) => return Ok(session),
         Err(refusal) if telling(refusal.failure) == Telling::Server => return Err(refusal),
         Err(refusal) => refusal,
     };
-    let mut refused = first.clone();
-    for place in told(file).into_iter().filter(|place| *place != named) {
-        match enter(&place, login, file, deadline).await {
+    let astray = format!(
+        "pghost is {:?} and pgport is {}, which does not lead to the server ({first})",
+        named.host, named.port
+    );
+    let mut refused = first;
+    for (place, listener) in told.iter().filter(|(place, _)| *place != named) {
+        match way.enter(place, *listener, deadline).await {
             Ok(session) => {
-                let Place { host, port } = place;
                 tracing::warn!(
-                    "pghost is {:?} and pgport is {}, which does not lead to the server ({first}); its \
-                     postmaster.pid says {host:?} and {port}",
-                    named.host,
-                    named.port
+                    "{astray}; it listens at {:?} and {}",
+                    place.host,
+                    place.port
                 );
                 return Ok(session);
             }
@@ -68,30 +64,96 @@ pub(super) async fn session(
             Err(_) => {}
         }
     }
+    // One that still starts does not listen yet.
+    let is_up = matches!(
+        file.status,
+        Some(PostmasterStatus::Ready | PostmasterStatus::Standby)
+    );
+    if refused.failure == Failure::OtherServer && is_up {
+        tracing::warn!("{astray}, and no other way leads there");
+    }
     Err(refused)
 }
 
-/// Connects to a place, if it is this postmaster who listens there.
-async fn enter(
-    place: &Place,
-    login: &Login,
-    file: &PidFile,
-    deadline: Deadline,
-) -> Result<Session, Refusal> {
-    let target = target(place, login)
-        .map_err(|cause| Refusal::of(Failure::Setup, &io::Error::other(cause)))?;
-    let entered = postgres::enter(&target, deadline.left()).await;
-    let listener = match &entered {
-        Ok(session) => session.postmaster().map(Postmaster::pid),
-        Err(refusal) => refusal.listener,
-    };
-    match listener {
-        Some(pid) if pid != file.pid => {
-            let other = io::Error::other(format!("another server listens there (process {pid})"));
-            Err(Refusal::of(Failure::Refused, &other))
+/// Whose server is looked for, and as whom it is asked.
+struct Way<'a> {
+    parameters: &'a Parameters,
+    login: &'a Login,
+    file: &'a PidFile,
+}
+
+impl Way<'_> {
+    /// Connects to a place, if it is this postmaster who listens there. What anybody else refuses says nothing of it.
+    async fn enter(
+        &self,
+        place: &Place,
+        listener: Listener,
+        deadline: Deadline,
+    ) -> Result<Session, Refusal> {
+        let target = place
+            .target(self.login)
+            .map_err(|cause| Refusal::of(Failure::Setup, &io::Error::other(cause)))?;
+        let entered = postgres::enter(&target, deadline.left()).await;
+        if place.is_socket() {
+            return self.over_socket(entered, listener);
         }
-        Some(_) | None => entered,
+        let proven = match entered {
+            Ok(session) => time::timeout(deadline.left(), self.prove(session))
+                .await
+                .unwrap_or_else(|_| Err(Refusal::timed_out("the question who it is"))),
+            Err(refusal) => Err(refusal),
+        };
+        match listener {
+            Listener::Postmaster => proven,
+            Listener::Unknown => proven.map_err(|refusal| match telling(refusal.failure) {
+                Telling::Nothing | Telling::Place => refusal,
+                Telling::Server => other(format!("who is not known to be it refuses: {refusal}")),
+            }),
+        }
     }
+
+    /// The kernel says who listens at the other end of a socket.
+    fn over_socket(
+        &self,
+        entered: Result<Session, Refusal>,
+        listener: Listener,
+    ) -> Result<Session, Refusal> {
+        let peer = match &entered {
+            Ok(session) => session.postmaster().map(Postmaster::pid),
+            Err(refusal) => refusal.listener,
+        };
+        match (peer, listener) {
+            (Some(pid), listener) if pid != self.file.pid => {
+                let said = format!("another server listens there (process {pid})");
+                Err(match listener {
+                    // It has lost its socket to that one.
+                    Listener::Postmaster => Refusal::of(Failure::Refused, &io::Error::other(said)),
+                    Listener::Unknown => other(said),
+                })
+            }
+            (Some(_) | None, Listener::Postmaster | Listener::Unknown) => entered,
+        }
+    }
+
+    /// The session, if it is with a process of this postmaster's.
+    async fn prove(&self, mut session: Session) -> Result<Session, Refusal> {
+        let told = session.identity().await?;
+        let control = files::control(&self.parameters.datadir);
+        let local = Local {
+            pid: self.file.pid,
+            started: self.file.started,
+            system_identifier: control.ok().map(|control| control.system_identifier),
+        };
+        match told.compare(&local) {
+            Ok(()) => Ok(session),
+            Err(difference) => Err(Refusal::of(Failure::OtherServer, &difference)),
+        }
+    }
+}
+
+/// A way that leads to somebody else, or that is not known to lead to the server.
+fn other(said: String) -> Refusal {
+    Refusal::of(Failure::OtherServer, &io::Error::other(said))
 }
 
 /// What a refusal tells of a server; the greatest of several counts.
@@ -107,9 +169,11 @@ enum Telling {
 
 fn telling(failure: Failure) -> Telling {
     match failure {
-        Failure::Unreachable | Failure::NoHost | Failure::Denied | Failure::Setup => {
-            Telling::Nothing
-        }
+        Failure::Unreachable
+        | Failure::NoHost
+        | Failure::Denied
+        | Failure::OtherServer
+        | Failure::Setup => Telling::Nothing,
         Failure::NoSocket | Failure::Refused => Telling::Place,
         Failure::TimedOut
         | Failure::Full
@@ -122,86 +186,5 @@ fn telling(failure: Failure) -> Telling {
         | Failure::Tls
         | Failure::Rejected
         | Failure::Unexpected => Telling::Server,
-    }
-}
-
-/// Where a postmaster says that it listens.
-fn told(file: &PidFile) -> Vec<Place> {
-    let Some(port) = file.port else {
-        return Vec::new();
-    };
-    let directory = file.socket_directory.as_deref().and_then(Path::to_str);
-    let address = file.listen_address.as_deref().map(|address| match address {
-        "*" | "0.0.0.0" => "127.0.0.1",
-        "::" => "::1",
-        address => address,
-    });
-    let hosts = [directory, address].into_iter().flatten();
-    let place = |host: &str| Place {
-        host: host.into(),
-        port,
-    };
-    hosts.map(place).collect()
-}
-
-/// How a place is connected to.
-fn target(place: &Place, login: &Login) -> Result<Target, String> {
-    let quoted = |value: &str| value.replace('\\', r"\\").replace('\'', r"\'");
-    let conninfo = format!(
-        "host='{}' port={} user='{}' dbname=postgres application_name={APPLICATION_NAME}",
-        quoted(&place.host),
-        place.port,
-        quoted(&login.role)
-    );
-    let surroundings = Surroundings {
-        variable: &|_| None,
-        user: None,
-        home: login.home.clone(),
-    };
-    Target::resolve(&conninfo, &surroundings).map_err(|error| error.to_string())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::target::Endpoint;
-
-    #[test]
-    fn a_directory_is_a_socket_and_anything_else_an_address() {
-        let endpoint = |host: &str| {
-            let place = Place {
-                host: host.into(),
-                port: 5433,
-            };
-            let login = Login {
-                role: "it's me".into(),
-                home: None,
-            };
-            target(&place, &login).unwrap().endpoint
-        };
-        assert_eq!(
-            endpoint("/it's here"),
-            Endpoint::Unix {
-                directory: "/it's here".into(),
-                port: 5433
-            }
-        );
-        assert!(matches!(
-            endpoint("127.0.0.1"),
-            Endpoint::Tcp { port: 5433, .. }
-        ));
-    }
-
-    #[test]
-    fn a_postmaster_tells_where_it_listens() {
-        let file =
-            |lines: &str| PidFile::parse(&format!("7\n/data\n1\n{lines}1 1\nready\n")).unwrap();
-        let hosts = |lines: &str| -> Vec<String> {
-            let places = told(&file(lines));
-            places.into_iter().map(|place| place.host).collect()
-        };
-        assert_eq!(hosts("5433\n/run\n*\n"), ["/run", "127.0.0.1"]);
-        assert_eq!(hosts("5433\n\n10.0.0.1\n"), ["10.0.0.1"]);
-        assert_eq!(hosts("\n\n\n"), Vec::<String>::new());
     }
 }

@@ -23,7 +23,7 @@ use crate::maintenance;
 use crate::postgres::Refusal;
 use crate::role::{
     self, Evidence, Failure, Policy, QuorumGuard, Rival, Rivalry, Room, Session, State, Steadiness,
-    SyncState, TwoPrimaries,
+    SyncState, Transactions, TwoPrimaries,
 };
 use crate::service::Pulse;
 use crate::target::Target;
@@ -74,6 +74,8 @@ pub struct Asker {
     prepared: Arc<SetOnce<()>>,
     rivalry: Rivalry,
     door: Door,
+    /// As the last client that got in has found them.
+    transactions: Option<Transactions>,
     last_extra: Option<Instant>,
     last_wanted: Option<Instant>,
     asking: Arc<Target>,
@@ -111,6 +113,7 @@ impl Asker {
             prepared: Arc::clone(&observer.prepared),
             rivalry: Rivalry::default(),
             door: Door::default(),
+            transactions: None,
             last_extra: None,
             last_wanted: None,
             asking,
@@ -171,6 +174,7 @@ impl Asker {
     fn forget_server(&mut self) {
         self.kept = Kept::default();
         self.door = Door::default();
+        self.transactions = None;
     }
 
     /// Between checks: a server that shuts down is let go, and the door stays known. Where nobody
@@ -215,6 +219,11 @@ impl Asker {
         let verdict = self
             .steadiness
             .judge(asked_at, &state, delay, &terms.policy);
+        let transactions = match state {
+            State::Primary(_) | State::Standby(_, _) => self.transactions,
+            State::Down(_) => None,
+        };
+        let verdict = role::admit_writers(verdict, transactions, terms.policy.when_read_only);
         let ordered = self.maintenance.ordered(asked_at, &terms.maintenance_file);
         let quorum = self.quorum.quorum(asked_at, terms.quorum).await;
         let verdict = role::guard(role::maintain(verdict, ordered), quorum);
@@ -223,10 +232,13 @@ impl Asker {
         self.journal
             .verdict(verdict, &state, refusal.as_ref(), &terms.target);
         self.journal.rival(rival.as_ref(), &terms.target);
+        self.journal
+            .transactions(&state, transactions, &terms.target);
         self.newest.send_replace(Some(Observation {
             asked_at,
             state,
             delay,
+            transactions,
             ordered,
             quorum,
             rival,
@@ -364,8 +376,9 @@ impl Asker {
     /// Draws the consequences of a fresh connection's outcome.
     async fn met(&mut self, met: Met) {
         match met {
-            Ok((session, room)) => {
-                self.metrics.connected(Ok(room));
+            Ok((session, entrance)) => {
+                self.metrics.connected(Ok(entrance.room));
+                self.transactions = entrance.transactions;
                 self.kept.adopt(session);
             }
             Err(refusal) => {

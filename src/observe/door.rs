@@ -8,15 +8,15 @@ use tokio::sync::oneshot;
 use tokio::task::AbortHandle;
 use tokio::time;
 
-use crate::postgres::{self, Refusal, Session};
+use crate::postgres::{self, Entrance, Refusal, Session};
 use crate::role::Room;
 use crate::target::Target;
 
 /// Least time between two connections that cost the server a backend.
 pub const PACE: Duration = Duration::from_secs(1);
 
-/// What a fresh connection brought: itself, authenticated, and whether others find room.
-pub type Met = Result<(Session, Room), Refusal>;
+/// What a fresh connection brought: itself, authenticated, and what others find.
+pub type Met = Result<(Session, Entrance), Refusal>;
 
 /// What the newest finished connection met.
 #[derive(Clone, Debug)]
@@ -107,7 +107,7 @@ impl Door {
     fn finished(&mut self, met: Met) -> Met {
         if let Some(knock) = self.knocking.take() {
             let outcome = match &met {
-                Ok((_, room)) => Ok(*room),
+                Ok((_, entrance)) => Ok(entrance.room),
                 Err(refusal) => Err(refusal.clone()),
             };
             self.newest = Some(Report {

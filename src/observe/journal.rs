@@ -4,7 +4,7 @@
 use tracing::{info, warn};
 
 use crate::postgres::Refusal;
-use crate::role::{Failure, Receiver, Rival, Standing, State, Verdict};
+use crate::role::{Failure, Receiver, Rival, Standing, State, Transactions, Verdict};
 use crate::target::Target;
 
 /// Remembers what was said, so that it is said once.
@@ -14,6 +14,7 @@ pub(super) struct Journal {
     door: Option<Failure>,
     grant: Advice,
     rival: Option<(String, i64)>,
+    transactions: Option<Transactions>,
 }
 
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -68,6 +69,31 @@ impl Journal {
         warn!(
             "{target}: {node} is a primary of the same system, on timeline {timeline}, {standing}"
         );
+    }
+
+    /// Says that a primary takes writes only of clients that ask for it, and that it takes those of others again.
+    pub(super) fn transactions(
+        &mut self,
+        state: &State,
+        transactions: Option<Transactions>,
+        target: &Target,
+    ) {
+        let of_primary = match state {
+            State::Primary(_) => transactions,
+            State::Standby(_, _) | State::Down(_) => None,
+        };
+        match (self.transactions, of_primary) {
+            (Some(Transactions::ReadWrite) | None, Some(Transactions::ReadOnly)) => warn!(
+                "{target}: default_transaction_read_only is on, so that clients with \
+                 target_session_attrs=read-write refuse this primary"
+            ),
+            (Some(Transactions::ReadOnly), Some(Transactions::ReadWrite)) => {
+                info!("{target}: default_transaction_read_only is off");
+            }
+            (Some(Transactions::ReadOnly), Some(Transactions::ReadOnly) | None)
+            | (Some(Transactions::ReadWrite) | None, Some(Transactions::ReadWrite) | None) => {}
+        }
+        self.transactions = of_primary;
     }
 
     /// The role is known, yet a fresh connection did not get in.

@@ -11,7 +11,7 @@ use crate::maintenance;
 use crate::postgres::{self, Question, Refusal};
 use crate::role::{
     self, DelayClock, Details, Door, Evidence, Past, Rival, Rivalry, Role, Room, Session, State,
-    TwoPrimaries,
+    Transactions, TwoPrimaries,
 };
 
 /// What one connection brought.
@@ -20,6 +20,7 @@ struct Gathered {
     door: Door,
     refusal: Option<Refusal>,
     details: Option<Details>,
+    transactions: Option<Transactions>,
 }
 
 /// Asks once, at least for the figures; the second value is the cause of what went wrong, for standard
@@ -31,6 +32,7 @@ pub async fn once(terms: &Terms, depth: Depth) -> (Observation, Option<Refusal>)
         door,
         refusal,
         details,
+        transactions,
     } = gather(asked_at, terms, depth).await;
     let postmaster = refusal.as_ref().and_then(|refusal| refusal.postmaster);
     let state = role::interpret(&Evidence {
@@ -46,6 +48,7 @@ pub async fn once(terms: &Terms, depth: Depth) -> (Observation, Option<Refusal>)
     let delay = figures.and_then(|figures| DelayClock::default().delay(asked_at, &figures));
     let ordered = maintenance::Watch::default().ordered(asked_at, &terms.maintenance_file);
     let verdict = role::judge(&state, delay, &terms.policy);
+    let verdict = role::admit_writers(verdict, transactions, terms.policy.when_read_only);
     let quorum = quorum::Watch::default()
         .quorum(asked_at, terms.quorum)
         .await;
@@ -57,6 +60,7 @@ pub async fn once(terms: &Terms, depth: Depth) -> (Observation, Option<Refusal>)
             asked_at,
             state,
             delay,
+            transactions,
             ordered,
             quorum,
             rival,
@@ -75,12 +79,13 @@ async fn gather(asked_at: Instant, terms: &Terms, depth: Depth) -> Gathered {
         door,
         refusal: Some(refusal),
         details: None,
+        transactions: None,
     };
-    let (mut session, room) = match postgres::connect(&terms.target, terms.timeout).await {
+    let (mut session, entrance) = match postgres::connect(&terms.target, terms.timeout).await {
         Ok(met) => met,
         Err(refusal) => return failed(Session::None, Door::Shut(refusal.failure), refusal),
     };
-    let door = match room {
+    let door = match entrance.room {
         Room::Free => Door::Open,
         Room::Full => Door::ReservedOnly,
     };
@@ -109,6 +114,7 @@ async fn gather(asked_at: Instant, terms: &Terms, depth: Depth) -> Gathered {
         door,
         refusal: None,
         details,
+        transactions: entrance.transactions,
     }
 }
 

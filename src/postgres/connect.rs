@@ -11,23 +11,34 @@ use tokio::time;
 use super::classify;
 use super::login::Login;
 use super::postmaster::Postmaster;
-use super::presets::Presets;
+use super::presets::{self, Presets};
+use super::question::Entrance;
 use super::refusal::Refusal;
 use super::session::Session;
 use super::tls::{self, Attempt, Plan};
 use super::wire::SqlState;
-use crate::role::{Failure, Room};
+use crate::role::Failure;
 use crate::target::{Endpoint, Target};
 
-/// Connects, logs in, and asks whether others find room. The timeout bounds all of it, and each statement
-/// of the session.
-pub async fn connect(target: &Target, timeout: Duration) -> Result<(Session, Room), Refusal> {
-    let with_room = async {
+/// Connects, logs in, and asks what a client finds. The timeout bounds all of it, and each statement of the
+/// session. Over TCP another server than the one in its data directory on this host is refused, where that can be read.
+pub async fn connect(target: &Target, timeout: Duration) -> Result<(Session, Entrance), Refusal> {
+    let entered = async {
         let mut session = attempts(target, timeout).await?;
-        let room = session.room().await?;
-        Ok((session, room))
+        let (mut entrance, told) = session.entrance().await?;
+        if presets::are_transactions_among(target.options.as_deref()) {
+            entrance.transactions = None;
+        }
+        match target.endpoint {
+            // The kernel says who listens.
+            Endpoint::Unix { .. } => {}
+            Endpoint::Tcp { .. } => told
+                .compare_here()
+                .map_err(|other| Refusal::of(Failure::OtherServer, &other))?,
+        }
+        Ok((session, entrance))
     };
-    within(timeout, with_room).await
+    within(timeout, entered).await
 }
 
 /// Connects and logs in. The timeout bounds all of it, and each statement of the session.

@@ -7,6 +7,7 @@
 //! - [`wire`]: the protocol.
 //! - [`session`]: one session and its questions.
 //! - [`question`]: the SQL and what its rows mean.
+//! - [`identity`]: whether it is the server of a postmaster on this host.
 //! - [`inspection`]: the SQL about how a server is configured.
 //! - [`mod@replicate`]: whether it would let somebody replicate.
 //! - [`classify`]: errors by SQLSTATE and type.
@@ -19,6 +20,7 @@
 
 pub mod classify;
 pub mod connect;
+pub mod identity;
 pub mod inspection;
 pub mod login;
 mod optional_file;
@@ -35,10 +37,11 @@ pub mod tls;
 pub mod wire;
 
 pub use connect::{connect, enter};
+pub use identity::{Local, Told};
 pub use inspection::Inspection;
 pub use pid_file::PidFile;
 pub use progress::{Progress, Replica};
-pub use question::Question;
+pub use question::{Entrance, Question};
 pub use refusal::{Refusal, chain};
 pub use replicate::{Welcome, replicate};
 pub use session::Session;

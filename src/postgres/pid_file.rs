@@ -10,6 +10,8 @@ use crate::role::PostmasterStatus;
 pub struct PidFile {
     /// Its number. A single-user server writes it negative; here it is not.
     pub pid: i32,
+    /// When it started, in seconds of Unix time.
+    pub started: Option<i64>,
     /// Its port.
     pub port: Option<u16>,
     /// The directory of the first of its Unix sockets.
@@ -30,6 +32,7 @@ impl PidFile {
         let pid: i32 = line(1)?.trim_start().parse().ok()?;
         Some(Self {
             pid: pid.checked_abs().filter(|pid| *pid != 0)?,
+            started: line(3).and_then(|line| line.trim_start().parse().ok()),
             port: line(4).and_then(|line| line.parse().ok()),
             socket_directory: line(5).map(PathBuf::from),
             listen_address: line(6).map(str::to_owned),
@@ -64,6 +67,7 @@ mod tests {
             PidFile::parse(&file("ready   ")),
             Some(PidFile {
                 pid: 7,
+                started: Some(1_763_774_400),
                 port: Some(5434),
                 socket_directory: Some("/run/postgresql".into()),
                 listen_address: Some("localhost".into()),

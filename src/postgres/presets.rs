@@ -62,6 +62,14 @@ pub(super) fn startup(presets: Presets, limit: Duration) -> Vec<(&'static str, S
         .collect()
 }
 
+/// Whether a connection string's `options` say what transactions are, so that a session does not show what they are for
+/// others. The server takes a dash in a name for an underscore (PostgreSQL manual, "Parameter Interaction via the Shell").
+pub(super) fn are_transactions_among(options: Option<&str>) -> bool {
+    let options = options.unwrap_or_default().to_ascii_lowercase();
+    let options = options.replace('-', "_");
+    options.contains("default_transaction_read_only")
+}
+
 /// What a session is set to that is kept: it is not ended for idling, and does not write. Names that a
 /// server does not have are left out.
 pub(super) const KEPT: &str = "\
@@ -78,6 +86,24 @@ mod tests {
     fn what_refuses_settings_gets_none_but_the_encoding() {
         let settings = startup(Presets::Refused, Duration::from_secs(1));
         assert_eq!(settings, [("client_encoding", "UTF8".to_owned())]);
+    }
+
+    #[test]
+    fn options_that_say_what_transactions_are_are_seen() {
+        for options in [
+            "-c default_transaction_read_only=on",
+            "--default-transaction-read-only=on",
+            "-cDefault_Transaction_Read_Only=off",
+        ] {
+            assert!(are_transactions_among(Some(options)), "{options}");
+        }
+        for options in [
+            None,
+            Some(""),
+            Some("-c default_transaction_isolation=serializable"),
+        ] {
+            assert!(!are_transactions_among(options), "{options:?}");
+        }
     }
 
     #[test]

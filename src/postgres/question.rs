@@ -3,11 +3,13 @@
 //! Every name is qualified with `pg_catalog`: a probing role's `search_path` must not choose which
 //! function answers.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
+use super::identity::Told;
 use super::wire::{Row, WireError};
 use crate::role::evidence::{Receiver, Replay, Replication, Standby};
-use crate::role::{Archive, Details, Lsn, Role};
+use crate::role::{Archive, Details, Lsn, Role, Room, Transactions};
 
 /// How much a question asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,6 +18,15 @@ pub enum Question {
     Role,
     /// The role, and a standby's replication.
     Replication,
+}
+
+/// What a client that comes now finds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entrance {
+    /// Whether it finds a connection slot.
+    pub room: Room,
+    /// What its transactions are where nobody says otherwise; none where this session's own options say so.
+    pub transactions: Option<Transactions>,
 }
 
 /// Asks the role.
@@ -72,10 +83,13 @@ SELECT pg_catalog.current_setting('server_version_num')::int8,
                  ORDER BY slot_name) AS s)
   FROM (SELECT pg_catalog.pg_is_in_recovery() AS in_recovery) AS r";
 
-/// Asks how many more ordinary clients find a slot; NULL where this role takes no reserved slot, so
-/// that its own coming in is the proof. Only `max_connections` counts client backends and, before
-/// PostgreSQL 12, WAL senders (PostgreSQL manual, "Connections and Authentication").
-pub const ROOM: &str = "\
+/// The first question of a session, as nothing is set in it yet but what its startup message sets. It asks what a client
+/// finds, and who answers.
+///
+/// How many more ordinary clients find a slot is NULL where this role takes no reserved slot, so that its own coming in
+/// is the proof. Only `max_connections` counts client backends and, before PostgreSQL 12, WAL senders (PostgreSQL
+/// manual, "Connections and Authentication"). The data directory is for members of `pg_read_all_settings`.
+pub const ENTRANCE: &str = "\
 SELECT CASE WHEN pg_catalog.current_setting('is_superuser') = 'on'
               OR EXISTS (SELECT FROM pg_catalog.pg_roles
                           WHERE rolname = 'pg_use_reserved_connections'
@@ -87,13 +101,68 @@ SELECT CASE WHEN pg_catalog.current_setting('is_superuser') = 'on'
            WHERE pid <> pg_catalog.pg_backend_pid()
              AND (backend_type = 'client backend' OR backend_type = 'walsender'
                   AND pg_catalog.current_setting('server_version_num')::int < 120000))
-       END";
+       END,
+       pg_catalog.current_setting('default_transaction_read_only')::bool,
+       pg_catalog.floor(pg_catalog.date_part('epoch', pg_catalog.pg_postmaster_start_time()))::int8,
+       pg_catalog.pg_backend_pid()::int8,
+       CASE WHEN pg_catalog.pg_has_role('pg_read_all_settings', 'USAGE') THEN
+       pg_catalog.current_setting('data_directory') END";
+
+/// Asks who answers, with the system identifier, which needs the right to call its function.
+pub const IDENTITY: &str = "\
+SELECT pg_catalog.floor(pg_catalog.date_part('epoch', pg_catalog.pg_postmaster_start_time()))::int8,
+       pg_catalog.pg_backend_pid()::int8,
+       (SELECT system_identifier FROM pg_catalog.pg_control_system())";
 
 /// Reads the row of [`ROLE`].
 pub fn role(row: &Row) -> Result<Role, WireError> {
     Ok(match recovery(row)? {
         Recovery::Not => Role::Primary,
         Recovery::In => Role::Standby(Standby::default()),
+    })
+}
+
+/// Reads the row of [`ENTRANCE`].
+pub fn entrance(row: &Row) -> Result<(Entrance, Told), WireError> {
+    let room = match row.int8(0)? {
+        Some(slots) if slots <= 0 => Room::Full,
+        Some(_) | None => Room::Free,
+    };
+    let transactions = if Row::known(row.bool(1)?)? {
+        Transactions::ReadOnly
+    } else {
+        Transactions::ReadWrite
+    };
+    let entrance = Entrance {
+        room,
+        transactions: Some(transactions),
+    };
+    let told = Told {
+        system_identifier: None,
+        data_directory: row.text(4)?.map(PathBuf::from),
+        ..who(row, 2)?
+    };
+    Ok((entrance, told))
+}
+
+/// Reads the row of [`IDENTITY`].
+pub fn identity(row: &Row) -> Result<Told, WireError> {
+    Ok(Told {
+        system_identifier: row.int8(2)?.map(i64::cast_unsigned),
+        ..who(row, 0)?
+    })
+}
+
+/// Reads when a postmaster started, and which process answers.
+fn who(row: &Row, column: usize) -> Result<Told, WireError> {
+    let backend = Row::known(row.int8(column + 1)?)?;
+    let backend = i32::try_from(backend);
+    Ok(Told {
+        started: Row::known(row.int8(column)?)?,
+        backend: backend
+            .map_err(|_| WireError::Form("a process has an impossible number".into()))?,
+        system_identifier: None,
+        data_directory: None,
     })
 }
 

@@ -6,14 +6,15 @@ use std::time::Duration;
 use tokio::time;
 
 use super::classify::{self, Phase};
+use super::identity::Told;
 use super::inspection::Inspection;
 use super::postmaster::Postmaster;
 use super::presets::{self, Presets};
 use super::progress::{self, Progress, Replica};
-use super::question::{self, Question};
+use super::question::{self, Entrance, Question};
 use super::refusal::Refusal;
 use super::wire::{Messages, Request, Row, SqlState, WireError};
-use crate::role::{Details, Failure, Lsn, Role, Room};
+use crate::role::{Details, Failure, Lsn, Role};
 
 /// Longest wait for what a server said before it let go; it has arrived by then.
 const LAST_WORDS: Duration = Duration::from_millis(100);
@@ -64,14 +65,18 @@ impl Session {
         self.postmaster.as_ref()
     }
 
-    /// Asks whether ordinary clients still find connection slots.
-    pub async fn room(&mut self) -> Result<Room, Refusal> {
-        let asked = self.statement(question::ROOM).await;
-        match asked.and_then(|row| row.int8(0)) {
-            Ok(Some(slots)) if slots <= 0 => Ok(Room::Full),
-            Ok(Some(_) | None) => Ok(Room::Free),
-            Err(error) => Err(refused(&error)),
-        }
+    /// Asks what a client that comes now finds, and who answers: before anything is set in this session.
+    pub async fn entrance(&mut self) -> Result<(Entrance, Told), Refusal> {
+        let asked = self.statement(question::ENTRANCE).await;
+        let read = asked.and_then(|row| question::entrance(&row));
+        read.map_err(|error| refused(&error))
+    }
+
+    /// Asks who answers.
+    pub async fn identity(&mut self) -> Result<Told, Refusal> {
+        let asked = self.statement(question::IDENTITY).await;
+        let read = asked.and_then(|row| question::identity(&row));
+        read.map_err(|error| refused(&error))
     }
 
     /// Makes this the session that is kept: it does not write, and its questions are prepared.

@@ -157,6 +157,7 @@ pub fn other_may_differ(failure: Failure, wire: Wire) -> bool {
         | Failure::Unreachable
         | Failure::NoHost
         | Failure::Denied
+        | Failure::OtherServer
         | Failure::TimedOut
         | Failure::Full
         | Failure::NoDatabase

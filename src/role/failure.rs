@@ -14,6 +14,9 @@ pub enum Failure {
     NoHost,
     /// The operating system does not let this user open the socket.
     Denied,
+    /// Another server answers at the address than the one that is asked for, or one refuses there that is not
+    /// known to be it.
+    OtherServer,
     /// No answer within the time allowed.
     TimedOut,
     /// SQLSTATE 53300: no connection slot is free for this role.
@@ -63,6 +66,7 @@ impl Failure {
             Self::Unreachable => "unreachable",
             Self::NoHost => "no-host",
             Self::Denied => "denied",
+            Self::OtherServer => "other-server",
             Self::TimedOut => "timeout",
             Self::Full => "full",
             Self::Auth => "auth",
@@ -87,7 +91,8 @@ impl Failure {
             | Self::NoHost
             | Self::Denied
             | Self::Setup => false,
-            Self::TimedOut
+            Self::OtherServer
+            | Self::TimedOut
             | Self::Full
             | Self::Auth
             | Self::NoDatabase

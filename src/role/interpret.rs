@@ -61,6 +61,8 @@ fn admits(door: Door) -> Admits {
         Failure::Unreachable => Admits::Nobody(DownReason::Unreachable),
         Failure::NoHost => Admits::Nobody(DownReason::NoHost),
         Failure::Denied => Admits::Nobody(DownReason::Denied),
+        // The next session could be with that one.
+        Failure::OtherServer => Admits::Nobody(DownReason::OtherServer),
         Failure::Lost => Admits::Nobody(DownReason::Lost),
         Failure::Tls => Admits::Nobody(DownReason::Tls),
         Failure::Setup | Failure::Rejected | Failure::Unexpected => {
@@ -77,6 +79,7 @@ fn down(failure: Failure, evidence: &Evidence) -> DownReason {
         Failure::Unreachable => DownReason::Unreachable,
         Failure::NoHost => DownReason::NoHost,
         Failure::Denied => DownReason::Denied,
+        Failure::OtherServer => DownReason::OtherServer,
         Failure::TimedOut => DownReason::Timeout,
         Failure::Full => DownReason::Full,
         Failure::Auth => DownReason::Auth,
@@ -118,6 +121,7 @@ fn after(end: Failure) -> DownReason {
         | Failure::Unreachable
         | Failure::NoHost
         | Failure::Denied
+        | Failure::OtherServer
         | Failure::TimedOut
         | Failure::Full
         | Failure::Auth

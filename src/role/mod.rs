@@ -14,6 +14,7 @@
 //! - [`maintenance`]: the same where an administrator has the server stand aside.
 //! - [`quorum`]: the same where a primary needs a quorum.
 //! - [`peer`]: what other servers of the cluster are told to be.
+//! - [`transactions`]: the same where clients could not write to a primary.
 //! - [`rival`]: another primary among them, and the verdict beside it.
 //! - [`sync`]: whether a primary among them waits for a standby.
 //! - [`steady`]: the same over time, so that swings around a limit do not change the answer.
@@ -32,6 +33,7 @@ pub mod rival;
 pub mod state;
 pub mod steady;
 pub mod sync;
+pub mod transactions;
 pub mod verdict;
 pub mod view;
 pub mod words;
@@ -52,6 +54,7 @@ pub use rival::{Rival, Rivalry, Standing, TwoPrimaries, give_way};
 pub use state::{Room, State};
 pub use steady::Steadiness;
 pub use sync::{SyncState, sync_state};
+pub use transactions::{Transactions, WhenReadOnly, admit_writers};
 pub use verdict::{Conditions, Enter, Policy, Streaming, Verdict, WhenFull, judge};
 pub use view::{Share, View};
 pub use words::{Words, WordsError};

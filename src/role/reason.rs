@@ -47,6 +47,8 @@ words! {
         Unreachable => "unreachable", "the network has no way to the server";
         NoHost => "no-host", "the server's name does not resolve";
         Denied => "denied", "the operating system does not let the daemon open the socket";
+        OtherServer => "other-server",
+            "another server answers there than the one that runs in its data directory on this host";
         Timeout => "timeout", "no answer within `postgres.timeout`";
         Hung => "hung", "old sessions are answered, new ones are not";
         Full => "full", "no connection slot is free";
@@ -59,6 +61,8 @@ words! {
             "it is a primary, and Pacemaker says that its node has no quorum, or says nothing";
         TwoPrimaries => "two-primaries",
             "it is a primary, and another node has one of the same system with a newer timeline";
+        ReadOnly => "read-only",
+            "it is a primary whose `default_transaction_read_only` is on";
         Internal => "internal", "something unforeseen, or a named password file that cannot be read";
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::evidence::{Receiver, Replay, Replication, Standby};
 use super::reason::{DownReason, LagReason};
 use super::state::{Room, State};
+use super::transactions::WhenReadOnly;
 use crate::units::Bytes;
 
 /// The answer, before it has any spelling.
@@ -28,6 +29,8 @@ pub struct Policy {
     pub conditions: Conditions,
     /// `answer.when_full`.
     pub when_full: WhenFull,
+    /// `answer.when_read_only`.
+    pub when_read_only: WhenReadOnly,
 }
 
 /// Conditions on the word for a standby; all off by default.

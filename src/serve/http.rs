@@ -192,6 +192,7 @@ impl HttpPort {
                     verdict: seen.verdict,
                     state: &seen.state,
                     delay: seen.delay,
+                    transactions: seen.transactions,
                     ordered: seen.ordered,
                     quorum: seen.quorum,
                     rival: seen

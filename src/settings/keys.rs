@@ -62,6 +62,8 @@ keys! {
         "oldest question an answer may rest on; 0: asked after the check came";
     WHEN_FULL = "answer", "when_full", Value("\"keep\""),
         "no connection slot free: keep the role, or `\"down\"`";
+    WHEN_READ_ONLY = "answer", "when_read_only", Value("\"keep\""),
+        "a primary with `default_transaction_read_only = on`: keep the role, or `\"down\"`";
 
     MAX_LAG = "standby", "max_lag", Words("off"), "most WAL, in bytes, known but not replayed";
     MAX_DELAY = "standby", "max_delay", Words("off"),

@@ -21,9 +21,9 @@ pub struct Settings<T> {
     pub postgres: Postgres<T>,
     /// `[listen]`.
     pub listen: Listen,
-    /// `[answer]` but for `when_full`.
+    /// `[answer]` but for `when_full` and `when_read_only`.
     pub answer: Answer,
-    /// `[standby]` and `answer.when_full`.
+    /// `[standby]`, `answer.when_full` and `answer.when_read_only`.
     pub policy: Policy,
     /// `[http]`.
     pub http: Manners,

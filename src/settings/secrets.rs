@@ -61,6 +61,7 @@ const SHOWN: &[&str] = &[
     "user",
     "view",
     "when_full",
+    "when_read_only",
 ];
 
 /// The start of a line that holds no secret: all of it, or up to where one may begin. `above` is the

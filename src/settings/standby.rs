@@ -1,4 +1,4 @@
-//! `[standby]` and `answer.when_full`: what is asked of an answer, and since when.
+//! `[standby]`, `answer.when_full` and `answer.when_read_only`: what is asked of an answer, and since when.
 
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -8,10 +8,11 @@ use toml::de::DeValue;
 use super::document::Document;
 use super::keys::{
     ENTER_DELAY, ENTER_LAG, HOLD, Key, MAX_DELAY, MAX_LAG, REQUIRE_STREAMING, WHEN_FULL,
+    WHEN_READ_ONLY,
 };
 use super::problem::Wrong;
 use super::values;
-use crate::role::{Conditions, Enter, Policy, Streaming, WhenFull};
+use crate::role::{Conditions, Enter, Policy, Streaming, WhenFull, WhenReadOnly};
 use crate::units::{Bytes, show_duration};
 
 /// A standby that stays away for longer after it has caught up is one that nobody will look for here.
@@ -19,13 +20,16 @@ const LONGEST_HOLD: Duration = Duration::from_secs(3600);
 
 const ANY: RangeInclusive<Duration> = Duration::ZERO..=Duration::MAX;
 
-/// Both, as one policy.
+/// All of them, as one policy.
 pub(super) fn policy(file: &mut Document<'_>) -> Policy {
     let full = [("keep", WhenFull::Keep), ("down", WhenFull::Down)];
     let when_full = file.read(WHEN_FULL, |value| values::choice(value, &full));
+    let read_only = [("keep", WhenReadOnly::Keep), ("down", WhenReadOnly::Down)];
+    let when_read_only = file.read(WHEN_READ_ONLY, |value| values::choice(value, &read_only));
     Policy {
         conditions: conditions(file),
         when_full: when_full.unwrap_or_default(),
+        when_read_only: when_read_only.unwrap_or_default(),
     }
 }
 

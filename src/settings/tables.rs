@@ -118,7 +118,7 @@ pub(super) fn view(file: &mut Document<'_>) -> View {
     view.unwrap_or_default()
 }
 
-/// `[answer]` but for `when_full`.
+/// `[answer]` but for `when_full` and `when_read_only`.
 pub(super) fn answer(file: &mut Document<'_>, timeout: Duration) -> Answer {
     let max_age = file.read(MAX_AGE, |value| values::duration(value, ANY_WAIT));
     let max_age = max_age.unwrap_or_default();

@@ -7,7 +7,9 @@
 //! - [`hung`]: processes that stand still.
 //! - [`full`]: no connection slot is free.
 //! - [`inherited`]: defaults of the server, the database or the role.
+//! - [`neighbour`]: an address that leads to another server.
 //! - [`pooler`]: a pooler in between.
+//! - [`read_only`]: a primary whose transactions are read-only by default.
 //! - [`login`]: passwords, and roles and databases that are not there.
 //! - [`standby`]: the conditions of `[standby]`.
 //! - [`swinging`]: a standby whose lag swings around its limit.
@@ -20,7 +22,9 @@ mod history;
 mod hung;
 mod inherited;
 mod login;
+mod neighbour;
 mod pooler;
+mod read_only;
 mod recovery;
 mod roles;
 mod shutdown;

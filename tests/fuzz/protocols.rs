@@ -56,6 +56,7 @@ fn reply(method: &str, path: &str, query: &str, manners: Manners, server: &Serve
         verdict: server.verdict,
         state: &server.state,
         delay: server.delay,
+        transactions: None,
         ordered: server.ordered,
         quorum: None,
         rival: None,

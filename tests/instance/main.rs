@@ -6,6 +6,7 @@
 //! - [`histories`]: several timelines.
 //! - [`inherited`]: defaults of the server.
 //! - [`life`]: start, stop, promotion, sweep.
+//! - [`neighbour`]: an address that leads to another server.
 //! - [`problem`]: what is wrong with its configuration.
 //! - [`recycled`]: how far standbys are that have received a part.
 //! - [`wal`]: how far a server is, and whether a standby gets what is committed.
@@ -19,6 +20,7 @@ mod evidence;
 mod histories;
 mod inherited;
 mod life;
+mod neighbour;
 mod problem;
 mod recycled;
 mod wal;

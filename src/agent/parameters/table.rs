@@ -119,7 +119,9 @@ pub const PARAMETERS: [Declaration; 9] = [
         default: Default::Is("/var/run/postgresql"),
         on_change: OnChange::Reload,
         short: "Directory of the server's socket, or its address",
-        long: "Where the agent asks the server: the directory of its Unix socket, or a local address.",
+        long: "Where the agent asks the server: the directory of its Unix socket, or a local address. \
+               Whoever else answers there, as a neighbour or a load balancer may at an address, is told \
+               in the log and not heard; the server is asked where it listens itself.",
     },
     Declaration {
         name: "pgport",

@@ -9,12 +9,13 @@ use crate::agent::wal::Geometry;
 use crate::role::Lsn;
 
 /// Every failure; one that is added is to be judged here, too.
-const FAILURES: [Failure; 18] = [
+const FAILURES: [Failure; 19] = [
     Failure::NoSocket,
     Failure::Refused,
     Failure::Unreachable,
     Failure::NoHost,
     Failure::Denied,
+    Failure::OtherServer,
     Failure::TimedOut,
     Failure::Full,
     Failure::Auth,
@@ -39,10 +40,11 @@ const ANSWERED: [Failure; 4] = [
 ];
 
 /// The agent's own way to the server is broken.
-const OUR_OWN: [Failure; 5] = [
+const OUR_OWN: [Failure; 6] = [
     Failure::Unreachable,
     Failure::NoHost,
     Failure::Denied,
+    Failure::OtherServer,
     Failure::Tls,
     Failure::Setup,
 ];

@@ -18,7 +18,9 @@ mod state;
 
 use std::time::Duration;
 
-use crate::role::{Details, Maintenance, Quorum, Rival, Room, State, SyncState, Verdict, Words};
+use crate::role::{
+    Details, Maintenance, Quorum, Rival, Room, State, SyncState, Transactions, Verdict, Words,
+};
 
 pub(super) use judge::{from_archive, streams};
 pub(super) use patroni::running;
@@ -64,6 +66,8 @@ pub struct Facts<'a> {
     pub state: &'a State,
     /// How long known WAL has waited for its replay.
     pub delay: Option<Duration>,
+    /// What transactions are where nobody says otherwise, where that is known.
+    pub transactions: Option<Transactions>,
     /// An administrator's order.
     pub ordered: Option<Maintenance>,
     /// The node's quorum, where it is asked for.

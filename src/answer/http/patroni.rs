@@ -71,6 +71,7 @@ pub(in crate::answer) fn running(facts: &Facts<'_>) -> &'static str {
         | DownReason::Unreachable
         | DownReason::NoHost
         | DownReason::Denied
+        | DownReason::OtherServer
         | DownReason::Timeout
         | DownReason::Hung
         | DownReason::Full
@@ -81,6 +82,7 @@ pub(in crate::answer) fn running(facts: &Facts<'_>) -> &'static str {
         | DownReason::Maintenance
         | DownReason::NoQuorum
         | DownReason::TwoPrimaries
+        | DownReason::ReadOnly
         | DownReason::Internal => "unknown",
     }
 }

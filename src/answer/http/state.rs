@@ -5,7 +5,9 @@ use serde_json::{Value, json};
 use super::Facts;
 use super::patroni::{parse, reason};
 use crate::answer::line::line;
-use crate::role::{Maintenance, Quorum, Receiver, Replay, Replication, Room, State, SyncState};
+use crate::role::{
+    Maintenance, Quorum, Receiver, Replay, Replication, Room, State, SyncState, Transactions,
+};
 
 /// The form's version: it grows when a field changes its meaning, not when one is added.
 const VERSION: u32 = 1;
@@ -44,6 +46,7 @@ pub(super) fn document(facts: &Facts<'_>) -> Value {
         })),
         "sync_state": facts.sync.map(SyncState::word),
         "connection_slots": room,
+        "default_transaction_read_only": facts.transactions.map(is_read_only),
         "server_version": details.map(|details| details.server_version),
         "postmaster_start_time": details.map(|details| details.started.as_str()),
         "system_identifier": details.map(|details| details.system_identifier.as_str()),
@@ -53,6 +56,14 @@ pub(super) fn document(facts: &Facts<'_>) -> Value {
         "senders": details.map(|details| list(details.senders.as_deref())),
         "slots": details.map(|details| list(details.slots.as_deref())),
     })
+}
+
+/// As the setting has it.
+fn is_read_only(transactions: Transactions) -> bool {
+    match transactions {
+        Transactions::ReadOnly => true,
+        Transactions::ReadWrite => false,
+    }
 }
 
 fn replication_of(figures: &Replication, facts: &Facts<'_>) -> Value {

@@ -29,6 +29,7 @@ fn document(verdict: Verdict, state: &State, details: Option<&Details>) -> Strin
         verdict,
         state,
         delay: matches!(state, State::Standby(_, _)).then_some(DELAY),
+        transactions: None,
         ordered: None,
         quorum: None,
         rival: None,

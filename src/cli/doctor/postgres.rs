@@ -6,8 +6,9 @@ use super::PATIENCE;
 use super::place::Place;
 use crate::daemon::Configured;
 use crate::doctor::settings::{self, Facts, Manager, Settings};
-use crate::doctor::{Report, hba};
+use crate::doctor::{Finding, Id, Report, hba};
 use crate::postgres::{Inspection, Session, connect};
+use crate::role::Failure;
 use crate::target::Endpoint;
 
 const THEME: &str = "PostgreSQL";
@@ -21,6 +22,15 @@ pub(super) async fn examine(
     let target = &configured.postgres.target;
     let mut session = match connect(target, PATIENCE).await {
         Ok((session, _)) => session,
+        Err(refusal) if refusal.failure == Failure::OtherServer => {
+            return report.find(Finding {
+                id: Id::OtherServer,
+                what: format!("postgres.conninfo leads to {target}, and {refusal}"),
+                remedy: "say in postgres.conninfo where PostgreSQL itself listens, best its Unix socket, and no load \
+                         balancer"
+                    .into(),
+            });
+        }
         Err(refusal) => {
             let why = format!(
                 "cannot connect to {target}: {refusal}; run this as PostgreSQL's operating system user, or say \

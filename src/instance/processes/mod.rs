@@ -1,11 +1,13 @@
 //! A server's processes: which there are. Knows them by the directory that they work in, which is the data
 //! directory of each and of no stranger who has got a dead one's number.
 //!
+//! - `listening`: where one of them listens over TCP.
 //! - `own`: the servers of a resource, wherever they work.
 //! - `process`: one of them, its signals and its end.
 //! - `procfs`: what the kernel says of one.
 //! - `startup`: the one that replays WAL.
 
+mod listening;
 mod own;
 mod process;
 mod procfs;
@@ -19,6 +21,7 @@ use rustix::process::{Pid, PidfdFlags, RawPid, getuid, pidfd_open, test_kill_pro
 use super::privileges::Surroundings;
 use crate::agent::scores::Attributes;
 use crate::postgres::PidFile;
+pub(super) use listening::listening;
 pub(super) use own::{Marks, Own, elsewhere, place};
 pub(super) use process::{Process, wait_all};
 use procfs::{Life, groups, has_proc, is_postgres, life, owner, variable, works_in};

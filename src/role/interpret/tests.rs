@@ -3,12 +3,13 @@ use proptest::prelude::*;
 use super::super::evidence::Standby;
 use super::*;
 
-const FAILURES: [Failure; 18] = [
+const FAILURES: [Failure; 19] = [
     Failure::NoSocket,
     Failure::Refused,
     Failure::Unreachable,
     Failure::NoHost,
     Failure::Denied,
+    Failure::OtherServer,
     Failure::TimedOut,
     Failure::Full,
     Failure::Auth,

@@ -27,7 +27,7 @@ fn streaming(end: u64, replayed: u64) -> Replication {
 fn under(conditions: Conditions) -> Policy {
     Policy {
         conditions,
-        when_full: WhenFull::Keep,
+        ..Policy::default()
     }
 }
 

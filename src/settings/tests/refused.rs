@@ -36,6 +36,7 @@ guard.maintenance_file = "maintenance" => 1:26: guard.maintenance_file: "mainten
 guard.maintenance_file = "/" => 1:26: guard.maintenance_file: "/" is not the path of a file; write the whole path, as in "/run/pgsql-state/maintenance"
 answer.when_full = "Keep" => 1:20: answer.when_full: "Keep" is not one of its words; write "keep" or "down"
 answer.when_full = true => 1:20: answer.when_full: this must be a text in quotes, not true or false; write "keep" or "down"
+answer.when_read_only = "yes" => 1:25: answer.when_read_only: "yes" is not one of its words; write "keep" or "down"
 answer.production = "two words" => 1:21: answer.production: "two words" is not a word; write 1 to 32 letters, digits, "-" or "_"
 answer.standby = "a\u001bb" => 1:18: answer.standby: "a\u{1b}b" is not a word; write 1 to 32 letters, digits, "-" or "_"
 answer.standby = {} => 1:18: answer.standby: this must be a text in quotes, not a table; write a word in quotes, as in "MASTER"

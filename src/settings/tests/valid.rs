@@ -10,7 +10,8 @@ use crate::admit::{AccessList, Entry, Net, Quotas, Rules};
 use crate::answer::http::{Dialect, Manners, Strictness};
 use crate::answer::metrics::Names;
 use crate::role::{
-    Conditions, Enter, Policy, QuorumGuard, Streaming, TwoPrimaries, View, WhenFull, Words,
+    Conditions, Enter, Policy, QuorumGuard, Streaming, TwoPrimaries, View, WhenFull, WhenReadOnly,
+    Words,
 };
 use crate::units::Bytes;
 
@@ -67,6 +68,7 @@ const ALL: &str = r#"
     standby = "STANDBY"
     max_age = "100ms"
     when_full = "down"
+    when_read_only = "down"
     [standby]
     max_lag = "16MB"
     max_delay = "2min"
@@ -135,6 +137,7 @@ fn every_setting_is_read() {
                 hold: Duration::from_secs(15),
             },
             when_full: WhenFull::Down,
+            when_read_only: WhenReadOnly::Down,
         },
         http: Manners {
             dialect: Dialect::Cnpg,

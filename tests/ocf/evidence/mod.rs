@@ -5,9 +5,11 @@
 //! - [`refusal`]: a server that refuses the agent and serves everybody else.
 //! - [`user`]: a system that does not know the server's user.
 //! - [`directory`]: a data directory that was renamed or unmounted below a running server.
+//! - [`neighbour`]: an address that leads to another server.
 //! - [`socket`]: what a dead server has left beside its socket.
 
 mod directory;
+mod neighbour;
 mod probe;
 mod refusal;
 mod socket;

@@ -1,0 +1,300 @@
+//! Whether a server that answers is the one of a postmaster on this host: at an address a neighbour may listen, or a
+//! load balancer. Knows no connection.
+
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Read};
+use std::path::{Path, PathBuf};
+
+use rustix::io::Errno;
+use rustix::process::{Pid, test_kill_process};
+use thiserror::Error;
+
+use super::optional_file;
+use super::pid_file::PidFile;
+
+/// A postmaster writes the time into its file before it makes its shared memory, and takes the time that it tells
+/// afterwards (`MyStartTime` and `PgStartTime` in `src/backend/postmaster/postmaster.c`); a clock may be set in between.
+const START_SECONDS: std::ops::RangeInclusive<i64> = -10..=300;
+
+/// Far more than a `postmaster.pid` has.
+const LONGEST_FILE: u64 = 16 * 1024;
+
+/// What a server tells of itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// When its postmaster started, in seconds of Unix time (`pg_postmaster_start_time`).
+    pub started: i64,
+    /// The number of the process that answers (`pg_backend_pid`).
+    pub backend: i32,
+    /// Its system identifier, where it was asked for.
+    pub system_identifier: Option<u64>,
+    /// Its data directory, where it was asked for and the role may know it.
+    pub data_directory: Option<PathBuf>,
+}
+
+/// A postmaster of this host, as its files tell of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Local {
+    /// Its number.
+    pub pid: i32,
+    /// When it started, in seconds of Unix time.
+    pub started: Option<i64>,
+    /// The system identifier in the control file, where that was read.
+    pub system_identifier: Option<u64>,
+}
+
+/// Why a server is not the one of a postmaster.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum Difference {
+    /// It belongs to another database cluster.
+    #[error("another server answers: its system identifier is {told}, and not {local}")]
+    SystemIdentifier {
+        /// What it tells.
+        told: u64,
+        /// What the control file has.
+        local: u64,
+    },
+    /// Its postmaster started at another time.
+    #[error(
+        "another server answers: it has run since {told}, and not since {local} (seconds of Unix time)"
+    )]
+    Started {
+        /// What it tells.
+        told: i64,
+        /// What `postmaster.pid` has.
+        local: i64,
+    },
+    /// The process that answers is none of the postmaster's.
+    #[error("another server answers: its process {backend} is none of the postmaster {postmaster}")]
+    Process {
+        /// Which one answers.
+        backend: i32,
+        /// Whose it should be.
+        postmaster: i32,
+    },
+    /// No server runs in the directory that it names.
+    #[error(
+        "another server answers: it names the data directory {}, in which none runs on this host",
+        .0.display()
+    )]
+    NoneRuns(PathBuf),
+}
+
+/// Whose child the process with a number is, on this host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Parent {
+    Of(i32),
+    /// There is no such process.
+    NoProcess,
+    /// It cannot be seen.
+    Hidden,
+}
+
+impl Told {
+    /// Compares it with a postmaster whose number is one of those that are ours.
+    pub fn compare(&self, local: &Local) -> Result<(), Difference> {
+        self.differ(local, parent(self.backend))
+    }
+
+    /// Compares it with the postmaster of the data directory that it names, where that can be read on this host. Where
+    /// nothing can be compared, nothing is found: the server may run in a container, or on another host on purpose.
+    pub fn compare_here(&self) -> Result<(), Difference> {
+        let Some(directory) = &self.data_directory else {
+            return Ok(());
+        };
+        if !directory.is_absolute() {
+            return Ok(());
+        }
+        match pid_file(&directory.join("postmaster.pid")) {
+            Ok(Some(file)) => {
+                let local = Local {
+                    pid: file.pid,
+                    started: file.started,
+                    system_identifier: None,
+                };
+                let parent = if is_postgres(file.pid) {
+                    parent(self.backend)
+                } else {
+                    // Its processes have other numbers than ours.
+                    Parent::Hidden
+                };
+                self.differ(&local, parent)
+            }
+            Ok(None) if fs::symlink_metadata(directory.join("PG_VERSION")).is_ok() => {
+                Err(Difference::NoneRuns(directory.clone()))
+            }
+            Ok(None) | Err(_) => Ok(()),
+        }
+    }
+
+    fn differ(&self, local: &Local, parent: Parent) -> Result<(), Difference> {
+        if let (Some(told), Some(local)) = (self.system_identifier, local.system_identifier)
+            && told != local
+        {
+            return Err(Difference::SystemIdentifier { told, local });
+        }
+        if let Some(began) = local.started
+            && !START_SECONDS.contains(&self.started.saturating_sub(began))
+        {
+            return Err(Difference::Started {
+                told: self.started,
+                local: began,
+            });
+        }
+        match parent {
+            Parent::Of(parent) if parent == local.pid => Ok(()),
+            // Servers of one cluster are often started at the same moment, each on its host.
+            Parent::Of(_) | Parent::NoProcess => Err(Difference::Process {
+                backend: self.backend,
+                postmaster: local.pid,
+            }),
+            Parent::Hidden => Ok(()),
+        }
+    }
+}
+
+/// A file of that kind, or none if there is no such file.
+fn pid_file(path: &Path) -> io::Result<Option<PidFile>> {
+    let Some(file) = optional_file::open(path)? else {
+        return Ok(None);
+    };
+    if !file.metadata()?.is_file() {
+        return Err(ErrorKind::InvalidData.into());
+    }
+    let text = bounded(file)?;
+    let read = PidFile::parse(&text);
+    read.map(Some).ok_or_else(|| ErrorKind::InvalidData.into())
+}
+
+fn bounded(file: File) -> io::Result<String> {
+    let mut text = String::new();
+    file.take(LONGEST_FILE).read_to_string(&mut text)?;
+    Ok(text)
+}
+
+fn is_postgres(pid: i32) -> bool {
+    let name = fs::read_to_string(format!("/proc/{pid}/comm"));
+    name.is_ok_and(|name| matches!(name.trim_end(), "postgres" | "postmaster"))
+}
+
+fn parent(pid: i32) -> Parent {
+    let positive = Some(pid).filter(|pid| *pid > 0);
+    let Some(number) = positive.and_then(Pid::from_raw) else {
+        return Parent::NoProcess;
+    };
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat"));
+    if let Some(parent) = stat.ok().and_then(|stat| parse_parent(&stat)) {
+        return Parent::Of(parent);
+    }
+    match test_kill_process(number) {
+        Err(Errno::SRCH) => Parent::NoProcess,
+        Ok(()) | Err(_) => Parent::Hidden,
+    }
+}
+
+/// Reads the fourth field of a process's `stat` (proc(5)).
+fn parse_parent(stat: &str) -> Option<i32> {
+    // The command's name before it may itself contain blanks and parentheses.
+    let (_, rest) = stat.rsplit_once(')')?;
+    rest.split_ascii_whitespace().nth(1)?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LOCAL: Local = Local {
+        pid: 7,
+        started: Some(1_763_774_400),
+        system_identifier: Some(70),
+    };
+
+    fn told() -> Told {
+        Told {
+            started: 1_763_774_401,
+            backend: 8,
+            system_identifier: Some(70),
+            data_directory: None,
+        }
+    }
+
+    #[test]
+    fn a_server_that_agrees_in_everything_is_the_postmasters() {
+        for parent in [Parent::Of(7), Parent::Hidden] {
+            assert_eq!(told().differ(&LOCAL, parent), Ok(()));
+        }
+        let unknown = Local {
+            started: None,
+            system_identifier: None,
+            ..LOCAL
+        };
+        assert_eq!(told().differ(&unknown, Parent::Of(7)), Ok(()));
+    }
+
+    #[test]
+    fn one_difference_is_enough() {
+        let of_another = Told {
+            system_identifier: Some(71),
+            ..told()
+        };
+        let refused = of_another.differ(&LOCAL, Parent::Of(7));
+        assert!(matches!(refused, Err(Difference::SystemIdentifier { .. })));
+        for seconds in [-3600, -11, 301, i64::MAX] {
+            let at_another_time = Told {
+                started: 1_763_774_400_i64.saturating_add(seconds),
+                ..told()
+            };
+            let refused = at_another_time.differ(&LOCAL, Parent::Of(7));
+            assert!(
+                matches!(refused, Err(Difference::Started { .. })),
+                "{seconds}"
+            );
+        }
+        for parent in [Parent::Of(6), Parent::NoProcess] {
+            let refused = told().differ(&LOCAL, parent);
+            assert!(matches!(refused, Err(Difference::Process { .. })));
+        }
+    }
+
+    #[test]
+    fn a_process_is_told_by_its_parent() {
+        let own = i32::try_from(std::process::id()).unwrap();
+        let mut child = std::process::Command::new("/bin/sleep")
+            .arg("60")
+            .spawn()
+            .unwrap();
+        let number = i32::try_from(child.id()).unwrap();
+        assert_eq!(parent(number), Parent::Of(own));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert_eq!(parent(number), Parent::NoProcess);
+        assert_eq!(parent(0), Parent::NoProcess);
+        assert_eq!(parse_parent("7 (post) gres) S 4 7 7"), Some(4));
+        assert_eq!(parse_parent("7 (postgres"), None);
+    }
+
+    #[test]
+    fn a_directory_in_which_no_server_runs_is_none_that_answers() {
+        let directory = tempfile::tempdir().unwrap();
+        let named = Told {
+            data_directory: Some(directory.path().to_owned()),
+            ..told()
+        };
+        assert_eq!(named.compare_here(), Ok(()));
+        fs::write(directory.path().join("PG_VERSION"), "15\n").unwrap();
+        let none = Difference::NoneRuns(directory.path().to_owned());
+        assert_eq!(named.compare_here(), Err(none));
+        let write = |started: i64| {
+            let text = format!("7\n/data\n{started}\n5432\n/tmp\n\n1 1\nready\n");
+            fs::write(directory.path().join("postmaster.pid"), text).unwrap();
+        };
+        // The process 7 is no server, so that numbers are not compared.
+        write(1_763_774_400);
+        assert_eq!(named.compare_here(), Ok(()));
+        write(1_763_770_000);
+        assert!(named.compare_here().is_err());
+        fs::remove_file(directory.path().join("postmaster.pid")).unwrap();
+        fs::create_dir(directory.path().join("postmaster.pid")).unwrap();
+        assert_eq!(named.compare_here(), Ok(()));
+    }
+}
