@@ -11,10 +11,15 @@ use hyper::header::{CONNECTION, HOST};
 use hyper::{Request, StatusCode};
 use hyper_util::rt::TokioIo;
 use thiserror::Error;
+use tokio::io::{self, AsyncReadExt};
 use tokio::net::TcpStream;
 
 /// Largest answer: a thousand standbys and slots are within it.
 const MOST: usize = 256 << 10;
+
+/// What may come beside the document: heads, and the sizes of chunks. The client of hyper passes over informational
+/// responses (RFC 9110, section 15.2) without counting them, so their bytes are counted below it.
+const MOST_BESIDE: usize = 64 << 10;
 
 /// What came of it.
 #[derive(Debug)]
@@ -58,13 +63,17 @@ pub enum GetError {
     Body(#[source] Box<dyn Error + Send + Sync>),
 }
 
-/// A daemon's `/state` over a connection to `address`, of at most so many bytes.
+/// A daemon's `/state` over a connection to `address`, of at most so many bytes. Not many more are read, whatever comes
+/// instead of it.
 pub async fn document(
     stream: TcpStream,
     address: SocketAddr,
     most: usize,
 ) -> Result<Bytes, GetError> {
-    let (mut requests, connection) = http1::handshake(TokioIo::new(stream)).await?;
+    let (read, write) = stream.into_split();
+    let limit = u64::try_from(most.saturating_add(MOST_BESIDE)).unwrap_or(u64::MAX);
+    let bounded = io::join(read.take(limit), write);
+    let (mut requests, connection) = http1::handshake(TokioIo::new(bounded)).await?;
     let request = Request::get("/state")
         .header(HOST, address.to_string())
         .header(CONNECTION, "close")
@@ -100,10 +109,11 @@ fn said(address: SocketAddr, error: &dyn Error) -> String {
 #[cfg(test)]
 mod tests {
     use std::net::Ipv4Addr;
+    use std::time::Duration;
 
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::io::AsyncWriteExt;
     use tokio::net::TcpListener;
-    use tokio::task;
+    use tokio::{task, time};
 
     use super::*;
 
@@ -147,6 +157,25 @@ mod tests {
         assert!(endless.unwrap_err().contains("length limit"));
         let nonsense = asked("production", "").await;
         assert!(nonsense.is_err());
+    }
+
+    #[tokio::test]
+    async fn informational_responses_without_end_are_read_up_to_a_bound() {
+        let listener = TcpListener::bind((OTHER, 0)).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let liar = task::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let informational = b"HTTP/1.1 100 Continue\r\n\r\n".repeat(1000);
+            let mut sent = 0_usize;
+            while stream.write_all(&informational).await.is_ok() {
+                sent += informational.len();
+            }
+            sent
+        });
+        let asked = time::timeout(Duration::from_secs(20), state(address)).await;
+        assert!(asked.unwrap().is_err());
+        // What the sockets of both sides hold comes on top of what was read.
+        assert!(liar.await.unwrap() < 64 << 20);
     }
 
     #[tokio::test]

@@ -1,14 +1,18 @@
-//! What the daemons of other nodes say of their servers, asked in the background: no check asks or waits
-//! for them. Knows nothing of what becomes of it.
+//! What the daemons of other nodes say of their servers, asked in a thread of its own: no check asks or waits for
+//! them, and none waits while what they said is read. Knows nothing of what becomes of it.
 
 use std::net::SocketAddr;
+use std::io;
 use std::sync::Arc;
+use std::thread;
 use std::time::{Duration, Instant};
 
+use tokio::runtime;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{self, MissedTickBehavior};
-use tracing::info;
+use tokio_util::sync::{CancellationToken, DropGuard};
+use tracing::{info, warn};
 
 use super::get::{self, Answer};
 use super::told;
@@ -43,8 +47,8 @@ pub struct Watch(Option<Asking>);
 struct Asking {
     nodes: Arc<[Node]>,
     newest: watch::Receiver<Newest>,
-    /// One for each node; they end with it.
-    _tasks: JoinSet<()>,
+    /// The thread ends with it.
+    _thread: DropGuard,
 }
 
 #[derive(Debug)]
@@ -102,17 +106,36 @@ impl Asking {
             peers: nodes.iter().map(unheard).collect(),
             unasked: nodes.len(),
         });
-        let sender = Arc::new(sender);
-        let mut tasks = JoinSet::new();
-        for (index, node) in nodes.iter().enumerate() {
-            tasks.spawn(ask_on(node.clone(), index, Arc::clone(&sender)));
+        let stop = CancellationToken::new();
+        if let Err(error) = ask_in_a_thread(Arc::clone(nodes), sender, stop.clone()) {
+            warn!("the daemons of other nodes are not asked: {error}");
         }
         Self {
             nodes: Arc::clone(nodes),
             newest,
-            _tasks: tasks,
+            _thread: stop.drop_guard(),
         }
     }
+}
+
+/// Asks each node until told to stop.
+fn ask_in_a_thread(
+    nodes: Arc<[Node]>,
+    newest: watch::Sender<Newest>,
+    stop: CancellationToken,
+) -> io::Result<()> {
+    let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+    let ask_all = async move {
+        let newest = Arc::new(newest);
+        let mut tasks = JoinSet::new();
+        for (index, node) in nodes.iter().enumerate() {
+            tasks.spawn(ask_on(node.clone(), index, Arc::clone(&newest)));
+        }
+        stop.cancelled().await;
+    };
+    let thread = thread::Builder::new().name("peers".into());
+    thread.spawn(move || runtime.block_on(ask_all))?;
+    Ok(())
 }
 
 async fn ask_on(node: Node, index: usize, newest: Arc<watch::Sender<Newest>>) {
