@@ -18,7 +18,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("target", &[]),
     ("service", &[]),
     ("maintenance", &["role"]),
-    ("cluster", &["role"]),
+    ("cluster", &["admit", "role"]),
     ("postgres", &["role", "target"]),
     ("answer", &["admit", "role", "units"]),
     ("check", &["answer", "role", "units"]),

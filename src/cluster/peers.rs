@@ -1,8 +1,8 @@
 //! What the daemons of other nodes say of their servers, asked in a thread of its own: no check asks or waits for
 //! them, and none waits while what they said is read. Knows nothing of what becomes of it.
 
-use std::net::SocketAddr;
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -14,6 +14,7 @@ use tokio::time::{self, MissedTickBehavior};
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tracing::{info, warn};
 
+use super::credentials::Credentials;
 use super::get::{self, Answer};
 use super::told;
 use crate::role::{Heard, Peer};
@@ -46,6 +47,7 @@ pub struct Watch(Option<Asking>);
 #[derive(Debug)]
 struct Asking {
     nodes: Arc<[Node]>,
+    credentials: Arc<Credentials>,
     newest: watch::Receiver<Newest>,
     /// The thread ends with it.
     _thread: DropGuard,
@@ -60,12 +62,14 @@ struct Newest {
 }
 
 impl Watch {
-    /// Has these nodes asked from now on, and no others.
-    pub fn tend(&mut self, nodes: &Arc<[Node]>) {
+    /// Has these nodes asked from now on, with these credentials, and no others.
+    pub fn tend(&mut self, nodes: &Arc<[Node]>, credentials: &Arc<Credentials>) {
+        let goes_on =
+            |asking: &Asking| asking.nodes == *nodes && asking.credentials == *credentials;
         if nodes.is_empty() {
             self.0 = None;
-        } else if self.0.as_ref().is_none_or(|asking| asking.nodes != *nodes) {
-            self.0 = Some(Asking::begin(nodes));
+        } else if !self.0.as_ref().is_some_and(goes_on) {
+            self.0 = Some(Asking::begin(nodes, credentials));
         }
     }
 
@@ -89,15 +93,15 @@ impl Watch {
 }
 
 /// Asks each node once, all at the same time.
-pub async fn once(nodes: &Arc<[Node]>) -> Vec<Peer> {
+pub async fn once(nodes: &Arc<[Node]>, credentials: &Arc<Credentials>) -> Vec<Peer> {
     let mut watch = Watch::default();
-    watch.tend(nodes);
+    watch.tend(nodes, credentials);
     watch.first_round().await;
     watch.newest(<[Peer]>::to_vec).unwrap_or_default()
 }
 
 impl Asking {
-    fn begin(nodes: &Arc<[Node]>) -> Self {
+    fn begin(nodes: &Arc<[Node]>, credentials: &Arc<Credentials>) -> Self {
         let unheard = |node: &Node| Peer {
             node: node.name.clone(),
             heard: None,
@@ -107,11 +111,18 @@ impl Asking {
             unasked: nodes.len(),
         });
         let stop = CancellationToken::new();
-        if let Err(error) = ask_in_a_thread(Arc::clone(nodes), sender, stop.clone()) {
+        let begun = ask_in_a_thread(
+            Arc::clone(nodes),
+            Arc::clone(credentials),
+            sender,
+            stop.clone(),
+        );
+        if let Err(error) = begun {
             warn!("the daemons of other nodes are not asked: {error}");
         }
         Self {
             nodes: Arc::clone(nodes),
+            credentials: Arc::clone(credentials),
             newest,
             _thread: stop.drop_guard(),
         }
@@ -121,15 +132,19 @@ impl Asking {
 /// Asks each node until told to stop.
 fn ask_in_a_thread(
     nodes: Arc<[Node]>,
+    credentials: Arc<Credentials>,
     newest: watch::Sender<Newest>,
     stop: CancellationToken,
 ) -> io::Result<()> {
-    let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     let ask_all = async move {
         let newest = Arc::new(newest);
         let mut tasks = JoinSet::new();
         for (index, node) in nodes.iter().enumerate() {
-            tasks.spawn(ask_on(node.clone(), index, Arc::clone(&newest)));
+            let (credentials, newest) = (Arc::clone(&credentials), Arc::clone(&newest));
+            tasks.spawn(ask_on(node.clone(), index, credentials, newest));
         }
         stop.cancelled().await;
     };
@@ -138,13 +153,18 @@ fn ask_in_a_thread(
     Ok(())
 }
 
-async fn ask_on(node: Node, index: usize, newest: Arc<watch::Sender<Newest>>) {
+async fn ask_on(
+    node: Node,
+    index: usize,
+    credentials: Arc<Credentials>,
+    newest: Arc<watch::Sender<Newest>>,
+) {
     let mut pace = time::interval(PACE);
     pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let (mut complaint, mut first) = (String::new(), 1);
     loop {
         pace.tick().await;
-        let word = ask(node.address).await;
+        let word = ask(node.address, &credentials).await;
         let heard = match &word {
             Ok(Word::Of(heard)) => Some(heard.clone()),
             Ok(Word::Own | Word::OfNoServer) | Err(_) => None,
@@ -180,10 +200,10 @@ enum Word {
     Own,
 }
 
-async fn ask(address: SocketAddr) -> Result<Word, String> {
+async fn ask(address: SocketAddr, credentials: &Credentials) -> Result<Word, String> {
     let asked = Instant::now();
     let silent = |_| format!("{address}: no answer within {} s", PATIENCE.as_secs());
-    let answer = time::timeout(PATIENCE, get::state(address)).await;
+    let answer = time::timeout(PATIENCE, get::state(address, credentials)).await;
     let body = match answer.map_err(silent)?? {
         Answer::State(body) => body,
         Answer::Own => return Ok(Word::Own),

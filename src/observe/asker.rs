@@ -18,6 +18,7 @@ use super::pace::Pace;
 use super::patience::Patience;
 use super::{Observation, Observer};
 use crate::answer::metrics::Metrics;
+use crate::cluster::credentials::Credentials;
 use crate::cluster::{peers, quorum};
 use crate::maintenance;
 use crate::postgres::Refusal;
@@ -56,6 +57,8 @@ pub struct Terms {
     pub two_primaries: TwoPrimaries,
     /// `[cluster]`: whom to compare the server with.
     pub nodes: Arc<[peers::Node]>,
+    /// What their daemons are shown, and what they have to prove.
+    pub credentials: Arc<Credentials>,
 }
 
 /// Owns the kept session and everything remembered of the server.
@@ -158,7 +161,7 @@ impl Asker {
     /// this one.
     fn renewed_terms(&mut self) -> Terms {
         let terms = self.terms.borrow().clone();
-        self.peers.tend(&terms.nodes);
+        self.peers.tend(&terms.nodes, &terms.credentials);
         if self.asking != terms.target {
             self.asking = Arc::clone(&terms.target);
             self.forget_server();

@@ -126,6 +126,6 @@ async fn rival(
             return None;
         }
     }
-    let peers = peers::once(&terms.nodes).await;
+    let peers = peers::once(&terms.nodes, &terms.credentials).await;
     Rivalry::default().judge(asked_at, state, own, &peers)
 }

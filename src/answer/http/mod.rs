@@ -113,6 +113,18 @@ impl Reply {
         }
     }
 
+    /// The answer to a request without the token.
+    #[must_use]
+    pub fn unauthorized() -> Self {
+        Self::text(401, "this daemon answers who shows its token\n")
+    }
+
+    /// The answer to a request for a document that is not for everybody.
+    #[must_use]
+    pub fn forbidden() -> Self {
+        Self::text(403, "this document is for the hosts of admission.trusted\n")
+    }
+
     fn bare(status: u16) -> Self {
         Self {
             status,
