@@ -122,8 +122,11 @@ impl HttpPort {
         let silence = &Silence::begun(Instant::now());
         // Requests are answered one after another, so nobody waits for it.
         let observer = &Mutex::new(self.observer.clone());
+        let (slot, leave) = (&slot, &CancellationToken::new());
+        slot.falls_silent(leave);
         let service = service_fn(|request| {
             silence.is_broken();
+            slot.speaks();
             // The first request came with the connection, which was admitted.
             let first = !earlier.swap(true, Ordering::Relaxed);
             let admitted = first || pass.admits(Instant::now()).is_ok();
@@ -134,6 +137,7 @@ impl HttpPort {
                 }
                 let answer = own.answer(request, &mut *observer.lock().await).await;
                 silence.begins(Instant::now());
+                slot.falls_silent(leave);
                 Ok(answer)
             }
         });
@@ -152,13 +156,13 @@ impl HttpPort {
                 biased;
                 _ended = connection.as_mut() => break,
                 () = silent.as_mut() => break,
+                () = leave.cancelled() => break,
                 () = stopped.as_mut(), if open => {
                     connection.as_mut().graceful_shutdown();
                     open = false;
                 }
             }
         }
-        drop(slot);
     }
 
     async fn answer(

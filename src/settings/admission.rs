@@ -40,6 +40,15 @@ pub(super) fn admission(file: &mut Document<'_>, cluster: &Cluster) -> Admission
         allow: plain(allow),
         trusted: plain(trusted),
     };
+    if rules.trusted.is_empty() && !cluster.nodes.is_empty() {
+        let wrong = Wrong::strange(
+            "no load balancer is trusted, so none has a connection that strangers cannot take",
+            format!(
+                "name those that check this host; where the nodes' own do: trusted = [\"{HAPROXY}\"]"
+            ),
+        );
+        file.note_wherever(TRUSTED, wrong);
+    }
     let max_connections = connections(file, MAX_CONNECTIONS).unwrap_or(usual.max_connections);
     if max_connections.get() == 1 && !rules.trusted.is_empty() {
         let wrong = Wrong::strange(
