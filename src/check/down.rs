@@ -27,6 +27,8 @@ pub fn status(reason: DownReason) -> Status {
         | DownReason::Denied
         | DownReason::Auth
         | DownReason::NoDatabase
+        | DownReason::DatabaseClosed
+        | DownReason::MissingFile
         | DownReason::Tls
         | DownReason::Internal => Status::Unknown,
     }
@@ -50,6 +52,8 @@ pub fn of_failure(failure: Failure) -> Status {
         | Failure::Denied
         | Failure::Auth
         | Failure::NoDatabase
+        | Failure::DatabaseClosed
+        | Failure::MissingFile
         | Failure::Tls
         | Failure::Setup
         | Failure::Rejected

@@ -160,6 +160,8 @@ pub fn other_may_differ(failure: Failure, wire: Wire) -> bool {
         | Failure::TimedOut
         | Failure::Full
         | Failure::NoDatabase
+        | Failure::DatabaseClosed
+        | Failure::MissingFile
         | Failure::CannotConnectNow(_)
         | Failure::AdminShutdown
         | Failure::CrashShutdown

@@ -8,7 +8,7 @@ use crate::agent::wal::Geometry;
 use crate::role::Lsn;
 
 /// Every failure; one that is added is to be judged here, too.
-const FAILURES: [Failure; 18] = [
+const FAILURES: [Failure; 20] = [
     Failure::NoSocket,
     Failure::Refused,
     Failure::Unreachable,
@@ -18,6 +18,8 @@ const FAILURES: [Failure; 18] = [
     Failure::Full,
     Failure::Auth,
     Failure::NoDatabase,
+    Failure::DatabaseClosed,
+    Failure::MissingFile,
     Failure::CannotConnectNow(Detail::Given),
     Failure::CannotConnectNow(Detail::Missing),
     Failure::AdminShutdown,
@@ -30,10 +32,11 @@ const FAILURES: [Failure; 18] = [
 ];
 
 /// A process of the server's has refused, and would serve others.
-const ANSWERED: [Failure; 4] = [
+const ANSWERED: [Failure; 5] = [
     Failure::Full,
     Failure::Auth,
     Failure::NoDatabase,
+    Failure::DatabaseClosed,
     Failure::Rejected,
 ];
 

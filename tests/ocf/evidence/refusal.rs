@@ -84,7 +84,7 @@ impl Why {
         match self {
             Self::Rule => "(auth)",
             Self::Dropped => "(no-database)",
-            Self::Closed => "(internal)",
+            Self::Closed => "(database-closed)",
         }
     }
 }
