@@ -87,8 +87,15 @@ impl Plan {
         let Endpoint::Tcp { host, address, .. } = endpoint else {
             return Self::of([plain]);
         };
-        let encrypted =
-            |without_tls| Encryption::new(host, *address, tls, without_tls).map(Attempt::Tls);
+        let encrypted = |without_tls| {
+            Encryption::new(
+                host,
+                address.as_ref().map(|address| address.ip),
+                tls,
+                without_tls,
+            )
+            .map(Attempt::Tls)
+        };
         match tls.mode {
             SslMode::Disable => Self::of([plain]),
             // A server that declines TLS goes on without it on the same connection.

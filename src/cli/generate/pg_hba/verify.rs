@@ -176,7 +176,7 @@ fn ways(address: IpAddr, settings: &Settings, port: u16) -> Vec<(Way, Endpoint)>
     let addresses = own.into_iter().map(|address| {
         let endpoint = Endpoint::Tcp {
             host: address.to_string(),
-            address: Some(address),
+            address: Some(address.into()),
             port,
         };
         (Way::Address(address), endpoint)
