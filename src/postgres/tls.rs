@@ -3,17 +3,20 @@
 //!
 //! - [`open`](Attempt::open): from an open socket to messages, encrypted or not.
 //! - `binding`: what a password exchange is tied to.
-//! - [`files`]: the certificates and keys.
+//! - [`files`]: the certificates and keys; `pem`: in which texts.
+//! - `certificate`: one taken apart, and whether it may sign others.
 //! - [`chain`]: whether an authority vouches for a server.
 //! - [`verifier`]: what a server has to prove.
 //! - [`names`]: whether a certificate is for a host.
 
 mod binding;
+mod certificate;
 mod chain;
 mod error;
 mod files;
 mod names;
 mod open;
+mod pem;
 mod verifier;
 
 #[cfg(test)]
