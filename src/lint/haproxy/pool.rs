@@ -1,9 +1,9 @@
 //! Sections that lead to `PostgreSQL`, with those that lead to them; knows no rule.
 
 use super::check::Step;
-use super::condition::{Counted, Outcome};
+use super::condition::{Counted, Unknown};
 use super::configuration::Configuration;
-use super::proxy::{Backups, Mode, Proxy, Settings, StateFile};
+use super::proxy::{Backups, Layer, Mode, Passes, Proxy, Settings, StateFile};
 use super::recognise::is_postgres;
 use super::role::{Role, of_check, of_name};
 use super::sections::Kind;
@@ -107,39 +107,52 @@ impl<'a> Pool<'a> {
 
     /// Whether nobody new is let in while two servers are up.
     pub(super) fn refuses_while_two_are_up(&self) -> bool {
-        let own = [self.proxy].into_iter();
-        let refused_here = own.clone().any(|proxy| self.refuses(proxy));
-        let entries = self.entries.iter().copied();
-        let mut others = entries
-            .filter(|entry| !std::ptr::eq(*entry, self.proxy))
-            .peekable();
-        let listens_itself = self
-            .entries
-            .iter()
-            .any(|entry| std::ptr::eq(*entry, self.proxy));
-        let refused_before = others.peek().is_some()
-            && others.all(|entry| self.refuses(entry) || self.leads_elsewhere(entry));
-        refused_here || (refused_before && !listens_itself)
+        !self.can_be_reached(2)
     }
 
-    fn refuses(&self, at: &Proxy) -> bool {
+    /// Whether the rules let any session through to the servers while so many of them are up.
+    pub(super) fn can_be_reached(&self, up: u64) -> bool {
+        if self.entries.is_empty() {
+            return Unknown::can(|unknown| !self.rejects(self.proxy, up, unknown));
+        }
+        let mut entries = self.entries.iter().copied();
+        entries.any(|entry| {
+            Unknown::can(|unknown| {
+                let itself = std::ptr::eq(entry, self.proxy);
+                !self.rejects(entry, up, unknown)
+                    && (itself
+                        || self.leads_here(entry, up, unknown)
+                            && !self.rejects(self.proxy, up, unknown))
+            })
+        })
+    }
+
+    fn rejects(&self, at: &Proxy, up: u64, unknown: &mut Unknown) -> bool {
         let counted = self.counted(at);
-        let mut refusals = at.settings.refusals.iter();
-        refusals.any(|condition| condition.with_two(counted) == Outcome::Holds)
+        Layer::ALL.into_iter().any(|layer| {
+            let mut rules = at.settings.requests.iter();
+            let first = rules.find(|rule| {
+                rule.layer == layer && rule.condition.holds(counted, up, unknown)
+            });
+            first.is_some_and(|rule| rule.verdict == Passes::Rejected)
+        })
     }
 
-    /// Whether an entry sends its sessions anywhere else while two servers are up.
-    fn leads_elsewhere(&self, entry: &Proxy) -> bool {
+    /// Whether an entry sends a session here.
+    fn leads_here(&self, entry: &Proxy, up: u64, unknown: &mut Unknown) -> bool {
         let counted = self.counted(entry);
         for route in &entry.settings.routes {
-            let here = route.target == self.proxy.name;
-            match (here, route.condition.with_two(counted)) {
-                (false, Outcome::Holds) => return true,
-                (true, Outcome::Holds | Outcome::Open) => return false,
-                (true, Outcome::Fails) | (false, Outcome::Fails | Outcome::Open) => {}
+            if route.condition.holds(counted, up, unknown) {
+                if route.can_lead_to(&self.proxy.name) {
+                    return true;
+                }
+                // A computed name that there is no section of leaves the session to the default.
+                if !route.is_computed() {
+                    return false;
+                }
             }
         }
-        entry.settings.default_route.as_deref() != Some(&self.proxy.name)
+        entry.settings.default_route.as_deref() == Some(&self.proxy.name)
     }
 
     fn counted<'b>(&'b self, at: &'b Proxy) -> Counted<'b> {

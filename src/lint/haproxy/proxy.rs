@@ -34,7 +34,8 @@ pub(super) struct Settings {
     pub(super) balance: String,
     pub(super) backups: Backups,
     pub(super) acls: Vec<Acl>,
-    pub(super) refusals: Vec<Condition>,
+    /// `tcp-request`, in the order of the file.
+    pub(super) requests: Vec<Request>,
     pub(super) routes: Vec<Route>,
     /// Where those go that no route takes, wherever the line stands.
     pub(super) default_route: Option<String>,
@@ -90,6 +91,70 @@ pub(super) struct Route {
     pub(super) condition: Condition,
 }
 
+/// A rule on whether a session is let in.
+#[derive(Clone, Debug)]
+pub(super) struct Request {
+    pub(super) layer: Layer,
+    pub(super) verdict: Passes,
+    pub(super) condition: Condition,
+}
+
+/// When a rule is looked at: the layers one after another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Layer {
+    Connection,
+    Session,
+    Content,
+}
+
+/// What a rule says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Passes {
+    /// No further rule of the layer is looked at.
+    Accepted,
+    Rejected,
+}
+
+impl Layer {
+    pub(super) const ALL: [Self; 3] = [Self::Connection, Self::Session, Self::Content];
+}
+
+impl Request {
+    fn read(layer: &str, action: &str, rest: &[&str]) -> Option<Self> {
+        let layer = match layer {
+            "connection" => Layer::Connection,
+            "session" => Layer::Session,
+            "content" => Layer::Content,
+            _ => return None,
+        };
+        let verdict = match action {
+            "accept" => Passes::Accepted,
+            "reject" | "silent-drop" => Passes::Rejected,
+            _ => return None,
+        };
+        Some(Self {
+            layer,
+            verdict,
+            condition: Condition::read(rest),
+        })
+    }
+}
+
+impl Route {
+    /// Whether sessions can go on to a section by it. A target that is computed can be any, unless it is
+    /// a text.
+    pub(super) fn can_lead_to(&self, name: &str) -> bool {
+        let text = self.target.strip_prefix("%[str(");
+        let text = text.and_then(|text| text.strip_suffix(")]"));
+        text.unwrap_or(&self.target) == name || (text.is_none() && self.is_computed())
+    }
+
+    /// Whether its target is computed for each session.
+    pub(super) fn is_computed(&self) -> bool {
+        self.target.contains("%[")
+    }
+}
+
 impl Steps {
     fn add(&mut self, line: &Line) {
         if self.inherited {
@@ -136,13 +201,8 @@ impl Settings {
             ["load-server-state-from-file", ..] => self.state_file = StateFile::Read,
             ["balance", algorithm, ..] => (*algorithm).clone_into(&mut self.balance),
             ["acl", name, criterion @ ..] => self.acls.push(Acl::new(name, criterion)),
-            [
-                "tcp-request",
-                "connection" | "content" | "session",
-                "reject" | "silent-drop",
-                rest @ ..,
-            ] => {
-                self.refusals.push(Condition::read(rest));
+            ["tcp-request", layer, action, rest @ ..] => {
+                self.requests.extend(Request::read(layer, action, rest));
             }
             ["use_backend", target, rest @ ..] => self.routes.push(Route {
                 target: (*target).to_owned(),
@@ -158,7 +218,7 @@ impl Settings {
     /// Whether some sessions go on to a section.
     pub(super) fn leads_to(&self, name: &str) -> bool {
         let mut routes = self.routes.iter();
-        routes.any(|route| route.target == name) || self.default_route.as_deref() == Some(name)
+        routes.any(|route| route.can_lead_to(name)) || self.default_route.as_deref() == Some(name)
     }
 
     /// The steps that the chosen kind of check takes.
