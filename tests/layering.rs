@@ -25,7 +25,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("doctor", &["target", "xml"]),
     ("settings", &["admit", "answer", "role", "units"]),
     ("generate", &["admit", "role", "settings", "units"]),
-    ("lint", &["units"]),
+    ("lint", &["answer", "role", "units"]),
     ("agent", &["role", "units"]),
     ("recipes", &["agent", "role", "units"]),
     ("system_clock", &["recipes"]),

@@ -5,6 +5,7 @@
 //! - `time`, `address`, `anchor`, `condition`, `server`, `check`, `proxy`: what lines say.
 //! - [`configuration`]: sections with what they inherit.
 //! - `pool`, `recognise`, `role`: which of them lead to `PostgreSQL`, and whom.
+//! - `table`: what checks make of a server in each state.
 //! - `rules`: what can be wrong with those.
 
 mod address;
@@ -20,6 +21,7 @@ mod role;
 mod rules;
 pub mod sections;
 mod server;
+mod table;
 mod time;
 mod words;
 

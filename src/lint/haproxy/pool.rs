@@ -8,6 +8,10 @@ use super::recognise::is_postgres;
 use super::role::{Role, of_check, of_name};
 use super::sections::Kind;
 use super::server::Server;
+use super::table::{Outcome, Table};
+
+/// How many servers that track one another are followed.
+const TRACKED: u8 = 8;
 
 /// A section whose servers are `PostgreSQL`'s.
 #[derive(Clone, Debug)]
@@ -19,6 +23,7 @@ pub(super) struct Pool<'a> {
     pub(super) checks: Vec<&'a Settings>,
     pub(super) role: Role,
     pub(super) state_file: StateFile,
+    configuration: &'a Configuration,
 }
 
 /// All sections that lead to `PostgreSQL`, in the order of the files.
@@ -33,6 +38,17 @@ pub(super) fn pools(configuration: &Configuration) -> Vec<Pool<'_>> {
 }
 
 impl<'a> Pool<'a> {
+    fn raw(proxy: &'a Proxy, configuration: &'a Configuration) -> Self {
+        Self {
+            proxy,
+            entries: Vec::new(),
+            checks: Vec::new(),
+            role: Role::Unknown,
+            state_file: configuration.state_file,
+            configuration,
+        }
+    }
+
     fn of(proxy: &'a Proxy, configuration: &'a Configuration) -> Option<Self> {
         let entries = configuration.proxies.iter().filter(|entry| {
             let routed = entry.settings.leads_to(&proxy.name);
@@ -45,11 +61,9 @@ impl<'a> Pool<'a> {
             configuration.healthchecks.get(&name.value)
         });
         let mut pool = Self {
-            proxy,
             entries: entries.collect(),
             checks: named.collect(),
-            role: Role::Unknown,
-            state_file: configuration.state_file,
+            ..Self::raw(proxy, configuration)
         };
         if proxy
             .servers
@@ -94,15 +108,59 @@ impl<'a> Pool<'a> {
 
     /// Where a server's check goes.
     pub(super) fn check_port(&self, server: &Server) -> Option<u16> {
-        if let Some(port) = &server.parameters.port {
-            return port.value;
-        }
-        let mut steps = self.checks.iter().flat_map(|check| check.steps());
+        let steps = self.check_of(server).map(Settings::steps);
+        let mut steps = steps.unwrap_or_default().iter();
         let connected = steps.find_map(|step| match step {
             Step::Connect(port) => *port,
             Step::Send(_) | Step::Expect(_) | Step::Other => None,
         });
-        connected.or(server.address.port)
+        let set = || server.parameters.port.as_ref().map(|port| port.value);
+        connected.or_else(|| set().unwrap_or(server.address.port))
+    }
+
+    /// How a server is checked.
+    pub(super) fn check_of(&self, server: &Server) -> Option<&'a Settings> {
+        match &server.parameters.healthcheck {
+            Some(name) => self.configuration.healthchecks.get(&name.value),
+            None => Some(&self.proxy.settings),
+        }
+    }
+
+    /// What a server's own check says in each case.
+    pub(super) fn table(&self, server: &Server) -> Table {
+        match self.check_of(server) {
+            Some(check) => Table::of_check(check, server, self.check_port(server)),
+            None => Table::all(Outcome::Unknown("there is no section healthcheck of that name")),
+        }
+    }
+
+    /// What becomes of a server in each case, by its check, its agent, or the server that it tracks.
+    pub(super) fn fate(&self, server: &Server) -> Table {
+        self.fate_within(server, TRACKED)
+    }
+
+    fn fate_within(&self, server: &Server, depth: u8) -> Table {
+        if let Some(track) = &server.parameters.track {
+            let tracked = depth.checked_sub(1).and_then(|depth| {
+                let (proxy, name) = match track.value.split_once('/') {
+                    Some((proxy, name)) => (proxy, name),
+                    None => (self.proxy.name.as_str(), track.value.as_str()),
+                };
+                let mut proxies = self.configuration.proxies.iter();
+                let proxy = proxies.find(|other| other.name == proxy && !other.servers.is_empty())?;
+                let other = proxy.servers.iter().find(|other| other.name == name)?;
+                let there = Self::raw(proxy, self.configuration);
+                Some(there.fate_within(other, depth))
+            });
+            let none = Table::all(Outcome::Unknown("the server that it tracks is not there"));
+            return tracked.unwrap_or(none);
+        }
+        let checked = if server.parameters.check.is_some() {
+            self.table(server)
+        } else {
+            Table::all(Outcome::Up)
+        };
+        checked.with_agent(server)
     }
 
     /// Whether nobody new is let in while two servers are up.
@@ -177,10 +235,25 @@ impl<'a> Pool<'a> {
             let names = self.entries.iter().map(|entry| of_name(&entry.name));
             names.fold(Role::Unknown, |role, next| role.or(|| next))
         };
-        by_check
+        self.table_role()
+            .or(|| by_check)
             .or(sends)
-            .or(|| of_name(&self.proxy.name))
+            .or(|| self.name_role())
             .or(entries)
+    }
+
+    /// By the checks' tables: what decides before any word.
+    pub(super) fn table_role(&self) -> Role {
+        let servers = self.checked();
+        let mut servers: Vec<&Server> = servers.collect();
+        servers.sort_by_key(|server| server.parameters.backup.is_some());
+        let mut roles = servers.into_iter().map(|server| self.table(server).role());
+        roles.find(|role| *role != Role::Unknown).unwrap_or(Role::Unknown)
+    }
+
+    /// By the names of the section and of those in front of it.
+    pub(super) fn name_role(&self) -> Role {
+        of_name(&self.proxy.name)
     }
 }
 

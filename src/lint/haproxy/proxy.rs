@@ -40,6 +40,12 @@ pub(super) struct Settings {
     /// Where those go that no route takes, wherever the line stands.
     pub(super) default_route: Option<String>,
     pub(super) disabled: bool,
+    /// `http-check disable-on-404`.
+    pub(super) drains_on_404: bool,
+    /// `force-persist` and `option persist`: sessions reach a server that is down.
+    pub(super) persists: Vec<Place>,
+    /// `use-server`.
+    pub(super) chooses_servers: bool,
 }
 
 /// What goes through.
@@ -182,6 +188,7 @@ impl Settings {
             ["timeout", which, value, ..] => self.timeouts.read(which, value, &line.place),
             ["clitimeout", value, ..] => self.timeouts.read("client", value, &line.place),
             ["srvtimeout", value, ..] => self.timeouts.read("server", value, &line.place),
+            ["option", "persist"] => self.persists.push(line.place.clone()),
             ["option", "allbackups", ..] => self.backups = Backups::All,
             ["no", "option", "allbackups", ..] => self.backups = Backups::First,
             ["option", option @ ..] => {
@@ -192,6 +199,9 @@ impl Settings {
             ["no", "option", option @ ..] if CheckKind::read(option).is_some() => {
                 self.check = CheckKind::default();
             }
+            ["http-check", "disable-on-404", ..] => self.drains_on_404 = true,
+            ["force-persist", ..] => self.persists.push(line.place.clone()),
+            ["use-server", ..] => self.chooses_servers = true,
             ["tcp-check", ..] => self.tcp_steps.add(line),
             ["http-check", ..] => self.http_steps.add(line),
             ["default-server", rest @ ..] => {
@@ -219,6 +229,12 @@ impl Settings {
     pub(super) fn leads_to(&self, name: &str) -> bool {
         let mut routes = self.routes.iter();
         routes.any(|route| route.can_lead_to(name)) || self.default_route.as_deref() == Some(name)
+    }
+
+    /// Whether the check looks at an answer.
+    pub(super) fn expects(&self) -> bool {
+        let mut steps = self.steps().iter();
+        steps.any(|step| matches!(step, Step::Expect(_)))
     }
 
     /// The steps that the chosen kind of check takes.
