@@ -57,7 +57,7 @@ bench-flood:
 # `cargo install cargo-fuzz`. What it finds goes to tests/fuzz/artifacts and, once mended, to the corpus;
 # inputs that are merely new go to target/fuzz, not to the corpus that `make test` replays.
 FUZZ ?= 600
-FUZZED ?= proxy token configuration request agent control wal
+FUZZED ?= proxy token configuration request agent control wal cib hba messages haproxy stat
 fuzz:
 	for target in $(FUZZED); \
 	do mkdir -p target/fuzz/$$target && \

@@ -16,6 +16,7 @@ use tokio_util::task::TaskTracker;
 use tracing::{error, info, warn};
 
 use crate::answer::metrics::Metrics;
+use crate::cluster::credentials::Credentials;
 use crate::cluster::peers::Node;
 use crate::observe::{Asker, Terms};
 use crate::serve::exchange::Manner;
@@ -230,6 +231,15 @@ pub fn terms(settings: &Configured) -> Terms {
         quorum: settings.guard.quorum,
         two_primaries: settings.guard.two_primaries,
         nodes: settings.cluster.nodes.iter().map(node).collect(),
+        credentials: Arc::new(credentials(settings)),
+    }
+}
+
+/// What the daemons of this cluster are shown, and what they have to prove.
+pub fn credentials(settings: &Configured) -> Credentials {
+    Credentials {
+        token: settings.admission.token.clone(),
+        keys: settings.cluster.keys.clone(),
     }
 }
 
@@ -254,6 +264,8 @@ fn of_http(settings: &Configured) -> http::Manner {
     http::Manner {
         manners: settings.http,
         metric_names: settings.metrics,
+        token: settings.admission.token.clone(),
+        keys: settings.cluster.keys.clone(),
         words: settings.answer.words.clone(),
         max_age: settings.answer.max_age,
         timeout: settings.postgres.timeout,

@@ -29,6 +29,7 @@ pub mod agent;
 pub mod answer;
 pub mod check;
 pub mod child;
+pub mod cib;
 pub mod cli;
 pub mod cluster;
 pub mod daemon;

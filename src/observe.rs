@@ -25,7 +25,8 @@ use std::time::{Duration, Instant};
 use tokio::sync::{SetOnce, watch};
 
 use crate::role::{
-    Details, DownReason, Maintenance, Quorum, Rival, State, SyncState, Transactions, Verdict,
+    Contact, Details, DownReason, Maintenance, Quorum, Rival, State, SyncState, Transactions,
+    Verdict,
 };
 use crate::units::Bytes;
 
@@ -58,6 +59,8 @@ pub struct Observation {
     pub rival: Option<Rival>,
     /// Whether a primary waits for this standby, where that was asked and is known.
     pub sync: Option<SyncState>,
+    /// Whether the other nodes' daemons are reached, where documents show it.
+    pub contacts: Vec<Contact>,
     /// How much was asked.
     pub depth: Depth,
     /// What documents show beside, where it was asked and told.
@@ -78,6 +81,7 @@ impl Observation {
             quorum: None,
             rival: None,
             sync: None,
+            contacts: Vec::new(),
             depth: Depth::Verdict,
             details: None,
             verdict: Verdict::Down(reason),

@@ -7,6 +7,9 @@ use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 use thiserror::Error;
 
+/// Pacemaker's own are a dozen deep. Each level costs stack where elements are dropped.
+const MOST_LEVELS: usize = 100;
+
 /// An element.
 #[derive(Debug, Default)]
 pub struct Element {
@@ -25,6 +28,9 @@ pub enum XmlError {
     /// An attribute is none.
     #[error("it is no XML")]
     Attribute(#[from] quick_xml::events::attributes::AttrError),
+    /// Elements are in one another more deeply than Pacemaker has them.
+    #[error("its elements are nested more than {MOST_LEVELS} deep")]
+    Deep,
     /// An element has an end and no beginning.
     #[error("it ends too early, or is something else")]
     End,
@@ -37,6 +43,7 @@ impl Element {
         let mut open = vec![Self::default()];
         loop {
             match reader.read_event()? {
+                Event::Start(_) if open.len() > MOST_LEVELS => return Err(XmlError::Deep),
                 Event::Start(start) => open.push(Self::begin(&start)?),
                 Event::Empty(start) => {
                     let element = Self::begin(&start)?;
@@ -104,19 +111,21 @@ impl Element {
     pub fn children(&self) -> &[Self] {
         &self.children
     }
+}
 
-    /// The pairs of the sets of this name right in this one, the first of each name: Pacemaker's own order
-    /// where sets have no score.
-    #[must_use]
-    pub fn pairs(&self, set: &str) -> BTreeMap<String, String> {
-        let mut pairs = BTreeMap::new();
-        for pair in self.all(set).flat_map(|set| set.all("nvpair")) {
-            if let (Some(name), Some(value)) = (pair.attribute("name"), pair.attribute("value")) {
-                pairs
-                    .entry(name.to_owned())
-                    .or_insert_with(|| value.to_owned());
-            }
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_nested_without_end_is_refused() {
+        let nested = |levels| "<a>".repeat(levels) + &"</a>".repeat(levels);
+        assert!(Element::read(&nested(MOST_LEVELS)).is_ok());
+        for levels in [MOST_LEVELS + 1, 200_000] {
+            assert!(matches!(
+                Element::read(&nested(levels)),
+                Err(XmlError::Deep)
+            ));
         }
-        pairs
     }
 }

@@ -219,7 +219,10 @@ fn the_shipped_example_is_a_good_configuration() -> Result<(), Trouble> {
     let token = program.file("token", "0123456789abcdef\n");
     fs::set_permissions(&token, Permissions::from_mode(0o600)).unwrap();
     let text = settings.join("\n");
+    let key = program.file("cluster.key", &"0".repeat(32));
+    fs::set_permissions(&key, Permissions::from_mode(0o600)).unwrap();
     let text = text.replace("/etc/pgsql-state/token", token.to_str().unwrap());
+    let text = text.replace("/etc/pgsql-state/cluster.key", key.to_str().unwrap());
     let every = program.file("every.toml", &text);
     program.output(&["check-config", every.to_str().unwrap()]);
     Ok(())

@@ -85,6 +85,7 @@ fn told_beside(script: &Script, words: &Words) -> String {
         quorum: QuorumGuard::Off,
         two_primaries: TwoPrimaries::Report,
         nodes: Arc::from([]),
+        credentials: Arc::default(),
     };
     let runtime = runtime::Builder::new_current_thread().enable_all().build();
     runtime.unwrap().block_on(async {

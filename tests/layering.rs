@@ -13,24 +13,25 @@ use std::path::{Path, PathBuf};
 const MAY_USE: &[(&str, &[&str])] = &[
     ("units", &[]),
     ("xml", &[]),
+    ("cib", &["xml"]),
     ("role", &["units"]),
     ("admit", &[]),
     ("target", &[]),
     ("service", &[]),
     ("maintenance", &["role"]),
-    ("cluster", &["role"]),
+    ("cluster", &["admit", "role"]),
     ("postgres", &["role", "target"]),
     ("answer", &["admit", "role", "units"]),
     ("check", &["answer", "role", "units"]),
-    ("doctor", &["target", "xml"]),
+    ("doctor", &["cib", "target", "xml"]),
     ("settings", &["admit", "answer", "role", "units"]),
     ("generate", &["admit", "role", "settings", "units"]),
-    ("lint", &["units"]),
+    ("lint", &["answer", "role", "units"]),
     ("agent", &["role", "units"]),
     ("recipes", &["agent", "role", "units"]),
     ("system_clock", &["recipes"]),
     ("child", &["recipes", "system_clock"]),
-    ("pacemaker", &["agent", "child", "recipes", "xml"]),
+    ("pacemaker", &["agent", "child", "cib", "recipes", "xml"]),
     (
         "instance",
         &[
@@ -107,7 +108,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 /// Folders that decide, and the files in them that may touch the world.
 const PURE: &[&str] = &[
     "units", "role", "admit", "target", "answer", "check", "doctor", "settings", "generate",
-    "lint", "agent", "recipes", "xml",
+    "lint", "agent", "recipes", "xml", "cib",
 ];
 const EDGES_IN_PURE: &[&str] = &["settings/load.rs"];
 /// Folders of those that write to the log, which changes nothing that they decide.

@@ -13,6 +13,7 @@
 //! - [`net`], [`list`]: a network as operators write it, and a list of them.
 //! - [`client`], [`clients`]: whom a limit counts as one, and the bounded table of them.
 //! - [`reason`], [`counts`], [`noise`]: how a connection ended, how often, and who was refused most.
+//! - [`proof`]: how a daemon proves to another one that it belongs to the cluster.
 //! - [`explain`]: the same rules in words, for one address.
 
 pub mod client;
@@ -23,6 +24,7 @@ pub mod limits;
 pub mod list;
 pub mod net;
 pub mod noise;
+pub mod proof;
 pub mod proxy;
 pub mod reason;
 pub mod rules;
@@ -34,6 +36,7 @@ pub use limits::{Limits, Quotas};
 pub use list::{AccessList, Entry};
 pub use net::{Net, NetError};
 pub use noise::Noise;
+pub use proof::{ClusterKeys, Nonce};
 pub use reason::Reason;
 pub use rules::{Rules, Standing};
 pub use token::Token;

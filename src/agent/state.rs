@@ -200,9 +200,11 @@ fn alive(status: Option<PostmasterStatus>, evidence: &Evidence) -> State {
             Some(PostmasterStatus::Starting | PostmasterStatus::Ready) | None => State::Starting,
         },
         // A process of the server's has refused, which it starts only while it lets somebody in.
-        Failure::Full | Failure::Auth | Failure::NoDatabase | Failure::Rejected => {
-            written(files, failure)
-        }
+        Failure::Full
+        | Failure::Auth
+        | Failure::NoDatabase
+        | Failure::DatabaseClosed
+        | Failure::Rejected => written(files, failure),
         // Another backend has crashed, or the socket is not there yet, or not any more.
         Failure::CrashShutdown | Failure::Lost => State::Starting,
         Failure::AdminShutdown => State::Stopping,
@@ -225,7 +227,7 @@ fn alive(status: Option<PostmasterStatus>, evidence: &Evidence) -> State {
             Some(PostmasterStatus::Ready) => written(files, failure),
         },
         Failure::TimedOut => State::Silent,
-        Failure::Unexpected => State::Refusing(failure),
+        Failure::MissingFile | Failure::Unexpected => State::Refusing(failure),
     }
 }
 

@@ -29,6 +29,8 @@ pub fn status(reason: DownReason) -> Status {
         | DownReason::OtherServer
         | DownReason::Auth
         | DownReason::NoDatabase
+        | DownReason::DatabaseClosed
+        | DownReason::MissingFile
         | DownReason::Tls
         | DownReason::Internal => Status::Unknown,
     }
@@ -53,6 +55,8 @@ pub fn of_failure(failure: Failure) -> Status {
         | Failure::OtherServer
         | Failure::Auth
         | Failure::NoDatabase
+        | Failure::DatabaseClosed
+        | Failure::MissingFile
         | Failure::Tls
         | Failure::Setup
         | Failure::Rejected

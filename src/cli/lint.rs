@@ -14,7 +14,7 @@ use tokio::{net, time};
 use super::exit::{Exit, complete, print};
 use crate::lint::Finding;
 use crate::lint::haproxy::{
-    Configuration, Resolved, Role, Source, findings, names, sections_judged,
+    Configuration, Resolved, Role, Source, explain, findings, names, sections_judged,
 };
 
 /// Longest wait for a name: what takes longer keeps `HAProxy` from starting too.
@@ -42,6 +42,9 @@ struct Haproxy {
     /// Print a JSON object instead of lines
     #[arg(long)]
     json: bool,
+    /// Print what SECTION makes of its servers in each state, and of sessions, instead of mistakes
+    #[arg(long, value_name = "SECTION", conflicts_with_all = ["json", "no_resolve"])]
+    explain: Option<String>,
     /// Do not ask whether servers' names resolve on this host
     #[arg(long)]
     no_resolve: bool,
@@ -60,6 +63,15 @@ fn haproxy(arguments: &Haproxy) -> Result<Exit, Exit> {
     let sources = read(&arguments.files)?;
     let configuration = Configuration::read(&sources);
     let configuration = configuration.map_err(|error| Exit::Config.saying(&error.to_string()))?;
+    if let Some(section) = &arguments.explain {
+        let tables = explain(&configuration, section).ok_or_else(|| {
+            Exit::Config.saying(&format!(
+                "pgsql-state: no section {section:?} leads to PostgreSQL"
+            ))
+        })?;
+        print(&tables)?;
+        return Ok(Exit::Success);
+    }
     let resolved = if arguments.no_resolve {
         Resolved::Unasked
     } else {

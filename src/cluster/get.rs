@@ -7,14 +7,24 @@ use std::net::SocketAddr;
 use http_body_util::{BodyExt, Empty, Limited};
 use hyper::body::Bytes;
 use hyper::client::conn::http1;
-use hyper::header::{CONNECTION, HOST};
+use hyper::header::{AUTHORIZATION, CONNECTION, HOST};
 use hyper::{Request, StatusCode};
 use hyper_util::rt::TokioIo;
+use ring::rand::{SecureRandom, SystemRandom};
 use thiserror::Error;
+use tokio::io::{self, AsyncReadExt};
 use tokio::net::TcpStream;
+
+use super::credentials::Credentials;
+use crate::admit::Nonce;
+use crate::admit::proof::{NONCE_HEADER, PROOF_HEADER};
 
 /// Largest answer: a thousand standbys and slots are within it.
 const MOST: usize = 256 << 10;
+
+/// What may come beside the document: heads, and the sizes of chunks. The client of hyper passes over informational
+/// responses (RFC 9110, section 15.2) without counting them, so their bytes are counted below it.
+const MOST_BESIDE: usize = 64 << 10;
 
 /// What came of it.
 #[derive(Debug)]
@@ -26,17 +36,21 @@ pub(super) enum Answer {
 }
 
 /// Asks; the error is for the log.
-pub(super) async fn state(address: SocketAddr) -> Result<Answer, String> {
+pub(super) async fn state(
+    address: SocketAddr,
+    credentials: &Credentials,
+) -> Result<Answer, String> {
     let stream = TcpStream::connect(address).await;
     let stream = stream.map_err(|error| said(address, &error))?;
     if is_own(&stream) {
         return Ok(Answer::Own);
     }
-    match document(stream, address, MOST).await {
+    match document(stream, address, MOST, credentials).await {
         Ok(body) => Ok(Answer::State(body)),
         Err(GetError::Status(status)) => Err(format!("{address} answered {status}")),
         Err(GetError::Http(error)) => Err(said(address, &error)),
         Err(GetError::Request(error)) => Err(said(address, &error)),
+        Err(error @ (GetError::Unproven | GetError::Random)) => Err(format!("{address}: {error}")),
         Err(GetError::Body(error)) => Err(said(address, error.as_ref())),
     }
 }
@@ -56,30 +70,69 @@ pub enum GetError {
     /// It broke off, or has more bytes than may be.
     #[error("its answer cannot be read")]
     Body(#[source] Box<dyn Error + Send + Sync>),
+    /// It does not prove that it belongs to the cluster.
+    #[error(
+        "its answer does not prove that it comes from a daemon of this cluster; cluster.key_file must hold the same key on every node"
+    )]
+    Unproven,
+    /// No number can be chosen that nobody foresees.
+    #[error("the system has no random numbers")]
+    Random,
 }
 
-/// A daemon's `/state` over a connection to `address`, of at most so many bytes.
+/// A daemon's `/state` over a connection to `address`, of at most so many bytes. Not many more are read, whatever comes
+/// instead of it. Where there are keys of the cluster, only a document counts that proves one of them.
 pub async fn document(
     stream: TcpStream,
     address: SocketAddr,
     most: usize,
+    credentials: &Credentials,
 ) -> Result<Bytes, GetError> {
-    let (mut requests, connection) = http1::handshake(TokioIo::new(stream)).await?;
-    let request = Request::get("/state")
+    let (read, write) = stream.into_split();
+    let limit = u64::try_from(most.saturating_add(MOST_BESIDE)).unwrap_or(u64::MAX);
+    let bounded = io::join(read.take(limit), write);
+    let (mut requests, connection) = http1::handshake(TokioIo::new(bounded)).await?;
+    let mut request = Request::get("/state")
         .header(HOST, address.to_string())
-        .header(CONNECTION, "close")
-        .body(Empty::<Bytes>::new())?;
+        .header(CONNECTION, "close");
+    if let Some(token) = &credentials.token {
+        request = request.header(AUTHORIZATION, [b"Bearer ", token.reveal()].concat());
+    }
+    let challenge = match &credentials.keys {
+        Some(keys) => Some((keys, nonce()?)),
+        None => None,
+    };
+    if let Some((_, nonce)) = &challenge {
+        request = request.header(NONCE_HEADER, nonce.to_string());
+    }
+    let request = request.body(Empty::<Bytes>::new())?;
     let exchange = async move {
         let response = requests.send_request(request).await?;
         if response.status() != StatusCode::OK {
             return Err(GetError::Status(response.status()));
         }
-        let body = Limited::new(response.into_body(), most).collect().await;
-        Ok(body.map_err(GetError::Body)?.to_bytes())
+        let (head, body) = response.into_parts();
+        let body = Limited::new(body, most).collect().await;
+        let body = body.map_err(GetError::Body)?.to_bytes();
+        if let Some((keys, nonce)) = challenge {
+            let proof = head.headers.get(PROOF_HEADER);
+            let proof = proof.ok_or(GetError::Unproven)?.as_bytes();
+            if !keys.proves(nonce, &body, proof) {
+                return Err(GetError::Unproven);
+            }
+        }
+        Ok(body)
     };
     // The connection moves only while somebody waits for it; how it ends shows in the exchange.
     let (body, _) = tokio::join!(exchange, connection);
     body
+}
+
+fn nonce() -> Result<Nonce, GetError> {
+    let mut random = [0; 16];
+    let filled = SystemRandom::new().fill(&mut random);
+    filled.map_err(|_| GetError::Random)?;
+    Ok(Nonce::new(random))
 }
 
 /// To an address of its own a host connects from that same address.
@@ -100,12 +153,14 @@ fn said(address: SocketAddr, error: &dyn Error) -> String {
 #[cfg(test)]
 mod tests {
     use std::net::Ipv4Addr;
+    use std::time::Duration;
 
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::io::AsyncWriteExt;
     use tokio::net::TcpListener;
-    use tokio::task;
+    use tokio::{task, time};
 
     use super::*;
+    use crate::admit::ClusterKeys;
 
     /// A loopback address that is not the one from which this host connects to all of them.
     const OTHER: Ipv4Addr = Ipv4Addr::new(127, 8, 8, 8);
@@ -123,10 +178,18 @@ mod tests {
     }
 
     async fn asked(response: &str, body: &str) -> Result<Answer, String> {
+        asked_with(response, body, &Credentials::default()).await
+    }
+
+    async fn asked_with(
+        response: &str,
+        body: &str,
+        credentials: &Credentials,
+    ) -> Result<Answer, String> {
         let listener = TcpListener::bind((OTHER, 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
         answer(listener, format!("{response}\r\n\r\n{body}").into_bytes());
-        state(address).await
+        state(address, credentials).await
     }
 
     #[tokio::test]
@@ -150,9 +213,47 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn informational_responses_without_end_are_read_up_to_a_bound() {
+        let listener = TcpListener::bind((OTHER, 0)).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let liar = task::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let informational = b"HTTP/1.1 100 Continue\r\n\r\n".repeat(1000);
+            let mut sent = 0_usize;
+            while stream.write_all(&informational).await.is_ok() {
+                sent += informational.len();
+            }
+            sent
+        });
+        let asked = time::timeout(
+            Duration::from_secs(20),
+            state(address, &Credentials::default()),
+        )
+        .await;
+        assert!(asked.unwrap().is_err());
+        // What the sockets of both sides hold comes on top of what was read.
+        assert!(liar.await.unwrap() < 64 << 20);
+    }
+
+    #[tokio::test]
+    async fn with_keys_a_document_without_their_proof_is_none() {
+        let keys = ClusterKeys::new(&[b'k'; 32]).unwrap();
+        let stale = keys.prove(Nonce::new([0; 16]), b"{}");
+        let credentials = Credentials {
+            keys: Some(keys),
+            token: None,
+        };
+        for header in [String::new(), format!("\r\n{PROOF_HEADER}: {stale}")] {
+            let head = format!("HTTP/1.1 200 OK\r\nContent-Length: 2{header}");
+            let said = asked_with(&head, "{}", &credentials).await.unwrap_err();
+            assert!(said.contains("does not prove"), "{said}");
+        }
+    }
+
+    #[tokio::test]
     async fn who_would_be_asking_itself_does_not() {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
-        let own = state(listener.local_addr().unwrap()).await;
+        let own = state(listener.local_addr().unwrap(), &Credentials::default()).await;
         assert!(matches!(own, Ok(Answer::Own)));
     }
 }

@@ -6,7 +6,9 @@
 //! - [`haproxy`]: what HAProxy says on its own socket.
 //! - [`program`]: another program, run once.
 //! - [`get`], `told`: one question to one of them, and what its answer means.
+//! - [`credentials`]: what a daemon is shown, and what it has to prove.
 
+pub mod credentials;
 pub mod get;
 pub mod haproxy;
 pub mod peers;

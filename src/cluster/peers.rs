@@ -1,18 +1,23 @@
-//! What the daemons of other nodes say of their servers, asked in the background: no check asks or waits
-//! for them. Knows nothing of what becomes of it.
+//! What the daemons of other nodes say of their servers, asked in a thread of its own: no check asks or waits for
+//! them, and none waits while what they said is read. Knows nothing of what becomes of it.
 
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::thread;
 use std::time::{Duration, Instant};
 
+use tokio::runtime;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{self, MissedTickBehavior};
-use tracing::info;
+use tokio_util::sync::{CancellationToken, DropGuard};
+use tracing::{info, warn};
 
+use super::credentials::Credentials;
 use super::get::{self, Answer};
 use super::told;
-use crate::role::{Heard, Peer};
+use crate::role::{Heard, Peer, Reach};
 
 /// Between the beginnings of two questions to one node.
 const PACE: Duration = Duration::from_secs(1);
@@ -42,9 +47,10 @@ pub struct Watch(Option<Asking>);
 #[derive(Debug)]
 struct Asking {
     nodes: Arc<[Node]>,
+    credentials: Arc<Credentials>,
     newest: watch::Receiver<Newest>,
-    /// One for each node; they end with it.
-    _tasks: JoinSet<()>,
+    /// The thread ends with it.
+    _thread: DropGuard,
 }
 
 #[derive(Debug)]
@@ -56,12 +62,14 @@ struct Newest {
 }
 
 impl Watch {
-    /// Has these nodes asked from now on, and no others.
-    pub fn tend(&mut self, nodes: &Arc<[Node]>) {
+    /// Has these nodes asked from now on, with these credentials, and no others.
+    pub fn tend(&mut self, nodes: &Arc<[Node]>, credentials: &Arc<Credentials>) {
+        let goes_on =
+            |asking: &Asking| asking.nodes == *nodes && asking.credentials == *credentials;
         if nodes.is_empty() {
             self.0 = None;
-        } else if self.0.as_ref().is_none_or(|asking| asking.nodes != *nodes) {
-            self.0 = Some(Asking::begin(nodes));
+        } else if !self.0.as_ref().is_some_and(goes_on) {
+            self.0 = Some(Asking::begin(nodes, credentials));
         }
     }
 
@@ -85,51 +93,96 @@ impl Watch {
 }
 
 /// Asks each node once, all at the same time.
-pub async fn once(nodes: &Arc<[Node]>) -> Vec<Peer> {
+pub async fn once(nodes: &Arc<[Node]>, credentials: &Arc<Credentials>) -> Vec<Peer> {
     let mut watch = Watch::default();
-    watch.tend(nodes);
+    watch.tend(nodes, credentials);
     watch.first_round().await;
     watch.newest(<[Peer]>::to_vec).unwrap_or_default()
 }
 
 impl Asking {
-    fn begin(nodes: &Arc<[Node]>) -> Self {
+    fn begin(nodes: &Arc<[Node]>, credentials: &Arc<Credentials>) -> Self {
         let unheard = |node: &Node| Peer {
             node: node.name.clone(),
             heard: None,
+            reach: Reach::Unasked,
         };
         let (sender, newest) = watch::channel(Newest {
             peers: nodes.iter().map(unheard).collect(),
             unasked: nodes.len(),
         });
-        let sender = Arc::new(sender);
-        let mut tasks = JoinSet::new();
-        for (index, node) in nodes.iter().enumerate() {
-            tasks.spawn(ask_on(node.clone(), index, Arc::clone(&sender)));
+        let stop = CancellationToken::new();
+        let begun = ask_in_a_thread(
+            Arc::clone(nodes),
+            Arc::clone(credentials),
+            sender,
+            stop.clone(),
+        );
+        if let Err(error) = begun {
+            warn!("the daemons of other nodes are not asked: {error}");
         }
         Self {
             nodes: Arc::clone(nodes),
+            credentials: Arc::clone(credentials),
             newest,
-            _tasks: tasks,
+            _thread: stop.drop_guard(),
         }
     }
 }
 
-async fn ask_on(node: Node, index: usize, newest: Arc<watch::Sender<Newest>>) {
+/// Asks each node until told to stop.
+fn ask_in_a_thread(
+    nodes: Arc<[Node]>,
+    credentials: Arc<Credentials>,
+    newest: watch::Sender<Newest>,
+    stop: CancellationToken,
+) -> io::Result<()> {
+    let runtime = runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let ask_all = async move {
+        let newest = Arc::new(newest);
+        let mut tasks = JoinSet::new();
+        for (index, node) in nodes.iter().enumerate() {
+            let (credentials, newest) = (Arc::clone(&credentials), Arc::clone(&newest));
+            tasks.spawn(ask_on(node.clone(), index, credentials, newest));
+        }
+        stop.cancelled().await;
+    };
+    let thread = thread::Builder::new().name("peers".into());
+    thread.spawn(move || runtime.block_on(ask_all))?;
+    Ok(())
+}
+
+async fn ask_on(
+    node: Node,
+    index: usize,
+    credentials: Arc<Credentials>,
+    newest: Arc<watch::Sender<Newest>>,
+) {
     let mut pace = time::interval(PACE);
     pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let (mut complaint, mut first) = (String::new(), 1);
     loop {
         pace.tick().await;
-        let word = ask(node.address).await;
+        let word = ask(node.address, &credentials).await;
         let heard = match &word {
             Ok(Word::Of(heard)) => Some(heard.clone()),
             Ok(Word::Own | Word::OfNoServer) | Err(_) => None,
         };
+        let reach = match &word {
+            Ok(Word::Of(_) | Word::OfNoServer) => Reach::Answers,
+            Ok(Word::Own) => Reach::Own,
+            Err(_) => Reach::Silent,
+        };
         newest.send_modify(|newest| {
             newest.unasked = newest.unasked.saturating_sub(first);
+            let Some(peer) = newest.peers.get_mut(index) else {
+                return;
+            };
+            peer.reach = reach;
             // Silence leaves the last word, which becomes too old by itself.
-            if let (Some(peer), Some(heard)) = (newest.peers.get_mut(index), heard) {
+            if let Some(heard) = heard {
                 peer.heard = Some(heard);
             }
         });
@@ -157,10 +210,10 @@ enum Word {
     Own,
 }
 
-async fn ask(address: SocketAddr) -> Result<Word, String> {
+async fn ask(address: SocketAddr, credentials: &Credentials) -> Result<Word, String> {
     let asked = Instant::now();
     let silent = |_| format!("{address}: no answer within {} s", PATIENCE.as_secs());
-    let answer = time::timeout(PATIENCE, get::state(address)).await;
+    let answer = time::timeout(PATIENCE, get::state(address, credentials)).await;
     let body = match answer.map_err(silent)?? {
         Answer::State(body) => body,
         Answer::Own => return Ok(Word::Own),

@@ -142,12 +142,11 @@ fn room(admission: &Admission, total: usize) -> Room {
     }
 }
 
-/// The token is for the state port: the other protocols have words of their own for their clients' first
-/// line.
+/// A request over HTTP shows the token itself.
 fn door(admission: &Admission, protocol: Protocol, gate: &Gate, port: Option<u16>) -> Door {
     let token = match protocol {
-        Protocol::State => admission.token.clone(),
-        Protocol::Http | Protocol::Agent => None,
+        Protocol::State | Protocol::Agent => admission.token.clone(),
+        Protocol::Http => None,
     };
     let peers = &admission.header_peers;
     Door {

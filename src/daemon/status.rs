@@ -103,6 +103,7 @@ mod tests {
             quorum: None,
             rival: None,
             sync: None,
+            contacts: Vec::new(),
             depth: Depth::Figures,
             details: None,
             verdict: Verdict::Lagging(LagReason::Behind),

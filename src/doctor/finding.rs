@@ -49,7 +49,7 @@ findings! {
     ApplicationName = "application-name",
         "resource agents and synchronous replication know a standby by its node's name";
     PrimaryConninfoOwn = "primary-conninfo-own",
-        "as a standby this server would replicate from itself";
+        "as a standby this server would replicate from itself, or look no further once it has rejected itself";
     HbaError = "hba-error",
         "PostgreSQL takes nothing of a file with such a line, and does not start with it";
     HbaSelf = "hba-self",
@@ -60,6 +60,8 @@ findings! {
         "load balancers send nobody to this server";
     NodeUnreachable = "node-unreachable",
         "a load balancer on this host takes that server for down";
+    UnreachableFrom = "unreachable-from",
+        "a load balancer on that host takes this server for down, and that host does not see a second primary here";
     HaproxyFile = "haproxy-file",
         "sessions reach the wrong server, or end without need";
     HaproxyUnchecked = "haproxy-unchecked",
@@ -74,6 +76,14 @@ findings! {
         "a primary that is cut off goes on taking writes beside the new one";
     FencingDevice = "fencing-device",
         "Pacemaker has nothing to fence with, so after a failure it promotes nobody";
+    FencingStopped = "fencing-stopped",
+        "Pacemaker does not fence with a device that is stopped";
+    QuorumIgnored = "quorum-ignored",
+        "a part of the cluster that is cut off promotes a primary of its own";
+    Maintenance = "maintenance",
+        "Pacemaker does nothing about a failure while this lasts";
+    Unmanaged = "unmanaged",
+        "Pacemaker looks at a resource, and neither starts, stops nor promotes it";
     NotPromotable = "not-promotable",
         "Pacemaker promotes no server";
     NotifyOff = "notify-off",
@@ -86,12 +96,12 @@ findings! {
         "Pacemaker takes two monitors with one interval for the same, and runs one of them";
     OperationTimeout = "operation-timeout",
         "Pacemaker's default of 20 s ends a slow start, stop or demotion, and fences the node";
+    OperationTimeoutShort = "operation-timeout-short",
+        "an operation that is slow under load counts as failed, and a stop that does fences the node";
     Clock = "clock",
         "logs of different hosts cannot be compared, and certificates and `recovery_target_time` mean another time";
     SelinuxHaproxy = "selinux-haproxy",
         "SELinux keeps HAProxy from the ports of PostgreSQL and of the checks";
-    FirewallClosed = "firewall-closed",
-        "load balancers of other hosts take this server for down";
 }
 
 /// Something that is not as it should be.

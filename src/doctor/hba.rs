@@ -1,6 +1,11 @@
-//! `pg_hba.conf` as a server reads it, and whether it lets the server replicate from itself. Knows neither
-//! the file nor how the rules were asked for.
+//! `pg_hba.conf` as a server reads it, and whether it lets the server replicate from itself. Knows not how the
+//! rules were asked for.
+//!
+//! - [`quotes`]: which words of the file's text are names and no keywords.
 
+pub mod quotes;
+
+use std::collections::BTreeMap;
 use std::fmt;
 use std::net::IpAddr;
 
@@ -25,7 +30,8 @@ pub struct Line {
 pub struct Rule {
     /// `local`, `host`, `hostssl` and the like.
     pub kind: String,
-    /// The databases, among them perhaps the keyword `replication`.
+    /// The databases, among them perhaps the keyword `replication`; a name that is written as a keyword has its
+    /// quotes.
     pub databases: Vec<String>,
     /// The roles, `all` and groups.
     pub roles: Vec<String>,
@@ -64,6 +70,9 @@ impl fmt::Display for Line {
     }
 }
 
+/// The keywords for addresses that each address of this host is of.
+const EVERY_WAY: [&str; 3] = ["all", "samehost", "samenet"];
+
 /// The rules, and whose they are.
 #[derive(Clone, Copy, Debug)]
 pub struct Facts<'a> {
@@ -75,6 +84,8 @@ pub struct Facts<'a> {
     pub own: &'a [IpAddr],
     /// What its node is called, where that is known.
     pub node: Option<&'a str>,
+    /// The addresses of the hosts that rules name.
+    pub hosts: &'a BTreeMap<String, Vec<IpAddr>>,
     /// How `psql` is told to reach the server.
     pub psql: &'a str,
 }
@@ -87,11 +98,14 @@ pub fn judge(facts: Facts<'_>, report: &mut Report) {
             report.find(Finding {
                 id: Id::HbaError,
                 what: format!("{line}: {error}"),
-                remedy: format!("$EDITOR {}; {read_again}", facts.file),
+                remedy: format!(
+                    "$EDITOR {}; {read_again}",
+                    line.file.as_deref().unwrap_or(facts.file)
+                ),
             });
         }
     }
-    if let Some((way, line)) = own_replication(facts.lines, facts.own, facts.node) {
+    if let Some((way, line)) = own_replication(&facts) {
         let (name, file) = (facts.node.unwrap_or("NODE"), facts.file);
         report.find(Finding {
             id: Id::HbaSelf,
@@ -132,29 +146,38 @@ fn list(value: &Value) -> Option<Vec<String>> {
     texts.map(|text| text.as_str().map(str::to_owned)).collect()
 }
 
-/// The first way on which a rule might let the server replicate from itself, with that rule. `name` is what
-/// the host is called, `own` its addresses.
+/// The names of hosts in the rules; a name that begins with a dot is of many.
 #[must_use]
-pub fn own_replication<'l>(
-    lines: &'l [Line],
-    own: &[IpAddr],
-    name: Option<&str>,
-) -> Option<(Way, &'l Line)> {
+pub fn hosts(lines: &[Line]) -> Vec<&str> {
+    let rules = lines.iter().filter_map(|line| line.rule.as_ref().ok());
+    let addresses = rules.filter_map(|rule| rule.address.as_deref());
+    let mut names: Vec<&str> = addresses
+        .filter(|address| address.parse::<IpAddr>().is_err() && !address.starts_with('.'))
+        .filter(|address| !EVERY_WAY.contains(address))
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+/// The first way on which a rule might let the server replicate from itself, with that rule.
+#[must_use]
+pub fn own_replication<'l>(facts: &Facts<'l>) -> Option<(Way, &'l Line)> {
     let ways = [Way::Socket].into_iter();
-    let mut ways = ways.chain(own.iter().copied().map(Way::Address));
-    ways.find_map(|way| Some((way, opening(lines, way, name)?)))
+    let mut ways = ways.chain(facts.own.iter().copied().map(Way::Address));
+    ways.find_map(|way| Some((way, opening(facts, way)?)))
 }
 
 /// The first rule that matches decides, so what comes behind a rejection of everybody does not matter.
-fn opening<'l>(lines: &'l [Line], way: Way, name: Option<&str>) -> Option<&'l Line> {
+fn opening<'l>(facts: &Facts<'l>, way: Way) -> Option<&'l Line> {
     let mut rejected: Vec<&str> = Vec::new();
-    for line in lines {
+    for line in facts.lines {
         let Ok(rule) = &line.rule else { continue };
         if !rule
             .databases
             .iter()
             .any(|database| database == "replication")
-            || !rule.is_of(way, name)
+            || !rule.is_of(way, facts)
         {
             continue;
         }
@@ -178,31 +201,36 @@ fn opening<'l>(lines: &'l [Line], way: Way, name: Option<&str>) -> Option<&'l Li
 }
 
 impl Rule {
-    fn is_of(&self, way: Way, name: Option<&str>) -> bool {
+    fn is_of(&self, way: Way, facts: &Facts<'_>) -> bool {
         match (way, self.kind == "local") {
             (Way::Socket, local) => local,
             (Way::Address(_), true) => false,
-            (Way::Address(own), false) => self.covers(own, name),
+            (Way::Address(own), false) => self.covers(own, facts),
         }
     }
 
     /// Whether an address of this host is meant. A rejection by name holds only while the name resolves, so
     /// it does not count.
-    fn covers(&self, own: IpAddr, name: Option<&str>) -> bool {
+    fn covers(&self, own: IpAddr, facts: &Facts<'_>) -> bool {
         let Some(address) = self.address.as_deref() else {
             return false;
         };
-        if ["all", "samehost", "samenet"].contains(&address) {
+        if EVERY_WAY.contains(&address) {
             return true;
         }
         let rejects = self.method == "reject";
-        match (address.parse::<IpAddr>(), self.netmask, name) {
-            (Ok(net), Some(mask), _) => is_within(own, net, mask),
-            (Err(_), _, Some(name)) if !rejects => match address.strip_prefix('.') {
-                Some(_) => name.ends_with(address),
-                None => name.eq_ignore_ascii_case(address),
-            },
-            (Ok(_), None, _) | (Err(_), _, Some(_) | None) => false,
+        let name = facts.node.unwrap_or_default();
+        match (address.parse::<IpAddr>(), self.netmask) {
+            (Ok(net), Some(mask)) => is_within(own, net, mask),
+            (Ok(_), None) => false,
+            (Err(_), _) if rejects => false,
+            (Err(_), _) if address.starts_with('.') => name.ends_with(address),
+            (Err(_), _) => {
+                let addresses = facts.hosts.get(address);
+                let own = own.to_canonical();
+                name.eq_ignore_ascii_case(address)
+                    || addresses.is_some_and(|them| them.iter().any(|it| it.to_canonical() == own))
+            }
         }
     }
 }

@@ -6,9 +6,10 @@
 //! - [`settings`]: PostgreSQL's settings.
 //! - [`hba`]: its rules of client authentication, as it reads them.
 //! - [`daemons`]: what daemons answer.
+//! - [`reach`]: what other nodes' daemons find of this one.
 //! - [`haproxy`]: HAProxy's view, beside that.
 //! - [`pacemaker`]: the resource that runs PostgreSQL, and fencing.
-//! - [`host`]: clock, `SELinux`, firewall.
+//! - [`host`]: clock, `SELinux`.
 
 pub mod daemons;
 pub mod finding;
@@ -16,6 +17,7 @@ pub mod haproxy;
 pub mod hba;
 pub mod host;
 pub mod pacemaker;
+pub mod reach;
 pub mod report;
 pub mod settings;
 

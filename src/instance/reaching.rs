@@ -179,6 +179,8 @@ fn telling(failure: Failure) -> Telling {
         | Failure::Full
         | Failure::Auth
         | Failure::NoDatabase
+        | Failure::DatabaseClosed
+        | Failure::MissingFile
         | Failure::CannotConnectNow(_)
         | Failure::AdminShutdown
         | Failure::CrashShutdown

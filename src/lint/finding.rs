@@ -30,6 +30,22 @@ pub enum Rule {
     SessionTimeout,
     /// A server's name leads nowhere.
     UnresolvedName,
+    /// A check calls a server up that is not what the section is for.
+    AcceptsWrongAnswer,
+    /// A section's name is for the one role, and its check lets in the other.
+    NameAgainstCheck,
+    /// A check asks `PostgreSQL` itself for its role, or another server.
+    CheckElsewhere,
+    /// One address counts as two servers.
+    SameAddressTwice,
+    /// An agent is asked for a view that it does not have.
+    UnknownView,
+    /// Sessions of writers reach a server that is down.
+    DownServerReached,
+    /// Writers keep their sessions with a server that is no primary any more.
+    NoShutdownSessions,
+    /// `HAProxy` speaks HTTP in front of `PostgreSQL`.
+    ModeHttp,
 }
 
 /// How bad it is.
@@ -67,7 +83,7 @@ pub struct Finding {
 
 impl Rule {
     /// Every kind, in the order of the manual.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 20] = [
         Self::UnanchoredExpect,
         Self::RoleBlind,
         Self::AgentCheckAlone,
@@ -80,6 +96,14 @@ impl Rule {
         Self::FallOneKillsReaders,
         Self::SessionTimeout,
         Self::UnresolvedName,
+        Self::AcceptsWrongAnswer,
+        Self::NameAgainstCheck,
+        Self::CheckElsewhere,
+        Self::SameAddressTwice,
+        Self::UnknownView,
+        Self::DownServerReached,
+        Self::NoShutdownSessions,
+        Self::ModeHttp,
     ];
 
     /// The name that never changes.
@@ -98,6 +122,14 @@ impl Rule {
             Self::FallOneKillsReaders => "fall-1-kills-readers",
             Self::SessionTimeout => "session-timeout",
             Self::UnresolvedName => "unresolved-name",
+            Self::AcceptsWrongAnswer => "accepts-wrong-answer",
+            Self::NameAgainstCheck => "name-against-check",
+            Self::CheckElsewhere => "check-elsewhere",
+            Self::SameAddressTwice => "same-address-twice",
+            Self::UnknownView => "unknown-view",
+            Self::DownServerReached => "down-server-reached",
+            Self::NoShutdownSessions => "no-shutdown-sessions",
+            Self::ModeHttp => "mode-http",
         }
     }
 
@@ -111,7 +143,15 @@ impl Rule {
             | Self::UpBeforeCheck
             | Self::InitStateWithTrack
             | Self::NoTwoPrimariesGuard
-            | Self::UnresolvedName => Severity::Error,
+            | Self::UnresolvedName
+            | Self::AcceptsWrongAnswer
+            | Self::NameAgainstCheck
+            | Self::CheckElsewhere
+            | Self::SameAddressTwice
+            | Self::UnknownView
+            | Self::DownServerReached
+            | Self::NoShutdownSessions
+            | Self::ModeHttp => Severity::Error,
             Self::CheckThroughPooler
             | Self::NoCheckTimeout
             | Self::CheckTimeoutOverInter

@@ -18,12 +18,13 @@ use super::pace::Pace;
 use super::patience::Patience;
 use super::{Observation, Observer};
 use crate::answer::metrics::Metrics;
+use crate::cluster::credentials::Credentials;
 use crate::cluster::{peers, quorum};
 use crate::maintenance;
 use crate::postgres::Refusal;
 use crate::role::{
-    self, Evidence, Failure, Policy, QuorumGuard, Rival, Rivalry, Room, Session, State, Steadiness,
-    SyncState, Transactions, TwoPrimaries,
+    self, Contact, Evidence, Failure, Peer, Policy, QuorumGuard, Rival, Rivalry, Room, Session,
+    State, Steadiness, SyncState, Transactions, TwoPrimaries,
 };
 use crate::service::Pulse;
 use crate::target::Target;
@@ -56,6 +57,8 @@ pub struct Terms {
     pub two_primaries: TwoPrimaries,
     /// `[cluster]`: whom to compare the server with.
     pub nodes: Arc<[peers::Node]>,
+    /// What their daemons are shown, and what they have to prove.
+    pub credentials: Arc<Credentials>,
 }
 
 /// Owns the kept session and everything remembered of the server.
@@ -161,7 +164,7 @@ impl Asker {
     /// this one.
     fn renewed_terms(&mut self) -> Terms {
         let terms = self.terms.borrow().clone();
-        self.peers.tend(&terms.nodes);
+        self.peers.tend(&terms.nodes, &terms.credentials);
         if self.asking != terms.target {
             self.asking = Arc::clone(&terms.target);
             self.forget_server();
@@ -243,6 +246,7 @@ impl Asker {
             quorum,
             rival,
             sync,
+            contacts: self.contacts(depth),
             depth,
             details,
             verdict,
@@ -274,6 +278,17 @@ impl Asker {
             (rival, role::sync_state(asked_at, state, own, peers))
         });
         compared.unwrap_or_default()
+    }
+
+    /// The ways to the other nodes, for a document.
+    fn contacts(&self, depth: Depth) -> Vec<Contact> {
+        match depth {
+            Depth::Verdict | Depth::Figures | Depth::Sync => Vec::new(),
+            Depth::Details => {
+                let contacts = |peers: &[Peer]| peers.iter().map(Peer::contact).collect();
+                self.peers.newest(contacts).unwrap_or_default()
+            }
+        }
     }
 
     /// The evidence of this round, and what went wrong in it, for the log.

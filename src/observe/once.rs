@@ -65,6 +65,7 @@ pub async fn once(terms: &Terms, depth: Depth) -> (Observation, Option<Refusal>)
             quorum,
             rival,
             sync: None,
+            contacts: Vec::new(),
             depth: depth.max(Depth::Figures),
             details: details.map(Arc::new),
             verdict,
@@ -132,6 +133,6 @@ async fn rival(
             return None;
         }
     }
-    let peers = peers::once(&terms.nodes).await;
+    let peers = peers::once(&terms.nodes, &terms.credentials).await;
     Rivalry::default().judge(asked_at, state, own, &peers)
 }

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::agent::node::Node;
+use crate::cib::Configuration;
 use crate::recipes::cluster::Kept;
 use crate::xml::{Element, XmlError};
 
@@ -14,9 +15,15 @@ pub(super) fn read(text: &str) -> Result<BTreeMap<Node, Kept>, XmlError> {
     if root.name != "nodes" {
         return Err(XmlError::End);
     }
+    let configuration = Configuration::of(&root);
     let nodes = root.all("node").filter_map(|element| {
         let node = element.attribute("uname")?.parse().ok()?;
-        Some((node, element.pairs("instance_attributes")))
+        Some((
+            node,
+            configuration
+                .pairs(&[element], "instance_attributes")
+                .values,
+        ))
     });
     Ok(nodes.collect())
 }

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::agent::parameters::{Lenient, ParameterError, Parameters};
+use crate::cib::Configuration;
 use crate::xml::{Element, XmlError};
 
 /// The type, which PAF's agent has, too.
@@ -32,29 +33,20 @@ impl Resource {
 /// Reads the text. What a primitive takes from a template counts unless it sets it itself.
 pub(super) fn read(text: &str) -> Result<Vec<Resource>, XmlError> {
     let root = Element::read(text)?;
-    let within = root.within();
-    let templates: BTreeMap<&str, &Element> = within
-        .iter()
-        .filter(|element| element.name == "template")
-        .filter_map(|element| Some((element.attribute("id")?, *element)))
-        .collect();
-    let primitives = within.iter().filter(|element| element.name == "primitive");
+    let configuration = Configuration::of(&root);
+    let primitives = root.within().into_iter();
+    let primitives = primitives.filter(|element| element.name == "primitive");
     let resources = primitives.filter_map(|primitive| {
-        let template = primitive.attribute("template");
-        let template = template.and_then(|name| templates.get(name)).copied();
-        let kind = primitive
-            .attribute("type")
-            .or_else(|| template?.attribute("type"))?;
-        if kind != TYPE {
+        if configuration.attribute(primitive, "type")? != TYPE {
             return None;
         }
-        let mut parameters = template
-            .map(|template| template.pairs("instance_attributes"))
-            .unwrap_or_default();
-        parameters.extend(primitive.pairs("instance_attributes"));
+        let holders: Vec<&Element> = [primitive]
+            .into_iter()
+            .chain(configuration.template(primitive))
+            .collect();
         Some(Resource {
             name: primitive.attribute("id")?.into(),
-            parameters,
+            parameters: configuration.pairs(&holders, "instance_attributes").values,
         })
     });
     Ok(resources.collect())

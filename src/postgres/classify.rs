@@ -84,6 +84,10 @@ fn coded(code: SqlState, phase: Phase) -> Failure {
     if refused_role {
         return Failure::Auth;
     }
+    // In a question the same code tells of what was asked.
+    if phase == Phase::Login && code == SqlState::OBJECT_NOT_IN_PREREQUISITE_STATE {
+        return Failure::DatabaseClosed;
+    }
     let otherwise = if code.is_of_the_server() {
         Failure::Unexpected
     } else {
@@ -94,6 +98,7 @@ fn coded(code: SqlState, phase: Phase) -> Failure {
         &[
             (SqlState::TOO_MANY_CONNECTIONS, Failure::Full),
             (SqlState::INVALID_CATALOG_NAME, Failure::NoDatabase),
+            (SqlState::UNDEFINED_FILE, Failure::MissingFile),
             (SqlState::ADMIN_SHUTDOWN, Failure::AdminShutdown),
             (SqlState::CRASH_SHUTDOWN, Failure::CrashShutdown),
             (SqlState::QUERY_CANCELED, Failure::TimedOut),
@@ -164,14 +169,17 @@ mod tests {
             coded(bytes.into(), phase)
         };
         for phase in [Phase::Login, Phase::Question] {
-            for own in ["53200", "53100", "58030", "58P01", "F0000", "XX001"] {
+            for own in ["53200", "53100", "58030", "F0000", "XX001"] {
                 assert_eq!(judged(own, phase), Failure::Unexpected, "{own}");
             }
-            for other in ["55000", "P0001", "42883", "0A000", "57P04"] {
+            for other in ["P0001", "42883", "0A000", "57P04"] {
                 assert_eq!(judged(other, phase), Failure::Rejected, "{other}");
             }
             assert_eq!(judged("53300", phase), Failure::Full);
+            assert_eq!(judged("58P01", phase), Failure::MissingFile);
         }
+        assert_eq!(judged("55000", Phase::Login), Failure::DatabaseClosed);
+        assert_eq!(judged("55000", Phase::Question), Failure::Rejected);
         assert_eq!(judged("42501", Phase::Login), Failure::Auth);
         assert_eq!(judged("42501", Phase::Question), Failure::Rejected);
     }

@@ -2,7 +2,7 @@
 //! how often one is made.
 
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use tokio::net::{TcpStream, UnixStream, lookup_host};
@@ -18,7 +18,7 @@ use super::session::Session;
 use super::tls::{self, Attempt, Plan};
 use super::wire::SqlState;
 use crate::role::Failure;
-use crate::target::{Endpoint, Target};
+use crate::target::{Endpoint, HostAddress, Target};
 
 /// Connects, logs in, and asks what a client finds. The timeout bounds all of it, and each statement of the
 /// session. Over TCP another server than the one in its data directory on this host is refused, where that can be read.
@@ -116,7 +116,7 @@ async fn open(
             address,
             port,
         } => {
-            let addresses = resolve(host, *address, *port).await?;
+            let addresses = resolve(host, address.as_ref(), *port).await?;
             let stream = open_first(&addresses).await.map_err(opened)?;
             stream.set_nodelay(true).map_err(opened)?;
             login.on(stream, attempt, presets).await
@@ -126,15 +126,18 @@ async fn open(
 
 pub(super) async fn resolve(
     host: &str,
-    address: Option<IpAddr>,
+    address: Option<&HostAddress>,
     port: u16,
 ) -> Result<Vec<SocketAddr>, Refusal> {
-    match address {
-        Some(address) => Ok(vec![(address, port).into()]),
-        None => match lookup_host((host, port)).await {
-            Ok(addresses) => Ok(addresses.collect()),
-            Err(error) => Err(Refusal::of(Failure::NoHost, &error)),
-        },
+    let written = match address {
+        Some(HostAddress { ip, zone: None }) => return Ok(vec![(*ip, port).into()]),
+        // The C library knows the number of the zone.
+        Some(address) => address.to_string(),
+        None => host.to_owned(),
+    };
+    match lookup_host((written, port)).await {
+        Ok(addresses) => Ok(addresses.collect()),
+        Err(error) => Err(Refusal::of(Failure::NoHost, &error)),
     }
 }
 

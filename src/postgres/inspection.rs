@@ -10,6 +10,9 @@ pub enum Inspection {
     /// The lines of `pg_hba.conf` as it is now, in their order, with what is wrong with them. For
     /// superusers, unless somebody was granted the view and its function (manual, "`pg_hba_file_rules`").
     HbaRules,
+    /// The texts of the files that those lines stand in, each as JSON with its path. For whoever may read files of
+    /// the server.
+    HbaTexts,
     /// The server as a whole: one row.
     Server,
     /// The settings that a cluster depends on; those that this role may not see are missing.
@@ -26,6 +29,7 @@ impl Inspection {
             Self::HbaRules => {
                 "SELECT pg_catalog.row_to_json(r)::text FROM pg_catalog.pg_hba_file_rules AS r"
             }
+            Self::HbaTexts => HBA_TEXTS,
             Self::Server => SERVER,
             Self::Settings => SETTINGS,
             Self::Replicators => {
@@ -38,6 +42,16 @@ impl Inspection {
         }
     }
 }
+
+/// The view names the file from `PostgreSQL` 16 on. As Latin-1 any bytes are a text, and what is read of it is
+/// ASCII.
+const HBA_TEXTS: &str = "\
+SELECT pg_catalog.json_build_object(
+           'file', file,
+           'text', pg_catalog.convert_from(pg_catalog.pg_read_binary_file(file), 'LATIN1'))::text
+  FROM (SELECT DISTINCT COALESCE(pg_catalog.row_to_json(r)->>'file_name',
+                                 pg_catalog.current_setting('hba_file')) AS file
+          FROM pg_catalog.pg_hba_file_rules AS r) AS files";
 
 /// A new session knows when the postmaster read its files last.
 const SERVER: &str = "\

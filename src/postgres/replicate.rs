@@ -67,7 +67,7 @@ async fn meet(endpoint: &Endpoint, attempt: &Attempt, role: &str) -> Welcome {
             address,
             port,
         } => {
-            let addresses = match resolve(host, *address, *port).await {
+            let addresses = match resolve(host, address.as_ref(), *port).await {
                 Ok(addresses) => addresses,
                 Err(refusal) => return Welcome::Unknown(refusal.to_string()),
             };

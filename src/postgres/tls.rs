@@ -3,17 +3,20 @@
 //!
 //! - [`open`](Attempt::open): from an open socket to messages, encrypted or not.
 //! - `binding`: what a password exchange is tied to.
-//! - [`files`]: the certificates and keys.
+//! - [`files`]: the certificates and keys; `pem`: in which texts.
+//! - `certificate`: one taken apart, and whether it may sign others.
 //! - [`chain`]: whether an authority vouches for a server.
 //! - [`verifier`]: what a server has to prove.
 //! - [`names`]: whether a certificate is for a host.
 
 mod binding;
+mod certificate;
 mod chain;
 mod error;
 mod files;
 mod names;
 mod open;
+mod pem;
 mod verifier;
 
 #[cfg(test)]
@@ -87,8 +90,15 @@ impl Plan {
         let Endpoint::Tcp { host, address, .. } = endpoint else {
             return Self::of([plain]);
         };
-        let encrypted =
-            |without_tls| Encryption::new(host, *address, tls, without_tls).map(Attempt::Tls);
+        let encrypted = |without_tls| {
+            Encryption::new(
+                host,
+                address.as_ref().map(|address| address.ip),
+                tls,
+                without_tls,
+            )
+            .map(Attempt::Tls)
+        };
         match tls.mode {
             SslMode::Disable => Self::of([plain]),
             // A server that declines TLS goes on without it on the same connection.
@@ -161,6 +171,8 @@ pub fn other_may_differ(failure: Failure, wire: Wire) -> bool {
         | Failure::TimedOut
         | Failure::Full
         | Failure::NoDatabase
+        | Failure::DatabaseClosed
+        | Failure::MissingFile
         | Failure::CannotConnectNow(_)
         | Failure::AdminShutdown
         | Failure::CrashShutdown

@@ -25,6 +25,11 @@ pub enum Failure {
     Auth,
     /// SQLSTATE 3D000: the database does not exist.
     NoDatabase,
+    /// SQLSTATE 55000 at connection: the database lets nobody connect (`ALLOW_CONNECTIONS false`), or is what an
+    /// interrupted `DROP DATABASE` left.
+    DatabaseClosed,
+    /// SQLSTATE 58P01 `undefined_file`: a file that the session needs is missing.
+    MissingFile,
     /// SQLSTATE 57P03 `cannot_connect_now`: starting, recovering, shutting down, or no hot standby.
     CannotConnectNow(Detail),
     /// SQLSTATE 57P01 `admin_shutdown`: an administrator ended this session, or all of them.
@@ -71,6 +76,8 @@ impl Failure {
             Self::Full => "full",
             Self::Auth => "auth",
             Self::NoDatabase => "no-database",
+            Self::DatabaseClosed => "database-closed",
+            Self::MissingFile => "missing-file",
             Self::CannotConnectNow(_) => "not-accepting",
             Self::AdminShutdown => "shutting-down",
             Self::CrashShutdown => "recovering",
@@ -96,6 +103,8 @@ impl Failure {
             | Self::Full
             | Self::Auth
             | Self::NoDatabase
+            | Self::DatabaseClosed
+            | Self::MissingFile
             | Self::CannotConnectNow(_)
             | Self::AdminShutdown
             | Self::CrashShutdown

@@ -49,7 +49,7 @@ fn admits(door: Door) -> Admits {
         Failure::Full => Admits::Reserved,
         // The server forked a backend and heard it out before it refused this one role or database:
         // it does let clients in. The kept session proves the role.
-        Failure::Auth | Failure::NoDatabase => Admits::Everyone,
+        Failure::Auth | Failure::NoDatabase | Failure::DatabaseClosed => Admits::Everyone,
         // Old sessions live on while new ones are refused: only a smart shutdown does that.
         Failure::CannotConnectNow(_) | Failure::AdminShutdown => {
             Admits::Nobody(DownReason::ShuttingDown)
@@ -64,6 +64,7 @@ fn admits(door: Door) -> Admits {
         // The next session could be with that one.
         Failure::OtherServer => Admits::Nobody(DownReason::OtherServer),
         Failure::Lost => Admits::Nobody(DownReason::Lost),
+        Failure::MissingFile => Admits::Nobody(DownReason::MissingFile),
         Failure::Tls => Admits::Nobody(DownReason::Tls),
         Failure::Setup | Failure::Rejected | Failure::Unexpected => {
             Admits::Nobody(DownReason::Internal)
@@ -84,6 +85,8 @@ fn down(failure: Failure, evidence: &Evidence) -> DownReason {
         Failure::Full => DownReason::Full,
         Failure::Auth => DownReason::Auth,
         Failure::NoDatabase => DownReason::NoDatabase,
+        Failure::DatabaseClosed => DownReason::DatabaseClosed,
+        Failure::MissingFile => DownReason::MissingFile,
         Failure::CannotConnectNow(detail) => not_now(detail, evidence),
         Failure::AdminShutdown => DownReason::ShuttingDown,
         Failure::CrashShutdown => DownReason::Recovering,
@@ -126,6 +129,8 @@ fn after(end: Failure) -> DownReason {
         | Failure::Full
         | Failure::Auth
         | Failure::NoDatabase
+        | Failure::DatabaseClosed
+        | Failure::MissingFile
         | Failure::Tls
         | Failure::Setup
         | Failure::Rejected

@@ -47,7 +47,7 @@ pub use failure::{Detail, Failure};
 pub use interpret::interpret;
 pub use lsn::Lsn;
 pub use maintenance::{Maintenance, maintain};
-pub use peer::{Claim, Heard, Instance, Peer, Sender, Server};
+pub use peer::{Claim, Contact, Heard, Instance, Peer, Reach, Sender, Server};
 pub use quorum::{Quorum, QuorumGuard, guard};
 pub use reason::{DownReason, LagReason};
 pub use rival::{Rival, Rivalry, Standing, TwoPrimaries, give_way};

@@ -16,6 +16,30 @@ pub struct Peer {
     pub node: String,
     /// The newest word of its server; none where nobody told of one that runs.
     pub heard: Option<Heard>,
+    /// What came of the last question.
+    pub reach: Reach,
+}
+
+/// Whether a node's daemon is reached from here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// It was not asked yet.
+    Unasked,
+    /// The node is this one.
+    Own,
+    /// It answered.
+    Answers,
+    /// No daemon answered in time.
+    Silent,
+}
+
+/// What is known of the way to a node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contact {
+    /// Its name in `[cluster]`.
+    pub node: String,
+    /// Whether its daemon is reached.
+    pub reach: Reach,
 }
 
 /// A word of a server.
@@ -68,6 +92,15 @@ pub struct Sender {
 }
 
 impl Peer {
+    /// The way to it.
+    #[must_use]
+    pub fn contact(&self) -> Contact {
+        Contact {
+            node: self.node.clone(),
+            reach: self.reach,
+        }
+    }
+
     /// The word of its server that counts at this moment.
     #[must_use]
     pub fn fresh(&self, moment: Instant) -> Option<&Heard> {
@@ -103,6 +136,7 @@ mod tests {
         let peer = Peer {
             node: "srv2".into(),
             heard: Some(Heard { at, server }),
+            reach: Reach::Answers,
         };
         assert_eq!(peer.fresh(at), peer.heard.as_ref());
         assert_eq!(peer.fresh(at + OLDEST), peer.heard.as_ref());

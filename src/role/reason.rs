@@ -54,6 +54,10 @@ words! {
         Full => "full", "no connection slot is free";
         Auth => "auth", "PostgreSQL refuses the daemon's role, password or address";
         NoDatabase => "no-database", "the database of `postgres.conninfo` is missing";
+        DatabaseClosed => "database-closed",
+            "the database of `postgres.conninfo` lets nobody connect (`ALLOW_CONNECTIONS false`), or its `DROP DATABASE` was interrupted";
+        MissingFile => "missing-file",
+            "a file that a session needs is missing: a library of `session_preload_libraries`, or a file of the data directory";
         Tls => "tls", "TLS failed, or the certificate does not prove the server";
         Lost => "lost", "the server ended the connection without a word";
         Maintenance => "maintenance", "an administrator has the server stand aside";

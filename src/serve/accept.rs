@@ -1,4 +1,4 @@
-//! The accept loop: a slot first, then a connection; no error ends it, since a port that stopped
+//! The accept loop: a slot, then a connection; no error ends it, since a port that stopped
 //! accepting would take every healthy server out of the balancers.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
@@ -80,8 +80,9 @@ pub async fn accept(
     let mut doorman = Doorman::new(doors.borrow_and_update().clone(), parties.clone());
     loop {
         let next = async {
-            let place = doorman.gate.slots().free().await?;
-            Some((place, listener.readable().await.ok()?))
+            // Nobody has to leave his place before somebody else has come.
+            let ready = listener.readable().await.ok()?;
+            Some((doorman.gate.slots().free().await?, ready))
         };
         tokio::select! {
             biased;

@@ -9,6 +9,7 @@ use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::sync::{mpsc, watch};
 use tokio::time;
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::accept::Accepted;
@@ -85,7 +86,15 @@ async fn exchange(accepted: Accepted, mut observer: Observer, manner: Arc<Manner
     let Ok(stream) = TcpStream::from_std(net::TcpStream::from(socket)) else {
         return;
     };
-    let answer = if let Some(view) = view(&stream, early, manner.view).await {
+    let leave = CancellationToken::new();
+    slot.falls_silent(&leave);
+    let said = tokio::select! {
+        biased;
+        said = view(&stream, early, manner.view) => said,
+        () = leave.cancelled() => return,
+    };
+    slot.speaks();
+    let answer = if let Some(view) = said {
         let wish = Wish {
             arrived,
             max_age: manner.max_age,

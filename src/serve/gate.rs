@@ -1,7 +1,6 @@
 //! Decides from a peer's address whether its connection is answered. Knows no bytes.
 //!
-//! A trusted peer meets neither a lock nor an allocation here, and a refused stranger costs less than
-//! accepting its connection did.
+//! A trusted peer meets no limit, and a refused stranger costs less than accepting its connection did.
 
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -79,7 +78,10 @@ impl Gate {
     ) -> Result<(Slot, Reason), Reason> {
         match self.0.rules.judge(peer) {
             Standing::Refused(reason) => Err(reason),
-            Standing::Trusted => Ok((Slot::for_trusted(place), Reason::Trusted)),
+            Standing::Trusted => {
+                let slot = self.0.slots.for_trusted(place, peer)?;
+                Ok((slot, Reason::Trusted))
+            }
             Standing::Stranger => {
                 let client = Client::of(peer);
                 let slot = self.0.slots.for_stranger(place, client)?;
@@ -93,7 +95,7 @@ impl Gate {
     /// announces does.
     pub(super) fn listen_to(&self, peer: IpAddr, place: Place) -> Result<Slot, Reason> {
         match self.0.rules.judge(peer) {
-            Standing::Trusted => Ok(Slot::for_trusted(place)),
+            Standing::Trusted => self.0.slots.for_trusted(place, peer),
             Standing::Stranger | Standing::Refused(_) => {
                 self.0.slots.for_stranger(place, Client::of(peer))
             }

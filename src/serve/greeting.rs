@@ -11,6 +11,7 @@ use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio::time;
+use tokio_util::sync::CancellationToken;
 
 use super::accept::Accepted;
 use super::gate::Gate;
@@ -64,8 +65,15 @@ impl Greeting {
             return self.gate.count(Reason::HeaderLate, peer);
         };
         let end = time::Instant::now() + PATIENCE;
-        match self.admit(&mut read, &mut peer, stage, end).await {
+        let leave = CancellationToken::new();
+        let outcome = tokio::select! {
+            biased;
+            outcome = self.admit(&mut read, &mut peer, stage, end, &leave) => outcome,
+            () = leave.cancelled() => Err(Reason::NoSlot),
+        };
+        match outcome {
             Ok((slot, reason)) => {
+                slot.speaks();
                 self.gate.count(reason, peer);
                 if let Ok((socket, early)) = read.into_parts() {
                     let accepted = Accepted {
@@ -95,9 +103,11 @@ impl Greeting {
         peer: &mut IpAddr,
         stage: Stage,
         end: time::Instant,
+        leave: &CancellationToken,
     ) -> Result<(Slot, Reason), Reason> {
         let (slot, reason) = match stage {
             Stage::Header(slot) => {
+                slot.falls_silent(leave);
                 let header = time::timeout_at(end, read.header()).await;
                 let announced = header.unwrap_or(Err(Reason::HeaderLate))?;
                 *peer = announced.unwrap_or(*peer);
@@ -106,6 +116,7 @@ impl Greeting {
             Stage::Token(slot, reason) => (slot, reason),
         };
         if let Some(token) = &self.token {
+            slot.falls_silent(leave);
             let said = time::timeout_at(end, read.token(token)).await;
             said.unwrap_or(Err(Reason::TokenLate))?;
         }

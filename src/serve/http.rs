@@ -10,7 +10,9 @@ use std::time::{Duration, Instant};
 
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
-use hyper::header::{ACCEPT, ALLOW, CONTENT_TYPE, HeaderValue};
+use hyper::header::{
+    ACCEPT, ALLOW, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, WWW_AUTHENTICATE,
+};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
@@ -25,6 +27,8 @@ use tokio_util::task::TaskTracker;
 use super::accept::Accepted;
 use super::protocol::Protocol;
 use super::silence::Silence;
+use crate::admit::proof::{NONCE_HEADER, PROOF_HEADER};
+use crate::admit::{ClusterKeys, Nonce, Token};
 use crate::answer::http::{Facts, Manners, Needs, Reply, plan};
 use crate::answer::metrics::{Exposition, Form, Meter, Metrics, Names};
 use crate::observe::{Depth, Observer, Wish};
@@ -45,6 +49,10 @@ const BUFFER: usize = 8 << 10;
 pub struct Manner {
     /// `[http]`.
     pub manners: Manners,
+    /// What each request must show in `Authorization: Bearer`, where there is one (RFC 6750, section 2.1).
+    pub token: Option<Token>,
+    /// By which `/state` is proven to who asks for it.
+    pub keys: Option<ClusterKeys>,
     /// `metrics.patroni_names`.
     pub metric_names: Names,
     /// The words for the roles.
@@ -114,8 +122,11 @@ impl HttpPort {
         let silence = &Silence::begun(Instant::now());
         // Requests are answered one after another, so nobody waits for it.
         let observer = &Mutex::new(self.observer.clone());
+        let (slot, leave) = (&slot, &CancellationToken::new());
+        slot.falls_silent(leave);
         let service = service_fn(|request| {
             silence.is_broken();
+            slot.speaks();
             // The first request came with the connection, which was admitted.
             let first = !earlier.swap(true, Ordering::Relaxed);
             let admitted = first || pass.admits(Instant::now()).is_ok();
@@ -126,6 +137,7 @@ impl HttpPort {
                 }
                 let answer = own.answer(request, &mut *observer.lock().await).await;
                 silence.begins(Instant::now());
+                slot.falls_silent(leave);
                 Ok(answer)
             }
         });
@@ -144,13 +156,13 @@ impl HttpPort {
                 biased;
                 _ended = connection.as_mut() => break,
                 () = silent.as_mut() => break,
+                () = leave.cancelled() => break,
                 () = stopped.as_mut(), if open => {
                     connection.as_mut().graceful_shutdown();
                     open = false;
                 }
             }
         }
-        drop(slot);
     }
 
     async fn answer(
@@ -159,8 +171,15 @@ impl HttpPort {
         observer: &mut Observer,
     ) -> Response<Full<Bytes>> {
         let manner = Arc::clone(&self.manner.borrow());
+        if let Some(token) = &manner.token
+            && !shows(request.headers(), token)
+        {
+            self.meter.refused("token");
+            return response(Reply::unauthorized());
+        }
         let uri = request.uri();
         let (path, query) = (uri.path(), uri.query().unwrap_or_default());
+        let mut nonce = None;
         let reply = match plan(request.method().as_str(), path, query, manner.manners) {
             Err(reply) => {
                 self.meter.refused(match reply.status {
@@ -172,6 +191,10 @@ impl HttpPort {
             }
             Ok(plan) => {
                 let arrived = Instant::now();
+                if plan.is_state() {
+                    let asked = request.headers().get(NONCE_HEADER);
+                    nonce = asked.and_then(|asked| Nonce::parse(asked.as_bytes()));
+                }
                 if plan.tells_a_role() {
                     observer.prepared().await;
                 }
@@ -200,6 +223,7 @@ impl HttpPort {
                         .as_ref()
                         .map(|rival| (rival, rival.heard.elapsed())),
                     sync: seen.sync,
+                    contacts: &seen.contacts,
                     details: seen.details.as_deref(),
                     age: seen.asked_at.elapsed(),
                     uptime: self.begun.elapsed(),
@@ -214,8 +238,26 @@ impl HttpPort {
                 plan.reply(&facts, &self.metrics, metrics_as)
             }
         };
-        response(reply)
+        let proof = match (&manner.keys, nonce) {
+            (Some(keys), Some(nonce)) => Some(keys.prove(nonce, reply.body.as_bytes())),
+            (Some(_) | None, _) => None,
+        };
+        let mut response = response(reply);
+        if let Some(proof) = proof.and_then(|proof| HeaderValue::try_from(proof).ok()) {
+            response.headers_mut().insert(PROOF_HEADER, proof);
+        }
+        response
     }
+}
+
+/// Whether the token is shown; the name of the scheme has no case (RFC 9110, section 11.1).
+fn shows(headers: &HeaderMap, token: &Token) -> bool {
+    const SCHEME: &[u8] = b"bearer ";
+    let said = headers.get(AUTHORIZATION).map(HeaderValue::as_bytes);
+    let said = said.and_then(|said| said.split_at_checked(SCHEME.len()));
+    said.is_some_and(|(scheme, credentials)| {
+        scheme.eq_ignore_ascii_case(SCHEME) && token.is(credentials.trim_ascii())
+    })
 }
 
 /// Ends a connection without a byte.
@@ -231,6 +273,9 @@ fn response(reply: Reply) -> Response<Full<Bytes>> {
     if !reply.content_type.is_empty() {
         let content_type = HeaderValue::from_static(reply.content_type);
         headers.insert(CONTENT_TYPE, content_type);
+    }
+    if status == StatusCode::UNAUTHORIZED {
+        headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }
     if status == StatusCode::METHOD_NOT_ALLOWED {
         headers.insert(ALLOW, HeaderValue::from_static("GET, HEAD, OPTIONS"));

@@ -1,16 +1,18 @@
-//! How many connections may be open at once, how many of them strangers may have, and how many each of
-//! these; knows not who is a stranger.
+//! How many connections may be open at once, how many of them strangers may have, and how many each host; knows not
+//! who is a stranger.
+//!
+//! - `shares`: whose they are, and who gives way when they are short.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
+mod shares;
+
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_util::sync::CancellationToken;
 
 use crate::admit::{Client, Reason};
-
-/// One place of this many is kept for the trusted.
-const KEPT_ONE_OF: usize = 4;
+use shares::{Holder, Number, Shares};
 
 /// A place for a connection of which nobody knows yet whose it is; dropping it makes room again.
 pub(super) type Place = OwnedSemaphorePermit;
@@ -19,15 +21,15 @@ pub(super) type Place = OwnedSemaphorePermit;
 #[derive(Debug)]
 pub struct Slot {
     place: Place,
-    /// Counted as long as the connection is open.
-    _stranger: Option<Counted>,
+    claim: Claim,
 }
 
-/// A stranger's share of the places.
+/// Counted as long as the connection is open.
 #[derive(Debug)]
-struct Counted {
-    client: Client,
-    strangers: Arc<Mutex<Strangers>>,
+struct Claim {
+    number: Number,
+    holder: Holder,
+    shares: Arc<Mutex<Shares>>,
 }
 
 /// Places for connections, shared by every listening socket.
@@ -35,7 +37,7 @@ struct Counted {
 pub struct Slots {
     free: Arc<Semaphore>,
     room: Room,
-    strangers: Arc<Mutex<Strangers>>,
+    shares: Arc<Mutex<Shares>>,
 }
 
 /// How many connections there is room for.
@@ -49,12 +51,13 @@ pub struct Room {
     pub kept: Kept,
 }
 
-/// How many places strangers have, and may have.
-#[derive(Debug)]
-struct Strangers {
-    taken: usize,
-    most: usize,
-    by_client: HashMap<Client, usize>,
+/// Whether places are kept for the trusted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// Nobody is trusted.
+    None,
+    /// A quarter, and at least one.
+    Some,
 }
 
 impl Slots {
@@ -62,18 +65,10 @@ impl Slots {
     pub fn new(room: Room) -> Self {
         let total = room.total.min(Semaphore::MAX_PERMITS);
         let room = Room { total, ..room };
-        let kept = match room.kept {
-            Kept::None => 0,
-            Kept::Some => (total / KEPT_ONE_OF).max(1),
-        };
         Self {
             free: Arc::new(Semaphore::new(total)),
             room,
-            strangers: Arc::new(Mutex::new(Strangers {
-                taken: 0,
-                most: total.saturating_sub(kept),
-                by_client: HashMap::new(),
-            })),
+            shares: Arc::new(Mutex::new(Shares::new(room))),
         }
     }
 
@@ -84,7 +79,7 @@ impl Slots {
 
     /// How many strangers may take.
     pub fn for_strangers(&self) -> usize {
-        locked(&self.strangers).most
+        locked(&self.shares).for_strangers()
     }
 
     /// How many are taken.
@@ -93,8 +88,12 @@ impl Slots {
         self.room.total.saturating_sub(free)
     }
 
-    /// Waits for a free place.
+    /// Waits for a free place. Where there is none, the connection that has said nothing for longest has to leave its own.
     pub(super) async fn free(&self) -> Option<Place> {
+        if let Some(place) = self.free_now() {
+            return Some(place);
+        }
+        locked(&self.shares).dismiss_oldest();
         Arc::clone(&self.free).acquire_owned().await.ok()
     }
 
@@ -103,71 +102,54 @@ impl Slots {
         Arc::clone(&self.free).try_acquire_owned().ok()
     }
 
-    /// The place of a stranger, unless too many have one.
+    /// The place of a stranger, unless too many have one and each of them has said what he wants.
     pub(super) fn for_stranger(&self, place: Place, client: Client) -> Result<Slot, Reason> {
-        let mut strangers = locked(&self.strangers);
-        if strangers.taken >= strangers.most {
-            return Err(Reason::NoSlot);
-        }
-        let taken = strangers.by_client.entry(client).or_default();
-        // At least one may be had, so whoever is refused here stays in the table no longer for it.
-        if *taken >= self.room.most_each {
-            return Err(Reason::ClientSlots);
-        }
-        *taken = taken.saturating_add(1);
-        strangers.taken = strangers.taken.saturating_add(1);
-        drop(strangers);
-        Ok(Slot {
-            place,
-            _stranger: Some(Counted {
-                client,
-                strangers: Arc::clone(&self.strangers),
-            }),
-        })
+        self.slot(place, Holder::Stranger(client))
     }
-}
 
-/// Whether places are kept for the trusted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kept {
-    /// Nobody is trusted.
-    None,
-    /// A quarter, and at least one.
-    Some,
+    /// The place of a trusted host, unless it has its share.
+    pub(super) fn for_trusted(&self, place: Place, host: IpAddr) -> Result<Slot, Reason> {
+        self.slot(place, Holder::Trusted(host))
+    }
+
+    fn slot(&self, place: Place, holder: Holder) -> Result<Slot, Reason> {
+        let number = locked(&self.shares).claim(holder)?;
+        let claim = Claim {
+            number,
+            holder,
+            shares: Arc::clone(&self.shares),
+        };
+        Ok(Slot { place, claim })
+    }
 }
 
 impl Slot {
-    /// The place of a trusted peer.
-    pub(super) fn for_trusted(place: Place) -> Self {
-        Self {
-            place,
-            _stranger: None,
-        }
-    }
-
     /// The place alone, for someone else.
     pub(super) fn into_place(self) -> Place {
         self.place
     }
+
+    /// Its holder has to say something; `leave` is cancelled where somebody else needs the place before he did.
+    pub(super) fn falls_silent(&self, leave: &CancellationToken) {
+        let Claim { number, holder, .. } = self.claim;
+        locked(&self.claim.shares).falls_silent(number, holder, leave.clone());
+    }
+
+    /// He has said it.
+    pub(super) fn speaks(&self) {
+        locked(&self.claim.shares).speaks(self.claim.number);
+    }
 }
 
-impl Drop for Counted {
+impl Drop for Claim {
     fn drop(&mut self) {
-        let mut strangers = locked(&self.strangers);
-        strangers.taken = strangers.taken.saturating_sub(1);
-        if let Entry::Occupied(mut entry) = strangers.by_client.entry(self.client) {
-            if *entry.get() > 1 {
-                *entry.get_mut() -= 1;
-            } else {
-                entry.remove();
-            }
-        }
+        locked(&self.shares).release(self.number, self.holder);
     }
 }
 
 /// Nothing in here panics, and what was counted stays right if something did.
-fn locked(strangers: &Mutex<Strangers>) -> MutexGuard<'_, Strangers> {
-    strangers.lock().unwrap_or_else(PoisonError::into_inner)
+fn locked(shares: &Mutex<Shares>) -> MutexGuard<'_, Shares> {
+    shares.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
@@ -175,6 +157,7 @@ mod tests {
     use super::*;
 
     const ONE: Client = Client::Four(1);
+    const BALANCER: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(10, 0, 0, 1));
 
     fn slots(total: usize, most_each: usize, kept: Kept) -> Slots {
         Slots::new(Room {
@@ -188,6 +171,10 @@ mod tests {
         slots.for_stranger(slots.free_now().unwrap(), client)
     }
 
+    fn trust(slots: &Slots, host: IpAddr) -> Result<Slot, Reason> {
+        slots.for_trusted(slots.free_now().unwrap(), host)
+    }
+
     #[test]
     fn strangers_leave_a_quarter_to_the_trusted() {
         let slots = slots(8, 8, Kept::Some);
@@ -195,9 +182,7 @@ mod tests {
             .map(|index| take(&slots, Client::Four(index)).unwrap())
             .collect();
         assert_eq!(take(&slots, ONE).unwrap_err(), Reason::NoSlot);
-        let trusted: Vec<_> = (0..2)
-            .map(|_| Slot::for_trusted(slots.free_now().unwrap()))
-            .collect();
+        let trusted: Vec<_> = (0..2).map(|_| trust(&slots, BALANCER).unwrap()).collect();
         assert!(slots.free_now().is_none());
         assert_eq!(slots.taken(), 8);
         drop(trusted);
@@ -223,6 +208,76 @@ mod tests {
         assert!(take(&slots, Client::Four(2)).is_ok());
         drop(taken);
         assert!(take(&slots, ONE).is_ok());
-        assert!(locked(&slots.strangers).by_client.is_empty());
+        assert!(locked(&slots.shares).are_untouched());
+    }
+
+    #[test]
+    fn a_trusted_host_with_its_share_gets_another_place_for_one_that_says_nothing() {
+        let slots = slots(4, 8, Kept::Some);
+        let leave = CancellationToken::new();
+        let silent = trust(&slots, BALANCER).unwrap();
+        silent.falls_silent(&leave);
+        let _speaks = trust(&slots, BALANCER).unwrap();
+        let next = trust(&slots, BALANCER).unwrap();
+        assert!(leave.is_cancelled());
+        // Those that have said something are as many as there are places.
+        let last = trust(&slots, BALANCER).unwrap();
+        assert_eq!(slots.taken(), 4);
+        drop((silent, next, last));
+    }
+
+    #[test]
+    fn the_stranger_who_has_been_silent_for_longest_gives_way_to_the_next() {
+        let slots = slots(4, 4, Kept::Some);
+        let leave = [(); 3].map(|()| CancellationToken::new());
+        let held = [1, 2, 3].map(|index| take(&slots, Client::Four(index)).unwrap());
+        for (slot, leave) in held.iter().zip(&leave) {
+            slot.falls_silent(leave);
+        }
+        // The first one speaks and falls silent again, so that the second is the oldest.
+        held[0].speaks();
+        held[0].falls_silent(&leave[0]);
+        let next = take(&slots, Client::Four(4)).unwrap();
+        assert_eq!(
+            leave.each_ref().map(CancellationToken::is_cancelled),
+            [false, true, false]
+        );
+        // His place is nobody's any more, although his connection is not closed yet.
+        drop(next);
+        drop(held);
+        assert!(locked(&slots.shares).are_untouched());
+        assert_eq!(slots.taken(), 0);
+    }
+
+    #[test]
+    fn who_has_said_what_he_wants_keeps_his_place() {
+        let slots = slots(2, 4, Kept::Some);
+        let leave = CancellationToken::new();
+        let held = take(&slots, ONE).unwrap();
+        held.falls_silent(&leave);
+        held.speaks();
+        assert_eq!(take(&slots, Client::Four(2)).unwrap_err(), Reason::NoSlot);
+        assert!(!leave.is_cancelled());
+    }
+
+    #[tokio::test]
+    async fn where_all_places_are_taken_a_silent_stranger_leaves_before_a_silent_trusted_host() {
+        let slots = slots(2, 4, Kept::Some);
+        let leave = [(); 2].map(|()| CancellationToken::new());
+        let trusted = trust(&slots, BALANCER).unwrap();
+        trusted.falls_silent(&leave[0]);
+        let stranger = take(&slots, ONE).unwrap();
+        stranger.falls_silent(&leave[1]);
+        let (free, ()) = tokio::join!(slots.free(), async {
+            leave[1].cancelled().await;
+            drop(stranger);
+        });
+        assert!(free.is_some());
+        assert!(!leave[0].is_cancelled());
+        let (free, ()) = tokio::join!(slots.free(), async {
+            leave[0].cancelled().await;
+            drop(trusted);
+        });
+        assert!(free.is_some());
     }
 }

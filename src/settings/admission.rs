@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::ops::Range;
-use std::path::PathBuf;
 
 use toml::de::{DeArray, DeValue};
 
@@ -63,7 +62,9 @@ pub(super) fn admission(file: &mut Document<'_>, cluster: &Cluster) -> Admission
             .read(REFUSE, |value| values::choice(value, &refuse))
             .unwrap_or_default(),
         header_peers,
-        token_file: file.read(TOKEN_FILE, path),
+        token_file: file.read(TOKEN_FILE, |value| {
+            values::path(value, "/etc/pgsql-state/token")
+        }),
         token: None,
     }
 }
@@ -231,17 +232,4 @@ fn entries(array: &DeArray<'_>, cluster: &Cluster) -> Result<Vec<Entry>, Wrong> 
         .map(|item| written(item.get_ref(), cluster))
         .collect::<Result<Vec<_>, _>>()?;
     Ok(entries.concat())
-}
-
-fn path(value: &DeValue<'_>) -> Result<PathBuf, Wrong> {
-    let hint = "write the file's whole path, as in \"/etc/pgsql-state/token\"";
-    let text = values::text(value, hint)?;
-    if text.starts_with('/') {
-        Ok(text.into())
-    } else {
-        Err(Wrong::new(
-            format!("{} is no whole path", quote(text)),
-            hint,
-        ))
-    }
 }

@@ -3,7 +3,7 @@
 use toml::de::DeValue;
 
 use super::document::Document;
-use super::keys::{HTTP_PORT, NODES};
+use super::keys::{HTTP_PORT, KEY_FILE, NODES};
 use super::model::{Cluster, Node};
 use super::problem::{Wrong, quote};
 use super::values;
@@ -33,6 +33,10 @@ pub(super) fn cluster(file: &mut Document<'_>) -> Cluster {
     Cluster {
         nodes,
         http_port: http_port.unwrap_or(usual.http_port),
+        key_file: file.read(KEY_FILE, |value| {
+            values::path(value, "/etc/pgsql-state/cluster.key")
+        }),
+        keys: None,
     }
 }
 

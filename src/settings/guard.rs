@@ -39,6 +39,18 @@ pub(super) fn guard(file: &mut Document<'_>, cluster: &Cluster) -> Guard {
             TwoPrimaries::Yield | TwoPrimaries::Report => Ok(chosen),
         }
     });
+    let two_primaries = match two_primaries {
+        // Whoever can answer in a node's place could put the primary down.
+        Some(TwoPrimaries::Yield) if cluster.key_file.is_none() => {
+            let wrong = Wrong::strange(
+                "no node proves that it is one, so \"yield\" counts as \"report\"",
+                "name a key that all nodes share: cluster.key_file = \"/etc/pgsql-state/cluster.key\"",
+            );
+            file.note_wherever(TWO_PRIMARIES, wrong);
+            Some(TwoPrimaries::Report)
+        }
+        Some(TwoPrimaries::Yield | TwoPrimaries::Report) | None => two_primaries,
+    };
     let usual = Guard::default();
     Guard {
         maintenance_file: maintenance_file.unwrap_or(usual.maintenance_file),

@@ -103,19 +103,21 @@ keys! {
     PROXY_PROTOCOL = "admission", "proxy_protocol", Value("[]"),
         "peers that send a PROXY header, and must; `{ PORT = [...] }` for one port";
     TOKEN_FILE = "admission", "token_file", Words("none"),
-        "a file with a secret that each client must send first";
+        "a file with a secret that each client must send first; over HTTP in `Authorization: Bearer`";
 
     NODES = "cluster", "nodes", Value("[]"),
         "the hosts, `{ name = \"srv1\", address = \"10.20.30.51\" }`; lists know them as `\"@haproxy\"`, \
          and their daemons ask one another";
     HTTP_PORT = "cluster", "http_port", Value("8008"), "where they ask";
+    KEY_FILE = "cluster", "key_file", Words("none"),
+        "a file with a key that the daemons of all nodes share, by which they prove themselves to one another";
 
     MAINTENANCE_FILE = "guard", "maintenance_file", Value("\"/run/pgsql-state/maintenance\""),
         "while it exists, the server stands aside";
     QUORUM = "guard", "quorum", Value("\"off\""),
         "`\"pacemaker\"`: a primary is told only while Pacemaker says that its node has quorum";
     TWO_PRIMARIES = "guard", "two_primaries", Value("\"report\""),
-        "`\"yield\"`: a primary is not told beside another one with a newer timeline";
+        "`\"yield\"`: a primary is not told beside another one with a newer timeline; needs `cluster.key_file`";
 
     GRACE = "service", "grace", Value("\"5s\""),
         "how long a stop waits for answers under way, at most `\"60s\"`";

@@ -1,4 +1,4 @@
-//! The configuration file on the disk and the token it names; the only part of the settings that reads
+//! The configuration file on the disk and the secrets it names; the only part of the settings that reads
 //! anything.
 
 use std::error::Error;
@@ -10,11 +10,11 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-use super::keys::TOKEN_FILE;
+use super::keys::{KEY_FILE, Key, TOKEN_FILE};
 use super::model::Settings;
 use super::parse::{Parsed, parse, parse_bytes};
-use super::problem::{Problem, Report, Wrong};
-use crate::admit::Token;
+use super::problem::{Problem, Report, Severity, Wrong};
+use crate::admit::{ClusterKeys, Token};
 
 /// Where the file is looked for unless another is named.
 pub const DEFAULT_PATH: &str = "/etc/pgsql-state/pgsql-state.toml";
@@ -109,32 +109,53 @@ fn named<T, E: Error>(
     if limited.limit() == 0 {
         return Err(LoadError::TooLarge(path.into()));
     }
-    let parsed = parse_bytes(&bytes, parse_conninfo).and_then(with_token);
+    let parsed = parse_bytes(&bytes, parse_conninfo).and_then(with_secrets);
     loaded(Source::File(path.into()), parsed, writable(&metadata))
 }
 
-/// The same with the content of `admission.token_file`, where there is one.
-fn with_token<T>(mut parsed: Parsed<T>) -> Result<Parsed<T>, Vec<Problem>> {
-    let Some(path) = &parsed.settings.admission.token_file else {
-        return Ok(parsed);
-    };
-    match read_token(path) {
-        Ok((token, warning)) => {
-            parsed.settings.admission.token = Some(token);
-            let warning = warning.map(|wrong| Problem::from(wrong).key(TOKEN_FILE));
-            parsed.warnings.extend(warning);
-            Ok(parsed)
-        }
-        Err(wrong) => {
-            let mut problems = parsed.warnings;
-            problems.push(Problem::from(wrong).key(TOKEN_FILE));
-            Err(problems)
-        }
+/// The same with the content of the files that hold secrets.
+fn with_secrets<T>(mut parsed: Parsed<T>) -> Result<Parsed<T>, Vec<Problem>> {
+    let Settings {
+        admission, cluster, ..
+    } = &mut parsed.settings;
+    let mut problems = Vec::new();
+    admission.token = admission.token_file.as_deref().and_then(|path| {
+        let read = read_secret(path, Token::new);
+        noted(read, TOKEN_FILE, &mut problems)
+    });
+    cluster.keys = cluster.key_file.as_deref().and_then(|path| {
+        let read = read_secret(path, ClusterKeys::new);
+        noted(read, KEY_FILE, &mut problems)
+    });
+    let failed = problems
+        .iter()
+        .any(|problem| problem.severity == Severity::Error);
+    parsed.warnings.extend(problems);
+    if failed {
+        return Err(parsed.warnings);
     }
+    Ok(parsed)
 }
 
-/// A token, and a warning where it is no secret.
-fn read_token(path: &Path) -> Result<(Token, Option<Wrong>), Wrong> {
+/// The secret, if there is one; what is wrong or strange about its file is noted.
+fn noted<V>(
+    read: Result<(V, Option<Wrong>), Wrong>,
+    key: Key,
+    problems: &mut Vec<Problem>,
+) -> Option<V> {
+    let (secret, wrong) = match read {
+        Ok((secret, warning)) => (Some(secret), warning),
+        Err(wrong) => (None, Some(wrong)),
+    };
+    problems.extend(wrong.map(|wrong| Problem::from(wrong).key(key)));
+    secret
+}
+
+/// A secret, and a warning where it is none.
+fn read_secret<V, E: fmt::Display>(
+    path: &Path,
+    parse: impl FnOnce(&[u8]) -> Result<V, E>,
+) -> Result<(V, Option<Wrong>), Wrong> {
     const OTHERS_READ: u32 = 0o004;
     let shown = path.display();
     let read = || {
@@ -148,12 +169,12 @@ fn read_token(path: &Path) -> Result<(Token, Option<Wrong>), Wrong> {
         let hint = "name a file that the daemon's user may read";
         Wrong::new(format!("cannot read {shown}: {error}"), hint)
     })?;
-    let token = Token::new(&bytes).map_err(|error| Wrong::new(format!("{shown}: {error}"), ""))?;
+    let secret = parse(&bytes).map_err(|error| Wrong::new(format!("{shown}: {error}"), ""))?;
     let warning = (mode & OTHERS_READ != 0).then(|| {
         let hint = "take that away with: chmod o-r";
         Wrong::strange(format!("everyone on this host may read {shown}"), hint)
     });
-    Ok((token, warning))
+    Ok((secret, warning))
 }
 
 fn loaded<T>(

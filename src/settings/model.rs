@@ -9,7 +9,7 @@ use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::admit::{AccessList, Quotas, Rules, Token};
+use crate::admit::{AccessList, ClusterKeys, Quotas, Rules, Token};
 use crate::answer::http::Manners;
 use crate::answer::metrics::Names;
 use crate::role::{Policy, QuorumGuard, TwoPrimaries, View, Words};
@@ -151,6 +151,10 @@ pub struct Cluster {
     pub nodes: Vec<Node>,
     /// `http_port`: where their daemons answer HTTP; never zero.
     pub http_port: u16,
+    /// `key_file`.
+    pub key_file: Option<PathBuf>,
+    /// What that file holds; read with the configuration.
+    pub keys: Option<ClusterKeys>,
 }
 
 /// A host with a PostgreSQL and a HAProxy.
@@ -173,7 +177,7 @@ pub struct Guard {
     pub maintenance_file: PathBuf,
     /// `quorum`.
     pub quorum: QuorumGuard,
-    /// `two_primaries`: yielding takes nodes of [`Cluster`].
+    /// `two_primaries`: yielding takes nodes of [`Cluster`] that prove themselves.
     pub two_primaries: TwoPrimaries,
 }
 
@@ -269,6 +273,8 @@ impl Default for Cluster {
         Self {
             nodes: Vec::new(),
             http_port: DEFAULT_HTTP_PORT,
+            key_file: None,
+            keys: None,
         }
     }
 }

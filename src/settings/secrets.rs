@@ -27,6 +27,7 @@ const SHOWN: &[&str] = &[
     "hostaddr",
     "http",
     "http_port",
+    "key_file",
     "listen",
     "maintenance_file",
     "max_age",

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use toml::de::{DeArray, DeValue};
@@ -17,6 +18,18 @@ pub(super) fn text<'v>(value: &'v DeValue<'_>, hint: &str) -> Result<&'v str, Wr
 pub(super) fn array<'v, 'i>(value: &'v DeValue<'i>) -> Result<&'v DeArray<'i>, Wrong> {
     let wrong = || must_be("an array", value, "put it in brackets, as in [\"...\"]");
     value.as_array().ok_or_else(wrong)
+}
+
+/// The whole path of a file, as in `example`.
+pub(super) fn path(value: &DeValue<'_>, example: &str) -> Result<PathBuf, Wrong> {
+    let hint = format!("write the file's whole path, as in \"{example}\"");
+    let text = text(value, &hint)?;
+    if text.starts_with('/') {
+        Ok(text.into())
+    } else {
+        let message = format!("{} is no whole path", quote(text));
+        Err(Wrong::new(message, hint))
+    }
 }
 
 /// A duration of at least `limits.start()` and at most `limits.end()`.

@@ -6,6 +6,7 @@
 
 use super::error::TargetError;
 use super::given::Given;
+use super::is_space;
 
 /// Reads `keyword = value keyword = 'a value' ...`.
 ///
@@ -62,12 +63,6 @@ fn quoted(inside: &str) -> Option<(String, &str)> {
             c => value.push(c),
         }
     }
-}
-
-/// C's `isspace` in the locales PostgreSQL runs in; unlike [`char::is_ascii_whitespace`] it counts the
-/// vertical tab.
-fn is_space(c: char) -> bool {
-    matches!(c, ' ' | '\t'..='\r')
 }
 
 /// Of the first character of `rest`, counted from 1.

@@ -2,13 +2,14 @@
 
 use std::ffi::OsString;
 use std::fmt;
-use std::net::IpAddr;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::PathBuf;
 
 use super::error::TargetError;
 use super::given::{Value, Values};
+use super::host_address::HostAddress;
 use super::keyword::Keyword;
+use super::number;
 
 /// Where Debian's libpq looks for the socket when no host is given (`DEFAULT_PGSOCKET_DIR`).
 pub const DEFAULT_DIRECTORY: &str = "/var/run/postgresql";
@@ -35,7 +36,7 @@ pub enum Endpoint {
         /// file lists. The text of `hostaddr` where only that is given.
         host: String,
         /// `hostaddr`: the address to connect to, in place of looking up `host`.
-        address: Option<IpAddr>,
+        address: Option<HostAddress>,
         /// The port, not zero.
         port: u16,
     },
@@ -140,15 +141,12 @@ fn single(value: Value) -> Result<Value, TargetError> {
 
 fn parse_port(value: Value) -> Result<u16, TargetError> {
     let value = single(value)?;
-    match value.text.trim().parse() {
-        Ok(port) if port != 0 => Ok(port),
-        _ => Err(value.invalid("a port number from 1 to 65535")),
-    }
+    let port = number::read(&value.text).and_then(|port| u16::try_from(port).ok());
+    port.filter(|port| *port != 0)
+        .ok_or_else(|| value.invalid("a port number from 1 to 65535"))
 }
 
-fn parse_address(value: &Value) -> Result<IpAddr, TargetError> {
-    value
-        .text
-        .parse()
-        .map_err(|_| value.invalid("an IP address such as 10.0.0.5 or 2001:db8::5"))
+fn parse_address(value: &Value) -> Result<HostAddress, TargetError> {
+    HostAddress::read(&value.text)
+        .ok_or_else(|| value.invalid("an IP address such as 10.0.0.5 or 2001:db8::5"))
 }

@@ -75,6 +75,17 @@ impl Value {
             })
     }
 
+    /// The choice whose name this is, in whatever case.
+    pub(super) fn one_of_any_case<T: Copy>(&self, choices: &[(&str, T)]) -> Result<T, TargetError> {
+        let found = choices
+            .iter()
+            .find(|(name, _)| name.eq_ignore_ascii_case(&self.text));
+        match found {
+            Some((_, choice)) => Ok(*choice),
+            None => self.one_of(choices),
+        }
+    }
+
     /// The error that says what it should have been. Not for passwords.
     pub(super) fn invalid(&self, expected: &str) -> TargetError {
         TargetError::Invalid {
@@ -106,13 +117,30 @@ impl<'a> Values<'a> {
     ) -> Result<Self, TargetError> {
         let values = Self { given, variable };
         for keyword in Keyword::ALL {
-            let Treatment::Only(accepted, why) = keyword.treatment() else {
-                continue;
-            };
-            if let Some(value) = values.text(*keyword)
-                && !accepted.iter().any(|a| a.eq_ignore_ascii_case(&value.text))
-            {
-                return Err(value.refused(why));
+            match keyword.treatment() {
+                Treatment::Read | Treatment::NoEffect => {}
+                Treatment::Only(accepted, why) => {
+                    if let Some(value) = values.text(*keyword)
+                        && !accepted.iter().any(|a| a.eq_ignore_ascii_case(&value.text))
+                    {
+                        return Err(value.refused(why));
+                    }
+                }
+                Treatment::OneOf(accepted, refused, why) => {
+                    let Some(value) = values.find(*keyword) else {
+                        continue;
+                    };
+                    let choices = accepted.iter().map(|it| (*it, true));
+                    let choices = choices.chain(refused.iter().map(|it| (*it, false)));
+                    if !value.one_of(&choices.collect::<Vec<_>>())? {
+                        return Err(value.refused(why));
+                    }
+                }
+                Treatment::Never(why) => {
+                    if let Some(value) = values.find(*keyword) {
+                        return Err(value.refused(why));
+                    }
+                }
             }
         }
         Ok(values)

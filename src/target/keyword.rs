@@ -1,7 +1,7 @@
 //! The keywords of libpq: which there are, which variable stands in for each, and what becomes of it
 //! here; knows no values.
 
-use Treatment::{NoEffect, Only, Read};
+use Treatment::{Never, NoEffect, OneOf, Only, Read};
 
 /// What becomes of a keyword here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,6 +13,15 @@ pub(super) enum Treatment {
     /// Only the listed values (or none) are accepted; anything else would be a promise not kept, for
     /// the reason given.
     Only(&'static [&'static str], &'static str),
+    /// The values that libpq has, in libpq's spelling: those that are accepted, and those that are not, for the
+    /// reason given. An empty one is none of them.
+    OneOf(
+        &'static [&'static str],
+        &'static [&'static str],
+        &'static str,
+    ),
+    /// Not even an empty value is accepted.
+    Never(&'static str),
 }
 
 /// Whether a keyword's value may be shown.
@@ -66,6 +75,10 @@ const OWN_JUDGEMENT: &str =
     "the daemon finds out itself whether the server is a primary or a standby";
 const NO_REPLICATION: &str =
     "the daemon asks ordinary questions, which a replication connection does not answer";
+/// As the server reads a boolean (`parse_bool`): each beginning that leaves no doubt.
+const NOT_REPLICATING: &[&str] = &[
+    "false", "fals", "fal", "fa", "f", "off", "of", "no", "n", "0",
+];
 const NO_GSSAPI: &str = "GSSAPI encryption is not available; use sslmode or a Unix socket";
 const NO_REQUIRE_AUTH: &str = "the daemon cannot insist on a way to authenticate; \
                                use sslmode=verify-full or channel_binding=require";
@@ -102,8 +115,8 @@ keywords! {
     KeepalivesInterval = "keepalives_interval", None, NoEffect;
     KeepalivesCount = "keepalives_count", None, NoEffect;
     TcpUserTimeout = "tcp_user_timeout", None, NoEffect;
-    Replication = "replication", None, Only(&["false", "off", "no", "0"], NO_REPLICATION);
-    GssEncMode = "gssencmode", Some("PGGSSENCMODE"), Only(&["disable", "prefer"], NO_GSSAPI);
+    Replication = "replication", None, Only(NOT_REPLICATING, NO_REPLICATION);
+    GssEncMode = "gssencmode", Some("PGGSSENCMODE"), OneOf(&["disable", "prefer"], &["require"], NO_GSSAPI);
     SslMode = "sslmode", Some("PGSSLMODE"), Read;
     SslNegotiation = "sslnegotiation", Some("PGSSLNEGOTIATION"), Read;
     // TLS compression is dead; libpq ignores it too with any current OpenSSL.
@@ -129,11 +142,15 @@ keywords! {
     GssDelegation = "gssdelegation", Some("PGGSSDELEGATION"), NoEffect;
     ScramClientKey = "scram_client_key", None, Only(&[], OTHER_LOGIN);
     ScramServerKey = "scram_server_key", None, Only(&[], OTHER_LOGIN);
-    Service = "service", Some("PGSERVICE"), Only(&[], ONE_SERVER);
+    Service = "service", Some("PGSERVICE"), Never(ONE_SERVER);
     // Says where services are looked up, and none is.
     ServiceFile = "servicefile", Some("PGSERVICEFILE"), NoEffect;
     TargetSessionAttrs =
-        "target_session_attrs", Some("PGTARGETSESSIONATTRS"), Only(&["any"], OWN_JUDGEMENT);
+        "target_session_attrs", Some("PGTARGETSESSIONATTRS"), OneOf(
+        &["any"],
+        &["read-write", "read-only", "primary", "standby", "prefer-standby"],
+        OWN_JUDGEMENT,
+    );
     // Chooses among several hosts, of which there is one.
     LoadBalanceHosts = "load_balance_hosts", Some("PGLOADBALANCEHOSTS"), NoEffect;
     OauthIssuer = "oauth_issuer", None, Only(&[], OTHER_LOGIN);

@@ -4,7 +4,9 @@
 //! - [`conninfo`], [`uri`]: the two forms of a connection string.
 //! - [`keyword`]: the keywords, their variables, and what becomes of each here.
 //! - [`mod@given`]: what was written where, and what takes precedence.
-//! - [`endpoint`]: the address.
+//! - [`endpoint`]: where it listens.
+//! - [`host_address`]: an address without a name.
+//! - [`number`], [`encoding`]: what changes nothing here, and libpq or a server would refuse.
 //! - [`file_choice`]: a file the connection may need, named or default.
 //! - [`tls`]: encryption, and whom to trust.
 //! - [`passfile`]: the password for a server, in the text of a `.pgpass`.
@@ -12,11 +14,14 @@
 //! - [`error`]: why a connection string describes no server.
 
 mod conninfo;
+pub mod encoding;
 pub mod endpoint;
 pub mod error;
 pub mod file_choice;
 mod given;
+pub mod host_address;
 pub mod keyword;
+mod number;
 pub mod passfile;
 pub mod secret;
 pub mod tls;
@@ -32,6 +37,7 @@ use std::path::PathBuf;
 pub use endpoint::Endpoint;
 pub use error::{TargetError, UriError, Written};
 pub use file_choice::FileChoice;
+pub use host_address::HostAddress;
 pub use keyword::Keyword;
 pub use secret::Secret;
 pub use tls::{ClientCertificate, NameIndication, Negotiation, Roots, SslMode, Tls, Versions};
@@ -82,6 +88,12 @@ pub fn given(conninfo: &str) -> Result<BTreeMap<Keyword, String>, TargetError> {
     Ok(given.into_values())
 }
 
+/// Whether a connection string is a URI.
+#[must_use]
+pub fn is_uri(conninfo: &str) -> bool {
+    uri::strip_scheme(conninfo).is_some()
+}
+
 /// One PostgreSQL server, and who asks it for what.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
@@ -130,6 +142,8 @@ impl Target {
         let home = surroundings.home.as_deref();
 
         let endpoint = Endpoint::from_values(&values)?;
+        number::check(&values, &endpoint)?;
+        encoding::check(&values)?;
         let user = text(Keyword::User)
             .or_else(|| surroundings.user.clone())
             .ok_or(TargetError::NoUser)?;
@@ -150,6 +164,12 @@ impl Target {
                 .unwrap_or_else(|| APPLICATION_NAME.into()),
         })
     }
+}
+
+/// C's `isspace` in the locales PostgreSQL runs in; unlike [`char::is_ascii_whitespace`] it counts the
+/// vertical tab.
+fn is_space(c: char) -> bool {
+    matches!(c, ' ' | '\t'..='\r')
 }
 
 /// For logs: where, as whom and what, without the rest.

@@ -5,7 +5,7 @@
 //! lacks percent-encoding would turn into a host, port or database name and so into a log: an `@`
 //! behind the first one, and a port that is no number.
 
-use super::error::{TargetError, UriError, Written};
+use super::error::{TargetError, UriError};
 use super::given::Given;
 use super::keyword::Keyword;
 
@@ -16,13 +16,13 @@ pub(super) fn strip_scheme(text: &str) -> Option<&str> {
     SCHEMES.iter().find_map(|scheme| text.strip_prefix(scheme))
 }
 
-/// Reads `[user[:password]@][host][:port][/dbname][?keyword=value[&...]]`.
+/// Reads `[user[:password]@][host][:port][,...][/dbname][?keyword=value[&...]]`.
 ///
 /// An empty part counts as absent, so that the environment can fill it.
 pub(super) fn parse(after_scheme: &str) -> Result<Given, TargetError> {
     let mut given = Given::default();
     let rest = credentials(after_scheme, &mut given)?;
-    let rest = server(rest, &mut given)?;
+    let rest = servers(rest, &mut given)?;
     let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
     if path.contains('@') {
         return Err(UriError::StrayAt.into());
@@ -46,8 +46,26 @@ fn credentials<'a>(uri: &'a str, given: &mut Given) -> Result<&'a str, TargetErr
     Ok(rest)
 }
 
-/// Reads `host:port` up to the path or the parameters.
-fn server<'a>(rest: &'a str, given: &mut Given) -> Result<&'a str, TargetError> {
+/// Reads `host:port`, or several with commas between them, up to the path or the parameters. As in libpq
+/// hosts and ports become two lists, in which an absent one is empty.
+fn servers<'a>(text: &'a str, given: &mut Given) -> Result<&'a str, TargetError> {
+    let (mut hosts, mut ports) = (Vec::new(), Vec::new());
+    let mut rest = text;
+    loop {
+        let (host, port, after) = server(rest)?;
+        hosts.push(host);
+        ports.push(port);
+        let Some(next) = after.strip_prefix(',') else {
+            set(given, Keyword::Host, &hosts.join(","))?;
+            set(given, Keyword::Port, &ports.join(","))?;
+            return Ok(after);
+        };
+        rest = next;
+    }
+}
+
+/// Reads one `host:port`.
+fn server(rest: &str) -> Result<(&str, &str, &str), UriError> {
     let (host, rest) = match rest.strip_prefix('[') {
         Some(inside) => bracketed(inside)?,
         None => split_before(rest, &[':', '/', '?', ',']),
@@ -57,19 +75,12 @@ fn server<'a>(rest: &'a str, given: &mut Given) -> Result<&'a str, TargetError> 
         None => ("", rest),
     };
     if host.contains('@') {
-        return Err(UriError::StrayAt.into());
-    }
-    if rest.starts_with(',') {
-        return Err(TargetError::SeveralHosts {
-            written: Written::Conninfo(Keyword::Host),
-        });
+        return Err(UriError::StrayAt);
     }
     if !decode(port)?.bytes().all(|b| b.is_ascii_digit()) {
-        return Err(UriError::Port.into());
+        return Err(UriError::Port);
     }
-    set(given, Keyword::Host, host)?;
-    set(given, Keyword::Port, port)?;
-    Ok(rest)
+    Ok((host, port, rest))
 }
 
 fn bracketed(inside: &str) -> Result<(&str, &str), UriError> {

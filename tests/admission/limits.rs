@@ -1,12 +1,13 @@
 //! Rates, slots, and what the log tells of those they refuse.
 
+use std::io::{Read, Write};
 use std::net::Ipv4Addr;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use support::{Daemon, Trouble, until, until_ok};
+use support::{Daemon, Trouble, ports, until, until_ok};
 
-use crate::{End, SECONDS, TRUSTED, answered, ask, connect, end, start};
+use crate::{End, PROGRAM, SECONDS, TRUSTED, answered, ask, connect, end, start};
 
 const ONE: Ipv4Addr = Ipv4Addr::new(127, 5, 0, 1);
 const OTHER: Ipv4Addr = Ipv4Addr::new(127, 6, 0, 1);
@@ -130,5 +131,40 @@ fn however_many_are_refused_there_is_one_line_in_a_minute() -> Result<(), Troubl
     }
     let lines = refusals(&daemon);
     assert_eq!(lines.len(), 1, "{lines:?}");
+    Ok(())
+}
+
+#[test]
+fn a_connection_without_a_whole_request_gives_way_to_who_has_one() -> Result<(), Trouble> {
+    let http = ports::free()?;
+    let daemon = Daemon::binding(PROGRAM, ports::free()?)
+        .config(&format!("http = [\"{http}\"]\n"))
+        .asking("host=/nonexistent user=monitor dbname=postgres")
+        .admission("max_connections = 8\nmax_connections_per_client = 4\n")
+        .start()?;
+    let half_head = |last: u8| {
+        let mut stream = connect(Ipv4Addr::new(127, 5, 2, last), http).unwrap();
+        stream.write_all(b"GET / HTTP/1.1\r\n").unwrap();
+        stream
+    };
+    let mut held: Vec<_> = (0..8).map(|index| half_head(index / 4 + 1)).collect();
+    // They may keep it for five seconds, and four of them come again and again.
+    for _ in 0..3 {
+        let begin = Instant::now();
+        let mut stream = connect(OTHER, http).unwrap();
+        stream.write_all(b"GET /liveness HTTP/1.0\r\n\r\n").unwrap();
+        let mut said = String::new();
+        stream.read_to_string(&mut said).unwrap();
+        assert!(said.starts_with("HTTP/1.0 "), "{said}");
+        assert!(
+            begin.elapsed() < Duration::from_secs(3),
+            "{:?}",
+            begin.elapsed()
+        );
+        // The oldest has gone, without a byte.
+        assert_eq!(end(held.remove(0)), End::Closed);
+        held.push(half_head(9));
+    }
+    drop(daemon);
     Ok(())
 }

@@ -1,14 +1,14 @@
 //! The shared secret: a line that every client must send first.
 
 use std::fs;
-use std::io::Write;
-use std::net::{Ipv4Addr, Shutdown};
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, Shutdown, SocketAddrV4, TcpStream};
 use std::time::{Duration, Instant};
 
 use support::scratch::Scratch;
-use support::{Daemon, Trouble, until_ok};
+use support::{Daemon, Trouble, ports, until_ok};
 
-use crate::{End, SECONDS, answered, ask, connect, end, is_refusal, start};
+use crate::{End, PROGRAM, SECONDS, answered, ask, connect, end, is_refusal, start};
 
 const ONE: Ipv4Addr = Ipv4Addr::new(127, 5, 0, 1);
 
@@ -16,10 +16,19 @@ const TOKEN: &str = "correct-horse-battery-staple";
 
 /// A daemon that asks for the token; the file goes with the first of the two.
 fn asking_for_it(more: &str) -> Result<(Scratch, Daemon), Trouble> {
+    asking_for_it_at("", more)
+}
+
+/// The same on more ports, as `[listen]` names them.
+fn asking_for_it_at(listen: &str, more: &str) -> Result<(Scratch, Daemon), Trouble> {
     let scratch = Scratch::new()?;
     let path = scratch.path().join("token");
     fs::write(&path, format!("{TOKEN}\n")).map_err(Trouble::io("write a token"))?;
-    let daemon = start(&format!("token_file = \"{}\"\n{more}", path.display()))?;
+    let daemon = Daemon::binding(PROGRAM, ports::free()?)
+        .config(listen)
+        .asking("host=/nonexistent user=monitor dbname=postgres")
+        .admission(&format!("token_file = \"{}\"\n{more}", path.display()))
+        .start()?;
     Ok((scratch, daemon))
 }
 
@@ -41,6 +50,74 @@ fn who_says_the_token_is_answered() -> Result<(), Trouble> {
         say(&daemon, &["correct-horse-", "battery-staple\r\n"]),
         answered()
     );
+    Ok(())
+}
+
+/// What the HTTP port answers to this head of a request.
+fn over_http(place: SocketAddrV4, head: &str) -> Result<String, Trouble> {
+    let mut stream = connect(ONE, place).map_err(Trouble::io("connect to the HTTP port"))?;
+    let exchange = |stream: &mut TcpStream| {
+        stream.write_all(format!("{head}\r\n\r\n").as_bytes())?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer)?;
+        Ok(answer)
+    };
+    exchange(&mut stream).map_err(Trouble::io("ask over HTTP"))
+}
+
+#[test]
+fn over_http_each_request_shows_the_token() -> Result<(), Trouble> {
+    let http = ports::free()?;
+    let (_scratch, _daemon) = asking_for_it_at(&format!("http = [\"{http}\"]\n"), "")?;
+    for path in [
+        "/",
+        "/primary",
+        "/liveness",
+        "/state",
+        "/metrics",
+        "/nowhere",
+    ] {
+        let bare = format!("GET {path} HTTP/1.0");
+        for refused in [
+            bare.clone(),
+            format!("{bare}\r\nAuthorization: Basic {TOKEN}"),
+            format!("{bare}\r\nAuthorization: Bearer {TOKEN}x"),
+            format!("{bare}\r\nAuthorization: Bearer"),
+            format!("{bare}\r\nAuthorization: {TOKEN}"),
+        ] {
+            let said = over_http(http, &refused)?;
+            assert!(said.starts_with("HTTP/1.0 401 "), "{refused}: {said}");
+            assert!(said.contains("www-authenticate: Bearer\r\n"), "{said}");
+        }
+        let shown = format!("{bare}\r\nauthorization: bearer {TOKEN}");
+        let said = over_http(http, &shown)?;
+        assert!(!said.starts_with("HTTP/1.0 401 "), "{shown}: {said}");
+    }
+    Ok(())
+}
+
+#[test]
+fn an_agent_check_says_the_token_before_its_view() -> Result<(), Trouble> {
+    let agent = ports::free()?;
+    let (_scratch, _daemon) = asking_for_it_at(&format!("agent = [\"{agent}\"]\n"), "")?;
+    let say = |pieces: &[&str]| -> End {
+        let mut stream = connect(ONE, agent).unwrap();
+        stream.set_nodelay(true).unwrap();
+        for piece in pieces {
+            stream.write_all(piece.as_bytes()).unwrap();
+        }
+        end(stream)
+    };
+    for right in [&[TOKEN, "\nro\n"][..], &[TOKEN, "\n", "ro\n"]] {
+        let end = say(right);
+        assert!(
+            matches!(&end, End::Said(line) if line.ends_with('\n')),
+            "{end:?}"
+        );
+    }
+    for wrong in ["ro\n", "ro\ncorrect-horse-battery-staple\n"] {
+        assert!(is_refusal(&say(&[wrong])), "{wrong}");
+    }
     Ok(())
 }
 

@@ -78,6 +78,29 @@ fn a_missing_database_called_production_is_no_database() -> Result<(), Trouble> 
 }
 
 #[test]
+fn a_database_that_lets_nobody_connect_is_closed() -> Result<(), Trouble> {
+    let server = Postgres::primary().start()?;
+    server.query("CREATE DATABASE shut ALLOW_CONNECTIONS false")?;
+    let conninfo = server
+        .conninfo(ORDINARY)
+        .replace("dbname=postgres", "dbname=shut");
+    let daemon = asking(&conninfo)?.start()?;
+    keep_saying("down database-closed", FOR_A_WHILE, [&daemon])?;
+    server.query("ALTER DATABASE shut ALLOW_CONNECTIONS true")?;
+    daemon.wait_for(2 * TIMEOUT, "production")
+}
+
+#[test]
+fn a_library_that_sessions_load_and_that_is_gone_is_a_missing_file() -> Result<(), Trouble> {
+    let server = Postgres::primary().start()?;
+    server.query("ALTER ROLE ordinary SET session_preload_libraries = 'gone'")?;
+    let daemon = asking(&server.conninfo(ORDINARY))?.start()?;
+    keep_saying("down missing-file", FOR_A_WHILE, [&daemon])?;
+    server.query("ALTER ROLE ordinary RESET session_preload_libraries")?;
+    daemon.wait_for(2 * TIMEOUT, "production")
+}
+
+#[test]
 fn a_missing_role_called_standby_is_not_let_in() -> Result<(), Trouble> {
     let server = Postgres::primary().start()?;
     let daemon = asking(&server.conninfo("standby"))?.start()?;

@@ -30,14 +30,15 @@ impl PidFile {
     fn with(&self, number: usize, line: &str) -> String {
         let lines = self.text.lines().enumerate();
         let lines = lines.map(|(index, old)| if index + 1 == number { line } else { old });
-        lines.map(|line| format!("{line}\n")).collect()
+        lines.flat_map(|line| [line, "\n"]).collect()
     }
 }
 
 #[test]
 fn another_server_than_the_one_of_this_host_is_down_over_tcp() -> Result<(), Trouble> {
     let server = Postgres::primary().tcp(ports::free()?).start()?;
-    let neighbour = PidFile::of(&Postgres::primary().start()?)?;
+    let other_server = Postgres::primary().start()?;
+    let neighbour = PidFile::of(&other_server)?;
     let [by_socket, by_tcp] = both_ways(&server)?;
     wait_for_all([&by_socket, &by_tcp], "production")?;
     let file = PidFile::of(&server)?;

@@ -70,7 +70,7 @@ fn words_that_name_the_other_role_are_refused() -> Result<(), Trouble> {
 
 #[test]
 fn words_of_ones_own_are_good() -> Result<(), Trouble> {
-    let text = "[answer]\nproduction = \"read-write\"\nstandby = \"read-only\"\n";
+    let text = "[answer]\nproduction = \"read-write\"\nstandby = \"readers\"\n";
     let output = given("check-config", text)?;
     assert_eq!(output.status.code(), Some(0));
     assert!(String::from_utf8_lossy(&output.stdout).starts_with("good; "));

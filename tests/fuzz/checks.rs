@@ -4,11 +4,16 @@
 
 pub(crate) mod pgsqlms;
 pub(crate) mod protocols;
+pub(crate) mod readers;
 mod server;
 
 use std::str::FromStr;
 
 use pgsql_state::admit::{Token, proxy, token};
+use pgsql_state::doctor::haproxy::stat as statistics;
+use pgsql_state::lint::haproxy::{
+    Configuration, Resolved, Source, explain, findings, names, sections_judged,
+};
 use pgsql_state::settings::Report;
 use pgsql_state::settings::parse::parse_bytes;
 
@@ -75,4 +80,35 @@ pub(crate) fn configuration(bytes: &[u8]) {
         !report.contains(['\u{1b}', '\r', '\0', '\u{202e}']),
         "{report:?}"
     );
+}
+
+/// HAProxy's file: findings with lines that the file has, and tables of every section that is judged, printed
+/// in so many lines; or a reason with such a line.
+pub(crate) fn haproxy(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes).into_owned();
+    let lines = text.lines().count();
+    let source = Source {
+        name: "f".to_owned(),
+        text,
+    };
+    let read = match Configuration::read(&[source]) {
+        Ok(read) => read,
+        Err(error) => return assert!((1..=lines).contains(&error.place.line), "{error}"),
+    };
+    for finding in findings(&read, &Resolved::AllBut(names(&read))) {
+        assert!((1..=lines).contains(&finding.place.line), "{finding}");
+        assert_eq!(finding.to_string().lines().count(), 2, "{finding}");
+    }
+    for (section, _) in sections_judged(&read) {
+        let tables = explain(&read, &section).unwrap_or_default();
+        assert!(!tables.contains(['\u{1b}', '\r', '\0']), "{tables:?}");
+    }
+}
+
+/// The rows of `show stat`: no more than there are lines.
+pub(crate) fn stat(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    if let Some(servers) = statistics::read(&text) {
+        assert!(servers.len() < text.lines().count());
+    }
 }

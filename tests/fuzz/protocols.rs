@@ -61,6 +61,7 @@ fn reply(method: &str, path: &str, query: &str, manners: Manners, server: &Serve
         quorum: None,
         rival: None,
         sync: server.sync,
+        contacts: &[],
         details: server.details.as_ref(),
         age: Duration::ZERO,
         uptime: Duration::ZERO,

@@ -203,7 +203,8 @@ fn scores_are_given_and_losses_accepted_as_the_page_says() -> Result<(), Trouble
     };
     assert_eq!(value("primary_end-pgsqld").as_deref(), Some(end));
     let page = page();
-    let [score, loss, query, forget_all, again] = <[String; 5]>::try_from(blocks(&page)).unwrap();
+    let [score, loss, unseen, query, forget_all, again] =
+        <[String; 6]>::try_from(blocks(&page)).unwrap();
     cib.type_in("a score", &score);
     assert_eq!(value("master-pgsqld").as_deref(), Some("1"));
     let forget = "crm_attribute --node srv1 --name master-pgsqld --lifetime forever --delete";
@@ -212,15 +213,21 @@ fn scores_are_given_and_losses_accepted_as_the_page_says() -> Result<(), Trouble
     cib.type_in("a loss", &loss);
     assert_eq!(value("primary_end-pgsqld"), None);
     assert_eq!(value("master-pgsqld").as_deref(), Some("1"));
+    let rule = keep.replace("primary_end", "sync_rule");
+    cib.type_in("what commits wait for", &rule);
+    assert_eq!(value("sync_rule-pgsqld").as_deref(), Some(end));
+    cib.type_in("a loss of what nobody here has seen", &unseen);
+    assert_eq!(value("sync_rule-pgsqld"), None);
     cib.type_in("every node's word", &query);
     // After a restore of all servers nothing is left of what they were.
     for node in ["srv1", "srv2"] {
         cib.type_in("what the agent keeps", &keep.replace("srv1", node));
+        cib.type_in("what commits wait for", &rule.replace("srv1", node));
         cib.score(&[(node, 1)]);
     }
     cib.type_in("all of it", &forget_all);
-    let left = ["primary_end-pgsqld", "master-pgsqld"].map(value);
-    assert_eq!(left, [None, None]);
+    let left = ["primary_end-pgsqld", "sync_rule-pgsqld", "master-pgsqld"].map(value);
+    assert_eq!(left, [None, None, None]);
     cib.type_in("a score again", &again);
     assert_eq!(value("master-pgsqld").as_deref(), Some("1"));
     // The primary that the page speaks of is one that the agent writes.

@@ -167,7 +167,7 @@ fn a_server_that_can_let_nobody_in_has_failed() {
     server.query("SELECT pg_reload_conf()").unwrap();
     let mut held = Held::of(&server);
     support::until(crate::SECONDS, "the failure", || {
-        held.state() == State::Refusing(Failure::Unexpected)
+        held.state() == State::Refusing(Failure::MissingFile)
     })
     .unwrap();
 }

@@ -81,10 +81,8 @@ fn a_server_of_another_system_at_an_address_is_not_taken_for_it_either() {
 #[test]
 fn its_own_address_leads_to_a_server_also_through_a_load_balancer() {
     let (primary, standby) = neighbours();
-    for (server, is_it) in [
-        (&primary, is_primary as fn(State) -> bool),
-        (&standby, is_standby),
-    ] {
+    let is_one: [fn(State) -> bool; 2] = [is_primary, is_standby];
+    for (server, is_it) in [&primary, &standby].into_iter().zip(is_one) {
         let own = server.tcp().unwrap();
         let (_haproxy, before) = balancer(&[own]);
         // Over the socket nobody comes in.

@@ -1,6 +1,7 @@
 //! `lint`: what it finds in configurations that others have, in those that are generated, and how it says so.
 //!
 //! - [`corpus`]: the files in `corpus/`, each with what is to be found in it.
+//! - [`evaluated`]: what is computed of checks, beside what a real HAProxy makes of the same answers.
 //! - [`generated`]: the files in `haproxy/`.
 //! - [`program`]: the command line.
 #![expect(
@@ -11,6 +12,7 @@
 )]
 
 mod corpus;
+mod evaluated;
 mod generated;
 mod program;
 

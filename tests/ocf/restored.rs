@@ -13,7 +13,7 @@ fn refused(world: &World, pacemaker: &mut Pacemaker<'_>) -> Result<String, Failu
     let reason = played.failure().map(|step| step.ended.exit_reason());
     let score = world.cluster.score("srv1");
     ensure(
-        reason.is_some() && score.as_deref() == Some("-INFINITY"),
+        reason.is_some() && score.as_deref() == Some("-1000001"),
         || format!("srv1 is refused because of {reason:?}, and has the score {score:?}"),
     )?;
     world.cluster.set_score("srv1", Some("1"))?;

@@ -1,6 +1,8 @@
 //! The daemons of several nodes, and what they make of one another's servers.
 //!
+//! - [`reach`]: whether they are reached.
 //! - [`two_primaries`]: of a primary beside a primary.
+//! - [`proof`]: of who only says that it is a daemon of the cluster.
 //! - [`sync`]: of a standby whose primary waits for it, or does not.
 #![expect(
     clippy::unwrap_used,
@@ -8,15 +10,21 @@
     reason = "helpers of tests, which fail by panicking"
 )]
 
+mod proof;
+mod reach;
 mod sync;
 mod two_primaries;
 
+use std::fs::{self, Permissions};
 use std::io::{self, Read, Write};
 use std::net::{SocketAddrV4, TcpStream};
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use serde_json::Value;
 use support::postgres::MONITOR;
+use support::scratch::Scratch;
 use support::{Daemon, Postgres, Trouble, ports, until_ok};
 
 /// The built program.
@@ -26,7 +34,18 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_pgsql-state");
 const SECONDS: Duration = Duration::from_secs(20);
 
 /// Where the daemons of `srv1`, `srv2` and so on answer HTTP: the port is the same, the address is not.
-struct Nodes(Vec<SocketAddrV4>);
+struct Nodes {
+    places: Vec<SocketAddrV4>,
+    /// Holds the key that they share.
+    scratch: Scratch,
+}
+
+/// Whether the daemons are told of the key.
+#[derive(Clone, Copy)]
+enum Key {
+    Shared,
+    None,
+}
 
 /// A daemon with an HTTP port and an agent port.
 struct Served {
@@ -37,17 +56,29 @@ struct Served {
 
 impl Nodes {
     fn new(count: usize) -> Result<Self, Trouble> {
-        ports::alike(count).map(Self)
+        let nodes = Self {
+            places: ports::alike(count)?,
+            scratch: Scratch::new()?,
+        };
+        fs::write(nodes.key_file(), format!("{}\n", "5e".repeat(32)))
+            .map_err(Trouble::io("write a key"))?;
+        fs::set_permissions(nodes.key_file(), Permissions::from_mode(0o600))
+            .map_err(Trouble::io("keep a key from others"))?;
+        Ok(nodes)
+    }
+
+    fn key_file(&self) -> PathBuf {
+        self.scratch.path().join("cluster.key")
     }
 
     /// The daemon of a node, counted from 1.
     fn serve(&self, number: usize, server: &Postgres, guard: &str) -> Result<Served, Trouble> {
-        self.serve_at(self.0[number - 1], server, guard)
+        self.serve_at(self.places[number - 1], server, guard, Key::Shared)
     }
 
     /// A daemon that none of them asks.
     fn serve_aside(&self, server: &Postgres, guard: &str) -> Result<Served, Trouble> {
-        self.serve_at(ports::free()?, server, guard)
+        self.serve_at(ports::free()?, server, guard, Key::Shared)
     }
 
     fn serve_at(
@@ -55,12 +86,13 @@ impl Nodes {
         http: SocketAddrV4,
         server: &Postgres,
         guard: &str,
+        key: Key,
     ) -> Result<Served, Trouble> {
         let (state, agent) = (ports::free()?, ports::free()?);
         let daemon = Daemon::binding(PROGRAM, state)
             .config(&format!("http = [\"{http}\"]\nagent = [\"{agent}\"]\n"))
             .asking(&server.conninfo(MONITOR))
-            .config(&format!("timeout = \"10s\"\n{}{guard}", self.cluster()))
+            .config(&format!("timeout = \"10s\"\n{}{guard}", self.cluster(key)))
             .start()?;
         Ok(Served {
             daemon,
@@ -69,15 +101,19 @@ impl Nodes {
         })
     }
 
-    fn cluster(&self) -> String {
+    fn cluster(&self, key: Key) -> String {
         let node = |(index, place): (usize, &SocketAddrV4)| {
             let (number, address) = (index + 1, place.ip());
             format!("{{ name = \"srv{number}\", address = \"{address}\" }}")
         };
-        let nodes: Vec<String> = self.0.iter().enumerate().map(node).collect();
-        let port = self.0[0].port();
+        let nodes: Vec<String> = self.places.iter().enumerate().map(node).collect();
+        let port = self.places[0].port();
+        let key = match key {
+            Key::Shared => format!("key_file = \"{}\"\n", self.key_file().display()),
+            Key::None => String::new(),
+        };
         format!(
-            "[cluster]\nnodes = [{}]\nhttp_port = {port}\n",
+            "[cluster]\nnodes = [{}]\nhttp_port = {port}\n{key}",
             nodes.join(", ")
         )
     }

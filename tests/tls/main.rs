@@ -7,6 +7,7 @@
 //! - [`modes`]: `sslmode` against servers, root certificates and names.
 //! - [`certificates`]: what a server's certificate has to prove.
 //! - [`logins`]: passwords, channel binding, client certificates.
+//! - [`matrix`]: what `openssl` makes.
 //! - [`passfile`]: the password file.
 //! - [`unreachable`]: no server at all.
 
@@ -17,6 +18,7 @@
 
 mod certificates;
 mod logins;
+mod matrix;
 mod modes;
 mod operator;
 mod passfile;

@@ -35,7 +35,7 @@ fn the_agent_describes_itself() {
           <content type="string" default="PGDATA"/>
         </parameter>
         <parameter name="pghost" unique="0" required="0" reloadable="1">
-          <longdesc lang="en">Where the agent asks the server: the directory of its Unix socket, or a local address.</longdesc>
+          <longdesc lang="en">Where the agent asks the server: the directory of its Unix socket, or a local address. Whoever else answers there, as a neighbour or a load balancer may at an address, is told in the log and not heard; the server is asked where it listens itself.</longdesc>
           <shortdesc lang="en">Directory of the server&apos;s socket, or its address</shortdesc>
           <content type="string" default="/var/run/postgresql"/>
         </parameter>

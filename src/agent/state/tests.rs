@@ -9,7 +9,7 @@ use crate::agent::wal::Geometry;
 use crate::role::Lsn;
 
 /// Every failure; one that is added is to be judged here, too.
-const FAILURES: [Failure; 19] = [
+const FAILURES: [Failure; 21] = [
     Failure::NoSocket,
     Failure::Refused,
     Failure::Unreachable,
@@ -20,6 +20,8 @@ const FAILURES: [Failure; 19] = [
     Failure::Full,
     Failure::Auth,
     Failure::NoDatabase,
+    Failure::DatabaseClosed,
+    Failure::MissingFile,
     Failure::CannotConnectNow(Detail::Given),
     Failure::CannotConnectNow(Detail::Missing),
     Failure::AdminShutdown,
@@ -32,10 +34,11 @@ const FAILURES: [Failure; 19] = [
 ];
 
 /// A process of the server's has refused, and would serve others.
-const ANSWERED: [Failure; 4] = [
+const ANSWERED: [Failure; 5] = [
     Failure::Full,
     Failure::Auth,
     Failure::NoDatabase,
+    Failure::DatabaseClosed,
     Failure::Rejected,
 ];
 

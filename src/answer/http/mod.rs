@@ -19,7 +19,8 @@ mod state;
 use std::time::Duration;
 
 use crate::role::{
-    Details, Maintenance, Quorum, Rival, Room, State, SyncState, Transactions, Verdict, Words,
+    Contact, Details, Maintenance, Quorum, Rival, Room, State, SyncState, Transactions, Verdict,
+    Words,
 };
 
 pub(super) use judge::{from_archive, streams};
@@ -76,6 +77,8 @@ pub struct Facts<'a> {
     pub rival: Option<(&'a Rival, Duration)>,
     /// Whether a primary waits for this standby, where that was asked and is known.
     pub sync: Option<SyncState>,
+    /// Whether the other nodes' daemons are reached, where that is asked.
+    pub contacts: &'a [Contact],
     /// What was asked for documents.
     pub details: Option<&'a Details>,
     /// Since the question was put.
@@ -115,6 +118,18 @@ impl Reply {
             content_type: JSON,
             body,
         }
+    }
+
+    /// The answer to a request without the token.
+    #[must_use]
+    pub fn unauthorized() -> Self {
+        Self::text(401, "this daemon answers who shows its token\n")
+    }
+
+    /// The answer to a request for a document that is not for everybody.
+    #[must_use]
+    pub fn forbidden() -> Self {
+        Self::text(403, "this document is for the hosts of admission.trusted\n")
     }
 
     fn bare(status: u16) -> Self {

@@ -77,6 +77,8 @@ pub(in crate::answer) fn running(facts: &Facts<'_>) -> &'static str {
         | DownReason::Full
         | DownReason::Auth
         | DownReason::NoDatabase
+        | DownReason::DatabaseClosed
+        | DownReason::MissingFile
         | DownReason::Tls
         | DownReason::Lost
         | DownReason::Maintenance

@@ -116,6 +116,12 @@ impl Plan {
         }
     }
 
+    /// Whether the answer is a document that another daemon may ask to be proven.
+    #[must_use]
+    pub fn is_state(&self) -> bool {
+        self.subject == Subject::State && self.form == Form::Full
+    }
+
     /// Whether somebody is sent to the server, or not, by the answer; the others only show what is known,
     /// to other nodes' daemons among them.
     #[must_use]

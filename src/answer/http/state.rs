@@ -6,7 +6,8 @@ use super::Facts;
 use super::patroni::{parse, reason};
 use crate::answer::line::line;
 use crate::role::{
-    Maintenance, Quorum, Receiver, Replay, Replication, Room, State, SyncState, Transactions,
+    Contact, Maintenance, Quorum, Reach, Receiver, Replay, Replication, Room, State, SyncState,
+    Transactions,
 };
 
 /// The form's version: it grows when a field changes its meaning, not when one is added.
@@ -44,6 +45,7 @@ pub(super) fn document(facts: &Facts<'_>) -> Value {
             "timeline": rival.timeline,
             "heard_seconds_ago": silence.as_secs_f64(),
         })),
+        "peers": facts.contacts.iter().map(peer).collect::<Vec<_>>(),
         "sync_state": facts.sync.map(SyncState::word),
         "connection_slots": room,
         "default_transaction_read_only": facts.transactions.map(is_read_only),
@@ -64,6 +66,15 @@ fn is_read_only(transactions: Transactions) -> bool {
         Transactions::ReadOnly => true,
         Transactions::ReadWrite => false,
     }
+}
+
+fn peer(contact: &Contact) -> Value {
+    let answers = match contact.reach {
+        Reach::Unasked | Reach::Own => None,
+        Reach::Answers => Some(true),
+        Reach::Silent => Some(false),
+    };
+    json!({ "node": contact.node, "answers": answers })
 }
 
 fn replication_of(figures: &Replication, facts: &Facts<'_>) -> Value {

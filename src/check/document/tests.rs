@@ -34,6 +34,7 @@ fn document(verdict: Verdict, state: &State, details: Option<&Details>) -> Strin
         quorum: None,
         rival: None,
         sync: None,
+        contacts: &[],
         details,
         age: Duration::ZERO,
         uptime: Duration::ZERO,

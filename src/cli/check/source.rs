@@ -12,6 +12,7 @@ use tokio::time;
 use crate::check::document::{self, DocumentError};
 use crate::check::{Facts, Senders};
 use crate::cli::exit::Exit;
+use crate::cluster::credentials::Credentials;
 use crate::cluster::get::{self, GetError};
 use crate::daemon::{self, Configured};
 use crate::observe::{Depth, once};
@@ -41,9 +42,6 @@ pub(super) enum Source {
 /// Whom these settings name. What systemd passes is not in them; its usual port is the daemon's of the
 /// usual configuration alone, since another daemon tells of another server.
 pub(super) fn of(settings: &Configured, config: Option<&Path>) -> Source {
-    if settings.admission.token.is_some() {
-        return Source::Postgres;
-    }
     match (settings.listen.http.first(), config) {
         (Some(address), _) if address.port() != 0 => Source::Daemon(reachable(*address)),
         (None, None) => Source::Daemon((Ipv4Addr::LOCALHOST, HTTP_PORT).into()),
@@ -70,7 +68,7 @@ impl Source {
             Self::Postgres => return Some(of_postgres(settings, depth).await),
         };
         let limit = settings.postgres.timeout.saturating_add(SLACK);
-        let asked = time::timeout(limit, of_daemon(address)).await;
+        let asked = time::timeout(limit, of_daemon(address, settings)).await;
         let error = match asked {
             Ok(Ok(facts)) => return Some(facts),
             Ok(Err(error)) => error,
@@ -116,11 +114,16 @@ impl AskError {
     }
 }
 
-async fn of_daemon(address: SocketAddr) -> Result<Facts, AskError> {
+async fn of_daemon(address: SocketAddr, settings: &Configured) -> Result<Facts, AskError> {
+    // Who is asked is whom the administrator named, on this host mostly, so nothing has to be proven.
+    let credentials = Credentials {
+        keys: None,
+        ..daemon::credentials(settings)
+    };
     let stream = TcpStream::connect(address)
         .await
         .map_err(AskError::Connect)?;
-    let body = get::document(stream, address, LARGEST).await?;
+    let body = get::document(stream, address, LARGEST, &credentials).await?;
     Ok(document::read(&String::from_utf8_lossy(&body))?)
 }
 

@@ -3,6 +3,7 @@
 //!
 //! - [`place`]: which node of the cluster this is.
 //! - [`postgres`], [`daemons`], [`haproxy`], [`pacemaker`], [`host`]: where each theme's facts come from.
+//! - [`reach`]: what the other nodes' daemons find of this one.
 //! - [`tool`]: a tool of the host, run once.
 
 mod daemons;
@@ -11,6 +12,7 @@ mod host;
 mod pacemaker;
 mod place;
 mod postgres;
+mod reach;
 mod tool;
 
 use std::path::PathBuf;
@@ -82,9 +84,10 @@ async fn examine(doctor: &Doctor, settings: &Configured, mut place: Place) -> Re
     place.name = cluster.node.clone().or(place.name);
     postgres::examine(settings, &place, cluster.manager(), &mut report).await;
     let heard = daemons::examine(settings, &place, &mut report).await;
+    reach::examine(settings, &place, &mut report).await;
     haproxy::file(doctor, &mut report).await;
     haproxy::view(doctor, &heard, &mut report).await;
     cluster.examine(&mut report);
-    host::examine(daemons::port(settings), &mut report).await;
+    host::examine(&mut report).await;
     report
 }

@@ -1,6 +1,11 @@
 //! Facts about the server: its settings and the rules of its `pg_hba.conf`.
 
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
 use serde_json::Value;
+use tokio::net::lookup_host;
+use tokio::time::timeout;
 
 use super::PATIENCE;
 use super::place::Place;
@@ -84,17 +89,51 @@ async fn rules(session: &mut Session, facts: &Facts, place: &Place, report: &mut
         return;
     };
     let lines: Option<Vec<_>> = rows.iter().map(|row| hba::read(row)).collect();
-    let Some(lines) = lines else {
+    let Some(mut lines) = lines else {
         return report.not_looked_at(THEME, "pg_hba_file_rules is not understood");
     };
+    let file = facts.settings.text("hba_file").unwrap_or("FILE");
+    quotes(session, file, &mut lines, report).await;
+    let hosts = resolved(hba::hosts(&lines)).await;
     let facts = hba::Facts {
         lines: &lines,
-        file: facts.settings.text("hba_file").unwrap_or("FILE"),
+        file,
         own: &place.own,
         node: facts.node.as_deref(),
+        hosts: &hosts,
         psql: &facts.psql,
     };
     hba::judge(facts, report);
+}
+
+/// The view shows no quotes, which the files have.
+async fn quotes(session: &mut Session, main: &str, lines: &mut [hba::Line], report: &mut Report) {
+    const THEME: &str = "the quotes in pg_hba.conf";
+    for row in ask(session, Inspection::HbaTexts, THEME, report)
+        .await
+        .unwrap_or_default()
+    {
+        let row: Value = serde_json::from_str(&row).unwrap_or_default();
+        let get = |name: &str| row.get(name).and_then(Value::as_str);
+        if let (Some(file), Some(text)) = (get("file"), get("text")) {
+            let is_of_file = |line: &hba::Line| line.file.as_deref().unwrap_or(main) == file;
+            hba::quotes::mark(lines, text, is_of_file);
+        }
+    }
+}
+
+/// The addresses of hosts; one that does not resolve has none. So many are asked for at most.
+async fn resolved(names: Vec<&str>) -> BTreeMap<String, Vec<IpAddr>> {
+    const MOST: usize = 64;
+    let mut found = BTreeMap::new();
+    for name in names.into_iter().take(MOST) {
+        let asked = timeout(PATIENCE, lookup_host((name, 0))).await;
+        if let Ok(Ok(addresses)) = asked {
+            let addresses = addresses.map(|address| address.ip()).collect();
+            found.insert(name.to_owned(), addresses);
+        }
+    }
+    found
 }
 
 async fn ask(

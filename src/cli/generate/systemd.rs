@@ -114,6 +114,7 @@ fn postgres(endpoint: &Endpoint) -> Result<Postgres, Exit> {
         }
         Endpoint::Unix { .. } => Ok(Postgres::Socket),
         Endpoint::Tcp { host, address, .. } => {
+            let address = address.as_ref().map(|address| address.ip);
             let address = address.or_else(|| host.parse().ok());
             Ok(address.map_or(Postgres::Name, Postgres::Address))
         }

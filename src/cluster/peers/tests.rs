@@ -6,7 +6,7 @@ use tokio::net::TcpListener;
 use tokio::task;
 
 use super::*;
-use crate::role::Claim;
+use crate::role::{Claim, Reach};
 
 /// A node, and who listens there. No host connects to this address from itself.
 async fn node(name: &str) -> (Node, TcpListener) {
@@ -49,10 +49,12 @@ async fn each_node_is_heard_or_silent_by_itself() {
     tell(other, 2);
     drop(gone);
     let asked = Instant::now();
-    let peers = once(&[first, second, third].into()).await;
+    let peers = once(&[first, second, third].into(), &Arc::default()).await;
     let srv = |number: u8| format!("srv{number}");
     let expected = [(srv(1), Some(1)), (srv(2), Some(2)), (srv(3), None)];
     assert_eq!(words(&peers), expected);
+    let reached: Vec<Reach> = peers.iter().map(|peer| peer.reach).collect();
+    assert_eq!(reached, [Reach::Answers, Reach::Answers, Reach::Silent]);
     let heard = peers[0].heard.as_ref().unwrap();
     assert_eq!(heard.server.claim, Claim::Standby);
     // As old as its daemon says, and as old as the way here may have taken.
@@ -64,7 +66,7 @@ async fn each_node_is_heard_or_silent_by_itself() {
 async fn who_says_nothing_is_not_waited_for() {
     let (silent, _listener) = node("srv1").await;
     let begin = Instant::now();
-    let peers = once(&[silent].into()).await;
+    let peers = once(&[silent].into(), &Arc::default()).await;
     assert_eq!(words(&peers), [("srv1".to_owned(), None)]);
     assert!(begin.elapsed() < 10 * PATIENCE);
 }
@@ -78,12 +80,12 @@ async fn only_the_nodes_that_are_named_now_are_asked() {
     assert_eq!(watch.newest(words), None);
     for named in [first, second] {
         let nodes: Arc<[Node]> = [named.clone()].into();
-        watch.tend(&nodes);
+        watch.tend(&nodes, &Arc::default());
         watch.first_round().await;
-        watch.tend(&Arc::from(nodes.to_vec()));
+        watch.tend(&Arc::from(nodes.to_vec()), &Arc::default());
         let words = watch.newest(words).unwrap();
         assert!(matches!(&words[..], [(name, Some(_))] if *name == named.name));
     }
-    watch.tend(&Arc::from([]));
+    watch.tend(&Arc::from([]), &Arc::default());
     assert_eq!(watch.newest(words), None);
 }

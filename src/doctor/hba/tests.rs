@@ -35,10 +35,71 @@ fn lines(text: &str) -> Vec<Line> {
 
 /// The line, counted from 1, and the way.
 fn found(text: &str) -> Option<(u64, String)> {
-    let own = ["10.0.0.1".parse().unwrap(), "::1".parse().unwrap()];
-    let lines = lines(text);
-    let (way, line) = own_replication(&lines, &own, Some("srv1"))?;
+    found_in(&lines(text))
+}
+
+fn found_in(lines: &[Line]) -> Option<(u64, String)> {
+    let facts = Facts {
+        lines,
+        file: "/x/pg_hba.conf",
+        own: &["10.0.0.1".parse().unwrap(), "::1".parse().unwrap()],
+        node: Some("srv1"),
+        hosts: &[
+            ("self".to_owned(), vec!["10.0.0.1".parse().unwrap()]),
+            ("other".to_owned(), vec!["10.0.0.2".parse().unwrap()]),
+        ]
+        .into(),
+        psql: "psql",
+    };
+    let (way, line) = own_replication(&facts)?;
     Some((line.number, way.to_string()))
+}
+
+/// What is found once the quotes of the file are known.
+fn found_with_quotes(text: &str) -> Option<u64> {
+    let mut lines = lines(&text.replace('"', ""));
+    quotes::mark(&mut lines, text, |_| true);
+    found_in(&lines).map(|(number, _)| number)
+}
+
+#[test]
+fn a_quoted_keyword_is_a_name() {
+    for (text, expected) in [
+        // tests/fixtures/hba-quoted-keywords.conf
+        (
+            "local \"replication\" all reject\nlocal replication \"all\" reject\nlocal replication all trust\n\
+             local all all peer",
+            Some(3),
+        ),
+        ("local \"replication\" all trust", None),
+        ("local all,\"replication\" all trust", None),
+        ("local \"all\",replication all trust", Some(1)),
+        ("local replication \"all\" trust", Some(1)),
+        (
+            "local replication all,\"all\" reject\nlocal replication all trust",
+            None,
+        ),
+        (
+            "host replication all \"samehost\" trust\nlocal all all trust",
+            None,
+        ),
+        ("host replication all samehost trust", Some(1)),
+    ] {
+        assert_eq!(found_with_quotes(text), expected, "{text}");
+    }
+    // A line that is continued, with a remark; and a line that says something else than the view.
+    let mut one = lines("local replication all trust");
+    quotes::mark(
+        &mut one,
+        "local \"replication\" \\\n all trust # all",
+        |_| true,
+    );
+    assert_eq!(found_in(&one), None);
+    let mut other = lines("local replication all trust");
+    quotes::mark(&mut other, "local \"replication\",x all trust", |_| true);
+    assert!(found_in(&other).is_some());
+    quotes::mark(&mut other, "local \"replication\" all trust", |_| false);
+    assert!(found_in(&other).is_some());
 }
 
 #[test]
@@ -75,6 +136,7 @@ fn the_first_rule_that_lets_it_in_is_found_with_the_way() {
         ("host replication all samenet md5", (1, address())),
         ("host replication all all md5", (1, address())),
         ("host replication all srv1 md5", (1, address())),
+        ("host replication all self md5", (1, address())),
         ("host replication all ::/:: md5", (1, "::1".into())),
         // These reject some, or only while a name resolves.
         (
@@ -99,6 +161,7 @@ fn rules_for_others_are_no_way() {
     for text in [
         "host replication all 10.0.0.2/255.255.255.255 md5",
         "host replication all srv2 md5",
+        "host replication all other md5",
         "host replication all .example.org md5",
         "host replication a all reject\nhost replication a all md5",
         "host replication all all reject\nlocal postgres all trust",
@@ -111,7 +174,7 @@ fn rules_for_others_are_no_way() {
 fn a_way_to_itself_and_wrong_lines_are_findings() {
     let mut lines = lines("local replication all trust");
     lines.push(Line {
-        file: None,
+        file: Some("/x/conf.d/a.conf".into()),
         number: 9,
         rule: Err("invalid".into()),
     });
@@ -121,6 +184,7 @@ fn a_way_to_itself_and_wrong_lines_are_findings() {
         file: "/x/pg_hba.conf",
         own: &[],
         node: Some("srv1"),
+        hosts: &BTreeMap::new(),
         psql: "psql -p 1",
     };
     judge(facts, &mut report);
@@ -129,8 +193,9 @@ fn a_way_to_itself_and_wrong_lines_are_findings() {
     };
     assert_eq!(
         (error.id, error.what.as_str()),
-        (Id::HbaError, "line 9 of pg_hba.conf: invalid")
+        (Id::HbaError, "line 9 of /x/conf.d/a.conf: invalid")
     );
+    assert!(error.remedy.starts_with("$EDITOR /x/conf.d/a.conf; "));
     assert_eq!(itself.id, Id::HbaSelf);
     assert_eq!(
         itself.remedy,
@@ -147,7 +212,10 @@ fn a_row_of_the_view_is_a_line() {
     let read_row = read(row).unwrap();
     assert_eq!(read_row.to_string(), "line 7 of pg_hba.conf");
     let rule = read_row.rule.unwrap();
-    assert!(rule.is_of(Way::Address("127.9.9.9".parse().unwrap()), None));
+    assert_eq!(
+        (rule.address.as_deref(), rule.method.as_str()),
+        (Some("127.0.0.0"), "reject")
+    );
     let newer = r#"{"rule_number": null, "file_name": "/x/y", "line_number": 2, "error": "odd"}"#;
     let wrong = read(newer).unwrap();
     assert_eq!(wrong.rule, Err("odd".into()));

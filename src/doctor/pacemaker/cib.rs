@@ -1,27 +1,55 @@
 //! Facts from a CIB, the XML that `cibadmin --query` prints (Pacemaker Explained); judges nothing.
+//!
+//! - `reading`: from the elements to the facts.
+
+mod reading;
 
 use std::collections::BTreeMap;
 
-use crate::xml::{Element, XmlError};
+use crate::xml::XmlError;
 
 /// What matters of a cluster's configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cib {
-    /// Whether nodes are fenced at all.
-    pub fencing: Fencing,
-    /// How many devices there are to do so; a watchdog that is waited for is one.
-    pub devices: usize,
+    /// The cluster's options, by their names.
+    pub options: BTreeMap<String, String>,
+    /// What fences; a watchdog that is waited for has no name.
+    pub devices: Vec<Device>,
+    /// Nodes in maintenance.
+    pub maintained_nodes: Vec<String>,
     /// The resources that run PostgreSQL.
     pub resources: Vec<Resource>,
+    /// Sets of values that count on some nodes or at some times.
+    pub conditional: Vec<String>,
 }
 
-/// `stonith-enabled`, on where it is not set.
+/// Something that fences nodes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Device {
+    /// What the resource is called; none of a watchdog.
+    pub id: Option<String>,
+    /// Whether it is used.
+    pub state: DeviceState,
+}
+
+/// Whether Pacemaker uses a device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fencing {
-    /// Nodes are fenced.
-    On,
-    /// They are not.
-    Off,
+pub enum DeviceState {
+    /// It does.
+    Used,
+    /// It is to be stopped, and then it is not used for fencing either.
+    Stopped,
+}
+
+/// An agent for PostgreSQL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Agent {
+    /// This one, and PAF's.
+    Pgsqlms,
+    /// That of resource-agents, with `rep_mode`.
+    PgsqlReplicating,
+    /// The same without: one server, which is started and stopped.
+    PgsqlAlone,
 }
 
 /// A primitive of an agent for PostgreSQL.
@@ -29,18 +57,33 @@ pub enum Fencing {
 pub struct Resource {
     /// What it is called.
     pub id: String,
+    /// Whose agent it is.
+    pub agent: Agent,
     /// What makes it run on several nodes.
     pub clone: Option<Cloned>,
+    /// Its options, its own and those that it takes from what it is in.
+    pub meta: BTreeMap<String, String>,
     /// Its operations.
     pub operations: Vec<Operation>,
 }
 
-/// A clone around a resource.
+/// What makes a resource run on several nodes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cloned {
     /// What it is called.
     pub id: String,
-    meta: BTreeMap<String, String>,
+    /// What it is.
+    pub kind: CloneKind,
+    pub(super) meta: BTreeMap<String, String>,
+}
+
+/// The ways to clone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CloneKind {
+    /// A clone, or `master` as it was called before Pacemaker 2.
+    Clone,
+    /// A bundle of containers, whose options Pacemaker sets.
+    Bundle,
 }
 
 /// An operation of a resource.
@@ -56,143 +99,46 @@ pub struct Operation {
     pub interval: Option<u64>,
     /// The same as it is written.
     pub written: String,
-    /// Whether it has one, or all have.
-    pub has_timeout: bool,
+    /// The one that it has, or that all have, as it is written.
+    pub timeout: Option<String>,
 }
-
-/// The agents for a PostgreSQL that is promoted: this one and PAF's, and that of resource-agents.
-const AGENTS: [&str; 2] = ["pgsqlms", "pgsql"];
 
 impl Cib {
     /// Reads the text.
     pub fn read(text: &str) -> Result<Self, XmlError> {
-        let root = Element::read(text)?;
-        let configuration = root.all("configuration").next().ok_or(XmlError::End)?;
-        let part = |name| configuration.all(name).next();
-        let properties = part("crm_config").map(|part| part.pairs("cluster_property_set"));
-        let properties = properties.unwrap_or_default();
-        let is = |name: &str| properties.get(name).is_some_and(|value| is_true(value));
-        // Where there is a watchdog and this is not 0, a node that is cut off resets itself.
-        let waits = properties
-            .get("stonith-watchdog-timeout")
-            .is_some_and(|timeout| milliseconds(timeout) != Some(0));
-        let resources = part("resources");
-        let primitives = resources.map(Element::within).unwrap_or_default();
-        let primitives = || {
-            primitives
-                .iter()
-                .filter(|element| element.name == "primitive")
-        };
-        let devices = primitives()
-            .filter(|it| it.attribute("class") == Some("stonith"))
-            .count();
-        let templates = resources.into_iter().flat_map(|all| all.all("template"));
-        let surroundings = Surroundings {
-            templates: templates.collect(),
-            has_default_timeout: part("op_defaults")
-                .is_some_and(|all| all.pairs("meta_attributes").contains_key("timeout")),
-        };
-        let enabled = properties
-            .get("stonith-enabled")
-            .is_none_or(|value| is_true(value));
-        Ok(Self {
-            fencing: if enabled { Fencing::On } else { Fencing::Off },
-            devices: devices + usize::from(is("have-watchdog") && waits),
-            resources: resources.map_or_else(Vec::new, |all| surroundings.resources(all)),
-        })
+        reading::read(text)
+    }
+
+    /// An option with the name under which it is set: the first of these, as Pacemaker prefers its newer names.
+    #[must_use]
+    pub fn option<'n>(&self, names: &[&'n str]) -> Option<(&'n str, &str)> {
+        let mut names = names.iter();
+        names.find_map(|name| Some((*name, self.options.get(*name)?.as_str())))
     }
 }
 
-struct Surroundings<'e> {
-    templates: Vec<&'e Element>,
-    has_default_timeout: bool,
-}
-
-impl Surroundings<'_> {
-    /// Those of a clone, or `master` as it was called before Pacemaker 2, and those of none; in groups too.
-    fn resources(&self, all: &Element) -> Vec<Resource> {
-        let mut found = Vec::new();
-        for element in all.children() {
-            let clone = match element.name.as_str() {
-                "clone" => Some(Cloned::read(element, "false")),
-                "master" => Some(Cloned::read(element, "true")),
-                _ => None,
-            };
-            let inside = element.within().into_iter().chain([element]);
-            let primitives = inside.filter(|element| element.name == "primitive");
-            found
-                .extend(primitives.filter_map(|primitive| self.resource(primitive, clone.clone())));
+impl Agent {
+    /// Whether it promotes one of several servers.
+    #[must_use]
+    pub fn promotes(self) -> bool {
+        match self {
+            Self::Pgsqlms | Self::PgsqlReplicating => true,
+            Self::PgsqlAlone => false,
         }
-        found
-    }
-
-    fn resource(&self, primitive: &Element, clone: Option<Cloned>) -> Option<Resource> {
-        let template = primitive.attribute("template").and_then(|id| {
-            let mut templates = self.templates.iter();
-            templates.find(|template| template.attribute("id") == Some(id))
-        });
-        let template = template.copied();
-        let kind = primitive
-            .attribute("type")
-            .or_else(|| template?.attribute("type"))?;
-        if !AGENTS.contains(&kind) {
-            return None;
-        }
-        let operations = [Some(primitive), template].into_iter().flatten();
-        let operations = operations.flat_map(|element| element.all("operations"));
-        let operations = operations.flat_map(|operations| operations.all("op"));
-        Some(Resource {
-            id: primitive.attribute("id")?.to_owned(),
-            clone,
-            operations: operations.filter_map(|it| self.operation(it)).collect(),
-        })
-    }
-
-    /// None of one that is switched off.
-    fn operation(&self, element: &Element) -> Option<Operation> {
-        if element
-            .attribute("enabled")
-            .is_some_and(|value| !is_true(value))
-        {
-            return None;
-        }
-        let written = element.attribute("interval").unwrap_or("0").to_owned();
-        Some(Operation {
-            id: element.attribute("id")?.to_owned(),
-            name: element.attribute("name")?.to_owned(),
-            role: element.attribute("role").map(str::to_owned),
-            interval: milliseconds(&written),
-            written,
-            has_timeout: self.has_default_timeout
-                || element.attribute("timeout").is_some()
-                || element.pairs("meta_attributes").contains_key("timeout"),
-        })
     }
 }
 
 impl Cloned {
-    fn read(element: &Element, promotable: &str) -> Self {
-        let mut meta = element.pairs("meta_attributes");
-        meta.entry("promotable".to_owned())
-            .or_insert_with(|| promotable.to_owned());
-        Self {
-            id: element.attribute("id").unwrap_or_default().to_owned(),
-            meta,
-        }
-    }
-
     /// Whether instances of it are promoted.
     #[must_use]
     pub fn is_promotable(&self) -> bool {
-        self.meta
-            .get("promotable")
-            .is_some_and(|value| is_true(value))
+        is_set(&self.meta, "promotable")
     }
 
     /// Whether instances are told what becomes of others.
     #[must_use]
     pub fn notifies(&self) -> bool {
-        self.meta.get("notify").is_some_and(|value| is_true(value))
+        is_set(&self.meta, "notify")
     }
 
     /// How many are promoted at once, where it is said, with the name under which it is.
@@ -218,20 +164,26 @@ impl Operation {
     }
 }
 
+/// Whether a name has a value that means yes.
+pub(super) fn is_set(values: &BTreeMap<String, String>, name: &str) -> bool {
+    values.get(name).is_some_and(|value| is_true(value))
+}
+
 /// As Pacemaker reads a boolean (`crm_str_to_boolean`).
-fn is_true(value: &str) -> bool {
+pub(super) fn is_true(value: &str) -> bool {
     ["true", "on", "yes", "y", "1"].contains(&value.trim().to_ascii_lowercase().as_str())
 }
 
 /// As Pacemaker reads an interval, in seconds where it has no unit (`crm_get_msec`).
-fn milliseconds(value: &str) -> Option<u64> {
+pub(super) fn milliseconds(value: &str) -> Option<u64> {
     let value = value.trim();
     let end = value
         .find(|c: char| !c.is_ascii_digit())
         .unwrap_or(value.len());
     let (digits, unit) = value.split_at_checked(end)?;
     let number: u64 = digits.parse().ok()?;
-    let factor = match unit.trim() {
+    let unit = unit.trim();
+    let factor = match unit {
         "ms" | "msec" => 1,
         "" | "s" | "sec" => 1000,
         "m" | "min" => 60_000,

@@ -2,12 +2,14 @@
 //! asked for.
 //!
 //! - [`cib`]: what of it matters here, as facts.
+//! - `options`: what holds for the whole cluster.
 
 pub mod cib;
+mod options;
 
 use super::finding::{Finding, Id};
 use super::report::Report;
-use cib::{Cib, Cloned, Fencing, Operation, Resource};
+use cib::{Cib, CloneKind, Cloned, Operation, Resource, is_set, is_true, milliseconds};
 
 /// What each operation is given at least, by the guide of PAF ("Quick start").
 const TIMEOUTS: [(&str, &str); 6] = [
@@ -21,28 +23,52 @@ const TIMEOUTS: [(&str, &str); 6] = [
 
 /// Judges all of it.
 pub fn judge(cib: &Cib, report: &mut Report) {
-    let mut found = |id, what: String, remedy| report.find(Finding { id, what, remedy });
-    if cib.fencing == Fencing::Off {
-        found(
-            Id::FencingOff,
-            "stonith-enabled is false".into(),
-            "crm_attribute --type crm_config --name stonith-enabled --update true".into(),
-        );
-    }
-    if cib.devices == 0 {
-        found(
-            Id::FencingDevice,
-            "there is no stonith resource, and no watchdog in its place".into(),
-            "pcs stonith create fence-NODE AGENT pcmk_host_list=NODE …, for each node".into(),
-        );
-    }
+    options::judge(cib, report);
     if cib.resources.is_empty() {
         report.not_looked_at("Pacemaker's resource", "none is a pgsqlms or pgsql");
     }
     for resource in &cib.resources {
-        clone(resource, report);
-        monitors(resource, report);
+        attended(resource, report);
+        if resource.agent.promotes() {
+            clone(resource, report);
+            monitors(resource, report);
+        } else if !resource.operations.iter().any(Operation::is_monitor) {
+            monitor_missing(resource, "Started", 15, report);
+        }
         timeouts(resource, report);
+    }
+    if !cib.conditional.is_empty() {
+        report.not_looked_at(
+            "Pacemaker's sets with a rule",
+            &format!(
+                "whether {} counts depends on the node or the time",
+                cib.conditional.join(", ")
+            ),
+        );
+    }
+}
+
+/// Whether Pacemaker does anything about it.
+fn attended(resource: &Resource, report: &mut Report) {
+    let (id, meta) = (&resource.id, &resource.meta);
+    let remedy = |name: &str, value: &str| {
+        format!(
+            "crm_resource --resource {id} --meta --set-parameter {name} --parameter-value {value}"
+        )
+    };
+    if is_set(meta, "maintenance") {
+        report.find(Finding {
+            id: Id::Maintenance,
+            what: format!("{id} has maintenance=true"),
+            remedy: remedy("maintenance", "false"),
+        });
+    }
+    if meta.get("is-managed").is_some_and(|value| !is_true(value)) {
+        report.find(Finding {
+            id: Id::Unmanaged,
+            what: format!("{id} has is-managed=false"),
+            remedy: remedy("is-managed", "true"),
+        });
     }
 }
 
@@ -56,19 +82,37 @@ fn clone(resource: &Resource, report: &mut Report) {
     else {
         let what = format!("{id} is no promotable clone");
         let remedy = match &resource.clone {
-            Some(clone) => set(clone, "promotable", "true"),
+            Some(clone) => match clone.kind {
+                CloneKind::Clone => set(clone, "promotable", "true"),
+                CloneKind::Bundle => {
+                    format!(
+                        "pcs resource bundle update {} container promoted-max=1",
+                        clone.id
+                    )
+                }
+            },
             None => format!("pcs resource promotable {id} notify=true"),
         };
         return found(Id::NotPromotable, what, remedy);
     };
-    if !clone.notifies() {
+    // The containers of a bundle have no option for it.
+    if clone.kind == CloneKind::Clone && !clone.notifies() {
         let what = format!("{} has no notify=true", clone.id);
         found(Id::NotifyOff, what, set(clone, "notify", "true"));
     }
     let most = clone.promoted_max();
     if let Some((name, most)) = most.filter(|(_, most)| most.trim() != "1") {
         let what = format!("{} has {name}={most}", clone.id);
-        found(Id::PromotedMax, what, set(clone, name, "1"));
+        let remedy = match clone.kind {
+            CloneKind::Clone => set(clone, name, "1"),
+            CloneKind::Bundle => {
+                format!(
+                    "pcs resource bundle update {} container promoted-max=1",
+                    clone.id
+                )
+            }
+        };
+        found(Id::PromotedMax, what, remedy);
     }
 }
 
@@ -85,13 +129,7 @@ fn monitors(resource: &Resource, report: &mut Report) {
         monitors.partition(|monitor| monitor.is_of_promoted());
     for (role, interval, there) in [("Promoted", 15, &promoted), ("Unpromoted", 16, &other)] {
         if there.is_empty() {
-            report.find(Finding {
-                id: Id::MonitorMissing,
-                what: format!("{id} has no monitor for the role {role}"),
-                remedy: format!(
-                    "pcs resource op add {id} monitor interval={interval}s timeout=10s role={role}"
-                ),
-            });
+            monitor_missing(resource, role, interval, report);
         }
     }
     let same = other
@@ -114,33 +152,64 @@ fn monitors(resource: &Resource, report: &mut Report) {
     }
 }
 
+fn monitor_missing(resource: &Resource, role: &str, interval: u32, report: &mut Report) {
+    let id = &resource.id;
+    report.find(Finding {
+        id: Id::MonitorMissing,
+        what: format!("{id} has no monitor for the role {role}"),
+        remedy: format!(
+            "pcs resource op add {id} monitor interval={interval}s timeout=10s role={role}"
+        ),
+    });
+}
+
 /// An operation that is not there has Pacemaker's default; a monitor that is not is another finding.
 fn timeouts(resource: &Resource, report: &mut Report) {
     let id = &resource.id;
     let (mut names, mut settings) = (Vec::new(), Vec::new());
+    let (mut short, mut longer) = (Vec::new(), Vec::new());
     for (name, timeout) in TIMEOUTS {
+        if !resource.agent.promotes() && ["promote", "demote", "notify"].contains(&name) {
+            continue;
+        }
         let there = resource.operations.iter().filter(|it| it.name == name);
         let there: Vec<&Operation> = there.collect();
-        let mut without = there.iter().filter(|it| !it.has_timeout).peekable();
-        if without.peek().is_none() && (name == "monitor" || !there.is_empty()) {
+        let setting = |operation: &Operation| match name {
+            "monitor" => format!("op monitor {} timeout={timeout}", which(operation)),
+            _ => format!("op {name} timeout={timeout}"),
+        };
+        for operation in &there {
+            let Some(written) = &operation.timeout else {
+                continue;
+            };
+            // What is not understood is not judged.
+            let least = milliseconds(timeout);
+            if milliseconds(written).is_some_and(|it| Some(it) < least) {
+                short.push(format!("{name} has {written}"));
+                longer.push(setting(operation));
+            }
+        }
+        let without: Vec<&&Operation> = there.iter().filter(|it| it.timeout.is_none()).collect();
+        if without.is_empty() && (name == "monitor" || !there.is_empty()) {
             continue;
         }
         names.push(name);
         if name == "monitor" {
-            settings
-                .extend(without.map(|it| format!("op monitor {} timeout={timeout}", which(it))));
+            settings.extend(without.into_iter().map(|it| setting(it)));
         } else {
             settings.push(format!("op {name} timeout={timeout}"));
         }
     }
-    if names.is_empty() {
-        return;
-    }
-    report.find(Finding {
-        id: Id::OperationTimeout,
-        what: format!("{id} has no timeout for {}", names.join(", ")),
-        remedy: format!("pcs resource update {id} {}", settings.join(" ")),
-    });
+    let mut found = |id, what, settings: Vec<String>| {
+        if !settings.is_empty() {
+            let remedy = format!("pcs resource update {} {}", resource.id, settings.join(" "));
+            report.find(Finding { id, what, remedy });
+        }
+    };
+    let what = format!("{id} has no timeout for {}", names.join(", "));
+    found(Id::OperationTimeout, what, settings);
+    let what = format!("{id} has short timeouts: {}", short.join(", "));
+    found(Id::OperationTimeoutShort, what, longer);
 }
 
 /// What tells a monitor from the others.

@@ -123,7 +123,7 @@ fn what_the_shells_write_is_read() {
             "fencing-device",
             "notify-off",
             "monitor-intervals",
-            "operation-timeout"
+            "operation-timeout",
         ]
     );
 }
@@ -246,9 +246,149 @@ fn a_default_timeout_is_one() {
     let resource = clone(&OPERATIONS.replace("timeout", "x"), &META);
     let text = cib("", DEVICE, &resource);
     assert_eq!(ids(&text), ["operation-timeout"]);
-    let defaults = meta(&[("timeout", "60s")]);
+    let defaults = meta(&[("timeout", "120s")]);
     let defaults = format!("<op_defaults>{defaults}</op_defaults><constraints/>");
     assert_eq!(ids(&text.replace("<constraints/>", &defaults)), [""; 0]);
+}
+
+#[test]
+fn a_default_timeout_that_is_short_is_found() {
+    let resource = clone(&OPERATIONS.replace("timeout", "x"), &META);
+    let defaults = meta(&[("timeout", "30s")]);
+    let defaults = format!("<op_defaults>{defaults}</op_defaults><constraints/>");
+    let text = cib("", DEVICE, &resource).replace("<constraints/>", &defaults);
+    let [(id, what, remedy)] = &found(&text)[..] else {
+        panic!("{:?}", found(&text));
+    };
+    assert_eq!(*id, "operation-timeout-short");
+    assert_eq!(
+        what,
+        "pgsqld has short timeouts: start has 30s, stop has 30s, demote has 30s, notify has 30s"
+    );
+    assert_eq!(
+        remedy,
+        "pcs resource update pgsqld op start timeout=60s op stop timeout=60s op demote timeout=120s op notify timeout=60s"
+    );
+}
+
+macro_rules! case {
+    ($name:literal) => {
+        include_str!(concat!("../../../tests/fixtures/cib/", $name, ".xml"))
+    };
+}
+
+#[test]
+fn a_configuration_that_refers_to_itself_is_sound() {
+    for text in [
+        case!("bundle"),
+        case!("fence-template"),
+        case!("notify-in-rsc-defaults"),
+        case!("ops-idref"),
+        case!("single-pgsql-no-replication"),
+    ] {
+        assert_eq!(report(text), Report::default(), "{text}");
+    }
+    // What makes them sound is what they refer to.
+    assert_eq!(
+        ids(&case!("ops-idref").replace("id-ref=\"pgops\"", "id-ref=\"x\"")).len(),
+        3
+    );
+    assert_eq!(
+        ids(&case!("notify-in-rsc-defaults")
+            .replace("<rsc_defaults>", "<x>")
+            .replace("</rsc_defaults>", "</x>")),
+        ["notify-off"]
+    );
+    assert_eq!(
+        ids(&case!("fence-template").replace("class=\"stonith\"", "class=\"ocf\"")),
+        ["fencing-device"]
+    );
+    let replicating =
+        "<nvpair id=\"r\" name=\"rep_mode\" value=\"sync\"/><nvpair id=\"pgsingle-pg\"";
+    assert_eq!(
+        ids(&case!("single-pgsql-no-replication")
+            .replace("<nvpair id=\"pgsingle-pg\"", replicating)),
+        ["not-promotable"]
+    );
+    let none = case!("bundle")
+        .replace(" promoted-max=\"1\"", "")
+        .replace("type=\"pgsql\"", "type=\"pgsqlms\"");
+    assert_eq!(ids(&none), ["not-promotable"]);
+}
+
+#[test]
+fn what_keeps_pacemaker_from_its_work_is_found() {
+    let sound = cib("", DEVICE, &clone(OPERATIONS, &META));
+    let option = |name: &str, value: &str| {
+        cib(
+            &format!(r#"<nvpair id="n" name="{name}" value="{value}"/>"#),
+            DEVICE,
+            &clone(OPERATIONS, &META),
+        )
+    };
+    let stopped = DEVICE.replace(
+        "/>",
+        r#"><meta_attributes id="d"><nvpair id="t" name="target-role" value="Stopped"/></meta_attributes></primitive>"#,
+    );
+    for (text, expected) in [
+        (case!("fencing-enabled").to_owned(), "fencing-off: fencing-enabled is false"),
+        (option("stonith-enabled", "off"), "fencing-off: stonith-enabled is false"),
+        (case!("quorum-ignore").to_owned(), "quorum-ignored: no-quorum-policy is ignore"),
+        (case!("maintenance").to_owned(), "maintenance: maintenance-mode is true"),
+        (
+            sound.replace(
+                "<nodes/>",
+                r#"<nodes><node id="1" uname="n1"><instance_attributes id="i"><nvpair id="m1" name="maintenance" value="on"/></instance_attributes></node></nodes>"#,
+            ),
+            "maintenance: node n1 has maintenance=true",
+        ),
+        (
+            cib("", DEVICE, &clone(OPERATIONS, &[META[0], META[1], ("maintenance", "true")])),
+            "maintenance: pgsqld has maintenance=true",
+        ),
+        (
+            cib("", DEVICE, &clone(OPERATIONS, &[META[0], META[1], ("is-managed", "false")])),
+            "unmanaged: pgsqld has is-managed=false",
+        ),
+        (
+            sound.replace("<constraints/>", &format!("<constraints/><rsc_defaults>{}</rsc_defaults>", meta(&[("is-managed", "no")]))),
+            "unmanaged: pgsqld has is-managed=false",
+        ),
+        (option("is-managed-default", "0"), "unmanaged: is-managed-default is false"),
+        (
+            cib("", &stopped, &clone(OPERATIONS, &META)),
+            "fencing-stopped: fence-srv1 has target-role=Stopped",
+        ),
+        (
+            sound.replace("name=\"stop\" timeout=\"60s\"", "name=\"stop\" timeout=\"20\""),
+            "operation-timeout-short: pgsqld has short timeouts: stop has 20",
+        ),
+    ] {
+        let told: Vec<String> = found(&text)
+            .into_iter()
+            .map(|(id, what, _)| format!("{id}: {what}"))
+            .collect();
+        assert_eq!(told, [expected], "{text}");
+    }
+    // The newer name counts where both are set.
+    let both = r#"<nvpair id="a" name="stonith-enabled" value="false"/><nvpair id="b" name="fencing-enabled" value="true"/>"#;
+    assert_eq!(ids(&cib(both, DEVICE, &clone(OPERATIONS, &META))), [""; 0]);
+}
+
+#[test]
+fn a_set_with_a_rule_is_not_judged() {
+    let text = cib("", DEVICE, &clone(OPERATIONS, &META)).replace(
+        r#"<meta_attributes id="m">"#,
+        r#"<meta_attributes id="m"><rule id="r" score="0"/>"#,
+    );
+    let report = report(&text);
+    assert_eq!(
+        report
+            .unseen()
+            .map(|(what, why)| format!("{what}: {why}"))
+            .collect::<Vec<_>>(),
+        ["Pacemaker's sets with a rule: whether m counts depends on the node or the time"]
+    );
 }
 
 #[test]

@@ -54,17 +54,13 @@ pub(super) fn judge(facts: &Facts, report: &mut Report) {
         }),
         Some(_) => {}
     }
-    let follows_writers = matches!(
-        text(Keyword::TargetSessionAttrs),
-        Some("read-write" | "primary")
-    );
     let own = own_place(
         facts,
         text(Keyword::Host),
         text(Keyword::HostAddr),
         text(Keyword::Port),
     );
-    if let Some(place) = own.filter(|_| !follows_writers) {
+    if let Some(place) = own {
         report.find(Finding {
             id: Id::PrimaryConninfoOwn,
             what: format!("primary_conninfo leads to {place}, which is this server itself"),
@@ -126,9 +122,16 @@ impl Facts {
     /// else is in it: that may be a password.
     fn add_to_conninfo(&self, settings: &str) -> String {
         let psql = &self.psql;
+        let conninfo = self.settings.text("primary_conninfo").unwrap_or_default();
+        // A URI has its parameters behind a question mark.
+        let more = match (target::is_uri(conninfo), conninfo.contains('?')) {
+            (false, _) => format!(" {settings}"),
+            (true, false) => format!("?{}", settings.replace(' ', "&")),
+            (true, true) => format!("&{}", settings.replace(' ', "&")),
+        };
         let sql = format!(
             "SELECT format('ALTER SYSTEM SET primary_conninfo = %L', \
-             current_setting('primary_conninfo') || ' {settings}') \\gexec"
+             current_setting('primary_conninfo') || '{more}') \\gexec"
         );
         let after = match self.settings.0.get("primary_conninfo").map(|it| it.takes) {
             Some(Takes::Restart) => "; then restart PostgreSQL".to_owned(),

@@ -156,12 +156,20 @@ fn a_server_that_would_follow_itself_is_found() {
             Some("the Unix socket port 5434"),
         ),
         (
+            "postgresql://repl@10.20.30.52:5434,10.20.30.51:5434/?target_session_attrs=read-write&application_name=srv1",
+            Some("10.20.30.51 port 5434"),
+        ),
+        (
+            "postgresql://repl@10.20.30.52:5434,10.20.30.53:5434/?target_session_attrs=read-write&application_name=srv1",
+            None,
+        ),
+        (
             "postgresql://10.20.30.51:5434/?application_name=srv1",
             Some("10.20.30.51 port 5434"),
         ),
         (
             "host=srv1,srv2 port=5434 target_session_attrs=read-write application_name=srv1",
-            None,
+            Some("srv1 port 5434"),
         ),
         ("host=srv1 port=5432 application_name=srv1", None),
         ("host=10.20.30.52 port=5434 application_name=srv1", None),
@@ -179,6 +187,23 @@ fn a_server_that_would_follow_itself_is_found() {
             .map(|found| found.what.as_str())
             .collect();
         assert_eq!(found, Vec::from_iter(place.as_deref()), "{conninfo}");
+    }
+}
+
+#[test]
+fn a_uri_is_added_to_as_a_uri() {
+    for (conninfo, more) in [
+        ("postgresql://10.20.30.52", "|| '?application_name=srv1'"),
+        (
+            "postgresql://10.20.30.52/?user=u",
+            "|| '&application_name=srv1'",
+        ),
+    ] {
+        let report = report(&facts(&[("primary_conninfo", conninfo)]));
+        let [found] = report.findings() else {
+            panic!("{report}");
+        };
+        assert!(found.remedy.contains(more), "{}", found.remedy);
     }
 }
 

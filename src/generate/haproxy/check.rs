@@ -9,6 +9,7 @@ use super::headers::Header;
 use super::plan::{Check, Plan, Profile};
 use super::text::Lines;
 use super::version::Feature;
+use crate::admit::Token;
 
 /// Whom a block leads where.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,7 +40,7 @@ const TELL: &str = "on-error \"%[res.payload(0,0),cut_crlf]\"";
 pub(super) fn rules(lines: &mut Lines, plan: &Plan, pool: Pool) {
     match (plan.check, pool) {
         (Check::Http, Pool::Writers) => {
-            lines.put("option", "httpchk HEAD /primary");
+            head(lines, plan, "/primary");
             lines.put("http-check", "expect status 200");
         }
         (Check::Http, Pool::Readers) => http_readers(lines, plan),
@@ -66,7 +67,7 @@ pub(super) fn server(plan: &Plan, pool: Pool) -> String {
             format!("check port {port}{header}")
         }
         (Check::Agent, Pool::Readers) if plan.has(Feature::AgentSend) => {
-            r#"check agent-check agent-send "ro\n""#.into()
+            format!(r#"check agent-check agent-send "{}ro\n""#, token_line(plan))
         }
         (Check::Agent, Pool::Readers) => "check agent-check".into(),
         (Check::Agent, Pool::Writers | Pool::Followers)
@@ -101,6 +102,61 @@ pub(super) fn default_server(lines: &mut Lines, plan: &Plan, pool: Pool) -> Stri
             String::new()
         }
     }
+}
+
+/// The line that an agent wants first where there is a token.
+fn token_line(plan: &Plan) -> String {
+    let line = |token: &Token| in_quotes(&secret(token)) + "\\n";
+    plan.token.as_ref().map(line).unwrap_or_default()
+}
+
+/// What stands for this text between double quotes, where a variable of the environment would be replaced
+/// (configuration.txt, section 2.2).
+fn in_quotes(text: &str) -> String {
+    escaped(text, &['\\', '"', '$'])
+}
+
+fn escaped(text: &str, special: &[char]) -> String {
+    let mut escaped = String::new();
+    for character in text.chars() {
+        if special.contains(&character) {
+            escaped.push('\\');
+        }
+        escaped.push(character);
+    }
+    escaped
+}
+
+/// A token is ASCII.
+fn secret(token: &Token) -> String {
+    String::from_utf8_lossy(token.reveal()).into_owned()
+}
+
+/// A request for the status of a path, with the token where there is one.
+fn head(lines: &mut Lines, plan: &Plan, path: &str) {
+    let Some(token) = &plan.token else {
+        lines.put("option", &format!("httpchk HEAD {path}"));
+        return;
+    };
+    lines.why("The secret of admission.token_file: keep this file from others.");
+    if plan.has(Feature::CheckStatus) {
+        lines.put("option", "httpchk");
+        lines.put("http-check", &send(plan, path));
+    } else {
+        let token = escaped(&secret(token), &['\\', '"', '\'', '#', ' ']);
+        let header = format!(r"HTTP/1.0\r\nAuthorization:\ Bearer\ {token}");
+        lines.put("option", &format!("httpchk HEAD {path} {header}"));
+    }
+}
+
+/// The same as a rule; a header's value is a log format, in which `%` stands for more than itself (section 8.2.4).
+fn send(plan: &Plan, path: &str) -> String {
+    let header = |token: &Token| {
+        let token = in_quotes(&secret(token)).replace('%', "%%");
+        format!(" hdr Authorization \"Bearer {token}\"")
+    };
+    let header = plan.token.as_ref().map(header).unwrap_or_default();
+    format!("send meth HEAD uri {path}{header}")
 }
 
 fn text(lines: &mut Lines, plan: &Plan, pool: Pool) {
@@ -150,7 +206,7 @@ fn text(lines: &mut Lines, plan: &Plan, pool: Pool) {
 fn http_readers(lines: &mut Lines, plan: &Plan) {
     match lagging(plan) {
         Lagging::Down | Lagging::Drained => {
-            lines.put("option", "httpchk HEAD /replica");
+            head(lines, plan, "/replica");
             lines.put("http-check", "expect status 200");
         }
         Lagging::NoNewSessions => {
@@ -161,14 +217,14 @@ fn http_readers(lines: &mut Lines, plan: &Plan) {
             let connect = format!("connect port {}{header}", plan.ports.numbers().http);
             lines.put("option", "httpchk");
             lines.put("http-check", &connect);
-            lines.put("http-check", "send meth HEAD uri /health");
+            lines.put("http-check", &send(plan, "/health"));
             lines.put("http-check", "expect status 200");
             lines.why(
                 "A server that runs and is no standby within its limits gets no new session and keeps those \
                  it has: NOLB in the statistics.",
             );
             lines.put("http-check", &connect);
-            lines.put("http-check", "send meth HEAD uri /replica");
+            lines.put("http-check", &send(plan, "/replica"));
             lines.put("http-check", "expect status 200 error-status L7OKC");
         }
     }

@@ -198,6 +198,28 @@ fn a_secret_is_sent_where_there_is_one_and_cannot_break_the_line() {
 }
 
 #[test]
+fn a_secret_is_sent_to_every_port_as_it_wants_it() {
+    let token = || Some(Token::new(b"\"#'\\${x}%6789abc\n").unwrap());
+    let with = |version, check| Plan {
+        check,
+        token: token(),
+        ..plan(version, Profile::Talk)
+    };
+    let agent = r##"agent-send "\"#'\\\${x}%6789abc\nro\n""##;
+    assert!(whole(&with("2.6", Check::Agent)).contains(agent));
+    let http = whole(&with("2.6", Check::Http));
+    for path in ["/primary", "/replica"] {
+        let rule = format!(
+            r##"http-check send meth HEAD uri {path} hdr Authorization "Bearer \"#'\\\${{x}}%%6789abc""##
+        );
+        assert!(lines(&http).contains(&rule), "{http}");
+    }
+    let old =
+        r#"option httpchk HEAD /primary HTTP/1.0\r\nAuthorization:\ Bearer\ \"\#\'\\${x}%6789abc"#;
+    assert!(lines(&whole(&with("1.8", Check::Http))).contains(&old.to_owned()));
+}
+
+#[test]
 fn renamed_words_are_what_is_looked_for() {
     let plan = Plan {
         words: Words::new("MASTER", "SLAVE").unwrap(),

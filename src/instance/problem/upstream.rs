@@ -57,6 +57,7 @@ mod tests {
             "host=srv1 application_name='srv2'",
             "application_name = srv2 host=srv1,srv3 target_session_attrs=read-write",
             "postgresql://srv1/?application_name=srv2",
+            "postgresql://repl@10.0.0.2:5432,10.0.0.3:5432/?target_session_attrs=read-write&application_name=srv2",
         ] {
             assert_eq!(judged(good, 15, ""), None, "{good}");
         }

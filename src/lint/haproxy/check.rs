@@ -41,6 +41,10 @@ pub(super) struct Expect {
     pub(super) matching: Matching,
     pub(super) pattern: String,
     pub(super) place: Place,
+    /// What `error-status` makes of an answer that is not so, `L7OKC` say.
+    pub(super) error_status: Option<String>,
+    /// What `ok-status` makes of an answer that is.
+    pub(super) ok_status: Option<String>,
 }
 
 /// How it is looked for.
@@ -52,8 +56,10 @@ pub(super) enum Matching {
     Expression,
     /// Bytes, in hexadecimal.
     Bytes,
-    /// A status of HTTP.
+    /// Statuses of HTTP, with commas and ranges.
     Status,
+    /// A regular expression for a status of HTTP.
+    StatusExpression,
     /// A header, or something newer.
     Other,
 }
@@ -100,9 +106,14 @@ fn port(words: &[&str]) -> Option<u16> {
 }
 
 impl Expect {
-    fn read(words: &[&str], place: &Place) -> Option<Self> {
-        let mut words = words.iter().copied();
+    fn read(all: &[&str], place: &Place) -> Option<Self> {
+        let mut words = all.iter().copied();
         let mut negated = false;
+        let option = |name: &str| {
+            let at = all.iter().position(|word| *word == name)?;
+            all.get(at.saturating_add(1))
+                .map(|value| (*value).to_owned())
+        };
         loop {
             let mut word = words.next()?;
             if matches!(
@@ -128,7 +139,8 @@ impl Expect {
                 "string" | "string-lf" => Matching::Text,
                 "rstring" => Matching::Expression,
                 "binary" | "rbinary" | "binary-lf" => Matching::Bytes,
-                "status" | "rstatus" => Matching::Status,
+                "status" => Matching::Status,
+                "rstatus" => Matching::StatusExpression,
                 _ => Matching::Other,
             };
             return Some(Self {
@@ -136,6 +148,8 @@ impl Expect {
                 matching,
                 pattern: words.next()?.to_owned(),
                 place: place.clone(),
+                error_status: option("error-status"),
+                ok_status: option("ok-status"),
             });
         }
     }
@@ -145,7 +159,9 @@ impl Expect {
         match self.matching {
             Matching::Text => true,
             Matching::Expression => !anchored(&self.pattern),
-            Matching::Bytes | Matching::Status | Matching::Other => false,
+            Matching::Bytes | Matching::Status | Matching::StatusExpression | Matching::Other => {
+                false
+            }
         }
     }
 }

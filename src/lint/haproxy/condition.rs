@@ -1,4 +1,4 @@
-//! Conditions on how many servers are up: what becomes of them when there are two; knows no section
+//! Conditions on how many servers are up: what becomes of them with any number; knows no section
 //! (Configuration Manual, "Using ACLs to form conditions").
 
 /// A named criterion.
@@ -32,17 +32,6 @@ struct Term {
 enum What {
     Named(String),
     Inline(Vec<String>),
-}
-
-/// What is known of a condition.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Outcome {
-    /// It holds, because of the number of servers.
-    Holds,
-    /// It does not, because of that number.
-    Fails,
-    /// That number says nothing.
-    Open,
 }
 
 /// Who asks: a section whose sessions may be refused because of the servers of another one.
@@ -112,66 +101,91 @@ impl Condition {
         }
     }
 
-    /// What becomes of it while two servers are up.
-    pub(super) fn with_two(&self, counted: Counted<'_>) -> Outcome {
-        let all = self.alternatives.iter().map(|terms| {
-            let terms = terms.iter().map(|term| term.with_two(counted));
-            terms.fold(Outcome::Open, |sofar, next| match (sofar, next) {
-                (Outcome::Fails, _) | (_, Outcome::Fails) => Outcome::Fails,
-                (Outcome::Holds, _) | (_, Outcome::Holds) => Outcome::Holds,
-                (Outcome::Open, Outcome::Open) => Outcome::Open,
-            })
-        });
-        let any = all.reduce(|sofar, next| match (sofar, next) {
-            (Outcome::Holds, _) | (_, Outcome::Holds) => Outcome::Holds,
-            (Outcome::Fails, Outcome::Fails) => Outcome::Fails,
-            (Outcome::Open, _) | (_, Outcome::Open) => Outcome::Open,
-        });
-        let any = any.unwrap_or(Outcome::Open);
+    /// Whether it holds while `up` servers are up, and `unknown` is as supposed.
+    pub(super) fn holds(&self, counted: Counted<'_>, up: u64, unknown: &mut Unknown) -> bool {
+        let mut alternatives = self.alternatives.iter();
+        let any = self.alternatives.is_empty()
+            || alternatives.any(|terms| {
+                let mut terms = terms.iter();
+                terms.all(|term| term.holds(counted, up, unknown))
+            });
         match self.met_if {
             Met::If => any,
-            Met::Unless => any.opposite(),
+            Met::Unless => !any,
         }
     }
 }
 
-impl Outcome {
-    fn opposite(self) -> Self {
-        match self {
-            Self::Holds => Self::Fails,
-            Self::Fails => Self::Holds,
-            Self::Open => Self::Open,
+/// Criteria that are about something else than the number of servers, each supposed to hold or not. All
+/// suppositions are gone through one after another.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Unknown {
+    criteria: Vec<String>,
+    supposed: u32,
+}
+
+impl Unknown {
+    /// Beyond so many nothing is excluded any more.
+    const MOST: usize = 12;
+
+    /// Whether something can be with any of the suppositions.
+    pub(super) fn can(mut be: impl FnMut(&mut Self) -> bool) -> bool {
+        let mut unknown = Self::default();
+        loop {
+            let is = be(&mut unknown);
+            if is || unknown.criteria.len() > Self::MOST {
+                return true;
+            }
+            unknown.supposed = unknown.supposed.saturating_add(1);
+            if unknown.supposed >> unknown.criteria.len() > 0 {
+                return false;
+            }
         }
+    }
+
+    /// What is supposed of a criterion; at first that it does not hold.
+    pub(super) fn holds(&mut self, criterion: &str) -> bool {
+        let at = self.criteria.iter().position(|known| known == criterion);
+        let at = at.unwrap_or_else(|| {
+            self.criteria.push(criterion.to_owned());
+            self.criteria.len().saturating_sub(1)
+        });
+        at < Self::MOST && self.supposed >> at & 1 == 1
     }
 }
 
 impl Term {
-    fn with_two(&self, counted: Counted<'_>) -> Outcome {
-        let outcome = match &self.what {
-            What::Inline(words) => criterion(words, counted),
-            What::Named(name) => {
-                let same = counted.acls.iter().filter(|acl| acl.name == *name);
-                let outcomes: Vec<Outcome> =
-                    same.map(|acl| criterion(&acl.criterion, counted)).collect();
-                // A name that is given twice holds if either does.
-                match outcomes.as_slice() {
-                    outcomes if outcomes.contains(&Outcome::Holds) => Outcome::Holds,
-                    [] => Outcome::Open,
-                    outcomes if outcomes.contains(&Outcome::Open) => Outcome::Open,
-                    [..] => Outcome::Fails,
+    fn holds(&self, counted: Counted<'_>, up: u64, unknown: &mut Unknown) -> bool {
+        let holds = match &self.what {
+            What::Inline(words) => criterion(words, counted, up, unknown),
+            What::Named(name) => match name.as_str() {
+                // Rules with the last are waited for, to the end of `inspect-delay`.
+                "TRUE" | "ALWAYS" | "WAIT_END" => true,
+                "FALSE" => false,
+                name => {
+                    let mut same = counted
+                        .acls
+                        .iter()
+                        .filter(|acl| acl.name == *name)
+                        .peekable();
+                    // A name that is given twice holds if either does.
+                    match same.peek() {
+                        None => unknown.holds(name),
+                        Some(_) => same.any(|acl| criterion(&acl.criterion, counted, up, unknown)),
+                    }
                 }
-            }
+            },
         };
-        if self.negated {
-            outcome.opposite()
-        } else {
-            outcome
-        }
+        holds != self.negated
     }
 }
 
-/// `nbsrv(name) gt 1` and what else counts the servers that are up.
-fn criterion(words: &[String], counted: Counted<'_>) -> Outcome {
+/// `nbsrv(name) gt 1` and what else counts the servers that are up; else as it is supposed.
+fn criterion(words: &[String], counted: Counted<'_>, up: u64, unknown: &mut Unknown) -> bool {
+    by_number(words, counted, up).unwrap_or_else(|| unknown.holds(&words.join(" ")))
+}
+
+fn by_number(words: &[String], counted: Counted<'_>, up: u64) -> Option<bool> {
     let mut words = words.iter().map(String::as_str);
     let fetch = words.next().unwrap_or_default();
     let counts = match fetch.strip_prefix("nbsrv") {
@@ -180,7 +194,7 @@ fn criterion(words: &[String], counted: Counted<'_>) -> Outcome {
         None => false,
     };
     if !counts {
-        return Outcome::Open;
+        return None;
     }
     let mut compare: fn(u64, u64) -> bool = |up, value| up == value;
     while let Some(word) = words.next() {
@@ -191,21 +205,20 @@ fn criterion(words: &[String], counted: Counted<'_>) -> Outcome {
             "gt" => compare = |up, value| up > value,
             "le" => compare = |up, value| up <= value,
             "lt" => compare = |up, value| up < value,
-            value => match holds(value, compare) {
-                Some(true) => return Outcome::Holds,
-                Some(false) => {}
-                None => return Outcome::Open,
-            },
+            value => {
+                if meets(up, value, compare)? {
+                    return Some(true);
+                }
+            }
         }
     }
-    Outcome::Fails
+    Some(false)
 }
 
-/// Whether two meet a value, `1`, or a range, `0:1`, `2:`.
-fn holds(value: &str, compare: fn(u64, u64) -> bool) -> Option<bool> {
-    const UP: u64 = 2;
+/// Whether a number meets a value, `1`, or a range, `0:1`, `2:`.
+fn meets(up: u64, value: &str, compare: fn(u64, u64) -> bool) -> Option<bool> {
     let Some((low, high)) = value.split_once(':') else {
-        return Some(compare(UP, value.parse().ok()?));
+        return Some(compare(up, value.parse().ok()?));
     };
     let low = if low.is_empty() { 0 } else { low.parse().ok()? };
     let high = if high.is_empty() {
@@ -213,7 +226,7 @@ fn holds(value: &str, compare: fn(u64, u64) -> bool) -> Option<bool> {
     } else {
         high.parse().ok()?
     };
-    Some((low..=high).contains(&UP))
+    Some((low..=high).contains(&up))
 }
 
 #[cfg(test)]

@@ -5,6 +5,8 @@
 //! - `time`, `address`, `anchor`, `condition`, `server`, `check`, `proxy`: what lines say.
 //! - [`configuration`]: sections with what they inherit.
 //! - `pool`, `recognise`, `role`: which of them lead to `PostgreSQL`, and whom.
+//! - `table`: what checks make of a server in each state.
+//! - `explain`: the tables of one section as text.
 //! - `rules`: what can be wrong with those.
 
 mod address;
@@ -13,6 +15,7 @@ mod branches;
 mod check;
 mod condition;
 pub mod configuration;
+mod explain;
 mod pool;
 mod proxy;
 mod recognise;
@@ -20,6 +23,7 @@ mod role;
 mod rules;
 pub mod sections;
 mod server;
+mod table;
 mod time;
 mod words;
 
@@ -27,6 +31,7 @@ use std::collections::BTreeSet;
 
 pub use branches::BranchError;
 pub use configuration::Configuration;
+pub use explain::explain;
 pub use role::Role;
 pub use sections::{Mistake, ParseError, Source};
 pub use words::WordsError;
@@ -47,10 +52,12 @@ pub enum Resolved {
 #[must_use]
 pub fn sections_judged(configuration: &Configuration) -> Vec<(String, Role)> {
     let pools = pool::pools(configuration);
-    pools
+    let pools = pools
         .iter()
-        .map(|pool| (pool.proxy.name.clone(), pool.role))
-        .collect()
+        .map(|pool| (pool.proxy.name.clone(), pool.role));
+    let speak_http = rules::places::speak_http(configuration);
+    let speak_http = speak_http.map(|proxy| (proxy.name.clone(), role::of_name(&proxy.name)));
+    pools.chain(speak_http).collect()
 }
 
 /// The names of servers that `HAProxy` resolves as this host does, at its start.
@@ -65,7 +72,8 @@ pub fn names(configuration: &Configuration) -> BTreeSet<String> {
 pub fn findings(configuration: &Configuration, resolved: &Resolved) -> Vec<Finding> {
     let pools = pool::pools(configuration);
     let found = pools.iter().flat_map(|pool| rules::all(pool, resolved));
-    let mut found = merged(found.collect());
+    let speak_http = rules::places::speak_http(configuration).map(rules::places::http);
+    let mut found = merged(found.chain(speak_http).collect());
     found.sort_by_key(|finding| {
         let mut files = configuration.files.iter();
         let file = files.position(|file| *file == *finding.place.file);

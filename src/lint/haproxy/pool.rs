@@ -1,13 +1,17 @@
 //! Sections that lead to `PostgreSQL`, with those that lead to them; knows no rule.
 
 use super::check::Step;
-use super::condition::{Counted, Outcome};
+use super::condition::{Counted, Unknown};
 use super::configuration::Configuration;
-use super::proxy::{Backups, Mode, Proxy, Settings, StateFile};
+use super::proxy::{Backups, Layer, Mode, Passes, Proxy, Settings, StateFile};
 use super::recognise::is_postgres;
 use super::role::{Role, of_check, of_name};
 use super::sections::Kind;
 use super::server::Server;
+use super::table::{Outcome, Table};
+
+/// How many servers that track one another are followed.
+const TRACKED: u8 = 8;
 
 /// A section whose servers are `PostgreSQL`'s.
 #[derive(Clone, Debug)]
@@ -19,6 +23,7 @@ pub(super) struct Pool<'a> {
     pub(super) checks: Vec<&'a Settings>,
     pub(super) role: Role,
     pub(super) state_file: StateFile,
+    configuration: &'a Configuration,
 }
 
 /// All sections that lead to `PostgreSQL`, in the order of the files.
@@ -33,6 +38,17 @@ pub(super) fn pools(configuration: &Configuration) -> Vec<Pool<'_>> {
 }
 
 impl<'a> Pool<'a> {
+    fn raw(proxy: &'a Proxy, configuration: &'a Configuration) -> Self {
+        Self {
+            proxy,
+            entries: Vec::new(),
+            checks: Vec::new(),
+            role: Role::Unknown,
+            state_file: configuration.state_file,
+            configuration,
+        }
+    }
+
     fn of(proxy: &'a Proxy, configuration: &'a Configuration) -> Option<Self> {
         let entries = configuration.proxies.iter().filter(|entry| {
             let routed = entry.settings.leads_to(&proxy.name);
@@ -45,11 +61,9 @@ impl<'a> Pool<'a> {
             configuration.healthchecks.get(&name.value)
         });
         let mut pool = Self {
-            proxy,
             entries: entries.collect(),
             checks: named.collect(),
-            role: Role::Unknown,
-            state_file: configuration.state_file,
+            ..Self::raw(proxy, configuration)
         };
         if proxy
             .servers
@@ -94,52 +108,111 @@ impl<'a> Pool<'a> {
 
     /// Where a server's check goes.
     pub(super) fn check_port(&self, server: &Server) -> Option<u16> {
-        if let Some(port) = &server.parameters.port {
-            return port.value;
-        }
-        let mut steps = self.checks.iter().flat_map(|check| check.steps());
+        let steps = self.check_of(server).map(Settings::steps);
+        let mut steps = steps.unwrap_or_default().iter();
         let connected = steps.find_map(|step| match step {
             Step::Connect(port) => *port,
             Step::Send(_) | Step::Expect(_) | Step::Other => None,
         });
-        connected.or(server.address.port)
+        let set = || server.parameters.port.as_ref().map(|port| port.value);
+        connected.or_else(|| set().unwrap_or(server.address.port))
+    }
+
+    /// How a server is checked.
+    pub(super) fn check_of(&self, server: &Server) -> Option<&'a Settings> {
+        match &server.parameters.healthcheck {
+            Some(name) => self.configuration.healthchecks.get(&name.value),
+            None => Some(&self.proxy.settings),
+        }
+    }
+
+    /// What a server's own check says in each case.
+    pub(super) fn table(&self, server: &Server) -> Table {
+        match self.check_of(server) {
+            Some(check) => Table::of_check(check, server, self.check_port(server)),
+            None => Table::all(Outcome::Unknown(
+                "there is no section healthcheck of that name",
+            )),
+        }
+    }
+
+    /// What becomes of a server in each case, by its check, its agent, or the server that it tracks.
+    pub(super) fn fate(&self, server: &Server) -> Table {
+        self.fate_within(server, TRACKED)
+    }
+
+    fn fate_within(&self, server: &Server, depth: u8) -> Table {
+        if let Some(track) = &server.parameters.track {
+            let tracked = depth.checked_sub(1).and_then(|depth| {
+                let (proxy, name) = match track.value.split_once('/') {
+                    Some((proxy, name)) => (proxy, name),
+                    None => (self.proxy.name.as_str(), track.value.as_str()),
+                };
+                let mut proxies = self.configuration.proxies.iter();
+                let proxy =
+                    proxies.find(|other| other.name == proxy && !other.servers.is_empty())?;
+                let other = proxy.servers.iter().find(|other| other.name == name)?;
+                let there = Self::raw(proxy, self.configuration);
+                Some(there.fate_within(other, depth))
+            });
+            let none = Table::all(Outcome::Unknown("the server that it tracks is not there"));
+            return tracked.unwrap_or(none);
+        }
+        let checked = if server.parameters.check.is_some() {
+            self.table(server)
+        } else {
+            Table::all(Outcome::Up)
+        };
+        checked.with_agent(server)
     }
 
     /// Whether nobody new is let in while two servers are up.
     pub(super) fn refuses_while_two_are_up(&self) -> bool {
-        let own = [self.proxy].into_iter();
-        let refused_here = own.clone().any(|proxy| self.refuses(proxy));
-        let entries = self.entries.iter().copied();
-        let mut others = entries
-            .filter(|entry| !std::ptr::eq(*entry, self.proxy))
-            .peekable();
-        let listens_itself = self
-            .entries
-            .iter()
-            .any(|entry| std::ptr::eq(*entry, self.proxy));
-        let refused_before = others.peek().is_some()
-            && others.all(|entry| self.refuses(entry) || self.leads_elsewhere(entry));
-        refused_here || (refused_before && !listens_itself)
+        !self.can_be_reached(2)
     }
 
-    fn refuses(&self, at: &Proxy) -> bool {
+    /// Whether the rules let any session through to the servers while so many of them are up.
+    pub(super) fn can_be_reached(&self, up: u64) -> bool {
+        if self.entries.is_empty() {
+            return Unknown::can(|unknown| !self.rejects(self.proxy, up, unknown));
+        }
+        let mut entries = self.entries.iter().copied();
+        entries.any(|entry| {
+            Unknown::can(|unknown| {
+                let itself = std::ptr::eq(entry, self.proxy);
+                !self.rejects(entry, up, unknown)
+                    && (itself
+                        || self.leads_here(entry, up, unknown)
+                            && !self.rejects(self.proxy, up, unknown))
+            })
+        })
+    }
+
+    fn rejects(&self, at: &Proxy, up: u64, unknown: &mut Unknown) -> bool {
         let counted = self.counted(at);
-        let mut refusals = at.settings.refusals.iter();
-        refusals.any(|condition| condition.with_two(counted) == Outcome::Holds)
+        Layer::ALL.into_iter().any(|layer| {
+            let mut rules = at.settings.requests.iter();
+            let first = rules
+                .find(|rule| rule.layer == layer && rule.condition.holds(counted, up, unknown));
+            first.is_some_and(|rule| rule.verdict == Passes::Rejected)
+        })
     }
 
-    /// Whether an entry sends its sessions anywhere else while two servers are up.
-    fn leads_elsewhere(&self, entry: &Proxy) -> bool {
+    /// Whether an entry sends a session here.
+    fn leads_here(&self, entry: &Proxy, up: u64, unknown: &mut Unknown) -> bool {
         let counted = self.counted(entry);
         for route in &entry.settings.routes {
-            let here = route.target == self.proxy.name;
-            match (here, route.condition.with_two(counted)) {
-                (false, Outcome::Holds) => return true,
-                (true, Outcome::Holds | Outcome::Open) => return false,
-                (true, Outcome::Fails) | (false, Outcome::Fails | Outcome::Open) => {}
+            if route.condition.holds(counted, up, unknown) {
+                if route.can_lead_to(&self.proxy.name) {
+                    return true;
+                }
+                // A computed name that there is no section of leaves the session to the default.
+                if !route.is_computed() {
+                    return false;
+                }
             }
         }
-        entry.settings.default_route.as_deref() != Some(&self.proxy.name)
+        entry.settings.default_route.as_deref() == Some(&self.proxy.name)
     }
 
     fn counted<'b>(&'b self, at: &'b Proxy) -> Counted<'b> {
@@ -164,10 +237,27 @@ impl<'a> Pool<'a> {
             let names = self.entries.iter().map(|entry| of_name(&entry.name));
             names.fold(Role::Unknown, |role, next| role.or(|| next))
         };
-        by_check
+        self.table_role()
+            .or(|| by_check)
             .or(sends)
-            .or(|| of_name(&self.proxy.name))
+            .or(|| self.name_role())
             .or(entries)
+    }
+
+    /// By the checks' tables: what decides before any word.
+    pub(super) fn table_role(&self) -> Role {
+        let servers = self.checked();
+        let mut servers: Vec<&Server> = servers.collect();
+        servers.sort_by_key(|server| server.parameters.backup.is_some());
+        let mut roles = servers.into_iter().map(|server| self.table(server).role());
+        roles
+            .find(|role| *role != Role::Unknown)
+            .unwrap_or(Role::Unknown)
+    }
+
+    /// By the names of the section and of those in front of it.
+    pub(super) fn name_role(&self) -> Role {
+        of_name(&self.proxy.name)
     }
 }
 

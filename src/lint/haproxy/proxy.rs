@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::address::Address;
-use super::check::{Kind as CheckKind, Step};
+use super::check::{Expect, Kind as CheckKind, Step};
 use super::condition::{Acl, Condition};
 use super::sections::{Kind, Line, Section};
 use super::server::{Parameters, Server, Setting};
@@ -34,11 +34,18 @@ pub(super) struct Settings {
     pub(super) balance: String,
     pub(super) backups: Backups,
     pub(super) acls: Vec<Acl>,
-    pub(super) refusals: Vec<Condition>,
+    /// `tcp-request`, in the order of the file.
+    pub(super) requests: Vec<Request>,
     pub(super) routes: Vec<Route>,
     /// Where those go that no route takes, wherever the line stands.
     pub(super) default_route: Option<String>,
     pub(super) disabled: bool,
+    /// `http-check disable-on-404`.
+    pub(super) drains_on_404: bool,
+    /// `force-persist` and `option persist`: sessions reach a server that is down.
+    pub(super) persists: Vec<Place>,
+    /// `use-server`.
+    pub(super) chooses_servers: bool,
 }
 
 /// What goes through.
@@ -47,7 +54,9 @@ pub(super) enum Mode {
     /// Bytes.
     #[default]
     Tcp,
-    /// Requests, or anything else that `PostgreSQL` does not speak.
+    /// Requests.
+    Http,
+    /// Anything else that `PostgreSQL` does not speak.
     Other,
 }
 
@@ -90,6 +99,70 @@ pub(super) struct Route {
     pub(super) condition: Condition,
 }
 
+/// A rule on whether a session is let in.
+#[derive(Clone, Debug)]
+pub(super) struct Request {
+    pub(super) layer: Layer,
+    pub(super) verdict: Passes,
+    pub(super) condition: Condition,
+}
+
+/// When a rule is looked at: the layers one after another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Layer {
+    Connection,
+    Session,
+    Content,
+}
+
+/// What a rule says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Passes {
+    /// No further rule of the layer is looked at.
+    Accepted,
+    Rejected,
+}
+
+impl Layer {
+    pub(super) const ALL: [Self; 3] = [Self::Connection, Self::Session, Self::Content];
+}
+
+impl Request {
+    fn read(layer: &str, action: &str, rest: &[&str]) -> Option<Self> {
+        let layer = match layer {
+            "connection" => Layer::Connection,
+            "session" => Layer::Session,
+            "content" => Layer::Content,
+            _ => return None,
+        };
+        let verdict = match action {
+            "accept" => Passes::Accepted,
+            "reject" | "silent-drop" => Passes::Rejected,
+            _ => return None,
+        };
+        Some(Self {
+            layer,
+            verdict,
+            condition: Condition::read(rest),
+        })
+    }
+}
+
+impl Route {
+    /// Whether sessions can go on to a section by it. A target that is computed can be any, unless it is
+    /// a text.
+    pub(super) fn can_lead_to(&self, name: &str) -> bool {
+        let text = self.target.strip_prefix("%[str(");
+        let text = text.and_then(|text| text.strip_suffix(")]"));
+        text.unwrap_or(&self.target) == name || (text.is_none() && self.is_computed())
+    }
+
+    /// Whether its target is computed for each session.
+    pub(super) fn is_computed(&self) -> bool {
+        self.target.contains("%[")
+    }
+}
+
 impl Steps {
     fn add(&mut self, line: &Line) {
         if self.inherited {
@@ -113,11 +186,16 @@ impl Settings {
         let words: Vec<&str> = line.words.iter().map(String::as_str).collect();
         match words.as_slice() {
             ["mode", "tcp", ..] => self.mode = Mode::Tcp,
+            ["mode", "http", ..] => self.mode = Mode::Http,
             ["mode", ..] => self.mode = Mode::Other,
             ["timeout", which, value, ..] => self.timeouts.read(which, value, &line.place),
             ["clitimeout", value, ..] => self.timeouts.read("client", value, &line.place),
             ["srvtimeout", value, ..] => self.timeouts.read("server", value, &line.place),
+            ["option", "persist"] | ["force-persist", ..] => {
+                self.persists.push(line.place.clone());
+            }
             ["option", "allbackups", ..] => self.backups = Backups::All,
+            ["no", "option", "persist"] => self.persists.clear(),
             ["no", "option", "allbackups", ..] => self.backups = Backups::First,
             ["option", option @ ..] => {
                 if let Some(check) = CheckKind::read(option) {
@@ -127,6 +205,8 @@ impl Settings {
             ["no", "option", option @ ..] if CheckKind::read(option).is_some() => {
                 self.check = CheckKind::default();
             }
+            ["http-check", "disable-on-404", ..] => self.drains_on_404 = true,
+            ["use-server", ..] => self.chooses_servers = true,
             ["tcp-check", ..] => self.tcp_steps.add(line),
             ["http-check", ..] => self.http_steps.add(line),
             ["default-server", rest @ ..] => {
@@ -136,13 +216,8 @@ impl Settings {
             ["load-server-state-from-file", ..] => self.state_file = StateFile::Read,
             ["balance", algorithm, ..] => (*algorithm).clone_into(&mut self.balance),
             ["acl", name, criterion @ ..] => self.acls.push(Acl::new(name, criterion)),
-            [
-                "tcp-request",
-                "connection" | "content" | "session",
-                "reject" | "silent-drop",
-                rest @ ..,
-            ] => {
-                self.refusals.push(Condition::read(rest));
+            ["tcp-request", layer, action, rest @ ..] => {
+                self.requests.extend(Request::read(layer, action, rest));
             }
             ["use_backend", target, rest @ ..] => self.routes.push(Route {
                 target: (*target).to_owned(),
@@ -158,7 +233,23 @@ impl Settings {
     /// Whether some sessions go on to a section.
     pub(super) fn leads_to(&self, name: &str) -> bool {
         let mut routes = self.routes.iter();
-        routes.any(|route| route.target == name) || self.default_route.as_deref() == Some(name)
+        routes.any(|route| route.can_lead_to(name)) || self.default_route.as_deref() == Some(name)
+    }
+
+    /// Whether the check looks at an answer.
+    pub(super) fn expects(&self) -> bool {
+        let mut steps = self.steps().iter();
+        steps.any(|step| matches!(step, Step::Expect(_)))
+    }
+
+    /// The last thing that the check looks for.
+    pub(super) fn expectation(&self) -> Option<&Expect> {
+        let steps = self.steps().iter().rev();
+        let mut expected = steps.filter_map(|step| match step {
+            Step::Expect(expect) => Some(expect),
+            Step::Connect(_) | Step::Send(_) | Step::Other => None,
+        });
+        expected.next()
     }
 
     /// The steps that the chosen kind of check takes.

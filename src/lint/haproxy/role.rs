@@ -28,6 +28,22 @@ const WRITERS: &[&str] = &[
     "writers",
     "writes",
     "writable",
+    // As they are written without accents in French, German, Spanish, Portuguese, Italian, Polish and Russian.
+    "ecriture",
+    "ecrivain",
+    "maitre",
+    "primaire",
+    "schreiben",
+    "schreiber",
+    "escritura",
+    "escritores",
+    "primario",
+    "maestro",
+    "escrita",
+    "mestre",
+    "scrittura",
+    "zapis",
+    "zapisu",
 ];
 const READERS: &[&str] = &[
     "ro",
@@ -41,6 +57,30 @@ const READERS: &[&str] = &[
     "slaves",
     "standbys",
     "secondaries",
+    "follower",
+    "followers",
+    "lecture",
+    "lecteurs",
+    "esclave",
+    "esclaves",
+    "secondaire",
+    "replique",
+    "lesen",
+    "leser",
+    "nurlesen",
+    "lectura",
+    "lectores",
+    "esclavo",
+    "secundario",
+    "leitura",
+    "leitores",
+    "escravo",
+    "lettura",
+    "lettori",
+    "secondario",
+    "odczyt",
+    "odczytu",
+    "chtenie",
 ];
 
 /// Paths of Patroni and its kin that only a standby meets, besides those of [`STANDBY`].
@@ -144,7 +184,7 @@ pub(super) fn asks_for_a_role(check: &Settings) -> bool {
 }
 
 /// What is sent where HTTP is spoken.
-fn requests(check: &Settings) -> impl Iterator<Item = &str> {
+pub(super) fn requests(check: &Settings) -> impl Iterator<Item = &str> {
     let on_the_line = match &check.check {
         Kind::Http(request) => Some(request.as_str()),
         Kind::Connect | Kind::Tcp | Kind::Postgres(_) | Kind::External | Kind::Foreign => None,
@@ -157,7 +197,7 @@ fn requests(check: &Settings) -> impl Iterator<Item = &str> {
 }
 
 /// `read-only` of `HEAD /read-only?lag=1MB HTTP/1.0`.
-fn path(request: &str) -> Option<&str> {
+pub(super) fn path(request: &str) -> Option<&str> {
     let (_, behind) = request.split_once('/')?;
     let end = behind.find(|c: char| c.is_whitespace() || matches!(c, '?' | '/'));
     behind.get(..end.unwrap_or(behind.len()))
@@ -182,7 +222,9 @@ fn of_expect(expect: &Expect) -> Role {
         // Bytes are the f and the t of pg_is_in_recovery(), the status is that of xinetd scripts.
         (Matching::Bytes, "66") => Role::Writers,
         (Matching::Bytes, "74") | (Matching::Status, "206") => Role::Readers,
-        (Matching::Status | Matching::Bytes | Matching::Other, _) => Role::Unknown,
+        (Matching::Status | Matching::StatusExpression | Matching::Bytes | Matching::Other, _) => {
+            Role::Unknown
+        }
     }
 }
 

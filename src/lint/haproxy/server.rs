@@ -7,6 +7,10 @@ use super::address::{Address, Host};
 use super::sections::Line;
 use super::time::time;
 use crate::lint::Place;
+use crate::role::View;
+
+/// Where the daemon of this project answers agent checks.
+const AGENT: u16 = 5430;
 
 /// A value and the line that has it.
 #[derive(Clone, Debug)]
@@ -34,6 +38,9 @@ pub(super) struct Parameters {
     pub(super) port: Option<Setting<Option<u16>>>,
     pub(super) addr: Option<Setting<Host>>,
     pub(super) agent_addr: Option<Setting<Host>>,
+    /// The same as it is written.
+    pub(super) addr_written: Option<Setting<String>>,
+    pub(super) agent_port: Option<Setting<Option<u16>>>,
     pub(super) agent_send: Option<Setting<String>>,
     pub(super) on_marked_down: Option<Setting<String>>,
     pub(super) maxconn: Option<Place>,
@@ -44,6 +51,8 @@ pub(super) struct Parameters {
 pub(super) struct Server {
     pub(super) name: String,
     pub(super) address: Address,
+    /// The address without its port, as it is written.
+    pub(super) host: String,
     pub(super) count: usize,
     pub(super) parameters: Parameters,
     pub(super) place: Place,
@@ -126,6 +135,13 @@ impl Parameters {
         }
     }
 
+    /// Whether the agent is the daemon of this project: by its port, or by what it is asked.
+    pub(super) fn asks_our_agent(&self) -> bool {
+        let port = self.agent_port.as_ref().and_then(|port| port.value);
+        let sent = self.agent_send.as_ref().map(|sent| sent.value.trim());
+        port == Some(AGENT) || sent.is_some_and(|sent| View::parse(sent).is_some())
+    }
+
     fn flag(&mut self, word: &str, place: &Place) {
         let on = || Some(place.clone());
         match word {
@@ -154,7 +170,11 @@ impl Parameters {
             "inter" => self.inter = Some(Setting::at(place, time(value))),
             "fall" => self.fall = Some(Setting::at(place, value.parse().ok())),
             "port" => self.port = Some(Setting::at(place, value.parse().ok())),
-            "addr" => self.addr = Some(Setting::at(place, Host::read(value))),
+            "addr" => {
+                self.addr = Some(Setting::at(place, Host::read(value)));
+                self.addr_written = text();
+            }
+            "agent-port" => self.agent_port = Some(Setting::at(place, value.parse().ok())),
             "agent-addr" => self.agent_addr = Some(Setting::at(place, Host::read(value))),
             "maxconn" => self.maxconn = Some(place.clone()),
             _ => {}
@@ -173,12 +193,15 @@ impl Server {
         };
         let name = words.next()?.to_owned();
         let count = if template { many(words.next()?) } else { 1 };
-        let address = Address::read(words.next()?);
+        let written = words.next()?;
+        let address = Address::read(written);
+        let host = written.rsplit_once(':').map_or(written, |(host, _)| host);
         let mut parameters = defaults.clone();
         parameters.read(words, &line.place);
         Some(Self {
             name,
             address,
+            host: host.to_owned(),
             count,
             parameters,
             place: line.place.clone(),

@@ -3,8 +3,6 @@
 
 use ring::digest::{Algorithm, SHA256, SHA384, SHA512, digest};
 use rustls::pki_types::CertificateDer;
-use x509_cert::Certificate;
-use x509_cert::der::Decode;
 use x509_cert::der::asn1::ObjectIdentifier;
 use x509_cert::der::oid::db::rfc5912::{
     ECDSA_WITH_SHA_256, ECDSA_WITH_SHA_384, ECDSA_WITH_SHA_512, SHA_1_WITH_RSA_ENCRYPTION,
@@ -13,7 +11,7 @@ use x509_cert::der::oid::db::rfc5912::{
 
 /// The binding that a certificate gives; none where its signature has no hash of its own, as Ed25519.
 pub(super) fn server_end_point(certificate: &CertificateDer<'_>) -> Option<Vec<u8>> {
-    let signed = Certificate::from_der(certificate).ok()?;
+    let signed = super::certificate::read(certificate)?;
     let hash = hash_of(signed.signature_algorithm.oid)?;
     Some(digest(hash, certificate).as_ref().into())
 }

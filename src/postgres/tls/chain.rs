@@ -7,13 +7,13 @@ use rustls::client::danger::ServerCertVerifier;
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{CertificateError, Error};
-use x509_cert::Certificate;
-use x509_cert::certificate::{TbsCertificate, Version};
-use x509_cert::der::Decode;
+use x509_cert::certificate::Version;
+use x509_cert::name::Name;
 use x509_cert::time::Validity;
 
+use super::certificate::{self, Contents};
 use super::error::TlsError;
-use super::files::{self, Authorities};
+use super::files::{self, Authorities, Barred};
 use crate::target::{Roots, Tls};
 
 /// rustls reads version 3 alone.
@@ -21,11 +21,21 @@ const OLD_VERSION: &str = "the server's certificate has X.509 version 1, which c
                            issue one of version 3, with \"openssl x509 -req ... -extfile\" and a \
                            subjectAltName";
 
+/// OpenSSL takes it.
+const AUTHORITY_AS_SERVER: &str = "the server's certificate is an authority's (basicConstraints CA:TRUE), which no \
+                                   server may show; issue one with CA:FALSE";
+
+/// Of a certificate in the chain, or of its key.
+const UNSUPPORTED: &str = "a certificate is signed by a key or an algorithm that is not supported; RSA of 2048 to 8192 \
+                           bits, P-256, P-384 and Ed25519 are, with SHA-256, SHA-384 or SHA-512, and P-521 is not";
+
 /// Those who may vouch for a server.
 #[derive(Debug)]
 pub(super) struct Chain {
-    web: Arc<WebPkiServerVerifier>,
+    /// None where nobody in the file may vouch for another.
+    web: Option<Arc<WebPkiServerVerifier>>,
     named: Vec<CertificateDer<'static>>,
+    barred: Vec<Barred>,
 }
 
 /// What the check of a good chain says of the name, without insisting on it.
@@ -39,18 +49,29 @@ pub(super) enum NameCheck {
 impl Chain {
     /// None without root certificates.
     pub(super) fn new(tls: &Tls, provider: &Arc<CryptoProvider>) -> Result<Option<Self>, TlsError> {
-        let Some(Authorities { store, named }) = files::authorities(&tls.roots)? else {
+        let Some(Authorities {
+            store,
+            named,
+            barred,
+        }) = files::authorities(&tls.roots)?
+        else {
             return Ok(None);
         };
         let revocations = match (&tls.roots, &tls.revocations) {
             (Roots::File(_), Some(choice)) => files::revocations(choice)?,
             (_, _) => Vec::new(),
         };
-        let web = WebPkiServerVerifier::builder_with_provider(store.into(), Arc::clone(provider))
-            .with_crls(revocations)
-            .build()
-            .map_err(TlsError::Unverifiable)?;
-        Ok(Some(Self { web, named }))
+        let web = if store.is_empty() {
+            None
+        } else {
+            let store = store.into();
+            let web = WebPkiServerVerifier::builder_with_provider(store, Arc::clone(provider))
+                .with_crls(revocations)
+                .build()
+                .map_err(TlsError::Unverifiable)?;
+            Some(web)
+        };
+        Ok(Some(Self { web, named, barred }))
     }
 
     /// Judges all but the name. rustls judges the name last, so that a wrong one tells of a good chain.
@@ -62,19 +83,21 @@ impl Chain {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<NameCheck, Error> {
-        if let Ok(certificate) = Certificate::from_der(end_entity) {
-            let certificate = certificate.tbs_certificate;
-            if self.is_named(end_entity, &certificate) {
-                return in_time(&certificate, now)
+        let shown = certificate::read(end_entity).map(|read| read.tbs_certificate);
+        if let Some(certificate) = &shown {
+            if self.is_named(end_entity, certificate) {
+                return in_time(certificate, now)
                     .map(|()| NameCheck::Failed(CertificateError::NotValidForName.into()));
             }
             if certificate.version == Version::V1 {
                 return Err(Error::General(OLD_VERSION.into()));
             }
         }
-        let judged =
-            self.web
-                .verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now);
+        let Signers { may, barred } = Signers::among(intermediates);
+        let judged = match &self.web {
+            Some(web) => web.verify_server_cert(end_entity, &may, server_name, ocsp_response, now),
+            None => Err(CertificateError::UnknownIssuer.into()),
+        };
         match judged {
             Ok(_) => Ok(NameCheck::Passed),
             Err(
@@ -83,19 +106,83 @@ impl Chain {
                     | CertificateError::NotValidForNameContext { .. },
                 ),
             ) => Ok(NameCheck::Failed(error)),
-            Err(error) => Err(error),
+            Err(error) => Err(self.explained(error, shown.as_ref(), intermediates, &barred)),
+        }
+    }
+
+    /// What rustls has no words for.
+    fn explained(
+        &self,
+        error: Error,
+        shown: Option<&Contents>,
+        intermediates: &[CertificateDer<'_>],
+        barred: &[Barred],
+    ) -> Error {
+        let Error::InvalidCertificate(wrong) = &error else {
+            return error;
+        };
+        #[expect(
+            clippy::wildcard_enum_match_arm,
+            reason = "what is not explained here is told as rustls has it"
+        )]
+        match wrong {
+            CertificateError::Other(_) if shown.is_some_and(certificate::is_authority) => {
+                Error::General(AUTHORITY_AS_SERVER.into())
+            }
+            CertificateError::UnsupportedSignatureAlgorithmContext { .. }
+            | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => {
+                Error::General(UNSUPPORTED.into())
+            }
+            CertificateError::UnknownIssuer => {
+                let others = intermediates
+                    .iter()
+                    .filter_map(|der| certificate::read(der));
+                let mut issuers: Vec<Name> =
+                    others.map(|read| read.tbs_certificate.issuer).collect();
+                issuers.extend(shown.map(|contents| contents.issuer.clone()));
+                let mut barred = self.barred.iter().chain(barred);
+                let Some(Barred { subject, why }) =
+                    barred.find(|barred| issuers.contains(&barred.subject))
+                else {
+                    return error;
+                };
+                let said = format!("the authority {subject} may not sign certificates: {why}");
+                Error::General(said)
+            }
+            _ => error,
         }
     }
 
     /// Whether it signed itself, and its very copy is in the file of root certificates, as PostgreSQL's
     /// manual advises for a test. The rules of the web forbid it, because OpenSSL marks it as an
     /// authority.
-    fn is_named(&self, certificate: &CertificateDer<'_>, read: &TbsCertificate) -> bool {
+    fn is_named(&self, certificate: &CertificateDer<'_>, read: &Contents) -> bool {
         read.issuer == read.subject && self.named.iter().any(|named| named == certificate)
     }
 }
 
-fn in_time(certificate: &TbsCertificate, now: UnixTime) -> Result<(), Error> {
+/// Who stands between a server and its authority, as the server shows them.
+struct Signers<'c> {
+    may: Vec<CertificateDer<'c>>,
+    barred: Vec<Barred>,
+}
+
+impl<'c> Signers<'c> {
+    /// The rules of the web do not look at `keyUsage`.
+    fn among(intermediates: &[CertificateDer<'c>]) -> Self {
+        let (mut may, mut barred) = (Vec::new(), Vec::new());
+        for der in intermediates {
+            let contents = certificate::read(der).map(|read| read.tbs_certificate);
+            match contents.as_ref().and_then(certificate::bar).zip(contents) {
+                Some((why, Contents { subject, .. })) => barred.push(Barred { subject, why }),
+                None => may.push(der.clone()),
+            }
+        }
+        Self { may, barred }
+    }
+}
+
+fn in_time(certificate: &Contents, now: UnixTime) -> Result<(), Error> {
     let Validity {
         not_before,
         not_after,

@@ -6,11 +6,14 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use rustls::client::WantsClientCert;
-use rustls::pki_types::pem::{self, PemObject};
+use rustls::pki_types::pem::{Error as PemError, PemObject};
 use rustls::pki_types::{CertificateDer, CertificateRevocationListDer, PrivateKeyDer};
 use rustls::{ClientConfig, ConfigBuilder, RootCertStore};
+use x509_cert::name::Name;
 
+use super::certificate;
 use super::error::{TlsError, TlsFile};
+use super::pem::{self, Listed, Trust};
 use crate::postgres::optional_file;
 use crate::target::{ClientCertificate, FileChoice, Roots};
 
@@ -20,6 +23,17 @@ pub(super) struct Authorities {
     pub(super) store: RootCertStore,
     /// The certificates somebody put into a file for this purpose; none for the system's.
     pub(super) named: Vec<CertificateDer<'static>>,
+    /// Those of the file that may vouch for nobody.
+    pub(super) barred: Vec<Barred>,
+}
+
+/// Somebody whose signature does not count.
+#[derive(Debug)]
+pub(super) struct Barred {
+    /// Who.
+    pub(super) subject: Name,
+    /// What is wrong with the certificate.
+    pub(super) why: &'static str,
 }
 
 /// The certificate to show, and its key.
@@ -44,6 +58,7 @@ pub(super) fn authorities(roots: &Roots) -> Result<Option<Authorities>, TlsError
             Ok(Some(Authorities {
                 store,
                 named: Vec::new(),
+                barred: Vec::new(),
             }))
         }
     }
@@ -67,8 +82,11 @@ pub(super) fn client_certificate(client: &ClientCertificate) -> Result<Option<Cl
     };
     let key = read_key(client)?;
     Ok(Some(Client {
-        chain: items(&text, TlsFile::ClientCertificate, certificate)?,
-        secret: PrivateKeyDer::from_pem_slice(&key)
+        chain: certificates(&text, TlsFile::ClientCertificate, certificate)?
+            .into_iter()
+            .map(|listed| listed.certificate)
+            .collect(),
+        secret: pem::key(&key)
             .map_err(|error| unusable(TlsFile::PrivateKey, &client.key, &error))?,
         certificate: certificate.into(),
         key: client.key.clone(),
@@ -96,14 +114,32 @@ fn root_file(choice: &FileChoice) -> Result<Option<Authorities>, TlsError> {
     let Some(text) = read(choice, what)? else {
         return Ok(None);
     };
-    let named: Vec<CertificateDer<'static>> = items(&text, what, choice.path())?;
-    let mut store = RootCertStore::empty();
-    for certificate in &named {
-        store
-            .add(certificate.clone())
-            .map_err(|error| unusable(what, choice.path(), &error))?;
+    let mut found = Authorities {
+        store: RootCertStore::empty(),
+        named: Vec::new(),
+        barred: Vec::new(),
+    };
+    for Listed { certificate, trust } in certificates(&text, what, choice.path())? {
+        let contents = certificate::read(&certificate).map(|read| read.tbs_certificate);
+        let why = match trust {
+            Trust::Given => contents.as_ref().and_then(certificate::bar),
+            Trust::Withheld => Some("its file says that it is not trusted for servers"),
+        };
+        if let (Some(why), Some(contents)) = (why, contents) {
+            let subject = contents.subject;
+            found.barred.push(Barred { subject, why });
+        } else {
+            found
+                .store
+                .add(certificate.clone())
+                .map_err(|error| unusable(what, choice.path(), &error))?;
+        }
+        match trust {
+            Trust::Given => found.named.push(certificate),
+            Trust::Withheld => {}
+        }
     }
-    Ok(Some(Authorities { store, named }))
+    Ok(Some(found))
 }
 
 fn read(choice: &FileChoice, what: TlsFile) -> Result<Option<Vec<u8>>, TlsError> {
@@ -161,12 +197,21 @@ fn contents(file: Option<File>) -> io::Result<Option<Vec<u8>>> {
 }
 
 /// At least one.
+fn certificates(text: &[u8], what: TlsFile, path: &Path) -> Result<Vec<Listed>, TlsError> {
+    match pem::certificates(text) {
+        Ok(found) if found.is_empty() => Err(unusable(what, path, &PemError::NoItemsFound)),
+        Ok(found) => Ok(found),
+        Err(error) => Err(unusable(what, path, &error)),
+    }
+}
+
+/// At least one.
 fn items<T: PemObject>(text: &[u8], what: TlsFile, path: &Path) -> Result<Vec<T>, TlsError> {
-    let items: Vec<T> = T::pem_slice_iter(text)
+    let items: Vec<T> = T::pem_slice_iter(pem::unmarked(text))
         .collect::<Result<_, _>>()
         .map_err(|error| unusable(what, path, &error))?;
     if items.is_empty() {
-        return Err(unusable(what, path, &pem::Error::NoItemsFound));
+        return Err(unusable(what, path, &PemError::NoItemsFound));
     }
     Ok(items)
 }

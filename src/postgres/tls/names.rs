@@ -9,22 +9,21 @@
 use std::net::IpAddr;
 
 use rustls::pki_types::CertificateDer;
-use x509_cert::Certificate;
-use x509_cert::certificate::TbsCertificate;
+use x509_cert::der;
 use x509_cert::der::oid::db::rfc4519::COMMON_NAME;
-use x509_cert::der::{self, Decode};
 use x509_cert::ext::pkix::SubjectAltName;
 use x509_cert::ext::pkix::name::GeneralName;
+
+use super::certificate::{self, Contents};
 
 /// Whether the certificate names `host`: in a subject alternative name, or in the common name where
 /// none of these is of the host's kind (name or address).
 pub(super) fn is_for(certificate: &CertificateDer<'_>, host: &str) -> bool {
-    Certificate::from_der(certificate)
-        .and_then(|certificate| names(&certificate.tbs_certificate, host))
-        .unwrap_or(false)
+    certificate::read(certificate)
+        .is_some_and(|certificate| names(&certificate.tbs_certificate, host).unwrap_or(false))
 }
 
-fn names(certificate: &TbsCertificate, host: &str) -> der::Result<bool> {
+fn names(certificate: &Contents, host: &str) -> der::Result<bool> {
     let address: Option<IpAddr> = host.parse().ok();
     let mut settled = false;
     for alternative in alternatives(certificate)? {
@@ -51,13 +50,13 @@ fn names(certificate: &TbsCertificate, host: &str) -> der::Result<bool> {
     Ok(!settled && common_name(certificate).is_some_and(|name| matches_name(name, host)))
 }
 
-fn alternatives(certificate: &TbsCertificate) -> der::Result<Vec<GeneralName>> {
+fn alternatives(certificate: &Contents) -> der::Result<Vec<GeneralName>> {
     let extension = certificate.get::<SubjectAltName>()?;
     Ok(extension.map_or_else(Vec::new, |(_, names)| names.0))
 }
 
 /// The first one. Its bytes whatever their encoding: only ASCII can equal a host's name.
-fn common_name(certificate: &TbsCertificate) -> Option<&[u8]> {
+fn common_name(certificate: &Contents) -> Option<&[u8]> {
     let mut attributes = certificate.subject.0.iter().flat_map(|part| part.0.iter());
     attributes
         .find(|attribute| attribute.oid == COMMON_NAME)

@@ -1,8 +1,11 @@
 //! The first words on a socket: whether TLS is to be had (PostgreSQL manual, "SSL Session
 //! Encryption"), and the handshake; knows nothing of logins.
 
+use std::io;
+
 use bytes::BytesMut;
 use postgres_protocol::message::frontend;
+use rustls::{AlertDescription, Error};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::{Attempt, Encryption, WithoutTls, binding};
@@ -58,7 +61,8 @@ impl Encryption {
 
     async fn encrypt(&self, stream: impl Stream) -> Result<Opened, WireError> {
         let name = self.server_name.clone();
-        let stream = self.connector.connect(name, stream).await?;
+        let stream = self.connector.connect(name, stream).await;
+        let stream = stream.map_err(explained)?;
         let (_, session) = stream.get_ref();
         let certificate = session.peer_certificates().and_then(|chain| chain.first());
         Ok(Opened {
@@ -66,6 +70,22 @@ impl Encryption {
             messages: Messages::over(stream),
             wire: Wire::Encrypted,
         })
+    }
+}
+
+/// A server says nothing more where its key is of a kind that was not offered.
+fn explained(error: io::Error) -> io::Error {
+    const NOTHING_IN_COMMON: &str = "the server finds nothing in common (alert handshake_failure): its certificate may have \
+                                     a key that is not supported; RSA of 2048 to 8192 bits, P-256, P-384 and Ed25519 are, \
+                                     and P-521 is not";
+    let alert = error
+        .get_ref()
+        .and_then(|inner| inner.downcast_ref::<Error>());
+    match alert {
+        Some(Error::AlertReceived(AlertDescription::HandshakeFailure)) => {
+            io::Error::new(error.kind(), Error::General(NOTHING_IN_COMMON.into()))
+        }
+        _ => error,
     }
 }
 

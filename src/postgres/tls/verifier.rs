@@ -9,10 +9,10 @@ use rustls::crypto::{
 };
 use rustls::pki_types::{CertificateDer, ServerName, SubjectPublicKeyInfoDer, UnixTime};
 use rustls::{CertificateError, DigitallySignedStruct, Error, SignatureScheme};
-use x509_cert::Certificate;
 use x509_cert::certificate::Version;
-use x509_cert::der::{Decode, Encode};
+use x509_cert::der::Encode;
 
+use super::certificate;
 use super::chain::{Chain, NameCheck};
 use super::error::TlsError;
 use super::names;
@@ -119,8 +119,8 @@ impl ServerCertVerifier for Verifier {
 
 /// The public key of a certificate of version 1, which rustls does not read: OpenSSL up to 3.3 makes
 /// such ones by the recipe for a private authority in PostgreSQL's manual.
-fn old_public_key(certificate: &CertificateDer<'_>) -> Option<SubjectPublicKeyInfoDer<'static>> {
-    let certificate = Certificate::from_der(certificate).ok()?.tbs_certificate;
+fn old_public_key(shown: &CertificateDer<'_>) -> Option<SubjectPublicKeyInfoDer<'static>> {
+    let certificate = certificate::read(shown)?.tbs_certificate;
     if certificate.version != Version::V1 {
         return None;
     }

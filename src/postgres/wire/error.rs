@@ -59,6 +59,11 @@ pub enum AuthProblem {
     /// `channel_binding=require`
     #[error("the server does not bind the password to TLS, which channel_binding demands")]
     NotBound,
+    /// It demands a proof that takes minutes to make.
+    #[error(
+        "the server demands more than {0} iterations of the password's hash; set the role's password anew with a lower scram_iterations"
+    )]
+    TooCostly(u64),
     /// It does not know the password itself, or does not speak SCRAM.
     #[error("the server does not prove that it knows the password")]
     NotProven(#[source] io::Error),

@@ -33,6 +33,9 @@ impl SqlState {
     /// `object_not_in_prerequisite_state`
     pub const OBJECT_NOT_IN_PREREQUISITE_STATE: Self = Self(*b"55000");
 
+    /// `undefined_file`
+    pub const UNDEFINED_FILE: Self = Self(*b"58P01");
+
     /// Whether it belongs to class 28, "Invalid Authorization Specification".
     pub fn is_of_authorization(self) -> bool {
         self.0.starts_with(b"28")

@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use super::super::evidence::Standby;
 use super::*;
 
-const FAILURES: [Failure; 19] = [
+const FAILURES: [Failure; 21] = [
     Failure::NoSocket,
     Failure::Refused,
     Failure::Unreachable,
@@ -14,6 +14,8 @@ const FAILURES: [Failure; 19] = [
     Failure::Full,
     Failure::Auth,
     Failure::NoDatabase,
+    Failure::DatabaseClosed,
+    Failure::MissingFile,
     Failure::CannotConnectNow(Detail::Given),
     Failure::CannotConnectNow(Detail::Missing),
     Failure::AdminShutdown,
@@ -124,7 +126,7 @@ fn a_full_server_keeps_its_role_and_says_that_it_is_full() {
 
 #[test]
 fn a_refused_probing_role_does_not_take_the_primary_away() {
-    for failure in [Failure::Auth, Failure::NoDatabase] {
+    for failure in [Failure::Auth, Failure::NoDatabase, Failure::DatabaseClosed] {
         let state = interpret(&seen(Session::Answered(Role::Primary), Door::Shut(failure)));
         assert_eq!(state, State::Primary(Room::Free));
     }

@@ -47,6 +47,7 @@ fn peer(at: Instant, claim: Claim, timeline: i64) -> Peer {
                 senders: Vec::new(),
             },
         }),
+        reach: crate::role::Reach::Answers,
     }
 }
 
@@ -54,6 +55,7 @@ fn silent() -> Peer {
     Peer {
         node: "srv2".into(),
         heard: None,
+        reach: crate::role::Reach::Silent,
     }
 }
 
@@ -205,6 +207,7 @@ fn any_peer(now: Instant) -> impl Strategy<Value = Peer> {
                 senders: Vec::new(),
             },
         }),
+        reach: crate::role::Reach::Answers,
     })
 }
 

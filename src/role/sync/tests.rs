@@ -57,6 +57,7 @@ fn primary(at: Instant, rows: &[(&str, Option<SyncState>)]) -> Peer {
                 senders: rows.iter().map(sender).collect(),
             },
         }),
+        reach: crate::role::Reach::Answers,
     }
 }
 

@@ -31,6 +31,7 @@ fn the_example_configuration_shows_every_setting_with_its_default() {
     expected.policy.conditions.max_lag = Some(Bytes(16 << 20));
     expected.policy.conditions.max_delay = Some(Duration::from_secs(30));
     expected.admission.token_file = Some("/etc/pgsql-state/token".into());
+    expected.cluster.key_file = Some("/etc/pgsql-state/cluster.key".into());
     expected.policy.conditions.enter.max_lag = Some(Bytes(4 << 20));
     expected.policy.conditions.enter.max_delay = Some(Duration::from_secs(5));
     assert_eq!(example, expected);

@@ -98,6 +98,7 @@ const ALL: &str = r#"
     [cluster]
     nodes = [ { name = "srv1", address = "192.168.0.1" }, { address = "2001:db8::1", name = "srv2" } ]
     http_port = 8009
+    key_file = "/etc/pgsql-state/cluster.key"
     [guard]
     maintenance_file = "/var/lib/pgsql-state/aside"
     quorum = "pacemaker"
@@ -178,6 +179,8 @@ fn every_setting_is_read() {
                 },
             ],
             http_port: 8009,
+            key_file: Some("/etc/pgsql-state/cluster.key".into()),
+            keys: None,
         },
         guard: Guard {
             maintenance_file: "/var/lib/pgsql-state/aside".into(),

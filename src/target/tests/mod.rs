@@ -42,7 +42,7 @@ fn unix(directory: &str, port: u16) -> Endpoint {
 }
 
 fn tcp(host: &str, address: Option<&str>, port: u16) -> Endpoint {
-    let address = address.map(|address| address.parse().expect("an address"));
+    let address = address.map(|address| HostAddress::read(address).expect("an address"));
     Endpoint::Tcp {
         host: host.into(),
         address,

@@ -76,8 +76,8 @@ fn a_value_that_means_nothing_is_told_with_what_would() {
         ("sslmode=Require", "one of disable"),
         ("channel_binding=x", "one of disable, prefer, require"),
         (
-            "ssl_max_protocol_version=TLSv1.1",
-            "one of TLSv1.2, TLSv1.3",
+            "ssl_max_protocol_version=SSLv3",
+            "one of TLSv1, TLSv1.1, TLSv1.2, TLSv1.3",
         ),
     ] {
         assert!(

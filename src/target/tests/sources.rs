@@ -106,7 +106,6 @@ fn an_empty_setting_hides_the_variable_and_means_the_default() {
         ("PGPORT", ""),
         ("PGUSER", ""),
         ("PGPASSFILE", ""),
-        ("PGSERVICE", ""),
     ];
     assert_eq!(resolve_in("", &empty), Ok(resolve("")));
     assert!(resolve_in("", &[("PGSSLMODE", "")]).is_err(), "as in libpq");
@@ -190,7 +189,7 @@ fn what_has_no_effect_is_accepted() {
         "replication=off",
         "replication=FALSE gssencmode=disable",
         "gssencmode=prefer sslcompression=1 krbsrvname=x gsslib=gssapi gssdelegation=1",
-        "target_session_attrs=any load_balance_hosts=random servicefile=/s service=''",
+        "target_session_attrs=any load_balance_hosts=random servicefile=/s",
         "min_protocol_version=3.0 max_protocol_version=latest require_auth='' requirepeer=''",
     ] {
         assert_eq!(resolve(neutral), resolve(""), "{neutral}");

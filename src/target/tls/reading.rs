@@ -39,7 +39,13 @@ const LOWEST: [(&str, Version); 4] = [
     ("TLSv1.3", Version::Tls13),
 ];
 
-const HIGHEST: [(&str, Version); 2] = [("TLSv1.2", Version::Tls12), ("TLSv1.3", Version::Tls13)];
+/// None for what is never spoken.
+const HIGHEST: [(&str, Option<Version>); 4] = [
+    ("TLSv1", None),
+    ("TLSv1.1", None),
+    ("TLSv1.2", Some(Version::Tls12)),
+    ("TLSv1.3", Some(Version::Tls13)),
+];
 
 #[derive(Clone, Copy)]
 enum CertificateMode {
@@ -136,7 +142,7 @@ fn negotiation(values: &Values<'_>, mode: SslMode) -> Result<Negotiation, Target
 
 fn versions(values: &Values<'_>) -> Result<Versions, TargetError> {
     let lowest = match values.text(Keyword::SslMinProtocolVersion) {
-        Some(value) => value.one_of(&LOWEST)?,
+        Some(value) => value.one_of_any_case(&LOWEST)?,
         None => Version::Tls12,
     };
     let Some(value) = values.text(Keyword::SslMaxProtocolVersion) else {
@@ -145,7 +151,10 @@ fn versions(values: &Values<'_>) -> Result<Versions, TargetError> {
             Version::Tls13 => Versions::Only13,
         });
     };
-    match (lowest, value.one_of(&HIGHEST)?) {
+    let highest = value.one_of_any_case(&HIGHEST)?.ok_or_else(|| {
+        value.refused("TLS older than 1.2 is never spoken; write TLSv1.2 or TLSv1.3")
+    })?;
+    match (lowest, highest) {
         (Version::Tls12, Version::Tls12) => Ok(Versions::Only12),
         (Version::Tls12, Version::Tls13) => Ok(Versions::Both),
         (Version::Tls13, Version::Tls13) => Ok(Versions::Only13),

@@ -16,6 +16,7 @@ use crate::agent::position::Position;
 use crate::role::Lsn;
 
 /// What a walk to the end has found.
+#[derive(Debug, PartialEq, Eq)]
 struct Found {
     /// The end; none if there is no whole record at the start.
     end: Option<End>,

@@ -82,12 +82,16 @@ async fn look(subject: &Subject<'_>) -> Result<Facts, VerifyError> {
             given,
         });
     }
-    let lines = rows.iter().map(|row| hba::read(row)).collect::<Option<_>>();
+    let lines: Option<Vec<_>> = rows.iter().map(|row| hba::read(row)).collect();
     let read = |error| VerifyError::File(file.clone(), error);
+    let text = fs::read(&file).map_err(read)?;
+    let mut lines: Vec<hba::Line> = lines.ok_or(VerifyError::Form("its rules"))?;
+    let is_of_file = |line: &hba::Line| line.file.as_deref().is_none_or(|it| Path::new(it) == file);
+    hba::quotes::mark(&mut lines, &String::from_utf8_lossy(&text), is_of_file);
     let changed = fs::metadata(&file).and_then(|file| file.modified());
     Ok(Facts {
-        text: fs::read(&file).map_err(read)?,
-        lines: lines.ok_or(VerifyError::Form("its rules"))?,
+        text,
+        lines,
         age: if loaded(&mut session).await? < changed.map_err(read)? {
             Age::Changed
         } else {
@@ -176,7 +180,7 @@ fn ways(address: IpAddr, settings: &Settings, port: u16) -> Vec<(Way, Endpoint)>
     let addresses = own.into_iter().map(|address| {
         let endpoint = Endpoint::Tcp {
             host: address.to_string(),
-            address: Some(address),
+            address: Some(address.into()),
             port,
         };
         (Way::Address(address), endpoint)

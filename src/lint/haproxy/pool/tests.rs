@@ -82,6 +82,8 @@ fn a_guard_is_seen_wherever_it_stands() {
     let backend = "backend pg\n server a h:5432 check\n server b h:5432 check\n";
     for text in [
         "listen pg\n tcp-request connection reject if { nbsrv(pg) gt 1 }\n server a h:5432\n server b h:5432\n",
+        // A layer that lets somebody in ends only itself.
+        "listen pg\n tcp-request connection accept if { src 127.0.0.0/8 }\n tcp-request content reject if { nbsrv(pg) gt 1 }\n server a h:5432\n server b h:5432\n",
         &format!("{backend} tcp-request content reject if {{ nbsrv gt 1 }}\n"),
         &format!(
             "frontend f\n acl one nbsrv(pg) eq 1\n tcp-request connection reject if !one\n default_backend pg\n{backend}"
@@ -99,6 +101,18 @@ fn a_guard_is_seen_wherever_it_stands() {
     }
     for text in [
         backend,
+        // A rule in front of the guard lets somebody in.
+        "listen pg\n tcp-request connection accept if { src 127.0.0.0/8 }\n tcp-request connection reject if { nbsrv(pg) gt 1 }\n server a h:5432\n server b h:5432\n",
+        // The guard holds for some clients alone.
+        "listen pg\n tcp-request connection reject if { nbsrv(pg) gt 1 } { src 10.0.0.0/8 }\n server a h:5432\n server b h:5432\n",
+        &format!(
+            "frontend f\n tcp-request connection reject if {{ nbsrv(pg) gt 1 }}\n default_backend pg\n\
+                  frontend g\n use_backend %[str(pg)]\n{backend}"
+        ),
+        &format!(
+            "frontend f\n tcp-request connection reject if {{ nbsrv(pg) gt 1 }}\n default_backend pg\n\
+                  frontend g\n use_backend %[src,map_ip(/x)]\n{backend}"
+        ),
         &format!(
             "frontend f\n use_backend pg if {{ nbsrv(pg) gt 0 }}\n default_backend pg\n{backend}"
         ),

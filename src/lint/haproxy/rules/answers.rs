@@ -6,6 +6,7 @@ use crate::lint::haproxy::pool::Pool;
 use crate::lint::haproxy::proxy::Settings;
 use crate::lint::haproxy::role::{Role, is_blind};
 use crate::lint::haproxy::server::Server;
+use crate::lint::haproxy::table::Case;
 use crate::lint::{Finding, Rule};
 
 /// Ports of `PgBouncer` and Odyssey, Supavisor, and Pgpool-II.
@@ -81,6 +82,13 @@ pub(super) fn blind(pool: &Pool<'_>) -> Option<Finding> {
     let told_by_agent = untracked
         .iter()
         .all(|server| server.parameters.agent_check.is_some());
+    let by_table = || {
+        pool.checked().any(|server| {
+            let looks = pool.check_of(server).is_some_and(Settings::expects);
+            let table = pool.fate(server);
+            looks && table.is_up(Case::Primary) && table.is_up(Case::Standby)
+        })
+    };
     let blind = |check: &&Settings| is_blind(check, pool.check_port(first));
     let (place, what) = match unchecked {
         Some(server) if !told_by_agent => (
@@ -88,7 +96,7 @@ pub(super) fn blind(pool: &Pool<'_>) -> Option<Finding> {
             "A server that nothing checks gets sessions whatever its role, and when it is gone.",
         ),
         Some(_) => return None,
-        None if told_by_agent || !pool.checks.iter().any(blind) => return None,
+        None if told_by_agent || !(pool.checks.iter().any(blind) || by_table()) => return None,
         None => (
             &pool.proxy.place,
             "The check lets in any server that answers, a standby as well as the primary, so writers reach \

@@ -2,13 +2,17 @@
 //! the first line that breaks it, or each line where several may be meant.
 //!
 //! - [`answers`]: whether an answer tells the role, and whose answer it is.
+//! - [`accepted`]: whom a check lets in that it should not, by what it says in each state.
+//! - [`places`]: where checks and sessions go that should not go there.
 //! - [`rhythm`]: how long checks take.
 //! - [`writers`]: who gets a writer at a start, and while two claim to be the primary.
 //! - [`sessions`]: what ends sessions without need.
 //! - [`names`]: whether servers are found.
 
+mod accepted;
 mod answers;
 pub(super) mod names;
+pub(super) mod places;
 mod rhythm;
 mod sessions;
 mod writers;
@@ -22,6 +26,13 @@ pub(super) fn all(pool: &Pool<'_>, resolved: &Resolved) -> Vec<Finding> {
     let mut found = Vec::new();
     found.extend(answers::unanchored(pool));
     found.extend(answers::blind(pool));
+    found.extend(accepted::wrong(pool));
+    found.extend(accepted::named_otherwise(pool));
+    found.extend(places::elsewhere(pool));
+    found.extend(places::twice(pool));
+    found.extend(places::view(pool));
+    found.extend(places::persisted(pool));
+    found.extend(writers::sessions_kept(pool));
     found.extend(answers::agent_alone(pool));
     found.extend(answers::pooler(pool));
     found.extend(rhythm::unbounded(pool));

@@ -59,9 +59,33 @@ pub(super) fn state_and_track(pool: &Pool<'_>) -> Vec<Finding> {
     found.collect()
 }
 
+/// Sessions that stay with a server when it is no primary any more.
+pub(super) fn sessions_kept(pool: &Pool<'_>) -> Option<Finding> {
+    let count: usize = pool.checked().map(|server| server.count).sum();
+    if pool.role != Role::Writers || count < 2 {
+        return None;
+    }
+    let kept = pool.checked().find(|server| {
+        let down = server.parameters.on_marked_down.as_ref();
+        down.is_none_or(|down| down.value != "shutdown-sessions")
+    })?;
+    let what = "Sessions stay with a server that is no primary any more, so what writers send there is refused, or \
+                lost while it still takes it.";
+    let remedy =
+        "Write `on-marked-down shutdown-sessions` on `default-server` or on each server's line.";
+    Some(finding(
+        pool,
+        Rule::NoShutdownSessions,
+        &kept.place,
+        what,
+        remedy,
+    ))
+}
+
 /// Two servers that would both get writers.
 pub(super) fn unguarded(pool: &Pool<'_>) -> Option<Finding> {
     let one_at_a_time = pool.proxy.settings.balance == "first"
+        && !pool.proxy.settings.chooses_servers
         && pool
             .proxy
             .servers
@@ -123,6 +147,24 @@ mod tests {
     }
 
     #[test]
+    fn sessions_that_stay_with_a_former_primary() {
+        let rule = Rule::NoShutdownSessions;
+        let ends = "on-marked-down shutdown-sessions";
+        fires(rule, &pool("", ""), &[3]);
+        fires(rule, &pool("", "on-marked-down none"), &[3]);
+        fires(
+            rule,
+            &pool(&format!("default-server {ends}"), "")
+                .replace("5432 check", "5432 check on-marked-down none"),
+            &[3],
+        );
+        quiet(rule, &pool("", ends));
+        quiet(rule, &pool(&format!("default-server {ends}"), ""));
+        quiet(rule, &pool("", "").replace("pg_rw", "pg_ro"));
+        quiet(rule, "listen pg_rw\n server a h:5432 check\n");
+    }
+
+    #[test]
     fn servers_that_begin_in_a_state_and_track() {
         let rule = Rule::InitStateWithTrack;
         fires(
@@ -147,6 +189,11 @@ mod tests {
         fires(rule, &pool("", ""), &[1]);
         fires(rule, &pool("balance first", "maxconn 100"), &[1]);
         fires(rule, &pool("option allbackups", "backup"), &[1]);
+        fires(
+            rule,
+            &pool("balance first\n use-server b if { src 10.0.0.0/8 }", ""),
+            &[1],
+        );
         quiet(rule, &pool("balance first", ""));
         quiet(rule, &pool("", "backup"));
         quiet(

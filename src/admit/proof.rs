@@ -1,0 +1,269 @@
+//! How a daemon proves to another one that it belongs to the cluster: an HMAC over a number that the asker chose
+//! (RFC 2104, SHA-256). Knows neither socket nor file.
+
+use std::fmt;
+
+use ring::hmac;
+use thiserror::Error;
+
+/// The header of a request that asks for a proof: a number used once, as hexadecimal digits.
+pub const NONCE_HEADER: &str = "pgsql-state-nonce";
+
+/// The header of the answer that carries it: for each key of the answering daemon one proof, separated by commas.
+pub const PROOF_HEADER: &str = "pgsql-state-proof";
+
+/// Separates these proofs from whatever else the same key might be used for.
+const PURPOSE: &[u8] = b"pgsql-state: the answer to GET /state\0";
+
+/// Shortest key: 32 hexadecimal digits are 128 bits.
+const LEAST: usize = 32;
+
+/// Longest key.
+const MOST: usize = 256;
+
+/// The new one and the old one, while they are exchanged on one node after another.
+const MOST_KEYS: usize = 2;
+
+/// The shared keys of a cluster; never shown.
+#[derive(Clone)]
+pub struct ClusterKeys(Vec<Key>);
+
+#[derive(Clone)]
+struct Key {
+    text: Vec<u8>,
+    hmac: hmac::Key,
+}
+
+/// Why a text is no key. Never quotes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum ClusterKeyError {
+    /// None, or too many.
+    #[error(
+        "the file must hold one key on a line of its own, or two while they are exchanged; write one with: openssl rand -hex 32"
+    )]
+    Count,
+    /// Too short or too long.
+    #[error("a key must have {LEAST} to {MOST} characters; write one with: openssl rand -hex 32")]
+    Length,
+    /// A character that cannot be seen.
+    #[error("a key may hold only visible ASCII characters; write one with: openssl rand -hex 32")]
+    Characters,
+}
+
+/// A number that an asker chose, and that it never chooses again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Nonce([u8; 16]);
+
+impl Nonce {
+    /// From bytes that nobody can foresee.
+    #[must_use]
+    pub fn new(random: [u8; 16]) -> Self {
+        Self(random)
+    }
+
+    /// The nonce in a header; none where it has another form.
+    #[must_use]
+    pub fn parse(header: &[u8]) -> Option<Self> {
+        unhex(header).map(Self)
+    }
+}
+
+impl fmt::Display for Nonce {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        hex(f, &self.0)
+    }
+}
+
+impl ClusterKeys {
+    /// The keys in the content of a file, one a line. The first is the newest by custom; all are equal here.
+    pub fn new(content: &[u8]) -> Result<Self, ClusterKeyError> {
+        let lines = content.split(|byte| *byte == b'\n');
+        let lines = lines.map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+        let lines: Vec<_> = lines
+            .filter(|line| !line.is_empty())
+            .take(MOST_KEYS.saturating_add(1))
+            .collect();
+        if !(1..=MOST_KEYS).contains(&lines.len()) {
+            return Err(ClusterKeyError::Count);
+        }
+        let key = |line: &&[u8]| {
+            if !(LEAST..=MOST).contains(&line.len()) {
+                return Err(ClusterKeyError::Length);
+            }
+            if !line.iter().all(u8::is_ascii_graphic) {
+                return Err(ClusterKeyError::Characters);
+            }
+            Ok(Key {
+                text: line.to_vec(),
+                hmac: hmac::Key::new(hmac::HMAC_SHA256, line),
+            })
+        };
+        lines.iter().map(key).collect::<Result<_, _>>().map(Self)
+    }
+
+    /// The header that proves that who holds these keys answered a nonce with this body.
+    #[must_use]
+    pub fn prove(&self, nonce: Nonce, body: &[u8]) -> String {
+        let proof = |key: &Key| {
+            let mut context = hmac::Context::with_key(&key.hmac);
+            for part in [PURPOSE, &nonce.0, body] {
+                context.update(part);
+            }
+            Proof(context.sign()).to_string()
+        };
+        let proofs: Vec<_> = self.0.iter().map(proof).collect();
+        proofs.join(",")
+    }
+
+    /// Whether this header proves it. How long that takes does not depend on how much of it is right.
+    #[must_use]
+    pub fn proves(&self, nonce: Nonce, body: &[u8], header: &[u8]) -> bool {
+        let message = [PURPOSE, &nonce.0, body].concat();
+        let claimed = header.split(|byte| *byte == b',').take(MOST_KEYS);
+        let mut claimed = claimed.filter_map(|proof| unhex::<32>(proof.trim_ascii()));
+        claimed.any(|proof| {
+            let right = |key: &Key| hmac::verify(&key.hmac, &message, &proof).is_ok();
+            self.0.iter().any(right)
+        })
+    }
+}
+
+struct Proof(hmac::Tag);
+
+impl fmt::Display for Proof {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        hex(f, self.0.as_ref())
+    }
+}
+
+fn hex(f: &mut fmt::Formatter<'_>, bytes: &[u8]) -> fmt::Result {
+    bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+}
+
+/// So many bytes in hexadecimal digits, and nothing else.
+fn unhex<const BYTES: usize>(digits: &[u8]) -> Option<[u8; BYTES]> {
+    if digits.len() != BYTES.checked_mul(2)? || !digits.iter().all(u8::is_ascii_hexdigit) {
+        return None;
+    }
+    let mut bytes = [0; BYTES];
+    for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
+        *byte = u8::from_str_radix(str::from_utf8(pair).ok()?, 16).ok()?;
+    }
+    Some(bytes)
+}
+
+/// By what was configured; a configuration is not compared by an attacker.
+impl PartialEq for ClusterKeys {
+    fn eq(&self, other: &Self) -> bool {
+        let texts =
+            |keys: &Self| -> Vec<Vec<u8>> { keys.0.iter().map(|key| key.text.clone()).collect() };
+        texts(self) == texts(other)
+    }
+}
+
+impl Eq for ClusterKeys {}
+
+impl fmt::Debug for ClusterKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ClusterKeys(\"…\")")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OLD: &[u8] = b"00000000000000000000000000000000";
+    const NEW: &[u8] = b"11111111111111111111111111111111";
+    const NONCE: Nonce = Nonce([7; 16]);
+    const BODY: &[u8] = b"{\"role\": \"primary\"}";
+
+    fn keys(lines: &[&[u8]]) -> ClusterKeys {
+        ClusterKeys::new(&lines.join(&b'\n')).unwrap()
+    }
+
+    #[test]
+    fn only_the_same_key_nonce_and_body_are_proven() {
+        let (own, other) = (keys(&[OLD]), keys(&[NEW]));
+        let proof = own.prove(NONCE, BODY);
+        assert!(own.proves(NONCE, BODY, proof.as_bytes()));
+        assert!(!other.proves(NONCE, BODY, proof.as_bytes()));
+        assert!(!own.proves(Nonce([8; 16]), BODY, proof.as_bytes()));
+        assert!(!own.proves(NONCE, b"{\"role\": \"standby\"}", proof.as_bytes()));
+        for forged in [
+            "",
+            ",",
+            "00",
+            proof.get(1..).unwrap(),
+            &format!("{proof}00"),
+            &"0".repeat(64),
+        ] {
+            assert!(!own.proves(NONCE, BODY, forged.as_bytes()), "{forged:?}");
+        }
+    }
+
+    #[test]
+    fn a_proof_is_the_hmac_of_its_purpose_the_nonce_and_the_body() {
+        let message = [PURPOSE, &[7; 16], BODY].concat();
+        let expected = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, OLD), &message);
+        let expected = Proof(expected).to_string();
+        assert_eq!(keys(&[OLD]).prove(NONCE, BODY), expected);
+        assert_eq!(expected.len(), 64);
+    }
+
+    #[test]
+    fn while_keys_are_exchanged_nodes_with_either_prove_themselves_to_one_another() {
+        let steps = [
+            keys(&[OLD]),
+            keys(&[OLD, NEW]),
+            keys(&[NEW, OLD]),
+            keys(&[NEW]),
+        ];
+        for pair in steps.windows(2) {
+            for (asked, asker) in [(&pair[0], &pair[1]), (&pair[1], &pair[0])] {
+                assert!(asker.proves(NONCE, BODY, asked.prove(NONCE, BODY).as_bytes()));
+            }
+        }
+        assert!(!steps[3].proves(NONCE, BODY, steps[0].prove(NONCE, BODY).as_bytes()));
+    }
+
+    #[test]
+    fn a_key_is_a_line_of_some_length() {
+        assert_eq!(
+            ClusterKeys::new(b"00000000000000000000000000000000\r\n\n"),
+            Ok(keys(&[OLD]))
+        );
+        for (content, error) in [
+            (&b""[..], ClusterKeyError::Count),
+            (b"\n\r\n", ClusterKeyError::Count),
+            (&[OLD, OLD, NEW].join(&b'\n'), ClusterKeyError::Count),
+            (b"short", ClusterKeyError::Length),
+            (&[b'x'; 257], ClusterKeyError::Length),
+            (
+                b"0000000000000000 000000000000000",
+                ClusterKeyError::Characters,
+            ),
+        ] {
+            assert_eq!(ClusterKeys::new(content), Err(error));
+        }
+    }
+
+    #[test]
+    fn a_nonce_is_read_as_it_is_written_and_in_no_other_form() {
+        assert_eq!(Nonce::parse(NONCE.to_string().as_bytes()), Some(NONCE));
+        for wrong in [
+            "",
+            "07",
+            &"+7".repeat(16),
+            &"g7".repeat(16),
+            &"07".repeat(17),
+        ] {
+            assert_eq!(Nonce::parse(wrong.as_bytes()), None, "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn keys_are_not_shown() {
+        assert_eq!(format!("{:?}", keys(&[OLD])), "ClusterKeys(\"…\")");
+    }
+}

@@ -1,0 +1,223 @@
+//! What a server's check, and its agent, make of each state that the server can be in; knows no rule.
+//!
+//! - `case`: the states.
+//! - `said`: what answers a check in each of them.
+//! - `expect`: what an expectation makes of an answer.
+
+mod case;
+mod expect;
+mod said;
+
+use super::check::{Kind, Step};
+use super::proxy::Settings;
+use super::role::{Role, of_name, path, requests};
+use super::server::Server;
+
+pub(super) use case::Case;
+use expect::Judged;
+use said::{Asked, Said};
+
+/// What becomes of a server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Outcome {
+    Up,
+    /// It keeps its sessions and gets no new ones.
+    Draining,
+    Down,
+    /// The reason why nobody can tell.
+    Unknown(&'static str),
+}
+
+impl Outcome {
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Up => "up",
+            Self::Draining => "draining",
+            Self::Down => "down",
+            Self::Unknown(_) => "unknown",
+        }
+    }
+
+    /// What a check and an agent say together: the worse of both.
+    fn with(self, agent: Self) -> Self {
+        match (self, agent) {
+            (Self::Down, _) | (_, Self::Down) => Self::Down,
+            (Self::Unknown(why), _) | (_, Self::Unknown(why)) => Self::Unknown(why),
+            (Self::Draining, _) | (_, Self::Draining) => Self::Draining,
+            (Self::Up, Self::Up) => Self::Up,
+        }
+    }
+}
+
+/// An outcome for each case, in the order of [`Case::ALL`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Table([Outcome; Case::ALL.len()]);
+
+impl Table {
+    /// What the check alone says.
+    pub(super) fn of_check(check: &Settings, server: &Server, port: Option<u16>) -> Self {
+        let own = port == server.address.port;
+        let table = match &check.check {
+            Kind::Connect => Self::of_connection(own),
+            Kind::Tcp if !check.expects() => Self::of_connection(own),
+            Kind::Postgres(user) => Self::of_postgres(user),
+            Kind::Tcp => Self::of_steps(check, Asked::StatePort),
+            Kind::Http(_) => Self::of_http(check, port),
+            Kind::External => Self::all(Outcome::Unknown("a program decides")),
+            Kind::Foreign => Self::all(Outcome::Unknown(
+                "the check speaks no protocol of PostgreSQL's",
+            )),
+        };
+        table.of_another_program_if_nothing_is_up()
+    }
+
+    /// The same where the server's agent has a word too.
+    pub(super) fn with_agent(&self, server: &Server) -> Self {
+        if server.parameters.agent_check.is_none() {
+            return self.clone();
+        }
+        let sent = server.parameters.agent_send.as_ref();
+        let sent = sent.map(|sent| sent.value.as_str());
+        let ours = server.parameters.asks_our_agent();
+        let agent = Case::ALL.map(|case| said::agent(case, sent, ours));
+        let mut agent = agent.into_iter();
+        Self(
+            self.0
+                .map(|check| check.with(agent.next().unwrap_or(Outcome::Up))),
+        )
+    }
+
+    pub(super) fn all(outcome: Outcome) -> Self {
+        Self([outcome; Case::ALL.len()])
+    }
+
+    pub(super) fn at(&self, case: Case) -> Outcome {
+        let mut all = self.rows();
+        let found = all.find(|(of, _)| *of == case);
+        found.map_or(Outcome::Unknown("there is no such case"), |(_, outcome)| {
+            outcome
+        })
+    }
+
+    pub(super) fn rows(&self) -> impl Iterator<Item = (Case, Outcome)> {
+        Case::ALL.into_iter().zip(self.0)
+    }
+
+    pub(super) fn is_up(&self, case: Case) -> bool {
+        self.at(case) == Outcome::Up
+    }
+
+    /// Whom it lets in, where it tells the roles apart.
+    pub(super) fn role(&self) -> Role {
+        let up = |case| self.is_up(case);
+        match (up(Case::Primary), up(Case::Standby)) {
+            (true, false) if !matches!(self.at(Case::Standby), Outcome::Unknown(_)) => {
+                Role::Writers
+            }
+            (false, true) if !matches!(self.at(Case::Primary), Outcome::Unknown(_)) => {
+                Role::Readers
+            }
+            // Neither is what it wants, and a standby that lags or is gone is.
+            (true | false, true | false) => Role::Unknown,
+        }
+    }
+
+    fn of_connection(own_port: bool) -> Self {
+        Self(Case::ALL.map(|case| match (case, own_port) {
+            (
+                Case::Primary | Case::Standby | Case::Lagging | Case::Maintenance | Case::NotFound,
+                _,
+            )
+            | (Case::Down, false)
+            | (Case::NoDaemon, true) => Outcome::Up,
+            (Case::Down, true) => Outcome::Unknown("a server that hangs still takes connections"),
+            (Case::NoDaemon, false) => Outcome::Down,
+        }))
+    }
+
+    fn of_postgres(user: &str) -> Self {
+        if of_name(user) != Role::Unknown {
+            let reason = "pg_hba.conf may let the user in for one role and reject it for the other";
+            return Self::all(Outcome::Unknown(reason));
+        }
+        Self(Case::ALL.map(|case| match case {
+            Case::Primary
+            | Case::Standby
+            | Case::Lagging
+            | Case::Maintenance
+            | Case::NoDaemon
+            | Case::NotFound => Outcome::Up,
+            Case::Down => Outcome::Down,
+        }))
+    }
+
+    fn of_http(check: &Settings, port: Option<u16>) -> Self {
+        let mut asked = requests(check).filter_map(path);
+        let path = asked.find(|path| !path.is_empty()).unwrap_or_default();
+        if path.is_empty() && port != Some(said::PATRONI) {
+            return Self::all(Outcome::Unknown(
+                "who answers there says what it likes at /",
+            ));
+        }
+        Self::of_steps(check, Asked::Path(path))
+    }
+
+    fn of_steps(check: &Settings, asked: Asked<'_>) -> Self {
+        let sends = check
+            .steps()
+            .iter()
+            .any(|step| matches!(step, Step::Send(_)));
+        if asked == Asked::StatePort && sends {
+            return Self::all(Outcome::Unknown("the check speaks a protocol by hand"));
+        }
+        Self(Case::ALL.map(|case| match said::said(asked, case) {
+            Said::Nothing => Outcome::Down,
+            said @ (Said::Line(_) | Said::Status(_)) => steps(check, &said),
+        }))
+    }
+
+    /// Words and statuses may be another program's, of which nothing is known.
+    fn of_another_program_if_nothing_is_up(self) -> Self {
+        let known = [Outcome::Up, Outcome::Draining];
+        if self
+            .0
+            .iter()
+            .all(|outcome| !known.contains(outcome) && !is_unknown(*outcome))
+        {
+            return Self::all(Outcome::Unknown(
+                "the check expects words or statuses of another program",
+            ));
+        }
+        self
+    }
+}
+
+fn is_unknown(outcome: Outcome) -> bool {
+    matches!(outcome, Outcome::Unknown(_))
+}
+
+/// All expectations one after another, over one answer.
+fn steps(check: &Settings, said: &Said) -> Outcome {
+    if check.drains_on_404 && *said == Said::Status(404) {
+        return Outcome::Draining;
+    }
+    let mut last = match said {
+        // Where nothing is expected: any status of success, or a redirection.
+        Said::Status(status) if !check.expects() && !(200..400).contains(status) => Outcome::Down,
+        Said::Status(_) | Said::Line(_) | Said::Nothing => Outcome::Up,
+    };
+    for step in check.steps() {
+        let Step::Expect(expect) = step else {
+            continue;
+        };
+        match expect::judge(expect, said) {
+            Judged::Met(outcome) => last = outcome,
+            Judged::Failed(outcome) => return outcome,
+            Judged::Unknown(why) => return Outcome::Unknown(why),
+        }
+    }
+    last
+}
+
+#[cfg(test)]
+mod tests;

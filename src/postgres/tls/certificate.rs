@@ -1,0 +1,62 @@
+//! A certificate taken apart as far as it matters here, and whether it may sign others; verifies nothing.
+
+use x509_cert::certificate::{CertificateInner, Profile, TbsCertificateInner, Version};
+use x509_cert::der::Decode;
+use x509_cert::ext::pkix::{BasicConstraints, KeyUsage};
+
+/// Takes serial numbers of any length, as OpenSSL does; RFC 5280 has 20 bytes at most.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct AnySerial;
+
+impl Profile for AnySerial {
+    fn check_serial_number(
+        _: &x509_cert::serial_number::SerialNumber<Self>,
+    ) -> x509_cert::der::Result<()> {
+        Ok(())
+    }
+}
+
+/// A certificate with its signature.
+pub(super) type Certificate = CertificateInner<AnySerial>;
+
+/// What is signed in it.
+pub(super) type Contents = TbsCertificateInner<AnySerial>;
+
+/// Reads one; none where it is broken.
+pub(super) fn read(der: &[u8]) -> Option<Certificate> {
+    Certificate::from_der(der).ok()
+}
+
+/// Whether it says that it is an authority's.
+pub(super) fn is_authority(certificate: &Contents) -> bool {
+    let constraints = certificate.get::<BasicConstraints>();
+    matches!(
+        constraints,
+        Ok(Some((_, BasicConstraints { ca: true, .. })))
+    )
+}
+
+/// Why a certificate may not vouch for another; none where it may (`check_ca` in OpenSSL's
+/// `crypto/x509/v3_purp.c`).
+pub(super) fn bar(certificate: &Contents) -> Option<&'static str> {
+    let (Ok(usage), Ok(constraints)) = (
+        certificate.get::<KeyUsage>(),
+        certificate.get::<BasicConstraints>(),
+    ) else {
+        return Some("its extensions cannot be read");
+    };
+    if usage
+        .as_ref()
+        .is_some_and(|(_, usage)| !usage.key_cert_sign())
+    {
+        return Some("its keyUsage has no keyCertSign");
+    }
+    match (constraints, usage) {
+        (Some((_, BasicConstraints { ca: true, .. })), _) | (None, Some(_)) => None,
+        (Some((_, BasicConstraints { ca: false, .. })), _) => {
+            Some("its basicConstraints are CA:FALSE")
+        }
+        (None, None) if certificate.version == Version::V1 => None,
+        (None, None) => Some("it has no basicConstraints with CA:TRUE"),
+    }
+}

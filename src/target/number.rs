@@ -1,0 +1,49 @@
+//! The settings of libpq that are numbers and change nothing here: a connection string that libpq refuses
+//! for one of them is refused too.
+//!
+//! `parse_int_param` in `src/interfaces/libpq/fe-connect.c`, and who calls it.
+
+use super::endpoint::Endpoint;
+use super::error::TargetError;
+use super::given::Values;
+use super::keyword::Keyword;
+
+/// What is looked at only where keepalives are sent, in this order.
+const OF_KEEPALIVES: [Keyword; 4] = [
+    Keyword::KeepalivesIdle,
+    Keyword::KeepalivesInterval,
+    Keyword::KeepalivesCount,
+    Keyword::TcpUserTimeout,
+];
+
+/// Refuses what is no number where libpq would look at it: keepalives only over TCP.
+pub(super) fn check(values: &Values<'_>, endpoint: &Endpoint) -> Result<(), TargetError> {
+    number(values, Keyword::ConnectTimeout)?;
+    match endpoint {
+        Endpoint::Unix { .. } => return Ok(()),
+        Endpoint::Tcp { .. } => {}
+    }
+    if number(values, Keyword::Keepalives)? == Some(0) {
+        return Ok(());
+    }
+    for keyword in OF_KEEPALIVES {
+        number(values, keyword)?;
+    }
+    Ok(())
+}
+
+/// An empty text is no number, as in libpq.
+fn number(values: &Values<'_>, keyword: Keyword) -> Result<Option<i32>, TargetError> {
+    let Some(value) = values.find(keyword) else {
+        return Ok(None);
+    };
+    match read(&value.text) {
+        Some(number) => Ok(Some(number)),
+        None => Err(value.invalid("a whole number without a unit")),
+    }
+}
+
+/// As C's `strtol` with base 10: blanks around it, and one sign.
+pub(super) fn read(text: &str) -> Option<i32> {
+    text.trim_matches(super::is_space).parse().ok()
+}

@@ -1,0 +1,162 @@
+//! Gives connection strings to Debian's `psql` and to our reader, in one environment: what libpq takes we
+//! take, and understand as the same; what it refuses we refuse. Where we differ on purpose, the reason
+//! names it.
+//!
+//! - [`listener`]: stands where a server would, and writes down what libpq sends.
+//! - [`psql`]: what `psql` makes of a string.
+//! - [`ours`]: what we make of it.
+//! - [`settings`], [`uris`], [`places`]: the strings.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a helper that cannot go on fails its test"
+)]
+#![expect(
+    clippy::needless_raw_string_hashes,
+    reason = "all strings of a table are written alike"
+)]
+
+mod listener;
+mod ours;
+mod places;
+mod psql;
+mod settings;
+mod uris;
+
+use listener::Listener;
+use pgsql_state::target::encoding;
+use support::{Postgres, Trouble};
+
+/// What becomes of a connection string.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Outcome {
+    /// It says where, as whom and how.
+    Taken(Effective),
+    /// It leads to where nobody listens.
+    Elsewhere(String),
+    /// It says nothing that can be used.
+    Refused(String),
+}
+
+/// What a server sees of a client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Effective {
+    place: String,
+    encryption: Encryption,
+    /// None where the client asks for encryption first, and goes no further without it.
+    login: Option<Login>,
+}
+
+/// When a client asks for encryption.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Encryption {
+    Never,
+    /// After it was refused without.
+    Second,
+    /// Before it goes on without.
+    First,
+    Always,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Login {
+    user: String,
+    database: String,
+    options: Option<String>,
+    password: Option<String>,
+    /// None where the client's own name stands there.
+    application_name: Option<String>,
+}
+
+/// What is right for a string.
+#[derive(Clone, Copy, Debug)]
+enum Right {
+    /// As libpq has it.
+    Same,
+    /// libpq takes it; we refuse it, and say this.
+    RefusedFor(&'static str),
+    /// libpq 15 refuses it, and a newer one takes it.
+    Newer,
+}
+
+/// Compares all strings of a table and tells of every one that differs.
+fn compare(table: &[(&str, Right)]) {
+    let listener = Listener::new();
+    let mut wrong = Vec::new();
+    for (text, right) in table {
+        let text = listener.fill(text);
+        let (libpq, ours) = (
+            psql::outcome(&listener, &text),
+            ours::outcome(&listener, &text),
+        );
+        let agree = match (right, &libpq, &ours) {
+            (Right::Same, Outcome::Refused(_), Outcome::Refused(_)) => true,
+            (Right::Same, libpq, ours) => libpq == ours,
+            (
+                Right::RefusedFor(reason),
+                Outcome::Taken(_) | Outcome::Elsewhere(_),
+                Outcome::Refused(said),
+            ) => said.contains(reason),
+            (Right::Newer, Outcome::Refused(said), Outcome::Taken(_)) => {
+                said.contains("invalid connection option") || said.contains("invalid URI")
+            }
+            (Right::RefusedFor(_) | Right::Newer, _, _) => false,
+        };
+        if !agree {
+            wrong.push(format!(
+                "{text}\n   {right:?}\n   libpq {libpq:?}\n   ours  {ours:?}"
+            ));
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "{} differ:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+}
+
+#[test]
+fn a_setting_is_read_as_libpq_reads_it() {
+    compare(settings::STRINGS);
+}
+
+#[test]
+fn a_uri_is_read_as_libpq_reads_it() {
+    compare(uris::STRINGS);
+}
+
+#[test]
+fn a_place_is_read_as_libpq_reads_it() {
+    compare(places::STRINGS);
+}
+
+#[test]
+fn there_are_enough_strings_and_none_is_given_twice() {
+    let all = [settings::STRINGS, uris::STRINGS, places::STRINGS].concat();
+    let mut texts: Vec<&str> = all.iter().map(|(text, _)| *text).collect();
+    texts.sort_unstable();
+    let count = texts.len();
+    texts.dedup();
+    assert_eq!(texts.len(), count);
+    assert!(count >= 200, "{count}");
+}
+
+/// A name that no server knows is refused at the login, which the listener has none of.
+#[test]
+fn an_encoding_is_known_where_a_server_knows_it() -> Result<(), Trouble> {
+    let server = Postgres::primary().start()?;
+    let known =
+        "SELECT string_agg(pg_encoding_to_char(number), ',') FROM generate_series(0, 41) AS number";
+    let mut names: Vec<String> = server.query(known)?.split(',').map(str::to_owned).collect();
+    assert_eq!(names.len(), 42);
+    let others = "utf-8 UTF_8 unicode Latin1 latin-10 windows1252 win mskanji ABC koi8 tcvn euc_jis_2004 NOPE utf9 latin11 utf16 iso88599x";
+    names.extend(others.split(' ').map(str::to_owned));
+    for name in names {
+        let taken = server.query(&format!("SELECT pg_char_to_encoding('{name}') >= 0"))?;
+        assert_eq!(encoding::is_known(&name), taken == "t", "{name}");
+    }
+    Ok(())
+}
