@@ -6,7 +6,7 @@ SCRIPTS := tests/setup tests/support/src/scratch.sh tests/ocf/cluster/tools.sh .
 	$(wildcard tests/lab/provision/*.sh) tests/lab/provision/fence_lab $(wildcard vagrant/*.sh)
 LAB := target/release/pgsql-state-lab
 
-.PHONY: install uninstall packages packages-test demo test test-patroni test-paf bench bench-flood fuzz setup lab lab-test lab-guide lab-shell lab-status lab-down
+.PHONY: install uninstall packages packages-test demo test simulate test-patroni test-paf bench bench-flood fuzz setup lab lab-test lab-guide lab-shell lab-status lab-down
 
 # Three PostgreSQL servers, three daemons and a HAProxy until Ctrl-C; `make demo ONCE=1` ends by itself.
 demo:
@@ -27,6 +27,15 @@ test:
 	else $(CARGO) test --workspace --lib --bins --tests -- --test-threads=2; \
 	fi
 	$(CARGO) test --quiet --workspace --doc
+
+# The whole cluster around the resource agent, from seeds, for SECONDS seconds; each seed that went wrong is told, and
+# `target/simulate/pgsql-state-simulate --seed N --verbose` tells its story. SIMULATE='--proof FILE' and the like go to
+# the program. `make test` plays the kept histories alone, until what is known of new ones is mended:
+# tests/simulate/README.md.
+SECONDS ?= 60
+simulate:
+	@$(CARGO) build --quiet --profile simulate --package pgsql-state-simulate
+	@target/simulate/pgsql-state-simulate --seconds $(SECONDS) $(SIMULATE)
 
 # The HTTP port beside a real Patroni's, with etcd, on a primary and a standby.
 test-patroni:

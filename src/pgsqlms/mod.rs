@@ -2,12 +2,14 @@
 //! and what Pacemaker is told of it. Knows no recipe but by name.
 //!
 //! - [`surroundings`]: its arguments and its environment.
+//! - [`call`](mod@call): one call, on any host.
 //! - [`invocation`]: what they ask for.
 //! - [`leniency`]: what is done with parameters that are wrong.
 //! - [`flaw`]: what a probe makes of them.
 //! - [`run`]: which recipe that is.
 //! - [`journal`]: what it says meanwhile, and where.
 
+pub mod call;
 mod flaw;
 mod invocation;
 mod journal;
@@ -16,7 +18,7 @@ mod run;
 mod surroundings;
 
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use rustix::system::uname;
@@ -25,13 +27,13 @@ use tracing::warn;
 use crate::agent::actions::Action;
 use crate::agent::code::Code;
 use crate::agent::node::Node;
-use crate::agent::scores::Attributes;
+use crate::agent::parameters::Parameters;
 use crate::instance::{self, Instance};
 use crate::pacemaker::{self, Pacemaker};
-use crate::recipes::{Clock, Deadline, Ending, Hands};
+use crate::recipes::{Clock, Deadline};
 use crate::system_clock::OnSystemClock;
 use crate::system_clock::SystemClock;
-use invocation::{Invocation, Request};
+use call::{Host, Outcome, call};
 use journal::Journal;
 use surroundings::Surroundings;
 
@@ -48,13 +50,10 @@ pub fn main() -> ExitCode {
 
 fn perform(action: Action, surroundings: &Surroundings) -> Code {
     let journal = Journal::open(&surroundings.variables);
-    let running = |resource: &Attributes, node: Option<&Node>, pgdata: Option<&Path>| {
-        instance::place_of_running(resource.resource(), node, pgdata)
-    };
-    let ending = match Invocation::read(action, &surroundings.variables, &running) {
-        Ok(Request::Text(text)) => return print(&text),
-        Ok(Request::Task(invocation)) => do_task(*invocation, surroundings),
-        Err(error) => Ending::because(error.code(action), error.to_string()),
+    let mut host = ThisHost::new(surroundings);
+    let ending = match call(action, &surroundings.variables, &mut host) {
+        Outcome::Text(text) => return print(&text),
+        Outcome::Ending(ending) => ending,
     };
     if let Some(reason) = &ending.reason {
         journal.exit_reason(reason);
@@ -63,47 +62,66 @@ fn perform(action: Action, surroundings: &Surroundings) -> Code {
 }
 
 /// The one place where the recipes get their hands: this host's server and this host's cluster.
-fn do_task(invocation: Invocation, surroundings: &Surroundings) -> Ending {
-    let deadline = Deadline::of_operation(SystemClock.now(), invocation.timeout);
-    for warning in &invocation.warnings {
-        warn!("{warning}");
-    }
-    let sbin = surroundings.variables.get("HA_SBIN_DIR");
-    let sbin = sbin.filter(|folder| !folder.is_empty());
-    let sbin = Path::new(sbin.map_or(pacemaker::SBIN, String::as_str));
-    let mut cluster = Pacemaker::new(sbin, surroundings.environment.iter().cloned());
-    let local = match local(&invocation, &cluster, deadline) {
-        Ok(local) => local,
-        Err(ending) => return ending,
-    };
-    let resource = invocation.attributes.resource();
-    let mut server = Instance::new(invocation.parameters.clone(), resource).on(&local);
-    let hands = Hands {
-        server: &mut server,
-        cluster: &mut cluster,
-        clock: &mut SystemClock,
-        deadline,
-    };
-    run::run(invocation, local, hands)
+struct ThisHost {
+    cluster: Pacemaker,
+    clock: SystemClock,
 }
 
-/// The node that this runs on. Pacemaker tells every agent; by hand, the cluster is asked, and where there is
-/// none, a host is mostly called as its node.
-fn local(invocation: &Invocation, cluster: &Pacemaker, deadline: Deadline) -> Result<Node, Ending> {
-    if let Some(node) = &invocation.node {
-        return Ok(node.clone());
+impl ThisHost {
+    fn new(surroundings: &Surroundings) -> Self {
+        let sbin = surroundings.variables.get("HA_SBIN_DIR");
+        let sbin = sbin.filter(|folder| !folder.is_empty());
+        let sbin = Path::new(sbin.map_or(pacemaker::SBIN, String::as_str));
+        Self {
+            cluster: Pacemaker::new(sbin, surroundings.environment.iter().cloned()),
+            clock: SystemClock,
+        }
     }
-    let error = match cluster.local_node(deadline.leaving(deadline.left() / 2)) {
-        Ok(node) => return Ok(node),
-        Err(error) => error,
-    };
-    let host = uname().nodename().to_string_lossy().into_owned();
-    warn!("{error}; this node is taken to be called {host} as its host");
-    host.parse().map_err(|error| {
-        Ending::failed(format!(
-            "which node of the cluster this is cannot be found out: {error}"
-        ))
-    })
+}
+
+impl Host for ThisHost {
+    type Server = Instance;
+    type Cluster = Pacemaker;
+
+    fn place_of_running(
+        &self,
+        resource: &str,
+        node: Option<&Node>,
+        pgdata: Option<&Path>,
+    ) -> Option<PathBuf> {
+        instance::place_of_running(resource, node, pgdata)
+    }
+
+    fn clock(&mut self) -> &mut dyn Clock {
+        &mut self.clock
+    }
+
+    /// Pacemaker tells every agent; by hand, the cluster is asked, and where there is none, a host is mostly called
+    /// as its node.
+    fn local_node(&mut self, deadline: Deadline) -> Result<Node, String> {
+        let error = match self
+            .cluster
+            .local_node(deadline.leaving(deadline.left() / 2))
+        {
+            Ok(node) => return Ok(node),
+            Err(error) => error,
+        };
+        let host = uname().nodename().to_string_lossy().into_owned();
+        warn!("{error}; this node is taken to be called {host} as its host");
+        host.parse().map_err(|error| {
+            format!("which node of the cluster this is cannot be found out: {error}")
+        })
+    }
+
+    fn hands(
+        &mut self,
+        parameters: &Parameters,
+        resource: &str,
+        local: &Node,
+    ) -> (Instance, &mut Pacemaker, &mut dyn Clock) {
+        let server = Instance::new(parameters.clone(), resource).on(local);
+        (server, &mut self.cluster, &mut self.clock)
+    }
 }
 
 fn usage(action: Option<&str>) -> Code {

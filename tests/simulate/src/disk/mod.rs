@@ -1,0 +1,55 @@
+//! What lies on a host's disk, as far as the agent or a server looks at it. Knows no server and no time.
+//!
+//! - [`segment`]: a file of WAL, of which only the pages that were written take room.
+//! - [`pg_wal`]: the files of WAL of a data directory.
+//! - [`directory`]: the same, as the agent's readers want it.
+
+pub(crate) mod directory;
+pub(crate) mod pg_wal;
+pub(crate) mod segment;
+
+use std::time::Duration;
+
+use pgsql_state::agent::control::Control;
+
+use crate::postgres::lineage::Extent;
+pub(crate) use pg_wal::PgWal;
+
+/// A data directory and what is in it.
+#[derive(Clone, Debug)]
+pub(crate) struct Disk {
+    /// Where it is; somebody may have renamed it.
+    pub(crate) place: Place,
+    /// Whether reading and writing fail.
+    pub(crate) io: Io,
+    /// `global/pg_control`.
+    pub(crate) control: Control,
+    /// `standby.signal`.
+    pub(crate) signal: bool,
+    /// `backup_label`.
+    pub(crate) backup_label: bool,
+    /// `pg_wal`.
+    pub(crate) pg_wal: PgWal,
+    /// How much of the history of its database cluster it has.
+    pub(crate) extent: Extent,
+}
+
+/// Where a data directory is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// Where the parameters say.
+    Right,
+    /// Under another name.
+    Renamed,
+}
+
+/// What a disk does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Io {
+    /// It works.
+    Works,
+    /// Each access takes so much longer.
+    Slow(Duration),
+    /// Each access fails.
+    Fails,
+}

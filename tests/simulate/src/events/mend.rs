@@ -1,0 +1,193 @@
+//! Takes back what an event has done, and in the end what all have. Knows no rule.
+
+use std::time::Duration;
+
+use super::{Ending, Event, Kind, Later};
+use crate::disk::{Io, Place};
+use crate::pacemaker::{Command, Input};
+use crate::world::host::{Fence, Power};
+use crate::world::{Thing, World, node};
+
+impl World {
+    /// Mends what an event has done.
+    #[expect(clippy::too_many_lines, reason = "a line for each event")]
+    pub(crate) fn play_later(&mut self, Later(event): Later) {
+        let Event { kind, node: at, .. } = event;
+        // A node whose cluster is stopped meanwhile would be taken to run nothing: the pages say to wait for it. And
+        // where nobody is a member, nobody takes a command.
+        let waits = match kind {
+            Kind::Maintenance | Kind::Unmanage => !self.is_everybody_there(),
+            Kind::BanPromoted
+            | Kind::Ban
+            | Kind::Move
+            | Kind::NodeStandby
+            | Kind::Disable
+            | Kind::BadParameter => !self.is_anybody_there(),
+            Kind::Crash
+            | Kind::BackendCrash
+            | Kind::Freeze
+            | Kind::PowerLoss
+            | Kind::PowerLossOfAll
+            | Kind::Cut
+            | Kind::CutOneWay
+            | Kind::DiskFails
+            | Kind::DiskHangs
+            | Kind::DiskSlow
+            | Kind::Full
+            | Kind::PauseReplay
+            | Kind::SlowReplay
+            | Kind::Overflow
+            | Kind::Bulk
+            | Kind::KillAction
+            | Kind::KillController
+            | Kind::SlowPrograms
+            | Kind::FencingSlow
+            | Kind::FencingFails
+            | Kind::Hba
+            | Kind::NoUsers
+            | Kind::Rename
+            | Kind::SetRule
+            | Kind::Refresh
+            | Kind::RefreshAll
+            | Kind::Cleanup
+            | Kind::GoodParameter
+            | Kind::StopCluster
+            | Kind::PromoteByHand
+            | Kind::StopByHand
+            | Kind::StartByHand
+            | Kind::MakeAnew
+            | Kind::RestoreAll => false,
+        };
+        if waits {
+            self.after(Duration::from_secs(5), Thing::Later(Later(event)));
+            return;
+        }
+        self.touch(event);
+        match kind {
+            Kind::Crash
+            | Kind::BackendCrash
+            | Kind::Bulk
+            | Kind::KillAction
+            | Kind::KillController
+            | Kind::SetRule
+            | Kind::Refresh
+            | Kind::RefreshAll
+            | Kind::Cleanup
+            | Kind::GoodParameter
+            | Kind::PromoteByHand
+            | Kind::StopByHand
+            | Kind::StartByHand
+            | Kind::MakeAnew
+            | Kind::RestoreAll => return,
+            Kind::Freeze => self.thaw(at),
+            Kind::PowerLoss => self.power_on(at),
+            Kind::PowerLossOfAll => {
+                for one in 0..self.count() {
+                    self.power_on(one);
+                }
+            }
+            Kind::Cut | Kind::CutOneWay => {
+                self.network.heal();
+                self.tell_connectivity();
+            }
+            Kind::DiskFails | Kind::DiskSlow => self.hosts[at].disk.io = Io::Works,
+            Kind::DiskHangs => self.hosts[at].server.stuck = false,
+            Kind::Full => self.hosts[at].server.full = false,
+            Kind::PauseReplay => self.hosts[at].server.replay_paused = false,
+            Kind::SlowReplay => self.hosts[at].server.replay_delay = Duration::from_millis(2),
+            Kind::Overflow => self.overflow(false),
+            Kind::SlowPrograms => self.hosts[at].slow_programs = Duration::ZERO,
+            Kind::FencingSlow | Kind::FencingFails => self.hosts[at].fence = Fence::Works,
+            Kind::Hba => self.hosts[at].server.lets_agent_in = true,
+            Kind::NoUsers => self.hosts[at].knows_users = true,
+            Kind::Rename => self.hosts[at].disk.place = Place::Right,
+            Kind::BanPromoted | Kind::Ban | Kind::Move => {
+                self.watch.kept_away.clear();
+                self.command(Command::Clear);
+            }
+            Kind::NodeStandby => {
+                self.watch.on_standby.remove(&at);
+                self.command(Command::Unstandby(node(at)));
+            }
+            Kind::Maintenance => self.command(Command::MaintenanceOff),
+            Kind::Unmanage => self.command(Command::Manage),
+            Kind::Disable => self.command(Command::Enable),
+            Kind::BadParameter => self.command(Command::SetParameter("maxlag".into(), "0".into())),
+            Kind::StopCluster => self.tell(Input::Operator {
+                on: node(at),
+                command: Command::StartCluster(node(at)),
+            }),
+        }
+        let now = self.now;
+        self.story.line(now, &format!("<<< {event}"));
+    }
+
+    fn is_anybody_there(&self) -> bool {
+        (0..self.count()).any(|one| !self.pacemaker.members(node(one)).is_empty())
+    }
+
+    /// Whether every host that runs is a member.
+    fn is_everybody_there(&self) -> bool {
+        let mut on = (0..self.count()).filter(|one| self.is_on(*one));
+        on.all(|one| !self.pacemaker.members(node(one)).is_empty())
+    }
+
+    /// Nothing is wrong any more, but that a host may be lost for good.
+    pub(crate) fn mend_everything(&mut self, lost: Option<usize>) {
+        let now = self.now;
+        self.story.line(now, "=== everything is mended");
+        self.network.heal();
+        for one in 0..self.count() {
+            self.thaw(one);
+            let host = &mut self.hosts[one];
+            host.disk.io = Io::Works;
+            host.disk.place = Place::Right;
+            host.fence = Fence::Works;
+            host.knows_users = true;
+            host.slow_programs = Duration::ZERO;
+            host.server.stuck = false;
+            host.server.full = false;
+            host.server.replay_paused = false;
+            host.server.lets_agent_in = true;
+            host.server.replay_delay = Duration::from_millis(2);
+            if host.power == Power::Off && lost != Some(one) {
+                self.power_on(one);
+            }
+        }
+        self.overflow(false);
+        self.tell_connectivity();
+    }
+
+    /// The operator has Pacemaker work everywhere, and failures forgotten; his wishes hold, or are taken back.
+    pub(crate) fn tidy_up(&mut self, ending: Ending) {
+        self.touch_all();
+        for one in 0..self.count() {
+            self.tell(Input::Operator {
+                on: node(one),
+                command: Command::StartCluster(node(one)),
+            });
+        }
+        if ending != Ending::AsOrdered {
+            for one in 0..self.count() {
+                self.command(Command::Unstandby(node(one)));
+            }
+            self.watch.kept_away.clear();
+            self.watch.on_standby.clear();
+            self.command(Command::Clear);
+        }
+        for command in [
+            Command::MaintenanceOff,
+            Command::Manage,
+            Command::Enable,
+            Command::SetParameter("maxlag".into(), "0".into()),
+            Command::Cleanup(None),
+        ] {
+            self.command(command);
+        }
+    }
+
+    /// A server that was stopped by a signal goes on.
+    pub(crate) fn thaw(&mut self, at: usize) {
+        self.hosts[at].server.frozen = false;
+    }
+}

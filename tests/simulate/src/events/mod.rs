@@ -1,0 +1,22 @@
+//! What goes wrong, and what operators do: some of it as the pages tell them, some of it as they should not. Knows no
+//! consequence.
+//!
+//! - [`kind`]: everything that there is.
+//! - [`script`]: what happens in one history, and its text.
+//! - [`generate`]: a script from a seed.
+//! - [`play`]: lets one happen; [`mend`]: and takes it back.
+//! - [`operator`]: what operators do to servers and disks.
+
+pub mod generate;
+pub mod kind;
+mod mend;
+mod operator;
+mod play;
+pub mod script;
+
+pub use kind::Kind;
+pub use script::{Ending, Event, Script};
+
+/// The mending of an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Later(pub(crate) Event);

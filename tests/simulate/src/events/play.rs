@@ -1,0 +1,195 @@
+//! Lets an event happen. Knows no rule.
+
+use std::time::Duration;
+
+use super::script::PRIMARY;
+use super::{Event, Kind, Later};
+use crate::disk::{Io, Place};
+use crate::pacemaker::{Command, Input, OfRole};
+use crate::postgres::lineage::LONGEST;
+use crate::postgres::server::{Life, Role};
+use crate::postgres::sync::Rule;
+use crate::world::host::Fence;
+use crate::world::{Step, Thing, World, node};
+
+impl World {
+    /// Lets one of the script's events happen, and plans its mending.
+    pub(crate) fn play(&mut self, index: usize) {
+        let mut event = self.events[index];
+        if event.node == PRIMARY {
+            let primary = (0..self.count()).find(|one| self.hosts[*one].server.takes_writes());
+            event.node = primary.unwrap_or_default();
+        }
+        let now = self.now;
+        self.story.line(now, &format!(">>> {event}"));
+        self.touch(event);
+        self.let_happen(event);
+        self.after(
+            Duration::from_secs(event.seconds),
+            Thing::Later(Later(event)),
+        );
+    }
+
+    fn let_happen(&mut self, event: Event) {
+        let Event {
+            kind,
+            node: at,
+            more,
+            ..
+        } = event;
+        match kind {
+            Kind::Crash => self.die(at, true),
+            Kind::BackendCrash => self.backend_crash(at),
+            Kind::Freeze => self.hosts[at].server.frozen = self.hosts[at].server.runs(),
+            Kind::PowerLoss => self.power_off(at),
+            Kind::PowerLossOfAll => {
+                for one in 0..self.count() {
+                    self.power_off(one);
+                }
+            }
+            Kind::Cut => {
+                let count = self.count();
+                self.network.part(&[at].into(), count);
+                self.tell_connectivity();
+            }
+            Kind::CutOneWay => {
+                let other = more as usize % self.count();
+                if other != at {
+                    self.network.cut_one_way(other, at);
+                    self.tell_connectivity();
+                }
+            }
+            Kind::DiskFails => {
+                self.hosts[at].disk.io = Io::Fails;
+                self.die(at, false);
+            }
+            Kind::DiskHangs => self.hosts[at].server.stuck = self.hosts[at].server.runs(),
+            Kind::DiskSlow => self.hosts[at].disk.io = Io::Slow(Duration::from_millis(more)),
+            Kind::Full => self.hosts[at].server.full = self.hosts[at].server.runs(),
+            Kind::PauseReplay => {
+                self.hosts[at].server.replay_paused = self.hosts[at].server.role == Role::Standby;
+            }
+            Kind::SlowReplay => {
+                self.hosts[at].server.replay_delay = Duration::from_millis(more * 2);
+            }
+            Kind::Overflow => self.overflow(true),
+            Kind::Bulk => self.bulk(more as usize),
+            Kind::KillAction => self.after(Duration::ZERO, Thing::KillAction(more)),
+            Kind::KillController => self.tell(Input::KillController(node(at))),
+            Kind::SlowPrograms => self.hosts[at].slow_programs = Duration::from_millis(more * 3),
+            Kind::FencingSlow => self.hosts[at].fence = Fence::Slow,
+            Kind::FencingFails => self.hosts[at].fence = Fence::Fails,
+            Kind::Hba => self.hosts[at].server.lets_agent_in = false,
+            Kind::NoUsers => self.hosts[at].knows_users = false,
+            Kind::Rename => self.hosts[at].disk.place = Place::Renamed,
+            Kind::SetRule => {
+                self.rule_since = self.now;
+                self.set_rule(more);
+            }
+            Kind::BanPromoted => {
+                self.watch.kept_away.insert(at);
+                self.command(Command::Ban(node(at), OfRole::Promoted));
+            }
+            Kind::Ban => {
+                self.watch.kept_away.insert(at);
+                self.command(Command::Ban(node(at), OfRole::Any));
+            }
+            Kind::Move => self.command(Command::Move(node(at), OfRole::Promoted)),
+            Kind::NodeStandby => {
+                self.watch.on_standby.insert(at);
+                self.command(Command::Standby(node(at)));
+            }
+            Kind::Maintenance => self.command(Command::MaintenanceOn),
+            Kind::Unmanage => self.command(Command::Unmanage),
+            Kind::Disable => self.command(Command::Disable),
+            Kind::Refresh => self.command(Command::Refresh(Some(node(at)))),
+            Kind::RefreshAll => self.command(Command::Refresh(None)),
+            Kind::Cleanup => self.command(Command::Cleanup(None)),
+            Kind::GoodParameter => self.command(Command::SetParameter(
+                "maxlag".into(),
+                (more * 10_000).to_string(),
+            )),
+            Kind::BadParameter => {
+                self.command(Command::SetParameter("maxlag".into(), "10MB".into()));
+            }
+            Kind::StopCluster => self.tell(Input::Operator {
+                on: node(at),
+                command: Command::StopCluster(node(at)),
+            }),
+            Kind::PromoteByHand => self.promote_by_hand(at),
+            Kind::StopByHand => self.begin_stop(at),
+            Kind::StartByHand => self.start_by_hand(at),
+            Kind::MakeAnew => self.make_anew(at),
+            Kind::RestoreAll => self.restore_all(at),
+        }
+    }
+
+    /// An operator's command, on some node that is a member.
+    pub(crate) fn command(&mut self, command: Command) {
+        let on = (0..self.count()).find(|one| !self.pacemaker.members(node(*one)).is_empty());
+        if let Some(on) = on {
+            self.tell(Input::Operator {
+                on: node(on),
+                command,
+            });
+        }
+    }
+
+    fn backend_crash(&mut self, at: usize) {
+        let server = &mut self.hosts[at].server;
+        if server.life != Life::Ready || server.frozen || server.stuck {
+            return;
+        }
+        let is_primary = server.role == Role::Primary;
+        let senders: Vec<u64> = server.senders.iter().map(|one| one.link).collect();
+        server.waiting.clear();
+        server.life = Life::Recovering;
+        for link in senders {
+            self.drop_link(at, link);
+        }
+        self.drop_receiver(at);
+        let server = &mut self.hosts[at].server;
+        server.epoch += 1;
+        server.flush_planned = false;
+        server.replay_planned = false;
+        if is_primary {
+            let state = pgsql_state::agent::control::ClusterState::CrashRecovery;
+            self.hosts[at].disk.control.state = state;
+            let extent = &mut self.hosts[at].disk.extent;
+            extent.flushed = extent.written;
+        }
+        let time = self.some_millis(200, 4_000);
+        self.plan(at, time, Step::Recovered);
+    }
+
+    fn set_rule(&mut self, more: u64) {
+        let all: Vec<usize> = (0..self.count()).collect();
+        let rule = match more % 5 {
+            0 => Rule::Nobody,
+            1 => Rule::First(1, all),
+            2 if self.count() > 3 => Rule::Any(2, all),
+            _ => Rule::Any(1, all),
+        };
+        for one in 0..self.count() {
+            self.hosts[one].server.rule = rule.clone();
+            if self.hosts[one].server.takes_writes() {
+                self.release(one);
+            }
+        }
+    }
+
+    pub(crate) fn overflow(&mut self, is_open: bool) {
+        for one in 0..self.count() {
+            self.hosts[one].server.snapshot_pending = is_open;
+        }
+    }
+
+    fn bulk(&mut self, kilobytes: usize) {
+        let primary = (0..self.count()).find(|one| self.hosts[*one].server.takes_writes());
+        if let Some(primary) = primary {
+            for _ in 0..=kilobytes / 400 {
+                self.write_record(primary, LONGEST);
+            }
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! Who may be promoted: who has every row that was acknowledged under a synchronous rule, where enough of those are
+//! seen who could have acknowledged another. Knows no action.
+
+use std::collections::BTreeSet;
+
+use super::kind::Rule;
+use crate::postgres::lineage::{Branch, BranchId, Row};
+use crate::world::World;
+
+impl World {
+    /// The agent promotes a server, having seen the positions of these nodes.
+    pub(crate) fn agent_promotes(&mut self, node: usize, seen: &BTreeSet<usize>) {
+        if let Some(other) = self.other_writer(node) {
+            let what = format!(
+                "srv{} is promoted while clients write to srv{}",
+                node + 1,
+                other + 1
+            );
+            self.violation(Rule::OnePrimary, what);
+        }
+        let Some((rule, primary)) = self.watch.last.clone() else {
+            return;
+        };
+        let seen: Vec<usize> = seen.iter().copied().collect();
+        // The last primary has everything itself, and so has whoever has the end of one that was stopped in order.
+        let extent = self.hosts[node].disk.extent;
+        let has_end = self
+            .watch
+            .end
+            .is_some_and(|end| self.lineage.has(extent.branch, extent.written, end));
+        if primary == node || has_end || seen.contains(&primary) || rule.is_certain(primary, &seen)
+        {
+            return;
+        }
+        let seen: Vec<String> = seen.iter().map(|one| format!("srv{}", one + 1)).collect();
+        let what = format!(
+            "srv{} is promoted; srv{} acknowledged by {rule}, and only {} were seen",
+            node + 1,
+            primary + 1,
+            seen.join(", ")
+        );
+        self.violation(Rule::EnoughSeen, what);
+    }
+
+    /// A server takes writes from now on.
+    pub(crate) fn seen_writable(&mut self, node: usize) {
+        if self.hosts[node].server.by_hand {
+            return;
+        }
+        // What was acknowledged before is here, or that it is not is told now.
+        if self.watch.last.is_some() {
+            self.watch.last = Some((self.hosts[node].server.rule.clone(), node));
+            self.watch.end = None;
+        }
+        let extent = self.hosts[node].disk.extent;
+        let lacks = |row: &&Row| {
+            let written = &self.rows[row.0];
+            !written.given_up
+                && !self
+                    .lineage
+                    .has(extent.branch, extent.written, written.spot)
+        };
+        let lost: Vec<Row> = self.watch.rows.iter().filter(lacks).copied().collect();
+        if !lost.is_empty() {
+            let what = format!(
+                "srv{} is a primary without {} acknowledged rows",
+                node + 1,
+                lost.len()
+            );
+            let has_twin = |row: &Row| self.has_twin(self.rows[row.0].spot.branch, extent.branch);
+            let rule = if lost.iter().all(has_twin) {
+                Rule::TwinTimelines
+            } else {
+                Rule::NoRowLost
+            };
+            self.violation(rule, what);
+            // Each is told of once.
+            let rows = self.watch.rows.clone();
+            for row in rows {
+                let spot = self.rows[row.0].spot;
+                let has = self.lineage.has(extent.branch, extent.written, spot);
+                self.rows[row.0].given_up |= !has;
+            }
+        }
+    }
+
+    /// Whether what a branch comes from includes another one of the same timeline.
+    fn has_twin(&self, one: BranchId, branch: BranchId) -> bool {
+        let Branch {
+            system, timeline, ..
+        } = *self.lineage.branch(one);
+        self.lineage.ancestry(branch).any(|(other, _)| {
+            let branch = self.lineage.branch(other);
+            other != one && branch.system == system && branch.timeline == timeline
+        })
+    }
+}

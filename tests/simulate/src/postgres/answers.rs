@@ -1,0 +1,110 @@
+//! What a server says when it is asked, and what it looks like from outside. Knows nothing of who asks.
+
+use pgsql_state::agent::replay;
+use pgsql_state::agent::state::{Answer, BackupLabel, Evidence, Files, Postmaster};
+use pgsql_state::role::{
+    Detail, Failure, Lsn, PostmasterStatus, Receiver, Replay, Replication, Standby,
+};
+
+use super::server::{Life, Role};
+use crate::disk::{Io, Place};
+use crate::world::World;
+
+impl World {
+    /// What a new connection of the agent or the daemon meets.
+    pub(crate) fn door(&self, node: usize) -> Result<(), Failure> {
+        let server = &self.hosts[node].server;
+        if server.frozen || server.stuck {
+            return Err(Failure::TimedOut);
+        }
+        match server.life {
+            Life::Down => Err(Failure::NoSocket),
+            Life::Starting | Life::Recovering => Err(Failure::CannotConnectNow(Detail::Given)),
+            Life::Stopping => Err(Failure::CannotConnectNow(Detail::Missing)),
+            Life::Ready if server.full => Err(Failure::Full),
+            Life::Ready if !server.lets_agent_in => Err(Failure::Auth),
+            Life::Ready => Ok(()),
+        }
+    }
+
+    /// What its postmaster has written of itself.
+    pub(crate) fn status(&self, node: usize) -> PostmasterStatus {
+        match self.hosts[node].server.life {
+            Life::Starting | Life::Down => PostmasterStatus::Starting,
+            Life::Ready | Life::Recovering => PostmasterStatus::Ready,
+            Life::Stopping => PostmasterStatus::Stopping,
+        }
+    }
+
+    /// What a standby says of its replication.
+    pub(crate) fn replication(&self, node: usize) -> Replication {
+        let host = &self.hosts[node];
+        Replication {
+            receiver: match host.server.receiver {
+                Some(receiver) => Receiver::Streaming {
+                    primary_end: Some(Lsn(receiver.primary_end)),
+                },
+                None => Receiver::Gone,
+            },
+            received: host.server.received.map(Lsn),
+            replayed: Some(Lsn(host.disk.extent.replayed)),
+            replay: if host.server.replay_paused {
+                Replay::Paused
+            } else {
+                Replay::Running
+            },
+            last_commit_age: None,
+        }
+    }
+
+    /// Everything that is to be seen of it.
+    pub(crate) fn evidence(&self, node: usize) -> Evidence {
+        let host = &self.hosts[node];
+        let files = match (host.disk.place, host.disk.io) {
+            (Place::Renamed, _) => Files::Missing,
+            (Place::Right, Io::Fails) => Files::Present {
+                control: Err("Input/output error".into()),
+                backup: BackupLabel::Absent,
+            },
+            (Place::Right, Io::Works | Io::Slow(_)) => Files::Present {
+                control: Ok(host.disk.control),
+                backup: if host.disk.backup_label {
+                    BackupLabel::Present
+                } else {
+                    BackupLabel::Absent
+                },
+            },
+        };
+        if !host.server.runs() {
+            return Evidence {
+                files,
+                postmaster: Postmaster::Gone,
+                answer: Answer::NotAsked,
+                replay: replay::Replay::Unproven,
+            };
+        }
+        if host.disk.place == Place::Renamed {
+            return Evidence {
+                files,
+                postmaster: Postmaster::Elsewhere,
+                answer: Answer::NotAsked,
+                replay: replay::Replay::Unproven,
+            };
+        }
+        let answer = match self.door(node) {
+            Err(failure) => Answer::Refused(failure),
+            Ok(()) => match host.server.role {
+                Role::Primary => Answer::Primary,
+                Role::Standby => Answer::Standby(Standby {
+                    replication: Some(self.replication(node)),
+                }),
+            },
+        };
+        Evidence {
+            files,
+            postmaster: Postmaster::Runs(Some(self.status(node))),
+            answer,
+            replay: replay::Replay::Unproven,
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! How rows are written and acknowledged. Knows nothing of how they get to standbys.
+
+use std::time::Duration;
+
+use super::lineage::{Row, Spot};
+use super::server::{Role, Waiting, Written};
+use super::sync::{Has, Rule};
+use crate::world::{Step, World};
+
+/// So long after a change of `synchronous_standby_names` the cluster knows of it: a monitor's interval and its timeout.
+const TO_TELL: Duration = Duration::from_secs(30);
+
+impl World {
+    /// A client writes a row into a primary.
+    pub(crate) fn write_row(&mut self, node: usize, client: usize, length: usize) -> Row {
+        let spot = self.write_record(node, length);
+        let row = Row(self.rows.len());
+        self.rows.push(Written {
+            spot,
+            client,
+            acknowledged: None,
+            given_up: false,
+        });
+        self.hosts[node].server.waiting.push(Waiting { row, spot });
+        row
+    }
+
+    /// A primary writes a record, which is flushed a little later.
+    pub(crate) fn write_record(&mut self, node: usize, length: usize) -> Spot {
+        let branch = self.hosts[node].disk.extent.branch;
+        let timeline = self.lineage.branch(branch).timeline;
+        let written = self.lineage.write(branch, length);
+        let disk = &mut self.hosts[node].disk;
+        disk.pg_wal.write(timeline, written.from, &written.bytes);
+        disk.extent.written = written.record.end;
+        disk.extent.replayed = written.record.end;
+        self.plan_flush(node);
+        Spot {
+            branch,
+            end: written.record.end,
+        }
+    }
+
+    pub(crate) fn plan_flush(&mut self, node: usize) {
+        if !self.hosts[node].server.flush_planned {
+            self.hosts[node].server.flush_planned = true;
+            let time = self.some_millis(1, 4) + self.slow_disk(node);
+            self.plan(node, time, Step::Flush);
+        }
+    }
+
+    /// What was written is flushed.
+    pub(crate) fn flush(&mut self, node: usize) {
+        let host = &mut self.hosts[node];
+        host.server.flush_planned = false;
+        if !host.server.runs() || host.server.stuck {
+            return;
+        }
+        let extent = &mut host.disk.extent;
+        extent.flushed = extent.written;
+        match host.server.role {
+            Role::Primary => {
+                self.release(node);
+                self.send_to_all(node);
+            }
+            Role::Standby => self.received(node),
+        }
+    }
+
+    /// The standbys of a primary that stream, and what they have.
+    pub(crate) fn streaming(&self, node: usize) -> Vec<Has> {
+        let senders = self.hosts[node].server.senders.iter();
+        senders
+            .filter(|sender| sender.streaming)
+            .map(|sender| Has {
+                node: sender.to,
+                flushed: sender.flushed,
+            })
+            .collect()
+    }
+
+    /// Tells clients of commits that wait for nobody any more.
+    pub(crate) fn release(&mut self, node: usize) {
+        let server = &self.hosts[node].server;
+        if server.waiting.is_empty() || !server.takes_writes() {
+            return;
+        }
+        let streaming = self.streaming(node);
+        let flushed = self.hosts[node].disk.extent.flushed;
+        let rule = self.hosts[node].server.rule.clone();
+        let is_done =
+            |one: &Waiting| one.spot.end <= flushed && rule.is_met(one.spot.end, &streaming);
+        let (done, left): (Vec<Waiting>, Vec<Waiting>) = self.hosts[node]
+            .server
+            .waiting
+            .iter()
+            .partition(|one| is_done(one));
+        self.hosts[node].server.waiting = left;
+        for Waiting { row, .. } in done {
+            self.acknowledge(node, row, &rule);
+        }
+    }
+
+    fn acknowledge(&mut self, node: usize, row: Row, rule: &Rule) {
+        let client = self.rows[row.0].client;
+        let by_hand = self.hosts[node].server.by_hand;
+        if self.is_on(client) && self.network.carries(node, client) && !by_hand {
+            self.rows[row.0].acknowledged = Some(rule.clone());
+            // A change counts from the primary's next monitor on, as the page about Pacemaker says.
+            let is_known = self.now.saturating_sub(self.rule_since) > TO_TELL;
+            let counts = if is_known { rule } else { &Rule::Nobody };
+            self.watch.acknowledged(row, node, counts);
+        }
+    }
+}

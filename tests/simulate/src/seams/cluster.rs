@@ -1,0 +1,163 @@
+//! The cluster, as the agent's recipes want it, over the model of Pacemaker. Knows no recipe.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use pgsql_state::agent::node::Node;
+use pgsql_state::recipes::cluster::Kept;
+use pgsql_state::recipes::{Cluster, ClusterError, Deadline};
+
+use super::seat::Seat;
+use crate::pacemaker::{Input, Lifetime};
+use crate::world::setup::{PGDATA, RESOURCE};
+use crate::world::{self, World};
+
+/// Pacemaker's programs on an action's host.
+#[derive(Debug)]
+pub(crate) struct SimCluster<'a> {
+    pub(crate) seat: Seat<'a>,
+    /// Its attributes that are kept.
+    pub(crate) names: Vec<String>,
+}
+
+impl SimCluster<'_> {
+    /// A program runs, and takes its time.
+    fn run(&self, program: &'static str, deadline: Deadline) -> Result<(), ClusterError> {
+        let time = {
+            let mut world = self.seat.world();
+            let time = world.some_millis(8, 25);
+            time + world.slowness(self.seat.node)
+        };
+        let left = self.seat.left(deadline);
+        self.seat.take(time.min(left));
+        if time > left {
+            return Err(Self::failed(program, "it did not end in time"));
+        }
+        let members = self
+            .seat
+            .world()
+            .pacemaker
+            .members(world::node(self.seat.node))
+            .len();
+        if members == 0 {
+            return Err(Self::failed(program, "Transport endpoint is not connected"));
+        }
+        Ok(())
+    }
+
+    fn failed(program: &str, said: &str) -> ClusterError {
+        ClusterError::Program {
+            program: program.into(),
+            said: said.into(),
+        }
+    }
+
+    fn number(world: &World, node: &Node) -> Option<usize> {
+        world.hosts.iter().position(|host| host.name == *node)
+    }
+
+    fn set(&self, node: &Node, name: &str, value: Option<&str>, lifetime: Lifetime) {
+        let mut world = self.seat.world();
+        let Some(number) = Self::number(&world, node) else {
+            return;
+        };
+        world.tell(Input::SetAttribute {
+            from: world::node(self.seat.node),
+            node: world::node(number),
+            name: name.into(),
+            value: value.map(str::to_owned),
+            lifetime,
+        });
+    }
+}
+
+impl Cluster for SimCluster<'_> {
+    fn directory_of(
+        &mut self,
+        resource: &str,
+        deadline: Deadline,
+    ) -> Result<Option<PathBuf>, ClusterError> {
+        self.run("cibadmin", deadline)?;
+        Ok((resource == RESOURCE).then(|| PGDATA.into()))
+    }
+
+    fn foresee_nodes(&mut self) {}
+
+    fn nodes(&mut self, deadline: Deadline) -> Result<BTreeMap<Node, Kept>, ClusterError> {
+        self.run("cibadmin", deadline)?;
+        let world = self.seat.world();
+        let asking = world::node(self.seat.node);
+        let mut nodes: BTreeMap<Node, Kept> = world
+            .hosts
+            .iter()
+            .map(|host| (host.name.clone(), Kept::new()))
+            .collect();
+        for name in &self.names {
+            for (node, value) in world.pacemaker.permanent(asking, name) {
+                let host = &world.hosts[world::number(node)];
+                if let Some(kept) = nodes.get_mut(&host.name) {
+                    kept.insert(name.clone(), value.into());
+                }
+            }
+        }
+        Ok(nodes)
+    }
+
+    fn keep(
+        &mut self,
+        node: &Node,
+        name: &str,
+        value: Option<&str>,
+        deadline: Deadline,
+    ) -> Result<(), ClusterError> {
+        self.run("crm_attribute", deadline)?;
+        let coordinator = self
+            .seat
+            .world()
+            .pacemaker
+            .coordinator(world::node(self.seat.node));
+        if coordinator.is_none() {
+            // It waits for one.
+            self.seat.take_until(deadline);
+            return Err(Self::failed("crm_attribute", "Connection timed out"));
+        }
+        self.set(node, name, value, Lifetime::Permanent);
+        self.seat.take_millis(5, 20);
+        Ok(())
+    }
+
+    fn tell(
+        &mut self,
+        node: &Node,
+        name: &str,
+        value: Option<&str>,
+        deadline: Deadline,
+    ) -> Result<(), ClusterError> {
+        self.run("attrd_updater", deadline)?;
+        self.set(node, name, value, Lifetime::Private);
+        Ok(())
+    }
+
+    fn told(
+        &mut self,
+        node: &Node,
+        name: &str,
+        deadline: Deadline,
+    ) -> Result<Option<String>, ClusterError> {
+        self.run("attrd_updater", deadline)?;
+        let world = self.seat.world();
+        let Some(number) = Self::number(&world, node) else {
+            return Ok(None);
+        };
+        let asking = world::node(self.seat.node);
+        let told = world
+            .pacemaker
+            .attribute(asking, world::node(number), name, Lifetime::Private)
+            .filter(|value| !value.is_empty())
+            .map(str::to_owned);
+        if told.is_some() && name.starts_with("lsn_location") {
+            self.seat.known.borrow_mut().seen.insert(number);
+        }
+        Ok(told)
+    }
+}

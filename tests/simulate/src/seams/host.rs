@@ -1,0 +1,73 @@
+//! Everything that one call of the agent is made on. Knows no action.
+
+use std::path::{Path, PathBuf};
+
+use pgsql_state::agent::node::Node;
+use pgsql_state::agent::parameters::Parameters;
+use pgsql_state::pgsqlms::call::Host;
+use pgsql_state::recipes::{Clock, Deadline};
+
+use super::cluster::SimCluster;
+use super::seat::{Seat, SimClock};
+use super::server::SimServer;
+use crate::world::setup::{PGDATA, RESOURCE};
+
+/// A host, for one call.
+#[derive(Debug)]
+pub(crate) struct SimHost<'a> {
+    seat: Seat<'a>,
+    cluster: SimCluster<'a>,
+    clock: SimClock<'a>,
+}
+
+/// The attributes that the agent keeps of nodes.
+const KEPT: [&str; 3] = ["master", "primary_end", "sync_rule"];
+
+impl<'a> SimHost<'a> {
+    pub(crate) fn new(seat: Seat<'a>) -> Self {
+        Self {
+            cluster: SimCluster {
+                seat: seat.clone(),
+                names: KEPT.map(|name| format!("{name}-{RESOURCE}")).into(),
+            },
+            clock: SimClock(seat.clone()),
+            seat,
+        }
+    }
+}
+
+impl<'a> Host for SimHost<'a> {
+    type Server = SimServer<'a>;
+    type Cluster = SimCluster<'a>;
+
+    fn place_of_running(
+        &self,
+        resource: &str,
+        _: Option<&Node>,
+        _: Option<&Path>,
+    ) -> Option<PathBuf> {
+        let runs = self.seat.world().hosts[self.seat.node].server.runs();
+        (runs && resource == RESOURCE).then(|| PGDATA.into())
+    }
+
+    fn clock(&mut self) -> &mut dyn Clock {
+        &mut self.clock
+    }
+
+    fn local_node(&mut self, _: Deadline) -> Result<Node, String> {
+        Ok(self.seat.world().hosts[self.seat.node].name.clone())
+    }
+
+    fn hands(
+        &mut self,
+        parameters: &Parameters,
+        _: &str,
+        _: &Node,
+    ) -> (SimServer<'a>, &mut SimCluster<'a>, &mut dyn Clock) {
+        let server = SimServer {
+            seat: self.seat.clone(),
+            parameters: parameters.clone(),
+        };
+        (server, &mut self.cluster, &mut self.clock)
+    }
+}

@@ -1,0 +1,87 @@
+//! Where an action runs, and how it waits. Knows nothing of what it does.
+
+use std::cell::{RefCell, RefMut};
+use std::collections::BTreeSet;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use pgsql_state::recipes::{Clock, Deadline};
+
+use crate::coroutine::Pauser;
+use crate::world::World;
+
+/// What an action has come to know, for those who judge it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Known {
+    /// The nodes whose positions it was told.
+    pub(crate) seen: BTreeSet<usize>,
+}
+
+/// An action's place.
+#[derive(Clone)]
+pub(crate) struct Seat<'a> {
+    pub(crate) world: Rc<RefCell<World>>,
+    pub(crate) known: Rc<RefCell<Known>>,
+    pub(crate) pauser: &'a Pauser,
+    pub(crate) node: usize,
+}
+
+impl Seat<'_> {
+    /// The world, until the next wait.
+    pub(crate) fn world(&self) -> RefMut<'_, World> {
+        self.world.borrow_mut()
+    }
+
+    /// Takes so much time.
+    pub(crate) fn take(&self, time: Duration) {
+        self.pauser.suspend(time);
+    }
+
+    /// Takes some milliseconds, of these.
+    pub(crate) fn take_millis(&self, least: u64, most: u64) {
+        let time = self.world().some_millis(least, most);
+        self.take(time);
+    }
+
+    /// Takes the time until a deadline.
+    pub(crate) fn take_until(&self, deadline: Deadline) {
+        let left = self.left(deadline);
+        self.take(left);
+    }
+
+    pub(crate) fn left(&self, deadline: Deadline) -> Duration {
+        deadline.left_at(self.world.borrow().instant())
+    }
+
+    pub(crate) fn has_passed(&self, deadline: Deadline) -> bool {
+        self.left(deadline).is_zero()
+    }
+
+    /// A deadline after so much time, and not after another one.
+    pub(crate) fn within(&self, deadline: Deadline, time: Duration) -> Deadline {
+        let now = self.world.borrow().instant();
+        deadline.min(Deadline::at(now + time))
+    }
+}
+
+impl std::fmt::Debug for Seat<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Seat")
+            .field("node", &self.node)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The clock of an action's host.
+#[derive(Debug)]
+pub(crate) struct SimClock<'a>(pub(crate) Seat<'a>);
+
+impl Clock for SimClock<'_> {
+    fn now(&self) -> Instant {
+        self.0.world.borrow().instant()
+    }
+
+    fn pause(&mut self, time: Duration) {
+        self.0.take(time);
+    }
+}

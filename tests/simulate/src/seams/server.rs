@@ -1,0 +1,310 @@
+//! The server, as the agent's recipes want it. What it takes of the agent's own code, it takes from there: how far
+//! WAL goes is read by the agent's readers. Knows no recipe.
+
+use std::path::Path;
+use std::time::Duration;
+
+use pgsql_state::agent::Timeline;
+use pgsql_state::agent::control::ClusterState;
+use pgsql_state::agent::extent::{Doubt, Extent, Word};
+use pgsql_state::agent::node::Node;
+use pgsql_state::agent::parameters::Parameters;
+use pgsql_state::agent::position::{Position, Traces};
+use pgsql_state::agent::scores::{Sender, SenderState};
+use pgsql_state::agent::state::{Answer, Evidence, Postmaster};
+use pgsql_state::agent::wal::{History, Magic};
+use pgsql_state::recipes::server::{Problem, Proof};
+use pgsql_state::recipes::{Deadline, Force, Server, ServerError, Shutdown};
+use pgsql_state::role::{Failure, Lsn};
+
+use super::seat::Seat;
+use crate::disk::directory::{Reader, TooSlow};
+use crate::disk::{Io, Place};
+use crate::postgres::server::Role;
+use crate::world::setup::{PGDATA, RESOURCE};
+
+/// The server of an action's host.
+#[derive(Debug)]
+pub(crate) struct SimServer<'a> {
+    pub(crate) seat: Seat<'a>,
+    pub(crate) parameters: Parameters,
+}
+
+/// Longest wait for the word of a server where something else tells nearly as much (`src/instance/asking.rs`).
+const PATIENCE: Duration = Duration::from_secs(2);
+
+impl SimServer<'_> {
+    /// Whether the parameters lead to the directory that the server has.
+    pub(crate) fn is_here(&self) -> bool {
+        self.parameters.datadir == Path::new(PGDATA)
+            && self.seat.world().hosts[self.seat.node].disk.place == Place::Right
+    }
+
+    fn no_file(what: &str) -> ServerError {
+        ServerError::File {
+            what: what.into(),
+            cause: "No such file or directory".into(),
+        }
+    }
+
+    fn readable(&self) -> Result<(), ServerError> {
+        if !self.is_here() {
+            return Err(Self::no_file("the control file tells nothing"));
+        }
+        match self.seat.world().hosts[self.seat.node].disk.io {
+            Io::Works | Io::Slow(_) => Ok(()),
+            Io::Fails => Err(ServerError::File {
+                what: "the control file tells nothing".into(),
+                cause: "Input/output error".into(),
+            }),
+        }
+    }
+
+    fn measure<T>(
+        &self,
+        deadline: Deadline,
+        measure: impl FnOnce(Extent<'_, Reader<'_>>) -> T,
+    ) -> T {
+        let most = usize::try_from(self.seat.left(deadline).as_millis()).unwrap_or(usize::MAX);
+        let world = self.seat.world();
+        let disk = &world.hosts[self.seat.node].disk;
+        let mut reader = Reader {
+            pg_wal: &disk.pg_wal,
+            read: 0,
+            // Some 500 MB a second.
+            most: most.saturating_mul(500_000),
+        };
+        let magic = Magic::of(15).unwrap();
+        let control = disk.control;
+        measure(Extent::new(&control, magic, &mut reader))
+    }
+}
+
+fn shutdown_checkpoint(extent: Extent<'_, Reader<'_>>) -> Result<Option<Position>, TooSlow> {
+    extent.shutdown_checkpoint()
+}
+
+impl Server for SimServer<'_> {
+    fn evidence(&mut self, deadline: Deadline) -> Evidence {
+        self.seat.take_millis(4, 15);
+        loop {
+            if !self.is_here() {
+                let runs = self.seat.world().hosts[self.seat.node].server.runs();
+                return Evidence {
+                    files: pgsql_state::agent::state::Files::Missing,
+                    postmaster: if runs {
+                        Postmaster::Elsewhere
+                    } else {
+                        Postmaster::Gone
+                    },
+                    answer: Answer::NotAsked,
+                    replay: pgsql_state::agent::replay::Replay::Unproven,
+                };
+            }
+            let seen = self.seat.world().evidence(self.seat.node);
+            let left = self.seat.left(deadline);
+            if seen.answer != Answer::Refused(Failure::TimedOut) || left.is_zero() {
+                return seen;
+            }
+            self.seat.take(left.min(Duration::from_millis(500)));
+        }
+    }
+
+    fn started_for(&mut self) -> Option<String> {
+        let runs = self.seat.world().hosts[self.seat.node].server.runs();
+        (runs && self.is_here()).then(|| RESOURCE.into())
+    }
+
+    fn runs_in(&mut self, directory: &Path) -> bool {
+        directory == Path::new(PGDATA)
+    }
+
+    fn history(&mut self, timeline: Timeline) -> Option<History> {
+        if timeline == Timeline(1) {
+            return Some(History::alone(timeline));
+        }
+        let world = self.seat.world();
+        let (text, _) = world.hosts[self.seat.node]
+            .disk
+            .pg_wal
+            .histories
+            .get(&timeline.0)?;
+        History::parse(timeline, text).ok()
+    }
+
+    fn seems_primary(&mut self) -> bool {
+        self.readable().is_ok()
+            && self.seat.world().hosts[self.seat.node].disk.control.state
+                == ClusterState::Production
+    }
+
+    fn problem(&mut self, _: &Node, _: Deadline) -> Option<Problem> {
+        self.seat.take_millis(20, 60);
+        None
+    }
+
+    fn start(&mut self, deadline: Deadline) -> Result<(), ServerError> {
+        self.launch_and_wait(deadline)
+    }
+
+    fn stop(&mut self, shutdown: Shutdown, deadline: Deadline) -> Result<Force, ServerError> {
+        self.stop_it(shutdown, deadline)
+    }
+
+    fn sweep(&mut self, deadline: Deadline) -> Result<(), ServerError> {
+        self.sweep_it(deadline);
+        Ok(())
+    }
+
+    fn promote(&mut self, deadline: Deadline) -> Result<(), ServerError> {
+        self.promote_it(deadline)
+    }
+
+    fn traces(&mut self, deadline: Deadline) -> Result<Traces, ServerError> {
+        self.seat.take_millis(2, 8);
+        self.readable()?;
+        let node = self.seat.node;
+        let runs = self.seat.world().hosts[node].server.runs();
+        let patience = self
+            .seat
+            .within(deadline, PATIENCE.min(self.seat.left(deadline) / 2));
+        let said = if runs {
+            self.seat
+                .ask("how far it is", patience, |world| {
+                    let host = &world.hosts[node];
+                    match host.server.role {
+                        Role::Primary => Err(Position {
+                            timeline: Timeline(
+                                world.lineage.branch(host.disk.extent.branch).timeline,
+                            ),
+                            lsn: Lsn(host.disk.extent.flushed),
+                        }),
+                        Role::Standby => Ok(Word {
+                            received: host.server.received.map(Lsn),
+                            receiving: host.server.receiver.map(|_| {
+                                Timeline(world.lineage.branch(host.disk.extent.branch).timeline)
+                            }),
+                            replayed: Some(Lsn(host.disk.extent.replayed)),
+                        }),
+                    }
+                })
+                .ok()
+        } else {
+            None
+        };
+        self.readable()?;
+        self.seat.take_millis(1, 30);
+        if let Some(Err(position)) = said {
+            return Ok(Traces {
+                received: None,
+                replayed: None,
+                on_disk: Some(position),
+            });
+        }
+        let measured = self.measure(deadline, |extent| match said {
+            Some(Ok(word)) => extent.of_standby(word),
+            Some(Err(_)) | None => extent.of_silent(),
+        });
+        if let Some(doubt) = measured.doubt {
+            let now = self.seat.world().now;
+            let text = match doubt {
+                Doubt::Unread(_) => "WAL was not read to its end".to_owned(),
+                Doubt::Unconfirmed(astray) => astray.to_string(),
+                Doubt::NoHistory => "no history on disk has what was replayed".into(),
+            };
+            self.seat.world().story.agent(now, node, &text);
+        }
+        self.seat.known.borrow_mut().seen.insert(node);
+        Ok(measured.traces)
+    }
+
+    fn shutdown_checkpoint(&mut self, deadline: Deadline) -> Result<Option<Position>, ServerError> {
+        self.seat.take_millis(1, 30);
+        self.readable()?;
+        let found = self.measure(deadline, shutdown_checkpoint);
+        found.map_err(|_| ServerError::Late("the reading of WAL"))
+    }
+
+    fn system_identifier(&mut self) -> Result<u64, ServerError> {
+        self.readable()?;
+        let world = self.seat.world();
+        Ok(world.hosts[self.seat.node].disk.control.system_identifier)
+    }
+
+    fn promoted_for(&mut self) -> Option<Duration> {
+        let world = self.seat.world();
+        let disk = &world.hosts[self.seat.node].disk;
+        let (_, (_, written)) = disk.pg_wal.histories.last_key_value()?;
+        Some(world.now.saturating_sub(*written))
+    }
+
+    fn senders(&mut self, deadline: Deadline) -> Result<(Lsn, Vec<Sender>), ServerError> {
+        let node = self.seat.node;
+        self.seat.ask("who replicates from it", deadline, |world| {
+            let host = &world.hosts[node];
+            let streaming = world.streaming(node);
+            let senders = host.server.senders.iter().map(|sender| Sender {
+                application_name: world.hosts[sender.to].name.name().into(),
+                state: if sender.streaming {
+                    SenderState::Streaming
+                } else {
+                    SenderState::Catchup
+                },
+                written: Some(Lsn(sender.written)),
+                sync: Some(host.server.rule.state(sender.to, &streaming)),
+            });
+            (Lsn(host.disk.extent.flushed), senders.collect())
+        })
+    }
+
+    fn synchronous_standby_names(&mut self, deadline: Deadline) -> Result<String, ServerError> {
+        let node = self.seat.node;
+        self.seat
+            .ask("which standbys its commits wait for", deadline, |world| {
+                let names: Vec<String> = world
+                    .hosts
+                    .iter()
+                    .map(|host| host.name.name().into())
+                    .collect();
+                world.hosts[node].server.rule.text(&names)
+            })
+    }
+
+    fn prove(&mut self, standby: &Node, deadline: Deadline) -> Result<Proof, ServerError> {
+        let node = self.seat.node;
+        let question = "whether a standby has everything";
+        self.seat.ask(question, deadline, |_| ())?;
+        let is_primary = self.seat.world().hosts[node].server.role == Role::Primary;
+        if !is_primary {
+            return Err(ServerError::Question {
+                question,
+                cause: "it is in recovery".into(),
+            });
+        }
+        let spot = self.seat.world().write_record(node, 60);
+        let last = self
+            .seat
+            .left(deadline)
+            .saturating_sub(Duration::from_millis(50));
+        let until = self.seat.within(deadline, last);
+        let mut pause = Duration::from_millis(10);
+        loop {
+            self.seat.take(pause.min(self.seat.left(until)));
+            let flushed = self.seat.ask(question, deadline, |world| {
+                let host = &world.hosts[node];
+                let rows = host.server.senders.iter();
+                let rows = rows.filter(|one| world.hosts[one.to].name == *standby);
+                rows.map(|one| one.flushed).max()
+            })?;
+            let missing = match flushed {
+                Some(flushed) if flushed >= spot.end => return Ok(Proof::Given),
+                Some(flushed) => format!("it lacks {} bytes of WAL", spot.end - flushed),
+                None => "it does not replicate from this primary".into(),
+            };
+            if self.seat.has_passed(until) {
+                return Ok(Proof::Missing(missing));
+            }
+            pause = (pause * 2).min(Duration::from_millis(100));
+        }
+    }
+}
