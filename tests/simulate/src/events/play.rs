@@ -141,7 +141,7 @@ impl World {
             return;
         }
         let is_primary = server.role == Role::Primary;
-        let senders: Vec<u64> = server.senders.iter().map(|one| one.link).collect();
+        let senders = server.links();
         server.waiting.clear();
         server.life = Life::Recovering;
         for link in senders {

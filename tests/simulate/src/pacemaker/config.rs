@@ -116,3 +116,51 @@ pub struct Config {
     /// node and name.
     pub permanent: BTreeMap<(Node, String), String>,
 }
+
+impl Config {
+    /// What the guide and the lab make: nodes called `srv1` and so on, and the clone that `generate pacemaker` writes.
+    #[must_use]
+    pub fn of_the_guide(nodes: u8) -> Self {
+        let seconds = Duration::from_secs;
+        let monitor = |interval| Recurring {
+            interval: seconds(interval),
+            timeout: seconds(10),
+        };
+        Self {
+            nodes: (1..=nodes)
+                .map(|id| NodeConfig {
+                    name: format!("srv{id}"),
+                    id: u32::from(id),
+                })
+                .collect(),
+            resource: "pgsqld".into(),
+            clone: "pgsqld-clone".into(),
+            parameters: BTreeMap::new(),
+            operations: Operations {
+                start: seconds(60),
+                stop: seconds(60),
+                promote: seconds(30),
+                demote: seconds(120),
+                notify: seconds(60),
+                probe: seconds(10),
+                monitor_promoted: monitor(15),
+                monitor_unpromoted: monitor(16),
+                reload: seconds(20),
+            },
+            stickiness: 10,
+            migration_threshold: Some(5),
+            failure_timeout: None,
+            start_failure_is_fatal: true,
+            fencing: true,
+            no_quorum_policy: NoQuorumPolicy::Stop,
+            corosync: Corosync {
+                token: seconds(3),
+                consensus: Duration::from_millis(3600),
+                two_node: nodes == 2,
+                wait_for_all: nodes == 2,
+            },
+            recheck: seconds(900),
+            permanent: BTreeMap::new(),
+        }
+    }
+}

@@ -287,13 +287,7 @@ impl World {
             return;
         }
         self.drop_receiver(node);
-        let links: Vec<u64> = self.hosts[node]
-            .server
-            .senders
-            .iter()
-            .map(|one| one.link)
-            .collect();
-        for link in links {
+        for link in self.hosts[node].server.links() {
             self.drop_link_seen(node, link);
         }
         let server = &mut self.hosts[node].server;

@@ -148,13 +148,7 @@ impl World {
 
     /// Has every standby of a primary get what is new.
     pub(crate) fn send_to_all(&mut self, node: usize) {
-        let links: Vec<u64> = self.hosts[node]
-            .server
-            .senders
-            .iter()
-            .map(|one| one.link)
-            .collect();
-        for link in links {
+        for link in self.hosts[node].server.links() {
             self.plan_send(node, link);
         }
     }

@@ -159,6 +159,11 @@ impl Server {
         self.life != Life::Down
     }
 
+    /// The connections over which it sends WAL.
+    pub(crate) fn links(&self) -> Vec<u64> {
+        self.senders.iter().map(|one| one.link).collect()
+    }
+
     /// Whether it takes writes from whoever reaches it.
     pub(crate) fn takes_writes(&self) -> bool {
         self.life == Life::Ready && self.role == Role::Primary && !self.frozen && !self.stuck

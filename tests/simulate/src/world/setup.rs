@@ -2,12 +2,11 @@
 //! what happens.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use fastrand::Rng;
 
 use crate::clients::haproxy::{Pace, Replication};
-use crate::pacemaker::{Config, Corosync, NoQuorumPolicy, NodeConfig, Operations, Recurring};
+use crate::pacemaker::Config;
 use crate::postgres::sync::Rule;
 
 /// The resource.
@@ -35,18 +34,14 @@ pub(crate) struct Setup {
 impl Setup {
     /// One of those that people have.
     pub(crate) fn choose(random: &mut Rng) -> Self {
-        let nodes = [2, 3, 3, 3, 3, 4, 5][random.usize(0..7)];
+        let count: u8 = [2, 3, 3, 3, 3, 4, 5][random.usize(0..7)];
+        let nodes = usize::from(count);
         let all: Vec<usize> = (0..nodes).collect();
         let rule = match random.usize(0..10) {
             0..=5 => Rule::Any(1, all),
             6 if nodes > 3 => Rule::Any(2, all),
             6 | 7 => Rule::First(1, all),
             _ => Rule::Nobody,
-        };
-        let seconds = Duration::from_secs;
-        let monitor = |interval| Recurring {
-            interval: seconds(interval),
-            timeout: seconds(10),
         };
         let mut parameters: BTreeMap<String, String> = [
             ("bindir", "/usr/lib/postgresql/15/bin"),
@@ -60,40 +55,8 @@ impl Setup {
             parameters.insert("maxlag".into(), "16777216".into());
         }
         let config = Config {
-            nodes: (1..=nodes)
-                .map(|number| NodeConfig {
-                    name: format!("srv{number}"),
-                    id: number as u32,
-                })
-                .collect(),
-            resource: RESOURCE.into(),
-            clone: format!("{RESOURCE}-clone"),
             parameters,
-            operations: Operations {
-                start: seconds(60),
-                stop: seconds(60),
-                promote: seconds(30),
-                demote: seconds(120),
-                notify: seconds(60),
-                probe: seconds(10),
-                monitor_promoted: monitor(15),
-                monitor_unpromoted: monitor(16),
-                reload: seconds(20),
-            },
-            stickiness: 10,
-            migration_threshold: Some(5),
-            failure_timeout: None,
-            start_failure_is_fatal: true,
-            fencing: true,
-            no_quorum_policy: NoQuorumPolicy::Stop,
-            corosync: Corosync {
-                token: Duration::from_secs(3),
-                consensus: Duration::from_millis(3600),
-                two_node: nodes == 2,
-                wait_for_all: nodes == 2,
-            },
-            recheck: seconds(900),
-            permanent: BTreeMap::new(),
+            ..Config::of_the_guide(count)
         };
         Self {
             nodes,

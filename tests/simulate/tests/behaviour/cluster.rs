@@ -5,8 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use simulate::pacemaker::{
-    Action, ActionId, Command, Config, Corosync, Input, Lifetime, NoQuorumPolicy, Node, NodeConfig,
-    Operations, Output, Pacemaker, Recurring, SimTime,
+    Action, ActionId, Command, Config, Input, Lifetime, Node, Output, Pacemaker, SimTime,
 };
 
 /// What an instance really is.
@@ -43,50 +42,15 @@ pub(crate) struct Cluster {
 }
 
 pub(crate) fn config(nodes: u8) -> Config {
-    let seconds = Duration::from_secs;
-    let monitor = |interval| Recurring {
-        interval: seconds(interval),
-        timeout: seconds(10),
-    };
     let score = |node: u8| {
         let key = (Node(node), "master-pgsqld".to_owned());
         (key, (1000 - u32::from(node)).to_string())
     };
     Config {
-        nodes: (1..=nodes)
-            .map(|id| NodeConfig {
-                name: format!("srv{id}"),
-                id: u32::from(id),
-            })
-            .collect(),
-        resource: "pgsqld".into(),
-        clone: "pgsqld-clone".into(),
         parameters: [("pgport".to_owned(), "5432".to_owned())].into(),
-        operations: Operations {
-            start: seconds(60),
-            stop: seconds(60),
-            promote: seconds(30),
-            demote: seconds(120),
-            notify: seconds(60),
-            probe: seconds(10),
-            monitor_promoted: monitor(15),
-            monitor_unpromoted: monitor(16),
-            reload: seconds(20),
-        },
-        stickiness: 10,
         migration_threshold: Some(3),
-        failure_timeout: None,
-        start_failure_is_fatal: true,
-        fencing: true,
-        no_quorum_policy: NoQuorumPolicy::Stop,
-        corosync: Corosync {
-            token: seconds(3),
-            consensus: Duration::from_millis(3600),
-            two_node: nodes == 2,
-            wait_for_all: nodes == 2,
-        },
-        recheck: seconds(900),
         permanent: (0..nodes).map(score).collect(),
+        ..Config::of_the_guide(nodes)
     }
 }
 

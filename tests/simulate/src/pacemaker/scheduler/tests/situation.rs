@@ -1,15 +1,12 @@
 //! Situations, each of which a number stands for. Knows nothing of what is decided in them.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::Duration;
 
 use fastrand::Rng;
 
 use super::super::super::cib::{Cib, Failures, Join, Location, Settings};
-use super::super::super::config::{
-    Config, Corosync, NoQuorumPolicy, Node, NodeConfig, Operations, Recurring,
-};
+use super::super::super::config::{Config, Corosync, NoQuorumPolicy, Node};
 use super::super::super::history::{Ended, History, Record, Task, Watch};
 use super::super::super::input::OfRole;
 use super::super::super::score::INFINITY;
@@ -119,10 +116,6 @@ impl Situation {
 
 fn config(random: &mut Rng, nodes: u8) -> Config {
     let seconds = Duration::from_secs;
-    let monitor = |interval| Recurring {
-        interval: seconds(interval),
-        timeout: seconds(10),
-    };
     let policies = [
         NoQuorumPolicy::Stop,
         NoQuorumPolicy::Stop,
@@ -132,30 +125,8 @@ fn config(random: &mut Rng, nodes: u8) -> Config {
         NoQuorumPolicy::Suicide,
     ];
     Config {
-        nodes: (1..=nodes)
-            .map(|id| NodeConfig {
-                name: format!("srv{id}"),
-                id: u32::from(id),
-            })
-            .collect(),
-        resource: "pgsqld".into(),
-        clone: "pgsqld-clone".into(),
-        parameters: BTreeMap::new(),
-        operations: Operations {
-            start: seconds(60),
-            stop: seconds(60),
-            promote: seconds(30),
-            demote: seconds(120),
-            notify: seconds(60),
-            probe: seconds(10),
-            monitor_promoted: monitor(15),
-            monitor_unpromoted: monitor(16),
-            reload: seconds(20),
-        },
         stickiness: [1, 10, 0, 100, INFINITY][random.usize(0..5)],
         migration_threshold: [None, Some(1), Some(3), Some(5)][random.usize(0..4)],
-        failure_timeout: None,
-        start_failure_is_fatal: true,
         fencing: random.u8(0..4) != 0,
         no_quorum_policy: policies[random.usize(0..policies.len())],
         corosync: Corosync {
@@ -164,8 +135,7 @@ fn config(random: &mut Rng, nodes: u8) -> Config {
             two_node: false,
             wait_for_all: false,
         },
-        recheck: seconds(900),
-        permanent: BTreeMap::new(),
+        ..Config::of_the_guide(nodes)
     }
 }
 
