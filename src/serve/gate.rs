@@ -78,10 +78,7 @@ impl Gate {
     ) -> Result<(Slot, Reason), Reason> {
         match self.0.rules.judge(peer) {
             Standing::Refused(reason) => Err(reason),
-            Standing::Trusted => {
-                let slot = self.0.slots.for_trusted(place, peer)?;
-                Ok((slot, Reason::Trusted))
-            }
+            Standing::Trusted => Ok((self.0.slots.for_trusted(place, peer), Reason::Trusted)),
             Standing::Stranger => {
                 let client = Client::of(peer);
                 let slot = self.0.slots.for_stranger(place, client)?;
@@ -95,7 +92,7 @@ impl Gate {
     /// announces does.
     pub(super) fn listen_to(&self, peer: IpAddr, place: Place) -> Result<Slot, Reason> {
         match self.0.rules.judge(peer) {
-            Standing::Trusted => self.0.slots.for_trusted(place, peer),
+            Standing::Trusted => Ok(self.0.slots.for_trusted(place, peer)),
             Standing::Stranger | Standing::Refused(_) => {
                 self.0.slots.for_stranger(place, Client::of(peer))
             }

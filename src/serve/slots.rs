@@ -104,22 +104,23 @@ impl Slots {
 
     /// The place of a stranger, unless too many have one and each of them has said what he wants.
     pub(super) fn for_stranger(&self, place: Place, client: Client) -> Result<Slot, Reason> {
-        self.slot(place, Holder::Stranger(client))
+        let number = locked(&self.shares).claim_for_stranger(client)?;
+        Ok(self.slot(place, number, Holder::Stranger(client)))
     }
 
-    /// The place of a trusted host, unless it has its share.
-    pub(super) fn for_trusted(&self, place: Place, host: IpAddr) -> Result<Slot, Reason> {
-        self.slot(place, Holder::Trusted(host))
+    /// The place of a trusted host.
+    pub(super) fn for_trusted(&self, place: Place, host: IpAddr) -> Slot {
+        let number = locked(&self.shares).claim_for_trusted(host);
+        self.slot(place, number, Holder::Trusted(host))
     }
 
-    fn slot(&self, place: Place, holder: Holder) -> Result<Slot, Reason> {
-        let number = locked(&self.shares).claim(holder)?;
+    fn slot(&self, place: Place, number: Number, holder: Holder) -> Slot {
         let claim = Claim {
             number,
             holder,
             shares: Arc::clone(&self.shares),
         };
-        Ok(Slot { place, claim })
+        Slot { place, claim }
     }
 }
 
@@ -171,7 +172,7 @@ mod tests {
         slots.for_stranger(slots.free_now().unwrap(), client)
     }
 
-    fn trust(slots: &Slots, host: IpAddr) -> Result<Slot, Reason> {
+    fn trust(slots: &Slots, host: IpAddr) -> Slot {
         slots.for_trusted(slots.free_now().unwrap(), host)
     }
 
@@ -182,7 +183,7 @@ mod tests {
             .map(|index| take(&slots, Client::Four(index)).unwrap())
             .collect();
         assert_eq!(take(&slots, ONE).unwrap_err(), Reason::NoSlot);
-        let trusted: Vec<_> = (0..2).map(|_| trust(&slots, BALANCER).unwrap()).collect();
+        let trusted: Vec<_> = (0..2).map(|_| trust(&slots, BALANCER)).collect();
         assert!(slots.free_now().is_none());
         assert_eq!(slots.taken(), 8);
         drop(trusted);
@@ -215,13 +216,13 @@ mod tests {
     fn a_trusted_host_with_its_share_gets_another_place_for_one_that_says_nothing() {
         let slots = slots(4, 8, Kept::Some);
         let leave = CancellationToken::new();
-        let silent = trust(&slots, BALANCER).unwrap();
+        let silent = trust(&slots, BALANCER);
         silent.falls_silent(&leave);
-        let _speaks = trust(&slots, BALANCER).unwrap();
-        let next = trust(&slots, BALANCER).unwrap();
+        let _speaks = trust(&slots, BALANCER);
+        let next = trust(&slots, BALANCER);
         assert!(leave.is_cancelled());
         // Those that have said something are as many as there are places.
-        let last = trust(&slots, BALANCER).unwrap();
+        let last = trust(&slots, BALANCER);
         assert_eq!(slots.taken(), 4);
         drop((silent, next, last));
     }
@@ -250,6 +251,19 @@ mod tests {
     }
 
     #[test]
+    fn nobody_gives_way_to_a_stranger_who_has_his_share() {
+        let slots = slots(3, 1, Kept::Some);
+        let leave = CancellationToken::new();
+        let silent = take(&slots, ONE).unwrap();
+        silent.falls_silent(&leave);
+        let _speaks = take(&slots, Client::Four(2)).unwrap();
+        assert_eq!(take(&slots, Client::Four(2)).unwrap_err(), Reason::NoSlot);
+        assert!(!leave.is_cancelled());
+        assert!(take(&slots, Client::Four(3)).is_ok());
+        assert!(leave.is_cancelled());
+    }
+
+    #[test]
     fn who_has_said_what_he_wants_keeps_his_place() {
         let slots = slots(2, 4, Kept::Some);
         let leave = CancellationToken::new();
@@ -264,7 +278,7 @@ mod tests {
     async fn where_all_places_are_taken_a_silent_stranger_leaves_before_a_silent_trusted_host() {
         let slots = slots(2, 4, Kept::Some);
         let leave = [(); 2].map(|()| CancellationToken::new());
-        let trusted = trust(&slots, BALANCER).unwrap();
+        let trusted = trust(&slots, BALANCER);
         trusted.falls_silent(&leave[0]);
         let stranger = take(&slots, ONE).unwrap();
         stranger.falls_silent(&leave[1]);

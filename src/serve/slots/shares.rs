@@ -84,29 +84,32 @@ impl Shares {
         self.room.total.saturating_sub(kept)
     }
 
-    /// Counts a place for a holder, unless too many are counted already.
-    pub(super) fn claim(&mut self, holder: Holder) -> Result<Number, Reason> {
-        match holder {
-            Holder::Trusted(host) => {
-                let most = (self.room.total / TRUSTED_ONE_OF).max(1);
-                if self.by_host.get(&host).is_some_and(|taken| *taken >= most) {
-                    self.dismiss_one_of(host);
-                }
-                let taken = self.by_host.entry(host).or_default();
-                *taken = taken.saturating_add(1);
-            }
-            Holder::Stranger(client) => {
-                let has_all = |shares: &Self| shares.strangers >= shares.for_strangers();
-                if has_all(self) {
-                    self.dismiss_stranger();
-                }
-                if has_all(self) {
-                    return Err(Reason::NoSlot);
-                }
-                take_one(&mut self.by_client, client, self.room.most_each)?;
-                self.strangers = self.strangers.saturating_add(1);
-            }
+    /// Counts a place for a trusted host.
+    pub(super) fn claim_for_trusted(&mut self, host: IpAddr) -> Number {
+        let most = (self.room.total / TRUSTED_ONE_OF).max(1);
+        if self.by_host.get(&host).is_some_and(|taken| *taken >= most) {
+            self.dismiss_one_of(host);
         }
+        take_one(&mut self.by_host, host);
+        self.number()
+    }
+
+    /// Counts a place for a stranger, unless too many are counted already. Nobody gives way to one who has his share.
+    pub(super) fn claim_for_stranger(&mut self, client: Client) -> Result<Number, Reason> {
+        let own = self.by_client.get(&client);
+        let has_share = own.is_some_and(|taken| *taken >= self.room.most_each);
+        let are_all_taken = |shares: &Self| shares.strangers >= shares.for_strangers();
+        if are_all_taken(self) && !has_share {
+            self.dismiss_stranger();
+        }
+        if are_all_taken(self) {
+            return Err(Reason::NoSlot);
+        }
+        if has_share {
+            return Err(Reason::ClientSlots);
+        }
+        take_one(&mut self.by_client, client);
+        self.strangers = self.strangers.saturating_add(1);
         Ok(self.number())
     }
 
@@ -201,18 +204,9 @@ impl Shares {
     }
 }
 
-/// At least one may be had, so whoever is refused here stays in the table no longer for it.
-fn take_one<K: Eq + Hash>(
-    taken: &mut HashMap<K, usize>,
-    key: K,
-    most: usize,
-) -> Result<(), Reason> {
+fn take_one<K: Eq + Hash>(taken: &mut HashMap<K, usize>, key: K) {
     let taken = taken.entry(key).or_default();
-    if *taken >= most {
-        return Err(Reason::ClientSlots);
-    }
     *taken = taken.saturating_add(1);
-    Ok(())
 }
 
 fn give_back<K: Eq + Hash>(taken: &mut HashMap<K, usize>, key: K) {
