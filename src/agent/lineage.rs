@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
+use super::branch::{Beginning, Branch, PromotionTime};
 use super::decimal::number;
 use super::timeline::Timeline;
 use super::wal::History;
@@ -14,17 +15,7 @@ use crate::role::Lsn;
 /// So many of the newest timelines are told to other nodes.
 const MOST: usize = 16;
 
-/// A timeline, and where it began. Two servers that were promoted apart from each other both begin the next
-/// number, and not at the same place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Branch {
-    /// Its number.
-    pub timeline: Timeline,
-    /// The position from which on it is a timeline of its own; zero for one that came from none.
-    pub begin: Lsn,
-}
-
-/// The timelines that led to one, spelt `TIMELINE@BEGIN,TIMELINE@BEGIN…` in decimal numbers, the oldest first.
+/// The timelines that led to one, spelt as [`Branch`]es with commas between them, the oldest first.
 /// Only the newest sixteen are kept: a server that is as many promotions behind follows nobody any more.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lineage {
@@ -40,18 +31,19 @@ pub struct Lineage {
 pub struct LineageError(String);
 
 impl Lineage {
-    /// By a history.
+    /// By a history, and when its newest timeline began, if that is known.
     #[must_use]
-    pub fn of(history: &History) -> Self {
-        let mut begin = Lsn(0);
+    pub fn of(history: &History, promoted: Option<PromotionTime>) -> Self {
+        let mut at = Lsn(0);
         let mut past = Vec::new();
         for (timeline, end) in history.past() {
+            let begin = at.into();
             past.push(Branch { timeline, begin });
-            begin = end;
+            at = end;
         }
         let newest = Branch {
             timeline: history.target(),
-            begin,
+            begin: Beginning { at, promoted },
         };
         past.drain(..past.len().saturating_sub(MOST.saturating_sub(1)));
         Self { past, newest }
@@ -69,9 +61,9 @@ impl Lineage {
         self.past.last().map(|branch| branch.timeline)
     }
 
-    /// Where a timeline began, if it is one of these.
+    /// Where a timeline began, and when, if it is one of these.
     #[must_use]
-    pub fn begin_of(&self, timeline: Timeline) -> Option<Lsn> {
+    pub fn begin_of(&self, timeline: Timeline) -> Option<Beginning> {
         let found = self.branches().find(|branch| branch.timeline == timeline);
         found.map(|branch| branch.begin)
     }
@@ -80,7 +72,7 @@ impl Lineage {
     #[must_use]
     pub fn left(&self, timeline: Timeline) -> Option<Lsn> {
         let mut after = self.branches().skip_while(|one| one.timeline != timeline);
-        after.nth(1).map(|next| next.begin)
+        after.nth(1).map(|next| next.begin.at)
     }
 
     /// Each of these, and the timeline that it came from, if that is one of these.
@@ -104,10 +96,10 @@ impl Lineage {
 
 impl fmt::Display for Lineage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for Branch { timeline, begin } in &self.past {
-            write!(f, "{timeline}@{},", begin.0)?;
+        for branch in &self.past {
+            write!(f, "{branch},")?;
         }
-        write!(f, "{}@{}", self.newest.timeline, self.newest.begin.0)
+        self.newest.fmt(f)
     }
 }
 
@@ -116,12 +108,15 @@ impl FromStr for Lineage {
 
     fn from_str(text: &str) -> Result<Self, LineageError> {
         let wrong = || LineageError(text.chars().take(100).collect());
-        let branches: Option<Vec<Branch>> = text.split(',').take(MOST + 1).map(branch).collect();
+        let branches = text.split(',').take(MOST + 1).map(str::parse);
+        let branches: Result<Vec<Branch>, _> = branches.collect();
         let mut past = branches
+            .ok()
             .filter(|branches| branches.len() <= MOST)
             .ok_or_else(wrong)?;
-        let is_in_turn =
-            past.is_sorted_by(|one, next| one.timeline < next.timeline && one.begin <= next.begin);
+        let is_in_turn = past.is_sorted_by(|one, next| {
+            one.timeline < next.timeline && one.begin.at <= next.begin.at
+        });
         let newest = past.pop().filter(|_| is_in_turn).ok_or_else(wrong)?;
         Ok(Self { past, newest })
     }
@@ -168,14 +163,6 @@ impl FromStr for Descent {
     }
 }
 
-fn branch(text: &str) -> Option<Branch> {
-    let (timeline, begin) = text.split_once('@')?;
-    Some(Branch {
-        timeline: Timeline(number(timeline)?),
-        begin: Lsn(number(begin)?),
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -183,7 +170,7 @@ mod tests {
     const HISTORY: &str = "1\t0/300\tno reason\n2\t0/500\tno reason\n";
 
     fn lineage() -> Lineage {
-        Lineage::of(&History::parse(Timeline(4), HISTORY).unwrap())
+        Lineage::of(&History::parse(Timeline(4), HISTORY).unwrap(), None)
     }
 
     #[test]
@@ -193,13 +180,14 @@ mod tests {
         assert_eq!(lineage.parent(), Some(Timeline(2)));
         let of =
             |what: &dyn Fn(Timeline) -> Option<Lsn>| [1, 2, 3, 4].map(|one| what(Timeline(one)));
+        let begin_of = |timeline| Some(lineage.begin_of(timeline)?.at);
         let begins = [Some(Lsn(0)), Some(Lsn(768)), None, Some(Lsn(1280))];
-        assert_eq!(of(&|timeline| lineage.begin_of(timeline)), begins);
+        assert_eq!(of(&begin_of), begins);
         let left = [Some(Lsn(768)), Some(Lsn(1280)), None, None];
         assert_eq!(of(&|timeline| lineage.left(timeline)), left);
         let parents: Vec<_> = lineage.steps().map(|(_, parent)| parent).collect();
         assert_eq!(parents, [None, Some(Timeline(1)), Some(Timeline(2))]);
-        let first = Lineage::of(&History::alone(Timeline(1)));
+        let first = Lineage::of(&History::alone(Timeline(1)), None);
         assert_eq!((first.to_string().as_str(), first.parent()), ("1@0", None));
     }
 
@@ -208,13 +196,21 @@ mod tests {
         assert_eq!(lineage().to_string().parse(), Ok(lineage()));
         let lines: Vec<String> = (1..40).map(|one| format!("{one}\t0/{one}00\tx")).collect();
         let long = lines.join("\n");
-        let long = Lineage::of(&History::parse(Timeline(40), &long).unwrap());
+        let long = Lineage::of(&History::parse(Timeline(40), &long).unwrap(), None);
         assert_eq!(long.branches().count(), MOST);
         assert_eq!(long.begin_of(Timeline(24)), None);
-        assert_eq!(long.begin_of(Timeline(25)), Some(Lsn(0x2400)));
+        assert_eq!(long.begin_of(Timeline(25)), Some(Lsn(0x2400).into()));
         assert!(long.is_cut_after(Timeline(24)) && !long.is_cut_after(Timeline(25)));
         assert!(!lineage().is_cut_after(Timeline(0)));
         assert_eq!(long.to_string().parse(), Ok(long));
+    }
+
+    #[test]
+    fn when_the_newest_timeline_began_is_told_too() {
+        let history = History::parse(Timeline(4), HISTORY).unwrap();
+        let lineage = Lineage::of(&history, Some(PromotionTime(77)));
+        assert_eq!(lineage.to_string(), "1@0,2@768,4@1280@77");
+        assert_eq!(lineage.to_string().parse(), Ok(lineage));
     }
 
     #[test]
@@ -243,6 +239,7 @@ mod tests {
             "1@5,2@0",
             "1@0,1@0",
             "4294967296@0",
+            "1@0@",
             &too_long.join(","),
         ] {
             assert!(wrong.parse::<Lineage>().is_err(), "{wrong}");

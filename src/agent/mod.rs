@@ -9,6 +9,7 @@
 //! - [`metadata`](mod@metadata): how all of it is told to its tools.
 //! - [`node`](mod@node): a node of the cluster.
 //! - [`timeline`]: which of its histories a server writes.
+//! - [`branch`]: what tells one from another of the same number.
 //! - [`lineage`]: which timelines it came from.
 //! - [`position`]: how far a server's history goes.
 //! - [`primary_end`]: how far the cluster's primaries have been.
@@ -27,6 +28,7 @@
 //! - [`explanation`]: all of it, for an operator.
 
 pub mod actions;
+pub mod branch;
 mod bytes;
 pub mod clone;
 pub mod code;

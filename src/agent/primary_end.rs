@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
+use super::branch::{Beginning, PromotionTime};
 use super::decimal::number;
 use super::lineage::Lineage;
 use super::position::Position;
@@ -13,8 +14,8 @@ use super::timeline::Timeline;
 use crate::role::Lsn;
 
 /// What a node remembers of its server's last time as a primary, spelt
-/// `TIMELINE#LSN#SYSTEMIDENTIFIER#started#PARENT#BEGIN` or `…#stopped#PARENT#BEGIN`, in decimal numbers. Without the
-/// last two it is not known which of several timelines with that number it was.
+/// `TIMELINE#LSN#SYSTEMIDENTIFIER#started#PARENT#BEGIN#PROMOTED` or `…#stopped#PARENT#BEGIN#PROMOTED`, in decimal
+/// numbers. Without the last three, or the last, it is not known which of several timelines with that number it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PrimaryEnd {
     /// Where its timeline began, or where its WAL ends since it was stopped.
@@ -43,8 +44,8 @@ pub enum Moment {
 pub struct Origin {
     /// The timeline before it; none where there is none.
     pub parent: Option<Timeline>,
-    /// Where it began.
-    pub begin: Lsn,
+    /// Where it began, and when.
+    pub begin: Beginning,
 }
 
 /// A text that is none.
@@ -66,12 +67,12 @@ impl Origin {
 }
 
 impl PrimaryEnd {
-    /// Where its timeline began, if that is known.
+    /// Where its timeline began, and when, if that is known.
     #[must_use]
-    pub fn begin(&self) -> Option<Lsn> {
+    pub fn begin(&self) -> Option<Beginning> {
         match (self.origin, self.moment) {
             (Some(origin), _) => Some(origin.begin),
-            (None, Moment::Started) => Some(self.position.lsn),
+            (None, Moment::Started) => Some(self.position.lsn.into()),
             (None, Moment::Stopped) => None,
         }
     }
@@ -90,6 +91,17 @@ impl PrimaryEnd {
     }
 }
 
+/// Whether the last primary of a database cluster was stopped in order, so that none runs: by all that is remembered of
+/// the newest timeline.
+pub fn is_stopped<'a>(ends: impl Iterator<Item = &'a PrimaryEnd>, system_identifier: u64) -> bool {
+    let ends = ends.filter(|end| end.system_identifier == system_identifier);
+    let age = |end: &PrimaryEnd| (end.position.timeline, end.begin().map(|begin| begin.at));
+    let ends: Vec<&PrimaryEnd> = ends.collect();
+    let newest = ends.iter().map(|end| age(end)).max();
+    let mut last = ends.iter().filter(|end| Some(age(end)) == newest);
+    newest.is_some() && last.all(|end| end.moment == Moment::Stopped)
+}
+
 impl fmt::Display for PrimaryEnd {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let moment = match self.moment {
@@ -100,7 +112,9 @@ impl fmt::Display for PrimaryEnd {
         match self.origin {
             Some(Origin { parent, begin }) => {
                 let parent = parent.unwrap_or(Timeline(0));
-                write!(f, "#{parent}#{}", begin.0)
+                write!(f, "#{parent}#{}", begin.at.0)?;
+                let mut promoted = begin.promoted.iter();
+                promoted.try_for_each(|time| write!(f, "#{}", time.0))
             }
             None => Ok(()),
         }
@@ -111,11 +125,19 @@ impl FromStr for PrimaryEnd {
     type Err = PrimaryEndError;
 
     fn from_str(text: &str) -> Result<Self, PrimaryEndError> {
-        let parts: Vec<&str> = text.split('#').take(7).collect();
+        let parts: Vec<&str> = text.split('#').take(8).collect();
         let parsed = match parts[..] {
             [timeline, lsn, system, moment] => parse(timeline, lsn, system, moment, None),
-            [timeline, lsn, system, moment, parent, begin] => {
-                let origin = parse_origin(parent, begin);
+            [
+                timeline,
+                lsn,
+                system,
+                moment,
+                parent,
+                begin,
+                ref promoted @ ..,
+            ] => {
+                let origin = parse_origin(parent, begin, promoted);
                 origin.and_then(|origin| parse(timeline, lsn, system, moment, Some(origin)))
             }
             _ => None,
@@ -146,11 +168,19 @@ fn parse(
     })
 }
 
-fn parse_origin(parent: &str, begin: &str) -> Option<Origin> {
+fn parse_origin(parent: &str, begin: &str, promoted: &[&str]) -> Option<Origin> {
     let parent = Timeline(number(parent)?);
+    let promoted = match promoted {
+        [] => None,
+        [time] => Some(PromotionTime(number(time)?)),
+        _ => return None,
+    };
     Some(Origin {
         parent: (parent != Timeline(0)).then_some(parent),
-        begin: Lsn(number(begin)?),
+        begin: Beginning {
+            at: Lsn(number(begin)?),
+            promoted,
+        },
     })
 }
 
@@ -164,6 +194,7 @@ mod tests {
             "2#67263616#18446744073709551615#stopped#1#67108864",
             "1#67263616#7#stopped#0#0",
             "2#67263616#7#started#1#67263616",
+            "2#67263616#7#started#1#67263616#848923415123456",
             "2#67263616#7#started",
             "2#67263616#7#stopped",
         ] {
@@ -182,7 +213,7 @@ mod tests {
             ("2#900#7#stopped", None),
         ] {
             let end: PrimaryEnd = text.parse().unwrap();
-            assert_eq!(end.begin(), begin.map(Lsn), "{text}");
+            assert_eq!(end.begin(), begin.map(|at| Lsn(at).into()), "{text}");
         }
     }
 
@@ -206,6 +237,27 @@ mod tests {
     }
 
     #[test]
+    fn the_last_primary_was_stopped_if_all_that_is_known_of_it_says_so() {
+        for (texts, stopped) in [
+            (&[][..], false),
+            (&["1#900#7#stopped#0#0"], true),
+            (&["1#0#7#started#0#0"], false),
+            (&["1#900#7#stopped#0#0", "2#900#7#started#1#900"], false),
+            (&["1#0#7#started#0#0", "2#950#7#stopped#1#900"], true),
+            // Of one number, the one that began later counts; of one beginning, both.
+            (&["2#900#7#started#1#800", "2#950#7#stopped#1#900"], true),
+            (
+                &["2#900#7#started#1#900#5", "2#950#7#stopped#1#900#6"],
+                false,
+            ),
+            (&["1#900#8#stopped#0#0"], false),
+        ] {
+            let ends: Vec<PrimaryEnd> = texts.iter().map(|text| text.parse().unwrap()).collect();
+            assert_eq!(is_stopped(ends.iter(), 7), stopped, "{texts:?}");
+        }
+    }
+
+    #[test]
     fn anything_else_is_refused() {
         for wrong in [
             "",
@@ -214,7 +266,8 @@ mod tests {
             "2#67263616#1#stopped#",
             "2#67263616#1#stopped#1",
             "2#67263616#1#stopped#1#",
-            "2#67263616#1#stopped#1#2#3",
+            "2#67263616#1#stopped#1#2#",
+            "2#67263616#1#stopped#1#2#3#4",
             "2#67263616#1#ended",
             "+2#67263616#1#stopped",
             "#1#1#stopped",

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use super::branch::Branch;
 use super::clone::TakenFor;
-use super::lineage::Branch;
 use super::node::Node;
 use super::notification::{Plan, includes};
 use super::primary_end::PrimaryEnd;
@@ -77,7 +77,7 @@ impl Primary<'_> {
         let is_end_of = |end: &&PrimaryEnd| {
             end.system_identifier == self.system_identifier
                 && end.position.timeline == timeline
-                && end.begin().is_none_or(|one| one == begin)
+                && end.begin().is_none_or(|one| one.may_be(begin))
         };
         let is_rule_of = |rules: &&SyncRules| {
             let counts = match (rules.since, self.taken_for) {
@@ -98,7 +98,7 @@ impl Primary<'_> {
         let Branch { timeline, begin } = self.branch;
         self.others().any(|end| {
             let is_same = end.position.timeline == timeline;
-            let began_later = end.begin().is_some_and(|other| other > begin);
+            let began_later = end.begin().is_some_and(|other| other.at > begin.at);
             end.position.timeline > timeline || (is_same && began_later)
         })
     }
@@ -160,7 +160,7 @@ mod tests {
             system_identifier: 7,
             branch: Branch {
                 timeline: Timeline(2),
-                begin: Lsn(900),
+                begin: Lsn(900).into(),
             },
             parent: Some(Timeline(1)),
             taken_for,

@@ -4,10 +4,11 @@
 use super::conversation::Conversation;
 use super::pg_wal::{PgWal, WalError};
 use super::{asking, files, processes};
+use crate::agent::branch::PromotionTime;
 use crate::agent::control::Control;
-use crate::agent::extent::{Extent, Measured, Word};
+use crate::agent::extent::{self, Extent, Measured, Word};
 use crate::agent::position::{Position, Traces};
-use crate::agent::wal::Magic;
+use crate::agent::wal::{History, Magic};
 use crate::agent::{Timeline, parameters::Parameters};
 use crate::postgres::Progress;
 use crate::recipes::{Deadline, ServerError};
@@ -90,13 +91,31 @@ pub(super) fn shutdown_checkpoint(
     let magic = magic(parameters)?;
     let mut pg_wal = PgWal::of(&parameters.datadir, deadline);
     let end = Extent::new(&control, magic, &mut pg_wal).shutdown_checkpoint();
-    end.map_err(|error| match error {
+    end.map_err(unread)
+}
+
+/// When the newest timeline of a history began.
+pub(super) fn promoted_at(
+    parameters: &Parameters,
+    history: &History,
+    deadline: Deadline,
+) -> Result<Option<PromotionTime>, ServerError> {
+    let control = files::control(&parameters.datadir)?;
+    let magic = magic(parameters)?;
+    let mut pg_wal = PgWal::of(&parameters.datadir, deadline);
+    let found = extent::promoted_at(&mut pg_wal, extent::format(&control, magic), history);
+    found.map_err(unread)
+}
+
+/// Why the files of `pg_wal` could not be read.
+fn unread(error: WalError) -> ServerError {
+    match error {
         WalError::Late => ServerError::Late("the reading of WAL"),
         error @ WalError::File { .. } => ServerError::File {
-            what: "the end of WAL is not known".into(),
+            what: "its WAL is not known".into(),
             cause: error.to_string(),
         },
-    })
+    }
 }
 
 /// The mark of its version's WAL.

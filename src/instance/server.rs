@@ -9,6 +9,7 @@ use super::{
     asking, files, looking, pg_wal, position, problem, processes, promoting, proof, starting,
     stopping,
 };
+use crate::agent::branch::PromotionTime;
 use crate::agent::control::ClusterState;
 use crate::agent::node::Node;
 use crate::agent::position::{Position, Traces};
@@ -61,6 +62,15 @@ impl Server for Instance {
     fn history(&mut self, timeline: Timeline) -> Option<History> {
         let read = self.inside(|inside| Ok(pg_wal::history(&inside.parameters.datadir, timeline)));
         read.ok().flatten()
+    }
+
+    fn promoted_at(&mut self, history: &History, deadline: Deadline) -> Option<PromotionTime> {
+        let read =
+            self.inside(|inside| position::promoted_at(inside.parameters, history, deadline));
+        read.unwrap_or_else(|error| {
+            tracing::warn!("when its timeline began is not known: {error}");
+            None
+        })
     }
 
     fn seems_primary(&mut self) -> bool {

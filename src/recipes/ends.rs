@@ -13,7 +13,8 @@ use super::memory::Memory;
 use super::server::{Server, ServerError};
 use super::{Context, Hands};
 use crate::agent::Timeline;
-use crate::agent::lineage::{Branch, Lineage};
+use crate::agent::branch::Branch;
+use crate::agent::lineage::Lineage;
 use crate::agent::node::Node;
 use crate::agent::position::Position;
 use crate::agent::primary_end::{Moment, Origin, PrimaryEnd};
@@ -41,11 +42,10 @@ impl Reign {
         hands: &mut Hands<'_, S, C>,
         position: Position,
     ) -> Result<Self, ServerError> {
-        let history = hands.server.history(position.timeline);
-        let lineage = history.as_ref().map(Lineage::of);
+        let lineage = hands.server.lineage(position.timeline, hands.deadline);
         let alone = Branch {
             timeline: position.timeline,
-            begin: Lsn(0),
+            begin: Lsn(0).into(),
         };
         Ok(Self {
             system_identifier: hands.server.system_identifier()?,
@@ -53,6 +53,22 @@ impl Reign {
             branch: lineage.as_ref().map_or(alone, Lineage::newest),
             origin: lineage.as_ref().map(Origin::of),
         })
+    }
+
+    /// The same, where what its node has kept of it says when it began: the WAL that tells that is not kept for long.
+    fn with(mut self, kept: Option<&PrimaryEnd>) -> Self {
+        let kept = kept.filter(|end| {
+            end.system_identifier == self.system_identifier
+                && end.position.timeline == self.branch.timeline
+        });
+        if let (Some(begin), Some(origin)) = (kept.and_then(PrimaryEnd::begin), &mut self.origin)
+            && begin.may_be(self.branch.begin)
+            && begin.promoted.is_some()
+        {
+            self.branch.begin = begin;
+            origin.begin = begin;
+        }
+        self
     }
 
     /// The timeline that its own came from, if that is known.
@@ -95,6 +111,7 @@ fn try_keep_stopped<S: Server, C: Cluster>(
     let deadline = to_keep(hands);
     let nodes = hands.cluster.nodes(deadline)?;
     let memory = Memory::of(context, &nodes);
+    let reign = reign.with(memory.ends.get(&context.local));
     let taken_for = standing::taken_for(&context.plan, &context.local);
     let primary = memory.primary(context, &reign, taken_for);
     let holds = match found {
@@ -138,12 +155,56 @@ pub(super) fn keep_running<S: Server, C: Cluster>(
     reign: &Reign,
 ) {
     let memory = Memory::of(context, nodes);
+    let reign = &reign.with(memory.ends.get(&context.local));
     if let Some(setting) = rule
         && let Err(error) = keep_rule(context, hands, nodes, &memory, setting, reign)
     {
         warn!("which standbys commits wait for cannot be told to the cluster: {error}");
     }
     keep_end(context, hands, &memory, reign, Moment::Started);
+}
+
+/// Takes back what nodes remember of a timeline that began where this primary's did, with the same number: nobody had
+/// followed it when this node was promoted in its place. The election has held this node to all that was acknowledged
+/// there, and two of one number could never be told in order.
+pub(super) fn supersede<S: Server, C: Cluster>(
+    context: &Context,
+    hands: &mut Hands<'_, S, C>,
+    nodes: &BTreeMap<Node, Kept>,
+    reign: &Reign,
+) {
+    let memory = Memory::of(context, nodes);
+    let own = reign.branch;
+    let is_replaced = |other: Branch| {
+        other.timeline == own.timeline && other.begin.at == own.begin.at && !other.may_be(own)
+    };
+    let ends = memory.ends.iter().filter(|(_, end)| {
+        let timeline = end.position.timeline;
+        let branch = end.begin().map(|begin| Branch { timeline, begin });
+        end.system_identifier == reign.system_identifier && branch.is_some_and(is_replaced)
+    });
+    let rules = memory.rules.iter().filter(|(_, rules)| match rules.since {
+        Since::On(branch) => {
+            rules.system_identifier == reign.system_identifier && is_replaced(branch)
+        }
+        Since::After { .. } => false,
+    });
+    let attributes = &context.attributes;
+    let ends = ends.map(|(node, _)| (node, attributes.primary_end()));
+    let rules = rules.map(|(node, _)| (node, attributes.sync_rule()));
+    for (node, name) in ends
+        .chain(rules)
+        .filter(|(node, _)| **node != context.local)
+    {
+        info!(
+            "{node} was promoted to timeline {} before, and nobody followed it: {name} is deleted",
+            own.timeline
+        );
+        let deadline = to_keep(hands);
+        if let Err(error) = hands.cluster.keep(node, &name, None, deadline) {
+            warn!("attribute {name} of {node} is left behind: {error}");
+        }
+    }
 }
 
 fn keep_rule<S, C: Cluster>(
@@ -233,7 +294,7 @@ fn keep_end<S, C: Cluster>(
     let position = match moment {
         Moment::Started => Position {
             timeline: reign.branch.timeline,
-            lsn: reign.branch.begin,
+            lsn: reign.branch.begin.at,
         },
         Moment::Stopped => reign.position,
     };

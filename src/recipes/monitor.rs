@@ -8,7 +8,7 @@ use tracing::warn;
 use super::cluster::Cluster;
 use super::ending::Ending;
 use super::server::Server;
-use super::{Context, Hands, look, primary, publish};
+use super::{Context, Hands, look, primary, publish, scores};
 use crate::agent::code::Code;
 use crate::agent::state::{Source, State};
 use crate::role::Receiver;
@@ -35,7 +35,12 @@ pub fn monitor<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S
                 Some(Receiver::Streaming { primary_end }) => {
                     publish::primary_seen(context, hands, primary_end);
                 }
-                Some(Receiver::Gone) => warn!("this standby gets no WAL from any primary"),
+                Some(Receiver::Gone) => {
+                    warn!("this standby gets no WAL from any primary");
+                    if let Err(error) = scores::offer_lone_standby(context, hands) {
+                        warn!("the promotion score of this standby stays as it is: {error}");
+                    }
+                }
                 Some(Receiver::Hidden) | None => {}
             }
         }

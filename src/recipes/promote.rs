@@ -1,6 +1,7 @@
 //! Makes a standby the primary, if nobody is further and nothing is lost by it.
 
 use std::collections::BTreeSet;
+use std::error::Error;
 
 use tracing::{info, warn};
 
@@ -84,7 +85,10 @@ fn proceed<S: Server, C: Cluster>(
     }
     match primary::look(hands) {
         // The rule was told before.
-        Ok((_, reign)) => ends::keep_running(context, hands, &vote.nodes, None, &reign),
+        Ok((_, reign)) => {
+            ends::keep_running(context, hands, &vote.nodes, None, &reign);
+            ends::supersede(context, hands, &vote.nodes, &reign);
+        }
         Err(error) => warn!("where this timeline began is told by the next monitor: {error}"),
     }
     if let Err(error) = scores::after_promotion(context, hands, &vote.nodes, &vote.ballot) {
@@ -95,9 +99,20 @@ fn proceed<S: Server, C: Cluster>(
 
 /// Tells the cluster what a promotion that was broken off has not told it, and what is told already once more.
 fn make_up<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S, C>) {
-    if let Err(error) = primary::tell(context, hands, TakenFor::Promoted) {
+    if let Err(error) = try_make_up(context, hands) {
         warn!("what the cluster has to know of this primary is told by the next monitor: {error}");
     }
+}
+
+fn try_make_up<S: Server, C: Cluster>(
+    context: &Context,
+    hands: &mut Hands<'_, S, C>,
+) -> Result<(), Box<dyn Error>> {
+    primary::tell(context, hands, TakenFor::Promoted)?;
+    let nodes = hands.cluster.nodes(hands.deadline)?;
+    let (_, reign) = primary::look(hands)?;
+    ends::supersede(context, hands, &nodes, &reign);
+    Ok(())
 }
 
 /// Leaves the role to those that are further: the failure has the cluster choose again, by the new scores.

@@ -10,7 +10,7 @@ use super::deadline::Deadline;
 use super::server::{Server, ServerError};
 use super::{Context, Hands};
 use crate::agent::election::Said;
-use crate::agent::lineage::{Descent, Lineage};
+use crate::agent::lineage::Descent;
 use crate::agent::position::Position;
 use crate::agent::primary_seen::PrimarySeen;
 use crate::role::Lsn;
@@ -71,10 +71,10 @@ pub(super) fn said<S: Server, C>(
     let Some(position) = hands.server.traces(deadline)?.position() else {
         return Ok(None);
     };
-    let history = hands.server.history(position.timeline);
+    let lineage = hands.server.lineage(position.timeline, deadline);
     let descent = Descent {
         system_identifier: hands.server.system_identifier()?,
-        lineage: history.as_ref().map(Lineage::of),
+        lineage,
     };
     Ok(Some(Said::new(position, Some(descent))))
 }

@@ -7,11 +7,13 @@ use std::time::Duration;
 use tracing::{debug, info, warn};
 
 use super::cluster::{Cluster, ClusterError, Kept};
+use super::memory::Memory;
 use super::server::{Proof, Server};
 use super::{Context, Hands};
 use crate::agent::election::{Ballot, Word};
 use crate::agent::node::Node;
 use crate::agent::position::Position;
+use crate::agent::primary_end;
 use crate::agent::scores::{Oddity, Score, Scored, Seen, rank};
 
 /// Longest wait for a standby to show that it is fit again.
@@ -189,6 +191,30 @@ pub(super) fn offer<S, C: Cluster>(
         "no node has a promotion score, and this server was stopped as a primary: it offers itself"
     );
     set(context, hands, &context.local, Score::FIRST)
+}
+
+/// Offers a standby for promotion that gets no WAL from any primary, where the last primary was stopped in order and may
+/// have gone before it gave this one a score. The election holds this node to where that one ended. After a primary that
+/// was lost nobody knows what a standby lacks that it had not judged: such a one does not offer itself. One that was
+/// refused in this cluster stays so.
+pub(super) fn offer_lone_standby<S: Server, C: Cluster>(
+    context: &Context,
+    hands: &mut Hands<'_, S, C>,
+) -> Result<(), Box<dyn std::error::Error>> {
+    let nodes = hands.cluster.nodes(hands.deadline)?;
+    let Memory { ends, scores, .. } = Memory::of(context, &nodes);
+    let own = scores.get(&context.local);
+    if own.is_some_and(|own| *own >= Score(0) || *own == Score::REFUSED) {
+        return Ok(());
+    }
+    let system_identifier = hands.server.system_identifier()?;
+    if !primary_end::is_stopped(ends.values(), system_identifier) {
+        return Ok(());
+    }
+    info!(
+        "the last primary was stopped and has left this standby without a promotion score: it offers itself"
+    );
+    Ok(set(context, hands, &context.local, Score::FIRST)?)
 }
 
 /// Sets a node's score.

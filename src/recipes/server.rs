@@ -6,7 +6,9 @@ use std::time::Duration;
 use thiserror::Error;
 
 use super::deadline::Deadline;
+use crate::agent::branch::PromotionTime;
 use crate::agent::code::Code;
+use crate::agent::lineage::Lineage;
 use crate::agent::node::Node;
 use crate::agent::position::{Position, Traces};
 use crate::agent::scores::Sender;
@@ -29,6 +31,16 @@ pub trait Server {
     /// The history of a timeline; none where its file is not there, or tells nothing. The first timeline has
     /// none before it and no file.
     fn history(&mut self, timeline: Timeline) -> Option<History>;
+
+    /// When the newest timeline of a history began; none where the WAL that its promotion wrote is not there any more.
+    fn promoted_at(&mut self, history: &History, deadline: Deadline) -> Option<PromotionTime>;
+
+    /// The timelines that led to one, and when that began; none where its history is not there.
+    fn lineage(&mut self, timeline: Timeline, deadline: Deadline) -> Option<Lineage> {
+        let history = self.history(timeline)?;
+        let promoted = self.promoted_at(&history, deadline);
+        Some(Lineage::of(&history, promoted))
+    }
 
     /// Whether its files say that it runs as a primary, or did so when it crashed. It is not asked.
     fn seems_primary(&mut self) -> bool;

@@ -9,7 +9,7 @@ use crate::explained::{explained, has};
 use crate::judge::{Failure, Judged, ensure};
 use crate::program::Program;
 use crate::rows::{caught_up, has_scores, is, leads, monitored, received, write};
-use crate::transition::{Pacemaker, Plan, Played};
+use crate::transition::{Believed, Pacemaker, Plan, Played};
 use crate::world::World;
 use crate::world::server::Seen;
 
@@ -182,4 +182,57 @@ fn one_that_may_be_promoted_is_not_where_only_another_may_have_what_was_acknowle
         format!("its score is {score:?}")
     })?;
     is(&world, "srv2", Seen::Standby)
+}
+
+/// The position and the timeline that a server's newest history ends with.
+fn begin(world: &World, node: &str) -> Result<String, Trouble> {
+    let history = "SELECT pg_read_file('pg_wal/00000002.history')";
+    world.server(node).query(history)
+}
+
+#[test]
+fn a_server_that_was_promoted_apart_to_the_same_timeline_does_not_win_by_what_it_wrote() -> Judged {
+    let world = World::running(Program::Ours)?;
+    let mut pacemaker = Pacemaker::of_running(&world);
+    monitored(&world, "srv1")?;
+    caught_up(&world, "srv1", "1")?;
+    // All that the primary has is with both when it is lost.
+    world.server("srv1").freeze()?;
+    for node in ["srv2", "srv3"] {
+        world.server(node).cut()?;
+    }
+    world.server("srv1").crash()?;
+    world.server("srv2").query("SELECT pg_promote()")?;
+    let stray = begin(&world, "srv2")?;
+    let rows = "INSERT INTO kept SELECT generate_series(100, 5000)";
+    world.server("srv2").query(rows)?;
+    world.server("srv2").crash()?;
+    for node in ["srv1", "srv2"] {
+        pacemaker.lose(node);
+    }
+    let plan = Plan::new()
+        .demote("srv1")
+        .stop(&["srv1", "srv2"])
+        .promote("srv3");
+    pacemaker.play(&plan)?.done()?;
+    let right = begin(&world, "srv3")?;
+    ensure(stray == right, || {
+        format!("they began at different positions: {stray:?}, {right:?}")
+    })?;
+    let mut pacemaker = Pacemaker::of_running(&world);
+    pacemaker.take_for("srv1", Believed::Stopped);
+    pacemaker.take_for("srv2", Believed::Stopped);
+    pacemaker.take_for("srv3", Believed::Promoted);
+    pacemaker.play(&Plan::new().start(&["srv1"]))?.done()?;
+    write(&world, "srv3", 2)?;
+    received(&world, "srv1", "1 2")?;
+    world.server("srv3").crash()?;
+    pacemaker.lose("srv3");
+    let plan = Plan::new().demote("srv3").stop(&["srv3"]).start(&["srv2"]);
+    pacemaker.play(&plan)?.done()?;
+    let given_way = pacemaker.play(&Plan::new().promote("srv2"))?;
+    has(&reason(&given_way)?, &["srv1 is further than srv2"])?;
+    pacemaker.play(&Plan::new().promote("srv1"))?.done()?;
+    is(&world, "srv1", Seen::Primary)?;
+    received(&world, "srv1", "1 2")
 }

@@ -177,7 +177,7 @@ impl<'a> Pacemaker<'a> {
             .map_or(Believed::Stopped, |(_, believed)| believed)
     }
 
-    fn take_for(&mut self, node: &str, what: Believed) {
+    pub(crate) fn take_for(&mut self, node: &str, what: Believed) {
         for (name, believed) in NODES.into_iter().zip(&mut self.believed) {
             if name == node {
                 *believed = what;

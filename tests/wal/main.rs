@@ -181,7 +181,7 @@ fn a_promotion_is_followed_on_both_sides() {
     let own = disk.agrees(2, fork);
     assert!(matches!(
         own[0].kind,
-        Kind::EndOfRecovery(_) | Kind::ShutdownCheckpoint(_)
+        Kind::EndOfRecovery(..) | Kind::ShutdownCheckpoint(_)
     ));
     let whole = disk.walk(&history, disk.control.checkpoint.redo.min(fork));
     assert!(whole.ends_with(&own[1..]) && whole.last() == own.last());

@@ -20,7 +20,12 @@ impl Dumped {
         let kind = match record.kind {
             Kind::ShutdownCheckpoint(mark) => format!("shutdown {}", mark.timeline),
             Kind::OnlineCheckpoint(mark) => format!("online {}", mark.timeline),
-            Kind::EndOfRecovery(mark) => format!("promotion {} {}", mark.timeline, mark.previous),
+            Kind::EndOfRecovery(mark, time) => {
+                // Its second of the minute, which is the same in every time zone.
+                let (second, micros) = (time.0 / 1_000_000 % 60, time.0 % 1_000_000);
+                let (timeline, previous) = (mark.timeline, mark.previous);
+                format!("promotion {timeline} {previous} {second:02}.{micros:06}")
+            }
             Kind::SegmentSwitch => "switch".into(),
             Kind::Other => String::new(),
         };
@@ -45,7 +50,9 @@ impl Dumped {
             Some("CHECKPOINT_SHUTDOWN") if is_log => format!("shutdown {}", after("; tli ")),
             Some("CHECKPOINT_ONLINE") if is_log => format!("online {}", after("; tli ")),
             Some("END_OF_RECOVERY") if is_log => {
-                format!("promotion {} {}", after("tli "), after("prev tli "))
+                let time = description.split(':').next_back().unwrap();
+                let time = time.split_whitespace().next().unwrap();
+                format!("promotion {} {} {time}", after("tli "), after("prev tli "))
             }
             Some("SWITCH") if is_log => "switch".into(),
             _ => String::new(),

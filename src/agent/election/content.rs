@@ -6,16 +6,16 @@ use std::fmt;
 use super::Said;
 use super::demands::Spoken;
 use super::why_not::Apart;
-use crate::agent::lineage::{Branch, Lineage};
+use crate::agent::branch::{Beginning, Branch};
+use crate::agent::lineage::Lineage;
 use crate::agent::position::Position;
 use crate::agent::timeline::Timeline;
-use crate::role::Lsn;
 
 /// A position on a timeline, of which it may be known where that began.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Point {
     pub(super) at: Position,
-    pub(super) begin: Option<Lsn>,
+    pub(super) begin: Option<Beginning>,
 }
 
 impl Point {
@@ -29,8 +29,8 @@ impl Point {
     }
 
     /// The end of what a server has of a timeline, or had before its history went on with the next; none where the
-    /// timeline is no part of its history.
-    pub(super) fn on(said: &Said, timeline: Timeline, begin: Option<Lsn>) -> Option<Self> {
+    /// timeline is no part of its history: also not where another one of that number is.
+    pub(super) fn on(said: &Said, timeline: Timeline, begin: Option<Beginning>) -> Option<Self> {
         let at = |lsn| Position { timeline, lsn };
         let Some(lineage) = &said.lineage else {
             return (said.position.timeline == timeline).then_some(Self {
@@ -39,7 +39,7 @@ impl Point {
             });
         };
         let own = lineage.begin_of(timeline)?;
-        if begin.is_some_and(|begin| begin != own) {
+        if begin.is_some_and(|begin| !begin.may_be(own)) {
             return None;
         }
         Some(Self {
@@ -76,7 +76,7 @@ pub(super) fn has(said: &Said, other: &Said) -> bool {
         steps.all(|(Branch { timeline, begin }, _)| {
             let at = Position {
                 timeline,
-                lsn: begin,
+                lsn: begin.at,
             };
             let begin = Some(begin);
             contains(said, Point { at, begin })

@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::content::{Point, contains};
 use super::why_not::WhyNot;
 use super::{Ballot, Said};
-use crate::agent::lineage::{Branch, Lineage};
+use crate::agent::branch::{Beginning, Branch};
+use crate::agent::lineage::Lineage;
 use crate::agent::node::Node;
 use crate::agent::position::Position;
 use crate::agent::primary_end::{Moment, PrimaryEnd};
@@ -31,8 +32,8 @@ pub(super) struct Last {
 #[derive(Clone, Copy, Debug)]
 struct Reign {
     timeline: Timeline,
-    /// Where it began, if that is known.
-    begin: Option<Lsn>,
+    /// Where it began, and when, if that is known.
+    begin: Option<Beginning>,
     /// The one that it came from, if that is known.
     parent: Option<Timeline>,
 }
@@ -50,12 +51,10 @@ impl Last {
     /// By what nodes remember of their time as primaries. A promotion that is on record only as one that was about
     /// to be counts as soon as somebody follows it.
     pub(super) fn of(ballot: &Ballot, system: Option<u64>, spoken: &Spoken<'_>) -> Self {
-        let ends: Vec<&PrimaryEnd> = ballot
-            .ends
-            .values()
-            .filter(|end| Some(end.system_identifier) == system)
-            .collect();
-        let mut found = Self::on_record(ends);
+        let ends = ballot.ends.iter().filter(|(node, end)| {
+            Some(end.system_identifier) == system && !is_given_up(node, end, spoken)
+        });
+        let mut found = Self::on_record(ends.map(|(_, end)| end).collect());
         if let Some(followed) = followed(ballot, system, spoken, &found) {
             found = followed;
         }
@@ -67,8 +66,9 @@ impl Last {
     fn on_record(mut ends: Vec<&PrimaryEnd>) -> Self {
         let newest = ends.iter().map(|end| end.position.timeline).max();
         ends.retain(|end| Some(end.position.timeline) == newest);
-        let begin = ends.iter().filter_map(|end| end.begin()).max();
-        ends.retain(|end| end.begin().is_none() || end.begin() == begin);
+        let at = |end: &PrimaryEnd| end.begin().map(|begin| begin.at);
+        let begin = ends.iter().filter_map(|end| at(end)).max();
+        ends.retain(|end| at(end).is_none() || at(end) == begin);
         let timelines = ends.iter().map(|end| Reign {
             timeline: end.position.timeline,
             begin: end.origin.map(|origin| origin.begin),
@@ -124,6 +124,17 @@ impl Last {
     }
 }
 
+/// Whether a node has another timeline of that number now, which began at the same position: it has been made anew from
+/// the server that was promoted there beside it, and what it had is given up.
+fn is_given_up(node: &Node, end: &PrimaryEnd, spoken: &Spoken<'_>) -> bool {
+    let lineage = spoken.get(node).and_then(|said| said.lineage.as_ref());
+    let now = lineage.and_then(|lineage| lineage.begin_of(end.position.timeline));
+    match (now, end.begin()) {
+        (Some(now), Some(begin)) => now.at == begin.at && !now.may_be(begin),
+        (None, _) | (_, None) => false,
+    }
+}
+
 /// A primary that has only just been promoted may have had nothing that those lack which are still on the timeline
 /// before, and have that up to where it went on.
 fn recorded(end: &PrimaryEnd) -> Point {
@@ -157,7 +168,7 @@ impl Reign {
     fn order(self, other: Branch) -> Ordering {
         let begin = || {
             self.begin
-                .map_or(Ordering::Equal, |begin| begin.cmp(&other.begin))
+                .map_or(Ordering::Equal, |begin| begin.at.cmp(&other.begin.at))
         };
         self.timeline.cmp(&other.timeline).then_with(begin)
     }
@@ -196,7 +207,7 @@ fn followed(
     let recorded = newest.iter().map(|(branch, parent)| Point {
         at: Position {
             timeline: *parent,
-            lsn: branch.begin,
+            lsn: branch.begin.at,
         },
         begin: None,
     });

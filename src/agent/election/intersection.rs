@@ -8,7 +8,7 @@ use super::Said;
 use super::content::Point;
 use super::demands::{Last, Spoken};
 use super::why_not::WhyNot;
-use crate::agent::lineage::Branch;
+use crate::agent::branch::Branch;
 use crate::agent::node::Node;
 use crate::agent::position::Position;
 use crate::agent::primary_end::{Moment, PrimaryEnd};
@@ -65,7 +65,10 @@ fn in_question<'a>(
 /// since. One that was only about to be promoted and was not has acknowledged nothing.
 fn has(said: &Said, rules: &SyncRules) -> bool {
     match rules.since {
-        Since::On(branch) => Point::on(said, branch.timeline, Some(branch.begin)).is_some(),
+        // Also where it has the timeline of that number that another server began there: it was made anew from that.
+        Since::On(branch) => {
+            Point::on(said, branch.timeline, Some(branch.begin.at.into())).is_some()
+        }
         Since::After { .. } => true,
     }
 }

@@ -277,3 +277,49 @@ fn maxlag_counts() {
     late.maxlag = Some(Bytes(150));
     assert_eq!(chosen(&late), Choice::Designated);
 }
+
+#[test]
+fn of_servers_promoted_apart_to_one_timeline_that_of_the_last_primary_counts() {
+    let further = "3#990 7#1@0,2@500,3@900@11";
+    let right = "3#950 7#1@0,2@500,3@900@22";
+    let record = "3#900#7#started#2#900#22";
+    let held = after(&[further, right], "srv3", record);
+    assert_eq!(chosen(&held), others(&["srv2"]));
+    assert_eq!(
+        chosen(&after(&[right, further], "srv3", record)),
+        Choice::Designated
+    );
+    // Whose it was is not known: nobody chooses between them.
+    for record in ["3#900#7#started#2#900", "2#500#7#started#1#500#5"] {
+        assert_eq!(
+            chosen(&after(&[further, right], "srv3", record)),
+            Choice::Nobody
+        );
+    }
+    // Where one of them cannot tell any more when its timeline began, numbers decide.
+    let silent = "3#990 7#1@0,2@500,3@900";
+    assert_eq!(
+        chosen(&after(&[right, silent], "srv3", record)),
+        others(&["srv2"])
+    );
+}
+
+#[test]
+fn what_a_server_had_that_was_made_anew_since_holds_nobody() {
+    let anew = "3#950 7#1@0,2@500,3@900@22";
+    for (words, choice) in [
+        ([anew, anew], Choice::Designated),
+        (["3#950 7#1@0,2@500,3@900", anew], Choice::Nobody),
+        (["", anew], Choice::Nobody),
+    ] {
+        let mut ballot = after(&words, "srv1", "3#990#7#stopped#2#900#11");
+        if choice == Choice::Nobody {
+            ballot.designated = node("srv2");
+        }
+        assert_eq!(chosen(&ballot), choice, "{words:?}");
+    }
+    let rule = "7#3@900@11#ANY 1 (srv2,srv3)".parse().unwrap();
+    let mut ballot = after(&[anew, anew], "srv2", "3#900#7#started#2#900#22");
+    ballot.rules = [(node("srv1"), rule)].into();
+    assert_eq!(chosen(&ballot), Choice::Designated);
+}

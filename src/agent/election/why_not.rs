@@ -115,7 +115,11 @@ impl WhyNot {
         const SCORE: &str = "and give a node a promotion score";
         let (end, rule) = (attributes.primary_end(), attributes.sync_rule());
         match self {
-            Self::Lacks { .. } | Self::Behind { .. } | Self::Apart { .. } => Some(format!(
+            Self::Apart { .. } => Some(format!(
+                "Start the server that was the primary; where two were promoted apart, choose the one whose data is to be \
+                 kept, make the other one a standby of it again, delete the attribute {end} of its node {SCORE}"
+            )),
+            Self::Lacks { .. } | Self::Behind { .. } => Some(format!(
                 "Start the server that was the primary; only if it is lost for good, delete the attribute {end} of its \
                  node {SCORE}"
             )),

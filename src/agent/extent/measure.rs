@@ -3,6 +3,7 @@
 
 use thiserror::Error;
 
+use super::promotion::format;
 use super::reach::{BUDGET, Known, Reach};
 use crate::agent::control::Control;
 use crate::agent::position::{Position, Traces};
@@ -63,11 +64,7 @@ impl<'a, D: Directory> Extent<'a, D> {
     pub fn new(control: &'a Control, magic: Magic, directory: &'a mut D) -> Self {
         Self {
             control,
-            format: Format {
-                magic,
-                geometry: control.geometry,
-                system_identifier: control.system_identifier,
-            },
+            format: format(control, magic),
             histories: histories(control, directory.histories()),
             directory,
             budget: BUDGET,

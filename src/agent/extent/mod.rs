@@ -2,12 +2,15 @@
 //! no session; whoever does hands their content in.
 //!
 //! - [`measure`](mod@measure): how far it goes.
+//! - [`promotion`]: when a timeline began.
 //! - [`reach`]: how far it goes from what is known of it, along one history.
 
 pub mod measure;
+pub mod promotion;
 pub mod reach;
 
 pub use measure::{Doubt, Extent, Measured, Word};
+pub use promotion::{format, promoted_at};
 
 #[cfg(test)]
 mod tests;

@@ -88,7 +88,7 @@ fn confirm<S: Segments>(
 fn is_checkpoint_of(kind: Kind, timeline: Timeline) -> bool {
     match kind {
         Kind::ShutdownCheckpoint(mark) | Kind::OnlineCheckpoint(mark) => mark.timeline == timeline,
-        Kind::EndOfRecovery(_) | Kind::SegmentSwitch | Kind::Other => false,
+        Kind::EndOfRecovery(_, _) | Kind::SegmentSwitch | Kind::Other => false,
     }
 }
 

@@ -6,8 +6,8 @@ use std::str::FromStr;
 use thiserror::Error;
 
 use super::{Rule, names};
+use crate::agent::branch::Branch;
 use crate::agent::decimal::number;
-use crate::agent::lineage::Branch;
 use crate::agent::timeline::Timeline;
 use crate::role::Lsn;
 
@@ -30,7 +30,7 @@ pub struct SyncRules {
 /// Since when a primary's rules hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Since {
-    /// Since its timeline began; spelt `TIMELINE@BEGIN`.
+    /// Since its timeline began; spelt as a [`Branch`].
     On(Branch),
     /// Since a promotion that was about to begin; spelt `TIMELINE+LSN`. Which number the new timeline gets is known only
     /// afterwards: the first one that no history file is found for, here or in the archive (`findNewestTimeLine` in
@@ -87,8 +87,8 @@ impl Since {
     #[must_use]
     pub fn is_of(self, branch: Branch, parent: Option<Timeline>) -> bool {
         match self {
-            Self::On(own) => own == branch,
-            Self::After { parent: from, end } => parent == Some(from) && branch.begin >= end,
+            Self::On(own) => own.may_be(branch),
+            Self::After { parent: from, end } => parent == Some(from) && branch.begin.at >= end,
         }
     }
 }
@@ -96,7 +96,7 @@ impl Since {
 impl fmt::Display for Since {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::On(Branch { timeline, begin }) => write!(f, "{timeline}@{}", begin.0),
+            Self::On(branch) => branch.fmt(f),
             Self::After { parent, end } => write!(f, "{parent}+{}", end.0),
         }
     }
@@ -145,11 +145,8 @@ fn parse(text: &str) -> Option<SyncRules> {
 }
 
 fn parse_since(text: &str) -> Option<Since> {
-    if let Some((timeline, begin)) = text.split_once('@') {
-        return Some(Since::On(Branch {
-            timeline: Timeline(number(timeline)?),
-            begin: Lsn(number(begin)?),
-        }));
+    if text.contains('@') {
+        return Some(Since::On(text.parse().ok()?));
     }
     let (parent, end) = text.split_once('+')?;
     Some(Since::After {
@@ -198,7 +195,7 @@ mod tests {
     fn branch(timeline: u32, begin: u64) -> Branch {
         Branch {
             timeline: Timeline(timeline),
-            begin: Lsn(begin),
+            begin: Lsn(begin).into(),
         }
     }
 
@@ -207,6 +204,7 @@ mod tests {
         for text in [
             "7#1@0#ANY 1 (srv2,srv3)",
             "7#2@900#none",
+            "7#2@900@55#none",
             "7#1+900#none",
             "7#2@900#none#1000=ANY 1 (srv2)#2000=FIRST 2 (\"a#b=c\",\"\"\"\",srv2)",
             "7#2@900#FIRST 1 ()",

@@ -23,7 +23,7 @@ impl End {
                 lsn: self.last.at,
             }),
             Kind::OnlineCheckpoint(_)
-            | Kind::EndOfRecovery(_)
+            | Kind::EndOfRecovery(_, _)
             | Kind::SegmentSwitch
             | Kind::Other => None,
         }

@@ -1,5 +1,6 @@
 //! What a record says of itself, and whether it is whole; knows nothing of pages.
 
+use crate::agent::branch::PromotionTime;
 use crate::agent::bytes::{at, u32_at, u64_at};
 use crate::agent::timeline::Timeline;
 use crate::role::Lsn;
@@ -41,8 +42,8 @@ pub enum Kind {
     ShutdownCheckpoint(Mark),
     /// A checkpoint while work went on.
     OnlineCheckpoint(Mark),
-    /// A promotion, whose timeline begins here.
-    EndOfRecovery(Mark),
+    /// A promotion, whose timeline begins here, and when it ended.
+    EndOfRecovery(Mark, PromotionTime),
     /// The rest of the segment is left empty.
     SegmentSwitch,
     /// Anything else.
@@ -117,10 +118,15 @@ impl Assembly {
             0x00 => self.mark().map(Kind::ShutdownCheckpoint),
             0x10 => self.mark().map(Kind::OnlineCheckpoint),
             0x40 => Some(Kind::SegmentSwitch),
-            0x90 => self.mark().map(Kind::EndOfRecovery),
+            0x90 => self.end_of_recovery(),
             _ => None,
         };
         told.unwrap_or(Kind::Other)
+    }
+
+    fn end_of_recovery(&self) -> Option<Kind> {
+        let time = PromotionTime(u64_at(&self.kept, 26)?);
+        Some(Kind::EndOfRecovery(self.mark()?, time))
     }
 
     /// `CheckPoint` and `xl_end_of_recovery` both begin with eight bytes and two timelines. They come

@@ -8,7 +8,6 @@ use clap::Args;
 
 use crate::agent::Node;
 use crate::agent::explanation::{Remembered, Seen};
-use crate::agent::lineage::Lineage;
 use crate::agent::scores::Attributes;
 use crate::agent::state::{Files, State, judge};
 use crate::cli::exit::{Exit, print};
@@ -62,7 +61,7 @@ fn try_run(explain: &Explain) -> Result<Exit, Exit> {
     };
     let traces = server.traces(deadline).map_err(|error| error.to_string());
     let position = traces.as_ref().ok().and_then(|traces| traces.position());
-    let lineage = position.and_then(|position| server.history(position.timeline));
+    let lineage = position.and_then(|position| server.lineage(position.timeline, deadline));
     let seen = Seen {
         resource: resource.name,
         local,
@@ -72,7 +71,7 @@ fn try_run(explain: &Explain) -> Result<Exit, Exit> {
             Files::Missing => Err(state.sentence()),
         },
         traces,
-        lineage: lineage.as_ref().map(Lineage::of),
+        lineage,
         senders,
         nodes: remembered(&mut cluster, &attributes, deadline).map_err(|error| error.to_string()),
         maxlag,

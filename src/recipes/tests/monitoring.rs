@@ -1,10 +1,11 @@
 //! Monitors and starts.
 
-use super::played::{Fails, alive, dead, primary, standby, streaming};
+use super::played::{Fails, alive, dead, primary, receiving, standby, streaming};
 use super::*;
+use crate::agent::control::example::SYSTEM;
 use crate::agent::state::Answer;
 use crate::recipes::server::{Problem, Proof};
-use crate::role::Failure;
+use crate::role::{Failure, Receiver};
 
 fn monitored(world: &mut World) -> Ending {
     act(world, "srv1", calm(), |context, hands| {
@@ -114,6 +115,56 @@ fn a_first_primary_offers_itself_unless_somebody_has_a_score() {
     world.keep("srv3", "master-pgsqld", "-1000");
     act(&mut world, "srv1", calm(), start::start);
     assert_eq!(world.score("srv1"), None);
+}
+
+/// The score that a standby has after its monitor.
+fn score_after(receiver: Receiver, kept: &[(&str, &str, &str)]) -> Option<String> {
+    let mut world = World::with(receiving(receiver));
+    for (node, name, value) in kept {
+        world.keep(node, name, value);
+    }
+    let ended = act(&mut world, "srv1", calm(), monitor::monitor);
+    assert_eq!(ended, Ending::SUCCESS);
+    world.score("srv1").map(str::to_owned)
+}
+
+#[test]
+fn a_standby_offers_itself_where_a_stopped_primary_has_left_it_without_a_score() {
+    let streaming = Receiver::Streaming { primary_end: None };
+    let stopped = format!("1#1000#{SYSTEM}#stopped#0#0");
+    let started = format!("1#0#{SYSTEM}#started#0#0");
+    let end = |end| ("srv2", "primary_end-pgsqld", end);
+    // What a node has for a score that was a primary stays there when its server does not run.
+    let stale = ("srv2", "master-pgsqld", "1001");
+    let own = |score| ("srv1", "master-pgsqld", score);
+    for (receiver, kept, score) in [
+        (Receiver::Gone, &[end(&*stopped), stale][..], Some("1")),
+        (Receiver::Gone, &[end(&stopped), own("-1000")], Some("1")),
+        (
+            Receiver::Gone,
+            &[end(&stopped), own("-INFINITY")],
+            Some("1"),
+        ),
+        // It was refused, and would be again.
+        (
+            Receiver::Gone,
+            &[end(&stopped), own("-1000001")],
+            Some("-1000001"),
+        ),
+        (Receiver::Gone, &[end(&stopped), own("990")], Some("990")),
+        (streaming, &[end(&stopped)], None),
+        // The primary was lost, or is only out of reach: what this one lacks, nobody knows.
+        (
+            Receiver::Gone,
+            &[end(&started), own("-1000")],
+            Some("-1000"),
+        ),
+        // The cluster never had a primary, or one of another database cluster.
+        (Receiver::Gone, &[], None),
+        (Receiver::Gone, &[end("1#1000#8#stopped#0#0")], None),
+    ] {
+        assert_eq!(score_after(receiver, kept).as_deref(), score, "{kept:?}");
+    }
 }
 
 #[test]

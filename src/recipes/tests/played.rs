@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::*;
+use crate::agent::branch::PromotionTime;
 use crate::agent::control::Control;
 use crate::agent::control::example::{SYSTEM, control};
 use crate::agent::position::Traces;
@@ -13,7 +14,7 @@ use crate::agent::state::{Answer, BackupLabel, Evidence, Files, Postmaster};
 use crate::agent::wal::History;
 use crate::recipes::cluster::Kept;
 use crate::recipes::server::{Problem, Proof};
-use crate::role::{Detail, Failure, PostmasterStatus, Standby};
+use crate::role::{Detail, Failure, PostmasterStatus, Receiver, Replication, Standby};
 
 pub(super) fn node(name: &str) -> Node {
     name.parse().unwrap()
@@ -42,6 +43,8 @@ pub(super) struct Played {
     pub(super) proof: Result<Proof, String>,
     pub(super) stops: Stops,
     pub(super) started_for: Option<String>,
+    /// When timelines began, of those that tell.
+    pub(super) promoted_at: BTreeMap<Timeline, PromotionTime>,
     /// The histories that are there.
     pub(super) histories: BTreeMap<Timeline, History>,
     pub(super) synchronous_standby_names: String,
@@ -64,6 +67,7 @@ impl World {
                 proof: Ok(Proof::Given),
                 stops: Stops::Cleanly,
                 started_for: None,
+                promoted_at: BTreeMap::new(),
                 histories: [(Timeline(1), History::alone(Timeline(1)))].into(),
                 synchronous_standby_names: String::new(),
                 looks: 0,
@@ -122,6 +126,21 @@ pub(super) fn standby() -> Evidence {
     Evidence {
         files: files(ClusterState::ArchiveRecovery),
         ..alive(Answer::Standby(Standby::default()))
+    }
+}
+
+/// A standby that says what its WAL receiver does.
+pub(super) fn receiving(receiver: Receiver) -> Evidence {
+    let replication = Some(Replication {
+        receiver,
+        received: Some(Lsn(1000)),
+        replayed: Some(Lsn(1000)),
+        replay: crate::role::Replay::Running,
+        last_commit_age: None,
+    });
+    Evidence {
+        answer: Answer::Standby(Standby { replication }),
+        ..standby()
     }
 }
 
@@ -205,6 +224,10 @@ impl Server for Played {
 
     fn history(&mut self, timeline: Timeline) -> Option<History> {
         self.histories.get(&timeline).cloned()
+    }
+
+    fn promoted_at(&mut self, history: &History, _: Deadline) -> Option<PromotionTime> {
+        self.promoted_at.get(&history.target()).copied()
     }
 
     fn seems_primary(&mut self) -> bool {

@@ -2,6 +2,8 @@
 
 use super::played::{dead, primary, standby};
 use super::*;
+use crate::agent::branch::PromotionTime;
+use crate::agent::control::example::SYSTEM;
 use crate::recipes::server::Proof;
 
 /// `srv2` is designated, at `1#1000`; the others have said how far they are.
@@ -27,6 +29,30 @@ fn the_furthest_is_promoted_and_tells_the_cluster_at_once() {
     assert_eq!(scores, ["1000", "1001", "990"]);
     let started = "2#1000#7388123456789012345#started#1#1000";
     assert_eq!(world.kept("srv2", "primary_end-pgsqld"), Some(started));
+}
+
+#[test]
+fn what_is_remembered_of_a_promotion_that_nobody_followed_ends_with_the_next_to_that_timeline() {
+    let mut world = voted("1#1000", "1#900");
+    let promoted_at = [(Timeline(2), PromotionTime(88))];
+    world.server.promoted_at = promoted_at.into();
+    let rule = format!("{SYSTEM}#2@1000@77#ANY 1 (srv2,srv3)");
+    world.keep("srv1", "sync_rule-pgsqld", &rule);
+    let end = |lsn, promoted| format!("2#{lsn}#{SYSTEM}#started#1#{lsn}#{promoted}");
+    world.keep("srv1", "primary_end-pgsqld", &end(1000, 77));
+    // One that began elsewhere, or of which it is not known when, is another matter.
+    world.keep("srv3", "primary_end-pgsqld", &end(900, 66));
+    assert_eq!(promoted(&mut world), Ending::SUCCESS);
+    assert_eq!(
+        world.kept("srv2", "primary_end-pgsqld"),
+        Some(&*end(1000, 88))
+    );
+    assert_eq!(world.kept("srv1", "primary_end-pgsqld"), None);
+    assert_eq!(world.kept("srv1", "sync_rule-pgsqld"), None);
+    assert_eq!(
+        world.kept("srv3", "primary_end-pgsqld"),
+        Some(&*end(900, 66))
+    );
 }
 
 #[test]

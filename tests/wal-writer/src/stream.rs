@@ -45,8 +45,8 @@ pub enum Mark {
     ShutdownCheckpoint,
     /// `XLOG_CHECKPOINT_ONLINE`.
     OnlineCheckpoint,
-    /// `XLOG_END_OF_RECOVERY`.
-    EndOfRecovery,
+    /// `XLOG_END_OF_RECOVERY`, and when that was, in microseconds since 2000-01-01.
+    EndOfRecovery(u64),
 }
 
 impl Mark {
@@ -54,7 +54,7 @@ impl Mark {
         match self {
             Self::ShutdownCheckpoint => 0x00,
             Self::OnlineCheckpoint => 0x10,
-            Self::EndOfRecovery => 0x90,
+            Self::EndOfRecovery(_) => 0x90,
         }
     }
 }
@@ -83,7 +83,11 @@ impl Stream {
     /// A record that names this timeline and the one before.
     pub fn mark(&mut self, mark: Mark, previous: u32) -> Written {
         let mut content = vec![255, 88];
-        content.extend(self.at.to_ne_bytes());
+        let first = match mark {
+            Mark::ShutdownCheckpoint | Mark::OnlineCheckpoint => self.at,
+            Mark::EndOfRecovery(time) => time,
+        };
+        content.extend(first.to_ne_bytes());
         content.extend(self.timeline.to_ne_bytes());
         content.extend(previous.to_ne_bytes());
         content.resize(90, 0);

@@ -1,6 +1,7 @@
 //! What holds of every election.
 
 use super::*;
+use crate::agent::branch::Beginning;
 
 /// Histories of one database cluster, and where each one's newest timeline began.
 const LINEAGES: [(&str, u64); 6] = [
@@ -12,8 +13,22 @@ const LINEAGES: [(&str, u64); 6] = [
     ("1@0,2@3,3@4", 4),
 ];
 
+/// The same, where it is known when promotions were: some of them apart at one position.
+const TIMED: [(&str, u64); 6] = [
+    ("1@0", 0),
+    ("1@0,2@2@71", 2),
+    ("1@0,2@2@72", 2),
+    ("1@0,2@3@73", 3),
+    ("1@0,3@3@74", 3),
+    ("1@0,3@3@75", 3),
+];
+
 fn any_said() -> impl Strategy<Value = Said> {
-    let kind = proptest::sample::select(&LINEAGES[..]);
+    said_of(&LINEAGES)
+}
+
+fn said_of(lineages: &'static [(&'static str, u64)]) -> impl Strategy<Value = Said> {
+    let kind = proptest::sample::select(lineages);
     // Few, so that many are equal.
     let descent = (kind, 0_u64..4, prop_oneof![8 => Just(7), 1 => Just(8)]);
     descent.prop_map(|((lineage, begin), more, system)| {
@@ -106,7 +121,7 @@ fn promoted(ballot: &Ballot, outcome: &Outcome) -> BTreeSet<Node> {
 
 /// What a server has, byte by byte: of which timeline, where that began, and where the byte is. That a timeline began is
 /// something, too.
-fn content(said: &Said) -> BTreeSet<(Timeline, Lsn, u64)> {
+fn content(said: &Said) -> BTreeSet<(Timeline, Beginning, u64)> {
     let mut content = BTreeSet::new();
     let lineage = said.lineage.as_ref().unwrap();
     for timeline in (1..=said.position.timeline.0).map(Timeline) {
@@ -115,7 +130,7 @@ fn content(said: &Said) -> BTreeSet<(Timeline, Lsn, u64)> {
         };
         let end = lineage.left(timeline).unwrap_or(said.position.lsn);
         content.insert((timeline, begin, u64::MAX));
-        content.extend((begin.0..end.0).map(|byte| (timeline, begin, byte)));
+        content.extend((begin.at.0..end.0).map(|byte| (timeline, begin, byte)));
     }
     content
 }
@@ -131,6 +146,17 @@ proptest! {
         prop_assert!(has(&one, &one));
         prop_assert_eq!(has(&one, &other), content(&other).is_subset(&content(&one)));
         prop_assert!(!has(&one, &other) || one.position >= other.position);
+        prop_assert!(!(has(&one, &other) && has(&other, &third)) || has(&one, &third));
+    }
+
+    #[test]
+    fn so_it_is_where_servers_were_promoted_apart_at_one_position(
+        one in said_of(&TIMED),
+        other in said_of(&TIMED),
+        third in said_of(&TIMED),
+    ) {
+        let has = content::has;
+        prop_assert_eq!(has(&one, &other), content(&other).is_subset(&content(&one)));
         prop_assert!(!(has(&one, &other) && has(&other, &third)) || has(&one, &third));
     }
 
@@ -199,11 +225,11 @@ proptest! {
             let own = content(said);
             let (timeline, lsn) = (end.position.timeline, end.position.lsn);
             let begin = end.begin();
-            let is_last = |one: &(Timeline, Lsn, u64)| {
+            let is_last = |one: &(Timeline, Beginning, u64)| {
                 one.0 == timeline && end.origin.is_none_or(|origin| origin.begin == one.1)
             };
             if end.moment == crate::agent::primary_end::Moment::Stopped {
-                for byte in begin.unwrap_or(lsn).0..lsn.0 {
+                for byte in begin.map_or(lsn, |begin| begin.at).0..lsn.0 {
                     prop_assert!(own.iter().any(|one| is_last(one) && one.2 == byte));
                 }
             }

@@ -4,8 +4,10 @@
 //! - [`recycled`]: segments that hold old WAL behind what was received.
 //! - [`silent`]: what a disk tells alone.
 //! - [`bounded`]: how much of it is read.
+//! - [`promotion`]: when a timeline began.
 
 mod bounded;
+mod promotion;
 mod recycled;
 mod said;
 mod silent;

@@ -78,7 +78,7 @@ fn a_checkpoint_that_is_not_the_last_record_proves_nothing() {
 #[test]
 fn only_records_of_the_log_itself_are_told_apart() {
     let mut server = Writer::new(15);
-    server.mark(Mark::EndOfRecovery, Timeline(1));
+    server.mark(Mark::EndOfRecovery(99), Timeline(1));
     server.record(0, 0xA0, &[255, 0], Kind::Other);
     // Another resource manager with a checkpoint's number, and a checkpoint without its data.
     server.record(1, 0x00, &[255; 90], Kind::Other);

@@ -20,7 +20,7 @@ fn promoted() -> (Writer, History) {
     server.other(3000);
     server.other(200);
     let history = server.fork();
-    server.mark(Mark::EndOfRecovery, Timeline(1));
+    server.mark(Mark::EndOfRecovery(99), Timeline(1));
     server.other(2000);
     (server, history)
 }

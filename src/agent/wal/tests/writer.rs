@@ -5,6 +5,7 @@ use std::ops::{Deref, DerefMut, Range};
 
 use wal_writer::Layout;
 
+use crate::agent::branch::PromotionTime;
 use crate::agent::timeline::Timeline;
 use crate::agent::wal::{Format, Geometry, History, Kind, Magic, Mark, Record, Segment, Segments};
 use crate::agent::wal::{Stop, Walk};
@@ -99,7 +100,9 @@ impl Writer {
         let kind = match mark {
             wal_writer::Mark::ShutdownCheckpoint => Kind::ShutdownCheckpoint(named),
             wal_writer::Mark::OnlineCheckpoint => Kind::OnlineCheckpoint(named),
-            wal_writer::Mark::EndOfRecovery => Kind::EndOfRecovery(named),
+            wal_writer::Mark::EndOfRecovery(time) => {
+                Kind::EndOfRecovery(named, PromotionTime(time))
+            }
         };
         self.wrote(record, kind);
     }

@@ -63,8 +63,8 @@ pub(super) fn changes(page: &mut Page) {
     page.item(
         "The promotion",
         "is an election, always, also where a primary comes back on its own node. A server is further than another if \
-         it has all that the other has: the other's timeline, which began at the same place, is part of its history, \
-         up to the other's position or beyond. Where another node is further, the designated one fails and hands it a \
+         it has all that the other has: the other's timeline, which began at the same place and, as far as is known, at \
+         the same moment, is part of its history, up to the other's position or beyond. Where another node is further, the designated one fails and hands it a \
          better score. Where two have each what the other lacks, nobody is promoted. Nobody is promoted who has not got \
          as far as a primary was when it was stopped, or where a promotion began its timeline, as `primary_end-RSC` \
          remembers; nor, with `maxlag`, who lacks more of what was seen of the primary. Then the node fails, says what \

@@ -381,7 +381,8 @@ impl World {
         disk.signal = false;
         self.hosts[node].server.promoting = false;
         self.begin_to_write(node, false);
-        self.write_mark(node, Mark::EndOfRecovery);
+        let time = u64::try_from(now.as_micros()).unwrap_or_default();
+        self.write_mark(node, Mark::EndOfRecovery(time));
         let time = self.some_millis(200, 3_000);
         self.plan(node, time, Step::Checkpoint);
     }

@@ -190,15 +190,15 @@ impl Lineage {
     /// Writes a record of the log itself.
     pub(crate) fn mark(&mut self, branch: BranchId, mark: Mark) -> Written {
         let previous = match (mark, self.branch(branch).parent) {
-            (Mark::EndOfRecovery, Some((parent, _))) => self.branch(parent).timeline,
-            (Mark::EndOfRecovery | Mark::ShutdownCheckpoint | Mark::OnlineCheckpoint, _) => {
+            (Mark::EndOfRecovery(_), Some((parent, _))) => self.branch(parent).timeline,
+            (Mark::EndOfRecovery(_) | Mark::ShutdownCheckpoint | Mark::OnlineCheckpoint, _) => {
                 self.branch(branch).timeline
             }
         };
         let one = &mut self.branches[branch.0];
         let written = one.stream.mark(mark, previous);
         let checkpoint = match mark {
-            Mark::EndOfRecovery => None,
+            Mark::EndOfRecovery(_) => None,
             Mark::ShutdownCheckpoint | Mark::OnlineCheckpoint => Some(Redo(written.record.start)),
         };
         one.records.push(Record {

@@ -5,14 +5,15 @@ use std::path::Path;
 use std::time::Duration;
 
 use pgsql_state::agent::Timeline;
+use pgsql_state::agent::branch::PromotionTime;
 use pgsql_state::agent::control::ClusterState;
-use pgsql_state::agent::extent::{Doubt, Extent, Word};
+use pgsql_state::agent::extent::{self, Doubt, Extent, Word};
 use pgsql_state::agent::node::Node;
 use pgsql_state::agent::parameters::Parameters;
 use pgsql_state::agent::position::{Position, Traces};
 use pgsql_state::agent::scores::{Sender, SenderState};
 use pgsql_state::agent::state::{Answer, Evidence, Postmaster};
-use pgsql_state::agent::wal::{History, Magic};
+use pgsql_state::agent::wal::{Format, History, Magic};
 use pgsql_state::recipes::server::{Problem, Proof};
 use pgsql_state::recipes::{Deadline, Force, Server, ServerError, Shutdown};
 use pgsql_state::role::{Failure, Lsn};
@@ -65,6 +66,14 @@ impl SimServer<'_> {
         deadline: Deadline,
         measure: impl FnOnce(Extent<'_, Reader<'_>>) -> T,
     ) -> T {
+        let control = self.seat.world().hosts[self.seat.node].disk.control;
+        self.read(deadline, |format, reader| {
+            measure(Extent::new(&control, format.magic, reader))
+        })
+    }
+
+    /// Reads WAL, as much as the time is enough for.
+    fn read<T>(&self, deadline: Deadline, read: impl FnOnce(Format, &mut Reader<'_>) -> T) -> T {
         let most = usize::try_from(self.seat.left(deadline).as_millis()).unwrap_or(usize::MAX);
         let world = self.seat.world();
         let disk = &world.hosts[self.seat.node].disk;
@@ -75,8 +84,7 @@ impl SimServer<'_> {
             most: most.saturating_mul(500_000),
         };
         let magic = Magic::of(15).unwrap();
-        let control = disk.control;
-        measure(Extent::new(&control, magic, &mut reader))
+        read(extent::format(&disk.control, magic), &mut reader)
     }
 }
 
@@ -130,6 +138,14 @@ impl Server for SimServer<'_> {
             .histories
             .get(&timeline.0)?;
         History::parse(timeline, text).ok()
+    }
+
+    fn promoted_at(&mut self, history: &History, deadline: Deadline) -> Option<PromotionTime> {
+        self.readable().ok()?;
+        let read = self.read(deadline, |format, reader| {
+            extent::promoted_at(reader, format, history)
+        });
+        read.ok().flatten()
     }
 
     fn seems_primary(&mut self) -> bool {
