@@ -15,7 +15,7 @@ use crate::role::Lsn;
 
 /// What a node remembers of its server's last time as a primary, spelt
 /// `TIMELINE#LSN#SYSTEMIDENTIFIER#started#PARENT#BEGIN#PROMOTED` or `…#stopped#PARENT#BEGIN#PROMOTED`, in decimal
-/// numbers. Without the last three, or the last, it is not known which of several timelines with that number it was.
+/// numbers; `found-started` and `found-stopped` are of one that was found. Without the last three, or the last, it is not known which of several timelines with that number it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PrimaryEnd {
     /// Where its timeline began, or where its WAL ends since it was stopped.
@@ -25,6 +25,8 @@ pub struct PrimaryEnd {
     pub system_identifier: u64,
     /// Which of the two.
     pub moment: Moment,
+    /// How it came to be a primary.
+    pub promotion: Promotion,
     /// Where its timeline came from, if that is known.
     pub origin: Option<Origin>,
 }
@@ -36,6 +38,16 @@ pub enum Moment {
     Started,
     /// When it had been stopped by the cluster's order: it has written nothing since.
     Stopped,
+}
+
+/// How a server came to be a primary.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Promotion {
+    /// By an election, which held it to all that was on record; or it was the first one.
+    Elected,
+    /// Somebody has promoted it, by hand or with another agent, though there had been another primary, and the cluster
+    /// has found it so. It need not have what that one had.
+    Found,
 }
 
 /// Where a timeline came from. A timeline that came from none has the parent 0 where it is spelt, and begins
@@ -85,7 +97,8 @@ impl PrimaryEnd {
     pub fn covers(&self, other: &Self) -> bool {
         let is_of_same = self.system_identifier == other.system_identifier
             && self.position.timeline == other.position.timeline
-            && self.origin == other.origin;
+            && self.origin == other.origin
+            && self.promotion == other.promotion;
         let is_end = self.moment == Moment::Stopped && other.moment == Moment::Stopped;
         self == other || (is_of_same && is_end && self.position.lsn >= other.position.lsn)
     }
@@ -95,18 +108,41 @@ impl PrimaryEnd {
 /// the newest timeline.
 pub fn is_stopped<'a>(ends: impl Iterator<Item = &'a PrimaryEnd>, system_identifier: u64) -> bool {
     let ends = ends.filter(|end| end.system_identifier == system_identifier);
-    let age = |end: &PrimaryEnd| (end.position.timeline, end.begin().map(|begin| begin.at));
-    let ends: Vec<&PrimaryEnd> = ends.collect();
-    let newest = ends.iter().map(|end| age(end)).max();
-    let mut last = ends.iter().filter(|end| Some(age(end)) == newest);
-    newest.is_some() && last.all(|end| end.moment == Moment::Stopped)
+    let last = last(ends.collect());
+    !last.is_empty() && last.iter().all(|end| end.moment == Moment::Stopped)
+}
+
+/// The ends of the last primary: of the newest timeline, and of two with one number the one that began later, since its
+/// election held it to where the other began; both where that is not known. One that was found may have come beside the
+/// one before: then both count.
+#[must_use]
+pub fn last(ends: Vec<&PrimaryEnd>) -> Vec<&PrimaryEnd> {
+    let mut last = newest(ends.clone());
+    if last.iter().any(|end| end.promotion == Promotion::Found) {
+        let elected = |end: &&PrimaryEnd| end.promotion == Promotion::Elected;
+        let before = newest(ends.into_iter().filter(elected).collect());
+        last.retain(|end| end.promotion == Promotion::Found);
+        last.extend(before);
+    }
+    last
+}
+
+fn newest(mut ends: Vec<&PrimaryEnd>) -> Vec<&PrimaryEnd> {
+    let newest = ends.iter().map(|end| end.position.timeline).max();
+    ends.retain(|end| Some(end.position.timeline) == newest);
+    let at = |end: &PrimaryEnd| end.begin().map(|begin| begin.at);
+    let begin = ends.iter().filter_map(|end| at(end)).max();
+    ends.retain(|end| at(end).is_none() || at(end) == begin);
+    ends
 }
 
 impl fmt::Display for PrimaryEnd {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let moment = match self.moment {
-            Moment::Started => "started",
-            Moment::Stopped => "stopped",
+        let moment = match (self.promotion, self.moment) {
+            (Promotion::Elected, Moment::Started) => "started",
+            (Promotion::Elected, Moment::Stopped) => "stopped",
+            (Promotion::Found, Moment::Started) => "found-started",
+            (Promotion::Found, Moment::Stopped) => "found-stopped",
         };
         write!(f, "{}#{}#{moment}", self.position, self.system_identifier)?;
         match self.origin {
@@ -153,17 +189,21 @@ fn parse(
     moment: &str,
     origin: Option<Origin>,
 ) -> Option<PrimaryEnd> {
+    let (promotion, moment) = match moment {
+        "started" => (Promotion::Elected, Moment::Started),
+        "stopped" => (Promotion::Elected, Moment::Stopped),
+        "found-started" => (Promotion::Found, Moment::Started),
+        "found-stopped" => (Promotion::Found, Moment::Stopped),
+        _ => return None,
+    };
     Some(PrimaryEnd {
         position: Position {
             timeline: Timeline(number(timeline)?),
             lsn: Lsn(number(lsn)?),
         },
         system_identifier: number(system)?,
-        moment: match moment {
-            "started" => Moment::Started,
-            "stopped" => Moment::Stopped,
-            _ => return None,
-        },
+        moment,
+        promotion,
         origin,
     })
 }
@@ -197,6 +237,8 @@ mod tests {
             "2#67263616#7#started#1#67263616#848923415123456",
             "2#67263616#7#started",
             "2#67263616#7#stopped",
+            "2#67263616#7#found-started#1#67263616#5",
+            "2#67263700#7#found-stopped#1#67263616#5",
         ] {
             let end: PrimaryEnd = text.parse().unwrap();
             assert_eq!(end.to_string(), text);
@@ -251,6 +293,12 @@ mod tests {
                 false,
             ),
             (&["1#900#8#stopped#0#0"], false),
+            // Beside one that was found the one before may run.
+            (&["1#0#7#started#0#0", "2#950#7#found-stopped#1#900"], false),
+            (
+                &["1#990#7#stopped#0#0", "2#950#7#found-stopped#1#900"],
+                true,
+            ),
         ] {
             let ends: Vec<PrimaryEnd> = texts.iter().map(|text| text.parse().unwrap()).collect();
             assert_eq!(is_stopped(ends.iter(), 7), stopped, "{texts:?}");
@@ -269,6 +317,7 @@ mod tests {
             "2#67263616#1#stopped#1#2#",
             "2#67263616#1#stopped#1#2#3#4",
             "2#67263616#1#ended",
+            "2#67263616#1#found",
             "+2#67263616#1#stopped",
             "#1#1#stopped",
             "4294967296#1#1#stopped",

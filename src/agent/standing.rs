@@ -7,7 +7,7 @@ use super::branch::Branch;
 use super::clone::TakenFor;
 use super::node::Node;
 use super::notification::{Plan, includes};
-use super::primary_end::PrimaryEnd;
+use super::primary_end::{PrimaryEnd, Promotion};
 use super::scores::Score;
 use super::sync_rule::{Since, SyncRules};
 use super::timeline::Timeline;
@@ -73,12 +73,6 @@ impl Primary<'_> {
     /// Whether its own node has kept that this timeline is one of a primary's. That it was about to be promoted does not
     /// count against Pacemaker's word: that may have failed, and somebody may have promoted it by hand since.
     fn is_kept(&self) -> bool {
-        let Branch { timeline, begin } = self.branch;
-        let is_end_of = |end: &&PrimaryEnd| {
-            end.system_identifier == self.system_identifier
-                && end.position.timeline == timeline
-                && end.begin().is_none_or(|one| one.may_be(begin))
-        };
         let is_rule_of = |rules: &&SyncRules| {
             let counts = match (rules.since, self.taken_for) {
                 (Since::After { .. }, TakenFor::Unpromoted) => false,
@@ -89,17 +83,41 @@ impl Primary<'_> {
                 && rules.system_identifier == self.system_identifier
                 && rules.since.is_of(self.branch, self.parent)
         };
-        let end = self.ends.get(self.local).filter(is_end_of);
+        let end = self.ends.get(self.local).filter(|end| self.is_end(end));
         end.is_some() || self.rules.as_ref().is_some_and(is_rule_of)
     }
 
-    /// Whether another node has been a primary since.
+    /// How it came to be a primary: by the agent, if its own node has kept so much of it, and else it was found, but for
+    /// the first one.
+    #[must_use]
+    pub fn promotion(&self) -> Promotion {
+        let own = self.ends.get(self.local).filter(|end| self.is_end(end));
+        if let Some(end) = own {
+            return end.promotion;
+        }
+        if self.is_kept() || self.others().next().is_none() {
+            Promotion::Elected
+        } else {
+            Promotion::Found
+        }
+    }
+
+    /// Whether an end is one of its own timeline.
+    fn is_end(&self, end: &PrimaryEnd) -> bool {
+        let Branch { timeline, begin } = self.branch;
+        end.system_identifier == self.system_identifier
+            && end.position.timeline == timeline
+            && end.begin().is_none_or(|one| one.may_be(begin))
+    }
+
+    /// Whether another node has been a primary since. One that was only found may have been one beside this.
     fn is_outdated(&self) -> bool {
         let Branch { timeline, begin } = self.branch;
         self.others().any(|end| {
             let is_same = end.position.timeline == timeline;
             let began_later = end.begin().is_some_and(|other| other.at > begin.at);
-            end.position.timeline > timeline || (is_same && began_later)
+            let is_elected = end.promotion == Promotion::Elected;
+            is_elected && (end.position.timeline > timeline || (is_same && began_later))
         })
     }
 
@@ -144,18 +162,28 @@ mod tests {
         name.parse().unwrap()
     }
 
-    /// A primary on srv2 of timeline 2, which began at 900.
     fn judged(
         taken_for: TakenFor,
         ends: &[(&str, &str)],
         rules: Option<&str>,
         scores: &[(&str, Score)],
     ) -> Standing {
+        with(taken_for, ends, rules, scores, Primary::standing)
+    }
+
+    /// What is found of a primary on srv2 of timeline 2, which began at 900.
+    fn with<T>(
+        taken_for: TakenFor,
+        ends: &[(&str, &str)],
+        rules: Option<&str>,
+        scores: &[(&str, Score)],
+        found: impl FnOnce(&Primary<'_>) -> T,
+    ) -> T {
         let ends = ends
             .iter()
             .map(|(name, end)| (node(name), end.parse().unwrap()));
         let rules: Option<SyncRules> = rules.map(|rules| rules.parse().unwrap());
-        Primary {
+        found(&Primary {
             local: &node("srv2"),
             system_identifier: 7,
             branch: Branch {
@@ -170,8 +198,7 @@ mod tests {
                 .iter()
                 .map(|(name, score)| (node(name), *score))
                 .collect(),
-        }
-        .standing()
+        })
     }
 
     const KNOWN: [(&str, &str); 2] = [
@@ -252,6 +279,34 @@ mod tests {
             ] {
                 assert_eq!(judged(taken_for, &ends, None, &own), standing);
             }
+        }
+    }
+
+    #[test]
+    fn one_that_somebody_has_promoted_outdates_nobody_and_is_found() {
+        let found = ("srv1", "3#950#7#found-started#2#950");
+        let ends = [KNOWN[0], found];
+        for taken_for in [TakenFor::Unknown, TakenFor::Unpromoted] {
+            assert_eq!(judged(taken_for, &ends, None, &[]), Standing::Known);
+        }
+    }
+
+    #[test]
+    fn how_it_was_promoted_is_known_by_what_its_own_node_has_kept() {
+        let rule = Some("7#1+850#ANY 1 (srv1)");
+        for (ends, rules, promotion) in [
+            (&KNOWN[..], None, Promotion::Elected),
+            (&FIRST, rule, Promotion::Elected),
+            (&FIRST, None, Promotion::Found),
+            (&[], None, Promotion::Elected),
+            (
+                &[("srv2", "2#900#7#found-started#1#900"), KNOWN[1]],
+                Some("7#2@900#ANY 1 (srv1)"),
+                Promotion::Found,
+            ),
+        ] {
+            let found = with(TakenFor::Promoted, ends, rules, &[], Primary::promotion);
+            assert_eq!(found, promotion, "{ends:?}");
         }
     }
 

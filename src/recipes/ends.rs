@@ -17,7 +17,7 @@ use crate::agent::branch::Branch;
 use crate::agent::lineage::Lineage;
 use crate::agent::node::Node;
 use crate::agent::position::Position;
-use crate::agent::primary_end::{Moment, Origin, PrimaryEnd};
+use crate::agent::primary_end::{Moment, Origin, PrimaryEnd, Promotion};
 use crate::agent::standing::{self, Standing};
 use crate::agent::sync_rule::{NamesError, Rule, Since, SyncRules};
 use crate::role::Lsn;
@@ -119,7 +119,8 @@ fn try_keep_stopped<S: Server, C: Cluster>(
         Found::Stopped => primary.is_on_record(),
     };
     if holds {
-        keep_end(context, hands, &memory, &reign, Moment::Stopped);
+        let promotion = primary.promotion();
+        keep_end(context, hands, &memory, &reign, Moment::Stopped, promotion);
     } else {
         let Branch { timeline, begin } = reign.branch;
         info!(
@@ -153,6 +154,7 @@ pub(super) fn keep_running<S: Server, C: Cluster>(
     nodes: &BTreeMap<Node, Kept>,
     rule: Option<&str>,
     reign: &Reign,
+    promotion: Promotion,
 ) {
     let memory = Memory::of(context, nodes);
     let reign = &reign.with(memory.ends.get(&context.local));
@@ -161,7 +163,7 @@ pub(super) fn keep_running<S: Server, C: Cluster>(
     {
         warn!("which standbys commits wait for cannot be told to the cluster: {error}");
     }
-    keep_end(context, hands, &memory, reign, Moment::Started);
+    keep_end(context, hands, &memory, reign, Moment::Started, promotion);
 }
 
 /// Takes back what nodes remember of a timeline that began where this primary's did, with the same number: nobody had
@@ -290,6 +292,7 @@ fn keep_end<S, C: Cluster>(
     memory: &Memory,
     reign: &Reign,
     moment: Moment,
+    promotion: Promotion,
 ) {
     let position = match moment {
         Moment::Started => Position {
@@ -302,6 +305,7 @@ fn keep_end<S, C: Cluster>(
         position,
         system_identifier: reign.system_identifier,
         moment,
+        promotion,
         origin: reign.origin,
     };
     if memory

@@ -23,7 +23,9 @@ pub(super) fn tell<S: Server, C: Cluster>(
     let nodes = hands.cluster.nodes(hands.deadline)?;
     let (setting, reign) = look(hands)?;
     let memory = Memory::of(context, &nodes);
-    match memory.primary(context, &reign, taken_for).standing() {
+    let primary = memory.primary(context, &reign, taken_for);
+    let promotion = primary.promotion();
+    match primary.standing() {
         Standing::Known => {}
         Standing::Unexpected => {
             warn!(
@@ -33,7 +35,14 @@ pub(super) fn tell<S: Server, C: Cluster>(
             return Ok(());
         }
     }
-    ends::keep_running(context, hands, &nodes, setting.as_deref(), &reign);
+    ends::keep_running(
+        context,
+        hands,
+        &nodes,
+        setting.as_deref(),
+        &reign,
+        promotion,
+    );
     scores::hand_out(context, hands, &nodes)
 }
 

@@ -14,6 +14,7 @@ use crate::agent::clone::TakenFor;
 use crate::agent::decision::{self, ToPromote};
 use crate::agent::election::{Choice, WhyNot, Word};
 use crate::agent::node::Node;
+use crate::agent::primary_end::Promotion;
 use crate::agent::scores::Score;
 
 /// The action `promote`.
@@ -86,7 +87,14 @@ fn proceed<S: Server, C: Cluster>(
     match primary::look(hands) {
         // The rule was told before.
         Ok((_, reign)) => {
-            ends::keep_running(context, hands, &vote.nodes, None, &reign);
+            ends::keep_running(
+                context,
+                hands,
+                &vote.nodes,
+                None,
+                &reign,
+                Promotion::Elected,
+            );
             ends::supersede(context, hands, &vote.nodes, &reign);
         }
         Err(error) => warn!("where this timeline began is told by the next monitor: {error}"),

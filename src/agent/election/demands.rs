@@ -11,7 +11,7 @@ use crate::agent::branch::{Beginning, Branch};
 use crate::agent::lineage::Lineage;
 use crate::agent::node::Node;
 use crate::agent::position::Position;
-use crate::agent::primary_end::{Moment, PrimaryEnd};
+use crate::agent::primary_end::{self, Moment, PrimaryEnd};
 use crate::agent::sync_rule::{Since, SyncRules};
 use crate::agent::timeline::Timeline;
 use crate::role::Lsn;
@@ -61,14 +61,8 @@ impl Last {
         found
     }
 
-    /// The newest on record. Of two with one number the one that began later came later: its election held it to where
-    /// the other began.
-    fn on_record(mut ends: Vec<&PrimaryEnd>) -> Self {
-        let newest = ends.iter().map(|end| end.position.timeline).max();
-        ends.retain(|end| Some(end.position.timeline) == newest);
-        let at = |end: &PrimaryEnd| end.begin().map(|begin| begin.at);
-        let begin = ends.iter().filter_map(|end| at(end)).max();
-        ends.retain(|end| at(end).is_none() || at(end) == begin);
+    fn on_record(ends: Vec<&PrimaryEnd>) -> Self {
+        let ends = primary_end::last(ends);
         let timelines = ends.iter().map(|end| Reign {
             timeline: end.position.timeline,
             begin: end.origin.map(|origin| origin.begin),
@@ -83,10 +77,11 @@ impl Last {
     /// Whether a primary with these rules may have been the last one, or have come after it.
     pub(super) fn is_in_question(&self, rules: &SyncRules) -> bool {
         match rules.since {
-            Since::On(branch) => !self
-                .timelines
-                .iter()
-                .any(|last| last.order(branch) == Ordering::Greater),
+            Since::On(branch) => {
+                let mut last = self.timelines.iter();
+                self.timelines.is_empty()
+                    || last.any(|last| last.order(branch) != Ordering::Greater)
+            }
             // Of two promotions from one timeline it is not known here which came first.
             Since::After { parent, .. } => self
                 .timelines

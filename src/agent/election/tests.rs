@@ -323,3 +323,47 @@ fn what_a_server_had_that_was_made_anew_since_holds_nobody() {
     ballot.rules = [(node("srv1"), rule)].into();
     assert_eq!(chosen(&ballot), Choice::Designated);
 }
+
+#[test]
+fn what_a_server_had_that_somebody_promoted_counts_beside_what_the_primary_had() {
+    let found = ("srv3", "3#700#7#found-started#2#700");
+    let primary = ("srv1", "2#500#7#started#1#500");
+    let ballot = |words: &[&str], ends: &[(&str, &str)]| {
+        let ends = ends
+            .iter()
+            .map(|(name, end)| (node(name), end.parse().unwrap()));
+        Ballot {
+            ends: ends.collect(),
+            ..ballot(words)
+        }
+    };
+    let own = "2#900 7#1@0,2@500";
+    let stray = "3#750 7#1@0,2@500,3@700";
+    // It was promoted beside the primary: each has what the other lacks.
+    assert_eq!(
+        chosen(&ballot(&[own, own, stray], &[primary, found])),
+        Choice::Nobody
+    );
+    // Where it is not there, its record does not hold up who has what the primary had.
+    assert_eq!(
+        chosen(&ballot(&[own, own], &[primary, found])),
+        Choice::Designated
+    );
+    // It took the place of the primary, and the others have followed it.
+    let followed = "3#740 7#1@0,2@500,3@700";
+    assert_eq!(
+        chosen(&ballot(&[followed, followed, stray], &[primary, found])),
+        others(&["srv3"])
+    );
+    // The primary was stopped in order, further than where it began.
+    let ended = ("srv1", "2#900#7#stopped#1#500");
+    assert_eq!(
+        chosen(&ballot(&["", "", stray], &[ended, found])),
+        Choice::Nobody
+    );
+    // Whoever was promoted by an election since had all of it.
+    let since = ("srv2", "4#760#7#started#3#760");
+    let last = "4#770 7#1@0,2@500,3@700,4@760";
+    let after = ballot(&[last, last, own], &[primary, found, since]);
+    assert_eq!(chosen(&after), Choice::Designated);
+}

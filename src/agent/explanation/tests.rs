@@ -1,7 +1,7 @@
 use super::*;
 use crate::agent::control::ClusterState;
 use crate::agent::control::example::{SYSTEM, control};
-use crate::agent::primary_end::Moment;
+use crate::agent::primary_end::{Moment, Promotion};
 use crate::agent::scores::SenderState;
 use crate::agent::state::Source;
 use crate::agent::timeline::Timeline;
@@ -30,6 +30,7 @@ fn seen() -> Seen {
         position: at(2, 0x0400_0000),
         system_identifier: SYSTEM,
         moment: Moment::Started,
+        promotion: Promotion::Elected,
         origin: None,
     });
     Seen {

@@ -68,7 +68,8 @@ pub(super) fn changes(page: &mut Page) {
          better score. Where two have each what the other lacks, nobody is promoted. Nobody is promoted who has not got \
          as far as a primary was when it was stopped, or where a promotion began its timeline, as `primary_end-RSC` \
          remembers; nor, with `maxlag`, who lacks more of what was seen of the primary. Then the node fails, says what \
-         is missing, and gets -1000001. A node that says nothing within five seconds counts as absent. As long as one \
+         is missing, and gets -1000001. Where the cluster has found a primary that somebody else had promoted, what that \
+         had counts beside what the primary before it had. A node that says nothing within five seconds counts as absent. As long as one \
          does not tell its timelines, as under PAF, it is compared by number.",
     );
     page.item(

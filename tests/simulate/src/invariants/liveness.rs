@@ -1,6 +1,7 @@
 //! That there is a primary in the end, once nothing has been wrong for a while. Knows no action.
 
 use super::kind::Rule;
+use crate::events::{Event, Kind};
 use crate::world::World;
 
 impl World {
@@ -25,7 +26,11 @@ impl World {
             reason.contains("must not be promoted")
                 && (reason.contains("delete the attribute") || reason.contains("accept"))
         };
-        if !self.watch.kept_away.is_empty() && reasons.iter().any(tells) {
+        // What somebody has promoted beside the primary, and what that had, only an operator can choose between.
+        let by_hand = |event: &Event| event.kind == Kind::PromoteByHand;
+        let is_for_an_operator =
+            !self.watch.kept_away.is_empty() || self.events.iter().any(by_hand);
+        if is_for_an_operator && reasons.iter().any(tells) {
             return;
         }
         let what = format!("there is no primary ({})", reasons.join("; "));
@@ -73,8 +78,7 @@ impl World {
         let off: Vec<usize> = (0..self.count())
             .filter(|node| !self.is_on(*node))
             .collect();
-        let is_lost =
-            event.kind == crate::events::Kind::PowerLoss && off.len() == 1 && self.count() > 2;
+        let is_lost = event.kind == Kind::PowerLoss && off.len() == 1 && self.count() > 2;
         off.first().copied().filter(|_| is_lost)
     }
 }
