@@ -168,22 +168,21 @@ mod tests {
         rules: Option<&str>,
         scores: &[(&str, Score)],
     ) -> Standing {
-        with(taken_for, ends, rules, scores, Primary::standing)
+        found(taken_for, ends, rules, scores).0
     }
 
     /// What is found of a primary on srv2 of timeline 2, which began at 900.
-    fn with<T>(
+    fn found(
         taken_for: TakenFor,
         ends: &[(&str, &str)],
         rules: Option<&str>,
         scores: &[(&str, Score)],
-        found: impl FnOnce(&Primary<'_>) -> T,
-    ) -> T {
+    ) -> (Standing, Promotion) {
         let ends = ends
             .iter()
             .map(|(name, end)| (node(name), end.parse().unwrap()));
         let rules: Option<SyncRules> = rules.map(|rules| rules.parse().unwrap());
-        found(&Primary {
+        let primary = Primary {
             local: &node("srv2"),
             system_identifier: 7,
             branch: Branch {
@@ -198,7 +197,8 @@ mod tests {
                 .iter()
                 .map(|(name, score)| (node(name), *score))
                 .collect(),
-        })
+        };
+        (primary.standing(), primary.promotion())
     }
 
     const KNOWN: [(&str, &str); 2] = [
@@ -305,7 +305,7 @@ mod tests {
                 Promotion::Found,
             ),
         ] {
-            let found = with(TakenFor::Promoted, ends, rules, &[], Primary::promotion);
+            let (_, found) = found(TakenFor::Promoted, ends, rules, &[]);
             assert_eq!(found, promotion, "{ends:?}");
         }
     }
