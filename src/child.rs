@@ -4,13 +4,13 @@
 //! the other end of one for as long as it runs.
 
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, Read, Seek};
 use std::os::fd::OwnedFd;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::fs::{MemfdFlags, memfd_create};
+use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, ftruncate, memfd_create};
 use rustix::io::Errno;
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
 use thiserror::Error;
@@ -18,7 +18,7 @@ use thiserror::Error;
 use crate::recipes::Deadline;
 use crate::system_clock::OnSystemClock;
 
-/// So much of what a program prints is read.
+/// There is room for so much of what a program prints on each of its outputs.
 const MOST: u64 = 16 << 20;
 
 /// Between two looks at a process where the kernel tells nobody that it has ended: before Linux 5.3, as in
@@ -45,6 +45,9 @@ pub enum RunError {
     /// It did not end in time.
     #[error("it did not end in time")]
     Late,
+    /// It printed more than is read.
+    #[error("it printed {} MB or more", MOST >> 20)]
+    Babble,
     /// It cannot be listened to.
     #[error("it cannot be listened to: {0}")]
     Listen(#[from] io::Error),
@@ -142,18 +145,28 @@ pub fn wait_for_end(
 }
 
 fn memory() -> io::Result<File> {
-    Ok(memfd_create("printed", MemfdFlags::CLOEXEC)?.into())
+    let memory = memfd_create("printed", MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING)?;
+    ftruncate(&memory, MOST)?;
+    // Whoever prints more is told that there is no room (memfd_create(2)).
+    fcntl_add_seals(&memory, SealFlags::GROW)?;
+    Ok(memory.into())
 }
 
-fn said(file: &mut File) -> io::Result<String> {
+fn said(file: &mut File) -> Result<String, RunError> {
     let mut bytes = Vec::new();
-    file.seek(SeekFrom::Start(0))?;
-    file.take(MOST).read_to_end(&mut bytes)?;
+    // The place belongs to whoever prints, too: it is behind what was printed.
+    let length = file.stream_position()?;
+    if length >= MOST {
+        return Err(RunError::Babble);
+    }
+    file.rewind()?;
+    file.take(length).read_to_end(&mut bytes)?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::MetadataExt;
     use std::path::PathBuf;
     use std::time::Instant;
 
@@ -174,6 +187,17 @@ mod tests {
         assert_eq!(ended.status.code(), Some(3));
         assert_eq!(ended.printed.len(), 300_000);
         assert_eq!(ended.complaint.len(), 300_000);
+    }
+
+    #[test]
+    fn a_program_that_babbles_takes_bounded_memory_and_is_told() {
+        let mut running = Running::start(&mut sh("head -c 1000000000 /dev/zero; exit 0")).unwrap();
+        let ended = running.child.wait().unwrap();
+        assert!(ended.success());
+        let blocks = running.printed.metadata().unwrap().blocks();
+        assert!(blocks * 512 <= MOST, "{blocks}");
+        let error = running.end(Deadline::after(LONG)).unwrap_err();
+        assert!(matches!(error, RunError::Babble), "{error}");
     }
 
     #[test]

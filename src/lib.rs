@@ -43,6 +43,7 @@ pub mod pacemaker;
 pub mod pgsqlms;
 pub mod postgres;
 pub mod recipes;
+pub mod regular_file;
 pub mod role;
 pub mod serve;
 pub mod service;

@@ -118,14 +118,28 @@ pub(super) async fn answer_of(
     }
 }
 
-/// Reads to the end of the stream, as `nc` does, and keeps the first line, made printable.
+/// Reads to the end of the stream, as `nc` does, and keeps the first line.
 async fn read(host: &str, port: u16) -> io::Result<String> {
     let stream = TcpStream::connect((host, port)).await?;
     let mut bytes = Vec::new();
     stream.take(MOST).read_to_end(&mut bytes).await?;
-    let text = String::from_utf8_lossy(&bytes);
+    Ok(shown(&bytes))
+}
+
+/// The first line as a terminal may have it. What would move its cursor is escaped and not left out, so that no text
+/// becomes the word of a role by what it loses.
+fn shown(bytes: &[u8]) -> String {
+    let text = String::from_utf8_lossy(bytes);
     let line = text.lines().next().unwrap_or_default();
-    Ok(line.chars().filter(|c| !c.is_control()).collect())
+    let mut shown = String::new();
+    for c in line.chars() {
+        if c == ' ' || c.is_ascii_graphic() {
+            shown.push(c);
+        } else {
+            shown.extend(c.escape_debug());
+        }
+    }
+    shown
 }
 
 #[cfg(test)]
@@ -144,6 +158,22 @@ mod tests {
         ] {
             assert_eq!(address(text), (host.to_owned(), port), "{text}");
         }
+    }
+
+    #[test]
+    fn what_a_terminal_would_obey_is_escaped() {
+        for (bytes, text) in [
+            (&b"production\n"[..], "production"),
+            (b"down two-primaries\nmore", "down two-primaries"),
+            (b"\x1b[2Jproduction", "\\u{1b}[2Jproduction"),
+            (b"prod\0uction", "prod\\0uction"),
+            (b"\rproduction\n", "\\rproduction"),
+            ("\u{9b}2J\u{202e}é".as_bytes(), "\\u{9b}2J\\u{202e}é"),
+        ] {
+            assert_eq!(shown(bytes), text);
+        }
+        let other = Ok(shown(b"prod\0uction"));
+        assert!(!is_as(&other, Some("production")));
     }
 
     #[test]

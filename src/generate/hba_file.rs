@@ -128,17 +128,17 @@ fn before_every_rule(lines: &[Physical<'_>]) -> Result<usize, HbaFileError> {
     let mut found = None;
     let (mut place, mut at) = (0, 0_usize);
     let mut whole: Vec<u8> = Vec::new();
-    let mut begins = 1;
+    let (mut begins, mut goes_on) = (1, false);
     for (number, line) in lines {
-        if whole.is_empty() {
+        if !goes_on {
             begins = *number;
         }
         let bare = without_end(line);
         at = at.saturating_add(line.len());
         if let Some(continued) = bare.strip_suffix(b"\\") {
-            // Never empty, so that the next line is seen to belong to it.
+            // Nothing stands between the two (`tokenize_auth_file` in `src/backend/libpq/hba.c`).
             whole.extend_from_slice(continued);
-            whole.push(b' ');
+            goes_on = true;
             continue;
         }
         whole.extend_from_slice(bare);
@@ -153,6 +153,7 @@ fn before_every_rule(lines: &[Physical<'_>]) -> Result<usize, HbaFileError> {
             found = found.or(Some(place));
         }
         whole.clear();
+        goes_on = false;
     }
     // In a file without rules the block goes to the beginning: its end may lack a newline.
     Ok(found.unwrap_or(0))

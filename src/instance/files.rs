@@ -11,12 +11,16 @@ use super::waiting::Pace;
 use crate::agent::control::{self, Control, ControlError};
 use crate::agent::state::{BackupLabel, Files};
 use crate::recipes::{Deadline, ServerError};
+use crate::regular_file;
 use crate::system_clock::OnSystemClock;
 
 /// How often a control file with a wrong checksum is read, and how long all of that may take: a server
 /// writes it in one go, so a torn one is whole again at once.
 const READINGS: usize = 4;
 const PATIENCE: Duration = Duration::from_millis(200);
+
+/// So much is read: a control file has 8 kB (`PG_CONTROL_FILE_SIZE` in `src/include/catalog/pg_control.h`).
+const MOST: u64 = 64 << 10;
 
 /// Everything, as it is now.
 pub(super) fn look(datadir: &Path) -> Files {
@@ -53,7 +57,7 @@ pub(super) fn control(datadir: &Path) -> Result<Control, ServerError> {
     let deadline = Deadline::after(PATIENCE);
     let mut pace = Pace::every(PATIENCE / 8);
     for _ in 1..READINGS {
-        let bytes = fs::read(&path).map_err(|error| wrong(error.to_string()))?;
+        let bytes = regular_file::read(&path, MOST).map_err(|error| wrong(error.to_string()))?;
         match control::read(&bytes) {
             Ok(control) => return Ok(control),
             Err(ControlError::Checksum { .. } | ControlError::Short { .. }) => {
@@ -70,7 +74,7 @@ pub(super) fn control(datadir: &Path) -> Result<Control, ServerError> {
             ) => return Err(wrong(error.to_string())),
         }
     }
-    let bytes = fs::read(&path).map_err(|error| wrong(error.to_string()))?;
+    let bytes = regular_file::read(&path, MOST).map_err(|error| wrong(error.to_string()))?;
     control::read(&bytes).map_err(|error| wrong(error.to_string()))
 }
 
@@ -81,7 +85,7 @@ pub(super) fn major(datadir: &Path) -> Result<u32, ServerError> {
         what: format!("{} names no major version of PostgreSQL", path.display()),
         cause,
     };
-    let text = fs::read_to_string(&path).map_err(|error| wrong(error.to_string()))?;
+    let text = regular_file::read_text(&path, MOST).map_err(|error| wrong(error.to_string()))?;
     let number = text.trim().parse();
     number.map_err(|_| wrong(format!("it says {:?}", text.trim())))
 }

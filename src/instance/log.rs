@@ -1,11 +1,13 @@
 //! The file that a starting server writes to until it has read where else to, and what it wrote last. Knows no
 //! process.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{Access, access};
+
+use crate::regular_file;
 
 /// Where Debian's packages keep the servers' logs, and have logrotate turn them.
 const DIRECTORY: &str = "/var/log/postgresql";
@@ -53,7 +55,7 @@ impl StartLog {
     }
 
     fn read(&self) -> Option<String> {
-        let mut file = File::open(&self.path).ok()?;
+        let mut file = regular_file::open(&self.path).ok()?;
         let length = file.metadata().ok()?.len();
         // It may have been turned meanwhile.
         let before = if length < self.before { 0 } else { self.before };

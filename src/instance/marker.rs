@@ -8,10 +8,14 @@ use std::path::Path;
 use super::files;
 use crate::agent::parameters::Parameters;
 use crate::recipes::ServerError;
+use crate::regular_file;
 
 /// The first version with settings for a standby in `postgresql.conf`, and a file of no content beside it
 /// (PostgreSQL manual, "Release 12").
 pub(super) const FIRST_WITH_SIGNAL: u32 = 12;
+
+/// So much of a template is read.
+pub(super) const MOST: u64 = 1 << 20;
 
 /// Has the next start be that of a standby. A `recovery.signal` beside it is somebody's own, and counts for
 /// nothing then (`readRecoverySignalFile` in `src/backend/access/transam/xlogrecovery.c`).
@@ -21,7 +25,7 @@ pub(super) fn write(parameters: &Parameters) -> Result<(), ServerError> {
         ("standby.signal", Vec::new())
     } else {
         let template = &parameters.recovery_template;
-        let content = fs::read(template).map_err(|error| ServerError::File {
+        let content = regular_file::read(template, MOST).map_err(|error| ServerError::File {
             what: format!(
                 "the recovery_template {} cannot be read",
                 template.display()
@@ -39,7 +43,7 @@ pub(super) fn write(parameters: &Parameters) -> Result<(), ServerError> {
 /// Gives a file its content so that it is there whole or not at all, whenever the power fails.
 fn replace(directory: &Path, name: &str, content: &[u8]) -> io::Result<()> {
     let path = directory.join(name);
-    match fs::read(&path) {
+    match regular_file::read(&path, MOST) {
         Ok(found) if found == content => return Ok(()),
         Ok(_) => {}
         // Nobody looks into a signal.
@@ -48,8 +52,13 @@ fn replace(directory: &Path, name: &str, content: &[u8]) -> io::Result<()> {
         Err(error) => return Err(error),
     }
     let temporary = directory.join(format!("{name}.pgsqlms"));
+    // What an interrupted attempt has left is replaced, never followed or waited for.
+    match fs::remove_file(&temporary) {
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+        Ok(()) | Err(_) => {}
+    }
     let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true).mode(0o600);
+    options.write(true).create_new(true).mode(0o600);
     let mut file = options.open(&temporary)?;
     file.write_all(content)?;
     file.sync_all()?;
@@ -76,6 +85,15 @@ mod tests {
             recovery_template: datadir.join("recovery.conf.pcmk"),
             start_opts: String::new(),
         }
+    }
+
+    #[test]
+    fn what_stands_in_a_templates_place_is_not_copied() {
+        let datadir = tempfile::tempdir().unwrap();
+        let parameters = parameters(datadir.path(), "11\n");
+        regular_file::traps::each(&parameters.recovery_template, |trap| {
+            assert!(write(&parameters).is_err(), "{trap}");
+        });
     }
 
     #[test]

@@ -11,7 +11,11 @@ use thiserror::Error;
 use crate::agent::Timeline;
 use crate::agent::wal::{Directory, History, Segment, Segments};
 use crate::recipes::Deadline;
+use crate::regular_file;
 use crate::system_clock::OnSystemClock;
+
+/// The largest history that is read: a timeline takes some fifty bytes of it.
+const MOST_HISTORY: u64 = 4 << 20;
 
 /// The segments of a directory.
 #[derive(Debug)]
@@ -55,7 +59,7 @@ impl PgWal {
     /// A history by its file, if that can be understood.
     fn history(&self, timeline: Timeline) -> Option<History> {
         let path = self.directory.join(History::file_name(timeline));
-        let text = fs::read_to_string(&path).map_err(|error| error.to_string());
+        let text = regular_file::read_text(&path, MOST_HISTORY).map_err(|error| error.to_string());
         let read = text
             .and_then(|text| History::parse(timeline, &text).map_err(|error| error.to_string()));
         match read {
@@ -68,18 +72,13 @@ impl PgWal {
     }
 }
 
-/// The largest history that is read: a timeline takes some fifty bytes of it.
-const MOST: u64 = 1 << 20;
-
 /// The history of a timeline, if its file can be understood. The first one came from none.
 pub(super) fn history(datadir: &Path, timeline: Timeline) -> Option<History> {
     if timeline == Timeline(1) {
         return Some(History::alone(timeline));
     }
     let path = datadir.join("pg_wal").join(History::file_name(timeline));
-    let mut text = String::new();
-    let file = File::open(path).ok()?;
-    file.take(MOST).read_to_string(&mut text).ok()?;
+    let text = regular_file::read_text(&path, MOST_HISTORY).ok()?;
     History::parse(timeline, &text).ok()
 }
 
@@ -135,7 +134,7 @@ impl Segments for PgWal {
         let failed = |cause| WalError::File { segment, cause };
         let file = match self.open.take() {
             Some((open, file)) if open == segment => file,
-            Some(_) | None => match File::open(self.path(segment)) {
+            Some(_) | None => match regular_file::open(&self.path(segment)) {
                 Ok(file) => file,
                 Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
                 Err(error) => return Err(failed(error)),
@@ -194,6 +193,16 @@ mod tests {
         assert_eq!(begin(3), Some(Some(Lsn(0x0500_0108))));
         assert_eq!(begin(2), None);
         assert_eq!(begin(1), Some(None));
+    }
+
+    #[test]
+    fn nothing_in_the_place_of_a_history_begins_a_timeline() {
+        let datadir = tempfile::tempdir().unwrap();
+        let directory = datadir.path().join("pg_wal");
+        fs::create_dir(&directory).unwrap();
+        regular_file::traps::each(&directory.join("00000003.history"), |trap| {
+            assert_eq!(history(datadir.path(), Timeline(3)), None, "{trap}");
+        });
     }
 
     #[test]

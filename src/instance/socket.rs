@@ -8,7 +8,7 @@ use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, connec
 
 use super::processes::{self, Holder};
 use crate::agent::parameters::Parameters;
-use crate::postgres::PidFile;
+use crate::postgres::{PidFile, pid_file};
 use crate::recipes::ServerError;
 
 /// Takes away the file beside a socket whose number has become another process's of the same user, or a zombie's:
@@ -17,7 +17,7 @@ use crate::recipes::ServerError;
 /// and where the last server of the directory listened.
 pub(super) fn clear_lock_files(parameters: &Parameters) -> Result<(), ServerError> {
     clear(Path::new(&parameters.pghost), parameters.pgport)?;
-    let text = fs::read_to_string(parameters.datadir.join("postmaster.pid"));
+    let text = pid_file::read(&parameters.datadir.join("postmaster.pid"));
     let last = text.ok().and_then(|text| PidFile::parse(&text));
     let place = last.and_then(|file| Some((file.socket_directory?, file.port?)));
     place.map_or(Ok(()), |(directory, port)| clear(&directory, port))
@@ -30,7 +30,7 @@ fn clear(directory: &Path, port: u16) -> Result<(), ServerError> {
     let socket = directory.join(format!(".s.PGSQL.{port}"));
     let lock = directory.join(format!(".s.PGSQL.{port}.lock"));
     // The same beginning as that of a postmaster.pid.
-    let text = fs::read_to_string(&lock).unwrap_or_default();
+    let text = pid_file::read(&lock).unwrap_or_default();
     let (Some(file), Some(datadir)) = (PidFile::parse(&text), text.lines().nth(1)) else {
         return Ok(());
     };

@@ -10,6 +10,7 @@ use rustix::process::Signal;
 use super::processes::{self, Named, Own, Process, wait_all};
 use super::{files, waiting::Pace};
 use crate::agent::control::ClusterState;
+use crate::postgres::pid_file;
 use crate::recipes::{Deadline, Force, ServerError, Shutdown};
 use crate::system_clock::OnSystemClock;
 
@@ -64,7 +65,7 @@ pub(super) fn stop_elsewhere(own: &Own, deadline: Deadline) -> Result<Force, Ser
 /// (`UpdateControlFile` in `src/backend/access/transam/xlog.c`), so an orderly end would be written into the other
 /// directory's.
 fn is_replaced(directory: &Path) -> bool {
-    let file = fs::read_to_string(directory.join("postmaster.pid")).unwrap_or_default();
+    let file = pid_file::read(&directory.join("postmaster.pid")).unwrap_or_default();
     let path = file.lines().nth(1).map(Path::new);
     path.is_some_and(|path| files::lead_to_one(path, directory).is_ok_and(|is_same| !is_same))
 }

@@ -19,10 +19,16 @@ pub struct FileError {
     source: io::Error,
 }
 
-/// The moment so far from now, by the wall clock.
+/// 9999-12-31T23:59:59Z, in seconds since 1970.
+const LAST: u64 = 253_402_300_799;
+
+/// The moment so far from now, by the wall clock; none where an order cannot tell it.
 #[must_use]
 pub fn from_now(time: Duration) -> Option<SystemTime> {
-    now().checked_add(time)
+    let end = now().checked_add(time)?;
+    // The last year that RFC 3339 can tell is 9999.
+    let told = end.duration_since(SystemTime::UNIX_EPOCH).ok()?;
+    (told.as_secs() <= LAST).then_some(end)
 }
 
 #[expect(

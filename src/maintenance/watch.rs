@@ -1,17 +1,16 @@
 //! Whether an order is in force, looked up anew when the last look was a moment ago. Knows nothing of
 //! who asks.
 
-use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use rustix::fs::{Mode, OFlags, open};
 use tracing::warn;
 
 use super::file::now;
 use super::order::Order;
+use crate::regular_file;
 use crate::role::Maintenance;
 
 /// Oldest look that counts: thousands of checks a second need not open the file as often.
@@ -67,21 +66,12 @@ impl Watch {
 }
 
 fn look(path: &Path) -> Found {
-    let text = match read(path) {
+    let text = match regular_file::read_text(path, MOST) {
         Ok(text) => text,
         Err(error) if is_absent(&error) => return Found::Nothing,
         Err(_) => return Found::Illegible,
     };
     Order::parse(&text).map_or(Found::Illegible, Found::Order)
-}
-
-/// Without waiting, as a pipe in the file's place would have it.
-fn read(path: &Path) -> io::Result<String> {
-    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC;
-    let file = File::from(open(path, flags, Mode::empty())?);
-    let mut text = String::new();
-    file.take(MOST).read_to_string(&mut text)?;
-    Ok(text)
 }
 
 fn is_absent(error: &io::Error) -> bool {
@@ -153,6 +143,15 @@ mod tests {
     }
 
     #[test]
+    fn what_stands_in_the_files_place_counts_as_the_stricter_order() {
+        let folder = Folder::new();
+        fs::create_dir_all(folder.path().parent().unwrap()).unwrap();
+        regular_file::traps::each(&folder.path(), |trap| {
+            assert_eq!(folder.found(), Some(Maintenance::Down), "{trap}");
+        });
+    }
+
+    #[test]
     fn the_file_is_not_opened_for_every_check_but_soon_again() {
         let folder = Folder::new();
         let (mut watch, start) = (Watch::default(), Instant::now());
@@ -165,6 +164,15 @@ mod tests {
             watch.ordered(later, &folder.path()),
             Some(Maintenance::Down)
         );
+    }
+
+    #[test]
+    fn an_end_that_cannot_be_told_is_none() {
+        let day = Duration::from_secs(86_400);
+        assert!(super::super::file::from_now(day * 3_000).is_some());
+        for days in [3_000_000, u32::MAX] {
+            assert_eq!(super::super::file::from_now(day * days), None);
+        }
     }
 
     #[test]

@@ -2,14 +2,18 @@
 //! once; knows no connection.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 
 use thiserror::Error;
 
 use super::optional_file;
+use crate::regular_file;
 use crate::target::{FileChoice, Secret, Target, passfile};
+
+/// So much is read.
+const MOST: u64 = 1 << 20;
 
 /// What there is to answer a server that asks for a password.
 #[derive(Debug)]
@@ -83,12 +87,11 @@ fn read(choice: &FileChoice) -> Result<Option<Vec<u8>>, PassfileProblem> {
         source,
     };
     let file = optional_file::open(choice.path()).map_err(unreadable)?;
-    let Some(mut file) = file else {
+    let Some(file) = file else {
         return Ok(None);
     };
     check(&file, choice).map_err(unreadable)??;
-    let mut text = Vec::new();
-    file.read_to_end(&mut text).map_err(unreadable)?;
+    let text = regular_file::contents(&file, MOST).map_err(unreadable)?;
     Ok(Some(text))
 }
 

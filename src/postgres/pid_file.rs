@@ -1,9 +1,19 @@
 //! The text of `postmaster.pid`, in which a postmaster tells who it is and how it does (`src/include/utils/pidfile.h`).
-//! Knows neither the file nor the process.
+//! Knows no process.
 
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 
+use crate::regular_file;
 use crate::role::PostmasterStatus;
+
+/// So much is read: the file has a path in each of two lines, and some numbers.
+const MOST: u64 = 16 << 10;
+
+/// The text of such a file, which whoever owns the directory may have replaced by anything.
+pub fn read(path: &Path) -> io::Result<String> {
+    regular_file::read_text(path, MOST)
+}
 
 /// What a postmaster wrote of itself. While it starts the file has fewer lines.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,6 +69,13 @@ mod tests {
         format!(
             "7\n/var/lib/data\n1763774400\n5434\n/run/postgresql\nlocalhost\n  541 3\n{status}\n"
         )
+    }
+
+    #[test]
+    fn what_is_in_its_place_is_neither_waited_for_nor_read_without_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("postmaster.pid");
+        regular_file::traps::each(&path, |trap| assert!(read(&path).is_err(), "{trap}"));
     }
 
     #[test]

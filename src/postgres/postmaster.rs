@@ -2,14 +2,14 @@
 //! the one source, in no human language, that tells the reasons behind SQLSTATE 57P03 apart. Knows nothing
 //! of what is said over the socket.
 
-use std::fs;
 use std::os::fd::OwnedFd;
+use std::path::Path;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
 use tokio::net::UnixStream;
 
-use super::pid_file::PidFile;
+use super::pid_file::{self, PidFile};
 use crate::role::PostmasterStatus;
 
 /// A process that listens on a Unix socket.
@@ -54,7 +54,7 @@ impl Postmaster {
     /// other evidence must do.
     pub fn status(&self) -> Option<PostmasterStatus> {
         let path = format!("/proc/{}/cwd/postmaster.pid", self.pid);
-        let file = PidFile::parse(&fs::read_to_string(path).ok()?)?;
+        let file = PidFile::parse(&pid_file::read(Path::new(&path)).ok()?)?;
         (file.pid == self.pid).then_some(file.status)?
     }
 }

@@ -115,8 +115,24 @@ pub(super) fn number<V>(
 pub(super) fn address(value: &DeValue<'_>) -> Result<SocketAddr, Wrong> {
     let hint = "write an IP address and a port, as in \"0.0.0.0:5431\" or \"[::]:5431\"";
     let text = text(value, hint)?;
-    let wrong = |_| Wrong::new(format!("{} is not a socket address", quote(text)), hint);
-    text.parse().map_err(wrong)
+    text.parse().map_err(|_| {
+        if text.starts_with(['/', '@']) || text.starts_with("unix:") {
+            return Wrong::new(
+                format!("{} is a socket by path, and checks come over TCP", quote(text)),
+                hint,
+            );
+        }
+        // A number is taken, as in "[fe80::1%2]:5431".
+        if text.contains('%') {
+            let hint = "write the number of the interface (ip link tells it), as in \"[fe80::1%2]:5431\", or have \
+                        systemd bind the socket";
+            return Wrong::new(
+                format!("{} has a zone that is not a number", quote(text)),
+                hint,
+            );
+        }
+        Wrong::new(format!("{} is not a socket address", quote(text)), hint)
+    })
 }
 
 pub(super) fn must_be(what: &str, value: &DeValue<'_>, hint: &str) -> Wrong {

@@ -1,7 +1,5 @@
 //! HAProxy's file, and its live view from its own socket.
 
-use std::fs;
-
 use super::{Doctor, PATIENCE};
 use crate::cli::lint::lost;
 use crate::cluster::haproxy::ask;
@@ -9,11 +7,15 @@ use crate::doctor::daemons::Daemon;
 use crate::doctor::haproxy::{self, Facts, stat};
 use crate::doctor::{Finding, Id, Report};
 use crate::lint::haproxy::{Configuration, Resolved, Source, findings, names, sections_judged};
+use crate::regular_file;
+
+/// So much of a file is read.
+const MOST_BYTES: u64 = 16 << 20;
 
 /// What `lint haproxy` finds in it.
 pub(super) async fn file(doctor: &Doctor, report: &mut Report) {
     let shown = doctor.haproxy_config.display().to_string();
-    let text = match fs::read(&doctor.haproxy_config) {
+    let text = match regular_file::read(&doctor.haproxy_config, MOST_BYTES) {
         Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
         Err(error) => {
             return report.not_looked_at("HAProxy's file", &format!("{shown}: {error}"));

@@ -5,7 +5,6 @@
 mod proof;
 mod verify;
 
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -14,13 +13,16 @@ use clap::ValueEnum;
 use super::role_sql::Asking;
 use super::{members, node, wrong};
 use crate::cli::exit::{Exit, print};
-use crate::cli::replace_file::replace;
+use crate::cli::replace_file::Held;
 use crate::cli::{Config, surroundings};
 use crate::generate::Identifier;
 use crate::generate::hba_file::{self, HbaFileError};
 use crate::generate::pg_hba::{self, Plan};
 use crate::settings::Node;
 use verify::Subject;
+
+/// So much of a file is read.
+const MOST: u64 = 16 << 20;
 
 /// Arguments of `generate pg-hba`.
 #[derive(Debug, clap::Args)]
@@ -127,12 +129,15 @@ fn change(
     let failed = |doing: &str, error: &io::Error| {
         Exit::Failure.saying(&format!("pgsql-state: cannot {doing} {shown}: {error}"))
     };
-    let old = fs::read(file).map_err(|error| failed("read", &error))?;
+    let held = Held::open(file).map_err(|error| failed("read", &error))?;
+    let old = held.read(MOST).map_err(|error| failed("read", &error))?;
     let new = become_(&old).map_err(|error| wrong(Exit::Config, &shown.to_string(), &error))?;
     if new == old {
         return Ok(format!("{shown}: nothing to change\n"));
     }
-    let kept = replace(file, &old, &new).map_err(|error| failed("replace", &error))?;
+    let kept = held
+        .replace(&old, &new)
+        .map_err(|error| failed("replace", &error))?;
     let kept = kept.display();
     Ok(format!(
         "{shown}: changed; what it was is in {kept}. PostgreSQL reads it after: SELECT pg_reload_conf()\n"

@@ -100,3 +100,31 @@ proptest! {
         }
     }
 }
+
+/// As `tokenize_auth_file` joins them: nothing stands between the two, and a comment goes on too.
+#[test]
+fn a_line_goes_on_as_postgresql_has_it() {
+    for text in [
+        "ho\\\nst all all 10.0.0.1/32 trust\n",
+        "# a comment \\\n* * * * * root true\nlocal all all peer\n",
+        "\\\n\\\nlocal all all peer\n",
+    ] {
+        assert!(install(text.as_bytes(), BLOCK).is_ok(), "{text}");
+    }
+    // Where the first part of a word is blank, the line is still one.
+    let split = "local all all pe\\\ner\n";
+    assert!(
+        install(split.as_bytes(), BLOCK)
+            .unwrap()
+            .ends_with(split.as_bytes())
+    );
+    let error = install(b"local all\\\nall peer\n", BLOCK).unwrap_err();
+    assert_eq!(
+        error,
+        HbaFileError::Fields {
+            line: 1,
+            has: 3,
+            needs: 4
+        }
+    );
+}

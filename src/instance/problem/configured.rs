@@ -1,14 +1,14 @@
 //! How a server would be started as a standby: by its settings, or up to PostgreSQL 11 by a template. Knows no
 //! connection string.
 
-use std::fs;
 use std::path::Path;
 
 use super::settings::Settings;
 use super::{Checked, list, missing, template, wrong};
 use crate::agent::parameters::Parameters;
 use crate::instance::files;
-use crate::instance::marker::FIRST_WITH_SIGNAL;
+use crate::instance::marker::{FIRST_WITH_SIGNAL, MOST};
+use crate::regular_file;
 
 /// The connection string that a standby would have.
 pub(super) fn check(
@@ -83,7 +83,7 @@ fn no_template(parameters: &Parameters) -> Checked {
 fn from_template(parameters: &Parameters) -> Checked<String> {
     let template = &parameters.recovery_template;
     let path = template.display();
-    let text = fs::read_to_string(template).map_err(|error| {
+    let text = regular_file::read_text(template, MOST).map_err(|error| {
         missing(format!(
             "parameter recovery_template is {path}, which cannot be read: {error}"
         ))

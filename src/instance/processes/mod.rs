@@ -20,7 +20,7 @@ use rustix::process::{Pid, PidfdFlags, RawPid, getuid, pidfd_open, test_kill_pro
 
 use super::privileges::Surroundings;
 use crate::agent::scores::Attributes;
-use crate::postgres::PidFile;
+use crate::postgres::{PidFile, pid_file};
 pub(super) use listening::listening;
 pub(super) use own::{Marks, Own, elsewhere, place};
 pub(super) use process::{Process, wait_all};
@@ -109,7 +109,7 @@ pub(super) fn holder(number: RawPid, datadir: &Path) -> Holder {
 
 /// The process that the data directory's `postmaster.pid` names.
 pub(super) fn named(datadir: &Path) -> Named {
-    let text = fs::read_to_string(datadir.join("postmaster.pid"));
+    let text = pid_file::read(&datadir.join("postmaster.pid"));
     let Some(file) = text.ok().and_then(|text| PidFile::parse(&text)) else {
         return Named::Nobody;
     };
@@ -167,6 +167,15 @@ mod tests {
     use super::*;
     use crate::recipes::Deadline;
     use crate::system_clock::OnSystemClock;
+
+    #[test]
+    fn nothing_in_the_place_of_a_pid_file_names_anybody() {
+        let datadir = tempfile::tempdir().unwrap();
+        let path = datadir.path().join("postmaster.pid");
+        crate::regular_file::traps::each(&path, |trap| {
+            assert!(matches!(named(datadir.path()), Named::Nobody), "{trap}");
+        });
+    }
 
     #[test]
     fn a_stranger_with_a_dead_postmasters_number_is_none() {

@@ -8,6 +8,10 @@ use std::path::{Path, PathBuf};
 use rustix::process::{Gid, Pid, Uid};
 
 use crate::instance::files::lead_to_one;
+use crate::regular_file;
+
+/// So much of what a process was started with is read: it is the process's own to change.
+const MOST: u64 = 8 << 20;
 
 /// What a process is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,7 +106,7 @@ pub(super) fn open_files(pid: Pid) -> Option<Vec<PathBuf>> {
 
 /// A variable of the environment that a process was started with; none too where nobody may look at it.
 pub(super) fn variable(pid: Pid, name: &str) -> Option<String> {
-    let environment = fs::read(proc(pid, "environ")).ok()?;
+    let environment = regular_file::read(Path::new(&proc(pid, "environ")), MOST).ok()?;
     let mut variables = environment.split(|byte| *byte == 0);
     let value = variables.find_map(|variable| {
         let value = variable.strip_prefix(name.as_bytes())?;
@@ -138,7 +142,7 @@ pub(super) fn owner(pid: Pid) -> Option<(Uid, Gid)> {
 
 /// The words that it was started with.
 pub(super) fn arguments(pid: Pid) -> Vec<String> {
-    let words = fs::read(proc(pid, "cmdline")).unwrap_or_default();
+    let words = regular_file::read(Path::new(&proc(pid, "cmdline")), MOST).unwrap_or_default();
     let words = words.split(|byte| *byte == 0);
     words
         .map(|word| String::from_utf8_lossy(word).into_owned())

@@ -1,7 +1,7 @@
 //! The files of TLS: which may be missing, who may read a key, and what is in them; judges no server.
 
 use std::fs::File;
-use std::io::{self, ErrorKind, Read};
+use std::io::{self, ErrorKind};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
@@ -15,7 +15,11 @@ use super::certificate;
 use super::error::{TlsError, TlsFile};
 use super::pem::{self, Listed, Trust};
 use crate::postgres::optional_file;
+use crate::regular_file;
 use crate::target::{ClientCertificate, FileChoice, Roots};
+
+/// So much of a file is read: the authorities of a whole system have some 200 kB.
+const MOST: u64 = 16 << 20;
 
 /// Whose certificates count.
 pub(super) struct Authorities {
@@ -189,11 +193,8 @@ fn read_key(client: &ClientCertificate) -> Result<Vec<u8>, TlsError> {
 }
 
 fn contents(file: Option<File>) -> io::Result<Option<Vec<u8>>> {
-    file.map(|mut file| {
-        let mut contents = Vec::new();
-        file.read_to_end(&mut contents).map(|_| contents)
-    })
-    .transpose()
+    file.map(|file| regular_file::contents(&file, MOST))
+        .transpose()
 }
 
 /// At least one.

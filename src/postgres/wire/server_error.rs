@@ -98,12 +98,18 @@ impl ServerError {
     }
 }
 
-/// One line, whatever a server puts into it.
+/// So many characters of a field are kept: it goes into a line of a log and into sentences.
+const MOST: usize = 500;
+
+/// One line of bounded length, whatever a server puts into it.
 fn printable(text: &[u8]) -> String {
     let text = String::from_utf8_lossy(text);
-    text.chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect()
+    let mut chars = text.chars().map(|c| if c.is_control() { ' ' } else { c });
+    let mut kept: String = chars.by_ref().take(MOST).collect();
+    if chars.next().is_some() {
+        kept.push_str(" [...]");
+    }
+    kept
 }
 
 impl fmt::Display for SqlState {

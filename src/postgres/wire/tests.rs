@@ -108,6 +108,21 @@ async fn what_ends_the_session_is_not_waited_upon() {
 }
 
 #[tokio::test]
+async fn what_a_server_says_is_cut_before_it_fills_a_log() {
+    let fatal = error("FATAL", "57P01", &"words ".repeat(10_000));
+    let (ours, mut server) = tokio::io::duplex(1 << 17);
+    server.write_all(&fatal).await.expect("room");
+    let answer = Messages::over(ours).ask(&request(), drop).await;
+    let Err(WireError::Server(said)) = answer else {
+        panic!("no error of the server");
+    };
+    let said = said.to_string();
+    assert!(said.len() < 600, "{}", said.len());
+    assert!(said.ends_with("words wo [...], SQLSTATE 57P01"), "{said}");
+    drop(server);
+}
+
+#[tokio::test]
 async fn the_last_words_are_heard_though_nothing_can_be_said() {
     let (ours, mut server) = tokio::net::UnixStream::pair().expect("a pair");
     let fatal = error("FATAL", "57P02", "crash");

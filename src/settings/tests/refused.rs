@@ -50,6 +50,9 @@ listen.state = [5431] => 1:17: listen.state: this must be a text in quotes, not 
 listen.state = ["0.0.0.0:5431"]\nlisten.agent = ["127.0.0.1:5431"] => 2:17: listen.agent: "0.0.0.0:5431" and "127.0.0.1:5431" cannot both be bound; leave one of the two; [::] takes IPv4 too
 http.dialect = "consul" => 1:16: http.dialect: "consul" is not one of its words; write "patroni", "xinetd" or "cnpg"
 agent.view = "any" => 1:14: agent.view: "any" is not one of its words; write "rw", "ro" or "ro-sync"
+listen.state = ["/run/state"] => 1:17: listen.state: "/run/state" is a socket by path, and checks come over TCP; write an IP address and a port, as in "0.0.0.0:5431" or "[::]:5431"
+listen.http = ["unix:/run/state"] => 1:16: listen.http: "unix:/run/state" is a socket by path, and checks come over TCP; write an IP address and a port, as in "0.0.0.0:5431" or "[::]:5431"
+listen.state = ["[fe80::1%eth0]:5431"] => 1:17: listen.state: "[fe80::1%eth0]:5431" has a zone that is not a number; write the number of the interface (ip link tells it), as in "[fe80::1%2]:5431", or have systemd bind the socket
 listen.state = [":5431"] => 1:17: listen.state: ":5431" is not a socket address; write an IP address and a port, as in "0.0.0.0:5431" or "[::]:5431"
 "#,
     );

@@ -16,6 +16,7 @@ use crate::doctor::hba::{self, Way};
 use crate::doctor::settings::Settings;
 use crate::generate::Identifier;
 use crate::postgres::{Inspection, Refusal, Session, connect, replicate};
+use crate::regular_file;
 use crate::target::{Endpoint, SslMode, Target, Tls};
 
 /// For a question or an attempt: whoever waits for a look-up of names in `pg_hba.conf` needs some.
@@ -84,7 +85,7 @@ async fn look(subject: &Subject<'_>) -> Result<Facts, VerifyError> {
     }
     let lines: Option<Vec<_>> = rows.iter().map(|row| hba::read(row)).collect();
     let read = |error| VerifyError::File(file.clone(), error);
-    let text = fs::read(&file).map_err(read)?;
+    let text = regular_file::read(&file, super::MOST).map_err(read)?;
     let mut lines: Vec<hba::Line> = lines.ok_or(VerifyError::Form("its rules"))?;
     let is_of_file = |line: &hba::Line| line.file.as_deref().is_none_or(|it| Path::new(it) == file);
     hba::quotes::mark(&mut lines, &String::from_utf8_lossy(&text), is_of_file);

@@ -1,0 +1,121 @@
+//! Reads files in folders that others may write: regular files only, up to a size, without waiting. Knows nothing of
+//! what is in them.
+//!
+//! A FIFO would be waited for, a device may never end, and opening one can have an effect. So a path is first held
+//! without being opened (`O_PATH` in open(2)), and opened through `/proc/self/fd` once it is known to be a regular file.
+
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io::{self, ErrorKind, Read};
+use std::os::fd::{AsFd, AsRawFd};
+use std::path::Path;
+
+use rustix::fs::{CWD, Mode, OFlags, openat};
+use rustix::io::Errno;
+
+/// Opens it for reading; an error where it is anything else than a regular file.
+pub fn open(path: &Path) -> io::Result<File> {
+    let held = openat(CWD, path, OFlags::PATH | OFlags::CLOEXEC, Mode::empty())?;
+    open_held(&held.into(), OFlags::RDONLY)
+}
+
+/// The same by its name in a folder, where a link is anything else.
+pub fn open_in(folder: impl AsFd, name: &OsStr) -> io::Result<File> {
+    let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let held = openat(folder, name, flags, Mode::empty())?;
+    open_held(&held.into(), OFlags::RDONLY)
+}
+
+/// Opens it for writing at its end; an error where it is not there, or anything else than a regular file.
+pub fn open_end(path: &Path) -> io::Result<File> {
+    let held = openat(CWD, path, OFlags::PATH | OFlags::CLOEXEC, Mode::empty())?;
+    open_held(&held.into(), OFlags::WRONLY | OFlags::APPEND)
+}
+
+fn open_held(held: &File, access: OFlags) -> io::Result<File> {
+    if !held.metadata()?.is_file() {
+        let what = "it is not a regular file";
+        return Err(io::Error::new(ErrorKind::InvalidInput, what));
+    }
+    let flags = access | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    let path = format!("/proc/self/fd/{}", held.as_raw_fd());
+    match openat(CWD, path, flags, Mode::empty()) {
+        Ok(opened) => Ok(opened.into()),
+        // The file is there; nobody may take it for missing.
+        Err(Errno::NOENT) => Err(io::Error::other("it cannot be opened without /proc")),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Its bytes; an error where there are more than `most`.
+pub fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    contents(&open(path)?, most)
+}
+
+/// Its text; an error where it is longer than `most` bytes, or no text.
+pub fn read_text(path: &Path, most: u64) -> io::Result<String> {
+    let bytes = read(path, most)?;
+    String::from_utf8(bytes).map_err(|error| io::Error::new(ErrorKind::InvalidData, error))
+}
+
+/// What an open file holds from where it stands; an error where that is more than `most` bytes.
+pub fn contents(file: &File, most: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let mut limited = file.take(most.saturating_add(1));
+    limited.read_to_end(&mut bytes)?;
+    if limited.limit() == 0 {
+        return Err(io::Error::new(
+            ErrorKind::FileTooLarge,
+            format!("it is larger than {most} bytes"),
+        ));
+    }
+    Ok(bytes)
+}
+
+/// What somebody may put in a file's place: a FIFO, a link to an endless device, a folder, a gigabyte of nothing.
+#[cfg(test)]
+pub(crate) mod traps {
+    use std::fs;
+    use std::os::unix::fs::symlink;
+
+    use rustix::fs::{FileType, mknodat};
+
+    use super::{CWD, File, Mode, Path};
+
+    /// Puts each there in turn, and has it looked at.
+    pub(crate) fn each(path: &Path, mut look: impl FnMut(&str)) {
+        mknodat(CWD, path, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
+        look("FIFO");
+        fs::remove_file(path).unwrap();
+        symlink("/dev/zero", path).unwrap();
+        look("link to /dev/zero");
+        fs::remove_file(path).unwrap();
+        fs::create_dir(path).unwrap();
+        look("folder");
+        fs::remove_dir(path).unwrap();
+        File::create(path).unwrap().set_len(1 << 30).unwrap();
+        look("sparse file of 1 GB");
+        fs::remove_file(path).unwrap();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    #[test]
+    fn nothing_but_a_regular_file_of_bounded_size_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        traps::each(&path, |trap| assert!(read(&path, 64).is_err(), "{trap}"));
+        assert_eq!(read(&path, 64).unwrap_err().kind(), ErrorKind::NotFound);
+        fs::write(&path, "text").unwrap();
+        let link = folder.path().join("link");
+        symlink("file", &link).unwrap();
+        assert_eq!(read_text(&link, 4).unwrap(), "text");
+        assert_eq!(read(&path, 3).unwrap_err().kind(), ErrorKind::FileTooLarge);
+    }
+}
