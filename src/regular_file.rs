@@ -1,16 +1,16 @@
-//! Reads files in folders that others may write: regular files only, up to a size, without waiting. Knows nothing of
-//! what is in them.
+//! Reads and replaces files in folders that others may write: regular files only, up to a size, without waiting. Knows
+//! nothing of what is in them.
 //!
 //! A FIFO would be waited for, a device may never end, and opening one can have an effect. So a path is first held
 //! without being opened (`O_PATH` in open(2)), and opened through `/proc/self/fd` once it is known to be a regular file.
 
 use std::ffi::OsStr;
 use std::fs::File;
-use std::io::{self, ErrorKind, Read};
+use std::io::{self, ErrorKind, Read, Write};
 use std::os::fd::{AsFd, AsRawFd};
 use std::path::Path;
 
-use rustix::fs::{CWD, Mode, OFlags, openat};
+use rustix::fs::{AtFlags, CWD, Mode, OFlags, fchmod, fsync, openat, renameat, unlinkat};
 use rustix::io::Errno;
 
 /// Opens it for reading; an error where it is anything else than a regular file.
@@ -70,6 +70,46 @@ pub fn contents(file: &File, most: u64) -> io::Result<Vec<u8>> {
         ));
     }
     Ok(bytes)
+}
+
+/// Behind the name of a file that is to be.
+const NEW: &str = ".pgsql-state-new";
+
+/// Gives a file its content so that it is there whole or not at all, whenever somebody reads it or the power fails. A link in
+/// its place is replaced and not followed.
+pub fn replace(path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
+    let name = path
+        .file_name()
+        .ok_or_else(|| io::Error::other("it is not the path of a file"))?;
+    let folder = match path.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        Some(_) | None => Path::new("."),
+    };
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let folder = openat(CWD, folder, flags, Mode::empty())?;
+    let mut new = name.to_owned();
+    new.push(NEW);
+    // What an interrupted attempt has left.
+    match unlinkat(&folder, &new, AtFlags::empty()) {
+        Err(error) if error != Errno::NOENT => return Err(error.into()),
+        Ok(()) | Err(_) => {}
+    }
+    let write = || {
+        let flags =
+            OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let mut file = File::from(openat(&folder, &new, flags, Mode::from_raw_mode(mode))?);
+        // Whatever mode new files get here.
+        fchmod(&file, Mode::from_raw_mode(mode))?;
+        file.write_all(content)?;
+        file.sync_all()?;
+        Ok(renameat(&folder, &new, &folder, name)?)
+    };
+    if let Err(error) = write() {
+        // It is the first error that matters.
+        unlinkat(&folder, &new, AtFlags::empty()).ok();
+        return Err(error);
+    }
+    Ok(fsync(&folder)?)
 }
 
 /// What somebody may put in a file's place: a FIFO, a link to an endless device, a folder, a gigabyte of nothing.

@@ -1,8 +1,6 @@
 //! The file that has a server start as a standby. Knows no process.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, ErrorKind, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::io::{self, ErrorKind};
 use std::path::Path;
 
 use super::files;
@@ -51,23 +49,12 @@ fn replace(directory: &Path, name: &str, content: &[u8]) -> io::Result<()> {
         Err(error) if error.kind() == ErrorKind::NotFound => {}
         Err(error) => return Err(error),
     }
-    let temporary = directory.join(format!("{name}.pgsqlms"));
-    // What an interrupted attempt has left is replaced, never followed or waited for.
-    match fs::remove_file(&temporary) {
-        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
-        Ok(()) | Err(_) => {}
-    }
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true).mode(0o600);
-    let mut file = options.open(&temporary)?;
-    file.write_all(content)?;
-    file.sync_all()?;
-    fs::rename(&temporary, &path)?;
-    File::open(directory)?.sync_all()
+    regular_file::replace(&path, content, 0o600)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
     use std::os::unix::fs::{MetadataExt, PermissionsExt};
 
     use super::*;

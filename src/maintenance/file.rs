@@ -1,14 +1,15 @@
 //! Gives an order by writing the file in one step, and takes it back by removing it.
 
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::fs;
+use std::io;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use thiserror::Error;
 
 use super::order::Order;
+use crate::regular_file;
 
 /// Why an order was not given or taken back.
 #[derive(Debug, Error)]
@@ -47,27 +48,13 @@ pub fn give(path: &Path, order: Order) -> Result<(), FileError> {
         path: path.into(),
         source,
     };
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".new");
-    let new = path.with_file_name(name);
     let write = || {
-        if let Some(folder) = path.parent() {
+        if let Some(folder) = path.parent().filter(|folder| !folder.exists()) {
             fs::create_dir_all(folder)?;
+            // The daemon is another user's, whatever mode new folders get here.
+            fs::set_permissions(folder, fs::Permissions::from_mode(0o755))?;
         }
-        // What an interrupted attempt has left is replaced, never followed.
-        match fs::remove_file(&new) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            Ok(()) | Err(_) => {}
-        }
-        let mut options = OpenOptions::new();
-        let mut file = options
-            .write(true)
-            .create_new(true)
-            .mode(0o644)
-            .open(&new)?;
-        writeln!(file, "{order}")?;
-        file.sync_all()?;
-        fs::rename(&new, path)
+        regular_file::replace(path, format!("{order}\n").as_bytes(), 0o644)
     };
     write().map_err(failed)
 }
