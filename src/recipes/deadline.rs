@@ -10,6 +10,9 @@ pub struct Deadline(Instant);
 /// What is left of an operation's time for the way back to Pacemaker: a twentieth, and between these.
 const MARGIN: [Duration; 2] = [Duration::from_millis(500), Duration::from_secs(5)];
 
+/// Longest that an operation may take: whoever has written more meant no limit.
+const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
 impl Deadline {
     /// That moment.
     #[must_use]
@@ -22,7 +25,9 @@ impl Deadline {
     pub fn of_operation(began: Instant, timeout: Duration) -> Self {
         let [least, most] = MARGIN;
         let margin = (timeout / 20).clamp(least, most);
-        Self(began + timeout.saturating_sub(margin))
+        let time = timeout.saturating_sub(margin).min(LONGEST);
+        // A clock that cannot tell a year from now tells no deadline either: there is no time then.
+        Self(began.checked_add(time).unwrap_or(began))
     }
 
     /// How much time is left then.
@@ -43,6 +48,8 @@ mod tests {
             let deadline = Deadline::of_operation(began, Duration::from_secs(timeout));
             assert_eq!(deadline.left_at(began), Duration::from_millis(left));
         }
+        let year = Deadline::of_operation(began, Duration::MAX);
+        assert_eq!(year.left_at(began), LONGEST);
         let at_once = Deadline::of_operation(began, Duration::from_millis(1));
         assert!(at_once.left_at(began).is_zero());
     }

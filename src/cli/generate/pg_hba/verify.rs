@@ -116,7 +116,7 @@ async fn loaded(session: &mut Session) -> Result<SystemTime, VerifyError> {
     let seconds = row.and_then(|row| row.get("loaded")?.as_f64());
     let since = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
     since
-        .map(|since| SystemTime::UNIX_EPOCH + since)
+        .and_then(|since| SystemTime::UNIX_EPOCH.checked_add(since))
         .ok_or(VerifyError::Form("when it read its files"))
 }
 
