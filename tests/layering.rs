@@ -54,6 +54,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "instance",
             "pacemaker",
             "recipes",
+            "regular_file",
             "system_clock",
         ],
     ),

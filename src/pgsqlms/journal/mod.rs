@@ -10,10 +10,12 @@ mod syslog;
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 use std::fs::OpenOptions;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::path::Path;
 use std::process::{self, Command};
 use std::sync::Arc;
+use std::sync::mpsc::{self, SyncSender};
+use std::thread;
 use std::time::Duration;
 
 use jiff::Zoned;
@@ -25,6 +27,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::child;
 use crate::recipes::Deadline;
+use crate::regular_file;
 use crate::system_clock::OnSystemClock;
 use places::{DATE, Places};
 use syslog::{Priority, Syslog};
@@ -36,9 +39,24 @@ const DEFAULT_PREFIX: &str = "ocf-exit-reason:";
 /// Longest that the relic `ha_logger` is waited for.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Where everything is said.
+/// Where everything is said, by a thread of its own that keeps the rights of this program: what happens is told while
+/// things are done as the server's user, too, who may write to none of Pacemaker's places.
 #[derive(Clone, Debug)]
-pub(super) struct Journal(Arc<Saying>);
+pub(super) struct Journal {
+    saying: Arc<Saying>,
+    /// To that thread; none where there could be none.
+    thread: Option<SyncSender<Line>>,
+}
+
+/// Something to say.
+#[derive(Debug)]
+struct Line {
+    priority: Priority,
+    message: String,
+    echo: Echo,
+    /// For whoever waits until it is said: the program may end next.
+    said: SyncSender<()>,
+}
 
 #[derive(Debug)]
 struct Saying {
@@ -92,20 +110,50 @@ impl Journal {
         variables: &BTreeMap<String, String>,
     ) -> Self {
         let prefix = variables.get(PREFIX).filter(|prefix| !prefix.is_empty());
-        Self(Arc::new(Saying {
+        let saying = Arc::new(Saying {
             places,
             stderr,
             syslog,
             prefix: prefix.map_or(DEFAULT_PREFIX, String::as_str).into(),
-        }))
+        });
+        let (sender, lines) = mpsc::sync_channel::<Line>(1);
+        let theirs = Arc::clone(&saying);
+        let say_all = move || {
+            for line in lines {
+                theirs.say(line.priority, &line.message, line.echo);
+                // Nobody may be waiting any more.
+                line.said.send(()).ok();
+            }
+        };
+        let started = thread::Builder::new().spawn(say_all);
+        Self {
+            saying,
+            thread: started.is_ok().then_some(sender),
+        }
+    }
+
+    fn say(&self, priority: Priority, message: String, echo: Echo) {
+        let Some(thread) = &self.thread else {
+            return self.saying.say(priority, &message, echo);
+        };
+        let (said, is_said) = mpsc::sync_channel(1);
+        let line = Line {
+            priority,
+            message,
+            echo,
+            said,
+        };
+        // A thread that has ended would have ended the program.
+        thread.send(line).ok();
+        is_said.recv().ok();
     }
 
     /// Says why an action ends as nobody wanted. Pacemaker takes the sentence from standard error and shows it
     /// to whoever asks for the resource's state.
     pub(super) fn exit_reason(&self, sentence: &str) {
         let sentence = one_line(sentence);
-        to_stderr(&format!("{}{sentence}", self.0.prefix));
-        self.0.say(Priority::Error, &sentence, Echo::Done);
+        to_stderr(&format!("{}{sentence}", self.saying.prefix));
+        self.say(Priority::Error, sentence, Echo::Done);
     }
 }
 
@@ -123,7 +171,7 @@ impl<S: Subscriber> Layer<S> for Journal {
         };
         let mut message = Message::default();
         event.record(&mut message);
-        self.0.say(priority, &one_line(&message.0), Echo::Wanted);
+        self.say(priority, one_line(&message.0), Echo::Wanted);
     }
 }
 
@@ -211,8 +259,19 @@ fn date(format: &str) -> String {
 }
 
 fn append(file: &Path, line: &str) {
-    let file = OpenOptions::new().append(true).create(true).open(file);
-    file.and_then(|mut file| file.write_all(line.as_bytes()))
+    let create = || {
+        let mut options = OpenOptions::new();
+        options.append(true).create_new(true).open(file)
+    };
+    let opened = regular_file::open_end(file).or_else(|error| {
+        if error.kind() == ErrorKind::NotFound {
+            create()
+        } else {
+            Err(error)
+        }
+    });
+    opened
+        .and_then(|mut file| file.write_all(line.as_bytes()))
         .ok();
 }
 

@@ -1,6 +1,9 @@
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixDatagram;
 
+use rustix::process::{Uid, geteuid};
+use rustix::thread::set_thread_res_uid;
 use tempfile::TempDir;
 use tracing::subscriber::with_default;
 use tracing::{debug, error, info, warn};
@@ -149,4 +152,39 @@ fn a_date_that_is_none_gives_way_to_the_usual_one() {
         assert_eq!(date.len(), "Nov 22 18:00:00 ".len(), "{date}");
     }
     assert_eq!(date("%Y-%m-%d").len(), 10);
+}
+
+/// What is done as the server's user has no rights to Pacemaker's places.
+#[test]
+fn what_happens_while_another_user_works_is_told_too() {
+    if !geteuid().is_root() {
+        return;
+    }
+    let ears = Ears::new();
+    fs::set_permissions(ears.folder.path(), PermissionsExt::from_mode(0o700)).unwrap();
+    let set = [("HA_LOGFILE", "log"), ("HA_DATEFMT", "TODAY ")];
+    let journal = ears.journal(Stderr::Pipe, &set);
+    let work = || {
+        // For this thread alone (credentials(7)), as by the agent.
+        let nobody = Uid::from_raw(65_534);
+        set_thread_res_uid(nobody, nobody, nobody).unwrap();
+        speak(&journal);
+    };
+    thread::scope(|scope| scope.spawn(work).join()).unwrap();
+    assert_eq!(ears.lines("log"), FIRST_THREE);
+}
+
+#[test]
+fn what_is_no_file_is_neither_written_to_nor_waited_for() {
+    let ears = Ears::new();
+    let set = [("HA_LOGFILE", "log"), ("HA_DATEFMT", "TODAY ")];
+    let journal = ears.journal(Stderr::Pipe, &set);
+    let log = ears.folder.path().join("log");
+    regular_file::traps::each(&log, |trap| {
+        if trap != "sparse file of 1 GB" {
+            speak(&journal);
+        }
+    });
+    speak(&journal);
+    assert_eq!(ears.lines("log"), FIRST_THREE);
 }
