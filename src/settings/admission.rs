@@ -13,6 +13,7 @@ use super::keys::{
 };
 use super::model::{Admission, Cluster, Connections, HeaderPeers, Refuse};
 use super::problem::{Wrong, quote};
+use super::room::Room;
 use super::values;
 use crate::admit::{AccessList, Entry, Net, NetError, Quotas, Rules};
 
@@ -47,6 +48,17 @@ pub(super) fn admission(file: &mut Document<'_>, cluster: &Cluster) -> Admission
             "write at least 2",
         );
         file.note_wherever(MAX_CONNECTIONS, wrong);
+    }
+    // How many ports there are is systemd's to say; one is enough for this.
+    let room = Room::of(max_connections, 1);
+    if room.megabytes > Room::SHIPPED.megabytes {
+        let message = format!(
+            "so many may take {} MB, and pgsql-state.service has MemoryMax={}M as it is shipped",
+            room.megabytes,
+            Room::SHIPPED.megabytes
+        );
+        let hint = "raise it as pgsql-state generate systemd does, or write at most 3072";
+        file.note_wherever(MAX_CONNECTIONS, Wrong::strange(message, hint));
     }
     let refuse = [
         ("close", Refuse::Close),

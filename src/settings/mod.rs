@@ -11,6 +11,7 @@
 //! - `unknown`: the names that nobody knows.
 //! - [`node`]: a node as people write it.
 //! - `values`, `words`: a TOML value as a typed one, and the two words for the roles.
+//! - `room`: what connections take of the host.
 //! - [`problem`]: what is wrong, where, and what would be right.
 //! - `text`, `excerpt`, `secrets`: the line that a message shows, its carets, and what it hides.
 
@@ -25,6 +26,7 @@ pub mod model;
 pub mod node;
 pub mod parse;
 pub mod problem;
+mod room;
 mod secrets;
 mod standby;
 mod syntax;
@@ -43,6 +45,7 @@ pub use model::{
 pub use node::NodeError;
 pub use parse::{Parsed, parse};
 pub use problem::{Place, Problem, Report, Severity};
+pub use room::Room;
 
 #[cfg(test)]
 mod tests;

@@ -205,6 +205,12 @@ pub const LONGEST: Duration = Duration::from_secs(60);
 /// that may last longer than a look would read as a daemon that hangs.
 pub const LONGEST_TIMEOUT: Duration = Duration::from_secs(10);
 
+impl Default for Connections {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}
+
 impl Connections {
     /// None where the number is zero or more than [`Self::MOST`].
     #[must_use]

@@ -52,6 +52,7 @@ pub(super) fn make(arguments: &Systemd) -> Result<String, Exit> {
     plan.postgres = postgres(&settings.postgres.target.endpoint)?;
     plan.peers.clone_from(&settings.cluster.nodes);
     plan.quorum = settings.guard.quorum;
+    plan.connections = settings.admission.max_connections;
     Ok(systemd::text(&plan))
 }
 

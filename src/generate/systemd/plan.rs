@@ -7,7 +7,7 @@ use thiserror::Error;
 use super::sockets::Sockets;
 use crate::generate::WholePath;
 use crate::role::QuorumGuard;
-use crate::settings::Node;
+use crate::settings::{Connections, Node};
 
 /// Everything that the units are made from.
 #[derive(Clone, Debug)]
@@ -22,6 +22,8 @@ pub struct Plan {
     pub peers: Vec<Node>,
     /// Whether Pacemaker is asked.
     pub quorum: QuorumGuard,
+    /// How many connections the daemon may have at once, on each port.
+    pub connections: Connections,
     /// The program.
     pub program: WholePath,
 }
@@ -79,6 +81,7 @@ impl Plan {
                 postgres: Postgres::Socket,
                 peers: Vec::new(),
                 quorum: QuorumGuard::Off,
+                connections: Connections::default(),
                 program,
             }),
         }

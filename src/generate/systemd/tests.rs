@@ -4,6 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use super::*;
 use crate::role::QuorumGuard;
+use crate::settings::Connections;
 
 const ALL: [Variant; 3] = [Variant::Socket, Variant::Daemon, Variant::Accept];
 
@@ -130,4 +131,29 @@ fn every_file_is_named_where_it_begins() {
         ]
     );
     assert!(all.contains("enable --now pgsql-state.socket pgsql-state-http.socket\n"));
+}
+
+#[test]
+fn a_daemon_has_memory_and_descriptors_for_its_connections() {
+    let mut plan = plan(Variant::Socket, &["[::]:5431"], &[]);
+    for (connections, memory, descriptors) in [
+        (1, "64M", "65536"),
+        (1_024, "64M", "65536"),
+        (3_073, "65M", "65536"),
+        (65_536, "1101M", "66560"),
+    ] {
+        plan.connections = Connections::new(connections).unwrap();
+        for variant in [Variant::Socket, Variant::Daemon] {
+            plan.variant = variant;
+            let service = file(&plan, "pgsql-state.service");
+            assert!(
+                service.contains(&format!("\nMemoryMax={memory}\n")),
+                "{service}"
+            );
+            assert!(
+                service.contains(&format!("\nLimitNOFILE={descriptors}\n")),
+                "{service}"
+            );
+        }
+    }
 }

@@ -6,6 +6,7 @@ use super::edit::Unit;
 use super::plan::{Plan, Variant};
 use super::sockets::Where;
 use super::{File, shipped};
+use crate::settings::Room;
 
 /// Where administrators put units, in front of those of packages (systemd.unit(5)).
 pub(super) const FOLDER: &str = "/etc/systemd/system";
@@ -29,7 +30,7 @@ pub(super) fn files(plan: &Plan) -> Vec<File> {
             if !sockets.agent.is_empty() {
                 files.push(socket(AGENT, shipped::AGENT_SOCKET, &sockets.agent));
             }
-            files.push(unit(DAEMON, &started(plan, shipped::SERVICE)));
+            files.push(unit(DAEMON, &daemon(plan)));
             files
         }
         Variant::Daemon => vec![unit(DAEMON, &binding(plan))],
@@ -94,9 +95,20 @@ fn started(plan: &Plan, text: &str) -> Unit {
     Unit::of(&text.replace(shipped::PROGRAM, &plan.program.to_string()))
 }
 
+/// The daemon with room for the connections that it may have.
+fn daemon(plan: &Plan) -> Unit {
+    let mut unit = started(plan, shipped::SERVICE);
+    let sockets = [&plan.sockets.state, &plan.sockets.http, &plan.sockets.agent];
+    let ports = sockets.iter().filter(|places| !places.is_empty()).count();
+    let room = Room::of(plan.connections, ports);
+    unit.set("LimitNOFILE", &[room.descriptors.to_string()]);
+    unit.set("MemoryMax", &[format!("{}M", room.megabytes)]);
+    unit
+}
+
 /// The daemon that binds its ports itself, which takes a network.
 fn binding(plan: &Plan) -> Unit {
-    let mut unit = started(plan, shipped::SERVICE);
+    let mut unit = daemon(plan);
     let places: Vec<String> = plan.sockets.all().map(|place| place.to_string()).collect();
     unit.head(&format!(
         "The daemon, which binds what [listen] of its configuration names: {}.",

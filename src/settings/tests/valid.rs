@@ -239,6 +239,11 @@ fn what_is_strange_is_accepted_with_a_warning() {
              can know; write a port, as in \"[::]:5431\"",
         ),
         (
+            "admission.max_connections = 3073",
+            "1:29: warning: admission.max_connections: so many may take 65 MB, and pgsql-state.service has \
+             MemoryMax=64M as it is shipped; raise it as pgsql-state generate systemd does, or write at most 3072",
+        ),
+        (
             "admission.deny = [\"10.0.0.0/8\", \"10.1.0.0/16\"]",
             "1:33: warning: admission.deny: \"10.1.0.0/16\" adds nothing to \"10.0.0.0/8\", which \
              covers it; leave one of the two",
