@@ -4,7 +4,7 @@
 //! the other end of one for as long as it runs.
 
 use std::fs::File;
-use std::io::{self, Read, Seek};
+use std::io::{self, ErrorKind, Read, Seek};
 use std::os::fd::OwnedFd;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
@@ -20,6 +20,9 @@ use crate::system_clock::OnSystemClock;
 
 /// There is room for so much of what a program prints on each of its outputs.
 const MOST: u64 = 16 << 20;
+
+/// So many characters of its first complaint go into a sentence.
+const MOST_COMPLAINT: usize = 500;
 
 /// Between two looks at a process where the kernel tells nobody that it has ended: before Linux 5.3, as in
 /// Red Hat's 8.
@@ -53,9 +56,48 @@ pub enum RunError {
     Listen(#[from] io::Error),
 }
 
+/// A program that ended otherwise than well.
+#[derive(Debug, Error)]
+#[error("{program} failed ({status}): {complaint}")]
+pub struct Failed {
+    program: String,
+    status: ExitStatus,
+    complaint: String,
+}
+
+impl Ended {
+    /// Its standard output, where it ended well.
+    pub fn well(self, program: &str) -> Result<String, Failed> {
+        if self.status.success() {
+            return Ok(self.printed);
+        }
+        let complaint = self.complaint.lines().next().unwrap_or_default();
+        Err(Failed {
+            program: program.to_owned(),
+            status: self.status,
+            complaint: complaint.chars().take(MOST_COMPLAINT).collect(),
+        })
+    }
+}
+
+impl RunError {
+    /// Whether there is no such program.
+    pub fn is_absence(&self) -> bool {
+        match self {
+            Self::Start(error) => error.kind() == ErrorKind::NotFound,
+            Self::Late | Self::Babble | Self::Listen(_) => false,
+        }
+    }
+}
+
 /// Runs it, without input.
 pub fn run(command: &mut Command, deadline: Deadline) -> Result<Ended, RunError> {
     Running::start(command)?.end(deadline)
+}
+
+/// Runs it with a file as its input.
+pub fn run_on(command: &mut Command, input: File, deadline: Deadline) -> Result<Ended, RunError> {
+    Running::start_on(command, input.into())?.end(deadline)
 }
 
 /// A program that runs beside this one, and is killed where nobody waits for its end any more.
@@ -69,9 +111,13 @@ pub struct Running {
 impl Running {
     /// Starts it, without input.
     pub fn start(command: &mut Command) -> Result<Self, RunError> {
+        Self::start_on(command, Stdio::null())
+    }
+
+    fn start_on(command: &mut Command, input: Stdio) -> Result<Self, RunError> {
         let (printed, complaint) = (memory()?, memory()?);
         command
-            .stdin(Stdio::null())
+            .stdin(input)
             .stdout(printed.try_clone()?)
             .stderr(complaint.try_clone()?);
         let child = command.spawn().map_err(RunError::Start)?;

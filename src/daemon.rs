@@ -229,6 +229,7 @@ pub fn terms(settings: &Configured) -> Terms {
         policy: settings.policy,
         maintenance_file: settings.guard.maintenance_file.as_path().into(),
         quorum: settings.guard.quorum,
+        quorum_file: settings.guard.quorum_file.as_path().into(),
         two_primaries: settings.guard.two_primaries,
         nodes: settings.cluster.nodes.iter().map(node).collect(),
         credentials: Arc::new(credentials(settings)),

@@ -83,6 +83,7 @@ fn told_beside(script: &Script, words: &Words) -> String {
         policy: Policy::default(),
         maintenance_file: directory.path().join("maintenance").into(),
         quorum: QuorumGuard::Off,
+        quorum_file: Path::new("/nonexistent").into(),
         two_primaries: TwoPrimaries::Report,
         nodes: Arc::from([]),
         credentials: Arc::default(),

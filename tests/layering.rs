@@ -20,7 +20,6 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("service", &[]),
     ("regular_file", &[]),
     ("maintenance", &["regular_file", "role"]),
-    ("cluster", &["admit", "role"]),
     ("postgres", &["regular_file", "role", "target"]),
     ("answer", &["admit", "role", "units"]),
     ("check", &["answer", "role", "units"]),
@@ -32,6 +31,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("recipes", &["agent", "role", "units"]),
     ("system_clock", &["recipes"]),
     ("child", &["recipes", "system_clock"]),
+    (
+        "cluster",
+        &["admit", "child", "recipes", "regular_file", "role", "system_clock"],
+    ),
     ("pacemaker", &["agent", "child", "cib", "recipes", "xml"]),
     (
         "instance",
@@ -86,6 +89,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "agent",
             "answer",
             "check",
+            "child",
             "cluster",
             "daemon",
             "doctor",

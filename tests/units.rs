@@ -19,23 +19,24 @@ use support::Trouble;
 use support::scratch::Scratch;
 
 const INSTALLED: &str = "/usr/bin/pgsql-state";
-const UNITS: [&str; 6] = [
+const UNITS: [&str; 7] = [
     "pgsql-state.service",
     "pgsql-state.socket",
     "pgsql-state-agent.socket",
     "pgsql-state-http.socket",
     "pgsql-state-answer@.service",
     "pgsql-state-answer.socket",
+    "pgsql-state-quorum.service",
 ];
 
 /// Those that run something.
-const SERVICES: [&str; 2] = ["pgsql-state.service", "pgsql-state-answer@.service"];
-/// The drop-ins that open the daemon's sandbox, and how exposed each may leave it.
-const EXPOSING: [(&str, f32); 3] = [
-    ("tcp.conf", 1.5),
-    ("peers.conf", 1.3),
-    ("pacemaker.conf", 1.0),
+const SERVICES: [&str; 3] = [
+    "pgsql-state.service",
+    "pgsql-state-answer@.service",
+    "pgsql-state-quorum.service",
 ];
+/// The drop-ins that open the daemon's sandbox, and how exposed each may leave it.
+const EXPOSING: [(&str, f32); 2] = [("tcp.conf", 1.5), ("peers.conf", 1.3)];
 
 fn shipped(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -167,7 +168,10 @@ fn the_sandbox_is_tight() -> Result<(), Trouble> {
     let shipped = Copy::new()?;
     for unit in SERVICES {
         let found = shipped.exposure(unit);
-        assert!(found.as_ref().is_ok_and(|found| *found <= 1.0), "{found:?}");
+        assert!(
+            found.as_ref().is_ok_and(|found| *found <= 1.0),
+            "{unit}: {found:?}"
+        );
     }
     for (drop_in, most) in EXPOSING {
         let found = Copy::new()?.drop_in(drop_in).exposure(SERVICES[0]);
@@ -304,6 +308,44 @@ fn a_process_for_each_check_is_an_alternative_that_ends() {
         ["/usr/bin/pgsql-state answer"]
     );
     assert!(seconds(service, "RuntimeMaxSec") > LONGEST_TIMEOUT);
+}
+
+/// Whoever Pacemaker listens to is root on every node, so nobody that strangers speak to is among its group.
+#[test]
+fn of_pacemakers_group_is_the_one_that_listens_to_nobody() {
+    let quorum = "pgsql-state-quorum.service";
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("systemd");
+    let mut files = vec![folder.clone(), folder.join("drop-ins")];
+    let mut members = Vec::new();
+    while let Some(path) = files.pop() {
+        for entry in fs::read_dir(path).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_file() && fs::read_to_string(&path).unwrap().contains("=haclient") {
+                members.push(path.file_name().unwrap().to_owned());
+            }
+        }
+    }
+    assert_eq!(members, [quorum]);
+    for (key, value) in [
+        ("User", "pgsql-state-quorum"),
+        ("Type", "notify"),
+        ("Restart", "always"),
+        ("IPAddressDeny", "any"),
+        ("RestrictAddressFamilies", "AF_UNIX"),
+        ("CapabilityBoundingSet", ""),
+        ("ExecStart", "/usr/bin/pgsql-state quorum"),
+        // Its own folder in one that is root's: neither can put a link in the other's way.
+        ("RuntimeDirectory", "pgsql-state/pacemaker"),
+        // A note must outlive an upgrade, or a primary would be down for its length.
+        ("RuntimeDirectoryPreserve", "restart"),
+    ] {
+        assert_eq!(values(quorum, "Service", key), [value], "{key}");
+    }
+    assert_eq!(
+        values("pgsql-state.service", "Service", "RuntimeDirectory"),
+        [""; 0]
+    );
+    assert!(shipped("pgsql-state.sysusers").contains("\nu pgsql-state-quorum "));
 }
 
 #[test]

@@ -3,11 +3,18 @@
 use std::fs::File;
 use std::io::{self, Seek, Write};
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Command;
+use std::time::Duration;
 
 use rustix::fs::{MemfdFlags, memfd_create};
 
 use super::exit::Exit;
+use crate::child::{self, Ended, RunError};
+use crate::recipes::Deadline;
+use crate::system_clock::OnSystemClock;
+
+/// Longest that it may take: it may look up the names of many servers.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Ends the program where `PROGRAM -c -f` refuses the text.
 pub(super) fn accepts(program: &Path, text: &str) -> Result<(), Exit> {
@@ -18,7 +25,7 @@ pub(super) fn accepts(program: &Path, text: &str) -> Result<(), Exit> {
     if output.status.success() {
         return Ok(());
     }
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    let said = output.complaint;
     Err(Exit::Failure.saying(&format!(
         "pgsql-state: {} refuses the configuration, which is not printed ({}):\n{said}",
         program.display(),
@@ -27,12 +34,12 @@ pub(super) fn accepts(program: &Path, text: &str) -> Result<(), Exit> {
 }
 
 /// The text goes through memory: it may hold a secret.
-fn ask(program: &Path, text: &str) -> io::Result<Output> {
-    let mut file = File::from(memfd_create("haproxy.cfg", MemfdFlags::CLOEXEC)?);
+fn ask(program: &Path, text: &str) -> Result<Ended, RunError> {
+    let mut file =
+        File::from(memfd_create("haproxy.cfg", MemfdFlags::CLOEXEC).map_err(io::Error::from)?);
     file.write_all(text.as_bytes())?;
     file.rewind()?;
-    Command::new(program)
-        .args(["-c", "-f", "/dev/stdin"])
-        .stdin(file)
-        .output()
+    let mut command = Command::new(program);
+    command.args(["-c", "-f", "/dev/stdin"]);
+    child::run_on(&mut command, file, Deadline::after(PATIENCE))
 }

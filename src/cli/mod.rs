@@ -2,7 +2,7 @@
 //!
 //! - [`exit`]: exit statuses, and how an error is printed.
 //! - [`surroundings`]: what the process was started with.
-//! - [`serve`], [`answer`], [`probe`], [`ask`], [`check`], [`maintenance`], [`check_config`], [`doctor`], [`agent`],
+//! - [`serve`], [`answer`], [`probe`], [`ask`], [`check`], [`maintenance`], [`quorum`], [`check_config`], [`doctor`], [`agent`],
 //!   [`generate`], [`lint`], [`completions`], [`man`]: the subcommands.
 //! - [`check_with`]: another program's opinion of what was made for it.
 //! - [`own_addresses`]: those of this host.
@@ -23,6 +23,7 @@ mod maintenance;
 mod man;
 mod own_addresses;
 mod probe;
+mod quorum;
 mod replace_file;
 mod serve;
 mod surroundings;
@@ -85,6 +86,8 @@ enum Command {
     Check(check::Check),
     /// Has this server stand aside, for as long as somebody works on it
     Maintenance(maintenance::Maintenance),
+    /// Notes every second what Pacemaker says of this node's quorum, for the daemon (guard.quorum)
+    Quorum(quorum::Quorum),
     /// Reports every problem of a configuration, with its line
     CheckConfig {
         /// The file [default: /etc/pgsql-state/pgsql-state.toml]
@@ -163,6 +166,7 @@ fn run(command: Command) -> Exit {
         Command::Ask(ask) => ask::run(&ask),
         Command::Check(check) => check::run(&check),
         Command::Maintenance(order) => maintenance::run(&order),
+        Command::Quorum(quorum) => quorum::run(&quorum),
         Command::CheckConfig { file, explain } => check_config::run(file.as_deref(), explain),
         Command::Doctor(doctor) => doctor::run(&doctor),
         Command::Generate(piece) => generate::run(&piece),

@@ -4,7 +4,6 @@
 //! - [`quorum`]: what Pacemaker says of this node's quorum.
 //! - [`peers`]: what other nodes' daemons say of their servers.
 //! - [`haproxy`]: what HAProxy says on its own socket.
-//! - [`program`]: another program, run once.
 //! - [`get`], `told`: one question to one of them, and what its answer means.
 //! - [`credentials`]: what a daemon is shown, and what it has to prove.
 
@@ -12,6 +11,5 @@ pub mod credentials;
 pub mod get;
 pub mod haproxy;
 pub mod peers;
-pub mod program;
 pub mod quorum;
 mod told;

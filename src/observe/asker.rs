@@ -53,6 +53,8 @@ pub struct Terms {
     pub maintenance_file: Arc<Path>,
     /// `guard.quorum`.
     pub quorum: QuorumGuard,
+    /// `guard.quorum_file`.
+    pub quorum_file: Arc<Path>,
     /// `guard.two_primaries`.
     pub two_primaries: TwoPrimaries,
     /// `[cluster]`: whom to compare the server with.
@@ -228,7 +230,9 @@ impl Asker {
         };
         let verdict = role::admit_writers(verdict, transactions, terms.policy.when_read_only);
         let ordered = self.maintenance.ordered(asked_at, &terms.maintenance_file);
-        let quorum = self.quorum.quorum(asked_at, terms.quorum).await;
+        let quorum = self
+            .quorum
+            .quorum(asked_at, terms.quorum, &terms.quorum_file);
         let verdict = role::guard(role::maintain(verdict, ordered), quorum);
         let (rival, sync) = self.compare(asked_at, &terms, &state, depth).await;
         let verdict = role::give_way(verdict, rival.as_ref(), terms.two_primaries);

@@ -49,9 +49,7 @@ pub async fn once(terms: &Terms, depth: Depth) -> (Observation, Option<Refusal>)
     let ordered = maintenance::Watch::default().ordered(asked_at, &terms.maintenance_file);
     let verdict = role::judge(&state, delay, &terms.policy);
     let verdict = role::admit_writers(verdict, transactions, terms.policy.when_read_only);
-    let quorum = quorum::Watch::default()
-        .quorum(asked_at, terms.quorum)
-        .await;
+    let quorum = quorum::Watch::default().quorum(asked_at, terms.quorum, &terms.quorum_file);
     let verdict = role::guard(role::maintain(verdict, ordered), quorum);
     let rival = rival(asked_at, terms, &state, details.as_ref()).await;
     let verdict = role::give_way(verdict, rival.as_ref(), terms.two_primaries);

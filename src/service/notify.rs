@@ -15,6 +15,11 @@ pub fn ready() {
     send(&[NotifyState::Ready]);
 }
 
+/// The service has turned once more; for one that is nothing but a loop.
+pub fn alive() {
+    send(&[NotifyState::Watchdog]);
+}
+
 /// The service reads its configuration again; `Type=notify-reload` needs the time with it.
 pub fn reloading() {
     match NotifyState::monotonic_usec_now() {

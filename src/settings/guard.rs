@@ -1,24 +1,32 @@
 //! `[guard]`: what keeps a server from telling a role that it has.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::document::Document;
-use super::keys::{MAINTENANCE_FILE, QUORUM, TWO_PRIMARIES};
+use super::keys::{MAINTENANCE_FILE, QUORUM, QUORUM_FILE, TWO_PRIMARIES};
 use super::model::{Cluster, Guard};
 use super::problem::{Wrong, quote};
 use super::values;
 use crate::role::{QuorumGuard, TwoPrimaries};
+use toml::de::DeValue;
+
+/// The whole path of a file.
+fn whole(value: &DeValue<'_>, usual: &Path) -> Result<PathBuf, Wrong> {
+    let hint = format!("write the whole path, as in \"{}\"", usual.display());
+    let text = values::text(value, &hint)?;
+    let path = PathBuf::from(text);
+    let usable = path.is_absolute() && path.file_name().is_some();
+    let wrong = || Wrong::new(format!("{} is not the path of a file", quote(text)), hint);
+    usable.then_some(path).ok_or_else(wrong)
+}
 
 /// The whole table.
 pub(super) fn guard(file: &mut Document<'_>, cluster: &Cluster) -> Guard {
+    let usual = Guard::default();
     let maintenance_file = file.read(MAINTENANCE_FILE, |value| {
-        let hint = "write the whole path, as in \"/run/pgsql-state/maintenance\"";
-        let text = values::text(value, hint)?;
-        let path = PathBuf::from(text);
-        let usable = path.is_absolute() && path.file_name().is_some();
-        let wrong = || Wrong::new(format!("{} is not the path of a file", quote(text)), hint);
-        usable.then_some(path).ok_or_else(wrong)
+        whole(value, &usual.maintenance_file)
     });
+    let quorum_file = file.read(QUORUM_FILE, |value| whole(value, &usual.quorum_file));
     let guards = [
         ("off", QuorumGuard::Off),
         ("pacemaker", QuorumGuard::Pacemaker),
@@ -51,10 +59,10 @@ pub(super) fn guard(file: &mut Document<'_>, cluster: &Cluster) -> Guard {
         }
         Some(TwoPrimaries::Yield | TwoPrimaries::Report) | None => two_primaries,
     };
-    let usual = Guard::default();
     Guard {
         maintenance_file: maintenance_file.unwrap_or(usual.maintenance_file),
         quorum: quorum.unwrap_or(usual.quorum),
+        quorum_file: quorum_file.unwrap_or(usual.quorum_file),
         two_primaries: two_primaries.unwrap_or(usual.two_primaries),
     }
 }

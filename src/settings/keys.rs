@@ -116,6 +116,8 @@ keys! {
         "while it exists, the server stands aside";
     QUORUM = "guard", "quorum", Value("\"off\""),
         "`\"pacemaker\"`: a primary is told only while Pacemaker says that its node has quorum";
+    QUORUM_FILE = "guard", "quorum_file", Value("\"/run/pgsql-state/pacemaker/quorum\""),
+        "where `pgsql-state quorum` notes it";
     TWO_PRIMARIES = "guard", "two_primaries", Value("\"report\""),
         "`\"yield\"`: a primary is not told beside another one with a newer timeline; needs `cluster.key_file`";
 

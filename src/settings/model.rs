@@ -177,6 +177,8 @@ pub struct Guard {
     pub maintenance_file: PathBuf,
     /// `quorum`.
     pub quorum: QuorumGuard,
+    /// `quorum_file`.
+    pub quorum_file: PathBuf,
     /// `two_primaries`: yielding takes nodes of [`Cluster`] that prove themselves.
     pub two_primaries: TwoPrimaries,
 }
@@ -290,6 +292,7 @@ impl Default for Guard {
         Self {
             maintenance_file: "/run/pgsql-state/maintenance".into(),
             quorum: QuorumGuard::default(),
+            quorum_file: "/run/pgsql-state/pacemaker/quorum".into(),
             two_primaries: TwoPrimaries::default(),
         }
     }

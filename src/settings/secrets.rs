@@ -46,6 +46,7 @@ const SHOWN: &[&str] = &[
     "production",
     "proxy_protocol",
     "quorum",
+    "quorum_file",
     "refuse",
     "require_streaming",
     "service",

@@ -1,9 +1,14 @@
 //! A tool of the host, run once for what it prints.
 
+use std::process::Command;
+
 use thiserror::Error;
+use tokio::task;
 
 use super::PATIENCE;
-use crate::cluster::program::{self, Failed, RunError};
+use crate::child::{self, Failed, RunError};
+use crate::recipes::Deadline;
+use crate::system_clock::OnSystemClock;
 
 /// Why a program printed nothing of use.
 #[derive(Debug, Error)]
@@ -12,15 +17,19 @@ pub(super) enum Silence {
     Absent(String),
     #[error(transparent)]
     Failed(Failed),
-    #[error(transparent)]
-    Error(RunError),
+    #[error("{0}")]
+    Error(String),
 }
 
 /// What it prints where it ends well.
 pub(super) async fn printed(program: &str, arguments: &[&str]) -> Result<String, Silence> {
-    match program::run(program, arguments, PATIENCE).await {
-        Ok(ran) => ran.well().map_err(Silence::Failed),
+    let mut command = Command::new(program);
+    command.args(arguments);
+    let ran = task::spawn_blocking(move || child::run(&mut command, Deadline::after(PATIENCE)));
+    let listen = |error| RunError::Listen(std::io::Error::other(error));
+    match ran.await.map_err(listen).and_then(|ended| ended) {
+        Ok(ended) => ended.well(program).map_err(Silence::Failed),
         Err(error) if error.is_absence() => Err(Silence::Absent(program.to_owned())),
-        Err(error) => Err(Silence::Error(error)),
+        Err(error) => Err(Silence::Error(format!("{program}: {error}"))),
     }
 }

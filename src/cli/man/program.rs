@@ -123,7 +123,13 @@ fn answers(page: &mut Page) {
 }
 
 fn files(page: &mut Page) {
-    let order = Guard::default().maintenance_file.display().to_string();
+    let Guard {
+        maintenance_file,
+        quorum_file,
+        ..
+    } = Guard::default();
+    let order = maintenance_file.display().to_string();
+    let quorum = quorum_file.display().to_string();
     page.section("FILES");
     for (path, about) in [
         (
@@ -133,6 +139,10 @@ fn files(page: &mut Page) {
         (
             &order,
             "while it exists, the server stands aside (`guard.maintenance_file`)",
+        ),
+        (
+            &quorum,
+            "what Pacemaker says of the node's quorum, by `pgsql-state quorum` (`guard.quorum_file`)",
         ),
         ("~/.pgpass", "passwords for PostgreSQL, as libpq reads them"),
         (

@@ -5,16 +5,11 @@ use std::net::IpAddr;
 use super::edit::Unit;
 use super::plan::{Plan, Postgres, Variant};
 use super::{File, shipped, units};
-use crate::role::QuorumGuard;
 
 /// The drop-ins that the plan takes.
 pub(super) fn files(plan: &Plan) -> Vec<File> {
     let service = units::service(plan.variant);
-    let texts = [
-        ("peers", peers(plan)),
-        ("tcp", tcp(plan)),
-        ("pacemaker", pacemaker(plan)),
-    ];
+    let texts = [("peers", peers(plan)), ("tcp", tcp(plan))];
     let wanted = texts
         .into_iter()
         .filter_map(|(name, text)| Some((name, text?)));
@@ -83,20 +78,5 @@ fn restricted(variant: Variant, unit: &Unit) -> String {
     match variant {
         Variant::Socket | Variant::Daemon => unit.text(),
         Variant::Accept => unit.text() + "IPAddressDeny=any\n",
-    }
-}
-
-fn pacemaker(plan: &Plan) -> Option<String> {
-    match plan.quorum {
-        QuorumGuard::Off => None,
-        QuorumGuard::Pacemaker => {
-            let mut unit = Unit::of(shipped::PACEMAKER);
-            unit.head(
-                "For guard.quorum = \"pacemaker\": Pacemaker talks to the members of its group only, on \
-                 abstract Unix sockets, which belong to the host's network, and in files below \
-                 /dev/shm.",
-            );
-            Some(unit.text())
-        }
     }
 }

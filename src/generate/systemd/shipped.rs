@@ -11,7 +11,7 @@ pub(super) const ANSWER_SERVICE: &str =
 pub(super) const SYSUSERS: &str = include_str!("../../../systemd/pgsql-state.sysusers");
 pub(super) const TCP: &str = include_str!("../../../systemd/drop-ins/tcp.conf");
 pub(super) const PEERS: &str = include_str!("../../../systemd/drop-ins/peers.conf");
-pub(super) const PACEMAKER: &str = include_str!("../../../systemd/drop-ins/pacemaker.conf");
+pub(super) const QUORUM: &str = include_str!("../../../systemd/pgsql-state-quorum.service");
 
 /// Where the units expect the program.
 pub(super) const PROGRAM: &str = "/usr/bin/pgsql-state";

@@ -96,10 +96,13 @@ fn the_sandbox_is_as_wide_as_the_configuration_asks() {
         plan.peers = vec!["srv2=10.20.30.52".parse().unwrap()];
         let all = names(&plan);
         let drop_ins = match variant {
-            Variant::Socket | Variant::Accept => &["peers.conf", "tcp.conf", "pacemaker.conf"][..],
-            Variant::Daemon => &["pacemaker.conf"],
+            Variant::Socket | Variant::Accept => &["peers.conf", "tcp.conf"][..],
+            Variant::Daemon => &[],
         };
-        assert_eq!(all[none.len()..], *drop_ins, "{variant:?}");
+        let quorum = "pgsql-state-quorum.service";
+        assert!(all.iter().any(|name| name == quorum), "{all:?}");
+        assert!(text(&plan).contains(&format!(" {quorum}\n")), "{variant:?}");
+        assert_eq!(all[none.len() + 1..], *drop_ins, "{variant:?}");
         if variant == Variant::Daemon {
             continue;
         }

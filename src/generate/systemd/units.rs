@@ -6,6 +6,7 @@ use super::edit::Unit;
 use super::plan::{Plan, Variant};
 use super::sockets::Where;
 use super::{File, shipped};
+use crate::role::QuorumGuard;
 use crate::settings::Room;
 
 /// Where administrators put units, in front of those of packages (systemd.unit(5)).
@@ -15,6 +16,7 @@ const STATE: &str = "pgsql-state.socket";
 const HTTP: &str = "pgsql-state-http.socket";
 const AGENT: &str = "pgsql-state-agent.socket";
 const DAEMON: &str = "pgsql-state.service";
+const QUORUM: &str = "pgsql-state-quorum.service";
 const ANSWER: &str = "pgsql-state-answer.socket";
 const ANSWERER: &str = "pgsql-state-answer@.service";
 
@@ -39,6 +41,10 @@ pub(super) fn files(plan: &Plan) -> Vec<File> {
             unit(ANSWERER, &started(plan, shipped::ANSWER_SERVICE)),
         ],
     };
+    match plan.quorum {
+        QuorumGuard::Off => {}
+        QuorumGuard::Pacemaker => files.push(unit(QUORUM, &started(plan, shipped::QUORUM))),
+    }
     files.push(File {
         place: "/etc/sysusers.d/pgsql-state.conf".into(),
         text: shipped::SYSUSERS.replace("/usr/lib/", "/etc/"),
@@ -48,7 +54,7 @@ pub(super) fn files(plan: &Plan) -> Vec<File> {
 
 /// What is to be enabled.
 pub(super) fn enabled(plan: &Plan) -> Vec<&'static str> {
-    match plan.variant {
+    let mut enabled = match plan.variant {
         Variant::Socket => {
             let others = [(HTTP, &plan.sockets.http), (AGENT, &plan.sockets.agent)];
             let others = others.into_iter().filter(|(_, places)| !places.is_empty());
@@ -59,7 +65,12 @@ pub(super) fn enabled(plan: &Plan) -> Vec<&'static str> {
         }
         Variant::Daemon => vec![DAEMON],
         Variant::Accept => vec![ANSWER],
+    };
+    match plan.quorum {
+        QuorumGuard::Off => {}
+        QuorumGuard::Pacemaker => enabled.push(QUORUM),
     }
+    enabled
 }
 
 /// The service whose sandbox drop-ins widen.

@@ -102,6 +102,7 @@ const ALL: &str = r#"
     [guard]
     maintenance_file = "/var/lib/pgsql-state/aside"
     quorum = "pacemaker"
+    quorum_file = "/run/quorum"
     two_primaries = "yield"
     [service]
     grace = "0s"
@@ -185,6 +186,7 @@ fn every_setting_is_read() {
         guard: Guard {
             maintenance_file: "/var/lib/pgsql-state/aside".into(),
             quorum: QuorumGuard::Pacemaker,
+            quorum_file: "/run/quorum".into(),
             two_primaries: TwoPrimaries::Yield,
         },
         service: Service {

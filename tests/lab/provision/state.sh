@@ -15,7 +15,8 @@ check=${2:-${CHECK:?}}
 case $check in
 daemon)
     install -m 755 "${FILES:?}/bin/pgsql-state" /usr/bin/pgsql-state
-    install -m 644 "$FILES/systemd/pgsql-state.socket" "$FILES/systemd/pgsql-state.service" "$units/"
+    install -m 644 "$FILES/systemd/pgsql-state.socket" "$FILES/systemd/pgsql-state.service" \
+        "$FILES/systemd/pgsql-state-quorum.service" "$units/"
     install -m 644 "$FILES/systemd/pgsql-state.sysusers" /usr/lib/sysusers.d/pgsql-state.conf
     systemd-sysusers /usr/lib/sysusers.d/pgsql-state.conf
     mkdir -p /etc/pgsql-state

@@ -15,8 +15,8 @@ const IN_FORCE: Duration = Duration::from_secs(20);
 const MARK: &str = "# for a while";
 
 const INSTANCE: &str = "/etc/pgsql-cluster/server.conf";
-/// With this the daemon reaches Pacemaker.
-const DROP_IN: &str = "/etc/systemd/system/pgsql-state.service.d/pacemaker.conf";
+/// Asks Pacemaker for the daemon.
+const QUORUM: &str = "pgsql-state-quorum.service";
 const DAEMON: &str = "/etc/pgsql-state/pgsql-state.toml";
 
 impl Cluster<'_> {
@@ -62,8 +62,7 @@ impl Cluster<'_> {
     pub(crate) fn guard_by_quorum(self, host: Host) -> Result<(), Error> {
         let text = format!(
             "printf '[guard] {MARK}\\nquorum = \"pacemaker\" {MARK}\\n' >>{DAEMON}\n\
-             install -D --mode=644 /lab/systemd/drop-ins/pacemaker.conf {DROP_IN}\n\
-             systemctl daemon-reload && systemctl restart pgsql-state.service"
+             systemctl start {QUORUM} && systemctl restart pgsql-state.service"
         );
         self.lab.host(host).shell(&text).map(drop)
     }
@@ -76,8 +75,7 @@ impl Cluster<'_> {
              nft flush ruleset\n\
              if grep --quiet '{MARK}' {DAEMON} 2>/dev/null; then\n\
              sed -i '/{MARK}$/d' {DAEMON}; systemctl try-reload-or-restart pgsql-state.service; fi\n\
-             if [ -e {DROP_IN} ]; then rm {DROP_IN}; systemctl daemon-reload; \
-             systemctl try-restart pgsql-state.service; fi\n\
+             systemctl stop {QUORUM} || true\n\
              systemctl reset-failed\n\
              systemctl start haproxy.service pgsql-state.socket corosync.service pacemaker.service\n\
              if grep --quiet '{MARK}' {INSTANCE}; then echo set; fi"

@@ -1,0 +1,30 @@
+//! `pgsql-state quorum`: asks Pacemaker in place of the daemon, which answers strangers and must not be able to.
+
+use std::path::PathBuf;
+
+use tracing::level_filters::LevelFilter;
+
+use super::exit::Exit;
+use super::surroundings;
+use crate::cluster::quorum;
+use crate::service::{log, notify};
+
+/// Arguments of `quorum`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Quorum {
+    /// Where it is noted: what the daemon has as `guard.quorum_file`
+    #[arg(long, value_name = "FILE", default_value = quorum::FILE)]
+    file: PathBuf,
+}
+
+pub(super) fn run(quorum: &Quorum) -> Exit {
+    log::start(
+        LevelFilter::INFO,
+        surroundings::variable("JOURNAL_STREAM").as_deref(),
+    );
+    let mut told: fn() = notify::ready;
+    quorum::tell(&quorum.file, || {
+        told();
+        told = notify::alive;
+    })
+}
