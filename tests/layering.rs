@@ -33,7 +33,14 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("child", &["recipes", "system_clock"]),
     (
         "cluster",
-        &["admit", "child", "recipes", "regular_file", "role", "system_clock"],
+        &[
+            "admit",
+            "child",
+            "recipes",
+            "regular_file",
+            "role",
+            "system_clock",
+        ],
     ),
     ("pacemaker", &["agent", "child", "cib", "recipes", "xml"]),
     (

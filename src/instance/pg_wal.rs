@@ -1,7 +1,7 @@
 //! The files of `pg_wal`: the histories of timelines, and segments, read until a deadline. Knows no record.
 
 use std::fs::{self, File};
-use std::io::{self, ErrorKind, Read};
+use std::io::{self, ErrorKind};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
