@@ -106,6 +106,29 @@ fn maintenance_for_a_time_ends_by_itself() -> Result<(), Trouble> {
 }
 
 #[test]
+fn an_end_that_no_order_can_tell_is_refused() -> Result<(), Trouble> {
+    let desk = Desk::new()?;
+    let config = desk.0.path().join("config");
+    let table = format!(
+        "[guard]\nmaintenance_file = \"{}\"\n",
+        desk.file().display()
+    );
+    std::fs::write(&config, table).map_err(Trouble::io("write a configuration"))?;
+    for time in ["3000000d", "500000000000y"] {
+        let output = desk.order(&config, &["on", "--for", time])?;
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(64), "{time}: {said}");
+        assert!(said.contains("the year 9999"), "{time}: {said}");
+        assert!(!desk.file().exists());
+    }
+    let output = desk.order(&config, &["on", "--for", "2900000d"])?;
+    assert!(output.status.success(), "{output:?}");
+    let order = std::fs::read_to_string(desk.file()).map_err(Trouble::io("read an order"))?;
+    assert!(order.starts_with("drain until 9966-"), "{order}");
+    Ok(())
+}
+
+#[test]
 fn one_answer_without_a_daemon_knows_of_maintenance_too() -> Result<(), Trouble> {
     let desk = Desk::new()?;
     let primary = Postgres::primary().start()?;

@@ -196,3 +196,49 @@ fn a_server_that_is_not_there_is_stopped_and_not_installed() {
         assert_eq!(stderr.starts_with("ocf-exit-reason:"), expected != 0);
     }
 }
+
+/// Who may write to the data directory may put anything in the place of the file that names the server.
+#[test]
+fn what_stands_in_the_pid_files_place_is_neither_waited_for_nor_read_without_end() {
+    let traps = [
+        ("mkfifo $0", "it is not a regular file"),
+        ("ln -s /dev/zero $0", "it is not a regular file"),
+        ("mkdir $0", "it is not a regular file"),
+        ("truncate --size=1G $0", "it is larger than 16384 bytes"),
+    ];
+    for (trap, reason) in traps {
+        let scratch = Scratch::new().unwrap();
+        let data = scratch.path().join("data");
+        fs::create_dir(&data).unwrap();
+        fs::write(data.join("PG_VERSION"), "15\n").unwrap();
+        let file = data.join("postmaster.pid");
+        let mut shell = Command::new("/bin/sh");
+        assert!(
+            shell
+                .args(["-c", trap])
+                .arg(&file)
+                .status()
+                .unwrap()
+                .success()
+        );
+        for (action, expected) in [("monitor", 1), ("stop", 0)] {
+            // The end of whoever waits, and of whoever takes memory for it.
+            let mut command = scratch.command("/bin/sh");
+            command
+                .args(["-c", "ulimit -v 1000000; exec timeout 20 \"$0\" \"$@\""])
+                .args([env!("CARGO_BIN_EXE_pgsqlms"), action])
+                .env_clear()
+                .envs(TOLD)
+                .env("PATH", "/usr/bin:/bin")
+                .env("HA_LOGFILE", scratch.path().join("log"))
+                .env("HA_SBIN_DIR", "/nowhere")
+                .env("OCF_RESKEY_pgdata", &data);
+            let (status, _, stderr) = end(command);
+            assert_eq!(status, Some(expected), "{trap}, {action}: {stderr}");
+            let logged = log(scratch.path());
+            let told = format!(" WARNING: {} names no server: {reason}", file.display());
+            assert!(logged.contains(&told), "{trap}, {action}: {logged}");
+            fs::remove_file(scratch.path().join("log")).unwrap();
+        }
+    }
+}

@@ -5,10 +5,12 @@
     reason = "helpers of tests, which fail by panicking"
 )]
 
-use std::io::Read;
+use std::io::{self, Read};
 use std::net::{SocketAddrV4, TcpListener, TcpStream};
 use std::time::Duration;
 
+use nix::sys::socket::setsockopt;
+use nix::{libc, setsockopt_impl, sockopt_impl};
 use support::daemon::Setup;
 use support::postgres::MONITOR;
 use support::{Daemon, Postgres, Trouble, ask_flat_out, ports};
@@ -159,6 +161,34 @@ fn an_inherited_socket_that_blocks_holds_nothing_up() -> Result<(), Trouble> {
     }
     // In a call that waits for the next connection it would not hear this.
     assert!(daemon.stop()?.success());
+    Ok(())
+}
+
+sockopt_impl!(
+    /// How many seconds the kernel holds a connection back whose client does not speak (tcp(7)).
+    DeferAccept,
+    SetOnly,
+    libc::IPPROTO_TCP,
+    libc::TCP_DEFER_ACCEPT,
+    i32
+);
+
+/// With `DeferAcceptSec=` the kernel hands a connection over once its client has spoken, and one of the state port waits
+/// for the answer first.
+#[test]
+fn a_socket_that_holds_connections_back_is_made_to_hand_them_over() -> Result<(), Trouble> {
+    let listener = listen()?;
+    let set = setsockopt(&listener, DeferAccept, &60).map_err(io::Error::from);
+    set.map_err(Trouble::io("have a socket hold connections back"))?;
+    let daemon = Daemon::inheriting(PROGRAM, &listener)?
+        .asking(NOWHERE)
+        .start()?;
+    assert_eq!(
+        support::ask(daemon.state(), SECONDS).ok().as_deref(),
+        Some("down no-socket")
+    );
+    let log = daemon.log();
+    assert_eq!(log.matches("take DeferAcceptSec= out").count(), 1, "{log}");
     Ok(())
 }
 

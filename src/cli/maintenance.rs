@@ -54,7 +54,9 @@ fn on(maintenance: &Maintenance) -> Result<(), Exit> {
         role::Maintenance::Drain
     };
     let until = match maintenance.time.map(file::from_now) {
-        Some(None) => return Err(Exit::Usage.saying("pgsql-state: --for is more than can be told")),
+        Some(None) => return Err(Exit::Usage.saying(
+                "pgsql-state: --for ends after the year 9999, the last one that an order can name; for ever is without --for",
+            )),
         Some(until) => until,
         None => None,
     };

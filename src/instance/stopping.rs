@@ -178,18 +178,27 @@ pub(super) fn sweep(datadir: &Path, deadline: Deadline) -> Result<(), ServerErro
 
 /// Takes away a `postmaster.pid` whose number has become another process's of the same user, or a zombie's, or that is
 /// empty: PostgreSQL looks at nothing but the number and would not start (`CreateLockFile` in
-/// `src/backend/utils/init/miscinit.c`). It takes away any other by itself.
+/// `src/backend/utils/init/miscinit.c`). It takes away any other by itself, but waits for ever on a FIFO.
 pub(super) fn clear_pid_file(datadir: &Path) -> Result<(), ServerError> {
     let path = datadir.join("postmaster.pid");
-    let is_empty = || fs::metadata(&path).is_ok_and(|file| file.len() == 0);
     let why = match processes::named(datadir) {
         Named::Other(pid) => format!("its number {pid} belongs to another process"),
-        // A server that starts works in its directory before it makes the file.
-        Named::Nobody if is_empty() && processes::all(datadir).is_empty() => "it is empty".into(),
-        Named::Nobody | Named::Postmaster(_) => return Ok(()),
+        Named::Nobody => {
+            let why = match fs::metadata(&path) {
+                Ok(file) if !file.is_file() => "it is not a regular file",
+                Ok(file) if file.len() == 0 => "it is empty",
+                Ok(_) | Err(_) => return Ok(()),
+            };
+            // A server that starts works in its directory before it makes the file.
+            if !processes::all(datadir).is_empty() {
+                return Ok(());
+            }
+            why.into()
+        }
+        Named::Postmaster(_) => return Ok(()),
     };
     tracing::warn!(
-        "{} is a dead server's, and {why}: it is removed",
+        "{} is no running server's: {why}; it is removed",
         path.display()
     );
     fs::remove_file(&path).map_err(|error| ServerError::File {
@@ -205,6 +214,7 @@ mod tests {
     use std::process::{Command, Stdio};
 
     use super::*;
+    use crate::regular_file;
 
     #[test]
     fn a_postmaster_that_heeds_nothing_is_killed_in_time() {
@@ -260,5 +270,27 @@ mod tests {
         fs::write(&path, "").unwrap();
         clear_pid_file(datadir.path()).unwrap();
         assert!(!path.exists());
+    }
+
+    #[test]
+    fn what_a_server_would_wait_for_or_read_in_its_files_place_goes() {
+        let datadir = tempfile::tempdir().unwrap();
+        let path = datadir.path().join("postmaster.pid");
+        regular_file::traps::each(&path, |trap| {
+            let cleared = clear_pid_file(datadir.path());
+            let gone = fs::symlink_metadata(&path).is_err();
+            match trap {
+                // Whoever has it in the way is told.
+                "folder" => assert!(
+                    cleared
+                        .unwrap_err()
+                        .to_string()
+                        .contains("cannot be removed")
+                ),
+                // It is for PostgreSQL to judge.
+                "sparse file of 1 GB" => assert!(cleared.is_ok() && !gone),
+                _ => assert!(cleared.is_ok() && gone, "{trap}"),
+            }
+        });
     }
 }

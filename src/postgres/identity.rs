@@ -1,23 +1,19 @@
 //! Whether a server that answers is the one of a postmaster on this host: at an address a neighbour may listen, or a
 //! load balancer. Knows no connection.
 
-use std::fs::{self, File};
-use std::io::{self, ErrorKind, Read};
+use std::fs;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use rustix::io::Errno;
 use rustix::process::{Pid, test_kill_process};
 use thiserror::Error;
 
-use super::optional_file;
-use super::pid_file::PidFile;
+use super::pid_file::{self, PidFile};
 
 /// A postmaster writes the time into its file before it makes its shared memory, and takes the time that it tells
 /// afterwards (`MyStartTime` and `PgStartTime` in `src/backend/postmaster/postmaster.c`); a clock may be set in between.
 const START_SECONDS: std::ops::RangeInclusive<i64> = -10..=300;
-
-/// Far more than a `postmaster.pid` has.
-const LONGEST_FILE: u64 = 16 * 1024;
 
 /// What a server tells of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,7 +101,7 @@ impl Told {
         if !directory.is_absolute() {
             return Ok(());
         }
-        match pid_file(&directory.join("postmaster.pid")) {
+        match read(&directory.join("postmaster.pid")) {
             Ok(Some(file)) => {
                 let local = Local {
                     pid: file.pid,
@@ -153,23 +149,18 @@ impl Told {
     }
 }
 
-/// A file of that kind, or none if there is no such file.
-fn pid_file(path: &Path) -> io::Result<Option<PidFile>> {
-    let Some(file) = optional_file::open(path)? else {
-        return Ok(None);
-    };
-    if !file.metadata()?.is_file() {
-        return Err(ErrorKind::InvalidData.into());
+/// A `postmaster.pid`, or none if there is no such file.
+fn read(path: &Path) -> io::Result<Option<PidFile>> {
+    match pid_file::read(path) {
+        Ok(text) => {
+            let read = PidFile::parse(&text);
+            read.map(Some).ok_or_else(|| ErrorKind::InvalidData.into())
+        }
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            Ok(None)
+        }
+        Err(error) => Err(error),
     }
-    let text = bounded(file)?;
-    let read = PidFile::parse(&text);
-    read.map(Some).ok_or_else(|| ErrorKind::InvalidData.into())
-}
-
-fn bounded(file: File) -> io::Result<String> {
-    let mut text = String::new();
-    file.take(LONGEST_FILE).read_to_string(&mut text)?;
-    Ok(text)
 }
 
 fn is_postgres(pid: i32) -> bool {

@@ -5,6 +5,8 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 
 use listenfd::ListenFd;
+use nix::sys::socket::{getsockopt, setsockopt};
+use nix::{getsockopt_impl, libc, setsockopt_impl, sockopt_impl};
 use socket2::{Domain, Socket, Type};
 use thiserror::Error;
 use tokio::io::unix::AsyncFd;
@@ -108,12 +110,38 @@ fn passed(names: Option<&str>) -> Result<Vec<(Protocol, TcpListener)>, SocketErr
                 source,
             };
             match sockets.take_tcp_listener(index) {
-                Ok(Some(listener)) => Ok((protocol, listener)),
+                Ok(Some(listener)) => {
+                    hand_over_at_once(&listener, name).map_err(failed)?;
+                    Ok((protocol, listener))
+                }
                 Ok(None) => Err(failed(io::ErrorKind::NotFound.into())),
                 Err(source) => Err(failed(source)),
             }
         })
         .collect()
+}
+
+sockopt_impl!(
+    /// Whether the kernel holds connections back until their clients have spoken (tcp(7)).
+    DeferAccept,
+    Both,
+    libc::IPPROTO_TCP,
+    libc::TCP_DEFER_ACCEPT,
+    bool
+);
+
+/// Takes back `DeferAcceptSec=` of a socket unit: with it the kernel hands a connection over once its client has spoken,
+/// and a client of the state port waits for the answer first.
+fn hand_over_at_once(listener: &TcpListener, name: &str) -> io::Result<()> {
+    if !getsockopt(listener, DeferAccept)? {
+        return Ok(());
+    }
+    setsockopt(listener, DeferAccept, &false)?;
+    tracing::warn!(
+        "the socket that systemd passed as \"{name}\" held connections back until their clients spoke, and holds none \
+         back any more; take DeferAcceptSec= out of its unit"
+    );
+    Ok(())
 }
 
 fn bind(protocol: Protocol, address: SocketAddr) -> Result<TcpListener, SocketError> {

@@ -2,12 +2,15 @@
 
 use std::fs;
 use std::net::SocketAddrV4;
+use std::os::unix::fs::{MetadataExt, symlink};
 use std::process::Output;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 
 use support::postgres::{ORDINARY, SUPERUSER, TRUST};
 use support::{Postgres, Trouble, ports, until};
 
-use crate::{Program, SECONDS};
+use crate::{PROGRAM, Program, SECONDS};
 
 /// The rules of the file, and what is wrong with each.
 const AS_READ: &str = "\
@@ -245,5 +248,63 @@ fn what_cannot_be_verified_is_one_sentence() -> Result<(), Trouble> {
     let other = verified(&server, SUPERUSER, &["--install", other.to_str().unwrap()])?;
     assert_eq!(other.status.code(), Some(1));
     assert!(said(&other).contains(", and not "), "{other:?}");
+    Ok(())
+}
+
+/// The server's user owns the folder, and swaps the file for a link while root installs the rules.
+#[test]
+fn who_swaps_the_file_for_a_link_meanwhile_has_nothing_outside_the_folder_overwritten()
+-> Result<(), Trouble> {
+    const RACES: usize = 40;
+    // A link of one's own is followed.
+    if fs::metadata("/proc/self").unwrap().uid() != 0 {
+        return Ok(());
+    }
+    let program = Program::new("")?;
+    let folder = program.scratch.path().join("folder");
+    let (file, link) = (folder.join("pg_hba.conf"), folder.join("link"));
+    let outside = program.scratch.path().join("outside");
+    fs::create_dir(&folder).unwrap();
+    fs::write(&outside, TRUST).unwrap();
+    let before = fs::metadata(&outside).unwrap();
+    let over = AtomicBool::new(false);
+    let (mut installed, mut refused) = (0, 0);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            while !over.load(Ordering::Relaxed) {
+                fs::write(folder.join("real"), TRUST).unwrap();
+                fs::rename(folder.join("real"), &file).unwrap();
+                fs::remove_file(&link).ok();
+                symlink("../outside", &link).unwrap();
+                fs::rename(&link, &file).unwrap();
+            }
+        });
+        while !file.exists() {
+            thread::yield_now();
+        }
+        for _ in 0..RACES {
+            let mut command = program.scratch.command(PROGRAM);
+            command
+                .args(["generate", "pg-hba", "--node", "srv1"])
+                .args(["--member", "srv1=10.20.30.51", "--install"])
+                .arg(&file);
+            let count = if command.output().unwrap().status.success() {
+                &mut installed
+            } else {
+                &mut refused
+            };
+            *count += 1;
+        }
+        over.store(true, Ordering::Relaxed);
+    });
+    assert_eq!(installed + refused, RACES);
+    let after = fs::metadata(&outside).unwrap();
+    assert_eq!(after.ino(), before.ino());
+    assert_eq!(fs::read_to_string(&outside).unwrap(), TRUST);
+    assert!(
+        !outside
+            .with_file_name("outside.before-pgsql-state")
+            .exists()
+    );
     Ok(())
 }

@@ -105,7 +105,11 @@ fn each_socket_has_a_unit_and_no_other() -> Result<(), Trouble> {
     let usual = Units::write("", &[])?;
     assert_eq!(usual.names(), [service, socket]);
     // The other nodes ask over HTTP.
-    assert_eq!(Units::write(ALL, &[])?.names(), [http, service, socket]);
+    let quorum = "pgsql-state-quorum.service";
+    assert_eq!(
+        Units::write(ALL, &[])?.names(),
+        [http, quorum, service, socket]
+    );
     let args = ["--http", "10.0.0.1:80", "--agent", "5430", "--state", "81"];
     let given = Units::write("", &args)?;
     assert_eq!(given.names(), [agent, http, service, socket]);

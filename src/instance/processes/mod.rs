@@ -14,7 +14,9 @@ mod procfs;
 mod startup;
 
 use std::fs;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
+use std::sync::Once;
 
 use rustix::process::{Pid, PidfdFlags, RawPid, getuid, pidfd_open, test_kill_process};
 
@@ -109,7 +111,8 @@ pub(super) fn holder(number: RawPid, datadir: &Path) -> Holder {
 
 /// The process that the data directory's `postmaster.pid` names.
 pub(super) fn named(datadir: &Path) -> Named {
-    let text = pid_file::read(&datadir.join("postmaster.pid"));
+    let path = datadir.join("postmaster.pid");
+    let text = pid_file::read(&path).inspect_err(|error| tell_unreadable(&path, error));
     let Some(file) = text.ok().and_then(|text| PidFile::parse(&text)) else {
         return Named::Nobody;
     };
@@ -117,6 +120,15 @@ pub(super) fn named(datadir: &Path) -> Named {
         Holder::Nobody => Named::Nobody,
         Holder::Server(process) => Named::Postmaster(Postmaster { process, file }),
         Holder::Stranger => Named::Other(file.pid),
+    }
+}
+
+/// Says once why a file that is there names nobody.
+fn tell_unreadable(path: &Path, error: &io::Error) {
+    static TOLD: Once = Once::new();
+    let is_absent = matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory);
+    if !is_absent {
+        TOLD.call_once(|| tracing::warn!("{} names no server: {error}", path.display()));
     }
 }
 

@@ -90,7 +90,7 @@ const ALL: &str = r#"
     per_client = "5/s"
     burst = 7
     total = "100/s"
-    max_connections = 0x1_0000
+    max_connections = 0xC_00
     max_connections_per_client = 3
     refuse = "drop"
     proxy_protocol = { 5431 = ["10.1.2.3"], 15431 = [] }
@@ -158,7 +158,7 @@ fn every_setting_is_read() {
                 per_client: number(5),
                 burst: number(7),
             },
-            max_connections: Connections::new(65536).unwrap(),
+            max_connections: Connections::new(3072).unwrap(),
             max_per_client: Connections::new(3).unwrap(),
             refuse: Refuse::Drop,
             header_peers: HeaderPeers {
