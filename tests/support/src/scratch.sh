@@ -15,7 +15,7 @@ working() {
 # A postmaster that was killed leaves a shared memory segment, named at the end of line 7 of its
 # postmaster.pid.
 free_segments() {
-    find "$directory" -name postmaster.pid 2>/dev/null | while read -r file; do
+    find "$directory" -name postmaster.pid -type f -size -64k 2>/dev/null | while read -r file; do
         segment=$(sed -n '7s/.* //p' "$file")
         [ -z "$segment" ] || ipcrm --shmem-id "$segment" 2>/dev/null || :
     done
