@@ -128,10 +128,15 @@ pub struct Pass {
 }
 
 impl Pass {
+    /// What the lists say of it.
+    pub(super) fn standing(&self) -> Standing {
+        self.gate.0.rules.judge(self.peer)
+    }
+
     /// Whether one more request may come, and by which limit not: a stranger's takes as much from the
     /// limits as a connection.
     pub(super) fn admits(&self, now: Instant) -> Result<(), Reason> {
-        match self.gate.0.rules.judge(self.peer) {
+        match self.standing() {
             Standing::Refused(reason) => Err(reason),
             Standing::Trusted => Ok(()),
             Standing::Stranger => self.gate.take(Client::of(self.peer), now),

@@ -28,8 +28,8 @@ use super::accept::Accepted;
 use super::protocol::Protocol;
 use super::silence::Silence;
 use crate::admit::proof::{NONCE_HEADER, PROOF_HEADER};
-use crate::admit::{ClusterKeys, Nonce, Token};
-use crate::answer::http::{Facts, Manners, Needs, Reply, plan};
+use crate::admit::{ClusterKeys, Nonce, Standing, Token};
+use crate::answer::http::{Documents, Facts, Manners, Needs, Reply, plan};
 use crate::answer::metrics::{Exposition, Form, Meter, Metrics, Names};
 use crate::observe::{Depth, Observer, Wish};
 use crate::role::Words;
@@ -130,12 +130,14 @@ impl HttpPort {
             // The first request came with the connection, which was admitted.
             let first = !earlier.swap(true, Ordering::Relaxed);
             let admitted = first || pass.admits(Instant::now()).is_ok();
+            let standing = pass.standing();
             async move {
                 if !admitted {
                     own.meter.refused("limit");
                     return Err(Refused);
                 }
-                let answer = own.answer(request, &mut *observer.lock().await).await;
+                let observer = &mut *observer.lock().await;
+                let answer = own.answer(request, standing, observer).await;
                 silence.begins(Instant::now());
                 slot.falls_silent(leave);
                 Ok(answer)
@@ -168,6 +170,7 @@ impl HttpPort {
     async fn answer(
         &self,
         request: Request<Incoming>,
+        standing: Standing,
         observer: &mut Observer,
     ) -> Response<Full<Bytes>> {
         let manner = Arc::clone(&self.manner.borrow());
@@ -188,6 +191,10 @@ impl HttpPort {
                     _ => "parameter",
                 });
                 reply
+            }
+            Ok(plan) if plan.is_document() && !may_read(standing, manner.manners.documents) => {
+                self.meter.refused("document");
+                Reply::forbidden()
             }
             Ok(plan) => {
                 let arrived = Instant::now();
@@ -247,6 +254,14 @@ impl HttpPort {
             response.headers_mut().insert(PROOF_HEADER, proof);
         }
         response
+    }
+}
+
+/// Whether a client gets what shows more than a role.
+fn may_read(standing: Standing, documents: Documents) -> bool {
+    match (documents, standing) {
+        (Documents::ForAll, _) | (Documents::ForTrusted, Standing::Trusted) => true,
+        (Documents::ForTrusted, Standing::Stranger | Standing::Refused(_)) => false,
     }
 }
 

@@ -78,6 +78,8 @@ keys! {
     DIALECT = "http", "dialect", Value("\"patroni\""),
         "whose paths are answered; `\"xinetd\"` and `\"cnpg\"` add theirs";
     STRICT = "http", "strict", Value("true"), "how literally paths and limits are taken";
+    DOCUMENTS = "http", "documents", Value("\"all\""),
+        "who gets `/state` and `/metrics`: `\"all\"` who may ask, or `\"trusted\"`, those of `admission.trusted`";
 
     PATRONI_NAMES = "metrics", "patroni_names", Value("false"),
         "whether `/metrics` tells the server by Patroni's names too";

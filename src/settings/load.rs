@@ -14,6 +14,7 @@ use super::keys::{KEY_FILE, Key, TOKEN_FILE};
 use super::model::Settings;
 use super::parse::{Parsed, parse, parse_bytes};
 use super::problem::{Problem, Report, Severity, Wrong};
+use super::secrets;
 use crate::admit::{ClusterKeys, Token};
 
 /// Where the file is looked for unless another is named.
@@ -83,7 +84,7 @@ fn default<T, E: Error>(
     match named(path, &parse_conninfo) {
         Err(LoadError::Missing(_)) => {
             let parsed = parse("", parse_conninfo);
-            loaded(Source::Defaults, parsed, None)
+            loaded(Source::Defaults, parsed, [None, None])
         }
         result => result,
     }
@@ -110,7 +111,8 @@ fn named<T, E: Error>(
         return Err(LoadError::TooLarge(path.into()));
     }
     let parsed = parse_bytes(&bytes, parse_conninfo).and_then(with_secrets);
-    loaded(Source::File(path.into()), parsed, writable(&metadata))
+    let of_the_file = [writable(&metadata), readable(&metadata, &bytes)];
+    loaded(Source::File(path.into()), parsed, of_the_file)
 }
 
 /// The same with the content of the files that hold secrets.
@@ -180,9 +182,10 @@ fn read_secret<V, E: fmt::Display>(
 fn loaded<T>(
     source: Source,
     parsed: Result<Parsed<T>, Vec<Problem>>,
-    of_the_file: Option<Problem>,
+    of_the_file: [Option<Problem>; 2],
 ) -> Result<Loaded<T>, LoadError> {
     let report = |problems: Vec<Problem>| {
+        let of_the_file = of_the_file.into_iter().flatten();
         let all = problems.into_iter().chain(of_the_file).collect();
         Report::new(source.to_string(), all)
     };
@@ -210,6 +213,21 @@ fn writable(metadata: &Metadata) -> Option<Problem> {
     let message = format!("{who} may write this file, and so decide which server is asked");
     let wrong = Wrong::strange(message, "take that away with: chmod go-w");
     metadata.is_file().then(|| wrong.into())
+}
+
+/// A warning where everyone may read the file, and it has a password.
+fn readable(metadata: &Metadata, content: &[u8]) -> Option<Problem> {
+    const OTHERS: u32 = 0o004;
+    let is_open = metadata.is_file() && metadata.mode() & OTHERS != 0;
+    let has_password = || secrets::has_password(&String::from_utf8_lossy(content));
+    (is_open && has_password()).then(|| {
+        let hint = "take that away with: chmod o-r; or name a password file (passfile=...)";
+        Wrong::strange(
+            "everyone on this host may read this file, which has a password",
+            hint,
+        )
+        .into()
+    })
 }
 
 impl fmt::Display for Source {

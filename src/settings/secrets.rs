@@ -18,6 +18,7 @@ const SHOWN: &[&str] = &[
     "dbname",
     "deny",
     "dialect",
+    "documents",
     "enter_delay",
     "enter_lag",
     "grace",
@@ -76,6 +77,23 @@ pub(super) fn harmless<'l>(above: &str, line: &'l str) -> &'l str {
     let ends = [unknown_value(line), password(line), login(line)];
     let end = ends.into_iter().flatten().min();
     end.and_then(|end| line.get(..end)).unwrap_or(line)
+}
+
+/// Whether a configuration has a password, in a connection string or in a URL. Comments are none.
+pub(super) fn has_password(text: &str) -> bool {
+    let lines = text
+        .lines()
+        .filter(|line| !line.trim_start().starts_with('#'));
+    lines.into_iter().any(|line| {
+        let in_url = login(line).and_then(|begin| line.get(begin..)?.split_once('@'));
+        let in_url = in_url.is_some_and(|(login, _)| login.contains(':'));
+        let mut words = line.match_indices("password");
+        let is_set = |(at, word): (usize, &str)| {
+            let rest = line.get(at.saturating_add(word.len())..);
+            rest.is_some_and(|rest| rest.trim_start().starts_with('='))
+        };
+        in_url || words.any(is_set)
+    })
 }
 
 /// The end of the first `NAME =` whose name is not known to be harmless.

@@ -7,14 +7,14 @@ use std::time::Duration;
 
 use super::document::Document;
 use super::keys::{
-    AGENT, CONNINFO, DIALECT, GRACE, HTTP, Key, MAX_AGE, PATRONI_NAMES, STATE, STRICT, TIMEOUT,
-    VIEW,
+    AGENT, CONNINFO, DIALECT, DOCUMENTS, GRACE, HTTP, Key, MAX_AGE, PATRONI_NAMES, STATE, STRICT,
+    TIMEOUT, VIEW,
 };
 use super::model::{Answer, DEFAULT_TIMEOUT, LONGEST, LONGEST_TIMEOUT, Listen, Service};
 use super::problem::Wrong;
 use super::values;
 use super::words::words;
-use crate::answer::http::{Dialect, Manners, Strictness};
+use crate::answer::http::{Dialect, Documents, Manners, Strictness};
 use crate::answer::metrics::Names;
 use crate::role::View;
 use crate::units::show_duration;
@@ -97,9 +97,15 @@ pub(super) fn http(file: &mut Document<'_>) -> Manners {
     let strictness = file.read(STRICT, |value| {
         values::switch(value, Strictness::Lenient, Strictness::Strict)
     });
+    let readers = [
+        ("all", Documents::ForAll),
+        ("trusted", Documents::ForTrusted),
+    ];
+    let documents = file.read(DOCUMENTS, |value| values::choice(value, &readers));
     Manners {
         dialect: dialect.unwrap_or_default(),
         strictness: strictness.unwrap_or_default(),
+        documents: documents.unwrap_or_default(),
     }
 }
 

@@ -1,11 +1,12 @@
 //! The three lists in their order, and the three ways to end the refused.
 
+use std::io::{Read, Write};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddrV4, TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
-use support::{Trouble, until};
+use support::{Daemon, Trouble, ports, until};
 
-use crate::{End, SECONDS, answered, ask, connect, end, setup, start};
+use crate::{End, PROGRAM, SECONDS, answered, ask, connect, end, setup, start};
 
 const DENIED: Ipv4Addr = Ipv4Addr::new(127, 5, 0, 1);
 const ALLOWED: Ipv4Addr = Ipv4Addr::new(127, 6, 0, 1);
@@ -77,5 +78,44 @@ fn a_refused_client_may_be_left_in_silence_for_a_moment_only() -> Result<(), Tro
     for stream in refused {
         assert_eq!(end(stream), End::Reset);
     }
+    Ok(())
+}
+
+/// The status line that the HTTP port answers a path with.
+fn status(from: Ipv4Addr, http: SocketAddrV4, path: &str) -> String {
+    let mut stream = connect(from, http).unwrap();
+    let request = format!("GET {path} HTTP/1.0\r\n\r\n");
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer.lines().next().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn documents_may_be_kept_to_the_trusted_and_roles_are_for_all() -> Result<(), Trouble> {
+    let http = ports::free()?;
+    let daemon = Daemon::binding(PROGRAM, ports::free()?)
+        .config(&format!(
+            "http = [\"{http}\"]\n[http]\ndocuments = \"trusted\"\n"
+        ))
+        .asking("host=/nonexistent user=monitor dbname=postgres")
+        .admission("trusted = [\"127.6.0.1\"]\n")
+        .start()?;
+    for path in ["/state", "/metrics"] {
+        assert_eq!(status(ALLOWED, http, path), "HTTP/1.0 200 OK", "{path}");
+        assert_eq!(
+            status(OTHER, http, path),
+            "HTTP/1.0 403 Forbidden",
+            "{path}"
+        );
+    }
+    for path in ["/primary", "/liveness", "/patroni"] {
+        assert_eq!(
+            status(ALLOWED, http, path),
+            status(OTHER, http, path),
+            "{path}"
+        );
+    }
+    drop(daemon);
     Ok(())
 }

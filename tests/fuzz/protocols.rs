@@ -39,6 +39,7 @@ pub(crate) fn request(bytes: &[u8]) {
             let manners = Manners {
                 dialect,
                 strictness,
+                ..Manners::default()
             };
             let reply = reply(method, path, query, manners, &server);
             let reads = ["GET", "HEAD", "OPTIONS"].contains(&method);

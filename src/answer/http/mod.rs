@@ -49,6 +49,16 @@ pub enum Strictness {
     Lenient,
 }
 
+/// Who gets what shows more than a role: `/state` and `/metrics`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Documents {
+    /// Everybody who may ask.
+    #[default]
+    ForAll,
+    /// Those of `admission.trusted`.
+    ForTrusted,
+}
+
 /// `[http]`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Manners {
@@ -56,6 +66,8 @@ pub struct Manners {
     pub dialect: Dialect,
     /// `strict`.
     pub strictness: Strictness,
+    /// `documents`.
+    pub documents: Documents,
 }
 
 /// What is known of the server, and of the program that tells it.

@@ -122,6 +122,15 @@ impl Plan {
         self.subject == Subject::State && self.form == Form::Full
     }
 
+    /// Whether the answer shows more of the server than whether it has a role.
+    #[must_use]
+    pub fn is_document(&self) -> bool {
+        match self.subject {
+            Subject::State | Subject::Metrics => true,
+            Subject::Health(_, _, _) | Subject::Script | Subject::Probe(_) => false,
+        }
+    }
+
     /// Whether somebody is sent to the server, or not, by the answer; the others only show what is known,
     /// to other nodes' daemons among them.
     #[must_use]

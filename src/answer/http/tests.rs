@@ -125,10 +125,12 @@ fn hold(manners: Manners, table: &str) {
 const STRICT: Manners = Manners {
     dialect: Dialect::Patroni,
     strictness: Strictness::Strict,
+    documents: Documents::ForAll,
 };
 const LENIENT: Manners = Manners {
     dialect: Dialect::Patroni,
     strictness: Strictness::Lenient,
+    documents: Documents::ForAll,
 };
 
 #[test]

@@ -163,3 +163,27 @@ fn a_token_file_that_is_not_there_is_an_error() {
     let error = load(Some(&path), String::from_str).unwrap_err().to_string();
     assert!(error.contains("cannot read /nonexistent/token"), "{error}");
 }
+
+#[test]
+fn a_password_that_everyone_may_read_is_a_warning() {
+    let has = |content: &str, mode| {
+        let (_folder, path) = file(content.as_bytes(), mode);
+        let loaded = load(Some(&path), String::from_str).unwrap();
+        loaded.warnings.to_string().contains("which has a password")
+    };
+    let conninfo = |text: &str| format!("[postgres]\nconninfo = \"{text}\"\n");
+    let secret = conninfo("host=srv1 password=geheim");
+    assert!(has(&secret, 0o644));
+    assert!(!has(&secret, 0o640));
+    assert!(has(
+        &conninfo("postgresql://monitor:geheim@srv1/postgres"),
+        0o644
+    ));
+    for harmless in [
+        conninfo("postgresql://monitor@srv1:5433/postgres"),
+        conninfo("host=srv1 passfile=/etc/pgsql-state/pgpass"),
+        format!("# {secret}").replace('\n', "\n# "),
+    ] {
+        assert!(!has(&harmless, 0o644), "{harmless}");
+    }
+}

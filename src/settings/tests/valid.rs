@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::super::*;
 use super::{sentences, settings};
 use crate::admit::{AccessList, Entry, Net, Quotas, Rules};
-use crate::answer::http::{Dialect, Manners, Strictness};
+use crate::answer::http::{Dialect, Documents, Manners, Strictness};
 use crate::answer::metrics::Names;
 use crate::role::{
     Conditions, Enter, Policy, QuorumGuard, Streaming, TwoPrimaries, View, WhenFull, WhenReadOnly,
@@ -79,6 +79,7 @@ const ALL: &str = r#"
     [http]
     dialect = "cnpg"
     strict = false
+    documents = "trusted"
     [metrics]
     patroni_names = true
     [agent]
@@ -144,6 +145,7 @@ fn every_setting_is_read() {
         http: Manners {
             dialect: Dialect::Cnpg,
             strictness: Strictness::Lenient,
+            documents: Documents::ForTrusted,
         },
         metrics: Names::PatronisToo,
         view: View::ReadWrite,
