@@ -187,15 +187,16 @@ fn has_told<S: Server, C: Cluster>(
     })
 }
 
+/// Takes back what was told for the election, also on a node that was designated and is not the one that was promoted: a
+/// node that comes or goes meanwhile has Pacemaker make another transition, with another designated node.
 fn after_promotion<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S, C>) {
     let attributes = &context.attributes;
-    let mut names = vec![attributes.position(), attributes.lineage()];
-    if includes(&context.plan.promote, &context.local) {
-        names.extend([
-            attributes.nodes(),
-            attributes.cancellation(),
-            attributes.round_trip(),
-        ]);
-    }
+    let names = [
+        attributes.position(),
+        attributes.lineage(),
+        attributes.nodes(),
+        attributes.cancellation(),
+        attributes.round_trip(),
+    ];
     publish::nothing(context, hands, &names);
 }

@@ -293,6 +293,33 @@ fn everybody_says_how_far_it_is_and_the_designated_one_who_takes_part() {
     assert_eq!(world.told("srv2", "lsn_location-pgsqld"), None);
 }
 
+/// A node that comes or goes in the midst of a transition has Pacemaker make another one, with another designated node.
+#[test]
+fn one_that_was_designated_and_is_not_promoted_takes_back_who_takes_part() {
+    let mut world = World::with(standby());
+    notified(
+        &mut world,
+        "srv2",
+        switchover(),
+        Moment::Before,
+        Operation::Promote,
+    );
+    assert!(world.told("srv2", "nodes-pgsqld").is_some());
+    let another = Plan {
+        promote: list("srv3"),
+        ..switchover()
+    };
+    notified(
+        &mut world,
+        "srv2",
+        another,
+        Moment::After,
+        Operation::Promote,
+    );
+    assert_eq!(world.told("srv2", "nodes-pgsqld"), None);
+    assert_eq!(world.told("srv2", "lsn_location-pgsqld"), None);
+}
+
 #[test]
 fn the_word_that_went_round_is_taken_back_when_nobody_waits_any_more() {
     let mut world = voted("1#1000", "1#900");
