@@ -80,7 +80,11 @@ fn end(
     // Of a short time each step gets its part.
     let part = deadline.left() / 5;
     let left = IMMEDIATE.min(part).saturating_add(KILL.min(part));
-    let orderly = postmaster.wait(deadline.leaving(left).within(patience));
+    let patience = deadline.leaving(left).within(patience);
+    let mut orderly = postmaster.wait(patience.within(HASTY));
+    if orderly.is_none() && !recovers_from_crash(datadir) {
+        orderly = postmaster.wait(patience);
+    }
     if orderly.is_none() {
         tracing::warn!("the server does not stop: it is ended at once");
         end_at_once(postmaster, datadir, deadline)?;
@@ -90,6 +94,13 @@ fn end(
         Some(()) => written(datadir),
         None => Force::Needed,
     })
+}
+
+/// Whether it still recovers from a crash, and so has let nobody in. A server one of whose processes crashed, and that
+/// is told to go while it recovers from that, may wait for its checkpointer for ever, which nobody tells to go
+/// (`PM_WAIT_BACKENDS` in `src/backend/postmaster/postmaster.c`, PostgreSQL 15).
+fn recovers_from_crash(datadir: &Path) -> bool {
+    files::control(datadir).is_ok_and(|control| control.state == ClusterState::CrashRecovery)
 }
 
 /// Ends it as a crash would.

@@ -6,11 +6,13 @@
 //! - [`user`]: a system that does not know the server's user.
 //! - [`directory`]: a data directory that was renamed or unmounted below a running server.
 //! - [`neighbour`]: an address that leads to another server.
+//! - [`recovery`]: a server that is stopped while it recovers from a crash.
 //! - [`socket`]: what a dead server has left beside its socket.
 
 mod directory;
 mod neighbour;
 mod probe;
+mod recovery;
 mod refusal;
 mod socket;
 mod user;
