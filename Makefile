@@ -6,7 +6,7 @@ SCRIPTS := tests/setup tests/support/src/scratch.sh tests/ocf/cluster/tools.sh .
 	$(wildcard tests/lab/provision/*.sh) tests/lab/provision/fence_lab $(wildcard vagrant/*.sh)
 LAB := target/release/pgsql-state-lab
 
-.PHONY: install uninstall packages packages-test demo test simulate test-patroni test-paf bench bench-flood fuzz setup lab lab-test lab-guide lab-shell lab-status lab-down
+.PHONY: install uninstall packages packages-test demo test simulate test-patroni test-paf bench bench-flood fuzz setup lab lab-test lab-campaign lab-guide lab-shell lab-status lab-down
 
 # Three PostgreSQL servers, three daemons and a HAProxy until Ctrl-C; `make demo ONCE=1` ends by itself.
 demo:
@@ -86,6 +86,14 @@ lab:
 # --check psql', '--agent …' and the like go to the program. It starts the lab and ends it.
 lab-test: lab
 	@$(LAB) test $(if $(ALL),--all) $(LAB_TEST); status=$$?; $(LAB) down && exit $$status
+
+# FAULTS faults of a seed in pairs and at random moments, while clients write and read with synchronous replication.
+# LAB_CAMPAIGN='--proof FILE' and the like go to the program. It starts the lab and ends it.
+FAULTS ?= 20
+lab-campaign: export SYNC := $(or $(SYNC),1)
+lab-campaign: lab
+	@$(LAB) campaign --faults $(FAULTS) $(if $(SEED),--seed $(SEED)) $(LAB_CAMPAIGN); \
+	status=$$?; $(LAB) down && exit $$status
 
 # The guide from its first command to its last, on three empty hosts.
 lab-guide:

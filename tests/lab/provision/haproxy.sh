@@ -29,10 +29,13 @@ case ${PACE:?} in
 talk)
     pace='inter 2s fastinter 1s rise 2 fall 1'
     patience=1s
+    connect=('retries 3' 'timeout connect 10s')
     ;;
 fast)
     pace='inter 300ms fastinter 100ms rise 1 fall 2'
     patience=250ms
+    # Who connects before a dead server is missed waits for all of it: a standby's WAL receiver, too.
+    connect=('retries 2' 'option redispatch' 'timeout connect 3s')
     ;;
 esac
 
@@ -62,13 +65,12 @@ defaults
     mode    tcp
     log     global
     option  tcplog
-    retries 3
     maxconn 2000
-    timeout connect 10s
     timeout client  10m
     timeout server  10m
     timeout check   $patience
 END
+    printf '    %s\n' "${connect[@]}"
     listen prod 5432 'expect string production'
     listen stdby 5433 "${standby[@]}"
     case ${REPLICATION:?} in

@@ -5,10 +5,11 @@
 //! this machine; [`supervisor`] is the process that runs the hosts; [`lab`] starts it, ends it and works
 //! in the hosts; [`provision`] makes them a cluster, with the scripts in `provision/`; [`cluster`] sees
 //! it as an administrator does; [`status`] prints that; [`scenario`] breaks it; [`record`] notes what Pacemaker asks of
-//! the agent meanwhile; [`figures`] compares resource agents. [`packages`] and [`guide`] need hosts that are no cluster.
+//! the agent meanwhile; [`figures`] compares resource agents; [`campaign`] breaks it at random. [`packages`] and [`guide`] need hosts that are no cluster.
 
 mod agent;
 mod base;
+mod campaign;
 mod cgroup;
 mod cluster;
 mod error;
@@ -70,6 +71,15 @@ fn carry_out(command: Command) -> Result<ExitCode, Error> {
         }
         Command::Test { selection } => {
             let (table, all_well) = scenario::play(&Lab::find(&places)?, &selection)?;
+            print(&table)?;
+            return Ok(if all_well {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::FAILURE
+            });
+        }
+        Command::Campaign(campaign) => {
+            let (table, all_well) = campaign::play(&places, &Lab::find(&places)?, &campaign)?;
             print(&table)?;
             return Ok(if all_well {
                 ExitCode::SUCCESS

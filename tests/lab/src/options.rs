@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
+use crate::campaign::Campaign;
 use crate::figures::Figures;
 use crate::guide::Guide;
 use crate::host::Host;
@@ -59,6 +60,9 @@ pub(crate) enum Command {
         #[command(flatten)]
         selection: Selection,
     },
+    /// Do faults at random, in pairs, while clients write and read with synchronous replication, and hold what they saw
+    /// against what can be
+    Campaign(Campaign),
     /// Record what Pacemaker asks of the resource agent while something is done to the cluster
     Record(Record),
     /// What the resource agents cost, and how long writers wait with them, side by side

@@ -26,6 +26,11 @@ impl Places {
         })
     }
 
+    /// The checkout.
+    pub(crate) fn checkout(&self) -> &Path {
+        &self.checkout
+    }
+
     /// The folder of it all; locked while a command starts or ends the lab.
     pub(crate) fn lab(&self) -> &Path {
         &self.lab
@@ -109,6 +114,11 @@ impl Places {
     /// The scripts that make hosts of the cluster.
     pub(crate) fn provision(&self) -> PathBuf {
         self.checkout.join("tests/lab/provision")
+    }
+
+    /// What campaigns keep of what went wrong, which outlives the lab.
+    pub(crate) fn campaign(&self) -> PathBuf {
+        self.checkout.join("target/campaign")
     }
 
     /// The project's units.

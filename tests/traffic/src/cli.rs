@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::crowd::Crowd;
 use crate::error::Error;
+use crate::history::client::Registers;
 use crate::place::Place;
 use crate::plan::{Access, Plan, some_time};
 use crate::record::Record;
@@ -75,6 +76,9 @@ enum Command {
     /// Keeps many connections to one port, as somebody who asks too often, and counts what became of
     /// them
     Crowd(Crowd),
+    /// Writes and reads registers and sets until SIGTERM or SIGINT comes, and notes all that is asked and told; the
+    /// tables have to be there
+    Registers(Registers),
 }
 
 /// What is reported, and to where.
@@ -104,6 +108,9 @@ pub fn main() -> ExitCode {
             access,
             output,
         } => verify_later(&record, &write, &access, &output),
+        Command::Registers(registers) => {
+            on_one_thread(until_signalled(registers)).and_then(|done| done)
+        }
         Command::Crowd(crowd) => on_one_thread(crowd.come()).and_then(|came| {
             let came = came?;
             writeln!(stdout(), "{came}").map_err(Error::system("write to standard output"))
@@ -147,6 +154,18 @@ async fn run(
     };
     tell(&report, output)?;
     trouble.map_or(Ok(()), Err)
+}
+
+async fn until_signalled(registers: Registers) -> Result<(), Error> {
+    let mut signals = Signals::listen()?;
+    let stop = CancellationToken::new();
+    let mut going = pin!(registers.until(stop.clone()));
+    select! {
+        ended = &mut going => return ended,
+        () = signals.any() => {}
+    }
+    stop.cancel();
+    going.await
 }
 
 /// Lets the clients go until the time is over, a signal comes, or one of them cannot go on.

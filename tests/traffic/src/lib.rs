@@ -28,6 +28,7 @@
 //! - [`client`]: sessions, writers, readers.
 //! - [`run`]: clients let go and stopped; [`traffic`] does it beside another program, [`cli`] from the
 //!   command line.
+//! - [`history`]: registers and sets, and whether what clients saw of them can be.
 //! - [`crowd`]: many connections to one port.
 //! - [`error`]: what keeps a run from being made or judged.
 
@@ -36,6 +37,7 @@ mod client;
 mod crowd;
 mod error;
 mod failure;
+pub mod history;
 mod micros;
 mod place;
 mod plan;
@@ -47,6 +49,7 @@ mod tally;
 mod traffic;
 
 pub use cli::main;
+pub use client::statements::TABLES;
 pub use error::{Error, Instead};
 pub use failure::Failure;
 pub use place::{NoPlace, Place};

@@ -28,6 +28,7 @@ pub(crate) use fencing::FenceDelay;
 pub(crate) use out_of_service::OutOfService;
 pub(crate) use roles::Role;
 pub(crate) use slow_stop::SlowStop;
+pub(crate) use tuning::MARK;
 
 /// The resource of the instances: `pgsqld`, once on each server.
 const CLONE: &str = "pgsqld-clone";
@@ -187,8 +188,13 @@ impl<'a> Cluster<'a> {
     /// Waits until there is one primary, two standbys stream from it, Pacemaker would promote either of
     /// them, and every HAProxy sends clients where they belong.
     pub(crate) fn wait_until_whole(self) -> Result<Host, Error> {
+        self.wait_until_whole_within(WHOLE)
+    }
+
+    /// The same with a limit of one's own.
+    pub(crate) fn wait_until_whole_within(self, limit: Duration) -> Result<Host, Error> {
         let what = "one primary, two streaming standbys, and every HAProxy to know them";
-        wait_for(what, WHOLE, || {
+        wait_for(what, limit, || {
             let primary = self.is_whole()?;
             self.is_promotable_behind(primary)?;
             Ok::<_, Error>(primary)

@@ -12,7 +12,7 @@ use crate::lab::wait_for;
 const IN_FORCE: Duration = Duration::from_secs(20);
 
 /// Ends each line that is to be taken back.
-const MARK: &str = "# for a while";
+pub(crate) const MARK: &str = "# for a while";
 
 const INSTANCE: &str = "/etc/pgsql-cluster/server.conf";
 /// Asks Pacemaker for the daemon.

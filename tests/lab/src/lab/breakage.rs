@@ -6,6 +6,7 @@ use super::{Lab, wait_for};
 use crate::error::Error;
 use crate::host::Host;
 use crate::program::{output, within};
+use crate::supervisor::network::BRIDGE;
 
 /// Longest that the kernel may take to switch a cable.
 const LIMIT: Duration = Duration::from_secs(10);
@@ -35,19 +36,21 @@ impl Lab {
     /// link stays up, so that it keeps its address and goes on by itself. Its power switch still works,
     /// and a host that is fenced comes back with a new cable.
     pub(crate) fn cut_network(&self, host: Host) -> Result<(), Error> {
+        self.switch_cable(host, &["nomaster"], "pulling the cable")
+    }
+
+    /// Puts it back, if it was taken out and the host has not got a new one.
+    pub(crate) fn restore_network(&self, host: Host) -> Result<(), Error> {
+        self.switch_cable(host, &["master", BRIDGE], "plugging in the cable")
+    }
+
+    fn switch_cable(&self, host: Host, how: &[&str], doing: &str) -> Result<(), Error> {
         let mut command = within(LIMIT, "nsenter");
         command
             .args(["--target", &self.supervisor.pid().to_string()])
-            .args([
-                "--net",
-                "--",
-                "ip",
-                "link",
-                "set",
-                &host.cable(),
-                "nomaster",
-            ]);
-        output(&mut command, &format!("pulling the cable of {host}")).map(drop)
+            .args(["--net", "--", "ip", "link", "set", &host.cable()])
+            .args(how);
+        output(&mut command, &format!("{doing} of {host}")).map(drop)
     }
 
     /// Drops what goes between a standby's host and the port of the primary's PostgreSQL, both ways, so that

@@ -23,5 +23,6 @@ mod tail;
 
 pub(crate) use clients::time_of_day;
 pub(crate) use mend::make_whole;
+pub(crate) use moments::{Phases, Span, phases};
 pub(crate) use play::play;
 pub(crate) use selection::Selection;

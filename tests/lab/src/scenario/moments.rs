@@ -36,26 +36,26 @@ fn event(line: &Line) -> Option<Event> {
 
 /// A time without an acknowledged row, since 1970.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Span {
+pub(crate) struct Span {
     /// The last row before it.
-    pub(super) begin: Duration,
+    pub(crate) begin: Duration,
     /// The first row after it.
-    pub(super) end: Duration,
+    pub(crate) end: Duration,
 }
 
 /// Where the time of a gap went. The parts add up to it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Phases {
+pub(crate) struct Phases {
     /// Until Pacemaker decided to do something; with a planned move it had before the gap.
-    pub(super) detect: Duration,
+    pub(crate) detect: Duration,
     /// Until a host was fenced.
-    pub(super) fence: Duration,
+    pub(crate) fence: Duration,
     /// Until an instance took writes: stopping the old one, electing, promoting the new one.
-    pub(super) promote: Duration,
+    pub(crate) promote: Duration,
     /// Until the client's HAProxy sent writers there.
-    pub(super) route: Duration,
+    pub(crate) route: Duration,
     /// Until the client was there.
-    pub(super) connect: Duration,
+    pub(crate) connect: Duration,
 }
 
 /// When a program of a host first said this, since 1970.
@@ -68,7 +68,7 @@ pub(super) fn told(journal: &str, host: Host, program: &str, text: &str) -> Opti
 
 /// Tells the phases of a gap from the journal, a line of JSON each. What did not happen in the gap
 /// takes no time.
-pub(super) fn phases(journal: &str, gap: Span) -> Phases {
+pub(crate) fn phases(journal: &str, gap: Span) -> Phases {
     let events: Vec<(Duration, Event)> = lines(journal)
         .filter_map(|line| {
             let at = line.at()?;

@@ -8,7 +8,7 @@ use crate::host::Host;
 use crate::program::{output, within};
 
 /// The bridge's name.
-pub(super) const BRIDGE: &str = "br0";
+pub(crate) const BRIDGE: &str = "br0";
 
 /// Longest that the kernel may take for it.
 const LIMIT: Duration = Duration::from_secs(10);

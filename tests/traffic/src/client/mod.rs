@@ -9,8 +9,8 @@
 pub(crate) mod primary;
 pub(crate) mod reader;
 mod session;
-mod statements;
+pub(crate) mod statements;
 pub(crate) mod visit;
 pub(crate) mod writer;
 
-pub(crate) use session::Door;
+pub(crate) use session::{Door, Session};

@@ -49,3 +49,42 @@ pub(crate) fn role(host_sql: &str) -> String {
          to_regclass('pgsql_state_traffic') IS NOT NULL"
     )
 }
+
+/// The tables of registers and sets.
+pub const TABLES: &str = "\
+CREATE TABLE IF NOT EXISTS pgsql_state_register (
+    run text, key text, value bigint NOT NULL, PRIMARY KEY (run, key)
+);
+CREATE TABLE IF NOT EXISTS pgsql_state_member (
+    run text, client text, member bigint, PRIMARY KEY (run, client, member)
+)";
+
+/// Tells host and timeline; the latter is null in recovery, where nothing is written.
+pub(crate) fn role_and_timeline(host_sql: &str) -> String {
+    format!("SELECT ({host_sql})::text, CASE WHEN NOT pg_is_in_recovery() THEN {TIMELINE} END")
+}
+
+/// Sets a register of a run to a value, unless it has a higher one already, which a delayed write must not take back.
+pub(crate) fn set_register(host_sql: &str) -> String {
+    format!(
+        "INSERT INTO pgsql_state_register AS register (run, key, value) VALUES ($1, $2, $3) \
+         ON CONFLICT (run, key) DO UPDATE SET value = excluded.value \
+         WHERE register.value < excluded.value RETURNING ({host_sql})::text, {TIMELINE}"
+    )
+}
+
+/// Adds a member to a client's set of a run.
+pub(crate) fn add_member(host_sql: &str) -> String {
+    format!(
+        "INSERT INTO pgsql_state_member (run, client, member) VALUES ($1, $2, $3) \
+         RETURNING ({host_sql})::text, {TIMELINE}"
+    )
+}
+
+/// The value of a register.
+pub(crate) const GET_REGISTER: &str =
+    "SELECT value FROM pgsql_state_register WHERE run = $1 AND key = $2";
+
+/// The members of a client's set above one.
+pub(crate) const GET_MEMBERS: &str =
+    "SELECT member FROM pgsql_state_member WHERE run = $1 AND client = $2 AND member > $3";
