@@ -169,6 +169,7 @@ impl Invocation {
         variables: &BTreeMap<String, String>,
         running: Running<'_>,
     ) -> Result<Request, InvocationError> {
+        let mut told = None;
         let (task, rigor) = match action {
             Action::MetaData => return Ok(Request::Text(metadata())),
             Action::Methods => return Ok(Request::Text(methods())),
@@ -180,8 +181,13 @@ impl Invocation {
             Action::Promote => (Task::Promote, Rigor::Lenient),
             Action::Demote => (Task::Demote, Rigor::Lenient),
             Action::Notify => {
-                let told = Notification::parse(variables).map_err(InvocationError::Notification)?;
-                (Task::Notify(told.moment, told.operation), Rigor::Lenient)
+                let Notification {
+                    moment,
+                    operation,
+                    plan,
+                } = Notification::parse(variables).map_err(InvocationError::Notification)?;
+                told = Some(plan);
+                (Task::Notify(moment, operation), Rigor::Lenient)
             }
         };
         let resource = variables.get(RESOURCE).map_or("", String::as_str);
@@ -216,7 +222,8 @@ impl Invocation {
                 parameters
             }
         };
-        let plan = Plan::parse(variables).unwrap_or_else(|error| {
+        let plan = told.map_or_else(|| Plan::parse(variables), Ok);
+        let plan = plan.unwrap_or_else(|error| {
             warnings.push(format!("what is planned is not understood: {error}"));
             Plan::default()
         });

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 
 use thiserror::Error;
 
-use super::variables::Variables;
+use super::variables::{
+    ACTIVE, DEMOTE, List, OPERATION, PROMOTE, PROMOTED, START, STOP, TYPE, UNPROMOTED, Variables,
+};
 use super::{Instance, Moment, Notification, Operation, Plan};
 use crate::agent::node::NodeError;
 
@@ -52,19 +54,19 @@ impl Notification {
     /// Reads the variables of an environment, of which others are passed over.
     pub fn parse(environment: &BTreeMap<String, String>) -> Result<Self, NotificationError> {
         let variables = Variables(environment);
-        let moment = match required(variables, "type")? {
+        let moment = match required(variables, TYPE)? {
             "pre" => Moment::Before,
             "post" => Moment::After,
-            found => return Err(wrong("type", found, "\"pre\" or \"post\"")),
+            found => return Err(wrong(TYPE, found, "\"pre\" or \"post\"")),
         };
-        let operation = match required(variables, "operation")? {
+        let operation = match required(variables, OPERATION)? {
             "start" => Operation::Start,
             "stop" => Operation::Stop,
             "promote" => Operation::Promote,
             "demote" => Operation::Demote,
             found => {
                 let expected = "\"start\", \"stop\", \"promote\" or \"demote\"";
-                return Err(wrong("operation", found, expected));
+                return Err(wrong(OPERATION, found, expected));
             }
         };
         Ok(Self {
@@ -79,18 +81,18 @@ impl Plan {
     /// Reads the lists, each of which is empty where it is not set.
     pub fn parse(environment: &BTreeMap<String, String>) -> Result<Self, NotificationError> {
         let variables = Variables(environment);
-        let list = |name: &str| read_list(variables, name).map(Option::unwrap_or_default);
-        let promoted = either(variables, "promoted", "master")?;
-        let unpromoted = either(variables, "unpromoted", "slave")?;
-        let active = match read_list(variables, "active")? {
+        let list = |list: List| read_list(variables, list).map(Option::unwrap_or_default);
+        let promoted = either(variables, PROMOTED)?;
+        let unpromoted = either(variables, UNPROMOTED)?;
+        let active = match read_list(variables, ACTIVE)? {
             Some(active) => active,
             None => [promoted.clone(), unpromoted.clone()].concat(),
         };
         Ok(Self {
-            start: list("start")?,
-            stop: list("stop")?,
-            promote: list("promote")?,
-            demote: list("demote")?,
+            start: list(START)?,
+            stop: list(STOP)?,
+            promote: list(PROMOTE)?,
+            demote: list(DEMOTE)?,
             active,
             promoted,
             unpromoted,
@@ -98,26 +100,27 @@ impl Plan {
     }
 }
 
-fn required<'a>(variables: Variables<'a>, name: &str) -> Result<&'a str, NotificationError> {
+fn required<'a>(
+    variables: Variables<'a>,
+    name: &'static str,
+) -> Result<&'a str, NotificationError> {
     let value = variables.get(name).map(str::trim);
     let value = value.filter(|value| !value.is_empty());
-    value.ok_or_else(|| NotificationError::Missing(Variables::name(name)))
+    value.ok_or_else(|| NotificationError::Missing(name.into()))
 }
 
-fn wrong(name: &str, found: &str, expected: &'static str) -> NotificationError {
+fn wrong(name: &'static str, found: &str, expected: &'static str) -> NotificationError {
     NotificationError::Word {
-        name: Variables::name(name),
+        name: name.into(),
         found: found.into(),
         expected,
     }
 }
 
-/// A list under the name that it has since Pacemaker 2.1, or under the one it had before, which later ones
-/// give it too.
+/// A list under the first of two names that is set.
 fn either(
     variables: Variables<'_>,
-    name: &str,
-    before: &str,
+    [name, before]: [List; 2],
 ) -> Result<Vec<Instance>, NotificationError> {
     let list = match read_list(variables, name)? {
         Some(list) => Some(list),
@@ -126,28 +129,27 @@ fn either(
     Ok(list.unwrap_or_default())
 }
 
-/// A list, which is written as two: of instances and of their nodes. None where neither is set.
+/// A list. None where neither of its variables is set.
 fn read_list(
     variables: Variables<'_>,
-    name: &str,
+    list: List,
 ) -> Result<Option<Vec<Instance>>, NotificationError> {
-    let (resources, unames) = (format!("{name}_resource"), format!("{name}_uname"));
-    let (instances, nodes) = match (variables.words(&resources), variables.words(&unames)) {
-        (None, None) => return Ok(None),
-        (instances, nodes) => (instances.unwrap_or_default(), nodes.unwrap_or_default()),
+    let Some([resources, unames]) = variables.words(list) else {
+        return Ok(None);
     };
-    if instances.len() != nodes.len() {
+    let (instances, nodes) = (resources.clone().count(), unames.clone().count());
+    if instances != nodes {
         return Err(NotificationError::Uneven {
-            resources: Variables::name(&resources),
-            instances: instances.len(),
-            unames: Variables::name(&unames),
-            nodes: nodes.len(),
+            resources: list.resources.into(),
+            instances,
+            unames: list.unames.into(),
+            nodes,
         });
     }
-    let both = instances.into_iter().zip(nodes);
-    let list = both.map(|(resource, node)| {
+    let both = resources.zip(unames);
+    let instances = both.map(|(resource, node)| {
         let node = node.parse().map_err(|source| NotificationError::Node {
-            name: Variables::name(&unames),
+            name: list.unames.into(),
             source,
         })?;
         Ok(Instance {
@@ -155,7 +157,7 @@ fn read_list(
             node,
         })
     });
-    list.collect::<Result<_, _>>().map(Some)
+    instances.collect::<Result<_, _>>().map(Some)
 }
 
 #[cfg(test)]

@@ -2,28 +2,62 @@
 //! `lib/pacemaker/pcmk_sched_notif.c`). Knows no meaning.
 
 use std::collections::BTreeMap;
+use std::str::SplitWhitespace;
 
-/// What all of them begin with.
-const PREFIX: &str = "OCF_RESKEY_CRM_meta_notify_";
+/// The whole name of a variable.
+macro_rules! whole {
+    ($($short:literal),+) => {
+        concat!("OCF_RESKEY_CRM_meta_notify_", $($short),+)
+    };
+}
+
+/// The names of a list.
+macro_rules! list {
+    ($short:literal) => {
+        List {
+            resources: whole!($short, "_resource"),
+            unames: whole!($short, "_uname"),
+        }
+    };
+}
+
+/// Whether a change is about to happen.
+pub(super) const TYPE: &str = whole!("type");
+/// Which of the changes it is about.
+pub(super) const OPERATION: &str = whole!("operation");
+
+/// A list, which is written as two.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct List {
+    /// The variable with its instances.
+    pub(super) resources: &'static str,
+    /// The one with their nodes.
+    pub(super) unames: &'static str,
+}
+
+pub(super) const START: List = list!("start");
+pub(super) const STOP: List = list!("stop");
+pub(super) const PROMOTE: List = list!("promote");
+pub(super) const DEMOTE: List = list!("demote");
+pub(super) const ACTIVE: List = list!("active");
+/// Each under the name that it has since Pacemaker 2.1, and under the one it had before, which later ones give it too.
+pub(super) const PROMOTED: [List; 2] = [list!("promoted"), list!("master")];
+pub(super) const UNPROMOTED: [List; 2] = [list!("unpromoted"), list!("slave")];
 
 /// Variables, by their whole names.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Variables<'a>(pub(super) &'a BTreeMap<String, String>);
 
 impl<'a> Variables<'a> {
-    /// The whole name of a variable.
-    pub(super) fn name(short: &str) -> String {
-        format!("{PREFIX}{short}")
+    /// The value of one, if it is set.
+    pub(super) fn get(self, name: &str) -> Option<&'a str> {
+        self.0.get(name).map(String::as_str)
     }
 
-    /// Its value, if it is set.
-    pub(super) fn get(self, short: &str) -> Option<&'a str> {
-        self.0.get(&Self::name(short)).map(String::as_str)
-    }
-
-    /// The words of a list, if it is set: an empty one is a blank.
-    pub(super) fn words(self, short: &str) -> Option<Vec<&'a str>> {
-        self.get(short)
-            .map(|value| value.split_whitespace().collect())
+    /// The instances of a list, and their nodes, if either is set: an empty one is a blank.
+    pub(super) fn words(self, list: List) -> Option<[SplitWhitespace<'a>; 2]> {
+        let both = [list.resources, list.unames].map(|name| self.get(name));
+        let is_set = both.iter().any(Option::is_some);
+        is_set.then(|| both.map(|words| words.unwrap_or_default().split_whitespace()))
     }
 }

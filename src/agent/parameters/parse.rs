@@ -96,7 +96,7 @@ struct Values<'a> {
 impl Values<'_> {
     /// What a parameter is set to, or else what it is then.
     fn get(self, declared: &Declaration, pgdata: &str) -> String {
-        let set = self.environment.get(&format!("{PREFIX}{}", declared.name));
+        let set = self.environment.get(&[PREFIX, declared.name].concat());
         let set = set.filter(|value| !value.is_empty() && *value != "0");
         set.cloned().unwrap_or_else(|| default(declared, pgdata))
     }
@@ -124,7 +124,7 @@ impl Values<'_> {
 fn default(declared: &Declaration, pgdata: &str) -> String {
     match declared.default {
         Default::Is(value) => value.into(),
-        Default::Pgdata(behind) => format!("{pgdata}{behind}"),
+        Default::Pgdata(behind) => [pgdata, behind].concat(),
     }
 }
 

@@ -16,6 +16,10 @@ pub trait Segments {
     /// Why bytes could not be read.
     type Error;
 
+    /// So much is read at once; a multiple of every page's size and a divisor of every segment's, or the size of each
+    /// page where there is but one.
+    const AT_ONCE: u32 = 1 << 17;
+
     /// Reads from a file, at an offset, until the buffer is full or the file ends, and returns how many
     /// bytes were read. None if there is no such file.
     fn read(
@@ -25,9 +29,6 @@ pub trait Segments {
         buffer: &mut [u8],
     ) -> Result<Option<usize>, Self::Error>;
 }
-
-/// So much is read at once; a multiple of every page's size and a divisor of every segment's.
-const CHUNK: u32 = 1 << 17;
 
 /// The page that was read last.
 #[derive(Debug)]
@@ -175,14 +176,14 @@ impl<'a, S: Segments> Pages<'a, S> {
 
     /// Has the buffer hold what a file has at an offset; none if there is no such file.
     fn fill(&mut self, segment: Segment, offset: u64) -> Result<Option<Filled>, Halt<S::Error>> {
-        let chunk = offset & !u64::from(CHUNK).saturating_sub(1);
+        let chunk = offset & !u64::from(S::AT_ONCE).saturating_sub(1);
         let length = match self.filled {
             Some((held, from, length)) if held == segment && from == chunk => length,
             Some(_) | None if self.absent.contains(&segment) => return Ok(None),
             Some(_) | None => {
                 self.filled = None;
                 self.buffer
-                    .resize(usize::try_from(CHUNK).unwrap_or_default(), 0);
+                    .resize(usize::try_from(S::AT_ONCE).unwrap_or_default(), 0);
                 let read = self.segments.read(segment, chunk, &mut self.buffer);
                 let Some(length) = read.map_err(Halt::Source)? else {
                     self.absent.retain(|one| one.number == segment.number);

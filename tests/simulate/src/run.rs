@@ -2,7 +2,9 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use fastrand::Rng;
@@ -51,6 +53,9 @@ pub struct Ended {
     pub promotions: u64,
     /// How many things happened.
     pub things: u64,
+    /// What tells this history from others, where a story was wanted: it is the same where the same has happened and
+    /// the same was said. It lasts as long as the standard library that made it.
+    pub digest: Option<u64>,
 }
 
 struct Running {
@@ -102,7 +107,14 @@ fn play_quietly(script: &Script, rules: &Rules, wants_story: bool) -> Ended {
     run.world.borrow_mut().look_for_a_primary();
     let world = run.world.borrow();
     let acknowledged = world.rows.iter().filter(|row| row.acknowledged.is_some());
+    let digest = || {
+        let mut digest = DefaultHasher::new();
+        world.digest(&mut digest);
+        (run.count, run.promotions).hash(&mut digest);
+        digest.finish()
+    };
     Ended {
+        digest: wants_story.then(digest),
         violations: world.watch.violations.clone(),
         story: world.story.lines.clone().unwrap_or_default(),
         actions: run.count,
@@ -156,6 +168,7 @@ impl Run {
                 disk,
                 server,
                 proxy: Proxy::new(setup.nodes),
+                judged: None,
                 knows_users: true,
                 slow_programs: Duration::ZERO,
                 fence: Fence::Works,
@@ -258,6 +271,9 @@ impl Run {
     fn begin_what_is_wanted(&mut self) {
         let (wanted, killed) = {
             let mut world = self.world.borrow_mut();
+            if world.wanted.is_empty() && world.killed.is_empty() {
+                return;
+            }
             (
                 std::mem::take(&mut world.wanted),
                 std::mem::take(&mut world.killed),
@@ -289,7 +305,7 @@ impl Run {
         id: ActionId,
         node: usize,
         action: &str,
-        variables: BTreeMap<String, String>,
+        variables: Arc<BTreeMap<String, String>>,
     ) {
         let Some(action) = Action::parse(action) else {
             return;

@@ -1,7 +1,7 @@
 //! A history, for a person: what happens, what Pacemaker does, and what the agent says in its log. Knows no meaning.
 
 use std::cell::RefCell;
-use std::fmt::{self, Write};
+use std::fmt::{self, Display, Write};
 use std::time::Duration;
 
 use tracing::field::{Field, Visit};
@@ -15,18 +15,19 @@ pub(crate) struct Story {
 }
 
 impl Story {
-    pub(crate) fn line(&mut self, now: Duration, text: &str) {
+    // What is said is formatted only if somebody wants to know.
+    pub(crate) fn line(&mut self, now: Duration, text: impl Display) {
         if let Some(lines) = &mut self.lines {
             lines.push(format!("{:9.3} {text}", now.as_secs_f64()));
         }
     }
 
-    pub(crate) fn pacemaker(&mut self, now: Duration, text: &str) {
-        self.line(now, &format!("pacemaker: {text}"));
+    pub(crate) fn pacemaker(&mut self, now: Duration, text: impl Display) {
+        self.line(now, format_args!("pacemaker: {text}"));
     }
 
-    pub(crate) fn agent(&mut self, now: Duration, node: usize, text: &str) {
-        self.line(now, &format!("srv{}: {text}", node + 1));
+    pub(crate) fn agent(&mut self, now: Duration, node: usize, text: impl Display) {
+        self.line(now, format_args!("srv{}: {text}", node + 1));
     }
 }
 

@@ -104,27 +104,34 @@ impl Stream {
 
     /// A record with any content.
     pub fn record(&mut self, manager: u8, info: u8, content: &[u8]) -> Written {
-        let mut record = Vec::from(u32::try_from(24 + content.len()).unwrap().to_ne_bytes());
-        record.extend(77_u32.to_ne_bytes());
-        record.extend(self.previous.to_ne_bytes());
-        record.extend([info, manager, 0, 0]);
-        let crc = crc32c::crc32c_append(crc32c::crc32c(content), &record);
-        record.extend(crc.to_ne_bytes());
-        record.extend(content);
+        let total = 24 + content.len();
+        let mut head = Vec::with_capacity(24);
+        head.extend(u32::try_from(total).unwrap().to_ne_bytes());
+        head.extend(77_u32.to_ne_bytes());
+        head.extend(self.previous.to_ne_bytes());
+        head.extend([info, manager, 0, 0]);
+        let crc = crc32c::crc32c_append(crc32c::crc32c(content), &head);
+        head.extend(crc.to_ne_bytes());
         let from = self.at;
-        let mut bytes = Vec::new();
+        // With the headers of pages, the longest of which has 40 bytes, and what aligns the end.
+        let pages = total / usize::try_from(self.layout.page).unwrap() + 2;
+        let mut bytes = Vec::with_capacity(total + 40 * pages + 8);
         let mut begin = None;
-        let mut rest = &record[..];
-        while !rest.is_empty() {
-            if self.at.is_multiple_of(self.layout.page) {
-                let header = self.header(begin.map(|_| rest.len()));
-                self.push(&mut bytes, &header);
+        let mut left = total;
+        for part in [&head[..], content] {
+            let mut rest = part;
+            while !rest.is_empty() {
+                if self.at.is_multiple_of(self.layout.page) {
+                    let header = self.header(begin.map(|_| left));
+                    self.push(&mut bytes, &header);
+                }
+                begin.get_or_insert(self.at);
+                let room = usize::try_from(self.layout.page - self.at % self.layout.page).unwrap();
+                let (now, later) = rest.split_at(rest.len().min(room));
+                self.push(&mut bytes, now);
+                left -= now.len();
+                rest = later;
             }
-            begin.get_or_insert(self.at);
-            let room = usize::try_from(self.layout.page - self.at % self.layout.page).unwrap();
-            let (now, later) = rest.split_at(rest.len().min(room));
-            self.push(&mut bytes, now);
-            rest = later;
         }
         let padding = self.at.next_multiple_of(8) - self.at;
         self.push(&mut bytes, &[0; 8][..usize::try_from(padding).unwrap()]);

@@ -2,6 +2,11 @@ use proptest::prelude::*;
 
 use super::*;
 
+/// The whole name of a variable.
+fn whole(short: &str) -> String {
+    format!("OCF_RESKEY_CRM_meta_notify_{short}")
+}
+
 /// The variables before the promotion of a switchover, as Pacemaker 2.1 sets them.
 fn switchover() -> BTreeMap<String, String> {
     let mut variables: BTreeMap<String, String> = [
@@ -25,7 +30,7 @@ fn switchover() -> BTreeMap<String, String> {
         ("available_uname", "srv1 srv2 srv3"),
         ("all_uname", "srv1 srv2 srv3"),
     ]
-    .map(|(name, value)| (Variables::name(name), value.to_owned()))
+    .map(|(name, value)| (whole(name), value.to_owned()))
     .into();
     variables.insert("OCF_RESKEY_CRM_meta_clone_max".into(), "3".into());
     variables
@@ -34,7 +39,7 @@ fn switchover() -> BTreeMap<String, String> {
 /// The same with one variable set otherwise, or not at all.
 fn changed(name: &str, value: Option<&str>) -> Result<Notification, NotificationError> {
     let mut variables = switchover();
-    let name = Variables::name(name);
+    let name = whole(name);
     match value {
         Some(value) => variables.insert(name, value.into()),
         None => variables.remove(&name),
@@ -79,8 +84,8 @@ fn the_names_before_pacemaker_2_1_are_understood() {
     );
     // Both are set by 2.1 to 3.0, and say the same; the new ones are believed.
     let mut both = switchover();
-    both.insert(Variables::name("master_resource"), "pgsqld:2".into());
-    both.insert(Variables::name("master_uname"), "srv3".into());
+    both.insert(whole("master_resource"), "pgsqld:2".into());
+    both.insert(whole("master_uname"), "srv3".into());
     assert_eq!(
         Notification::parse(&both),
         Notification::parse(&switchover())
@@ -90,8 +95,8 @@ fn the_names_before_pacemaker_2_1_are_understood() {
 #[test]
 fn whatever_was_promoted_or_not_was_active() {
     let mut variables = switchover();
-    variables.remove(&Variables::name("active_resource"));
-    variables.remove(&Variables::name("active_uname"));
+    variables.remove(&whole("active_resource"));
+    variables.remove(&whole("active_uname"));
     assert_eq!(
         Notification::parse(&variables),
         Notification::parse(&switchover())

@@ -152,16 +152,15 @@ impl Proxy {
 
 impl World {
     /// What the daemon beside a server says of it: by its own judgement.
-    pub(crate) fn verdict(&self, node: usize) -> Verdict {
+    pub(crate) fn verdict(&mut self, node: usize) -> Verdict {
         let door = self.door(node);
         let session = match (door, self.hosts[node].server.role) {
             (Ok(()) | Err(Failure::Full | Failure::Auth), server::Role::Primary) => {
                 Session::Answered(Role::Primary)
             }
             (Ok(()) | Err(Failure::Full | Failure::Auth), server::Role::Standby) => {
-                Session::Answered(Role::Standby(Standby {
-                    replication: Some(self.replication(node)),
-                }))
+                // What it says of its replication counts only where `[standby]` sets a condition.
+                Session::Answered(Role::Standby(Standby { replication: None }))
             }
             (Err(failure), _) => Session::Failed(failure),
         };
@@ -171,7 +170,12 @@ impl World {
             past: Past::Unknown,
             postmaster: Some(self.status(node)),
         };
-        let verdict = judge(&interpret(&evidence), None, &Policy::default());
+        // Mostly nothing has changed since the last check.
+        let verdict = match self.hosts[node].judged {
+            Some((same, verdict)) if same == evidence => verdict,
+            Some(_) | None => judge(&interpret(&evidence), None, &Policy::default()),
+        };
+        self.hosts[node].judged = Some((evidence, verdict));
         let quorum = self.setup.quorum_guard.then(|| {
             if self.pacemaker.quorate(world::node(node)) {
                 Quorum::Held

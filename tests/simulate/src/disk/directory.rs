@@ -1,9 +1,9 @@
 //! A `pg_wal` as the agent's readers want it. Knows no record.
 
-use pgsql_state::agent::Timeline;
 use pgsql_state::agent::wal::{Directory, History, Segment, Segments};
 
 use super::pg_wal::PgWal;
+use super::segment::PAGE;
 
 /// What a reader reads, and how much it has.
 pub(crate) struct Reader<'a> {
@@ -25,6 +25,9 @@ impl std::fmt::Display for TooSlow {
 
 impl Segments for Reader<'_> {
     type Error = TooSlow;
+
+    // Here what is read costs more than each reading.
+    const AT_ONCE: u32 = PAGE as u32;
 
     fn read(
         &mut self,
@@ -52,9 +55,9 @@ impl Directory for Reader<'_> {
     }
 
     fn histories(&mut self) -> Vec<History> {
-        let histories = self.pg_wal.histories.iter();
+        let histories = self.pg_wal.histories.values();
         histories
-            .filter_map(|(timeline, (text, _))| History::parse(Timeline(*timeline), text).ok())
+            .filter_map(|(history, _)| history.clone())
             .collect()
     }
 }

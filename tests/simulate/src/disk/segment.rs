@@ -11,8 +11,11 @@ const PAGES: usize = SEGMENT as usize / PAGE;
 /// A file. A copy of it takes no room until it is written to.
 #[derive(Clone, Debug)]
 pub(crate) struct Segment {
-    pages: Vec<Option<Rc<[u8; PAGE]>>>,
+    pages: Vec<Option<Rc<[u8]>>>,
 }
+
+/// A page that was never written.
+static EMPTY: [u8; PAGE] = [0; PAGE];
 
 impl Segment {
     /// All zeros, as a server makes it.
@@ -28,10 +31,31 @@ impl Segment {
         while !rest.is_empty() {
             let within = offset % PAGE;
             let (now, later) = rest.split_at(rest.len().min(PAGE - within));
-            let page = self.pages[offset / PAGE].get_or_insert_with(|| Rc::new([0; PAGE]));
-            Rc::make_mut(page)[within..within + now.len()].copy_from_slice(now);
+            let page = &mut self.pages[offset / PAGE];
+            if now.len() == PAGE {
+                *page = Some(Rc::from(now));
+            } else {
+                let page = page.get_or_insert_with(|| Rc::from(&EMPTY[..]));
+                Rc::make_mut(page)[within..within + now.len()].copy_from_slice(now);
+            }
             offset += now.len();
             rest = later;
+        }
+    }
+
+    /// Takes over what another file has between two offsets. Whole pages are the same from then on, until one of the
+    /// two is written to.
+    pub(crate) fn take(&mut self, other: &Self, from: usize, to: usize) {
+        let mut offset = from;
+        while offset < to {
+            let (page, within) = (offset / PAGE, offset % PAGE);
+            let length = (PAGE - within).min(to - offset);
+            match &other.pages[page] {
+                Some(theirs) if length == PAGE => self.pages[page] = Some(Rc::clone(theirs)),
+                Some(theirs) => self.write(offset, &theirs[within..within + length]),
+                None => self.clear(offset, offset + length),
+            }
+            offset += length;
         }
     }
 

@@ -59,7 +59,7 @@ impl World {
             | Kind::RestoreAll => false,
         };
         if waits {
-            self.after(Duration::from_secs(5), Thing::Later(Later(event)));
+            self.after(Duration::from_secs(5), Thing::Later(Box::new(Later(event))));
             return;
         }
         self.touch(event);
@@ -119,7 +119,7 @@ impl World {
             }),
         }
         let now = self.now;
-        self.story.line(now, &format!("<<< {event}"));
+        self.story.line(now, format_args!("<<< {event}"));
     }
 
     fn is_anybody_there(&self) -> bool {

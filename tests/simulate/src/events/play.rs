@@ -21,12 +21,12 @@ impl World {
             event.node = primary.unwrap_or_default();
         }
         let now = self.now;
-        self.story.line(now, &format!(">>> {event}"));
+        self.story.line(now, format_args!(">>> {event}"));
         self.touch(event);
         self.let_happen(event);
         self.after(
             Duration::from_secs(event.seconds),
-            Thing::Later(Later(event)),
+            Thing::Later(Box::new(Later(event))),
         );
     }
 

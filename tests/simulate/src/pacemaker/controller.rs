@@ -35,10 +35,16 @@ impl Pacemaker {
                 }
             }
             self.hear_of_cancelled(now);
-            let numbers: Vec<u64> = self.partitions.keys().copied().collect();
             let mut progress = false;
-            for number in numbers {
+            let mut from = 0;
+            while let Some(number) = self
+                .partitions
+                .range(from..)
+                .next()
+                .map(|(number, _)| *number)
+            {
                 progress |= self.progress(number, now, outputs);
+                from = number + 1;
             }
             if !progress {
                 return;

@@ -31,6 +31,8 @@ struct Job {
     version: u32,
     origin: Origin,
     call: u32,
+    /// Its variables, once it has been made: each run of a monitor has the same.
+    variables: Option<Arc<BTreeMap<String, String>>>,
 }
 
 /// One that is being made.
@@ -101,6 +103,7 @@ impl Executor {
             version: parameters.1,
             origin,
             call: self.calls,
+            variables: None,
         };
         match op.call {
             Call::Operation(_) | Call::Reload => self.cancel_all(around),
@@ -129,17 +132,15 @@ impl Executor {
         *around.next_id += 1;
         let id = ActionId(*around.next_id);
         let timeout = variables::timeout(around.config, job.op.call);
+        let variables = match &job.variables {
+            Some(variables) => Arc::clone(variables),
+            None => self.variables_of(&job, around),
+        };
         around.outputs.push(Output::Run {
             id,
             node: job.op.node,
             action: variables::action(job.op.call),
-            variables: variables::variables(
-                around.config,
-                around.common,
-                &job.parameters,
-                job.op,
-                &job.lists,
-            ),
+            variables,
             timeout,
         });
         self.running = Some(Running {
@@ -149,6 +150,28 @@ impl Executor {
             until: around.now + timeout,
             forgotten: false,
         });
+    }
+
+    /// The variables of a call, kept where it recurs.
+    fn variables_of(
+        &mut self,
+        job: &Job,
+        around: &Surroundings<'_>,
+    ) -> Arc<BTreeMap<String, String>> {
+        let variables = Arc::new(variables::variables(
+            around.config,
+            around.common,
+            &job.parameters,
+            job.op,
+            &job.lists,
+        ));
+        if let Call::Watch(watch) = job.op.call
+            && let Some(recurring) = self.watches.of_mut(watch)
+            && recurring.job.call == job.call
+        {
+            recurring.job.variables = Some(Arc::clone(&variables));
+        }
+        variables
     }
 
     /// A call has ended.

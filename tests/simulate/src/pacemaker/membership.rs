@@ -231,7 +231,7 @@ impl Pacemaker {
                 if let Some(state) = partition.cib.node_mut(*node) {
                     state.forget_transient();
                 }
-                partition.private.retain(|(of, _), _| of != node);
+                partition.private.remove(node);
                 continue;
             };
             if let (Some(theirs), Some(ours)) =
@@ -241,10 +241,10 @@ impl Pacemaker {
                 ours.failures.clone_from(&theirs.failures);
                 ours.shutdown = theirs.shutdown;
             }
-            let private = other.private.iter().filter(|((of, _), _)| of == node);
-            partition
-                .private
-                .extend(private.map(|(key, value)| (key.clone(), value.clone())));
+            if let Some(private) = other.private.get(node) {
+                let ours = partition.private.entry(*node).or_default();
+                ours.extend(private.clone());
+            }
         }
     }
 }

@@ -148,7 +148,7 @@ impl Pacemaker {
         match lifetime {
             Lifetime::Transient => partition.cib.node(node)?.transient.get(name),
             Lifetime::Permanent => partition.cib.settings.attributes.get(name)?.get(&node),
-            Lifetime::Private => partition.private.get(&(node, name.to_owned())),
+            Lifetime::Private => partition.private.get(&node)?.get(name),
         }
         .map(String::as_str)
     }
@@ -236,10 +236,10 @@ impl Pacemaker {
             return;
         };
         if lifetime == Lifetime::Private {
-            let key = (node, name.to_owned());
+            let private = partition.private.entry(node).or_default();
             match value {
-                Some(value) => partition.private.insert(key, value),
-                None => partition.private.remove(&key),
+                Some(value) => private.insert(name.to_owned(), value),
+                None => private.remove(name),
             };
         } else if partition.cib.set(node, name, value, lifetime) {
             partition.abort(now);

@@ -26,7 +26,7 @@ pub(super) struct Partition {
     pub(super) members: BTreeSet<Node>,
     pub(super) cib: Cib,
     /// Attributes that are never in the CIB.
-    pub(super) private: BTreeMap<(Node, String), String>,
+    pub(super) private: BTreeMap<Node, BTreeMap<String, String>>,
     pub(super) quorum: Quorum,
     pub(super) coordinator: Option<Node>,
     /// When a coordinator will have been elected.
@@ -61,7 +61,7 @@ impl Partition {
     /// A node is no member any more.
     pub(super) fn lose(&mut self, node: Node) {
         self.members.remove(&node);
-        self.private.retain(|(of, _), _| *of != node);
+        self.private.remove(&node);
         if let Some(state) = self.cib.node_mut(node) {
             state.in_ccm = false;
             state.controller = false;

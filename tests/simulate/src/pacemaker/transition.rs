@@ -33,12 +33,20 @@ impl Transition {
 
     /// The next part that may be begun; it counts as begun from now on.
     pub(super) fn next(&mut self) -> Option<(u8, What)> {
+        let all = u128::MAX >> 128_usize.saturating_sub(self.graph.steps.len()).min(127);
         loop {
             let mut pseudo = false;
-            for (place, step) in (0_u8..).zip(&self.graph.steps) {
+            // This is asked again and again, when most has been begun.
+            let mut left = all & !self.begun;
+            while left != 0 {
+                let place = left.trailing_zeros() as u8;
+                left &= left - 1;
+                let Some(step) = self.graph.steps.get(usize::from(place)) else {
+                    break;
+                };
                 let bit = 1_u128 << place;
                 let confirmed = if step.urgent { self.ended } else { self.done };
-                if self.begun & bit != 0 || step.inputs & !confirmed != 0 {
+                if step.inputs & !confirmed != 0 {
                     continue;
                 }
                 if step.what == What::Pseudo {

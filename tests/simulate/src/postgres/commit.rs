@@ -87,15 +87,17 @@ impl World {
         }
         let streaming = self.streaming(node);
         let flushed = self.hosts[node].disk.extent.flushed;
-        let rule = self.hosts[node].server.rule.clone();
+        let server = &mut self.hosts[node].server;
+        let rule = &server.rule;
+        // They wait in the order of their commits, and who has one of those has all before it.
         let is_done =
-            |one: &Waiting| one.spot.end <= flushed && rule.is_met(one.spot.end, &streaming);
-        let (done, left): (Vec<Waiting>, Vec<Waiting>) = self.hosts[node]
-            .server
-            .waiting
-            .iter()
-            .partition(|one| is_done(one));
-        self.hosts[node].server.waiting = left;
+            |one: &&Waiting| one.spot.end <= flushed && rule.is_met(one.spot.end, &streaming);
+        let count = server.waiting.iter().take_while(is_done).count();
+        if count == 0 {
+            return;
+        }
+        let rule = server.rule.clone();
+        let done: Vec<Waiting> = server.waiting.drain(..count).collect();
         for Waiting { row, .. } in done {
             self.acknowledge(node, row, &rule);
         }

@@ -171,15 +171,7 @@ impl World {
     /// Has the control file name the checkpoint that begins at a position.
     pub(crate) fn set_checkpoint(&mut self, node: usize, at: u64) {
         let branch = self.hosts[node].disk.extent.branch;
-        let found = self.lineage.ancestry(branch).find_map(|(one, _)| {
-            let one = self.lineage.branch(one);
-            let found = one
-                .records
-                .iter()
-                .find(|record| record.begin == at && record.checkpoint.is_some())?;
-            Some((one.timeline, found.checkpoint?))
-        });
-        let Some((timeline, redo)) = found else {
+        let Some((timeline, redo)) = self.lineage.checkpoint_at(branch, at) else {
             return;
         };
         let checkpoint = &mut self.hosts[node].disk.control.checkpoint;
@@ -376,7 +368,7 @@ impl World {
         let now = self.now;
         let disk = &mut self.hosts[node].disk;
         disk.pg_wal.fork(old, timeline, extent.written);
-        disk.pg_wal.histories.insert(timeline, (text, now));
+        disk.pg_wal.write_history(timeline, &text, now);
         disk.extent.branch = branch;
         disk.signal = false;
         self.hosts[node].server.promoting = false;

@@ -6,7 +6,7 @@ use wal_writer::{Layout, Mark, Stream, Written};
 use crate::disk::segment::{PAGE, SEGMENT};
 
 /// What one server has written since it began to: a timeline, or a part of one that two servers wrote.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct BranchId(pub(crate) usize);
 
 /// A row that a client has written.
@@ -53,7 +53,9 @@ pub(crate) struct Branch {
     /// What it came from, and where.
     pub(crate) parent: Option<(BranchId, u64)>,
     /// In their order.
-    pub(crate) records: Vec<Record>,
+    records: Vec<Record>,
+    /// Which of them are checkpoints.
+    checkpoints: Vec<Record>,
     stream: Stream,
 }
 
@@ -94,6 +96,7 @@ impl Lineage {
             timeline: 1,
             parent: None,
             records: Vec::new(),
+            checkpoints: Vec::new(),
             stream: Stream::new(layout, at),
         });
         BranchId(self.branches.len() - 1)
@@ -117,6 +120,7 @@ impl Lineage {
             timeline,
             parent: Some((from, at)),
             records: Vec::new(),
+            checkpoints: Vec::new(),
             stream,
         };
         self.branches.push(branch);
@@ -144,16 +148,24 @@ impl Lineage {
         at: u64,
     ) -> Option<(BranchId, Record)> {
         let one = self.branch(branch);
-        let count = one.records.partition_point(|record| record.end <= at);
-        let found = one.records[..count]
-            .iter()
-            .rev()
-            .find(|record| record.checkpoint.is_some());
-        if let Some(record) = found {
+        let count = one.checkpoints.partition_point(|record| record.end <= at);
+        if let Some(record) = one.checkpoints[..count].last() {
             return Some((branch, *record));
         }
         let (parent, fork) = one.parent?;
         self.checkpoint_before(parent, fork.min(at))
+    }
+
+    /// The checkpoint that begins at a position of a branch or of one that it came from, and the timeline of that.
+    pub(crate) fn checkpoint_at(&self, branch: BranchId, at: u64) -> Option<(u32, Redo)> {
+        self.ancestry(branch).find_map(|(one, _)| {
+            let one = self.branch(one);
+            let found = one
+                .checkpoints
+                .binary_search_by_key(&at, |record| record.begin);
+            let record = one.checkpoints.get(found.ok()?)?;
+            Some((one.timeline, record.checkpoint?))
+        })
     }
 
     /// Where the branch's next record would be written.
@@ -168,6 +180,7 @@ impl Lineage {
             .map_or(0x28, |record| record.begin);
         let one = &mut self.branches[branch.0];
         one.records.retain(|record| record.end <= at);
+        one.checkpoints.retain(|record| record.end <= at);
         one.stream.at = at;
         one.stream.previous = previous;
     }
@@ -201,11 +214,15 @@ impl Lineage {
             Mark::EndOfRecovery(_) => None,
             Mark::ShutdownCheckpoint | Mark::OnlineCheckpoint => Some(Redo(written.record.start)),
         };
-        one.records.push(Record {
+        let record = Record {
             begin: written.record.start,
             end: written.record.end,
             checkpoint,
-        });
+        };
+        one.records.push(record);
+        if checkpoint.is_some() {
+            one.checkpoints.push(record);
+        }
         written
     }
 

@@ -92,13 +92,13 @@ impl World {
         let histories = self.hosts[primary].disk.pg_wal.histories.clone();
         let known = self.lineage.timelines(source.branch);
         let host = &mut self.hosts[node];
-        for (timeline, (text, _)) in histories {
+        for (timeline, (history, _)) in histories {
             if known.contains(&timeline) {
                 host.disk
                     .pg_wal
                     .histories
                     .entry(timeline)
-                    .or_insert((text, now));
+                    .or_insert((history, now));
             }
         }
         host.disk.extent.branch = source.branch;
@@ -203,18 +203,17 @@ impl World {
         let now = self.now;
         if to > sender.sent {
             let timelines = self.lineage.timelines(source.branch);
-            let bytes = self.hosts[primary]
-                .disk
-                .pg_wal
-                .bytes(&timelines, sender.sent, to);
-            let Some(bytes) = bytes else {
+            let timeline = self.lineage.branch(source.branch).timeline;
+            let mut pg_wal = std::mem::take(&mut self.hosts[node].disk.pg_wal);
+            let theirs = &self.hosts[primary].disk.pg_wal;
+            let is_there = pg_wal.take(timeline, theirs, &timelines, sender.sent, to);
+            self.hosts[node].disk.pg_wal = pg_wal;
+            if !is_there {
                 // "requested WAL segment has already been removed"
                 self.drop_link(primary, link);
                 return;
-            };
-            let timeline = self.lineage.branch(source.branch).timeline;
+            }
             let disk = &mut self.hosts[node].disk;
-            disk.pg_wal.write(timeline, sender.sent, &bytes);
             disk.extent.written = disk.extent.written.max(to);
             self.hosts[primary].server.senders[index].sent = to;
         }

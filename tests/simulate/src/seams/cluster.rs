@@ -17,7 +17,7 @@ use crate::world::{self, World};
 pub(crate) struct SimCluster<'a> {
     pub(crate) seat: Seat<'a>,
     /// Its attributes that are kept.
-    pub(crate) names: Vec<String>,
+    pub(crate) names: &'static [&'static str],
 }
 
 impl SimCluster<'_> {
@@ -92,11 +92,11 @@ impl Cluster for SimCluster<'_> {
             .iter()
             .map(|host| (host.name.clone(), Kept::new()))
             .collect();
-        for name in &self.names {
+        for name in self.names {
             for (node, value) in world.pacemaker.permanent(asking, name) {
                 let host = &world.hosts[world::number(node)];
                 if let Some(kept) = nodes.get_mut(&host.name) {
-                    kept.insert(name.clone(), value.into());
+                    kept.insert((*name).into(), value.into());
                 }
             }
         }

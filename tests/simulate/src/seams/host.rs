@@ -21,14 +21,14 @@ pub(crate) struct SimHost<'a> {
 }
 
 /// The attributes that the agent keeps of nodes.
-const KEPT: [&str; 3] = ["master", "primary_end", "sync_rule"];
+const KEPT: [&str; 3] = ["master-pgsqld", "primary_end-pgsqld", "sync_rule-pgsqld"];
 
 impl<'a> SimHost<'a> {
     pub(crate) fn new(seat: Seat<'a>) -> Self {
         Self {
             cluster: SimCluster {
                 seat: seat.clone(),
-                names: KEPT.map(|name| format!("{name}-{RESOURCE}")).into(),
+                names: &KEPT,
             },
             clock: SimClock(seat.clone()),
             seat,

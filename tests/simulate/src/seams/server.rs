@@ -132,12 +132,8 @@ impl Server for SimServer<'_> {
             return Some(History::alone(timeline));
         }
         let world = self.seat.world();
-        let (text, _) = world.hosts[self.seat.node]
-            .disk
-            .pg_wal
-            .histories
-            .get(&timeline.0)?;
-        History::parse(timeline, text).ok()
+        let histories = &world.hosts[self.seat.node].disk.pg_wal.histories;
+        histories.get(&timeline.0)?.0.clone()
     }
 
     fn promoted_at(&mut self, history: &History, deadline: Deadline) -> Option<PromotionTime> {

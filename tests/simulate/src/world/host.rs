@@ -1,6 +1,7 @@
 //! A host. Knows nothing of what happens to it.
 
 use pgsql_state::agent::node::Node;
+use pgsql_state::role::{Evidence, Verdict};
 
 use crate::clients::haproxy::Proxy;
 use crate::disk::Disk;
@@ -22,6 +23,8 @@ pub(crate) struct Host {
     pub(crate) disk: Disk,
     pub(crate) server: Server,
     pub(crate) proxy: Proxy,
+    /// What its daemon was last asked to judge, and what came of it.
+    pub(crate) judged: Option<(Evidence, Verdict)>,
     /// Whether names of users are found.
     pub(crate) knows_users: bool,
     /// What its programs of the cluster take longer.

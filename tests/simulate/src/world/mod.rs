@@ -14,6 +14,7 @@ pub(crate) mod queue;
 pub(crate) mod setup;
 
 use std::collections::BTreeSet;
+use std::hash::{Hash, Hasher};
 use std::time::{Duration, Instant};
 
 use fastrand::Rng;
@@ -74,7 +75,7 @@ pub(crate) enum Thing {
     /// What goes wrong, or an operator does.
     Event(usize),
     /// A part of an event that comes later.
-    Later(crate::events::Later),
+    Later(Box<crate::events::Later>),
     /// A server goes on, unless it was started or has died since.
     Server { node: usize, epoch: u64, step: Step },
     /// WAL is on its way over a connection.
@@ -170,6 +171,24 @@ impl World {
         self.hosts.len()
     }
 
+    /// What has become of everything.
+    pub(crate) fn digest(&self, digest: &mut impl Hasher) {
+        for row in &self.rows {
+            let acknowledged = row.acknowledged.as_ref().map(ToString::to_string);
+            (row.spot.branch, row.spot.end, row.client).hash(digest);
+            (acknowledged, row.given_up).hash(digest);
+        }
+        for host in &self.hosts {
+            let extent = host.disk.extent;
+            (extent.branch, extent.written, extent.flushed).hash(digest);
+            (extent.replayed, host.disk.control.checkpoint.at.0).hash(digest);
+        }
+        for violation in &self.watch.violations {
+            violation.to_string().hash(digest);
+        }
+        self.story.lines.hash(digest);
+    }
+
     pub(crate) fn is_on(&self, node: usize) -> bool {
         self.hosts[node].power == host::Power::On
     }
@@ -238,7 +257,7 @@ impl World {
             Thing::Fenced(node, ok) => self.fenced(node, ok),
             Thing::Boot(node) => self.boot(node),
             Thing::Event(index) => self.play(index),
-            Thing::Later(later) => self.play_later(later),
+            Thing::Later(ref later) => self.play_later(**later),
             Thing::Server { node, epoch, step } => {
                 if self.hosts[node].server.epoch == epoch {
                     self.step(node, step);

@@ -37,7 +37,7 @@ impl World {
         self.hosts[at].power = Power::On;
         self.hosts[at].proxy.forget();
         self.story
-            .line(self.now, &format!("srv{} has booted", at + 1));
+            .line(self.now, format_args!("srv{} has booted", at + 1));
         self.tell(Input::HostUp(node(at)));
         self.tell_connectivity();
     }
@@ -50,7 +50,7 @@ impl World {
             Fence::Fails => (self.some_millis(5_000, 20_000), false),
         };
         self.story
-            .line(self.now, &format!("srv{} is to be fenced", at + 1));
+            .line(self.now, format_args!("srv{} is to be fenced", at + 1));
         self.after(time, Thing::Fenced(at, ok));
     }
 
@@ -58,7 +58,7 @@ impl World {
         if ok {
             self.story.line(
                 self.now,
-                &format!("srv{} is fenced: its power is off", at + 1),
+                format_args!("srv{} is fenced: its power is off", at + 1),
             );
             self.note_fencing(at);
             self.power_off(at);
