@@ -16,6 +16,7 @@ use pgsql_state::pgsqlms::call::{Outcome, call};
 use pgsql_state::role::Lsn;
 use wal_writer::Mark;
 
+use crate::clients::daemon::Daemon;
 use crate::clients::haproxy::Proxy;
 use crate::coroutine::{Task, Went};
 use crate::disk::segment::{PAGE, SEGMENT};
@@ -24,12 +25,13 @@ use crate::events::script::PRIMARY;
 use crate::events::{Ending, Event, Script};
 use crate::invariants::{Rules, Violation, Watch};
 use crate::pacemaker::{ActionId, Input, Output, Pacemaker};
-use crate::postgres::lineage::{BranchId, Extent, Lineage};
+use crate::postgres::lineage::{BranchId, Extent, Lineage, Snapshot};
 use crate::postgres::replication::PULSE;
 use crate::postgres::server::Server;
 use crate::seams::host::SimHost;
 use crate::seams::seat::Seat;
 use crate::story::{self, Log, Story};
+use crate::world::clock::Clock;
 use crate::world::host::{Fence, Host, Power};
 use crate::world::network::Network;
 use crate::world::queue::Queue;
@@ -129,6 +131,7 @@ pub(crate) fn new_cluster(lineage: &mut Lineage, system: u64, at: u64) -> (Branc
     let branch = lineage.found(system, at);
     let mut pg_wal = PgWal::default();
     let written = lineage.mark(branch, Mark::ShutdownCheckpoint);
+    lineage.tell_snapshot(branch, Snapshot::Complete);
     pg_wal.write(1, written.from, &written.bytes);
     let (begin, end) = (written.record.start, written.record.end);
     let disk = Disk {
@@ -168,7 +171,8 @@ impl Run {
                 disk,
                 server,
                 proxy: Proxy::new(setup.nodes),
-                judged: None,
+                daemon: Daemon::default(),
+                clock: Clock::new(),
                 knows_users: true,
                 slow_programs: Duration::ZERO,
                 fence: Fence::Works,
@@ -228,6 +232,7 @@ impl Run {
         }
         world.tell_connectivity();
         world.after(PULSE, Thing::Pulse);
+        world.daemons_ask();
     }
 
     /// Lets everything happen until a moment.
@@ -263,7 +268,10 @@ impl Run {
                 | Thing::Word { .. }
                 | Thing::Pulse
                 | Thing::Client(_)
-                | Thing::Check(_)) => world.happen(&other),
+                | Thing::Check(_)
+                | Thing::Answer { .. }
+                | Thing::DaemonsAsk
+                | Thing::Program(_)) => world.happen(&other),
             }
         }
     }
@@ -328,7 +336,9 @@ impl Run {
         let mut world = self.world.borrow_mut();
         let now = world.now;
         if world.story.lines.is_some() {
-            world.story.agent(now, node, &format!("{action:?} begins"));
+            world
+                .story
+                .agent(now, node, format_args!("{action:?} begins"));
         }
         let time = world.some_millis(3, 10);
         world.after(time, Thing::Resume(id));
@@ -379,7 +389,7 @@ impl Run {
                 if world.story.lines.is_some() {
                     world
                         .story
-                        .agent(now, node, &format!("{action:?}: {outcome:?}"));
+                        .agent(now, node, format_args!("{action:?}: {outcome:?}"));
                 }
                 if let Outcome::Ending(ending) = &outcome {
                     world.watch.ended(node, action, ending, now);

@@ -2,13 +2,9 @@
 
 use std::time::Duration;
 
-use pgsql_state::role::{
-    Door, DownReason, Evidence, Failure, Past, Policy, Quorum, Role, Session, Standby, Verdict,
-    guard, interpret, judge,
-};
+use pgsql_state::role::{DownReason, Verdict};
 
-use crate::postgres::server;
-use crate::world::{self, Step, Thing, World};
+use crate::world::{Step, Thing, World};
 
 /// The rhythm of checks (`src/generate/haproxy/pace.rs`).
 #[derive(Clone, Copy, Debug)]
@@ -17,6 +13,7 @@ pub(crate) struct Pace {
     fastinter: u64,
     rise: u8,
     fall: u8,
+    timeout: u64,
 }
 
 impl Pace {
@@ -27,18 +24,21 @@ impl Pace {
             fastinter: 1000,
             rise: 2,
             fall: 1,
+            timeout: 1000,
         },
         Self {
             inter: 2000,
             fastinter: 500,
             rise: 2,
             fall: 2,
+            timeout: 1500,
         },
         Self {
             inter: 300,
             fastinter: 100,
             rise: 1,
             fall: 2,
+            timeout: 250,
         },
     ];
 }
@@ -48,8 +48,21 @@ impl Pace {
 pub(crate) enum Replication {
     /// `own`: through the block `replication`.
     Own,
+    /// `prod`: through the block for writers.
+    Prod,
     /// `direct`: past HAProxy, to the first server that takes writes.
     Direct,
+}
+
+impl Replication {
+    /// The block that they go through.
+    fn block(self) -> Option<Block> {
+        match self {
+            Self::Own => Some(Block::Replication),
+            Self::Prod => Some(Block::Prod),
+            Self::Direct => None,
+        }
+    }
 }
 
 /// A listen block.
@@ -128,6 +141,19 @@ impl Proxy {
         }
     }
 
+    /// Whether an answer changes nothing in any block; then no other one is waited for any more.
+    fn agrees(&mut self, server: usize, verdict: Option<Verdict>) -> bool {
+        let agrees = Block::ALL.into_iter().all(|block| {
+            let is_good = verdict.is_some_and(|verdict| block.takes(verdict));
+            self.is_up(block, server) == is_good
+        });
+        if agrees {
+            self.prod[server].against = 0;
+            self.replication[server].against = 0;
+        }
+        agrees
+    }
+
     /// It has just been started.
     pub(crate) fn forget(&mut self) {
         self.prod.fill(Seen::default());
@@ -151,42 +177,7 @@ impl Proxy {
 }
 
 impl World {
-    /// What the daemon beside a server says of it: by its own judgement.
-    pub(crate) fn verdict(&mut self, node: usize) -> Verdict {
-        let door = self.door(node);
-        let session = match (door, self.hosts[node].server.role) {
-            (Ok(()) | Err(Failure::Full | Failure::Auth), server::Role::Primary) => {
-                Session::Answered(Role::Primary)
-            }
-            (Ok(()) | Err(Failure::Full | Failure::Auth), server::Role::Standby) => {
-                // What it says of its replication counts only where `[standby]` sets a condition.
-                Session::Answered(Role::Standby(Standby { replication: None }))
-            }
-            (Err(failure), _) => Session::Failed(failure),
-        };
-        let evidence = Evidence {
-            session,
-            door: door.map_or_else(Door::Shut, |()| Door::Open),
-            past: Past::Unknown,
-            postmaster: Some(self.status(node)),
-        };
-        // Mostly nothing has changed since the last check.
-        let verdict = match self.hosts[node].judged {
-            Some((same, verdict)) if same == evidence => verdict,
-            Some(_) | None => judge(&interpret(&evidence), None, &Policy::default()),
-        };
-        self.hosts[node].judged = Some((evidence, verdict));
-        let quorum = self.setup.quorum_guard.then(|| {
-            if self.pacemaker.quorate(world::node(node)) {
-                Quorum::Held
-            } else {
-                Quorum::Lost
-            }
-        });
-        guard(verdict, quorum)
-    }
-
-    /// A HAProxy checks all servers.
+    /// A HAProxy checks all servers. An answer that changes nothing counts at once; any other one when it has come.
     pub(crate) fn check(&mut self, host: usize) {
         let pace = self.setup.pace;
         let mut is_steady = true;
@@ -194,14 +185,20 @@ impl World {
             let is_reached =
                 self.is_on(host) && self.is_on(server) && self.network.joins(host, server);
             let verdict = is_reached.then(|| self.verdict(server));
-            for block in Block::ALL {
-                let is_good = verdict.is_some_and(|verdict| block.takes(verdict));
-                let came = self.hosts[host].proxy.check(block, server, is_good, pace);
-                is_steady &= came == Came::Same;
-                if (block, came) == (Block::Replication, Came::Down) {
-                    self.end_sessions(host, server);
-                }
+            if self.hosts[host].proxy.agrees(server, verdict) {
+                continue;
             }
+            is_steady = false;
+            let time = match verdict {
+                None | Some(Verdict::Down(DownReason::Timeout | DownReason::Hung)) => pace.timeout,
+                Some(_) => self.later_millis(1, 50).as_millis() as u64,
+            };
+            let answer = Thing::Answer {
+                host,
+                server,
+                verdict,
+            };
+            self.after(Duration::from_millis(time), answer);
         }
         let inter = if is_steady {
             pace.inter
@@ -211,12 +208,25 @@ impl World {
         self.after(Duration::from_millis(inter), Thing::Check(host));
     }
 
+    /// The answer to a check has come, or is not waited for any more.
+    pub(crate) fn answered(&mut self, host: usize, server: usize, verdict: Option<Verdict>) {
+        if !self.is_on(host) {
+            return;
+        }
+        for block in Block::ALL {
+            let is_good = verdict.is_some_and(|verdict| block.takes(verdict));
+            let proxy = &mut self.hosts[host].proxy;
+            let came = proxy.check(block, server, is_good, self.setup.pace);
+            if came == Came::Down && Some(block) == self.setup.replication.block() {
+                self.end_sessions(host, server);
+            }
+        }
+    }
+
     /// `on-marked-down shutdown-sessions`
     fn end_sessions(&mut self, host: usize, server: usize) {
         let receiver = self.hosts[host].server.receiver;
-        if self.setup.replication == Replication::Own
-            && receiver.is_some_and(|receiver| receiver.from == server)
-        {
+        if receiver.is_some_and(|receiver| receiver.from == server) {
             self.drop_receiver(host);
             self.plan(host, Duration::from_secs(1), Step::Connect);
         }
@@ -230,7 +240,10 @@ impl World {
     /// Whom the standby of a host gets to.
     pub(crate) fn source_for(&self, host: usize) -> Option<usize> {
         let leads_there = |server: &usize| match self.setup.replication {
-            Replication::Own => self.hosts[host].proxy.is_up(Block::Replication, *server),
+            Replication::Own | Replication::Prod => {
+                let block = self.setup.replication.block().unwrap_or(Block::Prod);
+                self.hosts[host].proxy.is_up(block, *server)
+            }
             Replication::Direct => {
                 *server != host
                     && self.is_on(*server)

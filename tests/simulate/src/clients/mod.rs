@@ -1,7 +1,9 @@
 //! Who writes, through HAProxy. Knows nothing of Pacemaker.
 //!
+//! - [`daemon`]: what the daemon beside a server says of it.
 //! - [`haproxy`]: which server a host's HAProxy leads writers to.
 
+pub(crate) mod daemon;
 pub(crate) mod haproxy;
 
 use crate::world::{Thing, World};

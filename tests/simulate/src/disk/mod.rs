@@ -41,6 +41,18 @@ pub(crate) enum Place {
     Right,
     /// Under another name.
     Renamed,
+    /// Where it was, and empty.
+    Empty,
+}
+
+impl Place {
+    /// Where it is once something was copied there.
+    pub(crate) fn filled(self) -> Self {
+        match self {
+            Self::Empty => Self::Right,
+            Self::Right | Self::Renamed => self,
+        }
+    }
 }
 
 /// What a disk does.

@@ -16,7 +16,8 @@ pub(crate) type Name = (u32, u64);
 pub(crate) struct PgWal {
     /// The segments.
     pub(crate) segments: BTreeMap<Name, Segment>,
-    /// The histories: what the text of each timeline's file says to the agent, and when it was written.
+    /// The histories: what the text of each timeline's file says to the agent, and when it was
+    /// written by the clock on the wall.
     pub(crate) histories: BTreeMap<u32, (Option<History>, Duration)>,
 }
 

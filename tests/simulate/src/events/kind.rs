@@ -47,6 +47,10 @@ pub enum Kind {
     Hba,
     /// Names of users are not found, for a time.
     NoUsers,
+    /// The clocks of a host go faster or slower by `more`, up to a tenth, for a time.
+    ClockDrifts,
+    /// The clock on the wall of a host is set `more` - 2000 seconds forward, for a time.
+    ClockJumps,
     /// The data directory has another name, for a time.
     Rename,
     /// `synchronous_standby_names` on all servers.
@@ -87,6 +91,10 @@ pub enum Kind {
     MakeAnew,
     /// All servers are stopped and restored from one of them, with another system identifier.
     RestoreAll,
+    /// Every server is stopped and started again, one after the other, as for a minor upgrade.
+    RollingRestart,
+    /// A server is made anew from a base backup of the primary, which takes so many seconds.
+    Rebuild,
 }
 
 /// Each with its name, and how often it is chosen.
@@ -113,6 +121,8 @@ pub const KINDS: &[(Kind, &str, u32)] = &[
     (Kind::FencingFails, "fencing-fails", 2),
     (Kind::Hba, "hba", 2),
     (Kind::NoUsers, "no-users", 1),
+    (Kind::ClockDrifts, "clock-drifts", 3),
+    (Kind::ClockJumps, "clock-jumps", 2),
     (Kind::Rename, "rename", 1),
     (Kind::SetRule, "set-rule", 3),
     (Kind::BanPromoted, "ban-promoted", 5),
@@ -133,6 +143,8 @@ pub const KINDS: &[(Kind, &str, u32)] = &[
     (Kind::StartByHand, "start-by-hand", 1),
     (Kind::MakeAnew, "make-anew", 2),
     (Kind::RestoreAll, "restore-all", 1),
+    (Kind::RollingRestart, "rolling-restart", 3),
+    (Kind::Rebuild, "rebuild", 3),
 ];
 
 impl Kind {

@@ -45,6 +45,8 @@ impl World {
             | Kind::FencingFails
             | Kind::Hba
             | Kind::NoUsers
+            | Kind::ClockDrifts
+            | Kind::ClockJumps
             | Kind::Rename
             | Kind::SetRule
             | Kind::Refresh
@@ -56,7 +58,9 @@ impl World {
             | Kind::StopByHand
             | Kind::StartByHand
             | Kind::MakeAnew
-            | Kind::RestoreAll => false,
+            | Kind::RestoreAll
+            | Kind::RollingRestart
+            | Kind::Rebuild => false,
         };
         if waits {
             self.after(Duration::from_secs(5), Thing::Later(Box::new(Later(event))));
@@ -78,7 +82,9 @@ impl World {
             | Kind::StopByHand
             | Kind::StartByHand
             | Kind::MakeAnew
-            | Kind::RestoreAll => return,
+            | Kind::RestoreAll
+            | Kind::RollingRestart
+            | Kind::Rebuild => return,
             Kind::Freeze => self.thaw(at),
             Kind::PowerLoss => self.power_on(at),
             Kind::PowerLossOfAll => {
@@ -100,7 +106,12 @@ impl World {
             Kind::FencingSlow | Kind::FencingFails => self.hosts[at].fence = Fence::Works,
             Kind::Hba => self.hosts[at].server.lets_agent_in = true,
             Kind::NoUsers => self.hosts[at].knows_users = true,
-            Kind::Rename => self.hosts[at].disk.place = Place::Right,
+            Kind::ClockDrifts => {
+                let now = self.now;
+                self.hosts[at].clock.go_right(now);
+            }
+            Kind::ClockJumps => self.hosts[at].clock.set(0),
+            Kind::Rename => self.find_again(at),
             Kind::BanPromoted | Kind::Ban | Kind::Move => {
                 self.watch.kept_away.clear();
                 self.command(Command::Clear);
@@ -122,6 +133,14 @@ impl World {
         self.story.line(now, format_args!("<<< {event}"));
     }
 
+    /// A directory has its name again.
+    fn find_again(&mut self, at: usize) {
+        let place = &mut self.hosts[at].disk.place;
+        if *place == Place::Renamed {
+            *place = Place::Right;
+        }
+    }
+
     fn is_anybody_there(&self) -> bool {
         (0..self.count()).any(|one| !self.pacemaker.members(node(one)).is_empty())
     }
@@ -137,11 +156,14 @@ impl World {
         let now = self.now;
         self.story.line(now, "=== everything is mended");
         self.network.heal();
+        self.is_quiet = true;
         for one in 0..self.count() {
             self.thaw(one);
+            self.find_again(one);
             let host = &mut self.hosts[one];
+            host.clock.go_right(now);
+            host.clock.set(0);
             host.disk.io = Io::Works;
-            host.disk.place = Place::Right;
             host.fence = Fence::Works;
             host.knows_users = true;
             host.slow_programs = Duration::ZERO;

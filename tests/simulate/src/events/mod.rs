@@ -5,16 +5,18 @@
 //! - [`script`]: what happens in one history, and its text.
 //! - [`generate`]: a script from a seed.
 //! - [`play`]: lets one happen; [`mend`]: and takes it back.
-//! - [`operator`]: what operators do to servers and disks.
+//! - [`operator`]: what operators do to servers and disks; [`program`]: what they do in several steps.
 
 pub mod generate;
 pub mod kind;
 mod mend;
 mod operator;
 mod play;
+mod program;
 pub mod script;
 
 pub use kind::Kind;
+pub(crate) use program::Program;
 pub use script::{Ending, Event, Script};
 
 /// The mending of an event.

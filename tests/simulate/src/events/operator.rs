@@ -2,6 +2,7 @@
 
 use pgsql_state::agent::control::ClusterState;
 
+use crate::disk::{PgWal, Place};
 use crate::postgres::lineage::Extent;
 use crate::postgres::server::{Life, Role};
 use crate::world::World;
@@ -46,7 +47,7 @@ impl World {
     fn copy(&mut self, from: usize, to: usize) {
         let mut disk = self.hosts[from].disk.clone();
         let own = &self.hosts[to].disk;
-        disk.place = own.place;
+        disk.place = own.place.filled();
         disk.io = own.io;
         disk.signal = true;
         disk.backup_label = true;
@@ -57,6 +58,24 @@ impl World {
             ..disk.extent
         };
         self.hosts[to].disk = disk;
+    }
+
+    /// `rm -rf` on a data directory whose server does not run.
+    pub(crate) fn empty(&mut self, at: usize) {
+        let extent = &mut self.hosts[at].disk.extent;
+        (extent.written, extent.flushed, extent.replayed) = (0, 0, 0);
+        let disk = &mut self.hosts[at].disk;
+        disk.place = Place::Empty;
+        disk.pg_wal = PgWal::default();
+        self.give_up_what_nobody_has();
+    }
+
+    /// `pg_basebackup` has ended: what was copied begins at a checkpoint of the primary, and what was written meanwhile
+    /// lies beside it.
+    pub(crate) fn back_up(&mut self, primary: usize, to: usize) {
+        if self.hosts[to].server.life == Life::Down {
+            self.copy(primary, to);
+        }
     }
 
     /// All servers are killed and restored as another database cluster.
@@ -73,7 +92,7 @@ impl World {
         for one in 0..self.count() {
             self.die(one, false);
             let disk = &mut self.hosts[one].disk;
-            let (place, io) = (disk.place, disk.io);
+            let (place, io) = (disk.place.filled(), disk.io);
             *disk = fresh.clone();
             disk.place = place;
             disk.io = io;

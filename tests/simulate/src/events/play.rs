@@ -81,6 +81,11 @@ impl World {
             Kind::FencingFails => self.hosts[at].fence = Fence::Fails,
             Kind::Hba => self.hosts[at].server.lets_agent_in = false,
             Kind::NoUsers => self.hosts[at].knows_users = false,
+            Kind::ClockDrifts => {
+                let now = self.now;
+                self.hosts[at].clock.go(now, 900 + more as u32 % 201);
+            }
+            Kind::ClockJumps => self.hosts[at].clock.set(more.cast_signed() - 2_000),
             Kind::Rename => self.hosts[at].disk.place = Place::Renamed,
             Kind::SetRule => {
                 self.rule_since = self.now;
@@ -121,6 +126,8 @@ impl World {
             Kind::StartByHand => self.start_by_hand(at),
             Kind::MakeAnew => self.make_anew(at),
             Kind::RestoreAll => self.restore_all(at),
+            Kind::RollingRestart => self.begin_rolling_restart(event.seconds),
+            Kind::Rebuild => self.begin_rebuild(at, event.seconds),
         }
     }
 
@@ -178,9 +185,16 @@ impl World {
         }
     }
 
+    /// A transaction of too many subtransactions begins on the primary, or ends.
     pub(crate) fn overflow(&mut self, is_open: bool) {
         for one in 0..self.count() {
-            self.hosts[one].server.snapshot_pending = is_open;
+            let server = &mut self.hosts[one].server;
+            if server.takes_writes() {
+                server.overflows = is_open;
+                // The background writer tells standbys of it within a quarter of a minute.
+                let time = self.later_millis(10, 15_000);
+                self.plan(one, time, Step::Snapshot);
+            }
         }
     }
 

@@ -103,7 +103,7 @@ impl World {
         }
         let now = self.now;
         self.story
-            .line(now, &format!("VIOLATION {}: {what}", rule.name()));
+            .line(now, format_args!("VIOLATION {}: {what}", rule.name()));
         self.watch.violations.push(Violation {
             rule,
             at: now,

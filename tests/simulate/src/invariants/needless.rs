@@ -31,6 +31,8 @@ impl World {
             | Kind::SetRule
             | Kind::Hba
             | Kind::NoUsers
+            | Kind::ClockDrifts
+            | Kind::ClockJumps
             | Kind::Refresh
             | Kind::RefreshAll
             | Kind::Cleanup
@@ -55,7 +57,9 @@ impl World {
             | Kind::StopByHand
             | Kind::StartByHand
             | Kind::MakeAnew
-            | Kind::RestoreAll => false,
+            | Kind::RestoreAll
+            | Kind::RollingRestart
+            | Kind::Rebuild => false,
         };
         let now = self.now;
         // A failover may follow on any node from what happens to one.

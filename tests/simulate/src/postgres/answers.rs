@@ -61,7 +61,7 @@ impl World {
     pub(crate) fn evidence(&self, node: usize) -> Evidence {
         let host = &self.hosts[node];
         let files = match (host.disk.place, host.disk.io) {
-            (Place::Renamed, _) => Files::Missing,
+            (Place::Renamed | Place::Empty, _) => Files::Missing,
             (Place::Right, Io::Fails) => Files::Present {
                 control: Err("Input/output error".into()),
                 backup: BackupLabel::Absent,

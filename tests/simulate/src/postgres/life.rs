@@ -8,7 +8,7 @@ use pgsql_state::agent::position::Position;
 use pgsql_state::role::Lsn;
 use wal_writer::Mark;
 
-use super::lineage::Spot;
+use super::lineage::{Snapshot, Spot};
 use super::server::{Life, Role};
 use crate::disk::{Io, Place};
 use crate::world::{Step, World};
@@ -22,6 +22,7 @@ impl World {
             Step::Replay => self.replay(node),
             Step::Connect => self.connect(node),
             Step::Checkpoint => self.checkpoint(node),
+            Step::Snapshot => self.snapshot(node),
             Step::LastCheckpoint => self.last_checkpoint(node),
             Step::OrphansEnd => self.hosts[node].server.orphans = false,
             Step::End => self.die(node, false),
@@ -31,8 +32,9 @@ impl World {
     /// Whether a postmaster can be started in a data directory.
     pub(crate) fn why_no_start(&self, node: usize) -> Option<&'static str> {
         let host = &self.hosts[node];
-        if host.disk.place == Place::Renamed {
-            return Some("the data directory is not there");
+        match host.disk.place {
+            Place::Right => {}
+            Place::Renamed | Place::Empty => return Some("the data directory is not there"),
         }
         if host.disk.io == Io::Fails {
             return Some("FATAL:  could not read a file: Input/output error");
@@ -66,6 +68,21 @@ impl World {
         server.replay_planned = false;
         server.full = false;
         server.replay_paused = false;
+        server.has_replayed = false;
+        server.overflows = false;
+        let control = &mut host.disk.control;
+        let start = Position {
+            timeline: control.checkpoint.timeline,
+            lsn: control.checkpoint.redo,
+        };
+        if host.disk.backup_label {
+            control.backup_start = Some(control.checkpoint.redo);
+            control.backup_end_required = true;
+            control.minimum_recovery = Some(start);
+        }
+        if server.role == Role::Standby {
+            control.minimum_recovery = control.minimum_recovery.max(Some(start));
+        }
         host.disk.backup_label = false;
         host.disk.control.state = match server.role {
             Role::Standby => ClusterState::ArchiveRecovery,
@@ -107,6 +124,8 @@ impl World {
         }
         let extent = &mut self.hosts[node].disk.extent;
         extent.replayed = extent.written;
+        self.hosts[node].server.has_replayed = true;
+        self.end_backup(node);
         match self.hosts[node].server.role {
             Role::Primary => self.begin_to_write(node, true),
             Role::Standby => {
@@ -121,9 +140,36 @@ impl World {
         }
     }
 
-    /// Whether a standby that starts has to wait for a primary's word of its transactions.
+    /// The end of a backup lies in what was written during it, which has been replayed.
+    fn end_backup(&mut self, node: usize) {
+        let end = self.position(node);
+        let control = &mut self.hosts[node].disk.control;
+        if control.backup_start.take().is_some() {
+            control.backup_end_required = false;
+            control.minimum_recovery = Some(end);
+        }
+    }
+
+    /// Whether a standby that starts has to wait for a primary's word of its transactions: what it has replayed since
+    /// its checkpoint tells of none that was complete (`ProcArrayApplyRecoveryInfo` in
+    /// `src/backend/storage/ipc/procarray.c`).
     pub(crate) fn is_snapshot_pending(&self, node: usize) -> bool {
-        self.hosts[node].server.snapshot_pending
+        let disk = &self.hosts[node].disk;
+        let (from, upto) = (disk.control.checkpoint.at.0, disk.extent.replayed);
+        !self
+            .lineage
+            .has_complete_snapshot(disk.extent.branch, from, upto)
+    }
+
+    /// A primary writes down which transactions are open.
+    fn snapshot(&mut self, node: usize) {
+        let server = &self.hosts[node].server;
+        if server.takes_writes() {
+            let snapshot = server.snapshot();
+            self.write_record(node, 60);
+            let branch = self.hosts[node].disk.extent.branch;
+            self.lineage.tell_snapshot(branch, snapshot);
+        }
     }
 
     /// It becomes writable on the branch that it has, or on one of its own where somebody else has gone on with that.
@@ -159,6 +205,14 @@ impl World {
         let branch = self.hosts[node].disk.extent.branch;
         let timeline = self.lineage.branch(branch).timeline;
         let written = self.lineage.mark(branch, mark);
+        match mark {
+            Mark::ShutdownCheckpoint => self.lineage.tell_snapshot(branch, Snapshot::Complete),
+            Mark::OnlineCheckpoint => {
+                let snapshot = self.hosts[node].server.snapshot();
+                self.lineage.tell_snapshot(branch, snapshot);
+            }
+            Mark::EndOfRecovery(_) => {}
+        }
         let disk = &mut self.hosts[node].disk;
         disk.pg_wal.write(timeline, written.from, &written.bytes);
         let end = written.record.end;
@@ -343,7 +397,7 @@ impl World {
         server.replay_paused = false;
         self.drop_receiver(node);
         self.flush(node);
-        if self.hosts[node].server.life == Life::Ready {
+        if self.hosts[node].server.has_replayed {
             self.promoted_if_replayed(node);
         }
     }
@@ -365,7 +419,7 @@ impl World {
         let timeline = known.max(old) + 1;
         let branch = self.lineage.fork(extent.branch, extent.written, timeline);
         let text = self.lineage.history(branch);
-        let now = self.now;
+        let now = self.hosts[node].clock.wall(self.now);
         let disk = &mut self.hosts[node].disk;
         disk.pg_wal.fork(old, timeline, extent.written);
         disk.pg_wal.write_history(timeline, &text, now);

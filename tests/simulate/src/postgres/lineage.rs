@@ -40,6 +40,15 @@ pub(crate) struct Record {
     pub(crate) checkpoint: Option<Redo>,
 }
 
+/// What a primary writes down of its open transactions, for standbys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Snapshot {
+    /// All of them.
+    Complete,
+    /// One has too many subtransactions.
+    Overflowed,
+}
+
 /// Where a recovery from a checkpoint begins.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Redo(pub(crate) u64);
@@ -56,6 +65,8 @@ pub(crate) struct Branch {
     records: Vec<Record>,
     /// Which of them are checkpoints.
     checkpoints: Vec<Record>,
+    /// Those that tell of all open transactions.
+    snapshots: Vec<Record>,
     stream: Stream,
 }
 
@@ -97,6 +108,7 @@ impl Lineage {
             parent: None,
             records: Vec::new(),
             checkpoints: Vec::new(),
+            snapshots: Vec::new(),
             stream: Stream::new(layout, at),
         });
         BranchId(self.branches.len() - 1)
@@ -121,6 +133,7 @@ impl Lineage {
             parent: Some((from, at)),
             records: Vec::new(),
             checkpoints: Vec::new(),
+            snapshots: Vec::new(),
             stream,
         };
         self.branches.push(branch);
@@ -156,6 +169,24 @@ impl Lineage {
         self.checkpoint_before(parent, fork.min(at))
     }
 
+    /// The last record of a branch tells of its open transactions.
+    pub(crate) fn tell_snapshot(&mut self, branch: BranchId, snapshot: Snapshot) {
+        let one = &mut self.branches[branch.0];
+        if let (Snapshot::Complete, Some(last)) = (snapshot, one.records.last()) {
+            one.snapshots.push(*last);
+        }
+    }
+
+    /// Whether a record between two positions tells of all transactions that were open.
+    pub(crate) fn has_complete_snapshot(&self, branch: BranchId, from: u64, upto: u64) -> bool {
+        self.ancestry(branch).any(|(one, end)| {
+            let snapshots = &self.branch(one).snapshots;
+            let count = snapshots.partition_point(|record| record.end <= upto.min(end));
+            let last = snapshots[..count].last();
+            last.is_some_and(|record| record.begin >= from)
+        })
+    }
+
     /// The checkpoint that begins at a position of a branch or of one that it came from, and the timeline of that.
     pub(crate) fn checkpoint_at(&self, branch: BranchId, at: u64) -> Option<(u32, Redo)> {
         self.ancestry(branch).find_map(|(one, _)| {
@@ -181,6 +212,7 @@ impl Lineage {
         let one = &mut self.branches[branch.0];
         one.records.retain(|record| record.end <= at);
         one.checkpoints.retain(|record| record.end <= at);
+        one.snapshots.retain(|record| record.end <= at);
         one.stream.at = at;
         one.stream.previous = previous;
     }

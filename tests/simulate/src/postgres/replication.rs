@@ -91,6 +91,7 @@ impl World {
         let segment = begin / crate::disk::segment::SEGMENT * crate::disk::segment::SEGMENT;
         let histories = self.hosts[primary].disk.pg_wal.histories.clone();
         let known = self.lineage.timelines(source.branch);
+        let wall = self.hosts[node].clock.wall(now);
         let host = &mut self.hosts[node];
         for (timeline, (history, _)) in histories {
             if known.contains(&timeline) {
@@ -98,7 +99,7 @@ impl World {
                     .pg_wal
                     .histories
                     .entry(timeline)
-                    .or_insert((history, now));
+                    .or_insert((history, wall));
             }
         }
         host.disk.extent.branch = source.branch;
@@ -279,16 +280,8 @@ impl World {
     /// A primary's record of its running transactions ends the wait for one.
     fn snapshot_arrives(&mut self, node: usize) {
         let server = &self.hosts[node].server;
-        let Some(receiver) = server.receiver else {
-            return;
-        };
-        if server.life == Life::Starting
-            && server.snapshot_pending
-            && !self.hosts[receiver.from].server.snapshot_pending
-        {
-            let server = &mut self.hosts[node].server;
-            server.snapshot_pending = false;
-            server.life = Life::Ready;
+        if server.life == Life::Starting && server.has_replayed && !self.is_snapshot_pending(node) {
+            self.hosts[node].server.life = Life::Ready;
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::lineage::{Row, Spot};
+use super::lineage::{Row, Snapshot, Spot};
 use super::sync::Rule;
 
 /// What its processes do.
@@ -52,9 +52,12 @@ pub(crate) struct Server {
     pub(crate) replay_paused: bool,
     /// How long the replay of a record takes.
     pub(crate) replay_delay: Duration,
-    /// A transaction of too many subtransactions is open: a standby that starts now lets nobody in before a
-    /// primary has told that it is over (`STANDBY_SNAPSHOT_PENDING` in `src/backend/storage/ipc/procarray.c`).
-    pub(crate) snapshot_pending: bool,
+    /// Of a primary: a transaction of too many subtransactions is open. A standby that starts from a checkpoint within
+    /// it lets nobody in before a primary has told that it is over (`STANDBY_SNAPSHOT_PENDING` in
+    /// `src/include/access/xlogutils.h`).
+    pub(crate) overflows: bool,
+    /// Since its start it has once replayed all that it had.
+    pub(crate) has_replayed: bool,
     /// `synchronous_standby_names`.
     pub(crate) rule: Rule,
     /// Of a standby: where it gets its WAL from.
@@ -141,7 +144,8 @@ impl Server {
             lets_agent_in: true,
             replay_paused: false,
             replay_delay: Duration::from_millis(2),
-            snapshot_pending: false,
+            overflows: false,
+            has_replayed: false,
             rule: Rule::Nobody,
             receiver: None,
             received: None,
@@ -152,6 +156,15 @@ impl Server {
             stopping_since: Duration::ZERO,
             flush_planned: false,
             replay_planned: false,
+        }
+    }
+
+    /// What it writes down of its transactions.
+    pub(crate) fn snapshot(&self) -> Snapshot {
+        if self.overflows {
+            Snapshot::Overflowed
+        } else {
+            Snapshot::Complete
         }
     }
 

@@ -46,11 +46,22 @@ impl Seat<'_> {
     /// Takes the time until a deadline.
     pub(crate) fn take_until(&self, deadline: Deadline) {
         let left = self.left(deadline);
-        self.take(left);
+        self.pause(left);
+    }
+
+    /// Takes as long as the host's clock needs to count so much.
+    pub(crate) fn pause(&self, counted: Duration) {
+        let time = self.world().hosts[self.node].clock.lasts(counted);
+        self.take(time);
+    }
+
+    /// The moment that the host's clock shows.
+    pub(crate) fn now(&self) -> Instant {
+        self.world.borrow().instant(self.node)
     }
 
     pub(crate) fn left(&self, deadline: Deadline) -> Duration {
-        deadline.left_at(self.world.borrow().instant())
+        deadline.left_at(self.now())
     }
 
     pub(crate) fn has_passed(&self, deadline: Deadline) -> bool {
@@ -59,8 +70,7 @@ impl Seat<'_> {
 
     /// A deadline after so much time, and not after another one.
     pub(crate) fn within(&self, deadline: Deadline, time: Duration) -> Deadline {
-        let now = self.world.borrow().instant();
-        deadline.min(Deadline::at(now + time))
+        deadline.min(Deadline::at(self.now() + time))
     }
 }
 
@@ -78,10 +88,10 @@ pub(crate) struct SimClock<'a>(pub(crate) Seat<'a>);
 
 impl Clock for SimClock<'_> {
     fn now(&self) -> Instant {
-        self.0.world.borrow().instant()
+        self.0.now()
     }
 
     fn pause(&mut self, time: Duration) {
-        self.0.take(time);
+        self.0.pause(time);
     }
 }

@@ -7,12 +7,13 @@ use std::time::Duration;
 use pgsql_state::agent::Timeline;
 use pgsql_state::agent::branch::PromotionTime;
 use pgsql_state::agent::control::ClusterState;
-use pgsql_state::agent::extent::{self, Doubt, Extent, Word};
+use pgsql_state::agent::extent::{self, Doubt, Extent, Measured, Word};
 use pgsql_state::agent::node::Node;
 use pgsql_state::agent::parameters::Parameters;
 use pgsql_state::agent::position::{Position, Traces};
+use pgsql_state::agent::replay::Replay;
 use pgsql_state::agent::scores::{Sender, SenderState};
-use pgsql_state::agent::state::{Answer, Evidence, Postmaster};
+use pgsql_state::agent::state::{Answer, Evidence, Postmaster, asks_for_replay};
 use pgsql_state::agent::wal::{Format, History, Magic};
 use pgsql_state::recipes::server::{Problem, Proof};
 use pgsql_state::recipes::{Deadline, Force, Server, ServerError, Shutdown};
@@ -61,6 +62,22 @@ impl SimServer<'_> {
         }
     }
 
+    /// What the replay of a server does that starts (`src/instance/looking.rs`).
+    fn replay(&self, deadline: Deadline) -> Replay {
+        let node = self.seat.node;
+        let waits = {
+            let host = &self.seat.world().hosts[node];
+            host.server.has_replayed && host.disk.extent.replayed >= host.disk.extent.written
+        };
+        if !waits || self.readable().is_err() {
+            return Replay::Unproven;
+        }
+        let measured = self.measure(deadline, of_silent);
+        Replay::Waiting {
+            on_disk: measured.traces.on_disk.filter(|_| measured.doubt.is_none()),
+        }
+    }
+
     fn measure<T>(
         &self,
         deadline: Deadline,
@@ -92,6 +109,10 @@ fn shutdown_checkpoint(extent: Extent<'_, Reader<'_>>) -> Result<Option<Position
     extent.shutdown_checkpoint()
 }
 
+fn of_silent(extent: Extent<'_, Reader<'_>>) -> Measured<TooSlow> {
+    extent.of_silent()
+}
+
 impl Server for SimServer<'_> {
     fn evidence(&mut self, deadline: Deadline) -> Evidence {
         self.seat.take_millis(4, 15);
@@ -106,10 +127,13 @@ impl Server for SimServer<'_> {
                         Postmaster::Gone
                     },
                     answer: Answer::NotAsked,
-                    replay: pgsql_state::agent::replay::Replay::Unproven,
+                    replay: Replay::Unproven,
                 };
             }
-            let seen = self.seat.world().evidence(self.seat.node);
+            let mut seen = self.seat.world().evidence(self.seat.node);
+            if asks_for_replay(&seen) {
+                seen.replay = self.replay(deadline);
+            }
             let left = self.seat.left(deadline);
             if seen.answer != Answer::Refused(Failure::TimedOut) || left.is_zero() {
                 return seen;
@@ -247,7 +271,8 @@ impl Server for SimServer<'_> {
         let world = self.seat.world();
         let disk = &world.hosts[self.seat.node].disk;
         let (_, (_, written)) = disk.pg_wal.histories.last_key_value()?;
-        Some(world.now.saturating_sub(*written))
+        let clock = world.hosts[self.seat.node].clock;
+        clock.wall(world.now).checked_sub(*written)
     }
 
     fn senders(&mut self, deadline: Deadline) -> Result<(Lsn, Vec<Sender>), ServerError> {

@@ -1,8 +1,9 @@
 //! A host. Knows nothing of what happens to it.
 
 use pgsql_state::agent::node::Node;
-use pgsql_state::role::{Evidence, Verdict};
 
+use super::clock::Clock;
+use crate::clients::daemon::Daemon;
 use crate::clients::haproxy::Proxy;
 use crate::disk::Disk;
 use crate::postgres::server::Server;
@@ -16,15 +17,15 @@ pub(crate) enum Power {
 }
 
 /// A host, and what is on it.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Host {
     pub(crate) name: Node,
     pub(crate) power: Power,
     pub(crate) disk: Disk,
     pub(crate) server: Server,
     pub(crate) proxy: Proxy,
-    /// What its daemon was last asked to judge, and what came of it.
-    pub(crate) judged: Option<(Evidence, Verdict)>,
+    pub(crate) daemon: Daemon,
+    pub(crate) clock: Clock,
     /// Whether names of users are found.
     pub(crate) knows_users: bool,
     /// What its programs of the cluster take longer.

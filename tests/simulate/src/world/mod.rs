@@ -3,10 +3,11 @@
 //!
 //! - [`queue`]: what is about to happen.
 //! - [`network`]: which hosts hear which.
-//! - [`host`]: a host.
+//! - [`host`]: a host; [`clock`]: its clocks.
 //! - [`setup`]: what is configured.
 //! - [`power`]: hosts that go off and come back, and what fences them.
 
+pub(crate) mod clock;
 pub(crate) mod host;
 pub(crate) mod network;
 pub(crate) mod power;
@@ -18,8 +19,9 @@ use std::hash::{Hash, Hasher};
 use std::time::{Duration, Instant};
 
 use fastrand::Rng;
+use pgsql_state::role::Verdict;
 
-use crate::events::Event;
+use crate::events::{Event, Program};
 use crate::invariants::Watch;
 use crate::pacemaker::{ActionId, Input, Node, Output, Pacemaker, SimTime};
 use crate::postgres::lineage::Lineage;
@@ -37,6 +39,8 @@ pub(crate) struct World {
     /// What the agent takes for the beginning.
     pub(crate) base: Instant,
     pub(crate) random: Rng,
+    /// For what has come into the model later, so that a script kept before goes as it went.
+    pub(crate) later: Rng,
     pub(crate) setup: Setup,
     pub(crate) queue: Queue<Thing>,
     pub(crate) hosts: Vec<Host>,
@@ -55,6 +59,10 @@ pub(crate) struct World {
     /// Counts connections of walreceivers.
     pub(crate) links: u64,
     pub(crate) events: Vec<Event>,
+    /// What operators are at, in several steps.
+    pub(crate) programs: Vec<Program>,
+    /// Everything is mended, and nobody does anything any more.
+    pub(crate) is_quiet: bool,
     pub(crate) watch: Watch,
     pub(crate) story: Story,
 }
@@ -92,6 +100,16 @@ pub(crate) enum Thing {
     Client(usize),
     /// The HAProxy of a host checks the servers.
     Check(usize),
+    /// The answer to a check, if there was one.
+    Answer {
+        host: usize,
+        server: usize,
+        verdict: Option<Verdict>,
+    },
+    /// The daemons ask one another what their servers are.
+    DaemonsAsk,
+    /// An operator goes on with what takes several steps.
+    Program(usize),
 }
 
 /// How a server goes on.
@@ -107,6 +125,8 @@ pub(crate) enum Step {
     Connect,
     /// A checkpoint, or a standby's restartpoint.
     Checkpoint,
+    /// A primary writes down which transactions are open.
+    Snapshot,
     /// The last checkpoint of a primary that goes down, or the end of a standby.
     LastCheckpoint,
     /// What a dead one has left ends.
@@ -114,6 +134,8 @@ pub(crate) enum Step {
     /// An immediate shutdown ends.
     End,
 }
+
+const LATER: u64 = 0xD1B5_4A32_D192_ED03;
 
 impl World {
     /// One in which nothing has happened yet.
@@ -133,6 +155,7 @@ impl World {
         Self {
             now: Duration::ZERO,
             base,
+            later: Rng::with_seed(random.clone().u64(..) ^ LATER),
             random,
             setup,
             queue,
@@ -147,14 +170,16 @@ impl World {
             rule_since: Duration::ZERO,
             links: 0,
             events: Vec::new(),
+            programs: Vec::new(),
+            is_quiet: false,
             watch,
             story,
         }
     }
 
-    /// The moment that the agent's clock shows.
-    pub(crate) fn instant(&self) -> Instant {
-        self.base + self.now
+    /// The moment that the clock of a host shows.
+    pub(crate) fn instant(&self, node: usize) -> Instant {
+        self.base + self.hosts[node].clock.shows(self.now)
     }
 
     pub(crate) fn after(&mut self, time: Duration, thing: Thing) {
@@ -165,6 +190,11 @@ impl World {
     /// Some milliseconds, of these.
     pub(crate) fn some_millis(&mut self, least: u64, most: u64) -> Duration {
         Duration::from_millis(self.random.u64(least..=most))
+    }
+
+    /// The same for what has come into the model later.
+    pub(crate) fn later_millis(&mut self, least: u64, most: u64) -> Duration {
+        Duration::from_millis(self.later.u64(least..=most))
     }
 
     pub(crate) fn count(&self) -> usize {
@@ -275,6 +305,13 @@ impl World {
             }
             Thing::Client(host) => self.client_turn(host),
             Thing::Check(host) => self.check(host),
+            Thing::Answer {
+                host,
+                server,
+                verdict,
+            } => self.answered(host, server, verdict),
+            Thing::DaemonsAsk => self.daemons_ask(),
+            Thing::Program(index) => self.go_on(index),
         }
     }
 }

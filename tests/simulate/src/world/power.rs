@@ -36,6 +36,7 @@ impl World {
         }
         self.hosts[at].power = Power::On;
         self.hosts[at].proxy.forget();
+        self.start_daemon(at);
         self.story
             .line(self.now, format_args!("srv{} has booted", at + 1));
         self.tell(Input::HostUp(node(at)));
@@ -66,7 +67,7 @@ impl World {
             self.power_on(at);
         } else {
             self.story
-                .line(self.now, &format!("srv{} could not be fenced", at + 1));
+                .line(self.now, format_args!("srv{} could not be fenced", at + 1));
         }
         self.tell(Input::Fenced { node: node(at), ok });
     }

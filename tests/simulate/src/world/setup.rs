@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use fastrand::Rng;
+use pgsql_state::role::TwoPrimaries;
 
 use crate::clients::haproxy::{Pace, Replication};
 use crate::pacemaker::Config;
@@ -24,6 +25,8 @@ pub(crate) struct Setup {
     pub(crate) pace: Pace,
     /// How standbys reach the primary.
     pub(crate) replication: Replication,
+    /// `guard.two_primaries`.
+    pub(crate) two_primaries: TwoPrimaries,
     /// `guard.quorum`.
     pub(crate) quorum_guard: bool,
     /// How many segments of WAL are kept.
@@ -58,14 +61,21 @@ impl Setup {
             parameters,
             ..Config::of_the_guide(count)
         };
+        // Drawn apart, so that the rest is what it was before there was this choice.
+        let mut later = Rng::with_seed(random.clone().u64(..));
         Self {
             nodes,
             rule,
             pace: Pace::ALL[random.usize(0..3)],
-            replication: if random.bool() {
-                Replication::Own
+            replication: match (random.bool(), later.u32(0..4)) {
+                (_, 0) => Replication::Prod,
+                (true, _) => Replication::Own,
+                (false, _) => Replication::Direct,
+            },
+            two_primaries: if later.bool() {
+                TwoPrimaries::Yield
             } else {
-                Replication::Direct
+                TwoPrimaries::Report
             },
             quorum_guard: random.bool(),
             keep: random.u64(2..6),

@@ -1,0 +1,191 @@
+//! What the daemon beside a server says of it, by its own judgement, and what it has heard from the others. Knows no
+//! HAProxy.
+
+use std::time::Duration;
+
+use pgsql_state::role::{
+    Archive, Claim, Details, Door, Evidence, Failure, Heard, Instance, Past, Peer, Policy, Quorum,
+    Reach, Rivalry, Role, Server, Session, Standby, TwoPrimaries, Verdict, give_way, guard,
+    interpret, judge,
+};
+
+use crate::postgres::server;
+use crate::world::{self, Thing, World};
+
+/// Between two questions to the other daemons (`src/cluster/peers.rs`).
+pub(crate) const PACE: Duration = Duration::from_secs(1);
+
+/// A daemon.
+#[derive(Debug, Default)]
+pub(crate) struct Daemon {
+    /// What it was last asked to judge, and what came of it.
+    judged: Option<(Evidence, Verdict)>,
+    /// What the others have told, as long as there is another primary to tell of, or was.
+    peers: Vec<Peer>,
+    rivalry: Rivalry,
+    has_rival: bool,
+}
+
+impl World {
+    /// What the daemon beside a server says of it.
+    pub(crate) fn verdict(&mut self, node: usize) -> Verdict {
+        let evidence = self.daemons_evidence(node);
+        // Mostly nothing has changed since the last check.
+        let verdict = match self.hosts[node].daemon.judged {
+            Some((same, verdict)) if same == evidence => verdict,
+            Some(_) | None => judge(&interpret(&evidence), None, &Policy::default()),
+        };
+        self.hosts[node].daemon.judged = Some((evidence, verdict));
+        let quorum = self.setup.quorum_guard.then(|| {
+            if self.pacemaker.quorate(world::node(node)) {
+                Quorum::Held
+            } else {
+                Quorum::Lost
+            }
+        });
+        self.beside_others(node, &evidence, guard(verdict, quorum))
+    }
+
+    fn daemons_evidence(&self, node: usize) -> Evidence {
+        let door = self.door(node);
+        let session = match (door, self.hosts[node].server.role) {
+            (Ok(()) | Err(Failure::Full | Failure::Auth), server::Role::Primary) => {
+                Session::Answered(Role::Primary)
+            }
+            (Ok(()) | Err(Failure::Full | Failure::Auth), server::Role::Standby) => {
+                // What it says of its replication counts only where `[standby]` sets a condition.
+                Session::Answered(Role::Standby(Standby { replication: None }))
+            }
+            (Err(failure), _) => Session::Failed(failure),
+        };
+        Evidence {
+            session,
+            door: door.map_or_else(Door::Shut, |()| Door::Open),
+            past: Past::Unknown,
+            postmaster: Some(self.status(node)),
+        }
+    }
+
+    /// What another primary makes of a verdict.
+    fn beside_others(&mut self, node: usize, evidence: &Evidence, verdict: Verdict) -> Verdict {
+        let daemon = &self.hosts[node].daemon;
+        if daemon.peers.is_empty() && !daemon.has_rival {
+            return verdict;
+        }
+        let own = self.details(node);
+        let now = self.instant(node);
+        let daemon = &mut self.hosts[node].daemon;
+        let rival = daemon
+            .rivalry
+            .judge(now, &interpret(evidence), Some(&own), &daemon.peers);
+        daemon.has_rival = rival.is_some();
+        give_way(verdict, rival.as_ref(), self.setup.two_primaries)
+    }
+
+    fn details(&self, node: usize) -> Details {
+        let Instance { system, started } = self.instance(node);
+        Details {
+            server_version: 150_000,
+            started,
+            system_identifier: system,
+            timeline: Some(self.current_timeline(node)),
+            flushed: None,
+            replayed_commit: None,
+            archive: Archive::None,
+            receiver_name: None,
+            senders: None,
+            slots: None,
+        }
+    }
+
+    fn instance(&self, node: usize) -> Instance {
+        let host = &self.hosts[node];
+        Instance {
+            system: host.disk.control.system_identifier.to_string(),
+            started: format!("{node} {}", host.server.epoch),
+        }
+    }
+
+    fn current_timeline(&self, node: usize) -> i64 {
+        let branch = self.hosts[node].disk.extent.branch;
+        self.lineage.branch(branch).timeline.into()
+    }
+
+    /// The daemons ask one another, and come again.
+    pub(crate) fn daemons_ask(&mut self) {
+        if self.setup.two_primaries == TwoPrimaries::Report {
+            return;
+        }
+        self.after(PACE, Thing::DaemonsAsk);
+        let is_primary = |node: &usize| {
+            let server = &self.hosts[*node].server;
+            server.role == server::Role::Primary && server.life == server::Life::Ready
+        };
+        let primaries = (0..self.count()).filter(is_primary).count();
+        for node in 0..self.count() {
+            // As long as there is one primary, nobody hears of another one.
+            if primaries < 2 && !self.hosts[node].daemon.has_rival {
+                self.hosts[node].daemon.peers.clear();
+            } else if self.is_on(node) {
+                self.daemon_asks(node);
+            }
+        }
+    }
+
+    fn daemon_asks(&mut self, node: usize) {
+        let now = self.instant(node);
+        let told: Vec<(usize, Option<Server>, Reach)> = (0..self.count())
+            .filter(|other| *other != node)
+            .map(|other| {
+                let is_reached = self.is_on(other) && self.network.joins(node, other);
+                let server = is_reached.then(|| self.told_of(other)).flatten();
+                let reach = if is_reached {
+                    Reach::Answers
+                } else {
+                    Reach::Silent
+                };
+                (other, server, reach)
+            })
+            .collect();
+        for (other, server, reach) in told {
+            let name = self.hosts[other].name.name().to_owned();
+            let peers = &mut self.hosts[node].daemon.peers;
+            let place = peers.iter().position(|peer| peer.node == name);
+            let place = place.unwrap_or_else(|| {
+                peers.push(Peer {
+                    node: name,
+                    heard: None,
+                    reach,
+                });
+                peers.len() - 1
+            });
+            peers[place].reach = reach;
+            // Silence leaves the last word, which becomes too old by itself.
+            if let Some(server) = server {
+                peers[place].heard = Some(Heard { at: now, server });
+            }
+        }
+    }
+
+    /// What a daemon tells another one of its server, if that has said what it is.
+    fn told_of(&self, node: usize) -> Option<Server> {
+        self.door(node).ok()?;
+        Some(Server {
+            instance: self.instance(node),
+            claim: match self.hosts[node].server.role {
+                server::Role::Primary => Claim::Primary,
+                server::Role::Standby => Claim::Standby,
+            },
+            timeline: self.current_timeline(node),
+            senders: Vec::new(),
+        })
+    }
+
+    /// A daemon starts: it asks the others before it answers.
+    pub(crate) fn start_daemon(&mut self, node: usize) {
+        self.hosts[node].daemon = Daemon::default();
+        if self.setup.two_primaries == TwoPrimaries::Yield {
+            self.daemon_asks(node);
+        }
+    }
+}
