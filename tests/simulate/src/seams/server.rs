@@ -23,6 +23,7 @@ use super::seat::Seat;
 use crate::disk::directory::{Reader, TooSlow};
 use crate::disk::{Io, Place};
 use crate::postgres::server::Role;
+use crate::world::World;
 use crate::world::setup::{PGDATA, RESOURCE};
 
 /// The server of an action's host.
@@ -296,15 +297,22 @@ impl Server for SimServer<'_> {
 
     fn synchronous_standby_names(&mut self, deadline: Deadline) -> Result<String, ServerError> {
         let node = self.seat.node;
-        self.seat
-            .ask("which standbys its commits wait for", deadline, |world| {
-                let names: Vec<String> = world
-                    .hosts
-                    .iter()
-                    .map(|host| host.name.name().into())
-                    .collect();
-                world.hosts[node].server.rule.text(&names)
-            })
+        let text = |world: &World| {
+            let names = world.hosts.iter().map(|host| host.name.name().into());
+            let names: Vec<String> = names.collect();
+            world.hosts[node].server.rule.text(&names)
+        };
+        let asked = self
+            .seat
+            .ask("which standbys its commits wait for", deadline, text);
+        match asked {
+            // The configuration files of a standby are read where it does not answer.
+            Err(_) if !self.seems_primary() => {
+                self.seat.take_millis(20, 60);
+                Ok(text(&self.seat.world()))
+            }
+            asked => asked,
+        }
     }
 
     fn prove(&mut self, standby: &Node, deadline: Deadline) -> Result<Proof, ServerError> {
