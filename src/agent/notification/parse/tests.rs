@@ -163,14 +163,14 @@ proptest! {
         match Notification::parse(&variables) {
             Ok(notification) => {
                 let lists = [
-                    (&notification.plan.start, "start_uname"),
-                    (&notification.plan.promote, "promote_uname"),
-                    (&notification.plan.active, "active_uname"),
+                    (&notification.plan.start, START),
+                    (&notification.plan.promote, PROMOTE),
+                    (&notification.plan.active, ACTIVE),
                 ];
-                for (list, name) in lists {
-                    let words = Variables(&variables).words(name);
-                    let names: Vec<&str> = list.iter().map(|one| one.node.name()).collect();
-                    prop_assert!(words.is_none_or(|words| words == names));
+                for (instances, list) in lists {
+                    let words = Variables(&variables).words(list);
+                    let names = instances.iter().map(|one| one.node.name());
+                    prop_assert!(words.is_none_or(|[_, nodes]| nodes.eq(names)));
                 }
             }
             Err(error) => {
