@@ -153,7 +153,7 @@ fn a_good_configuration_is_called_good_and_says_who_will_be_asked() -> Result<()
     let program = Program::new()?;
     let path = program.file(
         "good.toml",
-        "[postgres]\nconninfo = \"host=/run/x port=5434 user=me password=secret dbname=d\"\n",
+        "[postgres]\nconninfo = \"host=/run/x port=5434 user=me dbname=d\"\n",
     );
     let said = program.output(&["check-config", path.to_str().unwrap()]);
     assert_eq!(said, "good; asks /run/x port 5434, role me, database d\n");
