@@ -8,7 +8,6 @@ use support::{Trouble, until};
 use super::ends_with;
 use crate::judge::{Judged, ensure};
 use crate::program::Program;
-use crate::rows::is;
 use crate::world::World;
 use crate::world::server::{Seen, Server};
 
@@ -51,5 +50,9 @@ fn a_server_that_is_told_to_go_while_it_recovers_from_a_crash_is_not_waited_for(
     let ended = world.ask("srv1", "stop").call()?;
     ends_with(&ended, 0, "stop")?;
     ensure(ended.took < Duration::from_secs(20), || ended.to_string())?;
-    is(&world, "srv1", Seen::Stopped)
+    // Whether it came to its checkpoint before it was ended by force is a matter of moments.
+    let seen = server.seen();
+    ensure(matches!(seen, Seen::Stopped | Seen::Dead), || {
+        format!("srv1 is {seen:?}")
+    })
 }
