@@ -4,7 +4,7 @@
 //!
 //! - [`mod@ask`]: the question to Pacemaker.
 //! - [`note`]: what is noted of its answer; pure.
-//! - [`tell`]: asks on and on, and notes each answer.
+//! - [`tell`](mod@tell): asks on and on, and notes each answer.
 //! - [`watch`]: what the note is worth to a daemon.
 
 mod ask;
