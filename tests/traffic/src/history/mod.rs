@@ -4,7 +4,7 @@
 //! A register is a key whose one client writes ever higher values; a set gets ever higher members from each client. So
 //! a write that is delayed for long can take nothing back, and what a later read has to show is a lower bound.
 //!
-//! - [`line`]: a line of a client's file. [`read`]: from files to a history.
+//! - [`line`](mod@line): a line of a client's file. [`read`]: from files to a history.
 //! - [`mod@check`]: what in a history must not be; pure. [`violation`]: that, in words.
 //! - [`primaries`]: who was seen to be the primary and when, and the times without; pure.
 //! - [`client`]: the clients.
