@@ -7,7 +7,7 @@
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, ErrorKind, Read, Write};
-use std::os::fd::{AsFd, AsRawFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::path::Path;
 
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, fchmod, fsync, openat, renameat, unlinkat};
@@ -89,27 +89,43 @@ pub fn replace(path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
     let folder = openat(CWD, folder, flags, Mode::empty())?;
     let mut new = name.to_owned();
     new.push(NEW);
-    // What an interrupted attempt has left.
-    match unlinkat(&folder, &new, AtFlags::empty()) {
+    let write_to = |file: &mut File| {
+        // Whatever mode new files get here.
+        fchmod(&*file, Mode::from_raw_mode(mode))?;
+        file.write_all(content)
+    };
+    put(&folder, name, &new, write_to, || Ok(()))
+}
+
+/// Puts a file in a name's place in a folder, once it is written and on the disk, and if it may still be: whoever opens the
+/// name meanwhile, or after a crash, finds what was there or the whole new one. Until then it is called `new`; what an
+/// interrupted attempt has left there is removed, never followed.
+pub fn put(
+    folder: &OwnedFd,
+    name: &OsStr,
+    new: &OsStr,
+    write_to: impl FnOnce(&mut File) -> io::Result<()>,
+    may_be_renamed: impl FnOnce() -> io::Result<()>,
+) -> io::Result<()> {
+    match unlinkat(folder, new, AtFlags::empty()) {
         Err(error) if error != Errno::NOENT => return Err(error.into()),
         Ok(()) | Err(_) => {}
     }
     let write = || {
         let flags =
             OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let mut file = File::from(openat(&folder, &new, flags, Mode::from_raw_mode(mode))?);
-        // Whatever mode new files get here.
-        fchmod(&file, Mode::from_raw_mode(mode))?;
-        file.write_all(content)?;
+        let mut file = File::from(openat(folder, new, flags, Mode::RUSR | Mode::WUSR)?);
+        write_to(&mut file)?;
         file.sync_all()?;
-        Ok(renameat(&folder, &new, &folder, name)?)
+        may_be_renamed()?;
+        Ok(renameat(folder, new, folder, name)?)
     };
     if let Err(error) = write() {
         // It is the first error that matters.
-        unlinkat(&folder, &new, AtFlags::empty()).ok();
+        unlinkat(folder, new, AtFlags::empty()).ok();
         return Err(error);
     }
-    Ok(fsync(&folder)?)
+    Ok(fsync(folder)?)
 }
 
 /// What somebody may put in a file's place: a FIFO, a link to an endless device, a folder, a gigabyte of nothing.

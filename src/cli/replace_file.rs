@@ -8,7 +8,7 @@ use std::os::fd::OwnedFd;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
 use std::path::{Component, Path, PathBuf};
 
-use rustix::fs::{AtFlags, CWD, Mode, OFlags, openat, renameat, statat, unlinkat};
+use rustix::fs::{AtFlags, CWD, Mode, OFlags, openat, statat};
 use rustix::io::Errno;
 use rustix::process::geteuid;
 
@@ -132,28 +132,12 @@ impl Held {
         may_be_renamed: impl Fn() -> io::Result<()>,
     ) -> io::Result<()> {
         let new = with(&self.name, NEW);
-        // What an interrupted attempt has left is replaced, never followed.
-        match unlinkat(&self.folder, &new, AtFlags::empty()) {
-            Err(error) if error != Errno::NOENT => return Err(error.into()),
-            Ok(()) | Err(_) => {}
-        }
-        let write = || {
-            let flags =
-                OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-            let mut file = File::from(openat(&self.folder, &new, flags, Mode::RUSR | Mode::WUSR)?);
+        let write_to = |file: &mut File| {
             file.write_all(content)?;
-            fchown(&file, Some(like.uid()), Some(like.gid()))?;
-            file.set_permissions(Permissions::from_mode(like.mode() & MODE))?;
-            file.sync_all()?;
-            may_be_renamed()?;
-            Ok(renameat(&self.folder, &new, &self.folder, name)?)
+            fchown(&*file, Some(like.uid()), Some(like.gid()))?;
+            file.set_permissions(Permissions::from_mode(like.mode() & MODE))
         };
-        if let Err(error) = write() {
-            // It is the first error that matters.
-            unlinkat(&self.folder, &new, AtFlags::empty()).ok();
-            return Err(error);
-        }
-        Ok(rustix::fs::fsync(&self.folder)?)
+        regular_file::put(&self.folder, name, &new, write_to, may_be_renamed)
     }
 }
 
