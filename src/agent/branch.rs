@@ -51,6 +51,13 @@ impl Beginning {
         };
         self.at == other.at && is_same_time
     }
+
+    /// Whether another timeline of that number began at the same position, at another moment: neither server has what the
+    /// other wrote.
+    #[must_use]
+    pub fn is_twin_of(self, other: Self) -> bool {
+        self.at == other.at && !self.may_be(other)
+    }
 }
 
 impl From<Lsn> for Beginning {
@@ -115,6 +122,23 @@ mod tests {
             ("3@900@5", "2@900@5", false),
         ] {
             assert_eq!(branch(one).may_be(branch(other)), may_be, "{one} {other}");
+        }
+    }
+
+    #[test]
+    fn two_promotions_from_one_position_are_twins_where_their_moments_tell() {
+        let begin = |text: &str| text.parse::<Branch>().unwrap().begin;
+        for (one, other, are_twins) in [
+            ("3@900@5", "3@900@6", true),
+            ("3@900@5", "3@900@5", false),
+            ("3@900@5", "3@900", false),
+            ("3@900@5", "3@901@6", false),
+        ] {
+            assert_eq!(
+                begin(one).is_twin_of(begin(other)),
+                are_twins,
+                "{one} {other}"
+            );
         }
     }
 

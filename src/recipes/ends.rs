@@ -123,6 +123,7 @@ fn try_keep_stopped<S: Server, C: Cluster>(
         keep_end(context, hands, &memory, &reign, Moment::Stopped, promotion);
     } else {
         let Branch { timeline, begin } = reign.branch;
+        let begin = begin.at;
         info!(
             "a server on timeline {timeline} that began at {begin} is no primary that the cluster knows: nobody is \
              held to it"
@@ -152,18 +153,18 @@ pub(super) fn keep_running<S: Server, C: Cluster>(
     context: &Context,
     hands: &mut Hands<'_, S, C>,
     nodes: &BTreeMap<Node, Kept>,
+    memory: &Memory,
     rule: Option<&str>,
     reign: &Reign,
     promotion: Promotion,
 ) {
-    let memory = Memory::of(context, nodes);
     let reign = &reign.with(memory.ends.get(&context.local));
     if let Some(setting) = rule
-        && let Err(error) = keep_rule(context, hands, nodes, &memory, setting, reign)
+        && let Err(error) = keep_rule(context, hands, nodes, memory, setting, reign)
     {
         warn!("which standbys commits wait for cannot be told to the cluster: {error}");
     }
-    keep_end(context, hands, &memory, reign, Moment::Started, promotion);
+    keep_end(context, hands, memory, reign, Moment::Started, promotion);
 }
 
 /// Takes back what nodes remember of a timeline that began where this primary's did, with the same number: nobody had
@@ -172,14 +173,12 @@ pub(super) fn keep_running<S: Server, C: Cluster>(
 pub(super) fn supersede<S: Server, C: Cluster>(
     context: &Context,
     hands: &mut Hands<'_, S, C>,
-    nodes: &BTreeMap<Node, Kept>,
+    memory: &Memory,
     reign: &Reign,
 ) {
-    let memory = Memory::of(context, nodes);
     let own = reign.branch;
-    let is_replaced = |other: Branch| {
-        other.timeline == own.timeline && other.begin.at == own.begin.at && !other.may_be(own)
-    };
+    let is_replaced =
+        |other: Branch| other.timeline == own.timeline && other.begin.is_twin_of(own.begin);
     let ends = memory.ends.iter().filter(|(_, end)| {
         let timeline = end.position.timeline;
         let branch = end.begin().map(|begin| Branch { timeline, begin });

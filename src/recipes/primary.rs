@@ -1,17 +1,27 @@
 //! What a primary tells the cluster while it runs: what the next election has to know of it, and its standbys' scores.
 //! Knows no election.
 
+use std::collections::BTreeMap;
 use std::error::Error;
 
 use tracing::warn;
 
-use super::cluster::Cluster;
+use super::cluster::{Cluster, Kept};
 use super::ends::{self, Reign};
 use super::memory::Memory;
 use super::server::Server;
 use super::{Context, Hands, scores};
 use crate::agent::clone::TakenFor;
+use crate::agent::node::Node;
 use crate::agent::standing::Standing;
+
+/// What is told: of the cluster's nodes, and of this primary.
+struct Seen {
+    nodes: BTreeMap<Node, Kept>,
+    memory: Memory,
+    setting: Option<String>,
+    reign: Reign,
+}
 
 /// Tells it, if the cluster takes this server for its primary, or has it for one on record. One that somebody has
 /// promoted beside the primary says nothing of standbys that are not its own.
@@ -20,30 +30,67 @@ pub(super) fn tell<S: Server, C: Cluster>(
     hands: &mut Hands<'_, S, C>,
     taken_for: TakenFor,
 ) -> Result<(), Box<dyn Error>> {
-    let nodes = hands.cluster.nodes(hands.deadline)?;
-    let (setting, reign) = look(hands)?;
-    let memory = Memory::of(context, &nodes);
-    let primary = memory.primary(context, &reign, taken_for);
-    let promotion = primary.promotion();
-    match primary.standing() {
-        Standing::Known => {}
-        Standing::Unexpected => {
-            warn!(
-                "this primary, on timeline {} that began at {}, is not the one that the cluster knows: it sets no scores",
-                reign.branch.timeline, reign.branch.begin
-            );
-            return Ok(());
-        }
+    Seen::of(context, hands)?.tell(context, hands, taken_for)
+}
+
+/// Tells what a promotion that was broken off has not told, and what is told already once more.
+pub(super) fn make_up<S: Server, C: Cluster>(
+    context: &Context,
+    hands: &mut Hands<'_, S, C>,
+) -> Result<(), Box<dyn Error>> {
+    let seen = Seen::of(context, hands)?;
+    seen.tell(context, hands, TakenFor::Promoted)?;
+    ends::supersede(context, hands, &seen.memory, &seen.reign);
+    Ok(())
+}
+
+impl Seen {
+    fn of<S: Server, C: Cluster>(
+        context: &Context,
+        hands: &mut Hands<'_, S, C>,
+    ) -> Result<Self, Box<dyn Error>> {
+        let nodes = hands.cluster.nodes(hands.deadline)?;
+        let (setting, reign) = look(hands)?;
+        Ok(Self {
+            memory: Memory::of(context, &nodes),
+            nodes,
+            setting,
+            reign,
+        })
     }
-    ends::keep_running(
-        context,
-        hands,
-        &nodes,
-        setting.as_deref(),
-        &reign,
-        promotion,
-    );
-    scores::hand_out(context, hands, &nodes)
+
+    fn tell<S: Server, C: Cluster>(
+        &self,
+        context: &Context,
+        hands: &mut Hands<'_, S, C>,
+        taken_for: TakenFor,
+    ) -> Result<(), Box<dyn Error>> {
+        let reign = &self.reign;
+        let primary = self.memory.primary(context, reign, taken_for);
+        match primary.standing() {
+            Standing::Known => {}
+            Standing::Unexpected => {
+                warn!(
+                    "this primary, on timeline {} that began at {}, is not the one that the cluster knows: it sets no \
+                     scores",
+                    reign.branch.timeline, reign.branch.begin.at
+                );
+                return Ok(());
+            }
+        }
+        let promotion = primary.promotion();
+        let rule = self.setting.as_deref();
+        ends::keep_running(
+            context,
+            hands,
+            &self.nodes,
+            &self.memory,
+            rule,
+            reign,
+            promotion,
+        );
+        scores::hand_out(context, hands, &self.nodes)
+    }
 }
 
 /// Looks at a primary that runs: which standbys its commits wait for, and then how far it is, so that all lies before

@@ -1,16 +1,15 @@
 //! Makes a standby the primary, if nobody is further and nothing is lost by it.
 
 use std::collections::BTreeSet;
-use std::error::Error;
 
 use tracing::{info, warn};
 
 use super::cluster::Cluster;
 use super::ending::Ending;
+use super::memory::Memory;
 use super::server::Server;
 use super::vote::Vote;
 use super::{Context, Hands, ends, look, primary, publish, scores, start, vote};
-use crate::agent::clone::TakenFor;
 use crate::agent::decision::{self, ToPromote};
 use crate::agent::election::{Choice, WhyNot, Word};
 use crate::agent::node::Node;
@@ -87,15 +86,10 @@ fn proceed<S: Server, C: Cluster>(
     match primary::look(hands) {
         // The rule was told before.
         Ok((_, reign)) => {
-            ends::keep_running(
-                context,
-                hands,
-                &vote.nodes,
-                None,
-                &reign,
-                Promotion::Elected,
-            );
-            ends::supersede(context, hands, &vote.nodes, &reign);
+            let memory = Memory::of(context, &vote.nodes);
+            let elected = Promotion::Elected;
+            ends::keep_running(context, hands, &vote.nodes, &memory, None, &reign, elected);
+            ends::supersede(context, hands, &memory, &reign);
         }
         Err(error) => warn!("where this timeline began is told by the next monitor: {error}"),
     }
@@ -107,20 +101,9 @@ fn proceed<S: Server, C: Cluster>(
 
 /// Tells the cluster what a promotion that was broken off has not told it, and what is told already once more.
 fn make_up<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S, C>) {
-    if let Err(error) = try_make_up(context, hands) {
+    if let Err(error) = primary::make_up(context, hands) {
         warn!("what the cluster has to know of this primary is told by the next monitor: {error}");
     }
-}
-
-fn try_make_up<S: Server, C: Cluster>(
-    context: &Context,
-    hands: &mut Hands<'_, S, C>,
-) -> Result<(), Box<dyn Error>> {
-    primary::tell(context, hands, TakenFor::Promoted)?;
-    let nodes = hands.cluster.nodes(hands.deadline)?;
-    let (_, reign) = primary::look(hands)?;
-    ends::supersede(context, hands, &nodes, &reign);
-    Ok(())
 }
 
 /// Leaves the role to those that are further: the failure has the cluster choose again, by the new scores.

@@ -125,7 +125,7 @@ fn is_given_up(node: &Node, end: &PrimaryEnd, spoken: &Spoken<'_>) -> bool {
     let lineage = spoken.get(node).and_then(|said| said.lineage.as_ref());
     let now = lineage.and_then(|lineage| lineage.begin_of(end.position.timeline));
     match (now, end.begin()) {
-        (Some(now), Some(begin)) => now.at == begin.at && !now.may_be(begin),
+        (Some(now), Some(begin)) => now.is_twin_of(begin),
         (None, _) | (_, None) => false,
     }
 }
