@@ -15,7 +15,8 @@ use crate::role::Lsn;
 
 /// What a node remembers of its server's last time as a primary, spelt
 /// `TIMELINE#LSN#SYSTEMIDENTIFIER#started#PARENT#BEGIN#PROMOTED` or `…#stopped#PARENT#BEGIN#PROMOTED`, in decimal
-/// numbers; `found-started` and `found-stopped` are of one that was found. Without the last three, or the last, it is not known which of several timelines with that number it was.
+/// numbers; `found-started` and `found-stopped` are of one that was found. Without the last three, or the last, it is not
+/// known which of several timelines with that number it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PrimaryEnd {
     /// Where its timeline began, or where its WAL ends since it was stopped.

@@ -103,7 +103,7 @@ pub(super) fn promoted_at(
     let control = files::control(&parameters.datadir)?;
     let magic = magic(parameters)?;
     let mut pg_wal = PgWal::of(&parameters.datadir, deadline);
-    let found = extent::promoted_at(&mut pg_wal, extent::format(&control, magic), history);
+    let found = extent::promoted_at(&mut pg_wal, control.wal_format(magic), history);
     found.map_err(unread)
 }
 

@@ -7,7 +7,7 @@ use super::state::ClusterState;
 use crate::agent::bytes::{at, u32_at, u64_at};
 use crate::agent::position::Position;
 use crate::agent::timeline::Timeline;
-use crate::agent::wal::{Geometry, GeometryError};
+use crate::agent::wal::{Format, Geometry, GeometryError, Magic};
 use crate::role::Lsn;
 
 /// What a server has last written of itself.
@@ -36,6 +36,18 @@ pub struct Control {
     pub wal_level: WalLevel,
     /// How its WAL is cut.
     pub geometry: Geometry,
+}
+
+impl Control {
+    /// How this server's WAL is told from any other, of the version that a mark is of.
+    #[must_use]
+    pub fn wal_format(&self, magic: Magic) -> Format {
+        Format {
+            magic,
+            geometry: self.geometry,
+            system_identifier: self.system_identifier,
+        }
+    }
 }
 
 /// A checkpoint, as the control file remembers it.

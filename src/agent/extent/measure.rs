@@ -3,7 +3,6 @@
 
 use thiserror::Error;
 
-use super::promotion::format;
 use super::reach::{BUDGET, Known, Reach};
 use crate::agent::control::Control;
 use crate::agent::position::{Position, Traces};
@@ -64,7 +63,7 @@ impl<'a, D: Directory> Extent<'a, D> {
     pub fn new(control: &'a Control, magic: Magic, directory: &'a mut D) -> Self {
         Self {
             control,
-            format: format(control, magic),
+            format: control.wal_format(magic),
             histories: histories(control, directory.histories()),
             directory,
             budget: BUDGET,

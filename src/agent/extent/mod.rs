@@ -10,7 +10,7 @@ pub mod promotion;
 pub mod reach;
 
 pub use measure::{Doubt, Extent, Measured, Word};
-pub use promotion::{format, promoted_at};
+pub use promotion::promoted_at;
 
 #[cfg(test)]
 mod tests;

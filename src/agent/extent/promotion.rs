@@ -1,22 +1,11 @@
 //! When a timeline began, by the record that its promotion has written. Knows no file.
 
 use crate::agent::branch::PromotionTime;
-use crate::agent::control::Control;
-use crate::agent::wal::{Format, History, Kind, Magic, Segments, Walk};
+use crate::agent::wal::{Format, History, Kind, Segments, Walk};
 
 /// The record is one of the first so many of its timeline: the rest of a record that was lost, and a change of
 /// `full_page_writes`, may come before it (`StartupXLOG` in `src/backend/access/transam/xlog.c`).
 const FIRST: usize = 4;
-
-/// How the WAL of a server is told from any other.
-#[must_use]
-pub fn format(control: &Control, magic: Magic) -> Format {
-    Format {
-        magic,
-        geometry: control.geometry,
-        system_identifier: control.system_identifier,
-    }
-}
 
 /// When the newest timeline of a history began; none where the beginning of its WAL is not there any more, and for one
 /// that came from none.

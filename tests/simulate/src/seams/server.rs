@@ -102,7 +102,7 @@ impl SimServer<'_> {
             most: most.saturating_mul(500_000),
         };
         let magic = Magic::of(15).unwrap();
-        read(extent::format(&disk.control, magic), &mut reader)
+        read(disk.control.wal_format(magic), &mut reader)
     }
 }
 
