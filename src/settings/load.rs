@@ -153,12 +153,14 @@ fn noted<V>(
     secret
 }
 
+/// The bit of a mode by which everyone on the host may read the file.
+const OTHERS_READ: u32 = 0o004;
+
 /// A secret, and a warning where it is none.
 fn read_secret<V, E: fmt::Display>(
     path: &Path,
     parse: impl FnOnce(&[u8]) -> Result<V, E>,
 ) -> Result<(V, Option<Wrong>), Wrong> {
-    const OTHERS_READ: u32 = 0o004;
     let shown = path.display();
     let read = || {
         let file = File::open(path)?;
@@ -217,8 +219,7 @@ fn writable(metadata: &Metadata) -> Option<Problem> {
 
 /// A warning where everyone may read the file, and it has a password.
 fn readable(metadata: &Metadata, content: &[u8]) -> Option<Problem> {
-    const OTHERS: u32 = 0o004;
-    let is_open = metadata.is_file() && metadata.mode() & OTHERS != 0;
+    let is_open = metadata.is_file() && metadata.mode() & OTHERS_READ != 0;
     let has_password = || secrets::has_password(&String::from_utf8_lossy(content));
     (is_open && has_password()).then(|| {
         let hint = "take that away with: chmod o-r; or name a password file (passfile=...)";

@@ -4,6 +4,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::str::SplitAsciiWhitespace;
 
 use rustix::process::{Gid, Pid, Uid};
 
@@ -47,11 +48,16 @@ pub(super) fn life(pid: Pid) -> Option<(Life, u64)> {
     parse_life(&fs::read_to_string(proc(pid, "stat")).ok()?)
 }
 
-/// Reads the third and the 22nd field of a process's `stat` (proc(5)).
-fn parse_life(stat: &str) -> Option<(Life, u64)> {
+/// The third field of a process's `stat` (proc(5)) and those after it.
+fn fields(stat: &str) -> Option<SplitAsciiWhitespace<'_>> {
     // The command's name before them may itself contain blanks and parentheses.
     let (_, rest) = stat.rsplit_once(')')?;
-    let mut fields = rest.split_ascii_whitespace();
+    Some(rest.split_ascii_whitespace())
+}
+
+/// Reads the third and the 22nd field of a process's `stat` (proc(5)).
+fn parse_life(stat: &str) -> Option<(Life, u64)> {
+    let mut fields = fields(stat)?;
     let life = match fields.next()? {
         "Z" | "X" | "x" => Life::Zombie,
         "T" | "t" => Life::Frozen,
@@ -69,8 +75,7 @@ pub(super) fn rest(pid: Pid) -> Option<(u64, u64)> {
 
 /// Reads the third, the 14th and the 15th field of the `stat` (proc(5)) of a process that sleeps.
 fn parse_rest(stat: &str) -> Option<u64> {
-    let (_, rest) = stat.rsplit_once(')')?;
-    let mut fields = rest.split_ascii_whitespace();
+    let mut fields = fields(stat)?;
     fields.next().filter(|state| *state == "S")?;
     let user: u64 = fields.nth(10)?.parse().ok()?;
     let system: u64 = fields.next()?.parse().ok()?;
