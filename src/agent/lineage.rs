@@ -49,6 +49,16 @@ impl Lineage {
         Self { past, newest }
     }
 
+    /// The same, where it is known when one of the timelines before the newest began.
+    #[must_use]
+    pub fn with(mut self, timeline: Timeline, promoted: PromotionTime) -> Self {
+        let mut past = self.past.iter_mut();
+        if let Some(branch) = past.find(|branch| branch.timeline == timeline) {
+            branch.begin.promoted = Some(promoted);
+        }
+        self
+    }
+
     /// The newest timeline.
     #[must_use]
     pub fn newest(&self) -> Branch {
@@ -76,8 +86,8 @@ impl Lineage {
     }
 
     /// Each of these, and the timeline that it came from, if that is one of these.
-    pub fn steps(&self) -> impl Iterator<Item = (Branch, Option<Timeline>)> {
-        let parents = self.past.iter().map(|branch| Some(branch.timeline));
+    pub fn steps(&self) -> impl Iterator<Item = (Branch, Option<Branch>)> {
+        let parents = self.past.iter().copied().map(Some);
         self.branches().zip(std::iter::once(None).chain(parents))
     }
 
@@ -185,7 +195,8 @@ mod tests {
         assert_eq!(of(&begin_of), begins);
         let left = [Some(Lsn(768)), Some(Lsn(1280)), None, None];
         assert_eq!(of(&|timeline| lineage.left(timeline)), left);
-        let parents: Vec<_> = lineage.steps().map(|(_, parent)| parent).collect();
+        let parents = lineage.steps().map(|(_, parent)| Some(parent?.timeline));
+        let parents: Vec<_> = parents.collect();
         assert_eq!(parents, [None, Some(Timeline(1)), Some(Timeline(2))]);
         let first = Lineage::of(&History::alone(Timeline(1)), None);
         assert_eq!((first.to_string().as_str(), first.parent()), ("1@0", None));
@@ -206,10 +217,12 @@ mod tests {
     }
 
     #[test]
-    fn when_the_newest_timeline_began_is_told_too() {
+    fn when_timelines_began_is_told_too() {
         let history = History::parse(Timeline(4), HISTORY).unwrap();
         let lineage = Lineage::of(&history, Some(PromotionTime(77)));
         assert_eq!(lineage.to_string(), "1@0,2@768,4@1280@77");
+        let lineage = lineage.with(Timeline(2), PromotionTime(55));
+        assert_eq!(lineage.to_string(), "1@0,2@768@55,4@1280@77");
         assert_eq!(lineage.to_string().parse(), Ok(lineage));
     }
 

@@ -65,12 +65,30 @@ impl Conversation {
 
     /// As whom a server is asked. What its user is called is asked for here, where a question is put at last; the
     /// parameter holds where nobody tells.
-    fn login(&self, parameters: &Parameters) -> Login {
+    pub(super) fn login(&self, parameters: &Parameters) -> Login {
         let account = self.account.as_ref();
         let role = account.map(|account| account.name().to_owned());
         Login {
             role: role.unwrap_or_else(|| parameters.system_user.clone()),
             home: account.and_then(|account| account.home().map(Path::to_owned)),
+        }
+    }
+
+    /// Does something over a connection of its own, to whomever.
+    pub(super) fn beside<T>(
+        &self,
+        deadline: Deadline,
+        work: impl Future<Output = Result<T, Refusal>>,
+    ) -> Result<T, NoAnswer> {
+        let runtime = Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(NoAnswer::NoRuntime)?;
+        match runtime.block_on(async { time::timeout(deadline.left(), work).await }) {
+            Ok(done) => done.map_err(NoAnswer::Refused),
+            Err(_) => {
+                // A name that is being looked up would be waited for.
+                runtime.shutdown_background();
+                Err(NoAnswer::Late)
+            }
         }
     }
 

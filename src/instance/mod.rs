@@ -19,6 +19,7 @@
 //! - `socket`: what a dead one has left beside its socket.
 //! - `starting`, `stopping`, `promoting`: its life.
 //! - `position`: how far it is.
+//! - `upstream`: whether a primary answers where it has its WAL from.
 //! - `proof`: whether a standby gets what it commits.
 //! - `problem`: whether all of this can work.
 //! - `one`: the server of a resource, and as whom it is touched.
@@ -45,6 +46,7 @@ mod server;
 mod socket;
 mod starting;
 mod stopping;
+mod upstream;
 mod users;
 mod waiting;
 

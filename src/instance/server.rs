@@ -7,7 +7,7 @@ use super::one::{Inside, Instance};
 use super::privileges::Stated;
 use super::{
     asking, files, looking, pg_wal, position, problem, processes, promoting, proof, starting,
-    stopping,
+    stopping, upstream,
 };
 use crate::agent::branch::PromotionTime;
 use crate::agent::control::ClusterState;
@@ -17,7 +17,7 @@ use crate::agent::scores::Sender;
 use crate::agent::state::{Evidence, Postmaster};
 use crate::agent::timeline::Timeline;
 use crate::agent::wal::History;
-use crate::recipes::server::{Problem, Proof};
+use crate::recipes::server::{Problem, Proof, Whom};
 use crate::recipes::{Deadline, Force, Server, ServerError, Shutdown};
 use crate::role::Lsn;
 use crate::system_clock::OnSystemClock;
@@ -148,6 +148,10 @@ impl Server for Instance {
             } = inside;
             promoting::promote(conversation, parameters, account, resource, deadline)
         })
+    }
+
+    fn primary_answers(&mut self, whom: Whom, deadline: Deadline) -> Result<bool, ServerError> {
+        self.inside(|inside| upstream::ask(inside, whom, deadline))
     }
 
     fn traces(&mut self, deadline: Deadline) -> Result<Traces, ServerError> {

@@ -10,7 +10,7 @@ mod nodes;
 mod resources;
 mod told;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -18,10 +18,18 @@ use std::process::Command;
 use crate::agent::node::Node;
 use crate::child::{self, Ended, RunError, Running};
 use crate::recipes::{Cluster, ClusterError, Deadline};
+use crate::xml::Element;
 pub use resources::Resource;
 
 /// Where the programs are, unless `HA_SBIN_DIR` says otherwise.
 pub const SBIN: &str = "/usr/sbin";
+
+/// The first of the three numbers that say which of two configurations is newer (Pacemaker Explained, "Configuration
+/// Version Properties").
+const ADMIN_EPOCH: &str = "admin_epoch";
+
+/// What prints who is there.
+const CRM_NODE: &str = "crm_node";
 
 /// What prints all nodes and what is kept of them, with its arguments.
 const NODES: (&str, [&str; 3]) = ("cibadmin", ["--query", "--scope", "nodes"]);
@@ -53,11 +61,10 @@ impl Pacemaker {
     /// What this node is called, as the cluster knows it. An agent is told by a variable and does not have
     /// to ask.
     pub fn local_node(&self, deadline: Deadline) -> Result<Node, ClusterError> {
-        let program = "crm_node";
-        let ended = self.run(program, &["--name"], deadline)?;
-        let name = well(program, ended)?;
+        let ended = self.run(CRM_NODE, &["--name"], deadline)?;
+        let name = well(CRM_NODE, ended)?;
         let name = name.trim_end().parse();
-        name.map_err(|error: crate::agent::node::NodeError| unreadable(program, error.to_string()))
+        name.map_err(|error: crate::agent::node::NodeError| unreadable(CRM_NODE, error.to_string()))
     }
 
     /// The resources of this agent's type, and of PAF's.
@@ -149,6 +156,28 @@ impl Cluster for Pacemaker {
         };
         let printed = well(program, ended?)?;
         nodes::read(&printed).map_err(|error| unreadable(program, error.to_string()))
+    }
+
+    fn members(&mut self, deadline: Deadline) -> Result<BTreeSet<Node>, ClusterError> {
+        let ended = self.run(CRM_NODE, &["--partition"], deadline)?;
+        let members = well(CRM_NODE, ended)?;
+        let members = members.split_whitespace().map(str::parse);
+        let members = members.collect::<Result<_, crate::agent::node::NodeError>>();
+        members.map_err(|error| unreadable(CRM_NODE, error.to_string()))
+    }
+
+    fn outdate_absent(&mut self, deadline: Deadline) -> Result<(), ClusterError> {
+        let program = "cibadmin";
+        let ended = self.run(program, &["--query", "--no-children"], deadline)?;
+        let printed = well(program, ended)?;
+        let unreadable = |cause: String| unreadable(program, cause);
+        let root = Element::read(&printed).map_err(|error| unreadable(error.to_string()))?;
+        let epoch = root.attribute(ADMIN_EPOCH);
+        let epoch = epoch.and_then(|epoch| epoch.parse::<u32>().ok());
+        let epoch = epoch.ok_or_else(|| unreadable(format!("there is no {ADMIN_EPOCH}")))?;
+        let next = format!("<cib {ADMIN_EPOCH}=\"{}\"/>", epoch.saturating_add(1));
+        let ended = self.run(program, &["--modify", "--xml-text", &next], deadline)?;
+        well(program, ended).map(drop)
     }
 
     fn keep(

@@ -9,7 +9,7 @@ use tokio::net::{TcpStream, UnixStream, lookup_host};
 use tokio::time;
 
 use super::classify;
-use super::login::Login;
+use super::login::{Entry, Login};
 use super::postmaster::Postmaster;
 use super::presets::{self, Presets};
 use super::question::Entrance;
@@ -24,7 +24,7 @@ use crate::target::{Endpoint, HostAddress, Target};
 /// session. Over TCP another server than the one in its data directory on this host is refused, where that can be read.
 pub async fn connect(target: &Target, timeout: Duration) -> Result<(Session, Entrance), Refusal> {
     let entered = async {
-        let mut session = attempts(target, timeout).await?;
+        let mut session = attempts(target, timeout, Entry::Database).await?;
         let (mut entrance, told) = session.entrance().await?;
         if presets::are_transactions_among(target.options.as_deref()) {
             entrance.transactions = None;
@@ -43,7 +43,12 @@ pub async fn connect(target: &Target, timeout: Duration) -> Result<(Session, Ent
 
 /// Connects and logs in. The timeout bounds all of it, and each statement of the session.
 pub async fn enter(target: &Target, timeout: Duration) -> Result<Session, Refusal> {
-    within(timeout, attempts(target, timeout)).await
+    within(timeout, attempts(target, timeout, Entry::Database)).await
+}
+
+/// Connects and logs in as a WAL receiver does.
+pub async fn replicating(target: &Target, timeout: Duration) -> Result<Session, Refusal> {
+    within(timeout, attempts(target, timeout, Entry::Replication)).await
 }
 
 async fn within<T>(
@@ -58,9 +63,10 @@ async fn within<T>(
 }
 
 /// Certificates, keys and the password file are read each time, so that what was renewed counts.
-async fn attempts(target: &Target, limit: Duration) -> Result<Session, Refusal> {
+async fn attempts(target: &Target, limit: Duration, entry: Entry) -> Result<Session, Refusal> {
     let plan = Plan::new(&target.endpoint, &target.tls);
-    let login = Login::new(target, limit).map_err(|error| Refusal::of(Failure::Setup, &error))?;
+    let login =
+        Login::new(target, limit, entry).map_err(|error| Refusal::of(Failure::Setup, &error))?;
     let mut refused = None;
     for planned in plan.attempts() {
         let outcome = match planned {

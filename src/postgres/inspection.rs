@@ -21,6 +21,8 @@ pub enum Inspection {
     Replicators,
     /// Which standbys a primary's commits wait for: one row.
     SynchronousStandbyNames,
+    /// Where a standby has its WAL from: one row, of the WAL receiver that streams, if one does, and of the setting.
+    Upstream,
 }
 
 impl Inspection {
@@ -39,6 +41,7 @@ impl Inspection {
             Self::SynchronousStandbyNames => {
                 "SELECT pg_catalog.current_setting('synchronous_standby_names')"
             }
+            Self::Upstream => UPSTREAM,
         }
     }
 }
@@ -52,6 +55,14 @@ SELECT pg_catalog.json_build_object(
   FROM (SELECT DISTINCT COALESCE(pg_catalog.row_to_json(r)->>'file_name',
                                  pg_catalog.current_setting('hba_file')) AS file
           FROM pg_catalog.pg_hba_file_rules AS r) AS files";
+
+/// A column or a setting that an older version does not have is missing.
+const UPSTREAM: &str = "\
+SELECT pg_catalog.json_build_object(
+           'used', r->>'conninfo', 'host', r->>'sender_host', 'port', (r->>'sender_port')::int4,
+           'configured', pg_catalog.current_setting('primary_conninfo', true))::text
+  FROM (SELECT (SELECT pg_catalog.row_to_json(w) FROM pg_catalog.pg_stat_wal_receiver AS w
+                 WHERE w.status = 'streaming') AS r) AS receiver";
 
 /// A new session knows when the postmaster read its files last.
 const SERVER: &str = "\

@@ -25,11 +25,21 @@ pub struct Login<'a> {
     limit: Duration,
     password: Option<Secret>,
     ignored: Option<PassfileProblem>,
+    entry: Entry,
+}
+
+/// What a session is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Entry {
+    /// Questions to a database.
+    Database,
+    /// Commands of the replication protocol, of no database.
+    Replication,
 }
 
 impl<'a> Login<'a> {
     /// Reads the password, where one is to be had. No statement of the session will take longer than `limit`.
-    pub fn new(target: &'a Target, limit: Duration) -> Result<Self, PassfileProblem> {
+    pub fn new(target: &'a Target, limit: Duration, entry: Entry) -> Result<Self, PassfileProblem> {
         let (password, ignored) = match passfile::password(target)? {
             Password::Known(password) => (Some(password), None),
             Password::Unknown => (None, None),
@@ -40,6 +50,7 @@ impl<'a> Login<'a> {
             limit,
             password,
             ignored,
+            entry,
         })
     }
 
@@ -79,9 +90,13 @@ impl<'a> Login<'a> {
     ) -> Result<(), WireError> {
         let options = self.target.options.as_deref();
         let settings = presets::startup(presets, self.limit);
+        let entry = match self.entry {
+            Entry::Database => ("database", self.target.database.as_str()),
+            Entry::Replication => ("replication", "true"),
+        };
         let parameters = [
             ("user", self.target.user.as_str()),
-            ("database", &self.target.database),
+            entry,
             ("application_name", &self.target.application_name),
         ];
         let parameters = parameters

@@ -34,9 +34,10 @@ pub mod refusal;
 pub mod replicate;
 pub mod session;
 pub mod tls;
+pub mod upstream;
 pub mod wire;
 
-pub use connect::{connect, enter};
+pub use connect::{connect, enter, replicating};
 pub use identity::{Local, Told};
 pub use inspection::Inspection;
 pub use pid_file::PidFile;
@@ -45,3 +46,4 @@ pub use question::{Entrance, Question};
 pub use refusal::{Refusal, chain};
 pub use replicate::{Welcome, replicate};
 pub use session::Session;
+pub use upstream::Upstream;

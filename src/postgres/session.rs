@@ -13,6 +13,7 @@ use super::presets::{self, Presets};
 use super::progress::{self, Progress, Replica};
 use super::question::{self, Entrance, Question};
 use super::refusal::Refusal;
+use super::upstream::{self, Upstream};
 use super::wire::{Messages, Request, Row, SqlState, WireError};
 use crate::role::{Details, Failure, Lsn, Role};
 
@@ -204,6 +205,12 @@ impl Session {
     pub async fn commit(&mut self) -> Result<(), Refusal> {
         let asked = self.statement(progress::COMMIT).await;
         asked.map(drop).map_err(|error| refused(&error))
+    }
+
+    /// Asks a server over a replication connection what it is to a standby.
+    pub async fn upstream(&mut self) -> Result<Upstream, Refusal> {
+        let asked = upstream::ask(&mut self.messages).await;
+        asked.map_err(|error| refused(&error))
     }
 
     async fn texts(&mut self, sql: &str) -> Result<Vec<String>, WireError> {

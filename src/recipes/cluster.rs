@@ -1,6 +1,6 @@
 //! What is wanted of the cluster, whoever talks to it: attributes of nodes. Knows no action.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use thiserror::Error;
@@ -27,6 +27,14 @@ pub trait Cluster {
 
     /// Every node that the cluster knows, also those that are away, with what is kept of it.
     fn nodes(&mut self, deadline: Deadline) -> Result<BTreeMap<Node, Kept>, ClusterError>;
+
+    /// The nodes that are there now: the members of this node's partition.
+    fn members(&mut self, deadline: Deadline) -> Result<BTreeSet<Node>, ClusterError>;
+
+    /// Makes what nodes that are away have of the configuration obsolete: when partitions come together, one of their
+    /// configurations holds, and it is that of this one. Of two that have changed apart, the cluster takes the one that
+    /// was changed more often, with the attributes of all nodes.
+    fn outdate_absent(&mut self, deadline: Deadline) -> Result<(), ClusterError>;
 
     /// Keeps an attribute of a node, or forgets it, and returns when it is so.
     fn keep(

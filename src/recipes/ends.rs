@@ -169,14 +169,15 @@ pub(super) fn keep_running<S: Server, C: Cluster>(
 
 /// Takes back what nodes remember of a timeline that began where this primary's did, with the same number: nobody had
 /// followed it when this node was promoted in its place. The election has held this node to all that was acknowledged
-/// there, and two of one number could never be told in order.
+/// there, and two of one number could never be told in order. One that was promoted in a partition without this node, at
+/// the same time, is found by a later monitor: the cluster has gone on with this one.
 pub(super) fn supersede<S: Server, C: Cluster>(
     context: &Context,
     hands: &mut Hands<'_, S, C>,
     memory: &Memory,
     reign: &Reign,
 ) {
-    let own = reign.branch;
+    let own = reign.with(memory.ends.get(&context.local)).branch;
     let is_replaced =
         |other: Branch| other.timeline == own.timeline && other.begin.is_twin_of(own.begin);
     let ends = memory.ends.iter().filter(|(_, end)| {
@@ -246,10 +247,12 @@ pub(super) fn announce<S: Server, C: Cluster>(
 ) -> Result<(), RuleError> {
     let deadline = to_keep(hands);
     let setting = hands.server.synchronous_standby_names(deadline)?;
+    let lineage = hands.server.lineage(from.timeline, deadline);
     let rules = SyncRules {
         system_identifier: hands.server.system_identifier()?,
         since: Since::After {
             parent: from.timeline,
+            parent_begin: lineage.map(|lineage| lineage.newest().begin),
             end: from.lsn,
         },
         now: rule_of(context, nodes, &setting)?,

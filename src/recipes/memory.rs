@@ -11,7 +11,7 @@ use super::cluster::Kept;
 use super::ends::Reign;
 use crate::agent::clone::TakenFor;
 use crate::agent::node::Node;
-use crate::agent::primary_end::PrimaryEnd;
+use crate::agent::primary_end::{self, PrimaryEnd};
 use crate::agent::scores::Score;
 use crate::agent::standing::Primary;
 use crate::agent::sync_rule::SyncRules;
@@ -33,6 +33,24 @@ impl Memory {
             rules: parsed(nodes, &attributes.sync_rule()),
             scores: parsed(nodes, &attributes.promotion()),
         }
+    }
+
+    /// Whether commits on the last primary of a database cluster waited for standbys, by all that is remembered of it.
+    pub(super) fn commits_waited(&self, system_identifier: u64) -> bool {
+        let of_system = |end: &&PrimaryEnd| end.system_identifier == system_identifier;
+        let last = primary_end::last(self.ends.values().filter(of_system).collect());
+        let mut holders = self
+            .ends
+            .iter()
+            .filter(|(_, end)| last.contains(end))
+            .peekable();
+        holders.peek().is_some()
+            && holders.all(|(node, _)| {
+                let rules = self.rules.get(node);
+                rules.is_some_and(|rules| {
+                    rules.system_identifier == system_identifier && rules.now.is_some()
+                })
+            })
     }
 
     /// A primary here, beside it.

@@ -15,6 +15,7 @@
 //! - [`primary`]: what a primary that runs tells the cluster.
 //! - [`publish`]: how far this node is, told to the others.
 //! - [`vote`]: the others' words, and the election.
+//! - [`upstream`]: whether the primary before still runs that a standby has had its WAL from.
 //! - [`fitness`]: whether the next primary has what this one has, before this one stops.
 
 pub mod another;
@@ -36,6 +37,7 @@ mod scores;
 pub mod server;
 pub mod start;
 pub mod stop;
+mod upstream;
 mod vote;
 
 use std::fmt;

@@ -8,13 +8,10 @@ use tracing::{error, warn};
 use super::cluster::Cluster;
 use super::ending::Ending;
 use super::memory::Memory;
-use super::scores::Came;
 use super::server::Server;
 use super::{Context, Hands, fitness, publish, scores, vote};
 use crate::agent::node::Node;
-use crate::agent::notification::{
-    Instance, Moment, Operation, Plan, RoleChange, includes, transition,
-};
+use crate::agent::notification::{Instance, Moment, Operation, RoleChange, includes, transition};
 use crate::agent::position::Position;
 use crate::agent::primary_end;
 
@@ -34,10 +31,10 @@ pub fn notify<S: Server, C: Cluster>(
         (Moment::Before, Operation::Promote) => before_promotion(context, &mut briefly(hands)),
         (Moment::After, Operation::Promote) => after_promotion(context, &mut briefly(hands)),
         (Moment::After, Operation::Demote | Operation::Stop) => {
-            without_primary(context, &mut briefly(hands), Came::Nobody);
+            without_primary(context, &mut briefly(hands), &[]);
         }
         (Moment::After, Operation::Start) => {
-            without_primary(context, &mut briefly(hands), came(&context.plan));
+            without_primary(context, &mut briefly(hands), &context.plan.start);
         }
         (Moment::Before, Operation::Start | Operation::Stop) => {}
     }
@@ -68,7 +65,11 @@ fn before_demotion<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'
 
 /// Where no primary is left and none is to come, nobody else can take back what keeps this node from being promoted.
 /// Pacemaker notifies also of a demotion or a stop that fencing has taken the place of.
-fn without_primary<S, C: Cluster>(context: &Context, hands: &mut Hands<'_, S, C>, came: Came) {
+fn without_primary<S: Server, C: Cluster>(
+    context: &Context,
+    hands: &mut Hands<'_, S, C>,
+    starting: &[Instance],
+) {
     let plan = &context.plan;
     let stays = |instance: &Instance| {
         !includes(&plan.demote, &instance.node) && !includes(&plan.stop, &instance.node)
@@ -76,19 +77,8 @@ fn without_primary<S, C: Cluster>(context: &Context, hands: &mut Hands<'_, S, C>
     if !plan.promote.is_empty() || plan.promoted.iter().any(stays) {
         return;
     }
-    if let Err(error) = scores::end_own_veto(context, hands, came) {
+    if let Err(error) = scores::end_own_veto(context, hands, starting) {
         warn!("the promotion score of this node stays as it is: {error}");
-    }
-}
-
-/// Whether a plan has a server start that was not there before: one that is started again has failed, mostly since it
-/// could not be promoted.
-fn came(plan: &Plan) -> Came {
-    let is_new = |instance: &Instance| !includes(&plan.active, &instance.node);
-    if plan.start.iter().any(is_new) {
-        Came::Another
-    } else {
-        Came::Nobody
     }
 }
 

@@ -13,6 +13,7 @@ use super::server::Server;
 use super::{Context, Hands, scores};
 use crate::agent::clone::TakenFor;
 use crate::agent::node::Node;
+use crate::agent::primary_end::Promotion;
 use crate::agent::standing::Standing;
 
 /// What is told: of the cluster's nodes, and of this primary.
@@ -33,15 +34,19 @@ pub(super) fn tell<S: Server, C: Cluster>(
     Seen::of(context, hands)?.tell(context, hands, taken_for)
 }
 
-/// Tells what a promotion that was broken off has not told, and what is told already once more.
+/// Tells what a promotion that was broken off has not told, and what is told already once more; nothing of one that its
+/// own node has not kept to have been about to begin.
 pub(super) fn make_up<S: Server, C: Cluster>(
     context: &Context,
     hands: &mut Hands<'_, S, C>,
-) -> Result<(), Box<dyn Error>> {
+) -> Result<Standing, Box<dyn Error>> {
     let seen = Seen::of(context, hands)?;
-    seen.tell(context, hands, TakenFor::Promoted)?;
-    ends::supersede(context, hands, &seen.memory, &seen.reign);
-    Ok(())
+    let primary = seen.memory.primary(context, &seen.reign, TakenFor::Unknown);
+    let standing = primary.standing();
+    if standing == Standing::Known {
+        seen.tell(context, hands, TakenFor::Promoted)?;
+    }
+    Ok(standing)
 }
 
 impl Seen {
@@ -89,6 +94,9 @@ impl Seen {
             reign,
             promotion,
         );
+        if (taken_for, promotion) == (TakenFor::Promoted, Promotion::Elected) {
+            ends::supersede(context, hands, &self.memory, reign);
+        }
         scores::hand_out(context, hands, &self.nodes)
     }
 }

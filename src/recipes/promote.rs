@@ -1,29 +1,31 @@
 //! Makes a standby the primary, if nobody is further and nothing is lost by it.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use tracing::{info, warn};
 
-use super::cluster::Cluster;
+use super::cluster::{Cluster, ClusterError};
 use super::ending::Ending;
 use super::memory::Memory;
 use super::server::Server;
 use super::vote::Vote;
-use super::{Context, Hands, ends, look, primary, publish, scores, start, vote};
+use super::{Context, Hands, ends, look, primary, publish, scores, start, upstream, vote};
 use crate::agent::decision::{self, ToPromote};
 use crate::agent::election::{Choice, WhyNot, Word};
 use crate::agent::node::Node;
 use crate::agent::primary_end::Promotion;
 use crate::agent::scores::Score;
+use crate::agent::standing::Standing;
+
+/// Longest wait for the cluster before a promotion, with which writers wait.
+const TO_OUTDATE: Duration = Duration::from_secs(5);
 
 /// The action `promote`.
 pub fn promote<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S, C>) -> Ending {
     let state = look::settled(hands, hands.leaving(hands.left() / 2));
     match decision::promote(state) {
-        ToPromote::Already => {
-            make_up(context, hands);
-            return Ending::SUCCESS;
-        }
+        ToPromote::Already => return make_up(context, hands),
         ToPromote::Elect => {}
         ToPromote::StartAndElect => {
             let started = start::as_standby(hands);
@@ -41,15 +43,24 @@ pub fn promote<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S
         Ok(Some(reason)) => return refuse(context, hands, Score::VETO, reason),
         Err(error) => return Ending::failed(format!("cannot hold an election: {error}")),
     }
+    let received = upstream::received(hands);
     let vote = match vote::hold(context, hands) {
         Ok(vote) => vote,
         Err(error) => return Ending::failed(format!("cannot hold an election: {error}")),
     };
     match &vote.outcome.choice {
-        Choice::Designated => proceed(context, hands, &vote),
+        Choice::Designated => {
+            let system = hands.server.system_identifier().ok();
+            let last = upstream::last_primary(&context.plan, &vote.ballot.ends, system);
+            match upstream::is_gone(hands, last, received) {
+                Ok(()) => proceed(context, hands, &vote),
+                Err(runs) => Ending::failed(format!("the server is not promoted: {runs}")),
+            }
+        }
         Choice::Others(others) => give_way(context, hands, &vote, others),
         Choice::Nobody => {
             let reason = lacking(context, &vote);
+            tell_refused_among(context, hands, &vote);
             refuse(context, hands, Score::REFUSED, reason)
         }
     }
@@ -73,6 +84,9 @@ fn proceed<S: Server, C: Cluster>(
         }
     }
     let own = vote.ballot.nodes.get(local).and_then(Word::said);
+    if let Err(error) = outdate_absent(context, hands, vote) {
+        warn!("the configuration of nodes that are away is not made obsolete: {error}");
+    }
     let announced = own.map(|own| ends::announce(context, hands, &vote.nodes, own.position));
     if let Some(Err(error)) = announced {
         return Ending::failed(format!(
@@ -93,17 +107,46 @@ fn proceed<S: Server, C: Cluster>(
         }
         Err(error) => warn!("where this timeline began is told by the next monitor: {error}"),
     }
-    if let Err(error) = scores::after_promotion(context, hands, &vote.nodes, &vote.ballot) {
+    if let Err(error) = scores::after_promotion(context, hands, &vote.nodes, vote) {
         warn!("promotion scores stay as they are until the next monitor: {error}");
     }
     Ending::SUCCESS
 }
 
-/// Tells the cluster what a promotion that was broken off has not told it, and what is told already once more.
-fn make_up<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S, C>) {
-    if let Err(error) = primary::make_up(context, hands) {
-        warn!("what the cluster has to know of this primary is told by the next monitor: {error}");
+/// Nodes that are away do not know of this promotion. Were theirs the configuration that holds when they come back, what
+/// was kept of it would be lost, and with that what the next election has to know.
+fn outdate_absent<S, C: Cluster>(
+    context: &Context,
+    hands: &mut Hands<'_, S, C>,
+    vote: &Vote,
+) -> Result<(), ClusterError> {
+    let deadline = hands.within(TO_OUTDATE.min(hands.left() / 4));
+    let members = hands.cluster.members(deadline)?;
+    let mut known = vote.nodes.keys();
+    if known.all(|node| *node == context.local || members.contains(node)) {
+        return Ok(());
     }
+    hands.cluster.outdate_absent(deadline)
+}
+
+/// Tells the cluster what a promotion that was broken off has not told it, and what is told already once more. One that
+/// somebody else has promoted has held no election, and need not have what the last primary had.
+fn make_up<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S, C>) -> Ending {
+    match primary::make_up(context, hands) {
+        Ok(Standing::Known) => {}
+        Ok(Standing::Unexpected) => {
+            return Ending::failed(
+                "the server is a primary already, and not by an election of this cluster: somebody has promoted it. It \
+                 has to be a standby first",
+            );
+        }
+        Err(error) => {
+            warn!(
+                "what the cluster has to know of this primary is told by the next monitor: {error}"
+            );
+        }
+    }
+    Ending::SUCCESS
 }
 
 /// Leaves the role to those that are further: the failure has the cluster choose again, by the new scores.
@@ -155,11 +198,28 @@ fn refuse<S, C: Cluster>(
     Ending::failed(reason)
 }
 
+/// Tells which nodes had spoken when this one was refused: only with another one may an election go otherwise.
+fn tell_refused_among<S, C: Cluster>(context: &Context, hands: &mut Hands<'_, S, C>, vote: &Vote) {
+    let words = vote.ballot.nodes.iter();
+    let spoken = words.filter(|(_, word)| word.said().is_some());
+    let names: Vec<&str> = spoken.map(|(node, _)| node.name()).collect();
+    let name = context.attributes.refused_among();
+    let told = hands.cluster.tell(
+        &context.local,
+        &name,
+        Some(&names.join(" ")),
+        hands.deadline,
+    );
+    if let Err(error) = told {
+        warn!("which nodes had spoken is not kept: {error}");
+    }
+}
+
 /// Why the notification before this promotion has found that it must not be, if it has.
 fn cancelled<S, C: Cluster>(
     context: &Context,
     hands: &mut Hands<'_, S, C>,
-) -> Result<Option<String>, super::ClusterError> {
+) -> Result<Option<String>, ClusterError> {
     let name = context.attributes.cancellation();
     let told = hands.cluster.told(&context.local, &name, hands.deadline)?;
     let Some(told) = told else {

@@ -71,7 +71,9 @@ pub(super) fn said<S: Server, C>(
     let Some(position) = hands.server.traces(deadline)?.position() else {
         return Ok(None);
     };
-    let lineage = hands.server.lineage(position.timeline, deadline);
+    let lineage = hands
+        .server
+        .lineage_with_moments(position.timeline, deadline);
     let descent = Descent {
         system_identifier: hands.server.system_identifier()?,
         lineage,

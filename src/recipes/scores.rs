@@ -9,9 +9,11 @@ use tracing::{debug, info, warn};
 use super::cluster::{Cluster, ClusterError, Kept};
 use super::memory::Memory;
 use super::server::{Proof, Server};
+use super::vote::Vote;
 use super::{Context, Hands};
-use crate::agent::election::{Ballot, Word};
+use crate::agent::election::{WhyNot, Word};
 use crate::agent::node::Node;
+use crate::agent::notification::Instance;
 use crate::agent::position::Position;
 use crate::agent::primary_end;
 use crate::agent::scores::{Oddity, Score, Scored, Seen, rank};
@@ -116,12 +118,16 @@ pub(super) fn after_promotion<S, C: Cluster>(
     context: &Context,
     hands: &mut Hands<'_, S, C>,
     nodes: &BTreeMap<Node, Kept>,
-    ballot: &Ballot,
+    Vote {
+        ballot, outcome, ..
+    }: &Vote,
 ) -> Result<(), ClusterError> {
     let before = known(context, nodes);
     let mut standbys: Vec<(Position, &Node)> = Vec::new();
     for (node, word) in &ballot.nodes {
         match word {
+            // Whoever has left this history can follow nobody.
+            Word::At(_) if outcome.why_not.get(node).is_some_and(WhyNot::is_astray) => {}
             Word::At(said) if *node != context.local => standbys.push((said.position, node)),
             Word::At(_) | Word::Silent => {}
         }
@@ -147,32 +153,50 @@ pub(super) fn after_promotion<S, C: Cluster>(
     Ok(())
 }
 
-/// Takes this node's veto back once no primary is left that could: it was given so that a healthy primary stayed
-/// where it was, and nobody could be promoted any more. The election holds this node to what it lacks. That this node
-/// was refused ends when another server comes, with which an election may go otherwise: a refusal in the same
-/// cluster would only be repeated.
-pub(super) fn end_own_veto<S, C: Cluster>(
+/// Takes back what keeps this node from being promoted once no primary is left that could. A veto was given so that a
+/// healthy primary stayed where it was, and nobody could be promoted any more. That this node was refused ends when
+/// a server starts that had not spoken then, with which an election may go otherwise: a refusal in the same cluster would
+/// only be repeated. A standby that was not there when scores were given may be promoted where an election can find out what it lacks: where
+/// commits waited for standbys. In each case the election holds this node to that.
+pub(super) fn end_own_veto<S: Server, C: Cluster>(
     context: &Context,
     hands: &mut Hands<'_, S, C>,
-    came: Came,
-) -> Result<(), ClusterError> {
+    starting: &[Instance],
+) -> Result<(), Box<dyn std::error::Error>> {
     let nodes = hands.cluster.nodes(hands.deadline)?;
-    let why = match (known(context, &nodes).get(&context.local), came) {
-        (Some(&Score::VETO), _) => "no primary is left",
-        (Some(&Score::REFUSED), Came::Another) => "another server has come",
-        (_, _) => return Ok(()),
+    let memory = Memory::of(context, &nodes);
+    let why = match memory.scores.get(&context.local) {
+        Some(&Score::VETO) => "no primary is left",
+        Some(&Score::REFUSED) if has_new_word(context, hands, starting)? => {
+            "a server starts that had not spoken when it was refused"
+        }
+        None | Some(&Score::NOT_CONNECTED | &Score::NOT_YET)
+            if memory.commits_waited(hands.server.system_identifier()?) =>
+        {
+            "no primary is left, and the last one's commits waited for standbys"
+        }
+        _ => return Ok(()),
     };
-    info!("{why}: {} may be promoted again", context.local);
-    set(context, hands, &context.local, Score::FIRST)
+    info!("{why}: {} may be promoted", context.local);
+    Ok(set(context, hands, &context.local, Score::FIRST)?)
 }
 
-/// Whether a server has come that was not there before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Came {
-    /// One has.
-    Another,
-    /// None has.
-    Nobody,
+/// Whether one of those that start had not spoken in the election that has refused this node. One that is started again
+/// has mostly failed since it could not be promoted, and has nothing new to say.
+fn has_new_word<S, C: Cluster>(
+    context: &Context,
+    hands: &mut Hands<'_, S, C>,
+    starting: &[Instance],
+) -> Result<bool, ClusterError> {
+    if starting.is_empty() {
+        return Ok(false);
+    }
+    let name = context.attributes.refused_among();
+    let told = hands.cluster.told(&context.local, &name, hands.deadline)?;
+    let told = told.unwrap_or_default();
+    let spoken: BTreeSet<&str> = told.split_whitespace().collect();
+    let mut starting = starting.iter();
+    Ok(starting.any(|instance| !spoken.contains(instance.node.name())))
 }
 
 /// Offers a server that was stopped as a primary for promotion, where no node has a score.
@@ -193,28 +217,50 @@ pub(super) fn offer<S, C: Cluster>(
     set(context, hands, &context.local, Score::FIRST)
 }
 
-/// Offers a standby for promotion that gets no WAL from any primary, where the last primary was stopped in order and may
-/// have gone before it gave this one a score. The election holds this node to where that one ended. After a primary that
-/// was lost nobody knows what a standby lacks that it had not judged: such a one does not offer itself. One that was
-/// refused in this cluster stays so.
+/// Offers a standby for promotion that gets no WAL from any primary, where the last primary has gone before it gave this
+/// one a score, and an election can find out what this one lacks: where that primary was stopped in order, to whose end
+/// the election holds this node, or where its commits waited for standbys. After another one that was lost nobody knows
+/// what a standby lacks that it had not judged: such a one does not offer itself. One that was refused in this cluster
+/// stays so.
 pub(super) fn offer_lone_standby<S: Server, C: Cluster>(
     context: &Context,
     hands: &mut Hands<'_, S, C>,
 ) -> Result<(), Box<dyn std::error::Error>> {
     let nodes = hands.cluster.nodes(hands.deadline)?;
-    let Memory { ends, scores, .. } = Memory::of(context, &nodes);
-    let own = scores.get(&context.local);
+    let memory = Memory::of(context, &nodes);
+    let own = memory.scores.get(&context.local);
     if own.is_some_and(|own| *own >= Score(0) || *own == Score::REFUSED) {
         return Ok(());
     }
     let system_identifier = hands.server.system_identifier()?;
-    if !primary_end::is_stopped(ends.values(), system_identifier) {
+    let has_judged = own.is_some_and(|own| ![Score::NOT_CONNECTED, Score::NOT_YET].contains(own));
+    let why = if primary_end::is_stopped(memory.ends.values(), system_identifier) {
+        "was stopped"
+    } else if !has_judged
+        && memory.commits_waited(system_identifier)
+        && is_primary_away(hands, &memory)?
+    {
+        "is away"
+    } else {
         return Ok(());
-    }
+    };
     info!(
-        "the last primary was stopped and has left this standby without a promotion score: it offers itself"
+        "the last primary {why} and has left this standby without a promotion score: it offers itself"
     );
     Ok(set(context, hands, &context.local, Score::FIRST)?)
+}
+
+/// Whether no node is there that has a primary's score: one that has been the primary keeps that while it is away.
+fn is_primary_away<S, C: Cluster>(
+    hands: &mut Hands<'_, S, C>,
+    memory: &Memory,
+) -> Result<bool, ClusterError> {
+    let members = hands.cluster.members(hands.deadline)?;
+    let mut primaries = memory
+        .scores
+        .iter()
+        .filter(|(_, score)| **score == Score::PRIMARY);
+    Ok(!primaries.any(|(node, _)| members.contains(node)))
 }
 
 /// Sets a node's score.

@@ -17,6 +17,9 @@ use crate::agent::timeline::Timeline;
 use crate::agent::wal::History;
 use crate::role::Lsn;
 
+/// So many promotions before the last are told apart by their moments. Each is a look at the WAL that it has begun.
+const MOST_MOMENTS: usize = 3;
+
 /// The local server. Everything ends at the deadline that it is given.
 pub trait Server {
     /// Everything that can be seen of it now. It is asked for its role where a postmaster runs.
@@ -42,6 +45,24 @@ pub trait Server {
         Some(Lineage::of(&history, promoted))
     }
 
+    /// The same, with the moments of as many promotions before as its WAL still tells: two servers that were promoted
+    /// apart may both have been promoted once more.
+    fn lineage_with_moments(&mut self, timeline: Timeline, deadline: Deadline) -> Option<Lineage> {
+        let newest = self.history(timeline)?;
+        let promoted = self.promoted_at(&newest, deadline);
+        let mut lineage = Lineage::of(&newest, promoted);
+        let past: Vec<Timeline> = newest.past().map(|(timeline, _)| timeline).collect();
+        for timeline in past.into_iter().rev().take(MOST_MOMENTS) {
+            let history = self.history(timeline);
+            let promoted = history.and_then(|history| self.promoted_at(&history, deadline));
+            let Some(promoted) = promoted else {
+                break;
+            };
+            lineage = lineage.with(timeline, promoted);
+        }
+        Some(lineage)
+    }
+
     /// Whether its files say that it runs as a primary, or did so when it crashed. It is not asked.
     fn seems_primary(&mut self) -> bool;
 
@@ -61,6 +82,10 @@ pub trait Server {
 
     /// Makes a standby a primary, and waits until it is one.
     fn promote(&mut self, deadline: Deadline) -> Result<(), ServerError>;
+
+    /// Of a standby: whether a primary of its database cluster answers where it has its WAL from. Who does not answer
+    /// there, or answers something else, is none; it is an error where it is not known whom to ask.
+    fn primary_answers(&mut self, whom: Whom, deadline: Deadline) -> Result<bool, ServerError>;
 
     /// How far it is, running or not.
     fn traces(&mut self, deadline: Deadline) -> Result<Traces, ServerError>;
@@ -93,6 +118,15 @@ pub struct Problem {
     pub code: Code,
     /// Which parameter or setting, what was found and what was expected.
     pub sentence: String,
+}
+
+/// Whom a standby is to ask for a primary.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whom {
+    /// The server that its WAL receiver is connected to; nobody where it has none.
+    Sender,
+    /// Also where it would connect.
+    Configured,
 }
 
 /// How a server is to be stopped.

@@ -9,6 +9,7 @@
 //! - [`neighbour`]: an address that leads to another server.
 //! - [`problem`]: what is wrong with its configuration.
 //! - [`recycled`]: how far standbys are that have received a part.
+//! - [`upstream`]: whether the primary before still runs.
 //! - [`wal`]: how far a server is, and whether a standby gets what is committed.
 #![expect(
     clippy::unwrap_used,
@@ -23,6 +24,7 @@ mod life;
 mod neighbour;
 mod problem;
 mod recycled;
+mod upstream;
 mod wal;
 
 use std::fs;

@@ -236,3 +236,28 @@ fn a_server_that_was_promoted_apart_to_the_same_timeline_does_not_win_by_what_it
     is(&world, "srv1", Seen::Primary)?;
     received(&world, "srv1", "1 2")
 }
+
+#[test]
+fn while_a_primary_runs_that_pacemaker_was_told_to_forget_nobody_else_is_promoted() -> Judged {
+    let world = World::running(Program::Ours)?;
+    let mut pacemaker = Pacemaker::of_running(&world);
+    monitored(&world, "srv1")?;
+    // Its node has left the cluster with the server running, before the probe was back.
+    pacemaker.take_for("srv1", Believed::Stopped);
+    let why = reason(&pacemaker.play(&Plan::new().promote("srv2"))?)?;
+    has(
+        &why,
+        &[
+            "a primary that the cluster does not know of answers where this standby has its WAL from",
+        ],
+    )?;
+    is(&world, "srv1", Seen::Primary)?;
+    is(&world, "srv2", Seen::Standby)?;
+    write(&world, "srv1", 2)?;
+    received(&world, "srv2", "1 2")?;
+    // It may be promoted as soon as that one is gone.
+    world.server("srv1").crash()?;
+    pacemaker.play(&Plan::new().promote("srv2"))?.done()?;
+    is(&world, "srv2", Seen::Primary)?;
+    received(&world, "srv2", "1 2")
+}

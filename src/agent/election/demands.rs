@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::content::{Point, contains};
+use super::intersection;
 use super::why_not::WhyNot;
 use super::{Ballot, Said};
 use crate::agent::branch::{Beginning, Branch};
@@ -49,16 +50,60 @@ pub(super) enum Demand {
 
 impl Last {
     /// By what nodes remember of their time as primaries. A promotion that is on record only as one that was about
-    /// to be counts as soon as somebody follows it.
+    /// to be counts as soon as somebody follows it. Of two timelines of one number that were begun apart, one on which
+    /// nothing can have been acknowledged holds nobody.
     pub(super) fn of(ballot: &Ballot, system: Option<u64>, spoken: &Spoken<'_>) -> Self {
         let ends = ballot.ends.iter().filter(|(node, end)| {
             Some(end.system_identifier) == system && !is_given_up(node, end, spoken)
         });
-        let mut found = Self::on_record(ends.map(|(_, end)| end).collect());
-        if let Some(followed) = followed(ballot, system, spoken, &found) {
-            found = followed;
+        let ends: Vec<(&Node, &PrimaryEnd)> = ends.collect();
+        let found = Self::with(ballot, system, spoken, ends.iter().map(|(_, end)| *end));
+        let acknowledged = ends
+            .iter()
+            .filter(|(node, end)| !is_ruled_out(ballot, node, end, spoken));
+        let rival = Self::with(ballot, system, spoken, acknowledged.map(|(_, end)| *end));
+        if rival.contends_with(&found) {
+            rival
+        } else {
+            found
         }
-        found
+    }
+
+    fn with<'a>(
+        ballot: &Ballot,
+        system: Option<u64>,
+        spoken: &Spoken<'_>,
+        ends: impl Iterator<Item = &'a PrimaryEnd>,
+    ) -> Self {
+        let found = Self::on_record(ends.collect());
+        match followed(ballot, system, spoken, &found) {
+            Some(followed) if found.goes_on_beside(&followed) => found.and(followed),
+            Some(followed) => followed,
+            None => found,
+        }
+    }
+
+    /// Whether it is of timelines as new as another one's.
+    fn contends_with(&self, other: &Self) -> bool {
+        let newest = |last: &Self| last.timelines.iter().map(|reign| reign.timeline).max();
+        newest(self).is_some() && newest(self) >= newest(other)
+    }
+
+    /// Whether the last primary on record had more of its timeline than one that came from that: it was still there
+    /// then, and which of the two was the last is not known.
+    fn goes_on_beside(&self, followed: &Self) -> bool {
+        let begins = followed.recorded.iter().map(|point| point.at);
+        begins.into_iter().any(|begin| {
+            let mut recorded = self.recorded.iter();
+            recorded.any(|point| point.at.timeline == begin.timeline && point.at.lsn > begin.lsn)
+        })
+    }
+
+    /// Both.
+    fn and(mut self, other: Self) -> Self {
+        self.timelines.extend(other.timelines);
+        self.recorded.extend(other.recorded);
+        self
     }
 
     fn on_record(ends: Vec<&PrimaryEnd>) -> Self {
@@ -130,6 +175,21 @@ fn is_given_up(node: &Node, end: &PrimaryEnd, spoken: &Spoken<'_>) -> bool {
     }
 }
 
+/// Whether nothing can have been acknowledged on the timeline of a primary, by the rule that its node has kept of it.
+fn is_ruled_out(ballot: &Ballot, node: &Node, end: &PrimaryEnd, spoken: &Spoken<'_>) -> bool {
+    let Some(origin) = end.origin else {
+        return false;
+    };
+    let branch = Branch {
+        timeline: end.position.timeline,
+        begin: origin.begin,
+    };
+    let rules = ballot.rules.get(node).filter(|rules| {
+        rules.system_identifier == end.system_identifier && rules.since.is_of(branch, origin.parent)
+    });
+    rules.is_some_and(|rules| !intersection::may_have_acknowledged(rules, branch, spoken))
+}
+
 /// A primary that has only just been promoted may have had nothing that those lack which are still on the timeline
 /// before, and have that up to where it went on.
 fn recorded(end: &PrimaryEnd) -> Point {
@@ -169,8 +229,9 @@ impl Reign {
     }
 }
 
-/// The newest timeline that began as a promotion had told beforehand, that is newer than what is on record, and that
-/// somebody is on. Where several began as the same promotion had told, each of them may be the one.
+/// The newest timeline that began as a promotion had told beforehand, that is newer than what is on record, that
+/// somebody is on, and on which something may have been acknowledged. Where several began as the same promotion had told,
+/// each of them may be the one.
 fn followed(
     ballot: &Ballot,
     system: Option<u64>,
@@ -185,8 +246,12 @@ fn followed(
         let newer = steps.filter_map(|(branch, parent)| {
             let mut last = record.timelines.iter();
             let is_newer = last.all(|last| last.order(branch) == Ordering::Less);
-            let counts = is_newer && rules.since.is_of(branch, parent);
-            counts.then_some((branch, parent?))
+            let parent: Branch = parent?;
+            let counts = is_newer
+                && rules.since.is_of(branch, Some(parent.timeline))
+                && rules.since.may_come_from(parent)
+                && intersection::may_have_acknowledged(rules, branch, spoken);
+            counts.then_some((branch, parent.timeline))
         });
         newer.collect::<BTreeSet<_>>()
     });

@@ -51,6 +51,27 @@ pub(super) fn unmet(
     found
 }
 
+/// Whether a primary with these rules may have acknowledged something on a timeline: not where so many members have
+/// spoken and are not on it that too few are left for that. One whose commits waited for nobody may.
+pub(super) fn may_have_acknowledged(
+    rules: &SyncRules,
+    branch: Branch,
+    spoken: &Spoken<'_>,
+) -> bool {
+    let is_elsewhere = |said: &Said| Point::on(said, branch.timeline, Some(branch.begin)).is_none();
+    let elsewhere = spoken.iter().filter(|(_, said)| is_elsewhere(said));
+    let elsewhere: BTreeSet<&Node> = elsewhere.map(|(node, _)| *node).collect();
+    let mut all = rules
+        .now
+        .iter()
+        .chain(rules.before.iter().map(|(_, rule)| rule));
+    let is_ruled_out = |rule: &Rule| {
+        let there = rule.members().count() - rule.missing(&elsewhere).len();
+        there >= rule.needed()
+    };
+    rules.now.is_none() || all.any(|rule| !is_ruled_out(rule))
+}
+
 fn in_question<'a>(
     ballot: &'a Ballot,
     system: Option<u64>,

@@ -177,7 +177,36 @@ fn a_promotion_that_was_announced_and_not_recorded_counts_as_soon_as_somebody_fo
     assert_eq!(chosen(&ballot), others(&["srv2"]));
     // Two timelines began as that promotion had told: one of them somebody else's.
     ballot.nodes.insert(node("srv3"), word("3#710 7#1@0,3@710"));
-    assert_eq!(chosen(&ballot), Choice::Nobody);
+    assert_eq!(chosen(&ballot), others(&["srv2"]));
+    for (announced, choice) in [
+        // Nobody has acknowledged anything that was written on the other one, unless commits waited for nobody.
+        ("7#1+700#none", Choice::Nobody),
+        // The promotion was to come from another timeline 1.
+        ("7#1@0@5+700#none", Choice::Nobody),
+        ("7#1@3+700#none", Choice::Designated),
+    ] {
+        ballot.rules = [(node("srv3"), announced.parse().unwrap())].into();
+        assert_eq!(chosen(&ballot), choice, "{announced}");
+    }
+}
+
+#[test]
+fn a_promotion_whose_end_came_late_is_no_later_primary_than_one_that_went_on() {
+    // srv1 was to be promoted at 500, hung, and was promoted when it went on; srv2 is still the primary of timeline 1.
+    let words = ["2#510 7#1@0,2@500", "1#900 7#1@0", "1#900 7#1@0"];
+    let announced = |rule: &str| Ballot {
+        rules: [(node("srv1"), format!("7#1+500#{rule}").parse().unwrap())].into(),
+        ..after(&words, "srv2", "1#900#7#stopped#0#0")
+    };
+    // Nothing was acknowledged there: one of srv2 and srv3 would have it.
+    assert_eq!(
+        chosen(&announced("ANY 1 (srv2,srv3)")),
+        others(&["srv2", "srv3"])
+    );
+    // Something may have been.
+    for rule in ["none", "ANY 1 (srv2,srv3,srv4)"] {
+        assert_eq!(chosen(&announced(rule)), Choice::Nobody, "{rule}");
+    }
 }
 
 #[test]

@@ -109,6 +109,26 @@ pub enum WhyNot {
 }
 
 impl WhyNot {
+    /// Whether the node has something that is no part of the history of whoever is promoted: its server cannot follow, or
+    /// is another database cluster's.
+    #[must_use]
+    pub fn is_astray(&self) -> bool {
+        match self {
+            Self::Apart { .. }
+            | Self::Incomparable(_)
+            | Self::OtherSystem { .. }
+            | Self::Systems(_) => true,
+            Self::Silent
+            | Self::Equal
+            | Self::Behind { .. }
+            | Self::Lacks { .. }
+            | Self::TooFarBehind { .. }
+            | Self::Unseen { .. }
+            | Self::PassedOver { .. }
+            | Self::Needs { .. } => false,
+        }
+    }
+
     /// What an administrator can do about it where nobody is promoted, in a sentence without its full stop.
     #[must_use]
     pub fn remedy(&self, attributes: &Attributes) -> Option<String> {

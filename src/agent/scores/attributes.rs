@@ -94,6 +94,12 @@ impl Attributes {
         self.named("round_trip")
     }
 
+    /// The nodes that had spoken when this one was refused.
+    #[must_use]
+    pub fn refused_among(&self) -> String {
+        self.named("refused_among")
+    }
+
     fn named(&self, what: &str) -> String {
         format!("{what}-{}", self.resource)
     }
@@ -114,6 +120,7 @@ mod tests {
         assert_eq!(attributes.primary_seen(), "primary_seen-pgsqld");
         assert_eq!(attributes.round_trip(), "round_trip-pgsqld");
         assert_eq!(attributes.lineage(), "lineage-pgsqld");
+        assert_eq!(attributes.refused_among(), "refused_among-pgsqld");
         assert_eq!(attributes.sync_rule(), "sync_rule-pgsqld");
         for wrong in ["", ":1", "a b"] {
             assert_eq!(

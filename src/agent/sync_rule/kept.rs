@@ -6,7 +6,7 @@ use std::str::FromStr;
 use thiserror::Error;
 
 use super::{Rule, names};
-use crate::agent::branch::Branch;
+use crate::agent::branch::{Beginning, Branch};
 use crate::agent::decimal::number;
 use crate::agent::timeline::Timeline;
 use crate::role::Lsn;
@@ -32,12 +32,15 @@ pub struct SyncRules {
 pub enum Since {
     /// Since its timeline began; spelt as a [`Branch`].
     On(Branch),
-    /// Since a promotion that was about to begin; spelt `TIMELINE+LSN`. Which number the new timeline gets is known only
+    /// Since a promotion that was about to begin; spelt `TIMELINE+LSN`, or with the [`Branch`] in the place of the number.
+    /// Which number the new timeline gets is known only
     /// afterwards: the first one that no history file is found for, here or in the archive (`findNewestTimeLine` in
     /// `src/backend/access/transam/timeline.c`).
     After {
         /// The timeline that it comes from.
         parent: Timeline,
+        /// Where that began, if that is known.
+        parent_begin: Option<Beginning>,
         /// It begins no earlier.
         end: Lsn,
     },
@@ -88,7 +91,23 @@ impl Since {
     pub fn is_of(self, branch: Branch, parent: Option<Timeline>) -> bool {
         match self {
             Self::On(own) => own.may_be(branch),
-            Self::After { parent: from, end } => parent == Some(from) && branch.begin.at >= end,
+            Self::After {
+                parent: from, end, ..
+            } => parent == Some(from) && branch.begin.at >= end,
+        }
+    }
+
+    /// Whether a timeline may be the one that a promotion was to come from: where it began tells it from another one of
+    /// its number.
+    #[must_use]
+    pub fn may_come_from(self, one: Branch) -> bool {
+        match self {
+            Self::On(_) => true,
+            Self::After {
+                parent,
+                parent_begin,
+                ..
+            } => parent == one.timeline && parent_begin.is_none_or(|begin| begin.may_be(one.begin)),
         }
     }
 }
@@ -97,7 +116,16 @@ impl fmt::Display for Since {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::On(branch) => branch.fmt(f),
-            Self::After { parent, end } => write!(f, "{parent}+{}", end.0),
+            Self::After {
+                parent,
+                parent_begin: None,
+                end,
+            } => write!(f, "{parent}+{}", end.0),
+            Self::After {
+                parent,
+                parent_begin: Some(begin),
+                end,
+            } => write!(f, "{parent}@{begin}+{}", end.0),
         }
     }
 }
@@ -145,13 +173,22 @@ fn parse(text: &str) -> Option<SyncRules> {
 }
 
 fn parse_since(text: &str) -> Option<Since> {
-    if text.contains('@') {
+    let Some((parent, end)) = text.split_once('+') else {
         return Some(Since::On(text.parse().ok()?));
+    };
+    let end = Lsn(number(end)?);
+    if parent.contains('@') {
+        let Branch { timeline, begin } = parent.parse().ok()?;
+        return Some(Since::After {
+            parent: timeline,
+            parent_begin: Some(begin),
+            end,
+        });
     }
-    let (parent, end) = text.split_once('+')?;
     Some(Since::After {
         parent: Timeline(number(parent)?),
-        end: Lsn(number(end)?),
+        parent_begin: None,
+        end,
     })
 }
 
@@ -206,6 +243,8 @@ mod tests {
             "7#2@900#none",
             "7#2@900@55#none",
             "7#1+900#none",
+            "7#2@900+950#none",
+            "7#2@900@55+950#none",
             "7#2@900#none#1000=ANY 1 (srv2)#2000=FIRST 2 (\"a#b=c\",\"\"\"\",srv2)",
             "7#2@900#FIRST 1 ()",
         ] {

@@ -61,7 +61,8 @@ fn try_run(explain: &Explain) -> Result<Exit, Exit> {
     };
     let traces = server.traces(deadline).map_err(|error| error.to_string());
     let position = traces.as_ref().ok().and_then(|traces| traces.position());
-    let lineage = position.and_then(|position| server.lineage(position.timeline, deadline));
+    let lineage =
+        position.and_then(|position| server.lineage_with_moments(position.timeline, deadline));
     let seen = Seen {
         resource: resource.name,
         local,

@@ -45,7 +45,10 @@ impl Messages {
                 Ok(Incoming::FunctionResult(value)) => take(Row::of_function(value)),
                 Ok(Incoming::Message(Message::DataRow(body))) => take(Row::new(&body)),
                 Ok(Incoming::Message(
-                    Message::ParseComplete | Message::BindComplete | Message::CommandComplete(_),
+                    Message::ParseComplete
+                    | Message::BindComplete
+                    | Message::RowDescription(_)
+                    | Message::CommandComplete(_),
                 )) => {}
                 Ok(Incoming::Message(Message::ErrorResponse(body))) => {
                     let said = ServerError::read(&body);

@@ -1,4 +1,4 @@
-//! Requests as bytes, in the extended protocol with values in binary; knows nothing of what they ask.
+//! Requests as bytes, mostly in the extended protocol with values in binary; knows nothing of what they ask.
 
 use std::io;
 
@@ -16,6 +16,14 @@ const BINARY: i16 = 1;
 pub struct Request(BytesMut);
 
 impl Request {
+    /// A command of the replication protocol, and its values as texts: there only the simple query protocol is spoken
+    /// (`forbidden_in_wal_sender` in `src/backend/tcop/postgres.c`).
+    pub fn command(text: &str) -> Result<Self, WireError> {
+        let mut messages = BytesMut::new();
+        frontend::query(text, &mut messages).map_err(WireError::Unsayable)?;
+        Ok(Self(messages))
+    }
+
     /// Has a statement without parameters parsed and executed.
     pub fn statement(sql: &str) -> Result<Self, WireError> {
         let mut messages = BytesMut::new();

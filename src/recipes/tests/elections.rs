@@ -227,7 +227,7 @@ fn which_standbys_commits_will_wait_for_is_kept_before_a_promotion_or_there_is_n
     assert!(world.server.done.is_empty());
     world.server.synchronous_standby_names = "ANY 1 (*)".into();
     assert_eq!(promoted(&mut world, &switchover()), Ending::SUCCESS);
-    let rule = format!("{SYSTEM}#1+1000#ANY 1 (srv1,srv3)");
+    let rule = format!("{SYSTEM}#1@0+1000#ANY 1 (srv1,srv3)");
     assert_eq!(world.kept("srv2", "sync_rule-pgsqld"), Some(&*rule));
 }
 
@@ -237,7 +237,7 @@ fn that_commits_wait_for_nobody_is_kept_in_the_place_of_an_older_rule() {
     let old = format!("{SYSTEM}#1@0#ANY 1 (srv1,srv3)");
     world.keep("srv2", "sync_rule-pgsqld", &old);
     assert_eq!(promoted(&mut world, &switchover()), Ending::SUCCESS);
-    let none = format!("{SYSTEM}#1+1000#none");
+    let none = format!("{SYSTEM}#1@0+1000#none");
     assert_eq!(world.kept("srv2", "sync_rule-pgsqld"), Some(&*none));
 }
 

@@ -8,10 +8,11 @@ mod monitoring;
 mod ownership;
 mod played;
 mod promotion;
+mod upstream;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use played::{Played, Told, World, node};
+use played::{Played, PlayedClock, Told, World, node};
 
 use super::*;
 use crate::agent::clone::{Size, TakenFor};
@@ -21,7 +22,6 @@ use crate::agent::notification::{Instance, Moment, Operation};
 use crate::agent::position::Position;
 use crate::agent::timeline::Timeline;
 use crate::role::Lsn;
-use crate::system_clock::SystemClock;
 
 fn at(timeline: u32, lsn: u64) -> Position {
     Position {
@@ -72,7 +72,7 @@ fn act<T>(
         taken_for: TakenFor::Unknown,
         plan,
     };
-    let mut clock = SystemClock;
+    let mut clock = PlayedClock(Instant::now());
     let mut hands = Hands {
         server: &mut world.server,
         cluster: &mut world.cluster,

@@ -136,7 +136,10 @@ fn a_standby_offers_itself_where_a_stopped_primary_has_left_it_without_a_score()
     let end = |end| ("srv2", "primary_end-pgsqld", end);
     // What a node has for a score that was a primary stays there when its server does not run.
     let stale = ("srv2", "master-pgsqld", "1001");
+    let away = ("srv4", "master-pgsqld", "1001");
     let own = |score| ("srv1", "master-pgsqld", score);
+    let rule = format!("{SYSTEM}#1@0#ANY 1 (srv1)");
+    let rule = ("srv2", "sync_rule-pgsqld", &*rule);
     for (receiver, kept, score) in [
         (Receiver::Gone, &[end(&*stopped), stale][..], Some("1")),
         (Receiver::Gone, &[end(&stopped), own("-1000")], Some("1")),
@@ -158,6 +161,22 @@ fn a_standby_offers_itself_where_a_stopped_primary_has_left_it_without_a_score()
             Receiver::Gone,
             &[end(&started), own("-1000")],
             Some("-1000"),
+        ),
+        // That is found out by the election, where commits waited for standbys.
+        (
+            Receiver::Gone,
+            &[end(&started), own("-1000"), rule, away],
+            Some("1"),
+        ),
+        (
+            Receiver::Gone,
+            &[end(&started), own("-1000"), rule, stale],
+            Some("-1000"),
+        ),
+        (
+            Receiver::Gone,
+            &[end(&started), own("-990"), rule, away],
+            Some("-990"),
         ),
         // The cluster never had a primary, or one of another database cluster.
         (Receiver::Gone, &[], None),

@@ -1,6 +1,6 @@
 //! A server and a cluster that only remember what was done to them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::*;
@@ -13,7 +13,7 @@ use crate::agent::scores::{Sender, SenderState};
 use crate::agent::state::{Answer, BackupLabel, Evidence, Files, Postmaster};
 use crate::agent::wal::History;
 use crate::recipes::cluster::Kept;
-use crate::recipes::server::{Problem, Proof};
+use crate::recipes::server::{Problem, Proof, Whom};
 use crate::role::{Detail, Failure, PostmasterStatus, Receiver, Replication, Standby};
 
 pub(super) fn node(name: &str) -> Node {
@@ -32,6 +32,14 @@ pub(super) enum Stops {
     ByForce,
 }
 
+/// Who answers where a standby has its WAL from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Upstream {
+    Nobody,
+    Primary,
+    Unknown,
+}
+
 #[derive(Debug)]
 pub(super) struct Played {
     pub(super) evidence: Evidence,
@@ -43,6 +51,13 @@ pub(super) struct Played {
     pub(super) proof: Result<Proof, String>,
     pub(super) stops: Stops,
     pub(super) started_for: Option<String>,
+    /// Who answers where it has its WAL from.
+    pub(super) upstream: Upstream,
+    /// How much it has received, and how much more each time that it is asked.
+    pub(super) received: u64,
+    pub(super) receives: u64,
+    /// Whom it was to ask there.
+    pub(super) asked: Vec<Whom>,
     /// When timelines began, of those that tell.
     pub(super) promoted_at: BTreeMap<Timeline, PromotionTime>,
     /// The histories that are there.
@@ -67,6 +82,10 @@ impl World {
                 proof: Ok(Proof::Given),
                 stops: Stops::Cleanly,
                 started_for: None,
+                upstream: Upstream::Nobody,
+                received: 0,
+                receives: 0,
+                asked: Vec::new(),
                 promoted_at: BTreeMap::new(),
                 histories: [(Timeline(1), History::alone(Timeline(1)))].into(),
                 synchronous_standby_names: String::new(),
@@ -77,6 +96,8 @@ impl World {
                 kept: nodes.into(),
                 private: BTreeMap::new(),
                 fails: Fails::Never,
+                members: ["srv1", "srv2", "srv3"].map(node).into(),
+                outdated: 0,
                 tells: 0,
                 directories: BTreeMap::new(),
                 foreseen: 0,
@@ -94,7 +115,7 @@ impl World {
     }
 
     pub(super) fn keep(&mut self, name: &str, attribute: &str, value: &str) {
-        let kept = self.cluster.kept.get_mut(&node(name)).unwrap();
+        let kept = self.cluster.kept.entry(node(name)).or_default();
         kept.insert(attribute.into(), value.into());
     }
 
@@ -276,9 +297,22 @@ impl Server for Played {
         Ok(())
     }
 
+    fn primary_answers(&mut self, whom: Whom, _: Deadline) -> Result<bool, ServerError> {
+        self.asked.push(whom);
+        match self.upstream {
+            Upstream::Nobody => Ok(false),
+            Upstream::Primary => Ok(true),
+            Upstream::Unknown => Err(ServerError::Question {
+                question: "where it has its WAL from",
+                cause: "it said nothing in time".into(),
+            }),
+        }
+    }
+
     fn traces(&mut self, _: Deadline) -> Result<Traces, ServerError> {
+        self.received += self.receives;
         Ok(Traces {
-            received: Some(at(1, 0)),
+            received: Some(at(1, self.received)),
             replayed: None,
             on_disk: Some(self.position),
         })
@@ -313,6 +347,20 @@ impl Server for Played {
     }
 }
 
+/// A clock that goes on only where somebody waits.
+#[derive(Debug)]
+pub(super) struct PlayedClock(pub(super) Instant);
+
+impl Clock for PlayedClock {
+    fn now(&self) -> Instant {
+        self.0
+    }
+
+    fn pause(&mut self, time: Duration) {
+        self.0 += time;
+    }
+}
+
 /// When the cluster's programs fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fails {
@@ -327,6 +375,10 @@ pub(super) struct Told {
     pub(super) kept: BTreeMap<Node, Kept>,
     private: BTreeMap<(Node, String), String>,
     pub(super) fails: Fails,
+    /// The nodes that are there.
+    pub(super) members: BTreeSet<Node>,
+    /// How often the configuration of nodes that are away was made obsolete.
+    pub(super) outdated: u32,
     /// How often something was told.
     pub(super) tells: u32,
     /// The data directories of resources.
@@ -368,6 +420,17 @@ impl Cluster for Told {
     fn nodes(&mut self, _: Deadline) -> Result<BTreeMap<Node, Kept>, ClusterError> {
         self.works()?;
         Ok(self.kept.clone())
+    }
+
+    fn members(&mut self, _: Deadline) -> Result<BTreeSet<Node>, ClusterError> {
+        self.works()?;
+        Ok(self.members.clone())
+    }
+
+    fn outdate_absent(&mut self, _: Deadline) -> Result<(), ClusterError> {
+        self.works()?;
+        self.outdated += 1;
+        Ok(())
     }
 
     fn keep(

@@ -64,12 +64,31 @@ fn a_promotion_that_was_broken_off_is_told_when_it_is_repeated() {
     world.keep("srv1", "master-pgsqld", "1001");
     world.keep("srv2", "master-pgsqld", "1000");
     world.keep("srv3", "master-pgsqld", "990");
+    let announced = "7388123456789012345#1@0+1000#none";
+    world.keep("srv2", "sync_rule-pgsqld", announced);
     assert_eq!(promoted(&mut world), Ending::SUCCESS);
     assert!(world.server.done.is_empty());
     let scores = ["srv1", "srv2", "srv3"].map(|name| world.score(name).unwrap());
     assert_eq!(scores, ["-1000", "1001", "990"]);
     let started = "2#1000#7388123456789012345#started#1#1000";
     assert_eq!(world.kept("srv2", "primary_end-pgsqld"), Some(started));
+}
+
+#[test]
+fn a_primary_that_somebody_else_has_promoted_is_not_taken_over_without_an_election() {
+    let mut world = World::with(primary());
+    world.server.begin(at(1, 900));
+    world.keep(
+        "srv1",
+        "primary_end-pgsqld",
+        "1#1000#7388123456789012345#stopped#0#0",
+    );
+    let ending = promoted(&mut world);
+    assert_eq!(ending.code, Code::Generic);
+    let reason = ending.reason.unwrap();
+    assert!(reason.contains("somebody has promoted it"), "{reason}");
+    assert_eq!(world.kept("srv2", "primary_end-pgsqld"), None);
+    assert_eq!(world.score("srv2"), None);
 }
 
 #[test]
@@ -213,6 +232,75 @@ fn a_veto_ends_when_no_primary_is_left() {
         assert_eq!(world.score("srv2"), Some(score));
         assert_eq!(world.score("srv3"), Some("-1000"));
     }
+}
+
+#[test]
+fn a_standby_that_no_primary_has_judged_may_be_promoted_where_commits_waited_for_standbys() {
+    let lost = Plan {
+        stop: list("srv1"),
+        demote: list("srv1"),
+        ..calm()
+    };
+    for (rule, own, score) in [
+        ("ANY 1 (srv2,srv3)", Some("-1000"), Some("1")),
+        ("ANY 1 (srv2,srv3)", Some("-1"), Some("1")),
+        ("ANY 1 (srv2,srv3)", None, Some("1")),
+        // It was found too far behind.
+        ("ANY 1 (srv2,srv3)", Some("-990"), Some("-990")),
+        ("none", Some("-1000"), Some("-1000")),
+    ] {
+        let mut world = World::with(standby());
+        let end = format!("1#0#{SYSTEM}#started#0#0");
+        world.keep("srv1", "primary_end-pgsqld", &end);
+        let rules = format!("{SYSTEM}#1@0#{rule}");
+        world.keep("srv1", "sync_rule-pgsqld", &rules);
+        if let Some(own) = own {
+            world.keep("srv2", "master-pgsqld", own);
+        }
+        let plan = lost.clone();
+        notified(&mut world, "srv2", plan, Moment::After, Operation::Stop);
+        assert_eq!(world.score("srv2"), score, "{rule} {own:?}");
+    }
+}
+
+#[test]
+fn a_refusal_ends_when_a_server_starts_that_had_not_spoken_then() {
+    let starts = |names: &str| Plan {
+        promoted: Vec::new(),
+        start: list(names),
+        ..calm()
+    };
+    for (starting, score) in [
+        ("srv1", "1"),
+        // It has failed, mostly since it could not be promoted.
+        ("srv3", "-1000001"),
+        ("srv2", "-1000001"),
+    ] {
+        let mut world = voted("1#900", "1#900");
+        world.tell("srv2", "nodes-pgsqld", "srv2 srv3");
+        let end = format!("1#2000#{SYSTEM}#stopped#0#0");
+        world.keep("srv3", "primary_end-pgsqld", &end);
+        assert_eq!(promoted(&mut world).code, Code::Generic);
+        assert_eq!(world.score("srv2"), Some("-1000001"));
+        let among = world.told("srv2", "refused_among-pgsqld");
+        assert_eq!(among, Some("srv2 srv3"));
+        let plan = starts(starting);
+        notified(&mut world, "srv2", plan, Moment::After, Operation::Start);
+        assert_eq!(world.score("srv2"), Some(score), "{starting}");
+    }
+}
+
+#[test]
+fn a_server_that_has_left_the_history_gets_no_score_by_a_promotion() {
+    let mut world = voted("1#1000", "2#1200");
+    let descent = |lineage: &str| format!("{SYSTEM}#{lineage}");
+    world.tell("srv1", "lineage-pgsqld", &descent("1@0"));
+    world.tell("srv3", "lineage-pgsqld", &descent("1@0,2@800"));
+    let end = format!("1#1000#{SYSTEM}#stopped#0#0");
+    world.keep("srv1", "primary_end-pgsqld", &end);
+    assert_eq!(promoted(&mut world), Ending::SUCCESS);
+    let scores = ["srv1", "srv2", "srv3"].map(|name| world.score(name).unwrap());
+    assert_eq!(scores, ["1000", "1001", "-1000"]);
 }
 
 #[test]

@@ -57,6 +57,9 @@ while [ $# -gt 0 ]; do
     --quiet | -q) quiet=yes ;;
     --partition | -p) what=partition ;;
     '-$' | --version) what=version ;;
+    --no-children) name=root ;;
+    --modify | -M) name=modify ;;
+    --xml-text | -X) take "$1" "${2:-}" && value=$argument ;;
     --private | --meta) ;;
     *)
         echo "$tool: the stand-in does not know $1" >&2
@@ -212,6 +215,11 @@ crm_node)
 # Of the clone's meta attributes, the one that agents look for.
 crm_resource) [ "$name" = notify ] && echo true ;;
 cibadmin) case $name in
+    root)
+        read_value "$store/admin_epoch" || value=0
+        printf '<cib admin_epoch="%s" epoch="1" num_updates="0"/>\n' "$value"
+        ;;
+    modify) write "$store/admin_epoch" "$(echo "$value" | sed 's/.*admin_epoch="\([0-9]*\)".*/\1/')" ;;
     nodes) nodes_section ;;
     resources) cat "$here/resources" ;;
     *) exit "$usage" ;;

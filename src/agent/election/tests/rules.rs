@@ -93,6 +93,30 @@ fn a_rule_is_over_when_another_primary_was_promoted() {
 }
 
 #[test]
+fn of_two_timelines_of_one_number_that_were_begun_apart_the_one_that_could_acknowledge_counts() {
+    // srv1 was promoted where nobody could follow, from a later position than srv2 was meanwhile; srv3 follows srv2.
+    let words = [
+        "3#920 7#2@0,3@910",
+        "3#1500 7#2@0,3@900",
+        "3#1400 7#2@0,3@900",
+    ];
+    for (of_srv1, choice) in [
+        ("7#3@910#ANY 1 (srv2,srv3)", others(&["srv2"])),
+        ("7#2+905#ANY 1 (srv2,srv3)", others(&["srv2"])),
+        // Clients may have been told of something there.
+        ("7#3@910#none", Choice::Designated),
+    ] {
+        let mut ballot = waited(&words, "3#920#7#stopped#2#910", of_srv1);
+        ballot
+            .ends
+            .insert(node("srv2"), "3#900#7#started#2#900".parse().unwrap());
+        let rules = "7#3@900#ANY 1 (srv1,srv3)".parse().unwrap();
+        ballot.rules.insert(node("srv2"), rules);
+        assert_eq!(chosen(&ballot), choice, "{of_srv1}");
+    }
+}
+
+#[test]
 fn the_primary_itself_has_everything() {
     let rules = "7#1@0#ANY 1 (srv1,srv2,srv3)";
     let mut there = waited(&["1#5 7#1@0", "", ""], STARTED, rules);

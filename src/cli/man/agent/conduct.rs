@@ -81,6 +81,19 @@ pub(super) fn changes(page: &mut Page) {
          and `pgsql-state agent explain` say whose servers are missing, and which command accepts the loss.",
     );
     page.item(
+        "While a primary runs that the cluster does not know of,",
+        "nobody is promoted. The standby asks the server that its WAL receiver is connected to whether it takes writes, over a \
+         replication connection, and looks whether more WAL comes. Where the cluster has forgotten the last primary, since it was told to \
+         (`crm_resource --refresh`) or its node has left with the server running, it also asks where `primary_conninfo` \
+         leads, for two seconds. The promotion waits up to 15 seconds for that primary to go, and fails; Pacemaker tries \
+         again. A cluster that is to leave its primary, as one in another data center, needs another `primary_conninfo` first.",
+    );
+    page.item(
+        "Where nodes are away during a promotion,",
+        "the cluster's configuration gets a greater `admin_epoch` before. When such a node comes back, its own configuration is \
+         obsolete, however often it was changed there, and what this promotion has kept is not lost.",
+    );
+    page.item(
         "A node that the cluster does not promote,",
         "because of a constraint or of failures, though others have given way to it, counts for what may have been \
          acknowledged and for nothing else: the designated node is promoted when it is designated again, and logs what \
@@ -88,7 +101,8 @@ pub(super) fn changes(page: &mut Page) {
     );
     page.item(
         "A primary that somebody has promoted beside the cluster's own",
-        "sets no scores, and when it is demoted or stopped nobody is held to what it had.",
+        "sets no scores, and when it is demoted or stopped nobody is held to what it had. Nor is it taken over without an \
+         election: where Pacemaker chooses it, `promote` fails, and Pacemaker makes it a standby first.",
     );
     page.item(
         "A primary that crashed",
@@ -126,7 +140,9 @@ fn scored() -> Vec<(String, String)> {
         ),
         told(
             Score::FIRST,
-            "a server that was stopped as a primary and starts while no node has a score; a node whose veto has ended",
+            "a server that was stopped as a primary and starts while no node has a score; a node whose veto has ended; a \
+             standby that the last primary has not judged, where an election finds out what it lacks: that primary was \
+             stopped in order, or its commits waited for standbys",
         ),
         told(Score::GAVE_WAY, "a node that has given way in an election"),
         told(
@@ -149,7 +165,7 @@ fn scored() -> Vec<(String, String)> {
         told(
             Score::REFUSED,
             "to Pacemaker the same: the node was to be promoted and something is lacking, as its exit reason says. It \
-             ends when another server starts, or when a primary finds the standby fit",
+             ends when a server starts that had not spoken in that election, or when a primary finds the standby fit",
         ),
     ]
 }
@@ -182,7 +198,7 @@ pub(super) fn attributes(page: &mut Page) {
             "lasts",
             "which standbys commits on the node waited for when it was a primary: SYSTEM`#`TIMELINE`@`BEGIN`#`RULE, the \
              rule as in `synchronous_standby_names` or `none`, without the node itself and with `*` spelt out; \
-             SYSTEM`#`TIMELINE`+`POSITION`#`… since a promotion from there; `#`POSITION`=`RULE for each earlier rule. To \
+             SYSTEM`#`TIMELINE`@`BEGIN`+`POSITION`#`… since a promotion from there; `#`POSITION`=`RULE for each earlier rule. To \
              delete it is to accept that what was acknowledged may be lost",
         ),
         (
@@ -210,6 +226,11 @@ pub(super) fn attributes(page: &mut Page) {
             names.primary_seen(),
             "as long as the node",
             "with `maxlag`: how far its standby has seen the primary to be: TIMELINE`#`POSITION`#`SYSTEM",
+        ),
+        (
+            names.refused_among(),
+            "as long as the node",
+            "the nodes that had spoken when this one was refused",
         ),
         (
             names.round_trip(),

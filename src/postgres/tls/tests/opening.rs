@@ -69,7 +69,12 @@ async fn log_in(
 async fn connect(attempt: &Attempt, server: Server, tls: ServerConfig) -> Result<Login, String> {
     let (ours, theirs) = tokio::io::duplex(1 << 16);
     let target = Home::new().target("host=db1");
-    let login = postgres::login::Login::new(&target, Duration::from_secs(10)).expect("a login");
+    let login = postgres::login::Login::new(
+        &target,
+        Duration::from_secs(10),
+        postgres::login::Entry::Database,
+    )
+    .expect("a login");
     let ask = login.on(ours, attempt, Presets::Taken);
     let (login, asked) = tokio::join!(server.serve(theirs, tls), ask);
     let session = asked.map_err(|refusal| refusal.to_string())?;

@@ -21,7 +21,8 @@ pub(super) struct Location {
 /// The section `configuration`: what outlives restarts, and is written to the disk of each member.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Settings {
-    /// Which of two is the newer one: `epoch`.
+    /// Which of two is the newer one: `admin_epoch`, and then `epoch`.
+    pub(super) admin_epoch: u32,
     pub(super) epoch: u64,
     /// Attributes of nodes, by name.
     pub(super) attributes: BTreeMap<String, BTreeMap<Node, String>>,
@@ -38,6 +39,11 @@ pub(super) struct Settings {
 }
 
 impl Settings {
+    /// Its version.
+    pub(super) fn generation(&self) -> (u32, u64) {
+        (self.admin_epoch, self.epoch)
+    }
+
     pub(super) fn new(config: &Config) -> Self {
         let mut attributes: BTreeMap<String, BTreeMap<Node, String>> = BTreeMap::new();
         for ((node, name), value) in &config.permanent {
@@ -45,6 +51,7 @@ impl Settings {
             of_name.insert(*node, value.clone());
         }
         Self {
+            admin_epoch: 0,
             epoch: 0,
             attributes,
             locations: Vec::new(),

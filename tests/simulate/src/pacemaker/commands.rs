@@ -83,7 +83,7 @@ impl Pacemaker {
         }
     }
 
-    fn configure(&mut self, on: Node, at: SimTime, change: impl FnOnce(&mut Settings)) {
+    pub(super) fn configure(&mut self, on: Node, at: SimTime, change: impl FnOnce(&mut Settings)) {
         if let Some(partition) = self.partition_mut(on) {
             change(partition.cib.configure());
             partition.abort(at);

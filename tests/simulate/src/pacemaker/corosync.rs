@@ -57,6 +57,14 @@ impl Corosync {
         self.look(config, now);
     }
 
+    /// Whether all of these hear one another: a message that all have to answer is answered.
+    pub(super) fn hear_one_another(&self, members: NodeSet) -> bool {
+        let mut groups = self.groups.iter();
+        let is_one = members.iter().count() < 2;
+        members.and(self.up) == members
+            && (is_one || groups.any(|group| group.and(members) == members))
+    }
+
     /// It has gone without a word.
     pub(super) fn vanish(&mut self, node: Node, config: &Config, now: SimTime) {
         self.up.remove(node);

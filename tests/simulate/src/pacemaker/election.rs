@@ -20,6 +20,11 @@ impl Pacemaker {
         let Some(partition) = self.partitions.get_mut(&number) else {
             return;
         };
+        // All members have to vote; one that is not heard any more has to leave the membership first.
+        if !self.corosync.hear_one_another(partition.set()) {
+            partition.election = Some(now + ELECTION);
+            return;
+        }
         partition.election = None;
         // The one whose processes have run longest, in the end the first by name.
         let hosts = &self.hosts;
@@ -44,6 +49,10 @@ impl Pacemaker {
         if partition.coordinator.is_none() {
             // The election comes first.
             partition.joining = None;
+            return;
+        }
+        if !self.corosync.hear_one_another(partition.set()) {
+            partition.joining = Some(now + JOINING);
             return;
         }
         partition.joining = None;

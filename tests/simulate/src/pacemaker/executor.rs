@@ -236,8 +236,10 @@ impl Executor {
             call: finished.call,
             changed: now,
         });
-        if matches!(task, Task::Start | Task::Probe) {
-            self.history.parameters = version;
+        match task {
+            Task::Start | Task::Probe => self.history.parameters = version,
+            Task::Watch(watch) => *self.history.watched_with.of_mut(watch) = version,
+            Task::Stop | Task::Promote | Task::Demote => {}
         }
     }
 

@@ -120,6 +120,8 @@ pub(super) struct History {
     pub(super) failure: Option<Record>,
     /// `…_monitor_INTERVAL`.
     pub(super) watches: ByWatch<Option<Record>>,
+    /// With which version of the parameters each of these was begun.
+    pub(super) watched_with: ByWatch<u32>,
     /// With which version of the parameters it was started, probed or reloaded.
     pub(super) parameters: u32,
 }

@@ -114,6 +114,11 @@ pub enum Input {
         /// How long it lasts.
         lifetime: Lifetime,
     },
+    /// A program makes the configuration of nodes that are away obsolete: it raises `admin_epoch`.
+    OutdateAbsent {
+        /// Where the program runs.
+        from: Node,
+    },
     /// The time that [`super::Pacemaker::next_timer`] named has come.
     Timer,
     /// The coordinator's controller of a node's partition dies; another node takes its place, and the node

@@ -188,7 +188,9 @@ impl Pacemaker {
         let disks = members
             .iter()
             .filter_map(|node| self.hosts.get(node.index()));
-        let newest = disks.map(|host| &host.disk).max_by_key(|disk| disk.epoch);
+        let newest = disks
+            .map(|host| &host.disk)
+            .max_by_key(|disk| disk.generation());
         let settings = newest.map_or_else(
             || Arc::new(super::cib::Settings::new(&self.config)),
             Arc::clone,
@@ -223,7 +225,7 @@ impl Pacemaker {
                 (None, Some(host)) => &host.disk,
                 (None, None) => continue,
             };
-            if settings.epoch > partition.cib.settings.epoch {
+            if settings.generation() > partition.cib.settings.generation() {
                 partition.cib.settings = Arc::clone(settings);
             }
             let Some(other) = other else {

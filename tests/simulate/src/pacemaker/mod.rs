@@ -116,6 +116,9 @@ impl Pacemaker {
                 value,
                 lifetime,
             } => self.set(from, node, &name, value, lifetime, now),
+            Input::OutdateAbsent { from } => {
+                self.configure(from, now, |settings| settings.admin_epoch += 1);
+            }
             Input::Timer => {}
             Input::KillController(node) => self.kill_controller(node, now, &mut outputs),
         }

@@ -62,7 +62,11 @@ impl Partition {
     pub(super) fn lose(&mut self, node: Node) {
         self.members.remove(&node);
         self.private.remove(&node);
+        // Only a coordinator writes down that a node was there (`peer_update_callback` in
+        // `daemons/controld/controld_callbacks.c`).
+        let had_coordinator = self.cib.status.iter().any(|state| state.expected);
         if let Some(state) = self.cib.node_mut(node) {
+            state.seen &= had_coordinator;
             state.in_ccm = false;
             state.controller = false;
             state.join = Join::Down;

@@ -1,6 +1,6 @@
 //! The cluster, as the agent's recipes want it, over the model of Pacemaker. Knows no recipe.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use pgsql_state::agent::node::Node;
@@ -61,6 +61,11 @@ impl SimCluster<'_> {
         let Some(number) = Self::number(&world, node) else {
             return;
         };
+        if name.starts_with("primary_end") {
+            let (now, value) = (world.now, value.unwrap_or("deleted"));
+            let text = format!("{name} of {node}: {value}");
+            world.story.agent(now, self.seat.node, &text);
+        }
         world.tell(Input::SetAttribute {
             from: world::node(self.seat.node),
             node: world::node(number),
@@ -101,6 +106,24 @@ impl Cluster for SimCluster<'_> {
             }
         }
         Ok(nodes)
+    }
+
+    fn members(&mut self, deadline: Deadline) -> Result<BTreeSet<Node>, ClusterError> {
+        self.run("crm_node", deadline)?;
+        let world = self.seat.world();
+        let members = world.pacemaker.members(world::node(self.seat.node));
+        let name =
+            |member: &crate::pacemaker::Node| world.hosts[world::number(*member)].name.clone();
+        Ok(members.iter().map(name).collect())
+    }
+
+    fn outdate_absent(&mut self, deadline: Deadline) -> Result<(), ClusterError> {
+        self.run("cibadmin", deadline)?;
+        self.run("cibadmin", deadline)?;
+        let mut world = self.seat.world();
+        let from = world::node(self.seat.node);
+        world.tell(Input::OutdateAbsent { from });
+        Ok(())
     }
 
     fn keep(

@@ -15,7 +15,7 @@ use pgsql_state::agent::replay::Replay;
 use pgsql_state::agent::scores::{Sender, SenderState};
 use pgsql_state::agent::state::{Answer, Evidence, Postmaster, asks_for_replay};
 use pgsql_state::agent::wal::{Format, History, Magic};
-use pgsql_state::recipes::server::{Problem, Proof};
+use pgsql_state::recipes::server::{Problem, Proof, Whom};
 use pgsql_state::recipes::{Deadline, Force, Server, ServerError, Shutdown};
 use pgsql_state::role::{Failure, Lsn};
 
@@ -195,6 +195,40 @@ impl Server for SimServer<'_> {
 
     fn promote(&mut self, deadline: Deadline) -> Result<(), ServerError> {
         self.promote_it(deadline)
+    }
+
+    fn primary_answers(&mut self, whom: Whom, deadline: Deadline) -> Result<bool, ServerError> {
+        let node = self.seat.node;
+        let asks = |world: &World| match whom {
+            Whom::Sender => world.hosts[node].server.receiver.is_some(),
+            Whom::Configured => true,
+        };
+        match (self.seat.ask("whom it follows", deadline, asks), whom) {
+            (Ok(true), _) => {}
+            (Ok(false), _) => return Ok(false),
+            (Err(_), Whom::Configured) => self.seat.take_millis(20, 60),
+            (Err(error), Whom::Sender) => return Err(error),
+        }
+        let primary = self.seat.world().source_for(node);
+        let Some(primary) = primary else {
+            return Ok(false);
+        };
+        let is_heard = {
+            let world = self.seat.world();
+            world.is_on(primary) && world.network.joins(node, primary)
+        };
+        // Its pg_hba.conf has a line of its own for standbys, and they have connections of their own.
+        let is_silent = {
+            let server = &self.seat.world().hosts[primary].server;
+            server.frozen || server.stuck
+        };
+        if !is_heard || is_silent {
+            self.seat.take(self.seat.left(deadline));
+            return Ok(false);
+        }
+        self.seat.take_millis(3, 12);
+        let world = self.seat.world();
+        Ok(world.hosts[primary].server.takes_writes())
     }
 
     fn traces(&mut self, deadline: Deadline) -> Result<Traces, ServerError> {

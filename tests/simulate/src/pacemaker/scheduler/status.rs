@@ -3,7 +3,7 @@
 
 use super::super::cib::{Cib, Join};
 use super::super::config::{Config, NoQuorumPolicy, Node};
-use super::super::history::ByWatch;
+use super::super::history::{ByWatch, Watch};
 use super::super::nodes::NodeSet;
 use super::super::time::SimTime;
 use super::Quorum;
@@ -263,6 +263,11 @@ fn unpack_node(config: &Config, cib: &Cib, node: Node, now: SimTime, status: &mu
     if active {
         instance.on = Some(node);
         instance.watches = found.watches;
+        // One with other parameters is begun anew (`pcmk__check_action_config` in `lib/pacemaker/pcmk_sched_actions.c`).
+        for watch in Watch::BOTH {
+            *instance.watches.of_mut(watch) &=
+                *state.history.watched_with.of(watch) == cib.settings.version;
+        }
         instance.reschedule = found.reschedule;
         instance.failed = on_fail != OnFail::Ignore;
         instance.stop = matches!(on_fail, OnFail::Recover | OnFail::Fence);

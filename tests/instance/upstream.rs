@@ -1,0 +1,97 @@
+//! Whether a standby finds the primary that it has its WAL from.
+
+use std::fs;
+use std::time::{Duration, Instant};
+
+use pgsql_state::recipes::server::Whom as Asked;
+use pgsql_state::recipes::{Deadline, Server};
+use pgsql_state::system_clock::OnSystemClock;
+use support::Whom;
+use support::postgres::Mode;
+
+use crate::{Held, primary, soon, wait_for_stream};
+
+#[test]
+fn a_standby_finds_the_primary_that_it_streams_from_and_no_other_server() {
+    let mut primary = primary();
+    let standby = primary.standby().start().unwrap();
+    wait_for_stream(&primary).unwrap();
+    let mut held = Held::of(&standby);
+    for whom in [Asked::Sender, Asked::Configured] {
+        assert!(held.instance.primary_answers(whom, soon()).unwrap());
+    }
+    primary.stop(Mode::Fast).unwrap();
+    for whom in [Asked::Sender, Asked::Configured] {
+        assert!(!held.instance.primary_answers(whom, soon()).unwrap());
+    }
+    // What answers there is a standby itself.
+    fs::write(primary.data_dir().join("standby.signal"), "").unwrap();
+    primary.start().unwrap();
+    wait_for_stream(&primary).unwrap();
+    for whom in [Asked::Sender, Asked::Configured] {
+        assert!(!held.instance.primary_answers(whom, soon()).unwrap());
+    }
+}
+
+#[test]
+fn a_primary_is_found_also_where_the_standby_is_not_connected_to_it() {
+    let primary = primary();
+    let standby = primary.standby().start().unwrap();
+    wait_for_stream(&primary).unwrap();
+    let mut held = Held::of(&standby);
+    // A slot that is not there ends the WAL receiver, and each one after it.
+    standby
+        .query("ALTER SYSTEM SET primary_slot_name = 'gone'")
+        .unwrap();
+    standby.query("SELECT pg_reload_conf()").unwrap();
+    support::until(crate::SECONDS, "the WAL receiver to end", || {
+        let count = "SELECT count(*) FROM pg_stat_wal_receiver WHERE status = 'streaming'";
+        standby.query(count).is_ok_and(|count| count == "0")
+    })
+    .unwrap();
+    let sender = held.instance.primary_answers(Asked::Sender, soon());
+    assert!(!sender.unwrap());
+    let configured = held.instance.primary_answers(Asked::Configured, soon());
+    assert!(configured.unwrap());
+}
+
+#[test]
+fn a_primary_that_says_nothing_is_waited_for_no_longer_than_allowed() {
+    let mut primary = primary();
+    let standby = primary.standby().start().unwrap();
+    wait_for_stream(&primary).unwrap();
+    let mut held = Held::of(&standby);
+    primary.freeze(Whom::Everyone).unwrap();
+    let begin = Instant::now();
+    let deadline = Deadline::after(Duration::from_millis(700));
+    assert!(
+        !held
+            .instance
+            .primary_answers(Asked::Sender, deadline)
+            .unwrap()
+    );
+    assert!(begin.elapsed() < Duration::from_secs(5));
+    primary.thaw().unwrap();
+}
+
+#[test]
+fn whom_to_ask_is_read_from_the_configuration_where_the_standby_lets_nobody_in() {
+    let primary = primary();
+    let mut standby = primary.standby().start().unwrap();
+    wait_for_stream(&primary).unwrap();
+    let mut held = Held::of(&standby);
+    let rules = standby.data_dir().join("pg_hba.conf");
+    fs::write(rules, "local all all reject\n").unwrap();
+    support::until(crate::SECONDS, "the reload", || {
+        drop(standby.reload());
+        standby.query("SELECT 1").is_err()
+    })
+    .unwrap();
+    assert!(
+        held.instance
+            .primary_answers(Asked::Sender, soon())
+            .is_err()
+    );
+    let configured = held.instance.primary_answers(Asked::Configured, soon());
+    assert!(configured.unwrap());
+}
