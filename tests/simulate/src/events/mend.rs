@@ -124,10 +124,7 @@ impl World {
             Kind::Unmanage => self.command(Command::Manage),
             Kind::Disable => self.command(Command::Enable),
             Kind::BadParameter => self.command(Command::SetParameter("maxlag".into(), "0".into())),
-            Kind::StopCluster => self.tell(Input::Operator {
-                on: node(at),
-                command: Command::StartCluster(node(at)),
-            }),
+            Kind::StopCluster => self.start_cluster(at),
         }
         let now = self.now;
         self.story.line(now, format_args!("<<< {event}"));
@@ -145,10 +142,11 @@ impl World {
         (0..self.count()).any(|one| !self.pacemaker.members(node(one)).is_empty())
     }
 
-    /// Whether every host that runs is a member.
+    /// Whether every host that runs is a member, and of one partition.
     fn is_everybody_there(&self) -> bool {
-        let mut on = (0..self.count()).filter(|one| self.is_on(*one));
-        on.all(|one| !self.pacemaker.members(node(one)).is_empty())
+        let on: Vec<usize> = (0..self.count()).filter(|one| self.is_on(*one)).collect();
+        on.iter()
+            .all(|one| self.pacemaker.members(node(*one)).len() == on.len())
     }
 
     /// Nothing is wrong any more, but that a host may be lost for good.
@@ -184,10 +182,7 @@ impl World {
     pub(crate) fn tidy_up(&mut self, ending: Ending) {
         self.touch_all();
         for one in 0..self.count() {
-            self.tell(Input::Operator {
-                on: node(one),
-                command: Command::StartCluster(node(one)),
-            });
+            self.start_cluster(one);
         }
         if ending != Ending::AsOrdered {
             for one in 0..self.count() {
@@ -205,6 +200,16 @@ impl World {
             Command::Cleanup(None),
         ] {
             self.command(command);
+        }
+    }
+
+    /// `systemctl start pacemaker`
+    fn start_cluster(&mut self, at: usize) {
+        if self.is_on(at) {
+            self.tell(Input::Operator {
+                on: node(at),
+                command: Command::StartCluster(node(at)),
+            });
         }
     }
 

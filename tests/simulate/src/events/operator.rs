@@ -39,6 +39,7 @@ impl World {
             && self.is_on(at)
             && self.network.joins(at, primary)
         {
+            self.give_up_beside(primary, at);
             self.copy(primary, at);
             self.give_up_what_nobody_has();
         }
@@ -104,6 +105,20 @@ impl World {
         }
         self.give_up_what_nobody_has();
         self.watch.begin_anew();
+    }
+
+    /// Who overwrites a disk with what a primary has accepts that what only the other history had is lost.
+    pub(crate) fn give_up_beside(&mut self, primary: usize, at: usize) {
+        let has = |node: usize, spot| {
+            let extent = self.hosts[node].disk.extent;
+            self.lineage.has(extent.branch, extent.written, spot)
+        };
+        let rows = self.rows.iter().enumerate();
+        let lost = rows.filter(|(_, row)| has(at, row.spot) && !has(primary, row.spot));
+        let lost: Vec<usize> = lost.map(|(index, _)| index).collect();
+        for index in lost {
+            self.rows[index].given_up = true;
+        }
     }
 
     /// Who overwrites a disk accepts that what only it had is lost.

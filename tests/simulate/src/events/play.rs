@@ -7,6 +7,7 @@ use super::{Event, Kind, Later};
 use crate::disk::{Io, Place};
 use crate::pacemaker::{Command, Input, OfRole};
 use crate::postgres::lineage::LONGEST;
+use crate::postgres::lineage::{Extent, Spot};
 use crate::postgres::server::{Life, Role};
 use crate::postgres::sync::Rule;
 use crate::world::host::Fence;
@@ -89,6 +90,14 @@ impl World {
             Kind::Rename => self.hosts[at].disk.place = Place::Renamed,
             Kind::SetRule => {
                 self.rule_since = self.now;
+                self.rule_is_told = false;
+                for one in (0..self.count()).filter(|one| self.hosts[*one].server.takes_writes()) {
+                    let Extent {
+                        branch, written, ..
+                    } = self.hosts[one].disk.extent;
+                    let end = written;
+                    self.watch.stopped(one, Spot { branch, end });
+                }
                 self.set_rule(more);
             }
             Kind::BanPromoted => {

@@ -172,10 +172,11 @@ impl World {
                 done(self.writer().is_some_and(|writer| writer != primary))
             }
             Step::Empty(at) => {
-                if self.source(at).is_none() {
+                let Some(primary) = self.source(at) else {
                     return Look::NotYet;
-                }
+                };
                 self.touch_all();
+                self.give_up_beside(primary, at);
                 self.empty(at);
                 Look::Done
             }

@@ -32,8 +32,14 @@ pub(crate) struct Watch {
     rows: Vec<Row>,
     /// The rule of the last one, and the primary that took it.
     last: Option<(Rule, usize)>,
-    /// The end of the last primary, if it was stopped in order and nothing was acknowledged since.
+    /// The primaries since, which no standby has come to yet: what they have acknowledged, nobody else can have.
+    heirs: BTreeSet<usize>,
+    /// What everything lies before that was acknowledged: the end of the last primary that was stopped in order, or where
+    /// its rule was changed, or where one began that no standby has come to yet.
     pub(crate) end: Option<Spot>,
+    /// Whether this database cluster has had a primary: one that was only restored has servers that its operator has
+    /// not chosen between.
+    had_primary: bool,
     /// When something was last done to each node, by what goes wrong or by operators.
     touched: Vec<Duration>,
     /// Since when two servers that clients reach take writes.
@@ -53,8 +59,10 @@ impl Watch {
             rules,
             rows: Vec::new(),
             last: None,
+            heirs: BTreeSet::new(),
             end: None,
             touched: vec![Duration::ZERO; count],
+            had_primary: false,
             two_since: None,
             kept_away: BTreeSet::new(),
             on_standby: BTreeSet::new(),
@@ -76,13 +84,16 @@ impl Watch {
 
     /// All servers are another database cluster's: nobody has acknowledged anything of that.
     pub(crate) fn begin_anew(&mut self) {
+        self.had_primary = false;
         self.last = None;
+        self.heirs.clear();
         self.end = None;
     }
 
-    /// A primary has been stopped in order.
+    /// A primary has been stopped in order, or its rule was changed.
     pub(crate) fn stopped(&mut self, primary: usize, end: Spot) {
-        if self.last.as_ref().is_some_and(|(_, last)| *last == primary) {
+        let is_last = self.last.as_ref().is_some_and(|(_, last)| *last == primary);
+        if is_last && !self.heirs.contains(&primary) {
             self.end = Some(end);
         }
     }
@@ -91,12 +102,32 @@ impl Watch {
         if *rule != Rule::Nobody {
             self.rows.push(row);
         }
-        self.last = Some((rule.clone(), primary));
+        self.takes_over(rule.clone(), primary);
+    }
+
+    fn takes_over(&mut self, rule: Rule, primary: usize) {
+        self.last = Some((rule, primary));
+        self.heirs.clear();
         self.end = None;
     }
 }
 
 impl World {
+    /// A primary has a standby that its commits may be acknowledged by: from now on the next election has to know who
+    /// else could have. Before, what was known of the last one still holds.
+    pub(crate) fn may_acknowledge(&mut self, primary: usize) {
+        let server = &self.hosts[primary].server;
+        if self.watch.last.is_some() && server.takes_writes() && !server.by_hand {
+            let rule = server.rule.clone();
+            let counts = if self.is_rule_told(primary) {
+                rule
+            } else {
+                Rule::Nobody
+            };
+            self.watch.takes_over(counts, primary);
+        }
+    }
+
     pub(crate) fn violation(&mut self, rule: kind::Rule, what: String) {
         if !self.watch.rules.includes(rule) {
             return;

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::kind::Rule;
-use crate::postgres::lineage::{Branch, BranchId, Row};
+use crate::postgres::lineage::{Branch, BranchId, Row, Spot};
 use crate::world::World;
 
 impl World {
@@ -28,7 +28,8 @@ impl World {
             .watch
             .end
             .is_some_and(|end| self.lineage.has(extent.branch, extent.written, end));
-        if primary == node || has_end || seen.contains(&primary) || rule.is_certain(primary, &seen)
+        let has_all = |one: &usize| *one == primary || self.watch.heirs.contains(one);
+        if has_all(&node) || has_end || seen.iter().any(has_all) || rule.is_certain(primary, &seen)
         {
             return;
         }
@@ -47,10 +48,11 @@ impl World {
         if self.hosts[node].server.by_hand {
             return;
         }
-        // What was acknowledged before is here, or that it is not is told now.
-        if self.watch.last.is_some() {
-            self.watch.last = Some((self.hosts[node].server.rule.clone(), node));
-            self.watch.end = None;
+        self.watch.had_primary = true;
+        if self.hosts[node].server.senders.is_empty() {
+            self.watch.heirs.insert(node);
+        } else {
+            self.may_acknowledge(node);
         }
         let extent = self.hosts[node].disk.extent;
         let lacks = |row: &&Row| {
@@ -81,6 +83,11 @@ impl World {
                 let has = self.lineage.has(extent.branch, extent.written, spot);
                 self.rows[row.0].given_up |= !has;
             }
+        } else if self.hosts[node].server.senders.is_empty() {
+            // All that was acknowledged is here, and lies before its timeline began.
+            let begin = self.lineage.branch(extent.branch).parent;
+            let begin = begin.map(|(branch, end)| Spot { branch, end });
+            self.watch.end = begin.or(self.watch.end);
         }
     }
 

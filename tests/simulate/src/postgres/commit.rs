@@ -2,13 +2,20 @@
 
 use std::time::Duration;
 
+use pgsql_state::agent::sync_rule::{self, SyncRules};
+
 use super::lineage::{Row, Spot};
 use super::server::{Role, Waiting, Written};
 use super::sync::{Has, Rule};
-use crate::world::{Step, World};
+use crate::pacemaker::Lifetime;
+use crate::world::setup::SYNC_RULE;
+use crate::world::{Step, World, node};
 
 /// So long after a change of `synchronous_standby_names` the cluster knows of it: a monitor's interval and its timeout.
 const TO_TELL: Duration = Duration::from_secs(30);
+
+/// So long it may take where something keeps monitors from telling it: slow programs, a server that lets nobody in.
+const LONGEST_TO_TELL: Duration = Duration::from_mins(5);
 
 impl World {
     /// A client writes a row into a primary.
@@ -108,10 +115,37 @@ impl World {
         let by_hand = self.hosts[node].server.by_hand;
         if self.is_on(client) && self.network.carries(node, client) && !by_hand {
             self.rows[row.0].acknowledged = Some(rule.clone());
-            // A change counts from the primary's next monitor on, as the page about Pacemaker says.
-            let is_known = self.now.saturating_sub(self.rule_since) > TO_TELL;
-            let counts = if is_known { rule } else { &Rule::Nobody };
+            let counts = if self.is_rule_told(node) {
+                rule
+            } else {
+                &Rule::Nobody
+            };
             self.watch.acknowledged(row, node, counts);
         }
+    }
+
+    /// Whether a change of the rule counts: from the monitor of the primary on that tells it, as the page about Pacemaker
+    /// says.
+    pub(crate) fn is_rule_told(&mut self, primary: usize) -> bool {
+        if !self.rule_is_told {
+            let time = self.now.saturating_sub(self.rule_since);
+            self.rule_is_told =
+                time > LONGEST_TO_TELL || (time > TO_TELL && self.keeps_rule(primary));
+        }
+        self.rule_is_told
+    }
+
+    /// Whether the cluster keeps the rule that is in force on a primary.
+    fn keeps_rule(&self, primary: usize) -> bool {
+        let (node, host) = (node(primary), &self.hosts[primary]);
+        let names: Vec<String> = self.hosts.iter().map(|one| one.name.to_string()).collect();
+        let nodes = self.hosts.iter().map(|one| one.name.clone()).collect();
+        let setting = host.server.rule.text(&names);
+        let kept = self
+            .pacemaker
+            .attribute(node, node, SYNC_RULE, Lifetime::Permanent);
+        let kept = kept.and_then(|kept| kept.parse::<SyncRules>().ok());
+        let rule = sync_rule::Rule::of(&setting, &host.name, &nodes);
+        kept.is_some_and(|kept| rule == Ok(kept.now))
     }
 }

@@ -127,7 +127,13 @@ impl World {
         self.hosts[node].server.has_replayed = true;
         self.end_backup(node);
         match self.hosts[node].server.role {
-            Role::Primary => self.begin_to_write(node, true),
+            Role::Primary => {
+                let goes_on = self.hosts[node].server.life == Life::Recovering;
+                self.begin_to_write(node, true);
+                if !goes_on {
+                    self.seen_writable(node);
+                }
+            }
             Role::Standby => {
                 if !self.is_snapshot_pending(node) {
                     self.hosts[node].server.life = Life::Ready;
@@ -197,7 +203,6 @@ impl World {
         }
         let time = self.some_millis(20_000, 90_000);
         self.plan(node, time, Step::Checkpoint);
-        self.seen_writable(node);
     }
 
     /// Writes a record of the log itself, at once to the disk.
@@ -427,6 +432,7 @@ impl World {
         disk.signal = false;
         self.hosts[node].server.promoting = false;
         self.begin_to_write(node, false);
+        self.seen_writable(node);
         let time = u64::try_from(now.as_micros()).unwrap_or_default();
         self.write_mark(node, Mark::EndOfRecovery(time));
         let time = self.some_millis(200, 3_000);

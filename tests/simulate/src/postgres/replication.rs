@@ -128,6 +128,7 @@ impl World {
             streaming: begin >= source.flushed,
             send_planned: false,
         });
+        self.may_acknowledge(primary);
         self.plan_send(primary, link);
         self.plan_flush(node);
     }
@@ -200,6 +201,10 @@ impl World {
         }
         let sender = self.hosts[primary].server.senders[index];
         let source = self.hosts[primary].disk.extent;
+        if self.hosts[node].disk.extent.branch != source.branch {
+            self.follow_promotion(node, primary, link);
+            return;
+        }
         let to = source.flushed.min(sender.sent + PIECE);
         let now = self.now;
         if to > sender.sent {
@@ -226,6 +231,21 @@ impl World {
             self.plan_send(primary, link);
         }
         self.plan_flush(node);
+    }
+
+    /// The server that a standby streams from was a standby itself when it connected, and has been promoted: the
+    /// walsender ends the timeline, and the walreceiver asks for the next one's history and goes on over the same
+    /// connection (`WalReceiverMain` in `src/backend/replication/walreceiver.c`).
+    fn follow_promotion(&mut self, node: usize, primary: usize, link: u64) {
+        if self.accepts_standby(primary, node) {
+            self.hosts[primary]
+                .server
+                .senders
+                .retain(|one| one.link != link);
+            self.attach(node, primary);
+        } else {
+            self.drop_link(primary, link);
+        }
     }
 
     /// A standby has flushed what it got: it says so, and replays it.

@@ -56,6 +56,8 @@ pub(crate) struct World {
     pub(crate) rows: Vec<Written>,
     /// When an operator has last changed `synchronous_standby_names`.
     pub(crate) rule_since: Duration,
+    /// Whether the cluster has been told of that since.
+    pub(crate) rule_is_told: bool,
     /// Counts connections of walreceivers.
     pub(crate) links: u64,
     pub(crate) events: Vec<Event>,
@@ -168,6 +170,7 @@ impl World {
             lineage,
             rows: Vec::new(),
             rule_since: Duration::ZERO,
+            rule_is_told: false,
             links: 0,
             events: Vec::new(),
             programs: Vec::new(),

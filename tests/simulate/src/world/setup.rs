@@ -12,6 +12,8 @@ use crate::postgres::sync::Rule;
 
 /// The resource.
 pub(crate) const RESOURCE: &str = "pgsqld";
+/// Where its agent keeps which standbys commits wait for.
+pub(crate) const SYNC_RULE: &str = "sync_rule-pgsqld";
 /// Its data directory.
 pub(crate) const PGDATA: &str = "/var/lib/postgresql/15/main";
 
