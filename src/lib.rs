@@ -48,6 +48,7 @@ pub mod role;
 pub mod serve;
 pub mod service;
 pub mod settings;
+pub mod shell;
 pub mod system_clock;
 pub mod target;
 pub mod units;

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::fs;
-use std::io;
+use std::fs::{self, File};
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -16,9 +16,13 @@ use crate::lint::Finding;
 use crate::lint::haproxy::{
     Configuration, Resolved, Role, Source, explain, findings, names, sections_judged,
 };
+use crate::regular_file;
 
 /// Longest wait for a name: what takes longer keeps `HAProxy` from starting too.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// All files of a configuration together are no larger; what is, was named by mistake.
+pub(super) const MOST_BYTES: u64 = 16 << 20;
 
 /// Arguments of `lint`.
 #[derive(Debug, clap::Args)]
@@ -97,9 +101,12 @@ fn read(paths: &[PathBuf]) -> Result<Vec<Source>, Exit> {
         Exit::Config.saying(&format!("pgsql-state: cannot read {shown}: {error}"))
     };
     let mut sources = Vec::new();
+    let mut left = MOST_BYTES;
     for path in paths {
         for file in files(path).map_err(|error| failed(path, &error))? {
-            let bytes = fs::read(&file).map_err(|error| failed(&file, &error))?;
+            let bytes = contents(&file, left).map_err(|error| failed(&file, &error))?;
+            let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+            left = left.saturating_sub(length);
             sources.push(Source {
                 name: file.display().to_string(),
                 text: String::from_utf8_lossy(&bytes).into_owned(),
@@ -107,6 +114,23 @@ fn read(paths: &[PathBuf]) -> Result<Vec<Source>, Exit> {
         }
     }
     Ok(sources)
+}
+
+/// The bytes of a file or of a pipe, as a shell's `<(...)` makes one.
+fn contents(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    let too_large = || {
+        let most = MOST_BYTES >> 20;
+        let what = format!("the files of a configuration have {most} MB at most, all together");
+        io::Error::new(ErrorKind::FileTooLarge, what)
+    };
+    let read = regular_file::contents(&File::open(path)?, most);
+    read.map_err(|error| {
+        if error.kind() == ErrorKind::FileTooLarge {
+            too_large()
+        } else {
+            error
+        }
+    })
 }
 
 /// A file, or what `HAProxy` reads of a folder: visible names that end in `.cfg`, in their order

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use super::finding::{Finding, Id};
 use super::report::Report;
+use crate::shell::quoted;
 
 /// A daemon that was asked at an address of its host.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,7 +75,10 @@ pub fn judge(daemons: &[Daemon], port: u16, report: &mut Report) {
             Whose::Others => Finding {
                 id: Id::NodeUnreachable,
                 what: format!("the daemon of {node} at {place}: {silence}"),
-                remedy: format!("ssh {node} systemctl enable --now pgsql-state.socket"),
+                remedy: format!(
+                    "ssh {} systemctl enable --now pgsql-state.socket",
+                    quoted(node)
+                ),
             },
         };
         report.find(finding);

@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use super::finding::{Finding, Id};
 use super::report::Report;
+use crate::shell::quoted;
 
 /// A line of the file that is a rule, or should be one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,13 +101,13 @@ pub fn judge(facts: Facts<'_>, report: &mut Report) {
                 what: format!("{line}: {error}"),
                 remedy: format!(
                     "$EDITOR {}; {read_again}",
-                    line.file.as_deref().unwrap_or(facts.file)
+                    quoted(line.file.as_deref().unwrap_or(facts.file))
                 ),
             });
         }
     }
     if let Some((way, line)) = own_replication(&facts) {
-        let (name, file) = (facts.node.unwrap_or("NODE"), facts.file);
+        let (name, file) = (quoted(facts.node.unwrap_or("NODE")), quoted(facts.file));
         report.find(Finding {
             id: Id::HbaSelf,
             what: format!("{line} lets this server replicate from itself, by {way}"),

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::finding::{Finding, Id};
 use super::report::Report;
+use crate::shell::quoted;
 
 /// Another node's daemon.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,7 +61,8 @@ pub fn judge(address: SocketAddr, witnesses: &[Witness], report: &mut Report) {
                 id: Id::UnreachableFrom,
                 what: format!("the daemon of {node} finds none at {address}"),
                 remedy: format!(
-                    "ssh {node} curl -m 2 http://{address}/state, which says why; then let {node} in where it says so"
+                    "ssh {} curl -m 2 http://{address}/state, which says why; then let {node} in where it says so",
+                    quoted(node)
                 ),
             }),
             Err(why) => report.not_looked_at(THEME, &format!("the daemon of {node}: {why}")),

@@ -10,6 +10,7 @@ use thiserror::Error;
 
 use super::optional_file;
 use crate::regular_file;
+use crate::shell::quoted;
 use crate::target::{FileChoice, Secret, Target, passfile};
 
 /// So much is read.
@@ -48,7 +49,8 @@ pub enum PassfileProblem {
     },
     /// Others can read the passwords.
     #[error(
-        "the password file {path} has group or world access ({mode:04o}); run chmod 0600 {path}"
+        "the password file {path} has group or world access ({mode:04o}); run chmod 0600 {shown}",
+        shown = quoted(&path.to_string_lossy())
     )]
     Exposed {
         /// The file.

@@ -4,7 +4,7 @@
 use std::error::Error;
 use std::fmt;
 use std::fs::{File, Metadata};
-use std::io::{self, ErrorKind, Read};
+use std::io::{self, ErrorKind};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
@@ -16,6 +16,8 @@ use super::parse::{Parsed, parse, parse_bytes};
 use super::problem::{Problem, Report, Severity, Wrong};
 use super::secrets;
 use crate::admit::{ClusterKeys, Token};
+use crate::regular_file;
+use crate::shell::quoted;
 
 /// Where the file is looked for unless another is named.
 pub const DEFAULT_PATH: &str = "/etc/pgsql-state/pgsql-state.toml";
@@ -104,12 +106,14 @@ fn named<T, E: Error>(
     };
     let file = File::open(path).map_err(failed)?;
     let metadata = file.metadata().map_err(failed)?;
-    let mut bytes = Vec::new();
-    let mut limited = file.take(MOST_BYTES.saturating_add(1));
-    limited.read_to_end(&mut bytes).map_err(failed)?;
-    if limited.limit() == 0 {
-        return Err(LoadError::TooLarge(path.into()));
-    }
+    let read = regular_file::contents(&file, MOST_BYTES);
+    let bytes = read.map_err(|source| {
+        if source.kind() == ErrorKind::FileTooLarge {
+            LoadError::TooLarge(path.into())
+        } else {
+            failed(source)
+        }
+    })?;
     let parsed = parse_bytes(&bytes, parse_conninfo).and_then(with_secrets);
     let of_the_file = [writable(&metadata), readable(&metadata, &bytes)];
     loaded(Source::File(path.into()), parsed, of_the_file)
@@ -163,10 +167,9 @@ fn read_secret<V, E: fmt::Display>(
 ) -> Result<(V, Option<Wrong>), Wrong> {
     let shown = path.display();
     let read = || {
-        let file = File::open(path)?;
+        let file = regular_file::open(path)?;
         let mode = file.metadata()?.mode();
-        let mut bytes = Vec::new();
-        file.take(MOST_BYTES).read_to_end(&mut bytes)?;
+        let bytes = regular_file::contents(&file, MOST_BYTES)?;
         Ok::<_, io::Error>((bytes, mode))
     };
     let (bytes, mode) = read().map_err(|error| {
@@ -175,7 +178,10 @@ fn read_secret<V, E: fmt::Display>(
     })?;
     let secret = parse(&bytes).map_err(|error| Wrong::new(format!("{shown}: {error}"), ""))?;
     let warning = (mode & OTHERS_READ != 0).then(|| {
-        let hint = "take that away with: chmod o-r";
+        let hint = format!(
+            "take that away with: chmod o-r {}",
+            quoted(&path.to_string_lossy())
+        );
         Wrong::strange(format!("everyone on this host may read {shown}"), hint)
     });
     Ok((secret, warning))

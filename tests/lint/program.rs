@@ -1,6 +1,6 @@
 //! `pgsql-state lint haproxy` as an operator runs it.
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::PathBuf;
 use std::process::Output;
 
@@ -183,6 +183,41 @@ fn folders_are_read_as_haproxy_reads_them() -> Result<(), Trouble> {
         said.starts_with("conf.d/20-pg.cfg:1: no-check-timeout: "),
         "{said}"
     );
+    Ok(())
+}
+
+#[test]
+fn what_is_too_large_for_a_configuration_is_not_read_to_its_end() -> Result<(), Trouble> {
+    let program = Program::new()?;
+    let refused = |file: &str| {
+        format!(
+            "pgsql-state: cannot read {file}: the files of a configuration have 16 MB at most, all together\n"
+        )
+    };
+    let sparse = File::create(program.file("large.cfg", "")).unwrap();
+    sparse.set_len((16 << 20) + 1).unwrap();
+    assert_eq!(program.complaint(&["large.cfg"]), refused("large.cfg"));
+    // It has no end.
+    assert_eq!(program.complaint(&["/dev/zero"]), refused("/dev/zero"));
+    let comment = format!("{GOOD}#{}\n", "x".repeat(9 << 20));
+    program.file("conf.d/1.cfg", &comment);
+    program.file("conf.d/2.cfg", &comment);
+    assert_eq!(program.complaint(&["conf.d"]), refused("conf.d/2.cfg"));
+    Ok(())
+}
+
+#[test]
+fn a_configuration_may_come_through_a_pipe() -> Result<(), Trouble> {
+    let program = Program::new()?;
+    program.file("a.cfg", GOOD);
+    let mut shell = program.0.command("sh");
+    shell.args([
+        "-c",
+        &format!("cat a.cfg | {PROGRAM} lint haproxy /dev/stdin"),
+    ]);
+    let output = shell.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(said, "good; leads to PostgreSQL: stdby (readers)\n");
     Ok(())
 }
 

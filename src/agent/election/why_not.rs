@@ -8,6 +8,7 @@ use crate::agent::lineage::Lineage;
 use crate::agent::node::Node;
 use crate::agent::position::Position;
 use crate::agent::scores::Attributes;
+use crate::shell::quoted;
 use crate::units::Bytes;
 
 /// One of two nodes that have each what the other lacks.
@@ -249,5 +250,6 @@ impl fmt::Display for Apart {
 
 /// The command that accepts a loss.
 fn forget(primary: &Node, rule: &str) -> String {
+    let (primary, rule) = (quoted(primary.name()), quoted(rule));
     format!("crm_attribute --node {primary} --name {rule} --lifetime forever --delete")
 }

@@ -1,16 +1,13 @@
 //! HAProxy's file, and its live view from its own socket.
 
 use super::{Doctor, PATIENCE};
-use crate::cli::lint::lost;
+use crate::cli::lint::{MOST_BYTES, lost};
 use crate::cluster::haproxy::ask;
 use crate::doctor::daemons::Daemon;
 use crate::doctor::haproxy::{self, Facts, stat};
 use crate::doctor::{Finding, Id, Report};
 use crate::lint::haproxy::{Configuration, Resolved, Source, findings, names, sections_judged};
 use crate::regular_file;
-
-/// So much of a file is read.
-const MOST_BYTES: u64 = 16 << 20;
 
 /// What `lint haproxy` finds in it.
 pub(super) async fn file(doctor: &Doctor, report: &mut Report) {

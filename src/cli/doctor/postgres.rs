@@ -14,7 +14,8 @@ use crate::doctor::settings::{self, Facts, Manager, Settings};
 use crate::doctor::{Finding, Id, Report, hba};
 use crate::postgres::{Inspection, Session, connect};
 use crate::role::Failure;
-use crate::target::Endpoint;
+use crate::shell::quoted;
+use crate::target::{Endpoint, Target};
 
 const THEME: &str = "PostgreSQL";
 
@@ -79,7 +80,7 @@ async fn facts(
             .filter(|address| Some(*address) != place.address)
             .collect(),
         manager,
-        psql: psql(configured),
+        psql: psql(&configured.postgres.target),
     })
 }
 
@@ -152,15 +153,29 @@ async fn ask(
 }
 
 /// How `psql` reaches the same server.
-fn psql(configured: &Configured) -> String {
-    let target = &configured.postgres.target;
+fn psql(target: &Target) -> String {
     let host = match &target.endpoint {
         Endpoint::Unix { directory, .. } => directory.display().to_string(),
         Endpoint::Tcp { host, .. } => host.clone(),
     };
     format!(
-        "psql -h {host} -p {} -d {}",
+        "psql -h {} -p {} -d {}",
+        quoted(&host),
         target.endpoint.port(),
-        target.database
+        quoted(&target.database)
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::surroundings::server;
+
+    #[test]
+    fn psql_is_told_folder_and_database_as_a_shell_reads_them() {
+        let target = server("host='/srv/my run' port=5434 dbname='a;b'").unwrap();
+        assert_eq!(psql(&target), "psql -h '/srv/my run' -p 5434 -d 'a;b'");
+        let target = server("host=/run/postgresql port=5434 dbname=postgres").unwrap();
+        assert_eq!(psql(&target), "psql -h /run/postgresql -p 5434 -d postgres");
+    }
 }

@@ -7,6 +7,7 @@ pub mod stat;
 use super::daemons::{Daemon, Word};
 use super::finding::{Finding, Id};
 use super::report::Report;
+use crate::shell::quoted;
 use stat::{Server, Status};
 
 /// What was seen.
@@ -32,7 +33,7 @@ impl<'a> Facts<'a> {
     }
 
     fn command(&self, command: &str) -> String {
-        format!("echo \"{command}\" | socat - {}", self.socket)
+        format!("echo {} | socat - {}", quoted(command), quoted(self.socket))
     }
 }
 

@@ -99,7 +99,21 @@ fn a_primary_that_no_writer_reaches_is_found_with_its_check() {
     );
     assert_eq!(
         report.findings()[0].remedy,
-        "echo \"enable server prod/srv1\" | socat - /run/haproxy/admin.sock"
+        "echo 'enable server prod/srv1' | socat - /run/haproxy/admin.sock"
+    );
+}
+
+#[test]
+fn the_socket_in_a_remedy_is_a_word_for_a_shell() {
+    let facts = Facts {
+        servers: Vec::new(),
+        writers: "prod",
+        socket: "/srv/my run/$(x)",
+        daemons: &[],
+    };
+    assert_eq!(
+        facts.command("enable server prod/`x`"),
+        "echo 'enable server prod/`x`' | socat - '/srv/my run/$(x)'"
     );
 }
 

@@ -205,6 +205,31 @@ fn a_way_to_itself_and_wrong_lines_are_findings() {
 }
 
 #[test]
+fn names_and_paths_in_remedies_are_words_for_a_shell() {
+    let mut lines = lines("local replication all trust");
+    lines.push(Line {
+        file: Some("/srv/my $(data)/a.conf".into()),
+        number: 9,
+        rule: Err("invalid".into()),
+    });
+    let mut report = Report::default();
+    let facts = Facts {
+        lines: &lines,
+        file: "/srv/my $(data)/pg_hba.conf",
+        own: &[],
+        node: Some("srv1"),
+        hosts: &BTreeMap::new(),
+        psql: "psql -p 1",
+    };
+    judge(facts, &mut report);
+    let remedies: Vec<_> = report.findings().iter().map(|it| &it.remedy).collect();
+    let edited = "$EDITOR '/srv/my $(data)/a.conf'; ";
+    assert!(remedies[0].starts_with(edited), "{remedies:?}");
+    let installed = " --install '/srv/my $(data)/pg_hba.conf'; ";
+    assert!(remedies[1].contains(installed), "{remedies:?}");
+}
+
+#[test]
 fn a_row_of_the_view_is_a_line() {
     let row = r#"{"line_number": 7, "type": "host", "database": ["replication"], "user_name": ["all"],
         "address": "127.0.0.0", "netmask": "255.0.0.0", "auth_method": "reject", "options": null,

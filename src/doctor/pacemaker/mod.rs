@@ -9,6 +9,7 @@ mod options;
 
 use super::finding::{Finding, Id};
 use super::report::Report;
+use crate::shell::quoted;
 use cib::{Cib, CloneKind, Cloned, Operation, Resource, is_set, is_true, milliseconds};
 
 /// What each operation is given at least, by the guide of PAF ("Quick start").
@@ -53,7 +54,8 @@ fn attended(resource: &Resource, report: &mut Report) {
     let (id, meta) = (&resource.id, &resource.meta);
     let remedy = |name: &str, value: &str| {
         format!(
-            "crm_resource --resource {id} --meta --set-parameter {name} --parameter-value {value}"
+            "crm_resource --resource {} --meta --set-parameter {name} --parameter-value {value}",
+            quoted(id)
         )
     };
     if is_set(meta, "maintenance") {
@@ -87,11 +89,11 @@ fn clone(resource: &Resource, report: &mut Report) {
                 CloneKind::Bundle => {
                     format!(
                         "pcs resource bundle update {} container promoted-max=1",
-                        clone.id
+                        quoted(&clone.id)
                     )
                 }
             },
-            None => format!("pcs resource promotable {id} notify=true"),
+            None => format!("pcs resource promotable {} notify=true", quoted(id)),
         };
         return found(Id::NotPromotable, what, remedy);
     };
@@ -108,7 +110,7 @@ fn clone(resource: &Resource, report: &mut Report) {
             CloneKind::Bundle => {
                 format!(
                     "pcs resource bundle update {} container promoted-max=1",
-                    clone.id
+                    quoted(&clone.id)
                 )
             }
         };
@@ -117,7 +119,7 @@ fn clone(resource: &Resource, report: &mut Report) {
 }
 
 fn set(clone: &Cloned, name: &str, value: &str) -> String {
-    let id = &clone.id;
+    let (id, name) = (quoted(&clone.id), quoted(name));
     format!("crm_resource --resource {id} --meta --set-parameter {name} --parameter-value {value}")
 }
 
@@ -136,17 +138,14 @@ fn monitors(resource: &Resource, report: &mut Report) {
         .iter()
         .find(|one| promoted.iter().any(|two| one.interval == two.interval));
     if let Some(monitor) = same {
-        let Operation {
-            id: duplicate,
-            written,
-            ..
-        } = monitor;
+        let written = &monitor.written;
+        let (duplicate, resource) = (quoted(&monitor.id), quoted(id));
         report.find(Finding {
             id: Id::MonitorIntervals,
             what: format!("{id} has two monitors with interval={written}"),
             remedy: format!(
                 "pcs resource op remove {duplicate} && \
-                 pcs resource op add {id} monitor interval=16s timeout=10s role=Unpromoted"
+                 pcs resource op add {resource} monitor interval=16s timeout=10s role=Unpromoted"
             ),
         });
     }
@@ -158,7 +157,8 @@ fn monitor_missing(resource: &Resource, role: &str, interval: u32, report: &mut 
         id: Id::MonitorMissing,
         what: format!("{id} has no monitor for the role {role}"),
         remedy: format!(
-            "pcs resource op add {id} monitor interval={interval}s timeout=10s role={role}"
+            "pcs resource op add {} monitor interval={interval}s timeout=10s role={role}",
+            quoted(id)
         ),
     });
 }
@@ -202,7 +202,11 @@ fn timeouts(resource: &Resource, report: &mut Report) {
     }
     let mut found = |id, what, settings: Vec<String>| {
         if !settings.is_empty() {
-            let remedy = format!("pcs resource update {} {}", resource.id, settings.join(" "));
+            let remedy = format!(
+                "pcs resource update {} {}",
+                quoted(&resource.id),
+                settings.join(" ")
+            );
             report.find(Finding { id, what, remedy });
         }
     };
@@ -214,9 +218,9 @@ fn timeouts(resource: &Resource, report: &mut Report) {
 
 /// What tells a monitor from the others.
 fn which(monitor: &Operation) -> String {
-    let interval = &monitor.written;
+    let interval = quoted(&monitor.written);
     match &monitor.role {
-        Some(role) => format!("interval={interval} role={role}"),
+        Some(role) => format!("interval={interval} role={}", quoted(role)),
         None => format!("interval={interval}"),
     }
 }

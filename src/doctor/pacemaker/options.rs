@@ -2,6 +2,7 @@
 
 use super::cib::{Cib, DeviceState};
 use super::{Finding, Id, Report, is_set, is_true};
+use crate::shell::quoted;
 
 pub(super) fn judge(cib: &Cib, report: &mut Report) {
     fencing(cib, report);
@@ -27,7 +28,10 @@ pub(super) fn judge(cib: &Cib, report: &mut Report) {
         report.find(Finding {
             id: Id::Maintenance,
             what: format!("node {node} has maintenance=true"),
-            remedy: format!("crm_attribute --node {node} --name maintenance --delete"),
+            remedy: format!(
+                "crm_attribute --node {} --name maintenance --delete",
+                quoted(node)
+            ),
         });
     }
     let managed = cib.option(&["is-managed-default"]);
@@ -65,7 +69,8 @@ fn fencing(cib: &Cib, report: &mut Report) {
                 id: Id::FencingStopped,
                 what: format!("{id} has target-role=Stopped"),
                 remedy: format!(
-                    "crm_resource --resource {id} --meta --delete-parameter target-role"
+                    "crm_resource --resource {} --meta --delete-parameter target-role",
+                    quoted(id)
                 ),
             }),
         }

@@ -417,3 +417,35 @@ fn what_is_no_cib_is_refused() {
         assert!(Cib::read(text).is_err(), "{text}");
     }
 }
+
+#[test]
+fn what_a_configuration_has_is_one_word_of_a_remedy_each() {
+    let resource = clone(
+        OPERATIONS,
+        &[("promotable", "true"), ("is-managed", "false")],
+    )
+    .replace("pgsqld", "pg;`x`")
+    .replace("\"10s\"", "\"1s\"")
+    .replace("15s", "$(x) 1s")
+    .replace("16s", "$(x) 1s")
+    .replace("id=\"g\"", "id=\"g|x\"");
+    let found = found(&cib("", DEVICE, &resource));
+    let ids: Vec<_> = found.iter().map(|(id, _, _)| *id).collect();
+    let expected = [
+        "unmanaged",
+        "notify-off",
+        "monitor-intervals",
+        "operation-timeout-short",
+    ];
+    assert_eq!(ids, expected, "{found:?}");
+    for (id, _, remedy) in &found {
+        let words = shlex::split(remedy).unwrap();
+        let has = |part: &str| words.iter().any(|word| word == part);
+        assert!(has("pg;`x`") || has("pg;`x`-clone"), "{remedy}");
+        match *id {
+            "monitor-intervals" => assert!(has("g|x"), "{remedy}"),
+            "operation-timeout-short" => assert!(has("interval=$(x) 1s"), "{remedy}"),
+            _ => {}
+        }
+    }
+}

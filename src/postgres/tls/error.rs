@@ -7,6 +7,8 @@ use std::path::PathBuf;
 use rustls::client::VerifierBuilderError;
 use thiserror::Error;
 
+use crate::shell::quoted;
+
 /// What a file was to hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TlsFile {
@@ -86,8 +88,9 @@ pub enum TlsError {
     },
     /// Others can read the private key.
     #[error(
-        "the private key {path} has group or world access ({mode:04o}); run chmod 0600 {path} (0640 if \
-         root owns it)"
+        "the private key {path} has group or world access ({mode:04o}); run chmod 0600 {shown} (0640 if \
+         root owns it)",
+        shown = quoted(&path.to_string_lossy())
     )]
     KeyExposed {
         /// The key.

@@ -5,6 +5,7 @@ use std::str::FromStr;
 use tempfile::TempDir;
 
 use super::*;
+use crate::regular_file::traps;
 
 /// A folder with a configuration in it; the folder goes with the first of the two.
 fn file(content: &[u8], mode: u32) -> (TempDir, PathBuf) {
@@ -162,6 +163,24 @@ fn a_token_file_that_is_not_there_is_an_error() {
     let (_folder, path) = file(b"admission.token_file = \"/nonexistent/token\"\n", 0o644);
     let error = load(Some(&path), String::from_str).unwrap_err().to_string();
     assert!(error.contains("cannot read /nonexistent/token"), "{error}");
+}
+
+/// Nobody waits for a FIFO, and nobody reads a part of a file for the whole.
+#[test]
+fn only_a_regular_file_of_bounded_size_holds_a_secret() {
+    let folder = tempfile::tempdir().unwrap();
+    let secret = folder.path().join("secret");
+    for key in ["admission.token_file", "cluster.key_file"] {
+        let (_other, path) = file(
+            format!("{key} = \"{}\"\n", secret.display()).as_bytes(),
+            0o644,
+        );
+        traps::each(&secret, |trap| {
+            let error = load(Some(&path), String::from_str).unwrap_err();
+            let expected = format!("cannot read {}", secret.display());
+            assert!(error.to_string().contains(&expected), "{trap}: {error}");
+        });
+    }
 }
 
 #[test]

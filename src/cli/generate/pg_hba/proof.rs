@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use crate::doctor::hba::{Line, Way};
 use crate::generate::hba_file;
 use crate::postgres::Welcome;
+use crate::shell::quoted;
 
 /// What was seen.
 pub(super) struct Facts {
@@ -70,12 +71,13 @@ pub(super) fn judge(facts: &Facts, rules: &str) -> Vec<Said> {
 
 /// Whether the rules are in the file as they would be made now, and the first that the server reads.
 fn block(facts: &Facts, rules: &str) -> Said {
-    let file = facts.file.display();
+    let file = facts.file.display().to_string();
     match hba_file::install(&facts.text, rules) {
         Ok(text) if text == facts.text => {}
         Ok(_) => {
             return Said::Wrong(format!(
-                "{file} has other rules, or others before them; put these in front: --install {file}"
+                "{file} has other rules, or others before them; put these in front: --install {}",
+                quoted(&file)
             ));
         }
         Err(error) => return Said::Wrong(format!("{file}: {error}")),
