@@ -34,6 +34,20 @@ pub(super) fn admission(file: &mut Document<'_>, cluster: &Cluster) -> Admission
             file.note(TRUSTED, span.clone(), wrong);
         }
     }
+    // One that cannot be read is another mistake.
+    let is_unset = file.value(TRUSTED).is_none_or(|value| {
+        value
+            .get_ref()
+            .as_array()
+            .is_some_and(|list| list.is_empty())
+    });
+    if is_unset && !cluster.nodes.is_empty() {
+        let wrong = Wrong::strange(
+            "nobody is trusted, so strangers may keep the load balancers from their answers",
+            "where HAProxy runs on the nodes of [cluster]: trusted = [\"@haproxy\"]",
+        );
+        file.note_wherever(TRUSTED, wrong);
+    }
     let quotas = quotas(file, usual.quotas);
     let header_peers = header_peers(file, cluster);
     let rules = Rules {

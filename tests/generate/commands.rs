@@ -79,7 +79,8 @@ impl Cib {
         cib.write("cib.xml", &cib.text().replace("<nodes/>", NODES));
         let config = "[cluster]\nnodes = [ { name = \"srv1\", address = \"10.20.30.51\" }, \
                       { name = \"srv2\", address = \"10.20.30.52\" }, \
-                      { name = \"srv3\", address = \"10.20.30.53\" } ]\n";
+                      { name = \"srv3\", address = \"10.20.30.53\" } ]\n\
+                      [admission]\ntrusted = [\"@haproxy\"]\n";
         cib.write("cluster.toml", config);
         let wrapper = format!("#!/bin/sh\nexec {PROGRAM} \"$@\" --config cluster.toml\n");
         cib.program("pgsql-state", &wrapper);

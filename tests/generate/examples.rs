@@ -8,7 +8,8 @@ use crate::{Program, repository};
 
 const NODES: &str = "[cluster]\nnodes = [ { name = \"srv1\", address = \"10.20.30.51\" }, \
                      { name = \"srv2\", address = \"10.20.30.52\" }, \
-                     { name = \"srv3\", address = \"10.20.30.53\" } ]\n";
+                     { name = \"srv3\", address = \"10.20.30.53\" } ]\n\
+                     [admission]\ntrusted = [\"@haproxy\"]\n";
 
 /// Each file, and the arguments that make it.
 const FILES: [(&str, &str); 9] = [

@@ -41,6 +41,7 @@ fn plan(version: Version, profile: Profile) -> Plan {
         words: Words::default(),
         token: None,
         admin_socket: AdminSocket::USUAL.parse().unwrap(),
+        strangers: Vec::new(),
     }
 }
 
@@ -110,7 +111,8 @@ fn the_files_are_what_is_generated() {
 fn the_program_prints_them() -> Result<(), Trouble> {
     let nodes = "[cluster]\nnodes = [ { name = \"srv1\", address = \"10.20.30.51\" }, \
                  { name = \"srv2\", address = \"10.20.30.52\" }, \
-                 { name = \"srv3\", address = \"10.20.30.53\" } ]\n";
+                 { name = \"srv3\", address = \"10.20.30.53\" } ]\n\
+                 [admission]\ntrusted = [\"@haproxy\"]\n";
     let program = Program::new(nodes)?;
     let kept = |path: &str| fs::read_to_string(repository(path)).unwrap();
     assert_eq!(
@@ -132,7 +134,7 @@ fn the_program_prints_them() -> Result<(), Trouble> {
         assert_eq!(printed, kept(&format!("haproxy/2.6/safe-{choice}.cfg")));
     }
     // Options go before the configuration.
-    let program = Program::new("")?;
+    let program = Program::new("admission.trusted = [\"10.20.30.0/24\"]\n")?;
     let nodes = [
         "--node",
         "srv1=10.20.30.51",
@@ -145,6 +147,29 @@ fn the_program_prints_them() -> Result<(), Trouble> {
         program.generate("haproxy", &nodes),
         kept("haproxy/2.6/talk.cfg")
     );
+    Ok(())
+}
+
+#[test]
+fn what_strangers_could_do_to_load_balancers_is_told_until_they_are_trusted() -> Result<(), Trouble>
+{
+    let nodes = ["--node", "srv1=10.20.30.51", "--node", "srv2=10.20.30.52"];
+    for (trusted, told) in [
+        (
+            "[]",
+            Some("#   trusted = [\"10.20.30.51\", \"10.20.30.52\"]\n"),
+        ),
+        (
+            "[\"10.20.30.51\"]",
+            Some("#   trusted = [\"10.20.30.52\"]\n"),
+        ),
+        ("[\"10.20.30.0/24\"]", None),
+    ] {
+        let program = Program::new(&format!("admission.trusted = {trusted}\n"))?;
+        let printed = program.generate("haproxy", &nodes);
+        assert_eq!(printed.contains("[admission]"), told.is_some(), "{printed}");
+        assert!(printed.contains(told.unwrap_or_default()), "{printed}");
+    }
     Ok(())
 }
 

@@ -22,7 +22,8 @@ SELECT type, array_to_string(database, ','), array_to_string(user_name, ','),
 fn the_server_reads_them_as_they_are_meant() -> Result<(), Trouble> {
     let program = Program::new(
         "[cluster]\nnodes = [ { name = \"srv1\", address = \"10.20.30.51\" }, \
-         { name = \"srv2\", address = \"2001:db8::52\" } ]\n",
+         { name = \"srv2\", address = \"2001:db8::52\" } ]\n\
+         [admission]\ntrusted = [\"@haproxy\"]\n",
     )?;
     let rules = program.generate("pg-hba", &["--node", "srv2", "--replication-role", "repl"]);
     let server = Postgres::primary().hba(&(rules + TRUST)).start()?;

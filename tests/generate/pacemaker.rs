@@ -170,3 +170,34 @@ fn the_script_is_one_for_every_shell() -> Result<(), Trouble> {
     assert!(output.status.success(), "{output:?}");
     Ok(())
 }
+
+/// Without the unit's note a primary is down, and Pacemaker stops before what tells the server's clients of it.
+#[test]
+fn the_unit_that_notes_the_quorum_is_among_those_that_pacemaker_waits_for() -> Result<(), Trouble> {
+    let nodes = "cluster.nodes = [ { name = \"srv1\", address = \"10.20.30.51\" } ]\n\
+                 admission.trusted = [\"@haproxy\"]\n";
+    let line = |config: &str, args: &[&str], key: &str| -> Result<String, Trouble> {
+        let printed = Program::new(config)?.generate("pacemaker", args);
+        let begin = format!("#     {key}=");
+        let lines: Vec<_> = printed
+            .lines()
+            .filter_map(|line| line.strip_prefix(&begin))
+            .collect();
+        assert_eq!(lines.len(), 1, "{printed}");
+        assert!(printed.contains("pgsql-state-quorum.service"), "{printed}");
+        Ok(lines[0].to_owned())
+    };
+    let guarded = format!("{nodes}guard.quorum = \"pacemaker\"\n");
+    let without_nodes = &SERVERS[6..];
+    for key in ["Wants", "After"] {
+        assert_eq!(
+            line(&guarded, without_nodes, key)?,
+            "haproxy.service pgsql-state.socket pgsql-state-quorum.service"
+        );
+        for (config, args) in [(nodes, without_nodes), ("", &SERVERS[..])] {
+            let units = line(config, args, key)?;
+            assert_eq!(units, "haproxy.service pgsql-state.socket", "{config}");
+        }
+    }
+    Ok(())
+}

@@ -107,7 +107,8 @@ fn options_that_would_break_the_configuration_are_named() -> Result<(), Trouble>
 #[test]
 fn a_configuration_that_contradicts_itself_is_named() -> Result<(), Trouble> {
     let nodes = "[cluster]\nnodes = [ { name = \"srv1\", address = \"10.0.0.1\" }, \
-                 { name = \"SRV1\", address = \"10.0.0.2\" } ]\n";
+                 { name = \"SRV1\", address = \"10.0.0.2\" } ]\n\
+                 [admission]\ntrusted = [\"@haproxy\"]\n";
     let said = complaint(&Program::new(nodes)?, "haproxy", &[], 78);
     assert!(said.starts_with("pgsql-state: cluster.nodes: "), "{said}");
     let peers = "[admission]\nproxy_protocol = [\"10.20.30.51\"]\n";

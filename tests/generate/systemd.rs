@@ -11,7 +11,8 @@ use crate::{PROGRAM, Program};
 /// Everything that widens the sandbox.
 const ALL: &str = "[postgres]\nconninfo = \"host=10.20.30.51\"\n[guard]\nquorum = \"pacemaker\"\n\
                    [cluster]\nnodes = [ { name = \"srv1\", address = \"10.20.30.51\" }, \
-                   { name = \"srv2\", address = \"2001:db8::52\" } ]\n";
+                   { name = \"srv2\", address = \"2001:db8::52\" } ]\n\
+                   [admission]\ntrusted = [\"@haproxy\"]\n";
 
 /// The files of a piece, written below the scratch folder by the command in its head.
 struct Units {

@@ -15,7 +15,7 @@ fn doctor(nodes: &Nodes, server: &Postgres) -> String {
     let config = scratch.path().join("pgsql-state.toml");
     let conninfo = server.conninfo(SUPERUSER);
     let text = format!(
-        "[postgres]\nconninfo = \"{conninfo}\"\n{}",
+        "[postgres]\nconninfo = \"{conninfo}\"\n[admission]\ntrusted = [\"@haproxy\"]\n{}",
         nodes.cluster(Key::Shared)
     );
     fs::write(&config, text).unwrap();

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 
 use super::{configured_port, node, nodes, port, wrong};
+use crate::admit::Standing;
 use crate::cli::check_with::accepts;
 use crate::cli::exit::Exit;
 use crate::cli::{Config, surroundings};
@@ -107,6 +108,10 @@ pub(super) fn make(arguments: &Haproxy) -> Result<String, Exit> {
     let check = arguments.check.into();
     let headers = Headers::of(&nodes, &settings.admission.header_peers, &ports, check)
         .map_err(|error| wrong(Exit::Config, "admission.proxy_protocol", &error))?;
+    let rules = &settings.admission.rules;
+    let addresses = nodes.iter().map(|node| node.address.to_canonical());
+    let strangers = addresses.filter(|address| rules.judge(*address) != Standing::Trusted);
+    let strangers = strangers.collect();
     let plan = Plan {
         version: arguments.reader,
         profile: arguments.profile.into(),
@@ -119,6 +124,7 @@ pub(super) fn make(arguments: &Haproxy) -> Result<String, Exit> {
         token: settings.admission.token,
         headers,
         admin_socket: arguments.admin_socket.clone(),
+        strangers,
     };
     let text = whole(&plan);
     if let Some(program) = &arguments.check_with {

@@ -2,12 +2,13 @@
 
 use clap::ValueEnum;
 
-use super::{members, node, port};
-use crate::cli::Config;
+use super::{node, nodes, port};
 use crate::cli::exit::Exit;
+use crate::cli::{Config, surroundings};
 use crate::generate::WholePath;
 use crate::generate::haproxy::Numbers;
 use crate::generate::pacemaker::{self, Agent, Plan, ResourceName};
+use crate::role::QuorumGuard;
 use crate::settings::Node;
 
 /// Arguments of `generate pacemaker`.
@@ -54,13 +55,21 @@ enum Tool {
 }
 
 pub(super) fn make(arguments: &Pacemaker) -> Result<String, Exit> {
+    // It is not read where it is not needed: not everyone may.
+    let (configured, quorum) = match arguments.nodes.as_slice() {
+        [] => {
+            let settings = surroundings::load(arguments.config.config.as_deref())?;
+            (settings.cluster.nodes, settings.guard.quorum)
+        }
+        [_, ..] => (Vec::new(), QuorumGuard::Off),
+    };
     Ok(pacemaker::text(&Plan {
         tool: match arguments.tool {
             Tool::Pcs => pacemaker::Tool::Pcs,
             Tool::Crm => pacemaker::Tool::Crm,
         },
         pacemaker: arguments.reader,
-        nodes: members("--node", &arguments.nodes, &arguments.config)?,
+        nodes: nodes("--node", &arguments.nodes, &configured)?,
         resource: arguments.resource.clone(),
         agent: arguments.agent.clone(),
         programs: arguments.bindir.clone(),
@@ -68,5 +77,6 @@ pub(super) fn make(arguments: &Pacemaker) -> Result<String, Exit> {
         datadir: arguments.datadir.clone(),
         socket: arguments.socket_folder.clone(),
         port: arguments.postgres_port,
+        quorum,
     }))
 }

@@ -83,6 +83,18 @@ fn head(plan: &Plan) -> String {
     for told in caveats(plan) {
         head.push_str(&comment("", &told));
     }
+    if !plan.strangers.is_empty() {
+        let why = "Strangers may keep HAProxy from its answers until the configuration of every daemon has, or with \
+                   cluster.nodes \"@haproxy\" instead:";
+        head.push_str(&comment("", why));
+        let strangers: Vec<_> = plan
+            .strangers
+            .iter()
+            .map(|it| format!("\"{it}\""))
+            .collect();
+        let strangers = strangers.join(", ");
+        head.extend(["#   [admission]\n#   trusted = [", &strangers, "]\n"]);
+    }
     if plan.replication == Replication::Direct {
         let own = "Standbys connect past HAProxy. A server is not in its own list, since pg_hba.conf rejects \
                    replication from itself and libpq tries no further server after a rejection.";
@@ -101,6 +113,13 @@ fn head(plan: &Plan) -> String {
 /// What whoever uses the profile should know.
 fn caveats(plan: &Plan) -> Vec<String> {
     let mut caveats = Vec::new();
+    if plan.token.is_some() {
+        caveats.push(
+            "It has the secret of admission.token_file, so it is for root and HAProxy alone: install -m 640 -g \
+             haproxy."
+                .to_owned(),
+        );
+    }
     match plan.profile {
         Profile::Talk => caveats.push(
             "The talk's parameters. For two seconds after a start every server counts as up, also for \

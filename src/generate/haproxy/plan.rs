@@ -1,5 +1,7 @@
 //! What a configuration is to be, valid by construction; knows no line of it.
 
+use std::net::IpAddr;
+
 use super::headers::Headers;
 use super::places::{AdminSocket, Bind};
 use super::ports::Ports;
@@ -33,6 +35,8 @@ pub struct Plan {
     pub headers: Headers,
     /// `HAProxy`'s own socket.
     pub admin_socket: AdminSocket,
+    /// The hosts of `HAProxy` that the daemons' configuration does not trust.
+    pub strangers: Vec<IpAddr>,
 }
 
 /// What a configuration is to be good at.

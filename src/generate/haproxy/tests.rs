@@ -29,6 +29,7 @@ fn plan(version: &str, profile: Profile) -> Plan {
         words: Words::default(),
         token: None,
         admin_socket: AdminSocket::USUAL.parse().unwrap(),
+        strangers: Vec::new(),
     }
 }
 
@@ -214,6 +215,9 @@ fn a_secret_is_sent_to_every_port_as_it_wants_it() {
         );
         assert!(lines(&http).contains(&rule), "{http}");
     }
+    let warning = "# It has the secret of admission.token_file";
+    assert!(http.contains(warning), "{http}");
+    assert!(!whole(&plan("2.6", Profile::Talk)).contains(warning));
     let old =
         r#"option httpchk HEAD /primary HTTP/1.0\r\nAuthorization:\ Bearer\ \"\#\'\\${x}%6789abc"#;
     assert!(lines(&whole(&with("1.8", Check::Http))).contains(&old.to_owned()));

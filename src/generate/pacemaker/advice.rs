@@ -2,14 +2,13 @@
 
 use super::plan::{Plan, Tool};
 use crate::generate::comment::comment;
+use crate::role::QuorumGuard;
 
-/// The file that has Pacemaker wait, and outlives it at a shutdown.
-const WAIT: [&str; 4] = [
-    "/etc/systemd/system/resource-agents-deps.target.d/pgsql-state.conf:",
-    "  [Unit]",
-    "  Wants=haproxy.service pgsql-state.socket",
-    "  After=haproxy.service pgsql-state.socket",
-];
+/// What has Pacemaker wait, and outlives it at a shutdown.
+const DROP_IN: &str = "/etc/systemd/system/resource-agents-deps.target.d/pgsql-state.conf:";
+
+/// The unit that notes Pacemaker's quorum for the daemon.
+const QUORUM: &str = "pgsql-state-quorum.service";
 
 /// Comments above the commands.
 pub(super) fn before(plan: &Plan) -> String {
@@ -24,10 +23,32 @@ pub(super) fn before(plan: &Plan) -> String {
         "Standbys reach the primary through the HAProxy of their host, so that one starts before Pacemaker and \
          stops after it: a primary that is demoted at a shutdown has still to send its last WAL. On each node, in",
     );
-    text.push_str(&WAIT.map(|line| format!("#   {line}\n")).concat());
+    text.push_str(&wait(plan));
     text.push_str("#\n");
     text.push_str(&fencing(plan));
     text
+}
+
+fn wait(plan: &Plan) -> String {
+    let mut units = vec!["haproxy.service", "pgsql-state.socket"];
+    let why = match plan.quorum {
+        QuorumGuard::Off => format!(
+            "With guard.quorum = \"pacemaker\" in the daemons' configuration, which was not read or has it off, {QUORUM} \
+             is to be enabled on each node, and belongs in both lines too."
+        ),
+        QuorumGuard::Pacemaker => {
+            units.push(QUORUM);
+            format!(
+                "For guard.quorum, {QUORUM} is to be enabled on each node: a primary whose daemon finds no note of it is \
+                 down. It too stops after Pacemaker, so that a primary is told until it is demoted."
+            )
+        }
+    };
+    let units = units.join(" ");
+    format!(
+        "#   {DROP_IN}\n#     [Unit]\n#     Wants={units}\n#     After={units}\n{}",
+        comment("", &why)
+    )
 }
 
 fn fencing(plan: &Plan) -> String {

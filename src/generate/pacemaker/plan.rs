@@ -7,6 +7,7 @@ use thiserror::Error;
 
 use super::names::{Agent, ResourceName};
 use crate::generate::{Nodes, WholePath};
+use crate::role::QuorumGuard;
 
 /// Everything that the commands are made from.
 #[derive(Clone, Debug)]
@@ -31,6 +32,8 @@ pub struct Plan {
     pub socket: WholePath,
     /// Its port.
     pub port: u16,
+    /// Whether the daemons tell a primary only with Pacemaker's quorum.
+    pub quorum: QuorumGuard,
 }
 
 /// Who runs the commands.

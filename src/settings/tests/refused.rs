@@ -81,7 +81,7 @@ cluster.nodes = [{ name = "srv1" }] => 1:18: cluster.nodes: this node has no add
 cluster.nodes = [{ name = "srv1", address = "srv1" }] => 1:18: cluster.nodes: "srv1" is no IP address; write an address: names are not resolved here
 cluster.nodes = [{ name = "s v", address = "::1" }] => 1:18: cluster.nodes: "s v" is no name of a host; write letters, digits, "-", "_" or "."
 cluster.nodes = [{ name = "srv1", address = "::1", port = 1 }] => 1:18: cluster.nodes: a node has no "port"; write each as { name = "srv1", address = "10.20.30.51" }
-cluster.nodes = [{ name = "srv1", address = "::1" }, { name = "srv2", address = "::1" }] => 1:54: cluster.nodes: "srv1" and "srv2" have the same name or the same address; leave one of the two
+cluster.nodes = [{ name = "srv1", address = "::1" }, { name = "srv2", address = "::1" }]\nadmission.trusted = ["::1"] => 1:54: cluster.nodes: "srv1" and "srv2" have the same name or the same address; leave one of the two
 cluster.http_port = 0 => 1:21: cluster.http_port: 0 is out of range; write a whole number from 1 to 65535, without quotes
 cluster.http_port = 65536 => 1:21: cluster.http_port: 65536 is out of range; write a whole number from 1 to 65535, without quotes
 "#,

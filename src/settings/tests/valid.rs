@@ -278,6 +278,11 @@ fn what_is_strange_is_accepted_with_a_warning() {
              admission.allow does not cover it; add it to admission.allow too",
         ),
         (
+            "cluster.nodes = [ { name = \"srv1\", address = \"10.20.30.51\" } ]",
+            "warning: admission.trusted: nobody is trusted, so strangers may keep the load balancers from \
+             their answers; where HAProxy runs on the nodes of [cluster]: trusted = [\"@haproxy\"]",
+        ),
+        (
             "admission = { max_connections = 1, trusted = [\"::1\"] }",
             "1:33: warning: admission.max_connections: the only slot is kept for the trusted, so nobody \
              else is ever answered; write at least 2",
