@@ -51,6 +51,12 @@ pub enum LoadError {
     /// A file that was named is not there.
     #[error("the configuration {} does not exist; create it, or name one that does", .0.display())]
     Missing(PathBuf),
+    /// It is not for this user.
+    #[error(
+        "this user may not read the configuration {}; it is for root and the members of its group, pgsql-state in a package",
+        .0.display()
+    )]
+    Denied(PathBuf),
     /// It is there but cannot be read.
     #[error("cannot read the configuration {}; it must be a file that this user may read", path.display())]
     Unreadable {
@@ -100,6 +106,8 @@ fn named<T, E: Error>(
         let path = path.to_owned();
         if source.kind() == ErrorKind::NotFound {
             LoadError::Missing(path)
+        } else if source.kind() == ErrorKind::PermissionDenied {
+            LoadError::Denied(path)
         } else {
             LoadError::Unreadable { path, source }
         }
@@ -115,7 +123,7 @@ fn named<T, E: Error>(
         }
     })?;
     let parsed = parse_bytes(&bytes, parse_conninfo).and_then(with_secrets);
-    let of_the_file = [writable(&metadata), readable(&metadata, &bytes)];
+    let of_the_file = [writable(path, &metadata), readable(path, &metadata, &bytes)];
     loaded(Source::File(path.into()), parsed, of_the_file)
 }
 
@@ -178,10 +186,7 @@ fn read_secret<V, E: fmt::Display>(
     })?;
     let secret = parse(&bytes).map_err(|error| Wrong::new(format!("{shown}: {error}"), ""))?;
     let warning = (mode & OTHERS_READ != 0).then(|| {
-        let hint = format!(
-            "take that away with: chmod o-r {}",
-            quoted(&path.to_string_lossy())
-        );
+        let hint = format!("take that away with: {}", chmod("o-r", path));
         Wrong::strange(format!("everyone on this host may read {shown}"), hint)
     });
     Ok((secret, warning))
@@ -209,7 +214,7 @@ fn loaded<T>(
 
 /// A warning where others than the owner may write the file. A pipe, as a shell's `<(...)` makes
 /// one, has no mode that means anything.
-fn writable(metadata: &Metadata) -> Option<Problem> {
+fn writable(path: &Path, metadata: &Metadata) -> Option<Problem> {
     const GROUP: u32 = 0o020;
     const OTHERS: u32 = 0o002;
     let mode = metadata.mode();
@@ -219,16 +224,25 @@ fn writable(metadata: &Metadata) -> Option<Problem> {
         (false, false) => return None,
     };
     let message = format!("{who} may write this file, and so decide which server is asked");
-    let wrong = Wrong::strange(message, "take that away with: chmod go-w");
+    let hint = format!("take that away with: {}", chmod("go-w", path));
+    let wrong = Wrong::strange(message, hint);
     metadata.is_file().then(|| wrong.into())
 }
 
+/// The command that changes a file's mode.
+fn chmod(mode: &str, path: &Path) -> String {
+    format!("chmod {mode} {}", quoted(&path.to_string_lossy()))
+}
+
 /// A warning where everyone may read the file, and it has a password.
-fn readable(metadata: &Metadata, content: &[u8]) -> Option<Problem> {
+fn readable(path: &Path, metadata: &Metadata, content: &[u8]) -> Option<Problem> {
     let is_open = metadata.is_file() && metadata.mode() & OTHERS_READ != 0;
     let has_password = || secrets::has_password(&String::from_utf8_lossy(content));
     (is_open && has_password()).then(|| {
-        let hint = "take that away with: chmod o-r; or name a password file (passfile=...)";
+        let hint = format!(
+            "take that away with: {}; or name a password file (passfile=...)",
+            chmod("o-r", path)
+        );
         Wrong::strange(
             "everyone on this host may read this file, which has a password",
             hint,

@@ -33,14 +33,14 @@ fn wait(plan: &Plan) -> String {
     let mut units = vec!["haproxy.service", "pgsql-state.socket"];
     let why = match plan.quorum {
         QuorumGuard::Off => format!(
-            "With guard.quorum = \"pacemaker\" in the daemons' configuration, which was not read or has it off, {QUORUM} \
-             is to be enabled on each node, and belongs in both lines too."
+            "Where the daemons have guard.quorum = \"pacemaker\", {QUORUM} is to be enabled on each node, and named in \
+             both lines too."
         ),
         QuorumGuard::Pacemaker => {
             units.push(QUORUM);
             format!(
-                "For guard.quorum, {QUORUM} is to be enabled on each node: a primary whose daemon finds no note of it is \
-                 down. It too stops after Pacemaker, so that a primary is told until it is demoted."
+                "For guard.quorum, {QUORUM} is to be enabled on each node: without its note a primary is down. It stops \
+                 after Pacemaker too, so that a primary is told until it is demoted."
             )
         }
     };

@@ -106,12 +106,24 @@ fn a_file_that_others_may_write_is_used_with_a_warning() {
         let loaded = load(Some(&path), String::from_str).unwrap();
         let expected = format!(
             "{}: warning: {who} may write this file, and so decide which server is asked; take that \
-             away with: chmod go-w",
+             away with: chmod go-w {}",
+            path.display(),
             path.display()
         );
         let sentences: Vec<_> = loaded.warnings.sentences().collect();
         assert_eq!(sentences, [expected], "{mode:o}");
     }
+}
+
+#[test]
+fn a_path_in_a_command_is_a_word_for_a_shell() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("my $(file).toml");
+    fs::write(&path, "").unwrap();
+    fs::set_permissions(&path, Permissions::from_mode(0o664)).unwrap();
+    let warnings = load(Some(&path), String::from_str).unwrap().warnings;
+    let expected = format!("chmod go-w '{}'\n", path.display());
+    assert!(warnings.to_string().ends_with(&expected), "{warnings}");
 }
 
 #[test]
