@@ -1,12 +1,13 @@
 # `make demo` shows it, `make test` checks it; both begin by installing what is missing (tests/setup).
 
 CARGO ?= cargo
-SCRIPTS := tests/setup tests/support/src/scratch.sh tests/ocf/cluster/tools.sh .ci/run packaging/install packaging/packages \
-	$(wildcard packaging/debian/p*) $(wildcard packaging/rpm/p*) \
+export CARGO
+SCRIPTS := tests/setup tests/support/src/scratch.sh tests/ocf/cluster/tools.sh .ci/run \
+	$(addprefix packaging/,build install packages tool) $(wildcard packaging/debian/p*) $(wildcard packaging/rpm/p*) \
 	$(wildcard tests/lab/provision/*.sh) tests/lab/provision/fence_lab $(wildcard vagrant/*.sh)
 LAB := target/release/pgsql-state-lab
 
-.PHONY: install uninstall packages packages-test demo test simulate test-patroni test-paf bench bench-flood fuzz setup lab lab-test lab-campaign lab-guide lab-shell lab-status lab-down
+.PHONY: install uninstall packages packages-test demo test deny simulate test-patroni test-paf bench bench-flood fuzz setup lab lab-test lab-campaign lab-guide lab-shell lab-status lab-down
 
 # Three PostgreSQL servers, three daemons and a HAProxy until Ctrl-C; `make demo ONCE=1` ends by itself.
 demo:
@@ -27,6 +28,12 @@ test:
 	else $(CARGO) test --workspace --lib --bins --tests -- --test-threads=2; \
 	fi
 	$(CARGO) test --quiet --workspace --doc
+
+# Licences, sources and banned crates among all dependencies, by deny.toml. Asks for no list of known holes: that takes
+# `cargo deny check advisories`, and a network.
+deny:
+	packaging/tool cargo-deny
+	PATH="$$PATH:$(CURDIR)/target/tools/bin" $(CARGO) deny --locked check --hide-inclusion-graph bans licenses sources
 
 # The whole cluster around the resource agent, from seeds, for SECONDS seconds; each seed that went wrong is told, and
 # `target/simulate/pgsql-state-simulate --seed N --verbose` tells its story. SIMULATE='--proof FILE' and the like go to
@@ -52,14 +59,14 @@ test-paf:
 # and the like go to the program. Needs root and two cores that do nothing else.
 bench:
 	tests/setup bench $(COMPARE)
-	$(CARGO) build --release --package pgsql-state --package pgsql-state-bench
+	packaging/build --package pgsql-state --package pgsql-state-bench
 	target/release/pgsql-state-bench $(if $(COMPARE),--compare $(COMPARE)) $(BENCH)
 
 # Strangers against the daemon and against the psql one-liner, while a load balancer asks; in a network
 # namespace of its own. Needs root. FLOOD='--seconds 5' and the like go to the program.
 bench-flood:
 	tests/setup bench
-	$(CARGO) build --release --package pgsql-state --package pgsql-state-bench
+	packaging/build --package pgsql-state --package pgsql-state-bench
 	target/release/pgsql-state-bench flood $(FLOOD)
 
 # Each reader of strangers' or operators' bytes for FUZZ seconds; needs a nightly compiler and
@@ -79,7 +86,7 @@ fuzz:
 # daemon, SYNC=1 synchronous replication, KEEP_FAILED=true leaves a failed start for a look.
 lab:
 	@tests/setup lab
-	@$(CARGO) build --quiet --release --package pgsql-state --package pgsql-state-traffic --package pgsql-state-lab
+	@packaging/build --package pgsql-state --package pgsql-state-traffic --package pgsql-state-lab
 	@$(LAB) up
 
 # The scenarios that say most, in 7 minutes, or all with ALL=1; LAB_TEST='--rounds 3 --check daemon
@@ -100,7 +107,7 @@ lab-guide:
 	@tests/setup lab
 	@tests/setup packages
 	@$(MAKE) --no-print-directory packages
-	@$(CARGO) build --quiet --release --package pgsql-state-lab
+	@packaging/build --package pgsql-state-lab
 	@$(LAB) guide target/packages/*.deb
 
 lab-shell:
@@ -129,15 +136,18 @@ uninstall:
 
 # A .deb and a .rpm in target/packages, of a release build unless PROGRAM names another.
 packages:
-	$(if $(filter target/release/%,$(PROGRAM)),$(CARGO) build --quiet --release --package pgsql-state)
+	$(if $(filter target/release/%,$(PROGRAM)),@packaging/build --package pgsql-state)
 	@packaging/packages "$(PROGRAM)"
 
-# Both hold what they have to; then a fresh Debian host installs the .deb, is asked, upgrades to a newer one while it
+# Both hold what they have to, and are the same when they are made again; then a fresh Debian host installs the .deb, is asked, upgrades to a newer one while it
 # is asked, removes and purges it. That takes root, and what `pgsql-state-lab check` looks for.
 packages-test:
 	@tests/setup packages
 	@$(MAKE) --no-print-directory packages
+	@cd target/packages && sha256sum -- *.deb *.rpm >first.sha256
+	@packaging/packages "$(PROGRAM)"
+	@cd target/packages && sha256sum --check --quiet first.sha256
 	@packaging/packages "$(PROGRAM)" +next
 	PACKAGES=$(CURDIR)/target/packages $(CARGO) test --quiet --package pgsql-state --test packages
-	@$(CARGO) build --quiet --release --package pgsql-state-lab
+	@packaging/build --package pgsql-state-lab
 	@$(LAB) packages target/packages/*.deb target/packages/+next/*.deb

@@ -5,7 +5,8 @@
 )]
 
 use std::collections::BTreeSet;
-use std::fs;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -140,5 +141,42 @@ fn a_prefix_that_is_no_whole_path_is_refused() -> Result<(), Trouble> {
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(said.contains("not \"usr\""), "{said}");
     assert_eq!(below(scratch.path()), BTreeSet::new());
+    Ok(())
+}
+
+/// Where there is the group that is to read it, and where there is no such folder yet.
+#[test]
+fn the_folder_of_the_configuration_is_for_root_and_the_daemon() -> Result<(), Trouble> {
+    let scratch = Scratch::new()?;
+    let folder = scratch.path().join("etc/pgsql-state");
+    let install = || {
+        let output = make("install", scratch.path(), &["PREFIX=/usr"]);
+        assert!(output.status.success(), "{output:?}");
+    };
+    install();
+    assert!(!folder.exists());
+    // One's own group, which anyone may give a folder to.
+    let own = fs::metadata(scratch.path()).unwrap().gid();
+    fs::create_dir(scratch.path().join("etc")).unwrap();
+    let groups = format!("root:x:0:\npgsql-state:x:{own}:\nother:x:1:\n");
+    fs::write(scratch.path().join("etc/group"), groups).unwrap();
+    let mode = || {
+        let found = fs::metadata(&folder).unwrap();
+        (found.mode() & 0o7777, found.gid())
+    };
+    install();
+    assert_eq!(mode(), (0o750, own));
+    // Whoever changed it meant it.
+    fs::set_permissions(&folder, Permissions::from_mode(0o2770)).unwrap();
+    install();
+    assert_eq!(mode(), (0o2770, own));
+    let file = folder.join("pgsql-state.toml");
+    fs::write(&file, "").unwrap();
+    for stays in [true, false] {
+        let output = make("uninstall", scratch.path(), &["PREFIX=/usr"]);
+        assert!(output.status.success(), "{output:?}");
+        assert_eq!(folder.exists(), stays);
+        fs::remove_file(&file).ok();
+    }
     Ok(())
 }

@@ -11,6 +11,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use serde_json::Value;
 use support::Trouble;
 use support::scratch::Scratch;
 
@@ -95,6 +96,58 @@ fn installed(scratch: &Scratch) -> BTreeMap<String, (u32, Vec<u8>)> {
     files(&root)
 }
 
+/// The files of a .deb.
+fn of_deb(scratch: &Scratch, package: &Path) -> BTreeMap<String, (u32, Vec<u8>)> {
+    let root = scratch.path().join("unpacked");
+    let mut unpack = scratch.command("dpkg-deb");
+    said(unpack.arg("--extract").args([package, &root]));
+    files(&root)
+}
+
+/// Has rpm work in a folder of its own, which is no system of rpm's, as Debian's rpm would say: what a package needs is
+/// not there, nor what its scripts call. The database is below it too; Debian's rpm keeps its own in root's home otherwise.
+fn rpm(scratch: &Scratch, root: &Path, arguments: &[&str]) -> String {
+    let mut command = scratch.command("rpm");
+    command.arg("--root").arg(root).arg("--dbpath=/var/lib/rpm");
+    said(command.args(arguments))
+}
+
+/// The files of a .rpm that is installed into a folder.
+fn of_rpm(scratch: &Scratch, root: &Path, package: &Path) -> BTreeMap<String, (u32, Vec<u8>)> {
+    fs::create_dir(root).unwrap();
+    let path = package.to_str().unwrap();
+    let only = ["--force-debian", "--nodeps", "--noscripts"];
+    rpm(
+        scratch,
+        root,
+        &[&["--install"], &only[..], &[path]].concat(),
+    );
+    beside_rpms_own(root)
+}
+
+fn beside_rpms_own(root: &Path) -> BTreeMap<String, (u32, Vec<u8>)> {
+    let files = files(root).into_iter();
+    files
+        .filter(|(name, _)| !name.starts_with("var/lib/rpm/"))
+        .collect()
+}
+
+/// Both programs of both packages, by what to call them.
+fn programs(scratch: &Scratch) -> Option<Vec<(String, Vec<u8>)>> {
+    let mut found = Vec::new();
+    let root = scratch.path().join("of rpm");
+    for (packed, kind) in [
+        (of_deb(scratch, &package("deb")?), "deb"),
+        (of_rpm(scratch, &root, &package("rpm")?), "rpm"),
+    ] {
+        for program in PROGRAMS {
+            let (_, content) = packed.get(program).unwrap();
+            found.push((format!("{program} of the {kind}"), content.clone()));
+        }
+    }
+    Some(found)
+}
+
 /// Compares names, modes and contents; of the programs, all but the content.
 fn assert_same(
     mut packed: BTreeMap<String, (u32, Vec<u8>)>,
@@ -118,14 +171,7 @@ fn the_deb_holds_what_is_installed_and_debians_papers() -> Result<(), Trouble> {
         return Ok(());
     };
     let scratch = Scratch::new()?;
-    let root = scratch.path().join("unpacked");
-    said(
-        scratch
-            .command("dpkg-deb")
-            .arg("--extract")
-            .args([&package, &root]),
-    );
-    let mut packed = files(&root);
+    let mut packed = of_deb(&scratch, &package);
     for name in DEBIANS {
         assert!(packed.remove(name).is_some(), "{name}");
     }
@@ -157,37 +203,13 @@ fn the_rpm_holds_what_is_installed_and_goes_again() -> Result<(), Trouble> {
     };
     let scratch = Scratch::new()?;
     let root = scratch.path().join("unpacked");
-    fs::create_dir(&root).unwrap();
-    let rpm = |arguments: &[&str]| {
-        let mut command = scratch.command("rpm");
-        // A database below the same root; Debian's rpm keeps its own in root's home otherwise.
-        command
-            .arg("--root")
-            .arg(&root)
-            .arg("--dbpath=/var/lib/rpm");
-        said(command.args(arguments))
-    };
-    let path = package.to_str().unwrap();
-    // This is no system of rpm's, as Debian's rpm would say: what the package needs is not there, nor what its
-    // scripts call.
-    rpm(&[
-        "--install",
-        "--force-debian",
-        "--nodeps",
-        "--noscripts",
-        path,
-    ]);
-    let verified = rpm(&["--verify", "--nodeps", "--noscripts", "pgsql-state"]);
-    assert_eq!(verified, "");
-    let ours = |root: &Path| {
-        let files = files(root).into_iter();
-        files
-            .filter(|(name, _)| !name.starts_with("var/lib/rpm/"))
-            .collect()
-    };
-    assert_same(ours(&root), installed(&scratch));
-    rpm(&["--erase", "--force-debian", "--noscripts", "pgsql-state"]);
-    let left: BTreeMap<String, (u32, Vec<u8>)> = ours(&root);
+    let packed = of_rpm(&scratch, &root, &package);
+    let verify = ["--verify", "--nodeps", "--noscripts", "pgsql-state"];
+    assert_eq!(rpm(&scratch, &root, &verify), "");
+    assert_same(packed, installed(&scratch));
+    let erase = ["--erase", "--force-debian", "--noscripts", "pgsql-state"];
+    rpm(&scratch, &root, &erase);
+    let left = beside_rpms_own(&root);
     assert_eq!(left.keys().collect::<Vec<_>>(), [""; 0]);
     Ok(())
 }
@@ -216,6 +238,78 @@ fn the_rpm_needs_what_its_program_and_its_scripts_do() -> Result<(), Trouble> {
     let scripts = query("--scripts");
     for part in ["postinstall", "preuninstall", "postuninstall"] {
         assert!(scripts.contains(part), "{part}: {scripts}");
+    }
+    Ok(())
+}
+
+/// Whoever reads them learns neither the name of an account nor where crates come from.
+#[test]
+fn no_program_tells_where_it_was_built() -> Result<(), Trouble> {
+    let scratch = Scratch::new()?;
+    let Some(programs) = programs(&scratch) else {
+        return Ok(());
+    };
+    let places = [
+        env!("CARGO_MANIFEST_DIR"),
+        "/.cargo/",
+        "/registry/src/",
+        "/.rustup/",
+    ];
+    for (name, content) in programs {
+        for place in places {
+            let has = content
+                .windows(place.len())
+                .any(|bytes| bytes == place.as_bytes());
+            assert!(!has, "{name} has {place}");
+        }
+        // That something would be found: the places of panics are there.
+        let crates = b"crates/tokio-";
+        assert!(
+            content.windows(crates.len()).any(|bytes| bytes == crates),
+            "{name}"
+        );
+    }
+    Ok(())
+}
+
+/// What a scanner reads of a host: every crate of a program with its version, as `Cargo.lock` has it.
+#[test]
+fn each_program_says_of_what_it_is_made() -> Result<(), Trouble> {
+    let scratch = Scratch::new()?;
+    let Some(programs) = programs(&scratch) else {
+        return Ok(());
+    };
+    let lock = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.lock");
+    let lock = fs::read_to_string(lock).unwrap();
+    for (name, content) in programs {
+        let program = scratch.path().join("program");
+        fs::write(&program, content).unwrap();
+        let section = scratch.path().join("section");
+        let mut dump = scratch.command("objcopy");
+        dump.arg("--dump-section")
+            .arg(format!(".dep-v0={}", section.display()));
+        said(dump.arg(&program).arg("/dev/null"));
+        let mut inflate = scratch.command("python3");
+        let script =
+            "import sys, zlib; print(zlib.decompress(open(sys.argv[1], 'rb').read()).decode())";
+        let text = said(inflate.args(["-c", script]).arg(&section));
+        let document: Value = serde_json::from_str(&text).unwrap();
+        let crates = document["packages"].as_array().unwrap();
+        for found in crates {
+            let field = |key: &str| found[key].as_str().unwrap();
+            let entry = format!(
+                "name = \"{}\"\nversion = \"{}\"\n",
+                field("name"),
+                field("version")
+            );
+            assert!(lock.contains(&entry), "{name}: {entry}");
+        }
+        let has = |wanted: &str| crates.iter().any(|found| found["name"] == wanted);
+        for wanted in ["pgsql-state", "tokio", "rustls", "ring"] {
+            assert!(has(wanted), "{name}: {wanted}: {text}");
+        }
+        // What only tests need is in none.
+        assert!(!has("proptest"), "{name}: {text}");
     }
     Ok(())
 }

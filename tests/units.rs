@@ -348,6 +348,14 @@ fn of_pacemakers_group_is_the_one_that_listens_to_nobody() {
     assert!(shipped("pgsql-state.sysusers").contains("\nu pgsql-state-quorum "));
 }
 
+/// The folder of the configuration is for root and the group of the daemon.
+#[test]
+fn a_daemon_that_runs_as_the_servers_user_may_read_its_configuration() {
+    let drop_in = |key| values("drop-ins/as-postgres.conf", "Service", key);
+    assert_eq!(drop_in("User"), ["postgres"]);
+    assert_eq!(drop_in("SupplementaryGroups"), ["pgsql-state"]);
+}
+
 #[test]
 fn no_error_text_is_written_to_a_load_balancer() {
     for unit in UNITS {

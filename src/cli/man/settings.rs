@@ -17,6 +17,11 @@ pub(super) fn page() -> String {
             "`pgsql-state check-config` tells every mistake at once. `systemctl reload pgsql-state` takes a good \
              file, and keeps the old settings on a bad one, saying so in the log and in `systemctl status`. \
              `[listen]` changes with a restart.",
+        )
+        .paragraph(
+            "It may have a password, and names the files of keys and tokens. So its folder is for root and the group \
+             `pgsql-state`, of which the daemon is. Who else runs a command that reads it, a supervisor with \
+             `pgsql-state check` say, has to be of that group, or to name another file with `--config`.",
         );
     page.section("VALUES");
     for (kind, about) in [

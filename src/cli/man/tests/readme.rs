@@ -36,7 +36,10 @@ fn calls() -> Vec<Vec<String>> {
     for line in code() {
         let line = line.trim_start_matches(['$', '#', ' ']);
         let call = match line.split_once("pgsql-state ") {
-            Some((_, call)) => call,
+            // The first may be the group with which it is run.
+            Some((_, call)) => call
+                .trim_start_matches("-- ")
+                .trim_start_matches("pgsql-state "),
             None if line.starts_with("--") => line,
             None => continue,
         };

@@ -75,15 +75,22 @@ fn play(lab: &Lab) -> Result<(), Error> {
     )?;
     tell("installed; nothing was started or enabled");
 
+    expect(on, FOLDER, "root:pgsql-state 750")?;
     on.shell(
         "pgsql-state generate role-sql | runuser --user postgres -- psql --quiet\n\
-         echo '[answer]' >/etc/pgsql-state/pgsql-state.toml\n\
+         echo '[answer]' | install -m 640 -g pgsql-state /dev/stdin /etc/pgsql-state/pgsql-state.toml\n\
          systemctl enable --quiet --now pgsql-state.socket",
     )?;
     wait_for("an answer", ANSWERING, || expect_production(on))?;
     tell("asked: production");
 
+    configuration(on)?;
+    tell("the configuration is for root and the daemon, also as the server's user");
+
+    // Whoever changes it means it.
+    on.shell("chmod 2770 /etc/pgsql-state")?;
     upgrade(on)?;
+    expect(on, FOLDER, "root:pgsql-state 2770")?;
     tell("upgraded; every check was answered");
 
     process_for_each_check(on)?;
@@ -110,7 +117,39 @@ fn play(lab: &Lab) -> Result<(), Error> {
         return Err(Error::Unfit(format!("a purge leaves {}", left.join(" "))));
     }
     tell("purged; nothing is left but the user");
+
+    on.shell("dpkg-statoverride --add root adm 0710 /etc/pgsql-state")?;
+    install(on, "older")?;
+    expect(on, FOLDER, "root:adm 710")?;
+    tell("installed again; an administrator's override counts");
     Ok(())
+}
+
+/// Whose the folder of the configuration is.
+const FOLDER: &str = "stat --format='%U:%G %a' /etc/pgsql-state";
+
+/// Nobody reads it who is not of the group; the drop-in by which the daemon is the server's user has the group.
+fn configuration(on: On<'_>) -> Result<(), Error> {
+    const CHECK: &str = "pgsql-state check-config 2>/dev/null || echo $?";
+    for (who, expected) in [
+        ("", "good"),
+        ("runuser -u pgsql-state --", "good"),
+        ("runuser -u postgres --", "78"),
+        ("runuser -u postgres -G pgsql-state --", "good"),
+    ] {
+        let line = format!("{who} sh -c '{CHECK}' | cut --delimiter=';' --fields=1");
+        expect(on, &line, expected)?;
+    }
+    let drop_ins = "/etc/systemd/system/pgsql-state.service.d";
+    let restart = "systemctl daemon-reload && systemctl restart pgsql-state.service";
+    on.shell(&format!(
+        "install -D -m 644 -t {drop_ins} /usr/share/doc/pgsql-state/drop-ins/as-postgres.conf && {restart}"
+    ))?;
+    wait_for("an answer", ANSWERING, || expect_production(on))?;
+    let pid = "$(systemctl show --value --property=MainPID pgsql-state.service)";
+    expect(on, &format!("stat --format=%U /proc/{pid}"), "postgres")?;
+    on.shell(&format!("rm -r {drop_ins} && {restart}"))?;
+    wait_for("an answer", ANSWERING, || expect_production(on))
 }
 
 fn install(on: On<'_>, package: &str) -> Result<(), Error> {
