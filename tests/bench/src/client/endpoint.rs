@@ -82,6 +82,16 @@ impl Endpoint {
         }
     }
 
+    /// A server that is asked as HAProxy's agent whether its PostgreSQL takes writers.
+    pub(crate) const fn agent(address: SocketAddrV4) -> Self {
+        Self {
+            address,
+            request: b"rw\n",
+            expected: b"up ready 100%\n",
+            end: End::Close,
+        }
+    }
+
     /// Asks once and tells whether the answer was the right one.
     pub(crate) fn ask(&self) -> io::Result<bool> {
         let mut stream = TcpStream::connect_timeout(&self.address.into(), PATIENCE)?;

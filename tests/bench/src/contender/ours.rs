@@ -15,6 +15,9 @@ use crate::postgres::Postgres;
 /// What `pgsql-state` says of a primary.
 const ANSWER: &[u8] = b"production\n";
 
+/// What it says of a server that lies, or that is not there yet.
+const DOWN: &[u8] = b"down ";
+
 /// `pgsql-state serve`.
 #[derive(Clone, Debug)]
 pub(crate) struct Ours {
@@ -24,13 +27,26 @@ pub(crate) struct Ours {
     files: Option<u32>,
     heard: Vec<Ipv4Addr>,
     port: Port,
+    more: String,
+    server: Server,
 }
+
+/// Whom it asks.
+#[derive(Clone, Copy, Debug)]
+enum Server {
+    Real,
+    Liar,
+}
+
+/// The socket of a server that lies, below the host's folder.
+pub(crate) const LIARS_SOCKET: &str = ".s.PGSQL.5432";
 
 /// Which of its ports is asked.
 #[derive(Clone, Copy, Debug)]
 enum Port {
     State,
     Http(End),
+    Agent,
 }
 
 /// Moves standard input to where systemd passes the first socket, and says so (`sd_listen_fds(3)`).
@@ -51,12 +67,32 @@ impl Ours {
             files: None,
             heard: Vec::new(),
             port: Port::State,
+            more: String::new(),
+            server: Server::Real,
         }
     }
 
     /// The same, asked over HTTP.
     pub(crate) fn over_http(mut self, end: End) -> Self {
         self.port = Port::Http(end);
+        self
+    }
+
+    /// The same, asked as HAProxy's agent.
+    pub(crate) fn on_agent_port(mut self) -> Self {
+        self.port = Port::Agent;
+        self
+    }
+
+    /// The same, asking a server that lies: what it says of that one is `down`.
+    pub(crate) fn asking_a_liar(mut self) -> Self {
+        self.server = Server::Liar;
+        self
+    }
+
+    /// The same with more tables.
+    pub(crate) fn and(mut self, tables: &str) -> Self {
+        self.more.push_str(tables);
         self
     }
 
@@ -93,7 +129,7 @@ impl Ours {
     ) -> Result<Command, Error> {
         let config = host.folder.write(
             &format!("{}.toml", self.name().tag()),
-            &self.config(&postgres.conninfo(), address),
+            &self.config(&self.conninfo(host, postgres), address),
         )?;
         let program = host.folder.copy_program(&self.program)?;
         let mut command = match self.files {
@@ -108,6 +144,13 @@ impl Ours {
         Ok(command)
     }
 
+    fn conninfo(&self, host: &Host, postgres: &Postgres) -> String {
+        match self.server {
+            Server::Real => postgres.conninfo(),
+            Server::Liar => format!("host={} user=postgres", host.folder.path().display()),
+        }
+    }
+
     /// At an address of the caller's choice it answers on every address of the host: strangers may come
     /// with IPv6 too.
     fn config(&self, conninfo: &str, address: Option<SocketAddrV4>) -> String {
@@ -120,12 +163,14 @@ impl Ours {
             match self.port {
                 Port::State => format!("\n[listen]\nstate = [\"{bound}\"]\n"),
                 Port::Http(_) => format!("\n[listen]\nstate = []\nhttp = [\"{bound}\"]\n"),
+                Port::Agent => format!("\n[listen]\nstate = []\nagent = [\"{bound}\"]\n"),
             }
         });
         format!(
-            "[postgres]\nconninfo = \"{conninfo}\"\n\n[admission]\n{}{}",
+            "[postgres]\nconninfo = \"{conninfo}\"\n\n[admission]\n{}{}{}",
             self.admission,
-            listen.unwrap_or_default()
+            listen.unwrap_or_default(),
+            self.more
         )
     }
 
@@ -138,7 +183,7 @@ impl Ours {
 impl Contender for Ours {
     fn name(&self) -> Name {
         match self.port {
-            Port::State => Name::Ours,
+            Port::State | Port::Agent => Name::Ours,
             Port::Http(End::Close) => Name::Http,
             Port::Http(End::EmptyLine) => Name::HttpKept,
         }
@@ -167,7 +212,11 @@ impl Contender for Ours {
                 enclosure.spawn_with(command.args(daemon.get_args()), socket.into())?;
             }
             Ok(match self.port {
-                Port::State => Self::endpoint(address),
+                Port::State => match self.server {
+                    Server::Real => Self::endpoint(address),
+                    Server::Liar => Endpoint::speaks_first(address, DOWN),
+                },
+                Port::Agent => Endpoint::agent(address),
                 Port::Http(end) => Endpoint::http(address, end),
             })
         })

@@ -28,11 +28,42 @@ pub(super) enum Attack {
     FewDescriptors,
     /// Reads, while the kernel drops its packets at the listening socket.
     Filtered,
+    /// Asks over HTTP and reads.
+    HttpRead,
+    /// Asks over HTTP and does not read.
+    HttpSilent,
+    /// Sends half a head over HTTP.
+    HttpHalf,
+    /// Asks the agent and reads.
+    AgentRead,
+    /// Connects to the agent and says nothing.
+    AgentSilent,
+    /// Somebody whom the daemon asks lies.
+    Lying(Lie),
+}
+
+/// What those say whom the daemon asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lie {
+    /// A peer: informational responses without end.
+    Informational,
+    /// A peer: a document without end.
+    Body,
+    /// The server: notices without end.
+    Notices,
+}
+
+/// Which of the daemon's ports is attacked, and asked meanwhile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Target {
+    State,
+    Http,
+    Agent,
 }
 
 impl Attack {
     /// In the order of the table.
-    pub(super) const ALL: [Self; 11] = [
+    pub(super) const ALL: [Self; 19] = [
         Self::None,
         Self::Read,
         Self::Silent,
@@ -44,6 +75,14 @@ impl Attack {
         Self::ResetFast,
         Self::FewDescriptors,
         Self::Filtered,
+        Self::HttpRead,
+        Self::HttpSilent,
+        Self::HttpHalf,
+        Self::AgentRead,
+        Self::AgentSilent,
+        Self::Lying(Lie::Informational),
+        Self::Lying(Lie::Body),
+        Self::Lying(Lie::Notices),
     ];
 
     /// As it stands in the table.
@@ -60,13 +99,41 @@ impl Attack {
             Self::ResetFast => "connect and reset, at full speed",
             Self::FewDescriptors => "never read, 64 descriptors",
             Self::Filtered => "connect and read, behind a filter",
+            Self::HttpRead => "HTTP: ask and read",
+            Self::HttpSilent => "HTTP: ask and never read",
+            Self::HttpHalf => "HTTP: half a head",
+            Self::AgentRead => "agent: ask and read",
+            Self::AgentSilent => "agent: connect and say nothing",
+            Self::Lying(Lie::Informational) => "a peer: `100 Continue` without end",
+            Self::Lying(Lie::Body) => "a peer: a document without end",
+            Self::Lying(Lie::Notices) => "the server: notices without end",
+        }
+    }
+
+    /// Which port is attacked.
+    pub(super) const fn target(self) -> Target {
+        match self {
+            Self::HttpRead | Self::HttpSilent | Self::HttpHalf => Target::Http,
+            Self::AgentRead | Self::AgentSilent => Target::Agent,
+            Self::None
+            | Self::Read
+            | Self::Silent
+            | Self::HalfHeader
+            | Self::OneByte
+            | Self::ManyFour
+            | Self::ManySix
+            | Self::Reset
+            | Self::ResetFast
+            | Self::FewDescriptors
+            | Self::Filtered
+            | Self::Lying(_) => Target::State,
         }
     }
 
     /// Connections open at once.
     pub(super) const fn width(self) -> usize {
         match self {
-            Self::None => 0,
+            Self::None | Self::Lying(_) => 0,
             Self::Reset | Self::ResetFast => 1,
             Self::Read
             | Self::Silent
@@ -75,7 +142,12 @@ impl Attack {
             | Self::ManyFour
             | Self::ManySix
             | Self::FewDescriptors
-            | Self::Filtered => 1000,
+            | Self::Filtered
+            | Self::HttpRead
+            | Self::HttpSilent
+            | Self::HttpHalf
+            | Self::AgentRead
+            | Self::AgentSilent => 1000,
         }
     }
 
@@ -92,7 +164,13 @@ impl Attack {
             | Self::ManySix
             | Self::ResetFast
             | Self::FewDescriptors
-            | Self::Filtered => None,
+            | Self::Filtered
+            | Self::HttpRead
+            | Self::HttpSilent
+            | Self::HttpHalf
+            | Self::AgentRead
+            | Self::AgentSilent
+            | Self::Lying(_) => None,
         }
     }
 
@@ -101,6 +179,9 @@ impl Attack {
         match self {
             Self::HalfHeader => b"PROXY TCP4 10.20.",
             Self::OneByte => b"P",
+            Self::HttpRead | Self::HttpSilent => b"GET /primary HTTP/1.1\r\nHost: srv1\r\n\r\n",
+            Self::HttpHalf => b"GET /primary HTTP/1.1\r\nHost: sr",
+            Self::AgentRead => b"rw\n",
             Self::None
             | Self::Read
             | Self::Silent
@@ -109,7 +190,9 @@ impl Attack {
             | Self::Reset
             | Self::ResetFast
             | Self::FewDescriptors
-            | Self::Filtered => b"",
+            | Self::Filtered
+            | Self::AgentSilent
+            | Self::Lying(_) => b"",
         }
     }
 
@@ -122,10 +205,17 @@ impl Attack {
             | Self::ManySix
             | Self::Reset
             | Self::ResetFast
-            | Self::Filtered => Duration::ZERO,
-            Self::Silent | Self::HalfHeader | Self::OneByte | Self::FewDescriptors => {
-                Duration::from_secs(10)
-            }
+            | Self::Filtered
+            | Self::HttpRead
+            | Self::AgentRead
+            | Self::Lying(_) => Duration::ZERO,
+            Self::Silent
+            | Self::HalfHeader
+            | Self::OneByte
+            | Self::FewDescriptors
+            | Self::HttpSilent
+            | Self::HttpHalf
+            | Self::AgentSilent => Duration::from_secs(10),
         }
     }
 
@@ -141,7 +231,13 @@ impl Attack {
             | Self::ManyFour
             | Self::ManySix
             | Self::FewDescriptors
-            | Self::Filtered => false,
+            | Self::Filtered
+            | Self::HttpRead
+            | Self::HttpSilent
+            | Self::HttpHalf
+            | Self::AgentRead
+            | Self::AgentSilent
+            | Self::Lying(_) => false,
         }
     }
 
@@ -161,7 +257,13 @@ impl Attack {
             | Self::Reset
             | Self::ResetFast
             | Self::FewDescriptors
-            | Self::Filtered => Ipv4Addr::new(127, 5, 0, low % 16 + 1).into(),
+            | Self::Filtered
+            | Self::HttpRead
+            | Self::HttpSilent
+            | Self::HttpHalf
+            | Self::AgentRead
+            | Self::AgentSilent
+            | Self::Lying(_) => Ipv4Addr::new(127, 5, 0, low % 16 + 1).into(),
         }
     }
 }

@@ -2,7 +2,7 @@
 //! client from the same address that measures how long its checks take.
 
 use std::fs::{self, File};
-use std::io::Read;
+use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -13,6 +13,7 @@ use rustix::net::{
 };
 
 use super::arena::BALANCER;
+use super::attack::Target;
 use crate::client::{Endpoint, PATIENCE};
 use crate::error::Error;
 use crate::host::Host;
@@ -29,14 +30,33 @@ pub(super) struct Balancer {
 
 impl Balancer {
     /// Starts HAProxy with one server; it logs each change of what it thinks of it.
-    pub(super) fn start(host: &Host, name: &str, server: &Endpoint) -> Result<Self, Error> {
+    pub(super) fn start(
+        host: &Host,
+        name: &str,
+        server: &Endpoint,
+        target: Target,
+    ) -> Result<Self, Error> {
         let address = server.address;
+        let port = address.port();
+        let (rules, check) = match target {
+            Target::State => (
+                "    option tcp-check\n    tcp-check connect\n    tcp-check expect rstring ^production\n",
+                "check".to_owned(),
+            ),
+            Target::Http => (
+                "    option httpchk HEAD /primary\n    http-check expect status 200\n",
+                "check".to_owned(),
+            ),
+            Target::Agent => (
+                "",
+                format!("agent-check agent-port {port} agent-inter 500ms agent-send \"rw\\n\""),
+            ),
+        };
         let text = format!(
             "global\n    log stdout format raw local0 notice\ndefaults\n    log global\n    mode tcp\n\
              \x20   timeout connect 2s\n    timeout client 1m\n    timeout server 1m\n    timeout check 2s\n\
-             listen prod\n    bind 127.77.0.1:1\n    source {BALANCER}\n    option tcp-check\n\
-             \x20   tcp-check connect\n    tcp-check expect rstring ^production\n\
-             \x20   default-server inter 500ms rise 1 fall 1\n    server srv1 {address} check\n"
+             listen prod\n    bind 127.77.0.1:1\n    source {BALANCER}\n{rules}\
+             \x20   default-server inter 500ms rise 1 fall 1\n    server srv1 {address} {check}\n"
         );
         let config = host.folder.write(&format!("{name}.cfg"), &text)?;
         let log = host.folder.path().join(format!("{name}.haproxy.log"));
@@ -111,6 +131,8 @@ pub(super) fn ask(server: &Endpoint) -> std::io::Result<bool> {
     bind(&socket, &SocketAddr::from((BALANCER, 0)))?;
     connect(&socket, &server.address)?;
     let mut answer = Vec::new();
-    TcpStream::from(socket).read_to_end(&mut answer)?;
+    let mut stream = TcpStream::from(socket);
+    stream.write_all(server.request)?;
+    stream.read_to_end(&mut answer)?;
     Ok(answer.starts_with(server.expected))
 }

@@ -3,6 +3,7 @@
 //! - [`arena`]: a network namespace with as many addresses as an attacker may have.
 //! - [`attack`]: what strangers do.
 //! - [`stranger`]: one connection of theirs.
+//! - [`liar`]: those whom the daemon asks, and who lie.
 //! - [`balancer`]: a real HAProxy, and a client beside it that measures.
 //! - [`kernel`]: connections that found the queue full.
 //! - [`table`]: what came of it.
@@ -11,6 +12,7 @@ mod arena;
 mod attack;
 mod balancer;
 mod kernel;
+mod liar;
 mod run;
 mod stranger;
 mod table;

@@ -7,11 +7,13 @@ use std::thread;
 use std::time::Duration;
 
 use super::arena::{BALANCER, HEADER_PEERS};
-use super::attack::Attack;
+use super::attack::{Attack, Lie, Target};
 use super::balancer::{Balancer, Seen, ask, watch};
 use super::kernel::listen_overflows;
+use super::liar::{PEER, lie};
 use super::stranger::attack;
 use super::table::{Row, line, table};
+use crate::client::End;
 use crate::contender::{Contender, Name, Ours, Psql};
 use crate::error::Error;
 use crate::host::processes::Census;
@@ -77,9 +79,33 @@ fn contender(program: &Path, name: Name, attack: Attack) -> Option<Box<dyn Conte
         (Name::Ours, Attack::Filtered) => {
             Some(Box::new(ours().hearing(&[BALANCER, Ipv4Addr::LOCALHOST])))
         }
-        (Name::Ours, _) => Some(Box::new(ours())),
+        (Name::Ours, Attack::Lying(Lie::Informational | Lie::Body)) => {
+            let nodes = format!(
+                "\n[cluster]\nhttp_port = {}\nnodes = [{{ name = \"srv2\", address = \"{}\" }}]\n",
+                PEER.port(),
+                PEER.ip()
+            );
+            Some(Box::new(ours().and(&nodes)))
+        }
+        (Name::Ours, Attack::Lying(Lie::Notices)) => Some(Box::new(ours().asking_a_liar())),
+        (Name::Ours, _) => Some(match attack.target() {
+            Target::State => Box::new(ours()),
+            Target::Http => Box::new(ours().over_http(End::Close)),
+            Target::Agent => Box::new(ours().on_agent_port()),
+        }),
         // It keeps none open for a client, and listens to IPv4 only; a filter is the daemon's remedy.
-        (Name::Psql, Attack::FewDescriptors | Attack::ManySix | Attack::Filtered)
+        (
+            Name::Psql,
+            Attack::FewDescriptors
+            | Attack::ManySix
+            | Attack::Filtered
+            | Attack::HttpRead
+            | Attack::HttpSilent
+            | Attack::HttpHalf
+            | Attack::AgentRead
+            | Attack::AgentSilent
+            | Attack::Lying(_),
+        )
         | (
             Name::Bare
             | Name::Bgw
@@ -104,7 +130,7 @@ fn one(
     let length = flood.length;
     let running = contender.start(host)?;
     let name = format!("flood-{}-{kind:?}", running.name.tag());
-    let balancer = Balancer::start(host, &name, &running.endpoint)?;
+    let balancer = Balancer::start(host, &name, &running.endpoint, kind.target())?;
     watch(host, &running.endpoint, WARM_UP)?;
     let changes = balancer.changes();
     let resident = || {
@@ -123,11 +149,21 @@ fn one(
             .take(flood.threads)
             .map(|core| scope.spawn(move || cores::stay_on(core).map(|()| attack(kind, to, done))))
             .collect();
+        let lies = move |kind| {
+            cores::stay_on(host.cores.client)?;
+            lie(kind, host.folder.path(), done)
+        };
+        let liar = if let Attack::Lying(kind) = kind {
+            Some(scope.spawn(move || lies(kind)))
+        } else {
+            None
+        };
         let seen = watch(host, &running.endpoint, length);
         done.store(true, Ordering::Relaxed);
         let begun = strangers
             .into_iter()
             .map(|stranger| stranger.join().unwrap_or(Ok(0)));
+        let begun = begun.chain(liar.map(|liar| liar.join().unwrap_or(Ok(0))));
         (seen, begun.sum::<Result<u32, Error>>())
     });
     let Seen { waits, lost } = seen?;

@@ -107,7 +107,7 @@ fn goes_on(attack: Attack, open: &mut Open) -> bool {
     let mut look = [PollFd::new(&open.socket, PollFlags::RDHUP)];
     let at_once = Timespec::default();
     let ended = poll(&mut look, Some(&at_once)).is_ok_and(|ready| ready > 0);
-    let lingers = attack == Attack::Silent || attack == Attack::FewDescriptors;
+    let lingers = [Attack::Silent, Attack::FewDescriptors, Attack::HttpSilent].contains(&attack);
     // Who never reads does not know that the answer has ended; the server must let go of it.
     let gone = ended && (!lingers || open.since.elapsed() >= Duration::from_millis(50));
     !gone && open.since.elapsed() < attack.stays()
