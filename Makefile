@@ -69,16 +69,22 @@ bench-flood:
 	packaging/build --package pgsql-state --package pgsql-state-bench
 	target/release/pgsql-state-bench flood $(FLOOD)
 
-# Each reader of strangers' or operators' bytes for FUZZ seconds; needs a nightly compiler and
-# `cargo install cargo-fuzz`. What it finds goes to tests/fuzz/artifacts and, once mended, to the corpus;
-# inputs that are merely new go to target/fuzz, not to the corpus that `make test` replays.
+# Each reader of strangers' or operators' bytes for FUZZ seconds, by LLVM's libFuzzer; needs a C++ compiler. The flags are
+# those by which cargo-fuzz has coverage counted; a stable compiler has them too, and only AddressSanitizer, of no use to a
+# program without unsafe code, takes a nightly one. What it finds goes to tests/fuzz/artifacts and, once mended, to
+# the corpus; inputs that are merely new go to target/fuzz, not to the corpus that `make test` replays.
 FUZZ ?= 600
-FUZZED ?= proxy token configuration request agent control wal cib hba messages haproxy stat
+FUZZED ?= proxy token configuration request agent control wal cib hba messages haproxy stat peers service
+FUZZ_HOST = $(shell rustc -vV | sed -n 's/^host: //p')
+FUZZ_FLAGS = -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
+	-Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
+	-Cllvm-args=-sanitizer-coverage-trace-compares --cfg fuzzing
 fuzz:
+	RUSTFLAGS='$(FUZZ_FLAGS)' $(CARGO) build --release --manifest-path tests/fuzz/Cargo.toml --target $(FUZZ_HOST)
 	for target in $(FUZZED); \
-	do mkdir -p target/fuzz/$$target && \
-	$(CARGO) +nightly fuzz run --fuzz-dir tests/fuzz $$target target/fuzz/$$target tests/fuzz/corpus/$$target \
-		-- -max_total_time=$(FUZZ) -max_len=8192 || exit; \
+	do mkdir -p target/fuzz/$$target tests/fuzz/artifacts && \
+	tests/fuzz/target/$(FUZZ_HOST)/release/$$target -max_total_time=$(FUZZ) -max_len=8192 \
+		-artifact_prefix=tests/fuzz/artifacts/$$target- target/fuzz/$$target tests/fuzz/corpus/$$target || exit; \
 	done
 
 # Three servers and a client as real hosts on this machine, a cluster as Pacemaker's administrators know

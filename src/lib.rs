@@ -13,6 +13,7 @@
 //! [`maintenance`] is an administrator's order that a server stand aside, [`cluster`] asks Pacemaker for
 //! its quorum and other daemons for their servers.
 //! [`check`] is the same as a plugin for Nagios, Consul and keepalived.
+//! [`terminal`] shows what other people's files hold.
 //! [`generate`] writes pieces of other programs' configuration, [`lint`] finds mistakes in those that people
 //! already have, [`doctor`] finds what is wrong with a host.
 //! [`settings`] is the configuration, valid by construction; [`service`] is what systemd expects;
@@ -51,5 +52,6 @@ pub mod settings;
 pub mod shell;
 pub mod system_clock;
 pub mod target;
+pub mod terminal;
 pub mod units;
 pub mod xml;

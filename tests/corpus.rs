@@ -87,25 +87,37 @@ fn any_messages_of_a_server_are_read_as_they_must_be() {
     replay("messages", checks::readers::messages);
 }
 
+#[test]
+fn any_document_of_another_daemon_is_read_as_it_must_be() {
+    replay("peers", checks::strangers::peers);
+}
+
+#[test]
+fn any_service_file_is_read_as_it_must_be() {
+    replay("service", checks::strangers::services);
+}
+
 /// What reads an input, by the name of its corpus.
 type Reader = (&'static str, fn(&[u8]));
 
-/// Inputs made of those that were kept, by a generator that begins alike each time: for a machine without the fuzzer's
+/// Inputs made of those that were kept, by a generator that begins alike each time: for a machine without a C++
 /// compiler. `FUZZED=1000000 cargo test --release --test corpus -- --ignored --nocapture` says how many.
 #[test]
-#[ignore = "long; make fuzz is better where there is a nightly compiler"]
+#[ignore = "long; make fuzz is better where there is a C++ compiler"]
 #[expect(
     clippy::disallowed_methods,
     reason = "who runs it by hand says how long"
 )]
 fn any_mutation_of_a_kept_input_is_read_as_it_must_be() {
     let many: u64 = std::env::var("FUZZED").map_or(10_000, |many| many.parse().unwrap());
-    let readers: [Reader; 5] = [
+    let readers: [Reader; 7] = [
         ("cib", checks::readers::cib),
         ("hba", checks::readers::hba),
         ("messages", checks::readers::messages),
         ("haproxy", checks::haproxy),
         ("stat", checks::stat),
+        ("peers", checks::strangers::peers),
+        ("service", checks::strangers::services),
     ];
     for (name, check) in readers {
         let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fuzz/corpus");

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 /// Every module of the library and the modules it may import, from the ground up.
 const MAY_USE: &[(&str, &[&str])] = &[
     ("units", &[]),
+    ("terminal", &[]),
     ("xml", &[]),
     ("cib", &["xml"]),
     ("role", &["units"]),
@@ -24,13 +25,13 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("postgres", &["regular_file", "role", "shell", "target"]),
     ("answer", &["admit", "role", "units"]),
     ("check", &["answer", "role", "units"]),
-    ("doctor", &["cib", "shell", "target", "xml"]),
+    ("doctor", &["cib", "shell", "target", "terminal", "xml"]),
     (
         "settings",
         &["admit", "answer", "regular_file", "role", "shell", "units"],
     ),
     ("generate", &["admit", "role", "settings", "units"]),
-    ("lint", &["answer", "role", "units"]),
+    ("lint", &["answer", "role", "terminal", "units"]),
     ("agent", &["role", "shell", "units"]),
     ("recipes", &["agent", "role", "units"]),
     ("system_clock", &["recipes"]),
@@ -128,7 +129,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 /// Folders that decide, and the files in them that may touch the world.
 const PURE: &[&str] = &[
     "units", "role", "admit", "target", "answer", "check", "doctor", "settings", "generate",
-    "lint", "agent", "recipes", "xml", "cib",
+    "lint", "agent", "recipes", "xml", "cib", "terminal",
 ];
 const EDGES_IN_PURE: &[&str] = &["settings/load.rs"];
 /// Folders of those that write to the log, which changes nothing that they decide.

@@ -11,14 +11,16 @@ const VERSION: u64 = 1;
 
 /// A server, and how long before the answer it was so.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Told {
-    pub(super) server: Server,
-    pub(super) age: Duration,
+pub struct Told {
+    /// The server.
+    pub server: Server,
+    /// How long before.
+    pub age: Duration,
 }
 
 /// Reads the document; none where it tells of no server that runs, or too little of it. The error is for
 /// the log.
-pub(super) fn read(body: &[u8]) -> Result<Option<Told>, String> {
+pub fn read(body: &[u8]) -> Result<Option<Told>, String> {
     let document: Value =
         serde_json::from_slice(body).map_err(|error| format!("no JSON came: {error}"))?;
     match document.get("version").and_then(Value::as_u64) {

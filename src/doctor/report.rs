@@ -5,6 +5,7 @@ use std::fmt;
 use serde_json::{Value, json};
 
 use super::finding::Finding;
+use crate::terminal::shown;
 
 /// What was found, and what was not looked at, which is never fine.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -67,10 +68,11 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for Finding { id, what, remedy } in &self.findings {
             let (word, why) = (id.word(), id.why());
+            let (what, remedy) = (shown(what), shown(remedy));
             writeln!(f, "{word}: {what}\n    why:  {why}\n    mend: {remedy}")?;
         }
         for (what, why) in self.unseen() {
-            writeln!(f, "not looked at: {what}: {why}")?;
+            writeln!(f, "not looked at: {}: {}", shown(what), shown(why))?;
         }
         match self.findings.len() {
             0 => writeln!(f, "nothing found"),
@@ -84,6 +86,21 @@ impl fmt::Display for Report {
 mod tests {
     use super::*;
     use crate::doctor::finding::Id;
+
+    #[test]
+    fn a_name_moves_no_cursor() {
+        let mut report = Report::default();
+        report.find(Finding {
+            id: Id::NotifyOff,
+            what: "resource \u{1b}[2J".into(),
+            remedy: "pcs \u{202e}".into(),
+        });
+        report.not_looked_at("a\nnothing found", "b\r");
+        let text = report.to_string();
+        assert!(text.contains("resource \\u{1b}[2J\n"), "{text}");
+        assert_eq!(text.lines().count(), 5, "{text}");
+        assert!(!text.contains(['\u{1b}', '\u{202e}', '\r']), "{text:?}");
+    }
 
     #[test]
     fn what_was_not_looked_at_is_never_silent() {

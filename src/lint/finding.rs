@@ -1,6 +1,8 @@
 //! What can be found in a configuration, and one finding with its place; knows no configuration.
 
 use std::fmt;
+
+use crate::terminal::shown;
 use std::sync::Arc;
 
 /// A kind of mistake.
@@ -188,9 +190,10 @@ impl fmt::Display for Finding {
             what,
             remedy,
         } = self;
-        let sections = sections.join(", ");
+        let (place, what) = (shown(&place.to_string()), shown(what));
+        let sections = shown(&sections.join(", "));
         writeln!(f, "{place}: {}: {what} ({sections})", rule.id())?;
-        write!(f, "    {remedy}")
+        write!(f, "    {}", shown(remedy))
     }
 }
 
@@ -245,6 +248,18 @@ mod tests {
         assert_eq!(
             found[0].to_string(),
             "a.cfg:3: no-check-timeout: nothing bounds it (rw, ro)\n    bound it"
+        );
+    }
+
+    #[test]
+    fn a_name_moves_no_cursor() {
+        let finding = Finding {
+            what: "server \u{1b}[2J".to_owned(),
+            ..finding(3, "rw\r")
+        };
+        assert_eq!(
+            finding.to_string(),
+            "a.cfg:3: no-check-timeout: server \\u{1b}[2J (rw\\u{d})\n    bound it"
         );
     }
 

@@ -6,6 +6,7 @@ pub(crate) mod pgsqlms;
 pub(crate) mod protocols;
 pub(crate) mod readers;
 mod server;
+pub(crate) mod strangers;
 
 use std::str::FromStr;
 
@@ -97,7 +98,9 @@ pub(crate) fn haproxy(bytes: &[u8]) {
     };
     for finding in findings(&read, &Resolved::AllBut(names(&read))) {
         assert!((1..=lines).contains(&finding.place.line), "{finding}");
-        assert_eq!(finding.to_string().lines().count(), 2, "{finding}");
+        let said = finding.to_string();
+        assert_eq!(said.lines().count(), 2, "{said}");
+        assert!(!said.contains(['\u{1b}', '\r', '\0']), "{said:?}");
     }
     for (section, _) in sections_judged(&read) {
         let tables = explain(&read, &section).unwrap_or_default();

@@ -9,7 +9,7 @@ use std::task::{Context, Poll, Waker};
 use pgsql_state::doctor::{Report, hba, pacemaker};
 use pgsql_state::postgres::wire::authenticate::{Credentials, authenticate};
 use pgsql_state::postgres::wire::{Messages, Request};
-use pgsql_state::target::ChannelBinding;
+use pgsql_state::target::{ChannelBinding, RequireAuth};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// A CIB is refused or judged, and each finding says how it is mended, in text that a terminal can show.
@@ -26,7 +26,8 @@ pub(crate) fn cib(bytes: &[u8]) {
             .iter()
             .all(|found| !found.remedy.is_empty())
     );
-    assert!(!report.to_string().is_empty());
+    let said = report.to_string();
+    assert!(!said.is_empty() && !said.contains(['\u{1b}', '\r', '\0']));
 }
 
 /// Rows of the view up to an empty line, then the text of the file. To mark quotes twice is to mark them once.
@@ -49,6 +50,7 @@ pub(crate) fn hba(bytes: &[u8]) {
     };
     assert!(hba::hosts(&lines).iter().all(|name| !name.starts_with('.')));
     hba::judge(facts, &mut report);
+    assert!(!report.to_string().contains(['\u{1b}', '\r', '\0']));
 }
 
 /// A server that says these bytes and closes: whatever they are, a login and a question come to an end.
@@ -56,6 +58,7 @@ pub(crate) fn messages(bytes: &[u8]) {
     let credentials = Credentials {
         user: "monitor",
         password: Some(b"right"),
+        allowed: &RequireAuth::any(),
         channel_binding: ChannelBinding::Prefer,
         end_point: None,
     };

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use super::configuration::Configuration;
 use super::pool::{Pool, pools};
 use super::table::{Outcome, Table};
+use crate::terminal::shown;
 
 /// The tables of a section that leads to `PostgreSQL`; none where there is no such section.
 #[must_use]
@@ -17,12 +18,12 @@ pub fn explain(configuration: &Configuration, section: &str) -> Option<String> {
 
 fn tables(pool: &Pool<'_>) -> String {
     let mut text = String::new();
-    let name = &pool.proxy.name;
+    let name = shown(&pool.proxy.name);
     let whom = pool.role.word();
     // Writing to a String cannot fail.
     writeln!(text, "{name} (for {whom})").ok();
     for (servers, table) in alike(pool) {
-        writeln!(text, "\n{}", servers.join(", ")).ok();
+        writeln!(text, "\n{}", shown(&servers.join(", "))).ok();
         for (case, outcome) in table.rows() {
             let why = match outcome {
                 Outcome::Unknown(why) => format!(": {why}"),
