@@ -13,7 +13,7 @@ use pgsql_state::answer::line::line;
 use pgsql_state::observe::{Depth, Terms, once};
 use pgsql_state::role::words::{PRIMARY_WORDS, STANDBY_WORDS};
 use pgsql_state::role::{DownReason, Policy, QuorumGuard, TwoPrimaries, Words};
-use pgsql_state::target::{Surroundings, Target};
+use pgsql_state::target::{ServiceFile, Surroundings, Target};
 use proptest::prelude::*;
 use proptest::sample::select;
 use tempfile::TempDir;
@@ -123,6 +123,7 @@ fn target(directory: &Path) -> Target {
     );
     let surroundings = Surroundings {
         variable: &|_| None,
+        service_file: &|_| ServiceFile::Missing,
         user: None,
         home: None,
     };

@@ -102,6 +102,43 @@ fn another_server_is_asked_from_the_next_check_on() -> Result<(), Trouble> {
 }
 
 #[test]
+fn a_service_is_read_again() -> Result<(), Trouble> {
+    let primary = Postgres::primary().start()?;
+    let standby = primary.standby().start()?;
+    let mut daemon = start(&primary)?;
+    let files = tempfile::tempdir().unwrap();
+    let file = files.path().join("services");
+    let write = |server: &Postgres| {
+        let lines = server
+            .conninfo(MONITOR)
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join("\n");
+        fs::write(&file, format!("[local]\n{lines}\n")).unwrap();
+    };
+    let conninfo = format!("service=local servicefile={}", file.display());
+    let text = configuration(&daemon)?.replace(&primary.conninfo(MONITOR), &conninfo);
+    assert!(text.contains(&conninfo), "{text}");
+    write(&standby);
+    daemon.reload(&text)?;
+    assert_eq!(daemon.ask().ok().as_deref(), Some("standby"));
+    write(&primary);
+    assert_eq!(daemon.ask().ok().as_deref(), Some("standby"));
+    daemon.reload(&text)?;
+    assert_eq!(daemon.ask().ok().as_deref(), Some("production"));
+    fs::remove_file(&file).unwrap();
+    daemon.reload(&text)?;
+    assert_eq!(daemon.ask().ok().as_deref(), Some("production"));
+    let log = daemon.log();
+    assert!(
+        log.contains("the old configuration stays in force"),
+        "{log}"
+    );
+    assert!(log.contains("there is no service file"), "{log}");
+    Ok(())
+}
+
+#[test]
 fn a_bad_configuration_leaves_the_old_one_in_force_and_is_told() -> Result<(), Trouble> {
     let server = Postgres::primary().start()?;
     let mut daemon = start(&server)?;

@@ -36,7 +36,11 @@ const SERVICES: [&str; 3] = [
     "pgsql-state-quorum.service",
 ];
 /// The drop-ins that open the daemon's sandbox, and how exposed each may leave it.
-const EXPOSING: [(&str, f32); 2] = [("tcp.conf", 1.5), ("peers.conf", 1.3)];
+const EXPOSING: [(&str, f32); 3] = [
+    ("tcp.conf", 1.5),
+    ("peers.conf", 1.3),
+    ("requirepeer.conf", 0.8),
+];
 
 fn shipped(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))

@@ -11,8 +11,9 @@ use std::path::Path;
 
 use super::exit::Exit;
 use crate::daemon::Configured;
-use crate::postgres::chain;
-use crate::settings::{self, LoadError, Loaded};
+use crate::postgres::{chain, service_file};
+use crate::settings::{self, LoadError, Loaded, Problem};
+use crate::target::service::ServicePassword;
 use crate::target::{Surroundings, Target, TargetError};
 
 /// An environment variable; one that is not UTF-8 counts as not set.
@@ -35,7 +36,27 @@ pub(super) fn arguments() -> Vec<String> {
 
 /// Reads the configuration file, or the defaults where none is named and none is there.
 pub(super) fn read(config: Option<&Path>) -> Result<Loaded<Target>, LoadError> {
-    settings::load(config, |conninfo: &str| resolve(conninfo))
+    let mut loaded = settings::load(config, |conninfo: &str| resolve(conninfo))?;
+    if let Some(warning) = exposed(&loaded.settings.postgres.target) {
+        loaded.warnings.add(warning);
+    }
+    Ok(loaded)
+}
+
+/// A warning where everyone may read the password of a service.
+fn exposed(target: &Target) -> Option<Problem> {
+    let service = target.service.as_ref()?;
+    let is_exposed = match service.password {
+        ServicePassword::Written => service_file::is_open_to_all(&service.file),
+        ServicePassword::Absent => false,
+    };
+    is_exposed.then(|| {
+        let file = service.file.display();
+        let what =
+            format!("everyone on this host may read {file}, which has the service's password");
+        let hint = "take that away with: chmod o-r; or name a password file (passfile=...)";
+        Problem::strange("postgres.conninfo", &what, hint)
+    })
 }
 
 /// Reads the configuration; what is wrong, or strange, with it is said here.
@@ -67,6 +88,7 @@ fn resolve(conninfo: &str) -> Result<Target, TargetError> {
         conninfo,
         &Surroundings {
             variable: &variable,
+            service_file: &service_file::read,
             user: name,
             // As libpq: HOME first, then the user database.
             home: env::home_dir(),

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::processes;
 use crate::postgres::PidFile;
-use crate::target::{Surroundings, Target};
+use crate::target::{ServiceFile, Surroundings, Target};
 
 /// What the agent calls itself, in the server's views and log.
 const APPLICATION_NAME: &str = "pgsqlms";
@@ -84,6 +84,7 @@ impl Place {
         );
         let surroundings = Surroundings {
             variable: &|_| None,
+            service_file: &|_| ServiceFile::Missing,
             user: None,
             home: login.home.clone(),
         };

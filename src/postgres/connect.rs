@@ -10,6 +10,7 @@ use tokio::time;
 
 use super::classify;
 use super::login::{Entry, Login};
+use super::peer;
 use super::postmaster::Postmaster;
 use super::presets::{self, Presets};
 use super::question::Entrance;
@@ -70,7 +71,7 @@ async fn attempts(target: &Target, limit: Duration, entry: Entry) -> Result<Sess
     let mut refused = None;
     for planned in plan.attempts() {
         let outcome = match planned {
-            Ok(attempt) => self::attempt(&target.endpoint, &login, attempt).await,
+            Ok(attempt) => self::attempt(target, &login, attempt).await,
             Err(error) => Err(Refusal::of(Failure::Tls, error)),
         };
         let refusal = match outcome {
@@ -88,29 +89,33 @@ async fn attempts(target: &Target, limit: Duration, entry: Entry) -> Result<Sess
 
 /// A pooler that refuses what it does not know is asked without it, as any client asks.
 async fn attempt(
-    endpoint: &Endpoint,
+    target: &Target,
     login: &Login<'_>,
     attempt: &Attempt,
 ) -> Result<Session, Refusal> {
-    match open(endpoint, login, attempt, Presets::Taken).await {
+    match open(target, login, attempt, Presets::Taken).await {
         Err(refusal) if refusal.code == Some(SqlState::PROTOCOL_VIOLATION) => {
-            open(endpoint, login, attempt, Presets::Refused).await
+            open(target, login, attempt, Presets::Refused).await
         }
         outcome => outcome,
     }
 }
 
 async fn open(
-    endpoint: &Endpoint,
+    target: &Target,
     login: &Login<'_>,
     attempt: &Attempt,
     presets: Presets,
 ) -> Result<Session, Refusal> {
     let opened = |error: io::Error| Refusal::of(classify::open(&error), &error);
-    match endpoint {
+    match &target.endpoint {
         Endpoint::Unix { .. } => {
-            let path = endpoint.socket_path().unwrap_or_default();
+            let path = target.endpoint.socket_path().unwrap_or_default();
             let stream = UnixStream::connect(path).await.map_err(opened)?;
+            if let Some(wanted) = &target.require_peer {
+                let checked = peer::check(&stream, wanted).await;
+                checked.map_err(|problem| Refusal::of(Failure::Auth, &problem))?;
+            }
             let postmaster = Postmaster::behind(&stream);
             match login.on(stream, attempt, presets).await {
                 Ok(session) => Ok(session.watching(postmaster)),

@@ -72,6 +72,7 @@ impl<'a> Login<'a> {
         let credentials = Credentials {
             user: &self.target.user,
             password: self.password.as_ref().map(Secret::expose),
+            allowed: &self.target.require_auth,
             channel_binding: self.target.channel_binding,
             end_point: end_point.as_deref(),
         };

@@ -15,6 +15,8 @@
 //! - [`progress`]: the SQL about how far a server is, and who replicates from it.
 //! - [`postmaster`]: whether the postmaster runs, and what it wrote of itself.
 //! - [`pid_file`]: the file that it wrote that into.
+//! - [`service_file`]: a service file, read.
+//! - `peer`: whether the right user serves a Unix socket.
 //! - [`passfile`]: the password, read when a connection needs it.
 //! - [`tls`]: encryption, from the settings to what a connection is to try.
 
@@ -25,6 +27,7 @@ pub mod inspection;
 pub mod login;
 mod optional_file;
 pub mod passfile;
+mod peer;
 pub mod pid_file;
 pub mod postmaster;
 mod presets;
@@ -32,6 +35,7 @@ pub mod progress;
 pub mod question;
 pub mod refusal;
 pub mod replicate;
+pub mod service_file;
 pub mod session;
 pub mod tls;
 pub mod upstream;

@@ -49,7 +49,7 @@ macro_rules! keys {
 
 keys! {
     CONNINFO = "postgres", "conninfo", Words("as for `psql`"),
-        "connection string or URL; `PG*` variables and the password file fill what is missing";
+        "connection string or URL; a service, `PG*` variables and the password file fill what is missing";
     TIMEOUT = "postgres", "timeout", Value("\"1s\""), "for the whole question, at most `\"10s\"`";
 
     STATE = "listen", "state", Value("[\"[::]:5431\"]"), "addresses, where systemd passes no socket";

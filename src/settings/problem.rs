@@ -98,6 +98,12 @@ impl From<Wrong> for Problem {
 }
 
 impl Problem {
+    /// A warning about a key, of another part of the program.
+    #[must_use]
+    pub fn strange(key: &str, message: &str, hint: &str) -> Self {
+        Self::from(Wrong::strange(message, hint)).key(key)
+    }
+
     pub(super) fn at(self, place: Place) -> Self {
         Self {
             place: Some(place),
@@ -169,6 +175,12 @@ impl Report {
             origin: origin.into(),
             problems,
         }
+    }
+
+    /// Adds one.
+    pub fn add(&mut self, problem: Problem) {
+        self.problems.push(problem);
+        sort(&mut self.problems);
     }
 
     /// The problems in the order of the file.

@@ -2,16 +2,20 @@
 //! contain a password or a part of one.
 
 use std::fmt;
+use std::path::PathBuf;
 
 use thiserror::Error;
 
 use super::keyword::Keyword;
+use super::service::ServiceFlaw;
 
 /// Where a value was written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Written {
     /// In the connection string.
     Conninfo(Keyword),
+    /// In a service file.
+    Service(Keyword, PathBuf),
     /// In an environment variable.
     Variable(&'static str),
 }
@@ -96,6 +100,48 @@ pub enum TargetError {
         /// How many bytes fit.
         limit: usize,
     },
+    /// A service that no file has.
+    #[error(
+        "there is no service \"{name}\" in {}; write a section [{name}] into one of them, and let the user this runs as \
+         read it",
+        looked_in.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
+    )]
+    NoService {
+        /// Its name.
+        name: String,
+        /// The files that were looked for.
+        looked_in: Vec<PathBuf>,
+    },
+    /// A service file that was named and is not there.
+    #[error(
+        "there is no service file {} within reach; create it, or name another one in PGSERVICEFILE",
+        path.display()
+    )]
+    NoServiceFile {
+        /// Its path.
+        path: PathBuf,
+    },
+    /// A service file that cannot be read.
+    #[error(
+        "cannot read the service file {}: {why}; make it readable for the user this runs as",
+        path.display()
+    )]
+    UnreadableServiceFile {
+        /// Its path.
+        path: PathBuf,
+        /// What the operating system says.
+        why: String,
+    },
+    /// A line of a service file that cannot be used.
+    #[error("line {line} of the service file {} {flaw}", path.display())]
+    ServiceFile {
+        /// The path of the file.
+        path: PathBuf,
+        /// Counted from 1.
+        line: usize,
+        /// What is wrong with it.
+        flaw: ServiceFlaw,
+    },
     /// No user name anywhere.
     #[error(
         "the operating system has no name for the user this runs as, so the role is unknown; write \
@@ -175,6 +221,14 @@ impl fmt::Display for Written {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Conninfo(keyword) => write!(f, "{} in the connection string", keyword.name()),
+            Self::Service(keyword, file) => {
+                write!(
+                    f,
+                    "{} in the service file {}",
+                    keyword.name(),
+                    file.display()
+                )
+            }
             Self::Variable(name) => write!(f, "the environment variable {name}"),
         }
     }

@@ -1,10 +1,12 @@
-//! What was written where: the settings of a connection string before those of the environment; knows
-//! which keywords exist, not what their values mean.
+//! What was written where: the settings of a connection string before those of a service, and these before the
+//! environment's; knows which keywords exist, not what their values mean.
 
 use std::collections::BTreeMap;
 
+use super::Surroundings;
 use super::error::{TargetError, Written};
 use super::keyword::{Keyword, Secrecy, Treatment};
+use super::service::{self, Found, Service};
 
 /// The settings of one connection string, the last of each keyword. No `Debug`: one is a password.
 #[derive(Default)]
@@ -32,6 +34,11 @@ impl Given {
     /// Notes a value, over an earlier one.
     pub(super) fn insert(&mut self, keyword: Keyword, value: String) {
         self.0.insert(keyword, value);
+    }
+
+    /// The value of a keyword, though it be empty.
+    pub(super) fn get(&self, keyword: Keyword) -> Option<&str> {
+        self.0.get(&keyword).map(String::as_str)
     }
 
     /// What was noted.
@@ -89,7 +96,7 @@ impl Value {
     /// The error that says what it should have been. Not for passwords.
     pub(super) fn invalid(&self, expected: &str) -> TargetError {
         TargetError::Invalid {
-            written: self.written,
+            written: self.written.clone(),
             value: self.text.clone(),
             expected: expected.into(),
         }
@@ -97,25 +104,27 @@ impl Value {
 
     pub(super) fn refused(&self, why: &'static str) -> TargetError {
         TargetError::Refused {
-            written: self.written,
+            written: self.written.clone(),
             why,
         }
     }
 }
 
-/// A connection string over an environment.
+/// A connection string over a service over an environment.
 pub(super) struct Values<'a> {
     given: Given,
+    service: Option<Found>,
     variable: &'a dyn Fn(&str) -> Option<String>,
 }
 
 impl<'a> Values<'a> {
-    /// Refuses what cannot be honoured, wherever it was written.
-    pub(super) fn new(
-        given: Given,
-        variable: &'a dyn Fn(&str) -> Option<String>,
-    ) -> Result<Self, TargetError> {
-        let values = Self { given, variable };
+    /// Looks the service up, and refuses what cannot be honoured, wherever it was written.
+    pub(super) fn new(given: Given, surroundings: &Surroundings<'a>) -> Result<Self, TargetError> {
+        let values = Self {
+            service: service::find(&given, surroundings)?,
+            given,
+            variable: surroundings.variable,
+        };
         for keyword in Keyword::ALL {
             match keyword.treatment() {
                 Treatment::Read | Treatment::NoEffect => {}
@@ -136,22 +145,30 @@ impl<'a> Values<'a> {
                         return Err(value.refused(why));
                     }
                 }
-                Treatment::Never(why) => {
-                    if let Some(value) = values.find(*keyword) {
-                        return Err(value.refused(why));
-                    }
-                }
             }
         }
         Ok(values)
     }
 
-    /// What was written, though it be empty. As in libpq an empty setting hides the variable.
+    /// Where the service stands, if there is one.
+    pub(super) fn service(&self) -> Option<Service> {
+        self.service.as_ref().map(Found::service)
+    }
+
+    /// What was written, though it be empty. As in libpq an empty setting hides those that come after it.
     pub(super) fn find(&self, keyword: Keyword) -> Option<Value> {
-        if let Some(text) = self.given.0.get(&keyword) {
+        if let Some(text) = self.given.get(keyword) {
+            return Some(Value {
+                text: text.into(),
+                written: Written::Conninfo(keyword),
+            });
+        }
+        if let Some(Found { values, file }) = &self.service
+            && let Some(text) = values.get(&keyword)
+        {
             return Some(Value {
                 text: text.clone(),
-                written: Written::Conninfo(keyword),
+                written: Written::Service(keyword, file.clone()),
             });
         }
         let name = keyword.variable()?;

@@ -1,7 +1,7 @@
 //! The keywords of libpq: which there are, which variable stands in for each, and what becomes of it
 //! here; knows no values.
 
-use Treatment::{Never, NoEffect, OneOf, Only, Read};
+use Treatment::{NoEffect, OneOf, Only, Read};
 
 /// What becomes of a keyword here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,8 +20,6 @@ pub(super) enum Treatment {
         &'static [&'static str],
         &'static str,
     ),
-    /// Not even an empty value is accepted.
-    Never(&'static str),
 }
 
 /// Whether a keyword's value may be shown.
@@ -69,8 +67,6 @@ macro_rules! keywords {
     };
 }
 
-const ONE_SERVER: &str = "the daemon speaks for exactly one server, whose settings belong into the \
-                          connection string itself";
 const OWN_JUDGEMENT: &str =
     "the daemon finds out itself whether the server is a primary or a standby";
 const NO_REPLICATION: &str =
@@ -80,13 +76,6 @@ const NOT_REPLICATING: &[&str] = &[
     "false", "fals", "fal", "fa", "f", "off", "of", "no", "n", "0",
 ];
 const NO_GSSAPI: &str = "GSSAPI encryption is not available; use sslmode or a Unix socket";
-const NO_REQUIRE_AUTH: &str = "the daemon cannot insist on a way to authenticate; \
-                               use sslmode=verify-full or channel_binding=require";
-const NO_PEER_CHECK: &str = "the daemon does not check who serves a Unix socket; keep the socket in \
-                             a folder that only PostgreSQL's user can write to";
-const NO_ENCRYPTED_KEY: &str = "private keys with a passphrase are not supported; \
-                                store the key without one, readable for the daemon's user alone";
-const ONE_CRL: &str = "revocation lists are read from one file; join them and name it in sslcrl";
 const NO_KEY_LOG: &str = "the keys of a session are never written to a file";
 const PROTOCOL_3_0: &str = "the daemon speaks version 3.0 of the protocol";
 const OTHER_LOGIN: &str =
@@ -100,7 +89,7 @@ keywords! {
     User = "user", Some("PGUSER"), Read;
     Password = "password", Some("PGPASSWORD"), Read;
     PassFile = "passfile", Some("PGPASSFILE"), Read;
-    RequireAuth = "require_auth", Some("PGREQUIREAUTH"), Only(&[], NO_REQUIRE_AUTH);
+    RequireAuth = "require_auth", Some("PGREQUIREAUTH"), Read;
     ChannelBinding = "channel_binding", Some("PGCHANNELBINDING"), Read;
     // `postgres.timeout` bounds the whole question.
     ConnectTimeout = "connect_timeout", Some("PGCONNECT_TIMEOUT"), NoEffect;
@@ -124,13 +113,13 @@ keywords! {
     SslCert = "sslcert", Some("PGSSLCERT"), Read;
     SslKey = "sslkey", Some("PGSSLKEY"), Read;
     SslKeyLogFile = "sslkeylogfile", None, Only(&[], NO_KEY_LOG);
-    SslPassword = "sslpassword", None, Only(&[], NO_ENCRYPTED_KEY);
+    SslPassword = "sslpassword", None, Read;
     SslCertMode = "sslcertmode", Some("PGSSLCERTMODE"), Read;
     SslRootCert = "sslrootcert", Some("PGSSLROOTCERT"), Read;
     SslCrl = "sslcrl", Some("PGSSLCRL"), Read;
-    SslCrlDir = "sslcrldir", Some("PGSSLCRLDIR"), Only(&[], ONE_CRL);
+    SslCrlDir = "sslcrldir", Some("PGSSLCRLDIR"), Read;
     SslSni = "sslsni", Some("PGSSLSNI"), Read;
-    RequirePeer = "requirepeer", Some("PGREQUIREPEER"), Only(&[], NO_PEER_CHECK);
+    RequirePeer = "requirepeer", Some("PGREQUIREPEER"), Read;
     SslMinProtocolVersion = "ssl_min_protocol_version", Some("PGSSLMINPROTOCOLVERSION"), Read;
     SslMaxProtocolVersion = "ssl_max_protocol_version", Some("PGSSLMAXPROTOCOLVERSION"), Read;
     MinProtocolVersion =
@@ -142,9 +131,8 @@ keywords! {
     GssDelegation = "gssdelegation", Some("PGGSSDELEGATION"), NoEffect;
     ScramClientKey = "scram_client_key", None, Only(&[], OTHER_LOGIN);
     ScramServerKey = "scram_server_key", None, Only(&[], OTHER_LOGIN);
-    Service = "service", Some("PGSERVICE"), Never(ONE_SERVER);
-    // Says where services are looked up, and none is.
-    ServiceFile = "servicefile", Some("PGSERVICEFILE"), NoEffect;
+    Service = "service", Some("PGSERVICE"), Read;
+    ServiceFile = "servicefile", Some("PGSERVICEFILE"), Read;
     TargetSessionAttrs =
         "target_session_attrs", Some("PGTARGETSESSIONATTRS"), OneOf(
         &["any"],

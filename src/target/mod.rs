@@ -8,6 +8,8 @@
 //! - [`host_address`]: an address without a name.
 //! - [`number`], [`encoding`]: what changes nothing here, and libpq or a server would refuse.
 //! - [`file_choice`]: a file the connection may need, named or default.
+//! - [`service`]: settings under a name, in the text of a service file.
+//! - [`require_auth`]: the ways to authenticate that a server may demand.
 //! - [`tls`]: encryption, and whom to trust.
 //! - [`passfile`]: the password for a server, in the text of a `.pgpass`.
 //! - [`secret`]: a password that does not show.
@@ -23,7 +25,9 @@ pub mod host_address;
 pub mod keyword;
 mod number;
 pub mod passfile;
+pub mod require_auth;
 pub mod secret;
+pub mod service;
 pub mod tls;
 mod uri;
 
@@ -32,17 +36,19 @@ mod tests;
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 pub use endpoint::Endpoint;
 pub use error::{TargetError, UriError, Written};
 pub use file_choice::FileChoice;
 pub use host_address::HostAddress;
 pub use keyword::Keyword;
+pub use require_auth::{AuthMethod, RequireAuth};
 pub use secret::Secret;
+pub use service::{Service, ServiceFile};
 pub use tls::{ClientCertificate, NameIndication, Negotiation, Roots, SslMode, Tls, Versions};
 
-use given::Values;
+use given::{Given, Values};
 
 /// The name the daemon shows in `pg_stat_activity` unless the operator gives another.
 pub const APPLICATION_NAME: &str = "pgsql-state";
@@ -68,6 +74,8 @@ const CHANNEL_BINDINGS: [(&str, ChannelBinding); 3] = [
 pub struct Surroundings<'a> {
     /// Looks up an environment variable.
     pub variable: &'a dyn Fn(&str) -> Option<String>,
+    /// Reads a service file; asked only where a service is named.
+    pub service_file: &'a dyn Fn(&Path) -> ServiceFile,
     /// The operating system's name for the user this runs as.
     pub user: Option<String>,
     /// The user's home directory.
@@ -81,11 +89,30 @@ pub struct Surroundings<'a> {
 ///
 /// Text that is no connection string.
 pub fn given(conninfo: &str) -> Result<BTreeMap<Keyword, String>, TargetError> {
-    let given = match uri::strip_scheme(conninfo) {
-        Some(rest) => uri::parse(rest)?,
-        None => conninfo::parse(conninfo)?,
-    };
-    Ok(given.into_values())
+    Ok(parsed(conninfo)?.into_values())
+}
+
+/// The same, and what the service that it or `PGSERVICE` names adds to it.
+///
+/// # Errors
+///
+/// Text that is no connection string, a service that is not there, and one that cannot be read.
+pub fn given_with_service(
+    conninfo: &str,
+    surroundings: &Surroundings<'_>,
+) -> Result<BTreeMap<Keyword, String>, TargetError> {
+    let given = parsed(conninfo)?;
+    let service = service::find(&given, surroundings)?;
+    let mut values = service.map(|found| found.values).unwrap_or_default();
+    values.extend(given.into_values());
+    Ok(values)
+}
+
+fn parsed(conninfo: &str) -> Result<Given, TargetError> {
+    match uri::strip_scheme(conninfo) {
+        Some(rest) => uri::parse(rest),
+        None => conninfo::parse(conninfo),
+    }
 }
 
 /// Whether a connection string is a URI.
@@ -109,17 +136,23 @@ pub struct Target {
     pub passfile: Option<FileChoice>,
     /// Encryption.
     pub tls: Tls,
+    /// The ways to authenticate that the server may demand.
+    pub require_auth: RequireAuth,
+    /// The operating system's name for the user who serves the Unix socket, where it must be that one.
+    pub require_peer: Option<String>,
     /// Whether the password exchange is tied to it.
     pub channel_binding: ChannelBinding,
     /// Command-line options for the server's process.
     pub options: Option<String>,
     /// The session's name in the server's views and log.
     pub application_name: String,
+    /// The service that described it, if one did.
+    pub service: Option<Service>,
 }
 
 impl Target {
     /// The server that `psql CONNINFO` would connect to: what the connection string leaves open comes
-    /// from the `PG*` variables, then from libpq's defaults.
+    /// from a service, then from the `PG*` variables, then from libpq's defaults.
     ///
     /// As with `PQconnectdb`, a `dbname` that looks like a connection string is the name of a
     /// database: libpq expands it only where a caller asks for that, as `psql -d` does. `PGDATESTYLE`,
@@ -133,11 +166,7 @@ impl Target {
         if conninfo.contains('\0') {
             return Err(TargetError::Nul);
         }
-        let given = match uri::strip_scheme(conninfo) {
-            Some(rest) => uri::parse(rest)?,
-            None => conninfo::parse(conninfo)?,
-        };
-        let values = Values::new(given, surroundings.variable)?;
+        let values = Values::new(parsed(conninfo)?, surroundings)?;
         let text = |keyword| values.text(keyword).map(|value| value.text);
         let home = surroundings.home.as_deref();
 
@@ -154,6 +183,8 @@ impl Target {
             user,
             password: text(Keyword::Password).map(Secret::new),
             passfile: FileChoice::from_values(&values, Keyword::PassFile, home, ".pgpass"),
+            require_auth: RequireAuth::from_values(&values)?,
+            require_peer: text(Keyword::RequirePeer),
             channel_binding: match values.find(Keyword::ChannelBinding) {
                 Some(value) => value.one_of(&CHANNEL_BINDINGS)?,
                 None => ChannelBinding::Prefer,
@@ -162,6 +193,7 @@ impl Target {
             application_name: text(Keyword::ApplicationName)
                 .or_else(|| text(Keyword::FallbackApplicationName))
                 .unwrap_or_else(|| APPLICATION_NAME.into()),
+            service: values.service(),
         })
     }
 }

@@ -5,6 +5,7 @@ mod reading;
 use std::path::PathBuf;
 
 use super::file_choice::FileChoice;
+use super::secret::Secret;
 
 /// Whether TLS is used over TCP, and what the server has to prove (PostgreSQL manual, "SSL Mode
 /// Descriptions"). Over Unix sockets it is never used.
@@ -71,6 +72,8 @@ pub struct ClientCertificate {
     pub certificate: FileChoice,
     /// Its private key.
     pub key: PathBuf,
+    /// What the key is encrypted by, if it is.
+    pub passphrase: Option<Secret>,
 }
 
 /// Everything about TLS.
@@ -88,6 +91,8 @@ pub struct Tls {
     pub roots: Roots,
     /// Certificates that are no longer good, if the file exists.
     pub revocations: Option<FileChoice>,
+    /// A folder with more of them, in files that are called as OpenSSL calls them.
+    pub revocation_folder: Option<PathBuf>,
     /// What to show, if asked.
     pub client: Option<ClientCertificate>,
 }

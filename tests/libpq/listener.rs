@@ -37,6 +37,7 @@ pub(crate) struct Listener {
     ports: [u16; 2],
     tcp: Vec<TcpListener>,
     unix: Vec<(String, UnixListener)>,
+    more: Vec<(&'static str, String)>,
 }
 
 impl Listener {
@@ -67,6 +68,7 @@ impl Listener {
             ports: [one, other],
             tcp,
             unix,
+            more: Vec::new(),
         }
     }
 
@@ -78,6 +80,10 @@ impl Listener {
             .replace("{other}", &other.to_string())
             .replace("{dir}", &folder("a"))
             .replace("{dir%}", &folder("a").replace('/', "%2F"))
+            .replace(
+                "{user}",
+                uzers::get_current_username().unwrap().to_str().unwrap(),
+            )
             .replace("{dir 2}", &folder("b c"))
             .replace(
                 "{abstract}",
@@ -87,9 +93,28 @@ impl Listener {
 
     /// The environment in which a string is read.
     pub(crate) fn variables(&self) -> BTreeMap<&'static str, String> {
-        [("PGHOST", "{dir}"), ("PGPORT", "{port}")]
-            .map(|(name, value)| (name, self.fill(value)))
-            .into()
+        let folder = self.home().join("system").display().to_string();
+        [
+            ("PGHOST", "{dir}".to_owned()),
+            ("PGPORT", "{port}".into()),
+            ("PGSYSCONFDIR", folder),
+        ]
+        .into_iter()
+        .chain(self.more.iter().cloned())
+        .map(|(name, value)| (name, self.fill(&value)))
+        .collect()
+    }
+
+    /// Sets another variable.
+    pub(crate) fn set(&mut self, name: &'static str, value: impl Into<String>) {
+        self.more.push((name, value.into()));
+    }
+
+    /// Writes a file below the home.
+    pub(crate) fn write(&self, name: &str, text: &str) {
+        let path = self.home().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, self.fill(text)).unwrap();
     }
 
     /// An empty home.

@@ -6,6 +6,7 @@
 //! - [`psql`]: what `psql` makes of a string.
 //! - [`ours`]: what we make of it.
 //! - [`settings`], [`uris`], [`places`]: the strings.
+//! - [`services`]: service files, and strings that name a service.
 
 #![expect(
     clippy::unwrap_used,
@@ -22,9 +23,11 @@ mod listener;
 mod ours;
 mod places;
 mod psql;
+mod services;
 mod settings;
 mod uris;
 
+use Right::Same;
 use listener::Listener;
 use pgsql_state::target::encoding;
 use support::{Postgres, Trouble};
@@ -84,32 +87,41 @@ enum Right {
 /// Compares all strings of a table and tells of every one that differs.
 fn compare(table: &[(&str, Right)]) {
     let listener = Listener::new();
-    let mut wrong = Vec::new();
-    for (text, right) in table {
-        let text = listener.fill(text);
-        let (libpq, ours) = (
-            psql::outcome(&listener, &text),
-            ours::outcome(&listener, &text),
-        );
-        let agree = match (right, &libpq, &ours) {
-            (Right::Same, Outcome::Refused(_), Outcome::Refused(_)) => true,
-            (Right::Same, libpq, ours) => libpq == ours,
-            (
-                Right::RefusedFor(reason),
-                Outcome::Taken(_) | Outcome::Elsewhere(_),
-                Outcome::Refused(said),
-            ) => said.contains(reason),
-            (Right::Newer, Outcome::Refused(said), Outcome::Taken(_)) => {
-                said.contains("invalid connection option") || said.contains("invalid URI")
-            }
-            (Right::RefusedFor(_) | Right::Newer, _, _) => false,
-        };
-        if !agree {
-            wrong.push(format!(
-                "{text}\n   {right:?}\n   libpq {libpq:?}\n   ours  {ours:?}"
-            ));
+    let different = table
+        .iter()
+        .filter_map(|(text, right)| difference(&listener, text, *right));
+    tell(&different.collect::<Vec<_>>());
+}
+
+/// Both outcomes, if they are not as they should be.
+fn difference(listener: &Listener, text: &str, right: Right) -> Option<String> {
+    let text = listener.fill(text);
+    let (libpq, ours) = (
+        psql::outcome(listener, &text),
+        ours::outcome(listener, &text),
+    );
+    let agree = match (right, &libpq, &ours) {
+        (Same, Outcome::Refused(_), Outcome::Refused(_)) => true,
+        (Same, libpq, ours) => libpq == ours,
+        (
+            Right::RefusedFor(reason),
+            Outcome::Taken(_) | Outcome::Elsewhere(_),
+            Outcome::Refused(said),
+        ) => said.contains(reason),
+        (Right::Newer, Outcome::Refused(said), Outcome::Taken(_)) => {
+            let unknown = [
+                "invalid connection option",
+                "invalid URI",
+                "syntax error in service file",
+            ];
+            unknown.iter().any(|unknown| said.contains(unknown))
         }
-    }
+        (Right::RefusedFor(_) | Right::Newer, _, _) => false,
+    };
+    (!agree).then(|| format!("{text}\n   {right:?}\n   libpq {libpq:?}\n   ours  {ours:?}"))
+}
+
+fn tell(wrong: &[String]) {
     assert!(
         wrong.is_empty(),
         "{} differ:\n{}",
@@ -129,13 +141,58 @@ fn a_uri_is_read_as_libpq_reads_it() {
 }
 
 #[test]
+fn a_service_is_read_as_libpq_reads_it() {
+    let mut listener = Listener::new();
+    listener.write(".pg_service.conf", services::OWN);
+    listener.write("system/pg_service.conf", services::SYSTEM);
+    let strings = services::STRINGS.iter();
+    let mut wrong: Vec<_> = strings
+        .filter_map(|(text, right)| difference(&listener, text, *right))
+        .collect();
+    // A file that is named takes the place of the user's own.
+    let named = listener.home().join("named").display().to_string();
+    listener.set("PGSERVICEFILE", named);
+    wrong.extend(difference(&listener, "service=whole", Same));
+    for (text, right) in services::FILES {
+        listener.write("named", text);
+        let found = difference(&listener, "service=a", *right);
+        wrong.extend(found.map(|found| format!("{text:?}\n{found}")));
+    }
+    for length in [1021, 1022, 1023, 1024] {
+        let line = "#".repeat(length);
+        for text in [
+            format!("{line}\n[a]\nuser=alice\n"),
+            format!("[a]\nuser=alice\n{line}"),
+        ] {
+            listener.write("named", &text);
+            let found = difference(&listener, "service=a", Same);
+            wrong.extend(found.map(|found| format!("{length}\n{found}")));
+        }
+    }
+    for service in ["whole", "a", "none", ""] {
+        listener.set("PGSERVICE", service);
+        for text in ["", "user=bob", "service=system"] {
+            let found = difference(&listener, text, Same);
+            wrong.extend(found.map(|found| format!("PGSERVICE={service}\n{found}")));
+        }
+    }
+    tell(&wrong);
+}
+
+#[test]
 fn a_place_is_read_as_libpq_reads_it() {
     compare(places::STRINGS);
 }
 
 #[test]
 fn there_are_enough_strings_and_none_is_given_twice() {
-    let all = [settings::STRINGS, uris::STRINGS, places::STRINGS].concat();
+    let all = [
+        settings::STRINGS,
+        uris::STRINGS,
+        places::STRINGS,
+        services::STRINGS,
+    ]
+    .concat();
     let mut texts: Vec<&str> = all.iter().map(|(text, _)| *text).collect();
     texts.sort_unstable();
     let count = texts.len();

@@ -2,6 +2,7 @@
 
 use std::net::{SocketAddr, ToSocketAddrs};
 
+use pgsql_state::postgres::service_file;
 use pgsql_state::target::{Endpoint, SslMode, Surroundings, Target};
 
 use crate::listener::{Listener, socket};
@@ -9,16 +10,26 @@ use crate::{Effective, Encryption, Login, Outcome};
 
 pub(crate) fn outcome(listener: &Listener, text: &str) -> Outcome {
     let variables = listener.variables();
-    let user = uzers::get_current_username().unwrap();
+    let user = uzers::get_current_username()
+        .unwrap()
+        .into_string()
+        .unwrap();
     let surroundings = Surroundings {
         variable: &|name| variables.get(name).cloned(),
-        user: Some(user.to_str().unwrap().into()),
+        service_file: &service_file::read,
+        user: Some(user.clone()),
         home: Some(listener.home().into()),
     };
     let target = match Target::resolve(text, &surroundings) {
         Ok(target) => target,
         Err(error) => return Outcome::Refused(error.to_string()),
     };
+    // We serve the socket; the kernel says so at a connection.
+    if let (Endpoint::Unix { .. }, Some(peer)) = (&target.endpoint, &target.require_peer)
+        && *peer != user
+    {
+        return Outcome::Refused(format!("{peer} does not serve the socket"));
+    }
     // An address has the name of an interface, which only the system knows: seen at a connection.
     if let Endpoint::Tcp {
         address: Some(address),

@@ -8,6 +8,10 @@
 //! - [`certificates`]: what a server's certificate has to prove.
 //! - [`logins`]: passwords, channel binding, client certificates.
 //! - [`matrix`]: what `openssl` makes.
+//! - [`keys`]: the client's private key, and its passphrase.
+//! - [`revocations`]: lists of revoked certificates.
+//! - [`demands`]: what the operator demands of a server.
+//! - [`services`]: service files.
 //! - [`passfile`]: the password file.
 //! - [`unreachable`]: no server at all.
 
@@ -17,11 +21,15 @@
 )]
 
 mod certificates;
+mod demands;
+mod keys;
 mod logins;
 mod matrix;
 mod modes;
 mod operator;
 mod passfile;
 mod pki;
+mod revocations;
 mod server;
+mod services;
 mod unreachable;

@@ -160,7 +160,7 @@ fn made(operator: &Operator, case: &Case) -> Identity {
     }
 }
 
-fn openssl(folder: &Path, arguments: &[&str]) {
+pub(crate) fn openssl(folder: &Path, arguments: &[&str]) {
     let output = Command::new("openssl")
         .args(arguments)
         .current_dir(folder)
@@ -170,7 +170,7 @@ fn openssl(folder: &Path, arguments: &[&str]) {
     assert!(output.status.success(), "openssl {arguments:?}: {said}");
 }
 
-fn read(path: &Path) -> String {
+pub(crate) fn read(path: &Path) -> String {
     fs::read_to_string(path).unwrap()
 }
 
@@ -219,44 +219,4 @@ fn roots_are_taken_from_the_texts_that_openssl_takes() {
         let settings = format!("sslmode=verify-full sslrootcert={}", file.display());
         assert_eq!(WITH_TLS.meet(&operator, "either", &settings), end, "{name}");
     }
-}
-
-#[test]
-fn a_key_is_taken_from_the_forms_that_libpq_takes() {
-    let operator = Operator::new();
-    let folder = operator.path("");
-    let identity = AUTHORITY.certify("certified", &[], 9);
-    let certificate = operator.file("crt", &identity.certificate, 0o644);
-    operator.file("pem", &identity.key, 0o600);
-    let conversions: [&[&str]; 4] = [
-        &[
-            "pkcs8", "-topk8", "-nocrypt", "-in", "pem", "-outform", "DER", "-out",
-        ],
-        &["ec", "-in", "pem", "-outform", "DER", "-out"],
-        &["ec", "-in", "pem", "-out"],
-        &["pkey", "-in", "pem", "-out"],
-    ];
-    let written = |name: &str, settings: &str| {
-        format!(
-            "sslmode=require sslcert={} sslkey={} {settings}",
-            certificate.display(),
-            operator.path(name).display()
-        )
-    };
-    for conversion in conversions {
-        operator.file("key", "", 0o600);
-        openssl(&folder, &[conversion, &["key"]].concat());
-        let met = WITH_TLS.meet(&operator, "certified", &written("key", ""));
-        assert_eq!(met, "TLSv1.3", "{conversion:?}");
-    }
-    operator.file("marked", &format!("\u{feff}{}", identity.key), 0o600);
-    assert_eq!(
-        WITH_TLS.meet(&operator, "certified", &written("marked", "")),
-        "TLSv1.3"
-    );
-    operator.file("broken", "0\u{1}\u{2}", 0o600);
-    assert_eq!(
-        WITH_TLS.meet(&operator, "certified", &written("broken", "")),
-        "down tls"
-    );
 }

@@ -39,14 +39,19 @@ impl Authority {
 
     /// The list that revokes the certificate with this serial number, as PEM.
     pub(crate) fn revoke(&self, serial: u64) -> String {
+        self.list(serial, 2020, 4000)
+    }
+
+    /// The same, issued in one year and good until another.
+    pub(crate) fn list(&self, serial: u64, from: i32, until: i32) -> String {
         let list = CertificateRevocationListParams {
-            this_update: date_time_ymd(2020, 1, 1),
-            next_update: date_time_ymd(4000, 1, 1),
+            this_update: date_time_ymd(from, 1, 1),
+            next_update: date_time_ymd(until, 1, 1),
             crl_number: 1.into(),
             issuing_distribution_point: None,
             revoked_certs: vec![RevokedCertParams {
                 serial_number: serial.into(),
-                revocation_time: date_time_ymd(2020, 1, 1),
+                revocation_time: date_time_ymd(from, 1, 1),
                 reason_code: None,
                 invalidity_date: None,
             }],

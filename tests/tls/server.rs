@@ -2,6 +2,7 @@
 //! is the role they log in as, and `pg_hba.conf` has a line for each.
 
 use std::net::SocketAddrV4;
+use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use support::postgres::Setup;
@@ -85,6 +86,16 @@ impl Server {
              CREATE ROLE md5 LOGIN PASSWORD '{PASSWORD}'"
         ))?;
         Ok(Self { postgres, address })
+    }
+
+    /// The folder of its Unix socket.
+    pub(crate) fn socket_dir(&self) -> PathBuf {
+        self.postgres.socket_dir()
+    }
+
+    /// The end of the socket's name.
+    pub(crate) fn socket_port(&self) -> u16 {
+        self.postgres.port()
     }
 
     /// The connection string of a role; later settings win.

@@ -10,8 +10,8 @@ use crate::cli::exit::Exit;
 use crate::cli::{Config, surroundings};
 use crate::daemon::Configured;
 use crate::generate::WholePath;
-use crate::generate::systemd::{self, Plan, Postgres, Sockets, Where};
-use crate::target::Endpoint;
+use crate::generate::systemd::{self, PeerCheck, Plan, Postgres, Sockets, Where};
+use crate::target::{Endpoint, Target};
 
 /// Arguments of `generate systemd`.
 #[derive(Debug, clap::Args)]
@@ -49,7 +49,9 @@ pub(super) fn make(arguments: &Systemd) -> Result<String, Exit> {
     let variant = arguments.variant.into();
     let plan = Plan::new(variant, sockets, arguments.program.clone());
     let mut plan = plan.map_err(|error| wrong(Exit::Config, "listen", &error))?;
-    plan.postgres = postgres(&settings.postgres.target.endpoint)?;
+    let target = &settings.postgres.target;
+    plan.postgres = postgres(&target.endpoint)?;
+    plan.peer_check = peer_check(target);
     plan.peers.clone_from(&settings.cluster.nodes);
     plan.quorum = settings.guard.quorum;
     plan.connections = settings.admission.max_connections;
@@ -119,6 +121,14 @@ fn postgres(endpoint: &Endpoint) -> Result<Postgres, Exit> {
             let address = address.or_else(|| host.parse().ok());
             Ok(address.map_or(Postgres::Name, Postgres::Address))
         }
+    }
+}
+
+/// Over TCP nobody is looked at.
+fn peer_check(target: &Target) -> PeerCheck {
+    match (&target.endpoint, &target.require_peer) {
+        (Endpoint::Unix { .. }, Some(_)) => PeerCheck::ByName,
+        (Endpoint::Unix { .. }, None) | (Endpoint::Tcp { .. }, _) => PeerCheck::None,
     }
 }
 

@@ -146,6 +146,11 @@ fn files(page: &mut Page) {
         ),
         ("~/.pgpass", "passwords for PostgreSQL, as libpq reads them"),
         (
+            "~/.pg_service.conf",
+            "services for `postgres.conninfo`, as libpq reads them; then `pg_service.conf` in `/etc/postgresql-common` or \
+             `/etc/sysconfig/pgsql`",
+        ),
+        (
             "/usr/share/doc/pgsql-state",
             "an example of the configuration, drop-ins for the units, alert rules and a dashboard",
         ),
@@ -166,6 +171,7 @@ fn environment(command: &Command, page: &mut Page) {
         &libpqs.join(", "),
         "what `postgres.conninfo` leaves out, as libpq reads them",
     )
+    .item("`PGSYSCONFDIR`", "the folder of the system's `pg_service.conf`")
     .item(
         "`LISTEN_FDS`, `LISTEN_PID`, `LISTEN_FDNAMES`",
         "the sockets that systemd passes, by name: `state`, `http`, `agent`; one without a name is `state`",

@@ -8,6 +8,9 @@ use crate::target::{self, Keyword};
 /// The first version whose standbys are configured like everything else (release notes of 12).
 const WITHOUT_RECOVERY_CONF: i64 = 120_000;
 
+/// Of what a service may have.
+const OF_A_SERVICE: &str = "primary_conninfo names a service, whose file PostgreSQL's user reads";
+
 /// Whether it would follow another server, under its own name, and never itself.
 pub(super) fn judge(facts: &Facts, report: &mut Report) {
     const THEME: &str = "primary_conninfo";
@@ -38,8 +41,13 @@ pub(super) fn judge(facts: &Facts, report: &mut Report) {
         Err(error) => return report.not_looked_at(THEME, &error.to_string()),
     };
     let text = |keyword| given.get(&keyword).map(String::as_str);
-    let called = text(Keyword::ApplicationName).or_else(|| cluster_name(facts));
+    let has_service = text(Keyword::Service).is_some();
+    let written = text(Keyword::ApplicationName);
+    let called = written.or_else(|| cluster_name(facts));
     match name {
+        Some(_) if has_service && written.is_none() => {
+            report.not_looked_at("application_name", OF_A_SERVICE);
+        }
         None => report.not_looked_at(
             "application_name",
             "cluster.nodes has no node with an address of this host",
@@ -53,6 +61,10 @@ pub(super) fn judge(facts: &Facts, report: &mut Report) {
             remedy: facts.add_to_conninfo(&format!("application_name={name}")),
         }),
         Some(_) => {}
+    }
+    let has_place = |keyword| text(keyword).is_some();
+    if has_service && !(has_place(Keyword::Host) || has_place(Keyword::HostAddr)) {
+        return report.not_looked_at("the servers in primary_conninfo", OF_A_SERVICE);
     }
     let own = own_place(
         facts,

@@ -241,6 +241,19 @@ fn the_clusters_name_is_a_standbys_but_not_for_pacemaker() {
 }
 
 #[test]
+fn what_a_service_may_say_is_not_guessed() {
+    let report = report(&facts(&[("primary_conninfo", "service=primary")]));
+    let text = report.to_string();
+    assert!(report.findings().is_empty(), "{text}");
+    assert!(
+        text.contains("application_name: primary_conninfo names a service"),
+        "{text}"
+    );
+    let named = [("primary_conninfo", "service=primary application_name=srv2")];
+    assert_eq!(ids(&facts(&named)), [Id::ApplicationName]);
+}
+
+#[test]
 fn what_cannot_be_seen_is_told() {
     let unseen = |facts: &Facts| {
         let report = report(facts);

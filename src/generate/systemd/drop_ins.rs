@@ -3,13 +3,17 @@
 use std::net::IpAddr;
 
 use super::edit::Unit;
-use super::plan::{Plan, Postgres, Variant};
+use super::plan::{PeerCheck, Plan, Postgres, Variant};
 use super::{File, shipped, units};
 
 /// The drop-ins that the plan takes.
 pub(super) fn files(plan: &Plan) -> Vec<File> {
     let service = units::service(plan.variant);
-    let texts = [("peers", peers(plan)), ("tcp", tcp(plan))];
+    let texts = [
+        ("peers", peers(plan)),
+        ("requirepeer", require_peer(plan)),
+        ("tcp", tcp(plan)),
+    ];
     let wanted = texts
         .into_iter()
         .filter_map(|(name, text)| Some((name, text?)));
@@ -41,6 +45,20 @@ fn peers(plan: &Plan) -> Option<String> {
     );
     unit.set("IPAddressAllow", &[addresses.join(" ")]);
     Some(restricted(plan.variant, &unit))
+}
+
+fn require_peer(plan: &Plan) -> Option<String> {
+    match plan.peer_check {
+        PeerCheck::None => None,
+        PeerCheck::ByName => {
+            let mut unit = Unit::of(shipped::REQUIRE_PEER);
+            unit.head(
+                "For requirepeer in postgres.conninfo: lets it see which user serves PostgreSQL's Unix socket, which the \
+                 kernel hides from a user namespace.",
+            );
+            Some(unit.text())
+        }
+    }
 }
 
 fn tcp(plan: &Plan) -> Option<String> {

@@ -14,7 +14,7 @@ mod shipped;
 pub mod sockets;
 mod units;
 
-pub use plan::{Plan, PlanError, Postgres, Variant};
+pub use plan::{PeerCheck, Plan, PlanError, Postgres, Variant};
 pub use sockets::{Sockets, SocketsError, Where};
 
 use super::comment::comment;

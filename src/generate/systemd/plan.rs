@@ -18,6 +18,8 @@ pub struct Plan {
     pub(super) sockets: Sockets,
     /// How the server is reached.
     pub postgres: Postgres,
+    /// Whether the daemon looks at who serves that socket.
+    pub peer_check: PeerCheck,
     /// Whom the daemon asks for their servers.
     pub peers: Vec<Node>,
     /// Whether Pacemaker is asked.
@@ -50,6 +52,15 @@ pub enum Postgres {
     Name,
 }
 
+/// Whether the daemon looks at who serves a Unix socket (`requirepeer`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PeerCheck {
+    /// It does not.
+    None,
+    /// It does, and must see who that is.
+    ByName,
+}
+
 /// Why there are no such units.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum PlanError {
@@ -79,6 +90,7 @@ impl Plan {
                 variant,
                 sockets,
                 postgres: Postgres::Socket,
+                peer_check: PeerCheck::None,
                 peers: Vec::new(),
                 quorum: QuorumGuard::Off,
                 connections: Connections::default(),

@@ -10,6 +10,7 @@ pub(super) const ANSWER_SERVICE: &str =
     include_str!("../../../systemd/pgsql-state-answer@.service");
 pub(super) const SYSUSERS: &str = include_str!("../../../systemd/pgsql-state.sysusers");
 pub(super) const TCP: &str = include_str!("../../../systemd/drop-ins/tcp.conf");
+pub(super) const REQUIRE_PEER: &str = include_str!("../../../systemd/drop-ins/requirepeer.conf");
 pub(super) const PEERS: &str = include_str!("../../../systemd/drop-ins/peers.conf");
 pub(super) const QUORUM: &str = include_str!("../../../systemd/pgsql-state-quorum.service");
 

@@ -93,16 +93,21 @@ fn the_sandbox_is_as_wide_as_the_configuration_asks() {
         assert!(!none.iter().any(|name| name == "tcp.conf"), "{none:?}");
         plan.quorum = QuorumGuard::Pacemaker;
         plan.postgres = Postgres::Name;
+        plan.peer_check = PeerCheck::ByName;
         plan.peers = vec!["srv2=10.20.30.52".parse().unwrap()];
         let all = names(&plan);
         let drop_ins = match variant {
-            Variant::Socket | Variant::Accept => &["peers.conf", "tcp.conf"][..],
-            Variant::Daemon => &[],
+            Variant::Socket | Variant::Accept => {
+                &["peers.conf", "requirepeer.conf", "tcp.conf"][..]
+            }
+            Variant::Daemon => &["requirepeer.conf"],
         };
         let quorum = "pgsql-state-quorum.service";
         assert!(all.iter().any(|name| name == quorum), "{all:?}");
         assert!(text(&plan).contains(&format!(" {quorum}\n")), "{variant:?}");
         assert_eq!(all[none.len() + 1..], *drop_ins, "{variant:?}");
+        let peer = file(&plan, "requirepeer.conf");
+        assert!(peer.ends_with("\nPrivateUsers=no\n"), "{peer}");
         if variant == Variant::Daemon {
             continue;
         }

@@ -16,13 +16,16 @@ mod upstream;
 mod words;
 
 use std::io;
+use std::path::Path;
 
 use super::conversation::Conversation;
 use super::privileges::Account;
 use crate::agent::code::Code;
 use crate::agent::node::Node;
 use crate::agent::parameters::Parameters;
+use crate::postgres::service_file;
 use crate::recipes::{Deadline, ServerError, server::Problem};
+use crate::target::{ServiceFile, Surroundings};
 use settings::Settings;
 
 /// What is checked, or the first thing that is wrong.
@@ -40,7 +43,19 @@ pub(super) fn problem(
         let major = installed::check(parameters, account, deadline)?;
         let settings = Settings::read(conversation, parameters, account, deadline);
         let conninfo = configured::check(parameters, major, &settings)?;
-        upstream::check(&conninfo, local, major, || settings.get("cluster_name"))
+        let surroundings = Surroundings {
+            // Those that the agent starts a server in have none of libpq's variables.
+            variable: &|_| None,
+            service_file: &|path| {
+                let read = account.run(|| service_file::read(path));
+                read.unwrap_or_else(|error| ServiceFile::Unreadable(error.to_string()))
+            },
+            user: None,
+            home: account.home().map(Path::to_owned),
+        };
+        upstream::check(&conninfo, &surroundings, local, major, || {
+            settings.get("cluster_name")
+        })
     };
     checked().err()
 }

@@ -1,18 +1,20 @@
-//! The connection string of a standby: whom it follows, and what it calls itself there. Knows no server.
+//! The connection string of a standby: whom it follows, and what it calls itself there, with what the service adds that it
+//! names: a WAL receiver is libpq. Knows no server.
 
 use super::{Checked, wrong};
 use crate::agent::node::Node;
 use crate::instance::marker::FIRST_WITH_SIGNAL;
-use crate::target::{self, Keyword};
+use crate::target::{self, Keyword, Surroundings};
 
 /// Whether a standby would be known to its primary by its node's name, and would find a primary.
 pub(super) fn check(
     conninfo: &str,
+    surroundings: &Surroundings<'_>,
     local: &Node,
     major: u32,
     cluster_name: impl FnOnce() -> Checked<String>,
 ) -> Checked {
-    let given = target::given(conninfo)
+    let given = target::given_with_service(conninfo, surroundings)
         .map_err(|error| wrong(format!("setting primary_conninfo cannot be read: {error}")))?;
     let get = |keyword| given.get(&keyword).filter(|value| !value.is_empty());
     let name = match get(Keyword::ApplicationName) {
@@ -43,10 +45,27 @@ pub(super) fn check(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::target::ServiceFile;
+
+    const SERVICES: &str = "[own]\napplication_name=srv2\nhost=srv1\n[other]\napplication_name=srv1\n[bare]\nhost=srv1\n";
 
     fn judged(conninfo: &str, major: u32, cluster_name: &str) -> Option<String> {
         let local = "srv2".parse().unwrap();
-        let judged = check(conninfo, &local, major, || Ok(cluster_name.into()));
+        let surroundings = Surroundings {
+            variable: &|_| None,
+            service_file: &|path| {
+                if path.starts_with("/home/pg") {
+                    ServiceFile::Text(SERVICES.into())
+                } else {
+                    ServiceFile::Missing
+                }
+            },
+            user: None,
+            home: Some("/home/pg".into()),
+        };
+        let judged = check(conninfo, &surroundings, &local, major, || {
+            Ok(cluster_name.into())
+        });
         judged.err().map(|problem| problem.sentence)
     }
 
@@ -68,6 +87,17 @@ mod tests {
         );
         assert!(judged("", 15, "srv2").is_some());
         assert!(judged("host", 15, "srv2").is_some());
+    }
+
+    #[test]
+    fn a_service_names_a_standby_as_it_does_for_its_receiver() {
+        assert_eq!(judged("service=own", 15, "srv1"), None);
+        assert_eq!(judged("service=bare", 15, "srv2"), None);
+        assert_eq!(judged("service=other application_name=srv2", 15, ""), None);
+        let other = judged("service=other", 15, "srv2").unwrap();
+        assert!(other.contains("application_name is \"srv1\""), "{other}");
+        let none = judged("service=none application_name=srv2", 15, "srv2").unwrap();
+        assert!(none.contains("there is no service \"none\""), "{none}");
     }
 
     #[test]

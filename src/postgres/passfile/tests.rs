@@ -26,6 +26,7 @@ impl Home {
 
     fn password(&self, conninfo: &str) -> Result<Password, PassfileProblem> {
         let surroundings = Surroundings {
+            service_file: &|_| crate::target::ServiceFile::Missing,
             variable: &|_| None,
             user: Some("me".into()),
             home: Some(self.0.path().into()),

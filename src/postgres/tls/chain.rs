@@ -14,6 +14,7 @@ use x509_cert::time::Validity;
 use super::certificate::{self, Contents};
 use super::error::TlsError;
 use super::files::{self, Authorities, Barred};
+use super::revocations;
 use crate::target::{Roots, Tls};
 
 /// rustls reads version 3 alone.
@@ -57,9 +58,9 @@ impl Chain {
         else {
             return Ok(None);
         };
-        let revocations = match (&tls.roots, &tls.revocations) {
-            (Roots::File(_), Some(choice)) => files::revocations(choice)?,
-            (_, _) => Vec::new(),
+        let revocations = match &tls.roots {
+            Roots::File(_) => revocations::read(tls)?,
+            Roots::System | Roots::Nowhere => Vec::new(),
         };
         let web = if store.is_empty() {
             None
@@ -67,6 +68,8 @@ impl Chain {
             let store = store.into();
             let web = WebPkiServerVerifier::builder_with_provider(store, Arc::clone(provider))
                 .with_crls(revocations)
+                // As in OpenSSL a list that is too old tells nothing.
+                .enforce_revocation_expiration()
                 .build()
                 .map_err(TlsError::Unverifiable)?;
             Some(web)

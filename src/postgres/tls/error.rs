@@ -39,8 +39,7 @@ pub enum TlsError {
     },
     /// A file holds nothing of what it is for, or something broken.
     #[error(
-        "{path} holds no {what} that can be used ({reason}); it must be PEM, that is \
-         \"-----BEGIN ...\", and a private key must have no passphrase"
+        "{path} holds no {what} that can be used ({reason}); it must be PEM, that is \"-----BEGIN ...\""
     )]
     Unusable {
         /// What it was to hold.
@@ -67,8 +66,20 @@ pub enum TlsError {
     )]
     NoSystemRoots,
     /// Root certificates and revocation lists that a verifier does not take.
-    #[error("the server cannot be verified: {0}; look at the files of sslrootcert and sslcrl")]
+    #[error(
+        "the server cannot be verified: {0}; look at the files of sslrootcert, sslcrl and sslcrldir"
+    )]
     Unverifiable(#[source] VerifierBuilderError),
+    /// A folder of revocation lists without any.
+    #[error(
+        "there are no revocation lists in {}; put them there as files called HASH.r0, as \"openssl rehash\" calls them, or \
+         do without sslcrldir",
+        path.display()
+    )]
+    NoRevocations {
+        /// The folder.
+        path: PathBuf,
+    },
     /// A certificate without its key.
     #[error(
         "there is the client certificate {certificate}, but not its private key {key}; name the key \
@@ -85,6 +96,14 @@ pub enum TlsError {
     KeyNotPlain {
         /// The key.
         path: PathBuf,
+    },
+    /// The private key is encrypted, and cannot be decrypted.
+    #[error("the private key {path} cannot be used: {why}")]
+    KeyLocked {
+        /// The key.
+        path: PathBuf,
+        /// Why not, and what to do.
+        why: String,
     },
     /// Others can read the private key.
     #[error(

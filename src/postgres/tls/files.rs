@@ -7,19 +7,20 @@ use std::path::{Path, PathBuf};
 
 use rustls::client::WantsClientCert;
 use rustls::pki_types::pem::{Error as PemError, PemObject};
-use rustls::pki_types::{CertificateDer, CertificateRevocationListDer, PrivateKeyDer};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ClientConfig, ConfigBuilder, RootCertStore};
 use x509_cert::name::Name;
 
 use super::certificate;
+use super::encrypted_key::{self, KeyProblem};
 use super::error::{TlsError, TlsFile};
 use super::pem::{self, Listed, Trust};
 use crate::postgres::optional_file;
 use crate::regular_file;
-use crate::target::{ClientCertificate, FileChoice, Roots};
+use crate::target::{ClientCertificate, FileChoice, Roots, Secret};
 
 /// So much of a file is read: the authorities of a whole system have some 200 kB.
-const MOST: u64 = 16 << 20;
+pub(super) const MOST: u64 = 16 << 20;
 
 /// Whose certificates count.
 pub(super) struct Authorities {
@@ -68,16 +69,6 @@ pub(super) fn authorities(roots: &Roots) -> Result<Option<Authorities>, TlsError
     }
 }
 
-/// The revocation lists in a file, none if it does not exist.
-pub(super) fn revocations(
-    choice: &FileChoice,
-) -> Result<Vec<CertificateRevocationListDer<'static>>, TlsError> {
-    match read(choice, TlsFile::RevocationList)? {
-        Some(text) => items(&text, TlsFile::RevocationList, choice.path()),
-        None => Ok(Vec::new()),
-    }
-}
-
 /// The client certificate, if its file exists, with the key that must then exist too.
 pub(super) fn client_certificate(client: &ClientCertificate) -> Result<Option<Client>, TlsError> {
     let certificate = client.certificate.path();
@@ -90,11 +81,25 @@ pub(super) fn client_certificate(client: &ClientCertificate) -> Result<Option<Cl
             .into_iter()
             .map(|listed| listed.certificate)
             .collect(),
-        secret: pem::key(&key)
-            .map_err(|error| unusable(TlsFile::PrivateKey, &client.key, &error))?,
+        secret: secret(client, &key)?,
         certificate: certificate.into(),
         key: client.key.clone(),
     }))
+}
+
+fn secret(client: &ClientCertificate, key: &[u8]) -> Result<PrivateKeyDer<'static>, TlsError> {
+    let passphrase = client.passphrase.as_ref().map(Secret::expose);
+    encrypted_key::read(key, passphrase).map_err(|problem| match problem {
+        KeyProblem::Pem(error) => unusable(TlsFile::PrivateKey, &client.key, &error),
+        KeyProblem::NoPassphrase
+        | KeyProblem::Old
+        | KeyProblem::Cipher(_)
+        | KeyProblem::TooCostly(_)
+        | KeyProblem::Passphrase => TlsError::KeyLocked {
+            path: client.key.clone(),
+            why: problem.to_string(),
+        },
+    })
 }
 
 impl Client {
@@ -146,7 +151,7 @@ fn root_file(choice: &FileChoice) -> Result<Option<Authorities>, TlsError> {
     Ok(Some(found))
 }
 
-fn read(choice: &FileChoice, what: TlsFile) -> Result<Option<Vec<u8>>, TlsError> {
+pub(super) fn read(choice: &FileChoice, what: TlsFile) -> Result<Option<Vec<u8>>, TlsError> {
     let read = optional_file::open(choice.path()).and_then(contents);
     unless_unreachable(read, choice, what)
 }
@@ -207,7 +212,11 @@ fn certificates(text: &[u8], what: TlsFile, path: &Path) -> Result<Vec<Listed>, 
 }
 
 /// At least one.
-fn items<T: PemObject>(text: &[u8], what: TlsFile, path: &Path) -> Result<Vec<T>, TlsError> {
+pub(super) fn items<T: PemObject>(
+    text: &[u8],
+    what: TlsFile,
+    path: &Path,
+) -> Result<Vec<T>, TlsError> {
     let items: Vec<T> = T::pem_slice_iter(pem::unmarked(text))
         .collect::<Result<_, _>>()
         .map_err(|error| unusable(what, path, &error))?;
@@ -217,7 +226,7 @@ fn items<T: PemObject>(text: &[u8], what: TlsFile, path: &Path) -> Result<Vec<T>
     Ok(items)
 }
 
-fn unreadable(what: TlsFile, path: &Path, source: io::Error) -> TlsError {
+pub(super) fn unreadable(what: TlsFile, path: &Path, source: io::Error) -> TlsError {
     TlsError::Unreadable {
         what,
         path: path.into(),

@@ -39,6 +39,7 @@ impl Home {
 
     fn target(&self, conninfo: &str) -> Target {
         let surroundings = Surroundings {
+            service_file: &|_| crate::target::ServiceFile::Missing,
             variable: &|_| None,
             user: Some("me".into()),
             home: Some(self.0.path().into()),

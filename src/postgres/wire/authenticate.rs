@@ -12,7 +12,7 @@ use postgres_protocol::message::frontend;
 
 use super::error::{AuthProblem, WireError};
 use super::messages::Messages;
-use crate::target::ChannelBinding;
+use crate::target::{AuthMethod, ChannelBinding, RequireAuth};
 
 /// Who logs in, and by what.
 #[derive(Debug)]
@@ -21,6 +21,8 @@ pub struct Credentials<'a> {
     pub user: &'a str,
     /// Its password, where there is one.
     pub password: Option<&'a [u8]>,
+    /// What the server may demand.
+    pub allowed: &'a RequireAuth,
     /// Whether the exchange is tied to the TLS session.
     pub channel_binding: ChannelBinding,
     /// What it is tied to: `tls-server-end-point`, where the stream is encrypted and its certificate
@@ -31,6 +33,14 @@ pub struct Credentials<'a> {
 impl Credentials<'_> {
     fn password(&self) -> Result<&[u8], AuthProblem> {
         self.password.ok_or(AuthProblem::NoPassword)
+    }
+
+    /// The server may demand this, before anything is sent for it.
+    fn may_be(&self, method: AuthMethod, demand: &'static str) -> Result<(), AuthProblem> {
+        if self.allowed.allows(method) {
+            return Ok(());
+        }
+        Err(AuthProblem::NotAllowed(demand))
     }
 
     /// A method that ties nothing will do.
@@ -49,18 +59,26 @@ pub async fn authenticate(
 ) -> Result<(), WireError> {
     let unsupported = |method| Err(AuthProblem::Unsupported(method).into());
     match messages.receive_in_login().await {
-        Ok(Message::AuthenticationOk) => return Ok(credentials.may_be_unbound()?),
+        Ok(Message::AuthenticationOk) => {
+            credentials.may_be(AuthMethod::None, "asks for no proof")?;
+            return Ok(credentials.may_be_unbound()?);
+        }
         Ok(Message::AuthenticationCleartextPassword) => {
+            credentials.may_be(AuthMethod::Password, "wants the password in clear text")?;
             credentials.may_be_unbound()?;
             send_password(messages, credentials.password()?).await?;
         }
         Ok(Message::AuthenticationMd5Password(body)) => {
+            credentials.may_be(AuthMethod::Md5, "wants the password hashed by MD5")?;
             credentials.may_be_unbound()?;
             let user = credentials.user.as_bytes();
             let hash = md5_hash(user, credentials.password()?, body.salt());
             send_password(messages, hash.as_bytes()).await?;
         }
-        Ok(Message::AuthenticationSasl(body)) => scram(messages, credentials, &body).await?,
+        Ok(Message::AuthenticationSasl(body)) => {
+            credentials.may_be(AuthMethod::ScramSha256, "wants SCRAM-SHA-256")?;
+            scram(messages, credentials, &body).await?;
+        }
         Ok(Message::AuthenticationGss) => return unsupported("GSSAPI"),
         Ok(Message::AuthenticationSspi) => return unsupported("SSPI"),
         Ok(Message::AuthenticationKerberosV5) => return unsupported("Kerberos 5"),

@@ -56,6 +56,11 @@ pub enum AuthProblem {
         "the server wants {0}, which this program does not have; give its role another method in pg_hba.conf"
     )]
     Unsupported(&'static str),
+    /// `require_auth`
+    #[error(
+        "the server {0}, which require_auth does not allow; give its role another method in pg_hba.conf"
+    )]
+    NotAllowed(&'static str),
     /// `channel_binding=require`
     #[error("the server does not bind the password to TLS, which channel_binding demands")]
     NotBound,

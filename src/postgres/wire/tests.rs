@@ -3,6 +3,7 @@
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 
 use super::*;
+use crate::target::{RequireAuth, ServiceFile, Surroundings, Target};
 
 /// A message with its length, which counts itself.
 fn message(tag: u8, body: &[u8]) -> Vec<u8> {
@@ -156,12 +157,23 @@ async fn log_in(
     binding: crate::target::ChannelBinding,
     said: &[Vec<u8>],
 ) -> (Result<(), WireError>, Vec<u8>) {
+    log_in_by(&RequireAuth::any(), password, binding, said).await
+}
+
+/// The same, where not every method may do.
+async fn log_in_by(
+    allowed: &RequireAuth,
+    password: Option<&[u8]>,
+    binding: crate::target::ChannelBinding,
+    said: &[Vec<u8>],
+) -> (Result<(), WireError>, Vec<u8>) {
     let (ours, mut server): (DuplexStream, DuplexStream) = tokio::io::duplex(1 << 16);
     server.write_all(&said.concat()).await.expect("room");
     let mut messages = Messages::over(ours);
     let credentials = authenticate::Credentials {
         user: "me",
         password,
+        allowed,
         channel_binding: binding,
         end_point: None,
     };
@@ -201,6 +213,42 @@ async fn a_password_is_sent_as_it_is_demanded_and_only_if_it_may_be() {
         let (outcome, heard) = log_in(password, binding, said).await;
         assert!(matches!(outcome, Err(WireError::Auth(_))), "{outcome:?}");
         assert!(heard.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_method_that_is_not_allowed_gets_no_byte() {
+    use crate::target::ChannelBinding::Prefer;
+    let consent = demand(0, b"");
+    let offer = demand(10, b"SCRAM-SHA-256\0\0");
+    let clear = [demand(3, b""), consent.clone()];
+    let hashed = [demand(5, b"salt"), consent.clone()];
+    for (list, said, is_allowed) in [
+        ("password", &clear[..], true),
+        ("!password", &clear[..], false),
+        ("md5,scram-sha-256", &clear[..], false),
+        ("md5", &hashed[..], true),
+        ("scram-sha-256", &hashed[..], false),
+        ("none", &hashed[..], false),
+        ("none", &[consent.clone()][..], true),
+        ("!none", &[consent.clone()][..], false),
+        ("scram-sha-256", &[consent.clone()][..], false),
+        ("md5,none", &[offer.clone()][..], false),
+    ] {
+        let surroundings = Surroundings {
+            variable: &|_| None,
+            service_file: &|_| ServiceFile::Missing,
+            user: Some("me".into()),
+            home: None,
+        };
+        let target = Target::resolve(&format!("require_auth={list}"), &surroundings);
+        let allowed = target.expect(list).require_auth;
+        let (outcome, heard) = log_in_by(&allowed, Some(b"secret"), Prefer, said).await;
+        assert_eq!(outcome.is_ok(), is_allowed, "{list}: {outcome:?}");
+        if let Err(error) = outcome {
+            assert!(error.to_string().contains("require_auth"), "{error}");
+            assert!(heard.is_empty(), "{list}");
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use crate::target::Surroundings;
 
 fn target(conninfo: &str) -> Target {
     let surroundings = Surroundings {
+        service_file: &|_| crate::target::ServiceFile::Missing,
         variable: &|_| None,
         user: Some("me".into()),
         home: None,

@@ -19,7 +19,12 @@ proptest! {
         variable in "\\PC*",
     ) {
         let surroundings =
-            Surroundings { variable: &|_| Some(variable.clone()), user: None, home: None };
+            Surroundings {
+                variable: &|_| Some(variable.clone()),
+                service_file: &|_| ServiceFile::Text(text.clone().into_bytes()),
+                user: None,
+                home: None,
+            };
         if let Err(error) = Target::resolve(&text, &surroundings) {
             prop_assert!(!error.to_string().is_empty());
         }

@@ -14,23 +14,27 @@ use std::collections::BTreeMap;
 
 use super::*;
 
-fn resolve_in(conninfo: &str, variables: &[(&str, &str)]) -> Result<Target, TargetError> {
+pub(super) fn resolve_in(
+    conninfo: &str,
+    variables: &[(&str, &str)],
+) -> Result<Target, TargetError> {
     let variables: BTreeMap<_, _> = variables.iter().copied().collect();
     Target::resolve(
         conninfo,
         &Surroundings {
             variable: &|name| variables.get(name).map(ToString::to_string),
+            service_file: &|_| ServiceFile::Missing,
             user: Some("postgres".into()),
             home: Some("/home/pg".into()),
         },
     )
 }
 
-fn resolve(conninfo: &str) -> Target {
+pub(super) fn resolve(conninfo: &str) -> Target {
     resolve_in(conninfo, &[]).expect(conninfo)
 }
 
-fn error(conninfo: &str) -> String {
+pub(super) fn error(conninfo: &str) -> String {
     resolve_in(conninfo, &[]).expect_err(conninfo).to_string()
 }
 

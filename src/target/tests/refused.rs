@@ -17,15 +17,10 @@ fn what_cannot_be_honoured_is_refused_with_its_reason() {
             "port=1,2",
             "port in the connection string lists several servers",
         ),
-        ("service=x", "exactly one server"),
         ("replication=database", "ordinary questions"),
         ("target_session_attrs=primary", "finds out itself"),
         ("gssencmode=require", "GSSAPI encryption is not available"),
-        ("require_auth=scram-sha-256", "cannot insist"),
-        ("requirepeer=postgres", "does not check who serves"),
-        ("sslcrldir=/d", "sslcrl"),
         ("sslkeylogfile=/d", "never written"),
-        ("sslpassword=x", "without one"),
         ("sslcertmode=require", "cannot tell"),
         ("min_protocol_version=3.2", "version 3.0"),
         ("oauth_issuer=x", "logs in by"),
@@ -50,13 +45,6 @@ fn what_cannot_be_honoured_is_refused_with_its_reason() {
             error(conninfo)
         );
     }
-    let service = resolve_in("", &[("PGSERVICE", "x")])
-        .expect_err("a service")
-        .to_string();
-    assert!(
-        service.starts_with("the environment variable PGSERVICE cannot be used"),
-        "{service}"
-    );
 }
 
 #[test]

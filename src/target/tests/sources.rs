@@ -22,14 +22,19 @@ fn an_empty_string_means_what_psql_alone_means() {
             name_indication: NameIndication::Sent,
             roots: Roots::File(default(".postgresql/root.crt")),
             revocations: Some(default(".postgresql/root.crl")),
+            revocation_folder: None,
             client: Some(ClientCertificate {
                 certificate: default(".postgresql/postgresql.crt"),
                 key: "/home/pg/.postgresql/postgresql.key".into(),
+                passphrase: None,
             }),
         },
+        require_auth: RequireAuth::any(),
+        require_peer: None,
         channel_binding: ChannelBinding::Prefer,
         options: None,
         application_name: "pgsql-state".into(),
+        service: None,
     };
     assert_eq!(resolve(""), expected);
     assert_eq!(resolve("postgresql://"), expected);
@@ -52,6 +57,9 @@ fn the_string_comes_before_the_variables_and_these_before_the_defaults() {
         ("PGSSLCERT", "/c"),
         ("PGSSLKEY", "/k"),
         ("PGSSLCRL", "/l"),
+        ("PGSSLCRLDIR", "/f"),
+        ("PGREQUIREPEER", "pg"),
+        ("PGREQUIREAUTH", "md5"),
         ("PGCONNECT_TIMEOUT", "10"),
     ];
     let named = |name: &str| FileChoice::Named(name.into());
@@ -71,18 +79,24 @@ fn the_string_comes_before_the_variables_and_these_before_the_defaults() {
                 name_indication: NameIndication::Sent,
                 roots: Roots::File(named("/r")),
                 revocations: Some(named("/l")),
+                revocation_folder: Some("/f".into()),
                 client: Some(ClientCertificate {
                     certificate: named("/c"),
-                    key: "/k".into()
+                    key: "/k".into(),
+                    passphrase: None,
                 }),
             },
+            require_auth: resolve("require_auth=md5").require_auth,
+            require_peer: Some("pg".into()),
             channel_binding: ChannelBinding::Require,
             options: Some("-c a=b".into()),
             application_name: "a".into(),
+            service: None,
         }
     );
     let string = "host=/s port=1 user=v dbname=e password=q passfile=/q options=o application_name=b \
-                  channel_binding=disable sslmode=require sslrootcert=/t sslcert=/d sslkey=/m sslcrl=/n";
+                  channel_binding=disable sslmode=require sslrootcert=/t sslcert=/d sslkey=/m sslcrl=/n \
+                  sslcrldir=/g requirepeer=qg require_auth=none";
     assert_eq!(resolve_in(string, &all), Ok(resolve(string)));
     let target = resolve(string);
     assert_eq!(target.endpoint, unix("/s", 1));
@@ -116,6 +130,7 @@ fn the_database_is_the_role_and_the_role_the_user_unless_told_otherwise() {
     assert_eq!(resolve("user=monitor").database, "monitor");
     assert_eq!(resolve("dbname=app").user, "postgres");
     let nobody = Surroundings {
+        service_file: &|_| ServiceFile::Missing,
         variable: &|_| None,
         user: None,
         home: None,
@@ -160,6 +175,12 @@ fn tls_settings_follow_from_each_other_as_in_libpq() {
     );
     assert_eq!(tls("sslsni=0").name_indication, NameIndication::Withheld);
     assert_eq!(tls("sslcertmode=disable sslcert=/c").client, None);
+    assert_eq!(tls("sslcrldir=/d").revocations, None);
+    let both = tls("sslcrldir=/d sslcrl=/f");
+    assert_eq!(both.revocations, Some(FileChoice::Named("/f".into())));
+    assert_eq!(both.revocation_folder, Some("/d".into()));
+    let key = tls("sslpassword=hunter2").client.expect("a default");
+    assert_eq!(key.passphrase, Some(Secret::new("hunter2")));
     assert_eq!(
         tls("ssl_min_protocol_version=TLSv1.1").versions,
         Versions::Both
@@ -190,6 +211,7 @@ fn what_has_no_effect_is_accepted() {
         "replication=FALSE gssencmode=disable",
         "gssencmode=prefer sslcompression=1 krbsrvname=x gsslib=gssapi gssdelegation=1",
         "target_session_attrs=any load_balance_hosts=random servicefile=/s",
+        "sslcrldir='' sslpassword=''",
         "min_protocol_version=3.0 max_protocol_version=latest require_auth='' requirepeer=''",
     ] {
         assert_eq!(resolve(neutral), resolve(""), "{neutral}");

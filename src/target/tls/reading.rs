@@ -2,7 +2,7 @@
 //! manual, "Parameter Key Words"; where that is silent, `pqConnectOptions2` and
 //! `conninfo_add_defaults` in `src/interfaces/libpq/fe-connect.c`).
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::{ClientCertificate, NameIndication, Negotiation, Roots, SslMode, Tls, Versions};
 use crate::target::endpoint::Endpoint;
@@ -10,6 +10,7 @@ use crate::target::error::TargetError;
 use crate::target::file_choice::FileChoice;
 use crate::target::given::Values;
 use crate::target::keyword::Keyword;
+use crate::target::secret::Secret;
 
 const MODES: [(&str, SslMode); 6] = [
     ("disable", SslMode::Disable),
@@ -83,12 +84,8 @@ impl Tls {
                 _ => NameIndication::Sent,
             },
             roots,
-            revocations: FileChoice::from_values(
-                values,
-                Keyword::SslCrl,
-                home,
-                ".postgresql/root.crl",
-            ),
+            revocations: revocations(values, home),
+            revocation_folder: revocation_folder(values),
             client: client(values, home)?,
         })
     }
@@ -103,6 +100,21 @@ fn roots(values: &Values<'_>, home: Option<&Path>) -> Roots {
     }
     FileChoice::from_values(values, Keyword::SslRootCert, home, ".postgresql/root.crt")
         .map_or(Roots::Nowhere, Roots::File)
+}
+
+/// As in libpq a folder takes the place of the default file.
+fn revocations(values: &Values<'_>, home: Option<&Path>) -> Option<FileChoice> {
+    let file = FileChoice::from_values(values, Keyword::SslCrl, home, ".postgresql/root.crl");
+    file.filter(|file| match file {
+        FileChoice::Named(_) => true,
+        FileChoice::Default(_) => revocation_folder(values).is_none(),
+    })
+}
+
+fn revocation_folder(values: &Values<'_>) -> Option<PathBuf> {
+    values
+        .text(Keyword::SslCrlDir)
+        .map(|value| value.text.into())
 }
 
 /// `PGREQUIRESSL` is the deprecated form of `PGSSLMODE=require` (PostgreSQL manual, "Environment
@@ -190,5 +202,8 @@ fn client(
     Ok(Some(ClientCertificate {
         certificate,
         key: key.path().into(),
+        passphrase: values
+            .text(Keyword::SslPassword)
+            .map(|value| Secret::new(value.text)),
     }))
 }

@@ -13,7 +13,8 @@ pub(super) fn configuration(page: &mut Page) {
             "`primary_conninfo`",
             "has `application_name=`NODE, the node's name as `crm_node --name` prints it, or none where `cluster_name` \
              is that, and leads to whichever server is the primary. Up to PostgreSQL 11 it is in \
-             `recovery_template`, with `standby_mode = on`, and has the name itself",
+             `recovery_template`, with `standby_mode = on`, and has the name itself. A service (`service=`) may have it, in the \
+             `~/.pg_service.conf` of the server's user or the system's file; one that is not there is refused",
         ),
         (
             "`recovery_target_timeline`",

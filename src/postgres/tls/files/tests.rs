@@ -4,7 +4,9 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use tempfile::TempDir;
 
 use super::*;
+use crate::postgres::tls::revocations;
 use crate::postgres::tls::tests::pki::{Authority, Identity, params};
+use crate::target::{NameIndication, Negotiation, SslMode, Tls, Versions};
 
 /// A folder with a client certificate and its key.
 struct Files {
@@ -19,6 +21,7 @@ impl Files {
         let client = ClientCertificate {
             certificate: FileChoice::Named(folder.path().join("crt")),
             key: folder.path().join("key"),
+            passphrase: None,
         };
         let files = Self { folder, client };
         files.write("crt", &identity.pem(), 0o644);
@@ -33,6 +36,20 @@ impl Files {
 
     fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
+    }
+
+    /// Settings that name a file of revocation lists.
+    fn tls(&self, revocations: &str) -> Tls {
+        Tls {
+            mode: SslMode::VerifyFull,
+            negotiation: Negotiation::Postgres,
+            versions: Versions::Both,
+            name_indication: NameIndication::Sent,
+            roots: Roots::Nowhere,
+            revocations: Some(self.named(revocations)),
+            revocation_folder: None,
+            client: None,
+        }
     }
 
     fn named(&self, name: &str) -> FileChoice {
@@ -140,21 +157,39 @@ fn a_file_without_what_it_is_for_is_told_with_its_name() {
     files.write("key", encrypted, 0o600);
     let error = files.client_error().to_string();
     assert!(
-        error.contains("holds no private key") && error.contains("no passphrase"),
+        error.contains("cannot be used") && error.contains("write it into sslpassword"),
         "{error}"
     );
     files.write("crl", no_der, 0o644);
-    let error = revocations(&files.named("crl"))
+    let error = revocations::read(&files.tls("crl"))
         .expect_err("no list")
         .to_string();
     assert!(error.contains("holds no revocation list"), "{error}");
 }
 
 #[test]
+fn a_folder_without_lists_is_told_with_what_they_are_called() {
+    let files = Files::new();
+    files.write("root.crl", "not looked at", 0o644);
+    for folder in [files.path(""), files.path("missing")] {
+        let tls = Tls {
+            revocation_folder: Some(folder),
+            ..files.tls("missing")
+        };
+        let error = revocations::read(&tls).expect_err("no list").to_string();
+        assert!(error.contains("HASH.r0"), "{error}");
+    }
+}
+
+#[test]
 fn roots_and_revocations_that_are_not_there_are_none() {
     let files = Files::new();
+    assert!(
+        revocations::read(&files.tls("missing"))
+            .expect("none")
+            .is_empty()
+    );
     for missing in [files.named("missing"), files.named("crt/missing")] {
-        assert!(revocations(&missing).expect("none").is_empty());
         assert!(authorities(&Roots::File(missing)).expect("none").is_none());
     }
     assert!(authorities(&Roots::Nowhere).expect("none").is_none());

@@ -1,0 +1,99 @@
+//! A private key that a passphrase protects (`sslpassword`): PKCS#8 (RFC 5958), encrypted as PKCS#5 has it (RFC 8018).
+//! Opens no file.
+
+use pkcs8::EncryptedPrivateKeyInfo;
+use pkcs8::pkcs5::EncryptionScheme;
+use pkcs8::pkcs5::pbes2::Kdf;
+use rustls::pki_types::pem::{Error as PemError, PemObject};
+use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use thiserror::Error;
+
+use super::pem;
+
+/// What begins a section, the ends of the labels of keys, and the label of an encrypted one.
+const BEGIN: &str = "-----BEGIN ";
+const KEY: &str = "PRIVATE KEY-----";
+const ENCRYPTED: &str = "ENCRYPTED PRIVATE KEY-----";
+
+/// A header of OpenSSL's older form (RFC 1421, section 4.6.1.1).
+const OLD: &str = "Proc-Type: 4,ENCRYPTED";
+
+/// `openssl pkcs8` does 2048. The key is read for each connection, in the thread that answers the load balancers: so
+/// many take some 30 ms.
+const MOST_ITERATIONS: u32 = 100_000;
+
+/// What OpenSSL did of itself until version 1.0.
+const OTHER_THAN_PBES2: &str = "something else than PBES2";
+
+/// Why a key cannot be had.
+#[derive(Debug, Error)]
+pub(super) enum KeyProblem {
+    /// There is none.
+    #[error(transparent)]
+    Pem(#[from] PemError),
+    /// It has a passphrase, and none is given.
+    #[error("it is encrypted, and there is no passphrase; write it into sslpassword")]
+    NoPassphrase,
+    /// It is encrypted in OpenSSL's older form.
+    #[error(
+        "it is encrypted in an old form; convert it with: openssl pkcs8 -topk8 -in KEY -out NEWKEY"
+    )]
+    Old,
+    /// By what is not supported.
+    #[error(
+        "it is encrypted by {0}, which is not supported; convert it with: openssl pkcs8 -topk8 -v2 aes-256-cbc -in KEY \
+         -out NEWKEY"
+    )]
+    Cipher(&'static str),
+    /// It takes too long to decrypt.
+    #[error(
+        "its passphrase takes {0} iterations, more than {MOST_ITERATIONS}, and each connection needs the key; convert it \
+         with: openssl pkcs8 -topk8 -iter 2048 -in KEY -out NEWKEY"
+    )]
+    TooCostly(u32),
+    /// It is another passphrase, or the key is broken.
+    #[error("the passphrase in sslpassword does not decrypt it")]
+    Passphrase,
+}
+
+/// The first private key of a file, in whichever form; as in OpenSSL a passphrase that is not needed changes nothing.
+pub(super) fn read(
+    text: &[u8],
+    passphrase: Option<&[u8]>,
+) -> Result<PrivateKeyDer<'static>, KeyProblem> {
+    let labelled = String::from_utf8_lossy(text);
+    let first = labelled.split(BEGIN).skip(1).find(|section| {
+        let label = section.lines().next().unwrap_or_default();
+        label.trim_end().ends_with(KEY)
+    });
+    match first {
+        Some(section) if section.starts_with(ENCRYPTED) => {
+            let plain = format!("{BEGIN}{}", section.replace(ENCRYPTED, KEY));
+            let encrypted = PrivatePkcs8KeyDer::from_pem_slice(plain.as_bytes())?;
+            decrypt(
+                encrypted.secret_pkcs8_der(),
+                passphrase.ok_or(KeyProblem::NoPassphrase)?,
+            )
+        }
+        Some(section) if section.contains(OLD) => Err(KeyProblem::Old),
+        Some(_) | None => Ok(pem::key(text)?),
+    }
+}
+
+fn decrypt(der: &[u8], passphrase: &[u8]) -> Result<PrivateKeyDer<'static>, KeyProblem> {
+    let encrypted = EncryptedPrivateKeyInfo::try_from(der);
+    let encrypted = encrypted.map_err(|_| KeyProblem::Cipher(OTHER_THAN_PBES2))?;
+    let EncryptionScheme::Pbes2(parameters) = &encrypted.encryption_algorithm else {
+        return Err(KeyProblem::Cipher(OTHER_THAN_PBES2));
+    };
+    // By scrypt each connection would take 16 MB, of the 64 that the daemon's unit gives it.
+    let Kdf::Pbkdf2(hash) = &parameters.kdf else {
+        return Err(KeyProblem::Cipher("scrypt"));
+    };
+    if hash.iteration_count > MOST_ITERATIONS {
+        return Err(KeyProblem::TooCostly(hash.iteration_count));
+    }
+    let decrypted = encrypted.decrypt(passphrase);
+    let decrypted = decrypted.map_err(|_| KeyProblem::Passphrase)?;
+    Ok(PrivatePkcs8KeyDer::from(decrypted.as_bytes().to_vec()).into())
+}

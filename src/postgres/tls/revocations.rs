@@ -1,0 +1,120 @@
+//! The lists of certificates that are no longer good: from a file, and from a folder as OpenSSL has them. Judges no
+//! server.
+
+use std::cmp::Reverse;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rustls::pki_types::CertificateRevocationListDer as List;
+use x509_cert::crl::CertificateList;
+use x509_cert::der::Decode;
+
+use super::error::{TlsError, TlsFile};
+use super::files;
+use crate::regular_file;
+use crate::target::Tls;
+
+const WHAT: TlsFile = TlsFile::RevocationList;
+
+/// So many files of a folder are looked at, of other names too.
+const MOST_FILES: usize = 10_000;
+
+/// The lists, the newest first: of several from one authority the first counts, and in OpenSSL the newest does.
+pub(super) fn read(tls: &Tls) -> Result<Vec<List<'static>>, TlsError> {
+    let mut lists = match &tls.revocations {
+        Some(choice) => match files::read(choice, WHAT)? {
+            Some(text) => files::items(&text, WHAT, choice.path())?,
+            None => Vec::new(),
+        },
+        None => Vec::new(),
+    };
+    if let Some(folder) = &tls.revocation_folder {
+        lists.extend(of_folder(folder)?);
+    }
+    lists.sort_by_key(|list| Reverse(issued(list)));
+    Ok(lists)
+}
+
+/// When it was issued, since 1970; none where it is broken, which whoever uses it finds out.
+fn issued(list: &List<'_>) -> Option<Duration> {
+    let read = CertificateList::from_der(list).ok()?;
+    Some(read.tbs_cert_list.this_update.to_unix_duration())
+}
+
+/// The lists in the files of a folder that are called `HASH.rN`; at least one, since with such a folder OpenSSL
+/// demands that each certificate has a list to be looked up in.
+fn of_folder(folder: &Path) -> Result<Vec<List<'static>>, TlsError> {
+    let names = names(folder).map_err(|source| files::unreadable(WHAT, folder, source))?;
+    let mut lists = Vec::new();
+    let mut left = files::MOST;
+    for path in names {
+        let failed = |source| files::unreadable(WHAT, &path, source);
+        let text = regular_file::read(&path, left).map_err(failed)?;
+        left = left.saturating_sub(u64::try_from(text.len()).unwrap_or(u64::MAX));
+        lists.extend(files::items::<List<'static>>(&text, WHAT, &path)?);
+    }
+    if lists.is_empty() {
+        return Err(TlsError::NoRevocations {
+            path: folder.into(),
+        });
+    }
+    Ok(lists)
+}
+
+fn names(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    let mut names = Vec::new();
+    for (index, entry) in entries.enumerate() {
+        if index >= MOST_FILES {
+            return Err(io::Error::other(format!(
+                "it has more than {MOST_FILES} files"
+            )));
+        }
+        let entry = entry?;
+        if entry.file_name().to_str().is_some_and(is_hashed) {
+            names.push(entry.path());
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
+/// Whether a file is called as `openssl rehash` calls a revocation list: the hash of its issuer, `.r` and a number.
+fn is_hashed(name: &str) -> bool {
+    let Some((hash, number)) = name.split_once(".r") else {
+        return false;
+    };
+    let is_hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    hash.len() == 8
+        && hash.bytes().all(is_hex)
+        && !number.is_empty()
+        && number.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_names_are_those_that_openssl_gives() {
+        for (name, is_one) in [
+            ("0a1b2c3d.r0", true),
+            ("0a1b2c3d.r12", true),
+            ("0a1b2c3d.0", false),
+            ("0a1b2c3d.r", false),
+            ("0a1b2c3d.r0.old", false),
+            ("0A1B2C3D.r0", false),
+            ("a1b2c3d.r0", false),
+            ("0a1b2c3dd.r0", false),
+            ("root.crl", false),
+        ] {
+            assert_eq!(is_hashed(name), is_one, "{name}");
+        }
+    }
+}

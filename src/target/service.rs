@@ -1,0 +1,240 @@
+//! A service: the settings of a connection under a name, in the text of a service file. Knows where such files are, and
+//! opens none.
+//!
+//! PostgreSQL manual, "The Connection Service File"; where that is silent, `parseServiceInfo` and `parseServiceFile` in
+//! `src/interfaces/libpq/fe-connect.c`.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use super::Surroundings;
+use super::error::TargetError;
+use super::given::Given;
+use super::keyword::{Keyword, Secrecy};
+
+/// Below the home directory.
+const OF_THE_USER: &str = ".pg_service.conf";
+
+/// In the folder of `PGSYSCONFDIR`, or where the packages of libpq have it: Debian's, and those of postgresql.org for
+/// Red Hat.
+const OF_THE_SYSTEM: &str = "pg_service.conf";
+const FOLDERS: [&str; 2] = ["/etc/postgresql-common", "/etc/sysconfig/pgsql"];
+const FOLDER_VARIABLE: &str = "PGSYSCONFDIR";
+
+/// With its end. libpq reads lines into 1024 bytes, the last of them NUL, and takes a full one for a line that is cut.
+const LONGEST_LINE: usize = 1022;
+
+/// What became of the attempt to read a service file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ServiceFile {
+    /// What is in it.
+    Text(Vec<u8>),
+    /// There is none.
+    Missing,
+    /// Why it cannot be read.
+    Unreadable(String),
+}
+
+/// The service that a target was described by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Service {
+    /// The file that has it.
+    pub file: PathBuf,
+    /// Whether a password is in it.
+    pub password: ServicePassword,
+}
+
+/// Whether a service has a password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ServicePassword {
+    /// It has one, or another secret.
+    Written,
+    /// It has none.
+    Absent,
+}
+
+/// Why a line of a service file cannot be used. Shows none of it: it may be a password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ServiceFlaw {
+    /// libpq takes no longer one.
+    TooLong,
+    /// No `=`.
+    MissingEquals,
+    /// Not a keyword of libpq; this one is most like it.
+    UnknownKeyword(Option<Keyword>),
+    /// A service inside a service.
+    Nested,
+    /// `ldap://…`, where libpq asks a directory.
+    Ldap,
+    /// Bytes that are no text.
+    NotUtf8,
+    /// A NUL byte.
+    Nul,
+}
+
+/// The settings of a service, and where they stand.
+pub(super) struct Found {
+    pub(super) values: BTreeMap<Keyword, String>,
+    pub(super) file: PathBuf,
+}
+
+impl Found {
+    pub(super) fn service(&self) -> Service {
+        let is_secret = |keyword: &Keyword| keyword.secrecy() == Secrecy::Secret;
+        Service {
+            file: self.file.clone(),
+            password: if self.values.keys().any(is_secret) {
+                ServicePassword::Written
+            } else {
+                ServicePassword::Absent
+            },
+        }
+    }
+}
+
+/// The service that a connection string names, or else `PGSERVICE`; none where neither does.
+pub(super) fn find(
+    given: &Given,
+    surroundings: &Surroundings<'_>,
+) -> Result<Option<Found>, TargetError> {
+    let variable = surroundings.variable;
+    let named = |keyword: Keyword| {
+        let written = given.get(keyword).map(str::to_owned);
+        written.or_else(|| variable(keyword.variable()?))
+    };
+    let Some(name) = named(Keyword::Service) else {
+        return Ok(None);
+    };
+    let mut looked_in = Vec::new();
+    let own = match named(Keyword::ServiceFile) {
+        Some(path) => Some((PathBuf::from(path), Named::Yes)),
+        None => surroundings
+            .home
+            .as_ref()
+            .map(|home| (home.join(OF_THE_USER), Named::No)),
+    };
+    let folders = match variable(FOLDER_VARIABLE) {
+        Some(folder) => vec![folder],
+        None => FOLDERS.map(str::to_owned).into(),
+    };
+    let systems = folders
+        .iter()
+        .map(|folder| (Path::new(folder).join(OF_THE_SYSTEM), Named::No));
+    for (path, named) in own.into_iter().chain(systems) {
+        let text = match ((surroundings.service_file)(&path), named) {
+            (ServiceFile::Text(text), _) => text,
+            (ServiceFile::Missing, Named::No) => {
+                looked_in.push(path);
+                continue;
+            }
+            (ServiceFile::Missing, Named::Yes) => return Err(TargetError::NoServiceFile { path }),
+            (ServiceFile::Unreadable(why), _) => {
+                return Err(TargetError::UnreadableServiceFile { path, why });
+            }
+        };
+        match read(&text, &name) {
+            Ok(Some(values)) => return Ok(Some(Found { values, file: path })),
+            Ok(None) => looked_in.push(path),
+            Err((line, flaw)) => return Err(TargetError::ServiceFile { path, line, flaw }),
+        }
+    }
+    Err(TargetError::NoService { name, looked_in })
+}
+
+/// Whether somebody named the file.
+#[derive(Clone, Copy)]
+enum Named {
+    Yes,
+    No,
+}
+
+/// The settings of a service in the text of a service file; none where the text has no such service.
+///
+/// A line `[NAME]` begins one, and the next such line ends it. Of a keyword the first line counts. Nothing is looked at
+/// behind the service.
+///
+/// # Errors
+///
+/// The number of a line that cannot be used, counted from 1, and why.
+pub fn read(
+    text: &[u8],
+    name: &str,
+) -> Result<Option<BTreeMap<Keyword, String>>, (usize, ServiceFlaw)> {
+    let mut found: Option<BTreeMap<Keyword, String>> = None;
+    for (index, line) in text.split_inclusive(|byte| *byte == b'\n').enumerate() {
+        let failed = |flaw| (index.saturating_add(1), flaw);
+        if line.len() > LONGEST_LINE {
+            return Err(failed(ServiceFlaw::TooLong));
+        }
+        if line.contains(&0) {
+            return Err(failed(ServiceFlaw::Nul));
+        }
+        let line = trimmed(line);
+        if line.is_empty() || line.starts_with(b"#") {
+            continue;
+        }
+        match (line.strip_prefix(b"["), &mut found) {
+            (Some(_), Some(_)) => break,
+            (Some(begun), None) => {
+                let rest = begun.strip_prefix(name.as_bytes());
+                if rest.is_some_and(|rest| rest.starts_with(b"]")) {
+                    found = Some(BTreeMap::new());
+                }
+            }
+            (None, None) => {}
+            (None, Some(values)) => {
+                let (keyword, value) = setting(line).map_err(failed)?;
+                values.entry(keyword).or_insert(value);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Blanks fall away at both ends, and nowhere else.
+fn trimmed(line: &[u8]) -> &[u8] {
+    let is_space = |byte: &u8| matches!(byte, b' ' | b'\t'..=b'\r');
+    let begin = line
+        .iter()
+        .position(|byte| !is_space(byte))
+        .unwrap_or(line.len());
+    let end = line
+        .iter()
+        .rposition(|byte| !is_space(byte))
+        .map_or(begin, |last| last.saturating_add(1));
+    line.get(begin..end).unwrap_or_default()
+}
+
+fn setting(line: &[u8]) -> Result<(Keyword, String), ServiceFlaw> {
+    if line.starts_with(b"ldap") {
+        return Err(ServiceFlaw::Ldap);
+    }
+    let line = str::from_utf8(line).map_err(|_| ServiceFlaw::NotUtf8)?;
+    let (name, value) = line.split_once('=').ok_or(ServiceFlaw::MissingEquals)?;
+    match Keyword::named(name) {
+        Some(Keyword::Service | Keyword::ServiceFile) => Err(ServiceFlaw::Nested),
+        Some(keyword) => Ok((keyword, value.to_owned())),
+        None => Err(ServiceFlaw::UnknownKeyword(Keyword::nearest(name.trim()))),
+    }
+}
+
+impl fmt::Display for ServiceFlaw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooLong => write!(f, "is longer than the {LONGEST_LINE} bytes that libpq takes; shorten it"),
+            Self::MissingEquals => f.write_str("has no \"=\"; write keyword=value"),
+            Self::UnknownKeyword(nearest) => {
+                f.write_str("begins with no keyword of libpq, and has no blank before its \"=\"")?;
+                nearest.map_or(Ok(()), |nearest| write!(f, "; did you mean \"{}\"?", nearest.name()))
+            }
+            Self::Nested => f.write_str("leads to another service, which libpq does not follow; write its settings there"),
+            Self::Ldap => f.write_str("has a directory asked over LDAP, which the daemon does not; write the settings there"),
+            Self::NotUtf8 => f.write_str("is not UTF-8; encode it so"),
+            Self::Nul => f.write_str("contains a NUL character; remove it"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
