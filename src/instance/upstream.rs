@@ -1,17 +1,18 @@
 //! Whether a primary answers where a standby has its WAL from. Knows nothing of what hangs on it.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use serde_json::Value;
 
 use super::one::Inside;
 use super::place::Login;
 use super::{asking, files, problem, processes};
-use crate::postgres::{self, Inspection, Session, Upstream};
+use crate::postgres::{self, Inspection, Session, Upstream, service_file};
 use crate::recipes::server::Whom;
 use crate::recipes::{Deadline, ServerError};
 use crate::system_clock::OnSystemClock;
-use crate::target::{self, Keyword, Surroundings, Target};
+use crate::target::{self, Keyword, ServiceFile, Surroundings, Target};
 
 /// What is asked, in sentences.
 const QUESTION: &str = "where it has its WAL from";
@@ -60,7 +61,8 @@ pub(super) fn ask(
         ..
     } = inside;
     let login = conversation.login(parameters);
-    let targets = told.targets(whom, &login).map_err(unanswered)?;
+    let targets = told.targets(whom, &login, &service_file::read);
+    let targets = targets.map_err(unanswered)?;
     let own = files::control(&parameters.datadir)?.system_identifier;
     for target in targets {
         let upstream = conversation.beside(deadline, async {
@@ -112,11 +114,17 @@ impl Told {
         })
     }
 
-    /// How to connect there, as the server's user would.
-    fn targets(&self, whom: Whom, user: &Login) -> Result<Vec<Target>, String> {
+    /// How to connect there, as the server's user would, with what a service has that the setting names.
+    fn targets(
+        &self,
+        whom: Whom,
+        user: &Login,
+        service_file: &dyn Fn(&Path) -> ServiceFile,
+    ) -> Result<Vec<Target>, String> {
         let configured = || {
             let configured = self.configured.as_deref().unwrap_or_default();
-            target::given(configured).map_err(|error| error.to_string())
+            let surroundings = surroundings(user, service_file);
+            target::given_with_service(configured, &surroundings).map_err(|error| error.to_string())
         };
         let mut given = match (&self.used, whom) {
             (Some(used), Whom::Sender | Whom::Configured) => {
@@ -142,8 +150,10 @@ impl Told {
             given.insert(Keyword::Host, host.clone());
             given.insert(Keyword::Port, port.to_string());
         }
-        // A WAL receiver's own, and what chooses between servers, each of which is asked.
+        // A WAL receiver's own, what chooses between servers, each of which is asked, and what is looked up already.
         for keyword in [
+            Keyword::Service,
+            Keyword::ServiceFile,
             Keyword::DbName,
             Keyword::FallbackApplicationName,
             Keyword::Replication,
@@ -189,13 +199,22 @@ fn resolve(given: &BTreeMap<Keyword, String>, user: &Login) -> Result<Target, St
     let pairs = given
         .iter()
         .map(|(keyword, value)| format!("{}='{}'", keyword.name(), written(value)));
-    let surroundings = Surroundings {
-        variable: &|_| None,
-        user: Some(user.role.clone()),
-        home: user.home.clone(),
-    };
+    let surroundings = surroundings(user, &|_| ServiceFile::Missing);
     Target::resolve(&pairs.collect::<Vec<_>>().join(" "), &surroundings)
         .map_err(|error| error.to_string())
+}
+
+/// What a server has that the agent has started: none of libpq's variables.
+fn surroundings<'a>(
+    user: &Login,
+    service_file: &'a dyn Fn(&Path) -> ServiceFile,
+) -> Surroundings<'a> {
+    Surroundings {
+        variable: &|_| None,
+        service_file,
+        user: Some(user.role.clone()),
+        home: user.home.clone(),
+    }
 }
 
 #[cfg(test)]
@@ -210,6 +229,10 @@ mod tests {
         }
     }
 
+    fn none(_: &Path) -> ServiceFile {
+        ServiceFile::Missing
+    }
+
     fn user() -> Login {
         Login {
             role: "postgres".into(),
@@ -218,7 +241,7 @@ mod tests {
     }
 
     fn endpoints(told: &Told, whom: Whom) -> Vec<(String, u16)> {
-        let targets = told.targets(whom, &user()).unwrap().into_iter();
+        let targets = told.targets(whom, &user(), &none).unwrap().into_iter();
         let endpoint = |target: Target| match target.endpoint {
             Endpoint::Tcp { host, port, .. } => (host, port),
             Endpoint::Unix { directory, port } => (directory.display().to_string(), port),
@@ -244,7 +267,7 @@ mod tests {
         for whom in [Whom::Sender, Whom::Configured] {
             assert_eq!(endpoints(&reached, whom), [("srv3".into(), 5433)]);
         }
-        let target = &reached.targets(Whom::Sender, &user()).unwrap()[0];
+        let target = &reached.targets(Whom::Sender, &user(), &none).unwrap()[0];
         assert_eq!(target.application_name, "pgsqlms");
         assert_eq!(target.user, "replicator");
         let password = target.password.as_ref().unwrap();
@@ -271,7 +294,9 @@ mod tests {
 
     #[test]
     fn without_a_user_it_is_that_of_the_server() {
-        let target = &used("host=srv1").targets(Whom::Sender, &user()).unwrap()[0];
+        let target = &used("host=srv1")
+            .targets(Whom::Sender, &user(), &none)
+            .unwrap()[0];
         assert_eq!(target.user, "postgres");
     }
 
@@ -279,14 +304,52 @@ mod tests {
     fn a_password_that_is_not_shown_is_looked_up_in_the_password_file() {
         let shown =
             "user=replicator password=******** passfile=/var/lib/postgresql/.pgpass host=srv1";
-        let target = &used(shown).targets(Whom::Sender, &user()).unwrap()[0];
+        let target = &used(shown).targets(Whom::Sender, &user(), &none).unwrap()[0];
         assert!(target.password.is_none());
         assert!(target.passfile.is_some());
     }
 
     #[test]
+    fn a_service_has_what_the_setting_lacks_and_what_a_receiver_uses_is_whole() {
+        let at_home = Login {
+            home: Some("/home/pg".into()),
+            ..user()
+        };
+        let services = |path: &Path| {
+            if path.starts_with("/home/pg") {
+                ServiceFile::Text(b"[up]\nhost=srv1,srv3\nport=5433\npassword=p\n".to_vec())
+            } else {
+                ServiceFile::Missing
+            }
+        };
+        let told = Told {
+            configured: Some("service=up user=a".into()),
+            ..Told::default()
+        };
+        let targets = told.targets(Whom::Configured, &at_home, &services).unwrap();
+        let shown: Vec<String> = targets.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            shown,
+            [
+                "srv1 port 5433, role a, database a",
+                "srv3 port 5433, role a, database a"
+            ]
+        );
+        assert_eq!(targets[0].password.as_ref().unwrap().expose(), b"p");
+        // Nobody is asked in place of a server that is not known.
+        assert!(told.targets(Whom::Configured, &at_home, &none).is_err());
+        let receiver = Told {
+            configured: told.configured.clone(),
+            ..used("user=a password=* service=up host=srv3 port=5434")
+        };
+        let target = &receiver.targets(Whom::Sender, &at_home, &services).unwrap()[0];
+        assert_eq!(target.to_string(), "srv3 port 5434, role a, database a");
+        assert_eq!(target.password.as_ref().unwrap().expose(), b"p");
+    }
+
+    #[test]
     fn where_what_is_written_cannot_be_honoured_nobody_is_asked() {
         let told = used("host=srv1 gssencmode=require user=a");
-        assert!(told.targets(Whom::Sender, &user()).is_err());
+        assert!(told.targets(Whom::Sender, &user(), &none).is_err());
     }
 }
