@@ -76,20 +76,15 @@ impl Conversation {
 
     /// Does something over a connection of its own, to whomever.
     pub(super) fn beside<T>(
-        &self,
         deadline: Deadline,
         work: impl Future<Output = Result<T, Refusal>>,
     ) -> Result<T, NoAnswer> {
         let runtime = Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(NoAnswer::NoRuntime)?;
-        match runtime.block_on(async { time::timeout(deadline.left(), work).await }) {
-            Ok(done) => done.map_err(NoAnswer::Refused),
-            Err(_) => {
-                // A name that is being looked up would be waited for.
-                runtime.shutdown_background();
-                Err(NoAnswer::Late)
-            }
-        }
+        let done = runtime.block_on(async { time::timeout(deadline.left(), work).await });
+        // A name that is being looked up would be waited for.
+        runtime.shutdown_background();
+        done.map_err(|_| NoAnswer::Late)?.map_err(NoAnswer::Refused)
     }
 
     /// Puts a question to the server of a postmaster, over the session that there is, or else a new one. One

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use super::conversation::Conversation;
 use super::one::Inside;
 use super::place::Login;
 use super::{asking, files, problem, processes};
@@ -65,7 +66,7 @@ pub(super) fn ask(
     let targets = targets.map_err(unanswered)?;
     let own = files::control(&parameters.datadir)?.system_identifier;
     for target in targets {
-        let upstream = conversation.beside(deadline, async {
+        let upstream = Conversation::beside(deadline, async {
             let mut session = postgres::replicating(&target, deadline.left()).await?;
             session.upstream().await
         });
@@ -105,11 +106,14 @@ fn unanswered(cause: String) -> ServerError {
 impl Told {
     fn read(text: &str) -> Option<Self> {
         let row: Value = serde_json::from_str(text).ok()?;
-        let text = |name: &str| row[name].as_str().map(str::to_owned);
+        let text = |name: &str| row.get(name)?.as_str().map(str::to_owned);
         Some(Self {
             used: text("used"),
             host: text("host"),
-            port: row["port"].as_u64().and_then(|port| port.try_into().ok()),
+            port: row
+                .get("port")?
+                .as_u64()
+                .and_then(|port| port.try_into().ok()),
             configured: text("configured"),
         })
     }
@@ -127,8 +131,8 @@ impl Told {
             target::given_with_service(configured, &surroundings).map_err(|error| error.to_string())
         };
         let mut given = match (&self.used, whom) {
-            (Some(used), Whom::Sender | Whom::Configured) => {
-                target::given(used).map_err(|error| error.to_string())?
+            (Some(conninfo), Whom::Sender | Whom::Configured) => {
+                target::given(conninfo).map_err(|error| error.to_string())?
             }
             (None, Whom::Configured) => configured()?,
             (None, Whom::Sender) => return Ok(Vec::new()),
