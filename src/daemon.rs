@@ -18,6 +18,7 @@ use tracing::{error, info, warn};
 use crate::answer::metrics::Metrics;
 use crate::cluster::credentials::Credentials;
 use crate::cluster::peers::Node;
+use crate::https;
 use crate::observe::{Asker, Terms};
 use crate::serve::exchange::Manner;
 use crate::serve::sockets::{self, Listener, SocketError};
@@ -241,6 +242,7 @@ pub fn credentials(settings: &Configured) -> Credentials {
     Credentials {
         token: settings.admission.token.clone(),
         keys: settings.cluster.keys.clone(),
+        tls: settings.cluster.tls.clone(),
     }
 }
 
@@ -261,9 +263,16 @@ fn of_agents(settings: &Configured) -> agent::Manner {
     }
 }
 
+/// What the HTTP port is encrypted with.
+fn tls(settings: &Configured) -> Option<https::Server> {
+    let read = settings.https.as_ref()?.read.as_ref()?;
+    Some(read.server.clone())
+}
+
 fn of_http(settings: &Configured) -> http::Manner {
     http::Manner {
         manners: settings.http,
+        tls: tls(settings),
         metric_names: settings.metrics,
         token: settings.admission.token.clone(),
         keys: settings.cluster.keys.clone(),

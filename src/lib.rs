@@ -16,6 +16,8 @@
 //! [`terminal`] shows what other people's files hold.
 //! [`generate`] writes pieces of other programs' configuration, [`lint`] finds mistakes in those that people
 //! already have, [`doctor`] finds what is wrong with a host.
+//! [`certificates`] are read and judged for PostgreSQL's connections and for [`https`], which is what TLS of the HTTP port
+//! needs and shows.
 //! [`settings`] is the configuration, valid by construction; [`service`] is what systemd expects;
 //! [`daemon`] composes all of it, and [`cli`] has one file per subcommand.
 //!
@@ -28,6 +30,7 @@
 pub mod admit;
 pub mod agent;
 pub mod answer;
+pub mod certificates;
 pub mod check;
 pub mod child;
 pub mod cib;
@@ -36,6 +39,7 @@ pub mod cluster;
 pub mod daemon;
 pub mod doctor;
 pub mod generate;
+pub mod https;
 pub mod instance;
 pub mod lint;
 pub mod maintenance;

@@ -16,19 +16,33 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("xml", &[]),
     ("cib", &["xml"]),
     ("role", &["units"]),
+    ("certificates", &[]),
+    ("https", &["certificates"]),
     ("admit", &[]),
     ("target", &[]),
     ("service", &[]),
     ("regular_file", &[]),
     ("shell", &[]),
     ("maintenance", &["regular_file", "role"]),
-    ("postgres", &["regular_file", "role", "shell", "target"]),
+    (
+        "postgres",
+        &["certificates", "regular_file", "role", "shell", "target"],
+    ),
     ("answer", &["admit", "role", "units"]),
     ("check", &["answer", "role", "units"]),
     ("doctor", &["cib", "shell", "target", "terminal", "xml"]),
     (
         "settings",
-        &["admit", "answer", "regular_file", "role", "shell", "units"],
+        &[
+            "admit",
+            "answer",
+            "certificates",
+            "https",
+            "regular_file",
+            "role",
+            "shell",
+            "units",
+        ],
     ),
     ("generate", &["admit", "role", "settings", "units"]),
     ("lint", &["answer", "role", "terminal", "units"]),
@@ -41,6 +55,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &[
             "admit",
             "child",
+            "https",
             "recipes",
             "regular_file",
             "role",
@@ -86,12 +101,15 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "units",
         ],
     ),
-    ("serve", &["admit", "answer", "observe", "role", "service"]),
+    (
+        "serve",
+        &["admit", "answer", "https", "observe", "role", "service"],
+    ),
     (
         "daemon",
         &[
-            "admit", "answer", "cluster", "observe", "role", "serve", "service", "settings",
-            "target", "units",
+            "admit", "answer", "cluster", "https", "observe", "role", "serve", "service",
+            "settings", "target", "units",
         ],
     ),
     (
@@ -106,6 +124,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "daemon",
             "doctor",
             "generate",
+            "https",
             "lint",
             "maintenance",
             "observe",
@@ -128,10 +147,25 @@ const MAY_USE: &[(&str, &[&str])] = &[
 
 /// Folders that decide, and the files in them that may touch the world.
 const PURE: &[&str] = &[
-    "units", "role", "admit", "target", "answer", "check", "doctor", "settings", "generate",
-    "lint", "agent", "recipes", "xml", "cib", "terminal",
+    "units",
+    "role",
+    "admit",
+    "target",
+    "answer",
+    "check",
+    "doctor",
+    "settings",
+    "generate",
+    "lint",
+    "agent",
+    "recipes",
+    "xml",
+    "cib",
+    "terminal",
+    "certificates",
+    "https",
 ];
-const EDGES_IN_PURE: &[&str] = &["settings/load.rs"];
+const EDGES_IN_PURE: &[&str] = &["settings/load.rs", "settings/load/certificates.rs"];
 /// Folders of those that write to the log, which changes nothing that they decide.
 const LOG: &[&str] = &["recipes"];
 

@@ -1,6 +1,7 @@
 //! `pgsql-state check`: a plugin of Nagios and its kin, of Consul and of keepalived.
 
 mod source;
+mod tls;
 
 pub(super) use source::reachable;
 
@@ -38,6 +39,8 @@ pub(super) struct Check {
     /// Ask the daemon that answers HTTP here, and nobody else: that of another host, say
     #[arg(long, value_name = "ADDRESS:PORT")]
     at: Option<SocketAddr>,
+    #[command(flatten)]
+    tls: tls::Tls,
     #[command(flatten)]
     form: Forms,
 }
@@ -131,10 +134,15 @@ pub(super) fn run(check: &Check) -> Exit {
         let why = "--at: a connection is made to PostgreSQL, which no daemon can do for others";
         return misused(form).saying(&format!("pgsql-state: {why}"));
     }
+    let given = check.at.map(|at| check.tls.client(at)).transpose();
+    let given = match given {
+        Ok(given) => given.flatten(),
+        Err(why) => return misused(form).saying(&format!("pgsql-state: {why}")),
+    };
     let finding = match surroundings::load(check.config.config.as_deref()) {
         Ok(settings) => {
             let source = match check.at {
-                Some(address) => source::Source::Only(address),
+                Some(address) => source::at(address, given, &settings),
                 None => source::of(&settings, check.config.config.as_deref()),
             };
             let found = complete(find(&question, &settings, source));

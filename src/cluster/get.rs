@@ -11,9 +11,11 @@ use hyper::header::{AUTHORIZATION, CONNECTION, HOST};
 use hyper::{Request, StatusCode};
 use hyper_util::rt::TokioIo;
 use ring::rand::{SecureRandom, SystemRandom};
+use rustls::pki_types::ServerName;
 use thiserror::Error;
-use tokio::io::{self, AsyncReadExt};
+use tokio::io::{self, AsyncRead, AsyncReadExt, AsyncWrite};
 use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
 
 use super::credentials::Credentials;
 use crate::admit::Nonce;
@@ -48,6 +50,7 @@ pub(super) async fn state(
     match document(stream, address, MOST, credentials).await {
         Ok(body) => Ok(Answer::State(body)),
         Err(GetError::Status(status)) => Err(format!("{address} answered {status}")),
+        Err(GetError::Tls(error)) => Err(said(address, &error)),
         Err(GetError::Http(error)) => Err(said(address, &error)),
         Err(GetError::Request(error)) => Err(said(address, &error)),
         Err(error @ (GetError::Unproven | GetError::Random)) => Err(format!("{address}: {error}")),
@@ -58,6 +61,9 @@ pub(super) async fn state(
 /// Why no document came over a connection that was made.
 #[derive(Debug, Error)]
 pub enum GetError {
+    /// It does not show what it should, or does not take what it is shown.
+    #[error("TLS fails")]
+    Tls(#[source] io::Error),
     /// Something else than a daemon, or one that refuses this host.
     #[error("it does not speak HTTP, or lets nobody from here in")]
     Http(#[from] hyper::Error),
@@ -91,7 +97,25 @@ pub async fn document(
     let (read, write) = stream.into_split();
     let limit = u64::try_from(most.saturating_add(MOST_BESIDE)).unwrap_or(u64::MAX);
     let bounded = io::join(read.take(limit), write);
-    let (mut requests, connection) = http1::handshake(TokioIo::new(bounded)).await?;
+    match &credentials.tls {
+        None => exchange(bounded, address, most, credentials).await,
+        Some(client) => {
+            let connector = TlsConnector::from(client.config());
+            let name = ServerName::IpAddress(address.ip().into());
+            let encrypted = connector.connect(name, bounded).await;
+            let encrypted = encrypted.map_err(GetError::Tls)?;
+            exchange(encrypted, address, most, credentials).await
+        }
+    }
+}
+
+async fn exchange(
+    stream: impl AsyncRead + AsyncWrite + Unpin,
+    address: SocketAddr,
+    most: usize,
+    credentials: &Credentials,
+) -> Result<Bytes, GetError> {
+    let (mut requests, connection) = http1::handshake(TokioIo::new(stream)).await?;
     let mut request = Request::get("/state")
         .header(HOST, address.to_string())
         .header(CONNECTION, "close");
@@ -242,6 +266,7 @@ mod tests {
         let credentials = Credentials {
             keys: Some(keys),
             token: None,
+            tls: None,
         };
         for header in [String::new(), format!("\r\n{PROOF_HEADER}: {stale}")] {
             let head = format!("HTTP/1.1 200 OK\r\nContent-Length: 2{header}");

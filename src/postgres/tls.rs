@@ -3,22 +3,15 @@
 //!
 //! - [`open`](Attempt::open): from an open socket to messages, encrypted or not.
 //! - `binding`: what a password exchange is tied to.
-//! - [`files`]: the certificates and keys; `pem`: in which texts; `encrypted_key`: a key with a passphrase.
+//! - [`files`]: the certificates and keys; `encrypted_key`: a key with a passphrase.
 //! - [`revocations`]: the lists of certificates that are no longer good.
-//! - `certificate`: one taken apart, and whether it may sign others.
-//! - [`chain`]: whether an authority vouches for a server.
 //! - [`verifier`]: what a server has to prove.
-//! - [`names`]: whether a certificate is for a host.
 
 mod binding;
-mod certificate;
-mod chain;
 mod encrypted_key;
 mod error;
 mod files;
-mod names;
 mod open;
-mod pem;
 mod revocations;
 mod verifier;
 

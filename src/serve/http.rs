@@ -18,24 +18,29 @@ use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use thiserror::Error;
-use tokio::io::{AsyncReadExt, join};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, join};
 use tokio::net::TcpStream;
 use tokio::sync::{Mutex, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tracing::debug;
 
 use super::accept::Accepted;
+use super::gate::Pass;
+use super::handshake::{self, Allowance, Bounded};
 use super::protocol::Protocol;
 use super::silence::Silence;
+use super::slots::Slot;
 use crate::admit::proof::{NONCE_HEADER, PROOF_HEADER};
 use crate::admit::{ClusterKeys, Nonce, Standing, Token};
 use crate::answer::http::{Documents, Facts, Manners, Needs, Reply, plan};
 use crate::answer::metrics::{Exposition, Form, Meter, Metrics, Names};
+use crate::https::Server;
 use crate::observe::{Depth, Observer, Wish};
 use crate::role::Words;
 
 /// How long a client may take to send the head of a request, from its coming or from the answer before,
-/// which it has to read in the same time.
+/// which it has to read in the same time. A handshake is part of it.
 const HEAD: Duration = Duration::from_secs(5);
 
 /// Largest head of a request; a check's is some hundred bytes.
@@ -47,8 +52,10 @@ const BUFFER: usize = 8 << 10;
 /// How to answer; a reload replaces it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Manner {
-    /// `[http]`.
+    /// `http.dialect`, `http.strict` and `http.documents`.
     pub manners: Manners,
+    /// With what connections are encrypted, where they are. Those that are open go on with what they began with.
+    pub tls: Option<Server>,
     /// What each request must show in `Authorization: Bearer`, where there is one (RFC 6750, section 2.1).
     pub token: Option<Token>,
     /// By which `/state` is proven to who asks for it.
@@ -61,6 +68,18 @@ pub struct Manner {
     pub max_age: Duration,
     /// `postgres.timeout`.
     pub timeout: Duration,
+}
+
+/// A client that has a connection.
+#[derive(Debug)]
+struct Guest {
+    slot: Slot,
+    pass: Pass,
+    /// Cancelled where somebody else needs its place before it has said what it wants.
+    leave: CancellationToken,
+    silence: Silence,
+    /// How much of it is read, where the connection is encrypted.
+    allowance: Allowance,
 }
 
 /// Answers connections to the HTTP port, each in a task of its own.
@@ -116,17 +135,57 @@ impl HttpPort {
         let Ok(stream) = TcpStream::from_std(net::TcpStream::from(socket)) else {
             return;
         };
+        let guest = Guest {
+            slot,
+            pass,
+            leave: CancellationToken::new(),
+            silence: Silence::begun(Instant::now()),
+            allowance: Allowance::new(),
+        };
+        guest.slot.falls_silent(&guest.leave);
         let (read, write) = stream.into_split();
-        let stream = join(Cursor::new(early).chain(read), write);
+        let read = Cursor::new(early).chain(read);
+        let tls = self.manner.borrow().tls.clone();
+        match tls {
+            None => self.exchange(guest, join(read, write)).await,
+            Some(server) => {
+                let bounded = join(Bounded::new(read, &guest.allowance), write);
+                let shaken = tokio::select! {
+                    biased;
+                    shaken = handshake::shake(&server, bounded) => shaken,
+                    () = guest.silence.lasts(HEAD) => return,
+                    () = guest.leave.cancelled() => return,
+                };
+                match shaken {
+                    Ok(stream) => {
+                        guest.allowance.renew();
+                        self.exchange(guest, stream).await;
+                    }
+                    Err(error) => {
+                        debug!("a TLS handshake failed: {error}");
+                        self.meter.refused("tls");
+                    }
+                }
+            }
+        }
+    }
+
+    /// Answers what is asked on a connection.
+    async fn exchange(self, guest: Guest, stream: impl AsyncRead + AsyncWrite + Unpin) {
+        let Guest {
+            slot,
+            pass,
+            leave,
+            silence,
+            allowance,
+        } = &guest;
         let (own, earlier) = (&self, AtomicBool::new(false));
-        let silence = &Silence::begun(Instant::now());
         // Requests are answered one after another, so nobody waits for it.
         let observer = &Mutex::new(self.observer.clone());
-        let (slot, leave) = (&slot, &CancellationToken::new());
-        slot.falls_silent(leave);
         let service = service_fn(|request| {
             silence.is_broken();
             slot.speaks();
+            allowance.renew();
             // The first request came with the connection, which was admitted.
             let first = !earlier.swap(true, Ordering::Relaxed);
             let admitted = first || pass.admits(Instant::now()).is_ok();

@@ -12,6 +12,7 @@
 //! - [`exchange`]: those who wait at the state port, and their answers.
 //! - [`agent`]: those at the agent port.
 //! - [`http`]: those at the HTTP port.
+//! - `handshake`: TLS before them.
 //! - `silence`: a client that keeps a connection to the HTTP port and says nothing.
 //! - `closing`: the answered, until they have closed.
 //! - [`half_close`]: say a line, end the stream, read away what the client sent.
@@ -23,6 +24,7 @@ pub mod exchange;
 pub mod gate;
 mod greeting;
 pub mod half_close;
+mod handshake;
 pub mod http;
 pub mod ledger;
 pub mod protocol;

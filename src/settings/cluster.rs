@@ -3,15 +3,15 @@
 use toml::de::DeValue;
 
 use super::document::Document;
-use super::keys::{HTTP_PORT, KEY_FILE, NODES};
-use super::model::{Cluster, Node};
+use super::keys::{CA_FILE, HTTP_PORT, KEY_FILE, NODES};
+use super::model::{Cluster, Https, Node};
 use super::problem::{Wrong, quote};
 use super::values;
 
 const HINT: &str = "write each as { name = \"srv1\", address = \"10.20.30.51\" }";
 
 /// `[cluster]`.
-pub(super) fn cluster(file: &mut Document<'_>) -> Cluster {
+pub(super) fn cluster(file: &mut Document<'_>, https: Option<&Https>) -> Cluster {
     let mut nodes: Vec<Node> = Vec::new();
     for (span, node) in file.read_each(NODES, node).unwrap_or_default() {
         let twin = |other: &&Node| other.name == node.name || other.address == node.address;
@@ -29,6 +29,28 @@ pub(super) fn cluster(file: &mut Document<'_>) -> Cluster {
     let http_port = file.read(HTTP_PORT, |value| {
         values::number(value, port, "from 1 to 65535")
     });
+    let ca_file = file.read(CA_FILE, |value| {
+        values::path(value, "/etc/pgsql-state/cluster-ca.pem")
+    });
+    match (https, &ca_file) {
+        (Some(_), None) if !nodes.is_empty() => {
+            let wrong = Wrong::strange(
+                "this daemon answers over TLS and asks the other nodes without, so those that are configured alike \
+                 tell it nothing",
+                "name those who vouch for the nodes: cluster.ca_file = \"/etc/pgsql-state/cluster-ca.pem\"",
+            );
+            file.note_wherever(CA_FILE, wrong);
+        }
+        (None, Some(_)) => {
+            let wrong = Wrong::strange(
+                "this daemon asks the other nodes over TLS and answers without, so those that are configured alike \
+                 tell one another nothing",
+                "name its certificate: http.certificate_file = \"/etc/pgsql-state/http.pem\"",
+            );
+            file.note_wherever(CA_FILE, wrong);
+        }
+        (Some(_) | None, _) => {}
+    }
     let usual = Cluster::default();
     Cluster {
         nodes,
@@ -37,6 +59,8 @@ pub(super) fn cluster(file: &mut Document<'_>) -> Cluster {
             values::path(value, "/etc/pgsql-state/cluster.key")
         }),
         keys: None,
+        ca_file,
+        tls: None,
     }
 }
 

@@ -49,7 +49,7 @@ pub(super) fn guard(file: &mut Document<'_>, cluster: &Cluster) -> Guard {
     });
     let two_primaries = match two_primaries {
         // Whoever can answer in a node's place could put the primary down.
-        Some(TwoPrimaries::Yield) if cluster.key_file.is_none() => {
+        Some(TwoPrimaries::Yield) if cluster.key_file.is_none() && cluster.ca_file.is_none() => {
             let wrong = Wrong::strange(
                 "no node proves that it is one, so \"yield\" counts as \"report\"",
                 "name a key that all nodes share: cluster.key_file = \"/etc/pgsql-state/cluster.key\"",

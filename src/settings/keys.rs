@@ -80,6 +80,14 @@ keys! {
     STRICT = "http", "strict", Value("true"), "how literally paths and limits are taken";
     DOCUMENTS = "http", "documents", Value("\"all\""),
         "who gets `/state` and `/metrics`: `\"all\"` who may ask, or `\"trusted\"`, those of `admission.trusted`";
+    CERTIFICATE_FILE = "http", "certificate_file", Words("none: no TLS"),
+        "the certificate for TLS, and those between it and its authority";
+    HTTP_KEY_FILE = "http", "key_file", Words("`certificate_file`"), "its private key";
+    CLIENT_CA_FILE = "http", "client_ca_file", Words("none"),
+        "the authorities that vouch for clients' certificates";
+    CLIENT_CERTIFICATE = "http", "client_certificate", Words("`\"required\"` with `client_ca_file`"),
+        "`\"optional\"`: a client without one is answered too";
+    MIN_TLS = "http", "min_tls", Value("\"1.2\""), "the oldest version of TLS, or `\"1.3\"`";
 
     PATRONI_NAMES = "metrics", "patroni_names", Value("false"),
         "whether `/metrics` tells the server by Patroni's names too";
@@ -113,6 +121,8 @@ keys! {
     HTTP_PORT = "cluster", "http_port", Value("8008"), "where they ask";
     KEY_FILE = "cluster", "key_file", Words("none"),
         "a file with a key that the daemons of all nodes share, by which they prove themselves to one another";
+    CA_FILE = "cluster", "ca_file", Words("none: no TLS"),
+        "the authorities that vouch for the nodes' certificates; with it they ask one another over TLS";
 
     MAINTENANCE_FILE = "guard", "maintenance_file", Value("\"/run/pgsql-state/maintenance\""),
         "while it exists, the server stands aside";
@@ -121,7 +131,7 @@ keys! {
     QUORUM_FILE = "guard", "quorum_file", Value("\"/run/pgsql-state/pacemaker/quorum\""),
         "where `pgsql-state quorum` notes it";
     TWO_PRIMARIES = "guard", "two_primaries", Value("\"report\""),
-        "`\"yield\"`: a primary is not told beside another one with a newer timeline; needs `cluster.key_file`";
+        "`\"yield\"`: a primary is not told beside another one with a newer timeline; needs `cluster.key_file` or `cluster.ca_file`";
 
     GRACE = "service", "grace", Value("\"5s\""),
         "how long a stop waits for answers under way, at most `\"60s\"`";

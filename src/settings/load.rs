@@ -1,6 +1,8 @@
 //! The configuration file on the disk and the secrets it names; the only part of the settings that reads
 //! anything.
 
+mod certificates;
+
 use std::error::Error;
 use std::fmt;
 use std::fs::{File, Metadata};
@@ -130,7 +132,10 @@ fn named<T, E: Error>(
 /// The same with the content of the files that hold secrets.
 fn with_secrets<T>(mut parsed: Parsed<T>) -> Result<Parsed<T>, Vec<Problem>> {
     let Settings {
-        admission, cluster, ..
+        admission,
+        cluster,
+        https,
+        ..
     } = &mut parsed.settings;
     let mut problems = Vec::new();
     admission.token = admission.token_file.as_deref().and_then(|path| {
@@ -141,6 +146,7 @@ fn with_secrets<T>(mut parsed: Parsed<T>) -> Result<Parsed<T>, Vec<Problem>> {
         let read = read_secret(path, ClusterKeys::new);
         noted(read, KEY_FILE, &mut problems)
     });
+    certificates::read(https.as_mut(), cluster, &mut problems);
     let failed = problems
         .iter()
         .any(|problem| problem.severity == Severity::Error);

@@ -7,7 +7,7 @@
 //! - `syntax`: what of the text is TOML, and what is not.
 //! - `document`: the cursor that notes what was read, so that what was not can be refused.
 //! - `keys`: the names that this version reads, with what the manual says of each.
-//! - `tables`, `standby`, `admission`, `cluster`, `guard`: how each is read.
+//! - `tables`, `https`, `standby`, `admission`, `cluster`, `guard`: how each is read.
 //! - `unknown`: the names that nobody knows.
 //! - [`node`]: a node as people write it.
 //! - `values`, `words`: a TOML value as a typed one, and the two words for the roles.
@@ -20,6 +20,7 @@ mod cluster;
 mod document;
 mod excerpt;
 mod guard;
+mod https;
 mod keys;
 pub mod load;
 pub mod model;
@@ -39,8 +40,8 @@ mod words;
 pub use keys::{KEYS, Key, Usual};
 pub use load::{DEFAULT_PATH, LoadError, Loaded, Source, load};
 pub use model::{
-    Admission, Answer, Cluster, Connections, Guard, HeaderPeers, Listen, Node, Postgres, Refuse,
-    Service, Settings,
+    Admission, Answer, ClientCertificates, Cluster, Connections, Guard, HeaderPeers, Https, Listen,
+    Node, Postgres, ReadHttps, Refuse, Service, Settings,
 };
 pub use node::NodeError;
 pub use parse::{Parsed, parse};

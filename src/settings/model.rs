@@ -12,6 +12,7 @@ use std::time::Duration;
 use crate::admit::{AccessList, ClusterKeys, Quotas, Rules, Token};
 use crate::answer::http::Manners;
 use crate::answer::metrics::Names;
+use crate::https::{self, Demand, Least};
 use crate::role::{Policy, QuorumGuard, TwoPrimaries, View, Words};
 
 /// Everything an operator decides. `T` is what the injected parser makes of `postgres.conninfo`.
@@ -25,8 +26,10 @@ pub struct Settings<T> {
     pub answer: Answer,
     /// `[standby]`, `answer.when_full` and `answer.when_read_only`.
     pub policy: Policy,
-    /// `[http]`.
+    /// `http.dialect`, `http.strict` and `http.documents`.
     pub http: Manners,
+    /// The rest of `[http]`; none where HTTP is spoken without TLS.
+    pub https: Option<Https>,
     /// `metrics.patroni_names`.
     pub metrics: Names,
     /// `agent.view`.
@@ -54,6 +57,7 @@ impl<T> Settings<T> {
             answer: Answer::default(),
             policy: Policy::default(),
             http: Manners::default(),
+            https: None,
             metrics: Names::default(),
             view: View::default(),
             admission: Admission::default(),
@@ -92,6 +96,39 @@ pub struct Answer {
     /// `max_age`: at most [`LONGEST`]; zero means that every answer rests on a question asked after
     /// the check arrived.
     pub max_age: Duration,
+}
+
+/// TLS on the HTTP port.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Https {
+    /// `certificate_file`.
+    pub certificate_file: PathBuf,
+    /// `key_file`; none where the key is in the same file as the certificate.
+    pub key_file: Option<PathBuf>,
+    /// `client_ca_file` and `client_certificate`; none where clients need no certificate.
+    pub clients: Option<ClientCertificates>,
+    /// `min_tls`.
+    pub least: Least,
+    /// What the files make of it; read with the configuration.
+    pub read: Option<ReadHttps>,
+}
+
+/// Which certificates clients have to show.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientCertificates {
+    /// `client_ca_file`.
+    pub ca_file: PathBuf,
+    /// `client_certificate`.
+    pub demand: Demand,
+}
+
+/// What the files of [`Https`] make of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReadHttps {
+    /// For clients.
+    pub server: https::Server,
+    /// For this host's own questions to the daemon.
+    pub own: https::Client,
 }
 
 /// Who may ask, how often, and how many at once.
@@ -155,6 +192,10 @@ pub struct Cluster {
     pub key_file: Option<PathBuf>,
     /// What that file holds; read with the configuration.
     pub keys: Option<ClusterKeys>,
+    /// `ca_file`.
+    pub ca_file: Option<PathBuf>,
+    /// What that file makes of the daemons' questions to one another; read with the configuration.
+    pub tls: Option<https::Client>,
 }
 
 /// A host with a PostgreSQL and a HAProxy.
@@ -283,6 +324,8 @@ impl Default for Cluster {
             http_port: DEFAULT_HTTP_PORT,
             key_file: None,
             keys: None,
+            ca_file: None,
+            tls: None,
         }
     }
 }

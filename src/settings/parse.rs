@@ -9,7 +9,7 @@ use super::model::{Postgres, Settings};
 use super::problem::{Problem, Severity, Wrong, sort};
 use super::syntax::Legible;
 use super::text::Text;
-use super::{admission, cluster, guard, standby, tables};
+use super::{admission, cluster, guard, https, standby, tables};
 
 /// What a usable text means.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,7 +40,8 @@ pub fn parse<T, E: Error>(
     let http = tables::http(&mut file);
     let metrics = tables::metrics(&mut file);
     let view = tables::view(&mut file);
-    let cluster = cluster::cluster(&mut file);
+    let https = https::https(&mut file);
+    let cluster = cluster::cluster(&mut file, https.as_ref());
     let admission = admission::admission(&mut file, &cluster);
     let guard = guard::guard(&mut file, &cluster);
     let service = tables::service(&mut file);
@@ -60,6 +61,7 @@ pub fn parse<T, E: Error>(
                 answer,
                 policy,
                 http,
+                https,
                 metrics,
                 view,
                 admission,

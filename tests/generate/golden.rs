@@ -40,6 +40,7 @@ fn plan(version: Version, profile: Profile) -> Plan {
         bind: Bind::Everywhere,
         words: Words::default(),
         token: None,
+        tls: None,
         admin_socket: AdminSocket::USUAL.parse().unwrap(),
         strangers: Vec::new(),
     }

@@ -15,6 +15,7 @@ use crate::cli::exit::Exit;
 use crate::cluster::credentials::Credentials;
 use crate::cluster::get::{self, GetError};
 use crate::daemon::{self, Configured};
+use crate::https::Client;
 use crate::observe::{Depth, once};
 use crate::postgres::{Refusal, chain};
 use crate::units::show_duration;
@@ -29,12 +30,12 @@ const SLACK: Duration = Duration::from_millis(500);
 const LARGEST: usize = 1 << 20;
 
 /// Whom to ask first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Source {
     /// The daemon at this address, if it is there.
     Daemon(SocketAddr),
-    /// The daemon at this address, which may be another host's.
-    Only(SocketAddr),
+    /// The daemon at this address, which may be another host's; over TLS where there is this.
+    Only(SocketAddr, Option<Client>),
     /// PostgreSQL alone.
     Postgres,
 }
@@ -47,6 +48,20 @@ pub(super) fn of(settings: &Configured, config: Option<&Path>) -> Source {
         (None, None) => Source::Daemon((Ipv4Addr::LOCALHOST, HTTP_PORT).into()),
         (Some(_), _) | (None, Some(_)) => Source::Postgres,
     }
+}
+
+/// The daemon at an address, asked over TLS as its arguments have it, or else as the nodes are, or else as this host's.
+pub(super) fn at(address: SocketAddr, given: Option<Client>, settings: &Configured) -> Source {
+    let client = given
+        .or_else(|| settings.cluster.tls.clone())
+        .or_else(|| own(settings));
+    Source::Only(address, client)
+}
+
+/// How this host's daemon is asked over TLS, where it speaks that.
+fn own(settings: &Configured) -> Option<Client> {
+    let read = settings.https.as_ref()?.read.as_ref()?;
+    Some(read.own.clone())
 }
 
 /// Nobody can be asked at an address that stands for all.
@@ -63,12 +78,13 @@ pub(in crate::cli) fn reachable(mut address: SocketAddr) -> SocketAddr {
 impl Source {
     /// What is known of the server, at least this much; none where the only one to ask does not tell.
     pub(super) async fn facts(self, settings: &Configured, depth: Depth) -> Option<Facts> {
-        let address = match self {
-            Self::Daemon(address) | Self::Only(address) => address,
+        let (address, tls) = match &self {
+            Self::Daemon(address) => (*address, own(settings)),
+            Self::Only(address, tls) => (*address, tls.clone()),
             Self::Postgres => return Some(of_postgres(settings, depth).await),
         };
         let limit = settings.postgres.timeout.saturating_add(SLACK);
-        let asked = time::timeout(limit, of_daemon(address, settings)).await;
+        let asked = time::timeout(limit, of_daemon(address, tls, settings)).await;
         let error = match asked {
             Ok(Ok(facts)) => return Some(facts),
             Ok(Err(error)) => error,
@@ -76,7 +92,7 @@ impl Source {
         };
         let said = chain(&error);
         match self {
-            Self::Only(_) => {
+            Self::Only(_, _) => {
                 Exit::Success.saying(&format!("pgsql-state: {address}: {said}"));
                 return None;
             }
@@ -114,10 +130,15 @@ impl AskError {
     }
 }
 
-async fn of_daemon(address: SocketAddr, settings: &Configured) -> Result<Facts, AskError> {
+async fn of_daemon(
+    address: SocketAddr,
+    tls: Option<Client>,
+    settings: &Configured,
+) -> Result<Facts, AskError> {
     // Who is asked is whom the administrator named, on this host mostly, so nothing has to be proven.
     let credentials = Credentials {
         keys: None,
+        tls,
         ..daemon::credentials(settings)
     };
     let stream = TcpStream::connect(address)

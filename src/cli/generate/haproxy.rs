@@ -9,9 +9,12 @@ use crate::admit::Standing;
 use crate::cli::check_with::accepts;
 use crate::cli::exit::Exit;
 use crate::cli::{Config, surroundings};
+use crate::daemon::Configured;
 use crate::generate::haproxy::{
-    self, AdminSocket, Bind, Headers, Numbers, Plan, Ports, Version, blocks_only, whole,
+    self, AdminSocket, Bind, CheckFile, CheckTls, Headers, Numbers, Plan, Ports, Version,
+    blocks_only, whole,
 };
+use crate::https::Demand;
 use crate::settings::{Listen, Node};
 
 /// Arguments of `generate haproxy`.
@@ -43,6 +46,13 @@ pub(super) struct Haproxy {
     bind: Bind,
     #[command(flatten)]
     ports: GivenPorts,
+    /// Those who vouch for the daemons, as a file on HAProxy's host, where HTTP is spoken over TLS
+    /// [default: cluster.ca_file]
+    #[arg(long, value_name = "PATH")]
+    check_ca_file: Option<CheckFile>,
+    /// HAProxy's certificate and key in one file there, where the daemons want to see one
+    #[arg(long, value_name = "PATH")]
+    check_crt: Option<CheckFile>,
     /// HAProxy's own socket
     #[arg(long, value_name = "PATH", default_value = AdminSocket::USUAL)]
     admin_socket: AdminSocket,
@@ -112,6 +122,10 @@ pub(super) fn make(arguments: &Haproxy) -> Result<String, Exit> {
     let addresses = nodes.iter().map(|node| node.address.to_canonical());
     let strangers = addresses.filter(|address| rules.judge(*address) != Standing::Trusted);
     let strangers = strangers.collect();
+    let tls = match check {
+        haproxy::Check::Http => tls(arguments, &settings)?,
+        haproxy::Check::Text | haproxy::Check::Agent => None,
+    };
     let plan = Plan {
         version: arguments.reader,
         profile: arguments.profile.into(),
@@ -122,6 +136,7 @@ pub(super) fn make(arguments: &Haproxy) -> Result<String, Exit> {
         bind: arguments.bind,
         words: settings.answer.words,
         token: settings.admission.token,
+        tls,
         headers,
         admin_socket: arguments.admin_socket.clone(),
         strangers,
@@ -135,6 +150,42 @@ pub(super) fn make(arguments: &Haproxy) -> Result<String, Exit> {
     } else {
         text
     })
+}
+
+/// How the HTTP port is asked, where it speaks TLS.
+fn tls(arguments: &Haproxy, settings: &Configured) -> Result<Option<CheckTls>, Exit> {
+    let Some(https) = &settings.https else {
+        return Ok(None);
+    };
+    let said = |what: &str| Exit::Usage.saying(&format!("pgsql-state: {what}"));
+    let ca_file = match (&arguments.check_ca_file, &settings.cluster.ca_file) {
+        (Some(given), _) => given.clone(),
+        (None, Some(path)) => path
+            .to_string_lossy()
+            .parse::<CheckFile>()
+            .map_err(|error| wrong(Exit::Config, "cluster.ca_file", &error))?,
+        (None, None) => {
+            return Err(said(
+                "HTTP is spoken over TLS, and nothing says who vouches for the daemons; name the file in \
+                 cluster.ca_file or --check-ca-file",
+            ));
+        }
+    };
+    let required = https
+        .clients
+        .as_ref()
+        .is_some_and(|clients| clients.demand == Demand::Required);
+    if required && arguments.check_crt.is_none() {
+        return Err(said(
+            "the daemons want to see HAProxy's certificate (http.client_ca_file); name a file with that and its key \
+             in --check-crt",
+        ));
+    }
+    let certificate = arguments.check_crt.clone();
+    Ok(Some(CheckTls {
+        ca_file,
+        certificate,
+    }))
 }
 
 impl GivenPorts {

@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 
 use super::headers::Header;
-use super::plan::{Check, Plan, Profile};
+use super::plan::{Check, CheckTls, Plan, Profile};
 use super::text::Lines;
 use super::version::Feature;
 use crate::admit::Token;
@@ -64,7 +64,7 @@ pub(super) fn server(plan: &Plan, pool: Pool) -> String {
                 Header::Sent => " check-send-proxy",
                 Header::None => "",
             };
-            format!("check port {port}{header}")
+            format!("check port {port}{header}{}", encryption(plan))
         }
         (Check::Agent, Pool::Readers) if plan.has(Feature::AgentSend) => {
             format!(r#"check agent-check agent-send "{}ro\n""#, token_line(plan))
@@ -74,6 +74,21 @@ pub(super) fn server(plan: &Plan, pool: Pool) -> String {
         | (Check::Text, _)
         | (Check::Http, Pool::Followers) => "check".into(),
     }
+}
+
+/// What a check needs where the port speaks TLS.
+fn encryption(plan: &Plan) -> String {
+    let Some(CheckTls {
+        ca_file,
+        certificate,
+    }) = &plan.tls
+    else {
+        return String::new();
+    };
+    let certificate = certificate.as_ref();
+    let certificate = certificate.map(|file| format!(" crt {file}"));
+    let certificate = certificate.unwrap_or_default();
+    format!(" check-ssl verify required ca-file {ca_file}{certificate}")
 }
 
 /// What `default-server` needs for the check, behind its rhythm.
@@ -214,7 +229,11 @@ fn http_readers(lines: &mut Lines, plan: &Plan) {
                 Header::Sent => " send-proxy",
                 Header::None => "",
             };
-            let connect = format!("connect port {}{header}", plan.ports.numbers().http);
+            // A connection with words of its own takes nothing from the server's line (Configuration Manual,
+            // "http-check connect"). With "ssl" here servers that are only tracked would need a CA file.
+            let like_the_server = plan.tls.as_ref().map_or("", |_| "default ");
+            let port = plan.ports.numbers().http;
+            let connect = format!("connect {like_the_server}port {port}{header}");
             lines.put("option", "httpchk");
             lines.put("http-check", &connect);
             lines.put("http-check", &send(plan, "/health"));

@@ -21,8 +21,8 @@ mod text;
 pub mod version;
 
 pub use headers::{Headers, HeadersError};
-pub use places::{AdminSocket, Bind};
-pub use plan::{Check, Plan, Profile, Replication};
+pub use places::{AdminSocket, Bind, CheckFile};
+pub use plan::{Check, CheckTls, Plan, Profile, Replication};
 pub use ports::{Numbers, Ports, PortsError};
 pub use version::Version;
 

@@ -1,4 +1,4 @@
-//! Where clients and administrators connect, in characters that a configuration can have; knows no line
+//! Where clients and administrators connect, and which files checks need, in characters that a configuration can have; knows no line
 //! of it.
 
 use std::fmt;
@@ -31,6 +31,40 @@ pub struct AdminSocket(String);
     "\"{0}\" is no path for a socket; write a whole path of letters, digits and \"/._-\", of at most 97"
 )]
 pub struct AdminSocketError(String);
+
+/// The path of a file on `HAProxy`'s host, in characters that mean nothing to its configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CheckFile(String);
+
+/// A text is no path for such a file.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error(
+    "\"{0}\" is no path that HAProxy's configuration can have; write a whole path of letters, digits and \"/._-\""
+)]
+pub struct CheckFileError(String);
+
+impl FromStr for CheckFile {
+    type Err = CheckFileError;
+
+    fn from_str(text: &str) -> Result<Self, CheckFileError> {
+        if is_plain(text) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(CheckFileError(text.to_owned()))
+        }
+    }
+}
+
+impl fmt::Display for CheckFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+fn is_plain(path: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-".contains(c);
+    path.starts_with('/') && !path.ends_with('/') && path.chars().all(plain)
+}
 
 impl fmt::Display for Bind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -66,9 +100,7 @@ impl FromStr for AdminSocket {
     type Err = AdminSocketError;
 
     fn from_str(text: &str) -> Result<Self, AdminSocketError> {
-        let plain = |c: char| c.is_ascii_alphanumeric() || "/._-".contains(c);
-        let fits = text.starts_with('/') && !text.ends_with('/') && text.len() <= Self::LONGEST;
-        if fits && text.chars().all(plain) {
+        if is_plain(text) && text.len() <= Self::LONGEST {
             Ok(Self(text.to_owned()))
         } else {
             Err(AdminSocketError(text.to_owned()))

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use super::headers::Headers;
-use super::places::{AdminSocket, Bind};
+use super::places::{AdminSocket, Bind, CheckFile};
 use super::ports::Ports;
 use super::version::{Feature, Version};
 use crate::admit::Token;
@@ -31,12 +31,23 @@ pub struct Plan {
     pub words: Words,
     /// What a check of the state port must say first.
     pub token: Option<Token>,
+    /// How the HTTP port is asked, where it speaks TLS.
+    pub tls: Option<CheckTls>,
     /// Which checks announce their peer.
     pub headers: Headers,
     /// `HAProxy`'s own socket.
     pub admin_socket: AdminSocket,
     /// The hosts of `HAProxy` that the daemons' configuration does not trust.
     pub strangers: Vec<IpAddr>,
+}
+
+/// What a check over TLS takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CheckTls {
+    /// Those who vouch for the daemons' certificates.
+    pub ca_file: CheckFile,
+    /// `HAProxy`'s own certificate with its key, where the daemons want to see one.
+    pub certificate: Option<CheckFile>,
 }
 
 /// What a configuration is to be good at.

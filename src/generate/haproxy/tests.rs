@@ -28,6 +28,7 @@ fn plan(version: &str, profile: Profile) -> Plan {
         bind: Bind::Everywhere,
         words: Words::default(),
         token: None,
+        tls: None,
         admin_socket: AdminSocket::USUAL.parse().unwrap(),
         strangers: Vec::new(),
     }
@@ -290,5 +291,56 @@ fn ports_and_paths_that_would_break_the_configuration_are_refused() {
     }
     for wrong in ["", "*:5432", "srv1", "10.0.0.1:1"] {
         assert!(wrong.parse::<Bind>().is_err(), "{wrong}");
+    }
+}
+
+#[test]
+fn checks_of_a_port_with_tls_prove_the_daemon() {
+    for with_crt in [false, true] {
+        let certificate = with_crt.then(|| "/etc/haproxy/own.pem".parse().unwrap());
+        for plan in every() {
+            let plan = Plan {
+                tls: Some(CheckTls {
+                    ca_file: "/etc/haproxy/ca.pem".parse().unwrap(),
+                    certificate: certificate.clone(),
+                }),
+                check: Check::Http,
+                ..plan
+            };
+            let text = whole(&plan);
+            let mut wanted =
+                "check port 8008 check-ssl verify required ca-file /etc/haproxy/ca.pem".to_owned();
+            if with_crt {
+                wanted += " crt /etc/haproxy/own.pem";
+            }
+            for name in ["prod", "stdby"] {
+                let lines = block(&text, name);
+                let checked =
+                    |line: &&String| line.starts_with("server ") && line.contains(" check");
+                let servers: Vec<_> = lines.iter().filter(checked).collect();
+                assert_eq!(servers.len(), 3, "{text}");
+                assert!(
+                    servers.iter().all(|line| line.contains(&wanted)),
+                    "{servers:?}"
+                );
+                let connects: Vec<_> = lines
+                    .iter()
+                    .filter(|line| line.starts_with("http-check connect"))
+                    .collect();
+                assert!(
+                    connects
+                        .iter()
+                        .all(|line| line.contains(" default port 8008")),
+                    "{connects:?}"
+                );
+            }
+            // The state port has no TLS.
+            assert!(
+                !block(&text, "replication")
+                    .iter()
+                    .any(|line| line.contains("ssl")),
+                "{text}"
+            );
+        }
     }
 }

@@ -9,37 +9,18 @@ use rustls::client::WantsClientCert;
 use rustls::pki_types::pem::{Error as PemError, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ClientConfig, ConfigBuilder, RootCertStore};
-use x509_cert::name::Name;
 
-use super::certificate;
 use super::encrypted_key::{self, KeyProblem};
 use super::error::{TlsError, TlsFile};
-use super::pem::{self, Listed, Trust};
+use crate::certificates::authorities::Authorities;
+use crate::certificates::is_exposed;
+use crate::certificates::pem::{self, Listed, Purpose};
 use crate::postgres::optional_file;
 use crate::regular_file;
 use crate::target::{ClientCertificate, FileChoice, Roots, Secret};
 
 /// So much of a file is read: the authorities of a whole system have some 200 kB.
 pub(super) const MOST: u64 = 16 << 20;
-
-/// Whose certificates count.
-pub(super) struct Authorities {
-    /// Those that may vouch for a server.
-    pub(super) store: RootCertStore,
-    /// The certificates somebody put into a file for this purpose; none for the system's.
-    pub(super) named: Vec<CertificateDer<'static>>,
-    /// Those of the file that may vouch for nobody.
-    pub(super) barred: Vec<Barred>,
-}
-
-/// Somebody whose signature does not count.
-#[derive(Debug)]
-pub(super) struct Barred {
-    /// Who.
-    pub(super) subject: Name,
-    /// What is wrong with the certificate.
-    pub(super) why: &'static str,
-}
 
 /// The certificate to show, and its key.
 pub(super) struct Client {
@@ -123,32 +104,9 @@ fn root_file(choice: &FileChoice) -> Result<Option<Authorities>, TlsError> {
     let Some(text) = read(choice, what)? else {
         return Ok(None);
     };
-    let mut found = Authorities {
-        store: RootCertStore::empty(),
-        named: Vec::new(),
-        barred: Vec::new(),
-    };
-    for Listed { certificate, trust } in certificates(&text, what, choice.path())? {
-        let contents = certificate::read(&certificate).map(|read| read.tbs_certificate);
-        let why = match trust {
-            Trust::Given => contents.as_ref().and_then(certificate::bar),
-            Trust::Withheld => Some("its file says that it is not trusted for servers"),
-        };
-        if let (Some(why), Some(contents)) = (why, contents) {
-            let subject = contents.subject;
-            found.barred.push(Barred { subject, why });
-        } else {
-            found
-                .store
-                .add(certificate.clone())
-                .map_err(|error| unusable(what, choice.path(), &error))?;
-        }
-        match trust {
-            Trust::Given => found.named.push(certificate),
-            Trust::Withheld => {}
-        }
-    }
-    Ok(Some(found))
+    Authorities::read(&text, Purpose::Servers)
+        .map(Some)
+        .map_err(|reason| unusable(what, choice.path(), &reason))
 }
 
 pub(super) fn read(choice: &FileChoice, what: TlsFile) -> Result<Option<Vec<u8>>, TlsError> {
@@ -172,8 +130,7 @@ fn unless_unreachable(
     }
 }
 
-/// The conditions are those of `initialize_SSL` in libpq's `fe-secure-openssl.c`: root's own files may
-/// be readable for a group, so that several services can share a key.
+/// Under libpq's conditions.
 fn read_key(client: &ClientCertificate) -> Result<Vec<u8>, TlsError> {
     let path = &client.key;
     let failed = |source| unreadable(TlsFile::PrivateKey, path, source);
@@ -187,8 +144,7 @@ fn read_key(client: &ClientCertificate) -> Result<Vec<u8>, TlsError> {
     if !metadata.is_file() {
         return Err(TlsError::KeyNotPlain { path: path.clone() });
     }
-    let forbidden = if metadata.uid() == 0 { 0o037 } else { 0o077 };
-    if metadata.mode() & forbidden != 0 {
+    if is_exposed(metadata.uid(), metadata.mode()) {
         return Err(TlsError::KeyExposed {
             path: path.clone(),
             mode: metadata.mode() & 0o7777,
@@ -204,7 +160,7 @@ fn contents(file: Option<File>) -> io::Result<Option<Vec<u8>>> {
 
 /// At least one.
 fn certificates(text: &[u8], what: TlsFile, path: &Path) -> Result<Vec<Listed>, TlsError> {
-    match pem::certificates(text) {
+    match pem::certificates(text, Purpose::Servers) {
         Ok(found) if found.is_empty() => Err(unusable(what, path, &PemError::NoItemsFound)),
         Ok(found) => Ok(found),
         Err(error) => Err(unusable(what, path, &error)),

@@ -2,7 +2,6 @@
 
 mod certificates;
 mod opening;
-pub(crate) mod pki;
 mod plans;
 
 use std::fs::{self, Permissions};
@@ -17,8 +16,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_rustls::TlsAcceptor;
 
 use super::*;
+use crate::certificates::tests::pki::{Authority, Identity, params};
 use crate::target::{Surroundings, Target};
-use pki::{Authority, Identity, params};
 
 /// A home directory with files where libpq looks for them.
 struct Home(TempDir);

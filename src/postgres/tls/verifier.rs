@@ -12,10 +12,10 @@ use rustls::{CertificateError, DigitallySignedStruct, Error, SignatureScheme};
 use x509_cert::certificate::Version;
 use x509_cert::der::Encode;
 
-use super::certificate;
-use super::chain::{Chain, NameCheck};
 use super::error::TlsError;
-use super::names;
+use super::{files, revocations};
+use crate::certificates::chain::{Chain, NameCheck};
+use crate::certificates::{certificate, names};
 use crate::target::{Roots, SslMode, Tls};
 
 /// Checks a server's certificate.
@@ -43,7 +43,7 @@ impl Verifier {
         tls: &Tls,
         provider: &Arc<CryptoProvider>,
     ) -> Result<Self, TlsError> {
-        let chain = Chain::new(tls, provider)?;
+        let chain = chain(tls, provider)?;
         Ok(Self {
             proof: match (tls.mode, chain) {
                 (SslMode::VerifyFull, Some(chain)) => Proof::ChainAndName(chain, host.into()),
@@ -115,6 +115,19 @@ impl ServerCertVerifier for Verifier {
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.algorithms.supported_schemes()
     }
+}
+
+/// None without root certificates.
+fn chain(tls: &Tls, provider: &Arc<CryptoProvider>) -> Result<Option<Chain>, TlsError> {
+    let Some(authorities) = files::authorities(&tls.roots)? else {
+        return Ok(None);
+    };
+    let revocations = match &tls.roots {
+        Roots::File(_) => revocations::read(tls)?,
+        Roots::System | Roots::Nowhere => Vec::new(),
+    };
+    let chain = Chain::new(authorities, revocations, provider);
+    chain.map(Some).map_err(TlsError::Unverifiable)
 }
 
 /// The public key of a certificate of version 1, which rustls does not read: OpenSSL up to 3.3 makes

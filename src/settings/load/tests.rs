@@ -5,6 +5,7 @@ use std::str::FromStr;
 use tempfile::TempDir;
 
 use super::*;
+use crate::certificates::tests::pki::{Authority, params};
 use crate::regular_file::traps;
 
 /// A folder with a configuration in it; the folder goes with the first of the two.
@@ -216,5 +217,87 @@ fn a_password_that_everyone_may_read_is_a_warning() {
         format!("# {secret}").replace('\n', "\n# "),
     ] {
         assert!(!has(&harmless, 0o644), "{harmless}");
+    }
+}
+
+/// A folder with a certificate, its key and their authority, and `[http]` that names them.
+fn with_certificate(mode: u32) -> (TempDir, String) {
+    let (folder, ours) = (TempDir::new().unwrap(), Authority::new("ours"));
+    let own = ours.certify(&params("srv1", &["srv1"]));
+    let write = |name: &str, text: String, mode| {
+        let path = folder.path().join(name);
+        fs::write(&path, text).unwrap();
+        fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
+        path.display().to_string()
+    };
+    let certificate = write("http.pem", own.pem(), 0o644);
+    let key = write("http.key", own.key_pem(), mode);
+    let ca = write("ca.pem", ours.pem(), 0o644);
+    let text = format!(
+        "[http]\ncertificate_file = \"{certificate}\"\nkey_file = \"{key}\"\nclient_ca_file = \"{ca}\"\n\
+         [cluster]\nca_file = \"{ca}\"\n"
+    );
+    (folder, text)
+}
+
+fn loaded_from(text: &str) -> Result<Loaded<String>, LoadError> {
+    let (_folder, path) = file(text.as_bytes(), 0o644);
+    load(Some(&path), String::from_str)
+}
+
+#[test]
+fn certificate_key_and_authorities_are_read_with_the_configuration() {
+    let (_folder, text) = with_certificate(0o600);
+    let loaded = loaded_from(&text).unwrap();
+    assert_eq!(loaded.warnings.problems(), []);
+    assert!(loaded.settings.https.unwrap().read.is_some());
+    assert!(loaded.settings.cluster.tls.is_some());
+}
+
+#[test]
+fn a_private_key_that_others_may_read_is_used_with_a_warning() {
+    let (_folder, text) = with_certificate(0o644);
+    let loaded = loaded_from(&text).unwrap();
+    assert!(loaded.settings.https.unwrap().read.is_some());
+    let said: Vec<_> = loaded.warnings.sentences().collect();
+    assert!(
+        matches!(&said[..], [one] if one.contains("warning: http.key_file: ")
+            && one.contains("group or world access (0644)")),
+        "{said:?}"
+    );
+}
+
+#[test]
+fn a_file_of_tls_that_is_missing_or_another_kind_is_an_error_about_its_key() {
+    for (name, key, said) in [
+        ("http.pem", "http.certificate_file", "cannot read"),
+        ("http.key", "http.key_file", "cannot read"),
+        ("ca.pem", "http.client_ca_file", "cannot read"),
+        ("ca.pem", "cluster.ca_file", "cannot read"),
+    ] {
+        let (folder, text) = with_certificate(0o600);
+        fs::remove_file(folder.path().join(name)).unwrap();
+        let error = loaded_from(&text).unwrap_err().to_string();
+        let line = error.lines().find(|line| line.contains(key));
+        assert!(line.is_some_and(|line| line.contains(said)), "{error}");
+    }
+    // A FIFO would be waited for.
+    let (folder, text) = with_certificate(0o600);
+    let key = folder.path().join("http.key");
+    fs::remove_file(&key).unwrap();
+    rustix::fs::mkfifoat(rustix::fs::CWD, &key, rustix::fs::Mode::RWXU).unwrap();
+    let error = loaded_from(&text).unwrap_err().to_string();
+    assert!(error.contains("http.key_file: cannot read"), "{error}");
+    for (name, key, said) in [
+        ("http.pem", "http.certificate_file", "holds no certificate"),
+        ("http.key", "http.key_file", "holds no private key"),
+        ("ca.pem", "http.client_ca_file", "holds no certificate"),
+        ("ca.pem", "cluster.ca_file", "holds no certificate"),
+    ] {
+        let (folder, text) = with_certificate(0o600);
+        fs::write(folder.path().join(name), "nothing").unwrap();
+        let error = loaded_from(&text).unwrap_err().to_string();
+        let line = error.lines().find(|line| line.contains(key));
+        assert!(line.is_some_and(|line| line.contains(said)), "{error}");
     }
 }

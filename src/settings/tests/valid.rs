@@ -9,6 +9,7 @@ use super::{sentences, settings};
 use crate::admit::{AccessList, Entry, Net, Quotas, Rules};
 use crate::answer::http::{Dialect, Documents, Manners, Strictness};
 use crate::answer::metrics::Names;
+use crate::https::{Demand, Least};
 use crate::role::{
     Conditions, Enter, Policy, QuorumGuard, Streaming, TwoPrimaries, View, WhenFull, WhenReadOnly,
     Words,
@@ -80,6 +81,11 @@ const ALL: &str = r#"
     dialect = "cnpg"
     strict = false
     documents = "trusted"
+    certificate_file = "/etc/pgsql-state/http.pem"
+    key_file = "/etc/pgsql-state/http.key"
+    client_ca_file = "/etc/pgsql-state/clients.pem"
+    client_certificate = "optional"
+    min_tls = "1.3"
     [metrics]
     patroni_names = true
     [agent]
@@ -100,6 +106,7 @@ const ALL: &str = r#"
     nodes = [ { name = "srv1", address = "192.168.0.1" }, { address = "2001:db8::1", name = "srv2" } ]
     http_port = 8009
     key_file = "/etc/pgsql-state/cluster.key"
+    ca_file = "/etc/pgsql-state/ca.pem"
     [guard]
     maintenance_file = "/var/lib/pgsql-state/aside"
     quorum = "pacemaker"
@@ -147,6 +154,16 @@ fn every_setting_is_read() {
             strictness: Strictness::Lenient,
             documents: Documents::ForTrusted,
         },
+        https: Some(Https {
+            certificate_file: "/etc/pgsql-state/http.pem".into(),
+            key_file: Some("/etc/pgsql-state/http.key".into()),
+            clients: Some(ClientCertificates {
+                ca_file: "/etc/pgsql-state/clients.pem".into(),
+                demand: Demand::Optional,
+            }),
+            least: Least::Tls13,
+            read: None,
+        }),
         metrics: Names::PatronisToo,
         view: View::ReadWrite,
         admission: Admission {
@@ -184,6 +201,8 @@ fn every_setting_is_read() {
             http_port: 8009,
             key_file: Some("/etc/pgsql-state/cluster.key".into()),
             keys: None,
+            ca_file: Some("/etc/pgsql-state/ca.pem".into()),
+            tls: None,
         },
         guard: Guard {
             maintenance_file: "/var/lib/pgsql-state/aside".into(),
@@ -312,4 +331,23 @@ fn ports_that_the_system_chooses_do_not_collide() {
     )
     .unwrap();
     assert_eq!(parsed.settings.listen.state.len(), 2);
+}
+
+#[test]
+fn nodes_that_prove_themselves_by_certificates_may_have_a_primary_yield() {
+    let settings = settings(
+        r#"
+        [http]
+        certificate_file = "/etc/pgsql-state/http.pem"
+        [cluster]
+        nodes = [{ name = "srv1", address = "10.20.30.51" }]
+        ca_file = "/etc/pgsql-state/ca.pem"
+        [guard]
+        two_primaries = "yield"
+        "#,
+    );
+    assert_eq!(settings.guard.two_primaries, TwoPrimaries::Yield);
+    let https = settings.https.unwrap();
+    assert_eq!(https.key_file, None);
+    assert_eq!(https.clients, None);
 }

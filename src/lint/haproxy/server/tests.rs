@@ -40,3 +40,13 @@ fn what_tracks_another_is_not_checked_itself() {
     let read = server("server a h:1 check track prod/a", "");
     assert!(!read.is_checked());
 }
+
+#[test]
+fn a_check_over_tls_is_a_check() {
+    let read = server(
+        "server a h:1 check-ssl verify required ca-file check crt track crl-file backup ssl-min-ver TLSv1.2 check port 8008",
+        "",
+    );
+    assert!(read.is_checked() && read.is_active());
+    assert_eq!(read.parameters.port.unwrap().value, Some(8008));
+}

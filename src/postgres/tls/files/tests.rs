@@ -4,8 +4,8 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use tempfile::TempDir;
 
 use super::*;
+use crate::certificates::tests::pki::{Authority, Identity, params};
 use crate::postgres::tls::revocations;
-use crate::postgres::tls::tests::pki::{Authority, Identity, params};
 use crate::target::{NameIndication, Negotiation, SslMode, Tls, Versions};
 
 /// A folder with a client certificate and its key.

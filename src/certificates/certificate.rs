@@ -6,7 +6,7 @@ use x509_cert::ext::pkix::{BasicConstraints, KeyUsage};
 
 /// Takes serial numbers of any length, as OpenSSL does; RFC 5280 has 20 bytes at most.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct AnySerial;
+pub(crate) struct AnySerial;
 
 impl Profile for AnySerial {
     fn check_serial_number(
@@ -17,18 +17,18 @@ impl Profile for AnySerial {
 }
 
 /// A certificate with its signature.
-pub(super) type Certificate = CertificateInner<AnySerial>;
+pub(crate) type Certificate = CertificateInner<AnySerial>;
 
 /// What is signed in it.
-pub(super) type Contents = TbsCertificateInner<AnySerial>;
+pub(crate) type Contents = TbsCertificateInner<AnySerial>;
 
 /// Reads one; none where it is broken.
-pub(super) fn read(der: &[u8]) -> Option<Certificate> {
+pub(crate) fn read(der: &[u8]) -> Option<Certificate> {
     Certificate::from_der(der).ok()
 }
 
 /// Whether it says that it is an authority's.
-pub(super) fn is_authority(certificate: &Contents) -> bool {
+pub(crate) fn is_authority(certificate: &Contents) -> bool {
     let constraints = certificate.get::<BasicConstraints>();
     matches!(
         constraints,
@@ -38,7 +38,7 @@ pub(super) fn is_authority(certificate: &Contents) -> bool {
 
 /// Why a certificate may not vouch for another; none where it may (`check_ca` in OpenSSL's
 /// `crypto/x509/v3_purp.c`).
-pub(super) fn bar(certificate: &Contents) -> Option<&'static str> {
+pub(crate) fn bar(certificate: &Contents) -> Option<&'static str> {
     let (Ok(usage), Ok(constraints)) = (
         certificate.get::<KeyUsage>(),
         certificate.get::<BasicConstraints>(),

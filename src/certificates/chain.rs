@@ -2,20 +2,17 @@
 
 use std::sync::Arc;
 
-use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::ServerCertVerifier;
+use rustls::client::{VerifierBuilderError, WebPkiServerVerifier};
 use rustls::crypto::CryptoProvider;
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::pki_types::{CertificateDer, CertificateRevocationListDer, ServerName, UnixTime};
 use rustls::{CertificateError, Error};
 use x509_cert::certificate::Version;
 use x509_cert::name::Name;
 use x509_cert::time::Validity;
 
+use super::authorities::{Authorities, Barred};
 use super::certificate::{self, Contents};
-use super::error::TlsError;
-use super::files::{self, Authorities, Barred};
-use super::revocations;
-use crate::target::{Roots, Tls};
 
 /// rustls reads version 3 alone.
 const OLD_VERSION: &str = "the server's certificate has X.509 version 1, which cannot be verified; \
@@ -32,7 +29,7 @@ const UNSUPPORTED: &str = "a certificate is signed by a key or an algorithm that
 
 /// Those who may vouch for a server.
 #[derive(Debug)]
-pub(super) struct Chain {
+pub(crate) struct Chain {
     /// None where nobody in the file may vouch for another.
     web: Option<Arc<WebPkiServerVerifier>>,
     named: Vec<CertificateDer<'static>>,
@@ -40,7 +37,7 @@ pub(super) struct Chain {
 }
 
 /// What the check of a good chain says of the name, without insisting on it.
-pub(super) enum NameCheck {
+pub(crate) enum NameCheck {
     /// The certificate is for this host.
     Passed,
     /// By the rules of the web it is not.
@@ -48,20 +45,17 @@ pub(super) enum NameCheck {
 }
 
 impl Chain {
-    /// None without root certificates.
-    pub(super) fn new(tls: &Tls, provider: &Arc<CryptoProvider>) -> Result<Option<Self>, TlsError> {
-        let Some(Authorities {
+    /// With the lists of those that are revoked.
+    pub(crate) fn new(
+        authorities: Authorities,
+        revocations: Vec<CertificateRevocationListDer<'static>>,
+        provider: &Arc<CryptoProvider>,
+    ) -> Result<Self, VerifierBuilderError> {
+        let Authorities {
             store,
             named,
             barred,
-        }) = files::authorities(&tls.roots)?
-        else {
-            return Ok(None);
-        };
-        let revocations = match &tls.roots {
-            Roots::File(_) => revocations::read(tls)?,
-            Roots::System | Roots::Nowhere => Vec::new(),
-        };
+        } = authorities;
         let web = if store.is_empty() {
             None
         } else {
@@ -70,15 +64,14 @@ impl Chain {
                 .with_crls(revocations)
                 // As in OpenSSL a list that is too old tells nothing.
                 .enforce_revocation_expiration()
-                .build()
-                .map_err(TlsError::Unverifiable)?;
+                .build()?;
             Some(web)
         };
-        Ok(Some(Self { web, named, barred }))
+        Ok(Self { web, named, barred })
     }
 
     /// Judges all but the name. rustls judges the name last, so that a wrong one tells of a good chain.
-    pub(super) fn check(
+    pub(crate) fn check(
         &self,
         end_entity: &CertificateDer<'_>,
         intermediates: &[CertificateDer<'_>],

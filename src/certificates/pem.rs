@@ -11,8 +11,10 @@ use x509_cert::der::{Decode, Reader, SliceReader, Tag, TagNumber};
 /// UTF-8's mark of the byte order, which Windows puts before a text.
 const MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// `id-kp-serverAuth` and `anyExtendedKeyUsage`, as they are encoded (RFC 5280, section 4.2.1.12).
-const FOR_SERVERS: [&[u8]; 2] = [b"\x2b\x06\x01\x05\x05\x07\x03\x01", b"\x55\x1d\x25\x00"];
+/// `id-kp-serverAuth`, `id-kp-clientAuth` and `anyExtendedKeyUsage`, as they are encoded (RFC 5280, section 4.2.1.12).
+const SERVERS: &[u8] = b"\x2b\x06\x01\x05\x05\x07\x03\x01";
+const CLIENTS: &[u8] = b"\x2b\x06\x01\x05\x05\x07\x03\x02";
+const ANYBODY: &[u8] = b"\x55\x1d\x25\x00";
 
 /// Other labels of a certificate.
 const LABELS: [&str; 2] = ["TRUSTED CERTIFICATE-----", "X509 CERTIFICATE-----"];
@@ -20,16 +22,45 @@ const LABEL: &str = "CERTIFICATE-----";
 
 /// A certificate out of a file of those to trust.
 #[derive(Debug)]
-pub(super) struct Listed {
+pub(crate) struct Listed {
     /// The certificate.
-    pub(super) certificate: CertificateDer<'static>,
+    pub(crate) certificate: CertificateDer<'static>,
     /// What the file says of it.
-    pub(super) trust: Trust,
+    pub(crate) trust: Trust,
 }
 
-/// Whether a file has somebody trust a certificate in the matter of servers.
+/// For whom a certificate is to vouch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Trust {
+pub(crate) enum Purpose {
+    /// For servers.
+    Servers,
+    /// For clients.
+    Clients,
+}
+
+impl Purpose {
+    /// What is wrong with a certificate that its file does not trust in this matter.
+    pub(crate) fn withheld(self) -> &'static str {
+        match self {
+            Self::Servers => "its file says that it is not trusted for servers",
+            Self::Clients => "its file says that it is not trusted for clients",
+        }
+    }
+
+    fn is_among(self, usages: &[Element<'_>]) -> bool {
+        let own = match self {
+            Self::Servers => SERVERS,
+            Self::Clients => CLIENTS,
+        };
+        usages
+            .iter()
+            .any(|usage| usage.value == own || usage.value == ANYBODY)
+    }
+}
+
+/// Whether a file has somebody trust a certificate in the matter that it is read for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Trust {
     /// It does, or says nothing.
     Given,
     /// It does not.
@@ -37,23 +68,23 @@ pub(super) enum Trust {
 }
 
 /// The text without a mark before it.
-pub(super) fn unmarked(text: &[u8]) -> &[u8] {
+pub(crate) fn unmarked(text: &[u8]) -> &[u8] {
     text.strip_prefix(MARK).unwrap_or(text)
 }
 
 /// Every certificate, under whichever label.
-pub(super) fn certificates(text: &[u8]) -> Result<Vec<Listed>, pem::Error> {
+pub(crate) fn certificates(text: &[u8], purpose: Purpose) -> Result<Vec<Listed>, pem::Error> {
     let mut plain = unmarked(text).to_vec();
     for label in LABELS {
         plain = replace(&plain, label.as_bytes(), LABEL.as_bytes());
     }
     CertificateDer::pem_slice_iter(&plain)
-        .map(|found| Ok(split(&found?)))
+        .map(|found| Ok(split(&found?, purpose)))
         .collect()
 }
 
 /// A private key, as PEM or, like libpq, in its binary form.
-pub(super) fn key(text: &[u8]) -> Result<PrivateKeyDer<'static>, pem::Error> {
+pub(crate) fn key(text: &[u8]) -> Result<PrivateKeyDer<'static>, pem::Error> {
     PrivateKeyDer::from_pem_slice(unmarked(text))
         .or_else(|error| PrivateKeyDer::try_from(text.to_vec()).map_err(|_| error))
 }
@@ -74,7 +105,7 @@ fn replace(text: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
 }
 
 /// Takes a certificate apart from what OpenSSL puts behind it.
-fn split(der: &[u8]) -> Listed {
+fn split(der: &[u8], purpose: Purpose) -> Listed {
     let whole = || Listed {
         certificate: CertificateDer::from(der.to_vec()),
         trust: Trust::Given,
@@ -88,32 +119,27 @@ fn split(der: &[u8]) -> Listed {
     }
     Listed {
         certificate: CertificateDer::from(certificate.whole.to_vec()),
-        trust: trust(settings.value).unwrap_or(Trust::Withheld),
+        trust: trust(settings.value, purpose).unwrap_or(Trust::Withheld),
     }
 }
 
 /// `SEQUENCE { trust SEQUENCE OF OBJECT IDENTIFIER OPTIONAL, reject [0] SEQUENCE OF OBJECT IDENTIFIER OPTIONAL, … }`;
 /// none where it is broken.
-fn trust(settings: &[u8]) -> Option<Trust> {
+fn trust(settings: &[u8], purpose: Purpose) -> Option<Trust> {
     const REJECTED: Tag = Tag::ContextSpecific {
         constructed: true,
         number: TagNumber::N0,
     };
-    let mut is_for_servers = None;
+    let mut is_given = None;
     for Element { tag, value, .. } in elements(settings)? {
-        let has_servers = || {
-            let listed = elements(value)?;
-            let is_for_them = |usage: &Element<'_>| FOR_SERVERS.contains(&usage.value);
-            Some(listed.iter().any(is_for_them))
-        };
-        if tag == REJECTED && has_servers()? {
+        if tag == REJECTED && purpose.is_among(&elements(value)?) {
             return Some(Trust::Withheld);
         }
         if tag == Tag::Sequence {
-            is_for_servers = Some(has_servers()?);
+            is_given = Some(purpose.is_among(&elements(value)?));
         }
     }
-    Some(match is_for_servers {
+    Some(match is_given {
         None | Some(true) => Trust::Given,
         Some(false) => Trust::Withheld,
     })

@@ -18,7 +18,7 @@ use super::certificate::{self, Contents};
 
 /// Whether the certificate names `host`: in a subject alternative name, or in the common name where
 /// none of these is of the host's kind (name or address).
-pub(super) fn is_for(certificate: &CertificateDer<'_>, host: &str) -> bool {
+pub(crate) fn is_for(certificate: &CertificateDer<'_>, host: &str) -> bool {
     certificate::read(certificate)
         .is_some_and(|certificate| names(&certificate.tbs_certificate, host).unwrap_or(false))
 }
@@ -86,7 +86,7 @@ fn is_address(bytes: &[u8], address: IpAddr) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::postgres::tls::tests::pki::{Identity, params};
+    use crate::certificates::tests::pki::{Identity, params};
 
     #[test]
     fn a_certificate_is_for_the_hosts_that_libpq_takes_it_for() {

@@ -1,0 +1,3 @@
+//! Certificates for the tests of whoever reads them.
+
+pub(crate) mod pki;

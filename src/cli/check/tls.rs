@@ -1,0 +1,64 @@
+//! The options by which a daemon is asked over TLS.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use crate::https::{Certificates, Client, Identity, Key, MaterialError};
+use crate::regular_file;
+
+/// So much of a file is read.
+const MOST: u64 = 1 << 20;
+
+/// Arguments of `check` beside `--at`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Tls {
+    /// Ask it over TLS: those who vouch for its certificate, which must have the address of --at
+    #[arg(long, value_name = "FILE", requires = "at")]
+    ca_file: Option<PathBuf>,
+    /// A name that its certificate may have instead of the address
+    #[arg(long, value_name = "NAME", requires = "ca_file")]
+    server_name: Option<String>,
+    /// A certificate to show
+    #[arg(long, value_name = "FILE", requires = "ca_file")]
+    certificate_file: Option<PathBuf>,
+    /// Its private key [default: the one in --certificate-file]
+    #[arg(long, value_name = "FILE", requires = "certificate_file")]
+    key_file: Option<PathBuf>,
+}
+
+impl Tls {
+    /// How the daemon at this address is asked; none where nothing is said of TLS. The error names the option.
+    pub(super) fn client(&self, at: SocketAddr) -> Result<Option<Client>, String> {
+        let Some(ca_file) = &self.ca_file else {
+            return Ok(None);
+        };
+        let authorities = content("--ca-file", ca_file)?;
+        let own = self.certificate_file.as_deref();
+        let own = own.map(|path| self.identity(path)).transpose()?;
+        let names = self.server_name.iter();
+        let names = names.map(|name| (at.ip(), name.clone())).collect();
+        let client = Client::of_nodes(&authorities, names, own.as_ref());
+        client.map(Some).map_err(wrong("--ca-file", ca_file))
+    }
+
+    fn identity(&self, path: &Path) -> Result<Identity, String> {
+        const CERTIFICATE: &str = "--certificate-file";
+        let text = content(CERTIFICATE, path)?;
+        let certificates = Certificates::read(&text).map_err(wrong(CERTIFICATE, path))?;
+        let (option, path, text) = match &self.key_file {
+            Some(path) => ("--key-file", path.as_path(), content("--key-file", path)?),
+            None => (CERTIFICATE, path, text),
+        };
+        let key = Key::read(&text).map_err(wrong(option, path))?;
+        Identity::new(certificates, key).map_err(wrong(option, path))
+    }
+}
+
+fn content(option: &str, path: &Path) -> Result<Vec<u8>, String> {
+    let read = regular_file::read(path, MOST);
+    read.map_err(|error| format!("{option}: cannot read {}: {error}", path.display()))
+}
+
+fn wrong(option: &str, path: &Path) -> impl Fn(MaterialError) -> String {
+    move |error| format!("{option}: {}: {error}", path.display())
+}
