@@ -10,6 +10,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
+use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair};
 use support::Trouble;
 use support::scratch::Scratch;
 
@@ -215,14 +216,26 @@ fn the_shipped_example_is_a_good_configuration() -> Result<(), Trouble> {
         })
         .collect();
     assert!(settings.contains(&"timeout = \"1s\""), "{settings:?}");
-    // But for the file that one of them names.
-    let token = program.file("token", "0123456789abcdef\n");
-    fs::set_permissions(&token, Permissions::from_mode(0o600)).unwrap();
-    let text = settings.join("\n");
-    let key = program.file("cluster.key", &"0".repeat(32));
-    fs::set_permissions(&key, Permissions::from_mode(0o600)).unwrap();
-    let text = text.replace("/etc/pgsql-state/token", token.to_str().unwrap());
-    let text = text.replace("/etc/pgsql-state/cluster.key", key.to_str().unwrap());
+    // But for the files that they name. Whom everybody trusts here is one and the same.
+    let mut params = CertificateParams::new(vec!["srv1".into()]).unwrap();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let own = KeyPair::generate().unwrap();
+    let certificate = params.self_signed(&own).unwrap().pem();
+    let mut text = settings.join("\n");
+    for (name, content) in [
+        ("token", "0123456789abcdef\n".to_owned()),
+        ("cluster.key", "0".repeat(32)),
+        ("http.pem", certificate.clone()),
+        ("http.key", own.serialize_pem()),
+        ("clients-ca.pem", certificate.clone()),
+        ("cluster-ca.pem", certificate),
+    ] {
+        let file = program.file(name, &content);
+        fs::set_permissions(&file, Permissions::from_mode(0o600)).unwrap();
+        let named = format!("\"/etc/pgsql-state/{name}\"");
+        assert!(text.contains(&named), "{named}");
+        text = text.replace(&named, &format!("\"{}\"", file.display()));
+    }
     let every = program.file("every.toml", &text);
     program.output(&["check-config", every.to_str().unwrap()]);
     Ok(())

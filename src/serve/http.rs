@@ -31,6 +31,7 @@ use super::handshake::{self, Allowance, Bounded};
 use super::protocol::Protocol;
 use super::silence::Silence;
 use super::slots::Slot;
+use super::turns::Turns;
 use crate::admit::proof::{NONCE_HEADER, PROOF_HEADER};
 use crate::admit::{ClusterKeys, Nonce, Standing, Token};
 use crate::answer::http::{Documents, Facts, Manners, Needs, Reply, plan};
@@ -91,6 +92,8 @@ pub struct HttpPort {
     stop: CancellationToken,
     metrics: Arc<Metrics>,
     meter: Meter,
+    /// In which strangers' handshakes are computed.
+    turns: Turns,
     begun: Instant,
 }
 
@@ -111,6 +114,7 @@ impl HttpPort {
             manner,
             under_way,
             stop,
+            turns: Turns::new(),
             begun: Instant::now(),
         }
     }
@@ -150,9 +154,11 @@ impl HttpPort {
             None => self.exchange(guest, join(read, write)).await,
             Some(server) => {
                 let bounded = join(Bounded::new(read, &guest.allowance), write);
+                let handshake = handshake::shake(&server, bounded);
+                let handshake = self.in_turn(guest.pass.standing(), handshake);
                 let shaken = tokio::select! {
                     biased;
-                    shaken = handshake::shake(&server, bounded) => shaken,
+                    shaken = handshake => shaken,
                     () = guest.silence.lasts(HEAD) => return,
                     () = guest.leave.cancelled() => return,
                 };
@@ -167,6 +173,14 @@ impl HttpPort {
                     }
                 }
             }
+        }
+    }
+
+    /// Strangers could keep all others waiting with their handshakes: each is signed for.
+    async fn in_turn<H: Future>(&self, standing: Standing, handshake: H) -> H::Output {
+        match standing {
+            Standing::Trusted => handshake.await,
+            Standing::Stranger | Standing::Refused(_) => self.turns.take(handshake).await,
         }
     }
 

@@ -13,7 +13,7 @@ use super::keys::{
 };
 use super::model::{Admission, Cluster, Connections, HeaderPeers, Refuse};
 use super::problem::{Wrong, quote};
-use super::room::Room;
+use super::room::{Encryption, Room};
 use super::values;
 use crate::admit::{AccessList, Entry, Net, NetError, Quotas, Rules};
 
@@ -24,7 +24,7 @@ const HAPROXY: &str = "@haproxy";
 const MOST_BURST: u32 = 1_000_000;
 
 /// `[admission]`.
-pub(super) fn admission(file: &mut Document<'_>, cluster: &Cluster) -> Admission {
+pub(super) fn admission(file: &mut Document<'_>, cluster: &Cluster, http: Encryption) -> Admission {
     let usual = Admission::default();
     let allow = list(file, ALLOW, cluster);
     let deny = list(file, DENY, cluster);
@@ -63,16 +63,8 @@ pub(super) fn admission(file: &mut Document<'_>, cluster: &Cluster) -> Admission
         );
         file.note_wherever(MAX_CONNECTIONS, wrong);
     }
-    // How many ports there are is systemd's to say; one is enough for this.
-    let room = Room::of(max_connections, 1);
-    if room.megabytes > Room::SHIPPED.megabytes {
-        let message = format!(
-            "so many may take {} MB, and pgsql-state.service has MemoryMax={}M as it is shipped",
-            room.megabytes,
-            Room::SHIPPED.megabytes
-        );
-        let hint = "raise it as pgsql-state generate systemd does, or write at most 3072";
-        file.note_wherever(MAX_CONNECTIONS, Wrong::strange(message, hint));
+    if let Some(wrong) = wants_more_memory(max_connections, http) {
+        file.note_wherever(MAX_CONNECTIONS, wrong);
     }
     let refuse = [
         ("close", Refuse::Close),
@@ -93,6 +85,22 @@ pub(super) fn admission(file: &mut Document<'_>, cluster: &Cluster) -> Admission
         }),
         token: None,
     }
+}
+
+/// A warning where one port alone may have more connections than the unit gives memory for. How many ports there are is
+/// systemd's to say; which of them have TLS is said here.
+fn wants_more_memory(connections: Connections, http: Encryption) -> Option<Wrong> {
+    let Room { megabytes, .. } = Room::of(connections, &[http]);
+    let shipped = Room::SHIPPED.megabytes;
+    (megabytes > shipped).then(|| {
+        let message = format!(
+            "so many may take {megabytes} MB, and pgsql-state.service has MemoryMax={shipped}M as it is shipped"
+        );
+        let most = Room::most_in_shipped(http);
+        let hint =
+            format!("raise it as pgsql-state generate systemd does, or write at most {most}");
+        Wrong::strange(message, hint)
+    })
 }
 
 /// The entries of a list, each with the place of the text it comes from.

@@ -46,7 +46,7 @@ pub use model::{
 pub use node::NodeError;
 pub use parse::{Parsed, parse};
 pub use problem::{Place, Problem, Report, Severity};
-pub use room::Room;
+pub use room::{Encryption, Room};
 
 #[cfg(test)]
 mod tests;

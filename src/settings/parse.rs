@@ -7,6 +7,7 @@ use toml::de::DeTable;
 use super::document::Document;
 use super::model::{Postgres, Settings};
 use super::problem::{Problem, Severity, Wrong, sort};
+use super::room::Encryption;
 use super::syntax::Legible;
 use super::text::Text;
 use super::{admission, cluster, guard, https, standby, tables};
@@ -42,7 +43,7 @@ pub fn parse<T, E: Error>(
     let view = tables::view(&mut file);
     let https = https::https(&mut file);
     let cluster = cluster::cluster(&mut file, https.as_ref());
-    let admission = admission::admission(&mut file, &cluster);
+    let admission = admission::admission(&mut file, &cluster, Encryption::of(https.as_ref()));
     let guard = guard::guard(&mut file, &cluster);
     let service = tables::service(&mut file);
 

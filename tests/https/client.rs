@@ -83,12 +83,36 @@ impl<'a> Manner<'a> {
 impl Client {
     /// The status of the next request.
     pub(crate) fn status(&mut self, path: &str) -> io::Result<u16> {
+        let (first, _) = self.ask(path)?;
+        let status = first.split(' ').nth(1).and_then(|code| code.parse().ok());
+        status.ok_or_else(|| io::Error::other(first))
+    }
+
+    /// What the next request is answered with.
+    pub(crate) fn document(&mut self, path: &str) -> io::Result<String> {
+        let (_, body) = self.ask(path)?;
+        String::from_utf8(body).map_err(io::Error::other)
+    }
+
+    /// Waits until the daemon ends the connection, of its own accord and in order or not.
+    pub(crate) fn ends(&mut self) -> io::Result<()> {
+        const ENDS: [io::ErrorKind; 2] =
+            [io::ErrorKind::UnexpectedEof, io::ErrorKind::ConnectionReset];
+        match self.0.read(&mut [0]) {
+            Ok(0) => Ok(()),
+            Ok(_) => Err(io::Error::other("it said something")),
+            Err(error) if ENDS.contains(&error.kind()) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The first line of an answer, and its body.
+    fn ask(&mut self, path: &str) -> io::Result<(String, Vec<u8>)> {
         let request = format!("GET {path} HTTP/1.1\r\nHost: srv1\r\n\r\n");
         let stream = self.0.get_mut();
         stream.write_all(request.as_bytes())?;
         stream.flush()?;
         let first = self.line()?;
-        let status = first.split(' ').nth(1).and_then(|code| code.parse().ok());
         let mut length = 0;
         loop {
             let line = self.line()?;
@@ -99,8 +123,9 @@ impl Client {
                 length = value.parse().map_err(io::Error::other)?;
             }
         }
-        io::copy(&mut (&mut self.0).take(length), &mut io::sink())?;
-        status.ok_or_else(|| io::Error::other(first))
+        let mut body = Vec::new();
+        (&mut self.0).take(length).read_to_end(&mut body)?;
+        Ok((first, body))
     }
 
     fn line(&mut self) -> io::Result<String> {

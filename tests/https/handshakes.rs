@@ -3,7 +3,7 @@
 use std::io::{self, Read, Write};
 use std::net::{SocketAddrV4, TcpStream};
 use std::process::Output;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use rustls::version::{TLS12, TLS13};
 use support::{Postgres, Trouble};
@@ -12,7 +12,7 @@ use crate::client::Manner;
 use crate::pki::{Authority, Identity};
 use crate::{HEAD, Place, SECONDS};
 
-/// The first bytes of a ClientHello, whose record says that 512 will come.
+/// The first bytes of a `ClientHello`, whose record says that 512 will come.
 const HALF_HELLO: &[u8] = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03";
 
 impl Place {
@@ -145,6 +145,55 @@ fn end_of(http: SocketAddrV4, bytes: &[u8]) -> io::Result<Vec<u8>> {
     }
 }
 
+/// How a client keeps a handshake waiting.
+#[derive(Clone, Copy, Debug)]
+enum Delay {
+    /// It says nothing.
+    Silent,
+    /// It says half a `ClientHello`.
+    Half,
+    /// It goes on with it, byte by byte.
+    Drips,
+    /// It shakes hands, and asks nothing.
+    Shaken,
+}
+
+/// Between two bytes; the record would last for two minutes.
+const DRIP: Duration = Duration::from_millis(250);
+
+/// How long such a client is heard.
+fn wait_so(http: SocketAddrV4, delay: Delay, trusted: &Authority) -> io::Result<Duration> {
+    let begun = Instant::now();
+    let said = match delay {
+        Delay::Silent => end_of(http, b"")?,
+        Delay::Half => end_of(http, HALF_HELLO)?,
+        Delay::Drips => {
+            let mut stream = TcpStream::connect(http)?;
+            stream.write_all(HALF_HELLO)?;
+            stream.set_read_timeout(Some(DRIP))?;
+            loop {
+                match stream.read(&mut [0]) {
+                    Ok(0) => break,
+                    Err(error) if error.kind() == io::ErrorKind::ConnectionReset => break,
+                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                    Ok(_) => return Err(io::Error::other("it said something")),
+                    Err(error) => return Err(error),
+                }
+                if stream.write_all(b"x").is_err() {
+                    break;
+                }
+            }
+            Vec::new()
+        }
+        Delay::Shaken => {
+            Manner::trusting(trusted).connect(http)?.ends()?;
+            Vec::new()
+        }
+    };
+    assert_eq!(said, b"", "{delay:?}");
+    Ok(begun.elapsed())
+}
+
 #[test]
 fn who_keeps_the_handshake_waiting_is_let_go_in_time_and_costs_others_nothing()
 -> Result<(), Trouble> {
@@ -152,21 +201,20 @@ fn who_keeps_the_handshake_waiting_is_let_go_in_time_and_costs_others_nothing()
     let primary = Postgres::primary().start()?;
     let served = place.serve(&primary, &place.identity())?;
     let http = served.http;
+    let trusted = &place.ours;
     std::thread::scope(|scope| {
-        let waiting = [b"".as_slice(), HALF_HELLO].map(|bytes| {
-            scope.spawn(move || {
-                let begun = Instant::now();
-                end_of(http, bytes).map(|said| (said, begun.elapsed()))
-            })
-        });
+        let all = [Delay::Silent, Delay::Half, Delay::Drips, Delay::Shaken];
+        let waiting = all.map(|delay| (delay, scope.spawn(move || wait_so(http, delay, trusted))));
         let begun = Instant::now();
-        let status = Manner::trusting(&place.ours).status(http, "/primary");
+        let status = Manner::trusting(trusted).status(http, "/primary");
         assert_eq!(status.ok(), Some(200));
         assert!(begun.elapsed() < HEAD, "{:?}", begun.elapsed());
-        for end in waiting {
-            let (said, lasted) = end.join().unwrap().unwrap();
-            assert_eq!(said, b"");
-            assert!(lasted + HEAD / 5 > HEAD && lasted < HEAD * 2, "{lasted:?}");
+        for (delay, end) in waiting {
+            let lasted = end.join().unwrap().unwrap();
+            assert!(
+                lasted + HEAD / 5 > HEAD && lasted < HEAD * 2,
+                "{delay:?} {lasted:?}"
+            );
         }
     });
     Ok(())
@@ -183,6 +231,11 @@ fn plain_http_is_no_handshake_and_ends_at_once_without_an_answer() -> Result<(),
     assert!(begun.elapsed() < HEAD, "{:?}", begun.elapsed());
     let text = String::from_utf8_lossy(&said);
     assert!(!text.contains("HTTP/"), "{text}");
+    let counted = r#"pgsql_state_answers_total{protocol="http",outcome="refused",reason="tls"} 1"#;
+    let metrics = Manner::trusting(&place.ours).connect(served.http);
+    let metrics = metrics.and_then(|mut client| client.document("/metrics"));
+    let metrics = metrics.map_err(Trouble::io("ask for the metrics"))?;
+    assert!(metrics.lines().any(|line| line == counted), "{metrics}");
     Ok(())
 }
 

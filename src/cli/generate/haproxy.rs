@@ -47,7 +47,7 @@ pub(super) struct Haproxy {
     #[command(flatten)]
     ports: GivenPorts,
     /// Those who vouch for the daemons, as a file on HAProxy's host, where HTTP is spoken over TLS
-    /// [default: cluster.ca_file]
+    /// [default: the authorities of the cluster's nodes]
     #[arg(long, value_name = "PATH")]
     check_ca_file: Option<CheckFile>,
     /// HAProxy's certificate and key in one file there, where the daemons want to see one

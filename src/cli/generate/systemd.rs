@@ -11,6 +11,7 @@ use crate::cli::{Config, surroundings};
 use crate::daemon::Configured;
 use crate::generate::WholePath;
 use crate::generate::systemd::{self, PeerCheck, Plan, Postgres, Sockets, Where};
+use crate::settings::Encryption;
 use crate::target::{Endpoint, Target};
 
 /// Arguments of `generate systemd`.
@@ -55,6 +56,7 @@ pub(super) fn make(arguments: &Systemd) -> Result<String, Exit> {
     plan.peers.clone_from(&settings.cluster.nodes);
     plan.quorum = settings.guard.quorum;
     plan.connections = settings.admission.max_connections;
+    plan.http = Encryption::of(settings.https.as_ref());
     Ok(systemd::text(&plan))
 }
 

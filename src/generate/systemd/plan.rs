@@ -7,7 +7,7 @@ use thiserror::Error;
 use super::sockets::Sockets;
 use crate::generate::WholePath;
 use crate::role::QuorumGuard;
-use crate::settings::{Connections, Node};
+use crate::settings::{Connections, Encryption, Node};
 
 /// Everything that the units are made from.
 #[derive(Clone, Debug)]
@@ -26,6 +26,8 @@ pub struct Plan {
     pub quorum: QuorumGuard,
     /// How many connections the daemon may have at once, on each port.
     pub connections: Connections,
+    /// What is spoken on the HTTP port.
+    pub http: Encryption,
     /// The program.
     pub program: WholePath,
 }
@@ -94,6 +96,7 @@ impl Plan {
                 peers: Vec::new(),
                 quorum: QuorumGuard::Off,
                 connections: Connections::default(),
+                http: Encryption::None,
                 program,
             }),
         }

@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use super::*;
 use crate::role::QuorumGuard;
-use crate::settings::Connections;
+use crate::settings::{Connections, Encryption};
 
 const ALL: [Variant; 3] = [Variant::Socket, Variant::Daemon, Variant::Accept];
 
@@ -141,15 +141,44 @@ fn every_file_is_named_where_it_begins() {
     assert!(all.contains("enable --now pgsql-state.socket pgsql-state-http.socket\n"));
 }
 
+fn has_room(plan: &Plan, memory: &str, descriptors: &str) {
+    let service = file(plan, "pgsql-state.service");
+    for line in [
+        format!("\nMemoryMax={memory}\n"),
+        format!("\nLimitNOFILE={descriptors}\n"),
+    ] {
+        assert!(service.contains(&line), "{line} {service}");
+    }
+}
+
 #[test]
 fn a_daemon_has_memory_and_descriptors_for_its_connections() {
     let mut plan = plan(Variant::Socket, &["[::]:5431"], &[]);
     for (connections, memory, descriptors) in [
-        (1, "64M", "65536"),
-        (1_024, "64M", "65536"),
-        (3_073, "65M", "65536"),
+        (1, "96M", "65536"),
+        (1_024, "96M", "65536"),
+        (4_999, "96M", "65536"),
+        (5_000, "97M", "65536"),
         (65_536, "1101M", "66560"),
     ] {
+        plan.connections = Connections::new(connections).unwrap();
+        for variant in [Variant::Socket, Variant::Daemon] {
+            plan.variant = variant;
+            has_room(&plan, memory, descriptors);
+        }
+    }
+}
+
+#[test]
+fn a_port_with_tls_takes_more_memory() {
+    let mut plan = plan(Variant::Socket, &["[::]:5431"], &["[::]:8008"]);
+    for (http, connections, memory) in [
+        (Encryption::None, 2_048, "96M"),
+        (Encryption::Tls, 2_048, "143M"),
+        (Encryption::None, 65_536, "2189M"),
+        (Encryption::Tls, 65_536, "4173M"),
+    ] {
+        plan.http = http;
         plan.connections = Connections::new(connections).unwrap();
         for variant in [Variant::Socket, Variant::Daemon] {
             plan.variant = variant;
@@ -158,10 +187,10 @@ fn a_daemon_has_memory_and_descriptors_for_its_connections() {
                 service.contains(&format!("\nMemoryMax={memory}\n")),
                 "{service}"
             );
-            assert!(
-                service.contains(&format!("\nLimitNOFILE={descriptors}\n")),
-                "{service}"
-            );
         }
     }
+    // A port that nobody listens on takes none.
+    let mut plan = self::plan(Variant::Socket, &["[::]:5431"], &[]);
+    plan.http = Encryption::Tls;
+    has_room(&plan, "96M", "65536");
 }

@@ -7,7 +7,7 @@ use super::plan::{Plan, Variant};
 use super::sockets::Where;
 use super::{File, shipped};
 use crate::role::QuorumGuard;
-use crate::settings::Room;
+use crate::settings::{Encryption, Room};
 
 /// Where administrators put units, in front of those of packages (systemd.unit(5)).
 pub(super) const FOLDER: &str = "/etc/systemd/system";
@@ -109,9 +109,15 @@ fn started(plan: &Plan, text: &str) -> Unit {
 /// The daemon with room for the connections that it may have.
 fn daemon(plan: &Plan) -> Unit {
     let mut unit = started(plan, shipped::SERVICE);
-    let sockets = [&plan.sockets.state, &plan.sockets.http, &plan.sockets.agent];
-    let ports = sockets.iter().filter(|places| !places.is_empty()).count();
-    let room = Room::of(plan.connections, ports);
+    let sockets = &plan.sockets;
+    let ports = [
+        (&sockets.state, Encryption::None),
+        (&sockets.http, plan.http),
+        (&sockets.agent, Encryption::None),
+    ];
+    let ports = ports.iter().filter(|(places, _)| !places.is_empty());
+    let ports: Vec<_> = ports.map(|(_, encryption)| *encryption).collect();
+    let room = Room::of(plan.connections, &ports);
     unit.set("LimitNOFILE", &[room.descriptors.to_string()]);
     unit.set("MemoryMax", &[format!("{}M", room.megabytes)]);
     unit

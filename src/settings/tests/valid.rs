@@ -97,7 +97,7 @@ const ALL: &str = r#"
     per_client = "5/s"
     burst = 7
     total = "100/s"
-    max_connections = 0xC_00
+    max_connections = 0x6_00
     max_connections_per_client = 3
     refuse = "drop"
     proxy_protocol = { 5431 = ["10.1.2.3"], 15431 = [] }
@@ -177,7 +177,7 @@ fn every_setting_is_read() {
                 per_client: number(5),
                 burst: number(7),
             },
-            max_connections: Connections::new(3072).unwrap(),
+            max_connections: Connections::new(1536).unwrap(),
             max_per_client: Connections::new(3).unwrap(),
             refuse: Refuse::Drop,
             header_peers: HeaderPeers {
@@ -262,9 +262,14 @@ fn what_is_strange_is_accepted_with_a_warning() {
              can know; write a port, as in \"[::]:5431\"",
         ),
         (
-            "admission.max_connections = 3073",
-            "1:29: warning: admission.max_connections: so many may take 65 MB, and pgsql-state.service has \
-             MemoryMax=64M as it is shipped; raise it as pgsql-state generate systemd does, or write at most 3072",
+            "admission.max_connections = 5000",
+            "1:29: warning: admission.max_connections: so many may take 97 MB, and pgsql-state.service has \
+             MemoryMax=96M as it is shipped; raise it as pgsql-state generate systemd does, or write at most 4999",
+        ),
+        (
+            "admission.max_connections = 1771\nhttp.certificate_file = \"/c\"",
+            "1:29: warning: admission.max_connections: so many may take 97 MB, and pgsql-state.service has \
+             MemoryMax=96M as it is shipped; raise it as pgsql-state generate systemd does, or write at most 1770",
         ),
         (
             "admission.deny = [\"10.0.0.0/8\", \"10.1.0.0/16\"]",
