@@ -20,7 +20,7 @@ pub(crate) use bare::{Bare, serve as serve_bare};
 pub(crate) use bare_http::{BareHttp, serve as serve_bare_http};
 pub(crate) use bgw::Bgw;
 pub(crate) use name::Name;
-pub(crate) use ours::{LIARS_SOCKET, Ours};
+pub(crate) use ours::{Certificate, LIARS_SOCKET, Ours};
 pub(crate) use patroni::Patroni;
 pub(crate) use psql::Psql;
 pub(crate) use running::Running;

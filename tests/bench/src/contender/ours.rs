@@ -8,8 +8,9 @@ use std::process::Command;
 use super::{Contender, Name, Running, version_of};
 use crate::client::{End, Endpoint};
 use crate::error::Error;
-use crate::host::packages::{FOR_ACTIVATION, FOR_POSTGRES, Needed};
-use crate::host::{Host, listener, ports};
+use crate::host::folder::run;
+use crate::host::packages::{FOR_ACTIVATION, FOR_CERTIFICATES, FOR_POSTGRES, Needed};
+use crate::host::{Folder, Host, listener, ports};
 use crate::postgres::Postgres;
 
 /// What `pgsql-state` says of a primary.
@@ -26,6 +27,7 @@ pub(crate) struct Ours {
     address: Option<SocketAddrV4>,
     files: Option<u32>,
     heard: Vec<Ipv4Addr>,
+    https: Option<(SocketAddrV4, Certificate)>,
     port: Port,
     more: String,
     server: Server,
@@ -40,6 +42,15 @@ enum Server {
 
 /// The socket of a server that lies, below the host's folder.
 pub(crate) const LIARS_SOCKET: &str = ".s.PGSQL.5432";
+
+/// What the daemon shows where it speaks TLS.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Certificate {
+    /// An elliptic key.
+    P256,
+    /// One whose signatures take longer.
+    Rsa2048,
+}
 
 /// Which of its ports is asked.
 #[derive(Clone, Copy, Debug)]
@@ -66,6 +77,7 @@ impl Ours {
             address: None,
             files: None,
             heard: Vec::new(),
+            https: None,
             port: Port::State,
             more: String::new(),
             server: Server::Real,
@@ -102,6 +114,12 @@ impl Ours {
         self
     }
 
+    /// The same with HTTP over TLS at another port of every address.
+    pub(crate) fn over_tls_too(mut self, at: SocketAddrV4, certificate: Certificate) -> Self {
+        self.https = Some((at, certificate));
+        self
+    }
+
     /// The same where it may open so many files.
     pub(crate) fn files(mut self, most: u32) -> Self {
         self.files = Some(most);
@@ -127,10 +145,14 @@ impl Ours {
         postgres: &Postgres,
         address: Option<SocketAddrV4>,
     ) -> Result<Command, Error> {
-        let config = host.folder.write(
-            &format!("{}.toml", self.name().tag()),
-            &self.config(&self.conninfo(host, postgres), address),
-        )?;
+        let mut config = self.config(&self.conninfo(host, postgres), address);
+        if let Some((_, certificate)) = self.https {
+            let file = certificate.make(&host.folder)?;
+            let table = format!("\n[http]\ncertificate_file = \"{}\"\n", file.display());
+            config.push_str(&table);
+        }
+        let name = format!("{}.toml", self.name().tag());
+        let config = host.folder.write(&name, &config)?;
         let program = host.folder.copy_program(&self.program)?;
         let mut command = match self.files {
             None => Command::new(program),
@@ -161,7 +183,12 @@ impl Ours {
                 address.to_string()
             };
             match self.port {
-                Port::State => format!("\n[listen]\nstate = [\"{bound}\"]\n"),
+                Port::State => {
+                    let https = self.https.iter();
+                    let https = https.map(|(at, _)| format!("http = [\"[::]:{}\"]\n", at.port()));
+                    let https = https.collect::<String>();
+                    format!("\n[listen]\nstate = [\"{bound}\"]\n{https}")
+                }
                 Port::Http(_) => format!("\n[listen]\nstate = []\nhttp = [\"{bound}\"]\n"),
                 Port::Agent => format!("\n[listen]\nstate = []\nagent = [\"{bound}\"]\n"),
             }
@@ -180,6 +207,21 @@ impl Ours {
     }
 }
 
+impl Certificate {
+    /// A file with a certificate and its key.
+    fn make(self, folder: &Folder) -> Result<PathBuf, Error> {
+        let key: &[&str] = match self {
+            Self::P256 => &["ec", "-pkeyopt", "ec_paramgen_curve:P-256"],
+            Self::Rsa2048 => &["rsa:2048"],
+        };
+        let pem = run(Command::new("openssl")
+            .args(["req", "-x509", "-nodes", "-subj", "/CN=srv1", "-newkey"])
+            .args(key)
+            .args(["-keyout", "-", "-out", "-"]))?;
+        folder.write("http.pem", &pem)
+    }
+}
+
 impl Contender for Ours {
     fn name(&self) -> Name {
         match self.port {
@@ -190,7 +232,7 @@ impl Contender for Ours {
     }
 
     fn needs(&self) -> Vec<Needed> {
-        [FOR_POSTGRES, FOR_ACTIVATION].concat()
+        [FOR_POSTGRES, FOR_ACTIVATION, FOR_CERTIFICATES].concat()
     }
 
     fn version(&self) -> Result<String, Error> {

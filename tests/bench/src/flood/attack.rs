@@ -1,6 +1,6 @@
 //! What strangers do, as a closed set, and from which addresses.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddrV4};
 use std::time::Duration;
 
 /// One way to keep a server busy.
@@ -38,6 +38,12 @@ pub(super) enum Attack {
     AgentRead,
     /// Connects to the agent and says nothing.
     AgentSilent,
+    /// Sends half a `ClientHello` to the HTTP port, which speaks TLS.
+    HalfHello,
+    /// Has that port do its part of a handshake, and leaves; each time from another of 65,536 IPv4 addresses.
+    Hello,
+    /// The same where its certificate takes longer to prove.
+    HelloRsa,
     /// Somebody whom the daemon asks lies.
     Lying(Lie),
 }
@@ -61,9 +67,22 @@ pub(super) enum Target {
     Agent,
 }
 
+/// Where the HTTP port speaks TLS.
+const HTTPS: u16 = 8008;
+
+/// A whole `ClientHello` of TLS 1.3 (RFC 8446, section 4.1.2): `TLS_AES_128_GCM_SHA256`, X25519 with some point, and
+/// signatures by P-256 and RSA. The port answers it with a key of its own and a signature.
+const HELLO: &[u8] = b"\x16\x03\x01\x00\x72\x01\x00\x00\x6e\x03\x03\
+    random random random random rand\x00\x00\x02\x13\x01\x01\x00\x00\x43\
+    \x00\x2b\x00\x03\x02\x03\x04\
+    \x00\x0a\x00\x04\x00\x02\x00\x1d\
+    \x00\x0d\x00\x06\x00\x04\x04\x03\x08\x04\
+    \x00\x33\x00\x26\x00\x24\x00\x1d\x00\x20\
+    point of some kind, of 32 bytes.";
+
 impl Attack {
     /// In the order of the table.
-    pub(super) const ALL: [Self; 19] = [
+    pub(super) const ALL: [Self; 22] = [
         Self::None,
         Self::Read,
         Self::Silent,
@@ -83,6 +102,9 @@ impl Attack {
         Self::Lying(Lie::Informational),
         Self::Lying(Lie::Body),
         Self::Lying(Lie::Notices),
+        Self::HalfHello,
+        Self::Hello,
+        Self::HelloRsa,
     ];
 
     /// As it stands in the table.
@@ -104,6 +126,9 @@ impl Attack {
             Self::HttpHalf => "HTTP: half a head",
             Self::AgentRead => "agent: ask and read",
             Self::AgentSilent => "agent: connect and say nothing",
+            Self::HalfHello => "half a TLS handshake",
+            Self::Hello => "a TLS handshake and no more, P-256",
+            Self::HelloRsa => "a TLS handshake and no more, RSA-2048",
             Self::Lying(Lie::Informational) => "a peer: `100 Continue` without end",
             Self::Lying(Lie::Body) => "a peer: a document without end",
             Self::Lying(Lie::Notices) => "the server: notices without end",
@@ -126,6 +151,9 @@ impl Attack {
             | Self::ResetFast
             | Self::FewDescriptors
             | Self::Filtered
+            | Self::HalfHello
+            | Self::Hello
+            | Self::HelloRsa
             | Self::Lying(_) => Target::State,
         }
     }
@@ -147,7 +175,10 @@ impl Attack {
             | Self::HttpSilent
             | Self::HttpHalf
             | Self::AgentRead
-            | Self::AgentSilent => 1000,
+            | Self::AgentSilent
+            | Self::HalfHello
+            | Self::Hello
+            | Self::HelloRsa => 1000,
         }
     }
 
@@ -170,6 +201,9 @@ impl Attack {
             | Self::HttpHalf
             | Self::AgentRead
             | Self::AgentSilent
+            | Self::HalfHello
+            | Self::Hello
+            | Self::HelloRsa
             | Self::Lying(_) => None,
         }
     }
@@ -182,6 +216,8 @@ impl Attack {
             Self::HttpRead | Self::HttpSilent => b"GET /primary HTTP/1.1\r\nHost: srv1\r\n\r\n",
             Self::HttpHalf => b"GET /primary HTTP/1.1\r\nHost: sr",
             Self::AgentRead => b"rw\n",
+            Self::HalfHello => HELLO.split_at(HELLO.len() / 2).0,
+            Self::Hello | Self::HelloRsa => HELLO,
             Self::None
             | Self::Read
             | Self::Silent
@@ -215,7 +251,59 @@ impl Attack {
             | Self::FewDescriptors
             | Self::HttpSilent
             | Self::HttpHalf
-            | Self::AgentSilent => Duration::from_secs(10),
+            | Self::AgentSilent
+            | Self::HalfHello
+            | Self::Hello
+            | Self::HelloRsa => Duration::from_secs(10),
+        }
+    }
+
+    /// What is attacked of a server whose state port is this.
+    pub(super) const fn attacked(self, state: SocketAddrV4) -> SocketAddrV4 {
+        match self {
+            Self::HalfHello | Self::Hello | Self::HelloRsa => SocketAddrV4::new(*state.ip(), HTTPS),
+            Self::None
+            | Self::Read
+            | Self::Silent
+            | Self::HalfHeader
+            | Self::OneByte
+            | Self::ManyFour
+            | Self::ManySix
+            | Self::Reset
+            | Self::ResetFast
+            | Self::FewDescriptors
+            | Self::Filtered
+            | Self::HttpRead
+            | Self::HttpSilent
+            | Self::HttpHalf
+            | Self::AgentRead
+            | Self::AgentSilent
+            | Self::Lying(_) => state,
+        }
+    }
+
+    /// Whether the server's first byte is what a connection is for.
+    pub(super) const fn leaves_when_answered(self) -> bool {
+        match self {
+            Self::Hello | Self::HelloRsa => true,
+            Self::None
+            | Self::Read
+            | Self::Silent
+            | Self::HalfHeader
+            | Self::OneByte
+            | Self::ManyFour
+            | Self::ManySix
+            | Self::Reset
+            | Self::ResetFast
+            | Self::FewDescriptors
+            | Self::Filtered
+            | Self::HalfHello
+            | Self::HttpRead
+            | Self::HttpSilent
+            | Self::HttpHalf
+            | Self::AgentRead
+            | Self::AgentSilent
+            | Self::Lying(_) => false,
         }
     }
 
@@ -237,6 +325,9 @@ impl Attack {
             | Self::HttpHalf
             | Self::AgentRead
             | Self::AgentSilent
+            | Self::HalfHello
+            | Self::Hello
+            | Self::HelloRsa
             | Self::Lying(_) => false,
         }
     }
@@ -245,7 +336,9 @@ impl Attack {
     pub(super) fn source(self, number: u32) -> IpAddr {
         let [_, _, high, low] = number.to_be_bytes();
         match self {
-            Self::ManyFour => Ipv4Addr::new(127, 16, high, low).into(),
+            Self::ManyFour | Self::HalfHello | Self::Hello | Self::HelloRsa => {
+                Ipv4Addr::new(127, 16, high, low).into()
+            }
             Self::ManySix => {
                 let net = u16::from_be_bytes([high, low]);
                 Ipv6Addr::new(0xfd77, 0x7777, 0x7777, net, 0, 0, 0, 7).into()

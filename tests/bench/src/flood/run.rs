@@ -14,7 +14,7 @@ use super::liar::{PEER, lie};
 use super::stranger::attack;
 use super::table::{Row, line, table};
 use crate::client::End;
-use crate::contender::{Contender, Name, Ours, Psql};
+use crate::contender::{Certificate, Contender, Name, Ours, Psql};
 use crate::error::Error;
 use crate::host::processes::Census;
 use crate::host::{Folder, Host, cores, describe, packages};
@@ -73,6 +73,7 @@ pub(crate) fn run(flood: &Flood<'_>) -> Result<String, Error> {
 fn contender(program: &Path, name: Name, attack: Attack) -> Option<Box<dyn Contender>> {
     let admission = format!("trusted = [\"{BALANCER}\"]\nproxy_protocol = [\"{HEADER_PEERS}\"]\n");
     let ours = || Ours::new(program).at(DAEMON).admission(admission);
+    let https = attack.attacked(DAEMON);
     match (name, attack) {
         (Name::Ours, Attack::FewDescriptors) => Some(Box::new(ours().files(64))),
         // Whoever looks whether it has started is heard too.
@@ -88,12 +89,18 @@ fn contender(program: &Path, name: Name, attack: Attack) -> Option<Box<dyn Conte
             Some(Box::new(ours().and(&nodes)))
         }
         (Name::Ours, Attack::Lying(Lie::Notices)) => Some(Box::new(ours().asking_a_liar())),
+        (Name::Ours, Attack::HalfHello | Attack::Hello) => {
+            Some(Box::new(ours().over_tls_too(https, Certificate::P256)))
+        }
+        (Name::Ours, Attack::HelloRsa) => {
+            Some(Box::new(ours().over_tls_too(https, Certificate::Rsa2048)))
+        }
         (Name::Ours, _) => Some(match attack.target() {
             Target::State => Box::new(ours()),
             Target::Http => Box::new(ours().over_http(End::Close)),
             Target::Agent => Box::new(ours().on_agent_port()),
         }),
-        // It keeps none open for a client, and listens to IPv4 only; a filter is the daemon's remedy.
+        // It keeps none open for a client, and listens to IPv4 only and has no TLS; a filter is the daemon's remedy.
         (
             Name::Psql,
             Attack::FewDescriptors
@@ -104,6 +111,9 @@ fn contender(program: &Path, name: Name, attack: Attack) -> Option<Box<dyn Conte
             | Attack::HttpHalf
             | Attack::AgentRead
             | Attack::AgentSilent
+            | Attack::HalfHello
+            | Attack::Hello
+            | Attack::HelloRsa
             | Attack::Lying(_),
         )
         | (
@@ -143,7 +153,7 @@ fn one(
 
     let done = AtomicBool::new(false);
     let (seen, begun) = thread::scope(|scope| {
-        let (done, to) = (&done, running.endpoint.address);
+        let (done, to) = (&done, kind.attacked(running.endpoint.address));
         let cores = [host.cores.client, host.cores.servers].into_iter().cycle();
         let strangers: Vec<_> = cores
             .take(flood.threads)

@@ -104,7 +104,12 @@ fn goes_on(attack: Attack, open: &mut Open) -> bool {
         open.said = Instant::now();
         send(&open.socket, b"R", SendFlags::NOSIGNAL).ok();
     }
-    let mut look = [PollFd::new(&open.socket, PollFlags::RDHUP)];
+    let over = if attack.leaves_when_answered() {
+        PollFlags::RDHUP | PollFlags::IN
+    } else {
+        PollFlags::RDHUP
+    };
+    let mut look = [PollFd::new(&open.socket, over)];
     let at_once = Timespec::default();
     let ended = poll(&mut look, Some(&at_once)).is_ok_and(|ready| ready > 0);
     let lingers = [Attack::Silent, Attack::FewDescriptors, Attack::HttpSilent].contains(&attack);

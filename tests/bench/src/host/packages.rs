@@ -43,6 +43,9 @@ pub(crate) const FOR_POSTGRES: &[Needed] = &[
 pub(crate) const FOR_ACTIVATION: &[Needed] =
     &[Needed::new("/usr/bin/systemd-socket-activate", "systemd")];
 
+/// What makes certificates.
+pub(crate) const FOR_CERTIFICATES: &[Needed] = &[Needed::new("/usr/bin/openssl", "openssl")];
+
 /// One error with every missing package.
 pub(crate) fn check(needed: impl IntoIterator<Item = Needed>) -> Result<(), Error> {
     let missing: BTreeSet<&str> = needed
