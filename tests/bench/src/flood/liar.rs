@@ -32,7 +32,7 @@ fn words(lie: Lie) -> (&'static [u8], &'static [u8]) {
         // AuthenticationOk; then NoticeResponse.
         Lie::Notices => (
             b"R\0\0\0\x08\0\0\0\0",
-            b"N\0\0\0\x1dSNOTICE\0C00000\0Mproduct\0\0\0",
+            b"N\0\0\0\x1dSNOTICE\0C00000\0Mproduct\0\0",
         ),
     }
 }
