@@ -57,7 +57,7 @@ http.certificate_file = "/c"\nhttp.client_certificate = "required" => 2:27: http
 http.certificate_file = "/c"\nhttp.min_tls = "1.1" => 2:16: http.min_tls: "1.1" is not one of its words; write "1.2" or "1.3"
 http.certificate_file = "c" => 1:25: http.certificate_file: "c" is no whole path; write the file's whole path, as in "/etc/pgsql-state/http.pem"
 cluster.ca_file = "/c" => 1:19: warning: cluster.ca_file: this daemon asks the other nodes over TLS and answers without, so those that are configured alike tell one another nothing; name its certificate: http.certificate_file = "/etc/pgsql-state/http.pem"
-http.certificate_file = "/c"\ncluster.nodes = [{ name = "srv1", address = "10.20.30.51" }] => warning: cluster.ca_file: this daemon answers over TLS and asks the other nodes without, so those that are configured alike tell it nothing; name those who vouch for the nodes: cluster.ca_file = "/etc/pgsql-state/cluster-ca.pem"
+http.certificate_file = "/c"\ncluster.nodes = [{ name = "srv1", address = "10.20.30.51" }]\nadmission.trusted = ["10.20.30.51"] => warning: cluster.ca_file: this daemon answers over TLS and asks the other nodes without, so those that are configured alike tell it nothing; name those who vouch for the nodes: cluster.ca_file = "/etc/pgsql-state/cluster-ca.pem"
 agent.view = "any" => 1:14: agent.view: "any" is not one of its words; write "rw", "ro" or "ro-sync"
 listen.state = ["/run/state"] => 1:17: listen.state: "/run/state" is a socket by path, and checks come over TCP; write an IP address and a port, as in "0.0.0.0:5431" or "[::]:5431"
 listen.http = ["unix:/run/state"] => 1:16: listen.http: "unix:/run/state" is a socket by path, and checks come over TCP; write an IP address and a port, as in "0.0.0.0:5431" or "[::]:5431"

@@ -342,6 +342,8 @@ fn ports_that_the_system_chooses_do_not_collide() {
 fn nodes_that_prove_themselves_by_certificates_may_have_a_primary_yield() {
     let settings = settings(
         r#"
+        [admission]
+        trusted = ["10.20.30.51"]
         [http]
         certificate_file = "/etc/pgsql-state/http.pem"
         [cluster]

@@ -89,15 +89,7 @@ impl World {
             Kind::ClockJumps => self.hosts[at].clock.set(more.cast_signed() - 2_000),
             Kind::Rename => self.hosts[at].disk.place = Place::Renamed,
             Kind::SetRule => {
-                self.rule_since = self.now;
-                self.rule_is_told = false;
-                for one in (0..self.count()).filter(|one| self.hosts[*one].server.takes_writes()) {
-                    let Extent {
-                        branch, written, ..
-                    } = self.hosts[one].disk.extent;
-                    let end = written;
-                    self.watch.stopped(one, Spot { branch, end });
-                }
+                self.end_rule();
                 self.set_rule(more);
             }
             Kind::BanPromoted => {
@@ -176,6 +168,19 @@ impl World {
         }
         let time = self.some_millis(200, 4_000);
         self.plan(at, time, Step::Recovered);
+    }
+
+    /// What was acknowledged under the rule so far lies before where primaries are now.
+    fn end_rule(&mut self) {
+        self.rule_since = self.now;
+        self.rule_is_told = false;
+        for one in (0..self.count()).filter(|one| self.hosts[*one].server.takes_writes()) {
+            let Extent {
+                branch, written, ..
+            } = self.hosts[one].disk.extent;
+            let end = written;
+            self.watch.stopped(one, Spot { branch, end });
+        }
     }
 
     fn set_rule(&mut self, more: u64) {
