@@ -108,9 +108,18 @@ impl PrimaryEnd {
 /// Whether the last primary of a database cluster was stopped in order, so that none runs: by all that is remembered of
 /// the newest timeline.
 pub fn is_stopped<'a>(ends: impl Iterator<Item = &'a PrimaryEnd>, system_identifier: u64) -> bool {
-    let ends = ends.filter(|end| end.system_identifier == system_identifier);
-    let last = last(ends.collect());
+    let last = last_of_system(ends, system_identifier);
     !last.is_empty() && last.iter().all(|end| end.moment == Moment::Stopped)
+}
+
+/// The ends of the last primary of this database cluster, as [`last`] has them.
+#[must_use]
+pub fn last_of_system<'a>(
+    ends: impl Iterator<Item = &'a PrimaryEnd>,
+    system_identifier: u64,
+) -> Vec<&'a PrimaryEnd> {
+    let ends = ends.filter(|end| end.system_identifier == system_identifier);
+    last(ends.collect())
 }
 
 /// The ends of the last primary: of the newest timeline, and of two with one number the one that began later, since its

@@ -37,8 +37,7 @@ impl Memory {
 
     /// Whether commits on the last primary of a database cluster waited for standbys, by all that is remembered of it.
     pub(super) fn commits_waited(&self, system_identifier: u64) -> bool {
-        let of_system = |end: &&PrimaryEnd| end.system_identifier == system_identifier;
-        let last = primary_end::last(self.ends.values().filter(of_system).collect());
+        let last = primary_end::last_of_system(self.ends.values(), system_identifier);
         let mut holders = self
             .ends
             .iter()

@@ -156,8 +156,8 @@ pub(super) fn after_promotion<S, C: Cluster>(
 /// Takes back what keeps this node from being promoted once no primary is left that could. A veto was given so that a
 /// healthy primary stayed where it was, and nobody could be promoted any more. That this node was refused ends when
 /// a server starts that had not spoken then, with which an election may go otherwise: a refusal in the same cluster would
-/// only be repeated. A standby that was not there when scores were given may be promoted where an election can find out what it lacks: where
-/// commits waited for standbys. In each case the election holds this node to that.
+/// only be repeated. A standby that was not there when scores were given may be promoted where an election can find out
+/// what it lacks: where commits waited for standbys. In each case the election holds this node to that.
 pub(super) fn end_own_veto<S: Server, C: Cluster>(
     context: &Context,
     hands: &mut Hands<'_, S, C>,
@@ -170,9 +170,7 @@ pub(super) fn end_own_veto<S: Server, C: Cluster>(
         Some(&Score::REFUSED) if has_new_word(context, hands, starting)? => {
             "a server starts that had not spoken when it was refused"
         }
-        None | Some(&Score::NOT_CONNECTED | &Score::NOT_YET)
-            if memory.commits_waited(hands.server.system_identifier()?) =>
-        {
+        own if is_unjudged(own) && memory.commits_waited(hands.server.system_identifier()?) => {
             "no primary is left, and the last one's commits waited for standbys"
         }
         _ => return Ok(()),
@@ -233,10 +231,9 @@ pub(super) fn offer_lone_standby<S: Server, C: Cluster>(
         return Ok(());
     }
     let system_identifier = hands.server.system_identifier()?;
-    let has_judged = own.is_some_and(|own| ![Score::NOT_CONNECTED, Score::NOT_YET].contains(own));
     let why = if primary_end::is_stopped(memory.ends.values(), system_identifier) {
         "was stopped"
-    } else if !has_judged
+    } else if is_unjudged(own)
         && memory.commits_waited(system_identifier)
         && is_primary_away(hands, &memory)?
     {
@@ -248,6 +245,11 @@ pub(super) fn offer_lone_standby<S: Server, C: Cluster>(
         "the last primary {why} and has left this standby without a promotion score: it offers itself"
     );
     Ok(set(context, hands, &context.local, Score::FIRST)?)
+}
+
+/// Whether no primary has judged a standby that has this score: it was not connected, or did not stream yet.
+fn is_unjudged(score: Option<&Score>) -> bool {
+    matches!(score, None | Some(&Score::NOT_CONNECTED | &Score::NOT_YET))
 }
 
 /// Whether no node is there that has a primary's score: one that has been the primary keeps that while it is away.

@@ -73,9 +73,10 @@ pub(super) fn last_primary(
 ) -> LastPrimary {
     let is_stopped =
         system_identifier.is_some_and(|system| primary_end::is_stopped(ends.values(), system));
-    let of_system =
-        |end: &&PrimaryEnd| system_identifier.is_none_or(|own| own == end.system_identifier);
-    let last = primary_end::last(ends.values().filter(of_system).collect());
+    let last = match system_identifier {
+        Some(system) => primary_end::last_of_system(ends.values(), system),
+        None => primary_end::last(ends.values().collect()),
+    };
     // A node on which a promotion has failed looks to Pacemaker as if it had been the primary.
     let was_it =
         |node: &Node| last.is_empty() || ends.get(node).is_some_and(|end| last.contains(&end));
