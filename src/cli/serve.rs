@@ -3,10 +3,11 @@
 use std::path::Path;
 
 use tracing::level_filters::LevelFilter;
+use tracing::warn;
 
 use super::exit::{Exit, complete};
 use super::surroundings;
-use crate::daemon;
+use crate::daemon::{self, Configured};
 use crate::postgres::chain;
 use crate::service::log;
 
@@ -21,8 +22,16 @@ fn try_run(config: Option<&Path>, level: LevelFilter) -> Result<(), Exit> {
     let settings = surroundings::load(config)?;
     log::start(level, surroundings::variable("JOURNAL_STREAM").as_deref());
     let names = surroundings::variable("LISTEN_FDNAMES");
-    let reload = || surroundings::read(config).map(|loaded| loaded.settings);
-    let reload = || reload().map_err(|error| chain(&error));
+    let reload = || read_again(config);
     complete(daemon::run(settings, names.as_deref(), reload))?
         .map_err(|error| Exit::Failure.because(&error))
+}
+
+/// Reads the configuration of a daemon that runs; warnings go to its log.
+fn read_again(config: Option<&Path>) -> Result<Configured, String> {
+    let loaded = surroundings::read(config).map_err(|error| chain(&error))?;
+    for warning in loaded.warnings.sentences() {
+        warn!("{warning}");
+    }
+    Ok(loaded.settings)
 }

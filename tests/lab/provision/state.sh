@@ -19,8 +19,8 @@ daemon)
         "$FILES/systemd/pgsql-state-quorum.service" "$units/"
     install -m 644 "$FILES/systemd/pgsql-state.sysusers" /usr/lib/sysusers.d/pgsql-state.conf
     systemd-sysusers /usr/lib/sysusers.d/pgsql-state.conf
-    mkdir -p /etc/pgsql-state
-    cat >/etc/pgsql-state/pgsql-state.toml <<END
+    install -d -m 750 -g pgsql-state /etc/pgsql-state
+    install -m 640 -g pgsql-state /dev/stdin /etc/pgsql-state/pgsql-state.toml <<END
 [postgres]
 conninfo = "host=$pgsocket port=$pgport dbname=postgres"
 
