@@ -1,7 +1,13 @@
 //! The daemon: composes sockets, asking and answering, and obeys orders until it is told to stop.
 
 mod admission;
+pub mod maintenance;
+pub mod observe;
+pub mod peers;
+pub mod quorum;
+pub mod serve;
 mod status;
+pub mod systemd;
 
 use std::io;
 use std::net::SocketAddr;
@@ -16,18 +22,18 @@ use tokio_util::task::TaskTracker;
 use tracing::{error, info, warn};
 
 use crate::answer::metrics::Metrics;
-use crate::cluster::credentials::Credentials;
-use crate::cluster::peers::Node;
-use crate::https;
-use crate::observe::{Asker, Terms};
-use crate::serve::exchange::Manner;
-use crate::serve::sockets::{self, Listener, SocketError};
-use crate::serve::{self, AgentPort, HttpPort, Protocol, StatePort, agent, http};
-use crate::service::notify;
-use crate::service::pulse::{Pulse, Stethoscope};
-use crate::service::signals::{Order, Orders};
-use crate::settings::{self, Settings};
-use crate::target::Target;
+use crate::base::https;
+use crate::config::{self, Settings};
+use crate::daemon::observe::{Asker, Terms};
+use crate::daemon::peers::credentials::Credentials;
+use crate::daemon::peers::listen::Node;
+use crate::daemon::serve::exchange::Manner;
+use crate::daemon::serve::sockets::{self, Listener, SocketError};
+use crate::daemon::systemd::notify;
+use crate::daemon::systemd::pulse::{Pulse, Stethoscope};
+use crate::daemon::systemd::signals::{Order, Orders};
+use crate::postgres::conninfo::Target;
+use serve::{AgentPort, HttpPort, Protocol, StatePort, agent, http};
 
 use admission::Entrances;
 pub use admission::{Refusal, admit_one};
@@ -220,7 +226,7 @@ impl Running {
 /// On what terms the settings let the server be asked and judged.
 pub fn terms(settings: &Configured) -> Terms {
     let port = settings.cluster.http_port;
-    let node = |node: &settings::Node| Node {
+    let node = |node: &config::Node| Node {
         name: node.name.clone(),
         address: SocketAddr::new(node.address, port),
     };

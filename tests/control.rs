@@ -1,6 +1,6 @@
 //! The control file as the agent reads it and as `pg_controldata` does, in everything that both tell, for
 //! servers of the newest version installed. The layouts of the others are held against their C structures
-//! in `src/agent/control/read/tests.rs`.
+//! in `src/postgres/control/read/tests.rs`.
 #![expect(
     clippy::unwrap_used,
     reason = "helpers of tests, which fail by panicking"
@@ -9,9 +9,12 @@
 use std::fs;
 use std::time::Duration;
 
-use pgsql_state::agent::Position;
-use pgsql_state::agent::control::{ClusterState, Control, WalLevel, read};
-use pgsql_state::role::Lsn;
+use pgsql_state::health::Lsn;
+use pgsql_state::postgres::Position;
+use pgsql_state::postgres::control::ClusterState;
+use pgsql_state::postgres::control::Control;
+use pgsql_state::postgres::control::WalLevel;
+use pgsql_state::postgres::control::read;
 use support::postgres::Mode;
 use support::running::run;
 use support::scratch::Scratch;

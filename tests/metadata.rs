@@ -7,7 +7,7 @@
 
 use std::fs;
 
-use pgsql_state::agent::metadata::metadata;
+use pgsql_state::agent::ocf::metadata::metadata;
 use support::running::run;
 use support::scratch::Scratch;
 

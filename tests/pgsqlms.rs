@@ -75,7 +75,7 @@ fn it_describes_itself_without_any_environment() {
     let scratch = Scratch::new().unwrap();
     let (status, stdout, stderr) = end(bare(&scratch, &["meta-data"]));
     assert_eq!((status, &*stderr), (Some(0), ""));
-    assert_eq!(stdout, pgsql_state::agent::metadata::metadata());
+    assert_eq!(stdout, pgsql_state::agent::ocf::metadata::metadata());
     let (status, stdout, stderr) = end(bare(&scratch, &["methods"]));
     assert_eq!((status, &*stderr), (Some(0), ""));
     let names: Vec<&str> = stdout.lines().collect();

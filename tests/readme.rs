@@ -1,11 +1,14 @@
 //! The README tells what the program can say and what it can be told, as the manual pages do; what it
 //! tells of the command line is held in `src/cli/man/tests`.
 
-use pgsql_state::agent::parameters::{Default, PARAMETERS};
-use pgsql_state::doctor::Id;
-use pgsql_state::lint::Rule;
-use pgsql_state::role::{DownReason, LagReason};
-use pgsql_state::settings::{KEYS, Usual};
+use pgsql_state::agent::ocf::parameters::Default;
+use pgsql_state::agent::ocf::parameters::PARAMETERS;
+use pgsql_state::config::KEYS;
+use pgsql_state::config::Usual;
+use pgsql_state::health::DownReason;
+use pgsql_state::health::LagReason;
+use pgsql_state::tools::doctor::Id;
+use pgsql_state::tools::lint::Rule;
 
 const README: &str = include_str!("../README.md");
 

@@ -5,7 +5,7 @@ use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use pgsql_state::settings::load;
+use pgsql_state::config::load;
 use tempfile::TempDir;
 
 /// Stands for the parser of connection strings, which is another part of the program.

@@ -12,9 +12,9 @@ use std::path::{Path, PathBuf};
 use std::process::Output;
 use std::time::Duration;
 
-use pgsql_state::serve::sockets::BACKLOG;
-use pgsql_state::settings::Service;
-use pgsql_state::settings::model::LONGEST_TIMEOUT;
+use pgsql_state::config::Service;
+use pgsql_state::config::model::LONGEST_TIMEOUT;
+use pgsql_state::daemon::serve::sockets::BACKLOG;
 use support::Trouble;
 use support::scratch::Scratch;
 

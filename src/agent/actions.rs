@@ -1,191 +1,143 @@
-//! The actions, declared once: what Pacemaker calls them and what is advertised of each. Knows nothing of
-//! how they are done.
+//! What each action does, step by step, over a server and a cluster that are somebody else's to handle. Knows
+//! no program, no file and no variable; what is decided is decided in [`agent`](crate::agent).
+//!
+//! - [`server`]: what is wanted of the local server.
+//! - [`cluster`]: what is wanted of the cluster.
+//! - [`clock`]: the time that passes meanwhile.
+//! - [`deadline`]: until when an action has to have ended.
+//! - [`ending`]: what it ends with.
+//! - [`look`]: the server's state, awaited where it is about to change.
+//! - [`start`], [`stop`], [`monitor`], [`demote`], [`promote`], [`notify`]: the actions.
+//! - [`another`]: a server that is another resource's.
+//! - [`scores`]: the promotion scores, as a primary hands them out.
+//! - [`ends`]: how far primaries have been, written and read.
+//! - [`memory`]: what nodes remember of them.
+//! - [`primary`]: what a primary that runs tells the cluster.
+//! - [`publish`]: how far this node is, told to the others.
+//! - [`vote`]: the others' words, and the election.
+//! - [`upstream`]: whether the primary before still runs that a standby has had its WAL from.
+//! - [`fitness`]: whether the next primary has what this one has, before this one stops.
 
+pub mod another;
+pub mod cluster;
+pub mod demote;
+pub mod ending;
+mod ends;
+mod fitness;
+mod look;
+mod memory;
+pub mod monitor;
+pub mod notify;
+mod primary;
+pub mod promote;
+mod publish;
+mod scores;
+pub mod server;
+pub mod start;
+pub mod stop;
+mod upstream;
+mod vote;
+
+use std::fmt;
 use std::time::Duration;
 
-/// What Pacemaker, or somebody at a terminal, may ask for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Action {
-    /// Starts the server as a standby.
-    Start,
-    /// Stops it.
-    Stop,
-    /// Tells what it is doing.
-    Monitor,
-    /// The same, as OCF calls it for people.
-    Status,
-    /// Makes a standby a primary.
-    Promote,
-    /// Makes a primary a standby.
-    Demote,
-    /// Takes note of a change to the cluster.
-    Notify,
-    /// Takes new parameters without a restart, as Pacemaker before 2.1 asks for it.
-    Reload,
-    /// The same since then.
-    ReloadAgent,
-    /// Says whether the parameters and the server's configuration fit.
-    ValidateAll,
-    /// Describes the agent.
-    MetaData,
-    /// Names the actions.
-    Methods,
+use crate::agent::decide::scores::Attributes;
+use crate::agent::ocf::clone::{Size, TakenFor};
+use crate::agent::ocf::node::Node;
+use crate::agent::ocf::notification::Plan;
+use crate::base::units::Bytes;
+use crate::base::{Clock, Deadline};
+
+pub use cluster::{Cluster, ClusterError};
+pub use ending::Ending;
+pub use server::{Force, Server, ServerError, Shutdown};
+
+/// What every action is told.
+#[derive(Clone, Debug)]
+pub struct Context {
+    /// The node that it runs on.
+    pub local: Node,
+    /// The names of the resource's attributes.
+    pub attributes: Attributes,
+    /// How far behind a standby may be that is promoted; none, and it may be as far as it likes.
+    pub maxlag: Option<Bytes>,
+    /// How many instances there may be.
+    pub size: Size,
+    /// What the cluster takes the instance for.
+    pub taken_for: TakenFor,
+    /// What is planned beside it, as far as it was told.
+    pub plan: Plan,
 }
 
-/// An action as it is advertised: what tools propose, and people may change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Advertised {
-    /// Which.
-    pub action: Action,
-    /// How long it may take.
-    pub timeout: Duration,
-    /// How often it is repeated, by whom.
-    pub repeated: Option<Repeated>,
+/// What an action works on, and until when.
+pub struct Hands<'a, S, C> {
+    /// The local server.
+    pub server: &'a mut S,
+    /// The cluster.
+    pub cluster: &'a mut C,
+    /// The clock that the deadline is measured by.
+    pub clock: &'a mut dyn Clock,
+    /// Until when.
+    pub deadline: Deadline,
 }
 
-/// How often a monitor is repeated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Repeated {
-    /// From one to the next. No two may be the same: Pacemaker tells them apart by it.
-    pub interval: Duration,
-    /// In which role.
-    pub role: Role,
-}
-
-/// A role, by the name that OCF gives it since 1.1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
-    /// A primary.
-    Promoted,
-    /// A standby.
-    Unpromoted,
-}
-
-impl Role {
-    /// Its name.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Promoted => "Promoted",
-            Self::Unpromoted => "Unpromoted",
-        }
+impl<S: fmt::Debug, C: fmt::Debug> fmt::Debug for Hands<'_, S, C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Hands")
+            .field("server", &self.server)
+            .field("cluster", &self.cluster)
+            .field("deadline", &self.deadline)
+            .finish_non_exhaustive()
     }
 }
 
-const fn once(action: Action, seconds: u64) -> Advertised {
-    Advertised {
-        action,
-        timeout: Duration::from_secs(seconds),
-        repeated: None,
+impl<S, C> Hands<'_, S, C> {
+    /// How much time the action has left.
+    fn left(&self) -> Duration {
+        self.left_until(self.deadline)
     }
-}
 
-const fn monitor(role: Role, seconds: u64) -> Advertised {
-    Advertised {
-        action: Action::Monitor,
-        timeout: Duration::from_secs(10),
-        repeated: Some(Repeated {
-            interval: Duration::from_secs(seconds),
-            role,
-        }),
+    /// How much time is left until a moment.
+    fn left_until(&self, deadline: Deadline) -> Duration {
+        deadline.left_at(self.clock.now())
     }
-}
 
-/// What is advertised, with PAF's times.
-pub const ADVERTISED: [Advertised; 12] = [
-    once(Action::Start, 60),
-    once(Action::Stop, 60),
-    once(Action::Reload, 20),
-    once(Action::ReloadAgent, 20),
-    once(Action::Promote, 30),
-    // A stop and a start.
-    once(Action::Demote, 120),
-    monitor(Role::Promoted, 15),
-    monitor(Role::Unpromoted, 16),
-    once(Action::Notify, 60),
-    once(Action::MetaData, 5),
-    once(Action::ValidateAll, 5),
-    once(Action::Methods, 5),
-];
+    /// The action's deadline, or an earlier moment after so much time.
+    fn within(&self, time: Duration) -> Deadline {
+        self.deadline.min(Deadline::at(self.clock.now() + time))
+    }
 
-impl Action {
-    /// Every action.
-    pub const ALL: [Self; 12] = [
-        Self::Start,
-        Self::Stop,
-        Self::Monitor,
-        Self::Status,
-        Self::Promote,
-        Self::Demote,
-        Self::Notify,
-        Self::Reload,
-        Self::ReloadAgent,
-        Self::ValidateAll,
-        Self::MetaData,
-        Self::Methods,
-    ];
+    /// The moment at which so much time is left until the action's deadline.
+    fn leaving(&self, time: Duration) -> Deadline {
+        self.within(self.left().saturating_sub(time))
+    }
 
-    /// Its name, on the command line.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Start => "start",
-            Self::Stop => "stop",
-            Self::Monitor => "monitor",
-            Self::Status => "status",
-            Self::Promote => "promote",
-            Self::Demote => "demote",
-            Self::Notify => "notify",
-            Self::Reload => "reload",
-            Self::ReloadAgent => "reload-agent",
-            Self::ValidateAll => "validate-all",
-            Self::MetaData => "meta-data",
-            Self::Methods => "methods",
+    /// Until when the cluster may be waited for that is only told or asked something beside what an action is for.
+    fn part_for_the_cluster(&self) -> Deadline {
+        self.within(self.left() / 3)
+    }
+
+    /// The same until another moment.
+    fn until(&mut self, deadline: Deadline) -> Hands<'_, S, C> {
+        Hands {
+            server: &mut *self.server,
+            cluster: &mut *self.cluster,
+            clock: &mut *self.clock,
+            deadline,
         }
     }
 
-    /// By its name.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|action| action.name() == name)
+    /// Whether a moment has passed.
+    fn has_passed(&self, deadline: Deadline) -> bool {
+        self.left_until(deadline).is_zero()
+    }
+
+    /// Waits so long, and not beyond a moment.
+    fn pause(&mut self, time: Duration, until: Deadline) {
+        let time = time.min(self.left_until(until));
+        self.clock.pause(time);
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_action_is_known_by_its_name_alone() {
-        for action in Action::ALL {
-            assert_eq!(Action::parse(action.name()), Some(action));
-        }
-        for wrong in ["", "Start", "usage", "migrate_to", "reload_agent"] {
-            assert_eq!(Action::parse(wrong), None);
-        }
-    }
-
-    #[test]
-    fn every_action_but_the_alias_is_advertised() {
-        for action in Action::ALL {
-            let is_advertised = ADVERTISED.iter().any(|one| one.action == action);
-            assert_eq!(is_advertised, action != Action::Status, "{action:?}");
-        }
-    }
-
-    #[test]
-    fn no_two_monitors_have_the_same_interval() {
-        let repeated = ADVERTISED.iter().filter_map(|one| one.repeated);
-        let intervals: Vec<Duration> = repeated.map(|one| one.interval).collect();
-        assert!(intervals.len() == 2 && intervals[0] != intervals[1]);
-    }
-
-    #[test]
-    fn a_demotion_may_take_as_long_as_a_stop_and_a_start() {
-        let timeout = |action| {
-            let one = ADVERTISED.iter().find(|one| one.action == action);
-            one.unwrap().timeout
-        };
-        assert!(timeout(Action::Demote) >= timeout(Action::Stop) + timeout(Action::Start));
-    }
-}
+mod tests;

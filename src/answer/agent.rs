@@ -7,7 +7,7 @@
 
 pub mod question;
 
-use crate::role::{Maintenance, Share, SyncState, Verdict, View};
+use crate::health::{Maintenance, Share, SyncState, Verdict, View};
 
 /// One line, with its newline. `ordered` is an administrator's order, which the verdict has heeded; `sync`
 /// is a standby's, where it is known.

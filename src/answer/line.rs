@@ -1,6 +1,6 @@
 //! The line of the state port; knows nothing of sockets.
 
-use crate::role::{Verdict, Words};
+use crate::health::{Verdict, Words};
 
 /// One line, with its newline, as a client reads it.
 pub fn line(verdict: Verdict, words: &Words) -> String {

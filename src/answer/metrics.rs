@@ -21,8 +21,9 @@ use prometheus_client::registry::Registry;
 
 use super::http::Facts;
 use crate::admit::{Counts, Reason};
-use crate::role::{Failure, Quorum, Room, State, Verdict};
-pub use exposition::{Exposition, Form, Names};
+use crate::config::MetricNames;
+use crate::health::{Failure, Quorum, Room, State, Verdict};
+pub use exposition::{Exposition, Form};
 
 type Label = (&'static str, &'static str);
 
@@ -115,8 +116,8 @@ impl Metrics {
         let Exposition { form, names } = exposition;
         let own = exposition::text(&self.registry, form);
         match names {
-            Names::Own => own,
-            Names::PatronisToo => exposition::with(own, &patroni::text(facts, form)),
+            MetricNames::Own => own,
+            MetricNames::PatronisToo => exposition::with(own, &patroni::text(facts, form)),
         }
     }
 

@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    pgsql_state::pgsqlms::main()
+    pgsql_state::agent::pgsqlms::main()
 }

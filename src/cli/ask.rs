@@ -9,7 +9,7 @@ use tokio::net::TcpStream;
 use tokio::time;
 
 use super::exit::{Exit, complete, print};
-use crate::units;
+use crate::base::units;
 
 /// The port of the contract.
 pub(super) const STATE_PORT: u16 = 5431;

@@ -12,12 +12,12 @@ use clap::ValueEnum;
 
 use super::exit::{Exit, complete, print};
 use super::{Config, surroundings};
-use crate::check::{
+use crate::daemon::Configured;
+use crate::daemon::observe::Depth;
+use crate::postgres;
+use crate::tools::check::{
     Bounds, Expected, Finding, Form, Limit, Question, Subject, connect, lag, replication, role,
 };
-use crate::daemon::Configured;
-use crate::observe::Depth;
-use crate::postgres;
 
 /// Arguments of `check`.
 #[derive(Debug, clap::Args)]

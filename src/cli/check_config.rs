@@ -9,7 +9,7 @@ use super::surroundings;
 use crate::admit::explain::explain;
 use crate::admit::net::canonical;
 use crate::admit::{Quotas, Standing};
-use crate::settings::Admission;
+use crate::config::Admission;
 
 pub(super) fn run(file: Option<&Path>, explained: Option<IpAddr>) -> Exit {
     let outcome = surroundings::load(file).and_then(|settings| match explained {

@@ -9,9 +9,9 @@ use std::time::Duration;
 use rustix::fs::{MemfdFlags, memfd_create};
 
 use super::exit::Exit;
-use crate::child::{self, Ended, RunError};
-use crate::recipes::Deadline;
-use crate::system_clock::OnSystemClock;
+use crate::base::Deadline;
+use crate::base::program::{self, Ended, RunError};
+use crate::base::system_clock::OnSystemClock;
 
 /// Longest that it may take: it may look up the names of many servers.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -41,5 +41,5 @@ fn ask(program: &Path, text: &str) -> Result<Ended, RunError> {
     file.rewind()?;
     let mut command = Command::new(program);
     command.args(["-c", "-f", "/dev/stdin"]);
-    child::run_on(&mut command, file, Deadline::after(PATIENCE))
+    program::run_on(&mut command, file, Deadline::after(PATIENCE))
 }

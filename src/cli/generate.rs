@@ -21,8 +21,8 @@ use clap::Subcommand;
 
 use super::exit::{Exit, print};
 use super::{Config, surroundings};
-use crate::generate::Nodes;
-use crate::settings::Node;
+use crate::config::Node;
+use crate::tools::generate::Nodes;
 
 /// Arguments of `generate`.
 #[derive(Debug, clap::Args)]

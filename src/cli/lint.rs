@@ -12,11 +12,11 @@ use serde_json::json;
 use tokio::{net, time};
 
 use super::exit::{Exit, complete, print};
-use crate::lint::Finding;
-use crate::lint::haproxy::{
+use crate::base::regular_file;
+use crate::tools::lint::Finding;
+use crate::tools::lint::haproxy::{
     Configuration, Resolved, Role, Source, explain, findings, names, sections_judged,
 };
-use crate::regular_file;
 
 /// Longest wait for a name: what takes longer keeps `HAProxy` from starting too.
 const PATIENCE: Duration = Duration::from_secs(5);

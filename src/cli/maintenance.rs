@@ -7,9 +7,9 @@ use clap::ValueEnum;
 
 use super::exit::{Exit, print};
 use super::{Config, surroundings};
-use crate::maintenance::{Order, file, give, take_back};
-use crate::role;
-use crate::units;
+use crate::base::units;
+use crate::daemon::maintenance::{Order, file, give, take_back};
+use crate::health;
 
 /// Arguments of `maintenance`.
 #[derive(Debug, clap::Args)]
@@ -49,9 +49,9 @@ pub(super) fn run(maintenance: &Maintenance) -> Exit {
 fn on(maintenance: &Maintenance) -> Result<(), Exit> {
     let path = path(maintenance)?;
     let how = if maintenance.down {
-        role::Maintenance::Down
+        health::Maintenance::Down
     } else {
-        role::Maintenance::Drain
+        health::Maintenance::Drain
     };
     let until = match maintenance.time.map(file::from_now) {
         Some(None) => return Err(Exit::Usage.saying(

@@ -9,8 +9,8 @@ use super::exit::{Exit, complete, print};
 use super::surroundings;
 use crate::answer::line::line;
 use crate::daemon;
-use crate::observe::{Depth, Observation, once};
-use crate::role::{Receiver, Replay, Replication, Room, State, Transactions, Verdict};
+use crate::daemon::observe::{Depth, Observation, once};
+use crate::health::{Receiver, Replay, Replication, Room, State, Transactions, Verdict};
 
 /// The role that is expected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -116,7 +116,7 @@ fn replication_of(figures: &Replication, seen: &Observation) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::role::{DownReason, LagReason};
+    use crate::health::{DownReason, LagReason};
 
     #[test]
     fn a_role_that_is_not_the_expected_one_fails() {

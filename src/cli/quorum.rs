@@ -6,8 +6,8 @@ use tracing::level_filters::LevelFilter;
 
 use super::exit::Exit;
 use super::surroundings;
-use crate::cluster::quorum;
-use crate::service::{log, notify};
+use crate::daemon::quorum;
+use crate::daemon::systemd::{log, notify};
 
 /// Arguments of `quorum`.
 #[derive(Debug, clap::Args)]

@@ -12,7 +12,7 @@ use rustix::fs::{AtFlags, CWD, Mode, OFlags, openat, statat};
 use rustix::io::Errno;
 use rustix::process::geteuid;
 
-use crate::regular_file;
+use crate::base::regular_file;
 
 /// Behind the name of the file as it was before the last change.
 const KEPT: &str = ".before-pgsql-state";
@@ -152,7 +152,7 @@ mod tests {
     use std::os::unix::fs::symlink;
 
     use super::*;
-    use crate::regular_file::traps;
+    use crate::base::regular_file::traps;
 
     #[test]
     fn owner_and_mode_stay_and_the_old_content_is_kept() {

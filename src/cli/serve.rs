@@ -7,9 +7,9 @@ use tracing::warn;
 
 use super::exit::{Exit, complete};
 use super::surroundings;
+use crate::daemon::systemd::log;
 use crate::daemon::{self, Configured};
 use crate::postgres::chain;
-use crate::service::log;
 
 pub(super) fn run(config: Option<&Path>, level: LevelFilter) -> Exit {
     match try_run(config, level) {

@@ -10,11 +10,11 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use super::exit::Exit;
+use crate::config::{self, LoadError, Loaded, Problem};
 use crate::daemon::Configured;
+use crate::postgres::conninfo::service::ServicePassword;
+use crate::postgres::conninfo::{Surroundings, Target, TargetError};
 use crate::postgres::{chain, service_file};
-use crate::settings::{self, LoadError, Loaded, Problem};
-use crate::target::service::ServicePassword;
-use crate::target::{Surroundings, Target, TargetError};
 
 /// An environment variable; one that is not UTF-8 counts as not set.
 pub(super) fn variable(name: &str) -> Option<String> {
@@ -36,7 +36,7 @@ pub(super) fn arguments() -> Vec<String> {
 
 /// Reads the configuration file, or the defaults where none is named and none is there.
 pub(super) fn read(config: Option<&Path>) -> Result<Loaded<Target>, LoadError> {
-    let mut loaded = settings::load(config, |conninfo: &str| resolve(conninfo))?;
+    let mut loaded = config::load(config, |conninfo: &str| resolve(conninfo))?;
     if let Some(warning) = exposed(&loaded.settings.postgres.target) {
         loaded.warnings.add(warning);
     }

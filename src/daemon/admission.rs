@@ -12,11 +12,11 @@ use tokio::sync::watch;
 use tracing::warn;
 
 use crate::admit::{Counts, Reason};
-use crate::serve::refuse::Manner;
-use crate::serve::sockets::Listener;
-use crate::serve::{self, Accepted, Door, Gate, Kept, Protocol, Room};
-use crate::service::descriptors;
-use crate::settings::{Admission, Refuse};
+use crate::config::{Admission, Refuse};
+use crate::daemon::serve::refuse::Manner;
+use crate::daemon::serve::sockets::Listener;
+use crate::daemon::serve::{self, Accepted, Door, Gate, Kept, Protocol, Room};
+use crate::daemon::systemd::descriptors;
 
 /// Descriptors for everything but clients: sessions with the server, the journal, the event loop.
 const OWN_DESCRIPTORS: u64 = 32;

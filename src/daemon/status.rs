@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use tokio::time;
 
-use crate::observe::{Observation, Observer, Wish};
-use crate::role::Verdict;
-use crate::service::notify;
-use crate::units;
+use crate::base::units;
+use crate::daemon::observe::{Observation, Observer, Wish};
+use crate::daemon::systemd::notify;
+use crate::health::Verdict;
 
 /// Least time between two lines: observations can come thousands of times a second.
 const PACE: Duration = Duration::from_secs(1);
@@ -68,8 +68,8 @@ fn describe(seen: &Observation, note: Option<&str>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::observe::Depth;
-    use crate::role::{
+    use crate::daemon::observe::Depth;
+    use crate::health::{
         DownReason, LagReason, Lsn, Receiver, Replay, Replication, Room, Standby, State,
     };
 

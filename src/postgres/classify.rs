@@ -5,7 +5,7 @@ use std::error::Error;
 use std::io;
 
 use super::wire::{ServerError, SqlState, WireError};
-use crate::role::{Detail, Failure};
+use crate::health::{Detail, Failure};
 
 /// How far a connection had come when it failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -18,8 +18,8 @@ use super::refusal::Refusal;
 use super::session::Session;
 use super::tls::{self, Attempt, Plan};
 use super::wire::SqlState;
-use crate::role::Failure;
-use crate::target::{Endpoint, HostAddress, Target};
+use crate::health::Failure;
+use crate::postgres::conninfo::{Endpoint, HostAddress, Target};
 
 /// Connects, logs in, and asks what a client finds. The timeout bounds all of it, and each statement of the
 /// session. Over TCP another server than the one in its data directory on this host is refused, where that can be read.

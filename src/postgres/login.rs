@@ -14,8 +14,8 @@ use super::session::Session;
 use super::tls::{Attempt, Opened};
 use super::wire::authenticate::{Credentials, authenticate};
 use super::wire::{Messages, Stream, WireError};
-use crate::role::Failure;
-use crate::target::{Secret, Target};
+use crate::health::Failure;
+use crate::postgres::conninfo::{Secret, Target};
 
 /// Everything a login needs but the stream.
 #[derive(Debug)]

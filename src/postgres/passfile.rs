@@ -9,9 +9,9 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 use super::optional_file;
-use crate::regular_file;
-use crate::shell::quoted;
-use crate::target::{FileChoice, Secret, Target, passfile};
+use crate::base::regular_file;
+use crate::base::shell::quoted;
+use crate::postgres::conninfo::{FileChoice, Secret, Target, passfile};
 
 /// So much is read.
 const MOST: u64 = 1 << 20;

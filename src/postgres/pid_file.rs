@@ -4,8 +4,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::regular_file;
-use crate::role::PostmasterStatus;
+use crate::base::regular_file;
+use crate::health::PostmasterStatus;
 
 /// So much is read: the file has a path in each of two lines, and some numbers.
 const MOST: u64 = 16 << 10;

@@ -10,7 +10,7 @@ use rustix::process::{Pid, PidfdFlags, pidfd_open};
 use tokio::net::UnixStream;
 
 use super::pid_file::{self, PidFile};
-use crate::role::PostmasterStatus;
+use crate::health::PostmasterStatus;
 
 /// A process that listens on a Unix socket.
 #[derive(Debug)]

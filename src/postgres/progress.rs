@@ -2,7 +2,7 @@
 //! connection.
 
 use super::wire::{Row, WireError};
-use crate::role::Lsn;
+use crate::health::Lsn;
 
 /// How far a server is, by its own word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use super::identity::Told;
 use super::wire::{Row, WireError};
-use crate::role::evidence::{Receiver, Replay, Replication, Standby};
-use crate::role::{Archive, Details, Lsn, Role, Room, Transactions};
+use crate::health::evidence::{Receiver, Replay, Replication, Standby};
+use crate::health::{Archive, Details, Lsn, Role, Room, Transactions};
 
 /// How much a question asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use std::error::Error;
 use std::fmt;
 
 use super::wire::SqlState;
-use crate::role::{Failure, PostmasterStatus};
+use crate::health::{Failure, PostmasterStatus};
 
 /// What a connection went over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

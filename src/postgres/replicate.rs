@@ -14,8 +14,8 @@ use super::connect::{open_first, resolve};
 use super::refusal::chain;
 use super::tls::{Attempt, Plan};
 use super::wire::{Messages, SqlState, WireError};
-use crate::role::Failure;
-use crate::target::{Endpoint, Tls};
+use crate::health::Failure;
+use crate::postgres::conninfo::{Endpoint, Tls};
 
 /// The function in which a rule's `reject`, and the lack of a rule, are told to a client
 /// (`src/backend/libpq/auth.c`, the same in PostgreSQL 10 to 18). Its SQLSTATE is also that of a proof that
@@ -131,7 +131,10 @@ async fn hello(messages: &mut Messages, role: &str) -> Result<Message, WireError
     let parameters = [
         ("user", role),
         ("replication", "true"),
-        ("application_name", crate::target::APPLICATION_NAME),
+        (
+            "application_name",
+            crate::postgres::conninfo::APPLICATION_NAME,
+        ),
     ];
     let mut hello = BytesMut::new();
     frontend::startup_message(parameters, &mut hello).map_err(WireError::Unsayable)?;

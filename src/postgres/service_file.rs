@@ -5,8 +5,8 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use super::optional_file;
-use crate::regular_file;
-use crate::target::ServiceFile;
+use crate::base::regular_file;
+use crate::postgres::conninfo::ServiceFile;
 
 /// So much is read.
 const MOST: u64 = 1 << 20;
@@ -52,7 +52,7 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
 
     use super::*;
-    use crate::regular_file::traps;
+    use crate::base::regular_file::traps;
 
     #[test]
     fn nothing_but_a_regular_file_of_bounded_size_is_read() {

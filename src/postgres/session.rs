@@ -15,7 +15,7 @@ use super::question::{self, Entrance, Question};
 use super::refusal::Refusal;
 use super::upstream::{self, Upstream};
 use super::wire::{Messages, Request, Row, SqlState, WireError};
-use crate::role::{Details, Failure, Lsn, Role};
+use crate::health::{Details, Failure, Lsn, Role};
 
 /// Longest wait for what a server said before it let go; it has arrived by then.
 const LAST_WORDS: Duration = Duration::from_millis(100);

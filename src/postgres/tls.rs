@@ -34,8 +34,8 @@ pub use error::{TlsError, TlsFile};
 pub use open::Opened;
 
 use super::refusal::Wire;
-use crate::role::Failure;
-use crate::target::{Endpoint, NameIndication, Negotiation, SslMode, Tls, Versions};
+use crate::health::Failure;
+use crate::postgres::conninfo::{Endpoint, NameIndication, Negotiation, SslMode, Tls, Versions};
 use verifier::Verifier;
 
 /// The protocol that libpq offers (ALPN), for servers and proxies that serve several on one port

@@ -10,13 +10,19 @@ pub(crate) mod strangers;
 
 use std::str::FromStr;
 
-use pgsql_state::admit::{Token, proxy, token};
-use pgsql_state::doctor::haproxy::stat as statistics;
-use pgsql_state::lint::haproxy::{
-    Configuration, Resolved, Source, explain, findings, names, sections_judged,
-};
-use pgsql_state::settings::Report;
-use pgsql_state::settings::parse::parse_bytes;
+use pgsql_state::admit::Token;
+use pgsql_state::admit::proxy;
+use pgsql_state::admit::token;
+use pgsql_state::config::Report;
+use pgsql_state::config::parse::parse_bytes;
+use pgsql_state::tools::doctor::haproxy::stat as statistics;
+use pgsql_state::tools::lint::haproxy::Configuration;
+use pgsql_state::tools::lint::haproxy::Resolved;
+use pgsql_state::tools::lint::haproxy::Source;
+use pgsql_state::tools::lint::haproxy::explain;
+use pgsql_state::tools::lint::haproxy::findings;
+use pgsql_state::tools::lint::haproxy::names;
+use pgsql_state::tools::lint::haproxy::sections_judged;
 
 /// The PROXY reader: bounded, and steady whatever comes in which pieces.
 pub(crate) fn proxy(bytes: &[u8]) {

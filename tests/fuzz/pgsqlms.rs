@@ -2,12 +2,18 @@
 
 use std::convert::Infallible;
 
-use pgsql_state::agent::Timeline;
-use pgsql_state::agent::control::read;
-use pgsql_state::agent::wal::{
-    Format, Geometry, History, Kind, Magic, Record, Segment, Segments, Walk,
-};
-use pgsql_state::role::Lsn;
+use pgsql_state::health::Lsn;
+use pgsql_state::postgres::Timeline;
+use pgsql_state::postgres::control::read;
+use pgsql_state::postgres::wal::Format;
+use pgsql_state::postgres::wal::Geometry;
+use pgsql_state::postgres::wal::History;
+use pgsql_state::postgres::wal::Kind;
+use pgsql_state::postgres::wal::Magic;
+use pgsql_state::postgres::wal::Record;
+use pgsql_state::postgres::wal::Segment;
+use pgsql_state::postgres::wal::Segments;
+use pgsql_state::postgres::wal::Walk;
 
 /// The control file's reader: a file is read whole or refused in one printable sentence, and no changed
 /// byte of what is read goes unnoticed.

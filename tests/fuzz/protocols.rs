@@ -4,12 +4,29 @@
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use pgsql_state::answer::agent::{line, question};
-use pgsql_state::answer::http::{Dialect, Facts, Manners, Reply, Strictness, plan};
-use pgsql_state::answer::metrics::{Exposition, Form, Metrics, Names};
-use pgsql_state::check::document;
-use pgsql_state::role::words::{PRIMARY_WORDS, STANDBY_WORDS};
-use pgsql_state::role::{Conditions, DownReason, Share, SyncState, Verdict, View, Words};
+use pgsql_state::answer::agent::line;
+use pgsql_state::answer::agent::question;
+use pgsql_state::config::{Dialect, HttpOptions, MetricNames, Strictness};
+
+use pgsql_state::answer::http::Facts;
+
+use pgsql_state::answer::http::Reply;
+
+use pgsql_state::answer::http::plan;
+use pgsql_state::answer::metrics::Exposition;
+use pgsql_state::answer::metrics::Form;
+use pgsql_state::answer::metrics::Metrics;
+
+use pgsql_state::health::Conditions;
+use pgsql_state::health::DownReason;
+use pgsql_state::health::Share;
+use pgsql_state::health::SyncState;
+use pgsql_state::health::Verdict;
+use pgsql_state::health::View;
+use pgsql_state::health::Words;
+use pgsql_state::health::words::PRIMARY_WORDS;
+use pgsql_state::health::words::STANDBY_WORDS;
+use pgsql_state::tools::check::document;
 use serde_json::Value;
 
 use crate::checks::server::Server;
@@ -36,10 +53,10 @@ pub(crate) fn request(bytes: &[u8]) {
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     for dialect in [Dialect::Patroni, Dialect::Xinetd, Dialect::Cnpg] {
         for strictness in [Strictness::Strict, Strictness::Lenient] {
-            let manners = Manners {
+            let manners = HttpOptions {
                 dialect,
                 strictness,
-                ..Manners::default()
+                ..HttpOptions::default()
             };
             let reply = reply(method, path, query, manners, &server);
             let reads = ["GET", "HEAD", "OPTIONS"].contains(&method);
@@ -52,7 +69,7 @@ pub(crate) fn request(bytes: &[u8]) {
     }
 }
 
-fn reply(method: &str, path: &str, query: &str, manners: Manners, server: &Server) -> Reply {
+fn reply(method: &str, path: &str, query: &str, manners: HttpOptions, server: &Server) -> Reply {
     let facts = Facts {
         verdict: server.verdict,
         state: &server.state,
@@ -72,7 +89,7 @@ fn reply(method: &str, path: &str, query: &str, manners: Manners, server: &Serve
         Ok(plan) => {
             let metrics_as = Exposition {
                 form: Form::OpenMetrics,
-                names: Names::PatronisToo,
+                names: MetricNames::PatronisToo,
             };
             plan.reply(&facts, &METRICS, metrics_as)
         }

@@ -6,10 +6,15 @@ use std::io;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 
-use pgsql_state::doctor::{Report, hba, pacemaker};
-use pgsql_state::postgres::wire::authenticate::{Credentials, authenticate};
-use pgsql_state::postgres::wire::{Messages, Request};
-use pgsql_state::target::{ChannelBinding, RequireAuth};
+use pgsql_state::postgres::conninfo::ChannelBinding;
+use pgsql_state::postgres::conninfo::RequireAuth;
+use pgsql_state::postgres::wire::Messages;
+use pgsql_state::postgres::wire::Request;
+use pgsql_state::postgres::wire::authenticate::Credentials;
+use pgsql_state::postgres::wire::authenticate::authenticate;
+use pgsql_state::tools::doctor::Report;
+use pgsql_state::tools::doctor::hba;
+use pgsql_state::tools::doctor::pacemaker;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// A CIB is refused or judged, and each finding says how it is mended, in text that a terminal can show.

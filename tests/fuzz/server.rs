@@ -2,11 +2,21 @@
 
 use std::time::Duration;
 
-use pgsql_state::role::{
-    Archive, Details, DownReason, LagReason, Lsn, Maintenance, Receiver, Replay, Replication, Room,
-    Standby, State, SyncState, Verdict,
-};
-use pgsql_state::units::Bytes;
+use pgsql_state::base::units::Bytes;
+use pgsql_state::health::Archive;
+use pgsql_state::health::Details;
+use pgsql_state::health::DownReason;
+use pgsql_state::health::LagReason;
+use pgsql_state::health::Lsn;
+use pgsql_state::health::Maintenance;
+use pgsql_state::health::Receiver;
+use pgsql_state::health::Replay;
+use pgsql_state::health::Replication;
+use pgsql_state::health::Room;
+use pgsql_state::health::Standby;
+use pgsql_state::health::State;
+use pgsql_state::health::SyncState;
+use pgsql_state::health::Verdict;
 
 /// Everything that a reply may rest on.
 pub(crate) struct Server {

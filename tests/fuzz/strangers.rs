@@ -3,11 +3,14 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use pgsql_state::check::document;
-use pgsql_state::cluster::told;
-use pgsql_state::doctor::reach;
-use pgsql_state::target::service;
-use pgsql_state::target::{Keyword, ServiceFile, Surroundings, Target};
+use pgsql_state::daemon::peers::told;
+use pgsql_state::postgres::conninfo::Keyword;
+use pgsql_state::postgres::conninfo::ServiceFile;
+use pgsql_state::postgres::conninfo::Surroundings;
+use pgsql_state::postgres::conninfo::Target;
+use pgsql_state::postgres::conninfo::service;
+use pgsql_state::tools::check::document;
+use pgsql_state::tools::doctor::reach;
 
 /// The document of a daemon, by each of its readers: none says more than is there, and what is said of a document is one
 /// line.

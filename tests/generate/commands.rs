@@ -232,7 +232,7 @@ fn scores_are_given_and_losses_accepted_as_the_page_says() -> Result<(), Trouble
     cib.type_in("a score again", &again);
     assert_eq!(value("master-pgsqld").as_deref(), Some("1"));
     // The primary that the page speaks of is one that the agent writes.
-    let written = end.parse::<pgsql_state::agent::primary_end::PrimaryEnd>();
+    let written = end.parse::<pgsql_state::agent::decide::primary_end::PrimaryEnd>();
     assert!(page.contains(&written.unwrap().position.to_string()));
     Ok(())
 }

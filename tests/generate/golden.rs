@@ -6,13 +6,21 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use pgsql_state::generate::Nodes;
-use pgsql_state::generate::haproxy::{
-    AdminSocket, Bind, Check, Headers, Numbers, Plan, Ports, Profile, Replication, Version,
-    blocks_only, whole,
-};
-use pgsql_state::role::Words;
-use pgsql_state::settings::HeaderPeers;
+use pgsql_state::config::HeaderPeers;
+use pgsql_state::health::Words;
+use pgsql_state::tools::generate::Nodes;
+use pgsql_state::tools::generate::haproxy::AdminSocket;
+use pgsql_state::tools::generate::haproxy::Bind;
+use pgsql_state::tools::generate::haproxy::Check;
+use pgsql_state::tools::generate::haproxy::Headers;
+use pgsql_state::tools::generate::haproxy::Numbers;
+use pgsql_state::tools::generate::haproxy::Plan;
+use pgsql_state::tools::generate::haproxy::Ports;
+use pgsql_state::tools::generate::haproxy::Profile;
+use pgsql_state::tools::generate::haproxy::Replication;
+use pgsql_state::tools::generate::haproxy::Version;
+use pgsql_state::tools::generate::haproxy::blocks_only;
+use pgsql_state::tools::generate::haproxy::whole;
 use support::Trouble;
 use support::haproxy::PROGRAM as HAPROXY;
 use support::scratch::Scratch;

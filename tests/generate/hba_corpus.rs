@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
-use pgsql_state::generate::hba_file::{self, install, remove};
+use pgsql_state::tools::generate::hba_file;
+use pgsql_state::tools::generate::hba_file::install;
+use pgsql_state::tools::generate::hba_file::remove;
 use support::{Postgres, Trouble};
 
 use crate::{Program, repository};

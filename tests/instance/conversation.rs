@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
-use pgsql_state::agent::state::{Source, State, judge};
-use pgsql_state::recipes::{Deadline, Server};
-use pgsql_state::system_clock::OnSystemClock;
+use pgsql_state::agent::actions::Server;
+use pgsql_state::agent::decide::state::Source;
+use pgsql_state::agent::decide::state::State;
+use pgsql_state::agent::decide::state::judge;
+use pgsql_state::base::Deadline;
+use pgsql_state::base::system_clock::OnSystemClock;
 use support::{Postgres, Whom};
 
 use crate::{Held, primary, soon};

@@ -4,10 +4,14 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::time::{Duration, Instant};
 
-use pgsql_state::agent::state::{Source, State, Was, judge};
-use pgsql_state::recipes::{Deadline, Server};
-use pgsql_state::role::Failure;
-use pgsql_state::system_clock::OnSystemClock;
+use pgsql_state::agent::actions::Server;
+use pgsql_state::agent::decide::state::Source;
+use pgsql_state::agent::decide::state::State;
+use pgsql_state::agent::decide::state::Was;
+use pgsql_state::agent::decide::state::judge;
+use pgsql_state::base::Deadline;
+use pgsql_state::base::system_clock::OnSystemClock;
+use pgsql_state::health::Failure;
 use support::postgres::Mode;
 use support::{Postgres, Whom};
 

@@ -2,10 +2,13 @@
 
 use std::fs;
 
-use pgsql_state::agent::Timeline;
-use pgsql_state::agent::position::Position;
-use pgsql_state::agent::state::{State, Was};
-use pgsql_state::recipes::{Force, Server, Shutdown};
+use pgsql_state::agent::actions::Force;
+use pgsql_state::agent::actions::Server;
+use pgsql_state::agent::actions::Shutdown;
+use pgsql_state::agent::decide::state::State;
+use pgsql_state::agent::decide::state::Was;
+use pgsql_state::postgres::Timeline;
+use pgsql_state::postgres::position::Position;
 use support::postgres::{SUPERUSER, Wal};
 use support::{Postgres, until};
 

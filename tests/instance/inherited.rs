@@ -1,8 +1,10 @@
 //! Defaults that the agent's sessions inherit from the server: none keeps it from what it asks and does.
 
-use pgsql_state::agent::state::{Source, State};
-use pgsql_state::recipes::server::Proof;
-use pgsql_state::recipes::{Server, Shutdown};
+use pgsql_state::agent::actions::Server;
+use pgsql_state::agent::actions::Shutdown;
+use pgsql_state::agent::actions::server::Proof;
+use pgsql_state::agent::decide::state::Source;
+use pgsql_state::agent::decide::state::State;
 use support::Mode;
 use support::postgres::SUPERUSER;
 

@@ -5,9 +5,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use pgsql_state::agent::state::{Source, State};
-use pgsql_state::recipes::{Deadline, Force, Server, Shutdown};
-use pgsql_state::system_clock::OnSystemClock;
+use pgsql_state::agent::actions::Force;
+use pgsql_state::agent::actions::Server;
+use pgsql_state::agent::actions::Shutdown;
+use pgsql_state::agent::decide::state::Source;
+use pgsql_state::agent::decide::state::State;
+use pgsql_state::base::Deadline;
+use pgsql_state::base::system_clock::OnSystemClock;
 use rustix::process::{Signal, kill_process};
 use support::postgres::Mode;
 use support::{Postgres, Whom, until};

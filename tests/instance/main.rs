@@ -31,11 +31,13 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use pgsql_state::agent::parameters::Parameters;
-use pgsql_state::agent::state::{State, judge};
-use pgsql_state::instance::Instance;
-use pgsql_state::recipes::{Deadline, Server};
-use pgsql_state::system_clock::OnSystemClock;
+use pgsql_state::agent::actions::Server;
+use pgsql_state::agent::decide::state::State;
+use pgsql_state::agent::decide::state::judge;
+use pgsql_state::agent::local::Instance;
+use pgsql_state::agent::ocf::parameters::Parameters;
+use pgsql_state::base::Deadline;
+use pgsql_state::base::system_clock::OnSystemClock;
 use support::{Postgres, Trouble};
 
 const SECONDS: Duration = Duration::from_secs(30);

@@ -6,11 +6,14 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::time::Duration;
 
-use pgsql_state::agent::parameters::Parameters;
-use pgsql_state::agent::state::{Source, State, judge};
-use pgsql_state::recipes::{Deadline, Server};
-use pgsql_state::role::Failure;
-use pgsql_state::system_clock::OnSystemClock;
+use pgsql_state::agent::actions::Server;
+use pgsql_state::agent::decide::state::Source;
+use pgsql_state::agent::decide::state::State;
+use pgsql_state::agent::decide::state::judge;
+use pgsql_state::agent::ocf::parameters::Parameters;
+use pgsql_state::base::Deadline;
+use pgsql_state::base::system_clock::OnSystemClock;
+use pgsql_state::health::Failure;
 use support::haproxy::Haproxy;
 use support::{Postgres, Whom, ports};
 

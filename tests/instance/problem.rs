@@ -4,9 +4,9 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use pgsql_state::agent::code::Code;
-use pgsql_state::agent::parameters::Parameters;
-use pgsql_state::recipes::Server;
+use pgsql_state::agent::actions::Server;
+use pgsql_state::agent::ocf::code::Code;
+use pgsql_state::agent::ocf::parameters::Parameters;
 use support::Postgres;
 use support::postgres::Mode;
 use tempfile::TempDir;

@@ -3,9 +3,10 @@
 use std::fs;
 use std::time::{Duration, Instant};
 
-use pgsql_state::recipes::server::Whom as Asked;
-use pgsql_state::recipes::{Deadline, Server};
-use pgsql_state::system_clock::OnSystemClock;
+use pgsql_state::agent::actions::Server;
+use pgsql_state::agent::actions::server::Whom as Asked;
+use pgsql_state::base::Deadline;
+use pgsql_state::base::system_clock::OnSystemClock;
 use support::Whom;
 use support::postgres::Mode;
 

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use pgsql_state::agent::Timeline;
-use pgsql_state::recipes::server::Proof;
-use pgsql_state::recipes::{Deadline, Server};
-use pgsql_state::role::Lsn;
-use pgsql_state::system_clock::OnSystemClock;
+use pgsql_state::agent::actions::Server;
+use pgsql_state::agent::actions::server::Proof;
+use pgsql_state::base::Deadline;
+use pgsql_state::base::system_clock::OnSystemClock;
+use pgsql_state::health::Lsn;
+use pgsql_state::postgres::Timeline;
 use support::postgres::Mode;
 use support::{Postgres, Whom, until};
 

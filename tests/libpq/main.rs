@@ -29,7 +29,7 @@ mod uris;
 
 use Right::Same;
 use listener::Listener;
-use pgsql_state::target::encoding;
+use pgsql_state::postgres::conninfo::encoding;
 use support::{Postgres, Trouble};
 
 /// What becomes of a connection string.

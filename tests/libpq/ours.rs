@@ -2,8 +2,11 @@
 
 use std::net::{SocketAddr, ToSocketAddrs};
 
+use pgsql_state::postgres::conninfo::Endpoint;
+use pgsql_state::postgres::conninfo::SslMode;
+use pgsql_state::postgres::conninfo::Surroundings;
+use pgsql_state::postgres::conninfo::Target;
 use pgsql_state::postgres::service_file;
-use pgsql_state::target::{Endpoint, SslMode, Surroundings, Target};
 
 use crate::listener::{Listener, socket};
 use crate::{Effective, Encryption, Login, Outcome};

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use pgsql_state::lint::Rule;
+use pgsql_state::tools::lint::Rule;
 use support::haproxy::PROGRAM as HAPROXY;
 
 use crate::{found, listed, repository};

@@ -19,7 +19,11 @@ mod program;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use pgsql_state::lint::haproxy::{Configuration, Resolved, Source, findings, names};
+use pgsql_state::tools::lint::haproxy::Configuration;
+use pgsql_state::tools::lint::haproxy::Resolved;
+use pgsql_state::tools::lint::haproxy::Source;
+use pgsql_state::tools::lint::haproxy::findings;
+use pgsql_state::tools::lint::haproxy::names;
 
 /// The built program.
 const PROGRAM: &str = env!("CARGO_BIN_EXE_pgsql-state");

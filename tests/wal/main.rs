@@ -1,6 +1,6 @@
 //! The end of WAL as the agent finds it, and every record before it, held against `pg_waldump` and the
 //! servers' own word, for the newest version installed. What a walk does with damaged and with other
-//! versions' WAL is tested in `src/agent/wal/tests`.
+//! versions' WAL is tested in `src/postgres/wal/tests`.
 //!
 //! - [`disk`]: what a server has on its disk.
 //! - [`waldump`]: the same as `pg_waldump` tells it.
@@ -18,9 +18,13 @@ use std::fs::{self, File};
 use std::os::unix::fs::FileExt;
 use std::time::Duration;
 
-use pgsql_state::agent::wal::{History, Kind, Segment, Stop};
-use pgsql_state::agent::{Position, Timeline};
-use pgsql_state::role::Lsn;
+use pgsql_state::health::Lsn;
+use pgsql_state::postgres::Position;
+use pgsql_state::postgres::Timeline;
+use pgsql_state::postgres::wal::History;
+use pgsql_state::postgres::wal::Kind;
+use pgsql_state::postgres::wal::Segment;
+use pgsql_state::postgres::wal::Stop;
 use support::postgres::Mode;
 use support::scratch::Scratch;
 use support::{Postgres, until};

@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use pgsql_state::agent::wal::{Kind, Record};
-use pgsql_state::role::Lsn;
+use pgsql_state::health::Lsn;
+use pgsql_state::postgres::wal::Kind;
+use pgsql_state::postgres::wal::Record;
 use support::Postgres;
 use support::scratch::Scratch;
 

@@ -1,6 +1,6 @@
 //! What a load balancer says by `agent-send`; knows nothing of how long it is waited for.
 
-use crate::role::View;
+use crate::health::View;
 
 /// Longest question that is looked at; no view is longer.
 pub const MOST: usize = 16;

@@ -1,9 +1,9 @@
 use std::time::Duration;
 
 use super::*;
-use crate::role::words::{PRIMARY_WORDS, STANDBY_WORDS};
-use crate::role::{Conditions, DownReason, LagReason, maintain};
-use crate::units::Bytes;
+use crate::base::units::Bytes;
+use crate::health::words::{PRIMARY_WORDS, STANDBY_WORDS};
+use crate::health::{Conditions, DownReason, LagReason, maintain};
 
 fn plain(view: View, verdict: Verdict) -> String {
     line(view, verdict, None, Share::FULL, None)

@@ -1,11 +1,11 @@
 //! Whether a server is what a request wants. What is not proven is not.
 
 use super::Facts;
-use super::Strictness;
 use super::limits::{Counted, Limits, Replicating, Tags};
 use super::path::Wanted;
-use crate::role::{Archive, Receiver, Replication, State, SyncState, Verdict};
-use crate::units::Bytes;
+use crate::base::units::Bytes;
+use crate::config::Strictness;
+use crate::health::{Archive, Receiver, Replication, State, SyncState, Verdict};
 
 /// Patroni's default of `maximum_lag_on_failover`, which bounds `/readiness`.
 const READY_WITHIN: Bytes = Bytes(1 << 20);

@@ -3,8 +3,8 @@
 
 use form_urlencoded::parse;
 
-use super::Strictness;
-use crate::units::Bytes;
+use crate::base::units::Bytes;
+use crate::config::Strictness;
 
 /// The conditions of one request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

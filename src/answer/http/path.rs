@@ -1,7 +1,7 @@
 //! The paths of Patroni's REST API that ask for a server's health (its manual, "Health check
 //! endpoints").
 
-use super::Strictness;
+use crate::config::Strictness;
 
 /// What a server is wanted to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::Facts;
 use super::judge::{from_archive, streams};
-use crate::role::{Details, DownReason, Lsn, Replay, Replication, State, SyncState, Verdict};
+use crate::health::{Details, DownReason, Lsn, Replay, Replication, State, SyncState, Verdict};
 
 /// The document; `another` is why a standby is not the one that was wanted.
 pub(super) fn document(facts: &Facts<'_>, another: Option<&'static str>) -> Value {

@@ -3,10 +3,11 @@
 use super::json::dumps;
 use super::limits::{Limits, Replicating};
 use super::path::Wanted;
-use super::{Dialect, Facts, Manners, Reply, Strictness, judge, patroni, state};
+use super::{Facts, Reply, judge, patroni, state};
 use crate::answer::line::line;
 use crate::answer::metrics::{Exposition, Metrics};
-use crate::role::Verdict;
+use crate::config::{Dialect, HttpOptions, Strictness};
+use crate::health::Verdict;
 
 /// What a request wants.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,7 +59,7 @@ pub enum Needs {
 }
 
 /// Reads a request; the error is the answer to what is none.
-pub fn plan(method: &str, path: &str, query: &str, manners: Manners) -> Result<Plan, Reply> {
+pub fn plan(method: &str, path: &str, query: &str, manners: HttpOptions) -> Result<Plan, Reply> {
     let form = match method {
         "GET" => Form::Full,
         "HEAD" | "OPTIONS" => Form::Status,
@@ -73,7 +74,7 @@ pub fn plan(method: &str, path: &str, query: &str, manners: Manners) -> Result<P
     Ok(Plan { subject, form })
 }
 
-fn subject(path: &str, query: &str, form: Form, manners: Manners) -> Result<Subject, Reply> {
+fn subject(path: &str, query: &str, form: Form, manners: HttpOptions) -> Result<Subject, Reply> {
     match (manners.dialect, path) {
         (_, "/state") => return Ok(Subject::State),
         (_, "/metrics") => return Ok(Subject::Metrics),

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::Facts;
 use super::patroni::{parse, reason};
 use crate::answer::line::line;
-use crate::role::{
+use crate::health::{
     Contact, Maintenance, Quorum, Reach, Receiver, Replay, Replication, Room, State, SyncState,
     Transactions,
 };

@@ -3,9 +3,10 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::*;
-use crate::answer::metrics::{Exposition, Form, Metrics, Names};
-use crate::role::words::{PRIMARY_WORDS, STANDBY_WORDS};
-use crate::role::{
+use crate::answer::metrics::{Exposition, Form, Metrics};
+use crate::config::{Dialect, Documents, HttpOptions, MetricNames, Strictness};
+use crate::health::words::{PRIMARY_WORDS, STANDBY_WORDS};
+use crate::health::{
     Archive, DownReason, LagReason, Lsn, Receiver, Replay, Replication, Standby, Standing, maintain,
 };
 
@@ -87,14 +88,14 @@ fn with_facts<T>(
 
 const TEXT_FORMAT: Exposition = Exposition {
     form: Form::Text,
-    names: Names::Own,
+    names: MetricNames::Own,
 };
 
 fn reply(plan: &Plan, facts: &Facts<'_>) -> Reply {
     plan.reply(facts, &Metrics::new(Vec::new()), TEXT_FORMAT)
 }
 
-fn ask(request: &str, manners: Manners, verdict: Verdict, state: &State) -> Reply {
+fn ask(request: &str, manners: HttpOptions, verdict: Verdict, state: &State) -> Reply {
     let (method, target) = request.split_once(' ').unwrap();
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     match plan(method, path, query, manners) {
@@ -104,7 +105,7 @@ fn ask(request: &str, manners: Manners, verdict: Verdict, state: &State) -> Repl
 }
 
 /// Holds each line: a request to GET, HEAD and OPTIONS alike, and the status in each column.
-fn hold(manners: Manners, table: &str) {
+fn hold(manners: HttpOptions, table: &str) {
     for line in table.lines().filter(|line| !line.is_empty()) {
         let (target, statuses) = line.split_once(" | ").unwrap();
         let expected: Vec<u16> = statuses
@@ -122,12 +123,12 @@ fn hold(manners: Manners, table: &str) {
     }
 }
 
-const STRICT: Manners = Manners {
+const STRICT: HttpOptions = HttpOptions {
     dialect: Dialect::Patroni,
     strictness: Strictness::Strict,
     documents: Documents::ForAll,
 };
-const LENIENT: Manners = Manners {
+const LENIENT: HttpOptions = HttpOptions {
     dialect: Dialect::Patroni,
     strictness: Strictness::Lenient,
     documents: Documents::ForAll,
@@ -339,7 +340,7 @@ fn leniently_paths_are_searched_and_what_is_unreadable_is_passed_over() {
 
 #[test]
 fn the_scripts_of_xinetd_have_a_status_for_each_role() {
-    let xinetd = Manners {
+    let xinetd = HttpOptions {
         dialect: Dialect::Xinetd,
         ..STRICT
     };
@@ -356,7 +357,7 @@ fn the_scripts_of_xinetd_have_a_status_for_each_role() {
 
 #[test]
 fn the_probes_of_cloudnativepg_pass_or_fail() {
-    let cnpg = Manners {
+    let cnpg = HttpOptions {
         dialect: Dialect::Cnpg,
         ..STRICT
     };
@@ -490,7 +491,7 @@ fn what_is_said_of_a_server_that_is_down_names_no_role() {
         let (verdict, state) = (Verdict::Down(*reason), State::Down(*reason));
         for manners in [
             STRICT,
-            Manners {
+            HttpOptions {
                 dialect: Dialect::Xinetd,
                 ..STRICT
             },

@@ -1,8 +1,8 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::role::words::{PRIMARY_WORDS, STANDBY_WORDS};
-use crate::role::{DownReason, LagReason};
+use crate::health::words::{PRIMARY_WORDS, STANDBY_WORDS};
+use crate::health::{DownReason, LagReason};
 
 fn any_verdict() -> impl Strategy<Value = Verdict> {
     prop_oneof![

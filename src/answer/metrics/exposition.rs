@@ -6,6 +6,8 @@ use std::fmt::Write;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::registry::Registry;
 
+use crate::config::MetricNames;
+
 /// Which of the two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
@@ -15,23 +17,13 @@ pub enum Form {
     Text,
 }
 
-/// Whose names are told: `metrics.patroni_names`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Names {
-    /// This program's.
-    #[default]
-    Own,
-    /// Patroni's beside them.
-    PatronisToo,
-}
-
 /// How metrics are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Exposition {
     /// In which format.
     pub form: Form,
     /// By whose names.
-    pub names: Names,
+    pub names: MetricNames,
 }
 
 impl Form {

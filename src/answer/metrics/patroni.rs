@@ -7,7 +7,7 @@ use std::time::UNIX_EPOCH;
 
 use super::exposition::Form;
 use crate::answer::http::{Facts, from_archive, running, streams};
-use crate::role::{Details, Lsn, Replay, State, Verdict};
+use crate::health::{Details, Lsn, Replay, State, Verdict};
 
 struct Metric {
     name: &'static str,

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use super::*;
-use crate::role::{
+use crate::health::{
     Archive, Details, DownReason, LagReason, Lsn, Receiver, Replay, Replication, Standby, Words,
 };
 
@@ -21,7 +21,7 @@ fn text_of(metrics: &Metrics, verdict: Verdict, state: &State, form: Form) -> St
         uptime: Duration::ZERO,
         words: &Words::default(),
     };
-    let names = Names::Own;
+    let names = MetricNames::Own;
     metrics.text(&facts, Exposition { form, names })
 }
 
@@ -140,7 +140,7 @@ fn patronis(verdict: Verdict, state: &State, details: &Details, form: Form) -> S
         uptime: Duration::ZERO,
         words: &Words::default(),
     };
-    let names = Names::PatronisToo;
+    let names = MetricNames::PatronisToo;
     Metrics::new(Vec::new()).text(&facts, Exposition { form, names })
 }
 

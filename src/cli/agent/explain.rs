@@ -6,16 +6,17 @@ use std::time::Duration;
 
 use clap::Args;
 
-use crate::agent::Node;
-use crate::agent::explanation::{Remembered, Seen};
-use crate::agent::scores::Attributes;
-use crate::agent::state::{Files, State, judge};
+use crate::agent::actions::{Cluster, ClusterError, Server};
+use crate::agent::decide::explanation::{Remembered, Seen};
+use crate::agent::decide::scores::Attributes;
+use crate::agent::decide::state::{Files, State, judge};
+use crate::agent::local::Instance;
+use crate::agent::ocf::Node;
+use crate::agent::pacemaker::{self, Pacemaker, Resource};
+use crate::base::Deadline;
+use crate::base::system_clock::OnSystemClock;
 use crate::cli::exit::{Exit, print};
 use crate::cli::surroundings;
-use crate::instance::Instance;
-use crate::pacemaker::{self, Pacemaker, Resource};
-use crate::recipes::{Cluster, ClusterError, Deadline, Server};
-use crate::system_clock::OnSystemClock;
 
 /// Longest wait for everything together: the timeout of a monitor.
 const PATIENCE: Duration = Duration::from_secs(10);

@@ -9,16 +9,16 @@ use thiserror::Error;
 use tokio::net::TcpStream;
 use tokio::time;
 
-use crate::check::document::{self, DocumentError};
-use crate::check::{Facts, Senders};
+use crate::base::https::Client;
+use crate::base::units::show_duration;
 use crate::cli::exit::Exit;
-use crate::cluster::credentials::Credentials;
-use crate::cluster::get::{self, GetError};
+use crate::daemon::observe::{Depth, once};
+use crate::daemon::peers::credentials::Credentials;
+use crate::daemon::peers::get::{self, GetError};
 use crate::daemon::{self, Configured};
-use crate::https::Client;
-use crate::observe::{Depth, once};
 use crate::postgres::{Refusal, chain};
-use crate::units::show_duration;
+use crate::tools::check::document::{self, DocumentError};
+use crate::tools::check::{Facts, Senders};
 
 /// The port of `pgsql-state-http.socket`.
 const HTTP_PORT: u16 = 8008;

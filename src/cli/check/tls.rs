@@ -3,8 +3,8 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use crate::https::{Certificates, Client, Identity, Key, MaterialError};
-use crate::regular_file;
+use crate::base::https::{Certificates, Client, Identity, Key, MaterialError};
+use crate::base::regular_file;
 
 /// So much of a file is read.
 const MOST: u64 = 1 << 20;

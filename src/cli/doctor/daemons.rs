@@ -6,8 +6,8 @@ use super::PATIENCE;
 use super::place::Place;
 use crate::cli::ask;
 use crate::daemon::Configured;
-use crate::doctor::Report;
-use crate::doctor::daemons::{self, Daemon, Whose, Word};
+use crate::tools::doctor::Report;
+use crate::tools::doctor::daemons::{self, Daemon, Whose, Word};
 
 /// Where they are asked: on the port that is this host's.
 pub(super) fn port(settings: &Configured) -> u16 {

@@ -1,13 +1,15 @@
 //! HAProxy's file, and its live view from its own socket.
 
 use super::{Doctor, PATIENCE};
+use crate::base::regular_file;
 use crate::cli::lint::{MOST_BYTES, lost};
-use crate::cluster::haproxy::ask;
-use crate::doctor::daemons::Daemon;
-use crate::doctor::haproxy::{self, Facts, stat};
-use crate::doctor::{Finding, Id, Report};
-use crate::lint::haproxy::{Configuration, Resolved, Source, findings, names, sections_judged};
-use crate::regular_file;
+use crate::daemon::peers::haproxy::ask;
+use crate::tools::doctor::daemons::Daemon;
+use crate::tools::doctor::haproxy::{self, Facts, stat};
+use crate::tools::doctor::{Finding, Id, Report};
+use crate::tools::lint::haproxy::{
+    Configuration, Resolved, Source, findings, names, sections_judged,
+};
 
 /// What `lint haproxy` finds in it.
 pub(super) async fn file(doctor: &Doctor, report: &mut Report) {

@@ -1,8 +1,8 @@
 //! The host's clock and `SELinux`, from their own tools.
 
 use super::tool::printed;
-use crate::doctor::Report;
-use crate::doctor::host;
+use crate::tools::doctor::Report;
+use crate::tools::doctor::host;
 
 /// Looks at all of it.
 pub(super) async fn examine(report: &mut Report) {

@@ -1,10 +1,11 @@
 //! Pacemaker's configuration, from its own tools.
 
 use super::tool::{Silence, printed};
-use crate::doctor::Report;
-use crate::doctor::pacemaker::{self, cib::Cib};
-use crate::doctor::settings::Manager;
 use crate::postgres::chain;
+use crate::tools::doctor::Report;
+use crate::tools::doctor::pacemaker;
+use crate::tools::doctor::pacemaker::cib::Cib;
+use crate::tools::doctor::settings::Manager;
 
 /// What is known of it.
 pub(super) struct Cluster {

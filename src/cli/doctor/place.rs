@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use crate::cli::exit::Exit;
 use crate::cli::own_addresses::own_addresses;
-use crate::settings::Node;
+use crate::config::Node;
 
 /// This host among the others.
 #[derive(Debug)]

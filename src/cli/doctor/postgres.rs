@@ -9,13 +9,13 @@ use tokio::time::timeout;
 
 use super::PATIENCE;
 use super::place::Place;
+use crate::base::shell::quoted;
 use crate::daemon::Configured;
-use crate::doctor::settings::{self, Facts, Manager, Settings};
-use crate::doctor::{Finding, Id, Report, hba};
+use crate::health::Failure;
+use crate::postgres::conninfo::{Endpoint, Target};
 use crate::postgres::{Inspection, Session, connect};
-use crate::role::Failure;
-use crate::shell::quoted;
-use crate::target::{Endpoint, Target};
+use crate::tools::doctor::settings::{self, Facts, Manager, Settings};
+use crate::tools::doctor::{Finding, Id, Report, hba};
 
 const THEME: &str = "PostgreSQL";
 

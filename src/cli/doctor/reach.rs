@@ -7,12 +7,12 @@ use tokio::time::timeout;
 
 use super::PATIENCE;
 use super::place::Place;
-use crate::cluster::credentials::Credentials;
-use crate::cluster::get;
+use crate::daemon::peers::credentials::Credentials;
+use crate::daemon::peers::get;
 use crate::daemon::{self, Configured};
-use crate::doctor::Report;
-use crate::doctor::reach::{self, Found, Witness};
 use crate::postgres::chain;
+use crate::tools::doctor::Report;
+use crate::tools::doctor::reach::{self, Found, Witness};
 
 const THEME: &str = "whether others reach this host";
 

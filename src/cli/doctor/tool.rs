@@ -6,9 +6,9 @@ use thiserror::Error;
 use tokio::task;
 
 use super::PATIENCE;
-use crate::child::{self, Failed, RunError};
-use crate::recipes::Deadline;
-use crate::system_clock::OnSystemClock;
+use crate::base::Deadline;
+use crate::base::program::{self, Failed, RunError};
+use crate::base::system_clock::OnSystemClock;
 
 /// Why a program printed nothing of use.
 #[derive(Debug, Error)]
@@ -25,7 +25,7 @@ pub(super) enum Silence {
 pub(super) async fn printed(program: &str, arguments: &[&str]) -> Result<String, Silence> {
     let mut command = Command::new(program);
     command.args(arguments);
-    let ran = task::spawn_blocking(move || child::run(&mut command, Deadline::after(PATIENCE)));
+    let ran = task::spawn_blocking(move || program::run(&mut command, Deadline::after(PATIENCE)));
     let listen = |error| RunError::Listen(std::io::Error::other(error));
     match ran.await.map_err(listen).and_then(|ended| ended) {
         Ok(ended) => ended.well(program).map_err(Silence::Failed),

@@ -5,15 +5,15 @@ use std::net::{Ipv4Addr, SocketAddr};
 use clap::ValueEnum;
 
 use super::{node, nodes, port, wrong};
+use crate::base::units::Bytes;
 use crate::cli::check::reachable;
 use crate::cli::exit::Exit;
 use crate::cli::{Config, surroundings};
+use crate::config::Node;
 use crate::daemon::Configured;
-use crate::generate::consul::{self, Plan};
-use crate::generate::haproxy::Numbers;
-use crate::generate::{Label, WholePath};
-use crate::settings::Node;
-use crate::units::Bytes;
+use crate::tools::generate::consul::{self, Plan};
+use crate::tools::generate::haproxy::Numbers;
+use crate::tools::generate::{Label, WholePath};
 
 /// Arguments of `generate consul`.
 #[derive(Debug, clap::Args)]

@@ -6,16 +6,16 @@ use clap::ValueEnum;
 
 use super::{configured_port, node, nodes, port, wrong};
 use crate::admit::Standing;
+use crate::base::https::Demand;
 use crate::cli::check_with::accepts;
 use crate::cli::exit::Exit;
 use crate::cli::{Config, surroundings};
+use crate::config::{Listen, Node};
 use crate::daemon::Configured;
-use crate::generate::haproxy::{
+use crate::tools::generate::haproxy::{
     self, AdminSocket, Bind, CheckFile, CheckTls, Headers, Numbers, Plan, Ports, Version,
     blocks_only, whole,
 };
-use crate::https::Demand;
-use crate::settings::{Listen, Node};
 
 /// Arguments of `generate haproxy`.
 #[derive(Debug, clap::Args)]

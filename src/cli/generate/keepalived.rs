@@ -5,14 +5,16 @@ use std::net::{IpAddr, SocketAddr};
 use clap::{Subcommand, ValueEnum};
 
 use super::{configured_port, node, nodes, port, wrong};
+use crate::base::units::Bytes;
 use crate::cli::exit::Exit;
 use crate::cli::{Config, surroundings};
+use crate::config::Node;
 use crate::daemon::Configured;
-use crate::generate::haproxy::Numbers;
-use crate::generate::keepalived::{self, Interface, Lvs, LvsError, Script, User, Vrrp, VrrpError};
-use crate::generate::{Nodes, WholePath};
-use crate::settings::Node;
-use crate::units::Bytes;
+use crate::tools::generate::haproxy::Numbers;
+use crate::tools::generate::keepalived::{
+    self, Interface, Lvs, LvsError, Script, User, Vrrp, VrrpError,
+};
+use crate::tools::generate::{Nodes, WholePath};
 
 /// Arguments of `generate keepalived`.
 #[derive(Debug, clap::Args)]

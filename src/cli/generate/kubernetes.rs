@@ -3,13 +3,13 @@
 use clap::Subcommand;
 
 use super::{configured_port, node, nodes, port, wrong};
+use crate::base::units::Bytes;
 use crate::cli::exit::Exit;
 use crate::cli::{Config, surroundings};
-use crate::generate::Label;
-use crate::generate::haproxy::Numbers;
-use crate::generate::kubernetes::{self, InsideError, OutsideError};
-use crate::settings::Node;
-use crate::units::Bytes;
+use crate::config::Node;
+use crate::tools::generate::Label;
+use crate::tools::generate::haproxy::Numbers;
+use crate::tools::generate::kubernetes::{self, InsideError, OutsideError};
 
 /// Arguments of `generate kubernetes`.
 #[derive(Debug, clap::Args)]

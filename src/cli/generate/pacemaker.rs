@@ -5,11 +5,11 @@ use clap::ValueEnum;
 use super::{node, nodes, port};
 use crate::cli::exit::Exit;
 use crate::cli::{Config, surroundings};
-use crate::generate::WholePath;
-use crate::generate::haproxy::Numbers;
-use crate::generate::pacemaker::{self, Agent, Plan, ResourceName};
-use crate::role::QuorumGuard;
-use crate::settings::Node;
+use crate::config::Node;
+use crate::health::QuorumGuard;
+use crate::tools::generate::WholePath;
+use crate::tools::generate::haproxy::Numbers;
+use crate::tools::generate::pacemaker::{self, Agent, Plan, ResourceName};
 
 /// Arguments of `generate pacemaker`.
 #[derive(Debug, clap::Args)]

@@ -15,10 +15,10 @@ use super::{members, node, wrong};
 use crate::cli::exit::{Exit, print};
 use crate::cli::replace_file::Held;
 use crate::cli::{Config, surroundings};
-use crate::generate::Identifier;
-use crate::generate::hba_file::{self, HbaFileError};
-use crate::generate::pg_hba::{self, Plan};
-use crate::settings::Node;
+use crate::config::Node;
+use crate::tools::generate::Identifier;
+use crate::tools::generate::hba_file::{self, HbaFileError};
+use crate::tools::generate::pg_hba::{self, Plan};
 use verify::Subject;
 
 /// So much of a file is read.

@@ -6,10 +6,10 @@ use super::haproxy::Replication;
 use super::{members, node, port, wrong};
 use crate::cli::Config;
 use crate::cli::exit::Exit;
-use crate::generate::Identifier;
-use crate::generate::haproxy::Numbers;
-use crate::generate::postgresql::{FIRST, LAST, Plan};
-use crate::settings::Node;
+use crate::config::Node;
+use crate::tools::generate::Identifier;
+use crate::tools::generate::haproxy::Numbers;
+use crate::tools::generate::postgresql::{FIRST, LAST, Plan};
 
 /// Arguments of `generate postgresql`.
 #[derive(Debug, clap::Args)]

@@ -1,7 +1,7 @@
 //! `pgsql-state generate role-sql`.
 
-use crate::generate::Identifier;
-use crate::generate::role_sql::role_sql;
+use crate::tools::generate::Identifier;
+use crate::tools::generate::role_sql::role_sql;
 
 /// Arguments of `generate role-sql`.
 #[derive(Debug, clap::Args)]

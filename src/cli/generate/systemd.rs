@@ -8,11 +8,11 @@ use clap::ValueEnum;
 use super::wrong;
 use crate::cli::exit::Exit;
 use crate::cli::{Config, surroundings};
+use crate::config::Encryption;
 use crate::daemon::Configured;
-use crate::generate::WholePath;
-use crate::generate::systemd::{self, PeerCheck, Plan, Postgres, Sockets, Where};
-use crate::settings::Encryption;
-use crate::target::{Endpoint, Target};
+use crate::postgres::conninfo::{Endpoint, Target};
+use crate::tools::generate::WholePath;
+use crate::tools::generate::systemd::{self, PeerCheck, Plan, Postgres, Sockets, Where};
 
 /// Arguments of `generate systemd`.
 #[derive(Debug, clap::Args)]

@@ -6,9 +6,9 @@ use clap::Command;
 
 use super::page::Page;
 use crate::cli::exit::Exit;
-use crate::role::{DownReason, LagReason};
-use crate::settings::{DEFAULT_PATH, Guard};
-use crate::target::Keyword;
+use crate::config::{DEFAULT_PATH, Guard};
+use crate::health::{DownReason, LagReason};
+use crate::postgres::conninfo::Keyword;
 
 /// What one may want, and the command for it.
 pub(super) const EXAMPLES: [(&str, &str); 5] = [

@@ -1,7 +1,7 @@
 //! pgsql-state.toml(5): every key, and the example with all of them.
 
 use super::page::Page;
-use crate::settings::{DEFAULT_PATH, KEYS, Usual};
+use crate::config::{DEFAULT_PATH, KEYS, Usual};
 
 /// What is installed as an example: every key with its default, and more about each.
 const EXAMPLE: &str = include_str!("../../../systemd/pgsql-state.toml");

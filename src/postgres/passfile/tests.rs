@@ -5,7 +5,7 @@ use rustix::fs::{CWD, FileType, Mode, mknodat};
 use tempfile::TempDir;
 
 use super::*;
-use crate::target::Surroundings;
+use crate::postgres::conninfo::Surroundings;
 
 /// A home directory, and the target that a user in it means.
 struct Home(TempDir);
@@ -26,7 +26,7 @@ impl Home {
 
     fn password(&self, conninfo: &str) -> Result<Password, PassfileProblem> {
         let surroundings = Surroundings {
-            service_file: &|_| crate::target::ServiceFile::Missing,
+            service_file: &|_| crate::postgres::conninfo::ServiceFile::Missing,
             variable: &|_| None,
             user: Some("me".into()),
             home: Some(self.0.path().into()),

@@ -11,7 +11,7 @@ use x509_cert::der::oid::db::rfc5912::{
 
 /// The binding that a certificate gives; none where its signature has no hash of its own, as Ed25519.
 pub(super) fn server_end_point(certificate: &CertificateDer<'_>) -> Option<Vec<u8>> {
-    let signed = crate::certificates::certificate::read(certificate)?;
+    let signed = crate::base::certificates::certificate::read(certificate)?;
     let hash = hash_of(signed.signature_algorithm.oid)?;
     Some(digest(hash, certificate).as_ref().into())
 }

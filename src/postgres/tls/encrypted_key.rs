@@ -8,7 +8,7 @@ use rustls::pki_types::pem::{Error as PemError, PemObject};
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use thiserror::Error;
 
-use crate::certificates::pem;
+use crate::base::certificates::pem;
 
 /// What begins a section, the ends of the labels of keys, and the label of an encrypted one.
 const BEGIN: &str = "-----BEGIN ";

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use rustls::client::VerifierBuilderError;
 use thiserror::Error;
 
-use crate::shell::quoted;
+use crate::base::shell::quoted;
 
 /// What a file was to hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

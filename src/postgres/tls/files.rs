@@ -12,12 +12,12 @@ use rustls::{ClientConfig, ConfigBuilder, RootCertStore};
 
 use super::encrypted_key::{self, KeyProblem};
 use super::error::{TlsError, TlsFile};
-use crate::certificates::authorities::Authorities;
-use crate::certificates::is_exposed;
-use crate::certificates::pem::{self, Listed, Purpose};
+use crate::base::certificates::authorities::Authorities;
+use crate::base::certificates::is_exposed;
+use crate::base::certificates::pem::{self, Listed, Purpose};
+use crate::base::regular_file;
+use crate::postgres::conninfo::{ClientCertificate, FileChoice, Roots, Secret};
 use crate::postgres::optional_file;
-use crate::regular_file;
-use crate::target::{ClientCertificate, FileChoice, Roots, Secret};
 
 /// So much of a file is read: the authorities of a whole system have some 200 kB.
 pub(super) const MOST: u64 = 16 << 20;

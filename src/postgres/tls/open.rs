@@ -9,9 +9,9 @@ use rustls::{AlertDescription, Error};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::{Attempt, Encryption, WithoutTls, binding};
+use crate::postgres::conninfo::Negotiation;
 use crate::postgres::refusal::Wire;
 use crate::postgres::wire::{Messages, Stream, WireError};
-use crate::target::Negotiation;
 
 /// A connection on which nobody has logged in yet.
 #[derive(Debug)]

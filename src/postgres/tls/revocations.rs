@@ -13,8 +13,8 @@ use x509_cert::der::Decode;
 
 use super::error::{TlsError, TlsFile};
 use super::files;
-use crate::regular_file;
-use crate::target::Tls;
+use crate::base::regular_file;
+use crate::postgres::conninfo::Tls;
 
 const WHAT: TlsFile = TlsFile::RevocationList;
 

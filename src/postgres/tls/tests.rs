@@ -16,8 +16,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_rustls::TlsAcceptor;
 
 use super::*;
-use crate::certificates::tests::pki::{Authority, Identity, params};
-use crate::target::{Surroundings, Target};
+use crate::base::certificates::tests::pki::{Authority, Identity, params};
+use crate::postgres::conninfo::{Surroundings, Target};
 
 /// A home directory with files where libpq looks for them.
 struct Home(TempDir);
@@ -38,7 +38,7 @@ impl Home {
 
     fn target(&self, conninfo: &str) -> Target {
         let surroundings = Surroundings {
-            service_file: &|_| crate::target::ServiceFile::Missing,
+            service_file: &|_| crate::postgres::conninfo::ServiceFile::Missing,
             variable: &|_| None,
             user: Some("me".into()),
             home: Some(self.0.path().into()),

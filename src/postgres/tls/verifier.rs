@@ -14,9 +14,9 @@ use x509_cert::der::Encode;
 
 use super::error::TlsError;
 use super::{files, revocations};
-use crate::certificates::chain::{Chain, NameCheck};
-use crate::certificates::{certificate, names};
-use crate::target::{Roots, SslMode, Tls};
+use crate::base::certificates::chain::{Chain, NameCheck};
+use crate::base::certificates::{certificate, names};
+use crate::postgres::conninfo::{Roots, SslMode, Tls};
 
 /// Checks a server's certificate.
 #[derive(Debug)]

@@ -12,7 +12,7 @@ use postgres_protocol::message::frontend;
 
 use super::error::{AuthProblem, WireError};
 use super::messages::Messages;
-use crate::target::{AuthMethod, ChannelBinding, RequireAuth};
+use crate::postgres::conninfo::{AuthMethod, ChannelBinding, RequireAuth};
 
 /// Who logs in, and by what.
 #[derive(Debug)]

@@ -3,7 +3,7 @@
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 
 use super::*;
-use crate::target::{RequireAuth, ServiceFile, Surroundings, Target};
+use crate::postgres::conninfo::{RequireAuth, ServiceFile, Surroundings, Target};
 
 /// A message with its length, which counts itself.
 fn message(tag: u8, body: &[u8]) -> Vec<u8> {
@@ -154,7 +154,7 @@ async fn a_goodbye_is_said_without_waiting() {
 /// A client that proves itself by a password, and what the server answers.
 async fn log_in(
     password: Option<&[u8]>,
-    binding: crate::target::ChannelBinding,
+    binding: crate::postgres::conninfo::ChannelBinding,
     said: &[Vec<u8>],
 ) -> (Result<(), WireError>, Vec<u8>) {
     log_in_by(&RequireAuth::any(), password, binding, said).await
@@ -164,7 +164,7 @@ async fn log_in(
 async fn log_in_by(
     allowed: &RequireAuth,
     password: Option<&[u8]>,
-    binding: crate::target::ChannelBinding,
+    binding: crate::postgres::conninfo::ChannelBinding,
     said: &[Vec<u8>],
 ) -> (Result<(), WireError>, Vec<u8>) {
     let (ours, mut server): (DuplexStream, DuplexStream) = tokio::io::duplex(1 << 16);
@@ -190,7 +190,7 @@ fn demand(kind: u32, rest: &[u8]) -> Vec<u8> {
 
 #[tokio::test]
 async fn a_password_is_sent_as_it_is_demanded_and_only_if_it_may_be() {
-    use crate::target::ChannelBinding::{Prefer, Require};
+    use crate::postgres::conninfo::ChannelBinding::{Prefer, Require};
     let consent = demand(0, b"");
     let clear = [demand(3, b""), consent.clone()];
     let (outcome, heard) = log_in(Some(b"secret"), Prefer, &clear).await;
@@ -218,7 +218,7 @@ async fn a_password_is_sent_as_it_is_demanded_and_only_if_it_may_be() {
 
 #[tokio::test]
 async fn a_method_that_is_not_allowed_gets_no_byte() {
-    use crate::target::ChannelBinding::Prefer;
+    use crate::postgres::conninfo::ChannelBinding::Prefer;
     let consent = demand(0, b"");
     let offer = demand(10, b"SCRAM-SHA-256\0\0");
     let clear = [demand(3, b""), consent.clone()];
@@ -255,7 +255,7 @@ async fn a_method_that_is_not_allowed_gets_no_byte() {
 /// RFC 7677, section 3, has the messages of one exchange; here the server only pretends to know.
 #[tokio::test]
 async fn a_server_that_does_not_know_the_password_is_not_believed() {
-    use crate::target::ChannelBinding::Prefer;
+    use crate::postgres::conninfo::ChannelBinding::Prefer;
     let offer = demand(10, b"SCRAM-SHA-256\0\0");
     let consent = demand(0, b"");
     for (said, proven) in [

@@ -2,7 +2,8 @@
 
 use std::fs;
 
-use pgsql_state::agent::primary_end::{Moment, PrimaryEnd};
+use pgsql_state::agent::decide::primary_end::Moment;
+use pgsql_state::agent::decide::primary_end::PrimaryEnd;
 use postgres::{Config, NoTls};
 use support::postgres::SUPERUSER;
 use support::{Trouble, until};

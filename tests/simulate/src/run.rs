@@ -8,12 +8,16 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use fastrand::Rng;
-use pgsql_state::agent::Timeline;
-use pgsql_state::agent::actions::Action;
-use pgsql_state::agent::control::{Checkpoint, ClusterState, Control, WalLevel};
-use pgsql_state::agent::wal::Geometry;
-use pgsql_state::pgsqlms::call::{Outcome, call};
-use pgsql_state::role::Lsn;
+use pgsql_state::agent::ocf::actions::Action;
+use pgsql_state::agent::pgsqlms::call::Outcome;
+use pgsql_state::agent::pgsqlms::call::call;
+use pgsql_state::health::Lsn;
+use pgsql_state::postgres::Timeline;
+use pgsql_state::postgres::control::Checkpoint;
+use pgsql_state::postgres::control::ClusterState;
+use pgsql_state::postgres::control::Control;
+use pgsql_state::postgres::control::WalLevel;
+use pgsql_state::postgres::wal::Geometry;
 use wal_writer::Mark;
 
 use crate::clients::daemon::Daemon;

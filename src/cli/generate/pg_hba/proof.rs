@@ -3,10 +3,10 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use crate::doctor::hba::{Line, Way};
-use crate::generate::hba_file;
+use crate::base::shell::quoted;
 use crate::postgres::Welcome;
-use crate::shell::quoted;
+use crate::tools::doctor::hba::{Line, Way};
+use crate::tools::generate::hba_file;
 
 /// What was seen.
 pub(super) struct Facts {

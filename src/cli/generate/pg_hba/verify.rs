@@ -10,14 +10,14 @@ use serde_json::Value;
 use thiserror::Error;
 
 use super::proof::{Age, Attempt, Facts, Said, judge};
+use crate::base::regular_file;
 use crate::cli::exit::{Exit, complete, print};
 use crate::cli::own_addresses::own_addresses;
-use crate::doctor::hba::{self, Way};
-use crate::doctor::settings::Settings;
-use crate::generate::Identifier;
+use crate::postgres::conninfo::{Endpoint, SslMode, Target, Tls};
 use crate::postgres::{Inspection, Refusal, Session, connect, replicate};
-use crate::regular_file;
-use crate::target::{Endpoint, SslMode, Target, Tls};
+use crate::tools::doctor::hba::{self, Way};
+use crate::tools::doctor::settings::Settings;
+use crate::tools::generate::Identifier;
 
 /// For a question or an attempt: whoever waits for a look-up of names in `pg_hba.conf` needs some.
 const PATIENCE: Duration = Duration::from_secs(10);

@@ -4,9 +4,9 @@ use std::fmt::Write;
 
 use super::super::page::Page;
 use super::decisions::{self, label, statuses};
-use crate::agent::actions::Action;
-use crate::agent::decision::{self, ACTIONS, STATES};
-use crate::agent::scores::{Attributes, Score};
+use crate::agent::decide::decision::{self, ACTIONS, STATES};
+use crate::agent::decide::scores::{Attributes, Score};
+use crate::agent::ocf::actions::Action;
 
 pub(super) fn states(page: &mut Page) {
     page.section("STATES AND ACTIONS").text(

@@ -1,10 +1,10 @@
 //! The decision table in words: what each action does in each state. What it ends with, and when it does something
 //! else, is the table's own matter.
 
-use crate::agent::actions::Action;
-use crate::agent::code::Code;
-use crate::agent::decision::{self, STATES, ToDemote, ToPromote, ToStart, ToStop};
-use crate::agent::state::{State, Was};
+use crate::agent::decide::decision::{self, STATES, ToDemote, ToPromote, ToStart, ToStop};
+use crate::agent::decide::state::{State, Was};
+use crate::agent::ocf::actions::Action;
+use crate::agent::ocf::code::Code;
 
 /// A state in a few words, which continue "A server that …".
 pub(in crate::cli::man) fn label(state: State) -> &'static str {

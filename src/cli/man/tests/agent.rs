@@ -3,11 +3,11 @@
 use super::super::agent;
 use super::super::agent::decisions::{label, statuses};
 use super::{below, plain, tags};
-use crate::agent::actions::{ADVERTISED, Action};
-use crate::agent::code::{Code, Severity};
-use crate::agent::decision::{ACTIONS, STATES, cell};
-use crate::agent::parameters::PARAMETERS;
-use crate::agent::scores::Score;
+use crate::agent::decide::decision::{ACTIONS, STATES, cell};
+use crate::agent::decide::scores::Score;
+use crate::agent::ocf::actions::{ADVERTISED, Action};
+use crate::agent::ocf::code::{Code, Severity};
+use crate::agent::ocf::parameters::PARAMETERS;
 
 fn page() -> String {
     plain(&agent::page())

@@ -4,9 +4,9 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use tempfile::TempDir;
 
 use super::*;
-use crate::certificates::tests::pki::{Authority, Identity, params};
+use crate::base::certificates::tests::pki::{Authority, Identity, params};
+use crate::postgres::conninfo::{NameIndication, Negotiation, SslMode, Tls, Versions};
 use crate::postgres::tls::revocations;
-use crate::target::{NameIndication, Negotiation, SslMode, Tls, Versions};
 
 /// A folder with a client certificate and its key.
 struct Files {

@@ -1,7 +1,7 @@
 //! What is planned, before anybody is met.
 
 use super::*;
-use crate::role::Detail;
+use crate::health::Detail;
 
 /// Each attempt in a word.
 fn attempts(plan: &Plan) -> Vec<&'static str> {

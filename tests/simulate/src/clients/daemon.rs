@@ -3,16 +3,35 @@
 
 use std::time::Duration;
 
-use pgsql_state::role::{
-    Archive, Claim, Details, Door, Evidence, Failure, Heard, Instance, Past, Peer, Policy, Quorum,
-    Reach, Rivalry, Role, Server, Session, Standby, TwoPrimaries, Verdict, give_way, guard,
-    interpret, judge,
-};
+use pgsql_state::health::Archive;
+use pgsql_state::health::Claim;
+use pgsql_state::health::Details;
+use pgsql_state::health::Door;
+use pgsql_state::health::Evidence;
+use pgsql_state::health::Failure;
+use pgsql_state::health::Heard;
+use pgsql_state::health::Instance;
+use pgsql_state::health::Past;
+use pgsql_state::health::Peer;
+use pgsql_state::health::Policy;
+use pgsql_state::health::Quorum;
+use pgsql_state::health::Reach;
+use pgsql_state::health::Rivalry;
+use pgsql_state::health::Role;
+use pgsql_state::health::Server;
+use pgsql_state::health::Session;
+use pgsql_state::health::Standby;
+use pgsql_state::health::TwoPrimaries;
+use pgsql_state::health::Verdict;
+use pgsql_state::health::give_way;
+use pgsql_state::health::guard;
+use pgsql_state::health::interpret;
+use pgsql_state::health::judge;
 
 use crate::postgres::server;
 use crate::world::{self, Thing, World};
 
-/// Between two questions to the other daemons (`src/cluster/peers.rs`).
+/// Between two questions to the other daemons (`src/daemon/peers/listen.rs`).
 pub(crate) const PACE: Duration = Duration::from_secs(1);
 
 /// A daemon.

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use pgsql_state::role::{DownReason, Verdict};
+use pgsql_state::health::DownReason;
+use pgsql_state::health::Verdict;
 
 use crate::world::{Step, Thing, World};
 
-/// The rhythm of checks (`src/generate/haproxy/pace.rs`).
+/// The rhythm of checks (`src/tools/generate/haproxy/pace.rs`).
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Pace {
     inter: u64,
@@ -77,7 +78,7 @@ pub(crate) enum Block {
 impl Block {
     const ALL: [Self; 2] = [Self::Prod, Self::Replication];
 
-    /// Whether an answer lets a server into it (`src/generate/haproxy/check.rs`).
+    /// Whether an answer lets a server into it (`src/tools/generate/haproxy/check.rs`).
     fn takes(self, verdict: Verdict) -> bool {
         match self {
             Self::Prod => verdict == Verdict::Production,

@@ -10,7 +10,7 @@ pub(crate) mod segment;
 
 use std::time::Duration;
 
-use pgsql_state::agent::control::Control;
+use pgsql_state::postgres::control::Control;
 
 use crate::postgres::lineage::Extent;
 pub(crate) use pg_wal::PgWal;

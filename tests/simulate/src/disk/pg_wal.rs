@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use pgsql_state::agent::Timeline;
-use pgsql_state::agent::wal::History;
+use pgsql_state::postgres::Timeline;
+use pgsql_state::postgres::wal::History;
 
 use super::segment::{SEGMENT, Segment};
 

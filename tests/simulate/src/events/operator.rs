@@ -1,6 +1,6 @@
 //! What operators do to servers and disks by hand. Knows no rule.
 
-use pgsql_state::agent::control::ClusterState;
+use pgsql_state::postgres::control::ClusterState;
 
 use crate::disk::{PgWal, Place};
 use crate::postgres::lineage::Extent;

@@ -161,7 +161,7 @@ impl World {
         server.flush_planned = false;
         server.replay_planned = false;
         if is_primary {
-            let state = pgsql_state::agent::control::ClusterState::CrashRecovery;
+            let state = pgsql_state::postgres::control::ClusterState::CrashRecovery;
             self.hosts[at].disk.control.state = state;
             let extent = &mut self.hosts[at].disk.extent;
             extent.flushed = extent.written;

@@ -1,6 +1,6 @@
 //! That there is a primary in the end, once nothing has been wrong for a while. Knows no action.
 
-use pgsql_state::agent::control::ClusterState;
+use pgsql_state::postgres::control::ClusterState;
 
 use super::kind::Rule;
 use crate::events::{Event, Kind};

@@ -15,8 +15,8 @@ mod promotions;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use pgsql_state::agent::actions::Action;
-use pgsql_state::recipes::Ending;
+use pgsql_state::agent::actions::Ending;
+use pgsql_state::agent::ocf::actions::Action;
 
 use crate::postgres::lineage::{Row, Spot};
 use crate::postgres::sync::Rule;

@@ -1,10 +1,19 @@
 //! What a server says when it is asked, and what it looks like from outside. Knows nothing of who asks.
 
-use pgsql_state::agent::replay;
-use pgsql_state::agent::state::{Answer, BackupLabel, Evidence, Files, Postmaster};
-use pgsql_state::role::{
-    Detail, Failure, Lsn, PostmasterStatus, Receiver, Replay, Replication, Standby,
-};
+use pgsql_state::agent::decide::replay;
+use pgsql_state::agent::decide::state::Answer;
+use pgsql_state::agent::decide::state::BackupLabel;
+use pgsql_state::agent::decide::state::Evidence;
+use pgsql_state::agent::decide::state::Files;
+use pgsql_state::agent::decide::state::Postmaster;
+use pgsql_state::health::Detail;
+use pgsql_state::health::Failure;
+use pgsql_state::health::Lsn;
+use pgsql_state::health::PostmasterStatus;
+use pgsql_state::health::Receiver;
+use pgsql_state::health::Replay;
+use pgsql_state::health::Replication;
+use pgsql_state::health::Standby;
 
 use super::server::{Life, Role};
 use crate::disk::{Io, Place};

@@ -1,6 +1,6 @@
 //! Checkpoints, and what is done with WAL before them: its files get names of segments to come. Knows no client.
 
-use pgsql_state::agent::control::ClusterState;
+use pgsql_state::postgres::control::ClusterState;
 use wal_writer::Mark;
 
 use super::server::{Life, Role};

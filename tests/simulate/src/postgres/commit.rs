@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use pgsql_state::agent::sync_rule::{self, SyncRules};
+use pgsql_state::agent::decide::sync_rule;
+use pgsql_state::agent::decide::sync_rule::SyncRules;
 
 use super::lineage::{Row, Spot};
 use super::server::{Role, Waiting, Written};

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use pgsql_state::agent::Timeline;
-use pgsql_state::agent::control::ClusterState;
-use pgsql_state::agent::position::Position;
-use pgsql_state::role::Lsn;
+use pgsql_state::health::Lsn;
+use pgsql_state::postgres::Timeline;
+use pgsql_state::postgres::control::ClusterState;
+use pgsql_state::postgres::position::Position;
 use wal_writer::Mark;
 
 use super::lineage::{Snapshot, Spot};

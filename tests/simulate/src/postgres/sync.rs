@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use pgsql_state::role::SyncState;
+use pgsql_state::health::SyncState;
 
 /// `synchronous_standby_names`, of names of nodes by their numbers.
 #[derive(Clone, Debug, PartialEq, Eq)]

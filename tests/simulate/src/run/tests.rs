@@ -1,4 +1,6 @@
-use pgsql_state::role::{DownReason, TwoPrimaries, Verdict};
+use pgsql_state::health::DownReason;
+use pgsql_state::health::TwoPrimaries;
+use pgsql_state::health::Verdict;
 
 use super::*;
 use crate::clients::haproxy::Block;

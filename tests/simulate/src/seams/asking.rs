@@ -3,8 +3,9 @@
 
 use std::time::Duration;
 
-use pgsql_state::recipes::{Deadline, ServerError};
-use pgsql_state::role::Failure;
+use pgsql_state::agent::actions::ServerError;
+use pgsql_state::base::Deadline;
+use pgsql_state::health::Failure;
 
 use super::seat::Seat;
 use crate::world::World;

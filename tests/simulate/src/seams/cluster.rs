@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use pgsql_state::agent::node::Node;
-use pgsql_state::recipes::cluster::Kept;
-use pgsql_state::recipes::{Cluster, ClusterError, Deadline};
+use pgsql_state::agent::actions::Cluster;
+use pgsql_state::agent::actions::ClusterError;
+use pgsql_state::agent::actions::cluster::Kept;
+use pgsql_state::agent::ocf::node::Node;
+use pgsql_state::base::Deadline;
 
 use super::seat::Seat;
 use crate::pacemaker::{Input, Lifetime};

@@ -1,11 +1,16 @@
 //! What the agent does to a server: with which signals, in which order, and how long it waits for what. The steps
-//! are those of `src/instance`. Knows no question.
+//! are those of `src/agent/local`. Knows no question.
 
 use std::time::Duration;
 
-use pgsql_state::agent::control::ClusterState;
-use pgsql_state::agent::state::{State, judge};
-use pgsql_state::recipes::{Deadline, Force, Server, ServerError, Shutdown};
+use pgsql_state::agent::actions::Force;
+use pgsql_state::agent::actions::Server;
+use pgsql_state::agent::actions::ServerError;
+use pgsql_state::agent::actions::Shutdown;
+use pgsql_state::agent::decide::state::State;
+use pgsql_state::agent::decide::state::judge;
+use pgsql_state::base::Deadline;
+use pgsql_state::postgres::control::ClusterState;
 
 use super::server::SimServer;
 use crate::disk::Io;
@@ -29,7 +34,7 @@ impl SimServer<'_> {
         self.seat.world().hosts[self.seat.node].server.life
     }
 
-    /// `src/instance/starting.rs`.
+    /// `src/agent/local/starting.rs`.
     pub(super) fn launch_and_wait(&mut self, deadline: Deadline) -> Result<(), ServerError> {
         let node = self.seat.node;
         if self.life() == Life::Down || !self.is_here() {
@@ -108,7 +113,7 @@ impl SimServer<'_> {
         }
     }
 
-    /// `src/instance/stopping.rs`.
+    /// `src/agent/local/stopping.rs`.
     pub(super) fn stop_it(
         &mut self,
         shutdown: Shutdown,
@@ -188,7 +193,7 @@ impl SimServer<'_> {
         }
     }
 
-    /// `src/instance/promoting.rs`.
+    /// `src/agent/local/promoting.rs`.
     pub(super) fn promote_it(&mut self, deadline: Deadline) -> Result<(), ServerError> {
         let node = self.seat.node;
         if self.life() == Life::Down {

@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use pgsql_state::agent::node::Node;
-use pgsql_state::agent::parameters::Parameters;
-use pgsql_state::pgsqlms::call::Host;
-use pgsql_state::recipes::{Clock, Deadline};
+use pgsql_state::agent::ocf::node::Node;
+use pgsql_state::agent::ocf::parameters::Parameters;
+use pgsql_state::agent::pgsqlms::call::Host;
+use pgsql_state::base::Clock;
+use pgsql_state::base::Deadline;
 
 use super::cluster::SimCluster;
 use super::seat::{Seat, SimClock};

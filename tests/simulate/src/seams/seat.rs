@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use pgsql_state::recipes::{Clock, Deadline};
+use pgsql_state::base::Clock;
+use pgsql_state::base::Deadline;
 
 use crate::coroutine::Pauser;
 use crate::world::World;

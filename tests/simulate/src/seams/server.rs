@@ -4,20 +4,38 @@
 use std::path::Path;
 use std::time::Duration;
 
-use pgsql_state::agent::Timeline;
-use pgsql_state::agent::branch::PromotionTime;
-use pgsql_state::agent::control::ClusterState;
-use pgsql_state::agent::extent::{self, Doubt, Extent, Measured, Word};
-use pgsql_state::agent::node::Node;
-use pgsql_state::agent::parameters::Parameters;
-use pgsql_state::agent::position::{Position, Traces};
-use pgsql_state::agent::replay::Replay;
-use pgsql_state::agent::scores::{Sender, SenderState};
-use pgsql_state::agent::state::{Answer, Evidence, Postmaster, asks_for_replay};
-use pgsql_state::agent::wal::{Format, History, Magic};
-use pgsql_state::recipes::server::{Problem, Proof, Whom};
-use pgsql_state::recipes::{Deadline, Force, Server, ServerError, Shutdown};
-use pgsql_state::role::{Failure, Lsn};
+use pgsql_state::agent::actions::Force;
+use pgsql_state::agent::actions::Server;
+use pgsql_state::agent::actions::ServerError;
+use pgsql_state::agent::actions::Shutdown;
+use pgsql_state::agent::actions::server::Problem;
+use pgsql_state::agent::actions::server::Proof;
+use pgsql_state::agent::actions::server::Whom;
+use pgsql_state::agent::decide::extent;
+use pgsql_state::agent::decide::extent::Doubt;
+use pgsql_state::agent::decide::extent::Extent;
+use pgsql_state::agent::decide::extent::Measured;
+use pgsql_state::agent::decide::extent::Word;
+use pgsql_state::agent::decide::replay::Replay;
+use pgsql_state::agent::decide::scores::Sender;
+use pgsql_state::agent::decide::scores::SenderState;
+use pgsql_state::agent::decide::state::Answer;
+use pgsql_state::agent::decide::state::Evidence;
+use pgsql_state::agent::decide::state::Postmaster;
+use pgsql_state::agent::decide::state::asks_for_replay;
+use pgsql_state::agent::ocf::node::Node;
+use pgsql_state::agent::ocf::parameters::Parameters;
+use pgsql_state::base::Deadline;
+use pgsql_state::health::Failure;
+use pgsql_state::health::Lsn;
+use pgsql_state::postgres::Timeline;
+use pgsql_state::postgres::branch::PromotionTime;
+use pgsql_state::postgres::control::ClusterState;
+use pgsql_state::postgres::position::Position;
+use pgsql_state::postgres::position::Traces;
+use pgsql_state::postgres::wal::Format;
+use pgsql_state::postgres::wal::History;
+use pgsql_state::postgres::wal::Magic;
 
 use super::seat::Seat;
 use crate::disk::directory::{Reader, TooSlow};
@@ -33,7 +51,7 @@ pub(crate) struct SimServer<'a> {
     pub(crate) parameters: Parameters,
 }
 
-/// Longest wait for the word of a server where something else tells nearly as much (`src/instance/asking.rs`).
+/// Longest wait for the word of a server where something else tells nearly as much (`src/agent/local/asking.rs`).
 const PATIENCE: Duration = Duration::from_secs(2);
 
 impl SimServer<'_> {
@@ -63,7 +81,7 @@ impl SimServer<'_> {
         }
     }
 
-    /// What the replay of a server does that starts (`src/instance/looking.rs`).
+    /// What the replay of a server does that starts (`src/agent/local/looking.rs`).
     fn replay(&self, deadline: Deadline) -> Replay {
         let node = self.seat.node;
         let waits = {
@@ -121,7 +139,7 @@ impl Server for SimServer<'_> {
             if !self.is_here() {
                 let runs = self.seat.world().hosts[self.seat.node].server.runs();
                 return Evidence {
-                    files: pgsql_state::agent::state::Files::Missing,
+                    files: pgsql_state::agent::decide::state::Files::Missing,
                     postmaster: if runs {
                         Postmaster::Elsewhere
                     } else {

@@ -1,6 +1,6 @@
 //! A host. Knows nothing of what happens to it.
 
-use pgsql_state::agent::node::Node;
+use pgsql_state::agent::ocf::node::Node;
 
 use super::clock::Clock;
 use crate::clients::daemon::Daemon;

@@ -19,7 +19,7 @@ use std::hash::{Hash, Hasher};
 use std::time::{Duration, Instant};
 
 use fastrand::Rng;
-use pgsql_state::role::Verdict;
+use pgsql_state::health::Verdict;
 
 use crate::events::{Event, Program};
 use crate::invariants::Watch;

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use fastrand::Rng;
-use pgsql_state::role::TwoPrimaries;
+use pgsql_state::health::TwoPrimaries;
 
 use crate::clients::haproxy::{Pace, Replication};
 use crate::pacemaker::Config;

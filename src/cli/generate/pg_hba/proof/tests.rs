@@ -1,7 +1,7 @@
 //! Each thing that can be wrong with rules, and rules with which nothing is.
 
 use super::*;
-use crate::doctor::hba::Rule;
+use crate::tools::doctor::hba::Rule;
 
 const RULES: &str = "# BEGIN pgsql-state\nlocal replication all reject\n# END pgsql-state\n";
 

@@ -1,0 +1,62 @@
+//! A server that runs here for another resource, to which somebody has given the same directory by mistake: it is
+//! that one's to handle. Knows no recipe.
+
+use super::cluster::Cluster;
+use super::ending::Ending;
+use super::server::Server;
+use super::{Context, Hands};
+use crate::agent::decide::decision;
+use crate::agent::ocf::actions::Action;
+use crate::agent::ocf::code::Code;
+
+/// The resource that the running server was started for, where that is another one, and the cluster still has
+/// it with this directory. A resource that only got another name leaves a server that is anybody's.
+pub fn owner<S: Server, C: Cluster>(
+    context: &Context,
+    hands: &mut Hands<'_, S, C>,
+) -> Option<String> {
+    let resource = hands.server.started_for()?;
+    if resource == context.attributes.resource() {
+        return None;
+    }
+    match hands
+        .cluster
+        .directory_of(&resource, hands.part_for_the_cluster())
+    {
+        Ok(directory) => hands.server.runs_in(&directory?).then_some(resource),
+        Err(error) => {
+            tracing::warn!(
+                "the server was started for the resource {resource}, and whether there is one still is not \
+                 known: {error}"
+            );
+            None
+        }
+    }
+}
+
+/// What an action ends with that has found somebody else's server, and left it alone.
+#[must_use]
+pub fn ending(action: Action, context: &Context, owner: &str) -> Ending {
+    let code = decision::of_another(action);
+    match code {
+        Code::Success | Code::NotRunning => {
+            tracing::warn!("the server that runs in pgdata is left alone: it is that of {owner}");
+            Ending::plainly(code)
+        }
+        Code::Generic
+        | Code::Args
+        | Code::Unimplemented
+        | Code::Permission
+        | Code::Installed
+        | Code::Configured
+        | Code::RunningPromoted
+        | Code::FailedPromoted => Ending::because(
+            code,
+            format!(
+                "parameter pgdata of {} leads to the directory of {owner}, whose server runs there; a \
+                 directory of its own was expected",
+                context.attributes.resource()
+            ),
+        ),
+    }
+}

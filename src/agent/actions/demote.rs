@@ -1,0 +1,31 @@
+//! Makes a primary a standby: a stop, and a start as a standby. What is dead already is only started, and what
+//! is to be stopped in the same breath is not.
+
+use super::cluster::Cluster;
+use super::ending::Ending;
+use super::server::Server;
+use super::{Context, Hands, look, start, stop};
+use crate::agent::decide::decision::{self, ToDemote};
+use crate::agent::ocf::notification::includes;
+
+/// The action `demote`.
+pub fn demote<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S, C>) -> Ending {
+    let state = look::once(hands, look::patience(hands));
+    match decision::demote(state) {
+        ToDemote::Already => return Ending::SUCCESS,
+        ToDemote::Fail(code) => return Ending::because(code, state.sentence()),
+        ToDemote::Start | ToDemote::Restart => {}
+    }
+    // A half for each of the two.
+    let deadline = hands.leaving(hands.left() / 2);
+    let stopped = stop::halt(context, hands, state, deadline);
+    if stopped != Ending::SUCCESS || is_stopped_next(context) {
+        return stopped;
+    }
+    start::as_standby(hands)
+}
+
+/// Whether the cluster is about to stop this instance: a start in between would only be in its way.
+fn is_stopped_next(context: &Context) -> bool {
+    includes(&context.plan.stop, &context.local)
+}

@@ -1,0 +1,340 @@
+//! How far primaries have been and which standbys they waited for, written where a restart of everything finds it, and
+//! read. What cannot be written is told and does no harm here: it is the next promotion that knows less.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use thiserror::Error;
+use tracing::{info, warn};
+
+use super::cluster::{Cluster, ClusterError, Kept};
+use super::memory::Memory;
+use super::server::{Server, ServerError};
+use super::{Context, Hands};
+use crate::agent::decide::lineage::Lineage;
+use crate::agent::decide::primary_end::{Moment, Origin, PrimaryEnd, Promotion};
+use crate::agent::decide::standing::{self, Standing};
+use crate::agent::decide::sync_rule::{NamesError, Rule, Since, SyncRules};
+use crate::agent::ocf::node::Node;
+use crate::base::deadline::Deadline;
+use crate::health::Lsn;
+use crate::postgres::Timeline;
+use crate::postgres::branch::Branch;
+use crate::postgres::position::Position;
+
+/// Longest wait for the cluster to keep it. A demotion has a server to start yet, a promotion scores to tell.
+const TO_KEEP: Duration = Duration::from_secs(5);
+
+/// A primary, by its own files.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reign {
+    pub(super) system_identifier: u64,
+    /// The end of its WAL.
+    pub(super) position: Position,
+    /// Its timeline. Without a history of that it came from none, as PostgreSQL takes it.
+    pub(super) branch: Branch,
+    origin: Option<Origin>,
+}
+
+impl Reign {
+    /// Looks at the files of a primary whose WAL ends at a position.
+    pub(super) fn of<S: Server, C>(
+        hands: &mut Hands<'_, S, C>,
+        position: Position,
+    ) -> Result<Self, ServerError> {
+        let lineage = hands.server.lineage(position.timeline, hands.deadline);
+        let alone = Branch {
+            timeline: position.timeline,
+            begin: Lsn(0).into(),
+        };
+        Ok(Self {
+            system_identifier: hands.server.system_identifier()?,
+            position,
+            branch: lineage.as_ref().map_or(alone, Lineage::newest),
+            origin: lineage.as_ref().map(Origin::of),
+        })
+    }
+
+    /// The same, where what its node has kept of it says when it began: the WAL that tells that is not kept for long.
+    fn with(mut self, kept: Option<&PrimaryEnd>) -> Self {
+        let kept = kept.filter(|end| {
+            end.system_identifier == self.system_identifier
+                && end.position.timeline == self.branch.timeline
+        });
+        if let (Some(begin), Some(origin)) = (kept.and_then(PrimaryEnd::begin), &mut self.origin)
+            && begin.may_be(self.branch.begin)
+            && begin.promoted.is_some()
+        {
+            self.branch.begin = begin;
+            origin.begin = begin;
+        }
+        self
+    }
+
+    /// The timeline that its own came from, if that is known.
+    pub(super) fn parent(&self) -> Option<Timeline> {
+        self.origin.and_then(|origin| origin.parent)
+    }
+}
+
+/// How a primary was found that is stopped now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Found {
+    /// Running: it was stopped just now.
+    Running,
+    /// Stopped already, maybe by an action that was killed before it could tell.
+    Stopped,
+}
+
+/// Keeps where the WAL of a primary ends that was stopped in order, if that is to be held against the next one. After
+/// an end by force it holds nobody: its standbys need not have got everything, and a failover could never be.
+pub(super) fn keep_stopped<S: Server, C: Cluster>(
+    context: &Context,
+    hands: &mut Hands<'_, S, C>,
+    found: Found,
+) {
+    if let Err(error) = try_keep_stopped(context, hands, found) {
+        warn!("how far this primary was cannot be told to the cluster: {error}");
+    }
+}
+
+fn try_keep_stopped<S: Server, C: Cluster>(
+    context: &Context,
+    hands: &mut Hands<'_, S, C>,
+    found: Found,
+) -> Result<(), Box<dyn std::error::Error>> {
+    let Some(position) = hands.server.shutdown_checkpoint(hands.deadline)? else {
+        warn!("its WAL does not end with a shutdown checkpoint: nobody is held to it");
+        return Ok(());
+    };
+    let reign = Reign::of(hands, position)?;
+    let deadline = to_keep(hands);
+    let nodes = hands.cluster.nodes(deadline)?;
+    let memory = Memory::of(context, &nodes);
+    let reign = reign.with(memory.ends.get(&context.local));
+    let taken_for = standing::taken_for(&context.plan, &context.local);
+    let primary = memory.primary(context, &reign, taken_for);
+    let holds = match found {
+        Found::Running => primary.standing() == Standing::Known,
+        Found::Stopped => primary.is_on_record(),
+    };
+    if holds {
+        let promotion = primary.promotion();
+        keep_end(context, hands, &memory, &reign, Moment::Stopped, promotion);
+    } else {
+        let Branch { timeline, begin } = reign.branch;
+        let begin = begin.at;
+        info!(
+            "a server on timeline {timeline} that began at {begin} is no primary that the cluster knows: nobody is \
+             held to it"
+        );
+    }
+    Ok(())
+}
+
+/// Why it cannot be kept which standbys commits will wait for.
+#[derive(Debug, Error)]
+pub(super) enum RuleError {
+    /// The setting, or the database cluster, is not known.
+    #[error(transparent)]
+    Server(#[from] ServerError),
+    /// The setting is not understood.
+    #[error(transparent)]
+    Names(#[from] NamesError),
+    /// The cluster does not take it.
+    #[error(transparent)]
+    Cluster(#[from] ClusterError),
+}
+
+/// Keeps what the next election has to know of a primary that runs: which standbys its commits wait for, and where its
+/// timeline began. What clients have written since then, no standby may have yet: were the next one held to that, none
+/// could follow a primary that dies at once.
+pub(super) fn keep_running<S: Server, C: Cluster>(
+    context: &Context,
+    hands: &mut Hands<'_, S, C>,
+    nodes: &BTreeMap<Node, Kept>,
+    memory: &Memory,
+    rule: Option<&str>,
+    reign: &Reign,
+    promotion: Promotion,
+) {
+    let reign = &reign.with(memory.ends.get(&context.local));
+    if let Some(setting) = rule
+        && let Err(error) = keep_rule(context, hands, nodes, memory, setting, reign)
+    {
+        warn!("which standbys commits wait for cannot be told to the cluster: {error}");
+    }
+    keep_end(context, hands, memory, reign, Moment::Started, promotion);
+}
+
+/// Takes back what nodes remember of a timeline that began where this primary's did, with the same number: nobody had
+/// followed it when this node was promoted in its place. The election has held this node to all that was acknowledged
+/// there, and two of one number could never be told in order. One that was promoted in a partition without this node, at
+/// the same time, is found by a later monitor: the cluster has gone on with this one.
+pub(super) fn supersede<S: Server, C: Cluster>(
+    context: &Context,
+    hands: &mut Hands<'_, S, C>,
+    memory: &Memory,
+    reign: &Reign,
+) {
+    let own = reign.with(memory.ends.get(&context.local)).branch;
+    let is_replaced =
+        |other: Branch| other.timeline == own.timeline && other.begin.is_twin_of(own.begin);
+    let ends = memory.ends.iter().filter(|(_, end)| {
+        let timeline = end.position.timeline;
+        let branch = end.begin().map(|begin| Branch { timeline, begin });
+        end.system_identifier == reign.system_identifier && branch.is_some_and(is_replaced)
+    });
+    let rules = memory.rules.iter().filter(|(_, rules)| match rules.since {
+        Since::On(branch) => {
+            rules.system_identifier == reign.system_identifier && is_replaced(branch)
+        }
+        Since::After { .. } => false,
+    });
+    let attributes = &context.attributes;
+    let ends = ends.map(|(node, _)| (node, attributes.primary_end()));
+    let rules = rules.map(|(node, _)| (node, attributes.sync_rule()));
+    for (node, name) in ends
+        .chain(rules)
+        .filter(|(node, _)| **node != context.local)
+    {
+        info!(
+            "{node} was promoted to timeline {} before, and nobody followed it: {name} is deleted",
+            own.timeline
+        );
+        let deadline = to_keep(hands);
+        if let Err(error) = hands.cluster.keep(node, &name, None, deadline) {
+            warn!("attribute {name} of {node} is left behind: {error}");
+        }
+    }
+}
+
+fn keep_rule<S, C: Cluster>(
+    context: &Context,
+    hands: &mut Hands<'_, S, C>,
+    nodes: &BTreeMap<Node, Kept>,
+    memory: &Memory,
+    setting: &str,
+    reign: &Reign,
+) -> Result<(), RuleError> {
+    let rule = rule_of(context, nodes, setting)?;
+    let Reign {
+        system_identifier,
+        branch,
+        position,
+        ..
+    } = *reign;
+    let before = memory.rules.get(&context.local).filter(|before| {
+        before.system_identifier == system_identifier && before.since.is_of(branch, reign.parent())
+    });
+    let mut rules = SyncRules::following(before, system_identifier, branch, rule, position.lsn);
+    for forgotten in rules.shorten() {
+        warn!(
+            "synchronous_standby_names was changed so often that the next election does not know any more of {forgotten}"
+        );
+    }
+    Ok(keep_rules(context, hands, nodes, &rules)?)
+}
+
+/// Keeps which standbys the commits of a primary will wait for that is promoted next, from a position on; also that they
+/// will wait for nobody, in the place of what this node kept when it was a primary before. Before clients can commit,
+/// the next election has to know: without that, nobody is to be promoted.
+pub(super) fn announce<S: Server, C: Cluster>(
+    context: &Context,
+    hands: &mut Hands<'_, S, C>,
+    nodes: &BTreeMap<Node, Kept>,
+    from: Position,
+) -> Result<(), RuleError> {
+    let deadline = to_keep(hands);
+    let setting = hands.server.synchronous_standby_names(deadline)?;
+    let lineage = hands.server.lineage(from.timeline, deadline);
+    let rules = SyncRules {
+        system_identifier: hands.server.system_identifier()?,
+        since: Since::After {
+            parent: from.timeline,
+            parent_begin: lineage.map(|lineage| lineage.newest().begin),
+            end: from.lsn,
+        },
+        now: rule_of(context, nodes, &setting)?,
+        before: Vec::new(),
+    };
+    Ok(keep_rules(context, hands, nodes, &rules)?)
+}
+
+/// The rule that a setting comes to here.
+fn rule_of(
+    context: &Context,
+    nodes: &BTreeMap<Node, Kept>,
+    setting: &str,
+) -> Result<Option<Rule>, NamesError> {
+    let nodes: BTreeSet<Node> = nodes.keys().cloned().collect();
+    Rule::of(setting, &context.local, &nodes)
+}
+
+fn keep_rules<S, C: Cluster>(
+    context: &Context,
+    hands: &mut Hands<'_, S, C>,
+    nodes: &BTreeMap<Node, Kept>,
+    rules: &SyncRules,
+) -> Result<(), ClusterError> {
+    let name = context.attributes.sync_rule();
+    let kept = nodes.get(&context.local);
+    let kept = kept.and_then(|kept| kept.get(&name));
+    let value = rules.to_string();
+    if kept == Some(&value) {
+        return Ok(());
+    }
+    info!("which standbys commits wait for is kept: {value}");
+    keep(context, hands, &name, &value)
+}
+
+fn keep_end<S, C: Cluster>(
+    context: &Context,
+    hands: &mut Hands<'_, S, C>,
+    memory: &Memory,
+    reign: &Reign,
+    moment: Moment,
+    promotion: Promotion,
+) {
+    let position = match moment {
+        Moment::Started => Position {
+            timeline: reign.branch.timeline,
+            lsn: reign.branch.begin.at,
+        },
+        Moment::Stopped => reign.position,
+    };
+    let end = PrimaryEnd {
+        position,
+        system_identifier: reign.system_identifier,
+        moment,
+        promotion,
+        origin: reign.origin,
+    };
+    if memory
+        .ends
+        .get(&context.local)
+        .is_some_and(|kept| kept.covers(&end))
+    {
+        return;
+    }
+    let name = context.attributes.primary_end();
+    if let Err(error) = keep(context, hands, &name, &end.to_string()) {
+        warn!("how far this primary is, {end}, cannot be told to the cluster: {error}");
+    }
+}
+
+fn keep<S, C: Cluster>(
+    context: &Context,
+    hands: &mut Hands<'_, S, C>,
+    name: &str,
+    value: &str,
+) -> Result<(), ClusterError> {
+    let deadline = to_keep(hands);
+    hands
+        .cluster
+        .keep(&context.local, name, Some(value), deadline)
+}
+
+fn to_keep<S, C>(hands: &Hands<'_, S, C>) -> Deadline {
+    hands.within(TO_KEEP.min(hands.left() / 2))
+}

@@ -1,0 +1,61 @@
+//! Whether the next primary has what this one has, found out before this one stops: afterwards it would be
+//! too late to stay with it. Knows no promotion.
+
+use std::time::Duration;
+
+use tracing::{error, info, warn};
+
+use super::cluster::Cluster;
+use super::server::{Proof, Server};
+use super::{Context, Hands, look, scores};
+use crate::agent::decide::scores::Score;
+use crate::agent::decide::state::State;
+use crate::agent::ocf::node::Node;
+use crate::agent::ocf::notification::includes;
+
+/// Longest wait for the next primary to have on its disk what was committed just now.
+const TO_PROVE: Duration = Duration::from_secs(5);
+
+/// How long the notification lasts after a veto. A change of score ends the transition that it comes in, as
+/// soon as the node that coordinates the cluster has seen it; until the notification has ended, that
+/// transition stops nothing.
+const TO_ABORT: Duration = Duration::from_secs(2);
+
+/// Calls the transition off where the next primary lacks something that this one has committed. A primary that is
+/// stopped in the same transition ends whatever is said of its standbys, and one that cannot commit or ask says
+/// nothing of them: then nobody is found unfit, and the election holds everybody to where this primary ends.
+pub(super) fn of<S: Server, C: Cluster>(
+    context: &Context,
+    hands: &mut Hands<'_, S, C>,
+    next: &Node,
+) {
+    if includes(&context.plan.stop, &context.local) {
+        info!("{next} need not show that it is fit: this primary is stopped in any case");
+        return;
+    }
+    let state = look::once(hands, look::patience(hands));
+    let State::Primary(_) = state else {
+        let sentence = state.sentence();
+        info!("{next} need not show that it is fit: here, {sentence}");
+        return;
+    };
+    let deadline = hands.within(TO_PROVE);
+    let why = match hands.server.prove(next, deadline) {
+        Ok(Proof::Given) => {
+            info!("{next} has everything that this primary has committed");
+            return;
+        }
+        Ok(Proof::Missing(why)) => why,
+        Err(error) => {
+            warn!(
+                "whether {next} has everything is not known, and is left to the election: {error}"
+            );
+            return;
+        }
+    };
+    error!("{next} is not to take this primary's place: {why}");
+    match scores::set(context, hands, next, Score::VETO) {
+        Ok(()) => hands.pause(TO_ABORT, hands.deadline),
+        Err(error) => warn!("the cluster cannot be told, and goes on: {error}"),
+    }
+}

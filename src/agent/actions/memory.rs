@@ -1,0 +1,87 @@
+//! What nodes remember of their servers' times as primaries, as the cluster keeps it. Knows no decision.
+
+use std::collections::BTreeMap;
+use std::fmt::Display;
+use std::str::FromStr;
+
+use tracing::warn;
+
+use super::Context;
+use super::cluster::Kept;
+use super::ends::Reign;
+use crate::agent::decide::primary_end::{self, PrimaryEnd};
+use crate::agent::decide::scores::Score;
+use crate::agent::decide::standing::Primary;
+use crate::agent::decide::sync_rule::SyncRules;
+use crate::agent::ocf::clone::TakenFor;
+use crate::agent::ocf::node::Node;
+
+/// What nodes remember, and their scores. What cannot be read is told of and left out.
+#[derive(Debug)]
+pub(super) struct Memory {
+    pub(super) ends: BTreeMap<Node, PrimaryEnd>,
+    pub(super) rules: BTreeMap<Node, SyncRules>,
+    pub(super) scores: BTreeMap<Node, Score>,
+}
+
+impl Memory {
+    /// Reads what is kept of nodes.
+    pub(super) fn of(context: &Context, nodes: &BTreeMap<Node, Kept>) -> Self {
+        let attributes = &context.attributes;
+        Self {
+            ends: parsed(nodes, &attributes.primary_end()),
+            rules: parsed(nodes, &attributes.sync_rule()),
+            scores: parsed(nodes, &attributes.promotion()),
+        }
+    }
+
+    /// Whether commits on the last primary of a database cluster waited for standbys, by all that is remembered of it.
+    pub(super) fn commits_waited(&self, system_identifier: u64) -> bool {
+        let last = primary_end::last_of_system(self.ends.values(), system_identifier);
+        let mut holders = self
+            .ends
+            .iter()
+            .filter(|(_, end)| last.contains(end))
+            .peekable();
+        holders.peek().is_some()
+            && holders.all(|(node, _)| {
+                let rules = self.rules.get(node);
+                rules.is_some_and(|rules| {
+                    rules.system_identifier == system_identifier && rules.now.is_some()
+                })
+            })
+    }
+
+    /// A primary here, beside it.
+    pub(super) fn primary<'a>(
+        &'a self,
+        context: &'a Context,
+        reign: &Reign,
+        taken_for: TakenFor,
+    ) -> Primary<'a> {
+        Primary {
+            local: &context.local,
+            system_identifier: reign.system_identifier,
+            branch: reign.branch,
+            parent: reign.parent(),
+            taken_for,
+            ends: &self.ends,
+            rules: self.rules.get(&context.local),
+            scores: &self.scores,
+        }
+    }
+}
+
+fn parsed<T: FromStr<Err: Display>>(nodes: &BTreeMap<Node, Kept>, name: &str) -> BTreeMap<Node, T> {
+    let mut found = BTreeMap::new();
+    for (node, kept) in nodes {
+        match kept.get(name).map(|value| value.parse()) {
+            Some(Ok(value)) => {
+                found.insert(node.clone(), value);
+            }
+            Some(Err(error)) => warn!("attribute {name} of {node}: {error}"),
+            None => {}
+        }
+    }
+    found
+}

@@ -1,0 +1,194 @@
+//! Takes note of a change to the cluster before or after it is made. Whatever comes of it, Pacemaker goes on,
+//! so that everything is said in attributes.
+
+use std::time::Duration;
+
+use tracing::{error, warn};
+
+use super::cluster::Cluster;
+use super::ending::Ending;
+use super::memory::Memory;
+use super::server::Server;
+use super::{Context, Hands, fitness, publish, scores, vote};
+use crate::agent::decide::primary_end;
+use crate::agent::ocf::node::Node;
+use crate::agent::ocf::notification::{
+    Instance, Moment, Operation, RoleChange, includes, transition,
+};
+use crate::postgres::position::Position;
+
+/// Longest notification that only tells and asks: everybody waits for the slowest node's, and before a promotion
+/// writers do. A node that cannot tell in this time is one that has told nothing.
+const TO_TELL: Duration = Duration::from_secs(10);
+
+/// The action `notify`.
+pub fn notify<S: Server, C: Cluster>(
+    context: &Context,
+    hands: &mut Hands<'_, S, C>,
+    moment: Moment,
+    operation: Operation,
+) -> Ending {
+    match (moment, operation) {
+        (Moment::Before, Operation::Demote) => before_demotion(context, hands),
+        (Moment::Before, Operation::Promote) => before_promotion(context, &mut briefly(hands)),
+        (Moment::After, Operation::Promote) => after_promotion(context, &mut briefly(hands)),
+        (Moment::After, Operation::Demote | Operation::Stop) => {
+            without_primary(context, &mut briefly(hands), &[]);
+        }
+        (Moment::After, Operation::Start) => {
+            without_primary(context, &mut briefly(hands), &context.plan.start);
+        }
+        (Moment::Before, Operation::Start | Operation::Stop) => {}
+    }
+    Ending::SUCCESS
+}
+
+/// The same with no more time than a notification gets that only tells and asks.
+fn briefly<'a, S, C>(hands: &'a mut Hands<'_, S, C>) -> Hands<'a, S, C> {
+    hands.until(hands.within(TO_TELL))
+}
+
+fn before_demotion<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S, C>) {
+    match transition(&context.plan).role {
+        RoleChange::Switchover { from, to }
+        | RoleChange::Failover {
+            from: Some(from),
+            to,
+        } if from == context.local => fitness::of(context, hands, &to),
+        RoleChange::Switchover { .. }
+        | RoleChange::Failover { .. }
+        | RoleChange::None
+        | RoleChange::PrimaryRecovery { .. }
+        | RoleChange::FirstStart { .. }
+        | RoleChange::Demotion { .. }
+        | RoleChange::Other => {}
+    }
+}
+
+/// Where no primary is left and none is to come, nobody else can take back what keeps this node from being promoted.
+/// Pacemaker notifies also of a demotion or a stop that fencing has taken the place of.
+fn without_primary<S: Server, C: Cluster>(
+    context: &Context,
+    hands: &mut Hands<'_, S, C>,
+    starting: &[Instance],
+) {
+    let plan = &context.plan;
+    let stays = |instance: &Instance| {
+        !includes(&plan.demote, &instance.node) && !includes(&plan.stop, &instance.node)
+    };
+    if !plan.promote.is_empty() || plan.promoted.iter().any(stays) {
+        return;
+    }
+    if let Err(error) = scores::end_own_veto(context, hands, starting) {
+        warn!("the promotion score of this node stays as it is: {error}");
+    }
+}
+
+fn before_promotion<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S, C>) {
+    let position = match publish::position(context, hands) {
+        Ok(position) => position,
+        Err(error) => {
+            error!("how far this node is cannot be told: {error}");
+            return;
+        }
+    };
+    let is_designated = includes(&context.plan.promote, &context.local);
+    if !is_designated {
+        return;
+    }
+    let nodes: Vec<String> = vote::planned(context).iter().map(Node::to_string).collect();
+    let name = context.attributes.nodes();
+    let told = hands.cluster.tell(
+        &context.local,
+        &name,
+        Some(&nodes.join(" ")),
+        hands.deadline,
+    );
+    if let Err(error) = told {
+        error!("which nodes take part in the election cannot be told: {error}");
+    }
+    // What a switchover was called off for counts for no other promotion.
+    publish::nothing(context, hands, &[context.attributes.cancellation()]);
+    match transition(&context.plan).role {
+        RoleChange::Switchover { from, to: _ } => check(context, hands, &from, position),
+        RoleChange::Failover { .. }
+        | RoleChange::None
+        | RoleChange::PrimaryRecovery { .. }
+        | RoleChange::FirstStart { .. }
+        | RoleChange::Demotion { .. }
+        | RoleChange::Other => {}
+    }
+}
+
+/// Calls a switchover off in which this standby has not the last record of the primary. One with this agent
+/// has told where its WAL ends, and the election holds everybody to it; after one with PAF this standby's own
+/// WAL has to end with a shutdown checkpoint.
+fn check<S: Server, C: Cluster>(
+    context: &Context,
+    hands: &mut Hands<'_, S, C>,
+    from: &Node,
+    position: Option<Position>,
+) {
+    let has_told = match has_told(context, hands, from, position) {
+        Ok(has_told) => has_told,
+        Err(error) => {
+            warn!("whether {from} has told where its WAL ends cannot be found out: {error}");
+            false
+        }
+    };
+    if has_told {
+        return;
+    }
+    let verdict = match hands.server.shutdown_checkpoint(hands.deadline) {
+        Ok(Some(_)) => return,
+        Ok(None) => "1",
+        Err(error) => {
+            error!("whether this standby has the shutdown checkpoint of {from}: {error}");
+            "2"
+        }
+    };
+    error!(
+        "this standby does not have the shutdown checkpoint of {from}: it is not to be promoted"
+    );
+    let name = context.attributes.cancellation();
+    let told = hands
+        .cluster
+        .tell(&context.local, &name, Some(verdict), hands.deadline);
+    if let Err(error) = told {
+        error!("the switchover cannot be called off: {error}");
+    }
+}
+
+/// Whether a primary has told where its WAL ended, of the timeline that this standby is on.
+fn has_told<S: Server, C: Cluster>(
+    context: &Context,
+    hands: &mut Hands<'_, S, C>,
+    from: &Node,
+    position: Option<Position>,
+) -> Result<bool, Box<dyn std::error::Error>> {
+    let nodes = hands.cluster.nodes(hands.deadline)?;
+    let system_identifier = hands.server.system_identifier()?;
+    let ends = Memory::of(context, &nodes).ends;
+    Ok(match (ends.get(from), position) {
+        (Some(end), Some(position)) => {
+            end.system_identifier == system_identifier
+                && end.moment == primary_end::Moment::Stopped
+                && end.position.timeline >= position.timeline
+        }
+        (None, _) | (_, None) => false,
+    })
+}
+
+/// Takes back what was told for the election, also on a node that was designated and is not the one that was promoted: a
+/// node that comes or goes meanwhile has Pacemaker make another transition, with another designated node.
+fn after_promotion<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S, C>) {
+    let attributes = &context.attributes;
+    let names = [
+        attributes.position(),
+        attributes.lineage(),
+        attributes.nodes(),
+        attributes.cancellation(),
+        attributes.round_trip(),
+    ];
+    publish::nothing(context, hands, &names);
+}

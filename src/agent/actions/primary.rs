@@ -1,0 +1,119 @@
+//! What a primary tells the cluster while it runs: what the next election has to know of it, and its standbys' scores.
+//! Knows no election.
+
+use std::collections::BTreeMap;
+use std::error::Error;
+
+use tracing::warn;
+
+use super::cluster::{Cluster, Kept};
+use super::ends::{self, Reign};
+use super::memory::Memory;
+use super::server::Server;
+use super::{Context, Hands, scores};
+use crate::agent::decide::primary_end::Promotion;
+use crate::agent::decide::standing::Standing;
+use crate::agent::ocf::clone::TakenFor;
+use crate::agent::ocf::node::Node;
+
+/// What is told: of the cluster's nodes, and of this primary.
+struct Seen {
+    nodes: BTreeMap<Node, Kept>,
+    memory: Memory,
+    setting: Option<String>,
+    reign: Reign,
+}
+
+/// Tells it, if the cluster takes this server for its primary, or has it for one on record. One that somebody has
+/// promoted beside the primary says nothing of standbys that are not its own.
+pub(super) fn tell<S: Server, C: Cluster>(
+    context: &Context,
+    hands: &mut Hands<'_, S, C>,
+    taken_for: TakenFor,
+) -> Result<(), Box<dyn Error>> {
+    Seen::of(context, hands)?.tell(context, hands, taken_for)
+}
+
+/// Tells what a promotion that was broken off has not told, and what is told already once more; nothing of one that its
+/// own node has not kept to have been about to begin.
+pub(super) fn make_up<S: Server, C: Cluster>(
+    context: &Context,
+    hands: &mut Hands<'_, S, C>,
+) -> Result<Standing, Box<dyn Error>> {
+    let seen = Seen::of(context, hands)?;
+    let primary = seen.memory.primary(context, &seen.reign, TakenFor::Unknown);
+    let standing = primary.standing();
+    if standing == Standing::Known {
+        seen.tell(context, hands, TakenFor::Promoted)?;
+    }
+    Ok(standing)
+}
+
+impl Seen {
+    fn of<S: Server, C: Cluster>(
+        context: &Context,
+        hands: &mut Hands<'_, S, C>,
+    ) -> Result<Self, Box<dyn Error>> {
+        let nodes = hands.cluster.nodes(hands.deadline)?;
+        let (setting, reign) = look(hands)?;
+        Ok(Self {
+            memory: Memory::of(context, &nodes),
+            nodes,
+            setting,
+            reign,
+        })
+    }
+
+    fn tell<S: Server, C: Cluster>(
+        &self,
+        context: &Context,
+        hands: &mut Hands<'_, S, C>,
+        taken_for: TakenFor,
+    ) -> Result<(), Box<dyn Error>> {
+        let reign = &self.reign;
+        let primary = self.memory.primary(context, reign, taken_for);
+        match primary.standing() {
+            Standing::Known => {}
+            Standing::Unexpected => {
+                warn!(
+                    "this primary, on timeline {} that began at {}, is not the one that the cluster knows: it sets no \
+                     scores",
+                    reign.branch.timeline, reign.branch.begin.at
+                );
+                return Ok(());
+            }
+        }
+        let promotion = primary.promotion();
+        let rule = self.setting.as_deref();
+        ends::keep_running(
+            context,
+            hands,
+            &self.nodes,
+            &self.memory,
+            rule,
+            reign,
+            promotion,
+        );
+        if (taken_for, promotion) == (TakenFor::Promoted, Promotion::Elected) {
+            ends::supersede(context, hands, &self.memory, reign);
+        }
+        scores::hand_out(context, hands, &self.nodes)
+    }
+}
+
+/// Looks at a primary that runs: which standbys its commits wait for, and then how far it is, so that all lies before
+/// that which was acknowledged by another rule.
+pub(super) fn look<S: Server, C>(
+    hands: &mut Hands<'_, S, C>,
+) -> Result<(Option<String>, Reign), Box<dyn Error>> {
+    let setting = match hands.server.synchronous_standby_names(hands.deadline) {
+        Ok(setting) => Some(setting),
+        Err(error) => {
+            warn!("which standbys commits wait for cannot be told to the cluster: {error}");
+            None
+        }
+    };
+    let position = hands.server.traces(hands.deadline)?.position();
+    let position = position.ok_or("how far this primary is, is not known")?;
+    Ok((setting, Reign::of(hands, position)?))
+}

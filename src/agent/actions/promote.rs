@@ -1,0 +1,238 @@
+//! Makes a standby the primary, if nobody is further and nothing is lost by it.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use tracing::{info, warn};
+
+use super::cluster::{Cluster, ClusterError};
+use super::ending::Ending;
+use super::memory::Memory;
+use super::server::Server;
+use super::vote::Vote;
+use super::{Context, Hands, ends, look, primary, publish, scores, start, upstream, vote};
+use crate::agent::decide::decision::{self, ToPromote};
+use crate::agent::decide::election::{Choice, WhyNot, Word};
+use crate::agent::decide::primary_end::Promotion;
+use crate::agent::decide::scores::Score;
+use crate::agent::decide::standing::Standing;
+use crate::agent::ocf::node::Node;
+
+/// Longest wait for the cluster before a promotion, with which writers wait.
+const TO_OUTDATE: Duration = Duration::from_secs(5);
+
+/// The action `promote`.
+pub fn promote<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S, C>) -> Ending {
+    let state = look::settled(hands, hands.leaving(hands.left() / 2));
+    match decision::promote(state) {
+        ToPromote::Already => return make_up(context, hands),
+        ToPromote::Elect => {}
+        ToPromote::StartAndElect => {
+            let started = start::as_standby(hands);
+            if started != Ending::SUCCESS {
+                return started;
+            }
+        }
+        ToPromote::Fail(code) => {
+            let sentence = state.sentence();
+            return Ending::because(code, format!("cannot promote the server: {sentence}"));
+        }
+    }
+    match cancelled(context, hands) {
+        Ok(None) => {}
+        Ok(Some(reason)) => return refuse(context, hands, Score::VETO, reason),
+        Err(error) => return Ending::failed(format!("cannot hold an election: {error}")),
+    }
+    let received = upstream::received(hands);
+    let vote = match vote::hold(context, hands) {
+        Ok(vote) => vote,
+        Err(error) => return Ending::failed(format!("cannot hold an election: {error}")),
+    };
+    match &vote.outcome.choice {
+        Choice::Designated => {
+            let system = hands.server.system_identifier().ok();
+            let last = upstream::last_primary(&context.plan, &vote.ballot.ends, system);
+            match upstream::is_gone(hands, last, received) {
+                Ok(()) => proceed(context, hands, &vote),
+                Err(runs) => Ending::failed(format!("the server is not promoted: {runs}")),
+            }
+        }
+        Choice::Others(others) => give_way(context, hands, &vote, others),
+        Choice::Nobody => {
+            let reason = lacking(context, &vote);
+            tell_refused_among(context, hands, &vote);
+            refuse(context, hands, Score::REFUSED, reason)
+        }
+    }
+}
+
+/// Promotes. Before, the cluster is told which standbys commits will wait for, or it is not promoted: were that unknown
+/// and this node lost, the next election could lose what they acknowledge. What the cluster is told afterwards makes no
+/// promotion a failed one.
+fn proceed<S: Server, C: Cluster>(
+    context: &Context,
+    hands: &mut Hands<'_, S, C>,
+    vote: &Vote,
+) -> Ending {
+    let local = &context.local;
+    info!("nobody is further than {local}: promoting the server");
+    for (node, why_not) in &vote.outcome.why_not {
+        if let WhyNot::PassedOver { at } = why_not {
+            warn!(
+                "{node} is at {at} and is not promoted by the cluster: what it has and {local} has not is given up"
+            );
+        }
+    }
+    let own = vote.ballot.nodes.get(local).and_then(Word::said);
+    if let Err(error) = outdate_absent(context, hands, vote) {
+        warn!("the configuration of nodes that are away is not made obsolete: {error}");
+    }
+    let announced = own.map(|own| ends::announce(context, hands, &vote.nodes, own.position));
+    if let Some(Err(error)) = announced {
+        return Ending::failed(format!(
+            "the server is not promoted, since the cluster could not be told which standbys its commits will wait for: \
+             {error}"
+        ));
+    }
+    if let Err(error) = hands.server.promote(hands.deadline) {
+        return Ending::failed(format!("the server could not be promoted: {error}"));
+    }
+    match primary::look(hands) {
+        // The rule was told before.
+        Ok((_, reign)) => {
+            let memory = Memory::of(context, &vote.nodes);
+            let elected = Promotion::Elected;
+            ends::keep_running(context, hands, &vote.nodes, &memory, None, &reign, elected);
+            ends::supersede(context, hands, &memory, &reign);
+        }
+        Err(error) => warn!("where this timeline began is told by the next monitor: {error}"),
+    }
+    if let Err(error) = scores::after_promotion(context, hands, &vote.nodes, vote) {
+        warn!("promotion scores stay as they are until the next monitor: {error}");
+    }
+    Ending::SUCCESS
+}
+
+/// Nodes that are away do not know of this promotion. Were theirs the configuration that holds when they come back, what
+/// was kept of it would be lost, and with that what the next election has to know.
+fn outdate_absent<S, C: Cluster>(
+    context: &Context,
+    hands: &mut Hands<'_, S, C>,
+    vote: &Vote,
+) -> Result<(), ClusterError> {
+    let deadline = hands.within(TO_OUTDATE.min(hands.left() / 4));
+    let members = hands.cluster.members(deadline)?;
+    let mut known = vote.nodes.keys();
+    if known.all(|node| *node == context.local || members.contains(node)) {
+        return Ok(());
+    }
+    hands.cluster.outdate_absent(deadline)
+}
+
+/// Tells the cluster what a promotion that was broken off has not told it, and what is told already once more. One that
+/// somebody else has promoted has held no election, and need not have what the last primary had.
+fn make_up<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S, C>) -> Ending {
+    match primary::make_up(context, hands) {
+        Ok(Standing::Known) => {}
+        Ok(Standing::Unexpected) => {
+            return Ending::failed(
+                "the server is a primary already, and not by an election of this cluster: somebody has promoted it. It \
+                 has to be a standby first",
+            );
+        }
+        Err(error) => {
+            warn!(
+                "what the cluster has to know of this primary is told by the next monitor: {error}"
+            );
+        }
+    }
+    Ending::SUCCESS
+}
+
+/// Leaves the role to those that are further: the failure has the cluster choose again, by the new scores.
+fn give_way<S, C: Cluster>(
+    context: &Context,
+    hands: &mut Hands<'_, S, C>,
+    vote: &Vote,
+    others: &BTreeSet<Node>,
+) -> Ending {
+    for (node, score) in vote.outcome.scores(&vote.ballot) {
+        if let Err(error) = scores::set(context, hands, &node, score) {
+            warn!("the promotion score of {node} stays as it is: {error}");
+        }
+    }
+    let names: Vec<&str> = others.iter().map(Node::name).collect();
+    let names = names.join(" or ");
+    let why_not = vote.outcome.why_not.get(&context.local);
+    let why_not = why_not.map(WhyNot::to_string).unwrap_or_default();
+    Ending::failed(format!(
+        "{names} is further than {}, and is to be promoted: {why_not}",
+        context.local
+    ))
+}
+
+/// Why nobody is promoted, and what an administrator can do about it.
+fn lacking(context: &Context, vote: &Vote) -> String {
+    let local = &context.local;
+    match vote.outcome.why_not.get(local) {
+        Some(why_not) => {
+            let remedy = why_not.remedy(&context.attributes);
+            let remedy = remedy.map_or_else(String::new, |remedy| format!(". {remedy}"));
+            format!("{local} must not be promoted: {why_not}{remedy}")
+        }
+        None => format!("{local} must not be promoted"),
+    }
+}
+
+/// Fails, and keeps the cluster from trying the same again and again, also where an administrator's constraint
+/// wishes it.
+fn refuse<S, C: Cluster>(
+    context: &Context,
+    hands: &mut Hands<'_, S, C>,
+    score: Score,
+    reason: String,
+) -> Ending {
+    if let Err(error) = scores::set(context, hands, &context.local, score) {
+        warn!("the cluster will try again: {error}");
+    }
+    Ending::failed(reason)
+}
+
+/// Tells which nodes had spoken when this one was refused: only with another one may an election go otherwise.
+fn tell_refused_among<S, C: Cluster>(context: &Context, hands: &mut Hands<'_, S, C>, vote: &Vote) {
+    let words = vote.ballot.nodes.iter();
+    let spoken = words.filter(|(_, word)| word.said().is_some());
+    let names: Vec<&str> = spoken.map(|(node, _)| node.name()).collect();
+    let name = context.attributes.refused_among();
+    let told = hands.cluster.tell(
+        &context.local,
+        &name,
+        Some(&names.join(" ")),
+        hands.deadline,
+    );
+    if let Err(error) = told {
+        warn!("which nodes had spoken is not kept: {error}");
+    }
+}
+
+/// Why the notification before this promotion has found that it must not be, if it has.
+fn cancelled<S, C: Cluster>(
+    context: &Context,
+    hands: &mut Hands<'_, S, C>,
+) -> Result<Option<String>, ClusterError> {
+    let name = context.attributes.cancellation();
+    let told = hands.cluster.told(&context.local, &name, hands.deadline)?;
+    let Some(told) = told else {
+        return Ok(None);
+    };
+    publish::nothing(context, hands, &[name]);
+    Ok(Some(if told == "1" {
+        "the switchover is called off: this standby did not receive the shutdown checkpoint of the \
+         primary"
+            .into()
+    } else {
+        "the switchover is called off: whether this standby has the shutdown checkpoint of the primary \
+         could not be found out"
+            .into()
+    }))
+}

@@ -1,0 +1,134 @@
+//! How far this node is, told to the others before one of them is promoted. Knows no election.
+
+use std::error::Error;
+use std::time::Duration;
+
+use tracing::warn;
+
+use super::cluster::Cluster;
+use super::server::{Server, ServerError};
+use super::{Context, Hands};
+use crate::agent::decide::election::Said;
+use crate::agent::decide::lineage::Descent;
+use crate::agent::decide::primary_seen::PrimarySeen;
+use crate::base::deadline::Deadline;
+use crate::health::Lsn;
+use crate::postgres::position::Position;
+
+/// Longest wait for a server and its disk to say how far it is: everybody waits for the slowest notification, and
+/// writers for the promotion after it.
+const TO_MEASURE: Duration = Duration::from_secs(5);
+
+/// Longest wait for the cluster to be told that.
+const TO_TELL: Duration = Duration::from_secs(5);
+
+/// Tells how far this node's server is, running or not, and before it which timelines led there: whoever sees the one
+/// has been told the other. What was told before another promotion is taken back where nothing can be told now: nobody
+/// may take it for news.
+pub(super) fn position<S: Server, C: Cluster>(
+    context: &Context,
+    hands: &mut Hands<'_, S, C>,
+) -> Result<Option<Position>, Box<dyn Error>> {
+    let measured = hands.within(TO_MEASURE);
+    let said = match said(hands, measured) {
+        Ok(said) => said,
+        Err(error) => {
+            warn!("how far this server is cannot be told: {error}");
+            None
+        }
+    };
+    let position = said.as_ref().map(|said| said.position);
+    let descent = said.and_then(|said| {
+        Some(Descent {
+            system_identifier: said.system?,
+            lineage: said.lineage,
+        })
+    });
+    let attributes = &context.attributes;
+    let deadline = hands.within(TO_TELL);
+    for (name, value) in [
+        (
+            attributes.lineage(),
+            descent.map(|descent| descent.to_string()),
+        ),
+        (
+            attributes.position(),
+            position.map(|position| position.to_string()),
+        ),
+    ] {
+        hands
+            .cluster
+            .tell(&context.local, &name, value.as_deref(), deadline)?;
+    }
+    Ok(position)
+}
+
+/// How far this node's server is.
+pub(super) fn said<S: Server, C>(
+    hands: &mut Hands<'_, S, C>,
+    deadline: Deadline,
+) -> Result<Option<Said>, ServerError> {
+    let Some(position) = hands.server.traces(deadline)?.position() else {
+        return Ok(None);
+    };
+    let lineage = hands
+        .server
+        .lineage_with_moments(position.timeline, deadline);
+    let descent = Descent {
+        system_identifier: hands.server.system_identifier()?,
+        lineage,
+    };
+    Ok(Some(Said::new(position, Some(descent))))
+}
+
+/// Tells how far this standby has seen its primary to be, where an election is to ask for that.
+pub(super) fn primary_seen<S: Server, C: Cluster>(
+    context: &Context,
+    hands: &mut Hands<'_, S, C>,
+    primary_end: Option<Lsn>,
+) {
+    let (Some(lsn), Some(_)) = (primary_end, context.maxlag) else {
+        return;
+    };
+    let received = hands.server.traces(hands.deadline);
+    let seen = received.and_then(|traces| {
+        let Some(received) = traces.received else {
+            return Ok(None);
+        };
+        Ok(Some(PrimarySeen {
+            position: Position { lsn, ..received },
+            system_identifier: hands.server.system_identifier()?,
+        }))
+    });
+    let told = match seen {
+        Ok(Some(seen)) => {
+            let name = context.attributes.primary_seen();
+            let value = seen.to_string();
+            let deadline = hands.deadline;
+            hands
+                .cluster
+                .tell(&context.local, &name, Some(&value), deadline)
+                .map_err(|error| error.to_string())
+        }
+        Ok(None) => Ok(()),
+        Err(error) => Err(error.to_string()),
+    };
+    if let Err(error) = told {
+        warn!("how far the primary is, which maxlag counts from, is not kept: {error}");
+    }
+}
+
+/// Takes back what was told for an election that is over.
+pub(super) fn nothing<S, C: Cluster>(
+    context: &Context,
+    hands: &mut Hands<'_, S, C>,
+    names: &[String],
+) {
+    let deadline = hands.within(TO_TELL);
+    for name in names {
+        let taken = hands.cluster.tell(&context.local, name, None, deadline);
+        if let Err(error) = taken {
+            warn!("attribute {name} is left behind: {error}");
+        }
+    }
+}

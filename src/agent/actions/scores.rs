@@ -1,0 +1,281 @@
+//! The promotion scores, as the cluster is told them: by a primary of everybody, at each monitor and at once
+//! after a promotion. Knows no ranking.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use tracing::{debug, info, warn};
+
+use super::cluster::{Cluster, ClusterError, Kept};
+use super::memory::Memory;
+use super::server::{Proof, Server};
+use super::vote::Vote;
+use super::{Context, Hands};
+use crate::agent::decide::election::{WhyNot, Word};
+use crate::agent::decide::primary_end;
+use crate::agent::decide::scores::{Oddity, Score, Scored, Seen, rank};
+use crate::agent::ocf::node::Node;
+use crate::agent::ocf::notification::Instance;
+use crate::postgres::position::Position;
+
+/// Longest wait for a standby to show that it is fit again.
+const TO_PROVE: Duration = Duration::from_secs(3);
+
+/// Longest wait for the standbys of a new primary: they try every 5 s (`wal_retrieve_retry_interval`), and may
+/// come too early once.
+const TO_COME: Duration = Duration::from_secs(20);
+
+/// The scores that nodes have.
+pub(super) fn known(context: &Context, nodes: &BTreeMap<Node, Kept>) -> BTreeMap<Node, Score> {
+    let name = context.attributes.promotion();
+    let parsed = nodes.iter().filter_map(|(node, kept)| {
+        let score = kept.get(&name)?.parse();
+        Some((node.clone(), score.ok()?))
+    });
+    parsed.collect()
+}
+
+/// Ranks the standbys of this primary, and tells the cluster what has changed.
+pub(super) fn hand_out<S: Server, C: Cluster>(
+    context: &Context,
+    hands: &mut Hands<'_, S, C>,
+    nodes: &BTreeMap<Node, Kept>,
+) -> Result<(), Box<dyn std::error::Error>> {
+    let (end, senders) = hands.server.senders(hands.deadline)?;
+    let scores = known(context, nodes);
+    let promoted_for = hands.server.promoted_for();
+    let is_new = promoted_for.is_some_and(|time| time < TO_COME);
+    let ranking = rank(Seen {
+        local: &context.local,
+        nodes: &nodes.keys().cloned().collect::<BTreeSet<Node>>(),
+        end,
+        senders: &senders,
+        scores: &scores,
+        maxlag: context.maxlag,
+    });
+    for oddity in &ranking.oddities {
+        match oddity {
+            Oddity::Itself => warn!(
+                "somebody replicates from this primary under its own name, {}",
+                context.local
+            ),
+            Oddity::Stranger(name) => debug!("{name:?} replicates and is no node of the cluster"),
+        }
+    }
+    for (node, scored) in &ranking.scores {
+        let (before, now) = (scores.get(node), scored.score());
+        if is_new && is_to_come(before, *scored) {
+            continue;
+        }
+        if before == Some(&now) || is_vetoed_still(hands, node, before, now) {
+            continue;
+        }
+        set(context, hands, node, now)?;
+    }
+    Ok(())
+}
+
+/// Whether a standby that took part in the election of this primary has yet to come to it. Until then it is
+/// worth what it was in the election: were it nothing, nobody could take the place of a new primary that dies.
+fn is_to_come(before: Option<&Score>, now: Scored) -> bool {
+    let took_part = before.is_some_and(|score| (Score(0)..=Score::BEST).contains(score));
+    match now {
+        Scored::NotConnected | Scored::NotYet => took_part,
+        Scored::Primary | Scored::Fit { .. } | Scored::TooFarBehind { .. } | Scored::Vetoed => {
+            false
+        }
+    }
+}
+
+/// Whether a node that was found unfit, and looks fit, has not shown that it is: a connection that was cut
+/// looks alive for a minute (`wal_sender_timeout`).
+fn is_vetoed_still<S: Server, C>(
+    hands: &mut Hands<'_, S, C>,
+    node: &Node,
+    before: Option<&Score>,
+    now: Score,
+) -> bool {
+    if !before.is_some_and(|score| score.is_infinite()) || now < Score(0) {
+        return false;
+    }
+    let deadline = hands.within(TO_PROVE);
+    match hands.server.prove(node, deadline) {
+        Ok(Proof::Given) => false,
+        Ok(Proof::Missing(why)) => {
+            warn!("{node} stays unfit: {why}");
+            true
+        }
+        Err(error) => {
+            warn!("{node} stays unfit: {error}");
+            true
+        }
+    }
+}
+
+/// Tells everybody's score after a promotion here, from what they said in the election: the next monitor may
+/// be a quarter of a minute away, and this server may die before.
+pub(super) fn after_promotion<S, C: Cluster>(
+    context: &Context,
+    hands: &mut Hands<'_, S, C>,
+    nodes: &BTreeMap<Node, Kept>,
+    Vote {
+        ballot, outcome, ..
+    }: &Vote,
+) -> Result<(), ClusterError> {
+    let before = known(context, nodes);
+    let mut standbys: Vec<(Position, &Node)> = Vec::new();
+    for (node, word) in &ballot.nodes {
+        match word {
+            // Whoever has left this history can follow nobody.
+            Word::At(_) if outcome.why_not.get(node).is_some_and(WhyNot::is_astray) => {}
+            Word::At(said) if *node != context.local => standbys.push((said.position, node)),
+            Word::At(_) | Word::Silent => {}
+        }
+    }
+    standbys.sort_by(|(one, a), (other, b)| other.cmp(one).then(a.cmp(b)));
+    let mut now: BTreeMap<&Node, Score> = BTreeMap::new();
+    for node in nodes.keys() {
+        now.insert(node, Score::NOT_CONNECTED);
+    }
+    for (place, (_, node)) in (0..).zip(standbys) {
+        now.insert(node, Score(Score::BEST.0 - Score::STEP * place));
+    }
+    // Who was found unfit has to show first that it is fit.
+    now.retain(|node, _| !before.get(node).is_some_and(|score| score.is_infinite()));
+    // Its own first: it is what keeps the role here.
+    now.remove(&context.local);
+    let own = (&context.local, Score::PRIMARY);
+    for (node, score) in std::iter::once(own).chain(now) {
+        if before.get(node) != Some(&score) {
+            set(context, hands, node, score)?;
+        }
+    }
+    Ok(())
+}
+
+/// Takes back what keeps this node from being promoted once no primary is left that could. A veto was given so that a
+/// healthy primary stayed where it was, and nobody could be promoted any more. That this node was refused ends when
+/// a server starts that had not spoken then, with which an election may go otherwise: a refusal in the same cluster would
+/// only be repeated. A standby that was not there when scores were given may be promoted where an election can find out
+/// what it lacks: where commits waited for standbys. In each case the election holds this node to that.
+pub(super) fn end_own_veto<S: Server, C: Cluster>(
+    context: &Context,
+    hands: &mut Hands<'_, S, C>,
+    starting: &[Instance],
+) -> Result<(), Box<dyn std::error::Error>> {
+    let nodes = hands.cluster.nodes(hands.deadline)?;
+    let memory = Memory::of(context, &nodes);
+    let why = match memory.scores.get(&context.local) {
+        Some(&Score::VETO) => "no primary is left",
+        Some(&Score::REFUSED) if has_new_word(context, hands, starting)? => {
+            "a server starts that had not spoken when it was refused"
+        }
+        own if is_unjudged(own) && memory.commits_waited(hands.server.system_identifier()?) => {
+            "no primary is left, and the last one's commits waited for standbys"
+        }
+        _ => return Ok(()),
+    };
+    info!("{why}: {} may be promoted", context.local);
+    Ok(set(context, hands, &context.local, Score::FIRST)?)
+}
+
+/// Whether one of those that start had not spoken in the election that has refused this node. One that is started again
+/// has mostly failed since it could not be promoted, and has nothing new to say.
+fn has_new_word<S, C: Cluster>(
+    context: &Context,
+    hands: &mut Hands<'_, S, C>,
+    starting: &[Instance],
+) -> Result<bool, ClusterError> {
+    if starting.is_empty() {
+        return Ok(false);
+    }
+    let name = context.attributes.refused_among();
+    let told = hands.cluster.told(&context.local, &name, hands.deadline)?;
+    let told = told.unwrap_or_default();
+    let spoken: BTreeSet<&str> = told.split_whitespace().collect();
+    let mut starting = starting.iter();
+    Ok(starting.any(|instance| !spoken.contains(instance.node.name())))
+}
+
+/// Offers a server that was stopped as a primary for promotion, where no node has a score.
+pub(super) fn offer<S, C: Cluster>(
+    context: &Context,
+    hands: &mut Hands<'_, S, C>,
+) -> Result<(), ClusterError> {
+    let nodes = hands.cluster.nodes(hands.deadline)?;
+    let has_any = known(context, &nodes)
+        .values()
+        .any(|score| *score >= Score(0));
+    if has_any {
+        return Ok(());
+    }
+    info!(
+        "no node has a promotion score, and this server was stopped as a primary: it offers itself"
+    );
+    set(context, hands, &context.local, Score::FIRST)
+}
+
+/// Offers a standby for promotion that gets no WAL from any primary, where the last primary has gone before it gave this
+/// one a score, and an election can find out what this one lacks: where that primary was stopped in order, to whose end
+/// the election holds this node, or where its commits waited for standbys. After another one that was lost nobody knows
+/// what a standby lacks that it had not judged: such a one does not offer itself. One that was refused in this cluster
+/// stays so.
+pub(super) fn offer_lone_standby<S: Server, C: Cluster>(
+    context: &Context,
+    hands: &mut Hands<'_, S, C>,
+) -> Result<(), Box<dyn std::error::Error>> {
+    let nodes = hands.cluster.nodes(hands.deadline)?;
+    let memory = Memory::of(context, &nodes);
+    let own = memory.scores.get(&context.local);
+    if own.is_some_and(|own| *own >= Score(0) || *own == Score::REFUSED) {
+        return Ok(());
+    }
+    let system_identifier = hands.server.system_identifier()?;
+    let why = if primary_end::is_stopped(memory.ends.values(), system_identifier) {
+        "was stopped"
+    } else if is_unjudged(own)
+        && memory.commits_waited(system_identifier)
+        && is_primary_away(hands, &memory)?
+    {
+        "is away"
+    } else {
+        return Ok(());
+    };
+    info!(
+        "the last primary {why} and has left this standby without a promotion score: it offers itself"
+    );
+    Ok(set(context, hands, &context.local, Score::FIRST)?)
+}
+
+/// Whether no primary has judged a standby that has this score: it was not connected, or did not stream yet.
+fn is_unjudged(score: Option<&Score>) -> bool {
+    matches!(score, None | Some(&Score::NOT_CONNECTED | &Score::NOT_YET))
+}
+
+/// Whether no node is there that has a primary's score: one that has been the primary keeps that while it is away.
+fn is_primary_away<S, C: Cluster>(
+    hands: &mut Hands<'_, S, C>,
+    memory: &Memory,
+) -> Result<bool, ClusterError> {
+    let members = hands.cluster.members(hands.deadline)?;
+    let mut primaries = memory
+        .scores
+        .iter()
+        .filter(|(_, score)| **score == Score::PRIMARY);
+    Ok(!primaries.any(|(node, _)| members.contains(node)))
+}
+
+/// Sets a node's score.
+pub(super) fn set<S, C: Cluster>(
+    context: &Context,
+    hands: &mut Hands<'_, S, C>,
+    node: &Node,
+    score: Score,
+) -> Result<(), ClusterError> {
+    info!("the promotion score of {node} is {score}");
+    let name = context.attributes.promotion();
+    let value = score.to_string();
+    hands
+        .cluster
+        .keep(node, &name, Some(&value), hands.deadline)
+}

@@ -1,0 +1,90 @@
+//! The recipes over a server and a cluster that are only played: what is done, in which order, and what is
+//! ended with. Real ones are in `tests/ocf`.
+
+mod decisions;
+mod demotion;
+mod elections;
+mod monitoring;
+mod ownership;
+mod played;
+mod promotion;
+mod upstream;
+
+use std::time::{Duration, Instant};
+
+use played::{Played, PlayedClock, Told, World, node};
+
+use super::*;
+use crate::agent::ocf::clone::{Size, TakenFor};
+use crate::agent::ocf::code::Code;
+use crate::agent::ocf::notification::{Instance, Moment, Operation};
+use crate::health::Lsn;
+use crate::postgres::control::ClusterState;
+use crate::postgres::position::Position;
+use crate::postgres::timeline::Timeline;
+
+fn at(timeline: u32, lsn: u64) -> Position {
+    Position {
+        timeline: Timeline(timeline),
+        lsn: Lsn(lsn),
+    }
+}
+
+fn list(names: &str) -> Vec<Instance> {
+    let instance = |name| Instance {
+        resource: "pgsqld".into(),
+        node: node(name),
+    };
+    names.split_whitespace().map(instance).collect()
+}
+
+/// Three nodes of which `srv1` is or was the primary, and nothing planned.
+fn calm() -> Plan {
+    Plan {
+        active: list("srv1 srv2 srv3"),
+        promoted: list("srv1"),
+        unpromoted: list("srv2 srv3"),
+        ..Plan::default()
+    }
+}
+
+/// The role goes from `srv1` to `srv2`.
+fn switchover() -> Plan {
+    Plan {
+        promote: list("srv2"),
+        demote: list("srv1"),
+        ..calm()
+    }
+}
+
+/// Runs an action on a node.
+fn act<T>(
+    world: &mut World,
+    local: &str,
+    plan: Plan,
+    action: impl FnOnce(&Context, &mut Hands<'_, Played, Told>) -> T,
+) -> T {
+    let context = Context {
+        local: node(local),
+        attributes: "pgsqld".parse().unwrap(),
+        maxlag: None,
+        size: Size::Several,
+        taken_for: TakenFor::Unknown,
+        plan,
+    };
+    let mut clock = PlayedClock(Instant::now());
+    let mut hands = Hands {
+        server: &mut world.server,
+        cluster: &mut world.cluster,
+        deadline: Deadline::at(clock.now() + Duration::from_secs(30)),
+        clock: &mut clock,
+    };
+    action(&context, &mut hands)
+}
+
+fn notified(world: &mut World, local: &str, plan: Plan, moment: Moment, operation: Operation) {
+    let ending = act(world, local, plan, |context, hands| {
+        notify::notify(context, hands, moment, operation)
+    });
+    assert_eq!(ending, Ending::SUCCESS);
+}

@@ -1,0 +1,181 @@
+//! Every action in every state: it has to end as the decision table says.
+
+use super::played::{alive, dead, pending, primary, standby};
+use super::*;
+use crate::agent::decide::decision::{ACTIONS, STATES, ToPromote, cell, promote as to_promote};
+use crate::agent::decide::state::{
+    Answer, BackupLabel, Evidence, Files, Postmaster, State, Was, judge,
+};
+use crate::agent::ocf::actions::Action;
+use crate::health::{Detail, Failure, PostmasterStatus};
+use crate::postgres::control::example::SYSTEM;
+
+/// What is seen of a server in a state.
+fn evidence(state: State) -> Evidence {
+    let closed = |status| Evidence {
+        postmaster: Postmaster::Runs(Some(status)),
+        ..alive(Answer::Refused(Failure::CannotConnectNow(Detail::Given)))
+    };
+    match state {
+        State::Primary(_) => primary(),
+        State::Standby(_) => standby(),
+        State::Pending => pending(),
+        State::Starting => closed(PostmasterStatus::Starting),
+        State::Stopping => closed(PostmasterStatus::Stopping),
+        State::Closed => closed(PostmasterStatus::Standby),
+        State::Silent => alive(Answer::Refused(Failure::TimedOut)),
+        State::Refusing(failure) => alive(Answer::Refused(failure)),
+        State::Stopped(Was::Primary) => dead(ClusterState::ShutDown),
+        State::Stopped(Was::Standby) => dead(ClusterState::ShutDownInRecovery),
+        State::Stopped(Was::Backup) => with_files(|control| Files::Present {
+            control,
+            backup: BackupLabel::Present,
+        }),
+        State::Crashed(Was::Primary) => dead(ClusterState::Production),
+        State::Crashed(Was::Standby | Was::Backup) => dead(ClusterState::ArchiveRecovery),
+        State::Unreadable => with_files(|_| Files::Present {
+            control: Err("its checksum is another one".into()),
+            backup: BackupLabel::Absent,
+        }),
+        State::Missing => with_files(|_| Files::Missing),
+        State::Elsewhere => Evidence {
+            postmaster: Postmaster::Elsewhere,
+            ..with_files(|_| Files::Missing)
+        },
+    }
+}
+
+/// A dead server with other files.
+fn with_files(
+    change: impl FnOnce(Result<crate::postgres::control::Control, String>) -> Files,
+) -> Evidence {
+    let crashed = dead(ClusterState::Production);
+    let control = match &crashed.files {
+        Files::Present { control, .. } => control.clone(),
+        Files::Missing => Err(String::new()),
+    };
+    Evidence {
+        files: change(control),
+        ..crashed
+    }
+}
+
+/// Plays an action in a state that does not change by itself.
+fn play(world: &mut World, action: Action) -> Ending {
+    let context = Context {
+        local: node("srv1"),
+        attributes: "pgsqld".parse().unwrap(),
+        maxlag: None,
+        size: Size::Several,
+        taken_for: TakenFor::Unknown,
+        plan: Plan {
+            promote: list("srv1"),
+            active: list("srv1"),
+            ..Plan::default()
+        },
+    };
+    let mut clock = PlayedClock(Instant::now());
+    let mut hands = Hands {
+        server: &mut world.server,
+        cluster: &mut world.cluster,
+        deadline: Deadline::at(clock.now() + Duration::from_millis(200)),
+        clock: &mut clock,
+    };
+    match action {
+        Action::Monitor => monitor::monitor(&context, &mut hands),
+        Action::Start => start::start(&context, &mut hands),
+        Action::Stop => stop::stop(&context, &mut hands),
+        Action::Promote => promote::promote(&context, &mut hands),
+        Action::Demote => demote::demote(&context, &mut hands),
+        other @ (Action::Status
+        | Action::Notify
+        | Action::Reload
+        | Action::ReloadAgent
+        | Action::ValidateAll
+        | Action::MetaData
+        | Action::Methods) => panic!("{other:?} does not depend on the state"),
+    }
+}
+
+/// An example is of its own state, by all that is seen of it.
+#[test]
+fn the_states_are_told_apart() {
+    let judged = STATES.map(|state| judge(&evidence(state)).sentence());
+    assert_eq!(judged, STATES.map(State::sentence));
+    let mut different = judged.to_vec();
+    different.sort_unstable();
+    different.dedup();
+    assert_eq!(different.len(), judged.len());
+}
+
+#[test]
+fn every_action_ends_in_every_state_as_the_table_says() {
+    for action in ACTIONS {
+        for state in STATES {
+            let (_, code) = cell(action, state);
+            let ending = play(&mut World::with(evidence(state)), action);
+            assert_eq!(ending.code, code, "{action:?} {state:?}: {ending:?}");
+        }
+    }
+}
+
+/// What may also come of an election: here, another node has had more as a primary.
+#[test]
+fn an_election_may_fail() {
+    for state in STATES {
+        let elects = [ToPromote::Elect, ToPromote::StartAndElect].contains(&to_promote(state));
+        let mut world = World::with(evidence(state));
+        let end = format!("1#2000#{SYSTEM}#stopped");
+        world.keep("srv2", "primary_end-pgsqld", &end);
+        let ending = play(&mut world, Action::Promote);
+        let (_, code) = cell(Action::Promote, state);
+        // Nobody has elected the one that is a primary.
+        let fails = elects || matches!(state, State::Primary(_));
+        let expected = if fails { Code::Generic } else { code };
+        assert_eq!(ending.code, expected, "{state:?}");
+        let is_vetoed = world.score("srv1") == Some("-1000001");
+        assert_eq!(is_vetoed, elects, "{state:?}");
+    }
+}
+
+#[test]
+fn an_action_that_succeeds_has_done_what_it_is_for() {
+    for state in STATES {
+        for action in ACTIONS {
+            let mut world = World::with(evidence(state));
+            if play(&mut world, action) != Ending::SUCCESS {
+                continue;
+            }
+            let then = judge(&world.server.evidence);
+            let is_so = match action {
+                Action::Start => matches!(then, State::Standby(_) | State::Pending),
+                Action::Stop => !then.runs(),
+                Action::Promote => matches!(then, State::Primary(_)),
+                Action::Demote => {
+                    matches!(then, State::Standby(_) | State::Pending | State::Closed)
+                }
+                Action::Monitor
+                | Action::Status
+                | Action::Notify
+                | Action::Reload
+                | Action::ReloadAgent
+                | Action::ValidateAll
+                | Action::MetaData
+                | Action::Methods => then == judge(&evidence(state)),
+            };
+            assert!(is_so, "{action:?} {state:?}: {then:?}");
+            // The same again changes nothing.
+            let done = world.server.done.clone();
+            assert_eq!(play(&mut world, action), Ending::SUCCESS, "{action:?}");
+            let swept = |done: &[&'static str]| -> Vec<&'static str> {
+                let others = done.iter().filter(|what| **what != "sweep");
+                others.copied().collect()
+            };
+            assert_eq!(
+                swept(&world.server.done),
+                swept(&done),
+                "{action:?} {state:?}"
+            );
+        }
+    }
+}

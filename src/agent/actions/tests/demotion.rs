@@ -1,0 +1,116 @@
+//! Stops and demotions.
+
+use super::played::{Stops, alive, dead, primary, standby};
+use super::*;
+use crate::agent::decide::state::Answer;
+use crate::health::Failure;
+
+const STOPPED: &str = "1#1000#7388123456789012345#stopped#0#0";
+
+#[test]
+fn a_primary_that_is_stopped_tells_where_its_wal_ends() {
+    for (stops, kept) in [(Stops::Cleanly, Some(STOPPED)), (Stops::ByForce, None)] {
+        let mut world = World::with(primary());
+        world.server.stops = stops;
+        assert_eq!(act(&mut world, "srv1", calm(), stop::stop), Ending::SUCCESS);
+        assert_eq!(world.server.done, ["stop"]);
+        assert_eq!(world.kept("srv1", "primary_end-pgsqld"), kept);
+    }
+}
+
+#[test]
+fn a_stop_tells_what_a_demotion_that_was_killed_after_the_shutdown_has_not() {
+    for (plan, kept) in [
+        (calm(), Some(STOPPED)),
+        // It is not the primary that the cluster knows.
+        (
+            Plan {
+                promoted: list("srv2"),
+                unpromoted: list("srv1 srv3"),
+                ..calm()
+            },
+            None,
+        ),
+    ] {
+        for action in [stop::stop, demote::demote] {
+            let mut world = World::with(dead(ClusterState::ShutDown));
+            let ending = act(&mut world, "srv1", plan.clone(), action);
+            assert_eq!(ending, Ending::SUCCESS);
+            assert_eq!(world.kept("srv1", "primary_end-pgsqld"), kept);
+        }
+    }
+}
+
+#[test]
+fn nobody_is_held_to_what_a_frozen_or_crashed_primary_had() {
+    let frozen = alive(Answer::Refused(Failure::TimedOut));
+    for (before, done) in [
+        (frozen, "stop at once"),
+        (dead(ClusterState::Production), "sweep"),
+        (dead(ClusterState::ShuttingDown), "sweep"),
+        (dead(ClusterState::ArchiveRecovery), "sweep"),
+    ] {
+        let mut world = World::with(before);
+        assert_eq!(act(&mut world, "srv1", calm(), stop::stop), Ending::SUCCESS);
+        assert_eq!(world.server.done, [done]);
+        assert_eq!(world.kept("srv1", "primary_end-pgsqld"), None);
+    }
+}
+
+#[test]
+fn a_cluster_that_does_not_listen_keeps_no_server_from_being_stopped() {
+    let mut world = World::with(primary());
+    world.cluster.fails = played::Fails::Always;
+    assert_eq!(act(&mut world, "srv1", calm(), stop::stop), Ending::SUCCESS);
+}
+
+#[test]
+fn a_demoted_primary_starts_again_as_a_standby() {
+    let mut world = World::with(primary());
+    let demoted = act(&mut world, "srv1", switchover(), demote::demote);
+    assert_eq!(demoted, Ending::SUCCESS);
+    assert_eq!(world.server.done, ["stop", "start"]);
+    assert_eq!(world.kept("srv1", "primary_end-pgsqld"), Some(STOPPED));
+}
+
+#[test]
+fn one_that_is_stopped_next_does_not_start_in_between() {
+    let plan = Plan {
+        stop: list("srv1"),
+        ..switchover()
+    };
+    let mut world = World::with(primary());
+    let demoted = act(&mut world, "srv1", plan, demote::demote);
+    assert_eq!(demoted, Ending::SUCCESS);
+    assert_eq!(world.server.done, ["stop"]);
+}
+
+#[test]
+fn a_frozen_primary_is_waited_for_once() {
+    let plan = Plan {
+        stop: list("srv1"),
+        ..switchover()
+    };
+    let mut world = World::with(alive(Answer::Refused(Failure::TimedOut)));
+    let demoted = act(&mut world, "srv1", plan, demote::demote);
+    assert_eq!(demoted, Ending::SUCCESS);
+    assert_eq!(world.server.done, ["stop at once"]);
+    assert_eq!(world.server.looks, 1);
+}
+
+#[test]
+fn a_crashed_primary_is_demoted_by_a_start_as_a_standby() {
+    let mut world = World::with(dead(ClusterState::Production));
+    let demoted = act(&mut world, "srv1", calm(), demote::demote);
+    assert_eq!(demoted, Ending::SUCCESS);
+    assert_eq!(world.server.done, ["sweep", "start"]);
+    assert_eq!(world.kept("srv1", "primary_end-pgsqld"), None);
+}
+
+#[test]
+fn a_standby_is_demoted_already() {
+    let mut world = World::with(standby());
+    let demoted = act(&mut world, "srv1", calm(), demote::demote);
+    assert_eq!(demoted, Ending::SUCCESS);
+    assert!(world.server.done.is_empty());
+}

@@ -1,0 +1,199 @@
+//! Monitors and starts.
+
+use super::played::{Fails, alive, dead, primary, receiving, standby, streaming};
+use super::*;
+use crate::agent::actions::server::{Problem, Proof};
+use crate::agent::decide::state::Answer;
+use crate::health::{Failure, Receiver};
+use crate::postgres::control::example::SYSTEM;
+
+fn monitored(world: &mut World) -> Ending {
+    act(world, "srv1", calm(), |context, hands| {
+        let context = Context {
+            taken_for: TakenFor::Promoted,
+            ..context.clone()
+        };
+        monitor::monitor(&context, hands)
+    })
+}
+
+#[test]
+fn a_primary_hands_out_scores_also_to_nodes_that_are_away() {
+    let mut world = World::with(primary());
+    world.server.senders = vec![streaming("srv2")];
+    world.keep("srv3", "master-pgsqld", "1001");
+    assert_eq!(monitored(&mut world).code, Code::RunningPromoted);
+    assert_eq!(world.score("srv1"), Some("1001"));
+    assert_eq!(world.score("srv2"), Some("1000"));
+    assert_eq!(world.score("srv3"), Some("-1000"));
+}
+
+#[test]
+fn only_a_primary_asks_the_cluster_for_its_nodes() {
+    for (evidence, foreseen) in [(primary(), 1), (standby(), 0)] {
+        let mut world = World::with(evidence);
+        monitored(&mut world);
+        assert_eq!(world.cluster.foreseen, foreseen);
+    }
+}
+
+#[test]
+fn a_new_primary_waits_for_its_standbys_before_it_takes_them_for_lost() {
+    let mut world = World::with(primary());
+    world.keep("srv2", "master-pgsqld", "1000");
+    world.keep("srv3", "master-pgsqld", "1001");
+    world.server.promoted_for = Some(Duration::from_secs(1));
+    monitored(&mut world);
+    assert_eq!(world.score("srv2"), Some("1000"));
+    assert_eq!(world.score("srv3"), Some("-1000"));
+    world.server.promoted_for = Some(Duration::from_secs(31));
+    monitored(&mut world);
+    assert_eq!(world.score("srv2"), Some("-1000"));
+}
+
+#[test]
+fn a_standby_that_was_found_unfit_has_to_show_that_it_is_fit() {
+    let mut world = World::with(primary());
+    world.server.senders = vec![streaming("srv2")];
+    world.keep("srv2", "master-pgsqld", "-INFINITY");
+    world.server.proof = Ok(Proof::Missing("it lacks 10kB".into()));
+    monitored(&mut world);
+    assert_eq!(world.score("srv2"), Some("-INFINITY"));
+    world.server.proof = Ok(Proof::Given);
+    monitored(&mut world);
+    assert_eq!(world.score("srv2"), Some("1000"));
+}
+
+#[test]
+fn a_cluster_that_does_not_listen_makes_no_primary_a_failed_one() {
+    let mut world = World::with(primary());
+    world.cluster.fails = Fails::Always;
+    let told = Ending::plainly(Code::RunningPromoted);
+    assert_eq!(monitored(&mut world), told);
+}
+
+#[test]
+fn a_server_without_a_free_connection_is_what_it_was() {
+    let mut world = World::with(alive(Answer::Refused(Failure::Full)));
+    assert_eq!(monitored(&mut world).code, Code::RunningPromoted);
+}
+
+#[test]
+fn what_is_wrong_is_said() {
+    let mut world = World::with(dead(ClusterState::Production));
+    let crashed = Ending::because(Code::FailedPromoted, "a primary has crashed");
+    assert_eq!(monitored(&mut world), crashed);
+    let mut world = World::with(alive(Answer::Refused(Failure::Unexpected)));
+    assert_eq!(monitored(&mut world).code, Code::Generic);
+}
+
+#[test]
+fn a_server_starts_as_a_standby_whatever_it_was() {
+    for (before, done) in [
+        (dead(ClusterState::ShutDownInRecovery), vec!["start"]),
+        (dead(ClusterState::Production), vec!["start"]),
+        (standby(), vec![]),
+    ] {
+        let mut world = World::with(before);
+        let started = act(&mut world, "srv1", calm(), start::start);
+        assert_eq!(started, Ending::SUCCESS);
+        assert_eq!(world.server.done, done);
+        assert_eq!(world.score("srv1"), None);
+    }
+    let mut world = World::with(primary());
+    let started = act(&mut world, "srv1", calm(), start::start);
+    assert_eq!(started.code, Code::Generic);
+}
+
+#[test]
+fn a_first_primary_offers_itself_unless_somebody_has_a_score() {
+    let mut world = World::with(dead(ClusterState::ShutDown));
+    act(&mut world, "srv1", calm(), start::start);
+    assert_eq!(world.score("srv1"), Some("1"));
+    let mut world = World::with(dead(ClusterState::ShutDown));
+    world.keep("srv2", "master-pgsqld", "1000");
+    world.keep("srv3", "master-pgsqld", "-1000");
+    act(&mut world, "srv1", calm(), start::start);
+    assert_eq!(world.score("srv1"), None);
+}
+
+/// The score that a standby has after its monitor.
+fn score_after(receiver: Receiver, kept: &[(&str, &str, &str)]) -> Option<String> {
+    let mut world = World::with(receiving(receiver));
+    for (node, name, value) in kept {
+        world.keep(node, name, value);
+    }
+    let ended = act(&mut world, "srv1", calm(), monitor::monitor);
+    assert_eq!(ended, Ending::SUCCESS);
+    world.score("srv1").map(str::to_owned)
+}
+
+#[test]
+fn a_standby_offers_itself_where_a_stopped_primary_has_left_it_without_a_score() {
+    let streaming = Receiver::Streaming { primary_end: None };
+    let stopped = format!("1#1000#{SYSTEM}#stopped#0#0");
+    let started = format!("1#0#{SYSTEM}#started#0#0");
+    let end = |end| ("srv2", "primary_end-pgsqld", end);
+    // What a node has for a score that was a primary stays there when its server does not run.
+    let stale = ("srv2", "master-pgsqld", "1001");
+    let away = ("srv4", "master-pgsqld", "1001");
+    let own = |score| ("srv1", "master-pgsqld", score);
+    let rule = format!("{SYSTEM}#1@0#ANY 1 (srv1)");
+    let rule = ("srv2", "sync_rule-pgsqld", &*rule);
+    for (receiver, kept, score) in [
+        (Receiver::Gone, &[end(&*stopped), stale][..], Some("1")),
+        (Receiver::Gone, &[end(&stopped), own("-1000")], Some("1")),
+        (
+            Receiver::Gone,
+            &[end(&stopped), own("-INFINITY")],
+            Some("1"),
+        ),
+        // It was refused, and would be again.
+        (
+            Receiver::Gone,
+            &[end(&stopped), own("-1000001")],
+            Some("-1000001"),
+        ),
+        (Receiver::Gone, &[end(&stopped), own("990")], Some("990")),
+        (streaming, &[end(&stopped)], None),
+        // The primary was lost, or is only out of reach: what this one lacks, nobody knows.
+        (
+            Receiver::Gone,
+            &[end(&started), own("-1000")],
+            Some("-1000"),
+        ),
+        // That is found out by the election, where commits waited for standbys.
+        (
+            Receiver::Gone,
+            &[end(&started), own("-1000"), rule, away],
+            Some("1"),
+        ),
+        (
+            Receiver::Gone,
+            &[end(&started), own("-1000"), rule, stale],
+            Some("-1000"),
+        ),
+        (
+            Receiver::Gone,
+            &[end(&started), own("-990"), rule, away],
+            Some("-990"),
+        ),
+        // The cluster never had a primary, or one of another database cluster.
+        (Receiver::Gone, &[], None),
+        (Receiver::Gone, &[end("1#1000#8#stopped#0#0")], None),
+    ] {
+        assert_eq!(score_after(receiver, kept).as_deref(), score, "{kept:?}");
+    }
+}
+
+#[test]
+fn what_is_misconfigured_is_not_started() {
+    let mut world = World::with(dead(ClusterState::ShutDown));
+    world.server.problem = Some(Problem {
+        code: Code::Args,
+        sentence: "primary_conninfo has no application_name=srv1".into(),
+    });
+    let started = act(&mut world, "srv1", calm(), start::start);
+    assert_eq!(started.code, Code::Args);
+    assert!(world.server.done.is_empty());
+}

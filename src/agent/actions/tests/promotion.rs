@@ -1,0 +1,451 @@
+//! Promotions, and what comes before and after them.
+
+use super::played::{dead, primary, standby};
+use super::*;
+use crate::agent::actions::server::Proof;
+use crate::postgres::branch::PromotionTime;
+use crate::postgres::control::example::SYSTEM;
+
+/// `srv2` is designated, at `1#1000`; the others have said how far they are.
+fn voted(srv1: &str, srv3: &str) -> World {
+    let mut world = World::with(standby());
+    world.tell("srv2", "nodes-pgsqld", "srv1 srv2 srv3");
+    world.tell("srv1", "lsn_location-pgsqld", srv1);
+    world.tell("srv3", "lsn_location-pgsqld", srv3);
+    world
+}
+
+fn promoted(world: &mut World) -> Ending {
+    act(world, "srv2", switchover(), promote::promote)
+}
+
+#[test]
+fn the_furthest_is_promoted_and_tells_the_cluster_at_once() {
+    let mut world = voted("1#1000", "1#900");
+    world.keep("srv1", "master-pgsqld", "1001");
+    assert_eq!(promoted(&mut world), Ending::SUCCESS);
+    assert_eq!(world.server.done, ["promote"]);
+    let scores = ["srv1", "srv2", "srv3"].map(|name| world.score(name).unwrap());
+    assert_eq!(scores, ["1000", "1001", "990"]);
+    let started = "2#1000#7388123456789012345#started#1#1000";
+    assert_eq!(world.kept("srv2", "primary_end-pgsqld"), Some(started));
+}
+
+#[test]
+fn what_is_remembered_of_a_promotion_that_nobody_followed_ends_with_the_next_to_that_timeline() {
+    let mut world = voted("1#1000", "1#900");
+    let promoted_at = [(Timeline(2), PromotionTime(88))];
+    world.server.promoted_at = promoted_at.into();
+    let rule = format!("{SYSTEM}#2@1000@77#ANY 1 (srv2,srv3)");
+    world.keep("srv1", "sync_rule-pgsqld", &rule);
+    let end = |lsn, promoted| format!("2#{lsn}#{SYSTEM}#started#1#{lsn}#{promoted}");
+    world.keep("srv1", "primary_end-pgsqld", &end(1000, 77));
+    // One that began elsewhere, or of which it is not known when, is another matter.
+    world.keep("srv3", "primary_end-pgsqld", &end(900, 66));
+    assert_eq!(promoted(&mut world), Ending::SUCCESS);
+    assert_eq!(
+        world.kept("srv2", "primary_end-pgsqld"),
+        Some(&*end(1000, 88))
+    );
+    assert_eq!(world.kept("srv1", "primary_end-pgsqld"), None);
+    assert_eq!(world.kept("srv1", "sync_rule-pgsqld"), None);
+    assert_eq!(
+        world.kept("srv3", "primary_end-pgsqld"),
+        Some(&*end(900, 66))
+    );
+}
+
+#[test]
+fn a_promotion_that_was_broken_off_is_told_when_it_is_repeated() {
+    let mut world = World::with(primary());
+    world.server.begin(at(1, 1000));
+    world.server.position = at(2, 1064);
+    world.server.promoted_for = Some(Duration::from_secs(1));
+    world.keep("srv1", "master-pgsqld", "1001");
+    world.keep("srv2", "master-pgsqld", "1000");
+    world.keep("srv3", "master-pgsqld", "990");
+    let announced = "7388123456789012345#1@0+1000#none";
+    world.keep("srv2", "sync_rule-pgsqld", announced);
+    assert_eq!(promoted(&mut world), Ending::SUCCESS);
+    assert!(world.server.done.is_empty());
+    let scores = ["srv1", "srv2", "srv3"].map(|name| world.score(name).unwrap());
+    assert_eq!(scores, ["-1000", "1001", "990"]);
+    let started = "2#1000#7388123456789012345#started#1#1000";
+    assert_eq!(world.kept("srv2", "primary_end-pgsqld"), Some(started));
+}
+
+#[test]
+fn a_primary_that_somebody_else_has_promoted_is_not_taken_over_without_an_election() {
+    let mut world = World::with(primary());
+    world.server.begin(at(1, 900));
+    world.keep(
+        "srv1",
+        "primary_end-pgsqld",
+        "1#1000#7388123456789012345#stopped#0#0",
+    );
+    let ending = promoted(&mut world);
+    assert_eq!(ending.code, Code::Generic);
+    let reason = ending.reason.unwrap();
+    assert!(reason.contains("somebody has promoted it"), "{reason}");
+    assert_eq!(world.kept("srv2", "primary_end-pgsqld"), None);
+    assert_eq!(world.score("srv2"), None);
+}
+
+#[test]
+fn it_gives_way_to_one_that_is_further() {
+    let mut world = voted("1#1001", "1#900");
+    let ending = promoted(&mut world);
+    assert_eq!(ending.code, Code::Generic);
+    assert_eq!(
+        ending.reason.unwrap(),
+        "srv1 is further than srv2, and is to be promoted: it is at 1#1000 and another at 1#1001"
+    );
+    assert!(world.server.done.is_empty());
+    assert_eq!(world.score("srv1"), Some("1000"));
+    assert_eq!(world.score("srv2"), Some("2"));
+}
+
+#[test]
+fn nobody_is_promoted_who_lacks_the_end_of_a_stopped_primary_however_often_it_is_tried() {
+    let mut world = voted("1#900", "1#900");
+    world.keep(
+        "srv1",
+        "primary_end-pgsqld",
+        "1#1001#7388123456789012345#stopped",
+    );
+    for _ in 0..3 {
+        let ending = promoted(&mut world);
+        assert_eq!(ending.code, Code::Generic);
+        assert!(ending.reason.unwrap().starts_with(
+            "srv2 must not be promoted: it is at 1#1000 and there was a primary at 1#1001. Start"
+        ));
+        assert!(world.server.done.is_empty());
+        assert_eq!(world.score("srv2"), Some("-1000001"));
+    }
+    // The administrator takes the loss.
+    world.cluster.kept.values_mut().for_each(|kept| {
+        kept.remove("primary_end-pgsqld");
+    });
+    assert_eq!(promoted(&mut world), Ending::SUCCESS);
+}
+
+#[test]
+fn another_database_cluster_with_the_same_name_holds_nobody() {
+    let mut world = voted("1#900", "1#900");
+    world.keep("srv1", "primary_end-pgsqld", "9#1001#1#stopped");
+    assert_eq!(promoted(&mut world), Ending::SUCCESS);
+}
+
+#[test]
+fn a_promotion_that_nobody_was_told_of_fails() {
+    let mut world = World::with(standby());
+    let ending = act(&mut world, "srv2", Plan::default(), promote::promote);
+    assert_eq!(ending.code, Code::Generic);
+    assert!(world.server.done.is_empty());
+}
+
+#[test]
+fn the_only_instance_of_a_clone_is_promoted_also_by_hand() {
+    let mut world = World::with(standby());
+    let ending = act(&mut world, "srv2", Plan::default(), |context, hands| {
+        let alone = Context {
+            size: Size::One,
+            ..context.clone()
+        };
+        promote::promote(&alone, hands)
+    });
+    assert_eq!(ending, Ending::SUCCESS);
+    assert_eq!(world.server.done, ["promote"]);
+}
+
+#[test]
+fn a_switchover_that_was_called_off_is_not_promoted() {
+    let mut world = voted("1#900", "1#900");
+    world.tell("srv2", "cancel_switchover-pgsqld", "1");
+    assert_eq!(promoted(&mut world).code, Code::Generic);
+    assert_eq!(world.told("srv2", "cancel_switchover-pgsqld"), None);
+    assert_eq!(world.score("srv2"), Some("-INFINITY"));
+}
+
+#[test]
+fn a_primary_is_promoted_already_and_a_dead_standby_starts_first() {
+    let mut world = World::with(primary());
+    assert_eq!(promoted(&mut world), Ending::SUCCESS);
+    assert!(world.server.done.is_empty());
+    let mut world = voted("1#900", "1#900");
+    world.server.evidence = dead(ClusterState::ArchiveRecovery);
+    assert_eq!(promoted(&mut world), Ending::SUCCESS);
+    assert_eq!(world.server.done, ["start", "promote"]);
+}
+
+#[test]
+fn a_primary_does_not_stop_for_a_standby_that_is_not_fit() {
+    let mut world = World::with(primary());
+    let before = (Moment::Before, Operation::Demote);
+    notified(&mut world, "srv1", switchover(), before.0, before.1);
+    assert_eq!(world.server.done, ["prove"]);
+    assert_eq!(world.score("srv2"), None);
+    world.server.proof = Ok(Proof::Missing("it lacks 10kB".into()));
+    notified(&mut world, "srv1", switchover(), before.0, before.1);
+    assert_eq!(world.score("srv2"), Some("-INFINITY"));
+}
+
+#[test]
+fn a_primary_that_stops_anyway_or_cannot_ask_finds_no_standby_unfit() {
+    let stopped = Plan {
+        stop: list("srv1"),
+        ..switchover()
+    };
+    for (plan, proof, done) in [
+        (stopped, Ok(Proof::Missing("it lacks 10kB".into())), &[][..]),
+        (switchover(), Err("too many clients"), &["prove"]),
+    ] {
+        let mut world = World::with(primary());
+        world.server.proof = proof.map_err(Into::into);
+        notified(&mut world, "srv1", plan, Moment::Before, Operation::Demote);
+        assert_eq!(world.server.done, done);
+        assert_eq!(world.score("srv2"), None);
+    }
+}
+
+#[test]
+fn a_veto_ends_when_no_primary_is_left() {
+    let lost = Plan {
+        stop: list("srv1"),
+        demote: list("srv1"),
+        ..calm()
+    };
+    let goes_on = Plan {
+        promote: list("srv3"),
+        ..lost.clone()
+    };
+    for (plan, operation, score) in [
+        (lost.clone(), Operation::Demote, "1"),
+        (lost, Operation::Stop, "1"),
+        (goes_on, Operation::Stop, "-INFINITY"),
+        (calm(), Operation::Stop, "-INFINITY"),
+    ] {
+        let mut world = World::with(standby());
+        world.keep("srv2", "master-pgsqld", "-INFINITY");
+        world.keep("srv3", "master-pgsqld", "-1000");
+        notified(&mut world, "srv2", plan, Moment::After, operation);
+        assert_eq!(world.score("srv2"), Some(score));
+        assert_eq!(world.score("srv3"), Some("-1000"));
+    }
+}
+
+#[test]
+fn a_standby_that_no_primary_has_judged_may_be_promoted_where_commits_waited_for_standbys() {
+    let lost = Plan {
+        stop: list("srv1"),
+        demote: list("srv1"),
+        ..calm()
+    };
+    for (rule, own, score) in [
+        ("ANY 1 (srv2,srv3)", Some("-1000"), Some("1")),
+        ("ANY 1 (srv2,srv3)", Some("-1"), Some("1")),
+        ("ANY 1 (srv2,srv3)", None, Some("1")),
+        // It was found too far behind.
+        ("ANY 1 (srv2,srv3)", Some("-990"), Some("-990")),
+        ("none", Some("-1000"), Some("-1000")),
+    ] {
+        let mut world = World::with(standby());
+        let end = format!("1#0#{SYSTEM}#started#0#0");
+        world.keep("srv1", "primary_end-pgsqld", &end);
+        let rules = format!("{SYSTEM}#1@0#{rule}");
+        world.keep("srv1", "sync_rule-pgsqld", &rules);
+        if let Some(own) = own {
+            world.keep("srv2", "master-pgsqld", own);
+        }
+        let plan = lost.clone();
+        notified(&mut world, "srv2", plan, Moment::After, Operation::Stop);
+        assert_eq!(world.score("srv2"), score, "{rule} {own:?}");
+    }
+}
+
+#[test]
+fn a_refusal_ends_when_a_server_starts_that_had_not_spoken_then() {
+    let starts = |names: &str| Plan {
+        promoted: Vec::new(),
+        start: list(names),
+        ..calm()
+    };
+    for (starting, score) in [
+        ("srv1", "1"),
+        // It has failed, mostly since it could not be promoted.
+        ("srv3", "-1000001"),
+        ("srv2", "-1000001"),
+    ] {
+        let mut world = voted("1#900", "1#900");
+        world.tell("srv2", "nodes-pgsqld", "srv2 srv3");
+        let end = format!("1#2000#{SYSTEM}#stopped#0#0");
+        world.keep("srv3", "primary_end-pgsqld", &end);
+        assert_eq!(promoted(&mut world).code, Code::Generic);
+        assert_eq!(world.score("srv2"), Some("-1000001"));
+        let among = world.told("srv2", "refused_among-pgsqld");
+        assert_eq!(among, Some("srv2 srv3"));
+        let plan = starts(starting);
+        notified(&mut world, "srv2", plan, Moment::After, Operation::Start);
+        assert_eq!(world.score("srv2"), Some(score), "{starting}");
+    }
+}
+
+#[test]
+fn a_server_that_has_left_the_history_gets_no_score_by_a_promotion() {
+    let mut world = voted("1#1000", "2#1200");
+    let descent = |lineage: &str| format!("{SYSTEM}#{lineage}");
+    world.tell("srv1", "lineage-pgsqld", &descent("1@0"));
+    world.tell("srv3", "lineage-pgsqld", &descent("1@0,2@800"));
+    let end = format!("1#1000#{SYSTEM}#stopped#0#0");
+    world.keep("srv1", "primary_end-pgsqld", &end);
+    assert_eq!(promoted(&mut world), Ending::SUCCESS);
+    let scores = ["srv1", "srv2", "srv3"].map(|name| world.score(name).unwrap());
+    assert_eq!(scores, ["1000", "1001", "-1000"]);
+}
+
+#[test]
+fn what_a_switchover_was_called_off_for_does_not_stand_against_a_later_failover() {
+    let mut world = World::with(standby());
+    world.tell("srv2", "cancel_switchover-pgsqld", "1");
+    let lost = Plan {
+        stop: list("srv1"),
+        ..switchover()
+    };
+    notified(&mut world, "srv2", lost, Moment::Before, Operation::Promote);
+    assert_eq!(world.told("srv2", "cancel_switchover-pgsqld"), None);
+}
+
+#[test]
+fn how_far_the_primary_of_another_database_cluster_was_seen_counts_for_nothing() {
+    for (system, code) in [("7388123456789012345", Code::Generic), ("1", Code::Success)] {
+        let mut world = voted("1#900", "1#900");
+        let seen = format!("1#99000#{system}");
+        world.tell("srv3", "primary_seen-pgsqld", &seen);
+        let ending = act(&mut world, "srv2", switchover(), |context, hands| {
+            let strict = Context {
+                maxlag: Some(Bytes(100)),
+                ..context.clone()
+            };
+            promote::promote(&strict, hands)
+        });
+        assert_eq!(ending.code, code);
+    }
+}
+
+#[test]
+fn only_the_primary_that_gives_its_role_away_asks_for_a_proof() {
+    let recovery = Plan {
+        promote: list("srv1"),
+        demote: list("srv1"),
+        ..calm()
+    };
+    for (local, plan) in [("srv2", switchover()), ("srv1", recovery), ("srv1", calm())] {
+        let mut world = World::with(primary());
+        notified(&mut world, local, plan, Moment::Before, Operation::Demote);
+        assert!(world.server.done.is_empty());
+    }
+}
+
+#[test]
+fn everybody_says_how_far_it_is_and_the_designated_one_who_takes_part() {
+    let mut world = World::with(standby());
+    notified(
+        &mut world,
+        "srv3",
+        switchover(),
+        Moment::Before,
+        Operation::Promote,
+    );
+    assert_eq!(world.told("srv3", "lsn_location-pgsqld"), Some("1#1000"));
+    assert_eq!(world.told("srv3", "nodes-pgsqld"), None);
+    let stopped = Plan {
+        stop: list("srv1"),
+        ..switchover()
+    };
+    notified(
+        &mut world,
+        "srv2",
+        stopped,
+        Moment::Before,
+        Operation::Promote,
+    );
+    assert_eq!(world.told("srv2", "nodes-pgsqld"), Some("srv2 srv3"));
+    notified(
+        &mut world,
+        "srv2",
+        switchover(),
+        Moment::After,
+        Operation::Promote,
+    );
+    assert_eq!(world.told("srv2", "nodes-pgsqld"), None);
+    assert_eq!(world.told("srv2", "lsn_location-pgsqld"), None);
+}
+
+/// A node that comes or goes in the midst of a transition has Pacemaker make another one, with another designated node.
+#[test]
+fn one_that_was_designated_and_is_not_promoted_takes_back_who_takes_part() {
+    let mut world = World::with(standby());
+    notified(
+        &mut world,
+        "srv2",
+        switchover(),
+        Moment::Before,
+        Operation::Promote,
+    );
+    assert!(world.told("srv2", "nodes-pgsqld").is_some());
+    let another = Plan {
+        promote: list("srv3"),
+        ..switchover()
+    };
+    notified(
+        &mut world,
+        "srv2",
+        another,
+        Moment::After,
+        Operation::Promote,
+    );
+    assert_eq!(world.told("srv2", "nodes-pgsqld"), None);
+    assert_eq!(world.told("srv2", "lsn_location-pgsqld"), None);
+}
+
+#[test]
+fn the_word_that_went_round_is_taken_back_when_nobody_waits_any_more() {
+    let mut world = voted("1#1000", "1#900");
+    assert_eq!(promoted(&mut world), Ending::SUCCESS);
+    assert!(world.told("srv2", "round_trip-pgsqld").is_some());
+    notified(
+        &mut world,
+        "srv2",
+        switchover(),
+        Moment::After,
+        Operation::Promote,
+    );
+    assert_eq!(world.told("srv2", "round_trip-pgsqld"), None);
+}
+
+#[test]
+fn after_a_primary_that_tells_nothing_its_last_record_has_to_be_here() {
+    let mut world = World::with(standby());
+    notified(
+        &mut world,
+        "srv2",
+        switchover(),
+        Moment::Before,
+        Operation::Promote,
+    );
+    assert_eq!(world.told("srv2", "cancel_switchover-pgsqld"), Some("1"));
+    let mut world = World::with(standby());
+    world.keep(
+        "srv1",
+        "primary_end-pgsqld",
+        "1#1000#7388123456789012345#stopped",
+    );
+    notified(
+        &mut world,
+        "srv2",
+        switchover(),
+        Moment::Before,
+        Operation::Promote,
+    );
+    assert_eq!(world.told("srv2", "cancel_switchover-pgsqld"), None);
+}

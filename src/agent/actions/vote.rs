@@ -1,0 +1,221 @@
+//! The others' words, and the election that follows from them. Knows no promotion.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::error::Error;
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::time::Duration;
+
+use tracing::{info, warn};
+
+use super::cluster::{Cluster, Kept};
+use super::memory::Memory;
+use super::server::Server;
+use super::{Context, Hands, publish};
+use crate::agent::decide::election::{Ballot, Outcome, Said, Word, elect};
+use crate::agent::decide::lineage::Descent;
+use crate::agent::decide::primary_seen::PrimarySeen;
+use crate::agent::decide::scores::Score;
+use crate::agent::ocf::clone::Size;
+use crate::agent::ocf::node::Node;
+use crate::agent::ocf::notification::includes;
+use crate::base::deadline::Deadline;
+use crate::postgres::position::Position;
+
+/// Between two looks at what others have told.
+const PACE: Duration = Duration::from_millis(50);
+
+/// Longest wait for one's own word to come round, and for one of a node that ran before: it was told to speak
+/// and has ended that, so its word is on the way, or there is none.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// An election that was held.
+#[derive(Debug)]
+pub(super) struct Vote {
+    pub(super) ballot: Ballot,
+    pub(super) outcome: Outcome,
+    /// What is kept of the nodes.
+    pub(super) nodes: BTreeMap<Node, Kept>,
+}
+
+/// Collects the words of all that take part, and holds the election with this node as the designated one.
+pub(super) fn hold<S: Server, C: Cluster>(
+    context: &Context,
+    hands: &mut Hands<'_, S, C>,
+) -> Result<Vote, Box<dyn Error>> {
+    come_round(context, hands)?;
+    let mut words: BTreeMap<Node, Word> = BTreeMap::new();
+    let mut seen = Vec::new();
+    let patience = hands.within(PATIENCE.min(hands.left() / 3));
+    for node in participants(context, hands)? {
+        let said = if node == context.local {
+            publish::said(hands, hands.deadline)?
+        } else {
+            told(context, hands, &node, patience)?
+        };
+        let position = said.as_ref().map(|said| said.position.to_string());
+        info!(
+            "{node} is at {}",
+            position.as_deref().unwrap_or("nothing known")
+        );
+        if context.maxlag.is_some() {
+            seen.extend(primary_seen(context, hands, &node)?);
+        }
+        words.insert(node, said.map_or(Word::Silent, Word::At));
+    }
+    let nodes = hands.cluster.nodes(hands.deadline)?;
+    let Memory {
+        ends,
+        rules,
+        scores,
+    } = Memory::of(context, &nodes);
+    let ballot = Ballot {
+        designated: context.local.clone(),
+        passed_over: passed_over(&context.local, &words, &scores),
+        nodes: words,
+        ends,
+        rules,
+        seen,
+        maxlag: context.maxlag,
+    };
+    let outcome = elect(&ballot);
+    for (node, why_not) in &outcome.why_not {
+        info!("{node} is not promoted: {why_not}");
+    }
+    Ok(Vote {
+        ballot,
+        outcome,
+        nodes,
+    })
+}
+
+/// The others that nodes have given way to, and that have not been promoted: a constraint keeps them from that, or their
+/// failures do. This node has given way itself, or one of those has that the role went round to. The score that a node
+/// has for other reasons tells nothing of that.
+fn passed_over(
+    local: &Node,
+    words: &BTreeMap<Node, Word>,
+    scores: &BTreeMap<Node, Score>,
+) -> BTreeSet<Node> {
+    let has_given_way = scores.get(local) == Some(&Score::GAVE_WAY);
+    let others = scores.iter().filter(|(node, score)| {
+        let takes_part = words.get(node).is_some_and(|word| word.said().is_some());
+        let is_passed_over =
+            **score == Score::PASSED_OVER || (has_given_way && **score >= Score::BEST);
+        *node != local && takes_part && is_passed_over
+    });
+    others.map(|(node, _)| node.clone()).collect()
+}
+
+/// Sends a word around the cluster and waits until it is back: whatever was told before by anybody has
+/// arrived then, since all nodes see what is told in one order (Corosync's closed process groups). The word is
+/// taken back after the promotion, for which writers wait.
+fn come_round<S, C: Cluster>(
+    context: &Context,
+    hands: &mut Hands<'_, S, C>,
+) -> Result<(), Box<dyn Error>> {
+    let name = context.attributes.round_trip();
+    // Never the same twice: std's hashers begin with random keys.
+    let word = RandomState::new().build_hasher().finish().to_string();
+    let deadline = hands.within(PATIENCE);
+    let local = &context.local;
+    hands.cluster.tell(local, &name, Some(&word), deadline)?;
+    while hands.cluster.told(local, &name, deadline)?.as_ref() != Some(&word) {
+        if hands.has_passed(deadline) {
+            return Err("what nodes tell each other does not go round the cluster".into());
+        }
+        hands.pause(PACE, deadline);
+    }
+    Ok(())
+}
+
+/// The nodes that take part: those that the notification before this promotion has named, or else those of
+/// the plan that the action itself was told. The only instance of a clone may be promoted by hand.
+fn participants<S, C: Cluster>(
+    context: &Context,
+    hands: &mut Hands<'_, S, C>,
+) -> Result<BTreeSet<Node>, Box<dyn Error>> {
+    let name = context.attributes.nodes();
+    let listed = hands.cluster.told(&context.local, &name, hands.deadline)?;
+    let mut nodes: BTreeSet<Node> = match listed {
+        Some(listed) => {
+            let parsed = listed.split_whitespace().map(str::parse);
+            parsed.collect::<Result<_, _>>()?
+        }
+        None => planned(context),
+    };
+    if nodes.is_empty() && context.size == Size::Several {
+        return Err(
+            "which nodes take part is not known: was there no notification before this \
+                    promotion? The clone needs notify=true"
+                .into(),
+        );
+    }
+    nodes.insert(context.local.clone());
+    Ok(nodes)
+}
+
+/// The nodes where instances run once everything planned is done.
+pub(super) fn planned(context: &Context) -> BTreeSet<Node> {
+    let plan = &context.plan;
+    let stays = |node: &&Node| !includes(&plan.stop, node);
+    let running = plan.active.iter().map(|instance| &instance.node);
+    let starting = plan.start.iter().map(|instance| &instance.node);
+    running.filter(stays).chain(starting).cloned().collect()
+}
+
+/// What another node has said. One that ran before is waited for; one that only starts had nothing to say.
+fn told<S, C: Cluster>(
+    context: &Context,
+    hands: &mut Hands<'_, S, C>,
+    node: &Node,
+    patience: Deadline,
+) -> Result<Option<Said>, Box<dyn Error>> {
+    let name = context.attributes.position();
+    let ran = context.plan.active.is_empty() || includes(&context.plan.active, node);
+    let position: Position = loop {
+        if let Some(text) = hands.cluster.told(node, &name, hands.deadline)? {
+            match text.parse() {
+                Ok(position) => break position,
+                Err(error) => {
+                    warn!("attribute {name} of {node}: {error}");
+                    return Ok(None);
+                }
+            }
+        }
+        if !ran || hands.has_passed(patience) {
+            warn!("{node} has not said how far it is, and counts as absent");
+            return Ok(None);
+        }
+        hands.pause(PACE, patience);
+    };
+    Ok(Some(Said::new(position, descent(context, hands, node)?)))
+}
+
+/// Where what another node has comes from; a node with PAF does not tell.
+fn descent<S, C: Cluster>(
+    context: &Context,
+    hands: &mut Hands<'_, S, C>,
+    node: &Node,
+) -> Result<Option<Descent>, Box<dyn Error>> {
+    let name = context.attributes.lineage();
+    let Some(text) = hands.cluster.told(node, &name, hands.deadline)? else {
+        return Ok(None);
+    };
+    match text.parse() {
+        Ok(descent) => Ok(Some(descent)),
+        Err(error) => {
+            warn!("attribute {name} of {node}: {error}");
+            Ok(None)
+        }
+    }
+}
+
+fn primary_seen<S, C: Cluster>(
+    context: &Context,
+    hands: &mut Hands<'_, S, C>,
+    node: &Node,
+) -> Result<Option<PrimarySeen>, Box<dyn Error>> {
+    let name = context.attributes.primary_seen();
+    let text = hands.cluster.told(node, &name, hands.deadline)?;
+    Ok(text.and_then(|text| text.parse().ok()))
+}

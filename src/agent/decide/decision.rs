@@ -1,0 +1,249 @@
+//! The decision table: what each action does about a server, by what the server is. Knows neither how that is
+//! done nor what else an action has to do with the cluster.
+
+use super::state::{Source, State, Was};
+use crate::agent::ocf::actions::Action;
+use crate::agent::ocf::code::Code;
+use crate::health::Failure;
+
+/// Every row of the table, by one example of each.
+pub const STATES: [State; 16] = [
+    State::Primary(Source::Said(None)),
+    State::Standby(Source::Said(None)),
+    State::Pending,
+    State::Starting,
+    State::Stopping,
+    State::Closed,
+    State::Silent,
+    State::Refusing(Failure::Unexpected),
+    State::Stopped(Was::Primary),
+    State::Stopped(Was::Standby),
+    State::Stopped(Was::Backup),
+    State::Crashed(Was::Primary),
+    State::Crashed(Was::Standby),
+    State::Unreadable,
+    State::Missing,
+    State::Elsewhere,
+];
+
+/// Every column, but for actions that do the same in every state.
+pub const ACTIONS: [Action; 5] = [
+    Action::Monitor,
+    Action::Start,
+    Action::Stop,
+    Action::Promote,
+    Action::Demote,
+];
+
+/// What `start` does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ToStart {
+    /// Nothing: a standby runs.
+    Already,
+    /// It starts the server as a standby.
+    Start,
+    /// Nothing: it fails.
+    Fail(Code),
+}
+
+/// What `stop` does. It refuses nothing: a stop that fails has the host fenced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ToStop {
+    /// Nothing: there is no data directory.
+    Already,
+    /// It ends what a dead server has left running.
+    Sweep,
+    /// It stops the server, which gets the time that it needs.
+    Stop,
+    /// It stops the server, which gets a few seconds before it is ended by force.
+    StopAtOnce,
+}
+
+/// What `promote` does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ToPromote {
+    /// Nothing but to tell the cluster of it: a primary runs.
+    Already,
+    /// It holds the election, and promotes the server if nobody is further.
+    Elect,
+    /// The same, after a start.
+    StartAndElect,
+    /// Nothing: it fails.
+    Fail(Code),
+}
+
+/// What `demote` does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ToDemote {
+    /// Nothing: a standby runs.
+    Already,
+    /// It starts a dead server as a standby.
+    Start,
+    /// It stops the server, and starts it as a standby.
+    Restart,
+    /// Nothing: it fails.
+    Fail(Code),
+}
+
+/// The column of `start`.
+#[must_use]
+pub fn start(state: State) -> ToStart {
+    match state {
+        State::Standby(_) | State::Pending => ToStart::Already,
+        State::Stopped(_) | State::Crashed(_) | State::Unreadable => ToStart::Start,
+        State::Missing => ToStart::Fail(Code::Installed),
+        State::Primary(_)
+        | State::Starting
+        | State::Stopping
+        | State::Closed
+        | State::Silent
+        | State::Refusing(_)
+        | State::Elsewhere => ToStart::Fail(Code::Generic),
+    }
+}
+
+/// The column of `stop`.
+#[must_use]
+pub fn stop(state: State) -> ToStop {
+    match state {
+        State::Missing => ToStop::Already,
+        State::Stopped(_) | State::Crashed(_) | State::Unreadable => ToStop::Sweep,
+        State::Silent => ToStop::StopAtOnce,
+        State::Primary(_)
+        | State::Standby(_)
+        | State::Pending
+        | State::Starting
+        | State::Stopping
+        | State::Closed
+        | State::Refusing(_)
+        | State::Elsewhere => ToStop::Stop,
+    }
+}
+
+/// The column of `promote`.
+#[must_use]
+pub fn promote(state: State) -> ToPromote {
+    match state {
+        State::Primary(_) => ToPromote::Already,
+        State::Standby(_) | State::Pending => ToPromote::Elect,
+        State::Stopped(_) | State::Crashed(_) => ToPromote::StartAndElect,
+        State::Missing => ToPromote::Fail(Code::Installed),
+        State::Starting
+        | State::Stopping
+        | State::Closed
+        | State::Silent
+        | State::Refusing(_)
+        | State::Unreadable
+        | State::Elsewhere => ToPromote::Fail(Code::Generic),
+    }
+}
+
+/// The column of `demote`.
+#[must_use]
+pub fn demote(state: State) -> ToDemote {
+    match state {
+        State::Standby(_) | State::Pending | State::Closed => ToDemote::Already,
+        State::Stopped(_) | State::Crashed(_) | State::Unreadable => ToDemote::Start,
+        State::Missing => ToDemote::Fail(Code::Installed),
+        // There is nothing here to start afterwards.
+        State::Elsewhere => ToDemote::Fail(Code::Generic),
+        State::Primary(_)
+        | State::Starting
+        | State::Stopping
+        | State::Silent
+        | State::Refusing(_) => ToDemote::Restart,
+    }
+}
+
+/// What each action ends with where the server is another resource's, which does nothing about it.
+#[must_use]
+pub fn of_another(action: Action) -> Code {
+    match action {
+        // This resource does not run here; one that is stopped for it would be the other one's.
+        Action::Monitor | Action::Status => Code::NotRunning,
+        Action::Stop
+        | Action::Notify
+        | Action::Reload
+        | Action::ReloadAgent
+        | Action::MetaData
+        | Action::Methods => Code::Success,
+        Action::Start | Action::Promote | Action::Demote | Action::ValidateAll => Code::Args,
+    }
+}
+
+/// A cell of the table, for people: what an action does, and the status that it ends with where all goes well.
+#[must_use]
+pub fn cell(action: Action, state: State) -> (&'static str, Code) {
+    const NOTHING: &str = "nothing";
+    match action {
+        Action::Monitor | Action::Status => (NOTHING, state.code()),
+        Action::Start => match start(state) {
+            ToStart::Already => (NOTHING, Code::Success),
+            ToStart::Start => ("starts it as a standby", Code::Success),
+            ToStart::Fail(code) => (NOTHING, code),
+        },
+        Action::Stop => match stop(state) {
+            ToStop::Already => (NOTHING, Code::Success),
+            ToStop::Sweep => ("ends what it left running", Code::Success),
+            ToStop::Stop => ("stops it", Code::Success),
+            ToStop::StopAtOnce => ("stops it, by force after a few seconds", Code::Success),
+        },
+        Action::Promote => match promote(state) {
+            ToPromote::Already => (NOTHING, Code::Success),
+            ToPromote::Elect => ("election, promotes it", Code::Success),
+            ToPromote::StartAndElect => ("starts it, election, promotes it", Code::Success),
+            ToPromote::Fail(code) => (NOTHING, code),
+        },
+        Action::Demote => match demote(state) {
+            ToDemote::Already => (NOTHING, Code::Success),
+            ToDemote::Start => ("starts it as a standby", Code::Success),
+            ToDemote::Restart => ("stops it, starts it as a standby", Code::Success),
+            ToDemote::Fail(code) => (NOTHING, code),
+        },
+        Action::Notify
+        | Action::Reload
+        | Action::ReloadAgent
+        | Action::ValidateAll
+        | Action::MetaData
+        | Action::Methods => (NOTHING, Code::Success),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_is_stopped_if_and_only_if_it_runs() {
+        for state in STATES {
+            let stops = [ToStop::Stop, ToStop::StopAtOnce].contains(&stop(state));
+            assert_eq!(stops, state.runs(), "{state:?}");
+            let restarts = demote(state) == ToDemote::Restart;
+            assert!(!restarts || state.runs(), "{state:?}");
+        }
+    }
+
+    #[test]
+    fn only_what_is_dead_is_started() {
+        for state in STATES {
+            let starts = start(state) == ToStart::Start
+                || demote(state) == ToDemote::Start
+                || promote(state) == ToPromote::StartAndElect;
+            assert!(!starts || !state.runs(), "{state:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_stops_the_whole_cluster() {
+        for (state, action) in STATES
+            .into_iter()
+            .flat_map(|state| Action::ALL.map(|action| (state, action)))
+        {
+            assert_ne!(
+                cell(action, state).1,
+                Code::Configured,
+                "{action:?} {state:?}"
+            );
+        }
+    }
+}

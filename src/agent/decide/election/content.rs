@@ -1,0 +1,96 @@
+//! Whether a server has what lies before a position: by the timelines that its history consists of, or where nobody
+//! told those, by numbers. Knows no election.
+
+use std::fmt;
+
+use super::Said;
+use super::demands::Spoken;
+use super::why_not::Apart;
+use crate::agent::decide::lineage::Lineage;
+use crate::postgres::branch::{Beginning, Branch};
+use crate::postgres::position::Position;
+use crate::postgres::timeline::Timeline;
+
+/// A position on a timeline, of which it may be known where that began.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Point {
+    pub(super) at: Position,
+    pub(super) begin: Option<Beginning>,
+}
+
+impl Point {
+    /// The end of what a server has.
+    pub(super) fn of(said: &Said) -> Self {
+        let lineage = said.lineage.as_ref();
+        Self {
+            at: said.position,
+            begin: lineage.map(|lineage| lineage.newest().begin),
+        }
+    }
+
+    /// The end of what a server has of a timeline, or had before its history went on with the next; none where the
+    /// timeline is no part of its history: also not where another one of that number is.
+    pub(super) fn on(said: &Said, timeline: Timeline, begin: Option<Beginning>) -> Option<Self> {
+        let at = |lsn| Position { timeline, lsn };
+        let Some(lineage) = &said.lineage else {
+            return (said.position.timeline == timeline).then_some(Self {
+                at: said.position,
+                begin,
+            });
+        };
+        let own = lineage.begin_of(timeline)?;
+        if begin.is_some_and(|begin| !begin.may_be(own)) {
+            return None;
+        }
+        Some(Self {
+            at: at(lineage.left(timeline).unwrap_or(said.position.lsn)),
+            begin: Some(own),
+        })
+    }
+}
+
+impl fmt::Display for Point {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.at.fmt(f)
+    }
+}
+
+/// Whether a server has everything before a point. One that was promoted apart from that history has not, however
+/// great its timeline's number is. Of a timeline older than all that it has told, numbers decide: nobody knows better.
+pub(super) fn contains(said: &Said, point: Point) -> bool {
+    let Some(lineage) = &said.lineage else {
+        return said.position >= point.at;
+    };
+    if lineage.is_cut_after(point.at.timeline) {
+        return true;
+    }
+    let own = Point::on(said, point.at.timeline, point.begin);
+    own.is_some_and(|own| own.at.lsn >= point.at.lsn)
+}
+
+/// Whether a server has everything that another one has, which has told its timelines: those that it came from are part
+/// of the one's history, too.
+pub(super) fn has(said: &Said, other: &Said) -> bool {
+    let comes_from = |lineage: &Lineage| {
+        let mut steps = lineage.steps();
+        steps.all(|(Branch { timeline, begin }, _)| {
+            let at = Position {
+                timeline,
+                lsn: begin.at,
+            };
+            let begin = Some(begin);
+            contains(said, Point { at, begin })
+        })
+    };
+    contains(said, Point::of(other)) && other.lineage.as_ref().is_none_or(comes_from)
+}
+
+/// Two of these servers that have each what the other lacks, as their timelines tell. Those that have not told theirs
+/// are never among them: what they have is only compared by number.
+pub(super) fn apart(spoken: &Spoken<'_>) -> Option<[Apart; 2]> {
+    let told = || spoken.iter().filter(|(_, said)| said.lineage.is_some());
+    // Whoever has all that the others have is at the greatest position, too.
+    let (node, most) = told().max_by_key(|(_, said)| said.position)?;
+    let (other, found) = told().find(|(_, said)| !has(most, said))?;
+    Some([Apart::of(node, most), Apart::of(other, found)])
+}

@@ -1,0 +1,160 @@
+//! As lines of a terminal. Knows no color and no width.
+
+use std::fmt::{self, Display, Formatter};
+
+use super::{Remembered, Seen};
+use crate::agent::decide::decision::{self, ACTIONS};
+use crate::agent::decide::election::{Choice, Word};
+use crate::agent::decide::scores::Attributes;
+use crate::agent::ocf::node::Node;
+use crate::postgres::position::Position;
+
+impl Display for Seen {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "{} on {}: {}",
+            self.resource,
+            self.local,
+            self.state.sentence()
+        )?;
+        self.server(f)?;
+        self.attributes(f)?;
+        self.actions(f)?;
+        self.vote(f)
+    }
+}
+
+impl Seen {
+    fn server(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match &self.control {
+            Ok(control) => writeln!(
+                f,
+                "control file: {}, timeline {}, checkpoint at {}, system identifier {}",
+                control.state,
+                control.checkpoint.timeline,
+                control.checkpoint.at,
+                control.system_identifier
+            )?,
+            Err(why) => writeln!(f, "control file: {why}")?,
+        }
+        match &self.traces {
+            Ok(traces) => writeln!(
+                f,
+                "position: {} (received {}, replayed {}, on disk {})",
+                place(traces.position()),
+                place(traces.received),
+                place(traces.replayed),
+                place(traces.on_disk)
+            )?,
+            Err(why) => writeln!(f, "position: {why}")?,
+        }
+        if let Some(lineage) = &self.lineage {
+            writeln!(f, "timelines and where they began: {lineage}")?;
+        }
+        if let Some((end, senders)) = &self.senders {
+            for sender in senders {
+                let lag = sender.written.map(|written| written.behind(*end));
+                let lag = lag.map_or("nothing known of it".into(), |lag| format!("{lag} behind"));
+                let (name, state) = (&sender.application_name, sender.state.word());
+                writeln!(f, "replicates from here: {name}, {state}, {lag}")?;
+            }
+        }
+        Ok(())
+    }
+
+    fn attributes(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let nodes = match &self.nodes {
+            Ok(nodes) => nodes,
+            Err(why) => return writeln!(f, "\nwhat the cluster knows of its nodes: {why}"),
+        };
+        writeln!(
+            f,
+            "\nnode  promotion score  said in an election  as a primary"
+        )?;
+        for (node, known) in nodes {
+            let Remembered {
+                score,
+                primary_end,
+                told,
+                descent: _,
+                rules: _,
+                primary_seen: _,
+            } = known;
+            let score = score.map_or("-".into(), |score| score.to_string());
+            let end = primary_end.map_or("-".into(), |end| end.to_string());
+            let (name, told) = (node.name(), place(*told));
+            writeln!(f, "{name:<8} {score:<15} {told:<24} {end}")?;
+        }
+        for (node, known) in nodes {
+            let rules = known.rules.iter();
+            for rule in rules.filter_map(|rules| rules.now.as_ref()) {
+                writeln!(f, "when {node} was the primary, commits waited for {rule}")?;
+            }
+        }
+        Ok(())
+    }
+
+    fn actions(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "\naction  what it would do now  exit status if all goes well"
+        )?;
+        for action in ACTIONS {
+            let (does, code) = decision::cell(action, self.state);
+            writeln!(f, "{:<8} {does:<40} {}", action.name(), code.status())?;
+        }
+        Ok(())
+    }
+
+    fn vote(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Some((ballot, outcome)) = self.election() else {
+            return writeln!(f, "\nan election now: nobody is known to take part");
+        };
+        let whose = match &outcome.choice {
+            Choice::Designated => format!("{} is promoted", ballot.designated),
+            Choice::Others(others) => {
+                let names: Vec<&str> = others.iter().map(Node::name).collect();
+                let names = names.join(" or ");
+                format!("{} gives way to {names}", ballot.designated)
+            }
+            Choice::Nobody => "nobody is promoted".into(),
+        };
+        let without = if self.senders.is_some() {
+            " without this primary"
+        } else {
+            ""
+        };
+        writeln!(f, "\nan election now{without}: {whose}")?;
+        for (node, why_not) in &outcome.why_not {
+            writeln!(f, "{node} is not: {why_not}")?;
+        }
+        let silent = ballot.nodes.values().any(|word| *word == Word::Silent);
+        if silent {
+            writeln!(
+                f,
+                "how far a silent node is, it says itself before a promotion; from here it is not known"
+            )?;
+        }
+        let attributes: Option<Attributes> = self.resource.parse().ok();
+        if let (Choice::Nobody, Some(attributes)) = (&outcome.choice, attributes) {
+            let designated = outcome.why_not.get(&ballot.designated);
+            let mut reasons = designated.into_iter().chain(outcome.why_not.values());
+            if let Some(remedy) = reasons.find_map(|why_not| why_not.remedy(&attributes)) {
+                // Who is silent here may take part all the same.
+                let whether = if silent {
+                    "if a promotion fails for that: "
+                } else {
+                    ""
+                };
+                writeln!(f, "{whether}{remedy}.")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A position, also as PostgreSQL writes it.
+fn place(position: Option<Position>) -> String {
+    position.map_or("-".into(), |at| format!("{at} = {}", at.lsn))
+}

@@ -1,0 +1,37 @@
+//! When a timeline began, by the record that its promotion has written. Knows no file.
+
+use crate::postgres::branch::PromotionTime;
+use crate::postgres::wal::{Format, History, Kind, Segments, Walk};
+
+/// The record is one of the first so many of its timeline: the rest of a record that was lost, and a change of
+/// `full_page_writes`, may come before it (`StartupXLOG` in `src/backend/access/transam/xlog.c`).
+const FIRST: usize = 4;
+
+/// When the newest timeline of a history began; none where the beginning of its WAL is not there any more, and for one
+/// that came from none.
+pub fn promoted_at<S: Segments>(
+    segments: &mut S,
+    format: Format,
+    history: &History,
+) -> Result<Option<PromotionTime>, S::Error> {
+    let Some(begin) = history.begin() else {
+        return Ok(None);
+    };
+    let mut walk = Walk::new(segments, format, history, begin);
+    for _ in 0..FIRST {
+        let Ok(record) = walk.step()? else {
+            return Ok(None);
+        };
+        match record.kind {
+            Kind::EndOfRecovery(mark, time) if mark.timeline == history.target() => {
+                return Ok(Some(time));
+            }
+            Kind::EndOfRecovery(..)
+            | Kind::ShutdownCheckpoint(_)
+            | Kind::OnlineCheckpoint(_)
+            | Kind::SegmentSwitch
+            | Kind::Other => {}
+        }
+    }
+    Ok(None)
+}

@@ -1,0 +1,339 @@
+//! How far the cluster's primaries have been, kept where a restart of everything finds it, so that nobody is
+//! promoted who lacks what one of them had. Knows neither where it is kept nor who is to be promoted.
+
+use std::fmt;
+use std::str::FromStr;
+
+use thiserror::Error;
+
+use super::lineage::Lineage;
+use crate::base::decimal::number;
+use crate::health::Lsn;
+use crate::postgres::branch::{Beginning, PromotionTime};
+use crate::postgres::position::Position;
+use crate::postgres::timeline::Timeline;
+
+/// What a node remembers of its server's last time as a primary, spelt
+/// `TIMELINE#LSN#SYSTEMIDENTIFIER#started#PARENT#BEGIN#PROMOTED` or `…#stopped#PARENT#BEGIN#PROMOTED`, in decimal
+/// numbers; `found-started` and `found-stopped` are of one that was found. Without the last three, or the last, it is not
+/// known which of several timelines with that number it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PrimaryEnd {
+    /// Where its timeline began, or where its WAL ends since it was stopped.
+    pub position: Position,
+    /// Which database cluster it was: another one that takes its place, from another backup, is not held to
+    /// what this one had.
+    pub system_identifier: u64,
+    /// Which of the two.
+    pub moment: Moment,
+    /// How it came to be a primary.
+    pub promotion: Promotion,
+    /// Where its timeline came from, if that is known.
+    pub origin: Option<Origin>,
+}
+
+/// When a primary's position was taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moment {
+    /// When it was promoted.
+    Started,
+    /// When it had been stopped by the cluster's order: it has written nothing since.
+    Stopped,
+}
+
+/// How a server came to be a primary.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Promotion {
+    /// By an election, which held it to all that was on record; or it was the first one.
+    Elected,
+    /// Somebody has promoted it, by hand or with another agent, though there had been another primary, and the cluster
+    /// has found it so. It need not have what that one had.
+    Found,
+}
+
+/// Where a timeline came from. A timeline that came from none has the parent 0 where it is spelt, and begins
+/// at 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// The timeline before it; none where there is none.
+    pub parent: Option<Timeline>,
+    /// Where it began, and when.
+    pub begin: Beginning,
+}
+
+/// A text that is none.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error(
+    "{0:?} does not say how far a primary was, as in \"2#67263616#7388123456789012345#stopped#1#67108864\""
+)]
+pub struct PrimaryEndError(String);
+
+impl Origin {
+    /// That of the newest timeline of a lineage.
+    #[must_use]
+    pub fn of(lineage: &Lineage) -> Self {
+        Self {
+            parent: lineage.parent(),
+            begin: lineage.newest().begin,
+        }
+    }
+}
+
+impl PrimaryEnd {
+    /// Where its timeline began, and when, if that is known.
+    #[must_use]
+    pub fn begin(&self) -> Option<Beginning> {
+        match (self.origin, self.moment) {
+            (Some(origin), _) => Some(origin.begin),
+            (None, Moment::Started) => Some(self.position.lsn.into()),
+            (None, Moment::Stopped) => None,
+        }
+    }
+}
+
+impl PrimaryEnd {
+    /// Whether nothing is to be kept instead of this one when a server is found as the other says: an end that was
+    /// kept in order stands against an older copy of the same server.
+    #[must_use]
+    pub fn covers(&self, other: &Self) -> bool {
+        let is_of_same = self.system_identifier == other.system_identifier
+            && self.position.timeline == other.position.timeline
+            && self.origin == other.origin
+            && self.promotion == other.promotion;
+        let is_end = self.moment == Moment::Stopped && other.moment == Moment::Stopped;
+        self == other || (is_of_same && is_end && self.position.lsn >= other.position.lsn)
+    }
+}
+
+/// Whether the last primary of a database cluster was stopped in order, so that none runs: by all that is remembered of
+/// the newest timeline.
+pub fn is_stopped<'a>(ends: impl Iterator<Item = &'a PrimaryEnd>, system_identifier: u64) -> bool {
+    let last = last_of_system(ends, system_identifier);
+    !last.is_empty() && last.iter().all(|end| end.moment == Moment::Stopped)
+}
+
+/// The ends of the last primary of this database cluster, as [`last`] has them.
+#[must_use]
+pub fn last_of_system<'a>(
+    ends: impl Iterator<Item = &'a PrimaryEnd>,
+    system_identifier: u64,
+) -> Vec<&'a PrimaryEnd> {
+    let ends = ends.filter(|end| end.system_identifier == system_identifier);
+    last(ends.collect())
+}
+
+/// The ends of the last primary: of the newest timeline, and of two with one number the one that began later, since its
+/// election held it to where the other began; both where that is not known. One that was found may have come beside the
+/// one before: then both count.
+#[must_use]
+pub fn last(ends: Vec<&PrimaryEnd>) -> Vec<&PrimaryEnd> {
+    let mut last = newest(ends.clone());
+    if last.iter().any(|end| end.promotion == Promotion::Found) {
+        let elected = |end: &&PrimaryEnd| end.promotion == Promotion::Elected;
+        let before = newest(ends.into_iter().filter(elected).collect());
+        last.retain(|end| end.promotion == Promotion::Found);
+        last.extend(before);
+    }
+    last
+}
+
+fn newest(mut ends: Vec<&PrimaryEnd>) -> Vec<&PrimaryEnd> {
+    let newest = ends.iter().map(|end| end.position.timeline).max();
+    ends.retain(|end| Some(end.position.timeline) == newest);
+    let at = |end: &PrimaryEnd| end.begin().map(|begin| begin.at);
+    let begin = ends.iter().filter_map(|end| at(end)).max();
+    ends.retain(|end| at(end).is_none() || at(end) == begin);
+    ends
+}
+
+impl fmt::Display for PrimaryEnd {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let moment = match (self.promotion, self.moment) {
+            (Promotion::Elected, Moment::Started) => "started",
+            (Promotion::Elected, Moment::Stopped) => "stopped",
+            (Promotion::Found, Moment::Started) => "found-started",
+            (Promotion::Found, Moment::Stopped) => "found-stopped",
+        };
+        write!(f, "{}#{}#{moment}", self.position, self.system_identifier)?;
+        match self.origin {
+            Some(Origin { parent, begin }) => {
+                let parent = parent.unwrap_or(Timeline(0));
+                write!(f, "#{parent}#{}", begin.at.0)?;
+                let mut promoted = begin.promoted.iter();
+                promoted.try_for_each(|time| write!(f, "#{}", time.0))
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+impl FromStr for PrimaryEnd {
+    type Err = PrimaryEndError;
+
+    fn from_str(text: &str) -> Result<Self, PrimaryEndError> {
+        let parts: Vec<&str> = text.split('#').take(8).collect();
+        let parsed = match parts[..] {
+            [timeline, lsn, system, moment] => parse(timeline, lsn, system, moment, None),
+            [
+                timeline,
+                lsn,
+                system,
+                moment,
+                parent,
+                begin,
+                ref promoted @ ..,
+            ] => {
+                let origin = parse_origin(parent, begin, promoted);
+                origin.and_then(|origin| parse(timeline, lsn, system, moment, Some(origin)))
+            }
+            _ => None,
+        };
+        parsed.ok_or_else(|| PrimaryEndError(text.into()))
+    }
+}
+
+fn parse(
+    timeline: &str,
+    lsn: &str,
+    system: &str,
+    moment: &str,
+    origin: Option<Origin>,
+) -> Option<PrimaryEnd> {
+    let (promotion, moment) = match moment {
+        "started" => (Promotion::Elected, Moment::Started),
+        "stopped" => (Promotion::Elected, Moment::Stopped),
+        "found-started" => (Promotion::Found, Moment::Started),
+        "found-stopped" => (Promotion::Found, Moment::Stopped),
+        _ => return None,
+    };
+    Some(PrimaryEnd {
+        position: Position {
+            timeline: Timeline(number(timeline)?),
+            lsn: Lsn(number(lsn)?),
+        },
+        system_identifier: number(system)?,
+        moment,
+        promotion,
+        origin,
+    })
+}
+
+fn parse_origin(parent: &str, begin: &str, promoted: &[&str]) -> Option<Origin> {
+    let parent = Timeline(number(parent)?);
+    let promoted = match promoted {
+        [] => None,
+        [time] => Some(PromotionTime(number(time)?)),
+        _ => return None,
+    };
+    Some(Origin {
+        parent: (parent != Timeline(0)).then_some(parent),
+        begin: Beginning {
+            at: Lsn(number(begin)?),
+            promoted,
+        },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_printed_so_that_it_reads_the_same() {
+        for text in [
+            "2#67263616#18446744073709551615#stopped#1#67108864",
+            "1#67263616#7#stopped#0#0",
+            "2#67263616#7#started#1#67263616",
+            "2#67263616#7#started#1#67263616#848923415123456",
+            "2#67263616#7#started",
+            "2#67263616#7#stopped",
+            "2#67263616#7#found-started#1#67263616#5",
+            "2#67263700#7#found-stopped#1#67263616#5",
+        ] {
+            let end: PrimaryEnd = text.parse().unwrap();
+            assert_eq!(end.to_string(), text);
+        }
+    }
+
+    #[test]
+    fn where_the_timeline_began_is_known_of_most() {
+        for (text, begin) in [
+            ("2#900#7#stopped#1#800", Some(800)),
+            ("1#900#7#stopped#0#0", Some(0)),
+            ("2#900#7#started#1#900", Some(900)),
+            ("2#900#7#started", Some(900)),
+            ("2#900#7#stopped", None),
+        ] {
+            let end: PrimaryEnd = text.parse().unwrap();
+            assert_eq!(end.begin(), begin.map(|at| Lsn(at).into()), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_older_copy_of_a_server_does_not_take_the_place_of_its_end() {
+        let end = |text: &str| text.parse::<PrimaryEnd>().unwrap();
+        let kept = end("2#900#7#stopped#1#800");
+        for (other, is_covered) in [
+            ("2#900#7#stopped#1#800", true),
+            ("2#850#7#stopped#1#800", true),
+            ("2#950#7#stopped#1#800", false),
+            ("2#800#7#started#1#800", false),
+            ("2#850#7#stopped#1#700", false),
+            ("2#850#8#stopped#1#800", false),
+            ("1#850#7#stopped#0#0", false),
+        ] {
+            assert_eq!(kept.covers(&end(other)), is_covered, "{other}");
+        }
+        let started = end("2#800#7#started#1#800");
+        assert!(started.covers(&started) && !started.covers(&kept));
+    }
+
+    #[test]
+    fn the_last_primary_was_stopped_if_all_that_is_known_of_it_says_so() {
+        for (texts, stopped) in [
+            (&[][..], false),
+            (&["1#900#7#stopped#0#0"], true),
+            (&["1#0#7#started#0#0"], false),
+            (&["1#900#7#stopped#0#0", "2#900#7#started#1#900"], false),
+            (&["1#0#7#started#0#0", "2#950#7#stopped#1#900"], true),
+            // Of one number, the one that began later counts; of one beginning, both.
+            (&["2#900#7#started#1#800", "2#950#7#stopped#1#900"], true),
+            (
+                &["2#900#7#started#1#900#5", "2#950#7#stopped#1#900#6"],
+                false,
+            ),
+            (&["1#900#8#stopped#0#0"], false),
+            // Beside one that was found the one before may run.
+            (&["1#0#7#started#0#0", "2#950#7#found-stopped#1#900"], false),
+            (
+                &["1#990#7#stopped#0#0", "2#950#7#found-stopped#1#900"],
+                true,
+            ),
+        ] {
+            let ends: Vec<PrimaryEnd> = texts.iter().map(|text| text.parse().unwrap()).collect();
+            assert_eq!(is_stopped(ends.iter(), 7), stopped, "{texts:?}");
+        }
+    }
+
+    #[test]
+    fn anything_else_is_refused() {
+        for wrong in [
+            "",
+            "2#67263616",
+            "2#67263616#1#",
+            "2#67263616#1#stopped#",
+            "2#67263616#1#stopped#1",
+            "2#67263616#1#stopped#1#",
+            "2#67263616#1#stopped#1#2#",
+            "2#67263616#1#stopped#1#2#3#4",
+            "2#67263616#1#ended",
+            "2#67263616#1#found",
+            "+2#67263616#1#stopped",
+            "#1#1#stopped",
+            "4294967296#1#1#stopped",
+        ] {
+            let refused = wrong.parse::<PrimaryEnd>();
+            assert_eq!(refused, Err(PrimaryEndError(wrong.into())));
+        }
+    }
+}

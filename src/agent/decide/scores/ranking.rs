@@ -1,0 +1,213 @@
+//! From what a primary sees of its standbys to every node's score. Knows neither Pacemaker nor a server.
+//!
+//! A change of score has Pacemaker think the whole cluster over, and a standby that is a few kilobytes
+//! ahead of another is behind it a moment later. So standbys whose lag is about the same keep the order
+//! they had; which of them is really further is found out by the election, when it counts.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Score;
+use super::sender::Sender;
+use crate::agent::ocf::node::Node;
+use crate::base::units::Bytes;
+use crate::health::{Lsn, SyncState};
+
+/// Lags are about the same within one such piece: the usual size of a segment.
+const ABOUT: u64 = 16 << 20;
+
+/// What a primary sees, and what it said before.
+#[derive(Clone, Copy, Debug)]
+pub struct Seen<'a> {
+    /// The primary's own node.
+    pub local: &'a Node,
+    /// The nodes of the cluster, also those that are away: one that comes back with the score that it had
+    /// as a primary would be promoted.
+    pub nodes: &'a BTreeSet<Node>,
+    /// The end of its WAL.
+    pub end: Lsn,
+    /// Its standbys, and whoever else replicates from it.
+    pub senders: &'a [Sender],
+    /// The scores that nodes have.
+    pub scores: &'a BTreeMap<Node, Score>,
+    /// How far behind a standby may be that is to be promoted; none, and it may be as far as it likes.
+    pub maxlag: Option<Bytes>,
+}
+
+/// Every node's score, and what was strange.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ranking {
+    /// One for every node, whatever it had.
+    pub scores: BTreeMap<Node, Scored>,
+    /// In the order of the rows.
+    pub oddities: Vec<Oddity>,
+}
+
+/// Why a node has its score.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scored {
+    /// It is the primary.
+    Primary,
+    /// Its standby could be promoted.
+    Fit {
+        /// How many are better.
+        better: usize,
+        /// How far behind it is.
+        lag: Bytes,
+    },
+    /// Its standby is further behind than it may be.
+    TooFarBehind {
+        /// How many are better.
+        better: usize,
+        /// How far behind it is.
+        lag: Bytes,
+    },
+    /// Its standby is connected and gets no WAL yet.
+    NotYet,
+    /// None of its servers is connected.
+    NotConnected,
+    /// It was found unfit when it was to be promoted, and is not fit yet.
+    Vetoed,
+}
+
+/// A row that stands for none of the nodes' standbys.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Oddity {
+    /// It bears the name of no node: a backup tool's, mostly.
+    Stranger(String),
+    /// It bears the primary's own name: it replicates from itself, or somebody uses its name.
+    Itself,
+}
+
+impl Scored {
+    /// The score.
+    #[must_use]
+    pub fn score(self) -> Score {
+        match self {
+            Self::Primary => Score::PRIMARY,
+            Self::Fit { better, lag: _ } => Score(ranked(better)),
+            Self::TooFarBehind { better, lag: _ } => Score(ranked(better).saturating_neg()),
+            Self::NotYet => Score::NOT_YET,
+            Self::NotConnected => Score::NOT_CONNECTED,
+            Self::Vetoed => Score::VETO,
+        }
+    }
+}
+
+/// The score behind so many others: it stays above that of a server that was never seen.
+fn ranked(better: usize) -> i32 {
+    let better = i32::try_from(better).unwrap_or(i32::MAX);
+    let less = Score::STEP.saturating_mul(better);
+    Score::BEST.0.saturating_sub(less).max(Score::STEP)
+}
+
+/// Ranks the standbys: first those that the primary waits for, which have everything that was ever
+/// acknowledged; then by lag; where that is about the same, as they were ranked before; then by position
+/// and name.
+#[must_use]
+pub fn rank(seen: Seen<'_>) -> Ranking {
+    let mut oddities = Vec::new();
+    let mut rows: BTreeMap<&Node, &Sender> = BTreeMap::new();
+    for sender in seen.senders {
+        let name = &sender.application_name;
+        match seen.nodes.iter().find(|node| node.name() == name) {
+            _ if seen.local.name() == name => oddities.push(Oddity::Itself),
+            None => oddities.push(Oddity::Stranger(name.clone())),
+            // A standby that lost its connection may have a row of the old one still.
+            Some(node) => match rows.get(node) {
+                Some(other) if quality(other) >= quality(sender) => {}
+                Some(_) | None => {
+                    rows.insert(node, sender);
+                }
+            },
+        }
+    }
+    let mut scores: BTreeMap<Node, Scored> = BTreeMap::new();
+    for node in seen.nodes {
+        let verdict = match rows.get(node) {
+            _ if node == seen.local => Scored::Primary,
+            Some(sender) if !sender.state.gets_wal() => Scored::NotYet,
+            // Ranked below.
+            Some(_) | None => Scored::NotConnected,
+        };
+        scores.insert(node.clone(), verdict);
+    }
+    scores.insert(seen.local.clone(), Scored::Primary);
+    let mut fit: Vec<(&Node, &Sender)> = rows.into_iter().collect();
+    fit.retain(|(_, sender)| sender.state.gets_wal());
+    fit.sort_by_key(|(node, sender)| place(seen, node, sender));
+    for (better, (node, sender)) in fit.into_iter().enumerate() {
+        let lag = lag(seen, sender);
+        let verdict = if seen.maxlag.is_some_and(|most| lag > most) {
+            Scored::TooFarBehind { better, lag }
+        } else {
+            Scored::Fit { better, lag }
+        };
+        scores.insert(node.clone(), verdict);
+    }
+    for (node, verdict) in &mut scores {
+        if seen
+            .scores
+            .get(node)
+            .is_some_and(|score| score.is_infinite())
+        {
+            *verdict = vetoed(*verdict);
+        }
+    }
+    Ranking { scores, oddities }
+}
+
+/// What becomes of a node that was found unfit: it stays so until its standby is fit.
+fn vetoed(verdict: Scored) -> Scored {
+    match verdict {
+        Scored::Primary | Scored::Fit { .. } => verdict,
+        Scored::TooFarBehind { .. } | Scored::NotYet | Scored::NotConnected | Scored::Vetoed => {
+            Scored::Vetoed
+        }
+    }
+}
+
+/// Which of two rows of one node is its standby's: what gets WAL, then what is further.
+fn quality(sender: &Sender) -> (bool, Option<Lsn>, bool) {
+    let state = sender.state.gets_wal();
+    (state, sender.written, is_waited_for(sender))
+}
+
+/// Whether a commit waits for this standby, or for so many like it.
+fn is_waited_for(sender: &Sender) -> bool {
+    match sender.sync {
+        Some(SyncState::Sync | SyncState::Quorum) => true,
+        Some(SyncState::Async | SyncState::Potential) | None => false,
+    }
+}
+
+/// A standby that has not said what it has is behind by all there is.
+fn lag(seen: Seen<'_>, sender: &Sender) -> Bytes {
+    sender.written.unwrap_or(Lsn(0)).behind(seen.end)
+}
+
+/// What standbys are sorted by, the best first: whether they are waited for, their lag, roughly, their
+/// score before, their position and their name.
+type Place<'a> = (
+    Reverse<bool>,
+    u64,
+    Reverse<Option<Score>>,
+    Reverse<Option<Lsn>>,
+    &'a Node,
+);
+
+fn place<'a>(seen: Seen<'_>, node: &'a Node, sender: &Sender) -> Place<'a> {
+    // Only what it was ranked with by a primary: no other score says anything of its place.
+    let before = seen.scores.get(node).copied();
+    let before = before.filter(|score| *score <= Score::BEST && *score > Score::FIRST);
+    (
+        Reverse(is_waited_for(sender)),
+        lag(seen, sender).0 / ABOUT,
+        Reverse(before),
+        Reverse(sender.written),
+        node,
+    )
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,336 @@
+//! Whether a primary is the one that the cluster knows, and not a server that somebody has promoted beside it: what
+//! such a server has, nobody is to be held to. Knows no server and no file.
+
+use std::collections::BTreeMap;
+
+use super::primary_end::{PrimaryEnd, Promotion};
+use super::scores::Score;
+use super::sync_rule::{Since, SyncRules};
+use crate::agent::ocf::clone::TakenFor;
+use crate::agent::ocf::node::Node;
+use crate::agent::ocf::notification::{Plan, includes};
+use crate::postgres::branch::Branch;
+use crate::postgres::timeline::Timeline;
+
+/// A primary, and what the cluster knows of its nodes.
+#[derive(Clone, Copy, Debug)]
+pub struct Primary<'a> {
+    /// Its node.
+    pub local: &'a Node,
+    /// Which database cluster it is.
+    pub system_identifier: u64,
+    /// The timeline that it writes.
+    pub branch: Branch,
+    /// The one that this came from, if that is known.
+    pub parent: Option<Timeline>,
+    /// What the cluster takes it for.
+    pub taken_for: TakenFor,
+    /// How far nodes were as primaries.
+    pub ends: &'a BTreeMap<Node, PrimaryEnd>,
+    /// Which standbys its commits wait for, as its own node keeps it: since before its promotion.
+    pub rules: Option<&'a SyncRules>,
+    /// The nodes' scores.
+    pub scores: &'a BTreeMap<Node, Score>,
+}
+
+/// What it is to the cluster.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Its primary.
+    Known,
+    /// One that nobody expects.
+    Unexpected,
+}
+
+impl Primary<'_> {
+    /// Judges it. An agent has kept of a primary that it has promoted where its timeline began. For one that was
+    /// promoted without this agent, before the cluster was or by PAF, Pacemaker's word counts, then the scores that
+    /// only a primary gives itself.
+    #[must_use]
+    pub fn standing(&self) -> Standing {
+        let known = match (self.taken_for, self.is_kept(), self.is_outdated()) {
+            (TakenFor::Promoted, _, _) | (_, true, false) => true,
+            (TakenFor::Unpromoted, _, _) | (TakenFor::Unknown, _, true) => false,
+            (TakenFor::Unknown, false, false) => self.has_its_score() || self.is_first(),
+        };
+        if known {
+            Standing::Known
+        } else {
+            Standing::Unexpected
+        }
+    }
+
+    /// Whether the cluster has it for its last primary on record, or takes it for its primary now: of a server that is
+    /// stopped already, nothing else shows that.
+    #[must_use]
+    pub fn is_on_record(&self) -> bool {
+        match self.taken_for {
+            TakenFor::Promoted => true,
+            TakenFor::Unpromoted | TakenFor::Unknown => self.is_kept() && !self.is_outdated(),
+        }
+    }
+
+    /// Whether its own node has kept that this timeline is one of a primary's. That it was about to be promoted does not
+    /// count against Pacemaker's word: that may have failed, and somebody may have promoted it by hand since.
+    fn is_kept(&self) -> bool {
+        let is_rule_of = |rules: &&SyncRules| {
+            let counts = match (rules.since, self.taken_for) {
+                (Since::After { .. }, TakenFor::Unpromoted) => false,
+                (Since::After { .. }, TakenFor::Promoted | TakenFor::Unknown)
+                | (Since::On(_), _) => true,
+            };
+            counts
+                && rules.system_identifier == self.system_identifier
+                && rules.since.is_of(self.branch, self.parent)
+        };
+        let end = self.ends.get(self.local).filter(|end| self.is_end(end));
+        end.is_some() || self.rules.as_ref().is_some_and(is_rule_of)
+    }
+
+    /// How it came to be a primary: by the agent, if its own node has kept so much of it, and else it was found, but for
+    /// the first one.
+    #[must_use]
+    pub fn promotion(&self) -> Promotion {
+        let own = self.ends.get(self.local).filter(|end| self.is_end(end));
+        if let Some(end) = own {
+            return end.promotion;
+        }
+        if self.is_kept() || self.others().next().is_none() {
+            Promotion::Elected
+        } else {
+            Promotion::Found
+        }
+    }
+
+    /// Whether an end is one of its own timeline.
+    fn is_end(&self, end: &PrimaryEnd) -> bool {
+        let Branch { timeline, begin } = self.branch;
+        end.system_identifier == self.system_identifier
+            && end.position.timeline == timeline
+            && end.begin().is_none_or(|one| one.may_be(begin))
+    }
+
+    /// Whether another node has been a primary since. One that was only found may have been one beside this.
+    fn is_outdated(&self) -> bool {
+        let Branch { timeline, begin } = self.branch;
+        self.others().any(|end| {
+            let is_same = end.position.timeline == timeline;
+            let began_later = end.begin().is_some_and(|other| other.at > begin.at);
+            let is_elected = end.promotion == Promotion::Elected;
+            is_elected && (end.position.timeline > timeline || (is_same && began_later))
+        })
+    }
+
+    fn has_its_score(&self) -> bool {
+        self.scores.get(self.local) == Some(&Score::PRIMARY)
+    }
+
+    /// Whether the cluster knows of no primary yet.
+    fn is_first(&self) -> bool {
+        self.others().next().is_none() && !self.scores.values().any(|one| *one == Score::PRIMARY)
+    }
+
+    /// What other nodes remember of this database cluster.
+    fn others(&self) -> impl Iterator<Item = &PrimaryEnd> {
+        let others = self.ends.iter().filter(|(node, _)| *node != self.local);
+        others
+            .map(|(_, end)| end)
+            .filter(|end| end.system_identifier == self.system_identifier)
+    }
+}
+
+/// What the cluster takes the instance of a node for that it has an action done on: before all that is planned.
+#[must_use]
+pub fn taken_for(plan: &Plan, local: &Node) -> TakenFor {
+    match &plan.promoted[..] {
+        [only] if only.node == *local => TakenFor::Promoted,
+        // One of two primaries is demoted: which one was expected, this does not say.
+        promoted if includes(promoted, local) => TakenFor::Unknown,
+        _ if includes(&plan.active, local) => TakenFor::Unpromoted,
+        _ => TakenFor::Unknown,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::agent::ocf::notification::Instance;
+    use crate::health::Lsn;
+    use crate::postgres::timeline::Timeline;
+
+    fn node(name: &str) -> Node {
+        name.parse().unwrap()
+    }
+
+    fn judged(
+        taken_for: TakenFor,
+        ends: &[(&str, &str)],
+        rules: Option<&str>,
+        scores: &[(&str, Score)],
+    ) -> Standing {
+        found(taken_for, ends, rules, scores).0
+    }
+
+    /// What is found of a primary on srv2 of timeline 2, which began at 900.
+    fn found(
+        taken_for: TakenFor,
+        ends: &[(&str, &str)],
+        rules: Option<&str>,
+        scores: &[(&str, Score)],
+    ) -> (Standing, Promotion) {
+        let ends = ends
+            .iter()
+            .map(|(name, end)| (node(name), end.parse().unwrap()));
+        let rules: Option<SyncRules> = rules.map(|rules| rules.parse().unwrap());
+        let primary = Primary {
+            local: &node("srv2"),
+            system_identifier: 7,
+            branch: Branch {
+                timeline: Timeline(2),
+                begin: Lsn(900).into(),
+            },
+            parent: Some(Timeline(1)),
+            taken_for,
+            ends: &ends.collect(),
+            rules: rules.as_ref(),
+            scores: &scores
+                .iter()
+                .map(|(name, score)| (node(name), *score))
+                .collect(),
+        };
+        (primary.standing(), primary.promotion())
+    }
+
+    const KNOWN: [(&str, &str); 2] = [
+        ("srv2", "2#900#7#started#1#900"),
+        ("srv1", "1#0#7#started#0#0"),
+    ];
+    const FIRST: [(&str, &str); 1] = [("srv1", "1#0#7#started#0#0")];
+
+    #[test]
+    fn one_that_the_agent_has_promoted_is_known_whatever_else_is_said() {
+        for taken_for in [TakenFor::Promoted, TakenFor::Unknown, TakenFor::Unpromoted] {
+            assert_eq!(judged(taken_for, &KNOWN, None, &[]), Standing::Known);
+            let rules = Some("7#2@900#ANY 1 (srv1)");
+            assert_eq!(judged(taken_for, &FIRST, rules, &[]), Standing::Known);
+        }
+    }
+
+    #[test]
+    fn one_that_was_about_to_be_promoted_is_not_known_for_that_where_pacemaker_has_it_for_a_standby()
+     {
+        let scores = [("srv1", Score::PRIMARY)];
+        let rules = Some("7#1+850#ANY 1 (srv1)");
+        for (taken_for, standing) in [
+            (TakenFor::Promoted, Standing::Known),
+            (TakenFor::Unknown, Standing::Known),
+            (TakenFor::Unpromoted, Standing::Unexpected),
+        ] {
+            assert_eq!(judged(taken_for, &FIRST, rules, &scores), standing);
+        }
+        let other = Some("7#1+950#ANY 1 (srv1)");
+        let standing = judged(TakenFor::Unknown, &FIRST, other, &scores);
+        assert_eq!(standing, Standing::Unexpected);
+    }
+
+    #[test]
+    fn one_that_somebody_has_promoted_beside_the_primary_is_not_expected() {
+        let scores = [("srv1", Score::PRIMARY), ("srv2", Score::BEST)];
+        for taken_for in [TakenFor::Unknown, TakenFor::Unpromoted] {
+            for ends in [
+                &FIRST[..],
+                &[],
+                // Of another timeline, or of another database cluster.
+                &[FIRST[0], ("srv2", "2#800#7#started#1#800")],
+                &[FIRST[0], ("srv2", "2#900#8#started#1#900")],
+            ] {
+                let standing = judged(taken_for, ends, None, &scores);
+                assert_eq!(standing, Standing::Unexpected, "{taken_for:?} {ends:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn one_from_before_this_agent_is_known_by_pacemakers_word_or_by_its_score() {
+        let own = [("srv2", Score::PRIMARY)];
+        for (taken_for, scores) in [
+            (TakenFor::Promoted, &[("srv1", Score::PRIMARY)][..]),
+            (TakenFor::Unknown, &own),
+            (TakenFor::Unknown, &[]),
+        ] {
+            assert_eq!(judged(taken_for, &[], None, scores), Standing::Known);
+        }
+        assert_eq!(
+            judged(TakenFor::Unpromoted, &[], None, &own),
+            Standing::Unexpected
+        );
+    }
+
+    #[test]
+    fn a_former_primary_is_not_the_primary_unless_pacemaker_says_so() {
+        let own = [("srv2", Score::PRIMARY)];
+        // Also one of the same number that began later: its election held it to the first one's beginning.
+        for later in ["3#950#7#started#2#950", "2#950#7#started#1#950"] {
+            let ends = [KNOWN[0], ("srv1", later)];
+            for (taken_for, standing) in [
+                (TakenFor::Promoted, Standing::Known),
+                (TakenFor::Unknown, Standing::Unexpected),
+                (TakenFor::Unpromoted, Standing::Unexpected),
+            ] {
+                assert_eq!(judged(taken_for, &ends, None, &own), standing);
+            }
+        }
+    }
+
+    #[test]
+    fn one_that_somebody_has_promoted_outdates_nobody_and_is_found() {
+        let found = ("srv1", "3#950#7#found-started#2#950");
+        let ends = [KNOWN[0], found];
+        for taken_for in [TakenFor::Unknown, TakenFor::Unpromoted] {
+            assert_eq!(judged(taken_for, &ends, None, &[]), Standing::Known);
+        }
+    }
+
+    #[test]
+    fn how_it_was_promoted_is_known_by_what_its_own_node_has_kept() {
+        let rule = Some("7#1+850#ANY 1 (srv1)");
+        for (ends, rules, promotion) in [
+            (&KNOWN[..], None, Promotion::Elected),
+            (&FIRST, rule, Promotion::Elected),
+            (&FIRST, None, Promotion::Found),
+            (&[], None, Promotion::Elected),
+            (
+                &[("srv2", "2#900#7#found-started#1#900"), KNOWN[1]],
+                Some("7#2@900#ANY 1 (srv1)"),
+                Promotion::Found,
+            ),
+        ] {
+            let (_, found) = found(TakenFor::Promoted, ends, rules, &[]);
+            assert_eq!(found, promotion, "{ends:?}");
+        }
+    }
+
+    #[test]
+    fn one_of_two_primaries_is_taken_for_none_by_a_plan() {
+        let list = |names: &[&str]| -> Vec<Instance> {
+            let instances = names.iter().map(|name| Instance {
+                resource: "pgsqld".into(),
+                node: node(name),
+            });
+            instances.collect()
+        };
+        for (promoted, active, taken_for) in [
+            (&["srv2"][..], &["srv1", "srv2"][..], TakenFor::Promoted),
+            (&["srv1", "srv2"], &["srv1", "srv2"], TakenFor::Unknown),
+            (&["srv1"], &["srv1", "srv2"], TakenFor::Unpromoted),
+            (&[], &[], TakenFor::Unknown),
+        ] {
+            let plan = Plan {
+                promoted: list(promoted),
+                active: list(active),
+                ..Plan::default()
+            };
+            assert_eq!(super::taken_for(&plan, &node("srv2")), taken_for);
+        }
+    }
+}

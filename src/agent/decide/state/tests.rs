@@ -1,0 +1,530 @@
+use proptest::prelude::*;
+use proptest::sample::select;
+
+use super::*;
+use crate::health::Lsn;
+use crate::postgres::control::{Checkpoint, Control, WalLevel};
+use crate::postgres::position::Position;
+use crate::postgres::timeline::Timeline;
+use crate::postgres::wal::Geometry;
+
+/// Every failure; one that is added is to be judged here, too.
+const FAILURES: [Failure; 21] = [
+    Failure::NoSocket,
+    Failure::Refused,
+    Failure::Unreachable,
+    Failure::NoHost,
+    Failure::Denied,
+    Failure::OtherServer,
+    Failure::TimedOut,
+    Failure::Full,
+    Failure::Auth,
+    Failure::NoDatabase,
+    Failure::DatabaseClosed,
+    Failure::MissingFile,
+    Failure::CannotConnectNow(Detail::Given),
+    Failure::CannotConnectNow(Detail::Missing),
+    Failure::AdminShutdown,
+    Failure::CrashShutdown,
+    Failure::Lost,
+    Failure::Tls,
+    Failure::Setup,
+    Failure::Rejected,
+    Failure::Unexpected,
+];
+
+/// A process of the server's has refused, and would serve others.
+const ANSWERED: [Failure; 5] = [
+    Failure::Full,
+    Failure::Auth,
+    Failure::NoDatabase,
+    Failure::DatabaseClosed,
+    Failure::Rejected,
+];
+
+/// The agent's own way to the server is broken.
+const OUR_OWN: [Failure; 6] = [
+    Failure::Unreachable,
+    Failure::NoHost,
+    Failure::Denied,
+    Failure::OtherServer,
+    Failure::Tls,
+    Failure::Setup,
+];
+
+const STATUSES: [Option<PostmasterStatus>; 5] = [
+    None,
+    Some(PostmasterStatus::Starting),
+    Some(PostmasterStatus::Stopping),
+    Some(PostmasterStatus::Ready),
+    Some(PostmasterStatus::Standby),
+];
+
+const READY: Option<PostmasterStatus> = Some(PostmasterStatus::Ready);
+
+fn control(state: ClusterState) -> Control {
+    Control {
+        system_identifier: 7,
+        control_version: 1300,
+        catalog_version: 202_209_061,
+        state,
+        checkpoint: Checkpoint {
+            at: Lsn(0x0200_0060),
+            redo: Lsn(0x0200_0028),
+            timeline: Timeline(1),
+            previous_timeline: Timeline(1),
+        },
+        minimum_recovery: None,
+        backup_start: None,
+        backup_end: None,
+        backup_end_required: false,
+        wal_level: WalLevel::Replica,
+        geometry: Geometry::new(16 << 20, 8192).unwrap(),
+    }
+}
+
+fn files(state: ClusterState) -> Files {
+    Files::Present {
+        control: Ok(control(state)),
+        backup: BackupLabel::Absent,
+    }
+}
+
+fn unreadable() -> Files {
+    Files::Present {
+        control: Err("it has 0 bytes".into()),
+        backup: BackupLabel::Absent,
+    }
+}
+
+/// A server without a postmaster; nobody is there to be asked.
+fn dead_with(files: Files) -> State {
+    judge(&Evidence {
+        files,
+        postmaster: Postmaster::Gone,
+        answer: Answer::NotAsked,
+        replay: Replay::Unproven,
+    })
+}
+
+/// A server with one.
+fn alive_with(files: Files, status: Option<PostmasterStatus>, answer: Answer) -> State {
+    judge(&Evidence {
+        files,
+        postmaster: Postmaster::Runs(status),
+        answer,
+        replay: Replay::Unproven,
+    })
+}
+
+fn refusing(failure: Failure, status: Option<PostmasterStatus>) -> State {
+    let files = files(ClusterState::Production);
+    alive_with(files, status, Answer::Refused(failure))
+}
+
+#[test]
+fn a_server_that_answers_is_what_it_says_whatever_its_files_say() {
+    let standby = Standby::default();
+    for state in ClusterState::ALL {
+        for status in STATUSES {
+            let primary = alive_with(files(state), status, Answer::Primary);
+            assert_eq!(primary, State::Primary(Source::Said(None)));
+            assert_eq!(primary.code(), Code::RunningPromoted);
+            let hot = alive_with(files(state), status, Answer::Standby(standby));
+            assert_eq!(hot, State::Standby(Source::Said(Some(standby))));
+            assert_eq!(hot.code(), Code::Success);
+        }
+    }
+}
+
+#[test]
+fn a_dead_server_is_judged_by_what_it_was_doing_and_none_is_waited_for() {
+    for (state, expected, code) in [
+        (
+            ClusterState::ShutDown,
+            State::Stopped(Was::Primary),
+            Code::NotRunning,
+        ),
+        (
+            ClusterState::ShutDownInRecovery,
+            State::Stopped(Was::Standby),
+            Code::NotRunning,
+        ),
+        (
+            ClusterState::ArchiveRecovery,
+            State::Crashed(Was::Standby),
+            Code::Generic,
+        ),
+        (
+            ClusterState::Production,
+            State::Crashed(Was::Primary),
+            Code::FailedPromoted,
+        ),
+        // PAF waits for the end of these three, which does not come.
+        (
+            ClusterState::ShuttingDown,
+            State::Crashed(Was::Primary),
+            Code::FailedPromoted,
+        ),
+        (
+            ClusterState::StartingUp,
+            State::Crashed(Was::Primary),
+            Code::FailedPromoted,
+        ),
+        (
+            ClusterState::CrashRecovery,
+            State::Crashed(Was::Primary),
+            Code::FailedPromoted,
+        ),
+    ] {
+        let judged = dead_with(files(state));
+        assert_eq!((judged, judged.code()), (expected, code), "{state}");
+        assert!(!judged.runs());
+    }
+}
+
+#[test]
+fn a_backup_that_was_never_started_is_stopped_whatever_its_control_file_says() {
+    for control in [
+        Ok(control(ClusterState::Production)),
+        Ok(control(ClusterState::ArchiveRecovery)),
+        Err("its checksum is another one".into()),
+    ] {
+        let backup = dead_with(Files::Present {
+            control,
+            backup: BackupLabel::Present,
+        });
+        assert_eq!(backup, State::Stopped(Was::Backup));
+        assert_eq!(backup.code(), Code::NotRunning);
+    }
+}
+
+#[test]
+fn where_nothing_can_be_read_nothing_is_claimed() {
+    assert_eq!(dead_with(unreadable()), State::Unreadable);
+    assert_eq!(State::Unreadable.code(), Code::Generic);
+    assert_eq!(dead_with(Files::Missing), State::Missing);
+    assert_eq!(State::Missing.code(), Code::Installed);
+}
+
+#[test]
+fn a_server_that_runs_elsewhere_is_no_stopped_one_whatever_lies_here() {
+    let here = ClusterState::ALL.map(files).into_iter();
+    for files in here.chain([Files::Missing, unreadable()]) {
+        let state = judge(&Evidence {
+            files,
+            postmaster: Postmaster::Elsewhere,
+            answer: Answer::NotAsked,
+            replay: Replay::Unproven,
+        });
+        assert_eq!((state, state.code()), (State::Elsewhere, Code::Generic));
+        assert!(state.runs());
+    }
+}
+
+#[test]
+fn a_server_that_takes_no_connections_yet_is_told_by_its_postmaster() {
+    for detail in [Detail::Given, Detail::Missing] {
+        let judged = |status| refusing(Failure::CannotConnectNow(detail), status);
+        assert_eq!(judged(None), State::Starting);
+        assert_eq!(judged(Some(PostmasterStatus::Starting)), State::Starting);
+        // After the crash of a backend.
+        assert_eq!(judged(READY), State::Starting);
+        assert_eq!(judged(Some(PostmasterStatus::Stopping)), State::Stopping);
+        // hot_standby is off.
+        assert_eq!(judged(Some(PostmasterStatus::Standby)), State::Closed);
+    }
+    for status in STATUSES {
+        assert_eq!(refusing(Failure::CrashShutdown, status), State::Starting);
+        assert_eq!(refusing(Failure::Lost, status), State::Starting);
+        assert_eq!(refusing(Failure::AdminShutdown, status), State::Stopping);
+    }
+}
+
+/// What the standby of these tests must have replayed, and what is more than that.
+const NEEDED: Position = Position {
+    timeline: Timeline(1),
+    lsn: Lsn(0x0200_00D8),
+};
+const MORE: Position = Position {
+    timeline: Timeline(1),
+    lsn: Lsn(0x0200_0100),
+};
+
+/// A standby that lets nobody in, and has replayed all its WAL.
+fn pending() -> Evidence {
+    Evidence {
+        files: Files::Present {
+            control: Ok(Control {
+                minimum_recovery: Some(NEEDED),
+                ..control(ClusterState::ArchiveRecovery)
+            }),
+            backup: BackupLabel::Absent,
+        },
+        postmaster: Postmaster::Runs(Some(PostmasterStatus::Starting)),
+        answer: Answer::Refused(Failure::CannotConnectNow(Detail::Given)),
+        replay: Replay::Waiting {
+            on_disk: Some(MORE),
+        },
+    }
+}
+
+#[test]
+fn a_standby_that_has_replayed_everything_and_waits_for_a_primary_has_started() {
+    for detail in [Detail::Given, Detail::Missing] {
+        let evidence = Evidence {
+            answer: Answer::Refused(Failure::CannotConnectNow(detail)),
+            ..pending()
+        };
+        let state = judge(&evidence);
+        assert_eq!((state, state.code()), (State::Pending, Code::Success));
+        assert!(asks_for_replay(&evidence));
+    }
+    let just_enough = Evidence {
+        replay: Replay::Waiting {
+            on_disk: Some(NEEDED),
+        },
+        ..pending()
+    };
+    assert_eq!(judge(&just_enough), State::Pending);
+}
+
+#[test]
+fn what_is_not_proven_of_a_replay_is_not_claimed() {
+    let less = Position {
+        lsn: Lsn(NEEDED.lsn.0 - 8),
+        ..NEEDED
+    };
+    for replay in [
+        Replay::Unproven,
+        Replay::Waiting { on_disk: None },
+        Replay::Waiting {
+            on_disk: Some(less),
+        },
+    ] {
+        let evidence = Evidence {
+            replay,
+            ..pending()
+        };
+        assert_eq!(judge(&evidence), State::Starting, "{replay:?}");
+    }
+}
+
+#[test]
+fn a_server_that_is_no_standby_on_its_way_is_not_pending_however_it_waits() {
+    let with_control = |change: fn(&mut Control)| {
+        let mut changed = control(ClusterState::ArchiveRecovery);
+        changed.minimum_recovery = Some(NEEDED);
+        change(&mut changed);
+        Evidence {
+            files: Files::Present {
+                control: Ok(changed),
+                backup: BackupLabel::Absent,
+            },
+            ..pending()
+        }
+    };
+    let with_files = |files| Evidence { files, ..pending() };
+    let label = Files::Present {
+        control: Ok(Control {
+            minimum_recovery: Some(NEEDED),
+            ..control(ClusterState::ArchiveRecovery)
+        }),
+        backup: BackupLabel::Present,
+    };
+    let with_status = |status| Evidence {
+        postmaster: Postmaster::Runs(status),
+        ..pending()
+    };
+    for other in [
+        with_control(|control| control.state = ClusterState::CrashRecovery),
+        with_control(|control| control.state = ClusterState::Production),
+        with_control(|control| control.backup_start = Some(Lsn(8))),
+        with_control(|control| control.minimum_recovery = None),
+        with_files(label),
+        with_files(unreadable()),
+        with_files(Files::Missing),
+        with_status(None),
+        with_status(READY),
+        with_status(Some(PostmasterStatus::Stopping)),
+        with_status(Some(PostmasterStatus::Standby)),
+        Evidence {
+            answer: Answer::Refused(Failure::TimedOut),
+            ..pending()
+        },
+        Evidence {
+            postmaster: Postmaster::Gone,
+            ..pending()
+        },
+    ] {
+        assert!(!asks_for_replay(&other), "{other:?}");
+        assert_ne!(judge(&other), State::Pending, "{other:?}");
+    }
+}
+
+#[test]
+fn a_postmaster_without_a_socket_starts_or_goes_or_is_asked_at_the_wrong_place() {
+    for failure in [Failure::NoSocket, Failure::Refused] {
+        let judged = |status| refusing(failure, status);
+        assert_eq!(judged(None), State::Starting);
+        assert_eq!(judged(Some(PostmasterStatus::Starting)), State::Starting);
+        assert_eq!(judged(Some(PostmasterStatus::Stopping)), State::Stopping);
+        for up in [READY, Some(PostmasterStatus::Standby)] {
+            assert_eq!(judged(up), State::Refusing(failure));
+        }
+    }
+}
+
+#[test]
+fn a_server_that_lives_and_does_not_tell_the_agent_is_what_its_control_file_says() {
+    for failure in ANSWERED.into_iter().chain(OUR_OWN) {
+        for (state, expected, code) in [
+            (
+                ClusterState::Production,
+                State::Primary(Source::ControlFile(failure)),
+                Code::RunningPromoted,
+            ),
+            (
+                ClusterState::ArchiveRecovery,
+                State::Standby(Source::ControlFile(failure)),
+                Code::Success,
+            ),
+            (ClusterState::ShuttingDown, State::Stopping, Code::Generic),
+            (ClusterState::StartingUp, State::Starting, Code::Generic),
+            (ClusterState::CrashRecovery, State::Starting, Code::Generic),
+            (ClusterState::ShutDown, State::Starting, Code::Generic),
+            (
+                ClusterState::ShutDownInRecovery,
+                State::Starting,
+                Code::Generic,
+            ),
+        ] {
+            let judged = alive_with(files(state), READY, Answer::Refused(failure));
+            assert_eq!((judged, judged.code()), (expected, code), "{state}");
+            let is_told = judged.sentence().contains(failure.word());
+            assert_eq!(is_told, code != Code::Generic, "{failure:?}");
+        }
+        for nothing in [Files::Missing, unreadable()] {
+            let judged = alive_with(nothing, READY, Answer::Refused(failure));
+            assert_eq!(judged, State::Refusing(failure));
+        }
+    }
+}
+
+#[test]
+fn a_way_that_is_broken_says_nothing_of_a_server_that_is_not_ready() {
+    for failure in OUR_OWN {
+        let judged = |status| refusing(failure, status);
+        assert_eq!(judged(None), State::Starting);
+        assert_eq!(judged(Some(PostmasterStatus::Starting)), State::Starting);
+        assert_eq!(judged(Some(PostmasterStatus::Stopping)), State::Stopping);
+        assert_eq!(judged(Some(PostmasterStatus::Standby)), State::Closed);
+    }
+}
+
+#[test]
+fn a_silent_server_is_neither_well_nor_stopped() {
+    for status in STATUSES {
+        let stopped = refusing(Failure::TimedOut, status);
+        assert_eq!((stopped, stopped.code()), (State::Silent, Code::Generic));
+        let unasked = alive_with(files(ClusterState::Production), status, Answer::NotAsked);
+        assert_eq!(unasked, State::Silent);
+    }
+}
+
+#[test]
+fn a_server_that_tells_of_its_own_failure_has_failed() {
+    for status in STATUSES {
+        let judged = refusing(Failure::Unexpected, status);
+        assert_eq!(judged, State::Refusing(Failure::Unexpected));
+        assert_eq!(judged.code(), Code::Generic);
+        assert!(judged.sentence().contains(Failure::Unexpected.word()));
+    }
+}
+
+fn any_files() -> impl Strategy<Value = Files> {
+    let backup = select(vec![BackupLabel::Present, BackupLabel::Absent]);
+    let control = prop_oneof![
+        (select(ClusterState::ALL.to_vec()), any::<bool>()).prop_map(|(state, is_recovered)| {
+            let minimum_recovery = is_recovered.then_some(NEEDED);
+            Ok(Control {
+                minimum_recovery,
+                ..control(state)
+            })
+        }),
+        Just(Err("it has 0 bytes".to_owned())),
+    ];
+    let present =
+        (control, backup).prop_map(|(control, backup)| Files::Present { control, backup });
+    prop_oneof![Just(Files::Missing), present]
+}
+
+fn any_evidence() -> impl Strategy<Value = Evidence> {
+    let postmaster = prop_oneof![
+        Just(Postmaster::Gone),
+        Just(Postmaster::Elsewhere),
+        select(STATUSES.to_vec()).prop_map(Postmaster::Runs),
+    ];
+    let answer = prop_oneof![
+        Just(Answer::NotAsked),
+        Just(Answer::Primary),
+        Just(Answer::Standby(Standby::default())),
+        select(FAILURES.to_vec()).prop_map(Answer::Refused),
+    ];
+    let replay = prop_oneof![
+        Just(Replay::Unproven),
+        select(vec![None, Some(NEEDED), Some(MORE)])
+            .prop_map(|on_disk| Replay::Waiting { on_disk }),
+    ];
+    let parts = (any_files(), postmaster, answer, replay);
+    parts.prop_map(|(files, postmaster, answer, replay)| Evidence {
+        files,
+        postmaster,
+        answer,
+        replay,
+    })
+}
+
+fn says(files: &Files, state: ClusterState) -> bool {
+    match files {
+        Files::Missing => false,
+        Files::Present { control, .. } => {
+            control.as_ref().is_ok_and(|control| control.state == state)
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_primary_has_said_so_or_lives_with_a_control_file_that_does(evidence in any_evidence()) {
+        let lives = evidence.postmaster != Postmaster::Gone;
+        let state = judge(&evidence);
+        if let State::Primary(_) = state {
+            let refused = ANSWERED
+                .into_iter()
+                .chain(OUR_OWN)
+                .any(|failure| evidence.answer == Answer::Refused(failure));
+            let lives = lives && evidence.postmaster != Postmaster::Elsewhere;
+            let production = says(&evidence.files, ClusterState::Production);
+            prop_assert!(lives && (evidence.answer == Answer::Primary || refused && production));
+        }
+        prop_assert_eq!(state.code() == Code::RunningPromoted, matches!(state, State::Primary(_)));
+    }
+
+    #[test]
+    fn a_healthy_standby_has_said_so_or_its_files_do(evidence in any_evidence()) {
+        let said = matches!(evidence.answer, Answer::Standby(_));
+        let written = says(&evidence.files, ClusterState::ArchiveRecovery);
+        prop_assert!(judge(&evidence).code() != Code::Success || said || written);
+    }
+
+    #[test]
+    fn a_server_runs_exactly_while_its_postmaster_does(evidence in any_evidence()) {
+        let lives = evidence.postmaster != Postmaster::Gone;
+        let state = judge(&evidence);
+        prop_assert_eq!(state.runs(), lives);
+        // Nothing that runs is called stopped, or its host would start another one.
+        prop_assert!(!lives || state.code() != Code::NotRunning);
+        prop_assert!(!state.sentence().is_empty());
+    }
+}

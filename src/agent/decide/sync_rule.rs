@@ -1,0 +1,156 @@
+//! Which standbys a primary's commits have waited for: without the primary's own WAL, so many of them have to say how
+//! far they are that one of them is sure to have what was acknowledged. Knows neither where that is kept nor who is to
+//! be promoted.
+//!
+//! - [`names`]: the setting that says it.
+//! - [`kept`]: what is kept of it over time.
+
+mod kept;
+mod names;
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use crate::agent::ocf::node::Node;
+use names::EVERYBODY;
+
+pub use kept::{Since, SyncRules, SyncRulesError};
+pub use names::NamesError;
+
+/// Which of the members a commit waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// So many of them, whichever.
+    Any,
+    /// The first of them that are connected; at another moment these may be others.
+    First,
+}
+
+/// A rule in force on a primary: spelt as `synchronous_standby_names` is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rule {
+    method: Method,
+    number: usize,
+    /// The standbys that may have acknowledged, without the primary itself; no two that PostgreSQL takes for the
+    /// same.
+    members: Vec<String>,
+}
+
+impl Rule {
+    /// By the setting of a server on a node, among the nodes of its cluster, which `*` stands for; none where commits
+    /// wait for nobody.
+    pub fn of(
+        setting: &str,
+        local: &Node,
+        nodes: &BTreeSet<Node>,
+    ) -> Result<Option<Self>, NamesError> {
+        let Some(read) = names::read(setting)? else {
+            return Ok(None);
+        };
+        let everybody = nodes.iter().map(Node::name);
+        let listed = read.list.iter().map(String::as_str);
+        let all: Vec<&str> = if read.list.iter().any(|name| name == EVERYBODY) {
+            everybody.chain(listed).collect()
+        } else {
+            listed.collect()
+        };
+        let mut members: Vec<String> = Vec::new();
+        for name in all {
+            let is_known = members.iter().any(|known| is_same(known, name));
+            if !is_known && name != EVERYBODY && !is_same(name, local.name()) {
+                members.push(name.into());
+            }
+        }
+        Ok(Some(Self {
+            method: read.method,
+            number: read.number,
+            members,
+        }))
+    }
+
+    /// How many of the members have to say how far they are, so that whatever was acknowledged is with one of them.
+    /// With [`Method::First`] these are as many: which were the first, changed with who was connected. Where commits
+    /// waited for more than there are, none was acknowledged.
+    #[must_use]
+    pub fn needed(&self) -> usize {
+        let all_but = self.members.len().checked_sub(self.number);
+        all_but.map_or(0, |others| others.saturating_add(1))
+    }
+
+    /// The members.
+    pub fn members(&self) -> impl Iterator<Item = &str> {
+        self.members.iter().map(String::as_str)
+    }
+
+    /// Those of the members that none of these nodes is.
+    pub fn missing<'a>(&'a self, nodes: &BTreeSet<&Node>) -> Vec<&'a str> {
+        let is_there = |member: &str| nodes.iter().any(|node| is_same(node.name(), member));
+        self.members().filter(|member| !is_there(member)).collect()
+    }
+}
+
+/// As `SyncRepGetStandbyPriority` compares (`src/backend/replication/syncrep.c`).
+fn is_same(one: &str, other: &str) -> bool {
+    one.eq_ignore_ascii_case(other)
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let method = match self.method {
+            Method::Any => "ANY",
+            Method::First => "FIRST",
+        };
+        let members: Vec<String> = self.members().map(names::written).collect();
+        write!(f, "{method} {} ({})", self.number, members.join(","))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn node(name: &str) -> Node {
+        name.parse().unwrap()
+    }
+
+    fn rule(setting: &str) -> Rule {
+        let nodes = ["srv1", "srv2", "srv3"].map(node).into();
+        Rule::of(setting, &node("srv1"), &nodes).unwrap().unwrap()
+    }
+
+    #[test]
+    fn the_primary_is_no_member_and_a_star_stands_for_the_others() {
+        for (setting, told) in [
+            ("ANY 1 (srv1, srv2, srv3)", "ANY 1 (srv2,srv3)"),
+            ("*", "FIRST 1 (srv2,srv3)"),
+            ("FIRST 2 (srv3, *)", "FIRST 2 (srv2,srv3)"),
+            ("ANY 1 (SRV2, srv2, Srv1)", "ANY 1 (SRV2)"),
+            ("ANY 1 (\"b-1\")", "ANY 1 (\"b-1\")"),
+            ("srv1", "FIRST 1 ()"),
+        ] {
+            assert_eq!(rule(setting).to_string(), told);
+        }
+        let none = Rule::of("", &node("srv1"), &BTreeSet::new());
+        assert_eq!(none, Ok(None));
+    }
+
+    #[test]
+    fn so_many_have_to_speak_that_one_of_them_has_what_was_acknowledged() {
+        for (setting, needed) in [
+            ("ANY 1 (srv2, srv3)", 2),
+            ("ANY 2 (srv2, srv3)", 1),
+            ("FIRST 1 (srv2, srv3)", 2),
+            ("ANY 1 (srv2)", 1),
+            ("ANY 3 (srv2, srv3)", 0),
+            ("srv1", 0),
+        ] {
+            assert_eq!(rule(setting).needed(), needed, "{setting}");
+        }
+    }
+
+    #[test]
+    fn who_is_missing_is_named_as_in_the_rule() {
+        let [two, four] = [node("SRV2"), node("srv4")];
+        assert_eq!(rule("*").missing(&[&two, &four].into()), ["srv3"]);
+    }
+}

@@ -1,0 +1,329 @@
+//! The rules of one primary, as its node keeps them. Knows no setting.
+
+use std::fmt;
+use std::str::FromStr;
+
+use thiserror::Error;
+
+use super::{Rule, names};
+use crate::base::decimal::number;
+use crate::health::Lsn;
+use crate::postgres::branch::{Beginning, Branch};
+use crate::postgres::timeline::Timeline;
+
+/// So many earlier rules are kept. No two of them are the same.
+const MOST: usize = 16;
+
+/// The rules of a primary, spelt `SYSTEMIDENTIFIER#SINCE#RULE`, or `…#none`, and for each earlier rule `#LSN=RULE`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SyncRules {
+    /// Which database cluster it is.
+    pub system_identifier: u64,
+    /// Since when they hold.
+    pub since: Since,
+    /// The rule in force, if there is one.
+    pub now: Option<Rule>,
+    /// The rules before, and a position that everything lies before which was acknowledged by them.
+    pub before: Vec<(Lsn, Rule)>,
+}
+
+/// Since when a primary's rules hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Since {
+    /// Since its timeline began; spelt as a [`Branch`].
+    On(Branch),
+    /// Since a promotion that was about to begin; spelt `TIMELINE+LSN`, or with the [`Branch`] in the place of the number.
+    /// Which number the new timeline gets is known only
+    /// afterwards: the first one that no history file is found for, here or in the archive (`findNewestTimeLine` in
+    /// `src/backend/access/transam/timeline.c`).
+    After {
+        /// The timeline that it comes from.
+        parent: Timeline,
+        /// Where that began, if that is known.
+        parent_begin: Option<Beginning>,
+        /// It begins no earlier.
+        end: Lsn,
+    },
+}
+
+/// A text that does not say so.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error(
+    "{0:?} does not say which standbys commits waited for, as in \"7388123456789012345#2@67108864#ANY 1 (srv2,srv3)\""
+)]
+pub struct SyncRulesError(String);
+
+impl SyncRules {
+    /// What is to be kept of a primary whose WAL ends at a position and whose rule is this one, after what was kept
+    /// of it before.
+    #[must_use]
+    pub fn following(
+        before: Option<&Self>,
+        system_identifier: u64,
+        branch: Branch,
+        now: Option<Rule>,
+        end: Lsn,
+    ) -> Self {
+        let mut earlier: Vec<(Lsn, Rule)> = Vec::new();
+        if let Some(before) = before {
+            earlier.clone_from(&before.before);
+            earlier.extend(before.now.clone().map(|rule| (end, rule)));
+        }
+        earlier.retain(|(_, rule)| Some(rule) != now.as_ref());
+        Self {
+            system_identifier,
+            since: Since::On(branch),
+            now,
+            before: earlier,
+        }
+    }
+
+    /// Gives up the oldest rules where they are more than can be kept, and returns those.
+    pub fn shorten(&mut self) -> Vec<Rule> {
+        let more = self.before.len().saturating_sub(MOST);
+        self.before.drain(..more).map(|(_, rule)| rule).collect()
+    }
+}
+
+impl Since {
+    /// Whether it is a timeline, which came from another one, that the rules hold since then.
+    #[must_use]
+    pub fn is_of(self, branch: Branch, parent: Option<Timeline>) -> bool {
+        match self {
+            Self::On(own) => own.may_be(branch),
+            Self::After {
+                parent: from, end, ..
+            } => parent == Some(from) && branch.begin.at >= end,
+        }
+    }
+
+    /// Whether a timeline may be the one that a promotion was to come from: where it began tells it from another one of
+    /// its number.
+    #[must_use]
+    pub fn may_come_from(self, one: Branch) -> bool {
+        match self {
+            Self::On(_) => true,
+            Self::After {
+                parent,
+                parent_begin,
+                ..
+            } => parent == one.timeline && parent_begin.is_none_or(|begin| begin.may_be(one.begin)),
+        }
+    }
+}
+
+impl fmt::Display for Since {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::On(branch) => branch.fmt(f),
+            Self::After {
+                parent,
+                parent_begin: None,
+                end,
+            } => write!(f, "{parent}+{}", end.0),
+            Self::After {
+                parent,
+                parent_begin: Some(begin),
+                end,
+            } => write!(f, "{parent}@{begin}+{}", end.0),
+        }
+    }
+}
+
+impl fmt::Display for SyncRules {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}#{}#", self.system_identifier, self.since)?;
+        match &self.now {
+            Some(rule) => write!(f, "{rule}")?,
+            None => f.write_str("none")?,
+        }
+        for (end, rule) in &self.before {
+            write!(f, "#{}={rule}", end.0)?;
+        }
+        Ok(())
+    }
+}
+
+impl FromStr for SyncRules {
+    type Err = SyncRulesError;
+
+    fn from_str(text: &str) -> Result<Self, SyncRulesError> {
+        parse(text).ok_or_else(|| SyncRulesError(text.chars().take(200).collect()))
+    }
+}
+
+fn parse(text: &str) -> Option<SyncRules> {
+    let (system, rest) = text.split_once('#')?;
+    let (since, rest) = rest.split_once('#')?;
+    let mut rules = parts(rest).into_iter();
+    let now = match rules.next()? {
+        "none" => None,
+        rule => Some(read(rule)?),
+    };
+    let before = rules.map(|part| {
+        let (end, rule) = part.split_once('=')?;
+        Some((Lsn(number(end)?), read(rule)?))
+    });
+    Some(SyncRules {
+        system_identifier: number(system)?,
+        since: parse_since(since)?,
+        now,
+        before: before.collect::<Option<_>>()?,
+    })
+}
+
+fn parse_since(text: &str) -> Option<Since> {
+    let Some((parent, end)) = text.split_once('+') else {
+        return Some(Since::On(text.parse().ok()?));
+    };
+    let end = Lsn(number(end)?);
+    if parent.contains('@') {
+        let Branch { timeline, begin } = parent.parse().ok()?;
+        return Some(Since::After {
+            parent: timeline,
+            parent_begin: Some(begin),
+            end,
+        });
+    }
+    Some(Since::After {
+        parent: Timeline(number(parent)?),
+        parent_begin: None,
+        end,
+    })
+}
+
+/// What stands between the signs that are not within quotes.
+fn parts(text: &str) -> Vec<&str> {
+    let mut is_quoted = false;
+    text.split(|c| {
+        is_quoted ^= c == '"';
+        c == '#' && !is_quoted
+    })
+    .collect()
+}
+
+/// A rule as it is printed, whose members may be none.
+fn read(text: &str) -> Option<Rule> {
+    let is_printed = text.starts_with("ANY ") || text.starts_with("FIRST ");
+    let text = Some(text).filter(|_| is_printed)?;
+    let (text, is_empty) = match text.strip_suffix(" ()") {
+        Some(before) => (format!("{before} (x)"), true),
+        None => (text.to_owned(), false),
+    };
+    let names = names::read(&text).ok()??;
+    Some(Rule {
+        method: names.method,
+        number: names.number,
+        members: if is_empty { Vec::new() } else { names.list },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    fn rule(setting: &str) -> Option<Rule> {
+        let local = "srv1".parse().unwrap();
+        Rule::of(setting, &local, &BTreeSet::new()).unwrap()
+    }
+
+    fn branch(timeline: u32, begin: u64) -> Branch {
+        Branch {
+            timeline: Timeline(timeline),
+            begin: Lsn(begin).into(),
+        }
+    }
+
+    #[test]
+    fn it_is_printed_so_that_it_reads_the_same() {
+        for text in [
+            "7#1@0#ANY 1 (srv2,srv3)",
+            "7#2@900#none",
+            "7#2@900@55#none",
+            "7#1+900#none",
+            "7#2@900+950#none",
+            "7#2@900@55+950#none",
+            "7#2@900#none#1000=ANY 1 (srv2)#2000=FIRST 2 (\"a#b=c\",\"\"\"\",srv2)",
+            "7#2@900#FIRST 1 ()",
+        ] {
+            let rules: SyncRules = text.parse().unwrap();
+            assert_eq!(rules.to_string(), text);
+        }
+    }
+
+    #[test]
+    fn anything_else_is_refused() {
+        for wrong in [
+            "",
+            "7#1@0",
+            "7#1@0#",
+            "7#1@0#ANY 1",
+            "7#1#none",
+            "7#1@+1#none",
+            "7#1+#none",
+            "7#1@0#none#",
+            "7#1@0#none#ANY 1 (a)",
+            "7#1@0#none#5=none",
+            "x#1@0#none",
+        ] {
+            assert!(wrong.parse::<SyncRules>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn an_earlier_rule_counts_up_to_where_it_was_changed() {
+        let next = |before: Option<&SyncRules>, setting, end| {
+            SyncRules::following(before, 7, branch(1, 0), rule(setting), Lsn(end))
+        };
+        let first = next(None, "ANY 1 (a,b)", 100);
+        assert_eq!(first.to_string(), "7#1@0#ANY 1 (a,b)");
+        assert_eq!(next(Some(&first), "ANY 1 (a,b)", 150), first);
+        let none = next(Some(&first), "", 200);
+        assert_eq!(none.to_string(), "7#1@0#none#200=ANY 1 (a,b)");
+        let other = next(Some(&none), "ANY 1 (c)", 300);
+        let text = "7#1@0#ANY 1 (c)#200=ANY 1 (a,b)";
+        assert_eq!(other.to_string(), text);
+        // As long as it is in force again, it counts for everything.
+        let back = next(Some(&other), "ANY 1 (a,b)", 400);
+        assert_eq!(back.to_string(), "7#1@0#ANY 1 (a,b)#400=ANY 1 (c)");
+    }
+
+    #[test]
+    fn a_promotion_that_was_about_to_begin_is_told_by_where_its_timeline_came_from() {
+        let after: SyncRules = "7#1+900#ANY 1 (a)".parse().unwrap();
+        for (timeline, begin, parent, is_of) in [
+            (2, 900, 1, true),
+            // Its number was another one's before.
+            (3, 950, 1, true),
+            (2, 899, 1, false),
+            (3, 950, 2, false),
+        ] {
+            let parent = Some(Timeline(parent));
+            assert_eq!(after.since.is_of(branch(timeline, begin), parent), is_of);
+        }
+        let on: SyncRules = "7#2@900#ANY 1 (a)".parse().unwrap();
+        for (timeline, begin, is_of) in [(2, 900, true), (2, 901, false), (3, 900, false)] {
+            let parent = Some(Timeline(1));
+            assert_eq!(on.since.is_of(branch(timeline, begin), parent), is_of);
+        }
+    }
+
+    #[test]
+    fn no_earlier_rule_is_forgotten_without_a_word() {
+        let mut rules = None;
+        for number in 1..=20 {
+            let setting = format!("ANY 1 (a{number})");
+            let next =
+                SyncRules::following(rules.as_ref(), 7, branch(1, 0), rule(&setting), Lsn(number));
+            rules = Some(next);
+        }
+        let mut rules = rules.unwrap();
+        assert_eq!(rules.before.len(), 19);
+        let forgotten = rules.shorten();
+        let forgotten: Vec<String> = forgotten.iter().map(ToString::to_string).collect();
+        assert_eq!(forgotten, ["ANY 1 (a1)", "ANY 1 (a2)", "ANY 1 (a3)"]);
+        assert_eq!((rules.before.len(), rules.shorten()), (16, vec![]));
+    }
+}

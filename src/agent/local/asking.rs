@@ -1,0 +1,125 @@
+//! The questions that the agent puts to the server, and what their answers are to the recipes. Judges nothing.
+
+use std::time::Duration;
+
+use super::conversation::{Conversation, NoAnswer};
+use crate::agent::actions::ServerError;
+use crate::agent::decide::scores::{Sender, SenderState};
+use crate::agent::decide::state::Answer;
+use crate::agent::ocf::parameters::Parameters;
+use crate::base::Deadline;
+use crate::base::system_clock::OnSystemClock;
+use crate::health::{Failure, Lsn, Role, SyncState};
+use crate::postgres::{Inspection, PidFile, Progress, Question, Replica, Session};
+
+/// Longest wait for the word of a server where something else tells nearly as much, its disk or its program. A healthy
+/// one answers in a hundredth of that, and a frozen one must not take the time of the whole operation.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// The end of that wait. Half of the time at least is left for what is asked in its place.
+pub(super) fn patience(deadline: Deadline) -> Deadline {
+    deadline.within(PATIENCE.min(deadline.left() / 2))
+}
+
+/// Asks a server for its role. Whether it lets anybody in is part of the answer, so a session that is there
+/// already does not count.
+pub(super) fn role(
+    conversation: &mut Conversation,
+    parameters: &Parameters,
+    file: &PidFile,
+    deadline: Deadline,
+) -> Answer {
+    conversation.end();
+    let asked = conversation.ask(
+        parameters,
+        file,
+        deadline,
+        &async |session: &mut Session| session.ask(Question::Replication).await,
+    );
+    match asked {
+        Ok(Role::Primary) => Answer::Primary,
+        Ok(Role::Standby(standby)) => Answer::Standby(standby),
+        Err(NoAnswer::Refused(refusal)) => {
+            tracing::debug!("the server was asked for its role: {refusal}");
+            Answer::Refused(refusal.failure)
+        }
+        Err(NoAnswer::Late) => Answer::Refused(Failure::TimedOut),
+        Err(NoAnswer::NoRuntime(_)) => Answer::Refused(Failure::Setup),
+    }
+}
+
+/// Asks a server how far it is.
+pub(super) fn progress(
+    conversation: &mut Conversation,
+    parameters: &Parameters,
+    file: &PidFile,
+    deadline: Deadline,
+) -> Result<Progress, ServerError> {
+    let asked = conversation.ask(
+        parameters,
+        file,
+        deadline,
+        &async |session: &mut Session| session.progress().await,
+    );
+    asked.map_err(|cause| unanswered("how far it is", &cause))
+}
+
+/// Asks a primary for the end of what it has flushed, and who replicates from it.
+pub(super) fn senders(
+    conversation: &mut Conversation,
+    parameters: &Parameters,
+    file: &PidFile,
+    deadline: Deadline,
+) -> Result<(Lsn, Vec<Sender>), ServerError> {
+    let asked = conversation.ask(
+        parameters,
+        file,
+        deadline,
+        &async |session: &mut Session| session.replicas().await,
+    );
+    let (flushed, replicas) =
+        asked.map_err(|cause| unanswered("who replicates from it", &cause))?;
+    Ok((flushed, replicas.into_iter().filter_map(sender).collect()))
+}
+
+/// Asks a server which standbys its commits wait for.
+pub(super) fn synchronous_standby_names(
+    conversation: &mut Conversation,
+    parameters: &Parameters,
+    file: &PidFile,
+    deadline: Deadline,
+) -> Result<String, ServerError> {
+    const QUESTION: &str = "which standbys its commits wait for";
+    let asked = conversation.ask(
+        parameters,
+        file,
+        deadline,
+        &async |session: &mut Session| session.inspect(Inspection::SynchronousStandbyNames).await,
+    );
+    let rows = asked.map_err(|cause| unanswered(QUESTION, &cause))?;
+    match <[String; 1]>::try_from(rows) {
+        Ok([names]) => Ok(names),
+        Err(rows) => Err(ServerError::Question {
+            question: QUESTION,
+            cause: format!("it answered with {} rows", rows.len()),
+        }),
+    }
+}
+
+/// What a question without an answer is to the recipes.
+pub(super) fn unanswered(question: &'static str, cause: &NoAnswer) -> ServerError {
+    ServerError::Question {
+        question,
+        cause: cause.to_string(),
+    }
+}
+
+/// A row that tells of a state; one that does not is of a receiver that has just gone.
+fn sender(replica: Replica) -> Option<Sender> {
+    Some(Sender {
+        state: SenderState::parse(replica.state.as_deref()?)?,
+        application_name: replica.application_name,
+        written: replica.written,
+        sync: replica.sync_state.as_deref().and_then(SyncState::parse),
+    })
+}

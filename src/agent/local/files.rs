@@ -1,0 +1,117 @@
+//! What a data directory says of its server: its version, its control file, whether it is a backup. Knows no
+//! process.
+
+use std::fs;
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+use std::time::Duration;
+
+use super::waiting::Pace;
+use crate::agent::actions::ServerError;
+use crate::agent::decide::state::{BackupLabel, Files};
+use crate::base::Deadline;
+use crate::base::regular_file;
+use crate::base::system_clock::OnSystemClock;
+use crate::postgres::control::{self, Control, ControlError};
+
+/// How often a control file with a wrong checksum is read, and how long all of that may take: a server
+/// writes it in one go, so a torn one is whole again at once.
+const READINGS: usize = 4;
+const PATIENCE: Duration = Duration::from_millis(200);
+
+/// So much is read: a control file has 8 kB (`PG_CONTROL_FILE_SIZE` in `src/include/catalog/pg_control.h`).
+const MOST: u64 = 64 << 10;
+
+/// Everything, as it is now.
+pub(super) fn look(datadir: &Path) -> Files {
+    if !is_one(datadir) {
+        return Files::Missing;
+    }
+    Files::Present {
+        control: control(datadir).map_err(|error| error.to_string()),
+        backup: backup_label(datadir),
+    }
+}
+
+/// Whether something of PostgreSQL's is there, or may be, where it cannot be seen.
+fn is_one(datadir: &Path) -> bool {
+    let is_absent = |name: &str| {
+        let found = fs::symlink_metadata(datadir.join(name));
+        found.is_err_and(|error| {
+            matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
+        })
+    };
+    !(is_absent(VERSION) && is_absent(CONTROL))
+}
+
+const VERSION: &str = "PG_VERSION";
+const CONTROL: &str = "global/pg_control";
+
+/// The control file.
+pub(super) fn control(datadir: &Path) -> Result<Control, ServerError> {
+    let path = datadir.join(CONTROL);
+    let wrong = |cause: String| ServerError::File {
+        what: format!("the control file {} tells nothing", path.display()),
+        cause,
+    };
+    let deadline = Deadline::after(PATIENCE);
+    let mut pace = Pace::every(PATIENCE / 8);
+    for _ in 1..READINGS {
+        let bytes = regular_file::read(&path, MOST).map_err(|error| wrong(error.to_string()))?;
+        match control::read(&bytes) {
+            Ok(control) => return Ok(control),
+            Err(ControlError::Checksum { .. } | ControlError::Short { .. }) => {
+                if pace.pause(deadline).is_none() {
+                    break;
+                }
+            }
+            Err(
+                error @ (ControlError::OtherEndianness
+                | ControlError::UnknownVersion(_)
+                | ControlError::UnknownState(_)
+                | ControlError::UnknownWalLevel(_)
+                | ControlError::Geometry(_)),
+            ) => return Err(wrong(error.to_string())),
+        }
+    }
+    let bytes = regular_file::read(&path, MOST).map_err(|error| wrong(error.to_string()))?;
+    control::read(&bytes).map_err(|error| wrong(error.to_string()))
+}
+
+/// The major version of the server that the directory belongs to.
+pub(super) fn major(datadir: &Path) -> Result<u32, ServerError> {
+    let path = datadir.join(VERSION);
+    let wrong = |cause: String| ServerError::File {
+        what: format!("{} names no major version of PostgreSQL", path.display()),
+        cause,
+    };
+    let text = regular_file::read_text(&path, MOST).map_err(|error| wrong(error.to_string()))?;
+    let number = text.trim().parse();
+    number.map_err(|_| wrong(format!("it says {:?}", text.trim())))
+}
+
+fn backup_label(datadir: &Path) -> BackupLabel {
+    match exists(&datadir.join("backup_label")) {
+        Ok(true) => BackupLabel::Present,
+        Ok(false) | Err(_) => BackupLabel::Absent,
+    }
+}
+
+/// Whether two paths lead to one file or directory, which is there.
+pub(super) fn lead_to_one(path: &Path, other: &Path) -> io::Result<bool> {
+    let identity = |path: &Path| {
+        let found = fs::metadata(path)?;
+        Ok::<_, io::Error>((found.dev(), found.ino()))
+    };
+    Ok(identity(path)? == identity(other)?)
+}
+
+/// Whether there is such a file.
+pub(super) fn exists(path: &Path) -> io::Result<bool> {
+    match fs::symlink_metadata(path) {
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}

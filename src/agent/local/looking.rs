@@ -1,0 +1,94 @@
+//! Everything that can be seen of the server, at one moment. Judges nothing.
+
+use super::conversation::Conversation;
+use super::{asking, files, position, processes};
+use crate::agent::decide::replay::Replay;
+use crate::agent::decide::state::{Answer, Evidence, Files, Postmaster, asks_for_replay};
+use crate::agent::ocf::parameters::Parameters;
+use crate::base::Deadline;
+use crate::base::system_clock::OnSystemClock;
+use crate::health::{Failure, PostmasterStatus};
+use crate::postgres::control::Control;
+
+/// Everything that can be seen. The files come last: what a server writes while it is asked is in them, and one
+/// that has ended writes no more.
+pub(super) fn look(
+    conversation: &mut Conversation,
+    parameters: &Parameters,
+    deadline: Deadline,
+) -> Evidence {
+    let datadir = &parameters.datadir;
+    let (postmaster, answer) = ask(conversation, parameters, deadline);
+    let mut evidence = Evidence {
+        files: files::look(datadir),
+        postmaster,
+        answer,
+        replay: Replay::Unproven,
+    };
+    if asks_for_replay(&evidence)
+        && let Files::Present {
+            control: Ok(control),
+            ..
+        } = &evidence.files
+    {
+        evidence.replay = replay(parameters, control, deadline);
+    }
+    evidence
+}
+
+/// What the replay of a server does that starts. One that has let somebody in meanwhile is to be looked at anew.
+fn replay(parameters: &Parameters, control: &Control, deadline: Deadline) -> Replay {
+    let starting = || {
+        let found = processes::postmaster(&parameters.datadir)?;
+        (found.file.status == Some(PostmasterStatus::Starting)).then_some(found)
+    };
+    let waits = starting().is_some_and(|postmaster| {
+        let is_same = |now: processes::Postmaster| now.process.pid() == postmaster.process.pid();
+        postmaster.waits_for_wal(deadline) && starting().is_some_and(is_same)
+    });
+    if !waits {
+        return Replay::Unproven;
+    }
+    Replay::Waiting {
+        on_disk: position::certain(parameters, control, deadline),
+    }
+}
+
+/// What the postmaster does, and what was answered meanwhile. It is asked again if that has changed while it
+/// was asked: one that was still starting when it refused, and is ready now, refuses nobody.
+fn ask(
+    conversation: &mut Conversation,
+    parameters: &Parameters,
+    deadline: Deadline,
+) -> (Postmaster, Answer) {
+    let mut before = processes::postmaster(&parameters.datadir);
+    while let Some(found) = before {
+        let answer = heard(
+            asking::role(conversation, parameters, &found.file, deadline),
+            &found.process,
+        );
+        let now = processes::postmaster(&parameters.datadir);
+        let status = now.as_ref().map(|now| now.file.status);
+        match status {
+            Some(status) if status == found.file.status || deadline.has_passed() => {
+                return (Postmaster::Runs(status), answer);
+            }
+            Some(_) | None => before = now,
+        }
+    }
+    (Postmaster::Gone, Answer::NotAsked)
+}
+
+/// What an answer is worth: where nobody has heard the question, a postmaster that was stopped by a signal would not
+/// have answered it either.
+fn heard(answer: Answer, postmaster: &processes::Process) -> Answer {
+    match answer {
+        Answer::Refused(failure)
+            if (failure == Failure::OtherServer || !failure.cost_a_backend())
+                && postmaster.is_frozen() =>
+        {
+            Answer::Refused(Failure::TimedOut)
+        }
+        Answer::Refused(_) | Answer::NotAsked | Answer::Primary | Answer::Standby(_) => answer,
+    }
+}

@@ -1,0 +1,139 @@
+//! Where the server may be reached, with nothing but the parameters and what its postmaster and the kernel tell of it to
+//! go by: libpq's variables play no part. Connects to nobody.
+
+use std::path::{Path, PathBuf};
+
+use super::processes;
+use crate::postgres::PidFile;
+use crate::postgres::conninfo::{ServiceFile, Surroundings, Target};
+
+/// What the agent calls itself, in the server's views and log.
+const APPLICATION_NAME: &str = "pgsqlms";
+
+/// Where a server may be reached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    /// A directory, a name or an address.
+    pub(super) host: String,
+    pub(super) port: u16,
+}
+
+/// Who listens at a place, before anybody has connected to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Listener {
+    /// The postmaster: it says so of its socket, and the kernel of an address.
+    Postmaster,
+    /// Anybody.
+    Unknown,
+}
+
+/// As whom a server is asked.
+#[derive(Clone, Debug)]
+pub(super) struct Login {
+    /// The role.
+    pub(super) role: String,
+    /// Where its password file is, if that is known.
+    pub(super) home: Option<PathBuf>,
+}
+
+/// Where a postmaster listens: at the socket that it tells, and at the addresses that the kernel has, or else the one
+/// that it tells.
+pub(super) fn told(file: &PidFile) -> Vec<(Place, Listener)> {
+    let Some(port) = file.port else {
+        return Vec::new();
+    };
+    let place = |host: &str, port| Place {
+        host: host.into(),
+        port,
+    };
+    let directory = file.socket_directory.as_deref().and_then(Path::to_str);
+    let mut places: Vec<_> = directory
+        .into_iter()
+        .map(|directory| (place(directory, port), Listener::Postmaster))
+        .collect();
+    let known = processes::listening(file.pid);
+    places.extend(known.iter().map(|address| {
+        let place = place(&address.ip().to_string(), address.port());
+        (place, Listener::Postmaster)
+    }));
+    if known.is_empty() {
+        let address = file.listen_address.as_deref().map(|address| match address {
+            "*" | "0.0.0.0" => "127.0.0.1",
+            "::" => "::1",
+            address => address,
+        });
+        places.extend(address.map(|address| (place(address, port), Listener::Unknown)));
+    }
+    places
+}
+
+impl Place {
+    /// Whether it is the directory of a socket, as the parameter has it.
+    pub(super) fn is_socket(&self) -> bool {
+        self.host.starts_with(['/', '@'])
+    }
+
+    /// How it is connected to.
+    pub(super) fn target(&self, login: &Login) -> Result<Target, String> {
+        let quoted = |value: &str| value.replace('\\', r"\\").replace('\'', r"\'");
+        let conninfo = format!(
+            "host='{}' port={} user='{}' dbname=postgres application_name={APPLICATION_NAME}",
+            quoted(&self.host),
+            self.port,
+            quoted(&login.role)
+        );
+        let surroundings = Surroundings {
+            variable: &|_| None,
+            service_file: &|_| ServiceFile::Missing,
+            user: None,
+            home: login.home.clone(),
+        };
+        Target::resolve(&conninfo, &surroundings).map_err(|error| error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::postgres::conninfo::Endpoint;
+
+    #[test]
+    fn a_directory_is_a_socket_and_anything_else_an_address() {
+        let endpoint = |host: &str| {
+            let place = Place {
+                host: host.into(),
+                port: 5433,
+            };
+            let login = Login {
+                role: "it's me".into(),
+                home: None,
+            };
+            place.target(&login).unwrap().endpoint
+        };
+        assert_eq!(
+            endpoint("/it's here"),
+            Endpoint::Unix {
+                directory: "/it's here".into(),
+                port: 5433
+            }
+        );
+        assert!(matches!(
+            endpoint("127.0.0.1"),
+            Endpoint::Tcp { port: 5433, .. }
+        ));
+    }
+
+    #[test]
+    fn a_postmaster_tells_where_it_listens() {
+        let file = |lines: &str| {
+            PidFile::parse(&format!("2147483647\n/data\n1\n{lines}1 1\nready\n")).unwrap()
+        };
+        let hosts = |lines: &str| -> Vec<String> {
+            let places = told(&file(lines));
+            places.into_iter().map(|(place, _)| place.host).collect()
+        };
+        assert_eq!(hosts("5433\n/run\n*\n"), ["/run", "127.0.0.1"]);
+        assert_eq!(hosts("5433\n\n10.0.0.1\n"), ["10.0.0.1"]);
+        assert_eq!(hosts("\n\n\n"), Vec::<String>::new());
+    }
+}

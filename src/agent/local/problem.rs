@@ -1,0 +1,109 @@
+//! Whether the server could be started and be part of the cluster, as it is installed and configured here.
+//! Changes nothing.
+//!
+//! - `installed`: what is there.
+//! - `configured`: how it would be started as a standby.
+//! - `upstream`: whom that standby would follow, and under which name.
+//! - `settings`: its settings, asked for.
+//! - `template`, `words`, `list`: three small languages that administrators write.
+
+mod configured;
+mod installed;
+mod list;
+mod settings;
+mod template;
+mod upstream;
+mod words;
+
+use std::io;
+use std::path::Path;
+
+use super::conversation::Conversation;
+use super::privileges::Account;
+use crate::agent::actions::ServerError;
+use crate::agent::actions::server::Problem;
+use crate::agent::ocf::code::Code;
+use crate::agent::ocf::node::Node;
+use crate::agent::ocf::parameters::Parameters;
+use crate::base::Deadline;
+use crate::postgres::conninfo::{ServiceFile, Surroundings};
+use crate::postgres::service_file;
+use settings::Settings;
+
+/// What is checked, or the first thing that is wrong.
+type Checked<T = ()> = Result<T, Problem>;
+
+/// What is wrong, if anything is.
+pub(super) fn problem(
+    conversation: &mut Conversation,
+    parameters: &Parameters,
+    account: &Account,
+    local: &Node,
+    deadline: Deadline,
+) -> Option<Problem> {
+    let mut checked = || {
+        let major = installed::check(parameters, account, deadline)?;
+        let settings = Settings::read(conversation, parameters, account, deadline);
+        let conninfo = configured::check(parameters, major, &settings)?;
+        let surroundings = Surroundings {
+            // Those that the agent starts a server in have none of libpq's variables.
+            variable: &|_| None,
+            service_file: &|path| {
+                let read = account.run(|| service_file::read(path));
+                read.unwrap_or_else(|error| ServiceFile::Unreadable(error.to_string()))
+            },
+            user: None,
+            home: account.home().map(Path::to_owned),
+        };
+        upstream::check(&conninfo, &surroundings, local, major, || {
+            settings.get("cluster_name")
+        })
+    };
+    checked().err()
+}
+
+/// The value of a setting, as the files of a server's configuration have it.
+pub(super) fn configured(
+    parameters: &Parameters,
+    account: &Account,
+    name: &str,
+    deadline: Deadline,
+) -> Result<String, ServerError> {
+    let value = Settings::of_files(parameters, account, deadline).get(name);
+    value.map_err(|problem| ServerError::File {
+        what: format!("setting {name}"),
+        cause: problem.sentence,
+    })
+}
+
+/// The user is not known here.
+pub(super) fn no_such_user(parameters: &Parameters) -> Problem {
+    missing(format!(
+        "parameter system_user is {:?}, and there is no such user on this node",
+        parameters.system_user
+    ))
+}
+
+/// Nothing can be done as the user.
+pub(super) fn not_that_user(parameters: &Parameters, error: &io::Error) -> Problem {
+    missing(format!(
+        "parameter system_user is {:?}, and nothing can be done as that user: {error}",
+        parameters.system_user
+    ))
+}
+
+/// Something is not there.
+fn missing(sentence: String) -> Problem {
+    Problem {
+        code: Code::Installed,
+        sentence,
+    }
+}
+
+/// Something is not as it should be.
+fn wrong(sentence: String) -> Problem {
+    Problem {
+        code: Code::Args,
+        sentence,
+    }
+}

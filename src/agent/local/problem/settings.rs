@@ -1,0 +1,132 @@
+//! The server's settings: from the server itself where it runs, else from its program, one by one. Judges
+//! nothing.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::{Checked, words, wrong};
+use crate::agent::local::conversation::Conversation;
+use crate::agent::local::privileges::Account;
+use crate::agent::local::{asking, processes, programs};
+use crate::agent::ocf::parameters::Parameters;
+use crate::base::Deadline;
+use crate::postgres::{Inspection, Session};
+
+/// Settings, asked for when they are needed.
+#[derive(Debug)]
+pub(super) struct Settings<'a> {
+    parameters: &'a Parameters,
+    account: &'a Account,
+    deadline: Deadline,
+    /// What is known already.
+    known: RefCell<BTreeMap<String, String>>,
+}
+
+/// A row's name and value.
+fn setting(row: &str) -> Option<(String, String)> {
+    let row: Value = serde_json::from_str(row).ok()?;
+    let text = |key| Some(row.get(key)?.as_str()?.to_owned());
+    Some((text("name")?, text("setting")?))
+}
+
+impl<'a> Settings<'a> {
+    /// All that a running server says, or none yet.
+    pub(super) fn read(
+        conversation: &mut Conversation,
+        parameters: &'a Parameters,
+        account: &'a Account,
+        deadline: Deadline,
+    ) -> Self {
+        let rows = processes::postmaster(&parameters.datadir).and_then(|postmaster| {
+            // Its program is asked where it does not answer.
+            let patience = asking::patience(deadline);
+            let asked = conversation.ask(
+                parameters,
+                &postmaster.file,
+                patience,
+                &async |session: &mut Session| session.inspect(Inspection::Settings).await,
+            );
+            asked.ok()
+        });
+        let known = rows
+            .iter()
+            .flatten()
+            .filter_map(|row| setting(row))
+            .collect();
+        Self {
+            parameters,
+            account,
+            deadline,
+            known: RefCell::new(known),
+        }
+    }
+
+    /// None yet: a server that may run is not asked.
+    pub(super) fn of_files(
+        parameters: &'a Parameters,
+        account: &'a Account,
+        deadline: Deadline,
+    ) -> Self {
+        Self {
+            parameters,
+            account,
+            deadline,
+            known: RefCell::default(),
+        }
+    }
+
+    /// The value of one.
+    pub(super) fn get(&self, name: &str) -> Checked<String> {
+        if let Some(value) = self.known.borrow().get(name) {
+            return Ok(value.clone());
+        }
+        let value = self.asked_of_program(name)?;
+        self.known
+            .borrow_mut()
+            .insert(name.to_owned(), value.clone());
+        Ok(value)
+    }
+
+    /// Whether one has the value that it should have.
+    pub(super) fn expect(&self, name: &str, expected: &str) -> Checked {
+        let found = self.get(name)?;
+        if found == expected {
+            return Ok(());
+        }
+        Err(wrong(format!(
+            "setting {name} is {found:?}; {expected:?} was expected"
+        )))
+    }
+
+    /// `postgres -C` tells one at a time (PostgreSQL manual, "postgres").
+    fn asked_of_program(&self, name: &str) -> Checked<String> {
+        let Parameters {
+            bindir,
+            pgdata,
+            start_opts,
+            ..
+        } = self.parameters;
+        let options = words::split(start_opts).ok_or_else(|| {
+            wrong(format!(
+                "parameter start_opts is {start_opts:?}, in which a quote is not closed"
+            ))
+        })?;
+        let mut command = programs::program(bindir, "postgres", self.account);
+        command.args(["-C", name, "-D"]).arg(pgdata).args(options);
+        let asked = programs::run(command, "postgres -C", self.deadline);
+        let outcome = asked.map_err(|error| wrong(error.to_string()))?;
+        if outcome.status.success() {
+            return Ok(outcome.printed.trim_end_matches('\n').into());
+        }
+        let with = match start_opts.as_str() {
+            "" => String::new(),
+            options => format!(" with parameter start_opts, {options:?},"),
+        };
+        Err(wrong(format!(
+            "setting {name} is not known: postgres -C{with} says {}",
+            programs::said(&outcome)
+        )))
+    }
+}

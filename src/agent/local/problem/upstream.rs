@@ -1,0 +1,109 @@
+//! The connection string of a standby: whom it follows, and what it calls itself there, with what the service adds that it
+//! names: a WAL receiver is libpq. Knows no server.
+
+use super::{Checked, wrong};
+use crate::agent::local::marker::FIRST_WITH_SIGNAL;
+use crate::agent::ocf::node::Node;
+use crate::postgres::conninfo::{self, Keyword, Surroundings};
+
+/// Whether a standby would be known to its primary by its node's name, and would find a primary.
+pub(super) fn check(
+    conninfo: &str,
+    surroundings: &Surroundings<'_>,
+    local: &Node,
+    major: u32,
+    cluster_name: impl FnOnce() -> Checked<String>,
+) -> Checked {
+    let given = conninfo::given_with_service(conninfo, surroundings)
+        .map_err(|error| wrong(format!("setting primary_conninfo cannot be read: {error}")))?;
+    let get = |keyword| given.get(&keyword).filter(|value| !value.is_empty());
+    let name = match get(Keyword::ApplicationName) {
+        Some(name) => name.clone(),
+        // What a WAL receiver calls itself then (`libpqrcv_connect`, given the name by `WalReceiverMain`).
+        None if major >= FIRST_WITH_SIGNAL && !conninfo.is_empty() => cluster_name()?,
+        None => String::new(),
+    };
+    if name != local.name() {
+        return Err(wrong(format!(
+            "application_name is {name:?} in setting primary_conninfo; this node's name {:?} was expected",
+            local.name()
+        )));
+    }
+    let hosts = get(Keyword::Host).or_else(|| get(Keyword::HostAddr));
+    if hosts.is_some_and(|hosts| hosts.contains(',')) {
+        let wanted = get(Keyword::TargetSessionAttrs).map_or("any", String::as_str);
+        if !matches!(wanted, "read-write" | "primary") {
+            tracing::warn!(
+                "setting primary_conninfo names several hosts, and target_session_attrs is {wanted}: the standby may \
+                 follow another standby, or itself; read-write was expected"
+            );
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::postgres::conninfo::ServiceFile;
+
+    const SERVICES: &str = "[own]\napplication_name=srv2\nhost=srv1\n[other]\napplication_name=srv1\n[bare]\nhost=srv1\n";
+
+    fn judged(conninfo: &str, major: u32, cluster_name: &str) -> Option<String> {
+        let local = "srv2".parse().unwrap();
+        let surroundings = Surroundings {
+            variable: &|_| None,
+            service_file: &|path| {
+                if path.starts_with("/home/pg") {
+                    ServiceFile::Text(SERVICES.into())
+                } else {
+                    ServiceFile::Missing
+                }
+            },
+            user: None,
+            home: Some("/home/pg".into()),
+        };
+        let judged = check(conninfo, &surroundings, &local, major, || {
+            Ok(cluster_name.into())
+        });
+        judged.err().map(|problem| problem.sentence)
+    }
+
+    #[test]
+    fn a_standby_has_its_nodes_name() {
+        for good in [
+            "host=srv1 application_name=srv2",
+            "host=srv1 application_name='srv2'",
+            "application_name = srv2 host=srv1,srv3 target_session_attrs=read-write",
+            "postgresql://srv1/?application_name=srv2",
+            "postgresql://repl@10.0.0.2:5432,10.0.0.3:5432/?target_session_attrs=read-write&application_name=srv2",
+        ] {
+            assert_eq!(judged(good, 15, ""), None, "{good}");
+        }
+        let other = judged("host=srv1 application_name=srv", 15, "srv2").unwrap();
+        assert!(
+            other.contains("\"srv\"") && other.contains("\"srv2\""),
+            "{other}"
+        );
+        assert!(judged("", 15, "srv2").is_some());
+        assert!(judged("host", 15, "srv2").is_some());
+    }
+
+    #[test]
+    fn a_service_names_a_standby_as_it_does_for_its_receiver() {
+        assert_eq!(judged("service=own", 15, "srv1"), None);
+        assert_eq!(judged("service=bare", 15, "srv2"), None);
+        assert_eq!(judged("service=other application_name=srv2", 15, ""), None);
+        let other = judged("service=other", 15, "srv2").unwrap();
+        assert!(other.contains("application_name is \"srv1\""), "{other}");
+        let none = judged("service=none application_name=srv2", 15, "srv2").unwrap();
+        assert!(none.contains("there is no service \"none\""), "{none}");
+    }
+
+    #[test]
+    fn a_cluster_name_is_a_name_from_12_on() {
+        assert_eq!(judged("host=srv1", 12, "srv2"), None);
+        assert!(judged("host=srv1", 11, "srv2").is_some());
+        assert!(judged("host=srv1", 12, "srv1").is_some());
+    }
+}

@@ -1,0 +1,172 @@
+//! The servers of a resource, wherever they work: what is left to know one by once its directory was renamed or
+//! unmounted. Knows no file of theirs.
+
+use std::fs;
+use std::os::fd::{AsRawFd, OwnedFd};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{Mode, OFlags, fstat, open};
+use rustix::process::{Gid, Pid, PidfdFlags, Uid, pidfd_open};
+
+use super::procfs::{
+    Life, arguments, directory, directory_name, is_postgres, life, owner, shares_numbers, variable,
+    works_in,
+};
+use super::{Process, numbers};
+use crate::agent::decide::scores::Attributes;
+use crate::agent::ocf::node::Node;
+
+/// The variables by which Pacemaker tells an agent its resource (OCF 1.1, "Environment variables") and its node. A
+/// server has them from the agent that started it.
+const RESOURCE: &str = "OCF_RESOURCE_INSTANCE";
+const NODE: &str = "OCF_RESKEY_CRM_meta_on_node";
+
+/// What a resource's server is known by.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::agent::local) struct Marks<'a> {
+    /// The resource that it was started for.
+    pub(in crate::agent::local) resource: &'a str,
+    /// The node where that was: the servers of several may be seen from one host.
+    pub(in crate::agent::local) node: Option<&'a Node>,
+    /// The directories that it may have been started with by somebody else.
+    pub(in crate::agent::local) directories: [Option<&'a Path>; 2],
+}
+
+/// The postmaster of such a server.
+#[derive(Debug)]
+pub(in crate::agent::local) struct Own {
+    pub(in crate::agent::local) process: Process,
+    pub(in crate::agent::local) uid: Uid,
+    pub(in crate::agent::local) gid: Gid,
+    /// The directory itself, wherever it is by now.
+    directory: OwnedFd,
+}
+
+impl Own {
+    /// A path to its directory, for as long as this is there.
+    pub(in crate::agent::local) fn directory(&self) -> PathBuf {
+        format!("/proc/self/fd/{}", self.directory.as_raw_fd()).into()
+    }
+
+    /// Whether its directory is one of data, or was one. That of a postmaster that has just begun is still the one in
+    /// which it was started (`ChangeToDataDir` in `src/backend/utils/init/miscinit.c`).
+    fn works_in_data(&self) -> bool {
+        let was_deleted = || fstat(&self.directory).is_ok_and(|stat| stat.st_nlink == 0);
+        fs::symlink_metadata(self.directory().join("PG_VERSION")).is_ok() || was_deleted()
+    }
+
+    /// The path at which its directory is found by everybody, if there is one.
+    pub(in crate::agent::local) fn place(&self) -> Option<PathBuf> {
+        let name = directory_name(self.process.pid)?;
+        works_in(self.process.pid, &name)
+            .is_ok_and(|there| there)
+            .then_some(name)
+    }
+}
+
+/// Those of a resource that a user runs, or anybody but root where nobody is named.
+pub(in crate::agent::local) fn own(marks: &Marks<'_>, user: Option<Uid>) -> Vec<Own> {
+    let mut found: Vec<Own> = Vec::new();
+    for pid in numbers() {
+        let Some(one) = examine(pid, marks, user) else {
+            continue;
+        };
+        let identity = |one: &Own| fstat(&one.directory).map(|stat| (stat.st_dev, stat.st_ino));
+        // A child that has just begun still looks as its postmaster, which is older.
+        match found
+            .iter_mut()
+            .find(|other| identity(other) == identity(&one))
+        {
+            Some(other) if one.process.began < other.process.began => *other = one,
+            Some(_) => {}
+            None => found.push(one),
+        }
+    }
+    found
+}
+
+/// Those that work elsewhere than in a directory.
+pub(in crate::agent::local) fn elsewhere(
+    marks: &Marks<'_>,
+    user: Option<Uid>,
+    datadir: &Path,
+) -> Vec<Own> {
+    let mut found = own(marks, user);
+    found.retain(|one| !works_in(one.process.pid, datadir).is_ok_and(|here| here));
+    found
+}
+
+fn examine(pid: Pid, marks: &Marks<'_>, user: Option<Uid>) -> Option<Own> {
+    let is_ones = |(uid, _): &(Uid, Gid)| user.map_or(!uid.is_root(), |user| *uid == user);
+    let is_own = || is_postgres(pid) && shares_numbers(pid) && bears(pid, marks);
+    owner(pid).filter(is_ones)?;
+    is_own().then_some(())?;
+    let handle = pidfd_open(pid, PidfdFlags::empty()).ok();
+    // Looked at again behind the handle, which may be another one's by now.
+    let (life, began) = life(pid).filter(|_| is_own())?;
+    let (uid, gid) = owner(pid).filter(is_ones)?;
+    let path = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let directory = open(directory(pid), path, Mode::empty()).ok()?;
+    let own = Own {
+        process: Process { pid, began, handle },
+        uid,
+        gid,
+        directory,
+    };
+    (life != Life::Zombie && own.works_in_data()).then_some(own)
+}
+
+/// The resource that a postmaster was started for. Unlike its children, it writes nothing over its environment
+/// (`save_ps_display_args` in `src/backend/utils/misc/ps_status.c`).
+pub(super) fn started_for(postmaster: Pid) -> Option<Attributes> {
+    variable(postmaster, RESOURCE)?.parse().ok()
+}
+
+fn bears(pid: Pid, marks: &Marks<'_>) -> bool {
+    if let Some(attributes) = started_for(pid) {
+        let node = variable(pid, NODE);
+        let is_here = |node: &String| marks.node.is_none_or(|here| here.name() == node);
+        return attributes.resource() == marks.resource && node.as_ref().is_none_or(is_here);
+    }
+    let is_one = |path: &Path| {
+        marks
+            .directories
+            .into_iter()
+            .flatten()
+            .any(|one| one == path)
+    };
+    told(&arguments(pid)).is_some_and(|told| is_one(Path::new(told)))
+        || directory_name(pid).is_some_and(|name| is_one(&name))
+}
+
+/// The directory that a postmaster was told, as `pg_ctl` and people tell it (PostgreSQL manual, "postgres").
+fn told(arguments: &[String]) -> Option<&str> {
+    let place = arguments.iter().position(|word| word.starts_with("-D"))?;
+    match arguments.get(place)?.strip_prefix("-D") {
+        Some("") | None => arguments.get(place + 1).map(String::as_str),
+        Some(directory) => Some(directory),
+    }
+}
+
+/// The place of the resource's own running server.
+pub(in crate::agent::local) fn place(marks: &Marks<'_>) -> Option<PathBuf> {
+    own(marks, None).iter().find_map(Own::place)
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_postmaster_is_told_its_directory_in_either_way() {
+        let told = |line: &str| {
+            let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
+            super::told(&words).map(str::to_owned)
+        };
+        assert_eq!(
+            told("postgres -D /data -c port=1").as_deref(),
+            Some("/data")
+        );
+        assert_eq!(told("postgres -c a=b -D/data").as_deref(), Some("/data"));
+        assert_eq!(told("postgres: checkpointer"), None);
+        assert_eq!(told("postgres -D"), None);
+    }
+}

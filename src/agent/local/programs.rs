@@ -1,0 +1,82 @@
+//! Running the server's programs, in an environment without surprises. Knows no program.
+
+use std::path::Path;
+use std::process::Command;
+
+use super::privileges::Account;
+use crate::agent::actions::ServerError;
+use crate::base::Deadline;
+use crate::base::program::{Ended, RunError, Running};
+use crate::postgres::conninfo::Keyword;
+
+/// Variables that would change what the programs do, beside those of libpq.
+const MISLEADING: [&str; 6] = [
+    "PGDATA",
+    "PGCTLTIMEOUT",
+    "PGLOCALEDIR",
+    "PGSYSCONFDIR",
+    "NOTIFY_SOCKET",
+    "PG_GRANDPARENT_PID",
+];
+
+/// A program of the server's, as its user would run it.
+pub(super) fn program(bindir: &Path, name: &str, account: &Account) -> Command {
+    let mut command = Command::new(bindir.join(name));
+    command
+        .current_dir("/")
+        .env("USER", account.name())
+        .env("LOGNAME", account.name());
+    match account.home() {
+        Some(home) => command.env("HOME", home),
+        // What looks for files in it asks the system, which may know it by then.
+        None => command.env_remove("HOME"),
+    };
+    let variables = Keyword::ALL.iter().filter_map(|keyword| keyword.variable());
+    for variable in variables.chain(MISLEADING) {
+        command.env_remove(variable);
+    }
+    command
+}
+
+/// Runs it to its end, or ends it at the deadline.
+pub(super) fn run(
+    command: Command,
+    name: &'static str,
+    deadline: Deadline,
+) -> Result<Ended, ServerError> {
+    end(begin(command, name)?, name, deadline)
+}
+
+/// Has it run beside; it is ended with what is returned.
+pub(super) fn begin(mut command: Command, name: &'static str) -> Result<Running, ServerError> {
+    Running::start(&mut command).map_err(|error| failed(name, &error))
+}
+
+/// Waits for the end of one that runs beside, or ends it at the deadline.
+pub(super) fn end(
+    running: Running,
+    name: &'static str,
+    deadline: Deadline,
+) -> Result<Ended, ServerError> {
+    running.end(deadline).map_err(|error| failed(name, &error))
+}
+
+fn failed(name: &'static str, error: &RunError) -> ServerError {
+    ServerError::Program {
+        program: name.into(),
+        said: error.to_string(),
+    }
+}
+
+/// What a program has said, in one line, for a sentence.
+pub(super) fn said(ended: &Ended) -> String {
+    let lines = ended.complaint.lines().chain(ended.printed.lines());
+    let said: Vec<&str> = lines
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .collect();
+    if said.is_empty() {
+        return ended.status.to_string();
+    }
+    said.join("; ")
+}

@@ -1,0 +1,192 @@
+//! A session with the server, wherever it may be reached, and with no other one. Asks it who it is and nothing else.
+
+use std::io;
+
+use tokio::time;
+
+use super::files;
+use super::place::{Listener, Login, Place, told};
+use crate::agent::ocf::parameters::Parameters;
+use crate::base::Deadline;
+use crate::base::system_clock::OnSystemClock;
+use crate::health::{Failure, PostmasterStatus};
+use crate::postgres::postmaster::Postmaster;
+use crate::postgres::{self, Local, PidFile, Refusal, Session};
+
+/// A session with the server of a postmaster. Where the parameters lead to nobody, or to another server, what
+/// the postmaster wrote of itself is tried: a mistake in a parameter is no reason to end a healthy server.
+pub(super) async fn session(
+    parameters: &Parameters,
+    login: &Login,
+    file: &PidFile,
+    deadline: Deadline,
+) -> Result<Session, Refusal> {
+    let named = Place {
+        host: parameters.pghost.clone(),
+        port: parameters.pgport,
+    };
+    let told = told(file);
+    let own = told.iter().find(|(place, _)| *place == named);
+    let listener = own.map_or(Listener::Unknown, |(_, listener)| *listener);
+    // What hangs at an address that may be anybody's leaves time for the server itself.
+    let first = match listener {
+        Listener::Unknown if !named.is_socket() => deadline.within(deadline.left() / 2),
+        Listener::Unknown | Listener::Postmaster => deadline,
+    };
+    let way = Way {
+        parameters,
+        login,
+        file,
+    };
+    let first = match way.enter(&named, listener, first).await {
+        Ok(session) => return Ok(session),
+        Err(refusal) if telling(refusal.failure) == Telling::Server => return Err(refusal),
+        Err(refusal) => refusal,
+    };
+    let astray = format!(
+        "pghost is {:?} and pgport is {}, which does not lead to the server ({first})",
+        named.host, named.port
+    );
+    let mut refused = first;
+    for (place, listener) in told.iter().filter(|(place, _)| *place != named) {
+        match way.enter(place, *listener, deadline).await {
+            Ok(session) => {
+                tracing::warn!(
+                    "{astray}; it listens at {:?} and {}",
+                    place.host,
+                    place.port
+                );
+                return Ok(session);
+            }
+            Err(refusal) if telling(refusal.failure) > telling(refused.failure) => {
+                refused = refusal;
+            }
+            Err(_) => {}
+        }
+    }
+    // One that still starts does not listen yet.
+    let is_up = matches!(
+        file.status,
+        Some(PostmasterStatus::Ready | PostmasterStatus::Standby)
+    );
+    if refused.failure == Failure::OtherServer && is_up {
+        tracing::warn!("{astray}, and no other way leads there");
+    }
+    Err(refused)
+}
+
+/// Whose server is looked for, and as whom it is asked.
+struct Way<'a> {
+    parameters: &'a Parameters,
+    login: &'a Login,
+    file: &'a PidFile,
+}
+
+impl Way<'_> {
+    /// Connects to a place, if it is this postmaster who listens there. What anybody else refuses says nothing of it.
+    async fn enter(
+        &self,
+        place: &Place,
+        listener: Listener,
+        deadline: Deadline,
+    ) -> Result<Session, Refusal> {
+        let target = place
+            .target(self.login)
+            .map_err(|cause| Refusal::of(Failure::Setup, &io::Error::other(cause)))?;
+        let entered = postgres::enter(&target, deadline.left()).await;
+        if place.is_socket() {
+            return self.over_socket(entered, listener);
+        }
+        let proven = match entered {
+            Ok(session) => time::timeout(deadline.left(), self.prove(session))
+                .await
+                .unwrap_or_else(|_| Err(Refusal::timed_out("the question who it is"))),
+            Err(refusal) => Err(refusal),
+        };
+        match listener {
+            Listener::Postmaster => proven,
+            Listener::Unknown => proven.map_err(|refusal| match telling(refusal.failure) {
+                Telling::Nothing | Telling::Place => refusal,
+                Telling::Server => other(format!("who is not known to be it refuses: {refusal}")),
+            }),
+        }
+    }
+
+    /// The kernel says who listens at the other end of a socket.
+    fn over_socket(
+        &self,
+        entered: Result<Session, Refusal>,
+        listener: Listener,
+    ) -> Result<Session, Refusal> {
+        let peer = match &entered {
+            Ok(session) => session.postmaster().map(Postmaster::pid),
+            Err(refusal) => refusal.listener,
+        };
+        match (peer, listener) {
+            (Some(pid), listener) if pid != self.file.pid => {
+                let said = format!("another server listens there (process {pid})");
+                Err(match listener {
+                    // It has lost its socket to that one.
+                    Listener::Postmaster => Refusal::of(Failure::Refused, &io::Error::other(said)),
+                    Listener::Unknown => other(said),
+                })
+            }
+            (Some(_) | None, Listener::Postmaster | Listener::Unknown) => entered,
+        }
+    }
+
+    /// The session, if it is with a process of this postmaster's.
+    async fn prove(&self, mut session: Session) -> Result<Session, Refusal> {
+        let told = session.identity().await?;
+        let control = files::control(&self.parameters.datadir);
+        let local = Local {
+            pid: self.file.pid,
+            started: self.file.started,
+            system_identifier: control.ok().map(|control| control.system_identifier),
+        };
+        match told.compare(&local) {
+            Ok(()) => Ok(session),
+            Err(difference) => Err(Refusal::of(Failure::OtherServer, &difference)),
+        }
+    }
+}
+
+/// A way that leads to somebody else, or that is not known to lead to the server.
+fn other(said: String) -> Refusal {
+    Refusal::of(Failure::OtherServer, &io::Error::other(said))
+}
+
+/// What a refusal tells of a server; the greatest of several counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Telling {
+    /// Nothing: the way to it is broken.
+    Nothing,
+    /// That it is not at this place.
+    Place,
+    /// Something of the server itself: no other place would be better.
+    Server,
+}
+
+fn telling(failure: Failure) -> Telling {
+    match failure {
+        Failure::Unreachable
+        | Failure::NoHost
+        | Failure::Denied
+        | Failure::OtherServer
+        | Failure::Setup => Telling::Nothing,
+        Failure::NoSocket | Failure::Refused => Telling::Place,
+        Failure::TimedOut
+        | Failure::Full
+        | Failure::Auth
+        | Failure::NoDatabase
+        | Failure::DatabaseClosed
+        | Failure::MissingFile
+        | Failure::CannotConnectNow(_)
+        | Failure::AdminShutdown
+        | Failure::CrashShutdown
+        | Failure::Lost
+        | Failure::Tls
+        | Failure::Rejected
+        | Failure::Unexpected => Telling::Server,
+    }
+}

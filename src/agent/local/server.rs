@@ -1,0 +1,226 @@
+//! The server of one resource, as what the recipes want. Knows nothing of how each thing is done.
+
+use std::path::Path;
+use std::time::Duration;
+
+use super::one::{Inside, Instance};
+use super::privileges::Stated;
+use super::{
+    asking, files, looking, pg_wal, position, problem, processes, promoting, proof, starting,
+    stopping, upstream,
+};
+use crate::agent::actions::server::{Problem, Proof, Whom};
+use crate::agent::actions::{Force, Server, ServerError, Shutdown};
+use crate::agent::decide::scores::Sender;
+use crate::agent::decide::state::{Evidence, Postmaster};
+use crate::agent::ocf::node::Node;
+use crate::base::Deadline;
+use crate::base::system_clock::OnSystemClock;
+use crate::health::Lsn;
+use crate::postgres::branch::PromotionTime;
+use crate::postgres::control::ClusterState;
+use crate::postgres::position::{Position, Traces};
+use crate::postgres::timeline::Timeline;
+use crate::postgres::wal::History;
+
+impl Server for Instance {
+    fn evidence(&mut self, deadline: Deadline) -> Evidence {
+        let seen = self.inside(|inside| {
+            Ok(looking::look(
+                inside.conversation,
+                inside.parameters,
+                deadline,
+            ))
+        });
+        let mut seen = seen.unwrap_or_else(|error| {
+            tracing::warn!("{error}");
+            // Whether it runs is to be seen as anybody; what it says is not.
+            let too_late = Deadline::after(Duration::ZERO);
+            looking::look(&mut self.conversation, &self.parameters, too_late)
+        });
+        if seen.postmaster == Postmaster::Gone && !self.elsewhere().is_empty() {
+            seen.postmaster = Postmaster::Elsewhere;
+        }
+        seen
+    }
+
+    fn started_for(&mut self) -> Option<String> {
+        let instance = self.inside(|inside| {
+            let postmaster = processes::postmaster(&inside.parameters.datadir);
+            Ok(postmaster.and_then(|postmaster| postmaster.started_for()))
+        });
+        Some(instance.ok()??.resource().to_owned())
+    }
+
+    fn runs_in(&mut self, directory: &Path) -> bool {
+        let here = self.inside(|inside| {
+            let postmaster = processes::postmaster(&inside.parameters.datadir);
+            Ok(postmaster.is_some_and(|postmaster| postmaster.works_in(directory)))
+        });
+        here.unwrap_or(false)
+    }
+
+    fn history(&mut self, timeline: Timeline) -> Option<History> {
+        let read = self.inside(|inside| Ok(pg_wal::history(&inside.parameters.datadir, timeline)));
+        read.ok().flatten()
+    }
+
+    fn promoted_at(&mut self, history: &History, deadline: Deadline) -> Option<PromotionTime> {
+        let read =
+            self.inside(|inside| position::promoted_at(inside.parameters, history, deadline));
+        read.unwrap_or_else(|error| {
+            tracing::warn!("when its timeline began is not known: {error}");
+            None
+        })
+    }
+
+    fn seems_primary(&mut self) -> bool {
+        let state = self.inside(|inside| Ok(files::control(&inside.parameters.datadir)?.state));
+        state.is_ok_and(|state| state == ClusterState::Production)
+    }
+
+    fn problem(&mut self, local: &Node, deadline: Deadline) -> Option<Problem> {
+        let (parameters, conversation) = (&self.parameters, &mut self.conversation);
+        let Some(account) = &self.account else {
+            return Some(problem::no_such_user(parameters));
+        };
+        match account.stated() {
+            Stated::Of(_) => {}
+            Stated::Nobodys => return Some(problem::no_such_user(parameters)),
+            Stated::Unknown => tracing::warn!(
+                "whether parameter system_user is right cannot be found out: the owner of datadir, user {}, is \
+                 taken for {:?}",
+                account.uid().as_raw(),
+                parameters.system_user
+            ),
+        }
+        account.learn_groups();
+        let found =
+            account.run(|| problem::problem(conversation, parameters, account, local, deadline));
+        found.unwrap_or_else(|error| Some(problem::not_that_user(parameters, &error)))
+    }
+
+    fn start(&mut self, deadline: Deadline) -> Result<(), ServerError> {
+        if let Some(account) = &self.account {
+            account.learn_groups();
+        }
+        self.inside(|inside| {
+            let Inside {
+                parameters,
+                resource,
+                account,
+                conversation,
+            } = inside;
+            starting::start(conversation, parameters, account, resource, deadline)
+        })
+    }
+
+    fn stop(&mut self, shutdown: Shutdown, deadline: Deadline) -> Result<Force, ServerError> {
+        let elsewhere = self.elsewhere();
+        self.inside(|inside| {
+            inside.conversation.end();
+            let datadir = &inside.parameters.datadir;
+            let here = processes::postmaster(datadir);
+            if let Some(running) = &here {
+                inside.account.remember(running.surroundings());
+            }
+            let mut force = Force::None;
+            if here.is_some() || elsewhere.is_empty() {
+                force = stopping::stop(datadir, shutdown, deadline)?;
+            }
+            for own in &elsewhere {
+                force = force.max(stopping::stop_elsewhere(own, deadline)?);
+            }
+            Ok(force)
+        })
+    }
+
+    fn sweep(&mut self, deadline: Deadline) -> Result<(), ServerError> {
+        self.inside(|inside| stopping::sweep(&inside.parameters.datadir, deadline))
+    }
+
+    fn promote(&mut self, deadline: Deadline) -> Result<(), ServerError> {
+        self.inside(|inside| {
+            let Inside {
+                parameters,
+                resource,
+                account,
+                conversation,
+            } = inside;
+            promoting::promote(conversation, parameters, account, resource, deadline)
+        })
+    }
+
+    fn primary_answers(&mut self, whom: Whom, deadline: Deadline) -> Result<bool, ServerError> {
+        self.inside(|inside| upstream::ask(inside, whom, deadline))
+    }
+
+    fn traces(&mut self, deadline: Deadline) -> Result<Traces, ServerError> {
+        self.inside(|inside| position::traces(inside.conversation, inside.parameters, deadline))
+    }
+
+    fn shutdown_checkpoint(&mut self, deadline: Deadline) -> Result<Option<Position>, ServerError> {
+        self.inside(|inside| position::shutdown_checkpoint(inside.parameters, deadline))
+    }
+
+    fn system_identifier(&mut self) -> Result<u64, ServerError> {
+        self.inside(|inside| Ok(files::control(&inside.parameters.datadir)?.system_identifier))
+    }
+
+    fn promoted_for(&mut self) -> Option<Duration> {
+        let age = self.inside(|inside| Ok(pg_wal::newest_history_age(&inside.parameters.datadir)));
+        age.ok().flatten()
+    }
+
+    fn senders(&mut self, deadline: Deadline) -> Result<(Lsn, Vec<Sender>), ServerError> {
+        self.inside(|inside| {
+            let running = processes::postmaster(&inside.parameters.datadir);
+            let running = running.ok_or_else(|| ServerError::Question {
+                question: "who replicates from it",
+                cause: "it does not run".into(),
+            })?;
+            asking::senders(
+                inside.conversation,
+                inside.parameters,
+                &running.file,
+                deadline,
+            )
+        })
+    }
+
+    fn synchronous_standby_names(&mut self, deadline: Deadline) -> Result<String, ServerError> {
+        let is_primary = self.seems_primary();
+        self.inside(|inside| {
+            let running = processes::postmaster(&inside.parameters.datadir);
+            let running = running.ok_or_else(|| ServerError::Question {
+                question: "which standbys its commits wait for",
+                cause: "it does not run".into(),
+            })?;
+            let asked = asking::synchronous_standby_names(
+                inside.conversation,
+                inside.parameters,
+                &running.file,
+                deadline,
+            );
+            match asked {
+                // A standby without a free connection can be promoted all the same.
+                Err(error) if !is_primary => {
+                    tracing::warn!("{error}; its configuration files are read for that");
+                    problem::configured(
+                        inside.parameters,
+                        inside.account,
+                        "synchronous_standby_names",
+                        deadline,
+                    )
+                }
+                asked => asked,
+            }
+        })
+    }
+
+    fn prove(&mut self, standby: &Node, deadline: Deadline) -> Result<Proof, ServerError> {
+        self.inside(|inside| {
+            proof::prove(inside.conversation, inside.parameters, standby, deadline)
+        })
+    }
+}

@@ -1,0 +1,134 @@
+//! What a dead server has left beside its Unix socket. Knows no live server's.
+
+use std::fs;
+use std::path::Path;
+
+use rustix::io::Errno;
+use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, connect, socket_with};
+
+use super::processes::{self, Holder};
+use crate::agent::actions::ServerError;
+use crate::agent::ocf::parameters::Parameters;
+use crate::postgres::{PidFile, pid_file};
+
+/// Takes away the file beside a socket whose number has become another process's of the same user, or a zombie's:
+/// PostgreSQL looks at nothing but the number and would not start (`CreateLockFile` in
+/// `src/backend/utils/init/miscinit.c`). It takes away any other by itself. The socket is where the parameters lead
+/// and where the last server of the directory listened.
+pub(super) fn clear_lock_files(parameters: &Parameters) -> Result<(), ServerError> {
+    clear(Path::new(&parameters.pghost), parameters.pgport)?;
+    let text = pid_file::read(&parameters.datadir.join("postmaster.pid"));
+    let last = text.ok().and_then(|text| PidFile::parse(&text));
+    let place = last.and_then(|file| Some((file.socket_directory?, file.port?)));
+    place.map_or(Ok(()), |(directory, port)| clear(&directory, port))
+}
+
+fn clear(directory: &Path, port: u16) -> Result<(), ServerError> {
+    if !directory.is_absolute() {
+        return Ok(());
+    }
+    let socket = directory.join(format!(".s.PGSQL.{port}"));
+    let lock = directory.join(format!(".s.PGSQL.{port}.lock"));
+    // The same beginning as that of a postmaster.pid.
+    let text = pid_file::read(&lock).unwrap_or_default();
+    let (Some(file), Some(datadir)) = (PidFile::parse(&text), text.lines().nth(1)) else {
+        return Ok(());
+    };
+    match processes::holder(file.pid, Path::new(datadir)) {
+        Holder::Nobody | Holder::Server(_) => return Ok(()),
+        Holder::Stranger => {}
+    }
+    if may_be_listened_on(&socket) {
+        return Ok(());
+    }
+    tracing::warn!(
+        "{} is a dead server's, and its number {} belongs to another process: it is removed",
+        lock.display(),
+        file.pid
+    );
+    fs::remove_file(&lock).map_err(|error| ServerError::File {
+        what: format!("{} cannot be removed", lock.display()),
+        cause: error.to_string(),
+    })
+}
+
+/// Whether somebody may listen on a socket: nobody does where it is not there, or is not accepted from.
+fn may_be_listened_on(socket: &Path) -> bool {
+    let flags = SocketFlags::NONBLOCK | SocketFlags::CLOEXEC;
+    let tried = socket_with(AddressFamily::UNIX, SocketType::STREAM, flags, None)
+        .and_then(|ours| connect(&ours, &SocketAddrUnix::new(socket)?));
+    !matches!(tried, Err(Errno::NOENT | Errno::CONNREFUSED))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::net::UnixListener;
+    use std::process::{Child, Command};
+
+    use super::*;
+
+    struct Place {
+        directory: tempfile::TempDir,
+        child: Child,
+    }
+
+    impl Place {
+        /// A process that works in a directory of its own.
+        fn new() -> Self {
+            let directory = tempfile::tempdir().unwrap();
+            let mut command = Command::new("/bin/sleep");
+            let child = command.arg("60").current_dir(directory.path()).spawn();
+            Self {
+                directory,
+                child: child.unwrap(),
+            }
+        }
+
+        /// Whether a file with the process's number goes that was written by the server of a directory.
+        fn clears(&self, datadir: &Path) -> bool {
+            let lock = self.directory.path().join(".s.PGSQL.5432.lock");
+            let text = format!("{}\n{}\n", self.child.id(), datadir.display());
+            fs::write(&lock, text).unwrap();
+            clear(self.directory.path(), 5432).unwrap();
+            !lock.exists()
+        }
+    }
+
+    impl Drop for Place {
+        fn drop(&mut self) {
+            self.child.kill().ok();
+            self.child.wait().ok();
+        }
+    }
+
+    #[test]
+    fn a_file_goes_only_when_neither_its_process_nor_its_socket_may_be_a_servers() {
+        let mut place = Place::new();
+        let elsewhere = tempfile::tempdir().unwrap();
+        assert!(place.clears(elsewhere.path()));
+        // It works where the server did.
+        assert!(!place.clears(place.directory.path()));
+        let listener = UnixListener::bind(place.directory.path().join(".s.PGSQL.5432"));
+        assert!(!place.clears(elsewhere.path()));
+        // The socket stays and is nobody's.
+        drop(listener);
+        assert!(place.clears(elsewhere.path()));
+        place.child.kill().unwrap();
+        place.child.wait().unwrap();
+        // Nobody has the number: the server sees that, too.
+        assert!(!place.clears(elsewhere.path()));
+    }
+
+    #[test]
+    fn what_is_no_such_file_is_left_alone() {
+        let place = Place::new();
+        let lock = place.directory.path().join(".s.PGSQL.5432.lock");
+        clear(place.directory.path(), 5432).unwrap();
+        clear("localhost".as_ref(), 5432).unwrap();
+        for text in ["", "7\n", "x\n/data\n"] {
+            fs::write(&lock, text).unwrap();
+            clear(place.directory.path(), 5432).unwrap();
+            assert!(lock.exists());
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! Starting the server, as a standby and nothing else. Knows nothing of how it is asked.
+
+use std::time::Duration;
+
+use super::conversation::Conversation;
+use super::log::StartLog;
+use super::privileges::Account;
+use super::processes::Postmaster;
+use super::waiting::Pace;
+use super::{looking, marker, processes, programs, socket, stopping};
+use crate::agent::actions::ServerError;
+use crate::agent::decide::state::{State, judge};
+use crate::agent::ocf::parameters::Parameters;
+use crate::base::Deadline;
+use crate::base::program::Running;
+use crate::base::system_clock::OnSystemClock;
+use crate::health::PostmasterStatus;
+
+/// The program, and what it is called in sentences.
+const PG_CTL: &str = "pg_ctl";
+
+/// Starts it and waits until it lets readers in, or has nothing left to do but to wait for a primary.
+pub(super) fn start(
+    conversation: &mut Conversation,
+    parameters: &Parameters,
+    account: &Account,
+    resource: &str,
+    deadline: Deadline,
+) -> Result<(), ServerError> {
+    let datadir = &parameters.datadir;
+    let log = StartLog::of(resource, datadir);
+    // One that runs is on its way from a start that was broken off, and only waited for: a marker in the
+    // directory of a running primary would make a standby of it at its next crash.
+    let launched = match processes::postmaster(datadir) {
+        Some(postmaster) => Launched {
+            postmaster,
+            _waiting: None,
+        },
+        None => launch(parameters, account, &log, deadline)?,
+    };
+    let mut pace = Pace::growing(Duration::from_millis(10), Duration::from_millis(100));
+    loop {
+        match judge(&looking::look(conversation, parameters, deadline)) {
+            State::Primary(_) => {
+                return Err(failed("the server has come up as a primary".into()));
+            }
+            State::Standby(_) | State::Pending => return Ok(()),
+            State::Starting
+            | State::Stopping
+            | State::Closed
+            | State::Silent
+            | State::Refusing(_)
+            | State::Stopped(_)
+            | State::Crashed(_)
+            | State::Unreadable
+            | State::Missing
+            | State::Elsewhere => {}
+        }
+        let status = processes::postmaster(datadir).and_then(|found| found.file.status);
+        if status == Some(PostmasterStatus::Standby) {
+            return Err(failed(
+                "the server lets no readers in: hot_standby is off".into(),
+            ));
+        }
+        if launched.postmaster.process.has_ended() {
+            return Err(failed(format!(
+                "the server has ended: {}",
+                log.last_words()
+            )));
+        }
+        if pace.pause(deadline).is_none() {
+            return Err(failed(format!(
+                "the server lets nobody in yet: {}",
+                log.last_words()
+            )));
+        }
+    }
+}
+
+/// A server that was started.
+struct Launched {
+    postmaster: Postmaster,
+    /// The program that has started it, and waits until it lets somebody in, which may never be.
+    _waiting: Option<Running>,
+}
+
+/// Has a postmaster started as a standby's.
+fn launch(
+    parameters: &Parameters,
+    account: &Account,
+    log: &StartLog,
+    deadline: Deadline,
+) -> Result<Launched, ServerError> {
+    let datadir = &parameters.datadir;
+    stopping::sweep(datadir, deadline)?;
+    socket::clear_lock_files(parameters)?;
+    stopping::clear_pid_file(datadir)?;
+    marker::write(parameters)?;
+    let mut command = programs::program(&parameters.bindir, PG_CTL, account);
+    command.arg("--pgdata").arg(&parameters.pgdata);
+    // It gives up itself a little before it is ended.
+    let seconds = deadline.left().as_secs().max(1).to_string();
+    command.args(["-w", "--timeout", &seconds, "-l"]);
+    command.arg(log.path());
+    if !parameters.start_opts.is_empty() {
+        command.args(["-o", &parameters.start_opts]);
+    }
+    command.arg("start");
+    let mut waiting = programs::begin(command, PG_CTL)?;
+    let mut pace = Pace::growing(Duration::from_millis(2), Duration::from_millis(50));
+    loop {
+        // Asked for first: a server that its end tells of is there before it.
+        let has_ended = waiting.has_ended();
+        if let Some(postmaster) = processes::postmaster(datadir) {
+            return Ok(Launched {
+                postmaster,
+                _waiting: Some(waiting),
+            });
+        }
+        if has_ended || pace.pause(deadline).is_none() {
+            break;
+        }
+    }
+    Err(match programs::end(waiting, PG_CTL, deadline) {
+        Ok(outcome) => failed(format!(
+            "{}: {}",
+            programs::said(&outcome),
+            log.last_words()
+        )),
+        Err(ServerError::Program { program, said }) => ServerError::Program {
+            program,
+            said: format!("{said}: {}", log.last_words()),
+        },
+        Err(error) => error,
+    })
+}
+
+fn failed(said: String) -> ServerError {
+    ServerError::Program {
+        program: PG_CTL.into(),
+        said,
+    }
+}

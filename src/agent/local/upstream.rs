@@ -1,0 +1,361 @@
+//! Whether a primary answers where a standby has its WAL from. Knows nothing of what hangs on it.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::conversation::Conversation;
+use super::one::Inside;
+use super::place::Login;
+use super::{asking, files, problem, processes};
+use crate::agent::actions::ServerError;
+use crate::agent::actions::server::Whom;
+use crate::base::Deadline;
+use crate::base::system_clock::OnSystemClock;
+use crate::postgres::conninfo::{self, Keyword, ServiceFile, Surroundings, Target};
+use crate::postgres::{self, Inspection, Session, Upstream, service_file};
+
+/// What is asked, in sentences.
+const QUESTION: &str = "where it has its WAL from";
+
+/// What the agent calls itself there. A standby's own name would make a row of that standby.
+const APPLICATION_NAME: &str = "pgsqlms";
+
+/// So many servers of a list are asked.
+const MOST: usize = 16;
+
+/// Where a standby has its WAL from, as its server tells.
+#[derive(Debug, Default)]
+struct Told {
+    /// The connection string that its WAL receiver uses, with stars for a password; none where none streams.
+    used: Option<String>,
+    /// Which of several servers that has reached; from PostgreSQL 11 on.
+    host: Option<String>,
+    port: Option<u16>,
+    /// The setting, from PostgreSQL 12 on.
+    configured: Option<String>,
+}
+
+/// Asks the server that the WAL receiver is connected to, or, where it has none, the one that it would connect to.
+pub(super) fn ask(
+    inside: &mut Inside<'_>,
+    whom: Whom,
+    deadline: Deadline,
+) -> Result<bool, ServerError> {
+    let told = match told(inside, deadline) {
+        Ok(told) => told,
+        // A standby without a free connection can be promoted all the same.
+        Err(error @ ServerError::Question { .. }) if whom == Whom::Configured => {
+            tracing::warn!("{error}; its configuration files are read for that");
+            let (parameters, account) = (inside.parameters, inside.account);
+            let name = "primary_conninfo";
+            Told {
+                configured: Some(problem::configured(parameters, account, name, deadline)?),
+                ..Told::default()
+            }
+        }
+        Err(error) => return Err(error),
+    };
+    let Inside {
+        parameters,
+        conversation,
+        ..
+    } = inside;
+    let login = conversation.login(parameters);
+    let targets = told.targets(whom, &login, &service_file::read);
+    let targets = targets.map_err(unanswered)?;
+    let own = files::control(&parameters.datadir)?.system_identifier;
+    for target in targets {
+        let upstream = Conversation::beside(deadline, async {
+            let mut session = postgres::replicating(&target, deadline.left()).await?;
+            session.upstream().await
+        });
+        match upstream {
+            Ok(Upstream::Primary { system_identifier }) if system_identifier == own => {
+                return Ok(true);
+            }
+            Ok(Upstream::Primary { .. } | Upstream::Standby) => {}
+            Err(cause) => tracing::debug!("{}: {cause}", target.endpoint),
+        }
+    }
+    Ok(false)
+}
+
+/// Asks the server itself.
+fn told(inside: &mut Inside<'_>, deadline: Deadline) -> Result<Told, ServerError> {
+    let postmaster = processes::postmaster(&inside.parameters.datadir);
+    let postmaster = postmaster.ok_or_else(|| unanswered("it does not run".into()))?;
+    let asked = inside.conversation.ask(
+        inside.parameters,
+        &postmaster.file,
+        deadline.within(deadline.left() / 2),
+        &async |session: &mut Session| session.inspect(Inspection::Upstream).await,
+    );
+    let rows = asked.map_err(|cause| asking::unanswered(QUESTION, &cause))?;
+    let told = rows.first().and_then(|row| Told::read(row));
+    told.ok_or_else(|| unanswered("its answer has another form".into()))
+}
+
+fn unanswered(cause: String) -> ServerError {
+    ServerError::Question {
+        question: QUESTION,
+        cause,
+    }
+}
+
+impl Told {
+    fn read(text: &str) -> Option<Self> {
+        let row: Value = serde_json::from_str(text).ok()?;
+        let text = |name: &str| row.get(name)?.as_str().map(str::to_owned);
+        Some(Self {
+            used: text("used"),
+            host: text("host"),
+            port: row
+                .get("port")?
+                .as_u64()
+                .and_then(|port| port.try_into().ok()),
+            configured: text("configured"),
+        })
+    }
+
+    /// How to connect there, as the server's user would, with what a service has that the setting names.
+    fn targets(
+        &self,
+        whom: Whom,
+        user: &Login,
+        service_file: &dyn Fn(&Path) -> ServiceFile,
+    ) -> Result<Vec<Target>, String> {
+        let configured = || {
+            let configured = self.configured.as_deref().unwrap_or_default();
+            let surroundings = surroundings(user, service_file);
+            conninfo::given_with_service(configured, &surroundings)
+                .map_err(|error| error.to_string())
+        };
+        let mut given = match (&self.used, whom) {
+            (Some(conninfo), Whom::Sender | Whom::Configured) => {
+                conninfo::given(conninfo).map_err(|error| error.to_string())?
+            }
+            (None, Whom::Configured) => configured()?,
+            (None, Whom::Sender) => return Ok(Vec::new()),
+        };
+        // Without a connection string there is no WAL receiver, whatever libpq would make of that.
+        if given.is_empty() {
+            return Ok(Vec::new());
+        }
+        let is_hidden = |password: &String| password.chars().all(|c| c == '*');
+        if given.get(&Keyword::Password).is_some_and(is_hidden) {
+            given.remove(&Keyword::Password);
+            let password = configured()?.remove(&Keyword::Password);
+            given.extend(password.map(|password| (Keyword::Password, password)));
+        }
+        if let (Some(host), Some(port)) = (&self.host, self.port) {
+            if given.get(&Keyword::Host) != Some(host) {
+                given.remove(&Keyword::HostAddr);
+            }
+            given.insert(Keyword::Host, host.clone());
+            given.insert(Keyword::Port, port.to_string());
+        }
+        // A WAL receiver's own, what chooses between servers, each of which is asked, and what is looked up already.
+        for keyword in [
+            Keyword::Service,
+            Keyword::ServiceFile,
+            Keyword::DbName,
+            Keyword::FallbackApplicationName,
+            Keyword::Replication,
+            Keyword::TargetSessionAttrs,
+        ] {
+            given.remove(&keyword);
+        }
+        given.insert(Keyword::ApplicationName, APPLICATION_NAME.into());
+        each(&given)
+            .iter()
+            .map(|given| resolve(given, user))
+            .collect()
+    }
+}
+
+/// The servers of a connection string, one in each: of a list of hosts that of ports may have one for all (manual,
+/// "Specifying Multiple Hosts").
+fn each(given: &BTreeMap<Keyword, String>) -> Vec<BTreeMap<Keyword, String>> {
+    const LISTS: [Keyword; 3] = [Keyword::Host, Keyword::HostAddr, Keyword::Port];
+    let parts = |keyword| -> Vec<&str> {
+        let list = given.get(&keyword).map_or("", String::as_str);
+        list.split(',').collect()
+    };
+    let count = parts(Keyword::Host)
+        .len()
+        .max(parts(Keyword::HostAddr).len());
+    let one = |index: usize| {
+        let mut one = given.clone();
+        for keyword in LISTS {
+            let parts = parts(keyword);
+            let part = parts.get(index).or(parts.first()).copied();
+            if let Some(part) = part.filter(|_| given.contains_key(&keyword)) {
+                one.insert(keyword, part.into());
+            }
+        }
+        one
+    };
+    (0..count.min(MOST)).map(one).collect()
+}
+
+fn resolve(given: &BTreeMap<Keyword, String>, user: &Login) -> Result<Target, String> {
+    let written = |value: &str| value.replace('\\', r"\\").replace('\'', r"\'");
+    let pairs = given
+        .iter()
+        .map(|(keyword, value)| format!("{}='{}'", keyword.name(), written(value)));
+    let surroundings = surroundings(user, &|_| ServiceFile::Missing);
+    Target::resolve(&pairs.collect::<Vec<_>>().join(" "), &surroundings)
+        .map_err(|error| error.to_string())
+}
+
+/// What a server has that the agent has started: none of libpq's variables.
+fn surroundings<'a>(
+    user: &Login,
+    service_file: &'a dyn Fn(&Path) -> ServiceFile,
+) -> Surroundings<'a> {
+    Surroundings {
+        variable: &|_| None,
+        service_file,
+        user: Some(user.role.clone()),
+        home: user.home.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::postgres::conninfo::Endpoint;
+
+    fn used(conninfo: &str) -> Told {
+        Told {
+            used: Some(conninfo.into()),
+            ..Told::default()
+        }
+    }
+
+    fn none(_: &Path) -> ServiceFile {
+        ServiceFile::Missing
+    }
+
+    fn user() -> Login {
+        Login {
+            role: "postgres".into(),
+            home: None,
+        }
+    }
+
+    fn endpoints(told: &Told, whom: Whom) -> Vec<(String, u16)> {
+        let targets = told.targets(whom, &user(), &none).unwrap().into_iter();
+        let endpoint = |target: Target| match target.endpoint {
+            Endpoint::Tcp { host, port, .. } => (host, port),
+            Endpoint::Unix { directory, port } => (directory.display().to_string(), port),
+        };
+        targets.map(endpoint).collect()
+    }
+
+    /// As PostgreSQL 15 shows it.
+    const SHOWN: &str = "user=replicator password=******** channel_binding=prefer dbname=replication \
+                         host=srv1,srv3 port=5432,5433 application_name=srv2 \
+                         fallback_application_name=walreceiver sslmode=prefer sslcompression=0 sslsni=1 \
+                         ssl_min_protocol_version=TLSv1.2 gssencmode=prefer krbsrvname=postgres \
+                         target_session_attrs=read-write";
+
+    #[test]
+    fn the_one_of_several_servers_is_asked_that_the_receiver_has_reached() {
+        let reached = Told {
+            host: Some("srv3".into()),
+            port: Some(5433),
+            configured: Some(r"host=srv1,srv3 password='it\'s secret'".into()),
+            ..used(SHOWN)
+        };
+        for whom in [Whom::Sender, Whom::Configured] {
+            assert_eq!(endpoints(&reached, whom), [("srv3".into(), 5433)]);
+        }
+        let target = &reached.targets(Whom::Sender, &user(), &none).unwrap()[0];
+        assert_eq!(target.application_name, "pgsqlms");
+        assert_eq!(target.user, "replicator");
+        let password = target.password.as_ref().unwrap();
+        assert_eq!(password.expose(), b"it's secret");
+    }
+
+    #[test]
+    fn without_a_receiver_all_are_asked_that_it_would_connect_to_or_nobody() {
+        let told = Told {
+            configured: Some(
+                "host=srv1,srv3 port=5433 user=a target_session_attrs=read-write".into(),
+            ),
+            ..Told::default()
+        };
+        let all = [("srv1".into(), 5433), ("srv3".into(), 5433)];
+        assert_eq!(endpoints(&told, Whom::Configured), all);
+        assert_eq!(endpoints(&told, Whom::Sender), []);
+        let nobody = Told {
+            configured: Some(String::new()),
+            ..Told::default()
+        };
+        assert_eq!(endpoints(&nobody, Whom::Configured), []);
+    }
+
+    #[test]
+    fn without_a_user_it_is_that_of_the_server() {
+        let target = &used("host=srv1")
+            .targets(Whom::Sender, &user(), &none)
+            .unwrap()[0];
+        assert_eq!(target.user, "postgres");
+    }
+
+    #[test]
+    fn a_password_that_is_not_shown_is_looked_up_in_the_password_file() {
+        let shown =
+            "user=replicator password=******** passfile=/var/lib/postgresql/.pgpass host=srv1";
+        let target = &used(shown).targets(Whom::Sender, &user(), &none).unwrap()[0];
+        assert!(target.password.is_none());
+        assert!(target.passfile.is_some());
+    }
+
+    #[test]
+    fn a_service_has_what_the_setting_lacks_and_what_a_receiver_uses_is_whole() {
+        let at_home = Login {
+            home: Some("/home/pg".into()),
+            ..user()
+        };
+        let services = |path: &Path| {
+            if path.starts_with("/home/pg") {
+                ServiceFile::Text(b"[up]\nhost=srv1,srv3\nport=5433\npassword=p\n".to_vec())
+            } else {
+                ServiceFile::Missing
+            }
+        };
+        let told = Told {
+            configured: Some("service=up user=a".into()),
+            ..Told::default()
+        };
+        let targets = told.targets(Whom::Configured, &at_home, &services).unwrap();
+        let shown: Vec<String> = targets.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            shown,
+            [
+                "srv1 port 5433, role a, database a",
+                "srv3 port 5433, role a, database a"
+            ]
+        );
+        assert_eq!(targets[0].password.as_ref().unwrap().expose(), b"p");
+        // Nobody is asked in place of a server that is not known.
+        assert!(told.targets(Whom::Configured, &at_home, &none).is_err());
+        let receiver = Told {
+            configured: told.configured.clone(),
+            ..used("user=a password=* service=up host=srv3 port=5434")
+        };
+        let target = &receiver.targets(Whom::Sender, &at_home, &services).unwrap()[0];
+        assert_eq!(target.to_string(), "srv3 port 5434, role a, database a");
+        assert_eq!(target.password.as_ref().unwrap().expose(), b"p");
+    }
+
+    #[test]
+    fn where_what_is_written_cannot_be_honoured_nobody_is_asked() {
+        let told = used("host=srv1 gssencmode=require user=a");
+        assert!(told.targets(Whom::Sender, &user(), &none).is_err());
+    }
+}

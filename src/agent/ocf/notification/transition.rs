@@ -1,0 +1,134 @@
+//! What is happening to the cluster, judged from what is planned and from what was before; knows nothing
+//! of this node, of a server or of the moment.
+
+use std::collections::BTreeSet;
+
+use super::{Plan, nodes};
+use crate::agent::ocf::node::Node;
+
+/// What is happening.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Transition {
+    /// With the primary.
+    pub role: RoleChange,
+    /// The standbys that are stopped and started again where they are, because something was wrong with
+    /// them, or with their parameters.
+    pub recovering_standbys: BTreeSet<Node>,
+}
+
+/// What is happening with the primary.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RoleChange {
+    /// Nothing.
+    None,
+    /// It becomes a standby, cleanly, and a standby takes its place: that one must have its last record.
+    Switchover {
+        /// The primary so far.
+        from: Node,
+        /// The next one.
+        to: Node,
+    },
+    /// It is made a standby, stopped, started and promoted again, where it is.
+    PrimaryRecovery {
+        /// Where.
+        node: Node,
+    },
+    /// A standby takes its place, and it was lost, is stopped, or has been away before. Whether it ended
+    /// cleanly, this does not tell: a node that is being fenced and one that an administrator has put on
+    /// standby are planned alike.
+    Failover {
+        /// The primary so far; none if it has been away before. A cluster that was started in an earlier
+        /// transition looks the same.
+        from: Option<Node>,
+        /// The next one.
+        to: Node,
+    },
+    /// Everything starts, and one instance is promoted at once.
+    FirstStart {
+        /// Which.
+        to: Node,
+    },
+    /// It becomes a standby or is stopped, and nobody takes its place.
+    Demotion {
+        /// The primary so far.
+        from: BTreeSet<Node>,
+    },
+    /// Nothing that a cluster with one primary can plan: two primaries before or after, or one that is
+    /// left where it is while another one comes.
+    Other,
+}
+
+/// Judges a plan.
+#[must_use]
+pub fn transition(plan: &Plan) -> Transition {
+    let [start, stop] = [nodes(&plan.start), nodes(&plan.stop)];
+    let unpromoted = nodes(&plan.unpromoted);
+    let recovering = unpromoted
+        .iter()
+        .filter(|node| start.contains(*node) && stop.contains(*node));
+    Transition {
+        role: role_change(plan),
+        recovering_standbys: recovering.map(|node| (*node).clone()).collect(),
+    }
+}
+
+fn role_change(plan: &Plan) -> RoleChange {
+    let [promote, demote, promoted] = [
+        nodes(&plan.promote),
+        nodes(&plan.demote),
+        nodes(&plan.promoted),
+    ];
+    let stop = nodes(&plan.stop);
+    let to = match two(&promote) {
+        (Some(to), None) => to,
+        (None, _) => {
+            let leaving = promoted.iter().filter(|node| {
+                let is_stopped = stop.contains(*node);
+                is_stopped || demote.contains(*node)
+            });
+            let from: BTreeSet<Node> = leaving.map(|node| (*node).clone()).collect();
+            return if from.is_empty() {
+                RoleChange::None
+            } else {
+                RoleChange::Demotion { from }
+            };
+        }
+        (Some(_), Some(_)) => return RoleChange::Other,
+    };
+    let from = match two(&promoted) {
+        (Some(from), None) => from,
+        (None, _) if plan.active.is_empty() => {
+            return RoleChange::FirstStart { to: to.clone() };
+        }
+        (None, _) => {
+            return RoleChange::Failover {
+                from: None,
+                to: to.clone(),
+            };
+        }
+        (Some(_), Some(_)) => return RoleChange::Other,
+    };
+    if from == to {
+        return RoleChange::PrimaryRecovery { node: to.clone() };
+    }
+    let was_standby = nodes(&plan.unpromoted).contains(to);
+    let (from, to) = (from.clone(), to.clone());
+    match (stop.contains(&from), demote.contains(&from), was_standby) {
+        (false, true, true) => RoleChange::Switchover { from, to },
+        // One that is only being started can have nothing to show.
+        (true, _, _) | (false, true, false) => RoleChange::Failover {
+            from: Some(from),
+            to,
+        },
+        (false, false, _) => RoleChange::Other,
+    }
+}
+
+/// The first node and the one after it.
+fn two<'a>(nodes: &BTreeSet<&'a Node>) -> (Option<&'a Node>, Option<&'a Node>) {
+    let mut nodes = nodes.iter().copied();
+    (nodes.next(), nodes.next())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,142 @@
+//! The program `pgsqlms`, composed: what Pacemaker asks for, the server and the cluster that it is done with,
+//! and what Pacemaker is told of it. Knows no recipe but by name.
+//!
+//! - [`surroundings`]: its arguments and its environment.
+//! - [`call`](mod@call): one call, on any host.
+//! - [`invocation`]: what they ask for.
+//! - [`leniency`]: what is done with parameters that are wrong.
+//! - [`flaw`]: what a probe makes of them.
+//! - [`run`]: which recipe that is.
+//! - [`journal`]: what it says meanwhile, and where.
+
+pub mod call;
+mod flaw;
+mod invocation;
+mod journal;
+mod leniency;
+mod run;
+mod surroundings;
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use rustix::system::uname;
+use tracing::warn;
+
+use crate::agent::local::{self, Instance};
+use crate::agent::ocf::actions::Action;
+use crate::agent::ocf::code::Code;
+use crate::agent::ocf::node::Node;
+use crate::agent::ocf::parameters::Parameters;
+use crate::agent::pacemaker::{self, Pacemaker};
+use crate::base::system_clock::OnSystemClock;
+use crate::base::system_clock::SystemClock;
+use crate::base::{Clock, Deadline};
+use call::{Host, Outcome, call};
+use journal::Journal;
+use surroundings::Surroundings;
+
+/// Runs the program, and ends with the status that Pacemaker is told. A panic ends it by a signal, which
+/// Pacemaker takes for a failure.
+pub fn main() -> ExitCode {
+    let surroundings = Surroundings::read();
+    let code = match surroundings.action.as_deref().and_then(Action::parse) {
+        Some(action) => perform(action, &surroundings),
+        None => usage(surroundings.action.as_deref()),
+    };
+    ExitCode::from(code.status())
+}
+
+fn perform(action: Action, surroundings: &Surroundings) -> Code {
+    let journal = Journal::open(&surroundings.variables);
+    let mut host = ThisHost::new(surroundings);
+    let ending = match call(action, &surroundings.variables, &mut host) {
+        Outcome::Text(text) => return print(&text),
+        Outcome::Ending(ending) => ending,
+    };
+    if let Some(reason) = &ending.reason {
+        journal.exit_reason(reason);
+    }
+    ending.code
+}
+
+/// The one place where the recipes get their hands: this host's server and this host's cluster.
+struct ThisHost {
+    cluster: Pacemaker,
+    clock: SystemClock,
+}
+
+impl ThisHost {
+    fn new(surroundings: &Surroundings) -> Self {
+        let sbin = surroundings.variables.get("HA_SBIN_DIR");
+        let sbin = sbin.filter(|folder| !folder.is_empty());
+        let sbin = Path::new(sbin.map_or(pacemaker::SBIN, String::as_str));
+        Self {
+            cluster: Pacemaker::new(sbin, surroundings.environment.iter().cloned()),
+            clock: SystemClock,
+        }
+    }
+}
+
+impl Host for ThisHost {
+    type Server = Instance;
+    type Cluster = Pacemaker;
+
+    fn place_of_running(
+        &self,
+        resource: &str,
+        node: Option<&Node>,
+        pgdata: Option<&Path>,
+    ) -> Option<PathBuf> {
+        local::place_of_running(resource, node, pgdata)
+    }
+
+    fn clock(&mut self) -> &mut dyn Clock {
+        &mut self.clock
+    }
+
+    /// Pacemaker tells every agent; by hand, the cluster is asked, and where there is none, a host is mostly called
+    /// as its node.
+    fn local_node(&mut self, deadline: Deadline) -> Result<Node, String> {
+        let error = match self
+            .cluster
+            .local_node(deadline.leaving(deadline.left() / 2))
+        {
+            Ok(node) => return Ok(node),
+            Err(error) => error,
+        };
+        let host = uname().nodename().to_string_lossy().into_owned();
+        warn!("{error}; this node is taken to be called {host} as its host");
+        host.parse().map_err(|error| {
+            format!("which node of the cluster this is cannot be found out: {error}")
+        })
+    }
+
+    fn hands(
+        &mut self,
+        parameters: &Parameters,
+        resource: &str,
+        local: &Node,
+    ) -> (Instance, &mut Pacemaker, &mut dyn Clock) {
+        let server = Instance::new(parameters.clone(), resource).on(local);
+        (server, &mut self.cluster, &mut self.clock)
+    }
+}
+
+fn usage(action: Option<&str>) -> Code {
+    let names: Vec<&str> = Action::ALL.iter().map(|action| action.name()).collect();
+    let found = action.map_or("no action".into(), |action| format!("{action:?}"));
+    let usage = format!("usage: pgsqlms {}\n", names.join("|"));
+    let said = format!("{usage}It was called with {found}. See pgsqlms(7).\n");
+    // Nobody reads a closed pipe.
+    drop(io::stderr().write_all(said.as_bytes()));
+    Code::Unimplemented
+}
+
+fn print(text: &str) -> Code {
+    match io::stdout().write_all(text.as_bytes()) {
+        Ok(()) => Code::Success,
+        Err(_) => Code::Generic,
+    }
+}

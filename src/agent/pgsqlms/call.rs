@@ -1,0 +1,96 @@
+//! One call of the agent, from its action and its variables to what Pacemaker is told, on any host. Knows neither a
+//! program nor a file: the host is handed in.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use tracing::warn;
+
+use super::invocation::{Invocation, Request};
+use super::run;
+use crate::agent::actions::{Cluster, Ending, Hands, Server};
+use crate::agent::decide::scores::Attributes;
+use crate::agent::ocf::actions::Action;
+use crate::agent::ocf::node::Node;
+use crate::agent::ocf::parameters::Parameters;
+use crate::base::{Clock, Deadline};
+
+/// What a call is made on.
+pub trait Host {
+    /// The local server.
+    type Server: Server;
+    /// The cluster.
+    type Cluster: Cluster;
+
+    /// Where the running server of a resource on a node has its data directory, or one that was started with a
+    /// directory.
+    fn place_of_running(
+        &self,
+        resource: &str,
+        node: Option<&Node>,
+        pgdata: Option<&Path>,
+    ) -> Option<PathBuf>;
+
+    /// The clock that the call is measured by.
+    fn clock(&mut self) -> &mut dyn Clock;
+
+    /// Which node this is, where the variables do not say so; or the sentence why that is not known.
+    fn local_node(&mut self, deadline: Deadline) -> Result<Node, String>;
+
+    /// The server of the parameters, the cluster and the clock.
+    fn hands(
+        &mut self,
+        parameters: &Parameters,
+        resource: &str,
+        local: &Node,
+    ) -> (Self::Server, &mut Self::Cluster, &mut dyn Clock);
+}
+
+/// What a call comes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// This text, on standard output.
+    Text(String),
+    /// An exit status, and its reason.
+    Ending(Ending),
+}
+
+/// Makes the call.
+pub fn call<H: Host>(
+    action: Action,
+    variables: &BTreeMap<String, String>,
+    host: &mut H,
+) -> Outcome {
+    let running = |resource: &Attributes, node: Option<&Node>, pgdata: Option<&Path>| {
+        host.place_of_running(resource.resource(), node, pgdata)
+    };
+    Outcome::Ending(match Invocation::read(action, variables, &running) {
+        Ok(Request::Text(text)) => return Outcome::Text(text),
+        Ok(Request::Task(invocation)) => do_task(*invocation, host),
+        Err(error) => Ending::because(error.code(action), error.to_string()),
+    })
+}
+
+fn do_task<H: Host>(invocation: Invocation, host: &mut H) -> Ending {
+    let deadline = Deadline::of_operation(host.clock().now(), invocation.timeout);
+    for warning in &invocation.warnings {
+        warn!("{warning}");
+    }
+    let local = match &invocation.node {
+        Some(node) => Ok(node.clone()),
+        None => host.local_node(deadline),
+    };
+    let local = match local {
+        Ok(local) => local,
+        Err(why) => return Ending::failed(why),
+    };
+    let resource = invocation.attributes.resource();
+    let (mut server, cluster, clock) = host.hands(&invocation.parameters, resource, &local);
+    let hands = Hands {
+        server: &mut server,
+        cluster,
+        clock,
+        deadline,
+    };
+    run::run(invocation, local, hands)
+}

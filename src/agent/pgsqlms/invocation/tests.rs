@@ -1,0 +1,225 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::agent::ocf::parameters::PARAMETERS;
+
+/// Every action that does something, and whether all parameters have to be right for it.
+const TASKS: [(Action, bool); 10] = [
+    (Action::Start, true),
+    (Action::ValidateAll, true),
+    (Action::Reload, true),
+    (Action::ReloadAgent, true),
+    (Action::Monitor, false),
+    (Action::Status, false),
+    (Action::Stop, false),
+    (Action::Promote, false),
+    (Action::Demote, false),
+    (Action::Notify, false),
+];
+
+/// What Pacemaker 2.1.5 tells, and more.
+fn variables(more: &[(&str, &str)]) -> BTreeMap<String, String> {
+    let usual = [
+        (RESOURCE, "pgsqld"),
+        (NODE, "srv1"),
+        ("OCF_RESKEY_crm_feature_set", "3.16.1"),
+        ("OCF_RESKEY_CRM_meta_notify", "true"),
+        ("OCF_RESKEY_CRM_meta_promoted_max", "1"),
+        ("OCF_RESKEY_CRM_meta_notify_type", "pre"),
+        ("OCF_RESKEY_CRM_meta_notify_operation", "promote"),
+        ("OCF_RESKEY_CRM_meta_notify_stop_resource", "pgsqld:0"),
+        ("OCF_RESKEY_CRM_meta_notify_stop_uname", "srv3"),
+    ];
+    let all = usual.iter().chain(more);
+    all.map(|(name, value)| ((*name).into(), (*value).into()))
+        .collect()
+}
+
+fn task(action: Action, more: &[(&str, &str)]) -> Result<Invocation, InvocationError> {
+    match Invocation::read(action, &variables(more), &nowhere)? {
+        Request::Task(invocation) => Ok(*invocation),
+        other @ Request::Text(_) => panic!("{other:?}"),
+    }
+}
+
+/// No server of the resource's runs.
+fn nowhere(_: &Attributes, _: Option<&Node>, _: Option<&Path>) -> Option<PathBuf> {
+    None
+}
+
+#[test]
+fn what_describes_the_agent_needs_no_environment() {
+    let nothing = BTreeMap::new();
+    let text = |action| match Invocation::read(action, &nothing, &nowhere).unwrap() {
+        Request::Text(text) => text,
+        other @ Request::Task(_) => panic!("{other:?}"),
+    };
+    assert!(text(Action::MetaData).starts_with("<?xml"));
+    let methods = text(Action::Methods);
+    let mut names = methods.lines();
+    assert!(names.all(|name| Action::parse(name).is_some()));
+    assert!(methods.contains("\nvalidate-all\n"));
+}
+
+#[test]
+fn everything_that_was_told_is_read() {
+    let told = [(TIMEOUT, "90000"), ("OCF_RESKEY_maxlag", "42")];
+    let read = task(Action::Notify, &told).unwrap();
+    assert_eq!(read.task, Task::Notify(Moment::Before, Operation::Promote));
+    assert_eq!(read.attributes.resource(), "pgsqld");
+    assert_eq!(read.timeout, Duration::from_secs(90));
+    assert_eq!(read.node.as_ref().map(Node::name), Some("srv1"));
+    assert_eq!(read.parameters.maxlag.unwrap().0, 42);
+    let stopped: Vec<&str> = read.plan.stop.iter().map(|one| one.node.name()).collect();
+    assert_eq!(stopped, ["srv3"]);
+    assert_eq!(read.warnings, [""; 0]);
+}
+
+#[test]
+fn a_time_that_nobody_says_is_as_advertised() {
+    for (action, seconds) in [
+        (Action::Demote, 120),
+        (Action::Monitor, 10),
+        (Action::Status, 10),
+    ] {
+        for unsaid in ["", "0", "-1", "20s"] {
+            let read = task(action, &[(TIMEOUT, unsaid)]).unwrap();
+            assert_eq!(read.timeout, Duration::from_secs(seconds));
+        }
+    }
+}
+
+#[test]
+fn a_mistake_in_writing_fails_no_running_server() {
+    let typo = ("OCF_RESKEY_pgport", "5432x");
+    for (action, strict) in TASKS {
+        let read = task(action, &[typo]);
+        if strict {
+            let error = read.unwrap_err();
+            let is_reload = [Action::Reload, Action::ReloadAgent].contains(&action);
+            let code = if is_reload { Code::Success } else { Code::Args };
+            assert_eq!(error.code(action), code);
+            assert!(error.to_string().contains("pgport"), "{error}");
+        } else {
+            let read = read.unwrap();
+            assert_eq!(read.parameters.pgport, 5432);
+            let [warning] = read.warnings.as_slice() else {
+                panic!("{:?}", read.warnings);
+            };
+            assert!(warning.contains("pgport is \"5432x\""), "{warning}");
+        }
+    }
+}
+
+#[test]
+fn only_a_probe_tells_of_a_parameter_in_the_place_of_nothing() {
+    let typo = ("OCF_RESKEY_bindir", "bin");
+    let unfit = ("OCF_RESKEY_CRM_meta_notify", "false");
+    let flaw = |action, more: &[(&str, &str)]| task(action, more).unwrap().flaw;
+    for probe in ["", "0"] {
+        for action in [Action::Monitor, Action::Status] {
+            let found = flaw(action, &[typo, (INTERVAL, probe)]).unwrap();
+            assert_eq!(found.code, Code::Args);
+            assert!(found.sentence.contains("bindir"), "{found:?}");
+            let found = flaw(action, &[typo, unfit]).unwrap();
+            assert_eq!(found.code, Code::Installed);
+            assert_eq!(flaw(action, &[]), None);
+        }
+    }
+    assert_eq!(flaw(Action::Monitor, &[typo, (INTERVAL, "15000")]), None);
+    assert_eq!(flaw(Action::Stop, &[typo]), None);
+}
+
+#[test]
+fn which_server_it_is_has_to_be_right_or_to_be_seen() {
+    for (action, strict) in TASKS {
+        for name in ["pgdata", "datadir"] {
+            let wrong = variables(&[(&format!("OCF_RESKEY_{name}"), "a b")]);
+            let error = Invocation::read(action, &wrong, &nowhere).unwrap_err();
+            let ends = error.code(action);
+            let harmful = [
+                Action::Stop,
+                Action::Notify,
+                Action::Reload,
+                Action::ReloadAgent,
+            ];
+            let is_harmful = harmful.contains(&action);
+            let expected = if is_harmful {
+                Code::Success
+            } else {
+                Code::Args
+            };
+            assert_eq!(ends, expected, "{action:?}");
+            assert!(error.to_string().contains(name), "{error}");
+            let place = |_: &Attributes, node: Option<&Node>, _: Option<&Path>| {
+                assert_eq!(node.map(Node::name), Some("srv1"));
+                Some("/seen".into())
+            };
+            match Invocation::read(action, &wrong, &place) {
+                Ok(Request::Task(read)) => {
+                    assert!(!strict);
+                    assert_eq!(read.parameters.datadir, Path::new("/seen"));
+                }
+                Ok(Request::Text(text)) => panic!("{text}"),
+                Err(_) => assert!(strict),
+            }
+        }
+        let error = task(action, &[(RESOURCE, "")]).unwrap_err();
+        let is_reload = [Action::Reload, Action::ReloadAgent].contains(&action);
+        let code = if is_reload { Code::Success } else { Code::Args };
+        assert_eq!(error.code(action), code);
+    }
+}
+
+#[test]
+fn a_clone_of_the_wrong_kind_is_refused_before_it_starts_and_not_after() {
+    let wrong = ("OCF_RESKEY_CRM_meta_notify", "false");
+    for (action, strict) in TASKS {
+        match task(action, &[wrong]) {
+            Ok(_) => assert!(!strict),
+            Err(error) => {
+                assert!(strict);
+                assert!(error.to_string().contains("notify"), "{error}");
+            }
+        }
+    }
+}
+
+/// As `crm_resource --validate` calls it.
+#[test]
+fn parameters_are_validated_without_a_clone() {
+    let told = |action| {
+        let alone = [(RESOURCE.to_owned(), "test".to_owned())].into();
+        Invocation::read(action, &alone, &nowhere)
+    };
+    assert!(told(Action::ValidateAll).is_ok());
+    let unfit = told(Action::Start).unwrap_err();
+    assert_eq!(unfit.code(Action::Start), Code::Installed);
+}
+
+#[test]
+fn lists_that_make_no_sense_are_passed_over_where_they_may_be() {
+    let odd = ("OCF_RESKEY_CRM_meta_notify_stop_uname", "srv1 srv2");
+    let read = task(Action::Demote, &[odd]).unwrap();
+    assert_eq!((read.plan, read.warnings.len()), (Plan::default(), 1));
+    let error = task(Action::Notify, &[odd]).unwrap_err();
+    assert_eq!(error.code(Action::Notify), Code::Success);
+}
+
+proptest! {
+    #[test]
+    fn any_environment_is_read_or_refused_in_a_sentence(
+        index in 0..TASKS.len(),
+        values in proptest::collection::vec("(?s).{0,12}", 18),
+    ) {
+        let parameters = PARAMETERS.map(|one| format!("OCF_RESKEY_{}", one.name));
+        let others = variables(&[(TIMEOUT, ""), (INTERVAL, "")]).into_keys();
+        let names = parameters.into_iter().chain(others);
+        let environment = names.zip(values).collect();
+        match Invocation::read(TASKS[index].0, &environment, &nowhere) {
+            Ok(Request::Task(read)) => prop_assert!(!read.timeout.is_zero()),
+            Ok(Request::Text(_)) => prop_assert!(false),
+            Err(error) => prop_assert!(!error.to_string().contains(char::is_control)),
+        }
+    }
+}

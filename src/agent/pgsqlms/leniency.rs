@@ -1,0 +1,81 @@
+//! Parameters for what may not fail for a mistake in them. Knows no action.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use crate::agent::ocf::parameters::{Lenient, ParameterError, Parameters};
+
+/// The parameters that say which server it is.
+const PGDATA: &str = "OCF_RESKEY_pgdata";
+const DATADIR: &str = "OCF_RESKEY_datadir";
+
+/// Parameters in which something may be wrong. Where they do not say which server it is, it is the resource's own one
+/// that runs.
+pub(super) fn leniently(
+    variables: &BTreeMap<String, String>,
+    running: &dyn Fn(Option<&Path>) -> Option<PathBuf>,
+    warnings: &mut Vec<String>,
+) -> Result<Lenient, ParameterError> {
+    let error = match Parameters::parse_leniently(variables) {
+        Ok(lenient) => return Ok(lenient),
+        Err(error) => error,
+    };
+    let mut found = variables.clone();
+    // Which of the two is wrong is seen without the other.
+    found.remove(DATADIR);
+    let pgdata = Parameters::parse_leniently(&found).map(|lenient| lenient.parameters.pgdata);
+    let place = running(pgdata.as_deref().ok());
+    let place = place.as_deref().and_then(Path::to_str);
+    let Some(place) = place else {
+        return Err(error);
+    };
+    if pgdata.is_err() {
+        found.insert(PGDATA.into(), place.into());
+    }
+    found.insert(DATADIR.into(), place.into());
+    warnings.push(format!(
+        "{error}; this resource's own server runs in {place}, which is taken"
+    ));
+    Parameters::parse_leniently(&found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(
+        set: &[(&str, &str)],
+        place: Option<&str>,
+    ) -> (Result<Lenient, ParameterError>, Vec<String>) {
+        let set = set
+            .iter()
+            .map(|(name, value)| ((*name).into(), (*value).into()));
+        let mut warnings = Vec::new();
+        let read = leniently(&set.collect(), &|_| place.map(PathBuf::from), &mut warnings);
+        (read, warnings)
+    }
+
+    #[test]
+    fn a_server_that_runs_says_where_it_is_if_the_parameters_do_not() {
+        let wrong = &[(PGDATA, "data"), (DATADIR, "/elsewhere")][..];
+        let (read_both, warnings) = read(wrong, Some("/data"));
+        let parameters = read_both.unwrap().parameters;
+        assert_eq!(parameters.pgdata, Path::new("/data"));
+        assert_eq!(parameters.datadir, Path::new("/data"));
+        assert!(warnings[0].contains("pgdata is \"data\""), "{warnings:?}");
+        let (read_one, _) = read(&[(PGDATA, "/etc/main"), (DATADIR, "data")], Some("/data"));
+        let parameters = read_one.unwrap().parameters;
+        assert_eq!(parameters.pgdata, Path::new("/etc/main"));
+        assert_eq!(parameters.datadir, Path::new("/data"));
+        assert!(read(wrong, None).0.is_err());
+    }
+
+    #[test]
+    fn nobody_looks_for_a_server_whose_directory_is_told() {
+        let never = |_: Option<&Path>| panic!("nobody was to look");
+        let set = [(PGDATA.to_owned(), "/data".to_owned())].into();
+        let mut warnings = Vec::new();
+        assert!(leniently(&set, &never, &mut warnings).is_ok());
+        assert!(warnings.is_empty());
+    }
+}

@@ -1,0 +1,60 @@
+//! From something to do to the recipe for it. Knows neither Pacemaker nor PostgreSQL: both are handed in.
+
+use tracing::info;
+
+use super::invocation::{Invocation, Task};
+use crate::agent::actions::{
+    Cluster, Context, Ending, Hands, Server, another, demote, monitor, notify, promote, start, stop,
+};
+use crate::agent::ocf::code::Code;
+use crate::agent::ocf::node::Node;
+
+/// Does it.
+pub(super) fn run<S: Server, C: Cluster>(
+    invocation: Invocation,
+    local: Node,
+    mut hands: Hands<'_, S, C>,
+) -> Ending {
+    let context = Context {
+        local,
+        attributes: invocation.attributes,
+        maxlag: invocation.parameters.maxlag,
+        size: invocation.size,
+        taken_for: invocation.taken_for,
+        plan: invocation.plan,
+    };
+    let hands = &mut hands;
+    if let Some(owner) = another::owner(&context, hands) {
+        return another::ending(invocation.task.action(), &context, &owner);
+    }
+    match invocation.task {
+        Task::Start => start::start(&context, hands),
+        Task::Stop => stop::stop(&context, hands),
+        Task::Monitor => {
+            let ending = monitor::monitor(&context, hands);
+            match &invocation.flaw {
+                Some(flaw) => flaw.in_place_of(ending),
+                None => ending,
+            }
+        }
+        Task::Promote => promote::promote(&context, hands),
+        Task::Demote => demote::demote(&context, hands),
+        Task::Notify(moment, operation) => notify::notify(&context, hands, moment, operation),
+        Task::ValidateAll => match hands.server.problem(&context.local, hands.deadline) {
+            Some(problem) => Ending::because(problem.code, problem.sentence),
+            None => Ending::SUCCESS,
+        },
+        Task::Reload => reload(&context, hands),
+    }
+}
+
+/// Says what is wrong with new parameters, and fails for nothing: a reload that fails has Pacemaker stop the server,
+/// and on every node at once.
+fn reload<S: Server, C>(context: &Context, hands: &mut Hands<'_, S, C>) -> Ending {
+    if let Some(problem) = hands.server.problem(&context.local, hands.deadline) {
+        let reason = format!("the next start would be refused: {}", problem.sentence);
+        return Ending::because(Code::Success, reason);
+    }
+    info!("the parameters are taken from now on; what only a start reads, at the next one");
+    Ending::SUCCESS
+}

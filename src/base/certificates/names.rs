@@ -1,0 +1,127 @@
+//! Whether a certificate is for a host, by libpq's rules; proves nothing about the certificate.
+//!
+//! PostgreSQL manual, "Client Verification of Server Certificates"; in detail
+//! `pgtls_verify_peer_name_matches_certificate_guts` in `fe-secure-openssl.c` and
+//! `pq_verify_peer_name_matches_certificate_name` in `fe-secure-common.c`. They are wider than those
+//! of the web: certificates made as PostgreSQL's manual shows have no name but the subject's common
+//! name.
+
+use std::net::IpAddr;
+
+use rustls::pki_types::CertificateDer;
+use x509_cert::der;
+use x509_cert::der::oid::db::rfc4519::COMMON_NAME;
+use x509_cert::ext::pkix::SubjectAltName;
+use x509_cert::ext::pkix::name::GeneralName;
+
+use super::certificate::{self, Contents};
+
+/// Whether the certificate names `host`: in a subject alternative name, or in the common name where
+/// none of these is of the host's kind (name or address).
+pub(crate) fn is_for(certificate: &CertificateDer<'_>, host: &str) -> bool {
+    certificate::read(certificate)
+        .is_some_and(|certificate| names(&certificate.tbs_certificate, host).unwrap_or(false))
+}
+
+fn names(certificate: &Contents, host: &str) -> der::Result<bool> {
+    let address: Option<IpAddr> = host.parse().ok();
+    let mut settled = false;
+    for alternative in alternatives(certificate)? {
+        let found = match alternative {
+            GeneralName::DnsName(name) => {
+                settled |= address.is_none();
+                matches_name(name.as_str().as_bytes(), host)
+            }
+            GeneralName::IpAddress(bytes) => {
+                settled |= address.is_some();
+                address.is_some_and(|address| is_address(bytes.as_bytes(), address))
+            }
+            GeneralName::OtherName(_)
+            | GeneralName::Rfc822Name(_)
+            | GeneralName::DirectoryName(_)
+            | GeneralName::EdiPartyName(_)
+            | GeneralName::UniformResourceIdentifier(_)
+            | GeneralName::RegisteredId(_) => false,
+        };
+        if found {
+            return Ok(true);
+        }
+    }
+    Ok(!settled && common_name(certificate).is_some_and(|name| matches_name(name, host)))
+}
+
+fn alternatives(certificate: &Contents) -> der::Result<Vec<GeneralName>> {
+    let extension = certificate.get::<SubjectAltName>()?;
+    Ok(extension.map_or_else(Vec::new, |(_, names)| names.0))
+}
+
+/// The first one. Its bytes whatever their encoding: only ASCII can equal a host's name.
+fn common_name(certificate: &Contents) -> Option<&[u8]> {
+    let mut attributes = certificate.subject.0.iter().flat_map(|part| part.0.iter());
+    attributes
+        .find(|attribute| attribute.oid == COMMON_NAME)
+        .map(|attribute| attribute.value.value())
+}
+
+/// A `*` as the first label stands for any one label.
+fn matches_name(pattern: &[u8], host: &str) -> bool {
+    if pattern.eq_ignore_ascii_case(host.as_bytes()) {
+        return true;
+    }
+    match (pattern.strip_prefix(b"*."), host.split_once('.')) {
+        (Some(domain), Some((label, rest))) => {
+            !label.is_empty() && !rest.is_empty() && domain.eq_ignore_ascii_case(rest.as_bytes())
+        }
+        (_, _) => false,
+    }
+}
+
+fn is_address(bytes: &[u8], address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => bytes == address.octets(),
+        IpAddr::V6(address) => bytes == address.octets(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::certificates::tests::pki::{Identity, params};
+
+    #[test]
+    fn a_certificate_is_for_the_hosts_that_libpq_takes_it_for() {
+        for (subject, alternatives, host, expected) in [
+            ("db1", vec![], "DB1", true),
+            ("db1", vec![], "db1.example.com", false),
+            ("db1", vec!["db1"], "db1.", false),
+            ("*.example.com", vec![], "db1.Example.com", true),
+            ("*.example.com", vec![], "a.db1.example.com", false),
+            ("*.example.com", vec![], "example.com", false),
+            ("*.example.com", vec![], ".example.com", false),
+            ("*.", vec![], "db1.", false),
+            ("*", vec![], "db1", false),
+            ("d*.example.com", vec![], "db1.example.com", false),
+            ("x", vec!["db1", "db2"], "db2", true),
+            ("db3", vec!["db1", "db2"], "db3", false),
+            ("x", vec!["*.example.com"], "db1.example.com", true),
+            ("x", vec!["10.0.0.5"], "10.0.0.5", true),
+            ("x", vec!["10.0.0.5"], "10.0.0.50", false),
+            ("x", vec!["::1"], "0:0::1", true),
+            ("x", vec!["10.0.0.5"], "x", true),
+            ("10.0.0.5", vec!["db1"], "10.0.0.5", true),
+            ("10.0.0.5", vec!["10.0.0.6"], "10.0.0.5", false),
+        ] {
+            let shown = Identity::self_signed(params(subject, &alternatives)).certificate;
+            assert_eq!(
+                is_for(&shown, host),
+                expected,
+                "{subject} {alternatives:?} for {host}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_no_certificate_is_for_nobody() {
+        assert!(!is_for(&CertificateDer::from(b"db1".as_slice()), "db1"));
+    }
+}

@@ -1,0 +1,187 @@
+//! What a daemon has to show when it is asked over TLS; reads no file.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use rustls::client::Resumption;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::{
+    CryptoProvider, WebPkiSupportedAlgorithms, ring, verify_tls12_signature, verify_tls13_signature,
+};
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::{ClientConfig, DigitallySignedStruct, Error, SignatureScheme};
+
+use super::identity::{Certificates, Identity, MaterialError};
+use super::{ALPN, Origin};
+use crate::base::certificates::authorities::Authorities;
+use crate::base::certificates::chain::{Chain, NameCheck};
+use crate::base::certificates::names;
+use crate::base::certificates::pem::Purpose;
+
+/// All that a handshake needs; equal to another one that was made of the same.
+#[derive(Clone)]
+pub struct Client {
+    config: Arc<ClientConfig>,
+    origin: Origin,
+}
+
+/// What a daemon has to prove.
+#[derive(Debug)]
+enum Proof {
+    /// That an authority of ours knows it by the address where it was asked, or by the name of the node there.
+    Node(Box<Chain>, Vec<(IpAddr, String)>),
+    /// That it has the key of this very certificate.
+    Own(Certificates),
+}
+
+#[derive(Debug)]
+struct Verifier {
+    proof: Proof,
+    algorithms: WebPkiSupportedAlgorithms,
+}
+
+impl Client {
+    /// Asks daemons that somebody in this file vouches for, by their address or by the name that `nodes` have for it.
+    /// `own` is shown to a daemon that wants to see a certificate.
+    pub fn of_nodes(
+        authorities: &[u8],
+        nodes: Vec<(IpAddr, String)>,
+        own: Option<&Identity>,
+    ) -> Result<Self, MaterialError> {
+        let provider = Arc::new(ring::default_provider());
+        let unusable = |error: &dyn fmt::Display| MaterialError::Unusable(error.to_string());
+        let found = Authorities::read(authorities, Purpose::Servers)
+            .map_err(MaterialError::NoCertificate)?;
+        let chain = Chain::new(found, Vec::new(), &provider).map_err(|error| unusable(&error))?;
+        let names: Vec<u8> = nodes
+            .iter()
+            .flat_map(|(address, name)| format!("{address} {name}\n").into_bytes())
+            .collect();
+        let origin = [authorities, &names];
+        Self::new(Proof::Node(Box::new(chain), nodes), own, &provider, &origin)
+    }
+
+    /// Asks the daemon of this host, which shows this certificate.
+    pub fn of_itself(own: &Identity) -> Result<Self, MaterialError> {
+        let provider = Arc::new(ring::default_provider());
+        let proof = Proof::Own(own.certificates.clone());
+        Self::new(proof, Some(own), &provider, &[])
+    }
+
+    fn new(
+        proof: Proof,
+        own: Option<&Identity>,
+        provider: &Arc<CryptoProvider>,
+        origin: &[&[u8]],
+    ) -> Result<Self, MaterialError> {
+        let unusable = |error: Error| MaterialError::Unusable(error.to_string());
+        let verifier = Verifier {
+            proof,
+            algorithms: provider.signature_verification_algorithms,
+        };
+        let builder = ClientConfig::builder_with_provider(Arc::clone(provider))
+            .with_safe_default_protocol_versions()
+            .map_err(unusable)?
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(verifier));
+        let mut config = match own {
+            Some(own) => builder
+                .with_client_auth_cert(own.certificates.0.clone(), own.key.der().clone_key())
+                .map_err(unusable)?,
+            None => builder.with_no_client_auth(),
+        };
+        config.alpn_protocols = vec![ALPN.into()];
+        // Each connection proves the daemon anew.
+        config.resumption = Resumption::disabled();
+        let key = own.map(|own| own.key.der().secret_der());
+        let shown = own.into_iter().flat_map(|own| own.certificates.0.iter());
+        let parts = origin.iter().copied().chain(key);
+        let parts = parts.chain(shown.map(AsRef::as_ref));
+        Ok(Self {
+            config: Arc::new(config),
+            origin: Origin::of(parts),
+        })
+    }
+
+    /// For rustls.
+    pub(crate) fn config(&self) -> Arc<ClientConfig> {
+        Arc::clone(&self.config)
+    }
+}
+
+impl ServerCertVerifier for Verifier {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        match &self.proof {
+            Proof::Own(own) if own.own() == Some(end_entity) => {}
+            Proof::Own(_) => {
+                let said = "it shows another certificate than http.certificate_file";
+                return Err(Error::General(said.into()));
+            }
+            Proof::Node(chain, nodes) => {
+                match chain.check(end_entity, intermediates, server_name, ocsp_response, now)? {
+                    NameCheck::Passed => {}
+                    NameCheck::Failed(_) if is_for(end_entity, server_name, nodes) => {}
+                    NameCheck::Failed(error) => return Err(error),
+                }
+            }
+        }
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        verify_tls12_signature(message, cert, dss, &self.algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        verify_tls13_signature(message, cert, dss, &self.algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.algorithms.supported_schemes()
+    }
+}
+
+/// By the rules of libpq, whose certificates the servers have already.
+fn is_for(shown: &CertificateDer<'_>, asked: &ServerName<'_>, nodes: &[(IpAddr, String)]) -> bool {
+    let ServerName::IpAddress(address) = asked else {
+        return false;
+    };
+    let address = IpAddr::from(*address);
+    let called = nodes.iter().filter(|(node, _)| *node == address);
+    names::is_for(shown, &address.to_string())
+        || called
+            .into_iter()
+            .any(|(_, name)| names::is_for(shown, name))
+}
+
+impl PartialEq for Client {
+    fn eq(&self, other: &Self) -> bool {
+        self.origin == other.origin
+    }
+}
+
+impl Eq for Client {}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Client").field(&self.origin).finish()
+    }
+}

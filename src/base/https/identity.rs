@@ -1,0 +1,144 @@
+//! A certificate and its key, and whether they can be used; knows not who is to see them.
+
+use std::fmt;
+
+use rustls::crypto::ring::sign::any_supported_type;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::sign::CertifiedKey;
+use thiserror::Error;
+use x509_cert::certificate::Version;
+
+use crate::base::certificates::certificate;
+use crate::base::certificates::pem::{self, Purpose};
+
+/// What is wrong with a file, as the end of a sentence that begins with its path.
+#[derive(Debug, Error)]
+pub enum MaterialError {
+    /// No certificate that can be read.
+    #[error(
+        "it holds no certificate that can be read ({0}); it must be PEM, that is \"-----BEGIN CERTIFICATE-----\""
+    )]
+    NoCertificate(String),
+    /// No key that can be read.
+    #[error(
+        "it holds no private key that can be read ({0}); it must be PEM or DER, without a passphrase"
+    )]
+    NoKey(String),
+    /// A key with a passphrase.
+    #[error(
+        "its private key has a passphrase, which nobody could type at a start; take it away with: openssl pkey"
+    )]
+    Locked,
+    /// A certificate without extensions.
+    #[error(
+        "its certificate has X.509 version 1, which clients cannot verify; issue one of version 3, with \
+         \"openssl x509 -req ... -extfile\" and a subjectAltName"
+    )]
+    OldVersion,
+    /// A key of a kind that rustls has not.
+    #[error(
+        "its private key cannot be used ({0}); RSA of 2048 to 8192 bits, P-256, P-384 and Ed25519 can"
+    )]
+    UnusableKey(rustls::Error),
+    /// Certificate and key are not a pair.
+    #[error("its private key does not belong to the certificate")]
+    NoPair,
+    /// Nobody in it may sign certificates.
+    #[error("nobody in it may sign certificates: {0}")]
+    NoAuthority(String),
+    /// What rustls makes of it.
+    #[error("it cannot be used: {0}")]
+    Unusable(String),
+}
+
+/// A certificate, the end of a chain of those that vouch for it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Certificates(pub(super) Vec<CertificateDer<'static>>);
+
+/// A private key.
+pub struct Key(PrivateKeyDer<'static>);
+
+/// A certificate with the key that belongs to it.
+#[derive(Clone)]
+pub struct Identity {
+    pub(super) certificates: Certificates,
+    pub(super) key: Key,
+}
+
+impl Certificates {
+    /// Those of a file, the end of the chain first.
+    pub fn read(text: &[u8]) -> Result<Self, MaterialError> {
+        let found = pem::certificates(text, Purpose::Servers)
+            .map_err(|error| MaterialError::NoCertificate(error.to_string()))?;
+        let chain: Vec<_> = found.into_iter().map(|one| one.certificate).collect();
+        let Some(own) = chain.first() else {
+            return Err(MaterialError::NoCertificate("there is none".into()));
+        };
+        match certificate::read(own) {
+            None => Err(MaterialError::NoCertificate("it is broken".into())),
+            Some(read) if read.tbs_certificate.version == Version::V1 => {
+                Err(MaterialError::OldVersion)
+            }
+            Some(_) => Ok(Self(chain)),
+        }
+    }
+
+    /// The certificate itself.
+    pub(super) fn own(&self) -> Option<&CertificateDer<'static>> {
+        self.0.first()
+    }
+}
+
+impl Key {
+    /// The one of a file, which may hold certificates too.
+    pub fn read(text: &[u8]) -> Result<Self, MaterialError> {
+        const LOCKED: [&str; 2] = ["BEGIN ENCRYPTED PRIVATE KEY", "Proc-Type: 4,ENCRYPTED"];
+        let has = |mark: &str| text.windows(mark.len()).any(|part| part == mark.as_bytes());
+        if LOCKED.into_iter().any(has) {
+            return Err(MaterialError::Locked);
+        }
+        let key = pem::key(text).map_err(|error| MaterialError::NoKey(error.to_string()))?;
+        Ok(Self(key))
+    }
+
+    pub(super) fn der(&self) -> &PrivateKeyDer<'static> {
+        &self.0
+    }
+}
+
+impl Identity {
+    /// The two, if they belong together.
+    pub fn new(certificates: Certificates, key: Key) -> Result<Self, MaterialError> {
+        let signing = any_supported_type(&key.0).map_err(MaterialError::UnusableKey)?;
+        let pair = CertifiedKey::new(certificates.0.clone(), signing);
+        match pair.keys_match() {
+            Ok(()) => Ok(Self { certificates, key }),
+            Err(rustls::Error::InconsistentKeys(_)) => Err(MaterialError::NoPair),
+            Err(error) => Err(MaterialError::NoCertificate(error.to_string())),
+        }
+    }
+}
+
+impl Clone for Key {
+    fn clone(&self) -> Self {
+        Self(self.0.clone_key())
+    }
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Key")
+    }
+}
+
+impl fmt::Debug for Certificates {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Certificates({})", self.0.len())
+    }
+}
+
+impl fmt::Debug for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Identity").field(&self.certificates).finish()
+    }
+}

@@ -1,0 +1,161 @@
+//! What the HTTP port shows in a handshake, and what it wants to see; reads no file.
+
+use std::fmt;
+use std::sync::Arc;
+
+use rustls::crypto::ring;
+use rustls::server::{NoServerSessionStorage, WebPkiClientVerifier};
+use rustls::version::{TLS12, TLS13};
+use rustls::{RootCertStore, ServerConfig, SupportedProtocolVersion};
+
+use super::identity::{Identity, MaterialError};
+use super::{ALPN, Origin};
+use crate::base::certificates::authorities::Authorities;
+use crate::base::certificates::pem::Purpose;
+
+/// The oldest version of TLS that is spoken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Least {
+    /// TLS 1.2 and 1.3.
+    #[default]
+    Tls12,
+    /// TLS 1.3 alone.
+    Tls13,
+}
+
+/// What becomes of a client without a certificate.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Demand {
+    /// It gets no answer.
+    #[default]
+    Required,
+    /// It is answered. One that shows a certificate must show a good one all the same.
+    Optional,
+}
+
+/// Who may vouch for clients.
+#[derive(Clone)]
+pub struct Trusted {
+    store: Arc<RootCertStore>,
+    origin: Origin,
+}
+
+/// What clients have to show.
+#[derive(Clone, Debug)]
+pub enum Clients {
+    /// No certificate.
+    Unknown,
+    /// One that one of these vouches for.
+    Known(Trusted, Demand),
+}
+
+/// All that a handshake needs; equal to another one that was made of the same.
+#[derive(Clone)]
+pub struct Server {
+    config: Arc<ServerConfig>,
+    origin: Origin,
+}
+
+impl Trusted {
+    /// Those of a file who may sign certificates.
+    pub fn read(text: &[u8]) -> Result<Self, MaterialError> {
+        let found =
+            Authorities::read(text, Purpose::Clients).map_err(MaterialError::NoCertificate)?;
+        if found.store.is_empty() {
+            let barred = found.barred.first();
+            let why = barred.map(|barred| format!("{}: {}", barred.subject, barred.why));
+            return Err(MaterialError::NoAuthority(why.unwrap_or_default()));
+        }
+        Ok(Self {
+            store: Arc::new(found.store),
+            origin: Origin::of([text]),
+        })
+    }
+}
+
+impl Server {
+    /// With this certificate and key.
+    pub fn new(own: &Identity, clients: &Clients, least: Least) -> Result<Self, MaterialError> {
+        let unusable = |error: &dyn fmt::Display| MaterialError::Unusable(error.to_string());
+        // Named here, so that no other crate's choice of a default for the process matters.
+        let provider = Arc::new(ring::default_provider());
+        let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
+            .with_protocol_versions(&least.versions())
+            .map_err(|error| unusable(&error))?;
+        let builder = match clients {
+            Clients::Unknown => builder.with_no_client_auth(),
+            Clients::Known(trusted, demand) => {
+                let store = Arc::clone(&trusted.store);
+                let verifier = WebPkiClientVerifier::builder_with_provider(store, provider);
+                let verifier = match demand {
+                    Demand::Required => verifier,
+                    Demand::Optional => verifier.allow_unauthenticated(),
+                };
+                let verifier = verifier.build().map_err(|error| unusable(&error))?;
+                builder.with_client_cert_verifier(verifier)
+            }
+        };
+        let mut config = builder
+            .with_single_cert(own.certificates.0.clone(), own.key.der().clone_key())
+            .map_err(|error| unusable(&error))?;
+        config.alpn_protocols = vec![ALPN.into()];
+        // Each connection proves its client anew, and no other one's session takes memory.
+        config.session_storage = Arc::new(NoServerSessionStorage {});
+        config.send_tls13_tickets = 0;
+        Ok(Self {
+            config: Arc::new(config),
+            origin: Self::origin(own, clients, least),
+        })
+    }
+
+    fn origin(own: &Identity, clients: &Clients, least: Least) -> Origin {
+        let (asked, trusted) = match clients {
+            Clients::Unknown => (0, None),
+            Clients::Known(trusted, Demand::Required) => (1, Some(trusted)),
+            Clients::Known(trusted, Demand::Optional) => (2, Some(trusted)),
+        };
+        let least = match least {
+            Least::Tls12 => 0,
+            Least::Tls13 => 1,
+        };
+        let choices = [asked, least];
+        let parts = [choices.as_slice(), own.key.der().secret_der()];
+        let trusted = trusted.map(|trusted| trusted.origin.0.as_slice());
+        let chain = own.certificates.0.iter().map(AsRef::as_ref);
+        Origin::of(parts.into_iter().chain(trusted).chain(chain))
+    }
+
+    /// For rustls.
+    pub(crate) fn config(&self) -> Arc<ServerConfig> {
+        Arc::clone(&self.config)
+    }
+}
+
+impl Least {
+    fn versions(self) -> Vec<&'static SupportedProtocolVersion> {
+        match self {
+            Self::Tls12 => vec![&TLS12, &TLS13],
+            Self::Tls13 => vec![&TLS13],
+        }
+    }
+}
+
+impl PartialEq for Server {
+    fn eq(&self, other: &Self) -> bool {
+        self.origin == other.origin
+    }
+}
+
+impl Eq for Server {}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Server").field(&self.origin).finish()
+    }
+}
+
+impl fmt::Debug for Trusted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Trusted").field(&self.origin).finish()
+    }
+}

@@ -1,0 +1,93 @@
+//! `pgsql-state doctor`: gathers facts about a host, has them judged, and prints what was found. Changes
+//! nothing.
+//!
+//! - [`place`]: which node of the cluster this is.
+//! - [`postgres`], [`daemons`], [`haproxy`], [`pacemaker`], [`host`]: where each theme's facts come from.
+//! - [`reach`]: what the other nodes' daemons find of this one.
+//! - [`tool`]: a tool of the host, run once.
+
+mod daemons;
+mod haproxy;
+mod host;
+mod pacemaker;
+mod place;
+mod postgres;
+mod reach;
+mod tool;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::exit::{Exit, complete, print};
+use super::{Config, surroundings};
+use crate::daemon::Configured;
+use crate::tools::doctor::Report;
+use place::Place;
+
+/// For one question, whomever it is put to.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Arguments of `doctor`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Doctor {
+    /// Which of cluster.nodes this is [default: the one with an address of this host]
+    #[arg(long, value_name = "NAME")]
+    node: Option<String>,
+    /// How to reach PostgreSQL, best as a superuser [default: postgres.conninfo]
+    #[arg(long, value_name = "CONNINFO")]
+    server: Option<String>,
+    /// HAProxy's configuration
+    #[arg(long, value_name = "FILE", default_value = "/etc/haproxy/haproxy.cfg")]
+    haproxy_config: PathBuf,
+    /// HAProxy's own socket
+    #[arg(long, value_name = "PATH", default_value = "/run/haproxy/admin.sock")]
+    haproxy_socket: PathBuf,
+    /// HAProxy's pool to which writers connect
+    #[arg(long, value_name = "POOL", default_value = "prod")]
+    writers: String,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    config: Config,
+}
+
+pub(super) fn run(doctor: &Doctor) -> Exit {
+    match try_run(doctor) {
+        Ok(exit) | Err(exit) => exit,
+    }
+}
+
+fn try_run(doctor: &Doctor) -> Result<Exit, Exit> {
+    let mut settings = surroundings::load(doctor.config.config.as_deref())?;
+    if let Some(server) = &doctor.server {
+        settings.postgres.target = surroundings::server(server)?;
+    }
+    let place = Place::find(doctor.node.as_deref(), &settings.cluster.nodes)?;
+    let report = complete(examine(doctor, &settings, place))?;
+    if doctor.json {
+        print(&format!("{:#}\n", report.json()))?;
+    } else {
+        print(&report.to_string())?;
+    }
+    Ok(if report.findings().is_empty() {
+        Exit::Success
+    } else {
+        Exit::Failure
+    })
+}
+
+/// Whoever starts and stops the server is asked first: that decides about the server's settings.
+async fn examine(doctor: &Doctor, settings: &Configured, mut place: Place) -> Report {
+    let mut report = Report::default();
+    let cluster = pacemaker::look().await;
+    place.name = cluster.node.clone().or(place.name);
+    postgres::examine(settings, &place, cluster.manager(), &mut report).await;
+    let heard = daemons::examine(settings, &place, &mut report).await;
+    reach::examine(settings, &place, &mut report).await;
+    haproxy::file(doctor, &mut report).await;
+    haproxy::view(doctor, &heard, &mut report).await;
+    cluster.examine(&mut report);
+    host::examine(&mut report).await;
+    report
+}

@@ -1,0 +1,68 @@
+//! `[guard]`: what keeps a server from telling a role that it has.
+
+use std::path::{Path, PathBuf};
+
+use super::document::Document;
+use super::keys::{MAINTENANCE_FILE, QUORUM, QUORUM_FILE, TWO_PRIMARIES};
+use super::model::{Cluster, Guard};
+use super::problem::{Wrong, quote};
+use super::values;
+use crate::health::{QuorumGuard, TwoPrimaries};
+use toml::de::DeValue;
+
+/// The whole path of a file.
+fn whole(value: &DeValue<'_>, usual: &Path) -> Result<PathBuf, Wrong> {
+    let hint = format!("write the whole path, as in \"{}\"", usual.display());
+    let text = values::text(value, &hint)?;
+    let path = PathBuf::from(text);
+    let usable = path.is_absolute() && path.file_name().is_some();
+    let wrong = || Wrong::new(format!("{} is not the path of a file", quote(text)), hint);
+    usable.then_some(path).ok_or_else(wrong)
+}
+
+/// The whole table.
+pub(super) fn guard(file: &mut Document<'_>, cluster: &Cluster) -> Guard {
+    let usual = Guard::default();
+    let maintenance_file = file.read(MAINTENANCE_FILE, |value| {
+        whole(value, &usual.maintenance_file)
+    });
+    let quorum_file = file.read(QUORUM_FILE, |value| whole(value, &usual.quorum_file));
+    let guards = [
+        ("off", QuorumGuard::Off),
+        ("pacemaker", QuorumGuard::Pacemaker),
+    ];
+    let quorum = file.read(QUORUM, |value| values::choice(value, &guards));
+    let choices = [
+        ("report", TwoPrimaries::Report),
+        ("yield", TwoPrimaries::Yield),
+    ];
+    let two_primaries = file.read(TWO_PRIMARIES, |value| {
+        let chosen = values::choice(value, &choices)?;
+        match chosen {
+            // It would look like a protection that is not there.
+            TwoPrimaries::Yield if cluster.nodes.is_empty() => Err(Wrong::new(
+                "there is nobody to compare with: [cluster] has no nodes",
+                "list them: nodes = [ { name = \"srv1\", address = \"10.20.30.51\" } ]",
+            )),
+            TwoPrimaries::Yield | TwoPrimaries::Report => Ok(chosen),
+        }
+    });
+    let two_primaries = match two_primaries {
+        // Whoever can answer in a node's place could put the primary down.
+        Some(TwoPrimaries::Yield) if cluster.key_file.is_none() && cluster.ca_file.is_none() => {
+            let wrong = Wrong::strange(
+                "no node proves that it is one, so \"yield\" counts as \"report\"",
+                "name a key that all nodes share: cluster.key_file = \"/etc/pgsql-state/cluster.key\"",
+            );
+            file.note_wherever(TWO_PRIMARIES, wrong);
+            Some(TwoPrimaries::Report)
+        }
+        Some(TwoPrimaries::Yield | TwoPrimaries::Report) | None => two_primaries,
+    };
+    Guard {
+        maintenance_file: maintenance_file.unwrap_or(usual.maintenance_file),
+        quorum: quorum.unwrap_or(usual.quorum),
+        quorum_file: quorum_file.unwrap_or(usual.quorum_file),
+        two_primaries: two_primaries.unwrap_or(usual.two_primaries),
+    }
+}

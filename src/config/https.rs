@@ -1,0 +1,55 @@
+//! `[http]` as far as it is about TLS.
+
+use std::path::PathBuf;
+
+use super::document::Document;
+use super::keys::{
+    CERTIFICATE_FILE, CLIENT_CA_FILE, CLIENT_CERTIFICATE, HTTP_KEY_FILE, Key, MIN_TLS,
+};
+use super::model::{ClientCertificates, Https};
+use super::problem::Wrong;
+use super::values;
+use crate::base::https::{Demand, Least};
+
+/// None without a certificate. Whatever asks for TLS without one would look like a protection that is not there.
+pub(super) fn https(file: &mut Document<'_>) -> Option<Https> {
+    let path = |file: &mut Document<'_>, key: Key, example: &str| {
+        let path: Option<PathBuf> = file.read(key, |value| values::path(value, example));
+        path
+    };
+    let certificate_file = path(file, CERTIFICATE_FILE, "/etc/pgsql-state/http.pem");
+    let key_file = path(file, HTTP_KEY_FILE, "/etc/pgsql-state/http.key");
+    let ca_file = path(file, CLIENT_CA_FILE, "/etc/pgsql-state/clients-ca.pem");
+    let demands = [
+        ("required", Demand::Required),
+        ("optional", Demand::Optional),
+    ];
+    let demand = file.read(CLIENT_CERTIFICATE, |value| values::choice(value, &demands));
+    let versions = [("1.2", Least::Tls12), ("1.3", Least::Tls13)];
+    let least = file.read(MIN_TLS, |value| values::choice(value, &versions));
+    if file.value(CERTIFICATE_FILE).is_none() {
+        for key in [HTTP_KEY_FILE, CLIENT_CA_FILE, CLIENT_CERTIFICATE, MIN_TLS] {
+            if file.value(key).is_some() {
+                let message = "without http.certificate_file HTTP is spoken without TLS, and this means nothing";
+                let hint =
+                    "name the certificate too: certificate_file = \"/etc/pgsql-state/http.pem\"";
+                file.note_wherever(key, Wrong::new(message, hint));
+            }
+        }
+    } else if demand.is_some() && file.value(CLIENT_CA_FILE).is_none() {
+        let message = "nobody vouches for the certificates of clients";
+        let hint =
+            "name the authorities that do: client_ca_file = \"/etc/pgsql-state/clients-ca.pem\"";
+        file.note_wherever(CLIENT_CERTIFICATE, Wrong::new(message, hint));
+    }
+    Some(Https {
+        certificate_file: certificate_file?,
+        key_file,
+        clients: ca_file.map(|ca_file| ClientCertificates {
+            ca_file,
+            demand: demand.unwrap_or_default(),
+        }),
+        least: least.unwrap_or_default(),
+        read: None,
+    })
+}

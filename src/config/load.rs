@@ -1,0 +1,271 @@
+//! The configuration file on the disk and the secrets it names; the only part of the settings that reads
+//! anything.
+
+mod certificates;
+
+use std::error::Error;
+use std::fmt;
+use std::fs::{File, Metadata};
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+use super::keys::{KEY_FILE, Key, TOKEN_FILE};
+use super::model::Settings;
+use super::parse::{Parsed, parse, parse_bytes};
+use super::problem::{Problem, Report, Severity, Wrong};
+use super::secrets;
+use crate::admit::{ClusterKeys, Token};
+use crate::base::regular_file;
+use crate::base::shell::quoted;
+
+/// Where the file is looked for unless another is named.
+pub const DEFAULT_PATH: &str = "/etc/pgsql-state/pgsql-state.toml";
+
+/// No configuration is larger; what is, was named by mistake.
+const MOST_BYTES: u64 = 64 * 1024;
+
+/// Settings, and where they come from.
+#[derive(Clone, Debug)]
+pub struct Loaded<T> {
+    /// The settings.
+    pub settings: Settings<T>,
+    /// What is legal but strange; often empty.
+    pub warnings: Report,
+    /// Where they come from.
+    pub source: Source,
+}
+
+/// Where settings come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// This file.
+    File(PathBuf),
+    /// There is no file at [`DEFAULT_PATH`].
+    Defaults,
+}
+
+/// Why there are no settings.
+#[derive(Debug, Error)]
+pub enum LoadError {
+    /// A file that was named is not there.
+    #[error("the configuration {} does not exist; create it, or name one that does", .0.display())]
+    Missing(PathBuf),
+    /// It is not for this user.
+    #[error(
+        "this user may not read the configuration {}; it is for root and the members of its group, pgsql-state in a package",
+        .0.display()
+    )]
+    Denied(PathBuf),
+    /// It is there but cannot be read.
+    #[error("cannot read the configuration {}; it must be a file that this user may read", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// It is no configuration.
+    #[error("the configuration {} is larger than {} KiB; name another file", .0.display(), MOST_BYTES / 1024)]
+    TooLarge(PathBuf),
+    /// It was read, and is wrong.
+    #[error("{0}")]
+    Invalid(Report),
+}
+
+/// Reads the file at `path`, or the one at [`DEFAULT_PATH`] if it is there; `parse_conninfo` as in
+/// [`parse`].
+pub fn load<T, E: Error>(
+    path: Option<&Path>,
+    parse_conninfo: impl Fn(&str) -> Result<T, E>,
+) -> Result<Loaded<T>, LoadError> {
+    match path {
+        Some(path) => named(path, parse_conninfo),
+        None => default(Path::new(DEFAULT_PATH), parse_conninfo),
+    }
+}
+
+fn default<T, E: Error>(
+    path: &Path,
+    parse_conninfo: impl Fn(&str) -> Result<T, E>,
+) -> Result<Loaded<T>, LoadError> {
+    match named(path, &parse_conninfo) {
+        Err(LoadError::Missing(_)) => {
+            let parsed = parse("", parse_conninfo);
+            loaded(Source::Defaults, parsed, [None, None])
+        }
+        result => result,
+    }
+}
+
+fn named<T, E: Error>(
+    path: &Path,
+    parse_conninfo: impl Fn(&str) -> Result<T, E>,
+) -> Result<Loaded<T>, LoadError> {
+    let failed = |source: io::Error| {
+        let path = path.to_owned();
+        if source.kind() == ErrorKind::NotFound {
+            LoadError::Missing(path)
+        } else if source.kind() == ErrorKind::PermissionDenied {
+            LoadError::Denied(path)
+        } else {
+            LoadError::Unreadable { path, source }
+        }
+    };
+    let file = File::open(path).map_err(failed)?;
+    let metadata = file.metadata().map_err(failed)?;
+    let read = regular_file::contents(&file, MOST_BYTES);
+    let bytes = read.map_err(|source| {
+        if source.kind() == ErrorKind::FileTooLarge {
+            LoadError::TooLarge(path.into())
+        } else {
+            failed(source)
+        }
+    })?;
+    let parsed = parse_bytes(&bytes, parse_conninfo).and_then(with_secrets);
+    let of_the_file = [writable(path, &metadata), readable(path, &metadata, &bytes)];
+    loaded(Source::File(path.into()), parsed, of_the_file)
+}
+
+/// The same with the content of the files that hold secrets.
+fn with_secrets<T>(mut parsed: Parsed<T>) -> Result<Parsed<T>, Vec<Problem>> {
+    let Settings {
+        admission,
+        cluster,
+        https,
+        ..
+    } = &mut parsed.settings;
+    let mut problems = Vec::new();
+    admission.token = admission.token_file.as_deref().and_then(|path| {
+        let read = read_secret(path, Token::new);
+        noted(read, TOKEN_FILE, &mut problems)
+    });
+    cluster.keys = cluster.key_file.as_deref().and_then(|path| {
+        let read = read_secret(path, ClusterKeys::new);
+        noted(read, KEY_FILE, &mut problems)
+    });
+    certificates::read(https.as_mut(), cluster, &mut problems);
+    let failed = problems
+        .iter()
+        .any(|problem| problem.severity == Severity::Error);
+    parsed.warnings.extend(problems);
+    if failed {
+        return Err(parsed.warnings);
+    }
+    Ok(parsed)
+}
+
+/// The secret, if there is one; what is wrong or strange about its file is noted.
+fn noted<V>(
+    read: Result<(V, Option<Wrong>), Wrong>,
+    key: Key,
+    problems: &mut Vec<Problem>,
+) -> Option<V> {
+    let (secret, wrong) = match read {
+        Ok((secret, warning)) => (Some(secret), warning),
+        Err(wrong) => (None, Some(wrong)),
+    };
+    problems.extend(wrong.map(|wrong| Problem::from(wrong).key(key)));
+    secret
+}
+
+/// The bit of a mode by which everyone on the host may read the file.
+const OTHERS_READ: u32 = 0o004;
+
+/// A secret, and a warning where it is none.
+fn read_secret<V, E: fmt::Display>(
+    path: &Path,
+    parse: impl FnOnce(&[u8]) -> Result<V, E>,
+) -> Result<(V, Option<Wrong>), Wrong> {
+    let shown = path.display();
+    let read = || {
+        let file = regular_file::open(path)?;
+        let mode = file.metadata()?.mode();
+        let bytes = regular_file::contents(&file, MOST_BYTES)?;
+        Ok::<_, io::Error>((bytes, mode))
+    };
+    let (bytes, mode) = read().map_err(|error| {
+        let hint = "name a file that the daemon's user may read";
+        Wrong::new(format!("cannot read {shown}: {error}"), hint)
+    })?;
+    let secret = parse(&bytes).map_err(|error| Wrong::new(format!("{shown}: {error}"), ""))?;
+    let warning = (mode & OTHERS_READ != 0).then(|| {
+        let hint = format!("take that away with: {}", chmod("o-r", path));
+        Wrong::strange(format!("everyone on this host may read {shown}"), hint)
+    });
+    Ok((secret, warning))
+}
+
+fn loaded<T>(
+    source: Source,
+    parsed: Result<Parsed<T>, Vec<Problem>>,
+    of_the_file: [Option<Problem>; 2],
+) -> Result<Loaded<T>, LoadError> {
+    let report = |problems: Vec<Problem>| {
+        let of_the_file = of_the_file.into_iter().flatten();
+        let all = problems.into_iter().chain(of_the_file).collect();
+        Report::new(source.to_string(), all)
+    };
+    match parsed {
+        Ok(parsed) => Ok(Loaded {
+            settings: parsed.settings,
+            warnings: report(parsed.warnings),
+            source,
+        }),
+        Err(problems) => Err(LoadError::Invalid(report(problems))),
+    }
+}
+
+/// A warning where others than the owner may write the file. A pipe, as a shell's `<(...)` makes
+/// one, has no mode that means anything.
+fn writable(path: &Path, metadata: &Metadata) -> Option<Problem> {
+    const GROUP: u32 = 0o020;
+    const OTHERS: u32 = 0o002;
+    let mode = metadata.mode();
+    let who = match (mode & GROUP != 0, mode & OTHERS != 0) {
+        (_, true) => "everyone",
+        (true, false) => "its group",
+        (false, false) => return None,
+    };
+    let message = format!("{who} may write this file, and so decide which server is asked");
+    let hint = format!("take that away with: {}", chmod("go-w", path));
+    let wrong = Wrong::strange(message, hint);
+    metadata.is_file().then(|| wrong.into())
+}
+
+/// The command that changes a file's mode.
+fn chmod(mode: &str, path: &Path) -> String {
+    format!("chmod {mode} {}", quoted(&path.to_string_lossy()))
+}
+
+/// A warning where everyone may read the file, and it has a password.
+fn readable(path: &Path, metadata: &Metadata, content: &[u8]) -> Option<Problem> {
+    let is_open = metadata.is_file() && metadata.mode() & OTHERS_READ != 0;
+    let has_password = || secrets::has_password(&String::from_utf8_lossy(content));
+    (is_open && has_password()).then(|| {
+        let hint = format!(
+            "take that away with: {}; or name a password file (passfile=...)",
+            chmod("o-r", path)
+        );
+        Wrong::strange(
+            "everyone on this host may read this file, which has a password",
+            hint,
+        )
+        .into()
+    })
+}
+
+impl fmt::Display for Source {
+    /// The path; nothing for the defaults.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => write!(f, "{}", path.display()),
+            Self::Defaults => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,104 @@
+//! The files of TLS that a configuration names; judges nothing of what is in them.
+
+use std::fs::Metadata;
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+use crate::base::certificates::is_exposed;
+use crate::base::https::{
+    Certificates, Client, Clients, Identity, Key as PrivateKey, MaterialError, Server, Trusted,
+};
+use crate::base::regular_file;
+use crate::config::keys::{CA_FILE, CERTIFICATE_FILE, CLIENT_CA_FILE, HTTP_KEY_FILE, Key};
+use crate::config::model::{Cluster, Https, ReadHttps};
+use crate::config::problem::{Problem, Wrong};
+
+/// So much of a file is read: the authorities of a whole system have some 200 kB.
+const MOST: u64 = 1 << 20;
+
+/// Reads what the port shows and wants to see, and what the nodes have to show; what is wrong or strange is noted.
+pub(super) fn read(https: Option<&mut Https>, cluster: &mut Cluster, problems: &mut Vec<Problem>) {
+    let mut files = Files { problems };
+    let own = https.and_then(|https| {
+        let own = files.identity(https);
+        let clients = files.clients(https);
+        let (own, clients) = (own?, clients?);
+        let made = || {
+            Ok(ReadHttps {
+                server: Server::new(&own, &clients, https.least)?,
+                own: Client::of_itself(&own)?,
+            })
+        };
+        let made: Result<_, MaterialError> = made();
+        https.read = files.usable(CERTIFICATE_FILE, &https.certificate_file, made);
+        Some(own)
+    });
+    cluster.tls = cluster.ca_file.as_deref().and_then(|path| {
+        let (text, _) = files.content(CA_FILE, path)?;
+        let nodes = cluster.nodes.iter();
+        let nodes = nodes.map(|node| (node.address, node.name.clone()));
+        let client = Client::of_nodes(&text, nodes.collect(), own.as_ref());
+        files.usable(CA_FILE, path, client)
+    });
+}
+
+struct Files<'p> {
+    problems: &'p mut Vec<Problem>,
+}
+
+impl Files<'_> {
+    fn note(&mut self, key: Key, wrong: Wrong) {
+        self.problems.push(Problem::from(wrong).key(key));
+    }
+
+    fn content(&mut self, key: Key, path: &Path) -> Option<(Vec<u8>, Metadata)> {
+        let read = || {
+            let file = regular_file::open(path)?;
+            let metadata = file.metadata()?;
+            Ok::<_, io::Error>((regular_file::contents(&file, MOST)?, metadata))
+        };
+        let wrong = |error| {
+            let hint = "name a file that the daemon's user may read";
+            Wrong::new(format!("cannot read {}: {error}", path.display()), hint)
+        };
+        read().map_err(|error| self.note(key, wrong(error))).ok()
+    }
+
+    fn usable<V>(&mut self, key: Key, path: &Path, outcome: Result<V, MaterialError>) -> Option<V> {
+        let wrong = |error| Wrong::new(format!("{}: {error}", path.display()), "");
+        outcome.map_err(|error| self.note(key, wrong(error))).ok()
+    }
+
+    fn identity(&mut self, https: &Https) -> Option<Identity> {
+        let path = &https.certificate_file;
+        let (text, metadata) = self.content(CERTIFICATE_FILE, path)?;
+        let certificates = self.usable(CERTIFICATE_FILE, path, Certificates::read(&text));
+        let (key, path, text, metadata) = match &https.key_file {
+            Some(path) => {
+                let (text, metadata) = self.content(HTTP_KEY_FILE, path)?;
+                (HTTP_KEY_FILE, path, text, metadata)
+            }
+            None => (CERTIFICATE_FILE, path, text, metadata),
+        };
+        let private = self.usable(key, path, PrivateKey::read(&text))?;
+        if is_exposed(metadata.uid(), metadata.mode()) {
+            let mode = metadata.mode() & 0o7777;
+            let shown = path.display();
+            let message = format!("the private key {shown} has group or world access ({mode:04o})");
+            let hint = "take that away with: chmod 0600 (0640 if root owns it)";
+            self.note(key, Wrong::strange(message, hint));
+        }
+        let identity = Identity::new(certificates?, private);
+        self.usable(key, path, identity)
+    }
+
+    fn clients(&mut self, https: &Https) -> Option<Clients> {
+        let Some(clients) = &https.clients else {
+            return Some(Clients::Unknown);
+        };
+        let (text, _) = self.content(CLIENT_CA_FILE, &clients.ca_file)?;
+        let trusted = self.usable(CLIENT_CA_FILE, &clients.ca_file, Trusted::read(&text))?;
+        Some(Clients::Known(trusted, clients.demand))
+    }
+}

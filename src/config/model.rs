@@ -1,0 +1,350 @@
+//! Valid settings and their defaults; knows nothing of TOML or files.
+//!
+//! One group for each table of the file, all comparable, so that a reload can tell what changed:
+//! `old.listen != new.listen`, say, needs a restart.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::num::{NonZeroU32, NonZeroUsize};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::admit::{AccessList, ClusterKeys, Quotas, Rules, Token};
+use crate::config::{HttpOptions, MetricNames};
+
+use crate::base::https::{self, Demand, Least};
+use crate::health::{Policy, QuorumGuard, TwoPrimaries, View, Words};
+
+/// Everything an operator decides. `T` is what the injected parser makes of `postgres.conninfo`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings<T> {
+    /// `[postgres]`.
+    pub postgres: Postgres<T>,
+    /// `[listen]`.
+    pub listen: Listen,
+    /// `[answer]` but for `when_full` and `when_read_only`.
+    pub answer: Answer,
+    /// `[standby]`, `answer.when_full` and `answer.when_read_only`.
+    pub policy: Policy,
+    /// `http.dialect`, `http.strict` and `http.documents`.
+    pub http: HttpOptions,
+    /// The rest of `[http]`; none where HTTP is spoken without TLS.
+    pub https: Option<Https>,
+    /// `metrics.patroni_names`.
+    pub metrics: MetricNames,
+    /// `agent.view`.
+    pub view: View,
+    /// `[admission]`.
+    pub admission: Admission,
+    /// `[cluster]`.
+    pub cluster: Cluster,
+    /// `[guard]`.
+    pub guard: Guard,
+    /// `[service]`.
+    pub service: Service,
+}
+
+impl<T> Settings<T> {
+    /// The settings of an empty file, for a server that is already known.
+    #[must_use]
+    pub fn with_defaults(target: T) -> Self {
+        Self {
+            postgres: Postgres {
+                target,
+                timeout: DEFAULT_TIMEOUT,
+            },
+            listen: Listen::default(),
+            answer: Answer::default(),
+            policy: Policy::default(),
+            http: HttpOptions::default(),
+            https: None,
+            metrics: MetricNames::default(),
+            view: View::default(),
+            admission: Admission::default(),
+            cluster: Cluster::default(),
+            guard: Guard::default(),
+            service: Service::default(),
+        }
+    }
+}
+
+/// The server that is asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Postgres<T> {
+    /// `conninfo`, parsed.
+    pub target: T,
+    /// `timeout`: for the whole question; more than zero, at most [`LONGEST_TIMEOUT`].
+    pub timeout: Duration,
+}
+
+/// Addresses to bind where systemd passed no socket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listen {
+    /// `state`: no two of all addresses cover the same port.
+    pub state: Vec<SocketAddr>,
+    /// `http`.
+    pub http: Vec<SocketAddr>,
+    /// `agent`.
+    pub agent: Vec<SocketAddr>,
+}
+
+/// How answers are spelt, and how old they may be.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Answer {
+    /// `production` and `standby`.
+    pub words: Words,
+    /// `max_age`: at most [`LONGEST`]; zero means that every answer rests on a question asked after
+    /// the check arrived.
+    pub max_age: Duration,
+}
+
+/// TLS on the HTTP port.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Https {
+    /// `certificate_file`.
+    pub certificate_file: PathBuf,
+    /// `key_file`; none where the key is in the same file as the certificate.
+    pub key_file: Option<PathBuf>,
+    /// `client_ca_file` and `client_certificate`; none where clients need no certificate.
+    pub clients: Option<ClientCertificates>,
+    /// `min_tls`.
+    pub least: Least,
+    /// What the files make of it; read with the configuration.
+    pub read: Option<ReadHttps>,
+}
+
+/// Which certificates clients have to show.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientCertificates {
+    /// `client_ca_file`.
+    pub ca_file: PathBuf,
+    /// `client_certificate`.
+    pub demand: Demand,
+}
+
+/// What the files of [`Https`] make of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReadHttps {
+    /// For clients.
+    pub server: https::Server,
+    /// For this host's own questions to the daemon.
+    pub own: https::Client,
+}
+
+/// Who may ask, how often, and how many at once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Admission {
+    /// `deny`, `allow` and `trusted`.
+    pub rules: Rules,
+    /// `total`, `per_client` and `burst`.
+    pub quotas: Quotas,
+    /// `max_connections`.
+    pub max_connections: Connections,
+    /// `max_connections_per_client`.
+    pub max_per_client: Connections,
+    /// `refuse`.
+    pub refuse: Refuse,
+    /// `proxy_protocol`.
+    pub header_peers: HeaderPeers,
+    /// `token_file`.
+    pub token_file: Option<PathBuf>,
+    /// What that file holds; read with the configuration.
+    pub token: Option<Token>,
+}
+
+/// What becomes of a refused connection.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Refuse {
+    /// It is closed in order.
+    #[default]
+    Close,
+    /// It is reset.
+    Reset,
+    /// It hears nothing for a moment, then it is reset.
+    Drop,
+}
+
+/// Who must send a PROXY header before anything else.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HeaderPeers {
+    /// On every socket that `by_port` does not name.
+    pub everywhere: AccessList,
+    /// On sockets with this port.
+    pub by_port: BTreeMap<u16, AccessList>,
+}
+
+impl HeaderPeers {
+    /// Those of the sockets with this port.
+    #[must_use]
+    pub fn at(&self, port: u16) -> &AccessList {
+        self.by_port.get(&port).unwrap_or(&self.everywhere)
+    }
+}
+
+/// The hosts of the cluster.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cluster {
+    /// `nodes`: no two have the same name or address.
+    pub nodes: Vec<Node>,
+    /// `http_port`: where their daemons answer HTTP; never zero.
+    pub http_port: u16,
+    /// `key_file`.
+    pub key_file: Option<PathBuf>,
+    /// What that file holds; read with the configuration.
+    pub keys: Option<ClusterKeys>,
+    /// `ca_file`.
+    pub ca_file: Option<PathBuf>,
+    /// What that file makes of the daemons' questions to one another; read with the configuration.
+    pub tls: Option<https::Client>,
+}
+
+/// A host with a PostgreSQL and a HAProxy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Node {
+    /// As HAProxy and Pacemaker call it.
+    pub name: String,
+    /// Where it is reached.
+    pub address: IpAddr,
+}
+
+/// A number of connections, 1 to 65536.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Connections(NonZeroUsize);
+
+/// What keeps a server from telling a role that it has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Guard {
+    /// `maintenance_file`: an absolute path.
+    pub maintenance_file: PathBuf,
+    /// `quorum`.
+    pub quorum: QuorumGuard,
+    /// `quorum_file`.
+    pub quorum_file: PathBuf,
+    /// `two_primaries`: yielding takes nodes of [`Cluster`] that prove themselves.
+    pub two_primaries: TwoPrimaries,
+}
+
+/// How the service itself behaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Service {
+    /// `grace`: how long a stop waits for answers in flight; at most [`LONGEST`].
+    pub grace: Duration,
+}
+
+/// Default of `postgres.timeout`.
+pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// The port that load balancers ask for the state.
+pub const DEFAULT_STATE_PORT: u16 = 5431;
+
+/// The port of HTTP, as of Patroni's REST API.
+pub const DEFAULT_HTTP_PORT: u16 = 8008;
+
+/// No wait of this program is longer: load balancers give up long before, and systemd ends a
+/// service that takes more than 90 s to stop (systemd-system.conf(5), `DefaultTimeoutStopSec=`).
+pub const LONGEST: Duration = Duration::from_secs(60);
+
+/// The watchdog of the shipped unit looks three times in 30 s whether the asking goes on; a question
+/// that may last longer than a look would read as a daemon that hangs.
+pub const LONGEST_TIMEOUT: Duration = Duration::from_secs(10);
+
+impl Default for Connections {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}
+
+impl Connections {
+    /// None where the number is zero or more than [`Self::MOST`].
+    #[must_use]
+    pub fn new(number: u32) -> Option<Self> {
+        let number = NonZeroUsize::new(usize::try_from(number).ok()?)?;
+        (number.get() <= Self::MOST).then_some(Self(number))
+    }
+
+    /// More than this many descriptors are a mistake, not a load balancer.
+    pub const MOST: usize = 65536;
+
+    const DEFAULT: Self = Self::known(1024);
+
+    /// Somewhat more than a burst, so that this limit is not met first by clients who close.
+    const DEFAULT_PER_CLIENT: Self = Self::known(128);
+
+    const fn known(number: usize) -> Self {
+        Self(match NonZeroUsize::new(number) {
+            Some(number) => number,
+            None => NonZeroUsize::MIN,
+        })
+    }
+
+    /// The plain number.
+    #[must_use]
+    pub fn get(self) -> usize {
+        self.0.get()
+    }
+}
+
+impl Default for Admission {
+    fn default() -> Self {
+        let number = |number| NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN);
+        Self {
+            rules: Rules::default(),
+            quotas: Quotas {
+                total: number(2000),
+                per_client: number(50),
+                burst: number(100),
+            },
+            max_connections: Connections::DEFAULT,
+            max_per_client: Connections::DEFAULT_PER_CLIENT,
+            refuse: Refuse::default(),
+            header_peers: HeaderPeers::default(),
+            token_file: None,
+            token: None,
+        }
+    }
+}
+
+impl Default for Listen {
+    fn default() -> Self {
+        Self {
+            state: vec![SocketAddr::from((
+                Ipv6Addr::UNSPECIFIED,
+                DEFAULT_STATE_PORT,
+            ))],
+            http: Vec::new(),
+            agent: Vec::new(),
+        }
+    }
+}
+
+impl Default for Cluster {
+    fn default() -> Self {
+        Self {
+            nodes: Vec::new(),
+            http_port: DEFAULT_HTTP_PORT,
+            key_file: None,
+            keys: None,
+            ca_file: None,
+            tls: None,
+        }
+    }
+}
+
+impl Default for Guard {
+    fn default() -> Self {
+        Self {
+            maintenance_file: "/run/pgsql-state/maintenance".into(),
+            quorum: QuorumGuard::default(),
+            quorum_file: "/run/pgsql-state/pacemaker/quorum".into(),
+            two_primaries: TwoPrimaries::default(),
+        }
+    }
+}
+
+impl Default for Service {
+    fn default() -> Self {
+        Self {
+            grace: Duration::from_secs(5),
+        }
+    }
+}

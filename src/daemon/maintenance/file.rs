@@ -1,0 +1,72 @@
+//! Gives an order by writing the file in one step, and takes it back by removing it.
+
+use std::fs;
+use std::io;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use thiserror::Error;
+
+use super::order::Order;
+use crate::base::regular_file;
+
+/// Why an order was not given or taken back.
+#[derive(Debug, Error)]
+#[error("cannot {doing} {}; run this as root, or choose another guard.maintenance_file", path.display())]
+pub struct FileError {
+    doing: &'static str,
+    path: PathBuf,
+    source: io::Error,
+}
+
+/// 9999-12-31T23:59:59Z, in seconds since 1970.
+const LAST: u64 = 253_402_300_799;
+
+/// The moment so far from now, by the wall clock; none where an order cannot tell it.
+#[must_use]
+pub fn from_now(time: Duration) -> Option<SystemTime> {
+    let end = now().checked_add(time)?;
+    // The last year that RFC 3339 can tell is 9999.
+    let told = end.duration_since(SystemTime::UNIX_EPOCH).ok()?;
+    (told.as_secs() <= LAST).then_some(end)
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "an order's end must mean the same after a restart, which no other clock can promise"
+)]
+pub(super) fn now() -> SystemTime {
+    SystemTime::now()
+}
+
+/// Writes the order; whoever reads meanwhile sees the old file or the new one. The folder is made where
+/// it is missing: without a daemon nobody else does.
+pub fn give(path: &Path, order: Order) -> Result<(), FileError> {
+    let failed = |source| FileError {
+        doing: "write",
+        path: path.into(),
+        source,
+    };
+    let write = || {
+        if let Some(folder) = path.parent().filter(|folder| !folder.exists()) {
+            fs::create_dir_all(folder)?;
+            // The daemon is another user's, whatever mode new folders get here.
+            fs::set_permissions(folder, fs::Permissions::from_mode(0o755))?;
+        }
+        regular_file::replace(path, format!("{order}\n").as_bytes(), 0o644)
+    };
+    write().map_err(failed)
+}
+
+/// Removes the order; where there is none, nothing is to be done.
+pub fn take_back(path: &Path) -> Result<(), FileError> {
+    match fs::remove_file(path) {
+        Err(source) if source.kind() != io::ErrorKind::NotFound => Err(FileError {
+            doing: "remove",
+            path: path.into(),
+            source,
+        }),
+        Ok(()) | Err(_) => Ok(()),
+    }
+}

@@ -1,0 +1,118 @@
+//! An order and its text: `drain` or `down`, and when it ends: `drain until 2026-11-22T08:00:00Z`.
+//! Knows no file and no clock.
+
+use std::fmt;
+use std::time::SystemTime;
+
+use crate::health::Maintenance;
+
+/// What was ordered, and until when. The end is told by the wall clock, since it must mean the same
+/// after a restart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Order {
+    /// How to stand aside.
+    pub how: Maintenance,
+    /// When it ends by itself.
+    pub until: Option<SystemTime>,
+}
+
+const DRAIN: &str = "drain";
+const DOWN: &str = "down";
+const UNTIL: &str = "until";
+
+impl Order {
+    /// Reads the text; none where it is not an order.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut words = text.split_ascii_whitespace();
+        let how = match words.next() {
+            // As `touch` makes it.
+            None | Some(DRAIN) => Maintenance::Drain,
+            Some(DOWN) => Maintenance::Down,
+            Some(_) => return None,
+        };
+        let until = match (words.next(), words.next(), words.next()) {
+            (None, None, None) => None,
+            (Some(UNTIL), Some(time), None) => Some(humantime::parse_rfc3339(time).ok()?),
+            (_, _, _) => return None,
+        };
+        Some(Self { how, until })
+    }
+
+    /// What it orders at this time.
+    #[must_use]
+    pub fn at(&self, now: SystemTime) -> Option<Maintenance> {
+        let over = self.until.is_some_and(|until| until <= now);
+        (!over).then_some(self.how)
+    }
+}
+
+impl fmt::Display for Order {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.how {
+            Maintenance::Drain => DRAIN,
+            Maintenance::Down => DOWN,
+        })?;
+        match self.until {
+            Some(until) => write!(f, " {UNTIL} {}", humantime::format_rfc3339_seconds(until)),
+            None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn at(seconds: u64) -> SystemTime {
+        SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)
+    }
+
+    #[test]
+    fn an_empty_file_is_the_gentler_order() {
+        let drain = Order {
+            how: Maintenance::Drain,
+            until: None,
+        };
+        for text in ["", "\n", "drain", " drain\n"] {
+            assert_eq!(Order::parse(text), Some(drain), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn text_that_is_no_order_is_none() {
+        for text in [
+            "up",
+            "drain until",
+            "drain until tomorrow",
+            "drain 10m",
+            "down until 2026-11-22T08:00:00Z now",
+            "DOWN",
+        ] {
+            assert_eq!(Order::parse(text), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn an_order_ends_when_its_time_has_come() {
+        let order = Order::parse("down until 1970-01-01T00:01:00Z").unwrap();
+        assert_eq!(order.at(at(59)), Some(Maintenance::Down));
+        assert_eq!(order.at(at(60)), None);
+    }
+
+    proptest! {
+        #[test]
+        fn an_order_is_printed_so_that_it_reads_the_same(
+            down: bool,
+            until in prop::option::of(0_u64..200_000_000_000)
+        ) {
+            let how = if down { Maintenance::Down } else { Maintenance::Drain };
+            let order = Order { how, until: until.map(at) };
+            prop_assert_eq!(Order::parse(&order.to_string()), Some(order));
+        }
+    }
+}

@@ -1,0 +1,410 @@
+//! The one task that asks: gathers the evidence of a round from the kept session and the door, has it
+//! judged, and publishes it. Knows nothing of who wanted to know.
+
+use std::path::Path;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::{SetOnce, watch};
+use tokio::time::{self, MissedTickBehavior};
+use tokio_util::sync::CancellationToken;
+
+use super::demand::{Demand, Depth};
+use super::door::{self, Door, Met};
+use super::journal::Journal;
+use super::kept::{Asked, Kept};
+use super::pace::Pace;
+use super::patience::Patience;
+use super::{Observation, Observer};
+use crate::answer::metrics::Metrics;
+use crate::daemon::maintenance;
+use crate::daemon::peers::credentials::Credentials;
+use crate::daemon::peers::listen;
+use crate::daemon::quorum;
+use crate::daemon::systemd::Pulse;
+use crate::health::{
+    self, Contact, Evidence, Failure, Peer, Policy, QuorumGuard, Rival, Rivalry, Room, Session,
+    State, Steadiness, SyncState, Transactions, TwoPrimaries,
+};
+use crate::postgres::Refusal;
+use crate::postgres::conninfo::Target;
+
+/// How often an idle asker looks at the door and proves that it is alive.
+const TICK: Duration = Duration::from_millis(250);
+
+/// For how long after a check the door is still tried, so that balancers that ask every few seconds
+/// find its outcome ready.
+const KEEP_KNOCKING: Duration = Duration::from_secs(10);
+
+/// Oldest door that a round relies on, beyond the timeout of a connection under way: the pace, and
+/// the ticks of an idle asker.
+const DOOR_AGE: Duration = Duration::from_millis(1500);
+
+/// On what terms to ask and to judge; a reload replaces them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Terms {
+    /// Whom to ask.
+    pub target: Arc<Target>,
+    /// `postgres.timeout`: for a whole round.
+    pub timeout: Duration,
+    /// How to judge.
+    pub policy: Policy,
+    /// `guard.maintenance_file`.
+    pub maintenance_file: Arc<Path>,
+    /// `guard.quorum`.
+    pub quorum: QuorumGuard,
+    /// `guard.quorum_file`.
+    pub quorum_file: Arc<Path>,
+    /// `guard.two_primaries`.
+    pub two_primaries: TwoPrimaries,
+    /// `[cluster]`: whom to compare the server with.
+    pub nodes: Arc<[listen::Node]>,
+    /// What their daemons are shown, and what they have to prove.
+    pub credentials: Arc<Credentials>,
+}
+
+/// Owns the kept session and everything remembered of the server.
+#[derive(Debug)]
+pub struct Asker {
+    terms: watch::Receiver<Terms>,
+    newest: watch::Sender<Option<Observation>>,
+    demand: Arc<Demand>,
+    pace: Pace,
+    pulse: Pulse,
+    kept: Kept,
+    steadiness: Steadiness,
+    maintenance: maintenance::Watch,
+    quorum: quorum::Watch,
+    peers: listen::Watch,
+    prepared: Arc<SetOnce<()>>,
+    rivalry: Rivalry,
+    door: Door,
+    /// As the last client that got in has found them.
+    transactions: Option<Transactions>,
+    last_extra: Option<Instant>,
+    last_wanted: Option<Instant>,
+    asking: Arc<Target>,
+    journal: Journal,
+    metrics: Arc<Metrics>,
+}
+
+impl Asker {
+    /// An asker that has asked nothing yet, and the handle for those who want to know.
+    pub fn new(
+        terms: watch::Receiver<Terms>,
+        pulse: Pulse,
+        metrics: Arc<Metrics>,
+    ) -> (Self, Observer) {
+        let (sender, receiver) = watch::channel(None);
+        let demand = Arc::new(Demand::default());
+        let asking = Arc::clone(&terms.borrow().target);
+        let observer = Observer {
+            newest: receiver,
+            demand: Arc::clone(&demand),
+            patience: Patience::default(),
+            prepared: Arc::default(),
+        };
+        let asker = Self {
+            terms,
+            newest: sender,
+            demand,
+            pace: Pace::default(),
+            pulse,
+            kept: Kept::default(),
+            steadiness: Steadiness::default(),
+            maintenance: maintenance::Watch::default(),
+            quorum: quorum::Watch::default(),
+            peers: listen::Watch::default(),
+            prepared: Arc::clone(&observer.prepared),
+            rivalry: Rivalry::default(),
+            door: Door::default(),
+            transactions: None,
+            last_extra: None,
+            last_wanted: None,
+            asking,
+            journal: Journal::default(),
+            metrics,
+        };
+        (asker, observer)
+    }
+
+    /// Asks whenever somebody wants to know, until told to stop.
+    pub async fn run(mut self, stop: CancellationToken) {
+        let mut tick = time::interval(TICK);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let demand = Arc::clone(&self.demand);
+        self.prepare();
+        let mut stopped = pin!(stop.cancelled());
+        loop {
+            tokio::select! {
+                biased;
+                () = &mut stopped => return,
+                () = demand.wanted() => self.round().await,
+                _ = tick.tick() => self.idle(Instant::now()).await,
+            }
+            self.pulse.beat();
+        }
+    }
+
+    /// An old primary that comes back is not told before somebody could have told of the new one.
+    fn prepare(&mut self) {
+        let prepared = Arc::clone(&self.prepared);
+        let heard = match self.renewed_terms().two_primaries {
+            TwoPrimaries::Yield => Some(self.peers.first_round()),
+            TwoPrimaries::Report => None,
+        };
+        tokio::spawn(async move {
+            if let Some(heard) = heard {
+                heard.await;
+            }
+            // Nobody else sets it.
+            prepared.set(()).ok();
+        });
+    }
+
+    /// The terms in force. What was learnt from another server, or as another role, is not known of
+    /// this one.
+    fn renewed_terms(&mut self) -> Terms {
+        let terms = self.terms.borrow().clone();
+        self.peers.tend(&terms.nodes, &terms.credentials);
+        if self.asking != terms.target {
+            self.asking = Arc::clone(&terms.target);
+            self.forget_server();
+            self.steadiness = Steadiness::default();
+            self.rivalry = Rivalry::default();
+        }
+        terms
+    }
+
+    fn forget_server(&mut self) {
+        self.kept = Kept::default();
+        self.door = Door::default();
+        self.transactions = None;
+    }
+
+    /// Between checks: a server that shuts down is let go, and the door stays known. Where nobody
+    /// asks, the server is let go too: a smart shutdown would wait for a session that no fresh
+    /// connection watches over, and the next round has to make one anyway.
+    async fn idle(&mut self, now: Instant) {
+        let terms = self.renewed_terms();
+        if let Some(met) = self.door.look() {
+            self.met(met).await;
+        }
+        let asked_lately = self
+            .last_wanted
+            .is_some_and(|at| now.saturating_duration_since(at) < KEEP_KNOCKING);
+        if !asked_lately {
+            self.forget_server();
+        } else if self.door.may_knock(now) {
+            self.knock(now, &terms);
+        }
+    }
+
+    /// One question for everybody who came before now.
+    async fn round(&mut self) {
+        self.pace.wait(&self.demand).await;
+        let asked_at = Instant::now();
+        let served = self.demand.served();
+        if served == 0 {
+            // They woke us while a round waited for more checks, and it served them too.
+            return;
+        }
+        let depth = self.demand.depth();
+        self.pace.round(asked_at, served);
+        self.last_wanted = Some(asked_at);
+        let terms = self.renewed_terms();
+        let (evidence, refusal) = self.gather(asked_at, &terms, depth).await;
+        self.metrics.asked(asked_at.elapsed(), served);
+        let state = health::interpret(&evidence);
+        let details = match depth {
+            Depth::Verdict | Depth::Figures | Depth::Sync => None,
+            Depth::Details => self.kept.details(asked_at, &terms).await,
+        };
+        let delay = self.kept.delay(&state);
+        let verdict = self
+            .steadiness
+            .judge(asked_at, &state, delay, &terms.policy);
+        let transactions = match state {
+            State::Primary(_) | State::Standby(_, _) => self.transactions,
+            State::Down(_) => None,
+        };
+        let verdict = health::admit_writers(verdict, transactions, terms.policy.when_read_only);
+        let ordered = self.maintenance.ordered(asked_at, &terms.maintenance_file);
+        let quorum = self
+            .quorum
+            .quorum(asked_at, terms.quorum, &terms.quorum_file);
+        let verdict = health::guard(health::maintain(verdict, ordered), quorum);
+        let (rival, sync) = self.compare(asked_at, &terms, &state, depth).await;
+        let verdict = health::give_way(verdict, rival.as_ref(), terms.two_primaries);
+        self.journal
+            .verdict(verdict, &state, refusal.as_ref(), &terms.target);
+        self.journal.rival(rival.as_ref(), &terms.target);
+        self.journal
+            .transactions(&state, transactions, &terms.target);
+        self.newest.send_replace(Some(Observation {
+            asked_at,
+            state,
+            delay,
+            transactions,
+            ordered,
+            quorum,
+            rival,
+            sync,
+            contacts: self.contacts(depth),
+            depth,
+            details,
+            verdict,
+        }));
+    }
+
+    /// Another primary beside this one, or whether one waits for this standby, as the others' daemons have
+    /// told it in the meantime.
+    async fn compare(
+        &mut self,
+        asked_at: Instant,
+        terms: &Terms,
+        state: &State,
+        depth: Depth,
+    ) -> (Option<Rival>, Option<SyncState>) {
+        if terms.nodes.is_empty() {
+            return (None, None);
+        }
+        let own = match (state, depth) {
+            (State::Primary(_), _) | (State::Standby(_, _), Depth::Sync | Depth::Details) => {
+                self.kept.own(asked_at, terms).await
+            }
+            (State::Standby(_, _), Depth::Verdict | Depth::Figures) | (State::Down(_), _) => None,
+        };
+        let Self { peers, rivalry, .. } = self;
+        let compared = peers.newest(|peers| {
+            let own = own.as_deref();
+            let rival = rivalry.judge(asked_at, state, own, peers);
+            (rival, health::sync_state(asked_at, state, own, peers))
+        });
+        compared.unwrap_or_default()
+    }
+
+    /// The ways to the other nodes, for a document.
+    fn contacts(&self, depth: Depth) -> Vec<Contact> {
+        match depth {
+            Depth::Verdict | Depth::Figures | Depth::Sync => Vec::new(),
+            Depth::Details => {
+                let contacts = |peers: &[Peer]| peers.iter().map(Peer::contact).collect();
+                self.peers.newest(contacts).unwrap_or_default()
+            }
+        }
+    }
+
+    /// The evidence of this round, and what went wrong in it, for the log.
+    async fn gather(
+        &mut self,
+        asked_at: Instant,
+        terms: &Terms,
+        depth: Depth,
+    ) -> (Evidence, Option<Refusal>) {
+        let deadline = asked_at + terms.timeout;
+        if let Some(met) = self.door.look() {
+            self.met(met).await;
+        }
+        if self.door.may_knock(asked_at) {
+            self.knock(asked_at, terms);
+        }
+        let oldest = terms.timeout + DOOR_AGE;
+        let door_known = self
+            .door
+            .newest()
+            .is_some_and(|report| asked_at.saturating_duration_since(report.started) <= oldest);
+        if !door_known {
+            self.wait_for_door(deadline).await;
+        }
+        let mut asked = self.kept.ask(asked_at, terms, depth).await;
+        let ended = match &asked {
+            Asked::Answered(_) => false,
+            Asked::Failed(refusal) => refusal.failure != Failure::TimedOut,
+            Asked::NoSession => true,
+        };
+        if ended {
+            // No session is no proof that there is no server; a fresh connection is.
+            self.knock_for_a_session(terms);
+            self.wait_for_door(deadline).await;
+            asked = self.kept.ask(asked_at, terms, depth).await;
+        }
+        self.evidence(asked)
+    }
+
+    /// A session that was lost while the door is open is replaced at once, but no more often than the
+    /// door itself is tried: whatever ends our sessions may go on doing so.
+    fn knock_for_a_session(&mut self, terms: &Terms) {
+        let now = Instant::now();
+        let paced = self
+            .last_extra
+            .is_none_or(|last| now.saturating_duration_since(last) >= door::PACE);
+        if paced && !self.door_is_shut() && !self.door.is_knocking() {
+            self.last_extra = Some(now);
+            self.knock(now, terms);
+        }
+    }
+
+    fn evidence(&self, asked: Asked) -> (Evidence, Option<Refusal>) {
+        let report = self.door.newest();
+        let door = match report.map(|report| &report.outcome) {
+            Some(Ok(Room::Free)) => health::Door::Open,
+            Some(Ok(Room::Full)) => health::Door::ReservedOnly,
+            Some(Err(refusal)) => health::Door::Shut(refusal.failure),
+            // The deadline passed before any connection had an outcome.
+            None => health::Door::Shut(Failure::TimedOut),
+        };
+        let shut = report.and_then(|report| report.outcome.as_ref().err());
+        let (session, refusal) = match (asked, shut, self.kept.lost()) {
+            (Asked::Answered(role), _, _) => (Session::Answered(role), shut.cloned()),
+            (Asked::Failed(refusal), _, _) => (Session::Failed(refusal.failure), Some(refusal)),
+            (Asked::NoSession, None, Some(lost)) => {
+                (Session::Failed(lost.failure), Some(lost.clone()))
+            }
+            (Asked::NoSession, _, _) => (Session::None, shut.cloned()),
+        };
+        let postmaster = shut.and_then(|refusal| refusal.postmaster);
+        (
+            Evidence {
+                session,
+                door,
+                past: self.kept.past(),
+                postmaster,
+            },
+            refusal,
+        )
+    }
+
+    fn knock(&mut self, now: Instant, terms: &Terms) {
+        self.door
+            .knock(now, Arc::clone(&terms.target), terms.timeout);
+    }
+
+    fn door_is_shut(&self) -> bool {
+        self.door
+            .newest()
+            .is_some_and(|report| report.outcome.is_err())
+    }
+
+    async fn wait_for_door(&mut self, deadline: Instant) {
+        if let Some(met) = self.door.wait(deadline).await {
+            self.met(met).await;
+        }
+    }
+
+    /// Draws the consequences of a fresh connection's outcome.
+    async fn met(&mut self, met: Met) {
+        match met {
+            Ok((session, entrance)) => {
+                self.metrics.connected(Ok(entrance.room));
+                self.transactions = entrance.transactions;
+                self.kept.adopt(session);
+            }
+            Err(refusal) => {
+                self.metrics.connected(Err(refusal.failure));
+                self.kept.refused(refusal.failure).await;
+            }
+        }
+    }
+}

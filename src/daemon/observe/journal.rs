@@ -1,0 +1,143 @@
+//! What the log says of a server: one line per change, never one per check, and each advice once.
+//! Knows nothing of how the facts were found.
+
+use tracing::{info, warn};
+
+use crate::health::{Failure, Receiver, Rival, Standing, State, Transactions, Verdict};
+use crate::postgres::Refusal;
+use crate::postgres::conninfo::Target;
+
+/// Remembers what was said, so that it is said once.
+#[derive(Debug, Default)]
+pub(super) struct Journal {
+    verdict: Option<Verdict>,
+    door: Option<Failure>,
+    grant: Advice,
+    rival: Option<(String, i64)>,
+    transactions: Option<Transactions>,
+}
+
+#[derive(Debug, Default, PartialEq, Eq)]
+enum Advice {
+    #[default]
+    NotYet,
+    Given,
+}
+
+impl Journal {
+    /// Says a verdict that differs from the last one, with what went wrong in the round.
+    pub(super) fn verdict(
+        &mut self,
+        verdict: Verdict,
+        state: &State,
+        refusal: Option<&Refusal>,
+        target: &Target,
+    ) {
+        self.advise(state);
+        if self.verdict != Some(verdict) {
+            self.verdict = Some(verdict);
+            self.door = None;
+            say(verdict, refusal, target);
+        }
+        if let (State::Primary(_) | State::Standby(_, _), Some(refusal)) = (state, refusal) {
+            self.shut(refusal, target);
+        }
+    }
+
+    /// Says that there is another primary, and that it is not known any more.
+    pub(super) fn rival(&mut self, rival: Option<&Rival>, target: &Target) {
+        let known = self.rival.as_ref();
+        let told = known.map(|(node, timeline)| (node.as_str(), *timeline));
+        if told == rival.map(|rival| (rival.node.as_str(), rival.timeline)) {
+            return;
+        }
+        self.rival = rival.map(|rival| (rival.node.clone(), rival.timeline));
+        let Some(Rival {
+            node,
+            timeline,
+            standing,
+            ..
+        }) = rival
+        else {
+            return info!("{target}: no other primary of its system is known any more");
+        };
+        let standing = match standing {
+            Standing::Older => "older than this server's",
+            Standing::Same => "this server's too",
+            Standing::Newer => "newer than this server's",
+        };
+        warn!(
+            "{target}: {node} is a primary of the same system, on timeline {timeline}, {standing}"
+        );
+    }
+
+    /// Says that a primary takes writes only of clients that ask for it, and that it takes those of others again.
+    pub(super) fn transactions(
+        &mut self,
+        state: &State,
+        transactions: Option<Transactions>,
+        target: &Target,
+    ) {
+        let of_primary = match state {
+            State::Primary(_) => transactions,
+            State::Standby(_, _) | State::Down(_) => None,
+        };
+        match (self.transactions, of_primary) {
+            (Some(Transactions::ReadWrite) | None, Some(Transactions::ReadOnly)) => warn!(
+                "{target}: default_transaction_read_only is on, so that clients with \
+                 target_session_attrs=read-write refuse this primary"
+            ),
+            (Some(Transactions::ReadOnly), Some(Transactions::ReadWrite)) => {
+                info!("{target}: default_transaction_read_only is off");
+            }
+            (Some(Transactions::ReadOnly), Some(Transactions::ReadOnly) | None)
+            | (Some(Transactions::ReadWrite) | None, Some(Transactions::ReadWrite) | None) => {}
+        }
+        self.transactions = of_primary;
+    }
+
+    /// The role is known, yet a fresh connection did not get in.
+    fn shut(&mut self, refusal: &Refusal, target: &Target) {
+        if self.door != Some(refusal.failure) {
+            self.door = Some(refusal.failure);
+            warn!(
+                "{target}: a new connection is refused while the kept one is answered: {refusal}"
+            );
+        }
+    }
+
+    /// Without `pg_monitor` the receiver's columns are NULL, and no condition of `[standby]` can hold.
+    fn advise(&mut self, state: &State) {
+        let State::Standby(_, standby) = state else {
+            return;
+        };
+        let hidden = standby
+            .replication
+            .is_some_and(|seen| seen.receiver == Receiver::Hidden);
+        if hidden && self.grant == Advice::NotYet {
+            self.grant = Advice::Given;
+            warn!(
+                "the role may not read pg_stat_wal_receiver, so replication cannot be judged; \
+                 on the primary: GRANT pg_monitor TO the role of postgres.conninfo"
+            );
+        }
+    }
+}
+
+fn say(verdict: Verdict, refusal: Option<&Refusal>, target: &Target) {
+    match verdict {
+        Verdict::Production => info!(state = "production", "{target}: primary"),
+        Verdict::Standby => info!(state = "standby", "{target}: hot standby"),
+        Verdict::Lagging(reason) => {
+            let reason = reason.word();
+            warn!(state = "lagging", reason, "{target}: standby, but {reason}");
+        }
+        Verdict::Down(reason) => {
+            let reason = reason.word();
+            let cause = refusal
+                .map(|refusal| format!(": {refusal}"))
+                .unwrap_or_default();
+            warn!(state = "down", reason, "{target}: {reason}{cause}");
+        }
+    }
+}

@@ -1,0 +1,232 @@
+//! What the daemons of other nodes say of their servers, asked in a thread of its own: no check asks or waits for
+//! them, and none waits while what they said is read. Knows nothing of what becomes of it.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use tokio::runtime;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time::{self, MissedTickBehavior};
+use tokio_util::sync::{CancellationToken, DropGuard};
+use tracing::{info, warn};
+
+use super::credentials::Credentials;
+use super::get::{self, Answer};
+use super::told;
+use crate::health::{Heard, Peer, Reach};
+
+/// Between the beginnings of two questions to one node.
+const PACE: Duration = Duration::from_secs(1);
+
+/// Longest that one may take: a node that is gone is silent.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Longest that a first word of each node is waited for.
+const FIRST: Duration = Duration::from_millis(500);
+
+/// After this time a node that was this host is tried again: its address may have moved.
+const OWN: Duration = Duration::from_secs(60);
+
+/// A node, and where its daemon answers HTTP.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Node {
+    /// As `[cluster]` names it.
+    pub name: String,
+    /// Its address and `cluster.http_port`.
+    pub address: SocketAddr,
+}
+
+/// Asks the nodes that it was told of, and keeps the newest word of each.
+#[derive(Debug, Default)]
+pub struct Watch(Option<Asking>);
+
+#[derive(Debug)]
+struct Asking {
+    nodes: Arc<[Node]>,
+    credentials: Arc<Credentials>,
+    newest: watch::Receiver<Newest>,
+    /// The thread ends with it.
+    _thread: DropGuard,
+}
+
+#[derive(Debug)]
+struct Newest {
+    /// In the order of the nodes.
+    peers: Vec<Peer>,
+    /// How many have not been asked once.
+    unasked: usize,
+}
+
+impl Watch {
+    /// Has these nodes asked from now on, with these credentials, and no others.
+    pub fn tend(&mut self, nodes: &Arc<[Node]>, credentials: &Arc<Credentials>) {
+        let goes_on =
+            |asking: &Asking| asking.nodes == *nodes && asking.credentials == *credentials;
+        if nodes.is_empty() {
+            self.0 = None;
+        } else if !self.0.as_ref().is_some_and(goes_on) {
+            self.0 = Some(Asking::begin(nodes, credentials));
+        }
+    }
+
+    /// Waits until each node was asked once, if it was not yet, and for no silent one.
+    pub fn first_round(&self) -> impl Future<Output = ()> + use<> {
+        let newest = self.0.as_ref().map(|asking| asking.newest.clone());
+        async move {
+            if let Some(mut newest) = newest {
+                let asked = newest.wait_for(|newest| newest.unasked == 0);
+                // Its end is that somebody is silent.
+                drop(time::timeout(FIRST, asked).await);
+            }
+        }
+    }
+
+    /// What `part` takes of the newest words; none where there is nobody to ask.
+    pub fn newest<T>(&self, part: impl FnOnce(&[Peer]) -> T) -> Option<T> {
+        let asking = self.0.as_ref()?;
+        Some(part(&asking.newest.borrow().peers))
+    }
+}
+
+/// Asks each node once, all at the same time.
+pub async fn once(nodes: &Arc<[Node]>, credentials: &Arc<Credentials>) -> Vec<Peer> {
+    let mut watch = Watch::default();
+    watch.tend(nodes, credentials);
+    watch.first_round().await;
+    watch.newest(<[Peer]>::to_vec).unwrap_or_default()
+}
+
+impl Asking {
+    fn begin(nodes: &Arc<[Node]>, credentials: &Arc<Credentials>) -> Self {
+        let unheard = |node: &Node| Peer {
+            node: node.name.clone(),
+            heard: None,
+            reach: Reach::Unasked,
+        };
+        let (sender, newest) = watch::channel(Newest {
+            peers: nodes.iter().map(unheard).collect(),
+            unasked: nodes.len(),
+        });
+        let stop = CancellationToken::new();
+        let begun = ask_in_a_thread(
+            Arc::clone(nodes),
+            Arc::clone(credentials),
+            sender,
+            stop.clone(),
+        );
+        if let Err(error) = begun {
+            warn!("the daemons of other nodes are not asked: {error}");
+        }
+        Self {
+            nodes: Arc::clone(nodes),
+            credentials: Arc::clone(credentials),
+            newest,
+            _thread: stop.drop_guard(),
+        }
+    }
+}
+
+/// Asks each node until told to stop.
+fn ask_in_a_thread(
+    nodes: Arc<[Node]>,
+    credentials: Arc<Credentials>,
+    newest: watch::Sender<Newest>,
+    stop: CancellationToken,
+) -> io::Result<()> {
+    let runtime = runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let ask_all = async move {
+        let newest = Arc::new(newest);
+        let mut tasks = JoinSet::new();
+        for (index, node) in nodes.iter().enumerate() {
+            let (credentials, newest) = (Arc::clone(&credentials), Arc::clone(&newest));
+            tasks.spawn(ask_on(node.clone(), index, credentials, newest));
+        }
+        stop.cancelled().await;
+    };
+    let thread = thread::Builder::new().name("peers".into());
+    thread.spawn(move || runtime.block_on(ask_all))?;
+    Ok(())
+}
+
+async fn ask_on(
+    node: Node,
+    index: usize,
+    credentials: Arc<Credentials>,
+    newest: Arc<watch::Sender<Newest>>,
+) {
+    let mut pace = time::interval(PACE);
+    pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let (mut complaint, mut first) = (String::new(), 1);
+    loop {
+        pace.tick().await;
+        let word = ask(node.address, &credentials).await;
+        let heard = match &word {
+            Ok(Word::Of(heard)) => Some(heard.clone()),
+            Ok(Word::Own | Word::OfNoServer) | Err(_) => None,
+        };
+        let reach = match &word {
+            Ok(Word::Of(_) | Word::OfNoServer) => Reach::Answers,
+            Ok(Word::Own) => Reach::Own,
+            Err(_) => Reach::Silent,
+        };
+        newest.send_modify(|newest| {
+            newest.unasked = newest.unasked.saturating_sub(first);
+            let Some(peer) = newest.peers.get_mut(index) else {
+                return;
+            };
+            peer.reach = reach;
+            // Silence leaves the last word, which becomes too old by itself.
+            if let Some(heard) = heard {
+                peer.heard = Some(heard);
+            }
+        });
+        first = 0;
+        let own = matches!(word, Ok(Word::Own));
+        let wrong = word.err().unwrap_or_default();
+        if wrong != complaint {
+            if !wrong.is_empty() {
+                info!("{} tells nothing of its server: {wrong}", node.name);
+            }
+            complaint = wrong;
+        }
+        if own {
+            time::sleep(OWN).await;
+        }
+    }
+}
+
+/// What a node's daemon said.
+enum Word {
+    Of(Heard),
+    /// Its server does not run, or too little is known of it.
+    OfNoServer,
+    /// The node is this one.
+    Own,
+}
+
+async fn ask(address: SocketAddr, credentials: &Credentials) -> Result<Word, String> {
+    let asked = Instant::now();
+    let silent = |_| format!("{address}: no answer within {} s", PATIENCE.as_secs());
+    let answer = time::timeout(PATIENCE, get::state(address, credentials)).await;
+    let body = match answer.map_err(silent)?? {
+        Answer::State(body) => body,
+        Answer::Own => return Ok(Word::Own),
+    };
+    let told = told::read(&body).map_err(|wrong| format!("{address}: {wrong}"))?;
+    let heard = told.and_then(|told| {
+        Some(Heard {
+            at: asked.checked_sub(told.age)?,
+            server: told.server,
+        })
+    });
+    Ok(heard.map_or(Word::OfNoServer, Word::Of))
+}
+
+#[cfg(test)]
+mod tests;

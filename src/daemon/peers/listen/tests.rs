@@ -1,0 +1,91 @@
+use std::net::Ipv4Addr;
+
+use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+use tokio::task;
+
+use super::*;
+use crate::health::{Claim, Reach};
+
+/// A node, and who listens there. No host connects to this address from itself.
+async fn node(name: &str) -> (Node, TcpListener) {
+    let other = Ipv4Addr::new(127, 8, 8, 9);
+    let listener = TcpListener::bind((other, 0)).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let name = name.to_owned();
+    (Node { name, address }, listener)
+}
+
+/// Answers all who come with a standby on this timeline.
+fn tell(listener: TcpListener, timeline: i64) {
+    let document = json!({
+        "version": 1, "age_seconds": 1.5, "role": "standby", "system_identifier": "7",
+        "postmaster_start_time": "then", "timeline": timeline, "senders": [],
+    });
+    let answer = format!("HTTP/1.0 200 OK\r\n\r\n{document}");
+    task::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            // What is left unread would be answered with a reset.
+            assert!(stream.read(&mut [0; 1024]).await.unwrap() > 0);
+            stream.write_all(answer.as_bytes()).await.unwrap();
+        }
+    });
+}
+
+fn words(peers: &[Peer]) -> Vec<(String, Option<i64>)> {
+    let word = |peer: &Peer| {
+        let heard = peer.heard.as_ref();
+        (peer.node.clone(), heard.map(|heard| heard.server.timeline))
+    };
+    peers.iter().map(word).collect()
+}
+
+#[tokio::test]
+async fn each_node_is_heard_or_silent_by_itself() {
+    let ((first, one), (second, other)) = (node("srv1").await, node("srv2").await);
+    let (third, gone) = node("srv3").await;
+    tell(one, 1);
+    tell(other, 2);
+    drop(gone);
+    let asked = Instant::now();
+    let peers = once(&[first, second, third].into(), &Arc::default()).await;
+    let srv = |number: u8| format!("srv{number}");
+    let expected = [(srv(1), Some(1)), (srv(2), Some(2)), (srv(3), None)];
+    assert_eq!(words(&peers), expected);
+    let reached: Vec<Reach> = peers.iter().map(|peer| peer.reach).collect();
+    assert_eq!(reached, [Reach::Answers, Reach::Answers, Reach::Silent]);
+    let heard = peers[0].heard.as_ref().unwrap();
+    assert_eq!(heard.server.claim, Claim::Standby);
+    // As old as its daemon says, and as old as the way here may have taken.
+    let age = Duration::from_millis(1500);
+    assert!(heard.at + age >= asked && heard.at + age < asked + PATIENCE);
+}
+
+#[tokio::test]
+async fn who_says_nothing_is_not_waited_for() {
+    let (silent, _listener) = node("srv1").await;
+    let begin = Instant::now();
+    let peers = once(&[silent].into(), &Arc::default()).await;
+    assert_eq!(words(&peers), [("srv1".to_owned(), None)]);
+    assert!(begin.elapsed() < 10 * PATIENCE);
+}
+
+#[tokio::test]
+async fn only_the_nodes_that_are_named_now_are_asked() {
+    let ((first, one), (second, other)) = (node("srv1").await, node("srv2").await);
+    tell(one, 1);
+    tell(other, 2);
+    let mut watch = Watch::default();
+    assert_eq!(watch.newest(words), None);
+    for named in [first, second] {
+        let nodes: Arc<[Node]> = [named.clone()].into();
+        watch.tend(&nodes, &Arc::default());
+        watch.first_round().await;
+        watch.tend(&Arc::from(nodes.to_vec()), &Arc::default());
+        let words = watch.newest(words).unwrap();
+        assert!(matches!(&words[..], [(name, Some(_))] if *name == named.name));
+    }
+    watch.tend(&Arc::from([]), &Arc::default());
+    assert_eq!(watch.newest(words), None);
+}

@@ -1,0 +1,136 @@
+//! What the `/state` of another node's daemon means (`schemas/state.json`); knows nothing of how it came.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::health::{Claim, Instance, Sender, Server, SyncState};
+
+/// The version of the form that is understood.
+const VERSION: u64 = 1;
+
+/// A server, and how long before the answer it was so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// The server.
+    pub server: Server,
+    /// How long before.
+    pub age: Duration,
+}
+
+/// Reads the document; none where it tells of no server that runs, or too little of it. The error is for
+/// the log.
+pub fn read(body: &[u8]) -> Result<Option<Told>, String> {
+    let document: Value =
+        serde_json::from_slice(body).map_err(|error| format!("no JSON came: {error}"))?;
+    match document.get("version").and_then(Value::as_u64) {
+        Some(VERSION) => Ok(told(&document)),
+        Some(other) => Err(format!("version {other} of the form is not known here")),
+        None => Err("another program answers there".into()),
+    }
+}
+
+fn told(document: &Value) -> Option<Told> {
+    let text = |name: &str| document.get(name).and_then(Value::as_str);
+    let claim = match text("role")? {
+        "primary" => Claim::Primary,
+        "standby" => Claim::Standby,
+        _ => return None,
+    };
+    let age = document.get("age_seconds")?.as_f64()?;
+    let senders = document.get("senders").and_then(Value::as_array);
+    Some(Told {
+        server: Server {
+            instance: Instance {
+                system: text("system_identifier")?.to_owned(),
+                started: text("postmaster_start_time")?.to_owned(),
+            },
+            claim,
+            timeline: document.get("timeline")?.as_i64()?,
+            senders: senders.into_iter().flatten().filter_map(sender).collect(),
+        },
+        age: Duration::try_from_secs_f64(age).ok()?,
+    })
+}
+
+fn sender(row: &Value) -> Option<Sender> {
+    let text = |name: &str| row.get(name).and_then(Value::as_str);
+    Some(Sender {
+        name: text("application_name")?.to_owned(),
+        sync: text("sync_state").and_then(SyncState::parse),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn document() -> Value {
+        json!({
+            "version": 1,
+            "age_seconds": 0.25,
+            "role": "primary",
+            "system_identifier": "7480000000000000001",
+            "postmaster_start_time": "2026-11-22 07:39:26.352526+00:00",
+            "timeline": 3,
+            "senders": [
+                { "application_name": "srv2", "sync_state": "quorum" },
+                { "application_name": "srv3", "sync_state": null },
+                { "application_name": "srv4", "sync_state": "sunk" },
+                { "sync_state": "sync" },
+                7,
+            ],
+            "unheard": "of",
+        })
+    }
+
+    fn reading(document: &Value) -> Result<Option<Told>, String> {
+        read(document.to_string().as_bytes())
+    }
+
+    #[test]
+    fn a_server_is_read_with_its_age() {
+        let told = reading(&document()).unwrap().unwrap();
+        assert_eq!(told.age, Duration::from_millis(250));
+        assert_eq!(told.server.claim, Claim::Primary);
+        assert_eq!(told.server.timeline, 3);
+        assert_eq!(told.server.instance.system, "7480000000000000001");
+        let rows: Vec<_> = told
+            .server
+            .senders
+            .iter()
+            .map(|row| (row.name.as_str(), row.sync))
+            .collect();
+        let quorum = Some(SyncState::Quorum);
+        assert_eq!(rows, [("srv2", quorum), ("srv3", None), ("srv4", None)]);
+    }
+
+    #[test]
+    fn what_tells_too_little_tells_nothing() {
+        for (name, value) in [
+            ("role", Value::Null),
+            ("role", "leader".into()),
+            ("age_seconds", (-1.0).into()),
+            ("age_seconds", 1e300.into()),
+            ("age_seconds", Value::Null),
+            ("system_identifier", Value::Null),
+            ("postmaster_start_time", 7.into()),
+            ("timeline", Value::Null),
+            ("timeline", "3".into()),
+        ] {
+            let mut document = document();
+            document[name] = value;
+            assert_eq!(reading(&document), Ok(None), "{name}");
+        }
+    }
+
+    #[test]
+    fn other_answers_are_told_for_what_they_are() {
+        assert!(read(b"production\n").unwrap_err().starts_with("no JSON"));
+        assert!(reading(&json!({"state": "running"})).is_err());
+        assert!(reading(&json!({"version": 2})).is_err());
+        assert!(reading(&json!([])).is_err());
+    }
+}

@@ -1,0 +1,89 @@
+//! Asks Pacemaker on and on, and notes each answer in a file. Knows no reader of it.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use tracing::warn;
+
+use super::ask::ask;
+use super::note::Note;
+use super::since_boot;
+use crate::base::regular_file;
+use crate::base::system_clock::{OnSystemClock, SystemClock};
+use crate::base::{Clock, Deadline};
+use crate::health::Quorum;
+
+/// Pacemaker's own tool: `--quorum` prints 1 or 0 (`crm_node(8)`).
+const PROGRAM: &str = "crm_node";
+
+/// Between the beginnings of two questions.
+const PACE: Duration = Duration::from_secs(1);
+
+/// Longest that one may take.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Everybody may read it.
+const MODE: u32 = 0o644;
+
+/// Notes an answer a second in `file`, for ever, and says after each that it is noted, or was tried to be.
+pub fn tell(file: &Path, mut noted: impl FnMut()) -> ! {
+    let mut complaint = String::new();
+    loop {
+        let began = Instant::now();
+        let wrong = tell_once(file, PROGRAM, Deadline::after(PATIENCE)).err();
+        let wrong = wrong.unwrap_or_default();
+        if wrong != complaint {
+            if !wrong.is_empty() {
+                warn!("{wrong}");
+            }
+            complaint = wrong;
+        }
+        noted();
+        SystemClock.pause(PACE.saturating_sub(began.elapsed()));
+    }
+}
+
+/// The error is for the log.
+fn tell_once(file: &Path, program: &str, deadline: Deadline) -> Result<(), String> {
+    let asked = since_boot();
+    let answer = ask(program, deadline);
+    let quorum = *answer.as_ref().unwrap_or(&Quorum::Unknown);
+    let text = Note { quorum, asked }.to_string();
+    let written = regular_file::replace(file, text.as_bytes(), MODE);
+    written.map_err(|error| format!("cannot write {}: {error}", file.display()))?;
+    let unheard = |wrong| format!("Pacemaker does not tell whether this node has quorum: {wrong}");
+    answer.map(drop).map_err(unheard)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn an_answer_is_noted_with_the_time_of_its_question() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, program) = (folder.path().join("quorum"), folder.path().join("tool"));
+        let soon = Deadline::after(Duration::from_secs(20));
+        for (script, quorum) in [
+            ("sleep 0.05; echo 1", Quorum::Held),
+            ("echo 0", Quorum::Lost),
+            ("exit 1", Quorum::Unknown),
+        ] {
+            fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
+            fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+            let before = since_boot();
+            let told = tell_once(&file, program.to_str().unwrap(), soon);
+            assert_eq!(told.is_err(), quorum == Quorum::Unknown, "{told:?}");
+            let note = Note::parse(&fs::read_to_string(&file).unwrap()).unwrap();
+            assert_eq!(note.quorum, quorum);
+            assert!(note.asked >= before);
+            if quorum == Quorum::Held {
+                let age = note.age_at(since_boot()).unwrap();
+                assert!(age >= Duration::from_millis(50), "{age:?}");
+            }
+        }
+    }
+}

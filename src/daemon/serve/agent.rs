@@ -1,0 +1,146 @@
+//! Connections to the agent port: the view is read, for a moment, and answered with one line. Knows
+//! nothing of what the line says.
+
+use std::io;
+use std::net;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpStream;
+use tokio::sync::{mpsc, watch};
+use tokio::time;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::accept::Accepted;
+use super::half_close::{self, Answered};
+use crate::answer::agent::{NO_SUCH_VIEW, line, question};
+use crate::answer::metrics::Meter;
+use crate::daemon::observe::{Depth, Observer, Wish};
+use crate::health::{Conditions, Share, View};
+
+/// How long a view is waited for. `agent-send` comes with the connection's first packet; without it
+/// nothing ever comes.
+const LISTEN: Duration = Duration::from_millis(50);
+
+/// How to answer; a reload replaces it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Manner {
+    /// `agent.view`: for those who do not say what they want.
+    pub view: View,
+    /// The limits at which a standby's weight ends.
+    pub conditions: Conditions,
+    /// `answer.max_age`.
+    pub max_age: Duration,
+    /// `postgres.timeout`.
+    pub timeout: Duration,
+}
+
+/// Answers connections to the agent port, each in a task of its own.
+#[derive(Debug)]
+pub struct AgentPort {
+    observer: Observer,
+    manner: watch::Receiver<Arc<Manner>>,
+    under_way: TaskTracker,
+    meter: Meter,
+}
+
+impl AgentPort {
+    /// A port that nobody has come to. `under_way` counts the connections.
+    pub fn new(
+        observer: Observer,
+        manner: watch::Receiver<Arc<Manner>>,
+        under_way: TaskTracker,
+        meter: Meter,
+    ) -> Self {
+        Self {
+            observer,
+            manner,
+            under_way,
+            meter,
+        }
+    }
+
+    /// Serves those who come until no more can come.
+    pub async fn serve(self, mut parties: mpsc::Receiver<Vec<Accepted>>) {
+        self.observer.prepared().await;
+        while let Some(party) = parties.recv().await {
+            for accepted in party {
+                let manner = Arc::clone(&self.manner.borrow());
+                let exchange =
+                    exchange(accepted, self.observer.clone(), manner, self.meter.clone());
+                self.under_way.spawn(exchange);
+            }
+        }
+    }
+}
+
+async fn exchange(accepted: Accepted, mut observer: Observer, manner: Arc<Manner>, meter: Meter) {
+    let Accepted {
+        socket,
+        arrived,
+        early,
+        slot,
+        pass: _,
+    } = accepted;
+    let Ok(stream) = TcpStream::from_std(net::TcpStream::from(socket)) else {
+        return;
+    };
+    let leave = CancellationToken::new();
+    slot.falls_silent(&leave);
+    let said = tokio::select! {
+        biased;
+        said = view(&stream, early, manner.view) => said,
+        () = leave.cancelled() => return,
+    };
+    slot.speaks();
+    let answer = if let Some(view) = said {
+        let wish = Wish {
+            arrived,
+            max_age: manner.max_age,
+            timeout: manner.timeout,
+        };
+        let seen = match view {
+            View::ReadWrite | View::ReadOnly => observer.ask(wish).await,
+            View::ReadOnlySync => observer.ask_for(Depth::Sync, wish).await,
+        };
+        meter.answered(seen.verdict, 1);
+        let share = Share::of(seen.lag(), seen.delay, &manner.conditions);
+        line(view, seen.verdict, seen.ordered, share, seen.sync)
+    } else {
+        meter.refused("view");
+        NO_SUCH_VIEW.into()
+    };
+    meter.waited(arrived.elapsed());
+    let Ok(socket) = stream.into_std() else {
+        return;
+    };
+    // Who is gone before the answer wanted none.
+    if half_close::say(&socket, answer.as_bytes()).is_ok() {
+        Answered::new(socket.into()).read_away().await;
+    }
+    drop(slot);
+}
+
+/// The view that is asked for; `usual` where none is, none where there is no such view.
+async fn view(stream: &TcpStream, early: Vec<u8>, usual: View) -> Option<View> {
+    let mut said = early;
+    // Whatever came in time counts; a broken connection shows when it is answered.
+    drop(time::timeout(LISTEN, read_question(stream, &mut said)).await);
+    question::asked(&said, usual)
+}
+
+/// Reads up to the end of a line, of the stream, or of what is looked at.
+async fn read_question(stream: &TcpStream, said: &mut Vec<u8>) -> io::Result<()> {
+    let mut buffer = [0; question::MOST];
+    while !question::is_whole(said) {
+        stream.readable().await?;
+        match stream.try_read(&mut buffer) {
+            Ok(0) => return Ok(()),
+            Ok(read) => said.extend(buffer.iter().take(read)),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}

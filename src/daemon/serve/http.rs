@@ -1,0 +1,373 @@
+//! Connections to the HTTP port: requests one after another, each answered from a question put after it
+//! came. Knows nothing of what paths mean.
+
+use std::io::Cursor;
+use std::net;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use http_body_util::Full;
+use hyper::body::{Bytes, Incoming};
+use hyper::header::{
+    ACCEPT, ALLOW, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, WWW_AUTHENTICATE,
+};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Request, Response, StatusCode};
+use hyper_util::rt::TokioIo;
+use thiserror::Error;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, join};
+use tokio::net::TcpStream;
+use tokio::sync::{Mutex, mpsc, watch};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tracing::debug;
+
+use super::accept::Accepted;
+use super::gate::Pass;
+use super::handshake::{self, Allowance, Bounded};
+use super::protocol::Protocol;
+use super::silence::Silence;
+use super::slots::Slot;
+use super::turns::Turns;
+use crate::admit::proof::{NONCE_HEADER, PROOF_HEADER};
+use crate::admit::{ClusterKeys, Nonce, Standing, Token};
+use crate::answer::http::{Facts, Needs, Reply, plan};
+use crate::answer::metrics::{Exposition, Form, Meter, Metrics};
+use crate::base::https::Server;
+use crate::config::{Documents, HttpOptions, MetricNames};
+use crate::daemon::observe::{Depth, Observer, Wish};
+use crate::health::Words;
+
+/// How long a client may take to send the head of a request, from its coming or from the answer before,
+/// which it has to read in the same time. A handshake is part of it.
+const HEAD: Duration = Duration::from_secs(5);
+
+/// Largest head of a request; a check's is some hundred bytes.
+const LARGEST_HEAD: usize = 8 << 10;
+
+/// What is read at once; the least that hyper takes.
+const BUFFER: usize = 8 << 10;
+
+/// How to answer; a reload replaces it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Manner {
+    /// `http.dialect`, `http.strict` and `http.documents`.
+    pub manners: HttpOptions,
+    /// With what connections are encrypted, where they are. Those that are open go on with what they began with.
+    pub tls: Option<Server>,
+    /// What each request must show in `Authorization: Bearer`, where there is one (RFC 6750, section 2.1).
+    pub token: Option<Token>,
+    /// By which `/state` is proven to who asks for it.
+    pub keys: Option<ClusterKeys>,
+    /// `metrics.patroni_names`.
+    pub metric_names: MetricNames,
+    /// The words for the roles.
+    pub words: Words,
+    /// `answer.max_age`.
+    pub max_age: Duration,
+    /// `postgres.timeout`.
+    pub timeout: Duration,
+}
+
+/// A client that has a connection.
+#[derive(Debug)]
+struct Guest {
+    slot: Slot,
+    pass: Pass,
+    /// Cancelled where somebody else needs its place before it has said what it wants.
+    leave: CancellationToken,
+    silence: Silence,
+    /// How much of it is read, where the connection is encrypted.
+    allowance: Allowance,
+}
+
+/// Answers connections to the HTTP port, each in a task of its own.
+#[derive(Clone, Debug)]
+pub struct HttpPort {
+    observer: Observer,
+    manner: watch::Receiver<Arc<Manner>>,
+    under_way: TaskTracker,
+    stop: CancellationToken,
+    metrics: Arc<Metrics>,
+    meter: Meter,
+    /// In which strangers' handshakes are computed.
+    turns: Turns,
+    begun: Instant,
+}
+
+impl HttpPort {
+    /// A port that nobody has come to. `under_way` counts the connections, which end after the answer
+    /// under way when `stop` is cancelled.
+    pub fn new(
+        observer: Observer,
+        manner: watch::Receiver<Arc<Manner>>,
+        under_way: TaskTracker,
+        stop: CancellationToken,
+        metrics: Arc<Metrics>,
+    ) -> Self {
+        Self {
+            meter: metrics.meter(Protocol::Http.name()),
+            metrics,
+            observer,
+            manner,
+            under_way,
+            stop,
+            turns: Turns::new(),
+            begun: Instant::now(),
+        }
+    }
+
+    /// Serves those who come until no more can come.
+    pub async fn serve(self, mut parties: mpsc::Receiver<Vec<Accepted>>) {
+        while let Some(party) = parties.recv().await {
+            for accepted in party {
+                self.under_way.spawn(self.clone().connection(accepted));
+            }
+        }
+    }
+
+    async fn connection(self, accepted: Accepted) {
+        let Accepted {
+            socket,
+            slot,
+            early,
+            arrived: _,
+            pass,
+        } = accepted;
+        let Ok(stream) = TcpStream::from_std(net::TcpStream::from(socket)) else {
+            return;
+        };
+        let guest = Guest {
+            slot,
+            pass,
+            leave: CancellationToken::new(),
+            silence: Silence::begun(Instant::now()),
+            allowance: Allowance::new(),
+        };
+        guest.slot.falls_silent(&guest.leave);
+        let (read, write) = stream.into_split();
+        let read = Cursor::new(early).chain(read);
+        let tls = self.manner.borrow().tls.clone();
+        match tls {
+            None => self.exchange(guest, join(read, write)).await,
+            Some(server) => {
+                let bounded = join(Bounded::new(read, &guest.allowance), write);
+                let handshake = handshake::shake(&server, bounded);
+                let handshake = self.in_turn(guest.pass.standing(), handshake);
+                let shaken = tokio::select! {
+                    biased;
+                    shaken = handshake => shaken,
+                    () = guest.silence.lasts(HEAD) => return,
+                    () = guest.leave.cancelled() => return,
+                };
+                match shaken {
+                    Ok(stream) => {
+                        guest.allowance.renew();
+                        self.exchange(guest, stream).await;
+                    }
+                    Err(error) => {
+                        debug!("a TLS handshake failed: {error}");
+                        self.meter.refused("tls");
+                    }
+                }
+            }
+        }
+    }
+
+    /// Strangers could keep all others waiting with their handshakes: each is signed for.
+    async fn in_turn<H: Future>(&self, standing: Standing, handshake: H) -> H::Output {
+        match standing {
+            Standing::Trusted => handshake.await,
+            Standing::Stranger | Standing::Refused(_) => self.turns.take(handshake).await,
+        }
+    }
+
+    /// Answers what is asked on a connection.
+    async fn exchange(self, guest: Guest, stream: impl AsyncRead + AsyncWrite + Unpin) {
+        let Guest {
+            slot,
+            pass,
+            leave,
+            silence,
+            allowance,
+        } = &guest;
+        let (own, earlier) = (&self, AtomicBool::new(false));
+        // Requests are answered one after another, so nobody waits for it.
+        let observer = &Mutex::new(self.observer.clone());
+        let service = service_fn(|request| {
+            silence.is_broken();
+            slot.speaks();
+            allowance.renew();
+            // The first request came with the connection, which was admitted.
+            let first = !earlier.swap(true, Ordering::Relaxed);
+            let admitted = first || pass.admits(Instant::now()).is_ok();
+            let standing = pass.standing();
+            async move {
+                if !admitted {
+                    own.meter.refused("limit");
+                    return Err(Refused);
+                }
+                let observer = &mut *observer.lock().await;
+                let answer = own.answer(request, standing, observer).await;
+                silence.begins(Instant::now());
+                slot.falls_silent(leave);
+                Ok(answer)
+            }
+        });
+        let connection = http1::Builder::new()
+            .max_header_size(LARGEST_HEAD)
+            .max_buf_size(BUFFER)
+            .half_close(true)
+            .serve_connection(TokioIo::new(stream), service);
+        let mut connection = pin!(connection);
+        let mut silent = pin!(silence.lasts(HEAD));
+        let mut stopped = pin!(self.stop.cancelled());
+        let mut open = true;
+        // However it ends, broken or in order, is the client's affair.
+        loop {
+            tokio::select! {
+                biased;
+                _ended = connection.as_mut() => break,
+                () = silent.as_mut() => break,
+                () = leave.cancelled() => break,
+                () = stopped.as_mut(), if open => {
+                    connection.as_mut().graceful_shutdown();
+                    open = false;
+                }
+            }
+        }
+    }
+
+    async fn answer(
+        &self,
+        request: Request<Incoming>,
+        standing: Standing,
+        observer: &mut Observer,
+    ) -> Response<Full<Bytes>> {
+        let manner = Arc::clone(&self.manner.borrow());
+        if let Some(token) = &manner.token
+            && !shows(request.headers(), token)
+        {
+            self.meter.refused("token");
+            return response(Reply::unauthorized());
+        }
+        let uri = request.uri();
+        let (path, query) = (uri.path(), uri.query().unwrap_or_default());
+        let mut nonce = None;
+        let reply = match plan(request.method().as_str(), path, query, manner.manners) {
+            Err(reply) => {
+                self.meter.refused(match reply.status {
+                    404 => "path",
+                    405 => "method",
+                    _ => "parameter",
+                });
+                reply
+            }
+            Ok(plan) if plan.is_document() && !may_read(standing, manner.manners.documents) => {
+                self.meter.refused("document");
+                Reply::forbidden()
+            }
+            Ok(plan) => {
+                let arrived = Instant::now();
+                if plan.is_state() {
+                    let asked = request.headers().get(NONCE_HEADER);
+                    nonce = asked.and_then(|asked| Nonce::parse(asked.as_bytes()));
+                }
+                if plan.tells_a_role() {
+                    observer.prepared().await;
+                }
+                let wish = Wish {
+                    arrived,
+                    max_age: manner.max_age,
+                    timeout: manner.timeout,
+                };
+                let seen = match plan.needs() {
+                    Needs::Verdict => observer.ask(wish).await,
+                    Needs::Figures => observer.ask_for(Depth::Figures, wish).await,
+                    Needs::Sync => observer.ask_for(Depth::Sync, wish).await,
+                    Needs::Details => observer.ask_for(Depth::Details, wish).await,
+                };
+                self.meter.answered(seen.verdict, 1);
+                self.meter.waited(arrived.elapsed());
+                let facts = Facts {
+                    verdict: seen.verdict,
+                    state: &seen.state,
+                    delay: seen.delay,
+                    transactions: seen.transactions,
+                    ordered: seen.ordered,
+                    quorum: seen.quorum,
+                    rival: seen
+                        .rival
+                        .as_ref()
+                        .map(|rival| (rival, rival.heard.elapsed())),
+                    sync: seen.sync,
+                    contacts: &seen.contacts,
+                    details: seen.details.as_deref(),
+                    age: seen.asked_at.elapsed(),
+                    uptime: self.begun.elapsed(),
+                    words: &manner.words,
+                };
+                let accept = request.headers().get(ACCEPT);
+                let accept = accept.and_then(|accept| accept.to_str().ok());
+                let metrics_as = Exposition {
+                    form: Form::accepted(accept.unwrap_or_default()),
+                    names: manner.metric_names,
+                };
+                plan.reply(&facts, &self.metrics, metrics_as)
+            }
+        };
+        let proof = match (&manner.keys, nonce) {
+            (Some(keys), Some(nonce)) => Some(keys.prove(nonce, reply.body.as_bytes())),
+            (Some(_) | None, _) => None,
+        };
+        let mut response = response(reply);
+        if let Some(proof) = proof.and_then(|proof| HeaderValue::try_from(proof).ok()) {
+            response.headers_mut().insert(PROOF_HEADER, proof);
+        }
+        response
+    }
+}
+
+/// Whether a client gets what shows more than a role.
+fn may_read(standing: Standing, documents: Documents) -> bool {
+    match (documents, standing) {
+        (Documents::ForAll, _) | (Documents::ForTrusted, Standing::Trusted) => true,
+        (Documents::ForTrusted, Standing::Stranger | Standing::Refused(_)) => false,
+    }
+}
+
+/// Whether the token is shown; the name of the scheme has no case (RFC 9110, section 11.1).
+fn shows(headers: &HeaderMap, token: &Token) -> bool {
+    const SCHEME: &[u8] = b"bearer ";
+    let said = headers.get(AUTHORIZATION).map(HeaderValue::as_bytes);
+    let said = said.and_then(|said| said.split_at_checked(SCHEME.len()));
+    said.is_some_and(|(scheme, credentials)| {
+        scheme.eq_ignore_ascii_case(SCHEME) && token.is(credentials.trim_ascii())
+    })
+}
+
+/// Ends a connection without a byte.
+#[derive(Clone, Copy, Debug, Error)]
+#[error("more requests than the limits allow")]
+struct Refused;
+
+fn response(reply: Reply) -> Response<Full<Bytes>> {
+    let status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
+    let mut response = Response::new(Full::from(reply.body));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    if !reply.content_type.is_empty() {
+        let content_type = HeaderValue::from_static(reply.content_type);
+        headers.insert(CONTENT_TYPE, content_type);
+    }
+    if status == StatusCode::UNAUTHORIZED {
+        headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
+    if status == StatusCode::METHOD_NOT_ALLOWED {
+        headers.insert(ALLOW, HeaderValue::from_static("GET, HEAD, OPTIONS"));
+    }
+    response
+}

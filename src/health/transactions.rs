@@ -1,0 +1,79 @@
+//! What the default of its transactions makes of a verdict: a primary on which they are read-only takes no writes of
+//! clients that do not ask for a transaction that writes. Knows nothing of how the default was learnt.
+
+use super::reason::DownReason;
+use super::verdict::Verdict;
+
+/// What transactions are where nobody says otherwise (PostgreSQL manual, `default_transaction_read_only`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transactions {
+    /// They may write.
+    ReadWrite,
+    /// They may not.
+    ReadOnly,
+}
+
+/// What to say of a primary on which they are read-only (`answer.when_read_only`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum WhenReadOnly {
+    /// The role: a client may still ask for a transaction that writes.
+    #[default]
+    Keep,
+    /// `down read-only`, as libpq judges with `target_session_attrs=read-write`.
+    Down,
+}
+
+/// The verdict on a server with this default; none where it is not known. What a standby serves is read-only anyway.
+#[must_use]
+pub fn admit_writers(
+    verdict: Verdict,
+    transactions: Option<Transactions>,
+    when: WhenReadOnly,
+) -> Verdict {
+    match (verdict, transactions, when) {
+        (Verdict::Production, Some(Transactions::ReadOnly), WhenReadOnly::Down) => {
+            Verdict::Down(DownReason::ReadOnly)
+        }
+        (Verdict::Production, Some(Transactions::ReadOnly), WhenReadOnly::Keep)
+        | (Verdict::Production, Some(Transactions::ReadWrite) | None, _)
+        | (Verdict::Standby | Verdict::Lagging(_) | Verdict::Down(_), _, _) => verdict,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::health::LagReason;
+
+    const DEFAULTS: [Option<Transactions>; 3] = [
+        None,
+        Some(Transactions::ReadWrite),
+        Some(Transactions::ReadOnly),
+    ];
+
+    #[test]
+    fn only_a_primary_that_is_known_to_be_read_only_is_down_and_only_where_that_is_wanted() {
+        let down = Verdict::Down(DownReason::ReadOnly);
+        for transactions in DEFAULTS {
+            let judged = |when| admit_writers(Verdict::Production, transactions, when);
+            assert_eq!(judged(WhenReadOnly::Keep), Verdict::Production);
+            let read_only = transactions == Some(Transactions::ReadOnly);
+            let expected = if read_only { down } else { Verdict::Production };
+            assert_eq!(judged(WhenReadOnly::Down), expected);
+        }
+    }
+
+    #[test]
+    fn nobody_else_is_judged_by_it() {
+        for verdict in [
+            Verdict::Standby,
+            Verdict::Lagging(LagReason::Behind),
+            Verdict::Down(DownReason::Full),
+        ] {
+            for transactions in DEFAULTS {
+                let judged = admit_writers(verdict, transactions, WhenReadOnly::Down);
+                assert_eq!(judged, verdict);
+            }
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! A timeline, where it began and when: what tells it from another one of the same number. Knows no history and no
+//! file.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::base::decimal::number;
+use crate::health::Lsn;
+use crate::postgres::timeline::Timeline;
+
+/// A timeline, and its beginning; spelt `TIMELINE@BEGIN`, or `TIMELINE@BEGIN@PROMOTED`, in decimal numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Branch {
+    /// Its number.
+    pub timeline: Timeline,
+    /// Where it began, and when.
+    pub begin: Beginning,
+}
+
+/// Where a timeline began, and when. Two servers that were promoted apart from each other both begin the next number:
+/// mostly at another position, and never at the same moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Beginning {
+    /// The position from which on it is a timeline of its own; zero for one that came from none.
+    pub at: Lsn,
+    /// When it began; none where that is not known, as long after a promotion.
+    pub promoted: Option<PromotionTime>,
+}
+
+/// When a promotion ended, by the clock of the server that was promoted: in microseconds since 2000-01-01, as its record
+/// has it (`end_time` of `xl_end_of_recovery` in `src/include/access/xlog_internal.h`, a `TimestampTz`). It names a
+/// promotion; no two of them are compared by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PromotionTime(pub u64);
+
+impl Branch {
+    /// Whether both are one timeline, as far as is known of them.
+    #[must_use]
+    pub fn may_be(self, other: Self) -> bool {
+        self.timeline == other.timeline && self.begin.may_be(other.begin)
+    }
+}
+
+impl Beginning {
+    /// Whether both are that of one timeline, as far as is known of them.
+    #[must_use]
+    pub fn may_be(self, other: Self) -> bool {
+        let is_same_time = match (self.promoted, other.promoted) {
+            (Some(own), Some(other)) => own == other,
+            (_, None) | (None, _) => true,
+        };
+        self.at == other.at && is_same_time
+    }
+
+    /// Whether another timeline of that number began at the same position, at another moment: neither server has what the
+    /// other wrote.
+    #[must_use]
+    pub fn is_twin_of(self, other: Self) -> bool {
+        self.at == other.at && !self.may_be(other)
+    }
+}
+
+impl From<Lsn> for Beginning {
+    /// A beginning of which it is not known when it was.
+    fn from(at: Lsn) -> Self {
+        Self { at, promoted: None }
+    }
+}
+
+impl fmt::Display for Beginning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.at.0)?;
+        let mut promoted = self.promoted.iter();
+        promoted.try_for_each(|time| write!(f, "@{}", time.0))
+    }
+}
+
+impl fmt::Display for Branch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}@{}", self.timeline, self.begin)
+    }
+}
+
+/// A text that is no timeline with its beginning. Whoever reads it says what was expected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoBranch;
+
+impl FromStr for Branch {
+    type Err = NoBranch;
+
+    fn from_str(text: &str) -> Result<Self, NoBranch> {
+        let parts: Vec<&str> = text.split('@').take(4).collect();
+        let (timeline, at, promoted) = match parts[..] {
+            [timeline, at] => (timeline, at, None),
+            [timeline, at, promoted] => (timeline, at, Some(number(promoted).ok_or(NoBranch)?)),
+            _ => return Err(NoBranch),
+        };
+        Ok(Self {
+            timeline: Timeline(number(timeline).ok_or(NoBranch)?),
+            begin: Beginning {
+                at: Lsn(number(at).ok_or(NoBranch)?),
+                promoted: promoted.map(PromotionTime),
+            },
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_timelines_are_one_unless_something_that_is_known_of_both_differs() {
+        let branch = |text: &str| text.parse::<Branch>().unwrap();
+        for (one, other, may_be) in [
+            ("3@900", "3@900", true),
+            ("3@900@5", "3@900", true),
+            ("3@900", "3@900@6", true),
+            ("3@900@5", "3@900@5", true),
+            ("3@900@5", "3@900@6", false),
+            ("3@900", "3@901", false),
+            ("3@900@5", "2@900@5", false),
+        ] {
+            assert_eq!(branch(one).may_be(branch(other)), may_be, "{one} {other}");
+        }
+    }
+
+    #[test]
+    fn two_promotions_from_one_position_are_twins_where_their_moments_tell() {
+        let begin = |text: &str| text.parse::<Branch>().unwrap().begin;
+        for (one, other, are_twins) in [
+            ("3@900@5", "3@900@6", true),
+            ("3@900@5", "3@900@5", false),
+            ("3@900@5", "3@900", false),
+            ("3@900@5", "3@901@6", false),
+        ] {
+            assert_eq!(
+                begin(one).is_twin_of(begin(other)),
+                are_twins,
+                "{one} {other}"
+            );
+        }
+    }
+
+    #[test]
+    fn it_is_printed_so_that_it_reads_the_same_and_nothing_else_is_read() {
+        for text in ["1@0", "3@67263616", "3@67263616@848923415123456"] {
+            let branch: Branch = text.parse().unwrap();
+            assert_eq!(branch.to_string(), text);
+        }
+        for wrong in ["", "3", "3@", "@3", "3@9@", "3@9@1@2", "3@9@-1", "3@+9"] {
+            assert_eq!(wrong.parse::<Branch>(), Err(NoBranch), "{wrong}");
+        }
+    }
+}

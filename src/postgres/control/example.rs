@@ -1,0 +1,31 @@
+//! A control file for tests of what is judged by one.
+
+use super::{Checkpoint, ClusterState, Control, WalLevel};
+use crate::health::Lsn;
+use crate::postgres::timeline::Timeline;
+use crate::postgres::wal::Geometry;
+
+/// The database cluster that it is of.
+pub(crate) const SYSTEM: u64 = 7_388_123_456_789_012_345;
+
+/// The control file of a server in a state.
+pub(crate) fn control(state: ClusterState) -> Control {
+    Control {
+        system_identifier: SYSTEM,
+        control_version: 1300,
+        catalog_version: 202_209_061,
+        state,
+        checkpoint: Checkpoint {
+            at: Lsn(0x0400_0060),
+            redo: Lsn(0x0400_0028),
+            timeline: Timeline(2),
+            previous_timeline: Timeline(2),
+        },
+        minimum_recovery: None,
+        backup_start: None,
+        backup_end: None,
+        backup_end_required: false,
+        wal_level: WalLevel::Replica,
+        geometry: Geometry::new(16 << 20, 8192).unwrap(),
+    }
+}

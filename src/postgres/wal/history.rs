@@ -1,0 +1,193 @@
+//! The timelines that led to one, and where each of them ended; knows no file but the text of one.
+
+use std::fmt::Write;
+
+use thiserror::Error;
+
+use crate::health::Lsn;
+use crate::postgres::timeline::Timeline;
+
+/// A timeline and those it came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct History {
+    /// The newest.
+    target: Timeline,
+    /// The ones before, oldest first: each with the position from which on it is no part of this history.
+    past: Vec<(Timeline, Lsn)>,
+}
+
+/// Why a text is no history of a timeline.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum HistoryError {
+    /// A line that names no timeline and position.
+    #[error(
+        "line {line} of the history of timeline {of} begins with \"{found}\"; a timeline and a WAL position were expected, as in \"1 16/B374D848\""
+    )]
+    Line {
+        /// Whose history it is.
+        of: Timeline,
+        /// Counted from 1.
+        line: usize,
+        /// Its beginning.
+        found: String,
+    },
+    /// A timeline that is not newer than the one before it, or one that is not older than the last.
+    #[error(
+        "line {line} of the history of timeline {of} tells of timeline {found}, out of its turn"
+    )]
+    Order {
+        /// Whose history it is.
+        of: Timeline,
+        /// Counted from 1.
+        line: usize,
+        /// What it tells of.
+        found: Timeline,
+    },
+    /// A timeline that ends before it begins.
+    #[error(
+        "line {line} of the history of timeline {of} has timeline {found} end before it begins"
+    )]
+    Backwards {
+        /// Whose history it is.
+        of: Timeline,
+        /// Counted from 1.
+        line: usize,
+        /// What it tells of.
+        found: Timeline,
+    },
+}
+
+impl History {
+    /// A timeline that came from none: the first one, or one whose file is not there, as PostgreSQL takes
+    /// it (`readTimeLineHistory` in `src/backend/access/transam/timeline.c`).
+    #[must_use]
+    pub fn alone(target: Timeline) -> Self {
+        Self {
+            target,
+            past: Vec::new(),
+        }
+    }
+
+    /// Reads the text of a history file, by the rules of the function named at [`Self::alone`].
+    pub fn parse(target: Timeline, text: &str) -> Result<Self, HistoryError> {
+        let mut past: Vec<(Timeline, Lsn)> = Vec::new();
+        for (index, content) in text.lines().enumerate() {
+            let line = index.saturating_add(1);
+            let content = content.trim_start();
+            if content.is_empty() || content.starts_with('#') {
+                continue;
+            }
+            let (timeline, end) = entry(content).ok_or_else(|| HistoryError::Line {
+                of: target,
+                line,
+                found: content
+                    .chars()
+                    .take(40)
+                    .filter(|c| !c.is_control())
+                    .collect(),
+            })?;
+            let (before, begin) = past.last().copied().unwrap_or((Timeline(0), Lsn(0)));
+            let place = |make: fn(Timeline, usize, Timeline) -> HistoryError| {
+                Err(make(target, line, timeline))
+            };
+            if timeline <= before || timeline >= target {
+                return place(|of, line, found| HistoryError::Order { of, line, found });
+            }
+            if end < begin {
+                return place(|of, line, found| HistoryError::Backwards { of, line, found });
+            }
+            past.push((timeline, end));
+        }
+        Ok(Self { target, past })
+    }
+
+    /// The name of a timeline's file (`TLHistoryFileName` in `src/include/access/xlog_internal.h`).
+    #[must_use]
+    pub fn file_name(timeline: Timeline) -> String {
+        let mut name = String::new();
+        // Writing to a String cannot fail.
+        write!(name, "{:08X}.history", timeline.0).ok();
+        name
+    }
+
+    /// The newest timeline.
+    #[must_use]
+    pub fn target(&self) -> Timeline {
+        self.target
+    }
+
+    /// The timelines before the newest, oldest first, each with where it was left.
+    pub fn past(&self) -> impl Iterator<Item = (Timeline, Lsn)> {
+        self.past.iter().copied()
+    }
+
+    /// Whether a timeline is one of this history.
+    #[must_use]
+    pub fn contains(&self, timeline: Timeline) -> bool {
+        timeline == self.target || self.past.iter().any(|(one, _)| *one == timeline)
+    }
+
+    /// Where the newest begins; none where it came from no other.
+    #[must_use]
+    pub fn begin(&self) -> Option<Lsn> {
+        self.past.last().map(|(_, end)| *end)
+    }
+
+    /// The timeline that a record at this position belongs to.
+    #[must_use]
+    pub fn timeline_at(&self, at: Lsn) -> Timeline {
+        let past = self.past.iter().find(|(_, end)| at < *end);
+        past.map_or(self.target, |(timeline, _)| *timeline)
+    }
+
+    /// The oldest timeline on which a page at this position can have been begun. Where the history has no file,
+    /// that is not known.
+    pub(super) fn oldest_on(&self, page: Lsn) -> Timeline {
+        if self.past.is_empty() {
+            Timeline(0)
+        } else {
+            self.timeline_at(page)
+        }
+    }
+
+    /// From where on a timeline is no part of this history; none for the newest, and for strangers.
+    #[must_use]
+    pub fn end_of(&self, timeline: Timeline) -> Option<Lsn> {
+        let past = self.past.iter().find(|(one, _)| *one == timeline);
+        past.map(|(_, end)| *end)
+    }
+
+    /// The timeline that another of this history came from, or would have.
+    pub(super) fn before(&self, timeline: Timeline) -> Option<Timeline> {
+        let older = self.past.iter().rev().map(|(one, _)| *one);
+        older.filter(|one| *one < timeline).max()
+    }
+
+    /// The timelines with a part between two positions, newest first.
+    pub(super) fn between(&self, from: Lsn, to: Lsn) -> impl Iterator<Item = Timeline> {
+        let begins = std::iter::once(Lsn(0)).chain(self.past.iter().map(|(_, end)| *end));
+        let ends = self.past.iter().map(|(timeline, end)| (*timeline, *end));
+        let ranges: Vec<(Lsn, (Timeline, Lsn))> = begins
+            .zip(ends.chain([(self.target, Lsn(u64::MAX))]))
+            .collect();
+        ranges
+            .into_iter()
+            .rev()
+            .filter(move |(begin, (_, end))| *begin < to && from < *end)
+            .map(|(_, (timeline, _))| timeline)
+    }
+}
+
+/// A line's timeline and position; whatever follows is for people.
+fn entry(content: &str) -> Option<(Timeline, Lsn)> {
+    let mut words = content.split_ascii_whitespace();
+    let timeline = words.next().filter(|word| {
+        // No sign, which `parse` would take.
+        word.bytes().all(|byte| byte.is_ascii_digit())
+    })?;
+    let timeline = timeline.parse().ok().filter(|number| *number != 0)?;
+    Some((Timeline(timeline), words.next()?.parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests;

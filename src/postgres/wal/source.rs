@@ -1,0 +1,211 @@
+//! Where bytes come from, page by page, and from which of several timelines' files: the newest that is
+//! there, as a recovery takes it (`XLogFileReadAnyTLI` in `src/backend/access/transam/xlogrecovery.c`).
+//! Knows no record.
+
+use super::format::Format;
+use super::geometry::Segment;
+use super::history::History;
+use super::page::{Header, PageFault};
+use super::stop::{Halt, Stop};
+use crate::health::Lsn;
+use crate::postgres::timeline::Timeline;
+
+/// The files of `pg_wal`, whoever reads them. An error ends everything: the one place where a deadline can
+/// take hold.
+pub trait Segments {
+    /// Why bytes could not be read.
+    type Error;
+
+    /// So much is read at once; a multiple of every page's size and a divisor of every segment's, or the size of each
+    /// page where there is but one.
+    const AT_ONCE: u32 = 1 << 17;
+
+    /// Reads from a file, at an offset, until the buffer is full or the file ends, and returns how many
+    /// bytes were read. None if there is no such file.
+    fn read(
+        &mut self,
+        segment: Segment,
+        offset: u64,
+        buffer: &mut [u8],
+    ) -> Result<Option<usize>, Self::Error>;
+}
+
+/// The page that was read last.
+#[derive(Debug)]
+pub(super) struct Pages<'a, S> {
+    segments: &'a mut S,
+    format: Format,
+    history: &'a History,
+    /// The file and the offset that the buffer was filled from, and how far it is filled.
+    filled: Option<(Segment, u64, usize)>,
+    buffer: Vec<u8>,
+    /// Where in the buffer the last page begins.
+    page: usize,
+    /// The file whose first page was seen to be right.
+    identified: Option<Segment>,
+    used: Option<Timeline>,
+    /// Files of the segment that was looked for last, and that are not there.
+    absent: Vec<Segment>,
+}
+
+/// The newest page of those that records were read from, whose timeline no later page goes behind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Newest {
+    pub(super) at: Lsn,
+    pub(super) timeline: Timeline,
+}
+
+impl Newest {
+    /// None was read yet.
+    pub(super) const NONE: Self = Self {
+        at: Lsn(0),
+        timeline: Timeline(0),
+    };
+}
+
+impl<'a, S: Segments> Pages<'a, S> {
+    pub(super) fn new(segments: &'a mut S, format: Format, history: &'a History) -> Self {
+        Self {
+            segments,
+            format,
+            history,
+            filled: None,
+            buffer: Vec::new(),
+            page: 0,
+            identified: None,
+            used: None,
+            absent: Vec::new(),
+        }
+    }
+
+    /// The bytes of the page that [`Self::load`] has brought, from an offset, at most so many.
+    pub(super) fn bytes(&self, offset: u64, most: u32) -> &[u8] {
+        let size = usize::try_from(self.format.geometry.page()).unwrap_or_default();
+        let (offset, most) = (usize::try_from(offset), usize::try_from(most));
+        let (Ok(offset), Ok(most)) = (offset, most) else {
+            return &[];
+        };
+        let end = offset.saturating_add(most).min(size);
+        let begin = self.page.saturating_add(offset);
+        self.buffer
+            .get(begin..self.page.saturating_add(end))
+            .unwrap_or_default()
+    }
+
+    /// Forgets from which files pages were brought.
+    pub(super) fn begin(&mut self) {
+        self.used = None;
+    }
+
+    /// The newest timeline from whose files pages were brought, or tried, since.
+    pub(super) fn used(&self) -> Option<Timeline> {
+        self.used
+    }
+
+    /// Brings the page at a position, from a file of no newer timeline than `ceiling`, and says which
+    /// file's it is.
+    pub(super) fn load(
+        &mut self,
+        at: Lsn,
+        ceiling: Timeline,
+        newest: &mut Newest,
+    ) -> Result<(Header, Segment), Halt<S::Error>> {
+        let segment = self.file(at, ceiling)?;
+        self.used = self.used.max(Some(segment.timeline));
+        // The first page tells whose the file is, wherever one comes in.
+        let first = self.format.geometry.segment_of(at);
+        if self.identified != Some(segment) && first != at {
+            self.checked(first, segment, newest)?;
+            self.identified = Some(segment);
+        }
+        let header = self.checked(at, segment, newest)?;
+        self.identified = Some(segment);
+        Ok((header, segment))
+    }
+
+    /// The newest timeline's file that holds a position.
+    fn file(&mut self, at: Lsn, ceiling: Timeline) -> Result<Segment, Halt<S::Error>> {
+        let geometry = self.format.geometry;
+        let begin = geometry.segment_of(at);
+        let end = Lsn(begin.0.saturating_add(u64::from(geometry.segment())));
+        let mut absent = Segment::holding(at, ceiling, geometry);
+        for timeline in self.history.between(begin, end) {
+            if timeline > ceiling {
+                continue;
+            }
+            absent = Segment::holding(at, timeline, geometry);
+            if self.fill(absent, geometry.offset(at))?.is_some() {
+                return Ok(absent);
+            }
+        }
+        Err(Stop::NoFile(absent).into())
+    }
+
+    /// The header of a page, if it is the right one.
+    fn checked(
+        &mut self,
+        at: Lsn,
+        segment: Segment,
+        newest: &mut Newest,
+    ) -> Result<Header, Halt<S::Error>> {
+        let filled = self.fill(segment, self.format.geometry.offset(at))?;
+        let filled = filled.ok_or(Stop::NoFile(segment))?;
+        if filled.length < u64::from(self.format.geometry.page()) {
+            return Err(Stop::ShortFile { segment, at }.into());
+        }
+        self.page = filled.begin;
+        let page = self.bytes(0, self.format.geometry.page());
+        let wrong = |fault| Stop::Page { segment, at, fault };
+        let header = Header::read(page, at, self.format).map_err(wrong)?;
+        let is_later = at > newest.at;
+        // A file of WAL that was never part of the history may have got the name of one that is.
+        if header.timeline < self.history.oldest_on(at)
+            || (is_later && header.timeline < newest.timeline)
+            || header.timeline > segment.timeline
+        {
+            return Err(wrong(PageFault::Timeline(header.timeline)).into());
+        }
+        if is_later {
+            *newest = Newest {
+                at,
+                timeline: header.timeline,
+            };
+        }
+        Ok(header)
+    }
+
+    /// Has the buffer hold what a file has at an offset; none if there is no such file.
+    fn fill(&mut self, segment: Segment, offset: u64) -> Result<Option<Filled>, Halt<S::Error>> {
+        let chunk = offset & !u64::from(S::AT_ONCE).saturating_sub(1);
+        let length = match self.filled {
+            Some((held, from, length)) if held == segment && from == chunk => length,
+            Some(_) | None if self.absent.contains(&segment) => return Ok(None),
+            Some(_) | None => {
+                self.filled = None;
+                self.buffer
+                    .resize(usize::try_from(S::AT_ONCE).unwrap_or_default(), 0);
+                let read = self.segments.read(segment, chunk, &mut self.buffer);
+                let Some(length) = read.map_err(Halt::Source)? else {
+                    self.absent.retain(|one| one.number == segment.number);
+                    self.absent.push(segment);
+                    return Ok(None);
+                };
+                let length = length.min(self.buffer.len());
+                self.filled = Some((segment, chunk, length));
+                length
+            }
+        };
+        let begin = usize::try_from(offset.saturating_sub(chunk)).unwrap_or(usize::MAX);
+        let length = u64::try_from(length.saturating_sub(begin)).unwrap_or(u64::MAX);
+        Ok(Some(Filled { begin, length }))
+    }
+}
+
+/// What the buffer holds from a wanted offset on.
+#[derive(Clone, Copy, Debug)]
+struct Filled {
+    /// Where in the buffer.
+    begin: usize,
+    /// How many bytes.
+    length: u64,
+}

@@ -1,0 +1,138 @@
+use std::time::Duration;
+
+use super::super::{Bounds, Subject};
+use super::*;
+use crate::base::units::Bytes;
+use crate::health::{Conditions, Share};
+
+/// A standby that is half of its limit behind.
+fn behind(status: Status, load: Load) -> Finding {
+    let lag = Bounds {
+        warning: Some(Bytes(4096)),
+        critical: Some(Bytes(16384)),
+    };
+    let delay = Duration::from_millis(1500);
+    Finding {
+        subject: Subject::Lag,
+        status,
+        text: "8kB behind".into(),
+        figures: vec![
+            Figure::bytes("lag", Bytes(8192), lag),
+            Figure::time("delay", delay, Bounds::default()),
+        ],
+        load,
+    }
+}
+
+fn half() -> Load {
+    let conditions = Conditions {
+        max_lag: Some(Bytes(1000)),
+        ..Conditions::default()
+    };
+    Load::Share(Share::of(Some(Bytes(500)), None, &conditions))
+}
+
+#[test]
+fn nagios_reads_one_line_with_figures_and_limits() {
+    let finding = behind(Status::Warning, half());
+    assert_eq!(
+        Form::Nagios.text(&finding),
+        "LAG WARNING - 8kB behind | lag=8192B;4096;16384;0 delay=1.5s;;;0\n"
+    );
+    let count = Figure::count(
+        "streaming",
+        1,
+        Bounds {
+            warning: Some(2),
+            critical: Some(1),
+        },
+    );
+    let finding = Finding {
+        figures: vec![count],
+        ..Finding::plain(Subject::Replication, Status::Warning, "too few")
+    };
+    assert_eq!(
+        Form::Nagios.text(&finding),
+        "REPLICATION WARNING - too few | streaming=1;2:;1:;0\n"
+    );
+    let unknown = Finding::unknown(Subject::Role, "down auth");
+    assert_eq!(Form::Nagios.text(&unknown), "ROLE UNKNOWN - down auth\n");
+}
+
+#[test]
+fn a_supervisor_that_knows_no_figures_reads_the_line_alone() {
+    let finding = behind(Status::Ok, half());
+    for form in [Form::Consul, Form::Keepalived, Form::MiscDynamic] {
+        assert_eq!(form.text(&finding), "LAG OK - 8kB behind\n");
+    }
+}
+
+#[test]
+fn programs_read_every_figure_with_its_unit_and_limits() {
+    let finding = behind(Status::Critical, half());
+    let document: Value = serde_json::from_str(&Form::Json.text(&finding)).unwrap();
+    let expected = json!({
+        "version": 1,
+        "check": "lag",
+        "status": "critical",
+        "text": "8kB behind",
+        "figures": {
+            "lag": { "value": 8192, "unit": "B", "warning": 4096, "critical": 16384 },
+            "delay": { "value": 1.5, "unit": "s", "warning": null, "critical": null },
+        },
+    });
+    assert_eq!(document, expected);
+}
+
+#[test]
+fn each_form_ends_with_the_status_of_its_reader() {
+    for (status, nagios, consul, keepalived, weighed) in [
+        (Status::Ok, 0, 0, 0, 0),
+        (Status::Warning, 1, 1, 0, 0),
+        (Status::Critical, 2, 2, 1, 1),
+        (Status::Unknown, 3, 2, 1, 1),
+    ] {
+        let finding = behind(status, Load::AsConfigured);
+        assert_eq!(Form::Nagios.exit(&finding), nagios, "{status:?}");
+        assert_eq!(Form::Json.exit(&finding), nagios, "{status:?}");
+        assert_eq!(Form::Consul.exit(&finding), consul, "{status:?}");
+        assert_eq!(Form::Keepalived.exit(&finding), keepalived, "{status:?}");
+        assert_eq!(Form::MiscDynamic.exit(&finding), weighed, "{status:?}");
+    }
+}
+
+#[test]
+fn a_weight_is_told_two_above_itself_and_only_of_a_server_that_works() {
+    for (load, status, exit) in [
+        (Load::Share(Share::FULL), Status::Ok, 102),
+        (half(), Status::Ok, 53),
+        (half(), Status::Warning, 53),
+        (half(), Status::Critical, 1),
+        (half(), Status::Unknown, 1),
+        (Load::Drain, Status::Warning, 2),
+        (Load::Drain, Status::Critical, 2),
+        (Load::Drain, Status::Unknown, 1),
+    ] {
+        let finding = behind(status, load);
+        assert_eq!(
+            Form::MiscDynamic.exit(&finding),
+            exit,
+            "{load:?} {status:?}"
+        );
+    }
+}
+
+#[test]
+fn what_is_not_known_is_a_success_to_nobody() {
+    for load in [Load::AsConfigured, Load::Drain, half()] {
+        let unknown = behind(Status::Unknown, load);
+        for form in Form::ALL {
+            let exit = form.exit(&unknown);
+            let success = match form {
+                Form::MiscDynamic => exit != 1,
+                Form::Nagios | Form::Json | Form::Consul | Form::Keepalived => exit == 0,
+            };
+            assert!(!success, "{form:?} {load:?} {exit}");
+        }
+    }
+}

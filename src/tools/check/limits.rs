@@ -1,0 +1,143 @@
+//! `--warning` and `--critical`: one limit as it is written, and the two of one figure.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use thiserror::Error;
+
+use super::finding::Status;
+use crate::base::units::{Bytes, parse_duration};
+
+/// One limit, of a kind that shows in how it is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    /// `16MB`.
+    Size(Bytes),
+    /// `10s`.
+    Time(Duration),
+    /// `2`.
+    Count(u32),
+}
+
+/// A text that is no limit.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error(
+    "\"{0}\" is no limit; write a size such as 16MB, a duration such as 10s, or a number such as 2"
+)]
+pub struct LimitError(String);
+
+impl FromStr for Limit {
+    type Err = LimitError;
+
+    fn from_str(text: &str) -> Result<Self, LimitError> {
+        let wrong = || LimitError(text.into());
+        // A bare zero is a size and a duration too; only a number goes without a unit.
+        if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+            return text.parse().map(Self::Count).map_err(|_| wrong());
+        }
+        let size = text.parse().map(Self::Size).ok();
+        let time = || parse_duration(text).map(Self::Time).ok();
+        size.or_else(time).ok_or_else(wrong)
+    }
+}
+
+/// The two limits of one figure; each may be missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bounds<T> {
+    /// `--warning`.
+    pub warning: Option<T>,
+    /// `--critical`.
+    pub critical: Option<T>,
+}
+
+impl<T> Default for Bounds<T> {
+    fn default() -> Self {
+        Self {
+            warning: None,
+            critical: None,
+        }
+    }
+}
+
+impl<T> Bounds<T> {
+    /// Whether there is a limit.
+    pub fn any(&self) -> bool {
+        self.warning.is_some() || self.critical.is_some()
+    }
+
+    /// The same limits of another kind.
+    pub fn map<U>(self, to: impl Fn(T) -> U) -> Bounds<U> {
+        Bounds {
+            warning: self.warning.map(&to),
+            critical: self.critical.map(to),
+        }
+    }
+}
+
+impl<T: PartialOrd + Copy> Bounds<T> {
+    /// The status of a figure that may be at most its limits.
+    pub fn at_most(&self, figure: T) -> Status {
+        self.status(|limit| figure <= limit)
+    }
+
+    /// The status of a figure that must be at least its limits.
+    pub fn at_least(&self, figure: T) -> Status {
+        self.status(|limit| figure >= limit)
+    }
+
+    fn status(&self, within: impl Fn(T) -> bool) -> Status {
+        if !self.critical.is_none_or(&within) {
+            Status::Critical
+        } else if !self.warning.is_none_or(within) {
+            Status::Warning
+        } else {
+            Status::Ok
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_kind_of_a_limit_shows_in_how_it_is_written() {
+        for (text, limit) in [
+            ("16MB", Limit::Size(Bytes(16 << 20))),
+            ("0B", Limit::Size(Bytes(0))),
+            ("10s", Limit::Time(Duration::from_secs(10))),
+            ("1500ms", Limit::Time(Duration::from_millis(1500))),
+            ("2", Limit::Count(2)),
+            ("0", Limit::Count(0)),
+        ] {
+            assert_eq!(text.parse(), Ok(limit), "{text}");
+        }
+        for wrong in ["", "-1", "16mb", "1.5GB", "10:20", "4294967296", "many"] {
+            assert_eq!(wrong.parse::<Limit>(), Err(LimitError(wrong.into())));
+        }
+    }
+
+    #[test]
+    fn a_figure_at_its_limit_is_within_it() {
+        let bounds = Bounds {
+            warning: Some(10),
+            critical: Some(20),
+        };
+        for (figure, status) in [
+            (10, Status::Ok),
+            (11, Status::Warning),
+            (20, Status::Warning),
+            (21, Status::Critical),
+        ] {
+            assert_eq!(bounds.at_most(figure), status, "{figure}");
+        }
+        let bounds = Bounds {
+            warning: Some(2),
+            critical: Some(1),
+        };
+        for (figure, status) in [(2, Status::Ok), (1, Status::Warning), (0, Status::Critical)] {
+            assert_eq!(bounds.at_least(figure), status, "{figure}");
+        }
+        assert_eq!(Bounds::default().at_least(0), Status::Ok);
+    }
+}

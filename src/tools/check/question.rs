@@ -1,0 +1,248 @@
+//! What is asked of a server, and within which limits: whatever does not fit together is refused before
+//! anybody is asked.
+
+use std::time::Duration;
+
+use thiserror::Error;
+
+use super::lag::Limits;
+use super::limits::{Bounds, Limit};
+use crate::base::units::Bytes;
+
+/// What is checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// Its role.
+    Role,
+    /// How far behind a standby is.
+    Lag,
+    /// Whether WAL streams, from a primary or to a standby.
+    Replication,
+    /// Whether an ordinary client gets in.
+    Connect,
+}
+
+impl Subject {
+    /// Every subject.
+    pub const ALL: [Self; 4] = [Self::Role, Self::Lag, Self::Replication, Self::Connect];
+
+    /// As it is asked for.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Role => "role",
+            Self::Lag => "lag",
+            Self::Replication => "replication",
+            Self::Connect => "connect",
+        }
+    }
+
+    fn limited_by(self) -> &'static str {
+        match self {
+            Self::Role => "nothing but --expect",
+            Self::Lag => "a size, a duration, or both, as in 16MB,10s",
+            Self::Replication => "the least number of streaming senders, as in 2",
+            Self::Connect => "a duration, as in 500ms",
+        }
+    }
+}
+
+/// The role that is expected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expected {
+    /// A primary.
+    Production,
+    /// A standby.
+    Standby,
+}
+
+/// A subject with what is asked of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Question {
+    /// Whether it has this role, or any.
+    Role(Option<Expected>),
+    /// Whether it is no further behind.
+    Lag(Limits),
+    /// Whether at least so many senders stream.
+    Replication(Bounds<u32>),
+    /// Whether it takes no longer to get in.
+    Connect(Bounds<Duration>),
+}
+
+/// Why what was asked is no question.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum Mistake {
+    /// A limit of another kind, or two of the same.
+    #[error("`check {}` is limited by {}", .0.word(), .0.limited_by())]
+    Limits(Subject),
+    /// The warning would come after the alarm.
+    #[error("with these limits --critical comes before --warning")]
+    Order,
+    /// An expectation of something that is no role.
+    #[error("--expect goes with `check role`")]
+    Expectation,
+}
+
+impl Question {
+    /// Puts together what was said.
+    pub fn new(
+        subject: Subject,
+        expected: Option<Expected>,
+        warning: &[Limit],
+        critical: &[Limit],
+    ) -> Result<Self, Mistake> {
+        let wrong = || Mistake::Limits(subject);
+        if expected.is_some() && subject != Subject::Role {
+            return Err(Mistake::Expectation);
+        }
+        match subject {
+            Subject::Role if warning.is_empty() && critical.is_empty() => Ok(Self::Role(expected)),
+            Subject::Role => Err(wrong()),
+            Subject::Lag => {
+                let (warning, critical) = (split(warning), split(critical));
+                let (Some(warning), Some(critical)) = (warning, critical) else {
+                    return Err(wrong());
+                };
+                Ok(Self::Lag(Limits {
+                    lag: rising(warning.0, critical.0)?,
+                    delay: rising(warning.1, critical.1)?,
+                }))
+            }
+            Subject::Replication => {
+                let count = |limit| match limit {
+                    Limit::Count(count) => Some(count),
+                    Limit::Size(_) | Limit::Time(_) => None,
+                };
+                let bounds = Bounds {
+                    warning: only(warning, count).map_err(|()| wrong())?,
+                    critical: only(critical, count).map_err(|()| wrong())?,
+                };
+                match (bounds.warning, bounds.critical) {
+                    (Some(warning), Some(critical)) if warning < critical => Err(Mistake::Order),
+                    (_, _) => Ok(Self::Replication(bounds)),
+                }
+            }
+            Subject::Connect => {
+                let time = |limit| match limit {
+                    Limit::Time(time) => Some(time),
+                    Limit::Size(_) | Limit::Count(_) => None,
+                };
+                let warning = only(warning, time).map_err(|()| wrong())?;
+                let critical = only(critical, time).map_err(|()| wrong())?;
+                rising(warning, critical).map(Self::Connect)
+            }
+        }
+    }
+
+    /// What is checked.
+    #[must_use]
+    pub fn subject(&self) -> Subject {
+        match self {
+            Self::Role(_) => Subject::Role,
+            Self::Lag(_) => Subject::Lag,
+            Self::Replication(_) => Subject::Replication,
+            Self::Connect(_) => Subject::Connect,
+        }
+    }
+}
+
+/// At most one limit, of one kind.
+fn only<T>(limits: &[Limit], kind: impl Fn(Limit) -> Option<T>) -> Result<Option<T>, ()> {
+    match limits {
+        [] => Ok(None),
+        [limit] => kind(*limit).map(Some).ok_or(()),
+        [_, _, ..] => Err(()),
+    }
+}
+
+/// At most one size and at most one duration.
+fn split(limits: &[Limit]) -> Option<(Option<Bytes>, Option<Duration>)> {
+    let (mut size, mut time) = (None, None);
+    for limit in limits {
+        let taken = match *limit {
+            Limit::Size(bytes) => size.replace(bytes).is_some(),
+            Limit::Time(duration) => time.replace(duration).is_some(),
+            Limit::Count(_) => true,
+        };
+        if taken {
+            return None;
+        }
+    }
+    Some((size, time))
+}
+
+fn rising<T: PartialOrd>(warning: Option<T>, critical: Option<T>) -> Result<Bounds<T>, Mistake> {
+    match (&warning, &critical) {
+        (Some(warning), Some(critical)) if warning > critical => Err(Mistake::Order),
+        (_, _) => Ok(Bounds { warning, critical }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn limits(text: &str) -> Vec<Limit> {
+        let each = text.split(',').filter(|limit| !limit.is_empty());
+        each.map(|limit| limit.parse().unwrap()).collect()
+    }
+
+    fn question(subject: Subject, warning: &str, critical: &str) -> Result<Question, Mistake> {
+        Question::new(subject, None, &limits(warning), &limits(critical))
+    }
+
+    #[test]
+    fn each_subject_takes_limits_of_its_kind_alone() {
+        for (subject, warning, critical) in [
+            (Subject::Lag, "16MB", "64MB"),
+            (Subject::Lag, "16MB,10s", "1min"),
+            (Subject::Lag, "10s,16MB", ""),
+            (Subject::Replication, "2", "1"),
+            (Subject::Connect, "100ms", "1s"),
+            (Subject::Role, "", ""),
+        ] {
+            let asked = question(subject, warning, critical).unwrap();
+            assert_eq!(asked.subject(), subject);
+        }
+        for (subject, warning, critical) in [
+            (Subject::Lag, "2", ""),
+            (Subject::Lag, "", "16MB,17MB"),
+            (Subject::Lag, "1s,2s", ""),
+            (Subject::Replication, "2s", ""),
+            (Subject::Replication, "", "1,2"),
+            (Subject::Connect, "", "16MB"),
+            (Subject::Role, "1", ""),
+            (Subject::Role, "", "1s"),
+        ] {
+            let wrong = Err(Mistake::Limits(subject));
+            assert_eq!(question(subject, warning, critical), wrong, "{subject:?}");
+        }
+    }
+
+    #[test]
+    fn an_alarm_comes_no_sooner_than_the_warning() {
+        for (subject, warning, critical) in [
+            (Subject::Lag, "64MB", "16MB"),
+            (Subject::Lag, "1MB,1min", "2MB,1s"),
+            (Subject::Replication, "1", "2"),
+            (Subject::Connect, "2s", "1s"),
+        ] {
+            assert_eq!(question(subject, warning, critical), Err(Mistake::Order));
+        }
+        assert!(question(Subject::Replication, "1", "1").is_ok());
+    }
+
+    #[test]
+    fn only_a_role_is_expected() {
+        let expected = Some(Expected::Standby);
+        for subject in Subject::ALL {
+            let asked = Question::new(subject, expected, &[], &[]);
+            match subject {
+                Subject::Role => assert_eq!(asked, Ok(Question::Role(expected))),
+                Subject::Lag | Subject::Replication | Subject::Connect => {
+                    assert_eq!(asked, Err(Mistake::Expectation));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! HAProxy's live view of the cluster, beside what the daemons say. Knows nothing of how it was asked.
+//!
+//! - [`stat`]: the rows of its statistics.
+
+pub mod stat;
+
+use super::daemons::{Daemon, Word};
+use super::finding::{Finding, Id};
+use super::report::Report;
+use crate::base::shell::quoted;
+use stat::{Server, Status};
+
+/// What was seen.
+#[derive(Clone, Debug)]
+pub struct Facts<'a> {
+    /// Its servers.
+    pub servers: Vec<Server>,
+    /// The pool to which writers connect.
+    pub writers: &'a str,
+    /// HAProxy's own socket, for commands.
+    pub socket: &'a str,
+    /// What the daemons answer.
+    pub daemons: &'a [Daemon],
+}
+
+impl<'a> Facts<'a> {
+    /// The daemon beside a server: by the address, or by the name where HAProxy does not tell addresses.
+    fn daemon(&self, server: &Server) -> Option<&'a Daemon> {
+        self.daemons.iter().find(|daemon| match server.address {
+            Some(address) => address.to_canonical() == daemon.address.to_canonical(),
+            None => server.name == daemon.node,
+        })
+    }
+
+    fn command(&self, command: &str) -> String {
+        format!("echo {} | socat - {}", quoted(command), quoted(self.socket))
+    }
+}
+
+/// Judges the servers of the cluster; others are none of ours.
+pub fn judge(facts: &Facts<'_>, report: &mut Report) {
+    let ours = facts.servers.iter();
+    let ours: Vec<(&Server, &Daemon)> = ours
+        .filter_map(|server| Some((server, facts.daemon(server)?)))
+        .collect();
+    if ours.is_empty() {
+        report.not_looked_at("HAProxy's view", "it has no server of cluster.nodes");
+        return;
+    }
+    for (server, _) in &ours {
+        if server.status == Status::Unchecked {
+            report.find(Finding {
+                id: Id::HaproxyUnchecked,
+                what: format!("{server} is not checked"),
+                remedy: "pgsql-state generate haproxy --blocks-only, instead of its block".into(),
+            });
+        }
+    }
+    let writers = ours
+        .iter()
+        .filter(|(server, _)| server.pool == facts.writers);
+    let writers: Vec<_> = writers.copied().collect();
+    if writers.is_empty() {
+        let pool = facts.writers;
+        let why = format!("none of them is in \"{pool}\"; name the writers' pool with --writers");
+        report.not_looked_at("HAProxy's writers", &why);
+        return;
+    }
+    up(facts, &writers, report);
+    unused(facts, &writers, report);
+}
+
+fn up(facts: &Facts<'_>, writers: &[(&Server, &Daemon)], report: &mut Report) {
+    let up = writers
+        .iter()
+        .filter(|(server, _)| server.status.takes_clients());
+    let up: Vec<_> = up.collect();
+    if up.len() > 1 {
+        let names: Vec<String> = up.iter().map(|(server, _)| server.to_string()).collect();
+        report.find(Finding {
+            id: Id::HaproxyTwoWriters,
+            what: format!("{} take writers", names.join(" and ")),
+            remedy: "pgsql-state maintenance on --down, on all but the one that is to stay".into(),
+        });
+    }
+    for (server, daemon) in up {
+        let says = match &daemon.heard {
+            Ok(Word::Production | Word::Other(_)) | Err(_) => continue,
+            Ok(Word::Standby) => "standby".to_owned(),
+            Ok(Word::Down(reason)) => format!("down {reason}"),
+        };
+        report.find(Finding {
+            id: Id::HaproxyWrongWriter,
+            what: format!("{server} takes writers, and its daemon answers `{says}`"),
+            remedy: facts.command(&format!("disable server {server}")),
+        });
+    }
+}
+
+fn unused(facts: &Facts<'_>, writers: &[(&Server, &Daemon)], report: &mut Report) {
+    let unused = writers.iter().filter(|(server, daemon)| {
+        daemon.heard == Ok(Word::Production) && !server.status.takes_clients()
+    });
+    for (server, _) in unused {
+        let mends = match server.status {
+            Status::Maintenance => facts.command(&format!("enable server {server}")),
+            Status::Up | Status::Down | Status::Draining | Status::Unchecked => {
+                "pgsql-state generate haproxy --blocks-only, instead of its block".into()
+            }
+        };
+        report.find(Finding {
+            id: Id::HaproxyPrimaryUnused,
+            what: format!(
+                "{server} is {}, and its daemon answers `production`; its last check: {}",
+                server.status.word(),
+                server.last_check
+            ),
+            remedy: mends,
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests;

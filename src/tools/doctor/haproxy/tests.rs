@@ -1,0 +1,149 @@
+//! Views of HAProxy beside answers of daemons.
+
+use super::*;
+use crate::tools::doctor::daemons::Whose;
+
+const POOLS: [&str; 2] = ["prod", "stdby"];
+
+fn daemons(answers: [&str; 2]) -> Vec<Daemon> {
+    let numbered = (1..).zip(answers);
+    let daemons = numbered.map(|(number, answer): (u8, _)| Daemon {
+        node: format!("srv{number}"),
+        address: [10, 0, 0, number].into(),
+        whose: Whose::Others,
+        heard: match answer {
+            "" => Err("refused".into()),
+            answer => Ok(Word::read(answer, "production", "standby")),
+        },
+    });
+    daemons.collect()
+}
+
+/// Two servers in each pool, with these states: of the writers', then of the readers'.
+fn servers(states: [Status; 4]) -> Vec<Server> {
+    let places = POOLS.iter().flat_map(|pool| [(*pool, 1), (*pool, 2)]);
+    let servers = places.zip(states).map(|((pool, number), status)| Server {
+        pool: pool.into(),
+        name: format!("srv{number}"),
+        address: Some([10, 0, 0, number].into()),
+        status,
+        last_check: "L7OK".into(),
+    });
+    servers.collect()
+}
+
+fn report(servers: Vec<Server>, writers: &str, answers: [&str; 2]) -> Report {
+    let mut report = Report::default();
+    let facts = Facts {
+        servers,
+        writers,
+        socket: "/run/haproxy/admin.sock",
+        daemons: &daemons(answers),
+    };
+    judge(&facts, &mut report);
+    report
+}
+
+fn found(states: [Status; 4], answers: [&str; 2]) -> Vec<String> {
+    let report = report(servers(states), "prod", answers);
+    let findings = report.findings().iter();
+    findings
+        .map(|found| format!("{}: {}", found.id.word(), found.what))
+        .collect()
+}
+
+use Status::{Down, Maintenance, Unchecked, Up};
+
+#[test]
+fn a_view_that_is_as_the_daemons_say_is_fine() {
+    assert_eq!(
+        found([Up, Down, Down, Up], ["production", "standby"]),
+        [""; 0]
+    );
+    // Nobody can say more than what is known.
+    assert_eq!(found([Up, Down, Down, Up], ["", "standby"]), [""; 0]);
+    assert_eq!(
+        found([Down, Down, Down, Up], ["down refused", "standby"]),
+        [""; 0]
+    );
+}
+
+#[test]
+fn two_writers_are_found_whatever_their_daemons_say() {
+    assert_eq!(
+        found([Up, Up, Down, Down], ["production", "production"]),
+        ["haproxy-two-writers: prod/srv1 and prod/srv2 take writers"]
+    );
+    assert_eq!(
+        found([Up, Up, Down, Down], ["production", "standby"]),
+        [
+            "haproxy-two-writers: prod/srv1 and prod/srv2 take writers",
+            "haproxy-wrong-writer: prod/srv2 takes writers, and its daemon answers `standby`",
+        ]
+    );
+}
+
+#[test]
+fn a_primary_that_no_writer_reaches_is_found_with_its_check() {
+    assert_eq!(
+        found([Down, Down, Down, Up], ["production", "standby"]),
+        [
+            "haproxy-primary-unused: prod/srv1 is DOWN, and its daemon answers `production`; its last check: \
+          L7OK"
+        ]
+    );
+    let report = report(
+        servers([Maintenance, Down, Down, Up]),
+        "prod",
+        ["production", "standby"],
+    );
+    assert_eq!(
+        report.findings()[0].remedy,
+        "echo 'enable server prod/srv1' | socat - /run/haproxy/admin.sock"
+    );
+}
+
+#[test]
+fn the_socket_in_a_remedy_is_a_word_for_a_shell() {
+    let facts = Facts {
+        servers: Vec::new(),
+        writers: "prod",
+        socket: "/srv/my run/$(x)",
+        daemons: &[],
+    };
+    assert_eq!(
+        facts.command("enable server prod/`x`"),
+        "echo 'enable server prod/`x`' | socat - '/srv/my run/$(x)'"
+    );
+}
+
+#[test]
+fn a_server_that_is_not_checked_is_found_in_any_pool() {
+    assert_eq!(
+        found([Up, Down, Unchecked, Up], ["production", "standby"]),
+        ["haproxy-unchecked: stdby/srv1 is not checked"]
+    );
+}
+
+#[test]
+fn pools_that_are_not_known_are_told() {
+    let all = servers([Up, Down, Down, Up]);
+    let unseen = |report: &Report| {
+        let unseen = report.unseen().map(|(what, why)| format!("{what}: {why}"));
+        unseen.collect::<Vec<_>>()
+    };
+    let unnamed = report(all.clone(), "rw", ["production", "standby"]);
+    assert_eq!(
+        unseen(&unnamed),
+        ["HAProxy's writers: none of them is in \"rw\"; name the writers' pool with --writers"]
+    );
+    let mut strangers = all;
+    for server in &mut strangers {
+        server.address = Some([10, 9, 9, 9].into());
+    }
+    let none = report(strangers, "prod", ["production", "standby"]);
+    assert_eq!(
+        unseen(&none),
+        ["HAProxy's view: it has no server of cluster.nodes"]
+    );
+}

@@ -1,0 +1,260 @@
+//! From the elements of a CIB to the facts, by the rules of Pacemaker's scheduler.
+
+use std::collections::BTreeMap;
+
+use super::{
+    Agent, Cib, CloneKind, Cloned, Device, DeviceState, Operation, Resource, is_set, is_true,
+    milliseconds,
+};
+use crate::agent::pacemaker::cib::{Configuration, Pairs};
+use crate::base::xml::{Element, XmlError};
+
+const META: &str = "meta_attributes";
+
+pub(super) fn read(text: &str) -> Result<Cib, XmlError> {
+    let root = Element::read(text)?;
+    let parts = root.all("configuration").next().ok_or(XmlError::End)?;
+    let part = |name| parts.all(name).next();
+    let mut reading = Reading {
+        configuration: Configuration::of(&root),
+        conditional: Vec::new(),
+        defaults: part("rsc_defaults"),
+        operation_defaults: part("op_defaults"),
+    };
+    let holders: Vec<&Element> = part("crm_config").into_iter().collect();
+    let options = reading.pairs(&holders, "cluster_property_set");
+    let mut found = Found::default();
+    if let Some(resources) = part("resources") {
+        reading.resources(resources, &[], None, &mut found);
+    }
+    let mut devices = found.devices;
+    if watchdog_fences(&options) {
+        devices.push(Device {
+            id: None,
+            state: DeviceState::Used,
+        });
+    }
+    let nodes = part("nodes").into_iter().flat_map(|part| part.all("node"));
+    let maintained = nodes.filter(|node| {
+        let attributes = reading.pairs(&[*node], "instance_attributes");
+        is_set(&attributes, "maintenance")
+    });
+    let maintained_nodes = maintained
+        .filter_map(|node| node.attribute("uname").map(str::to_owned))
+        .collect();
+    reading.conditional.sort();
+    reading.conditional.dedup();
+    Ok(Cib {
+        options,
+        devices,
+        maintained_nodes,
+        resources: found.resources,
+        conditional: reading.conditional,
+    })
+}
+
+/// Where there is a watchdog and the timeout is not 0, a node that is cut off resets itself.
+fn watchdog_fences(options: &BTreeMap<String, String>) -> bool {
+    let names = ["fencing-watchdog-timeout", "stonith-watchdog-timeout"];
+    let timeout = names.iter().find_map(|name| options.get(*name));
+    is_set(options, "have-watchdog")
+        && timeout.is_some_and(|timeout| milliseconds(timeout) != Some(0))
+}
+
+#[derive(Default)]
+struct Found {
+    devices: Vec<Device>,
+    resources: Vec<Resource>,
+}
+
+struct Reading<'e> {
+    configuration: Configuration<'e>,
+    conditional: Vec<String>,
+    defaults: Option<&'e Element>,
+    operation_defaults: Option<&'e Element>,
+}
+
+impl<'e> Reading<'e> {
+    fn pairs(&mut self, holders: &[&'e Element], set: &'e str) -> BTreeMap<String, String> {
+        let Pairs {
+            values,
+            conditional,
+        } = self.configuration.pairs(holders, set);
+        self.conditional.extend(conditional);
+        values
+    }
+
+    /// The options of a resource: its own, then those of what it is in, from the inside, then everybody's.
+    fn meta(&mut self, own: &[&'e Element], around: &[&'e Element]) -> BTreeMap<String, String> {
+        let holders = own.iter().chain(around.iter().rev()).copied();
+        let holders: Vec<&Element> = holders.chain(self.defaults).collect();
+        self.pairs(&holders, META)
+    }
+
+    /// Everything in a holder; `around` is what this is in, from the outside. A file of any depth has few levels
+    /// that matter here: a group in a clone.
+    fn resources(
+        &mut self,
+        holder: &'e Element,
+        around: &[&'e Element],
+        clone: Option<&Cloned>,
+        found: &mut Found,
+    ) {
+        for element in holder.children() {
+            let inside = [around, &[element]].concat();
+            match element.name.as_str() {
+                "clone" | "master" => {
+                    let cloned = self.clone(element, around);
+                    self.resources(element, &inside, Some(&cloned), found);
+                }
+                "bundle" => {
+                    let cloned = self.bundle(element, around);
+                    self.resources(element, &inside, Some(&cloned), found);
+                }
+                "group" => self.resources(element, &inside, clone, found),
+                "primitive" => self.primitive(element, around, clone, found),
+                _ => {}
+            }
+        }
+    }
+
+    fn clone(&mut self, element: &'e Element, around: &[&'e Element]) -> Cloned {
+        let mut meta = self.meta(&[element], around);
+        // What it was called before Pacemaker 2.
+        if element.name == "master" {
+            meta.insert("promotable".into(), "true".into());
+        }
+        Cloned {
+            id: element.attribute("id").unwrap_or_default().to_owned(),
+            kind: CloneKind::Clone,
+            meta,
+        }
+    }
+
+    /// What it promotes stands at the kind of its containers.
+    fn bundle(&mut self, element: &'e Element, around: &[&'e Element]) -> Cloned {
+        let mut meta = self.meta(&[element], around);
+        let mut containers = element.children().iter();
+        let most = containers.find_map(|child| {
+            let mut names = ["promoted-max", "masters"].into_iter();
+            names.find_map(|name| child.attribute(name))
+        });
+        if let Some(most) = most {
+            let promotes = most.trim() != "0";
+            meta.insert("promotable".into(), promotes.to_string());
+            meta.insert("promoted-max".into(), most.to_owned());
+        }
+        Cloned {
+            id: element.attribute("id").unwrap_or_default().to_owned(),
+            kind: CloneKind::Bundle,
+            meta,
+        }
+    }
+
+    fn primitive(
+        &mut self,
+        element: &'e Element,
+        around: &[&'e Element],
+        clone: Option<&Cloned>,
+        found: &mut Found,
+    ) {
+        let Some(id) = element.attribute("id").map(str::to_owned) else {
+            return;
+        };
+        let own: Vec<&Element> = [element]
+            .into_iter()
+            .chain(self.configuration.template(element))
+            .collect();
+        let class = self.configuration.attribute(element, "class");
+        if class == Some("stonith") {
+            let meta = self.meta(&own, around);
+            let role = meta.get("target-role").map(String::as_str);
+            let is_stopped = role.is_some_and(|role| role.eq_ignore_ascii_case("stopped"));
+            found.devices.push(Device {
+                id: Some(id),
+                state: if is_stopped {
+                    DeviceState::Stopped
+                } else {
+                    DeviceState::Used
+                },
+            });
+            return;
+        }
+        if let Some(agent) = self.agent(element, &own) {
+            found.resources.push(Resource {
+                id,
+                agent,
+                clone: clone.cloned(),
+                meta: self.meta(&own, around),
+                operations: self.operations(&own),
+            });
+        }
+    }
+
+    /// None of an agent for something else.
+    fn agent(&mut self, element: &'e Element, own: &[&'e Element]) -> Option<Agent> {
+        match self.configuration.attribute(element, "type")? {
+            "pgsqlms" => Some(Agent::Pgsqlms),
+            "pgsql" => {
+                let parameters = self.pairs(own, "instance_attributes");
+                let mode = parameters.get("rep_mode").map(|mode| mode.trim());
+                Some(match mode {
+                    Some("async" | "sync") => Agent::PgsqlReplicating,
+                    Some(_) | None => Agent::PgsqlAlone,
+                })
+            }
+            _ => None,
+        }
+    }
+
+    /// Of two for one action and interval the resource's own counts, and not its template's.
+    fn operations(&mut self, own: &[&'e Element]) -> Vec<Operation> {
+        let mut found: Vec<Operation> = Vec::new();
+        for holder in own.iter().copied() {
+            let lists: Vec<&Element> = self.configuration.all(holder, "operations").collect();
+            let mut of_holder = Vec::new();
+            for list in lists {
+                let each: Vec<&Element> = self.configuration.all(list, "op").collect();
+                of_holder.extend(
+                    each.into_iter()
+                        .filter_map(|element| self.operation(element)),
+                );
+            }
+            of_holder.retain(|one| {
+                let same = |two: &Operation| two.name == one.name && two.interval == one.interval;
+                !found.iter().any(same)
+            });
+            found.extend(of_holder);
+        }
+        found
+    }
+
+    /// None of one that is switched off.
+    fn operation(&mut self, element: &'e Element) -> Option<Operation> {
+        let meta = self.pairs(&[element], META);
+        let get = |name: &str| {
+            let written = element.attribute(name).map(str::to_owned);
+            written.or_else(|| meta.get(name).cloned())
+        };
+        if get("enabled").is_some_and(|value| !is_true(&value)) {
+            return None;
+        }
+        let (own, id, name, role) = (
+            get("timeout"),
+            element.attribute("id")?.to_owned(),
+            element.attribute("name")?.to_owned(),
+            get("role"),
+        );
+        let defaults: Vec<&Element> = self.operation_defaults.into_iter().collect();
+        let default = || self.pairs(&defaults, META).remove("timeout");
+        let written = element.attribute("interval").unwrap_or("0").to_owned();
+        Some(Operation {
+            id,
+            name,
+            role,
+            interval: milliseconds(&written),
+            written,
+            timeout: own.or_else(default),
+        })
+    }
+}

@@ -1,0 +1,129 @@
+//! What came of an examination, for people and for programs; judges nothing.
+
+use std::fmt;
+
+use serde_json::{Value, json};
+
+use super::finding::Finding;
+use crate::base::terminal::shown;
+
+/// What was found, and what was not looked at, which is never fine.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    findings: Vec<Finding>,
+    unseen: Vec<Unseen>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Unseen {
+    what: String,
+    why: String,
+}
+
+impl Report {
+    /// Notes what was found.
+    pub fn find(&mut self, finding: Finding) {
+        self.findings.push(finding);
+    }
+
+    /// Notes what could not be looked at.
+    pub fn not_looked_at(&mut self, what: &str, why: &str) {
+        self.unseen.push(Unseen {
+            what: what.to_owned(),
+            why: why.to_owned(),
+        });
+    }
+
+    /// Everything that was found.
+    #[must_use]
+    pub fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+
+    /// What was not looked at: its name, and why not.
+    pub fn unseen(&self) -> impl Iterator<Item = (&str, &str)> {
+        let unseen = self.unseen.iter();
+        unseen.map(|unseen| (unseen.what.as_str(), unseen.why.as_str()))
+    }
+
+    /// The same for programs.
+    #[must_use]
+    pub fn json(&self) -> Value {
+        let findings: Vec<Value> = self.findings.iter().map(finding).collect();
+        let unseen = self.unseen();
+        let unseen: Vec<Value> = unseen
+            .map(|(what, why)| json!({ "what": what, "why": why }))
+            .collect();
+        json!({ "version": 1, "findings": findings, "not_looked_at": unseen })
+    }
+}
+
+fn finding(finding: &Finding) -> Value {
+    let Finding { id, what, remedy } = finding;
+    json!({ "id": id.word(), "what": what, "why": id.why(), "remedy": remedy })
+}
+
+/// For people: each finding in three lines, what was not looked at in one each, and the number of findings.
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for Finding { id, what, remedy } in &self.findings {
+            let (word, why) = (id.word(), id.why());
+            let (what, remedy) = (shown(what), shown(remedy));
+            writeln!(f, "{word}: {what}\n    why:  {why}\n    mend: {remedy}")?;
+        }
+        for (what, why) in self.unseen() {
+            writeln!(f, "not looked at: {}: {}", shown(what), shown(why))?;
+        }
+        match self.findings.len() {
+            0 => writeln!(f, "nothing found"),
+            1 => writeln!(f, "1 finding"),
+            many => writeln!(f, "{many} findings"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tools::doctor::finding::Id;
+
+    #[test]
+    fn a_name_moves_no_cursor() {
+        let mut report = Report::default();
+        report.find(Finding {
+            id: Id::NotifyOff,
+            what: "resource \u{1b}[2J".into(),
+            remedy: "pcs \u{202e}".into(),
+        });
+        report.not_looked_at("a\nnothing found", "b\r");
+        let text = report.to_string();
+        assert!(text.contains("resource \\u{1b}[2J\n"), "{text}");
+        assert_eq!(text.lines().count(), 5, "{text}");
+        assert!(!text.contains(['\u{1b}', '\u{202e}', '\r']), "{text:?}");
+    }
+
+    #[test]
+    fn what_was_not_looked_at_is_never_silent() {
+        let mut report = Report::default();
+        report.not_looked_at("Pacemaker", "there is no cibadmin");
+        assert_eq!(
+            report.to_string(),
+            "not looked at: Pacemaker: there is no cibadmin\nnothing found\n"
+        );
+        report.find(Finding {
+            id: Id::NotifyOff,
+            what: "notify is off".into(),
+            remedy: "pcs".into(),
+        });
+        let text = report.to_string();
+        assert!(
+            text.starts_with("notify-off: notify is off\n    why:  the agent"),
+            "{text}"
+        );
+        assert!(text.ends_with("\n1 finding\n"), "{text}");
+        let json = report.json();
+        assert_eq!(json["findings"][0]["id"], "notify-off");
+        assert_eq!(json["findings"][0]["remedy"], "pcs");
+        assert_eq!(json["not_looked_at"][0]["what"], "Pacemaker");
+    }
+}

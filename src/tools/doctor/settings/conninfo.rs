@@ -1,0 +1,166 @@
+//! Whether a server follows another one as a standby, under its own name, and never itself.
+
+use std::net::IpAddr;
+
+use super::{Facts, Finding, Id, Manager, Report, Takes};
+use crate::postgres::conninfo::{self, Keyword};
+
+/// The first version whose standbys are configured like everything else (release notes of 12).
+const WITHOUT_RECOVERY_CONF: i64 = 120_000;
+
+/// Of what a service may have.
+const OF_A_SERVICE: &str = "primary_conninfo names a service, whose file PostgreSQL's user reads";
+
+/// Whether it would follow another server, under its own name, and never itself.
+pub(super) fn judge(facts: &Facts, report: &mut Report) {
+    const THEME: &str = "primary_conninfo";
+    let Some(conninfo) = facts.settings.text("primary_conninfo") else {
+        report.not_looked_at(
+            THEME,
+            if facts.version < WITHOUT_RECOVERY_CONF {
+                "PostgreSQL before 12 has it in recovery.conf"
+            } else {
+                "it is for superusers and members of pg_read_all_settings"
+            },
+        );
+        return;
+    };
+    let name = facts.node.as_deref();
+    if conninfo.trim().is_empty() {
+        let name = name.unwrap_or("NODE");
+        let settings = format!("{} application_name={name}", facts.everybody_else());
+        report.find(Finding {
+            id: Id::PrimaryConninfoMissing,
+            what: "primary_conninfo is empty".into(),
+            remedy: facts.set("primary_conninfo", &format!("'{settings}'")),
+        });
+        return;
+    }
+    let given = match conninfo::given(conninfo) {
+        Ok(given) => given,
+        Err(error) => return report.not_looked_at(THEME, &error.to_string()),
+    };
+    let text = |keyword| given.get(&keyword).map(String::as_str);
+    let has_service = text(Keyword::Service).is_some();
+    let written = text(Keyword::ApplicationName);
+    let called = written.or_else(|| cluster_name(facts));
+    match name {
+        Some(_) if has_service && written.is_none() => {
+            report.not_looked_at("application_name", OF_A_SERVICE);
+        }
+        None => report.not_looked_at(
+            "application_name",
+            "cluster.nodes has no node with an address of this host",
+        ),
+        Some(name) if called != Some(name) => report.find(Finding {
+            id: Id::ApplicationName,
+            what: match called {
+                Some(other) => format!("a standby here is called {other}, on node {name}"),
+                None => format!("primary_conninfo has no application_name={name}"),
+            },
+            remedy: facts.add_to_conninfo(&format!("application_name={name}")),
+        }),
+        Some(_) => {}
+    }
+    let has_place = |keyword| text(keyword).is_some();
+    if has_service && !(has_place(Keyword::Host) || has_place(Keyword::HostAddr)) {
+        return report.not_looked_at("the servers in primary_conninfo", OF_A_SERVICE);
+    }
+    let own = own_place(
+        facts,
+        text(Keyword::Host),
+        text(Keyword::HostAddr),
+        text(Keyword::Port),
+    );
+    if let Some(place) = own {
+        report.find(Finding {
+            id: Id::PrimaryConninfoOwn,
+            what: format!("primary_conninfo leads to {place}, which is this server itself"),
+            remedy: facts.add_to_conninfo(&facts.everybody_else()),
+        });
+    }
+}
+
+/// The name that a standby has where `primary_conninfo` gives none, from `PostgreSQL` 12. The agents of Pacemaker
+/// do not look at it.
+fn cluster_name(facts: &Facts) -> Option<&str> {
+    let name = facts.settings.text("cluster_name");
+    name.filter(|name| !name.is_empty() && facts.manager != Manager::Pacemaker)
+}
+
+/// The first place of a list, as libpq reads one, at which this server itself listens: on its own port; a load
+/// balancer of the same host has another.
+fn own_place(
+    facts: &Facts,
+    host: Option<&str>,
+    address: Option<&str>,
+    port: Option<&str>,
+) -> Option<String> {
+    let own_port = facts.settings.text("port")?;
+    let hosts: Vec<&str> = address.or(host).unwrap_or_default().split(',').collect();
+    let ports: Vec<&str> = port.unwrap_or_default().split(',').collect();
+    let port_of = |index: usize| match ports.as_slice() {
+        [one] => *one,
+        several => several.get(index).copied().unwrap_or_default(),
+    };
+    let places = hosts.iter().enumerate().map(|(index, host)| {
+        let port = port_of(index).trim();
+        (host.trim(), if port.is_empty() { "5432" } else { port })
+    });
+    let mut own = places.filter(|(host, port)| *port == own_port && is_own(facts, host));
+    let (host, port) = own.next()?;
+    let host = if host.is_empty() {
+        "the Unix socket"
+    } else {
+        host
+    };
+    Some(format!("{host} port {port}"))
+}
+
+/// No host is the socket of this one.
+fn is_own(facts: &Facts, host: &str) -> bool {
+    if let Ok(address) = host.parse::<IpAddr>() {
+        return address.is_loopback() || facts.own.contains(&address);
+    }
+    let named = facts
+        .node
+        .as_deref()
+        .is_some_and(|name| name.eq_ignore_ascii_case(host));
+    host.is_empty() || host.starts_with(['/', '@']) || host == "localhost" || named
+}
+
+impl Facts {
+    /// A command that adds to `primary_conninfo`, of whose keywords the last counts, without showing what
+    /// else is in it: that may be a password.
+    fn add_to_conninfo(&self, settings: &str) -> String {
+        let psql = &self.psql;
+        let conninfo = self.settings.text("primary_conninfo").unwrap_or_default();
+        // A URI has its parameters behind a question mark.
+        let more = match (conninfo::is_uri(conninfo), conninfo.contains('?')) {
+            (false, _) => format!(" {settings}"),
+            (true, false) => format!("?{}", settings.replace(' ', "&")),
+            (true, true) => format!("&{}", settings.replace(' ', "&")),
+        };
+        let sql = format!(
+            "SELECT format('ALTER SYSTEM SET primary_conninfo = %L', \
+             current_setting('primary_conninfo') || '{more}') \\gexec"
+        );
+        let after = match self.settings.0.get("primary_conninfo").map(|it| it.takes) {
+            Some(Takes::Restart) => "; then restart PostgreSQL".to_owned(),
+            Some(Takes::Reload) | None => format!("; {psql} -c \"SELECT pg_reload_conf()\""),
+        };
+        format!("echo \"{sql}\" | {psql}{after}")
+    }
+
+    /// Where a standby finds whichever server is the primary, and never itself.
+    fn everybody_else(&self) -> String {
+        let hosts: Vec<String> = self.others.iter().map(ToString::to_string).collect();
+        let hosts = if hosts.is_empty() {
+            "OTHER_HOSTS".into()
+        } else {
+            hosts.join(",")
+        };
+        let port = self.settings.text("port").unwrap_or("5432");
+        format!("host={hosts} port={port} target_session_attrs=read-write")
+    }
+}

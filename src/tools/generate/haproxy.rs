@@ -1,0 +1,157 @@
+//! `HAProxy`'s configuration for a cluster, with the reasons for its lines; knows no file and no program.
+//!
+//! - [`plan`]: what the configuration is to be.
+//! - [`ports`], [`places`], [`headers`]: where everything is, and whether checks begin with a PROXY header.
+//! - [`version`]: which `HAProxy` reads it, and what that one lacks.
+//! - `pace`: how often servers are checked.
+//! - `check`: how they are asked, and which answers count.
+//! - `preamble`: what holds for every block, and what happens at a start.
+//! - `blocks`: the listen blocks.
+//! - `text`: sections and comments.
+
+mod blocks;
+mod check;
+pub mod headers;
+mod pace;
+pub mod places;
+pub mod plan;
+pub mod ports;
+mod preamble;
+mod text;
+pub mod version;
+
+pub use headers::{Headers, HeadersError};
+pub use places::{AdminSocket, Bind, CheckFile};
+pub use plan::{Check, CheckTls, Plan, Profile, Replication};
+pub use ports::{Numbers, Ports, PortsError};
+pub use version::Version;
+
+use text::Lines;
+
+use crate::tools::generate::comment::comment;
+use crate::tools::generate::follow::past_haproxy;
+
+/// A configuration by itself: `global`, `defaults` and the listen blocks.
+#[must_use]
+pub fn whole(plan: &Plan) -> String {
+    let sections = [
+        Some(preamble::global(plan)),
+        Some(preamble::defaults(plan)),
+        Some(blocks::prod(plan, &Lines::default())),
+        Some(blocks::stdby(plan, &Lines::default())),
+        blocks::replication(plan, &Lines::default()),
+        Some(blocks::stats(plan)),
+    ];
+    let sections = sections.into_iter().flatten();
+    let texts = sections.map(|section| section.to_string());
+    [head(plan)]
+        .into_iter()
+        .chain(texts)
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+/// The listen blocks, for a configuration that has its own `global` and may have other `defaults`.
+#[must_use]
+pub fn blocks_only(plan: &Plan) -> String {
+    let common = preamble::common(plan);
+    let sections = [
+        Some(blocks::prod(plan, &common)),
+        Some(blocks::stdby(plan, &common)),
+        blocks::replication(plan, &common),
+        Some(blocks::stats(plan)),
+    ];
+    let sections = sections.into_iter().flatten();
+    let texts = sections.map(|section| section.to_string());
+    let head = head(plan) + &preamble::needed_globally(plan);
+    [head]
+        .into_iter()
+        .chain(texts)
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+/// How to have it made again, and what it does not do.
+fn head(plan: &Plan) -> String {
+    let mut head = format!(
+        "# pgsql-state generate haproxy --haproxy-version {} --profile {} --check {} --replication {}\n",
+        plan.version,
+        plan.profile.word(),
+        plan.check.word(),
+        plan.replication.word()
+    );
+    for told in caveats(plan) {
+        head.push_str(&comment("", &told));
+    }
+    if !plan.strangers.is_empty() {
+        let why = "Strangers may keep HAProxy from its answers until the configuration of every daemon has, or with \
+                   cluster.nodes \"@haproxy\" instead:";
+        head.push_str(&comment("", why));
+        let strangers: Vec<_> = plan
+            .strangers
+            .iter()
+            .map(|it| format!("\"{it}\""))
+            .collect();
+        let strangers = strangers.join(", ");
+        head.extend(["#   [admission]\n#   trusted = [", &strangers, "]\n"]);
+    }
+    if plan.replication == Replication::Direct {
+        let own = "Standbys connect past HAProxy. A server is not in its own list, since pg_hba.conf rejects \
+                   replication from itself and libpq tries no further server after a rejection.";
+        head.push_str(&comment("", own));
+        let port = plan.ports.numbers().postgres;
+        let lines = plan.nodes.iter().filter_map(|node| {
+            let conninfo = past_haproxy(&plan.nodes, node, port)?;
+            let name = &node.name;
+            Some(format!("# {name}: primary_conninfo = '{conninfo}'\n"))
+        });
+        head.extend(lines);
+    }
+    head
+}
+
+/// What whoever uses the profile should know.
+fn caveats(plan: &Plan) -> Vec<String> {
+    let mut caveats = Vec::new();
+    if plan.token.is_some() {
+        caveats.push(
+            "It has the secret of admission.token_file, so it is for root and HAProxy alone: install -m 640 -g \
+             haproxy."
+                .to_owned(),
+        );
+    }
+    match plan.profile {
+        Profile::Talk => caveats.push(
+            "The talk's parameters. For two seconds after a start every server counts as up, also for \
+             writers; one bad check ends every session of a server; two servers that claim to be the \
+             primary both get writers. The profile \"safe\" does otherwise."
+                .to_owned(),
+        ),
+        Profile::Safe => {}
+        Profile::Fast => {
+            let blocks = match plan.replication {
+                Replication::Own => 3,
+                Replication::Prod | Replication::Direct => 2,
+            };
+            caveats.push(format!(
+                "Short intervals. A server that stands still for half a second, or a network that does, costs \
+                 every session with the primary. Set postgres.timeout of the daemons to \"200ms\", so that \
+                 they give a reason before HAProxy gives up. Each HAProxy asks each server {} times a second, \
+                 and up to {} times while its state changes: name the hosts of HAProxy in admission.trusted.",
+                blocks * 10 / 3,
+                blocks * 10
+            ));
+        }
+    }
+    if plan.is_careful() && !plan.has(version::Feature::CheckStatus) && plan.check != Check::Agent {
+        caveats.push(format!(
+            "HAProxy {} has no error-status (2.2): a standby that lags is down for new readers. Its sessions \
+             stay all the same, since nothing ends them.",
+            plan.version
+        ));
+    }
+    caveats
+}
+
+#[cfg(test)]
+mod tests;

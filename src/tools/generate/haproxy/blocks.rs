@@ -1,0 +1,186 @@
+//! The listen blocks: who connects where, what is refused, and which servers there are; knows no check.
+
+use std::net::IpAddr;
+
+use super::check::{Pool, default_server, rules, server};
+use super::pace::Pace;
+use super::places::Bind;
+use super::plan::{Plan, Profile, Replication};
+use super::preamble::Start;
+use super::text::{Lines, Section};
+use crate::tools::generate::nodes::fallback_name;
+
+const WHY_REFUSED: &str = "While two servers claim to be the primary, neither gets new sessions.";
+
+/// The block for writers.
+pub(super) fn prod(plan: &Plan, common: &Lines) -> Section {
+    let mut section = Section::new("listen prod");
+    let lines = section.lines();
+    lines.add(common);
+    bind(lines, plan, plan.ports.numbers().read_write);
+    if plan.replication == Replication::Prod {
+        lines.why(&format!(
+            "Standbys come here too: primary_conninfo = '{} application_name=NODE'. A primary that takes \
+             longer than a check to shut down loses them before they have all of its WAL, and a switchover \
+             may fail: `--replication own` has a block for them that waits.",
+            reached(plan, plan.ports.numbers().read_write)
+        ));
+    }
+    guard(lines, plan, "prod");
+    rules(lines, plan, Pool::Writers);
+    lines.why("Sessions of a server that is no longer the primary end, so that nobody goes on writing there.");
+    servers(lines, plan, Pool::Writers);
+    section
+}
+
+/// The block for readers.
+pub(super) fn stdby(plan: &Plan, common: &Lines) -> Section {
+    let mut section = Section::new("listen stdby");
+    let lines = section.lines();
+    lines.add(common);
+    bind(lines, plan, plan.ports.numbers().read_only);
+    lines.put("balance", "leastconn");
+    rules(lines, plan, Pool::Readers);
+    if plan.is_careful() {
+        lines.why("Sessions end by themselves: a standby that is promoted, or lags, still reads.");
+    }
+    servers(lines, plan, Pool::Readers);
+    if plan.is_careful() {
+        lines.why("Readers who find no standby go to the primary, whose checks are those of prod.");
+        let port = plan.ports.numbers().postgres;
+        for node in &plan.nodes {
+            let (name, place) = (fallback_name(node), place(node.address, port));
+            lines.put(
+                "server",
+                &format!("{name} {place} backup track prod/{}", node.name),
+            );
+        }
+    }
+    section
+}
+
+/// The block for standbys, which need the WAL of the primary; none where they go another way.
+pub(super) fn replication(plan: &Plan, common: &Lines) -> Option<Section> {
+    if plan.replication != Replication::Own {
+        return None;
+    }
+    let mut section = Section::new("listen replication");
+    let lines = section.lines();
+    lines.add(common);
+    let port = plan.ports.numbers().replication;
+    bind(lines, plan, port);
+    lines.why(&format!(
+        "Standbys come here: primary_conninfo = '{} application_name=NODE'.",
+        reached(plan, port)
+    ));
+    guard(lines, plan, "replication");
+    rules(lines, plan, Pool::Followers);
+    servers(lines, plan, Pool::Followers);
+    Some(section)
+}
+
+/// The page of statistics, as the talk has it.
+pub(super) fn stats(plan: &Plan) -> Section {
+    let mut section = Section::new("listen stats");
+    let lines = section.lines();
+    lines.put("mode", "http");
+    lines.put("log", "global");
+    bind(lines, plan, plan.ports.numbers().stats);
+    lines.put("option", "httplog");
+    lines.put("stats", "enable");
+    lines.put("stats", "uri /");
+    lines.put("timeout connect", "15s");
+    lines.put("timeout client", "15s");
+    lines.put("timeout server", "15s");
+    section
+}
+
+fn bind(lines: &mut Lines, plan: &Plan, port: u16) {
+    lines.put("bind", &format!("{}:{port}", plan.bind));
+}
+
+/// How a program of the same host reaches a block.
+fn reached(plan: &Plan, port: u16) -> String {
+    let host = match plan.bind {
+        Bind::Everywhere => "127.0.0.1".to_owned(),
+        Bind::At(address) => address.to_string(),
+    };
+    format!("host={host} port={port}")
+}
+
+/// Refuses sessions while more than one server would get them, or before all have been asked.
+fn guard(lines: &mut Lines, plan: &Plan, block: &str) {
+    let several = format!("nbsrv({block}) gt 1");
+    let refuse = |lines: &mut Lines| {
+        lines.put(
+            "tcp-request",
+            &format!("connection reject if {{ {several} }}"),
+        );
+    };
+    match Start::of(plan) {
+        Start::Unguarded => {}
+        Start::Down => {
+            lines.why(WHY_REFUSED);
+            refuse(lines);
+        }
+        Start::Refused | Start::Kept => {
+            lines.why(&format!(
+                "{WHY_REFUSED} After a start that is so until all but one have been asked. What HAProxy {} leaves \
+                 open: when no server is the primary then, and the last to answer its first check is a \
+                 standby, writers reach that one until it has.",
+                plan.version
+            ));
+            refuse(lines);
+        }
+        Start::Held => {
+            let end = Pace::of(plan.profile).all_seen();
+            lines.why(&format!(
+                "HAProxy {} counts a server as up until its first check: sessions that come in the first {} s \
+                 wait until all have been asked.",
+                plan.version,
+                end.as_secs()
+            ));
+            let last = end.as_millis().saturating_sub(1);
+            lines.put(
+                "acl",
+                &format!("starting date(0,ms),sub(proc.started) 0:{last}"),
+            );
+            lines.why(WHY_REFUSED);
+            lines.put("acl", &format!("several {several}"));
+            lines.put("tcp-request", &format!("inspect-delay {}s", end.as_secs()));
+            lines.put("tcp-request", "content reject if !starting several");
+            lines.put("tcp-request", "content accept if !starting");
+            lines.put("tcp-request", "content reject if WAIT_END several");
+        }
+    }
+}
+
+fn servers(lines: &mut Lines, plan: &Plan, pool: Pool) {
+    let rhythm = Pace::of(plan.profile).parameters();
+    let ends = match (pool, plan.profile) {
+        (Pool::Readers, Profile::Safe | Profile::Fast) => "",
+        (Pool::Readers, Profile::Talk) | (Pool::Writers | Pool::Followers, _) => {
+            " on-marked-down shutdown-sessions"
+        }
+    };
+    let check = default_server(lines, plan, pool);
+    lines.put("default-server", &format!("{rhythm}{check}{ends}"));
+    let start = match Start::of(plan) {
+        Start::Down => {
+            lines.why("Down until it has passed its checks. Not on default-server: servers that track refuse it there.");
+            " init-state fully-down"
+        }
+        Start::Unguarded | Start::Refused | Start::Kept | Start::Held => "",
+    };
+    let (check, port) = (server(plan, pool), plan.ports.numbers().postgres);
+    for node in &plan.nodes {
+        let (name, place) = (&node.name, place(node.address, port));
+        lines.put("server", &format!("{name} {place} {check}{start}"));
+    }
+}
+
+/// An address and a port as every version reads them: the last colon is in front of the port
+/// (Configuration Manual, "server").
+fn place(address: IpAddr, port: u16) -> String {
+    format!("{address}:{port}")
+}

@@ -1,0 +1,94 @@
+//! Whether checks begin with a PROXY header; knows no line of a configuration.
+
+use thiserror::Error;
+
+use super::plan::Check;
+use super::ports::Ports;
+use crate::admit::net::canonical;
+use crate::config::HeaderPeers;
+use crate::tools::generate::Nodes;
+
+/// Whether the check of a port begins with a PROXY header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Header {
+    /// It does: its peers must send one.
+    Sent,
+    /// It does not.
+    None,
+}
+
+/// Whether the checks of each port begin with a PROXY header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Headers {
+    /// Those of the state port.
+    pub state: Header,
+    /// Those of the HTTP port.
+    pub http: Header,
+}
+
+/// Why it cannot be told whether a check is to send a PROXY header.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum HeadersError {
+    /// One file for all hosts cannot do both.
+    #[error(
+        "\"{with}\" must send a PROXY header to port {port} and \"{without}\" must not; name both or none"
+    )]
+    Some {
+        /// The port.
+        port: u16,
+        /// A node in the list.
+        with: String,
+        /// A node that is not.
+        without: String,
+    },
+    /// An agent-check has no header to send (Configuration Manual, "agent-check").
+    #[error(
+        "\"{0}\" must send a PROXY header to the agent port, which HAProxy never does; name ports, as in {{ 5431 = [...] }}"
+    )]
+    Agent(String),
+}
+
+impl Headers {
+    /// What the lists of `admission.proxy_protocol` ask of checks that come from the nodes: each runs a
+    /// `HAProxy`, which asks from the node's own address.
+    pub fn of(
+        nodes: &Nodes,
+        peers: &HeaderPeers,
+        ports: &Ports,
+        check: Check,
+    ) -> Result<Self, HeadersError> {
+        let numbers = ports.numbers();
+        if check == Check::Agent {
+            let peers = peers.at(numbers.agent);
+            let asked = |address| peers.contains(canonical(address));
+            if let Some(node) = nodes.iter().find(|node| asked(node.address)) {
+                return Err(HeadersError::Agent(node.name.clone()));
+            }
+        }
+        Ok(Self {
+            state: Header::of(nodes, peers, numbers.state)?,
+            http: match check {
+                Check::Http => Header::of(nodes, peers, numbers.http)?,
+                Check::Text | Check::Agent => Header::None,
+            },
+        })
+    }
+}
+
+impl Header {
+    fn of(nodes: &Nodes, peers: &HeaderPeers, port: u16) -> Result<Self, HeadersError> {
+        let peers = peers.at(port);
+        let asked = |address| peers.contains(canonical(address));
+        let with = nodes.iter().find(|node| asked(node.address));
+        let without = nodes.iter().find(|node| !asked(node.address));
+        match (with, without) {
+            (Some(_), None) => Ok(Self::Sent),
+            (None, _) => Ok(Self::None),
+            (Some(with), Some(without)) => Err(HeadersError::Some {
+                port,
+                with: with.name.clone(),
+                without: without.name.clone(),
+            }),
+        }
+    }
+}

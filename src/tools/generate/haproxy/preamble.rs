@@ -1,0 +1,168 @@
+//! `global` and `defaults`: what holds for every block; knows no block.
+
+use super::pace::{Pace, SPREAD, time};
+use super::plan::{Plan, Profile};
+use super::text::{Lines, Section};
+use super::version::Feature;
+use crate::tools::generate::comment::comment;
+
+/// How `HAProxy` keeps a writer from a server that it has not asked yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Start {
+    /// It does not.
+    Unguarded,
+    /// While several servers count as up, all of them are refused.
+    Refused,
+    /// The same, and a reload keeps what was known.
+    Kept,
+    /// Sessions wait until each server has been asked once.
+    Held,
+    /// Servers are down until they have been asked.
+    Down,
+}
+
+impl Start {
+    pub(super) fn of(plan: &Plan) -> Self {
+        if !plan.is_careful() {
+            Self::Unguarded
+        } else if plan.has(Feature::InitState) {
+            Self::Down
+        } else if plan.has(Feature::ProcessVariables) {
+            Self::Held
+        } else if plan.has(Feature::ServerState) {
+            Self::Kept
+        } else {
+            Self::Refused
+        }
+    }
+}
+
+/// Where a reload finds what was known of the servers.
+const SERVER_STATE: &str = "/run/haproxy/server-state";
+
+/// The section `global`.
+pub(super) fn global(plan: &Plan) -> Section {
+    let mut section = Section::new("global");
+    let lines = section.lines();
+    lines.put("log", "/dev/log local0");
+    lines.put("user", "haproxy");
+    lines.put("group", "haproxy");
+    lines.put("maxconn", "4000");
+    lines.put(
+        "stats",
+        &format!("socket {} mode 660 level admin", plan.admin_socket),
+    );
+    lines.add(&start(plan));
+    section
+}
+
+/// Those lines of `global` that the blocks rely on, as comments.
+pub(super) fn needed_globally(plan: &Plan) -> String {
+    let start = start(plan).as_comment();
+    if start.is_empty() {
+        return String::new();
+    }
+    let why = "The blocks below rely on these lines in the section global:";
+    comment("", why) + &start
+}
+
+fn start(plan: &Plan) -> Lines {
+    let mut lines = Lines::default();
+    if plan.is_careful() {
+        lines.why(
+            "Every server is asked at once after a start, not spread over the time between two checks.",
+        );
+        lines.put("max-spread-checks", &SPREAD.as_millis().to_string());
+    }
+    match Start::of(plan) {
+        Start::Unguarded | Start::Refused | Start::Down => {}
+        Start::Kept => {
+            lines.why(&format!(
+                "HAProxy {} counts a server as up until its first check. What a reload finds here keeps a \
+                 server down that was. Let the unit remove it at a start, when it would be old, and write it \
+                 before a reload, in [Service] of haproxy.service:",
+                plan.version
+            ));
+            lines.quote(&format!("ExecStartPre=-/bin/rm -f {SERVER_STATE}"));
+            lines.quote(&format!(
+                "ExecReload=/bin/sh -c \"echo show servers state | socat stdio {} >{SERVER_STATE}\"",
+                plan.admin_socket
+            ));
+            lines.put("server-state-file", SERVER_STATE);
+        }
+        Start::Held => {
+            lines.why("When this process started; writers wait until each server has been asked.");
+            lines.put("set-var", "proc.started date(0,ms)");
+        }
+    }
+    lines
+}
+
+/// The section `defaults`.
+pub(super) fn defaults(plan: &Plan) -> Section {
+    let mut section = Section::new("defaults");
+    section.lines().add(&common(plan));
+    section
+}
+
+/// What every block with servers needs.
+pub(super) fn common(plan: &Plan) -> Lines {
+    let mut lines = Lines::default();
+    lines.put("mode", "tcp");
+    lines.put("log", "global");
+    lines.put("option", "tcplog");
+    match plan.profile {
+        Profile::Talk => {
+            lines.put("retries", "3");
+            lines.put("maxconn", "2000");
+            lines.put("timeout connect", "10s");
+            lines.put("timeout client", "10m");
+            lines.put("timeout server", "10m");
+        }
+        Profile::Safe | Profile::Fast => careful(&mut lines, plan),
+    }
+    lines.why("Of a check alone: an answer that comes later is none.");
+    lines.put("timeout check", &time(Pace::of(plan.profile).timeout));
+    lines
+}
+
+fn careful(lines: &mut Lines, plan: &Plan) {
+    lines.why("Each change of a server's state is logged with the reason.");
+    lines.put("option", "log-health-checks");
+    lines.why("Whoever connects and leaves without a word, a monitor say, is not logged.");
+    lines.put("option", "dontlognull");
+    lines.put("maxconn", "2000");
+    lines
+        .why("A server that is gone since its last check is tried once more, then another one is.");
+    lines.put("retries", "2");
+    lines.put("option", "redispatch");
+    lines.put("timeout connect", "3s");
+    lines.why(
+        "Pools keep sessions idle for hours, and a statement may take as long: no session ends for its \
+         silence.",
+    );
+    lines.put("timeout client", "1d");
+    lines.put("timeout server", "1d");
+    lines.why("A peer that has gone without a word is found by the kernel instead.");
+    lines.put("option", "clitcpka");
+    lines.put("option", "srvtcpka");
+    if plan.has(Feature::KeepalivePace) {
+        lines.put("clitcpka-idle", "60s");
+        lines.put("clitcpka-intvl", "10s");
+        lines.put("clitcpka-cnt", "3");
+        lines.put("srvtcpka-idle", "60s");
+        lines.put("srvtcpka-intvl", "10s");
+        lines.put("srvtcpka-cnt", "3");
+    } else {
+        lines.why(&format!(
+            "HAProxy {} has no clitcpka-idle (2.3): set net.ipv4.tcp_keepalive_time, two hours by default.",
+            plan.version
+        ));
+    }
+    lines.why("A session of which one side has ended does not wait for the other.");
+    lines.put("timeout client-fin", "5s");
+    lines.put("timeout server-fin", "5s");
+    if Start::of(plan) == Start::Kept {
+        lines.put("load-server-state-from-file", "global");
+    }
+}

@@ -1,0 +1,159 @@
+//! A director's file (`keepalived.conf(5)`, "Virtual server(s)"); knows not what makes a plan valid.
+
+use std::net::{IpAddr, SocketAddr};
+
+use super::lvs::{Check, Forward, Lvs};
+use super::text::Block;
+use crate::config::Node;
+
+impl Lvs {
+    /// The file.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let mut file = Block::file();
+        file.put(
+            &format!(
+                "# pgsql-state generate keepalived lvs --check {}",
+                self.check.word()
+            ),
+            "",
+        );
+        file.why(
+            "For a director; each server needs pgsql-state-http.socket. TCP_CHECK is of no use here: a standby \
+             accepts connections too. Where two servers claim to be the primary, LVS leads writers to both; \
+             guard.two_primaries = \"yield\" of the daemons has the older one stand aside.",
+        );
+        file.why(
+            "Sessions of a server that is no longer the primary only end when the kernel is told so, in \
+             /etc/sysctl.d; without it their packets are dropped, until somebody's timeout:",
+        );
+        file.quote("net.ipv4.vs.expire_nodest_conn = 1");
+        file.gap();
+        file.block("global_defs", |block| {
+            block.why(
+                "Seconds after which LVS forgets a silent session. Its 900 are too few for a pool of them.",
+            );
+            block.put("lvs_timeouts", "tcp 86400 tcpfin 120 udp 300");
+            match self.check {
+                Check::Http => {}
+                Check::Plugin => self.script.globally(block),
+            }
+        });
+        file.gap();
+        file.why("Writers, to the primary.");
+        self.virtual_server(&mut file, Pool::Writers);
+        file.gap();
+        file.why("Readers, to the standbys.");
+        self.virtual_server(&mut file, Pool::Readers);
+        file.text()
+    }
+
+    fn virtual_server(&self, file: &mut Block, pool: Pool) {
+        let place = match pool {
+            Pool::Writers => self.writers,
+            Pool::Readers => self.readers,
+        };
+        let heading = format!("virtual_server {} {}", place.ip(), place.port());
+        file.block(&heading, |server| {
+            server.put("protocol", "TCP");
+            server.put("lvs_sched", pool.scheduler());
+            server.put("lvs_method", self.forward.word());
+            server.why("Servers are down until they have been asked, and that is at once.");
+            server.put("alpha", "");
+            server.put("warmup", "0");
+            server.why("Every two seconds; a server is down after a second bad check in a row.");
+            server.put("delay_loop", "2");
+            server.put("connect_timeout", "2");
+            server.put("retry", "1");
+            server.put("delay_before_retry", "1");
+            match pool {
+                Pool::Writers => {}
+                Pool::Readers => {
+                    server.why("Nobody new for a standby that lags; its sessions stay.");
+                    server.put("inhibit_on_failure", "");
+                }
+            }
+            for node in &self.nodes {
+                self.real_server(server, pool, node);
+            }
+        });
+    }
+
+    fn real_server(&self, block: &mut Block, pool: Pool, node: &Node) {
+        block.why(&node.name);
+        let address = node.address.to_canonical();
+        block.block(
+            &format!("real_server {address} {}", self.postgres),
+            |server| {
+                server.put("weight", "100");
+                match self.check {
+                    Check::Http => self.http(server, pool),
+                    Check::Plugin => self.plugin(server, pool, address),
+                }
+            },
+        );
+    }
+
+    fn http(&self, server: &mut Block, pool: Pool) {
+        let path = match (pool, self.max_lag) {
+            (Pool::Writers, _) => "/primary".to_owned(),
+            (Pool::Readers, None) => "/replica".to_owned(),
+            (Pool::Readers, Some(lag)) => format!("/replica?lag={}", lag.0),
+        };
+        server.block("HTTP_GET", |check| {
+            check.block("url", |url| {
+                url.put("path", &path);
+                url.put("status_code", "200");
+            });
+            check.put("connect_port", &self.http.to_string());
+        });
+    }
+
+    fn plugin(&self, server: &mut Block, pool: Pool, address: IpAddr) {
+        let daemon = SocketAddr::new(address, self.http);
+        server.block("MISC_CHECK", |check| match pool {
+            Pool::Writers => {
+                let arguments = format!("--at {daemon} --expect production --keepalived");
+                check.put("misc_path", &self.script.line(&arguments));
+                check.put("misc_timeout", "5");
+            }
+            Pool::Readers => {
+                check.why(
+                    "From 100 at no lag down to 1 at the limit that [standby] of this host's configuration \
+                     has; 0 is no standby, or one that lags.",
+                );
+                let arguments = format!("--at {daemon} --expect standby --misc-dynamic");
+                check.put("misc_path", &self.script.line(&arguments));
+                check.put("misc_timeout", "5");
+                check.put("misc_dynamic", "");
+            }
+        });
+    }
+}
+
+/// Whom a virtual server leads where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Pool {
+    Writers,
+    Readers,
+}
+
+impl Pool {
+    /// Readers go where the fewest are, for its weight, as with the talk's `leastconn`.
+    fn scheduler(self) -> &'static str {
+        match self {
+            Self::Writers => "rr",
+            Self::Readers => "wlc",
+        }
+    }
+}
+
+impl Forward {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Nat => "NAT",
+            Self::Direct => "DR",
+            Self::Tunnel => "TUN",
+        }
+    }
+}

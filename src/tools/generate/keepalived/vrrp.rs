@@ -1,0 +1,132 @@
+//! A virtual IP that follows the primary, for the network that lets one move (`keepalived.conf(5)`, "VRRP
+//! instance(s)").
+
+use std::net::IpAddr;
+
+use thiserror::Error;
+
+use super::interface::Interface;
+use super::lvs::LvsError;
+use super::plan::Script;
+use super::text::Block;
+use crate::config::Node;
+use crate::tools::generate::{Nodes, NodesError};
+
+/// Everything that the configuration of one host is made from.
+#[derive(Clone, Debug)]
+pub struct Vrrp {
+    nodes: Nodes,
+    node: Node,
+    address: IpAddr,
+    interface: Interface,
+    /// What tells this virtual IP's hosts from another's in their network; never 0.
+    router: u8,
+    script: Script,
+}
+
+/// Why there is no such configuration.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum VrrpError {
+    /// The host is none of the cluster.
+    #[error(transparent)]
+    Stranger(NodesError),
+    /// The address does not do.
+    #[error(transparent)]
+    Address(LvsError),
+    /// Whom should it tell that it has the address.
+    #[error("there is no other node that could have the address")]
+    Alone,
+}
+
+impl Vrrp {
+    /// The configuration of the host called `node`.
+    pub fn new(
+        nodes: Nodes,
+        node: &str,
+        address: IpAddr,
+        interface: Interface,
+        router: u8,
+        script: Script,
+    ) -> Result<Self, VrrpError> {
+        let node = nodes.named(node).map_err(VrrpError::Stranger)?.clone();
+        super::lvs::fits(&nodes, address).map_err(VrrpError::Address)?;
+        if nodes.others(&node.name).next().is_none() {
+            return Err(VrrpError::Alone);
+        }
+        Ok(Self {
+            nodes,
+            node,
+            address,
+            interface,
+            router,
+            script,
+        })
+    }
+
+    /// The file.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let mut file = Block::file();
+        file.put(
+            &format!(
+                "# pgsql-state generate keepalived vrrp --on {}",
+                self.node.name
+            ),
+            "",
+        );
+        file.why(
+            "For a network that lets an address move from host to host, which a cloud's does not. Under \
+             Pacemaker, take ocf:heartbeat:IPaddr2 instead: it moves the address in its order with the promotion.",
+        );
+        file.gap();
+        file.block("global_defs", |block| self.script.globally(block));
+        file.gap();
+        file.block("vrrp_script primary", |script| {
+            script.why("Asks this host's daemon, or PostgreSQL where no daemon answers.");
+            script.put(
+                "script",
+                &self.script.line("--expect production --keepalived"),
+            );
+            script.put("interval", "1");
+            script.put("timeout", "3");
+            script.why("The address never outlives the role: one bad check, and it goes.");
+            script.put("fall", "1");
+            script.put("rise", "2");
+            script.why("Nobody has it before the first check.");
+            script.put("init_fail", "");
+        });
+        file.gap();
+        file.block("vrrp_instance postgresql", |instance| {
+            self.instance(instance);
+        });
+        file.text()
+    }
+
+    fn instance(&self, instance: &mut Block) {
+        instance.why(
+            "The same on every host: who may have the address is the script's to say. Where two hosts claim to \
+             be the primary, the one that has it keeps it.",
+        );
+        instance.put("state", "BACKUP");
+        instance.put("priority", "100");
+        instance.put("nopreempt", "");
+        instance.put("interface", &self.interface.to_string());
+        instance.why("The same on every host, and no other's in this network.");
+        instance.put("virtual_router_id", &self.router.to_string());
+        instance.put("advert_int", "1");
+        instance.why("Packets to these hosts alone, where multicast does not pass.");
+        instance.put(
+            "unicast_src_ip",
+            &self.node.address.to_canonical().to_string(),
+        );
+        instance.block("unicast_peer", |peers| {
+            for peer in self.nodes.others(&self.node.name) {
+                peers.put(&peer.address.to_canonical().to_string(), "");
+            }
+        });
+        instance.block("track_script", |scripts| scripts.put("primary", ""));
+        instance.block("virtual_ipaddress", |addresses| {
+            addresses.put(&self.address.to_string(), "");
+        });
+    }
+}

@@ -1,0 +1,216 @@
+//! The nodes that a piece of configuration is written for: some, and no two that a program which reads
+//! the piece could take for one; knows no piece.
+
+use std::net::IpAddr;
+use std::slice;
+
+use thiserror::Error;
+
+use crate::config::Node;
+
+/// At least one node. No two share a name or an address, in whatever way the names are spelt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Nodes(Vec<Node>);
+
+/// Why nodes are not fit to have configuration written for them.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum NodesError {
+    /// There are none.
+    #[error(
+        "there are none; name each with its address, as in srv1=10.20.30.51, or all in cluster.nodes"
+    )]
+    None,
+    /// A name that a program would take for an option, for nothing, or for an address.
+    #[error("\"{0}\" is a name that begins with neither letter nor digit, or reads as an address")]
+    Name(String),
+    /// An address that stands for many hosts, or for none.
+    #[error("{address}, the address of \"{name}\", is not that of one host")]
+    Address {
+        /// The node.
+        name: String,
+        /// Its address.
+        address: IpAddr,
+    },
+    /// One address twice.
+    #[error("\"{0}\" and \"{1}\" have the same address")]
+    SameAddress(String, String),
+    /// Two names that become one somewhere.
+    #[error(
+        "\"{one}\" and \"{other}\" would both be called \"{called}\" in a load balancer or as a replication slot"
+    )]
+    SameName {
+        /// The one.
+        one: String,
+        /// The other.
+        other: String,
+        /// What both become.
+        called: String,
+    },
+    /// A node that is spoken of and is none of them.
+    #[error("\"{0}\" is not among them")]
+    Stranger(String),
+}
+
+impl Nodes {
+    /// Accepts nodes that are fit.
+    pub fn new(nodes: Vec<Node>) -> Result<Self, NodesError> {
+        if nodes.is_empty() {
+            return Err(NodesError::None);
+        }
+        let mut earlier: Vec<&Node> = Vec::new();
+        for node in &nodes {
+            is_fit(node)?;
+            for other in &earlier {
+                are_two(other, node)?;
+            }
+            earlier.push(node);
+        }
+        Ok(Self(nodes))
+    }
+
+    /// The node with this name.
+    pub fn named(&self, name: &str) -> Result<&Node, NodesError> {
+        let found = self.0.iter().find(|node| node.name == name);
+        found.ok_or_else(|| NodesError::Stranger(name.to_owned()))
+    }
+
+    /// All of them, in the order that was given.
+    pub fn iter(&self) -> slice::Iter<'_, Node> {
+        self.0.iter()
+    }
+
+    /// All but one.
+    pub fn others<'n>(&'n self, name: &'n str) -> impl Iterator<Item = &'n Node> {
+        self.0.iter().filter(move |node| node.name != name)
+    }
+}
+
+impl<'n> IntoIterator for &'n Nodes {
+    type Item = &'n Node;
+    type IntoIter = slice::Iter<'n, Node>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+/// What a node's second server is called, that of readers who find no standby.
+pub(super) fn fallback_name(node: &Node) -> String {
+    format!("{}_rw", node.name)
+}
+
+/// The name as a replication slot has it: lower-case letters, digits and underscores alone (PostgreSQL
+/// manual, "Replication Slots").
+fn slot_name(name: &str) -> String {
+    name.to_ascii_lowercase().replace(['-', '.'], "_")
+}
+
+/// Whether this is a part of an IPv4 address as `inet_aton(3)` reads it.
+fn is_number(part: &str) -> bool {
+    let lower = part.to_ascii_lowercase();
+    match lower.strip_prefix("0x") {
+        Some(digits) => digits.bytes().all(|byte| byte.is_ascii_hexdigit()),
+        None => lower.bytes().all(|byte| byte.is_ascii_digit()),
+    }
+}
+
+fn is_fit(node: &Node) -> Result<(), NodesError> {
+    let begins = node.name.starts_with(|c: char| c.is_ascii_alphanumeric());
+    if !begins || node.name.split('.').all(is_number) {
+        return Err(NodesError::Name(node.name.clone()));
+    }
+    let address = node.address.to_canonical();
+    let broadcast = match address {
+        IpAddr::V4(four) => four.is_broadcast(),
+        IpAddr::V6(_) => false,
+    };
+    // HAProxy takes 0.0.0.0 for whatever address the client connected to.
+    if address.is_unspecified() || address.is_multicast() || broadcast {
+        return Err(NodesError::Address {
+            name: node.name.clone(),
+            address,
+        });
+    }
+    Ok(())
+}
+
+fn are_two(one: &Node, other: &Node) -> Result<(), NodesError> {
+    if one.address.to_canonical() == other.address.to_canonical() {
+        return Err(NodesError::SameAddress(
+            one.name.clone(),
+            other.name.clone(),
+        ));
+    }
+    let names = |node: &Node| [slot_name(&node.name), slot_name(&fallback_name(node))];
+    let shared = names(one)
+        .into_iter()
+        .find(|name| names(other).contains(name));
+    match shared {
+        Some(called) => Err(NodesError::SameName {
+            one: one.name.clone(),
+            other: other.name.clone(),
+            called,
+        }),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn nodes(texts: &[&str]) -> Result<Nodes, NodesError> {
+        Nodes::new(texts.iter().map(|text| text.parse().unwrap()).collect())
+    }
+
+    #[test]
+    fn nodes_that_differ_are_taken_in_their_order() {
+        let nodes = nodes(&["srv2=10.0.0.2", "srv1=10.0.0.1", "x=2001:db8::1"]).unwrap();
+        let names: Vec<&str> = nodes.iter().map(|node| node.name.as_str()).collect();
+        assert_eq!(names, ["srv2", "srv1", "x"]);
+        assert_eq!(nodes.named("srv1").unwrap().name, "srv1");
+        assert_eq!(nodes.others("srv2").count(), 2);
+        let stranger = nodes.named("srv9").unwrap_err();
+        assert_eq!(stranger.to_string(), "\"srv9\" is not among them");
+    }
+
+    #[test]
+    fn names_that_become_one_are_refused() {
+        for pair in [
+            ["srv1=10.0.0.1", "srv1=10.0.0.2"],
+            ["srv1=10.0.0.1", "SRV1=10.0.0.2"],
+            ["srv-1=10.0.0.1", "srv_1=10.0.0.2"],
+            ["srv1=10.0.0.1", "srv1_rw=10.0.0.2"],
+            ["srv1-rw=10.0.0.1", "srv1=10.0.0.2"],
+        ] {
+            let error = nodes(&pair).unwrap_err();
+            assert!(
+                matches!(error, NodesError::SameName { .. }),
+                "{pair:?}: {error}"
+            );
+        }
+    }
+
+    #[test]
+    fn addresses_that_are_not_those_of_one_host_are_refused() {
+        for address in ["0.0.0.0", "::", "224.0.0.1", "ff02::1", "255.255.255.255"] {
+            let error = nodes(&[&format!("srv1={address}")]).unwrap_err();
+            assert!(
+                matches!(error, NodesError::Address { .. }),
+                "{address}: {error}"
+            );
+        }
+        let error = nodes(&["a=10.0.0.1", "b=::ffff:10.0.0.1"]).unwrap_err();
+        assert_eq!(error, NodesError::SameAddress("a".into(), "b".into()));
+    }
+
+    #[test]
+    fn a_name_that_reads_as_something_else_is_refused() {
+        for name in ["-f", ".", "_", "10", "10.0.0.1", "0x7f.1"] {
+            let error = nodes(&[&format!("{name}=10.0.0.1")]).unwrap_err();
+            assert_eq!(error, NodesError::Name(name.into()));
+        }
+        assert!(nodes(&["3par1=10.0.0.1", "0xen.example=10.0.0.2"]).is_ok());
+        assert_eq!(nodes(&[]), Err(NodesError::None));
+    }
+}

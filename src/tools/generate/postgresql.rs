@@ -1,0 +1,193 @@
+//! A server's settings in a cluster without a virtual IP, for a file that its `postgresql.conf` includes;
+//! knows no file.
+
+use super::follow::past_haproxy;
+use super::haproxy::{Numbers, Replication};
+use super::{Identifier, Nodes, NodesError};
+use crate::config::Node;
+
+/// The first version that reads a standby's settings here; those before it have `recovery.conf` (release
+/// notes of `PostgreSQL` 12).
+pub const FIRST: u16 = 12;
+
+/// The newest version that is known.
+pub const LAST: u16 = 18;
+
+/// What the settings are made from.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    nodes: Nodes,
+    node: Node,
+    /// Major version of the server, from [`FIRST`] to [`LAST`].
+    pub version: u16,
+    /// How it reaches the primary while it is a standby.
+    pub replication: Replication,
+    /// The role that replicates.
+    pub role: Identifier,
+    /// The ports: its own, and those of its host's `HAProxy`.
+    pub numbers: Numbers,
+}
+
+impl Plan {
+    /// The usual settings of the server called `node`; an error where it is none of the cluster.
+    pub fn new(nodes: Nodes, node: &str, role: Identifier) -> Result<Self, NodesError> {
+        let node = nodes.named(node)?.clone();
+        Ok(Self {
+            nodes,
+            node,
+            version: LAST,
+            replication: Replication::Own,
+            role,
+            numbers: Numbers::USUAL,
+        })
+    }
+
+    /// The settings, each with its reason.
+    #[must_use]
+    pub fn settings(&self) -> String {
+        let name = &self.node.name;
+        let mut text = format!(
+            "# pgsql-state generate postgresql --node {name}\n\
+             # Of this server alone: not for the folder of its data, which a base backup brings to others.\n"
+        );
+        let mut set = |why: &str, setting: &str, value: &str| {
+            text.extend(["\n# ", why, "\n", setting, " = ", value, "\n"]);
+        };
+        set(
+            "Clients come through the HAProxy of any host, and standbys from other hosts.",
+            "listen_addresses",
+            "'*'",
+        );
+        let why = format!(
+            "HAProxy has {} for writers and {} for readers.",
+            self.numbers.read_write, self.numbers.read_only
+        );
+        set(&why, "port", &self.numbers.postgres.to_string());
+        let quoted_name = quoted(name);
+        set(
+            "Tells servers apart in lists of processes.",
+            "cluster_name",
+            &quoted_name,
+        );
+        // A server that is alone follows nobody.
+        if let Some(conninfo) = self.primary_conninfo() {
+            set(self.why(), "primary_conninfo", &quoted(&conninfo));
+        }
+        set(
+            "A standby goes on with whichever server was promoted.",
+            "recovery_target_timeline",
+            "'latest'",
+        );
+        set(
+            "A standby takes readers, and the question for its role.",
+            "hot_standby",
+            "on",
+        );
+        let (kept, size) = if self.version < 13 {
+            ("wal_keep_segments", "64")
+        } else {
+            ("wal_keep_size", "'1GB'")
+        };
+        set(
+            "What a standby that was away may still fetch: there is no slot for it.",
+            kept,
+            size,
+        );
+        set(
+            "Has pg_rewind turn round a former primary that went its own way.",
+            "wal_log_hints",
+            "on",
+        );
+        set(
+            "After a crash Pacemaker says what comes next, and its agent sees that there was one.",
+            "restart_after_crash",
+            "off",
+        );
+        text
+    }
+
+    fn why(&self) -> &'static str {
+        match self.replication {
+            Replication::Own | Replication::Prod => {
+                "While it is a standby, its own HAProxy knows the primary; and the primary's agent knows the \
+                 standby\n# by its application_name, which is that of its node."
+            }
+            Replication::Direct => {
+                "While it is a standby, the first of the others that takes writes is the primary. Not itself: \
+                 libpq\n# looks no further once pg_hba.conf has rejected it. Pacemaker's agent knows the standby \
+                 by its\n# application_name, which is that of its node."
+            }
+        }
+    }
+
+    fn primary_conninfo(&self) -> Option<String> {
+        let Node { name, .. } = &self.node;
+        let past_haproxy = past_haproxy(&self.nodes, &self.node, self.numbers.postgres)?;
+        let by_haproxy = |port| format!("host=127.0.0.1 port={port} application_name={name}");
+        let way = match self.replication {
+            Replication::Own => by_haproxy(self.numbers.replication),
+            Replication::Prod => by_haproxy(self.numbers.read_write),
+            Replication::Direct => past_haproxy,
+        };
+        Some(format!("{way} user={}", self.role.literal()))
+    }
+}
+
+/// As `postgresql.conf` has a text; names and roles have no backslash and no end of a line.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plan(node: &str) -> Result<Plan, NodesError> {
+        let nodes = ["srv1=10.20.30.51", "srv2=10.20.30.52", "srv3=10.20.30.53"];
+        let nodes = nodes.map(|node| node.parse().unwrap());
+        let nodes = Nodes::new(nodes.into()).unwrap();
+        Plan::new(nodes, node, "postgres".parse().unwrap())
+    }
+
+    fn conninfo(replication: Replication) -> String {
+        let mut plan = plan("srv2").unwrap();
+        plan.replication = replication;
+        let text = plan.settings();
+        let mut lines = text.lines();
+        let line = lines.find(|line| line.starts_with("primary_conninfo = "));
+        line.unwrap().to_owned()
+    }
+
+    #[test]
+    fn a_standby_reaches_the_primary_as_it_is_told_and_never_itself() {
+        let own = "'host=127.0.0.1 port=5435 application_name=srv2 user=''postgres'''";
+        assert_eq!(
+            conninfo(Replication::Own),
+            format!("primary_conninfo = {own}")
+        );
+        assert!(conninfo(Replication::Prod).contains("host=127.0.0.1 port=5432 "));
+        let direct = conninfo(Replication::Direct);
+        assert!(direct.contains("host=10.20.30.51,10.20.30.53 port=5434 "));
+        assert!(direct.contains("target_session_attrs=read-write"));
+    }
+
+    #[test]
+    fn what_a_standby_may_fetch_is_told_in_the_words_of_the_version() {
+        let mut plan = plan("srv1").unwrap();
+        for (version, setting) in [
+            (12, "wal_keep_segments = 64"),
+            (13, "wal_keep_size = '1GB'"),
+        ] {
+            plan.version = version;
+            assert!(plan.settings().lines().any(|line| line == setting));
+        }
+    }
+
+    #[test]
+    fn a_server_that_is_none_of_the_cluster_has_no_settings() {
+        assert_eq!(
+            plan("srv9").err(),
+            Some(NodesError::Stranger("srv9".into()))
+        );
+    }
+}

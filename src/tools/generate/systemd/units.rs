@@ -1,0 +1,152 @@
+//! The units themselves: the shipped ones, with the ports and the program of a plan.
+
+use std::net::SocketAddr;
+
+use super::edit::Unit;
+use super::plan::{Plan, Variant};
+use super::sockets::Where;
+use super::{File, shipped};
+use crate::config::{Encryption, Room};
+use crate::health::QuorumGuard;
+
+/// Where administrators put units, in front of those of packages (systemd.unit(5)).
+pub(super) const FOLDER: &str = "/etc/systemd/system";
+
+const STATE: &str = "pgsql-state.socket";
+const HTTP: &str = "pgsql-state-http.socket";
+const AGENT: &str = "pgsql-state-agent.socket";
+const DAEMON: &str = "pgsql-state.service";
+const QUORUM: &str = "pgsql-state-quorum.service";
+const ANSWER: &str = "pgsql-state-answer.socket";
+const ANSWERER: &str = "pgsql-state-answer@.service";
+
+/// The units and the user that they run as.
+pub(super) fn files(plan: &Plan) -> Vec<File> {
+    let sockets = &plan.sockets;
+    let mut files = match plan.variant {
+        Variant::Socket => {
+            let mut files = vec![socket(STATE, shipped::STATE_SOCKET, &sockets.state)];
+            if !sockets.http.is_empty() {
+                files.push(socket(HTTP, shipped::HTTP_SOCKET, &sockets.http));
+            }
+            if !sockets.agent.is_empty() {
+                files.push(socket(AGENT, shipped::AGENT_SOCKET, &sockets.agent));
+            }
+            files.push(unit(DAEMON, &daemon(plan)));
+            files
+        }
+        Variant::Daemon => vec![unit(DAEMON, &binding(plan))],
+        Variant::Accept => vec![
+            socket(ANSWER, shipped::ANSWER_SOCKET, &sockets.state),
+            unit(ANSWERER, &started(plan, shipped::ANSWER_SERVICE)),
+        ],
+    };
+    match plan.quorum {
+        QuorumGuard::Off => {}
+        QuorumGuard::Pacemaker => files.push(unit(QUORUM, &started(plan, shipped::QUORUM))),
+    }
+    files.push(File {
+        place: "/etc/sysusers.d/pgsql-state.conf".into(),
+        text: shipped::SYSUSERS.replace("/usr/lib/", "/etc/"),
+    });
+    files
+}
+
+/// What is to be enabled.
+pub(super) fn enabled(plan: &Plan) -> Vec<&'static str> {
+    let mut enabled = match plan.variant {
+        Variant::Socket => {
+            let others = [(HTTP, &plan.sockets.http), (AGENT, &plan.sockets.agent)];
+            let others = others.into_iter().filter(|(_, places)| !places.is_empty());
+            [STATE]
+                .into_iter()
+                .chain(others.map(|(name, _)| name))
+                .collect()
+        }
+        Variant::Daemon => vec![DAEMON],
+        Variant::Accept => vec![ANSWER],
+    };
+    match plan.quorum {
+        QuorumGuard::Off => {}
+        QuorumGuard::Pacemaker => enabled.push(QUORUM),
+    }
+    enabled
+}
+
+/// The service whose sandbox drop-ins widen.
+pub(super) fn service(variant: Variant) -> &'static str {
+    match variant {
+        Variant::Socket | Variant::Daemon => DAEMON,
+        Variant::Accept => ANSWERER,
+    }
+}
+
+fn unit(name: &str, unit: &Unit) -> File {
+    File {
+        place: format!("{FOLDER}/{name}"),
+        text: unit.text(),
+    }
+}
+
+fn socket(name: &str, text: &str, places: &[SocketAddr]) -> File {
+    let mut socket = Unit::of(text);
+    let listens = places.iter().map(|place| Where(*place).to_string());
+    socket.set("ListenStream", &listens.collect::<Vec<_>>());
+    if places.iter().any(|place| !place.ip().is_unspecified()) {
+        socket.below(
+            "ListenStream",
+            "Bound at the host's start too, before it has the address.",
+            "FreeBind=yes",
+        );
+    }
+    unit(name, &socket)
+}
+
+fn started(plan: &Plan, text: &str) -> Unit {
+    Unit::of(&text.replace(shipped::PROGRAM, &plan.program.to_string()))
+}
+
+/// The daemon with room for the connections that it may have.
+fn daemon(plan: &Plan) -> Unit {
+    let mut unit = started(plan, shipped::SERVICE);
+    let sockets = &plan.sockets;
+    let ports = [
+        (&sockets.state, Encryption::None),
+        (&sockets.http, plan.http),
+        (&sockets.agent, Encryption::None),
+    ];
+    let ports = ports.iter().filter(|(places, _)| !places.is_empty());
+    let ports: Vec<_> = ports.map(|(_, encryption)| *encryption).collect();
+    let room = Room::of(plan.connections, &ports);
+    unit.set("LimitNOFILE", &[room.descriptors.to_string()]);
+    unit.set("MemoryMax", &[format!("{}M", room.megabytes)]);
+    unit
+}
+
+/// The daemon that binds its ports itself, which takes a network.
+fn binding(plan: &Plan) -> Unit {
+    let mut unit = daemon(plan);
+    let places: Vec<String> = plan.sockets.all().map(|place| place.to_string()).collect();
+    unit.head(&format!(
+        "The daemon, which binds what [listen] of its configuration names: {}.",
+        places.join(", ")
+    ));
+    unit.drop("Requires");
+    unit.set("After", &["network.target".into()]);
+    unit.explain(
+        "StartLimitIntervalSec",
+        "However often it fails, it is started again, a second later.",
+        &["0"],
+    );
+    unit.explain("PrivateNetwork", "Its ports are the host's.", &["no"]);
+    unit.set(
+        "RestrictAddressFamilies",
+        &["AF_UNIX AF_INET AF_INET6".into()],
+    );
+    // Those who check would be kept out too; [admission] is for that.
+    unit.drop("IPAddressDeny");
+    unit.drop("Also");
+    let mut text = unit.text();
+    text.push_str("WantedBy=multi-user.target\n");
+    Unit::of(&text)
+}

@@ -1,0 +1,187 @@
+//! All sections with what they inherit; judges nothing.
+
+use std::collections::HashMap;
+
+use super::proxy::{Proxy, Settings, StateFile};
+use super::sections::{Kind, Mistake, ParseError, Section, Source, sections};
+
+/// What some files say together.
+#[derive(Clone, Debug)]
+pub struct Configuration {
+    /// Their names, in the order given.
+    pub(super) files: Vec<String>,
+    pub(super) proxies: Vec<Proxy>,
+    /// What `global` has to say of `load-server-state-from-file`.
+    pub(super) state_file: StateFile,
+    /// Checks that servers choose by name.
+    pub(super) healthchecks: HashMap<String, Settings>,
+}
+
+impl Configuration {
+    /// Reads files as one configuration, in the order in which `HAProxy` would be given them.
+    pub fn read(sources: &[Source]) -> Result<Self, ParseError> {
+        let mut read = Self {
+            files: sources.iter().map(|source| source.name.clone()).collect(),
+            proxies: Vec::new(),
+            state_file: StateFile::None,
+            healthchecks: HashMap::new(),
+        };
+        let mut defaults = Defaults::default();
+        for section in sections(sources)? {
+            match section.kind {
+                Kind::Global => {
+                    let words = section.lines.iter().filter_map(|line| line.words.first());
+                    if words
+                        .into_iter()
+                        .any(|word| word.starts_with("server-state-"))
+                    {
+                        read.state_file = StateFile::Read;
+                    }
+                }
+                Kind::Defaults => defaults.read(&section)?,
+                Kind::Frontend | Kind::Backend | Kind::Listen => {
+                    let settings = defaults.of(&section)?;
+                    read.proxies.push(Proxy::read(&section, settings));
+                }
+                Kind::Healthcheck => {
+                    let settings = healthcheck(&section);
+                    read.healthchecks.insert(section.name, settings);
+                }
+                Kind::Other => {}
+            }
+        }
+        Ok(read)
+    }
+}
+
+/// `defaults`: those of no name hold until the next.
+#[derive(Debug, Default)]
+struct Defaults {
+    last: Settings,
+    named: HashMap<String, Settings>,
+    /// Where nothing is inherited from.
+    none: Settings,
+}
+
+impl Defaults {
+    fn read(&mut self, section: &Section) -> Result<(), ParseError> {
+        let mut settings = match section.from {
+            Some(_) => self.of(section)?.inherited(),
+            None => self.none.inherited(),
+        };
+        for line in &section.lines {
+            settings.read(line);
+        }
+        if !section.name.is_empty() {
+            self.named.insert(section.name.clone(), settings.clone());
+        }
+        self.last = settings;
+        Ok(())
+    }
+
+    fn of(&self, section: &Section) -> Result<&Settings, ParseError> {
+        let Some(name) = &section.from else {
+            return Ok(&self.last);
+        };
+        self.named.get(name).ok_or_else(|| ParseError {
+            place: section.place.clone(),
+            mistake: Mistake::Defaults(name.clone()),
+        })
+    }
+}
+
+/// A section of 3.4: its `type` is what `option` is elsewhere.
+fn healthcheck(section: &Section) -> Settings {
+    let mut settings = Settings::default();
+    for line in &section.lines {
+        let mut line = line.clone();
+        if let Some(first) = line.words.first_mut().filter(|first| *first == "type") {
+            "option".clone_into(first);
+        }
+        settings.read(&line);
+    }
+    settings
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::tools::lint::haproxy::server::{Server, Setting};
+
+    fn configuration(files: &[&str]) -> Configuration {
+        let sources: Vec<Source> = files
+            .iter()
+            .map(|text| Source {
+                name: "x".to_owned(),
+                text: (*text).to_owned(),
+            })
+            .collect();
+        Configuration::read(&sources).unwrap()
+    }
+
+    fn seconds(setting: Option<&Setting<Option<Duration>>>) -> Option<u64> {
+        Some(setting?.value?.as_secs())
+    }
+
+    #[test]
+    fn the_last_defaults_hold_over_files_and_reset_what_was_before() {
+        let read = configuration(&[
+            "defaults\n timeout client 1s\n timeout check 9s\ndefaults\n timeout client 2s\nlisten a\n",
+            "listen b\n timeout client 3s\n",
+        ]);
+        let [a, b] = read.proxies.as_slice() else {
+            panic!("{read:?}");
+        };
+        assert_eq!(seconds(a.settings.timeouts.client.as_ref()), Some(2));
+        assert_eq!(seconds(a.settings.timeouts.check.as_ref()), None);
+        assert_eq!(seconds(b.settings.timeouts.client.as_ref()), Some(3));
+    }
+
+    #[test]
+    fn defaults_are_chosen_and_built_on_by_name() {
+        let read = configuration(&[
+            "defaults base\n timeout client 1s\n timeout server 1s\ndefaults more from base\n timeout server 2s\n\
+             defaults\n timeout client 9s\nbackend a from more\nbackend b\n",
+        ]);
+        let [a, b] = read.proxies.as_slice() else {
+            panic!("{read:?}");
+        };
+        assert_eq!(seconds(a.settings.timeouts.client.as_ref()), Some(1));
+        assert_eq!(seconds(a.settings.timeouts.server.as_ref()), Some(2));
+        assert_eq!(seconds(b.settings.timeouts.client.as_ref()), Some(9));
+    }
+
+    #[test]
+    fn a_check_of_its_own_replaces_that_of_the_defaults() {
+        let read = configuration(&[
+            "defaults\n option tcp-check\n tcp-check connect\n tcp-check expect string a\n\
+             listen a\n tcp-check expect string b\nlisten b\n",
+        ]);
+        let steps = |index: usize| read.proxies[index].settings.steps().len();
+        assert_eq!((steps(0), steps(1)), (1, 2));
+    }
+
+    #[test]
+    fn default_server_holds_for_the_lines_behind_it() {
+        let read =
+            configuration(&["listen a\n server a h:1\n default-server check\n server b h:1\n"]);
+        let checked: Vec<bool> = read.proxies[0]
+            .servers
+            .iter()
+            .map(Server::is_checked)
+            .collect();
+        assert_eq!(checked, [false, true]);
+    }
+
+    #[test]
+    fn unknown_defaults_are_refused() {
+        let source = Source {
+            name: "x".to_owned(),
+            text: "\nlisten a from b\n".to_owned(),
+        };
+        let error = Configuration::read(&[source]).unwrap_err();
+        assert_eq!(error.to_string(), "x:2: there is no section defaults \"b\"");
+    }
+}

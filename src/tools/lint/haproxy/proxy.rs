@@ -1,0 +1,312 @@
+//! What a section of its own, or the defaults it begins with, says of sessions and checks; judges nothing.
+
+use std::time::Duration;
+
+use super::address::Address;
+use super::check::{Expect, Kind as CheckKind, Step};
+use super::condition::{Acl, Condition};
+use super::sections::{Kind, Line, Section};
+use super::server::{Parameters, Server, Setting};
+use super::time::time;
+use crate::tools::lint::Place;
+
+/// `frontend`, `backend` or `listen`.
+#[derive(Clone, Debug)]
+pub(super) struct Proxy {
+    pub(super) kind: Kind,
+    pub(super) name: String,
+    pub(super) place: Place,
+    pub(super) binds: Vec<Address>,
+    pub(super) servers: Vec<Server>,
+    pub(super) settings: Settings,
+}
+
+/// All that `defaults` can say too.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Settings {
+    pub(super) mode: Mode,
+    pub(super) timeouts: Timeouts,
+    pub(super) check: CheckKind,
+    pub(super) tcp_steps: Steps,
+    pub(super) http_steps: Steps,
+    pub(super) servers: Parameters,
+    pub(super) state_file: StateFile,
+    pub(super) balance: String,
+    pub(super) backups: Backups,
+    pub(super) acls: Vec<Acl>,
+    /// `tcp-request`, in the order of the file.
+    pub(super) requests: Vec<Request>,
+    pub(super) routes: Vec<Route>,
+    /// Where those go that no route takes, wherever the line stands.
+    pub(super) default_route: Option<String>,
+    pub(super) disabled: bool,
+    /// `http-check disable-on-404`.
+    pub(super) drains_on_404: bool,
+    /// `force-persist` and `option persist`: sessions reach a server that is down.
+    pub(super) persists: Vec<Place>,
+    /// `use-server`.
+    pub(super) chooses_servers: bool,
+}
+
+/// What goes through.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Mode {
+    /// Bytes.
+    #[default]
+    Tcp,
+    /// Requests.
+    Http,
+    /// Anything else that `PostgreSQL` does not speak.
+    Other,
+}
+
+/// Whether what was known of the servers outlives a restart.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum StateFile {
+    #[default]
+    None,
+    Read,
+}
+
+/// Which backups get sessions when no other server is up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Backups {
+    #[default]
+    First,
+    All,
+}
+
+/// Times; one that is set and cannot be read is none inside.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Timeouts {
+    pub(super) check: Option<Setting<Option<Duration>>>,
+    pub(super) client: Option<Setting<Option<Duration>>>,
+    pub(super) server: Option<Setting<Option<Duration>>>,
+    pub(super) tunnel: Option<Setting<Option<Duration>>>,
+}
+
+/// The steps of a check; a section's own ones replace those of its defaults.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Steps {
+    pub(super) list: Vec<Step>,
+    inherited: bool,
+}
+
+/// Where some sessions go on to.
+#[derive(Clone, Debug)]
+pub(super) struct Route {
+    pub(super) target: String,
+    pub(super) condition: Condition,
+}
+
+/// A rule on whether a session is let in.
+#[derive(Clone, Debug)]
+pub(super) struct Request {
+    pub(super) layer: Layer,
+    pub(super) verdict: Passes,
+    pub(super) condition: Condition,
+}
+
+/// When a rule is looked at: the layers one after another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Layer {
+    Connection,
+    Session,
+    Content,
+}
+
+/// What a rule says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Passes {
+    /// No further rule of the layer is looked at.
+    Accepted,
+    Rejected,
+}
+
+impl Layer {
+    pub(super) const ALL: [Self; 3] = [Self::Connection, Self::Session, Self::Content];
+}
+
+impl Request {
+    fn read(layer: &str, action: &str, rest: &[&str]) -> Option<Self> {
+        let layer = match layer {
+            "connection" => Layer::Connection,
+            "session" => Layer::Session,
+            "content" => Layer::Content,
+            _ => return None,
+        };
+        let verdict = match action {
+            "accept" => Passes::Accepted,
+            "reject" | "silent-drop" => Passes::Rejected,
+            _ => return None,
+        };
+        Some(Self {
+            layer,
+            verdict,
+            condition: Condition::read(rest),
+        })
+    }
+}
+
+impl Route {
+    /// Whether sessions can go on to a section by it. A target that is computed can be any, unless it is
+    /// a text.
+    pub(super) fn can_lead_to(&self, name: &str) -> bool {
+        let text = self.target.strip_prefix("%[str(");
+        let text = text.and_then(|text| text.strip_suffix(")]"));
+        text.unwrap_or(&self.target) == name || (text.is_none() && self.is_computed())
+    }
+
+    /// Whether its target is computed for each session.
+    pub(super) fn is_computed(&self) -> bool {
+        self.target.contains("%[")
+    }
+}
+
+impl Steps {
+    fn add(&mut self, line: &Line) {
+        if self.inherited {
+            *self = Self::default();
+        }
+        self.list.push(Step::read(line));
+    }
+}
+
+impl Settings {
+    /// What a section begins with.
+    pub(super) fn inherited(&self) -> Self {
+        let mut settings = self.clone();
+        settings.tcp_steps.inherited = true;
+        settings.http_steps.inherited = true;
+        settings
+    }
+
+    /// Takes a line; what does not matter here is passed over.
+    pub(super) fn read(&mut self, line: &Line) {
+        let words: Vec<&str> = line.words.iter().map(String::as_str).collect();
+        match words.as_slice() {
+            ["mode", "tcp", ..] => self.mode = Mode::Tcp,
+            ["mode", "http", ..] => self.mode = Mode::Http,
+            ["mode", ..] => self.mode = Mode::Other,
+            ["timeout", which, value, ..] => self.timeouts.read(which, value, &line.place),
+            ["clitimeout", value, ..] => self.timeouts.read("client", value, &line.place),
+            ["srvtimeout", value, ..] => self.timeouts.read("server", value, &line.place),
+            ["option", "persist"] | ["force-persist", ..] => {
+                self.persists.push(line.place.clone());
+            }
+            ["option", "allbackups", ..] => self.backups = Backups::All,
+            ["no", "option", "persist"] => self.persists.clear(),
+            ["no", "option", "allbackups", ..] => self.backups = Backups::First,
+            ["option", option @ ..] => {
+                if let Some(check) = CheckKind::read(option) {
+                    self.check = check;
+                }
+            }
+            ["no", "option", option @ ..] if CheckKind::read(option).is_some() => {
+                self.check = CheckKind::default();
+            }
+            ["http-check", "disable-on-404", ..] => self.drains_on_404 = true,
+            ["use-server", ..] => self.chooses_servers = true,
+            ["tcp-check", ..] => self.tcp_steps.add(line),
+            ["http-check", ..] => self.http_steps.add(line),
+            ["default-server", rest @ ..] => {
+                self.servers.read(rest.iter().copied(), &line.place);
+            }
+            ["load-server-state-from-file", "none", ..] => self.state_file = StateFile::None,
+            ["load-server-state-from-file", ..] => self.state_file = StateFile::Read,
+            ["balance", algorithm, ..] => (*algorithm).clone_into(&mut self.balance),
+            ["acl", name, criterion @ ..] => self.acls.push(Acl::new(name, criterion)),
+            ["tcp-request", layer, action, rest @ ..] => {
+                self.requests.extend(Request::read(layer, action, rest));
+            }
+            ["use_backend", target, rest @ ..] => self.routes.push(Route {
+                target: (*target).to_owned(),
+                condition: Condition::read(rest),
+            }),
+            ["default_backend", target, ..] => self.default_route = Some((*target).to_owned()),
+            ["disabled"] => self.disabled = true,
+            ["enabled"] => self.disabled = false,
+            _ => {}
+        }
+    }
+
+    /// Whether some sessions go on to a section.
+    pub(super) fn leads_to(&self, name: &str) -> bool {
+        let mut routes = self.routes.iter();
+        routes.any(|route| route.can_lead_to(name)) || self.default_route.as_deref() == Some(name)
+    }
+
+    /// Whether the check looks at an answer.
+    pub(super) fn expects(&self) -> bool {
+        let mut steps = self.steps().iter();
+        steps.any(|step| matches!(step, Step::Expect(_)))
+    }
+
+    /// The last thing that the check looks for.
+    pub(super) fn expectation(&self) -> Option<&Expect> {
+        let steps = self.steps().iter().rev();
+        let mut expected = steps.filter_map(|step| match step {
+            Step::Expect(expect) => Some(expect),
+            Step::Connect(_) | Step::Send(_) | Step::Other => None,
+        });
+        expected.next()
+    }
+
+    /// The steps that the chosen kind of check takes.
+    pub(super) fn steps(&self) -> &[Step] {
+        match &self.check {
+            CheckKind::Tcp => &self.tcp_steps.list,
+            CheckKind::Http(_) => &self.http_steps.list,
+            CheckKind::Connect
+            | CheckKind::Postgres(_)
+            | CheckKind::External
+            | CheckKind::Foreign => &[],
+        }
+    }
+}
+
+impl Timeouts {
+    fn read(&mut self, which: &str, value: &str, place: &Place) {
+        let setting = Some(Setting::at(place, time(value)));
+        match which {
+            "check" => self.check = setting,
+            "client" | "clitimeout" => self.client = setting,
+            "server" | "srvtimeout" => self.server = setting,
+            "tunnel" => self.tunnel = setting,
+            _ => {}
+        }
+    }
+}
+
+impl Proxy {
+    /// Reads a section that begins with these settings.
+    pub(super) fn read(section: &Section, defaults: &Settings) -> Self {
+        let mut proxy = Self {
+            kind: section.kind,
+            name: section.name.clone(),
+            place: section.place.clone(),
+            binds: section
+                .bind
+                .iter()
+                .map(|bind| Address::read(bind))
+                .collect(),
+            servers: Vec::new(),
+            settings: defaults.inherited(),
+        };
+        for line in &section.lines {
+            match line.words.first().map(String::as_str) {
+                Some("server" | "server-template") => {
+                    let server = Server::read(line, &proxy.settings.servers);
+                    proxy.servers.extend(server);
+                }
+                Some("bind") => {
+                    let addresses = line.words.get(1).into_iter();
+                    let addresses = addresses.flat_map(|addresses| addresses.split(','));
+                    proxy.binds.extend(addresses.map(Address::read));
+                }
+                _ => proxy.settings.read(line),
+            }
+        }
+        proxy
+    }
+}

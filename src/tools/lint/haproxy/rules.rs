@@ -1,0 +1,67 @@
+//! What can be wrong with a section that leads to `PostgreSQL`; each rule looks at one section and reports
+//! the first line that breaks it, or each line where several may be meant.
+//!
+//! - [`answers`]: whether an answer tells the role, and whose answer it is.
+//! - [`accepted`]: whom a check lets in that it should not, by what it says in each state.
+//! - [`places`]: where checks and sessions go that should not go there.
+//! - [`rhythm`]: how long checks take.
+//! - [`writers`]: who gets a writer at a start, and while two claim to be the primary.
+//! - [`sessions`]: what ends sessions without need.
+//! - [`names`]: whether servers are found.
+
+mod accepted;
+mod answers;
+pub(super) mod names;
+pub(super) mod places;
+mod rhythm;
+mod sessions;
+mod writers;
+
+use super::Resolved;
+use super::pool::Pool;
+use crate::tools::lint::{Finding, Place, Rule};
+
+/// Everything that is wrong with a section.
+pub(super) fn all(pool: &Pool<'_>, resolved: &Resolved) -> Vec<Finding> {
+    let mut found = Vec::new();
+    found.extend(answers::unanchored(pool));
+    found.extend(answers::blind(pool));
+    found.extend(accepted::wrong(pool));
+    found.extend(accepted::named_otherwise(pool));
+    found.extend(places::elsewhere(pool));
+    found.extend(places::twice(pool));
+    found.extend(places::view(pool));
+    found.extend(places::persisted(pool));
+    found.extend(writers::sessions_kept(pool));
+    found.extend(answers::agent_alone(pool));
+    found.extend(answers::pooler(pool));
+    found.extend(rhythm::unbounded(pool));
+    found.extend(rhythm::too_long(pool));
+    found.extend(writers::up_before_check(pool));
+    found.extend(writers::state_and_track(pool));
+    found.extend(writers::unguarded(pool));
+    found.extend(sessions::readers_killed(pool));
+    found.extend(sessions::silent(pool));
+    found.extend(names::unresolved(pool, resolved));
+    found
+}
+
+/// Reports something about one section.
+fn finding(
+    pool: &Pool<'_>,
+    rule: Rule,
+    place: &Place,
+    what: impl Into<String>,
+    remedy: impl Into<String>,
+) -> Finding {
+    Finding {
+        rule,
+        place: place.clone(),
+        sections: vec![pool.proxy.name.clone()],
+        what: what.into(),
+        remedy: remedy.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,209 @@
+//! Whom a check lets in that it should not, by its table, and names that say something else.
+
+use super::answers::blind;
+use super::finding;
+use crate::tools::lint::haproxy::check::Kind;
+use crate::tools::lint::haproxy::pool::Pool;
+use crate::tools::lint::haproxy::role::{Role, of_name};
+use crate::tools::lint::haproxy::server::Server;
+use crate::tools::lint::haproxy::table::Case;
+use crate::tools::lint::{Finding, Rule};
+
+/// A server that is called up though it is not what the section is for.
+pub(super) fn wrong(pool: &Pool<'_>) -> Option<Finding> {
+    if blind(pool).is_some() {
+        return None;
+    }
+    let mut servers = pool.checked();
+    let (server, cases) = servers.find_map(|server| {
+        let cases = wrongly_up(pool, server);
+        (!cases.is_empty()).then_some((server, cases))
+    })?;
+    let expected = pool.check_of(server).and_then(|check| check.expectation());
+    let place = expected.map_or(&pool.proxy.place, |expect| &expect.place);
+    let words: Vec<&str> = cases.iter().map(|case| case.word()).collect();
+    let words = words.join(", ");
+    let what = format!("The check calls a server up in these cases too: {words}.");
+    let remedy = format!(
+        "Expect the one answer that is wanted, `tcp-check expect rstring ^production` or `http-check expect \
+         status 200`, without a negation or a list; `lint haproxy --explain {}` prints what the check says in \
+         each case.",
+        pool.proxy.name
+    );
+    Some(finding(pool, Rule::AcceptsWrongAnswer, place, what, remedy))
+}
+
+fn wrongly_up(pool: &Pool<'_>, server: &Server) -> Vec<Case> {
+    let looks = pool
+        .check_of(server)
+        .is_some_and(|check| match check.check {
+            Kind::Http(_) => true,
+            Kind::Tcp => check.expects(),
+            Kind::Connect | Kind::Postgres(_) | Kind::External | Kind::Foreign => false,
+        });
+    if !looks {
+        return Vec::new();
+    }
+    let table = pool.fate(server);
+    let wrong = table.rows().filter(|(case, _)| match case {
+        Case::Primary => false,
+        Case::Standby | Case::Lagging => {
+            pool.role == Role::Writers && server.parameters.agent_check.is_none()
+        }
+        Case::Down | Case::Maintenance | Case::NoDaemon | Case::NotFound => true,
+    });
+    let up = wrong.filter(|(case, _)| table.is_up(*case));
+    up.map(|(case, _)| case).collect()
+}
+
+/// A name that is for the one, and a check that lets in the other.
+pub(super) fn named_otherwise(pool: &Pool<'_>) -> Option<Finding> {
+    let checked = pool.table_role();
+    let entries = pool.entries.iter().map(|entry| of_name(&entry.name));
+    let mut told = [pool.name_role()].into_iter().chain(entries);
+    let named = told.find(|role| *role != Role::Unknown)?;
+    let (for_whom, lets_in) = match (named, checked) {
+        (Role::Writers, Role::Readers) => ("writers", "standbys"),
+        (Role::Readers, Role::Writers) => ("readers", "the primary"),
+        (Role::Writers | Role::Readers | Role::Unknown, _) => return None,
+    };
+    let what = format!(
+        "By its name the section is for {for_whom}, and its check lets in {lets_in} alone."
+    );
+    let remedy = "Ask for the role that the name tells, `/primary` or `/replica` of HTTP (`/` is `/primary`), \
+                  `^production` or `^standby` of the state port; or rename the section.";
+    Some(finding(
+        pool,
+        Rule::NameAgainstCheck,
+        &pool.proxy.place,
+        what,
+        remedy,
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::tools::lint::Rule;
+    use crate::tools::lint::haproxy::rules::tests::{fires, quiet};
+
+    fn http(name: &str, lines: &str) -> String {
+        format!(
+            "listen {name}\n option httpchk {lines}\n server a h:5432 check port 8008\n server b i:5432 check port 8008\n"
+        )
+    }
+
+    fn tcp(name: &str, expect: &str) -> String {
+        format!(
+            "listen {name}\n option tcp-check\n tcp-check connect port 5431\n tcp-check expect {expect}\n \
+             server a h:5432 check\n server b i:5432 check\n"
+        )
+    }
+
+    #[test]
+    fn answers_that_are_not_the_role() {
+        let rule = Rule::AcceptsWrongAnswer;
+        fires(
+            rule,
+            &http("pg_x", "GET /primary\n http-check expect ! rstatus ^5"),
+            &[3],
+        );
+        fires(
+            rule,
+            &http("pg_x", "GET /replica\n http-check expect ! status 200"),
+            &[3],
+        );
+        fires(
+            rule,
+            &http("pg_ro", "GET /replica\n http-check expect ! status 503"),
+            &[3],
+        );
+        fires(
+            rule,
+            &tcp("pg_x", "! rstring ^(standby|lagging|down)"),
+            &[4],
+        );
+        fires(rule, &tcp("pg_rw", "rstring ^(production|lagging)"), &[4]);
+        fires(rule, &tcp("pg_ro", "rstring ^(standby|down)"), &[4]);
+        quiet(
+            rule,
+            &http("pg_x", "GET /primary\n http-check expect status 200"),
+        );
+        quiet(rule, &http("pg_x", "GET /primary"));
+        quiet(rule, &http("pg_ro", "GET /read-only"));
+        quiet(
+            rule,
+            &tcp("pg_rw", "rstring ^(production|down.shutting-down)"),
+        );
+        quiet(rule, &tcp("pg_ro", "rstring ^(standby|lagging)"));
+        quiet(rule, "listen pg\n server a h:5432 check\n");
+    }
+
+    #[test]
+    fn checks_that_take_either_role_are_blind() {
+        let rule = Rule::RoleBlind;
+        fires(
+            rule,
+            &http("pg_x", "GET /primray\n http-check expect ! status 503"),
+            &[1],
+        );
+        fires(
+            rule,
+            &http("pg_x", "GET /primary\n http-check expect status 200,503"),
+            &[1],
+        );
+        fires(
+            rule,
+            &http("pg_x", "GET /primary\n http-check expect rstatus 200|503"),
+            &[1],
+        );
+        fires(
+            rule,
+            &tcp("pg_write", "rstring ^(production|standby)"),
+            &[1],
+        );
+        quiet(rule, &tcp("pg_read", "rstring ^(production|standby)"));
+        quiet(
+            rule,
+            &tcp("pg_write", "rstring ^(production|standby)").replace(
+                "check\n",
+                "check agent-check agent-port 5430 agent-send \"rw\\n\"\n",
+            ),
+        );
+    }
+
+    #[test]
+    fn names_that_contradict_the_check() {
+        let rule = Rule::NameAgainstCheck;
+        for name in [
+            "pg_replicas",
+            "pg_read",
+            "pg_lecture",
+            "pg_lesen",
+            "pg_lectura",
+            "pg_leitura",
+            "pg_odczyt",
+            "pg_chtenie",
+        ] {
+            fires(rule, &http(name, "\n http-check expect status 200"), &[1]);
+            quiet(rule, &http(name, "GET /replica"));
+        }
+        for name in [
+            "pg_write",
+            "pg_ecriture",
+            "pg_schreiben",
+            "pg_escritura",
+            "pg_scrittura",
+            "pg_zapis",
+        ] {
+            fires(rule, &http(name, "GET /replica"), &[1]);
+            quiet(rule, &http(name, "GET /primary"));
+        }
+        let front = "frontend pg_ro\n default_backend pg\n".to_owned();
+        fires(
+            rule,
+            &(front + &http("pg", "GET /primary").replace("listen", "backend")),
+            &[3],
+        );
+        quiet(rule, &http("pg_read", "GET /read-only"));
+    }
+}

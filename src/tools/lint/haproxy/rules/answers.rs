@@ -1,0 +1,173 @@
+//! Whether an answer tells the role, and whose answer it is.
+
+use super::finding;
+use crate::tools::lint::haproxy::check::{Kind, Step};
+use crate::tools::lint::haproxy::pool::Pool;
+use crate::tools::lint::haproxy::proxy::Settings;
+use crate::tools::lint::haproxy::role::{Role, is_blind};
+use crate::tools::lint::haproxy::server::Server;
+use crate::tools::lint::haproxy::table::Case;
+use crate::tools::lint::{Finding, Rule};
+
+/// Ports of `PgBouncer` and Odyssey, Supavisor, and Pgpool-II.
+const POOLERS: &[u16] = &[6432, 6543, 9999];
+
+/// What poolers are called.
+const POOLER_NAMES: &[&str] = &[
+    "bouncer",
+    "odyssey",
+    "pgpool",
+    "pgcat",
+    "supavisor",
+    "pooler",
+];
+
+/// Each `expect` that finds its text anywhere.
+pub(super) fn unanchored(pool: &Pool<'_>) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for check in &pool.checks {
+        let keyword = if matches!(check.check, Kind::Http(_)) {
+            "http-check"
+        } else {
+            "tcp-check"
+        };
+        for step in check.steps() {
+            let Step::Expect(expect) = step else {
+                continue;
+            };
+            if expect.negated || !expect.is_found_anywhere() {
+                continue;
+            }
+            let pattern = expect.pattern.escape_debug();
+            let what = format!(
+                "\"{pattern}\" is looked for anywhere in the answer, so an error message that holds it counts \
+                 as good."
+            );
+            let remedy = match check.check {
+                Kind::Http(_) => {
+                    "Ask a path that has a status for each role and write `http-check expect status 200`, or \
+                     begin a regular expression with ^."
+                        .to_owned()
+                }
+                Kind::Connect | Kind::Tcp | Kind::Postgres(_) | Kind::External | Kind::Foreign => {
+                    let word = expect.pattern.trim_start_matches('^').escape_debug();
+                    format!("Write `{keyword} expect rstring` with ^ in front of each word, as in ^{word}.")
+                }
+            };
+            found.push(finding(
+                pool,
+                Rule::UnanchoredExpect,
+                &expect.place,
+                what,
+                remedy,
+            ));
+        }
+    }
+    found
+}
+
+/// Servers of either role that a check lets in alike; readers may be content with that.
+pub(super) fn blind(pool: &Pool<'_>) -> Option<Finding> {
+    let servers = pool.proxy.servers.iter();
+    let untracked = servers.filter(|server| server.parameters.track.is_none());
+    let untracked: Vec<&Server> = untracked.collect();
+    let count: usize = untracked.iter().map(|server| server.count).sum();
+    let first = untracked.first()?;
+    if pool.role == Role::Readers || count < 2 || pooled(pool).is_some() {
+        return None;
+    }
+    let unchecked = untracked
+        .iter()
+        .find(|server| server.parameters.check.is_none());
+    let told_by_agent = untracked
+        .iter()
+        .all(|server| server.parameters.agent_check.is_some());
+    let by_table = || {
+        pool.checked().any(|server| {
+            let looks = pool.check_of(server).is_some_and(Settings::expects);
+            let table = pool.fate(server);
+            looks && table.is_up(Case::Primary) && table.is_up(Case::Standby)
+        })
+    };
+    let blind = |check: &&Settings| is_blind(check, pool.check_port(first));
+    let (place, what) = match unchecked {
+        Some(server) if !told_by_agent => (
+            &server.place,
+            "A server that nothing checks gets sessions whatever its role, and when it is gone.",
+        ),
+        Some(_) => return None,
+        None if told_by_agent || !(pool.checks.iter().any(blind) || by_table()) => return None,
+        None => (
+            &pool.proxy.place,
+            "The check lets in any server that answers, a standby as well as the primary, so writers reach \
+             standbys.",
+        ),
+    };
+    let remedy = "Ask each server for its role: `option tcp-check`, `tcp-check connect port 5431` and \
+                  `tcp-check expect rstring ^production`, with `check` on each server's line.";
+    Some(finding(pool, Rule::RoleBlind, place, what, remedy))
+}
+
+/// Servers that have an agent and no check.
+pub(super) fn agent_alone(pool: &Pool<'_>) -> Option<Finding> {
+    let mut servers = pool.proxy.servers.iter();
+    let alone = servers.find(|server| {
+        let parameters = &server.parameters;
+        parameters.agent_check.is_some() && parameters.check.is_none() && parameters.track.is_none()
+    })?;
+    let what =
+        "An agent that cannot be reached changes nothing, so a server whose host is gone stays up.";
+    let remedy = "Write `check` beside `agent-check`, with a check that tells the role.";
+    Some(finding(
+        pool,
+        Rule::AgentCheckAlone,
+        &alone.place,
+        what,
+        remedy,
+    ))
+}
+
+/// A pooler that is asked in place of what stands behind it.
+pub(super) fn pooler(pool: &Pool<'_>) -> Option<Finding> {
+    let asked = pooled(pool)?;
+    let what = "The check ends at the pooler, which answers while PostgreSQL behind it is gone or has become \
+                a standby.";
+    let remedy = "Ask past the pooler, `check port 5431` with the daemon there, or Patroni's 8008; sessions \
+                  go on through it.";
+    Some(finding(
+        pool,
+        Rule::CheckThroughPooler,
+        &asked.place,
+        what,
+        remedy,
+    ))
+}
+
+fn pooled<'a>(pool: &Pool<'a>) -> Option<&'a Server> {
+    let by_http = pool
+        .checks
+        .iter()
+        .any(|check| matches!(check.check, Kind::Http(_)));
+    let by_program = pool
+        .checks
+        .iter()
+        .any(|check| check.check == Kind::External);
+    if by_http || by_program {
+        return None;
+    }
+    let names_pooler = |name: &str| {
+        let name = name.to_lowercase();
+        POOLER_NAMES.iter().any(|word| name.contains(word))
+    };
+    pool.checked().find(|server| {
+        let port = server.address.port;
+        let is_pooler = port.is_some_and(|port| POOLERS.contains(&port))
+            || names_pooler(&server.name)
+            || server.address.name().is_some_and(names_pooler)
+            || names_pooler(&pool.proxy.name);
+        is_pooler && pool.check_port(server) == port
+    })
+}
+
+#[cfg(test)]
+mod tests;

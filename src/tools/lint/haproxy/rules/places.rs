@@ -1,0 +1,310 @@
+//! Where checks and sessions go that should not go there.
+
+use super::finding;
+use crate::health::View;
+use crate::tools::lint::haproxy::check::{Kind, Step};
+use crate::tools::lint::haproxy::configuration::Configuration;
+use crate::tools::lint::haproxy::pool::Pool;
+use crate::tools::lint::haproxy::proxy::{Mode, Proxy};
+use crate::tools::lint::haproxy::role::Role;
+use crate::tools::lint::haproxy::server::Server;
+use crate::tools::lint::{Finding, Rule};
+
+/// Ports on which `PostgreSQL` or a pooler answers, and nobody who tells a role.
+const POSTGRES: &[std::ops::RangeInclusive<u16>] = &[5432..=5439, 6432..=6439];
+
+fn is_postgres(port: u16) -> bool {
+    port != 5431 && POSTGRES.iter().any(|ports| ports.contains(&port))
+}
+
+/// A check that asks for a role and reaches `PostgreSQL`, or another server than its own.
+pub(super) fn elsewhere(pool: &Pool<'_>) -> Vec<Finding> {
+    let mut found = Vec::new();
+    found.extend(at_postgres(pool));
+    found.extend(at_another(pool));
+    found
+}
+
+fn at_postgres(pool: &Pool<'_>) -> Option<Finding> {
+    let asks_role = |server: &&Server| {
+        pool.check_of(server).is_some_and(|check| {
+            let sends = check
+                .steps()
+                .iter()
+                .any(|step| matches!(step, Step::Send(_)));
+            match check.check {
+                Kind::Http(_) => true,
+                Kind::Tcp => check.expects() && !sends,
+                Kind::Connect | Kind::Postgres(_) | Kind::External | Kind::Foreign => false,
+            }
+        })
+    };
+    let mut servers = pool.checked().filter(asks_role);
+    let server = servers.find(|server| {
+        server.parameters.addr.is_none()
+            && server.address.port.is_some_and(is_postgres)
+            && pool.check_port(server) == server.address.port
+    })?;
+    let what = "The check asks PostgreSQL's own port for its role, where nobody answers such a question, so the \
+                server is never up for a reason that it gives.";
+    let remedy = "Name the port of who tells the role: `tcp-check connect port 5431`, or `check port 8008` of \
+                  HTTP.";
+    Some(finding(
+        pool,
+        Rule::CheckElsewhere,
+        &server.place,
+        what,
+        remedy,
+    ))
+}
+
+fn at_another(pool: &Pool<'_>) -> Option<Finding> {
+    let servers = || pool.checked();
+    let asked = |server: &Server| {
+        let written = server.parameters.addr_written.as_ref()?;
+        (written.value != server.host).then(|| written.value.clone())
+    };
+    let server = servers().find(|server| {
+        let Some(address) = asked(server) else {
+            return false;
+        };
+        let others = || servers().filter(|other| other.name != server.name);
+        others().any(|other| other.host == address && other.host != server.host)
+            || others().any(|other| {
+                asked(other).as_ref() == Some(&address)
+                    && pool.check_port(other) == pool.check_port(server)
+            })
+    })?;
+    let what = "The check goes to the address of another server, or one address is asked for several, so a \
+                server is up or down for what another one is.";
+    let remedy =
+        "Leave `addr` out, so that each server is asked at its own address, with `port` alone.";
+    Some(finding(
+        pool,
+        Rule::CheckElsewhere,
+        &server.place,
+        what,
+        remedy,
+    ))
+}
+
+/// One address under two names, which count as two servers.
+pub(super) fn twice(pool: &Pool<'_>) -> Option<Finding> {
+    if pool.role == Role::Readers {
+        return None;
+    }
+    let known = |server: &&Server| {
+        server.is_active() && server.parameters.track.is_none() && server.address.port.is_some()
+    };
+    let servers = pool.proxy.servers.iter();
+    let servers: Vec<&Server> = servers.filter(known).collect();
+    let mut later = servers.iter().enumerate();
+    let (_, server) = later.find(|(at, server)| {
+        let mut before = servers.iter().take(*at);
+        before.any(|other| (&other.host, other.address.port) == (&server.host, server.address.port))
+    })?;
+    let what = "One address stands under two names, so one primary counts as two servers: a guard against two \
+                primaries refuses everybody.";
+    let remedy = "Leave one of the lines out, or give it the address that is meant.";
+    Some(finding(
+        pool,
+        Rule::SameAddressTwice,
+        &server.place,
+        what,
+        remedy,
+    ))
+}
+
+/// A view that the daemon's agent does not have.
+pub(super) fn view(pool: &Pool<'_>) -> Vec<Finding> {
+    let servers = pool.proxy.servers.iter();
+    let unknown = servers.filter_map(|server| {
+        let sent = server.parameters.agent_send.as_ref()?;
+        server.parameters.agent_check.as_ref()?;
+        let word = sent.value.trim();
+        let is_ours = server.parameters.asks_our_agent();
+        let is_open = word.is_empty() || word.contains(['$', '%']);
+        (is_ours && !is_open && View::parse(word).is_none()).then_some((sent, word))
+    });
+    let found = unknown.map(|(sent, word)| {
+        let views = View::ALL.map(View::word).join(", ");
+        let word = word.escape_debug();
+        let what = format!(
+            "The agent has no view \"{word}\" and answers `down #no-such-view`, so the server is down for good."
+        );
+        let remedy = format!("Send one of {views}, with \\n at its end.");
+        finding(pool, Rule::UnknownView, &sent.place, what, remedy)
+    });
+    found.collect()
+}
+
+/// Sessions that reach a server whatever its check says.
+pub(super) fn persisted(pool: &Pool<'_>) -> Vec<Finding> {
+    if pool.role == Role::Readers {
+        return Vec::new();
+    }
+    let places = pool.proxy.settings.persists.iter();
+    let found = places.map(|place| {
+        let what = "A session that is bound to a server reaches it though it is down, so a writer goes on to a \
+                    server that is no primary any more.";
+        let remedy = "Leave `force-persist` and `option persist` out of a section for writers.";
+        finding(pool, Rule::DownServerReached, place, what, remedy)
+    });
+    found.collect()
+}
+
+/// Sections in front of `PostgreSQL` that speak HTTP.
+pub(in crate::tools::lint::haproxy) fn speak_http(
+    configuration: &Configuration,
+) -> impl Iterator<Item = &Proxy> {
+    let proxies = configuration.proxies.iter();
+    proxies.filter(|proxy| {
+        let mut servers = proxy.servers.iter();
+        let mut ports = servers.by_ref().filter_map(|server| server.address.port);
+        let by_port = ports.any(|port| matches!(port, 5432 | 6432));
+        let by_check = matches!(proxy.settings.check, Kind::Postgres(_));
+        proxy.settings.mode == Mode::Http
+            && !proxy.settings.disabled
+            && !proxy.servers.is_empty()
+            && (by_port || by_check)
+    })
+}
+
+/// One of them.
+pub(in crate::tools::lint::haproxy) fn http(proxy: &Proxy) -> Finding {
+    Finding {
+        rule: Rule::ModeHttp,
+        place: proxy.place.clone(),
+        sections: vec![proxy.name.clone()],
+        what: "PostgreSQL's clients speak no HTTP, so in `mode http` HAProxy refuses each of them."
+            .to_owned(),
+        remedy: "Write `mode tcp` in the section, and in each frontend in front of it.".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::tools::lint::Rule;
+    use crate::tools::lint::haproxy::rules::tests::{fires, quiet};
+
+    #[test]
+    fn checks_that_ask_postgres_for_its_role() {
+        let rule = Rule::CheckElsewhere;
+        let pool = |check: &str, server: &str| {
+            format!("listen pg\n {check}\n server a h:5432 check {server}\n")
+        };
+        fires(rule, &pool("option httpchk GET /primary", ""), &[3]);
+        fires(
+            rule,
+            &pool("option httpchk GET /primary", "port 5432"),
+            &[3],
+        );
+        let tcp = "option tcp-check\n tcp-check expect rstring ^production";
+        fires(rule, &pool(tcp, ""), &[4]);
+        quiet(rule, &pool(tcp, "port 5431"));
+        quiet(
+            rule,
+            &pool(
+                &tcp.replace("-check\n", "-check\n tcp-check connect port 5431\n"),
+                "port 5432",
+            ),
+        );
+        quiet(
+            rule,
+            &pool(&tcp.replace("-check\n", "-check\n tcp-check send x\n"), ""),
+        );
+        quiet(rule, &pool("option httpchk GET /primary", "port 8008"));
+        quiet(rule, &pool("option pgsql-check user u", ""));
+        quiet(rule, &pool("", ""));
+    }
+
+    #[test]
+    fn checks_that_ask_another_server() {
+        let rule = Rule::CheckElsewhere;
+        let pool = |a: &str, b: &str| {
+            format!(
+                "listen pg\n option httpchk GET /primary\n server a 10.0.0.1:5432 check port 8008 {a}\n \
+                 server b 10.0.0.2:5432 check port 8008 {b}\n"
+            )
+        };
+        fires(rule, &pool("", "addr 10.0.0.1"), &[4]);
+        fires(rule, &pool("addr 10.0.0.9", "addr 10.0.0.9"), &[3]);
+        quiet(rule, &pool("addr 10.0.0.9 port 1", "addr 10.0.0.9 port 2"));
+        quiet(rule, &pool("addr 10.0.0.1", "addr 10.0.0.2"));
+        quiet(rule, &pool("addr 10.1.0.1", "addr 10.1.0.2"));
+    }
+
+    #[test]
+    fn one_address_under_two_names() {
+        let rule = Rule::SameAddressTwice;
+        fires(
+            rule,
+            "listen pg_rw\n server a h:5432 check\n server b h:5432 check\n",
+            &[3],
+        );
+        quiet(
+            rule,
+            "listen pg_rw\n server a h:5432 check\n server b h:5433 check\n",
+        );
+        quiet(
+            rule,
+            "listen pg_rw\n server a h:5432 check\n server b h:5432 check backup\n",
+        );
+        quiet(
+            rule,
+            "listen pg_ro\n server a h:5432 check\n server b h:5432 check\n",
+        );
+    }
+
+    #[test]
+    fn views_that_the_agent_does_not_have() {
+        let rule = Rule::UnknownView;
+        let pool = |agent: &str| format!("listen pg\n server a h:5432 check agent-check {agent}\n");
+        fires(
+            rule,
+            &pool("agent-port 5430 agent-send \"writer\\n\""),
+            &[2],
+        );
+        fires(rule, &pool("agent-port 5430 agent-send \"RW\\n\""), &[2]);
+        quiet(rule, &pool("agent-port 5430 agent-send \"rw\\n\""));
+        quiet(rule, &pool("agent-port 5430 agent-send ro-sync"));
+        quiet(rule, &pool("agent-port 5430"));
+        quiet(rule, &pool("agent-port 5555 agent-send \"writer\\n\""));
+    }
+
+    #[test]
+    fn sessions_that_reach_a_server_that_is_down() {
+        let rule = Rule::DownServerReached;
+        let pool =
+            |name: &str, line: &str| format!("listen {name}\n {line}\n server a h:5432 check\n");
+        fires(
+            rule,
+            &pool("pg_rw", "force-persist if { src 10.0.0.0/8 }"),
+            &[2],
+        );
+        fires(rule, &pool("pg_rw", "option persist"), &[2]);
+        quiet(rule, &pool("pg_rw", "no option persist"));
+        quiet(rule, &pool("pg_ro", "option persist"));
+    }
+
+    #[test]
+    fn sections_that_speak_http_to_postgres() {
+        let rule = Rule::ModeHttp;
+        let pool = |mode: &str, check: &str, port: &str| {
+            format!("defaults\n mode {mode}\nlisten pg\n {check}\n server a h:{port} check\n")
+        };
+        fires(
+            rule,
+            &pool("http", "option pgsql-check user u", "15432"),
+            &[3],
+        );
+        fires(rule, &pool("http", "", "5432"), &[3]);
+        quiet(rule, &pool("http", "", "8008"));
+        quiet(
+            rule,
+            &pool("http", "", "8008").replace("listen pg", "listen pgadmin"),
+        );
+        quiet(rule, &pool("tcp", "option pgsql-check user u", "5432"));
+        quiet(rule, &pool("http", "mode tcp", "5432"));
+    }
+}

@@ -1,0 +1,117 @@
+//! How long a check may take, beside the time between two.
+
+use std::time::Duration;
+
+use super::finding;
+use crate::base::units::show_duration;
+use crate::tools::lint::haproxy::pool::Pool;
+use crate::tools::lint::haproxy::server::Server;
+use crate::tools::lint::{Finding, Rule};
+
+/// The time between two checks where nobody says otherwise (Configuration Manual, "inter").
+const USUAL_INTER: Duration = Duration::from_secs(2);
+
+/// No `timeout check`.
+pub(super) fn unbounded(pool: &Pool<'_>) -> Option<Finding> {
+    pool.checked().next()?;
+    let set = pool.proxy.settings.timeouts.check.as_ref();
+    if set.is_some_and(|timeout| timeout.value != Some(Duration::ZERO)) {
+        return None;
+    }
+    let what = "Without `timeout check` the time between two checks bounds the connection and the answer \
+                together, and changes with `inter`.";
+    let remedy = "Write `timeout check` with less than `inter`, 1500ms for one of 2s.";
+    Some(finding(
+        pool,
+        Rule::NoCheckTimeout,
+        &pool.proxy.place,
+        what,
+        remedy,
+    ))
+}
+
+/// `timeout check` above the time between two.
+pub(super) fn too_long(pool: &Pool<'_>) -> Option<Finding> {
+    let timeout = pool.proxy.settings.timeouts.check.as_ref()?;
+    let longest = timeout.value?;
+    let shortest = pool.checked().filter_map(inter).min()?;
+    if longest <= shortest {
+        return None;
+    }
+    let (longest, shortest) = (show_duration(longest), show_duration(shortest));
+    let what = format!(
+        "`timeout check` of {longest} is longer than the {shortest} between two checks, so a server that \
+         hangs is noticed later than `inter` and `fall` say."
+    );
+    let remedy =
+        format!("Set `timeout check` to less than {shortest}, or `inter` to more than {longest}.");
+    Some(finding(
+        pool,
+        Rule::CheckTimeoutOverInter,
+        &timeout.place,
+        what,
+        remedy,
+    ))
+}
+
+/// None where it is set to something that nobody can know.
+fn inter(server: &Server) -> Option<Duration> {
+    match &server.parameters.inter {
+        Some(setting) => setting.value,
+        None => Some(USUAL_INTER),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::tools::lint::Rule;
+    use crate::tools::lint::haproxy::rules::tests::{fires, quiet};
+
+    fn pool(timeout: &str, server: &str) -> String {
+        format!("defaults\n {timeout}\nlisten pg\n server a h:5432 {server}\n")
+    }
+
+    #[test]
+    fn checks_that_nothing_bounds() {
+        fires(Rule::NoCheckTimeout, &pool("", "check"), &[3]);
+        fires(
+            Rule::NoCheckTimeout,
+            &pool("timeout check 0", "check"),
+            &[3],
+        );
+        quiet(Rule::NoCheckTimeout, &pool("timeout check 1s", "check"));
+        quiet(
+            Rule::NoCheckTimeout,
+            &pool("timeout check \"${T}\"", "check"),
+        );
+        quiet(Rule::NoCheckTimeout, &pool("", ""));
+        quiet(Rule::NoCheckTimeout, &pool("", "track x/y"));
+    }
+
+    #[test]
+    fn checks_that_last_into_the_next() {
+        fires(
+            Rule::CheckTimeoutOverInter,
+            &pool("timeout check 5s", "check inter 3s"),
+            &[2],
+        );
+        fires(
+            Rule::CheckTimeoutOverInter,
+            &pool("timeout check 2500", "check"),
+            &[2],
+        );
+        quiet(
+            Rule::CheckTimeoutOverInter,
+            &pool("timeout check 3s", "check inter 3s"),
+        );
+        quiet(
+            Rule::CheckTimeoutOverInter,
+            &pool("timeout check 1500ms", "check fastinter 500ms"),
+        );
+        quiet(
+            Rule::CheckTimeoutOverInter,
+            &pool("timeout check 5s", "check inter \"${I}\""),
+        );
+        quiet(Rule::CheckTimeoutOverInter, &pool("timeout check 5s", ""));
+    }
+}

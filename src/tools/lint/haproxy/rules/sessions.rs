@@ -1,0 +1,135 @@
+//! What ends sessions that nothing is wrong with.
+
+use std::time::Duration;
+
+use super::finding;
+use crate::base::units::show_duration;
+use crate::tools::lint::haproxy::pool::Pool;
+use crate::tools::lint::haproxy::role::Role;
+use crate::tools::lint::haproxy::server::{Server, Setting};
+use crate::tools::lint::{Finding, Rule};
+
+/// Pools of applications keep a connection without a word for up to so long (`HikariCP`'s `maxLifetime`).
+const POOLED: Duration = Duration::from_secs(30 * 60);
+
+/// A replication session says something each half of `wal_sender_timeout`, 60 s by default; what is shorter
+/// than all of it leaves no room for a lost message.
+const REPLICATION: Duration = Duration::from_secs(60);
+
+/// One bad check that ends all of a standby's sessions.
+pub(super) fn readers_killed(pool: &Pool<'_>) -> Option<Finding> {
+    if pool.role != Role::Readers {
+        return None;
+    }
+    let fall = pool.checked().find_map(at_once)?;
+    let what = "One check that is lost or late ends every session of a standby that works, by `fall 1` with \
+                `on-marked-down shutdown-sessions`.";
+    let remedy = "Write `fall 2` and leave `on-marked-down shutdown-sessions` to writers: readers lose nothing \
+                  on a server that is no standby any more.";
+    Some(finding(
+        pool,
+        Rule::FallOneKillsReaders,
+        &fall.place,
+        what,
+        remedy,
+    ))
+}
+
+fn at_once(server: &Server) -> Option<&Setting<Option<u32>>> {
+    let parameters = &server.parameters;
+    let fall = parameters
+        .fall
+        .as_ref()
+        .filter(|fall| fall.value == Some(1))?;
+    let ends = parameters.on_marked_down.as_ref()?;
+    (ends.value == "shutdown-sessions").then_some(fall)
+}
+
+/// Each timeout that ends a session for its silence.
+pub(super) fn silent(pool: &Pool<'_>) -> Vec<Finding> {
+    let own = &pool.proxy.settings.timeouts;
+    let timeouts: Vec<(&str, Option<&Setting<_>>)> = if own.tunnel.is_some() {
+        // Once a session goes both ways, this one takes the place of the other two.
+        vec![("timeout tunnel", own.tunnel.as_ref())]
+    } else {
+        let entries = pool.entries.iter();
+        let clients =
+            entries.map(|entry| ("timeout client", entry.settings.timeouts.client.as_ref()));
+        clients
+            .chain([("timeout server", own.server.as_ref())])
+            .collect()
+    };
+    let set = timeouts
+        .into_iter()
+        .filter_map(|(name, setting)| Some((name, setting?)));
+    set.filter_map(|(name, setting)| too_short(pool, name, setting))
+        .collect()
+}
+
+fn too_short(pool: &Pool<'_>, name: &str, setting: &Setting<Option<Duration>>) -> Option<Finding> {
+    let time = setting
+        .value
+        .filter(|time| !time.is_zero() && *time < POOLED)?;
+    let whose = if time < REPLICATION {
+        "idle in a pool, busy with a long statement or replicating"
+    } else {
+        "idle in a pool or busy with a long statement"
+    };
+    let time = show_duration(time);
+    let what = format!("`{name}` ends a session that says nothing for {time}, be it {whose}.");
+    let remedy = format!(
+        "Set `{name}` to 1d, and have the kernel find peers that are gone: `option clitcpka` and `option \
+         srvtcpka`."
+    );
+    Some(finding(
+        pool,
+        Rule::SessionTimeout,
+        &setting.place,
+        what,
+        remedy,
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::tools::lint::Rule;
+    use crate::tools::lint::haproxy::rules::tests::{fires, quiet};
+
+    #[test]
+    fn one_bad_check_that_ends_all_sessions_of_a_reader() {
+        let rule = Rule::FallOneKillsReaders;
+        let pool = |default: &str| {
+            format!("listen pg_ro\n default-server {default}\n server a h:5432 check\n")
+        };
+        fires(rule, &pool("fall 1 on-marked-down shutdown-sessions"), &[2]);
+        quiet(rule, &pool("fall 2 on-marked-down shutdown-sessions"));
+        quiet(rule, &pool("on-marked-down shutdown-sessions"));
+        quiet(rule, &pool("fall 1"));
+        quiet(
+            rule,
+            &pool("fall 1 on-marked-down shutdown-sessions").replace("pg_ro", "pg_rw"),
+        );
+    }
+
+    #[test]
+    fn timeouts_that_end_sessions_for_their_silence() {
+        let rule = Rule::SessionTimeout;
+        let pool = |client: &str, server: &str| {
+            format!("listen pg_ro\n {client}\n {server}\n server a h:5432 check\n")
+        };
+        fires(
+            rule,
+            &pool("timeout client 10m", "timeout server 50000"),
+            &[2, 3],
+        );
+        fires(rule, &pool("timeout client 1d", "timeout server 29m"), &[3]);
+        fires(rule, &pool("timeout tunnel 1m", "timeout server 1d"), &[2]);
+        quiet(rule, &pool("timeout client 30m", "timeout server 1h"));
+        quiet(rule, &pool("timeout client 0", ""));
+        quiet(rule, &pool("timeout client 1m", "timeout tunnel 1d"));
+        quiet(rule, &pool("timeout connect 5s", "timeout queue 5s"));
+        let behind = "frontend f\n timeout client 1m\n default_backend pg\nbackend pg\n timeout client 1s\n \
+                      server a h:5432 check\n";
+        fires(rule, behind, &[2]);
+    }
+}

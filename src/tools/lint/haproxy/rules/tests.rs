@@ -1,0 +1,37 @@
+//! What the rules' tests ask.
+
+use std::collections::BTreeSet;
+
+use crate::tools::lint::Rule;
+use crate::tools::lint::haproxy::{Configuration, Resolved, Source, findings, names};
+
+pub(super) fn configuration(text: &str) -> Configuration {
+    let source = Source {
+        name: "x".to_owned(),
+        text: text.to_owned(),
+    };
+    Configuration::read(&[source]).unwrap()
+}
+
+fn lines(rule: Rule, text: &str) -> Vec<usize> {
+    let read = configuration(text);
+    let lost: BTreeSet<String> = names(&read)
+        .into_iter()
+        .filter(|name| name.contains('.'))
+        .collect();
+    let found = findings(&read, &Resolved::AllBut(lost));
+    let found = found.iter().filter(|finding| finding.rule == rule);
+    found.map(|finding| finding.place.line).collect()
+}
+
+/// The rule reports these lines.
+#[track_caller]
+pub(super) fn fires(rule: Rule, text: &str, expected: &[usize]) {
+    assert_eq!(lines(rule, text), expected, "{}:\n{text}", rule.id());
+}
+
+/// It has nothing to say.
+#[track_caller]
+pub(super) fn quiet(rule: Rule, text: &str) {
+    fires(rule, text, &[]);
+}

@@ -1,0 +1,205 @@
+//! Who gets a writer at a start, and while two servers claim to be the primary.
+
+use super::finding;
+use crate::tools::lint::haproxy::pool::Pool;
+use crate::tools::lint::haproxy::proxy::StateFile;
+use crate::tools::lint::haproxy::role::Role;
+use crate::tools::lint::haproxy::server::Server;
+use crate::tools::lint::{Finding, Rule};
+
+/// Servers that are up until somebody has asked them.
+pub(super) fn up_before_check(pool: &Pool<'_>) -> Option<Finding> {
+    let servers: usize = pool.proxy.servers.iter().map(|server| server.count).sum();
+    let keeps_state =
+        pool.state_file == StateFile::Read && pool.proxy.settings.state_file == StateFile::Read;
+    if pool.role != Role::Writers || servers < 2 || keeps_state || pool.refuses_while_two_are_up() {
+        return None;
+    }
+    let begins_up = pool.checked().find(|server| !begins_down(server))?;
+    let what = "HAProxy counts a server as up until its first check, so after a start or a reload writers \
+                reach standbys.";
+    let name = &pool.proxy.name;
+    let remedy = format!(
+        "From HAProxy 3.1 on write `init-state fully-down` on each server's line; before, refuse writers \
+         where they connect while several servers count as up: `tcp-request connection reject if {{ \
+         nbsrv({name}) gt 1 }}`."
+    );
+    Some(finding(
+        pool,
+        Rule::UpBeforeCheck,
+        &begins_up.place,
+        what,
+        remedy,
+    ))
+}
+
+fn begins_down(server: &Server) -> bool {
+    let state = server.parameters.init_state.as_ref();
+    state.is_some_and(|state| matches!(state.value.as_str(), "down" | "fully-down"))
+        || server.parameters.disabled.is_some()
+}
+
+/// Each server that has both, on its own line or from `default-server`.
+pub(super) fn state_and_track(pool: &Pool<'_>) -> Vec<Finding> {
+    let servers = pool.proxy.servers.iter();
+    let both = servers.filter(|server| {
+        server.parameters.init_state.is_some() && server.parameters.track.is_some()
+    });
+    let found = both.map(|server| {
+        let state = server.parameters.init_state.as_ref();
+        let inherited = state.is_some_and(|state| state.place != server.place);
+        let from = if inherited { ", from `default-server`," } else { "" };
+        let what = format!(
+            "The server tracks another one and has an `init-state`{from} which HAProxy refuses to start with."
+        );
+        let remedy = "Write `init-state` on the lines of the servers that are checked, and not on \
+                      `default-server`.";
+        finding(pool, Rule::InitStateWithTrack, &server.place, what, remedy)
+    });
+    found.collect()
+}
+
+/// Sessions that stay with a server when it is no primary any more.
+pub(super) fn sessions_kept(pool: &Pool<'_>) -> Option<Finding> {
+    let count: usize = pool.checked().map(|server| server.count).sum();
+    if pool.role != Role::Writers || count < 2 {
+        return None;
+    }
+    let kept = pool.checked().find(|server| {
+        let down = server.parameters.on_marked_down.as_ref();
+        down.is_none_or(|down| down.value != "shutdown-sessions")
+    })?;
+    let what = "Sessions stay with a server that is no primary any more, so what writers send there is refused, or \
+                lost while it still takes it.";
+    let remedy =
+        "Write `on-marked-down shutdown-sessions` on `default-server` or on each server's line.";
+    Some(finding(
+        pool,
+        Rule::NoShutdownSessions,
+        &kept.place,
+        what,
+        remedy,
+    ))
+}
+
+/// Two servers that would both get writers.
+pub(super) fn unguarded(pool: &Pool<'_>) -> Option<Finding> {
+    let one_at_a_time = pool.proxy.settings.balance == "first"
+        && !pool.proxy.settings.chooses_servers
+        && pool
+            .proxy
+            .servers
+            .iter()
+            .all(|server| server.parameters.maxconn.is_none());
+    if pool.role != Role::Writers
+        || pool.active() < 2
+        || one_at_a_time
+        || pool.checked().next().is_none()
+        || pool.refuses_while_two_are_up()
+    {
+        return None;
+    }
+    let what = "While two servers claim to be the primary, both get writers, and what one of them takes will \
+                be lost.";
+    let name = &pool.proxy.name;
+    let remedy = format!(
+        "Where clients connect, write `tcp-request connection reject if {{ nbsrv({name}) gt 1 }}`."
+    );
+    Some(finding(
+        pool,
+        Rule::NoTwoPrimariesGuard,
+        &pool.proxy.place,
+        what,
+        remedy,
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::tools::lint::Rule;
+    use crate::tools::lint::haproxy::rules::tests::{fires, quiet};
+
+    fn pool(lines: &str, each: &str) -> String {
+        format!(
+            "listen pg_rw\n {lines}\n server a h:5432 check {each}\n server b h:5432 check {each}\n"
+        )
+    }
+
+    #[test]
+    fn servers_that_are_up_before_anybody_has_asked() {
+        let rule = Rule::UpBeforeCheck;
+        fires(rule, &pool("", ""), &[3]);
+        fires(rule, &pool("", "init-state up"), &[3]);
+        fires(rule, &pool("load-server-state-from-file global", ""), &[3]);
+        quiet(rule, &pool("", "init-state fully-down"));
+        quiet(rule, &pool("default-server init-state down", ""));
+        quiet(
+            rule,
+            &pool("tcp-request connection reject if { nbsrv(pg_rw) gt 1 }", ""),
+        );
+        let state = "global\n server-state-file /x\n";
+        quiet(
+            rule,
+            &(state.to_owned() + &pool("load-server-state-from-file global", "")),
+        );
+        quiet(rule, &pool("", "").replace("pg_rw", "pg_ro"));
+        quiet(rule, "listen pg_rw\n server a h:5432 check\n");
+    }
+
+    #[test]
+    fn sessions_that_stay_with_a_former_primary() {
+        let rule = Rule::NoShutdownSessions;
+        let ends = "on-marked-down shutdown-sessions";
+        fires(rule, &pool("", ""), &[3]);
+        fires(rule, &pool("", "on-marked-down none"), &[3]);
+        fires(
+            rule,
+            &pool(&format!("default-server {ends}"), "")
+                .replace("5432 check", "5432 check on-marked-down none"),
+            &[3],
+        );
+        quiet(rule, &pool("", ends));
+        quiet(rule, &pool(&format!("default-server {ends}"), ""));
+        quiet(rule, &pool("", "").replace("pg_rw", "pg_ro"));
+        quiet(rule, "listen pg_rw\n server a h:5432 check\n");
+    }
+
+    #[test]
+    fn servers_that_begin_in_a_state_and_track() {
+        let rule = Rule::InitStateWithTrack;
+        fires(
+            rule,
+            "listen pg\n server a h:5432 track x/y init-state down\n",
+            &[2],
+        );
+        fires(
+            rule,
+            "listen pg\n default-server init-state down\n server a h:5432 check\n server b h:5432 track pg/a\n",
+            &[4],
+        );
+        quiet(
+            rule,
+            "listen pg\n server a h:5432 check init-state down\n server b h:5432 track pg/a\n",
+        );
+    }
+
+    #[test]
+    fn servers_that_would_both_get_writers() {
+        let rule = Rule::NoTwoPrimariesGuard;
+        fires(rule, &pool("", ""), &[1]);
+        fires(rule, &pool("balance first", "maxconn 100"), &[1]);
+        fires(rule, &pool("option allbackups", "backup"), &[1]);
+        fires(
+            rule,
+            &pool("balance first\n use-server b if { src 10.0.0.0/8 }", ""),
+            &[1],
+        );
+        quiet(rule, &pool("balance first", ""));
+        quiet(rule, &pool("", "backup"));
+        quiet(
+            rule,
+            &pool("tcp-request connection reject if { nbsrv(pg_rw) gt 1 }", ""),
+        );
+        quiet(rule, &pool("", "").replace("pg_rw", "pg_ro"));
+    }
+}

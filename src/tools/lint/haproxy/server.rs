@@ -1,0 +1,242 @@
+//! A server's line: where it is, and how it is checked; knows no other line (Configuration Manual, "Server
+//! and default-server options").
+
+use std::time::Duration;
+
+use super::address::{Address, Host};
+use super::sections::Line;
+use super::time::time;
+use crate::health::View;
+use crate::tools::lint::Place;
+
+/// Where the daemon of this project answers agent checks.
+const AGENT: u16 = 5430;
+
+/// A value and the line that has it.
+#[derive(Clone, Debug)]
+pub(super) struct Setting<T> {
+    pub(super) value: T,
+    pub(super) place: Place,
+}
+
+/// What a server's line can say, as `default-server` does for the lines after it. A value that cannot be
+/// read, a variable say, is none of ours.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Parameters {
+    pub(super) check: Option<Place>,
+    pub(super) agent_check: Option<Place>,
+    pub(super) backup: Option<Place>,
+    pub(super) disabled: Option<Place>,
+    pub(super) track: Option<Setting<String>>,
+    pub(super) init_state: Option<Setting<String>>,
+    pub(super) init_addr: Option<Setting<String>>,
+    pub(super) resolvers: Option<Setting<String>>,
+    pub(super) healthcheck: Option<Setting<String>>,
+    pub(super) inter: Option<Setting<Option<Duration>>>,
+    pub(super) fall: Option<Setting<Option<u32>>>,
+    /// Where the check goes, where that is not where sessions go.
+    pub(super) port: Option<Setting<Option<u16>>>,
+    pub(super) addr: Option<Setting<Host>>,
+    pub(super) agent_addr: Option<Setting<Host>>,
+    /// The same as it is written.
+    pub(super) addr_written: Option<Setting<String>>,
+    pub(super) agent_port: Option<Setting<Option<u16>>>,
+    pub(super) agent_send: Option<Setting<String>>,
+    pub(super) on_marked_down: Option<Setting<String>>,
+    pub(super) maxconn: Option<Place>,
+}
+
+/// One server, or as many as `server-template` makes.
+#[derive(Clone, Debug)]
+pub(super) struct Server {
+    pub(super) name: String,
+    pub(super) address: Address,
+    /// The address without its port, as it is written.
+    pub(super) host: String,
+    pub(super) count: usize,
+    pub(super) parameters: Parameters,
+    pub(super) place: Place,
+}
+
+/// Parameters with a value that is looked at, or that could be taken for another parameter.
+const VALUED: &[&str] = &[
+    "addr",
+    "agent-addr",
+    "agent-inter",
+    "agent-port",
+    "agent-send",
+    "alpn",
+    "ca-file",
+    "check-alpn",
+    "check-proto",
+    "check-sni",
+    "ciphers",
+    "ciphersuites",
+    "client-sigalgs",
+    "cookie",
+    "crl-file",
+    "crt",
+    "curves",
+    "downinter",
+    "error-limit",
+    "fall",
+    "fastinter",
+    "healthcheck",
+    "id",
+    "init-addr",
+    "init-state",
+    "inter",
+    "interface",
+    "maxconn",
+    "maxqueue",
+    "minconn",
+    "namespace",
+    "npn",
+    "observe",
+    "on-error",
+    "on-marked-down",
+    "on-marked-up",
+    "pool-max-conn",
+    "port",
+    "proto",
+    "redir",
+    "resolve-net",
+    "resolve-opts",
+    "resolve-prefer",
+    "resolvers",
+    "rise",
+    "sigalgs",
+    "slowstart",
+    "sni",
+    "socks4",
+    "source",
+    "ssl-max-ver",
+    "ssl-min-ver",
+    "track",
+    "usesrc",
+    "verify",
+    "verifyhost",
+    "weight",
+    "ws",
+];
+
+impl<T> Setting<T> {
+    pub(super) fn at(place: &Place, value: T) -> Self {
+        let place = place.clone();
+        Self { value, place }
+    }
+}
+
+impl Parameters {
+    /// Takes the words behind `default-server`, or behind a server's address.
+    pub(super) fn read<'a>(&mut self, words: impl IntoIterator<Item = &'a str>, place: &Place) {
+        let mut words = words.into_iter();
+        while let Some(word) = words.next() {
+            if VALUED.contains(&word) {
+                if let Some(value) = words.next() {
+                    self.valued(word, value, place);
+                }
+            } else {
+                self.flag(word, place);
+            }
+        }
+    }
+
+    /// Whether the agent is the daemon of this project: by its port, or by what it is asked.
+    pub(super) fn asks_our_agent(&self) -> bool {
+        let port = self.agent_port.as_ref().and_then(|port| port.value);
+        let sent = self.agent_send.as_ref().map(|sent| sent.value.trim());
+        port == Some(AGENT) || sent.is_some_and(|sent| View::parse(sent).is_some())
+    }
+
+    fn flag(&mut self, word: &str, place: &Place) {
+        let on = || Some(place.clone());
+        match word {
+            "check" => self.check = on(),
+            "no-check" => self.check = None,
+            "agent-check" => self.agent_check = on(),
+            "no-agent-check" => self.agent_check = None,
+            "backup" => self.backup = on(),
+            "no-backup" => self.backup = None,
+            "disabled" => self.disabled = on(),
+            "enabled" => self.disabled = None,
+            _ => {}
+        }
+    }
+
+    fn valued(&mut self, word: &str, value: &str, place: &Place) {
+        let text = || Some(Setting::at(place, value.to_owned()));
+        match word {
+            "track" => self.track = text(),
+            "init-state" => self.init_state = text(),
+            "init-addr" => self.init_addr = text(),
+            "resolvers" => self.resolvers = text(),
+            "healthcheck" => self.healthcheck = text(),
+            "agent-send" => self.agent_send = text(),
+            "on-marked-down" => self.on_marked_down = text(),
+            "inter" => self.inter = Some(Setting::at(place, time(value))),
+            "fall" => self.fall = Some(Setting::at(place, value.parse().ok())),
+            "port" => self.port = Some(Setting::at(place, value.parse().ok())),
+            "addr" => {
+                self.addr = Some(Setting::at(place, Host::read(value)));
+                self.addr_written = text();
+            }
+            "agent-port" => self.agent_port = Some(Setting::at(place, value.parse().ok())),
+            "agent-addr" => self.agent_addr = Some(Setting::at(place, Host::read(value))),
+            "maxconn" => self.maxconn = Some(place.clone()),
+            _ => {}
+        }
+    }
+}
+
+impl Server {
+    /// Reads `server` and `server-template`; none where the line lacks its name or address.
+    pub(super) fn read(line: &Line, defaults: &Parameters) -> Option<Self> {
+        let mut words = line.words.iter().map(String::as_str);
+        let template = match words.next()? {
+            "server" => false,
+            "server-template" => true,
+            _ => return None,
+        };
+        let name = words.next()?.to_owned();
+        let count = if template { many(words.next()?) } else { 1 };
+        let written = words.next()?;
+        let address = Address::read(written);
+        let host = written.rsplit_once(':').map_or(written, |(host, _)| host);
+        let mut parameters = defaults.clone();
+        parameters.read(words, &line.place);
+        Some(Self {
+            name,
+            address,
+            host: host.to_owned(),
+            count,
+            parameters,
+            place: line.place.clone(),
+        })
+    }
+
+    /// Whether checks of its own decide about it.
+    pub(super) fn is_checked(&self) -> bool {
+        self.parameters.check.is_some() && self.parameters.track.is_none()
+    }
+
+    /// Whether it gets sessions while it is up, not only in place of others.
+    pub(super) fn is_active(&self) -> bool {
+        self.parameters.backup.is_none() && self.parameters.disabled.is_none()
+    }
+}
+
+/// `3`, or `2-4`; two where nobody can know it.
+fn many(range: &str) -> usize {
+    let bounds = match range.split_once('-') {
+        Some((first, last)) => (first.parse::<usize>(), last.parse::<usize>()),
+        None => (Ok(1), range.parse()),
+    };
+    match bounds {
+        (Ok(first), Ok(last)) => last.saturating_add(1).saturating_sub(first),
+        _ => 2,
+    }
+}
+
+#[cfg(test)]
+mod tests;

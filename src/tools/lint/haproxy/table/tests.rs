@@ -1,0 +1,154 @@
+use super::*;
+use crate::tools::lint::haproxy::pool::pools;
+use crate::tools::lint::haproxy::{Configuration, Source};
+
+/// A letter for each case of the first server: up, draining, down, unknown.
+fn fate(text: &str) -> String {
+    let source = Source {
+        name: "x".to_owned(),
+        text: text.to_owned(),
+    };
+    let read = Configuration::read(&[source]).unwrap();
+    let pools = pools(&read);
+    let pool = &pools[0];
+    let table = pool.fate(&pool.proxy.servers[0]);
+    let letters = table.rows().map(|(_, outcome)| match outcome {
+        Outcome::Up => 'u',
+        Outcome::Draining => 'd',
+        Outcome::Down => '-',
+        Outcome::Unknown(_) => '?',
+    });
+    letters.collect()
+}
+
+fn http(lines: &str) -> String {
+    fate(&format!(
+        "listen pg\n option httpchk {lines}\n server a h:5432 check port 8008\n"
+    ))
+}
+
+fn tcp(lines: &str) -> String {
+    fate(&format!(
+        "listen pg\n option tcp-check\n tcp-check connect port 5431\n {lines}\n server a h:5432 check\n"
+    ))
+}
+
+#[test]
+fn each_path_is_met_by_its_own_servers() {
+    // primary, standby, lagging, down, maintenance, no daemon, 404
+    for (request, expected) in [
+        ("GET /primary", "u------"),
+        ("OPTIONS/master", "u------"),
+        ("", "u------"),
+        ("GET /replica?lag=1MB", "-u-----"),
+        ("GET /read-only", "uu-----"),
+        ("GET /health", "uuu----"),
+        ("GET /liveness", "uuuuu--"),
+        ("GET /primray", "???????"),
+    ] {
+        assert_eq!(http(request), expected, "{request}");
+    }
+}
+
+#[test]
+fn statuses_are_expected_in_every_form() {
+    for (expect, expected) in [
+        ("status 200", "u------"),
+        ("status 200,503", "uuuuu--"),
+        ("status 200-299", "u------"),
+        ("status 200-299,404", "u-----u"),
+        ("! status 503", "u-----u"),
+        ("!status 200", "-uuuu-u"),
+        ("rstatus ^2", "u------"),
+        ("rstatus 200|503", "uuuuu--"),
+        ("! rstatus ^5", "u-----u"),
+        ("rstatus (?<=2)00", "?????-?"),
+        ("string primary", "?????-?"),
+        ("status 200 error-status L7OKC", "udddd-d"),
+    ] {
+        assert_eq!(
+            http(&format!("GET /primary\n http-check expect {expect}")),
+            expected,
+            "{expect}"
+        );
+    }
+    assert_eq!(http("GET /primary\n http-check disable-on-404"), "u-----d");
+    assert_eq!(
+        http("GET /primray\n http-check expect ! status 503"),
+        "uuuuu-u"
+    );
+    assert_eq!(
+        http("\n http-check send meth GET uri /replica\n http-check expect ! status 200"),
+        "u-uuu-u"
+    );
+}
+
+#[test]
+fn lines_are_expected_in_every_form() {
+    for (expect, expected) in [
+        ("tcp-check expect rstring ^production", "u------"),
+        ("tcp-check expect rstring ^production$", "u------"),
+        ("tcp-check expect string standby", "-u-----"),
+        ("tcp-check expect rstring ^(production|standby)", "uu-----"),
+        (
+            "tcp-check expect ! rstring ^(standby|lagging|down)",
+            "u-----u",
+        ),
+        (
+            "tcp-check expect rstring ^(production|down.shutting-down)",
+            "u------",
+        ),
+        ("tcp-check expect string MASTER", "???????"),
+        ("tcp-check expect binary 66", "?????-?"),
+        (
+            "tcp-check send x\n tcp-check expect string production",
+            "???????",
+        ),
+        (
+            "tcp-check expect rstring ^(standby|lagging)\n tcp-check expect !rstring ^lagging error-status L7OKC",
+            "-ud----",
+        ),
+        ("", "uuuuu-u"),
+    ] {
+        assert_eq!(tcp(expect), expected, "{expect}");
+    }
+}
+
+#[test]
+fn checks_of_postgres_itself_tell_no_role() {
+    let pool = |check: &str| fate(&format!("listen pg\n {check}\n server a h:5432 check\n"));
+    assert_eq!(pool("option pgsql-check user u"), "uuu-uuu");
+    assert_eq!(pool("option pgsql-check user primary_check"), "???????");
+    assert_eq!(pool(""), "uuu?uuu");
+    assert_eq!(pool("option external-check"), "???????");
+}
+
+#[test]
+fn what_is_inherited_and_what_is_tracked_counts() {
+    let defaults = "defaults\n option httpchk GET /primary\n http-check expect status 200\n \
+                    default-server check port 8008\n";
+    assert_eq!(
+        fate(&format!("{defaults}listen pg\n server a h:5432\n")),
+        "u------"
+    );
+    let own = "listen pg\n http-check expect ! status 503\n server a h:5432\n";
+    assert_eq!(fate(&format!("{defaults}{own}")), "u-----u");
+    let tracks = "listen pg\n server a h:5432 track other/b\nbackend other\n server b h:5432\n";
+    assert_eq!(fate(&format!("{defaults}{tracks}")), "u------");
+    assert_eq!(fate("listen pg\n server a h:5432 track no/b\n"), "???????");
+    assert_eq!(fate("listen pg\n server a h:5432 track a\n"), "???????");
+}
+
+#[test]
+fn an_agent_says_by_its_view() {
+    let pool = |agent: &str| {
+        fate(&format!(
+            "listen pg\n option tcp-check\n tcp-check connect port 5431\n tcp-check expect rstring \
+             ^(production|standby|lagging)\n server a h:5432 check agent-check {agent}\n"
+        ))
+    };
+    assert_eq!(pool("agent-port 5430 agent-send \"ro\\n\""), "dud----");
+    assert_eq!(pool("agent-port 5430 agent-send \"rw\\n\""), "udd----");
+    assert_eq!(pool("agent-port 5430 agent-send \"nope\\n\""), "-------");
+    assert_eq!(pool("agent-port 5555"), "???----");
+}
