@@ -195,16 +195,26 @@ fn what_only_a_restart_can_change_is_said() -> Result<(), Trouble> {
     Ok(())
 }
 
+/// Two primaries are compared, though no node proves who it is.
+const YIELD: &str = r#"
+[guard]
+two_primaries = "yield"
+
+[[cluster.nodes]]
+name = "srv1"
+address = "127.0.0.1"
+"#;
+
 #[test]
 fn warnings_of_a_configuration_that_is_read_again_are_logged() -> Result<(), Trouble> {
     let server = Postgres::primary().start()?;
     let mut daemon = start(&server)?;
     let text = configuration(&daemon)?;
     assert!(!daemon.log().contains("WARN"), "{}", daemon.log());
-    daemon.reload(&(text + "\n[[cluster.nodes]]\nname = \"srv1\"\naddress = \"127.0.0.1\"\n"))?;
+    daemon.reload(&(text + YIELD))?;
     let log = daemon.log();
     assert!(log.contains("WARN"), "{log}");
-    assert!(log.contains("admission.trusted: "), "{log}");
+    assert!(log.contains("guard.two_primaries: "), "{log}");
     assert_eq!(daemon.ask().ok().as_deref(), Some("production"));
     Ok(())
 }
