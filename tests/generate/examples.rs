@@ -1,4 +1,4 @@
-//! The files in `tests/fixtures/generate/`: pieces for three servers, held as they are for whoever reads a
+//! The files in `tests/fixtures/generate/` and `pg_hba/`: pieces for three servers, held as they are for whoever reads a
 //! change. `GOLDEN=write` writes them anew.
 
 use support::Trouble;
@@ -47,6 +47,21 @@ fn the_files_are_what_is_generated() -> Result<(), Trouble> {
         let path = repository(&format!("tests/fixtures/generate/{name}"));
         (path, program.generate(words[0], &words[1..]))
     });
+    are_kept(&files);
+    Ok(())
+}
+
+#[test]
+fn the_rules_of_each_node_are_what_is_generated() -> Result<(), Trouble> {
+    let program = Program::new(NODES)?;
+    let mut files = Vec::new();
+    for method in ["scram-sha-256", "md5", "trust"] {
+        for node in ["srv1", "srv2", "srv3"] {
+            let path = repository(&format!("pg_hba/{method}/{node}.conf"));
+            let arguments = ["--node", node, "--method", method];
+            files.push((path, program.generate("pg-hba", &arguments)));
+        }
+    }
     are_kept(&files);
     Ok(())
 }
