@@ -7,13 +7,22 @@ SCRIPTS := tests/setup tests/support/src/scratch.sh tests/ocf/cluster/tools.sh .
 	$(wildcard tests/lab/provision/*.sh) tests/lab/provision/fence_lab $(wildcard vagrant/*.sh)
 LAB := target/release/pgsql-state-lab
 
-.PHONY: install uninstall packages packages-test demo test deny simulate test-patroni test-paf bench bench-flood fuzz setup lab lab-test lab-campaign lab-guide lab-shell lab-status lab-down
+.PHONY: install uninstall packages packages-test demo quick test docs reference deny simulate test-patroni test-paf bench bench-flood fuzz setup lab lab-test lab-campaign lab-guide lab-shell lab-status lab-down
 
 # Three PostgreSQL servers, three daemons and a HAProxy until Ctrl-C; `make demo ONCE=1` ends by itself.
 demo:
 	@tests/setup
 	@$(CARGO) build --package pgsql-state --package pgsql-state-support --bin pgsql-state --bin demo
 	@$(CARGO) run --quiet --package pgsql-state-support --bin demo -- $(if $(ONCE),--once)
+
+# Everything that needs no server and no root: formatting, clippy, unit tests, and the suites that read sources, documents,
+# manual pages and golden files. It installs nothing; `make setup` does.
+QUICK := ask cli corpus documents install layering lint man metadata pgsqlms settings
+quick:
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --quiet --workspace --all-targets -- --deny warnings
+	$(CARGO) test --quiet --package pgsql-state --package pgsql-state-lab --lib --bins $(addprefix --test ,$(QUICK))
+	$(CARGO) test --quiet --package pgsql-state --test generate -- examples:: golden:: mistakes:: refused::
 
 # One process a test where cargo-nextest is installed, else cargo's own runner, two tests at once:
 # each may run several servers. COMPARE=patroni adds what test-patroni does.
@@ -28,6 +37,18 @@ test:
 	else $(CARGO) test --workspace --lib --bins --tests -- --test-threads=2; \
 	fi
 	$(CARGO) test --quiet --workspace --doc
+
+# Writes the generated tables of docs/ from the program's declarations; the same test without the variable says which are
+# not current.
+reference:
+	PGSQL_STATE_WRITE_REFERENCE=1 $(CARGO) test --quiet --package pgsql-state --lib reference::
+
+# The documents as a book in target/book, where mdBook is installed.
+docs: reference
+	@if command -v mdbook >/dev/null; \
+	then mdbook build && echo "The book begins at target/book/index.html."; \
+	else echo "mdBook is missing, so no book is built: cargo install mdbook. The pages begin at docs/README.md." >&2; exit 1; \
+	fi
 
 # Licences, sources and banned crates among all dependencies, by deny.toml. Asks for no list of known holes: that takes
 # `cargo deny check advisories`, and a network.
@@ -88,7 +109,7 @@ fuzz:
 	done
 
 # Three servers and a client as real hosts on this machine, a cluster as Pacemaker's administrators know
-# it; needs root. AGENT=ocf:… chooses the resource agent, CHECK=psql the talk's psql instead of the
+# it; needs root. AGENT=ocf:… chooses the resource agent, CHECK=psql the psql one-liner instead of the
 # daemon, SYNC=1 synchronous replication, KEEP_FAILED=true leaves a failed start for a look.
 lab:
 	@tests/setup lab

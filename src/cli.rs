@@ -7,6 +7,7 @@
 //! - [`check_with`]: another program's opinion of what was made for it.
 //! - [`own_addresses`]: those of this host.
 //! - [`replace_file`]: another program's file, replaced in one step.
+//! - `reference`: of the tests alone; the tables of the documents, from the declarations.
 
 mod agent;
 mod answer;
@@ -24,6 +25,8 @@ mod man;
 mod own_addresses;
 mod probe;
 mod quorum;
+#[cfg(test)]
+mod reference;
 mod replace_file;
 mod serve;
 mod surroundings;

@@ -65,6 +65,27 @@ impl Reason {
         }
     }
 
+    /// What it means, as the manual says it; what is code in it stands between backquotes.
+    #[must_use]
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::Trusted => "answered: `trusted` names the client, so no limit applies",
+            Self::Allowed => "answered: within the limits",
+            Self::Denied => "`deny` names the client",
+            Self::NotAllowed => "`allow` is set and does not name the client",
+            Self::NoSlot => "all slots that other clients may have are taken",
+            Self::TotalLimit => "more than `total` from all other clients together",
+            Self::ClientLimit => "more than `per_client` from this client",
+            Self::ClientSlots => "this client has `max_connections_per_client` connections already",
+            Self::HeaderLate => "a peer of `proxy_protocol` sent no whole PROXY header within 3 s",
+            Self::HeaderBroken => {
+                "a peer of `proxy_protocol` sent something else than a PROXY header"
+            }
+            Self::TokenLate => "no token arrived within 3 s",
+            Self::TokenWrong => "another token arrived",
+        }
+    }
+
     /// Whether the client was sent away without a byte.
     #[must_use]
     pub fn is_refusal(self) -> bool {

@@ -24,6 +24,7 @@ use crate::admit::{Counts, Reason};
 use crate::config::MetricNames;
 use crate::health::{Failure, Quorum, Room, State, Verdict};
 pub use exposition::{Exposition, Form};
+pub use names::{METRICS, Metric};
 
 type Label = (&'static str, &'static str);
 

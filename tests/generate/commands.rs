@@ -1,4 +1,4 @@
-//! `docs/pacemaker.md`: its commands, run one after the other on a cluster's configuration without its cluster; and
+//! `docs/guide/pacemaker.md`: its commands, run one after the other on a cluster's configuration without its cluster; and
 //! what Pacemaker would make of each.
 
 use std::fs;
@@ -12,25 +12,25 @@ use crate::{PROGRAM, repository};
 const LEADS_TO: [(&str, &str, &str); 14] = [
     ("create the resource", "srv1", "srv2 srv3"),
     ("move it to srv2", "srv2", "srv1 srv3"),
-    ("end the wish", "srv2", "srv1 srv3"),
+    ("clear the constraint", "srv2", "srv1 srv3"),
     ("keep it away from srv2", "srv1", "srv2 srv3"),
-    ("let it come back", "srv1", "srv2 srv3"),
+    ("permit it again", "srv1", "srv2 srv3"),
     ("stop the server on srv3", "srv1", "srv2"),
     ("start it again", "srv1", "srv2 srv3"),
-    ("Pacemaker looks away", "srv1", "srv2 srv3"),
-    ("it looks again", "srv1", "srv2 srv3"),
+    ("start maintenance mode", "srv1", "srv2 srv3"),
+    ("end maintenance mode", "srv1", "srv2 srv3"),
     ("change it", "srv1", "srv2 srv3"),
     ("stop all servers", "", ""),
     ("and all servers", "srv1", "srv2 srv3"),
-    ("have all servers stop", "", ""),
-    ("have them start", "srv1", "srv2 srv3"),
+    ("stop every server", "", ""),
+    ("start every server", "srv1", "srv2 srv3"),
 ];
 
 /// These need nodes that are there, or the agent installed on them.
 const NEED_A_CLUSTER: [&str; 5] = [
-    "take all of srv3's resources off",
+    "move all resources off srv3",
     "bring them back",
-    "look whether all are right, on each node",
+    "validate it, on each node",
     "and the cluster",
     "start the cluster",
 ];
@@ -39,7 +39,7 @@ const NODES: &str = "<nodes><node id=\"1\" uname=\"srv1\"/><node id=\"2\" uname=
                      <node id=\"3\" uname=\"srv3\"/></nodes>";
 
 fn page() -> String {
-    fs::read_to_string(repository("docs/pacemaker.md")).unwrap()
+    fs::read_to_string(repository("docs/guide/pacemaker.md")).unwrap()
 }
 
 /// A row: what it is for, and the commands of either tool.
@@ -240,7 +240,7 @@ fn scores_are_given_and_losses_accepted_as_the_page_says() -> Result<(), Trouble
 /// As Pacemaker's configuration has it, there and back.
 #[test]
 fn the_agent_is_replaced_and_nothing_else() -> Result<(), Trouble> {
-    let swap = fs::read_to_string(repository("docs/coming-from-paf.md")).unwrap();
+    let swap = fs::read_to_string(repository("docs/guide/moving-from-paf.md")).unwrap();
     let change = swap.lines().find(|line| line.starts_with("cibadmin "));
     let change = change.unwrap();
     let back = change.replace("provider=\"pgsql-state\"", "provider=\"heartbeat\"");
@@ -253,9 +253,9 @@ fn the_agent_is_replaced_and_nothing_else() -> Result<(), Trouble> {
         let elements = || ["primitive", "clone", "op", "nvpair"].map(|name| cib.elements(name));
         let before = elements();
         let [away, again] = <[[String; 3]; 2]>::try_from(rows(&swap)).unwrap();
-        cib.type_in("Pacemaker looks away", &script(&away[tool]));
+        cib.type_in("maintenance mode", &script(&away[tool]));
         cib.type_in("the other agent", change);
-        cib.type_in("it looks again", &script(&again[tool]));
+        cib.type_in("no maintenance mode", &script(&again[tool]));
         let mut providers = cib.elements("primitive").into_iter();
         assert!(providers.any(|one| one.get("provider").is_some_and(|it| it == "pgsql-state")));
         cib.type_in("back", &back);

@@ -9,7 +9,7 @@
 //! - [`followers`]: how standbys reach the primary.
 //! - [`hba`], [`hba_corpus`], [`role`], [`settings`]: PostgreSQL's part.
 //! - [`systemd`], [`keepalived`], [`pacemaker`]: what these are told.
-//! - [`commands`]: the commands of `docs/pacemaker.md`.
+//! - [`commands`]: the commands of `docs/guide/pacemaker.md`.
 //! - [`cib`]: a cluster's configuration without its cluster.
 //! - [`services`]: Consul's and Kubernetes'.
 //! - [`examples`]: pieces that are held as they are.

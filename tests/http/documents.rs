@@ -196,7 +196,7 @@ fn every_metric_is_in_the_manual_and_every_rule_and_panel_reads_one() -> Result<
             family.unwrap_or(name).to_owned()
         })
         .collect();
-    let manual = mentioned(&file("README.md")?);
+    let manual = mentioned(&file("docs/reference/metrics.md")?);
     assert_eq!(families, manual);
     for reader in ["haproxy/alerts.yml", "haproxy/dashboard.json"] {
         let read = mentioned(&file(reader)?);

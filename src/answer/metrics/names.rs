@@ -1,4 +1,4 @@
-//! Every metric with its name and help, once. The README's table has the same.
+//! Every metric with its name, labels and help, once: `/metrics` and the manual have the same.
 
 use std::sync::Arc;
 
@@ -17,6 +17,146 @@ const SECONDS: [f64; 12] = [
     0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0,
 ];
 
+/// A metric, as it is registered and as the manual lists it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Metric {
+    /// Its name without the prefix `pgsql_state_`, and without what its kind or its unit adds.
+    name: &'static str,
+    /// What its kind or its unit adds.
+    suffix: &'static str,
+    /// Its labels with their values; what is code in it stands between backquotes.
+    pub labels: &'static str,
+    /// What it is.
+    pub help: &'static str,
+}
+
+impl Metric {
+    /// The whole name, as a query has it; of a histogram without what its parts add.
+    #[must_use]
+    pub fn family(self) -> String {
+        format!("{PREFIX}_{}{}", self.name, self.suffix)
+    }
+}
+
+const PREFIX: &str = "pgsql_state";
+
+const ANSWERS: Metric = Metric {
+    name: "answers",
+    suffix: "_total",
+    labels: "`protocol`: `state`, `http`, `agent`; `outcome`: `production`, `standby`, `lagging`, `down`, `refused`; `reason`",
+    help: "Answers; refused are requests that could not be answered",
+};
+const CONNECTIONS: Metric = Metric {
+    name: "connections",
+    suffix: "_total",
+    labels: "`protocol`; `reason`: `trusted`, `allowed`, or why it was refused",
+    help: "Connections, each counted once",
+};
+const ANSWER_SECONDS: Metric = Metric {
+    name: "answer",
+    suffix: "_seconds",
+    labels: "`protocol`",
+    help: "Histogram of the time from a check's arrival to its answer",
+};
+const QUESTIONS: Metric = Metric {
+    name: "questions",
+    suffix: "_total",
+    labels: "",
+    help: "Questions sent to PostgreSQL",
+};
+const QUESTION_CHECKS: Metric = Metric {
+    name: "question_checks",
+    suffix: "_total",
+    labels: "",
+    help: "Checks that shared these questions",
+};
+const QUESTION_SECONDS: Metric = Metric {
+    name: "question",
+    suffix: "_seconds",
+    labels: "",
+    help: "Histogram of the time that a question took",
+};
+const FRESH_CONNECTIONS: Metric = Metric {
+    name: "fresh_connections",
+    suffix: "_total",
+    labels: "`outcome`: `in`, `reserved-slot`, or the reason of a failure",
+    help: "Fresh connections to PostgreSQL, tried once a second while there are checks",
+};
+const ROLE: Metric = Metric {
+    name: "role",
+    suffix: "",
+    labels: "`role`: `primary`, `standby`",
+    help: "1 for the role that the server reports, whatever is answered",
+};
+const MAINTENANCE: Metric = Metric {
+    name: "maintenance",
+    suffix: "",
+    labels: "",
+    help: "1 while an administrator has taken the server out of service",
+};
+const QUORUM: Metric = Metric {
+    name: "quorum",
+    suffix: "",
+    labels: "",
+    help: "1 where the node is known to have quorum; only with guard.quorum",
+};
+const TWO_PRIMARIES: Metric = Metric {
+    name: "two_primaries",
+    suffix: "",
+    labels: "",
+    help: "1 where another node is known to have a primary of the same system",
+};
+const SLOTS_FULL: Metric = Metric {
+    name: "connection_slots_full",
+    suffix: "",
+    labels: "",
+    help: "1 where ordinary clients find no connection slot",
+};
+const LAG: Metric = Metric {
+    name: "lag",
+    suffix: "_bytes",
+    labels: "",
+    help: "WAL that a standby knows of and has not replayed; absent where not known",
+};
+const DELAY: Metric = Metric {
+    name: "delay",
+    suffix: "_seconds",
+    labels: "",
+    help: "How long the oldest of this WAL has waited; absent where not known",
+};
+const TIMELINE: Metric = Metric {
+    name: "timeline",
+    suffix: "",
+    labels: "",
+    help: "The timeline that is written or received",
+};
+const BUILD: Metric = Metric {
+    name: "build",
+    suffix: "_info",
+    labels: "`version`",
+    help: "Always 1",
+};
+
+/// Every metric, in the order of the manual.
+pub const METRICS: [Metric; 16] = [
+    ANSWERS,
+    CONNECTIONS,
+    ANSWER_SECONDS,
+    QUESTIONS,
+    QUESTION_CHECKS,
+    QUESTION_SECONDS,
+    FRESH_CONNECTIONS,
+    ROLE,
+    MAINTENANCE,
+    QUORUM,
+    TWO_PRIMARIES,
+    SLOTS_FULL,
+    LAG,
+    DELAY,
+    TIMELINE,
+    BUILD,
+];
+
 fn seconds() -> Histogram {
     Histogram::new(SECONDS)
 }
@@ -24,7 +164,7 @@ fn seconds() -> Histogram {
 /// All of them, registered.
 pub(super) fn registered(counts: Vec<(&'static str, Arc<Counts>)>) -> Metrics {
     let mut metrics = Metrics {
-        registry: Registry::with_prefix("pgsql_state"),
+        registry: Registry::with_prefix(PREFIX),
         counts,
         admitted: Family::default(),
         answers: Family::default(),
@@ -44,42 +184,30 @@ pub(super) fn registered(counts: Vec<(&'static str, Arc<Counts>)>) -> Metrics {
     };
     let registry = &mut metrics.registry;
     let version = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
-    registry.register("build", "The program", version);
-    registry.register(
-        "connections",
-        "Connections by protocol and by why they were answered or refused",
-        metrics.admitted.clone(),
-    );
-    registry.register(
-        "answers",
-        "Answers by protocol, outcome and reason",
-        metrics.answers.clone(),
-    );
+    registry.register(BUILD.name, BUILD.help, version);
+    registry.register(CONNECTIONS.name, CONNECTIONS.help, metrics.admitted.clone());
+    registry.register(ANSWERS.name, ANSWERS.help, metrics.answers.clone());
     registry.register_with_unit(
-        "answer",
-        "Time from a check's arrival to its answer",
+        ANSWER_SECONDS.name,
+        ANSWER_SECONDS.help,
         Unit::Seconds,
         metrics.answer_seconds.clone(),
     );
+    registry.register(QUESTIONS.name, QUESTIONS.help, metrics.questions.clone());
     registry.register(
-        "questions",
-        "Questions put to PostgreSQL",
-        metrics.questions.clone(),
-    );
-    registry.register(
-        "question_checks",
-        "Checks that shared these questions",
+        QUESTION_CHECKS.name,
+        QUESTION_CHECKS.help,
         metrics.question_checks.clone(),
     );
     registry.register_with_unit(
-        "question",
-        "Time that a question took",
+        QUESTION_SECONDS.name,
+        QUESTION_SECONDS.help,
         Unit::Seconds,
         metrics.question_seconds.clone(),
     );
     registry.register(
-        "fresh_connections",
-        "Fresh connections to PostgreSQL by outcome",
+        FRESH_CONNECTIONS.name,
+        FRESH_CONNECTIONS.help,
         metrics.connections.clone(),
     );
     of_server(&mut metrics);
@@ -89,46 +217,20 @@ pub(super) fn registered(counts: Vec<(&'static str, Arc<Counts>)>) -> Metrics {
 /// What is known of the server.
 fn of_server(metrics: &mut Metrics) {
     let registry = &mut metrics.registry;
+    registry.register(ROLE.name, ROLE.help, metrics.roles.clone());
     registry.register(
-        "role",
-        "1 for the role that the server states",
-        metrics.roles.clone(),
-    );
-    registry.register(
-        "maintenance",
-        "Whether an administrator has the server stand aside",
+        MAINTENANCE.name,
+        MAINTENANCE.help,
         metrics.maintenance.clone(),
     );
+    registry.register(QUORUM.name, QUORUM.help, metrics.quorum.clone());
     registry.register(
-        "quorum",
-        "Whether the node is known to have quorum, where a primary needs it",
-        metrics.quorum.clone(),
-    );
-    registry.register(
-        "two_primaries",
-        "Whether another server of the same system is known to be a primary beside this one",
+        TWO_PRIMARIES.name,
+        TWO_PRIMARIES.help,
         metrics.two_primaries.clone(),
     );
-    registry.register(
-        "connection_slots_full",
-        "Whether ordinary clients find no connection slot",
-        metrics.slots_full.clone(),
-    );
-    registry.register_with_unit(
-        "lag",
-        "WAL that a standby knows of and has not replayed",
-        Unit::Bytes,
-        metrics.lag.clone(),
-    );
-    registry.register_with_unit(
-        "delay",
-        "How long the oldest of it has waited",
-        Unit::Seconds,
-        metrics.delay.clone(),
-    );
-    registry.register(
-        "timeline",
-        "The timeline that is written or received",
-        metrics.timeline.clone(),
-    );
+    registry.register(SLOTS_FULL.name, SLOTS_FULL.help, metrics.slots_full.clone());
+    registry.register_with_unit(LAG.name, LAG.help, Unit::Bytes, metrics.lag.clone());
+    registry.register_with_unit(DELAY.name, DELAY.help, Unit::Seconds, metrics.delay.clone());
+    registry.register(TIMELINE.name, TIMELINE.help, metrics.timeline.clone());
 }

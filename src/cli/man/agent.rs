@@ -31,8 +31,8 @@ pub(super) fn page() -> String {
         )
         .paragraph(
             "It takes the place of PAF's `ocf:heartbeat:pgsqlms`: parameters, scores and attributes are the same. \
-             `/usr/share/doc/pgsql-state/docs/coming-from-paf.md` has every difference, \
-             `/usr/share/doc/pgsql-state/docs/pacemaker.md` the commands for a cluster's life.",
+             `/usr/share/doc/pgsql-state/docs/guide/moving-from-paf.md` has every difference, \
+             `/usr/share/doc/pgsql-state/docs/guide/pacemaker.md` the commands for a cluster's life.",
         )
         .paragraph(
             "It writes nothing into PostgreSQL's configuration but the file that makes a standby, keeps no daemon \

@@ -5,10 +5,14 @@ use std::io;
 use clap::Command;
 
 use super::page::Page;
+use crate::admit::Reason;
+use crate::answer::metrics::METRICS;
 use crate::cli::exit::Exit;
 use crate::config::{DEFAULT_PATH, Guard};
 use crate::health::{DownReason, LagReason};
 use crate::postgres::conninfo::Keyword;
+use crate::tools::doctor::Id;
+use crate::tools::lint::Rule;
 
 /// What one may want, and the command for it.
 pub(super) const EXAMPLES: [(&str, &str); 5] = [
@@ -57,6 +61,19 @@ pub(super) fn page(mut command: Command) -> io::Result<String> {
         .text("Every command has `--help` and `--version`.");
     commands(&command, "", &mut page)?;
     answers(&mut page);
+    refusals(&mut page);
+    findings(&mut page);
+    page.section("METRICS");
+    for metric in METRICS {
+        let labels = match metric.labels {
+            "" => String::new(),
+            labels => format!(". Labels: {labels}"),
+        };
+        page.item(
+            &format!("`{}`", metric.family()),
+            &format!("{}{labels}", metric.help),
+        );
+    }
     page.section("EXIT STATUS");
     for (status, meaning) in Exit::MANUAL {
         page.item(&format!("`{}`", status.number()), meaning);
@@ -97,7 +114,7 @@ fn commands(command: &Command, above: &str, page: &mut Page) -> io::Result<()> {
 
 fn answers(page: &mut Page) {
     page.section("ANSWERS")
-        .text("One line, then the end of the stream; a client that is refused gets no byte.")
+        .text("One line, then the end of the stream. A refused client is disconnected without a response.")
         .item(
             "`production`",
             "the server accepts writes as a primary; `answer.production` renames it",
@@ -114,11 +131,35 @@ fn answers(page: &mut Page) {
         .item("`down` REASON", "anything else");
     page.part("Reasons of lagging");
     for reason in LagReason::ALL {
-        page.item(&format!("`{}`", reason.word()), reason.meaning());
+        let told = format!("{}. Condition: {}", reason.meaning(), reason.condition());
+        page.item(&format!("`{}`", reason.word()), &told);
     }
     page.part("Reasons of down");
     for reason in DownReason::ALL {
-        page.item(&format!("`{}`", reason.word()), reason.meaning());
+        let told = format!("{}. Look at: {}", reason.meaning(), reason.look_at());
+        page.item(&format!("`{}`", reason.word()), &told);
+    }
+}
+
+fn refusals(page: &mut Page) {
+    page.part("Reasons of a refusal, in the log and the metrics");
+    for reason in Reason::ALL {
+        if reason.is_refusal() {
+            page.item(&format!("`{}`", reason.word()), reason.meaning());
+        }
+    }
+}
+
+fn findings(page: &mut Page) {
+    page.section("FINDINGS").part("Of doctor");
+    for id in Id::ALL {
+        let told = format!("looks whether {}. If not: {}", id.checks(), id.why());
+        page.item(&format!("`{}`", id.word()), &told);
+    }
+    page.part("Of lint haproxy");
+    for rule in Rule::ALL {
+        let told = format!("{}. Remedy: {}", rule.meaning(), rule.remedy());
+        page.item(&format!("`{}`", rule.id()), &told);
     }
 }
 
@@ -138,7 +179,7 @@ fn files(page: &mut Page) {
         ),
         (
             &order,
-            "while it exists, the server stands aside (`guard.maintenance_file`)",
+            "while it exists, the server is in maintenance (`guard.maintenance_file`)",
         ),
         (
             &quorum,

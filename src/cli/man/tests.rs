@@ -1,8 +1,8 @@
-//! The pages and the README tell of every command, option, key and status that there is, and the README of
-//! none that there is not. A new one is held to this by itself.
+//! The manual pages tell of every command, option, key and status that there is, and the documents of none that there
+//! is not. A new one is held to this by itself.
 
 mod agent;
-mod readme;
+mod documents;
 
 use clap::{Command, CommandFactory, Parser};
 

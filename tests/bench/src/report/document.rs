@@ -1,4 +1,4 @@
-//! Everything that is printed, ready for the README; pure.
+//! Everything that is printed, ready for docs/operate/costs.md; pure.
 
 use super::figures::Summary;
 use super::spell::percent;

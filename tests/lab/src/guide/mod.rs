@@ -32,7 +32,7 @@ const FENCE_DEVICE: &str = "pcs stonith create fence fence_lab socket=/lab/power
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Guide {
     /// The page
-    #[arg(long, value_name = "FILE", default_value = "docs/guide.md")]
+    #[arg(long, value_name = "FILE", default_value = "docs/guide/cluster.md")]
     page: PathBuf,
     /// Leave the hosts running for a look
     #[arg(long)]

@@ -1,0 +1,98 @@
+//! What the manual says of each kind of mistake: one sentence on what is wrong and one on the remedy, without the place
+//! that a finding adds. Knows no configuration.
+
+use super::Rule;
+
+impl Rule {
+    /// What is wrong; what is code in it stands between backquotes.
+    #[must_use]
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::UnanchoredExpect => {
+                "`expect string`, or `rstring` without `^`, finds its word in an error message too; the same for `http-check`"
+            }
+            Self::RoleBlind => {
+                "the check of several servers cannot tell the primary from a standby, or there is no check; not in a section for readers"
+            }
+            Self::AgentCheckAlone => {
+                "`agent-check` without `check`: if the agent goes away, HAProxy changes nothing"
+            }
+            Self::CheckThroughPooler => {
+                "the check ends at PgBouncer, Odyssey, Pgpool-II or Supavisor, whatever server is behind it"
+            }
+            Self::NoCheckTimeout => "there is no `timeout check`",
+            Self::CheckTimeoutOverInter => {
+                "`timeout check` is longer than `inter`: a server that hangs is detected late"
+            }
+            Self::UpBeforeCheck => {
+                "writers reach a server before its first check: there is neither `init-state`, nor a server-state file, nor a guard against two primaries"
+            }
+            Self::InitStateWithTrack => {
+                "a server has both `init-state` and `track`, perhaps by `default-server`: HAProxy does not start"
+            }
+            Self::NoTwoPrimariesGuard => {
+                "two servers that both claim to be the primary would both receive writers"
+            }
+            Self::FallOneKillsReaders => {
+                "one bad check ends all of a standby's sessions: `fall 1` with `on-marked-down shutdown-sessions`"
+            }
+            Self::SessionTimeout => {
+                "`timeout client`, `server` or `tunnel` below 30 minutes closes idle sessions of pools; below 1 minute it closes replication too"
+            }
+            Self::UnresolvedName => {
+                "a server's name does not resolve on this host; not checked with `--no-resolve`, nor for servers with `resolvers`"
+            }
+            Self::AcceptsWrongAnswer => {
+                "the check considers a server up that is not what the section is for: `! status 503` accepts a 404, `! rstring ^standby` accepts any other answer"
+            }
+            Self::NameAgainstCheck => {
+                "the section's name is for readers and its check accepts only the primary, or the other way round; names in eight languages are known"
+            }
+            Self::CheckElsewhere => {
+                "the check for the role goes to PostgreSQL's own port, to another server's address, or to one address for several servers"
+            }
+            Self::SameAddressTwice => {
+                "one address has two names in a section that is not for readers: one primary counts as two"
+            }
+            Self::UnknownView => {
+                "`agent-send` names a view that the daemon's agent-check does not have"
+            }
+            Self::DownServerReached => {
+                "`force-persist` or `option persist` in a section that is not for readers"
+            }
+            Self::NoShutdownSessions => {
+                "one of several servers for writers has no `on-marked-down shutdown-sessions`: sessions stay with a former primary"
+            }
+            Self::ModeHttp => "`mode http` with `pgsql-check`, or in front of port 5432 or 6432",
+        }
+    }
+
+    /// What to write instead; what is code in it stands between backquotes.
+    #[must_use]
+    pub fn remedy(self) -> &'static str {
+        match self {
+            Self::UnanchoredExpect => "`tcp-check expect rstring ^production`; for HTTP a status",
+            Self::RoleBlind => "a check of the role",
+            Self::AgentCheckAlone => "`check` beside it",
+            Self::CheckThroughPooler => "`check port` with the daemon's port, or Patroni's",
+            Self::NoCheckTimeout => "a `timeout check` below `inter`",
+            Self::CheckTimeoutOverInter => "a shorter `timeout check`",
+            Self::UpBeforeCheck => "`init-state fully-down` from 3.1 on, otherwise the guard",
+            Self::InitStateWithTrack => "`init-state` on the lines of the other servers",
+            Self::NoTwoPrimariesGuard => "`tcp-request connection reject if { nbsrv(NAME) gt 1 }`",
+            Self::FallOneKillsReaders => "`fall 2`, and the latter for writers only",
+            Self::SessionTimeout => "1d, and `option clitcpka`, `srvtcpka`",
+            Self::UnresolvedName => "the address, or `/etc/hosts`",
+            Self::AcceptsWrongAnswer => {
+                "the one answer that is wanted, without a negation or a list"
+            }
+            Self::NameAgainstCheck => "the path or word of the role that is meant, or another name",
+            Self::CheckElsewhere => "`port` with the daemon's port, no `addr`",
+            Self::SameAddressTwice => "one line",
+            Self::UnknownView => "`rw`, `ro` or `ro-sync`",
+            Self::DownServerReached => "neither",
+            Self::NoShutdownSessions => "`on-marked-down shutdown-sessions`",
+            Self::ModeHttp => "`mode tcp`",
+        }
+    }
+}
