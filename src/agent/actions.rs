@@ -11,15 +11,18 @@
 //! - [`another`]: a server that is another resource's.
 //! - [`scores`]: the promotion scores, as a primary hands them out.
 //! - [`ends`]: how far primaries have been, written and read.
+//! - [`copy`]: what a server was copied from.
 //! - [`memory`]: what nodes remember of them.
 //! - [`primary`]: what a primary that runs tells the cluster.
 //! - [`publish`]: how far this node is, told to the others.
 //! - [`vote`]: the others' words, and the election.
 //! - [`upstream`]: whether the primary before still runs that a standby has had its WAL from.
+//! - [`unknown`]: primaries that run beside the cluster.
 //! - [`fitness`]: whether the next primary has what this one has, before this one stops.
 
 pub mod another;
 pub mod cluster;
+mod copy;
 pub mod demote;
 pub mod ending;
 mod ends;
@@ -35,6 +38,7 @@ mod scores;
 pub mod server;
 pub mod start;
 pub mod stop;
+mod unknown;
 mod upstream;
 mod vote;
 

@@ -171,6 +171,18 @@ impl Cluster for Pacemaker {
         members.map_err(|error| unreadable(CRM_NODE, error.to_string()))
     }
 
+    fn has_quorum(&mut self, deadline: Deadline) -> Result<bool, ClusterError> {
+        let ended = self.run(CRM_NODE, &["--quorum"], deadline)?;
+        match well(CRM_NODE, ended)?.trim() {
+            "1" => Ok(true),
+            "0" => Ok(false),
+            other => Err(unreadable(
+                CRM_NODE,
+                format!("{other:?}; 1 or 0 was expected"),
+            )),
+        }
+    }
+
     fn outdate_absent(&mut self, deadline: Deadline) -> Result<(), ClusterError> {
         let program = "cibadmin";
         let ended = self.run(program, &["--query", "--no-children"], deadline)?;

@@ -31,6 +31,9 @@ pub trait Cluster {
     /// The nodes that are there now: the members of this node's partition.
     fn members(&mut self, deadline: Deadline) -> Result<BTreeSet<Node>, ClusterError>;
 
+    /// Whether this node's partition has the quorum.
+    fn has_quorum(&mut self, deadline: Deadline) -> Result<bool, ClusterError>;
+
     /// Makes what nodes that are away have of the configuration obsolete: when partitions come together, one of their
     /// configurations holds, and it is that of this one. Of two that have changed apart, the cluster takes the one that
     /// was changed more often, with the attributes of all nodes.

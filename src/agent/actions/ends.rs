@@ -33,6 +33,8 @@ pub(super) struct Reign {
     pub(super) position: Position,
     /// Its timeline. Without a history of that it came from none, as PostgreSQL takes it.
     pub(super) branch: Branch,
+    /// The timeline that it came from, if that is known.
+    from: Option<Branch>,
     origin: Option<Origin>,
 }
 
@@ -51,6 +53,9 @@ impl Reign {
             system_identifier: hands.server.system_identifier()?,
             position,
             branch: lineage.as_ref().map_or(alone, Lineage::newest),
+            from: lineage
+                .as_ref()
+                .and_then(|lineage| lineage.steps().last()?.1),
             origin: lineage.as_ref().map(Origin::of),
         })
     }
@@ -148,7 +153,8 @@ pub(super) enum RuleError {
 
 /// Keeps what the next election has to know of a primary that runs: which standbys its commits wait for, and where its
 /// timeline began. What clients have written since then, no standby may have yet: were the next one held to that, none
-/// could follow a primary that dies at once.
+/// could follow a primary that dies at once. The beginning comes first: it says how this server came to be a primary, and
+/// without it a rule would be taken for that of one that was elected.
 pub(super) fn keep_running<S: Server, C: Cluster>(
     context: &Context,
     hands: &mut Hands<'_, S, C>,
@@ -159,18 +165,20 @@ pub(super) fn keep_running<S: Server, C: Cluster>(
     promotion: Promotion,
 ) {
     let reign = &reign.with(memory.ends.get(&context.local));
+    let is_kept = keep_end(context, hands, memory, reign, Moment::Started, promotion);
     if let Some(setting) = rule
+        && (is_kept || promotion == Promotion::Elected)
         && let Err(error) = keep_rule(context, hands, nodes, memory, setting, reign)
     {
         warn!("which standbys commits wait for cannot be told to the cluster: {error}");
     }
-    keep_end(context, hands, memory, reign, Moment::Started, promotion);
 }
 
-/// Takes back what nodes remember of a timeline that began where this primary's did, with the same number: nobody had
-/// followed it when this node was promoted in its place. The election has held this node to all that was acknowledged
-/// there, and two of one number could never be told in order. One that was promoted in a partition without this node, at
-/// the same time, is found by a later monitor: the cluster has gone on with this one.
+/// Takes back what nodes remember of a timeline that began where this primary's did, with the same number, and of promotions
+/// from the timeline before that were only about to begin: nobody had followed them when this node was promoted in their
+/// place. The election has held this node to all that was acknowledged there, and two of one number could never be told in
+/// order. One that was promoted in a partition without this node, at the same time, is found by a later monitor: the
+/// cluster has gone on with this one.
 pub(super) fn supersede<S: Server, C: Cluster>(
     context: &Context,
     hands: &mut Hands<'_, S, C>,
@@ -189,7 +197,10 @@ pub(super) fn supersede<S: Server, C: Cluster>(
         Since::On(branch) => {
             rules.system_identifier == reign.system_identifier && is_replaced(branch)
         }
-        Since::After { .. } => false,
+        Since::After { parent, .. } => {
+            let is_from = |from: Branch| from.timeline == parent && rules.since.may_come_from(from);
+            rules.system_identifier == reign.system_identifier && reign.from.is_some_and(is_from)
+        }
     });
     let attributes = &context.attributes;
     let ends = ends.map(|(node, _)| (node, attributes.primary_end()));
@@ -288,6 +299,7 @@ fn keep_rules<S, C: Cluster>(
     keep(context, hands, &name, &value)
 }
 
+/// Keeps an end, and says whether it is kept.
 fn keep_end<S, C: Cluster>(
     context: &Context,
     hands: &mut Hands<'_, S, C>,
@@ -295,7 +307,7 @@ fn keep_end<S, C: Cluster>(
     reign: &Reign,
     moment: Moment,
     promotion: Promotion,
-) {
+) -> bool {
     let position = match moment {
         Moment::Started => Position {
             timeline: reign.branch.timeline,
@@ -315,12 +327,14 @@ fn keep_end<S, C: Cluster>(
         .get(&context.local)
         .is_some_and(|kept| kept.covers(&end))
     {
-        return;
+        return true;
     }
     let name = context.attributes.primary_end();
-    if let Err(error) = keep(context, hands, &name, &end.to_string()) {
+    let kept = keep(context, hands, &name, &end.to_string());
+    if let Err(error) = &kept {
         warn!("how far this primary is, {end}, cannot be told to the cluster: {error}");
     }
+    kept.is_ok()
 }
 
 fn keep<S, C: Cluster>(

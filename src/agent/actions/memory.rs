@@ -9,7 +9,9 @@ use tracing::warn;
 use super::Context;
 use super::cluster::Kept;
 use super::ends::Reign;
+use crate::agent::decide::lineage::Descent;
 use crate::agent::decide::primary_end::{self, PrimaryEnd};
+use crate::agent::decide::primary_seen::PrimarySeen;
 use crate::agent::decide::scores::Score;
 use crate::agent::decide::standing::Primary;
 use crate::agent::decide::sync_rule::SyncRules;
@@ -21,6 +23,8 @@ use crate::agent::ocf::node::Node;
 pub(super) struct Memory {
     pub(super) ends: BTreeMap<Node, PrimaryEnd>,
     pub(super) rules: BTreeMap<Node, SyncRules>,
+    pub(super) copies: BTreeMap<Node, Descent>,
+    pub(super) unknown_primaries: BTreeMap<Node, PrimarySeen>,
     pub(super) scores: BTreeMap<Node, Score>,
 }
 
@@ -31,6 +35,8 @@ impl Memory {
         Self {
             ends: parsed(nodes, &attributes.primary_end()),
             rules: parsed(nodes, &attributes.sync_rule()),
+            copies: parsed(nodes, &attributes.copied_from()),
+            unknown_primaries: parsed(nodes, &attributes.unknown_primary()),
             scores: parsed(nodes, &attributes.promotion()),
         }
     }

@@ -16,6 +16,20 @@ use crate::health::Receiver;
 /// What is left of the operation's time, where it is waited for a server that starts, to say so.
 const TO_SAY: Duration = Duration::from_millis(500);
 
+/// The action `monitor` that is not repeated. Pacemaker looks so at a node that has come, and where an operator has what
+/// has failed be forgotten (`crm_resource --cleanup`, `--refresh`): what was refused there may be tried again, or nothing
+/// would tell any more what is lacking.
+pub fn probe<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S, C>) -> Ending {
+    let ending = monitor(context, hands);
+    if let Code::Success | Code::NotRunning = ending.code {
+        let hands = &mut hands.until(hands.part_for_the_cluster());
+        if let Err(error) = scores::end_own_refusal(context, hands) {
+            warn!("the promotion score of this node stays as it is: {error}");
+        }
+    }
+    ending
+}
+
 /// The actions `monitor` and `status`.
 pub fn monitor<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S, C>) -> Ending {
     // A primary needs both answers, and each takes about as long.

@@ -10,7 +10,7 @@ use super::cluster::{Cluster, Kept};
 use super::ends::{self, Reign};
 use super::memory::Memory;
 use super::server::Server;
-use super::{Context, Hands, scores};
+use super::{Context, Hands, scores, unknown};
 use crate::agent::decide::primary_end::Promotion;
 use crate::agent::decide::standing::Standing;
 use crate::agent::ocf::clone::TakenFor;
@@ -96,6 +96,9 @@ impl Seen {
         );
         if (taken_for, promotion) == (TakenFor::Promoted, Promotion::Elected) {
             ends::supersede(context, hands, &self.memory, reign);
+        }
+        if taken_for == TakenFor::Promoted {
+            unknown::forget(context, hands, &self.memory);
         }
         scores::hand_out(context, hands, &self.nodes)
     }

@@ -9,13 +9,15 @@ use super::cluster::{Cluster, ClusterError};
 use super::ending::Ending;
 use super::memory::Memory;
 use super::server::Server;
+use super::upstream::LastPrimary;
 use super::vote::Vote;
-use super::{Context, Hands, ends, look, primary, publish, scores, start, upstream, vote};
+use super::{Context, Hands, ends, look, primary, publish, scores, start, unknown, upstream, vote};
 use crate::agent::decide::decision::{self, ToPromote};
 use crate::agent::decide::election::{Choice, WhyNot, Word};
 use crate::agent::decide::primary_end::Promotion;
 use crate::agent::decide::scores::Score;
 use crate::agent::decide::standing::Standing;
+use crate::agent::decide::state::State;
 use crate::agent::ocf::node::Node;
 
 /// Longest wait for the cluster before a promotion, with which writers wait.
@@ -52,9 +54,51 @@ pub fn promote<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S
         Choice::Designated => {
             let system = hands.server.system_identifier().ok();
             let last = upstream::last_primary(&context.plan, &vote.ballot.ends, system);
-            match upstream::is_gone(hands, last, received) {
-                Ok(()) => proceed(context, hands, &vote),
-                Err(runs) => Ending::failed(format!("the server is not promoted: {runs}")),
+            // Before the wait: a node that only comes meanwhile the cluster has not looked at when it planned this.
+            let unknown = match last {
+                LastPrimary::Forgotten => unknown::of(context, hands, &vote),
+                LastPrimary::Ended => Ok(None),
+            };
+            if let Err(runs) = upstream::is_gone(hands, last, received) {
+                if runs.is_seen()
+                    && let Err(error) = unknown::keep(context, hands, &vote)
+                {
+                    warn!(
+                        "that a primary was seen that the cluster does not know of is not kept: {error}"
+                    );
+                }
+                return Ending::failed(format!("the server is not promoted: {runs}"));
+            }
+            match unknown {
+                Ok(None) => {}
+                Ok(Some(reason)) => {
+                    tell_refused_among(context, hands, &vote);
+                    return refuse(context, hands, Score::REFUSED, reason);
+                }
+                Err(error) => {
+                    return Ending::failed(format!(
+                        "the server is not promoted: whether a primary was seen that the cluster does not know of cannot be \
+                         found out: {error}"
+                    ));
+                }
+            }
+            match look::once(hands, look::patience(hands)) {
+                State::Standby(_) | State::Pending => proceed(context, hands, &vote),
+                // Whom one has its WAL from that does not answer is not known, nor when it would hear of its promotion.
+                state @ (State::Primary(_)
+                | State::Starting
+                | State::Stopping
+                | State::Closed
+                | State::Silent
+                | State::Refusing(_)
+                | State::Stopped(_)
+                | State::Crashed(_)
+                | State::Unreadable
+                | State::Missing
+                | State::Elsewhere) => {
+                    let sentence = state.sentence();
+                    Ending::failed(format!("the server is not promoted: {sentence}"))
+                }
             }
         }
         Choice::Others(others) => give_way(context, hands, &vote, others),
@@ -84,6 +128,19 @@ fn proceed<S: Server, C: Cluster>(
         }
     }
     let own = vote.ballot.nodes.get(local).and_then(Word::said);
+    match cut_off(context, hands, vote) {
+        Ok(None) => {}
+        Ok(Some(gone)) => {
+            return Ending::failed(format!(
+                "the server is not promoted: {gone} took part and left this node's partition meanwhile, which has no quorum"
+            ));
+        }
+        Err(error) => {
+            return Ending::failed(format!(
+                "the server is not promoted: whether this node's partition has the quorum cannot be found out: {error}"
+            ));
+        }
+    }
     if let Err(error) = outdate_absent(context, hands, vote) {
         warn!("the configuration of nodes that are away is not made obsolete: {error}");
     }
@@ -104,6 +161,7 @@ fn proceed<S: Server, C: Cluster>(
             let elected = Promotion::Elected;
             ends::keep_running(context, hands, &vote.nodes, &memory, None, &reign, elected);
             ends::supersede(context, hands, &memory, &reign);
+            unknown::forget(context, hands, &memory);
         }
         Err(error) => warn!("where this timeline began is told by the next monitor: {error}"),
     }
@@ -111,6 +169,31 @@ fn proceed<S: Server, C: Cluster>(
         warn!("promotion scores stay as they are until the next monitor: {error}");
     }
     Ending::SUCCESS
+}
+
+/// Those that take part and are no members any more, where this partition has lost the quorum: the others promote a
+/// server of theirs, and the cluster is about to stop this one. Where an operator has the cluster go on without a quorum
+/// (`no-quorum-policy`), the promotion that is planned next counts without them.
+fn cut_off<S, C: Cluster>(
+    context: &Context,
+    hands: &mut Hands<'_, S, C>,
+    vote: &Vote,
+) -> Result<Option<String>, ClusterError> {
+    let deadline = hands.within(TO_OUTDATE.min(hands.left() / 4));
+    let members = match hands.cluster.members(deadline) {
+        Ok(members) => members,
+        Err(error) => {
+            warn!("whether all that take part are still there is not known: {error}");
+            return Ok(None);
+        }
+    };
+    let nodes = vote.ballot.nodes.keys();
+    let is_gone = |node: &&Node| **node != context.local && !members.contains(*node);
+    let gone: Vec<&str> = nodes.filter(is_gone).map(Node::name).collect();
+    if gone.is_empty() || hands.cluster.has_quorum(deadline)? {
+        return Ok(None);
+    }
+    Ok(Some(gone.join(" and ")))
 }
 
 /// Nodes that are away do not know of this promotion. Were theirs the configuration that holds when they come back, what

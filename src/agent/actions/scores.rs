@@ -15,7 +15,7 @@ use crate::agent::decide::election::{WhyNot, Word};
 use crate::agent::decide::primary_end;
 use crate::agent::decide::scores::{Oddity, Score, Scored, Seen, rank};
 use crate::agent::ocf::node::Node;
-use crate::agent::ocf::notification::Instance;
+use crate::agent::ocf::notification::{Instance, includes};
 use crate::postgres::position::Position;
 
 /// Longest wait for a standby to show that it is fit again.
@@ -166,6 +166,9 @@ pub(super) fn end_own_veto<S: Server, C: Cluster>(
     let nodes = hands.cluster.nodes(hands.deadline)?;
     let memory = Memory::of(context, &nodes);
     let why = match memory.scores.get(&context.local) {
+        Some(&Score::GAVE_WAY) if includes(starting, &context.local) => {
+            return Ok(pass_over(context, hands, &memory)?);
+        }
         Some(&Score::VETO) => "no primary is left",
         Some(&Score::REFUSED) if has_new_word(context, hands, starting)? => {
             "a server starts that had not spoken when it was refused"
@@ -177,6 +180,39 @@ pub(super) fn end_own_veto<S: Server, C: Cluster>(
     };
     info!("{why}: {} may be promoted", context.local);
     Ok(set(context, hands, &context.local, Score::FIRST)?)
+}
+
+/// Where this node has given way, has failed for that and is started again, and the cluster promotes nobody in the same
+/// breath, something keeps it from promoting those that this one gave way to. Pacemaker tries again only when something
+/// changes (`cluster-recheck-interval`): their scores do.
+fn pass_over<S, C: Cluster>(
+    context: &Context,
+    hands: &mut Hands<'_, S, C>,
+    memory: &Memory,
+) -> Result<(), ClusterError> {
+    for (node, score) in &memory.scores {
+        if *score == Score::BEST {
+            info!("{node}, which this node gave way to, is not promoted");
+            set(context, hands, node, Score::PASSED_OVER)?;
+        }
+    }
+    Ok(())
+}
+
+/// Takes back that this node was refused: the next election tells again what is lacking, or promotes it.
+pub(super) fn end_own_refusal<S, C: Cluster>(
+    context: &Context,
+    hands: &mut Hands<'_, S, C>,
+) -> Result<(), ClusterError> {
+    let nodes = hands.cluster.nodes(hands.deadline)?;
+    if known(context, &nodes).get(&context.local) != Some(&Score::REFUSED) {
+        return Ok(());
+    }
+    info!(
+        "{} was refused, and what has failed is forgotten: it may be promoted",
+        context.local
+    );
+    set(context, hands, &context.local, Score::FIRST)
 }
 
 /// Whether one of those that start had not spoken in the election that has refused this node. One that is started again

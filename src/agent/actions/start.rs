@@ -7,7 +7,7 @@ use super::cluster::Cluster;
 use super::ending::Ending;
 use super::ends::{self, Found};
 use super::server::Server;
-use super::{Context, Hands, look, scores};
+use super::{Context, Hands, copy, look, scores};
 use crate::agent::decide::decision::{self, ToStart};
 use crate::agent::decide::state::{State, Was};
 
@@ -35,8 +35,27 @@ pub fn start<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S, 
         "starting the server as a standby; before, {}",
         before.sentence()
     );
-    if before == State::Stopped(Was::Primary) {
-        offer(context, hands);
+    match before {
+        State::Stopped(Was::Primary) => offer(context, hands),
+        State::Stopped(Was::Backup) => {
+            let deadline = hands.leaving(hands.left() / 2);
+            if let Err(error) = copy::keep(context, &mut hands.until(deadline)) {
+                warn!("that this server was made anew is not kept: {error}");
+            }
+        }
+        State::Primary(_)
+        | State::Standby(_)
+        | State::Pending
+        | State::Starting
+        | State::Stopping
+        | State::Closed
+        | State::Silent
+        | State::Refusing(_)
+        | State::Stopped(Was::Standby)
+        | State::Crashed(_)
+        | State::Unreadable
+        | State::Missing
+        | State::Elsewhere => {}
     }
     as_standby(hands)
 }

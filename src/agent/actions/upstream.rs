@@ -52,6 +52,16 @@ pub(super) enum StillRuns {
     Unknown(ServerError),
 }
 
+impl StillRuns {
+    /// Whether one was seen.
+    pub(super) fn is_seen(&self) -> bool {
+        match self {
+            Self::Answers | Self::Sends(_) | Self::HasGone => true,
+            Self::Unknown(_) => false,
+        }
+    }
+}
+
 /// What an operator does about it.
 const REMEDY: &str = "Find it, and have the cluster look there again (crm_resource --refresh), or stop it; a cluster that \
                       is to leave its primary needs another primary_conninfo first";

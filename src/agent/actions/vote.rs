@@ -66,7 +66,9 @@ pub(super) fn hold<S: Server, C: Cluster>(
     let Memory {
         ends,
         rules,
+        copies,
         scores,
+        unknown_primaries: _,
     } = Memory::of(context, &nodes);
     let ballot = Ballot {
         designated: context.local.clone(),
@@ -74,6 +76,7 @@ pub(super) fn hold<S: Server, C: Cluster>(
         nodes: words,
         ends,
         rules,
+        copies,
         seen,
         maxlag: context.maxlag,
     };

@@ -48,6 +48,9 @@ pub struct Ballot {
     pub ends: BTreeMap<Node, PrimaryEnd>,
     /// Which standbys the commits of primaries have waited for.
     pub rules: BTreeMap<Node, SyncRules>,
+    /// What nodes were copied from that have been made anew. Such a node has acknowledged what it had before, and does not
+    /// have that any more where its copy came from a server that lacked it.
+    pub copies: BTreeMap<Node, Descent>,
     /// Nodes that others have given way to and that the cluster has not promoted: something keeps it from that.
     pub passed_over: BTreeSet<Node>,
     /// How far standbys have seen the last primary to be.

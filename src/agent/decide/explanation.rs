@@ -56,6 +56,8 @@ pub struct Remembered {
     pub descent: Option<Descent>,
     /// Which standbys its commits have waited for.
     pub rules: Option<SyncRules>,
+    /// What it was copied from when it was made anew.
+    pub copied_from: Option<Descent>,
     /// How far it has seen the primary to be.
     pub primary_seen: Option<PrimarySeen>,
 }
@@ -84,6 +86,9 @@ impl Seen {
                 .collect(),
             rules: kept()
                 .filter_map(|(node, known)| Some((node.clone(), known.rules.clone()?)))
+                .collect(),
+            copies: kept()
+                .filter_map(|(node, known)| Some((node.clone(), known.copied_from.clone()?)))
                 .collect(),
             // Who is designated is only guessed here.
             passed_over: BTreeSet::new(),

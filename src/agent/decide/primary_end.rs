@@ -92,6 +92,21 @@ impl PrimaryEnd {
 }
 
 impl PrimaryEnd {
+    /// The same when it was promoted, if it is known where its timeline began.
+    #[must_use]
+    pub fn at_its_beginning(self) -> Option<Self> {
+        let begin = self.begin()?;
+        let timeline = self.position.timeline;
+        Some(Self {
+            position: Position {
+                timeline,
+                lsn: begin.at,
+            },
+            moment: Moment::Started,
+            ..self
+        })
+    }
+
     /// Whether nothing is to be kept instead of this one when a server is found as the other says: an end that was
     /// kept in order stands against an older copy of the same server.
     #[must_use]

@@ -206,3 +206,13 @@ fn the_local_node_is_asked_for() {
     let stand_in = StandIn::saying("crm_node", "(null) node\n", "", 0);
     assert!(stand_in.pacemaker().local_node(soon()).is_err());
 }
+
+#[test]
+fn whether_there_is_a_quorum_is_asked_for() {
+    for (printed, has_quorum) in [("1\n", Some(true)), ("0\n", Some(false)), ("", None)] {
+        let stand_in = StandIn::saying("crm_node", printed, "", 0);
+        let told = stand_in.pacemaker().has_quorum(soon());
+        assert_eq!(told.ok(), has_quorum, "{printed:?}");
+        assert_eq!(stand_in.given("crm_node"), ["--quorum"]);
+    }
+}

@@ -72,6 +72,8 @@ pub(super) enum Task {
     Stop,
     /// The same, also as `status`.
     Monitor,
+    /// The same, where it is not repeated: after a node has come, or its failures have been forgotten.
+    Probe,
     /// The same.
     Promote,
     /// The same.
@@ -90,7 +92,7 @@ impl Task {
         match self {
             Self::Start => Action::Start,
             Self::Stop => Action::Stop,
-            Self::Monitor => Action::Monitor,
+            Self::Monitor | Self::Probe => Action::Monitor,
             Self::Promote => Action::Promote,
             Self::Demote => Action::Demote,
             Self::Notify(_, _) => Action::Notify,
@@ -176,6 +178,9 @@ impl Invocation {
             Action::Reload | Action::ReloadAgent => (Task::Reload, Rigor::Strict),
             Action::Start => (Task::Start, Rigor::Strict),
             Action::ValidateAll => (Task::ValidateAll, Rigor::AsTold),
+            Action::Monitor | Action::Status if is_probe(variables) => {
+                (Task::Probe, Rigor::Lenient)
+            }
             Action::Monitor | Action::Status => (Task::Monitor, Rigor::Lenient),
             Action::Stop => (Task::Stop, Rigor::Lenient),
             Action::Promote => (Task::Promote, Rigor::Lenient),
@@ -212,7 +217,7 @@ impl Invocation {
                     .iter()
                     .map(|error| format!("{error}; its default is used"));
                 warnings.extend(told);
-                if task == Task::Monitor && is_probe(variables) {
+                if task == Task::Probe {
                     let unfit = clone::examine(variables, Untold::Wrong).err();
                     warnings.extend(unfit.as_ref().map(CloneError::to_string));
                     flaw = unfit

@@ -30,8 +30,9 @@ pub(super) fn run<S: Server, C: Cluster>(
     match invocation.task {
         Task::Start => start::start(&context, hands),
         Task::Stop => stop::stop(&context, hands),
-        Task::Monitor => {
-            let ending = monitor::monitor(&context, hands);
+        Task::Monitor => monitor::monitor(&context, hands),
+        Task::Probe => {
+            let ending = monitor::probe(&context, hands);
             match &invocation.flaw {
                 Some(flaw) => flaw.in_place_of(ending),
                 None => ending,

@@ -118,6 +118,9 @@ fn remembered(
             rules: kept
                 .get(&attributes.sync_rule())
                 .and_then(|rules| rules.parse().ok()),
+            copied_from: kept
+                .get(&attributes.copied_from())
+                .and_then(|copied| copied.parse().ok()),
             primary_seen: primary_seen.and_then(|text| text.parse().ok()),
             score: kept
                 .get(&attributes.promotion())

@@ -56,6 +56,7 @@ while [ $# -gt 0 ]; do
     --delete | -D) what=delete ;;
     --quiet | -q) quiet=yes ;;
     --partition | -p) what=partition ;;
+    --quorum) what=quorum ;;
     '-$' | --version) what=version ;;
     --no-children) name=root ;;
     --modify | -M) name=modify ;;
@@ -208,6 +209,12 @@ crm_node)
             printf '%s ' "$of"
         done <"$store/partition"
         echo
+        ;;
+    # More than half of the nodes.
+    quorum)
+        all=$(grep -c . "$store/nodes")
+        here_are=$(grep -c . "$store/partition")
+        echo $((here_are * 2 > all))
         ;;
     *) exit "$usage" ;;
     esac

@@ -3,7 +3,7 @@
 use super::played::{Fails, alive, dead, primary, receiving, standby, streaming};
 use super::*;
 use crate::agent::actions::server::{Problem, Proof};
-use crate::agent::decide::state::Answer;
+use crate::agent::decide::state::{Answer, BackupLabel, Files};
 use crate::health::{Failure, Receiver};
 use crate::postgres::control::example::SYSTEM;
 
@@ -106,6 +106,37 @@ fn a_server_starts_as_a_standby_whatever_it_was() {
 }
 
 #[test]
+fn a_server_that_is_started_from_a_backup_was_made_anew() {
+    for (backup, copied_from) in [
+        (BackupLabel::Present, Some(format!("{SYSTEM}#1@0"))),
+        (BackupLabel::Absent, None),
+    ] {
+        let mut world = World::with(dead(ClusterState::ArchiveRecovery));
+        if let Files::Present { backup: label, .. } = &mut world.server.evidence.files {
+            *label = backup;
+        }
+        assert_eq!(
+            act(&mut world, "srv1", calm(), start::start),
+            Ending::SUCCESS
+        );
+        assert_eq!(
+            world.kept("srv1", "copied_from-pgsqld"),
+            copied_from.as_deref()
+        );
+        // What cannot be kept keeps no server from starting.
+        let mut world = World::with(dead(ClusterState::ArchiveRecovery));
+        if let Files::Present { backup: label, .. } = &mut world.server.evidence.files {
+            *label = backup;
+        }
+        world.cluster.fails = Fails::Always;
+        assert_eq!(
+            act(&mut world, "srv1", calm(), start::start),
+            Ending::SUCCESS
+        );
+    }
+}
+
+#[test]
 fn a_first_primary_offers_itself_unless_somebody_has_a_score() {
     let mut world = World::with(dead(ClusterState::ShutDown));
     act(&mut world, "srv1", calm(), start::start);
@@ -184,6 +215,30 @@ fn a_standby_offers_itself_where_a_stopped_primary_has_left_it_without_a_score()
     ] {
         assert_eq!(score_after(receiver, kept).as_deref(), score, "{kept:?}");
     }
+}
+
+#[test]
+fn a_node_that_was_refused_may_be_promoted_again_once_its_failures_are_forgotten() {
+    let probed = |evidence, score: &str| {
+        let mut world = World::with(evidence);
+        world.keep("srv1", "master-pgsqld", score);
+        act(&mut world, "srv1", calm(), monitor::probe);
+        world.score("srv1").map(str::to_owned)
+    };
+    let stopped = || dead(ClusterState::ShutDownInRecovery);
+    assert_eq!(probed(standby(), "-1000001").as_deref(), Some("1"));
+    assert_eq!(probed(stopped(), "-1000001").as_deref(), Some("1"));
+    // A primary has found it unfit, or only was not met by it; and one that has crashed is looked at when it has started.
+    for score in ["-INFINITY", "-1000", "990"] {
+        assert_eq!(probed(standby(), score).as_deref(), Some(score));
+    }
+    let crashed = dead(ClusterState::Production);
+    assert_eq!(probed(crashed, "-1000001").as_deref(), Some("-1000001"));
+    // What is repeated is no news.
+    let mut world = World::with(standby());
+    world.keep("srv1", "master-pgsqld", "-1000001");
+    act(&mut world, "srv1", calm(), monitor::monitor);
+    assert_eq!(world.score("srv1"), Some("-1000001"));
 }
 
 #[test]

@@ -63,8 +63,12 @@ pub(super) struct Played {
     /// The histories that are there.
     pub(super) histories: BTreeMap<Timeline, History>,
     pub(super) synchronous_standby_names: String,
+    /// Whether its WAL ends with the checkpoint of a primary that was stopped in order, though it runs.
+    pub(super) has_the_end: bool,
     /// How often it was looked at.
     pub(super) looks: usize,
+    /// After so many looks it does not answer any more.
+    pub(super) freezes_after: Option<usize>,
     /// What was done to it, in this order.
     pub(super) done: Vec<&'static str>,
 }
@@ -89,7 +93,9 @@ impl World {
                 promoted_at: BTreeMap::new(),
                 histories: [(Timeline(1), History::alone(Timeline(1)))].into(),
                 synchronous_standby_names: String::new(),
+                has_the_end: false,
                 looks: 0,
+                freezes_after: None,
                 done: Vec::new(),
             },
             cluster: Told {
@@ -97,6 +103,7 @@ impl World {
                 private: BTreeMap::new(),
                 fails: Fails::Never,
                 members: ["srv1", "srv2", "srv3"].map(node).into(),
+                lacks_quorum: false,
                 outdated: 0,
                 tells: 0,
                 directories: BTreeMap::new(),
@@ -232,6 +239,9 @@ impl Played {
 impl Server for Played {
     fn evidence(&mut self, _: Deadline) -> Evidence {
         self.looks += 1;
+        if self.freezes_after.is_some_and(|looks| self.looks > looks) {
+            self.evidence.answer = Answer::Refused(Failure::TimedOut);
+        }
         self.evidence.clone()
     }
 
@@ -319,7 +329,8 @@ impl Server for Played {
     }
 
     fn shutdown_checkpoint(&mut self, _: Deadline) -> Result<Option<Position>, ServerError> {
-        Ok((self.evidence == dead(ClusterState::ShutDown)).then_some(self.position))
+        let is_stopped = self.evidence == dead(ClusterState::ShutDown);
+        Ok((is_stopped || self.has_the_end).then_some(self.position))
     }
 
     fn system_identifier(&mut self) -> Result<u64, ServerError> {
@@ -377,6 +388,8 @@ pub(super) struct Told {
     pub(super) fails: Fails,
     /// The nodes that are there.
     pub(super) members: BTreeSet<Node>,
+    /// Whether too few nodes are members.
+    pub(super) lacks_quorum: bool,
     /// How often the configuration of nodes that are away was made obsolete.
     pub(super) outdated: u32,
     /// How often something was told.
@@ -425,6 +438,11 @@ impl Cluster for Told {
     fn members(&mut self, _: Deadline) -> Result<BTreeSet<Node>, ClusterError> {
         self.works()?;
         Ok(self.members.clone())
+    }
+
+    fn has_quorum(&mut self, _: Deadline) -> Result<bool, ClusterError> {
+        self.works()?;
+        Ok(!self.lacks_quorum)
     }
 
     fn outdate_absent(&mut self, _: Deadline) -> Result<(), ClusterError> {

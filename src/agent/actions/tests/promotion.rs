@@ -1,6 +1,6 @@
 //! Promotions, and what comes before and after them.
 
-use super::played::{dead, primary, standby};
+use super::played::{Fails, dead, primary, standby};
 use super::*;
 use crate::agent::actions::server::Proof;
 use crate::postgres::branch::PromotionTime;
@@ -53,6 +53,44 @@ fn what_is_remembered_of_a_promotion_that_nobody_followed_ends_with_the_next_to_
         world.kept("srv3", "primary_end-pgsqld"),
         Some(&*end(900, 66))
     );
+}
+
+#[test]
+fn what_was_about_to_be_promoted_from_the_same_timeline_ends_with_the_promotion_in_its_place() {
+    for (since, is_replaced) in [("1@0+900", true), ("1+900", true), ("2@800+900", false)] {
+        let mut world = voted("1#1000", "1#900");
+        let rule = format!("{SYSTEM}#{since}#ANY 1 (srv2,srv3)");
+        world.keep("srv1", "sync_rule-pgsqld", &rule);
+        assert_eq!(promoted(&mut world), Ending::SUCCESS);
+        let kept = world.kept("srv1", "sync_rule-pgsqld");
+        assert_eq!(kept.is_none(), is_replaced, "{since}");
+    }
+}
+
+#[test]
+fn nothing_is_kept_of_one_that_somebody_has_promoted_before_that() {
+    let mut world = World::with(primary());
+    world.server.begin(at(1, 900));
+    world.server.synchronous_standby_names = "ANY 1 (srv1,srv3)".into();
+    let end = format!("1#0#{SYSTEM}#started#0#0");
+    world.keep("srv1", "primary_end-pgsqld", &end);
+    let monitored = |world: &mut World| {
+        act(world, "srv2", calm(), |context, hands| {
+            let context = Context {
+                taken_for: TakenFor::Promoted,
+                ..context.clone()
+            };
+            monitor::monitor(&context, hands)
+        })
+    };
+    world.cluster.fails = Fails::ToKeep("primary_end-pgsqld");
+    monitored(&mut world);
+    assert_eq!(world.kept("srv2", "sync_rule-pgsqld"), None);
+    world.cluster.fails = Fails::Never;
+    monitored(&mut world);
+    let found = format!("2#900#{SYSTEM}#found-started#1#900");
+    assert_eq!(world.kept("srv2", "primary_end-pgsqld"), Some(&*found));
+    assert!(world.kept("srv2", "sync_rule-pgsqld").is_some());
 }
 
 #[test]
@@ -231,6 +269,42 @@ fn a_veto_ends_when_no_primary_is_left() {
         notified(&mut world, "srv2", plan, Moment::After, operation);
         assert_eq!(world.score("srv2"), Some(score));
         assert_eq!(world.score("srv3"), Some("-1000"));
+    }
+}
+
+#[test]
+fn those_that_a_node_gave_way_to_are_passed_over_once_it_has_started_and_nobody_is_promoted() {
+    let recovered = Plan {
+        start: list("srv2"),
+        stop: list("srv2"),
+        demote: list("srv2"),
+        promoted: list("srv2"),
+        ..calm()
+    };
+    let goes_on = Plan {
+        promote: list("srv3"),
+        ..recovered.clone()
+    };
+    let other = Plan {
+        start: list("srv1"),
+        ..recovered.clone()
+    };
+    for (plan, operation, own, score) in [
+        (recovered.clone(), Operation::Start, "2", "3"),
+        // Of a primary that is away.
+        (recovered.clone(), Operation::Start, "1", "1000"),
+        (recovered, Operation::Stop, "2", "1000"),
+        (goes_on, Operation::Start, "2", "1000"),
+        (other, Operation::Start, "2", "1000"),
+    ] {
+        let mut world = World::with(standby());
+        world.keep("srv1", "master-pgsqld", "1001");
+        world.keep("srv2", "master-pgsqld", own);
+        world.keep("srv3", "master-pgsqld", "1000");
+        notified(&mut world, "srv2", plan, Moment::After, operation);
+        assert_eq!(world.score("srv3"), Some(score), "{operation:?}");
+        assert_eq!(world.score("srv1"), Some("1001"));
+        assert_eq!(world.score("srv2"), Some(own));
     }
 }
 

@@ -59,6 +59,43 @@ fn nobody_is_promoted_while_a_primary_answers_where_the_standby_has_its_wal_from
         assert!(world.server.done.is_empty());
         // The cluster may try again: nothing is wrong with this node.
         assert_eq!(world.score("srv2"), None);
+        let seen = format!("1#1000#{SYSTEM}");
+        assert_eq!(world.kept("srv2", "unknown_primary-pgsqld"), Some(&*seen));
+    }
+}
+
+#[test]
+fn one_that_was_seen_and_is_silent_may_still_run_until_its_end_is_known() {
+    let all = &["srv1", "srv2", "srv3"][..];
+    let seen = format!("1#1000#{SYSTEM}");
+    for (plan, members, has_the_end, seen, is_promoted) in [
+        (forgotten(), &["srv2", "srv3"][..], false, &*seen, false),
+        // It was stopped in order, and this standby has its last record; or the cluster has looked where it ran.
+        (forgotten(), &["srv2", "srv3"], true, &*seen, true),
+        (forgotten(), all, false, &*seen, true),
+        (switchover(), &["srv2", "srv3"], false, &*seen, true),
+        (forgotten(), &["srv2", "srv3"], false, "1#1000#8", true),
+    ] {
+        let mut world = voted("started");
+        world.keep("srv3", "unknown_primary-pgsqld", seen);
+        world.cluster.members = members.iter().map(|name| node(name)).collect();
+        world.server.has_the_end = has_the_end;
+        let ending = promoted(&mut world, plan.clone());
+        assert_eq!(
+            ending == Ending::SUCCESS,
+            is_promoted,
+            "{plan:?} {members:?}"
+        );
+        if is_promoted {
+            assert_eq!(world.kept("srv3", "unknown_primary-pgsqld"), None);
+        } else {
+            let why = reason(ending);
+            assert!(why.starts_with("srv2 must not be promoted: "), "{why}");
+            assert!(why.contains("Start the cluster on srv1;"), "{why}");
+            assert!(why.contains("unknown_primary-pgsqld of srv3"), "{why}");
+            assert!(world.server.done.is_empty());
+            assert_eq!(world.score("srv2"), Some("-1000001"));
+        }
     }
 }
 
@@ -104,5 +141,40 @@ fn nodes_that_are_away_lose_to_the_configuration_of_those_that_promote() {
         world.cluster.members = members.iter().map(|name| node(name)).collect();
         assert_eq!(promoted(&mut world, switchover()), Ending::SUCCESS);
         assert_eq!(world.cluster.outdated, outdated, "{members:?}");
+    }
+}
+
+#[test]
+fn nobody_is_promoted_in_a_partition_that_has_lost_the_quorum_with_one_that_took_part() {
+    for (members, lacks_quorum, is_promoted) in [
+        (&["srv1", "srv2", "srv3"][..], false, true),
+        // Operators may have the cluster go on without a quorum.
+        (&["srv1", "srv2", "srv3"], true, true),
+        (&["srv2", "srv3"], false, true),
+        (&["srv2"], true, false),
+    ] {
+        let mut world = voted("stopped");
+        world.cluster.members = members.iter().map(|name| node(name)).collect();
+        world.cluster.lacks_quorum = lacks_quorum;
+        let ending = promoted(&mut world, switchover());
+        assert_eq!(ending == Ending::SUCCESS, is_promoted, "{members:?}");
+        if !is_promoted {
+            let why = reason(ending);
+            assert!(why.contains("srv1 and srv3 took part and left"), "{why}");
+            assert!(world.server.done.is_empty());
+            assert_eq!((world.cluster.outdated, world.score("srv2")), (0, None));
+        }
+    }
+}
+
+#[test]
+fn a_server_that_does_not_answer_any_more_is_not_promoted() {
+    for plan in [switchover(), forgotten()] {
+        let mut world = voted("started");
+        world.server.freezes_after = Some(1);
+        let why = reason(promoted(&mut world, plan));
+        assert!(why.contains("does not answer"), "{why}");
+        assert!(world.server.done.is_empty());
+        assert_eq!(world.kept("srv2", "sync_rule-pgsqld"), None);
     }
 }

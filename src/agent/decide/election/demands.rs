@@ -9,7 +9,7 @@ use super::intersection;
 use super::why_not::WhyNot;
 use super::{Ballot, Said};
 use crate::agent::decide::lineage::Lineage;
-use crate::agent::decide::primary_end::{self, Moment, PrimaryEnd};
+use crate::agent::decide::primary_end::{self, Moment, PrimaryEnd, Promotion};
 use crate::agent::decide::sync_rule::{Since, SyncRules};
 use crate::agent::ocf::node::Node;
 use crate::health::Lsn;
@@ -51,22 +51,33 @@ pub(super) enum Demand {
 impl Last {
     /// By what nodes remember of their time as primaries. A promotion that is on record only as one that was about
     /// to be counts as soon as somebody follows it. Of two timelines of one number that were begun apart, one on which
-    /// nothing can have been acknowledged holds nobody.
+    /// nothing can have been acknowledged holds nobody; but to one that somebody has promoted its beginning is held, since no
+    /// election has held that to anything.
     pub(super) fn of(ballot: &Ballot, system: Option<u64>, spoken: &Spoken<'_>) -> Self {
         let ends = ballot.ends.iter().filter(|(node, end)| {
             Some(end.system_identifier) == system && !is_given_up(node, end, spoken)
         });
         let ends: Vec<(&Node, &PrimaryEnd)> = ends.collect();
         let found = Self::with(ballot, system, spoken, ends.iter().map(|(_, end)| *end));
-        let acknowledged = ends
-            .iter()
-            .filter(|(node, end)| !is_ruled_out(ballot, node, end, spoken));
-        let rival = Self::with(ballot, system, spoken, acknowledged.map(|(_, end)| *end));
-        if rival.contends_with(&found) {
-            rival
-        } else {
-            found
+        let (ruled_out, acknowledged): (Vec<_>, Vec<_>) = ends
+            .into_iter()
+            .partition(|(node, end)| is_ruled_out(ballot, node, end, spoken));
+        let counted = acknowledged.iter().map(|(_, end)| *end);
+        let mut rival = Self::with(ballot, system, spoken, counted.clone());
+        if !rival.contends_with(&found) {
+            return found;
         }
+        if counted
+            .into_iter()
+            .any(|end| end.promotion == Promotion::Found)
+        {
+            let elected = ruled_out
+                .into_iter()
+                .filter(|(_, end)| end.promotion == Promotion::Elected);
+            let begins = elected.filter_map(|(_, end)| end.at_its_beginning());
+            rival.recorded.extend(begins.map(|end| recorded(&end)));
+        }
+        rival
     }
 
     fn with<'a>(
@@ -187,7 +198,7 @@ fn is_ruled_out(ballot: &Ballot, node: &Node, end: &PrimaryEnd, spoken: &Spoken<
     let rules = ballot.rules.get(node).filter(|rules| {
         rules.system_identifier == end.system_identifier && rules.since.is_of(branch, origin.parent)
     });
-    rules.is_some_and(|rules| !intersection::may_have_acknowledged(rules, branch, spoken))
+    rules.is_some_and(|rules| !intersection::may_have_acknowledged(ballot, rules, branch, spoken))
 }
 
 /// A primary that has only just been promoted may have had nothing that those lack which are still on the timeline
@@ -250,7 +261,7 @@ fn followed(
             let counts = is_newer
                 && rules.since.is_of(branch, Some(parent.timeline))
                 && rules.since.may_come_from(parent)
-                && intersection::may_have_acknowledged(rules, branch, spoken);
+                && intersection::may_have_acknowledged(ballot, rules, branch, spoken);
             counts.then_some((branch, parent.timeline))
         });
         newer.collect::<BTreeSet<_>>()

@@ -33,15 +33,16 @@ pub(super) fn unmet(
     last: &Last,
     spoken: &Spoken<'_>,
 ) -> Vec<Unmet> {
-    let nodes: BTreeSet<&Node> = spoken.keys().copied().collect();
     let mut found = Vec::new();
     for (holder, rules) in in_question(ballot, system, last) {
         if spoken.get(holder).is_some_and(|said| has(said, rules)) {
             continue;
         }
+        let still_has = |node: &&Node| still_has(ballot, node, rules);
+        let nodes: BTreeSet<&Node> = spoken.keys().copied().filter(still_has).collect();
         let end = ballot.ends.get(holder).and_then(|end| stopped(end, rules));
         for (or_has, rule) in points(rules, end) {
-            found.extend(missing(holder, rule, &nodes).map(|why_not| Unmet {
+            found.extend(missing(holder, rule, &nodes, spoken).map(|why_not| Unmet {
                 primary: holder.clone(),
                 why_not,
                 or_has,
@@ -54,12 +55,15 @@ pub(super) fn unmet(
 /// Whether a primary with these rules may have acknowledged something on a timeline: not where so many members have
 /// spoken and are not on it that too few are left for that. One whose commits waited for nobody may.
 pub(super) fn may_have_acknowledged(
+    ballot: &Ballot,
     rules: &SyncRules,
     branch: Branch,
     spoken: &Spoken<'_>,
 ) -> bool {
     let is_elsewhere = |said: &Said| Point::on(said, branch.timeline, Some(branch.begin)).is_none();
-    let elsewhere = spoken.iter().filter(|(_, said)| is_elsewhere(said));
+    let elsewhere = spoken
+        .iter()
+        .filter(|(node, said)| is_elsewhere(said) && still_has(ballot, node, rules));
     let elsewhere: BTreeSet<&Node> = elsewhere.map(|(node, _)| *node).collect();
     let mut all = rules
         .now
@@ -70,6 +74,26 @@ pub(super) fn may_have_acknowledged(
         there >= rule.needed()
     };
     rules.now.is_none() || all.any(|rule| !is_ruled_out(rule))
+}
+
+/// Whether a member has, of what it has acknowledged to a primary with these rules, all that it had: not if it was made
+/// anew since from a server that was on another timeline, one that somebody has promoted beside that primary, say. A copy
+/// of the timeline before has come to this one by itself.
+fn still_has(ballot: &Ballot, node: &Node, rules: &SyncRules) -> bool {
+    let copy = ballot
+        .copies
+        .get(node)
+        .filter(|copy| copy.system_identifier == rules.system_identifier);
+    let Some(lineage) = copy.and_then(|copy| copy.lineage.as_ref()) else {
+        return true;
+    };
+    let newest = lineage.newest();
+    match rules.since {
+        Since::On(branch) => newest.timeline < branch.timeline || newest.may_be(branch),
+        Since::After { parent, .. } => {
+            newest.timeline <= parent || rules.since.is_of(newest, lineage.parent())
+        }
+    }
 }
 
 fn in_question<'a>(
@@ -127,7 +151,12 @@ fn points(rules: &SyncRules, end: Option<Point>) -> impl Iterator<Item = (Option
     now.chain(before)
 }
 
-fn missing(holder: &Node, rule: &Rule, nodes: &BTreeSet<&Node>) -> Option<WhyNot> {
+fn missing(
+    holder: &Node,
+    rule: &Rule,
+    nodes: &BTreeSet<&Node>,
+    spoken: &Spoken<'_>,
+) -> Option<WhyNot> {
     let missing = rule.missing(nodes);
     let there = rule.members().count().saturating_sub(missing.len());
     let more = rule.needed().checked_sub(there).filter(|more| *more > 0)?;
@@ -135,6 +164,15 @@ fn missing(holder: &Node, rule: &Rule, nodes: &BTreeSet<&Node>) -> Option<WhyNot
         primary: holder.clone(),
         rule: rule.to_string(),
         more,
+        made_anew: missing
+            .iter()
+            .filter(|name| {
+                spoken
+                    .keys()
+                    .any(|node| node.name().eq_ignore_ascii_case(name))
+            })
+            .map(|name| (*name).to_owned())
+            .collect(),
         missing: missing.into_iter().map(str::to_owned).collect(),
     })
 }

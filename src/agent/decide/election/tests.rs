@@ -39,6 +39,7 @@ fn ballot(words: &[&str]) -> Ballot {
         nodes: names.zip(words.iter().map(|text| word(text))).collect(),
         ends: BTreeMap::new(),
         rules: BTreeMap::new(),
+        copies: BTreeMap::new(),
         passed_over: BTreeSet::new(),
         seen: Vec::new(),
         maxlag: None,

@@ -90,6 +90,8 @@ pub enum WhyNot {
         more: usize,
         /// Of these.
         missing: Vec<String>,
+        /// Those among them that take part and were made anew since.
+        made_anew: Vec<String>,
     },
     /// It was to be promoted and was not designated: a constraint, or failures, keep it from that.
     PassedOver {
@@ -154,13 +156,23 @@ impl WhyNot {
                     .into(),
             ),
             Self::Unseen {
-                primary, missing, ..
-            } => Some(format!(
-                "Start the servers of {}; only if they are lost for good, accept the loss of what was acknowledged with \
-                 {} {SCORE}",
-                missing.join(", "),
-                forget(primary, &rule)
-            )),
+                primary,
+                missing,
+                made_anew,
+                ..
+            } => {
+                let away = missing.iter().filter(|name| !made_anew.contains(name));
+                let mut away: Vec<&str> = away.map(String::as_str).collect();
+                if away.is_empty() {
+                    away.push(primary.name());
+                }
+                Some(format!(
+                    "Start the servers of {}; only if they are lost for good, accept the loss of what was acknowledged \
+                     with {} {SCORE}",
+                    away.join(", "),
+                    forget(primary, &rule)
+                ))
+            }
             Self::Needs { other, primary, .. } => Some(format!(
                 "End the constraint or the failures that keep the cluster from promoting {other}; only to lose what it \
                  has, {} {SCORE}",
@@ -214,12 +226,18 @@ impl fmt::Display for WhyNot {
                 rule,
                 more,
                 missing,
+                made_anew,
             } => {
                 let missing = missing.join(", ");
                 write!(
                     f,
                     "commits on {primary} waited for {rule}, and {more} more of {missing} must take part"
-                )
+                )?;
+                if made_anew.is_empty() {
+                    return Ok(());
+                }
+                let made_anew = made_anew.join(", ");
+                write!(f, "; made anew from another server since: {made_anew}")
             }
             Self::PassedOver { at } => {
                 write!(f, "the cluster does not promote it; it is at {at}")

@@ -79,6 +79,7 @@ impl Seen {
                 told,
                 descent: _,
                 rules: _,
+                copied_from: _,
                 primary_seen: _,
             } = known;
             let score = score.map_or("-".into(), |score| score.to_string());
@@ -90,6 +91,12 @@ impl Seen {
             let rules = known.rules.iter();
             for rule in rules.filter_map(|rules| rules.now.as_ref()) {
                 writeln!(f, "when {node} was the primary, commits waited for {rule}")?;
+            }
+        }
+        for (node, known) in nodes {
+            let copy = known.copied_from.as_ref();
+            if let Some(lineage) = copy.and_then(|copy| copy.lineage.as_ref()) {
+                writeln!(f, "{node} was made anew, from timelines {lineage}")?;
             }
         }
         Ok(())

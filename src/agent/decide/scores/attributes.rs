@@ -64,6 +64,12 @@ impl Attributes {
         self.named("sync_rule")
     }
 
+    /// Where what a node's server has was copied from, when it was made anew ([`Descent`](crate::agent::decide::lineage::Descent)).
+    #[must_use]
+    pub fn copied_from(&self) -> String {
+        self.named("copied_from")
+    }
+
     /// The nodes that take part in an election.
     #[must_use]
     pub fn nodes(&self) -> String {
@@ -80,6 +86,13 @@ impl Attributes {
     #[must_use]
     pub fn primary_end(&self) -> String {
         self.named("primary_end")
+    }
+
+    /// How far a node has seen a primary to be that the cluster did not know of
+    /// ([`PrimarySeen`](crate::agent::decide::primary_seen::PrimarySeen)).
+    #[must_use]
+    pub fn unknown_primary(&self) -> String {
+        self.named("unknown_primary")
     }
 
     /// How far a node has seen the primary to be, where that is asked for.
@@ -122,6 +135,8 @@ mod tests {
         assert_eq!(attributes.lineage(), "lineage-pgsqld");
         assert_eq!(attributes.refused_among(), "refused_among-pgsqld");
         assert_eq!(attributes.sync_rule(), "sync_rule-pgsqld");
+        assert_eq!(attributes.copied_from(), "copied_from-pgsqld");
+        assert_eq!(attributes.unknown_primary(), "unknown_primary-pgsqld");
         for wrong in ["", ":1", "a b"] {
             assert_eq!(
                 wrong.parse::<Attributes>(),

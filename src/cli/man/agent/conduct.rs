@@ -202,6 +202,19 @@ pub(super) fn attributes(page: &mut Page) {
              delete it is to accept that what was acknowledged may be lost",
         ),
         (
+            names.unknown_primary(),
+            "lasts",
+            "of a standby that was to be promoted and has found a primary that the cluster did not know of: how far that was, \
+             TIMELINE`#`POSITION`#`SYSTEM. Nobody is promoted before the end of that one is known, or somebody deletes this",
+        ),
+        (
+            names.copied_from(),
+            "lasts",
+            "of a node whose server was made anew from a backup: the timelines that the backup came from, \
+             SYSTEM`#`TIMELINE`@`BEGIN`,`…. What it had acknowledged before to a primary on another timeline it does not have \
+             any more, so that it does not count as one of those that commits there waited for",
+        ),
+        (
             names.lineage(),
             "during an election",
             "where what the node's server has comes from: SYSTEM`#`TIMELINE`@`BEGIN`,`…, the newest sixteen timelines and \

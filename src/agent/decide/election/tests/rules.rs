@@ -13,6 +13,45 @@ fn waited(words: &[&str], end: &str, rules: &str) -> Ballot {
 const STARTED: &str = "1#0#7#started#0#0";
 
 #[test]
+fn a_member_that_was_made_anew_from_another_history_has_not_what_it_had_acknowledged() {
+    let rules = "7#3@50#ANY 1 (srv1,srv2)";
+    let after = "7#2@20+50#ANY 1 (srv1,srv2)";
+    // The primary was on timeline 3; srv1 was promoted by hand to 4, and srv2 made anew.
+    let words = ["4#70 7#1@0,2@20,3@50,4@60", "4#70 7#1@0,2@20,3@50,4@60"];
+    let end = "3#50#7#started#2#50";
+    for (copy, rules, choice) in [
+        ("7#1@0,2@20,3@50,4@60", rules, Choice::Nobody),
+        ("7#1@0,2@20,3@55", rules, Choice::Nobody),
+        ("7#1@0,2@20,3@50", rules, Choice::Designated),
+        ("7#1@0,2@20", rules, Choice::Designated),
+        ("8#1@0,2@20,3@50,4@60", rules, Choice::Designated),
+        ("7#", rules, Choice::Designated),
+        ("7#1@0,2@20,3@50,4@60", after, Choice::Nobody),
+        ("7#1@0,2@20,3@50", after, Choice::Designated),
+        ("7#1@0,2@20", after, Choice::Designated),
+    ] {
+        let ballot = Ballot {
+            copies: [(node("srv2"), copy.parse().unwrap())].into(),
+            ..waited(&words, end, rules)
+        };
+        assert_eq!(chosen(&ballot), choice, "{copy} {rules}");
+    }
+    let ballot = Ballot {
+        copies: [(node("srv2"), "7#1@0,2@20,3@50,4@60".parse().unwrap())].into(),
+        ..waited(&words, end, rules)
+    };
+    assert_eq!(
+        why_not(&ballot, "srv1"),
+        "commits on srv4 waited for ANY 1 (srv1,srv2), and 1 more of srv2 must take part; made anew from another server \
+         since: srv2"
+    );
+    let outcome = elect(&ballot);
+    let remedy = outcome.why_not[&node("srv1")].remedy(&"pgsqld".parse().unwrap());
+    let remedy = remedy.unwrap();
+    assert!(remedy.starts_with("Start the servers of srv4;"), "{remedy}");
+}
+
+#[test]
 fn below_so_many_that_one_of_them_has_what_was_acknowledged_nobody_is_promoted() {
     let [at5, at6] = ["1#5 7#1@0", "1#6 7#1@0"];
     for (words, rules, choice) in [
@@ -210,4 +249,29 @@ fn whoever_has_the_end_of_a_primary_that_was_stopped_in_order_has_all_that_was_a
         // Of another time as a primary.
         assert_eq!(ended("2#5 7#1@0,2@2", "2#5#7#stopped#1#2"), Choice::Nobody);
     }
+}
+
+#[test]
+fn one_that_somebody_has_promoted_is_held_to_where_an_elected_one_began_that_acknowledged_nothing()
+{
+    // srv4 was the primary on timeline 3 and then on 4, which nobody followed; srv2 was promoted by hand before.
+    let words = ["3#80 7#1@0,2@20,3@50", "4#95 7#1@0,2@20,3@50,4@70"];
+    let ballot = |found: &str, words: &[&str]| Ballot {
+        ends: [
+            (node("srv4"), "4#90#7#stopped#3#80".parse().unwrap()),
+            (node("srv2"), found.parse().unwrap()),
+        ]
+        .into(),
+        rules: [(node("srv4"), "7#4@80#ANY 1 (srv1,srv2)".parse().unwrap())].into(),
+        ..ballot(words)
+    };
+    let by_hand = ballot("4#95#7#found-stopped#3#70", &words);
+    assert_eq!(chosen(&by_hand), Choice::Nobody);
+    // One that was elected there has been held to what was acknowledged.
+    let elected = ballot("4#95#7#stopped#3#70", &words);
+    assert_eq!(chosen(&elected), others(&["srv2"]));
+    // And who was promoted by hand from the same position has all that was before.
+    let words = [words[0], "4#95 7#1@0,2@20,3@50,4@80@5"];
+    let twin = ballot("4#95#7#found-stopped#3#80#5", &words);
+    assert_eq!(chosen(&twin), others(&["srv2"]));
 }
