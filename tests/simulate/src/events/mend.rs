@@ -97,9 +97,15 @@ impl World {
                 self.tell_connectivity();
             }
             Kind::DiskFails | Kind::DiskSlow => self.hosts[at].disk.io = Io::Works,
-            Kind::DiskHangs => self.hosts[at].server.stuck = false,
+            Kind::DiskHangs => {
+                self.hosts[at].server.stuck = false;
+                self.hear_of_promotion(at);
+            }
             Kind::Full => self.hosts[at].server.full = false,
-            Kind::PauseReplay => self.hosts[at].server.replay_paused = false,
+            Kind::PauseReplay => {
+                self.hosts[at].server.replay_paused = false;
+                self.plan_replay(at);
+            }
             Kind::SlowReplay => self.hosts[at].server.replay_delay = Duration::from_millis(2),
             Kind::Overflow => self.overflow(false),
             Kind::SlowPrograms => self.hosts[at].slow_programs = Duration::ZERO,
@@ -170,7 +176,9 @@ impl World {
             host.server.replay_paused = false;
             host.server.lets_agent_in = true;
             host.server.replay_delay = Duration::from_millis(2);
-            if host.power == Power::Off && lost != Some(one) {
+            let is_off = host.power == Power::Off;
+            self.hear_of_promotion(one);
+            if is_off && lost != Some(one) {
                 self.power_on(one);
             }
         }
@@ -216,5 +224,6 @@ impl World {
     /// A server that was stopped by a signal goes on.
     pub(crate) fn thaw(&mut self, at: usize) {
         self.hosts[at].server.frozen = false;
+        self.hear_of_promotion(at);
     }
 }

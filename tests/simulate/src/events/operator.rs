@@ -17,6 +17,7 @@ impl World {
             && !server.stuck
         {
             server.by_hand = true;
+            self.watch.by_hand[at] = self.now;
             self.begin_promotion(at);
         }
     }
@@ -26,6 +27,7 @@ impl World {
         let is_down = self.hosts[at].server.life == Life::Down;
         if is_down && self.is_on(at) && self.why_no_start(at).is_none() {
             self.hosts[at].server.by_hand = true;
+            self.watch.by_hand[at] = self.now;
             self.start_postmaster(at);
         }
     }
@@ -59,12 +61,14 @@ impl World {
             ..disk.extent
         };
         self.hosts[to].disk = disk;
+        self.watch.ends[to] = None;
     }
 
     /// `rm -rf` on a data directory whose server does not run.
     pub(crate) fn empty(&mut self, at: usize) {
         let extent = &mut self.hosts[at].disk.extent;
         (extent.written, extent.flushed, extent.replayed) = (0, 0, 0);
+        self.watch.ends[at] = None;
         let disk = &mut self.hosts[at].disk;
         disk.place = Place::Empty;
         disk.pg_wal = PgWal::default();

@@ -134,6 +134,9 @@ impl World {
 
     /// An operator's command, on some node that is a member.
     pub(crate) fn command(&mut self, command: Command) {
+        if let Command::Cleanup(node) | Command::Refresh(node) = &command {
+            self.watch.forget_reasons(node.map(crate::world::number));
+        }
         let on = (0..self.count()).find(|one| !self.pacemaker.members(node(*one)).is_empty());
         if let Some(on) = on {
             self.tell(Input::Operator {

@@ -6,7 +6,9 @@ use super::kind::Rule;
 use crate::events::{Event, Kind};
 use crate::pacemaker::Lifetime;
 use crate::postgres::lineage::Spot;
+use crate::postgres::sync;
 use crate::world::World;
+use crate::world::setup::PROMOTION;
 
 impl World {
     /// Looks whether there is one.
@@ -27,15 +29,14 @@ impl World {
         };
         // The operator is told what is lacking, and what to do about it.
         let tells = |reason: &String| {
-            reason.contains("must not be promoted")
-                && (reason.contains("delete the attribute") || reason.contains("accept"))
+            reason.contains("must not be promoted") && reason.contains("promotion score")
         };
         // What somebody has promoted beside the primary, and what that had, only an operator can choose between.
         let by_hand = |event: &Event| matches!(event.kind, Kind::PromoteByHand | Kind::StartByHand);
-        let is_for_an_operator = !self.watch.kept_away.is_empty()
-            || (0..self.count()).any(|one| self.is_on_standby(one))
+        let is_for_an_operator = (0..self.count()).any(|one| self.is_kept_away(one))
             || self.events.iter().any(by_hand)
-            || self.is_an_end_out_of_reach();
+            || self.is_an_end_out_of_reach()
+            || self.is_the_last_primary_off();
         if is_for_an_operator && reasons.iter().any(tells) {
             return;
         }
@@ -47,19 +48,45 @@ impl World {
         self.violation(Rule::PrimaryInTheEnd, what);
     }
 
-    /// Whether an operator has put a node on standby, as the cluster has it: where partitions come together again, one
-    /// configuration holds, and the other one's changes are lost.
-    fn is_on_standby(&self, one: usize) -> bool {
-        let asked = (0..self.count())
-            .find(|node| !self.pacemaker.members(crate::world::node(*node)).is_empty());
+    /// The promotion score of a node, as the cluster has it.
+    fn score(&self, one: usize) -> Option<i32> {
+        let asked = self.asked()?;
+        let one = crate::world::node(one);
+        let score = self
+            .pacemaker
+            .attribute(asked, one, PROMOTION, Lifetime::Permanent);
+        score?.parse().ok()
+    }
+
+    /// A node that can tell what the cluster has.
+    fn asked(&self) -> Option<crate::pacemaker::Node> {
+        let mut nodes = (0..self.count()).map(crate::world::node);
+        nodes.find(|node| !self.pacemaker.members(*node).is_empty())
+    }
+
+    /// Whether an operator keeps the primary from a node, or has put that on standby, as the cluster has it: where partitions
+    /// come together again, one configuration holds, and the other one's changes are lost.
+    fn is_kept_away(&self, one: usize) -> bool {
         let on = |asked| {
-            let (asked, one) = (crate::world::node(asked), crate::world::node(one));
+            let one = crate::world::node(one);
             let standby = self
                 .pacemaker
                 .attribute(asked, one, "standby", Lifetime::Permanent);
-            standby == Some("on")
+            standby == Some("on") || self.pacemaker.is_banned(asked, one)
         };
-        self.watch.on_standby.contains(&one) || asked.is_some_and(on)
+        self.watch.kept_away.contains(&one)
+            || self.watch.on_standby.contains(&one)
+            || self.asked().is_some_and(on)
+    }
+
+    /// Whether the host is lost of the last primary: of one that ran beside the cluster only an operator can say that it
+    /// does not take writes any more.
+    fn is_the_last_primary_off(&self) -> bool {
+        let last = self.watch.last.as_ref();
+        last.is_some_and(|(_, last)| !self.is_on(*last))
+            && self.watch.reasons.iter().flatten().any(|reason| {
+                reason.contains("a primary that the cluster does not know of was seen")
+            })
     }
 
     /// Whether a host that is lost had a primary that was stopped in order, or promoted, with WAL until then that no other
@@ -69,10 +96,6 @@ impl World {
             (0..self.count()).partition(|node| self.is_on(*node));
         off.into_iter().any(|one| {
             let disk = &self.hosts[one].disk;
-            let end = Spot {
-                branch: disk.extent.branch,
-                end: disk.extent.written,
-            };
             let begin = self.lineage.branch(disk.extent.branch).parent;
             let begin = begin.map(|(branch, end)| Spot { branch, end });
             let is_out_of_reach = |spot: Spot| {
@@ -82,8 +105,8 @@ impl World {
                 };
                 !on.iter().any(has)
             };
-            (disk.control.state == ClusterState::ShutDown && is_out_of_reach(end))
-                || begin.is_some_and(is_out_of_reach)
+            let end = self.watch.ends[one];
+            end.is_some_and(is_out_of_reach) || begin.is_some_and(is_out_of_reach)
         })
     }
 
@@ -118,8 +141,19 @@ impl World {
         let is_begun = |node: usize| {
             self.watch.had_primary || self.hosts[node].disk.control.state == ClusterState::ShutDown
         };
+        let is_kept_away = |node: &usize| self.is_kept_away(*node);
+        // Where commits waited for nobody and the last primary is lost, or the operator keeps it away, only that can say what
+        // a standby lacks that it had not found fit when it last looked: the page says to look before.
+        let last = self.watch.last.as_ref();
+        let is_unheard = last.is_some_and(|(rule, last)| {
+            let is_away = |node: &usize| is_kept_away(node) || !self.is_on(*node);
+            let is_away = is_away(last) || self.watch.heirs.iter().any(is_away);
+            *rule == sync::Rule::Nobody && is_away
+        });
         let may = |node: &usize| {
-            is_begun(*node) && !self.watch.kept_away.contains(node) && !self.is_on_standby(*node)
+            is_begun(*node)
+                && !is_kept_away(node)
+                && (!is_unheard || self.score(*node).is_some_and(|score| score >= 0))
         };
         on.iter()
             .copied()

@@ -37,6 +37,11 @@ pub(crate) struct Watch {
     /// What everything lies before that was acknowledged: the end of the last primary that was stopped in order, or where
     /// its rule was changed, or where one began that no standby has come to yet.
     pub(crate) end: Option<Spot>,
+    /// Where the last primary of each node ended that was stopped in order, if its data directory still has that.
+    pub(crate) ends: Vec<Option<Spot>>,
+    /// When the agent was last called on each node for its server, and when an operator last made that a primary by hand.
+    called: Vec<Duration>,
+    pub(crate) by_hand: Vec<Duration>,
     /// Whether this database cluster has had a primary: one that was only restored has servers that its operator has
     /// not chosen between.
     had_primary: bool,
@@ -62,6 +67,9 @@ impl Watch {
             heirs: BTreeSet::new(),
             end: None,
             touched: vec![Duration::ZERO; count],
+            ends: vec![None; count],
+            called: vec![Duration::ZERO; count],
+            by_hand: vec![Duration::ZERO; count],
             had_primary: false,
             two_since: None,
             kept_away: BTreeSet::new(),
@@ -76,9 +84,23 @@ impl Watch {
         if ending.reason.is_some() {
             self.reasons[node].clone_from(&ending.reason);
         }
+        if !matches!(
+            action,
+            Action::Notify | Action::Reload | Action::ReloadAgent
+        ) {
+            self.called[node] = now;
+        }
         // Pacemaker may restart servers after a promotion that failed.
         if action == Action::Promote {
             self.touched.fill(now);
+        }
+    }
+
+    /// An operator has what has failed be forgotten, and its reasons with it; on all nodes where none is named.
+    pub(crate) fn forget_reasons(&mut self, node: Option<usize>) {
+        match node {
+            Some(node) => self.reasons[node] = None,
+            None => self.reasons.fill(None),
         }
     }
 
@@ -88,6 +110,7 @@ impl Watch {
         self.last = None;
         self.heirs.clear();
         self.end = None;
+        self.ends.fill(None);
     }
 
     /// A primary has been stopped in order, or its rule was changed.

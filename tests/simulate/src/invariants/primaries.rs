@@ -30,10 +30,16 @@ impl World {
             .find(|other| self.is_written_to(*other) && !self.hosts[*other].server.by_hand)
     }
 
+    /// Whether the agent could have done something about a primary: of one that an operator has made it by hand it hears
+    /// when it is called for it, and where Pacemaker has stopped the resource it never is.
+    fn is_agents(&self, node: usize) -> bool {
+        !self.hosts[node].server.by_hand || self.watch.called[node] > self.watch.by_hand[node]
+    }
+
     /// Looks whether two take writes for longer than it takes to end one.
     pub(crate) fn look_for_two_primaries(&mut self) {
         let writers: Vec<usize> = (0..self.count())
-            .filter(|one| self.is_written_to(*one))
+            .filter(|one| self.is_written_to(*one) && self.is_agents(*one))
             .collect();
         if writers.len() < 2 || self.network.is_cut() {
             self.watch.two_since = None;

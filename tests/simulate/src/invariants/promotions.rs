@@ -49,6 +49,7 @@ impl World {
             return;
         }
         self.watch.had_primary = true;
+        self.watch.ends[node] = None;
         if self.hosts[node].server.senders.is_empty() {
             self.watch.heirs.insert(node);
         } else {
@@ -64,10 +65,13 @@ impl World {
         };
         let lost: Vec<Row> = self.watch.rows.iter().filter(lacks).copied().collect();
         if !lost.is_empty() {
+            let first = self.rows[lost[0].0].spot;
             let what = format!(
-                "srv{} is a primary without {} acknowledged rows",
+                "srv{} is a primary without {} acknowledged rows, the first at {}#{}",
                 node + 1,
-                lost.len()
+                lost.len(),
+                self.lineage.branch(first.branch).timeline,
+                first.end
             );
             let has_twin = |row: &Row| self.has_twin(self.rows[row.0].spot.branch, extent.branch);
             let rule = if lost.iter().all(has_twin) {

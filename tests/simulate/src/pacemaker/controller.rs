@@ -65,6 +65,11 @@ impl Pacemaker {
             self.joined(number, now);
             return true;
         }
+        // No message goes round a ring while somebody is not heard, neither an order nor a result: the token has to come
+        // round first (corosync.conf(5), `token`), or a ring to be formed without him.
+        if !self.corosync.hear_one_another(partition.set()) {
+            return false;
+        }
         if let Some(transition) = &mut partition.controller.transition {
             if let Some((place, what)) = transition.next() {
                 let origin = Origin {

@@ -128,7 +128,9 @@ impl Pacemaker {
 
     /// When [`Input::Timer`] is wanted, if nothing else happens before.
     pub fn next_timer(&self) -> Option<SimTime> {
-        let partitions = self.partitions.values().filter_map(Partition::next);
+        let next =
+            |partition: &Partition| partition.next(self.corosync.hear_one_another(partition.set()));
+        let partitions = self.partitions.values().filter_map(next);
         let hosts = self.hosts.iter().filter_map(|host| host.executor.next());
         partitions.chain(hosts).chain(self.corosync.next()).min()
     }
@@ -165,6 +167,15 @@ impl Pacemaker {
         values
             .map(|(node, value)| (*node, value.as_str()))
             .collect()
+    }
+
+    /// Whether a constraint keeps a node from the resource or its primary, as another node has the configuration.
+    pub fn is_banned(&self, asking: Node, node: Node) -> bool {
+        let locations = self
+            .partition(asking)
+            .map(|partition| &partition.cib.settings.locations);
+        let mut locations = locations.into_iter().flatten();
+        locations.any(|one| one.node == node && one.score < 0)
     }
 
     /// Whether the partition of a node has a quorum, `crm_node -q`. False where it runs no Pacemaker.

@@ -84,8 +84,11 @@ impl Partition {
         }
     }
 
-    /// When it wants to be woken.
-    pub(super) fn next(&self) -> Option<SimTime> {
+    /// When it wants to be woken, if a message can go round among its members or not.
+    pub(super) fn next(&self, is_ring_whole: bool) -> Option<SimTime> {
+        if !is_ring_whole {
+            return self.election.into_iter().chain(self.joining).min();
+        }
         let busy = self.controller.transition.is_some();
         let due = self.controller.due.filter(|_| !busy && self.decides());
         let recheck = self.controller.recheck.filter(|_| !busy && self.decides());

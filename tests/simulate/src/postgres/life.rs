@@ -328,6 +328,7 @@ impl World {
             self.hosts[node].disk.control.state = ClusterState::ShutDown;
             let branch = self.hosts[node].disk.extent.branch;
             self.watch.stopped(node, Spot { branch, end });
+            self.watch.ends[node] = Some(Spot { branch, end });
             self.die(node, false);
         }
     }
@@ -399,6 +400,16 @@ impl World {
             return;
         }
         server.promoting = true;
+        self.hear_of_promotion(node);
+    }
+
+    /// A server takes note of the file that tells it to become a primary: one that is stopped by a signal, or waits for its
+    /// disk, when it goes on.
+    pub(crate) fn hear_of_promotion(&mut self, node: usize) {
+        let server = &mut self.hosts[node].server;
+        if !server.promoting || server.frozen || server.stuck {
+            return;
+        }
         server.replay_paused = false;
         self.drop_receiver(node);
         self.flush(node);

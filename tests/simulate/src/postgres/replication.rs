@@ -7,6 +7,8 @@ use crate::world::{Step, Thing, World};
 
 /// `wal_retrieve_retry_interval`.
 const RETRY: Duration = Duration::from_secs(5);
+/// Between two looks whether everything is replayed.
+const AGAIN: Duration = Duration::from_millis(250);
 /// `wal_sender_timeout` and `wal_receiver_timeout`.
 const TIMEOUT: Duration = Duration::from_secs(60);
 /// Between two looks at who is silent.
@@ -25,6 +27,15 @@ impl World {
         if !wants {
             return;
         }
+        // The startup process replays all WAL that is there before it has a WAL receiver started, and has none started while
+        // it is paused (`WaitForWALToBecomeAvailable` in `src/backend/access/transam/xlogrecovery.c`).
+        let extent = self.hosts[node].disk.extent;
+        if extent.replayed < extent.flushed || server.replay_paused {
+            self.plan_replay(node);
+            self.plan(node, AGAIN, Step::Connect);
+            return;
+        }
+        let server = &self.hosts[node].server;
         let is_able = !server.frozen && !server.stuck && self.is_on(node);
         if is_able
             && let Some(primary) = self.source_for(node)

@@ -119,6 +119,12 @@ impl Cluster for SimCluster<'_> {
         Ok(members.iter().map(name).collect())
     }
 
+    fn has_quorum(&mut self, deadline: Deadline) -> Result<bool, ClusterError> {
+        self.run("crm_node", deadline)?;
+        let world = self.seat.world();
+        Ok(world.pacemaker.quorate(world::node(self.seat.node)))
+    }
+
     fn outdate_absent(&mut self, deadline: Deadline) -> Result<(), ClusterError> {
         self.run("cibadmin", deadline)?;
         self.run("cibadmin", deadline)?;

@@ -22,7 +22,13 @@ pub(crate) struct SimHost<'a> {
 }
 
 /// The attributes that the agent keeps of nodes.
-const KEPT: [&str; 3] = ["master-pgsqld", "primary_end-pgsqld", "sync_rule-pgsqld"];
+const KEPT: [&str; 5] = [
+    "master-pgsqld",
+    "primary_end-pgsqld",
+    "sync_rule-pgsqld",
+    "copied_from-pgsqld",
+    "unknown_primary-pgsqld",
+];
 
 impl<'a> SimHost<'a> {
     pub(crate) fn new(seat: Seat<'a>) -> Self {

@@ -14,6 +14,8 @@ use crate::postgres::sync::Rule;
 pub(crate) const RESOURCE: &str = "pgsqld";
 /// Where its agent keeps which standbys commits wait for.
 pub(crate) const SYNC_RULE: &str = "sync_rule-pgsqld";
+/// Where it keeps the promotion scores.
+pub(crate) const PROMOTION: &str = "master-pgsqld";
 /// Its data directory.
 pub(crate) const PGDATA: &str = "/var/lib/postgresql/15/main";
 
