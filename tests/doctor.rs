@@ -7,11 +7,15 @@
 )]
 
 use std::fs::{self, Permissions};
+use std::io::{BufRead, BufReader, Write};
 use std::net::SocketAddrV4;
 use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::UnixListener;
 use std::process::Output;
+use std::thread;
 use std::time::Duration;
 
+use support::haproxy::installed;
 use support::postgres::{MONITOR, ORDINARY, SUPERUSER, TRUST};
 use support::scratch::Scratch;
 use support::{Daemon, Haproxy, Postgres, Trouble, ports};
@@ -267,7 +271,10 @@ fn a_sound_host_has_no_findings() -> Result<(), Trouble> {
     hosts.tool("getenforce", "Permissive", 0);
     // As it is generated, whatever the one that runs has been made of.
     let mut generator = hosts.scratch.command(PROGRAM);
+    let (major, minor) = installed()?;
+    let version = format!("{major}.{minor}");
     generator.args(["generate", "haproxy", "--profile", "safe"]);
+    generator.args(["--haproxy-version", &version]);
     for (number, state) in (1..).zip(&hosts.state) {
         generator.args(["--node", &format!("srv{number}={}", state.ip())]);
     }
@@ -296,6 +303,61 @@ fn a_sound_host_has_no_findings() -> Result<(), Trouble> {
         )
     );
     assert_eq!(output.status.code(), Some(0));
+    Ok(())
+}
+
+#[test]
+fn the_faults_of_the_haproxy_that_runs_are_looked_for_in_its_file() -> Result<(), Trouble> {
+    let hosts = Hosts::start("srv2", &[], TRUST)?;
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/haproxy/2.6/safe.cfg");
+    for (version, line) in [("3.0.11-1+deb13u5", Some(61)), ("2.6.12-1+deb12u4", None)] {
+        let socket = hosts.scratch.path().join(version);
+        let listener = UnixListener::bind(&socket).unwrap();
+        thread::spawn(move || {
+            for stream in listener.incoming() {
+                let mut stream = stream.unwrap();
+                let mut command = String::new();
+                BufReader::new(&stream).read_line(&mut command).unwrap();
+                if command == "show info\n" {
+                    let said = format!("Name: HAProxy\nVersion: {version}\n");
+                    stream.write_all(said.as_bytes()).unwrap();
+                }
+            }
+        });
+        let socket = socket.to_str().unwrap();
+        let asked = [
+            "--node",
+            "srv2",
+            "--haproxy-config",
+            file,
+            "--haproxy-socket",
+            socket,
+        ];
+        let output = hosts.doctor(2, SUPERUSER, &asked);
+        let said = said(&output);
+        let expected = format!(
+            "haproxy-file: {file}:{}: ended-sessions-stay: ",
+            line.unwrap_or_default()
+        );
+        assert_eq!(said.contains(&expected), line.is_some(), "{said}");
+        assert_eq!(
+            said.matches("ended-sessions-stay").count(),
+            2 * usize::from(line.is_some()),
+            "{said}"
+        );
+    }
+    // Nobody knows which one reads it.
+    let asked = [
+        "--node",
+        "srv2",
+        "--haproxy-config",
+        file,
+        "--haproxy-socket",
+        "nowhere",
+    ];
+    let said = said(&hosts.doctor(2, SUPERUSER, &asked));
+    let told = "not looked at: the faults of HAProxy's release: nowhere: No such file or directory";
+    assert!(said.contains(told), "{said}");
     Ok(())
 }
 

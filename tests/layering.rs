@@ -53,7 +53,7 @@ const WITHIN: &[(&str, &[&str])] = &[
             "serve",
         ],
     ),
-    ("tools", &["lint", "doctor", "generate", "check"]),
+    ("tools", &["release", "lint", "doctor", "generate", "check"]),
 ];
 
 /// Rooms and folders that decide, and the files in them that may touch the world.

@@ -17,6 +17,7 @@ use crate::tools::lint::Finding;
 use crate::tools::lint::haproxy::{
     Configuration, Resolved, Role, Source, explain, findings, names, sections_judged,
 };
+use crate::tools::release::Release;
 
 /// Longest wait for a name: what takes longer keeps `HAProxy` from starting too.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -49,6 +50,13 @@ struct Haproxy {
     /// Print what SECTION makes of its servers in each state, and of sessions, instead of mistakes
     #[arg(long, value_name = "SECTION", conflicts_with_all = ["json", "no_resolve"])]
     explain: Option<String>,
+    /// The HAProxy that reads them, as `haproxy -v` names it (3.0.11): its own faults are looked for too
+    #[arg(
+        long = "haproxy-version",
+        value_name = "VERSION",
+        conflicts_with = "explain"
+    )]
+    reader: Option<Release>,
     /// Do not ask whether servers' names resolve on this host
     #[arg(long)]
     no_resolve: bool,
@@ -81,7 +89,7 @@ fn haproxy(arguments: &Haproxy) -> Result<Exit, Exit> {
     } else {
         Resolved::AllBut(complete(lost(names(&configuration)))?)
     };
-    let found = findings(&configuration, &resolved);
+    let found = findings(&configuration, &resolved, arguments.reader);
     let judged = sections_judged(&configuration);
     print(&if arguments.json {
         document(&found, &judged)

@@ -7,6 +7,7 @@
 //! - [`readers`]: a standby that lags, and none that is left.
 //! - [`checks`]: the other ways to ask, and what a check must say first.
 //! - [`followers`]: how standbys reach the primary.
+//! - [`ended`]: sessions that end while they connect.
 //! - [`hba`], [`hba_corpus`], [`role`], [`settings`]: PostgreSQL's part.
 //! - [`systemd`], [`keepalived`], [`pacemaker`]: what these are told.
 //! - [`commands`]: the commands of `docs/guide/pacemaker.md`.
@@ -22,6 +23,7 @@
 mod checks;
 mod cib;
 mod commands;
+mod ended;
 mod examples;
 mod followers;
 mod golden;

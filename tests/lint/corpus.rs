@@ -1,16 +1,17 @@
 //! Configurations with the structure of those that others have published. `NAME.expected` beside `NAME.cfg`,
 //! or beside a folder of files that are read as one, lists what is to be found, a line and an id each.
 //! The first lines of a file say what has its structure, and what HAProxy 2.6 says to it: it `accepts` the
-//! file, or `refuses` it, or the file is for `newer` versions.
+//! file, or `refuses` it, or the file is for `newer` versions; and which `reader` has faults that matter for it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use pgsql_state::tools::lint::Rule;
+use pgsql_state::tools::release::Release;
 use support::haproxy::PROGRAM as HAPROXY;
 
-use crate::{found, listed, repository};
+use crate::{found_for, listed, repository};
 
 /// One configuration.
 struct Case {
@@ -31,6 +32,13 @@ impl Case {
         let said = line.strip_prefix(&format!("# {name}: "));
         said.unwrap_or_else(|| panic!("{}: {line}", self.path.display()))
             .to_owned()
+    }
+
+    /// The release that reads it, where it names one.
+    fn reader(&self) -> Option<Release> {
+        let text = fs::read_to_string(&self.files[0]).unwrap();
+        let line = text.lines().nth(2)?.strip_prefix("# reader: ")?;
+        Some(line.parse().unwrap())
     }
 }
 
@@ -59,7 +67,7 @@ fn what_is_wrong_is_found_and_nothing_else() {
     assert!(cases.len() >= 20, "only {} configurations", cases.len());
     for case in &cases {
         assert_eq!(
-            found(&case.files),
+            found_for(&case.files, case.reader()),
             case.expected(),
             "{}",
             case.path.display()

@@ -3,12 +3,13 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 use support::Trouble;
 use support::scratch::Scratch;
 
-use crate::{PROGRAM, found, listed, repository};
+use crate::{PROGRAM, found, found_for, listed, repository};
 
 /// What the talk's parameters do: its timeouts end idle sessions, and so on; the blocks for writers and for
 /// standbys on their way to the primary have the same faults.
@@ -37,7 +38,9 @@ fn what_is_generated_is_without_fault_but_for_the_talks_own() {
         .flat_map(|folder| listed(folder));
     let mut seen = 0;
     for file in files {
-        let found = found(std::slice::from_ref(&file));
+        let version = file.parent().and_then(Path::file_name).unwrap();
+        let reader = version.to_str().unwrap().parse().unwrap();
+        let found = found_for(std::slice::from_ref(&file), Some(reader));
         let shown = file.display();
         if file
             .file_name()

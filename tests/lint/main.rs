@@ -24,6 +24,7 @@ use pgsql_state::tools::lint::haproxy::Resolved;
 use pgsql_state::tools::lint::haproxy::Source;
 use pgsql_state::tools::lint::haproxy::findings;
 use pgsql_state::tools::lint::haproxy::names;
+use pgsql_state::tools::release::Release;
 
 /// The built program.
 const PROGRAM: &str = env!("CARGO_BIN_EXE_pgsql-state");
@@ -43,6 +44,11 @@ fn listed(folder: &Path) -> Vec<PathBuf> {
 
 /// What is found in some files, as `FILE:LINE ID`. Of the names those that end in `.invalid` are lost.
 fn found(files: &[PathBuf]) -> Vec<String> {
+    found_for(files, None)
+}
+
+/// The same where a release of HAProxy reads them.
+fn found_for(files: &[PathBuf], reader: Option<Release>) -> Vec<String> {
     let sources = files.iter().map(|file| Source {
         name: file.file_name().unwrap().to_str().unwrap().to_owned(),
         text: fs::read_to_string(file).unwrap(),
@@ -51,7 +57,7 @@ fn found(files: &[PathBuf]) -> Vec<String> {
     let read = Configuration::read(&sources).unwrap();
     let lost = names(&read).into_iter();
     let lost = lost.filter(|name| name.ends_with(".invalid")).collect();
-    let found = findings(&read, &Resolved::AllBut(lost));
+    let found = findings(&read, &Resolved::AllBut(lost), reader);
     found
         .iter()
         .map(|finding| format!("{} {}", finding.place, finding.rule.id()))

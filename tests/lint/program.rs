@@ -258,3 +258,23 @@ fn what_is_no_configuration_is_refused_with_its_line() -> Result<(), Trouble> {
     );
     Ok(())
 }
+
+#[test]
+fn a_release_is_held_responsible_for_its_own_faults() -> Result<(), Trouble> {
+    let program = Program::new()?;
+    let ending = GOOD.replace(
+        "    server a",
+        "    default-server on-marked-down shutdown-sessions\n    server a",
+    );
+    program.file("a.cfg", &ending);
+    program.said(&["a.cfg"], 0);
+    program.said(&["--haproxy-version", "2.6.12-1+deb12u4", "a.cfg"], 0);
+    let said = program.said(&["--haproxy-version", "3.0.11-1+deb13u5", "a.cfg"], 1);
+    assert!(
+        said.starts_with("a.cfg:10: ended-sessions-stay: "),
+        "{said}"
+    );
+    let refused = program.run(&["--haproxy-version", "trixie", "a.cfg"]);
+    assert_eq!(refused.status.code(), Some(64), "{refused:?}");
+    Ok(())
+}

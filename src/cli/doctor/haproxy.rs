@@ -5,13 +5,14 @@ use crate::base::regular_file;
 use crate::cli::lint::{MOST_BYTES, lost};
 use crate::daemon::peers::haproxy::ask;
 use crate::tools::doctor::daemons::Daemon;
-use crate::tools::doctor::haproxy::{self, Facts, stat};
+use crate::tools::doctor::haproxy::{self, Facts, info, stat};
 use crate::tools::doctor::{Finding, Id, Report};
 use crate::tools::lint::haproxy::{
     Configuration, Resolved, Source, findings, names, sections_judged,
 };
+use crate::tools::release::Release;
 
-/// What `lint haproxy` finds in it.
+/// What `lint haproxy` finds in it, read by the HAProxy that runs.
 pub(super) async fn file(doctor: &Doctor, report: &mut Report) {
     let shown = doctor.haproxy_config.display().to_string();
     let text = match regular_file::read(&doctor.haproxy_config, MOST_BYTES) {
@@ -29,7 +30,11 @@ pub(super) async fn file(doctor: &Doctor, report: &mut Report) {
         return report.not_looked_at("HAProxy's file", "no section of it leads to PostgreSQL");
     }
     let resolved = Resolved::AllBut(lost(names(&configuration)).await);
-    for mistake in findings(&configuration, &resolved) {
+    let reader = running(doctor).await;
+    if let Err(why) = &reader {
+        report.not_looked_at("the faults of HAProxy's release", why);
+    }
+    for mistake in findings(&configuration, &resolved, reader.ok()) {
         let (place, rule) = (&mistake.place, mistake.rule.id());
         report.find(Finding {
             id: Id::HaproxyFile,
@@ -37,6 +42,14 @@ pub(super) async fn file(doctor: &Doctor, report: &mut Report) {
             remedy: mistake.remedy,
         });
     }
+}
+
+/// Which release runs.
+async fn running(doctor: &Doctor) -> Result<Release, String> {
+    let socket = doctor.haproxy_socket.display();
+    let said = ask(&doctor.haproxy_socket, "show info", PATIENCE).await;
+    let said = said.map_err(|error| format!("{socket}: {error}"))?;
+    info::release(&said).ok_or_else(|| format!("{socket} does not say which HAProxy runs"))
 }
 
 /// What it shows on its socket, beside what the daemons say.

@@ -87,7 +87,7 @@ findings! {
         "the daemons of the other nodes, which ask one another on `cluster.http_port`, reach this one; each of them is asked what it finds",
         "a load balancer on that host takes this server for down, and that host does not see a second primary here";
     HaproxyFile = "haproxy-file",
-        "`lint haproxy` finds nothing in `--haproxy-config` (`/etc/haproxy/haproxy.cfg`)",
+        "`lint haproxy` finds nothing in `--haproxy-config` (`/etc/haproxy/haproxy.cfg`), read by the HAProxy that runs",
         "sessions reach the wrong server, or end without need";
     HaproxyUnchecked = "haproxy-unchecked",
         "HAProxy checks each server of the cluster",

@@ -1,7 +1,9 @@
 //! HAProxy's live view of the cluster, beside what the daemons say. Knows nothing of how it was asked.
 //!
+//! - [`info`]: which release it is.
 //! - [`stat`]: the rows of its statistics.
 
+pub mod info;
 pub mod stat;
 
 use super::daemons::{Daemon, Word};

@@ -46,6 +46,8 @@ pub enum Rule {
     DownServerReached,
     /// Writers keep their sessions with a server that is no primary any more.
     NoShutdownSessions,
+    /// `HAProxy` keeps sessions that it ends while they connect.
+    EndedSessionsStay,
     /// `HAProxy` speaks HTTP in front of `PostgreSQL`.
     ModeHttp,
 }
@@ -53,7 +55,7 @@ pub enum Rule {
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Severity {
-    /// Sessions reach the wrong server, or `HAProxy` does not start.
+    /// Sessions reach the wrong server or stay for ever, or `HAProxy` does not start.
     Error,
     /// Sessions end or are refused without need, or a failure is noticed late.
     Warning,
@@ -85,7 +87,7 @@ pub struct Finding {
 
 impl Rule {
     /// Every kind, in the order of the manual.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::UnanchoredExpect,
         Self::RoleBlind,
         Self::AgentCheckAlone,
@@ -105,6 +107,7 @@ impl Rule {
         Self::UnknownView,
         Self::DownServerReached,
         Self::NoShutdownSessions,
+        Self::EndedSessionsStay,
         Self::ModeHttp,
     ];
 
@@ -131,6 +134,7 @@ impl Rule {
             Self::UnknownView => "unknown-view",
             Self::DownServerReached => "down-server-reached",
             Self::NoShutdownSessions => "no-shutdown-sessions",
+            Self::EndedSessionsStay => "ended-sessions-stay",
             Self::ModeHttp => "mode-http",
         }
     }
@@ -153,6 +157,7 @@ impl Rule {
             | Self::UnknownView
             | Self::DownServerReached
             | Self::NoShutdownSessions
+            | Self::EndedSessionsStay
             | Self::ModeHttp => Severity::Error,
             Self::CheckThroughPooler
             | Self::NoCheckTimeout

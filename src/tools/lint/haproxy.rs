@@ -38,6 +38,7 @@ pub use words::WordsError;
 
 use super::Finding;
 use super::finding::merged;
+use crate::tools::release::Release;
 
 /// What became of the names that [`names`] lists.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,11 +68,18 @@ pub fn names(configuration: &Configuration) -> BTreeSet<String> {
     pools.iter().flat_map(rules::names::of).collect()
 }
 
-/// Everything that is wrong with the sections that lead to `PostgreSQL`, in the order of files and lines.
+/// Everything that is wrong with the sections that lead to `PostgreSQL`, in the order of files and lines; with the
+/// faults of the release that reads them, where that is known.
 #[must_use]
-pub fn findings(configuration: &Configuration, resolved: &Resolved) -> Vec<Finding> {
+pub fn findings(
+    configuration: &Configuration,
+    resolved: &Resolved,
+    reader: Option<Release>,
+) -> Vec<Finding> {
     let pools = pool::pools(configuration);
-    let found = pools.iter().flat_map(|pool| rules::all(pool, resolved));
+    let found = pools
+        .iter()
+        .flat_map(|pool| rules::all(pool, resolved, reader));
     let speak_http = rules::places::speak_http(configuration).map(rules::places::http);
     let mut found = merged(found.chain(speak_http).collect());
     found.sort_by_key(|finding| {

@@ -63,6 +63,9 @@ impl Rule {
             Self::NoShutdownSessions => {
                 "one of several servers for writers has no `on-marked-down shutdown-sessions`: sessions stay with a former primary"
             }
+            Self::EndedSessionsStay => {
+                "sessions that HAProxy ends while they connect stay for ever, and their clients wait: `on-marked-down shutdown-sessions` and no filter on what clients send; only with `--haproxy-version` 3.0, from 3.0.10 on, or 3.1"
+            }
             Self::ModeHttp => "`mode http` with `pgsql-check`, or in front of port 5432 or 6432",
         }
     }
@@ -92,6 +95,9 @@ impl Rule {
             Self::UnknownView => "`rw`, `ro` or `ro-sync`",
             Self::DownServerReached => "neither",
             Self::NoShutdownSessions => "`on-marked-down shutdown-sessions`",
+            Self::EndedSessionsStay => {
+                "the `bwlim-in` filter that `generate haproxy` writes for these versions"
+            }
             Self::ModeHttp => "`mode tcp`",
         }
     }

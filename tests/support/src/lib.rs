@@ -19,6 +19,7 @@
 //! - [`daemon`]: `pgsql-state serve`, started as systemd would, and what it tells systemd.
 //! - [`mod@ask`]: a client of the state port.
 //! - [`ports`]: addresses that nobody else uses.
+//! - [`deaf`]: an address that lets no connection stand.
 //! - [`wait`]: until something is so.
 //! - [`kept`]: folders that take long to make, made once.
 //! - [`scratch`], [`running`], [`procfs`]: the ground under them: whatever becomes of the process
@@ -27,6 +28,7 @@
 
 pub mod ask;
 pub mod daemon;
+pub mod deaf;
 pub mod haproxy;
 pub mod kept;
 pub mod ports;

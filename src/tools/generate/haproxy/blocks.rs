@@ -12,6 +12,9 @@ use crate::tools::generate::nodes::fallback_name;
 
 const WHY_REFUSED: &str = "While two servers claim to be the primary, neither gets new sessions.";
 
+/// A limit on what clients send that none reaches.
+const NO_LIMIT: &str = "no-limit";
+
 /// The block for writers.
 pub(super) fn prod(plan: &Plan, common: &Lines) -> Section {
     let mut section = Section::new("listen prod");
@@ -26,7 +29,7 @@ pub(super) fn prod(plan: &Plan, common: &Lines) -> Section {
             reached(plan, plan.ports.numbers().read_write)
         ));
     }
-    guard(lines, plan, "prod");
+    guard(lines, plan, Pool::Writers);
     rules(lines, plan, Pool::Writers);
     lines.why("Sessions of a server that is no longer the primary end, so that nobody goes on writing there.");
     servers(lines, plan, Pool::Writers);
@@ -40,6 +43,8 @@ pub(super) fn stdby(plan: &Plan, common: &Lines) -> Section {
     lines.add(common);
     bind(lines, plan, plan.ports.numbers().read_only);
     lines.put("balance", "leastconn");
+    let limit = limit(lines, plan, Pool::Readers);
+    limit.put(lines);
     rules(lines, plan, Pool::Readers);
     if plan.is_careful() {
         lines.why("Sessions end by themselves: a standby that is promoted, or lags, still reads.");
@@ -73,7 +78,7 @@ pub(super) fn replication(plan: &Plan, common: &Lines) -> Option<Section> {
         "Standbys come here: primary_conninfo = '{} application_name=NODE'.",
         reached(plan, port)
     ));
-    guard(lines, plan, "replication");
+    guard(lines, plan, Pool::Followers);
     rules(lines, plan, Pool::Followers);
     servers(lines, plan, Pool::Followers);
     Some(section)
@@ -108,8 +113,62 @@ fn reached(plan: &Plan, port: u16) -> String {
     format!("host={host} port={port}")
 }
 
+/// Whether sessions with a server that is marked down end.
+fn ends_sessions(plan: &Plan, pool: Pool) -> bool {
+    match (pool, plan.profile) {
+        (Pool::Readers, Profile::Safe | Profile::Fast) => false,
+        (Pool::Readers, Profile::Talk) | (Pool::Writers | Pool::Followers, _) => true,
+    }
+}
+
+/// What keeps a session from staying for ever that HAProxy ends while it connects; nothing where it does not.
+#[derive(Clone, Copy, Debug)]
+enum Limit {
+    Needless,
+    Named(&'static str),
+}
+
+impl Limit {
+    /// The rule that lays it on a session, before any that lets one through.
+    fn put(self, lines: &mut Lines) {
+        match self {
+            Self::Needless => {}
+            Self::Named(name) => {
+                lines.put(
+                    "tcp-request",
+                    &format!("content set-bandwidth-limit {name}"),
+                );
+            }
+        }
+    }
+}
+
+/// Says of a block's sessions what [`Limit`] is for. A filter that takes part in what the client sends has HAProxy look
+/// at a session whose server's side was closed (`process_stream()` runs the analysers of the request then).
+fn limit(lines: &mut Lines, plan: &Plan, pool: Pool) -> Limit {
+    if !ends_sessions(plan, pool) || !plan.version.keeps_ended_sessions() {
+        return Limit::Needless;
+    }
+    lines.why(&format!(
+        "HAProxy {} keeps a session for ever that on-marked-down ends while it connects, and its client waits. A \
+         filter on what clients send cures it; this one limits nobody.",
+        plan.version
+    ));
+    lines.put(
+        "filter",
+        &format!("bwlim-in {NO_LIMIT} default-limit 1g default-period 1s"),
+    );
+    Limit::Named(NO_LIMIT)
+}
+
 /// Refuses sessions while more than one server would get them, or before all have been asked.
-fn guard(lines: &mut Lines, plan: &Plan, block: &str) {
+fn guard(lines: &mut Lines, plan: &Plan, pool: Pool) {
+    let block = match pool {
+        Pool::Writers => "prod",
+        Pool::Readers => "stdby",
+        Pool::Followers => "replication",
+    };
+    let limit = limit(lines, plan, pool);
     let several = format!("nbsrv({block}) gt 1");
     let refuse = |lines: &mut Lines| {
         lines.put(
@@ -118,10 +177,11 @@ fn guard(lines: &mut Lines, plan: &Plan, block: &str) {
         );
     };
     match Start::of(plan) {
-        Start::Unguarded => {}
+        Start::Unguarded => limit.put(lines),
         Start::Down => {
             lines.why(WHY_REFUSED);
             refuse(lines);
+            limit.put(lines);
         }
         Start::Refused | Start::Kept => {
             lines.why(&format!(
@@ -131,6 +191,7 @@ fn guard(lines: &mut Lines, plan: &Plan, block: &str) {
                 plan.version
             ));
             refuse(lines);
+            limit.put(lines);
         }
         Start::Held => {
             let end = Pace::of(plan.profile).all_seen();
@@ -149,6 +210,7 @@ fn guard(lines: &mut Lines, plan: &Plan, block: &str) {
             lines.put("acl", &format!("several {several}"));
             lines.put("tcp-request", &format!("inspect-delay {}s", end.as_secs()));
             lines.put("tcp-request", "content reject if !starting several");
+            limit.put(lines);
             lines.put("tcp-request", "content accept if !starting");
             lines.put("tcp-request", "content reject if WAIT_END several");
         }
@@ -157,11 +219,10 @@ fn guard(lines: &mut Lines, plan: &Plan, block: &str) {
 
 fn servers(lines: &mut Lines, plan: &Plan, pool: Pool) {
     let rhythm = Pace::of(plan.profile).parameters();
-    let ends = match (pool, plan.profile) {
-        (Pool::Readers, Profile::Safe | Profile::Fast) => "",
-        (Pool::Readers, Profile::Talk) | (Pool::Writers | Pool::Followers, _) => {
-            " on-marked-down shutdown-sessions"
-        }
+    let ends = if ends_sessions(plan, pool) {
+        " on-marked-down shutdown-sessions"
+    } else {
+        ""
     };
     let check = default_server(lines, plan, pool);
     lines.put("default-server", &format!("{rhythm}{check}{ends}"));

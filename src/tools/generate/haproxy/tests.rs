@@ -94,6 +94,8 @@ fn no_version_gets_what_it_does_not_know() {
             ("set-var", "2.4"),
             ("proc.", "2.4"),
             ("init-state", "3.1"),
+            ("bwlim-in", "2.7"),
+            ("set-bandwidth-limit", "2.7"),
         ] {
             let known = plan.version >= since.parse().unwrap();
             assert!(
@@ -103,6 +105,37 @@ fn no_version_gets_what_it_does_not_know() {
             );
         }
     }
+}
+
+#[test]
+fn what_ends_sessions_has_a_filter_where_the_version_would_keep_them() {
+    let mut filtered = Vec::new();
+    for plan in every() {
+        let text = whole(&plan);
+        for name in ["prod", "stdby", "replication"] {
+            let block = block(&text, name);
+            let at = |word: &str| block.iter().position(|line| line.contains(word));
+            let ends = at("shutdown-sessions").is_some();
+            let keeps = plan.version.keeps_ended_sessions();
+            let filter = at("filter bwlim-in no-limit ");
+            assert_eq!(
+                filter.is_some(),
+                ends && keeps,
+                "{}: {block:?}",
+                plan.version
+            );
+            if filter.is_some() {
+                let rule = at("tcp-request content set-bandwidth-limit no-limit").unwrap();
+                assert!(
+                    at("content accept").is_none_or(|accept| rule < accept),
+                    "{block:?}"
+                );
+                filtered.push(plan.version.to_string());
+            }
+        }
+    }
+    filtered.dedup();
+    assert_eq!(filtered, ["3.0", "3.1"]);
 }
 
 #[test]

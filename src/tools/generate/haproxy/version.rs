@@ -6,6 +6,8 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
+use crate::tools::release::Release;
+
 /// A version of HAProxy, one of [`Version::ALL`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Version {
@@ -69,6 +71,11 @@ impl Version {
 
     pub(super) fn has(self, feature: Feature) -> bool {
         self >= feature.since()
+    }
+
+    /// See [`Release::keeps_ended_sessions`].
+    pub(super) fn keeps_ended_sessions(self) -> bool {
+        Release::branch(self.major.into(), self.minor.into()).keeps_ended_sessions()
     }
 }
 

@@ -46,6 +46,10 @@ pub(super) struct Settings {
     pub(super) persists: Vec<Place>,
     /// `use-server`.
     pub(super) chooses_servers: bool,
+    /// `filter bwlim-in`, by name.
+    pub(super) limits: Vec<String>,
+    /// Those of them that `tcp-request content set-bandwidth-limit` lays on every session.
+    pub(super) limited_by: Vec<String>,
 }
 
 /// What goes through.
@@ -216,6 +220,14 @@ impl Settings {
             ["load-server-state-from-file", ..] => self.state_file = StateFile::Read,
             ["balance", algorithm, ..] => (*algorithm).clone_into(&mut self.balance),
             ["acl", name, criterion @ ..] => self.acls.push(Acl::new(name, criterion)),
+            ["filter", "bwlim-in", name, ..] => self.limits.push((*name).to_owned()),
+            [
+                "tcp-request",
+                "content",
+                "set-bandwidth-limit",
+                name,
+                rest @ ..,
+            ] if self.reaches_every_session(rest) => self.limited_by.push((*name).to_owned()),
             ["tcp-request", layer, action, rest @ ..] => {
                 self.requests.extend(Request::read(layer, action, rest));
             }
@@ -228,6 +240,22 @@ impl Settings {
             ["enabled"] => self.disabled = false,
             _ => {}
         }
+    }
+
+    /// Whether a rule for contents at this place, with these words behind it, is one for every session: it has no
+    /// condition, and no rule before it lets some through.
+    fn reaches_every_session(&self, words: &[&str]) -> bool {
+        let mut before = self.requests.iter();
+        !words.iter().any(|word| ["if", "unless"].contains(word))
+            && !before.any(|request| {
+                (request.layer, request.verdict) == (Layer::Content, Passes::Accepted)
+            })
+    }
+
+    /// Whether a filter takes part in what every client sends.
+    pub(super) fn filters_requests(&self) -> bool {
+        let mut limited = self.limited_by.iter();
+        limited.any(|name| self.limits.contains(name))
     }
 
     /// Whether some sessions go on to a section.

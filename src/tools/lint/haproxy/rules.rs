@@ -6,7 +6,7 @@
 //! - [`places`]: where checks and sessions go that should not go there.
 //! - [`rhythm`]: how long checks take.
 //! - [`writers`]: who gets a writer at a start, and while two claim to be the primary.
-//! - [`sessions`]: what ends sessions without need.
+//! - [`sessions`]: what ends sessions without need, or does not end them.
 //! - [`names`]: whether servers are found.
 
 mod accepted;
@@ -20,9 +20,10 @@ mod writers;
 use super::Resolved;
 use super::pool::Pool;
 use crate::tools::lint::{Finding, Place, Rule};
+use crate::tools::release::Release;
 
 /// Everything that is wrong with a section.
-pub(super) fn all(pool: &Pool<'_>, resolved: &Resolved) -> Vec<Finding> {
+pub(super) fn all(pool: &Pool<'_>, resolved: &Resolved, reader: Option<Release>) -> Vec<Finding> {
     let mut found = Vec::new();
     found.extend(answers::unanchored(pool));
     found.extend(answers::blind(pool));
@@ -42,6 +43,7 @@ pub(super) fn all(pool: &Pool<'_>, resolved: &Resolved) -> Vec<Finding> {
     found.extend(writers::unguarded(pool));
     found.extend(sessions::readers_killed(pool));
     found.extend(sessions::silent(pool));
+    found.extend(reader.and_then(|reader| sessions::ended_and_kept(pool, reader)));
     found.extend(names::unresolved(pool, resolved));
     found
 }

@@ -21,7 +21,7 @@ fn findings_come_in_the_order_of_the_files_and_their_lines() {
     let first = "defaults\n timeout client 1m\n timeout check 1s\n";
     let second = "listen pg_rw\n server a h:5432 check\n server b i:5432 check\n";
     let read = read(&[("z.cfg", first), ("a.cfg", second)]).unwrap();
-    let found = findings(&read, &Resolved::Unasked);
+    let found = findings(&read, &Resolved::Unasked, None);
     let places: Vec<String> = found
         .iter()
         .map(|finding| format!("{} {}", finding.place, finding.rule.id()))
@@ -151,7 +151,7 @@ proptest! {
         match read(&[("x", &text)]) {
             Ok(read) => {
                 let lost = Resolved::AllBut(names(&read));
-                for finding in findings(&read, &lost) {
+                for finding in findings(&read, &lost, None) {
                     prop_assert!((1..=lines).contains(&finding.place.line), "{finding}");
                     prop_assert!(!finding.sections.is_empty());
                     prop_assert_eq!(finding.to_string().lines().count(), 2, "{}", finding);
@@ -166,7 +166,7 @@ proptest! {
         let text = format!("listen web\n mode http\n{lines}");
         if let Ok(read) = read(&[("x", &text)]) {
             // Unless it leads to PostgreSQL, which is a mistake of its own.
-            let found = findings(&read, &Resolved::Unasked);
+            let found = findings(&read, &Resolved::Unasked, None);
             prop_assert!(found.iter().all(|finding| finding.rule == Rule::ModeHttp), "{found:?}");
         }
     }

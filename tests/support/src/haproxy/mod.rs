@@ -12,6 +12,7 @@ use std::mem;
 use std::net::SocketAddrV4;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
+use std::process::Command;
 use std::time::Duration;
 
 pub use listen::{Backend, Balance, Listen, Pace};
@@ -44,7 +45,13 @@ pub struct Haproxy {
 impl Haproxy {
     /// Starts HAProxy with these listen blocks and, if `stats` is given, a statistics page there.
     pub fn start(blocks: &[Listen], stats: Option<SocketAddrV4>) -> Result<Self, Trouble> {
-        let mut text: String = blocks.iter().map(ToString::to_string).collect();
+        there_is_one()?;
+        // Such filters came with 2.7.
+        let limit = if installed()? >= (2, 7) { LIMIT } else { "" };
+        let mut text: String = blocks
+            .iter()
+            .map(|block| format!("{block}{limit}"))
+            .collect();
         if let Some(address) = stats {
             text.push_str(&listen::stats_block(address));
         }
@@ -58,11 +65,7 @@ impl Haproxy {
 
     /// Starts HAProxy with a configuration that has everything, made for the path of its admin socket.
     pub fn start_whole(configuration: impl FnOnce(&Path) -> String) -> Result<Self, Trouble> {
-        if !Path::new(PROGRAM).exists() {
-            return Err(Trouble::Unfit(format!(
-                "there is no {PROGRAM}; install Debian's package haproxy"
-            )));
-        }
+        there_is_one()?;
         let scratch = Scratch::new()?;
         let path = scratch.path().join(FILE);
         let text = configuration(&admin_socket(&scratch));
@@ -161,6 +164,35 @@ impl Haproxy {
     pub fn log(&self) -> String {
         self.running.log()
     }
+}
+
+fn there_is_one() -> Result<(), Trouble> {
+    if Path::new(PROGRAM).exists() {
+        Ok(())
+    } else {
+        let what = format!("there is no {PROGRAM}; install Debian's package haproxy");
+        Err(Trouble::Unfit(what))
+    }
+}
+
+/// A filter on what clients send that limits nobody. Releases of 3.0 and 3.1 keep a session for ever that
+/// `on-marked-down` ends while it connects, unless it has one.
+const LIMIT: &str = "    filter bwlim-in no-limit default-limit 1g default-period 1s
+    tcp-request content set-bandwidth-limit no-limit
+";
+
+/// The branch of the HAProxy that is installed: the first two numbers of its version.
+pub fn installed() -> Result<(u32, u32), Trouble> {
+    let output = Command::new(PROGRAM).arg("-v").output();
+    let output = output.map_err(Trouble::io(format!("run {PROGRAM}")))?;
+    let said = String::from_utf8_lossy(&output.stdout);
+    let mut words = said.split_whitespace();
+    let version = words.find(|word| word.starts_with(|c: char| c.is_ascii_digit()));
+    let mut numbers = version.unwrap_or_default().split('.');
+    let mut number = || numbers.next().and_then(|number| number.parse().ok());
+    number()
+        .zip(number())
+        .ok_or_else(|| Trouble::Unfit(format!("{PROGRAM} -v says {said:?}")))
 }
 
 /// In the foreground, in place of a process that is told to finish.

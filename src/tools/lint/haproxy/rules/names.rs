@@ -70,7 +70,7 @@ mod tests {
     #[test]
     fn nothing_is_said_of_names_that_nobody_has_asked_for() {
         let read = configuration("listen pg_ro\n server a no.where:5432\n");
-        assert_eq!(findings(&read, &Resolved::Unasked), []);
+        assert_eq!(findings(&read, &Resolved::Unasked, None), []);
         assert_eq!(names(&read).into_iter().collect::<Vec<_>>(), ["no.where"]);
     }
 }

@@ -1,13 +1,15 @@
-//! What ends sessions that nothing is wrong with.
+//! What ends sessions that nothing is wrong with, and what keeps sessions that have ended.
 
 use std::time::Duration;
 
 use super::finding;
 use crate::base::units::show_duration;
 use crate::tools::lint::haproxy::pool::Pool;
+use crate::tools::lint::haproxy::proxy::Settings;
 use crate::tools::lint::haproxy::role::Role;
 use crate::tools::lint::haproxy::server::{Server, Setting};
 use crate::tools::lint::{Finding, Rule};
+use crate::tools::release::Release;
 
 /// Pools of applications keep a connection without a word for up to so long (`HikariCP`'s `maxLifetime`).
 const POOLED: Duration = Duration::from_secs(30 * 60);
@@ -43,6 +45,34 @@ fn at_once(server: &Server) -> Option<&Setting<Option<u32>>> {
         .filter(|fall| fall.value == Some(1))?;
     let ends = parameters.on_marked_down.as_ref()?;
     (ends.value == "shutdown-sessions").then_some(fall)
+}
+
+/// `on-marked-down shutdown-sessions` read by a release that keeps some of the sessions that it ends.
+pub(super) fn ended_and_kept(pool: &Pool<'_>, reader: Release) -> Option<Finding> {
+    let filtered = |settings: &Settings| settings.filters_requests();
+    let entries = &pool.entries;
+    if !reader.keeps_ended_sessions()
+        || filtered(&pool.proxy.settings)
+        || (!entries.is_empty() && entries.iter().all(|entry| filtered(&entry.settings)))
+    {
+        return None;
+    }
+    let mut ends = pool
+        .checked()
+        .filter_map(|server| server.parameters.on_marked_down.as_ref());
+    let ends = ends.find(|ends| ends.value == "shutdown-sessions")?;
+    let what = "This release of HAProxy keeps a session for ever that `on-marked-down shutdown-sessions` ends while it \
+                connects: its client waits, be it a standby that wants WAL.";
+    let remedy = "Write `filter bwlim-in no-limit default-limit 1g default-period 1s` and, before any `tcp-request \
+                  content accept`, `tcp-request content set-bandwidth-limit no-limit`: with a filter on what clients \
+                  send it ends them.";
+    Some(finding(
+        pool,
+        Rule::EndedSessionsStay,
+        &ends.place,
+        what,
+        remedy,
+    ))
 }
 
 /// Each timeout that ends a session for its silence.
@@ -93,7 +123,8 @@ fn too_short(pool: &Pool<'_>, name: &str, setting: &Setting<Option<Duration>>) -
 #[cfg(test)]
 mod tests {
     use crate::tools::lint::Rule;
-    use crate::tools::lint::haproxy::rules::tests::{fires, quiet};
+    use crate::tools::lint::haproxy::rules::tests::{configuration, fires, quiet};
+    use crate::tools::lint::haproxy::{Resolved, findings};
 
     #[test]
     fn one_bad_check_that_ends_all_sessions_of_a_reader() {
@@ -109,6 +140,51 @@ mod tests {
             rule,
             &pool("fall 1 on-marked-down shutdown-sessions").replace("pg_ro", "pg_rw"),
         );
+    }
+
+    #[test]
+    fn sessions_that_a_release_keeps_when_it_ends_them() {
+        const NONE: [usize; 0] = [];
+        let ends = "default-server on-marked-down shutdown-sessions";
+        let pool = |lines: &str| format!("listen pg_rw\n {lines}\n server a h:5432 check\n");
+        let limit = "filter bwlim-in x default-limit 1g default-period 1s";
+        let rule = "tcp-request content set-bandwidth-limit x";
+        let lines = |text: &str, reader: Option<&str>| {
+            let reader = reader.map(|reader| reader.parse().unwrap());
+            let found = findings(&configuration(text), &Resolved::Unasked, reader);
+            let found = found.iter().filter(|it| it.rule == Rule::EndedSessionsStay);
+            found.map(|it| it.place.line).collect::<Vec<_>>()
+        };
+        let old = |text: &str| lines(text, Some("3.0.11"));
+        assert_eq!(old(&pool(ends)), [2]);
+        assert_eq!(lines(&pool(ends), Some("2.6.12")), NONE);
+        assert_eq!(lines(&pool(ends), Some("3.2.26")), NONE);
+        // Nobody knows who reads it.
+        assert_eq!(lines(&pool(ends), None), NONE);
+        assert_eq!(old(&pool("")), NONE);
+        assert_eq!(old(&pool(&format!("{ends}\n {limit}\n {rule}"))), NONE);
+        // A filter that not every session is given to.
+        for rules in [
+            String::new(),
+            format!("{rule} if TRUE"),
+            rule.replace('x', "y"),
+            format!("tcp-request content accept if TRUE\n {rule}"),
+        ] {
+            assert_eq!(
+                old(&pool(&format!("{ends}\n {limit}\n {rules}"))),
+                [2],
+                "{rules}"
+            );
+        }
+        let split = |first: &str, second: &str| {
+            format!(
+                "frontend f\n {first}\n default_backend pg_rw\nfrontend g\n {second}\n default_backend pg_rw\n\
+                 backend pg_rw\n {ends}\n server a h:5432 check\n"
+            )
+        };
+        let filtered = format!("{limit}\n {rule}");
+        assert_eq!(old(&split(&filtered, &filtered)), NONE);
+        assert_eq!(old(&split(&filtered, "")).len(), 1);
     }
 
     #[test]

@@ -19,7 +19,7 @@ fn lines(rule: Rule, text: &str) -> Vec<usize> {
         .into_iter()
         .filter(|name| name.contains('.'))
         .collect();
-    let found = findings(&read, &Resolved::AllBut(lost));
+    let found = findings(&read, &Resolved::AllBut(lost), None);
     let found = found.iter().filter(|finding| finding.rule == rule);
     found.map(|finding| finding.place.line).collect()
 }

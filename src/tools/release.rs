@@ -1,0 +1,110 @@
+//! Which releases of HAProxy have a fault that a configuration can avoid; knows no configuration.
+
+use std::num::ParseIntError;
+use std::str::FromStr;
+
+use thiserror::Error;
+
+/// A release of HAProxy, or a branch of releases.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Release {
+    major: u32,
+    minor: u32,
+    /// None for a branch, or for one of its releases that nobody named.
+    patch: Option<u32>,
+}
+
+/// Why a text names no release.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("\"{0}\" is no version of HAProxy; write it as `haproxy -v` does, 3.0.11 say")]
+pub struct ReleaseError(String);
+
+/// The branches in which a session that HAProxy ends while it connects to a server stays for ever, each with
+/// its first such release.
+///
+/// HAProxy's commit 51611a5b7 of March 2025 closes the server's side of such a session at once. What has to
+/// follow on the client's side happens only with commit 6365eb85e of the same day: `process_stream()` compares
+/// with flags that it copied, before that commit, after the side was closed, and so sees no change. 3.2 began
+/// with both; 3.0.10 has the first alone, and no later release of the branch that was looked at has the other
+/// (seen in Debian's 3.0.11, read in the changes of 3.0.12). 2.6 and 2.8 have neither and close such sessions.
+const KEEP_ENDED_SESSIONS: [(u32, u32, u32); 2] = [(3, 0, 10), (3, 1, 7)];
+
+impl Release {
+    /// Any release of a branch.
+    #[must_use]
+    pub const fn branch(major: u32, minor: u32) -> Self {
+        let patch = None;
+        Self {
+            major,
+            minor,
+            patch,
+        }
+    }
+
+    /// Whether a session that `on-marked-down shutdown-sessions` ends while it connects to the server may stay
+    /// for ever: its client is told nothing, and it is counted even when the client has left. Of a branch: whether
+    /// that is so with any of its releases.
+    #[must_use]
+    pub fn keeps_ended_sessions(self) -> bool {
+        KEEP_ENDED_SESSIONS.iter().any(|&(major, minor, first)| {
+            (self.major, self.minor) == (major, minor)
+                && self.patch.is_none_or(|patch| patch >= first)
+        })
+    }
+}
+
+/// `3.0`, `3.0.11`, and what packagers and developers append: `3.0.11-1+deb13u5`, `3.5-dev2`.
+impl FromStr for Release {
+    type Err = ReleaseError;
+
+    fn from_str(text: &str) -> Result<Self, ReleaseError> {
+        let numbers = text.split('-').next().unwrap_or_default();
+        let numbers: Result<Vec<u32>, ParseIntError> = numbers.split('.').map(str::parse).collect();
+        match numbers.as_deref() {
+            Ok(&[major, minor]) => Ok(Self::branch(major, minor)),
+            Ok(&[major, minor, patch]) => Ok(Self {
+                major,
+                minor,
+                patch: Some(patch),
+            }),
+            Ok(_) | Err(_) => Err(ReleaseError(text.to_owned())),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keeps(text: &str) -> bool {
+        text.parse::<Release>().unwrap().keeps_ended_sessions()
+    }
+
+    #[test]
+    fn releases_with_one_commit_of_two_keep_ended_sessions() {
+        for keeping in ["3.0.10", "3.0.11-1+deb13u5", "3.0", "3.1", "3.1.7"] {
+            assert!(keeps(keeping), "{keeping}");
+        }
+        for closing in [
+            "2.6.12-1+deb12u4",
+            "2.8.25-5cf5d0683",
+            "3.0.9",
+            "3.1.6",
+            "3.2",
+            "3.2.26-1",
+            "3.5-dev5",
+        ] {
+            assert!(!keeps(closing), "{closing}");
+        }
+    }
+
+    #[test]
+    fn other_texts_are_refused() {
+        for wrong in ["", "3", "3.x", "v3.0", "3.0.1.2", "-3.0", "99999999999.0"] {
+            assert_eq!(
+                wrong.parse::<Release>(),
+                Err(ReleaseError(wrong.to_owned()))
+            );
+        }
+    }
+}
