@@ -1,9 +1,9 @@
 //! The agent as it describes itself to Pacemaker's tools, in XML, from the tables of its parameters and
 //! actions. Knows no file.
 //!
-//! Debian's `ocf-tester` holds the document against `ra-api-1.dtd`, which is of OCF 1.0 and knows neither
-//! `reloadable` nor `reload-agent`. The document itself declares both, and a document's own declarations
-//! come before those of the file (XML 1.0, 2.8 and 3.3).
+//! `ocf-tester` of resource-agents holds the document against `ra-api-1.dtd`, which is of OCF 1.0 and knows neither
+//! `reloadable` nor `reload-agent`. The document does not declare them itself: Pacemaker's controller logs a
+//! failed assertion for each declaration, whenever it reads one.
 
 use std::time::Duration;
 
@@ -22,11 +22,8 @@ const LONG: &str = "A promotable clone whose instances are PostgreSQL servers: o
                     promotes one that lacks nothing of what the others have, nor of what synchronous \
                     standbys that are away may have acknowledged.";
 
-/// What OCF 1.1 has beyond the file's version of it.
-const DOCTYPE: &str = r#"resource-agent SYSTEM "ra-api-1.dtd" [
-<!ATTLIST parameter reloadable (1|0) "0">
-<!ATTLIST action name CDATA #REQUIRED>
-]"#;
+/// What the file of OCF 1.0 is called, which tools look for by this name.
+const DOCTYPE: &str = r#"resource-agent SYSTEM "ra-api-1.dtd""#;
 
 /// The whole document, which ends with a newline.
 #[must_use]

@@ -50,13 +50,13 @@ const CIB: &str = r#"<cib crm_feature_set="3.16.1" validate-with="pacemaker-3.9"
 </cib>
 "#;
 
-/// The status and the output of a tool.
+/// The status and the output of a tool. Between fields there are two blanks or, from Pacemaker 3.0 on, one.
 fn answer(mut command: Command) -> Result<(Option<i32>, String), Trouble> {
     let output = command
         .env("OCF_RESOURCE_INSTANCE", RESOURCE)
         .output()
         .map_err(Trouble::io("call a tool"))?;
-    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    let said = String::from_utf8_lossy(&output.stdout).replace("  name=", " name=");
     Ok((output.status.code(), said))
 }
 

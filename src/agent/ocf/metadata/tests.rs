@@ -5,10 +5,7 @@ fn the_agent_describes_itself() {
     let told = metadata().replace(env!("CARGO_PKG_VERSION"), "VERSION");
     insta::assert_snapshot!(told, @r#"
     <?xml version="1.0"?>
-    <!DOCTYPE resource-agent SYSTEM "ra-api-1.dtd" [
-    <!ATTLIST parameter reloadable (1|0) "0">
-    <!ATTLIST action name CDATA #REQUIRED>
-    ]>
+    <!DOCTYPE resource-agent SYSTEM "ra-api-1.dtd">
     <resource-agent name="pgsqlms" version="VERSION">
       <version>1.1</version>
       <longdesc lang="en">A promotable clone whose instances are PostgreSQL servers: one primary and its standbys, in streaming replication. Every server starts as a standby; the cluster promotes one that lacks nothing of what the others have, nor of what synchronous standbys that are away may have acknowledged.</longdesc>

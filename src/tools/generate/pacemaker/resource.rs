@@ -30,7 +30,8 @@ pub(super) const WHY_OPERATIONS: &str = "\
 
 pub(super) const WHY_CLONE: &str = "\
     On each of the nodes one server, one of them promoted. The agent needs notify: in notifications it finds out which \
-    standby has the most WAL, and that an old primary has sent everything.";
+    standby has the most WAL, and that an old primary has sent everything. What is ordered after the servers waits for \
+    the one of its own node (interleave), whatever a tool's own default is.";
 
 /// What the agent does.
 pub(super) fn operations(plan: &Plan) -> [Operation; 7] {
@@ -79,6 +80,7 @@ pub(super) fn clone(plan: &Plan) -> Vec<Pair> {
         ("promoted-node-max", "1".into()),
         ("clone-max", plan.nodes.iter().count().to_string()),
         ("clone-node-max", "1".into()),
+        ("interleave", "true".into()),
     ]
 }
 
