@@ -14,7 +14,7 @@ use super::peer;
 use super::postmaster::Postmaster;
 use super::presets::{self, Presets};
 use super::question::Entrance;
-use super::refusal::Refusal;
+use super::refusal::{Refusal, Wire};
 use super::session::Session;
 use super::tls::{self, Attempt, Plan};
 use super::wire::SqlState;
@@ -78,6 +78,10 @@ async fn attempts(target: &Target, limit: Duration, entry: Entry) -> Result<Sess
             Ok(session) => return Ok(session),
             Err(refusal) => refusal,
         };
+        // A server without TLS: what it said to the login without TLS is the reason.
+        if refused.is_some() && (refusal.failure, refusal.wire) == (Failure::Tls, Wire::Declined) {
+            break;
+        }
         let go_on = tls::other_may_differ(refusal.failure, refusal.wire);
         refused = Some(refusal.after(refused));
         if !go_on {

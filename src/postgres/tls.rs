@@ -97,8 +97,10 @@ impl Plan {
         };
         match tls.mode {
             SslMode::Disable => Self::of([plain]),
-            // A server that declines TLS goes on without it on the same connection.
-            SslMode::Allow => Self::of([plain, encrypted(WithoutTls::GoOn)]),
+            // A server that declines TLS has refused the login without it already: as with libpq 17 it is not asked
+            // the same again.
+            SslMode::Allow => Self::of([plain, encrypted(WithoutTls::Fail)]),
+            // One that declines TLS goes on without it on the same connection.
             SslMode::Prefer => Self::of([encrypted(WithoutTls::GoOn), plain]),
             SslMode::Require | SslMode::VerifyCa | SslMode::VerifyFull => {
                 Self::of([encrypted(WithoutTls::Fail)])

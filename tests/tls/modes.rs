@@ -108,7 +108,7 @@ fn a_refusal_costs_the_server_no_more_sessions_than_with_libpq() {
     let operator = Operator::new();
     for (server, modes) in [
         (&*WITH_TLS, [("allow", 2), ("prefer", 2), ("require", 1)]),
-        (&*WITHOUT_TLS, [("allow", 2), ("prefer", 1), ("disable", 1)]),
+        (&*WITHOUT_TLS, [("allow", 1), ("prefer", 1), ("disable", 1)]),
     ] {
         for (mode, sessions) in modes {
             for client in [Client::Psql, Client::Probe] {
@@ -116,7 +116,12 @@ fn a_refusal_costs_the_server_no_more_sessions_than_with_libpq() {
                 let conninfo = server.conninfo(&role, &format!("sslmode={mode}"));
                 let output = operator.connect_alone(client, &conninfo);
                 assert!(!output.status.success(), "{conninfo}");
-                assert_eq!(server.refusals(&role), sessions, "{conninfo}");
+                let refusals = server.refusals(&role);
+                match client {
+                    // Before 17 libpq asks a server without TLS the same twice.
+                    Client::Psql => assert!(refusals >= sessions, "{conninfo}: {refusals}"),
+                    Client::Probe => assert_eq!(refusals, sessions, "{conninfo}"),
+                }
             }
         }
     }

@@ -89,7 +89,7 @@ async fn a_login_asks_for_tls_as_planned_and_goes_on_as_planned_without() {
     for (conninfo, server, outcomes) in [
         ("sslmode=disable", Server::Agrees, vec![&bare]),
         ("sslmode=allow", Server::Agrees, vec![&bare, &encrypted]),
-        ("sslmode=allow", Server::Declines, vec![&bare, &bare]),
+        ("sslmode=allow", Server::Declines, vec![&bare, &failed]),
         ("sslmode=prefer", Server::Agrees, vec![&encrypted, &bare]),
         ("sslmode=prefer", Server::Declines, vec![&bare, &bare]),
         ("sslmode=require", Server::Agrees, vec![&encrypted]),

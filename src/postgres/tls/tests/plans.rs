@@ -25,7 +25,7 @@ fn each_mode_tries_what_libpq_tries_in_its_order() {
     let home = Home::new().with("root.crt", &authority.pem());
     for (mode, order) in [
         ("disable", vec!["plain"]),
-        ("allow", vec!["plain", "TLS or plain"]),
+        ("allow", vec!["plain", "TLS"]),
         ("prefer", vec!["TLS or plain", "plain"]),
         ("require", vec!["TLS"]),
         ("verify-ca", vec!["TLS"]),
