@@ -30,7 +30,7 @@ fn apply(server: &Postgres, program: &Program, script: &str) -> Result<String, T
 /// Everything that a role is and may, but for its own number.
 const ALL_OF_IT: &str = "\
 SELECT rolcanlogin, rolsuper, rolcreaterole, rolcreatedb, rolreplication, rolbypassrls, rolpassword,
-       (SELECT string_agg(g.rolname, ' ') FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid
+       (SELECT string_agg(g.rolname, ' ' ORDER BY g.rolname) FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid
          WHERE m.member = a.oid)
   FROM pg_authid a WHERE rolname = ";
 
@@ -52,7 +52,10 @@ fn the_role_is_made_once_and_the_daemon_asks_with_it() -> Result<(), Trouble> {
     let remarks = apply(&primary, &program, &script)?;
     assert_eq!(remarks, "");
     let made = primary.query(&format!("{ALL_OF_IT}'{user}'"))?;
-    assert_eq!(made, "t|f|f|f|f|f||pg_read_all_stats");
+    // The second grant is for those who have such a role: from 16 on.
+    let reserved = primary.query("SELECT to_regrole('pg_use_reserved_connections')")?;
+    let grants = ["pg_read_all_stats", &reserved].join(" ");
+    assert_eq!(made, format!("t|f|f|f|f|f||{}", grants.trim_end()));
     let remarks = apply(&primary, &program, &script)?;
     assert!(!remarks.contains("WARNING"), "{remarks}");
     assert_eq!(primary.query(&format!("{ALL_OF_IT}'{user}'"))?, made);

@@ -82,6 +82,8 @@ enum Right {
     RefusedFor(&'static str),
     /// libpq 15 refuses it, and a newer one takes it.
     Newer,
+    /// The same, and we refuse it.
+    NewerRefused,
 }
 
 /// Compares all strings of a table and tells of every one that differs.
@@ -102,7 +104,6 @@ fn difference(listener: &Listener, text: &str, right: Right) -> Option<String> {
     );
     let agree = match (right, &libpq, &ours) {
         (Same, Outcome::Refused(_), Outcome::Refused(_)) => true,
-        (Same, libpq, ours) => libpq == ours,
         (
             Right::RefusedFor(reason),
             Outcome::Taken(_) | Outcome::Elsewhere(_),
@@ -116,7 +117,9 @@ fn difference(listener: &Listener, text: &str, right: Right) -> Option<String> {
             ];
             unknown.iter().any(|unknown| said.contains(unknown))
         }
-        (Right::RefusedFor(_) | Right::Newer, _, _) => false,
+        (Same | Right::Newer, libpq, ours) => libpq == ours,
+        (Right::NewerRefused, _, ours) => matches!(ours, Outcome::Refused(_)),
+        (Right::RefusedFor(_), _, _) => false,
     };
     (!agree).then(|| format!("{text}\n   {right:?}\n   libpq {libpq:?}\n   ours  {ours:?}"))
 }

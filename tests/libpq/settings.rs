@@ -1,6 +1,6 @@
 //! What is set, and how it is written.
 
-use crate::Right::{self, Newer, RefusedFor, Same};
+use crate::Right::{self, Newer, NewerRefused, RefusedFor, Same};
 
 pub(crate) const STRINGS: &[(&str, Right)] = &[
     (r#"connect_timeout='2'"#, Same),
@@ -237,10 +237,10 @@ pub(crate) const STRINGS: &[(&str, Right)] = &[
     (r#"require_auth=scram-sha-256,none"#, Newer),
     (r#"require_auth=''"#, Newer),
     (r#"require_auth=nope"#, Same),
-    (r#"require_auth=gss"#, Same),
-    (r#"oauth_issuer=x"#, Same),
-    (r#"scram_client_key=x"#, Same),
-    (r#"sslkeylogfile=/x"#, Same),
+    (r#"require_auth=gss"#, NewerRefused),
+    (r#"oauth_issuer=x"#, NewerRefused),
+    (r#"scram_client_key=x"#, NewerRefused),
+    (r#"sslkeylogfile=/x"#, NewerRefused),
     (r#"service=nonexistent"#, Same),
     (r#"service=''"#, Same),
 ];

@@ -92,8 +92,21 @@ fn steps(scratch: &Scratch, provider: &str) -> Result<Vec<Step>, Trouble> {
     Ok(lines.lines().map(step).collect())
 }
 
+/// Whether Vagrant is left out here, as `tests/setup` says: from Debian 14 on there is no package of it.
+#[expect(clippy::print_stdout, reason = "whoever runs the tests reads it")]
+fn is_left_out() -> bool {
+    let left_out = !Path::new("/usr/bin/vagrant").exists();
+    if left_out {
+        println!("there is no vagrant; the Vagrantfile is not looked at");
+    }
+    left_out
+}
+
 /// Has Vagrant validate the Vagrantfile, the provider's options included.
 fn validate(provider: &str) -> Result<(), Trouble> {
+    if is_left_out() {
+        return Ok(());
+    }
     let scratch = Scratch::new()?;
     put_virtualbox(&scratch);
     let mut command = vagrant(&scratch, "vagrant", provider);
@@ -115,6 +128,9 @@ fn the_vagrantfile_is_valid_for_virtualbox() -> Result<(), Trouble> {
 
 #[test]
 fn the_first_server_is_there_before_the_others_copy_it() -> Result<(), Trouble> {
+    if is_left_out() {
+        return Ok(());
+    }
     let scratch = Scratch::new()?;
     let steps = steps(&scratch, "libvirt")?;
     let mut machines: Vec<&str> = steps.iter().map(|step| step.machine.as_str()).collect();
@@ -147,6 +163,9 @@ fn the_first_server_is_there_before_the_others_copy_it() -> Result<(), Trouble> 
 
 #[test]
 fn every_script_that_a_machine_calls_is_there_and_can_be_run() -> Result<(), Trouble> {
+    if is_left_out() {
+        return Ok(());
+    }
     let scratch = Scratch::new()?;
     let mut called = BTreeMap::new();
     for step in steps(&scratch, "libvirt")? {
@@ -168,6 +187,9 @@ fn every_script_that_a_machine_calls_is_there_and_can_be_run() -> Result<(), Tro
 
 #[test]
 fn the_labs_scripts_understand_the_machines_variables() -> Result<(), Trouble> {
+    if is_left_out() {
+        return Ok(());
+    }
     let scratch = Scratch::new()?;
     put_virtualbox(&scratch);
     for (provider, agent) in [("libvirt", "fence_virsh"), ("virtualbox", "fence_vbox")] {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::error::Error;
 use crate::host::enclosure::command_as_postgres;
 use crate::host::folder::run;
-use crate::host::packages::POSTGRES_PROGRAMS;
+use crate::host::packages::of_postgres;
 use crate::host::{Enclosure, Host};
 
 /// The port is only part of the socket's name: no TCP socket is opened.
@@ -173,7 +173,7 @@ impl Postgres {
 
 /// One of PostgreSQL's own programs.
 pub(crate) fn program(name: &str) -> PathBuf {
-    Path::new(POSTGRES_PROGRAMS).join(name)
+    of_postgres(&format!("bin/{name}")).into()
 }
 
 fn parse_counts(reply: &str) -> Option<Counts> {

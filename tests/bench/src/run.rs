@@ -28,7 +28,7 @@ pub(crate) fn run(options: &Options, command: &str) -> Result<Page, Error> {
         return Err(Error::NothingToMeasure);
     }
     let needs = contenders.iter().flat_map(|contender| contender.needs());
-    packages::check(packages::FOR_ALL.iter().copied().chain(needs))?;
+    packages::check(packages::FOR_ALL.iter().cloned().chain(needs))?;
     let mut versions = Vec::new();
     for contender in &contenders {
         let version = contender.version()?;

@@ -6,10 +6,12 @@ use super::{Contender, Name, Running};
 use crate::client::Endpoint;
 use crate::error::Error;
 use crate::host::folder::run;
-use crate::host::packages::{FOR_POSTGRES, Needed};
+use crate::host::packages::{Needed, for_postgres, of_major};
 use crate::host::{Host, ports};
 
-const PACKAGE: &str = "postgresql-15-bgw-replstatus";
+fn package() -> String {
+    of_major("postgresql-", "-bgw-replstatus")
+}
 
 /// `bgw_replstatus` of Debian.
 pub(crate) struct Bgw;
@@ -20,12 +22,12 @@ impl Contender for Bgw {
     }
 
     fn needs(&self) -> Vec<Needed> {
-        let library = Needed::new("/usr/lib/postgresql/15/lib/bgw_replstatus.so", PACKAGE);
-        FOR_POSTGRES.iter().copied().chain([library]).collect()
+        let library = Needed::of_postgres("lib/bgw_replstatus.so", package());
+        for_postgres().into_iter().chain([library]).collect()
     }
 
     fn version(&self) -> Result<String, Error> {
-        let version = run(Command::new("dpkg-query").args(["-W", "-f=${Version}", PACKAGE]))?;
+        let version = run(Command::new("dpkg-query").args(["-W", "-f=${Version}", &package()]))?;
         Ok(format!("bgw_replstatus {version}"))
     }
 

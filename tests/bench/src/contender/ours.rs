@@ -9,7 +9,7 @@ use super::{Contender, Name, Running, version_of};
 use crate::client::{End, Endpoint};
 use crate::error::Error;
 use crate::host::folder::run;
-use crate::host::packages::{FOR_ACTIVATION, FOR_CERTIFICATES, FOR_POSTGRES, Needed};
+use crate::host::packages::{FOR_ACTIVATION, FOR_CERTIFICATES, Needed, for_postgres};
 use crate::host::{Folder, Host, listener, ports};
 use crate::postgres::Postgres;
 
@@ -232,7 +232,7 @@ impl Contender for Ours {
     }
 
     fn needs(&self) -> Vec<Needed> {
-        [FOR_POSTGRES, FOR_ACTIVATION, FOR_CERTIFICATES].concat()
+        [&for_postgres()[..], FOR_ACTIVATION, FOR_CERTIFICATES].concat()
     }
 
     fn version(&self) -> Result<String, Error> {

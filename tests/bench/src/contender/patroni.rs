@@ -6,7 +6,7 @@ use std::process::Command;
 use super::{Contender, Name, Running, version_of};
 use crate::client::{End, Endpoint};
 use crate::error::Error;
-use crate::host::packages::{FOR_POSTGRES, Needed, POSTGRES_PROGRAMS};
+use crate::host::packages::{Needed, for_postgres, of_postgres};
 use crate::host::{Enclosure, Host, ports};
 use crate::postgres::Postgres;
 
@@ -27,7 +27,7 @@ impl Contender for Patroni {
                 "python3-etcd",
             ),
         ];
-        FOR_POSTGRES.iter().copied().chain(own).collect()
+        for_postgres().into_iter().chain(own).collect()
     }
 
     fn version(&self) -> Result<String, Error> {
@@ -93,6 +93,7 @@ fn etcd(data: &Path, client_url: &str, peer_url: &str) -> Command {
 fn config(folder: &Path, etcd_url: &str, rest: &str, postgres: &str) -> String {
     let folder = folder.display();
     let etcd = etcd_url.trim_start_matches("http://");
+    let programs = of_postgres("bin");
     format!(
         r#"{{
   "scope": "bench", "name": "bench",
@@ -104,7 +105,7 @@ fn config(folder: &Path, etcd_url: &str, rest: &str, postgres: &str) -> String {
   }},
   "postgresql": {{
     "listen": "{postgres}", "connect_address": "{postgres}", "use_unix_socket": true,
-    "data_dir": "{folder}/data", "bin_dir": "{POSTGRES_PROGRAMS}",
+    "data_dir": "{folder}/data", "bin_dir": "{programs}",
     "authentication": {{
       "superuser": {{ "username": "postgres" }}, "replication": {{ "username": "postgres" }}
     }},

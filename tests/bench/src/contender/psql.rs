@@ -5,7 +5,7 @@ use std::process::Command;
 use super::{Contender, Name, Running, version_of};
 use crate::client::Endpoint;
 use crate::error::Error;
-use crate::host::packages::{FOR_ACTIVATION, FOR_POSTGRES, Needed};
+use crate::host::packages::{FOR_ACTIVATION, Needed, for_postgres};
 use crate::host::{Host, ports};
 use crate::postgres::program;
 
@@ -22,7 +22,7 @@ impl Contender for Psql {
     }
 
     fn needs(&self) -> Vec<Needed> {
-        [FOR_POSTGRES, FOR_ACTIVATION].concat()
+        [&for_postgres()[..], FOR_ACTIVATION].concat()
     }
 
     fn version(&self) -> Result<String, Error> {

@@ -54,7 +54,7 @@ pub(crate) fn run(flood: &Flood<'_>) -> Result<String, Error> {
         return Err(Error::NothingToMeasure);
     }
     let needs = pairs.iter().flat_map(|(_, contender)| contender.needs());
-    packages::check(packages::FOR_ALL.iter().copied().chain(needs))?;
+    packages::check(packages::FOR_ALL.iter().cloned().chain(needs))?;
     let mut host = Host::prepare()?;
     let mut rows = Vec::new();
     for (attack, contender) in &pairs {

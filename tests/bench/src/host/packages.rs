@@ -1,28 +1,61 @@
 //! Which Debian package a missing file belongs to, and where Debian puts PostgreSQL.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::fs;
 use std::path::Path;
+use std::sync::LazyLock;
 
 use crate::error::Error;
 
-/// Programs of PostgreSQL 15, the version of Debian 12. `psql` too is taken from here: the one in
+/// Where Debian's packages put one directory a major version. `psql` too is taken from there: the one in
 /// `/usr/bin` is a Perl wrapper that costs four times as much.
-pub(crate) const POSTGRES_PROGRAMS: &str = "/usr/lib/postgresql/15/bin";
+const MAJORS: &str = "/usr/lib/postgresql";
+
+/// The newest major version that is there; none where there is no server.
+static MAJOR: LazyLock<Option<u32>> = LazyLock::new(|| {
+    let folders = fs::read_dir(MAJORS).into_iter().flatten().flatten();
+    let served = folders.filter(|folder| folder.path().join("bin/initdb").exists());
+    let majors = served.filter_map(|folder| folder.file_name().to_str()?.parse().ok());
+    majors.max()
+});
+
+/// A file of the newest version, below its directory.
+pub(crate) fn of_postgres(file: &str) -> String {
+    format!("{MAJORS}/{}/{file}", of_major("", ""))
+}
+
+/// The name of a package of the newest version; without a server, that of whichever version there is.
+pub(crate) fn of_major(before: &str, behind: &str) -> String {
+    match *MAJOR {
+        Some(major) => format!("{before}{major}{behind}"),
+        None => format!("{before}NN{behind}"),
+    }
+}
 
 /// Who runs the servers; PostgreSQL refuses root.
 pub(crate) const POSTGRES_USER: &str = "postgres";
 
 /// A file that must be there, and the package that has it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Needed {
-    file: &'static str,
-    package: &'static str,
+    file: Cow<'static, str>,
+    package: Cow<'static, str>,
 }
 
 impl Needed {
     /// `file` from Debian's `package`.
     pub(crate) const fn new(file: &'static str, package: &'static str) -> Self {
+        let (file, package) = (Cow::Borrowed(file), Cow::Borrowed(package));
         Self { file, package }
+    }
+
+    /// A file of PostgreSQL's newest version.
+    pub(crate) fn of_postgres(file: &str, package: String) -> Self {
+        Self {
+            file: of_postgres(file).into(),
+            package: package.into(),
+        }
     }
 }
 
@@ -34,10 +67,12 @@ pub(crate) const FOR_ALL: &[Needed] = &[
 ];
 
 /// What a contender with a PostgreSQL needs.
-pub(crate) const FOR_POSTGRES: &[Needed] = &[
-    Needed::new("/usr/lib/postgresql/15/bin/postgres", "postgresql-15"),
-    Needed::new("/usr/lib/postgresql/15/bin/psql", "postgresql-client-15"),
-];
+pub(crate) fn for_postgres() -> Vec<Needed> {
+    vec![
+        Needed::of_postgres("bin/postgres", "postgresql".into()),
+        Needed::of_postgres("bin/psql", "postgresql-client".into()),
+    ]
+}
 
 /// What starting a program by its first client needs.
 pub(crate) const FOR_ACTIVATION: &[Needed] =
@@ -48,9 +83,9 @@ pub(crate) const FOR_CERTIFICATES: &[Needed] = &[Needed::new("/usr/bin/openssl",
 
 /// One error with every missing package.
 pub(crate) fn check(needed: impl IntoIterator<Item = Needed>) -> Result<(), Error> {
-    let missing: BTreeSet<&str> = needed
+    let missing: BTreeSet<Cow<'_, str>> = needed
         .into_iter()
-        .filter(|needed| !Path::new(needed.file).exists())
+        .filter(|needed| !Path::new(needed.file.as_ref()).exists())
         .map(|needed| needed.package)
         .collect();
     if missing.is_empty() {

@@ -48,10 +48,9 @@ impl Haproxy {
         there_is_one()?;
         // Such filters came with 2.7.
         let limit = if installed()? >= (2, 7) { LIMIT } else { "" };
-        let mut text: String = blocks
-            .iter()
-            .map(|block| format!("{block}{limit}"))
-            .collect();
+        let mut text = blocks.iter().fold(String::new(), |text, block| {
+            text + &block.to_string() + limit
+        });
         if let Some(address) = stats {
             text.push_str(&listen::stats_block(address));
         }

@@ -44,7 +44,7 @@ impl Install {
             .max_by_key(|(major, _)| *major);
         let Some((_, programs)) = newest else {
             return Err(Trouble::Unfit(format!(
-                "there is no PostgreSQL server below {MAJORS}; install Debian's package postgresql-15"
+                "there is no PostgreSQL server below {MAJORS}; install Debian's package postgresql"
             )));
         };
         Ok(Self {
