@@ -83,14 +83,14 @@ bench:
 	packaging/build --package pgsql-state --package pgsql-state-bench
 	target/release/pgsql-state-bench $(if $(COMPARE),--compare $(COMPARE)) $(BENCH)
 
-# Strangers against the daemon and against the psql one-liner, while a load balancer asks; in a network
+# Untrusted clients against the daemon and against the psql one-liner, while a load balancer asks; in a network
 # namespace of its own. Needs root. FLOOD='--seconds 5' and the like go to the program.
 bench-flood:
 	tests/setup bench
 	packaging/build --package pgsql-state --package pgsql-state-bench
 	target/release/pgsql-state-bench flood $(FLOOD)
 
-# Each reader of strangers' or operators' bytes for FUZZ seconds, by LLVM's libFuzzer; needs a C++ compiler. The flags are
+# Each reader of untrusted clients' or operators' bytes for FUZZ seconds, by LLVM's libFuzzer; needs a C++ compiler. The flags are
 # those by which cargo-fuzz has coverage counted; a stable compiler has them too, and only AddressSanitizer, of no use to a
 # program without unsafe code, takes a nightly one. What it finds goes to tests/fuzz/artifacts and, once mended, to
 # the corpus; inputs that are merely new go to target/fuzz, not to the corpus that `make test` replays.

@@ -6,7 +6,7 @@
 //! 1. a slot for the connection;
 //! 2. the peer's address, announced by a PROXY header where this peer must send one ([`proxy`]);
 //! 3. [`rules`]: `deny`, then `allow`, then `trusted`;
-//! 4. for strangers, who are those that are not trusted: a slot that is not kept for the trusted,
+//! 4. for untrusted clients, who are those that are not trusted: a slot that is not kept for the trusted,
 //!    then [`limits`]: the total, then their own;
 //! 5. the [`token`] line, where one is asked for.
 //!
@@ -33,10 +33,10 @@ pub mod token;
 pub use client::Client;
 pub use counts::Counts;
 pub use limits::{Limits, Quotas};
-pub use list::{AccessList, Entry};
+pub use list::{AccessList, ListEntry};
 pub use net::{Net, NetError};
 pub use noise::Noise;
 pub use proof::{ClusterKeys, Nonce};
 pub use reason::Reason;
-pub use rules::{Rules, Standing};
+pub use rules::{ClientTrust, Rules};
 pub use token::Token;

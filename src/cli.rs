@@ -79,18 +79,18 @@ enum Command {
         json: bool,
         /// Exit with 0 only if the server has this role
         #[arg(long, value_name = "ROLE")]
-        expect: Option<probe::Expected>,
+        expect: Option<probe::ProbeExpected>,
     },
     /// Asks what the resource agent pgsqlms sees and would do
-    Agent(agent::Agent),
+    Agent(agent::AgentArguments),
     /// Asks daemons over TCP, all at once, and prints a line for each in the order given
     Ask(ask::Ask),
     /// Checks one thing, as a plugin of Nagios, Consul or keepalived
-    Check(check::Check),
+    Check(check::CheckArguments),
     /// Has this server stand aside, for as long as somebody works on it
-    Maintenance(maintenance::Maintenance),
+    Maintenance(maintenance::MaintenanceArguments),
     /// Notes every second what Pacemaker says of this node's quorum, for the daemon (guard.quorum)
-    Quorum(quorum::Quorum),
+    Quorum(quorum::QuorumArguments),
     /// Reports every problem of a configuration, with its line
     CheckConfig {
         /// The file [default: /etc/pgsql-state/pgsql-state.toml]
@@ -159,9 +159,9 @@ fn run(command: Command) -> Exit {
             expect,
         } => {
             let form = if json {
-                probe::Form::Json
+                probe::ProbeFormat::Json
             } else {
-                probe::Form::Line
+                probe::ProbeFormat::Line
             };
             probe::run(config.config.as_deref(), form, expect)
         }

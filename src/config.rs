@@ -42,16 +42,16 @@ mod words;
 
 pub use http::{Dialect, Documents, HttpOptions, Strictness};
 pub use keys::{KEYS, Key, Usual};
-pub use load::{DEFAULT_PATH, LoadError, Loaded, Source, load};
+pub use load::{DEFAULT_PATH, LoadError, Loaded, SettingsSource, load};
 pub use metrics::MetricNames;
 pub use model::{
-    Admission, Answer, ClientCertificates, Cluster, Connections, Guard, HeaderPeers, Https, Listen,
-    Node, Postgres, ReadHttps, Refuse, Service, Settings,
+    Admission, Answer, ClientCertificates, ClusterNode, ClusterSettings, Connections, Guard,
+    HeaderPeers, Https, Listen, Postgres, ReadHttps, Refuse, ServiceSettings, Settings,
 };
-pub use node::NodeError;
+pub use node::ClusterNodeError;
 pub use parse::{Parsed, parse};
-pub use problem::{Place, Problem, Report, Severity};
-pub use room::{Encryption, Room};
+pub use problem::{Problem, ProblemReport, ProblemSeverity, TextPlace};
+pub use room::{ConnectionCost, Encryption};
 
 #[cfg(test)]
 mod tests;

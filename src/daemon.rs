@@ -25,18 +25,18 @@ use crate::answer::metrics::Metrics;
 use crate::base::https;
 use crate::config::{self, Settings};
 use crate::daemon::observe::{Asker, Terms};
-use crate::daemon::peers::credentials::Credentials;
-use crate::daemon::peers::listen::Node;
-use crate::daemon::serve::exchange::Manner;
+use crate::daemon::peers::credentials::PeerCredentials;
+use crate::daemon::peers::listen::PeerAddress;
+use crate::daemon::serve::exchange::StatePortOptions;
 use crate::daemon::serve::sockets::{self, Listener, SocketError};
+use crate::daemon::systemd::heartbeat::{Heartbeat, Heartbeats};
 use crate::daemon::systemd::notify;
-use crate::daemon::systemd::pulse::{Pulse, Stethoscope};
-use crate::daemon::systemd::signals::{Order, Orders};
+use crate::daemon::systemd::signals::{ServiceCommand, ServiceCommands};
 use crate::postgres::conninfo::Target;
 use serve::{AgentPort, HttpPort, Protocol, StatePort, agent, http};
 
-use admission::Entrances;
-pub use admission::{Refusal, admit_one};
+use admission::AdmissionPorts;
+pub use admission::{RefusedConnection, admit_one};
 
 /// Settings with the server they name.
 pub type Configured = Settings<Target>;
@@ -59,15 +59,15 @@ pub async fn run(
     socket_names: Option<&str>,
     reload: impl Fn() -> Result<Configured, String>,
 ) -> Result<(), DaemonError> {
-    let mut orders = Orders::new().map_err(DaemonError::Signals)?;
+    let mut orders = ServiceCommands::new().map_err(DaemonError::Signals)?;
     let listeners = sockets::listeners(socket_names, |protocol| match protocol {
         Protocol::State => &settings.listen.state,
         Protocol::Http => &settings.listen.http,
         Protocol::Agent => &settings.listen.agent,
     })?;
-    let mut running = Running::start(settings, listeners);
+    let mut running = RunningDaemon::start(settings, listeners);
     notify::ready();
-    while orders.next().await == Order::Reload {
+    while orders.next().await == ServiceCommand::Reload {
         running.reload(&reload);
     }
     running.stop().await;
@@ -75,21 +75,21 @@ pub async fn run(
 }
 
 /// What runs, and the strings by which it is moved.
-struct Running {
+struct RunningDaemon {
     settings: Configured,
     terms: watch::Sender<Terms>,
-    manner: watch::Sender<Arc<Manner>>,
-    agent_manner: watch::Sender<Arc<agent::Manner>>,
-    http_manner: watch::Sender<Arc<http::Manner>>,
+    manner: watch::Sender<Arc<StatePortOptions>>,
+    agent_manner: watch::Sender<Arc<agent::AgentCheckOptions>>,
+    http_manner: watch::Sender<Arc<http::HttpPortOptions>>,
     note: watch::Sender<Option<String>>,
     accepting: CancellationToken,
     asking: CancellationToken,
-    entrances: Entrances,
+    entrances: AdmissionPorts,
     exchanges: TaskTracker,
     telling: JoinHandle<()>,
 }
 
-impl Running {
+impl RunningDaemon {
     fn start(settings: Configured, mut listeners: Vec<(Protocol, Listener)>) -> Self {
         let (terms, asked_on) = watch::channel(terms(&settings));
         let (manner, answered_in) = watch::channel(Arc::new(manner(&settings)));
@@ -99,9 +99,9 @@ impl Running {
         let (accepting, asking) = (CancellationToken::new(), CancellationToken::new());
         let exchanges = TaskTracker::new();
 
-        let mut entrances = Entrances::new(&settings.admission, &listeners);
+        let mut entrances = AdmissionPorts::new(&settings.admission, &listeners);
         let metrics = Metrics::new(entrances.counts());
-        let pulse = Pulse::default();
+        let pulse = Heartbeat::default();
         let (asker, observer) = Asker::new(asked_on, pulse.clone(), Arc::clone(&metrics));
         tokio::spawn(asker.run(asking.clone()));
         let mut pulses = vec![pulse];
@@ -112,35 +112,35 @@ impl Running {
             tokio::spawn(entrance.gate.ledger().tell_refusals(protocol.name()));
             let of_protocol = listeners.extract_if(.., |(spoken, _)| *spoken == protocol);
             for (_, listener) in of_protocol {
-                let pulse = Pulse::default();
+                let pulse = Heartbeat::default();
                 pulses.push(pulse.clone());
                 // Each party holds a slot at least, so that the queue is full only where a reload has
                 // made more of them; accepting waits for a moment then.
-                let (taken, parties) = mpsc::channel(entrance.gate.slots().room().total);
+                let (taken, batches) = mpsc::channel(entrance.gate.slots().room().total);
                 let (observer, under_way) = (observer.clone(), exchanges.clone());
                 match protocol {
                     Protocol::State => {
                         let port =
                             StatePort::new(observer, answered_in.clone(), under_way, meter.clone());
-                        exchanges.spawn(port.serve(parties));
+                        exchanges.spawn(port.serve(batches));
                     }
                     Protocol::Http => {
                         let manner = http_answered_in.clone();
                         let stop = accepting.clone();
                         let port =
                             HttpPort::new(observer, manner, under_way, stop, Arc::clone(&metrics));
-                        exchanges.spawn(port.serve(parties));
+                        exchanges.spawn(port.serve(batches));
                     }
                     Protocol::Agent => {
                         let port =
                             AgentPort::new(observer, agents.clone(), under_way, meter.clone());
-                        exchanges.spawn(port.serve(parties));
+                        exchanges.spawn(port.serve(batches));
                     }
                 }
-                let doors = entrance.door(&settings.admission, &listener);
+                let policies = entrance.policy(&settings.admission, &listener);
                 tokio::spawn(serve::accept(
                     listener,
-                    doors,
+                    policies,
                     pulse,
                     accepting.clone(),
                     taken,
@@ -148,7 +148,7 @@ impl Running {
             }
         }
         let telling = tokio::spawn(status::tell(observer, noted));
-        tokio::spawn(notify::feed_watchdog(Stethoscope::new(pulses)));
+        tokio::spawn(notify::feed_watchdog(Heartbeats::new(pulses)));
         info!("answering for {}", settings.postgres.target);
         Self {
             settings,
@@ -226,7 +226,7 @@ impl Running {
 /// On what terms the settings let the server be asked and judged.
 pub fn terms(settings: &Configured) -> Terms {
     let port = settings.cluster.http_port;
-    let node = |node: &config::Node| Node {
+    let node = |node: &config::ClusterNode| PeerAddress {
         name: node.name.clone(),
         address: SocketAddr::new(node.address, port),
     };
@@ -244,24 +244,24 @@ pub fn terms(settings: &Configured) -> Terms {
 }
 
 /// What the daemons of this cluster are shown, and what they have to prove.
-pub fn credentials(settings: &Configured) -> Credentials {
-    Credentials {
+pub fn credentials(settings: &Configured) -> PeerCredentials {
+    PeerCredentials {
         token: settings.admission.token.clone(),
         keys: settings.cluster.keys.clone(),
         tls: settings.cluster.tls.clone(),
     }
 }
 
-fn manner(settings: &Configured) -> Manner {
-    Manner {
+fn manner(settings: &Configured) -> StatePortOptions {
+    StatePortOptions {
         words: settings.answer.words.clone(),
         max_age: settings.answer.max_age,
         timeout: settings.postgres.timeout,
     }
 }
 
-fn of_agents(settings: &Configured) -> agent::Manner {
-    agent::Manner {
+fn of_agents(settings: &Configured) -> agent::AgentCheckOptions {
+    agent::AgentCheckOptions {
         view: settings.view,
         conditions: settings.policy.conditions,
         max_age: settings.answer.max_age,
@@ -270,13 +270,13 @@ fn of_agents(settings: &Configured) -> agent::Manner {
 }
 
 /// What the HTTP port is encrypted with.
-fn tls(settings: &Configured) -> Option<https::Server> {
+fn tls(settings: &Configured) -> Option<https::TlsServer> {
     let read = settings.https.as_ref()?.read.as_ref()?;
     Some(read.server.clone())
 }
 
-fn of_http(settings: &Configured) -> http::Manner {
-    http::Manner {
+fn of_http(settings: &Configured) -> http::HttpPortOptions {
+    http::HttpPortOptions {
         manners: settings.http,
         tls: tls(settings),
         metric_names: settings.metrics,

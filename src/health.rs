@@ -41,17 +41,18 @@ pub mod words;
 pub use delay::DelayClock;
 pub use details::{Archive, Details};
 pub use evidence::{
-    Door, Evidence, Past, PostmasterStatus, Receiver, Replay, Replication, Role, Session, Standby,
+    Evidence, FreshConnection, Past, PostmasterStatus, Receiver, Replay, Replication, Role,
+    SessionEvidence, Standby,
 };
 pub use failure::{Detail, Failure};
 pub use interpret::interpret;
 pub use lsn::Lsn;
 pub use maintenance::{Maintenance, maintain};
-pub use peer::{Claim, Contact, Heard, Instance, Peer, Reach, Sender, Server};
+pub use peer::{Claim, Contact, Heard, Peer, PeerServer, Reachability, Sender, ServerIdentity};
 pub use quorum::{Quorum, QuorumGuard, guard};
 pub use reason::{DownReason, LagReason};
-pub use rival::{Rival, Rivalry, Standing, TwoPrimaries, give_way};
-pub use state::{Room, State};
+pub use rival::{Rival, Rivalry, TimelineStanding, TwoPrimaries, give_way};
+pub use state::{ConnectionSlots, State};
 pub use steady::Steadiness;
 pub use sync::{SyncState, sync_state};
 pub use transactions::{Transactions, WhenReadOnly, admit_writers};

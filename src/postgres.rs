@@ -53,12 +53,12 @@ pub mod wal;
 pub mod wire;
 
 pub use connect::{connect, enter, replicating};
-pub use identity::{Local, Told};
+pub use identity::{Local, ReportedIdentity};
 pub use inspection::Inspection;
 pub use pid_file::PidFile;
 pub use position::Position;
 pub use progress::{Progress, Replica};
-pub use question::{Entrance, Question};
+pub use question::{NewSession, Question};
 pub use refusal::{Refusal, chain};
 pub use replicate::{Welcome, replicate};
 pub use session::Session;

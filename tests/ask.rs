@@ -147,11 +147,11 @@ fn json_has_an_object_for_each() -> Result<(), Trouble> {
 
 #[test]
 fn what_a_stranger_sends_is_made_harmless() -> Result<(), Trouble> {
-    let stranger = alone(b"\x1b[31mred\x07\xff\r\nsecond line\n")?.to_string();
-    let (lines, _) = lines(std::slice::from_ref(&stranger));
+    let unknown = alone(b"\x1b[31mred\x07\xff\r\nsecond line\n")?.to_string();
+    let (lines, _) = lines(std::slice::from_ref(&unknown));
     assert_eq!(
         lines,
-        format!("{stranger}: \\u{{1b}}[31mred\\u{{7}}\u{fffd}\n")
+        format!("{unknown}: \\u{{1b}}[31mred\\u{{7}}\u{fffd}\n")
     );
     Ok(())
 }

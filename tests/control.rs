@@ -11,10 +11,7 @@ use std::time::Duration;
 
 use pgsql_state::health::Lsn;
 use pgsql_state::postgres::Position;
-use pgsql_state::postgres::control::ClusterState;
-use pgsql_state::postgres::control::Control;
-use pgsql_state::postgres::control::WalLevel;
-use pgsql_state::postgres::control::read;
+use pgsql_state::postgres::control::{ClusterState, Control, WalLevel, read};
 use support::postgres::Mode;
 use support::running::run;
 use support::scratch::Scratch;

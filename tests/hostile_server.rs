@@ -10,19 +10,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use pgsql_state::answer::line::line;
-use pgsql_state::daemon::observe::Depth;
-use pgsql_state::daemon::observe::Terms;
-use pgsql_state::daemon::observe::once;
-use pgsql_state::health::DownReason;
-use pgsql_state::health::Policy;
-use pgsql_state::health::QuorumGuard;
-use pgsql_state::health::TwoPrimaries;
-use pgsql_state::health::Words;
-use pgsql_state::health::words::PRIMARY_WORDS;
-use pgsql_state::health::words::STANDBY_WORDS;
-use pgsql_state::postgres::conninfo::ServiceFile;
-use pgsql_state::postgres::conninfo::Surroundings;
-use pgsql_state::postgres::conninfo::Target;
+use pgsql_state::daemon::observe::{Depth, Terms, once};
+use pgsql_state::health::words::{PRIMARY_WORDS, STANDBY_WORDS};
+use pgsql_state::health::{DownReason, Policy, QuorumGuard, TwoPrimaries, Words};
+use pgsql_state::postgres::conninfo::{Environment, ServiceFile, Target};
 use proptest::prelude::*;
 use proptest::sample::select;
 use tempfile::TempDir;
@@ -130,7 +121,7 @@ fn target(directory: &Path) -> Target {
         "host={} user=standby dbname=production password=master",
         directory.display()
     );
-    let surroundings = Surroundings {
+    let surroundings = Environment {
         variable: &|_| None,
         service_file: &|_| ServiceFile::Missing,
         user: None,

@@ -117,7 +117,7 @@ fn a_socket_with_a_strange_name_is_refused_by_its_name() -> Result<(), Trouble> 
 }
 
 #[test]
-fn a_stranger_among_sockets_that_are_known_is_refused_too() -> Result<(), Trouble> {
+fn a_untrusted_client_among_sockets_that_are_known_is_refused_too() -> Result<(), Trouble> {
     let said = refusal(&[("state", ports::free()?), ("https", ports::free()?)])?;
     assert!(said.contains("named \"https\""), "{said}");
     Ok(())

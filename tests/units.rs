@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::Output;
 use std::time::Duration;
 
-use pgsql_state::config::Service;
+use pgsql_state::config::ServiceSettings;
 use pgsql_state::config::model::LONGEST_TIMEOUT;
 use pgsql_state::daemon::serve::sockets::BACKLOG;
 use support::Trouble;
@@ -262,7 +262,7 @@ fn the_daemon_comes_back_whatever_ends_it() {
     }
     // A question that takes as long as it may must not look like a daemon that hangs.
     assert!(seconds(unit, "WatchdogSec") >= 3 * LONGEST_TIMEOUT);
-    assert!(seconds(unit, "TimeoutStopSec") > Service::default().grace);
+    assert!(seconds(unit, "TimeoutStopSec") > ServiceSettings::default().grace);
     let newer = "drop-ins/notify-reload.conf";
     assert_eq!(values(newer, "Service", "Type"), ["notify-reload"]);
     assert_eq!(values(newer, "Service", "ExecReload"), [""]);
@@ -314,7 +314,7 @@ fn a_process_for_each_check_is_an_alternative_that_ends() {
     assert!(seconds(service, "RuntimeMaxSec") > LONGEST_TIMEOUT);
 }
 
-/// Whoever Pacemaker listens to is root on every node, so nobody that strangers speak to is among its group.
+/// Whoever Pacemaker listens to is root on every node, so nobody that untrusted clients speak to is among its group.
 #[test]
 fn of_pacemakers_group_is_the_one_that_listens_to_nobody() {
     let quorum = "pgsql-state-quorum.service";

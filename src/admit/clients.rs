@@ -15,14 +15,14 @@ use super::client::Client;
 /// The store of a limiter that counts by client. Not for several threads at once: it stands behind
 /// one lock with all that is decided together.
 #[derive(Debug)]
-pub(super) struct Clients {
+pub(super) struct ClientTable {
     known: RefCell<HashMap<Client, Nanos>>,
     /// Where the newcomers stand that found no place.
     crowd: Cell<Option<Nanos>>,
     most: usize,
 }
 
-impl Clients {
+impl ClientTable {
     /// An empty table for `most` clients; all its memory is taken now.
     pub(super) fn new(most: usize) -> Self {
         Self {
@@ -33,7 +33,7 @@ impl Clients {
     }
 }
 
-impl StateStore for Clients {
+impl StateStore for ClientTable {
     type Key = Client;
 
     fn measure_and_replace<T, F, E>(&self, client: &Client, measure: F) -> Result<T, E>
@@ -57,7 +57,7 @@ impl StateStore for Clients {
     }
 }
 
-impl ShrinkableKeyedStateStore<Client> for Clients {
+impl ShrinkableKeyedStateStore<Client> for ClientTable {
     fn retain_recent(&self, drop_below: Nanos) {
         let mut known = self.known.borrow_mut();
         known.retain(|_, stand| *stand > drop_below);

@@ -2,21 +2,21 @@
 
 use std::net::IpAddr;
 
-use super::list::{AccessList, Entry};
+use super::list::{AccessList, ListEntry};
 use super::net::canonical;
 use super::reason::Reason;
-use super::rules::{Rules, Standing};
+use super::rules::{ClientTrust, Rules};
 
 /// One sentence on an address: what becomes of it, and by which entry of which list.
 #[must_use]
 pub fn explain(rules: &Rules, address: IpAddr) -> String {
     let address = canonical(address);
     let entry = |list: &AccessList| {
-        let entry = list.entry(address).map(Entry::to_string);
+        let entry = list.entry(address).map(ListEntry::to_string);
         entry.unwrap_or_default()
     };
     let (outcome, why) = match rules.judge(address) {
-        Standing::Refused(reason) => {
+        ClientTrust::Refused(reason) => {
             let why = if reason == Reason::Denied {
                 format!("{} is in admission.deny", entry(&rules.deny))
             } else {
@@ -24,15 +24,15 @@ pub fn explain(rules: &Rules, address: IpAddr) -> String {
             };
             (format!("refused ({})", reason.word()), why)
         }
-        Standing::Trusted => (
+        ClientTrust::Trusted => (
             "answered without limits".to_owned(),
             format!("{} is in admission.trusted", entry(&rules.trusted)),
         ),
-        Standing::Stranger if rules.allow.is_empty() => (
+        ClientTrust::Untrusted if rules.allow.is_empty() => (
             "answered within the limits".to_owned(),
             "admission.allow is empty, so everyone is allowed".to_owned(),
         ),
-        Standing::Stranger => (
+        ClientTrust::Untrusted => (
             "answered within the limits".to_owned(),
             format!("{} is in admission.allow", entry(&rules.allow)),
         ),

@@ -1,4 +1,4 @@
-//! How many connections strangers get: all of them together, and each client. Token buckets; knows no
+//! How many connections untrusted clients get: all of them together, and each client. Token buckets; knows no
 //! clock, since every question comes with its moment.
 
 use std::cell::Cell;
@@ -13,7 +13,7 @@ use governor::state::{NotKeyed, StateStore};
 use governor::{Quota, RateLimiter};
 
 use super::client::Client;
-use super::clients::Clients;
+use super::clients::ClientTable;
 use super::reason::Reason;
 
 /// Clients that are known one by one. With the table's free room some 0.6 MB, taken at the start.
@@ -23,7 +23,7 @@ const MOST_CLIENTS: usize = 8192;
 /// need no place.
 const SWEEP_EVERY: Duration = Duration::from_secs(1);
 
-/// What strangers are granted.
+/// What untrusted clients are granted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Quotas {
     /// Connections a second for all of them, and as many at once.
@@ -37,8 +37,8 @@ pub struct Quotas {
 /// The buckets. Not for several threads at once.
 #[derive(Debug)]
 pub struct Limits {
-    total: RateLimiter<NotKeyed, Offer, Moment>,
-    clients: RateLimiter<Client, Clients, Moment>,
+    total: RateLimiter<NotKeyed, Offer, LimiterTime>,
+    clients: RateLimiter<Client, ClientTable, LimiterTime>,
     /// The store of `total`, which its limiter does not hand out.
     offer: Offer,
     most_clients: usize,
@@ -57,15 +57,15 @@ impl Limits {
         let total = Quota::per_second(quotas.total);
         let each = Quota::per_second(quotas.per_client).allow_burst(quotas.burst);
         Self {
-            total: RateLimiter::new(total, offer.clone(), Moment::new(now)),
-            clients: RateLimiter::new(each, Clients::new(most_clients), Moment::new(now)),
+            total: RateLimiter::new(total, offer.clone(), LimiterTime::new(now)),
+            clients: RateLimiter::new(each, ClientTable::new(most_clients), LimiterTime::new(now)),
             offer,
             most_clients,
             swept: now,
         }
     }
 
-    /// Whether a stranger who comes at `now` gets a connection, and if not, by which limit. The total
+    /// Whether an untrusted client who comes at `now` gets a connection, and if not, by which limit. The total
     /// is looked at first, but a client that is refused by its own limit takes nothing from it, so one
     /// noisy client does not use up what is there for all.
     pub fn admit(&mut self, client: Client, now: Instant) -> Result<(), Reason> {
@@ -90,9 +90,9 @@ impl Limits {
 
 /// The moment of the question that is being answered.
 #[derive(Debug)]
-struct Moment(Cell<Instant>);
+struct LimiterTime(Cell<Instant>);
 
-impl Moment {
+impl LimiterTime {
     fn new(now: Instant) -> Self {
         Self(Cell::new(now))
     }
@@ -103,7 +103,7 @@ impl Moment {
     }
 }
 
-impl Clock for Moment {
+impl Clock for LimiterTime {
     type Instant = Instant;
 
     fn now(&self) -> Instant {

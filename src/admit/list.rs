@@ -9,14 +9,14 @@ use super::net::Net;
 /// Networks, each as it was written and as it is looked up.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AccessList {
-    entries: Vec<Entry>,
+    entries: Vec<ListEntry>,
     four: Ranges<u32>,
     six: Ranges<u128>,
 }
 
 /// One network of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
+pub struct ListEntry {
     /// The network.
     pub net: Net,
     /// Where it comes from, where it was not written as it is: `@haproxy`, say.
@@ -25,8 +25,8 @@ pub struct Entry {
 
 impl AccessList {
     /// A list of these networks.
-    pub fn new(entries: impl IntoIterator<Item = Entry>) -> Self {
-        let entries: Vec<Entry> = entries.into_iter().collect();
+    pub fn new(entries: impl IntoIterator<Item = ListEntry>) -> Self {
+        let entries: Vec<ListEntry> = entries.into_iter().collect();
         let (mut four, mut six) = (Vec::new(), Vec::new());
         for entry in &entries {
             match entry.net.ends() {
@@ -60,7 +60,7 @@ impl AccessList {
 
     /// The first entry whose network holds the address.
     #[must_use]
-    pub fn entry(&self, address: IpAddr) -> Option<&Entry> {
+    pub fn entry(&self, address: IpAddr) -> Option<&ListEntry> {
         self.entries
             .iter()
             .find(|entry| entry.net.contains(address))
@@ -68,7 +68,7 @@ impl AccessList {
 
     /// Its entries in their order.
     #[must_use]
-    pub fn entries(&self) -> &[Entry] {
+    pub fn entries(&self) -> &[ListEntry] {
         &self.entries
     }
 
@@ -79,13 +79,13 @@ impl AccessList {
     }
 }
 
-impl From<Net> for Entry {
+impl From<Net> for ListEntry {
     fn from(net: Net) -> Self {
         Self { net, origin: None }
     }
 }
 
-impl fmt::Display for Entry {
+impl fmt::Display for ListEntry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.origin {
             Some(origin) => write!(f, "\"{}\" of {origin}", self.net),

@@ -26,10 +26,10 @@ const MOST_KEYS: usize = 2;
 
 /// The shared keys of a cluster; never shown.
 #[derive(Clone)]
-pub struct ClusterKeys(Vec<Key>);
+pub struct ClusterKeys(Vec<SharedKey>);
 
 #[derive(Clone)]
-struct Key {
+struct SharedKey {
     text: Vec<u8>,
     hmac: hmac::Key,
 }
@@ -93,7 +93,7 @@ impl ClusterKeys {
             if !line.iter().all(u8::is_ascii_graphic) {
                 return Err(ClusterKeyError::Characters);
             }
-            Ok(Key {
+            Ok(SharedKey {
                 text: line.to_vec(),
                 hmac: hmac::Key::new(hmac::HMAC_SHA256, line),
             })
@@ -104,7 +104,7 @@ impl ClusterKeys {
     /// The header that proves that who holds these keys answered a nonce with this body.
     #[must_use]
     pub fn prove(&self, nonce: Nonce, body: &[u8]) -> String {
-        let proof = |key: &Key| {
+        let proof = |key: &SharedKey| {
             let mut context = hmac::Context::with_key(&key.hmac);
             for part in [PURPOSE, &nonce.0, body] {
                 context.update(part);
@@ -122,7 +122,7 @@ impl ClusterKeys {
         let claimed = header.split(|byte| *byte == b',').take(MOST_KEYS);
         let mut claimed = claimed.filter_map(|proof| unhex::<32>(proof.trim_ascii()));
         claimed.any(|proof| {
-            let right = |key: &Key| hmac::verify(&key.hmac, &message, &proof).is_ok();
+            let right = |key: &SharedKey| hmac::verify(&key.hmac, &message, &proof).is_ok();
             self.0.iter().any(right)
         })
     }

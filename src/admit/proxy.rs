@@ -27,7 +27,7 @@ const V1_END: &[u8] = b"\r\n";
 
 /// What the bytes that came so far are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Header {
+pub enum ProxyHeader {
     /// The beginning of a header, or nothing yet.
     Incomplete,
     /// A whole header.
@@ -44,13 +44,13 @@ pub enum Header {
 
 /// Looks for a header at the beginning of `bytes`.
 #[must_use]
-pub fn read(bytes: &[u8]) -> Header {
+pub fn read(bytes: &[u8]) -> ProxyHeader {
     if begins(bytes, v2::PROTOCOL_PREFIX) {
         read_v2(bytes)
     } else if begins(bytes, V1_BEGIN) {
         read_v1(bytes)
     } else {
-        Header::Broken
+        ProxyHeader::Broken
     }
 }
 
@@ -59,21 +59,21 @@ fn begins(bytes: &[u8], start: &[u8]) -> bool {
     bytes.iter().zip(start).all(|(byte, right)| byte == right)
 }
 
-fn read_v1(bytes: &[u8]) -> Header {
+fn read_v1(bytes: &[u8]) -> ProxyHeader {
     let Some(end) = bytes.iter().take(MOST_V1).position(|byte| *byte == b'\n') else {
         return if bytes.len() < MOST_V1 {
-            Header::Incomplete
+            ProxyHeader::Incomplete
         } else {
-            Header::Broken
+            ProxyHeader::Broken
         };
     };
     let length = end.saturating_add(1);
     let line = bytes.get(..length).unwrap_or_default();
     if !line.ends_with(V1_END) {
-        return Header::Broken;
+        return ProxyHeader::Broken;
     }
     match v1::Header::try_from(line) {
-        Ok(header) => Header::Complete {
+        Ok(header) => ProxyHeader::Complete {
             length,
             announced: match header.addresses {
                 v1::Addresses::Unknown => None,
@@ -81,24 +81,24 @@ fn read_v1(bytes: &[u8]) -> Header {
                 v1::Addresses::Tcp6(pair) => Some(canonical(pair.source_address.into())),
             },
         },
-        Err(_) => Header::Broken,
+        Err(_) => ProxyHeader::Broken,
     }
 }
 
-fn read_v2(bytes: &[u8]) -> Header {
+fn read_v2(bytes: &[u8]) -> ProxyHeader {
     let Some([high, low]) = bytes.get(14..V2_FIXED) else {
-        return Header::Incomplete;
+        return ProxyHeader::Incomplete;
     };
     let behind = usize::from(u16::from_be_bytes([*high, *low]));
     let length = V2_FIXED.saturating_add(behind);
     if length > MOST_V2 {
-        return Header::Broken;
+        return ProxyHeader::Broken;
     }
     let Some(whole) = bytes.get(..length) else {
-        return Header::Incomplete;
+        return ProxyHeader::Incomplete;
     };
     let Ok(header) = v2::Header::try_from(whole) else {
-        return Header::Broken;
+        return ProxyHeader::Broken;
     };
     let announced = match (header.command, header.addresses) {
         (v2::Command::Proxy, v2::Addresses::IPv4(pair)) => Some(pair.source_address.into()),
@@ -108,7 +108,7 @@ fn read_v2(bytes: &[u8]) -> Header {
         (v2::Command::Proxy, v2::Addresses::Unspecified | v2::Addresses::Unix(_))
         | (v2::Command::Local, _) => None,
     };
-    Header::Complete { length, announced }
+    ProxyHeader::Complete { length, announced }
 }
 
 #[cfg(test)]

@@ -11,9 +11,9 @@ pub enum Reason {
     Denied,
     /// Refused: `admission.allow` names others.
     NotAllowed,
-    /// Refused: every slot that strangers may take was taken.
+    /// Refused: every slot that untrusted clients may take was taken.
     NoSlot,
-    /// Refused: more than `admission.total` from all strangers together.
+    /// Refused: more than `admission.total` from all untrusted clients together.
     TotalLimit,
     /// Refused: more than `admission.per_client` from this client.
     ClientLimit,

@@ -18,11 +18,11 @@ pub struct Rules {
 
 /// What the lists make of an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum ClientTrust {
     /// To be answered at once.
     Trusted,
     /// To be answered within the limits.
-    Stranger,
+    Untrusted,
     /// To be refused.
     Refused(Reason),
 }
@@ -31,15 +31,15 @@ impl Rules {
     /// Holds an address, as [`canonical`](super::net::canonical) spells it, against the lists. Whoever
     /// is denied, or not allowed, is refused even where `trusted` names it.
     #[must_use]
-    pub fn judge(&self, address: IpAddr) -> Standing {
+    pub fn judge(&self, address: IpAddr) -> ClientTrust {
         if self.deny.contains(address) {
-            Standing::Refused(Reason::Denied)
+            ClientTrust::Refused(Reason::Denied)
         } else if !self.allow.is_empty() && !self.allow.contains(address) {
-            Standing::Refused(Reason::NotAllowed)
+            ClientTrust::Refused(Reason::NotAllowed)
         } else if self.trusted.contains(address) {
-            Standing::Trusted
+            ClientTrust::Trusted
         } else {
-            Standing::Stranger
+            ClientTrust::Untrusted
         }
     }
 }
@@ -53,14 +53,14 @@ mod tests {
         AccessList::new(nets.iter().map(|net| net.parse::<Net>().unwrap().into()))
     }
 
-    fn judge(rules: &Rules, address: &str) -> Standing {
+    fn judge(rules: &Rules, address: &str) -> ClientTrust {
         rules.judge(address.parse().unwrap())
     }
 
     #[test]
-    fn without_lists_everyone_is_a_stranger() {
-        assert_eq!(judge(&Rules::default(), "10.0.0.1"), Standing::Stranger);
-        assert_eq!(judge(&Rules::default(), "::1"), Standing::Stranger);
+    fn without_lists_everyone_is_an_untrusted_client() {
+        assert_eq!(judge(&Rules::default(), "10.0.0.1"), ClientTrust::Untrusted);
+        assert_eq!(judge(&Rules::default(), "::1"), ClientTrust::Untrusted);
     }
 
     #[test]
@@ -71,12 +71,12 @@ mod tests {
             trusted: list(&["10.0.0.1", "10.0.1.1", "192.168.0.1"]),
         };
         for (address, expected) in [
-            ("10.0.0.1", Standing::Refused(Reason::Denied)),
-            ("10.0.0.2", Standing::Refused(Reason::Denied)),
-            ("192.168.0.1", Standing::Refused(Reason::NotAllowed)),
-            ("10.0.1.1", Standing::Trusted),
-            ("10.0.1.2", Standing::Stranger),
-            ("2001:db8::1", Standing::Refused(Reason::NotAllowed)),
+            ("10.0.0.1", ClientTrust::Refused(Reason::Denied)),
+            ("10.0.0.2", ClientTrust::Refused(Reason::Denied)),
+            ("192.168.0.1", ClientTrust::Refused(Reason::NotAllowed)),
+            ("10.0.1.1", ClientTrust::Trusted),
+            ("10.0.1.2", ClientTrust::Untrusted),
+            ("2001:db8::1", ClientTrust::Refused(Reason::NotAllowed)),
         ] {
             assert_eq!(judge(&rules, address), expected, "{address}");
         }

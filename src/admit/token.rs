@@ -39,7 +39,7 @@ pub enum TokenError {
 
 /// What the bytes that came so far are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Line {
+pub enum TokenLine {
     /// No whole line yet.
     Incomplete,
     /// The token.
@@ -82,19 +82,19 @@ impl Token {
     /// Looks for the token on the first line of `bytes`. How long that takes does not depend on how
     /// much of it is right.
     #[must_use]
-    pub fn read(&self, bytes: &[u8]) -> Line {
+    pub fn read(&self, bytes: &[u8]) -> TokenLine {
         let mut line = bytes.split_inclusive(|byte| *byte == b'\n');
         let line = line.next().unwrap_or_default();
         if line.len() > LONGEST_LINE {
-            return Line::Wrong;
+            return TokenLine::Wrong;
         }
         if !line.ends_with(b"\n") {
-            return Line::Incomplete;
+            return TokenLine::Incomplete;
         }
         if self.is(without_end(line)) {
-            Line::Right
+            TokenLine::Right
         } else {
-            Line::Wrong
+            TokenLine::Wrong
         }
     }
 }
@@ -145,7 +145,7 @@ mod tests {
             b"0123456789abcdef\r\n",
             b"0123456789abcdef\nmore",
         ] {
-            assert_eq!(token().read(line), Line::Right, "{line:?}");
+            assert_eq!(token().read(line), TokenLine::Right, "{line:?}");
         }
     }
 
@@ -160,16 +160,16 @@ mod tests {
             b" 0123456789abcdef\n",
             b"\n0123456789abcdef\n",
         ] {
-            assert_eq!(token().read(line), Line::Wrong, "{line:?}");
+            assert_eq!(token().read(line), TokenLine::Wrong, "{line:?}");
         }
     }
 
     #[test]
     fn a_line_without_an_end_is_waited_for_up_to_its_bound() {
-        assert_eq!(token().read(b""), Line::Incomplete);
-        assert_eq!(token().read(SECRET), Line::Incomplete);
-        assert_eq!(token().read(&[b'x'; LONGEST_LINE]), Line::Incomplete);
-        assert_eq!(token().read(&[b'x'; LONGEST_LINE + 1]), Line::Wrong);
+        assert_eq!(token().read(b""), TokenLine::Incomplete);
+        assert_eq!(token().read(SECRET), TokenLine::Incomplete);
+        assert_eq!(token().read(&[b'x'; LONGEST_LINE]), TokenLine::Incomplete);
+        assert_eq!(token().read(&[b'x'; LONGEST_LINE + 1]), TokenLine::Wrong);
     }
 
     #[test]
@@ -202,7 +202,7 @@ mod tests {
         fn only_the_token_is_right(line in prop::collection::vec(any::<u8>(), 0..300)) {
             let is_token = line.strip_suffix(b"\n").is_some_and(|line| line == SECRET);
             let read = token().read(&line);
-            prop_assert_eq!(read == Line::Right, is_token);
+            prop_assert_eq!(read == TokenLine::Right, is_token);
         }
     }
 }

@@ -48,7 +48,7 @@ use std::time::Duration;
 use crate::agent::decide::scores::Attributes;
 use crate::agent::ocf::clone::{Size, TakenFor};
 use crate::agent::ocf::node::Node;
-use crate::agent::ocf::notification::Plan;
+use crate::agent::ocf::notification::TransitionPlan;
 use crate::base::units::Bytes;
 use crate::base::{Clock, Deadline};
 
@@ -70,11 +70,11 @@ pub struct Context {
     /// What the cluster takes the instance for.
     pub taken_for: TakenFor,
     /// What is planned beside it, as far as it was told.
-    pub plan: Plan,
+    pub plan: TransitionPlan,
 }
 
 /// What an action works on, and until when.
-pub struct Hands<'a, S, C> {
+pub struct Seams<'a, S, C> {
     /// The local server.
     pub server: &'a mut S,
     /// The cluster.
@@ -85,7 +85,7 @@ pub struct Hands<'a, S, C> {
     pub deadline: Deadline,
 }
 
-impl<S: fmt::Debug, C: fmt::Debug> fmt::Debug for Hands<'_, S, C> {
+impl<S: fmt::Debug, C: fmt::Debug> fmt::Debug for Seams<'_, S, C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Hands")
             .field("server", &self.server)
@@ -95,7 +95,7 @@ impl<S: fmt::Debug, C: fmt::Debug> fmt::Debug for Hands<'_, S, C> {
     }
 }
 
-impl<S, C> Hands<'_, S, C> {
+impl<S, C> Seams<'_, S, C> {
     /// How much time the action has left.
     fn left(&self) -> Duration {
         self.left_until(self.deadline)
@@ -122,8 +122,8 @@ impl<S, C> Hands<'_, S, C> {
     }
 
     /// The same until another moment.
-    fn until(&mut self, deadline: Deadline) -> Hands<'_, S, C> {
-        Hands {
+    fn until(&mut self, deadline: Deadline) -> Seams<'_, S, C> {
+        Seams {
             server: &mut *self.server,
             cluster: &mut *self.cluster,
             clock: &mut *self.clock,

@@ -20,7 +20,7 @@ use std::process::Command;
 use crate::agent::actions::{Cluster, ClusterError};
 use crate::agent::ocf::node::Node;
 use crate::base::Deadline;
-use crate::base::program::{self, Ended, RunError, Running};
+use crate::base::program::{self, Ended, RunError, RunningProgram};
 use crate::base::xml::Element;
 pub use resources::Resource;
 
@@ -47,7 +47,7 @@ pub struct Pacemaker {
     sbin: PathBuf,
     environment: Vec<(OsString, OsString)>,
     /// Is being asked for the nodes.
-    foreseen: Option<Running>,
+    foreseen: Option<RunningProgram>,
 }
 
 impl Pacemaker {
@@ -145,7 +145,7 @@ impl Cluster for Pacemaker {
 
     fn foresee_nodes(&mut self) {
         let (program, arguments) = NODES;
-        self.foreseen = Running::start(&mut self.command(program, &arguments)).ok();
+        self.foreseen = RunningProgram::start(&mut self.command(program, &arguments)).ok();
     }
 
     fn nodes(

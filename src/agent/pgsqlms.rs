@@ -33,14 +33,14 @@ use crate::agent::pacemaker::{self, Pacemaker};
 use crate::base::system_clock::OnSystemClock;
 use crate::base::system_clock::SystemClock;
 use crate::base::{Clock, Deadline};
-use call::{Host, Outcome, call};
+use call::{AgentHost, CallOutcome, call};
 use journal::Journal;
-use surroundings::Surroundings;
+use surroundings::CallEnvironment;
 
 /// Runs the program, and ends with the status that Pacemaker is told. A panic ends it by a signal, which
 /// Pacemaker takes for a failure.
 pub fn main() -> ExitCode {
-    let surroundings = Surroundings::read();
+    let surroundings = CallEnvironment::read();
     let code = match surroundings.action.as_deref().and_then(Action::parse) {
         Some(action) => perform(action, &surroundings),
         None => usage(surroundings.action.as_deref()),
@@ -48,12 +48,12 @@ pub fn main() -> ExitCode {
     ExitCode::from(code.status())
 }
 
-fn perform(action: Action, surroundings: &Surroundings) -> Code {
+fn perform(action: Action, surroundings: &CallEnvironment) -> Code {
     let journal = Journal::open(&surroundings.variables);
     let mut host = ThisHost::new(surroundings);
     let ending = match call(action, &surroundings.variables, &mut host) {
-        Outcome::Text(text) => return print(&text),
-        Outcome::Ending(ending) => ending,
+        CallOutcome::Text(text) => return print(&text),
+        CallOutcome::Ending(ending) => ending,
     };
     if let Some(reason) = &ending.reason {
         journal.exit_reason(reason);
@@ -68,7 +68,7 @@ struct ThisHost {
 }
 
 impl ThisHost {
-    fn new(surroundings: &Surroundings) -> Self {
+    fn new(surroundings: &CallEnvironment) -> Self {
         let sbin = surroundings.variables.get("HA_SBIN_DIR");
         let sbin = sbin.filter(|folder| !folder.is_empty());
         let sbin = Path::new(sbin.map_or(pacemaker::SBIN, String::as_str));
@@ -79,7 +79,7 @@ impl ThisHost {
     }
 }
 
-impl Host for ThisHost {
+impl AgentHost for ThisHost {
     type Server = Instance;
     type Cluster = Pacemaker;
 
@@ -113,7 +113,7 @@ impl Host for ThisHost {
         })
     }
 
-    fn hands(
+    fn seams(
         &mut self,
         parameters: &Parameters,
         resource: &str,

@@ -19,13 +19,13 @@ mod state;
 use std::time::Duration;
 
 use crate::health::{
-    Contact, Details, Maintenance, Quorum, Rival, Room, State, SyncState, Transactions, Verdict,
-    Words,
+    ConnectionSlots, Contact, Details, Maintenance, Quorum, Rival, State, SyncState, Transactions,
+    Verdict, Words,
 };
 
 pub(super) use judge::{from_archive, streams};
 pub(super) use patroni::running;
-pub use plan::{Needs, Plan, plan};
+pub use plan::{Needs, RequestPlan, plan};
 
 /// What is known of the server, and of the program that tells it.
 #[derive(Clone, Copy, Debug)]
@@ -111,7 +111,7 @@ impl Reply {
 }
 
 impl Facts<'_> {
-    pub(super) fn room(&self) -> Option<Room> {
+    pub(super) fn room(&self) -> Option<ConnectionSlots> {
         match self.state {
             State::Primary(room) | State::Standby(room, _) => Some(*room),
             State::Down(_) => None,

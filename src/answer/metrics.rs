@@ -22,14 +22,14 @@ use prometheus_client::registry::Registry;
 use super::http::Facts;
 use crate::admit::{Counts, Reason};
 use crate::config::MetricNames;
-use crate::health::{Failure, Quorum, Room, State, Verdict};
-pub use exposition::{Exposition, Form};
+use crate::health::{ConnectionSlots, Failure, Quorum, State, Verdict};
+pub use exposition::{Exposition, MetricsFormat};
 pub use names::{METRICS, Metric};
 
-type Label = (&'static str, &'static str);
+type MetricLabel = (&'static str, &'static str);
 
 /// A figure that is shown only while it is known.
-type Known<G> = Family<[Label; 0], G>;
+type KnownFigure<G> = Family<[MetricLabel; 0], G>;
 
 /// Everything that is counted.
 #[derive(Debug)]
@@ -37,28 +37,28 @@ pub struct Metrics {
     registry: Registry,
     /// Of each protocol, by its name.
     counts: Vec<(&'static str, Arc<Counts>)>,
-    admitted: Family<[Label; 2], Counter>,
-    answers: Family<[Label; 3], Counter>,
-    answer_seconds: Family<[Label; 1], Histogram>,
+    admitted: Family<[MetricLabel; 2], Counter>,
+    answers: Family<[MetricLabel; 3], Counter>,
+    answer_seconds: Family<[MetricLabel; 1], Histogram>,
     questions: Counter,
     question_checks: Counter,
     question_seconds: Histogram,
-    connections: Family<[Label; 1], Counter>,
-    roles: Family<[Label; 1], Gauge>,
+    connections: Family<[MetricLabel; 1], Counter>,
+    roles: Family<[MetricLabel; 1], Gauge>,
     maintenance: Gauge,
-    quorum: Known<Gauge>,
+    quorum: KnownFigure<Gauge>,
     two_primaries: Gauge,
-    slots_full: Known<Gauge>,
-    lag: Known<Gauge<u64, AtomicU64>>,
-    delay: Known<Gauge<f64, AtomicU64>>,
-    timeline: Known<Gauge>,
+    slots_full: KnownFigure<Gauge>,
+    lag: KnownFigure<Gauge<u64, AtomicU64>>,
+    delay: KnownFigure<Gauge<f64, AtomicU64>>,
+    timeline: KnownFigure<Gauge>,
 }
 
 /// The part of one protocol, cheap to count on.
 #[derive(Clone, Debug)]
 pub struct Meter {
     protocol: &'static str,
-    answers: Family<[Label; 3], Counter>,
+    answers: Family<[MetricLabel; 3], Counter>,
     /// The answers of every day, which need no search by their labels.
     production: Counter,
     standby: Counter,
@@ -99,10 +99,10 @@ impl Metrics {
     }
 
     /// A fresh connection's outcome.
-    pub fn connected(&self, outcome: Result<Room, Failure>) {
+    pub fn connected(&self, outcome: Result<ConnectionSlots, Failure>) {
         let outcome = match outcome {
-            Ok(Room::Free) => "in",
-            Ok(Room::Full) => "reserved-slot",
+            Ok(ConnectionSlots::Free) => "in",
+            Ok(ConnectionSlots::Full) => "reserved-slot",
             Err(failure) => failure.word(),
         };
         self.connections
@@ -142,7 +142,9 @@ impl Metrics {
         let quorum = facts.quorum.map(|quorum| (quorum == Quorum::Held).into());
         show(&self.quorum, quorum, Gauge::set);
         self.two_primaries.set(facts.rival.is_some().into());
-        let full = facts.room().map(|room| (room == Room::Full).into());
+        let full = facts
+            .room()
+            .map(|room| (room == ConnectionSlots::Full).into());
         show(&self.slots_full, full, Gauge::set);
         let lag = replication.and_then(|replication| replication.lag());
         show(&self.lag, lag.map(|lag| lag.0), Gauge::set);
@@ -153,7 +155,7 @@ impl Metrics {
     }
 }
 
-fn show<G, V, R>(known: &Known<G>, value: Option<V>, set: impl FnOnce(&G, V) -> R)
+fn show<G, V, R>(known: &KnownFigure<G>, value: Option<V>, set: impl FnOnce(&G, V) -> R)
 where
     G: Default,
 {
@@ -194,7 +196,7 @@ impl Meter {
 }
 
 /// The labels of an answer.
-fn labels(protocol: &'static str, outcome: &'static str, reason: &'static str) -> [Label; 3] {
+fn labels(protocol: &'static str, outcome: &'static str, reason: &'static str) -> [MetricLabel; 3] {
     [
         ("protocol", protocol),
         ("outcome", outcome),

@@ -9,9 +9,9 @@ pub mod client;
 pub mod identity;
 pub mod server;
 
-pub use client::Client;
-pub use identity::{Certificates, Identity, Key, MaterialError};
-pub use server::{Clients, Demand, Least, Server, Trusted};
+pub use client::TlsClient;
+pub use identity::{Certificates, Identity, MaterialError, PrivateKey};
+pub use server::{CertificateDemand, ClientDemand, Least, TlsServer, Trusted};
 
 use ring::digest::{Context, SHA256};
 

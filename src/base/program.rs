@@ -92,23 +92,23 @@ impl RunError {
 
 /// Runs it, without input.
 pub fn run(command: &mut Command, deadline: Deadline) -> Result<Ended, RunError> {
-    Running::start(command)?.end(deadline)
+    RunningProgram::start(command)?.end(deadline)
 }
 
 /// Runs it with a file as its input.
 pub fn run_on(command: &mut Command, input: File, deadline: Deadline) -> Result<Ended, RunError> {
-    Running::start_on(command, input.into())?.end(deadline)
+    RunningProgram::start_on(command, input.into())?.end(deadline)
 }
 
 /// A program that runs beside this one, and is killed where nobody waits for its end any more.
 #[derive(Debug)]
-pub struct Running {
+pub struct RunningProgram {
     child: Child,
     printed: File,
     complaint: File,
 }
 
-impl Running {
+impl RunningProgram {
     /// Starts it, without input.
     pub fn start(command: &mut Command) -> Result<Self, RunError> {
         Self::start_on(command, Stdio::null())
@@ -154,7 +154,7 @@ impl Running {
     }
 }
 
-impl Drop for Running {
+impl Drop for RunningProgram {
     fn drop(&mut self) {
         // One that has ended is left alone by both.
         self.child.kill().ok();
@@ -237,7 +237,8 @@ mod tests {
 
     #[test]
     fn a_program_that_babbles_takes_bounded_memory_and_is_told() {
-        let mut running = Running::start(&mut sh("head -c 1000000000 /dev/zero; exit 0")).unwrap();
+        let mut running =
+            RunningProgram::start(&mut sh("head -c 1000000000 /dev/zero; exit 0")).unwrap();
         let ended = running.child.wait().unwrap();
         assert!(ended.success());
         let blocks = running.printed.metadata().unwrap().blocks();
@@ -265,7 +266,7 @@ mod tests {
 
     #[test]
     fn where_the_kernel_does_not_tell_it_is_looked_after() {
-        let mut running = Running::start(&mut sh("sleep 0.05")).unwrap();
+        let mut running = RunningProgram::start(&mut sh("sleep 0.05")).unwrap();
         let has_ended = || Ok(running.child.try_wait()?.is_some());
         assert!(wait_for_end(None, has_ended, Deadline::after(LONG)).unwrap());
         let deadline = Deadline::after(Duration::from_millis(20));
@@ -274,7 +275,7 @@ mod tests {
 
     #[test]
     fn what_nobody_waits_for_is_killed() {
-        let mut running = Running::start(&mut sh("exec sleep 60")).unwrap();
+        let mut running = RunningProgram::start(&mut sh("exec sleep 60")).unwrap();
         let folder = PathBuf::from(format!("/proc/{}", running.id()));
         assert!(folder.exists() && !running.has_ended());
         drop(running);

@@ -10,21 +10,21 @@ use super::exit::Exit;
 
 /// Which question.
 #[derive(Debug, Args)]
-pub(super) struct Agent {
+pub(super) struct AgentArguments {
     #[command(subcommand)]
-    question: Question,
+    question: AgentQuestion,
 }
 
 #[derive(Debug, Subcommand)]
-enum Question {
+enum AgentQuestion {
     /// Tells what the agent sees on this node, what each action would do, and who would win an election
     ///
     /// It changes nothing. Run it as root on a node of the cluster.
     Explain(explain::Explain),
 }
 
-pub(super) fn run(agent: &Agent) -> Exit {
+pub(super) fn run(agent: &AgentArguments) -> Exit {
     match &agent.question {
-        Question::Explain(explain) => explain::run(explain),
+        AgentQuestion::Explain(explain) => explain::run(explain),
     }
 }

@@ -16,12 +16,13 @@ use crate::daemon::Configured;
 use crate::daemon::observe::Depth;
 use crate::postgres;
 use crate::tools::check::{
-    Bounds, Expected, Finding, Form, Limit, Question, Subject, connect, lag, replication, role,
+    Bounds, CheckExpected, CheckFinding, CheckQuestion, Limit, OutputFormat, Subject, connect, lag,
+    replication, role,
 };
 
 /// Arguments of `check`.
 #[derive(Debug, clap::Args)]
-pub(super) struct Check {
+pub(super) struct CheckArguments {
     /// What is checked
     subject: Checked,
     #[command(flatten)]
@@ -40,7 +41,7 @@ pub(super) struct Check {
     #[arg(long, value_name = "ADDRESS:PORT")]
     at: Option<SocketAddr>,
     #[command(flatten)]
-    tls: tls::Tls,
+    tls: tls::TlsArguments,
     #[command(flatten)]
     form: Forms,
 }
@@ -99,7 +100,7 @@ impl From<Checked> for Subject {
     }
 }
 
-impl From<ExpectedRole> for Expected {
+impl From<ExpectedRole> for CheckExpected {
     fn from(role: ExpectedRole) -> Self {
         match role {
             ExpectedRole::Production => Self::Production,
@@ -109,24 +110,24 @@ impl From<ExpectedRole> for Expected {
 }
 
 impl Forms {
-    fn form(&self) -> Form {
+    fn form(&self) -> OutputFormat {
         let asked = [
-            (self.nagios, Form::Nagios),
-            (self.json, Form::Json),
-            (self.consul, Form::Consul),
-            (self.keepalived, Form::Keepalived),
-            (self.misc_dynamic, Form::MiscDynamic),
+            (self.nagios, OutputFormat::Nagios),
+            (self.json, OutputFormat::Json),
+            (self.consul, OutputFormat::Consul),
+            (self.keepalived, OutputFormat::Keepalived),
+            (self.misc_dynamic, OutputFormat::MiscDynamic),
         ];
         let asked = asked.into_iter().find(|(asked, _)| *asked);
-        asked.map_or_else(Form::default, |(_, form)| form)
+        asked.map_or_else(OutputFormat::default, |(_, form)| form)
     }
 }
 
-pub(super) fn run(check: &Check) -> Exit {
+pub(super) fn run(check: &CheckArguments) -> Exit {
     let form = check.form.form();
-    let expected = check.expect.map(Expected::from);
+    let expected = check.expect.map(CheckExpected::from);
     let subject = check.subject.into();
-    let question = match Question::new(subject, expected, &check.warning, &check.critical) {
+    let question = match CheckQuestion::new(subject, expected, &check.warning, &check.critical) {
         Ok(question) => question,
         Err(mistake) => return misused(form).because(&mistake),
     };
@@ -152,17 +153,17 @@ pub(super) fn run(check: &Check) -> Exit {
         }
         Err(_) => Err("the configuration is wrong"),
     };
-    let finding = finding.unwrap_or_else(|why| Finding::unknown(subject, why));
+    let finding = finding.unwrap_or_else(|why| CheckFinding::unknown(subject, why));
     // Whoever does not read the line reads the status.
     print(&form.text(&finding)).ok();
     Exit::Plugin(form.exit(&finding))
 }
 
 /// To keepalived with `misc_dynamic` the usual status of wrong arguments is a server with a weight.
-fn misused(form: Form) -> Exit {
+fn misused(form: OutputFormat) -> Exit {
     match form {
-        Form::Nagios | Form::Json | Form::Consul => Exit::Usage,
-        Form::Keepalived | Form::MiscDynamic => Exit::Failure,
+        OutputFormat::Nagios | OutputFormat::Json | OutputFormat::Consul => Exit::Usage,
+        OutputFormat::Keepalived | OutputFormat::MiscDynamic => Exit::Failure,
     }
 }
 
@@ -174,30 +175,30 @@ pub(super) fn is_keepaliveds<'a>(mut arguments: impl Iterator<Item = &'a str>) -
 
 /// None where the one who was to be asked does not tell.
 async fn find(
-    question: &Question,
+    question: &CheckQuestion,
     settings: &Configured,
-    source: source::Source,
-) -> Option<Finding> {
+    source: source::AskedFirst,
+) -> Option<CheckFinding> {
     let conditions = settings.policy.conditions;
     Some(match question {
-        Question::Role(expected) => {
+        CheckQuestion::Role(expected) => {
             let facts = source.facts(settings, Depth::Figures).await?;
             role::judge(*expected, &facts, &conditions, &settings.answer.words)
         }
-        Question::Lag(limits) => {
+        CheckQuestion::Lag(limits) => {
             let facts = source.facts(settings, Depth::Figures).await?;
             lag::judge(limits, &facts, &conditions)
         }
-        Question::Replication(least) => {
+        CheckQuestion::Replication(least) => {
             let facts = source.facts(settings, Depth::Details).await?;
             replication::judge(*least, &facts)
         }
-        Question::Connect(most) => connection(*most, settings).await,
+        CheckQuestion::Connect(most) => connection(*most, settings).await,
     })
 }
 
 /// A connection as a client makes one: the daemon's own is kept, and proves nothing of it.
-async fn connection(most: Bounds<Duration>, settings: &Configured) -> Finding {
+async fn connection(most: Bounds<Duration>, settings: &Configured) -> CheckFinding {
     let begun = Instant::now();
     let met = postgres::connect(&settings.postgres.target, settings.postgres.timeout).await;
     let took = begun.elapsed();

@@ -8,7 +8,7 @@ use super::exit::{Exit, print};
 use super::surroundings;
 use crate::admit::explain::explain;
 use crate::admit::net::canonical;
-use crate::admit::{Quotas, Standing};
+use crate::admit::{ClientTrust, Quotas};
 use crate::config::Admission;
 
 pub(super) fn run(file: Option<&Path>, explained: Option<IpAddr>) -> Exit {
@@ -26,7 +26,7 @@ pub(super) fn run(file: Option<&Path>, explained: Option<IpAddr>) -> Exit {
 fn explanation(admission: &Admission, address: IpAddr) -> String {
     let mut lines = vec![explain(&admission.rules, address)];
     let address = canonical(address);
-    if admission.rules.judge(address) == Standing::Stranger {
+    if admission.rules.judge(address) == ClientTrust::Untrusted {
         let Quotas {
             total,
             per_client,
@@ -34,7 +34,7 @@ fn explanation(admission: &Admission, address: IpAddr) -> String {
         } = admission.quotas;
         lines.push(format!(
             "limits: {per_client}/s, {burst} at once, {} connections open; \
-             all strangers together {total}/s",
+             all untrusted clients together {total}/s",
             admission.max_per_client.get()
         ));
     }

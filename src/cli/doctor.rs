@@ -22,7 +22,7 @@ use super::exit::{Exit, complete, print};
 use super::{Config, surroundings};
 use crate::daemon::Configured;
 use crate::tools::doctor::Report;
-use place::Place;
+use place::HostPlace;
 
 /// For one question, whomever it is put to.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -63,7 +63,7 @@ fn try_run(doctor: &Doctor) -> Result<Exit, Exit> {
     if let Some(server) = &doctor.server {
         settings.postgres.target = surroundings::server(server)?;
     }
-    let place = Place::find(doctor.node.as_deref(), &settings.cluster.nodes)?;
+    let place = HostPlace::find(doctor.node.as_deref(), &settings.cluster.nodes)?;
     let report = complete(examine(doctor, &settings, place))?;
     if doctor.json {
         print(&format!("{:#}\n", report.json()))?;
@@ -78,7 +78,7 @@ fn try_run(doctor: &Doctor) -> Result<Exit, Exit> {
 }
 
 /// Whoever starts and stops the server is asked first: that decides about the server's settings.
-async fn examine(doctor: &Doctor, settings: &Configured, mut place: Place) -> Report {
+async fn examine(doctor: &Doctor, settings: &Configured, mut place: HostPlace) -> Report {
     let mut report = Report::default();
     let cluster = pacemaker::look().await;
     place.name = cluster.node.clone().or(place.name);

@@ -21,20 +21,20 @@ use clap::Subcommand;
 
 use super::exit::{Exit, print};
 use super::{Config, surroundings};
-use crate::config::Node;
+use crate::config::ClusterNode;
 use crate::tools::generate::Nodes;
 
 /// Arguments of `generate`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Generate {
     #[command(subcommand)]
-    piece: Piece,
+    piece: GenerateCommand,
 }
 
 #[derive(Debug, Subcommand)]
-enum Piece {
+enum GenerateCommand {
     /// HAProxy's configuration: writers to the primary, readers to the standbys
-    Haproxy(haproxy::Haproxy),
+    Haproxy(haproxy::HaproxyArguments),
     /// A server's rules of client authentication: replication by its peers and never from itself, and the role that asks
     PgHba(pg_hba::PgHba),
     /// A server's settings, as its place in the cluster wants them
@@ -46,7 +46,7 @@ enum Piece {
     /// keepalived's configuration: LVS in front of the servers, or a virtual IP that follows the primary
     Keepalived(keepalived::Keepalived),
     /// The commands that tell Pacemaker of the servers, for pcs or crmsh
-    Pacemaker(pacemaker::Pacemaker),
+    Pacemaker(pacemaker::PacemakerArguments),
     /// Consul's services of a server, one for each role
     Consul(consul::Consul),
     /// Kubernetes' services in front of servers outside, or the probes of servers inside
@@ -55,15 +55,15 @@ enum Piece {
 
 pub(super) fn run(generate: &Generate) -> Exit {
     let made = match &generate.piece {
-        Piece::Haproxy(arguments) => haproxy::make(arguments),
-        Piece::PgHba(arguments) => pg_hba::make(arguments),
-        Piece::Postgresql(arguments) => postgresql::make(arguments),
-        Piece::RoleSql(arguments) => Ok(role_sql::make(arguments)),
-        Piece::Systemd(arguments) => systemd::make(arguments),
-        Piece::Keepalived(arguments) => keepalived::make(arguments),
-        Piece::Pacemaker(arguments) => pacemaker::make(arguments),
-        Piece::Consul(arguments) => consul::make(arguments),
-        Piece::Kubernetes(arguments) => kubernetes::make(arguments),
+        GenerateCommand::Haproxy(arguments) => haproxy::make(arguments),
+        GenerateCommand::PgHba(arguments) => pg_hba::make(arguments),
+        GenerateCommand::Postgresql(arguments) => postgresql::make(arguments),
+        GenerateCommand::RoleSql(arguments) => Ok(role_sql::make(arguments)),
+        GenerateCommand::Systemd(arguments) => systemd::make(arguments),
+        GenerateCommand::Keepalived(arguments) => keepalived::make(arguments),
+        GenerateCommand::Pacemaker(arguments) => pacemaker::make(arguments),
+        GenerateCommand::Consul(arguments) => consul::make(arguments),
+        GenerateCommand::Kubernetes(arguments) => kubernetes::make(arguments),
     };
     match made.and_then(|text| print(&text)) {
         Ok(()) => Exit::Success,
@@ -72,7 +72,7 @@ pub(super) fn run(generate: &Generate) -> Exit {
 }
 
 /// The nodes of an option, or those of the configuration where the option is not used.
-fn nodes(option: &str, given: &[Node], configured: &[Node]) -> Result<Nodes, Exit> {
+fn nodes(option: &str, given: &[ClusterNode], configured: &[ClusterNode]) -> Result<Nodes, Exit> {
     let (field, status, chosen) = match (given, configured) {
         ([], [_, ..]) => ("cluster.nodes", Exit::Config, configured),
         _ => (option, Exit::Usage, given),
@@ -81,7 +81,7 @@ fn nodes(option: &str, given: &[Node], configured: &[Node]) -> Result<Nodes, Exi
 }
 
 /// The nodes of an option; where it is not used, those of the configuration, which is not read otherwise.
-fn members(option: &str, given: &[Node], config: &Config) -> Result<Nodes, Exit> {
+fn members(option: &str, given: &[ClusterNode], config: &Config) -> Result<Nodes, Exit> {
     let configured = match given {
         [] => surroundings::load(config.config.as_deref())?.cluster.nodes,
         [_, ..] => Vec::new(),
@@ -95,8 +95,8 @@ fn wrong(status: Exit, field: &str, error: &dyn Error) -> Exit {
 }
 
 /// A node as an option has it; an error says what would be right.
-fn node(text: &str) -> Result<Node, String> {
-    let node = text.parse::<Node>();
+fn node(text: &str) -> Result<ClusterNode, String> {
+    let node = text.parse::<ClusterNode>();
     node.map_err(|error| format!("{error}; {}", error.hint()))
 }
 

@@ -15,7 +15,7 @@ use super::exit::{Exit, complete, print};
 use crate::base::regular_file;
 use crate::tools::lint::Finding;
 use crate::tools::lint::haproxy::{
-    Configuration, Resolved, Role, Source, explain, findings, names, sections_judged,
+    Configuration, Resolved, SessionOrigin, SourceFile, explain, findings, names, sections_judged,
 };
 use crate::tools::release::Release;
 
@@ -29,18 +29,18 @@ pub(super) const MOST_BYTES: u64 = 16 << 20;
 #[derive(Debug, clap::Args)]
 pub(super) struct Lint {
     #[command(subcommand)]
-    piece: Piece,
+    piece: LintCommand,
 }
 
 #[derive(Debug, Subcommand)]
-enum Piece {
+enum LintCommand {
     /// HAProxy's configuration: the sections that lead to PostgreSQL, and no others
-    Haproxy(Haproxy),
+    Haproxy(LintHaproxyArguments),
 }
 
 /// Arguments of `lint haproxy`.
 #[derive(Debug, clap::Args)]
-struct Haproxy {
+struct LintHaproxyArguments {
     /// Files, or folders of *.cfg, in the order in which HAProxy is given them
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
@@ -64,14 +64,14 @@ struct Haproxy {
 
 pub(super) fn run(lint: &Lint) -> Exit {
     let outcome = match &lint.piece {
-        Piece::Haproxy(arguments) => haproxy(arguments),
+        LintCommand::Haproxy(arguments) => haproxy(arguments),
     };
     match outcome {
         Ok(exit) | Err(exit) => exit,
     }
 }
 
-fn haproxy(arguments: &Haproxy) -> Result<Exit, Exit> {
+fn haproxy(arguments: &LintHaproxyArguments) -> Result<Exit, Exit> {
     let sources = read(&arguments.files)?;
     let configuration = Configuration::read(&sources);
     let configuration = configuration.map_err(|error| Exit::Config.saying(&error.to_string()))?;
@@ -103,7 +103,7 @@ fn haproxy(arguments: &Haproxy) -> Result<Exit, Exit> {
     })
 }
 
-fn read(paths: &[PathBuf]) -> Result<Vec<Source>, Exit> {
+fn read(paths: &[PathBuf]) -> Result<Vec<SourceFile>, Exit> {
     let failed = |path: &Path, error: &io::Error| {
         let shown = path.display();
         Exit::Config.saying(&format!("pgsql-state: cannot read {shown}: {error}"))
@@ -115,7 +115,7 @@ fn read(paths: &[PathBuf]) -> Result<Vec<Source>, Exit> {
             let bytes = contents(&file, left).map_err(|error| failed(&file, &error))?;
             let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
             left = left.saturating_sub(length);
-            sources.push(Source {
+            sources.push(SourceFile {
                 name: file.display().to_string(),
                 text: String::from_utf8_lossy(&bytes).into_owned(),
             });
@@ -177,7 +177,7 @@ pub(super) async fn lost(names: BTreeSet<String>) -> BTreeSet<String> {
     lost
 }
 
-fn lines(found: &[Finding], judged: &[(String, Role)]) -> String {
+fn lines(found: &[Finding], judged: &[(String, SessionOrigin)]) -> String {
     let mut lines = String::new();
     for finding in found {
         // Writing to a String cannot fail.
@@ -186,8 +186,8 @@ fn lines(found: &[Finding], judged: &[(String, Role)]) -> String {
     let sections: Vec<String> = judged
         .iter()
         .map(|(name, role)| match role {
-            Role::Writers | Role::Readers => format!("{name} ({})", role.word()),
-            Role::Unknown => name.clone(),
+            SessionOrigin::Writers | SessionOrigin::Readers => format!("{name} ({})", role.word()),
+            SessionOrigin::Unknown => name.clone(),
         })
         .collect();
     let sections = sections.join(", ");
@@ -202,7 +202,7 @@ fn lines(found: &[Finding], judged: &[(String, Role)]) -> String {
     lines + &end + "\n"
 }
 
-fn document(found: &[Finding], judged: &[(String, Role)]) -> String {
+fn document(found: &[Finding], judged: &[(String, SessionOrigin)]) -> String {
     let sections = judged
         .iter()
         .map(|(name, role)| json!({ "name": name, "for": role.word() }));

@@ -8,14 +8,14 @@ use clap::ValueEnum;
 use super::exit::{Exit, print};
 use super::{Config, surroundings};
 use crate::base::units;
-use crate::daemon::maintenance::{Order, file, give, take_back};
+use crate::daemon::maintenance::{MaintenanceOrder, file, give, take_back};
 use crate::health;
 
 /// Arguments of `maintenance`.
 #[derive(Debug, clap::Args)]
-pub(super) struct Maintenance {
+pub(super) struct MaintenanceArguments {
     /// Whether it begins or ends
-    action: Action,
+    action: MaintenanceAction,
     /// Let nobody new in; a standby's sessions stay where the load balancer lets them; the default
     #[arg(long, conflicts_with = "down")]
     drain: bool,
@@ -30,15 +30,15 @@ pub(super) struct Maintenance {
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum Action {
+enum MaintenanceAction {
     On,
     Off,
 }
 
-pub(super) fn run(maintenance: &Maintenance) -> Exit {
+pub(super) fn run(maintenance: &MaintenanceArguments) -> Exit {
     let outcome = match maintenance.action {
-        Action::On => on(maintenance),
-        Action::Off => off(maintenance),
+        MaintenanceAction::On => on(maintenance),
+        MaintenanceAction::Off => off(maintenance),
     };
     match outcome {
         Ok(()) => Exit::Success,
@@ -46,7 +46,7 @@ pub(super) fn run(maintenance: &Maintenance) -> Exit {
     }
 }
 
-fn on(maintenance: &Maintenance) -> Result<(), Exit> {
+fn on(maintenance: &MaintenanceArguments) -> Result<(), Exit> {
     let path = path(maintenance)?;
     let how = if maintenance.down {
         health::Maintenance::Down
@@ -60,12 +60,12 @@ fn on(maintenance: &Maintenance) -> Result<(), Exit> {
         Some(until) => until,
         None => None,
     };
-    let order = Order { how, until };
+    let order = MaintenanceOrder { how, until };
     give(&path, order).map_err(|error| Exit::Failure.because(&error))?;
     print(&format!("{}: {order}\n", path.display()))
 }
 
-fn off(maintenance: &Maintenance) -> Result<(), Exit> {
+fn off(maintenance: &MaintenanceArguments) -> Result<(), Exit> {
     if maintenance.drain || maintenance.down || maintenance.time.is_some() {
         let usage = "pgsql-state: --drain, --down and --for go with `maintenance on`";
         return Err(Exit::Usage.saying(usage));
@@ -74,7 +74,7 @@ fn off(maintenance: &Maintenance) -> Result<(), Exit> {
     take_back(&path).map_err(|error| Exit::Failure.because(&error))
 }
 
-fn path(maintenance: &Maintenance) -> Result<PathBuf, Exit> {
+fn path(maintenance: &MaintenanceArguments) -> Result<PathBuf, Exit> {
     let settings = surroundings::load(maintenance.config.config.as_deref())?;
     Ok(settings.guard.maintenance_file)
 }

@@ -20,11 +20,11 @@ use super::exit::{Exit, print};
 pub(super) struct Man {
     /// The page
     #[arg(value_enum, default_value = "pgsql-state")]
-    page: Page,
+    page: ManPage,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum Page {
+enum ManPage {
     /// The program, in section 8
     #[value(name = "pgsql-state")]
     Program,
@@ -38,9 +38,9 @@ enum Page {
 
 pub(super) fn run(man: &Man) -> Exit {
     let page = match man.page {
-        Page::Program => program::page(Cli::command()),
-        Page::Settings => Ok(settings::page()),
-        Page::Agent => Ok(agent::page()),
+        ManPage::Program => program::page(Cli::command()),
+        ManPage::Settings => Ok(settings::page()),
+        ManPage::Agent => Ok(agent::page()),
     };
     match page {
         Ok(page) => match print(&page) {

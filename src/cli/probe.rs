@@ -10,35 +10,43 @@ use super::surroundings;
 use crate::answer::line::line;
 use crate::daemon;
 use crate::daemon::observe::{Depth, Observation, once};
-use crate::health::{Receiver, Replay, Replication, Room, State, Transactions, Verdict};
+use crate::health::{ConnectionSlots, Receiver, Replay, Replication, State, Transactions, Verdict};
 
 /// The role that is expected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum Expected {
+pub(super) enum ProbeExpected {
     Production,
     Standby,
 }
 
 /// What is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Form {
+pub(super) enum ProbeFormat {
     Line,
     Json,
 }
 
-pub(super) fn run(config: Option<&Path>, form: Form, expected: Option<Expected>) -> Exit {
+pub(super) fn run(
+    config: Option<&Path>,
+    form: ProbeFormat,
+    expected: Option<ProbeExpected>,
+) -> Exit {
     match try_run(config, form, expected) {
         Ok(exit) | Err(exit) => exit,
     }
 }
 
-fn try_run(config: Option<&Path>, form: Form, expected: Option<Expected>) -> Result<Exit, Exit> {
+fn try_run(
+    config: Option<&Path>,
+    form: ProbeFormat,
+    expected: Option<ProbeExpected>,
+) -> Result<Exit, Exit> {
     let settings = surroundings::load(config)?;
     let (seen, refusal) = complete(once(&daemon::terms(&settings), Depth::Figures))?;
     let answer = line(seen.verdict, &settings.answer.words);
     match form {
-        Form::Line => print(&answer)?,
-        Form::Json => print(&format!("{:#}\n", document(answer.trim_end(), &seen)))?,
+        ProbeFormat::Line => print(&answer)?,
+        ProbeFormat::Json => print(&format!("{:#}\n", document(answer.trim_end(), &seen)))?,
     }
     if let Some(refusal) = refusal {
         Exit::Failure.saying(&format!(
@@ -55,13 +63,13 @@ fn try_run(config: Option<&Path>, form: Form, expected: Option<Expected>) -> Res
 
 /// Whether the role is known, and the expected one. A standby that lags has a known role, but it is
 /// not the standby that somebody expects.
-fn is_as(verdict: Verdict, expected: Option<Expected>) -> bool {
+fn is_as(verdict: Verdict, expected: Option<ProbeExpected>) -> bool {
     match (verdict, expected) {
-        (Verdict::Production, None | Some(Expected::Production))
-        | (Verdict::Standby, None | Some(Expected::Standby))
+        (Verdict::Production, None | Some(ProbeExpected::Production))
+        | (Verdict::Standby, None | Some(ProbeExpected::Standby))
         | (Verdict::Lagging(_), None) => true,
-        (Verdict::Production, Some(Expected::Standby))
-        | (Verdict::Standby, Some(Expected::Production))
+        (Verdict::Production, Some(ProbeExpected::Standby))
+        | (Verdict::Standby, Some(ProbeExpected::Production))
         | (Verdict::Lagging(_), Some(_))
         | (Verdict::Down(_), _) => false,
     }
@@ -76,8 +84,8 @@ fn document(answer: &str, seen: &Observation) -> Value {
         State::Down(_) => (None, None, None),
     };
     let room = room.map(|room| match room {
-        Room::Free => "free",
-        Room::Full => "full",
+        ConnectionSlots::Free => "free",
+        ConnectionSlots::Full => "full",
     });
     let read_only = seen.transactions.map(|transactions| match transactions {
         Transactions::ReadOnly => true,
@@ -120,16 +128,16 @@ mod tests {
 
     #[test]
     fn a_role_that_is_not_the_expected_one_fails() {
-        assert!(is_as(Verdict::Production, Some(Expected::Production)));
-        assert!(!is_as(Verdict::Production, Some(Expected::Standby)));
-        assert!(!is_as(Verdict::Standby, Some(Expected::Production)));
+        assert!(is_as(Verdict::Production, Some(ProbeExpected::Production)));
+        assert!(!is_as(Verdict::Production, Some(ProbeExpected::Standby)));
+        assert!(!is_as(Verdict::Standby, Some(ProbeExpected::Production)));
     }
 
     #[test]
     fn a_lagging_standby_is_known_but_not_the_standby_expected() {
         let lagging = Verdict::Lagging(LagReason::Behind);
         assert!(is_as(lagging, None));
-        assert!(!is_as(lagging, Some(Expected::Standby)));
+        assert!(!is_as(lagging, Some(ProbeExpected::Standby)));
     }
 
     #[test]

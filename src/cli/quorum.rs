@@ -11,13 +11,13 @@ use crate::daemon::systemd::{log, notify};
 
 /// Arguments of `quorum`.
 #[derive(Debug, clap::Args)]
-pub(super) struct Quorum {
+pub(super) struct QuorumArguments {
     /// Where it is noted: what the daemon has as `guard.quorum_file`
     #[arg(long, value_name = "FILE", default_value = quorum::FILE)]
     file: PathBuf,
 }
 
-pub(super) fn run(quorum: &Quorum) -> Exit {
+pub(super) fn run(quorum: &QuorumArguments) -> Exit {
     log::start(
         LevelFilter::INFO,
         surroundings::variable("JOURNAL_STREAM").as_deref(),

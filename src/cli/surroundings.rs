@@ -13,7 +13,7 @@ use super::exit::Exit;
 use crate::config::{self, LoadError, Loaded, Problem};
 use crate::daemon::Configured;
 use crate::postgres::conninfo::service::ServicePassword;
-use crate::postgres::conninfo::{Surroundings, Target, TargetError};
+use crate::postgres::conninfo::{Environment, Target, TargetError};
 use crate::postgres::{chain, service_file};
 
 /// An environment variable; one that is not UTF-8 counts as not set.
@@ -86,7 +86,7 @@ fn resolve(conninfo: &str) -> Result<Target, TargetError> {
         .and_then(|user| user.name().to_str().map(str::to_owned));
     Target::resolve(
         conninfo,
-        &Surroundings {
+        &Environment {
             variable: &variable,
             service_file: &service_file::read,
             user: name,

@@ -6,16 +6,16 @@ use std::ops::Range;
 
 use toml::de::{DeArray, DeValue};
 
-use super::document::Document;
+use super::document::TomlDocument;
 use super::keys::{
     ALLOW, BURST, DENY, Key, MAX_CONNECTIONS, MAX_PER_CLIENT, PER_CLIENT, PROXY_PROTOCOL, REFUSE,
     TOKEN_FILE, TOTAL, TRUSTED,
 };
-use super::model::{Admission, Cluster, Connections, HeaderPeers, Refuse};
+use super::model::{Admission, ClusterSettings, Connections, HeaderPeers, Refuse};
 use super::problem::{Wrong, quote};
-use super::room::{Encryption, Room};
+use super::room::{ConnectionCost, Encryption};
 use super::values;
-use crate::admit::{AccessList, Entry, Net, NetError, Quotas, Rules};
+use crate::admit::{AccessList, ListEntry, Net, NetError, Quotas, Rules};
 
 /// Stands in a list for the nodes of `[cluster]`.
 const HAPROXY: &str = "@haproxy";
@@ -24,7 +24,11 @@ const HAPROXY: &str = "@haproxy";
 const MOST_BURST: u32 = 1_000_000;
 
 /// `[admission]`.
-pub(super) fn admission(file: &mut Document<'_>, cluster: &Cluster, http: Encryption) -> Admission {
+pub(super) fn admission(
+    file: &mut TomlDocument<'_>,
+    cluster: &ClusterSettings,
+    http: Encryption,
+) -> Admission {
     let usual = Admission::default();
     let allow = list(file, ALLOW, cluster);
     let deny = list(file, DENY, cluster);
@@ -43,7 +47,7 @@ pub(super) fn admission(file: &mut Document<'_>, cluster: &Cluster, http: Encryp
     });
     if is_unset && !cluster.nodes.is_empty() {
         let wrong = Wrong::strange(
-            "nobody is trusted, so strangers may keep the load balancers from their answers",
+            "nobody is trusted, so untrusted clients may keep the load balancers from their answers",
             "where HAProxy runs on the nodes of [cluster]: trusted = [\"@haproxy\"]",
         );
         file.note_wherever(TRUSTED, wrong);
@@ -90,13 +94,13 @@ pub(super) fn admission(file: &mut Document<'_>, cluster: &Cluster, http: Encryp
 /// A warning where one port alone may have more connections than the unit gives memory for. How many ports there are is
 /// systemd's to say; which of them have TLS is said here.
 fn wants_more_memory(connections: Connections, http: Encryption) -> Option<Wrong> {
-    let Room { megabytes, .. } = Room::of(connections, &[http]);
-    let shipped = Room::SHIPPED.megabytes;
+    let ConnectionCost { megabytes, .. } = ConnectionCost::of(connections, &[http]);
+    let shipped = ConnectionCost::SHIPPED.megabytes;
     (megabytes > shipped).then(|| {
         let message = format!(
             "so many may take {megabytes} MB, and pgsql-state.service has MemoryMax={shipped}M as it is shipped"
         );
-        let most = Room::most_in_shipped(http);
+        let most = ConnectionCost::most_in_shipped(http);
         let hint =
             format!("raise it as pgsql-state generate systemd does, or write at most {most}");
         Wrong::strange(message, hint)
@@ -104,13 +108,13 @@ fn wants_more_memory(connections: Connections, http: Encryption) -> Option<Wrong
 }
 
 /// The entries of a list, each with the place of the text it comes from.
-type Placed = Vec<(Range<usize>, Entry)>;
+type Placed = Vec<(Range<usize>, ListEntry)>;
 
 fn plain(placed: Placed) -> AccessList {
     AccessList::new(placed.into_iter().map(|(_, entry)| entry))
 }
 
-fn list(file: &mut Document<'_>, key: Key, cluster: &Cluster) -> Placed {
+fn list(file: &mut TomlDocument<'_>, key: Key, cluster: &ClusterSettings) -> Placed {
     let written = file.read_each(key, |value| written(value, cluster));
     let placed = written
         .unwrap_or_default()
@@ -124,7 +128,7 @@ fn list(file: &mut Document<'_>, key: Key, cluster: &Cluster) -> Placed {
 }
 
 /// One text of a list as the entries that it stands for.
-fn written(value: &DeValue<'_>, cluster: &Cluster) -> Result<Vec<Entry>, Wrong> {
+fn written(value: &DeValue<'_>, cluster: &ClusterSettings) -> Result<Vec<ListEntry>, Wrong> {
     let hint = "write an address or a network, as in \"10.20.30.51\" or \"10.20.30.0/24\"";
     let text = values::text(value, hint)?;
     if text == HAPROXY {
@@ -134,7 +138,7 @@ fn written(value: &DeValue<'_>, cluster: &Cluster) -> Result<Vec<Entry>, Wrong> 
                 "list them: nodes = [ { name = \"srv1\", address = \"10.20.30.51\" } ]",
             ));
         }
-        let entries = cluster.nodes.iter().map(|node| Entry {
+        let entries = cluster.nodes.iter().map(|node| ListEntry {
             net: node.address.into(),
             origin: Some(format!("{HAPROXY} ({})", node.name)),
         });
@@ -172,7 +176,7 @@ fn overlaps(placed: &Placed) -> Vec<(Range<usize>, Wrong)> {
 }
 
 /// A warning where another list comes first and refuses whom this entry would trust.
-fn never_trusted(entry: &Entry, allow: &Placed, deny: &Placed) -> Option<Wrong> {
+fn never_trusted(entry: &ListEntry, allow: &Placed, deny: &Placed) -> Option<Wrong> {
     let covered_by = |list: &Placed| {
         let found = list.iter().find(|(_, other)| other.net.covers(entry.net));
         found.map(|(_, other)| other.to_string())
@@ -198,8 +202,8 @@ fn never_trusted(entry: &Entry, allow: &Placed, deny: &Placed) -> Option<Wrong> 
     })
 }
 
-fn quotas(file: &mut Document<'_>, usual: Quotas) -> Quotas {
-    let rate = |file: &mut Document<'_>, key| file.read(key, values::rate).map(|rate| rate.0);
+fn quotas(file: &mut TomlDocument<'_>, usual: Quotas) -> Quotas {
+    let rate = |file: &mut TomlDocument<'_>, key| file.read(key, values::rate).map(|rate| rate.0);
     let quotas = Quotas {
         total: rate(file, TOTAL).unwrap_or(usual.total),
         per_client: rate(file, PER_CLIENT).unwrap_or(usual.per_client),
@@ -218,13 +222,13 @@ fn quotas(file: &mut Document<'_>, usual: Quotas) -> Quotas {
     quotas
 }
 
-fn burst(file: &mut Document<'_>) -> Option<NonZeroU32> {
+fn burst(file: &mut TomlDocument<'_>) -> Option<NonZeroU32> {
     let limits = format!("from 1 to {MOST_BURST}");
     let fits = |number| NonZeroU32::new(number).filter(|number| number.get() <= MOST_BURST);
     file.read(BURST, |value| values::number(value, fits, &limits))
 }
 
-fn connections(file: &mut Document<'_>, key: Key) -> Option<Connections> {
+fn connections(file: &mut TomlDocument<'_>, key: Key) -> Option<Connections> {
     let limits = format!("from 1 to {}", Connections::MOST);
     file.read(key, |value| {
         values::number(value, Connections::new, &limits)
@@ -232,7 +236,7 @@ fn connections(file: &mut Document<'_>, key: Key) -> Option<Connections> {
 }
 
 /// A list for every socket, or a table of lists by the sockets' ports.
-fn header_peers(file: &mut Document<'_>, cluster: &Cluster) -> HeaderPeers {
+fn header_peers(file: &mut TomlDocument<'_>, cluster: &ClusterSettings) -> HeaderPeers {
     let Some(by_port) = file
         .value(PROXY_PROTOCOL)
         .and_then(|value| value.get_ref().as_table())
@@ -260,7 +264,7 @@ fn header_peers(file: &mut Document<'_>, cluster: &Cluster) -> HeaderPeers {
     peers
 }
 
-fn entries(array: &DeArray<'_>, cluster: &Cluster) -> Result<Vec<Entry>, Wrong> {
+fn entries(array: &DeArray<'_>, cluster: &ClusterSettings) -> Result<Vec<ListEntry>, Wrong> {
     let entries = array
         .iter()
         .map(|item| written(item.get_ref(), cluster))

@@ -2,19 +2,19 @@
 
 use toml::de::DeValue;
 
-use super::document::Document;
+use super::document::TomlDocument;
 use super::keys::{CA_FILE, HTTP_PORT, KEY_FILE, NODES};
-use super::model::{Cluster, Https, Node};
+use super::model::{ClusterNode, ClusterSettings, Https};
 use super::problem::{Wrong, quote};
 use super::values;
 
 const HINT: &str = "write each as { name = \"srv1\", address = \"10.20.30.51\" }";
 
 /// `[cluster]`.
-pub(super) fn cluster(file: &mut Document<'_>, https: Option<&Https>) -> Cluster {
-    let mut nodes: Vec<Node> = Vec::new();
+pub(super) fn cluster(file: &mut TomlDocument<'_>, https: Option<&Https>) -> ClusterSettings {
+    let mut nodes: Vec<ClusterNode> = Vec::new();
     for (span, node) in file.read_each(NODES, node).unwrap_or_default() {
-        let twin = |other: &&Node| other.name == node.name || other.address == node.address;
+        let twin = |other: &&ClusterNode| other.name == node.name || other.address == node.address;
         if let Some(other) = nodes.iter().find(twin) {
             let message = format!(
                 "\"{}\" and \"{}\" have the same name or the same address",
@@ -51,8 +51,8 @@ pub(super) fn cluster(file: &mut Document<'_>, https: Option<&Https>) -> Cluster
         }
         (Some(_) | None, _) => {}
     }
-    let usual = Cluster::default();
-    Cluster {
+    let usual = ClusterSettings::default();
+    ClusterSettings {
         nodes,
         http_port: http_port.unwrap_or(usual.http_port),
         key_file: file.read(KEY_FILE, |value| {
@@ -64,7 +64,7 @@ pub(super) fn cluster(file: &mut Document<'_>, https: Option<&Https>) -> Cluster
     }
 }
 
-fn node(value: &DeValue<'_>) -> Result<Node, Wrong> {
+fn node(value: &DeValue<'_>) -> Result<ClusterNode, Wrong> {
     let table = value.as_table();
     let table = table.ok_or_else(|| values::must_be("a table", value, HINT))?;
     if let Some((name, _)) = table
@@ -79,5 +79,5 @@ fn node(value: &DeValue<'_>) -> Result<Node, Wrong> {
         values::text(table.get(name).ok_or_else(missing)?.get_ref(), HINT)
     };
     let (name, address) = (field("name")?, field("address")?);
-    Node::parse(name, address).map_err(|error| Wrong::new(error.to_string(), error.hint()))
+    ClusterNode::parse(name, address).map_err(|error| Wrong::new(error.to_string(), error.hint()))
 }

@@ -13,14 +13,14 @@ use super::unknown::unknown;
 use super::values;
 
 /// The file while it is read.
-pub(super) struct Document<'a> {
+pub(super) struct TomlDocument<'a> {
     text: &'a Text<'a>,
     root: &'a DeTable<'a>,
     read: Vec<Key>,
     problems: Vec<Problem>,
 }
 
-impl<'a> Document<'a> {
+impl<'a> TomlDocument<'a> {
     pub(super) fn new(text: &'a Text<'a>, root: &'a DeTable<'a>) -> Self {
         Self {
             text,

@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use super::document::Document;
+use super::document::TomlDocument;
 use super::keys::{MAINTENANCE_FILE, QUORUM, QUORUM_FILE, TWO_PRIMARIES};
-use super::model::{Cluster, Guard};
+use super::model::{ClusterSettings, Guard};
 use super::problem::{Wrong, quote};
 use super::values;
 use crate::health::{QuorumGuard, TwoPrimaries};
@@ -21,7 +21,7 @@ fn whole(value: &DeValue<'_>, usual: &Path) -> Result<PathBuf, Wrong> {
 }
 
 /// The whole table.
-pub(super) fn guard(file: &mut Document<'_>, cluster: &Cluster) -> Guard {
+pub(super) fn guard(file: &mut TomlDocument<'_>, cluster: &ClusterSettings) -> Guard {
     let usual = Guard::default();
     let maintenance_file = file.read(MAINTENANCE_FILE, |value| {
         whole(value, &usual.maintenance_file)

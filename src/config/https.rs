@@ -2,18 +2,18 @@
 
 use std::path::PathBuf;
 
-use super::document::Document;
+use super::document::TomlDocument;
 use super::keys::{
     CERTIFICATE_FILE, CLIENT_CA_FILE, CLIENT_CERTIFICATE, HTTP_KEY_FILE, Key, MIN_TLS,
 };
 use super::model::{ClientCertificates, Https};
 use super::problem::Wrong;
 use super::values;
-use crate::base::https::{Demand, Least};
+use crate::base::https::{CertificateDemand, Least};
 
 /// None without a certificate. Whatever asks for TLS without one would look like a protection that is not there.
-pub(super) fn https(file: &mut Document<'_>) -> Option<Https> {
-    let path = |file: &mut Document<'_>, key: Key, example: &str| {
+pub(super) fn https(file: &mut TomlDocument<'_>) -> Option<Https> {
+    let path = |file: &mut TomlDocument<'_>, key: Key, example: &str| {
         let path: Option<PathBuf> = file.read(key, |value| values::path(value, example));
         path
     };
@@ -21,8 +21,8 @@ pub(super) fn https(file: &mut Document<'_>) -> Option<Https> {
     let key_file = path(file, HTTP_KEY_FILE, "/etc/pgsql-state/http.key");
     let ca_file = path(file, CLIENT_CA_FILE, "/etc/pgsql-state/clients-ca.pem");
     let demands = [
-        ("required", Demand::Required),
-        ("optional", Demand::Optional),
+        ("required", CertificateDemand::Required),
+        ("optional", CertificateDemand::Optional),
     ];
     let demand = file.read(CLIENT_CERTIFICATE, |value| values::choice(value, &demands));
     let versions = [("1.2", Least::Tls12), ("1.3", Least::Tls13)];

@@ -15,7 +15,7 @@ use thiserror::Error;
 use super::keys::{KEY_FILE, Key, TOKEN_FILE};
 use super::model::Settings;
 use super::parse::{Parsed, parse, parse_bytes};
-use super::problem::{Problem, Report, Severity, Wrong};
+use super::problem::{Problem, ProblemReport, ProblemSeverity, Wrong};
 use super::secrets;
 use crate::admit::{ClusterKeys, Token};
 use crate::base::regular_file;
@@ -33,14 +33,14 @@ pub struct Loaded<T> {
     /// The settings.
     pub settings: Settings<T>,
     /// What is legal but strange; often empty.
-    pub warnings: Report,
+    pub warnings: ProblemReport,
     /// Where they come from.
-    pub source: Source,
+    pub source: SettingsSource,
 }
 
 /// Where settings come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Source {
+pub enum SettingsSource {
     /// This file.
     File(PathBuf),
     /// There is no file at [`DEFAULT_PATH`].
@@ -72,7 +72,7 @@ pub enum LoadError {
     TooLarge(PathBuf),
     /// It was read, and is wrong.
     #[error("{0}")]
-    Invalid(Report),
+    Invalid(ProblemReport),
 }
 
 /// Reads the file at `path`, or the one at [`DEFAULT_PATH`] if it is there; `parse_conninfo` as in
@@ -94,7 +94,7 @@ fn default<T, E: Error>(
     match named(path, &parse_conninfo) {
         Err(LoadError::Missing(_)) => {
             let parsed = parse("", parse_conninfo);
-            loaded(Source::Defaults, parsed, [None, None])
+            loaded(SettingsSource::Defaults, parsed, [None, None])
         }
         result => result,
     }
@@ -126,7 +126,7 @@ fn named<T, E: Error>(
     })?;
     let parsed = parse_bytes(&bytes, parse_conninfo).and_then(with_secrets);
     let of_the_file = [writable(path, &metadata), readable(path, &metadata, &bytes)];
-    loaded(Source::File(path.into()), parsed, of_the_file)
+    loaded(SettingsSource::File(path.into()), parsed, of_the_file)
 }
 
 /// The same with the content of the files that hold secrets.
@@ -149,7 +149,7 @@ fn with_secrets<T>(mut parsed: Parsed<T>) -> Result<Parsed<T>, Vec<Problem>> {
     certificates::read(https.as_mut(), cluster, &mut problems);
     let failed = problems
         .iter()
-        .any(|problem| problem.severity == Severity::Error);
+        .any(|problem| problem.severity == ProblemSeverity::Error);
     parsed.warnings.extend(problems);
     if failed {
         return Err(parsed.warnings);
@@ -199,14 +199,14 @@ fn read_secret<V, E: fmt::Display>(
 }
 
 fn loaded<T>(
-    source: Source,
+    source: SettingsSource,
     parsed: Result<Parsed<T>, Vec<Problem>>,
     of_the_file: [Option<Problem>; 2],
 ) -> Result<Loaded<T>, LoadError> {
     let report = |problems: Vec<Problem>| {
         let of_the_file = of_the_file.into_iter().flatten();
         let all = problems.into_iter().chain(of_the_file).collect();
-        Report::new(source.to_string(), all)
+        ProblemReport::new(source.to_string(), all)
     };
     match parsed {
         Ok(parsed) => Ok(Loaded {
@@ -257,7 +257,7 @@ fn readable(path: &Path, metadata: &Metadata, content: &[u8]) -> Option<Problem>
     })
 }
 
-impl fmt::Display for Source {
+impl fmt::Display for SettingsSource {
     /// The path; nothing for the defaults.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -12,7 +12,7 @@ use std::time::Duration;
 use crate::admit::{AccessList, ClusterKeys, Quotas, Rules, Token};
 use crate::config::{HttpOptions, MetricNames};
 
-use crate::base::https::{self, Demand, Least};
+use crate::base::https::{self, CertificateDemand, Least};
 use crate::health::{Policy, QuorumGuard, TwoPrimaries, View, Words};
 
 /// Everything an operator decides. `T` is what the injected parser makes of `postgres.conninfo`.
@@ -37,11 +37,11 @@ pub struct Settings<T> {
     /// `[admission]`.
     pub admission: Admission,
     /// `[cluster]`.
-    pub cluster: Cluster,
+    pub cluster: ClusterSettings,
     /// `[guard]`.
     pub guard: Guard,
     /// `[service]`.
-    pub service: Service,
+    pub service: ServiceSettings,
 }
 
 impl<T> Settings<T> {
@@ -61,9 +61,9 @@ impl<T> Settings<T> {
             metrics: MetricNames::default(),
             view: View::default(),
             admission: Admission::default(),
-            cluster: Cluster::default(),
+            cluster: ClusterSettings::default(),
             guard: Guard::default(),
-            service: Service::default(),
+            service: ServiceSettings::default(),
         }
     }
 }
@@ -119,16 +119,16 @@ pub struct ClientCertificates {
     /// `client_ca_file`.
     pub ca_file: PathBuf,
     /// `client_certificate`.
-    pub demand: Demand,
+    pub demand: CertificateDemand,
 }
 
 /// What the files of [`Https`] make of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReadHttps {
     /// For clients.
-    pub server: https::Server,
+    pub server: https::TlsServer,
     /// For this host's own questions to the daemon.
-    pub own: https::Client,
+    pub own: https::TlsClient,
 }
 
 /// Who may ask, how often, and how many at once.
@@ -183,9 +183,9 @@ impl HeaderPeers {
 
 /// The hosts of the cluster.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Cluster {
+pub struct ClusterSettings {
     /// `nodes`: no two have the same name or address.
-    pub nodes: Vec<Node>,
+    pub nodes: Vec<ClusterNode>,
     /// `http_port`: where their daemons answer HTTP; never zero.
     pub http_port: u16,
     /// `key_file`.
@@ -195,12 +195,12 @@ pub struct Cluster {
     /// `ca_file`.
     pub ca_file: Option<PathBuf>,
     /// What that file makes of the daemons' questions to one another; read with the configuration.
-    pub tls: Option<https::Client>,
+    pub tls: Option<https::TlsClient>,
 }
 
 /// A host with a PostgreSQL and a HAProxy.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Node {
+pub struct ClusterNode {
     /// As HAProxy and Pacemaker call it.
     pub name: String,
     /// Where it is reached.
@@ -220,13 +220,13 @@ pub struct Guard {
     pub quorum: QuorumGuard,
     /// `quorum_file`.
     pub quorum_file: PathBuf,
-    /// `two_primaries`: yielding takes nodes of [`Cluster`] that prove themselves.
+    /// `two_primaries`: yielding takes nodes of [`ClusterSettings`] that prove themselves.
     pub two_primaries: TwoPrimaries,
 }
 
 /// How the service itself behaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Service {
+pub struct ServiceSettings {
     /// `grace`: how long a stop waits for answers in flight; at most [`LONGEST`].
     pub grace: Duration,
 }
@@ -317,7 +317,7 @@ impl Default for Listen {
     }
 }
 
-impl Default for Cluster {
+impl Default for ClusterSettings {
     fn default() -> Self {
         Self {
             nodes: Vec::new(),
@@ -341,7 +341,7 @@ impl Default for Guard {
     }
 }
 
-impl Default for Service {
+impl Default for ServiceSettings {
     fn default() -> Self {
         Self {
             grace: Duration::from_secs(5),

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
-use super::model::Node;
+use super::model::ClusterNode;
 use super::problem::quote;
 
 /// Longest name of a host, as `gethostname(2)` of Linux has it.
@@ -12,7 +12,7 @@ const LONGEST_NAME: usize = 64;
 
 /// Why a text describes no node.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum NodeError {
+pub enum ClusterNodeError {
     /// It has no `=` between name and address.
     #[error("{} is no name and address", quote(.0))]
     Pair(String),
@@ -24,7 +24,7 @@ pub enum NodeError {
     Address(String),
 }
 
-impl NodeError {
+impl ClusterNodeError {
     /// What would be right.
     #[must_use]
     pub fn hint(&self) -> &'static str {
@@ -36,28 +36,28 @@ impl NodeError {
     }
 }
 
-impl Node {
+impl ClusterNode {
     /// The node with this name and this address.
-    pub fn parse(name: &str, address: &str) -> Result<Self, NodeError> {
+    pub fn parse(name: &str, address: &str) -> Result<Self, ClusterNodeError> {
         let fits = |c: char| c.is_ascii_alphanumeric() || ['-', '_', '.'].contains(&c);
         if name.is_empty() || name.len() > LONGEST_NAME || !name.chars().all(fits) {
-            return Err(NodeError::Name(name.to_owned()));
+            return Err(ClusterNodeError::Name(name.to_owned()));
         }
         let parsed = address.parse();
         Ok(Self {
             name: name.to_owned(),
-            address: parsed.map_err(|_| NodeError::Address(address.to_owned()))?,
+            address: parsed.map_err(|_| ClusterNodeError::Address(address.to_owned()))?,
         })
     }
 }
 
 /// As a command line has it: `srv1=10.20.30.51`.
-impl FromStr for Node {
-    type Err = NodeError;
+impl FromStr for ClusterNode {
+    type Err = ClusterNodeError;
 
-    fn from_str(text: &str) -> Result<Self, NodeError> {
+    fn from_str(text: &str) -> Result<Self, ClusterNodeError> {
         let pair = text.split_once('=');
-        let (name, address) = pair.ok_or_else(|| NodeError::Pair(text.to_owned()))?;
+        let (name, address) = pair.ok_or_else(|| ClusterNodeError::Pair(text.to_owned()))?;
         Self::parse(name, address)
     }
 }
@@ -69,7 +69,7 @@ mod tests {
     #[test]
     fn a_pair_is_a_name_and_an_address() {
         for text in ["srv1=10.20.30.51", "a.b-c_d=2001:db8::1"] {
-            let node: Node = text.parse().unwrap();
+            let node: ClusterNode = text.parse().unwrap();
             assert_eq!(format!("{}={}", node.name, node.address), text);
         }
     }
@@ -86,9 +86,9 @@ mod tests {
             ("srv1=srv1", "\"srv1\" is no IP address"),
             ("srv1=10.0.0.1:5432", "\"10.0.0.1:5432\" is no IP address"),
         ] {
-            let error = text.parse::<Node>().unwrap_err();
+            let error = text.parse::<ClusterNode>().unwrap_err();
             assert_eq!(error.to_string(), said);
         }
-        assert!(Node::parse(&long, "::1").is_err());
+        assert!(ClusterNode::parse(&long, "::1").is_err());
     }
 }

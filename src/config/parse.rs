@@ -4,9 +4,9 @@ use std::error::Error;
 
 use toml::de::DeTable;
 
-use super::document::Document;
+use super::document::TomlDocument;
 use super::model::{Postgres, Settings};
-use super::problem::{Problem, Severity, Wrong, sort};
+use super::problem::{Problem, ProblemSeverity, Wrong, sort};
 use super::room::Encryption;
 use super::syntax::Legible;
 use super::text::Text;
@@ -31,7 +31,7 @@ pub fn parse<T, E: Error>(
     let text = Text::new(text);
     let legible = Legible::new(&text);
     let (root, _) = DeTable::parse_recoverable(&legible.text);
-    let mut file = Document::new(&text, root.get_ref());
+    let mut file = TomlDocument::new(&text, root.get_ref());
 
     let target = tables::target(&mut file, parse_conninfo);
     let timeout = tables::timeout(&mut file);
@@ -105,5 +105,5 @@ pub fn parse_bytes<T, E: Error>(
 }
 
 fn is_error(problem: &Problem) -> bool {
-    problem.severity == Severity::Error
+    problem.severity == ProblemSeverity::Error
 }

@@ -16,9 +16,9 @@ const MOST_SHOWN: usize = 100;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     /// Whether the file can be used all the same.
-    pub severity: Severity,
+    pub severity: ProblemSeverity,
     /// None where the file says nothing, and that is the problem.
-    pub place: Option<Place>,
+    pub place: Option<TextPlace>,
     /// The key or table, as `postgres.timeout`; none where the text is no TOML.
     pub key: Option<String>,
     /// What is wrong, on one line and without control characters.
@@ -29,7 +29,7 @@ pub struct Problem {
 
 /// Whether settings can be made of a file with this problem.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Severity {
+pub enum ProblemSeverity {
     /// They cannot.
     Error,
     /// They can, but they are hardly what was meant.
@@ -38,7 +38,7 @@ pub enum Severity {
 
 /// A place in a configuration file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct TextPlace {
     /// Counted from 1.
     pub line: usize,
     /// In characters, counted from 1.
@@ -52,7 +52,7 @@ pub struct Place {
 /// What is wrong with a value, before anyone knows where it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Wrong {
-    severity: Severity,
+    severity: ProblemSeverity,
     message: String,
     hint: String,
 }
@@ -61,7 +61,7 @@ impl Wrong {
     /// An error; `message` may quote the file, and an empty `hint` is none.
     pub(super) fn new(message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self {
-            severity: Severity::Error,
+            severity: ProblemSeverity::Error,
             message: message.into(),
             hint: hint.into(),
         }
@@ -70,7 +70,7 @@ impl Wrong {
     /// What is legal, but hardly meant.
     pub(super) fn strange(message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self {
-            severity: Severity::Warning,
+            severity: ProblemSeverity::Warning,
             ..Self::new(message, hint)
         }
     }
@@ -104,7 +104,7 @@ impl Problem {
         Self::from(Wrong::strange(message, hint)).key(key)
     }
 
-    pub(super) fn at(self, place: Place) -> Self {
+    pub(super) fn at(self, place: TextPlace) -> Self {
         Self {
             place: Some(place),
             ..self
@@ -134,8 +134,8 @@ impl Problem {
         let origin = (!origin.is_empty()).then(|| origin.to_owned());
         let whereabouts: Vec<_> = origin.into_iter().chain(place).collect();
         let severity = match self.severity {
-            Severity::Error => "",
-            Severity::Warning => "warning",
+            ProblemSeverity::Error => "",
+            ProblemSeverity::Warning => "warning",
         };
         let parts = [
             whereabouts.join(":"),
@@ -161,12 +161,12 @@ impl Problem {
 
 /// The problems of one file; displayed as a compiler does, with line and carets.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Report {
+pub struct ProblemReport {
     origin: String,
     problems: Vec<Problem>,
 }
 
-impl Report {
+impl ProblemReport {
     /// Puts the problems of the file called `origin` in its order, those without a place last.
     #[must_use]
     pub fn new(origin: impl Into<String>, mut problems: Vec<Problem>) -> Self {
@@ -196,7 +196,7 @@ impl Report {
     }
 }
 
-impl fmt::Display for Report {
+impl fmt::Display for ProblemReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for problem in self.problems.iter().take(MOST_SHOWN) {
             problem.write(f, &self.origin)?;

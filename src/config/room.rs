@@ -4,7 +4,7 @@ use super::model::{Connections, Https};
 
 /// Memory and descriptors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Room {
+pub struct ConnectionCost {
     /// Of memory.
     pub megabytes: usize,
     /// Open files.
@@ -47,7 +47,7 @@ impl Encryption {
     }
 }
 
-impl Room {
+impl ConnectionCost {
     /// What the unit gives as it is shipped: enough for the default on all three ports, one of them with TLS.
     pub const SHIPPED: Self = Self {
         megabytes: 96,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use toml::de::DeValue;
 
-use super::document::Document;
+use super::document::TomlDocument;
 use super::keys::{
     ENTER_DELAY, ENTER_LAG, HOLD, Key, MAX_DELAY, MAX_LAG, REQUIRE_STREAMING, WHEN_FULL,
     WHEN_READ_ONLY,
@@ -21,7 +21,7 @@ const LONGEST_HOLD: Duration = Duration::from_secs(3600);
 const ANY: RangeInclusive<Duration> = Duration::ZERO..=Duration::MAX;
 
 /// All of them, as one policy.
-pub(super) fn policy(file: &mut Document<'_>) -> Policy {
+pub(super) fn policy(file: &mut TomlDocument<'_>) -> Policy {
     let full = [("keep", WhenFull::Keep), ("down", WhenFull::Down)];
     let when_full = file.read(WHEN_FULL, |value| values::choice(value, &full));
     let read_only = [("keep", WhenReadOnly::Keep), ("down", WhenReadOnly::Down)];
@@ -33,7 +33,7 @@ pub(super) fn policy(file: &mut Document<'_>) -> Policy {
     }
 }
 
-fn conditions(file: &mut Document<'_>) -> Conditions {
+fn conditions(file: &mut TomlDocument<'_>) -> Conditions {
     let delay = |value: &DeValue<'_>| values::duration(value, ANY);
     let max_lag = file.read(MAX_LAG, values::size);
     if max_lag == Some(Bytes(0)) {
@@ -88,7 +88,7 @@ fn conditions(file: &mut Document<'_>) -> Conditions {
 /// A limit for entering is no wider than the one it takes the place of, or a standby that may stay
 /// could not be one that may enter.
 fn within<V: PartialOrd>(
-    file: &mut Document<'_>,
+    file: &mut TomlDocument<'_>,
     key: Key,
     enter: Option<V>,
     (leave_key, leave): (Key, Option<V>),
@@ -114,7 +114,7 @@ fn within<V: PartialOrd>(
     file.note_wherever(key, wrong);
 }
 
-fn warn_of_zero(file: &mut Document<'_>, key: Key) {
+fn warn_of_zero(file: &mut TomlDocument<'_>, key: Key) {
     let wrong = Wrong::strange(
         "zero is not \"off\": every write makes the standby lag for a moment",
         "leave it out for no limit",

@@ -24,7 +24,7 @@ pub(super) struct Legible {
 impl Legible {
     pub(super) fn new(text: &Text<'_>) -> Self {
         let mut legible = text.as_str().to_owned();
-        let mut told = Told::default();
+        let mut told = ReportedMistakes::default();
         for _ in 0..MOST_ROUNDS {
             let Some(broken) = broken_lines(text, &legible, &mut told) else {
                 return Self {
@@ -43,13 +43,13 @@ impl Legible {
 
 /// The mistakes that were told; the first of a line tends to be the cause of its others.
 #[derive(Default)]
-struct Told {
+struct ReportedMistakes {
     lines: BTreeSet<usize>,
     problems: Vec<Problem>,
 }
 
-impl Told {
-    fn tell(&mut self, text: &Text<'_>, span: Range<usize>, mistake: &Mistake) {
+impl ReportedMistakes {
+    fn tell(&mut self, text: &Text<'_>, span: Range<usize>, mistake: &SyntaxMistake) {
         if self.lines.insert(text.line_around(span.start).start) {
             let problem = Problem::from(mistake.wrong());
             self.problems.push(problem.at(text.place(span)));
@@ -59,9 +59,13 @@ impl Told {
 
 /// Tells the mistakes of a text and finds where the lines begin that hold them; none where there is
 /// no mistake.
-fn broken_lines(text: &Text<'_>, legible: &str, told: &mut Told) -> Option<BTreeSet<usize>> {
+fn broken_lines(
+    text: &Text<'_>,
+    legible: &str,
+    told: &mut ReportedMistakes,
+) -> Option<BTreeSet<usize>> {
     let (root, errors) = DeTable::parse_recoverable(legible);
-    let mut mistakes: Vec<_> = errors.iter().map(Mistake::from).collect();
+    let mut mistakes: Vec<_> = errors.iter().map(SyntaxMistake::from).collect();
     mistakes.sort_by_key(|mistake| mistake.span.start);
     let first = mistakes.first()?;
     let mut broken = BTreeSet::new();
@@ -141,12 +145,12 @@ fn blanked(text: &str, broken: &BTreeSet<usize>) -> String {
 }
 
 /// What the parser says, in its words.
-struct Mistake {
+struct SyntaxMistake {
     span: Range<usize>,
     message: String,
 }
 
-impl From<&toml::de::Error> for Mistake {
+impl From<&toml::de::Error> for SyntaxMistake {
     fn from(error: &toml::de::Error) -> Self {
         Self {
             span: error.span().unwrap_or_default(),
@@ -155,7 +159,7 @@ impl From<&toml::de::Error> for Mistake {
     }
 }
 
-impl Mistake {
+impl SyntaxMistake {
     /// Whether an end is missing, so that the text behind it was taken for something else.
     fn leaves_open(&self) -> bool {
         let starts = [

@@ -5,12 +5,12 @@ use std::net::{IpAddr, SocketAddr};
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use super::document::Document;
+use super::document::TomlDocument;
 use super::keys::{
     AGENT, CONNINFO, DIALECT, DOCUMENTS, GRACE, HTTP, Key, MAX_AGE, PATRONI_NAMES, STATE, STRICT,
     TIMEOUT, VIEW,
 };
-use super::model::{Answer, DEFAULT_TIMEOUT, LONGEST, LONGEST_TIMEOUT, Listen, Service};
+use super::model::{Answer, DEFAULT_TIMEOUT, LONGEST, LONGEST_TIMEOUT, Listen, ServiceSettings};
 use super::problem::Wrong;
 use super::values;
 use super::words::words;
@@ -24,7 +24,7 @@ const ANY_WAIT: RangeInclusive<Duration> = Duration::ZERO..=LONGEST;
 /// `[postgres] conninfo` as `parse` reads it, which gets "" where the file has none: what is missing
 /// may come from elsewhere.
 pub(super) fn target<T, E: Error>(
-    file: &mut Document<'_>,
+    file: &mut TomlDocument<'_>,
     parse: impl Fn(&str) -> Result<T, E>,
 ) -> Option<T> {
     let hint = "write it as libpq reads it, as in \"host=/var/run/postgresql port=5432\"";
@@ -39,14 +39,14 @@ pub(super) fn target<T, E: Error>(
 }
 
 /// `[postgres] timeout`.
-pub(super) fn timeout(file: &mut Document<'_>) -> Duration {
+pub(super) fn timeout(file: &mut TomlDocument<'_>) -> Duration {
     let limits = Duration::from_millis(1)..=LONGEST_TIMEOUT;
     let timeout = file.read(TIMEOUT, |value| values::duration(value, limits));
     timeout.unwrap_or(DEFAULT_TIMEOUT)
 }
 
 /// `[listen]`.
-pub(super) fn listen(file: &mut Document<'_>) -> Listen {
+pub(super) fn listen(file: &mut TomlDocument<'_>) -> Listen {
     let mut taken = Vec::new();
     let state = addresses(file, STATE, &mut taken);
     let http = addresses(file, HTTP, &mut taken);
@@ -61,7 +61,7 @@ pub(super) fn listen(file: &mut Document<'_>) -> Listen {
 
 /// The addresses of one protocol; `taken` are those of all so far.
 fn addresses(
-    file: &mut Document<'_>,
+    file: &mut TomlDocument<'_>,
     key: Key,
     taken: &mut Vec<SocketAddr>,
 ) -> Option<Vec<SocketAddr>> {
@@ -87,7 +87,7 @@ fn addresses(
 }
 
 /// `[http]`.
-pub(super) fn http(file: &mut Document<'_>) -> HttpOptions {
+pub(super) fn http(file: &mut TomlDocument<'_>) -> HttpOptions {
     let dialects = [
         ("patroni", Dialect::Patroni),
         ("xinetd", Dialect::Xinetd),
@@ -110,7 +110,7 @@ pub(super) fn http(file: &mut Document<'_>) -> HttpOptions {
 }
 
 /// `[metrics]`.
-pub(super) fn metrics(file: &mut Document<'_>) -> MetricNames {
+pub(super) fn metrics(file: &mut TomlDocument<'_>) -> MetricNames {
     let names = file.read(PATRONI_NAMES, |value| {
         values::switch(value, MetricNames::Own, MetricNames::PatronisToo)
     });
@@ -118,14 +118,14 @@ pub(super) fn metrics(file: &mut Document<'_>) -> MetricNames {
 }
 
 /// `[agent]`.
-pub(super) fn view(file: &mut Document<'_>) -> View {
+pub(super) fn view(file: &mut TomlDocument<'_>) -> View {
     let views = View::ALL.map(|view| (view.word(), view));
     let view = file.read(VIEW, |value| values::choice(value, &views));
     view.unwrap_or_default()
 }
 
 /// `[answer]` but for `when_full` and `when_read_only`.
-pub(super) fn answer(file: &mut Document<'_>, timeout: Duration) -> Answer {
+pub(super) fn answer(file: &mut TomlDocument<'_>, timeout: Duration) -> Answer {
     let max_age = file.read(MAX_AGE, |value| values::duration(value, ANY_WAIT));
     let max_age = max_age.unwrap_or_default();
     if max_age > timeout {
@@ -143,9 +143,9 @@ pub(super) fn answer(file: &mut Document<'_>, timeout: Duration) -> Answer {
 }
 
 /// `[service]`.
-pub(super) fn service(file: &mut Document<'_>) -> Service {
+pub(super) fn service(file: &mut TomlDocument<'_>) -> ServiceSettings {
     let grace = file.read(GRACE, |value| values::duration(value, ANY_WAIT));
-    grace.map_or_else(Service::default, |grace| Service { grace })
+    grace.map_or_else(ServiceSettings::default, |grace| ServiceSettings { grace })
 }
 
 /// Whether the second of two addresses could not be bound: a socket on `[::]` takes IPv4 too.

@@ -8,7 +8,7 @@ mod valid;
 
 use std::str::FromStr;
 
-use super::{Problem, Report, Settings, parse};
+use super::{Problem, ProblemReport, Settings, parse};
 
 /// The settings of a text without mistakes; every conninfo will do.
 fn settings(text: &str) -> Settings<String> {
@@ -26,5 +26,5 @@ fn sentences(text: &str) -> Vec<String> {
 }
 
 fn one_line_each(problems: Vec<Problem>) -> Vec<String> {
-    Report::new("", problems).sentences().collect()
+    ProblemReport::new("", problems).sentences().collect()
 }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::excerpt::Excerpt;
-use super::problem::Place;
+use super::problem::TextPlace;
 use super::secrets;
 
 /// A text and where its lines begin.
@@ -28,7 +28,7 @@ impl<'t> Text<'t> {
     }
 
     /// Where a range of bytes lies, with the line to show.
-    pub(super) fn place(&self, span: Range<usize>) -> Place {
+    pub(super) fn place(&self, span: Range<usize>) -> TextPlace {
         let line = self.line_number(span.start);
         let bytes = self.line_around(span.start);
         let shown = self.all.get(bytes.clone()).unwrap_or_default();
@@ -39,7 +39,7 @@ impl<'t> Text<'t> {
         let before = shown
             .char_indices()
             .take_while(|(at, _)| *at < within(span.start));
-        Place {
+        TextPlace {
             line,
             column: before.count().saturating_add(1),
             excerpt: Excerpt::new(shown, harmless, within(span.start)..within(span.end)),

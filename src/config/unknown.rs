@@ -9,7 +9,7 @@ use super::keys::{self, Key};
 use super::problem::Wrong;
 
 /// A name in the file that means nothing.
-pub(super) struct Unknown {
+pub(super) struct UnknownName {
     pub(super) span: Range<usize>,
     pub(super) key: String,
     pub(super) wrong: Wrong,
@@ -19,19 +19,19 @@ type Name<'a> = Spanned<DeString<'a>>;
 type Value<'a> = Spanned<DeValue<'a>>;
 
 /// Everything that is not among the keys that were `read`.
-pub(super) fn unknown(root: &DeTable<'_>, read: &[Key]) -> Vec<Unknown> {
+pub(super) fn unknown(root: &DeTable<'_>, read: &[Key]) -> Vec<UnknownName> {
     root.iter()
         .flat_map(|(name, value)| in_table(name, value, read))
         .collect()
 }
 
-fn in_table(name: &Name<'_>, value: &Value<'_>, read: &[Key]) -> Vec<Unknown> {
+fn in_table(name: &Name<'_>, value: &Value<'_>, read: &[Key]) -> Vec<UnknownName> {
     let table = name.get_ref().as_ref();
     if !read.iter().any(|key| key.table == table) {
         return vec![unknown_table(name, value)];
     }
     let Some(entries) = value.get_ref().as_table() else {
-        return vec![Unknown {
+        return vec![UnknownName {
             span: name.span(),
             key: table.into(),
             wrong: Wrong::new(
@@ -51,7 +51,7 @@ fn in_table(name: &Name<'_>, value: &Value<'_>, read: &[Key]) -> Vec<Unknown> {
         .collect()
 }
 
-fn unknown_table(name: &Name<'_>, value: &Value<'_>) -> Unknown {
+fn unknown_table(name: &Name<'_>, value: &Value<'_>) -> UnknownName {
     let table = name.get_ref().as_ref();
     let wrong = match home_of(table) {
         Some(home) if !value.get_ref().is_table() => Wrong::new(
@@ -67,21 +67,21 @@ fn unknown_table(name: &Name<'_>, value: &Value<'_>) -> Unknown {
             Wrong::new("there is no such table", hint)
         }
     };
-    Unknown {
+    UnknownName {
         span: name.span(),
         key: table.into(),
         wrong,
     }
 }
 
-fn unknown_key(table: &str, name: &Name<'_>) -> Unknown {
+fn unknown_key(table: &str, name: &Name<'_>) -> UnknownName {
     let names = keys::names(table);
     let hint = match (nearest(name.get_ref(), &names), home_of(name.get_ref())) {
         (_, Some(home)) => format!("it belongs below [{home}]"),
         (Some(meant), None) => format!("did you mean \"{meant}\"?"),
         (None, None) => format!("[{table}] takes {}", names.join(", ")),
     };
-    Unknown {
+    UnknownName {
         span: name.span(),
         key: format!("{table}.{}", name.get_ref()),
         wrong: Wrong::new("there is no such setting", hint),

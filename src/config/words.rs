@@ -1,13 +1,13 @@
 //! `answer.production` and `answer.standby`: valid only as a pair, but blamed one by one.
 
-use super::document::Document;
+use super::document::TomlDocument;
 use super::keys::{Key, PRODUCTION, STANDBY};
 use super::problem::{Wrong, quote};
 use super::values;
 use crate::health::{Words, WordsError};
 
 /// The two words; where they are no valid pair, each that is set and wrong is noted.
-pub(super) fn words(file: &mut Document<'_>) -> Words {
+pub(super) fn words(file: &mut TomlDocument<'_>) -> Words {
     let usual = Words::default();
     let (production, standby) = (read(file, PRODUCTION), read(file, STANDBY));
     let pair = Words::new(
@@ -42,7 +42,7 @@ pub(super) fn words(file: &mut Document<'_>) -> Words {
     usual
 }
 
-fn read(file: &mut Document<'_>, key: Key) -> Option<String> {
+fn read(file: &mut TomlDocument<'_>, key: Key) -> Option<String> {
     let hint = "write a word in quotes, as in \"MASTER\"";
     file.read(key, |value| values::text(value, hint).map(str::to_owned))
 }

@@ -13,9 +13,9 @@ use tracing::warn;
 
 use crate::admit::{Counts, Reason};
 use crate::config::{Admission, Refuse};
-use crate::daemon::serve::refuse::Manner;
+use crate::daemon::serve::refuse::RefusalMethod;
 use crate::daemon::serve::sockets::Listener;
-use crate::daemon::serve::{self, Accepted, Door, Gate, Kept, Protocol, Room};
+use crate::daemon::serve::{self, Accepted, Capacity, Gate, Protocol, Reservation, SocketPolicy};
 use crate::daemon::systemd::descriptors;
 
 /// Descriptors for everything but clients: sessions with the server, the journal, the event loop.
@@ -26,37 +26,37 @@ const FEWEST: u64 = 4;
 
 /// Where connections come in, by protocol. Each has a gate of its own, so that no other's clients can
 /// keep the state port waiting.
-pub(super) struct Entrances(Vec<Entrance>);
+pub(super) struct AdmissionPorts(Vec<AdmissionPort>);
 
 /// The sockets of one protocol.
-pub(super) struct Entrance {
+pub(super) struct AdmissionPort {
     pub(super) protocol: Protocol,
     pub(super) gate: Gate,
     /// To each of its sockets, by port.
-    doors: Vec<(Option<u16>, watch::Sender<Door>)>,
+    policies: Vec<(Option<u16>, watch::Sender<SocketPolicy>)>,
 }
 
-impl Entrances {
+impl AdmissionPorts {
     /// For every protocol that is spoken on one of these sockets.
     pub(super) fn new(admission: &Admission, listeners: &[(Protocol, Listener)]) -> Self {
         let is_spoken = |protocol: &Protocol| listeners.iter().any(|(own, _)| own == protocol);
         let spoken: Vec<_> = Protocol::ALL.into_iter().filter(is_spoken).collect();
         let room = room(admission, connections(admission, spoken.len()));
-        let entrance = |protocol| Entrance {
+        let entrance = |protocol| AdmissionPort {
             protocol,
             gate: Gate::new(admission.rules.clone(), admission.quotas, room),
-            doors: Vec::new(),
+            policies: Vec::new(),
         };
         Self(spoken.into_iter().map(entrance).collect())
     }
 
-    pub(super) fn iter_mut(&mut self) -> slice::IterMut<'_, Entrance> {
+    pub(super) fn iter_mut(&mut self) -> slice::IterMut<'_, AdmissionPort> {
         self.0.iter_mut()
     }
 
     /// How many were let in and why, and how many were not.
     pub(super) fn counts(&self) -> Vec<(&'static str, Arc<Counts>)> {
-        let counts = |one: &Entrance| (one.protocol.name(), one.gate.ledger().counts());
+        let counts = |one: &AdmissionPort| (one.protocol.name(), one.gate.ledger().counts());
         self.0.iter().map(counts).collect()
     }
 
@@ -68,50 +68,53 @@ impl Entrances {
     /// Has whoever comes from now on meet these settings.
     pub(super) fn replace(&mut self, admission: &Admission) {
         let room = room(admission, connections(admission, self.0.len()));
-        for Entrance {
+        for AdmissionPort {
             protocol,
             gate,
-            doors,
+            policies,
         } in &mut self.0
         {
             *gate = gate.with(admission.rules.clone(), admission.quotas, room);
-            for (port, sender) in doors {
-                sender.send_replace(door(admission, *protocol, gate, *port));
+            for (port, sender) in policies {
+                sender.send_replace(policy(admission, *protocol, gate, *port));
             }
         }
     }
 }
 
-impl Entrance {
+impl AdmissionPort {
     /// What connections to one socket meet, now and after each change.
-    pub(super) fn door(
+    pub(super) fn policy(
         &mut self,
         admission: &Admission,
         listener: &Listener,
-    ) -> watch::Receiver<Door> {
+    ) -> watch::Receiver<SocketPolicy> {
         let address = listener.get_ref().local_addr();
         let port = address.ok().map(|address| address.port());
-        let (sender, doors) = watch::channel(door(admission, self.protocol, &self.gate, port));
-        self.doors.push((port, sender));
-        doors
+        let (sender, policies) = watch::channel(policy(admission, self.protocol, &self.gate, port));
+        self.policies.push((port, sender));
+        policies
     }
 }
 
 /// Admits the one connection of a process that was started for it, or says whom it refused and why.
 /// Nobody counts there how often somebody comes, so no limit holds.
-pub async fn admit_one(admission: &Admission, socket: OwnedFd) -> Result<Accepted, Refusal> {
+pub async fn admit_one(
+    admission: &Admission,
+    socket: OwnedFd,
+) -> Result<Accepted, RefusedConnection> {
     let peer = serve::peer_address(getpeername(&socket).ok().flatten());
     let own = getsockname(&socket).ok();
     let port = own.and_then(|own| Some(SocketAddr::try_from(own).ok()?.port()));
-    let room = Room {
+    let room = Capacity {
         total: 1,
         most_each: 1,
-        kept: Kept::None,
+        kept: Reservation::None,
     };
     let gate = Gate::new(admission.rules.clone(), admission.quotas, room);
-    let door = door(admission, Protocol::State, &gate, port);
-    let admitted = serve::admit(socket, peer, door).await;
-    admitted.ok_or_else(|| Refusal {
+    let policy = policy(admission, Protocol::State, &gate, port);
+    let admitted = serve::admit(socket, peer, policy).await;
+    admitted.ok_or_else(|| RefusedConnection {
         peer,
         reason: gate
             .ledger()
@@ -123,42 +126,47 @@ pub async fn admit_one(admission: &Admission, socket: OwnedFd) -> Result<Accepte
 /// A connection that was not answered.
 #[derive(Clone, Copy, Debug, Error)]
 #[error("refused {peer}: {}", .reason.map_or("gone", Reason::word))]
-pub struct Refusal {
+pub struct RefusedConnection {
     /// Who connected, not who was announced.
     peer: IpAddr,
     /// None where it was gone before.
     reason: Option<Reason>,
 }
 
-fn room(admission: &Admission, total: usize) -> Room {
-    Room {
+fn room(admission: &Admission, total: usize) -> Capacity {
+    Capacity {
         total,
         most_each: admission.max_per_client.get(),
         kept: if admission.rules.trusted.is_empty() {
-            Kept::None
+            Reservation::None
         } else {
-            Kept::Some
+            Reservation::Some
         },
     }
 }
 
 /// A request over HTTP shows the token itself.
-fn door(admission: &Admission, protocol: Protocol, gate: &Gate, port: Option<u16>) -> Door {
+fn policy(
+    admission: &Admission,
+    protocol: Protocol,
+    gate: &Gate,
+    port: Option<u16>,
+) -> SocketPolicy {
     let token = match protocol {
         Protocol::State | Protocol::Agent => admission.token.clone(),
         Protocol::Http => None,
     };
     let peers = &admission.header_peers;
-    Door {
+    SocketPolicy {
         gate: gate.clone(),
         header_peers: port
             .map_or(&peers.everywhere, |port| peers.at(port))
             .clone(),
         token: token.map(Arc::new),
         refuse: match admission.refuse {
-            Refuse::Close => Manner::Close,
-            Refuse::Reset => Manner::Reset,
-            Refuse::Drop => Manner::Drop,
+            Refuse::Close => RefusalMethod::Close,
+            Refuse::Reset => RefusalMethod::Reset,
+            Refuse::Drop => RefusalMethod::Drop,
         },
     }
 }

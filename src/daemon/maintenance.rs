@@ -10,5 +10,5 @@ pub mod order;
 pub mod watch;
 
 pub use file::{FileError, give, take_back};
-pub use order::Order;
-pub use watch::Watch;
+pub use order::MaintenanceOrder;
+pub use watch::MaintenanceWatch;

@@ -2,22 +2,22 @@
 //! answered from a question put after it came. Knows nothing of protocols or clients.
 //!
 //! - [`asker`]: the one task that asks; owns the kept session.
-//! - `demand`, `pace`, `breath`: who waits for the next round, and when it begins.
-//! - `kept`, `patience`: the kept session and what its answers teach, each in its time.
-//! - [`door`]: the second clock, fresh connections.
+//! - `demand`, `pace`, `kernel_timer`: who waits for the next round, and when it begins.
+//! - `shared_session`, `patience`: the kept session and what its answers teach, each in its time.
+//! - [`fresh_connections`]: the second clock, fresh connections.
 //! - `journal`: one log line per change, never one per check.
 //! - [`once`](mod@once): the same without a daemon.
 //! - [`Observer`]: what everybody else holds.
 
 pub mod asker;
-mod breath;
 mod demand;
-pub mod door;
+pub mod fresh_connections;
 mod journal;
-mod kept;
+mod kernel_timer;
 pub mod once;
 mod pace;
 mod patience;
+mod shared_session;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -31,8 +31,8 @@ use crate::health::{
 };
 
 pub use asker::{Asker, Terms};
-use demand::Demand;
 pub use demand::Depth;
+use demand::ObservationDemand;
 pub use once::once;
 use patience::Patience;
 
@@ -108,7 +108,7 @@ impl Observation {
 
 /// What a check wants to know, or several that came together.
 #[derive(Clone, Copy, Debug)]
-pub struct Wish {
+pub struct ObservationRequest {
     /// When the last of them came.
     pub arrived: Instant,
     /// How long before they came the question may have been put (`answer.max_age`).
@@ -117,7 +117,7 @@ pub struct Wish {
     pub timeout: Duration,
 }
 
-impl Wish {
+impl ObservationRequest {
     /// Whether the answer to a question put at `asked_at` is recent enough.
     pub fn is_met_by(&self, asked_at: Instant) -> bool {
         asked_at + self.max_age >= self.arrived
@@ -133,7 +133,7 @@ impl Wish {
 #[derive(Clone, Debug)]
 pub struct Observer {
     newest: watch::Receiver<Option<Observation>>,
-    demand: Arc<Demand>,
+    demand: Arc<ObservationDemand>,
     patience: Patience,
     prepared: Arc<SetOnce<()>>,
 }
@@ -157,19 +157,22 @@ impl Observer {
     }
 
     /// The answer to one wish. Without an observation in time it is `down timeout`.
-    pub async fn ask(&mut self, wish: Wish) -> Observation {
+    pub async fn ask(&mut self, wanted: ObservationRequest) -> Observation {
         let met = |seen: &Option<Observation>| {
             let seen = seen.as_ref();
-            seen.is_some_and(|seen| wish.is_met_by(seen.asked_at))
+            seen.is_some_and(|seen| wanted.is_met_by(seen.asked_at))
         };
         if !met(&self.newest.borrow_and_update()) {
             self.want(1);
         }
-        let down = |reason| Observation::down(wish.arrived, reason);
+        let down = |reason| Observation::down(wanted.arrived, reason);
         let Self {
             newest, patience, ..
         } = self;
-        match patience.until(wish.deadline(), newest.wait_for(met)).await {
+        match patience
+            .until(wanted.deadline(), newest.wait_for(met))
+            .await
+        {
             Some(Ok(seen)) => seen.clone().unwrap_or(down(DownReason::Internal)),
             Some(Err(_)) => down(DownReason::Internal),
             None => down(DownReason::Timeout),
@@ -177,8 +180,8 @@ impl Observer {
     }
 
     /// The answer to one wish that goes this deep.
-    pub async fn ask_for(&mut self, depth: Depth, wish: Wish) -> Observation {
-        let met = |seen: &Observation| wish.is_met_by(seen.asked_at) && seen.is_as_deep_as(depth);
+    pub async fn ask_for(&mut self, depth: Depth, wanted: ObservationRequest) -> Observation {
+        let met = |seen: &Observation| wanted.is_met_by(seen.asked_at) && seen.is_as_deep_as(depth);
         let Self {
             newest,
             demand,
@@ -197,8 +200,8 @@ impl Observer {
                 newest.changed().await.ok()?;
             }
         };
-        let answered = patience.until(wish.deadline(), answer).await;
-        let down = |reason| Observation::down(wish.arrived, reason);
+        let answered = patience.until(wanted.deadline(), answer).await;
+        let down = |reason| Observation::down(wanted.arrived, reason);
         match answered {
             Some(Some(seen)) => seen,
             Some(None) => down(DownReason::Internal),

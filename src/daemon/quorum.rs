@@ -14,7 +14,7 @@ mod watch;
 
 pub use note::Note;
 pub use tell::tell;
-pub use watch::Watch;
+pub use watch::QuorumWatch;
 
 use std::time::Duration;
 

@@ -13,7 +13,7 @@
 //! - [`agent`]: those at the agent port.
 //! - [`http`]: those at the HTTP port.
 //! - `handshake`: TLS before them.
-//! - `turns`: how much of the time strangers' handshakes may take.
+//! - `turns`: how much of the time untrusted clients' handshakes may take.
 //! - `silence`: a client that keeps a connection to the HTTP port and says nothing.
 //! - `closing`: the answered, until they have closed.
 //! - [`half_close`]: say a line, end the stream, read away what the client sent.
@@ -35,10 +35,10 @@ pub mod slots;
 pub mod sockets;
 mod turns;
 
-pub use accept::{Accepted, Door, accept, admit, peer_address};
+pub use accept::{Accepted, SocketPolicy, accept, admit, peer_address};
 pub use agent::AgentPort;
 pub use exchange::StatePort;
 pub use gate::Gate;
 pub use http::HttpPort;
 pub use protocol::Protocol;
-pub use slots::{Kept, Room};
+pub use slots::{Capacity, Reservation};

@@ -7,7 +7,7 @@ use tokio::sync::watch;
 use tokio::time;
 
 use crate::base::units;
-use crate::daemon::observe::{Observation, Observer, Wish};
+use crate::daemon::observe::{Observation, ObservationRequest, Observer};
 use crate::daemon::systemd::notify;
 use crate::health::Verdict;
 
@@ -38,8 +38,8 @@ pub(super) async fn tell(mut observer: Observer, mut note: watch::Receiver<Optio
 }
 
 /// A wish for an observation that is not too old for the line.
-fn now_and_then() -> Wish {
-    Wish {
+fn now_and_then() -> ObservationRequest {
+    ObservationRequest {
         arrived: Instant::now(),
         max_age: UNASKED,
         timeout: UNASKED,
@@ -70,7 +70,7 @@ mod tests {
     use super::*;
     use crate::daemon::observe::Depth;
     use crate::health::{
-        DownReason, LagReason, Lsn, Receiver, Replay, Replication, Room, Standby, State,
+        ConnectionSlots, DownReason, LagReason, Lsn, Receiver, Replay, Replication, Standby, State,
     };
 
     #[test]
@@ -96,7 +96,7 @@ mod tests {
         });
         let seen = Observation {
             asked_at: Instant::now(),
-            state: State::Standby(Room::Free, Standby { replication }),
+            state: State::Standby(ConnectionSlots::Free, Standby { replication }),
             delay: Some(Duration::from_millis(3700)),
             transactions: None,
             ordered: None,

@@ -9,9 +9,9 @@ use super::lsn::Lsn;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Evidence {
     /// What the kept session answered.
-    pub session: Session,
+    pub session: SessionEvidence,
     /// What the newest fresh connection met.
-    pub door: Door,
+    pub fresh: FreshConnection,
     /// What was known of the server before it stopped answering.
     pub past: Past,
     /// What the postmaster wrote of itself, where that can be read.
@@ -20,7 +20,7 @@ pub struct Evidence {
 
 /// The kept session's part of the evidence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Session {
+pub enum SessionEvidence {
     /// It answered the question.
     Answered(Role),
     /// It was asked and failed.
@@ -85,7 +85,7 @@ pub enum Replay {
 
 /// What a client that comes now meets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Door {
+pub enum FreshConnection {
     /// The connection got in, and ordinary users still find slots.
     Open,
     /// The connection got in through slots reserved for its role, while ordinary users find none.

@@ -1,31 +1,33 @@
 //! The one decision table from evidence to state; total, without a wildcard, so that a new fact does
 //! not compile until somebody says what it means.
 
-use super::evidence::{Door, Evidence, Past, PostmasterStatus, Role, Session};
+use super::evidence::{Evidence, FreshConnection, Past, PostmasterStatus, Role, SessionEvidence};
 use super::failure::{Detail, Failure};
 use super::reason::DownReason;
-use super::state::{Room, State};
+use super::state::{ConnectionSlots, State};
 
 /// Judges what was seen. A role is stated only if the server itself stated it in this round *and* the
 /// newest fresh connection does not speak against clients getting in.
 #[must_use]
 pub fn interpret(evidence: &Evidence) -> State {
     match evidence.session {
-        Session::Answered(role) => match admits(evidence.door) {
-            Admits::Everyone => state(role, Room::Free),
-            Admits::Reserved => state(role, Room::Full),
+        SessionEvidence::Answered(role) => match admits(evidence.fresh) {
+            Admits::Everyone => state(role, ConnectionSlots::Free),
+            Admits::Reserved => state(role, ConnectionSlots::Full),
             Admits::Nobody(reason) => State::Down(reason),
         },
-        Session::Failed(failure) => State::Down(down(failure, evidence)),
-        Session::None => match evidence.door {
-            Door::Shut(failure) => State::Down(down(failure, evidence)),
+        SessionEvidence::Failed(failure) => State::Down(down(failure, evidence)),
+        SessionEvidence::None => match evidence.fresh {
+            FreshConnection::Shut(failure) => State::Down(down(failure, evidence)),
             // Somebody got in, but nobody asked: the role is not known.
-            Door::Open | Door::ReservedOnly => State::Down(DownReason::Internal),
+            FreshConnection::Open | FreshConnection::ReservedOnly => {
+                State::Down(DownReason::Internal)
+            }
         },
     }
 }
 
-fn state(role: Role, room: Room) -> State {
+fn state(role: Role, room: ConnectionSlots) -> State {
     match role {
         Role::Primary => State::Primary(room),
         Role::Standby(standby) => State::Standby(room, standby),
@@ -39,11 +41,11 @@ enum Admits {
 }
 
 /// What the door says while the kept session still answers.
-fn admits(door: Door) -> Admits {
-    let failure = match door {
-        Door::Open => return Admits::Everyone,
-        Door::ReservedOnly => return Admits::Reserved,
-        Door::Shut(failure) => failure,
+fn admits(fresh: FreshConnection) -> Admits {
+    let failure = match fresh {
+        FreshConnection::Open => return Admits::Everyone,
+        FreshConnection::ReservedOnly => return Admits::Reserved,
+        FreshConnection::Shut(failure) => failure,
     };
     match failure {
         Failure::Full => Admits::Reserved,

@@ -17,12 +17,12 @@ pub struct Peer {
     /// The newest word of its server; none where nobody told of one that runs.
     pub heard: Option<Heard>,
     /// What came of the last question.
-    pub reach: Reach,
+    pub reach: Reachability,
 }
 
 /// Whether a node's daemon is reached from here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reach {
+pub enum Reachability {
     /// It was not asked yet.
     Unasked,
     /// The node is this one.
@@ -39,7 +39,7 @@ pub struct Contact {
     /// Its name in `[cluster]`.
     pub node: String,
     /// Whether its daemon is reached.
-    pub reach: Reach,
+    pub reach: Reachability,
 }
 
 /// A word of a server.
@@ -48,14 +48,14 @@ pub struct Heard {
     /// It was said of this moment, or of a later one.
     pub at: Instant,
     /// The server.
-    pub server: Server,
+    pub server: PeerServer,
 }
 
 /// A server that runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Server {
+pub struct PeerServer {
     /// Which one.
-    pub instance: Instance,
+    pub instance: ServerIdentity,
     /// What it says it is.
     pub claim: Claim,
     /// The timeline that it writes or receives.
@@ -66,7 +66,7 @@ pub struct Server {
 
 /// What tells one server from all others for as long as it runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Instance {
+pub struct ServerIdentity {
     /// The same for all servers of a cluster, as decimal digits.
     pub system: String,
     /// When its postmaster started, to the microsecond.
@@ -109,7 +109,7 @@ impl Peer {
     }
 }
 
-impl Instance {
+impl ServerIdentity {
     /// Whether this is the server that told these details of itself.
     #[must_use]
     pub fn is(&self, own: &Details) -> bool {
@@ -124,8 +124,8 @@ mod tests {
     #[test]
     fn a_word_counts_for_a_bounded_time() {
         let at = Instant::now();
-        let server = Server {
-            instance: Instance {
+        let server = PeerServer {
+            instance: ServerIdentity {
                 system: "1".into(),
                 started: "then".into(),
             },
@@ -136,7 +136,7 @@ mod tests {
         let peer = Peer {
             node: "srv2".into(),
             heard: Some(Heard { at, server }),
-            reach: Reach::Answers,
+            reach: Reachability::Answers,
         };
         assert_eq!(peer.fresh(at), peer.heard.as_ref());
         assert_eq!(peer.fresh(at + OLDEST), peer.heard.as_ref());

@@ -31,14 +31,14 @@ pub struct Rival {
     /// The timeline that it writes.
     pub timeline: i64,
     /// How that stands to this server's.
-    pub standing: Standing,
+    pub standing: TimelineStanding,
     /// When it was last heard to be a primary.
     pub heard: Instant,
 }
 
 /// How the timeline of another primary stands to this server's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum TimelineStanding {
     /// It is lower.
     Older,
     /// Two were promoted from the same timeline, or one is a copy of the other: nobody can tell which.
@@ -50,10 +50,10 @@ pub enum Standing {
 /// Remembers a primary with a newer timeline through its silence: what was written there does not come
 /// here because nobody answers any more, and a network that is cut is when it matters most.
 #[derive(Debug, Default)]
-pub struct Rivalry(Option<Known>);
+pub struct Rivalry(Option<KnownRival>);
 
 #[derive(Debug)]
-struct Known {
+struct KnownRival {
     system: String,
     rival: Rival,
 }
@@ -87,7 +87,7 @@ impl Rivalry {
     }
 }
 
-impl Known {
+impl KnownRival {
     /// Whether it is still to be reckoned with, although it is silent.
     fn holds(&self, moment: Instant, own: &Details, timeline: i64, peers: &[Peer]) -> bool {
         let peer = peers.iter().find(|peer| peer.node == self.rival.node);
@@ -97,7 +97,7 @@ impl Known {
 }
 
 /// The rival that a peer is, by a word that counts.
-fn seen(moment: Instant, own: &Details, timeline: i64, peer: &Peer) -> Option<Known> {
+fn seen(moment: Instant, own: &Details, timeline: i64, peer: &Peer) -> Option<KnownRival> {
     let heard = peer.fresh(moment)?;
     let server = &heard.server;
     match server.claim {
@@ -107,15 +107,15 @@ fn seen(moment: Instant, own: &Details, timeline: i64, peer: &Peer) -> Option<Kn
     if server.instance.system != own.system_identifier || server.instance.is(own) {
         return None;
     }
-    Some(Known {
+    Some(KnownRival {
         system: own.system_identifier.clone(),
         rival: Rival {
             node: peer.node.clone(),
             timeline: server.timeline,
             standing: match server.timeline.cmp(&timeline) {
-                Ordering::Less => Standing::Older,
-                Ordering::Equal => Standing::Same,
-                Ordering::Greater => Standing::Newer,
+                Ordering::Less => TimelineStanding::Older,
+                Ordering::Equal => TimelineStanding::Same,
+                Ordering::Greater => TimelineStanding::Newer,
             },
             heard: heard.at,
         },
@@ -126,13 +126,13 @@ fn seen(moment: Instant, own: &Details, timeline: i64, peer: &Peer) -> Option<Kn
 #[must_use]
 pub fn give_way(verdict: Verdict, rival: Option<&Rival>, guard: TwoPrimaries) -> Verdict {
     match (verdict, guard, rival.map(|rival| rival.standing)) {
-        (Verdict::Production, TwoPrimaries::Yield, Some(Standing::Newer)) => {
+        (Verdict::Production, TwoPrimaries::Yield, Some(TimelineStanding::Newer)) => {
             Verdict::Down(DownReason::TwoPrimaries)
         }
         (
             Verdict::Production,
             TwoPrimaries::Yield,
-            None | Some(Standing::Older | Standing::Same),
+            None | Some(TimelineStanding::Older | TimelineStanding::Same),
         )
         | (Verdict::Production, TwoPrimaries::Report, _)
         | (Verdict::Standby | Verdict::Lagging(_) | Verdict::Down(_), _, _) => verdict,

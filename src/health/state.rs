@@ -7,16 +7,16 @@ use super::reason::DownReason;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
     /// It accepts writes.
-    Primary(Room),
+    Primary(ConnectionSlots),
     /// It is a hot standby.
-    Standby(Room, Standby),
+    Standby(ConnectionSlots, Standby),
     /// It is neither, or it cannot be proven.
     Down(DownReason),
 }
 
 /// Whether an ordinary client finds a connection slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Room {
+pub enum ConnectionSlots {
     /// At least one.
     Free,
     /// None.

@@ -9,10 +9,10 @@ use super::verdict::{Policy, Verdict, judge};
 
 /// Remembers whether a standby lagged, and since when it has met the limits again.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Steadiness(Past);
+pub struct Steadiness(PastLag);
 
 #[derive(Clone, Copy, Debug, Default)]
-enum Past {
+enum PastLag {
     /// Nothing speaks against the word for a standby.
     #[default]
     Good,
@@ -33,12 +33,12 @@ impl Steadiness {
     ) -> Verdict {
         let verdict = judge(state, delay, policy);
         match (verdict, self.0) {
-            (Verdict::Production, _) => self.0 = Past::Good,
-            (Verdict::Lagging(_), _) | (Verdict::Down(_), Past::Lagged { good_since: _ }) => {
-                self.0 = Past::Lagged { good_since: None };
+            (Verdict::Production, _) => self.0 = PastLag::Good,
+            (Verdict::Lagging(_), _) | (Verdict::Down(_), PastLag::Lagged { good_since: _ }) => {
+                self.0 = PastLag::Lagged { good_since: None };
             }
-            (Verdict::Down(_) | Verdict::Standby, Past::Good) => {}
-            (Verdict::Standby, Past::Lagged { good_since }) => {
+            (Verdict::Down(_) | Verdict::Standby, PastLag::Good) => {}
+            (Verdict::Standby, PastLag::Lagged { good_since }) => {
                 let stricter = judge(state, delay, &policy.to_enter());
                 return self.enter(asked_at, stricter, good_since, policy.conditions.hold);
             }
@@ -54,15 +54,15 @@ impl Steadiness {
         hold: Duration,
     ) -> Verdict {
         if stricter != Verdict::Standby {
-            self.0 = Past::Lagged { good_since: None };
+            self.0 = PastLag::Lagged { good_since: None };
             return stricter;
         }
         let since = good_since.unwrap_or(asked_at);
         if asked_at.saturating_duration_since(since) >= hold {
-            self.0 = Past::Good;
+            self.0 = PastLag::Good;
             return Verdict::Standby;
         }
-        self.0 = Past::Lagged {
+        self.0 = PastLag::Lagged {
             good_since: Some(since),
         };
         Verdict::Lagging(LagReason::Settling)

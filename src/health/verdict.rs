@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::evidence::{Receiver, Replay, Replication, Standby};
 use super::reason::{DownReason, LagReason};
-use super::state::{Room, State};
+use super::state::{ConnectionSlots, State};
 use super::transactions::WhenReadOnly;
 use crate::base::units::Bytes;
 
@@ -116,13 +116,14 @@ impl Conditions {
 pub fn judge(state: &State, delay: Option<Duration>, policy: &Policy) -> Verdict {
     match (state, policy.when_full) {
         (State::Down(reason), WhenFull::Keep | WhenFull::Down) => Verdict::Down(*reason),
-        (State::Primary(Room::Full) | State::Standby(Room::Full, _), WhenFull::Down) => {
-            Verdict::Down(DownReason::Full)
-        }
-        (State::Primary(Room::Free), WhenFull::Keep | WhenFull::Down)
-        | (State::Primary(Room::Full), WhenFull::Keep) => Verdict::Production,
-        (State::Standby(Room::Free, standby), WhenFull::Keep | WhenFull::Down)
-        | (State::Standby(Room::Full, standby), WhenFull::Keep) => {
+        (
+            State::Primary(ConnectionSlots::Full) | State::Standby(ConnectionSlots::Full, _),
+            WhenFull::Down,
+        ) => Verdict::Down(DownReason::Full),
+        (State::Primary(ConnectionSlots::Free), WhenFull::Keep | WhenFull::Down)
+        | (State::Primary(ConnectionSlots::Full), WhenFull::Keep) => Verdict::Production,
+        (State::Standby(ConnectionSlots::Free, standby), WhenFull::Keep | WhenFull::Down)
+        | (State::Standby(ConnectionSlots::Full, standby), WhenFull::Keep) => {
             match lag_reason(standby, delay, &policy.conditions) {
                 Some(reason) => Verdict::Lagging(reason),
                 None => Verdict::Standby,

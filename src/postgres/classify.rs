@@ -4,7 +4,7 @@
 use std::error::Error;
 use std::io;
 
-use super::wire::{ServerError, SqlState, WireError};
+use super::wire::{ErrorResponse, SqlState, WireError};
 use crate::health::{Detail, Failure};
 
 /// How far a connection had come when it failed.
@@ -62,7 +62,7 @@ fn stream(error: &io::Error) -> Failure {
 }
 
 /// PostgreSQL manual, appendix A "PostgreSQL Error Codes".
-fn sqlstate(said: &ServerError, phase: Phase) -> Failure {
+fn sqlstate(said: &ErrorResponse, phase: Phase) -> Failure {
     let Some(code) = said.code else {
         return Failure::Unexpected;
     };

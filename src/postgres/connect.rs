@@ -9,11 +9,11 @@ use tokio::net::{TcpStream, UnixStream, lookup_host};
 use tokio::time;
 
 use super::classify;
-use super::login::{Entry, Login};
+use super::login::{Login, SessionPurpose};
 use super::peer;
 use super::postmaster::Postmaster;
 use super::presets::{self, Presets};
-use super::question::Entrance;
+use super::question::NewSession;
 use super::refusal::{Refusal, Wire};
 use super::session::Session;
 use super::tls::{self, Attempt, Plan};
@@ -23,9 +23,9 @@ use crate::postgres::conninfo::{Endpoint, HostAddress, Target};
 
 /// Connects, logs in, and asks what a client finds. The timeout bounds all of it, and each statement of the
 /// session. Over TCP another server than the one in its data directory on this host is refused, where that can be read.
-pub async fn connect(target: &Target, timeout: Duration) -> Result<(Session, Entrance), Refusal> {
+pub async fn connect(target: &Target, timeout: Duration) -> Result<(Session, NewSession), Refusal> {
     let entered = async {
-        let mut session = attempts(target, timeout, Entry::Database).await?;
+        let mut session = attempts(target, timeout, SessionPurpose::Database).await?;
         let (mut entrance, told) = session.entrance().await?;
         if presets::are_transactions_among(target.options.as_deref()) {
             entrance.transactions = None;
@@ -44,12 +44,16 @@ pub async fn connect(target: &Target, timeout: Duration) -> Result<(Session, Ent
 
 /// Connects and logs in. The timeout bounds all of it, and each statement of the session.
 pub async fn enter(target: &Target, timeout: Duration) -> Result<Session, Refusal> {
-    within(timeout, attempts(target, timeout, Entry::Database)).await
+    within(timeout, attempts(target, timeout, SessionPurpose::Database)).await
 }
 
 /// Connects and logs in as a WAL receiver does.
 pub async fn replicating(target: &Target, timeout: Duration) -> Result<Session, Refusal> {
-    within(timeout, attempts(target, timeout, Entry::Replication)).await
+    within(
+        timeout,
+        attempts(target, timeout, SessionPurpose::Replication),
+    )
+    .await
 }
 
 async fn within<T>(
@@ -64,7 +68,11 @@ async fn within<T>(
 }
 
 /// Certificates, keys and the password file are read each time, so that what was renewed counts.
-async fn attempts(target: &Target, limit: Duration, entry: Entry) -> Result<Session, Refusal> {
+async fn attempts(
+    target: &Target,
+    limit: Duration,
+    entry: SessionPurpose,
+) -> Result<Session, Refusal> {
     let plan = Plan::new(&target.endpoint, &target.tls);
     let login =
         Login::new(target, limit, entry).map_err(|error| Refusal::of(Failure::Setup, &error))?;

@@ -71,7 +71,7 @@ const CHANNEL_BINDINGS: [(&str, ChannelBinding); 3] = [
 ];
 
 /// What libpq would take from the process it runs in.
-pub struct Surroundings<'a> {
+pub struct Environment<'a> {
     /// Looks up an environment variable.
     pub variable: &'a dyn Fn(&str) -> Option<String>,
     /// Reads a service file; asked only where a service is named.
@@ -99,7 +99,7 @@ pub fn given(conninfo: &str) -> Result<BTreeMap<Keyword, String>, TargetError> {
 /// Text that is no connection string, a service that is not there, and one that cannot be read.
 pub fn given_with_service(
     conninfo: &str,
-    surroundings: &Surroundings<'_>,
+    surroundings: &Environment<'_>,
 ) -> Result<BTreeMap<Keyword, String>, TargetError> {
     let given = parsed(conninfo)?;
     let service = service::find(&given, surroundings)?;
@@ -162,7 +162,7 @@ impl Target {
     ///
     /// Text that is no connection string, values that mean nothing, more than one server, and
     /// settings that cannot be honoured.
-    pub fn resolve(conninfo: &str, surroundings: &Surroundings<'_>) -> Result<Self, TargetError> {
+    pub fn resolve(conninfo: &str, surroundings: &Environment<'_>) -> Result<Self, TargetError> {
         if conninfo.contains('\0') {
             return Err(TargetError::Nul);
         }

@@ -17,7 +17,7 @@ const START_SECONDS: std::ops::RangeInclusive<i64> = -10..=300;
 
 /// What a server tells of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Told {
+pub struct ReportedIdentity {
     /// When its postmaster started, in seconds of Unix time (`pg_postmaster_start_time`).
     pub started: i64,
     /// The number of the process that answers (`pg_backend_pid`).
@@ -86,7 +86,7 @@ enum Parent {
     Hidden,
 }
 
-impl Told {
+impl ReportedIdentity {
     /// Compares it with a postmaster whose number is one of those that are ours.
     pub fn compare(&self, local: &Local) -> Result<(), Difference> {
         self.differ(local, parent(self.backend))
@@ -200,8 +200,8 @@ mod tests {
         system_identifier: Some(70),
     };
 
-    fn told() -> Told {
-        Told {
+    fn told() -> ReportedIdentity {
+        ReportedIdentity {
             started: 1_763_774_401,
             backend: 8,
             system_identifier: Some(70),
@@ -224,14 +224,14 @@ mod tests {
 
     #[test]
     fn one_difference_is_enough() {
-        let of_another = Told {
+        let of_another = ReportedIdentity {
             system_identifier: Some(71),
             ..told()
         };
         let refused = of_another.differ(&LOCAL, Parent::Of(7));
         assert!(matches!(refused, Err(Difference::SystemIdentifier { .. })));
         for seconds in [-3600, -11, 301, i64::MAX] {
-            let at_another_time = Told {
+            let at_another_time = ReportedIdentity {
                 started: 1_763_774_400_i64.saturating_add(seconds),
                 ..told()
             };
@@ -267,7 +267,7 @@ mod tests {
     #[test]
     fn a_directory_in_which_no_server_runs_is_none_that_answers() {
         let directory = tempfile::tempdir().unwrap();
-        let named = Told {
+        let named = ReportedIdentity {
             data_directory: Some(directory.path().to_owned()),
             ..told()
         };

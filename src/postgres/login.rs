@@ -25,12 +25,12 @@ pub struct Login<'a> {
     limit: Duration,
     password: Option<Secret>,
     ignored: Option<PassfileProblem>,
-    entry: Entry,
+    entry: SessionPurpose,
 }
 
 /// What a session is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Entry {
+pub enum SessionPurpose {
     /// Questions to a database.
     Database,
     /// Commands of the replication protocol, of no database.
@@ -39,7 +39,11 @@ pub enum Entry {
 
 impl<'a> Login<'a> {
     /// Reads the password, where one is to be had. No statement of the session will take longer than `limit`.
-    pub fn new(target: &'a Target, limit: Duration, entry: Entry) -> Result<Self, PassfileProblem> {
+    pub fn new(
+        target: &'a Target,
+        limit: Duration,
+        entry: SessionPurpose,
+    ) -> Result<Self, PassfileProblem> {
         let (password, ignored) = match passfile::password(target)? {
             Password::Known(password) => (Some(password), None),
             Password::Unknown => (None, None),
@@ -92,8 +96,8 @@ impl<'a> Login<'a> {
         let options = self.target.options.as_deref();
         let settings = presets::startup(presets, self.limit);
         let entry = match self.entry {
-            Entry::Database => ("database", self.target.database.as_str()),
-            Entry::Replication => ("replication", "true"),
+            SessionPurpose::Database => ("database", self.target.database.as_str()),
+            SessionPurpose::Replication => ("replication", "true"),
         };
         let parameters = [
             ("user", self.target.user.as_str()),

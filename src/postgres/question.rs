@@ -6,10 +6,10 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::identity::Told;
+use super::identity::ReportedIdentity;
 use super::wire::{Row, WireError};
 use crate::health::evidence::{Receiver, Replay, Replication, Standby};
-use crate::health::{Archive, Details, Lsn, Role, Room, Transactions};
+use crate::health::{Archive, ConnectionSlots, Details, Lsn, Role, Transactions};
 
 /// How much a question asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,9 +22,9 @@ pub enum Question {
 
 /// What a client that comes now finds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Entrance {
+pub struct NewSession {
     /// Whether it finds a connection slot.
-    pub room: Room,
+    pub room: ConnectionSlots,
     /// What its transactions are where nobody says otherwise; none where this session's own options say so.
     pub transactions: Option<Transactions>,
 }
@@ -123,21 +123,21 @@ pub fn role(row: &Row) -> Result<Role, WireError> {
 }
 
 /// Reads the row of [`ENTRANCE`].
-pub fn entrance(row: &Row) -> Result<(Entrance, Told), WireError> {
+pub fn entrance(row: &Row) -> Result<(NewSession, ReportedIdentity), WireError> {
     let room = match row.int8(0)? {
-        Some(slots) if slots <= 0 => Room::Full,
-        Some(_) | None => Room::Free,
+        Some(slots) if slots <= 0 => ConnectionSlots::Full,
+        Some(_) | None => ConnectionSlots::Free,
     };
     let transactions = if Row::known(row.bool(1)?)? {
         Transactions::ReadOnly
     } else {
         Transactions::ReadWrite
     };
-    let entrance = Entrance {
+    let entrance = NewSession {
         room,
         transactions: Some(transactions),
     };
-    let told = Told {
+    let told = ReportedIdentity {
         system_identifier: None,
         data_directory: row.text(4)?.map(PathBuf::from),
         ..who(row, 2)?
@@ -146,18 +146,18 @@ pub fn entrance(row: &Row) -> Result<(Entrance, Told), WireError> {
 }
 
 /// Reads the row of [`IDENTITY`].
-pub fn identity(row: &Row) -> Result<Told, WireError> {
-    Ok(Told {
+pub fn identity(row: &Row) -> Result<ReportedIdentity, WireError> {
+    Ok(ReportedIdentity {
         system_identifier: row.int8(2)?.map(i64::cast_unsigned),
         ..who(row, 0)?
     })
 }
 
 /// Reads when a postmaster started, and which process answers.
-fn who(row: &Row, column: usize) -> Result<Told, WireError> {
+fn who(row: &Row, column: usize) -> Result<ReportedIdentity, WireError> {
     let backend = Row::known(row.int8(column + 1)?)?;
     let backend = i32::try_from(backend);
-    Ok(Told {
+    Ok(ReportedIdentity {
         started: Row::known(row.int8(column)?)?,
         backend: backend
             .map_err(|_| WireError::Form("a process has an impossible number".into()))?,

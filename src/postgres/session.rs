@@ -6,12 +6,12 @@ use std::time::Duration;
 use tokio::time;
 
 use super::classify::{self, Phase};
-use super::identity::Told;
+use super::identity::ReportedIdentity;
 use super::inspection::Inspection;
 use super::postmaster::Postmaster;
 use super::presets::{self, Presets};
 use super::progress::{self, Progress, Replica};
-use super::question::{self, Entrance, Question};
+use super::question::{self, NewSession, Question};
 use super::refusal::Refusal;
 use super::upstream::{self, Upstream};
 use super::wire::{Messages, Request, Row, SqlState, WireError};
@@ -67,14 +67,14 @@ impl Session {
     }
 
     /// Asks what a client that comes now finds, and who answers: before anything is set in this session.
-    pub async fn entrance(&mut self) -> Result<(Entrance, Told), Refusal> {
+    pub async fn entrance(&mut self) -> Result<(NewSession, ReportedIdentity), Refusal> {
         let asked = self.statement(question::ENTRANCE).await;
         let read = asked.and_then(|row| question::entrance(&row));
         read.map_err(|error| refused(&error))
     }
 
     /// Asks who answers.
-    pub async fn identity(&mut self) -> Result<Told, Refusal> {
+    pub async fn identity(&mut self) -> Result<ReportedIdentity, Refusal> {
         let asked = self.statement(question::IDENTITY).await;
         let read = asked.and_then(|row| question::identity(&row));
         read.map_err(|error| refused(&error))

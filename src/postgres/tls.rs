@@ -36,7 +36,7 @@ pub use open::Opened;
 use super::refusal::Wire;
 use crate::health::Failure;
 use crate::postgres::conninfo::{Endpoint, NameIndication, Negotiation, SslMode, Tls, Versions};
-use verifier::Verifier;
+use verifier::ServerVerifier;
 
 /// The protocol that libpq offers (ALPN), for servers and proxies that serve several on one port
 /// (PostgreSQL manual, "SSL Session Encryption").
@@ -184,7 +184,7 @@ pub fn other_may_differ(failure: Failure, wire: Wire) -> bool {
 fn client_config(host: &str, tls: &Tls) -> Result<ClientConfig, TlsError> {
     // Named here, so that no other crate's choice of a default for the process matters.
     let provider = Arc::new(ring::default_provider());
-    let verifier = Verifier::new(host, tls, &provider)?;
+    let verifier = ServerVerifier::new(host, tls, &provider)?;
     let builder = ClientConfig::builder_with_provider(provider)
         .with_protocol_versions(&versions(tls.versions))
         .map_err(TlsError::Unsupported)?

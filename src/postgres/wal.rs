@@ -34,7 +34,7 @@ pub use format::{Format, Magic};
 pub use geometry::{Geometry, GeometryError, Segment};
 pub use history::{History, HistoryError};
 pub use page::PageFault;
-pub use record::{Kind, Mark, Record};
+pub use record::{Mark, Record, RecordKind};
 pub use source::Segments;
 pub use stop::Stop;
 pub use survey::last_whole_segment;

@@ -27,4 +27,4 @@ pub use error::{AuthProblem, WireError};
 pub use messages::{Messages, Stream};
 pub use request::Request;
 pub use row::Row;
-pub use server_error::{ServerError, SqlState};
+pub use server_error::{ErrorResponse, SqlState};

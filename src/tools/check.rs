@@ -22,11 +22,11 @@ pub mod question;
 pub mod replication;
 pub mod role;
 
-pub use facts::{Facts, Senders};
-pub use finding::{Amount, Figure, Finding, Load, Status};
-pub use form::Form;
+pub use facts::{CheckFacts, Senders};
+pub use finding::{Amount, CheckFinding, Figure, Load, PluginStatus};
+pub use form::OutputFormat;
 pub use limits::{Bounds, Limit};
-pub use question::{Expected, Mistake, Question, Subject};
+pub use question::{CheckExpected, CheckQuestion, QuestionMistake, Subject};
 
 #[cfg(test)]
 mod tests;

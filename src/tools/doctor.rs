@@ -21,7 +21,7 @@ pub mod reach;
 pub mod report;
 pub mod settings;
 
-pub use finding::{Finding, Id};
+pub use finding::{HostFinding, Id};
 pub use report::Report;
 
 #[cfg(test)]

@@ -8,4 +8,4 @@ pub mod finding;
 pub mod haproxy;
 mod manual;
 
-pub use finding::{Finding, Place, Rule, Severity};
+pub use finding::{FileLine, Finding, Rule, Severity};

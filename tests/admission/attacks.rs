@@ -104,7 +104,7 @@ fn connecting_and_reading() -> Result<(), Trouble> {
 fn staying_silent_and_never_reading() -> Result<(), Trouble> {
     let daemon = target()?;
     under(&daemon, |count, target| {
-        // From many addresses, so that those slots are taken that strangers may have.
+        // From many addresses, so that those slots are taken that untrusted clients may have.
         let [_, .., high, low] = count.to_be_bytes();
         connect(Ipv4Addr::new(127, 16, high, low), target).ok()
     });

@@ -30,7 +30,8 @@ fn the_soft_limit_is_raised_to_the_hard_one() -> Result<(), Trouble> {
 }
 
 #[test]
-fn with_64_descriptors_the_trusted_are_answered_whatever_strangers_hold() -> Result<(), Trouble> {
+fn with_64_descriptors_the_trusted_are_answered_whatever_untrusted_clients_hold()
+-> Result<(), Trouble> {
     let daemon = setup("trusted = [\"127.77.0.1\"]\nmax_connections_per_client = 1024\n")?
         .descriptors(64, 64)
         .start()?;

@@ -54,7 +54,7 @@ fn a_client_gets_its_burst_and_its_rate_and_others_do_not_pay_for_it() -> Result
 }
 
 #[test]
-fn all_strangers_together_get_the_total() -> Result<(), Trouble> {
+fn all_untrusted_clients_together_get_the_total() -> Result<(), Trouble> {
     let daemon = start("total = \"10/s\"\nper_client = \"9/s\"\ntrusted = [\"127.77.0.1\"]\n")?;
     let begin = Instant::now();
     let answered: usize = (1..=60)
@@ -78,7 +78,7 @@ fn by_default_there_are_limits_and_a_balancer_farm_is_within_them() -> Result<()
 }
 
 #[test]
-fn strangers_who_hold_on_leave_slots_to_the_trusted() -> Result<(), Trouble> {
+fn untrusted_clients_who_hold_on_leave_slots_to_the_trusted() -> Result<(), Trouble> {
     let daemon = start("max_connections = 8\ntrusted = [\"127.77.0.1\"]\n")?;
     let mut longest = Duration::ZERO;
     let mut held = Vec::new();

@@ -7,7 +7,7 @@
 //! - [`token`]: the shared secret.
 //! - [`descriptors`]: when the system has no more of them.
 //! - [`reload`]: when the configuration changes.
-//! - [`attacks`]: what strangers may try, and that the trusted load balancer does not notice.
+//! - [`attacks`]: what untrusted clients may try, and that the trusted load balancer does not notice.
 
 #![expect(
     clippy::panic,

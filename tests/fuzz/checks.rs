@@ -1,4 +1,4 @@
-//! What must hold for any bytes that strangers send or operators write; panics where it does not. Used
+//! What must hold for any bytes that untrusted clients send or operators write; panics where it does not. Used
 //! by the fuzz targets and by the replay of their corpus.
 #![allow(dead_code, reason = "each target uses one of them")]
 
@@ -10,35 +10,29 @@ pub(crate) mod strangers;
 
 use std::str::FromStr;
 
-use pgsql_state::admit::Token;
-use pgsql_state::admit::proxy;
-use pgsql_state::admit::token;
-use pgsql_state::config::Report;
+use pgsql_state::admit::{Token, proxy, token};
+use pgsql_state::config::ProblemReport;
 use pgsql_state::config::parse::parse_bytes;
 use pgsql_state::tools::doctor::haproxy::stat as statistics;
-use pgsql_state::tools::lint::haproxy::Configuration;
-use pgsql_state::tools::lint::haproxy::Resolved;
-use pgsql_state::tools::lint::haproxy::Source;
-use pgsql_state::tools::lint::haproxy::explain;
-use pgsql_state::tools::lint::haproxy::findings;
-use pgsql_state::tools::lint::haproxy::names;
-use pgsql_state::tools::lint::haproxy::sections_judged;
+use pgsql_state::tools::lint::haproxy::{
+    Configuration, Resolved, SourceFile, explain, findings, names, sections_judged,
+};
 
 /// The PROXY reader: bounded, and steady whatever comes in which pieces.
 pub(crate) fn proxy(bytes: &[u8]) {
     let header = proxy::read(bytes);
     let more = [bytes, b"PROXY UNKNOWN\r\n"].concat();
     match header {
-        proxy::Header::Complete { length, .. } => {
+        proxy::ProxyHeader::Complete { length, .. } => {
             assert!(length <= bytes.len() && length <= proxy::MOST);
             assert_eq!(proxy::read(&bytes[..length]), header);
             assert_eq!(proxy::read(&more), header);
             for cut in 0..length {
-                assert_eq!(proxy::read(&bytes[..cut]), proxy::Header::Incomplete);
+                assert_eq!(proxy::read(&bytes[..cut]), proxy::ProxyHeader::Incomplete);
             }
         }
-        proxy::Header::Broken => assert_eq!(proxy::read(&more), header),
-        proxy::Header::Incomplete => assert!(bytes.len() < proxy::MOST),
+        proxy::ProxyHeader::Broken => assert_eq!(proxy::read(&more), header),
+        proxy::ProxyHeader::Incomplete => assert!(bytes.len() < proxy::MOST),
     }
 }
 
@@ -55,13 +49,13 @@ pub(crate) fn token(bytes: &[u8]) {
         Some(end) if end < token::LONGEST_LINE => {
             let line = &said[..end];
             if line.strip_suffix(b"\r").unwrap_or(line) == content {
-                token::Line::Right
+                token::TokenLine::Right
             } else {
-                token::Line::Wrong
+                token::TokenLine::Wrong
             }
         }
-        None if said.len() <= token::LONGEST_LINE => token::Line::Incomplete,
-        Some(_) | None => token::Line::Wrong,
+        None if said.len() <= token::LONGEST_LINE => token::TokenLine::Incomplete,
+        Some(_) | None => token::TokenLine::Wrong,
     };
     assert_eq!(token.read(said), naive);
 }
@@ -82,7 +76,7 @@ pub(crate) fn configuration(bytes: &[u8]) {
         let line = text.split('\n').nth(place.line - 1).unwrap();
         assert!(place.column <= line.chars().count() + 1, "{place:?}");
     }
-    let report = Report::new("f", problems).to_string();
+    let report = ProblemReport::new("f", problems).to_string();
     assert!(
         !report.contains(['\u{1b}', '\r', '\0', '\u{202e}']),
         "{report:?}"
@@ -94,7 +88,7 @@ pub(crate) fn configuration(bytes: &[u8]) {
 pub(crate) fn haproxy(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes).into_owned();
     let lines = text.lines().count();
-    let source = Source {
+    let source = SourceFile {
         name: "f".to_owned(),
         text,
     };

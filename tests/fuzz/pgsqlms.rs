@@ -5,15 +5,9 @@ use std::convert::Infallible;
 use pgsql_state::health::Lsn;
 use pgsql_state::postgres::Timeline;
 use pgsql_state::postgres::control::read;
-use pgsql_state::postgres::wal::Format;
-use pgsql_state::postgres::wal::Geometry;
-use pgsql_state::postgres::wal::History;
-use pgsql_state::postgres::wal::Kind;
-use pgsql_state::postgres::wal::Magic;
-use pgsql_state::postgres::wal::Record;
-use pgsql_state::postgres::wal::Segment;
-use pgsql_state::postgres::wal::Segments;
-use pgsql_state::postgres::wal::Walk;
+use pgsql_state::postgres::wal::{
+    Format, Geometry, History, Magic, Record, RecordKind, Segment, Segments, Walk,
+};
 
 /// The control file's reader: a file is read whole or refused in one printable sentence, and no changed
 /// byte of what is read goes unnoticed.
@@ -103,7 +97,8 @@ pub(crate) fn wal(bytes: &[u8]) {
     }
     let there = files.map(<[u8]>::len).into_iter().max().unwrap_or_default();
     let whole = START + u64::try_from(there).unwrap() / PAGE * PAGE;
-    let is_within = |record: &Record| record.end.0 <= whole || record.kind == Kind::SegmentSwitch;
+    let is_within =
+        |record: &Record| record.end.0 <= whole || record.kind == RecordKind::SegmentSwitch;
     assert!(records.iter().all(is_within));
     if first == 0 {
         let half = walk([&content[..content.len() / 2], &[]], &history);

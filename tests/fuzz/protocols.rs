@@ -4,8 +4,7 @@
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use pgsql_state::answer::agent::line;
-use pgsql_state::answer::agent::question;
+use pgsql_state::answer::agent::{line, question};
 use pgsql_state::config::{Dialect, HttpOptions, MetricNames, Strictness};
 
 use pgsql_state::answer::http::Facts;
@@ -13,19 +12,10 @@ use pgsql_state::answer::http::Facts;
 use pgsql_state::answer::http::Reply;
 
 use pgsql_state::answer::http::plan;
-use pgsql_state::answer::metrics::Exposition;
-use pgsql_state::answer::metrics::Form;
-use pgsql_state::answer::metrics::Metrics;
+use pgsql_state::answer::metrics::{Exposition, Metrics, MetricsFormat};
 
-use pgsql_state::health::Conditions;
-use pgsql_state::health::DownReason;
-use pgsql_state::health::Share;
-use pgsql_state::health::SyncState;
-use pgsql_state::health::Verdict;
-use pgsql_state::health::View;
-use pgsql_state::health::Words;
-use pgsql_state::health::words::PRIMARY_WORDS;
-use pgsql_state::health::words::STANDBY_WORDS;
+use pgsql_state::health::words::{PRIMARY_WORDS, STANDBY_WORDS};
+use pgsql_state::health::{Conditions, DownReason, Share, SyncState, Verdict, View, Words};
 use pgsql_state::tools::check::document;
 use serde_json::Value;
 
@@ -88,7 +78,7 @@ fn reply(method: &str, path: &str, query: &str, manners: HttpOptions, server: &S
     match plan(method, path, query, manners) {
         Ok(plan) => {
             let metrics_as = Exposition {
-                form: Form::OpenMetrics,
+                form: MetricsFormat::OpenMetrics,
                 names: MetricNames::PatronisToo,
             };
             plan.reply(&facts, &METRICS, metrics_as)

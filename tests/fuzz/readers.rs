@@ -6,15 +6,10 @@ use std::io;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 
-use pgsql_state::postgres::conninfo::ChannelBinding;
-use pgsql_state::postgres::conninfo::RequireAuth;
-use pgsql_state::postgres::wire::Messages;
-use pgsql_state::postgres::wire::Request;
-use pgsql_state::postgres::wire::authenticate::Credentials;
-use pgsql_state::postgres::wire::authenticate::authenticate;
-use pgsql_state::tools::doctor::Report;
-use pgsql_state::tools::doctor::hba;
-use pgsql_state::tools::doctor::pacemaker;
+use pgsql_state::postgres::conninfo::{ChannelBinding, RequireAuth};
+use pgsql_state::postgres::wire::authenticate::{Credentials, authenticate};
+use pgsql_state::postgres::wire::{Messages, Request};
+use pgsql_state::tools::doctor::{Report, hba, pacemaker};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// A CIB is refused or judged, and each finding says how it is mended, in text that a terminal can show.
@@ -39,13 +34,13 @@ pub(crate) fn cib(bytes: &[u8]) {
 pub(crate) fn hba(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     let (rows, file) = text.split_once("\n\n").unwrap_or((&text, ""));
-    let mut lines: Vec<hba::Line> = rows.lines().filter_map(hba::read).collect();
+    let mut lines: Vec<hba::HbaLine> = rows.lines().filter_map(hba::read).collect();
     hba::quotes::mark(&mut lines, file, |_| true);
     let marked = lines.clone();
     hba::quotes::mark(&mut lines, file, |_| true);
     assert_eq!(lines, marked);
     let mut report = Report::default();
-    let facts = hba::Facts {
+    let facts = hba::HbaFacts {
         lines: &lines,
         file: "pg_hba.conf",
         own: &["10.0.0.1".parse().unwrap(), "::1".parse().unwrap()],

@@ -3,20 +3,10 @@
 use std::time::Duration;
 
 use pgsql_state::base::units::Bytes;
-use pgsql_state::health::Archive;
-use pgsql_state::health::Details;
-use pgsql_state::health::DownReason;
-use pgsql_state::health::LagReason;
-use pgsql_state::health::Lsn;
-use pgsql_state::health::Maintenance;
-use pgsql_state::health::Receiver;
-use pgsql_state::health::Replay;
-use pgsql_state::health::Replication;
-use pgsql_state::health::Room;
-use pgsql_state::health::Standby;
-use pgsql_state::health::State;
-use pgsql_state::health::SyncState;
-use pgsql_state::health::Verdict;
+use pgsql_state::health::{
+    Archive, ConnectionSlots, Details, DownReason, LagReason, Lsn, Maintenance, Receiver, Replay,
+    Replication, Standby, State, SyncState, Verdict,
+};
 
 /// Everything that a reply may rest on.
 pub(crate) struct Server {
@@ -60,7 +50,7 @@ impl Dice<'_> {
 impl Server {
     pub(crate) fn of(bytes: &[u8]) -> Self {
         let mut dice = Dice(bytes.iter());
-        let room = [Room::Free, Room::Full][dice.below(2)];
+        let room = [ConnectionSlots::Free, ConnectionSlots::Full][dice.below(2)];
         let down = DownReason::ALL[dice.below(DownReason::ALL.len())];
         let lagging = LagReason::ALL[dice.below(LagReason::ALL.len())];
         let primary = State::Primary(room);

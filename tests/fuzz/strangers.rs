@@ -4,11 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use pgsql_state::daemon::peers::told;
-use pgsql_state::postgres::conninfo::Keyword;
-use pgsql_state::postgres::conninfo::ServiceFile;
-use pgsql_state::postgres::conninfo::Surroundings;
-use pgsql_state::postgres::conninfo::Target;
-use pgsql_state::postgres::conninfo::service;
+use pgsql_state::postgres::conninfo::{Environment, Keyword, ServiceFile, Target, service};
 use pgsql_state::tools::check::document;
 use pgsql_state::tools::doctor::reach;
 
@@ -61,7 +57,7 @@ pub(crate) fn services(bytes: &[u8]) {
 
 fn resolves(text: &[u8], name: &str) {
     let own = |path: &Path| path == Path::new("/home/.pg_service.conf");
-    let surroundings = Surroundings {
+    let surroundings = Environment {
         variable: &|variable| (variable == "PGSERVICE").then(|| name.to_owned()),
         service_file: &|path| {
             if own(path) {

@@ -9,18 +9,10 @@ use std::process::Command;
 use pgsql_state::config::HeaderPeers;
 use pgsql_state::health::Words;
 use pgsql_state::tools::generate::Nodes;
-use pgsql_state::tools::generate::haproxy::AdminSocket;
-use pgsql_state::tools::generate::haproxy::Bind;
-use pgsql_state::tools::generate::haproxy::Check;
-use pgsql_state::tools::generate::haproxy::Headers;
-use pgsql_state::tools::generate::haproxy::Numbers;
-use pgsql_state::tools::generate::haproxy::Plan;
-use pgsql_state::tools::generate::haproxy::Ports;
-use pgsql_state::tools::generate::haproxy::Profile;
-use pgsql_state::tools::generate::haproxy::Replication;
-use pgsql_state::tools::generate::haproxy::Version;
-use pgsql_state::tools::generate::haproxy::blocks_only;
-use pgsql_state::tools::generate::haproxy::whole;
+use pgsql_state::tools::generate::haproxy::{
+    AdminSocket, Bind, HaproxyCheck, HaproxyPlan, HaproxyVersion, Headers, Numbers, Ports, Profile,
+    ReplicationPath, blocks_only, whole,
+};
 use support::Trouble;
 use support::haproxy::PROGRAM as HAPROXY;
 use support::scratch::Scratch;
@@ -28,20 +20,24 @@ use support::scratch::Scratch;
 use crate::{Program, repository};
 
 const PROFILES: [Profile; 3] = [Profile::Talk, Profile::Safe, Profile::Fast];
-const CHECKS: [Check; 3] = [Check::Text, Check::Http, Check::Agent];
-const WAYS: [Replication; 3] = [Replication::Own, Replication::Prod, Replication::Direct];
+const CHECKS: [HaproxyCheck; 3] = [HaproxyCheck::Text, HaproxyCheck::Http, HaproxyCheck::Agent];
+const WAYS: [ReplicationPath; 3] = [
+    ReplicationPath::Own,
+    ReplicationPath::Prod,
+    ReplicationPath::Direct,
+];
 
-fn plan(version: Version, profile: Profile) -> Plan {
+fn plan(version: HaproxyVersion, profile: Profile) -> HaproxyPlan {
     let nodes = ["srv1=10.20.30.51", "srv2=10.20.30.52", "srv3=10.20.30.53"];
     let nodes = nodes.iter().map(|node| node.parse().unwrap());
     let nodes = Nodes::new(nodes.collect()).unwrap();
     let ports = Ports::new(Numbers::USUAL).unwrap();
-    let headers = Headers::of(&nodes, &HeaderPeers::default(), &ports, Check::Text);
-    Plan {
+    let headers = Headers::of(&nodes, &HeaderPeers::default(), &ports, HaproxyCheck::Text);
+    HaproxyPlan {
         version,
         profile,
-        check: Check::Text,
-        replication: Replication::Own,
+        check: HaproxyCheck::Text,
+        replication: ReplicationPath::Own,
         headers: headers.unwrap(),
         nodes,
         ports,
@@ -50,28 +46,28 @@ fn plan(version: Version, profile: Profile) -> Plan {
         token: None,
         tls: None,
         admin_socket: AdminSocket::USUAL.parse().unwrap(),
-        strangers: Vec::new(),
+        untrusted: Vec::new(),
     }
 }
 
 /// Each file with its text: every version and profile, and for the default version the other choices.
 fn files() -> Vec<(PathBuf, String)> {
-    let file = |plan: &Plan, choice: &str| {
+    let file = |plan: &HaproxyPlan, choice: &str| {
         let (version, profile) = (plan.version, plan.profile.word());
         let path = format!("haproxy/{version}/{profile}{choice}.cfg");
         (repository(&path), whole(plan))
     };
     let mut files = Vec::new();
-    for version in Version::ALL {
+    for version in HaproxyVersion::ALL {
         files.extend(PROFILES.map(|profile| file(&plan(version, profile), "")));
     }
-    let safe = || plan(Version::DEFAULT, Profile::Safe);
-    for check in [Check::Http, Check::Agent] {
-        let plan = Plan { check, ..safe() };
+    let safe = || plan(HaproxyVersion::DEFAULT, Profile::Safe);
+    for check in [HaproxyCheck::Http, HaproxyCheck::Agent] {
+        let plan = HaproxyPlan { check, ..safe() };
         files.push(file(&plan, &format!("-{}", check.word())));
     }
-    for replication in [Replication::Prod, Replication::Direct] {
-        let plan = Plan {
+    for replication in [ReplicationPath::Prod, ReplicationPath::Direct] {
+        let plan = HaproxyPlan {
             replication,
             ..safe()
         };
@@ -160,8 +156,8 @@ fn the_program_prints_them() -> Result<(), Trouble> {
 }
 
 #[test]
-fn what_strangers_could_do_to_load_balancers_is_told_until_they_are_trusted() -> Result<(), Trouble>
-{
+fn what_untrusted_clients_could_do_to_load_balancers_is_told_until_they_are_trusted()
+-> Result<(), Trouble> {
     let nodes = ["--node", "srv1=10.20.30.51", "--node", "srv2=10.20.30.52"];
     for (trusted, told) in [
         (
@@ -183,7 +179,7 @@ fn what_strangers_could_do_to_load_balancers_is_told_until_they_are_trusted() ->
 }
 
 /// The version of the HAProxy that is installed.
-fn installed() -> Version {
+fn installed() -> HaproxyVersion {
     let output = Command::new(HAPROXY).arg("-v").output().unwrap();
     let said = String::from_utf8(output.stdout).unwrap();
     let number = said.split_whitespace().nth(2).unwrap();
@@ -196,13 +192,13 @@ fn installed() -> Version {
 fn the_installed_haproxy_takes_all_that_is_generated_for_it() -> Result<(), Trouble> {
     let scratch = Scratch::new()?;
     let installed = installed();
-    for version in Version::ALL
+    for version in HaproxyVersion::ALL
         .into_iter()
         .filter(|version| *version <= installed)
     {
         for profile in PROFILES {
             for check in CHECKS {
-                let plan = Plan {
+                let plan = HaproxyPlan {
                     check,
                     ..plan(version, profile)
                 };
@@ -215,7 +211,7 @@ fn the_installed_haproxy_takes_all_that_is_generated_for_it() -> Result<(), Trou
     }
     // No version knows less of these.
     for replication in WAYS {
-        let plan = Plan {
+        let plan = HaproxyPlan {
             replication,
             ..plan(installed, Profile::Safe)
         };
@@ -224,7 +220,7 @@ fn the_installed_haproxy_takes_all_that_is_generated_for_it() -> Result<(), Trou
     Ok(())
 }
 
-fn is_taken(scratch: &Scratch, plan: &Plan, text: &str) {
+fn is_taken(scratch: &Scratch, plan: &HaproxyPlan, text: &str) {
     let path = scratch.path().join("haproxy.cfg");
     fs::write(&path, text).unwrap();
     let mut command = scratch.command(HAPROXY);

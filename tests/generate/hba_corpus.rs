@@ -6,8 +6,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use pgsql_state::tools::generate::hba_file;
-use pgsql_state::tools::generate::hba_file::install;
-use pgsql_state::tools::generate::hba_file::remove;
+use pgsql_state::tools::generate::hba_file::{install, remove};
 use support::{Postgres, Trouble};
 
 use crate::{Program, repository};

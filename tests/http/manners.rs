@@ -232,7 +232,8 @@ fn more_descriptors() -> Result<(), Trouble> {
 }
 
 #[test]
-fn further_requests_of_a_stranger_take_from_its_limit_and_end_with_it() -> Result<(), Trouble> {
+fn further_requests_of_an_untrusted_client_take_from_its_limit_and_end_with_it()
+-> Result<(), Trouble> {
     let primary = Postgres::primary().start()?;
     for (admission, answered) in [
         ("per_client = \"1/s\"\nburst = 3\n", 3),

@@ -44,12 +44,12 @@ fn curl_is_answered_if_it_can_prove_the_daemon() -> Result<(), Trouble> {
     let primary = Postgres::primary().start()?;
     let _served = place.serve(&primary, &place.identity())?;
     let trusted = place.files.write("ca.pem", &place.ours.pem());
-    let stranger = Authority::new("other").pem();
-    let stranger = place.files.write("other.pem", &stranger);
+    let untrusted = Authority::new("other").pem();
+    let untrusted = place.files.write("other.pem", &untrusted);
     let good = place.curl(&["--cacert", &trusted]);
     assert!(is_answered(&good), "{good:?}");
     // "Peer certificate cannot be authenticated with known CA certificates" (curl(1)).
-    let bad = place.curl(&["--cacert", &stranger]);
+    let bad = place.curl(&["--cacert", &untrusted]);
     assert_eq!(bad.status.code(), Some(60), "{bad:?}");
     Ok(())
 }

@@ -66,7 +66,7 @@ fn a_bad_file_leaves_the_old_certificate_in_force_and_is_told_in_one_sentence()
     let place = Place::choose()?;
     let primary = Postgres::primary().start()?;
     let mut served = place.serve(&primary, &place.identity())?;
-    let stranger = place.certified_by(&place.ours);
+    let untrusted = place.certified_by(&place.ours);
     for (name, text, said) in [
         (
             "http.pem",
@@ -75,7 +75,7 @@ fn a_bad_file_leaves_the_old_certificate_in_force_and_is_told_in_one_sentence()
         ),
         (
             "http.key",
-            &stranger.key,
+            &untrusted.key,
             "does not belong to the certificate",
         ),
     ] {

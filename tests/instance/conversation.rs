@@ -3,9 +3,7 @@
 use std::time::Duration;
 
 use pgsql_state::agent::actions::Server;
-use pgsql_state::agent::decide::state::Source;
-use pgsql_state::agent::decide::state::State;
-use pgsql_state::agent::decide::state::judge;
+use pgsql_state::agent::decide::state::{RoleSource, ServerState, judge};
 use pgsql_state::base::Deadline;
 use pgsql_state::base::system_clock::OnSystemClock;
 use support::{Postgres, Whom};
@@ -28,7 +26,7 @@ fn one_session_does_for_an_action() {
         .start()
         .unwrap();
     let mut held = Held::of(&server);
-    assert_eq!(held.state(), State::Primary(Source::Said(None)));
+    assert_eq!(held.state(), ServerState::Primary(RoleSource::Said(None)));
     held.instance.senders(soon()).unwrap();
     held.instance.traces(soon()).unwrap();
     held.instance
@@ -55,8 +53,8 @@ fn a_session_that_was_ended_meanwhile_is_no_failure_of_the_server() {
 fn a_server_that_lets_nobody_in_is_silent_however_well_old_sessions_do() {
     let mut server = primary();
     let mut held = Held::of(&server);
-    assert_eq!(held.state(), State::Primary(Source::Said(None)));
+    assert_eq!(held.state(), ServerState::Primary(RoleSource::Said(None)));
     server.freeze(Whom::Postmaster).unwrap();
     let soon = Deadline::after(Duration::from_millis(300));
-    assert_eq!(judge(&held.instance.evidence(soon)), State::Silent);
+    assert_eq!(judge(&held.instance.evidence(soon)), ServerState::Silent);
 }

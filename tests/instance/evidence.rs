@@ -5,10 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::time::{Duration, Instant};
 
 use pgsql_state::agent::actions::Server;
-use pgsql_state::agent::decide::state::Source;
-use pgsql_state::agent::decide::state::State;
-use pgsql_state::agent::decide::state::Was;
-use pgsql_state::agent::decide::state::judge;
+use pgsql_state::agent::decide::state::{RoleSource, ServerState, Was, judge};
 use pgsql_state::base::Deadline;
 use pgsql_state::base::system_clock::OnSystemClock;
 use pgsql_state::health::Failure;
@@ -21,14 +18,14 @@ use crate::{Held, parameters, primary, wait_for_stream};
 fn a_primary_is_seen_alive_stopped_and_crashed() {
     let mut server = primary();
     let mut held = Held::of(&server);
-    assert_eq!(held.state(), State::Primary(Source::Said(None)));
+    assert_eq!(held.state(), ServerState::Primary(RoleSource::Said(None)));
     server.stop(Mode::Fast).unwrap();
-    assert_eq!(held.state(), State::Stopped(Was::Primary));
+    assert_eq!(held.state(), ServerState::Stopped(Was::Primary));
     server.start().unwrap();
     server.kill().unwrap();
-    assert_eq!(held.state(), State::Crashed(Was::Primary));
+    assert_eq!(held.state(), ServerState::Crashed(Was::Primary));
     fs::write(server.data_dir().join("backup_label"), "").unwrap();
-    assert_eq!(held.state(), State::Stopped(Was::Backup));
+    assert_eq!(held.state(), ServerState::Stopped(Was::Backup));
 }
 
 #[test]
@@ -37,15 +34,15 @@ fn a_standby_is_seen_alive_stopped_and_crashed() {
     let mut standby = primary.standby().start().unwrap();
     wait_for_stream(&primary).unwrap();
     let mut held = Held::of(&standby);
-    let State::Standby(Source::Said(Some(said))) = held.state() else {
+    let ServerState::Standby(RoleSource::Said(Some(said))) = held.state() else {
         panic!("{:?}", held.state());
     };
     assert!(said.replication.is_some());
     standby.stop(Mode::Fast).unwrap();
-    assert_eq!(held.state(), State::Stopped(Was::Standby));
+    assert_eq!(held.state(), ServerState::Stopped(Was::Standby));
     standby.start().unwrap();
     standby.kill().unwrap();
-    assert_eq!(held.state(), State::Crashed(Was::Standby));
+    assert_eq!(held.state(), ServerState::Crashed(Was::Standby));
 }
 
 #[test]
@@ -56,11 +53,11 @@ fn a_server_that_was_killed_while_it_shut_down_has_crashed() {
     server.freeze(Whom::Child("checkpointer")).unwrap();
     server.ask_to_stop(Mode::Fast).unwrap();
     support::until(crate::SECONDS, "the shutdown", || {
-        held.state() == State::Stopping
+        held.state() == ServerState::Stopping
     })
     .unwrap();
     server.kill().unwrap();
-    assert_eq!(held.state(), State::Crashed(Was::Primary));
+    assert_eq!(held.state(), ServerState::Crashed(Was::Primary));
 }
 
 #[test]
@@ -72,10 +69,10 @@ fn a_frozen_server_is_silent_and_is_not_waited_for_longer_than_allowed() {
     let evidence = held
         .instance
         .evidence(Deadline::after(Duration::from_millis(300)));
-    assert_eq!(judge(&evidence), State::Silent);
+    assert_eq!(judge(&evidence), ServerState::Silent);
     assert!(begin.elapsed() < Duration::from_secs(5));
     server.thaw().unwrap();
-    assert_eq!(held.state(), State::Primary(Source::Said(None)));
+    assert_eq!(held.state(), ServerState::Primary(RoleSource::Said(None)));
 }
 
 #[test]
@@ -84,7 +81,7 @@ fn the_reserved_slots_are_the_agents_and_none_at_all_is_no_failure() {
     let _slots = server.fill_slots().unwrap();
     assert_eq!(
         Held::of(&server).state(),
-        State::Primary(Source::Said(None))
+        ServerState::Primary(RoleSource::Said(None))
     );
     let mut reserved = Vec::new();
     while let Ok(session) = server.connect(support::postgres::SUPERUSER) {
@@ -92,7 +89,7 @@ fn the_reserved_slots_are_the_agents_and_none_at_all_is_no_failure() {
     }
     assert_eq!(
         Held::of(&server).state(),
-        State::Primary(Source::ControlFile(Failure::Full))
+        ServerState::Primary(RoleSource::ControlFile(Failure::Full))
     );
 }
 
@@ -104,13 +101,13 @@ fn a_wrong_port_or_socket_directory_does_not_hide_a_server() {
     wrong.pghost = "/nowhere".into();
     assert_eq!(
         Held::with(wrong).state(),
-        State::Primary(Source::Said(None))
+        ServerState::Primary(RoleSource::Said(None))
     );
     let mut wrong = right.clone();
     wrong.pgport = 1;
     assert_eq!(
         Held::with(wrong).state(),
-        State::Primary(Source::Said(None))
+        ServerState::Primary(RoleSource::Said(None))
     );
 }
 
@@ -121,7 +118,7 @@ fn another_server_behind_the_parameters_is_not_taken_for_it() {
     let mut wrong = parameters(&standby);
     wrong.pghost = primary.socket_dir().to_str().unwrap().into();
     wrong.pgport = primary.port();
-    assert!(matches!(Held::with(wrong).state(), State::Standby(_)));
+    assert!(matches!(Held::with(wrong).state(), ServerState::Standby(_)));
 }
 
 #[test]
@@ -138,12 +135,12 @@ fn what_another_server_refuses_says_nothing_of_it() {
     other.query("SELECT pg_reload_conf()").unwrap();
     let mut held = Held::with(wrong);
     support::until(crate::SECONDS, "the refusal", || other.query("").is_err()).unwrap();
-    assert_eq!(held.state(), State::Primary(Source::Said(None)));
+    assert_eq!(held.state(), ServerState::Primary(RoleSource::Said(None)));
     server.freeze(Whom::Everyone).unwrap();
     let evidence = held
         .instance
         .evidence(Deadline::after(Duration::from_millis(300)));
-    assert_eq!(judge(&evidence), State::Silent);
+    assert_eq!(judge(&evidence), ServerState::Silent);
 }
 
 #[test]
@@ -153,10 +150,10 @@ fn a_server_to_which_the_way_is_closed_is_what_its_control_file_says_unless_it_i
     let socket = server.socket_dir();
     let closed = |mode| fs::set_permissions(&socket, Permissions::from_mode(mode));
     closed(0).unwrap();
-    let written = State::Primary(Source::ControlFile(Failure::Denied));
+    let written = ServerState::Primary(RoleSource::ControlFile(Failure::Denied));
     assert_eq!(held.state(), written);
     server.freeze(Whom::Everyone).unwrap();
-    assert_eq!(held.state(), State::Silent);
+    assert_eq!(held.state(), ServerState::Silent);
     server.thaw().unwrap();
     assert_eq!(held.state(), written);
     closed(0o755).unwrap();
@@ -171,7 +168,7 @@ fn a_server_that_can_let_nobody_in_has_failed() {
     server.query("SELECT pg_reload_conf()").unwrap();
     let mut held = Held::of(&server);
     support::until(crate::SECONDS, "the failure", || {
-        held.state() == State::Refusing(Failure::MissingFile)
+        held.state() == ServerState::Refusing(Failure::MissingFile)
     })
     .unwrap();
 }
@@ -185,7 +182,7 @@ fn a_number_that_is_another_process_is_no_postmaster() {
     let text = fs::read_to_string(&path).unwrap();
     let (_, rest) = text.split_once('\n').unwrap();
     fs::write(&path, format!("{}\n{rest}", std::process::id())).unwrap();
-    assert_eq!(held.state(), State::Crashed(Was::Primary));
+    assert_eq!(held.state(), ServerState::Crashed(Was::Primary));
 }
 
 #[test]
@@ -193,7 +190,7 @@ fn nothing_where_a_data_directory_should_be_is_missing() {
     let server = Postgres::primary().create().unwrap();
     let mut nowhere = parameters(&server);
     nowhere.datadir = server.socket_dir();
-    assert_eq!(Held::with(nowhere.clone()).state(), State::Missing);
+    assert_eq!(Held::with(nowhere.clone()).state(), ServerState::Missing);
     nowhere.datadir = "/nowhere/at/all".into();
-    assert_eq!(Held::with(nowhere).state(), State::Missing);
+    assert_eq!(Held::with(nowhere).state(), ServerState::Missing);
 }

@@ -2,11 +2,8 @@
 
 use std::fs;
 
-use pgsql_state::agent::actions::Force;
-use pgsql_state::agent::actions::Server;
-use pgsql_state::agent::actions::Shutdown;
-use pgsql_state::agent::decide::state::State;
-use pgsql_state::agent::decide::state::Was;
+use pgsql_state::agent::actions::{Force, Server, Shutdown};
+use pgsql_state::agent::decide::state::{ServerState, Was};
 use pgsql_state::postgres::Timeline;
 use pgsql_state::postgres::position::Position;
 use support::postgres::{SUPERUSER, Wal};
@@ -112,7 +109,7 @@ fn everybody_knows_how_far_it_is_on_whichever_timeline() {
 fn stop_standby(server: &Postgres) {
     let mut held = Held::of(server);
     held.instance.stop(Shutdown::Orderly, soon()).unwrap();
-    assert!(matches!(held.state(), State::Stopped(Was::Standby)));
+    assert!(matches!(held.state(), ServerState::Stopped(Was::Standby)));
 }
 
 #[test]
@@ -122,11 +119,11 @@ fn a_fresh_backup_is_neither_a_primary_nor_further_than_one() {
         primary.query("SELECT pg_switch_wal()").unwrap();
         let backup = primary.backup().wal(wal).setup().create().unwrap();
         let mut held = Held::of(&backup);
-        assert_eq!(held.state(), State::Stopped(Was::Backup));
+        assert_eq!(held.state(), ServerState::Stopped(Was::Backup));
         assert_eq!(held.instance.shutdown_checkpoint(soon()).unwrap(), None);
         assert!(position(&backup) <= position(&primary), "{wal:?}");
         held.instance.start(soon()).unwrap();
-        assert!(matches!(held.state(), State::Standby(_)));
+        assert!(matches!(held.state(), ServerState::Standby(_)));
         wait_for_stream(&primary).unwrap();
         assert!(!fs::exists(backup.data_dir().join("backup_label")).unwrap());
         let identifier = held.instance.system_identifier().unwrap();

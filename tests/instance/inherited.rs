@@ -1,10 +1,8 @@
 //! Defaults that the agent's sessions inherit from the server: none keeps it from what it asks and does.
 
-use pgsql_state::agent::actions::Server;
-use pgsql_state::agent::actions::Shutdown;
-use pgsql_state::agent::actions::server::Proof;
-use pgsql_state::agent::decide::state::Source;
-use pgsql_state::agent::decide::state::State;
+use pgsql_state::agent::actions::server::CommitProof;
+use pgsql_state::agent::actions::{Server, Shutdown};
+use pgsql_state::agent::decide::state::{RoleSource, ServerState};
 use support::Mode;
 use support::postgres::SUPERUSER;
 
@@ -20,7 +18,7 @@ fn a_standby_of_serializable_transactions_is_started_and_seen() {
     held.instance.start(soon()).unwrap();
     assert!(matches!(
         held.state(),
-        State::Standby(Source::Said(Some(_)))
+        ServerState::Standby(RoleSource::Said(Some(_)))
     ));
     held.instance.traces(soon()).unwrap();
     held.instance.stop(Shutdown::Orderly, soon()).unwrap();
@@ -45,9 +43,9 @@ fn a_primary_commits_a_proof_whatever_a_transaction_is_by_default() {
     let begun = "BEGIN READ WRITE; SELECT pg_catalog.pg_logical_emit_message(true, 'test', '')";
     writer.batch_execute(begun).unwrap();
     let mut held = Held::of(&primary);
-    assert_eq!(held.state(), State::Primary(Source::Said(None)));
+    assert_eq!(held.state(), ServerState::Primary(RoleSource::Said(None)));
     let proof = held.instance.prove(&"srv2".parse().unwrap(), soon());
-    assert_eq!(proof.unwrap(), Proof::Given);
+    assert_eq!(proof.unwrap(), CommitProof::Given);
     drop(writer);
     primary.stop(Mode::Fast).unwrap();
 }

@@ -5,11 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use pgsql_state::agent::actions::Force;
-use pgsql_state::agent::actions::Server;
-use pgsql_state::agent::actions::Shutdown;
-use pgsql_state::agent::decide::state::Source;
-use pgsql_state::agent::decide::state::State;
+use pgsql_state::agent::actions::{Force, Server, Shutdown};
+use pgsql_state::agent::decide::state::{RoleSource, ServerState};
 use pgsql_state::base::Deadline;
 use pgsql_state::base::system_clock::OnSystemClock;
 use rustix::process::{Signal, kill_process};
@@ -27,7 +24,7 @@ fn a_crashed_primary_comes_back_as_a_standby_with_everything_it_had() {
         .unwrap();
     server.kill().unwrap();
     held.instance.start(soon()).unwrap();
-    assert!(matches!(held.state(), State::Standby(_)));
+    assert!(matches!(held.state(), ServerState::Standby(_)));
     assert_eq!(server.query("SELECT count(*) FROM kept").unwrap(), "1000");
     // It was never open for writers: that would have begun a timeline.
     assert_eq!(
@@ -205,7 +202,7 @@ fn a_promotion_ends_when_the_server_is_a_primary() {
     let mut held = Held::of(&standby);
     primary.stop(Mode::Fast).unwrap();
     held.instance.promote(soon()).unwrap();
-    assert_eq!(held.state(), State::Primary(Source::Said(None)));
+    assert_eq!(held.state(), ServerState::Primary(RoleSource::Said(None)));
     standby.query("CREATE TABLE written ()").unwrap();
     until(SECONDS, "its own log", || {
         standby.log().contains("database system is ready")

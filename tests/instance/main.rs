@@ -32,8 +32,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use pgsql_state::agent::actions::Server;
-use pgsql_state::agent::decide::state::State;
-use pgsql_state::agent::decide::state::judge;
+use pgsql_state::agent::decide::state::{ServerState, judge};
 use pgsql_state::agent::local::Instance;
 use pgsql_state::agent::ocf::parameters::Parameters;
 use pgsql_state::base::Deadline;
@@ -97,7 +96,7 @@ impl Held {
         }
     }
 
-    fn state(&mut self) -> State {
+    fn state(&mut self) -> ServerState {
         judge(&self.instance.evidence(soon()))
     }
 }

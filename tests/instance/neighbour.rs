@@ -7,9 +7,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use pgsql_state::agent::actions::Server;
-use pgsql_state::agent::decide::state::Source;
-use pgsql_state::agent::decide::state::State;
-use pgsql_state::agent::decide::state::judge;
+use pgsql_state::agent::decide::state::{RoleSource, ServerState, judge};
 use pgsql_state::agent::ocf::parameters::Parameters;
 use pgsql_state::base::Deadline;
 use pgsql_state::base::system_clock::OnSystemClock;
@@ -56,12 +54,12 @@ fn neighbours() -> (Postgres, Postgres) {
     (primary, standby)
 }
 
-fn is_primary(state: State) -> bool {
-    state == State::Primary(Source::Said(None))
+fn is_primary(state: ServerState) -> bool {
+    state == ServerState::Primary(RoleSource::Said(None))
 }
 
-fn is_standby(state: State) -> bool {
-    matches!(state, State::Standby(Source::Said(Some(_))))
+fn is_standby(state: ServerState) -> bool {
+    matches!(state, ServerState::Standby(RoleSource::Said(Some(_))))
 }
 
 #[test]
@@ -84,7 +82,7 @@ fn a_server_of_another_system_at_an_address_is_not_taken_for_it_either() {
 #[test]
 fn its_own_address_leads_to_a_server_also_through_a_load_balancer() {
     let (primary, standby) = neighbours();
-    let is_one: [fn(State) -> bool; 2] = [is_primary, is_standby];
+    let is_one: [fn(ServerState) -> bool; 2] = [is_primary, is_standby];
     for (server, is_it) in [&primary, &standby].into_iter().zip(is_one) {
         let own = server.tcp().unwrap();
         let (_haproxy, before) = balancer(&[own]);
@@ -145,7 +143,7 @@ fn what_a_neighbour_at_an_address_refuses_says_nothing_of_a_server() {
         assert!(is_primary(seen), "{place}: {seen:?}");
         server.freeze(Whom::Everyone).unwrap();
         let seen = state();
-        assert_eq!(seen, State::Silent, "{place}");
+        assert_eq!(seen, ServerState::Silent, "{place}");
         server.thaw().unwrap();
     }
 }
@@ -161,11 +159,11 @@ fn a_server_whose_address_leads_to_a_neighbour_is_what_its_control_file_says() {
         for (server, written) in [
             (
                 &standby,
-                State::Standby(Source::ControlFile(Failure::OtherServer)),
+                ServerState::Standby(RoleSource::ControlFile(Failure::OtherServer)),
             ),
             (
                 &stranger,
-                State::Primary(Source::ControlFile(Failure::OtherServer)),
+                ServerState::Primary(RoleSource::ControlFile(Failure::OtherServer)),
             ),
         ] {
             socket_mode(server, 0);
@@ -180,7 +178,7 @@ fn a_server_whose_address_leads_to_a_neighbour_is_what_its_control_file_says() {
     let state = judge(&held.instance.evidence(Deadline::after(SHORT)));
     stranger.thaw().unwrap();
     socket_mode(&stranger, 0o755);
-    assert_eq!(state, State::Silent);
+    assert_eq!(state, ServerState::Silent);
 }
 
 /// The kernel says who listens at an address: what is refused there is the server's word.
@@ -195,7 +193,7 @@ fn what_a_server_refuses_where_it_listens_itself_is_its_word() {
     }
     for place in [server.tcp().unwrap(), other] {
         let state = Held::with(leading_to(&server, place)).state();
-        let full = State::Primary(Source::ControlFile(Failure::Full));
+        let full = ServerState::Primary(RoleSource::ControlFile(Failure::Full));
         assert_eq!(state, full, "{place}");
     }
     drop(sessions);
@@ -203,7 +201,7 @@ fn what_a_server_refuses_where_it_listens_itself_is_its_word() {
     for place in [server.tcp().unwrap(), other] {
         let mut held = Held::with(leading_to(&server, place));
         let state = judge(&held.instance.evidence(Deadline::after(SHORT)));
-        assert_eq!(state, State::Silent, "{place}");
+        assert_eq!(state, ServerState::Silent, "{place}");
     }
     server.thaw().unwrap();
     socket_mode(&server, 0o755);
@@ -226,5 +224,5 @@ fn a_server_at_whose_socket_another_one_listens_serves_nobody_there() {
         .unwrap();
     let state = Held::of(&server).state();
     fs::rename(&away, &own).unwrap();
-    assert_eq!(state, State::Refusing(Failure::Refused));
+    assert_eq!(state, ServerState::Refusing(Failure::Refused));
 }

@@ -10,10 +10,8 @@ use std::time::{Duration, Instant};
 use pgsql_state::agent::actions::Server;
 use pgsql_state::health::Lsn;
 use pgsql_state::postgres::Timeline;
-use pgsql_state::postgres::position::Position;
-use pgsql_state::postgres::position::Traces;
-use pgsql_state::postgres::wal::Geometry;
-use pgsql_state::postgres::wal::Segment;
+use pgsql_state::postgres::position::{Position, Traces};
+use pgsql_state::postgres::wal::{Geometry, Segment};
 use support::{Postgres, Whom, until};
 
 use crate::{Held, SECONDS, soon, wait_for_stream};

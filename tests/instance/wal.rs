@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use pgsql_state::agent::actions::Server;
-use pgsql_state::agent::actions::server::Proof;
+use pgsql_state::agent::actions::server::CommitProof;
 use pgsql_state::base::Deadline;
 use pgsql_state::base::system_clock::OnSystemClock;
 use pgsql_state::health::Lsn;
@@ -125,19 +125,22 @@ fn a_standby_that_gets_everything_is_proved_and_one_that_is_cut_off_is_not() {
     wait_for_stream(&primary).unwrap();
     let mut held = Held::of(&primary);
     let node = "srv2".parse().unwrap();
-    assert_eq!(held.instance.prove(&node, soon()).unwrap(), Proof::Given);
+    assert_eq!(
+        held.instance.prove(&node, soon()).unwrap(),
+        CommitProof::Given
+    );
     let (end, senders) = held.instance.senders(soon()).unwrap();
     assert_eq!(senders.len(), 1);
     assert_eq!(senders[0].application_name, "srv2");
     assert!(senders[0].written.unwrap() <= end);
     standby.freeze(Whom::Child("walreceiver")).unwrap();
     let short = || Deadline::after(Duration::from_millis(700));
-    let Proof::Missing(why) = held.instance.prove(&node, short()).unwrap() else {
+    let CommitProof::Missing(why) = held.instance.prove(&node, short()).unwrap() else {
         panic!("it is frozen");
     };
     assert!(why.contains("lacks"), "{why}");
     let nobody = "srv".parse().unwrap();
-    let Proof::Missing(why) = held.instance.prove(&nobody, short()).unwrap() else {
+    let CommitProof::Missing(why) = held.instance.prove(&nobody, short()).unwrap() else {
         panic!("there is no such standby");
     };
     assert!(why.contains("does not replicate"), "{why}");

@@ -2,10 +2,7 @@
 
 use std::net::{SocketAddr, ToSocketAddrs};
 
-use pgsql_state::postgres::conninfo::Endpoint;
-use pgsql_state::postgres::conninfo::SslMode;
-use pgsql_state::postgres::conninfo::Surroundings;
-use pgsql_state::postgres::conninfo::Target;
+use pgsql_state::postgres::conninfo::{Endpoint, Environment, SslMode, Target};
 use pgsql_state::postgres::service_file;
 
 use crate::listener::{Listener, socket};
@@ -17,7 +14,7 @@ pub(crate) fn outcome(listener: &Listener, text: &str) -> Outcome {
         .unwrap()
         .into_string()
         .unwrap();
-    let surroundings = Surroundings {
+    let surroundings = Environment {
         variable: &|name| variables.get(name).cloned(),
         service_file: &service_file::read,
         user: Some(user.clone()),

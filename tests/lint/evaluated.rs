@@ -7,18 +7,9 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::thread;
 use std::time::Duration;
 
-use pgsql_state::answer::agent;
-use pgsql_state::answer::line;
-use pgsql_state::health::DownReason;
-use pgsql_state::health::LagReason;
-use pgsql_state::health::Maintenance;
-use pgsql_state::health::Share;
-use pgsql_state::health::Verdict;
-use pgsql_state::health::View;
-use pgsql_state::health::Words;
-use pgsql_state::tools::lint::haproxy::Configuration;
-use pgsql_state::tools::lint::haproxy::Source;
-use pgsql_state::tools::lint::haproxy::explain;
+use pgsql_state::answer::{agent, line};
+use pgsql_state::health::{DownReason, LagReason, Maintenance, Share, Verdict, View, Words};
+use pgsql_state::tools::lint::haproxy::{Configuration, SourceFile, explain};
 use support::haproxy::Status;
 use support::wait::until_ok;
 use support::{Haproxy, Trouble};
@@ -297,7 +288,7 @@ fn computed(read: &Configuration, section: &str) -> Vec<String> {
 fn haproxy_makes_of_each_answer_what_is_computed() -> Result<(), Trouble> {
     let stubs = CASES.map(Stub::start);
     let sections = sections(&stubs);
-    let source = Source {
+    let source = SourceFile {
         name: "x".to_owned(),
         text: sections.clone(),
     };

@@ -19,11 +19,7 @@ mod program;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use pgsql_state::tools::lint::haproxy::Configuration;
-use pgsql_state::tools::lint::haproxy::Resolved;
-use pgsql_state::tools::lint::haproxy::Source;
-use pgsql_state::tools::lint::haproxy::findings;
-use pgsql_state::tools::lint::haproxy::names;
+use pgsql_state::tools::lint::haproxy::{Configuration, Resolved, SourceFile, findings, names};
 use pgsql_state::tools::release::Release;
 
 /// The built program.
@@ -49,11 +45,11 @@ fn found(files: &[PathBuf]) -> Vec<String> {
 
 /// The same where a release of HAProxy reads them.
 fn found_for(files: &[PathBuf], reader: Option<Release>) -> Vec<String> {
-    let sources = files.iter().map(|file| Source {
+    let sources = files.iter().map(|file| SourceFile {
         name: file.file_name().unwrap().to_str().unwrap().to_owned(),
         text: fs::read_to_string(file).unwrap(),
     });
-    let sources: Vec<Source> = sources.collect();
+    let sources: Vec<SourceFile> = sources.collect();
     let read = Configuration::read(&sources).unwrap();
     let lost = names(&read).into_iter();
     let lost = lost.filter(|name| name.ends_with(".invalid")).collect();

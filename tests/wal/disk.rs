@@ -6,19 +6,11 @@ use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 
 use pgsql_state::health::Lsn;
-use pgsql_state::postgres::Position;
-use pgsql_state::postgres::Timeline;
-use pgsql_state::postgres::control::Control;
-use pgsql_state::postgres::control::read;
-use pgsql_state::postgres::wal::End;
-use pgsql_state::postgres::wal::Format;
-use pgsql_state::postgres::wal::History;
-use pgsql_state::postgres::wal::Magic;
-use pgsql_state::postgres::wal::Record;
-use pgsql_state::postgres::wal::Segment;
-use pgsql_state::postgres::wal::Segments;
-use pgsql_state::postgres::wal::Stop;
-use pgsql_state::postgres::wal::Walk;
+use pgsql_state::postgres::control::{Control, read};
+use pgsql_state::postgres::wal::{
+    End, Format, History, Magic, Record, Segment, Segments, Stop, Walk,
+};
+use pgsql_state::postgres::{Position, Timeline};
 use support::Postgres;
 
 use crate::waldump::{Dumped, pg_waldump};

@@ -19,12 +19,8 @@ use std::os::unix::fs::FileExt;
 use std::time::Duration;
 
 use pgsql_state::health::Lsn;
-use pgsql_state::postgres::Position;
-use pgsql_state::postgres::Timeline;
-use pgsql_state::postgres::wal::History;
-use pgsql_state::postgres::wal::Kind;
-use pgsql_state::postgres::wal::Segment;
-use pgsql_state::postgres::wal::Stop;
+use pgsql_state::postgres::wal::{History, RecordKind, Segment, Stop};
+use pgsql_state::postgres::{Position, Timeline};
 use support::postgres::Mode;
 use support::scratch::Scratch;
 use support::{Postgres, until};
@@ -78,7 +74,7 @@ fn a_crashed_primarys_wal_is_found_to_its_end() {
     assert!(
         records
             .iter()
-            .any(|record| record.kind == Kind::SegmentSwitch)
+            .any(|record| record.kind == RecordKind::SegmentSwitch)
     );
     assert!(
         records
@@ -185,7 +181,7 @@ fn a_promotion_is_followed_on_both_sides() {
     let own = disk.agrees(2, fork);
     assert!(matches!(
         own[0].kind,
-        Kind::EndOfRecovery(..) | Kind::ShutdownCheckpoint(_)
+        RecordKind::EndOfRecovery(..) | RecordKind::ShutdownCheckpoint(_)
     ));
     let whole = disk.walk(&history, disk.control.checkpoint.redo.min(fork));
     assert!(whole.ends_with(&own[1..]) && whole.last() == own.last());

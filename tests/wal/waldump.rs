@@ -3,8 +3,7 @@
 use std::path::Path;
 
 use pgsql_state::health::Lsn;
-use pgsql_state::postgres::wal::Kind;
-use pgsql_state::postgres::wal::Record;
+use pgsql_state::postgres::wal::{Record, RecordKind};
 use support::Postgres;
 use support::scratch::Scratch;
 
@@ -19,16 +18,16 @@ pub(crate) struct Dumped {
 impl Dumped {
     pub(crate) fn of(record: &Record) -> Self {
         let kind = match record.kind {
-            Kind::ShutdownCheckpoint(mark) => format!("shutdown {}", mark.timeline),
-            Kind::OnlineCheckpoint(mark) => format!("online {}", mark.timeline),
-            Kind::EndOfRecovery(mark, time) => {
+            RecordKind::ShutdownCheckpoint(mark) => format!("shutdown {}", mark.timeline),
+            RecordKind::OnlineCheckpoint(mark) => format!("online {}", mark.timeline),
+            RecordKind::EndOfRecovery(mark, time) => {
                 // Its second of the minute, which is the same in every time zone.
                 let (second, micros) = (time.0 / 1_000_000 % 60, time.0 % 1_000_000);
                 let (timeline, previous) = (mark.timeline, mark.previous);
                 format!("promotion {timeline} {previous} {second:02}.{micros:06}")
             }
-            Kind::SegmentSwitch => "switch".into(),
-            Kind::Other => String::new(),
+            RecordKind::SegmentSwitch => "switch".into(),
+            RecordKind::Other => String::new(),
         };
         Self {
             at: record.at,

@@ -4,9 +4,9 @@ use super::*;
 
 const V2: &[u8] = b"\r\n\r\n\0\r\nQUIT\n";
 
-fn complete(length: usize, announced: Option<&str>) -> Header {
+fn complete(length: usize, announced: Option<&str>) -> ProxyHeader {
     let announced = announced.map(|text| text.parse().unwrap());
-    Header::Complete { length, announced }
+    ProxyHeader::Complete { length, announced }
 }
 
 fn v2(version_and_command: u8, family: u8, rest: &[u8]) -> Vec<u8> {
@@ -84,7 +84,7 @@ fn what_is_no_header_is_broken_as_soon_as_it_shows() {
         b"PROXY TCP4 10.1.2.3 10.1.2.4 1000 65536\r\n",
         b"\r\n\r\n\0\r\nQUIX",
     ] {
-        assert_eq!(read(bytes), Header::Broken, "{bytes:?}");
+        assert_eq!(read(bytes), ProxyHeader::Broken, "{bytes:?}");
     }
     for (command, family, rest) in [
         (0x11, 0x11, &PAIR[..]),
@@ -93,7 +93,7 @@ fn what_is_no_header_is_broken_as_soon_as_it_shows() {
         (0x21, 0x51, &PAIR),
     ] {
         let header = v2(command, family, rest);
-        assert_eq!(read(&header), Header::Broken, "{header:?}");
+        assert_eq!(read(&header), ProxyHeader::Broken, "{header:?}");
     }
 }
 
@@ -101,18 +101,18 @@ fn what_is_no_header_is_broken_as_soon_as_it_shows() {
 fn an_endless_header_is_broken_at_its_bound() {
     let mut line = b"PROXY UNKNOWN ".to_vec();
     line.resize(MOST_V1 - 1, b'x');
-    assert_eq!(read(&line), Header::Incomplete);
+    assert_eq!(read(&line), ProxyHeader::Incomplete);
     line.push(b'x');
-    assert_eq!(read(&line), Header::Broken);
+    assert_eq!(read(&line), ProxyHeader::Broken);
     let mut long = v2(0x21, 0x11, &PAIR);
     long[14..16].copy_from_slice(&[0xff, 0xff]);
-    assert_eq!(read(&long), Header::Broken);
+    assert_eq!(read(&long), ProxyHeader::Broken);
 }
 
 proptest! {
     #[test]
     fn any_bytes_are_read_and_never_beyond_the_bound(bytes: Vec<u8>) {
-        if let Header::Complete { length, .. } = read(&bytes) {
+        if let ProxyHeader::Complete { length, .. } = read(&bytes) {
             prop_assert!(length <= bytes.len() && length <= MOST);
         }
     }
@@ -129,7 +129,7 @@ proptest! {
         rest: Vec<u8>,
     ) {
         let cut = cut.index(header.len());
-        prop_assert_eq!(read(&header[..cut]), Header::Incomplete);
+        prop_assert_eq!(read(&header[..cut]), ProxyHeader::Incomplete);
         prop_assert_eq!(read(&[&header[..], &rest[..]].concat()), read(&header));
     }
 }

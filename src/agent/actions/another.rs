@@ -4,7 +4,7 @@
 use super::cluster::Cluster;
 use super::ending::Ending;
 use super::server::Server;
-use super::{Context, Hands};
+use super::{Context, Seams};
 use crate::agent::decide::decision;
 use crate::agent::ocf::actions::Action;
 use crate::agent::ocf::code::Code;
@@ -13,17 +13,17 @@ use crate::agent::ocf::code::Code;
 /// it with this directory. A resource that only got another name leaves a server that is anybody's.
 pub fn owner<S: Server, C: Cluster>(
     context: &Context,
-    hands: &mut Hands<'_, S, C>,
+    seams: &mut Seams<'_, S, C>,
 ) -> Option<String> {
-    let resource = hands.server.started_for()?;
+    let resource = seams.server.started_for()?;
     if resource == context.attributes.resource() {
         return None;
     }
-    match hands
+    match seams
         .cluster
-        .directory_of(&resource, hands.part_for_the_cluster())
+        .directory_of(&resource, seams.part_for_the_cluster())
     {
-        Ok(directory) => hands.server.runs_in(&directory?).then_some(resource),
+        Ok(directory) => seams.server.runs_in(&directory?).then_some(resource),
         Err(error) => {
             tracing::warn!(
                 "the server was started for the resource {resource}, and whether there is one still is not \

@@ -9,7 +9,7 @@ use crate::agent::ocf::node::Node;
 use crate::base::deadline::Deadline;
 
 /// The attributes of a node that outlive everything, by their names.
-pub type Kept = BTreeMap<String, String>;
+pub type PermanentAttributes = BTreeMap<String, String>;
 
 /// The cluster. Everything ends at the deadline that it is given, and a node is always named.
 pub trait Cluster {
@@ -26,7 +26,10 @@ pub trait Cluster {
     fn foresee_nodes(&mut self);
 
     /// Every node that the cluster knows, also those that are away, with what is kept of it.
-    fn nodes(&mut self, deadline: Deadline) -> Result<BTreeMap<Node, Kept>, ClusterError>;
+    fn nodes(
+        &mut self,
+        deadline: Deadline,
+    ) -> Result<BTreeMap<Node, PermanentAttributes>, ClusterError>;
 
     /// The nodes that are there now: the members of this node's partition.
     fn members(&mut self, deadline: Deadline) -> Result<BTreeSet<Node>, ClusterError>;

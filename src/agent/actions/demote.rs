@@ -4,25 +4,25 @@
 use super::cluster::Cluster;
 use super::ending::Ending;
 use super::server::Server;
-use super::{Context, Hands, look, start, stop};
+use super::{Context, Seams, look, start, stop};
 use crate::agent::decide::decision::{self, ToDemote};
 use crate::agent::ocf::notification::includes;
 
 /// The action `demote`.
-pub fn demote<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S, C>) -> Ending {
-    let state = look::once(hands, look::patience(hands));
+pub fn demote<S: Server, C: Cluster>(context: &Context, seams: &mut Seams<'_, S, C>) -> Ending {
+    let state = look::once(seams, look::patience(seams));
     match decision::demote(state) {
         ToDemote::Already => return Ending::SUCCESS,
         ToDemote::Fail(code) => return Ending::because(code, state.sentence()),
         ToDemote::Start | ToDemote::Restart => {}
     }
     // A half for each of the two.
-    let deadline = hands.leaving(hands.left() / 2);
-    let stopped = stop::halt(context, hands, state, deadline);
+    let deadline = seams.leaving(seams.left() / 2);
+    let stopped = stop::halt(context, seams, state, deadline);
     if stopped != Ending::SUCCESS || is_stopped_next(context) {
         return stopped;
     }
-    start::as_standby(hands)
+    start::as_standby(seams)
 }
 
 /// Whether the cluster is about to stop this instance: a start in between would only be in its way.

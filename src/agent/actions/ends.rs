@@ -7,14 +7,14 @@ use std::time::Duration;
 use thiserror::Error;
 use tracing::{info, warn};
 
-use super::cluster::{Cluster, ClusterError, Kept};
+use super::cluster::{Cluster, ClusterError, PermanentAttributes};
 use super::memory::Memory;
 use super::server::{Server, ServerError};
-use super::{Context, Hands};
+use super::{Context, Seams};
 use crate::agent::decide::lineage::Lineage;
 use crate::agent::decide::primary_end::{Moment, Origin, PrimaryEnd, Promotion};
 use crate::agent::decide::standing::{self, Standing};
-use crate::agent::decide::sync_rule::{NamesError, Rule, Since, SyncRules};
+use crate::agent::decide::sync_rule::{NamesError, Since, SyncRule, SyncRules};
 use crate::agent::ocf::node::Node;
 use crate::base::deadline::Deadline;
 use crate::health::Lsn;
@@ -27,7 +27,7 @@ const TO_KEEP: Duration = Duration::from_secs(5);
 
 /// A primary, by its own files.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Reign {
+pub(super) struct PrimaryRecord {
     pub(super) system_identifier: u64,
     /// The end of its WAL.
     pub(super) position: Position,
@@ -38,19 +38,19 @@ pub(super) struct Reign {
     origin: Option<Origin>,
 }
 
-impl Reign {
+impl PrimaryRecord {
     /// Looks at the files of a primary whose WAL ends at a position.
     pub(super) fn of<S: Server, C>(
-        hands: &mut Hands<'_, S, C>,
+        seams: &mut Seams<'_, S, C>,
         position: Position,
     ) -> Result<Self, ServerError> {
-        let lineage = hands.server.lineage(position.timeline, hands.deadline);
+        let lineage = seams.server.lineage(position.timeline, seams.deadline);
         let alone = Branch {
             timeline: position.timeline,
             begin: Lsn(0).into(),
         };
         Ok(Self {
-            system_identifier: hands.server.system_identifier()?,
+            system_identifier: seams.server.system_identifier()?,
             position,
             branch: lineage.as_ref().map_or(alone, Lineage::newest),
             from: lineage
@@ -84,7 +84,7 @@ impl Reign {
 
 /// How a primary was found that is stopped now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Found {
+pub(super) enum FoundPrimary {
     /// Running: it was stopped just now.
     Running,
     /// Stopped already, maybe by an action that was killed before it could tell.
@@ -95,37 +95,37 @@ pub(super) enum Found {
 /// an end by force it holds nobody: its standbys need not have got everything, and a failover could never be.
 pub(super) fn keep_stopped<S: Server, C: Cluster>(
     context: &Context,
-    hands: &mut Hands<'_, S, C>,
-    found: Found,
+    seams: &mut Seams<'_, S, C>,
+    found: FoundPrimary,
 ) {
-    if let Err(error) = try_keep_stopped(context, hands, found) {
+    if let Err(error) = try_keep_stopped(context, seams, found) {
         warn!("how far this primary was cannot be told to the cluster: {error}");
     }
 }
 
 fn try_keep_stopped<S: Server, C: Cluster>(
     context: &Context,
-    hands: &mut Hands<'_, S, C>,
-    found: Found,
+    seams: &mut Seams<'_, S, C>,
+    found: FoundPrimary,
 ) -> Result<(), Box<dyn std::error::Error>> {
-    let Some(position) = hands.server.shutdown_checkpoint(hands.deadline)? else {
+    let Some(position) = seams.server.shutdown_checkpoint(seams.deadline)? else {
         warn!("its WAL does not end with a shutdown checkpoint: nobody is held to it");
         return Ok(());
     };
-    let reign = Reign::of(hands, position)?;
-    let deadline = to_keep(hands);
-    let nodes = hands.cluster.nodes(deadline)?;
+    let reign = PrimaryRecord::of(seams, position)?;
+    let deadline = to_keep(seams);
+    let nodes = seams.cluster.nodes(deadline)?;
     let memory = Memory::of(context, &nodes);
     let reign = reign.with(memory.ends.get(&context.local));
     let taken_for = standing::taken_for(&context.plan, &context.local);
     let primary = memory.primary(context, &reign, taken_for);
     let holds = match found {
-        Found::Running => primary.standing() == Standing::Known,
-        Found::Stopped => primary.is_on_record(),
+        FoundPrimary::Running => primary.standing() == Standing::Known,
+        FoundPrimary::Stopped => primary.is_on_record(),
     };
     if holds {
         let promotion = primary.promotion();
-        keep_end(context, hands, &memory, &reign, Moment::Stopped, promotion);
+        keep_end(context, seams, &memory, &reign, Moment::Stopped, promotion);
     } else {
         let Branch { timeline, begin } = reign.branch;
         let begin = begin.at;
@@ -157,18 +157,18 @@ pub(super) enum RuleError {
 /// without it a rule would be taken for that of one that was elected.
 pub(super) fn keep_running<S: Server, C: Cluster>(
     context: &Context,
-    hands: &mut Hands<'_, S, C>,
-    nodes: &BTreeMap<Node, Kept>,
+    seams: &mut Seams<'_, S, C>,
+    nodes: &BTreeMap<Node, PermanentAttributes>,
     memory: &Memory,
     rule: Option<&str>,
-    reign: &Reign,
+    reign: &PrimaryRecord,
     promotion: Promotion,
 ) {
     let reign = &reign.with(memory.ends.get(&context.local));
-    let is_kept = keep_end(context, hands, memory, reign, Moment::Started, promotion);
+    let is_kept = keep_end(context, seams, memory, reign, Moment::Started, promotion);
     if let Some(setting) = rule
         && (is_kept || promotion == Promotion::Elected)
-        && let Err(error) = keep_rule(context, hands, nodes, memory, setting, reign)
+        && let Err(error) = keep_rule(context, seams, nodes, memory, setting, reign)
     {
         warn!("which standbys commits wait for cannot be told to the cluster: {error}");
     }
@@ -181,9 +181,9 @@ pub(super) fn keep_running<S: Server, C: Cluster>(
 /// cluster has gone on with this one.
 pub(super) fn supersede<S: Server, C: Cluster>(
     context: &Context,
-    hands: &mut Hands<'_, S, C>,
+    seams: &mut Seams<'_, S, C>,
     memory: &Memory,
-    reign: &Reign,
+    reign: &PrimaryRecord,
 ) {
     let own = reign.with(memory.ends.get(&context.local)).branch;
     let is_replaced =
@@ -213,8 +213,8 @@ pub(super) fn supersede<S: Server, C: Cluster>(
             "{node} was promoted to timeline {} before, and nobody followed it: {name} is deleted",
             own.timeline
         );
-        let deadline = to_keep(hands);
-        if let Err(error) = hands.cluster.keep(node, &name, None, deadline) {
+        let deadline = to_keep(seams);
+        if let Err(error) = seams.cluster.keep(node, &name, None, deadline) {
             warn!("attribute {name} of {node} is left behind: {error}");
         }
     }
@@ -222,14 +222,14 @@ pub(super) fn supersede<S: Server, C: Cluster>(
 
 fn keep_rule<S, C: Cluster>(
     context: &Context,
-    hands: &mut Hands<'_, S, C>,
-    nodes: &BTreeMap<Node, Kept>,
+    seams: &mut Seams<'_, S, C>,
+    nodes: &BTreeMap<Node, PermanentAttributes>,
     memory: &Memory,
     setting: &str,
-    reign: &Reign,
+    reign: &PrimaryRecord,
 ) -> Result<(), RuleError> {
     let rule = rule_of(context, nodes, setting)?;
-    let Reign {
+    let PrimaryRecord {
         system_identifier,
         branch,
         position,
@@ -244,7 +244,7 @@ fn keep_rule<S, C: Cluster>(
             "synchronous_standby_names was changed so often that the next election does not know any more of {forgotten}"
         );
     }
-    Ok(keep_rules(context, hands, nodes, &rules)?)
+    Ok(keep_rules(context, seams, nodes, &rules)?)
 }
 
 /// Keeps which standbys the commits of a primary will wait for that is promoted next, from a position on; also that they
@@ -252,15 +252,15 @@ fn keep_rule<S, C: Cluster>(
 /// the next election has to know: without that, nobody is to be promoted.
 pub(super) fn announce<S: Server, C: Cluster>(
     context: &Context,
-    hands: &mut Hands<'_, S, C>,
-    nodes: &BTreeMap<Node, Kept>,
+    seams: &mut Seams<'_, S, C>,
+    nodes: &BTreeMap<Node, PermanentAttributes>,
     from: Position,
 ) -> Result<(), RuleError> {
-    let deadline = to_keep(hands);
-    let setting = hands.server.synchronous_standby_names(deadline)?;
-    let lineage = hands.server.lineage(from.timeline, deadline);
+    let deadline = to_keep(seams);
+    let setting = seams.server.synchronous_standby_names(deadline)?;
+    let lineage = seams.server.lineage(from.timeline, deadline);
     let rules = SyncRules {
-        system_identifier: hands.server.system_identifier()?,
+        system_identifier: seams.server.system_identifier()?,
         since: Since::After {
             parent: from.timeline,
             parent_begin: lineage.map(|lineage| lineage.newest().begin),
@@ -269,23 +269,23 @@ pub(super) fn announce<S: Server, C: Cluster>(
         now: rule_of(context, nodes, &setting)?,
         before: Vec::new(),
     };
-    Ok(keep_rules(context, hands, nodes, &rules)?)
+    Ok(keep_rules(context, seams, nodes, &rules)?)
 }
 
 /// The rule that a setting comes to here.
 fn rule_of(
     context: &Context,
-    nodes: &BTreeMap<Node, Kept>,
+    nodes: &BTreeMap<Node, PermanentAttributes>,
     setting: &str,
-) -> Result<Option<Rule>, NamesError> {
+) -> Result<Option<SyncRule>, NamesError> {
     let nodes: BTreeSet<Node> = nodes.keys().cloned().collect();
-    Rule::of(setting, &context.local, &nodes)
+    SyncRule::of(setting, &context.local, &nodes)
 }
 
 fn keep_rules<S, C: Cluster>(
     context: &Context,
-    hands: &mut Hands<'_, S, C>,
-    nodes: &BTreeMap<Node, Kept>,
+    seams: &mut Seams<'_, S, C>,
+    nodes: &BTreeMap<Node, PermanentAttributes>,
     rules: &SyncRules,
 ) -> Result<(), ClusterError> {
     let name = context.attributes.sync_rule();
@@ -296,15 +296,15 @@ fn keep_rules<S, C: Cluster>(
         return Ok(());
     }
     info!("which standbys commits wait for is kept: {value}");
-    keep(context, hands, &name, &value)
+    keep(context, seams, &name, &value)
 }
 
 /// Keeps an end, and says whether it is kept.
 fn keep_end<S, C: Cluster>(
     context: &Context,
-    hands: &mut Hands<'_, S, C>,
+    seams: &mut Seams<'_, S, C>,
     memory: &Memory,
-    reign: &Reign,
+    reign: &PrimaryRecord,
     moment: Moment,
     promotion: Promotion,
 ) -> bool {
@@ -330,7 +330,7 @@ fn keep_end<S, C: Cluster>(
         return true;
     }
     let name = context.attributes.primary_end();
-    let kept = keep(context, hands, &name, &end.to_string());
+    let kept = keep(context, seams, &name, &end.to_string());
     if let Err(error) = &kept {
         warn!("how far this primary is, {end}, cannot be told to the cluster: {error}");
     }
@@ -339,16 +339,16 @@ fn keep_end<S, C: Cluster>(
 
 fn keep<S, C: Cluster>(
     context: &Context,
-    hands: &mut Hands<'_, S, C>,
+    seams: &mut Seams<'_, S, C>,
     name: &str,
     value: &str,
 ) -> Result<(), ClusterError> {
-    let deadline = to_keep(hands);
-    hands
+    let deadline = to_keep(seams);
+    seams
         .cluster
         .keep(&context.local, name, Some(value), deadline)
 }
 
-fn to_keep<S, C>(hands: &Hands<'_, S, C>) -> Deadline {
-    hands.within(TO_KEEP.min(hands.left() / 2))
+fn to_keep<S, C>(seams: &Seams<'_, S, C>) -> Deadline {
+    seams.within(TO_KEEP.min(seams.left() / 2))
 }

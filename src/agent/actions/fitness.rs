@@ -6,10 +6,10 @@ use std::time::Duration;
 use tracing::{error, info, warn};
 
 use super::cluster::Cluster;
-use super::server::{Proof, Server};
-use super::{Context, Hands, look, scores};
+use super::server::{CommitProof, Server};
+use super::{Context, Seams, look, scores};
 use crate::agent::decide::scores::Score;
-use crate::agent::decide::state::State;
+use crate::agent::decide::state::ServerState;
 use crate::agent::ocf::node::Node;
 use crate::agent::ocf::notification::includes;
 
@@ -26,26 +26,26 @@ const TO_ABORT: Duration = Duration::from_secs(2);
 /// nothing of them: then nobody is found unfit, and the election holds everybody to where this primary ends.
 pub(super) fn of<S: Server, C: Cluster>(
     context: &Context,
-    hands: &mut Hands<'_, S, C>,
+    seams: &mut Seams<'_, S, C>,
     next: &Node,
 ) {
     if includes(&context.plan.stop, &context.local) {
         info!("{next} need not show that it is fit: this primary is stopped in any case");
         return;
     }
-    let state = look::once(hands, look::patience(hands));
-    let State::Primary(_) = state else {
+    let state = look::once(seams, look::patience(seams));
+    let ServerState::Primary(_) = state else {
         let sentence = state.sentence();
         info!("{next} need not show that it is fit: here, {sentence}");
         return;
     };
-    let deadline = hands.within(TO_PROVE);
-    let why = match hands.server.prove(next, deadline) {
-        Ok(Proof::Given) => {
+    let deadline = seams.within(TO_PROVE);
+    let why = match seams.server.prove(next, deadline) {
+        Ok(CommitProof::Given) => {
             info!("{next} has everything that this primary has committed");
             return;
         }
-        Ok(Proof::Missing(why)) => why,
+        Ok(CommitProof::Missing(why)) => why,
         Err(error) => {
             warn!(
                 "whether {next} has everything is not known, and is left to the election: {error}"
@@ -54,8 +54,8 @@ pub(super) fn of<S: Server, C: Cluster>(
         }
     };
     error!("{next} is not to take this primary's place: {why}");
-    match scores::set(context, hands, next, Score::VETO) {
-        Ok(()) => hands.pause(TO_ABORT, hands.deadline),
+    match scores::set(context, seams, next, Score::VETO) {
+        Ok(()) => seams.pause(TO_ABORT, seams.deadline),
         Err(error) => warn!("the cluster cannot be told, and goes on: {error}"),
     }
 }

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::Hands;
+use super::Seams;
 use super::server::Server;
-use crate::agent::decide::state::{State, judge};
+use crate::agent::decide::state::{ServerState, judge};
 use crate::base::deadline::Deadline;
 
 /// Between two looks.
@@ -15,37 +15,40 @@ const PACE: Duration = Duration::from_millis(100);
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The end of that wait. However short the operation's time is, most of it is left for what is to be done.
-pub(super) fn patience<S, C>(hands: &Hands<'_, S, C>) -> Deadline {
-    hands.within(PATIENCE.min(hands.left() / 4))
+pub(super) fn patience<S, C>(seams: &Seams<'_, S, C>) -> Deadline {
+    seams.within(PATIENCE.min(seams.left() / 4))
 }
 
 /// Looks once.
-pub(super) fn once<S: Server, C>(hands: &mut Hands<'_, S, C>, deadline: Deadline) -> State {
-    judge(&hands.server.evidence(deadline))
+pub(super) fn once<S: Server, C>(seams: &mut Seams<'_, S, C>, deadline: Deadline) -> ServerState {
+    judge(&seams.server.evidence(deadline))
 }
 
 /// Looks until the server neither starts nor goes down any more, at longest until the deadline. A server that
 /// was killed while it did so is seen to be dead, and not waited for.
-pub(super) fn settled<S: Server, C>(hands: &mut Hands<'_, S, C>, deadline: Deadline) -> State {
+pub(super) fn settled<S: Server, C>(
+    seams: &mut Seams<'_, S, C>,
+    deadline: Deadline,
+) -> ServerState {
     loop {
-        let state = once(hands, deadline);
+        let state = once(seams, deadline);
         let is_passing = match state {
-            State::Starting | State::Stopping => true,
-            State::Primary(_)
-            | State::Standby(_)
-            | State::Pending
-            | State::Closed
-            | State::Silent
-            | State::Refusing(_)
-            | State::Stopped(_)
-            | State::Crashed(_)
-            | State::Unreadable
-            | State::Missing
-            | State::Elsewhere => false,
+            ServerState::Starting | ServerState::Stopping => true,
+            ServerState::Primary(_)
+            | ServerState::Standby(_)
+            | ServerState::Pending
+            | ServerState::Closed
+            | ServerState::Silent
+            | ServerState::Refusing(_)
+            | ServerState::Stopped(_)
+            | ServerState::Crashed(_)
+            | ServerState::Unreadable
+            | ServerState::Missing
+            | ServerState::Elsewhere => false,
         };
-        if !is_passing || hands.has_passed(deadline) {
+        if !is_passing || seams.has_passed(deadline) {
             return state;
         }
-        hands.pause(PACE, deadline);
+        seams.pause(PACE, deadline);
     }
 }

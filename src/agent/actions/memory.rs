@@ -7,8 +7,8 @@ use std::str::FromStr;
 use tracing::warn;
 
 use super::Context;
-use super::cluster::Kept;
-use super::ends::Reign;
+use super::cluster::PermanentAttributes;
+use super::ends::PrimaryRecord;
 use crate::agent::decide::lineage::Descent;
 use crate::agent::decide::primary_end::{self, PrimaryEnd};
 use crate::agent::decide::primary_seen::PrimarySeen;
@@ -30,7 +30,7 @@ pub(super) struct Memory {
 
 impl Memory {
     /// Reads what is kept of nodes.
-    pub(super) fn of(context: &Context, nodes: &BTreeMap<Node, Kept>) -> Self {
+    pub(super) fn of(context: &Context, nodes: &BTreeMap<Node, PermanentAttributes>) -> Self {
         let attributes = &context.attributes;
         Self {
             ends: parsed(nodes, &attributes.primary_end()),
@@ -62,7 +62,7 @@ impl Memory {
     pub(super) fn primary<'a>(
         &'a self,
         context: &'a Context,
-        reign: &Reign,
+        reign: &PrimaryRecord,
         taken_for: TakenFor,
     ) -> Primary<'a> {
         Primary {
@@ -78,7 +78,10 @@ impl Memory {
     }
 }
 
-fn parsed<T: FromStr<Err: Display>>(nodes: &BTreeMap<Node, Kept>, name: &str) -> BTreeMap<Node, T> {
+fn parsed<T: FromStr<Err: Display>>(
+    nodes: &BTreeMap<Node, PermanentAttributes>,
+    name: &str,
+) -> BTreeMap<Node, T> {
     let mut found = BTreeMap::new();
     for (node, kept) in nodes {
         match kept.get(name).map(|value| value.parse()) {

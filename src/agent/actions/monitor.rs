@@ -8,8 +8,8 @@ use tracing::warn;
 use super::cluster::Cluster;
 use super::ending::Ending;
 use super::server::Server;
-use super::{Context, Hands, look, primary, publish, scores};
-use crate::agent::decide::state::{Source, State};
+use super::{Context, Seams, look, primary, publish, scores};
+use crate::agent::decide::state::{RoleSource, ServerState};
 use crate::agent::ocf::code::Code;
 use crate::health::Receiver;
 
@@ -19,11 +19,11 @@ const TO_SAY: Duration = Duration::from_millis(500);
 /// The action `monitor` that is not repeated. Pacemaker looks so at a node that has come, and where an operator has what
 /// has failed be forgotten (`crm_resource --cleanup`, `--refresh`): what was refused there may be tried again, or nothing
 /// would tell any more what is lacking.
-pub fn probe<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S, C>) -> Ending {
-    let ending = monitor(context, hands);
+pub fn probe<S: Server, C: Cluster>(context: &Context, seams: &mut Seams<'_, S, C>) -> Ending {
+    let ending = monitor(context, seams);
     if let Code::Success | Code::NotRunning = ending.code {
-        let hands = &mut hands.until(hands.part_for_the_cluster());
-        if let Err(error) = scores::end_own_refusal(context, hands) {
+        let seams = &mut seams.until(seams.part_for_the_cluster());
+        if let Err(error) = scores::end_own_refusal(context, seams) {
             warn!("the promotion score of this node stays as it is: {error}");
         }
     }
@@ -31,49 +31,49 @@ pub fn probe<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S, 
 }
 
 /// The actions `monitor` and `status`.
-pub fn monitor<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S, C>) -> Ending {
+pub fn monitor<S: Server, C: Cluster>(context: &Context, seams: &mut Seams<'_, S, C>) -> Ending {
     // A primary needs both answers, and each takes about as long.
-    if hands.server.seems_primary() {
-        hands.cluster.foresee_nodes();
+    if seams.server.seems_primary() {
+        seams.cluster.foresee_nodes();
     }
-    let state = look::settled(hands, hands.leaving(TO_SAY));
-    let hands = &mut hands.until(hands.part_for_the_cluster());
+    let state = look::settled(seams, seams.leaving(TO_SAY));
+    let seams = &mut seams.until(seams.part_for_the_cluster());
     match state {
-        State::Primary(Source::Said(_)) => {
-            if let Err(error) = primary::tell(context, hands, context.taken_for) {
+        ServerState::Primary(RoleSource::Said(_)) => {
+            if let Err(error) = primary::tell(context, seams, context.taken_for) {
                 warn!("promotion scores stay as they are: {error}");
             }
         }
-        State::Standby(Source::Said(Some(standby))) => {
+        ServerState::Standby(RoleSource::Said(Some(standby))) => {
             match standby.replication.map(|figures| figures.receiver) {
                 Some(Receiver::Streaming { primary_end }) => {
-                    publish::primary_seen(context, hands, primary_end);
+                    publish::primary_seen(context, seams, primary_end);
                 }
                 Some(Receiver::Gone) => {
                     warn!("this standby gets no WAL from any primary");
-                    if let Err(error) = scores::offer_lone_standby(context, hands) {
+                    if let Err(error) = scores::offer_lone_standby(context, seams) {
                         warn!("the promotion score of this standby stays as it is: {error}");
                     }
                 }
                 Some(Receiver::Hidden) | None => {}
             }
         }
-        State::Primary(Source::ControlFile(_))
-        | State::Standby(Source::ControlFile(_))
-        | State::Pending => {
+        ServerState::Primary(RoleSource::ControlFile(_))
+        | ServerState::Standby(RoleSource::ControlFile(_))
+        | ServerState::Pending => {
             warn!("{}", state.sentence());
         }
-        State::Standby(Source::Said(None))
-        | State::Starting
-        | State::Stopping
-        | State::Closed
-        | State::Silent
-        | State::Refusing(_)
-        | State::Stopped(_)
-        | State::Crashed(_)
-        | State::Unreadable
-        | State::Missing
-        | State::Elsewhere => {}
+        ServerState::Standby(RoleSource::Said(None))
+        | ServerState::Starting
+        | ServerState::Stopping
+        | ServerState::Closed
+        | ServerState::Silent
+        | ServerState::Refusing(_)
+        | ServerState::Stopped(_)
+        | ServerState::Crashed(_)
+        | ServerState::Unreadable
+        | ServerState::Missing
+        | ServerState::Elsewhere => {}
     }
     match state.code() {
         code @ (Code::Success | Code::RunningPromoted | Code::NotRunning) => Ending::plainly(code),

@@ -9,11 +9,11 @@ use super::cluster::Cluster;
 use super::ending::Ending;
 use super::memory::Memory;
 use super::server::Server;
-use super::{Context, Hands, fitness, publish, scores, vote};
+use super::{Context, Seams, fitness, publish, scores, vote};
 use crate::agent::decide::primary_end;
 use crate::agent::ocf::node::Node;
 use crate::agent::ocf::notification::{
-    Instance, Moment, Operation, RoleChange, includes, transition,
+    CloneInstance, NotificationType, NotifiedOperation, RoleChange, includes, transition,
 };
 use crate::postgres::position::Position;
 
@@ -24,37 +24,41 @@ const TO_TELL: Duration = Duration::from_secs(10);
 /// The action `notify`.
 pub fn notify<S: Server, C: Cluster>(
     context: &Context,
-    hands: &mut Hands<'_, S, C>,
-    moment: Moment,
-    operation: Operation,
+    seams: &mut Seams<'_, S, C>,
+    moment: NotificationType,
+    operation: NotifiedOperation,
 ) -> Ending {
     match (moment, operation) {
-        (Moment::Before, Operation::Demote) => before_demotion(context, hands),
-        (Moment::Before, Operation::Promote) => before_promotion(context, &mut briefly(hands)),
-        (Moment::After, Operation::Promote) => after_promotion(context, &mut briefly(hands)),
-        (Moment::After, Operation::Demote | Operation::Stop) => {
-            without_primary(context, &mut briefly(hands), &[]);
+        (NotificationType::Before, NotifiedOperation::Demote) => before_demotion(context, seams),
+        (NotificationType::Before, NotifiedOperation::Promote) => {
+            before_promotion(context, &mut briefly(seams));
         }
-        (Moment::After, Operation::Start) => {
-            without_primary(context, &mut briefly(hands), &context.plan.start);
+        (NotificationType::After, NotifiedOperation::Promote) => {
+            after_promotion(context, &mut briefly(seams));
         }
-        (Moment::Before, Operation::Start | Operation::Stop) => {}
+        (NotificationType::After, NotifiedOperation::Demote | NotifiedOperation::Stop) => {
+            without_primary(context, &mut briefly(seams), &[]);
+        }
+        (NotificationType::After, NotifiedOperation::Start) => {
+            without_primary(context, &mut briefly(seams), &context.plan.start);
+        }
+        (NotificationType::Before, NotifiedOperation::Start | NotifiedOperation::Stop) => {}
     }
     Ending::SUCCESS
 }
 
 /// The same with no more time than a notification gets that only tells and asks.
-fn briefly<'a, S, C>(hands: &'a mut Hands<'_, S, C>) -> Hands<'a, S, C> {
-    hands.until(hands.within(TO_TELL))
+fn briefly<'a, S, C>(seams: &'a mut Seams<'_, S, C>) -> Seams<'a, S, C> {
+    seams.until(seams.within(TO_TELL))
 }
 
-fn before_demotion<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S, C>) {
+fn before_demotion<S: Server, C: Cluster>(context: &Context, seams: &mut Seams<'_, S, C>) {
     match transition(&context.plan).role {
         RoleChange::Switchover { from, to }
         | RoleChange::Failover {
             from: Some(from),
             to,
-        } if from == context.local => fitness::of(context, hands, &to),
+        } if from == context.local => fitness::of(context, seams, &to),
         RoleChange::Switchover { .. }
         | RoleChange::Failover { .. }
         | RoleChange::None
@@ -69,23 +73,23 @@ fn before_demotion<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'
 /// Pacemaker notifies also of a demotion or a stop that fencing has taken the place of.
 fn without_primary<S: Server, C: Cluster>(
     context: &Context,
-    hands: &mut Hands<'_, S, C>,
-    starting: &[Instance],
+    seams: &mut Seams<'_, S, C>,
+    starting: &[CloneInstance],
 ) {
     let plan = &context.plan;
-    let stays = |instance: &Instance| {
+    let stays = |instance: &CloneInstance| {
         !includes(&plan.demote, &instance.node) && !includes(&plan.stop, &instance.node)
     };
     if !plan.promote.is_empty() || plan.promoted.iter().any(stays) {
         return;
     }
-    if let Err(error) = scores::end_own_veto(context, hands, starting) {
+    if let Err(error) = scores::end_own_veto(context, seams, starting) {
         warn!("the promotion score of this node stays as it is: {error}");
     }
 }
 
-fn before_promotion<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S, C>) {
-    let position = match publish::position(context, hands) {
+fn before_promotion<S: Server, C: Cluster>(context: &Context, seams: &mut Seams<'_, S, C>) {
+    let position = match publish::position(context, seams) {
         Ok(position) => position,
         Err(error) => {
             error!("how far this node is cannot be told: {error}");
@@ -98,19 +102,19 @@ fn before_promotion<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<
     }
     let nodes: Vec<String> = vote::planned(context).iter().map(Node::to_string).collect();
     let name = context.attributes.nodes();
-    let told = hands.cluster.tell(
+    let told = seams.cluster.tell(
         &context.local,
         &name,
         Some(&nodes.join(" ")),
-        hands.deadline,
+        seams.deadline,
     );
     if let Err(error) = told {
         error!("which nodes take part in the election cannot be told: {error}");
     }
     // What a switchover was called off for counts for no other promotion.
-    publish::nothing(context, hands, &[context.attributes.cancellation()]);
+    publish::nothing(context, seams, &[context.attributes.cancellation()]);
     match transition(&context.plan).role {
-        RoleChange::Switchover { from, to: _ } => check(context, hands, &from, position),
+        RoleChange::Switchover { from, to: _ } => check(context, seams, &from, position),
         RoleChange::Failover { .. }
         | RoleChange::None
         | RoleChange::PrimaryRecovery { .. }
@@ -125,11 +129,11 @@ fn before_promotion<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<
 /// WAL has to end with a shutdown checkpoint.
 fn check<S: Server, C: Cluster>(
     context: &Context,
-    hands: &mut Hands<'_, S, C>,
+    seams: &mut Seams<'_, S, C>,
     from: &Node,
     position: Option<Position>,
 ) {
-    let has_told = match has_told(context, hands, from, position) {
+    let has_told = match has_told(context, seams, from, position) {
         Ok(has_told) => has_told,
         Err(error) => {
             warn!("whether {from} has told where its WAL ends cannot be found out: {error}");
@@ -139,7 +143,7 @@ fn check<S: Server, C: Cluster>(
     if has_told {
         return;
     }
-    let verdict = match hands.server.shutdown_checkpoint(hands.deadline) {
+    let verdict = match seams.server.shutdown_checkpoint(seams.deadline) {
         Ok(Some(_)) => return,
         Ok(None) => "1",
         Err(error) => {
@@ -151,9 +155,9 @@ fn check<S: Server, C: Cluster>(
         "this standby does not have the shutdown checkpoint of {from}: it is not to be promoted"
     );
     let name = context.attributes.cancellation();
-    let told = hands
+    let told = seams
         .cluster
-        .tell(&context.local, &name, Some(verdict), hands.deadline);
+        .tell(&context.local, &name, Some(verdict), seams.deadline);
     if let Err(error) = told {
         error!("the switchover cannot be called off: {error}");
     }
@@ -162,12 +166,12 @@ fn check<S: Server, C: Cluster>(
 /// Whether a primary has told where its WAL ended, of the timeline that this standby is on.
 fn has_told<S: Server, C: Cluster>(
     context: &Context,
-    hands: &mut Hands<'_, S, C>,
+    seams: &mut Seams<'_, S, C>,
     from: &Node,
     position: Option<Position>,
 ) -> Result<bool, Box<dyn std::error::Error>> {
-    let nodes = hands.cluster.nodes(hands.deadline)?;
-    let system_identifier = hands.server.system_identifier()?;
+    let nodes = seams.cluster.nodes(seams.deadline)?;
+    let system_identifier = seams.server.system_identifier()?;
     let ends = Memory::of(context, &nodes).ends;
     Ok(match (ends.get(from), position) {
         (Some(end), Some(position)) => {
@@ -181,7 +185,7 @@ fn has_told<S: Server, C: Cluster>(
 
 /// Takes back what was told for the election, also on a node that was designated and is not the one that was promoted: a
 /// node that comes or goes meanwhile has Pacemaker make another transition, with another designated node.
-fn after_promotion<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S, C>) {
+fn after_promotion<S: Server, C: Cluster>(context: &Context, seams: &mut Seams<'_, S, C>) {
     let attributes = &context.attributes;
     let names = [
         attributes.position(),
@@ -190,5 +194,5 @@ fn after_promotion<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'
         attributes.cancellation(),
         attributes.round_trip(),
     ];
-    publish::nothing(context, hands, &names);
+    publish::nothing(context, seams, &names);
 }

@@ -6,56 +6,56 @@ use std::error::Error;
 
 use tracing::warn;
 
-use super::cluster::{Cluster, Kept};
-use super::ends::{self, Reign};
+use super::cluster::{Cluster, PermanentAttributes};
+use super::ends::{self, PrimaryRecord};
 use super::memory::Memory;
 use super::server::Server;
-use super::{Context, Hands, scores, unknown};
+use super::{Context, Seams, scores, unknown};
 use crate::agent::decide::primary_end::Promotion;
 use crate::agent::decide::standing::Standing;
 use crate::agent::ocf::clone::TakenFor;
 use crate::agent::ocf::node::Node;
 
 /// What is told: of the cluster's nodes, and of this primary.
-struct Seen {
-    nodes: BTreeMap<Node, Kept>,
+struct PrimaryView {
+    nodes: BTreeMap<Node, PermanentAttributes>,
     memory: Memory,
     setting: Option<String>,
-    reign: Reign,
+    reign: PrimaryRecord,
 }
 
 /// Tells it, if the cluster takes this server for its primary, or has it for one on record. One that somebody has
 /// promoted beside the primary says nothing of standbys that are not its own.
 pub(super) fn tell<S: Server, C: Cluster>(
     context: &Context,
-    hands: &mut Hands<'_, S, C>,
+    seams: &mut Seams<'_, S, C>,
     taken_for: TakenFor,
 ) -> Result<(), Box<dyn Error>> {
-    Seen::of(context, hands)?.tell(context, hands, taken_for)
+    PrimaryView::of(context, seams)?.tell(context, seams, taken_for)
 }
 
 /// Tells what a promotion that was broken off has not told, and what is told already once more; nothing of one that its
 /// own node has not kept to have been about to begin.
 pub(super) fn make_up<S: Server, C: Cluster>(
     context: &Context,
-    hands: &mut Hands<'_, S, C>,
+    seams: &mut Seams<'_, S, C>,
 ) -> Result<Standing, Box<dyn Error>> {
-    let seen = Seen::of(context, hands)?;
+    let seen = PrimaryView::of(context, seams)?;
     let primary = seen.memory.primary(context, &seen.reign, TakenFor::Unknown);
     let standing = primary.standing();
     if standing == Standing::Known {
-        seen.tell(context, hands, TakenFor::Promoted)?;
+        seen.tell(context, seams, TakenFor::Promoted)?;
     }
     Ok(standing)
 }
 
-impl Seen {
+impl PrimaryView {
     fn of<S: Server, C: Cluster>(
         context: &Context,
-        hands: &mut Hands<'_, S, C>,
+        seams: &mut Seams<'_, S, C>,
     ) -> Result<Self, Box<dyn Error>> {
-        let nodes = hands.cluster.nodes(hands.deadline)?;
-        let (setting, reign) = look(hands)?;
+        let nodes = seams.cluster.nodes(seams.deadline)?;
+        let (setting, reign) = look(seams)?;
         Ok(Self {
             memory: Memory::of(context, &nodes),
             nodes,
@@ -67,7 +67,7 @@ impl Seen {
     fn tell<S: Server, C: Cluster>(
         &self,
         context: &Context,
-        hands: &mut Hands<'_, S, C>,
+        seams: &mut Seams<'_, S, C>,
         taken_for: TakenFor,
     ) -> Result<(), Box<dyn Error>> {
         let reign = &self.reign;
@@ -87,7 +87,7 @@ impl Seen {
         let rule = self.setting.as_deref();
         ends::keep_running(
             context,
-            hands,
+            seams,
             &self.nodes,
             &self.memory,
             rule,
@@ -95,28 +95,28 @@ impl Seen {
             promotion,
         );
         if (taken_for, promotion) == (TakenFor::Promoted, Promotion::Elected) {
-            ends::supersede(context, hands, &self.memory, reign);
+            ends::supersede(context, seams, &self.memory, reign);
         }
         if taken_for == TakenFor::Promoted {
-            unknown::forget(context, hands, &self.memory);
+            unknown::forget(context, seams, &self.memory);
         }
-        scores::hand_out(context, hands, &self.nodes)
+        scores::hand_out(context, seams, &self.nodes)
     }
 }
 
 /// Looks at a primary that runs: which standbys its commits wait for, and then how far it is, so that all lies before
 /// that which was acknowledged by another rule.
 pub(super) fn look<S: Server, C>(
-    hands: &mut Hands<'_, S, C>,
-) -> Result<(Option<String>, Reign), Box<dyn Error>> {
-    let setting = match hands.server.synchronous_standby_names(hands.deadline) {
+    seams: &mut Seams<'_, S, C>,
+) -> Result<(Option<String>, PrimaryRecord), Box<dyn Error>> {
+    let setting = match seams.server.synchronous_standby_names(seams.deadline) {
         Ok(setting) => Some(setting),
         Err(error) => {
             warn!("which standbys commits wait for cannot be told to the cluster: {error}");
             None
         }
     };
-    let position = hands.server.traces(hands.deadline)?.position();
+    let position = seams.server.traces(seams.deadline)?.position();
     let position = position.ok_or("how far this primary is, is not known")?;
-    Ok((setting, Reign::of(hands, position)?))
+    Ok((setting, PrimaryRecord::of(seams, position)?))
 }

@@ -11,26 +11,26 @@ use super::memory::Memory;
 use super::server::Server;
 use super::upstream::LastPrimary;
 use super::vote::Vote;
-use super::{Context, Hands, ends, look, primary, publish, scores, start, unknown, upstream, vote};
+use super::{Context, Seams, ends, look, primary, publish, scores, start, unknown, upstream, vote};
 use crate::agent::decide::decision::{self, ToPromote};
-use crate::agent::decide::election::{Choice, WhyNot, Word};
+use crate::agent::decide::election::{Choice, NodeWord, WhyNot};
 use crate::agent::decide::primary_end::Promotion;
 use crate::agent::decide::scores::Score;
 use crate::agent::decide::standing::Standing;
-use crate::agent::decide::state::State;
+use crate::agent::decide::state::ServerState;
 use crate::agent::ocf::node::Node;
 
 /// Longest wait for the cluster before a promotion, with which writers wait.
 const TO_OUTDATE: Duration = Duration::from_secs(5);
 
 /// The action `promote`.
-pub fn promote<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S, C>) -> Ending {
-    let state = look::settled(hands, hands.leaving(hands.left() / 2));
+pub fn promote<S: Server, C: Cluster>(context: &Context, seams: &mut Seams<'_, S, C>) -> Ending {
+    let state = look::settled(seams, seams.leaving(seams.left() / 2));
     match decision::promote(state) {
-        ToPromote::Already => return make_up(context, hands),
+        ToPromote::Already => return make_up(context, seams),
         ToPromote::Elect => {}
         ToPromote::StartAndElect => {
-            let started = start::as_standby(hands);
+            let started = start::as_standby(seams);
             if started != Ending::SUCCESS {
                 return started;
             }
@@ -40,28 +40,28 @@ pub fn promote<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S
             return Ending::because(code, format!("cannot promote the server: {sentence}"));
         }
     }
-    match cancelled(context, hands) {
+    match cancelled(context, seams) {
         Ok(None) => {}
-        Ok(Some(reason)) => return refuse(context, hands, Score::VETO, reason),
+        Ok(Some(reason)) => return refuse(context, seams, Score::VETO, reason),
         Err(error) => return Ending::failed(format!("cannot hold an election: {error}")),
     }
-    let received = upstream::received(hands);
-    let vote = match vote::hold(context, hands) {
+    let received = upstream::received(seams);
+    let vote = match vote::hold(context, seams) {
         Ok(vote) => vote,
         Err(error) => return Ending::failed(format!("cannot hold an election: {error}")),
     };
     match &vote.outcome.choice {
         Choice::Designated => {
-            let system = hands.server.system_identifier().ok();
+            let system = seams.server.system_identifier().ok();
             let last = upstream::last_primary(&context.plan, &vote.ballot.ends, system);
             // Before the wait: a node that only comes meanwhile the cluster has not looked at when it planned this.
             let unknown = match last {
-                LastPrimary::Forgotten => unknown::of(context, hands, &vote),
+                LastPrimary::Forgotten => unknown::of(context, seams, &vote),
                 LastPrimary::Ended => Ok(None),
             };
-            if let Err(runs) = upstream::is_gone(hands, last, received) {
+            if let Err(runs) = upstream::is_gone(seams, last, received) {
                 if runs.is_seen()
-                    && let Err(error) = unknown::keep(context, hands, &vote)
+                    && let Err(error) = unknown::keep(context, seams, &vote)
                 {
                     warn!(
                         "that a primary was seen that the cluster does not know of is not kept: {error}"
@@ -72,8 +72,8 @@ pub fn promote<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S
             match unknown {
                 Ok(None) => {}
                 Ok(Some(reason)) => {
-                    tell_refused_among(context, hands, &vote);
-                    return refuse(context, hands, Score::REFUSED, reason);
+                    tell_refused_among(context, seams, &vote);
+                    return refuse(context, seams, Score::REFUSED, reason);
                 }
                 Err(error) => {
                     return Ending::failed(format!(
@@ -82,30 +82,30 @@ pub fn promote<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S
                     ));
                 }
             }
-            match look::once(hands, look::patience(hands)) {
-                State::Standby(_) | State::Pending => proceed(context, hands, &vote),
+            match look::once(seams, look::patience(seams)) {
+                ServerState::Standby(_) | ServerState::Pending => proceed(context, seams, &vote),
                 // Whom one has its WAL from that does not answer is not known, nor when it would hear of its promotion.
-                state @ (State::Primary(_)
-                | State::Starting
-                | State::Stopping
-                | State::Closed
-                | State::Silent
-                | State::Refusing(_)
-                | State::Stopped(_)
-                | State::Crashed(_)
-                | State::Unreadable
-                | State::Missing
-                | State::Elsewhere) => {
+                state @ (ServerState::Primary(_)
+                | ServerState::Starting
+                | ServerState::Stopping
+                | ServerState::Closed
+                | ServerState::Silent
+                | ServerState::Refusing(_)
+                | ServerState::Stopped(_)
+                | ServerState::Crashed(_)
+                | ServerState::Unreadable
+                | ServerState::Missing
+                | ServerState::Elsewhere) => {
                     let sentence = state.sentence();
                     Ending::failed(format!("the server is not promoted: {sentence}"))
                 }
             }
         }
-        Choice::Others(others) => give_way(context, hands, &vote, others),
+        Choice::Others(others) => give_way(context, seams, &vote, others),
         Choice::Nobody => {
             let reason = lacking(context, &vote);
-            tell_refused_among(context, hands, &vote);
-            refuse(context, hands, Score::REFUSED, reason)
+            tell_refused_among(context, seams, &vote);
+            refuse(context, seams, Score::REFUSED, reason)
         }
     }
 }
@@ -115,7 +115,7 @@ pub fn promote<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S
 /// promotion a failed one.
 fn proceed<S: Server, C: Cluster>(
     context: &Context,
-    hands: &mut Hands<'_, S, C>,
+    seams: &mut Seams<'_, S, C>,
     vote: &Vote,
 ) -> Ending {
     let local = &context.local;
@@ -127,8 +127,8 @@ fn proceed<S: Server, C: Cluster>(
             );
         }
     }
-    let own = vote.ballot.nodes.get(local).and_then(Word::said);
-    match cut_off(context, hands, vote) {
+    let own = vote.ballot.nodes.get(local).and_then(NodeWord::said);
+    match cut_off(context, seams, vote) {
         Ok(None) => {}
         Ok(Some(gone)) => {
             return Ending::failed(format!(
@@ -141,31 +141,31 @@ fn proceed<S: Server, C: Cluster>(
             ));
         }
     }
-    if let Err(error) = outdate_absent(context, hands, vote) {
+    if let Err(error) = outdate_absent(context, seams, vote) {
         warn!("the configuration of nodes that are away is not made obsolete: {error}");
     }
-    let announced = own.map(|own| ends::announce(context, hands, &vote.nodes, own.position));
+    let announced = own.map(|own| ends::announce(context, seams, &vote.nodes, own.position));
     if let Some(Err(error)) = announced {
         return Ending::failed(format!(
             "the server is not promoted, since the cluster could not be told which standbys its commits will wait for: \
              {error}"
         ));
     }
-    if let Err(error) = hands.server.promote(hands.deadline) {
+    if let Err(error) = seams.server.promote(seams.deadline) {
         return Ending::failed(format!("the server could not be promoted: {error}"));
     }
-    match primary::look(hands) {
+    match primary::look(seams) {
         // The rule was told before.
         Ok((_, reign)) => {
             let memory = Memory::of(context, &vote.nodes);
             let elected = Promotion::Elected;
-            ends::keep_running(context, hands, &vote.nodes, &memory, None, &reign, elected);
-            ends::supersede(context, hands, &memory, &reign);
-            unknown::forget(context, hands, &memory);
+            ends::keep_running(context, seams, &vote.nodes, &memory, None, &reign, elected);
+            ends::supersede(context, seams, &memory, &reign);
+            unknown::forget(context, seams, &memory);
         }
         Err(error) => warn!("where this timeline began is told by the next monitor: {error}"),
     }
-    if let Err(error) = scores::after_promotion(context, hands, &vote.nodes, vote) {
+    if let Err(error) = scores::after_promotion(context, seams, &vote.nodes, vote) {
         warn!("promotion scores stay as they are until the next monitor: {error}");
     }
     Ending::SUCCESS
@@ -176,11 +176,11 @@ fn proceed<S: Server, C: Cluster>(
 /// (`no-quorum-policy`), the promotion that is planned next counts without them.
 fn cut_off<S, C: Cluster>(
     context: &Context,
-    hands: &mut Hands<'_, S, C>,
+    seams: &mut Seams<'_, S, C>,
     vote: &Vote,
 ) -> Result<Option<String>, ClusterError> {
-    let deadline = hands.within(TO_OUTDATE.min(hands.left() / 4));
-    let members = match hands.cluster.members(deadline) {
+    let deadline = seams.within(TO_OUTDATE.min(seams.left() / 4));
+    let members = match seams.cluster.members(deadline) {
         Ok(members) => members,
         Err(error) => {
             warn!("whether all that take part are still there is not known: {error}");
@@ -190,7 +190,7 @@ fn cut_off<S, C: Cluster>(
     let nodes = vote.ballot.nodes.keys();
     let is_gone = |node: &&Node| **node != context.local && !members.contains(*node);
     let gone: Vec<&str> = nodes.filter(is_gone).map(Node::name).collect();
-    if gone.is_empty() || hands.cluster.has_quorum(deadline)? {
+    if gone.is_empty() || seams.cluster.has_quorum(deadline)? {
         return Ok(None);
     }
     Ok(Some(gone.join(" and ")))
@@ -200,22 +200,22 @@ fn cut_off<S, C: Cluster>(
 /// was kept of it would be lost, and with that what the next election has to know.
 fn outdate_absent<S, C: Cluster>(
     context: &Context,
-    hands: &mut Hands<'_, S, C>,
+    seams: &mut Seams<'_, S, C>,
     vote: &Vote,
 ) -> Result<(), ClusterError> {
-    let deadline = hands.within(TO_OUTDATE.min(hands.left() / 4));
-    let members = hands.cluster.members(deadline)?;
+    let deadline = seams.within(TO_OUTDATE.min(seams.left() / 4));
+    let members = seams.cluster.members(deadline)?;
     let mut known = vote.nodes.keys();
     if known.all(|node| *node == context.local || members.contains(node)) {
         return Ok(());
     }
-    hands.cluster.outdate_absent(deadline)
+    seams.cluster.outdate_absent(deadline)
 }
 
 /// Tells the cluster what a promotion that was broken off has not told it, and what is told already once more. One that
 /// somebody else has promoted has held no election, and need not have what the last primary had.
-fn make_up<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S, C>) -> Ending {
-    match primary::make_up(context, hands) {
+fn make_up<S: Server, C: Cluster>(context: &Context, seams: &mut Seams<'_, S, C>) -> Ending {
+    match primary::make_up(context, seams) {
         Ok(Standing::Known) => {}
         Ok(Standing::Unexpected) => {
             return Ending::failed(
@@ -235,12 +235,12 @@ fn make_up<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S, C>
 /// Leaves the role to those that are further: the failure has the cluster choose again, by the new scores.
 fn give_way<S, C: Cluster>(
     context: &Context,
-    hands: &mut Hands<'_, S, C>,
+    seams: &mut Seams<'_, S, C>,
     vote: &Vote,
     others: &BTreeSet<Node>,
 ) -> Ending {
     for (node, score) in vote.outcome.scores(&vote.ballot) {
-        if let Err(error) = scores::set(context, hands, &node, score) {
+        if let Err(error) = scores::set(context, seams, &node, score) {
             warn!("the promotion score of {node} stays as it is: {error}");
         }
     }
@@ -271,27 +271,27 @@ fn lacking(context: &Context, vote: &Vote) -> String {
 /// wishes it.
 fn refuse<S, C: Cluster>(
     context: &Context,
-    hands: &mut Hands<'_, S, C>,
+    seams: &mut Seams<'_, S, C>,
     score: Score,
     reason: String,
 ) -> Ending {
-    if let Err(error) = scores::set(context, hands, &context.local, score) {
+    if let Err(error) = scores::set(context, seams, &context.local, score) {
         warn!("the cluster will try again: {error}");
     }
     Ending::failed(reason)
 }
 
 /// Tells which nodes had spoken when this one was refused: only with another one may an election go otherwise.
-fn tell_refused_among<S, C: Cluster>(context: &Context, hands: &mut Hands<'_, S, C>, vote: &Vote) {
+fn tell_refused_among<S, C: Cluster>(context: &Context, seams: &mut Seams<'_, S, C>, vote: &Vote) {
     let words = vote.ballot.nodes.iter();
     let spoken = words.filter(|(_, word)| word.said().is_some());
     let names: Vec<&str> = spoken.map(|(node, _)| node.name()).collect();
     let name = context.attributes.refused_among();
-    let told = hands.cluster.tell(
+    let told = seams.cluster.tell(
         &context.local,
         &name,
         Some(&names.join(" ")),
-        hands.deadline,
+        seams.deadline,
     );
     if let Err(error) = told {
         warn!("which nodes had spoken is not kept: {error}");
@@ -301,14 +301,14 @@ fn tell_refused_among<S, C: Cluster>(context: &Context, hands: &mut Hands<'_, S,
 /// Why the notification before this promotion has found that it must not be, if it has.
 fn cancelled<S, C: Cluster>(
     context: &Context,
-    hands: &mut Hands<'_, S, C>,
+    seams: &mut Seams<'_, S, C>,
 ) -> Result<Option<String>, ClusterError> {
     let name = context.attributes.cancellation();
-    let told = hands.cluster.told(&context.local, &name, hands.deadline)?;
+    let told = seams.cluster.told(&context.local, &name, seams.deadline)?;
     let Some(told) = told else {
         return Ok(None);
     };
-    publish::nothing(context, hands, &[name]);
+    publish::nothing(context, seams, &[name]);
     Ok(Some(if told == "1" {
         "the switchover is called off: this standby did not receive the shutdown checkpoint of the \
          primary"

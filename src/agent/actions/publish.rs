@@ -7,8 +7,8 @@ use tracing::warn;
 
 use super::cluster::Cluster;
 use super::server::{Server, ServerError};
-use super::{Context, Hands};
-use crate::agent::decide::election::Said;
+use super::{Context, Seams};
+use crate::agent::decide::election::NodePosition;
 use crate::agent::decide::lineage::Descent;
 use crate::agent::decide::primary_seen::PrimarySeen;
 use crate::base::deadline::Deadline;
@@ -27,10 +27,10 @@ const TO_TELL: Duration = Duration::from_secs(5);
 /// may take it for news.
 pub(super) fn position<S: Server, C: Cluster>(
     context: &Context,
-    hands: &mut Hands<'_, S, C>,
+    seams: &mut Seams<'_, S, C>,
 ) -> Result<Option<Position>, Box<dyn Error>> {
-    let measured = hands.within(TO_MEASURE);
-    let said = match said(hands, measured) {
+    let measured = seams.within(TO_MEASURE);
+    let said = match said(seams, measured) {
         Ok(said) => said,
         Err(error) => {
             warn!("how far this server is cannot be told: {error}");
@@ -45,7 +45,7 @@ pub(super) fn position<S: Server, C: Cluster>(
         })
     });
     let attributes = &context.attributes;
-    let deadline = hands.within(TO_TELL);
+    let deadline = seams.within(TO_TELL);
     for (name, value) in [
         (
             attributes.lineage(),
@@ -56,7 +56,7 @@ pub(super) fn position<S: Server, C: Cluster>(
             position.map(|position| position.to_string()),
         ),
     ] {
-        hands
+        seams
             .cluster
             .tell(&context.local, &name, value.as_deref(), deadline)?;
     }
@@ -65,47 +65,47 @@ pub(super) fn position<S: Server, C: Cluster>(
 
 /// How far this node's server is.
 pub(super) fn said<S: Server, C>(
-    hands: &mut Hands<'_, S, C>,
+    seams: &mut Seams<'_, S, C>,
     deadline: Deadline,
-) -> Result<Option<Said>, ServerError> {
-    let Some(position) = hands.server.traces(deadline)?.position() else {
+) -> Result<Option<NodePosition>, ServerError> {
+    let Some(position) = seams.server.traces(deadline)?.position() else {
         return Ok(None);
     };
-    let lineage = hands
+    let lineage = seams
         .server
         .lineage_with_moments(position.timeline, deadline);
     let descent = Descent {
-        system_identifier: hands.server.system_identifier()?,
+        system_identifier: seams.server.system_identifier()?,
         lineage,
     };
-    Ok(Some(Said::new(position, Some(descent))))
+    Ok(Some(NodePosition::new(position, Some(descent))))
 }
 
 /// Tells how far this standby has seen its primary to be, where an election is to ask for that.
 pub(super) fn primary_seen<S: Server, C: Cluster>(
     context: &Context,
-    hands: &mut Hands<'_, S, C>,
+    seams: &mut Seams<'_, S, C>,
     primary_end: Option<Lsn>,
 ) {
     let (Some(lsn), Some(_)) = (primary_end, context.maxlag) else {
         return;
     };
-    let received = hands.server.traces(hands.deadline);
+    let received = seams.server.traces(seams.deadline);
     let seen = received.and_then(|traces| {
         let Some(received) = traces.received else {
             return Ok(None);
         };
         Ok(Some(PrimarySeen {
             position: Position { lsn, ..received },
-            system_identifier: hands.server.system_identifier()?,
+            system_identifier: seams.server.system_identifier()?,
         }))
     });
     let told = match seen {
         Ok(Some(seen)) => {
             let name = context.attributes.primary_seen();
             let value = seen.to_string();
-            let deadline = hands.deadline;
-            hands
+            let deadline = seams.deadline;
+            seams
                 .cluster
                 .tell(&context.local, &name, Some(&value), deadline)
                 .map_err(|error| error.to_string())
@@ -121,12 +121,12 @@ pub(super) fn primary_seen<S: Server, C: Cluster>(
 /// Takes back what was told for an election that is over.
 pub(super) fn nothing<S, C: Cluster>(
     context: &Context,
-    hands: &mut Hands<'_, S, C>,
+    seams: &mut Seams<'_, S, C>,
     names: &[String],
 ) {
-    let deadline = hands.within(TO_TELL);
+    let deadline = seams.within(TO_TELL);
     for name in names {
-        let taken = hands.cluster.tell(&context.local, name, None, deadline);
+        let taken = seams.cluster.tell(&context.local, name, None, deadline);
         if let Err(error) = taken {
             warn!("attribute {name} is left behind: {error}");
         }

@@ -6,16 +6,16 @@ use std::time::Duration;
 
 use tracing::{debug, info, warn};
 
-use super::cluster::{Cluster, ClusterError, Kept};
+use super::cluster::{Cluster, ClusterError, PermanentAttributes};
 use super::memory::Memory;
-use super::server::{Proof, Server};
+use super::server::{CommitProof, Server};
 use super::vote::Vote;
-use super::{Context, Hands};
-use crate::agent::decide::election::{WhyNot, Word};
+use super::{Context, Seams};
+use crate::agent::decide::election::{NodeWord, WhyNot};
 use crate::agent::decide::primary_end;
-use crate::agent::decide::scores::{Oddity, Score, Scored, Seen, rank};
+use crate::agent::decide::scores::{Oddity, RankingFacts, Score, Scored, rank};
 use crate::agent::ocf::node::Node;
-use crate::agent::ocf::notification::{Instance, includes};
+use crate::agent::ocf::notification::{CloneInstance, includes};
 use crate::postgres::position::Position;
 
 /// Longest wait for a standby to show that it is fit again.
@@ -26,7 +26,10 @@ const TO_PROVE: Duration = Duration::from_secs(3);
 const TO_COME: Duration = Duration::from_secs(20);
 
 /// The scores that nodes have.
-pub(super) fn known(context: &Context, nodes: &BTreeMap<Node, Kept>) -> BTreeMap<Node, Score> {
+pub(super) fn known(
+    context: &Context,
+    nodes: &BTreeMap<Node, PermanentAttributes>,
+) -> BTreeMap<Node, Score> {
     let name = context.attributes.promotion();
     let parsed = nodes.iter().filter_map(|(node, kept)| {
         let score = kept.get(&name)?.parse();
@@ -38,14 +41,14 @@ pub(super) fn known(context: &Context, nodes: &BTreeMap<Node, Kept>) -> BTreeMap
 /// Ranks the standbys of this primary, and tells the cluster what has changed.
 pub(super) fn hand_out<S: Server, C: Cluster>(
     context: &Context,
-    hands: &mut Hands<'_, S, C>,
-    nodes: &BTreeMap<Node, Kept>,
+    seams: &mut Seams<'_, S, C>,
+    nodes: &BTreeMap<Node, PermanentAttributes>,
 ) -> Result<(), Box<dyn std::error::Error>> {
-    let (end, senders) = hands.server.senders(hands.deadline)?;
+    let (end, senders) = seams.server.senders(seams.deadline)?;
     let scores = known(context, nodes);
-    let promoted_for = hands.server.promoted_for();
+    let promoted_for = seams.server.promoted_for();
     let is_new = promoted_for.is_some_and(|time| time < TO_COME);
-    let ranking = rank(Seen {
+    let ranking = rank(RankingFacts {
         local: &context.local,
         nodes: &nodes.keys().cloned().collect::<BTreeSet<Node>>(),
         end,
@@ -59,7 +62,7 @@ pub(super) fn hand_out<S: Server, C: Cluster>(
                 "somebody replicates from this primary under its own name, {}",
                 context.local
             ),
-            Oddity::Stranger(name) => debug!("{name:?} replicates and is no node of the cluster"),
+            Oddity::Unknown(name) => debug!("{name:?} replicates and is no node of the cluster"),
         }
     }
     for (node, scored) in &ranking.scores {
@@ -67,10 +70,10 @@ pub(super) fn hand_out<S: Server, C: Cluster>(
         if is_new && is_to_come(before, *scored) {
             continue;
         }
-        if before == Some(&now) || is_vetoed_still(hands, node, before, now) {
+        if before == Some(&now) || is_vetoed_still(seams, node, before, now) {
             continue;
         }
-        set(context, hands, node, now)?;
+        set(context, seams, node, now)?;
     }
     Ok(())
 }
@@ -90,7 +93,7 @@ fn is_to_come(before: Option<&Score>, now: Scored) -> bool {
 /// Whether a node that was found unfit, and looks fit, has not shown that it is: a connection that was cut
 /// looks alive for a minute (`wal_sender_timeout`).
 fn is_vetoed_still<S: Server, C>(
-    hands: &mut Hands<'_, S, C>,
+    seams: &mut Seams<'_, S, C>,
     node: &Node,
     before: Option<&Score>,
     now: Score,
@@ -98,10 +101,10 @@ fn is_vetoed_still<S: Server, C>(
     if !before.is_some_and(|score| score.is_infinite()) || now < Score(0) {
         return false;
     }
-    let deadline = hands.within(TO_PROVE);
-    match hands.server.prove(node, deadline) {
-        Ok(Proof::Given) => false,
-        Ok(Proof::Missing(why)) => {
+    let deadline = seams.within(TO_PROVE);
+    match seams.server.prove(node, deadline) {
+        Ok(CommitProof::Given) => false,
+        Ok(CommitProof::Missing(why)) => {
             warn!("{node} stays unfit: {why}");
             true
         }
@@ -116,8 +119,8 @@ fn is_vetoed_still<S: Server, C>(
 /// be a quarter of a minute away, and this server may die before.
 pub(super) fn after_promotion<S, C: Cluster>(
     context: &Context,
-    hands: &mut Hands<'_, S, C>,
-    nodes: &BTreeMap<Node, Kept>,
+    seams: &mut Seams<'_, S, C>,
+    nodes: &BTreeMap<Node, PermanentAttributes>,
     Vote {
         ballot, outcome, ..
     }: &Vote,
@@ -127,9 +130,9 @@ pub(super) fn after_promotion<S, C: Cluster>(
     for (node, word) in &ballot.nodes {
         match word {
             // Whoever has left this history can follow nobody.
-            Word::At(_) if outcome.why_not.get(node).is_some_and(WhyNot::is_astray) => {}
-            Word::At(said) if *node != context.local => standbys.push((said.position, node)),
-            Word::At(_) | Word::Silent => {}
+            NodeWord::At(_) if outcome.why_not.get(node).is_some_and(WhyNot::is_astray) => {}
+            NodeWord::At(said) if *node != context.local => standbys.push((said.position, node)),
+            NodeWord::At(_) | NodeWord::Silent => {}
         }
     }
     standbys.sort_by(|(one, a), (other, b)| other.cmp(one).then(a.cmp(b)));
@@ -147,7 +150,7 @@ pub(super) fn after_promotion<S, C: Cluster>(
     let own = (&context.local, Score::PRIMARY);
     for (node, score) in std::iter::once(own).chain(now) {
         if before.get(node) != Some(&score) {
-            set(context, hands, node, score)?;
+            set(context, seams, node, score)?;
         }
     }
     Ok(())
@@ -160,26 +163,26 @@ pub(super) fn after_promotion<S, C: Cluster>(
 /// what it lacks: where commits waited for standbys. In each case the election holds this node to that.
 pub(super) fn end_own_veto<S: Server, C: Cluster>(
     context: &Context,
-    hands: &mut Hands<'_, S, C>,
-    starting: &[Instance],
+    seams: &mut Seams<'_, S, C>,
+    starting: &[CloneInstance],
 ) -> Result<(), Box<dyn std::error::Error>> {
-    let nodes = hands.cluster.nodes(hands.deadline)?;
+    let nodes = seams.cluster.nodes(seams.deadline)?;
     let memory = Memory::of(context, &nodes);
     let why = match memory.scores.get(&context.local) {
         Some(&Score::GAVE_WAY) if includes(starting, &context.local) => {
-            return Ok(pass_over(context, hands, &memory)?);
+            return Ok(pass_over(context, seams, &memory)?);
         }
         Some(&Score::VETO) => "no primary is left",
-        Some(&Score::REFUSED) if has_new_word(context, hands, starting)? => {
+        Some(&Score::REFUSED) if has_new_word(context, seams, starting)? => {
             "a server starts that had not spoken when it was refused"
         }
-        own if is_unjudged(own) && memory.commits_waited(hands.server.system_identifier()?) => {
+        own if is_unjudged(own) && memory.commits_waited(seams.server.system_identifier()?) => {
             "no primary is left, and the last one's commits waited for standbys"
         }
         _ => return Ok(()),
     };
     info!("{why}: {} may be promoted", context.local);
-    Ok(set(context, hands, &context.local, Score::FIRST)?)
+    Ok(set(context, seams, &context.local, Score::FIRST)?)
 }
 
 /// Where this node has given way, has failed for that and is started again, and the cluster promotes nobody in the same
@@ -187,13 +190,13 @@ pub(super) fn end_own_veto<S: Server, C: Cluster>(
 /// changes (`cluster-recheck-interval`): their scores do.
 fn pass_over<S, C: Cluster>(
     context: &Context,
-    hands: &mut Hands<'_, S, C>,
+    seams: &mut Seams<'_, S, C>,
     memory: &Memory,
 ) -> Result<(), ClusterError> {
     for (node, score) in &memory.scores {
         if *score == Score::BEST {
             info!("{node}, which this node gave way to, is not promoted");
-            set(context, hands, node, Score::PASSED_OVER)?;
+            set(context, seams, node, Score::PASSED_OVER)?;
         }
     }
     Ok(())
@@ -202,9 +205,9 @@ fn pass_over<S, C: Cluster>(
 /// Takes back that this node was refused: the next election tells again what is lacking, or promotes it.
 pub(super) fn end_own_refusal<S, C: Cluster>(
     context: &Context,
-    hands: &mut Hands<'_, S, C>,
+    seams: &mut Seams<'_, S, C>,
 ) -> Result<(), ClusterError> {
-    let nodes = hands.cluster.nodes(hands.deadline)?;
+    let nodes = seams.cluster.nodes(seams.deadline)?;
     if known(context, &nodes).get(&context.local) != Some(&Score::REFUSED) {
         return Ok(());
     }
@@ -212,21 +215,21 @@ pub(super) fn end_own_refusal<S, C: Cluster>(
         "{} was refused, and what has failed is forgotten: it may be promoted",
         context.local
     );
-    set(context, hands, &context.local, Score::FIRST)
+    set(context, seams, &context.local, Score::FIRST)
 }
 
 /// Whether one of those that start had not spoken in the election that has refused this node. One that is started again
 /// has mostly failed since it could not be promoted, and has nothing new to say.
 fn has_new_word<S, C: Cluster>(
     context: &Context,
-    hands: &mut Hands<'_, S, C>,
-    starting: &[Instance],
+    seams: &mut Seams<'_, S, C>,
+    starting: &[CloneInstance],
 ) -> Result<bool, ClusterError> {
     if starting.is_empty() {
         return Ok(false);
     }
     let name = context.attributes.refused_among();
-    let told = hands.cluster.told(&context.local, &name, hands.deadline)?;
+    let told = seams.cluster.told(&context.local, &name, seams.deadline)?;
     let told = told.unwrap_or_default();
     let spoken: BTreeSet<&str> = told.split_whitespace().collect();
     let mut starting = starting.iter();
@@ -236,9 +239,9 @@ fn has_new_word<S, C: Cluster>(
 /// Offers a server that was stopped as a primary for promotion, where no node has a score.
 pub(super) fn offer<S, C: Cluster>(
     context: &Context,
-    hands: &mut Hands<'_, S, C>,
+    seams: &mut Seams<'_, S, C>,
 ) -> Result<(), ClusterError> {
-    let nodes = hands.cluster.nodes(hands.deadline)?;
+    let nodes = seams.cluster.nodes(seams.deadline)?;
     let has_any = known(context, &nodes)
         .values()
         .any(|score| *score >= Score(0));
@@ -248,7 +251,7 @@ pub(super) fn offer<S, C: Cluster>(
     info!(
         "no node has a promotion score, and this server was stopped as a primary: it offers itself"
     );
-    set(context, hands, &context.local, Score::FIRST)
+    set(context, seams, &context.local, Score::FIRST)
 }
 
 /// Offers a standby for promotion that gets no WAL from any primary, where the last primary has gone before it gave this
@@ -258,20 +261,20 @@ pub(super) fn offer<S, C: Cluster>(
 /// stays so.
 pub(super) fn offer_lone_standby<S: Server, C: Cluster>(
     context: &Context,
-    hands: &mut Hands<'_, S, C>,
+    seams: &mut Seams<'_, S, C>,
 ) -> Result<(), Box<dyn std::error::Error>> {
-    let nodes = hands.cluster.nodes(hands.deadline)?;
+    let nodes = seams.cluster.nodes(seams.deadline)?;
     let memory = Memory::of(context, &nodes);
     let own = memory.scores.get(&context.local);
     if own.is_some_and(|own| *own >= Score(0) || *own == Score::REFUSED) {
         return Ok(());
     }
-    let system_identifier = hands.server.system_identifier()?;
+    let system_identifier = seams.server.system_identifier()?;
     let why = if primary_end::is_stopped(memory.ends.values(), system_identifier) {
         "was stopped"
     } else if is_unjudged(own)
         && memory.commits_waited(system_identifier)
-        && is_primary_away(hands, &memory)?
+        && is_primary_away(seams, &memory)?
     {
         "is away"
     } else {
@@ -280,7 +283,7 @@ pub(super) fn offer_lone_standby<S: Server, C: Cluster>(
     info!(
         "the last primary {why} and has left this standby without a promotion score: it offers itself"
     );
-    Ok(set(context, hands, &context.local, Score::FIRST)?)
+    Ok(set(context, seams, &context.local, Score::FIRST)?)
 }
 
 /// Whether no primary has judged a standby that has this score: it was not connected, or did not stream yet.
@@ -290,10 +293,10 @@ fn is_unjudged(score: Option<&Score>) -> bool {
 
 /// Whether no node is there that has a primary's score: one that has been the primary keeps that while it is away.
 fn is_primary_away<S, C: Cluster>(
-    hands: &mut Hands<'_, S, C>,
+    seams: &mut Seams<'_, S, C>,
     memory: &Memory,
 ) -> Result<bool, ClusterError> {
-    let members = hands.cluster.members(hands.deadline)?;
+    let members = seams.cluster.members(seams.deadline)?;
     let mut primaries = memory
         .scores
         .iter()
@@ -304,14 +307,14 @@ fn is_primary_away<S, C: Cluster>(
 /// Sets a node's score.
 pub(super) fn set<S, C: Cluster>(
     context: &Context,
-    hands: &mut Hands<'_, S, C>,
+    seams: &mut Seams<'_, S, C>,
     node: &Node,
     score: Score,
 ) -> Result<(), ClusterError> {
     info!("the promotion score of {node} is {score}");
     let name = context.attributes.promotion();
     let value = score.to_string();
-    hands
+    seams
         .cluster
-        .keep(node, &name, Some(&value), hands.deadline)
+        .keep(node, &name, Some(&value), seams.deadline)
 }

@@ -6,8 +6,8 @@ use std::time::Duration;
 use thiserror::Error;
 
 use crate::agent::decide::lineage::Lineage;
-use crate::agent::decide::scores::Sender;
-use crate::agent::decide::state::Evidence;
+use crate::agent::decide::scores::ReplicationRow;
+use crate::agent::decide::state::ServerEvidence;
 use crate::agent::ocf::code::Code;
 use crate::agent::ocf::node::Node;
 use crate::base::deadline::Deadline;
@@ -23,7 +23,7 @@ const MOST_MOMENTS: usize = 3;
 /// The local server. Everything ends at the deadline that it is given.
 pub trait Server {
     /// Everything that can be seen of it now. It is asked for its role where a postmaster runs.
-    fn evidence(&mut self, deadline: Deadline) -> Evidence;
+    fn evidence(&mut self, deadline: Deadline) -> ServerEvidence;
 
     /// The resource that the running server was started for, if that is known.
     fn started_for(&mut self) -> Option<String>;
@@ -68,7 +68,7 @@ pub trait Server {
 
     /// What is wrong with its configuration, or with the parameters beside it, so that it could not be
     /// started, or not be part of the cluster.
-    fn problem(&mut self, local: &Node, deadline: Deadline) -> Option<Problem>;
+    fn problem(&mut self, local: &Node, deadline: Deadline) -> Option<ConfigurationProblem>;
 
     /// Starts it as a standby, whatever it was, and waits until it lets readers in, or has replayed all its WAL and needs
     /// a primary for that. What a dead server has left running is ended first.
@@ -100,7 +100,7 @@ pub trait Server {
     fn promoted_for(&mut self) -> Option<Duration>;
 
     /// Of a primary: the end of its WAL, and who replicates from it.
-    fn senders(&mut self, deadline: Deadline) -> Result<(Lsn, Vec<Sender>), ServerError>;
+    fn senders(&mut self, deadline: Deadline) -> Result<(Lsn, Vec<ReplicationRow>), ServerError>;
 
     /// Of a server that runs: its `synchronous_standby_names`, as they are in force. Of a standby that does not answer,
     /// as its configuration has them: they are of no use to it before it is a primary.
@@ -108,12 +108,12 @@ pub trait Server {
 
     /// Of a primary: commits a transaction, and waits until the standby of that name has written it to its
     /// disk.
-    fn prove(&mut self, standby: &Node, deadline: Deadline) -> Result<Proof, ServerError>;
+    fn prove(&mut self, standby: &Node, deadline: Deadline) -> Result<CommitProof, ServerError>;
 }
 
 /// Something wrong with a configuration or a parameter.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
+pub struct ConfigurationProblem {
     /// What keeps Pacemaker from doing harm.
     pub code: Code,
     /// Which parameter or setting, what was found and what was expected.
@@ -149,7 +149,7 @@ pub enum Force {
 
 /// Whether a standby has what was committed just now.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Proof {
+pub enum CommitProof {
     /// It has.
     Given,
     /// It has not, for this reason, in a few words.

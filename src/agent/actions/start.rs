@@ -5,22 +5,22 @@ use tracing::{info, warn};
 
 use super::cluster::Cluster;
 use super::ending::Ending;
-use super::ends::{self, Found};
+use super::ends::{self, FoundPrimary};
 use super::server::Server;
-use super::{Context, Hands, copy, look, scores};
+use super::{Context, Seams, copy, look, scores};
 use crate::agent::decide::decision::{self, ToStart};
-use crate::agent::decide::state::{State, Was};
+use crate::agent::decide::state::{ServerState, Was};
 
 /// The action `start`.
-pub fn start<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S, C>) -> Ending {
-    let before = look::settled(hands, look::patience(hands));
+pub fn start<S: Server, C: Cluster>(context: &Context, seams: &mut Seams<'_, S, C>) -> Ending {
+    let before = look::settled(seams, look::patience(seams));
     match decision::start(before) {
         ToStart::Already => return Ending::SUCCESS,
         ToStart::Start => {}
         ToStart::Fail(code) => {
             // What is missing is named by a parameter, which is what has to be mended.
-            if before == State::Missing
-                && let Some(problem) = hands.server.problem(&context.local, hands.deadline)
+            if before == ServerState::Missing
+                && let Some(problem) = seams.server.problem(&context.local, seams.deadline)
             {
                 return Ending::because(problem.code, problem.sentence);
             }
@@ -28,7 +28,7 @@ pub fn start<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S, 
             return Ending::because(code, format!("cannot start the server: {sentence}"));
         }
     }
-    if let Some(problem) = hands.server.problem(&context.local, hands.deadline) {
+    if let Some(problem) = seams.server.problem(&context.local, seams.deadline) {
         return Ending::because(problem.code, problem.sentence);
     }
     info!(
@@ -36,65 +36,65 @@ pub fn start<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S, 
         before.sentence()
     );
     match before {
-        State::Stopped(Was::Primary) => offer(context, hands),
-        State::Stopped(Was::Backup) => {
-            let deadline = hands.leaving(hands.left() / 2);
-            if let Err(error) = copy::keep(context, &mut hands.until(deadline)) {
+        ServerState::Stopped(Was::Primary) => offer(context, seams),
+        ServerState::Stopped(Was::Backup) => {
+            let deadline = seams.leaving(seams.left() / 2);
+            if let Err(error) = copy::keep(context, &mut seams.until(deadline)) {
                 warn!("that this server was made anew is not kept: {error}");
             }
         }
-        State::Primary(_)
-        | State::Standby(_)
-        | State::Pending
-        | State::Starting
-        | State::Stopping
-        | State::Closed
-        | State::Silent
-        | State::Refusing(_)
-        | State::Stopped(Was::Standby)
-        | State::Crashed(_)
-        | State::Unreadable
-        | State::Missing
-        | State::Elsewhere => {}
+        ServerState::Primary(_)
+        | ServerState::Standby(_)
+        | ServerState::Pending
+        | ServerState::Starting
+        | ServerState::Stopping
+        | ServerState::Closed
+        | ServerState::Silent
+        | ServerState::Refusing(_)
+        | ServerState::Stopped(Was::Standby)
+        | ServerState::Crashed(_)
+        | ServerState::Unreadable
+        | ServerState::Missing
+        | ServerState::Elsewhere => {}
     }
-    as_standby(hands)
+    as_standby(seams)
 }
 
 /// Offers a former primary for promotion, before it is started: afterwards nothing tells any more that it was
 /// one, and a start that is broken off in between would leave the cluster without a candidate for good.
-fn offer<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S, C>) {
-    let deadline = hands.leaving(hands.left() / 2);
-    let brief = &mut hands.until(deadline);
+fn offer<S: Server, C: Cluster>(context: &Context, seams: &mut Seams<'_, S, C>) {
+    let deadline = seams.leaving(seams.left() / 2);
+    let brief = &mut seams.until(deadline);
     // The same holds for what an action was killed before it could tell.
-    ends::keep_stopped(context, brief, Found::Stopped);
+    ends::keep_stopped(context, brief, FoundPrimary::Stopped);
     if let Err(error) = scores::offer(context, brief) {
         warn!("the promotion score of a first primary is not set: {error}");
     }
 }
 
 /// Starts a server that is not there, and sees that it is a standby then.
-pub(super) fn as_standby<S: Server, C>(hands: &mut Hands<'_, S, C>) -> Ending {
-    if let Err(error) = hands.server.start(hands.deadline) {
+pub(super) fn as_standby<S: Server, C>(seams: &mut Seams<'_, S, C>) -> Ending {
+    if let Err(error) = seams.server.start(seams.deadline) {
         return Ending::failed(error.to_string());
     }
-    let state = look::settled(hands, hands.deadline);
+    let state = look::settled(seams, seams.deadline);
     match state {
-        State::Standby(_) => Ending::SUCCESS,
-        State::Pending => {
+        ServerState::Standby(_) => Ending::SUCCESS,
+        ServerState::Pending => {
             warn!("{}", state.sentence());
             Ending::SUCCESS
         }
-        State::Primary(_)
-        | State::Starting
-        | State::Stopping
-        | State::Closed
-        | State::Silent
-        | State::Refusing(_)
-        | State::Stopped(_)
-        | State::Crashed(_)
-        | State::Unreadable
-        | State::Missing
-        | State::Elsewhere => {
+        ServerState::Primary(_)
+        | ServerState::Starting
+        | ServerState::Stopping
+        | ServerState::Closed
+        | ServerState::Silent
+        | ServerState::Refusing(_)
+        | ServerState::Stopped(_)
+        | ServerState::Crashed(_)
+        | ServerState::Unreadable
+        | ServerState::Missing
+        | ServerState::Elsewhere => {
             let sentence = state.sentence();
             Ending::failed(format!(
                 "the server was started as a standby, and {sentence}"

@@ -7,24 +7,24 @@ use tracing::{info, warn};
 
 use super::cluster::Cluster;
 use super::ending::Ending;
-use super::ends::{self, Found};
+use super::ends::{self, FoundPrimary};
 use super::server::{Force, Server, Shutdown};
-use super::{Context, Hands, look};
+use super::{Context, Seams, look};
 use crate::agent::decide::decision::{self, ToStop};
-use crate::agent::decide::state::{State, Was};
+use crate::agent::decide::state::{ServerState, Was};
 use crate::base::deadline::Deadline;
 
 /// What is left of the operation's time to tell the cluster how far the server was.
 const TO_TELL: Duration = Duration::from_secs(3);
 
 /// The action `stop`.
-pub fn stop<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S, C>) -> Ending {
-    let deadline = hands.leaving(TO_TELL.min(hands.left() / 4));
+pub fn stop<S: Server, C: Cluster>(context: &Context, seams: &mut Seams<'_, S, C>) -> Ending {
+    let deadline = seams.leaving(TO_TELL.min(seams.left() / 4));
     let state = look::once(
-        hands,
-        hands.within(look::PATIENCE.min(hands.left_until(deadline) / 4)),
+        seams,
+        seams.within(look::PATIENCE.min(seams.left_until(deadline) / 4)),
     );
-    halt(context, hands, state, deadline)
+    halt(context, seams, state, deadline)
 }
 
 /// Stops the server that was seen in a state until a deadline, and keeps how far it was if it was a healthy
@@ -32,18 +32,18 @@ pub fn stop<S: Server, C: Cluster>(context: &Context, hands: &mut Hands<'_, S, C
 /// could never be. It is not looked at again: one that is frozen would be waited for twice.
 pub(super) fn halt<S: Server, C: Cluster>(
     context: &Context,
-    hands: &mut Hands<'_, S, C>,
-    state: State,
+    seams: &mut Seams<'_, S, C>,
+    state: ServerState,
     deadline: Deadline,
 ) -> Ending {
     let shutdown = match decision::stop(state) {
         ToStop::Already => return Ending::SUCCESS,
         ToStop::Sweep => {
-            if let Err(error) = hands.server.sweep(deadline) {
+            if let Err(error) = seams.server.sweep(deadline) {
                 return Ending::failed(format!("the server is dead, and {error}"));
             }
-            if state == State::Stopped(Was::Primary) {
-                ends::keep_stopped(context, hands, Found::Stopped);
+            if state == ServerState::Stopped(Was::Primary) {
+                ends::keep_stopped(context, seams, FoundPrimary::Stopped);
             }
             return Ending::SUCCESS;
         }
@@ -51,18 +51,18 @@ pub(super) fn halt<S: Server, C: Cluster>(
         ToStop::StopAtOnce => Shutdown::Hasty,
     };
     info!("stopping the server: {}", state.sentence());
-    if let State::Primary(_) = state {
+    if let ServerState::Primary(_) = state {
         // Asked for while it stops.
-        hands.cluster.foresee_nodes();
+        seams.cluster.foresee_nodes();
     }
-    match hands.server.stop(shutdown, deadline) {
+    match seams.server.stop(shutdown, deadline) {
         Err(error) => return Ending::failed(format!("the server could not be stopped: {error}")),
         Ok(Force::Needed) => {
             warn!("the server had to be ended by force; it recovers when it starts");
         }
         Ok(Force::None) => {
-            if let State::Primary(_) = state {
-                ends::keep_stopped(context, hands, Found::Running);
+            if let ServerState::Primary(_) = state {
+                ends::keep_stopped(context, seams, FoundPrimary::Running);
             }
         }
     }

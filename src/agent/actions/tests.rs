@@ -17,7 +17,7 @@ use played::{Played, PlayedClock, Told, World, node};
 use super::*;
 use crate::agent::ocf::clone::{Size, TakenFor};
 use crate::agent::ocf::code::Code;
-use crate::agent::ocf::notification::{Instance, Moment, Operation};
+use crate::agent::ocf::notification::{CloneInstance, NotificationType, NotifiedOperation};
 use crate::health::Lsn;
 use crate::postgres::control::ClusterState;
 use crate::postgres::position::Position;
@@ -30,8 +30,8 @@ fn at(timeline: u32, lsn: u64) -> Position {
     }
 }
 
-fn list(names: &str) -> Vec<Instance> {
-    let instance = |name| Instance {
+fn list(names: &str) -> Vec<CloneInstance> {
+    let instance = |name| CloneInstance {
         resource: "pgsqld".into(),
         node: node(name),
     };
@@ -39,18 +39,18 @@ fn list(names: &str) -> Vec<Instance> {
 }
 
 /// Three nodes of which `srv1` is or was the primary, and nothing planned.
-fn calm() -> Plan {
-    Plan {
+fn calm() -> TransitionPlan {
+    TransitionPlan {
         active: list("srv1 srv2 srv3"),
         promoted: list("srv1"),
         unpromoted: list("srv2 srv3"),
-        ..Plan::default()
+        ..TransitionPlan::default()
     }
 }
 
 /// The role goes from `srv1` to `srv2`.
-fn switchover() -> Plan {
-    Plan {
+fn switchover() -> TransitionPlan {
+    TransitionPlan {
         promote: list("srv2"),
         demote: list("srv1"),
         ..calm()
@@ -61,8 +61,8 @@ fn switchover() -> Plan {
 fn act<T>(
     world: &mut World,
     local: &str,
-    plan: Plan,
-    action: impl FnOnce(&Context, &mut Hands<'_, Played, Told>) -> T,
+    plan: TransitionPlan,
+    action: impl FnOnce(&Context, &mut Seams<'_, Played, Told>) -> T,
 ) -> T {
     let context = Context {
         local: node(local),
@@ -73,18 +73,24 @@ fn act<T>(
         plan,
     };
     let mut clock = PlayedClock(Instant::now());
-    let mut hands = Hands {
+    let mut seams = Seams {
         server: &mut world.server,
         cluster: &mut world.cluster,
         deadline: Deadline::at(clock.now() + Duration::from_secs(30)),
         clock: &mut clock,
     };
-    action(&context, &mut hands)
+    action(&context, &mut seams)
 }
 
-fn notified(world: &mut World, local: &str, plan: Plan, moment: Moment, operation: Operation) {
-    let ending = act(world, local, plan, |context, hands| {
-        notify::notify(context, hands, moment, operation)
+fn notified(
+    world: &mut World,
+    local: &str,
+    plan: TransitionPlan,
+    moment: NotificationType,
+    operation: NotifiedOperation,
+) {
+    let ending = act(world, local, plan, |context, seams| {
+        notify::notify(context, seams, moment, operation)
     });
     assert_eq!(ending, Ending::SUCCESS);
 }

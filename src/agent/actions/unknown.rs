@@ -9,8 +9,8 @@ use super::cluster::{Cluster, ClusterError};
 use super::memory::Memory;
 use super::server::{Server, ServerError};
 use super::vote::Vote;
-use super::{Context, Hands};
-use crate::agent::decide::election::Word;
+use super::{Context, Seams};
+use crate::agent::decide::election::NodeWord;
 use crate::agent::decide::primary_end;
 use crate::agent::decide::primary_seen::PrimarySeen;
 use crate::agent::ocf::node::Node;
@@ -18,17 +18,21 @@ use crate::agent::ocf::node::Node;
 /// Keeps that one was seen, as far as this standby has its WAL.
 pub(super) fn keep<S: Server, C: Cluster>(
     context: &Context,
-    hands: &mut Hands<'_, S, C>,
+    seams: &mut Seams<'_, S, C>,
     vote: &Vote,
 ) -> Result<(), Box<dyn Error>> {
-    let own = vote.ballot.nodes.get(&context.local).and_then(Word::said);
+    let own = vote
+        .ballot
+        .nodes
+        .get(&context.local)
+        .and_then(NodeWord::said);
     let seen = PrimarySeen {
         position: own.ok_or("how far this standby is, is not known")?.position,
-        system_identifier: hands.server.system_identifier()?,
+        system_identifier: seams.server.system_identifier()?,
     };
     let (name, value) = (context.attributes.unknown_primary(), seen.to_string());
-    let deadline = hands.part_for_the_cluster();
-    Ok(hands
+    let deadline = seams.part_for_the_cluster();
+    Ok(seams
         .cluster
         .keep(&context.local, &name, Some(&value), deadline)?)
 }
@@ -38,16 +42,16 @@ pub(super) fn keep<S: Server, C: Cluster>(
 /// looked for it.
 pub(super) fn of<S: Server, C: Cluster>(
     context: &Context,
-    hands: &mut Hands<'_, S, C>,
+    seams: &mut Seams<'_, S, C>,
     vote: &Vote,
 ) -> Result<Option<String>, Box<dyn Error>> {
-    let system = hands.server.system_identifier()?;
+    let system = seams.server.system_identifier()?;
     let memory = Memory::of(context, &vote.nodes);
     let mut seen = memory.unknown_primaries.iter();
     let Some((witness, seen)) = seen.find(|(_, seen)| seen.system_identifier == system) else {
         return Ok(None);
     };
-    if has_its_end(hands, *seen)? {
+    if has_its_end(seams, *seen)? {
         return Ok(None);
     }
     let last = primary_end::last_of_system(memory.ends.values(), system);
@@ -56,7 +60,7 @@ pub(super) fn of<S: Server, C: Cluster>(
         let end = memory.ends.get(*node);
         last.is_empty() || end.is_some_and(|end| last.contains(&end))
     };
-    let members = hands.cluster.members(hands.part_for_the_cluster())?;
+    let members = seams.cluster.members(seams.part_for_the_cluster())?;
     let away: Vec<&str> = vote
         .nodes
         .keys()
@@ -79,24 +83,24 @@ pub(super) fn of<S: Server, C: Cluster>(
 
 /// Whether this standby has the last record of a primary that was stopped in order.
 fn has_its_end<S: Server, C>(
-    hands: &mut Hands<'_, S, C>,
+    seams: &mut Seams<'_, S, C>,
     seen: PrimarySeen,
 ) -> Result<bool, ServerError> {
-    let end = hands.server.shutdown_checkpoint(hands.deadline)?;
+    let end = seams.server.shutdown_checkpoint(seams.deadline)?;
     Ok(end.is_some_and(|end| end >= seen.position))
 }
 
 /// Forgets it: there is a primary that the cluster knows.
 pub(super) fn forget<S, C: Cluster>(
     context: &Context,
-    hands: &mut Hands<'_, S, C>,
+    seams: &mut Seams<'_, S, C>,
     memory: &Memory,
 ) {
     let name = context.attributes.unknown_primary();
     for node in memory.unknown_primaries.keys() {
         info!("there is a primary that the cluster knows: {name} of {node} is deleted");
-        let deadline = hands.part_for_the_cluster();
-        let deleted: Result<(), ClusterError> = hands.cluster.keep(node, &name, None, deadline);
+        let deadline = seams.part_for_the_cluster();
+        let deleted: Result<(), ClusterError> = seams.cluster.keep(node, &name, None, deadline);
         if let Err(error) = deleted {
             warn!("attribute {name} of {node} is left behind: {error}");
         }

@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use super::Hands;
+use super::Seams;
 use super::server::{Server, ServerError, Whom};
 use crate::agent::decide::primary_end::{self, PrimaryEnd};
 use crate::agent::ocf::node::Node;
-use crate::agent::ocf::notification::{Plan, RoleChange, transition};
+use crate::agent::ocf::notification::{RoleChange, TransitionPlan, transition};
 use crate::postgres::position::Position;
 
 /// Longest wait for a primary to go that goes: one that has lost the quorum is being stopped on its own node.
@@ -77,7 +77,7 @@ pub(super) enum LastPrimary {
 
 /// What is known of the last primary, by what is planned and by all that nodes remember.
 pub(super) fn last_primary(
-    plan: &Plan,
+    plan: &TransitionPlan,
     ends: &BTreeMap<Node, PrimaryEnd>,
     system_identifier: Option<u64>,
 ) -> LastPrimary {
@@ -111,8 +111,8 @@ pub(super) fn last_primary(
 }
 
 /// What has been received so far; none where the server does not say.
-pub(super) fn received<S: Server, C>(hands: &mut Hands<'_, S, C>) -> Option<Position> {
-    let traces = hands.server.traces(hands.deadline).ok()?;
+pub(super) fn received<S: Server, C>(seams: &mut Seams<'_, S, C>) -> Option<Position> {
+    let traces = seams.server.traces(seams.deadline).ok()?;
     traces.received
 }
 
@@ -120,21 +120,21 @@ pub(super) fn received<S: Server, C>(hands: &mut Hands<'_, S, C>) -> Option<Posi
 /// still streams is asked, and nobody else: to connect to a host that is lost would take the time of writers. What a
 /// standby has replayed or reads on its disk tells nothing: it goes on with what it has.
 pub(super) fn is_gone<S: Server, C>(
-    hands: &mut Hands<'_, S, C>,
+    seams: &mut Seams<'_, S, C>,
     last: LastPrimary,
     mut before: Option<Position>,
 ) -> Result<(), StillRuns> {
-    let patience = hands.within(PATIENCE.min(hands.left() / 4));
+    let patience = seams.within(PATIENCE.min(seams.left() / 4));
     let (whom, quiet) = match last {
         LastPrimary::Ended => (Whom::Sender, Duration::ZERO),
-        LastPrimary::Forgotten => (Whom::Configured, QUIET.min(hands.left() / 8)),
+        LastPrimary::Forgotten => (Whom::Configured, QUIET.min(seams.left() / 8)),
     };
-    let mut silent = hands.within(quiet);
+    let mut silent = seams.within(quiet);
     let mut was_there = false;
     loop {
-        let now = received(hands);
+        let now = received(seams);
         let found = match (
-            hands.server.primary_answers(whom, hands.within(TO_ANSWER)),
+            seams.server.primary_answers(whom, seams.within(TO_ANSWER)),
             last,
         ) {
             (Ok(true), _) => Some(StillRuns::Answers),
@@ -144,22 +144,22 @@ pub(super) fn is_gone<S: Server, C>(
                 .map(StillRuns::Sends),
         };
         let Some(found) = found else {
-            if hands.has_passed(silent) {
+            if seams.has_passed(silent) {
                 return if was_there {
                     Err(StillRuns::HasGone)
                 } else {
                     Ok(())
                 };
             }
-            hands.pause(PACE, silent);
+            seams.pause(PACE, silent);
             continue;
         };
-        if hands.has_passed(patience) {
+        if seams.has_passed(patience) {
             return Err(found);
         }
         was_there |= !matches!(found, StillRuns::Unknown(_));
         before = now;
-        silent = hands.within(QUIET_AFTER_ANSWER.min(hands.left() / 6));
-        hands.pause(PACE, patience);
+        silent = seams.within(QUIET_AFTER_ANSWER.min(seams.left() / 6));
+        seams.pause(PACE, patience);
     }
 }

@@ -7,11 +7,11 @@ use std::time::Duration;
 
 use tracing::{info, warn};
 
-use super::cluster::{Cluster, Kept};
+use super::cluster::{Cluster, PermanentAttributes};
 use super::memory::Memory;
 use super::server::Server;
-use super::{Context, Hands, publish};
-use crate::agent::decide::election::{Ballot, Outcome, Said, Word, elect};
+use super::{Context, Seams, publish};
+use crate::agent::decide::election::{Ballot, NodePosition, NodeWord, Outcome, elect};
 use crate::agent::decide::lineage::Descent;
 use crate::agent::decide::primary_seen::PrimarySeen;
 use crate::agent::decide::scores::Score;
@@ -34,23 +34,23 @@ pub(super) struct Vote {
     pub(super) ballot: Ballot,
     pub(super) outcome: Outcome,
     /// What is kept of the nodes.
-    pub(super) nodes: BTreeMap<Node, Kept>,
+    pub(super) nodes: BTreeMap<Node, PermanentAttributes>,
 }
 
 /// Collects the words of all that take part, and holds the election with this node as the designated one.
 pub(super) fn hold<S: Server, C: Cluster>(
     context: &Context,
-    hands: &mut Hands<'_, S, C>,
+    seams: &mut Seams<'_, S, C>,
 ) -> Result<Vote, Box<dyn Error>> {
-    come_round(context, hands)?;
-    let mut words: BTreeMap<Node, Word> = BTreeMap::new();
+    come_round(context, seams)?;
+    let mut words: BTreeMap<Node, NodeWord> = BTreeMap::new();
     let mut seen = Vec::new();
-    let patience = hands.within(PATIENCE.min(hands.left() / 3));
-    for node in participants(context, hands)? {
+    let patience = seams.within(PATIENCE.min(seams.left() / 3));
+    for node in participants(context, seams)? {
         let said = if node == context.local {
-            publish::said(hands, hands.deadline)?
+            publish::said(seams, seams.deadline)?
         } else {
-            told(context, hands, &node, patience)?
+            told(context, seams, &node, patience)?
         };
         let position = said.as_ref().map(|said| said.position.to_string());
         info!(
@@ -58,11 +58,11 @@ pub(super) fn hold<S: Server, C: Cluster>(
             position.as_deref().unwrap_or("nothing known")
         );
         if context.maxlag.is_some() {
-            seen.extend(primary_seen(context, hands, &node)?);
+            seen.extend(primary_seen(context, seams, &node)?);
         }
-        words.insert(node, said.map_or(Word::Silent, Word::At));
+        words.insert(node, said.map_or(NodeWord::Silent, NodeWord::At));
     }
-    let nodes = hands.cluster.nodes(hands.deadline)?;
+    let nodes = seams.cluster.nodes(seams.deadline)?;
     let Memory {
         ends,
         rules,
@@ -96,7 +96,7 @@ pub(super) fn hold<S: Server, C: Cluster>(
 /// has for other reasons tells nothing of that.
 fn passed_over(
     local: &Node,
-    words: &BTreeMap<Node, Word>,
+    words: &BTreeMap<Node, NodeWord>,
     scores: &BTreeMap<Node, Score>,
 ) -> BTreeSet<Node> {
     let has_given_way = scores.get(local) == Some(&Score::GAVE_WAY);
@@ -114,19 +114,19 @@ fn passed_over(
 /// taken back after the promotion, for which writers wait.
 fn come_round<S, C: Cluster>(
     context: &Context,
-    hands: &mut Hands<'_, S, C>,
+    seams: &mut Seams<'_, S, C>,
 ) -> Result<(), Box<dyn Error>> {
     let name = context.attributes.round_trip();
     // Never the same twice: std's hashers begin with random keys.
     let word = RandomState::new().build_hasher().finish().to_string();
-    let deadline = hands.within(PATIENCE);
+    let deadline = seams.within(PATIENCE);
     let local = &context.local;
-    hands.cluster.tell(local, &name, Some(&word), deadline)?;
-    while hands.cluster.told(local, &name, deadline)?.as_ref() != Some(&word) {
-        if hands.has_passed(deadline) {
+    seams.cluster.tell(local, &name, Some(&word), deadline)?;
+    while seams.cluster.told(local, &name, deadline)?.as_ref() != Some(&word) {
+        if seams.has_passed(deadline) {
             return Err("what nodes tell each other does not go round the cluster".into());
         }
-        hands.pause(PACE, deadline);
+        seams.pause(PACE, deadline);
     }
     Ok(())
 }
@@ -135,10 +135,10 @@ fn come_round<S, C: Cluster>(
 /// the plan that the action itself was told. The only instance of a clone may be promoted by hand.
 fn participants<S, C: Cluster>(
     context: &Context,
-    hands: &mut Hands<'_, S, C>,
+    seams: &mut Seams<'_, S, C>,
 ) -> Result<BTreeSet<Node>, Box<dyn Error>> {
     let name = context.attributes.nodes();
-    let listed = hands.cluster.told(&context.local, &name, hands.deadline)?;
+    let listed = seams.cluster.told(&context.local, &name, seams.deadline)?;
     let mut nodes: BTreeSet<Node> = match listed {
         Some(listed) => {
             let parsed = listed.split_whitespace().map(str::parse);
@@ -169,14 +169,14 @@ pub(super) fn planned(context: &Context) -> BTreeSet<Node> {
 /// What another node has said. One that ran before is waited for; one that only starts had nothing to say.
 fn told<S, C: Cluster>(
     context: &Context,
-    hands: &mut Hands<'_, S, C>,
+    seams: &mut Seams<'_, S, C>,
     node: &Node,
     patience: Deadline,
-) -> Result<Option<Said>, Box<dyn Error>> {
+) -> Result<Option<NodePosition>, Box<dyn Error>> {
     let name = context.attributes.position();
     let ran = context.plan.active.is_empty() || includes(&context.plan.active, node);
     let position: Position = loop {
-        if let Some(text) = hands.cluster.told(node, &name, hands.deadline)? {
+        if let Some(text) = seams.cluster.told(node, &name, seams.deadline)? {
             match text.parse() {
                 Ok(position) => break position,
                 Err(error) => {
@@ -185,23 +185,26 @@ fn told<S, C: Cluster>(
                 }
             }
         }
-        if !ran || hands.has_passed(patience) {
+        if !ran || seams.has_passed(patience) {
             warn!("{node} has not said how far it is, and counts as absent");
             return Ok(None);
         }
-        hands.pause(PACE, patience);
+        seams.pause(PACE, patience);
     };
-    Ok(Some(Said::new(position, descent(context, hands, node)?)))
+    Ok(Some(NodePosition::new(
+        position,
+        descent(context, seams, node)?,
+    )))
 }
 
 /// Where what another node has comes from; a node with PAF does not tell.
 fn descent<S, C: Cluster>(
     context: &Context,
-    hands: &mut Hands<'_, S, C>,
+    seams: &mut Seams<'_, S, C>,
     node: &Node,
 ) -> Result<Option<Descent>, Box<dyn Error>> {
     let name = context.attributes.lineage();
-    let Some(text) = hands.cluster.told(node, &name, hands.deadline)? else {
+    let Some(text) = seams.cluster.told(node, &name, seams.deadline)? else {
         return Ok(None);
     };
     match text.parse() {
@@ -215,10 +218,10 @@ fn descent<S, C: Cluster>(
 
 fn primary_seen<S, C: Cluster>(
     context: &Context,
-    hands: &mut Hands<'_, S, C>,
+    seams: &mut Seams<'_, S, C>,
     node: &Node,
 ) -> Result<Option<PrimarySeen>, Box<dyn Error>> {
     let name = context.attributes.primary_seen();
-    let text = hands.cluster.told(node, &name, hands.deadline)?;
+    let text = seams.cluster.told(node, &name, seams.deadline)?;
     Ok(text.and_then(|text| text.parse().ok()))
 }

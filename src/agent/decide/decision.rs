@@ -1,29 +1,29 @@
 //! The decision table: what each action does about a server, by what the server is. Knows neither how that is
 //! done nor what else an action has to do with the cluster.
 
-use super::state::{Source, State, Was};
+use super::state::{RoleSource, ServerState, Was};
 use crate::agent::ocf::actions::Action;
 use crate::agent::ocf::code::Code;
 use crate::health::Failure;
 
 /// Every row of the table, by one example of each.
-pub const STATES: [State; 16] = [
-    State::Primary(Source::Said(None)),
-    State::Standby(Source::Said(None)),
-    State::Pending,
-    State::Starting,
-    State::Stopping,
-    State::Closed,
-    State::Silent,
-    State::Refusing(Failure::Unexpected),
-    State::Stopped(Was::Primary),
-    State::Stopped(Was::Standby),
-    State::Stopped(Was::Backup),
-    State::Crashed(Was::Primary),
-    State::Crashed(Was::Standby),
-    State::Unreadable,
-    State::Missing,
-    State::Elsewhere,
+pub const STATES: [ServerState; 16] = [
+    ServerState::Primary(RoleSource::Said(None)),
+    ServerState::Standby(RoleSource::Said(None)),
+    ServerState::Pending,
+    ServerState::Starting,
+    ServerState::Stopping,
+    ServerState::Closed,
+    ServerState::Silent,
+    ServerState::Refusing(Failure::Unexpected),
+    ServerState::Stopped(Was::Primary),
+    ServerState::Stopped(Was::Standby),
+    ServerState::Stopped(Was::Backup),
+    ServerState::Crashed(Was::Primary),
+    ServerState::Crashed(Was::Standby),
+    ServerState::Unreadable,
+    ServerState::Missing,
+    ServerState::Elsewhere,
 ];
 
 /// Every column, but for actions that do the same in every state.
@@ -87,71 +87,77 @@ pub enum ToDemote {
 
 /// The column of `start`.
 #[must_use]
-pub fn start(state: State) -> ToStart {
+pub fn start(state: ServerState) -> ToStart {
     match state {
-        State::Standby(_) | State::Pending => ToStart::Already,
-        State::Stopped(_) | State::Crashed(_) | State::Unreadable => ToStart::Start,
-        State::Missing => ToStart::Fail(Code::Installed),
-        State::Primary(_)
-        | State::Starting
-        | State::Stopping
-        | State::Closed
-        | State::Silent
-        | State::Refusing(_)
-        | State::Elsewhere => ToStart::Fail(Code::Generic),
+        ServerState::Standby(_) | ServerState::Pending => ToStart::Already,
+        ServerState::Stopped(_) | ServerState::Crashed(_) | ServerState::Unreadable => {
+            ToStart::Start
+        }
+        ServerState::Missing => ToStart::Fail(Code::Installed),
+        ServerState::Primary(_)
+        | ServerState::Starting
+        | ServerState::Stopping
+        | ServerState::Closed
+        | ServerState::Silent
+        | ServerState::Refusing(_)
+        | ServerState::Elsewhere => ToStart::Fail(Code::Generic),
     }
 }
 
 /// The column of `stop`.
 #[must_use]
-pub fn stop(state: State) -> ToStop {
+pub fn stop(state: ServerState) -> ToStop {
     match state {
-        State::Missing => ToStop::Already,
-        State::Stopped(_) | State::Crashed(_) | State::Unreadable => ToStop::Sweep,
-        State::Silent => ToStop::StopAtOnce,
-        State::Primary(_)
-        | State::Standby(_)
-        | State::Pending
-        | State::Starting
-        | State::Stopping
-        | State::Closed
-        | State::Refusing(_)
-        | State::Elsewhere => ToStop::Stop,
+        ServerState::Missing => ToStop::Already,
+        ServerState::Stopped(_) | ServerState::Crashed(_) | ServerState::Unreadable => {
+            ToStop::Sweep
+        }
+        ServerState::Silent => ToStop::StopAtOnce,
+        ServerState::Primary(_)
+        | ServerState::Standby(_)
+        | ServerState::Pending
+        | ServerState::Starting
+        | ServerState::Stopping
+        | ServerState::Closed
+        | ServerState::Refusing(_)
+        | ServerState::Elsewhere => ToStop::Stop,
     }
 }
 
 /// The column of `promote`.
 #[must_use]
-pub fn promote(state: State) -> ToPromote {
+pub fn promote(state: ServerState) -> ToPromote {
     match state {
-        State::Primary(_) => ToPromote::Already,
-        State::Standby(_) | State::Pending => ToPromote::Elect,
-        State::Stopped(_) | State::Crashed(_) => ToPromote::StartAndElect,
-        State::Missing => ToPromote::Fail(Code::Installed),
-        State::Starting
-        | State::Stopping
-        | State::Closed
-        | State::Silent
-        | State::Refusing(_)
-        | State::Unreadable
-        | State::Elsewhere => ToPromote::Fail(Code::Generic),
+        ServerState::Primary(_) => ToPromote::Already,
+        ServerState::Standby(_) | ServerState::Pending => ToPromote::Elect,
+        ServerState::Stopped(_) | ServerState::Crashed(_) => ToPromote::StartAndElect,
+        ServerState::Missing => ToPromote::Fail(Code::Installed),
+        ServerState::Starting
+        | ServerState::Stopping
+        | ServerState::Closed
+        | ServerState::Silent
+        | ServerState::Refusing(_)
+        | ServerState::Unreadable
+        | ServerState::Elsewhere => ToPromote::Fail(Code::Generic),
     }
 }
 
 /// The column of `demote`.
 #[must_use]
-pub fn demote(state: State) -> ToDemote {
+pub fn demote(state: ServerState) -> ToDemote {
     match state {
-        State::Standby(_) | State::Pending | State::Closed => ToDemote::Already,
-        State::Stopped(_) | State::Crashed(_) | State::Unreadable => ToDemote::Start,
-        State::Missing => ToDemote::Fail(Code::Installed),
+        ServerState::Standby(_) | ServerState::Pending | ServerState::Closed => ToDemote::Already,
+        ServerState::Stopped(_) | ServerState::Crashed(_) | ServerState::Unreadable => {
+            ToDemote::Start
+        }
+        ServerState::Missing => ToDemote::Fail(Code::Installed),
         // There is nothing here to start afterwards.
-        State::Elsewhere => ToDemote::Fail(Code::Generic),
-        State::Primary(_)
-        | State::Starting
-        | State::Stopping
-        | State::Silent
-        | State::Refusing(_) => ToDemote::Restart,
+        ServerState::Elsewhere => ToDemote::Fail(Code::Generic),
+        ServerState::Primary(_)
+        | ServerState::Starting
+        | ServerState::Stopping
+        | ServerState::Silent
+        | ServerState::Refusing(_) => ToDemote::Restart,
     }
 }
 
@@ -173,7 +179,7 @@ pub fn of_another(action: Action) -> Code {
 
 /// A cell of the table, for people: what an action does, and the status that it ends with where all goes well.
 #[must_use]
-pub fn cell(action: Action, state: State) -> (&'static str, Code) {
+pub fn cell(action: Action, state: ServerState) -> (&'static str, Code) {
     const NOTHING: &str = "nothing";
     match action {
         Action::Monitor | Action::Status => (NOTHING, state.code()),

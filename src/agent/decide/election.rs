@@ -42,7 +42,7 @@ pub struct Ballot {
     /// The node that Pacemaker has designated.
     pub designated: Node,
     /// The nodes that take part, the designated one among them.
-    pub nodes: BTreeMap<Node, Word>,
+    pub nodes: BTreeMap<Node, NodeWord>,
     /// What nodes remember of their last time as primaries. Whoever lacks what the last one had is not promoted, were
     /// it the furthest of those that are here: one that has it is away, and comes back.
     pub ends: BTreeMap<Node, PrimaryEnd>,
@@ -61,16 +61,16 @@ pub struct Ballot {
 
 /// What a node has said of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Word {
+pub enum NodeWord {
     /// How far it is.
-    At(Said),
+    At(NodePosition),
     /// Nothing, for as long as could be waited for it.
     Silent,
 }
 
 /// How far a node is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Said {
+pub struct NodePosition {
     /// The end of what it has.
     pub position: Position,
     /// Which database cluster it is; a node with PAF does not say.
@@ -106,10 +106,10 @@ pub fn elect(ballot: &Ballot) -> Outcome {
     let mut spoken: Spoken<'_> = BTreeMap::new();
     for (node, word) in &ballot.nodes {
         match word {
-            Word::At(said) => {
+            NodeWord::At(said) => {
                 spoken.insert(node, said);
             }
-            Word::Silent => {
+            NodeWord::Silent => {
                 why_not.insert(node.clone(), WhyNot::Silent);
             }
         }
@@ -266,7 +266,7 @@ fn choose_fit(
 }
 
 /// Why not even the furthest may be promoted; none if it may.
-fn unfit(ballot: &Ballot, system: Option<u64>, last: &Last, most: &Said) -> Option<WhyNot> {
+fn unfit(ballot: &Ballot, system: Option<u64>, last: &Last, most: &NodePosition) -> Option<WhyNot> {
     let primary = primary_seen::furthest(ballot.seen.iter().copied(), system?)?;
     let maxlag = ballot.maxlag?;
     // What an older timeline held beyond the point where a newer one began, nobody misses.
@@ -309,7 +309,7 @@ impl Outcome {
     }
 }
 
-impl Said {
+impl NodePosition {
     /// What a node has told of itself. Timelines that do not end with that of the position were told with another one,
     /// and say nothing of this.
     #[must_use]
@@ -324,10 +324,10 @@ impl Said {
     }
 }
 
-impl Word {
+impl NodeWord {
     /// How far a node is, if it has said so.
     #[must_use]
-    pub fn said(&self) -> Option<&Said> {
+    pub fn said(&self) -> Option<&NodePosition> {
         match self {
             Self::At(said) => Some(said),
             Self::Silent => None,

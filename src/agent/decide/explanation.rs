@@ -7,12 +7,12 @@ mod text;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::election::{Ballot, Outcome, Said, Word, elect};
+use super::election::{Ballot, NodePosition, NodeWord, Outcome, elect};
 use super::lineage::{Descent, Lineage};
 use super::primary_end::PrimaryEnd;
 use super::primary_seen::PrimarySeen;
-use super::scores::{Score, Sender};
-use super::state::State;
+use super::scores::{ReplicationRow, Score};
+use super::state::ServerState;
 use super::sync_rule::SyncRules;
 use crate::agent::ocf::node::Node;
 use crate::base::units::Bytes;
@@ -22,13 +22,13 @@ use crate::postgres::position::{Position, Traces};
 
 /// Everything that was seen.
 #[derive(Clone, Debug)]
-pub struct Seen {
+pub struct ClusterView {
     /// The resource's name.
     pub resource: String,
     /// The node that was looked from.
     pub local: Node,
     /// What its server is.
-    pub state: State,
+    pub state: ServerState,
     /// What its control file says, or why it says nothing.
     pub control: Result<Control, String>,
     /// How far it is, or why that is not known.
@@ -36,7 +36,7 @@ pub struct Seen {
     /// The timelines that led there, if their history is there.
     pub lineage: Option<Lineage>,
     /// Of a primary: the end of its WAL, and who replicates from it.
-    pub senders: Option<(Lsn, Vec<Sender>)>,
+    pub senders: Option<(Lsn, Vec<ReplicationRow>)>,
     /// What the cluster knows of its nodes, or why that is not known.
     pub nodes: Result<BTreeMap<Node, Remembered>, String>,
     /// How far behind a standby may be that is promoted.
@@ -62,7 +62,7 @@ pub struct Remembered {
     pub primary_seen: Option<PrimarySeen>,
 }
 
-impl Seen {
+impl ClusterView {
     /// The election that would be held now; without the primary, where one runs here. None where nobody is
     /// there to be elected.
     #[must_use]
@@ -72,7 +72,7 @@ impl Seen {
         let candidates = nodes
             .iter()
             .filter(|(node, _)| !is_primary || **node != self.local);
-        let words: BTreeMap<Node, Word> = candidates
+        let words: BTreeMap<Node, NodeWord> = candidates
             .clone()
             .map(|(node, known)| (node.clone(), self.word(node, known)))
             .collect();
@@ -100,18 +100,18 @@ impl Seen {
     }
 
     /// How far a node is, as far as it can be told from here.
-    fn word(&self, node: &Node, known: &Remembered) -> Word {
+    fn word(&self, node: &Node, known: &Remembered) -> NodeWord {
         let said = if *node == self.local {
             self.own()
         } else {
             known.said().or_else(|| self.sent(node))
         };
-        said.map_or(Word::Silent, Word::At)
+        said.map_or(NodeWord::Silent, NodeWord::At)
     }
 
-    fn own(&self) -> Option<Said> {
+    fn own(&self) -> Option<NodePosition> {
         let control = self.control.as_ref().ok();
-        Some(Said {
+        Some(NodePosition {
             position: self.traces.as_ref().ok()?.position()?,
             system: control.map(|control| control.system_identifier),
             lineage: self.lineage.clone(),
@@ -119,7 +119,7 @@ impl Seen {
     }
 
     /// What a standby gets from this primary is on this primary's timeline.
-    fn sent(&self, node: &Node) -> Option<Said> {
+    fn sent(&self, node: &Node) -> Option<NodePosition> {
         let own = self.own()?;
         let (_, senders) = self.senders.as_ref()?;
         let sender = senders
@@ -129,13 +129,13 @@ impl Seen {
             lsn: sender.written?,
             ..own.position
         };
-        Some(Said { position, ..own })
+        Some(NodePosition { position, ..own })
     }
 }
 
 impl Remembered {
-    fn said(&self) -> Option<Said> {
-        Some(Said::new(self.told?, self.descent.clone()))
+    fn said(&self) -> Option<NodePosition> {
+        Some(NodePosition::new(self.told?, self.descent.clone()))
     }
 }
 

@@ -9,7 +9,7 @@ pub mod measure;
 pub mod promotion;
 pub mod reach;
 
-pub use measure::{Doubt, Extent, Measured, Word};
+pub use measure::{Doubt, Extent, Measured, StandbyWord};
 pub use promotion::promoted_at;
 
 #[cfg(test)]

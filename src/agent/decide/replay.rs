@@ -11,7 +11,7 @@ use crate::postgres::position::Position;
 
 /// What the replay of a server that lets nobody in was seen to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Replay {
+pub enum ReplayProgress {
     /// It was not looked at, or it may be at work.
     Unproven,
     /// It waits for WAL that the server does not have.

@@ -15,8 +15,8 @@ use std::str::FromStr;
 use thiserror::Error;
 
 pub use attributes::Attributes;
-pub use ranking::{Oddity, Ranking, Scored, Seen, rank};
-pub use sender::{Sender, SenderState};
+pub use ranking::{Oddity, Ranking, RankingFacts, Scored, rank};
+pub use sender::{ReplicationRow, SenderState};
 
 /// A promotion score. Pacemaker promotes the node with the greatest, and none with a negative one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -8,7 +8,7 @@ use super::scores::Score;
 use super::sync_rule::{Since, SyncRules};
 use crate::agent::ocf::clone::TakenFor;
 use crate::agent::ocf::node::Node;
-use crate::agent::ocf::notification::{Plan, includes};
+use crate::agent::ocf::notification::{TransitionPlan, includes};
 use crate::postgres::branch::Branch;
 use crate::postgres::timeline::Timeline;
 
@@ -141,7 +141,7 @@ impl Primary<'_> {
 
 /// What the cluster takes the instance of a node for that it has an action done on: before all that is planned.
 #[must_use]
-pub fn taken_for(plan: &Plan, local: &Node) -> TakenFor {
+pub fn taken_for(plan: &TransitionPlan, local: &Node) -> TakenFor {
     match &plan.promoted[..] {
         [only] if only.node == *local => TakenFor::Promoted,
         // One of two primaries is demoted: which one was expected, this does not say.
@@ -154,7 +154,7 @@ pub fn taken_for(plan: &Plan, local: &Node) -> TakenFor {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::agent::ocf::notification::Instance;
+    use crate::agent::ocf::notification::CloneInstance;
     use crate::health::Lsn;
     use crate::postgres::timeline::Timeline;
 
@@ -312,8 +312,8 @@ mod tests {
 
     #[test]
     fn one_of_two_primaries_is_taken_for_none_by_a_plan() {
-        let list = |names: &[&str]| -> Vec<Instance> {
-            let instances = names.iter().map(|name| Instance {
+        let list = |names: &[&str]| -> Vec<CloneInstance> {
+            let instances = names.iter().map(|name| CloneInstance {
                 resource: "pgsqld".into(),
                 node: node(name),
             });
@@ -325,10 +325,10 @@ mod tests {
             (&["srv1"], &["srv1", "srv2"], TakenFor::Unpromoted),
             (&[], &[], TakenFor::Unknown),
         ] {
-            let plan = Plan {
+            let plan = TransitionPlan {
                 promoted: list(promoted),
                 active: list(active),
-                ..Plan::default()
+                ..TransitionPlan::default()
             };
             assert_eq!(super::taken_for(&plan, &node("srv2")), taken_for);
         }

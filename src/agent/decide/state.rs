@@ -5,19 +5,19 @@
 
 mod evidence;
 
-use super::replay::{Replay, may_be_complete};
+use super::replay::{ReplayProgress, may_be_complete};
 use crate::agent::ocf::code::Code;
 use crate::health::{Detail, Failure, PostmasterStatus, Standby};
 use crate::postgres::control::ClusterState;
-pub use evidence::{Answer, BackupLabel, Evidence, Files, Postmaster};
+pub use evidence::{BackupLabel, DataDirectory, PostmasterEvidence, ServerAnswer, ServerEvidence};
 
 /// What a server is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
+pub enum ServerState {
     /// A primary runs.
-    Primary(Source),
+    Primary(RoleSource),
     /// A standby runs.
-    Standby(Source),
+    Standby(RoleSource),
     /// A standby runs that has replayed all the WAL that it has, and lets nobody in: its snapshot of the running
     /// transactions is incomplete, and only a primary can send what it lacks.
     Pending,
@@ -45,7 +45,7 @@ pub enum State {
 
 /// How a running server's role is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Source {
+pub enum RoleSource {
     /// It said so.
     Said(Option<Standby>),
     /// Its control file says so, and its postmaster lives; itself it did not say, for this reason: it has no
@@ -64,7 +64,7 @@ pub enum Was {
     Backup,
 }
 
-impl State {
+impl ServerState {
     /// Whether a process of it is there.
     #[must_use]
     pub fn runs(self) -> bool {
@@ -139,7 +139,7 @@ impl State {
     }
 }
 
-impl Source {
+impl RoleSource {
     /// What a sentence goes on with.
     fn aside(self) -> String {
         match self {
@@ -154,50 +154,54 @@ impl Source {
 
 /// Judges what was seen.
 #[must_use]
-pub fn judge(evidence: &Evidence) -> State {
+pub fn judge(evidence: &ServerEvidence) -> ServerState {
     match evidence.postmaster {
-        Postmaster::Gone => dead(&evidence.files),
-        Postmaster::Runs(status) => alive(status, evidence),
-        Postmaster::Elsewhere => State::Elsewhere,
+        PostmasterEvidence::Gone => dead(&evidence.files),
+        PostmasterEvidence::Runs(status) => alive(status, evidence),
+        PostmasterEvidence::Elsewhere => ServerState::Elsewhere,
     }
 }
 
 /// A server without a postmaster. What it was doing is over, whatever it was: also a start, a recovery or
 /// a shutdown is a crash then.
-fn dead(files: &Files) -> State {
+fn dead(files: &DataDirectory) -> ServerState {
     let (control, backup) = match files {
-        Files::Missing => return State::Missing,
-        Files::Present { control, backup } => (control, *backup),
+        DataDirectory::Missing => return ServerState::Missing,
+        DataDirectory::Present { control, backup } => (control, *backup),
     };
     match (backup, control) {
-        (BackupLabel::Present, _) => State::Stopped(Was::Backup),
-        (BackupLabel::Absent, Err(_)) => State::Unreadable,
+        (BackupLabel::Present, _) => ServerState::Stopped(Was::Backup),
+        (BackupLabel::Absent, Err(_)) => ServerState::Unreadable,
         (BackupLabel::Absent, Ok(control)) => match control.state {
-            ClusterState::ShutDown => State::Stopped(Was::Primary),
-            ClusterState::ShutDownInRecovery => State::Stopped(Was::Standby),
-            ClusterState::ArchiveRecovery => State::Crashed(Was::Standby),
+            ClusterState::ShutDown => ServerState::Stopped(Was::Primary),
+            ClusterState::ShutDownInRecovery => ServerState::Stopped(Was::Standby),
+            ClusterState::ArchiveRecovery => ServerState::Crashed(Was::Standby),
             ClusterState::Production
             | ClusterState::ShuttingDown
             | ClusterState::StartingUp
-            | ClusterState::CrashRecovery => State::Crashed(Was::Primary),
+            | ClusterState::CrashRecovery => ServerState::Crashed(Was::Primary),
         },
     }
 }
 
-fn alive(status: Option<PostmasterStatus>, evidence: &Evidence) -> State {
+fn alive(status: Option<PostmasterStatus>, evidence: &ServerEvidence) -> ServerState {
     let files = &evidence.files;
     let failure = match evidence.answer {
-        Answer::Primary => return State::Primary(Source::Said(None)),
-        Answer::Standby(standby) => return State::Standby(Source::Said(Some(standby))),
-        Answer::NotAsked => return State::Silent,
-        Answer::Refused(failure) => failure,
+        ServerAnswer::Primary => return ServerState::Primary(RoleSource::Said(None)),
+        ServerAnswer::Standby(standby) => {
+            return ServerState::Standby(RoleSource::Said(Some(standby)));
+        }
+        ServerAnswer::NotAsked => return ServerState::Silent,
+        ServerAnswer::Refused(failure) => failure,
     };
     match failure {
         Failure::CannotConnectNow(Detail::Given | Detail::Missing) => match status {
-            Some(PostmasterStatus::Stopping) => State::Stopping,
-            Some(PostmasterStatus::Standby) => State::Closed,
-            Some(PostmasterStatus::Starting) if is_pending(evidence) => State::Pending,
-            Some(PostmasterStatus::Starting | PostmasterStatus::Ready) | None => State::Starting,
+            Some(PostmasterStatus::Stopping) => ServerState::Stopping,
+            Some(PostmasterStatus::Standby) => ServerState::Closed,
+            Some(PostmasterStatus::Starting) if is_pending(evidence) => ServerState::Pending,
+            Some(PostmasterStatus::Starting | PostmasterStatus::Ready) | None => {
+                ServerState::Starting
+            }
         },
         // A process of the server's has refused, which it starts only while it lets somebody in.
         Failure::Full
@@ -206,13 +210,15 @@ fn alive(status: Option<PostmasterStatus>, evidence: &Evidence) -> State {
         | Failure::DatabaseClosed
         | Failure::Rejected => written(files, failure),
         // Another backend has crashed, or the socket is not there yet, or not any more.
-        Failure::CrashShutdown | Failure::Lost => State::Starting,
-        Failure::AdminShutdown => State::Stopping,
+        Failure::CrashShutdown | Failure::Lost => ServerState::Starting,
+        Failure::AdminShutdown => ServerState::Stopping,
         // Nobody listens where a postmaster says that it does: it serves nobody.
         Failure::NoSocket | Failure::Refused => match status {
-            Some(PostmasterStatus::Starting) | None => State::Starting,
-            Some(PostmasterStatus::Stopping) => State::Stopping,
-            Some(PostmasterStatus::Ready | PostmasterStatus::Standby) => State::Refusing(failure),
+            Some(PostmasterStatus::Starting) | None => ServerState::Starting,
+            Some(PostmasterStatus::Stopping) => ServerState::Stopping,
+            Some(PostmasterStatus::Ready | PostmasterStatus::Standby) => {
+                ServerState::Refusing(failure)
+            }
         },
         // The agent's own way is broken, and nothing is known of anybody else's.
         Failure::Unreachable
@@ -221,38 +227,38 @@ fn alive(status: Option<PostmasterStatus>, evidence: &Evidence) -> State {
         | Failure::OtherServer
         | Failure::Tls
         | Failure::Setup => match status {
-            Some(PostmasterStatus::Starting) | None => State::Starting,
-            Some(PostmasterStatus::Stopping) => State::Stopping,
-            Some(PostmasterStatus::Standby) => State::Closed,
+            Some(PostmasterStatus::Starting) | None => ServerState::Starting,
+            Some(PostmasterStatus::Stopping) => ServerState::Stopping,
+            Some(PostmasterStatus::Standby) => ServerState::Closed,
             Some(PostmasterStatus::Ready) => written(files, failure),
         },
-        Failure::TimedOut => State::Silent,
-        Failure::MissingFile | Failure::Unexpected => State::Refusing(failure),
+        Failure::TimedOut => ServerState::Silent,
+        Failure::MissingFile | Failure::Unexpected => ServerState::Refusing(failure),
     }
 }
 
 /// Whether a look at its replay tells more of a server: one that starts, and could be a standby that has replayed
 /// everything and waits for a primary.
 #[must_use]
-pub fn asks_for_replay(evidence: &Evidence) -> bool {
-    let Postmaster::Runs(Some(PostmasterStatus::Starting)) = evidence.postmaster else {
+pub fn asks_for_replay(evidence: &ServerEvidence) -> bool {
+    let PostmasterEvidence::Runs(Some(PostmasterStatus::Starting)) = evidence.postmaster else {
         return false;
     };
-    let Answer::Refused(Failure::CannotConnectNow(_)) = evidence.answer else {
+    let ServerAnswer::Refused(Failure::CannotConnectNow(_)) = evidence.answer else {
         return false;
     };
     match &evidence.files {
-        Files::Present {
+        DataDirectory::Present {
             control: Ok(control),
             backup: BackupLabel::Absent,
         } => may_be_complete(control).is_some(),
-        Files::Present { .. } | Files::Missing => false,
+        DataDirectory::Present { .. } | DataDirectory::Missing => false,
     }
 }
 
 /// Whether a standby that starts has replayed everything and waits for a primary.
-fn is_pending(evidence: &Evidence) -> bool {
-    let Files::Present {
+fn is_pending(evidence: &ServerEvidence) -> bool {
+    let DataDirectory::Present {
         control: Ok(control),
         ..
     } = &evidence.files
@@ -260,8 +266,8 @@ fn is_pending(evidence: &Evidence) -> bool {
         return false;
     };
     let on_disk = match evidence.replay {
-        Replay::Waiting { on_disk } => on_disk,
-        Replay::Unproven => None,
+        ReplayProgress::Waiting { on_disk } => on_disk,
+        ReplayProgress::Unproven => None,
     };
     let needed = may_be_complete(control);
     asks_for_replay(evidence) && needed.is_some() && on_disk >= needed
@@ -269,25 +275,25 @@ fn is_pending(evidence: &Evidence) -> bool {
 
 /// A server that did not say what it is, for a reason that is not its end. It lives, and is what its control file
 /// says.
-fn written(files: &Files, failure: Failure) -> State {
+fn written(files: &DataDirectory, failure: Failure) -> ServerState {
     let state = match files {
-        Files::Present {
+        DataDirectory::Present {
             control: Ok(control),
             ..
         } => control.state,
-        Files::Present {
+        DataDirectory::Present {
             control: Err(_), ..
         }
-        | Files::Missing => return State::Refusing(failure),
+        | DataDirectory::Missing => return ServerState::Refusing(failure),
     };
     match state {
-        ClusterState::Production => State::Primary(Source::ControlFile(failure)),
-        ClusterState::ArchiveRecovery => State::Standby(Source::ControlFile(failure)),
-        ClusterState::ShuttingDown => State::Stopping,
+        ClusterState::Production => ServerState::Primary(RoleSource::ControlFile(failure)),
+        ClusterState::ArchiveRecovery => ServerState::Standby(RoleSource::ControlFile(failure)),
+        ClusterState::ShuttingDown => ServerState::Stopping,
         ClusterState::StartingUp
         | ClusterState::CrashRecovery
         | ClusterState::ShutDown
-        | ClusterState::ShutDownInRecovery => State::Starting,
+        | ClusterState::ShutDownInRecovery => ServerState::Starting,
     }
 }
 

@@ -19,7 +19,7 @@ pub use names::NamesError;
 
 /// Which of the members a commit waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Method {
+pub enum SyncMethod {
     /// So many of them, whichever.
     Any,
     /// The first of them that are connected; at another moment these may be others.
@@ -28,15 +28,15 @@ pub enum Method {
 
 /// A rule in force on a primary: spelt as `synchronous_standby_names` is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rule {
-    method: Method,
+pub struct SyncRule {
+    method: SyncMethod,
     number: usize,
     /// The standbys that may have acknowledged, without the primary itself; no two that PostgreSQL takes for the
     /// same.
     members: Vec<String>,
 }
 
-impl Rule {
+impl SyncRule {
     /// By the setting of a server on a node, among the nodes of its cluster, which `*` stands for; none where commits
     /// wait for nobody.
     pub fn of(
@@ -69,7 +69,7 @@ impl Rule {
     }
 
     /// How many of the members have to say how far they are, so that whatever was acknowledged is with one of them.
-    /// With [`Method::First`] these are as many: which were the first, changed with who was connected. Where commits
+    /// With [`SyncMethod::First`] these are as many: which were the first, changed with who was connected. Where commits
     /// waited for more than there are, none was acknowledged.
     #[must_use]
     pub fn needed(&self) -> usize {
@@ -94,11 +94,11 @@ fn is_same(one: &str, other: &str) -> bool {
     one.eq_ignore_ascii_case(other)
 }
 
-impl fmt::Display for Rule {
+impl fmt::Display for SyncRule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let method = match self.method {
-            Method::Any => "ANY",
-            Method::First => "FIRST",
+            SyncMethod::Any => "ANY",
+            SyncMethod::First => "FIRST",
         };
         let members: Vec<String> = self.members().map(names::written).collect();
         write!(f, "{method} {} ({})", self.number, members.join(","))
@@ -113,9 +113,11 @@ mod tests {
         name.parse().unwrap()
     }
 
-    fn rule(setting: &str) -> Rule {
+    fn rule(setting: &str) -> SyncRule {
         let nodes = ["srv1", "srv2", "srv3"].map(node).into();
-        Rule::of(setting, &node("srv1"), &nodes).unwrap().unwrap()
+        SyncRule::of(setting, &node("srv1"), &nodes)
+            .unwrap()
+            .unwrap()
     }
 
     #[test]
@@ -130,7 +132,7 @@ mod tests {
         ] {
             assert_eq!(rule(setting).to_string(), told);
         }
-        let none = Rule::of("", &node("srv1"), &BTreeSet::new());
+        let none = SyncRule::of("", &node("srv1"), &BTreeSet::new());
         assert_eq!(none, Ok(None));
     }
 

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::conversation::{Conversation, NoAnswer};
 use crate::agent::actions::ServerError;
-use crate::agent::decide::scores::{Sender, SenderState};
-use crate::agent::decide::state::Answer;
+use crate::agent::decide::scores::{ReplicationRow, SenderState};
+use crate::agent::decide::state::ServerAnswer;
 use crate::agent::ocf::parameters::Parameters;
 use crate::base::Deadline;
 use crate::base::system_clock::OnSystemClock;
@@ -28,7 +28,7 @@ pub(super) fn role(
     parameters: &Parameters,
     file: &PidFile,
     deadline: Deadline,
-) -> Answer {
+) -> ServerAnswer {
     conversation.end();
     let asked = conversation.ask(
         parameters,
@@ -37,14 +37,14 @@ pub(super) fn role(
         &async |session: &mut Session| session.ask(Question::Replication).await,
     );
     match asked {
-        Ok(Role::Primary) => Answer::Primary,
-        Ok(Role::Standby(standby)) => Answer::Standby(standby),
+        Ok(Role::Primary) => ServerAnswer::Primary,
+        Ok(Role::Standby(standby)) => ServerAnswer::Standby(standby),
         Err(NoAnswer::Refused(refusal)) => {
             tracing::debug!("the server was asked for its role: {refusal}");
-            Answer::Refused(refusal.failure)
+            ServerAnswer::Refused(refusal.failure)
         }
-        Err(NoAnswer::Late) => Answer::Refused(Failure::TimedOut),
-        Err(NoAnswer::NoRuntime(_)) => Answer::Refused(Failure::Setup),
+        Err(NoAnswer::Late) => ServerAnswer::Refused(Failure::TimedOut),
+        Err(NoAnswer::NoRuntime(_)) => ServerAnswer::Refused(Failure::Setup),
     }
 }
 
@@ -70,7 +70,7 @@ pub(super) fn senders(
     parameters: &Parameters,
     file: &PidFile,
     deadline: Deadline,
-) -> Result<(Lsn, Vec<Sender>), ServerError> {
+) -> Result<(Lsn, Vec<ReplicationRow>), ServerError> {
     let asked = conversation.ask(
         parameters,
         file,
@@ -115,8 +115,8 @@ pub(super) fn unanswered(question: &'static str, cause: &NoAnswer) -> ServerErro
 }
 
 /// A row that tells of a state; one that does not is of a receiver that has just gone.
-fn sender(replica: Replica) -> Option<Sender> {
-    Some(Sender {
+fn sender(replica: Replica) -> Option<ReplicationRow> {
+    Some(ReplicationRow {
         state: SenderState::parse(replica.state.as_deref()?)?,
         application_name: replica.application_name,
         written: replica.written,

@@ -10,7 +10,7 @@ use thiserror::Error;
 use tokio::runtime::{Builder, Runtime};
 use tokio::time;
 
-use super::place::Login;
+use super::place::AgentLogin;
 use super::privileges::Account;
 use super::reaching;
 use crate::agent::ocf::parameters::Parameters;
@@ -23,11 +23,11 @@ use crate::postgres::{PidFile, Refusal, Session};
 pub(super) struct Conversation {
     /// As whom.
     account: Option<Arc<Account>>,
-    open: Option<Open>,
+    open: Option<OpenSession>,
 }
 
 #[derive(Debug)]
-struct Open {
+struct OpenSession {
     // Before the runtime, over which it says goodbye.
     session: Session,
     runtime: Runtime,
@@ -65,10 +65,10 @@ impl Conversation {
 
     /// As whom a server is asked. What its user is called is asked for here, where a question is put at last; the
     /// parameter holds where nobody tells.
-    pub(super) fn login(&self, parameters: &Parameters) -> Login {
+    pub(super) fn login(&self, parameters: &Parameters) -> AgentLogin {
         let account = self.account.as_ref();
         let role = account.map(|account| account.name().to_owned());
-        Login {
+        AgentLogin {
             role: role.unwrap_or_else(|| parameters.system_user.clone()),
             home: account.and_then(|account| account.home().map(Path::to_owned)),
         }
@@ -119,7 +119,7 @@ impl Conversation {
         match runtime.block_on(async { time::timeout(deadline.left(), begun).await }) {
             Ok(Ok((session, answer))) => {
                 let postmaster = file.pid;
-                self.open = Some(Open {
+                self.open = Some(OpenSession {
                     session,
                     runtime,
                     postmaster,

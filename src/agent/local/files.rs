@@ -7,9 +7,9 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::Duration;
 
-use super::waiting::Pace;
+use super::waiting::PollPace;
 use crate::agent::actions::ServerError;
-use crate::agent::decide::state::{BackupLabel, Files};
+use crate::agent::decide::state::{BackupLabel, DataDirectory};
 use crate::base::Deadline;
 use crate::base::regular_file;
 use crate::base::system_clock::OnSystemClock;
@@ -24,11 +24,11 @@ const PATIENCE: Duration = Duration::from_millis(200);
 const MOST: u64 = 64 << 10;
 
 /// Everything, as it is now.
-pub(super) fn look(datadir: &Path) -> Files {
+pub(super) fn look(datadir: &Path) -> DataDirectory {
     if !is_one(datadir) {
-        return Files::Missing;
+        return DataDirectory::Missing;
     }
-    Files::Present {
+    DataDirectory::Present {
         control: control(datadir).map_err(|error| error.to_string()),
         backup: backup_label(datadir),
     }
@@ -56,7 +56,7 @@ pub(super) fn control(datadir: &Path) -> Result<Control, ServerError> {
         cause,
     };
     let deadline = Deadline::after(PATIENCE);
-    let mut pace = Pace::every(PATIENCE / 8);
+    let mut pace = PollPace::every(PATIENCE / 8);
     for _ in 1..READINGS {
         let bytes = regular_file::read(&path, MOST).map_err(|error| wrong(error.to_string()))?;
         match control::read(&bytes) {

@@ -2,8 +2,10 @@
 
 use super::conversation::Conversation;
 use super::{asking, files, position, processes};
-use crate::agent::decide::replay::Replay;
-use crate::agent::decide::state::{Answer, Evidence, Files, Postmaster, asks_for_replay};
+use crate::agent::decide::replay::ReplayProgress;
+use crate::agent::decide::state::{
+    DataDirectory, PostmasterEvidence, ServerAnswer, ServerEvidence, asks_for_replay,
+};
 use crate::agent::ocf::parameters::Parameters;
 use crate::base::Deadline;
 use crate::base::system_clock::OnSystemClock;
@@ -16,17 +18,17 @@ pub(super) fn look(
     conversation: &mut Conversation,
     parameters: &Parameters,
     deadline: Deadline,
-) -> Evidence {
+) -> ServerEvidence {
     let datadir = &parameters.datadir;
     let (postmaster, answer) = ask(conversation, parameters, deadline);
-    let mut evidence = Evidence {
+    let mut evidence = ServerEvidence {
         files: files::look(datadir),
         postmaster,
         answer,
-        replay: Replay::Unproven,
+        replay: ReplayProgress::Unproven,
     };
     if asks_for_replay(&evidence)
-        && let Files::Present {
+        && let DataDirectory::Present {
             control: Ok(control),
             ..
         } = &evidence.files
@@ -37,19 +39,20 @@ pub(super) fn look(
 }
 
 /// What the replay of a server does that starts. One that has let somebody in meanwhile is to be looked at anew.
-fn replay(parameters: &Parameters, control: &Control, deadline: Deadline) -> Replay {
+fn replay(parameters: &Parameters, control: &Control, deadline: Deadline) -> ReplayProgress {
     let starting = || {
         let found = processes::postmaster(&parameters.datadir)?;
         (found.file.status == Some(PostmasterStatus::Starting)).then_some(found)
     };
     let waits = starting().is_some_and(|postmaster| {
-        let is_same = |now: processes::Postmaster| now.process.pid() == postmaster.process.pid();
+        let is_same =
+            |now: processes::RunningPostmaster| now.process.pid() == postmaster.process.pid();
         postmaster.waits_for_wal(deadline) && starting().is_some_and(is_same)
     });
     if !waits {
-        return Replay::Unproven;
+        return ReplayProgress::Unproven;
     }
-    Replay::Waiting {
+    ReplayProgress::Waiting {
         on_disk: position::certain(parameters, control, deadline),
     }
 }
@@ -60,7 +63,7 @@ fn ask(
     conversation: &mut Conversation,
     parameters: &Parameters,
     deadline: Deadline,
-) -> (Postmaster, Answer) {
+) -> (PostmasterEvidence, ServerAnswer) {
     let mut before = processes::postmaster(&parameters.datadir);
     while let Some(found) = before {
         let answer = heard(
@@ -71,24 +74,27 @@ fn ask(
         let status = now.as_ref().map(|now| now.file.status);
         match status {
             Some(status) if status == found.file.status || deadline.has_passed() => {
-                return (Postmaster::Runs(status), answer);
+                return (PostmasterEvidence::Runs(status), answer);
             }
             Some(_) | None => before = now,
         }
     }
-    (Postmaster::Gone, Answer::NotAsked)
+    (PostmasterEvidence::Gone, ServerAnswer::NotAsked)
 }
 
 /// What an answer is worth: where nobody has heard the question, a postmaster that was stopped by a signal would not
 /// have answered it either.
-fn heard(answer: Answer, postmaster: &processes::Process) -> Answer {
+fn heard(answer: ServerAnswer, postmaster: &processes::Process) -> ServerAnswer {
     match answer {
-        Answer::Refused(failure)
+        ServerAnswer::Refused(failure)
             if (failure == Failure::OtherServer || !failure.cost_a_backend())
                 && postmaster.is_frozen() =>
         {
-            Answer::Refused(Failure::TimedOut)
+            ServerAnswer::Refused(Failure::TimedOut)
         }
-        Answer::Refused(_) | Answer::NotAsked | Answer::Primary | Answer::Standby(_) => answer,
+        ServerAnswer::Refused(_)
+        | ServerAnswer::NotAsked
+        | ServerAnswer::Primary
+        | ServerAnswer::Standby(_) => answer,
     }
 }

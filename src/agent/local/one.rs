@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::conversation::Conversation;
 use super::privileges::Account;
-use super::processes::{self, Marks, Own};
+use super::processes::{self, Marks, OwnPostmaster};
 use crate::agent::actions::ServerError;
 use crate::agent::ocf::node::Node;
 use crate::agent::ocf::parameters::Parameters;
@@ -47,7 +47,7 @@ impl Instance {
     }
 
     /// The resource's servers that work elsewhere than in the data directory.
-    pub(super) fn elsewhere(&mut self) -> Vec<Own> {
+    pub(super) fn elsewhere(&mut self) -> Vec<OwnPostmaster> {
         let datadir = &self.parameters.datadir;
         let marks = Marks {
             resource: &self.resource,
@@ -71,7 +71,7 @@ impl Instance {
     /// Does something as the server's user.
     pub(super) fn inside<T: Send>(
         &mut self,
-        work: impl FnOnce(&mut Inside<'_>) -> Result<T, ServerError> + Send,
+        work: impl FnOnce(&mut AsServerUser<'_>) -> Result<T, ServerError> + Send,
     ) -> Result<T, ServerError> {
         let user = &self.parameters.system_user;
         let failed = |error: io::Error| ServerError::File {
@@ -81,7 +81,7 @@ impl Instance {
         let Some(account) = &self.account else {
             return Err(failed(io::Error::other("there is no such user")));
         };
-        let mut inside = Inside {
+        let mut inside = AsServerUser {
             parameters: &self.parameters,
             resource: &self.resource,
             account,
@@ -93,7 +93,7 @@ impl Instance {
 }
 
 /// What the server's user works with.
-pub(super) struct Inside<'a> {
+pub(super) struct AsServerUser<'a> {
     pub(super) parameters: &'a Parameters,
     pub(super) resource: &'a str,
     pub(super) account: &'a Account,

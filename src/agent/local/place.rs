@@ -5,14 +5,14 @@ use std::path::{Path, PathBuf};
 
 use super::processes;
 use crate::postgres::PidFile;
-use crate::postgres::conninfo::{ServiceFile, Surroundings, Target};
+use crate::postgres::conninfo::{Environment, ServiceFile, Target};
 
 /// What the agent calls itself, in the server's views and log.
 const APPLICATION_NAME: &str = "pgsqlms";
 
 /// Where a server may be reached.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Place {
+pub(super) struct ServerAddress {
     /// A directory, a name or an address.
     pub(super) host: String,
     pub(super) port: u16,
@@ -20,7 +20,7 @@ pub(super) struct Place {
 
 /// Who listens at a place, before anybody has connected to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Listener {
+pub(super) enum AddressOwner {
     /// The postmaster: it says so of its socket, and the kernel of an address.
     Postmaster,
     /// Anybody.
@@ -29,7 +29,7 @@ pub(super) enum Listener {
 
 /// As whom a server is asked.
 #[derive(Clone, Debug)]
-pub(super) struct Login {
+pub(super) struct AgentLogin {
     /// The role.
     pub(super) role: String,
     /// Where its password file is, if that is known.
@@ -38,23 +38,23 @@ pub(super) struct Login {
 
 /// Where a postmaster listens: at the socket that it tells, and at the addresses that the kernel has, or else the one
 /// that it tells.
-pub(super) fn told(file: &PidFile) -> Vec<(Place, Listener)> {
+pub(super) fn told(file: &PidFile) -> Vec<(ServerAddress, AddressOwner)> {
     let Some(port) = file.port else {
         return Vec::new();
     };
-    let place = |host: &str, port| Place {
+    let place = |host: &str, port| ServerAddress {
         host: host.into(),
         port,
     };
     let directory = file.socket_directory.as_deref().and_then(Path::to_str);
     let mut places: Vec<_> = directory
         .into_iter()
-        .map(|directory| (place(directory, port), Listener::Postmaster))
+        .map(|directory| (place(directory, port), AddressOwner::Postmaster))
         .collect();
     let known = processes::listening(file.pid);
     places.extend(known.iter().map(|address| {
         let place = place(&address.ip().to_string(), address.port());
-        (place, Listener::Postmaster)
+        (place, AddressOwner::Postmaster)
     }));
     if known.is_empty() {
         let address = file.listen_address.as_deref().map(|address| match address {
@@ -62,19 +62,19 @@ pub(super) fn told(file: &PidFile) -> Vec<(Place, Listener)> {
             "::" => "::1",
             address => address,
         });
-        places.extend(address.map(|address| (place(address, port), Listener::Unknown)));
+        places.extend(address.map(|address| (place(address, port), AddressOwner::Unknown)));
     }
     places
 }
 
-impl Place {
+impl ServerAddress {
     /// Whether it is the directory of a socket, as the parameter has it.
     pub(super) fn is_socket(&self) -> bool {
         self.host.starts_with(['/', '@'])
     }
 
     /// How it is connected to.
-    pub(super) fn target(&self, login: &Login) -> Result<Target, String> {
+    pub(super) fn target(&self, login: &AgentLogin) -> Result<Target, String> {
         let quoted = |value: &str| value.replace('\\', r"\\").replace('\'', r"\'");
         let conninfo = format!(
             "host='{}' port={} user='{}' dbname=postgres application_name={APPLICATION_NAME}",
@@ -82,7 +82,7 @@ impl Place {
             self.port,
             quoted(&login.role)
         );
-        let surroundings = Surroundings {
+        let surroundings = Environment {
             variable: &|_| None,
             service_file: &|_| ServiceFile::Missing,
             user: None,
@@ -100,11 +100,11 @@ mod tests {
     #[test]
     fn a_directory_is_a_socket_and_anything_else_an_address() {
         let endpoint = |host: &str| {
-            let place = Place {
+            let place = ServerAddress {
                 host: host.into(),
                 port: 5433,
             };
-            let login = Login {
+            let login = AgentLogin {
                 role: "it's me".into(),
                 home: None,
             };

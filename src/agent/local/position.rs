@@ -5,7 +5,7 @@ use super::conversation::Conversation;
 use super::pg_wal::{PgWal, WalError};
 use super::{asking, files, processes};
 use crate::agent::actions::ServerError;
-use crate::agent::decide::extent::{self, Extent, Measured, Word};
+use crate::agent::decide::extent::{self, Extent, Measured, StandbyWord};
 use crate::agent::ocf::parameters::Parameters;
 use crate::base::Deadline;
 use crate::postgres::Progress;
@@ -55,7 +55,7 @@ pub(super) fn traces(
             received,
             receiving,
             replayed,
-        }) => extent.of_standby(Word {
+        }) => extent.of_standby(StandbyWord {
             received,
             receiving: receiving.map(Timeline),
             replayed,

@@ -29,12 +29,12 @@ pub(super) struct Account {
     /// Its groups, once they were asked for: on Debian the key of a server's certificate belongs to one.
     groups: OnceLock<Vec<Gid>>,
     /// What its running server had, in case that nobody tells.
-    seen: OnceLock<Surroundings>,
+    seen: OnceLock<UserEnvironment>,
 }
 
 /// What a running server has of its user's.
 #[derive(Clone, Debug)]
-pub(super) struct Surroundings {
+pub(super) struct UserEnvironment {
     /// Its groups.
     pub(super) groups: Vec<Gid>,
     /// The user's directory.
@@ -126,7 +126,7 @@ impl Account {
     }
 
     /// Remembers what its running server has.
-    pub(super) fn remember(&self, seen: Surroundings) {
+    pub(super) fn remember(&self, seen: UserEnvironment) {
         // What was seen first may serve as well.
         self.seen.set(seen).ok();
     }
@@ -224,7 +224,7 @@ mod tests {
     #[test]
     fn what_a_running_server_had_is_taken_where_nobody_tells() {
         let unknown = Account::of_process(Uid::from_raw(4_000_000_000), Gid::ROOT, "nobody-here");
-        unknown.remember(Surroundings {
+        unknown.remember(UserEnvironment {
             groups: vec![Gid::from_raw(7)],
             home: Some("/home".into()),
         });

@@ -21,17 +21,17 @@ use std::path::Path;
 use super::conversation::Conversation;
 use super::privileges::Account;
 use crate::agent::actions::ServerError;
-use crate::agent::actions::server::Problem;
+use crate::agent::actions::server::ConfigurationProblem;
 use crate::agent::ocf::code::Code;
 use crate::agent::ocf::node::Node;
 use crate::agent::ocf::parameters::Parameters;
 use crate::base::Deadline;
-use crate::postgres::conninfo::{ServiceFile, Surroundings};
+use crate::postgres::conninfo::{Environment, ServiceFile};
 use crate::postgres::service_file;
-use settings::Settings;
+use settings::AskedSettings;
 
 /// What is checked, or the first thing that is wrong.
-type Checked<T = ()> = Result<T, Problem>;
+type CheckResult<T = ()> = Result<T, ConfigurationProblem>;
 
 /// What is wrong, if anything is.
 pub(super) fn problem(
@@ -40,12 +40,12 @@ pub(super) fn problem(
     account: &Account,
     local: &Node,
     deadline: Deadline,
-) -> Option<Problem> {
+) -> Option<ConfigurationProblem> {
     let mut checked = || {
         let major = installed::check(parameters, account, deadline)?;
-        let settings = Settings::read(conversation, parameters, account, deadline);
+        let settings = AskedSettings::read(conversation, parameters, account, deadline);
         let conninfo = configured::check(parameters, major, &settings)?;
-        let surroundings = Surroundings {
+        let surroundings = Environment {
             // Those that the agent starts a server in have none of libpq's variables.
             variable: &|_| None,
             service_file: &|path| {
@@ -69,7 +69,7 @@ pub(super) fn configured(
     name: &str,
     deadline: Deadline,
 ) -> Result<String, ServerError> {
-    let value = Settings::of_files(parameters, account, deadline).get(name);
+    let value = AskedSettings::of_files(parameters, account, deadline).get(name);
     value.map_err(|problem| ServerError::File {
         what: format!("setting {name}"),
         cause: problem.sentence,
@@ -77,7 +77,7 @@ pub(super) fn configured(
 }
 
 /// The user is not known here.
-pub(super) fn no_such_user(parameters: &Parameters) -> Problem {
+pub(super) fn no_such_user(parameters: &Parameters) -> ConfigurationProblem {
     missing(format!(
         "parameter system_user is {:?}, and there is no such user on this node",
         parameters.system_user
@@ -85,7 +85,7 @@ pub(super) fn no_such_user(parameters: &Parameters) -> Problem {
 }
 
 /// Nothing can be done as the user.
-pub(super) fn not_that_user(parameters: &Parameters, error: &io::Error) -> Problem {
+pub(super) fn not_that_user(parameters: &Parameters, error: &io::Error) -> ConfigurationProblem {
     missing(format!(
         "parameter system_user is {:?}, and nothing can be done as that user: {error}",
         parameters.system_user
@@ -93,16 +93,16 @@ pub(super) fn not_that_user(parameters: &Parameters, error: &io::Error) -> Probl
 }
 
 /// Something is not there.
-fn missing(sentence: String) -> Problem {
-    Problem {
+fn missing(sentence: String) -> ConfigurationProblem {
+    ConfigurationProblem {
         code: Code::Installed,
         sentence,
     }
 }
 
 /// Something is not as it should be.
-fn wrong(sentence: String) -> Problem {
-    Problem {
+fn wrong(sentence: String) -> ConfigurationProblem {
+    ConfigurationProblem {
         code: Code::Args,
         sentence,
     }

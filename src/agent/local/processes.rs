@@ -20,30 +20,30 @@ use std::sync::Once;
 
 use rustix::process::{Pid, PidfdFlags, RawPid, getuid, pidfd_open, test_kill_process};
 
-use super::privileges::Surroundings;
+use super::privileges::UserEnvironment;
 use crate::agent::decide::scores::Attributes;
 use crate::postgres::{PidFile, pid_file};
 pub(super) use listening::listening;
-pub(super) use own::{Marks, Own, elsewhere, place};
+pub(super) use own::{Marks, OwnPostmaster, elsewhere, place};
 pub(super) use process::{Process, wait_all};
 use procfs::{Life, groups, has_proc, is_postgres, life, owner, variable, works_in};
 
 /// A postmaster, and what it wrote of itself.
 #[derive(Debug)]
-pub(super) struct Postmaster {
+pub(super) struct RunningPostmaster {
     pub(super) process: Process,
     pub(super) file: PidFile,
 }
 
-impl Postmaster {
+impl RunningPostmaster {
     /// The resource that it was started for, if it was for one.
     pub(super) fn started_for(&self) -> Option<Attributes> {
         own::started_for(self.process.pid)
     }
 
     /// What it has of its user's.
-    pub(super) fn surroundings(&self) -> Surroundings {
-        Surroundings {
+    pub(super) fn surroundings(&self) -> UserEnvironment {
+        UserEnvironment {
             groups: groups(self.process.pid),
             home: variable(self.process.pid, "HOME").map(PathBuf::from),
         }
@@ -57,43 +57,43 @@ impl Postmaster {
 
 /// What the number in a `postmaster.pid` stands for.
 #[derive(Debug)]
-pub(super) enum Named {
+pub(super) enum NamedProcess {
     /// There is no such file, or no such process.
     Nobody,
     /// The server's postmaster.
-    Postmaster(Postmaster),
+    Postmaster(RunningPostmaster),
     /// Another process, or one that has ended, of which PostgreSQL would only see the number.
     Other(RawPid),
 }
 
 /// Who has a number that a server's file names.
 #[derive(Debug)]
-pub(super) enum Holder {
+pub(super) enum ProcessHolder {
     /// Nobody, or another user's process: PostgreSQL takes the file for a dead server's.
     Nobody,
     /// It may be a server of the directory.
     Server(Process),
     /// Another process of the same user's, or one that has ended, which PostgreSQL takes for the server.
-    Stranger,
+    Unknown,
 }
 
 /// Who has a number that a server of a directory had.
-pub(super) fn holder(number: RawPid, datadir: &Path) -> Holder {
+pub(super) fn holder(number: RawPid, datadir: &Path) -> ProcessHolder {
     let Some(pid) = Pid::from_raw(number) else {
-        return Holder::Nobody;
+        return ProcessHolder::Nobody;
     };
     let handle = pidfd_open(pid, PidfdFlags::empty()).ok();
     if test_kill_process(pid).is_err() {
-        return Holder::Nobody;
+        return ProcessHolder::Nobody;
     }
     let began = match life(pid) {
-        Some((Life::Zombie, _)) => return Holder::Stranger,
+        Some((Life::Zombie, _)) => return ProcessHolder::Unknown,
         Some((Life::Running | Life::Frozen, began)) => began,
         // It has ended since.
-        None if has_proc() => return Holder::Nobody,
+        None if has_proc() => return ProcessHolder::Nobody,
         // Without /proc, all that is known is that somebody has the number.
         None => {
-            return Holder::Server(Process {
+            return ProcessHolder::Server(Process {
                 pid,
                 began: 0,
                 handle,
@@ -103,23 +103,25 @@ pub(super) fn holder(number: RawPid, datadir: &Path) -> Holder {
     // Where it works may not be told to us, or be away by now: it says its name, at least.
     let is_server = works_in(pid, datadir).unwrap_or_else(|_| is_postgres(pid));
     if is_server {
-        Holder::Server(Process { pid, began, handle })
+        ProcessHolder::Server(Process { pid, began, handle })
     } else {
-        Holder::Stranger
+        ProcessHolder::Unknown
     }
 }
 
 /// The process that the data directory's `postmaster.pid` names.
-pub(super) fn named(datadir: &Path) -> Named {
+pub(super) fn named(datadir: &Path) -> NamedProcess {
     let path = datadir.join("postmaster.pid");
     let text = pid_file::read(&path).inspect_err(|error| tell_unreadable(&path, error));
     let Some(file) = text.ok().and_then(|text| PidFile::parse(&text)) else {
-        return Named::Nobody;
+        return NamedProcess::Nobody;
     };
     match holder(file.pid, datadir) {
-        Holder::Nobody => Named::Nobody,
-        Holder::Server(process) => Named::Postmaster(Postmaster { process, file }),
-        Holder::Stranger => Named::Other(file.pid),
+        ProcessHolder::Nobody => NamedProcess::Nobody,
+        ProcessHolder::Server(process) => {
+            NamedProcess::Postmaster(RunningPostmaster { process, file })
+        }
+        ProcessHolder::Unknown => NamedProcess::Other(file.pid),
     }
 }
 
@@ -133,10 +135,10 @@ fn tell_unreadable(path: &Path, error: &io::Error) {
 }
 
 /// The server's postmaster, if one runs.
-pub(super) fn postmaster(datadir: &Path) -> Option<Postmaster> {
+pub(super) fn postmaster(datadir: &Path) -> Option<RunningPostmaster> {
     match named(datadir) {
-        Named::Postmaster(postmaster) => Some(postmaster),
-        Named::Nobody | Named::Other(_) => None,
+        NamedProcess::Postmaster(postmaster) => Some(postmaster),
+        NamedProcess::Nobody | NamedProcess::Other(_) => None,
     }
 }
 
@@ -185,7 +187,10 @@ mod tests {
         let datadir = tempfile::tempdir().unwrap();
         let path = datadir.path().join("postmaster.pid");
         crate::base::regular_file::traps::each(&path, |trap| {
-            assert!(matches!(named(datadir.path()), Named::Nobody), "{trap}");
+            assert!(
+                matches!(named(datadir.path()), NamedProcess::Nobody),
+                "{trap}"
+            );
         });
     }
 
@@ -196,17 +201,17 @@ mod tests {
             let text = format!("{pid}\n/data\n1\n5432\n/tmp\n\n1 1\nready\n");
             fs::write(datadir.path().join("postmaster.pid"), text).unwrap();
         };
-        assert!(matches!(named(datadir.path()), Named::Nobody));
+        assert!(matches!(named(datadir.path()), NamedProcess::Nobody));
         // It works elsewhere.
         write(std::process::id());
-        assert!(matches!(named(datadir.path()), Named::Other(_)));
+        assert!(matches!(named(datadir.path()), NamedProcess::Other(_)));
         let mut child = std::process::Command::new("/bin/sleep")
             .arg("60")
             .current_dir(datadir.path())
             .spawn()
             .unwrap();
         write(child.id());
-        let Named::Postmaster(found) = named(datadir.path()) else {
+        let NamedProcess::Postmaster(found) = named(datadir.path()) else {
             panic!("it works there");
         };
         assert!(!found.process.has_ended());
@@ -216,8 +221,8 @@ mod tests {
             Some(())
         );
         // Nobody has waited for it yet.
-        assert!(matches!(named(datadir.path()), Named::Other(_)));
+        assert!(matches!(named(datadir.path()), NamedProcess::Other(_)));
         child.wait().unwrap();
-        assert!(matches!(named(datadir.path()), Named::Nobody));
+        assert!(matches!(named(datadir.path()), NamedProcess::Nobody));
     }
 }

@@ -6,7 +6,7 @@ use std::process::Command;
 use super::privileges::Account;
 use crate::agent::actions::ServerError;
 use crate::base::Deadline;
-use crate::base::program::{Ended, RunError, Running};
+use crate::base::program::{Ended, RunError, RunningProgram};
 use crate::postgres::conninfo::Keyword;
 
 /// Variables that would change what the programs do, beside those of libpq.
@@ -48,13 +48,16 @@ pub(super) fn run(
 }
 
 /// Has it run beside; it is ended with what is returned.
-pub(super) fn begin(mut command: Command, name: &'static str) -> Result<Running, ServerError> {
-    Running::start(&mut command).map_err(|error| failed(name, &error))
+pub(super) fn begin(
+    mut command: Command,
+    name: &'static str,
+) -> Result<RunningProgram, ServerError> {
+    RunningProgram::start(&mut command).map_err(|error| failed(name, &error))
 }
 
 /// Waits for the end of one that runs beside, or ends it at the deadline.
 pub(super) fn end(
-    running: Running,
+    running: RunningProgram,
     name: &'static str,
     deadline: Deadline,
 ) -> Result<Ended, ServerError> {

@@ -5,10 +5,10 @@ use std::time::Duration;
 use super::conversation::Conversation;
 use super::log::StartLog;
 use super::privileges::Account;
-use super::waiting::Pace;
+use super::waiting::PollPace;
 use super::{files, looking, processes, programs};
 use crate::agent::actions::ServerError;
-use crate::agent::decide::state::{State, judge};
+use crate::agent::decide::state::{ServerState, judge};
 use crate::agent::ocf::parameters::Parameters;
 use crate::base::Deadline;
 use crate::postgres::control::ClusterState;
@@ -44,10 +44,11 @@ pub(super) fn promote(
     if !outcome.status.success() && !is_in_production(parameters) {
         return Err(failed(programs::said(&outcome)));
     }
-    let mut pace = Pace::every(STEP);
+    let mut pace = PollPace::every(STEP);
     loop {
         if is_in_production(parameters)
-            && let State::Primary(_) = judge(&looking::look(conversation, parameters, deadline))
+            && let ServerState::Primary(_) =
+                judge(&looking::look(conversation, parameters, deadline))
         {
             return Ok(());
         }

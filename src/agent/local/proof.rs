@@ -8,7 +8,7 @@ use tokio::time::sleep;
 use super::conversation::Conversation;
 use super::{asking, processes};
 use crate::agent::actions::ServerError;
-use crate::agent::actions::server::Proof;
+use crate::agent::actions::server::CommitProof;
 use crate::agent::ocf::node::Node;
 use crate::agent::ocf::parameters::Parameters;
 use crate::base::Deadline;
@@ -32,7 +32,7 @@ pub(super) fn prove(
     parameters: &Parameters,
     standby: &Node,
     deadline: Deadline,
-) -> Result<Proof, ServerError> {
+) -> Result<CommitProof, ServerError> {
     let Some(postmaster) = processes::postmaster(&parameters.datadir) else {
         return Err(ServerError::Question {
             question: QUESTION,
@@ -54,18 +54,18 @@ async fn commit_and_wait(
     session: &mut Session,
     standby: &Node,
     deadline: Deadline,
-) -> Result<Proof, Refusal> {
+) -> Result<CommitProof, Refusal> {
     session.commit().await?;
     let (goal, mut replicas) = session.replicas().await?;
     let mut pause = FIRST;
     loop {
         let missing = match flushed(&replicas, standby) {
-            Some(flushed) if flushed >= goal => return Ok(Proof::Given),
+            Some(flushed) if flushed >= goal => return Ok(CommitProof::Given),
             Some(flushed) => format!("it lacks {} of WAL", flushed.behind(goal)),
             None => "it does not replicate from this primary".into(),
         };
         if deadline.has_passed() {
-            return Ok(Proof::Missing(missing));
+            return Ok(CommitProof::Missing(missing));
         }
         sleep(pause.min(deadline.left())).await;
         pause = pause.saturating_mul(2).min(LONGEST);

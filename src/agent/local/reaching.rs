@@ -5,7 +5,7 @@ use std::io;
 use tokio::time;
 
 use super::files;
-use super::place::{Listener, Login, Place, told};
+use super::place::{AddressOwner, AgentLogin, ServerAddress, told};
 use crate::agent::ocf::parameters::Parameters;
 use crate::base::Deadline;
 use crate::base::system_clock::OnSystemClock;
@@ -17,23 +17,23 @@ use crate::postgres::{self, Local, PidFile, Refusal, Session};
 /// the postmaster wrote of itself is tried: a mistake in a parameter is no reason to end a healthy server.
 pub(super) async fn session(
     parameters: &Parameters,
-    login: &Login,
+    login: &AgentLogin,
     file: &PidFile,
     deadline: Deadline,
 ) -> Result<Session, Refusal> {
-    let named = Place {
+    let named = ServerAddress {
         host: parameters.pghost.clone(),
         port: parameters.pgport,
     };
     let told = told(file);
     let own = told.iter().find(|(place, _)| *place == named);
-    let listener = own.map_or(Listener::Unknown, |(_, listener)| *listener);
+    let listener = own.map_or(AddressOwner::Unknown, |(_, listener)| *listener);
     // What hangs at an address that may be anybody's leaves time for the server itself.
     let first = match listener {
-        Listener::Unknown if !named.is_socket() => deadline.within(deadline.left() / 2),
-        Listener::Unknown | Listener::Postmaster => deadline,
+        AddressOwner::Unknown if !named.is_socket() => deadline.within(deadline.left() / 2),
+        AddressOwner::Unknown | AddressOwner::Postmaster => deadline,
     };
-    let way = Way {
+    let way = WantedServer {
         parameters,
         login,
         file,
@@ -76,18 +76,18 @@ pub(super) async fn session(
 }
 
 /// Whose server is looked for, and as whom it is asked.
-struct Way<'a> {
+struct WantedServer<'a> {
     parameters: &'a Parameters,
-    login: &'a Login,
+    login: &'a AgentLogin,
     file: &'a PidFile,
 }
 
-impl Way<'_> {
+impl WantedServer<'_> {
     /// Connects to a place, if it is this postmaster who listens there. What anybody else refuses says nothing of it.
     async fn enter(
         &self,
-        place: &Place,
-        listener: Listener,
+        place: &ServerAddress,
+        listener: AddressOwner,
         deadline: Deadline,
     ) -> Result<Session, Refusal> {
         let target = place
@@ -104,8 +104,8 @@ impl Way<'_> {
             Err(refusal) => Err(refusal),
         };
         match listener {
-            Listener::Postmaster => proven,
-            Listener::Unknown => proven.map_err(|refusal| match telling(refusal.failure) {
+            AddressOwner::Postmaster => proven,
+            AddressOwner::Unknown => proven.map_err(|refusal| match telling(refusal.failure) {
                 Telling::Nothing | Telling::Place => refusal,
                 Telling::Server => other(format!("who is not known to be it refuses: {refusal}")),
             }),
@@ -116,7 +116,7 @@ impl Way<'_> {
     fn over_socket(
         &self,
         entered: Result<Session, Refusal>,
-        listener: Listener,
+        listener: AddressOwner,
     ) -> Result<Session, Refusal> {
         let peer = match &entered {
             Ok(session) => session.postmaster().map(Postmaster::pid),
@@ -127,11 +127,13 @@ impl Way<'_> {
                 let said = format!("another server listens there (process {pid})");
                 Err(match listener {
                     // It has lost its socket to that one.
-                    Listener::Postmaster => Refusal::of(Failure::Refused, &io::Error::other(said)),
-                    Listener::Unknown => other(said),
+                    AddressOwner::Postmaster => {
+                        Refusal::of(Failure::Refused, &io::Error::other(said))
+                    }
+                    AddressOwner::Unknown => other(said),
                 })
             }
-            (Some(_) | None, Listener::Postmaster | Listener::Unknown) => entered,
+            (Some(_) | None, AddressOwner::Postmaster | AddressOwner::Unknown) => entered,
         }
     }
 

@@ -3,16 +3,16 @@
 use std::path::Path;
 use std::time::Duration;
 
-use super::one::{Inside, Instance};
+use super::one::{AsServerUser, Instance};
 use super::privileges::Stated;
 use super::{
     asking, files, looking, pg_wal, position, problem, processes, promoting, proof, starting,
     stopping, upstream,
 };
-use crate::agent::actions::server::{Problem, Proof, Whom};
+use crate::agent::actions::server::{CommitProof, ConfigurationProblem, Whom};
 use crate::agent::actions::{Force, Server, ServerError, Shutdown};
-use crate::agent::decide::scores::Sender;
-use crate::agent::decide::state::{Evidence, Postmaster};
+use crate::agent::decide::scores::ReplicationRow;
+use crate::agent::decide::state::{PostmasterEvidence, ServerEvidence};
 use crate::agent::ocf::node::Node;
 use crate::base::Deadline;
 use crate::base::system_clock::OnSystemClock;
@@ -24,7 +24,7 @@ use crate::postgres::timeline::Timeline;
 use crate::postgres::wal::History;
 
 impl Server for Instance {
-    fn evidence(&mut self, deadline: Deadline) -> Evidence {
+    fn evidence(&mut self, deadline: Deadline) -> ServerEvidence {
         let seen = self.inside(|inside| {
             Ok(looking::look(
                 inside.conversation,
@@ -38,8 +38,8 @@ impl Server for Instance {
             let too_late = Deadline::after(Duration::ZERO);
             looking::look(&mut self.conversation, &self.parameters, too_late)
         });
-        if seen.postmaster == Postmaster::Gone && !self.elsewhere().is_empty() {
-            seen.postmaster = Postmaster::Elsewhere;
+        if seen.postmaster == PostmasterEvidence::Gone && !self.elsewhere().is_empty() {
+            seen.postmaster = PostmasterEvidence::Elsewhere;
         }
         seen
     }
@@ -79,7 +79,7 @@ impl Server for Instance {
         state.is_ok_and(|state| state == ClusterState::Production)
     }
 
-    fn problem(&mut self, local: &Node, deadline: Deadline) -> Option<Problem> {
+    fn problem(&mut self, local: &Node, deadline: Deadline) -> Option<ConfigurationProblem> {
         let (parameters, conversation) = (&self.parameters, &mut self.conversation);
         let Some(account) = &self.account else {
             return Some(problem::no_such_user(parameters));
@@ -105,7 +105,7 @@ impl Server for Instance {
             account.learn_groups();
         }
         self.inside(|inside| {
-            let Inside {
+            let AsServerUser {
                 parameters,
                 resource,
                 account,
@@ -141,7 +141,7 @@ impl Server for Instance {
 
     fn promote(&mut self, deadline: Deadline) -> Result<(), ServerError> {
         self.inside(|inside| {
-            let Inside {
+            let AsServerUser {
                 parameters,
                 resource,
                 account,
@@ -172,7 +172,7 @@ impl Server for Instance {
         age.ok().flatten()
     }
 
-    fn senders(&mut self, deadline: Deadline) -> Result<(Lsn, Vec<Sender>), ServerError> {
+    fn senders(&mut self, deadline: Deadline) -> Result<(Lsn, Vec<ReplicationRow>), ServerError> {
         self.inside(|inside| {
             let running = processes::postmaster(&inside.parameters.datadir);
             let running = running.ok_or_else(|| ServerError::Question {
@@ -218,7 +218,7 @@ impl Server for Instance {
         })
     }
 
-    fn prove(&mut self, standby: &Node, deadline: Deadline) -> Result<Proof, ServerError> {
+    fn prove(&mut self, standby: &Node, deadline: Deadline) -> Result<CommitProof, ServerError> {
         self.inside(|inside| {
             proof::prove(inside.conversation, inside.parameters, standby, deadline)
         })

@@ -6,7 +6,7 @@ use std::path::Path;
 use rustix::io::Errno;
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, connect, socket_with};
 
-use super::processes::{self, Holder};
+use super::processes::{self, ProcessHolder};
 use crate::agent::actions::ServerError;
 use crate::agent::ocf::parameters::Parameters;
 use crate::postgres::{PidFile, pid_file};
@@ -35,8 +35,8 @@ fn clear(directory: &Path, port: u16) -> Result<(), ServerError> {
         return Ok(());
     };
     match processes::holder(file.pid, Path::new(datadir)) {
-        Holder::Nobody | Holder::Server(_) => return Ok(()),
-        Holder::Stranger => {}
+        ProcessHolder::Nobody | ProcessHolder::Server(_) => return Ok(()),
+        ProcessHolder::Unknown => {}
     }
     if may_be_listened_on(&socket) {
         return Ok(());

@@ -5,14 +5,14 @@ use std::time::Duration;
 use super::conversation::Conversation;
 use super::log::StartLog;
 use super::privileges::Account;
-use super::processes::Postmaster;
-use super::waiting::Pace;
+use super::processes::RunningPostmaster;
+use super::waiting::PollPace;
 use super::{looking, marker, processes, programs, socket, stopping};
 use crate::agent::actions::ServerError;
-use crate::agent::decide::state::{State, judge};
+use crate::agent::decide::state::{ServerState, judge};
 use crate::agent::ocf::parameters::Parameters;
 use crate::base::Deadline;
-use crate::base::program::Running;
+use crate::base::program::RunningProgram;
 use crate::base::system_clock::OnSystemClock;
 use crate::health::PostmasterStatus;
 
@@ -38,23 +38,23 @@ pub(super) fn start(
         },
         None => launch(parameters, account, &log, deadline)?,
     };
-    let mut pace = Pace::growing(Duration::from_millis(10), Duration::from_millis(100));
+    let mut pace = PollPace::growing(Duration::from_millis(10), Duration::from_millis(100));
     loop {
         match judge(&looking::look(conversation, parameters, deadline)) {
-            State::Primary(_) => {
+            ServerState::Primary(_) => {
                 return Err(failed("the server has come up as a primary".into()));
             }
-            State::Standby(_) | State::Pending => return Ok(()),
-            State::Starting
-            | State::Stopping
-            | State::Closed
-            | State::Silent
-            | State::Refusing(_)
-            | State::Stopped(_)
-            | State::Crashed(_)
-            | State::Unreadable
-            | State::Missing
-            | State::Elsewhere => {}
+            ServerState::Standby(_) | ServerState::Pending => return Ok(()),
+            ServerState::Starting
+            | ServerState::Stopping
+            | ServerState::Closed
+            | ServerState::Silent
+            | ServerState::Refusing(_)
+            | ServerState::Stopped(_)
+            | ServerState::Crashed(_)
+            | ServerState::Unreadable
+            | ServerState::Missing
+            | ServerState::Elsewhere => {}
         }
         let status = processes::postmaster(datadir).and_then(|found| found.file.status);
         if status == Some(PostmasterStatus::Standby) {
@@ -79,9 +79,9 @@ pub(super) fn start(
 
 /// A server that was started.
 struct Launched {
-    postmaster: Postmaster,
+    postmaster: RunningPostmaster,
     /// The program that has started it, and waits until it lets somebody in, which may never be.
-    _waiting: Option<Running>,
+    _waiting: Option<RunningProgram>,
 }
 
 /// Has a postmaster started as a standby's.
@@ -107,7 +107,7 @@ fn launch(
     }
     command.arg("start");
     let mut waiting = programs::begin(command, PG_CTL)?;
-    let mut pace = Pace::growing(Duration::from_millis(2), Duration::from_millis(50));
+    let mut pace = PollPace::growing(Duration::from_millis(2), Duration::from_millis(50));
     loop {
         // Asked for first: a server that its end tells of is there before it.
         let has_ended = waiting.has_ended();

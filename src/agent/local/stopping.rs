@@ -8,8 +8,8 @@ use std::time::Duration;
 use rustix::process::Signal;
 
 use super::files;
-use super::processes::{self, Named, Own, Process, wait_all};
-use super::waiting::Pace;
+use super::processes::{self, NamedProcess, OwnPostmaster, Process, wait_all};
+use super::waiting::PollPace;
 use crate::agent::actions::{Force, ServerError, Shutdown};
 use crate::base::Deadline;
 use crate::base::system_clock::OnSystemClock;
@@ -51,7 +51,10 @@ pub(super) fn stop(
 }
 
 /// Stops one of the resource's that works elsewhere. Whether it answers is not known: nobody asked.
-pub(super) fn stop_elsewhere(own: &Own, deadline: Deadline) -> Result<Force, ServerError> {
+pub(super) fn stop_elsewhere(
+    own: &OwnPostmaster,
+    deadline: Deadline,
+) -> Result<Force, ServerError> {
     let directory = own.directory();
     if is_replaced(&directory) {
         end_at_once(&own.process, &directory, deadline)?;
@@ -174,7 +177,7 @@ pub(super) fn sweep(datadir: &Path, deadline: Deadline) -> Result<(), ServerErro
         return Ok(());
     }
     // One may have been about to start another.
-    let mut pace = Pace::every(Duration::from_millis(20));
+    let mut pace = PollPace::every(Duration::from_millis(20));
     loop {
         let left = processes::all(datadir);
         if left.is_empty() {
@@ -195,8 +198,8 @@ pub(super) fn sweep(datadir: &Path, deadline: Deadline) -> Result<(), ServerErro
 pub(super) fn clear_pid_file(datadir: &Path) -> Result<(), ServerError> {
     let path = datadir.join("postmaster.pid");
     let why = match processes::named(datadir) {
-        Named::Other(pid) => format!("its number {pid} belongs to another process"),
-        Named::Nobody => {
+        NamedProcess::Other(pid) => format!("its number {pid} belongs to another process"),
+        NamedProcess::Nobody => {
             let why = match fs::metadata(&path) {
                 Ok(file) if !file.is_file() => "it is not a regular file",
                 Ok(file) if file.len() == 0 => "it is empty",
@@ -208,7 +211,7 @@ pub(super) fn clear_pid_file(datadir: &Path) -> Result<(), ServerError> {
             }
             why.into()
         }
-        Named::Postmaster(_) => return Ok(()),
+        NamedProcess::Postmaster(_) => return Ok(()),
     };
     tracing::warn!(
         "{} is no running server's: {why}; it is removed",
@@ -272,9 +275,10 @@ mod tests {
         let mut child = sleep.unwrap();
         assert!(!cleared(child.id()));
         child.kill().unwrap();
-        let as_zombie = || matches!(processes::named(datadir.path()), Named::Other(_));
+        let as_zombie = || matches!(processes::named(datadir.path()), NamedProcess::Other(_));
         while !as_zombie() {
-            Pace::every(Duration::from_millis(1)).pause(Deadline::after(Duration::from_secs(1)));
+            PollPace::every(Duration::from_millis(1))
+                .pause(Deadline::after(Duration::from_secs(1)));
         }
         assert!(cleared(child.id()));
         child.wait().unwrap();

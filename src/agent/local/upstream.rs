@@ -6,14 +6,14 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::conversation::Conversation;
-use super::one::Inside;
-use super::place::Login;
+use super::one::AsServerUser;
+use super::place::AgentLogin;
 use super::{asking, files, problem, processes};
 use crate::agent::actions::ServerError;
 use crate::agent::actions::server::Whom;
 use crate::base::Deadline;
 use crate::base::system_clock::OnSystemClock;
-use crate::postgres::conninfo::{self, Keyword, ServiceFile, Surroundings, Target};
+use crate::postgres::conninfo::{self, Environment, Keyword, ServiceFile, Target};
 use crate::postgres::{self, Inspection, Session, Upstream, service_file};
 
 /// What is asked, in sentences.
@@ -27,7 +27,7 @@ const MOST: usize = 16;
 
 /// Where a standby has its WAL from, as its server tells.
 #[derive(Debug, Default)]
-struct Told {
+struct UpstreamReport {
     /// The connection string that its WAL receiver uses, with stars for a password; none where none streams.
     used: Option<String>,
     /// Which of several servers that has reached; from PostgreSQL 11 on.
@@ -39,7 +39,7 @@ struct Told {
 
 /// Asks the server that the WAL receiver is connected to, or, where it has none, the one that it would connect to.
 pub(super) fn ask(
-    inside: &mut Inside<'_>,
+    inside: &mut AsServerUser<'_>,
     whom: Whom,
     deadline: Deadline,
 ) -> Result<bool, ServerError> {
@@ -50,14 +50,14 @@ pub(super) fn ask(
             tracing::warn!("{error}; its configuration files are read for that");
             let (parameters, account) = (inside.parameters, inside.account);
             let name = "primary_conninfo";
-            Told {
+            UpstreamReport {
                 configured: Some(problem::configured(parameters, account, name, deadline)?),
-                ..Told::default()
+                ..UpstreamReport::default()
             }
         }
         Err(error) => return Err(error),
     };
-    let Inside {
+    let AsServerUser {
         parameters,
         conversation,
         ..
@@ -83,7 +83,7 @@ pub(super) fn ask(
 }
 
 /// Asks the server itself.
-fn told(inside: &mut Inside<'_>, deadline: Deadline) -> Result<Told, ServerError> {
+fn told(inside: &mut AsServerUser<'_>, deadline: Deadline) -> Result<UpstreamReport, ServerError> {
     let postmaster = processes::postmaster(&inside.parameters.datadir);
     let postmaster = postmaster.ok_or_else(|| unanswered("it does not run".into()))?;
     let asked = inside.conversation.ask(
@@ -93,7 +93,7 @@ fn told(inside: &mut Inside<'_>, deadline: Deadline) -> Result<Told, ServerError
         &async |session: &mut Session| session.inspect(Inspection::Upstream).await,
     );
     let rows = asked.map_err(|cause| asking::unanswered(QUESTION, &cause))?;
-    let told = rows.first().and_then(|row| Told::read(row));
+    let told = rows.first().and_then(|row| UpstreamReport::read(row));
     told.ok_or_else(|| unanswered("its answer has another form".into()))
 }
 
@@ -104,7 +104,7 @@ fn unanswered(cause: String) -> ServerError {
     }
 }
 
-impl Told {
+impl UpstreamReport {
     fn read(text: &str) -> Option<Self> {
         let row: Value = serde_json::from_str(text).ok()?;
         let text = |name: &str| row.get(name)?.as_str().map(str::to_owned);
@@ -123,7 +123,7 @@ impl Told {
     fn targets(
         &self,
         whom: Whom,
-        user: &Login,
+        user: &AgentLogin,
         service_file: &dyn Fn(&Path) -> ServiceFile,
     ) -> Result<Vec<Target>, String> {
         let configured = || {
@@ -200,7 +200,7 @@ fn each(given: &BTreeMap<Keyword, String>) -> Vec<BTreeMap<Keyword, String>> {
     (0..count.min(MOST)).map(one).collect()
 }
 
-fn resolve(given: &BTreeMap<Keyword, String>, user: &Login) -> Result<Target, String> {
+fn resolve(given: &BTreeMap<Keyword, String>, user: &AgentLogin) -> Result<Target, String> {
     let written = |value: &str| value.replace('\\', r"\\").replace('\'', r"\'");
     let pairs = given
         .iter()
@@ -212,10 +212,10 @@ fn resolve(given: &BTreeMap<Keyword, String>, user: &Login) -> Result<Target, St
 
 /// What a server has that the agent has started: none of libpq's variables.
 fn surroundings<'a>(
-    user: &Login,
+    user: &AgentLogin,
     service_file: &'a dyn Fn(&Path) -> ServiceFile,
-) -> Surroundings<'a> {
-    Surroundings {
+) -> Environment<'a> {
+    Environment {
         variable: &|_| None,
         service_file,
         user: Some(user.role.clone()),
@@ -228,10 +228,10 @@ mod tests {
     use super::*;
     use crate::postgres::conninfo::Endpoint;
 
-    fn used(conninfo: &str) -> Told {
-        Told {
+    fn used(conninfo: &str) -> UpstreamReport {
+        UpstreamReport {
             used: Some(conninfo.into()),
-            ..Told::default()
+            ..UpstreamReport::default()
         }
     }
 
@@ -239,14 +239,14 @@ mod tests {
         ServiceFile::Missing
     }
 
-    fn user() -> Login {
-        Login {
+    fn user() -> AgentLogin {
+        AgentLogin {
             role: "postgres".into(),
             home: None,
         }
     }
 
-    fn endpoints(told: &Told, whom: Whom) -> Vec<(String, u16)> {
+    fn endpoints(told: &UpstreamReport, whom: Whom) -> Vec<(String, u16)> {
         let targets = told.targets(whom, &user(), &none).unwrap().into_iter();
         let endpoint = |target: Target| match target.endpoint {
             Endpoint::Tcp { host, port, .. } => (host, port),
@@ -264,7 +264,7 @@ mod tests {
 
     #[test]
     fn the_one_of_several_servers_is_asked_that_the_receiver_has_reached() {
-        let reached = Told {
+        let reached = UpstreamReport {
             host: Some("srv3".into()),
             port: Some(5433),
             configured: Some(r"host=srv1,srv3 password='it\'s secret'".into()),
@@ -282,18 +282,18 @@ mod tests {
 
     #[test]
     fn without_a_receiver_all_are_asked_that_it_would_connect_to_or_nobody() {
-        let told = Told {
+        let told = UpstreamReport {
             configured: Some(
                 "host=srv1,srv3 port=5433 user=a target_session_attrs=read-write".into(),
             ),
-            ..Told::default()
+            ..UpstreamReport::default()
         };
         let all = [("srv1".into(), 5433), ("srv3".into(), 5433)];
         assert_eq!(endpoints(&told, Whom::Configured), all);
         assert_eq!(endpoints(&told, Whom::Sender), []);
-        let nobody = Told {
+        let nobody = UpstreamReport {
             configured: Some(String::new()),
-            ..Told::default()
+            ..UpstreamReport::default()
         };
         assert_eq!(endpoints(&nobody, Whom::Configured), []);
     }
@@ -317,7 +317,7 @@ mod tests {
 
     #[test]
     fn a_service_has_what_the_setting_lacks_and_what_a_receiver_uses_is_whole() {
-        let at_home = Login {
+        let at_home = AgentLogin {
             home: Some("/home/pg".into()),
             ..user()
         };
@@ -328,9 +328,9 @@ mod tests {
                 ServiceFile::Missing
             }
         };
-        let told = Told {
+        let told = UpstreamReport {
             configured: Some("service=up user=a".into()),
-            ..Told::default()
+            ..UpstreamReport::default()
         };
         let targets = told.targets(Whom::Configured, &at_home, &services).unwrap();
         let shown: Vec<String> = targets.iter().map(ToString::to_string).collect();
@@ -344,7 +344,7 @@ mod tests {
         assert_eq!(targets[0].password.as_ref().unwrap().expose(), b"p");
         // Nobody is asked in place of a server that is not known.
         assert!(told.targets(Whom::Configured, &at_home, &none).is_err());
-        let receiver = Told {
+        let receiver = UpstreamReport {
             configured: told.configured.clone(),
             ..used("user=a password=* service=up host=srv3 port=5434")
         };

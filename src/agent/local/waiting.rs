@@ -7,12 +7,12 @@ use crate::base::system_clock::OnSystemClock;
 
 /// How soon one looks again: sooner at first.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Pace {
+pub(super) struct PollPace {
     next: Duration,
     longest: Duration,
 }
 
-impl Pace {
+impl PollPace {
     /// Always after the same time.
     pub(super) fn every(pause: Duration) -> Self {
         Self::growing(pause, pause)

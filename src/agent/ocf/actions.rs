@@ -49,19 +49,19 @@ pub struct Repeated {
     /// From one to the next. No two may be the same: Pacemaker tells them apart by it.
     pub interval: Duration,
     /// In which role.
-    pub role: Role,
+    pub role: OcfRole,
 }
 
 /// A role, by the name that OCF gives it since 1.1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
+pub enum OcfRole {
     /// A primary.
     Promoted,
     /// A standby.
     Unpromoted,
 }
 
-impl Role {
+impl OcfRole {
     /// Its name.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -80,7 +80,7 @@ const fn once(action: Action, seconds: u64) -> Advertised {
     }
 }
 
-const fn monitor(role: Role, seconds: u64) -> Advertised {
+const fn monitor(role: OcfRole, seconds: u64) -> Advertised {
     Advertised {
         action: Action::Monitor,
         timeout: Duration::from_secs(10),
@@ -100,8 +100,8 @@ pub const ADVERTISED: [Advertised; 12] = [
     once(Action::Promote, 30),
     // A stop and a start.
     once(Action::Demote, 120),
-    monitor(Role::Promoted, 15),
-    monitor(Role::Unpromoted, 16),
+    monitor(OcfRole::Promoted, 15),
+    monitor(OcfRole::Unpromoted, 16),
     once(Action::Notify, 60),
     once(Action::MetaData, 5),
     once(Action::ValidateAll, 5),

@@ -28,7 +28,7 @@ pub enum Code {
 /// What Pacemaker does about an unexpected status (Pacemaker Explained, "How Are OCF Return Codes
 /// Interpreted?").
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Severity {
+pub enum StatusSeverity {
     /// It recovers the resource, here or elsewhere.
     Soft,
     /// It moves the resource away from this node, and keeps it away.
@@ -71,15 +71,17 @@ impl Code {
 
     /// What Pacemaker does where it expected another one.
     #[must_use]
-    pub fn severity(self) -> Severity {
+    pub fn severity(self) -> StatusSeverity {
         match self {
             Self::Success
             | Self::Generic
             | Self::NotRunning
             | Self::RunningPromoted
-            | Self::FailedPromoted => Severity::Soft,
-            Self::Args | Self::Unimplemented | Self::Permission | Self::Installed => Severity::Hard,
-            Self::Configured => Severity::Fatal,
+            | Self::FailedPromoted => StatusSeverity::Soft,
+            Self::Args | Self::Unimplemented | Self::Permission | Self::Installed => {
+                StatusSeverity::Hard
+            }
+            Self::Configured => StatusSeverity::Fatal,
         }
     }
 }
@@ -99,7 +101,7 @@ mod tests {
     fn only_what_is_wrong_everywhere_stops_the_whole_cluster() {
         let fatal = Code::ALL
             .into_iter()
-            .filter(|code| code.severity() == Severity::Fatal);
+            .filter(|code| code.severity() == StatusSeverity::Fatal);
         assert_eq!(fatal.collect::<Vec<_>>(), [Code::Configured]);
     }
 }

@@ -28,7 +28,7 @@ const DOCTYPE: &str = r#"resource-agent SYSTEM "ra-api-1.dtd""#;
 /// The whole document, which ends with a newline.
 #[must_use]
 pub fn metadata() -> String {
-    let mut document = Document(Writer::new_with_indent(Vec::new(), b' ', 2));
+    let mut document = XmlDocument(Writer::new_with_indent(Vec::new(), b' ', 2));
     // Without an encoding, which crmsh cannot read (lxml refuses a declared one in text): UTF-8 is the default.
     document.push(Event::Decl(BytesDecl::new("1.0", None, None)));
     document.push(Event::DocType(BytesText::from_escaped(DOCTYPE)));
@@ -56,9 +56,9 @@ pub fn metadata() -> String {
 }
 
 /// A document that is being written.
-struct Document(Writer<Vec<u8>>);
+struct XmlDocument(Writer<Vec<u8>>);
 
-impl Document {
+impl XmlDocument {
     fn push(&mut self, event: Event<'_>) {
         // Writing to memory cannot fail.
         self.0.write_event(event).ok();

@@ -20,35 +20,35 @@ pub use transition::{RoleChange, Transition, transition};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notification {
     /// Whether it is about to happen.
-    pub moment: Moment,
+    pub moment: NotificationType,
     /// Which of the changes, where several are to come.
-    pub operation: Operation,
+    pub operation: NotifiedOperation,
     /// All of them.
-    pub plan: Plan,
+    pub plan: TransitionPlan,
 }
 
 /// What is to come, and what was before; also the actions that change an instance are told of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Plan {
+pub struct TransitionPlan {
     /// Where instances are to be started.
-    pub start: Vec<Instance>,
+    pub start: Vec<CloneInstance>,
     /// Where instances are to be stopped, also where that can no longer be done.
-    pub stop: Vec<Instance>,
+    pub stop: Vec<CloneInstance>,
     /// Where instances are to be promoted.
-    pub promote: Vec<Instance>,
+    pub promote: Vec<CloneInstance>,
     /// Where instances are to be demoted.
-    pub demote: Vec<Instance>,
+    pub demote: Vec<CloneInstance>,
     /// Where instances ran before all these changes, in whatever role.
-    pub active: Vec<Instance>,
+    pub active: Vec<CloneInstance>,
     /// Where they were primaries.
-    pub promoted: Vec<Instance>,
+    pub promoted: Vec<CloneInstance>,
     /// Where they were standbys.
-    pub unpromoted: Vec<Instance>,
+    pub unpromoted: Vec<CloneInstance>,
 }
 
 /// Whether a change is about to happen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Moment {
+pub enum NotificationType {
     /// It is.
     Before,
     /// It has happened.
@@ -57,7 +57,7 @@ pub enum Moment {
 
 /// A change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Operation {
+pub enum NotifiedOperation {
     /// Instances start.
     Start,
     /// Instances stop.
@@ -70,7 +70,7 @@ pub enum Operation {
 
 /// An instance of the clone on a node.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Instance {
+pub struct CloneInstance {
     /// Its name, `pgsqld:0` or `pgsqld`.
     pub resource: String,
     /// Where it runs, or is to run.
@@ -79,11 +79,11 @@ pub struct Instance {
 
 /// Whether an instance of a list is on a node.
 #[must_use]
-pub fn includes(list: &[Instance], node: &Node) -> bool {
+pub fn includes(list: &[CloneInstance], node: &Node) -> bool {
     list.iter().any(|instance| instance.node == *node)
 }
 
 /// The nodes of a list.
-pub(in crate::agent) fn nodes(list: &[Instance]) -> BTreeSet<&Node> {
+pub(in crate::agent) fn nodes(list: &[CloneInstance]) -> BTreeSet<&Node> {
     list.iter().map(|instance| &instance.node).collect()
 }

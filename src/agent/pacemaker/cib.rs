@@ -15,7 +15,7 @@ const INFINITY: i64 = 1_000_000;
 
 /// A configuration whose elements can be found by their `id`.
 #[derive(Debug)]
-pub struct Configuration<'e> {
+pub struct CibConfiguration<'e> {
     by_id: BTreeMap<&'e str, &'e Element>,
 }
 
@@ -29,7 +29,7 @@ pub struct Pairs {
     pub conditional: Vec<String>,
 }
 
-impl<'e> Configuration<'e> {
+impl<'e> CibConfiguration<'e> {
     /// Of everything in this element.
     #[must_use]
     pub fn of(root: &'e Element) -> Self {
@@ -120,7 +120,7 @@ mod tests {
 
     fn value(text: &str, name: &str) -> (Option<String>, Vec<String>) {
         let root = Element::read(text).unwrap();
-        let configuration = Configuration::of(&root);
+        let configuration = CibConfiguration::of(&root);
         let holders: Vec<&Element> = root.all("h").collect();
         let Pairs {
             mut values,

@@ -3,19 +3,19 @@
 
 use std::collections::BTreeMap;
 
-use crate::agent::actions::cluster::Kept;
+use crate::agent::actions::cluster::PermanentAttributes;
 use crate::agent::ocf::node::Node;
-use crate::agent::pacemaker::cib::Configuration;
+use crate::agent::pacemaker::cib::CibConfiguration;
 use crate::base::xml::{Element, XmlError};
 
 /// Reads the text. Which of several sets holds an attribute plays no part, and a node whose name nobody could
 /// be told of, as one with a blank, is passed over.
-pub(super) fn read(text: &str) -> Result<BTreeMap<Node, Kept>, XmlError> {
+pub(super) fn read(text: &str) -> Result<BTreeMap<Node, PermanentAttributes>, XmlError> {
     let root = Element::read(text)?;
     if root.name != "nodes" {
         return Err(XmlError::End);
     }
-    let configuration = Configuration::of(&root);
+    let configuration = CibConfiguration::of(&root);
     let nodes = root.all("node").filter_map(|element| {
         let node = element.attribute("uname")?.parse().ok()?;
         Some((

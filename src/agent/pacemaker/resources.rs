@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::agent::ocf::parameters::{Lenient, ParameterError, Parameters};
-use crate::agent::pacemaker::cib::Configuration;
+use crate::agent::pacemaker::cib::CibConfiguration;
 use crate::base::xml::{Element, XmlError};
 
 /// The type, which PAF's agent has, too.
@@ -33,7 +33,7 @@ impl Resource {
 /// Reads the text. What a primitive takes from a template counts unless it sets it itself.
 pub(super) fn read(text: &str) -> Result<Vec<Resource>, XmlError> {
     let root = Element::read(text)?;
-    let configuration = Configuration::of(&root);
+    let configuration = CibConfiguration::of(&root);
     let primitives = root.within().into_iter();
     let primitives = primitives.filter(|element| element.name == "primitive");
     let resources = primitives.filter_map(|primitive| {

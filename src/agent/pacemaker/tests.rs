@@ -117,9 +117,9 @@ fn nodes_that_were_foreseen_are_as_they_were_then() {
 fn a_node_that_the_cluster_does_not_know_has_nothing_kept_of_it() {
     let file = File::new();
     let mut pacemaker = file.pacemaker();
-    let stranger = node("srv3");
-    assert!(pacemaker.keep(&stranger, SCORE, None, soon()).is_ok());
-    let refused = pacemaker.keep(&stranger, SCORE, Some("1"), soon());
+    let unknown = node("srv3");
+    assert!(pacemaker.keep(&unknown, SCORE, None, soon()).is_ok());
+    let refused = pacemaker.keep(&unknown, SCORE, Some("1"), soon());
     let said = refused.unwrap_err().to_string();
     assert!(
         said.starts_with("crm_attribute failed: exit status: 105: "),

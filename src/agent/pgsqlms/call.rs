@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 
 use tracing::warn;
 
-use super::invocation::{Invocation, Request};
+use super::invocation::{AgentRequest, Invocation};
 use super::run;
-use crate::agent::actions::{Cluster, Ending, Hands, Server};
+use crate::agent::actions::{Cluster, Ending, Seams, Server};
 use crate::agent::decide::scores::Attributes;
 use crate::agent::ocf::actions::Action;
 use crate::agent::ocf::node::Node;
@@ -16,7 +16,7 @@ use crate::agent::ocf::parameters::Parameters;
 use crate::base::{Clock, Deadline};
 
 /// What a call is made on.
-pub trait Host {
+pub trait AgentHost {
     /// The local server.
     type Server: Server;
     /// The cluster.
@@ -38,7 +38,7 @@ pub trait Host {
     fn local_node(&mut self, deadline: Deadline) -> Result<Node, String>;
 
     /// The server of the parameters, the cluster and the clock.
-    fn hands(
+    fn seams(
         &mut self,
         parameters: &Parameters,
         resource: &str,
@@ -48,7 +48,7 @@ pub trait Host {
 
 /// What a call comes to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum CallOutcome {
     /// This text, on standard output.
     Text(String),
     /// An exit status, and its reason.
@@ -56,22 +56,22 @@ pub enum Outcome {
 }
 
 /// Makes the call.
-pub fn call<H: Host>(
+pub fn call<H: AgentHost>(
     action: Action,
     variables: &BTreeMap<String, String>,
     host: &mut H,
-) -> Outcome {
+) -> CallOutcome {
     let running = |resource: &Attributes, node: Option<&Node>, pgdata: Option<&Path>| {
         host.place_of_running(resource.resource(), node, pgdata)
     };
-    Outcome::Ending(match Invocation::read(action, variables, &running) {
-        Ok(Request::Text(text)) => return Outcome::Text(text),
-        Ok(Request::Task(invocation)) => do_task(*invocation, host),
+    CallOutcome::Ending(match Invocation::read(action, variables, &running) {
+        Ok(AgentRequest::Text(text)) => return CallOutcome::Text(text),
+        Ok(AgentRequest::Task(invocation)) => do_task(*invocation, host),
         Err(error) => Ending::because(error.code(action), error.to_string()),
     })
 }
 
-fn do_task<H: Host>(invocation: Invocation, host: &mut H) -> Ending {
+fn do_task<H: AgentHost>(invocation: Invocation, host: &mut H) -> Ending {
     let deadline = Deadline::of_operation(host.clock().now(), invocation.timeout);
     for warning in &invocation.warnings {
         warn!("{warning}");
@@ -85,12 +85,12 @@ fn do_task<H: Host>(invocation: Invocation, host: &mut H) -> Ending {
         Err(why) => return Ending::failed(why),
     };
     let resource = invocation.attributes.resource();
-    let (mut server, cluster, clock) = host.hands(&invocation.parameters, resource, &local);
-    let hands = Hands {
+    let (mut server, cluster, clock) = host.seams(&invocation.parameters, resource, &local);
+    let seams = Seams {
         server: &mut server,
         cluster,
         clock,
         deadline,
     };
-    run::run(invocation, local, hands)
+    run::run(invocation, local, seams)
 }

@@ -16,7 +16,9 @@ use crate::agent::ocf::clone::{self, CloneError, Size, TakenFor, Untold};
 use crate::agent::ocf::code::Code;
 use crate::agent::ocf::metadata::metadata;
 use crate::agent::ocf::node::Node;
-use crate::agent::ocf::notification::{Moment, Notification, NotificationError, Operation, Plan};
+use crate::agent::ocf::notification::{
+    Notification, NotificationError, NotificationType, NotifiedOperation, TransitionPlan,
+};
 use crate::agent::ocf::parameters::{Lenient, ParameterError, Parameters};
 
 /// The name of the resource (OCF 1.1, "Environment variables").
@@ -26,12 +28,12 @@ const TIMEOUT: &str = "OCF_RESKEY_CRM_meta_timeout";
 const INTERVAL: &str = "OCF_RESKEY_CRM_meta_interval";
 const NODE: &str = "OCF_RESKEY_CRM_meta_on_node";
 /// Where the running server of a resource on a node has its data directory, or one that was started with a directory.
-pub(super) type Running<'a> =
+pub(super) type FindRunning<'a> =
     &'a dyn Fn(&Attributes, Option<&Node>, Option<&Path>) -> Option<PathBuf>;
 
 /// What a call comes to.
 #[derive(Debug)]
-pub(super) enum Request {
+pub(super) enum AgentRequest {
     /// To print this, whatever the environment is like.
     Text(String),
     /// To do something.
@@ -56,7 +58,7 @@ pub(super) struct Invocation {
     /// What the cluster takes the instance for.
     pub(super) taken_for: TakenFor,
     /// What is planned beside it, if that was told.
-    pub(super) plan: Plan,
+    pub(super) plan: TransitionPlan,
     /// What is wrong and does not matter now.
     pub(super) warnings: Vec<String>,
     /// What a probe is to say in the place of an answer that says that nothing runs.
@@ -79,7 +81,7 @@ pub(super) enum Task {
     /// The same.
     Demote,
     /// The same, with what it is about.
-    Notify(Moment, Operation),
+    Notify(NotificationType, NotifiedOperation),
     /// The same.
     ValidateAll,
     /// The same, also as `reload-agent`: to take new parameters, which every call does.
@@ -169,12 +171,12 @@ impl Invocation {
     pub(super) fn read(
         action: Action,
         variables: &BTreeMap<String, String>,
-        running: Running<'_>,
-    ) -> Result<Request, InvocationError> {
+        running: FindRunning<'_>,
+    ) -> Result<AgentRequest, InvocationError> {
         let mut told = None;
         let (task, rigor) = match action {
-            Action::MetaData => return Ok(Request::Text(metadata())),
-            Action::Methods => return Ok(Request::Text(methods())),
+            Action::MetaData => return Ok(AgentRequest::Text(metadata())),
+            Action::Methods => return Ok(AgentRequest::Text(methods())),
             Action::Reload | Action::ReloadAgent => (Task::Reload, Rigor::Strict),
             Action::Start => (Task::Start, Rigor::Strict),
             Action::ValidateAll => (Task::ValidateAll, Rigor::AsTold),
@@ -227,12 +229,12 @@ impl Invocation {
                 parameters
             }
         };
-        let plan = told.map_or_else(|| Plan::parse(variables), Ok);
+        let plan = told.map_or_else(|| TransitionPlan::parse(variables), Ok);
         let plan = plan.unwrap_or_else(|error| {
             warnings.push(format!("what is planned is not understood: {error}"));
-            Plan::default()
+            TransitionPlan::default()
         });
-        Ok(Request::Task(Box::new(Self {
+        Ok(AgentRequest::Task(Box::new(Self {
             task,
             attributes,
             parameters,

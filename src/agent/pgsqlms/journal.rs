@@ -45,12 +45,12 @@ const PATIENCE: Duration = Duration::from_secs(1);
 pub(super) struct Journal {
     saying: Arc<Saying>,
     /// To that thread; none where there could be none.
-    thread: Option<SyncSender<Line>>,
+    thread: Option<SyncSender<LogLine>>,
 }
 
 /// Something to say.
 #[derive(Debug)]
-struct Line {
+struct LogLine {
     priority: Priority,
     message: String,
     echo: Echo,
@@ -116,7 +116,7 @@ impl Journal {
             syslog,
             prefix: prefix.map_or(DEFAULT_PREFIX, String::as_str).into(),
         });
-        let (sender, lines) = mpsc::sync_channel::<Line>(1);
+        let (sender, lines) = mpsc::sync_channel::<LogLine>(1);
         let theirs = Arc::clone(&saying);
         let say_all = move || {
             for line in lines {
@@ -137,7 +137,7 @@ impl Journal {
             return self.saying.say(priority, &message, echo);
         };
         let (said, is_said) = mpsc::sync_channel(1);
-        let line = Line {
+        let line = LogLine {
             priority,
             message,
             echo,

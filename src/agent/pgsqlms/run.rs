@@ -4,7 +4,7 @@ use tracing::info;
 
 use super::invocation::{Invocation, Task};
 use crate::agent::actions::{
-    Cluster, Context, Ending, Hands, Server, another, demote, monitor, notify, promote, start, stop,
+    Cluster, Context, Ending, Seams, Server, another, demote, monitor, notify, promote, start, stop,
 };
 use crate::agent::ocf::code::Code;
 use crate::agent::ocf::node::Node;
@@ -13,7 +13,7 @@ use crate::agent::ocf::node::Node;
 pub(super) fn run<S: Server, C: Cluster>(
     invocation: Invocation,
     local: Node,
-    mut hands: Hands<'_, S, C>,
+    mut seams: Seams<'_, S, C>,
 ) -> Ending {
     let context = Context {
         local,
@@ -23,36 +23,36 @@ pub(super) fn run<S: Server, C: Cluster>(
         taken_for: invocation.taken_for,
         plan: invocation.plan,
     };
-    let hands = &mut hands;
-    if let Some(owner) = another::owner(&context, hands) {
+    let seams = &mut seams;
+    if let Some(owner) = another::owner(&context, seams) {
         return another::ending(invocation.task.action(), &context, &owner);
     }
     match invocation.task {
-        Task::Start => start::start(&context, hands),
-        Task::Stop => stop::stop(&context, hands),
-        Task::Monitor => monitor::monitor(&context, hands),
+        Task::Start => start::start(&context, seams),
+        Task::Stop => stop::stop(&context, seams),
+        Task::Monitor => monitor::monitor(&context, seams),
         Task::Probe => {
-            let ending = monitor::probe(&context, hands);
+            let ending = monitor::probe(&context, seams);
             match &invocation.flaw {
                 Some(flaw) => flaw.in_place_of(ending),
                 None => ending,
             }
         }
-        Task::Promote => promote::promote(&context, hands),
-        Task::Demote => demote::demote(&context, hands),
-        Task::Notify(moment, operation) => notify::notify(&context, hands, moment, operation),
-        Task::ValidateAll => match hands.server.problem(&context.local, hands.deadline) {
+        Task::Promote => promote::promote(&context, seams),
+        Task::Demote => demote::demote(&context, seams),
+        Task::Notify(moment, operation) => notify::notify(&context, seams, moment, operation),
+        Task::ValidateAll => match seams.server.problem(&context.local, seams.deadline) {
             Some(problem) => Ending::because(problem.code, problem.sentence),
             None => Ending::SUCCESS,
         },
-        Task::Reload => reload(&context, hands),
+        Task::Reload => reload(&context, seams),
     }
 }
 
 /// Says what is wrong with new parameters, and fails for nothing: a reload that fails has Pacemaker stop the server,
 /// and on every node at once.
-fn reload<S: Server, C>(context: &Context, hands: &mut Hands<'_, S, C>) -> Ending {
-    if let Some(problem) = hands.server.problem(&context.local, hands.deadline) {
+fn reload<S: Server, C>(context: &Context, seams: &mut Seams<'_, S, C>) -> Ending {
+    if let Some(problem) = seams.server.problem(&context.local, seams.deadline) {
         let reason = format!("the next start would be refused: {}", problem.sentence);
         return Ending::because(Code::Success, reason);
     }

@@ -7,7 +7,7 @@ use std::ffi::OsString;
 
 /// Arguments and environment.
 #[derive(Debug)]
-pub(super) struct Surroundings {
+pub(super) struct CallEnvironment {
     /// The word of the action.
     pub(super) action: Option<String>,
     /// The environment as it is, for other programs.
@@ -16,7 +16,7 @@ pub(super) struct Surroundings {
     pub(super) variables: BTreeMap<String, String>,
 }
 
-impl Surroundings {
+impl CallEnvironment {
     pub(super) fn read() -> Self {
         let text = |raw: &OsString| raw.to_string_lossy().into_owned();
         let environment: Vec<_> = env::vars_os().collect();

@@ -7,7 +7,7 @@ pub const MOST: usize = 16;
 
 /// What the bytes that came so far are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Line<'b> {
+enum AgentCheckLine<'b> {
     /// No whole line yet.
     Incomplete,
     /// One, without its end.
@@ -16,7 +16,7 @@ enum Line<'b> {
     TooLong,
 }
 
-impl<'b> Line<'b> {
+impl<'b> AgentCheckLine<'b> {
     /// What comes after the end of the line, or after [`MOST`] bytes, changes nothing.
     fn read(bytes: &'b [u8]) -> Self {
         let seen = bytes.get(..MOST).unwrap_or(bytes);
@@ -32,17 +32,17 @@ impl<'b> Line<'b> {
 /// Whether nothing that may still come changes what is asked.
 #[must_use]
 pub fn is_whole(bytes: &[u8]) -> bool {
-    Line::read(bytes) != Line::Incomplete
+    AgentCheckLine::read(bytes) != AgentCheckLine::Incomplete
 }
 
 /// The view that is asked for; `usual` where nothing is said, none where there is no such view. A line
 /// counts without its end too, which nobody waits for.
 #[must_use]
 pub fn asked(bytes: &[u8], usual: View) -> Option<View> {
-    let line = match Line::read(bytes) {
-        Line::Whole(line) => line,
-        Line::Incomplete => bytes,
-        Line::TooLong => return None,
+    let line = match AgentCheckLine::read(bytes) {
+        AgentCheckLine::Whole(line) => line,
+        AgentCheckLine::Incomplete => bytes,
+        AgentCheckLine::TooLong => return None,
     };
     match line.trim_ascii() {
         b"" => Some(usual),

@@ -1,7 +1,7 @@
 //! Whether a server is what a request wants. What is not proven is not.
 
 use super::Facts;
-use super::limits::{Counted, Limits, Replicating, Tags};
+use super::limits::{CountedWal, QueryLimits, Replicating, Tags};
 use super::path::Wanted;
 use crate::base::units::Bytes;
 use crate::config::Strictness;
@@ -13,7 +13,7 @@ const READY_WITHIN: Bytes = Bytes(1 << 20);
 /// Whether it is.
 pub(super) fn is(
     wanted: Wanted,
-    limits: &Limits,
+    limits: &QueryLimits,
     strictness: Strictness,
     facts: &Facts<'_>,
 ) -> bool {
@@ -93,7 +93,7 @@ fn streaming(facts: &Facts<'_>) -> Option<Replication> {
 }
 
 /// Patroni takes a standby without such word for level.
-fn within(limits: &Limits, strictness: Strictness, facts: &Facts<'_>) -> bool {
+fn within(limits: &QueryLimits, strictness: Strictness, facts: &Facts<'_>) -> bool {
     let Some(limit) = limits.lag else {
         return true;
     };
@@ -104,7 +104,7 @@ fn within(limits: &Limits, strictness: Strictness, facts: &Facts<'_>) -> bool {
     }
 }
 
-fn replicates(limits: &Limits, facts: &Facts<'_>) -> bool {
+fn replicates(limits: &QueryLimits, facts: &Facts<'_>) -> bool {
     match limits.replication {
         None => true,
         Some(Replicating::Streaming) => streams(facts),
@@ -124,13 +124,13 @@ pub(in crate::answer) fn from_archive(facts: &Facts<'_>) -> bool {
     replication(facts).is_some() && !streams(facts) && archive == Some(Archive::There)
 }
 
-fn is_ready(limits: &Limits, facts: &Facts<'_>) -> bool {
+fn is_ready(limits: &QueryLimits, facts: &Facts<'_>) -> bool {
     let Some(replication) = streaming(facts) else {
         return false;
     };
     let reached = match limits.counted {
-        Counted::Replayed => replication.replayed,
-        Counted::Received => replication.received,
+        CountedWal::Replayed => replication.replayed,
+        CountedWal::Received => replication.received,
     };
     let behind = reached.zip(replication.known_end());
     let limit = limits.lag.unwrap_or(READY_WITHIN);

@@ -8,13 +8,13 @@ use crate::config::Strictness;
 
 /// The conditions of one request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Limits {
+pub(super) struct QueryLimits {
     /// `lag`: the most bytes that a standby may have to replay.
     pub(super) lag: Option<Bytes>,
     /// `replication_state`.
     pub(super) replication: Option<Replicating>,
     /// `mode`: what `lag` counts, of `/readiness` alone.
-    pub(super) counted: Counted,
+    pub(super) counted: CountedWal,
     /// `tag_NAME`: no server has any here.
     pub(super) tags: Tags,
 }
@@ -30,7 +30,7 @@ pub(super) enum Replicating {
 
 /// Up to where WAL counts as there.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Counted {
+pub(super) enum CountedWal {
     #[default]
     Replayed,
     Received,
@@ -44,7 +44,7 @@ pub(super) enum Tags {
     Some,
 }
 
-impl Limits {
+impl QueryLimits {
     /// Reads a query; the error is a `lag` that is none.
     pub(super) fn read(query: &str, strictness: Strictness) -> Result<Self, String> {
         let mut limits = Self::default();
@@ -64,7 +64,7 @@ impl Limits {
                         _ => Replicating::Otherwise,
                     });
                 }
-                "mode" if value == "write" => limits.counted = Counted::Received,
+                "mode" if value == "write" => limits.counted = CountedWal::Received,
                 name if name.starts_with("tag_") => limits.tags = Tags::Some,
                 _ => {}
             }

@@ -1,7 +1,7 @@
 //! What a request wants, before anybody is asked; and the answer, after.
 
 use super::json::dumps;
-use super::limits::{Limits, Replicating};
+use super::limits::{QueryLimits, Replicating};
 use super::path::Wanted;
 use super::{Facts, Reply, judge, patroni, state};
 use crate::answer::line::line;
@@ -11,15 +11,15 @@ use crate::health::Verdict;
 
 /// What a request wants.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Plan {
-    subject: Subject,
-    form: Form,
+pub struct RequestPlan {
+    subject: RequestSubject,
+    form: DocumentForm,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Subject {
+enum RequestSubject {
     /// One of Patroni's paths.
-    Health(Wanted, Limits, Strictness),
+    Health(Wanted, QueryLimits, Strictness),
     /// `/` of the scripts behind xinetd.
     Script,
     /// A probe of `CloudNativePG`.
@@ -38,7 +38,7 @@ enum Probe {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Form {
+enum DocumentForm {
     /// GET.
     Full,
     /// HEAD and OPTIONS, which load balancers send for the status alone.
@@ -59,10 +59,15 @@ pub enum Needs {
 }
 
 /// Reads a request; the error is the answer to what is none.
-pub fn plan(method: &str, path: &str, query: &str, manners: HttpOptions) -> Result<Plan, Reply> {
+pub fn plan(
+    method: &str,
+    path: &str,
+    query: &str,
+    manners: HttpOptions,
+) -> Result<RequestPlan, Reply> {
     let form = match method {
-        "GET" => Form::Full,
-        "HEAD" | "OPTIONS" => Form::Status,
+        "GET" => DocumentForm::Full,
+        "HEAD" | "OPTIONS" => DocumentForm::Status,
         _ => {
             return Err(Reply::text(
                 405,
@@ -71,40 +76,45 @@ pub fn plan(method: &str, path: &str, query: &str, manners: HttpOptions) -> Resu
         }
     };
     let subject = subject(path, query, form, manners)?;
-    Ok(Plan { subject, form })
+    Ok(RequestPlan { subject, form })
 }
 
-fn subject(path: &str, query: &str, form: Form, manners: HttpOptions) -> Result<Subject, Reply> {
+fn subject(
+    path: &str,
+    query: &str,
+    form: DocumentForm,
+    manners: HttpOptions,
+) -> Result<RequestSubject, Reply> {
     match (manners.dialect, path) {
-        (_, "/state") => return Ok(Subject::State),
-        (_, "/metrics") => return Ok(Subject::Metrics),
-        (Dialect::Xinetd, "/") => return Ok(Subject::Script),
-        (Dialect::Cnpg, "/healthz") => return Ok(Subject::Probe(Probe::Live)),
-        (Dialect::Cnpg, "/readyz") => return Ok(Subject::Probe(Probe::Ready)),
-        (Dialect::Cnpg, "/startupz") => return Ok(Subject::Probe(Probe::Started)),
+        (_, "/state") => return Ok(RequestSubject::State),
+        (_, "/metrics") => return Ok(RequestSubject::Metrics),
+        (Dialect::Xinetd, "/") => return Ok(RequestSubject::Script),
+        (Dialect::Cnpg, "/healthz") => return Ok(RequestSubject::Probe(Probe::Live)),
+        (Dialect::Cnpg, "/readyz") => return Ok(RequestSubject::Probe(Probe::Ready)),
+        (Dialect::Cnpg, "/startupz") => return Ok(RequestSubject::Probe(Probe::Started)),
         (Dialect::Patroni | Dialect::Xinetd | Dialect::Cnpg, _) => {}
     }
     let strictness = manners.strictness;
-    let wanted = Wanted::of(path, strictness, form == Form::Full)
+    let wanted = Wanted::of(path, strictness, form == DocumentForm::Full)
         .ok_or_else(|| Reply::text(404, "there is no such path\n"))?;
-    let limits = Limits::read(query, strictness).map_err(|_| {
+    let limits = QueryLimits::read(query, strictness).map_err(|_| {
         let hint = "lag must be a number of bytes, or a number with B, kB, MB, GB or TB\n";
         Reply::text(400, hint)
     })?;
-    Ok(Subject::Health(wanted, limits, strictness))
+    Ok(RequestSubject::Health(wanted, limits, strictness))
 }
 
-impl Plan {
+impl RequestPlan {
     /// How much must be known to answer.
     #[must_use]
     pub fn needs(&self) -> Needs {
-        let status_only = self.form == Form::Status;
+        let status_only = self.form == DocumentForm::Status;
         match &self.subject {
-            Subject::Script | Subject::Probe(_) | Subject::Health(Wanted::Liveness, _, _) => {
-                Needs::Verdict
-            }
-            Subject::Health(Wanted::Readiness, _, _) => Needs::Figures,
-            Subject::Health(wanted, limits, _) if status_only => {
+            RequestSubject::Script
+            | RequestSubject::Probe(_)
+            | RequestSubject::Health(Wanted::Liveness, _, _) => Needs::Verdict,
+            RequestSubject::Health(Wanted::Readiness, _, _) => Needs::Figures,
+            RequestSubject::Health(wanted, limits, _) if status_only => {
                 match (limits.replication, limits.lag) {
                     (Some(Replicating::FromArchive), _) => Needs::Details,
                     _ if wanted.is_of_sync() => Needs::Sync,
@@ -112,23 +122,27 @@ impl Plan {
                     (None, None) => Needs::Verdict,
                 }
             }
-            Subject::State | Subject::Metrics if status_only => Needs::Verdict,
-            Subject::Health(_, _, _) | Subject::State | Subject::Metrics => Needs::Details,
+            RequestSubject::State | RequestSubject::Metrics if status_only => Needs::Verdict,
+            RequestSubject::Health(_, _, _) | RequestSubject::State | RequestSubject::Metrics => {
+                Needs::Details
+            }
         }
     }
 
     /// Whether the answer is a document that another daemon may ask to be proven.
     #[must_use]
     pub fn is_state(&self) -> bool {
-        self.subject == Subject::State && self.form == Form::Full
+        self.subject == RequestSubject::State && self.form == DocumentForm::Full
     }
 
     /// Whether the answer shows more of the server than whether it has a role.
     #[must_use]
     pub fn is_document(&self) -> bool {
         match self.subject {
-            Subject::State | Subject::Metrics => true,
-            Subject::Health(_, _, _) | Subject::Script | Subject::Probe(_) => false,
+            RequestSubject::State | RequestSubject::Metrics => true,
+            RequestSubject::Health(_, _, _) | RequestSubject::Script | RequestSubject::Probe(_) => {
+                false
+            }
         }
     }
 
@@ -137,8 +151,10 @@ impl Plan {
     #[must_use]
     pub fn tells_a_role(&self) -> bool {
         match self.subject {
-            Subject::Health(_, _, _) | Subject::Script | Subject::Probe(_) => true,
-            Subject::State | Subject::Metrics => false,
+            RequestSubject::Health(_, _, _) | RequestSubject::Script | RequestSubject::Probe(_) => {
+                true
+            }
+            RequestSubject::State | RequestSubject::Metrics => false,
         }
     }
 
@@ -148,23 +164,23 @@ impl Plan {
         let status = self.status(facts);
         // Writing a document for nobody costs more than the rest of the answer.
         match self.form {
-            Form::Status => Reply::bare(status),
-            Form::Full => self.full(status, facts, metrics, metrics_as),
+            DocumentForm::Status => Reply::bare(status),
+            DocumentForm::Full => self.full(status, facts, metrics, metrics_as),
         }
     }
 
     fn status(&self, facts: &Facts<'_>) -> u16 {
         match &self.subject {
-            Subject::Health(wanted, limits, strictness) => {
+            RequestSubject::Health(wanted, limits, strictness) => {
                 if judge::is(*wanted, limits, *strictness, facts) {
                     200
                 } else {
                     503
                 }
             }
-            Subject::Script => script(facts.verdict),
-            Subject::Probe(probe) => self::probe(*probe, facts.verdict),
-            Subject::State | Subject::Metrics => 200,
+            RequestSubject::Script => script(facts.verdict),
+            RequestSubject::Probe(probe) => self::probe(*probe, facts.verdict),
+            RequestSubject::State | RequestSubject::Metrics => 200,
         }
     }
 
@@ -176,11 +192,11 @@ impl Plan {
         metrics_as: Exposition,
     ) -> Reply {
         match &self.subject {
-            Subject::Health(wanted, _, _) => document(*wanted, status, facts),
-            Subject::Probe(_) if status == 200 => Reply::text(status, "OK"),
-            Subject::Script | Subject::Probe(_) => Reply::text(status, said(facts)),
-            Subject::State => Reply::json(status, format!("{:#}\n", state::document(facts))),
-            Subject::Metrics => Reply {
+            RequestSubject::Health(wanted, _, _) => document(*wanted, status, facts),
+            RequestSubject::Probe(_) if status == 200 => Reply::text(status, "OK"),
+            RequestSubject::Script | RequestSubject::Probe(_) => Reply::text(status, said(facts)),
+            RequestSubject::State => Reply::json(status, format!("{:#}\n", state::document(facts))),
+            RequestSubject::Metrics => Reply {
                 status,
                 content_type: metrics_as.form.content_type(),
                 body: metrics.text(facts, metrics_as),

@@ -6,8 +6,8 @@ use super::Facts;
 use super::patroni::{parse, reason};
 use crate::answer::line::line;
 use crate::health::{
-    Contact, Maintenance, Quorum, Reach, Receiver, Replay, Replication, Room, State, SyncState,
-    Transactions,
+    ConnectionSlots, Contact, Maintenance, Quorum, Reachability, Receiver, Replay, Replication,
+    State, SyncState, Transactions,
 };
 
 /// The form's version: it grows when a field changes its meaning, not when one is added.
@@ -21,8 +21,8 @@ pub(super) fn document(facts: &Facts<'_>) -> Value {
         State::Down(_) => (None, None),
     };
     let room = facts.room().map(|room| match room {
-        Room::Free => "free",
-        Room::Full => "full",
+        ConnectionSlots::Free => "free",
+        ConnectionSlots::Full => "full",
     });
     let ordered = facts.ordered.map(|ordered| match ordered {
         Maintenance::Drain => "drain",
@@ -70,9 +70,9 @@ fn is_read_only(transactions: Transactions) -> bool {
 
 fn peer(contact: &Contact) -> Value {
     let answers = match contact.reach {
-        Reach::Unasked | Reach::Own => None,
-        Reach::Answers => Some(true),
-        Reach::Silent => Some(false),
+        Reachability::Unasked | Reachability::Own => None,
+        Reachability::Answers => Some(true),
+        Reachability::Silent => Some(false),
     };
     json!({ "node": contact.node, "answers": answers })
 }

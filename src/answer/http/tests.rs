@@ -3,11 +3,12 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::*;
-use crate::answer::metrics::{Exposition, Form, Metrics};
+use crate::answer::metrics::{Exposition, Metrics, MetricsFormat};
 use crate::config::{Dialect, Documents, HttpOptions, MetricNames, Strictness};
 use crate::health::words::{PRIMARY_WORDS, STANDBY_WORDS};
 use crate::health::{
-    Archive, DownReason, LagReason, Lsn, Receiver, Replay, Replication, Standby, Standing, maintain,
+    Archive, DownReason, LagReason, Lsn, Receiver, Replay, Replication, Standby, TimelineStanding,
+    maintain,
 };
 
 /// How far the streaming standby of the tables is behind, in bytes.
@@ -25,7 +26,7 @@ fn standby(receiver: Receiver) -> State {
         replay: Replay::Running,
         last_commit_age: None,
     });
-    State::Standby(Room::Free, Standby { replication })
+    State::Standby(ConnectionSlots::Free, Standby { replication })
 }
 
 fn streaming() -> State {
@@ -52,7 +53,7 @@ fn details() -> Details {
 /// The columns of the tables: a primary, a standby, one that lags, one without a receiver, and no server.
 fn columns() -> [(Verdict, State); 5] {
     [
-        (Verdict::Production, State::Primary(Room::Free)),
+        (Verdict::Production, State::Primary(ConnectionSlots::Free)),
         (Verdict::Standby, streaming()),
         (Verdict::Lagging(LagReason::Behind), streaming()),
         (Verdict::Standby, standby(Receiver::Gone)),
@@ -87,11 +88,11 @@ fn with_facts<T>(
 }
 
 const TEXT_FORMAT: Exposition = Exposition {
-    form: Form::Text,
+    form: MetricsFormat::Text,
     names: MetricNames::Own,
 };
 
-fn reply(plan: &Plan, facts: &Facts<'_>) -> Reply {
+fn reply(plan: &RequestPlan, facts: &Facts<'_>) -> Reply {
     plan.reply(facts, &Metrics::new(Vec::new()), TEXT_FORMAT)
 }
 
@@ -231,11 +232,11 @@ fn another_primary_is_told_in_the_state_document() {
     let rival = Rival {
         node: "srv2".into(),
         timeline: 4,
-        standing: Standing::Newer,
+        standing: TimelineStanding::Newer,
         heard: std::time::Instant::now(),
     };
     let plan = plan("GET", "/state", "", STRICT).unwrap();
-    let state = State::Primary(Room::Free);
+    let state = State::Primary(ConnectionSlots::Free);
     let verdict = Verdict::Down(DownReason::TwoPrimaries);
     let body = with_facts(verdict, &state, &details(), |facts| {
         let rival = Some((&rival, Duration::from_millis(1500)));
@@ -469,7 +470,7 @@ fn the_document_is_spelt_as_patroni_spells_it() {
         senders: Some(sender.into()),
         ..details()
     };
-    let state = State::Primary(Room::Free);
+    let state = State::Primary(ConnectionSlots::Free);
     let plan = plan("GET", "/", "", STRICT).unwrap();
     let reply = with_facts(Verdict::Production, &state, &primary, |facts| {
         reply(&plan, facts)

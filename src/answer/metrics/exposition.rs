@@ -10,7 +10,7 @@ use crate::config::MetricNames;
 
 /// Which of the two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
+pub enum MetricsFormat {
     /// For whoever asks for it.
     OpenMetrics,
     /// For everybody else.
@@ -21,12 +21,12 @@ pub enum Form {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Exposition {
     /// In which format.
-    pub form: Form,
+    pub form: MetricsFormat,
     /// By whose names.
     pub names: MetricNames,
 }
 
-impl Form {
+impl MetricsFormat {
     /// As a client's `Accept:` has it.
     #[must_use]
     pub fn accepted(accept: &str) -> Self {
@@ -59,15 +59,15 @@ pub(super) fn with(mut text: String, more: &str) -> String {
     text
 }
 
-pub(super) fn text(registry: &Registry, form: Form) -> String {
+pub(super) fn text(registry: &Registry, form: MetricsFormat) -> String {
     let mut text = String::new();
     // Writing to a String cannot fail.
     encode(&mut text, registry).ok();
     // As everybody writes a sample without labels; no label's value has these letters.
     let text = text.replace("{} ", " ");
     match form {
-        Form::OpenMetrics => text,
-        Form::Text => older(&text),
+        MetricsFormat::OpenMetrics => text,
+        MetricsFormat::Text => older(&text),
     }
 }
 

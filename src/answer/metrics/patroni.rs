@@ -5,26 +5,26 @@
 use std::fmt::Write;
 use std::time::UNIX_EPOCH;
 
-use super::exposition::Form;
+use super::exposition::MetricsFormat;
 use crate::answer::http::{Facts, from_archive, running, streams};
 use crate::health::{Details, Lsn, Replay, State, Verdict};
 
 struct Metric {
     name: &'static str,
-    kind: Kind,
+    kind: MetricKind,
     help: &'static str,
     value: f64,
 }
 
 #[derive(Clone, Copy)]
-enum Kind {
+enum MetricKind {
     Gauge,
     /// Without the suffix that a counter has in `OpenMetrics`.
     Counter,
 }
 
 /// The text, without an end.
-pub(super) fn text(facts: &Facts<'_>, form: Form) -> String {
+pub(super) fn text(facts: &Facts<'_>, form: MetricsFormat) -> String {
     let mut text = String::new();
     for metric in metrics(facts) {
         let Metric {
@@ -34,9 +34,9 @@ pub(super) fn text(facts: &Facts<'_>, form: Form) -> String {
             value,
         } = metric;
         let kind = match (kind, form) {
-            (Kind::Gauge, _) => "gauge",
-            (Kind::Counter, Form::Text) => "counter",
-            (Kind::Counter, Form::OpenMetrics) => "unknown",
+            (MetricKind::Gauge, _) => "gauge",
+            (MetricKind::Counter, MetricsFormat::Text) => "counter",
+            (MetricKind::Counter, MetricsFormat::OpenMetrics) => "unknown",
         };
         let help = format!("# HELP patroni_{name} {help}");
         // Writing to a String cannot fail.
@@ -52,12 +52,12 @@ pub(super) fn text(facts: &Facts<'_>, form: Form) -> String {
 fn metrics(facts: &Facts<'_>) -> Vec<Metric> {
     let gauge = |name, value, help| Metric {
         name,
-        kind: Kind::Gauge,
+        kind: MetricKind::Gauge,
         help,
         value,
     };
     let counter = |name, value, help| Metric {
-        kind: Kind::Counter,
+        kind: MetricKind::Counter,
         ..gauge(name, value, help)
     };
     let is = |so: bool| if so { 1.0 } else { 0.0 };

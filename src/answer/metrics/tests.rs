@@ -5,7 +5,7 @@ use crate::health::{
     Archive, Details, DownReason, LagReason, Lsn, Receiver, Replay, Replication, Standby, Words,
 };
 
-fn text_of(metrics: &Metrics, verdict: Verdict, state: &State, form: Form) -> String {
+fn text_of(metrics: &Metrics, verdict: Verdict, state: &State, form: MetricsFormat) -> String {
     let facts = Facts {
         verdict,
         state,
@@ -25,8 +25,8 @@ fn text_of(metrics: &Metrics, verdict: Verdict, state: &State, form: Form) -> St
     metrics.text(&facts, Exposition { form, names })
 }
 
-fn of_primary(metrics: &Metrics, form: Form) -> String {
-    let state = State::Primary(Room::Free);
+fn of_primary(metrics: &Metrics, form: MetricsFormat) -> String {
+    let state = State::Primary(ConnectionSlots::Free);
     text_of(metrics, Verdict::Production, &state, form)
 }
 
@@ -42,14 +42,14 @@ fn counted() -> Arc<Metrics> {
     meter.waited(Duration::from_micros(300));
     metrics.meter("http").refused("404");
     metrics.asked(Duration::from_millis(1), 10);
-    metrics.connected(Ok(Room::Free));
+    metrics.connected(Ok(ConnectionSlots::Free));
     metrics.connected(Err(Failure::TimedOut));
     metrics
 }
 
 #[test]
 fn every_metric_is_declared_for_the_manual_and_no_other() {
-    let text = of_primary(&counted(), Form::Text);
+    let text = of_primary(&counted(), MetricsFormat::Text);
     let helps = text.lines().filter_map(|line| line.strip_prefix("# HELP "));
     let shown: BTreeSet<(String, String)> = helps
         .filter_map(|line| line.split_once(' '))
@@ -66,7 +66,7 @@ fn every_metric_is_declared_for_the_manual_and_no_other() {
 
 #[test]
 fn what_was_counted_is_shown() {
-    let text = of_primary(&counted(), Form::Text);
+    let text = of_primary(&counted(), MetricsFormat::Text);
     for line in [
         "pgsql_state_connections_total{protocol=\"state\",reason=\"denied\"} 2",
         "pgsql_state_connections_total{protocol=\"state\",reason=\"trusted\"} 0",
@@ -93,12 +93,12 @@ fn what_was_counted_is_shown() {
 #[test]
 fn each_form_introduces_a_counter_in_its_way() {
     let metrics = counted();
-    let text = of_primary(&metrics, Form::Text);
+    let text = of_primary(&metrics, MetricsFormat::Text);
     assert!(text.contains("# TYPE pgsql_state_answers_total counter\n"));
     assert!(text.contains("# TYPE pgsql_state_build_info gauge\n"));
     assert!(text.contains("# TYPE pgsql_state_answer_seconds histogram\n"));
     assert!(!text.contains("# EOF") && !text.contains("# UNIT"));
-    let open = of_primary(&metrics, Form::OpenMetrics);
+    let open = of_primary(&metrics, MetricsFormat::OpenMetrics);
     assert!(open.contains("# TYPE pgsql_state_answers counter\n"));
     assert!(open.ends_with("# EOF\n"));
     for line in text.lines().filter(|line| line.starts_with("# TYPE ")) {
@@ -117,10 +117,12 @@ fn each_form_introduces_a_counter_in_its_way() {
 #[test]
 fn what_is_no_longer_known_is_no_longer_shown() {
     let metrics = Metrics::new(Vec::new());
-    assert!(of_primary(&metrics, Form::Text).contains("pgsql_state_connection_slots_full 0\n"));
+    assert!(
+        of_primary(&metrics, MetricsFormat::Text).contains("pgsql_state_connection_slots_full 0\n")
+    );
     let down = State::Down(DownReason::NoSocket);
     let verdict = Verdict::Down(DownReason::NoSocket);
-    let text = text_of(&metrics, verdict, &down, Form::Text);
+    let text = text_of(&metrics, verdict, &down, MetricsFormat::Text);
     assert!(
         !text.contains("pgsql_state_connection_slots_full 0\n"),
         "{text}"
@@ -134,14 +136,14 @@ fn connections_are_counted_on_from_one_look_to_the_next() {
     let metrics = Metrics::new(vec![("http", Arc::clone(&counts))]);
     for seen in 1..=3 {
         counts.count(Reason::Allowed);
-        let text = of_primary(&metrics, Form::Text);
+        let text = of_primary(&metrics, MetricsFormat::Text);
         let line =
             format!("pgsql_state_connections_total{{protocol=\"http\",reason=\"allowed\"}} {seen}");
         assert!(text.lines().any(|shown| shown == line), "{line} in {text}");
     }
 }
 
-fn patronis(verdict: Verdict, state: &State, details: &Details, form: Form) -> String {
+fn patronis(verdict: Verdict, state: &State, details: &Details, form: MetricsFormat) -> String {
     let facts = Facts {
         verdict,
         state,
@@ -178,8 +180,13 @@ fn details() -> Details {
 
 #[test]
 fn patronis_names_have_its_values() {
-    let primary = State::Primary(Room::Free);
-    let text = patronis(Verdict::Production, &primary, &details(), Form::Text);
+    let primary = State::Primary(ConnectionSlots::Free);
+    let text = patronis(
+        Verdict::Production,
+        &primary,
+        &details(),
+        MetricsFormat::Text,
+    );
     for line in [
         "# HELP patroni_postgres_running Value is 1 if Postgres is running, 0 otherwise.",
         "# TYPE patroni_postgres_running gauge",
@@ -205,13 +212,13 @@ fn patronis_names_have_its_values() {
         replay: Replay::Paused,
         last_commit_age: None,
     });
-    let standby = State::Standby(Room::Free, Standby { replication });
+    let standby = State::Standby(ConnectionSlots::Free, Standby { replication });
     let details = Details {
         flushed: None,
         replayed_commit: Some("1970-01-01 01:00:00+00:00".into()),
         ..details()
     };
-    let text = patronis(Verdict::Standby, &standby, &details, Form::Text);
+    let text = patronis(Verdict::Standby, &standby, &details, MetricsFormat::Text);
     for line in [
         "patroni_primary 0",
         "patroni_replica 1",
@@ -230,8 +237,8 @@ fn patronis_names_have_its_values() {
 #[test]
 fn patronis_names_tell_no_role_that_is_not_answered() {
     let aside = Verdict::Down(DownReason::Maintenance);
-    let primary = State::Primary(Room::Free);
-    let text = patronis(aside, &primary, &details(), Form::Text);
+    let primary = State::Primary(ConnectionSlots::Free);
+    let text = patronis(aside, &primary, &details(), MetricsFormat::Text);
     for name in ["master", "primary", "replica"] {
         assert!(text.contains(&format!("\npatroni_{name} 0\n")), "{text}");
     }
@@ -239,8 +246,13 @@ fn patronis_names_tell_no_role_that_is_not_answered() {
 
 #[test]
 fn patronis_names_come_before_the_end_and_only_when_asked_for() {
-    let primary = State::Primary(Room::Free);
-    let text = patronis(Verdict::Production, &primary, &details(), Form::OpenMetrics);
+    let primary = State::Primary(ConnectionSlots::Free);
+    let text = patronis(
+        Verdict::Production,
+        &primary,
+        &details(),
+        MetricsFormat::OpenMetrics,
+    );
     assert!(
         text.ends_with("patroni_postgres_state 5\n# EOF\n"),
         "{text}"
@@ -248,7 +260,7 @@ fn patronis_names_come_before_the_end_and_only_when_asked_for() {
     assert_eq!(text.matches("# EOF").count(), 1);
     // A counter's sample would need another name there.
     assert!(text.contains("# TYPE patroni_xlog_location unknown\n"));
-    assert!(!of_primary(&counted(), Form::Text).contains("patroni_"));
+    assert!(!of_primary(&counted(), MetricsFormat::Text).contains("patroni_"));
 }
 
 #[test]
@@ -261,8 +273,13 @@ fn the_manual_lists_which_of_patronis_names_are_told_and_which_are_not() {
         let quoted = text.split('`').filter(|part| part.starts_with("patroni_"));
         quoted.map(str::to_owned).collect::<BTreeSet<_>>()
     };
-    let primary = State::Primary(Room::Free);
-    let text = patronis(Verdict::Production, &primary, &details(), Form::Text);
+    let primary = State::Primary(ConnectionSlots::Free);
+    let text = patronis(
+        Verdict::Production,
+        &primary,
+        &details(),
+        MetricsFormat::Text,
+    );
     let samples = text.lines().filter(|line| line.starts_with("patroni_"));
     let shown: BTreeSet<_> = samples
         .map(|line| line.split(' ').next().unwrap_or_default().to_owned())

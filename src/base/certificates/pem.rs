@@ -47,7 +47,7 @@ impl Purpose {
         }
     }
 
-    fn is_among(self, usages: &[Element<'_>]) -> bool {
+    fn is_among(self, usages: &[DerElement<'_>]) -> bool {
         let own = match self {
             Self::Servers => SERVERS,
             Self::Clients => CLIENTS,
@@ -131,7 +131,7 @@ fn trust(settings: &[u8], purpose: Purpose) -> Option<Trust> {
         number: TagNumber::N0,
     };
     let mut is_given = None;
-    for Element { tag, value, .. } in elements(settings)? {
+    for DerElement { tag, value, .. } in elements(settings)? {
         if tag == REJECTED && purpose.is_among(&elements(value)?) {
             return Some(Trust::Withheld);
         }
@@ -146,7 +146,7 @@ fn trust(settings: &[u8], purpose: Purpose) -> Option<Trust> {
 }
 
 /// One element of a structure in DER.
-struct Element<'d> {
+struct DerElement<'d> {
     tag: Tag,
     /// All its bytes.
     whole: &'d [u8],
@@ -155,7 +155,7 @@ struct Element<'d> {
 }
 
 /// The elements one after the other.
-fn elements(der: &[u8]) -> Option<Vec<Element<'_>>> {
+fn elements(der: &[u8]) -> Option<Vec<DerElement<'_>>> {
     let mut found = Vec::new();
     let mut rest = der;
     while !rest.is_empty() {
@@ -163,7 +163,7 @@ fn elements(der: &[u8]) -> Option<Vec<Element<'_>>> {
         let element = AnyRef::decode(&mut reader).ok()?;
         let length = usize::try_from(u32::from(reader.position())).ok()?;
         let (whole, after) = rest.split_at_checked(length)?;
-        found.push(Element {
+        found.push(DerElement {
             tag: x509_cert::der::Tagged::tag(&element),
             whole,
             value: element.value(),

@@ -21,14 +21,14 @@ use crate::base::certificates::pem::Purpose;
 
 /// All that a handshake needs; equal to another one that was made of the same.
 #[derive(Clone)]
-pub struct Client {
+pub struct TlsClient {
     config: Arc<ClientConfig>,
     origin: Origin,
 }
 
 /// What a daemon has to prove.
 #[derive(Debug)]
-enum Proof {
+enum ServerProof {
     /// That an authority of ours knows it by the address where it was asked, or by the name of the node there.
     Node(Box<Chain>, Vec<(IpAddr, String)>),
     /// That it has the key of this very certificate.
@@ -36,12 +36,12 @@ enum Proof {
 }
 
 #[derive(Debug)]
-struct Verifier {
-    proof: Proof,
+struct DaemonVerifier {
+    proof: ServerProof,
     algorithms: WebPkiSupportedAlgorithms,
 }
 
-impl Client {
+impl TlsClient {
     /// Asks daemons that somebody in this file vouches for, by their address or by the name that `nodes` have for it.
     /// `own` is shown to a daemon that wants to see a certificate.
     pub fn of_nodes(
@@ -59,24 +59,29 @@ impl Client {
             .flat_map(|(address, name)| format!("{address} {name}\n").into_bytes())
             .collect();
         let origin = [authorities, &names];
-        Self::new(Proof::Node(Box::new(chain), nodes), own, &provider, &origin)
+        Self::new(
+            ServerProof::Node(Box::new(chain), nodes),
+            own,
+            &provider,
+            &origin,
+        )
     }
 
     /// Asks the daemon of this host, which shows this certificate.
     pub fn of_itself(own: &Identity) -> Result<Self, MaterialError> {
         let provider = Arc::new(ring::default_provider());
-        let proof = Proof::Own(own.certificates.clone());
+        let proof = ServerProof::Own(own.certificates.clone());
         Self::new(proof, Some(own), &provider, &[])
     }
 
     fn new(
-        proof: Proof,
+        proof: ServerProof,
         own: Option<&Identity>,
         provider: &Arc<CryptoProvider>,
         origin: &[&[u8]],
     ) -> Result<Self, MaterialError> {
         let unusable = |error: Error| MaterialError::Unusable(error.to_string());
-        let verifier = Verifier {
+        let verifier = DaemonVerifier {
             proof,
             algorithms: provider.signature_verification_algorithms,
         };
@@ -110,7 +115,7 @@ impl Client {
     }
 }
 
-impl ServerCertVerifier for Verifier {
+impl ServerCertVerifier for DaemonVerifier {
     fn verify_server_cert(
         &self,
         end_entity: &CertificateDer<'_>,
@@ -120,12 +125,12 @@ impl ServerCertVerifier for Verifier {
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
         match &self.proof {
-            Proof::Own(own) if own.own() == Some(end_entity) => {}
-            Proof::Own(_) => {
+            ServerProof::Own(own) if own.own() == Some(end_entity) => {}
+            ServerProof::Own(_) => {
                 let said = "it shows another certificate than http.certificate_file";
                 return Err(Error::General(said.into()));
             }
-            Proof::Node(chain, nodes) => {
+            ServerProof::Node(chain, nodes) => {
                 match chain.check(end_entity, intermediates, server_name, ocsp_response, now)? {
                     NameCheck::Passed => {}
                     NameCheck::Failed(_) if is_for(end_entity, server_name, nodes) => {}
@@ -172,15 +177,15 @@ fn is_for(shown: &CertificateDer<'_>, asked: &ServerName<'_>, nodes: &[(IpAddr, 
             .any(|(_, name)| names::is_for(shown, name))
 }
 
-impl PartialEq for Client {
+impl PartialEq for TlsClient {
     fn eq(&self, other: &Self) -> bool {
         self.origin == other.origin
     }
 }
 
-impl Eq for Client {}
+impl Eq for TlsClient {}
 
-impl fmt::Debug for Client {
+impl fmt::Debug for TlsClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Client").field(&self.origin).finish()
     }

@@ -56,13 +56,13 @@ pub enum MaterialError {
 pub struct Certificates(pub(super) Vec<CertificateDer<'static>>);
 
 /// A private key.
-pub struct Key(PrivateKeyDer<'static>);
+pub struct PrivateKey(PrivateKeyDer<'static>);
 
 /// A certificate with the key that belongs to it.
 #[derive(Clone)]
 pub struct Identity {
     pub(super) certificates: Certificates,
-    pub(super) key: Key,
+    pub(super) key: PrivateKey,
 }
 
 impl Certificates {
@@ -89,7 +89,7 @@ impl Certificates {
     }
 }
 
-impl Key {
+impl PrivateKey {
     /// The one of a file, which may hold certificates too.
     pub fn read(text: &[u8]) -> Result<Self, MaterialError> {
         const LOCKED: [&str; 2] = ["BEGIN ENCRYPTED PRIVATE KEY", "Proc-Type: 4,ENCRYPTED"];
@@ -108,7 +108,7 @@ impl Key {
 
 impl Identity {
     /// The two, if they belong together.
-    pub fn new(certificates: Certificates, key: Key) -> Result<Self, MaterialError> {
+    pub fn new(certificates: Certificates, key: PrivateKey) -> Result<Self, MaterialError> {
         let signing = any_supported_type(&key.0).map_err(MaterialError::UnusableKey)?;
         let pair = CertifiedKey::new(certificates.0.clone(), signing);
         match pair.keys_match() {
@@ -119,13 +119,13 @@ impl Identity {
     }
 }
 
-impl Clone for Key {
+impl Clone for PrivateKey {
     fn clone(&self) -> Self {
         Self(self.0.clone_key())
     }
 }
 
-impl fmt::Debug for Key {
+impl fmt::Debug for PrivateKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Key")
     }

@@ -25,7 +25,7 @@ pub enum Least {
 
 /// What becomes of a client without a certificate.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Demand {
+pub enum CertificateDemand {
     /// It gets no answer.
     #[default]
     Required,
@@ -42,16 +42,16 @@ pub struct Trusted {
 
 /// What clients have to show.
 #[derive(Clone, Debug)]
-pub enum Clients {
+pub enum ClientDemand {
     /// No certificate.
     Unknown,
     /// One that one of these vouches for.
-    Known(Trusted, Demand),
+    Known(Trusted, CertificateDemand),
 }
 
 /// All that a handshake needs; equal to another one that was made of the same.
 #[derive(Clone)]
-pub struct Server {
+pub struct TlsServer {
     config: Arc<ServerConfig>,
     origin: Origin,
 }
@@ -73,9 +73,13 @@ impl Trusted {
     }
 }
 
-impl Server {
+impl TlsServer {
     /// With this certificate and key.
-    pub fn new(own: &Identity, clients: &Clients, least: Least) -> Result<Self, MaterialError> {
+    pub fn new(
+        own: &Identity,
+        clients: &ClientDemand,
+        least: Least,
+    ) -> Result<Self, MaterialError> {
         let unusable = |error: &dyn fmt::Display| MaterialError::Unusable(error.to_string());
         // Named here, so that no other crate's choice of a default for the process matters.
         let provider = Arc::new(ring::default_provider());
@@ -83,13 +87,13 @@ impl Server {
             .with_protocol_versions(&least.versions())
             .map_err(|error| unusable(&error))?;
         let builder = match clients {
-            Clients::Unknown => builder.with_no_client_auth(),
-            Clients::Known(trusted, demand) => {
+            ClientDemand::Unknown => builder.with_no_client_auth(),
+            ClientDemand::Known(trusted, demand) => {
                 let store = Arc::clone(&trusted.store);
                 let verifier = WebPkiClientVerifier::builder_with_provider(store, provider);
                 let verifier = match demand {
-                    Demand::Required => verifier,
-                    Demand::Optional => verifier.allow_unauthenticated(),
+                    CertificateDemand::Required => verifier,
+                    CertificateDemand::Optional => verifier.allow_unauthenticated(),
                 };
                 let verifier = verifier.build().map_err(|error| unusable(&error))?;
                 builder.with_client_cert_verifier(verifier)
@@ -108,11 +112,11 @@ impl Server {
         })
     }
 
-    fn origin(own: &Identity, clients: &Clients, least: Least) -> Origin {
+    fn origin(own: &Identity, clients: &ClientDemand, least: Least) -> Origin {
         let (asked, trusted) = match clients {
-            Clients::Unknown => (0, None),
-            Clients::Known(trusted, Demand::Required) => (1, Some(trusted)),
-            Clients::Known(trusted, Demand::Optional) => (2, Some(trusted)),
+            ClientDemand::Unknown => (0, None),
+            ClientDemand::Known(trusted, CertificateDemand::Required) => (1, Some(trusted)),
+            ClientDemand::Known(trusted, CertificateDemand::Optional) => (2, Some(trusted)),
         };
         let least = match least {
             Least::Tls12 => 0,
@@ -140,15 +144,15 @@ impl Least {
     }
 }
 
-impl PartialEq for Server {
+impl PartialEq for TlsServer {
     fn eq(&self, other: &Self) -> bool {
         self.origin == other.origin
     }
 }
 
-impl Eq for Server {}
+impl Eq for TlsServer {}
 
-impl fmt::Debug for Server {
+impl fmt::Debug for TlsServer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Server").field(&self.origin).finish()
     }

@@ -12,21 +12,21 @@ const SECOND: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 0, 0, 2));
 
 fn identity(made: &pki::Identity) -> Identity {
     let certificates = Certificates::read(made.pem().as_bytes()).expect("a certificate");
-    let key = Key::read(made.key_pem().as_bytes()).expect("a key");
+    let key = PrivateKey::read(made.key_pem().as_bytes()).expect("a key");
     Identity::new(certificates, key).expect("a pair")
 }
 
-fn server(own: &Identity, clients: &Clients) -> Server {
-    Server::new(own, clients, Least::Tls12).expect("a server")
+fn server(own: &Identity, clients: &ClientDemand) -> TlsServer {
+    TlsServer::new(own, clients, Least::Tls12).expect("a server")
 }
 
-fn known(authority: &Authority, demand: Demand) -> Clients {
+fn known(authority: &Authority, demand: CertificateDemand) -> ClientDemand {
     let trusted = Trusted::read(authority.pem().as_bytes()).expect("authorities");
-    Clients::Known(trusted, demand)
+    ClientDemand::Known(trusted, demand)
 }
 
 /// Has the two shake hands; the error is the first that either has.
-fn meet(client: &Client, server: &Server) -> Result<(), rustls::Error> {
+fn meet(client: &TlsClient, server: &TlsServer) -> Result<(), rustls::Error> {
     let name = ServerName::IpAddress(SECOND.into());
     let mut client = ClientConnection::new(client.config(), name)?;
     let mut server = ServerConnection::new(server.config())?;
@@ -55,7 +55,7 @@ fn what_cannot_be_used_is_told_for_what_it_is() {
     let locked =
         "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMAA=\n-----END ENCRYPTED PRIVATE KEY-----\n";
     let read = |text: &str| Certificates::read(text.as_bytes()).map(|_| ());
-    let key = |text: &str| Key::read(text.as_bytes()).map(|_| ());
+    let key = |text: &str| PrivateKey::read(text.as_bytes()).map(|_| ());
     for (outcome, said) in [
         (read(""), "no certificate"),
         (read(&own.key_pem()), "no certificate"),
@@ -74,7 +74,7 @@ fn what_cannot_be_used_is_told_for_what_it_is() {
     }
     let certificates = Certificates::read(own.pem().as_bytes()).expect("a certificate");
     let others = ours.certify(&params("srv1", &["srv1"])).key_pem();
-    let others = Key::read(others.as_bytes()).expect("a key");
+    let others = PrivateKey::read(others.as_bytes()).expect("a key");
     let error = Identity::new(certificates, others).expect_err("no pair");
     assert!(error.to_string().contains("does not belong"), "{error}");
 }
@@ -84,8 +84,8 @@ fn a_mark_of_the_byte_order_and_der_are_taken() {
     let own = Authority::new("ours").certify(&params("srv1", &["srv1"]));
     let marked = format!("\u{feff}{}", own.pem());
     assert!(Certificates::read(marked.as_bytes()).is_ok());
-    let der = Key::read(own.key_pem().as_bytes()).expect("a key");
-    assert!(Key::read(der.der().secret_der()).is_ok());
+    let der = PrivateKey::read(own.key_pem().as_bytes()).expect("a key");
+    assert!(PrivateKey::read(der.der().secret_der()).is_ok());
 }
 
 #[test]
@@ -93,19 +93,22 @@ fn configurations_are_equal_if_they_were_made_of_the_same() {
     let ours = Authority::new("ours");
     let own = identity(&ours.certify(&params("srv1", &["srv1"])));
     let renewed = identity(&ours.certify(&params("srv1", &["srv1"])));
-    let usual = server(&own, &Clients::Unknown);
-    assert_eq!(usual, server(&own, &Clients::Unknown));
+    let usual = server(&own, &ClientDemand::Unknown);
+    assert_eq!(usual, server(&own, &ClientDemand::Unknown));
     for other in [
-        server(&renewed, &Clients::Unknown),
-        server(&own, &known(&ours, Demand::Required)),
-        server(&own, &known(&ours, Demand::Optional)),
-        Server::new(&own, &Clients::Unknown, Least::Tls13).expect("a server"),
+        server(&renewed, &ClientDemand::Unknown),
+        server(&own, &known(&ours, CertificateDemand::Required)),
+        server(&own, &known(&ours, CertificateDemand::Optional)),
+        TlsServer::new(&own, &ClientDemand::Unknown, Least::Tls13).expect("a server"),
     ] {
         assert_ne!(usual, other);
     }
     assert_ne!(
-        server(&own, &known(&ours, Demand::Required)),
-        server(&own, &known(&Authority::new("ours"), Demand::Required))
+        server(&own, &known(&ours, CertificateDemand::Required)),
+        server(
+            &own,
+            &known(&Authority::new("ours"), CertificateDemand::Required)
+        )
     );
 }
 
@@ -118,7 +121,7 @@ fn a_daemon_is_known_by_its_address_or_by_its_nodes_name() {
             (Ipv4Addr::LOCALHOST.into(), "srv1".into()),
         ]
     };
-    let client = Client::of_nodes(ours.pem().as_bytes(), nodes(), None).expect("a client");
+    let client = TlsClient::of_nodes(ours.pem().as_bytes(), nodes(), None).expect("a client");
     let others = Authority::new("ours");
     for (authority, name, names, is_known) in [
         (&ours, "x", ["10.0.0.2"], true),
@@ -129,7 +132,7 @@ fn a_daemon_is_known_by_its_address_or_by_its_nodes_name() {
         (&others, "srv2", ["srv2"], false),
     ] {
         let shown = identity(&authority.certify(&params(name, &names)));
-        let met = meet(&client, &server(&shown, &Clients::Unknown));
+        let met = meet(&client, &server(&shown, &ClientDemand::Unknown));
         assert_eq!(met.is_ok(), is_known, "{names:?} {met:?}");
     }
 }
@@ -138,16 +141,16 @@ fn a_daemon_is_known_by_its_address_or_by_its_nodes_name() {
 fn this_hosts_daemon_is_known_by_the_very_certificate() {
     let ours = Authority::new("ours");
     let [own, other] = [(); 2].map(|()| identity(&ours.certify(&params("srv2", &["10.0.0.2"]))));
-    let client = Client::of_itself(&own).expect("a client");
-    assert_eq!(meet(&client, &server(&own, &Clients::Unknown)), Ok(()));
-    assert!(meet(&client, &server(&other, &Clients::Unknown)).is_err());
+    let client = TlsClient::of_itself(&own).expect("a client");
+    assert_eq!(meet(&client, &server(&own, &ClientDemand::Unknown)), Ok(()));
+    assert!(meet(&client, &server(&other, &ClientDemand::Unknown)).is_err());
 }
 
 #[test]
 fn a_client_shows_its_certificate_where_one_is_wanted() {
     let ours = Authority::new("ours");
     let own = identity(&ours.certify(&params("srv2", &["10.0.0.2"])));
-    let with = |own| Client::of_nodes(ours.pem().as_bytes(), Vec::new(), own).expect("a client");
+    let with = |own| TlsClient::of_nodes(ours.pem().as_bytes(), Vec::new(), own).expect("a client");
     let meet = |own, demand| {
         meet(
             &with(own),
@@ -157,9 +160,9 @@ fn a_client_shows_its_certificate_where_one_is_wanted() {
             ),
         )
     };
-    assert_eq!(meet(Some(&own), Demand::Required), Ok(()));
-    assert_eq!(meet(None, Demand::Optional), Ok(()));
-    assert!(meet(None, Demand::Required).is_err());
+    assert_eq!(meet(Some(&own), CertificateDemand::Required), Ok(()));
+    assert_eq!(meet(None, CertificateDemand::Optional), Ok(()));
+    assert!(meet(None, CertificateDemand::Required).is_err());
     let stranger = identity(&Authority::new("ours").certify(&params("x", &[])));
-    assert!(meet(Some(&stranger), Demand::Optional).is_err());
+    assert!(meet(Some(&stranger), CertificateDemand::Optional).is_err());
 }

@@ -7,9 +7,9 @@ use std::time::Duration;
 use clap::Args;
 
 use crate::agent::actions::{Cluster, ClusterError, Server};
-use crate::agent::decide::explanation::{Remembered, Seen};
+use crate::agent::decide::explanation::{ClusterView, Remembered};
 use crate::agent::decide::scores::Attributes;
-use crate::agent::decide::state::{Files, State, judge};
+use crate::agent::decide::state::{DataDirectory, ServerState, judge};
 use crate::agent::local::Instance;
 use crate::agent::ocf::Node;
 use crate::agent::pacemaker::{self, Pacemaker, Resource};
@@ -55,7 +55,7 @@ fn try_run(explain: &Explain) -> Result<Exit, Exit> {
     let mut server = Instance::new(told.parameters, attributes.resource()).on(&local);
     let evidence = server.evidence(deadline.leaving(PATIENCE / 2));
     let state = judge(&evidence);
-    let senders = if let State::Primary(_) = state {
+    let senders = if let ServerState::Primary(_) = state {
         server.senders(deadline).ok()
     } else {
         None
@@ -64,13 +64,13 @@ fn try_run(explain: &Explain) -> Result<Exit, Exit> {
     let position = traces.as_ref().ok().and_then(|traces| traces.position());
     let lineage =
         position.and_then(|position| server.lineage_with_moments(position.timeline, deadline));
-    let seen = Seen {
+    let seen = ClusterView {
         resource: resource.name,
         local,
         state,
         control: match evidence.files {
-            Files::Present { control, backup: _ } => control,
-            Files::Missing => Err(state.sentence()),
+            DataDirectory::Present { control, backup: _ } => control,
+            DataDirectory::Missing => Err(state.sentence()),
         },
         traces,
         lineage,

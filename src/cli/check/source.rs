@@ -9,16 +9,16 @@ use thiserror::Error;
 use tokio::net::TcpStream;
 use tokio::time;
 
-use crate::base::https::Client;
+use crate::base::https::TlsClient;
 use crate::base::units::show_duration;
 use crate::cli::exit::Exit;
 use crate::daemon::observe::{Depth, once};
-use crate::daemon::peers::credentials::Credentials;
+use crate::daemon::peers::credentials::PeerCredentials;
 use crate::daemon::peers::get::{self, GetError};
 use crate::daemon::{self, Configured};
 use crate::postgres::{Refusal, chain};
 use crate::tools::check::document::{self, DocumentError};
-use crate::tools::check::{Facts, Senders};
+use crate::tools::check::{CheckFacts, Senders};
 
 /// The port of `pgsql-state-http.socket`.
 const HTTP_PORT: u16 = 8008;
@@ -31,35 +31,39 @@ const LARGEST: usize = 1 << 20;
 
 /// Whom to ask first.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Source {
+pub(super) enum AskedFirst {
     /// The daemon at this address, if it is there.
     Daemon(SocketAddr),
     /// The daemon at this address, which may be another host's; over TLS where there is this.
-    Only(SocketAddr, Option<Client>),
+    Only(SocketAddr, Option<TlsClient>),
     /// PostgreSQL alone.
     Postgres,
 }
 
 /// Whom these settings name. What systemd passes is not in them; its usual port is the daemon's of the
 /// usual configuration alone, since another daemon tells of another server.
-pub(super) fn of(settings: &Configured, config: Option<&Path>) -> Source {
+pub(super) fn of(settings: &Configured, config: Option<&Path>) -> AskedFirst {
     match (settings.listen.http.first(), config) {
-        (Some(address), _) if address.port() != 0 => Source::Daemon(reachable(*address)),
-        (None, None) => Source::Daemon((Ipv4Addr::LOCALHOST, HTTP_PORT).into()),
-        (Some(_), _) | (None, Some(_)) => Source::Postgres,
+        (Some(address), _) if address.port() != 0 => AskedFirst::Daemon(reachable(*address)),
+        (None, None) => AskedFirst::Daemon((Ipv4Addr::LOCALHOST, HTTP_PORT).into()),
+        (Some(_), _) | (None, Some(_)) => AskedFirst::Postgres,
     }
 }
 
 /// The daemon at an address, asked over TLS as its arguments have it, or else as the nodes are, or else as this host's.
-pub(super) fn at(address: SocketAddr, given: Option<Client>, settings: &Configured) -> Source {
+pub(super) fn at(
+    address: SocketAddr,
+    given: Option<TlsClient>,
+    settings: &Configured,
+) -> AskedFirst {
     let client = given
         .or_else(|| settings.cluster.tls.clone())
         .or_else(|| own(settings));
-    Source::Only(address, client)
+    AskedFirst::Only(address, client)
 }
 
 /// How this host's daemon is asked over TLS, where it speaks that.
-fn own(settings: &Configured) -> Option<Client> {
+fn own(settings: &Configured) -> Option<TlsClient> {
     let read = settings.https.as_ref()?.read.as_ref()?;
     Some(read.own.clone())
 }
@@ -75,9 +79,9 @@ pub(in crate::cli) fn reachable(mut address: SocketAddr) -> SocketAddr {
     address
 }
 
-impl Source {
+impl AskedFirst {
     /// What is known of the server, at least this much; none where the only one to ask does not tell.
-    pub(super) async fn facts(self, settings: &Configured, depth: Depth) -> Option<Facts> {
+    pub(super) async fn facts(self, settings: &Configured, depth: Depth) -> Option<CheckFacts> {
         let (address, tls) = match &self {
             Self::Daemon(address) => (*address, own(settings)),
             Self::Only(address, tls) => (*address, tls.clone()),
@@ -132,11 +136,11 @@ impl AskError {
 
 async fn of_daemon(
     address: SocketAddr,
-    tls: Option<Client>,
+    tls: Option<TlsClient>,
     settings: &Configured,
-) -> Result<Facts, AskError> {
+) -> Result<CheckFacts, AskError> {
     // Who is asked is whom the administrator named, on this host mostly, so nothing has to be proven.
-    let credentials = Credentials {
+    let credentials = PeerCredentials {
         keys: None,
         tls,
         ..daemon::credentials(settings)
@@ -148,13 +152,13 @@ async fn of_daemon(
     Ok(document::read(&String::from_utf8_lossy(&body))?)
 }
 
-async fn of_postgres(settings: &Configured, depth: Depth) -> Facts {
+async fn of_postgres(settings: &Configured, depth: Depth) -> CheckFacts {
     let (seen, refusal) = once(&daemon::terms(settings), depth).await;
     if let Some(refusal) = refusal {
         tell(settings, &refusal);
     }
     let details = seen.details;
-    Facts {
+    CheckFacts {
         verdict: seen.verdict,
         state: seen.state,
         delay: seen.delay,

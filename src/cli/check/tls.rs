@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use crate::base::https::{Certificates, Client, Identity, Key, MaterialError};
+use crate::base::https::{Certificates, Identity, MaterialError, PrivateKey, TlsClient};
 use crate::base::regular_file;
 
 /// So much of a file is read.
@@ -11,7 +11,7 @@ const MOST: u64 = 1 << 20;
 
 /// Arguments of `check` beside `--at`.
 #[derive(Debug, clap::Args)]
-pub(super) struct Tls {
+pub(super) struct TlsArguments {
     /// Ask it over TLS: those who vouch for its certificate, which must have the address of --at
     #[arg(long, value_name = "FILE", requires = "at")]
     ca_file: Option<PathBuf>,
@@ -26,9 +26,9 @@ pub(super) struct Tls {
     key_file: Option<PathBuf>,
 }
 
-impl Tls {
+impl TlsArguments {
     /// How the daemon at this address is asked; none where nothing is said of TLS. The error names the option.
-    pub(super) fn client(&self, at: SocketAddr) -> Result<Option<Client>, String> {
+    pub(super) fn client(&self, at: SocketAddr) -> Result<Option<TlsClient>, String> {
         let Some(ca_file) = &self.ca_file else {
             return Ok(None);
         };
@@ -37,7 +37,7 @@ impl Tls {
         let own = own.map(|path| self.identity(path)).transpose()?;
         let names = self.server_name.iter();
         let names = names.map(|name| (at.ip(), name.clone())).collect();
-        let client = Client::of_nodes(&authorities, names, own.as_ref());
+        let client = TlsClient::of_nodes(&authorities, names, own.as_ref());
         client.map(Some).map_err(wrong("--ca-file", ca_file))
     }
 
@@ -49,7 +49,7 @@ impl Tls {
             Some(path) => ("--key-file", path.as_path(), content("--key-file", path)?),
             None => (CERTIFICATE, path, text),
         };
-        let key = Key::read(&text).map_err(wrong(option, path))?;
+        let key = PrivateKey::read(&text).map_err(wrong(option, path))?;
         Identity::new(certificates, key).map_err(wrong(option, path))
     }
 }

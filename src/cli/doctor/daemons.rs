@@ -3,11 +3,11 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use super::PATIENCE;
-use super::place::Place;
+use super::place::HostPlace;
 use crate::cli::ask;
 use crate::daemon::Configured;
 use crate::tools::doctor::Report;
-use crate::tools::doctor::daemons::{self, Daemon, Whose, Word};
+use crate::tools::doctor::daemons::{self, Daemon, StateAnswer, Whose};
 
 /// Where they are asked: on the port that is this host's.
 pub(super) fn port(settings: &Configured) -> u16 {
@@ -20,7 +20,7 @@ pub(super) fn port(settings: &Configured) -> u16 {
 /// Asks all at once; without a list, the own one on loopback.
 pub(super) async fn examine(
     settings: &Configured,
-    place: &Place,
+    place: &HostPlace,
     report: &mut Report,
 ) -> Vec<Daemon> {
     if settings.admission.token.is_some() {
@@ -61,7 +61,7 @@ pub(super) async fn examine(
     let mut heard = Vec::new();
     for ((node, address, whose), task) in asked.into_iter().zip(tasks) {
         let answer = task.await.unwrap_or_else(|error| Err(error.to_string()));
-        let read = |line: String| Word::read(&line, words.production(), words.standby());
+        let read = |line: String| StateAnswer::read(&line, words.production(), words.standby());
         heard.push(Daemon {
             node,
             address,

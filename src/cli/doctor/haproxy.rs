@@ -5,10 +5,10 @@ use crate::base::regular_file;
 use crate::cli::lint::{MOST_BYTES, lost};
 use crate::daemon::peers::haproxy::ask;
 use crate::tools::doctor::daemons::Daemon;
-use crate::tools::doctor::haproxy::{self, Facts, info, stat};
-use crate::tools::doctor::{Finding, Id, Report};
+use crate::tools::doctor::haproxy::{self, HaproxyFacts, info, stat};
+use crate::tools::doctor::{HostFinding, Id, Report};
 use crate::tools::lint::haproxy::{
-    Configuration, Resolved, Source, findings, names, sections_judged,
+    Configuration, Resolved, SourceFile, findings, names, sections_judged,
 };
 use crate::tools::release::Release;
 
@@ -21,7 +21,7 @@ pub(super) async fn file(doctor: &Doctor, report: &mut Report) {
             return report.not_looked_at("HAProxy's file", &format!("{shown}: {error}"));
         }
     };
-    let source = Source { name: shown, text };
+    let source = SourceFile { name: shown, text };
     let configuration = match Configuration::read(&[source]) {
         Ok(configuration) => configuration,
         Err(error) => return report.not_looked_at("HAProxy's file", &error.to_string()),
@@ -36,7 +36,7 @@ pub(super) async fn file(doctor: &Doctor, report: &mut Report) {
     }
     for mistake in findings(&configuration, &resolved, reader.ok()) {
         let (place, rule) = (&mistake.place, mistake.rule.id());
-        report.find(Finding {
+        report.find(HostFinding {
             id: Id::HaproxyFile,
             what: format!("{place}: {rule}: {}", mistake.what),
             remedy: mistake.remedy,
@@ -63,7 +63,7 @@ pub(super) async fn view(doctor: &Doctor, daemons: &[Daemon], report: &mut Repor
     let Some(servers) = stat::read(&shown) else {
         return report.not_looked_at(THEME, &format!("{socket} does not speak as HAProxy does"));
     };
-    let facts = Facts {
+    let facts = HaproxyFacts {
         servers,
         writers: &doctor.writers,
         socket: &socket,

@@ -1,6 +1,6 @@
 //! Pacemaker's configuration, from its own tools.
 
-use super::tool::{Silence, printed};
+use super::tool::{NoOutput, printed};
 use crate::postgres::chain;
 use crate::tools::doctor::Report;
 use crate::tools::doctor::pacemaker;
@@ -8,37 +8,39 @@ use crate::tools::doctor::pacemaker::cib::Cib;
 use crate::tools::doctor::settings::Manager;
 
 /// What is known of it.
-pub(super) struct Cluster {
-    cib: Result<Cib, Unknown>,
+pub(super) struct ClusterFacts {
+    cib: Result<Cib, NoConfiguration>,
     /// What it calls this node, where it says so.
     pub(super) node: Option<String>,
 }
 
 /// Why there is no configuration.
-enum Unknown {
+enum NoConfiguration {
     /// The host has no Pacemaker.
     Absent(String),
     /// It does not tell.
     Silent(String),
 }
 
-pub(super) async fn look() -> Cluster {
-    Cluster {
+pub(super) async fn look() -> ClusterFacts {
+    ClusterFacts {
         cib: cib().await,
         node: node().await,
     }
 }
 
-async fn cib() -> Result<Cib, Unknown> {
+async fn cib() -> Result<Cib, NoConfiguration> {
     let printed = match printed("cibadmin", &["--query"]).await {
         Ok(printed) => printed,
-        Err(absent @ Silence::Absent(_)) => return Err(Unknown::Absent(absent.to_string())),
-        Err(why @ (Silence::Failed(_) | Silence::Error(_))) => {
-            return Err(Unknown::Silent(why.to_string()));
+        Err(absent @ NoOutput::Absent(_)) => {
+            return Err(NoConfiguration::Absent(absent.to_string()));
+        }
+        Err(why @ (NoOutput::Failed(_) | NoOutput::Error(_))) => {
+            return Err(NoConfiguration::Silent(why.to_string()));
         }
     };
     let read = Cib::read(&printed);
-    read.map_err(|error| Unknown::Silent(format!("cibadmin: {}", chain(&error))))
+    read.map_err(|error| NoConfiguration::Silent(format!("cibadmin: {}", chain(&error))))
 }
 
 /// Its name, where that is one that needs no quotes.
@@ -49,21 +51,21 @@ async fn node() -> Option<String> {
     (!name.is_empty() && name.chars().all(fits)).then(|| name.to_owned())
 }
 
-impl Cluster {
+impl ClusterFacts {
     /// Who starts and stops the server.
     pub(super) fn manager(&self) -> Manager {
         match &self.cib {
             Ok(cib) if cib.resources.is_empty() => Manager::Other,
             Ok(_) => Manager::Pacemaker,
-            Err(Unknown::Absent(_)) => Manager::Other,
-            Err(Unknown::Silent(_)) => Manager::Unknown,
+            Err(NoConfiguration::Absent(_)) => Manager::Other,
+            Err(NoConfiguration::Silent(_)) => Manager::Unknown,
         }
     }
 
     pub(super) fn examine(&self, report: &mut Report) {
         match &self.cib {
             Ok(cib) => pacemaker::judge(cib, report),
-            Err(Unknown::Absent(why) | Unknown::Silent(why)) => {
+            Err(NoConfiguration::Absent(why) | NoConfiguration::Silent(why)) => {
                 report.not_looked_at("Pacemaker", why);
             }
         }

@@ -4,11 +4,11 @@ use std::net::IpAddr;
 
 use crate::cli::exit::Exit;
 use crate::cli::own_addresses::own_addresses;
-use crate::config::Node;
+use crate::config::ClusterNode;
 
 /// This host among the others.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(super) struct HostPlace {
     /// Its name, where that is known.
     pub(super) name: Option<String>,
     /// Its address in the list.
@@ -17,19 +17,19 @@ pub(super) struct Place {
     pub(super) own: Vec<IpAddr>,
 }
 
-impl Place {
+impl HostPlace {
     /// The node with this name, or else the one with an address of this host.
-    pub(super) fn find(name: Option<&str>, nodes: &[Node]) -> Result<Self, Exit> {
+    pub(super) fn find(name: Option<&str>, nodes: &[ClusterNode]) -> Result<Self, Exit> {
         let mut own = own_addresses();
         let mut nodes = nodes.iter();
         let node = match name {
             Some(name) => {
-                let stranger = || {
+                let unknown = || {
                     Exit::Usage.saying(&format!(
                         "pgsql-state: --node: \"{name}\" is not among cluster.nodes"
                     ))
                 };
-                Some(nodes.find(|node| node.name == name).ok_or_else(stranger)?)
+                Some(nodes.find(|node| node.name == name).ok_or_else(unknown)?)
             }
             None => nodes.find(|node| own.contains(&node.address.to_canonical())),
         };

@@ -8,20 +8,20 @@ use tokio::net::lookup_host;
 use tokio::time::timeout;
 
 use super::PATIENCE;
-use super::place::Place;
+use super::place::HostPlace;
 use crate::base::shell::quoted;
 use crate::daemon::Configured;
 use crate::health::Failure;
 use crate::postgres::conninfo::{Endpoint, Target};
 use crate::postgres::{Inspection, Session, connect};
-use crate::tools::doctor::settings::{self, Facts, Manager, Settings};
-use crate::tools::doctor::{Finding, Id, Report, hba};
+use crate::tools::doctor::settings::{self, Manager, ServerSettings, SettingsFacts};
+use crate::tools::doctor::{HostFinding, Id, Report, hba};
 
 const THEME: &str = "PostgreSQL";
 
 pub(super) async fn examine(
     configured: &Configured,
-    place: &Place,
+    place: &HostPlace,
     manager: Manager,
     report: &mut Report,
 ) {
@@ -29,7 +29,7 @@ pub(super) async fn examine(
     let mut session = match connect(target, PATIENCE).await {
         Ok((session, _)) => session,
         Err(refusal) if refusal.failure == Failure::OtherServer => {
-            return report.find(Finding {
+            return report.find(HostFinding {
                 id: Id::OtherServer,
                 what: format!("postgres.conninfo leads to {target}, and {refusal}"),
                 remedy: "say in postgres.conninfo where PostgreSQL itself listens, best its Unix socket, and no load \
@@ -55,10 +55,10 @@ pub(super) async fn examine(
 async fn facts(
     session: &mut Session,
     configured: &Configured,
-    place: &Place,
+    place: &HostPlace,
     manager: Manager,
     report: &mut Report,
-) -> Option<Facts> {
+) -> Option<SettingsFacts> {
     let server = ask(session, Inspection::Server, THEME, report).await?;
     let rows = ask(session, Inspection::Settings, THEME, report).await?;
     let server: Option<Value> = server
@@ -70,10 +70,10 @@ async fn facts(
         return None;
     };
     let others = configured.cluster.nodes.iter().map(|node| node.address);
-    Some(Facts {
+    Some(SettingsFacts {
         version,
         slots,
-        settings: Settings::read(&rows),
+        settings: ServerSettings::read(&rows),
         node: place.name.clone(),
         own: place.own.clone(),
         others: others
@@ -84,7 +84,12 @@ async fn facts(
     })
 }
 
-async fn rules(session: &mut Session, facts: &Facts, place: &Place, report: &mut Report) {
+async fn rules(
+    session: &mut Session,
+    facts: &SettingsFacts,
+    place: &HostPlace,
+    report: &mut Report,
+) {
     const THEME: &str = "pg_hba.conf";
     let Some(rows) = ask(session, Inspection::HbaRules, THEME, report).await else {
         return;
@@ -96,7 +101,7 @@ async fn rules(session: &mut Session, facts: &Facts, place: &Place, report: &mut
     let file = facts.settings.text("hba_file").unwrap_or("FILE");
     quotes(session, file, &mut lines, report).await;
     let hosts = resolved(hba::hosts(&lines)).await;
-    let facts = hba::Facts {
+    let facts = hba::HbaFacts {
         lines: &lines,
         file,
         own: &place.own,
@@ -108,7 +113,12 @@ async fn rules(session: &mut Session, facts: &Facts, place: &Place, report: &mut
 }
 
 /// The view shows no quotes, which the files have.
-async fn quotes(session: &mut Session, main: &str, lines: &mut [hba::Line], report: &mut Report) {
+async fn quotes(
+    session: &mut Session,
+    main: &str,
+    lines: &mut [hba::HbaLine],
+    report: &mut Report,
+) {
     const THEME: &str = "the quotes in pg_hba.conf";
     for row in ask(session, Inspection::HbaTexts, THEME, report)
         .await
@@ -117,7 +127,7 @@ async fn quotes(session: &mut Session, main: &str, lines: &mut [hba::Line], repo
         let row: Value = serde_json::from_str(&row).unwrap_or_default();
         let get = |name: &str| row.get(name).and_then(Value::as_str);
         if let (Some(file), Some(text)) = (get("file"), get("text")) {
-            let is_of_file = |line: &hba::Line| line.file.as_deref().unwrap_or(main) == file;
+            let is_of_file = |line: &hba::HbaLine| line.file.as_deref().unwrap_or(main) == file;
             hba::quotes::mark(lines, text, is_of_file);
         }
     }

@@ -6,20 +6,20 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use super::PATIENCE;
-use super::place::Place;
-use crate::daemon::peers::credentials::Credentials;
+use super::place::HostPlace;
+use crate::daemon::peers::credentials::PeerCredentials;
 use crate::daemon::peers::get;
 use crate::daemon::{self, Configured};
 use crate::postgres::chain;
 use crate::tools::doctor::Report;
-use crate::tools::doctor::reach::{self, Found, Witness};
+use crate::tools::doctor::reach::{self, ReachResult, Witness};
 
 const THEME: &str = "whether others reach this host";
 
 /// Largest document that is read.
 const LARGEST: usize = 256 << 10;
 
-pub(super) async fn examine(settings: &Configured, place: &Place, report: &mut Report) {
+pub(super) async fn examine(settings: &Configured, place: &HostPlace, report: &mut Report) {
     let nodes = &settings.cluster.nodes;
     let Some(own) = nodes
         .iter()
@@ -57,7 +57,11 @@ pub(super) async fn examine(settings: &Configured, place: &Place, report: &mut R
     reach::judge(SocketAddr::new(own.address, port), &witnesses, report);
 }
 
-async fn ask(address: SocketAddr, node: String, credentials: Credentials) -> Result<Found, String> {
+async fn ask(
+    address: SocketAddr,
+    node: String,
+    credentials: PeerCredentials,
+) -> Result<ReachResult, String> {
     let exchange = async {
         let stream = TcpStream::connect(address).await;
         let stream = stream.map_err(|error| format!("{address}: {error}"))?;

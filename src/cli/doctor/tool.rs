@@ -12,7 +12,7 @@ use crate::base::system_clock::OnSystemClock;
 
 /// Why a program printed nothing of use.
 #[derive(Debug, Error)]
-pub(super) enum Silence {
+pub(super) enum NoOutput {
     #[error("there is no {0}")]
     Absent(String),
     #[error(transparent)]
@@ -22,14 +22,14 @@ pub(super) enum Silence {
 }
 
 /// What it prints where it ends well.
-pub(super) async fn printed(program: &str, arguments: &[&str]) -> Result<String, Silence> {
+pub(super) async fn printed(program: &str, arguments: &[&str]) -> Result<String, NoOutput> {
     let mut command = Command::new(program);
     command.args(arguments);
     let ran = task::spawn_blocking(move || program::run(&mut command, Deadline::after(PATIENCE)));
     let listen = |error| RunError::Listen(std::io::Error::other(error));
     match ran.await.map_err(listen).and_then(|ended| ended) {
-        Ok(ended) => ended.well(program).map_err(Silence::Failed),
-        Err(error) if error.is_absence() => Err(Silence::Absent(program.to_owned())),
-        Err(error) => Err(Silence::Error(format!("{program}: {error}"))),
+        Ok(ended) => ended.well(program).map_err(NoOutput::Failed),
+        Err(error) if error.is_absence() => Err(NoOutput::Absent(program.to_owned())),
+        Err(error) => Err(NoOutput::Error(format!("{program}: {error}"))),
     }
 }

@@ -9,9 +9,9 @@ use crate::base::units::Bytes;
 use crate::cli::check::reachable;
 use crate::cli::exit::Exit;
 use crate::cli::{Config, surroundings};
-use crate::config::Node;
+use crate::config::ClusterNode;
 use crate::daemon::Configured;
-use crate::tools::generate::consul::{self, Plan};
+use crate::tools::generate::consul::{self, ConsulPlan};
 use crate::tools::generate::haproxy::Numbers;
 use crate::tools::generate::{Label, WholePath};
 
@@ -23,13 +23,13 @@ pub(super) struct Consul {
     name: Label,
     /// How Consul's agent asks: the daemon by HTTP, or by a script
     #[arg(long, value_enum, default_value = "http")]
-    check: Check,
+    check: ConsulCheckOption,
     /// The server whose host this is for, so that clients are told its address and not the agent's
     #[arg(long, value_name = "NAME")]
     on: Option<String>,
     /// A server of the cluster, where one is named; one option for each, instead of cluster.nodes
     #[arg(long = "node", value_name = "NAME=ADDRESS", value_parser = node, requires = "on")]
-    nodes: Vec<Node>,
+    nodes: Vec<ClusterNode>,
     /// PostgreSQL's port
     #[arg(long, value_name = "PORT", value_parser = port(), default_value_t = Numbers::USUAL.postgres)]
     postgres_port: u16,
@@ -47,7 +47,7 @@ pub(super) struct Consul {
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum Check {
+enum ConsulCheckOption {
     Http,
     Script,
 }
@@ -55,9 +55,9 @@ enum Check {
 pub(super) fn make(arguments: &Consul) -> Result<String, Exit> {
     let settings = surroundings::load(arguments.config.config.as_deref())?;
     let check = match (arguments.check, arguments.max_lag) {
-        (Check::Http, _) => consul::Check::Http(daemon(arguments, &settings)),
-        (Check::Script, None) => consul::Check::Script(arguments.program.clone()),
-        (Check::Script, Some(_)) => {
+        (ConsulCheckOption::Http, _) => consul::ConsulCheck::Http(daemon(arguments, &settings)),
+        (ConsulCheckOption::Script, None) => consul::ConsulCheck::Script(arguments.program.clone()),
+        (ConsulCheckOption::Script, Some(_)) => {
             let why = "the script follows the limits of the daemon's [standby]";
             return Err(Exit::Usage.saying(&format!("pgsql-state: --max-lag: {why}")));
         }
@@ -74,7 +74,7 @@ pub(super) fn make(arguments: &Consul) -> Result<String, Exit> {
         }
     };
     let peers = &settings.admission.header_peers;
-    let plan = Plan::new(
+    let plan = ConsulPlan::new(
         arguments.name.clone(),
         arguments.postgres_port,
         check,

@@ -5,36 +5,36 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 
 use super::{configured_port, node, nodes, port, wrong};
-use crate::admit::Standing;
-use crate::base::https::Demand;
+use crate::admit::ClientTrust;
+use crate::base::https::CertificateDemand;
 use crate::cli::check_with::accepts;
 use crate::cli::exit::Exit;
 use crate::cli::{Config, surroundings};
-use crate::config::{Listen, Node};
+use crate::config::{ClusterNode, Listen};
 use crate::daemon::Configured;
 use crate::tools::generate::haproxy::{
-    self, AdminSocket, Bind, CheckFile, CheckTls, Headers, Numbers, Plan, Ports, Version,
-    blocks_only, whole,
+    self, AdminSocket, Bind, CheckFile, CheckTls, HaproxyPlan, HaproxyVersion, Headers, Numbers,
+    Ports, blocks_only, whole,
 };
 
 /// Arguments of `generate haproxy`.
 #[derive(Debug, clap::Args)]
-pub(super) struct Haproxy {
+pub(super) struct HaproxyArguments {
     /// A server of the cluster; one option for each, instead of cluster.nodes
     #[arg(long = "node", value_name = "NAME=ADDRESS", value_parser = node)]
-    nodes: Vec<Node>,
+    nodes: Vec<ClusterNode>,
     /// The talk's parameters; never a writer led astray; or that with little time between checks
     #[arg(long, value_enum, default_value = "talk")]
-    profile: Profile,
+    profile: ProfileOption,
     /// How a server is asked: by a line, by HTTP, or by a line and an agent for its share of the readers
     #[arg(long, value_enum, default_value = "text")]
-    check: Check,
+    check: HaproxyCheckOption,
     /// How a standby reaches the primary: by a block of its own, by the one for writers, past HAProxy
     #[arg(long, value_enum, default_value = "own")]
-    replication: Replication,
+    replication: ReplicationOption,
     /// Which HAProxy is to read it, 1.5 to 3.4
-    #[arg(long = "haproxy-version", value_name = "VERSION", default_value_t = Version::DEFAULT)]
-    reader: Version,
+    #[arg(long = "haproxy-version", value_name = "VERSION", default_value_t = HaproxyVersion::DEFAULT)]
+    reader: HaproxyVersion,
     /// Only the listen blocks, for a configuration that has the rest
     #[arg(long)]
     blocks_only: bool,
@@ -90,27 +90,27 @@ struct GivenPorts {
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum Profile {
+enum ProfileOption {
     Talk,
     Safe,
     Fast,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum Check {
+enum HaproxyCheckOption {
     Text,
     Http,
     Agent,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-pub(super) enum Replication {
+pub(super) enum ReplicationOption {
     Own,
     Prod,
     Direct,
 }
 
-pub(super) fn make(arguments: &Haproxy) -> Result<String, Exit> {
+pub(super) fn make(arguments: &HaproxyArguments) -> Result<String, Exit> {
     let settings = surroundings::load(arguments.config.config.as_deref())?;
     let nodes = nodes("--node", &arguments.nodes, &settings.cluster.nodes)?;
     let ports = Ports::new(arguments.ports.numbers(&settings.listen));
@@ -120,13 +120,13 @@ pub(super) fn make(arguments: &Haproxy) -> Result<String, Exit> {
         .map_err(|error| wrong(Exit::Config, "admission.proxy_protocol", &error))?;
     let rules = &settings.admission.rules;
     let addresses = nodes.iter().map(|node| node.address.to_canonical());
-    let strangers = addresses.filter(|address| rules.judge(*address) != Standing::Trusted);
-    let strangers = strangers.collect();
+    let untrusted = addresses.filter(|address| rules.judge(*address) != ClientTrust::Trusted);
+    let untrusted = untrusted.collect();
     let tls = match check {
-        haproxy::Check::Http => tls(arguments, &settings)?,
-        haproxy::Check::Text | haproxy::Check::Agent => None,
+        haproxy::HaproxyCheck::Http => tls(arguments, &settings)?,
+        haproxy::HaproxyCheck::Text | haproxy::HaproxyCheck::Agent => None,
     };
-    let plan = Plan {
+    let plan = HaproxyPlan {
         version: arguments.reader,
         profile: arguments.profile.into(),
         check,
@@ -139,7 +139,7 @@ pub(super) fn make(arguments: &Haproxy) -> Result<String, Exit> {
         tls,
         headers,
         admin_socket: arguments.admin_socket.clone(),
-        strangers,
+        untrusted,
     };
     let text = whole(&plan);
     if let Some(program) = &arguments.check_with {
@@ -153,7 +153,7 @@ pub(super) fn make(arguments: &Haproxy) -> Result<String, Exit> {
 }
 
 /// How the HTTP port is asked, where it speaks TLS.
-fn tls(arguments: &Haproxy, settings: &Configured) -> Result<Option<CheckTls>, Exit> {
+fn tls(arguments: &HaproxyArguments, settings: &Configured) -> Result<Option<CheckTls>, Exit> {
     let Some(https) = &settings.https else {
         return Ok(None);
     };
@@ -174,7 +174,7 @@ fn tls(arguments: &Haproxy, settings: &Configured) -> Result<Option<CheckTls>, E
     let required = https
         .clients
         .as_ref()
-        .is_some_and(|clients| clients.demand == Demand::Required);
+        .is_some_and(|clients| clients.demand == CertificateDemand::Required);
     if required && arguments.check_crt.is_none() {
         return Err(said(
             "the daemons want to see HAProxy's certificate (http.client_ca_file); name a file with that and its key \
@@ -204,32 +204,32 @@ impl GivenPorts {
     }
 }
 
-impl From<Profile> for haproxy::Profile {
-    fn from(profile: Profile) -> Self {
+impl From<ProfileOption> for haproxy::Profile {
+    fn from(profile: ProfileOption) -> Self {
         match profile {
-            Profile::Talk => Self::Talk,
-            Profile::Safe => Self::Safe,
-            Profile::Fast => Self::Fast,
+            ProfileOption::Talk => Self::Talk,
+            ProfileOption::Safe => Self::Safe,
+            ProfileOption::Fast => Self::Fast,
         }
     }
 }
 
-impl From<Check> for haproxy::Check {
-    fn from(check: Check) -> Self {
+impl From<HaproxyCheckOption> for haproxy::HaproxyCheck {
+    fn from(check: HaproxyCheckOption) -> Self {
         match check {
-            Check::Text => Self::Text,
-            Check::Http => Self::Http,
-            Check::Agent => Self::Agent,
+            HaproxyCheckOption::Text => Self::Text,
+            HaproxyCheckOption::Http => Self::Http,
+            HaproxyCheckOption::Agent => Self::Agent,
         }
     }
 }
 
-impl From<Replication> for haproxy::Replication {
-    fn from(replication: Replication) -> Self {
+impl From<ReplicationOption> for haproxy::ReplicationPath {
+    fn from(replication: ReplicationOption) -> Self {
         match replication {
-            Replication::Own => Self::Own,
-            Replication::Prod => Self::Prod,
-            Replication::Direct => Self::Direct,
+            ReplicationOption::Own => Self::Own,
+            ReplicationOption::Prod => Self::Prod,
+            ReplicationOption::Direct => Self::Direct,
         }
     }
 }

@@ -8,11 +8,11 @@ use super::{configured_port, node, nodes, port, wrong};
 use crate::base::units::Bytes;
 use crate::cli::exit::Exit;
 use crate::cli::{Config, surroundings};
-use crate::config::Node;
+use crate::config::ClusterNode;
 use crate::daemon::Configured;
 use crate::tools::generate::haproxy::Numbers;
 use crate::tools::generate::keepalived::{
-    self, Interface, Lvs, LvsError, Script, User, Vrrp, VrrpError,
+    self, Interface, Lvs, LvsError, Script, SystemUser, Vrrp, VrrpError,
 };
 use crate::tools::generate::{Nodes, WholePath};
 
@@ -20,15 +20,15 @@ use crate::tools::generate::{Nodes, WholePath};
 #[derive(Debug, clap::Args)]
 pub(super) struct Keepalived {
     #[command(subcommand)]
-    form: Form,
+    form: KeepalivedForm,
 }
 
 #[derive(Debug, Subcommand)]
-enum Form {
+enum KeepalivedForm {
     /// A director: virtual servers for writers and for readers
     Lvs(Director),
     /// A virtual IP on the servers' own hosts, which follows the primary
-    Vrrp(Host),
+    Vrrp(VrrpArguments),
 }
 
 /// What both need.
@@ -36,7 +36,7 @@ enum Form {
 struct Common {
     /// A server of the cluster; one option for each, instead of cluster.nodes
     #[arg(long = "node", value_name = "NAME=ADDRESS", value_parser = node)]
-    nodes: Vec<Node>,
+    nodes: Vec<ClusterNode>,
     /// The virtual IP that clients connect to
     #[arg(long = "virtual", value_name = "ADDRESS")]
     virtual_: IpAddr,
@@ -45,7 +45,7 @@ struct Common {
     program: WholePath,
     /// Who runs it
     #[arg(long, value_name = "USER", default_value = "pgsql-state")]
-    script_user: User,
+    script_user: SystemUser,
     #[command(flatten)]
     config: Config,
 }
@@ -57,10 +57,10 @@ struct Director {
     common: Common,
     /// How a server is asked for its role: by HTTP, or by the program, which tells a weight too
     #[arg(long, value_enum, default_value = "http")]
-    check: Check,
+    check: LvsCheckOption,
     /// How packets reach a server
     #[arg(long, value_enum, default_value = "nat")]
-    forward: Forward,
+    forward: ForwardOption,
     /// The virtual IP for readers [default: that of writers]
     #[arg(long, value_name = "ADDRESS")]
     read_only_virtual: Option<IpAddr>,
@@ -83,7 +83,7 @@ struct Director {
 
 /// Arguments of `generate keepalived vrrp`.
 #[derive(Debug, clap::Args)]
-struct Host {
+struct VrrpArguments {
     #[command(flatten)]
     common: Common,
     /// The server whose host this is for
@@ -98,13 +98,13 @@ struct Host {
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum Check {
+enum LvsCheckOption {
     Http,
     Plugin,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum Forward {
+enum ForwardOption {
     Nat,
     Dr,
     Tun,
@@ -112,8 +112,8 @@ enum Forward {
 
 pub(super) fn make(arguments: &Keepalived) -> Result<String, Exit> {
     match &arguments.form {
-        Form::Lvs(director) => lvs(director),
-        Form::Vrrp(host) => vrrp(host),
+        KeepalivedForm::Lvs(director) => lvs(director),
+        KeepalivedForm::Vrrp(host) => vrrp(host),
     }
 }
 
@@ -132,11 +132,11 @@ impl Common {
 fn lvs(arguments: &Director) -> Result<String, Exit> {
     let (settings, nodes, script) = arguments.common.read()?;
     match (arguments.check, arguments.max_lag) {
-        (Check::Plugin, Some(_)) => {
+        (LvsCheckOption::Plugin, Some(_)) => {
             let why = "the program's weight follows the limits of the daemon's [standby]";
             return Err(Exit::Usage.saying(&format!("pgsql-state: --max-lag: {why}")));
         }
-        (Check::Http, _) | (Check::Plugin, None) => {}
+        (LvsCheckOption::Http, _) | (LvsCheckOption::Plugin, None) => {}
     }
     let virtual_ = arguments.common.virtual_;
     let writers = SocketAddr::new(virtual_, arguments.read_write_port);
@@ -162,7 +162,7 @@ fn lvs(arguments: &Director) -> Result<String, Exit> {
     Ok(plan.text())
 }
 
-fn vrrp(arguments: &Host) -> Result<String, Exit> {
+fn vrrp(arguments: &VrrpArguments) -> Result<String, Exit> {
     let (_, nodes, script) = arguments.common.read()?;
     let (address, interface) = (arguments.common.virtual_, arguments.interface.clone());
     let plan = Vrrp::new(
@@ -175,7 +175,7 @@ fn vrrp(arguments: &Host) -> Result<String, Exit> {
     );
     let plan = plan.map_err(|error| {
         let option = match &error {
-            VrrpError::Stranger(_) => "--on",
+            VrrpError::Unknown(_) => "--on",
             VrrpError::Address(_) => "--virtual",
             VrrpError::Alone => "--node",
         };
@@ -184,21 +184,21 @@ fn vrrp(arguments: &Host) -> Result<String, Exit> {
     Ok(plan.text())
 }
 
-impl From<Check> for keepalived::Check {
-    fn from(check: Check) -> Self {
+impl From<LvsCheckOption> for keepalived::LvsCheck {
+    fn from(check: LvsCheckOption) -> Self {
         match check {
-            Check::Http => Self::Http,
-            Check::Plugin => Self::Plugin,
+            LvsCheckOption::Http => Self::Http,
+            LvsCheckOption::Plugin => Self::Plugin,
         }
     }
 }
 
-impl From<Forward> for keepalived::Forward {
-    fn from(forward: Forward) -> Self {
+impl From<ForwardOption> for keepalived::Forward {
+    fn from(forward: ForwardOption) -> Self {
         match forward {
-            Forward::Nat => Self::Nat,
-            Forward::Dr => Self::Direct,
-            Forward::Tun => Self::Tunnel,
+            ForwardOption::Nat => Self::Nat,
+            ForwardOption::Dr => Self::Direct,
+            ForwardOption::Tun => Self::Tunnel,
         }
     }
 }

@@ -6,7 +6,7 @@ use super::{configured_port, node, nodes, port, wrong};
 use crate::base::units::Bytes;
 use crate::cli::exit::Exit;
 use crate::cli::{Config, surroundings};
-use crate::config::Node;
+use crate::config::ClusterNode;
 use crate::tools::generate::Label;
 use crate::tools::generate::haproxy::Numbers;
 use crate::tools::generate::kubernetes::{self, InsideError, OutsideError};
@@ -21,20 +21,20 @@ pub(super) struct Kubernetes {
 #[derive(Debug, Subcommand)]
 enum Servers {
     /// Services in front of servers that run outside, each with a HAProxy beside it
-    Outside(Outside),
+    Outside(OutsideArguments),
     /// Probes of servers that run in pods, each with the daemon beside it
-    Inside(Inside),
+    Inside(InsideArguments),
 }
 
 /// Arguments of `generate kubernetes outside`.
 #[derive(Debug, clap::Args)]
-struct Outside {
+struct OutsideArguments {
     /// What the services are called, with -rw and -ro behind it
     #[arg(long, value_name = "NAME", default_value = Label::USUAL)]
     name: Label,
     /// A server of the cluster; one option for each, instead of cluster.nodes
     #[arg(long = "node", value_name = "NAME=ADDRESS", value_parser = node)]
-    nodes: Vec<Node>,
+    nodes: Vec<ClusterNode>,
     /// HAProxy's port to the primary
     #[arg(long, value_name = "PORT", value_parser = port(), default_value_t = Numbers::USUAL.read_write)]
     read_write_port: u16,
@@ -47,7 +47,7 @@ struct Outside {
 
 /// Arguments of `generate kubernetes inside`.
 #[derive(Debug, clap::Args)]
-struct Inside {
+struct InsideArguments {
     /// What the StatefulSet, its service and PostgreSQL's container are called
     #[arg(long, value_name = "NAME", default_value = Label::USUAL)]
     name: Label,
@@ -71,11 +71,11 @@ pub(super) fn make(arguments: &Kubernetes) -> Result<String, Exit> {
     }
 }
 
-fn make_outside(arguments: &Outside) -> Result<String, Exit> {
+fn make_outside(arguments: &OutsideArguments) -> Result<String, Exit> {
     let settings = surroundings::load(arguments.config.config.as_deref())?;
     let nodes = nodes("--node", &arguments.nodes, &settings.cluster.nodes)?;
     let (writers, readers) = (arguments.read_write_port, arguments.read_only_port);
-    let outside = kubernetes::Outside::new(nodes, arguments.name.clone(), writers, readers);
+    let outside = kubernetes::OutsidePlan::new(nodes, arguments.name.clone(), writers, readers);
     let outside = outside.map_err(|error| match (&error, arguments.nodes.is_empty()) {
         (OutsideError::Same(_), _) => wrong(Exit::Usage, "--read-only-port", &error),
         (OutsideError::Local { .. }, false) => wrong(Exit::Usage, "--node", &error),
@@ -84,14 +84,14 @@ fn make_outside(arguments: &Outside) -> Result<String, Exit> {
     Ok(outside.text())
 }
 
-fn make_inside(arguments: &Inside) -> Result<String, Exit> {
+fn make_inside(arguments: &InsideArguments) -> Result<String, Exit> {
     let settings = surroundings::load(arguments.config.config.as_deref())?;
     let http = configured_port(
         arguments.http_port,
         &settings.listen.http,
         Numbers::USUAL.http,
     );
-    let inside = kubernetes::Inside::new(arguments.name.clone(), arguments.postgres_port, http);
+    let inside = kubernetes::InsidePlan::new(arguments.name.clone(), arguments.postgres_port, http);
     let mut inside = inside.map_err(|error| {
         let option = match &error {
             InsideError::Name => "--name",

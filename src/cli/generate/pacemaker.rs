@@ -5,24 +5,24 @@ use clap::ValueEnum;
 use super::{node, nodes, port};
 use crate::cli::exit::Exit;
 use crate::cli::{Config, surroundings};
-use crate::config::Node;
+use crate::config::ClusterNode;
 use crate::health::QuorumGuard;
 use crate::tools::generate::WholePath;
 use crate::tools::generate::haproxy::Numbers;
-use crate::tools::generate::pacemaker::{self, Agent, Plan, ResourceName};
+use crate::tools::generate::pacemaker::{self, Agent, PacemakerPlan, ResourceName};
 
 /// Arguments of `generate pacemaker`.
 #[derive(Debug, clap::Args)]
-pub(super) struct Pacemaker {
+pub(super) struct PacemakerArguments {
     /// Who runs the commands
     #[arg(long, value_enum, default_value = "pcs")]
-    tool: Tool,
+    tool: ToolOption,
     /// Which Pacemaker they are for, 2.0 to 3.0
-    #[arg(long = "pacemaker-version", value_name = "VERSION", default_value_t = pacemaker::Pacemaker::DEFAULT)]
-    reader: pacemaker::Pacemaker,
+    #[arg(long = "pacemaker-version", value_name = "VERSION", default_value_t = pacemaker::PacemakerSeries::DEFAULT)]
+    reader: pacemaker::PacemakerSeries,
     /// A server of the cluster; one option for each, instead of cluster.nodes
     #[arg(long = "node", value_name = "NAME=ADDRESS", value_parser = node)]
-    nodes: Vec<Node>,
+    nodes: Vec<ClusterNode>,
     /// Where PostgreSQL's programs are, as in /usr/lib/postgresql/15/bin
     #[arg(long, value_name = "PATH")]
     bindir: WholePath,
@@ -49,12 +49,12 @@ pub(super) struct Pacemaker {
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum Tool {
+enum ToolOption {
     Pcs,
     Crm,
 }
 
-pub(super) fn make(arguments: &Pacemaker) -> Result<String, Exit> {
+pub(super) fn make(arguments: &PacemakerArguments) -> Result<String, Exit> {
     // It is not read where it is not needed: not everyone may.
     let (configured, quorum) = match arguments.nodes.as_slice() {
         [] => {
@@ -63,10 +63,10 @@ pub(super) fn make(arguments: &Pacemaker) -> Result<String, Exit> {
         }
         [_, ..] => (Vec::new(), QuorumGuard::Off),
     };
-    Ok(pacemaker::text(&Plan {
+    Ok(pacemaker::text(&PacemakerPlan {
         tool: match arguments.tool {
-            Tool::Pcs => pacemaker::Tool::Pcs,
-            Tool::Crm => pacemaker::Tool::Crm,
+            ToolOption::Pcs => pacemaker::Tool::Pcs,
+            ToolOption::Crm => pacemaker::Tool::Crm,
         },
         pacemaker: arguments.reader,
         nodes: nodes("--node", &arguments.nodes, &configured)?,

@@ -10,16 +10,16 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 
-use super::role_sql::Asking;
+use super::role_sql::RoleSqlTarget;
 use super::{members, node, wrong};
 use crate::cli::exit::{Exit, print};
 use crate::cli::replace_file::Held;
 use crate::cli::{Config, surroundings};
-use crate::config::Node;
+use crate::config::ClusterNode;
 use crate::tools::generate::Identifier;
 use crate::tools::generate::hba_file::{self, HbaFileError};
-use crate::tools::generate::pg_hba::{self, Plan};
-use verify::Subject;
+use crate::tools::generate::pg_hba::{self, HbaPlan};
+use verify::HbaSubject;
 
 /// So much of a file is read.
 const MOST: u64 = 16 << 20;
@@ -32,15 +32,15 @@ pub(super) struct PgHba {
     node: Option<String>,
     /// A server of the cluster, this one too; one option for each, instead of cluster.nodes
     #[arg(long = "member", value_name = "NAME=ADDRESS", value_parser = node)]
-    members: Vec<Node>,
+    members: Vec<ClusterNode>,
     #[command(flatten)]
-    asking: Asking,
+    asking: RoleSqlTarget,
     /// The role that replicates [default: any that may]
     #[arg(long, value_name = "NAME")]
     replication_role: Option<Identifier>,
     /// How it proves who it is
     #[arg(long, value_enum, default_value = "scram-sha-256")]
-    method: Method,
+    method: HbaMethodOption,
     /// Put them into this file, in front of every other rule, instead of printing them
     #[arg(long, value_name = "FILE")]
     install: Option<PathBuf>,
@@ -59,19 +59,19 @@ pub(super) struct PgHba {
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum Method {
+enum HbaMethodOption {
     #[value(name = "scram-sha-256")]
     Scram,
     Md5,
     Trust,
 }
 
-impl From<Method> for pg_hba::Method {
-    fn from(method: Method) -> Self {
+impl From<HbaMethodOption> for pg_hba::HbaMethod {
+    fn from(method: HbaMethodOption) -> Self {
         match method {
-            Method::Scram => Self::Scram,
-            Method::Md5 => Self::Md5,
-            Method::Trust => Self::Trust,
+            HbaMethodOption::Scram => Self::Scram,
+            HbaMethodOption::Md5 => Self::Md5,
+            HbaMethodOption::Trust => Self::Trust,
         }
     }
 }
@@ -99,7 +99,7 @@ pub(super) fn make(arguments: &PgHba) -> Result<String, Exit> {
         let config = arguments.config.config.as_deref();
         surroundings::load(config)?.postgres.target
     };
-    let subject = Subject {
+    let subject = HbaSubject {
         target,
         rules: &rules,
         address: plan.address(),
@@ -109,11 +109,11 @@ pub(super) fn make(arguments: &PgHba) -> Result<String, Exit> {
     verify::verify(&subject).map(|()| String::new())
 }
 
-fn plan(arguments: &PgHba) -> Result<Plan, Exit> {
+fn plan(arguments: &PgHba) -> Result<HbaPlan, Exit> {
     let nodes = members("--member", &arguments.members, &arguments.config)?;
-    let Asking { role, database } = &arguments.asking;
+    let RoleSqlTarget { role, database } = &arguments.asking;
     let node = arguments.node.as_deref().unwrap_or_default();
-    let plan = Plan::new(nodes, node, role.clone(), database.clone());
+    let plan = HbaPlan::new(nodes, node, role.clone(), database.clone());
     let mut plan = plan.map_err(|error| wrong(Exit::Usage, "--node", &error))?;
     plan.replicating.clone_from(&arguments.replication_role);
     plan.method = arguments.method.into();

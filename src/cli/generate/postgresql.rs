@@ -2,14 +2,14 @@
 
 use clap::value_parser;
 
-use super::haproxy::Replication;
+use super::haproxy::ReplicationOption;
 use super::{members, node, port, wrong};
 use crate::cli::Config;
 use crate::cli::exit::Exit;
-use crate::config::Node;
+use crate::config::ClusterNode;
 use crate::tools::generate::Identifier;
 use crate::tools::generate::haproxy::Numbers;
-use crate::tools::generate::postgresql::{FIRST, LAST, Plan};
+use crate::tools::generate::postgresql::{FIRST, LAST, PostgresqlPlan};
 
 /// Arguments of `generate postgresql`.
 #[derive(Debug, clap::Args)]
@@ -19,7 +19,7 @@ pub(super) struct Postgresql {
     node: String,
     /// A server of the cluster, this one too; one option for each, instead of cluster.nodes
     #[arg(long = "member", value_name = "NAME=ADDRESS", value_parser = node)]
-    members: Vec<Node>,
+    members: Vec<ClusterNode>,
     /// Its major version
     #[arg(
         long,
@@ -30,7 +30,7 @@ pub(super) struct Postgresql {
     postgres_version: u16,
     /// How it reaches the primary while it is a standby, as in `generate haproxy`
     #[arg(long, value_enum, default_value = "own")]
-    replication: Replication,
+    replication: ReplicationOption,
     /// The role that replicates; its password belongs into ~postgres/.pgpass
     #[arg(long, value_name = "NAME", default_value = "postgres")]
     replication_role: Identifier,
@@ -53,7 +53,7 @@ pub(super) struct Postgresql {
 pub(super) fn make(arguments: &Postgresql) -> Result<String, Exit> {
     let nodes = members("--member", &arguments.members, &arguments.config)?;
     let role = arguments.replication_role.clone();
-    let plan = Plan::new(nodes, &arguments.node, role);
+    let plan = PostgresqlPlan::new(nodes, &arguments.node, role);
     let mut plan = plan.map_err(|error| wrong(Exit::Usage, "--node", &error))?;
     plan.version = arguments.postgres_version;
     plan.replication = arguments.replication.into();

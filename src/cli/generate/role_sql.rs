@@ -7,12 +7,12 @@ use crate::tools::generate::role_sql::role_sql;
 #[derive(Debug, clap::Args)]
 pub(super) struct RoleSql {
     #[command(flatten)]
-    asking: Asking,
+    asking: RoleSqlTarget,
 }
 
 /// Who asks a server, and where.
 #[derive(Debug, clap::Args)]
-pub(super) struct Asking {
+pub(super) struct RoleSqlTarget {
     /// The role that asks; with peer authentication, the operating system user of the daemon
     #[arg(long, value_name = "NAME", default_value = "pgsql-state")]
     pub(super) role: Identifier,
@@ -22,6 +22,6 @@ pub(super) struct Asking {
 }
 
 pub(super) fn make(arguments: &RoleSql) -> String {
-    let Asking { role, database } = &arguments.asking;
+    let RoleSqlTarget { role, database } = &arguments.asking;
     role_sql(role, database)
 }

@@ -12,14 +12,14 @@ use crate::config::Encryption;
 use crate::daemon::Configured;
 use crate::postgres::conninfo::{Endpoint, Target};
 use crate::tools::generate::WholePath;
-use crate::tools::generate::systemd::{self, PeerCheck, Plan, Postgres, Sockets, Where};
+use crate::tools::generate::systemd::{self, PeerCheck, ServerSocket, Sockets, SystemdPlan, Where};
 
 /// Arguments of `generate systemd`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Systemd {
     /// Who binds the ports: systemd for a daemon, the daemon, systemd for a process a check
     #[arg(long, value_enum, default_value = "socket")]
-    variant: Variant,
+    variant: VariantOption,
     /// Where the state port is; one option for each place, instead of listen.state
     #[arg(long, value_name = "[ADDRESS:]PORT")]
     state: Vec<Where>,
@@ -37,7 +37,7 @@ pub(super) struct Systemd {
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum Variant {
+enum VariantOption {
     Socket,
     Daemon,
     Accept,
@@ -48,7 +48,7 @@ pub(super) fn make(arguments: &Systemd) -> Result<String, Exit> {
     belong(arguments)?;
     let sockets = sockets(arguments, &settings)?;
     let variant = arguments.variant.into();
-    let plan = Plan::new(variant, sockets, arguments.program.clone());
+    let plan = SystemdPlan::new(variant, sockets, arguments.program.clone());
     let mut plan = plan.map_err(|error| wrong(Exit::Config, "listen", &error))?;
     let target = &settings.postgres.target;
     plan.postgres = postgres(&target.endpoint)?;
@@ -70,9 +70,11 @@ fn belong(arguments: &Systemd) -> Result<(), Exit> {
     let given = given.into_iter().filter(|(_, places)| !places.is_empty());
     for (option, _) in given {
         let why = match (arguments.variant, option) {
-            (Variant::Socket, _) | (Variant::Accept, "--state") => continue,
-            (Variant::Daemon, _) => "the daemon binds what [listen] of its configuration names",
-            (Variant::Accept, _) => "a process for each check answers the state port alone",
+            (VariantOption::Socket, _) | (VariantOption::Accept, "--state") => continue,
+            (VariantOption::Daemon, _) => {
+                "the daemon binds what [listen] of its configuration names"
+            }
+            (VariantOption::Accept, _) => "a process for each check answers the state port alone",
         };
         return Err(Exit::Usage.saying(&format!("pgsql-state: {option}: {why}")));
     }
@@ -92,9 +94,9 @@ fn sockets(arguments: &Systemd, settings: &Configured) -> Result<Sockets, Exit> 
         http.push((IpAddr::from(Ipv6Addr::UNSPECIFIED), port).into());
     }
     let http = match arguments.variant {
-        Variant::Socket | Variant::Accept => http,
+        VariantOption::Socket | VariantOption::Accept => http,
         // It binds what is configured and no more.
-        Variant::Daemon => listen.http.clone(),
+        VariantOption::Daemon => listen.http.clone(),
     };
     let given =
         !(arguments.state.is_empty() && arguments.http.is_empty() && arguments.agent.is_empty());
@@ -111,17 +113,17 @@ fn sockets(arguments: &Systemd, settings: &Configured) -> Result<Sockets, Exit> 
     .map_err(|error| wrong(status, field, &error))
 }
 
-fn postgres(endpoint: &Endpoint) -> Result<Postgres, Exit> {
+fn postgres(endpoint: &Endpoint) -> Result<ServerSocket, Exit> {
     match endpoint {
         Endpoint::Unix { directory, .. } if directory.as_os_str().as_bytes().starts_with(b"@") => {
             let why = "an abstract socket is of the host's network, and beyond the unit's sandbox; name a folder";
             Err(Exit::Config.saying(&format!("pgsql-state: postgres.conninfo: {why}")))
         }
-        Endpoint::Unix { .. } => Ok(Postgres::Socket),
+        Endpoint::Unix { .. } => Ok(ServerSocket::Socket),
         Endpoint::Tcp { host, address, .. } => {
             let address = address.as_ref().map(|address| address.ip);
             let address = address.or_else(|| host.parse().ok());
-            Ok(address.map_or(Postgres::Name, Postgres::Address))
+            Ok(address.map_or(ServerSocket::Name, ServerSocket::Address))
         }
     }
 }
@@ -134,12 +136,12 @@ fn peer_check(target: &Target) -> PeerCheck {
     }
 }
 
-impl From<Variant> for systemd::Variant {
-    fn from(variant: Variant) -> Self {
+impl From<VariantOption> for systemd::Variant {
+    fn from(variant: VariantOption) -> Self {
         match variant {
-            Variant::Socket => Self::Socket,
-            Variant::Daemon => Self::Daemon,
-            Variant::Accept => Self::Accept,
+            VariantOption::Socket => Self::Socket,
+            VariantOption::Daemon => Self::Daemon,
+            VariantOption::Accept => Self::Accept,
         }
     }
 }

@@ -10,7 +10,7 @@ mod surroundings;
 
 use super::page::Page;
 use crate::agent::ocf::actions::{ADVERTISED, Action, Advertised};
-use crate::agent::ocf::code::{Code, Severity};
+use crate::agent::ocf::code::{Code, StatusSeverity};
 use crate::agent::ocf::parameters::{Default, OnChange, PARAMETERS};
 
 pub(super) fn page() -> String {
@@ -153,9 +153,9 @@ fn exit_statuses(page: &mut Page) {
     );
     for code in Code::ALL {
         let severity = match code.severity() {
-            Severity::Soft => "soft",
-            Severity::Hard => "hard",
-            Severity::Fatal => "fatal",
+            StatusSeverity::Soft => "soft",
+            StatusSeverity::Hard => "hard",
+            StatusSeverity::Fatal => "fatal",
         };
         page.item(
             &format!("`{}` ({severity})", code.status()),

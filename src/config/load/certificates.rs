@@ -7,27 +7,31 @@ use std::path::Path;
 
 use crate::base::certificates::is_exposed;
 use crate::base::https::{
-    Certificates, Client, Clients, Identity, Key as PrivateKey, MaterialError, Server, Trusted,
+    Certificates, ClientDemand, Identity, MaterialError, PrivateKey, TlsClient, TlsServer, Trusted,
 };
 use crate::base::regular_file;
 use crate::config::keys::{CA_FILE, CERTIFICATE_FILE, CLIENT_CA_FILE, HTTP_KEY_FILE, Key};
-use crate::config::model::{Cluster, Https, ReadHttps};
+use crate::config::model::{ClusterSettings, Https, ReadHttps};
 use crate::config::problem::{Problem, Wrong};
 
 /// So much of a file is read: the authorities of a whole system have some 200 kB.
 const MOST: u64 = 1 << 20;
 
 /// Reads what the port shows and wants to see, and what the nodes have to show; what is wrong or strange is noted.
-pub(super) fn read(https: Option<&mut Https>, cluster: &mut Cluster, problems: &mut Vec<Problem>) {
-    let mut files = Files { problems };
+pub(super) fn read(
+    https: Option<&mut Https>,
+    cluster: &mut ClusterSettings,
+    problems: &mut Vec<Problem>,
+) {
+    let mut files = CertificateFiles { problems };
     let own = https.and_then(|https| {
         let own = files.identity(https);
         let clients = files.clients(https);
         let (own, clients) = (own?, clients?);
         let made = || {
             Ok(ReadHttps {
-                server: Server::new(&own, &clients, https.least)?,
-                own: Client::of_itself(&own)?,
+                server: TlsServer::new(&own, &clients, https.least)?,
+                own: TlsClient::of_itself(&own)?,
             })
         };
         let made: Result<_, MaterialError> = made();
@@ -38,16 +42,16 @@ pub(super) fn read(https: Option<&mut Https>, cluster: &mut Cluster, problems: &
         let (text, _) = files.content(CA_FILE, path)?;
         let nodes = cluster.nodes.iter();
         let nodes = nodes.map(|node| (node.address, node.name.clone()));
-        let client = Client::of_nodes(&text, nodes.collect(), own.as_ref());
+        let client = TlsClient::of_nodes(&text, nodes.collect(), own.as_ref());
         files.usable(CA_FILE, path, client)
     });
 }
 
-struct Files<'p> {
+struct CertificateFiles<'p> {
     problems: &'p mut Vec<Problem>,
 }
 
-impl Files<'_> {
+impl CertificateFiles<'_> {
     fn note(&mut self, key: Key, wrong: Wrong) {
         self.problems.push(Problem::from(wrong).key(key));
     }
@@ -93,12 +97,12 @@ impl Files<'_> {
         self.usable(key, path, identity)
     }
 
-    fn clients(&mut self, https: &Https) -> Option<Clients> {
+    fn clients(&mut self, https: &Https) -> Option<ClientDemand> {
         let Some(clients) = &https.clients else {
-            return Some(Clients::Unknown);
+            return Some(ClientDemand::Unknown);
         };
         let (text, _) = self.content(CLIENT_CA_FILE, &clients.ca_file)?;
         let trusted = self.usable(CLIENT_CA_FILE, &clients.ca_file, Trusted::read(&text))?;
-        Some(Clients::Known(trusted, clients.demand))
+        Some(ClientDemand::Known(trusted, clients.demand))
     }
 }

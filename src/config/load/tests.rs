@@ -23,7 +23,7 @@ fn a_file_is_read() {
     let loaded = load(Some(&path), String::from_str).unwrap();
     let expected = Settings::with_defaults("port=5434".to_owned());
     assert_eq!(loaded.settings, expected);
-    assert_eq!(loaded.source, Source::File(path));
+    assert_eq!(loaded.source, SettingsSource::File(path));
     assert_eq!(loaded.warnings.problems(), []);
 }
 
@@ -32,7 +32,7 @@ fn without_the_default_file_the_defaults_hold() {
     let folder = TempDir::new().unwrap();
     let loaded = default(&folder.path().join("absent.toml"), String::from_str).unwrap();
     assert_eq!(loaded.settings, Settings::with_defaults(String::new()));
-    assert_eq!(loaded.source, Source::Defaults);
+    assert_eq!(loaded.source, SettingsSource::Defaults);
 }
 
 #[test]
@@ -47,7 +47,7 @@ fn without_the_default_file_a_problem_names_its_key_alone() {
 fn the_default_file_is_read_where_it_is_there() {
     let (_folder, path) = file(b"[service]\ngrace = \"1s\"\n", 0o644);
     let loaded = default(&path, String::from_str).unwrap();
-    assert_eq!(loaded.source, Source::File(path));
+    assert_eq!(loaded.source, SettingsSource::File(path));
 }
 
 #[test]

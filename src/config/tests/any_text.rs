@@ -76,7 +76,7 @@ fn holds(text: &str) -> Result<(), TestCaseError> {
     let problems = match parse(text, refuse) {
         Ok(parsed) => parsed.warnings,
         Err(problems) => {
-            let is_error = |problem: &Problem| problem.severity == Severity::Error;
+            let is_error = |problem: &Problem| problem.severity == ProblemSeverity::Error;
             prop_assert!(problems.iter().any(is_error));
             problems
         }
@@ -89,7 +89,7 @@ fn holds(text: &str) -> Result<(), TestCaseError> {
             "{place:?}"
         );
     }
-    let report = Report::new("f", problems).to_string();
+    let report = ProblemReport::new("f", problems).to_string();
     prop_assert!(
         !report.contains(['\u{1b}', '\r', '\0', '\u{202e}']),
         "{report:?}"

@@ -6,7 +6,7 @@ use super::super::keys::{KEYS, Usual};
 use super::super::model::{ClientCertificates, Https};
 use super::super::secrets;
 use super::settings;
-use crate::base::https::{Demand, Least};
+use crate::base::https::{CertificateDemand, Least};
 use crate::base::units::Bytes;
 
 const EXAMPLE: &str = include_str!("../../../systemd/pgsql-state.toml");
@@ -40,7 +40,7 @@ fn the_example_configuration_shows_every_setting_with_its_default() {
         key_file: Some("/etc/pgsql-state/http.key".into()),
         clients: Some(ClientCertificates {
             ca_file: "/etc/pgsql-state/clients-ca.pem".into(),
-            demand: Demand::Required,
+            demand: CertificateDemand::Required,
         }),
         least: Least::Tls12,
         read: None,

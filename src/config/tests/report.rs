@@ -26,7 +26,7 @@ fn a_password_is_never_shown() {
         let refuse = |_: &str| Err::<(), _>(io::Error::other("this is no conninfo"));
         let problems = parse(text, refuse).unwrap_err();
         assert!(!problems.is_empty());
-        let report = Report::new("f", problems);
+        let report = ProblemReport::new("f", problems);
         assert!(!report.to_string().contains("geheim"), "{report}");
         assert!(!format!("{report:?}").contains("geheim"), "{report:?}");
     }
@@ -70,7 +70,7 @@ fn bytes_that_are_no_text_have_a_place_among_the_other_problems() {
 fn a_flood_of_problems_is_not_written_out() {
     let problems = parse(&"x\n".repeat(1000), String::from_str).unwrap_err();
     assert_eq!(problems.len(), 1000);
-    let report = Report::new("f", problems).to_string();
+    let report = ProblemReport::new("f", problems).to_string();
     assert!(report.ends_with("and 900 more\n"), "{report}");
 }
 

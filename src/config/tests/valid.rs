@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use super::super::*;
 use super::{sentences, settings};
-use crate::admit::{AccessList, Entry, Net, Quotas, Rules};
+use crate::admit::{AccessList, ListEntry, Net, Quotas, Rules};
 use crate::config::{Dialect, Documents, HttpOptions, MetricNames, Strictness};
 
-use crate::base::https::{Demand, Least};
+use crate::base::https::{CertificateDemand, Least};
 use crate::base::units::Bytes;
 use crate::health::{
     Conditions, Enter, Policy, QuorumGuard, Streaming, TwoPrimaries, View, WhenFull, WhenReadOnly,
@@ -35,7 +35,7 @@ fn an_empty_text_means_the_defaults() {
     assert_eq!(settings.service.grace, Duration::from_secs(5));
 }
 
-fn entry(net: &str) -> Entry {
+fn entry(net: &str) -> ListEntry {
     net.parse::<Net>().unwrap().into()
 }
 
@@ -44,8 +44,8 @@ fn list(nets: &[&str]) -> AccessList {
 }
 
 /// What `@haproxy` stands for below.
-fn nodes() -> [Entry; 2] {
-    [("192.168.0.1", "srv1"), ("2001:db8::1", "srv2")].map(|(net, name)| Entry {
+fn nodes() -> [ListEntry; 2] {
+    [("192.168.0.1", "srv1"), ("2001:db8::1", "srv2")].map(|(net, name)| ListEntry {
         origin: Some(format!("@haproxy ({name})")),
         ..entry(net)
     })
@@ -159,7 +159,7 @@ fn every_setting_is_read() {
             key_file: Some("/etc/pgsql-state/http.key".into()),
             clients: Some(ClientCertificates {
                 ca_file: "/etc/pgsql-state/clients.pem".into(),
-                demand: Demand::Optional,
+                demand: CertificateDemand::Optional,
             }),
             least: Least::Tls13,
             read: None,
@@ -187,13 +187,13 @@ fn every_setting_is_read() {
             token_file: Some("/etc/pgsql-state/token".into()),
             token: None,
         },
-        cluster: Cluster {
+        cluster: ClusterSettings {
             nodes: vec![
-                Node {
+                ClusterNode {
                     name: "srv1".into(),
                     address: "192.168.0.1".parse().unwrap(),
                 },
-                Node {
+                ClusterNode {
                     name: "srv2".into(),
                     address: "2001:db8::1".parse().unwrap(),
                 },
@@ -210,7 +210,7 @@ fn every_setting_is_read() {
             quorum_file: "/run/quorum".into(),
             two_primaries: TwoPrimaries::Yield,
         },
-        service: Service {
+        service: ServiceSettings {
             grace: Duration::ZERO,
         },
     };
@@ -303,7 +303,7 @@ fn what_is_strange_is_accepted_with_a_warning() {
         ),
         (
             "cluster.nodes = [ { name = \"srv1\", address = \"10.20.30.51\" } ]",
-            "warning: admission.trusted: nobody is trusted, so strangers may keep the load balancers from \
+            "warning: admission.trusted: nobody is trusted, so untrusted clients may keep the load balancers from \
              their answers; where HAProxy runs on the nodes of [cluster]: trusted = [\"@haproxy\"]",
         ),
         (

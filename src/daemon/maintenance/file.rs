@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use thiserror::Error;
 
-use super::order::Order;
+use super::order::MaintenanceOrder;
 use crate::base::regular_file;
 
 /// Why an order was not given or taken back.
@@ -42,7 +42,7 @@ pub(super) fn now() -> SystemTime {
 
 /// Writes the order; whoever reads meanwhile sees the old file or the new one. The folder is made where
 /// it is missing: without a daemon nobody else does.
-pub fn give(path: &Path, order: Order) -> Result<(), FileError> {
+pub fn give(path: &Path, order: MaintenanceOrder) -> Result<(), FileError> {
     let failed = |source| FileError {
         doing: "write",
         path: path.into(),

@@ -9,7 +9,7 @@ use crate::health::Maintenance;
 /// What was ordered, and until when. The end is told by the wall clock, since it must mean the same
 /// after a restart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Order {
+pub struct MaintenanceOrder {
     /// How to stand aside.
     pub how: Maintenance,
     /// When it ends by itself.
@@ -20,7 +20,7 @@ const DRAIN: &str = "drain";
 const DOWN: &str = "down";
 const UNTIL: &str = "until";
 
-impl Order {
+impl MaintenanceOrder {
     /// Reads the text; none where it is not an order.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
@@ -47,7 +47,7 @@ impl Order {
     }
 }
 
-impl fmt::Display for Order {
+impl fmt::Display for MaintenanceOrder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.how {
             Maintenance::Drain => DRAIN,
@@ -74,12 +74,12 @@ mod tests {
 
     #[test]
     fn an_empty_file_is_the_gentler_order() {
-        let drain = Order {
+        let drain = MaintenanceOrder {
             how: Maintenance::Drain,
             until: None,
         };
         for text in ["", "\n", "drain", " drain\n"] {
-            assert_eq!(Order::parse(text), Some(drain), "{text:?}");
+            assert_eq!(MaintenanceOrder::parse(text), Some(drain), "{text:?}");
         }
     }
 
@@ -93,13 +93,13 @@ mod tests {
             "down until 2026-11-22T08:00:00Z now",
             "DOWN",
         ] {
-            assert_eq!(Order::parse(text), None, "{text:?}");
+            assert_eq!(MaintenanceOrder::parse(text), None, "{text:?}");
         }
     }
 
     #[test]
     fn an_order_ends_when_its_time_has_come() {
-        let order = Order::parse("down until 1970-01-01T00:01:00Z").unwrap();
+        let order = MaintenanceOrder::parse("down until 1970-01-01T00:01:00Z").unwrap();
         assert_eq!(order.at(at(59)), Some(Maintenance::Down));
         assert_eq!(order.at(at(60)), None);
     }
@@ -111,8 +111,8 @@ mod tests {
             until in prop::option::of(0_u64..200_000_000_000)
         ) {
             let how = if down { Maintenance::Down } else { Maintenance::Drain };
-            let order = Order { how, until: until.map(at) };
-            prop_assert_eq!(Order::parse(&order.to_string()), Some(order));
+            let order = MaintenanceOrder { how, until: until.map(at) };
+            prop_assert_eq!(MaintenanceOrder::parse(&order.to_string()), Some(order));
         }
     }
 }

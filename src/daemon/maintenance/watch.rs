@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use tracing::warn;
 
 use super::file::now;
-use super::order::Order;
+use super::order::MaintenanceOrder;
 use crate::base::regular_file;
 use crate::health::Maintenance;
 
@@ -21,23 +21,23 @@ const MOST: u64 = 256;
 
 /// What was found in the file, and when.
 #[derive(Debug, Default)]
-pub struct Watch {
+pub struct MaintenanceWatch {
     looked: Option<(Instant, Arc<Path>)>,
-    found: Found,
+    found: OrderFound,
     complained: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Found {
+enum OrderFound {
     #[default]
     Nothing,
-    Order(Order),
+    Order(MaintenanceOrder),
     /// Something is there that cannot be read as an order: somebody wanted one, and the stricter cannot
     /// be wrong.
     Illegible,
 }
 
-impl Watch {
+impl MaintenanceWatch {
     /// What the file at `path` orders at `moment`.
     pub fn ordered(&mut self, moment: Instant, path: &Arc<Path>) -> Option<Maintenance> {
         let fresh = self.looked.as_ref().is_some_and(|(at, looked_at)| {
@@ -47,7 +47,7 @@ impl Watch {
             self.looked = Some((moment, Arc::clone(path)));
             self.found = look(path);
         }
-        if self.found != Found::Illegible {
+        if self.found != OrderFound::Illegible {
             self.complained = false;
         } else if !self.complained {
             self.complained = true;
@@ -58,20 +58,20 @@ impl Watch {
             );
         }
         match self.found {
-            Found::Nothing => None,
-            Found::Order(order) => order.at(now()),
-            Found::Illegible => Some(Maintenance::Down),
+            OrderFound::Nothing => None,
+            OrderFound::Order(order) => order.at(now()),
+            OrderFound::Illegible => Some(Maintenance::Down),
         }
     }
 }
 
-fn look(path: &Path) -> Found {
+fn look(path: &Path) -> OrderFound {
     let text = match regular_file::read_text(path, MOST) {
         Ok(text) => text,
-        Err(error) if is_absent(&error) => return Found::Nothing,
-        Err(_) => return Found::Illegible,
+        Err(error) if is_absent(&error) => return OrderFound::Nothing,
+        Err(_) => return OrderFound::Illegible,
     };
-    Order::parse(&text).map_or(Found::Illegible, Found::Order)
+    MaintenanceOrder::parse(&text).map_or(OrderFound::Illegible, OrderFound::Order)
 }
 
 fn is_absent(error: &io::Error) -> bool {
@@ -101,7 +101,7 @@ mod tests {
 
         /// What somebody who never looked before finds.
         fn found(&self) -> Option<Maintenance> {
-            Watch::default().ordered(Instant::now(), &self.path())
+            MaintenanceWatch::default().ordered(Instant::now(), &self.path())
         }
 
         fn write(&self, text: &[u8]) {
@@ -115,7 +115,7 @@ mod tests {
         let folder = Folder::new();
         assert_eq!(folder.found(), None);
         for how in [Maintenance::Drain, Maintenance::Down] {
-            give(&folder.path(), Order { how, until: None }).unwrap();
+            give(&folder.path(), MaintenanceOrder { how, until: None }).unwrap();
             assert_eq!(folder.found(), Some(how));
         }
         take_back(&folder.path()).unwrap();
@@ -154,7 +154,7 @@ mod tests {
     #[test]
     fn the_file_is_not_opened_for_every_check_but_soon_again() {
         let folder = Folder::new();
-        let (mut watch, start) = (Watch::default(), Instant::now());
+        let (mut watch, start) = (MaintenanceWatch::default(), Instant::now());
         assert_eq!(watch.ordered(start, &folder.path()), None);
         folder.write(b"down");
         let soon = start + LOOK / 2;
@@ -179,7 +179,7 @@ mod tests {
     fn another_file_is_looked_at_at_once() {
         let (empty, full) = (Folder::new(), Folder::new());
         full.write(b"drain");
-        let (mut watch, now) = (Watch::default(), Instant::now());
+        let (mut watch, now) = (MaintenanceWatch::default(), Instant::now());
         assert_eq!(watch.ordered(now, &empty.path()), None);
         assert_eq!(watch.ordered(now, &full.path()), Some(Maintenance::Drain));
     }

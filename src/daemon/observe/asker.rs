@@ -10,22 +10,22 @@ use tokio::sync::{SetOnce, watch};
 use tokio::time::{self, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 
-use super::demand::{Demand, Depth};
-use super::door::{self, Door, Met};
-use super::journal::Journal;
-use super::kept::{Asked, Kept};
-use super::pace::Pace;
+use super::demand::{Depth, ObservationDemand};
+use super::fresh_connections::{self, ConnectionAttempt, FreshConnections};
+use super::journal::ObservationLog;
+use super::pace::RoundPace;
 use super::patience::Patience;
+use super::shared_session::{SessionAnswer, SharedSession};
 use super::{Observation, Observer};
 use crate::answer::metrics::Metrics;
 use crate::daemon::maintenance;
-use crate::daemon::peers::credentials::Credentials;
+use crate::daemon::peers::credentials::PeerCredentials;
 use crate::daemon::peers::listen;
 use crate::daemon::quorum;
-use crate::daemon::systemd::Pulse;
+use crate::daemon::systemd::Heartbeat;
 use crate::health::{
-    self, Contact, Evidence, Failure, Peer, Policy, QuorumGuard, Rival, Rivalry, Room, Session,
-    State, Steadiness, SyncState, Transactions, TwoPrimaries,
+    self, ConnectionSlots, Contact, Evidence, Failure, Peer, Policy, QuorumGuard, Rival, Rivalry,
+    SessionEvidence, State, Steadiness, SyncState, Transactions, TwoPrimaries,
 };
 use crate::postgres::Refusal;
 use crate::postgres::conninfo::Target;
@@ -59,9 +59,9 @@ pub struct Terms {
     /// `guard.two_primaries`.
     pub two_primaries: TwoPrimaries,
     /// `[cluster]`: whom to compare the server with.
-    pub nodes: Arc<[listen::Node]>,
+    pub nodes: Arc<[listen::PeerAddress]>,
     /// What their daemons are shown, and what they have to prove.
-    pub credentials: Arc<Credentials>,
+    pub credentials: Arc<PeerCredentials>,
 }
 
 /// Owns the kept session and everything remembered of the server.
@@ -69,23 +69,23 @@ pub struct Terms {
 pub struct Asker {
     terms: watch::Receiver<Terms>,
     newest: watch::Sender<Option<Observation>>,
-    demand: Arc<Demand>,
-    pace: Pace,
-    pulse: Pulse,
-    kept: Kept,
+    demand: Arc<ObservationDemand>,
+    pace: RoundPace,
+    pulse: Heartbeat,
+    shared: SharedSession,
     steadiness: Steadiness,
-    maintenance: maintenance::Watch,
-    quorum: quorum::Watch,
-    peers: listen::Watch,
+    maintenance: maintenance::MaintenanceWatch,
+    quorum: quorum::QuorumWatch,
+    peers: listen::PeerWatch,
     prepared: Arc<SetOnce<()>>,
     rivalry: Rivalry,
-    door: Door,
+    fresh: FreshConnections,
     /// As the last client that got in has found them.
     transactions: Option<Transactions>,
     last_extra: Option<Instant>,
     last_wanted: Option<Instant>,
     asking: Arc<Target>,
-    journal: Journal,
+    journal: ObservationLog,
     metrics: Arc<Metrics>,
 }
 
@@ -93,11 +93,11 @@ impl Asker {
     /// An asker that has asked nothing yet, and the handle for those who want to know.
     pub fn new(
         terms: watch::Receiver<Terms>,
-        pulse: Pulse,
+        pulse: Heartbeat,
         metrics: Arc<Metrics>,
     ) -> (Self, Observer) {
         let (sender, receiver) = watch::channel(None);
-        let demand = Arc::new(Demand::default());
+        let demand = Arc::new(ObservationDemand::default());
         let asking = Arc::clone(&terms.borrow().target);
         let observer = Observer {
             newest: receiver,
@@ -109,21 +109,21 @@ impl Asker {
             terms,
             newest: sender,
             demand,
-            pace: Pace::default(),
+            pace: RoundPace::default(),
             pulse,
-            kept: Kept::default(),
+            shared: SharedSession::default(),
             steadiness: Steadiness::default(),
-            maintenance: maintenance::Watch::default(),
-            quorum: quorum::Watch::default(),
-            peers: listen::Watch::default(),
+            maintenance: maintenance::MaintenanceWatch::default(),
+            quorum: quorum::QuorumWatch::default(),
+            peers: listen::PeerWatch::default(),
             prepared: Arc::clone(&observer.prepared),
             rivalry: Rivalry::default(),
-            door: Door::default(),
+            fresh: FreshConnections::default(),
             transactions: None,
             last_extra: None,
             last_wanted: None,
             asking,
-            journal: Journal::default(),
+            journal: ObservationLog::default(),
             metrics,
         };
         (asker, observer)
@@ -178,8 +178,8 @@ impl Asker {
     }
 
     fn forget_server(&mut self) {
-        self.kept = Kept::default();
-        self.door = Door::default();
+        self.shared = SharedSession::default();
+        self.fresh = FreshConnections::default();
         self.transactions = None;
     }
 
@@ -188,7 +188,7 @@ impl Asker {
     /// connection watches over, and the next round has to make one anyway.
     async fn idle(&mut self, now: Instant) {
         let terms = self.renewed_terms();
-        if let Some(met) = self.door.look() {
+        if let Some(met) = self.fresh.look() {
             self.met(met).await;
         }
         let asked_lately = self
@@ -196,7 +196,7 @@ impl Asker {
             .is_some_and(|at| now.saturating_duration_since(at) < KEEP_KNOCKING);
         if !asked_lately {
             self.forget_server();
-        } else if self.door.may_knock(now) {
+        } else if self.fresh.may_knock(now) {
             self.knock(now, &terms);
         }
     }
@@ -219,9 +219,9 @@ impl Asker {
         let state = health::interpret(&evidence);
         let details = match depth {
             Depth::Verdict | Depth::Figures | Depth::Sync => None,
-            Depth::Details => self.kept.details(asked_at, &terms).await,
+            Depth::Details => self.shared.details(asked_at, &terms).await,
         };
-        let delay = self.kept.delay(&state);
+        let delay = self.shared.delay(&state);
         let verdict = self
             .steadiness
             .judge(asked_at, &state, delay, &terms.policy);
@@ -272,7 +272,7 @@ impl Asker {
         }
         let own = match (state, depth) {
             (State::Primary(_), _) | (State::Standby(_, _), Depth::Sync | Depth::Details) => {
-                self.kept.own(asked_at, terms).await
+                self.shared.own(asked_at, terms).await
             }
             (State::Standby(_, _), Depth::Verdict | Depth::Figures) | (State::Down(_), _) => None,
         };
@@ -304,31 +304,31 @@ impl Asker {
         depth: Depth,
     ) -> (Evidence, Option<Refusal>) {
         let deadline = asked_at + terms.timeout;
-        if let Some(met) = self.door.look() {
+        if let Some(met) = self.fresh.look() {
             self.met(met).await;
         }
-        if self.door.may_knock(asked_at) {
+        if self.fresh.may_knock(asked_at) {
             self.knock(asked_at, terms);
         }
         let oldest = terms.timeout + DOOR_AGE;
         let door_known = self
-            .door
+            .fresh
             .newest()
             .is_some_and(|report| asked_at.saturating_duration_since(report.started) <= oldest);
         if !door_known {
             self.wait_for_door(deadline).await;
         }
-        let mut asked = self.kept.ask(asked_at, terms, depth).await;
+        let mut asked = self.shared.ask(asked_at, terms, depth).await;
         let ended = match &asked {
-            Asked::Answered(_) => false,
-            Asked::Failed(refusal) => refusal.failure != Failure::TimedOut,
-            Asked::NoSession => true,
+            SessionAnswer::Answered(_) => false,
+            SessionAnswer::Failed(refusal) => refusal.failure != Failure::TimedOut,
+            SessionAnswer::NoSession => true,
         };
         if ended {
             // No session is no proof that there is no server; a fresh connection is.
             self.knock_for_a_session(terms);
             self.wait_for_door(deadline).await;
-            asked = self.kept.ask(asked_at, terms, depth).await;
+            asked = self.shared.ask(asked_at, terms, depth).await;
         }
         self.evidence(asked)
     }
@@ -339,37 +339,41 @@ impl Asker {
         let now = Instant::now();
         let paced = self
             .last_extra
-            .is_none_or(|last| now.saturating_duration_since(last) >= door::PACE);
-        if paced && !self.door_is_shut() && !self.door.is_knocking() {
+            .is_none_or(|last| now.saturating_duration_since(last) >= fresh_connections::PACE);
+        if paced && !self.door_is_shut() && !self.fresh.is_knocking() {
             self.last_extra = Some(now);
             self.knock(now, terms);
         }
     }
 
-    fn evidence(&self, asked: Asked) -> (Evidence, Option<Refusal>) {
-        let report = self.door.newest();
-        let door = match report.map(|report| &report.outcome) {
-            Some(Ok(Room::Free)) => health::Door::Open,
-            Some(Ok(Room::Full)) => health::Door::ReservedOnly,
-            Some(Err(refusal)) => health::Door::Shut(refusal.failure),
+    fn evidence(&self, asked: SessionAnswer) -> (Evidence, Option<Refusal>) {
+        let report = self.fresh.newest();
+        let fresh = match report.map(|report| &report.outcome) {
+            Some(Ok(ConnectionSlots::Free)) => health::FreshConnection::Open,
+            Some(Ok(ConnectionSlots::Full)) => health::FreshConnection::ReservedOnly,
+            Some(Err(refusal)) => health::FreshConnection::Shut(refusal.failure),
             // The deadline passed before any connection had an outcome.
-            None => health::Door::Shut(Failure::TimedOut),
+            None => health::FreshConnection::Shut(Failure::TimedOut),
         };
         let shut = report.and_then(|report| report.outcome.as_ref().err());
-        let (session, refusal) = match (asked, shut, self.kept.lost()) {
-            (Asked::Answered(role), _, _) => (Session::Answered(role), shut.cloned()),
-            (Asked::Failed(refusal), _, _) => (Session::Failed(refusal.failure), Some(refusal)),
-            (Asked::NoSession, None, Some(lost)) => {
-                (Session::Failed(lost.failure), Some(lost.clone()))
+        let (session, refusal) = match (asked, shut, self.shared.lost()) {
+            (SessionAnswer::Answered(role), _, _) => {
+                (SessionEvidence::Answered(role), shut.cloned())
             }
-            (Asked::NoSession, _, _) => (Session::None, shut.cloned()),
+            (SessionAnswer::Failed(refusal), _, _) => {
+                (SessionEvidence::Failed(refusal.failure), Some(refusal))
+            }
+            (SessionAnswer::NoSession, None, Some(lost)) => {
+                (SessionEvidence::Failed(lost.failure), Some(lost.clone()))
+            }
+            (SessionAnswer::NoSession, _, _) => (SessionEvidence::None, shut.cloned()),
         };
         let postmaster = shut.and_then(|refusal| refusal.postmaster);
         (
             Evidence {
                 session,
-                door,
-                past: self.kept.past(),
+                fresh,
+                past: self.shared.past(),
                 postmaster,
             },
             refusal,
@@ -377,33 +381,33 @@ impl Asker {
     }
 
     fn knock(&mut self, now: Instant, terms: &Terms) {
-        self.door
+        self.fresh
             .knock(now, Arc::clone(&terms.target), terms.timeout);
     }
 
     fn door_is_shut(&self) -> bool {
-        self.door
+        self.fresh
             .newest()
             .is_some_and(|report| report.outcome.is_err())
     }
 
     async fn wait_for_door(&mut self, deadline: Instant) {
-        if let Some(met) = self.door.wait(deadline).await {
+        if let Some(met) = self.fresh.wait(deadline).await {
             self.met(met).await;
         }
     }
 
     /// Draws the consequences of a fresh connection's outcome.
-    async fn met(&mut self, met: Met) {
+    async fn met(&mut self, met: ConnectionAttempt) {
         match met {
             Ok((session, entrance)) => {
                 self.metrics.connected(Ok(entrance.room));
                 self.transactions = entrance.transactions;
-                self.kept.adopt(session);
+                self.shared.adopt(session);
             }
             Err(refusal) => {
                 self.metrics.connected(Err(refusal.failure));
-                self.kept.refused(refusal.failure).await;
+                self.shared.refused(refusal.failure).await;
             }
         }
     }

@@ -21,7 +21,7 @@ pub enum Depth {
 
 /// The wish for another round, shared by those who ask and the one who answers.
 #[derive(Debug)]
-pub(super) struct Demand {
+pub(super) struct ObservationDemand {
     waiting: AtomicUsize,
     /// The one who answers is woken by the check with which so many wait, and by no other: being woken
     /// by each costs more than all else that a wish does.
@@ -32,7 +32,7 @@ pub(super) struct Demand {
     wake: Notify,
 }
 
-impl Default for Demand {
+impl Default for ObservationDemand {
     fn default() -> Self {
         Self {
             waiting: AtomicUsize::new(0),
@@ -45,7 +45,7 @@ impl Default for Demand {
     }
 }
 
-impl Demand {
+impl ObservationDemand {
     /// Wants a round that begins after this call, for so many checks.
     pub(super) fn want(&self, checks: usize) {
         let before = self.waiting.fetch_add(checks, Ordering::SeqCst);
@@ -67,7 +67,7 @@ impl Demand {
 
     /// How deep the round goes that begins now; to be asked after [`Self::served`].
     pub(super) fn depth(&self) -> Depth {
-        let taken = |wish: &AtomicBool| wish.swap(false, Ordering::Relaxed);
+        let taken = |wanted: &AtomicBool| wanted.swap(false, Ordering::Relaxed);
         // All are taken: the deepest is good for the others.
         match (
             taken(&self.details),
@@ -117,7 +117,7 @@ mod tests {
 
     #[test]
     fn the_first_check_is_heard_and_so_is_the_first_after_a_round() {
-        let demand = Demand::default();
+        let demand = ObservationDemand::default();
         for _ in 0..3 {
             assert!(!is_ready(demand.wanted()));
             demand.want(2);
@@ -129,7 +129,7 @@ mod tests {
 
     #[test]
     fn who_waits_for_several_is_woken_by_the_last_of_them() {
-        let demand = Demand::default();
+        let demand = ObservationDemand::default();
         let mut several = pin!(demand.reaches(3));
         let mut context = Context::from_waker(Waker::noop());
         for _ in 0..2 {
@@ -143,7 +143,7 @@ mod tests {
 
     #[test]
     fn a_check_after_a_round_that_waited_for_more_in_vain_is_heard() {
-        let demand = Demand::default();
+        let demand = ObservationDemand::default();
         demand.want(1);
         assert!(is_ready(demand.wanted()));
         assert!(!is_ready(demand.reaches(9)));

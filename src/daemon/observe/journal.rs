@@ -3,15 +3,15 @@
 
 use tracing::{info, warn};
 
-use crate::health::{Failure, Receiver, Rival, Standing, State, Transactions, Verdict};
+use crate::health::{Failure, Receiver, Rival, State, TimelineStanding, Transactions, Verdict};
 use crate::postgres::Refusal;
 use crate::postgres::conninfo::Target;
 
 /// Remembers what was said, so that it is said once.
 #[derive(Debug, Default)]
-pub(super) struct Journal {
+pub(super) struct ObservationLog {
     verdict: Option<Verdict>,
-    door: Option<Failure>,
+    fresh: Option<Failure>,
     grant: Advice,
     rival: Option<(String, i64)>,
     transactions: Option<Transactions>,
@@ -24,7 +24,7 @@ enum Advice {
     Given,
 }
 
-impl Journal {
+impl ObservationLog {
     /// Says a verdict that differs from the last one, with what went wrong in the round.
     pub(super) fn verdict(
         &mut self,
@@ -36,7 +36,7 @@ impl Journal {
         self.advise(state);
         if self.verdict != Some(verdict) {
             self.verdict = Some(verdict);
-            self.door = None;
+            self.fresh = None;
             say(verdict, refusal, target);
         }
         if let (State::Primary(_) | State::Standby(_, _), Some(refusal)) = (state, refusal) {
@@ -62,9 +62,9 @@ impl Journal {
             return info!("{target}: no other primary of its system is known any more");
         };
         let standing = match standing {
-            Standing::Older => "older than this server's",
-            Standing::Same => "this server's too",
-            Standing::Newer => "newer than this server's",
+            TimelineStanding::Older => "older than this server's",
+            TimelineStanding::Same => "this server's too",
+            TimelineStanding::Newer => "newer than this server's",
         };
         warn!(
             "{target}: {node} is a primary of the same system, on timeline {timeline}, {standing}"
@@ -98,8 +98,8 @@ impl Journal {
 
     /// The role is known, yet a fresh connection did not get in.
     fn shut(&mut self, refusal: &Refusal, target: &Target) {
-        if self.door != Some(refusal.failure) {
-            self.door = Some(refusal.failure);
+        if self.fresh != Some(refusal.failure) {
+            self.fresh = Some(refusal.failure);
             warn!(
                 "{target}: a new connection is refused while the kept one is answered: {refusal}"
             );

@@ -10,15 +10,15 @@ use crate::daemon::maintenance;
 use crate::daemon::peers::listen;
 use crate::daemon::quorum;
 use crate::health::{
-    self, DelayClock, Details, Door, Evidence, Past, Rival, Rivalry, Role, Room, Session, State,
-    Transactions, TwoPrimaries,
+    self, ConnectionSlots, DelayClock, Details, Evidence, FreshConnection, Past, Rival, Rivalry,
+    Role, SessionEvidence, State, Transactions, TwoPrimaries,
 };
 use crate::postgres::{self, Question, Refusal};
 
 /// What one connection brought.
 struct Gathered {
-    session: Session,
-    door: Door,
+    session: SessionEvidence,
+    fresh: FreshConnection,
     refusal: Option<Refusal>,
     details: Option<Details>,
     transactions: Option<Transactions>,
@@ -30,7 +30,7 @@ pub async fn once(terms: &Terms, depth: Depth) -> (Observation, Option<Refusal>)
     let asked_at = Instant::now();
     let Gathered {
         session,
-        door,
+        fresh,
         refusal,
         details,
         transactions,
@@ -38,7 +38,7 @@ pub async fn once(terms: &Terms, depth: Depth) -> (Observation, Option<Refusal>)
     let postmaster = refusal.as_ref().and_then(|refusal| refusal.postmaster);
     let state = health::interpret(&Evidence {
         session,
-        door,
+        fresh,
         past: Past::Unknown,
         postmaster,
     });
@@ -47,10 +47,11 @@ pub async fn once(terms: &Terms, depth: Depth) -> (Observation, Option<Refusal>)
         State::Primary(_) | State::Down(_) => None,
     };
     let delay = figures.and_then(|figures| DelayClock::default().delay(asked_at, &figures));
-    let ordered = maintenance::Watch::default().ordered(asked_at, &terms.maintenance_file);
+    let ordered =
+        maintenance::MaintenanceWatch::default().ordered(asked_at, &terms.maintenance_file);
     let verdict = health::judge(&state, delay, &terms.policy);
     let verdict = health::admit_writers(verdict, transactions, terms.policy.when_read_only);
-    let quorum = quorum::Watch::default().quorum(asked_at, terms.quorum, &terms.quorum_file);
+    let quorum = quorum::QuorumWatch::default().quorum(asked_at, terms.quorum, &terms.quorum_file);
     let verdict = health::guard(health::maintain(verdict, ordered), quorum);
     let rival = rival(asked_at, terms, &state, details.as_ref()).await;
     let verdict = health::give_way(verdict, rival.as_ref(), terms.two_primaries);
@@ -74,27 +75,33 @@ pub async fn once(terms: &Terms, depth: Depth) -> (Observation, Option<Refusal>)
 }
 
 async fn gather(asked_at: Instant, terms: &Terms, depth: Depth) -> Gathered {
-    let failed = |session, door, refusal| Gathered {
+    let failed = |session, fresh, refusal| Gathered {
         session,
-        door,
+        fresh,
         refusal: Some(refusal),
         details: None,
         transactions: None,
     };
     let (mut session, entrance) = match postgres::connect(&terms.target, terms.timeout).await {
         Ok(met) => met,
-        Err(refusal) => return failed(Session::None, Door::Shut(refusal.failure), refusal),
+        Err(refusal) => {
+            return failed(
+                SessionEvidence::None,
+                FreshConnection::Shut(refusal.failure),
+                refusal,
+            );
+        }
     };
-    let door = match entrance.room {
-        Room::Free => Door::Open,
-        Room::Full => Door::ReservedOnly,
+    let fresh = match entrance.room {
+        ConnectionSlots::Free => FreshConnection::Open,
+        ConnectionSlots::Full => FreshConnection::ReservedOnly,
     };
     let deadline = (asked_at + terms.timeout).into();
     let asked = time::timeout_at(deadline, session.ask(Question::Replication)).await;
     let role = match asked.unwrap_or_else(|_| Err(Refusal::timed_out("the question for its role")))
     {
         Ok(role) => role,
-        Err(refusal) => return failed(Session::Failed(refusal.failure), door, refusal),
+        Err(refusal) => return failed(SessionEvidence::Failed(refusal.failure), fresh, refusal),
     };
     let details = match (depth, role, terms.two_primaries) {
         (Depth::Verdict | Depth::Figures | Depth::Sync, Role::Standby(_), _)
@@ -110,8 +117,8 @@ async fn gather(asked_at: Instant, terms: &Terms, depth: Depth) -> Gathered {
         }
     };
     Gathered {
-        session: Session::Answered(role),
-        door,
+        session: SessionEvidence::Answered(role),
+        fresh,
         refusal: None,
         details,
         transactions: entrance.transactions,

@@ -3,8 +3,8 @@
 
 use std::time::{Duration, Instant};
 
-use super::breath::Breath;
-use super::demand::Demand;
+use super::demand::ObservationDemand;
+use super::kernel_timer::KernelTimer;
 
 /// Least time between the beginnings of two rounds while several want to know: a question costs the
 /// server some 15 µs and us the same, so that questions take a tenth of a core at most.
@@ -24,9 +24,9 @@ const LONGEST: Duration = Duration::from_millis(2);
 
 /// Remembers the rounds so far.
 #[derive(Debug, Default)]
-pub(super) struct Pace {
+pub(super) struct RoundPace {
     last: Option<Round>,
-    breath: Option<Breath>,
+    timer: Option<KernelTimer>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,25 +37,25 @@ struct Round {
     expected: usize,
 }
 
-impl Pace {
+impl RoundPace {
     /// Waits until the next round may begin.
-    pub(super) async fn wait(&mut self, demand: &Demand) {
+    pub(super) async fn wait(&mut self, demand: &ObservationDemand) {
         let Some((moment, expected)) = self.last.and_then(not_before) else {
             return;
         };
-        if self.breath.is_none() {
+        if self.timer.is_none() {
             // Without a descriptor for the timer rounds follow one another at once, which is dearer
             // and no less right.
-            self.breath = Breath::new().ok();
+            self.timer = KernelTimer::new().ok();
         }
-        let Some(breath) = &self.breath else { return };
+        let Some(timer) = &self.timer else { return };
         // When all who are expected wait, nobody is left to wait for.
         let outcome = tokio::select! {
-            outcome = breath.until(moment) => outcome,
+            outcome = timer.until(moment) => outcome,
             () = demand.reaches(expected) => Ok(()),
         };
         if outcome.is_err() {
-            self.breath = None;
+            self.timer = None;
         }
     }
 
@@ -79,10 +79,10 @@ fn expected(before: usize, served: usize) -> usize {
 /// The latest moment for the round after `last`, and how many waiting let it begin earlier; none where
 /// it may begin at once.
 fn not_before(last: Round) -> Option<(Instant, usize)> {
-    (last.served > 1).then_some((last.begun + breath(last.expected), last.expected))
+    (last.served > 1).then_some((last.begun + timer(last.expected), last.expected))
 }
 
-fn breath(expected: usize) -> Duration {
+fn timer(expected: usize) -> Duration {
     if expected <= A_FEW {
         return BREATH;
     }
@@ -94,8 +94,8 @@ fn breath(expected: usize) -> Duration {
 mod tests {
     use super::*;
 
-    fn after(served: usize) -> Pace {
-        let mut pace = Pace::default();
+    fn after(served: usize) -> RoundPace {
+        let mut pace = RoundPace::default();
         pace.round(Instant::now(), served);
         pace
     }
@@ -115,12 +115,12 @@ mod tests {
 
     #[test]
     fn the_more_are_expected_the_longer_the_breath_up_to_a_limit() {
-        assert_eq!(breath(2), BREATH);
-        assert_eq!(breath(A_FEW), BREATH);
-        assert_eq!(breath(20), FOR_EACH * 20);
-        assert!(breath(A_FEW + 1) > BREATH);
-        assert_eq!(breath(1000), LONGEST);
-        assert_eq!(breath(usize::MAX), LONGEST);
+        assert_eq!(timer(2), BREATH);
+        assert_eq!(timer(A_FEW), BREATH);
+        assert_eq!(timer(20), FOR_EACH * 20);
+        assert!(timer(A_FEW + 1) > BREATH);
+        assert_eq!(timer(1000), LONGEST);
+        assert_eq!(timer(usize::MAX), LONGEST);
     }
 
     #[test]
@@ -134,7 +134,7 @@ mod tests {
 
     #[tokio::test]
     async fn nobody_is_waited_for_when_all_are_there() {
-        let demand = Demand::default();
+        let demand = ObservationDemand::default();
         let mut pace = after(2);
         pace.last = pace.last.map(|last| Round {
             begun: last.begun + Duration::from_secs(3600),

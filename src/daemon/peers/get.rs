@@ -17,7 +17,7 @@ use tokio::io::{self, AsyncRead, AsyncReadExt, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
-use super::credentials::Credentials;
+use super::credentials::PeerCredentials;
 use crate::admit::Nonce;
 use crate::admit::proof::{NONCE_HEADER, PROOF_HEADER};
 
@@ -30,7 +30,7 @@ const MOST_BESIDE: usize = 64 << 10;
 
 /// What came of it.
 #[derive(Debug)]
-pub(super) enum Answer {
+pub(super) enum PeerAnswer {
     /// The document.
     State(Bytes),
     /// The address is one of this host, so the daemon would ask itself.
@@ -40,15 +40,15 @@ pub(super) enum Answer {
 /// Asks; the error is for the log.
 pub(super) async fn state(
     address: SocketAddr,
-    credentials: &Credentials,
-) -> Result<Answer, String> {
+    credentials: &PeerCredentials,
+) -> Result<PeerAnswer, String> {
     let stream = TcpStream::connect(address).await;
     let stream = stream.map_err(|error| said(address, &error))?;
     if is_own(&stream) {
-        return Ok(Answer::Own);
+        return Ok(PeerAnswer::Own);
     }
     match document(stream, address, MOST, credentials).await {
-        Ok(body) => Ok(Answer::State(body)),
+        Ok(body) => Ok(PeerAnswer::State(body)),
         Err(GetError::Status(status)) => Err(format!("{address} answered {status}")),
         Err(GetError::Tls(error)) => Err(said(address, &error)),
         Err(GetError::Http(error)) => Err(said(address, &error)),
@@ -92,7 +92,7 @@ pub async fn document(
     stream: TcpStream,
     address: SocketAddr,
     most: usize,
-    credentials: &Credentials,
+    credentials: &PeerCredentials,
 ) -> Result<Bytes, GetError> {
     if credentials.tls.is_some() {
         // Else the request waits until the end of the handshake is acknowledged, which the other kernel delays by 40 ms.
@@ -118,7 +118,7 @@ async fn exchange(
     stream: impl AsyncRead + AsyncWrite + Unpin,
     address: SocketAddr,
     most: usize,
-    credentials: &Credentials,
+    credentials: &PeerCredentials,
 ) -> Result<Bytes, GetError> {
     let (mut requests, connection) = http1::handshake(TokioIo::new(stream)).await?;
     let mut request = Request::get("/state")
@@ -206,15 +206,15 @@ mod tests {
         });
     }
 
-    async fn asked(response: &str, body: &str) -> Result<Answer, String> {
-        asked_with(response, body, &Credentials::default()).await
+    async fn asked(response: &str, body: &str) -> Result<PeerAnswer, String> {
+        asked_with(response, body, &PeerCredentials::default()).await
     }
 
     async fn asked_with(
         response: &str,
         body: &str,
-        credentials: &Credentials,
-    ) -> Result<Answer, String> {
+        credentials: &PeerCredentials,
+    ) -> Result<PeerAnswer, String> {
         let listener = TcpListener::bind((OTHER, 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
         answer(listener, format!("{response}\r\n\r\n{body}").into_bytes());
@@ -224,9 +224,9 @@ mod tests {
     #[tokio::test]
     async fn the_document_is_what_comes_with_200() {
         let sized = asked("HTTP/1.1 200 OK\r\nContent-Length: 2", "{}").await;
-        assert!(matches!(sized, Ok(Answer::State(body)) if body == "{}"));
+        assert!(matches!(sized, Ok(PeerAnswer::State(body)) if body == "{}"));
         let to_the_end = asked("HTTP/1.0 200 OK", "{}").await;
-        assert!(matches!(to_the_end, Ok(Answer::State(body)) if body == "{}"));
+        assert!(matches!(to_the_end, Ok(PeerAnswer::State(body)) if body == "{}"));
         let missing = asked("HTTP/1.1 404 Not Found\r\nContent-Length: 0", "").await;
         assert!(missing.unwrap_err().ends_with("answered 404 Not Found"));
     }
@@ -256,7 +256,7 @@ mod tests {
         });
         let asked = time::timeout(
             Duration::from_secs(20),
-            state(address, &Credentials::default()),
+            state(address, &PeerCredentials::default()),
         )
         .await;
         assert!(asked.unwrap().is_err());
@@ -268,7 +268,7 @@ mod tests {
     async fn with_keys_a_document_without_their_proof_is_none() {
         let keys = ClusterKeys::new(&[b'k'; 32]).unwrap();
         let stale = keys.prove(Nonce::new([0; 16]), b"{}");
-        let credentials = Credentials {
+        let credentials = PeerCredentials {
             keys: Some(keys),
             token: None,
             tls: None,
@@ -283,7 +283,7 @@ mod tests {
     #[tokio::test]
     async fn who_would_be_asking_itself_does_not() {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
-        let own = state(listener.local_addr().unwrap(), &Credentials::default()).await;
-        assert!(matches!(own, Ok(Answer::Own)));
+        let own = state(listener.local_addr().unwrap(), &PeerCredentials::default()).await;
+        assert!(matches!(own, Ok(PeerAnswer::Own)));
     }
 }

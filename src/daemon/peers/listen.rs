@@ -14,10 +14,10 @@ use tokio::time::{self, MissedTickBehavior};
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tracing::{info, warn};
 
-use super::credentials::Credentials;
-use super::get::{self, Answer};
+use super::credentials::PeerCredentials;
+use super::get::{self, PeerAnswer};
 use super::told;
-use crate::health::{Heard, Peer, Reach};
+use crate::health::{Heard, Peer, Reachability};
 
 /// Between the beginnings of two questions to one node.
 const PACE: Duration = Duration::from_secs(1);
@@ -33,7 +33,7 @@ const OWN: Duration = Duration::from_secs(60);
 
 /// A node, and where its daemon answers HTTP.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Node {
+pub struct PeerAddress {
     /// As `[cluster]` names it.
     pub name: String,
     /// Its address and `cluster.http_port`.
@@ -42,34 +42,34 @@ pub struct Node {
 
 /// Asks the nodes that it was told of, and keeps the newest word of each.
 #[derive(Debug, Default)]
-pub struct Watch(Option<Asking>);
+pub struct PeerWatch(Option<PeerQuestion>);
 
 #[derive(Debug)]
-struct Asking {
-    nodes: Arc<[Node]>,
-    credentials: Arc<Credentials>,
-    newest: watch::Receiver<Newest>,
+struct PeerQuestion {
+    nodes: Arc<[PeerAddress]>,
+    credentials: Arc<PeerCredentials>,
+    newest: watch::Receiver<NewestReports>,
     /// The thread ends with it.
     _thread: DropGuard,
 }
 
 #[derive(Debug)]
-struct Newest {
+struct NewestReports {
     /// In the order of the nodes.
     peers: Vec<Peer>,
     /// How many have not been asked once.
     unasked: usize,
 }
 
-impl Watch {
+impl PeerWatch {
     /// Has these nodes asked from now on, with these credentials, and no others.
-    pub fn tend(&mut self, nodes: &Arc<[Node]>, credentials: &Arc<Credentials>) {
+    pub fn tend(&mut self, nodes: &Arc<[PeerAddress]>, credentials: &Arc<PeerCredentials>) {
         let goes_on =
-            |asking: &Asking| asking.nodes == *nodes && asking.credentials == *credentials;
+            |asking: &PeerQuestion| asking.nodes == *nodes && asking.credentials == *credentials;
         if nodes.is_empty() {
             self.0 = None;
         } else if !self.0.as_ref().is_some_and(goes_on) {
-            self.0 = Some(Asking::begin(nodes, credentials));
+            self.0 = Some(PeerQuestion::begin(nodes, credentials));
         }
     }
 
@@ -93,21 +93,21 @@ impl Watch {
 }
 
 /// Asks each node once, all at the same time.
-pub async fn once(nodes: &Arc<[Node]>, credentials: &Arc<Credentials>) -> Vec<Peer> {
-    let mut watch = Watch::default();
+pub async fn once(nodes: &Arc<[PeerAddress]>, credentials: &Arc<PeerCredentials>) -> Vec<Peer> {
+    let mut watch = PeerWatch::default();
     watch.tend(nodes, credentials);
     watch.first_round().await;
     watch.newest(<[Peer]>::to_vec).unwrap_or_default()
 }
 
-impl Asking {
-    fn begin(nodes: &Arc<[Node]>, credentials: &Arc<Credentials>) -> Self {
-        let unheard = |node: &Node| Peer {
+impl PeerQuestion {
+    fn begin(nodes: &Arc<[PeerAddress]>, credentials: &Arc<PeerCredentials>) -> Self {
+        let unheard = |node: &PeerAddress| Peer {
             node: node.name.clone(),
             heard: None,
-            reach: Reach::Unasked,
+            reach: Reachability::Unasked,
         };
-        let (sender, newest) = watch::channel(Newest {
+        let (sender, newest) = watch::channel(NewestReports {
             peers: nodes.iter().map(unheard).collect(),
             unasked: nodes.len(),
         });
@@ -132,9 +132,9 @@ impl Asking {
 
 /// Asks each node until told to stop.
 fn ask_in_a_thread(
-    nodes: Arc<[Node]>,
-    credentials: Arc<Credentials>,
-    newest: watch::Sender<Newest>,
+    nodes: Arc<[PeerAddress]>,
+    credentials: Arc<PeerCredentials>,
+    newest: watch::Sender<NewestReports>,
     stop: CancellationToken,
 ) -> io::Result<()> {
     let runtime = runtime::Builder::new_current_thread()
@@ -155,10 +155,10 @@ fn ask_in_a_thread(
 }
 
 async fn ask_on(
-    node: Node,
+    node: PeerAddress,
     index: usize,
-    credentials: Arc<Credentials>,
-    newest: Arc<watch::Sender<Newest>>,
+    credentials: Arc<PeerCredentials>,
+    newest: Arc<watch::Sender<NewestReports>>,
 ) {
     let mut pace = time::interval(PACE);
     pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -167,13 +167,13 @@ async fn ask_on(
         pace.tick().await;
         let word = ask(node.address, &credentials).await;
         let heard = match &word {
-            Ok(Word::Of(heard)) => Some(heard.clone()),
-            Ok(Word::Own | Word::OfNoServer) | Err(_) => None,
+            Ok(PeerReport::Of(heard)) => Some(heard.clone()),
+            Ok(PeerReport::Own | PeerReport::OfNoServer) | Err(_) => None,
         };
         let reach = match &word {
-            Ok(Word::Of(_) | Word::OfNoServer) => Reach::Answers,
-            Ok(Word::Own) => Reach::Own,
-            Err(_) => Reach::Silent,
+            Ok(PeerReport::Of(_) | PeerReport::OfNoServer) => Reachability::Answers,
+            Ok(PeerReport::Own) => Reachability::Own,
+            Err(_) => Reachability::Silent,
         };
         newest.send_modify(|newest| {
             newest.unasked = newest.unasked.saturating_sub(first);
@@ -187,7 +187,7 @@ async fn ask_on(
             }
         });
         first = 0;
-        let own = matches!(word, Ok(Word::Own));
+        let own = matches!(word, Ok(PeerReport::Own));
         let wrong = word.err().unwrap_or_default();
         if wrong != complaint {
             if !wrong.is_empty() {
@@ -202,7 +202,7 @@ async fn ask_on(
 }
 
 /// What a node's daemon said.
-enum Word {
+enum PeerReport {
     Of(Heard),
     /// Its server does not run, or too little is known of it.
     OfNoServer,
@@ -210,13 +210,13 @@ enum Word {
     Own,
 }
 
-async fn ask(address: SocketAddr, credentials: &Credentials) -> Result<Word, String> {
+async fn ask(address: SocketAddr, credentials: &PeerCredentials) -> Result<PeerReport, String> {
     let asked = Instant::now();
     let silent = |_| format!("{address}: no answer within {} s", PATIENCE.as_secs());
     let answer = time::timeout(PATIENCE, get::state(address, credentials)).await;
     let body = match answer.map_err(silent)?? {
-        Answer::State(body) => body,
-        Answer::Own => return Ok(Word::Own),
+        PeerAnswer::State(body) => body,
+        PeerAnswer::Own => return Ok(PeerReport::Own),
     };
     let told = told::read(&body).map_err(|wrong| format!("{address}: {wrong}"))?;
     let heard = told.and_then(|told| {
@@ -225,7 +225,7 @@ async fn ask(address: SocketAddr, credentials: &Credentials) -> Result<Word, Str
             server: told.server,
         })
     });
-    Ok(heard.map_or(Word::OfNoServer, Word::Of))
+    Ok(heard.map_or(PeerReport::OfNoServer, PeerReport::Of))
 }
 
 #[cfg(test)]

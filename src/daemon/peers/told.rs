@@ -4,23 +4,23 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::health::{Claim, Instance, Sender, Server, SyncState};
+use crate::health::{Claim, PeerServer, Sender, ServerIdentity, SyncState};
 
 /// The version of the form that is understood.
 const VERSION: u64 = 1;
 
 /// A server, and how long before the answer it was so.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Told {
+pub struct ServerReport {
     /// The server.
-    pub server: Server,
+    pub server: PeerServer,
     /// How long before.
     pub age: Duration,
 }
 
 /// Reads the document; none where it tells of no server that runs, or too little of it. The error is for
 /// the log.
-pub fn read(body: &[u8]) -> Result<Option<Told>, String> {
+pub fn read(body: &[u8]) -> Result<Option<ServerReport>, String> {
     let document: Value =
         serde_json::from_slice(body).map_err(|error| format!("no JSON came: {error}"))?;
     match document.get("version").and_then(Value::as_u64) {
@@ -30,7 +30,7 @@ pub fn read(body: &[u8]) -> Result<Option<Told>, String> {
     }
 }
 
-fn told(document: &Value) -> Option<Told> {
+fn told(document: &Value) -> Option<ServerReport> {
     let text = |name: &str| document.get(name).and_then(Value::as_str);
     let claim = match text("role")? {
         "primary" => Claim::Primary,
@@ -39,9 +39,9 @@ fn told(document: &Value) -> Option<Told> {
     };
     let age = document.get("age_seconds")?.as_f64()?;
     let senders = document.get("senders").and_then(Value::as_array);
-    Some(Told {
-        server: Server {
-            instance: Instance {
+    Some(ServerReport {
+        server: PeerServer {
+            instance: ServerIdentity {
                 system: text("system_identifier")?.to_owned(),
                 started: text("postmaster_start_time")?.to_owned(),
             },
@@ -86,7 +86,7 @@ mod tests {
         })
     }
 
-    fn reading(document: &Value) -> Result<Option<Told>, String> {
+    fn reading(document: &Value) -> Result<Option<ServerReport>, String> {
         read(document.to_string().as_bytes())
     }
 

@@ -19,7 +19,7 @@ const MOST: u64 = 64;
 
 /// Reads the note for whoever needs it, and says once what is wrong with it.
 #[derive(Debug, Default)]
-pub struct Watch {
+pub struct QuorumWatch {
     complaint: Option<Complaint>,
 }
 
@@ -33,7 +33,7 @@ enum Complaint {
     Stale,
 }
 
-impl Watch {
+impl QuorumWatch {
     /// What is known at `moment`, for a guard that needs it.
     pub fn quorum(&mut self, moment: Instant, guard: QuorumGuard, file: &Path) -> Option<Quorum> {
         match guard {
@@ -121,7 +121,7 @@ mod tests {
         let file = folder.path().join("quorum");
         let quorum = || {
             let now = Instant::now();
-            Watch::default().quorum(now, QuorumGuard::Pacemaker, &file)
+            QuorumWatch::default().quorum(now, QuorumGuard::Pacemaker, &file)
         };
         assert_eq!(quorum(), Some(Quorum::Unknown));
         regular_file::traps::each(&file, |trap| {
@@ -139,7 +139,7 @@ mod tests {
             regular_file::replace(&file, text.as_bytes(), 0o644).unwrap();
             assert_eq!(quorum(), Some(expected), "{text}");
         }
-        let off = Watch::default().quorum(Instant::now(), QuorumGuard::Off, &file);
+        let off = QuorumWatch::default().quorum(Instant::now(), QuorumGuard::Off, &file);
         assert_eq!(off, None);
     }
 }

@@ -16,13 +16,13 @@ use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
 use super::gate::{Gate, Pass};
-use super::greeting::{Greeting, Guest, Stage};
-use super::refuse::{Manner, Refused};
-use super::slots::{Place, Slot};
+use super::greeting::{Greeting, PendingConnection, Stage};
+use super::refuse::{RefusalMethod, RefusedConnections};
+use super::slots::{Slot, UnassignedSlot};
 use super::sockets::Listener;
 use crate::admit::net::canonical;
 use crate::admit::{AccessList, Client, Token};
-use crate::daemon::systemd::Pulse;
+use crate::daemon::systemd::Heartbeat;
 
 /// How often an idle loop proves that it is alive.
 const TICK: Duration = Duration::from_millis(250);
@@ -30,7 +30,7 @@ const TICK: Duration = Duration::from_millis(250);
 /// Pause when the system has no descriptor or memory left; trying on would only burn the processor.
 const EXHAUSTED_PAUSE: Duration = Duration::from_millis(100);
 
-/// Least time between two log lines about failing accepts: strangers can cause them.
+/// Least time between two log lines about failing accepts: untrusted clients can cause them.
 const COMPLAIN_EVERY: Duration = Duration::from_secs(60);
 
 /// Connections taken in one turn, before those taken get their turn to be answered.
@@ -53,7 +53,7 @@ pub struct Accepted {
 
 /// What connections to one listening socket meet.
 #[derive(Clone, Debug)]
-pub struct Door {
+pub struct SocketPolicy {
     /// Who is answered.
     pub gate: Gate,
     /// Peers that must send a PROXY header first.
@@ -61,38 +61,38 @@ pub struct Door {
     /// What every client must say first.
     pub token: Option<Arc<Token>>,
     /// How the others are ended.
-    pub refuse: Manner,
+    pub refuse: RefusalMethod,
 }
 
 /// Accepts on one socket until told to stop, and hands over what came together. Each connection meets the
 /// newest door.
 pub async fn accept(
     listener: Listener,
-    mut doors: watch::Receiver<Door>,
-    pulse: Pulse,
+    mut policies: watch::Receiver<SocketPolicy>,
+    pulse: Heartbeat,
     stop: CancellationToken,
-    parties: mpsc::Sender<Vec<Accepted>>,
+    batches: mpsc::Sender<Vec<Accepted>>,
 ) {
     let mut tick = time::interval(TICK);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut complaints = Complaints::default();
     let mut stopped = pin!(stop.cancelled());
-    let mut doorman = Doorman::new(doors.borrow_and_update().clone(), parties.clone());
+    let mut acceptor = Acceptor::new(policies.borrow_and_update().clone(), batches.clone());
     loop {
         let next = async {
             // Nobody has to leave his place before somebody else has come.
             let ready = listener.readable().await.ok()?;
-            Some((doorman.gate.slots().free().await?, ready))
+            Some((acceptor.gate.slots().free().await?, ready))
         };
         tokio::select! {
             biased;
             () = &mut stopped => return,
-            Ok(()) = doors.changed() => {
-                doorman = Doorman::new(doors.borrow_and_update().clone(), parties.clone());
+            Ok(()) = policies.changed() => {
+                acceptor = Acceptor::new(policies.borrow_and_update().clone(), batches.clone());
             }
             Some((place, mut ready)) = next => {
-                let Batch { party, size, failure } = doorman.take_batch(&mut ready, place);
-                if !party.is_empty() && parties.send(party).await.is_err() {
+                let Batch { accepted, size, failure } = acceptor.take_batch(&mut ready, place);
+                if !accepted.is_empty() && batches.send(accepted).await.is_err() {
                     return;
                 }
                 if let Some(errno) = failure {
@@ -103,18 +103,18 @@ pub async fn accept(
                     tokio::task::yield_now().await;
                 }
             }
-            _ = tick.tick() => doorman.refused.look(Instant::now()),
+            _ = tick.tick() => acceptor.refused.look(Instant::now()),
         }
         pulse.beat();
     }
 }
 
-/// Admits a connection that someone else has accepted, as inetd does. Counts in `door` how it ended.
-pub async fn admit(socket: OwnedFd, peer: IpAddr, door: Door) -> Option<Accepted> {
-    let place = door.gate.slots().free_now()?;
-    let (parties, mut admitted) = mpsc::channel(1);
+/// Admits a connection that someone else has accepted, as inetd does. Counts in `policy` how it ended.
+pub async fn admit(socket: OwnedFd, peer: IpAddr, policy: SocketPolicy) -> Option<Accepted> {
+    let place = policy.gate.slots().free_now()?;
+    let (batches, mut admitted) = mpsc::channel(1);
     // Only a greeting keeps the sender then, so that the channel ends with it.
-    let at_once = Doorman::new(door, parties).meet(socket, peer, place);
+    let at_once = Acceptor::new(policy, batches).meet(socket, peer, place);
     match at_once {
         Some(accepted) => Some(accepted),
         None => admitted.recv().await?.pop(),
@@ -124,7 +124,7 @@ pub async fn admit(socket: OwnedFd, peer: IpAddr, door: Door) -> Option<Accepted
 /// What came in one turn.
 struct Batch {
     /// Those to be answered.
-    party: Vec<Accepted>,
+    accepted: Vec<Accepted>,
     /// How many came, refused ones too.
     size: usize,
     /// An error that is not a peer's doing.
@@ -132,25 +132,28 @@ struct Batch {
 }
 
 /// Decides on each connection as soon as it is accepted.
-struct Doorman {
+struct Acceptor {
     gate: Gate,
     header_peers: AccessList,
     greeting: Greeting,
-    refused: Refused,
+    refused: RefusedConnections,
 }
 
-impl Doorman {
-    fn new(door: Door, parties: mpsc::Sender<Vec<Accepted>>) -> Self {
+impl Acceptor {
+    fn new(policy: SocketPolicy, batches: mpsc::Sender<Vec<Accepted>>) -> Self {
         Self {
-            refused: Refused::new(door.refuse, door.gate.slots().for_strangers()),
+            refused: RefusedConnections::new(
+                policy.refuse,
+                policy.gate.slots().untrusted_capacity(),
+            ),
             greeting: Greeting {
-                gate: door.gate.clone(),
-                token: door.token,
-                manner: door.refuse,
-                parties,
+                gate: policy.gate.clone(),
+                token: policy.token,
+                manner: policy.refuse,
+                batches,
             },
-            gate: door.gate,
-            header_peers: door.header_peers,
+            gate: policy.gate,
+            header_peers: policy.header_peers,
         }
     }
 
@@ -158,10 +161,10 @@ impl Doorman {
     fn take_batch(
         &mut self,
         ready: &mut AsyncFdReadyGuard<'_, TcpListener>,
-        first: Place,
+        first: UnassignedSlot,
     ) -> Batch {
         let mut batch = Batch {
-            party: Vec::new(),
+            accepted: Vec::new(),
             size: 0,
             failure: None,
         };
@@ -173,7 +176,7 @@ impl Doorman {
             ) {
                 Ok((socket, peer)) => {
                     let accepted = self.meet(socket, peer_address(peer), free);
-                    batch.party.extend(accepted);
+                    batch.accepted.extend(accepted);
                 }
                 Err(Errno::AGAIN) => {
                     ready.clear_ready();
@@ -193,7 +196,7 @@ impl Doorman {
     }
 
     /// The connection, if it can be answered as it is.
-    fn meet(&mut self, socket: OwnedFd, peer: IpAddr, place: Place) -> Option<Accepted> {
+    fn meet(&mut self, socket: OwnedFd, peer: IpAddr, place: UnassignedSlot) -> Option<Accepted> {
         let arrived = Instant::now();
         let outcome = if self.header_peers.contains(peer) {
             self.gate.listen_to(peer, place).map(Stage::Header)
@@ -213,7 +216,7 @@ impl Doorman {
                 })
             }
             Ok(stage) => {
-                let guest = Guest {
+                let guest = PendingConnection {
                     socket,
                     peer,
                     stage,
@@ -226,7 +229,7 @@ impl Doorman {
                 let slots = self.gate.slots();
                 self.refused.end(socket, arrived, || {
                     let place = slots.free_now()?;
-                    slots.for_stranger(place, Client::of(peer)).ok()
+                    slots.for_untrusted(place, Client::of(peer)).ok()
                 });
                 None
             }

@@ -16,7 +16,7 @@ use super::accept::Accepted;
 use super::half_close::{self, Answered};
 use crate::answer::agent::{NO_SUCH_VIEW, line, question};
 use crate::answer::metrics::Meter;
-use crate::daemon::observe::{Depth, Observer, Wish};
+use crate::daemon::observe::{Depth, ObservationRequest, Observer};
 use crate::health::{Conditions, Share, View};
 
 /// How long a view is waited for. `agent-send` comes with the connection's first packet; without it
@@ -25,7 +25,7 @@ const LISTEN: Duration = Duration::from_millis(50);
 
 /// How to answer; a reload replaces it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Manner {
+pub struct AgentCheckOptions {
     /// `agent.view`: for those who do not say what they want.
     pub view: View,
     /// The limits at which a standby's weight ends.
@@ -40,7 +40,7 @@ pub struct Manner {
 #[derive(Debug)]
 pub struct AgentPort {
     observer: Observer,
-    manner: watch::Receiver<Arc<Manner>>,
+    manner: watch::Receiver<Arc<AgentCheckOptions>>,
     under_way: TaskTracker,
     meter: Meter,
 }
@@ -49,7 +49,7 @@ impl AgentPort {
     /// A port that nobody has come to. `under_way` counts the connections.
     pub fn new(
         observer: Observer,
-        manner: watch::Receiver<Arc<Manner>>,
+        manner: watch::Receiver<Arc<AgentCheckOptions>>,
         under_way: TaskTracker,
         meter: Meter,
     ) -> Self {
@@ -62,10 +62,10 @@ impl AgentPort {
     }
 
     /// Serves those who come until no more can come.
-    pub async fn serve(self, mut parties: mpsc::Receiver<Vec<Accepted>>) {
+    pub async fn serve(self, mut batches: mpsc::Receiver<Vec<Accepted>>) {
         self.observer.prepared().await;
-        while let Some(party) = parties.recv().await {
-            for accepted in party {
+        while let Some(batch) = batches.recv().await {
+            for accepted in batch {
                 let manner = Arc::clone(&self.manner.borrow());
                 let exchange =
                     exchange(accepted, self.observer.clone(), manner, self.meter.clone());
@@ -75,7 +75,12 @@ impl AgentPort {
     }
 }
 
-async fn exchange(accepted: Accepted, mut observer: Observer, manner: Arc<Manner>, meter: Meter) {
+async fn exchange(
+    accepted: Accepted,
+    mut observer: Observer,
+    manner: Arc<AgentCheckOptions>,
+    meter: Meter,
+) {
     let Accepted {
         socket,
         arrived,
@@ -95,14 +100,14 @@ async fn exchange(accepted: Accepted, mut observer: Observer, manner: Arc<Manner
     };
     slot.speaks();
     let answer = if let Some(view) = said {
-        let wish = Wish {
+        let wanted = ObservationRequest {
             arrived,
             max_age: manner.max_age,
             timeout: manner.timeout,
         };
         let seen = match view {
-            View::ReadWrite | View::ReadOnly => observer.ask(wish).await,
-            View::ReadOnlySync => observer.ask_for(Depth::Sync, wish).await,
+            View::ReadWrite | View::ReadOnly => observer.ask(wanted).await,
+            View::ReadOnlySync => observer.ask_for(Depth::Sync, wanted).await,
         };
         meter.answered(seen.verdict, 1);
         let share = Share::of(seen.lag(), seen.delay, &manner.conditions);

@@ -15,14 +15,14 @@ const LATENESS: Duration = FIRST_LOOK;
 /// The answered, looked at twice; who has not closed then is watched by a task of its own.
 #[derive(Debug)]
 pub(super) struct Closing {
-    first: VecDeque<Open>,
-    second: VecDeque<Open>,
+    first: VecDeque<OpenConnection>,
+    second: VecDeque<OpenConnection>,
     slow: TaskTracker,
 }
 
 /// Keeps its slot until it is closed.
 #[derive(Debug)]
-struct Open {
+struct OpenConnection {
     client: Answered,
     slot: Slot,
     answered_at: Instant,
@@ -40,7 +40,7 @@ impl Closing {
 
     /// A connection that was just answered.
     pub(super) fn push(&mut self, socket: OwnedFd, slot: Slot, answered_at: Instant) {
-        self.first.push_back(Open {
+        self.first.push_back(OpenConnection {
             client: Answered::new(socket),
             slot,
             answered_at,
@@ -54,7 +54,9 @@ impl Closing {
 
     /// When to look next at the latest.
     pub(super) fn next_look(&self) -> Option<Instant> {
-        let due = |queue: &VecDeque<Open>, look| Some(queue.front()?.answered_at + look + LATENESS);
+        let due = |queue: &VecDeque<OpenConnection>, look| {
+            Some(queue.front()?.answered_at + look + LATENESS)
+        };
         let first = due(&self.first, FIRST_LOOK);
         let second = due(&self.second, SECOND_LOOK);
         first.into_iter().chain(second).min()
@@ -63,7 +65,7 @@ impl Closing {
     /// Closes upon those who have closed, as far as it is time to look at them.
     pub(super) fn look(&mut self, now: Instant) {
         while let Some(open) = pop_due(&mut self.second, now, SECOND_LOOK) {
-            if let Some(Open { client, slot, .. }) = still_open(open) {
+            if let Some(OpenConnection { client, slot, .. }) = still_open(open) {
                 self.slow.spawn(async move {
                     client.read_away().await;
                     drop(slot);
@@ -76,7 +78,11 @@ impl Closing {
     }
 }
 
-fn pop_due(queue: &mut VecDeque<Open>, now: Instant, look: Duration) -> Option<Open> {
+fn pop_due(
+    queue: &mut VecDeque<OpenConnection>,
+    now: Instant,
+    look: Duration,
+) -> Option<OpenConnection> {
     if queue.front()?.answered_at + look <= now {
         queue.pop_front()
     } else {
@@ -84,6 +90,6 @@ fn pop_due(queue: &mut VecDeque<Open>, now: Instant, look: Duration) -> Option<O
     }
 }
 
-fn still_open(mut open: Open) -> Option<Open> {
+fn still_open(mut open: OpenConnection) -> Option<OpenConnection> {
     (!open.client.is_done()).then_some(open)
 }

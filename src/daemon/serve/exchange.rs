@@ -15,12 +15,12 @@ use super::closing::Closing;
 use super::half_close;
 use crate::answer::line::line;
 use crate::answer::metrics::Meter;
-use crate::daemon::observe::{Observer, Wish};
+use crate::daemon::observe::{ObservationRequest, Observer};
 use crate::health::{DownReason, Verdict, Words};
 
 /// How to answer; a reload replaces it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Manner {
+pub struct StatePortOptions {
     /// The words for the roles.
     pub words: Words,
     /// `answer.max_age`.
@@ -36,17 +36,17 @@ pub struct Manner {
 #[derive(Debug)]
 pub struct StatePort {
     observer: Observer,
-    manner: watch::Receiver<Arc<Manner>>,
-    waiting: VecDeque<Party>,
+    manner: watch::Receiver<Arc<StatePortOptions>>,
+    waiting: VecDeque<AcceptedBatch>,
     closing: Closing,
     meter: Meter,
 }
 
 /// Connections that were accepted together: one question after the last of them serves them all.
 #[derive(Debug)]
-struct Party {
+struct AcceptedBatch {
     connections: Vec<Accepted>,
-    wish: Wish,
+    wanted: ObservationRequest,
 }
 
 impl StatePort {
@@ -54,7 +54,7 @@ impl StatePort {
     /// themselves.
     pub fn new(
         observer: Observer,
-        manner: watch::Receiver<Arc<Manner>>,
+        manner: watch::Receiver<Arc<StatePortOptions>>,
         under_way: TaskTracker,
         meter: Meter,
     ) -> Self {
@@ -68,7 +68,7 @@ impl StatePort {
     }
 
     /// Serves the parties that come until no more can come and the last has been served.
-    pub async fn serve(mut self, mut parties: mpsc::Receiver<Vec<Accepted>>) {
+    pub async fn serve(mut self, mut batches: mpsc::Receiver<Vec<Accepted>>) {
         self.observer.prepared().await;
         let mut alarm = pin!(time::sleep(Duration::ZERO));
         let mut open = true;
@@ -85,7 +85,7 @@ impl StatePort {
                 true = self.observer.changed(), if !self.waiting.is_empty() => {
                     self.answer_met();
                 }
-                party = parties.recv(), if open => match party {
+                batch = batches.recv(), if open => match batch {
                     Some(connections) => self.take(connections),
                     None => open = false,
                 },
@@ -100,7 +100,7 @@ impl StatePort {
     }
 
     fn next_due(&self) -> Option<Instant> {
-        let patience = self.waiting.front().map(|party| party.wish.deadline());
+        let patience = self.waiting.front().map(|batch| batch.wanted.deadline());
         patience.into_iter().chain(self.closing.next_look()).min()
     }
 
@@ -110,14 +110,17 @@ impl StatePort {
             return;
         };
         let manner = self.manner.borrow();
-        let wish = Wish {
+        let wanted = ObservationRequest {
             arrived,
             max_age: manner.max_age,
             timeout: manner.timeout,
         };
         drop(manner);
         let checks = connections.len();
-        self.waiting.push_back(Party { connections, wish });
+        self.waiting.push_back(AcceptedBatch {
+            connections,
+            wanted,
+        });
         self.answer_met();
         if !self.waiting.is_empty() {
             self.observer.want(checks);
@@ -128,35 +131,35 @@ impl StatePort {
     fn answer_met(&mut self) {
         let newest = self.observer.newest(|seen| (seen.asked_at, seen.verdict));
         if let Some((asked_at, verdict)) = newest {
-            self.answer(verdict, |party| party.wish.is_met_by(asked_at));
+            self.answer(verdict, |batch| batch.wanted.is_met_by(asked_at));
         }
     }
 
     /// Answers those who have waited too long, and looks whether those who were answered are gone.
     fn catch_up(&mut self, now: Instant) {
-        self.answer(Verdict::Down(DownReason::Timeout), |party| {
-            party.wish.deadline() <= now
+        self.answer(Verdict::Down(DownReason::Timeout), |batch| {
+            batch.wanted.deadline() <= now
         });
         self.closing.look(now);
     }
 
-    fn answer(&mut self, verdict: Verdict, applies: impl Fn(&Party) -> bool) {
-        let answered = self.waiting.iter().take_while(|party| applies(party));
+    fn answer(&mut self, verdict: Verdict, applies: impl Fn(&AcceptedBatch) -> bool) {
+        let answered = self.waiting.iter().take_while(|batch| applies(batch));
         let answered = answered.count();
         if answered == 0 {
             return;
         }
         let answer = line(verdict, &self.manner.borrow().words);
         let now = Instant::now();
-        for party in self.waiting.drain(..answered) {
-            self.meter.answered(verdict, party.connections.len());
+        for batch in self.waiting.drain(..answered) {
+            self.meter.answered(verdict, batch.connections.len());
             for Accepted {
                 socket,
                 slot,
                 arrived,
                 early: _,
                 pass: _,
-            } in party.connections
+            } in batch.connections
             {
                 self.meter.waited(now.saturating_duration_since(arrived));
                 // A client that is gone before its answer is no event: HAProxy's plain `check` does that.

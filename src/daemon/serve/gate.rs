@@ -1,14 +1,14 @@
 //! Decides from a peer's address whether its connection is answered. Knows no bytes.
 //!
-//! A trusted peer meets no limit, and a refused stranger costs less than accepting its connection did.
+//! A trusted peer meets no limit, and a refused untrusted client costs less than accepting its connection did.
 
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use super::ledger::Ledger;
-use super::slots::{Place, Room, Slot, Slots};
-use crate::admit::{Client, Limits, Quotas, Reason, Rules, Standing};
+use super::slots::{Capacity, Slot, Slots, UnassignedSlot};
+use crate::admit::{Client, ClientTrust, Limits, Quotas, Reason, Rules};
 
 /// The rules and what they need to know of those who came before; shared by every listening socket.
 #[derive(Clone, Debug)]
@@ -25,7 +25,7 @@ struct Inner {
 
 impl Gate {
     /// A gate to which nobody has come.
-    pub fn new(rules: Rules, quotas: Quotas, room: Room) -> Self {
+    pub fn new(rules: Rules, quotas: Quotas, room: Capacity) -> Self {
         Self(Arc::new(Inner {
             rules,
             quotas,
@@ -39,7 +39,7 @@ impl Gate {
     /// where the limit stays the same. Where the room changes, connections that are open take none of
     /// the new one.
     #[must_use]
-    pub fn with(&self, rules: Rules, quotas: Quotas, room: Room) -> Self {
+    pub fn with(&self, rules: Rules, quotas: Quotas, room: Capacity) -> Self {
         let Inner { slots, limits, .. } = &*self.0;
         Self(Arc::new(Inner {
             rules,
@@ -73,15 +73,15 @@ impl Gate {
     pub(super) fn judge(
         &self,
         peer: IpAddr,
-        place: Place,
+        place: UnassignedSlot,
         now: Instant,
     ) -> Result<(Slot, Reason), Reason> {
         match self.0.rules.judge(peer) {
-            Standing::Refused(reason) => Err(reason),
-            Standing::Trusted => Ok((self.0.slots.for_trusted(place, peer), Reason::Trusted)),
-            Standing::Stranger => {
+            ClientTrust::Refused(reason) => Err(reason),
+            ClientTrust::Trusted => Ok((self.0.slots.for_trusted(place, peer), Reason::Trusted)),
+            ClientTrust::Untrusted => {
                 let client = Client::of(peer);
-                let slot = self.0.slots.for_stranger(place, client)?;
+                let slot = self.0.slots.for_untrusted(place, client)?;
                 self.take(client, now)?;
                 Ok((slot, Reason::Allowed))
             }
@@ -90,11 +90,11 @@ impl Gate {
 
     /// The slot in which a peer may say for whom it connects. It takes nothing from a limit: what it
     /// announces does.
-    pub(super) fn listen_to(&self, peer: IpAddr, place: Place) -> Result<Slot, Reason> {
+    pub(super) fn listen_to(&self, peer: IpAddr, place: UnassignedSlot) -> Result<Slot, Reason> {
         match self.0.rules.judge(peer) {
-            Standing::Trusted => Ok(self.0.slots.for_trusted(place, peer)),
-            Standing::Stranger | Standing::Refused(_) => {
-                self.0.slots.for_stranger(place, Client::of(peer))
+            ClientTrust::Trusted => Ok(self.0.slots.for_trusted(place, peer)),
+            ClientTrust::Untrusted | ClientTrust::Refused(_) => {
+                self.0.slots.for_untrusted(place, Client::of(peer))
             }
         }
     }
@@ -129,17 +129,17 @@ pub struct Pass {
 
 impl Pass {
     /// What the lists say of it.
-    pub(super) fn standing(&self) -> Standing {
+    pub(super) fn standing(&self) -> ClientTrust {
         self.gate.0.rules.judge(self.peer)
     }
 
-    /// Whether one more request may come, and by which limit not: a stranger's takes as much from the
+    /// Whether one more request may come, and by which limit not: an untrusted client's takes as much from the
     /// limits as a connection.
     pub(super) fn admits(&self, now: Instant) -> Result<(), Reason> {
         match self.standing() {
-            Standing::Refused(reason) => Err(reason),
-            Standing::Trusted => Ok(()),
-            Standing::Stranger => self.gate.take(Client::of(self.peer), now),
+            ClientTrust::Refused(reason) => Err(reason),
+            ClientTrust::Trusted => Ok(()),
+            ClientTrust::Untrusted => self.gate.take(Client::of(self.peer), now),
         }
     }
 }
@@ -156,7 +156,7 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use super::super::slots::Kept;
+    use super::super::slots::Reservation;
     use super::*;
     use crate::admit::{AccessList, Net};
 
@@ -174,10 +174,10 @@ mod tests {
             per_client: one,
             burst: one,
         };
-        let room = Room {
+        let room = Capacity {
             total: 4,
             most_each: 2,
-            kept: Kept::Some,
+            kept: Reservation::Some,
         };
         Gate::new(rules, quotas, room)
     }
@@ -188,7 +188,7 @@ mod tests {
     }
 
     proptest! {
-        /// Strangers stay for as long as they can.
+        /// Untrusted clients stay for as long as they can.
         #[test]
         fn over_any_schedule_a_trusted_peer_is_never_refused(
             arrivals in prop::collection::vec((0_u8..20, 0_u64..2_000_000_000), 1..200)
@@ -197,8 +197,8 @@ mod tests {
             let mut kept = Vec::new();
             for (who, gap) in arrivals {
                 now += Duration::from_nanos(gap);
-                let stranger = Ipv4Addr::new(10, 9, 0, who).into();
-                kept.extend(come(&gate, stranger, now).ok());
+                let untrusted = Ipv4Addr::new(10, 9, 0, who).into();
+                kept.extend(come(&gate, untrusted, now).ok());
                 for _ in 0..3 {
                     let came = come(&gate, TRUSTED, now);
                     prop_assert_eq!(came.map(|(_, reason)| reason), Ok(Reason::Trusted));
@@ -210,11 +210,11 @@ mod tests {
     }
 
     #[test]
-    fn a_further_request_of_a_stranger_takes_from_its_limit() {
+    fn a_further_request_of_an_untrusted_client_takes_from_its_limit() {
         let (gate, now) = (gate(), Instant::now());
-        let stranger = Ipv4Addr::new(10, 9, 0, 1).into();
-        assert!(come(&gate, stranger, now).is_ok());
-        let pass = gate.pass(stranger);
+        let untrusted = Ipv4Addr::new(10, 9, 0, 1).into();
+        assert!(come(&gate, untrusted, now).is_ok());
+        let pass = gate.pass(untrusted);
         assert!(pass.admits(now).is_err());
         assert_eq!(pass.admits(now + Duration::from_secs(2)), Ok(()));
     }

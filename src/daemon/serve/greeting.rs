@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::accept::Accepted;
 use super::gate::Gate;
-use super::refuse::{self, Manner};
+use super::refuse::{self, RefusalMethod};
 use super::slots::Slot;
 use crate::admit::{Reason, Token, proxy, token};
 
@@ -31,9 +31,9 @@ const MOST: usize = proxy::MOST + token::LONGEST_LINE;
 pub(super) struct Greeting {
     pub(super) gate: Gate,
     pub(super) token: Option<Arc<Token>>,
-    pub(super) manner: Manner,
+    pub(super) manner: RefusalMethod,
     /// To those who answer.
-    pub(super) parties: mpsc::Sender<Vec<Accepted>>,
+    pub(super) batches: mpsc::Sender<Vec<Accepted>>,
 }
 
 /// How far the admission of a connection has come.
@@ -47,7 +47,7 @@ pub(super) enum Stage {
 
 /// A connection of which something is awaited.
 #[derive(Debug)]
-pub(super) struct Guest {
+pub(super) struct PendingConnection {
     pub(super) socket: OwnedFd,
     pub(super) peer: IpAddr,
     pub(super) stage: Stage,
@@ -55,13 +55,13 @@ pub(super) struct Guest {
 
 impl Greeting {
     /// Reads what the guest must send, and hands it on or refuses it; counted once either way.
-    pub(super) async fn receive(self, guest: Guest) {
-        let Guest {
+    pub(super) async fn receive(self, pending: PendingConnection) {
+        let PendingConnection {
             socket,
             mut peer,
             stage,
-        } = guest;
-        let Ok(mut read) = Reading::new(socket) else {
+        } = pending;
+        let Ok(mut read) = BufferedSocket::new(socket) else {
             return self.gate.count(Reason::HeaderLate, peer);
         };
         let end = time::Instant::now() + PATIENCE;
@@ -85,7 +85,7 @@ impl Greeting {
                         pass: self.gate.pass(peer),
                     };
                     // Without anybody to answer it the daemon is ending.
-                    drop(self.parties.send(vec![accepted]).await);
+                    drop(self.batches.send(vec![accepted]).await);
                 }
             }
             Err(reason) => {
@@ -99,7 +99,7 @@ impl Greeting {
 
     async fn admit(
         &self,
-        read: &mut Reading,
+        read: &mut BufferedSocket,
         peer: &mut IpAddr,
         stage: Stage,
         end: time::Instant,
@@ -125,12 +125,12 @@ impl Greeting {
 }
 
 /// A socket and what came on it and has not been used.
-struct Reading {
+struct BufferedSocket {
     stream: TcpStream,
     bytes: Vec<u8>,
 }
 
-impl Reading {
+impl BufferedSocket {
     fn new(socket: OwnedFd) -> io::Result<Self> {
         Ok(Self {
             stream: TcpStream::from_std(Blocking::from(socket))?,
@@ -147,12 +147,12 @@ impl Reading {
     async fn header(&mut self) -> Result<Option<IpAddr>, Reason> {
         loop {
             match proxy::read(&self.bytes) {
-                proxy::Header::Complete { length, announced } => {
+                proxy::ProxyHeader::Complete { length, announced } => {
                     self.bytes.drain(..length);
                     return Ok(announced);
                 }
-                proxy::Header::Broken => return Err(Reason::HeaderBroken),
-                proxy::Header::Incomplete => self.more().await.ok_or(Reason::HeaderLate)?,
+                proxy::ProxyHeader::Broken => return Err(Reason::HeaderBroken),
+                proxy::ProxyHeader::Incomplete => self.more().await.ok_or(Reason::HeaderLate)?,
             }
         }
     }
@@ -160,9 +160,9 @@ impl Reading {
     async fn token(&mut self, token: &Token) -> Result<(), Reason> {
         loop {
             match token.read(&self.bytes) {
-                token::Line::Right => return Ok(()),
-                token::Line::Wrong => return Err(Reason::TokenWrong),
-                token::Line::Incomplete => self.more().await.ok_or(Reason::TokenLate)?,
+                token::TokenLine::Right => return Ok(()),
+                token::TokenLine::Wrong => return Err(Reason::TokenWrong),
+                token::TokenLine::Incomplete => self.more().await.ok_or(Reason::TokenLate)?,
             }
         }
     }

@@ -14,7 +14,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf, Take};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
-use crate::base::https::Server;
+use crate::base::https::TlsServer;
 
 /// Most bytes that are read for a handshake, and for one request after it. A client's certificates take some kilobytes,
 /// and the largest head of a request is 8 KiB; what is read ahead comes on top.
@@ -71,7 +71,7 @@ impl<R: AsyncRead + Unpin> AsyncRead for Bounded<R> {
 }
 
 /// Shakes hands with a client.
-pub(super) async fn shake<S>(server: &Server, stream: S) -> io::Result<TlsStream<S>>
+pub(super) async fn shake<S>(server: &TlsServer, stream: S) -> io::Result<TlsStream<S>>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {

@@ -33,12 +33,12 @@ use super::silence::Silence;
 use super::slots::Slot;
 use super::turns::Turns;
 use crate::admit::proof::{NONCE_HEADER, PROOF_HEADER};
-use crate::admit::{ClusterKeys, Nonce, Standing, Token};
+use crate::admit::{ClientTrust, ClusterKeys, Nonce, Token};
 use crate::answer::http::{Facts, Needs, Reply, plan};
-use crate::answer::metrics::{Exposition, Form, Meter, Metrics};
-use crate::base::https::Server;
+use crate::answer::metrics::{Exposition, Meter, Metrics, MetricsFormat};
+use crate::base::https::TlsServer;
 use crate::config::{Documents, HttpOptions, MetricNames};
-use crate::daemon::observe::{Depth, Observer, Wish};
+use crate::daemon::observe::{Depth, ObservationRequest, Observer};
 use crate::health::Words;
 
 /// How long a client may take to send the head of a request, from its coming or from the answer before,
@@ -53,11 +53,11 @@ const BUFFER: usize = 8 << 10;
 
 /// How to answer; a reload replaces it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Manner {
+pub struct HttpPortOptions {
     /// `http.dialect`, `http.strict` and `http.documents`.
     pub manners: HttpOptions,
     /// With what connections are encrypted, where they are. Those that are open go on with what they began with.
-    pub tls: Option<Server>,
+    pub tls: Option<TlsServer>,
     /// What each request must show in `Authorization: Bearer`, where there is one (RFC 6750, section 2.1).
     pub token: Option<Token>,
     /// By which `/state` is proven to who asks for it.
@@ -74,7 +74,7 @@ pub struct Manner {
 
 /// A client that has a connection.
 #[derive(Debug)]
-struct Guest {
+struct HttpClient {
     slot: Slot,
     pass: Pass,
     /// Cancelled where somebody else needs its place before it has said what it wants.
@@ -88,12 +88,12 @@ struct Guest {
 #[derive(Clone, Debug)]
 pub struct HttpPort {
     observer: Observer,
-    manner: watch::Receiver<Arc<Manner>>,
+    manner: watch::Receiver<Arc<HttpPortOptions>>,
     under_way: TaskTracker,
     stop: CancellationToken,
     metrics: Arc<Metrics>,
     meter: Meter,
-    /// In which strangers' handshakes are computed.
+    /// In which untrusted clients' handshakes are computed.
     turns: Turns,
     begun: Instant,
 }
@@ -103,7 +103,7 @@ impl HttpPort {
     /// under way when `stop` is cancelled.
     pub fn new(
         observer: Observer,
-        manner: watch::Receiver<Arc<Manner>>,
+        manner: watch::Receiver<Arc<HttpPortOptions>>,
         under_way: TaskTracker,
         stop: CancellationToken,
         metrics: Arc<Metrics>,
@@ -121,9 +121,9 @@ impl HttpPort {
     }
 
     /// Serves those who come until no more can come.
-    pub async fn serve(self, mut parties: mpsc::Receiver<Vec<Accepted>>) {
-        while let Some(party) = parties.recv().await {
-            for accepted in party {
+    pub async fn serve(self, mut batches: mpsc::Receiver<Vec<Accepted>>) {
+        while let Some(batch) = batches.recv().await {
+            for accepted in batch {
                 self.under_way.spawn(self.clone().connection(accepted));
             }
         }
@@ -140,33 +140,33 @@ impl HttpPort {
         let Ok(stream) = TcpStream::from_std(net::TcpStream::from(socket)) else {
             return;
         };
-        let guest = Guest {
+        let caller = HttpClient {
             slot,
             pass,
             leave: CancellationToken::new(),
             silence: Silence::begun(Instant::now()),
             allowance: Allowance::new(),
         };
-        guest.slot.falls_silent(&guest.leave);
+        caller.slot.falls_silent(&caller.leave);
         let (read, write) = stream.into_split();
         let read = Cursor::new(early).chain(read);
         let tls = self.manner.borrow().tls.clone();
         match tls {
-            None => self.exchange(guest, join(read, write)).await,
+            None => self.exchange(caller, join(read, write)).await,
             Some(server) => {
-                let bounded = join(Bounded::new(read, &guest.allowance), write);
+                let bounded = join(Bounded::new(read, &caller.allowance), write);
                 let handshake = handshake::shake(&server, bounded);
-                let handshake = self.in_turn(guest.pass.standing(), handshake);
+                let handshake = self.in_turn(caller.pass.standing(), handshake);
                 let shaken = tokio::select! {
                     biased;
                     shaken = handshake => shaken,
-                    () = guest.silence.lasts(HEAD) => return,
-                    () = guest.leave.cancelled() => return,
+                    () = caller.silence.lasts(HEAD) => return,
+                    () = caller.leave.cancelled() => return,
                 };
                 match shaken {
                     Ok(stream) => {
-                        guest.allowance.renew();
-                        self.exchange(guest, stream).await;
+                        caller.allowance.renew();
+                        self.exchange(caller, stream).await;
                     }
                     Err(error) => {
                         debug!("a TLS handshake failed: {error}");
@@ -177,23 +177,23 @@ impl HttpPort {
         }
     }
 
-    /// Strangers could keep all others waiting with their handshakes: each is signed for.
-    async fn in_turn<H: Future>(&self, standing: Standing, handshake: H) -> H::Output {
+    /// Untrusted clients could keep all others waiting with their handshakes: each is signed for.
+    async fn in_turn<H: Future>(&self, standing: ClientTrust, handshake: H) -> H::Output {
         match standing {
-            Standing::Trusted => handshake.await,
-            Standing::Stranger | Standing::Refused(_) => self.turns.take(handshake).await,
+            ClientTrust::Trusted => handshake.await,
+            ClientTrust::Untrusted | ClientTrust::Refused(_) => self.turns.take(handshake).await,
         }
     }
 
     /// Answers what is asked on a connection.
-    async fn exchange(self, guest: Guest, stream: impl AsyncRead + AsyncWrite + Unpin) {
-        let Guest {
+    async fn exchange(self, caller: HttpClient, stream: impl AsyncRead + AsyncWrite + Unpin) {
+        let HttpClient {
             slot,
             pass,
             leave,
             silence,
             allowance,
-        } = &guest;
+        } = &caller;
         let (own, earlier) = (&self, AtomicBool::new(false));
         // Requests are answered one after another, so nobody waits for it.
         let observer = &Mutex::new(self.observer.clone());
@@ -208,7 +208,7 @@ impl HttpPort {
             async move {
                 if !admitted {
                     own.meter.refused("limit");
-                    return Err(Refused);
+                    return Err(Disconnect);
                 }
                 let observer = &mut *observer.lock().await;
                 let answer = own.answer(request, standing, observer).await;
@@ -244,7 +244,7 @@ impl HttpPort {
     async fn answer(
         &self,
         request: Request<Incoming>,
-        standing: Standing,
+        standing: ClientTrust,
         observer: &mut Observer,
     ) -> Response<Full<Bytes>> {
         let manner = Arc::clone(&self.manner.borrow());
@@ -279,16 +279,16 @@ impl HttpPort {
                 if plan.tells_a_role() {
                     observer.prepared().await;
                 }
-                let wish = Wish {
+                let wanted = ObservationRequest {
                     arrived,
                     max_age: manner.max_age,
                     timeout: manner.timeout,
                 };
                 let seen = match plan.needs() {
-                    Needs::Verdict => observer.ask(wish).await,
-                    Needs::Figures => observer.ask_for(Depth::Figures, wish).await,
-                    Needs::Sync => observer.ask_for(Depth::Sync, wish).await,
-                    Needs::Details => observer.ask_for(Depth::Details, wish).await,
+                    Needs::Verdict => observer.ask(wanted).await,
+                    Needs::Figures => observer.ask_for(Depth::Figures, wanted).await,
+                    Needs::Sync => observer.ask_for(Depth::Sync, wanted).await,
+                    Needs::Details => observer.ask_for(Depth::Details, wanted).await,
                 };
                 self.meter.answered(seen.verdict, 1);
                 self.meter.waited(arrived.elapsed());
@@ -313,7 +313,7 @@ impl HttpPort {
                 let accept = request.headers().get(ACCEPT);
                 let accept = accept.and_then(|accept| accept.to_str().ok());
                 let metrics_as = Exposition {
-                    form: Form::accepted(accept.unwrap_or_default()),
+                    form: MetricsFormat::accepted(accept.unwrap_or_default()),
                     names: manner.metric_names,
                 };
                 plan.reply(&facts, &self.metrics, metrics_as)
@@ -332,10 +332,10 @@ impl HttpPort {
 }
 
 /// Whether a client gets what shows more than a role.
-fn may_read(standing: Standing, documents: Documents) -> bool {
+fn may_read(standing: ClientTrust, documents: Documents) -> bool {
     match (documents, standing) {
-        (Documents::ForAll, _) | (Documents::ForTrusted, Standing::Trusted) => true,
-        (Documents::ForTrusted, Standing::Stranger | Standing::Refused(_)) => false,
+        (Documents::ForAll, _) | (Documents::ForTrusted, ClientTrust::Trusted) => true,
+        (Documents::ForTrusted, ClientTrust::Untrusted | ClientTrust::Refused(_)) => false,
     }
 }
 
@@ -352,7 +352,7 @@ fn shows(headers: &HeaderMap, token: &Token) -> bool {
 /// Ends a connection without a byte.
 #[derive(Clone, Copy, Debug, Error)]
 #[error("more requests than the limits allow")]
-struct Refused;
+struct Disconnect;
 
 fn response(reply: Reply) -> Response<Full<Bytes>> {
     let status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);

@@ -12,7 +12,7 @@ use crate::admit::{Client, Counts, Noise, Reason};
 /// How soon after a first refusal it is told.
 const SOON: Duration = Duration::from_secs(1);
 
-/// Least time between two lines about refusals: strangers can cause them.
+/// Least time between two lines about refusals: untrusted clients can cause them.
 const TELL_EVERY: Duration = Duration::from_secs(60);
 
 /// How many of the noisiest are named in a line.

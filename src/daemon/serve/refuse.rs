@@ -16,7 +16,7 @@ const MOST: usize = 64;
 
 /// How the refused are ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Manner {
+pub enum RefusalMethod {
     /// In order; their unread bytes make it a reset all the same (RFC 1122, section 4.2.2.13).
     Close,
     /// With RST.
@@ -27,8 +27,8 @@ pub enum Manner {
 
 /// The refused of one listening socket, as far as they are not ended at once.
 #[derive(Debug)]
-pub(super) struct Refused {
-    manner: Manner,
+pub(super) struct RefusedConnections {
+    manner: RefusalMethod,
     silent: VecDeque<Silent>,
     most: usize,
 }
@@ -41,13 +41,13 @@ struct Silent {
     _slot: Slot,
 }
 
-impl Refused {
-    /// Nobody yet. Those who are kept in silence take slots of strangers; of these there are so many.
-    pub(super) fn new(manner: Manner, strangers: usize) -> Self {
+impl RefusedConnections {
+    /// Nobody yet. Those who are kept in silence take slots of untrusted clients; of these there are so many.
+    pub(super) fn new(manner: RefusalMethod, untrusted: usize) -> Self {
         Self {
             manner,
             silent: VecDeque::new(),
-            most: (strangers / 4).min(MOST),
+            most: (untrusted / 4).min(MOST),
         }
     }
 
@@ -59,7 +59,7 @@ impl Refused {
         slot: impl FnOnce() -> Option<Slot>,
     ) {
         self.look(now);
-        if self.manner == Manner::Drop && self.most > 0 {
+        if self.manner == RefusalMethod::Drop && self.most > 0 {
             if self.silent.len() >= self.most
                 && let Some(oldest) = self.silent.pop_front()
             {
@@ -88,10 +88,10 @@ impl Refused {
 }
 
 /// Ends a connection at once.
-pub(super) fn end(manner: Manner, socket: OwnedFd) {
+pub(super) fn end(manner: RefusalMethod, socket: OwnedFd) {
     match manner {
-        Manner::Close => drop(socket),
-        Manner::Reset | Manner::Drop => reset(socket),
+        RefusalMethod::Close => drop(socket),
+        RefusalMethod::Reset | RefusalMethod::Drop => reset(socket),
     }
 }
 

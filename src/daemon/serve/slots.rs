@@ -1,5 +1,5 @@
-//! How many connections may be open at once, how many of them strangers may have, and how many each host; knows not
-//! who is a stranger.
+//! How many connections may be open at once, how many of them untrusted clients may have, and how many each host; knows not
+//! who is an untrusted client.
 //!
 //! - `shares`: whose they are, and who gives way when they are short.
 
@@ -12,23 +12,23 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 
 use crate::admit::{Client, Reason};
-use shares::{Holder, Number, Shares};
+use shares::{Number, Shares, SlotHolder};
 
 /// A place for a connection of which nobody knows yet whose it is; dropping it makes room again.
-pub(super) type Place = OwnedSemaphorePermit;
+pub(super) type UnassignedSlot = OwnedSemaphorePermit;
 
 /// One open connection's place; dropping it makes room for another.
 #[derive(Debug)]
 pub struct Slot {
-    place: Place,
-    claim: Claim,
+    place: UnassignedSlot,
+    claim: SlotCount,
 }
 
 /// Counted as long as the connection is open.
 #[derive(Debug)]
-struct Claim {
+struct SlotCount {
     number: Number,
-    holder: Holder,
+    holder: SlotHolder,
     shares: Arc<Mutex<Shares>>,
 }
 
@@ -36,24 +36,24 @@ struct Claim {
 #[derive(Clone, Debug)]
 pub struct Slots {
     free: Arc<Semaphore>,
-    room: Room,
+    room: Capacity,
     shares: Arc<Mutex<Shares>>,
 }
 
 /// How many connections there is room for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Room {
+pub struct Capacity {
     /// At once.
     pub total: usize,
-    /// Of one stranger.
+    /// Of one untrusted client.
     pub most_each: usize,
-    /// Whether some places are no stranger's.
-    pub kept: Kept,
+    /// Whether some places are no untrusted client's.
+    pub kept: Reservation,
 }
 
 /// Whether places are kept for the trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kept {
+pub enum Reservation {
     /// Nobody is trusted.
     None,
     /// A quarter, and at least one.
@@ -61,10 +61,10 @@ pub enum Kept {
 }
 
 impl Slots {
-    /// Free places. All strangers together may have what is not kept for the trusted.
-    pub fn new(room: Room) -> Self {
+    /// Free places. All untrusted clients together may have what is not kept for the trusted.
+    pub fn new(room: Capacity) -> Self {
         let total = room.total.min(Semaphore::MAX_PERMITS);
-        let room = Room { total, ..room };
+        let room = Capacity { total, ..room };
         Self {
             free: Arc::new(Semaphore::new(total)),
             room,
@@ -73,13 +73,13 @@ impl Slots {
     }
 
     /// How many there are, free or not.
-    pub fn room(&self) -> Room {
+    pub fn room(&self) -> Capacity {
         self.room
     }
 
-    /// How many strangers may take.
-    pub fn for_strangers(&self) -> usize {
-        locked(&self.shares).for_strangers()
+    /// How many untrusted clients may take.
+    pub fn untrusted_capacity(&self) -> usize {
+        locked(&self.shares).untrusted_capacity()
     }
 
     /// How many are taken.
@@ -89,7 +89,7 @@ impl Slots {
     }
 
     /// Waits for a free place. Where there is none, the connection that has said nothing for longest has to leave its own.
-    pub(super) async fn free(&self) -> Option<Place> {
+    pub(super) async fn free(&self) -> Option<UnassignedSlot> {
         if let Some(place) = self.free_now() {
             return Some(place);
         }
@@ -98,24 +98,28 @@ impl Slots {
     }
 
     /// A place that is free now.
-    pub(super) fn free_now(&self) -> Option<Place> {
+    pub(super) fn free_now(&self) -> Option<UnassignedSlot> {
         Arc::clone(&self.free).try_acquire_owned().ok()
     }
 
-    /// The place of a stranger, unless too many have one and each of them has said what he wants.
-    pub(super) fn for_stranger(&self, place: Place, client: Client) -> Result<Slot, Reason> {
-        let number = locked(&self.shares).claim_for_stranger(client)?;
-        Ok(self.slot(place, number, Holder::Stranger(client)))
+    /// The place of an untrusted client, unless too many have one and each of them has said what he wants.
+    pub(super) fn for_untrusted(
+        &self,
+        place: UnassignedSlot,
+        client: Client,
+    ) -> Result<Slot, Reason> {
+        let number = locked(&self.shares).claim_for_untrusted(client)?;
+        Ok(self.slot(place, number, SlotHolder::Untrusted(client)))
     }
 
     /// The place of a trusted host.
-    pub(super) fn for_trusted(&self, place: Place, host: IpAddr) -> Slot {
+    pub(super) fn for_trusted(&self, place: UnassignedSlot, host: IpAddr) -> Slot {
         let number = locked(&self.shares).claim_for_trusted(host);
-        self.slot(place, number, Holder::Trusted(host))
+        self.slot(place, number, SlotHolder::Trusted(host))
     }
 
-    fn slot(&self, place: Place, number: Number, holder: Holder) -> Slot {
-        let claim = Claim {
+    fn slot(&self, place: UnassignedSlot, number: Number, holder: SlotHolder) -> Slot {
+        let claim = SlotCount {
             number,
             holder,
             shares: Arc::clone(&self.shares),
@@ -126,13 +130,13 @@ impl Slots {
 
 impl Slot {
     /// The place alone, for someone else.
-    pub(super) fn into_place(self) -> Place {
+    pub(super) fn into_place(self) -> UnassignedSlot {
         self.place
     }
 
     /// Its holder has to say something; `leave` is cancelled where somebody else needs the place before he did.
     pub(super) fn falls_silent(&self, leave: &CancellationToken) {
-        let Claim { number, holder, .. } = self.claim;
+        let SlotCount { number, holder, .. } = self.claim;
         locked(&self.claim.shares).falls_silent(number, holder, leave.clone());
     }
 
@@ -142,7 +146,7 @@ impl Slot {
     }
 }
 
-impl Drop for Claim {
+impl Drop for SlotCount {
     fn drop(&mut self) {
         locked(&self.shares).release(self.number, self.holder);
     }
@@ -160,8 +164,8 @@ mod tests {
     const ONE: Client = Client::Four(1);
     const BALANCER: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(10, 0, 0, 1));
 
-    fn slots(total: usize, most_each: usize, kept: Kept) -> Slots {
-        Slots::new(Room {
+    fn slots(total: usize, most_each: usize, kept: Reservation) -> Slots {
+        Slots::new(Capacity {
             total,
             most_each,
             kept,
@@ -169,7 +173,7 @@ mod tests {
     }
 
     fn take(slots: &Slots, client: Client) -> Result<Slot, Reason> {
-        slots.for_stranger(slots.free_now().unwrap(), client)
+        slots.for_untrusted(slots.free_now().unwrap(), client)
     }
 
     fn trust(slots: &Slots, host: IpAddr) -> Slot {
@@ -177,8 +181,8 @@ mod tests {
     }
 
     #[test]
-    fn strangers_leave_a_quarter_to_the_trusted() {
-        let slots = slots(8, 8, Kept::Some);
+    fn untrusted_clients_leave_a_quarter_to_the_trusted() {
+        let slots = slots(8, 8, Reservation::Some);
         let taken: Vec<_> = (0..6)
             .map(|index| take(&slots, Client::Four(index)).unwrap())
             .collect();
@@ -193,8 +197,8 @@ mod tests {
     }
 
     #[test]
-    fn where_nobody_is_trusted_strangers_may_take_all() {
-        let slots = slots(3, 8, Kept::None);
+    fn where_nobody_is_trusted_untrusted_clients_may_take_all() {
+        let slots = slots(3, 8, Reservation::None);
         let taken: Vec<_> = (0..3).map(|_| take(&slots, ONE).unwrap()).collect();
         assert!(slots.free_now().is_none());
         drop(taken);
@@ -203,7 +207,7 @@ mod tests {
 
     #[test]
     fn one_client_has_no_more_than_its_share_and_gets_it_back() {
-        let slots = slots(8, 2, Kept::None);
+        let slots = slots(8, 2, Reservation::None);
         let taken: Vec<_> = (0..2).map(|_| take(&slots, ONE).unwrap()).collect();
         assert_eq!(take(&slots, ONE).unwrap_err(), Reason::ClientSlots);
         assert!(take(&slots, Client::Four(2)).is_ok());
@@ -214,7 +218,7 @@ mod tests {
 
     #[test]
     fn a_trusted_host_with_its_share_gets_another_place_for_one_that_says_nothing() {
-        let slots = slots(4, 8, Kept::Some);
+        let slots = slots(4, 8, Reservation::Some);
         let leave = CancellationToken::new();
         let silent = trust(&slots, BALANCER);
         silent.falls_silent(&leave);
@@ -228,8 +232,8 @@ mod tests {
     }
 
     #[test]
-    fn the_stranger_who_has_been_silent_for_longest_gives_way_to_the_next() {
-        let slots = slots(4, 4, Kept::Some);
+    fn the_untrusted_client_who_has_been_silent_for_longest_gives_way_to_the_next() {
+        let slots = slots(4, 4, Reservation::Some);
         let leave = [(); 3].map(|()| CancellationToken::new());
         let held = [1, 2, 3].map(|index| take(&slots, Client::Four(index)).unwrap());
         for (slot, leave) in held.iter().zip(&leave) {
@@ -251,8 +255,8 @@ mod tests {
     }
 
     #[test]
-    fn nobody_gives_way_to_a_stranger_who_has_his_share() {
-        let slots = slots(3, 1, Kept::Some);
+    fn nobody_gives_way_to_an_untrusted_client_who_has_his_share() {
+        let slots = slots(3, 1, Reservation::Some);
         let leave = CancellationToken::new();
         let silent = take(&slots, ONE).unwrap();
         silent.falls_silent(&leave);
@@ -265,7 +269,7 @@ mod tests {
 
     #[test]
     fn who_has_said_what_he_wants_keeps_his_place() {
-        let slots = slots(2, 4, Kept::Some);
+        let slots = slots(2, 4, Reservation::Some);
         let leave = CancellationToken::new();
         let held = take(&slots, ONE).unwrap();
         held.falls_silent(&leave);
@@ -275,16 +279,17 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn where_all_places_are_taken_a_silent_stranger_leaves_before_a_silent_trusted_host() {
-        let slots = slots(2, 4, Kept::Some);
+    async fn where_all_places_are_taken_a_silent_untrusted_client_leaves_before_a_silent_trusted_host()
+     {
+        let slots = slots(2, 4, Reservation::Some);
         let leave = [(); 2].map(|()| CancellationToken::new());
         let trusted = trust(&slots, BALANCER);
         trusted.falls_silent(&leave[0]);
-        let stranger = take(&slots, ONE).unwrap();
-        stranger.falls_silent(&leave[1]);
+        let untrusted = take(&slots, ONE).unwrap();
+        untrusted.falls_silent(&leave[1]);
         let (free, ()) = tokio::join!(slots.free(), async {
             leave[1].cancelled().await;
-            drop(stranger);
+            drop(untrusted);
         });
         assert!(free.is_some());
         assert!(!leave[0].is_cancelled());

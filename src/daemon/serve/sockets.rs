@@ -25,7 +25,7 @@ pub enum SocketError {
     #[error(
         "systemd passed a socket named \"{0}\", which is none of this program's; set FileDescriptorName=state in the socket unit, or another name of [listen]"
     )]
-    Stranger(String),
+    Untrusted(String),
     /// What systemd passed under a known name is no listening TCP socket.
     #[error(
         "the socket that systemd passed as \"{name}\" cannot be used; it must be a ListenStream= on a TCP port"
@@ -103,7 +103,7 @@ fn passed(names: Option<&str>) -> Result<Vec<(Protocol, TcpListener)>, SocketErr
         .map(|index| {
             let name = names.get(index).copied().unwrap_or_default();
             let Some(protocol) = Protocol::of(name, sockets.len()) else {
-                return Err(SocketError::Stranger(name.into()));
+                return Err(SocketError::Untrusted(name.into()));
             };
             let failed = |source| SocketError::Passed {
                 name: name.into(),

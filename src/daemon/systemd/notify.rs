@@ -7,7 +7,7 @@ use sd_notify::NotifyState;
 use tokio::time::{self, MissedTickBehavior};
 use tracing::warn;
 
-use super::pulse::Stethoscope;
+use super::heartbeat::Heartbeats;
 
 /// The service answers; sent whatever PostgreSQL does, since a daemon that waited for it would be
 /// killed by the start timeout just when it must say `down`.
@@ -39,7 +39,7 @@ pub fn status(line: &str) {
 }
 
 /// Feeds the watchdog of `WatchdogSec=` for ever, while every pulse beats.
-pub async fn feed_watchdog(mut pulses: Stethoscope) {
+pub async fn feed_watchdog(mut pulses: Heartbeats) {
     let Some(limit) = sd_notify::watchdog_enabled() else {
         return std::future::pending().await;
     };

@@ -6,7 +6,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// What the administrator, or systemd for him, wants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Order {
+pub enum ServiceCommand {
     /// SIGHUP: read the configuration again.
     Reload,
     /// SIGTERM or SIGINT: finish and end.
@@ -15,13 +15,13 @@ pub enum Order {
 
 /// Receives orders.
 #[derive(Debug)]
-pub struct Orders {
+pub struct ServiceCommands {
     hangup: Signal,
     terminate: Signal,
     interrupt: Signal,
 }
 
-impl Orders {
+impl ServiceCommands {
     /// Takes over the signals; before this they end the process.
     pub fn new() -> io::Result<Self> {
         Ok(Self {
@@ -32,11 +32,11 @@ impl Orders {
     }
 
     /// Waits for the next order.
-    pub async fn next(&mut self) -> Order {
+    pub async fn next(&mut self) -> ServiceCommand {
         tokio::select! {
-            _ = self.hangup.recv() => Order::Reload,
-            _ = self.terminate.recv() => Order::Stop,
-            _ = self.interrupt.recv() => Order::Stop,
+            _ = self.hangup.recv() => ServiceCommand::Reload,
+            _ = self.terminate.recv() => ServiceCommand::Stop,
+            _ = self.interrupt.recv() => ServiceCommand::Stop,
         }
     }
 }

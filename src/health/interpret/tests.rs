@@ -27,17 +27,20 @@ const FAILURES: [Failure; 21] = [
     Failure::Unexpected,
 ];
 
-fn seen(session: Session, door: Door) -> Evidence {
+fn seen(session: SessionEvidence, fresh: FreshConnection) -> Evidence {
     Evidence {
         session,
-        door,
+        fresh,
         past: Past::Unknown,
         postmaster: None,
     }
 }
 
 fn refused(detail: Detail) -> Evidence {
-    seen(Session::None, Door::Shut(Failure::CannotConnectNow(detail)))
+    seen(
+        SessionEvidence::None,
+        FreshConnection::Shut(Failure::CannotConnectNow(detail)),
+    )
 }
 
 fn down(evidence: Evidence) -> DownReason {
@@ -49,18 +52,18 @@ fn down(evidence: Evidence) -> DownReason {
     }
 }
 
-fn any_door() -> impl Strategy<Value = Door> {
+fn any_door() -> impl Strategy<Value = FreshConnection> {
     prop_oneof![
-        Just(Door::Open),
-        Just(Door::ReservedOnly),
-        prop::sample::select(&FAILURES[..]).prop_map(Door::Shut),
+        Just(FreshConnection::Open),
+        Just(FreshConnection::ReservedOnly),
+        prop::sample::select(&FAILURES[..]).prop_map(FreshConnection::Shut),
     ]
 }
 
-fn any_silent_session() -> impl Strategy<Value = Session> {
+fn any_silent_session() -> impl Strategy<Value = SessionEvidence> {
     prop_oneof![
-        Just(Session::None),
-        prop::sample::select(&FAILURES[..]).prop_map(Session::Failed),
+        Just(SessionEvidence::None),
+        prop::sample::select(&FAILURES[..]).prop_map(SessionEvidence::Failed),
     ]
 }
 
@@ -86,19 +89,19 @@ proptest! {
     #[test]
     fn what_no_session_answered_is_never_a_role(
         session in any_silent_session(),
-        door in any_door(),
+        fresh in any_door(),
         past in any_past(),
         postmaster in any_status(),
     ) {
-        let state = interpret(&Evidence { session, door, past, postmaster });
+        let state = interpret(&Evidence { session, fresh, past, postmaster });
         prop_assert!(matches!(state, State::Down(_)), "{state:?}");
     }
 
     #[test]
-    fn a_role_is_the_one_the_session_stated(door in any_door(), past in any_past()) {
+    fn a_role_is_the_one_the_session_stated(fresh in any_door(), past in any_past()) {
         for role in [Role::Primary, Role::Standby(Standby::default())] {
-            let session = Session::Answered(role);
-            match interpret(&Evidence { session, door, past, postmaster: None }) {
+            let session = SessionEvidence::Answered(role);
+            match interpret(&Evidence { session, fresh, past, postmaster: None }) {
                 State::Primary(_) => prop_assert_eq!(role, Role::Primary),
                 State::Standby(_, standby) => prop_assert_eq!(role, Role::Standby(standby)),
                 State::Down(_) => {}
@@ -109,7 +112,12 @@ proptest! {
 
 #[test]
 fn a_session_that_answers_does_not_hide_a_door_that_is_shut() {
-    let with = |failure| seen(Session::Answered(Role::Primary), Door::Shut(failure));
+    let with = |failure| {
+        seen(
+            SessionEvidence::Answered(Role::Primary),
+            FreshConnection::Shut(failure),
+        )
+    };
     assert_eq!(down(with(Failure::TimedOut)), DownReason::Hung);
     let refused = Failure::CannotConnectNow(Detail::Missing);
     assert_eq!(down(with(refused)), DownReason::ShuttingDown);
@@ -118,17 +126,23 @@ fn a_session_that_answers_does_not_hide_a_door_that_is_shut() {
 
 #[test]
 fn a_full_server_keeps_its_role_and_says_that_it_is_full() {
-    for door in [Door::Shut(Failure::Full), Door::ReservedOnly] {
-        let state = interpret(&seen(Session::Answered(Role::Primary), door));
-        assert_eq!(state, State::Primary(Room::Full));
+    for fresh in [
+        FreshConnection::Shut(Failure::Full),
+        FreshConnection::ReservedOnly,
+    ] {
+        let state = interpret(&seen(SessionEvidence::Answered(Role::Primary), fresh));
+        assert_eq!(state, State::Primary(ConnectionSlots::Full));
     }
 }
 
 #[test]
 fn a_refused_probing_role_does_not_take_the_primary_away() {
     for failure in [Failure::Auth, Failure::NoDatabase, Failure::DatabaseClosed] {
-        let state = interpret(&seen(Session::Answered(Role::Primary), Door::Shut(failure)));
-        assert_eq!(state, State::Primary(Room::Free));
+        let state = interpret(&seen(
+            SessionEvidence::Answered(Role::Primary),
+            FreshConnection::Shut(failure),
+        ));
+        assert_eq!(state, State::Primary(ConnectionSlots::Free));
     }
 }
 

@@ -5,11 +5,11 @@ use proptest::prelude::*;
 use super::*;
 use crate::health::details::Archive;
 use crate::health::evidence::Standby;
-use crate::health::peer::{Heard, Instance, OLDEST, Server};
-use crate::health::state::Room;
+use crate::health::peer::{Heard, OLDEST, PeerServer, ServerIdentity};
+use crate::health::state::ConnectionSlots;
 
-const PRIMARY: State = State::Primary(Room::Free);
-const STANDBY: State = State::Standby(Room::Free, Standby { replication: None });
+const PRIMARY: State = State::Primary(ConnectionSlots::Free);
+const STANDBY: State = State::Standby(ConnectionSlots::Free, Standby { replication: None });
 const DOWN: State = State::Down(DownReason::NoSocket);
 
 /// One more than [`OLDEST`].
@@ -32,7 +32,7 @@ fn own(timeline: i64) -> Details {
 }
 
 fn peer(at: Instant, claim: Claim, timeline: i64) -> Peer {
-    let instance = Instance {
+    let instance = ServerIdentity {
         system: "7".into(),
         started: "another's".into(),
     };
@@ -40,14 +40,14 @@ fn peer(at: Instant, claim: Claim, timeline: i64) -> Peer {
         node: "srv2".into(),
         heard: Some(Heard {
             at,
-            server: Server {
+            server: PeerServer {
                 instance,
                 claim,
                 timeline,
                 senders: Vec::new(),
             },
         }),
-        reach: crate::health::Reach::Answers,
+        reach: crate::health::Reachability::Answers,
     }
 }
 
@@ -55,7 +55,7 @@ fn silent() -> Peer {
     Peer {
         node: "srv2".into(),
         heard: None,
-        reach: crate::health::Reach::Silent,
+        reach: crate::health::Reachability::Silent,
     }
 }
 
@@ -79,9 +79,9 @@ fn yielded(now: Instant) -> Rivalry {
 fn every_other_primary_is_told_with_its_standing() {
     let now = Instant::now();
     for (timeline, standing) in [
-        (2, Standing::Older),
-        (3, Standing::Same),
-        (4, Standing::Newer),
+        (2, TimelineStanding::Older),
+        (3, TimelineStanding::Same),
+        (4, TimelineStanding::Newer),
     ] {
         let peers = [silent(), peer(now, Claim::Primary, timeline)];
         let rival = Rivalry::default().judge(now, &PRIMARY, Some(&own(3)), &peers);
@@ -197,8 +197,8 @@ fn any_peer(now: Instant) -> impl Strategy<Value = Peer> {
         node: node.into(),
         heard: heard.map(|(age, claim, timeline, system, started)| Heard {
             at: now.checked_sub(age).unwrap_or(now),
-            server: Server {
-                instance: Instance {
+            server: PeerServer {
+                instance: ServerIdentity {
                     system: system.into(),
                     started: started.into(),
                 },
@@ -207,7 +207,7 @@ fn any_peer(now: Instant) -> impl Strategy<Value = Peer> {
                 senders: Vec::new(),
             },
         }),
-        reach: crate::health::Reach::Answers,
+        reach: crate::health::Reachability::Answers,
     })
 }
 

@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use super::super::Lsn;
 use super::super::evidence::{Receiver, Replay, Replication, Standby};
 use super::super::reason::DownReason;
-use super::super::state::Room;
+use super::super::state::ConnectionSlots;
 use super::super::verdict::{Conditions, Enter};
 use super::*;
 use crate::base::units::Bytes;
@@ -39,7 +39,7 @@ fn behind(bytes: u64) -> State {
         last_commit_age: None,
     };
     let replication = Some(replication);
-    State::Standby(Room::Free, Standby { replication })
+    State::Standby(ConnectionSlots::Free, Standby { replication })
 }
 
 /// Answers about one server, second by second.
@@ -142,7 +142,7 @@ fn a_server_that_was_never_seen_to_lag_need_not_settle() {
 fn what_was_a_primary_meanwhile_begins_anew() {
     let mut watched = Watched::under(policy());
     watched.at(0, LIMIT + 1);
-    let primary = State::Primary(Room::Free);
+    let primary = State::Primary(ConnectionSlots::Free);
     assert_eq!(
         watched.judge(1, &primary, Duration::ZERO),
         Verdict::Production

@@ -3,8 +3,8 @@ use std::time::Duration;
 use super::*;
 use crate::health::details::Archive;
 use crate::health::evidence::{Replay, Replication};
-use crate::health::peer::{Claim, Heard, Instance, Sender, Server};
-use crate::health::state::Room;
+use crate::health::peer::{Claim, Heard, PeerServer, Sender, ServerIdentity};
+use crate::health::state::ConnectionSlots;
 
 fn standby(receiver: Receiver) -> State {
     let replication = Some(Replication {
@@ -14,7 +14,7 @@ fn standby(receiver: Receiver) -> State {
         replay: Replay::Running,
         last_commit_age: None,
     });
-    State::Standby(Room::Free, Standby { replication })
+    State::Standby(ConnectionSlots::Free, Standby { replication })
 }
 
 fn streaming() -> State {
@@ -47,8 +47,8 @@ fn primary(at: Instant, rows: &[(&str, Option<SyncState>)]) -> Peer {
         node: "srv1".into(),
         heard: Some(Heard {
             at,
-            server: Server {
-                instance: Instance {
+            server: PeerServer {
+                instance: ServerIdentity {
                     system: "7".into(),
                     started: "another's".into(),
                 },
@@ -57,7 +57,7 @@ fn primary(at: Instant, rows: &[(&str, Option<SyncState>)]) -> Peer {
                 senders: rows.iter().map(sender).collect(),
             },
         }),
-        reach: crate::health::Reach::Answers,
+        reach: crate::health::Reachability::Answers,
     }
 }
 
@@ -122,7 +122,10 @@ fn who_does_not_stream_or_has_no_name_of_its_own_has_no_row() {
     for receiver in [Receiver::Gone, Receiver::Hidden] {
         assert_eq!(told(&standby(receiver), Some(&named)), None);
     }
-    assert_eq!(told(&State::Primary(Room::Free), Some(&named)), None);
+    assert_eq!(
+        told(&State::Primary(ConnectionSlots::Free), Some(&named)),
+        None
+    );
     assert_eq!(told(&streaming(), None), None);
     for nobody in [None, Some("walreceiver")] {
         assert_eq!(told(&streaming(), Some(&own(nobody))), None);

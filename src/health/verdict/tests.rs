@@ -5,7 +5,7 @@ const SECOND: Duration = Duration::from_secs(1);
 
 fn standby(replication: Replication) -> State {
     State::Standby(
-        Room::Free,
+        ConnectionSlots::Free,
         Standby {
             replication: Some(replication),
         },
@@ -65,7 +65,7 @@ fn without_conditions_any_hot_standby_is_one() {
         judge(&standby(gone), None, &Policy::default()),
         Verdict::Standby
     );
-    let unasked = State::Standby(Room::Free, Standby::default());
+    let unasked = State::Standby(ConnectionSlots::Free, Standby::default());
     assert_eq!(judge(&unasked, None, &Policy::default()), Verdict::Standby);
 }
 
@@ -89,7 +89,7 @@ fn figures_that_may_not_be_read_meet_no_condition() {
     };
     let verdict = judge(&standby(hidden), Some(Duration::ZERO), &under(max_lag(1)));
     assert_eq!(verdict, Verdict::Lagging(LagReason::NoGrant));
-    let unasked = State::Standby(Room::Free, Standby::default());
+    let unasked = State::Standby(ConnectionSlots::Free, Standby::default());
     let verdict = judge(&unasked, None, &under(REQUIRED));
     assert_eq!(verdict, Verdict::Lagging(LagReason::NotStreaming));
 }
@@ -142,7 +142,11 @@ fn a_position_that_is_not_known_is_not_level() {
 
 #[test]
 fn a_primary_is_not_judged_by_the_conditions_of_a_standby() {
-    let verdict = judge(&State::Primary(Room::Free), None, &under(max_lag(0)));
+    let verdict = judge(
+        &State::Primary(ConnectionSlots::Free),
+        None,
+        &under(max_lag(0)),
+    );
     assert_eq!(verdict, Verdict::Production);
 }
 
@@ -153,8 +157,8 @@ fn the_operator_decides_what_a_full_server_is() {
         ..Policy::default()
     };
     let full = Verdict::Down(DownReason::Full);
-    let primary = State::Primary(Room::Full);
-    let standby = State::Standby(Room::Full, Standby::default());
+    let primary = State::Primary(ConnectionSlots::Full);
+    let standby = State::Standby(ConnectionSlots::Full, Standby::default());
     assert_eq!(
         judge(&primary, None, &Policy::default()),
         Verdict::Production

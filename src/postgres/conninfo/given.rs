@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use super::Surroundings;
+use super::Environment;
 use super::error::{TargetError, Written};
 use super::keyword::{Keyword, Secrecy, Treatment};
-use super::service::{self, Found, Service};
+use super::service::{self, FoundService, Service};
 
 /// The settings of one connection string, the last of each keyword. No `Debug`: one is a password.
 #[derive(Default)]
@@ -113,13 +113,13 @@ impl Value {
 /// A connection string over a service over an environment.
 pub(super) struct Values<'a> {
     given: Given,
-    service: Option<Found>,
+    service: Option<FoundService>,
     variable: &'a dyn Fn(&str) -> Option<String>,
 }
 
 impl<'a> Values<'a> {
     /// Looks the service up, and refuses what cannot be honoured, wherever it was written.
-    pub(super) fn new(given: Given, surroundings: &Surroundings<'a>) -> Result<Self, TargetError> {
+    pub(super) fn new(given: Given, surroundings: &Environment<'a>) -> Result<Self, TargetError> {
         let values = Self {
             service: service::find(&given, surroundings)?,
             given,
@@ -152,7 +152,7 @@ impl<'a> Values<'a> {
 
     /// Where the service stands, if there is one.
     pub(super) fn service(&self) -> Option<Service> {
-        self.service.as_ref().map(Found::service)
+        self.service.as_ref().map(FoundService::service)
     }
 
     /// What was written, though it be empty. As in libpq an empty setting hides those that come after it.
@@ -163,7 +163,7 @@ impl<'a> Values<'a> {
                 written: Written::Conninfo(keyword),
             });
         }
-        if let Some(Found { values, file }) = &self.service
+        if let Some(FoundService { values, file }) = &self.service
             && let Some(text) = values.get(&keyword)
         {
             return Some(Value {

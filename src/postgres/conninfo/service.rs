@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use super::Surroundings;
+use super::Environment;
 use super::error::TargetError;
 use super::given::Given;
 use super::keyword::{Keyword, Secrecy};
@@ -74,12 +74,12 @@ pub enum ServiceFlaw {
 }
 
 /// The settings of a service, and where they stand.
-pub(super) struct Found {
+pub(super) struct FoundService {
     pub(super) values: BTreeMap<Keyword, String>,
     pub(super) file: PathBuf,
 }
 
-impl Found {
+impl FoundService {
     pub(super) fn service(&self) -> Service {
         let is_secret = |keyword: &Keyword| keyword.secrecy() == Secrecy::Secret;
         Service {
@@ -96,8 +96,8 @@ impl Found {
 /// The service that a connection string names, or else `PGSERVICE`; none where neither does.
 pub(super) fn find(
     given: &Given,
-    surroundings: &Surroundings<'_>,
-) -> Result<Option<Found>, TargetError> {
+    surroundings: &Environment<'_>,
+) -> Result<Option<FoundService>, TargetError> {
     let variable = surroundings.variable;
     let named = |keyword: Keyword| {
         let written = given.get(keyword).map(str::to_owned);
@@ -108,11 +108,11 @@ pub(super) fn find(
     };
     let mut looked_in = Vec::new();
     let own = match named(Keyword::ServiceFile) {
-        Some(path) => Some((PathBuf::from(path), Named::Yes)),
+        Some(path) => Some((PathBuf::from(path), FileNaming::Yes)),
         None => surroundings
             .home
             .as_ref()
-            .map(|home| (home.join(OF_THE_USER), Named::No)),
+            .map(|home| (home.join(OF_THE_USER), FileNaming::No)),
     };
     let folders = match variable(FOLDER_VARIABLE) {
         Some(folder) => vec![folder],
@@ -120,21 +120,23 @@ pub(super) fn find(
     };
     let systems = folders
         .iter()
-        .map(|folder| (Path::new(folder).join(OF_THE_SYSTEM), Named::No));
+        .map(|folder| (Path::new(folder).join(OF_THE_SYSTEM), FileNaming::No));
     for (path, named) in own.into_iter().chain(systems) {
         let text = match ((surroundings.service_file)(&path), named) {
             (ServiceFile::Text(text), _) => text,
-            (ServiceFile::Missing, Named::No) => {
+            (ServiceFile::Missing, FileNaming::No) => {
                 looked_in.push(path);
                 continue;
             }
-            (ServiceFile::Missing, Named::Yes) => return Err(TargetError::NoServiceFile { path }),
+            (ServiceFile::Missing, FileNaming::Yes) => {
+                return Err(TargetError::NoServiceFile { path });
+            }
             (ServiceFile::Unreadable(why), _) => {
                 return Err(TargetError::UnreadableServiceFile { path, why });
             }
         };
         match read(&text, &name) {
-            Ok(Some(values)) => return Ok(Some(Found { values, file: path })),
+            Ok(Some(values)) => return Ok(Some(FoundService { values, file: path })),
             Ok(None) => looked_in.push(path),
             Err((line, flaw)) => return Err(TargetError::ServiceFile { path, line, flaw }),
         }
@@ -144,7 +146,7 @@ pub(super) fn find(
 
 /// Whether somebody named the file.
 #[derive(Clone, Copy)]
-enum Named {
+enum FileNaming {
     Yes,
     No,
 }

@@ -21,7 +21,7 @@ pub(super) fn resolve_in(
     let variables: BTreeMap<_, _> = variables.iter().copied().collect();
     Target::resolve(
         conninfo,
-        &Surroundings {
+        &Environment {
             variable: &|name| variables.get(name).map(ToString::to_string),
             service_file: &|_| ServiceFile::Missing,
             user: Some("postgres".into()),

@@ -5,7 +5,7 @@ use rustix::fs::{CWD, FileType, Mode, mknodat};
 use tempfile::TempDir;
 
 use super::*;
-use crate::postgres::conninfo::Surroundings;
+use crate::postgres::conninfo::Environment;
 
 /// A home directory, and the target that a user in it means.
 struct Home(TempDir);
@@ -25,7 +25,7 @@ impl Home {
     }
 
     fn password(&self, conninfo: &str) -> Result<Password, PassfileProblem> {
-        let surroundings = Surroundings {
+        let surroundings = Environment {
             service_file: &|_| crate::postgres::conninfo::ServiceFile::Missing,
             variable: &|_| None,
             user: Some("me".into()),

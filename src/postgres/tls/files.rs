@@ -23,7 +23,7 @@ use crate::postgres::optional_file;
 pub(super) const MOST: u64 = 16 << 20;
 
 /// The certificate to show, and its key.
-pub(super) struct Client {
+pub(super) struct ClientIdentity {
     certificate: PathBuf,
     key: PathBuf,
     chain: Vec<CertificateDer<'static>>,
@@ -51,13 +51,15 @@ pub(super) fn authorities(roots: &Roots) -> Result<Option<Authorities>, TlsError
 }
 
 /// The client certificate, if its file exists, with the key that must then exist too.
-pub(super) fn client_certificate(client: &ClientCertificate) -> Result<Option<Client>, TlsError> {
+pub(super) fn client_certificate(
+    client: &ClientCertificate,
+) -> Result<Option<ClientIdentity>, TlsError> {
     let certificate = client.certificate.path();
     let Some(text) = read(&client.certificate, TlsFile::ClientCertificate)? else {
         return Ok(None);
     };
     let key = read_key(client)?;
-    Ok(Some(Client {
+    Ok(Some(ClientIdentity {
         chain: certificates(&text, TlsFile::ClientCertificate, certificate)?
             .into_iter()
             .map(|listed| listed.certificate)
@@ -83,7 +85,7 @@ fn secret(client: &ClientCertificate, key: &[u8]) -> Result<PrivateKeyDer<'stati
     })
 }
 
-impl Client {
+impl ClientIdentity {
     /// Completes the configuration with this certificate.
     pub(super) fn present(
         self,

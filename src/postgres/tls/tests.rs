@@ -17,7 +17,7 @@ use tokio_rustls::TlsAcceptor;
 
 use super::*;
 use crate::base::certificates::tests::pki::{Authority, Identity, params};
-use crate::postgres::conninfo::{Surroundings, Target};
+use crate::postgres::conninfo::{Environment, Target};
 
 /// A home directory with files where libpq looks for them.
 struct Home(TempDir);
@@ -37,7 +37,7 @@ impl Home {
     }
 
     fn target(&self, conninfo: &str) -> Target {
-        let surroundings = Surroundings {
+        let surroundings = Environment {
             service_file: &|_| crate::postgres::conninfo::ServiceFile::Missing,
             variable: &|_| None,
             user: Some("me".into()),

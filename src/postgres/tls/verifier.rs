@@ -20,13 +20,13 @@ use crate::postgres::conninfo::{Roots, SslMode, Tls};
 
 /// Checks a server's certificate.
 #[derive(Debug)]
-pub(super) struct Verifier {
-    proof: Proof,
+pub(super) struct ServerVerifier {
+    proof: CertificateProof,
     algorithms: WebPkiSupportedAlgorithms,
 }
 
 #[derive(Debug)]
-enum Proof {
+enum CertificateProof {
     /// That it has a key, any key: encryption against eavesdroppers alone.
     Key,
     /// That a trusted authority knows it.
@@ -35,7 +35,7 @@ enum Proof {
     ChainAndName(Chain, String),
 }
 
-impl Verifier {
+impl ServerVerifier {
     /// Where there are root certificates the chain is checked in every mode, as in libpq
     /// (`initialize_SSL` in `fe-secure-openssl.c`; the manual tells it of `require` alone).
     pub(super) fn new(
@@ -46,7 +46,9 @@ impl Verifier {
         let chain = chain(tls, provider)?;
         Ok(Self {
             proof: match (tls.mode, chain) {
-                (SslMode::VerifyFull, Some(chain)) => Proof::ChainAndName(chain, host.into()),
+                (SslMode::VerifyFull, Some(chain)) => {
+                    CertificateProof::ChainAndName(chain, host.into())
+                }
                 (SslMode::VerifyCa | SslMode::VerifyFull, None) => {
                     return Err(TlsError::NoRoots {
                         path: match &tls.roots {
@@ -55,15 +57,15 @@ impl Verifier {
                         },
                     });
                 }
-                (_, Some(chain)) => Proof::Chain(chain),
-                (_, None) => Proof::Key,
+                (_, Some(chain)) => CertificateProof::Chain(chain),
+                (_, None) => CertificateProof::Key,
             },
             algorithms: provider.signature_verification_algorithms,
         })
     }
 }
 
-impl ServerCertVerifier for Verifier {
+impl ServerCertVerifier for ServerVerifier {
     fn verify_server_cert(
         &self,
         end_entity: &CertificateDer<'_>,
@@ -75,11 +77,11 @@ impl ServerCertVerifier for Verifier {
         let check =
             |chain: &Chain| chain.check(end_entity, intermediates, server_name, ocsp_response, now);
         match &self.proof {
-            Proof::Key => {}
-            Proof::Chain(chain) => {
+            CertificateProof::Key => {}
+            CertificateProof::Chain(chain) => {
                 check(chain)?;
             }
-            Proof::ChainAndName(chain, host) => match check(chain)? {
+            CertificateProof::ChainAndName(chain, host) => match check(chain)? {
                 _ if names::is_for(end_entity, host) => {}
                 NameCheck::Failed(error) => return Err(error),
                 // The rules of the web pass over a dot at the end of the host.

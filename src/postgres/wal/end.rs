@@ -1,6 +1,6 @@
 //! The last whole record, and with it how far a server's WAL goes. Knows no file.
 
-use super::record::{Kind, Record};
+use super::record::{Record, RecordKind};
 use crate::postgres::position::Position;
 
 /// How far WAL goes.
@@ -18,14 +18,14 @@ impl End {
     #[must_use]
     pub fn shutdown_checkpoint(&self) -> Option<Position> {
         match self.last.kind {
-            Kind::ShutdownCheckpoint(mark) => Some(Position {
+            RecordKind::ShutdownCheckpoint(mark) => Some(Position {
                 timeline: mark.timeline,
                 lsn: self.last.at,
             }),
-            Kind::OnlineCheckpoint(_)
-            | Kind::EndOfRecovery(_, _)
-            | Kind::SegmentSwitch
-            | Kind::Other => None,
+            RecordKind::OnlineCheckpoint(_)
+            | RecordKind::EndOfRecovery(_, _)
+            | RecordKind::SegmentSwitch
+            | RecordKind::Other => None,
         }
     }
 }

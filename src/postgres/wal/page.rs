@@ -27,7 +27,7 @@ const ALL_FLAGS: u16 = 15;
 
 /// `XLogPageHeaderData`, where it belongs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Header {
+pub struct PageHeader {
     flags: u16,
     /// The timeline on which the page was begun.
     pub timeline: Timeline,
@@ -66,7 +66,7 @@ pub enum PageFault {
     Timeline(Timeline),
 }
 
-impl Header {
+impl PageHeader {
     /// Reads the header of a whole page that is to be the one at this position.
     pub(super) fn read(page: &[u8], at: Lsn, format: Format) -> Result<Self, PageFault> {
         let magic = u16_at(page, 0).unwrap_or_default();

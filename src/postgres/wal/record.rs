@@ -32,12 +32,12 @@ pub struct Record {
     /// The timeline it belongs to.
     pub timeline: Timeline,
     /// What it tells, as far as that matters here.
-    pub kind: Kind,
+    pub kind: RecordKind,
 }
 
 /// What a record tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum RecordKind {
     /// A primary stopped cleanly here, or a recovery ended with a checkpoint: nothing was in flight.
     ShutdownCheckpoint(Mark),
     /// A checkpoint while work went on.
@@ -107,26 +107,26 @@ impl Assembly {
     }
 
     /// What the record tells.
-    pub(super) fn kind(&self) -> Kind {
+    pub(super) fn kind(&self) -> RecordKind {
         // Records of the log itself: their resource manager has the number 0 (`RM_XLOG_ID`).
         let (Some([info]), Some([0])) = (at(&self.kept, 16), at(&self.kept, 17)) else {
-            return Kind::Other;
+            return RecordKind::Other;
         };
         // The manager's half of the byte (`XLR_RMGR_INFO_MASK`); values of
         // `src/include/catalog/pg_control.h`, the same in PostgreSQL 10 to 18.
         let told = match info & 0xF0 {
-            0x00 => self.mark().map(Kind::ShutdownCheckpoint),
-            0x10 => self.mark().map(Kind::OnlineCheckpoint),
-            0x40 => Some(Kind::SegmentSwitch),
+            0x00 => self.mark().map(RecordKind::ShutdownCheckpoint),
+            0x10 => self.mark().map(RecordKind::OnlineCheckpoint),
+            0x40 => Some(RecordKind::SegmentSwitch),
             0x90 => self.end_of_recovery(),
             _ => None,
         };
-        told.unwrap_or(Kind::Other)
+        told.unwrap_or(RecordKind::Other)
     }
 
-    fn end_of_recovery(&self) -> Option<Kind> {
+    fn end_of_recovery(&self) -> Option<RecordKind> {
         let time = PromotionTime(u64_at(&self.kept, 26)?);
-        Some(Kind::EndOfRecovery(self.mark()?, time))
+        Some(RecordKind::EndOfRecovery(self.mark()?, time))
     }
 
     /// `CheckPoint` and `xl_end_of_recovery` both begin with eight bytes and two timelines. They come

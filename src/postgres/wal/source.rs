@@ -5,7 +5,7 @@
 use super::format::Format;
 use super::geometry::Segment;
 use super::history::History;
-use super::page::{Header, PageFault};
+use super::page::{PageFault, PageHeader};
 use super::stop::{Halt, Stop};
 use crate::health::Lsn;
 use crate::postgres::timeline::Timeline;
@@ -50,12 +50,12 @@ pub(super) struct Pages<'a, S> {
 
 /// The newest page of those that records were read from, whose timeline no later page goes behind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Newest {
+pub(super) struct NewestPage {
     pub(super) at: Lsn,
     pub(super) timeline: Timeline,
 }
 
-impl Newest {
+impl NewestPage {
     /// None was read yet.
     pub(super) const NONE: Self = Self {
         at: Lsn(0),
@@ -108,8 +108,8 @@ impl<'a, S: Segments> Pages<'a, S> {
         &mut self,
         at: Lsn,
         ceiling: Timeline,
-        newest: &mut Newest,
-    ) -> Result<(Header, Segment), Halt<S::Error>> {
+        newest: &mut NewestPage,
+    ) -> Result<(PageHeader, Segment), Halt<S::Error>> {
         let segment = self.file(at, ceiling)?;
         self.used = self.used.max(Some(segment.timeline));
         // The first page tells whose the file is, wherever one comes in.
@@ -146,8 +146,8 @@ impl<'a, S: Segments> Pages<'a, S> {
         &mut self,
         at: Lsn,
         segment: Segment,
-        newest: &mut Newest,
-    ) -> Result<Header, Halt<S::Error>> {
+        newest: &mut NewestPage,
+    ) -> Result<PageHeader, Halt<S::Error>> {
         let filled = self.fill(segment, self.format.geometry.offset(at))?;
         let filled = filled.ok_or(Stop::NoFile(segment))?;
         if filled.length < u64::from(self.format.geometry.page()) {
@@ -156,7 +156,7 @@ impl<'a, S: Segments> Pages<'a, S> {
         self.page = filled.begin;
         let page = self.bytes(0, self.format.geometry.page());
         let wrong = |fault| Stop::Page { segment, at, fault };
-        let header = Header::read(page, at, self.format).map_err(wrong)?;
+        let header = PageHeader::read(page, at, self.format).map_err(wrong)?;
         let is_later = at > newest.at;
         // A file of WAL that was never part of the history may have got the name of one that is.
         if header.timeline < self.history.oldest_on(at)
@@ -166,7 +166,7 @@ impl<'a, S: Segments> Pages<'a, S> {
             return Err(wrong(PageFault::Timeline(header.timeline)).into());
         }
         if is_later {
-            *newest = Newest {
+            *newest = NewestPage {
                 at,
                 timeline: header.timeline,
             };

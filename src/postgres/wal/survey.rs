@@ -5,7 +5,7 @@ use super::directory::Directory;
 use super::format::Format;
 use super::geometry::Segment;
 use super::history::History;
-use super::page::Header;
+use super::page::PageHeader;
 use crate::health::Lsn;
 use crate::postgres::timeline::Timeline;
 
@@ -54,8 +54,10 @@ fn begun_on<D: Directory>(
         if directory.read(segment, 0, &mut page)? != Some(page.len()) {
             continue;
         }
-        match Header::read(&page, begin, format) {
-            Ok(Header { timeline: on, .. }) if history.oldest_on(begin) <= on && on <= timeline => {
+        match PageHeader::read(&page, begin, format) {
+            Ok(PageHeader { timeline: on, .. })
+                if history.oldest_on(begin) <= on && on <= timeline =>
+            {
                 return Ok(Some(on));
             }
             Ok(_) | Err(_) => {}

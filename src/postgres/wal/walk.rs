@@ -5,8 +5,8 @@
 use super::format::Format;
 use super::geometry::Geometry;
 use super::history::History;
-use super::record::{ALIGNMENT, Assembly, HEADER, Kind, Record, aligned};
-use super::source::{Newest, Pages, Segments};
+use super::record::{ALIGNMENT, Assembly, HEADER, Record, RecordKind, aligned};
+use super::source::{NewestPage, Pages, Segments};
 use super::stop::{Halt, Stop};
 use crate::base::bytes::u32_at;
 use crate::health::Lsn;
@@ -22,7 +22,7 @@ pub struct Walk<'a, S> {
     next: Lsn,
     /// Where the last record began; none at the start.
     previous: Option<Lsn>,
-    newest: Newest,
+    newest: NewestPage,
 }
 
 impl<'a, S: Segments> Walk<'a, S> {
@@ -34,7 +34,7 @@ impl<'a, S: Segments> Walk<'a, S> {
             history,
             next: start,
             previous: None,
-            newest: Newest::NONE,
+            newest: NewestPage::NONE,
         }
     }
 
@@ -56,7 +56,7 @@ impl<'a, S: Segments> Walk<'a, S> {
         page: Lsn,
     ) -> Result<Result<Option<Lsn>, Stop>, S::Error> {
         self.newest_first(page, |walk, ceiling| {
-            let mut newest = Newest::NONE;
+            let mut newest = NewestPage::NONE;
             let (header, _) = walk.pages.load(page, ceiling, &mut newest)?;
             Ok(header.first_record(page, walk.format.geometry))
         })
@@ -66,7 +66,7 @@ impl<'a, S: Segments> Walk<'a, S> {
     pub fn begin_anew(&mut self, at: Lsn) {
         self.next = at;
         self.previous = None;
-        self.newest = Newest::NONE;
+        self.newest = NewestPage::NONE;
     }
 
     /// Where the next record begins, or the page that it is the first on.
@@ -107,7 +107,11 @@ impl<'a, S: Segments> Walk<'a, S> {
     }
 
     /// The next record, from files of no newer timeline than `ceiling`.
-    fn read(&mut self, ceiling: Timeline, newest: &mut Newest) -> Result<Record, Halt<S::Error>> {
+    fn read(
+        &mut self,
+        ceiling: Timeline,
+        newest: &mut NewestPage,
+    ) -> Result<Record, Halt<S::Error>> {
         let mut begin = self.next;
         loop {
             match self.read_at(begin, ceiling, newest)? {
@@ -122,7 +126,7 @@ impl<'a, S: Segments> Walk<'a, S> {
         &mut self,
         begin: Lsn,
         ceiling: Timeline,
-        newest: &mut Newest,
+        newest: &mut NewestPage,
     ) -> Result<Read, Halt<S::Error>> {
         let geometry = self.format.geometry;
         let mut page = geometry.page_of(begin);
@@ -172,7 +176,7 @@ impl<'a, S: Segments> Walk<'a, S> {
         }
         let kind = assembly.kind();
         let mut end = Lsn(end);
-        if kind == Kind::SegmentSwitch {
+        if kind == RecordKind::SegmentSwitch {
             end = geometry.next_segment(end).unwrap_or(end);
         }
         if self.history.end_of(timeline).is_some_and(|left| end > left) {

@@ -7,7 +7,7 @@ use super::error::WireError;
 use super::messages::{Incoming, Messages};
 use super::request::Request;
 use super::row::Row;
-use super::server_error::ServerError;
+use super::server_error::ErrorResponse;
 
 impl Messages {
     /// Puts a request and takes the rows of its answer as they come; they count only when this succeeds.
@@ -51,7 +51,7 @@ impl Messages {
                     | Message::CommandComplete(_),
                 )) => {}
                 Ok(Incoming::Message(Message::ErrorResponse(body))) => {
-                    let said = ServerError::read(&body);
+                    let said = ErrorResponse::read(&body);
                     if said.ends_session() {
                         return Err(said.into());
                     }

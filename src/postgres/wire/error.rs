@@ -4,14 +4,14 @@ use std::io;
 
 use thiserror::Error;
 
-use super::server_error::ServerError;
+use super::server_error::ErrorResponse;
 
 /// Why a connection or a question came to nothing.
 #[derive(Debug, Error)]
 pub enum WireError {
     /// The server said so.
     #[error(transparent)]
-    Server(Box<ServerError>),
+    Server(Box<ErrorResponse>),
     /// The stream broke, or its encryption failed.
     #[error("the connection broke")]
     Io(#[from] io::Error),
@@ -32,8 +32,8 @@ pub enum WireError {
     Form(String),
 }
 
-impl From<ServerError> for WireError {
-    fn from(said: ServerError) -> Self {
+impl From<ErrorResponse> for WireError {
+    fn from(said: ErrorResponse) -> Self {
         Self::Server(Box::new(said))
     }
 }

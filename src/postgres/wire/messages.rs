@@ -11,7 +11,7 @@ use postgres_protocol::message::frontend;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 use super::error::WireError;
-use super::server_error::ServerError;
+use super::server_error::ErrorResponse;
 
 /// More than any message that is asked for here; a peer that announces more is none of ours.
 const LONGEST: usize = 64 << 10;
@@ -80,7 +80,9 @@ impl Messages {
     /// The next message of a login, where an error is the end and no function is called.
     pub async fn receive_in_login(&mut self) -> Result<Message, WireError> {
         match self.receive().await? {
-            Incoming::Message(Message::ErrorResponse(body)) => Err(ServerError::read(&body).into()),
+            Incoming::Message(Message::ErrorResponse(body)) => {
+                Err(ErrorResponse::read(&body).into())
+            }
             Incoming::Message(message) => Ok(message),
             Incoming::FunctionResult(_) => Err(WireError::unexpected("a step of the login")),
         }

@@ -53,7 +53,7 @@ impl Row {
         read: impl FnOnce(&'a [u8]) -> Result<T, Box<dyn Error + Sync + Send>>,
     ) -> Result<Option<T>, WireError> {
         let broken = |what: &str| WireError::Form(format!("column {column} of a row {what}"));
-        let mut values = Values(&self.0);
+        let mut values = RowValues(&self.0);
         for _ in 0..column {
             values.next().ok_or_else(|| broken("is missing"))?;
         }
@@ -68,9 +68,9 @@ impl Row {
 }
 
 /// The values of a row in turn, none of one that is cut off.
-struct Values<'a>(&'a [u8]);
+struct RowValues<'a>(&'a [u8]);
 
-impl<'a> Iterator for Values<'a> {
+impl<'a> Iterator for RowValues<'a> {
     type Item = Option<&'a [u8]>;
 
     fn next(&mut self) -> Option<Self::Item> {

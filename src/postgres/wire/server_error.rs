@@ -57,7 +57,7 @@ impl From<[u8; 5]> for SqlState {
 
 /// What a server said is wrong.
 #[derive(Debug, Default)]
-pub struct ServerError {
+pub struct ErrorResponse {
     severity: String,
     /// None where it gave none, as no PostgreSQL does.
     pub code: Option<SqlState>,
@@ -69,7 +69,7 @@ pub struct ServerError {
     ends_session: bool,
 }
 
-impl ServerError {
+impl ErrorResponse {
     /// Reads the fields; broken ones are left out.
     pub(super) fn read(body: &ErrorResponseBody) -> Self {
         let mut error = Self::default();
@@ -118,7 +118,7 @@ impl fmt::Display for SqlState {
     }
 }
 
-impl fmt::Display for ServerError {
+impl fmt::Display for ErrorResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
             severity, message, ..
@@ -134,4 +134,4 @@ impl fmt::Display for ServerError {
     }
 }
 
-impl Error for ServerError {}
+impl Error for ErrorResponse {}

@@ -3,7 +3,7 @@
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 
 use super::*;
-use crate::postgres::conninfo::{RequireAuth, ServiceFile, Surroundings, Target};
+use crate::postgres::conninfo::{Environment, RequireAuth, ServiceFile, Target};
 
 /// A message with its length, which counts itself.
 fn message(tag: u8, body: &[u8]) -> Vec<u8> {
@@ -235,7 +235,7 @@ async fn a_method_that_is_not_allowed_gets_no_byte() {
         ("scram-sha-256", &[consent.clone()][..], false),
         ("md5,none", &[offer.clone()][..], false),
     ] {
-        let surroundings = Surroundings {
+        let surroundings = Environment {
             variable: &|_| None,
             service_file: &|_| ServiceFile::Missing,
             user: Some("me".into()),

@@ -3,25 +3,31 @@
 use std::time::Duration;
 
 use super::down;
-use super::finding::{Figure, Finding, Status};
+use super::finding::{CheckFinding, Figure, PluginStatus};
 use super::limits::Bounds;
 use super::question::Subject;
-use crate::health::{Failure, Room};
+use crate::health::{ConnectionSlots, Failure};
 
 /// Judges a fresh connection that took so long. One that came in through reserved slots proves that
 /// ordinary clients do not.
 #[must_use]
-pub fn judge(most: Bounds<Duration>, met: Result<Room, Failure>, took: Duration) -> Finding {
-    let plain = |status, text: &str| Finding::plain(Subject::Connect, status, text);
+pub fn judge(
+    most: Bounds<Duration>,
+    met: Result<ConnectionSlots, Failure>,
+    took: Duration,
+) -> CheckFinding {
+    let plain = |status, text: &str| CheckFinding::plain(Subject::Connect, status, text);
     let finding = match met {
-        Ok(Room::Free) => {
+        Ok(ConnectionSlots::Free) => {
             let text = format!("in after {:.3} s", took.as_secs_f64());
             plain(most.at_most(took), &text)
         }
-        Ok(Room::Full) => plain(Status::Critical, "full: only reserved slots are free"),
+        Ok(ConnectionSlots::Full) => {
+            plain(PluginStatus::Critical, "full: only reserved slots are free")
+        }
         Err(failure) => return plain(down::of_failure(failure), failure.word()),
     };
-    Finding {
+    CheckFinding {
         figures: vec![Figure::time("time", took, most)],
         ..finding
     }

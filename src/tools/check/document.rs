@@ -6,9 +6,10 @@ use std::time::Duration;
 use serde_json::Value;
 use thiserror::Error;
 
-use super::facts::{Facts, Senders};
+use super::facts::{CheckFacts, Senders};
 use crate::health::{
-    DownReason, LagReason, Lsn, Receiver, Replay, Replication, Room, Standby, State, Verdict,
+    ConnectionSlots, DownReason, LagReason, Lsn, Receiver, Replay, Replication, Standby, State,
+    Verdict,
 };
 
 /// The version of the document that is read here.
@@ -26,7 +27,7 @@ pub enum DocumentError {
 }
 
 /// Reads a document.
-pub fn read(text: &str) -> Result<Facts, DocumentError> {
+pub fn read(text: &str) -> Result<CheckFacts, DocumentError> {
     let document: Value = serde_json::from_str(text).map_err(|_| DocumentError::Foreign)?;
     if document.get("version").and_then(Value::as_u64) != Some(VERSION) {
         return Err(DocumentError::Foreign);
@@ -49,7 +50,7 @@ pub fn read(text: &str) -> Result<Facts, DocumentError> {
     let delay = document
         .pointer("/replication/delay_seconds")
         .and_then(Value::as_f64);
-    Ok(Facts {
+    Ok(CheckFacts {
         verdict,
         state,
         delay: delay.and_then(|delay| Duration::try_from_secs_f64(delay).ok()),
@@ -88,10 +89,10 @@ fn verdict(document: &Value) -> Result<Verdict, DocumentError> {
     }
 }
 
-fn room(document: &Value) -> Result<Room, DocumentError> {
+fn room(document: &Value) -> Result<ConnectionSlots, DocumentError> {
     match text_of(document, "connection_slots")? {
-        Some("free") => Ok(Room::Free),
-        Some("full") => Ok(Room::Full),
+        Some("free") => Ok(ConnectionSlots::Free),
+        Some("full") => Ok(ConnectionSlots::Full),
         Some(_) | None => Err(DocumentError::Field("connection_slots")),
     }
 }

@@ -1,12 +1,12 @@
 //! Whether a server that tells no role is broken, or whoever asks it may not ask: the one place that tells
 //! a reason that speaks of the server from one that speaks of this side.
 
-use super::finding::Status;
+use super::finding::PluginStatus;
 use crate::health::{DownReason, Failure};
 
 /// Of an answer.
 #[must_use]
-pub fn status(reason: DownReason) -> Status {
+pub fn status(reason: DownReason) -> PluginStatus {
     match reason {
         DownReason::Starting
         | DownReason::Recovering
@@ -23,7 +23,7 @@ pub fn status(reason: DownReason) -> Status {
         | DownReason::Maintenance
         | DownReason::NoQuorum
         | DownReason::TwoPrimaries
-        | DownReason::ReadOnly => Status::Critical,
+        | DownReason::ReadOnly => PluginStatus::Critical,
         DownReason::NoHost
         | DownReason::Denied
         | DownReason::OtherServer
@@ -32,14 +32,14 @@ pub fn status(reason: DownReason) -> Status {
         | DownReason::DatabaseClosed
         | DownReason::MissingFile
         | DownReason::Tls
-        | DownReason::Internal => Status::Unknown,
+        | DownReason::Internal => PluginStatus::Unknown,
     }
 }
 
 /// Of a fresh connection: an ordinary client comes in by another role, another password, perhaps another
 /// way, so that what is wrong with ours says nothing of it.
 #[must_use]
-pub fn of_failure(failure: Failure) -> Status {
+pub fn of_failure(failure: Failure) -> PluginStatus {
     match failure {
         Failure::NoSocket
         | Failure::Refused
@@ -49,7 +49,7 @@ pub fn of_failure(failure: Failure) -> Status {
         | Failure::CannotConnectNow(_)
         | Failure::AdminShutdown
         | Failure::CrashShutdown
-        | Failure::Lost => Status::Critical,
+        | Failure::Lost => PluginStatus::Critical,
         Failure::NoHost
         | Failure::Denied
         | Failure::OtherServer
@@ -60,6 +60,6 @@ pub fn of_failure(failure: Failure) -> Status {
         | Failure::Tls
         | Failure::Setup
         | Failure::Rejected
-        | Failure::Unexpected => Status::Unknown,
+        | Failure::Unexpected => PluginStatus::Unknown,
     }
 }

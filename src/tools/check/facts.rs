@@ -9,7 +9,7 @@ use crate::health::{Conditions, Receiver, Replication, Share, State, Verdict};
 
 /// What is known of a server.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Facts {
+pub struct CheckFacts {
     /// What the state port answers.
     pub verdict: Verdict,
     /// What the instance is.
@@ -60,7 +60,7 @@ impl Senders {
     }
 }
 
-impl Facts {
+impl CheckFacts {
     /// The figures of a standby that its primary tells how far it is: without word from there its own
     /// figures say that it is level, however far the primary went on.
     #[must_use]

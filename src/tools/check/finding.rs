@@ -10,7 +10,7 @@ use crate::health::Share;
 /// The four states of the Monitoring Plugins Development Guidelines ("Plugin Return Codes"), the worst
 /// last: what is known to be broken is worse than what is not known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Status {
+pub enum PluginStatus {
     /// Within every limit.
     Ok,
     /// For people to look at.
@@ -21,7 +21,7 @@ pub enum Status {
     Critical,
 }
 
-impl Status {
+impl PluginStatus {
     /// Every status.
     pub const ALL: [Self; 4] = [Self::Ok, Self::Warning, Self::Unknown, Self::Critical];
 
@@ -104,11 +104,11 @@ impl Figure {
 
 /// What came out of a check.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Finding {
+pub struct CheckFinding {
     /// What was checked.
     pub subject: Subject,
     /// How bad it is.
-    pub status: Status,
+    pub status: PluginStatus,
     /// Why, for people: one line without `|`, which ends what Nagios shows.
     pub text: String,
     /// What was measured.
@@ -117,10 +117,10 @@ pub struct Finding {
     pub load: Load,
 }
 
-impl Finding {
+impl CheckFinding {
     /// A finding without figures that no weight follows from.
     #[must_use]
-    pub fn plain(subject: Subject, status: Status, text: impl Into<String>) -> Self {
+    pub fn plain(subject: Subject, status: PluginStatus, text: impl Into<String>) -> Self {
         Self {
             subject,
             status,
@@ -133,6 +133,6 @@ impl Finding {
     /// One that nothing is known of.
     #[must_use]
     pub fn unknown(subject: Subject, text: impl Into<String>) -> Self {
-        Self::plain(subject, Status::Unknown, text)
+        Self::plain(subject, PluginStatus::Unknown, text)
     }
 }

@@ -6,11 +6,11 @@
 
 use serde_json::{Map, Value, json};
 
-use super::finding::{Amount, Figure, Finding, Load, Status};
+use super::finding::{Amount, CheckFinding, Figure, Load, PluginStatus};
 
 /// Who reads it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Form {
+pub enum OutputFormat {
     /// Nagios, Icinga and the like.
     #[default]
     Nagios,
@@ -30,7 +30,7 @@ const VERSION: u32 = 1;
 /// With `misc_dynamic` an exit status is a weight and these two: 0 leaves the weight, 1 is a failure.
 const NO_WEIGHT: u8 = 2;
 
-impl Form {
+impl OutputFormat {
     /// Every form.
     pub const ALL: [Self; 5] = [
         Self::Nagios,
@@ -42,7 +42,7 @@ impl Form {
 
     /// What is printed, with its newline.
     #[must_use]
-    pub fn text(self, finding: &Finding) -> String {
+    pub fn text(self, finding: &CheckFinding) -> String {
         let line = line(finding);
         match self {
             Self::Nagios if finding.figures.is_empty() => line + "\n",
@@ -57,33 +57,37 @@ impl Form {
 
     /// The exit status.
     #[must_use]
-    pub fn exit(self, finding: &Finding) -> u8 {
+    pub fn exit(self, finding: &CheckFinding) -> u8 {
         match (self, finding.status) {
             (Self::MiscDynamic, status) => weighed(finding.load, status),
-            (_, Status::Ok) | (Self::Keepalived, Status::Warning) => 0,
-            (Self::Nagios | Self::Json | Self::Consul, Status::Warning)
-            | (Self::Keepalived, Status::Unknown | Status::Critical) => 1,
-            (Self::Consul, Status::Unknown)
-            | (Self::Nagios | Self::Json | Self::Consul, Status::Critical) => 2,
-            (Self::Nagios | Self::Json, Status::Unknown) => 3,
+            (_, PluginStatus::Ok) | (Self::Keepalived, PluginStatus::Warning) => 0,
+            (Self::Nagios | Self::Json | Self::Consul, PluginStatus::Warning)
+            | (Self::Keepalived, PluginStatus::Unknown | PluginStatus::Critical) => 1,
+            (Self::Consul, PluginStatus::Unknown)
+            | (Self::Nagios | Self::Json | Self::Consul, PluginStatus::Critical) => 2,
+            (Self::Nagios | Self::Json, PluginStatus::Unknown) => 3,
         }
     }
 }
 
 /// To keepalived every status above 1 is a success, so only a weight that was meant may be one.
-fn weighed(load: Load, status: Status) -> u8 {
+fn weighed(load: Load, status: PluginStatus) -> u8 {
     match (load, status) {
-        (Load::Drain, Status::Ok | Status::Warning | Status::Critical) => NO_WEIGHT,
-        (Load::Share(share), Status::Ok | Status::Warning) => {
+        (Load::Drain, PluginStatus::Ok | PluginStatus::Warning | PluginStatus::Critical) => {
+            NO_WEIGHT
+        }
+        (Load::Share(share), PluginStatus::Ok | PluginStatus::Warning) => {
             NO_WEIGHT.saturating_add(share.percent())
         }
-        (Load::AsConfigured, Status::Ok | Status::Warning) => 0,
-        (Load::Drain, Status::Unknown)
-        | (Load::Share(_) | Load::AsConfigured, Status::Unknown | Status::Critical) => 1,
+        (Load::AsConfigured, PluginStatus::Ok | PluginStatus::Warning) => 0,
+        (Load::Drain, PluginStatus::Unknown)
+        | (Load::Share(_) | Load::AsConfigured, PluginStatus::Unknown | PluginStatus::Critical) => {
+            1
+        }
     }
 }
 
-fn line(finding: &Finding) -> String {
+fn line(finding: &CheckFinding) -> String {
     let subject = finding.subject.word().to_uppercase();
     format!("{subject} {} - {}", finding.status.word(), finding.text)
 }
@@ -122,7 +126,7 @@ fn unit(amount: Amount) -> &'static str {
     }
 }
 
-fn document(finding: &Finding) -> Value {
+fn document(finding: &CheckFinding) -> Value {
     let value = |amount: Amount| match amount {
         Amount::Bytes(bytes) => Value::from(bytes.0),
         Amount::Time(time) => Value::from(time.as_secs_f64()),

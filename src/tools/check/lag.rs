@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::down;
-use super::facts::Facts;
-use super::finding::{Figure, Finding, Load, Status};
+use super::facts::CheckFacts;
+use super::finding::{CheckFinding, Figure, Load, PluginStatus};
 use super::limits::Bounds;
 use super::question::Subject;
 use crate::base::units::Bytes;
@@ -12,14 +12,14 @@ use crate::health::{Conditions, LagReason, Receiver, Replay, Replication, Share,
 
 /// The most that a standby may be behind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Limits {
+pub struct LagLimits {
     /// In bytes of WAL.
     pub lag: Bounds<Bytes>,
     /// By how long WAL waits.
     pub delay: Bounds<Duration>,
 }
 
-impl Limits {
+impl LagLimits {
     /// Where the weight of a load balancer's agent ends: at the critical limits given here, else at those
     /// of `[standby]`.
     fn curve(&self, conditions: &Conditions) -> Conditions {
@@ -33,32 +33,32 @@ impl Limits {
 
 /// A primary is behind nobody; a standby that lags for the state port is at least worth a look.
 #[must_use]
-pub fn judge(limits: &Limits, facts: &Facts, conditions: &Conditions) -> Finding {
-    let plain = |status, text: &str| Finding::plain(Subject::Lag, status, text);
+pub fn judge(limits: &LagLimits, facts: &CheckFacts, conditions: &Conditions) -> CheckFinding {
+    let plain = |status, text: &str| CheckFinding::plain(Subject::Lag, status, text);
     match facts.verdict {
         Verdict::Down(reason) => plain(down::status(reason), &format!("down {}", reason.word())),
-        Verdict::Production => Finding {
+        Verdict::Production => CheckFinding {
             load: Load::Share(Share::FULL),
-            ..plain(Status::Ok, "it writes, and is behind nobody")
+            ..plain(PluginStatus::Ok, "it writes, and is behind nobody")
         },
         Verdict::Standby => match figures(facts) {
             Ok(replication) => measured(limits, facts, &replication, conditions),
-            Err(reason) => plain(Status::Unknown, reason),
+            Err(reason) => plain(PluginStatus::Unknown, reason),
         },
-        Verdict::Lagging(reason) => Finding {
+        Verdict::Lagging(reason) => CheckFinding {
             load: Load::Drain,
             ..match figures(facts) {
                 Ok(replication) => {
                     lagging(reason, measured(limits, facts, &replication, conditions))
                 }
-                Err(unknown) => plain(Status::Unknown, unknown),
+                Err(unknown) => plain(PluginStatus::Unknown, unknown),
             }
         },
     }
 }
 
 /// The figures that count, or why there are none.
-fn figures(facts: &Facts) -> Result<Replication, &'static str> {
+fn figures(facts: &CheckFacts) -> Result<Replication, &'static str> {
     let replication = match &facts.state {
         State::Standby(_, standby) => standby.replication,
         State::Primary(_) | State::Down(_) => None,
@@ -72,22 +72,22 @@ fn figures(facts: &Facts) -> Result<Replication, &'static str> {
 }
 
 fn measured(
-    limits: &Limits,
-    facts: &Facts,
+    limits: &LagLimits,
+    facts: &CheckFacts,
     replication: &Replication,
     conditions: &Conditions,
-) -> Finding {
+) -> CheckFinding {
     let Some(lag) = replication.lag() else {
-        return Finding::unknown(Subject::Lag, "nobody told how far behind it is");
+        return CheckFinding::unknown(Subject::Lag, "nobody told how far behind it is");
     };
     let of_delay = match facts.delay {
         Some(delay) => limits.delay.at_most(delay),
-        None if limits.delay.any() => Status::Unknown,
-        None => Status::Ok,
+        None if limits.delay.any() => PluginStatus::Unknown,
+        None => PluginStatus::Ok,
     };
     let of_replay = match replication.replay {
-        Replay::Running => Status::Ok,
-        Replay::Paused => Status::Warning,
+        Replay::Running => PluginStatus::Ok,
+        Replay::Paused => PluginStatus::Warning,
     };
     let waiting = facts.delay.map_or_else(String::new, |delay| {
         format!(", for {:.3} s", delay.as_secs_f64())
@@ -98,7 +98,7 @@ fn measured(
     };
     let delay = facts.delay;
     let delay = delay.map(|delay| Figure::time("delay", delay, limits.delay));
-    Finding {
+    CheckFinding {
         subject: Subject::Lag,
         status: limits.lag.at_most(lag).max(of_delay).max(of_replay),
         text: format!("{} behind{waiting}{paused}", lag.roughly()),
@@ -110,9 +110,9 @@ fn measured(
     }
 }
 
-fn lagging(reason: LagReason, finding: Finding) -> Finding {
-    Finding {
-        status: finding.status.max(Status::Warning),
+fn lagging(reason: LagReason, finding: CheckFinding) -> CheckFinding {
+    CheckFinding {
+        status: finding.status.max(PluginStatus::Warning),
         text: format!("lagging {}: {}", reason.word(), finding.text),
         ..finding
     }

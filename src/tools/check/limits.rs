@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use super::finding::Status;
+use super::finding::PluginStatus;
 use crate::base::units::{Bytes, parse_duration};
 
 /// One limit, of a kind that shows in how it is written.
@@ -76,22 +76,22 @@ impl<T> Bounds<T> {
 
 impl<T: PartialOrd + Copy> Bounds<T> {
     /// The status of a figure that may be at most its limits.
-    pub fn at_most(&self, figure: T) -> Status {
+    pub fn at_most(&self, figure: T) -> PluginStatus {
         self.status(|limit| figure <= limit)
     }
 
     /// The status of a figure that must be at least its limits.
-    pub fn at_least(&self, figure: T) -> Status {
+    pub fn at_least(&self, figure: T) -> PluginStatus {
         self.status(|limit| figure >= limit)
     }
 
-    fn status(&self, within: impl Fn(T) -> bool) -> Status {
+    fn status(&self, within: impl Fn(T) -> bool) -> PluginStatus {
         if !self.critical.is_none_or(&within) {
-            Status::Critical
+            PluginStatus::Critical
         } else if !self.warning.is_none_or(within) {
-            Status::Warning
+            PluginStatus::Warning
         } else {
-            Status::Ok
+            PluginStatus::Ok
         }
     }
 }
@@ -124,10 +124,10 @@ mod tests {
             critical: Some(20),
         };
         for (figure, status) in [
-            (10, Status::Ok),
-            (11, Status::Warning),
-            (20, Status::Warning),
-            (21, Status::Critical),
+            (10, PluginStatus::Ok),
+            (11, PluginStatus::Warning),
+            (20, PluginStatus::Warning),
+            (21, PluginStatus::Critical),
         ] {
             assert_eq!(bounds.at_most(figure), status, "{figure}");
         }
@@ -135,9 +135,13 @@ mod tests {
             warning: Some(2),
             critical: Some(1),
         };
-        for (figure, status) in [(2, Status::Ok), (1, Status::Warning), (0, Status::Critical)] {
+        for (figure, status) in [
+            (2, PluginStatus::Ok),
+            (1, PluginStatus::Warning),
+            (0, PluginStatus::Critical),
+        ] {
             assert_eq!(bounds.at_least(figure), status, "{figure}");
         }
-        assert_eq!(Bounds::default().at_least(0), Status::Ok);
+        assert_eq!(Bounds::default().at_least(0), PluginStatus::Ok);
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use super::lag::Limits;
+use super::lag::LagLimits;
 use super::limits::{Bounds, Limit};
 use crate::base::units::Bytes;
 
@@ -49,7 +49,7 @@ impl Subject {
 
 /// The role that is expected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Expected {
+pub enum CheckExpected {
     /// A primary.
     Production,
     /// A standby.
@@ -58,11 +58,11 @@ pub enum Expected {
 
 /// A subject with what is asked of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Question {
+pub enum CheckQuestion {
     /// Whether it has this role, or any.
-    Role(Option<Expected>),
+    Role(Option<CheckExpected>),
     /// Whether it is no further behind.
-    Lag(Limits),
+    Lag(LagLimits),
     /// Whether at least so many senders stream.
     Replication(Bounds<u32>),
     /// Whether it takes no longer to get in.
@@ -71,7 +71,7 @@ pub enum Question {
 
 /// Why what was asked is no question.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum Mistake {
+pub enum QuestionMistake {
     /// A limit of another kind, or two of the same.
     #[error("`check {}` is limited by {}", .0.word(), .0.limited_by())]
     Limits(Subject),
@@ -83,17 +83,17 @@ pub enum Mistake {
     Expectation,
 }
 
-impl Question {
+impl CheckQuestion {
     /// Puts together what was said.
     pub fn new(
         subject: Subject,
-        expected: Option<Expected>,
+        expected: Option<CheckExpected>,
         warning: &[Limit],
         critical: &[Limit],
-    ) -> Result<Self, Mistake> {
-        let wrong = || Mistake::Limits(subject);
+    ) -> Result<Self, QuestionMistake> {
+        let wrong = || QuestionMistake::Limits(subject);
         if expected.is_some() && subject != Subject::Role {
-            return Err(Mistake::Expectation);
+            return Err(QuestionMistake::Expectation);
         }
         match subject {
             Subject::Role if warning.is_empty() && critical.is_empty() => Ok(Self::Role(expected)),
@@ -103,7 +103,7 @@ impl Question {
                 let (Some(warning), Some(critical)) = (warning, critical) else {
                     return Err(wrong());
                 };
-                Ok(Self::Lag(Limits {
+                Ok(Self::Lag(LagLimits {
                     lag: rising(warning.0, critical.0)?,
                     delay: rising(warning.1, critical.1)?,
                 }))
@@ -118,7 +118,9 @@ impl Question {
                     critical: only(critical, count).map_err(|()| wrong())?,
                 };
                 match (bounds.warning, bounds.critical) {
-                    (Some(warning), Some(critical)) if warning < critical => Err(Mistake::Order),
+                    (Some(warning), Some(critical)) if warning < critical => {
+                        Err(QuestionMistake::Order)
+                    }
                     (_, _) => Ok(Self::Replication(bounds)),
                 }
             }
@@ -171,9 +173,12 @@ fn split(limits: &[Limit]) -> Option<(Option<Bytes>, Option<Duration>)> {
     Some((size, time))
 }
 
-fn rising<T: PartialOrd>(warning: Option<T>, critical: Option<T>) -> Result<Bounds<T>, Mistake> {
+fn rising<T: PartialOrd>(
+    warning: Option<T>,
+    critical: Option<T>,
+) -> Result<Bounds<T>, QuestionMistake> {
     match (&warning, &critical) {
-        (Some(warning), Some(critical)) if warning > critical => Err(Mistake::Order),
+        (Some(warning), Some(critical)) if warning > critical => Err(QuestionMistake::Order),
         (_, _) => Ok(Bounds { warning, critical }),
     }
 }
@@ -187,8 +192,12 @@ mod tests {
         each.map(|limit| limit.parse().unwrap()).collect()
     }
 
-    fn question(subject: Subject, warning: &str, critical: &str) -> Result<Question, Mistake> {
-        Question::new(subject, None, &limits(warning), &limits(critical))
+    fn question(
+        subject: Subject,
+        warning: &str,
+        critical: &str,
+    ) -> Result<CheckQuestion, QuestionMistake> {
+        CheckQuestion::new(subject, None, &limits(warning), &limits(critical))
     }
 
     #[test]
@@ -214,7 +223,7 @@ mod tests {
             (Subject::Role, "1", ""),
             (Subject::Role, "", "1s"),
         ] {
-            let wrong = Err(Mistake::Limits(subject));
+            let wrong = Err(QuestionMistake::Limits(subject));
             assert_eq!(question(subject, warning, critical), wrong, "{subject:?}");
         }
     }
@@ -227,20 +236,23 @@ mod tests {
             (Subject::Replication, "1", "2"),
             (Subject::Connect, "2s", "1s"),
         ] {
-            assert_eq!(question(subject, warning, critical), Err(Mistake::Order));
+            assert_eq!(
+                question(subject, warning, critical),
+                Err(QuestionMistake::Order)
+            );
         }
         assert!(question(Subject::Replication, "1", "1").is_ok());
     }
 
     #[test]
     fn only_a_role_is_expected() {
-        let expected = Some(Expected::Standby);
+        let expected = Some(CheckExpected::Standby);
         for subject in Subject::ALL {
-            let asked = Question::new(subject, expected, &[], &[]);
+            let asked = CheckQuestion::new(subject, expected, &[], &[]);
             match subject {
-                Subject::Role => assert_eq!(asked, Ok(Question::Role(expected))),
+                Subject::Role => assert_eq!(asked, Ok(CheckQuestion::Role(expected))),
                 Subject::Lag | Subject::Replication | Subject::Connect => {
-                    assert_eq!(asked, Err(Mistake::Expectation));
+                    assert_eq!(asked, Err(QuestionMistake::Expectation));
                 }
             }
         }

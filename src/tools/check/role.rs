@@ -1,10 +1,10 @@
 //! Whether a server has the role that is expected of it.
 
 use super::down;
-use super::facts::Facts;
-use super::finding::{Figure, Finding, Load, Status};
+use super::facts::CheckFacts;
+use super::finding::{CheckFinding, Figure, Load, PluginStatus};
 use super::limits::Bounds;
-use super::question::{Expected, Subject};
+use super::question::{CheckExpected, Subject};
 use crate::answer::line::line;
 use crate::health::{Conditions, Share, Verdict, Words};
 
@@ -12,23 +12,23 @@ use crate::health::{Conditions, Share, Verdict, Words};
 /// where a load balancer weighs its servers it drains, as its agent says.
 #[must_use]
 pub fn judge(
-    expected: Option<Expected>,
-    facts: &Facts,
+    expected: Option<CheckExpected>,
+    facts: &CheckFacts,
     conditions: &Conditions,
     words: &Words,
-) -> Finding {
+) -> CheckFinding {
     let (status, load) = match (facts.verdict, expected) {
-        (Verdict::Production, None | Some(Expected::Production)) => {
-            (Status::Ok, Load::Share(Share::FULL))
+        (Verdict::Production, None | Some(CheckExpected::Production)) => {
+            (PluginStatus::Ok, Load::Share(Share::FULL))
         }
-        (Verdict::Standby, None | Some(Expected::Standby)) => {
-            (Status::Ok, Load::Share(facts.share(conditions)))
+        (Verdict::Standby, None | Some(CheckExpected::Standby)) => {
+            (PluginStatus::Ok, Load::Share(facts.share(conditions)))
         }
-        (Verdict::Lagging(_), None) => (Status::Warning, Load::Drain),
-        (Verdict::Production, Some(Expected::Standby))
-        | (Verdict::Standby, Some(Expected::Production))
-        | (Verdict::Lagging(_), Some(Expected::Production | Expected::Standby)) => {
-            (Status::Critical, Load::Drain)
+        (Verdict::Lagging(_), None) => (PluginStatus::Warning, Load::Drain),
+        (Verdict::Production, Some(CheckExpected::Standby))
+        | (Verdict::Standby, Some(CheckExpected::Production))
+        | (Verdict::Lagging(_), Some(CheckExpected::Production | CheckExpected::Standby)) => {
+            (PluginStatus::Critical, Load::Drain)
         }
         (Verdict::Down(reason), _) => (down::status(reason), Load::AsConfigured),
     };
@@ -37,7 +37,7 @@ pub fn judge(
     // Without word from its primary a standby's delay is as much of an illusion as its lag.
     let delay = facts.delay.filter(|_| facts.streaming().is_some());
     let delay = delay.map(|delay| Figure::time("delay", delay, Bounds::default()));
-    Finding {
+    CheckFinding {
         subject: Subject::Role,
         status,
         text: line(facts.verdict, words).trim_end().to_owned(),

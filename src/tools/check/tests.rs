@@ -6,8 +6,8 @@ use super::*;
 use crate::base::units::Bytes;
 use crate::health::words::{PRIMARY_WORDS, STANDBY_WORDS};
 use crate::health::{
-    Conditions, DownReason, Failure, LagReason, Lsn, Receiver, Replay, Replication, Room, Share,
-    Standby, State, Verdict, Words,
+    Conditions, ConnectionSlots, DownReason, Failure, LagReason, Lsn, Receiver, Replay,
+    Replication, Share, Standby, State, Verdict, Words,
 };
 
 const END: u64 = 1 << 30;
@@ -15,10 +15,10 @@ const END: u64 = 1 << 30;
 /// How far behind the standby of these tests is.
 const LAG: u64 = 8192;
 
-fn primary() -> Facts {
-    Facts {
+fn primary() -> CheckFacts {
+    CheckFacts {
         verdict: Verdict::Production,
-        state: State::Primary(Room::Free),
+        state: State::Primary(ConnectionSlots::Free),
         delay: None,
         senders: Some(Senders {
             streaming: 2,
@@ -28,7 +28,7 @@ fn primary() -> Facts {
     }
 }
 
-fn standby(verdict: Verdict, receiver: Receiver) -> Facts {
+fn standby(verdict: Verdict, receiver: Receiver) -> CheckFacts {
     let replication = Some(Replication {
         receiver,
         received: Some(Lsn(END)),
@@ -36,9 +36,9 @@ fn standby(verdict: Verdict, receiver: Receiver) -> Facts {
         replay: Replay::Running,
         last_commit_age: None,
     });
-    Facts {
+    CheckFacts {
         verdict,
-        state: State::Standby(Room::Free, Standby { replication }),
+        state: State::Standby(ConnectionSlots::Free, Standby { replication }),
         delay: Some(Duration::from_millis(500)),
         senders: Some(Senders::default()),
     }
@@ -48,8 +48,8 @@ const STREAMING: Receiver = Receiver::Streaming {
     primary_end: Some(Lsn(END)),
 };
 
-fn down(reason: DownReason) -> Facts {
-    Facts {
+fn down(reason: DownReason) -> CheckFacts {
+    CheckFacts {
         verdict: Verdict::Down(reason),
         state: State::Down(reason),
         delay: None,
@@ -64,16 +64,16 @@ fn conditions() -> Conditions {
     }
 }
 
-fn role_of(expected: Option<Expected>, facts: &Facts) -> Finding {
+fn role_of(expected: Option<CheckExpected>, facts: &CheckFacts) -> CheckFinding {
     role::judge(expected, facts, &conditions(), &Words::default())
 }
 
-fn lag_of(limits: &lag::Limits, facts: &Facts) -> Finding {
+fn lag_of(limits: &lag::LagLimits, facts: &CheckFacts) -> CheckFinding {
     lag::judge(limits, facts, &conditions())
 }
 
-fn bytes(warning: u64, critical: u64) -> lag::Limits {
-    lag::Limits {
+fn bytes(warning: u64, critical: u64) -> lag::LagLimits {
+    lag::LagLimits {
         lag: Bounds {
             warning: Some(Bytes(warning)),
             critical: Some(Bytes(critical)),
@@ -88,19 +88,22 @@ fn a_role_is_fine_if_it_is_known_and_expected() {
     let standby = standby(Verdict::Standby, STREAMING);
     let absent = down(DownReason::NoSocket);
     let refused = down(DownReason::Auth);
-    let (writing, reading) = (Some(Expected::Production), Some(Expected::Standby));
+    let (writing, reading) = (
+        Some(CheckExpected::Production),
+        Some(CheckExpected::Standby),
+    );
     for (expected, facts, status, text) in [
-        (None, &primary(), Status::Ok, "production"),
-        (writing, &primary(), Status::Ok, "production"),
-        (reading, &primary(), Status::Critical, "production"),
-        (None, &standby, Status::Ok, "standby"),
-        (reading, &standby, Status::Ok, "standby"),
-        (writing, &standby, Status::Critical, "standby"),
-        (None, &lagging, Status::Warning, "lagging behind"),
-        (reading, &lagging, Status::Critical, "lagging behind"),
-        (writing, &lagging, Status::Critical, "lagging behind"),
-        (None, &absent, Status::Critical, "down no-socket"),
-        (None, &refused, Status::Unknown, "down auth"),
+        (None, &primary(), PluginStatus::Ok, "production"),
+        (writing, &primary(), PluginStatus::Ok, "production"),
+        (reading, &primary(), PluginStatus::Critical, "production"),
+        (None, &standby, PluginStatus::Ok, "standby"),
+        (reading, &standby, PluginStatus::Ok, "standby"),
+        (writing, &standby, PluginStatus::Critical, "standby"),
+        (None, &lagging, PluginStatus::Warning, "lagging behind"),
+        (reading, &lagging, PluginStatus::Critical, "lagging behind"),
+        (writing, &lagging, PluginStatus::Critical, "lagging behind"),
+        (None, &absent, PluginStatus::Critical, "down no-socket"),
+        (None, &refused, PluginStatus::Unknown, "down auth"),
     ] {
         let finding = role_of(expected, facts);
         assert_eq!((finding.status, finding.text.as_str()), (status, text));
@@ -112,7 +115,10 @@ fn a_role_weighs_what_an_agent_would_say() {
     let half = Load::Share(Share::of(Some(Bytes(LAG)), None, &conditions()));
     let lagging = standby(Verdict::Lagging(LagReason::Behind), STREAMING);
     let standby = standby(Verdict::Standby, STREAMING);
-    let (writing, reading) = (Some(Expected::Production), Some(Expected::Standby));
+    let (writing, reading) = (
+        Some(CheckExpected::Production),
+        Some(CheckExpected::Standby),
+    );
     for (expected, facts, load) in [
         (writing, &primary(), Load::Share(Share::FULL)),
         (reading, &primary(), Load::Drain),
@@ -134,10 +140,10 @@ fn a_role_weighs_what_an_agent_would_say() {
 fn a_lag_is_held_against_its_limits() {
     let facts = standby(Verdict::Standby, STREAMING);
     for (limits, status) in [
-        (lag::Limits::default(), Status::Ok),
-        (bytes(LAG, 2 * LAG), Status::Ok),
-        (bytes(LAG - 1, 2 * LAG), Status::Warning),
-        (bytes(1, LAG - 1), Status::Critical),
+        (lag::LagLimits::default(), PluginStatus::Ok),
+        (bytes(LAG, 2 * LAG), PluginStatus::Ok),
+        (bytes(LAG - 1, 2 * LAG), PluginStatus::Warning),
+        (bytes(1, LAG - 1), PluginStatus::Critical),
     ] {
         let finding = lag_of(&limits, &facts);
         assert_eq!(finding.status, status, "{limits:?}");
@@ -147,53 +153,56 @@ fn a_lag_is_held_against_its_limits() {
         warning: Some(Duration::from_millis(100)),
         critical: Some(Duration::from_secs(1)),
     };
-    let limits = lag::Limits {
+    let limits = lag::LagLimits {
         delay,
-        ..lag::Limits::default()
+        ..lag::LagLimits::default()
     };
-    assert_eq!(lag_of(&limits, &facts).status, Status::Warning);
-    let untold = Facts {
+    assert_eq!(lag_of(&limits, &facts).status, PluginStatus::Warning);
+    let untold = CheckFacts {
         delay: None,
         ..facts
     };
-    assert_eq!(lag_of(&limits, &untold).status, Status::Unknown);
-    assert_eq!(lag_of(&lag::Limits::default(), &untold).status, Status::Ok);
+    assert_eq!(lag_of(&limits, &untold).status, PluginStatus::Unknown);
+    assert_eq!(
+        lag_of(&lag::LagLimits::default(), &untold).status,
+        PluginStatus::Ok
+    );
 }
 
 #[test]
 fn a_lag_that_nobody_can_know_is_not_zero() {
     for receiver in [Receiver::Gone, Receiver::Hidden] {
         for verdict in [Verdict::Standby, Verdict::Lagging(LagReason::NotStreaming)] {
-            let finding = lag_of(&lag::Limits::default(), &standby(verdict, receiver));
-            assert_eq!(finding.status, Status::Unknown, "{finding:?}");
+            let finding = lag_of(&lag::LagLimits::default(), &standby(verdict, receiver));
+            assert_eq!(finding.status, PluginStatus::Unknown, "{finding:?}");
             assert_eq!(finding.figures, []);
             let finding = role_of(None, &standby(verdict, receiver));
             assert_eq!(finding.figures, []);
         }
     }
     let absent = down(DownReason::NoSocket);
-    assert_eq!(lag_of(&bytes(1, 2), &absent).status, Status::Critical);
-    assert_eq!(lag_of(&bytes(1, 2), &primary()).status, Status::Ok);
+    assert_eq!(lag_of(&bytes(1, 2), &absent).status, PluginStatus::Critical);
+    assert_eq!(lag_of(&bytes(1, 2), &primary()).status, PluginStatus::Ok);
 }
 
 #[test]
 fn a_standby_that_lags_or_does_not_replay_is_worth_a_look() {
     let facts = standby(Verdict::Lagging(LagReason::Settling), STREAMING);
-    let finding = lag_of(&lag::Limits::default(), &facts);
+    let finding = lag_of(&lag::LagLimits::default(), &facts);
     assert_eq!(
         (finding.status, finding.load),
-        (Status::Warning, Load::Drain)
+        (PluginStatus::Warning, Load::Drain)
     );
     assert!(finding.text.starts_with("lagging settling: "));
-    assert_eq!(lag_of(&bytes(1, 2), &facts).status, Status::Critical);
+    assert_eq!(lag_of(&bytes(1, 2), &facts).status, PluginStatus::Critical);
     let mut facts = standby(Verdict::Standby, STREAMING);
     if let State::Standby(_, standby) = &mut facts.state
         && let Some(replication) = &mut standby.replication
     {
         replication.replay = Replay::Paused;
     }
-    let finding = lag_of(&lag::Limits::default(), &facts);
-    assert_eq!(finding.status, Status::Warning);
+    let finding = lag_of(&lag::LagLimits::default(), &facts);
+    assert_eq!(finding.status, PluginStatus::Warning);
     assert!(finding.text.ends_with("replay is paused"));
 }
 
@@ -205,7 +214,7 @@ fn the_weight_falls_towards_the_critical_limit_where_there_is_one() {
         max_lag: Some(Bytes(lag)),
         ..Conditions::default()
     };
-    let finding = lag_of(&lag::Limits::default(), &facts);
+    let finding = lag_of(&lag::LagLimits::default(), &facts);
     assert_eq!(finding.load, share(conditions()));
     assert_eq!(
         lag_of(&bytes(1, 8 * LAG), &facts).load,
@@ -220,10 +229,10 @@ fn senders_are_held_against_the_least_and_a_receiver_streams_or_not() {
         critical: Some(critical),
     };
     for (bounds, status) in [
-        (Bounds::default(), Status::Ok),
-        (least(2, 1), Status::Ok),
-        (least(3, 2), Status::Warning),
-        (least(4, 3), Status::Critical),
+        (Bounds::default(), PluginStatus::Ok),
+        (least(2, 1), PluginStatus::Ok),
+        (least(3, 2), PluginStatus::Warning),
+        (least(4, 3), PluginStatus::Critical),
     ] {
         let finding = replication::judge(bounds, &primary());
         assert_eq!(finding.status, status, "{bounds:?}");
@@ -233,28 +242,28 @@ fn senders_are_held_against_the_least_and_a_receiver_streams_or_not() {
         );
     }
     for (receiver, status) in [
-        (STREAMING, Status::Ok),
-        (Receiver::Gone, Status::Critical),
-        (Receiver::Hidden, Status::Unknown),
+        (STREAMING, PluginStatus::Ok),
+        (Receiver::Gone, PluginStatus::Critical),
+        (Receiver::Hidden, PluginStatus::Unknown),
     ] {
         let facts = standby(Verdict::Standby, receiver);
         let finding = replication::judge(least(9, 9), &facts);
         assert_eq!(finding.status, status, "{receiver:?}");
     }
-    let hidden = Facts {
+    let hidden = CheckFacts {
         senders: Some(Senders {
             hidden: 1,
             ..Senders::default()
         }),
         ..primary()
     };
-    let untold = Facts {
+    let untold = CheckFacts {
         senders: None,
         ..primary()
     };
     for facts in [hidden, untold, down(DownReason::Tls)] {
         let finding = replication::judge(Bounds::default(), &facts);
-        assert_eq!(finding.status, Status::Unknown, "{facts:?}");
+        assert_eq!(finding.status, PluginStatus::Unknown, "{facts:?}");
     }
 }
 
@@ -265,14 +274,14 @@ fn a_fresh_connection_is_judged_by_its_end_and_its_time() {
         critical: Some(Duration::from_millis(100)),
     };
     for (met, millis, status) in [
-        (Ok(Room::Free), 1, Status::Ok),
-        (Ok(Room::Free), 11, Status::Warning),
-        (Ok(Room::Free), 101, Status::Critical),
-        (Ok(Room::Full), 1, Status::Critical),
-        (Err(Failure::TimedOut), 1, Status::Critical),
-        (Err(Failure::NoSocket), 1, Status::Critical),
-        (Err(Failure::Auth), 1, Status::Unknown),
-        (Err(Failure::Tls), 1, Status::Unknown),
+        (Ok(ConnectionSlots::Free), 1, PluginStatus::Ok),
+        (Ok(ConnectionSlots::Free), 11, PluginStatus::Warning),
+        (Ok(ConnectionSlots::Free), 101, PluginStatus::Critical),
+        (Ok(ConnectionSlots::Full), 1, PluginStatus::Critical),
+        (Err(Failure::TimedOut), 1, PluginStatus::Critical),
+        (Err(Failure::NoSocket), 1, PluginStatus::Critical),
+        (Err(Failure::Auth), 1, PluginStatus::Unknown),
+        (Err(Failure::Tls), 1, PluginStatus::Unknown),
     ] {
         let finding = connect::judge(most, met, Duration::from_millis(millis));
         assert_eq!(finding.status, status, "{met:?} {millis}");
@@ -296,12 +305,12 @@ fn no_finding_names_a_role_that_is_not_the_answer() {
         };
         for finding in [
             role_of(None, facts),
-            role_of(Some(Expected::Standby), facts),
-            role_of(Some(Expected::Production), facts),
+            role_of(Some(CheckExpected::Standby), facts),
+            role_of(Some(CheckExpected::Production), facts),
             lag_of(&bytes(1, 2), facts),
             replication::judge(Bounds::default(), facts),
         ] {
-            for form in Form::ALL {
+            for form in OutputFormat::ALL {
                 // Which is no role.
                 let text = form.text(&finding).to_lowercase();
                 let text = text.replace("replication", "");

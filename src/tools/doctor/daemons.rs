@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::finding::{Finding, Id};
+use super::finding::{HostFinding, Id};
 use super::report::Report;
 use crate::base::shell::quoted;
 
@@ -16,7 +16,7 @@ pub struct Daemon {
     /// Whose it is.
     pub whose: Whose,
     /// What it said, or why there was nothing.
-    pub heard: Result<Word, String>,
+    pub heard: Result<StateAnswer, String>,
 }
 
 /// Whose a daemon is.
@@ -30,7 +30,7 @@ pub enum Whose {
 
 /// An answer of the state port.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Word {
+pub enum StateAnswer {
     /// The word for a primary.
     Production,
     /// The word for a standby, or that it lags.
@@ -41,7 +41,7 @@ pub enum Word {
     Other(String),
 }
 
-impl Word {
+impl StateAnswer {
     /// Reads an answer; the two words are what this host's configuration says.
     #[must_use]
     pub fn read(line: &str, production: &str, standby: &str) -> Self {
@@ -63,16 +63,16 @@ pub fn judge(daemons: &[Daemon], port: u16, report: &mut Report) {
         let place = format!("{address} port {port}");
         let silence = match &daemon.heard {
             Err(why) => why.clone(),
-            Ok(Word::Other(answer)) => format!("\"{answer}\" is no answer of a daemon"),
-            Ok(Word::Production | Word::Standby | Word::Down(_)) => continue,
+            Ok(StateAnswer::Other(answer)) => format!("\"{answer}\" is no answer of a daemon"),
+            Ok(StateAnswer::Production | StateAnswer::Standby | StateAnswer::Down(_)) => continue,
         };
         let finding = match daemon.whose {
-            Whose::Own => Finding {
+            Whose::Own => HostFinding {
                 id: Id::DaemonUnreachable,
                 what: format!("the daemon of this host at {place}: {silence}"),
                 remedy: "systemctl enable --now pgsql-state.socket".into(),
             },
-            Whose::Others => Finding {
+            Whose::Others => HostFinding {
                 id: Id::NodeUnreachable,
                 what: format!("the daemon of {node} at {place}: {silence}"),
                 remedy: format!(
@@ -85,11 +85,11 @@ pub fn judge(daemons: &[Daemon], port: u16, report: &mut Report) {
     }
     let own = daemons.iter().filter(|daemon| daemon.whose == Whose::Own);
     let mut reasons = own.filter_map(|daemon| match &daemon.heard {
-        Ok(Word::Down(reason)) => Some(reason.as_str()),
-        Ok(Word::Production | Word::Standby | Word::Other(_)) | Err(_) => None,
+        Ok(StateAnswer::Down(reason)) => Some(reason.as_str()),
+        Ok(StateAnswer::Production | StateAnswer::Standby | StateAnswer::Other(_)) | Err(_) => None,
     });
     if let Some(reason) = reasons.next() {
-        report.find(Finding {
+        report.find(HostFinding {
             id: Id::DaemonDown,
             what: format!("the daemon of this host answers `down {reason}`"),
             remedy: match reason {
@@ -111,7 +111,7 @@ mod tests {
             address: "10.20.30.51".parse().unwrap(),
             whose,
             heard: heard
-                .map(|line| Word::read(line, "production", "standby"))
+                .map(|line| StateAnswer::read(line, "production", "standby"))
                 .map_err(str::to_owned),
         }
     }
@@ -161,10 +161,10 @@ mod tests {
 
     #[test]
     fn an_answer_is_a_whole_line() {
-        let read = |line| Word::read(line, "MASTER", "standby");
-        assert_eq!(read("MASTER"), Word::Production);
-        assert_eq!(read("production"), Word::Other("production".into()));
-        assert_eq!(read("standby2"), Word::Other("standby2".into()));
-        assert_eq!(read("down full"), Word::Down("full".into()));
+        let read = |line| StateAnswer::read(line, "MASTER", "standby");
+        assert_eq!(read("MASTER"), StateAnswer::Production);
+        assert_eq!(read("production"), StateAnswer::Other("production".into()));
+        assert_eq!(read("standby2"), StateAnswer::Other("standby2".into()));
+        assert_eq!(read("down full"), StateAnswer::Down("full".into()));
     }
 }

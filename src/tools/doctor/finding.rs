@@ -150,7 +150,7 @@ findings! {
 
 /// Something that is not as it should be.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
+pub struct HostFinding {
     /// Its kind.
     pub id: Id,
     /// What was seen, without a full stop.

@@ -6,17 +6,17 @@
 pub mod info;
 pub mod stat;
 
-use super::daemons::{Daemon, Word};
-use super::finding::{Finding, Id};
+use super::daemons::{Daemon, StateAnswer};
+use super::finding::{HostFinding, Id};
 use super::report::Report;
 use crate::base::shell::quoted;
-use stat::{Server, Status};
+use stat::{StatServer, StatStatus};
 
 /// What was seen.
 #[derive(Clone, Debug)]
-pub struct Facts<'a> {
+pub struct HaproxyFacts<'a> {
     /// Its servers.
-    pub servers: Vec<Server>,
+    pub servers: Vec<StatServer>,
     /// The pool to which writers connect.
     pub writers: &'a str,
     /// HAProxy's own socket, for commands.
@@ -25,9 +25,9 @@ pub struct Facts<'a> {
     pub daemons: &'a [Daemon],
 }
 
-impl<'a> Facts<'a> {
+impl<'a> HaproxyFacts<'a> {
     /// The daemon beside a server: by the address, or by the name where HAProxy does not tell addresses.
-    fn daemon(&self, server: &Server) -> Option<&'a Daemon> {
+    fn daemon(&self, server: &StatServer) -> Option<&'a Daemon> {
         self.daemons.iter().find(|daemon| match server.address {
             Some(address) => address.to_canonical() == daemon.address.to_canonical(),
             None => server.name == daemon.node,
@@ -40,9 +40,9 @@ impl<'a> Facts<'a> {
 }
 
 /// Judges the servers of the cluster; others are none of ours.
-pub fn judge(facts: &Facts<'_>, report: &mut Report) {
+pub fn judge(facts: &HaproxyFacts<'_>, report: &mut Report) {
     let ours = facts.servers.iter();
-    let ours: Vec<(&Server, &Daemon)> = ours
+    let ours: Vec<(&StatServer, &Daemon)> = ours
         .filter_map(|server| Some((server, facts.daemon(server)?)))
         .collect();
     if ours.is_empty() {
@@ -50,8 +50,8 @@ pub fn judge(facts: &Facts<'_>, report: &mut Report) {
         return;
     }
     for (server, _) in &ours {
-        if server.status == Status::Unchecked {
-            report.find(Finding {
+        if server.status == StatStatus::Unchecked {
+            report.find(HostFinding {
                 id: Id::HaproxyUnchecked,
                 what: format!("{server} is not checked"),
                 remedy: "pgsql-state generate haproxy --blocks-only, instead of its block".into(),
@@ -72,14 +72,14 @@ pub fn judge(facts: &Facts<'_>, report: &mut Report) {
     unused(facts, &writers, report);
 }
 
-fn up(facts: &Facts<'_>, writers: &[(&Server, &Daemon)], report: &mut Report) {
+fn up(facts: &HaproxyFacts<'_>, writers: &[(&StatServer, &Daemon)], report: &mut Report) {
     let up = writers
         .iter()
         .filter(|(server, _)| server.status.takes_clients());
     let up: Vec<_> = up.collect();
     if up.len() > 1 {
         let names: Vec<String> = up.iter().map(|(server, _)| server.to_string()).collect();
-        report.find(Finding {
+        report.find(HostFinding {
             id: Id::HaproxyTwoWriters,
             what: format!("{} take writers", names.join(" and ")),
             remedy: "pgsql-state maintenance on --down, on all but the one that is to stay".into(),
@@ -87,11 +87,11 @@ fn up(facts: &Facts<'_>, writers: &[(&Server, &Daemon)], report: &mut Report) {
     }
     for (server, daemon) in up {
         let says = match &daemon.heard {
-            Ok(Word::Production | Word::Other(_)) | Err(_) => continue,
-            Ok(Word::Standby) => "standby".to_owned(),
-            Ok(Word::Down(reason)) => format!("down {reason}"),
+            Ok(StateAnswer::Production | StateAnswer::Other(_)) | Err(_) => continue,
+            Ok(StateAnswer::Standby) => "standby".to_owned(),
+            Ok(StateAnswer::Down(reason)) => format!("down {reason}"),
         };
-        report.find(Finding {
+        report.find(HostFinding {
             id: Id::HaproxyWrongWriter,
             what: format!("{server} takes writers, and its daemon answers `{says}`"),
             remedy: facts.command(&format!("disable server {server}")),
@@ -99,18 +99,18 @@ fn up(facts: &Facts<'_>, writers: &[(&Server, &Daemon)], report: &mut Report) {
     }
 }
 
-fn unused(facts: &Facts<'_>, writers: &[(&Server, &Daemon)], report: &mut Report) {
+fn unused(facts: &HaproxyFacts<'_>, writers: &[(&StatServer, &Daemon)], report: &mut Report) {
     let unused = writers.iter().filter(|(server, daemon)| {
-        daemon.heard == Ok(Word::Production) && !server.status.takes_clients()
+        daemon.heard == Ok(StateAnswer::Production) && !server.status.takes_clients()
     });
     for (server, _) in unused {
         let mends = match server.status {
-            Status::Maintenance => facts.command(&format!("enable server {server}")),
-            Status::Up | Status::Down | Status::Draining | Status::Unchecked => {
+            StatStatus::Maintenance => facts.command(&format!("enable server {server}")),
+            StatStatus::Up | StatStatus::Down | StatStatus::Draining | StatStatus::Unchecked => {
                 "pgsql-state generate haproxy --blocks-only, instead of its block".into()
             }
         };
-        report.find(Finding {
+        report.find(HostFinding {
             id: Id::HaproxyPrimaryUnused,
             what: format!(
                 "{server} is {}, and its daemon answers `production`; its last check: {}",

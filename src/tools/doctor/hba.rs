@@ -11,24 +11,24 @@ use std::net::IpAddr;
 
 use serde_json::Value;
 
-use super::finding::{Finding, Id};
+use super::finding::{HostFinding, Id};
 use super::report::Report;
 use crate::base::shell::quoted;
 
 /// A line of the file that is a rule, or should be one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
+pub struct HbaLine {
     /// The file, where `PostgreSQL` tells it: from version 16, which includes files.
     pub file: Option<String>,
     /// Counted from 1.
     pub number: u64,
     /// The rule, or what is wrong with it in `PostgreSQL`'s words.
-    pub rule: Result<Rule, String>,
+    pub rule: Result<HbaRule, String>,
 }
 
 /// One rule (manual, "`pg_hba_file_rules`").
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rule {
+pub struct HbaRule {
     /// `local`, `host`, `hostssl` and the like.
     pub kind: String,
     /// The databases, among them perhaps the keyword `replication`; a name that is written as a keyword has its
@@ -46,14 +46,14 @@ pub struct Rule {
 
 /// A way by which a server reaches itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Way {
+pub enum SelfConnection {
     /// Its Unix socket.
     Socket,
     /// An address of its host.
     Address(IpAddr),
 }
 
-impl fmt::Display for Way {
+impl fmt::Display for SelfConnection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Socket => f.write_str("the Unix socket"),
@@ -62,7 +62,7 @@ impl fmt::Display for Way {
     }
 }
 
-impl fmt::Display for Line {
+impl fmt::Display for HbaLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.file {
             Some(file) => write!(f, "line {} of {file}", self.number),
@@ -76,9 +76,9 @@ const EVERY_WAY: [&str; 3] = ["all", "samehost", "samenet"];
 
 /// The rules, and whose they are.
 #[derive(Clone, Copy, Debug)]
-pub struct Facts<'a> {
+pub struct HbaFacts<'a> {
     /// The file's lines.
-    pub lines: &'a [Line],
+    pub lines: &'a [HbaLine],
     /// Where it is.
     pub file: &'a str,
     /// The addresses of the host.
@@ -92,11 +92,11 @@ pub struct Facts<'a> {
 }
 
 /// Judges the rules.
-pub fn judge(facts: Facts<'_>, report: &mut Report) {
+pub fn judge(facts: HbaFacts<'_>, report: &mut Report) {
     let read_again = format!("{} -c \"SELECT pg_reload_conf()\"", facts.psql);
     for line in facts.lines {
         if let Err(error) = &line.rule {
-            report.find(Finding {
+            report.find(HostFinding {
                 id: Id::HbaError,
                 what: format!("{line}: {error}"),
                 remedy: format!(
@@ -108,7 +108,7 @@ pub fn judge(facts: Facts<'_>, report: &mut Report) {
     }
     if let Some((way, line)) = own_replication(&facts) {
         let (name, file) = (quoted(facts.node.unwrap_or("NODE")), quoted(facts.file));
-        report.find(Finding {
+        report.find(HostFinding {
             id: Id::HbaSelf,
             what: format!("{line} lets this server replicate from itself, by {way}"),
             remedy: format!(
@@ -120,13 +120,13 @@ pub fn judge(facts: Facts<'_>, report: &mut Report) {
 
 /// Reads a row of the view as JSON; none where it is of another form.
 #[must_use]
-pub fn read(row: &str) -> Option<Line> {
+pub fn read(row: &str) -> Option<HbaLine> {
     let row: Value = serde_json::from_str(row).ok()?;
     let text = |name: &str| row.get(name).and_then(Value::as_str).map(str::to_owned);
     // A rule with an error is one with a remark: that it cannot match without TLS, say.
     let rule = match (text("type"), text("error")) {
         (None, error) => Err(error?),
-        (Some(kind), _) => Ok(Rule {
+        (Some(kind), _) => Ok(HbaRule {
             kind,
             databases: list(row.get("database")?)?,
             roles: list(row.get("user_name")?)?,
@@ -135,7 +135,7 @@ pub fn read(row: &str) -> Option<Line> {
             method: text("auth_method")?,
         }),
     };
-    Some(Line {
+    Some(HbaLine {
         file: text("file_name"),
         number: row.get("line_number")?.as_u64()?,
         rule,
@@ -149,7 +149,7 @@ fn list(value: &Value) -> Option<Vec<String>> {
 
 /// The names of hosts in the rules; a name that begins with a dot is of many.
 #[must_use]
-pub fn hosts(lines: &[Line]) -> Vec<&str> {
+pub fn hosts(lines: &[HbaLine]) -> Vec<&str> {
     let rules = lines.iter().filter_map(|line| line.rule.as_ref().ok());
     let addresses = rules.filter_map(|rule| rule.address.as_deref());
     let mut names: Vec<&str> = addresses
@@ -163,14 +163,14 @@ pub fn hosts(lines: &[Line]) -> Vec<&str> {
 
 /// The first way on which a rule might let the server replicate from itself, with that rule.
 #[must_use]
-pub fn own_replication<'l>(facts: &Facts<'l>) -> Option<(Way, &'l Line)> {
-    let ways = [Way::Socket].into_iter();
-    let mut ways = ways.chain(facts.own.iter().copied().map(Way::Address));
+pub fn own_replication<'l>(facts: &HbaFacts<'l>) -> Option<(SelfConnection, &'l HbaLine)> {
+    let ways = [SelfConnection::Socket].into_iter();
+    let mut ways = ways.chain(facts.own.iter().copied().map(SelfConnection::Address));
     ways.find_map(|way| Some((way, opening(facts, way)?)))
 }
 
 /// The first rule that matches decides, so what comes behind a rejection of everybody does not matter.
-fn opening<'l>(facts: &Facts<'l>, way: Way) -> Option<&'l Line> {
+fn opening<'l>(facts: &HbaFacts<'l>, way: SelfConnection) -> Option<&'l HbaLine> {
     let mut rejected: Vec<&str> = Vec::new();
     for line in facts.lines {
         let Ok(rule) = &line.rule else { continue };
@@ -201,18 +201,18 @@ fn opening<'l>(facts: &Facts<'l>, way: Way) -> Option<&'l Line> {
     None
 }
 
-impl Rule {
-    fn is_of(&self, way: Way, facts: &Facts<'_>) -> bool {
+impl HbaRule {
+    fn is_of(&self, way: SelfConnection, facts: &HbaFacts<'_>) -> bool {
         match (way, self.kind == "local") {
-            (Way::Socket, local) => local,
-            (Way::Address(_), true) => false,
-            (Way::Address(own), false) => self.covers(own, facts),
+            (SelfConnection::Socket, local) => local,
+            (SelfConnection::Address(_), true) => false,
+            (SelfConnection::Address(own), false) => self.covers(own, facts),
         }
     }
 
     /// Whether an address of this host is meant. A rejection by name holds only while the name resolves, so
     /// it does not count.
-    fn covers(&self, own: IpAddr, facts: &Facts<'_>) -> bool {
+    fn covers(&self, own: IpAddr, facts: &HbaFacts<'_>) -> bool {
         let Some(address) = self.address.as_deref() else {
             return false;
         };

@@ -1,7 +1,7 @@
 //! The host itself: its clock and `SELinux`, from what their own tools print. Knows nothing of how
 //! these are run.
 
-use super::finding::{Finding, Id};
+use super::finding::{HostFinding, Id};
 use super::report::Report;
 
 /// Judges what `timedatectl show --property=NTPSynchronized --value` prints: what the kernel knows of its clock,
@@ -9,7 +9,7 @@ use super::report::Report;
 pub fn clock(printed: &str, report: &mut Report) {
     match printed.trim() {
         "yes" => {}
-        "no" => report.find(Finding {
+        "no" => report.find(HostFinding {
             id: Id::Clock,
             what: "nothing keeps the clock in time".into(),
             remedy: "timedatectl set-ntp true".into(),
@@ -22,7 +22,7 @@ pub fn clock(printed: &str, report: &mut Report) {
 pub fn selinux(printed: &str, report: &mut Report) {
     match printed.rsplit("-->").next().map(str::trim) {
         Some("on") => {}
-        Some("off") => report.find(Finding {
+        Some("off") => report.find(HostFinding {
             id: Id::SelinuxHaproxy,
             what: "SELinux is enforcing, and haproxy_connect_any is off".into(),
             remedy: "setsebool -P haproxy_connect_any on".into(),

@@ -7,10 +7,10 @@
 pub mod cib;
 mod options;
 
-use super::finding::{Finding, Id};
+use super::finding::{HostFinding, Id};
 use super::report::Report;
 use crate::base::shell::quoted;
-use cib::{Cib, CloneKind, Cloned, Operation, Resource, is_set, is_true, milliseconds};
+use cib::{Cib, CibOperation, CloneKind, Cloned, PostgresResource, is_set, is_true, milliseconds};
 
 /// What each operation is given at least, by the guide of PAF ("Quick start").
 const TIMEOUTS: [(&str, &str); 6] = [
@@ -33,7 +33,7 @@ pub fn judge(cib: &Cib, report: &mut Report) {
         if resource.agent.promotes() {
             clone(resource, report);
             monitors(resource, report);
-        } else if !resource.operations.iter().any(Operation::is_monitor) {
+        } else if !resource.operations.iter().any(CibOperation::is_monitor) {
             monitor_missing(resource, "Started", 15, report);
         }
         timeouts(resource, report);
@@ -50,7 +50,7 @@ pub fn judge(cib: &Cib, report: &mut Report) {
 }
 
 /// Whether Pacemaker does anything about it.
-fn attended(resource: &Resource, report: &mut Report) {
+fn attended(resource: &PostgresResource, report: &mut Report) {
     let (id, meta) = (&resource.id, &resource.meta);
     let remedy = |name: &str, value: &str| {
         format!(
@@ -59,14 +59,14 @@ fn attended(resource: &Resource, report: &mut Report) {
         )
     };
     if is_set(meta, "maintenance") {
-        report.find(Finding {
+        report.find(HostFinding {
             id: Id::Maintenance,
             what: format!("{id} has maintenance=true"),
             remedy: remedy("maintenance", "false"),
         });
     }
     if meta.get("is-managed").is_some_and(|value| !is_true(value)) {
-        report.find(Finding {
+        report.find(HostFinding {
             id: Id::Unmanaged,
             what: format!("{id} has is-managed=false"),
             remedy: remedy("is-managed", "true"),
@@ -74,9 +74,9 @@ fn attended(resource: &Resource, report: &mut Report) {
     }
 }
 
-fn clone(resource: &Resource, report: &mut Report) {
+fn clone(resource: &PostgresResource, report: &mut Report) {
     let id = &resource.id;
-    let mut found = |id, what: String, remedy| report.find(Finding { id, what, remedy });
+    let mut found = |id, what: String, remedy| report.find(HostFinding { id, what, remedy });
     let Some(clone) = resource
         .clone
         .as_ref()
@@ -124,10 +124,10 @@ fn set(clone: &Cloned, name: &str, value: &str) -> String {
 }
 
 /// Each role needs one of its own, with an interval of its own.
-fn monitors(resource: &Resource, report: &mut Report) {
+fn monitors(resource: &PostgresResource, report: &mut Report) {
     let id = &resource.id;
     let monitors = resource.operations.iter().filter(|it| it.is_monitor());
-    let (promoted, other): (Vec<&Operation>, Vec<_>) =
+    let (promoted, other): (Vec<&CibOperation>, Vec<_>) =
         monitors.partition(|monitor| monitor.is_of_promoted());
     for (role, interval, there) in [("Promoted", 15, &promoted), ("Unpromoted", 16, &other)] {
         if there.is_empty() {
@@ -140,7 +140,7 @@ fn monitors(resource: &Resource, report: &mut Report) {
     if let Some(monitor) = same {
         let written = &monitor.written;
         let (duplicate, resource) = (quoted(&monitor.id), quoted(id));
-        report.find(Finding {
+        report.find(HostFinding {
             id: Id::MonitorIntervals,
             what: format!("{id} has two monitors with interval={written}"),
             remedy: format!(
@@ -151,9 +151,9 @@ fn monitors(resource: &Resource, report: &mut Report) {
     }
 }
 
-fn monitor_missing(resource: &Resource, role: &str, interval: u32, report: &mut Report) {
+fn monitor_missing(resource: &PostgresResource, role: &str, interval: u32, report: &mut Report) {
     let id = &resource.id;
-    report.find(Finding {
+    report.find(HostFinding {
         id: Id::MonitorMissing,
         what: format!("{id} has no monitor for the role {role}"),
         remedy: format!(
@@ -164,7 +164,7 @@ fn monitor_missing(resource: &Resource, role: &str, interval: u32, report: &mut 
 }
 
 /// An operation that is not there has Pacemaker's default; a monitor that is not is another finding.
-fn timeouts(resource: &Resource, report: &mut Report) {
+fn timeouts(resource: &PostgresResource, report: &mut Report) {
     let id = &resource.id;
     let (mut names, mut settings) = (Vec::new(), Vec::new());
     let (mut short, mut longer) = (Vec::new(), Vec::new());
@@ -173,8 +173,8 @@ fn timeouts(resource: &Resource, report: &mut Report) {
             continue;
         }
         let there = resource.operations.iter().filter(|it| it.name == name);
-        let there: Vec<&Operation> = there.collect();
-        let setting = |operation: &Operation| match name {
+        let there: Vec<&CibOperation> = there.collect();
+        let setting = |operation: &CibOperation| match name {
             "monitor" => format!("op monitor {} timeout={timeout}", which(operation)),
             _ => format!("op {name} timeout={timeout}"),
         };
@@ -189,7 +189,7 @@ fn timeouts(resource: &Resource, report: &mut Report) {
                 longer.push(setting(operation));
             }
         }
-        let without: Vec<&&Operation> = there.iter().filter(|it| it.timeout.is_none()).collect();
+        let without: Vec<&&CibOperation> = there.iter().filter(|it| it.timeout.is_none()).collect();
         if without.is_empty() && (name == "monitor" || !there.is_empty()) {
             continue;
         }
@@ -207,7 +207,7 @@ fn timeouts(resource: &Resource, report: &mut Report) {
                 quoted(&resource.id),
                 settings.join(" ")
             );
-            report.find(Finding { id, what, remedy });
+            report.find(HostFinding { id, what, remedy });
         }
     };
     let what = format!("{id} has no timeout for {}", names.join(", "));
@@ -217,7 +217,7 @@ fn timeouts(resource: &Resource, report: &mut Report) {
 }
 
 /// What tells a monitor from the others.
-fn which(monitor: &Operation) -> String {
+fn which(monitor: &CibOperation) -> String {
     let interval = quoted(&monitor.written);
     match &monitor.role {
         Some(role) => format!("interval={interval} role={}", quoted(role)),

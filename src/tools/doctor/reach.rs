@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use serde_json::Value;
 
-use super::finding::{Finding, Id};
+use super::finding::{HostFinding, Id};
 use super::report::Report;
 use crate::base::shell::quoted;
 
@@ -15,12 +15,12 @@ pub struct Witness {
     /// What its node is called.
     pub node: String,
     /// What it says of this host, or why it says nothing.
-    pub found: Result<Found, String>,
+    pub found: Result<ReachResult, String>,
 }
 
 /// What a daemon found of another node's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Found {
+pub enum ReachResult {
     /// It answered.
     Daemon,
     /// It did not.
@@ -32,7 +32,7 @@ pub enum Found {
 /// # Errors
 ///
 /// A document of another form or an older version, one without the node, and one whose daemon has not asked yet.
-pub fn read(document: &[u8], node: &str) -> Result<Found, String> {
+pub fn read(document: &[u8], node: &str) -> Result<ReachResult, String> {
     let document: Value =
         serde_json::from_slice(document).map_err(|_| "it answers no JSON".to_owned())?;
     let peers = document.get("peers").and_then(Value::as_array);
@@ -43,8 +43,8 @@ pub fn read(document: &[u8], node: &str) -> Result<Found, String> {
         .find(named)
         .ok_or_else(|| format!("its cluster.nodes has no {node}"))?;
     match peer.get("answers").and_then(Value::as_bool) {
-        Some(true) => Ok(Found::Daemon),
-        Some(false) => Ok(Found::Nothing),
+        Some(true) => Ok(ReachResult::Daemon),
+        Some(false) => Ok(ReachResult::Nothing),
         None => Err(format!(
             "it has not asked {node} yet, or takes it for itself"
         )),
@@ -56,8 +56,8 @@ pub fn judge(address: SocketAddr, witnesses: &[Witness], report: &mut Report) {
     const THEME: &str = "whether others reach this host";
     for Witness { node, found } in witnesses {
         match found {
-            Ok(Found::Daemon) => {}
-            Ok(Found::Nothing) => report.find(Finding {
+            Ok(ReachResult::Daemon) => {}
+            Ok(ReachResult::Nothing) => report.find(HostFinding {
                 id: Id::UnreachableFrom,
                 what: format!("the daemon of {node} finds none at {address}"),
                 remedy: format!(
@@ -78,8 +78,8 @@ mod tests {
     fn a_document_says_what_was_found_of_a_node() {
         let document = br#"{"version": 1, "peers": [{"node": "srv1", "answers": null},
             {"node": "srv2", "answers": true}, {"node": "srv3", "answers": false}]}"#;
-        assert_eq!(read(document, "srv2"), Ok(Found::Daemon));
-        assert_eq!(read(document, "srv3"), Ok(Found::Nothing));
+        assert_eq!(read(document, "srv2"), Ok(ReachResult::Daemon));
+        assert_eq!(read(document, "srv3"), Ok(ReachResult::Nothing));
         for node in ["srv1", "srv4"] {
             assert!(read(document, node).unwrap_err().contains(node));
         }
@@ -97,8 +97,8 @@ mod tests {
         };
         let address = "10.20.30.52:8008".parse().unwrap();
         let all = [
-            witness("srv1", Ok(Found::Daemon)),
-            witness("srv3", Ok(Found::Nothing)),
+            witness("srv1", Ok(ReachResult::Daemon)),
+            witness("srv3", Ok(ReachResult::Nothing)),
             witness("srv4", Err("connection refused".into())),
         ];
         judge(address, &all, &mut report);

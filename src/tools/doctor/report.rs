@@ -4,13 +4,13 @@ use std::fmt;
 
 use serde_json::{Value, json};
 
-use super::finding::Finding;
+use super::finding::HostFinding;
 use crate::base::terminal::shown;
 
 /// What was found, and what was not looked at, which is never fine.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
-    findings: Vec<Finding>,
+    findings: Vec<HostFinding>,
     unseen: Vec<Unseen>,
 }
 
@@ -22,7 +22,7 @@ struct Unseen {
 
 impl Report {
     /// Notes what was found.
-    pub fn find(&mut self, finding: Finding) {
+    pub fn find(&mut self, finding: HostFinding) {
         self.findings.push(finding);
     }
 
@@ -36,7 +36,7 @@ impl Report {
 
     /// Everything that was found.
     #[must_use]
-    pub fn findings(&self) -> &[Finding] {
+    pub fn findings(&self) -> &[HostFinding] {
         &self.findings
     }
 
@@ -58,15 +58,15 @@ impl Report {
     }
 }
 
-fn finding(finding: &Finding) -> Value {
-    let Finding { id, what, remedy } = finding;
+fn finding(finding: &HostFinding) -> Value {
+    let HostFinding { id, what, remedy } = finding;
     json!({ "id": id.word(), "what": what, "why": id.why(), "remedy": remedy })
 }
 
 /// For people: each finding in three lines, what was not looked at in one each, and the number of findings.
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for Finding { id, what, remedy } in &self.findings {
+        for HostFinding { id, what, remedy } in &self.findings {
             let (word, why) = (id.word(), id.why());
             let (what, remedy) = (shown(what), shown(remedy));
             writeln!(f, "{word}: {what}\n    why:  {why}\n    mend: {remedy}")?;
@@ -90,7 +90,7 @@ mod tests {
     #[test]
     fn a_name_moves_no_cursor() {
         let mut report = Report::default();
-        report.find(Finding {
+        report.find(HostFinding {
             id: Id::NotifyOff,
             what: "resource \u{1b}[2J".into(),
             remedy: "pcs \u{202e}".into(),
@@ -110,7 +110,7 @@ mod tests {
             report.to_string(),
             "not looked at: Pacemaker: there is no cibadmin\nnothing found\n"
         );
-        report.find(Finding {
+        report.find(HostFinding {
             id: Id::NotifyOff,
             what: "notify is off".into(),
             remedy: "pcs".into(),

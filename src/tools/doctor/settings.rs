@@ -9,15 +9,15 @@ use std::net::IpAddr;
 
 use serde_json::Value;
 
-use super::finding::{Finding, Id};
+use super::finding::{HostFinding, Id};
 use super::report::Report;
 
 /// What `pg_settings` shows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Settings(BTreeMap<String, Setting>);
+pub struct ServerSettings(BTreeMap<String, ServerSetting>);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Setting {
+struct ServerSetting {
     value: String,
     takes: Takes,
 }
@@ -31,13 +31,13 @@ enum Takes {
 
 /// A server, and where it stands.
 #[derive(Clone, Debug)]
-pub struct Facts {
+pub struct SettingsFacts {
     /// `server_version_num`.
     pub version: i64,
     /// How many replication slots it has.
     pub slots: i64,
     /// What it is set to.
-    pub settings: Settings,
+    pub settings: ServerSettings,
     /// What its node is called, where that is known.
     pub node: Option<String>,
     /// The addresses of its host.
@@ -61,7 +61,7 @@ pub enum Manager {
     Unknown,
 }
 
-impl Settings {
+impl ServerSettings {
     /// Reads rows of `pg_settings` as JSON; one that is not understood is as missing as one that is hidden.
     #[must_use]
     pub fn read(rows: &[String]) -> Self {
@@ -73,7 +73,7 @@ impl Settings {
                 _ => Takes::Reload,
             };
             let value = text("setting")?.to_owned();
-            Some((text("name")?.to_owned(), Setting { value, takes }))
+            Some((text("name")?.to_owned(), ServerSetting { value, takes }))
         });
         Self(rows.collect())
     }
@@ -89,7 +89,7 @@ impl Settings {
     }
 }
 
-impl Facts {
+impl SettingsFacts {
     /// A command that changes a setting.
     fn set(&self, name: &str, value: &str) -> String {
         let psql = &self.psql;
@@ -102,9 +102,9 @@ impl Facts {
 }
 
 /// Judges all of them.
-pub fn judge(facts: &Facts, report: &mut Report) {
+pub fn judge(facts: &SettingsFacts, report: &mut Report) {
     let settings = &facts.settings;
-    let mut found = |id, what: String, remedy| report.find(Finding { id, what, remedy });
+    let mut found = |id, what: String, remedy| report.find(HostFinding { id, what, remedy });
     if settings.is("hot_standby", "off") {
         let what = "hot_standby is off".into();
         found(Id::HotStandby, what, facts.set("hot_standby", "on"));
@@ -136,7 +136,7 @@ pub fn judge(facts: &Facts, report: &mut Report) {
 }
 
 /// Whether a standby that was away finds the WAL that it missed.
-fn keeps(facts: &Facts, report: &mut Report) {
+fn keeps(facts: &SettingsFacts, report: &mut Report) {
     let settings = &facts.settings;
     let kept = [("wal_keep_size", "'1GB'"), ("wal_keep_segments", "64")];
     let kept = kept.into_iter().find(|(name, _)| settings.is(name, "0"));
@@ -146,7 +146,7 @@ fn keeps(facts: &Facts, report: &mut Report) {
             .is_some_and(|slot| !slot.is_empty())
         || !settings.is("archive_mode", "off");
     if let Some((name, value)) = kept.filter(|_| !otherwise) {
-        report.find(Finding {
+        report.find(HostFinding {
             id: Id::WalKeep,
             what: format!("{name} is 0, without slots and without an archive"),
             remedy: facts.set(name, value),

@@ -10,7 +10,7 @@ proptest! {
         drop(pacemaker::cib::Cib::read(&text));
         drop(hba::read(&text));
         drop(haproxy::stat::read(&format!("# pxname,svname,status,type\n{text}")));
-        drop(settings::Settings::read(std::slice::from_ref(&text)));
+        drop(settings::ServerSettings::read(std::slice::from_ref(&text)));
     }
 
     #[test]

@@ -9,25 +9,25 @@ use thiserror::Error;
 use super::{Label, WholePath};
 use crate::admit::net::canonical;
 use crate::base::units::Bytes;
-use crate::config::{HeaderPeers, Node};
+use crate::config::{ClusterNode, HeaderPeers};
 
 /// Everything that the services are made from.
 #[derive(Clone, Debug)]
-pub struct Plan {
+pub struct ConsulPlan {
     /// What both are called.
     pub name: Label,
     /// The host, where it is not to be the address of Consul's agent that clients are told.
-    pub node: Option<Node>,
+    pub node: Option<ClusterNode>,
     /// PostgreSQL's port.
     pub port: u16,
-    check: Check,
+    check: ConsulCheck,
     /// The most that a standby may be behind, where HTTP is asked.
     pub max_lag: Option<Bytes>,
 }
 
 /// How Consul's agent asks.
 #[derive(Clone, Debug)]
-pub enum Check {
+pub enum ConsulCheck {
     /// The daemon of this host, at this address.
     Http(SocketAddr),
     /// The plugin.
@@ -49,12 +49,12 @@ const INTERVAL: &str = "2s";
 
 /// A role that clients look for.
 #[derive(Clone, Copy)]
-enum Role {
+enum ServiceRole {
     Primary,
     Standby,
 }
 
-impl Role {
+impl ServiceRole {
     /// The tag: clients ask for `TAG.NAME.service.consul`.
     fn tag(self) -> &'static str {
         match self {
@@ -72,15 +72,15 @@ impl Role {
     }
 }
 
-impl Plan {
+impl ConsulPlan {
     /// Services whose checks the daemon would answer. Consul's agent asks from the address that it asks.
     pub fn new(
         name: Label,
         port: u16,
-        check: Check,
+        check: ConsulCheck,
         peers: &HeaderPeers,
     ) -> Result<Self, ConsulError> {
-        if let Check::Http(daemon) = &check
+        if let ConsulCheck::Http(daemon) = &check
             && peers.at(daemon.port()).contains(canonical(daemon.ip()))
         {
             return Err(ConsulError::Header(*daemon));
@@ -97,11 +97,11 @@ impl Plan {
     /// The file, for the folder of the agent's configuration.
     #[must_use]
     pub fn text(&self) -> String {
-        let services = [Role::Primary, Role::Standby].map(|role| self.service(role));
+        let services = [ServiceRole::Primary, ServiceRole::Standby].map(|role| self.service(role));
         format!("{:#}\n", json!({ "services": services }))
     }
 
-    fn service(&self, role: Role) -> Value {
+    fn service(&self, role: ServiceRole) -> Value {
         let id = format!("{}-{}", self.name, role.tag());
         let mut service = json!({
             "id": id,
@@ -120,17 +120,17 @@ impl Plan {
         service
     }
 
-    fn check(&self, role: Role, id: &str) -> Value {
+    fn check(&self, role: ServiceRole, id: &str) -> Value {
         let (tag, name) = (role.tag(), &self.name);
         let (asked, notes) = match &self.check {
-            Check::Http(daemon) => (
+            ConsulCheck::Http(daemon) => (
                 json!({ "http": format!("http://{daemon}{}", self.path(role)), "method": "HEAD" }),
                 format!(
                     "pgsql-state generate consul: passes while this host's server is a {tag}; needs \
                      pgsql-state-http.socket. Clients ask DNS for {tag}.{name}.service.consul"
                 ),
             ),
-            Check::Script(program) => (
+            ConsulCheck::Script(program) => (
                 json!({ "args": [
                     program.to_string(), "check", "role", "--expect", role.expected(), "--consul",
                 ] }),
@@ -153,11 +153,11 @@ impl Plan {
         check
     }
 
-    fn path(&self, role: Role) -> String {
+    fn path(&self, role: ServiceRole) -> String {
         match (role, self.max_lag) {
-            (Role::Primary, _) => "/primary".into(),
-            (Role::Standby, None) => "/replica".into(),
-            (Role::Standby, Some(lag)) => format!("/replica?lag={}", lag.0),
+            (ServiceRole::Primary, _) => "/primary".into(),
+            (ServiceRole::Standby, None) => "/replica".into(),
+            (ServiceRole::Standby, Some(lag)) => format!("/replica?lag={}", lag.0),
         }
     }
 }

@@ -1,10 +1,10 @@
 //! How a standby finds whichever server is the primary, past `HAProxy`; knows no file.
 
 use super::Nodes;
-use crate::config::Node;
+use crate::config::ClusterNode;
 
 /// Where the others are, for the `primary_conninfo` of one of them; none where there is no other.
-pub(super) fn past_haproxy(nodes: &Nodes, node: &Node, port: u16) -> Option<String> {
+pub(super) fn past_haproxy(nodes: &Nodes, node: &ClusterNode, port: u16) -> Option<String> {
     let others = nodes.others(&node.name);
     let hosts: Vec<String> = others.map(|other| other.address.to_string()).collect();
     if hosts.is_empty() {

@@ -22,9 +22,9 @@ pub mod version;
 
 pub use headers::{Headers, HeadersError};
 pub use places::{AdminSocket, Bind, CheckFile};
-pub use plan::{Check, CheckTls, Plan, Profile, Replication};
+pub use plan::{CheckTls, HaproxyCheck, HaproxyPlan, Profile, ReplicationPath};
 pub use ports::{Numbers, Ports, PortsError};
-pub use version::Version;
+pub use version::HaproxyVersion;
 
 use text::Lines;
 
@@ -33,7 +33,7 @@ use crate::tools::generate::follow::past_haproxy;
 
 /// A configuration by itself: `global`, `defaults` and the listen blocks.
 #[must_use]
-pub fn whole(plan: &Plan) -> String {
+pub fn whole(plan: &HaproxyPlan) -> String {
     let sections = [
         Some(preamble::global(plan)),
         Some(preamble::defaults(plan)),
@@ -53,7 +53,7 @@ pub fn whole(plan: &Plan) -> String {
 
 /// The listen blocks, for a configuration that has its own `global` and may have other `defaults`.
 #[must_use]
-pub fn blocks_only(plan: &Plan) -> String {
+pub fn blocks_only(plan: &HaproxyPlan) -> String {
     let common = preamble::common(plan);
     let sections = [
         Some(blocks::prod(plan, &common)),
@@ -72,7 +72,7 @@ pub fn blocks_only(plan: &Plan) -> String {
 }
 
 /// How to have it made again, and what it does not do.
-fn head(plan: &Plan) -> String {
+fn head(plan: &HaproxyPlan) -> String {
     let mut head = format!(
         "# pgsql-state generate haproxy --haproxy-version {} --profile {} --check {} --replication {}\n",
         plan.version,
@@ -83,19 +83,19 @@ fn head(plan: &Plan) -> String {
     for told in caveats(plan) {
         head.push_str(&comment("", &told));
     }
-    if !plan.strangers.is_empty() {
-        let why = "Strangers may keep HAProxy from its answers until the configuration of every daemon has, or with \
+    if !plan.untrusted.is_empty() {
+        let why = "Untrusted clients may keep HAProxy from its answers until the configuration of every daemon has, or with \
                    cluster.nodes \"@haproxy\" instead:";
         head.push_str(&comment("", why));
-        let strangers: Vec<_> = plan
-            .strangers
+        let untrusted: Vec<_> = plan
+            .untrusted
             .iter()
             .map(|it| format!("\"{it}\""))
             .collect();
-        let strangers = strangers.join(", ");
-        head.extend(["#   [admission]\n#   trusted = [", &strangers, "]\n"]);
+        let untrusted = untrusted.join(", ");
+        head.extend(["#   [admission]\n#   trusted = [", &untrusted, "]\n"]);
     }
-    if plan.replication == Replication::Direct {
+    if plan.replication == ReplicationPath::Direct {
         let own = "Standbys connect past HAProxy. A server is not in its own list, since pg_hba.conf rejects \
                    replication from itself and libpq tries no further server after a rejection.";
         head.push_str(&comment("", own));
@@ -111,7 +111,7 @@ fn head(plan: &Plan) -> String {
 }
 
 /// What whoever uses the profile should know.
-fn caveats(plan: &Plan) -> Vec<String> {
+fn caveats(plan: &HaproxyPlan) -> Vec<String> {
     let mut caveats = Vec::new();
     if plan.token.is_some() {
         caveats.push(
@@ -130,8 +130,8 @@ fn caveats(plan: &Plan) -> Vec<String> {
         Profile::Safe => {}
         Profile::Fast => {
             let blocks = match plan.replication {
-                Replication::Own => 3,
-                Replication::Prod | Replication::Direct => 2,
+                ReplicationPath::Own => 3,
+                ReplicationPath::Prod | ReplicationPath::Direct => 2,
             };
             caveats.push(format!(
                 "Short intervals. A server that stands still for half a second, or a network that does, costs \
@@ -143,7 +143,10 @@ fn caveats(plan: &Plan) -> Vec<String> {
             ));
         }
     }
-    if plan.is_careful() && !plan.has(version::Feature::CheckStatus) && plan.check != Check::Agent {
+    if plan.is_careful()
+        && !plan.has(version::Feature::CheckStatus)
+        && plan.check != HaproxyCheck::Agent
+    {
         caveats.push(format!(
             "HAProxy {} has no error-status (2.2): a standby that lags is down for new readers. Its sessions \
              stay all the same, since nothing ends them.",

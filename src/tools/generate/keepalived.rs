@@ -16,7 +16,7 @@ pub mod user;
 pub mod vrrp;
 
 pub use interface::{Interface, InterfaceError};
-pub use lvs::{Check, Forward, Lvs, LvsError};
+pub use lvs::{Forward, Lvs, LvsCheck, LvsError};
 pub use plan::Script;
-pub use user::{User, UserError};
+pub use user::{SystemUser, UserError};
 pub use vrrp::{Vrrp, VrrpError};

@@ -6,11 +6,11 @@ use std::slice;
 
 use thiserror::Error;
 
-use crate::config::Node;
+use crate::config::ClusterNode;
 
 /// At least one node. No two share a name or an address, in whatever way the names are spelt.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Nodes(Vec<Node>);
+pub struct Nodes(Vec<ClusterNode>);
 
 /// Why nodes are not fit to have configuration written for them.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -48,16 +48,16 @@ pub enum NodesError {
     },
     /// A node that is spoken of and is none of them.
     #[error("\"{0}\" is not among them")]
-    Stranger(String),
+    Unknown(String),
 }
 
 impl Nodes {
     /// Accepts nodes that are fit.
-    pub fn new(nodes: Vec<Node>) -> Result<Self, NodesError> {
+    pub fn new(nodes: Vec<ClusterNode>) -> Result<Self, NodesError> {
         if nodes.is_empty() {
             return Err(NodesError::None);
         }
-        let mut earlier: Vec<&Node> = Vec::new();
+        let mut earlier: Vec<&ClusterNode> = Vec::new();
         for node in &nodes {
             is_fit(node)?;
             for other in &earlier {
@@ -69,25 +69,25 @@ impl Nodes {
     }
 
     /// The node with this name.
-    pub fn named(&self, name: &str) -> Result<&Node, NodesError> {
+    pub fn named(&self, name: &str) -> Result<&ClusterNode, NodesError> {
         let found = self.0.iter().find(|node| node.name == name);
-        found.ok_or_else(|| NodesError::Stranger(name.to_owned()))
+        found.ok_or_else(|| NodesError::Unknown(name.to_owned()))
     }
 
     /// All of them, in the order that was given.
-    pub fn iter(&self) -> slice::Iter<'_, Node> {
+    pub fn iter(&self) -> slice::Iter<'_, ClusterNode> {
         self.0.iter()
     }
 
     /// All but one.
-    pub fn others<'n>(&'n self, name: &'n str) -> impl Iterator<Item = &'n Node> {
+    pub fn others<'n>(&'n self, name: &'n str) -> impl Iterator<Item = &'n ClusterNode> {
         self.0.iter().filter(move |node| node.name != name)
     }
 }
 
 impl<'n> IntoIterator for &'n Nodes {
-    type Item = &'n Node;
-    type IntoIter = slice::Iter<'n, Node>;
+    type Item = &'n ClusterNode;
+    type IntoIter = slice::Iter<'n, ClusterNode>;
 
     fn into_iter(self) -> Self::IntoIter {
         self.iter()
@@ -95,7 +95,7 @@ impl<'n> IntoIterator for &'n Nodes {
 }
 
 /// What a node's second server is called, that of readers who find no standby.
-pub(super) fn fallback_name(node: &Node) -> String {
+pub(super) fn fallback_name(node: &ClusterNode) -> String {
     format!("{}_rw", node.name)
 }
 
@@ -114,7 +114,7 @@ fn is_number(part: &str) -> bool {
     }
 }
 
-fn is_fit(node: &Node) -> Result<(), NodesError> {
+fn is_fit(node: &ClusterNode) -> Result<(), NodesError> {
     let begins = node.name.starts_with(|c: char| c.is_ascii_alphanumeric());
     if !begins || node.name.split('.').all(is_number) {
         return Err(NodesError::Name(node.name.clone()));
@@ -134,14 +134,14 @@ fn is_fit(node: &Node) -> Result<(), NodesError> {
     Ok(())
 }
 
-fn are_two(one: &Node, other: &Node) -> Result<(), NodesError> {
+fn are_two(one: &ClusterNode, other: &ClusterNode) -> Result<(), NodesError> {
     if one.address.to_canonical() == other.address.to_canonical() {
         return Err(NodesError::SameAddress(
             one.name.clone(),
             other.name.clone(),
         ));
     }
-    let names = |node: &Node| [slot_name(&node.name), slot_name(&fallback_name(node))];
+    let names = |node: &ClusterNode| [slot_name(&node.name), slot_name(&fallback_name(node))];
     let shared = names(one)
         .into_iter()
         .find(|name| names(other).contains(name));
@@ -170,8 +170,8 @@ mod tests {
         assert_eq!(names, ["srv2", "srv1", "x"]);
         assert_eq!(nodes.named("srv1").unwrap().name, "srv1");
         assert_eq!(nodes.others("srv2").count(), 2);
-        let stranger = nodes.named("srv9").unwrap_err();
-        assert_eq!(stranger.to_string(), "\"srv9\" is not among them");
+        let unknown = nodes.named("srv9").unwrap_err();
+        assert_eq!(unknown.to_string(), "\"srv9\" is not among them");
     }
 
     #[test]

@@ -14,11 +14,11 @@ pub mod plan;
 mod resource;
 
 pub use names::{Agent, AgentError, ResourceName, ResourceNameError};
-pub use plan::{Pacemaker, PacemakerError, Plan, Tool};
+pub use plan::{PacemakerError, PacemakerPlan, PacemakerSeries, Tool};
 
 /// The commands, with what has to be known before they are run.
 #[must_use]
-pub fn text(plan: &Plan) -> String {
+pub fn text(plan: &PacemakerPlan) -> String {
     match plan.tool {
         Tool::Pcs => pcs::text(plan),
         Tool::Crm => crm::text(plan),

@@ -5,7 +5,7 @@ use std::fmt;
 use std::net::IpAddr;
 
 use super::{Identifier, Nodes, NodesError};
-use crate::config::Node;
+use crate::config::ClusterNode;
 
 /// Above the rules.
 pub const BEGIN: &str = "# BEGIN pgsql-state";
@@ -15,11 +15,11 @@ pub const END: &str = "# END pgsql-state";
 
 /// What the rules are made from.
 #[derive(Clone, Debug)]
-pub struct Plan {
+pub struct HbaPlan {
     /// The cluster.
     nodes: Nodes,
     /// The server whose file it is.
-    node: Node,
+    node: ClusterNode,
     /// The role that asks.
     pub role: Identifier,
     /// The database in which it asks.
@@ -27,12 +27,12 @@ pub struct Plan {
     /// The role that replicates; none for whichever has the attribute.
     pub replicating: Option<Identifier>,
     /// How peers prove that they are who they say.
-    pub method: Method,
+    pub method: HbaMethod,
 }
 
 /// How a peer proves that it is who it says (`PostgreSQL` manual, "The `pg_hba.conf` File").
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Method {
+pub enum HbaMethod {
     /// By its password.
     Scram,
     /// By its password, for roles whose password is older than `PostgreSQL` 10.
@@ -41,7 +41,7 @@ pub enum Method {
     Trust,
 }
 
-impl Plan {
+impl HbaPlan {
     /// Rules for the server called `node`; an error where it is none of the cluster.
     pub fn new(
         nodes: Nodes,
@@ -56,7 +56,7 @@ impl Plan {
             role,
             database,
             replicating: None,
-            method: Method::Scram,
+            method: HbaMethod::Scram,
         })
     }
 
@@ -79,12 +79,12 @@ impl Plan {
         // A name costs a look-up for each connection that comes so far, and peers never do.
         text.push_str("# The server under its own name.\n");
         let own = quoted(&self.node.name);
-        text.push_str(&Rule::host("all", &own, "reject").to_string());
+        text.push_str(&HbaEntry::host("all", &own, "reject").to_string());
         text.push_str(
             "# pgsql-state asks for the role, as the operating system user of the same name.\n",
         );
         let (database, role) = (self.database.quoted(), self.role.quoted());
-        text.push_str(&Rule::local(&database, &role, "peer").to_string());
+        text.push_str(&HbaEntry::local(&database, &role, "peer").to_string());
         text + END + "\n"
     }
 
@@ -93,15 +93,15 @@ impl Plan {
             "# A standby reaches whichever server its HAProxy takes for the primary. Where that is the\n\
              # standby itself, for a moment, it must not replicate from itself.\n",
         );
-        text.push_str(&Rule::local("replication", "all", "reject").to_string());
+        text.push_str(&HbaEntry::local("replication", "all", "reject").to_string());
         let own = net(self.node.address);
         for address in [own.as_str(), "127.0.0.0/8", "::1/128", "samehost"] {
-            text.push_str(&Rule::host("all", address, "reject").to_string());
+            text.push_str(&HbaEntry::host("all", address, "reject").to_string());
         }
     }
 
     fn for_peers(&self, text: &mut String) {
-        let peers: Vec<&Node> = self.nodes.others(&self.node.name).collect();
+        let peers: Vec<&ClusterNode> = self.nodes.others(&self.node.name).collect();
         if peers.is_empty() {
             return;
         }
@@ -110,12 +110,12 @@ impl Plan {
         let role = role.unwrap_or_else(|| "all".into());
         for peer in peers {
             let address = net(peer.address);
-            text.push_str(&Rule::host(&role, &address, self.method.word()).to_string());
+            text.push_str(&HbaEntry::host(&role, &address, self.method.word()).to_string());
         }
     }
 }
 
-impl Method {
+impl HbaMethod {
     /// As the file has it.
     #[must_use]
     pub fn word(self) -> &'static str {
@@ -128,7 +128,7 @@ impl Method {
 }
 
 /// One line of the file.
-struct Rule<'a> {
+struct HbaEntry<'a> {
     kind: &'static str,
     database: &'a str,
     role: &'a str,
@@ -136,7 +136,7 @@ struct Rule<'a> {
     method: &'a str,
 }
 
-impl<'a> Rule<'a> {
+impl<'a> HbaEntry<'a> {
     /// For replication over TCP.
     fn host(role: &'a str, address: &'a str, method: &'a str) -> Self {
         Self {
@@ -160,7 +160,7 @@ impl<'a> Rule<'a> {
     }
 }
 
-impl fmt::Display for Rule<'_> {
+impl fmt::Display for HbaEntry<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
             kind,
@@ -193,10 +193,10 @@ fn net(address: IpAddr) -> String {
 mod tests {
     use super::*;
 
-    fn plan(nodes: &[&str]) -> Plan {
+    fn plan(nodes: &[&str]) -> HbaPlan {
         let nodes = nodes.iter().map(|node| node.parse().unwrap()).collect();
         let nodes = Nodes::new(nodes).unwrap();
-        Plan::new(
+        HbaPlan::new(
             nodes,
             "srv1",
             "pgsql-state".parse().unwrap(),
@@ -205,7 +205,7 @@ mod tests {
         .unwrap()
     }
 
-    fn lines(plan: &Plan) -> Vec<String> {
+    fn lines(plan: &HbaPlan) -> Vec<String> {
         let rules = plan.rules();
         let lines = rules.lines().filter(|line| !line.starts_with('#'));
         lines
@@ -236,7 +236,7 @@ mod tests {
     fn peers_may_be_let_in_with_one_role_and_by_another_method() {
         let mut plan = plan(&["srv1=10.20.30.51", "srv2=10.20.30.52"]);
         plan.replicating = Some("repl".parse().unwrap());
-        plan.method = Method::Trust;
+        plan.method = HbaMethod::Trust;
         let rule = "host replication \"repl\" 10.20.30.52/32 trust";
         assert!(lines(&plan).contains(&rule.to_owned()));
     }
@@ -245,8 +245,8 @@ mod tests {
     fn a_server_that_is_none_of_the_cluster_gets_no_rules() {
         let nodes = Nodes::new(vec!["srv2=10.0.0.2".parse().unwrap()]).unwrap();
         let name = |text: &str| text.parse::<Identifier>().unwrap();
-        let error = Plan::new(nodes, "srv1", name("a"), name("b")).unwrap_err();
-        assert_eq!(error, NodesError::Stranger("srv1".into()));
+        let error = HbaPlan::new(nodes, "srv1", name("a"), name("b")).unwrap_err();
+        assert_eq!(error, NodesError::Unknown("srv1".into()));
     }
 
     #[test]

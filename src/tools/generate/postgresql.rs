@@ -2,9 +2,9 @@
 //! knows no file.
 
 use super::follow::past_haproxy;
-use super::haproxy::{Numbers, Replication};
+use super::haproxy::{Numbers, ReplicationPath};
 use super::{Identifier, Nodes, NodesError};
-use crate::config::Node;
+use crate::config::ClusterNode;
 
 /// The first version that reads a standby's settings here; those before it have `recovery.conf` (release
 /// notes of `PostgreSQL` 12).
@@ -15,20 +15,20 @@ pub const LAST: u16 = 18;
 
 /// What the settings are made from.
 #[derive(Clone, Debug)]
-pub struct Plan {
+pub struct PostgresqlPlan {
     nodes: Nodes,
-    node: Node,
+    node: ClusterNode,
     /// Major version of the server, from [`FIRST`] to [`LAST`].
     pub version: u16,
     /// How it reaches the primary while it is a standby.
-    pub replication: Replication,
+    pub replication: ReplicationPath,
     /// The role that replicates.
     pub role: Identifier,
     /// The ports: its own, and those of its host's `HAProxy`.
     pub numbers: Numbers,
 }
 
-impl Plan {
+impl PostgresqlPlan {
     /// The usual settings of the server called `node`; an error where it is none of the cluster.
     pub fn new(nodes: Nodes, node: &str, role: Identifier) -> Result<Self, NodesError> {
         let node = nodes.named(node)?.clone();
@@ -36,7 +36,7 @@ impl Plan {
             nodes,
             node,
             version: LAST,
-            replication: Replication::Own,
+            replication: ReplicationPath::Own,
             role,
             numbers: Numbers::USUAL,
         })
@@ -108,11 +108,11 @@ impl Plan {
 
     fn why(&self) -> &'static str {
         match self.replication {
-            Replication::Own | Replication::Prod => {
+            ReplicationPath::Own | ReplicationPath::Prod => {
                 "While it is a standby, its own HAProxy knows the primary; and the primary's agent knows the \
                  standby\n# by its application_name, which is that of its node."
             }
-            Replication::Direct => {
+            ReplicationPath::Direct => {
                 "While it is a standby, the first of the others that takes writes is the primary. Not itself: \
                  libpq\n# looks no further once pg_hba.conf has rejected it. Pacemaker's agent knows the standby \
                  by its\n# application_name, which is that of its node."
@@ -121,13 +121,13 @@ impl Plan {
     }
 
     fn primary_conninfo(&self) -> Option<String> {
-        let Node { name, .. } = &self.node;
+        let ClusterNode { name, .. } = &self.node;
         let past_haproxy = past_haproxy(&self.nodes, &self.node, self.numbers.postgres)?;
         let by_haproxy = |port| format!("host=127.0.0.1 port={port} application_name={name}");
         let way = match self.replication {
-            Replication::Own => by_haproxy(self.numbers.replication),
-            Replication::Prod => by_haproxy(self.numbers.read_write),
-            Replication::Direct => past_haproxy,
+            ReplicationPath::Own => by_haproxy(self.numbers.replication),
+            ReplicationPath::Prod => by_haproxy(self.numbers.read_write),
+            ReplicationPath::Direct => past_haproxy,
         };
         Some(format!("{way} user={}", self.role.literal()))
     }
@@ -142,14 +142,14 @@ fn quoted(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn plan(node: &str) -> Result<Plan, NodesError> {
+    fn plan(node: &str) -> Result<PostgresqlPlan, NodesError> {
         let nodes = ["srv1=10.20.30.51", "srv2=10.20.30.52", "srv3=10.20.30.53"];
         let nodes = nodes.map(|node| node.parse().unwrap());
         let nodes = Nodes::new(nodes.into()).unwrap();
-        Plan::new(nodes, node, "postgres".parse().unwrap())
+        PostgresqlPlan::new(nodes, node, "postgres".parse().unwrap())
     }
 
-    fn conninfo(replication: Replication) -> String {
+    fn conninfo(replication: ReplicationPath) -> String {
         let mut plan = plan("srv2").unwrap();
         plan.replication = replication;
         let text = plan.settings();
@@ -162,11 +162,11 @@ mod tests {
     fn a_standby_reaches_the_primary_as_it_is_told_and_never_itself() {
         let own = "'host=127.0.0.1 port=5435 application_name=srv2 user=''postgres'''";
         assert_eq!(
-            conninfo(Replication::Own),
+            conninfo(ReplicationPath::Own),
             format!("primary_conninfo = {own}")
         );
-        assert!(conninfo(Replication::Prod).contains("host=127.0.0.1 port=5432 "));
-        let direct = conninfo(Replication::Direct);
+        assert!(conninfo(ReplicationPath::Prod).contains("host=127.0.0.1 port=5432 "));
+        let direct = conninfo(ReplicationPath::Direct);
         assert!(direct.contains("host=10.20.30.51,10.20.30.53 port=5434 "));
         assert!(direct.contains("target_session_attrs=read-write"));
     }
@@ -185,9 +185,6 @@ mod tests {
 
     #[test]
     fn a_server_that_is_none_of_the_cluster_has_no_settings() {
-        assert_eq!(
-            plan("srv9").err(),
-            Some(NodesError::Stranger("srv9".into()))
-        );
+        assert_eq!(plan("srv9").err(), Some(NodesError::Unknown("srv9".into())));
     }
 }

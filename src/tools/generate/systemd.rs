@@ -14,7 +14,7 @@ mod shipped;
 pub mod sockets;
 mod units;
 
-pub use plan::{PeerCheck, Plan, PlanError, Postgres, Variant};
+pub use plan::{PeerCheck, PlanError, ServerSocket, SystemdPlan, Variant};
 pub use sockets::{Sockets, SocketsError, Where};
 
 use super::comment::comment;
@@ -36,14 +36,14 @@ struct File {
 
 /// All files, each below the line that names it, as `systemctl cat` has them.
 #[must_use]
-pub fn text(plan: &Plan) -> String {
+pub fn text(plan: &SystemdPlan) -> String {
     let files = units::files(plan).into_iter().chain(drop_ins::files(plan));
     let files = files.map(|file| format!("\n# {}\n{}", file.place, file.text));
     [head(plan)].into_iter().chain(files).collect()
 }
 
 /// How the files are written, and what has to be done then.
-fn head(plan: &Plan) -> String {
+fn head(plan: &SystemdPlan) -> String {
     let (variant, enabled) = (plan.variant.word(), units::enabled(plan).join(" "));
     let (apart, then) = (
         comment("", WHY_TAKE_APART),

@@ -63,7 +63,7 @@ pub enum Severity {
 
 /// A line of a file.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
+pub struct FileLine {
     /// The file as it was named.
     pub file: Arc<str>,
     /// Counted from 1.
@@ -76,7 +76,7 @@ pub struct Finding {
     /// Which kind.
     pub rule: Rule,
     /// The line that is to be changed, or that opens the section which lacks something.
-    pub place: Place,
+    pub place: FileLine,
     /// The sections that suffer from it.
     pub sections: Vec<String>,
     /// What is wrong and why that matters, one sentence.
@@ -179,7 +179,7 @@ impl Severity {
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for FileLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}", self.file, self.line)
     }
@@ -231,7 +231,7 @@ mod tests {
     fn finding(line: usize, section: &str) -> Finding {
         Finding {
             rule: Rule::NoCheckTimeout,
-            place: Place {
+            place: FileLine {
                 file: "a.cfg".into(),
                 line,
             },

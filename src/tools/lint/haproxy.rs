@@ -32,9 +32,9 @@ use std::collections::BTreeSet;
 pub use branches::BranchError;
 pub use configuration::Configuration;
 pub use explain::explain;
-pub use role::Role;
-pub use sections::{Mistake, ParseError, Source};
-pub use words::WordsError;
+pub use role::SessionOrigin;
+pub use sections::{ParseError, SectionMistake, SourceFile};
+pub use words::QuotingError;
 
 use super::Finding;
 use super::finding::merged;
@@ -51,7 +51,7 @@ pub enum Resolved {
 
 /// The sections that lead to `PostgreSQL`, and whom.
 #[must_use]
-pub fn sections_judged(configuration: &Configuration) -> Vec<(String, Role)> {
+pub fn sections_judged(configuration: &Configuration) -> Vec<(String, SessionOrigin)> {
     let pools = pool::pools(configuration);
     let pools = pools
         .iter()

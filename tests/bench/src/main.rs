@@ -4,7 +4,7 @@
 //! they use; [`client`] asks as load balancers do; [`postgres`] is what contenders ask; [`contender`]
 //! knows how each is started; [`measure`] puts clients on contenders; [`report`] turns rounds into a
 //! page; [`run`] has them do it in order. [`flood`] is the other thing that can be measured: a load
-//! balancer's checks while strangers attack.
+//! balancer's checks while untrusted clients attack.
 
 mod client;
 mod contender;

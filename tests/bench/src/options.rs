@@ -81,7 +81,7 @@ pub(crate) enum Role {
         /// Where to listen.
         address: SocketAddrV4,
     },
-    /// Strangers attack while a load balancer asks
+    /// Untrusted clients attack while a load balancer asks
     Flood {
         /// Length of each attack
         #[arg(long, default_value_t = 30, value_parser = value_parser!(u64).range(1..=600))]

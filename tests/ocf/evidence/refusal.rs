@@ -2,8 +2,7 @@
 
 use std::fs;
 
-use pgsql_state::agent::decide::primary_end::Moment;
-use pgsql_state::agent::decide::primary_end::PrimaryEnd;
+use pgsql_state::agent::decide::primary_end::{Moment, PrimaryEnd};
 use postgres::{Config, NoTls};
 use support::postgres::SUPERUSER;
 use support::{Trouble, until};

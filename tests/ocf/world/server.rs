@@ -7,9 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use pgsql_state::postgres::control::ClusterState;
-use pgsql_state::postgres::control::Control;
-use pgsql_state::postgres::control::read;
+use pgsql_state::postgres::control::{ClusterState, Control, read};
 use rustix::process::{Pid, Signal, kill_process};
 use support::kept::copy_all;
 use support::postgres::SUPERUSER;

@@ -9,14 +9,10 @@ use std::time::{Duration, Instant};
 
 use fastrand::Rng;
 use pgsql_state::agent::ocf::actions::Action;
-use pgsql_state::agent::pgsqlms::call::Outcome;
-use pgsql_state::agent::pgsqlms::call::call;
+use pgsql_state::agent::pgsqlms::call::{CallOutcome, call};
 use pgsql_state::health::Lsn;
 use pgsql_state::postgres::Timeline;
-use pgsql_state::postgres::control::Checkpoint;
-use pgsql_state::postgres::control::ClusterState;
-use pgsql_state::postgres::control::Control;
-use pgsql_state::postgres::control::WalLevel;
+use pgsql_state::postgres::control::{Checkpoint, ClusterState, Control, WalLevel};
 use pgsql_state::postgres::wal::Geometry;
 use wal_writer::Mark;
 
@@ -67,7 +63,7 @@ pub struct Ended {
 struct Running {
     node: usize,
     action: Action,
-    task: Task<Outcome>,
+    task: Task<CallOutcome>,
 }
 
 /// A history that is being played.
@@ -78,7 +74,7 @@ pub(crate) struct Run {
     promotions: u64,
     things: u64,
     /// What actions have ended with that nobody waits for but a test.
-    pub(crate) endings: BTreeMap<ActionId, Outcome>,
+    pub(crate) endings: BTreeMap<ActionId, CallOutcome>,
 }
 
 /// Quiet at the end, in which everything has to come to rest.
@@ -395,7 +391,7 @@ impl Run {
                         .story
                         .agent(now, node, format_args!("{action:?}: {outcome:?}"));
                 }
-                if let Outcome::Ending(ending) = &outcome {
+                if let CallOutcome::Ending(ending) = &outcome {
                     world.watch.ended(node, action, ending, now);
                     let is_promoted = action == Action::Promote && ending.code.status() == 0;
                     self.promotions += u64::from(is_promoted);

@@ -108,7 +108,7 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // A child not yet waited for keeps its number, so no stranger can be hit.
+        // A child not yet waited for keeps its number, so no untrusted client can be hit.
         self.child.kill().ok();
         self.child.wait().ok();
     }

@@ -4,57 +4,60 @@ use super::played::{alive, dead, pending, primary, standby};
 use super::*;
 use crate::agent::decide::decision::{ACTIONS, STATES, ToPromote, cell, promote as to_promote};
 use crate::agent::decide::state::{
-    Answer, BackupLabel, Evidence, Files, Postmaster, State, Was, judge,
+    BackupLabel, DataDirectory, PostmasterEvidence, ServerAnswer, ServerEvidence, ServerState, Was,
+    judge,
 };
 use crate::agent::ocf::actions::Action;
 use crate::health::{Detail, Failure, PostmasterStatus};
 use crate::postgres::control::example::SYSTEM;
 
 /// What is seen of a server in a state.
-fn evidence(state: State) -> Evidence {
-    let closed = |status| Evidence {
-        postmaster: Postmaster::Runs(Some(status)),
-        ..alive(Answer::Refused(Failure::CannotConnectNow(Detail::Given)))
+fn evidence(state: ServerState) -> ServerEvidence {
+    let closed = |status| ServerEvidence {
+        postmaster: PostmasterEvidence::Runs(Some(status)),
+        ..alive(ServerAnswer::Refused(Failure::CannotConnectNow(
+            Detail::Given,
+        )))
     };
     match state {
-        State::Primary(_) => primary(),
-        State::Standby(_) => standby(),
-        State::Pending => pending(),
-        State::Starting => closed(PostmasterStatus::Starting),
-        State::Stopping => closed(PostmasterStatus::Stopping),
-        State::Closed => closed(PostmasterStatus::Standby),
-        State::Silent => alive(Answer::Refused(Failure::TimedOut)),
-        State::Refusing(failure) => alive(Answer::Refused(failure)),
-        State::Stopped(Was::Primary) => dead(ClusterState::ShutDown),
-        State::Stopped(Was::Standby) => dead(ClusterState::ShutDownInRecovery),
-        State::Stopped(Was::Backup) => with_files(|control| Files::Present {
+        ServerState::Primary(_) => primary(),
+        ServerState::Standby(_) => standby(),
+        ServerState::Pending => pending(),
+        ServerState::Starting => closed(PostmasterStatus::Starting),
+        ServerState::Stopping => closed(PostmasterStatus::Stopping),
+        ServerState::Closed => closed(PostmasterStatus::Standby),
+        ServerState::Silent => alive(ServerAnswer::Refused(Failure::TimedOut)),
+        ServerState::Refusing(failure) => alive(ServerAnswer::Refused(failure)),
+        ServerState::Stopped(Was::Primary) => dead(ClusterState::ShutDown),
+        ServerState::Stopped(Was::Standby) => dead(ClusterState::ShutDownInRecovery),
+        ServerState::Stopped(Was::Backup) => with_files(|control| DataDirectory::Present {
             control,
             backup: BackupLabel::Present,
         }),
-        State::Crashed(Was::Primary) => dead(ClusterState::Production),
-        State::Crashed(Was::Standby | Was::Backup) => dead(ClusterState::ArchiveRecovery),
-        State::Unreadable => with_files(|_| Files::Present {
+        ServerState::Crashed(Was::Primary) => dead(ClusterState::Production),
+        ServerState::Crashed(Was::Standby | Was::Backup) => dead(ClusterState::ArchiveRecovery),
+        ServerState::Unreadable => with_files(|_| DataDirectory::Present {
             control: Err("its checksum is another one".into()),
             backup: BackupLabel::Absent,
         }),
-        State::Missing => with_files(|_| Files::Missing),
-        State::Elsewhere => Evidence {
-            postmaster: Postmaster::Elsewhere,
-            ..with_files(|_| Files::Missing)
+        ServerState::Missing => with_files(|_| DataDirectory::Missing),
+        ServerState::Elsewhere => ServerEvidence {
+            postmaster: PostmasterEvidence::Elsewhere,
+            ..with_files(|_| DataDirectory::Missing)
         },
     }
 }
 
 /// A dead server with other files.
 fn with_files(
-    change: impl FnOnce(Result<crate::postgres::control::Control, String>) -> Files,
-) -> Evidence {
+    change: impl FnOnce(Result<crate::postgres::control::Control, String>) -> DataDirectory,
+) -> ServerEvidence {
     let crashed = dead(ClusterState::Production);
     let control = match &crashed.files {
-        Files::Present { control, .. } => control.clone(),
-        Files::Missing => Err(String::new()),
+        DataDirectory::Present { control, .. } => control.clone(),
+        DataDirectory::Missing => Err(String::new()),
     };
-    Evidence {
+    ServerEvidence {
         files: change(control),
         ..crashed
     }
@@ -68,25 +71,25 @@ fn play(world: &mut World, action: Action) -> Ending {
         maxlag: None,
         size: Size::Several,
         taken_for: TakenFor::Unknown,
-        plan: Plan {
+        plan: TransitionPlan {
             promote: list("srv1"),
             active: list("srv1"),
-            ..Plan::default()
+            ..TransitionPlan::default()
         },
     };
     let mut clock = PlayedClock(Instant::now());
-    let mut hands = Hands {
+    let mut seams = Seams {
         server: &mut world.server,
         cluster: &mut world.cluster,
         deadline: Deadline::at(clock.now() + Duration::from_millis(200)),
         clock: &mut clock,
     };
     match action {
-        Action::Monitor => monitor::monitor(&context, &mut hands),
-        Action::Start => start::start(&context, &mut hands),
-        Action::Stop => stop::stop(&context, &mut hands),
-        Action::Promote => promote::promote(&context, &mut hands),
-        Action::Demote => demote::demote(&context, &mut hands),
+        Action::Monitor => monitor::monitor(&context, &mut seams),
+        Action::Start => start::start(&context, &mut seams),
+        Action::Stop => stop::stop(&context, &mut seams),
+        Action::Promote => promote::promote(&context, &mut seams),
+        Action::Demote => demote::demote(&context, &mut seams),
         other @ (Action::Status
         | Action::Notify
         | Action::Reload
@@ -101,7 +104,7 @@ fn play(world: &mut World, action: Action) -> Ending {
 #[test]
 fn the_states_are_told_apart() {
     let judged = STATES.map(|state| judge(&evidence(state)).sentence());
-    assert_eq!(judged, STATES.map(State::sentence));
+    assert_eq!(judged, STATES.map(ServerState::sentence));
     let mut different = judged.to_vec();
     different.sort_unstable();
     different.dedup();
@@ -130,7 +133,7 @@ fn an_election_may_fail() {
         let ending = play(&mut world, Action::Promote);
         let (_, code) = cell(Action::Promote, state);
         // Nobody has elected the one that is a primary.
-        let fails = elects || matches!(state, State::Primary(_));
+        let fails = elects || matches!(state, ServerState::Primary(_));
         let expected = if fails { Code::Generic } else { code };
         assert_eq!(ending.code, expected, "{state:?}");
         let is_vetoed = world.score("srv1") == Some("-1000001");
@@ -148,11 +151,14 @@ fn an_action_that_succeeds_has_done_what_it_is_for() {
             }
             let then = judge(&world.server.evidence);
             let is_so = match action {
-                Action::Start => matches!(then, State::Standby(_) | State::Pending),
+                Action::Start => matches!(then, ServerState::Standby(_) | ServerState::Pending),
                 Action::Stop => !then.runs(),
-                Action::Promote => matches!(then, State::Primary(_)),
+                Action::Promote => matches!(then, ServerState::Primary(_)),
                 Action::Demote => {
-                    matches!(then, State::Standby(_) | State::Pending | State::Closed)
+                    matches!(
+                        then,
+                        ServerState::Standby(_) | ServerState::Pending | ServerState::Closed
+                    )
                 }
                 Action::Monitor
                 | Action::Status

@@ -2,7 +2,7 @@
 
 use super::played::{Stops, alive, dead, primary, standby};
 use super::*;
-use crate::agent::decide::state::Answer;
+use crate::agent::decide::state::ServerAnswer;
 use crate::health::Failure;
 
 const STOPPED: &str = "1#1000#7388123456789012345#stopped#0#0";
@@ -24,7 +24,7 @@ fn a_stop_tells_what_a_demotion_that_was_killed_after_the_shutdown_has_not() {
         (calm(), Some(STOPPED)),
         // It is not the primary that the cluster knows.
         (
-            Plan {
+            TransitionPlan {
                 promoted: list("srv2"),
                 unpromoted: list("srv1 srv3"),
                 ..calm()
@@ -43,7 +43,7 @@ fn a_stop_tells_what_a_demotion_that_was_killed_after_the_shutdown_has_not() {
 
 #[test]
 fn nobody_is_held_to_what_a_frozen_or_crashed_primary_had() {
-    let frozen = alive(Answer::Refused(Failure::TimedOut));
+    let frozen = alive(ServerAnswer::Refused(Failure::TimedOut));
     for (before, done) in [
         (frozen, "stop at once"),
         (dead(ClusterState::Production), "sweep"),
@@ -75,7 +75,7 @@ fn a_demoted_primary_starts_again_as_a_standby() {
 
 #[test]
 fn one_that_is_stopped_next_does_not_start_in_between() {
-    let plan = Plan {
+    let plan = TransitionPlan {
         stop: list("srv1"),
         ..switchover()
     };
@@ -87,11 +87,11 @@ fn one_that_is_stopped_next_does_not_start_in_between() {
 
 #[test]
 fn a_frozen_primary_is_waited_for_once() {
-    let plan = Plan {
+    let plan = TransitionPlan {
         stop: list("srv1"),
         ..switchover()
     };
-    let mut world = World::with(alive(Answer::Refused(Failure::TimedOut)));
+    let mut world = World::with(alive(ServerAnswer::Refused(Failure::TimedOut)));
     let demoted = act(&mut world, "srv1", plan, demote::demote);
     assert_eq!(demoted, Ending::SUCCESS);
     assert_eq!(world.server.done, ["stop at once"]);

@@ -18,20 +18,20 @@ fn voted(told: &[(&str, &str, &str)]) -> World {
 }
 
 /// The same plan as a failover from `srv1`, which is away, or from `srv3`.
-fn lost(name: &str) -> Plan {
+fn lost(name: &str) -> TransitionPlan {
     let stays: Vec<&str> = ["srv1", "srv2", "srv3"]
         .into_iter()
         .filter(|one| *one != name)
         .collect();
-    Plan {
+    TransitionPlan {
         promote: list("srv2"),
         active: list(&stays.join(" ")),
         unpromoted: list(&stays.join(" ")),
-        ..Plan::default()
+        ..TransitionPlan::default()
     }
 }
 
-fn promoted(world: &mut World, plan: &Plan) -> Ending {
+fn promoted(world: &mut World, plan: &TransitionPlan) -> Ending {
     act(world, "srv2", plan.clone(), promote::promote)
 }
 
@@ -59,13 +59,18 @@ fn stray() -> World {
 #[test]
 fn a_primary_that_somebody_has_promoted_beside_the_primary_sets_no_scores() {
     let mut world = stray();
-    let ending = act(&mut world, "srv2", Plan::default(), |context, hands| {
-        let context = Context {
-            taken_for: TakenFor::Unpromoted,
-            ..context.clone()
-        };
-        monitor::monitor(&context, hands)
-    });
+    let ending = act(
+        &mut world,
+        "srv2",
+        TransitionPlan::default(),
+        |context, seams| {
+            let context = Context {
+                taken_for: TakenFor::Unpromoted,
+                ..context.clone()
+            };
+            monitor::monitor(&context, seams)
+        },
+    );
     assert_eq!(ending.code, Code::RunningPromoted);
     let scores = ["srv1", "srv2", "srv3"].map(|name| world.score(name).unwrap());
     assert_eq!(scores, ["1001", "1000", "990"]);
@@ -75,13 +80,13 @@ fn a_primary_that_somebody_has_promoted_beside_the_primary_sets_no_scores() {
 
 #[test]
 fn the_end_of_a_primary_that_somebody_has_promoted_beside_the_primary_holds_nobody() {
-    let both = Plan {
+    let both = TransitionPlan {
         promoted: list("srv1 srv2"),
         unpromoted: list("srv3"),
         demote: list("srv2"),
         ..calm()
     };
-    let stopped = Plan {
+    let stopped = TransitionPlan {
         stop: list("srv2"),
         ..calm()
     };
@@ -118,7 +123,7 @@ fn a_complete_standby_takes_the_place_of_a_primary_that_is_lost_at_once_after_it
     world.tell("srv1", "lineage-pgsqld", &format!("{SYSTEM}#1@0"));
     world.tell("srv2", "lsn_location-pgsqld", "1#1000");
     world.tell("srv2", "lineage-pgsqld", &format!("{SYSTEM}#1@0"));
-    let to_srv3 = Plan {
+    let to_srv3 = TransitionPlan {
         promote: list("srv3"),
         demote: list("srv1"),
         ..calm()
@@ -287,11 +292,11 @@ fn below_so_many_that_one_of_them_has_what_was_acknowledged_nobody_is_promoted_u
         "sync_rule-pgsqld",
         &format!("{SYSTEM}#1@0#ANY 1 (srv2,srv3)"),
     );
-    let alone = Plan {
+    let alone = TransitionPlan {
         promote: list("srv2"),
         active: list("srv2"),
         unpromoted: list("srv2"),
-        ..Plan::default()
+        ..TransitionPlan::default()
     };
     let why = reason(promoted(&mut world, &alone));
     assert!(
@@ -316,7 +321,7 @@ fn a_primary_that_was_stopped_in_order_leaves_its_role_to_a_complete_standby_alo
         let mut world = World::with(primary());
         world.server.synchronous_standby_names = "ANY 1 (*)".into();
         act(&mut world, "srv1", calm(), monitor::monitor);
-        let stopped = Plan {
+        let stopped = TransitionPlan {
             stop: list("srv1"),
             active: list("srv1 srv2"),
             unpromoted: list("srv2"),
@@ -339,8 +344,8 @@ fn a_notification_before_a_promotion_tells_one_attribute_more_than_the_position(
         &mut world,
         "srv3",
         switchover(),
-        Moment::Before,
-        Operation::Promote,
+        NotificationType::Before,
+        NotifiedOperation::Promote,
     );
     assert_eq!(world.cluster.tells, 2);
     let lineage = format!("{SYSTEM}#1@0");
@@ -349,8 +354,8 @@ fn a_notification_before_a_promotion_tells_one_attribute_more_than_the_position(
         &mut world,
         "srv3",
         switchover(),
-        Moment::After,
-        Operation::Promote,
+        NotificationType::After,
+        NotifiedOperation::Promote,
     );
     assert_eq!(world.told("srv3", "lineage-pgsqld"), None);
 }

@@ -2,18 +2,18 @@
 
 use super::played::{Fails, alive, dead, primary, receiving, standby, streaming};
 use super::*;
-use crate::agent::actions::server::{Problem, Proof};
-use crate::agent::decide::state::{Answer, BackupLabel, Files};
+use crate::agent::actions::server::{CommitProof, ConfigurationProblem};
+use crate::agent::decide::state::{BackupLabel, DataDirectory, ServerAnswer};
 use crate::health::{Failure, Receiver};
 use crate::postgres::control::example::SYSTEM;
 
 fn monitored(world: &mut World) -> Ending {
-    act(world, "srv1", calm(), |context, hands| {
+    act(world, "srv1", calm(), |context, seams| {
         let context = Context {
             taken_for: TakenFor::Promoted,
             ..context.clone()
         };
-        monitor::monitor(&context, hands)
+        monitor::monitor(&context, seams)
     })
 }
 
@@ -56,10 +56,10 @@ fn a_standby_that_was_found_unfit_has_to_show_that_it_is_fit() {
     let mut world = World::with(primary());
     world.server.senders = vec![streaming("srv2")];
     world.keep("srv2", "master-pgsqld", "-INFINITY");
-    world.server.proof = Ok(Proof::Missing("it lacks 10kB".into()));
+    world.server.proof = Ok(CommitProof::Missing("it lacks 10kB".into()));
     monitored(&mut world);
     assert_eq!(world.score("srv2"), Some("-INFINITY"));
-    world.server.proof = Ok(Proof::Given);
+    world.server.proof = Ok(CommitProof::Given);
     monitored(&mut world);
     assert_eq!(world.score("srv2"), Some("1000"));
 }
@@ -74,7 +74,7 @@ fn a_cluster_that_does_not_listen_makes_no_primary_a_failed_one() {
 
 #[test]
 fn a_server_without_a_free_connection_is_what_it_was() {
-    let mut world = World::with(alive(Answer::Refused(Failure::Full)));
+    let mut world = World::with(alive(ServerAnswer::Refused(Failure::Full)));
     assert_eq!(monitored(&mut world).code, Code::RunningPromoted);
 }
 
@@ -83,7 +83,7 @@ fn what_is_wrong_is_said() {
     let mut world = World::with(dead(ClusterState::Production));
     let crashed = Ending::because(Code::FailedPromoted, "a primary has crashed");
     assert_eq!(monitored(&mut world), crashed);
-    let mut world = World::with(alive(Answer::Refused(Failure::Unexpected)));
+    let mut world = World::with(alive(ServerAnswer::Refused(Failure::Unexpected)));
     assert_eq!(monitored(&mut world).code, Code::Generic);
 }
 
@@ -112,7 +112,7 @@ fn a_server_that_is_started_from_a_backup_was_made_anew() {
         (BackupLabel::Absent, None),
     ] {
         let mut world = World::with(dead(ClusterState::ArchiveRecovery));
-        if let Files::Present { backup: label, .. } = &mut world.server.evidence.files {
+        if let DataDirectory::Present { backup: label, .. } = &mut world.server.evidence.files {
             *label = backup;
         }
         assert_eq!(
@@ -125,7 +125,7 @@ fn a_server_that_is_started_from_a_backup_was_made_anew() {
         );
         // What cannot be kept keeps no server from starting.
         let mut world = World::with(dead(ClusterState::ArchiveRecovery));
-        if let Files::Present { backup: label, .. } = &mut world.server.evidence.files {
+        if let DataDirectory::Present { backup: label, .. } = &mut world.server.evidence.files {
             *label = backup;
         }
         world.cluster.fails = Fails::Always;
@@ -244,7 +244,7 @@ fn a_node_that_was_refused_may_be_promoted_again_once_its_failures_are_forgotten
 #[test]
 fn what_is_misconfigured_is_not_started() {
     let mut world = World::with(dead(ClusterState::ShutDown));
-    world.server.problem = Some(Problem {
+    world.server.problem = Some(ConfigurationProblem {
         code: Code::Args,
         sentence: "primary_conninfo has no application_name=srv1".into(),
     });

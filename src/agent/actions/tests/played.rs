@@ -4,11 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::*;
-use crate::agent::actions::cluster::Kept;
-use crate::agent::actions::server::{Problem, Proof, Whom};
-use crate::agent::decide::replay::Replay;
-use crate::agent::decide::scores::{Sender, SenderState};
-use crate::agent::decide::state::{Answer, BackupLabel, Evidence, Files, Postmaster};
+use crate::agent::actions::cluster::PermanentAttributes;
+use crate::agent::actions::server::{CommitProof, ConfigurationProblem, Whom};
+use crate::agent::decide::replay::ReplayProgress;
+use crate::agent::decide::scores::{ReplicationRow, SenderState};
+use crate::agent::decide::state::{
+    BackupLabel, DataDirectory, PostmasterEvidence, ServerAnswer, ServerEvidence,
+};
 use crate::health::{Detail, Failure, PostmasterStatus, Receiver, Replication, Standby};
 use crate::postgres::branch::PromotionTime;
 use crate::postgres::control::Control;
@@ -42,13 +44,13 @@ pub(super) enum Upstream {
 
 #[derive(Debug)]
 pub(super) struct Played {
-    pub(super) evidence: Evidence,
+    pub(super) evidence: ServerEvidence,
     pub(super) position: Position,
-    pub(super) problem: Option<Problem>,
-    pub(super) senders: Vec<Sender>,
+    pub(super) problem: Option<ConfigurationProblem>,
+    pub(super) senders: Vec<ReplicationRow>,
     pub(super) promoted_for: Option<Duration>,
     /// Or why it cannot ask.
-    pub(super) proof: Result<Proof, String>,
+    pub(super) proof: Result<CommitProof, String>,
     pub(super) stops: Stops,
     pub(super) started_for: Option<String>,
     /// Who answers where it has its WAL from.
@@ -74,8 +76,8 @@ pub(super) struct Played {
 }
 
 impl World {
-    pub(super) fn with(evidence: Evidence) -> Self {
-        let nodes = ["srv1", "srv2", "srv3"].map(|name| (node(name), Kept::new()));
+    pub(super) fn with(evidence: ServerEvidence) -> Self {
+        let nodes = ["srv1", "srv2", "srv3"].map(|name| (node(name), PermanentAttributes::new()));
         Self {
             server: Played {
                 evidence,
@@ -83,7 +85,7 @@ impl World {
                 problem: None,
                 senders: Vec::new(),
                 promoted_for: None,
-                proof: Ok(Proof::Given),
+                proof: Ok(CommitProof::Given),
                 stops: Stops::Cleanly,
                 started_for: None,
                 upstream: Upstream::Nobody,
@@ -137,28 +139,28 @@ impl World {
     }
 }
 
-pub(super) fn alive(answer: Answer) -> Evidence {
-    Evidence {
+pub(super) fn alive(answer: ServerAnswer) -> ServerEvidence {
+    ServerEvidence {
         files: files(ClusterState::Production),
-        postmaster: Postmaster::Runs(None),
+        postmaster: PostmasterEvidence::Runs(None),
         answer,
-        replay: Replay::Unproven,
+        replay: ReplayProgress::Unproven,
     }
 }
 
-pub(super) fn primary() -> Evidence {
-    alive(Answer::Primary)
+pub(super) fn primary() -> ServerEvidence {
+    alive(ServerAnswer::Primary)
 }
 
-pub(super) fn standby() -> Evidence {
-    Evidence {
+pub(super) fn standby() -> ServerEvidence {
+    ServerEvidence {
         files: files(ClusterState::ArchiveRecovery),
-        ..alive(Answer::Standby(Standby::default()))
+        ..alive(ServerAnswer::Standby(Standby::default()))
     }
 }
 
 /// A standby that says what its WAL receiver does.
-pub(super) fn receiving(receiver: Receiver) -> Evidence {
+pub(super) fn receiving(receiver: Receiver) -> ServerEvidence {
     let replication = Some(Replication {
         receiver,
         received: Some(Lsn(1000)),
@@ -166,49 +168,51 @@ pub(super) fn receiving(receiver: Receiver) -> Evidence {
         replay: crate::health::Replay::Running,
         last_commit_age: None,
     });
-    Evidence {
-        answer: Answer::Standby(Standby { replication }),
+    ServerEvidence {
+        answer: ServerAnswer::Standby(Standby { replication }),
         ..standby()
     }
 }
 
 /// A standby that has replayed all its WAL and lets nobody in.
-pub(super) fn pending() -> Evidence {
+pub(super) fn pending() -> ServerEvidence {
     let needed = at(2, 0x0400_00D8);
-    Evidence {
-        files: Files::Present {
+    ServerEvidence {
+        files: DataDirectory::Present {
             control: Ok(Control {
                 minimum_recovery: Some(needed),
                 ..control(ClusterState::ArchiveRecovery)
             }),
             backup: BackupLabel::Absent,
         },
-        postmaster: Postmaster::Runs(Some(PostmasterStatus::Starting)),
-        replay: Replay::Waiting {
+        postmaster: PostmasterEvidence::Runs(Some(PostmasterStatus::Starting)),
+        replay: ReplayProgress::Waiting {
             on_disk: Some(needed),
         },
-        ..alive(Answer::Refused(Failure::CannotConnectNow(Detail::Given)))
+        ..alive(ServerAnswer::Refused(Failure::CannotConnectNow(
+            Detail::Given,
+        )))
     }
 }
 
-pub(super) fn dead(state: ClusterState) -> Evidence {
-    Evidence {
+pub(super) fn dead(state: ClusterState) -> ServerEvidence {
+    ServerEvidence {
         files: files(state),
-        postmaster: Postmaster::Gone,
-        answer: Answer::NotAsked,
-        replay: Replay::Unproven,
+        postmaster: PostmasterEvidence::Gone,
+        answer: ServerAnswer::NotAsked,
+        replay: ReplayProgress::Unproven,
     }
 }
 
-fn files(state: ClusterState) -> Files {
-    Files::Present {
+fn files(state: ClusterState) -> DataDirectory {
+    DataDirectory::Present {
         control: Ok(control(state)),
         backup: BackupLabel::Absent,
     }
 }
 
-pub(super) fn streaming(name: &str) -> Sender {
-    Sender {
+pub(super) fn streaming(name: &str) -> ReplicationRow {
+    ReplicationRow {
         application_name: name.into(),
         state: SenderState::Streaming,
         written: Some(Lsn(1000)),
@@ -237,10 +241,10 @@ impl Played {
 }
 
 impl Server for Played {
-    fn evidence(&mut self, _: Deadline) -> Evidence {
+    fn evidence(&mut self, _: Deadline) -> ServerEvidence {
         self.looks += 1;
         if self.freezes_after.is_some_and(|looks| self.looks > looks) {
-            self.evidence.answer = Answer::Refused(Failure::TimedOut);
+            self.evidence.answer = ServerAnswer::Refused(Failure::TimedOut);
         }
         self.evidence.clone()
     }
@@ -263,14 +267,14 @@ impl Server for Played {
 
     fn seems_primary(&mut self) -> bool {
         match &self.evidence.files {
-            Files::Present { control, .. } => control
+            DataDirectory::Present { control, .. } => control
                 .as_ref()
                 .is_ok_and(|control| control.state == ClusterState::Production),
-            Files::Missing => false,
+            DataDirectory::Missing => false,
         }
     }
 
-    fn problem(&mut self, _: &Node, _: Deadline) -> Option<Problem> {
+    fn problem(&mut self, _: &Node, _: Deadline) -> Option<ConfigurationProblem> {
         self.problem.clone()
     }
 
@@ -341,7 +345,7 @@ impl Server for Played {
         self.promoted_for
     }
 
-    fn senders(&mut self, _: Deadline) -> Result<(Lsn, Vec<Sender>), ServerError> {
+    fn senders(&mut self, _: Deadline) -> Result<(Lsn, Vec<ReplicationRow>), ServerError> {
         Ok((self.position.lsn, self.senders.clone()))
     }
 
@@ -349,7 +353,7 @@ impl Server for Played {
         Ok(self.synchronous_standby_names.clone())
     }
 
-    fn prove(&mut self, _: &Node, _: Deadline) -> Result<Proof, ServerError> {
+    fn prove(&mut self, _: &Node, _: Deadline) -> Result<CommitProof, ServerError> {
         self.done.push("prove");
         self.proof.clone().map_err(|cause| ServerError::Question {
             question: "whether a standby has everything",
@@ -383,7 +387,7 @@ pub(super) enum Fails {
 
 #[derive(Debug)]
 pub(super) struct Told {
-    pub(super) kept: BTreeMap<Node, Kept>,
+    pub(super) kept: BTreeMap<Node, PermanentAttributes>,
     private: BTreeMap<(Node, String), String>,
     pub(super) fails: Fails,
     /// The nodes that are there.
@@ -430,7 +434,7 @@ impl Cluster for Told {
         self.foreseen += 1;
     }
 
-    fn nodes(&mut self, _: Deadline) -> Result<BTreeMap<Node, Kept>, ClusterError> {
+    fn nodes(&mut self, _: Deadline) -> Result<BTreeMap<Node, PermanentAttributes>, ClusterError> {
         self.works()?;
         Ok(self.kept.clone())
     }

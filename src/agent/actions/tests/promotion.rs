@@ -2,7 +2,7 @@
 
 use super::played::{Fails, dead, primary, standby};
 use super::*;
-use crate::agent::actions::server::Proof;
+use crate::agent::actions::server::CommitProof;
 use crate::postgres::branch::PromotionTime;
 use crate::postgres::control::example::SYSTEM;
 
@@ -75,12 +75,12 @@ fn nothing_is_kept_of_one_that_somebody_has_promoted_before_that() {
     let end = format!("1#0#{SYSTEM}#started#0#0");
     world.keep("srv1", "primary_end-pgsqld", &end);
     let monitored = |world: &mut World| {
-        act(world, "srv2", calm(), |context, hands| {
+        act(world, "srv2", calm(), |context, seams| {
             let context = Context {
                 taken_for: TakenFor::Promoted,
                 ..context.clone()
             };
-            monitor::monitor(&context, hands)
+            monitor::monitor(&context, seams)
         })
     };
     world.cluster.fails = Fails::ToKeep("primary_end-pgsqld");
@@ -177,7 +177,12 @@ fn another_database_cluster_with_the_same_name_holds_nobody() {
 #[test]
 fn a_promotion_that_nobody_was_told_of_fails() {
     let mut world = World::with(standby());
-    let ending = act(&mut world, "srv2", Plan::default(), promote::promote);
+    let ending = act(
+        &mut world,
+        "srv2",
+        TransitionPlan::default(),
+        promote::promote,
+    );
     assert_eq!(ending.code, Code::Generic);
     assert!(world.server.done.is_empty());
 }
@@ -185,13 +190,18 @@ fn a_promotion_that_nobody_was_told_of_fails() {
 #[test]
 fn the_only_instance_of_a_clone_is_promoted_also_by_hand() {
     let mut world = World::with(standby());
-    let ending = act(&mut world, "srv2", Plan::default(), |context, hands| {
-        let alone = Context {
-            size: Size::One,
-            ..context.clone()
-        };
-        promote::promote(&alone, hands)
-    });
+    let ending = act(
+        &mut world,
+        "srv2",
+        TransitionPlan::default(),
+        |context, seams| {
+            let alone = Context {
+                size: Size::One,
+                ..context.clone()
+            };
+            promote::promote(&alone, seams)
+        },
+    );
     assert_eq!(ending, Ending::SUCCESS);
     assert_eq!(world.server.done, ["promote"]);
 }
@@ -219,28 +229,38 @@ fn a_primary_is_promoted_already_and_a_dead_standby_starts_first() {
 #[test]
 fn a_primary_does_not_stop_for_a_standby_that_is_not_fit() {
     let mut world = World::with(primary());
-    let before = (Moment::Before, Operation::Demote);
+    let before = (NotificationType::Before, NotifiedOperation::Demote);
     notified(&mut world, "srv1", switchover(), before.0, before.1);
     assert_eq!(world.server.done, ["prove"]);
     assert_eq!(world.score("srv2"), None);
-    world.server.proof = Ok(Proof::Missing("it lacks 10kB".into()));
+    world.server.proof = Ok(CommitProof::Missing("it lacks 10kB".into()));
     notified(&mut world, "srv1", switchover(), before.0, before.1);
     assert_eq!(world.score("srv2"), Some("-INFINITY"));
 }
 
 #[test]
 fn a_primary_that_stops_anyway_or_cannot_ask_finds_no_standby_unfit() {
-    let stopped = Plan {
+    let stopped = TransitionPlan {
         stop: list("srv1"),
         ..switchover()
     };
     for (plan, proof, done) in [
-        (stopped, Ok(Proof::Missing("it lacks 10kB".into())), &[][..]),
+        (
+            stopped,
+            Ok(CommitProof::Missing("it lacks 10kB".into())),
+            &[][..],
+        ),
         (switchover(), Err("too many clients"), &["prove"]),
     ] {
         let mut world = World::with(primary());
         world.server.proof = proof.map_err(Into::into);
-        notified(&mut world, "srv1", plan, Moment::Before, Operation::Demote);
+        notified(
+            &mut world,
+            "srv1",
+            plan,
+            NotificationType::Before,
+            NotifiedOperation::Demote,
+        );
         assert_eq!(world.server.done, done);
         assert_eq!(world.score("srv2"), None);
     }
@@ -248,25 +268,25 @@ fn a_primary_that_stops_anyway_or_cannot_ask_finds_no_standby_unfit() {
 
 #[test]
 fn a_veto_ends_when_no_primary_is_left() {
-    let lost = Plan {
+    let lost = TransitionPlan {
         stop: list("srv1"),
         demote: list("srv1"),
         ..calm()
     };
-    let goes_on = Plan {
+    let goes_on = TransitionPlan {
         promote: list("srv3"),
         ..lost.clone()
     };
     for (plan, operation, score) in [
-        (lost.clone(), Operation::Demote, "1"),
-        (lost, Operation::Stop, "1"),
-        (goes_on, Operation::Stop, "-INFINITY"),
-        (calm(), Operation::Stop, "-INFINITY"),
+        (lost.clone(), NotifiedOperation::Demote, "1"),
+        (lost, NotifiedOperation::Stop, "1"),
+        (goes_on, NotifiedOperation::Stop, "-INFINITY"),
+        (calm(), NotifiedOperation::Stop, "-INFINITY"),
     ] {
         let mut world = World::with(standby());
         world.keep("srv2", "master-pgsqld", "-INFINITY");
         world.keep("srv3", "master-pgsqld", "-1000");
-        notified(&mut world, "srv2", plan, Moment::After, operation);
+        notified(&mut world, "srv2", plan, NotificationType::After, operation);
         assert_eq!(world.score("srv2"), Some(score));
         assert_eq!(world.score("srv3"), Some("-1000"));
     }
@@ -274,34 +294,34 @@ fn a_veto_ends_when_no_primary_is_left() {
 
 #[test]
 fn those_that_a_node_gave_way_to_are_passed_over_once_it_has_started_and_nobody_is_promoted() {
-    let recovered = Plan {
+    let recovered = TransitionPlan {
         start: list("srv2"),
         stop: list("srv2"),
         demote: list("srv2"),
         promoted: list("srv2"),
         ..calm()
     };
-    let goes_on = Plan {
+    let goes_on = TransitionPlan {
         promote: list("srv3"),
         ..recovered.clone()
     };
-    let other = Plan {
+    let other = TransitionPlan {
         start: list("srv1"),
         ..recovered.clone()
     };
     for (plan, operation, own, score) in [
-        (recovered.clone(), Operation::Start, "2", "3"),
+        (recovered.clone(), NotifiedOperation::Start, "2", "3"),
         // Of a primary that is away.
-        (recovered.clone(), Operation::Start, "1", "1000"),
-        (recovered, Operation::Stop, "2", "1000"),
-        (goes_on, Operation::Start, "2", "1000"),
-        (other, Operation::Start, "2", "1000"),
+        (recovered.clone(), NotifiedOperation::Start, "1", "1000"),
+        (recovered, NotifiedOperation::Stop, "2", "1000"),
+        (goes_on, NotifiedOperation::Start, "2", "1000"),
+        (other, NotifiedOperation::Start, "2", "1000"),
     ] {
         let mut world = World::with(standby());
         world.keep("srv1", "master-pgsqld", "1001");
         world.keep("srv2", "master-pgsqld", own);
         world.keep("srv3", "master-pgsqld", "1000");
-        notified(&mut world, "srv2", plan, Moment::After, operation);
+        notified(&mut world, "srv2", plan, NotificationType::After, operation);
         assert_eq!(world.score("srv3"), Some(score), "{operation:?}");
         assert_eq!(world.score("srv1"), Some("1001"));
         assert_eq!(world.score("srv2"), Some(own));
@@ -310,7 +330,7 @@ fn those_that_a_node_gave_way_to_are_passed_over_once_it_has_started_and_nobody_
 
 #[test]
 fn a_standby_that_no_primary_has_judged_may_be_promoted_where_commits_waited_for_standbys() {
-    let lost = Plan {
+    let lost = TransitionPlan {
         stop: list("srv1"),
         demote: list("srv1"),
         ..calm()
@@ -332,14 +352,20 @@ fn a_standby_that_no_primary_has_judged_may_be_promoted_where_commits_waited_for
             world.keep("srv2", "master-pgsqld", own);
         }
         let plan = lost.clone();
-        notified(&mut world, "srv2", plan, Moment::After, Operation::Stop);
+        notified(
+            &mut world,
+            "srv2",
+            plan,
+            NotificationType::After,
+            NotifiedOperation::Stop,
+        );
         assert_eq!(world.score("srv2"), score, "{rule} {own:?}");
     }
 }
 
 #[test]
 fn a_refusal_ends_when_a_server_starts_that_had_not_spoken_then() {
-    let starts = |names: &str| Plan {
+    let starts = |names: &str| TransitionPlan {
         promoted: Vec::new(),
         start: list(names),
         ..calm()
@@ -359,7 +385,13 @@ fn a_refusal_ends_when_a_server_starts_that_had_not_spoken_then() {
         let among = world.told("srv2", "refused_among-pgsqld");
         assert_eq!(among, Some("srv2 srv3"));
         let plan = starts(starting);
-        notified(&mut world, "srv2", plan, Moment::After, Operation::Start);
+        notified(
+            &mut world,
+            "srv2",
+            plan,
+            NotificationType::After,
+            NotifiedOperation::Start,
+        );
         assert_eq!(world.score("srv2"), Some(score), "{starting}");
     }
 }
@@ -381,11 +413,17 @@ fn a_server_that_has_left_the_history_gets_no_score_by_a_promotion() {
 fn what_a_switchover_was_called_off_for_does_not_stand_against_a_later_failover() {
     let mut world = World::with(standby());
     world.tell("srv2", "cancel_switchover-pgsqld", "1");
-    let lost = Plan {
+    let lost = TransitionPlan {
         stop: list("srv1"),
         ..switchover()
     };
-    notified(&mut world, "srv2", lost, Moment::Before, Operation::Promote);
+    notified(
+        &mut world,
+        "srv2",
+        lost,
+        NotificationType::Before,
+        NotifiedOperation::Promote,
+    );
     assert_eq!(world.told("srv2", "cancel_switchover-pgsqld"), None);
 }
 
@@ -395,12 +433,12 @@ fn how_far_the_primary_of_another_database_cluster_was_seen_counts_for_nothing()
         let mut world = voted("1#900", "1#900");
         let seen = format!("1#99000#{system}");
         world.tell("srv3", "primary_seen-pgsqld", &seen);
-        let ending = act(&mut world, "srv2", switchover(), |context, hands| {
+        let ending = act(&mut world, "srv2", switchover(), |context, seams| {
             let strict = Context {
                 maxlag: Some(Bytes(100)),
                 ..context.clone()
             };
-            promote::promote(&strict, hands)
+            promote::promote(&strict, seams)
         });
         assert_eq!(ending.code, code);
     }
@@ -408,14 +446,20 @@ fn how_far_the_primary_of_another_database_cluster_was_seen_counts_for_nothing()
 
 #[test]
 fn only_the_primary_that_gives_its_role_away_asks_for_a_proof() {
-    let recovery = Plan {
+    let recovery = TransitionPlan {
         promote: list("srv1"),
         demote: list("srv1"),
         ..calm()
     };
     for (local, plan) in [("srv2", switchover()), ("srv1", recovery), ("srv1", calm())] {
         let mut world = World::with(primary());
-        notified(&mut world, local, plan, Moment::Before, Operation::Demote);
+        notified(
+            &mut world,
+            local,
+            plan,
+            NotificationType::Before,
+            NotifiedOperation::Demote,
+        );
         assert!(world.server.done.is_empty());
     }
 }
@@ -427,12 +471,12 @@ fn everybody_says_how_far_it_is_and_the_designated_one_who_takes_part() {
         &mut world,
         "srv3",
         switchover(),
-        Moment::Before,
-        Operation::Promote,
+        NotificationType::Before,
+        NotifiedOperation::Promote,
     );
     assert_eq!(world.told("srv3", "lsn_location-pgsqld"), Some("1#1000"));
     assert_eq!(world.told("srv3", "nodes-pgsqld"), None);
-    let stopped = Plan {
+    let stopped = TransitionPlan {
         stop: list("srv1"),
         ..switchover()
     };
@@ -440,16 +484,16 @@ fn everybody_says_how_far_it_is_and_the_designated_one_who_takes_part() {
         &mut world,
         "srv2",
         stopped,
-        Moment::Before,
-        Operation::Promote,
+        NotificationType::Before,
+        NotifiedOperation::Promote,
     );
     assert_eq!(world.told("srv2", "nodes-pgsqld"), Some("srv2 srv3"));
     notified(
         &mut world,
         "srv2",
         switchover(),
-        Moment::After,
-        Operation::Promote,
+        NotificationType::After,
+        NotifiedOperation::Promote,
     );
     assert_eq!(world.told("srv2", "nodes-pgsqld"), None);
     assert_eq!(world.told("srv2", "lsn_location-pgsqld"), None);
@@ -463,11 +507,11 @@ fn one_that_was_designated_and_is_not_promoted_takes_back_who_takes_part() {
         &mut world,
         "srv2",
         switchover(),
-        Moment::Before,
-        Operation::Promote,
+        NotificationType::Before,
+        NotifiedOperation::Promote,
     );
     assert!(world.told("srv2", "nodes-pgsqld").is_some());
-    let another = Plan {
+    let another = TransitionPlan {
         promote: list("srv3"),
         ..switchover()
     };
@@ -475,8 +519,8 @@ fn one_that_was_designated_and_is_not_promoted_takes_back_who_takes_part() {
         &mut world,
         "srv2",
         another,
-        Moment::After,
-        Operation::Promote,
+        NotificationType::After,
+        NotifiedOperation::Promote,
     );
     assert_eq!(world.told("srv2", "nodes-pgsqld"), None);
     assert_eq!(world.told("srv2", "lsn_location-pgsqld"), None);
@@ -491,8 +535,8 @@ fn the_word_that_went_round_is_taken_back_when_nobody_waits_any_more() {
         &mut world,
         "srv2",
         switchover(),
-        Moment::After,
-        Operation::Promote,
+        NotificationType::After,
+        NotifiedOperation::Promote,
     );
     assert_eq!(world.told("srv2", "round_trip-pgsqld"), None);
 }
@@ -504,8 +548,8 @@ fn after_a_primary_that_tells_nothing_its_last_record_has_to_be_here() {
         &mut world,
         "srv2",
         switchover(),
-        Moment::Before,
-        Operation::Promote,
+        NotificationType::Before,
+        NotifiedOperation::Promote,
     );
     assert_eq!(world.told("srv2", "cancel_switchover-pgsqld"), Some("1"));
     let mut world = World::with(standby());
@@ -518,8 +562,8 @@ fn after_a_primary_that_tells_nothing_its_last_record_has_to_be_here() {
         &mut world,
         "srv2",
         switchover(),
-        Moment::Before,
-        Operation::Promote,
+        NotificationType::Before,
+        NotifiedOperation::Promote,
     );
     assert_eq!(world.told("srv2", "cancel_switchover-pgsqld"), None);
 }

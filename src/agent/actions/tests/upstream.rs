@@ -20,8 +20,8 @@ fn voted(moment: &str) -> World {
 }
 
 /// The cluster has forgotten where the primary was.
-fn forgotten() -> Plan {
-    Plan {
+fn forgotten() -> TransitionPlan {
+    TransitionPlan {
         promote: list("srv2"),
         promoted: Vec::new(),
         unpromoted: list("srv1 srv2 srv3"),
@@ -30,8 +30,8 @@ fn forgotten() -> Plan {
 }
 
 /// A promotion of `srv3` has just failed, which Pacemaker takes for a primary that is to be demoted.
-fn after_a_failure() -> Plan {
-    Plan {
+fn after_a_failure() -> TransitionPlan {
+    TransitionPlan {
         promoted: list("srv3"),
         demote: list("srv3"),
         stop: list("srv3"),
@@ -40,7 +40,7 @@ fn after_a_failure() -> Plan {
     }
 }
 
-fn promoted(world: &mut World, plan: Plan) -> Ending {
+fn promoted(world: &mut World, plan: TransitionPlan) -> Ending {
     act(world, "srv2", plan, promote::promote)
 }
 

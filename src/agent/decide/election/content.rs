@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use super::Said;
+use super::NodePosition;
 use super::demands::Spoken;
 use super::why_not::Apart;
 use crate::agent::decide::lineage::Lineage;
@@ -20,7 +20,7 @@ pub(super) struct Point {
 
 impl Point {
     /// The end of what a server has.
-    pub(super) fn of(said: &Said) -> Self {
+    pub(super) fn of(said: &NodePosition) -> Self {
         let lineage = said.lineage.as_ref();
         Self {
             at: said.position,
@@ -30,7 +30,11 @@ impl Point {
 
     /// The end of what a server has of a timeline, or had before its history went on with the next; none where the
     /// timeline is no part of its history: also not where another one of that number is.
-    pub(super) fn on(said: &Said, timeline: Timeline, begin: Option<Beginning>) -> Option<Self> {
+    pub(super) fn on(
+        said: &NodePosition,
+        timeline: Timeline,
+        begin: Option<Beginning>,
+    ) -> Option<Self> {
         let at = |lsn| Position { timeline, lsn };
         let Some(lineage) = &said.lineage else {
             return (said.position.timeline == timeline).then_some(Self {
@@ -57,7 +61,7 @@ impl fmt::Display for Point {
 
 /// Whether a server has everything before a point. One that was promoted apart from that history has not, however
 /// great its timeline's number is. Of a timeline older than all that it has told, numbers decide: nobody knows better.
-pub(super) fn contains(said: &Said, point: Point) -> bool {
+pub(super) fn contains(said: &NodePosition, point: Point) -> bool {
     let Some(lineage) = &said.lineage else {
         return said.position >= point.at;
     };
@@ -70,7 +74,7 @@ pub(super) fn contains(said: &Said, point: Point) -> bool {
 
 /// Whether a server has everything that another one has, which has told its timelines: those that it came from are part
 /// of the one's history, too.
-pub(super) fn has(said: &Said, other: &Said) -> bool {
+pub(super) fn has(said: &NodePosition, other: &NodePosition) -> bool {
     let comes_from = |lineage: &Lineage| {
         let mut steps = lineage.steps();
         steps.all(|(Branch { timeline, begin }, _)| {

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::content::{Point, contains};
 use super::intersection;
 use super::why_not::WhyNot;
-use super::{Ballot, Said};
+use super::{Ballot, NodePosition};
 use crate::agent::decide::lineage::Lineage;
 use crate::agent::decide::primary_end::{self, Moment, PrimaryEnd, Promotion};
 use crate::agent::decide::sync_rule::{Since, SyncRules};
@@ -18,20 +18,20 @@ use crate::postgres::position::Position;
 use crate::postgres::timeline::Timeline;
 
 /// The nodes that have said how far they are, of one database cluster.
-pub(super) type Spoken<'a> = BTreeMap<&'a Node, &'a Said>;
+pub(super) type Spoken<'a> = BTreeMap<&'a Node, &'a NodePosition>;
 
 /// What is on record of the cluster's last primary.
 #[derive(Debug, Default)]
 pub(super) struct Last {
     /// Its timeline, as nodes remember it; they may remember several of one number.
-    timelines: Vec<Reign>,
+    timelines: Vec<PrimaryTimeline>,
     /// What it is known to have had.
     recorded: Vec<Point>,
 }
 
 /// A timeline of a primary.
 #[derive(Clone, Copy, Debug)]
-struct Reign {
+struct PrimaryTimeline {
     timeline: Timeline,
     /// Where it began, and when, if that is known.
     begin: Option<Beginning>,
@@ -119,7 +119,7 @@ impl Last {
 
     fn on_record(ends: Vec<&PrimaryEnd>) -> Self {
         let ends = primary_end::last(ends);
-        let timelines = ends.iter().map(|end| Reign {
+        let timelines = ends.iter().map(|end| PrimaryTimeline {
             timeline: end.position.timeline,
             begin: end.origin.map(|origin| origin.begin),
             parent: end.origin.and_then(|origin| origin.parent),
@@ -160,7 +160,7 @@ impl Last {
     }
 
     /// How far a server is along the way to a position, if it is on that way.
-    pub(super) fn reach(&self, said: &Said, of: Position) -> Option<Lsn> {
+    pub(super) fn reach(&self, said: &NodePosition, of: Position) -> Option<Lsn> {
         if let Some(own) = Point::on(said, of.timeline, None) {
             return Some(own.at.lsn);
         }
@@ -223,7 +223,7 @@ fn recorded(end: &PrimaryEnd) -> Point {
     }
 }
 
-impl Reign {
+impl PrimaryTimeline {
     /// The timeline that it came from; the one of the number before where that is not known.
     fn came_from(self) -> Timeline {
         self.parent
@@ -270,7 +270,7 @@ fn followed(
     if newest.is_empty() {
         return None;
     }
-    let timelines = newest.iter().map(|(branch, parent)| Reign {
+    let timelines = newest.iter().map(|(branch, parent)| PrimaryTimeline {
         timeline: branch.timeline,
         begin: Some(branch.begin),
         parent: Some(*parent),
@@ -290,7 +290,7 @@ fn followed(
 
 impl Demand {
     /// Why a server does not meet it; none if it does.
-    pub(super) fn missing(self, said: &Said) -> Option<WhyNot> {
+    pub(super) fn missing(self, said: &NodePosition) -> Option<WhyNot> {
         let (Self::Recorded(point) | Self::Held(point)) = self;
         if contains(said, point) {
             return None;

@@ -4,12 +4,12 @@
 use std::collections::BTreeSet;
 
 use super::Ballot;
-use super::Said;
+use super::NodePosition;
 use super::content::Point;
 use super::demands::{Last, Spoken};
 use super::why_not::WhyNot;
 use crate::agent::decide::primary_end::{Moment, PrimaryEnd};
-use crate::agent::decide::sync_rule::{Rule, Since, SyncRules};
+use crate::agent::decide::sync_rule::{Since, SyncRule, SyncRules};
 use crate::agent::ocf::node::Node;
 use crate::postgres::branch::Branch;
 use crate::postgres::position::Position;
@@ -60,7 +60,8 @@ pub(super) fn may_have_acknowledged(
     branch: Branch,
     spoken: &Spoken<'_>,
 ) -> bool {
-    let is_elsewhere = |said: &Said| Point::on(said, branch.timeline, Some(branch.begin)).is_none();
+    let is_elsewhere =
+        |said: &NodePosition| Point::on(said, branch.timeline, Some(branch.begin)).is_none();
     let elsewhere = spoken
         .iter()
         .filter(|(node, said)| is_elsewhere(said) && still_has(ballot, node, rules));
@@ -69,7 +70,7 @@ pub(super) fn may_have_acknowledged(
         .now
         .iter()
         .chain(rules.before.iter().map(|(_, rule)| rule));
-    let is_ruled_out = |rule: &Rule| {
+    let is_ruled_out = |rule: &SyncRule| {
         let there = rule.members().count() - rule.missing(&elsewhere).len();
         there >= rule.needed()
     };
@@ -108,7 +109,7 @@ fn in_question<'a>(
 
 /// Whether the server that the rules were in force on has what was acknowledged by them: it may have been made anew
 /// since. One that was only about to be promoted and was not has acknowledged nothing.
-fn has(said: &Said, rules: &SyncRules) -> bool {
+fn has(said: &NodePosition, rules: &SyncRules) -> bool {
     match rules.since {
         // Also where it has the timeline of that number that another server began there: it was made anew from that.
         Since::On(branch) => {
@@ -135,7 +136,10 @@ fn stopped(end: &PrimaryEnd, rules: &SyncRules) -> Option<Point> {
 
 /// The rules, each with what was acknowledged by it before it was changed, or before the primary was stopped. Of a
 /// timeline that is not known nothing was changed yet.
-fn points(rules: &SyncRules, end: Option<Point>) -> impl Iterator<Item = (Option<Point>, &Rule)> {
+fn points(
+    rules: &SyncRules,
+    end: Option<Point>,
+) -> impl Iterator<Item = (Option<Point>, &SyncRule)> {
     let before = rules.before.iter().filter_map(move |(lsn, rule)| {
         let Since::On(branch) = rules.since else {
             return None;
@@ -153,7 +157,7 @@ fn points(rules: &SyncRules, end: Option<Point>) -> impl Iterator<Item = (Option
 
 fn missing(
     holder: &Node,
-    rule: &Rule,
+    rule: &SyncRule,
     nodes: &BTreeSet<&Node>,
     spoken: &Spoken<'_>,
 ) -> Option<WhyNot> {

@@ -20,15 +20,15 @@ fn at(timeline: u32, lsn: u64) -> Position {
 }
 
 /// A word as a node with PAF says it, `1#5`, or as one with this agent, `1#5 7#1@0`; nothing is silence.
-fn word(text: &str) -> Word {
+fn word(text: &str) -> NodeWord {
     if text.is_empty() {
-        return Word::Silent;
+        return NodeWord::Silent;
     }
     let (position, descent) = match text.split_once(' ') {
         Some((position, descent)) => (position, Some(descent.parse().unwrap())),
         None => (text, None),
     };
-    Word::At(Said::new(position.parse().unwrap(), descent))
+    NodeWord::At(NodePosition::new(position.parse().unwrap(), descent))
 }
 
 /// An election among `srv1`, which is designated, `srv2` and so on.

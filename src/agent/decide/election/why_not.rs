@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use super::Said;
+use super::NodePosition;
 use crate::agent::decide::lineage::Lineage;
 use crate::agent::decide::scores::Attributes;
 use crate::agent::ocf::node::Node;
@@ -23,7 +23,7 @@ pub struct Apart {
 }
 
 impl Apart {
-    pub(super) fn of(node: &Node, said: &Said) -> Self {
+    pub(super) fn of(node: &Node, said: &NodePosition) -> Self {
         Self {
             node: node.clone(),
             at: said.position,

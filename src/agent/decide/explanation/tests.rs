@@ -1,7 +1,7 @@
 use super::*;
 use crate::agent::decide::primary_end::{Moment, Promotion};
 use crate::agent::decide::scores::SenderState;
-use crate::agent::decide::state::Source;
+use crate::agent::decide::state::RoleSource;
 use crate::postgres::control::ClusterState;
 use crate::postgres::control::example::{SYSTEM, control};
 use crate::postgres::timeline::Timeline;
@@ -21,7 +21,7 @@ fn known(score: i32) -> Remembered {
 }
 
 /// A primary on `srv1`; `srv2` has everything, `srv3` is not connected.
-fn seen() -> Seen {
+fn seen() -> ClusterView {
     let mut nodes: BTreeMap<Node, Remembered> = [("srv1", 1001), ("srv2", 1000), ("srv3", -1000)]
         .map(|(name, score)| (name.parse().unwrap(), known(score)))
         .into();
@@ -33,10 +33,10 @@ fn seen() -> Seen {
         promotion: Promotion::Elected,
         origin: None,
     });
-    Seen {
+    ClusterView {
         resource: "pgsqld".into(),
         local: "srv1".parse().unwrap(),
-        state: State::Primary(Source::Said(None)),
+        state: ServerState::Primary(RoleSource::Said(None)),
         control: Ok(control(ClusterState::Production)),
         traces: Ok(Traces {
             on_disk: Some(at(2, 0x0402_5C80)),
@@ -45,7 +45,7 @@ fn seen() -> Seen {
         lineage: None,
         senders: Some((
             Lsn(0x0402_5C80),
-            vec![Sender {
+            vec![ReplicationRow {
                 application_name: "srv2".into(),
                 state: SenderState::Streaming,
                 written: Some(Lsn(0x0402_5C80)),
@@ -76,7 +76,7 @@ fn without_the_primary_its_best_standby_would_be_elected() {
 fn a_standby_knows_only_its_own_position_until_the_others_speak() {
     let mut standby = seen();
     standby.local = "srv3".parse().unwrap();
-    standby.state = State::Standby(Source::Said(None));
+    standby.state = ServerState::Standby(RoleSource::Said(None));
     standby.senders = None;
     standby.traces = Ok(Traces {
         on_disk: Some(at(1, 5)),
@@ -89,7 +89,7 @@ fn a_standby_knows_only_its_own_position_until_the_others_speak() {
 fn after_the_loss_of_most_servers_it_is_told_whom_one_waits_for_and_how_a_loss_is_accepted() {
     let mut alone = seen();
     alone.local = "srv3".parse().unwrap();
-    alone.state = State::Standby(Source::Said(None));
+    alone.state = ServerState::Standby(RoleSource::Said(None));
     alone.senders = None;
     alone.traces = Ok(Traces {
         on_disk: Some(at(2, 0x0402_5C80)),

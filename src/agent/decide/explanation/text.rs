@@ -2,14 +2,14 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use super::{Remembered, Seen};
+use super::{ClusterView, Remembered};
 use crate::agent::decide::decision::{self, ACTIONS};
-use crate::agent::decide::election::{Choice, Word};
+use crate::agent::decide::election::{Choice, NodeWord};
 use crate::agent::decide::scores::Attributes;
 use crate::agent::ocf::node::Node;
 use crate::postgres::position::Position;
 
-impl Display for Seen {
+impl Display for ClusterView {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
@@ -25,7 +25,7 @@ impl Display for Seen {
     }
 }
 
-impl Seen {
+impl ClusterView {
     fn server(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match &self.control {
             Ok(control) => writeln!(
@@ -136,7 +136,7 @@ impl Seen {
         for (node, why_not) in &outcome.why_not {
             writeln!(f, "{node} is not: {why_not}")?;
         }
-        let silent = ballot.nodes.values().any(|word| *word == Word::Silent);
+        let silent = ballot.nodes.values().any(|word| *word == NodeWord::Silent);
         if silent {
             writeln!(
                 f,

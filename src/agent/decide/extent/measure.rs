@@ -12,7 +12,7 @@ use crate::postgres::wal::{Astray, Directory, End, Format, History, Magic, Segme
 
 /// What a standby says of itself.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Word {
+pub struct StandbyWord {
     /// How far its WAL receiver is.
     pub received: Option<Lsn>,
     /// The timeline that the receiver receives, if there is one.
@@ -56,7 +56,7 @@ pub struct Extent<'a, D> {
 }
 
 /// The end of WAL, if it was found, and why it might not be all.
-type Found<E> = (Option<End>, Option<Doubt<E>>);
+type FoundEnd<E> = (Option<End>, Option<Doubt<E>>);
 
 impl<'a, D: Directory> Extent<'a, D> {
     /// That of the server that a control file and a directory are of.
@@ -71,7 +71,7 @@ impl<'a, D: Directory> Extent<'a, D> {
     }
 
     /// Of a standby that says how far it is.
-    pub fn of_standby(mut self, word: Word) -> Measured<D::Error> {
+    pub fn of_standby(mut self, word: StandbyWord) -> Measured<D::Error> {
         let set = |lsn: &Lsn| *lsn != Lsn(0);
         let replayed = word.replayed.filter(set).map(|lsn| Position {
             timeline: self.timeline_of(lsn),
@@ -130,7 +130,7 @@ impl<'a, D: Directory> Extent<'a, D> {
 
     /// The last record that can be reached along any history that all is part of which is known: the last
     /// checkpoint, and what was replayed, by the server's word or by its control file.
-    fn end(&mut self, replayed: Option<Position>) -> Found<D::Error> {
+    fn end(&mut self, replayed: Option<Position>) -> FoundEnd<D::Error> {
         let checkpoint = self.checkpoint();
         let minimum = self.control.minimum_recovery;
         let replayed = replayed.or(minimum.filter(|minimum| *minimum > checkpoint));

@@ -1,7 +1,7 @@
 //! When a timeline began, by the record that its promotion has written. Knows no file.
 
 use crate::postgres::branch::PromotionTime;
-use crate::postgres::wal::{Format, History, Kind, Segments, Walk};
+use crate::postgres::wal::{Format, History, RecordKind, Segments, Walk};
 
 /// The record is one of the first so many of its timeline: the rest of a record that was lost, and a change of
 /// `full_page_writes`, may come before it (`StartupXLOG` in `src/backend/access/transam/xlog.c`).
@@ -23,14 +23,14 @@ pub fn promoted_at<S: Segments>(
             return Ok(None);
         };
         match record.kind {
-            Kind::EndOfRecovery(mark, time) if mark.timeline == history.target() => {
+            RecordKind::EndOfRecovery(mark, time) if mark.timeline == history.target() => {
                 return Ok(Some(time));
             }
-            Kind::EndOfRecovery(..)
-            | Kind::ShutdownCheckpoint(_)
-            | Kind::OnlineCheckpoint(_)
-            | Kind::SegmentSwitch
-            | Kind::Other => {}
+            RecordKind::EndOfRecovery(..)
+            | RecordKind::ShutdownCheckpoint(_)
+            | RecordKind::OnlineCheckpoint(_)
+            | RecordKind::SegmentSwitch
+            | RecordKind::Other => {}
         }
     }
     Ok(None)

@@ -5,7 +5,7 @@ use crate::health::Lsn;
 use crate::postgres::position::Position;
 use crate::postgres::timeline::Timeline;
 use crate::postgres::wal::{
-    Astray, Directory, End, Format, History, Kind, Record, Segments, Walk, last_whole_segment,
+    Astray, Directory, End, Format, History, Record, RecordKind, Segments, Walk, last_whole_segment,
 };
 
 /// So much WAL is read record by record, which takes some tenths of a second. Where more lies behind what is known,
@@ -85,10 +85,12 @@ fn confirm<S: Segments>(
     }
 }
 
-fn is_checkpoint_of(kind: Kind, timeline: Timeline) -> bool {
+fn is_checkpoint_of(kind: RecordKind, timeline: Timeline) -> bool {
     match kind {
-        Kind::ShutdownCheckpoint(mark) | Kind::OnlineCheckpoint(mark) => mark.timeline == timeline,
-        Kind::EndOfRecovery(_, _) | Kind::SegmentSwitch | Kind::Other => false,
+        RecordKind::ShutdownCheckpoint(mark) | RecordKind::OnlineCheckpoint(mark) => {
+            mark.timeline == timeline
+        }
+        RecordKind::EndOfRecovery(_, _) | RecordKind::SegmentSwitch | RecordKind::Other => false,
     }
 }
 

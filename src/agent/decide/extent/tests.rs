@@ -14,7 +14,7 @@ mod silent;
 
 use std::convert::Infallible;
 
-use super::{Extent, Word};
+use super::{Extent, StandbyWord};
 use crate::health::Lsn;
 use crate::postgres::control::example::control;
 use crate::postgres::control::{Checkpoint, ClusterState, Control};
@@ -106,16 +106,16 @@ fn at(timeline: u32, lsn: Lsn) -> Option<Position> {
 }
 
 /// How far a standby is that says so much.
-fn standby(server: &Writer, files: &Files, histories: &[History], word: Word) -> Traces {
+fn standby(server: &Writer, files: &Files, histories: &[History], word: StandbyWord) -> Traces {
     let mut pg_wal = PgWal::of(files, histories);
     let control = first_checkpoint(server);
     let extent = Extent::new(&control, server.format.magic, &mut pg_wal);
     extent.of_standby(word).traces
 }
 
-fn replayed(lsn: Lsn) -> Word {
-    Word {
+fn replayed(lsn: Lsn) -> StandbyWord {
+    StandbyWord {
         replayed: Some(lsn),
-        ..Word::default()
+        ..StandbyWord::default()
     }
 }

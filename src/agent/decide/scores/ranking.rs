@@ -8,7 +8,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Score;
-use super::sender::Sender;
+use super::sender::ReplicationRow;
 use crate::agent::ocf::node::Node;
 use crate::base::units::Bytes;
 use crate::health::{Lsn, SyncState};
@@ -18,7 +18,7 @@ const ABOUT: u64 = 16 << 20;
 
 /// What a primary sees, and what it said before.
 #[derive(Clone, Copy, Debug)]
-pub struct Seen<'a> {
+pub struct RankingFacts<'a> {
     /// The primary's own node.
     pub local: &'a Node,
     /// The nodes of the cluster, also those that are away: one that comes back with the score that it had
@@ -27,7 +27,7 @@ pub struct Seen<'a> {
     /// The end of its WAL.
     pub end: Lsn,
     /// Its standbys, and whoever else replicates from it.
-    pub senders: &'a [Sender],
+    pub senders: &'a [ReplicationRow],
     /// The scores that nodes have.
     pub scores: &'a BTreeMap<Node, Score>,
     /// How far behind a standby may be that is to be promoted; none, and it may be as far as it likes.
@@ -74,7 +74,7 @@ pub enum Scored {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Oddity {
     /// It bears the name of no node: a backup tool's, mostly.
-    Stranger(String),
+    Unknown(String),
     /// It bears the primary's own name: it replicates from itself, or somebody uses its name.
     Itself,
 }
@@ -105,14 +105,14 @@ fn ranked(better: usize) -> i32 {
 /// acknowledged; then by lag; where that is about the same, as they were ranked before; then by position
 /// and name.
 #[must_use]
-pub fn rank(seen: Seen<'_>) -> Ranking {
+pub fn rank(seen: RankingFacts<'_>) -> Ranking {
     let mut oddities = Vec::new();
-    let mut rows: BTreeMap<&Node, &Sender> = BTreeMap::new();
+    let mut rows: BTreeMap<&Node, &ReplicationRow> = BTreeMap::new();
     for sender in seen.senders {
         let name = &sender.application_name;
         match seen.nodes.iter().find(|node| node.name() == name) {
             _ if seen.local.name() == name => oddities.push(Oddity::Itself),
-            None => oddities.push(Oddity::Stranger(name.clone())),
+            None => oddities.push(Oddity::Unknown(name.clone())),
             // A standby that lost its connection may have a row of the old one still.
             Some(node) => match rows.get(node) {
                 Some(other) if quality(other) >= quality(sender) => {}
@@ -133,7 +133,7 @@ pub fn rank(seen: Seen<'_>) -> Ranking {
         scores.insert(node.clone(), verdict);
     }
     scores.insert(seen.local.clone(), Scored::Primary);
-    let mut fit: Vec<(&Node, &Sender)> = rows.into_iter().collect();
+    let mut fit: Vec<(&Node, &ReplicationRow)> = rows.into_iter().collect();
     fit.retain(|(_, sender)| sender.state.gets_wal());
     fit.sort_by_key(|(node, sender)| place(seen, node, sender));
     for (better, (node, sender)) in fit.into_iter().enumerate() {
@@ -168,13 +168,13 @@ fn vetoed(verdict: Scored) -> Scored {
 }
 
 /// Which of two rows of one node is its standby's: what gets WAL, then what is further.
-fn quality(sender: &Sender) -> (bool, Option<Lsn>, bool) {
+fn quality(sender: &ReplicationRow) -> (bool, Option<Lsn>, bool) {
     let state = sender.state.gets_wal();
     (state, sender.written, is_waited_for(sender))
 }
 
 /// Whether a commit waits for this standby, or for so many like it.
-fn is_waited_for(sender: &Sender) -> bool {
+fn is_waited_for(sender: &ReplicationRow) -> bool {
     match sender.sync {
         Some(SyncState::Sync | SyncState::Quorum) => true,
         Some(SyncState::Async | SyncState::Potential) | None => false,
@@ -182,13 +182,13 @@ fn is_waited_for(sender: &Sender) -> bool {
 }
 
 /// A standby that has not said what it has is behind by all there is.
-fn lag(seen: Seen<'_>, sender: &Sender) -> Bytes {
+fn lag(seen: RankingFacts<'_>, sender: &ReplicationRow) -> Bytes {
     sender.written.unwrap_or(Lsn(0)).behind(seen.end)
 }
 
 /// What standbys are sorted by, the best first: whether they are waited for, their lag, roughly, their
 /// score before, their position and their name.
-type Place<'a> = (
+type SortKey<'a> = (
     Reverse<bool>,
     u64,
     Reverse<Option<Score>>,
@@ -196,7 +196,7 @@ type Place<'a> = (
     &'a Node,
 );
 
-fn place<'a>(seen: Seen<'_>, node: &'a Node, sender: &Sender) -> Place<'a> {
+fn place<'a>(seen: RankingFacts<'_>, node: &'a Node, sender: &ReplicationRow) -> SortKey<'a> {
     // Only what it was ranked with by a primary: no other score says anything of its place.
     let before = seen.scores.get(node).copied();
     let before = before.filter(|score| *score <= Score::BEST && *score > Score::FIRST);

@@ -4,7 +4,7 @@ use crate::health::{Lsn, SyncState};
 
 /// A row of `pg_stat_replication` (PostgreSQL manual, "Monitoring Database Activity").
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sender {
+pub struct ReplicationRow {
     /// What the receiver calls itself: a node's name, if it is one of the cluster's standbys.
     pub application_name: String,
     /// What it does.

@@ -1,25 +1,25 @@
 //! What can be seen of a server at one moment. Knows neither how it was looked at nor what it means.
 
-use crate::agent::decide::replay::Replay;
+use crate::agent::decide::replay::ReplayProgress;
 use crate::health::{Failure, PostmasterStatus, Standby};
 use crate::postgres::control::Control;
 
 /// Everything that was seen of a server at one moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Evidence {
+pub struct ServerEvidence {
     /// Its data directory.
-    pub files: Files,
+    pub files: DataDirectory,
     /// Its postmaster.
-    pub postmaster: Postmaster,
+    pub postmaster: PostmasterEvidence,
     /// What it said when it was asked for its role.
-    pub answer: Answer,
+    pub answer: ServerAnswer,
     /// What its replay of WAL was seen to do, where it lets nobody in.
-    pub replay: Replay,
+    pub replay: ReplayProgress,
 }
 
 /// A data directory.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Files {
+pub enum DataDirectory {
     /// There is none, or nothing of PostgreSQL's is in it.
     Missing,
     /// It holds a server's files.
@@ -42,7 +42,7 @@ pub enum BackupLabel {
 
 /// The process that a server consists of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Postmaster {
+pub enum PostmasterEvidence {
     /// There is none.
     Gone,
     /// It runs, and has written this of itself.
@@ -53,7 +53,7 @@ pub enum Postmaster {
 
 /// What a server said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Answer {
+pub enum ServerAnswer {
     /// It was not asked: nobody is there.
     NotAsked,
     /// It is a primary.

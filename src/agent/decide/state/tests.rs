@@ -83,43 +83,47 @@ fn control(state: ClusterState) -> Control {
     }
 }
 
-fn files(state: ClusterState) -> Files {
-    Files::Present {
+fn files(state: ClusterState) -> DataDirectory {
+    DataDirectory::Present {
         control: Ok(control(state)),
         backup: BackupLabel::Absent,
     }
 }
 
-fn unreadable() -> Files {
-    Files::Present {
+fn unreadable() -> DataDirectory {
+    DataDirectory::Present {
         control: Err("it has 0 bytes".into()),
         backup: BackupLabel::Absent,
     }
 }
 
 /// A server without a postmaster; nobody is there to be asked.
-fn dead_with(files: Files) -> State {
-    judge(&Evidence {
+fn dead_with(files: DataDirectory) -> ServerState {
+    judge(&ServerEvidence {
         files,
-        postmaster: Postmaster::Gone,
-        answer: Answer::NotAsked,
-        replay: Replay::Unproven,
+        postmaster: PostmasterEvidence::Gone,
+        answer: ServerAnswer::NotAsked,
+        replay: ReplayProgress::Unproven,
     })
 }
 
 /// A server with one.
-fn alive_with(files: Files, status: Option<PostmasterStatus>, answer: Answer) -> State {
-    judge(&Evidence {
+fn alive_with(
+    files: DataDirectory,
+    status: Option<PostmasterStatus>,
+    answer: ServerAnswer,
+) -> ServerState {
+    judge(&ServerEvidence {
         files,
-        postmaster: Postmaster::Runs(status),
+        postmaster: PostmasterEvidence::Runs(status),
         answer,
-        replay: Replay::Unproven,
+        replay: ReplayProgress::Unproven,
     })
 }
 
-fn refusing(failure: Failure, status: Option<PostmasterStatus>) -> State {
+fn refusing(failure: Failure, status: Option<PostmasterStatus>) -> ServerState {
     let files = files(ClusterState::Production);
-    alive_with(files, status, Answer::Refused(failure))
+    alive_with(files, status, ServerAnswer::Refused(failure))
 }
 
 #[test]
@@ -127,11 +131,11 @@ fn a_server_that_answers_is_what_it_says_whatever_its_files_say() {
     let standby = Standby::default();
     for state in ClusterState::ALL {
         for status in STATUSES {
-            let primary = alive_with(files(state), status, Answer::Primary);
-            assert_eq!(primary, State::Primary(Source::Said(None)));
+            let primary = alive_with(files(state), status, ServerAnswer::Primary);
+            assert_eq!(primary, ServerState::Primary(RoleSource::Said(None)));
             assert_eq!(primary.code(), Code::RunningPromoted);
-            let hot = alive_with(files(state), status, Answer::Standby(standby));
-            assert_eq!(hot, State::Standby(Source::Said(Some(standby))));
+            let hot = alive_with(files(state), status, ServerAnswer::Standby(standby));
+            assert_eq!(hot, ServerState::Standby(RoleSource::Said(Some(standby))));
             assert_eq!(hot.code(), Code::Success);
         }
     }
@@ -142,38 +146,38 @@ fn a_dead_server_is_judged_by_what_it_was_doing_and_none_is_waited_for() {
     for (state, expected, code) in [
         (
             ClusterState::ShutDown,
-            State::Stopped(Was::Primary),
+            ServerState::Stopped(Was::Primary),
             Code::NotRunning,
         ),
         (
             ClusterState::ShutDownInRecovery,
-            State::Stopped(Was::Standby),
+            ServerState::Stopped(Was::Standby),
             Code::NotRunning,
         ),
         (
             ClusterState::ArchiveRecovery,
-            State::Crashed(Was::Standby),
+            ServerState::Crashed(Was::Standby),
             Code::Generic,
         ),
         (
             ClusterState::Production,
-            State::Crashed(Was::Primary),
+            ServerState::Crashed(Was::Primary),
             Code::FailedPromoted,
         ),
         // PAF waits for the end of these three, which does not come.
         (
             ClusterState::ShuttingDown,
-            State::Crashed(Was::Primary),
+            ServerState::Crashed(Was::Primary),
             Code::FailedPromoted,
         ),
         (
             ClusterState::StartingUp,
-            State::Crashed(Was::Primary),
+            ServerState::Crashed(Was::Primary),
             Code::FailedPromoted,
         ),
         (
             ClusterState::CrashRecovery,
-            State::Crashed(Was::Primary),
+            ServerState::Crashed(Was::Primary),
             Code::FailedPromoted,
         ),
     ] {
@@ -190,34 +194,37 @@ fn a_backup_that_was_never_started_is_stopped_whatever_its_control_file_says() {
         Ok(control(ClusterState::ArchiveRecovery)),
         Err("its checksum is another one".into()),
     ] {
-        let backup = dead_with(Files::Present {
+        let backup = dead_with(DataDirectory::Present {
             control,
             backup: BackupLabel::Present,
         });
-        assert_eq!(backup, State::Stopped(Was::Backup));
+        assert_eq!(backup, ServerState::Stopped(Was::Backup));
         assert_eq!(backup.code(), Code::NotRunning);
     }
 }
 
 #[test]
 fn where_nothing_can_be_read_nothing_is_claimed() {
-    assert_eq!(dead_with(unreadable()), State::Unreadable);
-    assert_eq!(State::Unreadable.code(), Code::Generic);
-    assert_eq!(dead_with(Files::Missing), State::Missing);
-    assert_eq!(State::Missing.code(), Code::Installed);
+    assert_eq!(dead_with(unreadable()), ServerState::Unreadable);
+    assert_eq!(ServerState::Unreadable.code(), Code::Generic);
+    assert_eq!(dead_with(DataDirectory::Missing), ServerState::Missing);
+    assert_eq!(ServerState::Missing.code(), Code::Installed);
 }
 
 #[test]
 fn a_server_that_runs_elsewhere_is_no_stopped_one_whatever_lies_here() {
     let here = ClusterState::ALL.map(files).into_iter();
-    for files in here.chain([Files::Missing, unreadable()]) {
-        let state = judge(&Evidence {
+    for files in here.chain([DataDirectory::Missing, unreadable()]) {
+        let state = judge(&ServerEvidence {
             files,
-            postmaster: Postmaster::Elsewhere,
-            answer: Answer::NotAsked,
-            replay: Replay::Unproven,
+            postmaster: PostmasterEvidence::Elsewhere,
+            answer: ServerAnswer::NotAsked,
+            replay: ReplayProgress::Unproven,
         });
-        assert_eq!((state, state.code()), (State::Elsewhere, Code::Generic));
+        assert_eq!(
+            (state, state.code()),
+            (ServerState::Elsewhere, Code::Generic)
+        );
         assert!(state.runs());
     }
 }
@@ -226,18 +233,30 @@ fn a_server_that_runs_elsewhere_is_no_stopped_one_whatever_lies_here() {
 fn a_server_that_takes_no_connections_yet_is_told_by_its_postmaster() {
     for detail in [Detail::Given, Detail::Missing] {
         let judged = |status| refusing(Failure::CannotConnectNow(detail), status);
-        assert_eq!(judged(None), State::Starting);
-        assert_eq!(judged(Some(PostmasterStatus::Starting)), State::Starting);
+        assert_eq!(judged(None), ServerState::Starting);
+        assert_eq!(
+            judged(Some(PostmasterStatus::Starting)),
+            ServerState::Starting
+        );
         // After the crash of a backend.
-        assert_eq!(judged(READY), State::Starting);
-        assert_eq!(judged(Some(PostmasterStatus::Stopping)), State::Stopping);
+        assert_eq!(judged(READY), ServerState::Starting);
+        assert_eq!(
+            judged(Some(PostmasterStatus::Stopping)),
+            ServerState::Stopping
+        );
         // hot_standby is off.
-        assert_eq!(judged(Some(PostmasterStatus::Standby)), State::Closed);
+        assert_eq!(judged(Some(PostmasterStatus::Standby)), ServerState::Closed);
     }
     for status in STATUSES {
-        assert_eq!(refusing(Failure::CrashShutdown, status), State::Starting);
-        assert_eq!(refusing(Failure::Lost, status), State::Starting);
-        assert_eq!(refusing(Failure::AdminShutdown, status), State::Stopping);
+        assert_eq!(
+            refusing(Failure::CrashShutdown, status),
+            ServerState::Starting
+        );
+        assert_eq!(refusing(Failure::Lost, status), ServerState::Starting);
+        assert_eq!(
+            refusing(Failure::AdminShutdown, status),
+            ServerState::Stopping
+        );
     }
 }
 
@@ -252,18 +271,18 @@ const MORE: Position = Position {
 };
 
 /// A standby that lets nobody in, and has replayed all its WAL.
-fn pending() -> Evidence {
-    Evidence {
-        files: Files::Present {
+fn pending() -> ServerEvidence {
+    ServerEvidence {
+        files: DataDirectory::Present {
             control: Ok(Control {
                 minimum_recovery: Some(NEEDED),
                 ..control(ClusterState::ArchiveRecovery)
             }),
             backup: BackupLabel::Absent,
         },
-        postmaster: Postmaster::Runs(Some(PostmasterStatus::Starting)),
-        answer: Answer::Refused(Failure::CannotConnectNow(Detail::Given)),
-        replay: Replay::Waiting {
+        postmaster: PostmasterEvidence::Runs(Some(PostmasterStatus::Starting)),
+        answer: ServerAnswer::Refused(Failure::CannotConnectNow(Detail::Given)),
+        replay: ReplayProgress::Waiting {
             on_disk: Some(MORE),
         },
     }
@@ -272,21 +291,21 @@ fn pending() -> Evidence {
 #[test]
 fn a_standby_that_has_replayed_everything_and_waits_for_a_primary_has_started() {
     for detail in [Detail::Given, Detail::Missing] {
-        let evidence = Evidence {
-            answer: Answer::Refused(Failure::CannotConnectNow(detail)),
+        let evidence = ServerEvidence {
+            answer: ServerAnswer::Refused(Failure::CannotConnectNow(detail)),
             ..pending()
         };
         let state = judge(&evidence);
-        assert_eq!((state, state.code()), (State::Pending, Code::Success));
+        assert_eq!((state, state.code()), (ServerState::Pending, Code::Success));
         assert!(asks_for_replay(&evidence));
     }
-    let just_enough = Evidence {
-        replay: Replay::Waiting {
+    let just_enough = ServerEvidence {
+        replay: ReplayProgress::Waiting {
             on_disk: Some(NEEDED),
         },
         ..pending()
     };
-    assert_eq!(judge(&just_enough), State::Pending);
+    assert_eq!(judge(&just_enough), ServerState::Pending);
 }
 
 #[test]
@@ -296,17 +315,17 @@ fn what_is_not_proven_of_a_replay_is_not_claimed() {
         ..NEEDED
     };
     for replay in [
-        Replay::Unproven,
-        Replay::Waiting { on_disk: None },
-        Replay::Waiting {
+        ReplayProgress::Unproven,
+        ReplayProgress::Waiting { on_disk: None },
+        ReplayProgress::Waiting {
             on_disk: Some(less),
         },
     ] {
-        let evidence = Evidence {
+        let evidence = ServerEvidence {
             replay,
             ..pending()
         };
-        assert_eq!(judge(&evidence), State::Starting, "{replay:?}");
+        assert_eq!(judge(&evidence), ServerState::Starting, "{replay:?}");
     }
 }
 
@@ -316,24 +335,24 @@ fn a_server_that_is_no_standby_on_its_way_is_not_pending_however_it_waits() {
         let mut changed = control(ClusterState::ArchiveRecovery);
         changed.minimum_recovery = Some(NEEDED);
         change(&mut changed);
-        Evidence {
-            files: Files::Present {
+        ServerEvidence {
+            files: DataDirectory::Present {
                 control: Ok(changed),
                 backup: BackupLabel::Absent,
             },
             ..pending()
         }
     };
-    let with_files = |files| Evidence { files, ..pending() };
-    let label = Files::Present {
+    let with_files = |files| ServerEvidence { files, ..pending() };
+    let label = DataDirectory::Present {
         control: Ok(Control {
             minimum_recovery: Some(NEEDED),
             ..control(ClusterState::ArchiveRecovery)
         }),
         backup: BackupLabel::Present,
     };
-    let with_status = |status| Evidence {
-        postmaster: Postmaster::Runs(status),
+    let with_status = |status| ServerEvidence {
+        postmaster: PostmasterEvidence::Runs(status),
         ..pending()
     };
     for other in [
@@ -343,22 +362,22 @@ fn a_server_that_is_no_standby_on_its_way_is_not_pending_however_it_waits() {
         with_control(|control| control.minimum_recovery = None),
         with_files(label),
         with_files(unreadable()),
-        with_files(Files::Missing),
+        with_files(DataDirectory::Missing),
         with_status(None),
         with_status(READY),
         with_status(Some(PostmasterStatus::Stopping)),
         with_status(Some(PostmasterStatus::Standby)),
-        Evidence {
-            answer: Answer::Refused(Failure::TimedOut),
+        ServerEvidence {
+            answer: ServerAnswer::Refused(Failure::TimedOut),
             ..pending()
         },
-        Evidence {
-            postmaster: Postmaster::Gone,
+        ServerEvidence {
+            postmaster: PostmasterEvidence::Gone,
             ..pending()
         },
     ] {
         assert!(!asks_for_replay(&other), "{other:?}");
-        assert_ne!(judge(&other), State::Pending, "{other:?}");
+        assert_ne!(judge(&other), ServerState::Pending, "{other:?}");
     }
 }
 
@@ -366,11 +385,17 @@ fn a_server_that_is_no_standby_on_its_way_is_not_pending_however_it_waits() {
 fn a_postmaster_without_a_socket_starts_or_goes_or_is_asked_at_the_wrong_place() {
     for failure in [Failure::NoSocket, Failure::Refused] {
         let judged = |status| refusing(failure, status);
-        assert_eq!(judged(None), State::Starting);
-        assert_eq!(judged(Some(PostmasterStatus::Starting)), State::Starting);
-        assert_eq!(judged(Some(PostmasterStatus::Stopping)), State::Stopping);
+        assert_eq!(judged(None), ServerState::Starting);
+        assert_eq!(
+            judged(Some(PostmasterStatus::Starting)),
+            ServerState::Starting
+        );
+        assert_eq!(
+            judged(Some(PostmasterStatus::Stopping)),
+            ServerState::Stopping
+        );
         for up in [READY, Some(PostmasterStatus::Standby)] {
-            assert_eq!(judged(up), State::Refusing(failure));
+            assert_eq!(judged(up), ServerState::Refusing(failure));
         }
     }
 }
@@ -381,32 +406,44 @@ fn a_server_that_lives_and_does_not_tell_the_agent_is_what_its_control_file_says
         for (state, expected, code) in [
             (
                 ClusterState::Production,
-                State::Primary(Source::ControlFile(failure)),
+                ServerState::Primary(RoleSource::ControlFile(failure)),
                 Code::RunningPromoted,
             ),
             (
                 ClusterState::ArchiveRecovery,
-                State::Standby(Source::ControlFile(failure)),
+                ServerState::Standby(RoleSource::ControlFile(failure)),
                 Code::Success,
             ),
-            (ClusterState::ShuttingDown, State::Stopping, Code::Generic),
-            (ClusterState::StartingUp, State::Starting, Code::Generic),
-            (ClusterState::CrashRecovery, State::Starting, Code::Generic),
-            (ClusterState::ShutDown, State::Starting, Code::Generic),
+            (
+                ClusterState::ShuttingDown,
+                ServerState::Stopping,
+                Code::Generic,
+            ),
+            (
+                ClusterState::StartingUp,
+                ServerState::Starting,
+                Code::Generic,
+            ),
+            (
+                ClusterState::CrashRecovery,
+                ServerState::Starting,
+                Code::Generic,
+            ),
+            (ClusterState::ShutDown, ServerState::Starting, Code::Generic),
             (
                 ClusterState::ShutDownInRecovery,
-                State::Starting,
+                ServerState::Starting,
                 Code::Generic,
             ),
         ] {
-            let judged = alive_with(files(state), READY, Answer::Refused(failure));
+            let judged = alive_with(files(state), READY, ServerAnswer::Refused(failure));
             assert_eq!((judged, judged.code()), (expected, code), "{state}");
             let is_told = judged.sentence().contains(failure.word());
             assert_eq!(is_told, code != Code::Generic, "{failure:?}");
         }
-        for nothing in [Files::Missing, unreadable()] {
-            let judged = alive_with(nothing, READY, Answer::Refused(failure));
-            assert_eq!(judged, State::Refusing(failure));
+        for nothing in [DataDirectory::Missing, unreadable()] {
+            let judged = alive_with(nothing, READY, ServerAnswer::Refused(failure));
+            assert_eq!(judged, ServerState::Refusing(failure));
         }
     }
 }
@@ -415,10 +452,16 @@ fn a_server_that_lives_and_does_not_tell_the_agent_is_what_its_control_file_says
 fn a_way_that_is_broken_says_nothing_of_a_server_that_is_not_ready() {
     for failure in OUR_OWN {
         let judged = |status| refusing(failure, status);
-        assert_eq!(judged(None), State::Starting);
-        assert_eq!(judged(Some(PostmasterStatus::Starting)), State::Starting);
-        assert_eq!(judged(Some(PostmasterStatus::Stopping)), State::Stopping);
-        assert_eq!(judged(Some(PostmasterStatus::Standby)), State::Closed);
+        assert_eq!(judged(None), ServerState::Starting);
+        assert_eq!(
+            judged(Some(PostmasterStatus::Starting)),
+            ServerState::Starting
+        );
+        assert_eq!(
+            judged(Some(PostmasterStatus::Stopping)),
+            ServerState::Stopping
+        );
+        assert_eq!(judged(Some(PostmasterStatus::Standby)), ServerState::Closed);
     }
 }
 
@@ -426,9 +469,16 @@ fn a_way_that_is_broken_says_nothing_of_a_server_that_is_not_ready() {
 fn a_silent_server_is_neither_well_nor_stopped() {
     for status in STATUSES {
         let stopped = refusing(Failure::TimedOut, status);
-        assert_eq!((stopped, stopped.code()), (State::Silent, Code::Generic));
-        let unasked = alive_with(files(ClusterState::Production), status, Answer::NotAsked);
-        assert_eq!(unasked, State::Silent);
+        assert_eq!(
+            (stopped, stopped.code()),
+            (ServerState::Silent, Code::Generic)
+        );
+        let unasked = alive_with(
+            files(ClusterState::Production),
+            status,
+            ServerAnswer::NotAsked,
+        );
+        assert_eq!(unasked, ServerState::Silent);
     }
 }
 
@@ -436,13 +486,13 @@ fn a_silent_server_is_neither_well_nor_stopped() {
 fn a_server_that_tells_of_its_own_failure_has_failed() {
     for status in STATUSES {
         let judged = refusing(Failure::Unexpected, status);
-        assert_eq!(judged, State::Refusing(Failure::Unexpected));
+        assert_eq!(judged, ServerState::Refusing(Failure::Unexpected));
         assert_eq!(judged.code(), Code::Generic);
         assert!(judged.sentence().contains(Failure::Unexpected.word()));
     }
 }
 
-fn any_files() -> impl Strategy<Value = Files> {
+fn any_files() -> impl Strategy<Value = DataDirectory> {
     let backup = select(vec![BackupLabel::Present, BackupLabel::Absent]);
     let control = prop_oneof![
         (select(ClusterState::ALL.to_vec()), any::<bool>()).prop_map(|(state, is_recovered)| {
@@ -455,29 +505,29 @@ fn any_files() -> impl Strategy<Value = Files> {
         Just(Err("it has 0 bytes".to_owned())),
     ];
     let present =
-        (control, backup).prop_map(|(control, backup)| Files::Present { control, backup });
-    prop_oneof![Just(Files::Missing), present]
+        (control, backup).prop_map(|(control, backup)| DataDirectory::Present { control, backup });
+    prop_oneof![Just(DataDirectory::Missing), present]
 }
 
-fn any_evidence() -> impl Strategy<Value = Evidence> {
+fn any_evidence() -> impl Strategy<Value = ServerEvidence> {
     let postmaster = prop_oneof![
-        Just(Postmaster::Gone),
-        Just(Postmaster::Elsewhere),
-        select(STATUSES.to_vec()).prop_map(Postmaster::Runs),
+        Just(PostmasterEvidence::Gone),
+        Just(PostmasterEvidence::Elsewhere),
+        select(STATUSES.to_vec()).prop_map(PostmasterEvidence::Runs),
     ];
     let answer = prop_oneof![
-        Just(Answer::NotAsked),
-        Just(Answer::Primary),
-        Just(Answer::Standby(Standby::default())),
-        select(FAILURES.to_vec()).prop_map(Answer::Refused),
+        Just(ServerAnswer::NotAsked),
+        Just(ServerAnswer::Primary),
+        Just(ServerAnswer::Standby(Standby::default())),
+        select(FAILURES.to_vec()).prop_map(ServerAnswer::Refused),
     ];
     let replay = prop_oneof![
-        Just(Replay::Unproven),
+        Just(ReplayProgress::Unproven),
         select(vec![None, Some(NEEDED), Some(MORE)])
-            .prop_map(|on_disk| Replay::Waiting { on_disk }),
+            .prop_map(|on_disk| ReplayProgress::Waiting { on_disk }),
     ];
     let parts = (any_files(), postmaster, answer, replay);
-    parts.prop_map(|(files, postmaster, answer, replay)| Evidence {
+    parts.prop_map(|(files, postmaster, answer, replay)| ServerEvidence {
         files,
         postmaster,
         answer,
@@ -485,10 +535,10 @@ fn any_evidence() -> impl Strategy<Value = Evidence> {
     })
 }
 
-fn says(files: &Files, state: ClusterState) -> bool {
+fn says(files: &DataDirectory, state: ClusterState) -> bool {
     match files {
-        Files::Missing => false,
-        Files::Present { control, .. } => {
+        DataDirectory::Missing => false,
+        DataDirectory::Present { control, .. } => {
             control.as_ref().is_ok_and(|control| control.state == state)
         }
     }
@@ -497,30 +547,30 @@ fn says(files: &Files, state: ClusterState) -> bool {
 proptest! {
     #[test]
     fn a_primary_has_said_so_or_lives_with_a_control_file_that_does(evidence in any_evidence()) {
-        let lives = evidence.postmaster != Postmaster::Gone;
+        let lives = evidence.postmaster != PostmasterEvidence::Gone;
         let state = judge(&evidence);
-        if let State::Primary(_) = state {
+        if let ServerState::Primary(_) = state {
             let refused = ANSWERED
                 .into_iter()
                 .chain(OUR_OWN)
-                .any(|failure| evidence.answer == Answer::Refused(failure));
-            let lives = lives && evidence.postmaster != Postmaster::Elsewhere;
+                .any(|failure| evidence.answer == ServerAnswer::Refused(failure));
+            let lives = lives && evidence.postmaster != PostmasterEvidence::Elsewhere;
             let production = says(&evidence.files, ClusterState::Production);
-            prop_assert!(lives && (evidence.answer == Answer::Primary || refused && production));
+            prop_assert!(lives && (evidence.answer == ServerAnswer::Primary || refused && production));
         }
-        prop_assert_eq!(state.code() == Code::RunningPromoted, matches!(state, State::Primary(_)));
+        prop_assert_eq!(state.code() == Code::RunningPromoted, matches!(state, ServerState::Primary(_)));
     }
 
     #[test]
     fn a_healthy_standby_has_said_so_or_its_files_do(evidence in any_evidence()) {
-        let said = matches!(evidence.answer, Answer::Standby(_));
+        let said = matches!(evidence.answer, ServerAnswer::Standby(_));
         let written = says(&evidence.files, ClusterState::ArchiveRecovery);
         prop_assert!(judge(&evidence).code() != Code::Success || said || written);
     }
 
     #[test]
     fn a_server_runs_exactly_while_its_postmaster_does(evidence in any_evidence()) {
-        let lives = evidence.postmaster != Postmaster::Gone;
+        let lives = evidence.postmaster != PostmasterEvidence::Gone;
         let state = judge(&evidence);
         prop_assert_eq!(state.runs(), lives);
         // Nothing that runs is called stopped, or its host would start another one.

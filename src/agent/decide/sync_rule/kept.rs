@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
-use super::{Rule, names};
+use super::{SyncRule, names};
 use crate::base::decimal::number;
 use crate::health::Lsn;
 use crate::postgres::branch::{Beginning, Branch};
@@ -22,9 +22,9 @@ pub struct SyncRules {
     /// Since when they hold.
     pub since: Since,
     /// The rule in force, if there is one.
-    pub now: Option<Rule>,
+    pub now: Option<SyncRule>,
     /// The rules before, and a position that everything lies before which was acknowledged by them.
-    pub before: Vec<(Lsn, Rule)>,
+    pub before: Vec<(Lsn, SyncRule)>,
 }
 
 /// Since when a primary's rules hold.
@@ -61,10 +61,10 @@ impl SyncRules {
         before: Option<&Self>,
         system_identifier: u64,
         branch: Branch,
-        now: Option<Rule>,
+        now: Option<SyncRule>,
         end: Lsn,
     ) -> Self {
-        let mut earlier: Vec<(Lsn, Rule)> = Vec::new();
+        let mut earlier: Vec<(Lsn, SyncRule)> = Vec::new();
         if let Some(before) = before {
             earlier.clone_from(&before.before);
             earlier.extend(before.now.clone().map(|rule| (end, rule)));
@@ -79,7 +79,7 @@ impl SyncRules {
     }
 
     /// Gives up the oldest rules where they are more than can be kept, and returns those.
-    pub fn shorten(&mut self) -> Vec<Rule> {
+    pub fn shorten(&mut self) -> Vec<SyncRule> {
         let more = self.before.len().saturating_sub(MOST);
         self.before.drain(..more).map(|(_, rule)| rule).collect()
     }
@@ -203,7 +203,7 @@ fn parts(text: &str) -> Vec<&str> {
 }
 
 /// A rule as it is printed, whose members may be none.
-fn read(text: &str) -> Option<Rule> {
+fn read(text: &str) -> Option<SyncRule> {
     let is_printed = text.starts_with("ANY ") || text.starts_with("FIRST ");
     let text = Some(text).filter(|_| is_printed)?;
     let (text, is_empty) = match text.strip_suffix(" ()") {
@@ -211,7 +211,7 @@ fn read(text: &str) -> Option<Rule> {
         None => (text.to_owned(), false),
     };
     let names = names::read(&text).ok()??;
-    Some(Rule {
+    Some(SyncRule {
         method: names.method,
         number: names.number,
         members: if is_empty { Vec::new() } else { names.list },
@@ -224,9 +224,9 @@ mod tests {
 
     use super::*;
 
-    fn rule(setting: &str) -> Option<Rule> {
+    fn rule(setting: &str) -> Option<SyncRule> {
         let local = "srv1".parse().unwrap();
-        Rule::of(setting, &local, &BTreeSet::new()).unwrap()
+        SyncRule::of(setting, &local, &BTreeSet::new()).unwrap()
     }
 
     fn branch(timeline: u32, begin: u64) -> Branch {

@@ -3,7 +3,7 @@
 
 use thiserror::Error;
 
-use super::Method;
+use super::SyncMethod;
 use crate::base::decimal::number;
 
 /// The name that every standby matches.
@@ -20,13 +20,13 @@ pub struct NamesError(pub(super) String);
 /// What the setting says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Names {
-    pub(super) method: Method,
+    pub(super) method: SyncMethod,
     pub(super) number: usize,
     pub(super) list: Vec<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Token {
+enum NameToken {
     Any,
     First,
     Name(String),
@@ -49,18 +49,18 @@ pub(super) fn read(text: &str) -> Result<Option<Names>, NamesError> {
         .ok_or_else(|| NamesError(text.chars().take(200).collect()))
 }
 
-fn names(tokens: &[Token]) -> Option<Names> {
-    use Token::{Any, Close, First, Number, Open};
+fn names(tokens: &[NameToken]) -> Option<Names> {
+    use NameToken::{Any, Close, First, Number, Open};
     let (method, count, list) = match tokens {
-        [Any, Number(count), Open, list @ .., Close] => (Method::Any, count.as_str(), list),
+        [Any, Number(count), Open, list @ .., Close] => (SyncMethod::Any, count.as_str(), list),
         [First, Number(count), Open, list @ .., Close]
-        | [Number(count), Open, list @ .., Close] => (Method::First, count.as_str(), list),
-        list => (Method::First, "1", list),
+        | [Number(count), Open, list @ .., Close] => (SyncMethod::First, count.as_str(), list),
+        list => (SyncMethod::First, "1", list),
     };
     let names: Option<Vec<String>> = list
-        .split(|token| *token == Token::Comma)
+        .split(|token| *token == NameToken::Comma)
         .map(|token| match token {
-            [Token::Name(name) | Number(name)] => Some(name.clone()),
+            [NameToken::Name(name) | Number(name)] => Some(name.clone()),
             _ => None,
         })
         .collect();
@@ -71,7 +71,7 @@ fn names(tokens: &[Token]) -> Option<Names> {
     })
 }
 
-fn tokens(text: &str) -> Option<Vec<Token>> {
+fn tokens(text: &str) -> Option<Vec<NameToken>> {
     let mut rest = text;
     let mut tokens = Vec::new();
     while let Some(first) = rest.chars().next() {
@@ -80,27 +80,27 @@ fn tokens(text: &str) -> Option<Vec<Token>> {
                 rest = rest.get(1..)?;
                 continue;
             }
-            ',' => (Token::Comma, rest.get(1..)?),
-            '(' => (Token::Open, rest.get(1..)?),
-            ')' => (Token::Close, rest.get(1..)?),
-            '*' => (Token::Name(EVERYBODY.into()), rest.get(1..)?),
+            ',' => (NameToken::Comma, rest.get(1..)?),
+            '(' => (NameToken::Open, rest.get(1..)?),
+            ')' => (NameToken::Close, rest.get(1..)?),
+            '*' => (NameToken::Name(EVERYBODY.into()), rest.get(1..)?),
             '"' => {
                 let (name, after) = quoted(rest.get(1..)?)?;
-                (Token::Name(name), after)
+                (NameToken::Name(name), after)
             }
             '0'..='9' => {
                 let (digits, after) = split(rest, |c| c.is_ascii_digit());
-                (Token::Number(digits.into()), after)
+                (NameToken::Number(digits.into()), after)
             }
             c if begins_name(c) => {
                 let (word, after) =
                     split(rest, |c| begins_name(c) || c.is_ascii_digit() || c == '$');
                 let token = if word.eq_ignore_ascii_case("any") {
-                    Token::Any
+                    NameToken::Any
                 } else if word.eq_ignore_ascii_case("first") {
-                    Token::First
+                    NameToken::First
                 } else {
-                    Token::Name(word.into())
+                    NameToken::Name(word.into())
                 };
                 (token, after)
             }
@@ -155,7 +155,7 @@ pub(super) fn written(name: &str) -> String {
 mod tests {
     use super::*;
 
-    fn told(text: &str) -> (Method, usize, Vec<String>) {
+    fn told(text: &str) -> (SyncMethod, usize, Vec<String>) {
         let Names {
             method,
             number,
@@ -167,21 +167,26 @@ mod tests {
     #[test]
     fn every_way_to_write_it_is_read() {
         for (text, method, number, names) in [
-            ("ANY 1 (srv2, srv3)", Method::Any, 1, &["srv2", "srv3"][..]),
-            ("any 2(a,b,c)", Method::Any, 2, &["a", "b", "c"]),
-            ("First 1 ( * )", Method::First, 1, &["*"]),
-            ("2 (a, b)", Method::First, 2, &["a", "b"]),
-            ("a, b", Method::First, 1, &["a", "b"]),
-            ("*", Method::First, 1, &["*"]),
+            (
+                "ANY 1 (srv2, srv3)",
+                SyncMethod::Any,
+                1,
+                &["srv2", "srv3"][..],
+            ),
+            ("any 2(a,b,c)", SyncMethod::Any, 2, &["a", "b", "c"]),
+            ("First 1 ( * )", SyncMethod::First, 1, &["*"]),
+            ("2 (a, b)", SyncMethod::First, 2, &["a", "b"]),
+            ("a, b", SyncMethod::First, 1, &["a", "b"]),
+            ("*", SyncMethod::First, 1, &["*"]),
             (
                 "ANY 1 (\"srv-2\",\"a \"\"b\"\"\")",
-                Method::Any,
+                SyncMethod::Any,
                 1,
                 &["srv-2", "a \"b\""],
             ),
-            ("ANY 1 (1, 22)", Method::Any, 1, &["1", "22"]),
-            ("a$1, \"any\"", Method::First, 1, &["a$1", "any"]),
-            ("\tnœud\n", Method::First, 1, &["nœud"]),
+            ("ANY 1 (1, 22)", SyncMethod::Any, 1, &["1", "22"]),
+            ("a$1, \"any\"", SyncMethod::First, 1, &["a$1", "any"]),
+            ("\tnœud\n", SyncMethod::First, 1, &["nœud"]),
         ] {
             let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
             assert_eq!(told(text), (method, number, names), "{text}");

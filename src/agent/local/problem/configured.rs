@@ -3,8 +3,8 @@
 
 use std::path::Path;
 
-use super::settings::Settings;
-use super::{Checked, list, missing, template, wrong};
+use super::settings::AskedSettings;
+use super::{CheckResult, list, missing, template, wrong};
 use crate::agent::local::files;
 use crate::agent::local::marker::{FIRST_WITH_SIGNAL, MOST};
 use crate::agent::ocf::parameters::Parameters;
@@ -14,8 +14,8 @@ use crate::base::regular_file;
 pub(super) fn check(
     parameters: &Parameters,
     major: u32,
-    settings: &Settings<'_>,
-) -> Checked<String> {
+    settings: &AskedSettings<'_>,
+) -> CheckResult<String> {
     if parameters.pgdata != parameters.datadir {
         data_directory(parameters, settings)?;
     }
@@ -30,7 +30,7 @@ pub(super) fn check(
 }
 
 /// Whether both parameters lead to one server.
-fn data_directory(parameters: &Parameters, settings: &Settings<'_>) -> Checked {
+fn data_directory(parameters: &Parameters, settings: &AskedSettings<'_>) -> CheckResult {
     let set = settings.get("data_directory")?;
     if files::lead_to_one(Path::new(&set), &parameters.datadir).unwrap_or(false) {
         return Ok(());
@@ -44,7 +44,7 @@ fn data_directory(parameters: &Parameters, settings: &Settings<'_>) -> Checked {
 
 /// Whether the server would listen where the parameters lead. A name or an address is passed over: the server's
 /// settings do not tell whose those are.
-fn place(parameters: &Parameters, settings: &Settings<'_>) -> Checked {
+fn place(parameters: &Parameters, settings: &AskedSettings<'_>) -> CheckResult {
     let Parameters { pghost, pgport, .. } = parameters;
     let port = settings.get("port")?;
     if port != pgport.to_string() {
@@ -68,7 +68,7 @@ fn place(parameters: &Parameters, settings: &Settings<'_>) -> Checked {
     )))
 }
 
-fn no_template(parameters: &Parameters) -> Checked {
+fn no_template(parameters: &Parameters) -> CheckResult {
     let template = &parameters.recovery_template;
     match files::exists(template) {
         Ok(false) => Ok(()),
@@ -80,7 +80,7 @@ fn no_template(parameters: &Parameters) -> Checked {
 }
 
 /// The connection string in the template, if that would make a standby.
-fn from_template(parameters: &Parameters) -> Checked<String> {
+fn from_template(parameters: &Parameters) -> CheckResult<String> {
     let template = &parameters.recovery_template;
     let path = template.display();
     let text = regular_file::read_text(template, MOST).map_err(|error| {

@@ -7,7 +7,7 @@ use std::os::unix::fs::MetadataExt;
 use rustix::fs::{Access, access};
 use rustix::process::Uid;
 
-use super::{Checked, missing, wrong};
+use super::{CheckResult, missing, wrong};
 use crate::agent::local::privileges::{Account, Stated};
 use crate::agent::local::{files, programs};
 use crate::agent::ocf::parameters::Parameters;
@@ -22,7 +22,7 @@ pub(super) fn check(
     parameters: &Parameters,
     account: &Account,
     deadline: Deadline,
-) -> Checked<u32> {
+) -> CheckResult<u32> {
     directories(parameters, account)?;
     let major = version(parameters)?;
     programs_of(parameters, account, major, deadline)?;
@@ -30,7 +30,7 @@ pub(super) fn check(
     Ok(major)
 }
 
-fn directories(parameters: &Parameters, account: &Account) -> Checked {
+fn directories(parameters: &Parameters, account: &Account) -> CheckResult {
     let (pgdata, datadir) = (&parameters.pgdata, &parameters.datadir);
     for (name, path) in [("pgdata", pgdata), ("datadir", datadir)] {
         let found = fs::metadata(path).map_err(|error| {
@@ -61,7 +61,7 @@ fn directories(parameters: &Parameters, account: &Account) -> Checked {
     Ok(())
 }
 
-fn version(parameters: &Parameters) -> Checked<u32> {
+fn version(parameters: &Parameters) -> CheckResult<u32> {
     let datadir = parameters.datadir.display();
     let major = files::major(&parameters.datadir)
         .map_err(|error| missing(format!("parameter datadir is {datadir}: {error}")))?;
@@ -80,7 +80,7 @@ fn programs_of(
     account: &Account,
     major: u32,
     deadline: Deadline,
-) -> Checked {
+) -> CheckResult {
     let bindir = &parameters.bindir;
     for name in ["pg_ctl", "postgres"] {
         access(bindir.join(name), Access::EXEC_OK).map_err(|error| {
@@ -115,7 +115,7 @@ fn major_of(said: &str) -> Option<u32> {
     digits.parse().ok()
 }
 
-fn wal_level(parameters: &Parameters) -> Checked {
+fn wal_level(parameters: &Parameters) -> CheckResult {
     let control =
         files::control(&parameters.datadir).map_err(|error| missing(error.to_string()))?;
     match control.wal_level {

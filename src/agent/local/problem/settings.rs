@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{Checked, words, wrong};
+use super::{CheckResult, words, wrong};
 use crate::agent::local::conversation::Conversation;
 use crate::agent::local::privileges::Account;
 use crate::agent::local::{asking, processes, programs};
@@ -16,7 +16,7 @@ use crate::postgres::{Inspection, Session};
 
 /// Settings, asked for when they are needed.
 #[derive(Debug)]
-pub(super) struct Settings<'a> {
+pub(super) struct AskedSettings<'a> {
     parameters: &'a Parameters,
     account: &'a Account,
     deadline: Deadline,
@@ -31,7 +31,7 @@ fn setting(row: &str) -> Option<(String, String)> {
     Some((text("name")?, text("setting")?))
 }
 
-impl<'a> Settings<'a> {
+impl<'a> AskedSettings<'a> {
     /// All that a running server says, or none yet.
     pub(super) fn read(
         conversation: &mut Conversation,
@@ -78,7 +78,7 @@ impl<'a> Settings<'a> {
     }
 
     /// The value of one.
-    pub(super) fn get(&self, name: &str) -> Checked<String> {
+    pub(super) fn get(&self, name: &str) -> CheckResult<String> {
         if let Some(value) = self.known.borrow().get(name) {
             return Ok(value.clone());
         }
@@ -90,7 +90,7 @@ impl<'a> Settings<'a> {
     }
 
     /// Whether one has the value that it should have.
-    pub(super) fn expect(&self, name: &str, expected: &str) -> Checked {
+    pub(super) fn expect(&self, name: &str, expected: &str) -> CheckResult {
         let found = self.get(name)?;
         if found == expected {
             return Ok(());
@@ -101,7 +101,7 @@ impl<'a> Settings<'a> {
     }
 
     /// `postgres -C` tells one at a time (PostgreSQL manual, "postgres").
-    fn asked_of_program(&self, name: &str) -> Checked<String> {
+    fn asked_of_program(&self, name: &str) -> CheckResult<String> {
         let Parameters {
             bindir,
             pgdata,

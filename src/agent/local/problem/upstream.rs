@@ -1,19 +1,19 @@
 //! The connection string of a standby: whom it follows, and what it calls itself there, with what the service adds that it
 //! names: a WAL receiver is libpq. Knows no server.
 
-use super::{Checked, wrong};
+use super::{CheckResult, wrong};
 use crate::agent::local::marker::FIRST_WITH_SIGNAL;
 use crate::agent::ocf::node::Node;
-use crate::postgres::conninfo::{self, Keyword, Surroundings};
+use crate::postgres::conninfo::{self, Environment, Keyword};
 
 /// Whether a standby would be known to its primary by its node's name, and would find a primary.
 pub(super) fn check(
     conninfo: &str,
-    surroundings: &Surroundings<'_>,
+    surroundings: &Environment<'_>,
     local: &Node,
     major: u32,
-    cluster_name: impl FnOnce() -> Checked<String>,
-) -> Checked {
+    cluster_name: impl FnOnce() -> CheckResult<String>,
+) -> CheckResult {
     let given = conninfo::given_with_service(conninfo, surroundings)
         .map_err(|error| wrong(format!("setting primary_conninfo cannot be read: {error}")))?;
     let get = |keyword| given.get(&keyword).filter(|value| !value.is_empty());
@@ -51,7 +51,7 @@ mod tests {
 
     fn judged(conninfo: &str, major: u32, cluster_name: &str) -> Option<String> {
         let local = "srv2".parse().unwrap();
-        let surroundings = Surroundings {
+        let surroundings = Environment {
             variable: &|_| None,
             service_file: &|path| {
                 if path.starts_with("/home/pg") {

@@ -34,7 +34,7 @@ pub(in crate::agent::local) struct Marks<'a> {
 
 /// The postmaster of such a server.
 #[derive(Debug)]
-pub(in crate::agent::local) struct Own {
+pub(in crate::agent::local) struct OwnPostmaster {
     pub(in crate::agent::local) process: Process,
     pub(in crate::agent::local) uid: Uid,
     pub(in crate::agent::local) gid: Gid,
@@ -42,7 +42,7 @@ pub(in crate::agent::local) struct Own {
     directory: OwnedFd,
 }
 
-impl Own {
+impl OwnPostmaster {
     /// A path to its directory, for as long as this is there.
     pub(in crate::agent::local) fn directory(&self) -> PathBuf {
         format!("/proc/self/fd/{}", self.directory.as_raw_fd()).into()
@@ -65,13 +65,14 @@ impl Own {
 }
 
 /// Those of a resource that a user runs, or anybody but root where nobody is named.
-pub(in crate::agent::local) fn own(marks: &Marks<'_>, user: Option<Uid>) -> Vec<Own> {
-    let mut found: Vec<Own> = Vec::new();
+pub(in crate::agent::local) fn own(marks: &Marks<'_>, user: Option<Uid>) -> Vec<OwnPostmaster> {
+    let mut found: Vec<OwnPostmaster> = Vec::new();
     for pid in numbers() {
         let Some(one) = examine(pid, marks, user) else {
             continue;
         };
-        let identity = |one: &Own| fstat(&one.directory).map(|stat| (stat.st_dev, stat.st_ino));
+        let identity =
+            |one: &OwnPostmaster| fstat(&one.directory).map(|stat| (stat.st_dev, stat.st_ino));
         // A child that has just begun still looks as its postmaster, which is older.
         match found
             .iter_mut()
@@ -90,13 +91,13 @@ pub(in crate::agent::local) fn elsewhere(
     marks: &Marks<'_>,
     user: Option<Uid>,
     datadir: &Path,
-) -> Vec<Own> {
+) -> Vec<OwnPostmaster> {
     let mut found = own(marks, user);
     found.retain(|one| !works_in(one.process.pid, datadir).is_ok_and(|here| here));
     found
 }
 
-fn examine(pid: Pid, marks: &Marks<'_>, user: Option<Uid>) -> Option<Own> {
+fn examine(pid: Pid, marks: &Marks<'_>, user: Option<Uid>) -> Option<OwnPostmaster> {
     let is_ones = |(uid, _): &(Uid, Gid)| user.map_or(!uid.is_root(), |user| *uid == user);
     let is_own = || is_postgres(pid) && shares_numbers(pid) && bears(pid, marks);
     owner(pid).filter(is_ones)?;
@@ -107,7 +108,7 @@ fn examine(pid: Pid, marks: &Marks<'_>, user: Option<Uid>) -> Option<Own> {
     let (uid, gid) = owner(pid).filter(is_ones)?;
     let path = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let directory = open(directory(pid), path, Mode::empty()).ok()?;
-    let own = Own {
+    let own = OwnPostmaster {
         process: Process { pid, began, handle },
         uid,
         gid,
@@ -150,7 +151,7 @@ fn told(arguments: &[String]) -> Option<&str> {
 
 /// The place of the resource's own running server.
 pub(in crate::agent::local) fn place(marks: &Marks<'_>) -> Option<PathBuf> {
-    own(marks, None).iter().find_map(Own::place)
+    own(marks, None).iter().find_map(OwnPostmaster::place)
 }
 
 #[cfg(test)]

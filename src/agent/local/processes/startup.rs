@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use rustix::process::Pid;
 
-use super::Postmaster;
+use super::RunningPostmaster;
 use super::procfs::{arguments, children, open_files, rest};
 use crate::agent::decide::replay::{Startup, Work, has_rested};
 use crate::base::Deadline;
@@ -19,7 +19,7 @@ const STEP: Duration = Duration::from_millis(10);
 const STARTUP: [&str; 1] = ["startup"];
 const WAL_RECEIVER: [&str; 2] = ["walreceiver", "wal receiver"];
 
-impl Postmaster {
+impl RunningPostmaster {
     /// Whether its startup process is seen to wait for WAL that the server does not have. It asks for a WAL receiver
     /// only where neither the archive nor `pg_wal` has more (`WaitForWALToBecomeAvailable` in
     /// `src/backend/access/transam/xlogrecovery.c`), and the receiver may be there for no more than a moment, if its

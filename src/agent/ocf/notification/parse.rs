@@ -8,7 +8,7 @@ use thiserror::Error;
 use super::variables::{
     ACTIVE, DEMOTE, List, OPERATION, PROMOTE, PROMOTED, START, STOP, TYPE, UNPROMOTED, Variables,
 };
-use super::{Instance, Moment, Notification, Operation, Plan};
+use super::{CloneInstance, Notification, NotificationType, NotifiedOperation, TransitionPlan};
 use crate::agent::ocf::node::NodeError;
 
 /// Why variables are no notification.
@@ -55,15 +55,15 @@ impl Notification {
     pub fn parse(environment: &BTreeMap<String, String>) -> Result<Self, NotificationError> {
         let variables = Variables(environment);
         let moment = match required(variables, TYPE)? {
-            "pre" => Moment::Before,
-            "post" => Moment::After,
+            "pre" => NotificationType::Before,
+            "post" => NotificationType::After,
             found => return Err(wrong(TYPE, found, "\"pre\" or \"post\"")),
         };
         let operation = match required(variables, OPERATION)? {
-            "start" => Operation::Start,
-            "stop" => Operation::Stop,
-            "promote" => Operation::Promote,
-            "demote" => Operation::Demote,
+            "start" => NotifiedOperation::Start,
+            "stop" => NotifiedOperation::Stop,
+            "promote" => NotifiedOperation::Promote,
+            "demote" => NotifiedOperation::Demote,
             found => {
                 let expected = "\"start\", \"stop\", \"promote\" or \"demote\"";
                 return Err(wrong(OPERATION, found, expected));
@@ -72,12 +72,12 @@ impl Notification {
         Ok(Self {
             moment,
             operation,
-            plan: Plan::parse(environment)?,
+            plan: TransitionPlan::parse(environment)?,
         })
     }
 }
 
-impl Plan {
+impl TransitionPlan {
     /// Reads the lists, each of which is empty where it is not set.
     pub fn parse(environment: &BTreeMap<String, String>) -> Result<Self, NotificationError> {
         let variables = Variables(environment);
@@ -121,7 +121,7 @@ fn wrong(name: &'static str, found: &str, expected: &'static str) -> Notificatio
 fn either(
     variables: Variables<'_>,
     [name, before]: [List; 2],
-) -> Result<Vec<Instance>, NotificationError> {
+) -> Result<Vec<CloneInstance>, NotificationError> {
     let list = match read_list(variables, name)? {
         Some(list) => Some(list),
         None => read_list(variables, before)?,
@@ -133,7 +133,7 @@ fn either(
 fn read_list(
     variables: Variables<'_>,
     list: List,
-) -> Result<Option<Vec<Instance>>, NotificationError> {
+) -> Result<Option<Vec<CloneInstance>>, NotificationError> {
     let Some([resources, unames]) = variables.words(list) else {
         return Ok(None);
     };
@@ -152,7 +152,7 @@ fn read_list(
             name: list.unames.into(),
             source,
         })?;
-        Ok(Instance {
+        Ok(CloneInstance {
             resource: resource.into(),
             node,
         })

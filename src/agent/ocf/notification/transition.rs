@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Plan, nodes};
+use super::{TransitionPlan, nodes};
 use crate::agent::ocf::node::Node;
 
 /// What is happening.
@@ -60,7 +60,7 @@ pub enum RoleChange {
 
 /// Judges a plan.
 #[must_use]
-pub fn transition(plan: &Plan) -> Transition {
+pub fn transition(plan: &TransitionPlan) -> Transition {
     let [start, stop] = [nodes(&plan.start), nodes(&plan.stop)];
     let unpromoted = nodes(&plan.unpromoted);
     let recovering = unpromoted
@@ -72,7 +72,7 @@ pub fn transition(plan: &Plan) -> Transition {
     }
 }
 
-fn role_change(plan: &Plan) -> RoleChange {
+fn role_change(plan: &TransitionPlan) -> RoleChange {
     let [promote, demote, promoted] = [
         nodes(&plan.promote),
         nodes(&plan.demote),

@@ -64,7 +64,7 @@ impl Parameters {
             recovery_template,
             start_opts,
         ] = &PARAMETERS;
-        let values = Values { environment };
+        let values = ParameterValues { environment };
         let pgdata = values.essential(pgdata, "")?;
         let mut wrong = Vec::new();
         let mut or_default = |declared| values.or_default(declared, &pgdata, &mut wrong, text);
@@ -89,11 +89,11 @@ impl Parameters {
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Values<'a> {
+struct ParameterValues<'a> {
     environment: &'a BTreeMap<String, String>,
 }
 
-impl Values<'_> {
+impl ParameterValues<'_> {
     /// What a parameter is set to, or else what it is then.
     fn get(self, declared: &Declaration, pgdata: &str) -> String {
         let set = self.environment.get(&[PREFIX, declared.name].concat());

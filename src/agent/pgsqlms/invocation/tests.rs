@@ -37,8 +37,8 @@ fn variables(more: &[(&str, &str)]) -> BTreeMap<String, String> {
 
 fn task(action: Action, more: &[(&str, &str)]) -> Result<Invocation, InvocationError> {
     match Invocation::read(action, &variables(more), &nowhere)? {
-        Request::Task(invocation) => Ok(*invocation),
-        other @ Request::Text(_) => panic!("{other:?}"),
+        AgentRequest::Task(invocation) => Ok(*invocation),
+        other @ AgentRequest::Text(_) => panic!("{other:?}"),
     }
 }
 
@@ -51,8 +51,8 @@ fn nowhere(_: &Attributes, _: Option<&Node>, _: Option<&Path>) -> Option<PathBuf
 fn what_describes_the_agent_needs_no_environment() {
     let nothing = BTreeMap::new();
     let text = |action| match Invocation::read(action, &nothing, &nowhere).unwrap() {
-        Request::Text(text) => text,
-        other @ Request::Task(_) => panic!("{other:?}"),
+        AgentRequest::Text(text) => text,
+        other @ AgentRequest::Task(_) => panic!("{other:?}"),
     };
     assert!(text(Action::MetaData).starts_with("<?xml"));
     let methods = text(Action::Methods);
@@ -65,7 +65,10 @@ fn what_describes_the_agent_needs_no_environment() {
 fn everything_that_was_told_is_read() {
     let told = [(TIMEOUT, "90000"), ("OCF_RESKEY_maxlag", "42")];
     let read = task(Action::Notify, &told).unwrap();
-    assert_eq!(read.task, Task::Notify(Moment::Before, Operation::Promote));
+    assert_eq!(
+        read.task,
+        Task::Notify(NotificationType::Before, NotifiedOperation::Promote)
+    );
     assert_eq!(read.attributes.resource(), "pgsqld");
     assert_eq!(read.timeout, Duration::from_secs(90));
     assert_eq!(read.node.as_ref().map(Node::name), Some("srv1"));
@@ -156,11 +159,11 @@ fn which_server_it_is_has_to_be_right_or_to_be_seen() {
                 Some("/seen".into())
             };
             match Invocation::read(action, &wrong, &place) {
-                Ok(Request::Task(read)) => {
+                Ok(AgentRequest::Task(read)) => {
                     assert!(!strict);
                     assert_eq!(read.parameters.datadir, Path::new("/seen"));
                 }
-                Ok(Request::Text(text)) => panic!("{text}"),
+                Ok(AgentRequest::Text(text)) => panic!("{text}"),
                 Err(_) => assert!(strict),
             }
         }
@@ -201,7 +204,10 @@ fn parameters_are_validated_without_a_clone() {
 fn lists_that_make_no_sense_are_passed_over_where_they_may_be() {
     let odd = ("OCF_RESKEY_CRM_meta_notify_stop_uname", "srv1 srv2");
     let read = task(Action::Demote, &[odd]).unwrap();
-    assert_eq!((read.plan, read.warnings.len()), (Plan::default(), 1));
+    assert_eq!(
+        (read.plan, read.warnings.len()),
+        (TransitionPlan::default(), 1)
+    );
     let error = task(Action::Notify, &[odd]).unwrap_err();
     assert_eq!(error.code(Action::Notify), Code::Success);
 }
@@ -217,8 +223,8 @@ proptest! {
         let names = parameters.into_iter().chain(others);
         let environment = names.zip(values).collect();
         match Invocation::read(TASKS[index].0, &environment, &nowhere) {
-            Ok(Request::Task(read)) => prop_assert!(!read.timeout.is_zero()),
-            Ok(Request::Text(_)) => prop_assert!(false),
+            Ok(AgentRequest::Task(read)) => prop_assert!(!read.timeout.is_zero()),
+            Ok(AgentRequest::Text(_)) => prop_assert!(false),
             Err(error) => prop_assert!(!error.to_string().contains(char::is_control)),
         }
     }

@@ -9,21 +9,21 @@ use std::time::{Duration, SystemTime};
 use serde_json::Value;
 use thiserror::Error;
 
-use super::proof::{Age, Attempt, Facts, Said, judge};
+use super::proof::{Age, Attempt, ProofFacts, ProofStep, judge};
 use crate::base::regular_file;
 use crate::cli::exit::{Exit, complete, print};
 use crate::cli::own_addresses::own_addresses;
 use crate::postgres::conninfo::{Endpoint, SslMode, Target, Tls};
 use crate::postgres::{Inspection, Refusal, Session, connect, replicate};
-use crate::tools::doctor::hba::{self, Way};
-use crate::tools::doctor::settings::Settings;
+use crate::tools::doctor::hba::{self, SelfConnection};
+use crate::tools::doctor::settings::ServerSettings;
 use crate::tools::generate::Identifier;
 
 /// For a question or an attempt: whoever waits for a look-up of names in `pg_hba.conf` needs some.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Whose rules are looked at.
-pub(super) struct Subject<'a> {
+pub(super) struct HbaSubject<'a> {
     pub(super) target: Target,
     /// As they would be made now.
     pub(super) rules: &'a str,
@@ -56,24 +56,24 @@ enum VerifyError {
 }
 
 /// Says what was seen, and whether all of it is well.
-pub(super) fn verify(subject: &Subject<'_>) -> Result<(), Exit> {
+pub(super) fn verify(subject: &HbaSubject<'_>) -> Result<(), Exit> {
     let facts = complete(look(subject))?;
     let facts = facts.map_err(|error| Exit::Failure.because(&error))?;
     let said = judge(&facts, subject.rules);
     let lines = said.iter();
     let text = lines.fold(String::new(), |text, said| text + &said.to_string() + "\n");
     print(&text)?;
-    let fine = said.iter().all(|said| matches!(said, Said::Fine(_)));
+    let fine = said.iter().all(|said| matches!(said, ProofStep::Fine(_)));
     fine.then_some(()).ok_or(Exit::Failure)
 }
 
-async fn look(subject: &Subject<'_>) -> Result<Facts, VerifyError> {
+async fn look(subject: &HbaSubject<'_>) -> Result<ProofFacts, VerifyError> {
     let target = &subject.target;
     let connected = connect(target, PATIENCE).await;
     let (mut session, _) =
         connected.map_err(|refusal| VerifyError::Connect(target.to_string(), refusal))?;
     let rows = ask(&mut session, Inspection::HbaRules).await?;
-    let settings = Settings::read(&ask(&mut session, Inspection::Settings).await?);
+    let settings = ServerSettings::read(&ask(&mut session, Inspection::Settings).await?);
     let file = settings.text("hba_file").map(PathBuf::from);
     let file = file.ok_or(VerifyError::Form("the place of pg_hba.conf"))?;
     if let Some(given) = subject.file.filter(|given| !is_same(given, &file)) {
@@ -86,11 +86,12 @@ async fn look(subject: &Subject<'_>) -> Result<Facts, VerifyError> {
     let lines: Option<Vec<_>> = rows.iter().map(|row| hba::read(row)).collect();
     let read = |error| VerifyError::File(file.clone(), error);
     let text = regular_file::read(&file, super::MOST).map_err(read)?;
-    let mut lines: Vec<hba::Line> = lines.ok_or(VerifyError::Form("its rules"))?;
-    let is_of_file = |line: &hba::Line| line.file.as_deref().is_none_or(|it| Path::new(it) == file);
+    let mut lines: Vec<hba::HbaLine> = lines.ok_or(VerifyError::Form("its rules"))?;
+    let is_of_file =
+        |line: &hba::HbaLine| line.file.as_deref().is_none_or(|it| Path::new(it) == file);
     hba::quotes::mark(&mut lines, &String::from_utf8_lossy(&text), is_of_file);
     let changed = fs::metadata(&file).and_then(|file| file.modified());
-    Ok(Facts {
+    Ok(ProofFacts {
         text,
         lines,
         age: if loaded(&mut session).await? < changed.map_err(read)? {
@@ -130,9 +131,9 @@ fn is_same(one: &Path, other: &Path) -> bool {
 
 /// Tries each role on each way, one after the other.
 async fn attempts(
-    subject: &Subject<'_>,
+    subject: &HbaSubject<'_>,
     session: &mut Session,
-    settings: &Settings,
+    settings: &ServerSettings,
 ) -> Result<Vec<Attempt>, VerifyError> {
     let port = settings.text("port").and_then(|port| port.parse().ok());
     let port = port.ok_or(VerifyError::Form("its port"))?;
@@ -158,13 +159,13 @@ async fn attempts(
     Ok(attempts)
 }
 
-fn ways(address: IpAddr, settings: &Settings, port: u16) -> Vec<(Way, Endpoint)> {
+fn ways(address: IpAddr, settings: &ServerSettings, port: u16) -> Vec<(SelfConnection, Endpoint)> {
     let directories = settings.text("unix_socket_directories").unwrap_or_default();
     let directories = directories.split(',').map(str::trim);
     let sockets = directories.filter(|directory| !directory.is_empty());
     let sockets = sockets.map(|directory| {
         let directory = directory.into();
-        (Way::Socket, Endpoint::Unix { directory, port })
+        (SelfConnection::Socket, Endpoint::Unix { directory, port })
     });
     let mut own = vec![
         address,
@@ -184,7 +185,7 @@ fn ways(address: IpAddr, settings: &Settings, port: u16) -> Vec<(Way, Endpoint)>
             address: Some(address.into()),
             port,
         };
-        (Way::Address(address), endpoint)
+        (SelfConnection::Address(address), endpoint)
     });
     sockets.chain(addresses).collect()
 }

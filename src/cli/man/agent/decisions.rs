@@ -2,34 +2,34 @@
 //! else, is the table's own matter.
 
 use crate::agent::decide::decision::{self, STATES, ToDemote, ToPromote, ToStart, ToStop};
-use crate::agent::decide::state::{State, Was};
+use crate::agent::decide::state::{ServerState, Was};
 use crate::agent::ocf::actions::Action;
 use crate::agent::ocf::code::Code;
 
 /// A state in a few words, which continue "A server that …".
-pub(in crate::cli::man) fn label(state: State) -> &'static str {
+pub(in crate::cli::man) fn label(state: ServerState) -> &'static str {
     match state {
-        State::Primary(_) => "runs as a primary",
-        State::Standby(_) => "runs as a standby",
-        State::Pending => "waits for a primary's WAL",
-        State::Starting => "starts or recovers",
-        State::Stopping => "is going down",
-        State::Closed => "runs with hot_standby off",
-        State::Silent => "runs and does not answer",
-        State::Refusing(_) => "runs and refuses the agent",
-        State::Stopped(Was::Primary) => "was stopped as a primary",
-        State::Stopped(Was::Standby) => "was stopped as a standby",
-        State::Stopped(Was::Backup) => "is a backup not started",
-        State::Crashed(Was::Primary) => "crashed as a primary",
-        State::Crashed(Was::Standby | Was::Backup) => "crashed as a standby",
-        State::Unreadable => "has an unreadable pg_control",
-        State::Missing => "has no data directory",
-        State::Elsewhere => "runs in another directory",
+        ServerState::Primary(_) => "runs as a primary",
+        ServerState::Standby(_) => "runs as a standby",
+        ServerState::Pending => "waits for a primary's WAL",
+        ServerState::Starting => "starts or recovers",
+        ServerState::Stopping => "is going down",
+        ServerState::Closed => "runs with hot_standby off",
+        ServerState::Silent => "runs and does not answer",
+        ServerState::Refusing(_) => "runs and refuses the agent",
+        ServerState::Stopped(Was::Primary) => "was stopped as a primary",
+        ServerState::Stopped(Was::Standby) => "was stopped as a standby",
+        ServerState::Stopped(Was::Backup) => "is a backup not started",
+        ServerState::Crashed(Was::Primary) => "crashed as a primary",
+        ServerState::Crashed(Was::Standby | Was::Backup) => "crashed as a standby",
+        ServerState::Unreadable => "has an unreadable pg_control",
+        ServerState::Missing => "has no data directory",
+        ServerState::Elsewhere => "runs in another directory",
     }
 }
 
 /// What an action may end with: first where all goes well, then where an election goes otherwise.
-pub(in crate::cli::man) fn statuses(action: Action, state: State) -> String {
+pub(in crate::cli::man) fn statuses(action: Action, state: ServerState) -> String {
     let (_, code) = decision::cell(action, state);
     let elects = match decision::promote(state) {
         ToPromote::Elect | ToPromote::StartAndElect => action == Action::Promote,
@@ -60,7 +60,7 @@ const NO_SERVER: &str = "the node is kept from the resource";
 const FAST: &str =
     "a fast shutdown; where that does not end in time an immediate one, then SIGKILL";
 
-fn does(action: Action, state: State) -> &'static str {
+fn does(action: Action, state: ServerState) -> &'static str {
     match action {
         Action::Monitor | Action::Status => seen(state),
         Action::Start => started(state),
@@ -76,32 +76,34 @@ fn does(action: Action, state: State) -> &'static str {
     }
 }
 
-fn seen(state: State) -> &'static str {
+fn seen(state: ServerState) -> &'static str {
     match state {
-        State::Primary(_) => {
+        ServerState::Primary(_) => {
             "it hands out the promotion scores of all nodes. One that has no free connection, or lets others in and \
              not the agent, is a primary by its control file: the log says why it was not asked, and the scores \
              stay"
         }
-        State::Standby(_) => {
+        ServerState::Standby(_) => {
             "where it gets no WAL, the log says so. One that has no free connection, or lets others in and not the \
              agent, is a standby by its control file"
         }
-        State::Pending => {
+        ServerState::Pending => {
             "it is a standby that has replayed all the WAL that it has, and lets nobody in before a primary sends more: \
              its recovery began within a transaction of more than 64 subtransactions. The log says so"
         }
-        State::Starting | State::Stopping => {
+        ServerState::Starting | ServerState::Stopping => {
             "it is waited for while there is time, since this passes; what it is then counts"
         }
-        State::Closed | State::Silent | State::Refusing(_) => {
+        ServerState::Closed | ServerState::Silent | ServerState::Refusing(_) => {
             "it has failed: nobody can use it, or tell what it is"
         }
-        State::Stopped(_) => "it is stopped",
-        State::Crashed(Was::Primary) => "a primary has failed",
-        State::Crashed(Was::Standby | Was::Backup) | State::Unreadable => "it has failed",
-        State::Missing => NO_SERVER,
-        State::Elsewhere => {
+        ServerState::Stopped(_) => "it is stopped",
+        ServerState::Crashed(Was::Primary) => "a primary has failed",
+        ServerState::Crashed(Was::Standby | Was::Backup) | ServerState::Unreadable => {
+            "it has failed"
+        }
+        ServerState::Missing => NO_SERVER,
+        ServerState::Elsewhere => {
             "it has failed: `datadir` was renamed or unmounted below it, or is another directory by now. It is known by \
              the variables of the agent that started it (`OCF_RESOURCE_INSTANCE`, on this node), or by `-D` on its \
              command line"
@@ -109,53 +111,53 @@ fn seen(state: State) -> &'static str {
     }
 }
 
-fn started(state: State) -> &'static str {
+fn started(state: ServerState) -> &'static str {
     match decision::start(state) {
         ToStart::Already => NOTHING,
         ToStart::Start => match state {
-            State::Stopped(Was::Primary) => {
+            ServerState::Stopped(Was::Primary) => {
                 "the configuration is examined, and the server started as a standby. Where no node has a \
                  promotion score, it offers itself with a score of 1"
             }
-            State::Stopped(Was::Standby | Was::Backup) => {
+            ServerState::Stopped(Was::Standby | Was::Backup) => {
                 "the configuration is examined, and the server started as a standby"
             }
-            State::Primary(_)
-            | State::Standby(_)
-            | State::Pending
-            | State::Starting
-            | State::Stopping
-            | State::Closed
-            | State::Silent
-            | State::Refusing(_)
-            | State::Crashed(_)
-            | State::Unreadable
-            | State::Missing
-            | State::Elsewhere => {
+            ServerState::Primary(_)
+            | ServerState::Standby(_)
+            | ServerState::Pending
+            | ServerState::Starting
+            | ServerState::Stopping
+            | ServerState::Closed
+            | ServerState::Silent
+            | ServerState::Refusing(_)
+            | ServerState::Crashed(_)
+            | ServerState::Unreadable
+            | ServerState::Missing
+            | ServerState::Elsewhere => {
                 "the same. As a standby a server that crashed replays its own WAL, and is never open for writers; \
                  what it has left running is ended before"
             }
         },
         ToStart::Fail(_) => match state {
-            State::Missing => NO_SERVER,
-            State::Elsewhere => "refused",
-            State::Starting | State::Stopping => {
+            ServerState::Missing => NO_SERVER,
+            ServerState::Elsewhere => "refused",
+            ServerState::Starting | ServerState::Stopping => {
                 "it is waited for, up to ten seconds; what it is then counts"
             }
-            State::Primary(_)
-            | State::Standby(_)
-            | State::Pending
-            | State::Closed
-            | State::Silent
-            | State::Refusing(_)
-            | State::Stopped(_)
-            | State::Crashed(_)
-            | State::Unreadable => "refused: somebody else has started the server",
+            ServerState::Primary(_)
+            | ServerState::Standby(_)
+            | ServerState::Pending
+            | ServerState::Closed
+            | ServerState::Silent
+            | ServerState::Refusing(_)
+            | ServerState::Stopped(_)
+            | ServerState::Crashed(_)
+            | ServerState::Unreadable => "refused: somebody else has started the server",
         },
     }
 }
 
-fn stopped(state: State) -> &'static str {
+fn stopped(state: ServerState) -> &'static str {
     match decision::stop(state) {
         ToStop::Already => NOTHING,
         ToStop::Sweep => "it is stopped; what a dead server has left running is ended",
@@ -163,27 +165,29 @@ fn stopped(state: State) -> &'static str {
             "the same, and a fast shutdown gets five seconds. Frozen processes are thawed for it"
         }
         ToStop::Stop => match state {
-            State::Primary(_) => {
+            ServerState::Primary(_) => {
                 "a fast shutdown; where that does not end in time an immediate one, then SIGKILL. Where its WAL \
                  ends is kept in `primary_end-RSC`, if it is the primary that the cluster knows"
             }
-            State::Standby(_)
-            | State::Pending
-            | State::Starting
-            | State::Stopping
-            | State::Closed
-            | State::Silent
-            | State::Refusing(_)
-            | State::Stopped(_)
-            | State::Crashed(_)
-            | State::Unreadable
-            | State::Missing => FAST,
-            State::Elsewhere => "the same, wherever it works. Frozen processes are thawed for it",
+            ServerState::Standby(_)
+            | ServerState::Pending
+            | ServerState::Starting
+            | ServerState::Stopping
+            | ServerState::Closed
+            | ServerState::Silent
+            | ServerState::Refusing(_)
+            | ServerState::Stopped(_)
+            | ServerState::Crashed(_)
+            | ServerState::Unreadable
+            | ServerState::Missing => FAST,
+            ServerState::Elsewhere => {
+                "the same, wherever it works. Frozen processes are thawed for it"
+            }
         },
     }
 }
 
-fn promoted(state: State) -> &'static str {
+fn promoted(state: ServerState) -> &'static str {
     match decision::promote(state) {
         ToPromote::Already => {
             "nothing is done to it. The cluster is told again what it has to know of a promotion, which may have \
@@ -195,25 +199,25 @@ fn promoted(state: State) -> &'static str {
         }
         ToPromote::StartAndElect => "it is started as a standby; then the election",
         ToPromote::Fail(_) => match state {
-            State::Missing => NO_SERVER,
-            State::Starting | State::Stopping => {
+            ServerState::Missing => NO_SERVER,
+            ServerState::Starting | ServerState::Stopping => {
                 "it is waited for, up to half of the time; what it is then counts"
             }
-            State::Primary(_)
-            | State::Standby(_)
-            | State::Pending
-            | State::Closed
-            | State::Silent
-            | State::Refusing(_)
-            | State::Stopped(_)
-            | State::Crashed(_)
-            | State::Unreadable
-            | State::Elsewhere => "refused",
+            ServerState::Primary(_)
+            | ServerState::Standby(_)
+            | ServerState::Pending
+            | ServerState::Closed
+            | ServerState::Silent
+            | ServerState::Refusing(_)
+            | ServerState::Stopped(_)
+            | ServerState::Crashed(_)
+            | ServerState::Unreadable
+            | ServerState::Elsewhere => "refused",
         },
     }
 }
 
-fn demoted(state: State) -> &'static str {
+fn demoted(state: ServerState) -> &'static str {
     match decision::demote(state) {
         ToDemote::Already => NOTHING,
         ToDemote::Restart => {
@@ -224,19 +228,19 @@ fn demoted(state: State) -> &'static str {
             "it is started as a standby; not where the same transition is to stop it next"
         }
         ToDemote::Fail(_) => match state {
-            State::Elsewhere => "refused",
-            State::Primary(_)
-            | State::Standby(_)
-            | State::Pending
-            | State::Starting
-            | State::Stopping
-            | State::Closed
-            | State::Silent
-            | State::Refusing(_)
-            | State::Stopped(_)
-            | State::Crashed(_)
-            | State::Unreadable
-            | State::Missing => NO_SERVER,
+            ServerState::Elsewhere => "refused",
+            ServerState::Primary(_)
+            | ServerState::Standby(_)
+            | ServerState::Pending
+            | ServerState::Starting
+            | ServerState::Stopping
+            | ServerState::Closed
+            | ServerState::Silent
+            | ServerState::Refusing(_)
+            | ServerState::Stopped(_)
+            | ServerState::Crashed(_)
+            | ServerState::Unreadable
+            | ServerState::Missing => NO_SERVER,
         },
     }
 }

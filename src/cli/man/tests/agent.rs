@@ -6,7 +6,7 @@ use super::{below, plain, tags};
 use crate::agent::decide::decision::{ACTIONS, STATES, cell};
 use crate::agent::decide::scores::Score;
 use crate::agent::ocf::actions::{ADVERTISED, Action};
-use crate::agent::ocf::code::{Code, Severity};
+use crate::agent::ocf::code::{Code, StatusSeverity};
 use crate::agent::ocf::parameters::PARAMETERS;
 
 fn page() -> String {
@@ -38,9 +38,9 @@ fn every_action_and_status_is_told() {
     advertised.push(Action::Status.name());
     assert_eq!(names, advertised);
     let hard = |code: &Code| match code.severity() {
-        Severity::Soft => "soft",
-        Severity::Hard => "hard",
-        Severity::Fatal => "fatal",
+        StatusSeverity::Soft => "soft",
+        StatusSeverity::Hard => "hard",
+        StatusSeverity::Fatal => "fatal",
     };
     let statuses = Code::ALL.map(|code| format!("{} ({})", code.status(), hard(&code)));
     assert_eq!(tags(&page, ".SH \"EXIT STATUS\""), statuses);

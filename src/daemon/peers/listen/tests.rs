@@ -6,15 +6,15 @@ use tokio::net::TcpListener;
 use tokio::task;
 
 use super::*;
-use crate::health::{Claim, Reach};
+use crate::health::{Claim, Reachability};
 
 /// A node, and who listens there. No host connects to this address from itself.
-async fn node(name: &str) -> (Node, TcpListener) {
+async fn node(name: &str) -> (PeerAddress, TcpListener) {
     let other = Ipv4Addr::new(127, 8, 8, 9);
     let listener = TcpListener::bind((other, 0)).await.unwrap();
     let address = listener.local_addr().unwrap();
     let name = name.to_owned();
-    (Node { name, address }, listener)
+    (PeerAddress { name, address }, listener)
 }
 
 /// Answers all who come with a standby on this timeline.
@@ -53,8 +53,15 @@ async fn each_node_is_heard_or_silent_by_itself() {
     let srv = |number: u8| format!("srv{number}");
     let expected = [(srv(1), Some(1)), (srv(2), Some(2)), (srv(3), None)];
     assert_eq!(words(&peers), expected);
-    let reached: Vec<Reach> = peers.iter().map(|peer| peer.reach).collect();
-    assert_eq!(reached, [Reach::Answers, Reach::Answers, Reach::Silent]);
+    let reached: Vec<Reachability> = peers.iter().map(|peer| peer.reach).collect();
+    assert_eq!(
+        reached,
+        [
+            Reachability::Answers,
+            Reachability::Answers,
+            Reachability::Silent
+        ]
+    );
     let heard = peers[0].heard.as_ref().unwrap();
     assert_eq!(heard.server.claim, Claim::Standby);
     // As old as its daemon says, and as old as the way here may have taken.
@@ -76,10 +83,10 @@ async fn only_the_nodes_that_are_named_now_are_asked() {
     let ((first, one), (second, other)) = (node("srv1").await, node("srv2").await);
     tell(one, 1);
     tell(other, 2);
-    let mut watch = Watch::default();
+    let mut watch = PeerWatch::default();
     assert_eq!(watch.newest(words), None);
     for named in [first, second] {
-        let nodes: Arc<[Node]> = [named.clone()].into();
+        let nodes: Arc<[PeerAddress]> = [named.clone()].into();
         watch.tend(&nodes, &Arc::default());
         watch.first_round().await;
         watch.tend(&Arc::from(nodes.to_vec()), &Arc::default());

@@ -1,8 +1,8 @@
 //! Whose the taken places are, and which of their holders have not yet said what they want. Knows no socket, and not
-//! who is a stranger.
+//! who is an untrusted client.
 //!
 //! Whoever holds a place and says nothing keeps others from it. So the one who has done so for longest gives way when
-//! places are short, a stranger before a trusted host; who has said what he wants keeps his place until he has it.
+//! places are short, an untrusted client before a trusted host; who has said what he wants keeps his place until he has it.
 
 use std::collections::btree_map::BTreeMap;
 use std::collections::hash_map::{Entry, HashMap};
@@ -12,7 +12,7 @@ use std::net::IpAddr;
 
 use tokio_util::sync::CancellationToken;
 
-use super::{Kept, Room};
+use super::{Capacity, Reservation};
 use crate::admit::{Client, Reason};
 
 /// One place of this many is kept for the trusted.
@@ -28,9 +28,9 @@ pub(super) struct Number(u64);
 
 /// Who holds a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Holder {
+pub(super) enum SlotHolder {
     /// A client of no standing.
-    Stranger(Client),
+    Untrusted(Client),
     /// A host of `admission.trusted`.
     Trusted(IpAddr),
 }
@@ -38,14 +38,14 @@ pub(super) enum Holder {
 /// How many places everybody has and may have.
 #[derive(Debug)]
 pub(super) struct Shares {
-    room: Room,
-    strangers: usize,
+    room: Capacity,
+    untrusted: usize,
     by_client: HashMap<Client, usize>,
     by_host: HashMap<IpAddr, usize>,
     last: u64,
     /// Those who say nothing, in the order in which they fell silent.
-    silent_strangers: BTreeMap<Number, Silent>,
-    silent_trusted: BTreeMap<Number, Silent>,
+    silent_untrusted: BTreeMap<Number, SilentHolder>,
+    silent_trusted: BTreeMap<Number, SilentHolder>,
     /// In which order each of those stands.
     order: HashMap<Number, Number>,
     /// Those who had to give way and whose connections are still open: nothing is counted for them any more.
@@ -53,33 +53,33 @@ pub(super) struct Shares {
 }
 
 #[derive(Debug)]
-struct Silent {
+struct SilentHolder {
     number: Number,
-    holder: Holder,
+    holder: SlotHolder,
     leave: CancellationToken,
 }
 
 impl Shares {
     /// Nobody has any of the room.
-    pub(super) fn new(room: Room) -> Self {
+    pub(super) fn new(room: Capacity) -> Self {
         Self {
             room,
-            strangers: 0,
+            untrusted: 0,
             by_client: HashMap::new(),
             by_host: HashMap::new(),
             last: 0,
-            silent_strangers: BTreeMap::new(),
+            silent_untrusted: BTreeMap::new(),
             silent_trusted: BTreeMap::new(),
             order: HashMap::new(),
             dismissed: HashSet::new(),
         }
     }
 
-    /// How many places strangers may have together.
-    pub(super) fn for_strangers(&self) -> usize {
+    /// How many places untrusted clients may have together.
+    pub(super) fn untrusted_capacity(&self) -> usize {
         let kept = match self.room.kept {
-            Kept::None => 0,
-            Kept::Some => (self.room.total / KEPT_ONE_OF).max(1),
+            Reservation::None => 0,
+            Reservation::Some => (self.room.total / KEPT_ONE_OF).max(1),
         };
         self.room.total.saturating_sub(kept)
     }
@@ -94,13 +94,13 @@ impl Shares {
         self.number()
     }
 
-    /// Counts a place for a stranger, unless too many are counted already. Nobody gives way to one who has his share.
-    pub(super) fn claim_for_stranger(&mut self, client: Client) -> Result<Number, Reason> {
+    /// Counts a place for an untrusted client, unless too many are counted already. Nobody gives way to one who has his share.
+    pub(super) fn claim_for_untrusted(&mut self, client: Client) -> Result<Number, Reason> {
         let own = self.by_client.get(&client);
         let has_share = own.is_some_and(|taken| *taken >= self.room.most_each);
-        let are_all_taken = |shares: &Self| shares.strangers >= shares.for_strangers();
+        let are_all_taken = |shares: &Self| shares.untrusted >= shares.untrusted_capacity();
         if are_all_taken(self) && !has_share {
-            self.dismiss_stranger();
+            self.disconnect_untrusted();
         }
         if are_all_taken(self) {
             return Err(Reason::NoSlot);
@@ -109,12 +109,12 @@ impl Shares {
             return Err(Reason::ClientSlots);
         }
         take_one(&mut self.by_client, client);
-        self.strangers = self.strangers.saturating_add(1);
+        self.untrusted = self.untrusted.saturating_add(1);
         Ok(self.number())
     }
 
     /// The holder's connection has ended.
-    pub(super) fn release(&mut self, number: Number, holder: Holder) {
+    pub(super) fn release(&mut self, number: Number, holder: SlotHolder) {
         self.speaks(number);
         if !self.dismissed.remove(&number) {
             self.uncount(holder);
@@ -125,7 +125,7 @@ impl Shares {
     pub(super) fn falls_silent(
         &mut self,
         number: Number,
-        holder: Holder,
+        holder: SlotHolder,
         leave: CancellationToken,
     ) {
         self.speaks(number);
@@ -134,36 +134,36 @@ impl Shares {
         }
         let place = self.number();
         self.order.insert(number, place);
-        let silent = Silent {
+        let silent = SilentHolder {
             number,
             holder,
             leave,
         };
         match holder {
-            Holder::Stranger(_) => self.silent_strangers.insert(place, silent),
-            Holder::Trusted(_) => self.silent_trusted.insert(place, silent),
+            SlotHolder::Untrusted(_) => self.silent_untrusted.insert(place, silent),
+            SlotHolder::Trusted(_) => self.silent_trusted.insert(place, silent),
         };
     }
 
     /// The holder has said what he wants.
     pub(super) fn speaks(&mut self, number: Number) {
         if let Some(place) = self.order.remove(&number) {
-            self.silent_strangers.remove(&place);
+            self.silent_untrusted.remove(&place);
             self.silent_trusted.remove(&place);
         }
     }
 
     /// Has the one leave who has been silent for longest, if anybody is.
     pub(super) fn dismiss_oldest(&mut self) {
-        if !self.dismiss_stranger()
+        if !self.disconnect_untrusted()
             && let Some((_, silent)) = self.silent_trusted.pop_first()
         {
             self.dismiss(&silent);
         }
     }
 
-    fn dismiss_stranger(&mut self) -> bool {
-        let oldest = self.silent_strangers.pop_first();
+    fn disconnect_untrusted(&mut self) -> bool {
+        let oldest = self.silent_untrusted.pop_first();
         if let Some((_, silent)) = &oldest {
             self.dismiss(silent);
         }
@@ -172,8 +172,8 @@ impl Shares {
 
     /// The same among the connections of one trusted host.
     fn dismiss_one_of(&mut self, host: IpAddr) {
-        let own = |(place, silent): (&Number, &Silent)| {
-            (silent.holder == Holder::Trusted(host)).then_some(*place)
+        let own = |(place, silent): (&Number, &SilentHolder)| {
+            (silent.holder == SlotHolder::Trusted(host)).then_some(*place)
         };
         let oldest = self.silent_trusted.iter().find_map(own);
         if let Some(silent) = oldest.and_then(|place| self.silent_trusted.remove(&place)) {
@@ -181,18 +181,18 @@ impl Shares {
         }
     }
 
-    fn dismiss(&mut self, silent: &Silent) {
+    fn dismiss(&mut self, silent: &SilentHolder) {
         self.order.remove(&silent.number);
         self.dismissed.insert(silent.number);
         self.uncount(silent.holder);
         silent.leave.cancel();
     }
 
-    fn uncount(&mut self, holder: Holder) {
+    fn uncount(&mut self, holder: SlotHolder) {
         match holder {
-            Holder::Trusted(host) => give_back(&mut self.by_host, host),
-            Holder::Stranger(client) => {
-                self.strangers = self.strangers.saturating_sub(1);
+            SlotHolder::Trusted(host) => give_back(&mut self.by_host, host),
+            SlotHolder::Untrusted(client) => {
+                self.untrusted = self.untrusted.saturating_sub(1);
                 give_back(&mut self.by_client, client);
             }
         }
@@ -223,7 +223,7 @@ fn give_back<K: Eq + Hash>(taken: &mut HashMap<K, usize>, key: K) {
 impl Shares {
     /// Whether nothing is left of those who came.
     pub(super) fn are_untouched(&self) -> bool {
-        self.strangers == 0
+        self.untrusted == 0
             && self.by_client.is_empty()
             && self.by_host.is_empty()
             && self.order.is_empty()

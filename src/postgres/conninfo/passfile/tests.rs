@@ -1,10 +1,10 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::postgres::conninfo::Surroundings;
+use crate::postgres::conninfo::Environment;
 
 fn target(conninfo: &str) -> Target {
-    let surroundings = Surroundings {
+    let surroundings = Environment {
         service_file: &|_| crate::postgres::conninfo::ServiceFile::Missing,
         variable: &|_| None,
         user: Some("me".into()),

@@ -32,7 +32,7 @@ fn resolve_and_watch(
         .map(|(path, text)| (Path::new(*path), *text))
         .collect();
     let asked = RefCell::new(Vec::new());
-    let surroundings = Surroundings {
+    let surroundings = Environment {
         variable: &|name| variables.get(name).map(ToString::to_string),
         service_file: &|path| {
             asked.borrow_mut().push(path.to_owned());
@@ -135,7 +135,7 @@ fn a_service_that_is_not_there_is_named_with_the_places() {
         folder.contains("/folder/pg_service.conf") && !folder.contains("/etc"),
         "{folder}"
     );
-    let unreadable = Surroundings {
+    let unreadable = Environment {
         variable: &|_| None,
         service_file: &|_| ServiceFile::Unreadable("it is not a regular file".into()),
         user: Some("u".into()),

@@ -19,7 +19,7 @@ proptest! {
         variable in "\\PC*",
     ) {
         let surroundings =
-            Surroundings {
+            Environment {
                 variable: &|_| Some(variable.clone()),
                 service_file: &|_| ServiceFile::Text(text.clone().into_bytes()),
                 user: None,

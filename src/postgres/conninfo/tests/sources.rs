@@ -129,7 +129,7 @@ fn an_empty_setting_hides_the_variable_and_means_the_default() {
 fn the_database_is_the_role_and_the_role_the_user_unless_told_otherwise() {
     assert_eq!(resolve("user=monitor").database, "monitor");
     assert_eq!(resolve("dbname=app").user, "postgres");
-    let nobody = Surroundings {
+    let nobody = Environment {
         service_file: &|_| ServiceFile::Missing,
         variable: &|_| None,
         user: None,

@@ -27,25 +27,25 @@ const NEGOTIATIONS: [(&str, Negotiation); 2] = [
 ];
 
 #[derive(Clone, Copy)]
-enum Version {
+enum TlsVersion {
     Tls12,
     Tls13,
 }
 
 /// A lower bound below 1.2 is met by 1.2, the oldest that is spoken at all.
-const LOWEST: [(&str, Version); 4] = [
-    ("TLSv1", Version::Tls12),
-    ("TLSv1.1", Version::Tls12),
-    ("TLSv1.2", Version::Tls12),
-    ("TLSv1.3", Version::Tls13),
+const LOWEST: [(&str, TlsVersion); 4] = [
+    ("TLSv1", TlsVersion::Tls12),
+    ("TLSv1.1", TlsVersion::Tls12),
+    ("TLSv1.2", TlsVersion::Tls12),
+    ("TLSv1.3", TlsVersion::Tls13),
 ];
 
 /// None for what is never spoken.
-const HIGHEST: [(&str, Option<Version>); 4] = [
+const HIGHEST: [(&str, Option<TlsVersion>); 4] = [
     ("TLSv1", None),
     ("TLSv1.1", None),
-    ("TLSv1.2", Some(Version::Tls12)),
-    ("TLSv1.3", Some(Version::Tls13)),
+    ("TLSv1.2", Some(TlsVersion::Tls12)),
+    ("TLSv1.3", Some(TlsVersion::Tls13)),
 ];
 
 #[derive(Clone, Copy)]
@@ -155,22 +155,22 @@ fn negotiation(values: &Values<'_>, mode: SslMode) -> Result<Negotiation, Target
 fn versions(values: &Values<'_>) -> Result<Versions, TargetError> {
     let lowest = match values.text(Keyword::SslMinProtocolVersion) {
         Some(value) => value.one_of_any_case(&LOWEST)?,
-        None => Version::Tls12,
+        None => TlsVersion::Tls12,
     };
     let Some(value) = values.text(Keyword::SslMaxProtocolVersion) else {
         return Ok(match lowest {
-            Version::Tls12 => Versions::Both,
-            Version::Tls13 => Versions::Only13,
+            TlsVersion::Tls12 => Versions::Both,
+            TlsVersion::Tls13 => Versions::Only13,
         });
     };
     let highest = value.one_of_any_case(&HIGHEST)?.ok_or_else(|| {
         value.refused("TLS older than 1.2 is never spoken; write TLSv1.2 or TLSv1.3")
     })?;
     match (lowest, highest) {
-        (Version::Tls12, Version::Tls12) => Ok(Versions::Only12),
-        (Version::Tls12, Version::Tls13) => Ok(Versions::Both),
-        (Version::Tls13, Version::Tls13) => Ok(Versions::Only13),
-        (Version::Tls13, Version::Tls12) => {
+        (TlsVersion::Tls12, TlsVersion::Tls12) => Ok(Versions::Only12),
+        (TlsVersion::Tls12, TlsVersion::Tls13) => Ok(Versions::Both),
+        (TlsVersion::Tls13, TlsVersion::Tls13) => Ok(Versions::Only13),
+        (TlsVersion::Tls13, TlsVersion::Tls12) => {
             Err(value.refused("it is below ssl_min_protocol_version; remove one of the two"))
         }
     }

@@ -56,7 +56,7 @@ impl Files {
         FileChoice::Named(self.path(name))
     }
 
-    fn client(&self) -> Result<Option<Client>, TlsError> {
+    fn client(&self) -> Result<Option<ClientIdentity>, TlsError> {
         client_certificate(&self.client)
     }
 

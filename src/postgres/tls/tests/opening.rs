@@ -72,7 +72,7 @@ async fn connect(attempt: &Attempt, server: Server, tls: ServerConfig) -> Result
     let login = postgres::login::Login::new(
         &target,
         Duration::from_secs(10),
-        postgres::login::Entry::Database,
+        postgres::login::SessionPurpose::Database,
     )
     .expect("a login");
     let ask = login.on(ours, attempt, Presets::Taken);

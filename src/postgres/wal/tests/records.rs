@@ -8,7 +8,7 @@ use super::writer::{START, Writer, format, walk};
 use crate::health::Lsn;
 use crate::postgres::position::Position;
 use crate::postgres::timeline::Timeline;
-use crate::postgres::wal::{History, Kind, Segment, Segments, Stop};
+use crate::postgres::wal::{History, RecordKind, Segment, Segments, Stop};
 
 fn alone() -> History {
     History::alone(Timeline(1))
@@ -79,11 +79,11 @@ fn a_checkpoint_that_is_not_the_last_record_proves_nothing() {
 fn only_records_of_the_log_itself_are_told_apart() {
     let mut server = Writer::new(15);
     server.mark(Mark::EndOfRecovery(99), Timeline(1));
-    server.record(0, 0xA0, &[255, 0], Kind::Other);
+    server.record(0, 0xA0, &[255, 0], RecordKind::Other);
     // Another resource manager with a checkpoint's number, and a checkpoint without its data.
-    server.record(1, 0x00, &[255; 90], Kind::Other);
-    server.record(0, 0x00, &[254; 90], Kind::Other);
-    server.record(0, 0x00, &[255], Kind::Other);
+    server.record(1, 0x00, &[255; 90], RecordKind::Other);
+    server.record(0, 0x00, &[254; 90], RecordKind::Other);
+    server.record(0, 0x00, &[255], RecordKind::Other);
     assert_eq!(
         walk(&server.files, server.format, &alone(), START).0,
         server.records

@@ -9,7 +9,7 @@ use crate::health::Lsn;
 use crate::postgres::branch::PromotionTime;
 use crate::postgres::timeline::Timeline;
 use crate::postgres::wal::{
-    Format, Geometry, History, Kind, Magic, Mark, Record, Segment, Segments,
+    Format, Geometry, History, Magic, Mark, Record, RecordKind, Segment, Segments,
 };
 use crate::postgres::wal::{Stop, Walk};
 
@@ -89,7 +89,7 @@ impl Writer {
     /// Writes a record that means nothing here.
     pub(crate) fn other(&mut self, length: usize) {
         let record = self.inner.other(length);
-        self.wrote(record, Kind::Other);
+        self.wrote(record, RecordKind::Other);
     }
 
     /// Writes a record of the log itself that names two timelines.
@@ -100,10 +100,10 @@ impl Writer {
         };
         let record = self.inner.mark(mark, previous.0);
         let kind = match mark {
-            wal_writer::Mark::ShutdownCheckpoint => Kind::ShutdownCheckpoint(named),
-            wal_writer::Mark::OnlineCheckpoint => Kind::OnlineCheckpoint(named),
+            wal_writer::Mark::ShutdownCheckpoint => RecordKind::ShutdownCheckpoint(named),
+            wal_writer::Mark::OnlineCheckpoint => RecordKind::OnlineCheckpoint(named),
             wal_writer::Mark::EndOfRecovery(time) => {
-                Kind::EndOfRecovery(named, PromotionTime(time))
+                RecordKind::EndOfRecovery(named, PromotionTime(time))
             }
         };
         self.wrote(record, kind);
@@ -112,11 +112,11 @@ impl Writer {
     /// Leaves the rest of the segment empty.
     pub(crate) fn switch(&mut self) {
         let record = self.inner.switch();
-        self.wrote(record, Kind::SegmentSwitch);
+        self.wrote(record, RecordKind::SegmentSwitch);
     }
 
     /// Writes a record with any content.
-    pub(crate) fn record(&mut self, manager: u8, info: u8, content: &[u8], kind: Kind) {
+    pub(crate) fn record(&mut self, manager: u8, info: u8, content: &[u8], kind: RecordKind) {
         let record = self.inner.record(manager, info, content);
         self.wrote(record, kind);
     }
@@ -127,7 +127,7 @@ impl Writer {
         History::parse(Timeline(self.inner.stream.timeline), &text).unwrap()
     }
 
-    fn wrote(&mut self, record: Range<u64>, kind: Kind) {
+    fn wrote(&mut self, record: Range<u64>, kind: RecordKind) {
         self.records.push(Record {
             at: Lsn(record.start),
             end: Lsn(record.end),

@@ -1,6 +1,6 @@
 use super::*;
 use crate::answer::http::{Facts as Told, plan};
-use crate::answer::metrics::{Exposition, Form, Metrics};
+use crate::answer::metrics::{Exposition, Metrics, MetricsFormat};
 use crate::config::{HttpOptions, MetricNames};
 use crate::health::{Archive, Details, Maintenance, Words, maintain};
 
@@ -43,7 +43,7 @@ fn document(verdict: Verdict, state: &State, details: Option<&Details>) -> Strin
     };
     let plan = plan("GET", "/state", "", HttpOptions::default()).unwrap();
     let metrics_as = Exposition {
-        form: Form::Text,
+        form: MetricsFormat::Text,
         names: MetricNames::Own,
     };
     plan.reply(&told, &Metrics::new(Vec::new()), metrics_as)
@@ -58,7 +58,7 @@ fn standby(receiver: Receiver, replay: Replay) -> State {
         replay,
         last_commit_age: None,
     });
-    State::Standby(Room::Free, Standby { replication })
+    State::Standby(ConnectionSlots::Free, Standby { replication })
 }
 
 /// Every verdict with the states that it may be said of.
@@ -66,14 +66,14 @@ fn everything() -> Vec<(Verdict, State)> {
     let streaming = Receiver::Streaming {
         primary_end: Some(Lsn(1 << 34)),
     };
-    let primary = State::Primary(Room::Full);
+    let primary = State::Primary(ConnectionSlots::Full);
     let standbys = [
         standby(streaming, Replay::Running),
         standby(streaming, Replay::Paused),
         standby(Receiver::Streaming { primary_end: None }, Replay::Running),
         standby(Receiver::Gone, Replay::Running),
         standby(Receiver::Hidden, Replay::Running),
-        State::Standby(Room::Free, Standby { replication: None }),
+        State::Standby(ConnectionSlots::Free, Standby { replication: None }),
     ];
     let mut all = vec![
         (Verdict::Production, primary),
@@ -105,7 +105,7 @@ fn what_the_daemon_writes_is_read_as_it_was_meant() {
             otherwise: 1,
             hidden: 0,
         };
-        let expected = Facts {
+        let expected = CheckFacts {
             verdict,
             state,
             delay,
@@ -119,7 +119,7 @@ fn what_the_daemon_writes_is_read_as_it_was_meant() {
 
 #[test]
 fn renamed_roles_are_the_same_roles() {
-    let state = State::Primary(Room::Free);
+    let state = State::Primary(ConnectionSlots::Free);
     let renamed = document(Verdict::Production, &state, None).replace("production", "MASTER");
     assert_eq!(read(&renamed).unwrap().verdict, Verdict::Production);
 }
@@ -127,7 +127,11 @@ fn renamed_roles_are_the_same_roles() {
 /// A field that is gone, or says something else, must not become another verdict.
 #[test]
 fn a_document_that_contradicts_itself_is_none() {
-    let primary = document(Verdict::Production, &State::Primary(Room::Free), None);
+    let primary = document(
+        Verdict::Production,
+        &State::Primary(ConnectionSlots::Free),
+        None,
+    );
     let reason = DownReason::NoSocket;
     let down = document(Verdict::Down(reason), &State::Down(reason), None);
     for (document, from, to) in [

@@ -6,13 +6,13 @@ use crate::base::units::Bytes;
 use crate::health::{Conditions, Share};
 
 /// A standby that is half of its limit behind.
-fn behind(status: Status, load: Load) -> Finding {
+fn behind(status: PluginStatus, load: Load) -> CheckFinding {
     let lag = Bounds {
         warning: Some(Bytes(4096)),
         critical: Some(Bytes(16384)),
     };
     let delay = Duration::from_millis(1500);
-    Finding {
+    CheckFinding {
         subject: Subject::Lag,
         status,
         text: "8kB behind".into(),
@@ -34,9 +34,9 @@ fn half() -> Load {
 
 #[test]
 fn nagios_reads_one_line_with_figures_and_limits() {
-    let finding = behind(Status::Warning, half());
+    let finding = behind(PluginStatus::Warning, half());
     assert_eq!(
-        Form::Nagios.text(&finding),
+        OutputFormat::Nagios.text(&finding),
         "LAG WARNING - 8kB behind | lag=8192B;4096;16384;0 delay=1.5s;;;0\n"
     );
     let count = Figure::count(
@@ -47,30 +47,37 @@ fn nagios_reads_one_line_with_figures_and_limits() {
             critical: Some(1),
         },
     );
-    let finding = Finding {
+    let finding = CheckFinding {
         figures: vec![count],
-        ..Finding::plain(Subject::Replication, Status::Warning, "too few")
+        ..CheckFinding::plain(Subject::Replication, PluginStatus::Warning, "too few")
     };
     assert_eq!(
-        Form::Nagios.text(&finding),
+        OutputFormat::Nagios.text(&finding),
         "REPLICATION WARNING - too few | streaming=1;2:;1:;0\n"
     );
-    let unknown = Finding::unknown(Subject::Role, "down auth");
-    assert_eq!(Form::Nagios.text(&unknown), "ROLE UNKNOWN - down auth\n");
+    let unknown = CheckFinding::unknown(Subject::Role, "down auth");
+    assert_eq!(
+        OutputFormat::Nagios.text(&unknown),
+        "ROLE UNKNOWN - down auth\n"
+    );
 }
 
 #[test]
 fn a_supervisor_that_knows_no_figures_reads_the_line_alone() {
-    let finding = behind(Status::Ok, half());
-    for form in [Form::Consul, Form::Keepalived, Form::MiscDynamic] {
+    let finding = behind(PluginStatus::Ok, half());
+    for form in [
+        OutputFormat::Consul,
+        OutputFormat::Keepalived,
+        OutputFormat::MiscDynamic,
+    ] {
         assert_eq!(form.text(&finding), "LAG OK - 8kB behind\n");
     }
 }
 
 #[test]
 fn programs_read_every_figure_with_its_unit_and_limits() {
-    let finding = behind(Status::Critical, half());
-    let document: Value = serde_json::from_str(&Form::Json.text(&finding)).unwrap();
+    let finding = behind(PluginStatus::Critical, half());
+    let document: Value = serde_json::from_str(&OutputFormat::Json.text(&finding)).unwrap();
     let expected = json!({
         "version": 1,
         "check": "lag",
@@ -87,35 +94,43 @@ fn programs_read_every_figure_with_its_unit_and_limits() {
 #[test]
 fn each_form_ends_with_the_status_of_its_reader() {
     for (status, nagios, consul, keepalived, weighed) in [
-        (Status::Ok, 0, 0, 0, 0),
-        (Status::Warning, 1, 1, 0, 0),
-        (Status::Critical, 2, 2, 1, 1),
-        (Status::Unknown, 3, 2, 1, 1),
+        (PluginStatus::Ok, 0, 0, 0, 0),
+        (PluginStatus::Warning, 1, 1, 0, 0),
+        (PluginStatus::Critical, 2, 2, 1, 1),
+        (PluginStatus::Unknown, 3, 2, 1, 1),
     ] {
         let finding = behind(status, Load::AsConfigured);
-        assert_eq!(Form::Nagios.exit(&finding), nagios, "{status:?}");
-        assert_eq!(Form::Json.exit(&finding), nagios, "{status:?}");
-        assert_eq!(Form::Consul.exit(&finding), consul, "{status:?}");
-        assert_eq!(Form::Keepalived.exit(&finding), keepalived, "{status:?}");
-        assert_eq!(Form::MiscDynamic.exit(&finding), weighed, "{status:?}");
+        assert_eq!(OutputFormat::Nagios.exit(&finding), nagios, "{status:?}");
+        assert_eq!(OutputFormat::Json.exit(&finding), nagios, "{status:?}");
+        assert_eq!(OutputFormat::Consul.exit(&finding), consul, "{status:?}");
+        assert_eq!(
+            OutputFormat::Keepalived.exit(&finding),
+            keepalived,
+            "{status:?}"
+        );
+        assert_eq!(
+            OutputFormat::MiscDynamic.exit(&finding),
+            weighed,
+            "{status:?}"
+        );
     }
 }
 
 #[test]
 fn a_weight_is_told_two_above_itself_and_only_of_a_server_that_works() {
     for (load, status, exit) in [
-        (Load::Share(Share::FULL), Status::Ok, 102),
-        (half(), Status::Ok, 53),
-        (half(), Status::Warning, 53),
-        (half(), Status::Critical, 1),
-        (half(), Status::Unknown, 1),
-        (Load::Drain, Status::Warning, 2),
-        (Load::Drain, Status::Critical, 2),
-        (Load::Drain, Status::Unknown, 1),
+        (Load::Share(Share::FULL), PluginStatus::Ok, 102),
+        (half(), PluginStatus::Ok, 53),
+        (half(), PluginStatus::Warning, 53),
+        (half(), PluginStatus::Critical, 1),
+        (half(), PluginStatus::Unknown, 1),
+        (Load::Drain, PluginStatus::Warning, 2),
+        (Load::Drain, PluginStatus::Critical, 2),
+        (Load::Drain, PluginStatus::Unknown, 1),
     ] {
         let finding = behind(status, load);
         assert_eq!(
-            Form::MiscDynamic.exit(&finding),
+            OutputFormat::MiscDynamic.exit(&finding),
             exit,
             "{load:?} {status:?}"
         );
@@ -125,12 +140,15 @@ fn a_weight_is_told_two_above_itself_and_only_of_a_server_that_works() {
 #[test]
 fn what_is_not_known_is_a_success_to_nobody() {
     for load in [Load::AsConfigured, Load::Drain, half()] {
-        let unknown = behind(Status::Unknown, load);
-        for form in Form::ALL {
+        let unknown = behind(PluginStatus::Unknown, load);
+        for form in OutputFormat::ALL {
             let exit = form.exit(&unknown);
             let success = match form {
-                Form::MiscDynamic => exit != 1,
-                Form::Nagios | Form::Json | Form::Consul | Form::Keepalived => exit == 0,
+                OutputFormat::MiscDynamic => exit != 1,
+                OutputFormat::Nagios
+                | OutputFormat::Json
+                | OutputFormat::Consul
+                | OutputFormat::Keepalived => exit == 0,
             };
             assert!(!success, "{form:?} {load:?} {exit}");
         }

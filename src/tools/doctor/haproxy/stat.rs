@@ -6,7 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 
 /// A server of a pool.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Server {
+pub struct StatServer {
     /// The `listen` or `backend`.
     pub pool: String,
     /// What it is called.
@@ -14,14 +14,14 @@ pub struct Server {
     /// Where it is, where HAProxy tells that (1.7).
     pub address: Option<IpAddr>,
     /// Whether it gets clients.
-    pub status: Status,
+    pub status: StatStatus,
     /// How its last check ended.
     pub last_check: String,
 }
 
 /// Whether a server gets clients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Status {
+pub enum StatStatus {
     /// It does.
     Up,
     /// Its checks fail.
@@ -34,7 +34,7 @@ pub enum Status {
     Unchecked,
 }
 
-impl Status {
+impl StatStatus {
     /// Whether new clients are sent there.
     #[must_use]
     pub fn takes_clients(self) -> bool {
@@ -69,7 +69,7 @@ impl Status {
     }
 }
 
-impl fmt::Display for Server {
+impl fmt::Display for StatServer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.pool, self.name)
     }
@@ -80,7 +80,7 @@ const OF_SERVERS: &str = "2";
 
 /// Reads the servers' rows; none where it is no such text.
 #[must_use]
-pub fn read(text: &str) -> Option<Vec<Server>> {
+pub fn read(text: &str) -> Option<Vec<StatServer>> {
     let mut lines = text.lines();
     let header = fields(lines.next()?.strip_prefix("# ")?);
     let column = |name: &str| header.iter().position(|column| column == name);
@@ -101,11 +101,11 @@ pub fn read(text: &str) -> Option<Vec<Server>> {
         let address = maybe(address);
         let socket = address.parse::<SocketAddr>().map(|socket| socket.ip());
         let last_check = format!("{} {}", maybe(outcome), maybe(said));
-        Some(Server {
+        Some(StatServer {
             pool: at(pool)?.to_owned(),
             name: at(name)?.to_owned(),
             address: socket.or_else(|_| address.parse()).ok(),
-            status: Status::read(at(status)?)?,
+            status: StatStatus::read(at(status)?)?,
             last_check: last_check.trim().to_owned(),
         })
     };

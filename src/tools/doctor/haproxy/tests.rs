@@ -13,28 +13,30 @@ fn daemons(answers: [&str; 2]) -> Vec<Daemon> {
         whose: Whose::Others,
         heard: match answer {
             "" => Err("refused".into()),
-            answer => Ok(Word::read(answer, "production", "standby")),
+            answer => Ok(StateAnswer::read(answer, "production", "standby")),
         },
     });
     daemons.collect()
 }
 
 /// Two servers in each pool, with these states: of the writers', then of the readers'.
-fn servers(states: [Status; 4]) -> Vec<Server> {
+fn servers(states: [StatStatus; 4]) -> Vec<StatServer> {
     let places = POOLS.iter().flat_map(|pool| [(*pool, 1), (*pool, 2)]);
-    let servers = places.zip(states).map(|((pool, number), status)| Server {
-        pool: pool.into(),
-        name: format!("srv{number}"),
-        address: Some([10, 0, 0, number].into()),
-        status,
-        last_check: "L7OK".into(),
-    });
+    let servers = places
+        .zip(states)
+        .map(|((pool, number), status)| StatServer {
+            pool: pool.into(),
+            name: format!("srv{number}"),
+            address: Some([10, 0, 0, number].into()),
+            status,
+            last_check: "L7OK".into(),
+        });
     servers.collect()
 }
 
-fn report(servers: Vec<Server>, writers: &str, answers: [&str; 2]) -> Report {
+fn report(servers: Vec<StatServer>, writers: &str, answers: [&str; 2]) -> Report {
     let mut report = Report::default();
-    let facts = Facts {
+    let facts = HaproxyFacts {
         servers,
         writers,
         socket: "/run/haproxy/admin.sock",
@@ -44,7 +46,7 @@ fn report(servers: Vec<Server>, writers: &str, answers: [&str; 2]) -> Report {
     report
 }
 
-fn found(states: [Status; 4], answers: [&str; 2]) -> Vec<String> {
+fn found(states: [StatStatus; 4], answers: [&str; 2]) -> Vec<String> {
     let report = report(servers(states), "prod", answers);
     let findings = report.findings().iter();
     findings
@@ -52,7 +54,7 @@ fn found(states: [Status; 4], answers: [&str; 2]) -> Vec<String> {
         .collect()
 }
 
-use Status::{Down, Maintenance, Unchecked, Up};
+use StatStatus::{Down, Maintenance, Unchecked, Up};
 
 #[test]
 fn a_view_that_is_as_the_daemons_say_is_fine() {
@@ -105,7 +107,7 @@ fn a_primary_that_no_writer_reaches_is_found_with_its_check() {
 
 #[test]
 fn the_socket_in_a_remedy_is_a_word_for_a_shell() {
-    let facts = Facts {
+    let facts = HaproxyFacts {
         servers: Vec::new(),
         writers: "prod",
         socket: "/srv/my run/$(x)",

@@ -2,7 +2,7 @@
 //! keyword is the name of a database, role or host (manual, "The `pg_hba.conf` File"; `next_token` in
 //! `src/backend/libpq/hba.c`).
 
-use super::{Line, Rule};
+use super::{HbaLine, HbaRule};
 
 /// Words that mean something only without quotes.
 const KEYWORDS: [&str; 8] = [
@@ -18,14 +18,14 @@ const KEYWORDS: [&str; 8] = [
 
 /// A word of the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Word {
+struct HbaWord {
     text: String,
     is_quoted: bool,
 }
 
 /// Puts the quotes of a file's text around the keywords of its rules, so that they are none. A rule whose line
 /// has other words than the view, as with a list from another file, stays as it is.
-pub fn mark(lines: &mut [Line], file: &str, is_of_file: impl Fn(&Line) -> bool) {
+pub fn mark(lines: &mut [HbaLine], file: &str, is_of_file: impl Fn(&HbaLine) -> bool) {
     let text: Vec<&str> = file.lines().collect();
     for line in lines.iter_mut() {
         if !is_of_file(line) {
@@ -41,7 +41,7 @@ pub fn mark(lines: &mut [Line], file: &str, is_of_file: impl Fn(&Line) -> bool) 
     }
 }
 
-fn mark_rule(rule: &mut Rule, fields: &[Vec<Word>]) {
+fn mark_rule(rule: &mut HbaRule, fields: &[Vec<HbaWord>]) {
     let [_, databases, roles, rest @ ..] = fields else {
         return;
     };
@@ -52,7 +52,7 @@ fn mark_rule(rule: &mut Rule, fields: &[Vec<Word>]) {
     }
 }
 
-fn mark_list(shown: &mut [String], written: &[Word]) {
+fn mark_list(shown: &mut [String], written: &[HbaWord]) {
     let texts = written.iter().map(|word| word.text.as_str());
     if texts.eq(shown.iter().map(String::as_str)) {
         for (shown, word) in shown.iter_mut().zip(written) {
@@ -61,7 +61,7 @@ fn mark_list(shown: &mut [String], written: &[Word]) {
     }
 }
 
-fn mark_word(shown: &mut String, word: &Word) {
+fn mark_word(shown: &mut String, word: &HbaWord) {
     if word.is_quoted && word.text == *shown && KEYWORDS.contains(&shown.as_str()) {
         *shown = format!("\"{shown}\"");
     }
@@ -80,8 +80,8 @@ fn joined(lines: &[&str]) -> String {
 }
 
 /// The words between blanks; commas stand between those of one list.
-fn fields(line: &str) -> Vec<Vec<Word>> {
-    let mut found: Vec<Vec<Word>> = Vec::new();
+fn fields(line: &str) -> Vec<Vec<HbaWord>> {
+    let mut found: Vec<Vec<HbaWord>> = Vec::new();
     let mut chars = line.chars().peekable();
     // A list goes on behind a comma.
     let mut goes_on = false;
@@ -103,7 +103,7 @@ fn fields(line: &str) -> Vec<Vec<Word>> {
                 c => text.push(c),
             }
         }
-        let word = Word { text, is_quoted };
+        let word = HbaWord { text, is_quoted };
         match found.last_mut() {
             Some(list) if goes_on => list.push(word),
             Some(_) | None => found.push(vec![word]),

@@ -3,7 +3,7 @@
 use super::*;
 
 /// Lines as a file has them, with addresses as the view shows them: `10.0.0.0/255.0.0.0`.
-fn lines(text: &str) -> Vec<Line> {
+fn lines(text: &str) -> Vec<HbaLine> {
     let lines = text.lines().enumerate();
     let parsed = lines.map(|(index, line)| {
         let fields: Vec<&str> = line.split_whitespace().collect();
@@ -14,10 +14,10 @@ fn lines(text: &str) -> Vec<Line> {
         };
         let net = address.and_then(|address| address.split_once('/'));
         let list = |text: &str| text.split(',').map(str::to_owned).collect();
-        Line {
+        HbaLine {
             file: None,
             number: u64::try_from(index + 1).unwrap(),
-            rule: Ok(Rule {
+            rule: Ok(HbaRule {
                 kind: fields[0].into(),
                 databases: list(fields[1]),
                 roles: list(fields[2]),
@@ -38,8 +38,8 @@ fn found(text: &str) -> Option<(u64, String)> {
     found_in(&lines(text))
 }
 
-fn found_in(lines: &[Line]) -> Option<(u64, String)> {
-    let facts = Facts {
+fn found_in(lines: &[HbaLine]) -> Option<(u64, String)> {
+    let facts = HbaFacts {
         lines,
         file: "/x/pg_hba.conf",
         own: &["10.0.0.1".parse().unwrap(), "::1".parse().unwrap()],
@@ -173,13 +173,13 @@ fn rules_for_others_are_no_way() {
 #[test]
 fn a_way_to_itself_and_wrong_lines_are_findings() {
     let mut lines = lines("local replication all trust");
-    lines.push(Line {
+    lines.push(HbaLine {
         file: Some("/x/conf.d/a.conf".into()),
         number: 9,
         rule: Err("invalid".into()),
     });
     let mut report = Report::default();
-    let facts = Facts {
+    let facts = HbaFacts {
         lines: &lines,
         file: "/x/pg_hba.conf",
         own: &[],
@@ -207,13 +207,13 @@ fn a_way_to_itself_and_wrong_lines_are_findings() {
 #[test]
 fn names_and_paths_in_remedies_are_words_for_a_shell() {
     let mut lines = lines("local replication all trust");
-    lines.push(Line {
+    lines.push(HbaLine {
         file: Some("/srv/my $(data)/a.conf".into()),
         number: 9,
         rule: Err("invalid".into()),
     });
     let mut report = Report::default();
-    let facts = Facts {
+    let facts = HbaFacts {
         lines: &lines,
         file: "/srv/my $(data)/pg_hba.conf",
         own: &[],

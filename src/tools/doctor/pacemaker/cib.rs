@@ -18,7 +18,7 @@ pub struct Cib {
     /// Nodes in maintenance.
     pub maintained_nodes: Vec<String>,
     /// The resources that run PostgreSQL.
-    pub resources: Vec<Resource>,
+    pub resources: Vec<PostgresResource>,
     /// Sets of values that count on some nodes or at some times.
     pub conditional: Vec<String>,
 }
@@ -43,7 +43,7 @@ pub enum DeviceState {
 
 /// An agent for PostgreSQL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Agent {
+pub enum PostgresAgent {
     /// This one, and PAF's.
     Pgsqlms,
     /// That of resource-agents, with `rep_mode`.
@@ -54,17 +54,17 @@ pub enum Agent {
 
 /// A primitive of an agent for PostgreSQL.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Resource {
+pub struct PostgresResource {
     /// What it is called.
     pub id: String,
     /// Whose agent it is.
-    pub agent: Agent,
+    pub agent: PostgresAgent,
     /// What makes it run on several nodes.
     pub clone: Option<Cloned>,
     /// Its options, its own and those that it takes from what it is in.
     pub meta: BTreeMap<String, String>,
     /// Its operations.
-    pub operations: Vec<Operation>,
+    pub operations: Vec<CibOperation>,
 }
 
 /// What makes a resource run on several nodes.
@@ -88,7 +88,7 @@ pub enum CloneKind {
 
 /// An operation of a resource.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Operation {
+pub struct CibOperation {
     /// What it is called.
     pub id: String,
     /// `start`, `monitor` and so on.
@@ -117,7 +117,7 @@ impl Cib {
     }
 }
 
-impl Agent {
+impl PostgresAgent {
     /// Whether it promotes one of several servers.
     #[must_use]
     pub fn promotes(self) -> bool {
@@ -149,7 +149,7 @@ impl Cloned {
     }
 }
 
-impl Operation {
+impl CibOperation {
     /// Whether it looks again and again.
     #[must_use]
     pub fn is_monitor(&self) -> bool {

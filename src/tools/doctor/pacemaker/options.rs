@@ -1,7 +1,7 @@
 //! What holds for a whole cluster: fencing, quorum, maintenance.
 
 use super::cib::{Cib, DeviceState};
-use super::{Finding, Id, Report, is_set, is_true};
+use super::{HostFinding, Id, Report, is_set, is_true};
 use crate::base::shell::quoted;
 
 pub(super) fn judge(cib: &Cib, report: &mut Report) {
@@ -11,21 +11,21 @@ pub(super) fn judge(cib: &Cib, report: &mut Report) {
     };
     let policy = cib.option(&["no-quorum-policy"]);
     if policy.is_some_and(|(_, value)| value.trim().eq_ignore_ascii_case("ignore")) {
-        report.find(Finding {
+        report.find(HostFinding {
             id: Id::QuorumIgnored,
             what: "no-quorum-policy is ignore".into(),
             remedy: option("no-quorum-policy", "stop"),
         });
     }
     if is_set(&cib.options, "maintenance-mode") {
-        report.find(Finding {
+        report.find(HostFinding {
             id: Id::Maintenance,
             what: "maintenance-mode is true".into(),
             remedy: option("maintenance-mode", "false"),
         });
     }
     for node in &cib.maintained_nodes {
-        report.find(Finding {
+        report.find(HostFinding {
             id: Id::Maintenance,
             what: format!("node {node} has maintenance=true"),
             remedy: format!(
@@ -36,7 +36,7 @@ pub(super) fn judge(cib: &Cib, report: &mut Report) {
     }
     let managed = cib.option(&["is-managed-default"]);
     if managed.is_some_and(|(_, value)| !is_true(value)) {
-        report.find(Finding {
+        report.find(HostFinding {
             id: Id::Unmanaged,
             what: "is-managed-default is false".into(),
             remedy: "crm_attribute --type crm_config --name is-managed-default --delete".into(),
@@ -48,14 +48,14 @@ pub(super) fn judge(cib: &Cib, report: &mut Report) {
 fn fencing(cib: &Cib, report: &mut Report) {
     let enabled = cib.option(&["fencing-enabled", "stonith-enabled"]);
     if let Some((name, _)) = enabled.filter(|(_, value)| !is_true(value)) {
-        report.find(Finding {
+        report.find(HostFinding {
             id: Id::FencingOff,
             what: format!("{name} is false"),
             remedy: format!("crm_attribute --type crm_config --name {name} --update true"),
         });
     }
     if cib.devices.is_empty() {
-        report.find(Finding {
+        report.find(HostFinding {
             id: Id::FencingDevice,
             what: "there is no stonith resource, and no watchdog in its place".into(),
             remedy: "pcs stonith create fence-NODE AGENT pcmk_host_list=NODE …, for each node"
@@ -65,7 +65,7 @@ fn fencing(cib: &Cib, report: &mut Report) {
     for device in &cib.devices {
         match (device.state, &device.id) {
             (DeviceState::Used, _) | (DeviceState::Stopped, None) => {}
-            (DeviceState::Stopped, Some(id)) => report.find(Finding {
+            (DeviceState::Stopped, Some(id)) => report.find(HostFinding {
                 id: Id::FencingStopped,
                 what: format!("{id} has target-role=Stopped"),
                 remedy: format!(

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::{Facts, Finding, Id, Manager, Report, Takes};
+use super::{HostFinding, Id, Manager, Report, SettingsFacts, Takes};
 use crate::postgres::conninfo::{self, Keyword};
 
 /// The first version whose standbys are configured like everything else (release notes of 12).
@@ -12,7 +12,7 @@ const WITHOUT_RECOVERY_CONF: i64 = 120_000;
 const OF_A_SERVICE: &str = "primary_conninfo names a service, whose file PostgreSQL's user reads";
 
 /// Whether it would follow another server, under its own name, and never itself.
-pub(super) fn judge(facts: &Facts, report: &mut Report) {
+pub(super) fn judge(facts: &SettingsFacts, report: &mut Report) {
     const THEME: &str = "primary_conninfo";
     let Some(conninfo) = facts.settings.text("primary_conninfo") else {
         report.not_looked_at(
@@ -29,7 +29,7 @@ pub(super) fn judge(facts: &Facts, report: &mut Report) {
     if conninfo.trim().is_empty() {
         let name = name.unwrap_or("NODE");
         let settings = format!("{} application_name={name}", facts.everybody_else());
-        report.find(Finding {
+        report.find(HostFinding {
             id: Id::PrimaryConninfoMissing,
             what: "primary_conninfo is empty".into(),
             remedy: facts.set("primary_conninfo", &format!("'{settings}'")),
@@ -52,7 +52,7 @@ pub(super) fn judge(facts: &Facts, report: &mut Report) {
             "application_name",
             "cluster.nodes has no node with an address of this host",
         ),
-        Some(name) if called != Some(name) => report.find(Finding {
+        Some(name) if called != Some(name) => report.find(HostFinding {
             id: Id::ApplicationName,
             what: match called {
                 Some(other) => format!("a standby here is called {other}, on node {name}"),
@@ -73,7 +73,7 @@ pub(super) fn judge(facts: &Facts, report: &mut Report) {
         text(Keyword::Port),
     );
     if let Some(place) = own {
-        report.find(Finding {
+        report.find(HostFinding {
             id: Id::PrimaryConninfoOwn,
             what: format!("primary_conninfo leads to {place}, which is this server itself"),
             remedy: facts.add_to_conninfo(&facts.everybody_else()),
@@ -83,7 +83,7 @@ pub(super) fn judge(facts: &Facts, report: &mut Report) {
 
 /// The name that a standby has where `primary_conninfo` gives none, from `PostgreSQL` 12. The agents of Pacemaker
 /// do not look at it.
-fn cluster_name(facts: &Facts) -> Option<&str> {
+fn cluster_name(facts: &SettingsFacts) -> Option<&str> {
     let name = facts.settings.text("cluster_name");
     name.filter(|name| !name.is_empty() && facts.manager != Manager::Pacemaker)
 }
@@ -91,7 +91,7 @@ fn cluster_name(facts: &Facts) -> Option<&str> {
 /// The first place of a list, as libpq reads one, at which this server itself listens: on its own port; a load
 /// balancer of the same host has another.
 fn own_place(
-    facts: &Facts,
+    facts: &SettingsFacts,
     host: Option<&str>,
     address: Option<&str>,
     port: Option<&str>,
@@ -118,7 +118,7 @@ fn own_place(
 }
 
 /// No host is the socket of this one.
-fn is_own(facts: &Facts, host: &str) -> bool {
+fn is_own(facts: &SettingsFacts, host: &str) -> bool {
     if let Ok(address) = host.parse::<IpAddr>() {
         return address.is_loopback() || facts.own.contains(&address);
     }
@@ -129,7 +129,7 @@ fn is_own(facts: &Facts, host: &str) -> bool {
     host.is_empty() || host.starts_with(['/', '@']) || host == "localhost" || named
 }
 
-impl Facts {
+impl SettingsFacts {
     /// A command that adds to `primary_conninfo`, of whose keywords the last counts, without showing what
     /// else is in it: that may be a password.
     fn add_to_conninfo(&self, settings: &str) -> String {

@@ -18,7 +18,7 @@ const SOUND: &[(&str, &str)] = &[
     ("wal_keep_size", "1024"),
 ];
 
-fn facts(changes: &[(&str, &str)]) -> Facts {
+fn facts(changes: &[(&str, &str)]) -> SettingsFacts {
     let rows: Vec<String> = SOUND
         .iter()
         .chain(changes)
@@ -30,10 +30,10 @@ fn facts(changes: &[(&str, &str)]) -> Facts {
             serde_json::json!({ "name": name, "setting": setting, "context": context }).to_string()
         })
         .collect();
-    Facts {
+    SettingsFacts {
         version: 150_000,
         slots: 0,
-        settings: Settings::read(&rows),
+        settings: ServerSettings::read(&rows),
         node: Some("srv1".into()),
         own: vec!["10.20.30.51".parse().unwrap()],
         others: vec![
@@ -45,13 +45,13 @@ fn facts(changes: &[(&str, &str)]) -> Facts {
     }
 }
 
-fn report(facts: &Facts) -> Report {
+fn report(facts: &SettingsFacts) -> Report {
     let mut report = Report::default();
     judge(facts, &mut report);
     report
 }
 
-fn ids(facts: &Facts) -> Vec<Id> {
+fn ids(facts: &SettingsFacts) -> Vec<Id> {
     let report = report(facts);
     report.findings().iter().map(|finding| finding.id).collect()
 }
@@ -104,7 +104,7 @@ fn each_wrong_setting_is_found_with_the_command_that_mends_it() {
 
 #[test]
 fn a_slot_wants_a_cap_and_makes_up_for_kept_wal() {
-    let with_slots = |changes: &[(&str, &str)]| Facts {
+    let with_slots = |changes: &[(&str, &str)]| SettingsFacts {
         slots: 2,
         ..facts(changes)
     };
@@ -128,7 +128,7 @@ fn a_slot_wants_a_cap_and_makes_up_for_kept_wal() {
 #[test]
 fn a_restart_after_a_crash_matters_under_pacemaker_alone() {
     for manager in [Manager::Other, Manager::Unknown] {
-        let facts = Facts {
+        let facts = SettingsFacts {
             manager,
             ..facts(&[("restart_after_crash", "on")])
         };
@@ -232,7 +232,7 @@ fn the_clusters_name_is_a_standbys_but_not_for_pacemaker() {
     let conninfo = ("primary_conninfo", "host=127.0.0.1");
     let under = |manager, name| {
         let facts = facts(&[conninfo, ("cluster_name", name)]);
-        ids(&Facts { manager, ..facts })
+        ids(&SettingsFacts { manager, ..facts })
     };
     assert_eq!(under(Manager::Other, "srv1"), []);
     assert_eq!(under(Manager::Other, "main"), [Id::ApplicationName]);
@@ -255,7 +255,7 @@ fn what_a_service_may_say_is_not_guessed() {
 
 #[test]
 fn what_cannot_be_seen_is_told() {
-    let unseen = |facts: &Facts| {
+    let unseen = |facts: &SettingsFacts| {
         let report = report(facts);
         let unseen = report.unseen().map(|(what, why)| format!("{what}: {why}"));
         unseen.collect::<Vec<_>>()
@@ -271,7 +271,7 @@ fn what_cannot_be_seen_is_told() {
         unseen(&hidden),
         ["primary_conninfo: PostgreSQL before 12 has it in recovery.conf"]
     );
-    let unnamed = Facts {
+    let unnamed = SettingsFacts {
         node: None,
         ..facts(&[])
     };

@@ -2,12 +2,12 @@
 
 use std::net::IpAddr;
 
-use super::check::{Pool, default_server, rules, server};
-use super::pace::Pace;
+use super::check::{HaproxyPool, default_server, rules, server};
+use super::pace::CheckPace;
 use super::places::Bind;
-use super::plan::{Plan, Profile, Replication};
+use super::plan::{HaproxyPlan, Profile, ReplicationPath};
 use super::preamble::Start;
-use super::text::{Lines, Section};
+use super::text::{Lines, SectionText};
 use crate::tools::generate::nodes::fallback_name;
 
 const WHY_REFUSED: &str = "While two servers claim to be the primary, neither gets new sessions.";
@@ -16,12 +16,12 @@ const WHY_REFUSED: &str = "While two servers claim to be the primary, neither ge
 const NO_LIMIT: &str = "no-limit";
 
 /// The block for writers.
-pub(super) fn prod(plan: &Plan, common: &Lines) -> Section {
-    let mut section = Section::new("listen prod");
+pub(super) fn prod(plan: &HaproxyPlan, common: &Lines) -> SectionText {
+    let mut section = SectionText::new("listen prod");
     let lines = section.lines();
     lines.add(common);
     bind(lines, plan, plan.ports.numbers().read_write);
-    if plan.replication == Replication::Prod {
+    if plan.replication == ReplicationPath::Prod {
         lines.why(&format!(
             "Standbys come here too: primary_conninfo = '{} application_name=NODE'. A primary that takes \
              longer than a check to shut down loses them before they have all of its WAL, and a switchover \
@@ -29,27 +29,27 @@ pub(super) fn prod(plan: &Plan, common: &Lines) -> Section {
             reached(plan, plan.ports.numbers().read_write)
         ));
     }
-    guard(lines, plan, Pool::Writers);
-    rules(lines, plan, Pool::Writers);
+    guard(lines, plan, HaproxyPool::Writers);
+    rules(lines, plan, HaproxyPool::Writers);
     lines.why("Sessions of a server that is no longer the primary end, so that nobody goes on writing there.");
-    servers(lines, plan, Pool::Writers);
+    servers(lines, plan, HaproxyPool::Writers);
     section
 }
 
 /// The block for readers.
-pub(super) fn stdby(plan: &Plan, common: &Lines) -> Section {
-    let mut section = Section::new("listen stdby");
+pub(super) fn stdby(plan: &HaproxyPlan, common: &Lines) -> SectionText {
+    let mut section = SectionText::new("listen stdby");
     let lines = section.lines();
     lines.add(common);
     bind(lines, plan, plan.ports.numbers().read_only);
     lines.put("balance", "leastconn");
-    let limit = limit(lines, plan, Pool::Readers);
+    let limit = limit(lines, plan, HaproxyPool::Readers);
     limit.put(lines);
-    rules(lines, plan, Pool::Readers);
+    rules(lines, plan, HaproxyPool::Readers);
     if plan.is_careful() {
         lines.why("Sessions end by themselves: a standby that is promoted, or lags, still reads.");
     }
-    servers(lines, plan, Pool::Readers);
+    servers(lines, plan, HaproxyPool::Readers);
     if plan.is_careful() {
         lines.why("Readers who find no standby go to the primary, whose checks are those of prod.");
         let port = plan.ports.numbers().postgres;
@@ -65,11 +65,11 @@ pub(super) fn stdby(plan: &Plan, common: &Lines) -> Section {
 }
 
 /// The block for standbys, which need the WAL of the primary; none where they go another way.
-pub(super) fn replication(plan: &Plan, common: &Lines) -> Option<Section> {
-    if plan.replication != Replication::Own {
+pub(super) fn replication(plan: &HaproxyPlan, common: &Lines) -> Option<SectionText> {
+    if plan.replication != ReplicationPath::Own {
         return None;
     }
-    let mut section = Section::new("listen replication");
+    let mut section = SectionText::new("listen replication");
     let lines = section.lines();
     lines.add(common);
     let port = plan.ports.numbers().replication;
@@ -78,15 +78,15 @@ pub(super) fn replication(plan: &Plan, common: &Lines) -> Option<Section> {
         "Standbys come here: primary_conninfo = '{} application_name=NODE'.",
         reached(plan, port)
     ));
-    guard(lines, plan, Pool::Followers);
-    rules(lines, plan, Pool::Followers);
-    servers(lines, plan, Pool::Followers);
+    guard(lines, plan, HaproxyPool::Followers);
+    rules(lines, plan, HaproxyPool::Followers);
+    servers(lines, plan, HaproxyPool::Followers);
     Some(section)
 }
 
 /// The page of statistics, as the talk has it.
-pub(super) fn stats(plan: &Plan) -> Section {
-    let mut section = Section::new("listen stats");
+pub(super) fn stats(plan: &HaproxyPlan) -> SectionText {
+    let mut section = SectionText::new("listen stats");
     let lines = section.lines();
     lines.put("mode", "http");
     lines.put("log", "global");
@@ -100,12 +100,12 @@ pub(super) fn stats(plan: &Plan) -> Section {
     section
 }
 
-fn bind(lines: &mut Lines, plan: &Plan, port: u16) {
+fn bind(lines: &mut Lines, plan: &HaproxyPlan, port: u16) {
     lines.put("bind", &format!("{}:{port}", plan.bind));
 }
 
 /// How a program of the same host reaches a block.
-fn reached(plan: &Plan, port: u16) -> String {
+fn reached(plan: &HaproxyPlan, port: u16) -> String {
     let host = match plan.bind {
         Bind::Everywhere => "127.0.0.1".to_owned(),
         Bind::At(address) => address.to_string(),
@@ -114,10 +114,11 @@ fn reached(plan: &Plan, port: u16) -> String {
 }
 
 /// Whether sessions with a server that is marked down end.
-fn ends_sessions(plan: &Plan, pool: Pool) -> bool {
+fn ends_sessions(plan: &HaproxyPlan, pool: HaproxyPool) -> bool {
     match (pool, plan.profile) {
-        (Pool::Readers, Profile::Safe | Profile::Fast) => false,
-        (Pool::Readers, Profile::Talk) | (Pool::Writers | Pool::Followers, _) => true,
+        (HaproxyPool::Readers, Profile::Safe | Profile::Fast) => false,
+        (HaproxyPool::Readers, Profile::Talk)
+        | (HaproxyPool::Writers | HaproxyPool::Followers, _) => true,
     }
 }
 
@@ -145,7 +146,7 @@ impl Limit {
 
 /// Says of a block's sessions what [`Limit`] is for. A filter that takes part in what the client sends has HAProxy look
 /// at a session whose server's side was closed (`process_stream()` runs the analysers of the request then).
-fn limit(lines: &mut Lines, plan: &Plan, pool: Pool) -> Limit {
+fn limit(lines: &mut Lines, plan: &HaproxyPlan, pool: HaproxyPool) -> Limit {
     if !ends_sessions(plan, pool) || !plan.version.keeps_ended_sessions() {
         return Limit::Needless;
     }
@@ -162,11 +163,11 @@ fn limit(lines: &mut Lines, plan: &Plan, pool: Pool) -> Limit {
 }
 
 /// Refuses sessions while more than one server would get them, or before all have been asked.
-fn guard(lines: &mut Lines, plan: &Plan, pool: Pool) {
+fn guard(lines: &mut Lines, plan: &HaproxyPlan, pool: HaproxyPool) {
     let block = match pool {
-        Pool::Writers => "prod",
-        Pool::Readers => "stdby",
-        Pool::Followers => "replication",
+        HaproxyPool::Writers => "prod",
+        HaproxyPool::Readers => "stdby",
+        HaproxyPool::Followers => "replication",
     };
     let limit = limit(lines, plan, pool);
     let several = format!("nbsrv({block}) gt 1");
@@ -194,7 +195,7 @@ fn guard(lines: &mut Lines, plan: &Plan, pool: Pool) {
             limit.put(lines);
         }
         Start::Held => {
-            let end = Pace::of(plan.profile).all_seen();
+            let end = CheckPace::of(plan.profile).all_seen();
             lines.why(&format!(
                 "HAProxy {} counts a server as up until its first check: sessions that come in the first {} s \
                  wait until all have been asked.",
@@ -217,8 +218,8 @@ fn guard(lines: &mut Lines, plan: &Plan, pool: Pool) {
     }
 }
 
-fn servers(lines: &mut Lines, plan: &Plan, pool: Pool) {
-    let rhythm = Pace::of(plan.profile).parameters();
+fn servers(lines: &mut Lines, plan: &HaproxyPlan, pool: HaproxyPool) {
+    let rhythm = CheckPace::of(plan.profile).parameters();
     let ends = if ends_sessions(plan, pool) {
         " on-marked-down shutdown-sessions"
     } else {

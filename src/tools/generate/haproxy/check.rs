@@ -5,15 +5,15 @@
 
 use std::fmt::Write as _;
 
-use super::headers::Header;
-use super::plan::{Check, CheckTls, Plan, Profile};
+use super::headers::ProxyHeaderUse;
+use super::plan::{CheckTls, HaproxyCheck, HaproxyPlan, Profile};
 use super::text::Lines;
 use super::version::Feature;
 use crate::admit::Token;
 
 /// Whom a block leads where.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Pool {
+pub(super) enum HaproxyPool {
     /// Writers to the primary.
     Writers,
     /// Readers to the standbys.
@@ -37,47 +37,47 @@ enum Lagging {
 const TELL: &str = "on-error \"%[res.payload(0,0),cut_crlf]\"";
 
 /// The lines of the check.
-pub(super) fn rules(lines: &mut Lines, plan: &Plan, pool: Pool) {
+pub(super) fn rules(lines: &mut Lines, plan: &HaproxyPlan, pool: HaproxyPool) {
     match (plan.check, pool) {
-        (Check::Http, Pool::Writers) => {
+        (HaproxyCheck::Http, HaproxyPool::Writers) => {
             head(lines, plan, "/primary");
             lines.put("http-check", "expect status 200");
         }
-        (Check::Http, Pool::Readers) => http_readers(lines, plan),
-        (Check::Http, Pool::Followers) => {
+        (HaproxyCheck::Http, HaproxyPool::Readers) => http_readers(lines, plan),
+        (HaproxyCheck::Http, HaproxyPool::Followers) => {
             lines.why(
                 "No HTTP status tells a primary that shuts down from one that has gone; the state port's \
                  line does.",
             );
             text(lines, plan, pool);
         }
-        (Check::Text | Check::Agent, _) => text(lines, plan, pool),
+        (HaproxyCheck::Text | HaproxyCheck::Agent, _) => text(lines, plan, pool),
     }
 }
 
 /// What a server's line needs for the check, in front of what else it has.
-pub(super) fn server(plan: &Plan, pool: Pool) -> String {
+pub(super) fn server(plan: &HaproxyPlan, pool: HaproxyPool) -> String {
     match (plan.check, pool) {
-        (Check::Http, Pool::Writers | Pool::Readers) => {
+        (HaproxyCheck::Http, HaproxyPool::Writers | HaproxyPool::Readers) => {
             let port = plan.ports.numbers().http;
             let header = match plan.headers.http {
-                Header::Sent => " check-send-proxy",
-                Header::None => "",
+                ProxyHeaderUse::Sent => " check-send-proxy",
+                ProxyHeaderUse::None => "",
             };
             format!("check port {port}{header}{}", encryption(plan))
         }
-        (Check::Agent, Pool::Readers) if plan.has(Feature::AgentSend) => {
+        (HaproxyCheck::Agent, HaproxyPool::Readers) if plan.has(Feature::AgentSend) => {
             format!(r#"check agent-check agent-send "{}ro\n""#, token_line(plan))
         }
-        (Check::Agent, Pool::Readers) => "check agent-check".into(),
-        (Check::Agent, Pool::Writers | Pool::Followers)
-        | (Check::Text, _)
-        | (Check::Http, Pool::Followers) => "check".into(),
+        (HaproxyCheck::Agent, HaproxyPool::Readers) => "check agent-check".into(),
+        (HaproxyCheck::Agent, HaproxyPool::Writers | HaproxyPool::Followers)
+        | (HaproxyCheck::Text, _)
+        | (HaproxyCheck::Http, HaproxyPool::Followers) => "check".into(),
     }
 }
 
 /// What a check needs where the port speaks TLS.
-fn encryption(plan: &Plan) -> String {
+fn encryption(plan: &HaproxyPlan) -> String {
     let Some(CheckTls {
         ca_file,
         certificate,
@@ -92,9 +92,9 @@ fn encryption(plan: &Plan) -> String {
 }
 
 /// What `default-server` needs for the check, behind its rhythm.
-pub(super) fn default_server(lines: &mut Lines, plan: &Plan, pool: Pool) -> String {
+pub(super) fn default_server(lines: &mut Lines, plan: &HaproxyPlan, pool: HaproxyPool) -> String {
     match (plan.check, pool) {
-        (Check::Agent, Pool::Readers) => {
+        (HaproxyCheck::Agent, HaproxyPool::Readers) => {
             lines.why(
                 "The agent tells each standby's share of the readers, from 100% at no lag down to 1% at its \
                  limit; without a weight of 100 the percentage would be rounded away. An agent that is gone \
@@ -113,14 +113,13 @@ pub(super) fn default_server(lines: &mut Lines, plan: &Plan, pool: Pool) -> Stri
             let port = plan.ports.numbers().agent;
             format!(" weight 100 agent-port {port} agent-inter {interval}")
         }
-        (Check::Agent, Pool::Writers | Pool::Followers) | (Check::Text | Check::Http, _) => {
-            String::new()
-        }
+        (HaproxyCheck::Agent, HaproxyPool::Writers | HaproxyPool::Followers)
+        | (HaproxyCheck::Text | HaproxyCheck::Http, _) => String::new(),
     }
 }
 
 /// The line that an agent wants first where there is a token.
-fn token_line(plan: &Plan) -> String {
+fn token_line(plan: &HaproxyPlan) -> String {
     let line = |token: &Token| in_quotes(&secret(token)) + "\\n";
     plan.token.as_ref().map(line).unwrap_or_default()
 }
@@ -148,7 +147,7 @@ fn secret(token: &Token) -> String {
 }
 
 /// A request for the status of a path, with the token where there is one.
-fn head(lines: &mut Lines, plan: &Plan, path: &str) {
+fn head(lines: &mut Lines, plan: &HaproxyPlan, path: &str) {
     let Some(token) = &plan.token else {
         lines.put("option", &format!("httpchk HEAD {path}"));
         return;
@@ -165,7 +164,7 @@ fn head(lines: &mut Lines, plan: &Plan, path: &str) {
 }
 
 /// The same as a rule; a header's value is a log format, in which `%` stands for more than itself (section 8.2.4).
-fn send(plan: &Plan, path: &str) -> String {
+fn send(plan: &HaproxyPlan, path: &str) -> String {
     let header = |token: &Token| {
         let token = in_quotes(&secret(token)).replace('%', "%%");
         format!(" hdr Authorization \"Bearer {token}\"")
@@ -174,18 +173,18 @@ fn send(plan: &Plan, path: &str) -> String {
     format!("send meth HEAD uri {path}{header}")
 }
 
-fn text(lines: &mut Lines, plan: &Plan, pool: Pool) {
+fn text(lines: &mut Lines, plan: &HaproxyPlan, pool: HaproxyPool) {
     let (production, standby) = (plan.words.production(), plan.words.standby());
     lines.put("option", "tcp-check");
     let port = plan.ports.numbers().state;
     match plan.headers.state {
-        Header::Sent => {
+        ProxyHeaderUse::Sent => {
             lines.why(
                 "The daemon waits for a PROXY header from this host: admission.proxy_protocol.",
             );
             lines.put("tcp-check", &format!("connect port {port} send-proxy"));
         }
-        Header::None => lines.put("tcp-check", &format!("connect port {port}")),
+        ProxyHeaderUse::None => lines.put("tcp-check", &format!("connect port {port}")),
     }
     if let Some(token) = &plan.token {
         lines.why("The secret of admission.token_file and a newline, in hexadecimal: keep this file from others.");
@@ -196,8 +195,8 @@ fn text(lines: &mut Lines, plan: &Plan, pool: Pool) {
     }
     // A negative rule waits for the end of the answer, so it comes after the others.
     match (pool, lagging(plan)) {
-        (Pool::Writers, _) => expect(lines, plan, &format!("rstring ^{production}")),
-        (Pool::Followers, _) => {
+        (HaproxyPool::Writers, _) => expect(lines, plan, &format!("rstring ^{production}")),
+        (HaproxyPool::Followers, _) => {
             lines.why("A primary that shuts down still sends its last WAL, up to the shutdown checkpoint.");
             expect(
                 lines,
@@ -205,12 +204,14 @@ fn text(lines: &mut Lines, plan: &Plan, pool: Pool) {
                 &format!("rstring ^({production}|down.shutting-down)"),
             );
         }
-        (Pool::Readers, Lagging::Down) => expect(lines, plan, &format!("rstring ^{standby}")),
-        (Pool::Readers, Lagging::Drained) => {
+        (HaproxyPool::Readers, Lagging::Down) => {
+            expect(lines, plan, &format!("rstring ^{standby}"));
+        }
+        (HaproxyPool::Readers, Lagging::Drained) => {
             lines.why("A standby that lags is drained by its agent: its sessions stay.");
             expect(lines, plan, &format!("rstring ^({standby}|lagging)"));
         }
-        (Pool::Readers, Lagging::NoNewSessions) => {
+        (HaproxyPool::Readers, Lagging::NoNewSessions) => {
             expect(lines, plan, &format!("rstring ^({standby}|lagging)"));
             lines.why("A standby that lags gets no new session and keeps those it has: NOLB in the statistics.");
             expect(lines, plan, "!rstring ^lagging error-status L7OKC");
@@ -218,7 +219,7 @@ fn text(lines: &mut Lines, plan: &Plan, pool: Pool) {
     }
 }
 
-fn http_readers(lines: &mut Lines, plan: &Plan) {
+fn http_readers(lines: &mut Lines, plan: &HaproxyPlan) {
     match lagging(plan) {
         Lagging::Down | Lagging::Drained => {
             head(lines, plan, "/replica");
@@ -226,8 +227,8 @@ fn http_readers(lines: &mut Lines, plan: &Plan) {
         }
         Lagging::NoNewSessions => {
             let header = match plan.headers.http {
-                Header::Sent => " send-proxy",
-                Header::None => "",
+                ProxyHeaderUse::Sent => " send-proxy",
+                ProxyHeaderUse::None => "",
             };
             // A connection with words of its own takes nothing from the server's line (Configuration Manual,
             // "http-check connect"). With "ssl" here servers that are only tracked would need a CA file.
@@ -249,7 +250,7 @@ fn http_readers(lines: &mut Lines, plan: &Plan) {
     }
 }
 
-fn expect(lines: &mut Lines, plan: &Plan, rule: &str) {
+fn expect(lines: &mut Lines, plan: &HaproxyPlan, rule: &str) {
     let tell = if plan.is_careful() && plan.has(Feature::CheckStatus) {
         TELL
     } else {
@@ -258,14 +259,14 @@ fn expect(lines: &mut Lines, plan: &Plan, rule: &str) {
     lines.put("tcp-check", &format!("expect {rule} {tell}"));
 }
 
-fn lagging(plan: &Plan) -> Lagging {
+fn lagging(plan: &HaproxyPlan) -> Lagging {
     match (plan.profile, plan.check) {
-        (Profile::Talk, Check::Text | Check::Http) => Lagging::Down,
-        (Profile::Talk, Check::Agent) => Lagging::Drained,
+        (Profile::Talk, HaproxyCheck::Text | HaproxyCheck::Http) => Lagging::Down,
+        (Profile::Talk, HaproxyCheck::Agent) => Lagging::Drained,
         (Profile::Safe | Profile::Fast, check) => match (plan.has(Feature::CheckStatus), check) {
             (true, _) => Lagging::NoNewSessions,
-            (false, Check::Agent) => Lagging::Drained,
-            (false, Check::Text | Check::Http) => Lagging::Down,
+            (false, HaproxyCheck::Agent) => Lagging::Drained,
+            (false, HaproxyCheck::Text | HaproxyCheck::Http) => Lagging::Down,
         },
     }
 }

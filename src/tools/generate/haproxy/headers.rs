@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::plan::Check;
+use super::plan::HaproxyCheck;
 use super::ports::Ports;
 use crate::admit::net::canonical;
 use crate::config::HeaderPeers;
@@ -10,7 +10,7 @@ use crate::tools::generate::Nodes;
 
 /// Whether the check of a port begins with a PROXY header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Header {
+pub enum ProxyHeaderUse {
     /// It does: its peers must send one.
     Sent,
     /// It does not.
@@ -21,9 +21,9 @@ pub enum Header {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Headers {
     /// Those of the state port.
-    pub state: Header,
+    pub state: ProxyHeaderUse,
     /// Those of the HTTP port.
-    pub http: Header,
+    pub http: ProxyHeaderUse,
 }
 
 /// Why it cannot be told whether a check is to send a PROXY header.
@@ -55,10 +55,10 @@ impl Headers {
         nodes: &Nodes,
         peers: &HeaderPeers,
         ports: &Ports,
-        check: Check,
+        check: HaproxyCheck,
     ) -> Result<Self, HeadersError> {
         let numbers = ports.numbers();
-        if check == Check::Agent {
+        if check == HaproxyCheck::Agent {
             let peers = peers.at(numbers.agent);
             let asked = |address| peers.contains(canonical(address));
             if let Some(node) = nodes.iter().find(|node| asked(node.address)) {
@@ -66,16 +66,16 @@ impl Headers {
             }
         }
         Ok(Self {
-            state: Header::of(nodes, peers, numbers.state)?,
+            state: ProxyHeaderUse::of(nodes, peers, numbers.state)?,
             http: match check {
-                Check::Http => Header::of(nodes, peers, numbers.http)?,
-                Check::Text | Check::Agent => Header::None,
+                HaproxyCheck::Http => ProxyHeaderUse::of(nodes, peers, numbers.http)?,
+                HaproxyCheck::Text | HaproxyCheck::Agent => ProxyHeaderUse::None,
             },
         })
     }
 }
 
-impl Header {
+impl ProxyHeaderUse {
     fn of(nodes: &Nodes, peers: &HeaderPeers, port: u16) -> Result<Self, HeadersError> {
         let peers = peers.at(port);
         let asked = |address| peers.contains(canonical(address));

@@ -6,7 +6,7 @@ use super::plan::Profile;
 
 /// The rhythm of checks, as `default-server` and `timeout check` spell it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Pace {
+pub(super) struct CheckPace {
     pub(super) inter: Duration,
     pub(super) fastinter: Duration,
     pub(super) rise: u8,
@@ -17,7 +17,7 @@ pub(super) struct Pace {
 /// The start of all checks is spread over so many milliseconds, not over the time between two.
 pub(super) const SPREAD: Duration = Duration::from_millis(100);
 
-impl Pace {
+impl CheckPace {
     pub(super) fn of(profile: Profile) -> Self {
         let ms = Duration::from_millis;
         match profile {
@@ -85,7 +85,7 @@ mod tests {
     #[test]
     fn a_check_never_lasts_into_the_next() {
         for profile in [Profile::Talk, Profile::Safe, Profile::Fast] {
-            let pace = Pace::of(profile);
+            let pace = CheckPace::of(profile);
             assert!(pace.timeout < pace.inter, "{profile:?}");
             assert!(pace.fastinter < pace.inter, "{profile:?}");
         }
@@ -93,13 +93,19 @@ mod tests {
 
     #[test]
     fn the_talks_parameters_are_the_talks() {
-        let said = Pace::of(Profile::Talk).parameters();
+        let said = CheckPace::of(Profile::Talk).parameters();
         assert_eq!(said, "inter 2s fastinter 1s rise 2 fall 1");
     }
 
     #[test]
     fn everything_has_been_seen_after_the_longest_first_check() {
-        assert_eq!(Pace::of(Profile::Safe).all_seen(), Duration::from_secs(4));
-        assert_eq!(Pace::of(Profile::Fast).all_seen(), Duration::from_secs(1));
+        assert_eq!(
+            CheckPace::of(Profile::Safe).all_seen(),
+            Duration::from_secs(4)
+        );
+        assert_eq!(
+            CheckPace::of(Profile::Fast).all_seen(),
+            Duration::from_secs(1)
+        );
     }
 }

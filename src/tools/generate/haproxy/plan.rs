@@ -5,22 +5,22 @@ use std::net::IpAddr;
 use super::headers::Headers;
 use super::places::{AdminSocket, Bind, CheckFile};
 use super::ports::Ports;
-use super::version::{Feature, Version};
+use super::version::{Feature, HaproxyVersion};
 use crate::admit::Token;
 use crate::health::Words;
 use crate::tools::generate::Nodes;
 
 /// Everything that a configuration is made from.
 #[derive(Clone, Debug)]
-pub struct Plan {
+pub struct HaproxyPlan {
     /// Which `HAProxy` is to read it.
-    pub version: Version,
+    pub version: HaproxyVersion,
     /// What it is to be good at.
     pub profile: Profile,
     /// How a server is asked for its role.
-    pub check: Check,
+    pub check: HaproxyCheck,
     /// How a standby reaches the primary.
-    pub replication: Replication,
+    pub replication: ReplicationPath,
     /// The servers.
     pub nodes: Nodes,
     /// The ports of all that runs on them.
@@ -38,7 +38,7 @@ pub struct Plan {
     /// `HAProxy`'s own socket.
     pub admin_socket: AdminSocket,
     /// The hosts of `HAProxy` that the daemons' configuration does not trust.
-    pub strangers: Vec<IpAddr>,
+    pub untrusted: Vec<IpAddr>,
 }
 
 /// What a check over TLS takes.
@@ -63,7 +63,7 @@ pub enum Profile {
 
 /// How a server is asked for its role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Check {
+pub enum HaproxyCheck {
     /// By the line of the state port.
     Text,
     /// By the status of an HTTP path.
@@ -74,7 +74,7 @@ pub enum Check {
 
 /// How a standby reaches whichever server is the primary.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Replication {
+pub enum ReplicationPath {
     /// Through a listen block that lets it stay with a primary that shuts down.
     Own,
     /// Through the block for writers.
@@ -83,7 +83,7 @@ pub enum Replication {
     Direct,
 }
 
-impl Plan {
+impl HaproxyPlan {
     /// Whether clients and checks are treated with the care of the profiles beyond the talk's.
     pub(super) fn is_careful(&self) -> bool {
         match self.profile {
@@ -109,7 +109,7 @@ impl Profile {
     }
 }
 
-impl Check {
+impl HaproxyCheck {
     /// As it is chosen.
     #[must_use]
     pub fn word(self) -> &'static str {
@@ -121,7 +121,7 @@ impl Check {
     }
 }
 
-impl Replication {
+impl ReplicationPath {
     /// As it is chosen.
     #[must_use]
     pub fn word(self) -> &'static str {

@@ -1,8 +1,8 @@
 //! `global` and `defaults`: what holds for every block; knows no block.
 
-use super::pace::{Pace, SPREAD, time};
-use super::plan::{Plan, Profile};
-use super::text::{Lines, Section};
+use super::pace::{CheckPace, SPREAD, time};
+use super::plan::{HaproxyPlan, Profile};
+use super::text::{Lines, SectionText};
 use super::version::Feature;
 use crate::tools::generate::comment::comment;
 
@@ -22,7 +22,7 @@ pub(super) enum Start {
 }
 
 impl Start {
-    pub(super) fn of(plan: &Plan) -> Self {
+    pub(super) fn of(plan: &HaproxyPlan) -> Self {
         if !plan.is_careful() {
             Self::Unguarded
         } else if plan.has(Feature::InitState) {
@@ -41,8 +41,8 @@ impl Start {
 const SERVER_STATE: &str = "/run/haproxy/server-state";
 
 /// The section `global`.
-pub(super) fn global(plan: &Plan) -> Section {
-    let mut section = Section::new("global");
+pub(super) fn global(plan: &HaproxyPlan) -> SectionText {
+    let mut section = SectionText::new("global");
     let lines = section.lines();
     lines.put("log", "/dev/log local0");
     lines.put("user", "haproxy");
@@ -57,7 +57,7 @@ pub(super) fn global(plan: &Plan) -> Section {
 }
 
 /// Those lines of `global` that the blocks rely on, as comments.
-pub(super) fn needed_globally(plan: &Plan) -> String {
+pub(super) fn needed_globally(plan: &HaproxyPlan) -> String {
     let start = start(plan).as_comment();
     if start.is_empty() {
         return String::new();
@@ -66,7 +66,7 @@ pub(super) fn needed_globally(plan: &Plan) -> String {
     comment("", why) + &start
 }
 
-fn start(plan: &Plan) -> Lines {
+fn start(plan: &HaproxyPlan) -> Lines {
     let mut lines = Lines::default();
     if plan.is_careful() {
         lines.why(
@@ -99,14 +99,14 @@ fn start(plan: &Plan) -> Lines {
 }
 
 /// The section `defaults`.
-pub(super) fn defaults(plan: &Plan) -> Section {
-    let mut section = Section::new("defaults");
+pub(super) fn defaults(plan: &HaproxyPlan) -> SectionText {
+    let mut section = SectionText::new("defaults");
     section.lines().add(&common(plan));
     section
 }
 
 /// What every block with servers needs.
-pub(super) fn common(plan: &Plan) -> Lines {
+pub(super) fn common(plan: &HaproxyPlan) -> Lines {
     let mut lines = Lines::default();
     lines.put("mode", "tcp");
     lines.put("log", "global");
@@ -122,11 +122,11 @@ pub(super) fn common(plan: &Plan) -> Lines {
         Profile::Safe | Profile::Fast => careful(&mut lines, plan),
     }
     lines.why("Of a check alone: an answer that comes later is none.");
-    lines.put("timeout check", &time(Pace::of(plan.profile).timeout));
+    lines.put("timeout check", &time(CheckPace::of(plan.profile).timeout));
     lines
 }
 
-fn careful(lines: &mut Lines, plan: &Plan) {
+fn careful(lines: &mut Lines, plan: &HaproxyPlan) {
     lines.why("Each change of a server's state is logged with the reason.");
     lines.put("option", "log-health-checks");
     lines.why("Whoever connects and leaves without a word, a monitor say, is not logged.");

@@ -5,24 +5,28 @@ use crate::health::Words;
 use crate::tools::generate::Nodes;
 
 const PROFILES: [Profile; 3] = [Profile::Talk, Profile::Safe, Profile::Fast];
-const CHECKS: [Check; 3] = [Check::Text, Check::Http, Check::Agent];
-const WAYS: [Replication; 3] = [Replication::Own, Replication::Prod, Replication::Direct];
+const CHECKS: [HaproxyCheck; 3] = [HaproxyCheck::Text, HaproxyCheck::Http, HaproxyCheck::Agent];
+const WAYS: [ReplicationPath; 3] = [
+    ReplicationPath::Own,
+    ReplicationPath::Prod,
+    ReplicationPath::Direct,
+];
 
 fn nodes() -> Nodes {
     let nodes = ["srv1=10.20.30.51", "srv2=10.20.30.52", "srv3=2001:db8::53"];
     Nodes::new(nodes.iter().map(|node| node.parse().unwrap()).collect()).unwrap()
 }
 
-fn plan(version: &str, profile: Profile) -> Plan {
+fn plan(version: &str, profile: Profile) -> HaproxyPlan {
     let nodes = nodes();
     let ports = Ports::new(Numbers::USUAL).unwrap();
     let peers = HeaderPeers::default();
-    Plan {
+    HaproxyPlan {
         version: version.parse().unwrap(),
         profile,
-        check: Check::Text,
-        replication: Replication::Own,
-        headers: Headers::of(&nodes, &peers, &ports, Check::Text).unwrap(),
+        check: HaproxyCheck::Text,
+        replication: ReplicationPath::Own,
+        headers: Headers::of(&nodes, &peers, &ports, HaproxyCheck::Text).unwrap(),
         nodes,
         ports,
         bind: Bind::Everywhere,
@@ -30,16 +34,16 @@ fn plan(version: &str, profile: Profile) -> Plan {
         token: None,
         tls: None,
         admin_socket: AdminSocket::USUAL.parse().unwrap(),
-        strangers: Vec::new(),
+        untrusted: Vec::new(),
     }
 }
 
-fn every() -> impl Iterator<Item = Plan> {
-    let versions = Version::ALL.into_iter();
+fn every() -> impl Iterator<Item = HaproxyPlan> {
+    let versions = HaproxyVersion::ALL.into_iter();
     versions.flat_map(|version| {
         PROFILES.into_iter().flat_map(move |profile| {
             CHECKS.into_iter().flat_map(move |check| {
-                WAYS.into_iter().map(move |replication| Plan {
+                WAYS.into_iter().map(move |replication| HaproxyPlan {
                     check,
                     replication,
                     ..plan(&version.to_string(), profile)
@@ -162,7 +166,7 @@ fn the_talks_blocks_are_the_talks() {
 
 #[test]
 fn beyond_the_talk_two_primaries_are_refused_in_every_version() {
-    for plan in every().filter(Plan::is_careful) {
+    for plan in every().filter(HaproxyPlan::is_careful) {
         let guarded = |name: &str| {
             let lines = block(&whole(&plan), name);
             let several = format!("nbsrv({name}) gt 1");
@@ -172,13 +176,13 @@ fn beyond_the_talk_two_primaries_are_refused_in_every_version() {
                     .any(|line| line.starts_with("tcp-request") && line.contains(" reject if "))
         };
         assert!(guarded("prod"), "{}", whole(&plan));
-        assert!(plan.replication != Replication::Own || guarded("replication"));
+        assert!(plan.replication != ReplicationPath::Own || guarded("replication"));
     }
 }
 
 #[test]
 fn beyond_the_talk_no_reader_is_cut_off_and_reads_fall_back() {
-    for plan in every().filter(Plan::is_careful) {
+    for plan in every().filter(HaproxyPlan::is_careful) {
         let lines = block(&whole(&plan), "stdby");
         assert!(!lines.iter().any(|line| line.contains("shutdown-sessions")));
         let fallback = "server srv1_rw 10.20.30.51:5434 backup track prod/srv1".to_owned();
@@ -235,14 +239,14 @@ fn a_secret_is_sent_where_there_is_one_and_cannot_break_the_line() {
 #[test]
 fn a_secret_is_sent_to_every_port_as_it_wants_it() {
     let token = || Some(Token::new(b"\"#'\\${x}%6789abc\n").unwrap());
-    let with = |version, check| Plan {
+    let with = |version, check| HaproxyPlan {
         check,
         token: token(),
         ..plan(version, Profile::Talk)
     };
     let agent = r##"agent-send "\"#'\\\${x}%6789abc\nro\n""##;
-    assert!(whole(&with("2.6", Check::Agent)).contains(agent));
-    let http = whole(&with("2.6", Check::Http));
+    assert!(whole(&with("2.6", HaproxyCheck::Agent)).contains(agent));
+    let http = whole(&with("2.6", HaproxyCheck::Http));
     for path in ["/primary", "/replica"] {
         let rule = format!(
             r##"http-check send meth HEAD uri {path} hdr Authorization "Bearer \"#'\\\${{x}}%%6789abc""##
@@ -254,12 +258,12 @@ fn a_secret_is_sent_to_every_port_as_it_wants_it() {
     assert!(!whole(&plan("2.6", Profile::Talk)).contains(warning));
     let old =
         r#"option httpchk HEAD /primary HTTP/1.0\r\nAuthorization:\ Bearer\ \"\#\'\\${x}%6789abc"#;
-    assert!(lines(&whole(&with("1.8", Check::Http))).contains(&old.to_owned()));
+    assert!(lines(&whole(&with("1.8", HaproxyCheck::Http))).contains(&old.to_owned()));
 }
 
 #[test]
 fn renamed_words_are_what_is_looked_for() {
-    let plan = Plan {
+    let plan = HaproxyPlan {
         words: Words::new("MASTER", "SLAVE").unwrap(),
         ..plan("2.6", Profile::Talk)
     };
@@ -283,8 +287,8 @@ fn a_header_is_sent_where_every_node_must_send_one() {
     };
     let ports = Ports::new(Numbers::USUAL).unwrap();
     let all = peers(&["10.20.30.0/24", "2001:db8::/32"]);
-    for check in [Check::Text, Check::Http] {
-        let plan = Plan {
+    for check in [HaproxyCheck::Text, HaproxyCheck::Http] {
+        let plan = HaproxyPlan {
             check,
             headers: Headers::of(&nodes(), &all, &ports, check).unwrap(),
             ..plan("2.6", Profile::Safe)
@@ -293,15 +297,20 @@ fn a_header_is_sent_where_every_node_must_send_one() {
         assert!(text.contains("connect port 5431 send-proxy"), "{text}");
         assert_eq!(
             text.contains("check-send-proxy"),
-            check == Check::Http,
+            check == HaproxyCheck::Http,
             "{text}"
         );
     }
     assert!(matches!(
-        Headers::of(&nodes(), &all, &ports, Check::Agent),
+        Headers::of(&nodes(), &all, &ports, HaproxyCheck::Agent),
         Err(HeadersError::Agent(_))
     ));
-    let some = Headers::of(&nodes(), &peers(&["10.20.30.51"]), &ports, Check::Text);
+    let some = Headers::of(
+        &nodes(),
+        &peers(&["10.20.30.51"]),
+        &ports,
+        HaproxyCheck::Text,
+    );
     let said = some.unwrap_err().to_string();
     assert!(
         said.starts_with("\"srv1\" must send a PROXY header to port 5431"),
@@ -332,12 +341,12 @@ fn checks_of_a_port_with_tls_prove_the_daemon() {
     for with_crt in [false, true] {
         let certificate = with_crt.then(|| "/etc/haproxy/own.pem".parse().unwrap());
         for plan in every() {
-            let plan = Plan {
+            let plan = HaproxyPlan {
                 tls: Some(CheckTls {
                     ca_file: "/etc/haproxy/ca.pem".parse().unwrap(),
                     certificate: certificate.clone(),
                 }),
-                check: Check::Http,
+                check: HaproxyCheck::Http,
                 ..plan
             };
             let text = whole(&plan);

@@ -10,7 +10,7 @@ const KEYWORD: usize = 14;
 
 /// A section: its heading, and its lines with the comments above them.
 #[derive(Clone, Debug)]
-pub(super) struct Section {
+pub(super) struct SectionText {
     heading: String,
     lines: Lines,
 }
@@ -19,7 +19,7 @@ pub(super) struct Section {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Lines(String);
 
-impl Section {
+impl SectionText {
     pub(super) fn new(heading: &str) -> Self {
         Self {
             heading: heading.to_owned(),
@@ -73,7 +73,7 @@ impl Lines {
     }
 }
 
-impl fmt::Display for Section {
+impl fmt::Display for SectionText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}", self.heading)?;
         f.write_str(&self.lines.0)
@@ -86,7 +86,7 @@ mod tests {
 
     #[test]
     fn arguments_stand_in_a_column_and_nothing_ends_in_blanks() {
-        let mut section = Section::new("listen a");
+        let mut section = SectionText::new("listen a");
         section.lines().put("bind", "*:1");
         section.lines().put("stats", "enable");
         section.lines().put("tcp-request-x-y", "z");

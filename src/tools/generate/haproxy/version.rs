@@ -8,9 +8,9 @@ use thiserror::Error;
 
 use crate::tools::release::Release;
 
-/// A version of HAProxy, one of [`Version::ALL`].
+/// A version of HAProxy, one of [`HaproxyVersion::ALL`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Version {
+pub struct HaproxyVersion {
     major: u8,
     minor: u8,
 }
@@ -37,7 +37,7 @@ pub(super) enum Feature {
     InitState,
 }
 
-impl Version {
+impl HaproxyVersion {
     /// Every version, the oldest first.
     pub const ALL: [Self; 20] = [
         Self::new(1, 5),
@@ -81,19 +81,19 @@ impl Version {
 
 impl Feature {
     /// The first version that has it.
-    pub(super) const fn since(self) -> Version {
+    pub(super) const fn since(self) -> HaproxyVersion {
         match self {
-            Self::ServerState => Version::new(1, 6),
-            Self::AgentSend => Version::new(1, 7),
-            Self::CheckStatus => Version::new(2, 2),
-            Self::KeepalivePace => Version::new(2, 3),
-            Self::ProcessVariables => Version::new(2, 4),
-            Self::InitState => Version::new(3, 1),
+            Self::ServerState => HaproxyVersion::new(1, 6),
+            Self::AgentSend => HaproxyVersion::new(1, 7),
+            Self::CheckStatus => HaproxyVersion::new(2, 2),
+            Self::KeepalivePace => HaproxyVersion::new(2, 3),
+            Self::ProcessVariables => HaproxyVersion::new(2, 4),
+            Self::InitState => HaproxyVersion::new(3, 1),
         }
     }
 }
 
-impl FromStr for Version {
+impl FromStr for HaproxyVersion {
     type Err = VersionError;
 
     fn from_str(text: &str) -> Result<Self, VersionError> {
@@ -103,7 +103,7 @@ impl FromStr for Version {
     }
 }
 
-impl fmt::Display for Version {
+impl fmt::Display for HaproxyVersion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.{}", self.major, self.minor)
     }
@@ -115,18 +115,18 @@ mod tests {
 
     #[test]
     fn every_version_is_read_as_it_is_written() {
-        assert!(Version::ALL.is_sorted());
-        for version in Version::ALL {
+        assert!(HaproxyVersion::ALL.is_sorted());
+        for version in HaproxyVersion::ALL {
             assert_eq!(version.to_string().parse(), Ok(version));
         }
         for wrong in ["", "2", "2.6.12", "1.4", "3.5", "2.10", "v2.6", "2,6"] {
-            assert!(wrong.parse::<Version>().is_err(), "{wrong}");
+            assert!(wrong.parse::<HaproxyVersion>().is_err(), "{wrong}");
         }
     }
 
     #[test]
     fn a_feature_is_there_from_its_version_on() {
-        let version = |text: &str| text.parse::<Version>().unwrap();
+        let version = |text: &str| text.parse::<HaproxyVersion>().unwrap();
         assert!(!version("3.0").has(Feature::InitState));
         assert!(version("3.1").has(Feature::InitState));
         assert!(version("2.2").has(Feature::CheckStatus));

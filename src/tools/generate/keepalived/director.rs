@@ -2,9 +2,9 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use super::lvs::{Check, Forward, Lvs};
+use super::lvs::{Forward, Lvs, LvsCheck};
 use super::text::Block;
-use crate::config::Node;
+use crate::config::ClusterNode;
 
 impl Lvs {
     /// The file.
@@ -35,23 +35,23 @@ impl Lvs {
             );
             block.put("lvs_timeouts", "tcp 86400 tcpfin 120 udp 300");
             match self.check {
-                Check::Http => {}
-                Check::Plugin => self.script.globally(block),
+                LvsCheck::Http => {}
+                LvsCheck::Plugin => self.script.globally(block),
             }
         });
         file.gap();
         file.why("Writers, to the primary.");
-        self.virtual_server(&mut file, Pool::Writers);
+        self.virtual_server(&mut file, DirectorPool::Writers);
         file.gap();
         file.why("Readers, to the standbys.");
-        self.virtual_server(&mut file, Pool::Readers);
+        self.virtual_server(&mut file, DirectorPool::Readers);
         file.text()
     }
 
-    fn virtual_server(&self, file: &mut Block, pool: Pool) {
+    fn virtual_server(&self, file: &mut Block, pool: DirectorPool) {
         let place = match pool {
-            Pool::Writers => self.writers,
-            Pool::Readers => self.readers,
+            DirectorPool::Writers => self.writers,
+            DirectorPool::Readers => self.readers,
         };
         let heading = format!("virtual_server {} {}", place.ip(), place.port());
         file.block(&heading, |server| {
@@ -67,8 +67,8 @@ impl Lvs {
             server.put("retry", "1");
             server.put("delay_before_retry", "1");
             match pool {
-                Pool::Writers => {}
-                Pool::Readers => {
+                DirectorPool::Writers => {}
+                DirectorPool::Readers => {
                     server.why("Nobody new for a standby that lags; its sessions stay.");
                     server.put("inhibit_on_failure", "");
                 }
@@ -79,7 +79,7 @@ impl Lvs {
         });
     }
 
-    fn real_server(&self, block: &mut Block, pool: Pool, node: &Node) {
+    fn real_server(&self, block: &mut Block, pool: DirectorPool, node: &ClusterNode) {
         block.why(&node.name);
         let address = node.address.to_canonical();
         block.block(
@@ -87,18 +87,18 @@ impl Lvs {
             |server| {
                 server.put("weight", "100");
                 match self.check {
-                    Check::Http => self.http(server, pool),
-                    Check::Plugin => self.plugin(server, pool, address),
+                    LvsCheck::Http => self.http(server, pool),
+                    LvsCheck::Plugin => self.plugin(server, pool, address),
                 }
             },
         );
     }
 
-    fn http(&self, server: &mut Block, pool: Pool) {
+    fn http(&self, server: &mut Block, pool: DirectorPool) {
         let path = match (pool, self.max_lag) {
-            (Pool::Writers, _) => "/primary".to_owned(),
-            (Pool::Readers, None) => "/replica".to_owned(),
-            (Pool::Readers, Some(lag)) => format!("/replica?lag={}", lag.0),
+            (DirectorPool::Writers, _) => "/primary".to_owned(),
+            (DirectorPool::Readers, None) => "/replica".to_owned(),
+            (DirectorPool::Readers, Some(lag)) => format!("/replica?lag={}", lag.0),
         };
         server.block("HTTP_GET", |check| {
             check.block("url", |url| {
@@ -109,15 +109,15 @@ impl Lvs {
         });
     }
 
-    fn plugin(&self, server: &mut Block, pool: Pool, address: IpAddr) {
+    fn plugin(&self, server: &mut Block, pool: DirectorPool, address: IpAddr) {
         let daemon = SocketAddr::new(address, self.http);
         server.block("MISC_CHECK", |check| match pool {
-            Pool::Writers => {
+            DirectorPool::Writers => {
                 let arguments = format!("--at {daemon} --expect production --keepalived");
                 check.put("misc_path", &self.script.line(&arguments));
                 check.put("misc_timeout", "5");
             }
-            Pool::Readers => {
+            DirectorPool::Readers => {
                 check.why(
                     "From 100 at no lag down to 1 at the limit that [standby] of this host's configuration \
                      has; 0 is no standby, or one that lags.",
@@ -133,12 +133,12 @@ impl Lvs {
 
 /// Whom a virtual server leads where.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Pool {
+enum DirectorPool {
     Writers,
     Readers,
 }
 
-impl Pool {
+impl DirectorPool {
     /// Readers go where the fewest are, for its weight, as with the talk's `leastconn`.
     fn scheduler(self) -> &'static str {
         match self {

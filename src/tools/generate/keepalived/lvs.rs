@@ -18,7 +18,7 @@ pub struct Lvs {
     pub(super) postgres: u16,
     pub(super) forward: Forward,
     /// How a server is asked.
-    pub check: Check,
+    pub check: LvsCheck,
     /// The daemons' port for HTTP.
     pub http: u16,
     /// The most that a standby may be behind for readers to be led there, where HTTP is asked.
@@ -40,7 +40,7 @@ pub enum Forward {
 
 /// How a server is asked for its role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Check {
+pub enum LvsCheck {
     /// By the status of an HTTP path.
     Http,
     /// By the plugin, which tells a weight too.
@@ -102,7 +102,7 @@ impl Lvs {
             readers,
             postgres,
             forward,
-            check: Check::Http,
+            check: LvsCheck::Http,
             http: 8008,
             max_lag: None,
             script,
@@ -110,7 +110,7 @@ impl Lvs {
     }
 }
 
-impl Check {
+impl LvsCheck {
     /// As it is chosen.
     #[must_use]
     pub fn word(self) -> &'static str {

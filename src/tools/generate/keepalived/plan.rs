@@ -1,7 +1,7 @@
 //! What keepalived runs, and as whom.
 
 use super::text::Block;
-use super::user::User;
+use super::user::SystemUser;
 use crate::tools::generate::WholePath;
 
 /// A plugin that keepalived runs.
@@ -10,7 +10,7 @@ pub struct Script {
     /// The program.
     pub program: WholePath,
     /// Who runs it.
-    pub user: User,
+    pub user: SystemUser,
 }
 
 impl Script {

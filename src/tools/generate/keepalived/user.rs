@@ -7,7 +7,7 @@ use thiserror::Error;
 
 /// A name as `useradd(8)` makes them, in lower case.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct User(String);
+pub struct SystemUser(String);
 
 /// A text is no such name.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -16,7 +16,7 @@ pub struct User(String);
 )]
 pub struct UserError(String);
 
-impl FromStr for User {
+impl FromStr for SystemUser {
     type Err = UserError;
 
     fn from_str(text: &str) -> Result<Self, UserError> {
@@ -31,7 +31,7 @@ impl FromStr for User {
     }
 }
 
-impl fmt::Display for User {
+impl fmt::Display for SystemUser {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }

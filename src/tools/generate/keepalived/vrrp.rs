@@ -9,14 +9,14 @@ use super::interface::Interface;
 use super::lvs::LvsError;
 use super::plan::Script;
 use super::text::Block;
-use crate::config::Node;
+use crate::config::ClusterNode;
 use crate::tools::generate::{Nodes, NodesError};
 
 /// Everything that the configuration of one host is made from.
 #[derive(Clone, Debug)]
 pub struct Vrrp {
     nodes: Nodes,
-    node: Node,
+    node: ClusterNode,
     address: IpAddr,
     interface: Interface,
     /// What tells this virtual IP's hosts from another's in their network; never 0.
@@ -29,7 +29,7 @@ pub struct Vrrp {
 pub enum VrrpError {
     /// The host is none of the cluster.
     #[error(transparent)]
-    Stranger(NodesError),
+    Unknown(NodesError),
     /// The address does not do.
     #[error(transparent)]
     Address(LvsError),
@@ -48,7 +48,7 @@ impl Vrrp {
         router: u8,
         script: Script,
     ) -> Result<Self, VrrpError> {
-        let node = nodes.named(node).map_err(VrrpError::Stranger)?.clone();
+        let node = nodes.named(node).map_err(VrrpError::Unknown)?.clone();
         super::lvs::fits(&nodes, address).map_err(VrrpError::Address)?;
         if nodes.others(&node.name).next().is_none() {
             return Err(VrrpError::Alone);

@@ -21,7 +21,7 @@ const DAEMON: &str = "pgsql-state";
 
 /// Everything that the objects are made from.
 #[derive(Clone, Debug)]
-pub struct Inside {
+pub struct InsidePlan {
     name: Label,
     postgres: u16,
     http: u16,
@@ -40,7 +40,7 @@ pub enum InsideError {
     Port(u16),
 }
 
-impl Inside {
+impl InsidePlan {
     /// Objects for a StatefulSet called `name`, as are its service and PostgreSQL's container.
     pub fn new(name: Label, postgres: u16, http: u16) -> Result<Self, InsideError> {
         if name.to_string() == DAEMON {

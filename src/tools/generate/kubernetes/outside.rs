@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use thiserror::Error;
 
-use crate::config::Node;
+use crate::config::ClusterNode;
 use crate::tools::generate::{Label, Nodes};
 
 const HEAD: &str = "\
@@ -17,7 +17,7 @@ const HEAD: &str = "\
 
 /// Everything that the objects are made from.
 #[derive(Clone, Debug)]
-pub struct Outside {
+pub struct OutsidePlan {
     nodes: Nodes,
     name: Label,
     read_write: u16,
@@ -47,7 +47,7 @@ enum Family {
     IPv6,
 }
 
-impl Outside {
+impl OutsidePlan {
     /// Services on these ports of the nodes.
     pub fn new(
         nodes: Nodes,
@@ -157,7 +157,7 @@ endpoints:
         )
     }
 
-    fn of(&self, family: Family) -> impl Iterator<Item = &Node> {
+    fn of(&self, family: Family) -> impl Iterator<Item = &ClusterNode> {
         self.nodes
             .iter()
             .filter(move |node| Family::of(node) == family)
@@ -165,7 +165,7 @@ endpoints:
 }
 
 impl Family {
-    fn of(node: &Node) -> Self {
+    fn of(node: &ClusterNode) -> Self {
         match node.address.to_canonical() {
             IpAddr::V4(_) => Self::IPv4,
             IpAddr::V6(_) => Self::IPv6,
@@ -180,7 +180,7 @@ impl Family {
     }
 }
 
-fn endpoint(node: &Node) -> String {
+fn endpoint(node: &ClusterNode) -> String {
     let (name, address) = (&node.name, node.address.to_canonical());
     format!(
         r#"  # {name}

@@ -1,6 +1,6 @@
 //! What no command here does: fencing, what starts before Pacemaker, and what must not start beside it.
 
-use super::plan::{Plan, Tool};
+use super::plan::{PacemakerPlan, Tool};
 use crate::health::QuorumGuard;
 use crate::tools::generate::comment::comment;
 
@@ -11,7 +11,7 @@ const DROP_IN: &str = "/etc/systemd/system/resource-agents-deps.target.d/pgsql-s
 const QUORUM: &str = "pgsql-state-quorum.service";
 
 /// Comments above the commands.
-pub(super) fn before(plan: &Plan) -> String {
+pub(super) fn before(plan: &PacemakerPlan) -> String {
     let mut text = String::new();
     let mut tell = |told: &str| text.push_str(&comment("", told));
     tell(
@@ -29,7 +29,7 @@ pub(super) fn before(plan: &Plan) -> String {
     text
 }
 
-fn wait(plan: &Plan) -> String {
+fn wait(plan: &PacemakerPlan) -> String {
     let mut units = vec!["haproxy.service", "pgsql-state.socket"];
     let why = match plan.quorum {
         QuorumGuard::Off => format!(
@@ -51,7 +51,7 @@ fn wait(plan: &Plan) -> String {
     )
 }
 
-fn fencing(plan: &Plan) -> String {
+fn fencing(plan: &PacemakerPlan) -> String {
     let names: Vec<&str> = plan.nodes.iter().map(|node| node.name.as_str()).collect();
     let (list, describe) = match plan.tool {
         Tool::Pcs => ("pcs stonith list", "pcs stonith describe AGENT"),

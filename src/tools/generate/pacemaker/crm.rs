@@ -1,11 +1,11 @@
 //! The commands of `crmsh` (crm(8)), for `crm -f`.
 
-use super::plan::Plan;
+use super::plan::PacemakerPlan;
 use super::{advice, resource};
 use crate::tools::generate::comment::comment;
 
 /// The commands.
-pub(super) fn text(plan: &Plan) -> String {
+pub(super) fn text(plan: &PacemakerPlan) -> String {
     let mut text = format!(
         "# pgsql-state generate pacemaker --tool {}\n",
         plan.tool.word()

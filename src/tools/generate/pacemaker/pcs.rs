@@ -1,11 +1,11 @@
 //! The commands of `pcs` (pcs(8)), versions 0.10 and later, as a script for `sh`.
 
-use super::plan::Plan;
+use super::plan::PacemakerPlan;
 use super::{advice, resource};
 use crate::tools::generate::comment::comment;
 
 /// The script.
-pub(super) fn text(plan: &Plan) -> String {
+pub(super) fn text(plan: &PacemakerPlan) -> String {
     let mut text = format!(
         "# pgsql-state generate pacemaker --tool {}\n",
         plan.tool.word()

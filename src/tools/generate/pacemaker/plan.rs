@@ -11,11 +11,11 @@ use crate::tools::generate::{Nodes, WholePath};
 
 /// Everything that the commands are made from.
 #[derive(Clone, Debug)]
-pub struct Plan {
+pub struct PacemakerPlan {
     /// Who runs the commands.
     pub tool: Tool,
     /// Which Pacemaker they are for.
-    pub pacemaker: Pacemaker,
+    pub pacemaker: PacemakerSeries,
     /// The servers.
     pub nodes: Nodes,
     /// What the resource is called.
@@ -47,7 +47,7 @@ pub enum Tool {
 
 /// Which Pacemaker, as far as it matters: 2.1 has other words for the roles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Pacemaker {
+pub enum PacemakerSeries {
     /// 2.0.
     Before21,
     /// 2.1 and later.
@@ -59,7 +59,7 @@ pub enum Pacemaker {
 #[error("\"{0}\" is no version of Pacemaker from 2.0 to 3.0")]
 pub struct PacemakerError(String);
 
-impl Pacemaker {
+impl PacemakerSeries {
     /// That of Debian 12 and Rocky 9.
     pub const DEFAULT: Self = Self::Since21;
 
@@ -91,7 +91,7 @@ impl Tool {
     }
 }
 
-impl FromStr for Pacemaker {
+impl FromStr for PacemakerSeries {
     type Err = PacemakerError;
 
     fn from_str(text: &str) -> Result<Self, PacemakerError> {
@@ -103,7 +103,7 @@ impl FromStr for Pacemaker {
     }
 }
 
-impl fmt::Display for Pacemaker {
+impl fmt::Display for PacemakerSeries {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Before21 => "2.0",

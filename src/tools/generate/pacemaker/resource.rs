@@ -1,6 +1,6 @@
 //! The resource, whichever tool makes it: values of the talk and of PAF's guides.
 
-use super::plan::Plan;
+use super::plan::PacemakerPlan;
 
 /// Something that Pacemaker has the agent do, and how long that may take.
 pub(super) struct Operation {
@@ -34,7 +34,7 @@ pub(super) const WHY_CLONE: &str = "\
     the one of its own node (interleave), whatever a tool's own default is.";
 
 /// What the agent does.
-pub(super) fn operations(plan: &Plan) -> [Operation; 7] {
+pub(super) fn operations(plan: &PacemakerPlan) -> [Operation; 7] {
     let once = |name, timeout| Operation {
         name,
         interval: None,
@@ -59,7 +59,7 @@ pub(super) fn operations(plan: &Plan) -> [Operation; 7] {
 }
 
 /// What the agent is told of the server.
-pub(super) fn parameters(plan: &Plan) -> Vec<Pair> {
+pub(super) fn parameters(plan: &PacemakerPlan) -> Vec<Pair> {
     let mut pairs = vec![
         ("bindir", plan.programs.to_string()),
         ("pgdata", plan.data.to_string()),
@@ -73,7 +73,7 @@ pub(super) fn parameters(plan: &Plan) -> Vec<Pair> {
 }
 
 /// What the clone is.
-pub(super) fn clone(plan: &Plan) -> Vec<Pair> {
+pub(super) fn clone(plan: &PacemakerPlan) -> Vec<Pair> {
     vec![
         ("notify", "true".into()),
         ("promoted-max", "1".into()),

@@ -3,11 +3,11 @@
 use std::net::IpAddr;
 
 use super::edit::Unit;
-use super::plan::{PeerCheck, Plan, Postgres, Variant};
+use super::plan::{PeerCheck, ServerSocket, SystemdPlan, Variant};
 use super::{File, shipped, units};
 
 /// The drop-ins that the plan takes.
-pub(super) fn files(plan: &Plan) -> Vec<File> {
+pub(super) fn files(plan: &SystemdPlan) -> Vec<File> {
     let service = units::service(plan.variant);
     let texts = [
         ("peers", peers(plan)),
@@ -32,7 +32,7 @@ fn needs_network(variant: Variant) -> bool {
     }
 }
 
-fn peers(plan: &Plan) -> Option<String> {
+fn peers(plan: &SystemdPlan) -> Option<String> {
     if plan.peers.is_empty() || !needs_network(plan.variant) {
         return None;
     }
@@ -47,7 +47,7 @@ fn peers(plan: &Plan) -> Option<String> {
     Some(restricted(plan.variant, &unit))
 }
 
-fn require_peer(plan: &Plan) -> Option<String> {
+fn require_peer(plan: &SystemdPlan) -> Option<String> {
     match plan.peer_check {
         PeerCheck::None => None,
         PeerCheck::ByName => {
@@ -61,21 +61,21 @@ fn require_peer(plan: &Plan) -> Option<String> {
     }
 }
 
-fn tcp(plan: &Plan) -> Option<String> {
+fn tcp(plan: &SystemdPlan) -> Option<String> {
     if !needs_network(plan.variant) {
         return None;
     }
     let mut unit = Unit::of(shipped::TCP);
     match plan.postgres {
-        Postgres::Socket => None,
-        Postgres::Name => {
+        ServerSocket::Socket => None,
+        ServerSocket::Name => {
             unit.head(
                 "For postgres.conninfo, which names a host: it and the name servers must be in reach. With \
                  hostaddr=ADDRESS beside the name nothing else would be.",
             );
             Some(unit.text())
         }
-        Postgres::Address(address) => {
+        ServerSocket::Address(address) => {
             unit.head(
                 "For postgres.conninfo: lets it ask the server over TCP; nothing else of the network is in \
                  reach, where the kernel has cgroup v2 and BPF.",

@@ -5,23 +5,23 @@ use std::net::{IpAddr, SocketAddr};
 use thiserror::Error;
 
 use super::sockets::Sockets;
-use crate::config::{Connections, Encryption, Node};
+use crate::config::{ClusterNode, Connections, Encryption};
 use crate::health::QuorumGuard;
 use crate::tools::generate::WholePath;
 
 /// Everything that the units are made from.
 #[derive(Clone, Debug)]
-pub struct Plan {
+pub struct SystemdPlan {
     /// Who binds the ports, and how long a process lives.
     pub(super) variant: Variant,
     /// Where checks arrive.
     pub(super) sockets: Sockets,
     /// How the server is reached.
-    pub postgres: Postgres,
+    pub postgres: ServerSocket,
     /// Whether the daemon looks at who serves that socket.
     pub peer_check: PeerCheck,
     /// Whom the daemon asks for their servers.
-    pub peers: Vec<Node>,
+    pub peers: Vec<ClusterNode>,
     /// Whether Pacemaker is asked.
     pub quorum: QuorumGuard,
     /// How many connections the daemon may have at once, on each port.
@@ -45,7 +45,7 @@ pub enum Variant {
 
 /// How the server is reached, as far as a sandbox has to know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Postgres {
+pub enum ServerSocket {
     /// By a Unix socket.
     Socket,
     /// Over TCP at this address.
@@ -82,7 +82,7 @@ const RESTARTS: &str = "While the daemon is restarted, for some milliseconds, ch
 const UNHEARD: &str = "The daemons of cluster.nodes ask one another over HTTP, and listen.http names no address for \
      it: nobody hears of this server.";
 
-impl Plan {
+impl SystemdPlan {
     /// Units for a server on a Unix socket, without peers and without Pacemaker.
     pub fn new(variant: Variant, sockets: Sockets, program: WholePath) -> Result<Self, PlanError> {
         let privileged = sockets.all().find(|place| place.port() < FIRST_FREE);
@@ -91,7 +91,7 @@ impl Plan {
             (Variant::Daemon, None) | (Variant::Socket | Variant::Accept, _) => Ok(Self {
                 variant,
                 sockets,
-                postgres: Postgres::Socket,
+                postgres: ServerSocket::Socket,
                 peer_check: PeerCheck::None,
                 peers: Vec::new(),
                 quorum: QuorumGuard::Off,

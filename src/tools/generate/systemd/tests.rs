@@ -12,19 +12,19 @@ fn places(texts: &[&str]) -> Vec<SocketAddr> {
     texts.iter().map(|text| text.parse().unwrap()).collect()
 }
 
-fn plan(variant: Variant, state: &[&str], http: &[&str]) -> Plan {
+fn plan(variant: Variant, state: &[&str], http: &[&str]) -> SystemdPlan {
     let sockets = Sockets::new(places(state), places(http), Vec::new()).unwrap();
-    Plan::new(variant, sockets, shipped::PROGRAM.parse().unwrap()).unwrap()
+    SystemdPlan::new(variant, sockets, shipped::PROGRAM.parse().unwrap()).unwrap()
 }
 
 /// The text of one of the files.
-fn file(plan: &Plan, name: &str) -> String {
+fn file(plan: &SystemdPlan, name: &str) -> String {
     let mut files = units::files(plan).into_iter().chain(drop_ins::files(plan));
     let found = files.find(|file| file.place.ends_with(&format!("/{name}")));
     found.unwrap_or_else(|| panic!("no {name}")).text
 }
 
-fn names(plan: &Plan) -> Vec<String> {
+fn names(plan: &SystemdPlan) -> Vec<String> {
     let files = units::files(plan).into_iter().chain(drop_ins::files(plan));
     let names = files.map(|file| file.place.rsplit('/').next().unwrap().to_owned());
     names.collect()
@@ -79,9 +79,9 @@ fn a_daemon_that_binds_has_a_network_and_no_socket_unit() {
     }
     let sockets = Sockets::new(places(&["[::]:80"]), Vec::new(), Vec::new()).unwrap();
     let program = || shipped::PROGRAM.parse().unwrap();
-    let refused = Plan::new(Variant::Daemon, sockets.clone(), program()).unwrap_err();
+    let refused = SystemdPlan::new(Variant::Daemon, sockets.clone(), program()).unwrap_err();
     assert!(matches!(refused, PlanError::Privileged(_)), "{refused}");
-    assert!(Plan::new(Variant::Socket, sockets, program()).is_ok());
+    assert!(SystemdPlan::new(Variant::Socket, sockets, program()).is_ok());
 }
 
 #[test]
@@ -92,7 +92,7 @@ fn the_sandbox_is_as_wide_as_the_configuration_asks() {
         let none = names(&plan);
         assert!(!none.iter().any(|name| name == "tcp.conf"), "{none:?}");
         plan.quorum = QuorumGuard::Pacemaker;
-        plan.postgres = Postgres::Name;
+        plan.postgres = ServerSocket::Name;
         plan.peer_check = PeerCheck::ByName;
         plan.peers = vec!["srv2=10.20.30.52".parse().unwrap()];
         let all = names(&plan);
@@ -115,7 +115,7 @@ fn the_sandbox_is_as_wide_as_the_configuration_asks() {
         assert!(tcp.ends_with("\nIPAddressDeny=\n"), "{tcp}");
         let peers = file(&plan, "peers.conf");
         assert!(peers.contains("\nIPAddressAllow=10.20.30.52\n"), "{peers}");
-        plan.postgres = Postgres::Address(address);
+        plan.postgres = ServerSocket::Address(address);
         let tcp = file(&plan, "tcp.conf");
         assert!(tcp.contains("\nIPAddressAllow=10.20.30.51\n"), "{tcp}");
         assert!(!tcp.contains("IPAddressDeny=\n"), "{tcp}");
@@ -141,7 +141,7 @@ fn every_file_is_named_where_it_begins() {
     assert!(all.contains("enable --now pgsql-state.socket pgsql-state-http.socket\n"));
 }
 
-fn has_room(plan: &Plan, memory: &str, descriptors: &str) {
+fn has_room(plan: &SystemdPlan, memory: &str, descriptors: &str) {
     let service = file(plan, "pgsql-state.service");
     for line in [
         format!("\nMemoryMax={memory}\n"),

@@ -3,10 +3,10 @@
 use std::net::SocketAddr;
 
 use super::edit::Unit;
-use super::plan::{Plan, Variant};
+use super::plan::{SystemdPlan, Variant};
 use super::sockets::Where;
 use super::{File, shipped};
-use crate::config::{Encryption, Room};
+use crate::config::{ConnectionCost, Encryption};
 use crate::health::QuorumGuard;
 
 /// Where administrators put units, in front of those of packages (systemd.unit(5)).
@@ -21,7 +21,7 @@ const ANSWER: &str = "pgsql-state-answer.socket";
 const ANSWERER: &str = "pgsql-state-answer@.service";
 
 /// The units and the user that they run as.
-pub(super) fn files(plan: &Plan) -> Vec<File> {
+pub(super) fn files(plan: &SystemdPlan) -> Vec<File> {
     let sockets = &plan.sockets;
     let mut files = match plan.variant {
         Variant::Socket => {
@@ -53,7 +53,7 @@ pub(super) fn files(plan: &Plan) -> Vec<File> {
 }
 
 /// What is to be enabled.
-pub(super) fn enabled(plan: &Plan) -> Vec<&'static str> {
+pub(super) fn enabled(plan: &SystemdPlan) -> Vec<&'static str> {
     let mut enabled = match plan.variant {
         Variant::Socket => {
             let others = [(HTTP, &plan.sockets.http), (AGENT, &plan.sockets.agent)];
@@ -102,12 +102,12 @@ fn socket(name: &str, text: &str, places: &[SocketAddr]) -> File {
     unit(name, &socket)
 }
 
-fn started(plan: &Plan, text: &str) -> Unit {
+fn started(plan: &SystemdPlan, text: &str) -> Unit {
     Unit::of(&text.replace(shipped::PROGRAM, &plan.program.to_string()))
 }
 
 /// The daemon with room for the connections that it may have.
-fn daemon(plan: &Plan) -> Unit {
+fn daemon(plan: &SystemdPlan) -> Unit {
     let mut unit = started(plan, shipped::SERVICE);
     let sockets = &plan.sockets;
     let ports = [
@@ -117,14 +117,14 @@ fn daemon(plan: &Plan) -> Unit {
     ];
     let ports = ports.iter().filter(|(places, _)| !places.is_empty());
     let ports: Vec<_> = ports.map(|(_, encryption)| *encryption).collect();
-    let room = Room::of(plan.connections, &ports);
+    let room = ConnectionCost::of(plan.connections, &ports);
     unit.set("LimitNOFILE", &[room.descriptors.to_string()]);
     unit.set("MemoryMax", &[format!("{}M", room.megabytes)]);
     unit
 }
 
 /// The daemon that binds its ports itself, which takes a network.
-fn binding(plan: &Plan) -> Unit {
+fn binding(plan: &SystemdPlan) -> Unit {
     let mut unit = daemon(plan);
     let places: Vec<String> = plan.sockets.all().map(|place| place.to_string()).collect();
     unit.head(&format!(

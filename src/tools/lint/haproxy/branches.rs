@@ -28,7 +28,7 @@ struct Level {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Outcome {
+enum BranchOutcome {
     True,
     False,
     Unknown,
@@ -53,16 +53,16 @@ impl Branches {
             ".if" => {
                 let outcome = condition();
                 self.0.push(Level {
-                    read: outcome != Outcome::False,
-                    settled: outcome == Outcome::True,
+                    read: outcome != BranchOutcome::False,
+                    settled: outcome == BranchOutcome::True,
                     opened: line,
                 });
             }
             ".elif" => {
                 let outcome = condition();
                 let level = self.0.last_mut().ok_or(BranchError::NoIf)?;
-                level.read = !level.settled && outcome != Outcome::False;
-                level.settled |= outcome == Outcome::True;
+                level.read = !level.settled && outcome != BranchOutcome::False;
+                level.settled |= outcome == BranchOutcome::True;
             }
             ".else" => {
                 let level = self.0.last_mut().ok_or(BranchError::NoIf)?;
@@ -84,15 +84,15 @@ impl Branches {
     }
 }
 
-fn outcome(condition: &[&str]) -> Outcome {
+fn outcome(condition: &[&str]) -> BranchOutcome {
     match condition {
-        [] | [""] => Outcome::False,
+        [] | [""] => BranchOutcome::False,
         [number] => match number.parse::<i64>() {
-            Ok(0) => Outcome::False,
-            Ok(_) => Outcome::True,
-            Err(_) => Outcome::Unknown,
+            Ok(0) => BranchOutcome::False,
+            Ok(_) => BranchOutcome::True,
+            Err(_) => BranchOutcome::Unknown,
         },
-        [_, ..] => Outcome::Unknown,
+        [_, ..] => BranchOutcome::Unknown,
     }
 }
 

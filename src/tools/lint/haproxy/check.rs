@@ -2,11 +2,11 @@
 
 use super::anchor::anchored;
 use super::sections::Line;
-use crate::tools::lint::Place;
+use crate::tools::lint::FileLine;
 
 /// What `option` chooses.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum CheckKind {
     /// A connection is all.
     #[default]
     Connect,
@@ -40,7 +40,7 @@ pub(super) struct Expect {
     pub(super) negated: bool,
     pub(super) matching: Matching,
     pub(super) pattern: String,
-    pub(super) place: Place,
+    pub(super) place: FileLine,
     /// What `error-status` makes of an answer that is not so, `L7OKC` say.
     pub(super) error_status: Option<String>,
     /// What `ok-status` makes of an answer that is.
@@ -64,7 +64,7 @@ pub(super) enum Matching {
     Other,
 }
 
-impl Kind {
+impl CheckKind {
     /// Reads the words behind `option`; none where they are about something else.
     pub(super) fn read(words: &[&str]) -> Option<Self> {
         match words {
@@ -106,7 +106,7 @@ fn port(words: &[&str]) -> Option<u16> {
 }
 
 impl Expect {
-    fn read(all: &[&str], place: &Place) -> Option<Self> {
+    fn read(all: &[&str], place: &FileLine) -> Option<Self> {
         let mut words = all.iter().copied();
         let mut negated = false;
         let option = |name: &str| {
@@ -171,7 +171,7 @@ mod tests {
     use super::*;
 
     fn step(line: &str) -> Step {
-        let place = Place {
+        let place = FileLine {
             file: "a".into(),
             line: 1,
         };
@@ -222,14 +222,14 @@ mod tests {
     #[test]
     fn the_kind_is_what_the_option_says() {
         assert_eq!(
-            Kind::read(&["httpchk", "HEAD", "/x"]),
-            Some(Kind::Http("HEAD /x".into()))
+            CheckKind::read(&["httpchk", "HEAD", "/x"]),
+            Some(CheckKind::Http("HEAD /x".into()))
         );
         assert_eq!(
-            Kind::read(&["pgsql-check", "user", "u"]),
-            Some(Kind::Postgres("u".into()))
+            CheckKind::read(&["pgsql-check", "user", "u"]),
+            Some(CheckKind::Postgres("u".into()))
         );
-        assert_eq!(Kind::read(&["redis-check"]), Some(Kind::Foreign));
-        assert_eq!(Kind::read(&["tcplog"]), None);
+        assert_eq!(CheckKind::read(&["redis-check"]), Some(CheckKind::Foreign));
+        assert_eq!(CheckKind::read(&["tcplog"]), None);
     }
 }

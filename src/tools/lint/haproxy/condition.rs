@@ -36,7 +36,7 @@ enum What {
 
 /// Who asks: a section whose sessions may be refused because of the servers of another one.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Counted<'a> {
+pub(super) struct CountedServers<'a> {
     /// The section with the servers.
     pub(super) servers: &'a str,
     /// Whether it is the section that the condition stands in.
@@ -102,7 +102,12 @@ impl Condition {
     }
 
     /// Whether it holds while `up` servers are up, and `unknown` is as supposed.
-    pub(super) fn holds(&self, counted: Counted<'_>, up: u64, unknown: &mut Unknown) -> bool {
+    pub(super) fn holds(
+        &self,
+        counted: CountedServers<'_>,
+        up: u64,
+        unknown: &mut UnknownCriteria,
+    ) -> bool {
         let mut alternatives = self.alternatives.iter();
         let any = self.alternatives.is_empty()
             || alternatives.any(|terms| {
@@ -119,12 +124,12 @@ impl Condition {
 /// Criteria that are about something else than the number of servers, each supposed to hold or not. All
 /// suppositions are gone through one after another.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Unknown {
+pub(super) struct UnknownCriteria {
     criteria: Vec<String>,
     supposed: u32,
 }
 
-impl Unknown {
+impl UnknownCriteria {
     /// Beyond so many nothing is excluded any more.
     const MOST: usize = 12;
 
@@ -155,7 +160,7 @@ impl Unknown {
 }
 
 impl Term {
-    fn holds(&self, counted: Counted<'_>, up: u64, unknown: &mut Unknown) -> bool {
+    fn holds(&self, counted: CountedServers<'_>, up: u64, unknown: &mut UnknownCriteria) -> bool {
         let holds = match &self.what {
             What::Inline(words) => criterion(words, counted, up, unknown),
             What::Named(name) => match name.as_str() {
@@ -181,11 +186,16 @@ impl Term {
 }
 
 /// `nbsrv(name) gt 1` and what else counts the servers that are up; else as it is supposed.
-fn criterion(words: &[String], counted: Counted<'_>, up: u64, unknown: &mut Unknown) -> bool {
+fn criterion(
+    words: &[String],
+    counted: CountedServers<'_>,
+    up: u64,
+    unknown: &mut UnknownCriteria,
+) -> bool {
     by_number(words, counted, up).unwrap_or_else(|| unknown.holds(&words.join(" ")))
 }
 
-fn by_number(words: &[String], counted: Counted<'_>, up: u64) -> Option<bool> {
+fn by_number(words: &[String], counted: CountedServers<'_>, up: u64) -> Option<bool> {
     let mut words = words.iter().map(String::as_str);
     let fetch = words.next().unwrap_or_default();
     let counts = match fetch.strip_prefix("nbsrv") {

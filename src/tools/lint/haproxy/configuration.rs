@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::proxy::{Proxy, Settings, StateFile};
-use super::sections::{Kind, Mistake, ParseError, Section, Source, sections};
+use super::proxy::{Proxy, ProxySettings, StateFile};
+use super::sections::{ParseError, Section, SectionKind, SectionMistake, SourceFile, sections};
 
 /// What some files say together.
 #[derive(Clone, Debug)]
@@ -14,12 +14,12 @@ pub struct Configuration {
     /// What `global` has to say of `load-server-state-from-file`.
     pub(super) state_file: StateFile,
     /// Checks that servers choose by name.
-    pub(super) healthchecks: HashMap<String, Settings>,
+    pub(super) healthchecks: HashMap<String, ProxySettings>,
 }
 
 impl Configuration {
     /// Reads files as one configuration, in the order in which `HAProxy` would be given them.
-    pub fn read(sources: &[Source]) -> Result<Self, ParseError> {
+    pub fn read(sources: &[SourceFile]) -> Result<Self, ParseError> {
         let mut read = Self {
             files: sources.iter().map(|source| source.name.clone()).collect(),
             proxies: Vec::new(),
@@ -29,7 +29,7 @@ impl Configuration {
         let mut defaults = Defaults::default();
         for section in sections(sources)? {
             match section.kind {
-                Kind::Global => {
+                SectionKind::Global => {
                     let words = section.lines.iter().filter_map(|line| line.words.first());
                     if words
                         .into_iter()
@@ -38,16 +38,16 @@ impl Configuration {
                         read.state_file = StateFile::Read;
                     }
                 }
-                Kind::Defaults => defaults.read(&section)?,
-                Kind::Frontend | Kind::Backend | Kind::Listen => {
+                SectionKind::Defaults => defaults.read(&section)?,
+                SectionKind::Frontend | SectionKind::Backend | SectionKind::Listen => {
                     let settings = defaults.of(&section)?;
                     read.proxies.push(Proxy::read(&section, settings));
                 }
-                Kind::Healthcheck => {
+                SectionKind::Healthcheck => {
                     let settings = healthcheck(&section);
                     read.healthchecks.insert(section.name, settings);
                 }
-                Kind::Other => {}
+                SectionKind::Other => {}
             }
         }
         Ok(read)
@@ -57,10 +57,10 @@ impl Configuration {
 /// `defaults`: those of no name hold until the next.
 #[derive(Debug, Default)]
 struct Defaults {
-    last: Settings,
-    named: HashMap<String, Settings>,
+    last: ProxySettings,
+    named: HashMap<String, ProxySettings>,
     /// Where nothing is inherited from.
-    none: Settings,
+    none: ProxySettings,
 }
 
 impl Defaults {
@@ -79,20 +79,20 @@ impl Defaults {
         Ok(())
     }
 
-    fn of(&self, section: &Section) -> Result<&Settings, ParseError> {
+    fn of(&self, section: &Section) -> Result<&ProxySettings, ParseError> {
         let Some(name) = &section.from else {
             return Ok(&self.last);
         };
         self.named.get(name).ok_or_else(|| ParseError {
             place: section.place.clone(),
-            mistake: Mistake::Defaults(name.clone()),
+            mistake: SectionMistake::Defaults(name.clone()),
         })
     }
 }
 
 /// A section of 3.4: its `type` is what `option` is elsewhere.
-fn healthcheck(section: &Section) -> Settings {
-    let mut settings = Settings::default();
+fn healthcheck(section: &Section) -> ProxySettings {
+    let mut settings = ProxySettings::default();
     for line in &section.lines {
         let mut line = line.clone();
         if let Some(first) = line.words.first_mut().filter(|first| *first == "type") {
@@ -108,12 +108,12 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::tools::lint::haproxy::server::{Server, Setting};
+    use crate::tools::lint::haproxy::server::{ServerLine, WrittenValue};
 
     fn configuration(files: &[&str]) -> Configuration {
-        let sources: Vec<Source> = files
+        let sources: Vec<SourceFile> = files
             .iter()
-            .map(|text| Source {
+            .map(|text| SourceFile {
                 name: "x".to_owned(),
                 text: (*text).to_owned(),
             })
@@ -121,7 +121,7 @@ mod tests {
         Configuration::read(&sources).unwrap()
     }
 
-    fn seconds(setting: Option<&Setting<Option<Duration>>>) -> Option<u64> {
+    fn seconds(setting: Option<&WrittenValue<Option<Duration>>>) -> Option<u64> {
         Some(setting?.value?.as_secs())
     }
 
@@ -170,14 +170,14 @@ mod tests {
         let checked: Vec<bool> = read.proxies[0]
             .servers
             .iter()
-            .map(Server::is_checked)
+            .map(ServerLine::is_checked)
             .collect();
         assert_eq!(checked, [false, true]);
     }
 
     #[test]
     fn unknown_defaults_are_refused() {
-        let source = Source {
+        let source = SourceFile {
             name: "x".to_owned(),
             text: "\nlisten a from b\n".to_owned(),
         };

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use super::configuration::Configuration;
 use super::pool::{Pool, pools};
-use super::table::{Outcome, Table};
+use super::table::{ServerOutcome, Table};
 use crate::base::terminal::shown;
 
 /// The tables of a section that leads to `PostgreSQL`; none where there is no such section.
@@ -26,8 +26,8 @@ fn tables(pool: &Pool<'_>) -> String {
         writeln!(text, "\n{}", shown(&servers.join(", "))).ok();
         for (case, outcome) in table.rows() {
             let why = match outcome {
-                Outcome::Unknown(why) => format!(": {why}"),
-                Outcome::Up | Outcome::Draining | Outcome::Down => String::new(),
+                ServerOutcome::Unknown(why) => format!(": {why}"),
+                ServerOutcome::Up | ServerOutcome::Draining | ServerOutcome::Down => String::new(),
             };
             writeln!(text, "    {:<16} {}{why}", case.word(), outcome.word()).ok();
         }
@@ -71,13 +71,13 @@ fn reached(pool: &Pool<'_>, up: u64) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tools::lint::haproxy::Source;
+    use crate::tools::lint::haproxy::SourceFile;
 
     #[test]
     fn the_tables_say_what_the_check_and_the_rules_do() {
         let text = "listen pg_w\n option httpchk GET /primary\n http-check expect ! rstatus ^5\n tcp-request connection \
                     reject if { nbsrv(pg_w) gt 1 }\n server a h:5432 check port 8008\n server b i:5432 check port 8008\n";
-        let source = Source {
+        let source = SourceFile {
             name: "x".to_owned(),
             text: text.to_owned(),
         };

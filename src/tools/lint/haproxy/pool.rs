@@ -1,14 +1,14 @@
 //! Sections that lead to `PostgreSQL`, with those that lead to them; knows no rule.
 
 use super::check::Step;
-use super::condition::{Counted, Unknown};
+use super::condition::{CountedServers, UnknownCriteria};
 use super::configuration::Configuration;
-use super::proxy::{Backups, Layer, Mode, Passes, Proxy, Settings, StateFile};
+use super::proxy::{Backups, Layer, Mode, Passes, Proxy, ProxySettings, StateFile};
 use super::recognise::is_postgres;
-use super::role::{Role, of_check, of_name};
-use super::sections::Kind;
-use super::server::Server;
-use super::table::{Outcome, Table};
+use super::role::{SessionOrigin, of_check, of_name};
+use super::sections::SectionKind;
+use super::server::ServerLine;
+use super::table::{ServerOutcome, Table};
 
 /// How many servers that track one another are followed.
 const TRACKED: u8 = 8;
@@ -20,8 +20,8 @@ pub(super) struct Pool<'a> {
     /// The sections that clients connect to, itself where it listens.
     pub(super) entries: Vec<&'a Proxy>,
     /// How its servers are checked: its own way, and those that servers choose by name.
-    pub(super) checks: Vec<&'a Settings>,
-    pub(super) role: Role,
+    pub(super) checks: Vec<&'a ProxySettings>,
+    pub(super) role: SessionOrigin,
     pub(super) state_file: StateFile,
     configuration: &'a Configuration,
 }
@@ -43,7 +43,7 @@ impl<'a> Pool<'a> {
             proxy,
             entries: Vec::new(),
             checks: Vec::new(),
-            role: Role::Unknown,
+            role: SessionOrigin::Unknown,
             state_file: configuration.state_file,
             configuration,
         }
@@ -54,7 +54,7 @@ impl<'a> Pool<'a> {
             let routed = entry.settings.leads_to(&proxy.name);
             let is_itself = entry.name == proxy.name && entry.place == proxy.place;
             !entry.settings.disabled
-                && ((is_itself && entry.kind == Kind::Listen) || (routed && !is_itself))
+                && ((is_itself && entry.kind == SectionKind::Listen) || (routed && !is_itself))
         });
         let named = proxy.servers.iter().filter_map(|server| {
             let name = server.parameters.healthcheck.as_ref()?;
@@ -80,7 +80,7 @@ impl<'a> Pool<'a> {
     }
 
     /// The servers that checks of their own decide about.
-    pub(super) fn checked(&self) -> impl Iterator<Item = &'a Server> {
+    pub(super) fn checked(&self) -> impl Iterator<Item = &'a ServerLine> {
         self.proxy
             .servers
             .iter()
@@ -107,8 +107,8 @@ impl<'a> Pool<'a> {
     }
 
     /// Where a server's check goes.
-    pub(super) fn check_port(&self, server: &Server) -> Option<u16> {
-        let steps = self.check_of(server).map(Settings::steps);
+    pub(super) fn check_port(&self, server: &ServerLine) -> Option<u16> {
+        let steps = self.check_of(server).map(ProxySettings::steps);
         let mut steps = steps.unwrap_or_default().iter();
         let connected = steps.find_map(|step| match step {
             Step::Connect(port) => *port,
@@ -119,7 +119,7 @@ impl<'a> Pool<'a> {
     }
 
     /// How a server is checked.
-    pub(super) fn check_of(&self, server: &Server) -> Option<&'a Settings> {
+    pub(super) fn check_of(&self, server: &ServerLine) -> Option<&'a ProxySettings> {
         match &server.parameters.healthcheck {
             Some(name) => self.configuration.healthchecks.get(&name.value),
             None => Some(&self.proxy.settings),
@@ -127,21 +127,21 @@ impl<'a> Pool<'a> {
     }
 
     /// What a server's own check says in each case.
-    pub(super) fn table(&self, server: &Server) -> Table {
+    pub(super) fn table(&self, server: &ServerLine) -> Table {
         match self.check_of(server) {
             Some(check) => Table::of_check(check, server, self.check_port(server)),
-            None => Table::all(Outcome::Unknown(
+            None => Table::all(ServerOutcome::Unknown(
                 "there is no section healthcheck of that name",
             )),
         }
     }
 
     /// What becomes of a server in each case, by its check, its agent, or the server that it tracks.
-    pub(super) fn fate(&self, server: &Server) -> Table {
+    pub(super) fn fate(&self, server: &ServerLine) -> Table {
         self.fate_within(server, TRACKED)
     }
 
-    fn fate_within(&self, server: &Server, depth: u8) -> Table {
+    fn fate_within(&self, server: &ServerLine, depth: u8) -> Table {
         if let Some(track) = &server.parameters.track {
             let tracked = depth.checked_sub(1).and_then(|depth| {
                 let (proxy, name) = match track.value.split_once('/') {
@@ -155,13 +155,15 @@ impl<'a> Pool<'a> {
                 let there = Self::raw(proxy, self.configuration);
                 Some(there.fate_within(other, depth))
             });
-            let none = Table::all(Outcome::Unknown("the server that it tracks is not there"));
+            let none = Table::all(ServerOutcome::Unknown(
+                "the server that it tracks is not there",
+            ));
             return tracked.unwrap_or(none);
         }
         let checked = if server.parameters.check.is_some() {
             self.table(server)
         } else {
-            Table::all(Outcome::Up)
+            Table::all(ServerOutcome::Up)
         };
         checked.with_agent(server)
     }
@@ -174,11 +176,11 @@ impl<'a> Pool<'a> {
     /// Whether the rules let any session through to the servers while so many of them are up.
     pub(super) fn can_be_reached(&self, up: u64) -> bool {
         if self.entries.is_empty() {
-            return Unknown::can(|unknown| !self.rejects(self.proxy, up, unknown));
+            return UnknownCriteria::can(|unknown| !self.rejects(self.proxy, up, unknown));
         }
         let mut entries = self.entries.iter().copied();
         entries.any(|entry| {
-            Unknown::can(|unknown| {
+            UnknownCriteria::can(|unknown| {
                 let itself = std::ptr::eq(entry, self.proxy);
                 !self.rejects(entry, up, unknown)
                     && (itself
@@ -188,7 +190,7 @@ impl<'a> Pool<'a> {
         })
     }
 
-    fn rejects(&self, at: &Proxy, up: u64, unknown: &mut Unknown) -> bool {
+    fn rejects(&self, at: &Proxy, up: u64, unknown: &mut UnknownCriteria) -> bool {
         let counted = self.counted(at);
         Layer::ALL.into_iter().any(|layer| {
             let mut rules = at.settings.requests.iter();
@@ -199,7 +201,7 @@ impl<'a> Pool<'a> {
     }
 
     /// Whether an entry sends a session here.
-    fn leads_here(&self, entry: &Proxy, up: u64, unknown: &mut Unknown) -> bool {
+    fn leads_here(&self, entry: &Proxy, up: u64, unknown: &mut UnknownCriteria) -> bool {
         let counted = self.counted(entry);
         for route in &entry.settings.routes {
             if route.condition.holds(counted, up, unknown) {
@@ -215,27 +217,27 @@ impl<'a> Pool<'a> {
         entry.settings.default_route.as_deref() == Some(&self.proxy.name)
     }
 
-    fn counted<'b>(&'b self, at: &'b Proxy) -> Counted<'b> {
-        Counted {
+    fn counted<'b>(&'b self, at: &'b Proxy) -> CountedServers<'b> {
+        CountedServers {
             servers: &self.proxy.name,
             here: std::ptr::eq(at, self.proxy),
             acls: &at.settings.acls,
         }
     }
 
-    fn role(&self) -> Role {
+    fn role(&self) -> SessionOrigin {
         let port = self.checked().find_map(|server| self.check_port(server));
         let checks = self.checks.iter();
         let checks = checks.map(|check| of_check(check, port));
-        let by_check = checks.fold(Role::Unknown, |role, next| role.or(|| next));
+        let by_check = checks.fold(SessionOrigin::Unknown, |role, next| role.or(|| next));
         let sends = || {
             let mut servers = self.proxy.servers.iter();
             let sent = servers.find_map(|server| server.parameters.agent_send.as_ref());
-            sent.map_or(Role::Unknown, |sent| of_name(&sent.value))
+            sent.map_or(SessionOrigin::Unknown, |sent| of_name(&sent.value))
         };
         let entries = || {
             let names = self.entries.iter().map(|entry| of_name(&entry.name));
-            names.fold(Role::Unknown, |role, next| role.or(|| next))
+            names.fold(SessionOrigin::Unknown, |role, next| role.or(|| next))
         };
         self.table_role()
             .or(|| by_check)
@@ -245,18 +247,18 @@ impl<'a> Pool<'a> {
     }
 
     /// By the checks' tables: what decides before any word.
-    pub(super) fn table_role(&self) -> Role {
+    pub(super) fn table_role(&self) -> SessionOrigin {
         let servers = self.checked();
-        let mut servers: Vec<&Server> = servers.collect();
+        let mut servers: Vec<&ServerLine> = servers.collect();
         servers.sort_by_key(|server| server.parameters.backup.is_some());
         let mut roles = servers.into_iter().map(|server| self.table(server).role());
         roles
-            .find(|role| *role != Role::Unknown)
-            .unwrap_or(Role::Unknown)
+            .find(|role| *role != SessionOrigin::Unknown)
+            .unwrap_or(SessionOrigin::Unknown)
     }
 
     /// By the names of the section and of those in front of it.
-    pub(super) fn name_role(&self) -> Role {
+    pub(super) fn name_role(&self) -> SessionOrigin {
         of_name(&self.proxy.name)
     }
 }

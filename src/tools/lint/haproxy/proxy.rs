@@ -3,39 +3,39 @@
 use std::time::Duration;
 
 use super::address::Address;
-use super::check::{Expect, Kind as CheckKind, Step};
+use super::check::{CheckKind, Expect, Step};
 use super::condition::{Acl, Condition};
-use super::sections::{Kind, Line, Section};
-use super::server::{Parameters, Server, Setting};
+use super::sections::{Line, Section, SectionKind};
+use super::server::{ServerLine, ServerParameters, WrittenValue};
 use super::time::time;
-use crate::tools::lint::Place;
+use crate::tools::lint::FileLine;
 
 /// `frontend`, `backend` or `listen`.
 #[derive(Clone, Debug)]
 pub(super) struct Proxy {
-    pub(super) kind: Kind,
+    pub(super) kind: SectionKind,
     pub(super) name: String,
-    pub(super) place: Place,
+    pub(super) place: FileLine,
     pub(super) binds: Vec<Address>,
-    pub(super) servers: Vec<Server>,
-    pub(super) settings: Settings,
+    pub(super) servers: Vec<ServerLine>,
+    pub(super) settings: ProxySettings,
 }
 
 /// All that `defaults` can say too.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Settings {
+pub(super) struct ProxySettings {
     pub(super) mode: Mode,
     pub(super) timeouts: Timeouts,
     pub(super) check: CheckKind,
     pub(super) tcp_steps: Steps,
     pub(super) http_steps: Steps,
-    pub(super) servers: Parameters,
+    pub(super) servers: ServerParameters,
     pub(super) state_file: StateFile,
     pub(super) balance: String,
     pub(super) backups: Backups,
     pub(super) acls: Vec<Acl>,
     /// `tcp-request`, in the order of the file.
-    pub(super) requests: Vec<Request>,
+    pub(super) requests: Vec<RequestRule>,
     pub(super) routes: Vec<Route>,
     /// Where those go that no route takes, wherever the line stands.
     pub(super) default_route: Option<String>,
@@ -43,7 +43,7 @@ pub(super) struct Settings {
     /// `http-check disable-on-404`.
     pub(super) drains_on_404: bool,
     /// `force-persist` and `option persist`: sessions reach a server that is down.
-    pub(super) persists: Vec<Place>,
+    pub(super) persists: Vec<FileLine>,
     /// `use-server`.
     pub(super) chooses_servers: bool,
     /// `filter bwlim-in`, by name.
@@ -83,10 +83,10 @@ pub(super) enum Backups {
 /// Times; one that is set and cannot be read is none inside.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Timeouts {
-    pub(super) check: Option<Setting<Option<Duration>>>,
-    pub(super) client: Option<Setting<Option<Duration>>>,
-    pub(super) server: Option<Setting<Option<Duration>>>,
-    pub(super) tunnel: Option<Setting<Option<Duration>>>,
+    pub(super) check: Option<WrittenValue<Option<Duration>>>,
+    pub(super) client: Option<WrittenValue<Option<Duration>>>,
+    pub(super) server: Option<WrittenValue<Option<Duration>>>,
+    pub(super) tunnel: Option<WrittenValue<Option<Duration>>>,
 }
 
 /// The steps of a check; a section's own ones replace those of its defaults.
@@ -105,7 +105,7 @@ pub(super) struct Route {
 
 /// A rule on whether a session is let in.
 #[derive(Clone, Debug)]
-pub(super) struct Request {
+pub(super) struct RequestRule {
     pub(super) layer: Layer,
     pub(super) verdict: Passes,
     pub(super) condition: Condition,
@@ -131,7 +131,7 @@ impl Layer {
     pub(super) const ALL: [Self; 3] = [Self::Connection, Self::Session, Self::Content];
 }
 
-impl Request {
+impl RequestRule {
     fn read(layer: &str, action: &str, rest: &[&str]) -> Option<Self> {
         let layer = match layer {
             "connection" => Layer::Connection,
@@ -176,7 +176,7 @@ impl Steps {
     }
 }
 
-impl Settings {
+impl ProxySettings {
     /// What a section begins with.
     pub(super) fn inherited(&self) -> Self {
         let mut settings = self.clone();
@@ -229,7 +229,7 @@ impl Settings {
                 rest @ ..,
             ] if self.reaches_every_session(rest) => self.limited_by.push((*name).to_owned()),
             ["tcp-request", layer, action, rest @ ..] => {
-                self.requests.extend(Request::read(layer, action, rest));
+                self.requests.extend(RequestRule::read(layer, action, rest));
             }
             ["use_backend", target, rest @ ..] => self.routes.push(Route {
                 target: (*target).to_owned(),
@@ -294,8 +294,8 @@ impl Settings {
 }
 
 impl Timeouts {
-    fn read(&mut self, which: &str, value: &str, place: &Place) {
-        let setting = Some(Setting::at(place, time(value)));
+    fn read(&mut self, which: &str, value: &str, place: &FileLine) {
+        let setting = Some(WrittenValue::at(place, time(value)));
         match which {
             "check" => self.check = setting,
             "client" | "clitimeout" => self.client = setting,
@@ -308,7 +308,7 @@ impl Timeouts {
 
 impl Proxy {
     /// Reads a section that begins with these settings.
-    pub(super) fn read(section: &Section, defaults: &Settings) -> Self {
+    pub(super) fn read(section: &Section, defaults: &ProxySettings) -> Self {
         let mut proxy = Self {
             kind: section.kind,
             name: section.name.clone(),
@@ -324,7 +324,7 @@ impl Proxy {
         for line in &section.lines {
             match line.words.first().map(String::as_str) {
                 Some("server" | "server-template") => {
-                    let server = Server::read(line, &proxy.settings.servers);
+                    let server = ServerLine::read(line, &proxy.settings.servers);
                     proxy.servers.extend(server);
                 }
                 Some("bind") => {

@@ -10,10 +10,10 @@
 //! All but the first count only where some server is not on a port that is known for something else.
 
 use super::address::Address;
-use super::check::{Kind, Step};
+use super::check::{CheckKind, Step};
 use super::pool::Pool;
-use super::proxy::Settings;
-use super::role::{Role, asks_for_a_role, of_check};
+use super::proxy::ProxySettings;
+use super::role::{SessionOrigin, asks_for_a_role, of_check};
 
 /// Where the daemon of this project answers.
 const STATE: u16 = 5431;
@@ -29,7 +29,11 @@ const SPOKEN: &[&str] = &["70675f69735f696e5f7265636f76657279", "00030000"];
 
 /// Whether all that is known of a section makes it one of `PostgreSQL`'s.
 pub(super) fn is_postgres(pool: &Pool<'_>) -> bool {
-    if pool.checks.iter().any(|check| check.check == Kind::Foreign) {
+    if pool
+        .checks
+        .iter()
+        .any(|check| check.check == CheckKind::Foreign)
+    {
         return false;
     }
     let servers = || pool.proxy.servers.iter();
@@ -48,7 +52,7 @@ pub(super) fn is_postgres(pool: &Pool<'_>) -> bool {
 }
 
 /// Whether a check is a client of `PostgreSQL`.
-fn speaks_postgres(check: &Settings) -> bool {
+fn speaks_postgres(check: &ProxySettings) -> bool {
     let by_hand = check.steps().iter().any(|step| match step {
         Step::Send(sent) => {
             let sent = sent.to_lowercase();
@@ -56,14 +60,14 @@ fn speaks_postgres(check: &Settings) -> bool {
         }
         Step::Connect(_) | Step::Expect(_) | Step::Other => false,
     });
-    by_hand || matches!(check.check, Kind::Postgres(_))
+    by_hand || matches!(check.check, CheckKind::Postgres(_))
 }
 
 /// Whether a check hears of a role without a question. Other databases that have roles want one.
-fn is_told_a_role(check: &Settings) -> bool {
+fn is_told_a_role(check: &ProxySettings) -> bool {
     let mut steps = check.steps().iter();
     let asks = steps.any(|step| matches!(step, Step::Send(_)));
-    check.check == Kind::Tcp && !asks && of_check(check, None) != Role::Unknown
+    check.check == CheckKind::Tcp && !asks && of_check(check, None) != SessionOrigin::Unknown
 }
 
 /// 5432 and 6432, and what people count up from them; Supavisor's.

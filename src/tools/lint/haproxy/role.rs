@@ -1,11 +1,11 @@
 //! Whom a section is for, by the words that people use for roles; knows no rule.
 
-use super::check::{Expect, Kind, Matching, Step};
-use super::proxy::Settings;
+use super::check::{CheckKind, Expect, Matching, Step};
+use super::proxy::ProxySettings;
 
 /// Whom sessions come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
+pub enum SessionOrigin {
     /// Those who need the primary, standbys among them.
     Writers,
     /// Those who are content with a standby.
@@ -92,7 +92,7 @@ const BLIND_PATHS: &[&str] = &["health", "liveness", "readiness", "patroni"];
 /// Where Patroni answers.
 const PATRONI: u16 = 8008;
 
-impl Role {
+impl SessionOrigin {
     /// As it is said.
     #[must_use]
     pub fn word(self) -> &'static str {
@@ -121,9 +121,9 @@ impl Role {
 }
 
 /// By which role a check lets servers in.
-pub(super) fn of_check(check: &Settings, port: Option<u16>) -> Role {
+pub(super) fn of_check(check: &ProxySettings, port: Option<u16>) -> SessionOrigin {
     let mut roles = Vec::new();
-    if let Kind::Postgres(user) = &check.check {
+    if let CheckKind::Postgres(user) = &check.check {
         roles.push(of_name(user));
     }
     roles.extend(requests(check).map(of_path));
@@ -132,21 +132,21 @@ pub(super) fn of_check(check: &Settings, port: Option<u16>) -> Role {
             roles.push(of_expect(expect));
         }
     }
-    let said = Role::of(
-        roles.contains(&Role::Writers),
-        roles.contains(&Role::Readers),
+    let said = SessionOrigin::of(
+        roles.contains(&SessionOrigin::Writers),
+        roles.contains(&SessionOrigin::Readers),
     );
     let at_root = requests(check).all(|request| path(request).is_none_or(str::is_empty));
-    let asks_patroni = matches!(check.check, Kind::Http(_)) && port == Some(PATRONI);
-    if roles.iter().all(|role| *role == Role::Unknown) && asks_patroni && at_root {
-        return Role::Writers;
+    let asks_patroni = matches!(check.check, CheckKind::Http(_)) && port == Some(PATRONI);
+    if roles.iter().all(|role| *role == SessionOrigin::Unknown) && asks_patroni && at_root {
+        return SessionOrigin::Writers;
     }
     said
 }
 
 /// Whether a check takes a standby for a primary, and the other way round.
-pub(super) fn is_blind(check: &Settings, port: Option<u16>) -> bool {
-    if of_check(check, port) != Role::Unknown {
+pub(super) fn is_blind(check: &ProxySettings, port: Option<u16>) -> bool {
+    if of_check(check, port) != SessionOrigin::Unknown {
         return false;
     }
     let expects = check
@@ -154,40 +154,44 @@ pub(super) fn is_blind(check: &Settings, port: Option<u16>) -> bool {
         .iter()
         .any(|step| matches!(step, Step::Expect(_)));
     match &check.check {
-        Kind::Connect | Kind::Postgres(_) => true,
-        Kind::Tcp => !expects,
-        Kind::Http(_) => {
+        CheckKind::Connect | CheckKind::Postgres(_) => true,
+        CheckKind::Tcp => !expects,
+        CheckKind::Http(_) => {
             let mut paths = requests(check).filter_map(path).peekable();
             paths.peek().is_some() && paths.all(|path| BLIND_PATHS.contains(&path))
         }
-        Kind::External | Kind::Foreign => false,
+        CheckKind::External | CheckKind::Foreign => false,
     }
 }
 
 /// By what somebody called it; the words of either role in it cancel each other.
-pub(super) fn of_name(name: &str) -> Role {
+pub(super) fn of_name(name: &str) -> SessionOrigin {
     let name = name.to_lowercase();
     let joined = name.replace(|c: char| !c.is_alphanumeric(), "");
     if joined.contains("readwrite") {
-        return Role::Writers;
+        return SessionOrigin::Writers;
     }
     let words: Vec<&str> = name.split(|c: char| !c.is_ascii_lowercase()).collect();
     let has = |known: &[&str]| words.iter().any(|word| known.contains(word));
     let writers = has(PRIMARY) || has(WRITERS);
     let readers = has(STANDBY) || has(READERS) || joined.contains("readonly");
-    Role::of(writers, readers)
+    SessionOrigin::of(writers, readers)
 }
 
 /// Whether a check asks for a role as Patroni is asked.
-pub(super) fn asks_for_a_role(check: &Settings) -> bool {
-    requests(check).any(|request| of_path(request) != Role::Unknown)
+pub(super) fn asks_for_a_role(check: &ProxySettings) -> bool {
+    requests(check).any(|request| of_path(request) != SessionOrigin::Unknown)
 }
 
 /// What is sent where HTTP is spoken.
-pub(super) fn requests(check: &Settings) -> impl Iterator<Item = &str> {
+pub(super) fn requests(check: &ProxySettings) -> impl Iterator<Item = &str> {
     let on_the_line = match &check.check {
-        Kind::Http(request) => Some(request.as_str()),
-        Kind::Connect | Kind::Tcp | Kind::Postgres(_) | Kind::External | Kind::Foreign => None,
+        CheckKind::Http(request) => Some(request.as_str()),
+        CheckKind::Connect
+        | CheckKind::Tcp
+        | CheckKind::Postgres(_)
+        | CheckKind::External
+        | CheckKind::Foreign => None,
     };
     let sent = check.steps().iter().filter_map(|step| match step {
         Step::Send(text) => Some(text.as_str()),
@@ -203,27 +207,29 @@ pub(super) fn path(request: &str) -> Option<&str> {
     behind.get(..end.unwrap_or(behind.len()))
 }
 
-fn of_path(request: &str) -> Role {
+fn of_path(request: &str) -> SessionOrigin {
     let path = path(request).unwrap_or_default().to_lowercase();
     if path.starts_with("read-only") || STANDBY_PATHS.contains(&path.as_str()) {
-        return Role::Readers;
+        return SessionOrigin::Readers;
     }
     of_name(&path)
 }
 
-fn of_expect(expect: &Expect) -> Role {
+fn of_expect(expect: &Expect) -> SessionOrigin {
     if expect.negated {
-        return Role::Unknown;
+        return SessionOrigin::Unknown;
     }
     let pattern = expect.pattern.to_lowercase();
     let names = |words: &[&str]| words.iter().any(|word| pattern.contains(word));
     match (expect.matching, pattern.as_str()) {
-        (Matching::Text | Matching::Expression, _) => Role::of(names(PRIMARY), names(STANDBY)),
+        (Matching::Text | Matching::Expression, _) => {
+            SessionOrigin::of(names(PRIMARY), names(STANDBY))
+        }
         // Bytes are the f and the t of pg_is_in_recovery(), the status is that of xinetd scripts.
-        (Matching::Bytes, "66") => Role::Writers,
-        (Matching::Bytes, "74") | (Matching::Status, "206") => Role::Readers,
+        (Matching::Bytes, "66") => SessionOrigin::Writers,
+        (Matching::Bytes, "74") | (Matching::Status, "206") => SessionOrigin::Readers,
         (Matching::Status | Matching::StatusExpression | Matching::Bytes | Matching::Other, _) => {
-            Role::Unknown
+            SessionOrigin::Unknown
         }
     }
 }

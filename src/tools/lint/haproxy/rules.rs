@@ -19,7 +19,7 @@ mod writers;
 
 use super::Resolved;
 use super::pool::Pool;
-use crate::tools::lint::{Finding, Place, Rule};
+use crate::tools::lint::{FileLine, Finding, Rule};
 use crate::tools::release::Release;
 
 /// Everything that is wrong with a section.
@@ -52,7 +52,7 @@ pub(super) fn all(pool: &Pool<'_>, resolved: &Resolved, reader: Option<Release>)
 fn finding(
     pool: &Pool<'_>,
     rule: Rule,
-    place: &Place,
+    place: &FileLine,
     what: impl Into<String>,
     remedy: impl Into<String>,
 ) -> Finding {

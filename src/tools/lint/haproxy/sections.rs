@@ -6,12 +6,12 @@ use std::sync::Arc;
 use thiserror::Error;
 
 use super::branches::{BranchError, Branches, Passage};
-use super::words::{WordsError, words};
-use crate::tools::lint::Place;
+use super::words::{QuotingError, words};
+use crate::tools::lint::FileLine;
 
 /// A file.
 #[derive(Clone, Debug)]
-pub struct Source {
+pub struct SourceFile {
     /// As findings are to name it.
     pub name: String,
     /// What is in it.
@@ -23,17 +23,17 @@ pub struct Source {
 #[error("{place}: {mistake}")]
 pub struct ParseError {
     /// The first line that makes no sense.
-    pub place: Place,
+    pub place: FileLine,
     /// What it lacks.
-    pub mistake: Mistake,
+    pub mistake: SectionMistake,
 }
 
 /// What makes no sense.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum Mistake {
+pub enum SectionMistake {
     /// The line cannot be cut into words.
     #[error(transparent)]
-    Words(#[from] WordsError),
+    Words(#[from] QuotingError),
     /// Conditional blocks do not fit together.
     #[error(transparent)]
     Branch(#[from] BranchError),
@@ -53,7 +53,7 @@ pub enum Mistake {
 
 /// A section's kind, as far as it matters here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum SectionKind {
     Global,
     Defaults,
     Frontend,
@@ -67,50 +67,50 @@ pub(super) enum Kind {
 /// A section with its lines.
 #[derive(Clone, Debug)]
 pub(super) struct Section {
-    pub(super) kind: Kind,
+    pub(super) kind: SectionKind,
     /// Empty where it needs none.
     pub(super) name: String,
     /// Whose settings it begins with.
     pub(super) from: Option<String>,
     /// Where it listens, as versions before 2 have it on the first line.
     pub(super) bind: Option<String>,
-    pub(super) place: Place,
+    pub(super) place: FileLine,
     pub(super) lines: Vec<Line>,
 }
 
 /// A line with at least one word.
 #[derive(Clone, Debug)]
 pub(super) struct Line {
-    pub(super) place: Place,
+    pub(super) place: FileLine,
     pub(super) words: Vec<String>,
 }
 
 /// Keywords that begin a section (Configuration Manual, up to 3.4).
-const SECTIONS: &[(&str, Kind)] = &[
-    ("global", Kind::Global),
-    ("defaults", Kind::Defaults),
-    ("frontend", Kind::Frontend),
-    ("backend", Kind::Backend),
-    ("listen", Kind::Listen),
-    ("healthcheck", Kind::Healthcheck),
-    ("acme", Kind::Other),
-    ("cache", Kind::Other),
-    ("crt-store", Kind::Other),
-    ("fcgi-app", Kind::Other),
-    ("http-errors", Kind::Other),
-    ("log-forward", Kind::Other),
-    ("log-profile", Kind::Other),
-    ("mailers", Kind::Other),
-    ("peers", Kind::Other),
-    ("program", Kind::Other),
-    ("resolvers", Kind::Other),
-    ("ring", Kind::Other),
-    ("traces", Kind::Other),
-    ("userlist", Kind::Other),
+const SECTIONS: &[(&str, SectionKind)] = &[
+    ("global", SectionKind::Global),
+    ("defaults", SectionKind::Defaults),
+    ("frontend", SectionKind::Frontend),
+    ("backend", SectionKind::Backend),
+    ("listen", SectionKind::Listen),
+    ("healthcheck", SectionKind::Healthcheck),
+    ("acme", SectionKind::Other),
+    ("cache", SectionKind::Other),
+    ("crt-store", SectionKind::Other),
+    ("fcgi-app", SectionKind::Other),
+    ("http-errors", SectionKind::Other),
+    ("log-forward", SectionKind::Other),
+    ("log-profile", SectionKind::Other),
+    ("mailers", SectionKind::Other),
+    ("peers", SectionKind::Other),
+    ("program", SectionKind::Other),
+    ("resolvers", SectionKind::Other),
+    ("ring", SectionKind::Other),
+    ("traces", SectionKind::Other),
+    ("userlist", SectionKind::Other),
 ];
 
 /// The sections of all files.
-pub(super) fn sections(sources: &[Source]) -> Result<Vec<Section>, ParseError> {
+pub(super) fn sections(sources: &[SourceFile]) -> Result<Vec<Section>, ParseError> {
     let mut sections = Vec::new();
     for source in sources {
         read(source, &mut sections)?;
@@ -118,13 +118,13 @@ pub(super) fn sections(sources: &[Source]) -> Result<Vec<Section>, ParseError> {
     Ok(sections)
 }
 
-fn read(source: &Source, sections: &mut Vec<Section>) -> Result<(), ParseError> {
+fn read(source: &SourceFile, sections: &mut Vec<Section>) -> Result<(), ParseError> {
     let file: Arc<str> = source.name.as_str().into();
-    let place = |line: usize| Place {
+    let place = |line: usize| FileLine {
         file: Arc::clone(&file),
         line,
     };
-    let wrong = |line: usize, mistake: Mistake| ParseError {
+    let wrong = |line: usize, mistake: SectionMistake| ParseError {
         place: place(line),
         mistake,
     };
@@ -153,7 +153,7 @@ fn read(source: &Source, sections: &mut Vec<Section>) -> Result<(), ParseError> 
                 words,
             });
         } else {
-            return Err(wrong(number, Mistake::Outside(first.clone())));
+            return Err(wrong(number, SectionMistake::Outside(first.clone())));
         }
     }
     sections.extend(current);
@@ -164,22 +164,25 @@ fn read(source: &Source, sections: &mut Vec<Section>) -> Result<(), ParseError> 
 }
 
 fn begin(
-    (word, kind): (&'static str, Kind),
+    (word, kind): (&'static str, SectionKind),
     words: &[String],
-    place: Place,
-) -> Result<Section, Mistake> {
+    place: FileLine,
+) -> Result<Section, SectionMistake> {
     let mut rest = words.iter().skip(1).map(String::as_str).peekable();
     let name = rest.next_if(|next| *next != "from").unwrap_or_default();
     let needs_name = match kind {
-        Kind::Frontend | Kind::Backend | Kind::Listen | Kind::Healthcheck => true,
-        Kind::Global | Kind::Defaults | Kind::Other => false,
+        SectionKind::Frontend
+        | SectionKind::Backend
+        | SectionKind::Listen
+        | SectionKind::Healthcheck => true,
+        SectionKind::Global | SectionKind::Defaults | SectionKind::Other => false,
     };
     if needs_name && name.is_empty() {
-        return Err(Mistake::Nameless(word));
+        return Err(SectionMistake::Nameless(word));
     }
     let permitted = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | ':');
     if needs_name && !name.chars().all(permitted) {
-        return Err(Mistake::Name(name.to_owned()));
+        return Err(SectionMistake::Name(name.to_owned()));
     }
     let bind = rest.next_if(|next| *next != "from");
     let from = rest.nth(1);

@@ -7,55 +7,55 @@ use super::address::{Address, Host};
 use super::sections::Line;
 use super::time::time;
 use crate::health::View;
-use crate::tools::lint::Place;
+use crate::tools::lint::FileLine;
 
 /// Where the daemon of this project answers agent checks.
 const AGENT: u16 = 5430;
 
 /// A value and the line that has it.
 #[derive(Clone, Debug)]
-pub(super) struct Setting<T> {
+pub(super) struct WrittenValue<T> {
     pub(super) value: T,
-    pub(super) place: Place,
+    pub(super) place: FileLine,
 }
 
 /// What a server's line can say, as `default-server` does for the lines after it. A value that cannot be
 /// read, a variable say, is none of ours.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Parameters {
-    pub(super) check: Option<Place>,
-    pub(super) agent_check: Option<Place>,
-    pub(super) backup: Option<Place>,
-    pub(super) disabled: Option<Place>,
-    pub(super) track: Option<Setting<String>>,
-    pub(super) init_state: Option<Setting<String>>,
-    pub(super) init_addr: Option<Setting<String>>,
-    pub(super) resolvers: Option<Setting<String>>,
-    pub(super) healthcheck: Option<Setting<String>>,
-    pub(super) inter: Option<Setting<Option<Duration>>>,
-    pub(super) fall: Option<Setting<Option<u32>>>,
+pub(super) struct ServerParameters {
+    pub(super) check: Option<FileLine>,
+    pub(super) agent_check: Option<FileLine>,
+    pub(super) backup: Option<FileLine>,
+    pub(super) disabled: Option<FileLine>,
+    pub(super) track: Option<WrittenValue<String>>,
+    pub(super) init_state: Option<WrittenValue<String>>,
+    pub(super) init_addr: Option<WrittenValue<String>>,
+    pub(super) resolvers: Option<WrittenValue<String>>,
+    pub(super) healthcheck: Option<WrittenValue<String>>,
+    pub(super) inter: Option<WrittenValue<Option<Duration>>>,
+    pub(super) fall: Option<WrittenValue<Option<u32>>>,
     /// Where the check goes, where that is not where sessions go.
-    pub(super) port: Option<Setting<Option<u16>>>,
-    pub(super) addr: Option<Setting<Host>>,
-    pub(super) agent_addr: Option<Setting<Host>>,
+    pub(super) port: Option<WrittenValue<Option<u16>>>,
+    pub(super) addr: Option<WrittenValue<Host>>,
+    pub(super) agent_addr: Option<WrittenValue<Host>>,
     /// The same as it is written.
-    pub(super) addr_written: Option<Setting<String>>,
-    pub(super) agent_port: Option<Setting<Option<u16>>>,
-    pub(super) agent_send: Option<Setting<String>>,
-    pub(super) on_marked_down: Option<Setting<String>>,
-    pub(super) maxconn: Option<Place>,
+    pub(super) addr_written: Option<WrittenValue<String>>,
+    pub(super) agent_port: Option<WrittenValue<Option<u16>>>,
+    pub(super) agent_send: Option<WrittenValue<String>>,
+    pub(super) on_marked_down: Option<WrittenValue<String>>,
+    pub(super) maxconn: Option<FileLine>,
 }
 
 /// One server, or as many as `server-template` makes.
 #[derive(Clone, Debug)]
-pub(super) struct Server {
+pub(super) struct ServerLine {
     pub(super) name: String,
     pub(super) address: Address,
     /// The address without its port, as it is written.
     pub(super) host: String,
     pub(super) count: usize,
-    pub(super) parameters: Parameters,
-    pub(super) place: Place,
+    pub(super) parameters: ServerParameters,
+    pub(super) place: FileLine,
 }
 
 /// Parameters with a value that is looked at, or that could be taken for another parameter.
@@ -120,16 +120,16 @@ const VALUED: &[&str] = &[
     "ws",
 ];
 
-impl<T> Setting<T> {
-    pub(super) fn at(place: &Place, value: T) -> Self {
+impl<T> WrittenValue<T> {
+    pub(super) fn at(place: &FileLine, value: T) -> Self {
         let place = place.clone();
         Self { value, place }
     }
 }
 
-impl Parameters {
+impl ServerParameters {
     /// Takes the words behind `default-server`, or behind a server's address.
-    pub(super) fn read<'a>(&mut self, words: impl IntoIterator<Item = &'a str>, place: &Place) {
+    pub(super) fn read<'a>(&mut self, words: impl IntoIterator<Item = &'a str>, place: &FileLine) {
         let mut words = words.into_iter();
         while let Some(word) = words.next() {
             if VALUED.contains(&word) {
@@ -149,7 +149,7 @@ impl Parameters {
         port == Some(AGENT) || sent.is_some_and(|sent| View::parse(sent).is_some())
     }
 
-    fn flag(&mut self, word: &str, place: &Place) {
+    fn flag(&mut self, word: &str, place: &FileLine) {
         let on = || Some(place.clone());
         match word {
             "check" => self.check = on(),
@@ -164,8 +164,8 @@ impl Parameters {
         }
     }
 
-    fn valued(&mut self, word: &str, value: &str, place: &Place) {
-        let text = || Some(Setting::at(place, value.to_owned()));
+    fn valued(&mut self, word: &str, value: &str, place: &FileLine) {
+        let text = || Some(WrittenValue::at(place, value.to_owned()));
         match word {
             "track" => self.track = text(),
             "init-state" => self.init_state = text(),
@@ -174,24 +174,24 @@ impl Parameters {
             "healthcheck" => self.healthcheck = text(),
             "agent-send" => self.agent_send = text(),
             "on-marked-down" => self.on_marked_down = text(),
-            "inter" => self.inter = Some(Setting::at(place, time(value))),
-            "fall" => self.fall = Some(Setting::at(place, value.parse().ok())),
-            "port" => self.port = Some(Setting::at(place, value.parse().ok())),
+            "inter" => self.inter = Some(WrittenValue::at(place, time(value))),
+            "fall" => self.fall = Some(WrittenValue::at(place, value.parse().ok())),
+            "port" => self.port = Some(WrittenValue::at(place, value.parse().ok())),
             "addr" => {
-                self.addr = Some(Setting::at(place, Host::read(value)));
+                self.addr = Some(WrittenValue::at(place, Host::read(value)));
                 self.addr_written = text();
             }
-            "agent-port" => self.agent_port = Some(Setting::at(place, value.parse().ok())),
-            "agent-addr" => self.agent_addr = Some(Setting::at(place, Host::read(value))),
+            "agent-port" => self.agent_port = Some(WrittenValue::at(place, value.parse().ok())),
+            "agent-addr" => self.agent_addr = Some(WrittenValue::at(place, Host::read(value))),
             "maxconn" => self.maxconn = Some(place.clone()),
             _ => {}
         }
     }
 }
 
-impl Server {
+impl ServerLine {
     /// Reads `server` and `server-template`; none where the line lacks its name or address.
-    pub(super) fn read(line: &Line, defaults: &Parameters) -> Option<Self> {
+    pub(super) fn read(line: &Line, defaults: &ServerParameters) -> Option<Self> {
         let mut words = line.words.iter().map(String::as_str);
         let template = match words.next()? {
             "server" => false,

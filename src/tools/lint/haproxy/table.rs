@@ -8,10 +8,10 @@ mod case;
 mod expect;
 mod said;
 
-use super::check::{Kind, Step};
-use super::proxy::Settings;
-use super::role::{Role, of_name, path, requests};
-use super::server::Server;
+use super::check::{CheckKind, Step};
+use super::proxy::ProxySettings;
+use super::role::{SessionOrigin, of_name, path, requests};
+use super::server::ServerLine;
 
 pub(super) use case::Case;
 use expect::Judged;
@@ -19,7 +19,7 @@ use said::{Asked, Said};
 
 /// What becomes of a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Outcome {
+pub(super) enum ServerOutcome {
     Up,
     /// It keeps its sessions and gets no new ones.
     Draining,
@@ -28,7 +28,7 @@ pub(super) enum Outcome {
     Unknown(&'static str),
 }
 
-impl Outcome {
+impl ServerOutcome {
     pub(super) fn word(self) -> &'static str {
         match self {
             Self::Up => "up",
@@ -51,20 +51,20 @@ impl Outcome {
 
 /// An outcome for each case, in the order of [`Case::ALL`].
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Table([Outcome; Case::ALL.len()]);
+pub(super) struct Table([ServerOutcome; Case::ALL.len()]);
 
 impl Table {
     /// What the check alone says.
-    pub(super) fn of_check(check: &Settings, server: &Server, port: Option<u16>) -> Self {
+    pub(super) fn of_check(check: &ProxySettings, server: &ServerLine, port: Option<u16>) -> Self {
         let own = port == server.address.port;
         let table = match &check.check {
-            Kind::Connect => Self::of_connection(own),
-            Kind::Tcp if !check.expects() => Self::of_connection(own),
-            Kind::Postgres(user) => Self::of_postgres(user),
-            Kind::Tcp => Self::of_steps(check, Asked::StatePort),
-            Kind::Http(_) => Self::of_http(check, port),
-            Kind::External => Self::all(Outcome::Unknown("a program decides")),
-            Kind::Foreign => Self::all(Outcome::Unknown(
+            CheckKind::Connect => Self::of_connection(own),
+            CheckKind::Tcp if !check.expects() => Self::of_connection(own),
+            CheckKind::Postgres(user) => Self::of_postgres(user),
+            CheckKind::Tcp => Self::of_steps(check, Asked::StatePort),
+            CheckKind::Http(_) => Self::of_http(check, port),
+            CheckKind::External => Self::all(ServerOutcome::Unknown("a program decides")),
+            CheckKind::Foreign => Self::all(ServerOutcome::Unknown(
                 "the check speaks no protocol of PostgreSQL's",
             )),
         };
@@ -72,7 +72,7 @@ impl Table {
     }
 
     /// The same where the server's agent has a word too.
-    pub(super) fn with_agent(&self, server: &Server) -> Self {
+    pub(super) fn with_agent(&self, server: &ServerLine) -> Self {
         if server.parameters.agent_check.is_none() {
             return self.clone();
         }
@@ -83,42 +83,43 @@ impl Table {
         let mut agent = agent.into_iter();
         Self(
             self.0
-                .map(|check| check.with(agent.next().unwrap_or(Outcome::Up))),
+                .map(|check| check.with(agent.next().unwrap_or(ServerOutcome::Up))),
         )
     }
 
-    pub(super) fn all(outcome: Outcome) -> Self {
+    pub(super) fn all(outcome: ServerOutcome) -> Self {
         Self([outcome; Case::ALL.len()])
     }
 
-    pub(super) fn at(&self, case: Case) -> Outcome {
+    pub(super) fn at(&self, case: Case) -> ServerOutcome {
         let mut all = self.rows();
         let found = all.find(|(of, _)| *of == case);
-        found.map_or(Outcome::Unknown("there is no such case"), |(_, outcome)| {
-            outcome
-        })
+        found.map_or(
+            ServerOutcome::Unknown("there is no such case"),
+            |(_, outcome)| outcome,
+        )
     }
 
-    pub(super) fn rows(&self) -> impl Iterator<Item = (Case, Outcome)> {
+    pub(super) fn rows(&self) -> impl Iterator<Item = (Case, ServerOutcome)> {
         Case::ALL.into_iter().zip(self.0)
     }
 
     pub(super) fn is_up(&self, case: Case) -> bool {
-        self.at(case) == Outcome::Up
+        self.at(case) == ServerOutcome::Up
     }
 
     /// Whom it lets in, where it tells the roles apart.
-    pub(super) fn role(&self) -> Role {
+    pub(super) fn role(&self) -> SessionOrigin {
         let up = |case| self.is_up(case);
         match (up(Case::Primary), up(Case::Standby)) {
-            (true, false) if !matches!(self.at(Case::Standby), Outcome::Unknown(_)) => {
-                Role::Writers
+            (true, false) if !matches!(self.at(Case::Standby), ServerOutcome::Unknown(_)) => {
+                SessionOrigin::Writers
             }
-            (false, true) if !matches!(self.at(Case::Primary), Outcome::Unknown(_)) => {
-                Role::Readers
+            (false, true) if !matches!(self.at(Case::Primary), ServerOutcome::Unknown(_)) => {
+                SessionOrigin::Readers
             }
             // Neither is what it wants, and a standby that lags or is gone is.
-            (true | false, true | false) => Role::Unknown,
+            (true | false, true | false) => SessionOrigin::Unknown,
         }
     }
 
@@ -129,16 +130,18 @@ impl Table {
                 _,
             )
             | (Case::Down, false)
-            | (Case::NoDaemon, true) => Outcome::Up,
-            (Case::Down, true) => Outcome::Unknown("a server that hangs still takes connections"),
-            (Case::NoDaemon, false) => Outcome::Down,
+            | (Case::NoDaemon, true) => ServerOutcome::Up,
+            (Case::Down, true) => {
+                ServerOutcome::Unknown("a server that hangs still takes connections")
+            }
+            (Case::NoDaemon, false) => ServerOutcome::Down,
         }))
     }
 
     fn of_postgres(user: &str) -> Self {
-        if of_name(user) != Role::Unknown {
+        if of_name(user) != SessionOrigin::Unknown {
             let reason = "pg_hba.conf may let the user in for one role and reject it for the other";
-            return Self::all(Outcome::Unknown(reason));
+            return Self::all(ServerOutcome::Unknown(reason));
         }
         Self(Case::ALL.map(|case| match case {
             Case::Primary
@@ -146,45 +149,47 @@ impl Table {
             | Case::Lagging
             | Case::Maintenance
             | Case::NoDaemon
-            | Case::NotFound => Outcome::Up,
-            Case::Down => Outcome::Down,
+            | Case::NotFound => ServerOutcome::Up,
+            Case::Down => ServerOutcome::Down,
         }))
     }
 
-    fn of_http(check: &Settings, port: Option<u16>) -> Self {
+    fn of_http(check: &ProxySettings, port: Option<u16>) -> Self {
         let mut asked = requests(check).filter_map(path);
         let path = asked.find(|path| !path.is_empty()).unwrap_or_default();
         if path.is_empty() && port != Some(said::PATRONI) {
-            return Self::all(Outcome::Unknown(
+            return Self::all(ServerOutcome::Unknown(
                 "who answers there says what it likes at /",
             ));
         }
         Self::of_steps(check, Asked::Path(path))
     }
 
-    fn of_steps(check: &Settings, asked: Asked<'_>) -> Self {
+    fn of_steps(check: &ProxySettings, asked: Asked<'_>) -> Self {
         let sends = check
             .steps()
             .iter()
             .any(|step| matches!(step, Step::Send(_)));
         if asked == Asked::StatePort && sends {
-            return Self::all(Outcome::Unknown("the check speaks a protocol by hand"));
+            return Self::all(ServerOutcome::Unknown(
+                "the check speaks a protocol by hand",
+            ));
         }
         Self(Case::ALL.map(|case| match said::said(asked, case) {
-            Said::Nothing => Outcome::Down,
+            Said::Nothing => ServerOutcome::Down,
             said @ (Said::Line(_) | Said::Status(_)) => steps(check, &said),
         }))
     }
 
     /// Words and statuses may be another program's, of which nothing is known.
     fn of_another_program_if_nothing_is_up(self) -> Self {
-        let known = [Outcome::Up, Outcome::Draining];
+        let known = [ServerOutcome::Up, ServerOutcome::Draining];
         if self
             .0
             .iter()
             .all(|outcome| !known.contains(outcome) && !is_unknown(*outcome))
         {
-            return Self::all(Outcome::Unknown(
+            return Self::all(ServerOutcome::Unknown(
                 "the check expects words or statuses of another program",
             ));
         }
@@ -192,19 +197,21 @@ impl Table {
     }
 }
 
-fn is_unknown(outcome: Outcome) -> bool {
-    matches!(outcome, Outcome::Unknown(_))
+fn is_unknown(outcome: ServerOutcome) -> bool {
+    matches!(outcome, ServerOutcome::Unknown(_))
 }
 
 /// All expectations one after another, over one answer.
-fn steps(check: &Settings, said: &Said) -> Outcome {
+fn steps(check: &ProxySettings, said: &Said) -> ServerOutcome {
     if check.drains_on_404 && *said == Said::Status(404) {
-        return Outcome::Draining;
+        return ServerOutcome::Draining;
     }
     let mut last = match said {
         // Where nothing is expected: any status of success, or a redirection.
-        Said::Status(status) if !check.expects() && !(200..400).contains(status) => Outcome::Down,
-        Said::Status(_) | Said::Line(_) | Said::Nothing => Outcome::Up,
+        Said::Status(status) if !check.expects() && !(200..400).contains(status) => {
+            ServerOutcome::Down
+        }
+        Said::Status(_) | Said::Line(_) | Said::Nothing => ServerOutcome::Up,
     };
     for step in check.steps() {
         let Step::Expect(expect) = step else {
@@ -213,7 +220,7 @@ fn steps(check: &Settings, said: &Said) -> Outcome {
         match expect::judge(expect, said) {
             Judged::Met(outcome) => last = outcome,
             Judged::Failed(outcome) => return outcome,
-            Judged::Unknown(why) => return Outcome::Unknown(why),
+            Judged::Unknown(why) => return ServerOutcome::Unknown(why),
         }
     }
     last

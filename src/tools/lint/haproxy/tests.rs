@@ -6,9 +6,9 @@ use super::*;
 use crate::tools::lint::Rule;
 
 fn read(files: &[(&str, &str)]) -> Result<Configuration, ParseError> {
-    let sources: Vec<Source> = files
+    let sources: Vec<SourceFile> = files
         .iter()
-        .map(|(name, text)| Source {
+        .map(|(name, text)| SourceFile {
             name: (*name).to_owned(),
             text: (*text).to_owned(),
         })

@@ -5,7 +5,7 @@ use thiserror::Error;
 
 /// Why a line is no line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-pub enum WordsError {
+pub enum QuotingError {
     /// A quote without its other end.
     #[error("a quote is not closed")]
     Quote,
@@ -24,7 +24,7 @@ enum Quote {
 }
 
 /// The words in front of a comment. A variable stays as it is written: nobody here knows its value.
-pub(super) fn words(line: &str) -> Result<Vec<String>, WordsError> {
+pub(super) fn words(line: &str) -> Result<Vec<String>, QuotingError> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
     let mut quote = Quote::None;
@@ -42,7 +42,7 @@ pub(super) fn words(line: &str) -> Result<Vec<String>, WordsError> {
                     Some('x') => {
                         rest.next();
                         let digits: String = rest.by_ref().take(2).collect();
-                        word.push(byte(&digits).ok_or(WordsError::Hexadecimal)?);
+                        word.push(byte(&digits).ok_or(QuotingError::Hexadecimal)?);
                     }
                     Some(next) => match escaped(next) {
                         Some(meant) => {
@@ -60,7 +60,7 @@ pub(super) fn words(line: &str) -> Result<Vec<String>, WordsError> {
         }
     }
     if quote != Quote::None {
-        return Err(WordsError::Quote);
+        return Err(QuotingError::Quote);
     }
     words.extend(word);
     Ok(words)
@@ -139,10 +139,10 @@ mod tests {
     #[test]
     fn what_has_no_end_is_refused() {
         for open in [r#"a "b"#, "a 'b", r#"a "b\""#, "'#"] {
-            assert_eq!(words(open), Err(WordsError::Quote), "{open}");
+            assert_eq!(words(open), Err(QuotingError::Quote), "{open}");
         }
         for wrong in [r"\x", r"\x4", r"\x4g", r"\x+1"] {
-            assert_eq!(words(wrong), Err(WordsError::Hexadecimal), "{wrong}");
+            assert_eq!(words(wrong), Err(QuotingError::Hexadecimal), "{wrong}");
         }
     }
 }

@@ -173,7 +173,7 @@ impl Ours {
         }
     }
 
-    /// At an address of the caller's choice it answers on every address of the host: strangers may come
+    /// At an address of the caller's choice it answers on every address of the host: untrusted clients may come
     /// with IPv6 too.
     fn config(&self, conninfo: &str, address: Option<SocketAddrV4>) -> String {
         let listen = address.map(|address| {

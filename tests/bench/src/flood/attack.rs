@@ -1,4 +1,4 @@
-//! What strangers do, as a closed set, and from which addresses.
+//! What untrusted clients do, as a closed set, and from which addresses.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddrV4};
 use std::time::Duration;

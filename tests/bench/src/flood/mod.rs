@@ -1,8 +1,8 @@
-//! Strangers against a contender, while a load balancer asks: what it notices, and what it costs.
+//! Untrusted clients against a contender, while a load balancer asks: what it notices, and what it costs.
 //!
 //! - [`arena`]: a network namespace with as many addresses as an attacker may have.
-//! - [`attack`]: what strangers do.
-//! - [`stranger`]: one connection of theirs.
+//! - [`attack`]: what untrusted clients do.
+//! - [`untrusted`]: one connection of theirs.
 //! - [`liar`]: those whom the daemon asks, and who lie.
 //! - [`balancer`]: a real HAProxy, and a client beside it that measures.
 //! - [`kernel`]: connections that found the queue full.
@@ -14,8 +14,8 @@ mod balancer;
 mod kernel;
 mod liar;
 mod run;
-mod stranger;
 mod table;
+mod untrusted;
 
 pub(crate) use arena::{enter, furnish};
 pub(crate) use run::{Flood, run};

@@ -11,8 +11,8 @@ use super::attack::{Attack, Lie, Target};
 use super::balancer::{Balancer, Seen, ask, watch};
 use super::kernel::listen_overflows;
 use super::liar::{PEER, lie};
-use super::stranger::attack;
 use super::table::{Row, line, table};
+use super::untrusted::attack;
 use crate::client::End;
 use crate::contender::{Certificate, Contender, Name, Ours, Psql};
 use crate::error::Error;
@@ -20,7 +20,7 @@ use crate::host::processes::Census;
 use crate::host::{Folder, Host, cores, describe, packages};
 use crate::progress::say;
 
-/// Where the daemon answers: strangers' ports are never below 32768, so theirs and its never meet.
+/// Where the daemon answers: untrusted clients' ports are never below 32768, so theirs and its never meet.
 const DAEMON: SocketAddrV4 = SocketAddrV4::new(Ipv4Addr::LOCALHOST, 5431);
 
 /// Before memory is looked at for the first time, so that what is taken at the first checks is in it.
@@ -155,7 +155,7 @@ fn one(
     let (seen, begun) = thread::scope(|scope| {
         let (done, to) = (&done, kind.attacked(running.endpoint.address));
         let cores = [host.cores.client, host.cores.servers].into_iter().cycle();
-        let strangers: Vec<_> = cores
+        let untrusted: Vec<_> = cores
             .take(flood.threads)
             .map(|core| scope.spawn(move || cores::stay_on(core).map(|()| attack(kind, to, done))))
             .collect();
@@ -170,9 +170,9 @@ fn one(
         };
         let seen = watch(host, &running.endpoint, length);
         done.store(true, Ordering::Relaxed);
-        let begun = strangers
+        let begun = untrusted
             .into_iter()
-            .map(|stranger| stranger.join().unwrap_or(Ok(0)));
+            .map(|untrusted| untrusted.join().unwrap_or(Ok(0)));
         let begun = begun.chain(liar.map(|liar| liar.join().unwrap_or(Ok(0))));
         (seen, begun.sum::<Result<u32, Error>>())
     });

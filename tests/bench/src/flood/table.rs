@@ -7,7 +7,7 @@ use std::time::Duration;
 pub(super) struct Row {
     pub(super) contender: &'static str,
     pub(super) attack: &'static str,
-    /// Connections that strangers began, a second.
+    /// Connections that untrusted clients began, a second.
     pub(super) arrivals: f64,
     pub(super) answered: usize,
     pub(super) lost: u32,
@@ -24,7 +24,7 @@ pub(super) struct Row {
 }
 
 const HEAD: &str = "\
-| contender | strangers | arrivals/s | answered | lost | p50 | p99 | longest | HAProxy's changes | queue full | memory | log lines | answers afterwards |
+| contender | untrusted clients | arrivals/s | answered | lost | p50 | p99 | longest | HAProxy's changes | queue full | memory | log lines | answers afterwards |
 | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |
 ";
 

@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn grandchildren_belong_to_the_root_and_strangers_do_not() {
+    fn grandchildren_belong_to_the_root_and_untrusted_clients_do_not() {
         let child_of = |parent| Stat { parent, ticks: 1 };
         let all = [
             (9, child_of(1)),

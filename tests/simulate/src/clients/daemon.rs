@@ -3,30 +3,11 @@
 
 use std::time::Duration;
 
-use pgsql_state::health::Archive;
-use pgsql_state::health::Claim;
-use pgsql_state::health::Details;
-use pgsql_state::health::Door;
-use pgsql_state::health::Evidence;
-use pgsql_state::health::Failure;
-use pgsql_state::health::Heard;
-use pgsql_state::health::Instance;
-use pgsql_state::health::Past;
-use pgsql_state::health::Peer;
-use pgsql_state::health::Policy;
-use pgsql_state::health::Quorum;
-use pgsql_state::health::Reach;
-use pgsql_state::health::Rivalry;
-use pgsql_state::health::Role;
-use pgsql_state::health::Server;
-use pgsql_state::health::Session;
-use pgsql_state::health::Standby;
-use pgsql_state::health::TwoPrimaries;
-use pgsql_state::health::Verdict;
-use pgsql_state::health::give_way;
-use pgsql_state::health::guard;
-use pgsql_state::health::interpret;
-use pgsql_state::health::judge;
+use pgsql_state::health::{
+    Archive, Claim, Details, Evidence, Failure, FreshConnection, Heard, Past, Peer, PeerServer,
+    Policy, Quorum, Reachability, Rivalry, Role, ServerIdentity, SessionEvidence, Standby,
+    TwoPrimaries, Verdict, give_way, guard, interpret, judge,
+};
 
 use crate::postgres::server;
 use crate::world::{self, Thing, World};
@@ -66,20 +47,20 @@ impl World {
     }
 
     fn daemons_evidence(&self, node: usize) -> Evidence {
-        let door = self.door(node);
-        let session = match (door, self.hosts[node].server.role) {
+        let fresh = self.fresh(node);
+        let session = match (fresh, self.hosts[node].server.role) {
             (Ok(()) | Err(Failure::Full | Failure::Auth), server::Role::Primary) => {
-                Session::Answered(Role::Primary)
+                SessionEvidence::Answered(Role::Primary)
             }
             (Ok(()) | Err(Failure::Full | Failure::Auth), server::Role::Standby) => {
                 // What it says of its replication counts only where `[standby]` sets a condition.
-                Session::Answered(Role::Standby(Standby { replication: None }))
+                SessionEvidence::Answered(Role::Standby(Standby { replication: None }))
             }
-            (Err(failure), _) => Session::Failed(failure),
+            (Err(failure), _) => SessionEvidence::Failed(failure),
         };
         Evidence {
             session,
-            door: door.map_or_else(Door::Shut, |()| Door::Open),
+            fresh: fresh.map_or_else(FreshConnection::Shut, |()| FreshConnection::Open),
             past: Past::Unknown,
             postmaster: Some(self.status(node)),
         }
@@ -102,7 +83,7 @@ impl World {
     }
 
     fn details(&self, node: usize) -> Details {
-        let Instance { system, started } = self.instance(node);
+        let ServerIdentity { system, started } = self.instance(node);
         Details {
             server_version: 150_000,
             started,
@@ -117,9 +98,9 @@ impl World {
         }
     }
 
-    fn instance(&self, node: usize) -> Instance {
+    fn instance(&self, node: usize) -> ServerIdentity {
         let host = &self.hosts[node];
-        Instance {
+        ServerIdentity {
             system: host.disk.control.system_identifier.to_string(),
             started: format!("{node} {}", host.server.epoch),
         }
@@ -153,15 +134,15 @@ impl World {
 
     fn daemon_asks(&mut self, node: usize) {
         let now = self.instant(node);
-        let told: Vec<(usize, Option<Server>, Reach)> = (0..self.count())
+        let told: Vec<(usize, Option<PeerServer>, Reachability)> = (0..self.count())
             .filter(|other| *other != node)
             .map(|other| {
                 let is_reached = self.is_on(other) && self.network.joins(node, other);
                 let server = is_reached.then(|| self.told_of(other)).flatten();
                 let reach = if is_reached {
-                    Reach::Answers
+                    Reachability::Answers
                 } else {
-                    Reach::Silent
+                    Reachability::Silent
                 };
                 (other, server, reach)
             })
@@ -187,9 +168,9 @@ impl World {
     }
 
     /// What a daemon tells another one of its server, if that has said what it is.
-    fn told_of(&self, node: usize) -> Option<Server> {
-        self.door(node).ok()?;
-        Some(Server {
+    fn told_of(&self, node: usize) -> Option<PeerServer> {
+        self.fresh(node).ok()?;
+        Some(PeerServer {
             instance: self.instance(node),
             claim: match self.hosts[node].server.role {
                 server::Role::Primary => Claim::Primary,

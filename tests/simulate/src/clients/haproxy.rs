@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use pgsql_state::health::DownReason;
-use pgsql_state::health::Verdict;
+use pgsql_state::health::{DownReason, Verdict};
 
 use crate::world::{Step, Thing, World};
 

@@ -1,9 +1,6 @@
 //! A `pg_wal` as the agent's readers want it. Knows no record.
 
-use pgsql_state::postgres::wal::Directory;
-use pgsql_state::postgres::wal::History;
-use pgsql_state::postgres::wal::Segment;
-use pgsql_state::postgres::wal::Segments;
+use pgsql_state::postgres::wal::{Directory, History, Segment, Segments};
 
 use super::pg_wal::PgWal;
 use super::segment::PAGE;

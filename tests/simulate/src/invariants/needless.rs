@@ -82,7 +82,7 @@ impl World {
 
     /// The agent stops a server that works.
     pub(crate) fn agent_stops(&mut self, node: usize) {
-        if self.has_no_cause(node) && self.door(node).is_ok() {
+        if self.has_no_cause(node) && self.fresh(node).is_ok() {
             let what = format!("srv{} is stopped, and nothing was wrong with it", node + 1);
             self.violation(Rule::NoneStopped, what);
         }

@@ -1,19 +1,12 @@
 //! What a server says when it is asked, and what it looks like from outside. Knows nothing of who asks.
 
 use pgsql_state::agent::decide::replay;
-use pgsql_state::agent::decide::state::Answer;
-use pgsql_state::agent::decide::state::BackupLabel;
-use pgsql_state::agent::decide::state::Evidence;
-use pgsql_state::agent::decide::state::Files;
-use pgsql_state::agent::decide::state::Postmaster;
-use pgsql_state::health::Detail;
-use pgsql_state::health::Failure;
-use pgsql_state::health::Lsn;
-use pgsql_state::health::PostmasterStatus;
-use pgsql_state::health::Receiver;
-use pgsql_state::health::Replay;
-use pgsql_state::health::Replication;
-use pgsql_state::health::Standby;
+use pgsql_state::agent::decide::state::{
+    BackupLabel, DataDirectory, PostmasterEvidence, ServerAnswer, ServerEvidence,
+};
+use pgsql_state::health::{
+    Detail, Failure, Lsn, PostmasterStatus, Receiver, Replay, Replication, Standby,
+};
 
 use super::server::{Life, Role};
 use crate::disk::{Io, Place};
@@ -21,7 +14,7 @@ use crate::world::World;
 
 impl World {
     /// What a new connection of the agent or the daemon meets.
-    pub(crate) fn door(&self, node: usize) -> Result<(), Failure> {
+    pub(crate) fn fresh(&self, node: usize) -> Result<(), Failure> {
         let server = &self.hosts[node].server;
         if server.frozen || server.stuck {
             return Err(Failure::TimedOut);
@@ -67,15 +60,15 @@ impl World {
     }
 
     /// Everything that is to be seen of it.
-    pub(crate) fn evidence(&self, node: usize) -> Evidence {
+    pub(crate) fn evidence(&self, node: usize) -> ServerEvidence {
         let host = &self.hosts[node];
         let files = match (host.disk.place, host.disk.io) {
-            (Place::Renamed | Place::Empty, _) => Files::Missing,
-            (Place::Right, Io::Fails) => Files::Present {
+            (Place::Renamed | Place::Empty, _) => DataDirectory::Missing,
+            (Place::Right, Io::Fails) => DataDirectory::Present {
                 control: Err("Input/output error".into()),
                 backup: BackupLabel::Absent,
             },
-            (Place::Right, Io::Works | Io::Slow(_)) => Files::Present {
+            (Place::Right, Io::Works | Io::Slow(_)) => DataDirectory::Present {
                 control: Ok(host.disk.control),
                 backup: if host.disk.backup_label {
                     BackupLabel::Present
@@ -85,35 +78,35 @@ impl World {
             },
         };
         if !host.server.runs() {
-            return Evidence {
+            return ServerEvidence {
                 files,
-                postmaster: Postmaster::Gone,
-                answer: Answer::NotAsked,
-                replay: replay::Replay::Unproven,
+                postmaster: PostmasterEvidence::Gone,
+                answer: ServerAnswer::NotAsked,
+                replay: replay::ReplayProgress::Unproven,
             };
         }
         if host.disk.place == Place::Renamed {
-            return Evidence {
+            return ServerEvidence {
                 files,
-                postmaster: Postmaster::Elsewhere,
-                answer: Answer::NotAsked,
-                replay: replay::Replay::Unproven,
+                postmaster: PostmasterEvidence::Elsewhere,
+                answer: ServerAnswer::NotAsked,
+                replay: replay::ReplayProgress::Unproven,
             };
         }
-        let answer = match self.door(node) {
-            Err(failure) => Answer::Refused(failure),
+        let answer = match self.fresh(node) {
+            Err(failure) => ServerAnswer::Refused(failure),
             Ok(()) => match host.server.role {
-                Role::Primary => Answer::Primary,
-                Role::Standby => Answer::Standby(Standby {
+                Role::Primary => ServerAnswer::Primary,
+                Role::Standby => ServerAnswer::Standby(Standby {
                     replication: Some(self.replication(node)),
                 }),
             },
         };
-        Evidence {
+        ServerEvidence {
             files,
-            postmaster: Postmaster::Runs(Some(self.status(node))),
+            postmaster: PostmasterEvidence::Runs(Some(self.status(node))),
             answer,
-            replay: replay::Replay::Unproven,
+            replay: replay::ReplayProgress::Unproven,
         }
     }
 }

@@ -146,7 +146,7 @@ impl World {
             .pacemaker
             .attribute(node, node, SYNC_RULE, Lifetime::Permanent);
         let kept = kept.and_then(|kept| kept.parse::<SyncRules>().ok());
-        let rule = sync_rule::Rule::of(&setting, &host.name, &nodes);
+        let rule = sync_rule::SyncRule::of(&setting, &host.name, &nodes);
         kept.is_some_and(|kept| rule == Ok(kept.now))
     }
 }

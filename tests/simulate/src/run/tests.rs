@@ -1,6 +1,4 @@
-use pgsql_state::health::DownReason;
-use pgsql_state::health::TwoPrimaries;
-use pgsql_state::health::Verdict;
+use pgsql_state::health::{DownReason, TwoPrimaries, Verdict};
 
 use super::*;
 use crate::clients::haproxy::Block;
@@ -27,7 +25,7 @@ fn the_agents_own_start_starts_a_simulated_server() {
     run.bring_up();
     run.start(ActionId(9_000), 0, "start", variables(&[]));
     run.until(Duration::from_secs(30));
-    let Some(Outcome::Ending(ending)) = run.endings.get(&ActionId(9_000)) else {
+    let Some(CallOutcome::Ending(ending)) = run.endings.get(&ActionId(9_000)) else {
         panic!("{:?}", run.world.borrow().story);
     };
     assert_eq!(ending.code.status(), 0, "{ending:?}");
@@ -38,7 +36,7 @@ fn the_agents_own_start_starts_a_simulated_server() {
         variables(&[("OCF_RESKEY_CRM_meta_interval", "16000")]),
     );
     run.until(Duration::from_secs(60));
-    let Some(Outcome::Ending(ending)) = run.endings.get(&ActionId(9_001)) else {
+    let Some(CallOutcome::Ending(ending)) = run.endings.get(&ActionId(9_001)) else {
         panic!("{:?}", run.world.borrow().story);
     };
     assert_eq!(ending.code.status(), 0, "{ending:?}");

@@ -21,8 +21,8 @@ impl Seat<'_> {
         let refused = |cause: String| ServerError::Question { question, cause };
         self.take_millis(3, 12);
         loop {
-            let door = self.world().door(self.node);
-            match door {
+            let fresh = self.world().fresh(self.node);
+            match fresh {
                 Ok(()) => return Ok(answer(&self.world())),
                 // Nobody answers: that is waited for.
                 Err(Failure::TimedOut) => {

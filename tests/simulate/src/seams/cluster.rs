@@ -3,9 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use pgsql_state::agent::actions::Cluster;
-use pgsql_state::agent::actions::ClusterError;
-use pgsql_state::agent::actions::cluster::Kept;
+use pgsql_state::agent::actions::cluster::PermanentAttributes;
+use pgsql_state::agent::actions::{Cluster, ClusterError};
 use pgsql_state::agent::ocf::node::Node;
 use pgsql_state::base::Deadline;
 
@@ -90,14 +89,17 @@ impl Cluster for SimCluster<'_> {
 
     fn foresee_nodes(&mut self) {}
 
-    fn nodes(&mut self, deadline: Deadline) -> Result<BTreeMap<Node, Kept>, ClusterError> {
+    fn nodes(
+        &mut self,
+        deadline: Deadline,
+    ) -> Result<BTreeMap<Node, PermanentAttributes>, ClusterError> {
         self.run("cibadmin", deadline)?;
         let world = self.seat.world();
         let asking = world::node(self.seat.node);
-        let mut nodes: BTreeMap<Node, Kept> = world
+        let mut nodes: BTreeMap<Node, PermanentAttributes> = world
             .hosts
             .iter()
-            .map(|host| (host.name.clone(), Kept::new()))
+            .map(|host| (host.name.clone(), PermanentAttributes::new()))
             .collect();
         for name in self.names {
             for (node, value) in world.pacemaker.permanent(asking, name) {

@@ -3,12 +3,8 @@
 
 use std::time::Duration;
 
-use pgsql_state::agent::actions::Force;
-use pgsql_state::agent::actions::Server;
-use pgsql_state::agent::actions::ServerError;
-use pgsql_state::agent::actions::Shutdown;
-use pgsql_state::agent::decide::state::State;
-use pgsql_state::agent::decide::state::judge;
+use pgsql_state::agent::actions::{Force, Server, ServerError, Shutdown};
+use pgsql_state::agent::decide::state::{ServerState, judge};
 use pgsql_state::base::Deadline;
 use pgsql_state::postgres::control::ClusterState;
 
@@ -66,20 +62,20 @@ impl SimServer<'_> {
         let mut pause = Duration::from_millis(50);
         loop {
             match judge(&self.evidence(deadline)) {
-                State::Primary(_) => {
+                ServerState::Primary(_) => {
                     return Err(failed("the server has come up as a primary".into()));
                 }
-                State::Standby(_) | State::Pending => return Ok(()),
-                State::Starting
-                | State::Stopping
-                | State::Closed
-                | State::Silent
-                | State::Refusing(_)
-                | State::Stopped(_)
-                | State::Crashed(_)
-                | State::Unreadable
-                | State::Missing
-                | State::Elsewhere => {}
+                ServerState::Standby(_) | ServerState::Pending => return Ok(()),
+                ServerState::Starting
+                | ServerState::Stopping
+                | ServerState::Closed
+                | ServerState::Silent
+                | ServerState::Refusing(_)
+                | ServerState::Stopped(_)
+                | ServerState::Crashed(_)
+                | ServerState::Unreadable
+                | ServerState::Missing
+                | ServerState::Elsewhere => {}
             }
             if self.life() == Life::Down {
                 return Err(failed("the server has ended".into()));
@@ -211,7 +207,7 @@ impl SimServer<'_> {
         loop {
             let state = self.seat.world().hosts[node].disk.control.state;
             if state == ClusterState::Production
-                && let State::Primary(_) = judge(&self.evidence(deadline))
+                && let ServerState::Primary(_) = judge(&self.evidence(deadline))
             {
                 return Ok(());
             }

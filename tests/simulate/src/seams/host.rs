@@ -4,9 +4,8 @@ use std::path::{Path, PathBuf};
 
 use pgsql_state::agent::ocf::node::Node;
 use pgsql_state::agent::ocf::parameters::Parameters;
-use pgsql_state::agent::pgsqlms::call::Host;
-use pgsql_state::base::Clock;
-use pgsql_state::base::Deadline;
+use pgsql_state::agent::pgsqlms::call::AgentHost;
+use pgsql_state::base::{Clock, Deadline};
 
 use super::cluster::SimCluster;
 use super::seat::{Seat, SimClock};
@@ -43,7 +42,7 @@ impl<'a> SimHost<'a> {
     }
 }
 
-impl<'a> Host for SimHost<'a> {
+impl<'a> AgentHost for SimHost<'a> {
     type Server = SimServer<'a>;
     type Cluster = SimCluster<'a>;
 
@@ -65,7 +64,7 @@ impl<'a> Host for SimHost<'a> {
         Ok(self.seat.world().hosts[self.seat.node].name.clone())
     }
 
-    fn hands(
+    fn seams(
         &mut self,
         parameters: &Parameters,
         _: &str,

@@ -5,8 +5,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use pgsql_state::base::Clock;
-use pgsql_state::base::Deadline;
+use pgsql_state::base::{Clock, Deadline};
 
 use crate::coroutine::Pauser;
 use crate::world::World;

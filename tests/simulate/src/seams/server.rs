@@ -4,38 +4,24 @@
 use std::path::Path;
 use std::time::Duration;
 
-use pgsql_state::agent::actions::Force;
-use pgsql_state::agent::actions::Server;
-use pgsql_state::agent::actions::ServerError;
-use pgsql_state::agent::actions::Shutdown;
-use pgsql_state::agent::actions::server::Problem;
-use pgsql_state::agent::actions::server::Proof;
-use pgsql_state::agent::actions::server::Whom;
+use pgsql_state::agent::actions::server::{CommitProof, ConfigurationProblem, Whom};
+use pgsql_state::agent::actions::{Force, Server, ServerError, Shutdown};
 use pgsql_state::agent::decide::extent;
-use pgsql_state::agent::decide::extent::Doubt;
-use pgsql_state::agent::decide::extent::Extent;
-use pgsql_state::agent::decide::extent::Measured;
-use pgsql_state::agent::decide::extent::Word;
-use pgsql_state::agent::decide::replay::Replay;
-use pgsql_state::agent::decide::scores::Sender;
-use pgsql_state::agent::decide::scores::SenderState;
-use pgsql_state::agent::decide::state::Answer;
-use pgsql_state::agent::decide::state::Evidence;
-use pgsql_state::agent::decide::state::Postmaster;
-use pgsql_state::agent::decide::state::asks_for_replay;
+use pgsql_state::agent::decide::extent::{Doubt, Extent, Measured, StandbyWord};
+use pgsql_state::agent::decide::replay::ReplayProgress;
+use pgsql_state::agent::decide::scores::{ReplicationRow, SenderState};
+use pgsql_state::agent::decide::state::{
+    PostmasterEvidence, ServerAnswer, ServerEvidence, asks_for_replay,
+};
 use pgsql_state::agent::ocf::node::Node;
 use pgsql_state::agent::ocf::parameters::Parameters;
 use pgsql_state::base::Deadline;
-use pgsql_state::health::Failure;
-use pgsql_state::health::Lsn;
+use pgsql_state::health::{Failure, Lsn};
 use pgsql_state::postgres::Timeline;
 use pgsql_state::postgres::branch::PromotionTime;
 use pgsql_state::postgres::control::ClusterState;
-use pgsql_state::postgres::position::Position;
-use pgsql_state::postgres::position::Traces;
-use pgsql_state::postgres::wal::Format;
-use pgsql_state::postgres::wal::History;
-use pgsql_state::postgres::wal::Magic;
+use pgsql_state::postgres::position::{Position, Traces};
+use pgsql_state::postgres::wal::{Format, History, Magic};
 
 use super::seat::Seat;
 use crate::disk::directory::{Reader, TooSlow};
@@ -82,17 +68,17 @@ impl SimServer<'_> {
     }
 
     /// What the replay of a server does that starts (`src/agent/local/looking.rs`).
-    fn replay(&self, deadline: Deadline) -> Replay {
+    fn replay(&self, deadline: Deadline) -> ReplayProgress {
         let node = self.seat.node;
         let waits = {
             let host = &self.seat.world().hosts[node];
             host.server.has_replayed && host.disk.extent.replayed >= host.disk.extent.written
         };
         if !waits || self.readable().is_err() {
-            return Replay::Unproven;
+            return ReplayProgress::Unproven;
         }
         let measured = self.measure(deadline, of_silent);
-        Replay::Waiting {
+        ReplayProgress::Waiting {
             on_disk: measured.traces.on_disk.filter(|_| measured.doubt.is_none()),
         }
     }
@@ -133,20 +119,20 @@ fn of_silent(extent: Extent<'_, Reader<'_>>) -> Measured<TooSlow> {
 }
 
 impl Server for SimServer<'_> {
-    fn evidence(&mut self, deadline: Deadline) -> Evidence {
+    fn evidence(&mut self, deadline: Deadline) -> ServerEvidence {
         self.seat.take_millis(4, 15);
         loop {
             if !self.is_here() {
                 let runs = self.seat.world().hosts[self.seat.node].server.runs();
-                return Evidence {
-                    files: pgsql_state::agent::decide::state::Files::Missing,
+                return ServerEvidence {
+                    files: pgsql_state::agent::decide::state::DataDirectory::Missing,
                     postmaster: if runs {
-                        Postmaster::Elsewhere
+                        PostmasterEvidence::Elsewhere
                     } else {
-                        Postmaster::Gone
+                        PostmasterEvidence::Gone
                     },
-                    answer: Answer::NotAsked,
-                    replay: Replay::Unproven,
+                    answer: ServerAnswer::NotAsked,
+                    replay: ReplayProgress::Unproven,
                 };
             }
             let mut seen = self.seat.world().evidence(self.seat.node);
@@ -154,7 +140,7 @@ impl Server for SimServer<'_> {
                 seen.replay = self.replay(deadline);
             }
             let left = self.seat.left(deadline);
-            if seen.answer != Answer::Refused(Failure::TimedOut) || left.is_zero() {
+            if seen.answer != ServerAnswer::Refused(Failure::TimedOut) || left.is_zero() {
                 return seen;
             }
             self.seat.take(left.min(Duration::from_millis(500)));
@@ -193,7 +179,7 @@ impl Server for SimServer<'_> {
                 == ClusterState::Production
     }
 
-    fn problem(&mut self, _: &Node, _: Deadline) -> Option<Problem> {
+    fn problem(&mut self, _: &Node, _: Deadline) -> Option<ConfigurationProblem> {
         self.seat.take_millis(20, 60);
         None
     }
@@ -268,7 +254,7 @@ impl Server for SimServer<'_> {
                             ),
                             lsn: Lsn(host.disk.extent.flushed),
                         }),
-                        Role::Standby => Ok(Word {
+                        Role::Standby => Ok(StandbyWord {
                             received: host.server.received.map(Lsn),
                             receiving: host.server.receiver.map(|_| {
                                 Timeline(world.lineage.branch(host.disk.extent.branch).timeline)
@@ -328,12 +314,12 @@ impl Server for SimServer<'_> {
         clock.wall(world.now).checked_sub(*written)
     }
 
-    fn senders(&mut self, deadline: Deadline) -> Result<(Lsn, Vec<Sender>), ServerError> {
+    fn senders(&mut self, deadline: Deadline) -> Result<(Lsn, Vec<ReplicationRow>), ServerError> {
         let node = self.seat.node;
         self.seat.ask("who replicates from it", deadline, |world| {
             let host = &world.hosts[node];
             let streaming = world.streaming(node);
-            let senders = host.server.senders.iter().map(|sender| Sender {
+            let senders = host.server.senders.iter().map(|sender| ReplicationRow {
                 application_name: world.hosts[sender.to].name.name().into(),
                 state: if sender.streaming {
                     SenderState::Streaming
@@ -367,7 +353,7 @@ impl Server for SimServer<'_> {
         }
     }
 
-    fn prove(&mut self, standby: &Node, deadline: Deadline) -> Result<Proof, ServerError> {
+    fn prove(&mut self, standby: &Node, deadline: Deadline) -> Result<CommitProof, ServerError> {
         let node = self.seat.node;
         let question = "whether a standby has everything";
         self.seat.ask(question, deadline, |_| ())?;
@@ -394,12 +380,12 @@ impl Server for SimServer<'_> {
                 rows.map(|one| one.flushed).max()
             })?;
             let missing = match flushed {
-                Some(flushed) if flushed >= spot.end => return Ok(Proof::Given),
+                Some(flushed) if flushed >= spot.end => return Ok(CommitProof::Given),
                 Some(flushed) => format!("it lacks {} bytes of WAL", spot.end - flushed),
                 None => "it does not replicate from this primary".into(),
             };
             if self.seat.has_passed(until) {
-                return Ok(Proof::Missing(missing));
+                return Ok(CommitProof::Missing(missing));
             }
             pause = (pause * 2).min(Duration::from_millis(100));
         }

@@ -23,11 +23,11 @@ const TIMED: [(&str, u64); 6] = [
     ("1@0,3@3@75", 3),
 ];
 
-fn any_said() -> impl Strategy<Value = Said> {
+fn any_said() -> impl Strategy<Value = NodePosition> {
     said_of(&LINEAGES)
 }
 
-fn said_of(lineages: &'static [(&'static str, u64)]) -> impl Strategy<Value = Said> {
+fn said_of(lineages: &'static [(&'static str, u64)]) -> impl Strategy<Value = NodePosition> {
     let kind = proptest::sample::select(lineages);
     // Few, so that many are equal.
     let descent = (kind, 0_u64..4, prop_oneof![8 => Just(7), 1 => Just(8)]);
@@ -41,17 +41,17 @@ fn said_of(lineages: &'static [(&'static str, u64)]) -> impl Strategy<Value = Sa
             system_identifier: system,
             lineage: Some(lineage),
         };
-        Said::new(position, Some(descent))
+        NodePosition::new(position, Some(descent))
     })
 }
 
-fn any_word() -> impl Strategy<Value = Word> {
+fn any_word() -> impl Strategy<Value = NodeWord> {
     let paf = (1_u32..4, 0_u64..6)
-        .prop_map(|(timeline, lsn)| Word::At(Said::new(at(timeline, lsn), None)));
+        .prop_map(|(timeline, lsn)| NodeWord::At(NodePosition::new(at(timeline, lsn), None)));
     prop_oneof![
-        8 => any_said().prop_map(Word::At),
+        8 => any_said().prop_map(NodeWord::At),
         1 => paf,
-        1 => Just(Word::Silent),
+        1 => Just(NodeWord::Silent),
     ]
 }
 
@@ -121,7 +121,7 @@ fn promoted(ballot: &Ballot, outcome: &Outcome) -> BTreeSet<Node> {
 
 /// What a server has, byte by byte: of which timeline, where that began, and where the byte is. That a timeline began is
 /// something, too.
-fn content(said: &Said) -> BTreeSet<(Timeline, Beginning, u64)> {
+fn content(said: &NodePosition) -> BTreeSet<(Timeline, Beginning, u64)> {
     let mut content = BTreeSet::new();
     let lineage = said.lineage.as_ref().unwrap();
     for timeline in (1..=said.position.timeline.0).map(Timeline) {
@@ -166,12 +166,12 @@ proptest! {
         timeline in 1_u32..4,
         lsn in 0_u64..8,
     ) {
-        let words = words.into_iter().map(|said| Word::At(Said { system: Some(7), ..said }));
+        let words = words.into_iter().map(|said| NodeWord::At(NodePosition { system: Some(7), ..said }));
         let names = (1..).map(|number| node(&format!("srv{number}")));
         let told = Ballot { nodes: names.zip(words).collect(), ..ballot(&[]) };
         let mut mixed = told.clone();
-        mixed.nodes.insert(node("srv9"), Word::At(Said::new(at(timeline, lsn), None)));
-        let most = told.nodes.values().filter_map(Word::said).map(|said| said.position).max();
+        mixed.nodes.insert(node("srv9"), NodeWord::At(NodePosition::new(at(timeline, lsn), None)));
+        let most = told.nodes.values().filter_map(NodeWord::said).map(|said| said.position).max();
         let without = chosen(&told);
         let expected = if without == Choice::Nobody || Some(at(timeline, lsn)) < most {
             without
@@ -195,7 +195,7 @@ proptest! {
         let outcome = elect(&ballot);
         for chosen in promoted(&ballot, &outcome) {
             let own = ballot.nodes[&chosen].said().unwrap();
-            for other in ballot.nodes.values().filter_map(Word::said) {
+            for other in ballot.nodes.values().filter_map(NodeWord::said) {
                 if own.lineage.is_none() || other.lineage.is_none() || own.system != other.system {
                     continue;
                 }
@@ -212,7 +212,7 @@ proptest! {
     ) {
         let names = (1..).map(|number| node(&format!("srv{number}")));
         let ballot = Ballot {
-            nodes: names.zip(words.into_iter().map(Word::At)).collect(),
+            nodes: names.zip(words.into_iter().map(NodeWord::At)).collect(),
             ends: [(node("srv9"), end)].into(),
             ..ballot(&[])
         };
@@ -233,7 +233,7 @@ proptest! {
                     prop_assert!(own.iter().any(|one| is_last(one) && one.2 == byte));
                 }
             }
-            for other in ballot.nodes.values().filter_map(Word::said) {
+            for other in ballot.nodes.values().filter_map(NodeWord::said) {
                 if other.system == said.system {
                     let held = content(other);
                     prop_assert!(held.iter().filter(|one| is_last(one)).all(|one| own.contains(one)));

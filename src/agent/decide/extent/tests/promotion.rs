@@ -4,7 +4,7 @@ use super::{PgWal, Writer};
 use crate::agent::decide::extent::promoted_at;
 use crate::postgres::branch::PromotionTime;
 use crate::postgres::timeline::Timeline;
-use crate::postgres::wal::{History, Kind};
+use crate::postgres::wal::{History, RecordKind};
 
 /// A server that was promoted after so many bytes, at a time, and wrote something before it told that.
 fn promoted(length: usize, before: usize, time: u64) -> (Writer, History) {
@@ -12,7 +12,7 @@ fn promoted(length: usize, before: usize, time: u64) -> (Writer, History) {
     server.other(length);
     let history = server.fork();
     for _ in 0..before {
-        server.record(0, 0xA0, &[0; 8], Kind::Other);
+        server.record(0, 0xA0, &[0; 8], RecordKind::Other);
     }
     server.mark(wal_writer::Mark::EndOfRecovery(time), Timeline(1));
     server.other(300);

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::{at, replayed, standby, writer};
 use crate::health::Lsn;
 use crate::postgres::wal::tests::writer::{Files, SEGMENT, Writer};
-use crate::postgres::wal::{Kind, Record};
+use crate::postgres::wal::{Record, RecordKind};
 
 /// A server that writes the same records into each segment, so that records of all begin at the same places.
 fn same_in_each(segments: usize, lengths: &[usize]) -> Writer {
@@ -84,7 +84,7 @@ fn an_old_record_that_begins_where_the_received_ones_end_does_not_count() {
 fn a_record_whose_later_page_is_an_old_one_does_not_count() {
     let server = same_in_each(4, &[2500, 76, 900]);
     let begin = 4 * SEGMENT;
-    let is_other = |one: &&Record| one.at.0 > begin && one.kind == Kind::Other;
+    let is_other = |one: &&Record| one.at.0 > begin && one.kind == RecordKind::Other;
     let end = server.records.iter().filter(is_other).nth(2).unwrap().end;
     let mut files = received(&server, Lsn(begin));
     for cut in (begin + 40..=end.0).step_by(8).map(Lsn) {
@@ -142,7 +142,7 @@ proptest! {
         let told = traces.position().unwrap().lsn;
         // What is left empty after a switch is no part of any record.
         let switched = server.records.iter().find(|one| one.at < cut && cut < one.end);
-        let most = switched.filter(|one| one.kind == Kind::SegmentSwitch).map_or(cut, |one| one.end);
+        let most = switched.filter(|one| one.kind == RecordKind::SegmentSwitch).map_or(cut, |one| one.end);
         prop_assert!(told <= most, "{told} is beyond {cut}");
         prop_assert!(told >= whole, "{told} is less than {whole}");
     }

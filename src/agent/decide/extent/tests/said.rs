@@ -1,7 +1,7 @@
 //! What a standby says, and what of it its disk confirms.
 
 use super::{PgWal, at, first_checkpoint, replayed, standby, writer};
-use crate::agent::decide::extent::{Extent, Word};
+use crate::agent::decide::extent::{Extent, StandbyWord};
 use crate::health::Lsn;
 use crate::postgres::control::ClusterState;
 use crate::postgres::wal::tests::writer::{PAGE, SEGMENT, Writer};
@@ -103,7 +103,7 @@ fn of_segments(count: usize) -> Writer {
 fn what_was_received_counts_only_as_far_as_its_wal_can_be_read() {
     let server = of_segments(4);
     let before = server.records[1].end;
-    let word = Word {
+    let word = StandbyWord {
         received: Some(server.at()),
         ..replayed(before)
     };
@@ -129,7 +129,7 @@ fn standbys_with_the_same_last_record_are_equally_far_whatever_they_have_of_the_
         let mut files = next.files.clone();
         let cut = usize::try_from(received.0 % SEGMENT).unwrap();
         files.0.get_mut("000000010000000000000001").unwrap()[cut..].fill(0);
-        let word = Word {
+        let word = StandbyWord {
             received: Some(received),
             ..replayed(server.records[0].end)
         };
@@ -144,7 +144,7 @@ fn what_a_receiver_was_told_to_begin_with_is_on_the_timeline_that_was_begun_ther
     server.other(100);
     let histories = [server.fork()];
     server.other(100);
-    let word = Word {
+    let word = StandbyWord {
         received: Some(Lsn(SEGMENT)),
         receiving: Some(crate::postgres::Timeline(2)),
         ..replayed(server.at())
@@ -161,6 +161,6 @@ fn a_standby_that_has_replayed_nothing_yet_is_walked_from_where_its_recovery_beg
     control.state = ClusterState::ArchiveRecovery;
     let mut pg_wal = PgWal::of(&server.files, &[]);
     let extent = Extent::new(&control, server.format.magic, &mut pg_wal);
-    let traces = extent.of_standby(Word::default()).traces;
+    let traces = extent.of_standby(StandbyWord::default()).traces;
     assert_eq!(traces.position(), at(1, server.at()));
 }

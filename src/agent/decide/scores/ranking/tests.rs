@@ -14,8 +14,8 @@ fn nodes(names: &[&str]) -> BTreeSet<Node> {
 }
 
 /// A standby that streams and lacks so many bytes.
-fn streaming(name: &str, lag: u64) -> Sender {
-    Sender {
+fn streaming(name: &str, lag: u64) -> ReplicationRow {
+    ReplicationRow {
         application_name: name.into(),
         state: SenderState::Streaming,
         written: Some(Lsn(END - lag)),
@@ -25,11 +25,11 @@ fn streaming(name: &str, lag: u64) -> Sender {
 
 fn ranking(
     cluster: &BTreeSet<Node>,
-    senders: &[Sender],
+    senders: &[ReplicationRow],
     scores: &BTreeMap<Node, Score>,
     maxlag: Option<u64>,
 ) -> Ranking {
-    rank(Seen {
+    rank(RankingFacts {
         local: &node("srv1"),
         nodes: cluster,
         end: Lsn(END),
@@ -40,7 +40,7 @@ fn ranking(
 }
 
 /// The scores of three nodes without earlier ones.
-fn scores(senders: &[Sender], maxlag: Option<u64>) -> [i32; 3] {
+fn scores(senders: &[ReplicationRow], maxlag: Option<u64>) -> [i32; 3] {
     let cluster = nodes(&["srv1", "srv2", "srv3"]);
     let ranking = ranking(&cluster, senders, &BTreeMap::new(), maxlag);
     ["srv1", "srv2", "srv3"].map(|name| ranking.scores[&node(name)].score().0)
@@ -119,9 +119,9 @@ fn names_are_compared_as_a_whole() {
     let ranking = ranking(&cluster, &senders, &BTreeMap::new(), None);
     assert_eq!(ranking.scores.len(), 2);
     assert_eq!(ranking.scores[&node("srv2")], Scored::NotConnected);
-    let strangers = ["srv", "", "srv2 ", "SRV2", "barman"];
-    let strangers = strangers.map(|name| Oddity::Stranger(name.into()));
-    assert_eq!(ranking.oddities[..5], strangers);
+    let unknown = ["srv", "", "srv2 ", "SRV2", "barman"];
+    let unknown = unknown.map(|name| Oddity::Unknown(name.into()));
+    assert_eq!(ranking.oddities[..5], unknown);
     assert_eq!(ranking.oddities[5], Oddity::Itself);
 }
 
@@ -136,7 +136,7 @@ fn a_dead_primarys_score_is_taken_from_it() {
 #[test]
 fn however_many_standbys_there_are_the_last_may_be_promoted() {
     let names: Vec<String> = (100..300).map(|number| format!("srv{number}")).collect();
-    let senders: Vec<Sender> = names.iter().map(|name| streaming(name, 0)).collect();
+    let senders: Vec<ReplicationRow> = names.iter().map(|name| streaming(name, 0)).collect();
     let cluster = names.iter().map(|name| node(name)).collect();
     let ranking = ranking(&cluster, &senders, &BTreeMap::new(), None);
     let least = ranking.scores.values().map(|scored| scored.score()).min();
@@ -147,7 +147,7 @@ fn however_many_standbys_there_are_the_last_may_be_promoted() {
 fn a_node_that_was_found_unfit_stays_so_until_its_standby_is_fit() {
     let cluster = nodes(&["srv1", "srv2", "srv3"]);
     let vetoed: BTreeMap<Node, Score> = [(node("srv2"), Score::VETO)].into();
-    let score = |senders: &[Sender], maxlag| {
+    let score = |senders: &[ReplicationRow], maxlag| {
         ranking(&cluster, senders, &vetoed, maxlag).scores[&node("srv2")].score()
     };
     assert_eq!(score(&[], None), Score::VETO);
@@ -155,14 +155,14 @@ fn a_node_that_was_found_unfit_stays_so_until_its_standby_is_fit() {
     assert_eq!(score(&[streaming("srv2", 100)], Some(100)), Score::BEST);
 }
 
-fn any_senders() -> impl Strategy<Value = Vec<Sender>> {
+fn any_senders() -> impl Strategy<Value = Vec<ReplicationRow>> {
     let sender = (
         "srv[0-5]",
         0_usize..5,
         proptest::option::of(0..END),
         0_usize..5,
     );
-    let sender = sender.prop_map(|(application_name, state, written, sync)| Sender {
+    let sender = sender.prop_map(|(application_name, state, written, sync)| ReplicationRow {
         application_name,
         state: SenderState::ALL[state],
         written: written.map(Lsn),
@@ -194,10 +194,10 @@ proptest! {
     #[test]
     fn the_order_of_the_rows_does_not_matter(senders in any_senders()) {
         let cluster = nodes(&["srv1", "srv2", "srv3", "srv4"]);
-        let scores = |senders: &[Sender]| {
+        let scores = |senders: &[ReplicationRow]| {
             ranking(&cluster, senders, &BTreeMap::new(), Some(1 << 30)).scores
         };
-        let turned: Vec<Sender> = senders.iter().rev().cloned().collect();
+        let turned: Vec<ReplicationRow> = senders.iter().rev().cloned().collect();
         prop_assert_eq!(scores(&senders), scores(&turned));
     }
 

@@ -47,8 +47,8 @@ fn changed(name: &str, value: Option<&str>) -> Result<Notification, Notification
     Notification::parse(&variables)
 }
 
-fn instance(number: u32) -> Instance {
-    Instance {
+fn instance(number: u32) -> CloneInstance {
+    CloneInstance {
         resource: format!("pgsqld:{}", number - 1),
         node: format!("srv{number}").parse().unwrap(),
     }
@@ -57,9 +57,9 @@ fn instance(number: u32) -> Instance {
 #[test]
 fn a_notification_is_read() {
     let expected = Notification {
-        moment: Moment::Before,
-        operation: Operation::Promote,
-        plan: Plan {
+        moment: NotificationType::Before,
+        operation: NotifiedOperation::Promote,
+        plan: TransitionPlan {
             start: vec![],
             stop: vec![],
             promote: vec![instance(2)],
@@ -108,7 +108,7 @@ fn a_list_that_is_not_set_is_empty() {
     let mut variables = switchover();
     variables.retain(|name, _| name.ends_with("_type") || name.ends_with("_operation"));
     let empty = Notification::parse(&variables).unwrap();
-    assert_eq!(empty.plan, Plan::default());
+    assert_eq!(empty.plan, TransitionPlan::default());
     assert!(changed("promote_uname", None).is_err());
 }
 

@@ -1,14 +1,14 @@
 use proptest::prelude::*;
 
-use super::super::Instance;
+use super::super::CloneInstance;
 use super::*;
 
 fn node(name: &str) -> Node {
     name.parse().unwrap()
 }
 
-fn list(names: &str) -> Vec<Instance> {
-    let instance = |name| Instance {
+fn list(names: &str) -> Vec<CloneInstance> {
+    let instance = |name| CloneInstance {
         resource: "pgsqld".into(),
         node: node(name),
     };
@@ -16,8 +16,8 @@ fn list(names: &str) -> Vec<Instance> {
 }
 
 /// Three nodes, the first of which is the primary, and nothing planned.
-fn calm() -> Plan {
-    Plan {
+fn calm() -> TransitionPlan {
+    TransitionPlan {
         start: vec![],
         stop: vec![],
         promote: vec![],
@@ -28,13 +28,13 @@ fn calm() -> Plan {
     }
 }
 
-fn role(notification: &Plan) -> RoleChange {
+fn role(notification: &TransitionPlan) -> RoleChange {
     transition(notification).role
 }
 
 #[test]
 fn a_demoted_primary_whose_standby_is_promoted_is_a_switchover() {
-    let moved = Plan {
+    let moved = TransitionPlan {
         promote: list("srv2"),
         demote: list("srv1"),
         ..calm()
@@ -52,19 +52,19 @@ fn a_primary_that_is_stopped_or_lost_is_a_failover() {
         from: Some(node("srv1")),
         to: node("srv2"),
     };
-    let stopped = Plan {
+    let stopped = TransitionPlan {
         promote: list("srv2"),
         demote: list("srv1"),
         stop: list("srv1"),
         ..calm()
     };
     assert_eq!(role(&stopped), expected);
-    let lost = Plan {
+    let lost = TransitionPlan {
         demote: vec![],
         ..stopped
     };
     assert_eq!(role(&lost), expected);
-    let replaced_by_a_new_one = Plan {
+    let replaced_by_a_new_one = TransitionPlan {
         promote: list("srv2"),
         demote: list("srv1"),
         start: list("srv2"),
@@ -76,7 +76,7 @@ fn a_primary_that_is_stopped_or_lost_is_a_failover() {
 
 #[test]
 fn a_primary_that_has_been_away_is_a_failover() {
-    let away = Plan {
+    let away = TransitionPlan {
         promote: list("srv2"),
         active: list("srv2 srv3"),
         promoted: vec![],
@@ -91,7 +91,7 @@ fn a_primary_that_has_been_away_is_a_failover() {
 
 #[test]
 fn a_primary_that_comes_back_where_it_was_is_recovered() {
-    let recovered = Plan {
+    let recovered = TransitionPlan {
         promote: list("srv1"),
         demote: list("srv1"),
         stop: list("srv1"),
@@ -105,7 +105,7 @@ fn a_primary_that_comes_back_where_it_was_is_recovered() {
 
 #[test]
 fn a_standby_that_comes_back_where_it_was_is_recovered() {
-    let recovered = Plan {
+    let recovered = TransitionPlan {
         stop: list("srv2 srv3"),
         start: list("srv3"),
         ..calm()
@@ -119,7 +119,7 @@ fn a_standby_that_comes_back_where_it_was_is_recovered() {
 
 #[test]
 fn a_cluster_that_comes_up_and_promotes_at_once_starts_first() {
-    let first = Plan {
+    let first = TransitionPlan {
         start: list("srv1 srv2 srv3"),
         promote: list("srv3"),
         active: vec![],
@@ -135,12 +135,12 @@ fn a_primary_that_nobody_follows_is_demoted() {
     let expected = RoleChange::Demotion {
         from: [node("srv1")].into(),
     };
-    let demoted = Plan {
+    let demoted = TransitionPlan {
         demote: list("srv1"),
         ..calm()
     };
     assert_eq!(role(&demoted), expected);
-    let stopped = Plan {
+    let stopped = TransitionPlan {
         stop: list("srv1 srv2 srv3"),
         ..calm()
     };
@@ -150,17 +150,17 @@ fn a_primary_that_nobody_follows_is_demoted() {
 
 #[test]
 fn what_a_cluster_with_one_primary_does_not_plan_is_told() {
-    let two_after = Plan {
+    let two_after = TransitionPlan {
         promote: list("srv2 srv3"),
         demote: list("srv1"),
         ..calm()
     };
-    let two_before = Plan {
+    let two_before = TransitionPlan {
         promote: list("srv3"),
         promoted: list("srv1 srv2"),
         ..calm()
     };
-    let two_at_once = Plan {
+    let two_at_once = TransitionPlan {
         promote: list("srv2"),
         ..calm()
     };
@@ -169,17 +169,17 @@ fn what_a_cluster_with_one_primary_does_not_plan_is_told() {
     }
 }
 
-fn any_list() -> impl Strategy<Value = Vec<Instance>> {
+fn any_list() -> impl Strategy<Value = Vec<CloneInstance>> {
     proptest::collection::vec("srv[1-3]", 0..4).prop_map(|names| list(&names.join(" ")))
 }
 
-fn any_notification() -> impl Strategy<Value = Plan> {
+fn any_notification() -> impl Strategy<Value = TransitionPlan> {
     let planned = [any_list(), any_list(), any_list(), any_list()];
     let before = [any_list(), any_list(), any_list()];
     (planned, before).prop_map(|(planned, before)| {
         let [start, stop, promote, demote] = planned;
         let [active, promoted, unpromoted] = before;
-        Plan {
+        TransitionPlan {
             start,
             stop,
             promote,
@@ -194,7 +194,7 @@ fn any_notification() -> impl Strategy<Value = Plan> {
 proptest! {
     #[test]
     fn every_notification_is_judged_and_only_by_what_is_planned(planned in any_notification()) {
-        let has = |list: &[Instance], node: &Node| list.iter().any(|one| one.node == *node);
+        let has = |list: &[CloneInstance], node: &Node| list.iter().any(|one| one.node == *node);
         match role(&planned) {
             RoleChange::Switchover { from, to } => {
                 prop_assert!(has(&planned.promoted, &from) && has(&planned.demote, &from));

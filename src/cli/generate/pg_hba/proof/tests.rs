@@ -1,15 +1,15 @@
 //! Each thing that can be wrong with rules, and rules with which nothing is.
 
 use super::*;
-use crate::tools::doctor::hba::Rule;
+use crate::tools::doctor::hba::HbaRule;
 
 const RULES: &str = "# BEGIN pgsql-state\nlocal replication all reject\n# END pgsql-state\n";
 
-fn line(number: u64) -> Line {
-    Line {
+fn line(number: u64) -> HbaLine {
+    HbaLine {
         file: None,
         number,
-        rule: Ok(Rule {
+        rule: Ok(HbaRule {
             kind: "local".into(),
             databases: vec!["replication".into()],
             roles: vec!["all".into()],
@@ -20,8 +20,8 @@ fn line(number: u64) -> Line {
     }
 }
 
-fn facts() -> Facts {
-    Facts {
+fn facts() -> ProofFacts {
+    ProofFacts {
         file: "/x/pg_hba.conf".into(),
         text: format!("{RULES}local all all peer\n").into(),
         lines: vec![line(2), line(4)],
@@ -31,20 +31,20 @@ fn facts() -> Facts {
 }
 
 /// What is wrong with facts that were fine before this change.
-fn wrong(change: impl FnOnce(&mut Facts)) -> Vec<String> {
+fn wrong(change: impl FnOnce(&mut ProofFacts)) -> Vec<String> {
     let mut facts = facts();
     change(&mut facts);
     let said = judge(&facts, RULES).into_iter();
     said.filter_map(|said| match said {
-        Said::Fine(_) => None,
-        Said::Wrong(text) => Some(text),
+        ProofStep::Fine(_) => None,
+        ProofStep::Wrong(text) => Some(text),
     })
     .collect()
 }
 
 fn met(met: Welcome) -> Attempt {
     Attempt {
-        way: Way::Socket,
+        way: SelfConnection::Socket,
         role: "repl".into(),
         met,
     }
@@ -58,7 +58,7 @@ fn rules_in_front_that_reject_are_fine() {
 
 #[test]
 fn what_is_not_so_is_wrong() {
-    type Change = fn(&mut Facts);
+    type Change = fn(&mut ProofFacts);
     let cases: [(Change, &str); 7] = [
         (
             |facts| facts.text = b"local all all peer\n".into(),

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Agent, Cib, CloneKind, Cloned, Device, DeviceState, Operation, Resource, is_set, is_true,
-    milliseconds,
+    Cib, CibOperation, CloneKind, Cloned, Device, DeviceState, PostgresAgent, PostgresResource,
+    is_set, is_true, milliseconds,
 };
-use crate::agent::pacemaker::cib::{Configuration, Pairs};
+use crate::agent::pacemaker::cib::{CibConfiguration, Pairs};
 use crate::base::xml::{Element, XmlError};
 
 const META: &str = "meta_attributes";
@@ -15,15 +15,15 @@ pub(super) fn read(text: &str) -> Result<Cib, XmlError> {
     let root = Element::read(text)?;
     let parts = root.all("configuration").next().ok_or(XmlError::End)?;
     let part = |name| parts.all(name).next();
-    let mut reading = Reading {
-        configuration: Configuration::of(&root),
+    let mut reading = CibReading {
+        configuration: CibConfiguration::of(&root),
         conditional: Vec::new(),
         defaults: part("rsc_defaults"),
         operation_defaults: part("op_defaults"),
     };
     let holders: Vec<&Element> = part("crm_config").into_iter().collect();
     let options = reading.pairs(&holders, "cluster_property_set");
-    let mut found = Found::default();
+    let mut found = FoundElement::default();
     if let Some(resources) = part("resources") {
         reading.resources(resources, &[], None, &mut found);
     }
@@ -62,19 +62,19 @@ fn watchdog_fences(options: &BTreeMap<String, String>) -> bool {
 }
 
 #[derive(Default)]
-struct Found {
+struct FoundElement {
     devices: Vec<Device>,
-    resources: Vec<Resource>,
+    resources: Vec<PostgresResource>,
 }
 
-struct Reading<'e> {
-    configuration: Configuration<'e>,
+struct CibReading<'e> {
+    configuration: CibConfiguration<'e>,
     conditional: Vec<String>,
     defaults: Option<&'e Element>,
     operation_defaults: Option<&'e Element>,
 }
 
-impl<'e> Reading<'e> {
+impl<'e> CibReading<'e> {
     fn pairs(&mut self, holders: &[&'e Element], set: &'e str) -> BTreeMap<String, String> {
         let Pairs {
             values,
@@ -98,7 +98,7 @@ impl<'e> Reading<'e> {
         holder: &'e Element,
         around: &[&'e Element],
         clone: Option<&Cloned>,
-        found: &mut Found,
+        found: &mut FoundElement,
     ) {
         for element in holder.children() {
             let inside = [around, &[element]].concat();
@@ -156,7 +156,7 @@ impl<'e> Reading<'e> {
         element: &'e Element,
         around: &[&'e Element],
         clone: Option<&Cloned>,
-        found: &mut Found,
+        found: &mut FoundElement,
     ) {
         let Some(id) = element.attribute("id").map(str::to_owned) else {
             return;
@@ -181,7 +181,7 @@ impl<'e> Reading<'e> {
             return;
         }
         if let Some(agent) = self.agent(element, &own) {
-            found.resources.push(Resource {
+            found.resources.push(PostgresResource {
                 id,
                 agent,
                 clone: clone.cloned(),
@@ -192,15 +192,15 @@ impl<'e> Reading<'e> {
     }
 
     /// None of an agent for something else.
-    fn agent(&mut self, element: &'e Element, own: &[&'e Element]) -> Option<Agent> {
+    fn agent(&mut self, element: &'e Element, own: &[&'e Element]) -> Option<PostgresAgent> {
         match self.configuration.attribute(element, "type")? {
-            "pgsqlms" => Some(Agent::Pgsqlms),
+            "pgsqlms" => Some(PostgresAgent::Pgsqlms),
             "pgsql" => {
                 let parameters = self.pairs(own, "instance_attributes");
                 let mode = parameters.get("rep_mode").map(|mode| mode.trim());
                 Some(match mode {
-                    Some("async" | "sync") => Agent::PgsqlReplicating,
-                    Some(_) | None => Agent::PgsqlAlone,
+                    Some("async" | "sync") => PostgresAgent::PgsqlReplicating,
+                    Some(_) | None => PostgresAgent::PgsqlAlone,
                 })
             }
             _ => None,
@@ -208,8 +208,8 @@ impl<'e> Reading<'e> {
     }
 
     /// Of two for one action and interval the resource's own counts, and not its template's.
-    fn operations(&mut self, own: &[&'e Element]) -> Vec<Operation> {
-        let mut found: Vec<Operation> = Vec::new();
+    fn operations(&mut self, own: &[&'e Element]) -> Vec<CibOperation> {
+        let mut found: Vec<CibOperation> = Vec::new();
         for holder in own.iter().copied() {
             let lists: Vec<&Element> = self.configuration.all(holder, "operations").collect();
             let mut of_holder = Vec::new();
@@ -221,7 +221,8 @@ impl<'e> Reading<'e> {
                 );
             }
             of_holder.retain(|one| {
-                let same = |two: &Operation| two.name == one.name && two.interval == one.interval;
+                let same =
+                    |two: &CibOperation| two.name == one.name && two.interval == one.interval;
                 !found.iter().any(same)
             });
             found.extend(of_holder);
@@ -230,7 +231,7 @@ impl<'e> Reading<'e> {
     }
 
     /// None of one that is switched off.
-    fn operation(&mut self, element: &'e Element) -> Option<Operation> {
+    fn operation(&mut self, element: &'e Element) -> Option<CibOperation> {
         let meta = self.pairs(&[element], META);
         let get = |name: &str| {
             let written = element.attribute(name).map(str::to_owned);
@@ -248,7 +249,7 @@ impl<'e> Reading<'e> {
         let defaults: Vec<&Element> = self.operation_defaults.into_iter().collect();
         let default = || self.pairs(&defaults, META).remove("timeout");
         let written = element.attribute("interval").unwrap_or("0").to_owned();
-        Some(Operation {
+        Some(CibOperation {
             id,
             name,
             role,

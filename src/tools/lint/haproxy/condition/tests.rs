@@ -9,14 +9,14 @@ fn can(condition: &str, up: u64) -> (bool, bool) {
     ];
     let words: Vec<&str> = condition.split(' ').collect();
     let condition = Condition::read(&words);
-    let counted = Counted {
+    let counted = CountedServers {
         servers: "pg",
         here: true,
         acls: &acls,
     };
     (
-        Unknown::can(|unknown| condition.holds(counted, up, unknown)),
-        Unknown::can(|unknown| !condition.holds(counted, up, unknown)),
+        UnknownCriteria::can(|unknown| condition.holds(counted, up, unknown)),
+        UnknownCriteria::can(|unknown| !condition.holds(counted, up, unknown)),
     )
 }
 

@@ -1,15 +1,15 @@
 use super::*;
-use crate::tools::lint::haproxy::Source;
+use crate::tools::lint::haproxy::SourceFile;
 
 fn read(text: &str) -> Configuration {
-    let source = Source {
+    let source = SourceFile {
         name: "x".to_owned(),
         text: text.to_owned(),
     };
     Configuration::read(&[source]).unwrap()
 }
 
-fn seen(text: &str) -> Vec<(String, Role)> {
+fn seen(text: &str) -> Vec<(String, SessionOrigin)> {
     let read = read(text);
     let pools = pools(&read);
     pools
@@ -23,37 +23,37 @@ fn whom_it_is_for_is_told_by_the_check_before_any_name() {
     for (text, role) in [
         (
             "listen readers\n option tcp-check\n tcp-check expect rstring ^production\n server s h:5432 check",
-            Role::Writers,
+            SessionOrigin::Writers,
         ),
         (
             "listen a\n option tcp-check\n tcp-check expect rstring ^(standby|lagging)\n server s h:5432 check",
-            Role::Readers,
+            SessionOrigin::Readers,
         ),
         (
             "listen a\n option httpchk\n http-check expect status 206\n server s h:5432 check port 23267",
-            Role::Readers,
+            SessionOrigin::Readers,
         ),
         (
             "listen a\n option httpchk\n http-check expect status 200\n server s h:5432 check port 8008",
-            Role::Writers,
+            SessionOrigin::Writers,
         ),
         (
             "listen a\n option httpchk GET /health\n server s h:5432 check port 8008",
-            Role::Unknown,
+            SessionOrigin::Unknown,
         ),
         (
             "listen a\n server s h:5432 check agent-check agent-send \"ro\\n\"",
-            Role::Readers,
+            SessionOrigin::Readers,
         ),
         (
             "frontend pg_write\n bind :5000\n default_backend a\nbackend a\n server s h:5432 check",
-            Role::Writers,
+            SessionOrigin::Writers,
         ),
         (
             "listen a\n option pgsql-check user standby_check\n server s h:5432 check",
-            Role::Readers,
+            SessionOrigin::Readers,
         ),
-        ("listen a\n server s h:5432 check", Role::Unknown),
+        ("listen a\n server s h:5432 check", SessionOrigin::Unknown),
     ] {
         assert_eq!(seen(text)[0].1, role, "{text}");
     }

@@ -1,8 +1,8 @@
 use crate::tools::lint::haproxy::configuration::Configuration;
-use crate::tools::lint::haproxy::{Role, Source, sections_judged};
+use crate::tools::lint::haproxy::{SessionOrigin, SourceFile, sections_judged};
 
-fn seen(text: &str) -> Vec<(String, Role)> {
-    let source = Source {
+fn seen(text: &str) -> Vec<(String, SessionOrigin)> {
+    let source = SourceFile {
         name: "x".to_owned(),
         text: text.to_owned(),
     };

@@ -11,7 +11,7 @@ fn a_name_tells_whom_a_section_is_for() {
         "primary_postgres_write",
         "haproxy_5433_rw",
     ] {
-        assert_eq!(of_name(name), Role::Writers, "{name}");
+        assert_eq!(of_name(name), SessionOrigin::Writers, "{name}");
     }
     for name in [
         "stdby",
@@ -21,7 +21,7 @@ fn a_name_tells_whom_a_section_is_for() {
         "postgres-read-pool",
         "standby_postgres_read",
     ] {
-        assert_eq!(of_name(name), Role::Readers, "{name}");
+        assert_eq!(of_name(name), SessionOrigin::Readers, "{name}");
     }
     for name in [
         "postgres",
@@ -31,22 +31,22 @@ fn a_name_tells_whom_a_section_is_for() {
         "bread",
         "product",
     ] {
-        assert_eq!(of_name(name), Role::Unknown, "{name}");
+        assert_eq!(of_name(name), SessionOrigin::Unknown, "{name}");
     }
 }
 
 #[test]
 fn a_path_tells_which_role_is_asked_for() {
     for (request, expected) in [
-        ("OPTIONS /primary", Role::Writers),
-        ("OPTIONS/master", Role::Writers),
-        ("GET /read-write", Role::Writers),
-        ("meth HEAD uri /replica?lag=1MB", Role::Readers),
-        ("/async", Role::Readers),
-        ("/read-only-sync", Role::Readers),
-        ("GET /health", Role::Unknown),
-        ("GET /", Role::Unknown),
-        ("", Role::Unknown),
+        ("OPTIONS /primary", SessionOrigin::Writers),
+        ("OPTIONS/master", SessionOrigin::Writers),
+        ("GET /read-write", SessionOrigin::Writers),
+        ("meth HEAD uri /replica?lag=1MB", SessionOrigin::Readers),
+        ("/async", SessionOrigin::Readers),
+        ("/read-only-sync", SessionOrigin::Readers),
+        ("GET /health", SessionOrigin::Unknown),
+        ("GET /", SessionOrigin::Unknown),
+        ("", SessionOrigin::Unknown),
     ] {
         assert_eq!(of_path(request), expected, "{request}");
     }

@@ -2,10 +2,10 @@
 
 use super::answers::blind;
 use super::finding;
-use crate::tools::lint::haproxy::check::Kind;
+use crate::tools::lint::haproxy::check::CheckKind;
 use crate::tools::lint::haproxy::pool::Pool;
-use crate::tools::lint::haproxy::role::{Role, of_name};
-use crate::tools::lint::haproxy::server::Server;
+use crate::tools::lint::haproxy::role::{SessionOrigin, of_name};
+use crate::tools::lint::haproxy::server::ServerLine;
 use crate::tools::lint::haproxy::table::Case;
 use crate::tools::lint::{Finding, Rule};
 
@@ -33,13 +33,16 @@ pub(super) fn wrong(pool: &Pool<'_>) -> Option<Finding> {
     Some(finding(pool, Rule::AcceptsWrongAnswer, place, what, remedy))
 }
 
-fn wrongly_up(pool: &Pool<'_>, server: &Server) -> Vec<Case> {
+fn wrongly_up(pool: &Pool<'_>, server: &ServerLine) -> Vec<Case> {
     let looks = pool
         .check_of(server)
         .is_some_and(|check| match check.check {
-            Kind::Http(_) => true,
-            Kind::Tcp => check.expects(),
-            Kind::Connect | Kind::Postgres(_) | Kind::External | Kind::Foreign => false,
+            CheckKind::Http(_) => true,
+            CheckKind::Tcp => check.expects(),
+            CheckKind::Connect
+            | CheckKind::Postgres(_)
+            | CheckKind::External
+            | CheckKind::Foreign => false,
         });
     if !looks {
         return Vec::new();
@@ -48,7 +51,7 @@ fn wrongly_up(pool: &Pool<'_>, server: &Server) -> Vec<Case> {
     let wrong = table.rows().filter(|(case, _)| match case {
         Case::Primary => false,
         Case::Standby | Case::Lagging => {
-            pool.role == Role::Writers && server.parameters.agent_check.is_none()
+            pool.role == SessionOrigin::Writers && server.parameters.agent_check.is_none()
         }
         Case::Down | Case::Maintenance | Case::NoDaemon | Case::NotFound => true,
     });
@@ -61,11 +64,13 @@ pub(super) fn named_otherwise(pool: &Pool<'_>) -> Option<Finding> {
     let checked = pool.table_role();
     let entries = pool.entries.iter().map(|entry| of_name(&entry.name));
     let mut told = [pool.name_role()].into_iter().chain(entries);
-    let named = told.find(|role| *role != Role::Unknown)?;
+    let named = told.find(|role| *role != SessionOrigin::Unknown)?;
     let (for_whom, lets_in) = match (named, checked) {
-        (Role::Writers, Role::Readers) => ("writers", "standbys"),
-        (Role::Readers, Role::Writers) => ("readers", "the primary"),
-        (Role::Writers | Role::Readers | Role::Unknown, _) => return None,
+        (SessionOrigin::Writers, SessionOrigin::Readers) => ("writers", "standbys"),
+        (SessionOrigin::Readers, SessionOrigin::Writers) => ("readers", "the primary"),
+        (SessionOrigin::Writers | SessionOrigin::Readers | SessionOrigin::Unknown, _) => {
+            return None;
+        }
     };
     let what = format!(
         "By its name the section is for {for_whom}, and its check lets in {lets_in} alone."

@@ -1,11 +1,11 @@
 //! Whether an answer tells the role, and whose answer it is.
 
 use super::finding;
-use crate::tools::lint::haproxy::check::{Kind, Step};
+use crate::tools::lint::haproxy::check::{CheckKind, Step};
 use crate::tools::lint::haproxy::pool::Pool;
-use crate::tools::lint::haproxy::proxy::Settings;
-use crate::tools::lint::haproxy::role::{Role, is_blind};
-use crate::tools::lint::haproxy::server::Server;
+use crate::tools::lint::haproxy::proxy::ProxySettings;
+use crate::tools::lint::haproxy::role::{SessionOrigin, is_blind};
+use crate::tools::lint::haproxy::server::ServerLine;
 use crate::tools::lint::haproxy::table::Case;
 use crate::tools::lint::{Finding, Rule};
 
@@ -26,7 +26,7 @@ const POOLER_NAMES: &[&str] = &[
 pub(super) fn unanchored(pool: &Pool<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     for check in &pool.checks {
-        let keyword = if matches!(check.check, Kind::Http(_)) {
+        let keyword = if matches!(check.check, CheckKind::Http(_)) {
             "http-check"
         } else {
             "tcp-check"
@@ -44,12 +44,12 @@ pub(super) fn unanchored(pool: &Pool<'_>) -> Vec<Finding> {
                  as good."
             );
             let remedy = match check.check {
-                Kind::Http(_) => {
+                CheckKind::Http(_) => {
                     "Ask a path that has a status for each role and write `http-check expect status 200`, or \
                      begin a regular expression with ^."
                         .to_owned()
                 }
-                Kind::Connect | Kind::Tcp | Kind::Postgres(_) | Kind::External | Kind::Foreign => {
+                CheckKind::Connect | CheckKind::Tcp | CheckKind::Postgres(_) | CheckKind::External | CheckKind::Foreign => {
                     let word = expect.pattern.trim_start_matches('^').escape_debug();
                     format!("Write `{keyword} expect rstring` with ^ in front of each word, as in ^{word}.")
                 }
@@ -70,10 +70,10 @@ pub(super) fn unanchored(pool: &Pool<'_>) -> Vec<Finding> {
 pub(super) fn blind(pool: &Pool<'_>) -> Option<Finding> {
     let servers = pool.proxy.servers.iter();
     let untracked = servers.filter(|server| server.parameters.track.is_none());
-    let untracked: Vec<&Server> = untracked.collect();
+    let untracked: Vec<&ServerLine> = untracked.collect();
     let count: usize = untracked.iter().map(|server| server.count).sum();
     let first = untracked.first()?;
-    if pool.role == Role::Readers || count < 2 || pooled(pool).is_some() {
+    if pool.role == SessionOrigin::Readers || count < 2 || pooled(pool).is_some() {
         return None;
     }
     let unchecked = untracked
@@ -84,12 +84,12 @@ pub(super) fn blind(pool: &Pool<'_>) -> Option<Finding> {
         .all(|server| server.parameters.agent_check.is_some());
     let by_table = || {
         pool.checked().any(|server| {
-            let looks = pool.check_of(server).is_some_and(Settings::expects);
+            let looks = pool.check_of(server).is_some_and(ProxySettings::expects);
             let table = pool.fate(server);
             looks && table.is_up(Case::Primary) && table.is_up(Case::Standby)
         })
     };
-    let blind = |check: &&Settings| is_blind(check, pool.check_port(first));
+    let blind = |check: &&ProxySettings| is_blind(check, pool.check_port(first));
     let (place, what) = match unchecked {
         Some(server) if !told_by_agent => (
             &server.place,
@@ -143,15 +143,15 @@ pub(super) fn pooler(pool: &Pool<'_>) -> Option<Finding> {
     ))
 }
 
-fn pooled<'a>(pool: &Pool<'a>) -> Option<&'a Server> {
+fn pooled<'a>(pool: &Pool<'a>) -> Option<&'a ServerLine> {
     let by_http = pool
         .checks
         .iter()
-        .any(|check| matches!(check.check, Kind::Http(_)));
+        .any(|check| matches!(check.check, CheckKind::Http(_)));
     let by_program = pool
         .checks
         .iter()
-        .any(|check| check.check == Kind::External);
+        .any(|check| check.check == CheckKind::External);
     if by_http || by_program {
         return None;
     }

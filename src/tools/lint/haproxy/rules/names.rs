@@ -4,7 +4,7 @@ use super::finding;
 use crate::tools::lint::haproxy::Resolved;
 use crate::tools::lint::haproxy::address::Host;
 use crate::tools::lint::haproxy::pool::Pool;
-use crate::tools::lint::haproxy::server::Server;
+use crate::tools::lint::haproxy::server::ServerLine;
 use crate::tools::lint::{Finding, Rule};
 
 /// The names that `HAProxy` resolves as any program does. With `resolvers` it asks servers of its own.
@@ -13,7 +13,7 @@ pub(in crate::tools::lint::haproxy) fn of(pool: &Pool<'_>) -> Vec<String> {
     servers.flat_map(of_server).map(str::to_owned).collect()
 }
 
-fn of_server(server: &Server) -> impl Iterator<Item = &str> {
+fn of_server(server: &ServerLine) -> impl Iterator<Item = &str> {
     let parameters = &server.parameters;
     let own = Some(&server.address.host).filter(|_| parameters.resolvers.is_none());
     let asked = [&parameters.addr, &parameters.agent_addr];

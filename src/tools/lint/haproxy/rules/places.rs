@@ -2,12 +2,12 @@
 
 use super::finding;
 use crate::health::View;
-use crate::tools::lint::haproxy::check::{Kind, Step};
+use crate::tools::lint::haproxy::check::{CheckKind, Step};
 use crate::tools::lint::haproxy::configuration::Configuration;
 use crate::tools::lint::haproxy::pool::Pool;
 use crate::tools::lint::haproxy::proxy::{Mode, Proxy};
-use crate::tools::lint::haproxy::role::Role;
-use crate::tools::lint::haproxy::server::Server;
+use crate::tools::lint::haproxy::role::SessionOrigin;
+use crate::tools::lint::haproxy::server::ServerLine;
 use crate::tools::lint::{Finding, Rule};
 
 /// Ports on which `PostgreSQL` or a pooler answers, and nobody who tells a role.
@@ -26,16 +26,19 @@ pub(super) fn elsewhere(pool: &Pool<'_>) -> Vec<Finding> {
 }
 
 fn at_postgres(pool: &Pool<'_>) -> Option<Finding> {
-    let asks_role = |server: &&Server| {
+    let asks_role = |server: &&ServerLine| {
         pool.check_of(server).is_some_and(|check| {
             let sends = check
                 .steps()
                 .iter()
                 .any(|step| matches!(step, Step::Send(_)));
             match check.check {
-                Kind::Http(_) => true,
-                Kind::Tcp => check.expects() && !sends,
-                Kind::Connect | Kind::Postgres(_) | Kind::External | Kind::Foreign => false,
+                CheckKind::Http(_) => true,
+                CheckKind::Tcp => check.expects() && !sends,
+                CheckKind::Connect
+                | CheckKind::Postgres(_)
+                | CheckKind::External
+                | CheckKind::Foreign => false,
             }
         })
     };
@@ -60,7 +63,7 @@ fn at_postgres(pool: &Pool<'_>) -> Option<Finding> {
 
 fn at_another(pool: &Pool<'_>) -> Option<Finding> {
     let servers = || pool.checked();
-    let asked = |server: &Server| {
+    let asked = |server: &ServerLine| {
         let written = server.parameters.addr_written.as_ref()?;
         (written.value != server.host).then(|| written.value.clone())
     };
@@ -90,14 +93,14 @@ fn at_another(pool: &Pool<'_>) -> Option<Finding> {
 
 /// One address under two names, which count as two servers.
 pub(super) fn twice(pool: &Pool<'_>) -> Option<Finding> {
-    if pool.role == Role::Readers {
+    if pool.role == SessionOrigin::Readers {
         return None;
     }
-    let known = |server: &&Server| {
+    let known = |server: &&ServerLine| {
         server.is_active() && server.parameters.track.is_none() && server.address.port.is_some()
     };
     let servers = pool.proxy.servers.iter();
-    let servers: Vec<&Server> = servers.filter(known).collect();
+    let servers: Vec<&ServerLine> = servers.filter(known).collect();
     let mut later = servers.iter().enumerate();
     let (_, server) = later.find(|(at, server)| {
         let mut before = servers.iter().take(*at);
@@ -140,7 +143,7 @@ pub(super) fn view(pool: &Pool<'_>) -> Vec<Finding> {
 
 /// Sessions that reach a server whatever its check says.
 pub(super) fn persisted(pool: &Pool<'_>) -> Vec<Finding> {
-    if pool.role == Role::Readers {
+    if pool.role == SessionOrigin::Readers {
         return Vec::new();
     }
     let places = pool.proxy.settings.persists.iter();
@@ -162,7 +165,7 @@ pub(in crate::tools::lint::haproxy) fn speak_http(
         let mut servers = proxy.servers.iter();
         let mut ports = servers.by_ref().filter_map(|server| server.address.port);
         let by_port = ports.any(|port| matches!(port, 5432 | 6432));
-        let by_check = matches!(proxy.settings.check, Kind::Postgres(_));
+        let by_check = matches!(proxy.settings.check, CheckKind::Postgres(_));
         proxy.settings.mode == Mode::Http
             && !proxy.settings.disabled
             && !proxy.servers.is_empty()

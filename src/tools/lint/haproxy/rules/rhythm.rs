@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::finding;
 use crate::base::units::show_duration;
 use crate::tools::lint::haproxy::pool::Pool;
-use crate::tools::lint::haproxy::server::Server;
+use crate::tools::lint::haproxy::server::ServerLine;
 use crate::tools::lint::{Finding, Rule};
 
 /// The time between two checks where nobody says otherwise (Configuration Manual, "inter").
@@ -55,7 +55,7 @@ pub(super) fn too_long(pool: &Pool<'_>) -> Option<Finding> {
 }
 
 /// None where it is set to something that nobody can know.
-fn inter(server: &Server) -> Option<Duration> {
+fn inter(server: &ServerLine) -> Option<Duration> {
     match &server.parameters.inter {
         Some(setting) => setting.value,
         None => Some(USUAL_INTER),

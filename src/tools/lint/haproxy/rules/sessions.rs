@@ -5,9 +5,9 @@ use std::time::Duration;
 use super::finding;
 use crate::base::units::show_duration;
 use crate::tools::lint::haproxy::pool::Pool;
-use crate::tools::lint::haproxy::proxy::Settings;
-use crate::tools::lint::haproxy::role::Role;
-use crate::tools::lint::haproxy::server::{Server, Setting};
+use crate::tools::lint::haproxy::proxy::ProxySettings;
+use crate::tools::lint::haproxy::role::SessionOrigin;
+use crate::tools::lint::haproxy::server::{ServerLine, WrittenValue};
 use crate::tools::lint::{Finding, Rule};
 use crate::tools::release::Release;
 
@@ -20,7 +20,7 @@ const REPLICATION: Duration = Duration::from_secs(60);
 
 /// One bad check that ends all of a standby's sessions.
 pub(super) fn readers_killed(pool: &Pool<'_>) -> Option<Finding> {
-    if pool.role != Role::Readers {
+    if pool.role != SessionOrigin::Readers {
         return None;
     }
     let fall = pool.checked().find_map(at_once)?;
@@ -37,7 +37,7 @@ pub(super) fn readers_killed(pool: &Pool<'_>) -> Option<Finding> {
     ))
 }
 
-fn at_once(server: &Server) -> Option<&Setting<Option<u32>>> {
+fn at_once(server: &ServerLine) -> Option<&WrittenValue<Option<u32>>> {
     let parameters = &server.parameters;
     let fall = parameters
         .fall
@@ -49,7 +49,7 @@ fn at_once(server: &Server) -> Option<&Setting<Option<u32>>> {
 
 /// `on-marked-down shutdown-sessions` read by a release that keeps some of the sessions that it ends.
 pub(super) fn ended_and_kept(pool: &Pool<'_>, reader: Release) -> Option<Finding> {
-    let filtered = |settings: &Settings| settings.filters_requests();
+    let filtered = |settings: &ProxySettings| settings.filters_requests();
     let entries = &pool.entries;
     if !reader.keeps_ended_sessions()
         || filtered(&pool.proxy.settings)
@@ -78,7 +78,7 @@ pub(super) fn ended_and_kept(pool: &Pool<'_>, reader: Release) -> Option<Finding
 /// Each timeout that ends a session for its silence.
 pub(super) fn silent(pool: &Pool<'_>) -> Vec<Finding> {
     let own = &pool.proxy.settings.timeouts;
-    let timeouts: Vec<(&str, Option<&Setting<_>>)> = if own.tunnel.is_some() {
+    let timeouts: Vec<(&str, Option<&WrittenValue<_>>)> = if own.tunnel.is_some() {
         // Once a session goes both ways, this one takes the place of the other two.
         vec![("timeout tunnel", own.tunnel.as_ref())]
     } else {
@@ -96,7 +96,11 @@ pub(super) fn silent(pool: &Pool<'_>) -> Vec<Finding> {
         .collect()
 }
 
-fn too_short(pool: &Pool<'_>, name: &str, setting: &Setting<Option<Duration>>) -> Option<Finding> {
+fn too_short(
+    pool: &Pool<'_>,
+    name: &str,
+    setting: &WrittenValue<Option<Duration>>,
+) -> Option<Finding> {
     let time = setting
         .value
         .filter(|time| !time.is_zero() && *time < POOLED)?;

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use crate::tools::lint::Rule;
-use crate::tools::lint::haproxy::{Configuration, Resolved, Source, findings, names};
+use crate::tools::lint::haproxy::{Configuration, Resolved, SourceFile, findings, names};
 
 pub(super) fn configuration(text: &str) -> Configuration {
-    let source = Source {
+    let source = SourceFile {
         name: "x".to_owned(),
         text: text.to_owned(),
     };

@@ -3,8 +3,8 @@
 use super::finding;
 use crate::tools::lint::haproxy::pool::Pool;
 use crate::tools::lint::haproxy::proxy::StateFile;
-use crate::tools::lint::haproxy::role::Role;
-use crate::tools::lint::haproxy::server::Server;
+use crate::tools::lint::haproxy::role::SessionOrigin;
+use crate::tools::lint::haproxy::server::ServerLine;
 use crate::tools::lint::{Finding, Rule};
 
 /// Servers that are up until somebody has asked them.
@@ -12,7 +12,11 @@ pub(super) fn up_before_check(pool: &Pool<'_>) -> Option<Finding> {
     let servers: usize = pool.proxy.servers.iter().map(|server| server.count).sum();
     let keeps_state =
         pool.state_file == StateFile::Read && pool.proxy.settings.state_file == StateFile::Read;
-    if pool.role != Role::Writers || servers < 2 || keeps_state || pool.refuses_while_two_are_up() {
+    if pool.role != SessionOrigin::Writers
+        || servers < 2
+        || keeps_state
+        || pool.refuses_while_two_are_up()
+    {
         return None;
     }
     let begins_up = pool.checked().find(|server| !begins_down(server))?;
@@ -33,7 +37,7 @@ pub(super) fn up_before_check(pool: &Pool<'_>) -> Option<Finding> {
     ))
 }
 
-fn begins_down(server: &Server) -> bool {
+fn begins_down(server: &ServerLine) -> bool {
     let state = server.parameters.init_state.as_ref();
     state.is_some_and(|state| matches!(state.value.as_str(), "down" | "fully-down"))
         || server.parameters.disabled.is_some()
@@ -62,7 +66,7 @@ pub(super) fn state_and_track(pool: &Pool<'_>) -> Vec<Finding> {
 /// Sessions that stay with a server when it is no primary any more.
 pub(super) fn sessions_kept(pool: &Pool<'_>) -> Option<Finding> {
     let count: usize = pool.checked().map(|server| server.count).sum();
-    if pool.role != Role::Writers || count < 2 {
+    if pool.role != SessionOrigin::Writers || count < 2 {
         return None;
     }
     let kept = pool.checked().find(|server| {
@@ -91,7 +95,7 @@ pub(super) fn unguarded(pool: &Pool<'_>) -> Option<Finding> {
             .servers
             .iter()
             .all(|server| server.parameters.maxconn.is_none());
-    if pool.role != Role::Writers
+    if pool.role != SessionOrigin::Writers
         || pool.active() < 2
         || one_at_a_time
         || pool.checked().next().is_none()

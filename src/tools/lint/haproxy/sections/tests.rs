@@ -1,7 +1,7 @@
 use super::*;
 
-fn source(name: &str, text: &str) -> Source {
-    Source {
+fn source(name: &str, text: &str) -> SourceFile {
+    SourceFile {
         name: name.to_owned(),
         text: text.to_owned(),
     }
@@ -24,10 +24,15 @@ fn files_are_read_as_one() {
         ),
     ]);
     let read = read.unwrap();
-    let kinds: Vec<Kind> = read.iter().map(|section| section.kind).collect();
+    let kinds: Vec<SectionKind> = read.iter().map(|section| section.kind).collect();
     assert_eq!(
         kinds,
-        [Kind::Global, Kind::Defaults, Kind::Listen, Kind::Other]
+        [
+            SectionKind::Global,
+            SectionKind::Defaults,
+            SectionKind::Listen,
+            SectionKind::Other
+        ]
     );
     let listen = &read[2];
     assert_eq!(listen.name, "pg");

@@ -1,14 +1,14 @@
 use super::*;
 
-fn server(line: &str, defaults: &str) -> Server {
-    let place = Place {
+fn server(line: &str, defaults: &str) -> ServerLine {
+    let place = FileLine {
         file: "a".into(),
         line: 1,
     };
-    let mut parameters = Parameters::default();
+    let mut parameters = ServerParameters::default();
     parameters.read(defaults.split(' '), &place);
     let words = line.split(' ').map(str::to_owned).collect();
-    Server::read(&Line { place, words }, &parameters).unwrap()
+    ServerLine::read(&Line { place, words }, &parameters).unwrap()
 }
 
 #[test]

@@ -5,7 +5,7 @@
 
 use regex::RegexBuilder;
 
-use super::Outcome;
+use super::ServerOutcome;
 use super::said::Said;
 use crate::tools::lint::haproxy::check::{Expect, Matching};
 
@@ -16,9 +16,9 @@ const MOST: usize = 1 << 20;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Judged {
     /// It holds, and if it is the last one this is what becomes of the server.
-    Met(Outcome),
+    Met(ServerOutcome),
     /// It does not, and no further one is looked at.
-    Failed(Outcome),
+    Failed(ServerOutcome),
     Unknown(&'static str),
 }
 
@@ -51,19 +51,19 @@ pub(super) fn judge(expect: &Expect, said: &Said) -> Judged {
     };
     match met {
         Ok(met) if met != expect.negated => {
-            Judged::Met(outcome(expect.ok_status.as_deref(), Outcome::Up))
+            Judged::Met(outcome(expect.ok_status.as_deref(), ServerOutcome::Up))
         }
-        Ok(_) => Judged::Failed(outcome(expect.error_status.as_deref(), Outcome::Down)),
+        Ok(_) => Judged::Failed(outcome(expect.error_status.as_deref(), ServerOutcome::Down)),
         Err(why) => Judged::Unknown(why),
     }
 }
 
 /// What a status of a check does to a server.
-fn outcome(status: Option<&str>, usual: Outcome) -> Outcome {
+fn outcome(status: Option<&str>, usual: ServerOutcome) -> ServerOutcome {
     match status {
-        Some("L7OK" | "L6OK" | "L4OK") => Outcome::Up,
-        Some("L7OKC") => Outcome::Draining,
-        Some(_) => Outcome::Down,
+        Some("L7OK" | "L6OK" | "L4OK") => ServerOutcome::Up,
+        Some("L7OKC") => ServerOutcome::Draining,
+        Some(_) => ServerOutcome::Down,
         None => usual,
     }
 }

@@ -1,7 +1,7 @@
 //! What answers a check in each case: the daemon's own lines, and the statuses of its paths, which are
 //! Patroni's; knows no expectation.
 
-use super::{Case, Outcome};
+use super::{Case, ServerOutcome};
 use crate::answer::{agent as agent_line, line};
 use crate::health::{DownReason, LagReason, Maintenance, Share, Verdict, View, Words, maintain};
 
@@ -89,16 +89,16 @@ fn status(path: &str, case: Case) -> u16 {
 
 /// What an agent makes of a server. One that cannot be reached, or says nothing that HAProxy knows,
 /// leaves it as it is.
-pub(super) fn agent(case: Case, sent: Option<&str>, ours: bool) -> Outcome {
+pub(super) fn agent(case: Case, sent: Option<&str>, ours: bool) -> ServerOutcome {
     let Some((verdict, ordered)) = verdict(case) else {
-        return Outcome::Up;
+        return ServerOutcome::Up;
     };
     if !ours {
-        return Outcome::Unknown("another program's agent decides");
+        return ServerOutcome::Unknown("another program's agent decides");
     }
     let view = match sent {
         Some(sent) => agent_line::question::asked(sent.as_bytes(), View::default()),
-        None => return Outcome::Unknown("the view is that of `agent.view`"),
+        None => return ServerOutcome::Unknown("the view is that of `agent.view`"),
     };
     let said = match view {
         Some(view) => agent_line::line(view, verdict, ordered, Share::FULL, None),
@@ -107,9 +107,9 @@ pub(super) fn agent(case: Case, sent: Option<&str>, ours: bool) -> Outcome {
     let orders = said
         .split_whitespace()
         .take_while(|word| !word.starts_with('#'));
-    orders.fold(Outcome::Up, |so_far, word| match word {
-        "down" | "maint" | "stopped" | "fail" => Outcome::Down,
-        "drain" => so_far.with(Outcome::Draining),
+    orders.fold(ServerOutcome::Up, |so_far, word| match word {
+        "down" | "maint" | "stopped" | "fail" => ServerOutcome::Down,
+        "drain" => so_far.with(ServerOutcome::Draining),
         _ => so_far,
     })
 }

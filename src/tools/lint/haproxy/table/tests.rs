@@ -1,10 +1,10 @@
 use super::*;
 use crate::tools::lint::haproxy::pool::pools;
-use crate::tools::lint::haproxy::{Configuration, Source};
+use crate::tools::lint::haproxy::{Configuration, SourceFile};
 
 /// A letter for each case of the first server: up, draining, down, unknown.
 fn fate(text: &str) -> String {
-    let source = Source {
+    let source = SourceFile {
         name: "x".to_owned(),
         text: text.to_owned(),
     };
@@ -13,10 +13,10 @@ fn fate(text: &str) -> String {
     let pool = &pools[0];
     let table = pool.fate(&pool.proxy.servers[0]);
     let letters = table.rows().map(|(_, outcome)| match outcome {
-        Outcome::Up => 'u',
-        Outcome::Draining => 'd',
-        Outcome::Down => '-',
-        Outcome::Unknown(_) => '?',
+        ServerOutcome::Up => 'u',
+        ServerOutcome::Draining => 'd',
+        ServerOutcome::Down => '-',
+        ServerOutcome::Unknown(_) => '?',
     });
     letters.collect()
 }

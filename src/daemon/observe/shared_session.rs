@@ -23,28 +23,28 @@ const OWN_AGE: Duration = Duration::from_secs(1);
 
 /// One session at most, and what is remembered of its server.
 #[derive(Debug, Default)]
-pub(super) struct Kept {
+pub(super) struct SharedSession {
     session: Option<Session>,
     patience: Patience,
     past: Past,
     lost: Option<Refusal>,
-    expected: Expected,
+    expected: ExpectedAnswer,
     figures: Option<(Instant, Replication)>,
     clock: DelayClock,
-    own: Option<Own>,
+    own: Option<SessionFacts>,
 }
 
 /// What the server told of itself in this session.
 #[derive(Debug)]
-struct Own {
+struct SessionFacts {
     asked_at: Instant,
-    role: Expected,
+    role: ExpectedAnswer,
     details: Arc<Details>,
 }
 
 /// The role of the last answer, which chooses the next question.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Expected {
+enum ExpectedAnswer {
     #[default]
     Anything,
     Primary,
@@ -52,7 +52,7 @@ enum Expected {
 }
 
 /// How far the kept session got in a round.
-pub(super) enum Asked {
+pub(super) enum SessionAnswer {
     /// The server stated its role.
     Answered(Role),
     /// It was asked and failed, and is gone.
@@ -61,7 +61,7 @@ pub(super) enum Asked {
     NoSession,
 }
 
-impl Kept {
+impl SharedSession {
     /// What was known of the server before it stopped answering.
     pub(super) fn past(&self) -> Past {
         self.past
@@ -92,14 +92,19 @@ impl Kept {
     }
 
     /// Asks within the time of a round that began at `asked_at`; a session that fails is dropped.
-    pub(super) async fn ask(&mut self, asked_at: Instant, terms: &Terms, depth: Depth) -> Asked {
+    pub(super) async fn ask(
+        &mut self,
+        asked_at: Instant,
+        terms: &Terms,
+        depth: Depth,
+    ) -> SessionAnswer {
         let deadline = asked_at + terms.timeout;
         if let Err(refusal) = self.settle(deadline).await {
             return self.lose(refusal);
         }
         let question = self.next_question(asked_at, &terms.policy, depth);
         let Some(session) = &mut self.session else {
-            return Asked::NoSession;
+            return SessionAnswer::NoSession;
         };
         let asked = self.patience.until(deadline, session.ask(question)).await;
         let role = match asked {
@@ -107,14 +112,14 @@ impl Kept {
             Some(Err(refusal)) => return self.lose(refusal),
             None => return self.lose(Refusal::timed_out("the question for its role")),
         };
-        Asked::Answered(match role {
+        SessionAnswer::Answered(match role {
             Role::Primary => {
                 self.forget_figures();
-                self.expected = Expected::Primary;
+                self.expected = ExpectedAnswer::Primary;
                 Role::Primary
             }
             Role::Standby(Standby { replication }) => {
-                self.expected = Expected::Standby;
+                self.expected = ExpectedAnswer::Standby;
                 if let Some(figures) = replication {
                     self.figures = Some((asked_at, figures));
                 }
@@ -130,20 +135,22 @@ impl Kept {
             .figures
             .is_some_and(|(at, _)| at + FIGURES_AGE > asked_at);
         match self.expected {
-            Expected::Primary => Question::Role,
-            Expected::Standby if recent && !policy.conditions.any() && depth == Depth::Verdict => {
+            ExpectedAnswer::Primary => Question::Role,
+            ExpectedAnswer::Standby
+                if recent && !policy.conditions.any() && depth == Depth::Verdict =>
+            {
                 Question::Role
             }
-            Expected::Standby | Expected::Anything => Question::Replication,
+            ExpectedAnswer::Standby | ExpectedAnswer::Anything => Question::Replication,
         }
     }
 
     /// What the server tells of itself, to be held against what others tell: as it told it once, or anew.
     pub(super) async fn own(&mut self, asked_at: Instant, terms: &Terms) -> Option<Arc<Details>> {
-        let recent = |own: &&Own| match own.role {
-            Expected::Primary => true,
-            Expected::Standby => own.asked_at + OWN_AGE > asked_at,
-            Expected::Anything => false,
+        let recent = |own: &&SessionFacts| match own.role {
+            ExpectedAnswer::Primary => true,
+            ExpectedAnswer::Standby => own.asked_at + OWN_AGE > asked_at,
+            ExpectedAnswer::Anything => false,
         };
         let known = self.own.as_ref().filter(|own| own.role == self.expected);
         match known.filter(recent) {
@@ -164,7 +171,7 @@ impl Kept {
         let refusal = match asked {
             Some(Ok(details)) => {
                 let details = details.map(Arc::new);
-                self.own = details.clone().map(|details| Own {
+                self.own = details.clone().map(|details| SessionFacts {
                     asked_at,
                     role: self.expected,
                     details,
@@ -178,13 +185,13 @@ impl Kept {
         None
     }
 
-    fn lose(&mut self, refusal: Refusal) -> Asked {
+    fn lose(&mut self, refusal: Refusal) -> SessionAnswer {
         self.session = None;
         self.own = None;
         self.past = Past::Up(refusal.failure);
         self.lost = Some(refusal.clone());
         self.forget_figures();
-        Asked::Failed(refusal)
+        SessionAnswer::Failed(refusal)
     }
 
     /// Makes a session that was just taken from the door harmless and quick.
@@ -210,6 +217,6 @@ impl Kept {
     fn forget_figures(&mut self) {
         self.clock = DelayClock::default();
         self.figures = None;
-        self.expected = Expected::Anything;
+        self.expected = ExpectedAnswer::Anything;
     }
 }

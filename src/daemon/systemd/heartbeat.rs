@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A counter that its loop moves on with every turn.
 #[derive(Clone, Debug, Default)]
-pub struct Pulse(Arc<AtomicU64>);
+pub struct Heartbeat(Arc<AtomicU64>);
 
-impl Pulse {
+impl Heartbeat {
     /// Notes one turn of the loop.
     pub fn beat(&self) {
         self.0.fetch_add(1, Ordering::Relaxed);
@@ -16,11 +16,11 @@ impl Pulse {
 
 /// Watches several pulses.
 #[derive(Debug)]
-pub struct Stethoscope(Vec<(Pulse, u64)>);
+pub struct Heartbeats(Vec<(Heartbeat, u64)>);
 
-impl Stethoscope {
+impl Heartbeats {
     /// Listens to these pulses from now on.
-    pub fn new(pulses: impl IntoIterator<Item = Pulse>) -> Self {
+    pub fn new(pulses: impl IntoIterator<Item = Heartbeat>) -> Self {
         Self(pulses.into_iter().map(|pulse| (pulse, 0)).collect())
     }
 
@@ -39,8 +39,8 @@ mod tests {
 
     #[test]
     fn one_loop_that_stands_still_is_noticed() {
-        let (accepting, asking) = (Pulse::default(), Pulse::default());
-        let mut watchdog = Stethoscope::new([accepting.clone(), asking.clone()]);
+        let (accepting, asking) = (Heartbeat::default(), Heartbeat::default());
+        let mut watchdog = Heartbeats::new([accepting.clone(), asking.clone()]);
         accepting.beat();
         asking.beat();
         assert!(watchdog.all_beat());

@@ -1,4 +1,4 @@
-//! One thread of strangers: a ring of connections, each looked at in turn and replaced once it is over.
+//! One thread of untrusted clients: a ring of connections, each looked at in turn and replaced once it is over.
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr, SocketAddrV4};
 use std::sync::atomic::{AtomicBool, Ordering};

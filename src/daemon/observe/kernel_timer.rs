@@ -14,9 +14,9 @@ use tokio::io::unix::AsyncFd;
 
 /// A timer of the kernel (`timerfd_create(2)`).
 #[derive(Debug)]
-pub(super) struct Breath(AsyncFd<OwnedFd>);
+pub(super) struct KernelTimer(AsyncFd<OwnedFd>);
 
-impl Breath {
+impl KernelTimer {
     pub(super) fn new() -> io::Result<Self> {
         let flags = TimerfdFlags::NONBLOCK | TimerfdFlags::CLOEXEC;
         let timer = timerfd_create(TimerfdClockId::Monotonic, flags)?;
@@ -67,12 +67,12 @@ mod tests {
 
     #[tokio::test]
     async fn a_pause_is_not_rounded_up_to_a_millisecond() {
-        let breath = Breath::new().unwrap();
+        let timer = KernelTimer::new().unwrap();
         let pause = Duration::from_micros(300);
         let mut shortest = Duration::MAX;
         for _ in 0..50 {
             let begun = Instant::now();
-            breath.until(begun + pause).await.unwrap();
+            timer.until(begun + pause).await.unwrap();
             let lasted = begun.elapsed();
             assert!(lasted >= pause, "{lasted:?}");
             shortest = shortest.min(lasted);
@@ -82,7 +82,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_moment_that_has_passed_is_not_waited_for() {
-        let breath = Breath::new().unwrap();
-        breath.until(Instant::now()).await.unwrap();
+        let timer = KernelTimer::new().unwrap();
+        timer.until(Instant::now()).await.unwrap();
     }
 }

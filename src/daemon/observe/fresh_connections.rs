@@ -8,36 +8,36 @@ use tokio::sync::oneshot;
 use tokio::task::AbortHandle;
 use tokio::time;
 
-use crate::health::Room;
+use crate::health::ConnectionSlots;
 use crate::postgres::conninfo::Target;
-use crate::postgres::{self, Entrance, Refusal, Session};
+use crate::postgres::{self, NewSession, Refusal, Session};
 
 /// Least time between two connections that cost the server a backend.
 pub const PACE: Duration = Duration::from_secs(1);
 
 /// What a fresh connection brought: itself, authenticated, and what others find.
-pub type Met = Result<(Session, Entrance), Refusal>;
+pub type ConnectionAttempt = Result<(Session, NewSession), Refusal>;
 
 /// What the newest finished connection met.
 #[derive(Clone, Debug)]
-pub struct Report {
+pub struct LatestAttempt {
     /// When it was begun.
     pub started: Instant,
     /// Whether it got in.
-    pub outcome: Result<Room, Refusal>,
+    pub outcome: Result<ConnectionSlots, Refusal>,
 }
 
 /// Knocks at the server's door.
 #[derive(Debug, Default)]
-pub struct Door {
+pub struct FreshConnections {
     knocking: Option<Knock>,
-    newest: Option<Report>,
+    newest: Option<LatestAttempt>,
 }
 
 #[derive(Debug)]
 struct Knock {
     started: Instant,
-    met: oneshot::Receiver<Met>,
+    met: oneshot::Receiver<ConnectionAttempt>,
     task: AbortHandle,
 }
 
@@ -47,9 +47,9 @@ impl Drop for Knock {
     }
 }
 
-impl Door {
+impl FreshConnections {
     /// What the newest finished connection met.
-    pub fn newest(&self) -> Option<&Report> {
+    pub fn newest(&self) -> Option<&LatestAttempt> {
         self.newest.as_ref()
     }
 
@@ -87,7 +87,7 @@ impl Door {
     }
 
     /// Takes the outcome of a connection that has just finished, if one has.
-    pub fn look(&mut self) -> Option<Met> {
+    pub fn look(&mut self) -> Option<ConnectionAttempt> {
         match self.knocking.as_mut()?.met.try_recv() {
             Ok(met) => Some(self.finished(met)),
             Err(oneshot::error::TryRecvError::Empty) => None,
@@ -96,7 +96,7 @@ impl Door {
     }
 
     /// Waits until the connection under way has finished, or until the deadline.
-    pub async fn wait(&mut self, deadline: Instant) -> Option<Met> {
+    pub async fn wait(&mut self, deadline: Instant) -> Option<ConnectionAttempt> {
         let met = &mut self.knocking.as_mut()?.met;
         match time::timeout_at(deadline.into(), met).await {
             Ok(met) => Some(self.finished(met.unwrap_or_else(|_| Err(lost())))),
@@ -104,13 +104,13 @@ impl Door {
         }
     }
 
-    fn finished(&mut self, met: Met) -> Met {
+    fn finished(&mut self, met: ConnectionAttempt) -> ConnectionAttempt {
         if let Some(knock) = self.knocking.take() {
             let outcome = match &met {
                 Ok((_, entrance)) => Ok(entrance.room),
                 Err(refusal) => Err(refusal.clone()),
             };
-            self.newest = Some(Report {
+            self.newest = Some(LatestAttempt {
                 started: knock.started,
                 outcome,
             });
