@@ -188,7 +188,7 @@ fn what_becomes_of_an_address_is_explained_with_the_rule_that_decides() -> Resul
         (
             "10.2.0.1",
             "10.2.0.1 is answered within the limits: \"10.0.0.0/8\" is in admission.allow\n\
-             limits: 50/s, 100 at once, 128 connections open; all strangers together 2000/s\n",
+             limits: 50/s, 100 at once, 128 connections open; all untrusted clients together 2000/s\n",
         ),
     ] {
         let path = path.to_str().unwrap();

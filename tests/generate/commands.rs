@@ -204,8 +204,8 @@ fn scores_are_given_and_losses_accepted_as_the_page_says() -> Result<(), Trouble
     };
     assert_eq!(value("primary_end-pgsqld").as_deref(), Some(end));
     let page = page();
-    let [score, loss, unseen, query, forget_all, again] =
-        <[String; 6]>::try_from(blocks(&page)).unwrap();
+    let [score, loss, unseen, query, unknown, forget_all, again] =
+        <[String; 7]>::try_from(blocks(&page)).unwrap();
     cib.type_in("a score", &score);
     assert_eq!(value("master-pgsqld").as_deref(), Some("1"));
     let forget = "crm_attribute --node srv1 --name master-pgsqld --lifetime forever --delete";
@@ -220,6 +220,11 @@ fn scores_are_given_and_losses_accepted_as_the_page_says() -> Result<(), Trouble
     cib.type_in("a loss of what nobody here has seen", &unseen);
     assert_eq!(value("sync_rule-pgsqld"), None);
     cib.type_in("every node's word", &query);
+    let seen = keep.replace("primary_end", "unknown_primary");
+    cib.type_in("a primary beside the cluster", &seen.replace("srv1", "srv2"));
+    assert_eq!(value("unknown_primary-pgsqld").as_deref(), Some(end));
+    cib.type_in("a primary that is gone for good", &unknown);
+    assert_eq!(value("unknown_primary-pgsqld"), None);
     // After a restore of all servers nothing is left of what they were.
     for node in ["srv1", "srv2"] {
         cib.type_in("what the agent keeps", &keep.replace("srv1", node));
