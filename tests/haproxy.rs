@@ -1,5 +1,5 @@
 //! What a real HAProxy makes of the state port: who gets writers, who gets readers, and how soon a
-//! wrong word is seen. Its checks are the talk's, at a brisk pace.
+//! wrong word is seen. Its checks are the three-node example's, at a brisk pace.
 #![expect(
     clippy::indexing_slicing,
     reason = "helpers of tests, which fail by panicking"
@@ -62,7 +62,7 @@ impl Places {
         SocketAddrV4::new(self.front, self.ports.read_only)
     }
 
-    /// The talk's two listen blocks, for writers first.
+    /// The three-node example's two listen blocks, for writers first.
     fn blocks(&self) -> [Listen; 2] {
         let backends: Vec<Backend> = (0..3)
             .map(|host| Backend {

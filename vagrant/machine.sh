@@ -3,7 +3,7 @@
 # machine.sh cluster.env
 set -euo pipefail
 
-# Rocky 9: HAProxy and PostgreSQL use the talk's ports here, which its policy does not know.
+# Rocky 9: HAProxy and PostgreSQL use the three-node example's ports here, which its policy does not know.
 if command -v setenforce >/dev/null && [ "$(getenforce)" = Enforcing ]; then
     setenforce 0
     sed -i 's/^SELINUX=.*/SELINUX=permissive/' /etc/selinux/config

@@ -16,12 +16,12 @@ const BY_LINE: [&str; 4] = [
 #[test]
 fn http_tells_the_primary_from_the_standby() -> Result<(), Trouble> {
     let cluster = Cluster::start(1, "")?;
-    for profile in ["talk", "fast"] {
+    for profile in ["classic", "fast"] {
         let haproxy = cluster
             .places
             .haproxy(&["--check", "http", "--profile", profile])?;
         let primary_reads = match profile {
-            "talk" => "stdby/srv1 Down L7STS",
+            "classic" => "stdby/srv1 Down L7STS",
             _ => "stdby/srv1 NoLb L7OKC",
         };
         let seen = [

@@ -221,7 +221,10 @@ fn scores_are_given_and_losses_accepted_as_the_page_says() -> Result<(), Trouble
     assert_eq!(value("sync_rule-pgsqld"), None);
     cib.type_in("every node's word", &query);
     let seen = keep.replace("primary_end", "unknown_primary");
-    cib.type_in("a primary beside the cluster", &seen.replace("srv1", "srv2"));
+    cib.type_in(
+        "a primary beside the cluster",
+        &seen.replace("srv1", "srv2"),
+    );
     assert_eq!(value("unknown_primary-pgsqld").as_deref(), Some(end));
     cib.type_in("a primary that is gone for good", &unknown);
     assert_eq!(value("unknown_primary-pgsqld"), None);

@@ -118,7 +118,7 @@ fn generated(places: &Places, profile: &str) -> Result<Haproxy, Trouble> {
 #[test]
 fn clients_of_every_generated_block_are_told() -> Result<(), Trouble> {
     for host in HOSTS {
-        for profile in ["talk", "fast"] {
+        for profile in ["classic", "fast"] {
             let places = Places::choose()?;
             let _host = host.at(places.postgres(0))?;
             production_at(places.state(0))?;
@@ -151,7 +151,7 @@ fn readers_of_the_talks_block_are_told() -> Result<(), Trouble> {
     let places = Places::choose()?;
     let _host = Host::Silent.at(places.postgres(0))?;
     says("standby\n", places.state(0))?;
-    let haproxy = generated(&places, "talk")?;
+    let haproxy = generated(&places, "classic")?;
     wait_for_view(
         &haproxy,
         &[

@@ -19,7 +19,7 @@ use support::scratch::Scratch;
 
 use crate::{Program, repository};
 
-const PROFILES: [Profile; 3] = [Profile::Talk, Profile::Safe, Profile::Fast];
+const PROFILES: [Profile; 3] = [Profile::Classic, Profile::Safe, Profile::Fast];
 const CHECKS: [HaproxyCheck; 3] = [HaproxyCheck::Text, HaproxyCheck::Http, HaproxyCheck::Agent];
 const WAYS: [ReplicationPath; 3] = [
     ReplicationPath::Own,
@@ -122,7 +122,7 @@ fn the_program_prints_them() -> Result<(), Trouble> {
     let kept = |path: &str| fs::read_to_string(repository(path)).unwrap();
     assert_eq!(
         program.generate("haproxy", &[]),
-        kept("haproxy/2.6/talk.cfg")
+        kept("haproxy/2.6/classic.cfg")
     );
     let args = ["--profile", "fast", "--haproxy-version", "3.4"];
     assert_eq!(
@@ -150,7 +150,7 @@ fn the_program_prints_them() -> Result<(), Trouble> {
     ];
     assert_eq!(
         program.generate("haproxy", &nodes),
-        kept("haproxy/2.6/talk.cfg")
+        kept("haproxy/2.6/classic.cfg")
     );
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! The files in `haproxy/`: the profiles `safe` and `fast` are without fault, and the talk's parameters have
+//! The files in `haproxy/`: the profiles `safe` and `fast` are without fault, and the three-node example's parameters have
 //! the faults that its first lines tell of.
 
 use std::collections::BTreeMap;
@@ -11,7 +11,7 @@ use support::scratch::Scratch;
 
 use crate::{PROGRAM, found, found_for, listed, repository};
 
-/// What the talk's parameters do: its timeouts end idle sessions, and so on; the blocks for writers and for
+/// What the three-node example's parameters do: its timeouts end idle sessions, and so on; the blocks for writers and for
 /// standbys on their way to the primary have the same faults.
 const TALK: [(&str, usize); 4] = [
     ("fall-1-kills-readers", 1),
@@ -47,7 +47,7 @@ fn what_is_generated_is_without_fault_but_for_the_talks_own() {
             .unwrap()
             .to_str()
             .unwrap()
-            .starts_with("talk")
+            .starts_with("classic")
         {
             assert_eq!(counted(&found), BTreeMap::from(TALK), "{shown}: {found:?}");
         } else {

@@ -23,8 +23,8 @@ pub(super) struct HaproxyArguments {
     /// A server of the cluster; one option for each, instead of cluster.nodes
     #[arg(long = "node", value_name = "NAME=ADDRESS", value_parser = node)]
     nodes: Vec<ClusterNode>,
-    /// The talk's parameters; never a writer led astray; or that with little time between checks
-    #[arg(long, value_enum, default_value = "talk")]
+    /// The parameters of the three-node example; never a writer led astray; or that with little time between checks
+    #[arg(long, value_enum, default_value = "classic")]
     profile: ProfileOption,
     /// How a server is asked: by a line, by HTTP, or by a line and an agent for its share of the readers
     #[arg(long, value_enum, default_value = "text")]
@@ -91,7 +91,7 @@ struct GivenPorts {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum ProfileOption {
-    Talk,
+    Classic,
     Safe,
     Fast,
 }
@@ -207,7 +207,7 @@ impl GivenPorts {
 impl From<ProfileOption> for haproxy::Profile {
     fn from(profile: ProfileOption) -> Self {
         match profile {
-            ProfileOption::Talk => Self::Talk,
+            ProfileOption::Classic => Self::Classic,
             ProfileOption::Safe => Self::Safe,
             ProfileOption::Fast => Self::Fast,
         }

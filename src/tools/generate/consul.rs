@@ -44,7 +44,7 @@ pub enum ConsulError {
     Header(SocketAddr),
 }
 
-/// How often Consul asks, and how long it waits: the talk's interval.
+/// How often Consul asks, and how long it waits: the three-node example's interval.
 const INTERVAL: &str = "2s";
 
 /// A role that clients look for.

@@ -121,8 +121,8 @@ fn caveats(plan: &HaproxyPlan) -> Vec<String> {
         );
     }
     match plan.profile {
-        Profile::Talk => caveats.push(
-            "The talk's parameters. For two seconds after a start every server counts as up, also for \
+        Profile::Classic => caveats.push(
+            "The parameters of the three-node example. For two seconds after a start every server counts as up, also for \
              writers; one bad check ends every session of a server; two servers that claim to be the \
              primary both get writers. The profile \"safe\" does otherwise."
                 .to_owned(),

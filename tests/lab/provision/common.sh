@@ -9,7 +9,7 @@
 #   PG_VERSION  major version of PostgreSQL
 #   AGENT       resource agent of the instances, "ocf:heartbeat:pgsqlms" (PAF) or "ocf:pgsql-state:pgsqlms"
 #   CHECK       what answers on port 5431: "daemon" (pgsql-state) or "psql" (a psql for each check)
-#   PACE        how often HAProxy asks: "talk" (as the talk has it, every 2 s) or "fast" (every 300 ms)
+#   PACE        how often HAProxy asks: "classic" (every 2 s) or "fast" (every 300 ms)
 #   REPLICATION how a standby reaches the primary: "own" (a listen block of its own HAProxy, which does not
 #               cut it off from a primary that shuts down), "prod" (as clients do, on port 5432), "track" (a
 #               listen block that never cuts it off) or "direct" (all servers, one by one)

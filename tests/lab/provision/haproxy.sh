@@ -26,7 +26,7 @@ listen() {
 
 # As `pgsql-state generate haproxy` has them by the profiles of these names.
 case ${PACE:?} in
-talk)
+classic)
     pace='inter 2s fastinter 1s rise 2 fall 1'
     patience=1s
     connect=('retries 3' 'timeout connect 10s')

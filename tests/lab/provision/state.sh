@@ -31,7 +31,7 @@ END
     pgsql-state check-config
     ;;
 psql)
-    # The talk's pair of units: a process and a session for each check.
+    # The three-node example's pair of units: a process and a session for each check.
     cat >$units/pgsql-state.socket <<'END'
 [Unit]
 Description=Local PostgreSQL state

@@ -1,4 +1,4 @@
-//! The four hosts: names and addresses, those of the talk.
+//! The four hosts: names and addresses, those of the three-node example.
 
 use std::fmt;
 use std::net::Ipv4Addr;
@@ -18,7 +18,7 @@ pub(crate) enum Host {
     Srv2,
     /// A server.
     Srv3,
-    /// Where clients run and the journals of all can be read; the talk's `log-sink`.
+    /// Where clients run and the journals of all can be read; the three-node example's `log-sink`.
     Client,
 }
 

@@ -20,7 +20,7 @@ pub(crate) struct Plan {
     pub(crate) check: Check,
 
     /// How often HAProxy asks
-    #[arg(long, env = "PACE", value_enum, default_value_t = Pace::Talk)]
+    #[arg(long, env = "PACE", value_enum, default_value_t = Pace::Classic)]
     pub(crate) pace: Pace,
 
     /// How standbys reach the primary
@@ -42,7 +42,7 @@ pub(crate) struct Plan {
 pub(crate) enum Check {
     /// This project's daemon.
     Daemon,
-    /// The talk's psql, one for each check: the reference.
+    /// The three-node example's psql, one for each check: the reference.
     Psql,
 }
 
@@ -50,7 +50,7 @@ pub(crate) enum Check {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Pace {
     /// Two seconds, and two good checks.
-    Talk,
+    Classic,
     /// 300 ms, and one.
     Fast,
 }
@@ -58,7 +58,7 @@ pub(crate) enum Pace {
 impl Pace {
     const fn name(self) -> &'static str {
         match self {
-            Self::Talk => "talk",
+            Self::Classic => "classic",
             Self::Fast => "fast",
         }
     }
@@ -70,7 +70,7 @@ pub(crate) enum Replication {
     /// Through a listen block of its own HAProxy that does not cut it off from a primary that shuts
     /// down: it is to get the shutdown checkpoint.
     Own,
-    /// Through its own HAProxy as every writer does: the talk's way.
+    /// Through its own HAProxy as every writer does: the three-node example's way.
     Prod,
     /// Through a listen block of its own HAProxy that follows the writers' and never cuts it off.
     Track,
@@ -105,7 +105,7 @@ impl Plan {
         Self {
             agent: Agent::Paf,
             check: Check::Psql,
-            pace: Pace::Talk,
+            pace: Pace::Classic,
             replication: Replication::Own,
             sync: 0,
             recording: false,

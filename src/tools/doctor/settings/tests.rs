@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// A server of the talk: behind the HAProxy of its host, without slots.
+/// A server of the three-node example: behind the HAProxy of its host, without slots.
 const SOUND: &[(&str, &str)] = &[
     ("archive_mode", "off"),
     ("hot_standby", "on"),

@@ -84,7 +84,7 @@ pub(super) fn replication(plan: &HaproxyPlan, common: &Lines) -> Option<SectionT
     Some(section)
 }
 
-/// The page of statistics, as the talk has it.
+/// The page of statistics, as the three-node example has it.
 pub(super) fn stats(plan: &HaproxyPlan) -> SectionText {
     let mut section = SectionText::new("listen stats");
     let lines = section.lines();
@@ -117,7 +117,7 @@ fn reached(plan: &HaproxyPlan, port: u16) -> String {
 fn ends_sessions(plan: &HaproxyPlan, pool: HaproxyPool) -> bool {
     match (pool, plan.profile) {
         (HaproxyPool::Readers, Profile::Safe | Profile::Fast) => false,
-        (HaproxyPool::Readers, Profile::Talk)
+        (HaproxyPool::Readers, Profile::Classic)
         | (HaproxyPool::Writers | HaproxyPool::Followers, _) => true,
     }
 }

@@ -107,7 +107,7 @@ pub(super) fn default_server(lines: &mut Lines, plan: &HaproxyPlan, pool: Haprox
                 ));
             }
             let interval = match plan.profile {
-                Profile::Talk | Profile::Safe => "1s",
+                Profile::Classic | Profile::Safe => "1s",
                 Profile::Fast => "300ms",
             };
             let port = plan.ports.numbers().agent;
@@ -261,8 +261,8 @@ fn expect(lines: &mut Lines, plan: &HaproxyPlan, rule: &str) {
 
 fn lagging(plan: &HaproxyPlan) -> Lagging {
     match (plan.profile, plan.check) {
-        (Profile::Talk, HaproxyCheck::Text | HaproxyCheck::Http) => Lagging::Down,
-        (Profile::Talk, HaproxyCheck::Agent) => Lagging::Drained,
+        (Profile::Classic, HaproxyCheck::Text | HaproxyCheck::Http) => Lagging::Down,
+        (Profile::Classic, HaproxyCheck::Agent) => Lagging::Drained,
         (Profile::Safe | Profile::Fast, check) => match (plan.has(Feature::CheckStatus), check) {
             (true, _) => Lagging::NoNewSessions,
             (false, HaproxyCheck::Agent) => Lagging::Drained,

@@ -21,7 +21,7 @@ impl CheckPace {
     pub(super) fn of(profile: Profile) -> Self {
         let ms = Duration::from_millis;
         match profile {
-            Profile::Talk => Self {
+            Profile::Classic => Self {
                 inter: ms(2000),
                 fastinter: ms(1000),
                 rise: 2,
@@ -84,7 +84,7 @@ mod tests {
 
     #[test]
     fn a_check_never_lasts_into_the_next() {
-        for profile in [Profile::Talk, Profile::Safe, Profile::Fast] {
+        for profile in [Profile::Classic, Profile::Safe, Profile::Fast] {
             let pace = CheckPace::of(profile);
             assert!(pace.timeout < pace.inter, "{profile:?}");
             assert!(pace.fastinter < pace.inter, "{profile:?}");
@@ -93,7 +93,7 @@ mod tests {
 
     #[test]
     fn the_talks_parameters_are_the_talks() {
-        let said = CheckPace::of(Profile::Talk).parameters();
+        let said = CheckPace::of(Profile::Classic).parameters();
         assert_eq!(said, "inter 2s fastinter 1s rise 2 fall 1");
     }
 

@@ -53,8 +53,8 @@ pub struct CheckTls {
 /// What a configuration is to be good at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Profile {
-    /// Being the talk's: its blocks with its parameters.
-    Talk,
+    /// Being the three-node example's: its blocks with its parameters.
+    Classic,
     /// Never leading a writer astray, and ending no session without need.
     Safe,
     /// The same, with little time between checks.
@@ -84,10 +84,10 @@ pub enum ReplicationPath {
 }
 
 impl HaproxyPlan {
-    /// Whether clients and checks are treated with the care of the profiles beyond the talk's.
+    /// Whether clients and checks are treated with the care of the profiles beyond the three-node example's.
     pub(super) fn is_careful(&self) -> bool {
         match self.profile {
-            Profile::Talk => false,
+            Profile::Classic => false,
             Profile::Safe | Profile::Fast => true,
         }
     }
@@ -102,7 +102,7 @@ impl Profile {
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
-            Self::Talk => "talk",
+            Self::Classic => "classic",
             Self::Safe => "safe",
             Self::Fast => "fast",
         }

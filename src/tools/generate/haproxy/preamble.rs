@@ -112,7 +112,7 @@ pub(super) fn common(plan: &HaproxyPlan) -> Lines {
     lines.put("log", "global");
     lines.put("option", "tcplog");
     match plan.profile {
-        Profile::Talk => {
+        Profile::Classic => {
             lines.put("retries", "3");
             lines.put("maxconn", "2000");
             lines.put("timeout connect", "10s");

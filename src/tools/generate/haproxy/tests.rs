@@ -4,7 +4,7 @@ use crate::config::HeaderPeers;
 use crate::health::Words;
 use crate::tools::generate::Nodes;
 
-const PROFILES: [Profile; 3] = [Profile::Talk, Profile::Safe, Profile::Fast];
+const PROFILES: [Profile; 3] = [Profile::Classic, Profile::Safe, Profile::Fast];
 const CHECKS: [HaproxyCheck; 3] = [HaproxyCheck::Text, HaproxyCheck::Http, HaproxyCheck::Agent];
 const WAYS: [ReplicationPath; 3] = [
     ReplicationPath::Own,
@@ -144,7 +144,7 @@ fn what_ends_sessions_has_a_filter_where_the_version_would_keep_them() {
 
 #[test]
 fn the_talks_blocks_are_the_talks() {
-    let text = whole(&plan("2.6", Profile::Talk));
+    let text = whole(&plan("2.6", Profile::Classic));
     assert_eq!(
         block(&text, "prod"),
         [
@@ -242,7 +242,7 @@ fn a_secret_is_sent_to_every_port_as_it_wants_it() {
     let with = |version, check| HaproxyPlan {
         check,
         token: token(),
-        ..plan(version, Profile::Talk)
+        ..plan(version, Profile::Classic)
     };
     let agent = r##"agent-send "\"#'\\\${x}%6789abc\nro\n""##;
     assert!(whole(&with("2.6", HaproxyCheck::Agent)).contains(agent));
@@ -255,7 +255,7 @@ fn a_secret_is_sent_to_every_port_as_it_wants_it() {
     }
     let warning = "# It has the secret of admission.token_file";
     assert!(http.contains(warning), "{http}");
-    assert!(!whole(&plan("2.6", Profile::Talk)).contains(warning));
+    assert!(!whole(&plan("2.6", Profile::Classic)).contains(warning));
     let old =
         r#"option httpchk HEAD /primary HTTP/1.0\r\nAuthorization:\ Bearer\ \"\#\'\\${x}%6789abc"#;
     assert!(lines(&whole(&with("1.8", HaproxyCheck::Http))).contains(&old.to_owned()));
@@ -265,7 +265,7 @@ fn a_secret_is_sent_to_every_port_as_it_wants_it() {
 fn renamed_words_are_what_is_looked_for() {
     let plan = HaproxyPlan {
         words: Words::new("MASTER", "SLAVE").unwrap(),
-        ..plan("2.6", Profile::Talk)
+        ..plan("2.6", Profile::Classic)
     };
     let lines = lines(&whole(&plan));
     for rule in ["^MASTER", "^SLAVE", "^(MASTER|down.shutting-down)"] {

@@ -139,7 +139,7 @@ enum DirectorPool {
 }
 
 impl DirectorPool {
-    /// Readers go where the fewest are, for its weight, as with the talk's `leastconn`.
+    /// Readers go where the fewest are, for its weight, as with the three-node example's `leastconn`.
     fn scheduler(self) -> &'static str {
         match self {
             Self::Writers => "rr",

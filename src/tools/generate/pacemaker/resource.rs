@@ -1,4 +1,4 @@
-//! The resource, whichever tool makes it: values of the talk and of PAF's guides.
+//! The resource, whichever tool makes it: values of the three-node example and of PAF's guides.
 
 use super::plan::PacemakerPlan;
 

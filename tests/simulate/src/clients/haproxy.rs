@@ -17,7 +17,7 @@ pub(crate) struct Pace {
 }
 
 impl Pace {
-    /// Those of the profiles `talk`, `safe` and `fast`.
+    /// Those of the profiles `classic`, `safe` and `fast`.
     pub(crate) const ALL: [Self; 3] = [
         Self {
             inter: 2000,

@@ -57,7 +57,7 @@ pub struct Backend {
 }
 
 impl Pace {
-    /// The talk's: 2 s, down at the first bad check.
+    /// The three-node example's: 2 s, down at the first bad check.
     pub fn usual() -> Self {
         Self {
             inter: "2s".into(),
@@ -81,7 +81,7 @@ impl Pace {
 }
 
 impl Listen {
-    /// The talk's block for writers: whoever answers `production`.
+    /// The three-node example's block for writers: whoever answers `production`.
     pub fn production(bind: SocketAddrV4, check_port: u16, backends: Vec<Backend>) -> Self {
         Self {
             name: "prod".into(),
@@ -94,7 +94,7 @@ impl Listen {
         }
     }
 
-    /// The talk's block for readers: whoever answers `standby`.
+    /// The three-node example's block for readers: whoever answers `standby`.
     pub fn standby(bind: SocketAddrV4, check_port: u16, backends: Vec<Backend>) -> Self {
         Self {
             name: "stdby".into(),
@@ -163,7 +163,7 @@ defaults
     )
 }
 
-/// The talk's statistics page.
+/// The three-node example's statistics page.
 pub(super) fn stats_block(address: SocketAddrV4) -> String {
     format!(
         "\

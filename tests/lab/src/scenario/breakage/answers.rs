@@ -1,4 +1,4 @@
-//! The talk's tests by hand: who says what on port 5431, with the socket stopped, and with PostgreSQL
+//! The three-node example's tests by hand: who says what on port 5431, with the socket stopped, and with PostgreSQL
 //! stopped.
 
 use std::time::Duration;

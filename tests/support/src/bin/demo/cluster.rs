@@ -53,7 +53,7 @@ impl Cluster {
         )?;
         let standby = |name, address| {
             let backup = srv1.postgres.backup().replicating_as(name);
-            // As in the talk: a standby finds the primary where every client finds it.
+            // As in the three-node example: a standby finds the primary where every client finds it.
             let setup = backup.streaming_from(places.writers()).setup();
             Host::start(places, name, address, setup)
         };
@@ -102,7 +102,7 @@ impl Host {
     }
 }
 
-/// The talk's two listen blocks, with its rhythm.
+/// The three-node example's two listen blocks, with its rhythm.
 fn start_haproxy(places: Places) -> Result<Haproxy, Trouble> {
     let backend = |(name, address): (&str, Ipv4Addr)| Backend {
         name: name.into(),
@@ -119,7 +119,7 @@ fn start_haproxy(places: Places) -> Result<Haproxy, Trouble> {
     )
 }
 
-/// The talk's rules, so that no standby ever follows itself through HAProxy. There a host is known by
+/// The three-node example's rules, so that no standby ever follows itself through HAProxy. There a host is known by
 /// its address; here all share one machine, so each replicates with a role of its own.
 fn access_rules(name: &str) -> String {
     format!(

@@ -9,7 +9,7 @@ use crate::end::End;
 use crate::interrupt::Interrupt;
 use crate::screen;
 
-/// Longest wait for anything; HAProxy needs some 4 s at the talk's rhythm.
+/// Longest wait for anything; HAProxy needs some 4 s at the three-node example's rhythm.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Pause between two looks at what costs the daemons or HAProxy an answer.
