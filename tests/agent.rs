@@ -32,7 +32,7 @@ impl Agent {
     fn admitting(server: &Postgres, config: &str, admission: &str) -> Result<Self, Trouble> {
         let (state, address) = (ports::free()?, ports::free()?);
         let daemon = Daemon::binding(PROGRAM, state)
-            .config(&format!("agent = [\"{address}\"]\n"))
+            .config(&format!("agent_check = [\"{address}\"]\n"))
             .asking(&server.conninfo(MONITOR))
             .config("timeout = \"2s\"\n")
             .config(config)
@@ -97,7 +97,7 @@ fn farm(name: &str, bind: SocketAddrV4, servers: &[String]) -> String {
 fn each_view_has_its_answer_and_what_is_none_is_told() -> Result<(), Trouble> {
     let primary = Postgres::primary().start()?;
     let standby = primary.standby().start()?;
-    let first = Agent::of(&primary, "[agent]\nview = \"rw\"\n")?;
+    let first = Agent::of(&primary, "[agent_check]\nview = \"rw\"\n")?;
     let second = Agent::of(&standby, "")?;
     for (question, of_primary, of_standby) in [
         ("rw\n", "up ready 100%\n", "up drain\n"),
@@ -121,7 +121,7 @@ fn each_view_has_its_answer_and_what_is_none_is_told() -> Result<(), Trouble> {
 #[test]
 fn who_asks_nothing_gets_the_configured_view_soon() -> Result<(), Trouble> {
     let primary = Postgres::primary().start()?;
-    let agent = Agent::of(&primary, "[agent]\nview = \"rw\"\n")?;
+    let agent = Agent::of(&primary, "[agent_check]\nview = \"rw\"\n")?;
     agent.wait_for("rw\n", "up ready 100%\n")?;
     let asked = Instant::now();
     assert_eq!(agent.asked(b"")?, "up ready 100%\n");

@@ -50,6 +50,10 @@ fn an_idle_daemon_ends_at_once_and_says_so() -> Result<(), Trouble> {
         let status = daemon.end_within(SECONDS)?;
         assert_eq!(status.code(), Some(0));
         assert!(before.elapsed() < Duration::from_secs(2));
+        // Whoever receives them may read the last one only after the daemon has ended.
+        until(SECONDS, "STOPPING=1", || {
+            daemon.notifications().count("STOPPING=1") == 1
+        })?;
         let lines = daemon.notifications().lines();
         assert_eq!(lines.last().map(String::as_str), Some("STOPPING=1"));
         assert!(daemon.log().ends_with("stopped\n"), "{}", daemon.log());

@@ -276,7 +276,7 @@ fn the_socket_is_the_state_port_and_never_fails_for_good() {
 #[test]
 fn every_other_socket_goes_to_the_same_daemon() {
     for (unit, port, name) in [
-        ("pgsql-state-agent.socket", "5430", "agent"),
+        ("pgsql-state-agent.socket", "5430", "agent-check"),
         ("pgsql-state-http.socket", "8008", "http"),
     ] {
         is_a_socket_of_the_daemon(unit, port, name);

@@ -54,7 +54,7 @@ keys! {
 
     STATE = "listen", "state", Value("[\"[::]:5431\"]"), "addresses of the state port, where systemd passes no socket";
     HTTP = "listen", "http", Value("[]"), "addresses for HTTP, where systemd passes no socket";
-    AGENT = "listen", "agent", Value("[]"), "addresses for agent-checks, where systemd passes no socket";
+    AGENT = "listen", "agent_check", Value("[]"), "addresses for agent-checks, where systemd passes no socket";
 
     PRODUCTION = "answer", "production", Value("\"production\""), "the word for a primary";
     STANDBY = "answer", "standby", Value("\"standby\""), "the word for a standby";
@@ -92,7 +92,7 @@ keys! {
     PATRONI_NAMES = "metrics", "patroni_names", Value("false"),
         "whether `/metrics` has Patroni's names too";
 
-    VIEW = "agent", "view", Value("\"ro\""),
+    VIEW = "agent_check", "view", Value("\"ro\""),
         "the view of a load balancer that does not send `rw`, `ro` or `ro-sync`";
 
     DENY = "admission", "deny", Value("[]"), "addresses and networks that are refused";

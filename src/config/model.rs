@@ -32,7 +32,7 @@ pub struct Settings<T> {
     pub https: Option<Https>,
     /// `metrics.patroni_names`.
     pub metrics: MetricNames,
-    /// `agent.view`.
+    /// `agent_check.view`.
     pub view: View,
     /// `[admission]`.
     pub admission: Admission,
@@ -84,7 +84,7 @@ pub struct Listen {
     pub state: Vec<SocketAddr>,
     /// `http`.
     pub http: Vec<SocketAddr>,
-    /// `agent`.
+    /// `agent_check`.
     pub agent: Vec<SocketAddr>,
 }
 

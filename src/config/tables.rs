@@ -117,7 +117,7 @@ pub(super) fn metrics(file: &mut TomlDocument<'_>) -> MetricNames {
     names.unwrap_or_default()
 }
 
-/// `[agent]`.
+/// `[agent_check]`.
 pub(super) fn view(file: &mut TomlDocument<'_>) -> View {
     let views = View::ALL.map(|view| (view.word(), view));
     let view = file.read(VIEW, |value| values::choice(value, &views));

@@ -99,7 +99,7 @@ fn over_http_each_request_shows_the_token() -> Result<(), Trouble> {
 #[test]
 fn an_agent_check_says_the_token_before_its_view() -> Result<(), Trouble> {
     let agent = ports::free()?;
-    let (_scratch, _daemon) = asking_for_it_at(&format!("agent = [\"{agent}\"]\n"), "")?;
+    let (_scratch, _daemon) = asking_for_it_at(&format!("agent_check = [\"{agent}\"]\n"), "")?;
     let say = |pieces: &[&str]| -> End {
         let mut stream = connect(ONE, agent).unwrap();
         stream.set_nodelay(true).unwrap();

@@ -83,7 +83,9 @@ fn with_every_port(
 ) -> Result<(Daemon, SocketAddrV4, SocketAddrV4), Trouble> {
     let (http, agent) = (ports::free()?, ports::free()?);
     let daemon = Daemon::binding(PROGRAM, ports::free()?)
-        .config(&format!("http = [\"{http}\"]\nagent = [\"{agent}\"]\n"))
+        .config(&format!(
+            "http = [\"{http}\"]\nagent_check = [\"{agent}\"]\n"
+        ))
         .asking(&server.conninfo(MONITOR))
         .config(config)
         .admission("trusted = [\"127.0.0.0/8\"]\n")

@@ -191,7 +191,9 @@ impl Places {
     ) -> Result<Daemon, Trouble> {
         let (http, agent) = (self.http(host), self.agent(host));
         Daemon::binding(PROGRAM, self.state(host))
-            .config(&format!("http = [\"{http}\"]\nagent = [\"{agent}\"]\n"))
+            .config(&format!(
+                "http = [\"{http}\"]\nagent_check = [\"{agent}\"]\n"
+            ))
             .asking(&server.conninfo(MONITOR))
             .config(config)
             .admission(admission)

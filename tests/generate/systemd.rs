@@ -78,7 +78,7 @@ impl Units {
 #[test]
 fn systemd_finds_nothing_wrong_with_any_variant() -> Result<(), Trouble> {
     let listening = "[listen]\nstate = [\"10.20.30.51:5431\", \"[2001:db8::51]:5431\"]\n\
-                     http = [\"[::]:8008\"]\nagent = [\"0.0.0.0:5430\"]\n";
+                     http = [\"[::]:8008\"]\nagent_check = [\"0.0.0.0:5430\"]\n";
     let by_name = "[postgres]\nconninfo = \"host=db.example\"\n";
     for variant in ["socket", "daemon", "accept"] {
         for config in ["", ALL, listening, by_name] {

@@ -90,7 +90,9 @@ impl Nodes {
     ) -> Result<Served, Trouble> {
         let (state, agent) = (ports::free()?, ports::free()?);
         let daemon = Daemon::binding(PROGRAM, state)
-            .config(&format!("http = [\"{http}\"]\nagent = [\"{agent}\"]\n"))
+            .config(&format!(
+                "http = [\"{http}\"]\nagent_check = [\"{agent}\"]\n"
+            ))
             .asking(&server.conninfo(MONITOR))
             .config(&format!("timeout = \"10s\"\n{}{guard}", self.cluster(key)))
             .start()?;

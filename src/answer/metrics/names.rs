@@ -43,7 +43,7 @@ const PREFIX: &str = "pgsql_state";
 const ANSWERS: Metric = Metric {
     name: "answers",
     suffix: "_total",
-    labels: "`protocol`: `state`, `http`, `agent`; `outcome`: `production`, `standby`, `lagging`, `down`, `refused`; `reason`",
+    labels: "`protocol`: `state`, `http`, `agent-check`; `outcome`: `production`, `standby`, `lagging`, `down`, `refused`; `reason`",
     help: "Answers; refused are requests that could not be answered",
 };
 const CONNECTIONS: Metric = Metric {

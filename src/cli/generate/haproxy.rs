@@ -69,7 +69,7 @@ struct GivenPorts {
     /// The daemon's port for HTTP [default: that of listen.http, or 8008]
     #[arg(long, value_name = "PORT", value_parser = port())]
     http_port: Option<u16>,
-    /// The daemon's port for agent-checks [default: that of listen.agent, or 5430]
+    /// The daemon's port for agent-checks [default: the configured one, or 5430]
     #[arg(long, value_name = "PORT", value_parser = port())]
     agent_port: Option<u16>,
     /// PostgreSQL's port

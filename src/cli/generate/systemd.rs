@@ -26,7 +26,7 @@ pub(super) struct Systemd {
     /// Where HTTP is answered, instead of listen.http [default: where the nodes of cluster.nodes ask]
     #[arg(long, value_name = "[ADDRESS:]PORT")]
     http: Vec<Where>,
-    /// Where agent-checks are answered, instead of listen.agent
+    /// Where agent-checks are answered, instead of the addresses in the configuration
     #[arg(long, value_name = "[ADDRESS:]PORT")]
     agent: Vec<Where>,
     /// The program

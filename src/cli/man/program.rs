@@ -54,7 +54,7 @@ pub(super) fn page(mut command: Command) -> io::Result<String> {
              number of checks. What cannot be proven is never told as a role.",
         )
         .paragraph(
-            "The sockets `http` and `agent` answer the same over HTTP, with the paths of Patroni and metrics for \
+            "The sockets `http` and `agent-check` answer the same over HTTP, with the paths of Patroni and metrics for \
              Prometheus, and as HAProxy's agent-check.",
         );
     page.section("COMMANDS")
@@ -215,7 +215,7 @@ fn environment(command: &Command, page: &mut Page) {
     .item("`PGSYSCONFDIR`", "the folder of the system's `pg_service.conf`")
     .item(
         "`LISTEN_FDS`, `LISTEN_PID`, `LISTEN_FDNAMES`",
-        "the sockets that systemd passes, by name: `state`, `http`, `agent`; one without a name is `state`",
+        "the sockets that systemd passes, by name: `state`, `http`, `agent-check`; one without a name is `state`",
     )
     .item(
         "`NOTIFY_SOCKET`, `WATCHDOG_USEC`, `WATCHDOG_PID`, `JOURNAL_STREAM`",

@@ -47,7 +47,7 @@ admission.max_connections = 99999999999999999999 => 1:29: admission.max_connecti
 admission.max_connections = "10" => 1:29: admission.max_connections: this must be a whole number, not a text; write a whole number from 1 to 65536, without quotes
 listen.state = "[::]:5431" => 1:16: listen.state: this must be an array, not a text; put it in brackets, as in ["..."]
 listen.state = [5431] => 1:17: listen.state: this must be a text in quotes, not a number; write an IP address and a port, as in "0.0.0.0:5431" or "[::]:5431"
-listen.state = ["0.0.0.0:5431"]\nlisten.agent = ["127.0.0.1:5431"] => 2:17: listen.agent: "0.0.0.0:5431" and "127.0.0.1:5431" cannot both be bound; leave one of the two; [::] takes IPv4 too
+listen.state = ["0.0.0.0:5431"]\nlisten.agent_check = ["127.0.0.1:5431"] => 2:23: listen.agent_check: "0.0.0.0:5431" and "127.0.0.1:5431" cannot both be bound; leave one of the two; [::] takes IPv4 too
 http.dialect = "consul" => 1:16: http.dialect: "consul" is not one of its words; write "patroni", "xinetd" or "cnpg"
 http.key_file = "/k" => 1:17: http.key_file: without http.certificate_file HTTP is spoken without TLS, and this means nothing; name the certificate too: certificate_file = "/etc/pgsql-state/http.pem"
 http.client_ca_file = "/k" => 1:23: http.client_ca_file: without http.certificate_file HTTP is spoken without TLS, and this means nothing; name the certificate too: certificate_file = "/etc/pgsql-state/http.pem"
@@ -58,7 +58,7 @@ http.certificate_file = "/c"\nhttp.min_tls = "1.1" => 2:16: http.min_tls: "1.1" 
 http.certificate_file = "c" => 1:25: http.certificate_file: "c" is no whole path; write the file's whole path, as in "/etc/pgsql-state/http.pem"
 cluster.ca_file = "/c" => 1:19: warning: cluster.ca_file: this daemon asks the other nodes over TLS and answers without, so those that are configured alike tell one another nothing; name its certificate: http.certificate_file = "/etc/pgsql-state/http.pem"
 http.certificate_file = "/c"\ncluster.nodes = [{ name = "srv1", address = "10.20.30.51" }]\nadmission.trusted = ["10.20.30.51"] => warning: cluster.ca_file: this daemon answers over TLS and asks the other nodes without, so those that are configured alike tell it nothing; name those who vouch for the nodes: cluster.ca_file = "/etc/pgsql-state/cluster-ca.pem"
-agent.view = "any" => 1:14: agent.view: "any" is not one of its words; write "rw", "ro" or "ro-sync"
+agent_check.view = "any" => 1:20: agent_check.view: "any" is not one of its words; write "rw", "ro" or "ro-sync"
 listen.state = ["/run/state"] => 1:17: listen.state: "/run/state" is a socket by path, and checks come over TCP; write an IP address and a port, as in "0.0.0.0:5431" or "[::]:5431"
 listen.http = ["unix:/run/state"] => 1:16: listen.http: "unix:/run/state" is a socket by path, and checks come over TCP; write an IP address and a port, as in "0.0.0.0:5431" or "[::]:5431"
 listen.state = ["[fe80::1%eth0]:5431"] => 1:17: listen.state: "[fe80::1%eth0]:5431" has a zone that is not a number; write the number of the interface (ip link tells it), as in "[fe80::1%2]:5431", or have systemd bind the socket

@@ -63,7 +63,7 @@ const ALL: &str = r#"
     [listen]
     state = ["127.0.0.1:5431", "[::1]:5431"]
     http = ["127.0.0.1:8008"]
-    agent = ["127.0.0.1:5430"]
+    agent_check = ["127.0.0.1:5430"]
     [answer]
     production = "MASTER"
     standby = "STANDBY"
@@ -88,7 +88,7 @@ const ALL: &str = r#"
     min_tls = "1.3"
     [metrics]
     patroni_names = true
-    [agent]
+    [agent_check]
     view = "rw"
     [admission]
     allow = ["10.0.0.0/8", "@haproxy"]

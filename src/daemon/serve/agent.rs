@@ -26,7 +26,7 @@ const LISTEN: Duration = Duration::from_millis(50);
 /// How to answer; a reload replaces it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AgentCheckOptions {
-    /// `agent.view`: for those who do not say what they want.
+    /// `agent_check.view`: for those who do not say what they want.
     pub view: View,
     /// The limits at which a standby's weight ends.
     pub conditions: Conditions,

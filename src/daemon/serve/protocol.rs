@@ -15,13 +15,22 @@ impl Protocol {
     /// Every protocol.
     pub const ALL: [Self; 3] = [Self::State, Self::Http, Self::Agent];
 
-    /// Its name in `FileDescriptorName=` and in `[listen]`.
+    /// Its name in `FileDescriptorName=` and in metrics.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::State => "state",
             Self::Http => "http",
-            Self::Agent => "agent",
+            Self::Agent => "agent-check",
+        }
+    }
+
+    /// Its key in `[listen]`.
+    pub(super) fn key(self) -> &'static str {
+        match self {
+            Self::State => "state",
+            Self::Http => "http",
+            Self::Agent => "agent_check",
         }
     }
 

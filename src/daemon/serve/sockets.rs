@@ -38,7 +38,7 @@ pub enum SocketError {
         source: io::Error,
     },
     /// An address of `[listen]` cannot be bound.
-    #[error("cannot listen on {address}; {} listen.{}", remedy(.source), protocol.name())]
+    #[error("cannot listen on {address}; {} listen.{}", remedy(.source), protocol.key())]
     Bind {
         /// What would be spoken there.
         protocol: Protocol,
@@ -200,6 +200,9 @@ mod tests {
         let error = bind(Protocol::Agent, taken.local_addr().unwrap()).unwrap_err();
         let said = error.to_string();
         assert!(said.contains("another program has the port"), "{said}");
-        assert!(said.ends_with("stop it or change listen.agent"), "{said}");
+        assert!(
+            said.ends_with("stop it or change listen.agent_check"),
+            "{said}"
+        );
     }
 }

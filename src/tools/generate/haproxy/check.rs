@@ -102,7 +102,7 @@ pub(super) fn default_server(lines: &mut Lines, plan: &HaproxyPlan, pool: Haprox
             );
             if !plan.has(Feature::AgentSend) {
                 lines.why(&format!(
-                    "HAProxy {} has no agent-send (1.7): the daemon's agent.view must be \"ro\", its default.",
+                    "HAProxy {} has no agent-send (1.7): the daemon's agent_check.view must be \"ro\", its default.",
                     plan.version
                 ));
             }

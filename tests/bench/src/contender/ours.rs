@@ -190,7 +190,7 @@ impl Ours {
                     format!("\n[listen]\nstate = [\"{bound}\"]\n{https}")
                 }
                 Port::Http(_) => format!("\n[listen]\nstate = []\nhttp = [\"{bound}\"]\n"),
-                Port::Agent => format!("\n[listen]\nstate = []\nagent = [\"{bound}\"]\n"),
+                Port::Agent => format!("\n[listen]\nstate = []\nagent_check = [\"{bound}\"]\n"),
             }
         });
         format!(

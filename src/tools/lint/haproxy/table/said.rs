@@ -98,7 +98,7 @@ pub(super) fn agent(case: Case, sent: Option<&str>, ours: bool) -> ServerOutcome
     }
     let view = match sent {
         Some(sent) => agent_line::question::asked(sent.as_bytes(), View::default()),
-        None => return ServerOutcome::Unknown("the view is that of `agent.view`"),
+        None => return ServerOutcome::Unknown("the view is that of `agent_check.view`"),
     };
     let said = match view {
         Some(view) => agent_line::line(view, verdict, ordered, Share::FULL, None),
