@@ -6,7 +6,7 @@
 const SHOWN: &[&str] = &[
     "address",
     "admission",
-    "agent",
+    "agent_check",
     "allow",
     "answer",
     "application_name",

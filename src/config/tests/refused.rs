@@ -117,11 +117,11 @@ fn an_unknown_name_is_told_with_the_one_that_was_meant() {
 [postgres]\nmax_lag = 1 => 2:1: postgres.max_lag: there is no such setting; it belongs below [standby]
 [postgres]\ncolour = 1 => 2:1: postgres.colour: there is no such setting; [postgres] takes conninfo, timeout
 [postgress]\ntimeout = 1 => 1:2: postgress: there is no such table; did you mean [postgres]?
-[web] => 1:2: web: there is no such table; the tables are postgres, listen, answer, standby, http, metrics, agent, admission, cluster, guard, service
+[web] => 1:2: web: there is no such table; the tables are postgres, listen, answer, standby, http, metrics, agent_check, admission, cluster, guard, service
 timeout = "1s" => 1:1: timeout: this stands outside its table; it belongs below [postgres]
 postgres = "port=1" => 1:1: postgres: this must be a table; write [postgres], and its settings on the lines below
 [[postgres]]\ntimeout = "1s" => 1:3: postgres: this must be a table; write [postgres], and its settings on the lines below
-["a\u001b"] => 1:2: a\u{1b}: there is no such table; the tables are postgres, listen, answer, standby, http, metrics, agent, admission, cluster, guard, service
+["a\u001b"] => 1:2: a\u{1b}: there is no such table; the tables are postgres, listen, answer, standby, http, metrics, agent_check, admission, cluster, guard, service
 "#,
     );
 }
