@@ -1,10 +1,8 @@
 //! What each action does, step by step, over a server and a cluster that are somebody else's to handle. Knows
-//! no program, no file and no variable; what is decided is decided in [`agent`](crate::agent).
+//! no program, no file and no variable; what is decided is decided in [`decide`](crate::agent::decide).
 //!
 //! - [`server`]: what is wanted of the local server.
 //! - [`cluster`]: what is wanted of the cluster.
-//! - [`clock`]: the time that passes meanwhile.
-//! - [`deadline`]: until when an action has to have ended.
 //! - [`ending`]: what it ends with.
 //! - [`look`]: the server's state, awaited where it is about to change.
 //! - [`start`], [`stop`], [`monitor`], [`demote`], [`promote`], [`notify`]: the actions.

@@ -1,7 +1,7 @@
 //! Where to ask, as libpq describes it: from a connection string and its surroundings to one server,
 //! without reading the environment, a file or the network.
 //!
-//! - [`conninfo`], [`uri`]: the two forms of a connection string.
+//! - [`keyword_value`], [`uri`]: the two forms of a connection string.
 //! - [`keyword`]: the keywords, their variables, and what becomes of each here.
 //! - [`mod@given`]: what was written where, and what takes precedence.
 //! - [`endpoint`]: where it listens.
