@@ -82,7 +82,7 @@ pub fn promote<S: Server, C: Cluster>(context: &Context, seams: &mut Seams<'_, S
                     ));
                 }
             }
-            match look::once(seams, look::patience(seams)) {
+            match look::settled(seams, look::patience(seams)) {
                 ServerState::Standby(_) | ServerState::Pending => proceed(context, seams, &vote),
                 // Whom one has its WAL from that does not answer is not known, nor when it would hear of its promotion.
                 state @ (ServerState::Primary(_)
