@@ -214,9 +214,19 @@ pub(super) fn supersede<S: Server, C: Cluster>(
             own.timeline
         );
         let deadline = to_keep(seams);
-        if let Err(error) = seams.cluster.keep(node, &name, None, deadline) {
-            warn!("attribute {name} of {node} is left behind: {error}");
-        }
+        delete(seams, node, &name, deadline);
+    }
+}
+
+/// Deletes what a node has kept.
+pub(super) fn delete<S, C: Cluster>(
+    seams: &mut Seams<'_, S, C>,
+    node: &Node,
+    name: &str,
+    deadline: Deadline,
+) {
+    if let Err(error) = seams.cluster.keep(node, name, None, deadline) {
+        warn!("attribute {name} of {node} is left behind: {error}");
     }
 }
 

@@ -98,7 +98,7 @@ impl PrimaryView {
             ends::supersede(context, seams, &self.memory, reign);
         }
         if taken_for == TakenFor::Promoted {
-            unknown::forget(context, seams, &self.memory);
+            unknown::forget(context, seams, &self.memory.unknown_primaries);
         }
         scores::hand_out(context, seams, &self.nodes)
     }

@@ -17,8 +17,8 @@ use crate::agent::decide::election::{Choice, NodeWord, WhyNot};
 use crate::agent::decide::primary_end::Promotion;
 use crate::agent::decide::scores::Score;
 use crate::agent::decide::standing::Standing;
-use crate::agent::decide::state::ServerState;
 use crate::agent::ocf::node::Node;
+use crate::base::deadline::Deadline;
 
 /// Longest wait for the cluster before a promotion, with which writers wait.
 const TO_OUTDATE: Duration = Duration::from_secs(5);
@@ -82,20 +82,11 @@ pub fn promote<S: Server, C: Cluster>(context: &Context, seams: &mut Seams<'_, S
                     ));
                 }
             }
-            match look::settled(seams, look::patience(seams)) {
-                ServerState::Standby(_) | ServerState::Pending => proceed(context, seams, &vote),
+            let state = look::settled(seams, look::patience(seams));
+            match decision::promote(state) {
+                ToPromote::Elect => proceed(context, seams, &vote),
                 // Whom one has its WAL from that does not answer is not known, nor when it would hear of its promotion.
-                state @ (ServerState::Primary(_)
-                | ServerState::Starting
-                | ServerState::Stopping
-                | ServerState::Closed
-                | ServerState::Silent
-                | ServerState::Refusing(_)
-                | ServerState::Stopped(_)
-                | ServerState::Crashed(_)
-                | ServerState::Unreadable
-                | ServerState::Missing
-                | ServerState::Elsewhere) => {
+                ToPromote::Already | ToPromote::StartAndElect | ToPromote::Fail(_) => {
                     let sentence = state.sentence();
                     Ending::failed(format!("the server is not promoted: {sentence}"))
                 }
@@ -128,7 +119,8 @@ fn proceed<S: Server, C: Cluster>(
         }
     }
     let own = vote.ballot.nodes.get(local).and_then(NodeWord::said);
-    match cut_off(context, seams, vote) {
+    let members = members(seams);
+    match cut_off(context, seams, vote, members.as_ref()) {
         Ok(None) => {}
         Ok(Some(gone)) => {
             return Ending::failed(format!(
@@ -141,7 +133,7 @@ fn proceed<S: Server, C: Cluster>(
             ));
         }
     }
-    if let Err(error) = outdate_absent(context, seams, vote) {
+    if let Err(error) = outdate_absent(context, seams, vote, members.as_ref()) {
         warn!("the configuration of nodes that are away is not made obsolete: {error}");
     }
     let announced = own.map(|own| ends::announce(context, seams, &vote.nodes, own.position));
@@ -161,7 +153,7 @@ fn proceed<S: Server, C: Cluster>(
             let elected = Promotion::Elected;
             ends::keep_running(context, seams, &vote.nodes, &memory, None, &reign, elected);
             ends::supersede(context, seams, &memory, &reign);
-            unknown::forget(context, seams, &memory);
+            unknown::forget(context, seams, &memory.unknown_primaries);
         }
         Err(error) => warn!("where this timeline began is told by the next monitor: {error}"),
     }
@@ -171,6 +163,16 @@ fn proceed<S: Server, C: Cluster>(
     Ending::SUCCESS
 }
 
+/// The members of this node's partition; none where the cluster does not say.
+fn members<S, C: Cluster>(seams: &mut Seams<'_, S, C>) -> Option<BTreeSet<Node>> {
+    let deadline = to_outdate(seams);
+    let members = seams.cluster.members(deadline);
+    let told = members.inspect_err(|error| {
+        warn!("whether nodes are away, also of those that take part, is not known: {error}");
+    });
+    told.ok()
+}
+
 /// Those that take part and are no members any more, where this partition has lost the quorum: the others promote a
 /// server of theirs, and the cluster is about to stop this one. Where an operator has the cluster go on without a quorum
 /// (`no-quorum-policy`), the promotion that is planned next counts without them.
@@ -178,15 +180,12 @@ fn cut_off<S, C: Cluster>(
     context: &Context,
     seams: &mut Seams<'_, S, C>,
     vote: &Vote,
+    members: Option<&BTreeSet<Node>>,
 ) -> Result<Option<String>, ClusterError> {
-    let deadline = seams.within(TO_OUTDATE.min(seams.left() / 4));
-    let members = match seams.cluster.members(deadline) {
-        Ok(members) => members,
-        Err(error) => {
-            warn!("whether all that take part are still there is not known: {error}");
-            return Ok(None);
-        }
+    let Some(members) = members else {
+        return Ok(None);
     };
+    let deadline = to_outdate(seams);
     let nodes = vote.ballot.nodes.keys();
     let is_gone = |node: &&Node| **node != context.local && !members.contains(*node);
     let gone: Vec<&str> = nodes.filter(is_gone).map(Node::name).collect();
@@ -202,14 +201,21 @@ fn outdate_absent<S, C: Cluster>(
     context: &Context,
     seams: &mut Seams<'_, S, C>,
     vote: &Vote,
+    members: Option<&BTreeSet<Node>>,
 ) -> Result<(), ClusterError> {
-    let deadline = seams.within(TO_OUTDATE.min(seams.left() / 4));
-    let members = seams.cluster.members(deadline)?;
     let mut known = vote.nodes.keys();
-    if known.all(|node| *node == context.local || members.contains(node)) {
+    let all_are_there = |members: &BTreeSet<Node>| {
+        known.all(|node| *node == context.local || members.contains(node))
+    };
+    if members.is_none_or(all_are_there) {
         return Ok(());
     }
+    let deadline = to_outdate(seams);
     seams.cluster.outdate_absent(deadline)
+}
+
+fn to_outdate<S, C>(seams: &Seams<'_, S, C>) -> Deadline {
+    seams.within(TO_OUTDATE.min(seams.left() / 4))
 }
 
 /// Tells the cluster what a promotion that was broken off has not told it, and what is told already once more. One that

@@ -1,15 +1,15 @@
 //! Primaries that run beside the cluster: that one was seen is kept until its end is known. One that is not heard any more
 //! may only be out of reach. Knows no election.
 
+use std::collections::BTreeMap;
 use std::error::Error;
 
-use tracing::{info, warn};
+use tracing::info;
 
-use super::cluster::{Cluster, ClusterError};
-use super::memory::Memory;
+use super::cluster::Cluster;
 use super::server::{Server, ServerError};
 use super::vote::Vote;
-use super::{Context, Seams};
+use super::{Context, Seams, ends};
 use crate::agent::decide::election::NodeWord;
 use crate::agent::decide::primary_end;
 use crate::agent::decide::primary_seen::PrimarySeen;
@@ -46,20 +46,16 @@ pub(super) fn of<S: Server, C: Cluster>(
     vote: &Vote,
 ) -> Result<Option<String>, Box<dyn Error>> {
     let system = seams.server.system_identifier()?;
-    let memory = Memory::of(context, &vote.nodes);
-    let mut seen = memory.unknown_primaries.iter();
+    let mut seen = vote.unknown_primaries.iter();
     let Some((witness, seen)) = seen.find(|(_, seen)| seen.system_identifier == system) else {
         return Ok(None);
     };
     if has_its_end(seams, *seen)? {
         return Ok(None);
     }
-    let last = primary_end::last_of_system(memory.ends.values(), system);
-    // Where nothing is kept of any, it may have been anywhere.
-    let may_be_its = |node: &&Node| {
-        let end = memory.ends.get(*node);
-        last.is_empty() || end.is_some_and(|end| last.contains(&end))
-    };
+    let ends = &vote.ballot.ends;
+    let last = primary_end::last_of_system(ends.values(), system);
+    let may_be_its = |node: &&Node| primary_end::may_be_one_of(&last, ends.get(*node));
     let members = seams.cluster.members(seams.part_for_the_cluster())?;
     let away: Vec<&str> = vote
         .nodes
@@ -94,15 +90,12 @@ fn has_its_end<S: Server, C>(
 pub(super) fn forget<S, C: Cluster>(
     context: &Context,
     seams: &mut Seams<'_, S, C>,
-    memory: &Memory,
+    unknown_primaries: &BTreeMap<Node, PrimarySeen>,
 ) {
     let name = context.attributes.unknown_primary();
-    for node in memory.unknown_primaries.keys() {
+    for node in unknown_primaries.keys() {
         info!("there is a primary that the cluster knows: {name} of {node} is deleted");
         let deadline = seams.part_for_the_cluster();
-        let deleted: Result<(), ClusterError> = seams.cluster.keep(node, &name, None, deadline);
-        if let Err(error) = deleted {
-            warn!("attribute {name} of {node} is left behind: {error}");
-        }
+        ends::delete(seams, node, &name, deadline);
     }
 }

@@ -88,8 +88,7 @@ pub(super) fn last_primary(
         None => primary_end::last(ends.values().collect()),
     };
     // A node on which a promotion has failed looks to Pacemaker as if it had been the primary.
-    let was_it =
-        |node: &Node| last.is_empty() || ends.get(node).is_some_and(|end| last.contains(&end));
+    let was_it = |node: &Node| primary_end::may_be_one_of(&last, ends.get(node));
     let has_ended = is_stopped
         || match &transition(plan).role {
             RoleChange::Switchover { from, .. }

@@ -33,6 +33,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub(super) struct Vote {
     pub(super) ballot: Ballot,
     pub(super) outcome: Outcome,
+    /// Primaries that were seen beside the cluster.
+    pub(super) unknown_primaries: BTreeMap<Node, PrimarySeen>,
     /// What is kept of the nodes.
     pub(super) nodes: BTreeMap<Node, PermanentAttributes>,
 }
@@ -68,7 +70,7 @@ pub(super) fn hold<S: Server, C: Cluster>(
         rules,
         copies,
         scores,
-        unknown_primaries: _,
+        unknown_primaries,
     } = Memory::of(context, &nodes);
     let ballot = Ballot {
         designated: context.local.clone(),
@@ -87,6 +89,7 @@ pub(super) fn hold<S: Server, C: Cluster>(
     Ok(Vote {
         ballot,
         outcome,
+        unknown_primaries,
         nodes,
     })
 }

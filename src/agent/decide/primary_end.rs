@@ -137,6 +137,13 @@ pub fn last_of_system<'a>(
     last(ends.collect())
 }
 
+/// Whether a node, with what is kept of its time as a primary, may have been the last primary. Where nothing is kept of any,
+/// every node may.
+#[must_use]
+pub fn may_be_one_of(last: &[&PrimaryEnd], end: Option<&PrimaryEnd>) -> bool {
+    last.is_empty() || end.is_some_and(|end| last.contains(&end))
+}
+
 /// The ends of the last primary: of the newest timeline, and of two with one number the one that began later, since its
 /// election held it to where the other began; both where that is not known. One that was found may have come beside the
 /// one before: then both count.
