@@ -53,8 +53,7 @@ docs: reference
 # Licences, sources and banned crates among all dependencies, by deny.toml. Asks for no list of known holes: that takes
 # `cargo deny check advisories`, and a network.
 deny:
-	packaging/tool cargo-deny
-	PATH="$$PATH:$(CURDIR)/target/tools/bin" $(CARGO) deny --locked check --hide-inclusion-graph bans licenses sources
+	tools=$$(packaging/tool cargo-deny) && PATH="$$PATH:$$tools" $(CARGO) deny --locked check --hide-inclusion-graph bans licenses sources
 
 # The whole cluster around the resource agent, from seeds, for SECONDS seconds; each seed that went wrong is told, and
 # `target/simulate/pgsql-state-simulate --seed N --verbose` tells its story. SIMULATE='--proof FILE' and the like go to
