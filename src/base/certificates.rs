@@ -5,6 +5,7 @@
 //! - `certificate`: one taken apart, and whether it may sign others.
 //! - `authorities`: those that may vouch for others.
 //! - `chain`: whether one of them vouches for a server.
+//! - `revocations`: which lists of revoked certificates count.
 //! - `names`: whether a certificate is for a host.
 
 pub(crate) mod authorities;
@@ -12,6 +13,7 @@ pub(crate) mod certificate;
 pub(crate) mod chain;
 pub(crate) mod names;
 pub(crate) mod pem;
+pub(crate) mod revocations;
 
 #[cfg(test)]
 pub(crate) mod tests;

@@ -46,7 +46,9 @@ fn a_folder_of_lists_is_held_against_a_certificate_as_libpq_does() {
     let old = |authority: &Authority| authority.list(SERIAL + 1, 2019, 4000);
     let old_revoked = |authority: &Authority| authority.list(SERIAL, 2019, 4000);
     let expired = |authority: &Authority| authority.list(SERIAL + 1, 2019, 2021);
-    let cases: [(&str, Lists<'_>, &str); 7] = [
+    let future = |authority: &Authority| authority.list(SERIAL + 1, 3900, 4000);
+    let future_revoked = |authority: &Authority| authority.list(SERIAL, 3900, 4000);
+    let cases: [(&str, Lists<'_>, &str); 10] = [
         ("it is revoked", &[&revoked], "down tls"),
         ("another is revoked", &[&other], "TLSv1.3"),
         ("nothing is known", &[], "down tls"),
@@ -58,6 +60,17 @@ fn a_folder_of_lists_is_held_against_a_certificate_as_libpq_does() {
             "TLSv1.3",
         ),
         ("the list is too old", &[&expired], "down tls"),
+        ("the list is of the future", &[&future], "down tls"),
+        (
+            "one of the future clears it",
+            &[&revoked, &future],
+            "down tls",
+        ),
+        (
+            "one of the future revokes it",
+            &[&other, &future_revoked],
+            "TLSv1.3",
+        ),
     ];
     for (name, lists, end) in cases {
         let operator = operator();
@@ -120,9 +133,13 @@ fn of_the_lists_in_a_file_the_newest_counts() {
         let file = operator.file("file", &lists.concat(), 0o644);
         assert_eq!(meet(&operator, &format!("sslcrl={}", file.display())), end);
     }
-    let expired = operator.file("file", &AUTHORITY.list(SERIAL + 1, 2019, 2021), 0o644);
-    assert_eq!(
-        meet(&operator, &format!("sslcrl={}", expired.display())),
-        "down tls"
-    );
+    for (from, until) in [(2019, 2021), (3900, 4000)] {
+        let list = AUTHORITY.list(SERIAL + 1, from, until);
+        let useless = operator.file("file", &list, 0o644);
+        assert_eq!(
+            meet(&operator, &format!("sslcrl={}", useless.display())),
+            "down tls",
+            "from {from} until {until}"
+        );
+    }
 }

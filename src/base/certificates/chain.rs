@@ -6,13 +6,14 @@ use rustls::client::danger::ServerCertVerifier;
 use rustls::client::{VerifierBuilderError, WebPkiServerVerifier};
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::{CertificateDer, CertificateRevocationListDer, ServerName, UnixTime};
-use rustls::{CertificateError, Error};
+use rustls::{CertificateError, Error, RootCertStore};
 use x509_cert::certificate::Version;
 use x509_cert::name::Name;
 use x509_cert::time::Validity;
 
 use super::authorities::{Authorities, Barred};
 use super::certificate::{self, Contents};
+use super::revocations::Revocations;
 
 /// rustls reads version 3 alone.
 const OLD_VERSION: &str = "the server's certificate has X.509 version 1, which cannot be verified; \
@@ -27,13 +28,27 @@ const AUTHORITY_AS_SERVER: &str = "the server's certificate is an authority's (b
 const UNSUPPORTED: &str = "a certificate is signed by a key or an algorithm that is not supported; RSA of 2048 to 8192 \
                            bits, P-256, P-384 and Ed25519 are, with SHA-256, SHA-384 or SHA-512, and P-521 is not";
 
+/// As in OpenSSL a list that is not valid yet tells nothing of a certificate.
+const LIST_OF_THE_FUTURE: &str = "each list of revoked certificates was issued later than now; compare the clocks of this \
+                                  host and of the authority's";
+
 /// Those who may vouch for a server.
 #[derive(Debug)]
 pub(crate) struct Chain {
     /// None where nobody in the file may vouch for another.
-    web: Option<Arc<WebPkiServerVerifier>>,
+    web: Option<Web>,
     named: Vec<CertificateDer<'static>>,
     barred: Vec<Barred>,
+}
+
+/// The rules of the web.
+#[derive(Debug)]
+struct Web {
+    store: Arc<RootCertStore>,
+    provider: Arc<CryptoProvider>,
+    revocations: Revocations,
+    /// With all lists of revoked certificates.
+    verifier: Arc<WebPkiServerVerifier>,
 }
 
 /// What the check of a good chain says of the name, without insisting on it.
@@ -48,7 +63,7 @@ impl Chain {
     /// With the lists of those that are revoked.
     pub(crate) fn new(
         authorities: Authorities,
-        revocations: Vec<CertificateRevocationListDer<'static>>,
+        revocations: Revocations,
         provider: &Arc<CryptoProvider>,
     ) -> Result<Self, VerifierBuilderError> {
         let Authorities {
@@ -59,13 +74,7 @@ impl Chain {
         let web = if store.is_empty() {
             None
         } else {
-            let store = store.into();
-            let web = WebPkiServerVerifier::builder_with_provider(store, Arc::clone(provider))
-                .with_crls(revocations)
-                // As in OpenSSL a list that is too old tells nothing.
-                .enforce_revocation_expiration()
-                .build()?;
-            Some(web)
+            Some(Web::new(store.into(), revocations, Arc::clone(provider))?)
         };
         Ok(Self { web, named, barred })
     }
@@ -91,7 +100,10 @@ impl Chain {
         }
         let Signers { may, barred } = Signers::among(intermediates);
         let judged = match &self.web {
-            Some(web) => web.verify_server_cert(end_entity, &may, server_name, ocsp_response, now),
+            Some(web) => {
+                let verifier = web.at(now)?;
+                verifier.verify_server_cert(end_entity, &may, server_name, ocsp_response, now)
+            }
             None => Err(CertificateError::UnknownIssuer.into()),
         };
         match judged {
@@ -155,6 +167,46 @@ impl Chain {
     fn is_named(&self, certificate: &CertificateDer<'_>, read: &Contents) -> bool {
         read.issuer == read.subject && self.named.iter().any(|named| named == certificate)
     }
+}
+
+impl Web {
+    fn new(
+        store: Arc<RootCertStore>,
+        revocations: Revocations,
+        provider: Arc<CryptoProvider>,
+    ) -> Result<Self, VerifierBuilderError> {
+        Ok(Self {
+            verifier: verifier(&store, revocations.all(), &provider)?,
+            store,
+            provider,
+            revocations,
+        })
+    }
+
+    /// The verifier with those lists of revoked certificates that count at a moment.
+    fn at(&self, now: UnixTime) -> Result<Arc<WebPkiServerVerifier>, Error> {
+        let Some(lists) = self.revocations.without_future_ones(now) else {
+            return Ok(Arc::clone(&self.verifier));
+        };
+        // Without any list rustls would look up nothing.
+        if lists.is_empty() {
+            return Err(Error::General(LIST_OF_THE_FUTURE.into()));
+        }
+        verifier(&self.store, lists, &self.provider)
+            .map_err(|error| Error::General(error.to_string()))
+    }
+}
+
+fn verifier(
+    store: &Arc<RootCertStore>,
+    lists: Vec<CertificateRevocationListDer<'static>>,
+    provider: &Arc<CryptoProvider>,
+) -> Result<Arc<WebPkiServerVerifier>, VerifierBuilderError> {
+    WebPkiServerVerifier::builder_with_provider(Arc::clone(store), Arc::clone(provider))
+        .with_crls(lists)
+        // As in OpenSSL a list that is too old tells nothing.
+        .enforce_revocation_expiration()
+        .build()
 }
 
 /// Who stands between a server and its authority, as the server shows them.

@@ -18,6 +18,7 @@ use crate::base::certificates::authorities::Authorities;
 use crate::base::certificates::chain::{Chain, NameCheck};
 use crate::base::certificates::names;
 use crate::base::certificates::pem::Purpose;
+use crate::base::certificates::revocations::Revocations;
 
 /// All that a handshake needs; equal to another one that was made of the same.
 #[derive(Clone)]
@@ -53,7 +54,8 @@ impl TlsClient {
         let unusable = |error: &dyn fmt::Display| MaterialError::Unusable(error.to_string());
         let found = Authorities::read(authorities, Purpose::Servers)
             .map_err(MaterialError::NoCertificate)?;
-        let chain = Chain::new(found, Vec::new(), &provider).map_err(|error| unusable(&error))?;
+        let chain = Chain::new(found, Revocations::default(), &provider)
+            .map_err(|error| unusable(&error))?;
         let names: Vec<u8> = nodes
             .iter()
             .flat_map(|(address, name)| format!("{address} {name}\n").into_bytes())

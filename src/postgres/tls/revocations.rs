@@ -1,18 +1,15 @@
 //! The lists of certificates that are no longer good: from a file, and from a folder as OpenSSL has them. Judges no
 //! server.
 
-use std::cmp::Reverse;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use rustls::pki_types::CertificateRevocationListDer as List;
-use x509_cert::crl::CertificateList;
-use x509_cert::der::Decode;
 
 use super::error::{TlsError, TlsFile};
 use super::files;
+use crate::base::certificates::revocations::Revocations;
 use crate::base::regular_file;
 use crate::postgres::conninfo::Tls;
 
@@ -21,8 +18,7 @@ const WHAT: TlsFile = TlsFile::RevocationList;
 /// So many files of a folder are looked at, of other names too.
 const MOST_FILES: usize = 10_000;
 
-/// The lists, the newest first: of several from one authority the first counts, and in OpenSSL the newest does.
-pub(super) fn read(tls: &Tls) -> Result<Vec<List<'static>>, TlsError> {
+pub(super) fn read(tls: &Tls) -> Result<Revocations, TlsError> {
     let mut lists = match &tls.revocations {
         Some(choice) => match files::read(choice, WHAT)? {
             Some(text) => files::items(&text, WHAT, choice.path())?,
@@ -33,14 +29,7 @@ pub(super) fn read(tls: &Tls) -> Result<Vec<List<'static>>, TlsError> {
     if let Some(folder) = &tls.revocation_folder {
         lists.extend(of_folder(folder)?);
     }
-    lists.sort_by_key(|list| Reverse(issued(list)));
-    Ok(lists)
-}
-
-/// When it was issued, since 1970; none where it is broken, which whoever uses it finds out.
-fn issued(list: &List<'_>) -> Option<Duration> {
-    let read = CertificateList::from_der(list).ok()?;
-    Some(read.tbs_cert_list.this_update.to_unix_duration())
+    Ok(Revocations::new(lists))
 }
 
 /// The lists in the files of a folder that are called `HASH.rN`; at least one, since with such a folder OpenSSL

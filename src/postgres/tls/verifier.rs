@@ -15,6 +15,7 @@ use x509_cert::der::Encode;
 use super::error::TlsError;
 use super::{files, revocations};
 use crate::base::certificates::chain::{Chain, NameCheck};
+use crate::base::certificates::revocations::Revocations;
 use crate::base::certificates::{certificate, names};
 use crate::postgres::conninfo::{Roots, SslMode, Tls};
 
@@ -126,7 +127,7 @@ fn chain(tls: &Tls, provider: &Arc<CryptoProvider>) -> Result<Option<Chain>, Tls
     };
     let revocations = match &tls.roots {
         Roots::File(_) => revocations::read(tls)?,
-        Roots::System | Roots::Nowhere => Vec::new(),
+        Roots::System | Roots::Nowhere => Revocations::default(),
     };
     let chain = Chain::new(authorities, revocations, provider);
     chain.map(Some).map_err(TlsError::Unverifiable)

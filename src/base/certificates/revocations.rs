@@ -1,0 +1,55 @@
+//! Which lists of revoked certificates count at a moment: of several from one authority the newest that is valid by then,
+//! as in OpenSSL's `get_crl_sk`. Opens no file, and judges no certificate.
+
+use std::cmp::Reverse;
+use std::time::Duration;
+
+use rustls::pki_types::{CertificateRevocationListDer as List, UnixTime};
+use x509_cert::crl::CertificateList;
+use x509_cert::der::Decode;
+
+/// The lists that an operator has given, the newest first: of several from one authority rustls takes the first.
+#[derive(Debug, Default)]
+pub(crate) struct Revocations(Vec<Dated>);
+
+#[derive(Debug)]
+struct Dated {
+    list: List<'static>,
+    /// Since 1970; none where the list is broken, which rustls reports.
+    issued: Option<Duration>,
+}
+
+impl Revocations {
+    pub(crate) fn new(lists: Vec<List<'static>>) -> Self {
+        let dated = lists.into_iter().map(|list| Dated {
+            issued: issued(&list),
+            list,
+        });
+        let mut dated: Vec<Dated> = dated.collect();
+        dated.sort_by_key(|dated| Reverse(dated.issued));
+        Self(dated)
+    }
+
+    /// All of them, whenever they were issued.
+    pub(crate) fn all(&self) -> Vec<List<'static>> {
+        self.0.iter().map(|dated| dated.list.clone()).collect()
+    }
+
+    /// Those that were issued by `now`, where some were not; none where all were.
+    pub(crate) fn without_future_ones(&self, now: UnixTime) -> Option<Vec<List<'static>>> {
+        let now = Duration::from_secs(now.as_secs());
+        let is_valid = |dated: &&Dated| dated.issued.is_none_or(|issued| issued <= now);
+        let valid: Vec<List<'static>> = self
+            .0
+            .iter()
+            .filter(is_valid)
+            .map(|dated| dated.list.clone())
+            .collect();
+        (valid.len() < self.0.len()).then_some(valid)
+    }
+}
+
+fn issued(list: &List<'_>) -> Option<Duration> {
+    let read = CertificateList::from_der(list).ok()?;
+    Some(read.tbs_cert_list.this_update.to_unix_duration())
+}
