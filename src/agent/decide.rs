@@ -1,18 +1,18 @@
-//! What a server is, what an action does about it, and who may be promoted. Facts come as bytes, rows and variables that
-//! somebody else has read; nothing here knows a clock, a file, a socket or the environment.
+//! What a server is, what an action does about it, and which node may be promoted. Callers pass facts as bytes, rows
+//! and variables; nothing here reads a clock, a file, a socket or the environment.
 //!
 //! - [`state`]: what the server is.
 //! - [`decision`]: what an action does about it.
-//! - [`lineage`]: the timelines that a server came from.
-//! - [`extent`]: how far a server's WAL goes.
-//! - [`replay`]: whether it has replayed all of that.
-//! - [`primary_end`]: how far the cluster's primaries have been.
-//! - [`primary_seen`]: how far standbys have seen one to be.
-//! - [`sync_rule`]: which standbys a primary's commits have waited for.
+//! - [`lineage`]: the timelines in a server's history.
+//! - [`extent`]: how far a server's WAL reaches.
+//! - [`replay`]: whether a server has replayed all of its WAL.
+//! - [`primary_end`]: where the WAL of the cluster's primaries ended.
+//! - [`primary_seen`]: how far standbys have seen a primary's WAL reach.
+//! - [`sync_rule`]: which standbys a primary's commits waited for.
 //! - [`standing`]: whether a primary is the one that the cluster knows.
 //! - [`scores`]: the promotion score of each node.
-//! - [`election`]: which node is promoted, and why no other one.
-//! - [`explanation`]: all of it, for an operator.
+//! - [`election`]: which node is promoted, and why the others are not.
+//! - [`explanation`]: the report of all of this for an operator.
 
 pub mod decision;
 pub mod election;

@@ -1,13 +1,13 @@
-//! What Pacemaker and the agent say to each other (OCF Resource Agent API, Pacemaker Administration, "Resource
-//! Agents"). Knows no server, no clock, no file and no environment: whoever does hands a map in.
+//! The interface between Pacemaker and the agent (OCF Resource Agent API, Pacemaker Administration, "Resource
+//! Agents"). Reads no file, clock or environment and knows no server: callers pass variables as a map.
 //!
-//! - [`parameters`]: what an administrator may set.
-//! - [`actions`]: what Pacemaker may ask for.
-//! - [`code`]: the exit status that it is answered with.
-//! - [`notification`]: what Pacemaker tells of a change.
-//! - [`clone`](mod@clone): what the resource has to be.
-//! - [`metadata`](mod@metadata): how all of it is told to Pacemaker's tools.
-//! - [`node`]: a node of the cluster.
+//! - [`parameters`]: the parameters that an administrator may set.
+//! - [`actions`]: the actions that Pacemaker may request.
+//! - [`code`]: the exit statuses of actions.
+//! - [`notification`]: what Pacemaker reports of a change.
+//! - [`clone`](mod@clone): how the resource has to be configured.
+//! - [`metadata`](mod@metadata): the agent's description for Pacemaker's tools.
+//! - [`node`]: the name of a node of the cluster.
 
 pub mod actions;
 pub mod clone;

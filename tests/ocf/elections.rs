@@ -109,7 +109,7 @@ fn after_a_power_cut_nobody_is_promoted_before_so_many_are_there_that_one_has_wh
     has(
         &explained(&world, "srv3")?,
         &[
-            "\nan election now: nobody is promoted\n",
+            "\nan election now: no node is promoted\n",
             "srv3 is not: commits on srv1 waited for ANY 1 (srv2,srv3), and 1 more of srv2 must take part\n",
             &accept,
         ],

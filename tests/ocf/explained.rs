@@ -55,7 +55,7 @@ fn every_node_explains_its_own_server_and_knows_all_scores() -> Judged {
             " on srv2: a standby runs\n",
             "srv1     1001 ",
             "promote  election, promotes it                    0\n",
-            "srv1 is not: it has not said how far it is\n",
+            "srv1 is not: it has not reported its position\n",
         ],
     )?;
     ensure(scores(&world) == before, || {

@@ -1,12 +1,12 @@
-//! The decision table: what each action does about a server, by what the server is. Knows neither how that is
-//! done nor what else an action has to do with the cluster.
+//! The decision table: what each action does about a server in each state. Knows neither how an action is
+//! carried out nor what else it has to do with the cluster.
 
 use super::state::{RoleSource, ServerState, Was};
 use crate::agent::ocf::actions::Action;
 use crate::agent::ocf::code::Code;
 use crate::health::Failure;
 
-/// Every row of the table, by one example of each.
+/// Every row of the table, with one example of each state.
 pub const STATES: [ServerState; 16] = [
     ServerState::Primary(RoleSource::Said(None)),
     ServerState::Standby(RoleSource::Said(None)),
@@ -26,7 +26,7 @@ pub const STATES: [ServerState; 16] = [
     ServerState::Elsewhere,
 ];
 
-/// Every column, but for actions that do the same in every state.
+/// Every column of the table; the other actions do the same in every state.
 pub const ACTIONS: [Action; 5] = [
     Action::Monitor,
     Action::Start,
@@ -46,27 +46,27 @@ pub enum ToStart {
     Fail(Code),
 }
 
-/// What `stop` does. It refuses nothing: a stop that fails has the host fenced.
+/// What `stop` does. It never refuses: a stop that fails has the host fenced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ToStop {
     /// Nothing: there is no data directory.
     Already,
-    /// It ends what a dead server has left running.
+    /// It ends the processes that a dead server has left running.
     Sweep,
-    /// It stops the server, which gets the time that it needs.
+    /// It stops the server, which gets all the time that a shutdown needs.
     Stop,
-    /// It stops the server, which gets a few seconds before it is ended by force.
+    /// It stops the server, and kills it after a few seconds.
     StopAtOnce,
 }
 
 /// What `promote` does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ToPromote {
-    /// Nothing but to tell the cluster of it: a primary runs.
+    /// Nothing but to publish it in the cluster: a primary runs.
     Already,
-    /// It holds the election, and promotes the server if nobody is further.
+    /// It holds the election, and promotes the server if no node has more WAL.
     Elect,
-    /// The same, after a start.
+    /// It starts the server, then does what `Elect` does.
     StartAndElect,
     /// Nothing: it fails.
     Fail(Code),
@@ -85,7 +85,7 @@ pub enum ToDemote {
     Fail(Code),
 }
 
-/// The column of `start`.
+/// Returns what `start` does.
 #[must_use]
 pub fn start(state: ServerState) -> ToStart {
     match state {
@@ -104,7 +104,7 @@ pub fn start(state: ServerState) -> ToStart {
     }
 }
 
-/// The column of `stop`.
+/// Returns what `stop` does.
 #[must_use]
 pub fn stop(state: ServerState) -> ToStop {
     match state {
@@ -124,7 +124,7 @@ pub fn stop(state: ServerState) -> ToStop {
     }
 }
 
-/// The column of `promote`.
+/// Returns what `promote` does.
 #[must_use]
 pub fn promote(state: ServerState) -> ToPromote {
     match state {
@@ -142,7 +142,7 @@ pub fn promote(state: ServerState) -> ToPromote {
     }
 }
 
-/// The column of `demote`.
+/// Returns what `demote` does.
 #[must_use]
 pub fn demote(state: ServerState) -> ToDemote {
     match state {
@@ -151,7 +151,7 @@ pub fn demote(state: ServerState) -> ToDemote {
             ToDemote::Start
         }
         ServerState::Missing => ToDemote::Fail(Code::Installed),
-        // There is nothing here to start afterwards.
+        // There is no data directory here to start a server from afterwards.
         ServerState::Elsewhere => ToDemote::Fail(Code::Generic),
         ServerState::Primary(_)
         | ServerState::Starting
@@ -161,11 +161,11 @@ pub fn demote(state: ServerState) -> ToDemote {
     }
 }
 
-/// What each action ends with where the server is another resource's, which does nothing about it.
+/// Returns the exit status of each action if the server belongs to another resource. No action touches that server.
 #[must_use]
 pub fn of_another(action: Action) -> Code {
     match action {
-        // This resource does not run here; one that is stopped for it would be the other one's.
+        // This resource does not run here; a server that is stopped because of it would be the other resource's.
         Action::Monitor | Action::Status => Code::NotRunning,
         Action::Stop
         | Action::Notify
@@ -177,7 +177,7 @@ pub fn of_another(action: Action) -> Code {
     }
 }
 
-/// A cell of the table, for people: what an action does, and the status that it ends with where all goes well.
+/// Returns a cell of the table as text: what an action does, and the exit status if it succeeds.
 #[must_use]
 pub fn cell(action: Action, state: ServerState) -> (&'static str, Code) {
     const NOTHING: &str = "nothing";

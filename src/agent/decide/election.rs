@@ -1,20 +1,20 @@
-//! Who is to be promoted, so that no acknowledged row is lost: decided by what each node has and by
-//! nothing else. Knows neither how positions were found out nor Pacemaker.
+//! Decides which node is to be promoted so that no acknowledged row is lost, from what each node has and from
+//! nothing else. Knows neither how positions were determined nor Pacemaker.
 //!
-//! Pacemaker designates a node, by scores that may be old. It is promoted if nobody has more: then there
-//! are several that have the same, and none of them lacks anything. Otherwise it gives way to all of
-//! those that have the most, equally, and Pacemaker designates one of them by its own rules. So no order
-//! of names plays a part, and every node that knows the same comes to the same outcome.
+//! Pacemaker designates a node, by scores that may be old. The designated node is promoted if no node has more: if
+//! several have the same, none of them lacks anything. Otherwise it gives way to all nodes that have the most,
+//! equally, and Pacemaker designates one of them by its own rules. So no order of names plays a part, and every
+//! node that knows the same facts comes to the same outcome.
 //!
-//! One server has more than another if all that the other has is part of its history: a timeline with a greater number
-//! is not enough, since whoever promotes a server by hand begins one.
+//! One server has more than another if all that the other has is part of its history. A timeline with a greater number
+//! is not enough, since promoting a server by hand begins one.
 //!
-//! Nodes of which something keeps the cluster from promoting them count for what may have been acknowledged. What they
-//! have beyond that is given up, or an asynchronous cluster would have no primary for a few bytes.
+//! Nodes that a constraint or failures keep the cluster from promoting count for what may have been acknowledged. What
+//! they have beyond that is given up; otherwise an asynchronous cluster would have no primary for a few bytes.
 //!
 //! - [`content`]: whether one server has what another has.
-//! - [`demands`]: what the next primary has to have.
-//! - [`intersection`]: whether enough of those have spoken that commits waited for.
+//! - [`demands`]: what the next primary must have.
+//! - [`intersection`]: whether enough of the standbys that commits waited for have reported their positions.
 //! - [`why_not`]: why a node is not to be promoted.
 
 mod content;
@@ -36,66 +36,66 @@ use demands::{Demand, Last, Spoken};
 
 pub use why_not::{Apart, WhyNot};
 
-/// What is known when somebody is to be promoted.
+/// What is known when a node is to be promoted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ballot {
     /// The node that Pacemaker has designated.
     pub designated: Node,
     /// The nodes that take part, the designated one among them.
     pub nodes: BTreeMap<Node, NodeWord>,
-    /// What nodes remember of their last time as primaries. Whoever lacks what the last one had is not promoted, were
-    /// it the furthest of those that are here: one that has it is away, and comes back.
+    /// Where WAL ended on nodes that were primaries. A node that lacks what the last primary had is not promoted, even
+    /// if no other available node has more: the node that has it is away, and comes back.
     pub ends: BTreeMap<Node, PrimaryEnd>,
-    /// Which standbys the commits of primaries have waited for.
+    /// Which standbys the commits of primaries waited for.
     pub rules: BTreeMap<Node, SyncRules>,
-    /// What nodes were copied from that have been made anew. Such a node has acknowledged what it had before, and does not
-    /// have that any more where its copy came from a server that lacked it.
+    /// What rebuilt nodes were copied from. Such a node has acknowledged what it had before, and no longer has that if
+    /// its copy came from a server that lacked it.
     pub copies: BTreeMap<Node, Descent>,
-    /// Nodes that others have given way to and that the cluster has not promoted: something keeps it from that.
+    /// Nodes that others have given way to and that the cluster has not promoted: a constraint or failures prevent it.
     pub passed_over: BTreeSet<Node>,
-    /// How far standbys have seen the last primary to be.
+    /// How far standbys have seen the WAL of the last primary reach.
     pub seen: Vec<PrimarySeen>,
-    /// How far behind that a node may be; none, and it may be as far as it likes.
+    /// How far behind that a node may be; `None` means any distance.
     pub maxlag: Option<Bytes>,
 }
 
-/// What a node has said of itself.
+/// What a node has reported of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NodeWord {
-    /// How far it is.
+    /// Its position.
     At(NodePosition),
-    /// Nothing, for as long as could be waited for it.
+    /// Nothing, within the time that the election could wait.
     Silent,
 }
 
-/// How far a node is.
+/// The position of a node.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NodePosition {
-    /// The end of what it has.
+    /// The end of the node's WAL.
     pub position: Position,
-    /// Which database cluster it is; a node with PAF does not say.
+    /// The system identifier of its database cluster; a node with PAF does not report it.
     pub system: Option<u64>,
-    /// The timelines that led to that of the position, if it has said so and knows them.
+    /// The timelines that led to that of the position, if the node knows and has reported them.
     pub lineage: Option<Lineage>,
 }
 
-/// What follows.
+/// The outcome of an election.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outcome {
-    /// Who is to be promoted.
+    /// Which node is to be promoted.
     pub choice: Choice,
-    /// Why not each of the others.
+    /// The reason for each node that is not to be promoted.
     pub why_not: BTreeMap<Node, WhyNot>,
 }
 
-/// Who is to be promoted.
+/// Which node is to be promoted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Choice {
     /// The designated node.
     Designated,
-    /// Any of these, which have the same and more than the designated one; there is at least one.
+    /// Any of these, which have the same and more than the designated node; the set is not empty.
     Others(BTreeSet<Node>),
-    /// Nobody.
+    /// No node.
     Nobody,
 }
 
@@ -134,7 +134,7 @@ pub fn elect(ballot: &Ballot) -> Outcome {
     Outcome { choice, why_not }
 }
 
-/// The database cluster that takes part: that of the last primary where nodes are of several.
+/// Returns the database cluster that takes part: the last primary's if nodes belong to several.
 fn system(ballot: &Ballot, spoken: &Spoken<'_>) -> Result<Option<u64>, BTreeSet<u64>> {
     let systems: BTreeSet<u64> = spoken.values().filter_map(|said| said.system).collect();
     if systems.len() < 2 {
@@ -150,7 +150,7 @@ fn system(ballot: &Ballot, spoken: &Spoken<'_>) -> Result<Option<u64>, BTreeSet<
     }
 }
 
-/// Chooses among those that have spoken, and says why not the others.
+/// Chooses among the nodes that have reported their positions, and records why the others are not chosen.
 fn choose(
     ballot: &Ballot,
     system: Option<u64>,
@@ -163,7 +163,7 @@ fn choose(
     let mut unmet = intersection::unmet(ballot, system, &last, &counted);
     let waited_for = unmet.first().map(|unmet| unmet.primary.clone());
     if unmet.is_empty() {
-        // What was acknowledged is with the others: they need not have what is only with these.
+        // The other nodes have all that was acknowledged: they need not have what only these nodes have.
         for (node, said) in spoken
             .iter()
             .filter(|(node, _)| !counted.contains_key(*node))
@@ -220,9 +220,10 @@ fn choose(
     }
 }
 
-/// Chooses among those that have all that is demanded. Whoever has all that another has is at the greater position, or
-/// at the same: so positions choose, by number, and one order holds also where some have not told their timelines. Where
-/// timelines tell that the one at the greatest lacks something, nobody is chosen.
+/// Chooses among the nodes that have all that is demanded. A node that has all that another has is at a greater
+/// position, or at the same one. So the positions decide, by number, and the order also holds if some nodes have not
+/// reported their timelines. If timelines show that the node at the greatest position lacks something, no node is
+/// chosen.
 fn choose_fit(
     ballot: &Ballot,
     system: Option<u64>,
@@ -265,11 +266,11 @@ fn choose_fit(
     Choice::Others(others)
 }
 
-/// Why not even the furthest may be promoted; none if it may.
+/// Returns why not even the node at the greatest position may be promoted; `None` if it may.
 fn unfit(ballot: &Ballot, system: Option<u64>, last: &Last, most: &NodePosition) -> Option<WhyNot> {
     let primary = primary_seen::furthest(ballot.seen.iter().copied(), system?)?;
     let maxlag = ballot.maxlag?;
-    // What an older timeline held beyond the point where a newer one began, nobody misses.
+    // WAL of an older timeline beyond the point where a newer one began is not missing.
     if most.position.timeline > primary.timeline {
         return None;
     }
@@ -283,7 +284,7 @@ fn unfit(ballot: &Ballot, system: Option<u64>, last: &Last, most: &NodePosition)
     (lag > maxlag).then_some(WhyNot::TooFarBehind { lag, most: maxlag })
 }
 
-/// The same reason for all of these.
+/// Records the same reason for all of these nodes.
 fn all(spoken: &Spoken<'_>, why: &WhyNot, why_not: &mut BTreeMap<Node, WhyNot>) {
     for node in spoken.keys() {
         why_not.insert((*node).clone(), why.clone());
@@ -291,8 +292,8 @@ fn all(spoken: &Spoken<'_>, why: &WhyNot, why_not: &mut BTreeMap<Node, WhyNot>) 
 }
 
 impl Outcome {
-    /// The scores that Pacemaker is to choose by next; none have to change where the designated node is
-    /// promoted, or nobody is.
+    /// Returns the scores by which Pacemaker is to choose next. None change if the designated node is
+    /// promoted, or no node is.
     #[must_use]
     pub fn scores(&self, ballot: &Ballot) -> BTreeMap<Node, Score> {
         match &self.choice {
@@ -310,8 +311,8 @@ impl Outcome {
 }
 
 impl NodePosition {
-    /// What a node has told of itself. Timelines that do not end with that of the position were told with another one,
-    /// and say nothing of this.
+    /// Creates the position that a node has reported. Timelines that do not end with that of the position were reported
+    /// with another position, and are ignored.
     #[must_use]
     pub fn new(position: Position, descent: Option<Descent>) -> Self {
         let system = descent.as_ref().map(|descent| descent.system_identifier);
@@ -325,7 +326,7 @@ impl NodePosition {
 }
 
 impl NodeWord {
-    /// How far a node is, if it has said so.
+    /// Returns the node's position, if it has reported one.
     #[must_use]
     pub fn said(&self) -> Option<&NodePosition> {
         match self {

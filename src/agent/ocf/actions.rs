@@ -1,54 +1,54 @@
-//! The actions, declared once: what Pacemaker calls them and what is advertised of each. Knows nothing of
-//! how they are done.
+//! The actions, declared once: the name of each and what the metadata advertises of it. Knows nothing of
+//! how an action is carried out.
 
 use std::time::Duration;
 
-/// What Pacemaker, or somebody at a terminal, may ask for.
+/// An action that Pacemaker, or a person at a terminal, may request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
     /// Starts the server as a standby.
     Start,
-    /// Stops it.
+    /// Stops the server.
     Stop,
-    /// Tells what it is doing.
+    /// Reports the state of the server.
     Monitor,
-    /// The same, as OCF calls it for people.
+    /// The same as `Monitor`; OCF defines this name for people.
     Status,
     /// Makes a standby a primary.
     Promote,
     /// Makes a primary a standby.
     Demote,
-    /// Takes note of a change to the cluster.
+    /// Handles a notification of a change to the cluster.
     Notify,
-    /// Takes new parameters without a restart, as Pacemaker before 2.1 asks for it.
+    /// Applies new parameters without a restart, as Pacemaker before 2.1 requests it.
     Reload,
-    /// The same since then.
+    /// The same as `Reload`, as Pacemaker requests it since 2.1.
     ReloadAgent,
-    /// Says whether the parameters and the server's configuration fit.
+    /// Validates the parameters and the server's configuration.
     ValidateAll,
-    /// Describes the agent.
+    /// Prints the agent's metadata.
     MetaData,
-    /// Names the actions.
+    /// Prints the names of the actions.
     Methods,
 }
 
-/// An action as it is advertised: what tools propose, and people may change.
+/// An action as the metadata advertises it. Tools propose these values, and an administrator may change them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Advertised {
-    /// Which.
+    /// The action.
     pub action: Action,
-    /// How long it may take.
+    /// Timeout.
     pub timeout: Duration,
-    /// How often it is repeated, by whom.
+    /// Interval and role of a recurring monitor; `None` for other actions.
     pub repeated: Option<Repeated>,
 }
 
-/// How often a monitor is repeated.
+/// Interval and role of a recurring monitor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Repeated {
-    /// From one to the next. No two may be the same: Pacemaker tells them apart by it.
+    /// Interval. It must differ between monitors: Pacemaker distinguishes them by their intervals.
     pub interval: Duration,
-    /// In which role.
+    /// The role in which the monitor runs.
     pub role: OcfRole,
 }
 
@@ -62,7 +62,7 @@ pub enum OcfRole {
 }
 
 impl OcfRole {
-    /// Its name.
+    /// Returns the role's name in OCF.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -91,7 +91,7 @@ const fn monitor(role: OcfRole, seconds: u64) -> Advertised {
     }
 }
 
-/// What is advertised, with PAF's times.
+/// The advertised actions, with the timeouts and intervals of PAF.
 pub const ADVERTISED: [Advertised; 12] = [
     once(Action::Start, 60),
     once(Action::Stop, 60),
@@ -125,7 +125,7 @@ impl Action {
         Self::Methods,
     ];
 
-    /// Its name, on the command line.
+    /// Returns the action's name on the command line.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -144,7 +144,7 @@ impl Action {
         }
     }
 
-    /// By its name.
+    /// Returns the action with this name.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|action| action.name() == name)

@@ -1,5 +1,5 @@
-//! What a resource of this agent has to be for it to be of use: a promotable clone that is notified, under a
-//! Pacemaker that is new enough. Knows no environment: whoever does hands a map in.
+//! How a resource of this agent has to be configured: as a promotable clone with notifications, under a
+//! Pacemaker that is new enough. Reads no environment: callers pass the variables as a map.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,10 +9,10 @@ use thiserror::Error;
 
 use super::code::Code;
 
-/// The version of what Pacemaker understands; it tells every agent (`CRM_FEATURE_SET`).
+/// The version of the features that Pacemaker has (`CRM_FEATURE_SET`). Pacemaker passes it to every agent.
 const FEATURE_SET: &str = "OCF_RESKEY_crm_feature_set";
 const NOTIFY: &str = "OCF_RESKEY_CRM_meta_notify";
-/// By its name since Pacemaker 2.0, and by the one before, which later ones tell too.
+/// The name since Pacemaker 2.0, and the previous name, which later versions set as well.
 const PROMOTED_MAX: [&str; 2] = [
     "OCF_RESKEY_CRM_meta_promoted_max",
     "OCF_RESKEY_CRM_meta_master_max",
@@ -20,28 +20,28 @@ const PROMOTED_MAX: [&str; 2] = [
 
 const CLONE_MAX: &str = "OCF_RESKEY_CRM_meta_clone_max";
 
-/// The role of the operation whose turn it is; an operation without one has none.
+/// The role in the definition of the operation that runs; not set if the definition has no role.
 const ROLE: &str = "OCF_RESKEY_CRM_meta_role";
 
-/// Pacemaker 2.0.0's.
+/// The feature set of Pacemaker 2.0.0.
 const OLDEST: FeatureSet = FeatureSet([3, 1, 0]);
 
 /// What is wrong with the resource, or with the Pacemaker that runs it.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum CloneError {
-    /// Pacemaker is too old, or none.
+    /// Pacemaker is too old, or did not start the agent.
     #[error(
         "{FEATURE_SET} is {}; at least \"{OLDEST}\" was expected, as of Pacemaker 2.0.0",
         spelt(.0.as_ref())
     )]
     FeatureSet(Option<String>),
-    /// Instances are not told of changes, without which nobody is elected.
+    /// The clone gets no notifications, without which there is no election.
     #[error(
         "the meta-attribute notify of the clone is {}; \"true\" was expected",
         spelt(.0.as_ref())
     )]
     Notify(Option<String>),
-    /// There may be several primaries, or none.
+    /// The clone may have several primaries, or none.
     #[error(
         "the meta-attribute promoted-max of the clone is {}; \"1\" was expected, of a promotable clone",
         spelt(.0.as_ref())
@@ -50,14 +50,14 @@ pub enum CloneError {
 }
 
 impl CloneError {
-    /// What an action ends with that is refused for it, the same as PAF's.
+    /// Returns the exit status of an action that is refused for this error. PAF's is the same.
     #[must_use]
     pub fn code(&self) -> Code {
         Code::Installed
     }
 }
 
-/// Three numbers, the first of which weighs most.
+/// Three numbers, compared from the first to the last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct FeatureSet([u32; 3]);
 
@@ -82,16 +82,16 @@ impl fmt::Display for FeatureSet {
     }
 }
 
-/// What it means that a variable is not there.
+/// What a variable that is not set means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Untold {
-    /// The resource is not what it has to be: Pacemaker tells a clone all of them.
+    /// The resource is not configured as it has to be: Pacemaker sets all of these variables for a clone.
     Wrong,
-    /// Nothing: tools that look at parameters alone (`crm_resource --validate`) tell none.
+    /// Nothing: tools that only examine parameters (`crm_resource --validate`) set none of these variables.
     Unknown,
 }
 
-/// Judges the variables of an environment, of which others are passed over.
+/// Judges the variables of an environment, and ignores all others.
 pub fn examine(environment: &BTreeMap<String, String>, untold: Untold) -> Result<(), CloneError> {
     let told = |name: &str| environment.get(name).cloned();
     let is_wrong = |value: &Option<String>, is_right: &dyn Fn(&str) -> bool| match value {
@@ -120,14 +120,14 @@ pub fn examine(environment: &BTreeMap<String, String>, untold: Untold) -> Result
 /// How many instances a clone may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Size {
-    /// One, which has nobody to ask.
+    /// One instance; there are no others to ask.
     One,
-    /// More, or nobody says.
+    /// Several instances, or an unknown number.
     Several,
 }
 
 impl Size {
-    /// That of the clone whose variables these are.
+    /// Returns the size of the clone that these variables describe.
     #[must_use]
     pub fn of(environment: &BTreeMap<String, String>) -> Self {
         match environment.get(CLONE_MAX).map(String::as_str) {
@@ -137,20 +137,20 @@ impl Size {
     }
 }
 
-/// What the cluster takes an instance for, by the monitor that it has chosen for it: one with a role of its own
-/// is only called where an instance has that role.
+/// The role that the cluster believes an instance to have, known from the monitor that it calls: Pacemaker calls a
+/// monitor with a role only on an instance that has that role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TakenFor {
     /// A primary.
     Promoted,
     /// A standby.
     Unpromoted,
-    /// Nobody says.
+    /// The operation has no role.
     Unknown,
 }
 
 impl TakenFor {
-    /// What these variables tell, by the words of Pacemaker 2.1 or by those before.
+    /// Reads the role from these variables, in the terms of Pacemaker 2.1 or in those before.
     #[must_use]
     pub fn of(environment: &BTreeMap<String, String>) -> Self {
         match environment.get(ROLE).map(String::as_str) {
@@ -161,12 +161,12 @@ impl TakenFor {
     }
 }
 
-/// As Pacemaker reads a boolean (`crm_str_to_boolean`).
+/// Reads a boolean as Pacemaker does (`crm_str_to_boolean`).
 fn is_true(value: &str) -> bool {
     ["true", "on", "yes", "y", "1"].contains(&value.to_ascii_lowercase().as_str())
 }
 
-/// A value, for people.
+/// Returns a value in quotation marks, or `not set`.
 fn spelt(value: Option<&String>) -> String {
     value.map_or("not set".into(), |value| format!("{value:?}"))
 }
@@ -190,7 +190,7 @@ mod tests {
             }
         }
         let judged = examine(&environment, Untold::Wrong);
-        // What is there is judged alike by both.
+        // Both settings judge variables that are set alike.
         let is_told = |name: &str| environment.contains_key(name);
         if is_told(FEATURE_SET) && is_told(NOTIFY) && PROMOTED_MAX.into_iter().any(is_told) {
             assert_eq!(examine(&environment, Untold::Unknown), judged);

@@ -1,23 +1,23 @@
-//! What an action ends with, and what Pacemaker makes of it; knows no action.
+//! The exit statuses of an action, and what Pacemaker does about each; knows no action.
 
 /// An exit status of OCF 1.1 (Open Cluster Framework Resource Agent API 1.1, "Return codes").
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Code {
-    /// It went well; of a monitor: a standby runs.
+    /// The action succeeded; of a monitor: a standby runs.
     Success,
-    /// It failed, and may be tried again.
+    /// The action failed, and may be tried again.
     Generic,
-    /// A parameter is wrong for this node.
+    /// A parameter is invalid on this node.
     Args,
     /// There is no such action.
     Unimplemented,
-    /// A file may not be used.
+    /// The agent lacks the permission to use a file.
     Permission,
-    /// Something is not installed here.
+    /// A program or file is not installed on this node.
     Installed,
-    /// A parameter is wrong for every node.
+    /// A parameter is invalid on every node.
     Configured,
-    /// Of a monitor: the server is stopped, cleanly.
+    /// Of a monitor: the server was shut down cleanly.
     NotRunning,
     /// Of a monitor: a primary runs.
     RunningPromoted,
@@ -29,11 +29,11 @@ pub enum Code {
 /// Interpreted?").
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StatusSeverity {
-    /// It recovers the resource, here or elsewhere.
+    /// Pacemaker recovers the resource, on this node or on another one.
     Soft,
-    /// It moves the resource away from this node, and keeps it away.
+    /// Pacemaker moves the resource to another node, and keeps it away from this one.
     Hard,
-    /// It stops the resource and starts it on no node.
+    /// Pacemaker stops the resource and starts it on no node.
     Fatal,
 }
 
@@ -52,7 +52,7 @@ impl Code {
         Self::FailedPromoted,
     ];
 
-    /// The process's exit status.
+    /// Returns the exit status of the process.
     #[must_use]
     pub fn status(self) -> u8 {
         match self {
@@ -69,7 +69,7 @@ impl Code {
         }
     }
 
-    /// What Pacemaker does where it expected another one.
+    /// Returns what Pacemaker does if it expected another status.
     #[must_use]
     pub fn severity(self) -> StatusSeverity {
         match self {

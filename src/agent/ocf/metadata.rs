@@ -1,7 +1,7 @@
-//! The agent as it describes itself to Pacemaker's tools, in XML, from the tables of its parameters and
-//! actions. Knows no file.
+//! Prints the agent's metadata for Pacemaker's tools, in XML, from the tables of its parameters and
+//! actions. Reads no file.
 //!
-//! `ocf-tester` of resource-agents holds the document against `ra-api-1.dtd`, which is of OCF 1.0 and knows neither
+//! `ocf-tester` of resource-agents validates the document against `ra-api-1.dtd`, which is of OCF 1.0 and knows neither
 //! `reloadable` nor `reload-agent`. The document does not declare them itself: Pacemaker's controller logs a
 //! failed assertion for each declaration, whenever it reads one.
 
@@ -22,14 +22,14 @@ const LONG: &str = "A promotable clone whose instances are PostgreSQL servers: o
                     promotes one that lacks nothing of what the others have, nor of what synchronous \
                     standbys that are away may have acknowledged.";
 
-/// What the file of OCF 1.0 is called, which tools look for by this name.
+/// The file name of OCF 1.0's document type definition. Tools look for the file by this name.
 const DOCTYPE: &str = r#"resource-agent SYSTEM "ra-api-1.dtd""#;
 
-/// The whole document, which ends with a newline.
+/// Returns the whole document, which ends with a newline.
 #[must_use]
 pub fn metadata() -> String {
     let mut document = XmlDocument(Writer::new_with_indent(Vec::new(), b' ', 2));
-    // Without an encoding, which crmsh cannot read (lxml refuses a declared one in text): UTF-8 is the default.
+    // Without an encoding: lxml refuses a declared one in text, so crmsh could not read it. UTF-8 is the default.
     document.push(Event::Decl(BytesDecl::new("1.0", None, None)));
     document.push(Event::DocType(BytesText::from_escaped(DOCTYPE)));
     let version = env!("CARGO_PKG_VERSION");
@@ -130,7 +130,7 @@ fn element<'a>(name: &'a str, attributes: &[(&str, &str)]) -> BytesStart<'a> {
     BytesStart::new(name).with_attributes(attributes.iter().copied())
 }
 
-/// A duration as OCF spells it.
+/// Returns a duration in OCF's notation.
 fn seconds(duration: Duration) -> String {
     format!("{}s", duration.as_secs())
 }

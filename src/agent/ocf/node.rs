@@ -1,22 +1,22 @@
-//! A node of the cluster, by its name; knows nothing of what runs there.
+//! The name of a node of the cluster; knows nothing of what runs there.
 
 use std::fmt;
 use std::str::FromStr;
 
 use thiserror::Error;
 
-/// A node's name as Pacemaker knows it (`crm_node --name`). It is compared as a whole and never looked for
+/// A node's name as Pacemaker knows it (`crm_node --name`). Names are compared as a whole and never searched for
 /// in a text: a client that calls itself `db` is not the node `db1`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Node(String);
 
 /// A text that cannot be a node's name.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("{0:?} cannot be the name of a node: it is empty, or has a blank in it")]
+#[error("{0:?} cannot be the name of a node: it is empty, or contains a blank or a control character")]
 pub struct NodeError(String);
 
 impl Node {
-    /// The name.
+    /// Returns the name.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.0

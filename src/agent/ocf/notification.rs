@@ -1,8 +1,8 @@
-//! What Pacemaker tells the instances of a clone before and after each change: read, and judged. Knows
-//! neither the environment that it comes from nor a server.
+//! The notifications that Pacemaker sends to the instances of a clone before and after each change: parses and judges
+//! them. Knows neither the environment that they come from nor a server.
 //!
-//! - [`variables`]: the names, and how lists are written.
-//! - [`parse`](mod@parse): from variables to a notification.
+//! - [`variables`]: the names of the variables, and the format of lists.
+//! - [`parse`](mod@parse): parses variables into a notification.
 //! - [`transition`](mod@transition): what is happening to the cluster.
 
 pub mod parse;
@@ -16,23 +16,24 @@ use super::node::Node;
 pub use parse::NotificationError;
 pub use transition::{RoleChange, Transition, transition};
 
-/// What all instances are told of a change.
+/// A notification, which all instances get.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notification {
-    /// Whether it is about to happen.
+    /// Whether the change is about to happen or has happened.
     pub moment: NotificationType,
-    /// Which of the changes, where several are to come.
+    /// Which of the planned changes the notification is about.
     pub operation: NotifiedOperation,
-    /// All of them.
+    /// All planned changes.
     pub plan: TransitionPlan,
 }
 
-/// What is to come, and what was before; also the actions that change an instance are told of it.
+/// The planned changes, and the state before them. Pacemaker passes both to `start`, `stop`, `promote` and `demote`
+/// too.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TransitionPlan {
     /// Where instances are to be started.
     pub start: Vec<CloneInstance>,
-    /// Where instances are to be stopped, also where that can no longer be done.
+    /// Where instances are to be stopped, including nodes on which that is no longer possible.
     pub stop: Vec<CloneInstance>,
     /// Where instances are to be promoted.
     pub promote: Vec<CloneInstance>,
@@ -40,18 +41,18 @@ pub struct TransitionPlan {
     pub demote: Vec<CloneInstance>,
     /// Where instances ran before all these changes, in whatever role.
     pub active: Vec<CloneInstance>,
-    /// Where they were primaries.
+    /// Where instances were primaries.
     pub promoted: Vec<CloneInstance>,
-    /// Where they were standbys.
+    /// Where instances were standbys.
     pub unpromoted: Vec<CloneInstance>,
 }
 
 /// Whether a change is about to happen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NotificationType {
-    /// It is.
+    /// The change is about to happen.
     Before,
-    /// It has happened.
+    /// The change has happened.
     After,
 }
 
@@ -71,19 +72,19 @@ pub enum NotifiedOperation {
 /// An instance of the clone on a node.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct CloneInstance {
-    /// Its name, `pgsqld:0` or `pgsqld`.
+    /// The instance's name, `pgsqld:0` or `pgsqld`.
     pub resource: String,
-    /// Where it runs, or is to run.
+    /// The node on which the instance runs, or is to run.
     pub node: Node,
 }
 
-/// Whether an instance of a list is on a node.
+/// Returns whether an instance of a list is on a node.
 #[must_use]
 pub fn includes(list: &[CloneInstance], node: &Node) -> bool {
     list.iter().any(|instance| instance.node == *node)
 }
 
-/// The nodes of a list.
+/// Returns the nodes of a list.
 pub(in crate::agent) fn nodes(list: &[CloneInstance]) -> BTreeSet<&Node> {
     list.iter().map(|instance| &instance.node).collect()
 }

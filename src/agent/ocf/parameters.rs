@@ -1,8 +1,8 @@
-//! What an administrator may set for a resource: declared once, and parsed. Knows neither the environment
-//! nor whether what is named exists.
+//! The parameters that an administrator may set for a resource: declared once, and parsed. Knows neither the
+//! environment nor whether what a parameter names exists.
 //!
-//! - [`table`]: every parameter, for people and for the parser.
-//! - [`parse`](mod@parse): from variables to parameters.
+//! - [`table`]: the declarations, for people and for the parser.
+//! - [`parse`](mod@parse): parses variables into parameters.
 
 pub mod parse;
 pub mod table;
@@ -14,25 +14,25 @@ use crate::base::units::Bytes;
 pub use parse::{Lenient, ParameterError};
 pub use table::{Content, Declaration, Default, OnChange, PARAMETERS};
 
-/// A resource's parameters, each with a value that it can have.
+/// A resource's parameters, each with a valid value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Parameters {
-    /// Whom the server's files belong to, and as whom it runs.
+    /// The user who owns the server's files and runs the server.
     pub system_user: String,
-    /// Where its programs are.
+    /// The directory of the server's programs.
     pub bindir: PathBuf,
-    /// What its programs are told: its data directory, or the one with its configuration.
+    /// The argument of `pg_ctl --pgdata`: the data directory, or the directory of the configuration.
     pub pgdata: PathBuf,
-    /// Its data directory.
+    /// The data directory.
     pub datadir: PathBuf,
-    /// The directory of its Unix socket, or an address.
+    /// The directory of the server's Unix socket, or an address.
     pub pghost: String,
-    /// Its port.
+    /// The server's port.
     pub pgport: u16,
-    /// How far behind a standby may be that is promoted; none, and it may be as far as it likes.
+    /// How much WAL a standby may lack and still be promoted; `None` means any amount.
     pub maxlag: Option<Bytes>,
-    /// What is copied to `recovery.conf`, up to PostgreSQL 11.
+    /// The file that is copied to `recovery.conf`, up to PostgreSQL 11.
     pub recovery_template: PathBuf,
-    /// More options for the server.
+    /// Additional options for the server.
     pub start_opts: String,
 }

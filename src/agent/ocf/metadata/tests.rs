@@ -12,7 +12,7 @@ fn the_agent_describes_itself() {
       <shortdesc lang="en">Manages PostgreSQL servers in streaming replication</shortdesc>
       <parameters>
         <parameter name="system_user" unique="0" required="0" reloadable="1">
-          <longdesc lang="en">The user whom the server&apos;s files belong to and as whom it runs; also the role with which the agent asks it.</longdesc>
+          <longdesc lang="en">The user who owns the server&apos;s files and runs the server; also the role with which the agent connects to it.</longdesc>
           <shortdesc lang="en">Owner of the server</shortdesc>
           <content type="string" default="postgres"/>
         </parameter>
@@ -22,7 +22,7 @@ fn the_agent_describes_itself() {
           <content type="string" default="/usr/bin"/>
         </parameter>
         <parameter name="pgdata" unique="1" required="0" reloadable="0">
-          <longdesc lang="en">What pg_ctl is told with --pgdata: the data directory, or the directory of postgresql.conf if that is another one, as on Debian.</longdesc>
+          <longdesc lang="en">The argument of pg_ctl --pgdata: the data directory, or the directory of postgresql.conf if that is another one, as on Debian.</longdesc>
           <shortdesc lang="en">Data directory, or directory of the configuration</shortdesc>
           <content type="string" default="/var/lib/pgsql/data"/>
         </parameter>
@@ -32,7 +32,7 @@ fn the_agent_describes_itself() {
           <content type="string" default="PGDATA"/>
         </parameter>
         <parameter name="pghost" unique="0" required="0" reloadable="1">
-          <longdesc lang="en">Where the agent asks the server: the directory of its Unix socket, or a local address. Whoever else answers there, as a neighbour or a load balancer may at an address, is told in the log and not heard; the server is asked where it listens itself.</longdesc>
+          <longdesc lang="en">Where the agent connects to the server: the directory of its Unix socket, or a local address. If another server answers there, as a neighbour or a load balancer may at an address, the agent logs that, ignores the answer, and connects where the server itself listens.</longdesc>
           <shortdesc lang="en">Directory of the server&apos;s socket, or its address</shortdesc>
           <content type="string" default="/var/run/postgresql"/>
         </parameter>

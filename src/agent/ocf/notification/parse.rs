@@ -1,5 +1,5 @@
-//! From variables to a notification, or to the sentence that says what is wrong with them. Knows no
-//! environment: whoever does hands a map in.
+//! Parses variables into a notification, or into an error that says what is wrong with them. Reads no
+//! environment: callers pass the variables as a map.
 
 use std::collections::BTreeMap;
 
@@ -11,47 +11,47 @@ use super::variables::{
 use super::{CloneInstance, Notification, NotificationType, NotifiedOperation, TransitionPlan};
 use crate::agent::ocf::node::NodeError;
 
-/// Why variables are no notification.
+/// Why variables cannot be parsed as a notification.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum NotificationError {
-    /// One that every notification has is missing: the clone has no `notify=true`, mostly.
+    /// A variable that every notification has is not set: usually, the clone lacks `notify=true`.
     #[error("{0} is not set; is the clone's meta-attribute notify set to true?")]
     Missing(String),
-    /// One says something else than it can.
+    /// A variable has a value that it cannot have.
     #[error("{name} is {found:?}; {expected} was expected")]
     Word {
-        /// The variable.
+        /// The variable's name.
         name: String,
-        /// What it says.
+        /// Its value.
         found: String,
-        /// What it could say.
+        /// The possible values.
         expected: &'static str,
     },
-    /// Two that belong together have not as many words.
+    /// The lists of instances and of their nodes differ in length.
     #[error("{resources} names {instances} instances and {unames} {nodes} nodes")]
     Uneven {
-        /// The variable with the instances.
+        /// The variable that lists the instances.
         resources: String,
-        /// How many it has.
+        /// The number of instances.
         instances: usize,
-        /// The variable with their nodes.
+        /// The variable that lists their nodes.
         unames: String,
-        /// How many it has.
+        /// The number of nodes.
         nodes: usize,
     },
-    /// One names something that is no node.
-    #[error("{name} names a node that cannot be")]
+    /// A variable contains a word that cannot be the name of a node.
+    #[error("{name} contains a word that cannot be the name of a node")]
     Node {
-        /// The variable.
+        /// The variable's name.
         name: String,
-        /// Why it cannot be.
+        /// Why the word cannot be a node's name.
         #[source]
         source: NodeError,
     },
 }
 
 impl Notification {
-    /// Reads the variables of an environment, of which others are passed over.
+    /// Parses the variables of an environment, and ignores all others.
     pub fn parse(environment: &BTreeMap<String, String>) -> Result<Self, NotificationError> {
         let variables = Variables(environment);
         let moment = match required(variables, TYPE)? {
@@ -78,7 +78,7 @@ impl Notification {
 }
 
 impl TransitionPlan {
-    /// Reads the lists, each of which is empty where it is not set.
+    /// Parses the lists. A list that is not set is empty.
     pub fn parse(environment: &BTreeMap<String, String>) -> Result<Self, NotificationError> {
         let variables = Variables(environment);
         let list = |list: List| read_list(variables, list).map(Option::unwrap_or_default);
@@ -117,7 +117,7 @@ fn wrong(name: &'static str, found: &str, expected: &'static str) -> Notificatio
     }
 }
 
-/// A list under the first of two names that is set.
+/// Reads the list under the first of two names that is set.
 fn either(
     variables: Variables<'_>,
     [name, before]: [List; 2],
@@ -129,7 +129,7 @@ fn either(
     Ok(list.unwrap_or_default())
 }
 
-/// A list. None where neither of its variables is set.
+/// Reads a list. Returns `None` if neither of its variables is set.
 fn read_list(
     variables: Variables<'_>,
     list: List,

@@ -1,43 +1,43 @@
-//! What is happening to the cluster, judged from what is planned and from what was before; knows nothing
-//! of this node, of a server or of the moment.
+//! Judges what is happening to the cluster, from the planned changes and from the state before them; knows nothing
+//! of this node, of a server or of the time.
 
 use std::collections::BTreeSet;
 
 use super::{TransitionPlan, nodes};
 use crate::agent::ocf::node::Node;
 
-/// What is happening.
+/// What is happening to the cluster.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Transition {
-    /// With the primary.
+    /// What is happening to the primary.
     pub role: RoleChange,
     /// The standbys that are stopped and started again where they are, because something was wrong with
     /// them, or with their parameters.
     pub recovering_standbys: BTreeSet<Node>,
 }
 
-/// What is happening with the primary.
+/// What is happening to the primary.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RoleChange {
     /// Nothing.
     None,
-    /// It becomes a standby, cleanly, and a standby takes its place: that one must have its last record.
+    /// It becomes a standby, cleanly, and a standby takes its place: that standby must have its last WAL record.
     Switchover {
         /// The primary so far.
         from: Node,
         /// The next one.
         to: Node,
     },
-    /// It is made a standby, stopped, started and promoted again, where it is.
+    /// It is demoted, stopped, started and promoted again on the same node.
     PrimaryRecovery {
-        /// Where.
+        /// The node.
         node: Node,
     },
-    /// A standby takes its place, and it was lost, is stopped, or has been away before. Whether it ended
-    /// cleanly, this does not tell: a node that is being fenced and one that an administrator has put on
-    /// standby are planned alike.
+    /// A standby takes its place. The primary was lost, is being stopped, or was absent already. The plan does not tell
+    /// whether it was shut down cleanly: the plans for a node that is being fenced and for one that an administrator
+    /// has put on standby are alike.
     Failover {
-        /// The primary so far; none if it has been away before. A cluster that was started in an earlier
+        /// The primary so far; `None` if it was absent already. A cluster that was started in an earlier
         /// transition looks the same.
         from: Option<Node>,
         /// The next one.
@@ -45,16 +45,16 @@ pub enum RoleChange {
     },
     /// Everything starts, and one instance is promoted at once.
     FirstStart {
-        /// Which.
+        /// The node that is promoted.
         to: Node,
     },
-    /// It becomes a standby or is stopped, and nobody takes its place.
+    /// It becomes a standby or is stopped, and no node takes its place.
     Demotion {
         /// The primary so far.
         from: BTreeSet<Node>,
     },
-    /// Nothing that a cluster with one primary can plan: two primaries before or after, or one that is
-    /// left where it is while another one comes.
+    /// A plan that a cluster with one primary cannot have: two primaries before or after, or one that
+    /// stays where it is while another one is promoted.
     Other,
 }
 
@@ -115,7 +115,7 @@ fn role_change(plan: &TransitionPlan) -> RoleChange {
     let (from, to) = (from.clone(), to.clone());
     match (stop.contains(&from), demote.contains(&from), was_standby) {
         (false, true, true) => RoleChange::Switchover { from, to },
-        // One that is only being started can have nothing to show.
+        // An instance that is only being started cannot have received the primary's last WAL record.
         (true, _, _) | (false, true, false) => RoleChange::Failover {
             from: Some(from),
             to,
@@ -124,7 +124,7 @@ fn role_change(plan: &TransitionPlan) -> RoleChange {
     }
 }
 
-/// The first node and the one after it.
+/// Returns the first two nodes.
 fn two<'a>(nodes: &BTreeSet<&'a Node>) -> (Option<&'a Node>, Option<&'a Node>) {
     let mut nodes = nodes.iter().copied();
     (nodes.next(), nodes.next())

@@ -1,17 +1,17 @@
-//! The names of the variables of a notification, and how lists are written in them (Pacemaker 2.0 to 3.0,
-//! `lib/pacemaker/pcmk_sched_notif.c`). Knows no meaning.
+//! The names of the variables of a notification, and the format of lists in them (Pacemaker 2.0 to 3.0,
+//! `lib/pacemaker/pcmk_sched_notif.c`). Does not interpret them.
 
 use std::collections::BTreeMap;
 use std::str::SplitWhitespace;
 
-/// The whole name of a variable.
+/// The full name of a variable.
 macro_rules! whole {
     ($($short:literal),+) => {
         concat!("OCF_RESKEY_CRM_meta_notify_", $($short),+)
     };
 }
 
-/// The names of a list.
+/// The names of the two variables of a list.
 macro_rules! list {
     ($short:literal) => {
         List {
@@ -21,17 +21,17 @@ macro_rules! list {
     };
 }
 
-/// Whether a change is about to happen.
+/// The variable that says whether the change is about to happen or has happened.
 pub(super) const TYPE: &str = whole!("type");
-/// Which of the changes it is about.
+/// The variable that names the change.
 pub(super) const OPERATION: &str = whole!("operation");
 
-/// A list, which is written as two.
+/// A list, which is written as two variables.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct List {
-    /// The variable with its instances.
+    /// The variable that lists the instances.
     pub(super) resources: &'static str,
-    /// The one with their nodes.
+    /// The variable that lists their nodes.
     pub(super) unames: &'static str,
 }
 
@@ -40,21 +40,22 @@ pub(super) const STOP: List = list!("stop");
 pub(super) const PROMOTE: List = list!("promote");
 pub(super) const DEMOTE: List = list!("demote");
 pub(super) const ACTIVE: List = list!("active");
-/// Each under the name that it has since Pacemaker 2.1, and under the one it had before, which later ones give it too.
+/// The names of a list since Pacemaker 2.1 and before; later versions set both.
 pub(super) const PROMOTED: [List; 2] = [list!("promoted"), list!("master")];
 pub(super) const UNPROMOTED: [List; 2] = [list!("unpromoted"), list!("slave")];
 
-/// Variables, by their whole names.
+/// Variables, by their full names.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Variables<'a>(pub(super) &'a BTreeMap<String, String>);
 
 impl<'a> Variables<'a> {
-    /// The value of one, if it is set.
+    /// Returns the value of a variable, if it is set.
     pub(super) fn get(self, name: &str) -> Option<&'a str> {
         self.0.get(name).map(String::as_str)
     }
 
-    /// The instances of a list, and their nodes, if either is set: an empty one is a blank.
+    /// Returns the instances of a list and their nodes, if either variable is set. The value of an empty list is a
+    /// blank.
     pub(super) fn words(self, list: List) -> Option<[SplitWhitespace<'a>; 2]> {
         let both = [list.resources, list.unames].map(|name| self.get(name));
         let is_set = both.iter().any(Option::is_some);

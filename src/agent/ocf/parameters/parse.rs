@@ -1,5 +1,5 @@
-//! From variables to parameters, or to the sentence that says which of them is wrong. Knows no
-//! environment: whoever does hands a map in.
+//! Parses variables into parameters, or into an error that says which of them is wrong. Reads no
+//! environment: callers pass the variables as a map.
 
 use std::collections::BTreeMap;
 
@@ -10,10 +10,10 @@ use super::table::{Content, Declaration, Default, PARAMETERS};
 use crate::agent::ocf::code::Code;
 use crate::base::units::Bytes;
 
-/// What the variable of a parameter begins with.
+/// The prefix of a parameter's variable.
 const PREFIX: &str = "OCF_RESKEY_";
 
-/// A parameter that has a value it cannot have.
+/// A parameter with an invalid value.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("parameter {name} is {found:?}; {expected} was expected")]
 pub struct ParameterError {
@@ -23,33 +23,33 @@ pub struct ParameterError {
 }
 
 impl ParameterError {
-    /// What an action ends with that cannot do without: the node is kept from the resource, and the
-    /// cluster goes on. A status that is fatal would stop healthy servers for a mistake in writing.
+    /// Returns the exit status of an action that cannot go on without the parameter. The cluster keeps the resource
+    /// off this node, and goes on. A fatal status would stop healthy servers because of a misspelt value.
     #[must_use]
     pub fn code(&self) -> Code {
         Code::Args
     }
 }
 
-/// Parameters that an action can do with, and what is wrong with those it can do without.
+/// Parameters with which a lenient action can go on, and the errors of those that are wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lenient {
-    /// All of them, in the place of wrong ones what they are where they are not set.
+    /// All parameters; those that are wrong have their default values.
     pub parameters: Parameters,
-    /// The wrong ones.
+    /// The errors of the wrong parameters.
     pub wrong: Vec<ParameterError>,
 }
 
 impl Parameters {
-    /// Reads the variables of an environment, of which others are passed over. One that is empty is not
-    /// set, nor is one that is `0`, as for PAF.
+    /// Parses the variables of an environment, and ignores all others. A variable that is empty or `0` counts as not
+    /// set, as in PAF.
     pub fn parse(environment: &BTreeMap<String, String>) -> Result<Self, ParameterError> {
         let Lenient { parameters, wrong } = Self::parse_leniently(environment)?;
         wrong.into_iter().next().map_or(Ok(parameters), Err)
     }
 
-    /// The same for a server that runs already, whose cluster must not take a mistake in writing for its
-    /// failure: only which one it is has to be right.
+    /// Parses the parameters of a server that already runs: the cluster must not treat a misspelt value as a failure of
+    /// the server. Only the parameters that identify the server have to be valid.
     pub fn parse_leniently(
         environment: &BTreeMap<String, String>,
     ) -> Result<Lenient, ParameterError> {
@@ -94,19 +94,19 @@ struct ParameterValues<'a> {
 }
 
 impl ParameterValues<'_> {
-    /// What a parameter is set to, or else what it is then.
+    /// Returns the value of a parameter, or its default.
     fn get(self, declared: &Declaration, pgdata: &str) -> String {
         let set = self.environment.get(&[PREFIX, declared.name].concat());
         let set = set.filter(|value| !value.is_empty() && *value != "0");
         set.cloned().unwrap_or_else(|| default(declared, pgdata))
     }
 
-    /// A text that nothing can do without.
+    /// Reads a parameter that every action needs.
     fn essential(self, declared: &Declaration, pgdata: &str) -> Result<String, ParameterError> {
         read(declared, self.get(declared, pgdata), text)
     }
 
-    /// A parameter, or what it is where it is not set if it is wrong.
+    /// Reads a parameter, or its default if its value is wrong.
     fn or_default<T>(
         self,
         declared: &Declaration,
@@ -128,7 +128,7 @@ fn default(declared: &Declaration, pgdata: &str) -> String {
     }
 }
 
-/// Reads a value, if it can be one.
+/// Reads a value, if it is valid.
 fn read<T>(
     declared: &Declaration,
     value: String,
@@ -139,10 +139,10 @@ fn read<T>(
     accepted.ok_or_else(|| wrong(declared, value))
 }
 
-/// Every text is one.
+/// Accepts every text.
 #[expect(
     clippy::unnecessary_wraps,
-    reason = "numbers may be refused in its place"
+    reason = "the same signature as the readers of numbers, which may refuse"
 )]
 fn text(value: &str) -> Option<String> {
     Some(value.to_owned())
@@ -156,8 +156,8 @@ fn wrong(declared: &Declaration, found: String) -> ParameterError {
     }
 }
 
-/// Whether a text can be such a value; of a number, whether it is one. What was no text in the environment
-/// has a replacement character in it.
+/// Returns whether a text is valid for this content; for a number, whether it has only digits. A value that was not
+/// UTF-8 in the environment contains a replacement character.
 fn is_valid(content: Content, value: &str) -> bool {
     let is_one_line = !value.contains(char::is_control);
     let is_text = !value.contains(char::REPLACEMENT_CHARACTER);

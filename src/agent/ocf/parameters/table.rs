@@ -1,32 +1,32 @@
-//! Every parameter, declared once: the names and defaults are PAF's, as Debian ships it. Knows no value.
+//! The declaration of every parameter. The names and defaults are those of PAF as Debian ships it. Knows no value.
 
-/// A parameter.
+/// The declaration of a parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Declaration {
-    /// Its name.
+    /// The parameter's name.
     pub name: &'static str,
-    /// What it holds.
+    /// The kind of value that it holds.
     pub content: Content,
-    /// What it is where it is not set.
+    /// Its value if it is not set.
     pub default: Default,
-    /// What Pacemaker does when it changes.
+    /// What Pacemaker does when its value changes.
     pub on_change: OnChange,
-    /// It, in a few words.
+    /// Short description.
     pub short: &'static str,
-    /// It, in full.
+    /// Full description.
     pub long: &'static str,
 }
 
-/// What a parameter holds.
+/// The kind of value that a parameter holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Content {
-    /// The name of a user of the system.
+    /// The name of an operating-system user.
     User,
     /// The path of a directory or a file.
     Path,
-    /// The directory of a Unix socket, a host's name or an address.
+    /// The directory of a Unix socket, a host name or an address.
     Host,
-    /// A port.
+    /// A TCP port.
     Port,
     /// A number of bytes.
     Bytes,
@@ -34,26 +34,26 @@ pub enum Content {
     Options,
 }
 
-/// What a parameter is where it is not set.
+/// The value of a parameter that is not set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Default {
-    /// Always the same.
+    /// A constant.
     Is(&'static str),
-    /// What another parameter is, `PGDATA`, and perhaps something behind it.
+    /// The value of the parameter `pgdata`, followed by this suffix.
     Pgdata(&'static str),
 }
 
 /// What Pacemaker does when a parameter changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OnChange {
-    /// It tells the agent. What only a start reads holds from the next one on.
+    /// It calls the agent's reload. A value that only a start reads applies from the next start on.
     Reload,
-    /// It restarts the server, of which this says which one it is: no two resources may share it.
+    /// It restarts the server. The parameter identifies the server: no two resources may have the same value.
     Restart,
 }
 
 impl Content {
-    /// The name of its kind in OCF.
+    /// Returns the name of the content's type in OCF.
     #[must_use]
     pub fn kind(self) -> &'static str {
         match self {
@@ -62,7 +62,7 @@ impl Content {
         }
     }
 
-    /// What was expected where something else was found.
+    /// Returns a description of the valid values, for an error message.
     #[must_use]
     pub fn expected(self) -> &'static str {
         match self {
@@ -76,7 +76,7 @@ impl Content {
     }
 }
 
-/// Every parameter, in the order in which people are shown them.
+/// Every parameter, in the order in which it is presented.
 pub const PARAMETERS: [Declaration; 9] = [
     Declaration {
         name: "system_user",
@@ -84,8 +84,8 @@ pub const PARAMETERS: [Declaration; 9] = [
         default: Default::Is("postgres"),
         on_change: OnChange::Reload,
         short: "Owner of the server",
-        long: "The user whom the server's files belong to and as whom it runs; also the role with \
-               which the agent asks it.",
+        long: "The user who owns the server's files and runs the server; also the role with \
+               which the agent connects to it.",
     },
     Declaration {
         name: "bindir",
@@ -101,7 +101,7 @@ pub const PARAMETERS: [Declaration; 9] = [
         default: Default::Is("/var/lib/pgsql/data"),
         on_change: OnChange::Restart,
         short: "Data directory, or directory of the configuration",
-        long: "What pg_ctl is told with --pgdata: the data directory, or the directory of \
+        long: "The argument of pg_ctl --pgdata: the data directory, or the directory of \
                postgresql.conf if that is another one, as on Debian.",
     },
     Declaration {
@@ -119,9 +119,9 @@ pub const PARAMETERS: [Declaration; 9] = [
         default: Default::Is("/var/run/postgresql"),
         on_change: OnChange::Reload,
         short: "Directory of the server's socket, or its address",
-        long: "Where the agent asks the server: the directory of its Unix socket, or a local address. \
-               Whoever else answers there, as a neighbour or a load balancer may at an address, is told \
-               in the log and not heard; the server is asked where it listens itself.",
+        long: "Where the agent connects to the server: the directory of its Unix socket, or a local address. \
+               If another server answers there, as a neighbour or a load balancer may at an address, the agent logs \
+               that, ignores the answer, and connects where the server itself listens.",
     },
     Declaration {
         name: "pgport",

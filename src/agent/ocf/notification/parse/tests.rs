@@ -133,7 +133,7 @@ fn what_is_no_notification_is_refused_in_a_sentence() {
     OCF_RESKEY_CRM_meta_notify_operation is "\u{1b}monitor"; "start", "stop", "promote" or "demote" was expected
     OCF_RESKEY_CRM_meta_notify_active_resource names 3 instances and OCF_RESKEY_CRM_meta_notify_active_uname 2 nodes
     OCF_RESKEY_CRM_meta_notify_promote_resource names 0 instances and OCF_RESKEY_CRM_meta_notify_promote_uname 1 nodes
-    OCF_RESKEY_CRM_meta_notify_promote_uname names a node that cannot be
+    OCF_RESKEY_CRM_meta_notify_promote_uname contains a word that cannot be the name of a node
     "#
     );
 }
