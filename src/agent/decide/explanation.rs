@@ -1,7 +1,7 @@
-//! What the agent sees on a node and would do there, told to an operator. Knows neither how it was seen nor
-//! what of it an action would find a moment later.
+//! The report of `agent explain`: what the agent sees on a node and what each action would do there. Knows neither how
+//! it was observed nor what an action would find a moment later.
 //!
-//! - [`text`]: as lines.
+//! - [`text`]: the report as text.
 
 mod text;
 
@@ -20,51 +20,51 @@ use crate::health::Lsn;
 use crate::postgres::control::Control;
 use crate::postgres::position::{Position, Traces};
 
-/// Everything that was seen.
+/// Everything that the agent sees on a node.
 #[derive(Clone, Debug)]
 pub struct ClusterView {
     /// The resource's name.
     pub resource: String,
-    /// The node that was looked from.
+    /// The node on which the report is made.
     pub local: Node,
-    /// What its server is.
+    /// The state of its server.
     pub state: ServerState,
-    /// What its control file says, or why it says nothing.
+    /// The content of its control file, or why it cannot be read.
     pub control: Result<Control, String>,
-    /// How far it is, or why that is not known.
+    /// How far its WAL reaches, or why that is not known.
     pub traces: Result<Traces, String>,
-    /// The timelines that led there, if their history is there.
+    /// The timelines that led there, if the history file exists.
     pub lineage: Option<Lineage>,
-    /// Of a primary: the end of its WAL, and who replicates from it.
+    /// Of a primary: the end of its WAL, and the servers that replicate from it.
     pub senders: Option<(Lsn, Vec<ReplicationRow>)>,
-    /// What the cluster knows of its nodes, or why that is not known.
+    /// What the cluster has recorded of its nodes, or why that cannot be read.
     pub nodes: Result<BTreeMap<Node, Remembered>, String>,
-    /// How far behind a standby may be that is promoted.
+    /// How much WAL a standby may lack and still be promoted; `None` means any amount.
     pub maxlag: Option<Bytes>,
 }
 
-/// What the cluster knows of a node.
+/// What the cluster has recorded of a node.
 #[derive(Clone, Debug, Default)]
 pub struct Remembered {
     /// Its promotion score.
     pub score: Option<Score>,
-    /// How far it was as a primary.
+    /// The end of its WAL as a primary.
     pub primary_end: Option<PrimaryEnd>,
-    /// How far it has said to be, in an election that is under way.
+    /// The position that it has reported in an election that is in progress.
     pub told: Option<Position>,
-    /// Where that comes from.
+    /// The history of that position.
     pub descent: Option<Descent>,
-    /// Which standbys its commits have waited for.
+    /// Which standbys its commits waited for.
     pub rules: Option<SyncRules>,
-    /// What it was copied from when it was made anew.
+    /// What it was copied from when it was rebuilt.
     pub copied_from: Option<Descent>,
-    /// How far it has seen the primary to be.
+    /// How far it has seen the primary's WAL reach.
     pub primary_seen: Option<PrimarySeen>,
 }
 
 impl ClusterView {
-    /// The election that would be held now; without the primary, where one runs here. None where nobody is
-    /// there to be elected.
+    /// Holds the election as it would be held now; without the primary, if one runs here. Returns `None` if no node
+    /// can take part.
     #[must_use]
     pub fn election(&self) -> Option<(Ballot, Outcome)> {
         let nodes = self.nodes.as_ref().ok()?;
@@ -90,7 +90,7 @@ impl ClusterView {
             copies: kept()
                 .filter_map(|(node, known)| Some((node.clone(), known.copied_from.clone()?)))
                 .collect(),
-            // Who is designated is only guessed here.
+            // The designated node is only guessed here.
             passed_over: BTreeSet::new(),
             seen: kept().filter_map(|(_, known)| known.primary_seen).collect(),
             maxlag: self.maxlag,
@@ -99,7 +99,7 @@ impl ClusterView {
         Some((ballot, outcome))
     }
 
-    /// How far a node is, as far as it can be told from here.
+    /// Returns how far a node is, as far as this node knows.
     fn word(&self, node: &Node, known: &Remembered) -> NodeWord {
         let said = if *node == self.local {
             self.own()
@@ -118,7 +118,7 @@ impl ClusterView {
         })
     }
 
-    /// What a standby gets from this primary is on this primary's timeline.
+    /// Returns the position of a standby that replicates from this primary; it is on this primary's timeline.
     fn sent(&self, node: &Node) -> Option<NodePosition> {
         let own = self.own()?;
         let (_, senders) = self.senders.as_ref()?;

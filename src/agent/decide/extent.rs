@@ -1,9 +1,9 @@
-//! How far a server's WAL goes, from its control file, its own word and what its `pg_wal` holds. Knows no file and
-//! no session; whoever does hands their content in.
+//! How far a server's WAL reaches, from its control file, its own report and the contents of its `pg_wal`. Opens no
+//! file and no session; callers pass the contents.
 //!
-//! - [`measure`](mod@measure): how far it goes.
+//! - [`measure`](mod@measure): how far it reaches.
 //! - [`promotion`]: when a timeline began.
-//! - [`reach`]: how far it goes from what is known of it, along one history.
+//! - [`reach`]: how far it reaches beyond a known record, along one history.
 
 pub mod measure;
 pub mod promotion;

@@ -1,5 +1,5 @@
-//! The timelines that a server's history consists of, and where each began: what tells a timeline from another
-//! of the same number. Knows no file and no position.
+//! The timelines of a server's history, and where each began, which distinguishes timelines with the same
+//! number. Opens no file and knows no position.
 
 use std::fmt;
 use std::str::FromStr;
@@ -12,26 +12,26 @@ use crate::postgres::branch::{Beginning, Branch, PromotionTime};
 use crate::postgres::timeline::Timeline;
 use crate::postgres::wal::History;
 
-/// So many of the newest timelines are told to other nodes.
+/// How many of the newest timelines a node publishes.
 const MOST: usize = 16;
 
-/// The timelines that led to one, spelt as [`Branch`]es with commas between them, the oldest first.
-/// Only the newest sixteen are kept: a server that is as many promotions behind follows nobody any more.
+/// The timelines that led to the newest one, written as [`Branch`]es with commas between them, the oldest first.
+/// Only the newest sixteen are kept: a server that is as many promotions behind can no longer follow.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lineage {
     past: Vec<Branch>,
     newest: Branch,
 }
 
-/// A text that is no lineage.
+/// A text that is not a lineage.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error(
-    "{0:?} is no lineage; timelines and where they began were expected, as in \"1@0,2@67263616\""
+    "{0:?} is not a lineage; timelines and where they began were expected, as in \"1@0,2@67263616\""
 )]
 pub struct LineageError(String);
 
 impl Lineage {
-    /// By a history, and when its newest timeline began, if that is known.
+    /// Creates a lineage from a history, and from when its newest timeline began, if that is known.
     #[must_use]
     pub fn of(history: &History, promoted: Option<PromotionTime>) -> Self {
         let mut at = Lsn(0);
@@ -49,7 +49,7 @@ impl Lineage {
         Self { past, newest }
     }
 
-    /// The same, where it is known when one of the timelines before the newest began.
+    /// Adds when one of the timelines before the newest began.
     #[must_use]
     pub fn with(mut self, timeline: Timeline, promoted: PromotionTime) -> Self {
         let mut past = self.past.iter_mut();
@@ -59,40 +59,40 @@ impl Lineage {
         self
     }
 
-    /// The newest timeline.
+    /// Returns the newest timeline.
     #[must_use]
     pub fn newest(&self) -> Branch {
         self.newest
     }
 
-    /// The timeline that the newest came from; none where it came from none.
+    /// Returns the timeline that the newest forked off from; `None` if it is the first.
     #[must_use]
     pub fn parent(&self) -> Option<Timeline> {
         self.past.last().map(|branch| branch.timeline)
     }
 
-    /// Where a timeline began, and when, if it is one of these.
+    /// Returns where and when a timeline began, if it is one of these.
     #[must_use]
     pub fn begin_of(&self, timeline: Timeline) -> Option<Beginning> {
         let found = self.branches().find(|branch| branch.timeline == timeline);
         found.map(|branch| branch.begin)
     }
 
-    /// Where a timeline was left for the next one; none for the newest and for strangers.
+    /// Returns where a timeline was left for the next one; `None` for the newest and for unknown ones.
     #[must_use]
     pub fn left(&self, timeline: Timeline) -> Option<Lsn> {
         let mut after = self.branches().skip_while(|one| one.timeline != timeline);
         after.nth(1).map(|next| next.begin.at)
     }
 
-    /// Each of these, and the timeline that it came from, if that is one of these.
+    /// Returns each of these, and the timeline that it forked off from, if that is one of these.
     pub fn steps(&self) -> impl Iterator<Item = (Branch, Option<Branch>)> {
         let parents = self.past.iter().copied().map(Some);
         self.branches().zip(std::iter::once(None).chain(parents))
     }
 
-    /// Whether a timeline is older than all of these, and they are as many as are told: it may be part of this history
-    /// or not.
+    /// Returns whether a timeline is older than all of these, and older ones were cut off: it may be part of this
+    /// history or not.
     #[must_use]
     pub fn is_cut_after(&self, timeline: Timeline) -> bool {
         let is_full = self.past.len() + 1 >= MOST;
@@ -132,20 +132,20 @@ impl FromStr for Lineage {
     }
 }
 
-/// Where what a server has comes from, as it tells other nodes beside its position: spelt `SYSTEMIDENTIFIER#LINEAGE`,
-/// and without the second where the history of its timeline is not there.
+/// Where a server's data comes from, which a node publishes with its position: written `SYSTEMIDENTIFIER#LINEAGE`,
+/// without the second part if the history of its timeline is not available.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Descent {
-    /// Which database cluster it is.
+    /// The system identifier of its database cluster.
     pub system_identifier: u64,
     /// The timelines that led to that of its position.
     pub lineage: Option<Lineage>,
 }
 
-/// A text that is none.
+/// A text that is not a descent.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error(
-    "{0:?} does not say where a server comes from, as in \"7388123456789012345#1@0,2@67263616\""
+    "{0:?} is not the descent of a server; one was expected as in \"7388123456789012345#1@0,2@67263616\""
 )]
 pub struct DescentError(String);
 

@@ -12,7 +12,9 @@ pub struct Node(String);
 
 /// A text that cannot be a node's name.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("{0:?} cannot be the name of a node: it is empty, or contains a blank or a control character")]
+#[error(
+    "{0:?} cannot be the name of a node: it is empty, or contains a blank or a control character"
+)]
 pub struct NodeError(String);
 
 impl Node {

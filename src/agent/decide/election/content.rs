@@ -1,5 +1,5 @@
-//! Whether a server has what lies before a position: by the timelines that its history consists of, or where nobody
-//! told those, by numbers. Knows no election.
+//! Whether a server has what lies before a position: judged by the timelines of its history, or by numbers if the
+//! timelines are not known. Knows no election.
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ use crate::postgres::branch::{Beginning, Branch};
 use crate::postgres::position::Position;
 use crate::postgres::timeline::Timeline;
 
-/// A position on a timeline, of which it may be known where that began.
+/// A position on a timeline, and where that timeline began, if it is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Point {
     pub(super) at: Position,
@@ -19,7 +19,7 @@ pub(super) struct Point {
 }
 
 impl Point {
-    /// The end of what a server has.
+    /// Returns the end of a server's WAL.
     pub(super) fn of(said: &NodePosition) -> Self {
         let lineage = said.lineage.as_ref();
         Self {
@@ -28,8 +28,8 @@ impl Point {
         }
     }
 
-    /// The end of what a server has of a timeline, or had before its history went on with the next; none where the
-    /// timeline is no part of its history: also not where another one of that number is.
+    /// Returns the end of what a server has of a timeline, or had before its history went on with the next one; `None`
+    /// if the timeline is not part of its history, even if another timeline with the same number is.
     pub(super) fn on(
         said: &NodePosition,
         timeline: Timeline,
@@ -59,8 +59,9 @@ impl fmt::Display for Point {
     }
 }
 
-/// Whether a server has everything before a point. One that was promoted apart from that history has not, however
-/// great its timeline's number is. Of a timeline older than all that it has told, numbers decide: nobody knows better.
+/// Returns whether a server has everything before a point. A server that was promoted apart from that history has not,
+/// however great its timeline's number is. For a timeline older than all that it has reported, numbers decide: no node
+/// knows better.
 pub(super) fn contains(said: &NodePosition, point: Point) -> bool {
     let Some(lineage) = &said.lineage else {
         return said.position >= point.at;
@@ -72,8 +73,8 @@ pub(super) fn contains(said: &NodePosition, point: Point) -> bool {
     own.is_some_and(|own| own.at.lsn >= point.at.lsn)
 }
 
-/// Whether a server has everything that another one has, which has told its timelines: those that it came from are part
-/// of the one's history, too.
+/// Returns whether a server has everything that another one has: if the other has reported its timelines, they have to
+/// be part of the history of the first as well.
 pub(super) fn has(said: &NodePosition, other: &NodePosition) -> bool {
     let comes_from = |lineage: &Lineage| {
         let mut steps = lineage.steps();
@@ -89,11 +90,11 @@ pub(super) fn has(said: &NodePosition, other: &NodePosition) -> bool {
     contains(said, Point::of(other)) && other.lineage.as_ref().is_none_or(comes_from)
 }
 
-/// Two of these servers that have each what the other lacks, as their timelines tell. Those that have not told theirs
-/// are never among them: what they have is only compared by number.
+/// Returns two of these servers of which each has what the other lacks, as their timelines show. Servers that have not
+/// reported theirs are never among them: they are only compared by number.
 pub(super) fn apart(spoken: &Spoken<'_>) -> Option<[Apart; 2]> {
     let told = || spoken.iter().filter(|(_, said)| said.lineage.is_some());
-    // Whoever has all that the others have is at the greatest position, too.
+    // A server that has all that the others have is at the greatest position, too.
     let (node, most) = told().max_by_key(|(_, said)| said.position)?;
     let (other, found) = told().find(|(_, said)| !has(most, said))?;
     Some([Apart::of(node, most), Apart::of(other, found)])

@@ -1,4 +1,4 @@
-//! What the next primary has to have: what is on record of the last one, and what others have of its timeline. Knows
+//! What the next primary must have: what is recorded of the last one, and what other nodes have of its timeline. Makes
 //! no choice.
 
 use std::cmp::Ordering;
@@ -17,15 +17,15 @@ use crate::postgres::branch::{Beginning, Branch};
 use crate::postgres::position::Position;
 use crate::postgres::timeline::Timeline;
 
-/// The nodes that have said how far they are, of one database cluster.
+/// The nodes of one database cluster that have reported their positions.
 pub(super) type Spoken<'a> = BTreeMap<&'a Node, &'a NodePosition>;
 
-/// What is on record of the cluster's last primary.
+/// What is recorded of the cluster's last primary.
 #[derive(Debug, Default)]
 pub(super) struct Last {
-    /// Its timeline, as nodes remember it; they may remember several of one number.
+    /// Its timeline, as nodes remember it; they may remember several with the same number.
     timelines: Vec<PrimaryTimeline>,
-    /// What it is known to have had.
+    /// The WAL that it is known to have had.
     recorded: Vec<Point>,
 }
 
@@ -33,26 +33,26 @@ pub(super) struct Last {
 #[derive(Clone, Copy, Debug)]
 struct PrimaryTimeline {
     timeline: Timeline,
-    /// Where it began, and when, if that is known.
+    /// Where and when it began, if that is known.
     begin: Option<Beginning>,
-    /// The one that it came from, if that is known.
+    /// The timeline that it forked off from, if that is known.
     parent: Option<Timeline>,
 }
 
-/// Something that the next primary has to have.
+/// WAL that the next primary must have.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Demand {
-    /// A primary had it.
+    /// WAL that a primary had.
     Recorded(Point),
-    /// A node has it now.
+    /// WAL that a node has now.
     Held(Point),
 }
 
 impl Last {
-    /// By what nodes remember of their time as primaries. A promotion that is on record only as one that was about
-    /// to be counts as soon as somebody follows it. Of two timelines of one number that were begun apart, one on which
-    /// nothing can have been acknowledged holds nobody; but to one that somebody has promoted its beginning is held, since no
-    /// election has held that to anything.
+    /// Determines the last primary from what nodes remember of their time as primaries. A promotion that is recorded
+    /// only as planned counts as soon as a node is on its timeline. Of two timelines with the same number that began
+    /// apart, one on which nothing can have been acknowledged imposes no demand. But if the other was promoted outside
+    /// an election, it must contain the beginning of the first, since no election has verified that.
     pub(super) fn of(ballot: &Ballot, system: Option<u64>, spoken: &Spoken<'_>) -> Self {
         let ends = ballot.ends.iter().filter(|(node, end)| {
             Some(end.system_identifier) == system && !is_given_up(node, end, spoken)
@@ -94,14 +94,14 @@ impl Last {
         }
     }
 
-    /// Whether it is of timelines as new as another one's.
+    /// Returns whether its timelines are as new as those of another one.
     fn contends_with(&self, other: &Self) -> bool {
         let newest = |last: &Self| last.timelines.iter().map(|reign| reign.timeline).max();
         newest(self).is_some() && newest(self) >= newest(other)
     }
 
-    /// Whether the last primary on record had more of its timeline than one that came from that: it was still there
-    /// then, and which of the two was the last is not known.
+    /// Returns whether the last recorded primary had more of its timeline than a timeline that forked off from it: that
+    /// primary still ran then, and which of the two was the last is not known.
     fn goes_on_beside(&self, followed: &Self) -> bool {
         let begins = followed.recorded.iter().map(|point| point.at);
         begins.into_iter().any(|begin| {
@@ -110,7 +110,7 @@ impl Last {
         })
     }
 
-    /// Both.
+    /// Combines both.
     fn and(mut self, other: Self) -> Self {
         self.timelines.extend(other.timelines);
         self.recorded.extend(other.recorded);
@@ -130,7 +130,7 @@ impl Last {
         }
     }
 
-    /// Whether a primary with these rules may have been the last one, or have come after it.
+    /// Returns whether a primary with these rules may have been the last one, or may have come after it.
     pub(super) fn is_in_question(&self, rules: &SyncRules) -> bool {
         match rules.since {
             Since::On(branch) => {
@@ -138,7 +138,7 @@ impl Last {
                 self.timelines.is_empty()
                     || last.any(|last| last.order(branch) != Ordering::Greater)
             }
-            // Of two promotions from one timeline it is not known here which came first.
+            // Of two promotions from one timeline, it is not known here which came first.
             Since::After { parent, .. } => self
                 .timelines
                 .iter()
@@ -146,8 +146,8 @@ impl Last {
         }
     }
 
-    /// What the next primary has to have if these are counted: also whatever one of them has of the last primary's
-    /// timeline, which clients have written to.
+    /// Returns what the next primary must have if these nodes are counted. That includes whatever one of them has of
+    /// the last primary's timeline, to which clients have written.
     pub(super) fn demands(&self, counted: &Spoken<'_>) -> Vec<Demand> {
         let recorded = self.recorded.iter().copied().map(Demand::Recorded);
         let mut demands: Vec<Demand> = recorded.collect();
@@ -159,12 +159,12 @@ impl Last {
         demands
     }
 
-    /// How far a server is along the way to a position, if it is on that way.
+    /// Returns how far a server is along the history that leads to a position, if the server is on that history.
     pub(super) fn reach(&self, said: &NodePosition, of: Position) -> Option<Lsn> {
         if let Some(own) = Point::on(said, of.timeline, None) {
             return Some(own.at.lsn);
         }
-        // One that is still on the timeline before is as far as the newer one's beginning at most.
+        // A server that is still on the parent timeline is at most where the newer timeline began.
         let parent = self.recorded.iter().find(|point| {
             let mut last = self.timelines.iter();
             last.any(|last| last.timeline == of.timeline)
@@ -175,8 +175,8 @@ impl Last {
     }
 }
 
-/// Whether a node has another timeline of that number now, which began at the same position: it has been made anew from
-/// the server that was promoted there beside it, and what it had is given up.
+/// Returns whether a node now has another timeline with that number that began at the same position. Then it was
+/// rebuilt from the server that was promoted there in parallel, and what the node had is given up.
 fn is_given_up(node: &Node, end: &PrimaryEnd, spoken: &Spoken<'_>) -> bool {
     let lineage = spoken.get(node).and_then(|said| said.lineage.as_ref());
     let now = lineage.and_then(|lineage| lineage.begin_of(end.position.timeline));
@@ -186,7 +186,7 @@ fn is_given_up(node: &Node, end: &PrimaryEnd, spoken: &Spoken<'_>) -> bool {
     }
 }
 
-/// Whether nothing can have been acknowledged on the timeline of a primary, by the rule that its node has kept of it.
+/// Returns whether nothing can have been acknowledged on a primary's timeline, by the rule that its node has recorded.
 fn is_ruled_out(ballot: &Ballot, node: &Node, end: &PrimaryEnd, spoken: &Spoken<'_>) -> bool {
     let Some(origin) = end.origin else {
         return false;
@@ -201,8 +201,8 @@ fn is_ruled_out(ballot: &Ballot, node: &Node, end: &PrimaryEnd, spoken: &Spoken<
     rules.is_some_and(|rules| !intersection::may_have_acknowledged(ballot, rules, branch, spoken))
 }
 
-/// A primary that has only just been promoted may have had nothing that those lack which are still on the timeline
-/// before, and have that up to where it went on.
+/// Returns what a primary had for certain. One that was only just promoted may have had nothing that the servers lack
+/// which are still on the parent timeline and have that one up to the promotion.
 fn recorded(end: &PrimaryEnd) -> Point {
     let parent = match end.moment {
         Moment::Started => end.origin.and_then(|origin| origin.parent),
@@ -224,13 +224,13 @@ fn recorded(end: &PrimaryEnd) -> Point {
 }
 
 impl PrimaryTimeline {
-    /// The timeline that it came from; the one of the number before where that is not known.
+    /// Returns the timeline that it forked off from; the one with the previous number if that is not known.
     fn came_from(self) -> Timeline {
         self.parent
             .unwrap_or(Timeline(self.timeline.0.saturating_sub(1)))
     }
 
-    /// Which came later; of one number, where it is not known where this one began, neither.
+    /// Compares which began later. Two of the same number are equal if it is not known where this one began.
     fn order(self, other: Branch) -> Ordering {
         let begin = || {
             self.begin
@@ -240,9 +240,9 @@ impl PrimaryTimeline {
     }
 }
 
-/// The newest timeline that began as a promotion had told beforehand, that is newer than what is on record, that
-/// somebody is on, and on which something may have been acknowledged. Where several began as the same promotion had told,
-/// each of them may be the one.
+/// Returns the newest timeline that began as a recorded plan of a promotion says, that is newer than what is recorded,
+/// that a node is on, and on which something may have been acknowledged. If several began as the same plan says, each
+/// of them may be the one.
 fn followed(
     ballot: &Ballot,
     system: Option<u64>,
@@ -289,7 +289,7 @@ fn followed(
 }
 
 impl Demand {
-    /// Why a server does not meet it; none if it does.
+    /// Returns why a server does not meet the demand; `None` if it does.
     pub(super) fn missing(self, said: &NodePosition) -> Option<WhyNot> {
         let (Self::Recorded(point) | Self::Held(point)) = self;
         if contains(said, point) {

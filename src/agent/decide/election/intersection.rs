@@ -1,5 +1,5 @@
-//! Whether so many of those have spoken that a primary's commits waited for, that what was acknowledged is with one of
-//! them (the members that are needed and those that acknowledged overlap). Knows no position's order.
+//! Whether so many of the standbys that a primary's commits waited for have reported that at least one of them has
+//! what was acknowledged (the members that are needed and those that acknowledged overlap). Does not compare positions.
 
 use std::collections::BTreeSet;
 
@@ -14,19 +14,19 @@ use crate::agent::ocf::node::Node;
 use crate::postgres::branch::Branch;
 use crate::postgres::position::Position;
 
-/// A rule that not enough have spoken for.
+/// A rule for which not enough nodes have reported.
 #[derive(Debug)]
 pub(super) struct Unmet {
-    /// Whose it is.
+    /// The primary whose rule it is.
     pub(super) primary: Node,
-    /// Who has to speak.
+    /// Which nodes have to report.
     pub(super) why_not: WhyNot,
-    /// What whoever has may do without them, where the rule is no longer in force, or the primary was stopped in order.
+    /// The point that suffices without them, if the rule is no longer in force or the primary was stopped in order.
     pub(super) or_has: Option<Point>,
 }
 
-/// The rules of the last primary, and of promotions that may have come after it, that these do not suffice for. Where
-/// the primary itself is one of them, and still has that timeline, it has everything.
+/// Returns the rules, of the last primary and of promotions that may have come after it, that these nodes do not
+/// satisfy. If the primary itself is one of them and still has its timeline, it has everything.
 pub(super) fn unmet(
     ballot: &Ballot,
     system: Option<u64>,
@@ -52,8 +52,8 @@ pub(super) fn unmet(
     found
 }
 
-/// Whether a primary with these rules may have acknowledged something on a timeline: not where so many members have
-/// spoken and are not on it that too few are left for that. One whose commits waited for nobody may.
+/// Returns whether a primary with these rules may have acknowledged something on a timeline: not if so many members
+/// have reported and are not on it that too few are left. A primary whose commits waited for no standby may have.
 pub(super) fn may_have_acknowledged(
     ballot: &Ballot,
     rules: &SyncRules,
@@ -77,9 +77,9 @@ pub(super) fn may_have_acknowledged(
     rules.now.is_none() || all.any(|rule| !is_ruled_out(rule))
 }
 
-/// Whether a member has, of what it has acknowledged to a primary with these rules, all that it had: not if it was made
-/// anew since from a server that was on another timeline, one that somebody has promoted beside that primary, say. A copy
-/// of the timeline before has come to this one by itself.
+/// Returns whether a member still has all that it acknowledged to a primary with these rules. It has not if it was
+/// rebuilt since from a server on another timeline, for example one that was promoted by hand in parallel to that
+/// primary. A copy of the parent timeline has reached this one by replication.
 fn still_has(ballot: &Ballot, node: &Node, rules: &SyncRules) -> bool {
     let copy = ballot
         .copies
@@ -107,11 +107,12 @@ fn in_question<'a>(
     })
 }
 
-/// Whether the server that the rules were in force on has what was acknowledged by them: it may have been made anew
-/// since. One that was only about to be promoted and was not has acknowledged nothing.
+/// Returns whether the server on which the rules were in force has what was acknowledged under them: it may have been
+/// rebuilt since. A server that was about to be promoted and was not has acknowledged nothing.
 fn has(said: &NodePosition, rules: &SyncRules) -> bool {
     match rules.since {
-        // Also where it has the timeline of that number that another server began there: it was made anew from that.
+        // Also if it has the timeline with that number that another server began there: it was rebuilt from that
+        // server.
         Since::On(branch) => {
             Point::on(said, branch.timeline, Some(branch.begin.at.into())).is_some()
         }
@@ -119,7 +120,7 @@ fn has(said: &NodePosition, rules: &SyncRules) -> bool {
     }
 }
 
-/// Where the primary with these rules ended, if it was stopped in order: nothing was acknowledged beyond.
+/// Returns where the primary with these rules ended, if it was stopped in order: nothing was acknowledged beyond that.
 fn stopped(end: &PrimaryEnd, rules: &SyncRules) -> Option<Point> {
     let origin = end.origin.filter(|_| end.moment == Moment::Stopped)?;
     let branch = Branch {
@@ -134,8 +135,8 @@ fn stopped(end: &PrimaryEnd, rules: &SyncRules) -> Option<Point> {
     })
 }
 
-/// The rules, each with what was acknowledged by it before it was changed, or before the primary was stopped. Of a
-/// timeline that is not known nothing was changed yet.
+/// Returns the rules, each with the point before which commits were acknowledged under it: where it was changed, or
+/// where the primary was stopped. If the timeline is not known, no rule was changed yet.
 fn points(
     rules: &SyncRules,
     end: Option<Point>,

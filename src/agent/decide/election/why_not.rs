@@ -1,4 +1,4 @@
-//! Why a node is not to be promoted, in words for its administrator. Knows no election.
+//! Why a node is not to be promoted, as text for its administrator. Knows no election.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -11,14 +11,14 @@ use crate::base::shell::quoted;
 use crate::base::units::Bytes;
 use crate::postgres::position::Position;
 
-/// One of two nodes that have each what the other lacks.
+/// One of two nodes of which each has what the other lacks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Apart {
-    /// Which.
+    /// The node.
     pub node: Node,
-    /// How far it is.
+    /// The end of its WAL.
     pub at: Position,
-    /// Its timelines.
+    /// The timelines of its history, if they are known.
     pub lineage: Option<Lineage>,
 }
 
@@ -35,85 +35,85 @@ impl Apart {
 /// Why a node is not to be promoted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WhyNot {
-    /// It is not as far as another one.
+    /// It is behind another node.
     Behind {
-        /// How far it is.
+        /// The end of its WAL.
         at: Position,
-        /// How far the other is.
+        /// The end of the other's WAL.
         furthest: Position,
     },
-    /// It is as far as the designated one.
+    /// It is at the same position as the designated node.
     Equal,
-    /// It has not said how far it is.
+    /// It has not reported its position.
     Silent,
-    /// It lacks something of what a primary had.
+    /// It lacks WAL that a primary had.
     Lacks {
-        /// How far it is.
+        /// The end of its WAL.
         at: Position,
-        /// What it would have to have.
+        /// The position that it would have to be at.
         required: Position,
     },
-    /// Its timeline left that of the last primary before something that it would have to have.
+    /// Its timeline left that of the last primary before a position that it would have to be at.
     Apart {
-        /// How far it is.
+        /// The end of its WAL.
         at: Position,
-        /// Where it left that timeline; none if it never was on it.
+        /// Where it left that timeline; `None` if it never was on it.
         left: Option<Position>,
-        /// What it would have to have.
+        /// The position that it would have to be at.
         required: Position,
     },
     /// It is too far behind the primary.
     TooFarBehind {
-        /// How far behind.
+        /// How far behind it is.
         lag: Bytes,
-        /// How far behind it may be.
+        /// The parameter `maxlag`.
         most: Bytes,
     },
-    /// Two nodes have each what the other lacks.
+    /// Two nodes of which each has what the other lacks.
     Incomparable([Apart; 2]),
-    /// It is of another database cluster than the last primary.
+    /// It belongs to another database cluster than the last primary.
     OtherSystem {
         /// Its system identifier.
         own: u64,
         /// The last primary's.
         expected: u64,
     },
-    /// The nodes are of different database clusters, and which is the right one is not known.
+    /// The nodes belong to different database clusters, and it is not known which was the last primary's.
     Systems(BTreeSet<u64>),
-    /// What was acknowledged may be with nodes alone that have not said how far they are.
+    /// What was acknowledged may only be on nodes that have not reported their positions.
     Unseen {
-        /// Whose commits.
+        /// The primary that acknowledged the commits.
         primary: Node,
-        /// What they waited for.
+        /// The standbys that the commits waited for.
         rule: String,
-        /// So many have to speak yet.
+        /// How many more nodes have to report.
         more: usize,
-        /// Of these.
+        /// The nodes that have not reported.
         missing: Vec<String>,
-        /// Those among them that take part and were made anew since.
+        /// Those of `missing` that take part and were rebuilt since.
         made_anew: Vec<String>,
     },
-    /// It was to be promoted and was not designated: a constraint, or failures, keep it from that.
+    /// It was to be promoted and was not designated: a constraint or failures prevent it.
     PassedOver {
-        /// How far it is.
+        /// The end of its WAL.
         at: Position,
     },
     /// A node that the cluster does not promote has something that may have been acknowledged.
     Needs {
-        /// How far it is.
+        /// The end of its WAL.
         at: Position,
-        /// That node.
+        /// The other node.
         other: Node,
-        /// How far that is.
+        /// The end of that node's WAL.
         other_at: Position,
-        /// Whose commits waited.
+        /// The primary whose commits waited for standbys.
         primary: Node,
     },
 }
 
 impl WhyNot {
-    /// Whether the node has something that is no part of the history of whoever is promoted: its server cannot follow, or
-    /// is another database cluster's.
+    /// Returns whether the node has something that is not part of the promoted server's history: its server cannot
+    /// follow, or belongs to another database cluster.
     #[must_use]
     pub fn is_astray(&self) -> bool {
         match self {
@@ -132,22 +132,22 @@ impl WhyNot {
         }
     }
 
-    /// What an administrator can do about it where nobody is promoted, in a sentence without its full stop.
+    /// Returns what an administrator can do about it if no node is promoted, as a sentence without a full stop.
     #[must_use]
     pub fn remedy(&self, attributes: &Attributes) -> Option<String> {
         const SCORE: &str = "and give a node a promotion score";
         let (end, rule) = (attributes.primary_end(), attributes.sync_rule());
         match self {
             Self::Apart { .. } => Some(format!(
-                "Start the server that was the primary; where two were promoted apart, choose the one whose data is to be \
-                 kept, make the other one a standby of it again, delete the attribute {end} of its node {SCORE}"
+                "Start the server that was the primary; if two were promoted apart, choose the one whose data is to be \
+                 kept, make the other one its standby again, delete the attribute {end} of its node {SCORE}"
             )),
             Self::Lacks { .. } | Self::Behind { .. } => Some(format!(
                 "Start the server that was the primary; only if it is lost for good, delete the attribute {end} of its \
                  node {SCORE}"
             )),
             Self::OtherSystem { .. } | Self::Systems(_) => Some(format!(
-                "Keep the nodes from the resource that do not belong to it, or delete the attributes {end} and {rule} of \
+                "Ban the nodes that belong to another database cluster, or delete the attributes {end} and {rule} of \
                  nodes that remember another database cluster, {SCORE}"
             )),
             Self::Incomparable(_) => Some(
@@ -187,8 +187,8 @@ impl fmt::Display for WhyNot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Behind { at, furthest } => write!(f, "it is at {at} and another at {furthest}"),
-            Self::Equal => f.write_str("it is as far as the designated one"),
-            Self::Silent => f.write_str("it has not said how far it is"),
+            Self::Equal => f.write_str("it is at the same position as the designated node"),
+            Self::Silent => f.write_str("it has not reported its position"),
             Self::Lacks { at, required } => {
                 write!(f, "it is at {at} and there was a primary at {required}")
             }
@@ -217,7 +217,7 @@ impl fmt::Display for WhyNot {
                 let identifiers: Vec<String> = identifiers.iter().map(u64::to_string).collect();
                 write!(
                     f,
-                    "the nodes have the system identifiers {}, and which of them the last primary had is not known",
+                    "the nodes have the system identifiers {}, and it is not known which of them the last primary had",
                     identifiers.join(" and ")
                 )
             }
@@ -266,7 +266,7 @@ impl fmt::Display for Apart {
     }
 }
 
-/// The command that accepts a loss.
+/// Returns the command that accepts a loss.
 fn forget(primary: &Node, rule: &str) -> String {
     let (primary, rule) = (quoted(primary.name()), quoted(rule));
     format!("crm_attribute --node {primary} --name {rule} --lifetime forever --delete")

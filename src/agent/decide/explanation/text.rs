@@ -1,4 +1,4 @@
-//! As lines of a terminal. Knows no color and no width.
+//! Writes the report as lines of text. Knows neither colors nor the terminal's width.
 
 use std::fmt::{self, Display, Formatter};
 
@@ -55,7 +55,7 @@ impl ClusterView {
         if let Some((end, senders)) = &self.senders {
             for sender in senders {
                 let lag = sender.written.map(|written| written.behind(*end));
-                let lag = lag.map_or("nothing known of it".into(), |lag| format!("{lag} behind"));
+                let lag = lag.map_or("lag unknown".into(), |lag| format!("{lag} behind"));
                 let (name, state) = (&sender.application_name, sender.state.word());
                 writeln!(f, "replicates from here: {name}, {state}, {lag}")?;
             }
@@ -66,11 +66,11 @@ impl ClusterView {
     fn attributes(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let nodes = match &self.nodes {
             Ok(nodes) => nodes,
-            Err(why) => return writeln!(f, "\nwhat the cluster knows of its nodes: {why}"),
+            Err(why) => return writeln!(f, "\nwhat the cluster has recorded of its nodes: {why}"),
         };
         writeln!(
             f,
-            "\nnode  promotion score  said in an election  as a primary"
+            "\nnode  promotion score  reported in an election  as a primary"
         )?;
         for (node, known) in nodes {
             let Remembered {
@@ -116,7 +116,7 @@ impl ClusterView {
 
     fn vote(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let Some((ballot, outcome)) = self.election() else {
-            return writeln!(f, "\nan election now: nobody is known to take part");
+            return writeln!(f, "\nan election now: no node is known to take part");
         };
         let whose = match &outcome.choice {
             Choice::Designated => format!("{} is promoted", ballot.designated),
@@ -125,7 +125,7 @@ impl ClusterView {
                 let names = names.join(" or ");
                 format!("{} gives way to {names}", ballot.designated)
             }
-            Choice::Nobody => "nobody is promoted".into(),
+            Choice::Nobody => "no node is promoted".into(),
         };
         let without = if self.senders.is_some() {
             " without this primary"
@@ -140,7 +140,7 @@ impl ClusterView {
         if silent {
             writeln!(
                 f,
-                "how far a silent node is, it says itself before a promotion; from here it is not known"
+                "a node reports its position before a promotion; from here, that of a silent node is not known"
             )?;
         }
         let attributes: Option<Attributes> = self.resource.parse().ok();
@@ -148,9 +148,9 @@ impl ClusterView {
             let designated = outcome.why_not.get(&ballot.designated);
             let mut reasons = designated.into_iter().chain(outcome.why_not.values());
             if let Some(remedy) = reasons.find_map(|why_not| why_not.remedy(&attributes)) {
-                // Who is silent here may take part all the same.
+                // A node that is silent here may still take part in a promotion's election.
                 let whether = if silent {
-                    "if a promotion fails for that: "
+                    "if a promotion fails because of that: "
                 } else {
                     ""
                 };
@@ -161,7 +161,7 @@ impl ClusterView {
     }
 }
 
-/// A position, also as PostgreSQL writes it.
+/// Returns a position, also in PostgreSQL's notation.
 fn place(position: Option<Position>) -> String {
     position.map_or("-".into(), |at| format!("{at} = {}", at.lsn))
 }

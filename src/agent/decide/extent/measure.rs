@@ -1,5 +1,5 @@
-//! How far a server's WAL goes: as a standby says it, as its disk does, and whether it ends with the checkpoint of
-//! a primary that was stopped cleanly. Knows neither how the server was asked nor what is made of the answer.
+//! How far a server's WAL reaches: as a standby reports it, as its disk shows it, and whether it ends with the shutdown
+//! checkpoint of a primary. Knows neither how the server was asked nor what the result is used for.
 
 use thiserror::Error;
 
@@ -10,41 +10,41 @@ use crate::postgres::position::{Position, Traces};
 use crate::postgres::timeline::Timeline;
 use crate::postgres::wal::{Astray, Directory, End, Format, History, Magic, Segment};
 
-/// What a standby says of itself.
+/// What a standby reports of itself.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct StandbyWord {
-    /// How far its WAL receiver is.
+    /// How far its WAL receiver has received.
     pub received: Option<Lsn>,
-    /// The timeline that the receiver receives, if there is one.
+    /// The timeline that the WAL receiver receives, if there is one.
     pub receiving: Option<Timeline>,
     /// How far it has replayed.
     pub replayed: Option<Lsn>,
 }
 
-/// How far a server is, and why more of it might be on its disk.
+/// How far a server's WAL reaches, and why its disk might hold more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Measured<E> {
-    /// What was found out.
+    /// The positions that were determined.
     pub traces: Traces,
-    /// What keeps its disk from telling everything.
+    /// Why its disk might hold more.
     pub doubt: Option<Doubt<E>>,
 }
 
-/// Why a disk does not tell how far a server is.
+/// Why a disk does not show how far a server is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum Doubt<E> {
-    /// Bytes could not be read.
+    /// WAL could not be read.
     #[error("WAL was not read to its end: {0}")]
     Unread(E),
-    /// What is known of the server is not what lies there.
+    /// The WAL on disk does not match what is known of the server.
     #[error("WAL on disk does not confirm how far the server is: {0}")]
     Unconfirmed(Astray),
-    /// What is known of the server is part of no history that lies there.
+    /// What is known of the server is part of no history on disk.
     #[error("no history on disk has both the last checkpoint and what was replayed")]
     NoHistory,
 }
 
-/// What a server has on its disk.
+/// The WAL and histories on a server's disk.
 #[derive(Debug)]
 pub struct Extent<'a, D> {
     control: &'a Control,
@@ -55,11 +55,11 @@ pub struct Extent<'a, D> {
     pub(super) budget: u64,
 }
 
-/// The end of WAL, if it was found, and why it might not be all.
+/// The end of WAL, if it was found, and why there might be more.
 type FoundEnd<E> = (Option<End>, Option<Doubt<E>>);
 
 impl<'a, D: Directory> Extent<'a, D> {
-    /// That of the server that a control file and a directory are of.
+    /// Creates the extent of the server that has this control file and this directory.
     pub fn new(control: &'a Control, magic: Magic, directory: &'a mut D) -> Self {
         Self {
             control,
@@ -70,7 +70,7 @@ impl<'a, D: Directory> Extent<'a, D> {
         }
     }
 
-    /// Of a standby that says how far it is.
+    /// Measures a standby that reports how far it is.
     pub fn of_standby(mut self, word: StandbyWord) -> Measured<D::Error> {
         let set = |lsn: &Lsn| *lsn != Lsn(0);
         let replayed = word.replayed.filter(set).map(|lsn| Position {
@@ -95,7 +95,7 @@ impl<'a, D: Directory> Extent<'a, D> {
         }
     }
 
-    /// Of a server that says nothing: what its disk says, which is at least what its control file does.
+    /// Measures a server that does not answer: its disk counts, and it has at least what its control file shows.
     pub fn of_silent(mut self) -> Measured<D::Error> {
         let replayed = self.control.minimum_recovery.max(Some(self.checkpoint()));
         let (end, doubt) = self.end(None);
@@ -109,7 +109,7 @@ impl<'a, D: Directory> Extent<'a, D> {
         }
     }
 
-    /// Where its WAL ends, if it ends with the checkpoint of a primary that was stopped cleanly. What could not
+    /// Returns where its WAL ends, if it ends with the shutdown checkpoint of a primary. WAL that could not
     /// be read to its end has no such checkpoint.
     pub fn shutdown_checkpoint(mut self) -> Result<Option<Position>, D::Error> {
         match self.end(None) {
@@ -120,7 +120,7 @@ impl<'a, D: Directory> Extent<'a, D> {
         }
     }
 
-    /// The last checkpoint.
+    /// Returns the position of the last checkpoint.
     fn checkpoint(&self) -> Position {
         Position {
             timeline: self.control.checkpoint.timeline,
@@ -128,8 +128,8 @@ impl<'a, D: Directory> Extent<'a, D> {
         }
     }
 
-    /// The last record that can be reached along any history that all is part of which is known: the last
-    /// checkpoint, and what was replayed, by the server's word or by its control file.
+    /// Finds the last record that can be reached along a history that contains all that is known: the last
+    /// checkpoint, and what was replayed, as the server reports it or its control file shows it.
     fn end(&mut self, replayed: Option<Position>) -> FoundEnd<D::Error> {
         let checkpoint = self.checkpoint();
         let minimum = self.control.minimum_recovery;
@@ -164,15 +164,15 @@ impl<'a, D: Directory> Extent<'a, D> {
         (reach.end, doubt.filter(|_| !is_confirmed))
     }
 
-    /// The timeline of what lies before a position that a receiver of a timeline has told: it tells the
-    /// beginning of a segment before it has got anything, which may lie before its timeline began.
+    /// Returns the timeline of the WAL before a position that a WAL receiver has reported. A receiver reports the
+    /// beginning of a segment before it has received anything, and that may lie before its timeline began.
     fn timeline_on(&self, receiving: Timeline, lsn: Lsn) -> Timeline {
         let history = self.histories.iter().find(|one| one.target() == receiving);
         history.map_or(receiving, |history| history.timeline_at(before(lsn)))
     }
 
-    /// The timeline of what lies before a position: the newest that had begun there and of which there is
-    /// that segment, or else what the control file says.
+    /// Returns the timeline of the WAL before a position: the newest that had begun there and whose segment exists,
+    /// or else that of the control file.
     fn timeline_of(&mut self, lsn: Lsn) -> Timeline {
         let byte = before(lsn);
         for history in &self.histories {
@@ -190,8 +190,8 @@ impl<'a, D: Directory> Extent<'a, D> {
     }
 }
 
-/// The histories of all timelines that are known, newest first: those with a file, and those that the control file
-/// names.
+/// Returns the histories of all known timelines, newest first: those with a history file, and those that the control
+/// file names.
 fn histories(control: &Control, with_file: Vec<History>) -> Vec<History> {
     let mut histories = with_file;
     let minimum = control.minimum_recovery.map(|minimum| minimum.timeline);
@@ -207,7 +207,7 @@ fn histories(control: &Control, with_file: Vec<History>) -> Vec<History> {
     histories
 }
 
-/// The last byte before a position.
+/// Returns the last byte before a position.
 fn before(lsn: Lsn) -> Lsn {
     Lsn(lsn.0.saturating_sub(1))
 }

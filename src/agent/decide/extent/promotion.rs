@@ -1,14 +1,14 @@
-//! When a timeline began, by the record that its promotion has written. Knows no file.
+//! When a timeline began, from the end-of-recovery record that its promotion wrote. Opens no file.
 
 use crate::postgres::branch::PromotionTime;
 use crate::postgres::wal::{Format, History, RecordKind, Segments, Walk};
 
-/// The record is one of the first so many of its timeline: the rest of a record that was lost, and a change of
+/// The record is one of this many first records of its timeline: the rest of a record that was lost, and a change of
 /// `full_page_writes`, may come before it (`StartupXLOG` in `src/backend/access/transam/xlog.c`).
 const FIRST: usize = 4;
 
-/// When the newest timeline of a history began; none where the beginning of its WAL is not there any more, and for one
-/// that came from none.
+/// Returns when the newest timeline of a history began; `None` if the beginning of its WAL no longer exists, and for
+/// the first timeline of a cluster.
 pub fn promoted_at<S: Segments>(
     segments: &mut S,
     format: Format,

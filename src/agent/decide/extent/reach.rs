@@ -1,5 +1,5 @@
-//! How far WAL goes from what is known of it, along one history: it is read to its end, and of too much of it only
-//! the end. Knows neither how anything is known nor other histories.
+//! How far WAL reaches beyond a known record, along one history. The WAL is read to its end; if there is too much, only
+//! the end is read. Knows neither how a record became known nor other histories.
 
 use crate::health::Lsn;
 use crate::postgres::position::Position;
@@ -8,21 +8,21 @@ use crate::postgres::wal::{
     Astray, Directory, End, Format, History, Record, RecordKind, Segments, Walk, last_whole_segment,
 };
 
-/// So much WAL is read record by record, which takes some tenths of a second. Where more lies behind what is known,
-/// only the last so many bytes are; the segments before are held to be whole by their first pages. A standby
-/// receives one after the other, and syncs each before it begins the next.
+/// This many bytes of WAL are read record by record, which takes some tenths of a second. If more lies beyond the known
+/// record, only the last bytes are; the segments before them are taken to be whole by their first pages. A standby
+/// receives one segment after the other, and syncs each before it begins the next.
 pub(super) const BUDGET: u64 = 256 << 20;
 
-/// What is known of a server's WAL.
+/// The part of a server's WAL that is known to exist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Known {
-    /// The record of a checkpoint, where it begins, and its timeline.
+    /// The record of a checkpoint: its beginning, and its timeline.
     Checkpoint(Position),
-    /// What was replayed, up to its end.
+    /// The WAL that was replayed, up to its end.
     Replayed {
-        /// Where a record begins that is part of it.
+        /// The beginning of a record that is part of it.
         record: Lsn,
-        /// Where the last one ends.
+        /// The end of the last record.
         end: Lsn,
     },
 }
@@ -34,12 +34,12 @@ pub(super) struct Reach<'a, D> {
     pub(super) format: Format,
     /// How many bytes are read record by record.
     pub(super) budget: u64,
-    /// The furthest whole record that was seen.
+    /// The furthest complete record that was read.
     pub(super) end: Option<End>,
 }
 
 impl<D: Directory> Reach<'_, D> {
-    /// Goes to the end along a history.
+    /// Reads to the end of WAL along a history.
     pub(super) fn along(
         &mut self,
         history: &History,
@@ -70,7 +70,7 @@ impl<D: Directory> Reach<'_, D> {
     }
 }
 
-/// Goes from a known record to the last that is known, and returns it if it was read.
+/// Walks from a known record to the end of what is known, and returns the last record if it was read.
 fn confirm<S: Segments>(
     walk: &mut Walk<'_, S>,
     known: Known,
@@ -94,7 +94,7 @@ fn is_checkpoint_of(kind: RecordKind, timeline: Timeline) -> bool {
     }
 }
 
-/// Reads on to the end, and counts the records.
+/// Reads on to the end, and returns the number of records.
 fn read_to_end<S: Segments>(
     walk: &mut Walk<'_, S>,
     end: &mut Option<End>,
@@ -107,7 +107,7 @@ fn read_to_end<S: Segments>(
     Ok(count)
 }
 
-/// Keeps the furthest.
+/// Keeps the position of the furthest record.
 fn saw(furthest: &mut Option<End>, record: Option<Record>) {
     let Some(last) = record else {
         return;
