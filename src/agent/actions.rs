@@ -1,22 +1,22 @@
-//! What each action does, step by step, over a server and a cluster that are somebody else's to handle. Knows
-//! no program, no file and no variable; what is decided is decided in [`decide`](crate::agent::decide).
+//! What each action does, step by step, over a server and a cluster that other modules handle. Knows
+//! no program, file or variable; all decisions are in [`decide`](crate::agent::decide).
 //!
-//! - [`server`]: what is wanted of the local server.
-//! - [`cluster`]: what is wanted of the cluster.
-//! - [`ending`]: what it ends with.
+//! - [`server`]: the interface to the local server.
+//! - [`cluster`]: the interface to the cluster.
+//! - [`ending`]: the result of an action.
 //! - [`look`]: the server's state, awaited where it is about to change.
 //! - [`start`], [`stop`], [`monitor`], [`demote`], [`promote`], [`notify`]: the actions.
-//! - [`another`]: a server that is another resource's.
-//! - [`scores`]: the promotion scores, as a primary hands them out.
-//! - [`ends`]: how far primaries have been, written and read.
-//! - [`copy`]: what a server was copied from.
-//! - [`memory`]: what nodes remember of them.
-//! - [`primary`]: what a primary that runs tells the cluster.
-//! - [`publish`]: how far this node is, told to the others.
-//! - [`vote`]: the others' words, and the election.
-//! - [`upstream`]: whether the primary before still runs that a standby has had its WAL from.
-//! - [`unknown`]: primaries that run beside the cluster.
-//! - [`fitness`]: whether the next primary has what this one has, before this one stops.
+//! - [`another`]: a server that belongs to another resource.
+//! - [`scores`]: sets the promotion scores.
+//! - [`ends`]: records where the WAL of primaries ended.
+//! - [`copy`]: records what a server was copied from.
+//! - [`memory`]: reads what nodes have recorded.
+//! - [`primary`]: what a running primary publishes in the cluster.
+//! - [`publish`]: publishes this node's position.
+//! - [`vote`]: collects the other nodes' positions, and holds the election.
+//! - [`upstream`]: whether the primary that a standby had its WAL from still runs.
+//! - [`unknown`]: primaries that the cluster does not know of.
+//! - [`fitness`]: whether the next primary has all WAL of this one, before this one stops.
 
 pub mod another;
 pub mod cluster;
@@ -54,32 +54,32 @@ pub use cluster::{Cluster, ClusterError};
 pub use ending::Ending;
 pub use server::{Force, Server, ServerError, Shutdown};
 
-/// What every action is told.
+/// What every action knows.
 #[derive(Clone, Debug)]
 pub struct Context {
-    /// The node that it runs on.
+    /// The node on which it runs.
     pub local: Node,
     /// The names of the resource's attributes.
     pub attributes: Attributes,
-    /// How far behind a standby may be that is promoted; none, and it may be as far as it likes.
+    /// How far behind a standby may be and still be promoted; `None` means any distance.
     pub maxlag: Option<Bytes>,
     /// How many instances there may be.
     pub size: Size,
-    /// What the cluster takes the instance for.
+    /// The role that the cluster believes the instance to have.
     pub taken_for: TakenFor,
-    /// What is planned beside it, as far as it was told.
+    /// The transition that the action is part of, as far as Pacemaker has passed it.
     pub plan: TransitionPlan,
 }
 
-/// What an action works on, and until when.
+/// What an action works on, and its deadline.
 pub struct Seams<'a, S, C> {
     /// The local server.
     pub server: &'a mut S,
     /// The cluster.
     pub cluster: &'a mut C,
-    /// The clock that the deadline is measured by.
+    /// The clock that measures the deadline.
     pub clock: &'a mut dyn Clock,
-    /// Until when.
+    /// The action's deadline.
     pub deadline: Deadline,
 }
 
@@ -94,32 +94,32 @@ impl<S: fmt::Debug, C: fmt::Debug> fmt::Debug for Seams<'_, S, C> {
 }
 
 impl<S, C> Seams<'_, S, C> {
-    /// How much time the action has left.
+    /// Returns how much time the action has left.
     fn left(&self) -> Duration {
         self.left_until(self.deadline)
     }
 
-    /// How much time is left until a moment.
+    /// Returns how much time is left until a moment.
     fn left_until(&self, deadline: Deadline) -> Duration {
         deadline.left_at(self.clock.now())
     }
 
-    /// The action's deadline, or an earlier moment after so much time.
+    /// Returns the action's deadline, or an earlier moment after this much time.
     fn within(&self, time: Duration) -> Deadline {
         self.deadline.min(Deadline::at(self.clock.now() + time))
     }
 
-    /// The moment at which so much time is left until the action's deadline.
+    /// Returns the moment at which this much time is left until the action's deadline.
     fn leaving(&self, time: Duration) -> Deadline {
         self.within(self.left().saturating_sub(time))
     }
 
-    /// Until when the cluster may be waited for that is only told or asked something beside what an action is for.
+    /// Returns the deadline for exchanges with the cluster that are not the purpose of the action.
     fn part_for_the_cluster(&self) -> Deadline {
         self.within(self.left() / 3)
     }
 
-    /// The same until another moment.
+    /// Returns the same seams with another deadline.
     fn until(&mut self, deadline: Deadline) -> Seams<'_, S, C> {
         Seams {
             server: &mut *self.server,
@@ -129,12 +129,12 @@ impl<S, C> Seams<'_, S, C> {
         }
     }
 
-    /// Whether a moment has passed.
+    /// Returns whether a moment has passed.
     fn has_passed(&self, deadline: Deadline) -> bool {
         self.left_until(deadline).is_zero()
     }
 
-    /// Waits so long, and not beyond a moment.
+    /// Waits this long, but not beyond a moment.
     fn pause(&mut self, time: Duration, until: Deadline) {
         let time = time.min(self.left_until(until));
         self.clock.pause(time);

@@ -1,29 +1,29 @@
-//! The local server, handled: the one folder in which the agent touches its files, its processes, its programs
-//! and its socket, always as the user whose they are. It decides nothing; what is wanted of it is
+//! Handles the local server: the only folder in which the agent touches its files, its processes, its programs
+//! and its socket, always as the user who owns them. It makes no decision; it implements
 //! [`actions::Server`](crate::agent::actions::Server).
 //!
-//! - `users`: what the system knows of users.
-//! - `privileges`: as whom.
-//! - `waiting`: until when.
-//! - `files`: what a data directory says.
-//! - `marker`: the file that makes a standby.
+//! - `users`: the operating system's users.
+//! - `privileges`: drops privileges to the server's user.
+//! - `waiting`: waits for processes and files until a deadline.
+//! - `files`: the files of a data directory.
+//! - `marker`: the file that makes a server a standby.
 //! - `processes`: a server's processes.
 //! - `pg_wal`: its WAL.
 //! - `programs`: its programs.
-//! - `log`: what it says while it starts.
-//! - `place`: where it may be asked.
-//! - `reaching`: a session with it, and with no other one.
-//! - `conversation`: one session for all questions.
-//! - `asking`: its answers.
-//! - `looking`: all that can be seen of it.
-//! - `socket`: what a dead one has left beside its socket.
-//! - `starting`, `stopping`, `promoting`: its life.
-//! - `position`: how far it is.
-//! - `upstream`: whether a primary answers where it has its WAL from.
-//! - `proof`: whether a standby gets what it commits.
-//! - `problem`: whether all of this can work.
-//! - `one`: the server of a resource, and as whom it is touched.
-//! - `server`: what is wanted of it.
+//! - `log`: the server's output while it starts.
+//! - `place`: where to connect to it.
+//! - `reaching`: a session with this server, and with no other one.
+//! - `conversation`: one session for all questions of an action.
+//! - `asking`: the questions and their answers.
+//! - `looking`: collects all that can be seen of it.
+//! - `socket`: the files that a dead server has left beside its socket.
+//! - `starting`, `stopping`, `promoting`: starts, stops and promotes it.
+//! - `position`: how far its WAL reaches.
+//! - `upstream`: whether a primary answers where it gets its WAL from.
+//! - `proof`: whether a standby receives what it commits.
+//! - `problem`: verifies the configuration.
+//! - `one`: the server of a resource, and the user who owns it.
+//! - `server`: implements the interface.
 
 mod asking;
 mod conversation;
@@ -56,8 +56,8 @@ use std::path::{Path, PathBuf};
 
 use crate::agent::ocf::node::Node;
 
-/// Where the own running server of a resource has its data directory: for parameters that do not say so, or only
-/// which directory it was started with.
+/// Returns the data directory of a resource's running server: for parameters that do not say it, or only
+/// which directory the server was started with.
 #[must_use]
 pub fn place_of_running(
     resource: &str,

@@ -1,10 +1,10 @@
-//! The cluster, through Pacemaker's own programs, 2.0 to 3.0. Knows no action.
+//! Implements the interface to the cluster with Pacemaker's own programs, 2.0 to 3.0. Knows no action.
 //!
-//! - [`nodes`]: what `cibadmin` prints of the nodes.
-//! - [`resources`]: what it prints of the resources.
-//! - [`told`]: what `attrd_updater` prints of an attribute.
-//! - [`cib`]: the configuration, read.
-//! - [`environment`]: what they are told of theirs.
+//! - [`nodes`]: parses the nodes in the output of `cibadmin`.
+//! - [`resources`]: parses the resources in its output.
+//! - [`told`]: parses the output of `attrd_updater`.
+//! - [`cib`]: resolves references and sets in the configuration.
+//! - [`environment`]: the environment of these programs.
 
 pub mod cib;
 pub mod environment;
@@ -24,17 +24,18 @@ use crate::base::program::{self, Ended, RunError, RunningProgram};
 use crate::base::xml::Element;
 pub use resources::Resource;
 
-/// Where the programs are, unless `HA_SBIN_DIR` says otherwise.
+/// The directory of the programs, unless `HA_SBIN_DIR` is set.
 pub const SBIN: &str = "/usr/sbin";
 
-/// The first of the three numbers that say which of two configurations is newer (Pacemaker Explained, "Configuration
+/// The first of the three numbers that determine which of two configurations is newer (Pacemaker Explained,
+/// "Configuration
 /// Version Properties").
 const ADMIN_EPOCH: &str = "admin_epoch";
 
-/// What prints who is there.
+/// The program that prints the members.
 const CRM_NODE: &str = "crm_node";
 
-/// What prints all nodes and what is kept of them, with its arguments.
+/// The program that prints all nodes and their permanent attributes, with its arguments.
 const NODES: (&str, [&str; 3]) = ("cibadmin", ["--query", "--scope", "nodes"]);
 
 /// `CRM_EX_NOSUCH` and `CRM_EX_CONFIG` (`include/crm/common/results.h`).
@@ -46,12 +47,12 @@ const CONFIG: i32 = 78;
 pub struct Pacemaker {
     sbin: PathBuf,
     environment: Vec<(OsString, OsString)>,
-    /// Is being asked for the nodes.
+    /// The running query of the nodes.
     foreseen: Option<RunningProgram>,
 }
 
 impl Pacemaker {
-    /// By the folder of its programs, and the environment that this program itself was given.
+    /// Creates the cluster from the directory of its programs and the environment of this process.
     #[must_use]
     pub fn new(sbin: &Path, environment: impl IntoIterator<Item = (OsString, OsString)>) -> Self {
         Self {
@@ -61,8 +62,8 @@ impl Pacemaker {
         }
     }
 
-    /// What this node is called, as the cluster knows it. An agent is told by a variable and does not have
-    /// to ask.
+    /// Returns this node's name in the cluster. Pacemaker passes it to an agent in a variable, so that the agent does
+    /// not have to ask.
     pub fn local_node(&self, deadline: Deadline) -> Result<Node, ClusterError> {
         let ended = self.run(CRM_NODE, &["--name"], deadline)?;
         let name = well(CRM_NODE, ended)?;
@@ -72,7 +73,7 @@ impl Pacemaker {
         })
     }
 
-    /// The resources of this agent's type, and of PAF's.
+    /// Returns the resources of this agent's type, and of PAF's.
     pub fn resources(&self, deadline: Deadline) -> Result<Vec<Resource>, ClusterError> {
         let program = "cibadmin";
         let ended = self.run(program, &["--query", "--scope", "resources"], deadline)?;
@@ -105,7 +106,7 @@ fn failed(program: &str, error: &RunError) -> ClusterError {
     }
 }
 
-/// What a program printed, where it ended well.
+/// Returns what a program printed, if it succeeded.
 fn well(program: &str, ended: Ended) -> Result<String, ClusterError> {
     if ended.status.success() {
         return Ok(ended.printed);
@@ -118,8 +119,8 @@ fn well(program: &str, ended: Ended) -> Result<String, ClusterError> {
     })
 }
 
-/// The option that sets a value, which `-INFINITY` has to be one argument with: as the next one, Pacemaker
-/// takes it for options in short form.
+/// Returns the option that sets a value, as one argument: Pacemaker would parse a separate argument `-INFINITY`
+/// as options in short form.
 fn update(value: &str) -> String {
     format!("--update={value}")
 }
@@ -216,16 +217,16 @@ impl Cluster for Pacemaker {
             &what,
         ];
         let ended = self.run(program, &arguments, deadline)?;
-        // Of a node that the cluster does not know, nothing is kept.
+        // The cluster keeps nothing of a node that it does not know.
         if value.is_none() && ended.status.code() == Some(NO_SUCH) {
             return Ok(());
         }
         well(program, ended).map(drop)
     }
 
-    /// Always private, also to take it back: whatever creates an attribute decides whether it is, and that
-    /// may be its first deletion. It takes effect at once, since an attribute that is created without
-    /// `--delay` has none.
+    /// The attribute is always private, also when it is deleted: the first command on an attribute determines whether
+    /// it is, and that may be a deletion. The change takes effect at once, since an attribute that is created without
+    /// `--delay` has no delay.
     fn tell(
         &mut self,
         node: &Node,
@@ -240,9 +241,9 @@ impl Cluster for Pacemaker {
         well(program, ended).map(drop)
     }
 
-    /// An attribute that nobody has set since the cluster was started ends the program with an error, which
-    /// has the one number up to Pacemaker 2.1.4 and the other one since; one that only this node lacks,
-    /// or that was deleted, is an empty text.
+    /// If an attribute was not set since the cluster was started, the program ends with an error:
+    /// `CRM_EX_CONFIG` or `CRM_EX_NOSUCH`, depending on whether Pacemaker is older than 2.1.5. An attribute that is
+    /// only missing on this node, or that was deleted, is an empty text.
     fn told(
         &mut self,
         node: &Node,

@@ -1,13 +1,13 @@
-//! The program `pgsqlms`, composed: what Pacemaker asks for, the server and the cluster that it is done with,
-//! and what Pacemaker is told of it. Knows no recipe but by name.
+//! The program `pgsqlms`: composes the request of Pacemaker, the server and the cluster that it concerns,
+//! and the result that Pacemaker gets. Knows no action but by name.
 //!
 //! - [`surroundings`]: its arguments and its environment.
-//! - [`call`](mod@call): one call, on any host.
-//! - [`invocation`]: what they ask for.
-//! - [`leniency`]: what is done with parameters that are wrong.
-//! - [`flaw`]: what a probe makes of them.
-//! - [`run`]: which recipe that is.
-//! - [`journal`]: what it says meanwhile, and where.
+//! - [`call`](mod@call): makes one call, on any host.
+//! - [`invocation`]: parses the request of a call.
+//! - [`leniency`]: parses parameters for requests that must not fail because of a wrong one.
+//! - [`flaw`]: what a probe reports of wrong parameters.
+//! - [`run`]: selects the action.
+//! - [`journal`]: writes the agent's log, and its exit reason.
 
 pub mod call;
 mod flaw;
@@ -37,8 +37,8 @@ use call::{AgentHost, CallOutcome, call};
 use journal::Journal;
 use surroundings::CallEnvironment;
 
-/// Runs the program, and ends with the status that Pacemaker is told. A panic ends it by a signal, which
-/// Pacemaker takes for a failure.
+/// Runs the program, and returns the exit status for Pacemaker. A panic ends the program by a signal, which
+/// Pacemaker treats as a failure.
 pub fn main() -> ExitCode {
     let surroundings = CallEnvironment::read();
     let code = match surroundings.action.as_deref().and_then(Action::parse) {
@@ -61,7 +61,7 @@ fn perform(action: Action, surroundings: &CallEnvironment) -> Code {
     ending.code
 }
 
-/// The one place where the recipes get their hands: this host's server and this host's cluster.
+/// The host of a real call, with its server and its cluster.
 struct ThisHost {
     cluster: Pacemaker,
     clock: SystemClock,
@@ -96,8 +96,8 @@ impl AgentHost for ThisHost {
         &mut self.clock
     }
 
-    /// Pacemaker tells every agent; by hand, the cluster is asked, and where there is none, a host is mostly called
-    /// as its node.
+    /// Pacemaker passes the name to every agent. In a call by hand the cluster is asked; if it does not answer, the
+    /// host's name is used, which usually is that of its node.
     fn local_node(&mut self, deadline: Deadline) -> Result<Node, String> {
         let error = match self
             .cluster
@@ -107,10 +107,9 @@ impl AgentHost for ThisHost {
             Err(error) => error,
         };
         let host = uname().nodename().to_string_lossy().into_owned();
-        warn!("{error}; this node is taken to be called {host} as its host");
-        host.parse().map_err(|error| {
-            format!("which node of the cluster this is cannot be found out: {error}")
-        })
+        warn!("{error}; using the host's name, {host}, as the name of this node");
+        host.parse()
+            .map_err(|error| format!("cannot determine which node of the cluster this is: {error}"))
     }
 
     fn seams(
@@ -129,7 +128,7 @@ fn usage(action: Option<&str>) -> Code {
     let found = action.map_or("no action".into(), |action| format!("{action:?}"));
     let usage = format!("usage: pgsqlms {}\n", names.join("|"));
     let said = format!("{usage}It was called with {found}. See pgsqlms(7).\n");
-    // Nobody reads a closed pipe.
+    // There is nothing to do if standard error is a closed pipe.
     drop(io::stderr().write_all(said.as_bytes()));
     Code::Unimplemented
 }

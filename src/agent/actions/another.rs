@@ -1,5 +1,5 @@
-//! A server that runs here for another resource, to which somebody has given the same directory by mistake: it is
-//! that one's to handle. Knows no recipe.
+//! A server that runs here for another resource, which was configured with the same directory by mistake: only that
+//! resource may touch it. Knows no other step of an action.
 
 use super::cluster::Cluster;
 use super::ending::Ending;
@@ -9,8 +9,8 @@ use crate::agent::decide::decision;
 use crate::agent::ocf::actions::Action;
 use crate::agent::ocf::code::Code;
 
-/// The resource that the running server was started for, where that is another one, and the cluster still has
-/// it with this directory. A resource that only got another name leaves a server that is anybody's.
+/// Returns the resource that the running server was started for, if that is another one and the cluster still has
+/// it with this directory. If a resource was only renamed, its server belongs to whichever resource has the directory.
 pub fn owner<S: Server, C: Cluster>(
     context: &Context,
     seams: &mut Seams<'_, S, C>,
@@ -26,21 +26,21 @@ pub fn owner<S: Server, C: Cluster>(
         Ok(directory) => seams.server.runs_in(&directory?).then_some(resource),
         Err(error) => {
             tracing::warn!(
-                "the server was started for the resource {resource}, and whether there is one still is not \
-                 known: {error}"
+                "the server was started for the resource {resource}, and it is not known whether that resource still \
+                 exists: {error}"
             );
             None
         }
     }
 }
 
-/// What an action ends with that has found somebody else's server, and left it alone.
+/// Returns the result of an action that has found another resource's server and left it alone.
 #[must_use]
 pub fn ending(action: Action, context: &Context, owner: &str) -> Ending {
     let code = decision::of_another(action);
     match code {
         Code::Success | Code::NotRunning => {
-            tracing::warn!("the server that runs in pgdata is left alone: it is that of {owner}");
+            tracing::warn!("the server that runs in pgdata is left alone: it belongs to {owner}");
             Ending::plainly(code)
         }
         Code::Generic

@@ -1,4 +1,4 @@
-//! What is wanted of the cluster, whoever talks to it: attributes of nodes. Knows no action.
+//! The interface to the cluster, whatever implements it: attributes of nodes. Knows no action.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -8,41 +8,41 @@ use thiserror::Error;
 use crate::agent::ocf::node::Node;
 use crate::base::deadline::Deadline;
 
-/// The attributes of a node that outlive everything, by their names.
+/// The attributes of a node that survive a restart of the cluster, by their names.
 pub type PermanentAttributes = BTreeMap<String, String>;
 
-/// The cluster. Everything ends at the deadline that it is given, and a node is always named.
+/// The cluster. Every call ends at its deadline, and names its node.
 pub trait Cluster {
-    /// The data directory of a resource of this agent's type, or PAF's; none where there is no such resource,
-    /// or none can be found out from its parameters.
+    /// Returns the data directory of a resource of this agent's type, or PAF's; `None` if there is no such resource,
+    /// or its parameters do not tell the directory.
     fn directory_of(
         &mut self,
         resource: &str,
         deadline: Deadline,
     ) -> Result<Option<PathBuf>, ClusterError>;
 
-    /// Begins to ask for the nodes, so that what comes next is done beside it. Where that fails, or nobody asks
-    /// for them afterwards, nothing has happened.
+    /// Starts to query the nodes, so that what comes next is done in parallel. If the query fails, or its result is not
+    /// requested afterwards, nothing has happened.
     fn foresee_nodes(&mut self);
 
-    /// Every node that the cluster knows, also those that are away, with what is kept of it.
+    /// Returns every node that the cluster knows, including absent ones, with its permanent attributes.
     fn nodes(
         &mut self,
         deadline: Deadline,
     ) -> Result<BTreeMap<Node, PermanentAttributes>, ClusterError>;
 
-    /// The nodes that are there now: the members of this node's partition.
+    /// Returns the nodes that are online: the members of this node's partition.
     fn members(&mut self, deadline: Deadline) -> Result<BTreeSet<Node>, ClusterError>;
 
-    /// Whether this node's partition has the quorum.
+    /// Returns whether this node's partition has quorum.
     fn has_quorum(&mut self, deadline: Deadline) -> Result<bool, ClusterError>;
 
-    /// Makes what nodes that are away have of the configuration obsolete: when partitions come together, one of their
-    /// configurations holds, and it is that of this one. Of two that have changed apart, the cluster takes the one that
-    /// was changed more often, with the attributes of all nodes.
+    /// Makes the configuration that absent nodes have obsolete: when partitions merge, one of their configurations is
+    /// kept, and it is to be that of this one. Of two configurations that have changed apart, the cluster takes the one
+    /// that was changed more often, with the attributes of all nodes.
     fn outdate_absent(&mut self, deadline: Deadline) -> Result<(), ClusterError>;
 
-    /// Keeps an attribute of a node, or forgets it, and returns when it is so.
+    /// Sets or deletes a permanent attribute of a node, and returns when that is done.
     fn keep(
         &mut self,
         node: &Node,
@@ -51,9 +51,9 @@ pub trait Cluster {
         deadline: Deadline,
     ) -> Result<(), ClusterError>;
 
-    /// Tells an attribute of a node to all nodes, or takes it back; it lasts as long as the node is there.
-    /// Returns when that is on its way: all nodes come to know of all such changes in one order, this one
-    /// too, so that whoever finds its own told has been told what others had told before.
+    /// Publishes an attribute of a node to all nodes, or withdraws it; it lasts as long as the node is online.
+    /// Returns when the change is on its way: all nodes see all such changes in one order, this one
+    /// too, so that a node that sees its own change has seen all changes that were made before.
     fn tell(
         &mut self,
         node: &Node,
@@ -62,7 +62,7 @@ pub trait Cluster {
         deadline: Deadline,
     ) -> Result<(), ClusterError>;
 
-    /// What has been told of a node; none where nothing has.
+    /// Returns what has been published of a node; `None` if nothing has.
     fn told(
         &mut self,
         node: &Node,
@@ -71,23 +71,23 @@ pub trait Cluster {
     ) -> Result<Option<String>, ClusterError>;
 }
 
-/// Something that could not be done with the cluster.
+/// An operation on the cluster that failed.
 #[derive(Debug, Error)]
 pub enum ClusterError {
     /// One of its programs has failed, or has not ended in time.
     #[error("{program} failed: {said}")]
     Program {
-        /// Which.
+        /// The program.
         program: String,
-        /// What it said, or how it ended.
+        /// Its output, or how it ended.
         said: String,
     },
-    /// One of them has said what nobody understands.
-    #[error("{program} said what cannot be read: {cause}")]
+    /// One of its programs printed what cannot be parsed.
+    #[error("cannot read the output of {program}: {cause}")]
     Answer {
-        /// Which.
+        /// The program.
         program: String,
-        /// Why not.
+        /// Why its output cannot be parsed.
         cause: String,
     },
 }

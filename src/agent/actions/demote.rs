@@ -1,5 +1,5 @@
-//! Makes a primary a standby: a stop, and a start as a standby. What is dead already is only started, and what
-//! is to be stopped in the same breath is not.
+//! Makes a primary a standby: a stop, and a start as a standby. A dead server is only started, and a server
+//! that the same transition stops is not started.
 
 use super::cluster::Cluster;
 use super::ending::Ending;
@@ -16,7 +16,7 @@ pub fn demote<S: Server, C: Cluster>(context: &Context, seams: &mut Seams<'_, S,
         ToDemote::Fail(code) => return Ending::because(code, state.sentence()),
         ToDemote::Start | ToDemote::Restart => {}
     }
-    // A half for each of the two.
+    // Half of the time for each of the two.
     let deadline = seams.leaving(seams.left() / 2);
     let stopped = stop::halt(context, seams, state, deadline);
     if stopped != Ending::SUCCESS || is_stopped_next(context) {
@@ -25,7 +25,7 @@ pub fn demote<S: Server, C: Cluster>(context: &Context, seams: &mut Seams<'_, S,
     start::as_standby(seams)
 }
 
-/// Whether the cluster is about to stop this instance: a start in between would only be in its way.
+/// Returns whether the cluster is about to stop this instance: a start in between would only delay that.
 fn is_stopped_next(context: &Context) -> bool {
     includes(&context.plan.stop, &context.local)
 }

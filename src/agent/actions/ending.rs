@@ -1,28 +1,28 @@
-//! What an action ends with: a code for Pacemaker and, where it went wrong, a sentence for its administrator.
+//! The result of an action: an exit status for Pacemaker and, if the action failed, a sentence for the administrator.
 //! Knows no action.
 
 use crate::agent::ocf::code::Code;
 
-/// The end of an action.
+/// The result of an action.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ending {
-    /// What Pacemaker is told.
+    /// The exit status.
     pub code: Code,
-    /// Why, where that is not what was wanted: the exit reason.
+    /// The exit reason, if the action failed.
     pub reason: Option<String>,
 }
 
 impl Ending {
-    /// It is as was wanted.
+    /// The action succeeded.
     pub const SUCCESS: Self = Self::plainly(Code::Success);
 
-    /// A code that says everything.
+    /// Creates a result whose exit status says everything.
     #[must_use]
     pub const fn plainly(code: Code) -> Self {
         Self { code, reason: None }
     }
 
-    /// A code and a sentence.
+    /// Creates a result with an exit status and a reason.
     #[must_use]
     pub fn because(code: Code, reason: impl Into<String>) -> Self {
         Self {
@@ -31,7 +31,7 @@ impl Ending {
         }
     }
 
-    /// It failed, and may be tried again.
+    /// Creates the result of an action that failed, and may be tried again.
     #[must_use]
     pub fn failed(reason: impl Into<String>) -> Self {
         Self::because(Code::Generic, reason)

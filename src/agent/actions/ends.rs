@@ -1,5 +1,5 @@
-//! How far primaries have been and which standbys they waited for, written where a restart of everything finds it, and
-//! read. What cannot be written is told and does no harm here: it is the next promotion that knows less.
+//! Records where the WAL of primaries ended and which standbys their commits waited for, so that it survives a restart
+//! of the cluster. A failure to record is logged and does not fail the action: only the next promotion knows less.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -22,24 +22,24 @@ use crate::postgres::Timeline;
 use crate::postgres::branch::Branch;
 use crate::postgres::position::Position;
 
-/// Longest wait for the cluster to keep it. A demotion has a server to start yet, a promotion scores to tell.
+/// Longest wait for the cluster to record it. A demotion still has to start a server, a promotion to set scores.
 const TO_KEEP: Duration = Duration::from_secs(5);
 
-/// A primary, by its own files.
+/// A primary, as its files describe it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct PrimaryRecord {
     pub(super) system_identifier: u64,
     /// The end of its WAL.
     pub(super) position: Position,
-    /// Its timeline. Without a history of that it came from none, as PostgreSQL takes it.
+    /// Its timeline. A timeline without a history file is a first one, as PostgreSQL treats it.
     pub(super) branch: Branch,
-    /// The timeline that it came from, if that is known.
+    /// The timeline that it forked off from, if that is known.
     from: Option<Branch>,
     origin: Option<Origin>,
 }
 
 impl PrimaryRecord {
-    /// Looks at the files of a primary whose WAL ends at a position.
+    /// Reads the files of a primary whose WAL ends at a position.
     pub(super) fn of<S: Server, C>(
         seams: &mut Seams<'_, S, C>,
         position: Position,
@@ -60,7 +60,7 @@ impl PrimaryRecord {
         })
     }
 
-    /// The same, where what its node has kept of it says when it began: the WAL that tells that is not kept for long.
+    /// Adds when its timeline began, if its node has recorded that: the WAL that shows it is not kept for long.
     fn with(mut self, kept: Option<&PrimaryEnd>) -> Self {
         let kept = kept.filter(|end| {
             end.system_identifier == self.system_identifier
@@ -76,30 +76,30 @@ impl PrimaryRecord {
         self
     }
 
-    /// The timeline that its own came from, if that is known.
+    /// Returns the timeline that its own forked off from, if that is known.
     pub(super) fn parent(&self) -> Option<Timeline> {
         self.origin.and_then(|origin| origin.parent)
     }
 }
 
-/// How a primary was found that is stopped now.
+/// How a primary that is stopped now was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum FoundPrimary {
-    /// Running: it was stopped just now.
+    /// It ran, and was stopped just now.
     Running,
-    /// Stopped already, maybe by an action that was killed before it could tell.
+    /// It was stopped already, perhaps by an action that was killed before it could record that.
     Stopped,
 }
 
-/// Keeps where the WAL of a primary ends that was stopped in order, if that is to be held against the next one. After
-/// an end by force it holds nobody: its standbys need not have got everything, and a failover could never be.
+/// Records where the WAL of a primary that was stopped in order ends, if the next primary must have it. After a stop by
+/// force no server needs to have it: its standbys may not have received everything, and no failover could ever succeed.
 pub(super) fn keep_stopped<S: Server, C: Cluster>(
     context: &Context,
     seams: &mut Seams<'_, S, C>,
     found: FoundPrimary,
 ) {
     if let Err(error) = try_keep_stopped(context, seams, found) {
-        warn!("how far this primary was cannot be told to the cluster: {error}");
+        warn!("cannot record where the WAL of this primary ended: {error}");
     }
 }
 
@@ -109,7 +109,7 @@ fn try_keep_stopped<S: Server, C: Cluster>(
     found: FoundPrimary,
 ) -> Result<(), Box<dyn std::error::Error>> {
     let Some(position) = seams.server.shutdown_checkpoint(seams.deadline)? else {
-        warn!("its WAL does not end with a shutdown checkpoint: nobody is held to it");
+        warn!("its WAL does not end with a shutdown checkpoint: the next primary need not have it");
         return Ok(());
     };
     let reign = PrimaryRecord::of(seams, position)?;
@@ -130,31 +130,31 @@ fn try_keep_stopped<S: Server, C: Cluster>(
         let Branch { timeline, begin } = reign.branch;
         let begin = begin.at;
         info!(
-            "a server on timeline {timeline} that began at {begin} is no primary that the cluster knows: nobody is \
-             held to it"
+            "the server was on timeline {timeline}, which began at {begin}, and is not the cluster's primary: the next \
+             primary need not have its WAL"
         );
     }
     Ok(())
 }
 
-/// Why it cannot be kept which standbys commits will wait for.
+/// Why the rule of commits that is to apply cannot be recorded.
 #[derive(Debug, Error)]
 pub(super) enum RuleError {
     /// The setting, or the database cluster, is not known.
     #[error(transparent)]
     Server(#[from] ServerError),
-    /// The setting is not understood.
+    /// The setting cannot be parsed.
     #[error(transparent)]
     Names(#[from] NamesError),
-    /// The cluster does not take it.
+    /// The cluster does not record it.
     #[error(transparent)]
     Cluster(#[from] ClusterError),
 }
 
-/// Keeps what the next election has to know of a primary that runs: which standbys its commits wait for, and where its
-/// timeline began. What clients have written since then, no standby may have yet: were the next one held to that, none
-/// could follow a primary that dies at once. The beginning comes first: it says how this server came to be a primary, and
-/// without it a rule would be taken for that of one that was elected.
+/// Records what the next election has to know of a running primary: which standbys its commits wait for, and where its
+/// timeline began. What clients have written since then, no standby may have yet: if the next primary had to have it,
+/// none could replace a primary that dies at once. The beginning is recorded first: it says how this server became a
+/// primary, and without it a rule would be attributed to an elected one.
 pub(super) fn keep_running<S: Server, C: Cluster>(
     context: &Context,
     seams: &mut Seams<'_, S, C>,
@@ -170,15 +170,15 @@ pub(super) fn keep_running<S: Server, C: Cluster>(
         && (is_kept || promotion == Promotion::Elected)
         && let Err(error) = keep_rule(context, seams, nodes, memory, setting, reign)
     {
-        warn!("which standbys commits wait for cannot be told to the cluster: {error}");
+        warn!("cannot record which standbys commits wait for: {error}");
     }
 }
 
-/// Takes back what nodes remember of a timeline that began where this primary's did, with the same number, and of promotions
-/// from the timeline before that were only about to begin: nobody had followed them when this node was promoted in their
-/// place. The election has held this node to all that was acknowledged there, and two of one number could never be told in
-/// order. One that was promoted in a partition without this node, at the same time, is found by a later monitor: the
-/// cluster has gone on with this one.
+/// Deletes the records of a timeline with the same number that began where this primary's did, and of promotions from
+/// the parent timeline that were only planned: no node had followed them when this node was promoted in their place.
+/// The election has verified that this node has all that was acknowledged there, and two timelines with one number
+/// could never be ordered. A primary that was promoted in a partition without this node, at the same time, is found by
+/// a later monitor: the cluster has gone on with this one.
 pub(super) fn supersede<S: Server, C: Cluster>(
     context: &Context,
     seams: &mut Seams<'_, S, C>,
@@ -210,7 +210,7 @@ pub(super) fn supersede<S: Server, C: Cluster>(
         .filter(|(node, _)| **node != context.local)
     {
         info!(
-            "{node} was promoted to timeline {} before, and nobody followed it: {name} is deleted",
+            "{node} was promoted to timeline {} before, and no node followed it: {name} is deleted",
             own.timeline
         );
         let deadline = to_keep(seams);
@@ -218,7 +218,7 @@ pub(super) fn supersede<S: Server, C: Cluster>(
     }
 }
 
-/// Deletes what a node has kept.
+/// Deletes a permanent attribute of a node.
 pub(super) fn delete<S, C: Cluster>(
     seams: &mut Seams<'_, S, C>,
     node: &Node,
@@ -226,7 +226,7 @@ pub(super) fn delete<S, C: Cluster>(
     deadline: Deadline,
 ) {
     if let Err(error) = seams.cluster.keep(node, name, None, deadline) {
-        warn!("attribute {name} of {node} is left behind: {error}");
+        warn!("cannot delete the attribute {name} of {node}: {error}");
     }
 }
 
@@ -251,15 +251,15 @@ fn keep_rule<S, C: Cluster>(
     let mut rules = SyncRules::following(before, system_identifier, branch, rule, position.lsn);
     for forgotten in rules.shorten() {
         warn!(
-            "synchronous_standby_names was changed so often that the next election does not know any more of {forgotten}"
+            "synchronous_standby_names was changed so often that the next election does not know the rule {forgotten}"
         );
     }
     Ok(keep_rules(context, seams, nodes, &rules)?)
 }
 
-/// Keeps which standbys the commits of a primary will wait for that is promoted next, from a position on; also that they
-/// will wait for nobody, in the place of what this node kept when it was a primary before. Before clients can commit,
-/// the next election has to know: without that, nobody is to be promoted.
+/// Records which standbys the commits of the next primary will wait for, from a position on. If they will wait for no
+/// standby, that is recorded too, in place of what this node recorded when it was a primary before. The next election
+/// has to know it before clients can commit: otherwise no node is to be promoted.
 pub(super) fn announce<S: Server, C: Cluster>(
     context: &Context,
     seams: &mut Seams<'_, S, C>,
@@ -282,7 +282,7 @@ pub(super) fn announce<S: Server, C: Cluster>(
     Ok(keep_rules(context, seams, nodes, &rules)?)
 }
 
-/// The rule that a setting comes to here.
+/// Returns the rule that a setting means on this node.
 fn rule_of(
     context: &Context,
     nodes: &BTreeMap<Node, PermanentAttributes>,
@@ -305,11 +305,11 @@ fn keep_rules<S, C: Cluster>(
     if kept == Some(&value) {
         return Ok(());
     }
-    info!("which standbys commits wait for is kept: {value}");
+    info!("recording which standbys commits wait for: {value}");
     keep(context, seams, &name, &value)
 }
 
-/// Keeps an end, and says whether it is kept.
+/// Records where the WAL ended, and returns whether it is recorded.
 fn keep_end<S, C: Cluster>(
     context: &Context,
     seams: &mut Seams<'_, S, C>,
@@ -342,7 +342,7 @@ fn keep_end<S, C: Cluster>(
     let name = context.attributes.primary_end();
     let kept = keep(context, seams, &name, &end.to_string());
     if let Err(error) = &kept {
-        warn!("how far this primary is, {end}, cannot be told to the cluster: {error}");
+        warn!("cannot record where the WAL of this primary began or ended, {end}: {error}");
     }
     kept.is_ok()
 }

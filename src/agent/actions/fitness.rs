@@ -1,5 +1,5 @@
-//! Whether the next primary has what this one has, found out before this one stops: afterwards it would be
-//! too late to stay with it. Knows no promotion.
+//! Verifies that the next primary has all WAL of this one, before this one stops: afterwards it would be
+//! too late to keep this one. Knows no promotion.
 
 use std::time::Duration;
 
@@ -13,17 +13,17 @@ use crate::agent::decide::state::ServerState;
 use crate::agent::ocf::node::Node;
 use crate::agent::ocf::notification::includes;
 
-/// Longest wait for the next primary to have on its disk what was committed just now.
+/// Longest wait for the next primary to have on its disk what was just committed.
 const TO_PROVE: Duration = Duration::from_secs(5);
 
-/// How long the notification lasts after a veto. A change of score ends the transition that it comes in, as
+/// How long the notification lasts after a veto. A change of score ends the transition during which it is made, as
 /// soon as the node that coordinates the cluster has seen it; until the notification has ended, that
 /// transition stops nothing.
 const TO_ABORT: Duration = Duration::from_secs(2);
 
-/// Calls the transition off where the next primary lacks something that this one has committed. A primary that is
-/// stopped in the same transition ends whatever is said of its standbys, and one that cannot commit or ask says
-/// nothing of them: then nobody is found unfit, and the election holds everybody to where this primary ends.
+/// Cancels the transition if the next primary lacks something that this one has committed. A primary that is
+/// stopped in the same transition ends whatever its standbys have, and one that cannot commit or be asked shows
+/// nothing of them: then no standby is found unfit, and the election verifies that the next primary has all its WAL.
 pub(super) fn of<S: Server, C: Cluster>(
     context: &Context,
     seams: &mut Seams<'_, S, C>,
@@ -48,7 +48,7 @@ pub(super) fn of<S: Server, C: Cluster>(
         Ok(CommitProof::Missing(why)) => why,
         Err(error) => {
             warn!(
-                "whether {next} has everything is not known, and is left to the election: {error}"
+                "it is not known whether {next} has everything, and the election decides: {error}"
             );
             return;
         }
@@ -56,6 +56,6 @@ pub(super) fn of<S: Server, C: Cluster>(
     error!("{next} is not to take this primary's place: {why}");
     match scores::set(context, seams, next, Score::VETO) {
         Ok(()) => seams.pause(TO_ABORT, seams.deadline),
-        Err(error) => warn!("the cluster cannot be told, and goes on: {error}"),
+        Err(error) => warn!("cannot set the score, and the transition goes on: {error}"),
     }
 }

@@ -1,4 +1,4 @@
-//! The server's state, awaited where it is about to change. Knows no action.
+//! Observes the server's state, and waits while it is about to change. Knows no action.
 
 use std::time::Duration;
 
@@ -7,25 +7,25 @@ use super::server::Server;
 use crate::agent::decide::state::{ServerState, judge};
 use crate::base::deadline::Deadline;
 
-/// Between two looks.
+/// The interval between two observations.
 const PACE: Duration = Duration::from_millis(100);
 
-/// Longest wait for an answer of a server that may be frozen, where something is to be done about it: a
+/// Longest wait for the answer of a server that may be frozen, if an action is to change it: a
 /// healthy one answers in a thousandth of that.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
-/// The end of that wait. However short the operation's time is, most of it is left for what is to be done.
+/// Returns the end of that wait. However short the operation's timeout is, most of it is left for the action.
 pub(super) fn patience<S, C>(seams: &Seams<'_, S, C>) -> Deadline {
     seams.within(PATIENCE.min(seams.left() / 4))
 }
 
-/// Looks once.
+/// Observes the state once.
 pub(super) fn once<S: Server, C>(seams: &mut Seams<'_, S, C>, deadline: Deadline) -> ServerState {
     judge(&seams.server.evidence(deadline))
 }
 
-/// Looks until the server neither starts nor goes down any more, at longest until the deadline. A server that
-/// was killed while it did so is seen to be dead, and not waited for.
+/// Observes the state until the server neither starts nor shuts down any more, at most until the deadline. A server
+/// that was killed meanwhile is found dead, and not waited for.
 pub(super) fn settled<S: Server, C>(
     seams: &mut Seams<'_, S, C>,
     deadline: Deadline,

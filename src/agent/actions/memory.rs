@@ -1,4 +1,4 @@
-//! What nodes remember of their servers' times as primaries, as the cluster keeps it. Knows no decision.
+//! Reads what nodes have recorded of their servers' times as primaries. Makes no decision.
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -18,7 +18,7 @@ use crate::agent::decide::sync_rule::SyncRules;
 use crate::agent::ocf::clone::TakenFor;
 use crate::agent::ocf::node::Node;
 
-/// What nodes remember, and their scores. What cannot be read is told of and left out.
+/// What nodes have recorded, and their scores. A value that cannot be parsed is logged and left out.
 #[derive(Debug)]
 pub(super) struct Memory {
     pub(super) ends: BTreeMap<Node, PrimaryEnd>,
@@ -29,7 +29,7 @@ pub(super) struct Memory {
 }
 
 impl Memory {
-    /// Reads what is kept of nodes.
+    /// Reads the permanent attributes of the nodes.
     pub(super) fn of(context: &Context, nodes: &BTreeMap<Node, PermanentAttributes>) -> Self {
         let attributes = &context.attributes;
         Self {
@@ -41,7 +41,8 @@ impl Memory {
         }
     }
 
-    /// Whether commits on the last primary of a database cluster waited for standbys, by all that is remembered of it.
+    /// Returns whether commits on the last primary of a database cluster waited for standbys, by all that is recorded
+    /// of it.
     pub(super) fn commits_waited(&self, system_identifier: u64) -> bool {
         let last = primary_end::last_of_system(self.ends.values(), system_identifier);
         let mut holders = self
@@ -58,7 +59,7 @@ impl Memory {
             })
     }
 
-    /// A primary here, beside it.
+    /// Returns a primary on this node together with these records.
     pub(super) fn primary<'a>(
         &'a self,
         context: &'a Context,

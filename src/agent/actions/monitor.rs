@@ -1,5 +1,5 @@
-//! Tells what the server is doing. A primary also tells the cluster what it thinks of its standbys; nothing of
-//! that can make a healthy server look like a failed one.
+//! Reports the state of the server. A primary also sets the scores of its standbys; no failure
+//! of that makes a healthy server look like a failed one.
 
 use std::time::Duration;
 
@@ -13,18 +13,18 @@ use crate::agent::decide::state::{RoleSource, ServerState};
 use crate::agent::ocf::code::Code;
 use crate::health::Receiver;
 
-/// What is left of the operation's time, where it is waited for a server that starts, to say so.
+/// What is left of the operation's time for its report, when it waits for a server that starts.
 const TO_SAY: Duration = Duration::from_millis(500);
 
-/// The action `monitor` that is not repeated. Pacemaker looks so at a node that has come, and where an operator has what
-/// has failed be forgotten (`crm_resource --cleanup`, `--refresh`): what was refused there may be tried again, or nothing
-/// would tell any more what is lacking.
+/// The action `monitor` that is not repeated. Pacemaker calls it on a node that has joined, and when an operator has
+/// failures forgotten (`crm_resource --cleanup`, `--refresh`): a promotion that was refused there may be tried again;
+/// otherwise nothing would report any more what is lacking.
 pub fn probe<S: Server, C: Cluster>(context: &Context, seams: &mut Seams<'_, S, C>) -> Ending {
     let ending = monitor(context, seams);
     if let Code::Success | Code::NotRunning = ending.code {
         let seams = &mut seams.until(seams.part_for_the_cluster());
         if let Err(error) = scores::end_own_refusal(context, seams) {
-            warn!("the promotion score of this node stays as it is: {error}");
+            warn!("the promotion score of this node is unchanged: {error}");
         }
     }
     ending
@@ -41,7 +41,7 @@ pub fn monitor<S: Server, C: Cluster>(context: &Context, seams: &mut Seams<'_, S
     match state {
         ServerState::Primary(RoleSource::Said(_)) => {
             if let Err(error) = primary::tell(context, seams, context.taken_for) {
-                warn!("promotion scores stay as they are: {error}");
+                warn!("promotion scores are unchanged: {error}");
             }
         }
         ServerState::Standby(RoleSource::Said(Some(standby))) => {
@@ -52,7 +52,7 @@ pub fn monitor<S: Server, C: Cluster>(context: &Context, seams: &mut Seams<'_, S
                 Some(Receiver::Gone) => {
                     warn!("this standby gets no WAL from any primary");
                     if let Err(error) = scores::offer_lone_standby(context, seams) {
-                        warn!("the promotion score of this standby stays as it is: {error}");
+                        warn!("the promotion score of this standby is unchanged: {error}");
                     }
                 }
                 Some(Receiver::Hidden) | None => {}

@@ -1,5 +1,5 @@
-//! Takes note of a change to the cluster before or after it is made. Whatever comes of it, Pacemaker goes on,
-//! so that everything is said in attributes.
+//! Handles the notification of a change to the cluster before or after it is made. Pacemaker goes on whatever the
+//! result is, so everything is published in attributes.
 
 use std::time::Duration;
 
@@ -17,8 +17,8 @@ use crate::agent::ocf::notification::{
 };
 use crate::postgres::position::Position;
 
-/// Longest notification that only tells and asks: everybody waits for the slowest node's, and before a promotion
-/// writers do. A node that cannot tell in this time is one that has told nothing.
+/// Longest notification that only publishes and queries: all nodes wait for the slowest, and before a promotion
+/// writers do. A node that cannot publish its position in this time counts as one that has published none.
 const TO_TELL: Duration = Duration::from_secs(10);
 
 /// The action `notify`.
@@ -47,7 +47,7 @@ pub fn notify<S: Server, C: Cluster>(
     Ending::SUCCESS
 }
 
-/// The same with no more time than a notification gets that only tells and asks.
+/// Returns the seams with no more time than a notification gets that only publishes and queries.
 fn briefly<'a, S, C>(seams: &'a mut Seams<'_, S, C>) -> Seams<'a, S, C> {
     seams.until(seams.within(TO_TELL))
 }
@@ -69,8 +69,8 @@ fn before_demotion<S: Server, C: Cluster>(context: &Context, seams: &mut Seams<'
     }
 }
 
-/// Where no primary is left and none is to come, nobody else can take back what keeps this node from being promoted.
-/// Pacemaker notifies also of a demotion or a stop that fencing has taken the place of.
+/// If no primary is left and none is to come, no other node can lift what keeps this node from being promoted.
+/// Pacemaker also notifies of a demotion or a stop that fencing has replaced.
 fn without_primary<S: Server, C: Cluster>(
     context: &Context,
     seams: &mut Seams<'_, S, C>,
@@ -84,7 +84,7 @@ fn without_primary<S: Server, C: Cluster>(
         return;
     }
     if let Err(error) = scores::end_own_veto(context, seams, starting) {
-        warn!("the promotion score of this node stays as it is: {error}");
+        warn!("the promotion score of this node is unchanged: {error}");
     }
 }
 
@@ -92,7 +92,7 @@ fn before_promotion<S: Server, C: Cluster>(context: &Context, seams: &mut Seams<
     let position = match publish::position(context, seams) {
         Ok(position) => position,
         Err(error) => {
-            error!("how far this node is cannot be told: {error}");
+            error!("cannot publish the position of this node: {error}");
             return;
         }
     };
@@ -109,9 +109,9 @@ fn before_promotion<S: Server, C: Cluster>(context: &Context, seams: &mut Seams<
         seams.deadline,
     );
     if let Err(error) = told {
-        error!("which nodes take part in the election cannot be told: {error}");
+        error!("cannot publish which nodes take part in the election: {error}");
     }
-    // What a switchover was called off for counts for no other promotion.
+    // The reason why one switchover was cancelled does not apply to any other promotion.
     publish::nothing(context, seams, &[context.attributes.cancellation()]);
     match transition(&context.plan).role {
         RoleChange::Switchover { from, to: _ } => check(context, seams, &from, position),
@@ -124,9 +124,9 @@ fn before_promotion<S: Server, C: Cluster>(context: &Context, seams: &mut Seams<
     }
 }
 
-/// Calls a switchover off in which this standby has not the last record of the primary. One with this agent
-/// has told where its WAL ends, and the election holds everybody to it; after one with PAF this standby's own
-/// WAL has to end with a shutdown checkpoint.
+/// Cancels a switchover if this standby does not have the last WAL record of the primary. A primary with this agent
+/// has recorded where its WAL ends, and the election verifies that the next one has it; after one with PAF, this
+/// standby's own WAL has to end with a shutdown checkpoint.
 fn check<S: Server, C: Cluster>(
     context: &Context,
     seams: &mut Seams<'_, S, C>,
@@ -136,7 +136,7 @@ fn check<S: Server, C: Cluster>(
     let has_told = match has_told(context, seams, from, position) {
         Ok(has_told) => has_told,
         Err(error) => {
-            warn!("whether {from} has told where its WAL ends cannot be found out: {error}");
+            warn!("cannot determine whether {from} has recorded where its WAL ends: {error}");
             false
         }
     };
@@ -147,7 +147,9 @@ fn check<S: Server, C: Cluster>(
         Ok(Some(_)) => return,
         Ok(None) => "1",
         Err(error) => {
-            error!("whether this standby has the shutdown checkpoint of {from}: {error}");
+            error!(
+                "cannot determine whether this standby has the shutdown checkpoint of {from}: {error}"
+            );
             "2"
         }
     };
@@ -159,11 +161,11 @@ fn check<S: Server, C: Cluster>(
         .cluster
         .tell(&context.local, &name, Some(verdict), seams.deadline);
     if let Err(error) = told {
-        error!("the switchover cannot be called off: {error}");
+        error!("cannot cancel the switchover: {error}");
     }
 }
 
-/// Whether a primary has told where its WAL ended, of the timeline that this standby is on.
+/// Returns whether a primary has recorded where its WAL ended, on the timeline that this standby is on or a newer one.
 fn has_told<S: Server, C: Cluster>(
     context: &Context,
     seams: &mut Seams<'_, S, C>,
@@ -183,8 +185,8 @@ fn has_told<S: Server, C: Cluster>(
     })
 }
 
-/// Takes back what was told for the election, also on a node that was designated and is not the one that was promoted: a
-/// node that comes or goes meanwhile has Pacemaker make another transition, with another designated node.
+/// Withdraws what was published for the election, also on a node that was designated and is not the one that was
+/// promoted: if a node joins or leaves meanwhile, Pacemaker computes another transition, with another designated node.
 fn after_promotion<S: Server, C: Cluster>(context: &Context, seams: &mut Seams<'_, S, C>) {
     let attributes = &context.attributes;
     let names = [

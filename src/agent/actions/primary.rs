@@ -1,4 +1,4 @@
-//! What a primary tells the cluster while it runs: what the next election has to know of it, and its standbys' scores.
+//! What a running primary publishes in the cluster: what the next election has to know of it, and its standbys' scores.
 //! Knows no election.
 
 use std::collections::BTreeMap;
@@ -16,7 +16,7 @@ use crate::agent::decide::standing::Standing;
 use crate::agent::ocf::clone::TakenFor;
 use crate::agent::ocf::node::Node;
 
-/// What is told: of the cluster's nodes, and of this primary.
+/// The state of the cluster's nodes and of this primary, from which it is published.
 struct PrimaryView {
     nodes: BTreeMap<Node, PermanentAttributes>,
     memory: Memory,
@@ -24,8 +24,8 @@ struct PrimaryView {
     reign: PrimaryRecord,
 }
 
-/// Tells it, if the cluster takes this server for its primary, or has it for one on record. One that somebody has
-/// promoted beside the primary says nothing of standbys that are not its own.
+/// Publishes it, if the cluster believes this server to be its primary, or has it on record as one. A server that was
+/// promoted by hand in parallel to the primary says nothing of standbys that are not its own.
 pub(super) fn tell<S: Server, C: Cluster>(
     context: &Context,
     seams: &mut Seams<'_, S, C>,
@@ -34,8 +34,8 @@ pub(super) fn tell<S: Server, C: Cluster>(
     PrimaryView::of(context, seams)?.tell(context, seams, taken_for)
 }
 
-/// Tells what a promotion that was broken off has not told, and what is told already once more; nothing of one that its
-/// own node has not kept to have been about to begin.
+/// Publishes what an interrupted promotion has not published, and again what it has; nothing for a promotion that its
+/// own node has not recorded as planned.
 pub(super) fn make_up<S: Server, C: Cluster>(
     context: &Context,
     seams: &mut Seams<'_, S, C>,
@@ -104,19 +104,19 @@ impl PrimaryView {
     }
 }
 
-/// Looks at a primary that runs: which standbys its commits wait for, and then how far it is, so that all lies before
-/// that which was acknowledged by another rule.
+/// Observes a running primary: first which standbys its commits wait for, and then its position, so that everything
+/// that was acknowledged under another rule lies before that position.
 pub(super) fn look<S: Server, C>(
     seams: &mut Seams<'_, S, C>,
 ) -> Result<(Option<String>, PrimaryRecord), Box<dyn Error>> {
     let setting = match seams.server.synchronous_standby_names(seams.deadline) {
         Ok(setting) => Some(setting),
         Err(error) => {
-            warn!("which standbys commits wait for cannot be told to the cluster: {error}");
+            warn!("cannot record which standbys commits wait for: {error}");
             None
         }
     };
     let position = seams.server.traces(seams.deadline)?.position();
-    let position = position.ok_or("how far this primary is, is not known")?;
+    let position = position.ok_or("the position of this primary is not known")?;
     Ok((setting, PrimaryRecord::of(seams, position)?))
 }

@@ -1,4 +1,4 @@
-//! Makes a standby the primary, if nobody is further and nothing is lost by it.
+//! Makes a standby the primary, if no node is ahead of it and no acknowledged data is lost by it.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -20,7 +20,7 @@ use crate::agent::decide::standing::Standing;
 use crate::agent::ocf::node::Node;
 use crate::base::deadline::Deadline;
 
-/// Longest wait for the cluster before a promotion, with which writers wait.
+/// Longest wait for the cluster before a promotion, during which writers wait.
 const TO_OUTDATE: Duration = Duration::from_secs(5);
 
 /// The action `promote`.
@@ -54,7 +54,7 @@ pub fn promote<S: Server, C: Cluster>(context: &Context, seams: &mut Seams<'_, S
         Choice::Designated => {
             let system = seams.server.system_identifier().ok();
             let last = upstream::last_primary(&context.plan, &vote.ballot.ends, system);
-            // Before the wait: a node that only comes meanwhile the cluster has not looked at when it planned this.
+            // Before the wait: the cluster has not looked at a node that only joins meanwhile when it planned this.
             let unknown = match last {
                 LastPrimary::Forgotten => unknown::of(context, seams, &vote),
                 LastPrimary::Ended => Ok(None),
@@ -64,7 +64,7 @@ pub fn promote<S: Server, C: Cluster>(context: &Context, seams: &mut Seams<'_, S
                     && let Err(error) = unknown::keep(context, seams, &vote)
                 {
                     warn!(
-                        "that a primary was seen that the cluster does not know of is not kept: {error}"
+                        "cannot record that a primary was seen that the cluster does not know of: {error}"
                     );
                 }
                 return Ending::failed(format!("the server is not promoted: {runs}"));
@@ -77,15 +77,16 @@ pub fn promote<S: Server, C: Cluster>(context: &Context, seams: &mut Seams<'_, S
                 }
                 Err(error) => {
                     return Ending::failed(format!(
-                        "the server is not promoted: whether a primary was seen that the cluster does not know of cannot be \
-                         found out: {error}"
+                        "the server is not promoted: cannot determine whether a primary was seen that the cluster does \
+                         not know of: {error}"
                     ));
                 }
             }
             let state = look::settled(seams, look::patience(seams));
             match decision::promote(state) {
                 ToPromote::Elect => proceed(context, seams, &vote),
-                // Whom one has its WAL from that does not answer is not known, nor when it would hear of its promotion.
+                // A server that does not answer cannot report its upstream, nor is it known when it would notice its
+                // promotion.
                 ToPromote::Already | ToPromote::StartAndElect | ToPromote::Fail(_) => {
                     let sentence = state.sentence();
                     Ending::failed(format!("the server is not promoted: {sentence}"))
@@ -101,16 +102,16 @@ pub fn promote<S: Server, C: Cluster>(context: &Context, seams: &mut Seams<'_, S
     }
 }
 
-/// Promotes. Before, the cluster is told which standbys commits will wait for, or it is not promoted: were that unknown
-/// and this node lost, the next election could lose what they acknowledge. What the cluster is told afterwards makes no
-/// promotion a failed one.
+/// Promotes the server. Before that, it records in the cluster which standbys commits will wait for, and without that
+/// it does not promote: if that were unknown and this node lost, the next election could lose what they acknowledge. A
+/// failure to publish something afterwards does not fail the promotion.
 fn proceed<S: Server, C: Cluster>(
     context: &Context,
     seams: &mut Seams<'_, S, C>,
     vote: &Vote,
 ) -> Ending {
     let local = &context.local;
-    info!("nobody is further than {local}: promoting the server");
+    info!("no node is ahead of {local}: promoting the server");
     for (node, why_not) in &vote.outcome.why_not {
         if let WhyNot::PassedOver { at } = why_not {
             warn!(
@@ -129,17 +130,17 @@ fn proceed<S: Server, C: Cluster>(
         }
         Err(error) => {
             return Ending::failed(format!(
-                "the server is not promoted: whether this node's partition has the quorum cannot be found out: {error}"
+                "the server is not promoted: cannot determine whether this node's partition has quorum: {error}"
             ));
         }
     }
     if let Err(error) = outdate_absent(context, seams, vote, members.as_ref()) {
-        warn!("the configuration of nodes that are away is not made obsolete: {error}");
+        warn!("cannot make the configuration of absent nodes obsolete: {error}");
     }
     let announced = own.map(|own| ends::announce(context, seams, &vote.nodes, own.position));
     if let Some(Err(error)) = announced {
         return Ending::failed(format!(
-            "the server is not promoted, since the cluster could not be told which standbys its commits will wait for: \
+            "the server is not promoted, since the cluster could not record which standbys its commits will wait for: \
              {error}"
         ));
     }
@@ -147,7 +148,7 @@ fn proceed<S: Server, C: Cluster>(
         return Ending::failed(format!("the server could not be promoted: {error}"));
     }
     match primary::look(seams) {
-        // The rule was told before.
+        // The rule was recorded before the promotion.
         Ok((_, reign)) => {
             let memory = Memory::of(context, &vote.nodes);
             let elected = Promotion::Elected;
@@ -155,27 +156,27 @@ fn proceed<S: Server, C: Cluster>(
             ends::supersede(context, seams, &memory, &reign);
             unknown::forget(context, seams, &memory.unknown_primaries);
         }
-        Err(error) => warn!("where this timeline began is told by the next monitor: {error}"),
+        Err(error) => warn!("the next monitor records where this timeline began: {error}"),
     }
     if let Err(error) = scores::after_promotion(context, seams, &vote.nodes, vote) {
-        warn!("promotion scores stay as they are until the next monitor: {error}");
+        warn!("promotion scores are unchanged until the next monitor: {error}");
     }
     Ending::SUCCESS
 }
 
-/// The members of this node's partition; none where the cluster does not say.
+/// Returns the members of this node's partition; `None` if the cluster does not tell them.
 fn members<S, C: Cluster>(seams: &mut Seams<'_, S, C>) -> Option<BTreeSet<Node>> {
     let deadline = to_outdate(seams);
     let members = seams.cluster.members(deadline);
     let told = members.inspect_err(|error| {
-        warn!("whether nodes are away, also of those that take part, is not known: {error}");
+        warn!("cannot determine whether nodes are absent, including participants: {error}");
     });
     told.ok()
 }
 
-/// Those that take part and are no members any more, where this partition has lost the quorum: the others promote a
-/// server of theirs, and the cluster is about to stop this one. Where an operator has the cluster go on without a quorum
-/// (`no-quorum-policy`), the promotion that is planned next counts without them.
+/// Returns the participants that are no longer members, if this partition has lost quorum: the others promote a
+/// server of theirs, and the cluster is about to stop this one. If an operator has the cluster go on without quorum
+/// (`no-quorum-policy`), the next planned promotion counts without them.
 fn cut_off<S, C: Cluster>(
     context: &Context,
     seams: &mut Seams<'_, S, C>,
@@ -195,8 +196,8 @@ fn cut_off<S, C: Cluster>(
     Ok(Some(gone.join(" and ")))
 }
 
-/// Nodes that are away do not know of this promotion. Were theirs the configuration that holds when they come back, what
-/// was kept of it would be lost, and with that what the next election has to know.
+/// Makes the configuration of absent nodes obsolete: they do not know of this promotion. If their configuration were
+/// kept when they come back, what was recorded of it would be lost, and with that what the next election has to know.
 fn outdate_absent<S, C: Cluster>(
     context: &Context,
     seams: &mut Seams<'_, S, C>,
@@ -218,27 +219,27 @@ fn to_outdate<S, C>(seams: &Seams<'_, S, C>) -> Deadline {
     seams.within(TO_OUTDATE.min(seams.left() / 4))
 }
 
-/// Tells the cluster what a promotion that was broken off has not told it, and what is told already once more. One that
-/// somebody else has promoted has held no election, and need not have what the last primary had.
+/// Publishes what an interrupted promotion has not published, and again what it has. A server that was promoted by hand
+/// has held no election, and need not have what the last primary had.
 fn make_up<S: Server, C: Cluster>(context: &Context, seams: &mut Seams<'_, S, C>) -> Ending {
     match primary::make_up(context, seams) {
         Ok(Standing::Known) => {}
         Ok(Standing::Unexpected) => {
             return Ending::failed(
-                "the server is a primary already, and not by an election of this cluster: somebody has promoted it. It \
+                "the server is a primary already, but was not promoted by an election of this cluster. It \
                  has to be a standby first",
             );
         }
         Err(error) => {
             warn!(
-                "what the cluster has to know of this primary is told by the next monitor: {error}"
+                "the next monitor publishes what the cluster has to know of this primary: {error}"
             );
         }
     }
     Ending::SUCCESS
 }
 
-/// Leaves the role to those that are further: the failure has the cluster choose again, by the new scores.
+/// Leaves the promotion to nodes that are ahead: the failure has the cluster choose again, by the new scores.
 fn give_way<S, C: Cluster>(
     context: &Context,
     seams: &mut Seams<'_, S, C>,
@@ -247,7 +248,7 @@ fn give_way<S, C: Cluster>(
 ) -> Ending {
     for (node, score) in vote.outcome.scores(&vote.ballot) {
         if let Err(error) = scores::set(context, seams, &node, score) {
-            warn!("the promotion score of {node} stays as it is: {error}");
+            warn!("the promotion score of {node} is unchanged: {error}");
         }
     }
     let names: Vec<&str> = others.iter().map(Node::name).collect();
@@ -255,12 +256,12 @@ fn give_way<S, C: Cluster>(
     let why_not = vote.outcome.why_not.get(&context.local);
     let why_not = why_not.map(WhyNot::to_string).unwrap_or_default();
     Ending::failed(format!(
-        "{names} is further than {}, and is to be promoted: {why_not}",
+        "{names} is ahead of {}, and is to be promoted: {why_not}",
         context.local
     ))
 }
 
-/// Why nobody is promoted, and what an administrator can do about it.
+/// Returns why no node is promoted, and what an administrator can do about it.
 fn lacking(context: &Context, vote: &Vote) -> String {
     let local = &context.local;
     match vote.outcome.why_not.get(local) {
@@ -273,8 +274,8 @@ fn lacking(context: &Context, vote: &Vote) -> String {
     }
 }
 
-/// Fails, and keeps the cluster from trying the same again and again, also where an administrator's constraint
-/// wishes it.
+/// Fails, and keeps the cluster from trying the same again and again, even if an administrator's constraint
+/// requires it.
 fn refuse<S, C: Cluster>(
     context: &Context,
     seams: &mut Seams<'_, S, C>,
@@ -287,7 +288,7 @@ fn refuse<S, C: Cluster>(
     Ending::failed(reason)
 }
 
-/// Tells which nodes had spoken when this one was refused: only with another one may an election go otherwise.
+/// Publishes which nodes had reported when this one was refused: only with another one may an election end differently.
 fn tell_refused_among<S, C: Cluster>(context: &Context, seams: &mut Seams<'_, S, C>, vote: &Vote) {
     let words = vote.ballot.nodes.iter();
     let spoken = words.filter(|(_, word)| word.said().is_some());
@@ -300,11 +301,11 @@ fn tell_refused_among<S, C: Cluster>(context: &Context, seams: &mut Seams<'_, S,
         seams.deadline,
     );
     if let Err(error) = told {
-        warn!("which nodes had spoken is not kept: {error}");
+        warn!("cannot publish which nodes had reported: {error}");
     }
 }
 
-/// Why the notification before this promotion has found that it must not be, if it has.
+/// Returns why the notification before this promotion has cancelled it, if it has.
 fn cancelled<S, C: Cluster>(
     context: &Context,
     seams: &mut Seams<'_, S, C>,
@@ -316,12 +317,12 @@ fn cancelled<S, C: Cluster>(
     };
     publish::nothing(context, seams, &[name]);
     Ok(Some(if told == "1" {
-        "the switchover is called off: this standby did not receive the shutdown checkpoint of the \
+        "the switchover is cancelled: this standby did not receive the shutdown checkpoint of the \
          primary"
             .into()
     } else {
-        "the switchover is called off: whether this standby has the shutdown checkpoint of the primary \
-         could not be found out"
+        "the switchover is cancelled: could not determine whether this standby has the shutdown checkpoint \
+         of the primary"
             .into()
     }))
 }

@@ -1,4 +1,4 @@
-//! How far this node is, told to the others before one of them is promoted. Knows no election.
+//! Publishes this node's position to the others before a node is promoted. Knows no election.
 
 use std::error::Error;
 use std::time::Duration;
@@ -15,16 +15,16 @@ use crate::base::deadline::Deadline;
 use crate::health::Lsn;
 use crate::postgres::position::Position;
 
-/// Longest wait for a server and its disk to say how far it is: everybody waits for the slowest notification, and
+/// Longest wait for a server and its disk to report the position: all nodes wait for the slowest notification, and
 /// writers for the promotion after it.
 const TO_MEASURE: Duration = Duration::from_secs(5);
 
-/// Longest wait for the cluster to be told that.
+/// Longest wait for the cluster to accept it.
 const TO_TELL: Duration = Duration::from_secs(5);
 
-/// Tells how far this node's server is, running or not, and before it which timelines led there: whoever sees the one
-/// has been told the other. What was told before another promotion is taken back where nothing can be told now: nobody
-/// may take it for news.
+/// Publishes the position of this node's server, running or not, and before it the timelines that led there: a node
+/// that sees the position has seen the timelines, too. If no position can be determined now, the one published before
+/// another promotion is withdrawn, so that no node takes it for a current one.
 pub(super) fn position<S: Server, C: Cluster>(
     context: &Context,
     seams: &mut Seams<'_, S, C>,
@@ -33,7 +33,7 @@ pub(super) fn position<S: Server, C: Cluster>(
     let said = match said(seams, measured) {
         Ok(said) => said,
         Err(error) => {
-            warn!("how far this server is cannot be told: {error}");
+            warn!("cannot determine the position of this server: {error}");
             None
         }
     };
@@ -63,7 +63,7 @@ pub(super) fn position<S: Server, C: Cluster>(
     Ok(position)
 }
 
-/// How far this node's server is.
+/// Returns the position of this node's server.
 pub(super) fn said<S: Server, C>(
     seams: &mut Seams<'_, S, C>,
     deadline: Deadline,
@@ -81,7 +81,7 @@ pub(super) fn said<S: Server, C>(
     Ok(Some(NodePosition::new(position, Some(descent))))
 }
 
-/// Tells how far this standby has seen its primary to be, where an election is to ask for that.
+/// Publishes how far this standby has seen its primary's WAL reach, if elections need it.
 pub(super) fn primary_seen<S: Server, C: Cluster>(
     context: &Context,
     seams: &mut Seams<'_, S, C>,
@@ -114,11 +114,11 @@ pub(super) fn primary_seen<S: Server, C: Cluster>(
         Err(error) => Err(error.to_string()),
     };
     if let Err(error) = told {
-        warn!("how far the primary is, which maxlag counts from, is not kept: {error}");
+        warn!("cannot publish how far the primary is, from which maxlag is measured: {error}");
     }
 }
 
-/// Takes back what was told for an election that is over.
+/// Withdraws what was published for an election that is over.
 pub(super) fn nothing<S, C: Cluster>(
     context: &Context,
     seams: &mut Seams<'_, S, C>,
@@ -128,7 +128,7 @@ pub(super) fn nothing<S, C: Cluster>(
     for name in names {
         let taken = seams.cluster.tell(&context.local, name, None, deadline);
         if let Err(error) = taken {
-            warn!("attribute {name} is left behind: {error}");
+            warn!("cannot withdraw the attribute {name}: {error}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The promotion scores, as the cluster is told them: by a primary of everybody, at each monitor and at once
+//! Sets the promotion scores: a primary sets those of all nodes, at each monitor and immediately
 //! after a promotion. Knows no ranking.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,10 +22,10 @@ use crate::postgres::position::Position;
 const TO_PROVE: Duration = Duration::from_secs(3);
 
 /// Longest wait for the standbys of a new primary: they try every 5 s (`wal_retrieve_retry_interval`), and may
-/// come too early once.
+/// be too early once.
 const TO_COME: Duration = Duration::from_secs(20);
 
-/// The scores that nodes have.
+/// Returns the scores that nodes have.
 pub(super) fn known(
     context: &Context,
     nodes: &BTreeMap<Node, PermanentAttributes>,
@@ -38,7 +38,7 @@ pub(super) fn known(
     parsed.collect()
 }
 
-/// Ranks the standbys of this primary, and tells the cluster what has changed.
+/// Ranks the standbys of this primary, and sets the scores that have changed.
 pub(super) fn hand_out<S: Server, C: Cluster>(
     context: &Context,
     seams: &mut Seams<'_, S, C>,
@@ -59,10 +59,10 @@ pub(super) fn hand_out<S: Server, C: Cluster>(
     for oddity in &ranking.oddities {
         match oddity {
             Oddity::Itself => warn!(
-                "somebody replicates from this primary under its own name, {}",
+                "a client replicates from this primary under the primary's own name, {}",
                 context.local
             ),
-            Oddity::Unknown(name) => debug!("{name:?} replicates and is no node of the cluster"),
+            Oddity::Unknown(name) => debug!("{name:?} replicates and is not a node of the cluster"),
         }
     }
     for (node, scored) in &ranking.scores {
@@ -78,8 +78,8 @@ pub(super) fn hand_out<S: Server, C: Cluster>(
     Ok(())
 }
 
-/// Whether a standby that took part in the election of this primary has yet to come to it. Until then it is
-/// worth what it was in the election: were it nothing, nobody could take the place of a new primary that dies.
+/// Returns whether a standby that took part in the election of this primary has not connected to it yet. Until then it
+/// keeps its score from the election: without one, no node could replace a new primary that dies.
 fn is_to_come(before: Option<&Score>, now: Scored) -> bool {
     let took_part = before.is_some_and(|score| (Score(0)..=Score::BEST).contains(score));
     match now {
@@ -90,7 +90,7 @@ fn is_to_come(before: Option<&Score>, now: Scored) -> bool {
     }
 }
 
-/// Whether a node that was found unfit, and looks fit, has not shown that it is: a connection that was cut
+/// Returns whether a node that was found unfit, and looks fit, has not shown that it is: a broken connection
 /// looks alive for a minute (`wal_sender_timeout`).
 fn is_vetoed_still<S: Server, C>(
     seams: &mut Seams<'_, S, C>,
@@ -115,8 +115,8 @@ fn is_vetoed_still<S: Server, C>(
     }
 }
 
-/// Tells everybody's score after a promotion here, from what they said in the election: the next monitor may
-/// be a quarter of a minute away, and this server may die before.
+/// Sets every node's score after a promotion here, from what they reported in the election: the next monitor may
+/// be a quarter of a minute away, and this server may die before it.
 pub(super) fn after_promotion<S, C: Cluster>(
     context: &Context,
     seams: &mut Seams<'_, S, C>,
@@ -129,7 +129,7 @@ pub(super) fn after_promotion<S, C: Cluster>(
     let mut standbys: Vec<(Position, &Node)> = Vec::new();
     for (node, word) in &ballot.nodes {
         match word {
-            // Whoever has left this history can follow nobody.
+            // A server that has left this history cannot follow any other.
             NodeWord::At(_) if outcome.why_not.get(node).is_some_and(WhyNot::is_astray) => {}
             NodeWord::At(said) if *node != context.local => standbys.push((said.position, node)),
             NodeWord::At(_) | NodeWord::Silent => {}
@@ -143,9 +143,9 @@ pub(super) fn after_promotion<S, C: Cluster>(
     for (place, (_, node)) in (0..).zip(standbys) {
         now.insert(node, Score(Score::BEST.0 - Score::STEP * place));
     }
-    // Who was found unfit has to show first that it is fit.
+    // A node that was found unfit has to show first that it is fit.
     now.retain(|node, _| !before.get(node).is_some_and(|score| score.is_infinite()));
-    // Its own first: it is what keeps the role here.
+    // Its own score first, since it keeps the role here.
     now.remove(&context.local);
     let own = (&context.local, Score::PRIMARY);
     for (node, score) in std::iter::once(own).chain(now) {
@@ -156,11 +156,11 @@ pub(super) fn after_promotion<S, C: Cluster>(
     Ok(())
 }
 
-/// Takes back what keeps this node from being promoted once no primary is left that could. A veto was given so that a
-/// healthy primary stayed where it was, and nobody could be promoted any more. That this node was refused ends when
-/// a server starts that had not spoken then, with which an election may go otherwise: a refusal in the same cluster would
-/// only be repeated. A standby that was not there when scores were given may be promoted where an election can find out
-/// what it lacks: where commits waited for standbys. In each case the election holds this node to that.
+/// Lifts what keeps this node from being promoted, once no primary is left that could lift it. A veto was set so that a
+/// healthy primary stayed where it was; without a primary, it would only prevent any promotion. A refusal ends when
+/// a server starts that had not reported then, with which an election may end differently: in the same cluster it would
+/// only be repeated. A standby that was absent when scores were set may be promoted if an election can determine
+/// what it lacks: if commits waited for standbys. In each case the election verifies that this node has it.
 pub(super) fn end_own_veto<S: Server, C: Cluster>(
     context: &Context,
     seams: &mut Seams<'_, S, C>,
@@ -174,7 +174,7 @@ pub(super) fn end_own_veto<S: Server, C: Cluster>(
         }
         Some(&Score::VETO) => "no primary is left",
         Some(&Score::REFUSED) if has_new_word(context, seams, starting)? => {
-            "a server starts that had not spoken when it was refused"
+            "a server starts that had not reported when it was refused"
         }
         own if is_unjudged(own) && memory.commits_waited(seams.server.system_identifier()?) => {
             "no primary is left, and the last one's commits waited for standbys"
@@ -185,9 +185,9 @@ pub(super) fn end_own_veto<S: Server, C: Cluster>(
     Ok(set(context, seams, &context.local, Score::FIRST)?)
 }
 
-/// Where this node has given way, has failed for that and is started again, and the cluster promotes nobody in the same
-/// breath, something keeps it from promoting those that this one gave way to. Pacemaker tries again only when something
-/// changes (`cluster-recheck-interval`): their scores do.
+/// If this node has given way, has failed because of that and is started again, and the cluster promotes no node in the
+/// same transition, a constraint or failures keep it from promoting those that this one gave way to. Pacemaker tries
+/// again only when something changes (`cluster-recheck-interval`): changing their scores causes that.
 fn pass_over<S, C: Cluster>(
     context: &Context,
     seams: &mut Seams<'_, S, C>,
@@ -202,7 +202,7 @@ fn pass_over<S, C: Cluster>(
     Ok(())
 }
 
-/// Takes back that this node was refused: the next election tells again what is lacking, or promotes it.
+/// Lifts the refusal of this node: the next election reports again what is lacking, or promotes it.
 pub(super) fn end_own_refusal<S, C: Cluster>(
     context: &Context,
     seams: &mut Seams<'_, S, C>,
@@ -212,14 +212,14 @@ pub(super) fn end_own_refusal<S, C: Cluster>(
         return Ok(());
     }
     info!(
-        "{} was refused, and what has failed is forgotten: it may be promoted",
+        "{} was refused, and its failures were cleaned up: it may be promoted",
         context.local
     );
     set(context, seams, &context.local, Score::FIRST)
 }
 
-/// Whether one of those that start had not spoken in the election that has refused this node. One that is started again
-/// has mostly failed since it could not be promoted, and has nothing new to say.
+/// Returns whether one of the starting servers had not reported in the election that refused this node. A server that
+/// is started again has usually failed because it could not be promoted, and has nothing new to report.
 fn has_new_word<S, C: Cluster>(
     context: &Context,
     seams: &mut Seams<'_, S, C>,
@@ -236,7 +236,7 @@ fn has_new_word<S, C: Cluster>(
     Ok(starting.any(|instance| !spoken.contains(instance.node.name())))
 }
 
-/// Offers a server that was stopped as a primary for promotion, where no node has a score.
+/// Offers a server that was stopped as a primary for promotion, if no node has a score.
 pub(super) fn offer<S, C: Cluster>(
     context: &Context,
     seams: &mut Seams<'_, S, C>,
@@ -254,11 +254,11 @@ pub(super) fn offer<S, C: Cluster>(
     set(context, seams, &context.local, Score::FIRST)
 }
 
-/// Offers a standby for promotion that gets no WAL from any primary, where the last primary has gone before it gave this
-/// one a score, and an election can find out what this one lacks: where that primary was stopped in order, to whose end
-/// the election holds this node, or where its commits waited for standbys. After another one that was lost nobody knows
-/// what a standby lacks that it had not judged: such a one does not offer itself. One that was refused in this cluster
-/// stays so.
+/// Offers a standby that gets no WAL from any primary for promotion, if the last primary has gone before it gave this
+/// one a score, and an election can determine what this one lacks: if that primary was stopped in order, whose end
+/// the election verifies that this node has, or if its commits waited for standbys. After another primary that was
+/// lost, it is not known what a standby lacks that it had not judged: such a standby does not offer itself. A node that
+/// was refused in this cluster stays refused.
 pub(super) fn offer_lone_standby<S: Server, C: Cluster>(
     context: &Context,
     seams: &mut Seams<'_, S, C>,
@@ -286,12 +286,12 @@ pub(super) fn offer_lone_standby<S: Server, C: Cluster>(
     Ok(set(context, seams, &context.local, Score::FIRST)?)
 }
 
-/// Whether no primary has judged a standby that has this score: it was not connected, or did not stream yet.
+/// Returns whether no primary has judged a standby that has this score: it was not connected, or did not stream yet.
 fn is_unjudged(score: Option<&Score>) -> bool {
     matches!(score, None | Some(&Score::NOT_CONNECTED | &Score::NOT_YET))
 }
 
-/// Whether no node is there that has a primary's score: one that has been the primary keeps that while it is away.
+/// Returns whether no online node has a primary's score: a former primary keeps that score while it is absent.
 fn is_primary_away<S, C: Cluster>(
     seams: &mut Seams<'_, S, C>,
     memory: &Memory,

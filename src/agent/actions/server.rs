@@ -1,4 +1,4 @@
-//! What is wanted of the local server, whoever handles it. Knows no action.
+//! The interface to the local server, whatever implements it. Knows no action.
 
 use std::path::Path;
 use std::time::Duration;
@@ -17,36 +17,38 @@ use crate::postgres::position::{Position, Traces};
 use crate::postgres::timeline::Timeline;
 use crate::postgres::wal::History;
 
-/// So many promotions before the last are told apart by their moments. Each is a look at the WAL that it has begun.
+/// How many promotions before the last are distinguished by their times. Each time is read from the WAL that began
+/// then.
 const MOST_MOMENTS: usize = 3;
 
-/// The local server. Everything ends at the deadline that it is given.
+/// The local server. Every call ends at its deadline.
 pub trait Server {
-    /// Everything that can be seen of it now. It is asked for its role where a postmaster runs.
+    /// Returns everything that can be seen of it now. It is asked for its role if a postmaster runs.
     fn evidence(&mut self, deadline: Deadline) -> ServerEvidence;
 
-    /// The resource that the running server was started for, if that is known.
+    /// Returns the resource that the running server was started for, if that is known.
     fn started_for(&mut self) -> Option<String>;
 
-    /// Whether the running server's data directory is this one, by whatever path.
+    /// Returns whether the running server's data directory is this one, by whatever path.
     fn runs_in(&mut self, directory: &Path) -> bool;
 
-    /// The history of a timeline; none where its file is not there, or tells nothing. The first timeline has
-    /// none before it and no file.
+    /// Returns the history of a timeline; `None` if its file does not exist, or cannot be parsed. The first timeline
+    /// has no parent and no file.
     fn history(&mut self, timeline: Timeline) -> Option<History>;
 
-    /// When the newest timeline of a history began; none where the WAL that its promotion wrote is not there any more.
+    /// Returns when the newest timeline of a history began; `None` if the WAL that its promotion wrote no longer
+    /// exists.
     fn promoted_at(&mut self, history: &History, deadline: Deadline) -> Option<PromotionTime>;
 
-    /// The timelines that led to one, and when that began; none where its history is not there.
+    /// Returns the timelines that led to this one, and when it began; `None` if its history is not available.
     fn lineage(&mut self, timeline: Timeline, deadline: Deadline) -> Option<Lineage> {
         let history = self.history(timeline)?;
         let promoted = self.promoted_at(&history, deadline);
         Some(Lineage::of(&history, promoted))
     }
 
-    /// The same, with the moments of as many promotions before as its WAL still tells: two servers that were promoted
-    /// apart may both have been promoted once more.
+    /// Returns the lineage with the times of as many earlier promotions as its WAL still shows: two servers that were
+    /// promoted apart may both have been promoted once more.
     fn lineage_with_moments(&mut self, timeline: Timeline, deadline: Deadline) -> Option<Lineage> {
         let newest = self.history(timeline)?;
         let promoted = self.promoted_at(&newest, deadline);
@@ -63,50 +65,51 @@ pub trait Server {
         Some(lineage)
     }
 
-    /// Whether its files say that it runs as a primary, or did so when it crashed. It is not asked.
+    /// Returns whether its files say that it runs as a primary, or did so when it crashed. It is not asked.
     fn seems_primary(&mut self) -> bool;
 
-    /// What is wrong with its configuration, or with the parameters beside it, so that it could not be
+    /// Returns what is wrong with its configuration, or with the parameters, so that it could not be
     /// started, or not be part of the cluster.
     fn problem(&mut self, local: &Node, deadline: Deadline) -> Option<ConfigurationProblem>;
 
-    /// Starts it as a standby, whatever it was, and waits until it lets readers in, or has replayed all its WAL and needs
-    /// a primary for that. What a dead server has left running is ended first.
+    /// Starts it as a standby, whatever it was, and waits until it accepts connections, or has replayed all its WAL and
+    /// needs a primary to accept them. The processes that a dead server has left running are ended first.
     fn start(&mut self, deadline: Deadline) -> Result<(), ServerError>;
 
     /// Stops it, and waits until none of its processes is left.
     fn stop(&mut self, shutdown: Shutdown, deadline: Deadline) -> Result<Force, ServerError>;
 
-    /// Ends what a dead server has left running.
+    /// Ends the processes that a dead server has left running.
     fn sweep(&mut self, deadline: Deadline) -> Result<(), ServerError>;
 
     /// Makes a standby a primary, and waits until it is one.
     fn promote(&mut self, deadline: Deadline) -> Result<(), ServerError>;
 
-    /// Of a standby: whether a primary of its database cluster answers where it has its WAL from. Who does not answer
-    /// there, or answers something else, is none; it is an error where it is not known whom to ask.
+    /// Of a standby: returns whether a primary of its database cluster answers where the standby gets its WAL from. A
+    /// server that does not answer there, or answers something else, is not one; not knowing which server to ask is an
+    /// error.
     fn primary_answers(&mut self, whom: Whom, deadline: Deadline) -> Result<bool, ServerError>;
 
-    /// How far it is, running or not.
+    /// Returns how far its WAL reaches, whether it runs or not.
     fn traces(&mut self, deadline: Deadline) -> Result<Traces, ServerError>;
 
-    /// Where its WAL ends, if it ends with the checkpoint of a primary that was stopped cleanly.
+    /// Returns where its WAL ends, if it ends with the shutdown checkpoint of a primary.
     fn shutdown_checkpoint(&mut self, deadline: Deadline) -> Result<Option<Position>, ServerError>;
 
-    /// Which database cluster it is.
+    /// Returns the system identifier of its database cluster.
     fn system_identifier(&mut self) -> Result<u64, ServerError>;
 
-    /// Of a primary: how long ago it was promoted, if that is known.
+    /// Of a primary: returns how long ago it was promoted, if that is known.
     fn promoted_for(&mut self) -> Option<Duration>;
 
-    /// Of a primary: the end of its WAL, and who replicates from it.
+    /// Of a primary: returns the end of its WAL, and the servers that replicate from it.
     fn senders(&mut self, deadline: Deadline) -> Result<(Lsn, Vec<ReplicationRow>), ServerError>;
 
-    /// Of a server that runs: its `synchronous_standby_names`, as they are in force. Of a standby that does not answer,
-    /// as its configuration has them: they are of no use to it before it is a primary.
+    /// Of a running server: returns its `synchronous_standby_names` in force. Of a standby that does not answer: as its
+    /// configuration has it; a standby does not use the setting before it is a primary.
     fn synchronous_standby_names(&mut self, deadline: Deadline) -> Result<String, ServerError>;
 
-    /// Of a primary: commits a transaction, and waits until the standby of that name has written it to its
+    /// Of a primary: commits a transaction, and waits until the standby with that name has written it to
     /// disk.
     fn prove(&mut self, standby: &Node, deadline: Deadline) -> Result<CommitProof, ServerError>;
 }
@@ -114,49 +117,49 @@ pub trait Server {
 /// Something wrong with a configuration or a parameter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigurationProblem {
-    /// What keeps Pacemaker from doing harm.
+    /// The exit status that keeps Pacemaker from doing harm.
     pub code: Code,
-    /// Which parameter or setting, what was found and what was expected.
+    /// Which parameter or setting is wrong, what was found and what was expected.
     pub sentence: String,
 }
 
-/// Whom a standby is to ask for a primary.
+/// Which server is asked whether it is a primary.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Whom {
-    /// The server that its WAL receiver is connected to; nobody where it has none.
+    /// The server that the standby's WAL receiver is connected to; none if there is no connection.
     Sender,
-    /// Also where it would connect.
+    /// Also the servers of `primary_conninfo`.
     Configured,
 }
 
 /// How a server is to be stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shutdown {
-    /// It answers: it may take its time, and send its standbys everything.
+    /// The server answers: it may take its time, and send its standbys all WAL.
     Orderly,
-    /// It does not answer: it gets a few seconds for that.
+    /// The server does not answer: it gets a few seconds for that.
     Hasty,
 }
 
 /// How much force a stop has taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Force {
-    /// None: it has written its last checkpoint.
+    /// No force: it has written its shutdown checkpoint.
     None,
-    /// It had to be ended as a crash would.
+    /// It had to be killed; to the server that is a crash.
     Needed,
 }
 
-/// Whether a standby has what was committed just now.
+/// Whether a standby has what was just committed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CommitProof {
     /// It has.
     Given,
-    /// It has not, for this reason, in a few words.
+    /// It has not; the reason in a few words.
     Missing(String),
 }
 
-/// Something that could not be done with a server.
+/// An operation on the server that failed.
 #[derive(Debug, Error)]
 pub enum ServerError {
     /// A wait has ended at the deadline.
@@ -165,25 +168,25 @@ pub enum ServerError {
     /// One of its programs has failed.
     #[error("{program} failed: {said}")]
     Program {
-        /// Which.
+        /// The program.
         program: String,
-        /// What it said, or how it ended.
+        /// Its output, or how it ended.
         said: String,
     },
-    /// It refused a question.
+    /// The server refused or did not answer a question.
     #[error("the server did not answer {question}: {cause}")]
     Question {
-        /// What was asked for.
+        /// What the server was asked.
         question: &'static str,
-        /// Why not.
+        /// Why it did not answer.
         cause: String,
     },
-    /// A file of its could not be used.
+    /// A file of the server could not be used.
     #[error("{what}: {cause}")]
     File {
-        /// Which, and what for.
+        /// The file, and what it was needed for.
         what: String,
-        /// Why not.
+        /// Why it could not be used.
         cause: String,
     },
 }

@@ -1,5 +1,5 @@
-//! Starts the server, always as a standby: which one becomes the primary is the cluster's choice. A crashed
-//! primary replays its own WAL on the way and is never open for writers.
+//! Starts the server, always as a standby: the cluster chooses which server becomes the primary. A crashed
+//! primary replays its own WAL during the start and never accepts writes.
 
 use tracing::{info, warn};
 
@@ -18,7 +18,7 @@ pub fn start<S: Server, C: Cluster>(context: &Context, seams: &mut Seams<'_, S, 
         ToStart::Already => return Ending::SUCCESS,
         ToStart::Start => {}
         ToStart::Fail(code) => {
-            // What is missing is named by a parameter, which is what has to be mended.
+            // A missing data directory is named by a parameter, and that parameter has to be corrected.
             if before == ServerState::Missing
                 && let Some(problem) = seams.server.problem(&context.local, seams.deadline)
             {
@@ -32,7 +32,7 @@ pub fn start<S: Server, C: Cluster>(context: &Context, seams: &mut Seams<'_, S, 
         return Ending::because(problem.code, problem.sentence);
     }
     info!(
-        "starting the server as a standby; before, {}",
+        "starting the server as a standby; before the start, {}",
         before.sentence()
     );
     match before {
@@ -40,7 +40,7 @@ pub fn start<S: Server, C: Cluster>(context: &Context, seams: &mut Seams<'_, S, 
         ServerState::Stopped(Was::Backup) => {
             let deadline = seams.leaving(seams.left() / 2);
             if let Err(error) = copy::keep(context, &mut seams.until(deadline)) {
-                warn!("that this server was made anew is not kept: {error}");
+                warn!("cannot record that this server was rebuilt: {error}");
             }
         }
         ServerState::Primary(_)
@@ -60,19 +60,19 @@ pub fn start<S: Server, C: Cluster>(context: &Context, seams: &mut Seams<'_, S, 
     as_standby(seams)
 }
 
-/// Offers a former primary for promotion, before it is started: afterwards nothing tells any more that it was
-/// one, and a start that is broken off in between would leave the cluster without a candidate for good.
+/// Offers a former primary for promotion before it is started: afterwards nothing shows any more that it was
+/// one, and an interrupted start would leave the cluster without a candidate for good.
 fn offer<S: Server, C: Cluster>(context: &Context, seams: &mut Seams<'_, S, C>) {
     let deadline = seams.leaving(seams.left() / 2);
     let brief = &mut seams.until(deadline);
-    // The same holds for what an action was killed before it could tell.
+    // Likewise for what a killed action could not record.
     ends::keep_stopped(context, brief, FoundPrimary::Stopped);
     if let Err(error) = scores::offer(context, brief) {
-        warn!("the promotion score of a first primary is not set: {error}");
+        warn!("cannot set the promotion score of a first primary: {error}");
     }
 }
 
-/// Starts a server that is not there, and sees that it is a standby then.
+/// Starts a server that does not run, and verifies that it is a standby then.
 pub(super) fn as_standby<S: Server, C>(seams: &mut Seams<'_, S, C>) -> Ending {
     if let Err(error) = seams.server.start(seams.deadline) {
         return Ending::failed(error.to_string());

@@ -1,5 +1,5 @@
-//! Stops the server, whatever state it is in: one that is dead is stopped, and one that does not go is ended
-//! by force, which is what fencing its host would come to.
+//! Stops the server, whatever state it is in: a dead server counts as stopped, and one that does not stop is killed,
+//! which has the same effect as fencing its host.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::agent::decide::decision::{self, ToStop};
 use crate::agent::decide::state::{ServerState, Was};
 use crate::base::deadline::Deadline;
 
-/// What is left of the operation's time to tell the cluster how far the server was.
+/// What is left of the operation's time to record where the server's WAL ended.
 const TO_TELL: Duration = Duration::from_secs(3);
 
 /// The action `stop`.
@@ -27,9 +27,9 @@ pub fn stop<S: Server, C: Cluster>(context: &Context, seams: &mut Seams<'_, S, C
     halt(context, seams, state, deadline)
 }
 
-/// Stops the server that was seen in a state until a deadline, and keeps how far it was if it was a healthy
-/// primary: whoever is to take its place has to have that. After a crash nobody is held to it, or a failover
-/// could never be. It is not looked at again: one that is frozen would be waited for twice.
+/// Stops the server that was found in a state until a deadline, and records where its WAL ended if it was a healthy
+/// primary: the server that replaces it must have that. After a crash no server needs to have it; otherwise a failover
+/// could never succeed. The state is not observed again: that would wait twice for a server that is frozen.
 pub(super) fn halt<S: Server, C: Cluster>(
     context: &Context,
     seams: &mut Seams<'_, S, C>,
@@ -52,13 +52,13 @@ pub(super) fn halt<S: Server, C: Cluster>(
     };
     info!("stopping the server: {}", state.sentence());
     if let ServerState::Primary(_) = state {
-        // Asked for while it stops.
+        // Queried while the server stops.
         seams.cluster.foresee_nodes();
     }
     match seams.server.stop(shutdown, deadline) {
         Err(error) => return Ending::failed(format!("the server could not be stopped: {error}")),
         Ok(Force::Needed) => {
-            warn!("the server had to be ended by force; it recovers when it starts");
+            warn!("the server had to be killed; it recovers when it starts");
         }
         Ok(Force::None) => {
             if let ServerState::Primary(_) = state {

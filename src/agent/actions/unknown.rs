@@ -1,5 +1,5 @@
-//! Primaries that run beside the cluster: that one was seen is kept until its end is known. One that is not heard any more
-//! may only be out of reach. Knows no election.
+//! Primaries that the cluster does not know of: that one was seen is recorded until its end is known. One that no
+//! longer answers may only be out of reach. Knows no election.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -15,7 +15,7 @@ use crate::agent::decide::primary_end;
 use crate::agent::decide::primary_seen::PrimarySeen;
 use crate::agent::ocf::node::Node;
 
-/// Keeps that one was seen, as far as this standby has its WAL.
+/// Records that such a primary was seen, with the position that this standby has of its WAL.
 pub(super) fn keep<S: Server, C: Cluster>(
     context: &Context,
     seams: &mut Seams<'_, S, C>,
@@ -27,7 +27,9 @@ pub(super) fn keep<S: Server, C: Cluster>(
         .get(&context.local)
         .and_then(NodeWord::said);
     let seen = PrimarySeen {
-        position: own.ok_or("how far this standby is, is not known")?.position,
+        position: own
+            .ok_or("the position of this standby is not known")?
+            .position,
         system_identifier: seams.server.system_identifier()?,
     };
     let (name, value) = (context.attributes.unknown_primary(), seen.to_string());
@@ -37,9 +39,9 @@ pub(super) fn keep<S: Server, C: Cluster>(
         .keep(&context.local, &name, Some(&value), deadline)?)
 }
 
-/// Why nobody is to be promoted where one was seen, and what an operator does about it; none where there was none, or its
-/// end is known: this standby has the checkpoint that it was stopped with, or its node is a member, where the cluster has
-/// looked for it.
+/// Returns why no node is to be promoted after such a primary was seen, and what an operator does about it; `None` if
+/// none was seen, or its end is known: this standby has its shutdown checkpoint, or its node is a member, where the
+/// cluster has looked for it.
 pub(super) fn of<S: Server, C: Cluster>(
     context: &Context,
     seams: &mut Seams<'_, S, C>,
@@ -77,7 +79,7 @@ pub(super) fn of<S: Server, C: Cluster>(
     )))
 }
 
-/// Whether this standby has the last record of a primary that was stopped in order.
+/// Returns whether this standby has the last WAL record of a primary that was stopped in order.
 fn has_its_end<S: Server, C>(
     seams: &mut Seams<'_, S, C>,
     seen: PrimarySeen,
@@ -86,7 +88,7 @@ fn has_its_end<S: Server, C>(
     Ok(end.is_some_and(|end| end >= seen.position))
 }
 
-/// Forgets it: there is a primary that the cluster knows.
+/// Deletes the records of such primaries: the cluster knows its primary again.
 pub(super) fn forget<S, C: Cluster>(
     context: &Context,
     seams: &mut Seams<'_, S, C>,
@@ -94,7 +96,7 @@ pub(super) fn forget<S, C: Cluster>(
 ) {
     let name = context.attributes.unknown_primary();
     for node in unknown_primaries.keys() {
-        info!("there is a primary that the cluster knows: {name} of {node} is deleted");
+        info!("the cluster knows its primary: {name} of {node} is deleted");
         let deadline = seams.part_for_the_cluster();
         ends::delete(seams, node, &name, deadline);
     }

@@ -1,5 +1,5 @@
-//! Whether the primary that a standby has had its WAL from still runs, whatever the cluster knows of it: before the
-//! standby is promoted, nobody else may take writes. Knows no election and no cluster.
+//! Whether the primary that a standby had its WAL from still runs, whatever the cluster knows of it: before the
+//! standby is promoted, no other server may accept writes. Knows no election and no cluster.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -13,20 +13,20 @@ use crate::agent::ocf::node::Node;
 use crate::agent::ocf::notification::{RoleChange, TransitionPlan, transition};
 use crate::postgres::position::Position;
 
-/// Longest wait for a primary to go that goes: one that has lost the quorum is being stopped on its own node.
+/// Longest wait for a primary that is about to end: one that has lost quorum is being stopped on its own node.
 const PATIENCE: Duration = Duration::from_secs(15);
 
-/// Between two looks.
+/// The interval between two queries.
 const PACE: Duration = Duration::from_millis(200);
 
-/// So long nobody may have answered where the last primary is forgotten. A load balancer that leads
-/// nowhere any more may have noticed first: the others have still let clients in.
+/// How long no primary may have answered, if it is not known that the last one ended. Of several load balancers, this
+/// standby's may be the first to notice that the primary is gone, while the others still accept clients.
 const QUIET: Duration = Duration::from_secs(2);
 
-/// The same after one has answered: it may be held up for a moment.
+/// The same after a primary has answered: it may be delayed for a moment.
 const QUIET_AFTER_ANSWER: Duration = Duration::from_secs(5);
 
-/// Longest wait for an answer. A host that is lost gives none, and its promotion waits so long.
+/// Longest wait for an answer. A lost host gives none, and the promotion waits this long.
 const TO_ANSWER: Duration = Duration::from_secs(1);
 
 /// A primary runs that the cluster does not know of, or may run.
@@ -42,18 +42,16 @@ pub(super) enum StillRuns {
     )]
     Sends(Position),
     #[error(
-        "a primary that the cluster did not know of has just gone: what others have of it is not what they have told, and \
-         the election has to be held again"
+        "a primary that the cluster did not know of has just ended: nodes may have more of its WAL than they have \
+         reported, and the election has to be held again"
     )]
     HasGone,
-    #[error(
-        "whether a primary still runs that the cluster does not know of cannot be found out: {0}"
-    )]
+    #[error("cannot determine whether a primary still runs that the cluster does not know of: {0}")]
     Unknown(ServerError),
 }
 
 impl StillRuns {
-    /// Whether one was seen.
+    /// Returns whether such a primary was seen.
     pub(super) fn is_seen(&self) -> bool {
         match self {
             Self::Answers | Self::Sends(_) | Self::HasGone => true,
@@ -71,11 +69,11 @@ const REMEDY: &str = "Find it, and have the cluster look there again (crm_resour
 pub(super) enum LastPrimary {
     /// It is demoted, stopped or fenced in this transition, or was stopped in order before.
     Ended,
-    /// Nothing: it has been away, or the cluster was told to forget all that it knew.
+    /// Nothing: it has been absent, or the cluster was told to forget all that it knew.
     Forgotten,
 }
 
-/// What is known of the last primary, by what is planned and by all that nodes remember.
+/// Returns what is known of the last primary, from the plan and from all that nodes have recorded.
 pub(super) fn last_primary(
     plan: &TransitionPlan,
     ends: &BTreeMap<Node, PrimaryEnd>,
@@ -87,7 +85,7 @@ pub(super) fn last_primary(
         Some(system) => primary_end::last_of_system(ends.values(), system),
         None => primary_end::last(ends.values().collect()),
     };
-    // A node on which a promotion has failed looks to Pacemaker as if it had been the primary.
+    // To Pacemaker, a node on which a promotion has failed looks like a former primary.
     let was_it = |node: &Node| primary_end::may_be_one_of(&last, ends.get(node));
     let has_ended = is_stopped
         || match &transition(plan).role {
@@ -109,15 +107,15 @@ pub(super) fn last_primary(
     }
 }
 
-/// What has been received so far; none where the server does not say.
+/// Returns the position that has been received so far; `None` if the server does not report it.
 pub(super) fn received<S: Server, C>(seams: &mut Seams<'_, S, C>) -> Option<Position> {
     let traces = seams.server.traces(seams.deadline).ok()?;
     traces.received
 }
 
-/// Waits until no primary answers, and nothing more is received than before. Where the last primary has ended, whoever
-/// still streams is asked, and nobody else: to connect to a host that is lost would take the time of writers. What a
-/// standby has replayed or reads on its disk tells nothing: it goes on with what it has.
+/// Waits until no primary answers, and nothing more is received than before. If the last primary has ended, only a
+/// server that still streams is asked: connecting to a lost host would take time during which writers wait. What a
+/// standby has replayed or reads on its disk shows nothing: it goes on with what it has.
 pub(super) fn is_gone<S: Server, C>(
     seams: &mut Seams<'_, S, C>,
     last: LastPrimary,

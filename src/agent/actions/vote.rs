@@ -1,4 +1,4 @@
-//! The others' words, and the election that follows from them. Knows no promotion.
+//! Collects the other nodes' positions, and holds the election that follows from them. Knows no promotion.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
@@ -21,11 +21,11 @@ use crate::agent::ocf::notification::includes;
 use crate::base::deadline::Deadline;
 use crate::postgres::position::Position;
 
-/// Between two looks at what others have told.
+/// The interval between two looks at what others have published.
 const PACE: Duration = Duration::from_millis(50);
 
-/// Longest wait for one's own word to come round, and for one of a node that ran before: it was told to speak
-/// and has ended that, so its word is on the way, or there is none.
+/// Longest wait for the node's own value to come back, and for the position of a node that ran before: the notification
+/// on that node has ended, so its position is on the way, or it has published none.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// An election that was held.
@@ -33,13 +33,13 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub(super) struct Vote {
     pub(super) ballot: Ballot,
     pub(super) outcome: Outcome,
-    /// Primaries that were seen beside the cluster.
+    /// Primaries that were seen and that the cluster does not know of.
     pub(super) unknown_primaries: BTreeMap<Node, PrimarySeen>,
-    /// What is kept of the nodes.
+    /// The permanent attributes of the nodes.
     pub(super) nodes: BTreeMap<Node, PermanentAttributes>,
 }
 
-/// Collects the words of all that take part, and holds the election with this node as the designated one.
+/// Collects the positions of all participants, and holds the election with this node as the designated one.
 pub(super) fn hold<S: Server, C: Cluster>(
     context: &Context,
     seams: &mut Seams<'_, S, C>,
@@ -57,7 +57,7 @@ pub(super) fn hold<S: Server, C: Cluster>(
         let position = said.as_ref().map(|said| said.position.to_string());
         info!(
             "{node} is at {}",
-            position.as_deref().unwrap_or("nothing known")
+            position.as_deref().unwrap_or("an unknown position")
         );
         if context.maxlag.is_some() {
             seen.extend(primary_seen(context, seams, &node)?);
@@ -94,9 +94,9 @@ pub(super) fn hold<S: Server, C: Cluster>(
     })
 }
 
-/// The others that nodes have given way to, and that have not been promoted: a constraint keeps them from that, or their
-/// failures do. This node has given way itself, or one of those has that the role went round to. The score that a node
-/// has for other reasons tells nothing of that.
+/// Returns the nodes that others have given way to and that have not been promoted: a constraint or failures prevent
+/// it. Either this node has given way itself, or one of those has to which it passed the role on. A score that a node
+/// has for other reasons shows nothing of that.
 fn passed_over(
     local: &Node,
     words: &BTreeMap<Node, NodeWord>,
@@ -112,30 +112,30 @@ fn passed_over(
     others.map(|(node, _)| node.clone()).collect()
 }
 
-/// Sends a word around the cluster and waits until it is back: whatever was told before by anybody has
-/// arrived then, since all nodes see what is told in one order (Corosync's closed process groups). The word is
-/// taken back after the promotion, for which writers wait.
+/// Sends a value around the cluster and waits until it is back: everything that was published before by any node has
+/// arrived then, since all nodes see changes in one order (Corosync's closed process groups). The value is
+/// withdrawn after the promotion, for which writers wait.
 fn come_round<S, C: Cluster>(
     context: &Context,
     seams: &mut Seams<'_, S, C>,
 ) -> Result<(), Box<dyn Error>> {
     let name = context.attributes.round_trip();
-    // Never the same twice: std's hashers begin with random keys.
+    // Never the same twice: std's hashers start with random keys.
     let word = RandomState::new().build_hasher().finish().to_string();
     let deadline = seams.within(PATIENCE);
     let local = &context.local;
     seams.cluster.tell(local, &name, Some(&word), deadline)?;
     while seams.cluster.told(local, &name, deadline)?.as_ref() != Some(&word) {
         if seams.has_passed(deadline) {
-            return Err("what nodes tell each other does not go round the cluster".into());
+            return Err("attributes that nodes publish do not reach the whole cluster".into());
         }
         seams.pause(PACE, deadline);
     }
     Ok(())
 }
 
-/// The nodes that take part: those that the notification before this promotion has named, or else those of
-/// the plan that the action itself was told. The only instance of a clone may be promoted by hand.
+/// Returns the nodes that take part: those that the notification before this promotion has named, or else those of
+/// the plan that the action itself got. The only instance of a clone may be promoted by hand.
 fn participants<S, C: Cluster>(
     context: &Context,
     seams: &mut Seams<'_, S, C>,
@@ -151,7 +151,7 @@ fn participants<S, C: Cluster>(
     };
     if nodes.is_empty() && context.size == Size::Several {
         return Err(
-            "which nodes take part is not known: was there no notification before this \
+            "it is not known which nodes take part: was there no notification before this \
                     promotion? The clone needs notify=true"
                 .into(),
         );
@@ -160,7 +160,7 @@ fn participants<S, C: Cluster>(
     Ok(nodes)
 }
 
-/// The nodes where instances run once everything planned is done.
+/// Returns the nodes on which instances run once everything planned is done.
 pub(super) fn planned(context: &Context) -> BTreeSet<Node> {
     let plan = &context.plan;
     let stays = |node: &&Node| !includes(&plan.stop, node);
@@ -169,7 +169,7 @@ pub(super) fn planned(context: &Context) -> BTreeSet<Node> {
     running.filter(stays).chain(starting).cloned().collect()
 }
 
-/// What another node has said. One that ran before is waited for; one that only starts had nothing to say.
+/// Returns the position of another node. One that ran before is waited for; one that only starts could not publish any.
 fn told<S, C: Cluster>(
     context: &Context,
     seams: &mut Seams<'_, S, C>,
@@ -189,7 +189,7 @@ fn told<S, C: Cluster>(
             }
         }
         if !ran || seams.has_passed(patience) {
-            warn!("{node} has not said how far it is, and counts as absent");
+            warn!("{node} has not reported its position, and counts as absent");
             return Ok(None);
         }
         seams.pause(PACE, patience);
@@ -200,7 +200,7 @@ fn told<S, C: Cluster>(
     )))
 }
 
-/// Where what another node has comes from; a node with PAF does not tell.
+/// Returns the descent of another node; a node with PAF does not publish it.
 fn descent<S, C: Cluster>(
     context: &Context,
     seams: &mut Seams<'_, S, C>,

@@ -1,5 +1,5 @@
-//! How far the cluster's primaries have been, kept where a restart of everything finds it, so that nobody is
-//! promoted who lacks what one of them had. Knows neither where it is kept nor who is to be promoted.
+//! Where the WAL of the cluster's primaries ended, recorded so that it survives a restart of the whole cluster: a node
+//! that lacks WAL a primary had is never promoted. Knows neither where it is recorded nor which node is to be promoted.
 
 use std::fmt;
 use std::str::FromStr;
@@ -13,63 +13,63 @@ use crate::postgres::branch::{Beginning, PromotionTime};
 use crate::postgres::position::Position;
 use crate::postgres::timeline::Timeline;
 
-/// What a node remembers of its server's last time as a primary, spelt
+/// What a node remembers of its server's last time as a primary, written
 /// `TIMELINE#LSN#SYSTEMIDENTIFIER#started#PARENT#BEGIN#PROMOTED` or `…#stopped#PARENT#BEGIN#PROMOTED`, in decimal
-/// numbers; `found-started` and `found-stopped` are of one that was found. Without the last three, or the last, it is not
-/// known which of several timelines with that number it was.
+/// numbers; `found-started` and `found-stopped` are of a primary that was found. Without the last three fields, or the
+/// last, it is not known which of several timelines with that number it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PrimaryEnd {
-    /// Where its timeline began, or where its WAL ends since it was stopped.
+    /// Where its timeline began, or where its WAL ends if it was stopped.
     pub position: Position,
-    /// Which database cluster it was: another one that takes its place, from another backup, is not held to
-    /// what this one had.
+    /// The system identifier of its database cluster: another database cluster that takes its place, from another
+    /// backup, need not have what this one had.
     pub system_identifier: u64,
-    /// Which of the two.
+    /// When the position was recorded.
     pub moment: Moment,
-    /// How it came to be a primary.
+    /// How it became a primary.
     pub promotion: Promotion,
-    /// Where its timeline came from, if that is known.
+    /// The origin of its timeline, if that is known.
     pub origin: Option<Origin>,
 }
 
-/// When a primary's position was taken.
+/// When a primary's position was recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Moment {
     /// When it was promoted.
     Started,
-    /// When it had been stopped by the cluster's order: it has written nothing since.
+    /// When it had been stopped on the cluster's request: it has written nothing since.
     Stopped,
 }
 
-/// How a server came to be a primary.
+/// How a server became a primary.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Promotion {
-    /// By an election, which held it to all that was on record; or it was the first one.
+    /// By an election, which verified that it had all that was recorded; or it was the first primary.
     Elected,
-    /// Somebody has promoted it, by hand or with another agent, though there had been another primary, and the cluster
-    /// has found it so. It need not have what that one had.
+    /// It was promoted by hand or by another agent although there had been another primary, and the agent
+    /// found it as a primary. It need not have what the other primary had.
     Found,
 }
 
-/// Where a timeline came from. A timeline that came from none has the parent 0 where it is spelt, and begins
+/// The origin of a timeline. A cluster's first timeline is written with the parent 0, and begins
 /// at 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Origin {
-    /// The timeline before it; none where there is none.
+    /// The timeline that it forked off from; `None` for a cluster's first timeline.
     pub parent: Option<Timeline>,
-    /// Where it began, and when.
+    /// Where and when it began.
     pub begin: Beginning,
 }
 
-/// A text that is none.
+/// A text that is not the record of a primary.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error(
-    "{0:?} does not say how far a primary was, as in \"2#67263616#7388123456789012345#stopped#1#67108864\""
+    "{0:?} is not the record of a primary; one was expected as in \"2#67263616#7388123456789012345#stopped#1#67108864\""
 )]
 pub struct PrimaryEndError(String);
 
 impl Origin {
-    /// That of the newest timeline of a lineage.
+    /// Returns the origin of the newest timeline of a lineage.
     #[must_use]
     pub fn of(lineage: &Lineage) -> Self {
         Self {
@@ -80,7 +80,7 @@ impl Origin {
 }
 
 impl PrimaryEnd {
-    /// Where its timeline began, and when, if that is known.
+    /// Returns where and when its timeline began, if that is known.
     #[must_use]
     pub fn begin(&self) -> Option<Beginning> {
         match (self.origin, self.moment) {
@@ -92,7 +92,7 @@ impl PrimaryEnd {
 }
 
 impl PrimaryEnd {
-    /// The same when it was promoted, if it is known where its timeline began.
+    /// Returns the record as of its promotion, if it is known where its timeline began.
     #[must_use]
     pub fn at_its_beginning(self) -> Option<Self> {
         let begin = self.begin()?;
@@ -107,8 +107,8 @@ impl PrimaryEnd {
         })
     }
 
-    /// Whether nothing is to be kept instead of this one when a server is found as the other says: an end that was
-    /// kept in order stands against an older copy of the same server.
+    /// Returns whether this record stays in place when the server is found as the other says: the recorded end of a
+    /// shutdown is not replaced by that of an older copy of the same server.
     #[must_use]
     pub fn covers(&self, other: &Self) -> bool {
         let is_of_same = self.system_identifier == other.system_identifier
@@ -120,14 +120,14 @@ impl PrimaryEnd {
     }
 }
 
-/// Whether the last primary of a database cluster was stopped in order, so that none runs: by all that is remembered of
-/// the newest timeline.
+/// Returns whether the last primary of a database cluster was stopped in order, so that none runs: judged by all that
+/// is recorded of the newest timeline.
 pub fn is_stopped<'a>(ends: impl Iterator<Item = &'a PrimaryEnd>, system_identifier: u64) -> bool {
     let last = last_of_system(ends, system_identifier);
     !last.is_empty() && last.iter().all(|end| end.moment == Moment::Stopped)
 }
 
-/// The ends of the last primary of this database cluster, as [`last`] has them.
+/// Returns the records of the last primary of this database cluster, as [`last`] does.
 #[must_use]
 pub fn last_of_system<'a>(
     ends: impl Iterator<Item = &'a PrimaryEnd>,
@@ -137,16 +137,16 @@ pub fn last_of_system<'a>(
     last(ends.collect())
 }
 
-/// Whether a node, with what is kept of its time as a primary, may have been the last primary. Where nothing is kept of any,
-/// every node may.
+/// Returns whether a node with this record of its time as a primary may have been the last primary. If no record exists
+/// at all, every node may have been.
 #[must_use]
 pub fn may_be_one_of(last: &[&PrimaryEnd], end: Option<&PrimaryEnd>) -> bool {
     last.is_empty() || end.is_some_and(|end| last.contains(&end))
 }
 
-/// The ends of the last primary: of the newest timeline, and of two with one number the one that began later, since its
-/// election held it to where the other began; both where that is not known. One that was found may have come beside the
-/// one before: then both count.
+/// Returns the records of the last primary: those of the newest timeline, and of two timelines with the same number,
+/// that of the one that began later, since its election verified that it had what the other began with; both if that is
+/// not known. A primary that was found may have run in parallel to the one before: then both count.
 #[must_use]
 pub fn last(ends: Vec<&PrimaryEnd>) -> Vec<&PrimaryEnd> {
     let mut last = newest(ends.clone());
@@ -325,7 +325,7 @@ mod tests {
                 false,
             ),
             (&["1#900#8#stopped#0#0"], false),
-            // Beside one that was found the one before may run.
+            // The previous primary may still run in parallel to one that was found.
             (&["1#0#7#started#0#0", "2#950#7#found-stopped#1#900"], false),
             (
                 &["1#990#7#stopped#0#0", "2#950#7#found-stopped#1#900"],

@@ -1,5 +1,5 @@
-//! How far standbys have seen the primary to be, which `maxlag` counts from. Knows neither where it is told nor who
-//! is to be promoted.
+//! How far standbys have seen the primary's WAL reach, from which `maxlag` is measured. Knows neither where it is
+//! published nor which node is to be promoted.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,23 +9,23 @@ use thiserror::Error;
 use crate::base::decimal::number;
 use crate::postgres::position::Position;
 
-/// What a standby has seen, spelt `TIMELINE#LSN#SYSTEMIDENTIFIER` in decimal numbers.
+/// What a standby has seen, written `TIMELINE#LSN#SYSTEMIDENTIFIER` in decimal numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PrimarySeen {
-    /// How far the primary was.
+    /// How far the primary's WAL reached.
     pub position: Position,
-    /// Which database cluster it was: one that takes its place, from another backup, has nothing to do with it.
+    /// The system identifier of its database cluster: one that takes its place, from another backup, is unrelated.
     pub system_identifier: u64,
 }
 
-/// A text that does not say so.
+/// A text that is not a position of a primary.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error(
-    "{0:?} does not say how far a primary was seen to be, as in \"2#67263616#7388123456789012345\""
+    "{0:?} is not the position of a primary; one was expected as in \"2#67263616#7388123456789012345\""
 )]
 pub struct PrimarySeenError(String);
 
-/// The furthest that a primary of one database cluster was seen to be.
+/// Returns the furthest position of a primary of one database cluster that was seen.
 #[must_use]
 pub fn furthest(
     seen: impl IntoIterator<Item = PrimarySeen>,

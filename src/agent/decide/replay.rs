@@ -1,49 +1,50 @@
-//! Whether a server that lets nobody in has replayed all the WAL that it has, and waits for more. Knows neither how it
-//! was looked at nor what is made of it.
+//! Whether a server that accepts no connections has replayed all the WAL that it has, and waits for more. Knows neither
+//! how it was observed nor what an action concludes from it.
 //!
-//! A standby may wait so for as long as there is no primary. A recovery begins with a snapshot of the running
+//! A standby may wait like this for as long as there is no primary. A recovery begins with a snapshot of the running
 //! transactions, which is incomplete if one of them had more than 64 subtransactions (`PGPROC_MAX_CACHED_SUBXIDS`), and
-//! a standby lets readers in only after that transaction has ended (`STANDBY_SNAPSHOT_PENDING` in
+//! a standby accepts connections only after that transaction has ended (`STANDBY_SNAPSHOT_PENDING` in
 //! `src/include/access/xlogutils.h`).
 
 use crate::postgres::control::{ClusterState, Control};
 use crate::postgres::position::Position;
 
-/// What the replay of a server that lets nobody in was seen to do.
+/// What is known of the replay of a server that accepts no connections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReplayProgress {
-    /// It was not looked at, or it may be at work.
+    /// It was not observed, or it may be at work.
     Unproven,
     /// It waits for WAL that the server does not have.
     Waiting {
-        /// The end of what lies on its disk; none if that is in doubt.
+        /// The end of the WAL on its disk; `None` if that is in doubt.
         on_disk: Option<Position>,
     },
 }
 
-/// What the startup process, which replays WAL, does at one moment.
+/// What the startup process, which replays WAL, is doing at one moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Startup {
-    /// It is not seen to rest.
+    /// It was not found at rest.
     Busy,
-    /// It sleeps, has no segment of WAL open and no process that fetches one, and has done so much since it began.
+    /// It sleeps, has no segment of WAL open and no child process that fetches one. The work is what it has done so
+    /// far.
     Resting(Work),
 }
 
-/// What a process has done since it began (proc(5)).
+/// What a process has done since it started (proc(5)).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Work {
-    /// How long it has run, in ticks of the clock.
+    /// The CPU time that it has used, in clock ticks.
     pub ticks: u64,
-    /// How often it has gone to sleep or was interrupted.
+    /// How often it was switched out, by going to sleep or by preemption.
     pub switches: u64,
 }
 
-/// Whether the startup process waits for WAL that the server does not have, by what it did before a while and after
-/// it. It keeps a segment open while it reads and replays its records, and closes it where no further one can be read
+/// Returns whether the startup process waits for WAL that the server does not have, from two observations some time
+/// apart. It keeps a segment open while it reads and replays its records, and closes it if no further one can be read
 /// (`ReadRecord` and `XLogPageRead` in `src/backend/access/transam/xlogrecovery.c`); then it sleeps until it tries
-/// again. A look alone could fall between two segments. Where `recovery_min_apply_delay` is set it may sleep between two
-/// segments, too: such a standby is taken for one that has replayed everything, and its promotion takes longer.
+/// again. A single observation could fall between two segments. With `recovery_min_apply_delay` it may sleep between
+/// two segments, too: such a standby is treated as one that has replayed everything, and its promotion takes longer.
 #[must_use]
 pub fn has_rested(before: Startup, after: Startup) -> bool {
     match before {
@@ -52,8 +53,9 @@ pub fn has_rested(before: Startup, after: Startup) -> bool {
     }
 }
 
-/// What a standby must have replayed before its data fits together, where a recovery may have done that: none where it
-/// does not say so, still replays what was written during a backup, or may become a primary by itself.
+/// Returns what a standby must have replayed before its data is consistent, if a recovery may have reached that; `None`
+/// if the control file does not say, or the server still replays what was written during a backup, or may become a
+/// primary by itself.
 #[must_use]
 pub fn may_be_complete(control: &Control) -> Option<Position> {
     match control.state {

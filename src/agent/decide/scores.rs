@@ -1,9 +1,9 @@
-//! How much Pacemaker would like to promote each node, on the scale and under the name that PAF's users
+//! How much Pacemaker prefers to promote each node, on the scale and under the name that PAF's users
 //! and their monitoring know. Knows neither Pacemaker nor a server.
 //!
-//! - [`attributes`](mod@attributes): the names under which nodes tell each other things.
+//! - [`attributes`](mod@attributes): the names of the attributes that nodes exchange.
 //! - [`sender`]: what a primary sees of a standby.
-//! - [`ranking`]: from what it sees to scores.
+//! - [`ranking`]: derives scores from what it sees.
 
 pub mod attributes;
 pub mod ranking;
@@ -18,47 +18,47 @@ pub use attributes::Attributes;
 pub use ranking::{Oddity, Ranking, RankingFacts, Scored, rank};
 pub use sender::{ReplicationRow, SenderState};
 
-/// A promotion score. Pacemaker promotes the node with the greatest, and none with a negative one.
+/// A promotion score. Pacemaker promotes the node with the greatest score, and no node with a negative one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Score(pub i32);
 
 impl Score {
     /// The primary.
     pub const PRIMARY: Self = Self(1001);
-    /// The best standby, and one that others give way to. The next ones have less, by [`Self::STEP`].
+    /// The best standby, and a node that others give way to. Each next standby has [`Self::STEP`] less.
     pub const BEST: Self = Self(1000);
-    /// A server that was stopped cleanly as a primary, while no node has a score; one whose veto has ended.
+    /// A server that was stopped cleanly as a primary, while no node has a score; or a node whose veto has ended.
     pub const FIRST: Self = Self(1);
-    /// One that was designated and has given way to another. Where it is designated again while that one still has
-    /// [`Self::BEST`], something keeps the cluster from promoting that one.
+    /// A node that was designated and has given way to another. If it is designated again while that node still has
+    /// [`Self::BEST`], a constraint or failures keep the cluster from promoting that node.
     pub const GAVE_WAY: Self = Self(2);
-    /// One that others have given way to and that the cluster did not promote: nobody gives way to it any more. The next
-    /// promotion forgets that, as it gives every node a score.
+    /// A node that others have given way to and that the cluster did not promote: no node gives way to it again. The
+    /// next promotion resets this, as it gives every node a score.
     pub const PASSED_OVER: Self = Self(3);
     /// A standby that is connected and does not stream yet.
     pub const NOT_YET: Self = Self(-1);
-    /// A node without a standby that is connected.
+    /// A node without a connected standby.
     pub const NOT_CONNECTED: Self = Self(-1000);
-    /// From one standby to the next.
+    /// The difference between one standby and the next.
     pub const STEP: i32 = 10;
-    /// A node that was found unfit when it was to be promoted, and has not been fit since: no wish of an
-    /// administrator, who can add any number or infinity, makes Pacemaker promote it.
+    /// A node that was found unfit when it was to be promoted, and has not been fit since: whatever finite score or
+    /// infinity an administrator adds, Pacemaker does not promote it.
     pub const VETO: Self = Self(-Self::INFINITY);
-    /// A node that was designated and could not be promoted since the cluster lacks something, so that it would be
-    /// the same again: until another server starts, or a primary finds it fit. To Pacemaker it is the same as
-    /// [`Self::VETO`]; to nodes it says that no primary has given it.
+    /// A node that was designated and could not be promoted since the cluster lacks something, so that another attempt
+    /// would fail in the same way: until another server starts, or a primary finds it fit. To Pacemaker it is the same
+    /// as [`Self::VETO`]; to nodes it says that no primary has set it.
     pub const REFUSED: Self = Self(-Self::INFINITY - 1);
     /// Pacemaker's infinity (`PCMK_SCORE_INFINITY`).
     const INFINITY: i32 = 1_000_000;
 }
 
-/// A text that is no score.
+/// A text that is not a score.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{0:?} is not a score; a whole number, INFINITY or -INFINITY was expected")]
 pub struct ScoreError(String);
 
 impl Score {
-    /// Whether it keeps the node from being promoted whatever an administrator wishes.
+    /// Returns whether it keeps the node from being promoted whatever an administrator adds.
     #[must_use]
     pub fn is_infinite(self) -> bool {
         self <= Self::VETO

@@ -1,5 +1,5 @@
-//! Whether a primary is the one that the cluster knows, and not a server that somebody has promoted beside it: what
-//! such a server has, nobody is to be held to. Knows no server and no file.
+//! Whether a primary is the one that the cluster knows, and not a server that was promoted by hand in parallel to it.
+//! No other server has to have what such a server has. Knows no server and no file.
 
 use std::collections::BTreeMap;
 
@@ -12,40 +12,40 @@ use crate::agent::ocf::notification::{TransitionPlan, includes};
 use crate::postgres::branch::Branch;
 use crate::postgres::timeline::Timeline;
 
-/// A primary, and what the cluster knows of its nodes.
+/// A primary, and what the cluster has recorded of its nodes.
 #[derive(Clone, Copy, Debug)]
 pub struct Primary<'a> {
     /// Its node.
     pub local: &'a Node,
-    /// Which database cluster it is.
+    /// The system identifier of its database cluster.
     pub system_identifier: u64,
     /// The timeline that it writes.
     pub branch: Branch,
-    /// The one that this came from, if that is known.
+    /// The timeline that this one forked off from, if that is known.
     pub parent: Option<Timeline>,
-    /// What the cluster takes it for.
+    /// The role that the cluster believes it to have.
     pub taken_for: TakenFor,
-    /// How far nodes were as primaries.
+    /// Where the WAL of primaries ended, by node.
     pub ends: &'a BTreeMap<Node, PrimaryEnd>,
-    /// Which standbys its commits wait for, as its own node keeps it: since before its promotion.
+    /// Which standbys its commits wait for, as recorded for its own node since before its promotion.
     pub rules: Option<&'a SyncRules>,
     /// The nodes' scores.
     pub scores: &'a BTreeMap<Node, Score>,
 }
 
-/// What it is to the cluster.
+/// Whether the cluster knows a primary.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
-    /// Its primary.
+    /// It is the cluster's primary.
     Known,
-    /// One that nobody expects.
+    /// It is not the primary that the cluster expects.
     Unexpected,
 }
 
 impl Primary<'_> {
-    /// Judges it. An agent has kept of a primary that it has promoted where its timeline began. For one that was
-    /// promoted without this agent, before the cluster was or by PAF, Pacemaker's word counts, then the scores that
-    /// only a primary gives itself.
+    /// Judges the primary. For a primary that an agent has promoted, it has recorded where the timeline began. For one
+    /// that was promoted without this agent, before the cluster existed or by PAF, Pacemaker's belief counts, then the
+    /// score that only a primary sets for itself.
     #[must_use]
     pub fn standing(&self) -> Standing {
         let known = match (self.taken_for, self.is_kept(), self.is_outdated()) {
@@ -60,8 +60,8 @@ impl Primary<'_> {
         }
     }
 
-    /// Whether the cluster has it for its last primary on record, or takes it for its primary now: of a server that is
-    /// stopped already, nothing else shows that.
+    /// Returns whether the cluster has it on record as its last primary, or believes it to be its primary now: nothing
+    /// else shows that for a server that is stopped already.
     #[must_use]
     pub fn is_on_record(&self) -> bool {
         match self.taken_for {
@@ -70,8 +70,9 @@ impl Primary<'_> {
         }
     }
 
-    /// Whether its own node has kept that this timeline is one of a primary's. That it was about to be promoted does not
-    /// count against Pacemaker's word: that may have failed, and somebody may have promoted it by hand since.
+    /// Returns whether its own node has a record that this timeline is a primary's. The record of a planned promotion
+    /// does not outweigh Pacemaker's belief: that promotion may have failed, and the server may have been promoted by
+    /// hand since.
     fn is_kept(&self) -> bool {
         let is_rule_of = |rules: &&SyncRules| {
             let counts = match (rules.since, self.taken_for) {
@@ -87,8 +88,8 @@ impl Primary<'_> {
         end.is_some() || self.rules.as_ref().is_some_and(is_rule_of)
     }
 
-    /// How it came to be a primary: by the agent, if its own node has kept so much of it, and else it was found, but for
-    /// the first one.
+    /// Returns how it became a primary: by the agent, if its own node has a record that says so or it is the first
+    /// primary; otherwise it was found.
     #[must_use]
     pub fn promotion(&self) -> Promotion {
         let own = self.ends.get(self.local).filter(|end| self.is_end(end));
@@ -102,7 +103,7 @@ impl Primary<'_> {
         }
     }
 
-    /// Whether an end is one of its own timeline.
+    /// Returns whether a record is one of its own timeline.
     fn is_end(&self, end: &PrimaryEnd) -> bool {
         let Branch { timeline, begin } = self.branch;
         end.system_identifier == self.system_identifier
@@ -110,7 +111,8 @@ impl Primary<'_> {
             && end.begin().is_none_or(|one| one.may_be(begin))
     }
 
-    /// Whether another node has been a primary since. One that was only found may have been one beside this.
+    /// Returns whether another node has been a primary since. A primary that was only found may have run in parallel to
+    /// this one.
     fn is_outdated(&self) -> bool {
         let Branch { timeline, begin } = self.branch;
         self.others().any(|end| {
@@ -125,12 +127,12 @@ impl Primary<'_> {
         self.scores.get(self.local) == Some(&Score::PRIMARY)
     }
 
-    /// Whether the cluster knows of no primary yet.
+    /// Returns whether the cluster knows of no primary yet.
     fn is_first(&self) -> bool {
         self.others().next().is_none() && !self.scores.values().any(|one| *one == Score::PRIMARY)
     }
 
-    /// What other nodes remember of this database cluster.
+    /// Returns what other nodes remember of this database cluster.
     fn others(&self) -> impl Iterator<Item = &PrimaryEnd> {
         let others = self.ends.iter().filter(|(node, _)| *node != self.local);
         others
@@ -139,12 +141,12 @@ impl Primary<'_> {
     }
 }
 
-/// What the cluster takes the instance of a node for that it has an action done on: before all that is planned.
+/// Returns the role that the cluster believes a node's instance to have before all planned changes.
 #[must_use]
 pub fn taken_for(plan: &TransitionPlan, local: &Node) -> TakenFor {
     match &plan.promoted[..] {
         [only] if only.node == *local => TakenFor::Promoted,
-        // One of two primaries is demoted: which one was expected, this does not say.
+        // One of two primaries is demoted: the plan does not say which one was expected.
         promoted if includes(promoted, local) => TakenFor::Unknown,
         _ if includes(&plan.active, local) => TakenFor::Unpromoted,
         _ => TakenFor::Unknown,
@@ -171,7 +173,7 @@ mod tests {
         found(taken_for, ends, rules, scores).0
     }
 
-    /// What is found of a primary on srv2 of timeline 2, which began at 900.
+    /// Judges a primary on srv2 of timeline 2, which began at 900.
     fn found(
         taken_for: TakenFor,
         ends: &[(&str, &str)],
@@ -269,7 +271,7 @@ mod tests {
     #[test]
     fn a_former_primary_is_not_the_primary_unless_pacemaker_says_so() {
         let own = [("srv2", Score::PRIMARY)];
-        // Also one of the same number that began later: its election held it to the first one's beginning.
+        // Also one of the same number that began later: its election verified that it has the first one's beginning.
         for later in ["3#950#7#started#2#950", "2#950#7#started#1#950"] {
             let ends = [KNOWN[0], ("srv1", later)];
             for (taken_for, standing) in [

@@ -1,5 +1,5 @@
 //! What the local server is, judged from everything that can be seen of it: its files, its postmaster and
-//! its answer. Knows neither how it was looked at nor what an action makes of it.
+//! its answer. Knows neither how it was observed nor what an action does about it.
 //!
 //! - [`evidence`]: what can be seen.
 
@@ -11,21 +11,21 @@ use crate::health::{Detail, Failure, PostmasterStatus, Standby};
 use crate::postgres::control::ClusterState;
 pub use evidence::{BackupLabel, DataDirectory, PostmasterEvidence, ServerAnswer, ServerEvidence};
 
-/// What a server is.
+/// The state of a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ServerState {
     /// A primary runs.
     Primary(RoleSource),
     /// A standby runs.
     Standby(RoleSource),
-    /// A standby runs that has replayed all the WAL that it has, and lets nobody in: its snapshot of the running
-    /// transactions is incomplete, and only a primary can send what it lacks.
+    /// A standby runs that has replayed all the WAL that it has, and accepts no connections: its snapshot of the
+    /// running transactions is incomplete, and only a primary can send what it lacks.
     Pending,
-    /// It runs and lets nobody in yet: it starts, or recovers from a crash.
+    /// It runs and accepts no connections yet: it starts, or recovers from a crash.
     Starting,
-    /// It is going down.
+    /// It is shutting down.
     Stopping,
-    /// It runs as a standby that lets nobody in, since `hot_standby` is off.
+    /// It runs as a standby that accepts no connections, since `hot_standby` is off.
     Closed,
     /// It runs and does not answer.
     Silent,
@@ -33,23 +33,23 @@ pub enum ServerState {
     Refusing(Failure),
     /// It was stopped cleanly.
     Stopped(Was),
-    /// It was not, and is not there any more.
+    /// It was not stopped cleanly, and no longer runs.
     Crashed(Was),
-    /// It is not there, and its control file cannot be read.
+    /// It does not run, and its control file cannot be read.
     Unreadable,
     /// There is no data directory.
     Missing,
-    /// A server of the resource runs in another directory: this one was renamed, say, or unmounted.
+    /// A server of the resource runs in another directory: this one was renamed, for example, or unmounted.
     Elsewhere,
 }
 
 /// How a running server's role is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RoleSource {
-    /// It said so.
+    /// The server reported it.
     Said(Option<Standby>),
-    /// Its control file says so, and its postmaster lives; itself it did not say, for this reason: it has no
-    /// connection left, say, or lets everybody in but the agent.
+    /// Its control file says so, and its postmaster runs; the server did not report it, for this reason: it has no
+    /// connection slot left, for example, or accepts connections from everybody but the agent.
     ControlFile(Failure),
 }
 
@@ -60,12 +60,12 @@ pub enum Was {
     Primary,
     /// A standby.
     Standby,
-    /// Nothing yet: a backup.
+    /// Neither yet: a backup.
     Backup,
 }
 
 impl ServerState {
-    /// Whether a process of it is there.
+    /// Returns whether a process of the server exists.
     #[must_use]
     pub fn runs(self) -> bool {
         match self {
@@ -82,9 +82,9 @@ impl ServerState {
         }
     }
 
-    /// What a monitor says of it. A server that could not be asked, or that nobody can use, is never taken
-    /// for a healthy one, and never for a stopped one. A standby that lacks nothing but what a primary sends is healthy:
-    /// were it none, there could never be a primary.
+    /// Returns the exit status of a monitor. A server that could not be asked, or that no client can use, is never
+    /// reported as healthy or as stopped. A standby that lacks nothing but what a primary sends is healthy:
+    /// if it were not, there could never be a primary.
     #[must_use]
     pub fn code(self) -> Code {
         match self {
@@ -104,35 +104,35 @@ impl ServerState {
         }
     }
 
-    /// In one sentence, for people.
+    /// Returns the state as a sentence for people.
     #[must_use]
     pub fn sentence(self) -> String {
         match self {
             Self::Primary(source) => format!("a primary runs{}", source.aside()),
             Self::Standby(source) => format!("a standby runs{}", source.aside()),
             Self::Pending => {
-                "a standby runs that has replayed all its WAL and lets nobody in before a primary sends more: its \
-                 snapshot of the running transactions is incomplete, as after the start of a recovery within a \
+                "a standby runs that has replayed all its WAL and accepts no connections until a primary sends more: \
+                 its snapshot of the running transactions is incomplete, as after the start of a recovery within a \
                  transaction of more than 64 subtransactions"
                     .into()
             }
-            Self::Starting => "the server starts, or recovers, and lets nobody in yet".into(),
-            Self::Stopping => "the server is going down".into(),
-            Self::Closed => "a standby runs that lets nobody in: hot_standby is off".into(),
+            Self::Starting => "the server starts, or recovers, and accepts no connections yet".into(),
+            Self::Stopping => "the server is shutting down".into(),
+            Self::Closed => "a standby runs that accepts no connections: hot_standby is off".into(),
             Self::Silent => "the server runs and does not answer".into(),
             Self::Refusing(failure) => {
                 format!("the server runs and refuses the agent ({})", failure.word())
             }
             Self::Stopped(Was::Primary) => "a primary was stopped cleanly".into(),
             Self::Stopped(Was::Standby) => "a standby was stopped cleanly".into(),
-            Self::Stopped(Was::Backup) => "a backup lies there that was never started".into(),
+            Self::Stopped(Was::Backup) => "the data directory is a backup that was never started".into(),
             Self::Crashed(Was::Primary) => "a primary has crashed".into(),
             Self::Crashed(Was::Standby | Was::Backup) => "a standby has crashed".into(),
             Self::Unreadable => "no server runs, and the control file cannot be read".into(),
             Self::Missing => "there is no data directory".into(),
             Self::Elsewhere => {
-                "a server of this resource runs in another directory than datadir, which was \
-                                renamed or unmounted, or is another one by now"
+                "a server of this resource runs in a directory that is no longer datadir: datadir was \
+                                renamed or unmounted, or is another directory by now"
                     .into()
             }
         }
@@ -140,19 +140,19 @@ impl ServerState {
 }
 
 impl RoleSource {
-    /// What a sentence goes on with.
+    /// Returns the continuation of the sentence.
     fn aside(self) -> String {
         match self {
             Self::Said(_) => String::new(),
             Self::ControlFile(failure) => format!(
-                " by its control file, and does not tell the agent so ({})",
+                " according to its control file, but does not answer the agent ({})",
                 failure.word()
             ),
         }
     }
 }
 
-/// Judges what was seen.
+/// Judges the evidence.
 #[must_use]
 pub fn judge(evidence: &ServerEvidence) -> ServerState {
     match evidence.postmaster {
@@ -162,8 +162,8 @@ pub fn judge(evidence: &ServerEvidence) -> ServerState {
     }
 }
 
-/// A server without a postmaster. What it was doing is over, whatever it was: also a start, a recovery or
-/// a shutdown is a crash then.
+/// Judges a server without a postmaster. Whatever it was doing is over: an interrupted start, recovery or
+/// shutdown is a crash, too.
 fn dead(files: &DataDirectory) -> ServerState {
     let (control, backup) = match files {
         DataDirectory::Missing => return ServerState::Missing,
@@ -203,16 +203,16 @@ fn alive(status: Option<PostmasterStatus>, evidence: &ServerEvidence) -> ServerS
                 ServerState::Starting
             }
         },
-        // A process of the server's has refused, which it starts only while it lets somebody in.
+        // A backend has refused, and the postmaster only starts backends while it accepts connections.
         Failure::Full
         | Failure::Auth
         | Failure::NoDatabase
         | Failure::DatabaseClosed
         | Failure::Rejected => written(files, failure),
-        // Another backend has crashed, or the socket is not there yet, or not any more.
+        // Another backend has crashed, or the socket does not exist yet, or no longer.
         Failure::CrashShutdown | Failure::Lost => ServerState::Starting,
         Failure::AdminShutdown => ServerState::Stopping,
-        // Nobody listens where a postmaster says that it does: it serves nobody.
+        // Nothing listens where a postmaster says that it does: it serves no client.
         Failure::NoSocket | Failure::Refused => match status {
             Some(PostmasterStatus::Starting) | None => ServerState::Starting,
             Some(PostmasterStatus::Stopping) => ServerState::Stopping,
@@ -220,7 +220,7 @@ fn alive(status: Option<PostmasterStatus>, evidence: &ServerEvidence) -> ServerS
                 ServerState::Refusing(failure)
             }
         },
-        // The agent's own way is broken, and nothing is known of anybody else's.
+        // The agent's own connection is broken, which says nothing of other clients' connections.
         Failure::Unreachable
         | Failure::NoHost
         | Failure::Denied
@@ -237,8 +237,8 @@ fn alive(status: Option<PostmasterStatus>, evidence: &ServerEvidence) -> ServerS
     }
 }
 
-/// Whether a look at its replay tells more of a server: one that starts, and could be a standby that has replayed
-/// everything and waits for a primary.
+/// Returns whether observing its replay tells more of a server: one that starts, and could be a standby that has
+/// replayed everything and waits for a primary.
 #[must_use]
 pub fn asks_for_replay(evidence: &ServerEvidence) -> bool {
     let PostmasterEvidence::Runs(Some(PostmasterStatus::Starting)) = evidence.postmaster else {
@@ -256,7 +256,7 @@ pub fn asks_for_replay(evidence: &ServerEvidence) -> bool {
     }
 }
 
-/// Whether a standby that starts has replayed everything and waits for a primary.
+/// Returns whether a standby that starts has replayed everything and waits for a primary.
 fn is_pending(evidence: &ServerEvidence) -> bool {
     let DataDirectory::Present {
         control: Ok(control),
@@ -273,8 +273,8 @@ fn is_pending(evidence: &ServerEvidence) -> bool {
     asks_for_replay(evidence) && needed.is_some() && on_disk >= needed
 }
 
-/// A server that did not say what it is, for a reason that is not its end. It lives, and is what its control file
-/// says.
+/// Judges a server that did not report its role, for a reason that is not its end. It runs, and has the role that its
+/// control file says.
 fn written(files: &DataDirectory, failure: Failure) -> ServerState {
     let state = match files {
         DataDirectory::Present {

@@ -1,9 +1,9 @@
-//! Which standbys a primary's commits have waited for: without the primary's own WAL, so many of them have to say how
-//! far they are that one of them is sure to have what was acknowledged. Knows neither where that is kept nor who is to
-//! be promoted.
+//! Which standbys a primary's commits waited for. Without the primary's own WAL, so many of them have to report their
+//! positions that one of them is sure to have what was acknowledged. Knows neither where that is recorded nor which
+//! node is to be promoted.
 //!
-//! - [`names`]: the setting that says it.
-//! - [`kept`]: what is kept of it over time.
+//! - [`names`]: parses the setting.
+//! - [`kept`]: the record of a primary's rules over time.
 
 mod kept;
 mod names;
@@ -17,28 +17,28 @@ use names::EVERYBODY;
 pub use kept::{Since, SyncRules, SyncRulesError};
 pub use names::NamesError;
 
-/// Which of the members a commit waits for.
+/// How a commit chooses the members that it waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SyncMethod {
-    /// So many of them, whichever.
+    /// Any of them, up to the number.
     Any,
-    /// The first of them that are connected; at another moment these may be others.
+    /// The first of them that are connected; these may change over time.
     First,
 }
 
-/// A rule in force on a primary: spelt as `synchronous_standby_names` is.
+/// A rule in force on a primary: written in the syntax of `synchronous_standby_names`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SyncRule {
     method: SyncMethod,
     number: usize,
-    /// The standbys that may have acknowledged, without the primary itself; no two that PostgreSQL takes for the
+    /// The standbys that may have acknowledged, without the primary itself; no two that PostgreSQL considers the
     /// same.
     members: Vec<String>,
 }
 
 impl SyncRule {
-    /// By the setting of a server on a node, among the nodes of its cluster, which `*` stands for; none where commits
-    /// wait for nobody.
+    /// Creates the rule from the setting of a server on a node, among the nodes of its cluster, which `*` stands for;
+    /// `None` if commits wait for no standby.
     pub fn of(
         setting: &str,
         local: &Node,
@@ -68,28 +68,28 @@ impl SyncRule {
         }))
     }
 
-    /// How many of the members have to say how far they are, so that whatever was acknowledged is with one of them.
-    /// With [`SyncMethod::First`] these are as many: which were the first, changed with who was connected. Where commits
-    /// waited for more than there are, none was acknowledged.
+    /// Returns how many of the members have to report their positions so that one of them has whatever was
+    /// acknowledged. With [`SyncMethod::First`] the number is the same: which were the first changed with who was
+    /// connected. If commits waited for more members than there are, none was acknowledged.
     #[must_use]
     pub fn needed(&self) -> usize {
         let all_but = self.members.len().checked_sub(self.number);
         all_but.map_or(0, |others| others.saturating_add(1))
     }
 
-    /// The members.
+    /// Returns the members.
     pub fn members(&self) -> impl Iterator<Item = &str> {
         self.members.iter().map(String::as_str)
     }
 
-    /// Those of the members that none of these nodes is.
+    /// Returns the members that are not among these nodes.
     pub fn missing<'a>(&'a self, nodes: &BTreeSet<&Node>) -> Vec<&'a str> {
         let is_there = |member: &str| nodes.iter().any(|node| is_same(node.name(), member));
         self.members().filter(|member| !is_there(member)).collect()
     }
 }
 
-/// As `SyncRepGetStandbyPriority` compares (`src/backend/replication/syncrep.c`).
+/// Compares names as `SyncRepGetStandbyPriority` does (`src/backend/replication/syncrep.c`).
 fn is_same(one: &str, other: &str) -> bool {
     one.eq_ignore_ascii_case(other)
 }

@@ -1,4 +1,4 @@
-//! The questions that the agent puts to the server, and what their answers are to the recipes. Judges nothing.
+//! The questions that the agent asks the server, and their answers in the terms of the actions. Judges nothing.
 
 use std::time::Duration;
 
@@ -12,16 +12,16 @@ use crate::base::system_clock::OnSystemClock;
 use crate::health::{Failure, Lsn, Role, SyncState};
 use crate::postgres::{Inspection, PidFile, Progress, Question, Replica, Session};
 
-/// Longest wait for the word of a server where something else tells nearly as much, its disk or its program. A healthy
-/// one answers in a hundredth of that, and a frozen one must not take the time of the whole operation.
+/// Longest wait for the answer of a server if something else tells nearly as much, its disk or its program. A healthy
+/// server answers in a hundredth of that, and a frozen one must not take the time of the whole operation.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// The end of that wait. Half of the time at least is left for what is asked in its place.
+/// Returns the end of that wait. At least half of the time is left for what replaces the answer.
 pub(super) fn patience(deadline: Deadline) -> Deadline {
     deadline.within(PATIENCE.min(deadline.left() / 2))
 }
 
-/// Asks a server for its role. Whether it lets anybody in is part of the answer, so a session that is there
+/// Asks a server for its role. Whether it accepts connections is part of the answer, so a session that exists
 /// already does not count.
 pub(super) fn role(
     conversation: &mut Conversation,
@@ -48,7 +48,7 @@ pub(super) fn role(
     }
 }
 
-/// Asks a server how far it is.
+/// Asks a server for its position.
 pub(super) fn progress(
     conversation: &mut Conversation,
     parameters: &Parameters,
@@ -61,10 +61,10 @@ pub(super) fn progress(
         deadline,
         &async |session: &mut Session| session.progress().await,
     );
-    asked.map_err(|cause| unanswered("how far it is", &cause))
+    asked.map_err(|cause| unanswered("how far its WAL reaches", &cause))
 }
 
-/// Asks a primary for the end of what it has flushed, and who replicates from it.
+/// Asks a primary for the end of the WAL that it has flushed, and for the servers that replicate from it.
 pub(super) fn senders(
     conversation: &mut Conversation,
     parameters: &Parameters,
@@ -106,7 +106,7 @@ pub(super) fn synchronous_standby_names(
     }
 }
 
-/// What a question without an answer is to the recipes.
+/// Returns the error of a question that was not answered.
 pub(super) fn unanswered(question: &'static str, cause: &NoAnswer) -> ServerError {
     ServerError::Question {
         question,
@@ -114,7 +114,7 @@ pub(super) fn unanswered(question: &'static str, cause: &NoAnswer) -> ServerErro
     }
 }
 
-/// A row that tells of a state; one that does not is of a receiver that has just gone.
+/// Converts a row with a state; a row without one belongs to a receiver that has just gone.
 fn sender(replica: Replica) -> Option<ReplicationRow> {
     Some(ReplicationRow {
         state: SenderState::parse(replica.state.as_deref()?)?,

@@ -1,5 +1,5 @@
-//! One session with the server for all questions of an action: a new one costs the server a process, and costs
-//! us most of a monitor's time. Knows no question.
+//! One session with the server for all questions of an action: a new session costs the server a process, and
+//! the agent most of a monitor's time. Knows no question.
 
 use std::io;
 use std::path::Path;
@@ -18,39 +18,39 @@ use crate::base::Deadline;
 use crate::base::system_clock::OnSystemClock;
 use crate::postgres::{PidFile, Refusal, Session};
 
-/// What is being said to the server.
+/// The session with the server.
 #[derive(Debug)]
 pub(super) struct Conversation {
-    /// As whom.
+    /// The user as whom the agent connects.
     account: Option<Arc<Account>>,
     open: Option<OpenSession>,
 }
 
 #[derive(Debug)]
 struct OpenSession {
-    // Before the runtime, over which it says goodbye.
+    // Before the runtime, which the session needs to terminate.
     session: Session,
     runtime: Runtime,
-    /// The postmaster whose server it is with.
+    /// The process ID of the server's postmaster.
     postmaster: RawPid,
 }
 
 /// Why there is no answer.
 #[derive(Debug, Error)]
 pub(super) enum NoAnswer {
-    /// The server gave none, or could not be reached.
+    /// The server refused, or could not be reached.
     #[error(transparent)]
     Refused(Refusal),
     /// The deadline has passed.
-    #[error("it said nothing in time")]
+    #[error("it did not answer in time")]
     Late,
-    /// Nothing could be waited for.
+    /// No runtime could be created to wait with.
     #[error("{0}")]
     NoRuntime(io::Error),
 }
 
 impl Conversation {
-    /// None yet.
+    /// Creates a conversation without a session.
     pub(super) fn of(account: Option<Arc<Account>>) -> Self {
         Self {
             account,
@@ -58,13 +58,13 @@ impl Conversation {
         }
     }
 
-    /// Has the next question be put over a new session.
+    /// Ends the session, so that the next question opens a new one.
     pub(super) fn end(&mut self) {
         self.open = None;
     }
 
-    /// As whom a server is asked. What its user is called is asked for here, where a question is put at last; the
-    /// parameter holds where nobody tells.
+    /// Returns as whom a server is asked. The user's name is looked up only here, when a question is asked; if there is
+    /// no account, the parameter applies.
     pub(super) fn login(&self, parameters: &Parameters) -> AgentLogin {
         let account = self.account.as_ref();
         let role = account.map(|account| account.name().to_owned());
@@ -74,7 +74,7 @@ impl Conversation {
         }
     }
 
-    /// Does something over a connection of its own, to whomever.
+    /// Runs an operation over a connection of its own, to any server.
     pub(super) fn beside<T>(
         deadline: Deadline,
         work: impl Future<Output = Result<T, Refusal>>,
@@ -82,13 +82,13 @@ impl Conversation {
         let runtime = Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(NoAnswer::NoRuntime)?;
         let done = runtime.block_on(async { time::timeout(deadline.left(), work).await });
-        // A name that is being looked up would be waited for.
+        // Without this, dropping the runtime would wait for a name lookup.
         runtime.shutdown_background();
         done.map_err(|_| NoAnswer::Late)?.map_err(NoAnswer::Refused)
     }
 
-    /// Puts a question to the server of a postmaster, over the session that there is, or else a new one. One
-    /// that is answered may be put twice: a session that has been ended meanwhile tells nothing of the server.
+    /// Asks the server of a postmaster a question, over the open session or else a new one. A question may be asked
+    /// twice: a session that was terminated meanwhile says nothing of the server.
     pub(super) fn ask<T>(
         &mut self,
         parameters: &Parameters,
@@ -96,7 +96,7 @@ impl Conversation {
         deadline: Deadline,
         question: &impl AsyncFn(&mut Session) -> Result<T, Refusal>,
     ) -> Result<T, NoAnswer> {
-        // What is given up half way leaves its answer in the session, which is then of no more use.
+        // An interrupted question leaves its answer in the session, which is unusable then.
         if let Some(mut open) = self.open.take().filter(|open| open.postmaster == file.pid) {
             let asked = async { time::timeout(deadline.left(), question(&mut open.session)).await };
             match open.runtime.block_on(asked) {
@@ -104,7 +104,7 @@ impl Conversation {
                     self.open = Some(open);
                     return Ok(answer);
                 }
-                Ok(Err(refusal)) => tracing::debug!("a session is given up: {refusal}"),
+                Ok(Err(refusal)) => tracing::debug!("the session is closed: {refusal}"),
                 Err(_) => return Err(NoAnswer::Late),
             }
         }
@@ -128,7 +128,7 @@ impl Conversation {
             }
             Ok(Err(refusal)) => Err(NoAnswer::Refused(refusal)),
             Err(_) => {
-                // A name that is being looked up would be waited for.
+                // Without this, dropping the runtime would wait for a name lookup.
                 runtime.shutdown_background();
                 Err(NoAnswer::Late)
             }

@@ -1,4 +1,4 @@
-//! What a data directory says of its server: its version, its control file, whether it is a backup. Knows no
+//! Reads the files of a data directory: its version, its control file, whether it is a backup. Knows no
 //! process.
 
 use std::fs;
@@ -15,15 +15,15 @@ use crate::base::regular_file;
 use crate::base::system_clock::OnSystemClock;
 use crate::postgres::control::{self, Control, ControlError};
 
-/// How often a control file with a wrong checksum is read, and how long all of that may take: a server
-/// writes it in one go, so a torn one is whole again at once.
+/// How often a control file with a wrong checksum is read, and how long all reads may take: a server
+/// writes it at once, so a torn one is complete again soon.
 const READINGS: usize = 4;
 const PATIENCE: Duration = Duration::from_millis(200);
 
-/// So much is read: a control file has 8 kB (`PG_CONTROL_FILE_SIZE` in `src/include/catalog/pg_control.h`).
+/// How much is read: a control file has 8 kB (`PG_CONTROL_FILE_SIZE` in `src/include/catalog/pg_control.h`).
 const MOST: u64 = 64 << 10;
 
-/// Everything, as it is now.
+/// Reads everything, as it is now.
 pub(super) fn look(datadir: &Path) -> DataDirectory {
     if !is_one(datadir) {
         return DataDirectory::Missing;
@@ -34,7 +34,7 @@ pub(super) fn look(datadir: &Path) -> DataDirectory {
     }
 }
 
-/// Whether something of PostgreSQL's is there, or may be, where it cannot be seen.
+/// Returns whether a file of PostgreSQL is there, or may be there without being visible.
 fn is_one(datadir: &Path) -> bool {
     let is_absent = |name: &str| {
         let found = fs::symlink_metadata(datadir.join(name));
@@ -48,11 +48,11 @@ fn is_one(datadir: &Path) -> bool {
 const VERSION: &str = "PG_VERSION";
 const CONTROL: &str = "global/pg_control";
 
-/// The control file.
+/// Reads the control file.
 pub(super) fn control(datadir: &Path) -> Result<Control, ServerError> {
     let path = datadir.join(CONTROL);
     let wrong = |cause: String| ServerError::File {
-        what: format!("the control file {} tells nothing", path.display()),
+        what: format!("cannot read the control file {}", path.display()),
         cause,
     };
     let deadline = Deadline::after(PATIENCE);
@@ -79,16 +79,16 @@ pub(super) fn control(datadir: &Path) -> Result<Control, ServerError> {
     control::read(&bytes).map_err(|error| wrong(error.to_string()))
 }
 
-/// The major version of the server that the directory belongs to.
+/// Returns the major version of the server that the directory belongs to.
 pub(super) fn major(datadir: &Path) -> Result<u32, ServerError> {
     let path = datadir.join(VERSION);
     let wrong = |cause: String| ServerError::File {
-        what: format!("{} names no major version of PostgreSQL", path.display()),
+        what: format!("{} contains no major version of PostgreSQL", path.display()),
         cause,
     };
     let text = regular_file::read_text(&path, MOST).map_err(|error| wrong(error.to_string()))?;
     let number = text.trim().parse();
-    number.map_err(|_| wrong(format!("it says {:?}", text.trim())))
+    number.map_err(|_| wrong(format!("its content is {:?}", text.trim())))
 }
 
 fn backup_label(datadir: &Path) -> BackupLabel {
@@ -98,7 +98,7 @@ fn backup_label(datadir: &Path) -> BackupLabel {
     }
 }
 
-/// Whether two paths lead to one file or directory, which is there.
+/// Returns whether two paths lead to the same existing file or directory.
 pub(super) fn lead_to_one(path: &Path, other: &Path) -> io::Result<bool> {
     let identity = |path: &Path| {
         let found = fs::metadata(path)?;
@@ -107,7 +107,7 @@ pub(super) fn lead_to_one(path: &Path, other: &Path) -> io::Result<bool> {
     Ok(identity(path)? == identity(other)?)
 }
 
-/// Whether there is such a file.
+/// Returns whether a file exists.
 pub(super) fn exists(path: &Path) -> io::Result<bool> {
     match fs::symlink_metadata(path) {
         Ok(_) => Ok(true),

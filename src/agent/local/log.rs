@@ -1,4 +1,4 @@
-//! The file that a starting server writes to until it has read where else to, and what it wrote last. Knows no
+//! The file that a starting server writes to until it has opened its own log, and what it wrote last. Knows no
 //! process.
 
 use std::fs;
@@ -9,22 +9,22 @@ use rustix::fs::{Access, access};
 
 use crate::base::regular_file;
 
-/// Where Debian's packages keep the servers' logs, and have logrotate turn them.
+/// Where Debian's packages keep the servers' logs, which logrotate rotates.
 const DIRECTORY: &str = "/var/log/postgresql";
 
-/// So much of its end is looked at.
+/// How much of its end is read.
 const TAIL: u64 = 64 << 10;
 
 /// The log of a resource's server.
 #[derive(Clone, Debug)]
 pub(super) struct StartLog {
     path: PathBuf,
-    /// How much of it was there before.
+    /// Its length before the start.
     before: u64,
 }
 
 impl StartLog {
-    /// The one for the user that we are.
+    /// Returns the log of a resource's server for the current user.
     pub(super) fn of(resource: &str, datadir: &Path) -> Self {
         let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
         let name: String = resource
@@ -39,13 +39,13 @@ impl StartLog {
         Self { path, before }
     }
 
-    /// Where it is.
+    /// Returns its path.
     pub(super) fn path(&self) -> &Path {
         &self.path
     }
 
-    /// What the server says of itself since, in one line for a sentence: why it gave up, or else what it said
-    /// last.
+    /// Returns what the server has written since, in one line for a sentence: why it gave up, or else its last
+    /// line.
     pub(super) fn last_words(&self) -> String {
         let path = self.path.display();
         match self.read() {
@@ -57,7 +57,7 @@ impl StartLog {
     fn read(&self) -> Option<String> {
         let mut file = regular_file::open(&self.path).ok()?;
         let length = file.metadata().ok()?.len();
-        // It may have been turned meanwhile.
+        // It may have been rotated meanwhile.
         let before = if length < self.before { 0 } else { self.before };
         let from = length.saturating_sub(TAIL).max(before);
         file.seek(SeekFrom::Start(from)).ok()?;
@@ -67,8 +67,8 @@ impl StartLog {
     }
 }
 
-/// The last line in which a server gives up, or the last of all. These two words are the same in every
-/// language that it speaks but a few, and they only choose which line people are shown.
+/// Returns the last line in which a server gives up, or the last line of all. These two words are the same in all but
+/// a few of its languages, and they only determine which line is reported.
 fn last_words(text: &str) -> Option<&str> {
     let lines = || text.lines().map(str::trim).filter(|line| !line.is_empty());
     let gives_up = |line: &&str| line.contains("FATAL:") || line.contains("PANIC:");
@@ -100,7 +100,7 @@ mod tests {
         assert!(log.last_words().starts_with("it has written nothing"));
         fs::write(&path, "FATAL:  long ago\nLOG:  now\n").unwrap();
         assert!(log.last_words().starts_with("LOG:  now (see "));
-        // Turned: what is there is new.
+        // Rotated: all of its content is new.
         fs::write(&path, "LOG:  new\n").unwrap();
         assert!(log.last_words().starts_with("LOG:  new"));
     }

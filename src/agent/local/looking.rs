@@ -1,4 +1,4 @@
-//! Everything that can be seen of the server, at one moment. Judges nothing.
+//! Collects everything that can be seen of the server at one moment. Judges nothing.
 
 use super::conversation::Conversation;
 use super::{asking, files, position, processes};
@@ -12,8 +12,8 @@ use crate::base::system_clock::OnSystemClock;
 use crate::health::{Failure, PostmasterStatus};
 use crate::postgres::control::Control;
 
-/// Everything that can be seen. The files come last: what a server writes while it is asked is in them, and one
-/// that has ended writes no more.
+/// Collects everything that can be seen. The files come last: they contain what a server writes while it is asked, and
+/// a server that has ended writes no more.
 pub(super) fn look(
     conversation: &mut Conversation,
     parameters: &Parameters,
@@ -38,7 +38,8 @@ pub(super) fn look(
     evidence
 }
 
-/// What the replay of a server does that starts. One that has let somebody in meanwhile is to be looked at anew.
+/// Returns what the replay of a starting server does. A server that has accepted a connection meanwhile has to be
+/// observed anew.
 fn replay(parameters: &Parameters, control: &Control, deadline: Deadline) -> ReplayProgress {
     let starting = || {
         let found = processes::postmaster(&parameters.datadir)?;
@@ -57,8 +58,8 @@ fn replay(parameters: &Parameters, control: &Control, deadline: Deadline) -> Rep
     }
 }
 
-/// What the postmaster does, and what was answered meanwhile. It is asked again if that has changed while it
-/// was asked: one that was still starting when it refused, and is ready now, refuses nobody.
+/// Returns the postmaster's status and its answer. It is asked again if the status has changed while it
+/// was asked: a server that refused while it was starting, and is ready now, refuses no client.
 fn ask(
     conversation: &mut Conversation,
     parameters: &Parameters,
@@ -82,8 +83,8 @@ fn ask(
     (PostmasterEvidence::Gone, ServerAnswer::NotAsked)
 }
 
-/// What an answer is worth: where nobody has heard the question, a postmaster that was stopped by a signal would not
-/// have answered it either.
+/// Returns the answer as evidence: if no process has received the question, a postmaster that was stopped by a signal
+/// would not have answered it either.
 fn heard(answer: ServerAnswer, postmaster: &processes::Process) -> ServerAnswer {
     match answer {
         ServerAnswer::Refused(failure)

@@ -1,4 +1,4 @@
-//! The file that has a server start as a standby. Knows no process.
+//! The file that makes a server start as a standby. Knows no process.
 
 use std::io::{self, ErrorKind};
 use std::path::Path;
@@ -8,15 +8,15 @@ use crate::agent::actions::ServerError;
 use crate::agent::ocf::parameters::Parameters;
 use crate::base::regular_file;
 
-/// The first version with settings for a standby in `postgresql.conf`, and a file of no content beside it
+/// The first version with a standby's settings in `postgresql.conf`, and an empty signal file
 /// (PostgreSQL manual, "Release 12").
 pub(super) const FIRST_WITH_SIGNAL: u32 = 12;
 
-/// So much of a template is read.
+/// How much of a template is read.
 pub(super) const MOST: u64 = 1 << 20;
 
-/// Has the next start be that of a standby. A `recovery.signal` beside it is somebody's own, and counts for
-/// nothing then (`readRecoverySignalFile` in `src/backend/access/transam/xlogrecovery.c`).
+/// Makes the next start that of a standby. A `recovery.signal` beside it was created by an administrator, and has no
+/// effect then (`readRecoverySignalFile` in `src/backend/access/transam/xlogrecovery.c`).
 pub(super) fn write(parameters: &Parameters) -> Result<(), ServerError> {
     let datadir = &parameters.datadir;
     let (name, content) = if files::major(datadir)? >= FIRST_WITH_SIGNAL {
@@ -24,27 +24,24 @@ pub(super) fn write(parameters: &Parameters) -> Result<(), ServerError> {
     } else {
         let template = &parameters.recovery_template;
         let content = regular_file::read(template, MOST).map_err(|error| ServerError::File {
-            what: format!(
-                "the recovery_template {} cannot be read",
-                template.display()
-            ),
+            what: format!("cannot read the recovery_template {}", template.display()),
             cause: error.to_string(),
         })?;
         ("recovery.conf", content)
     };
     replace(datadir, name, &content).map_err(|error| ServerError::File {
-        what: format!("{} cannot be written", datadir.join(name).display()),
+        what: format!("cannot write {}", datadir.join(name).display()),
         cause: error.to_string(),
     })
 }
 
-/// Gives a file its content so that it is there whole or not at all, whenever the power fails.
+/// Replaces the content of a file, so that it is there completely or not at all if the power fails.
 fn replace(directory: &Path, name: &str, content: &[u8]) -> io::Result<()> {
     let path = directory.join(name);
     match regular_file::read(&path, MOST) {
         Ok(found) if found == content => return Ok(()),
         Ok(_) => {}
-        // Nobody looks into a signal.
+        // The content of a signal file is never read.
         Err(_) if content.is_empty() && files::exists(&path)? => return Ok(()),
         Err(error) if error.kind() == ErrorKind::NotFound => {}
         Err(error) => return Err(error),

@@ -1,4 +1,4 @@
-//! The server of one resource: which one it is, and as whom it is touched. Knows nothing of what is wanted of it.
+//! The server of one resource: which one it is, and the user who owns it. Knows nothing of what an action does with it.
 
 use std::io;
 use std::sync::Arc;
@@ -10,20 +10,20 @@ use crate::agent::actions::ServerError;
 use crate::agent::ocf::node::Node;
 use crate::agent::ocf::parameters::Parameters;
 
-/// A real server of PostgreSQL 10 to 18.
+/// A server of PostgreSQL 10 to 18.
 #[derive(Debug)]
 pub struct Instance {
     pub(super) parameters: Parameters,
     resource: String,
     pub(super) account: Option<Arc<Account>>,
     pub(super) conversation: Conversation,
-    /// The node that it runs on, if that was told.
+    /// The node on which it runs, if that is known.
     node: Option<Node>,
 }
 
 impl Instance {
-    /// The server of a resource, by the resource's name, which is part of its log's. Nothing of it is touched
-    /// yet. Whom its files belong to is its user, whatever the parameters or the system call it.
+    /// Creates the server of a resource. The resource's name is part of the name of its log. Nothing of the server is
+    /// touched yet. The owner of its files is its user, whatever the parameters or the system call that user.
     #[must_use]
     pub fn new(parameters: Parameters, resource: &str) -> Self {
         let account = Account::of(&parameters.datadir, &parameters.system_user).map(Arc::new);
@@ -36,8 +36,8 @@ impl Instance {
         }
     }
 
-    /// The same, known to run on a node: what was started on another one, whose processes are seen from here, is not
-    /// its own.
+    /// Sets the node on which it runs: a server that was started on another node, and whose processes are visible here,
+    /// is not its own.
     #[must_use]
     pub fn on(self, node: &Node) -> Self {
         Self {
@@ -46,7 +46,7 @@ impl Instance {
         }
     }
 
-    /// The resource's servers that work elsewhere than in the data directory.
+    /// Returns the resource's servers that run in another directory than the data directory.
     pub(super) fn elsewhere(&mut self) -> Vec<OwnPostmaster> {
         let datadir = &self.parameters.datadir;
         let marks = Marks {
@@ -60,7 +60,7 @@ impl Instance {
             return found.unwrap_or_default();
         }
         let found = look(None);
-        // Nobody tells whose server it is, so it is that of the one who runs it.
+        // Nothing else tells whose server it is, so it belongs to the user who runs it.
         let user = &self.parameters.system_user;
         let account = found.first();
         let account = account.map(|own| Arc::new(Account::of_process(own.uid, own.gid, user)));
@@ -68,14 +68,14 @@ impl Instance {
         found
     }
 
-    /// Does something as the server's user.
+    /// Runs an operation as the server's user.
     pub(super) fn inside<T: Send>(
         &mut self,
         work: impl FnOnce(&mut AsServerUser<'_>) -> Result<T, ServerError> + Send,
     ) -> Result<T, ServerError> {
         let user = &self.parameters.system_user;
         let failed = |error: io::Error| ServerError::File {
-            what: format!("nothing can be done as the user {user}"),
+            what: format!("cannot act as the user {user}"),
             cause: error.to_string(),
         };
         let Some(account) = &self.account else {
@@ -92,7 +92,7 @@ impl Instance {
     }
 }
 
-/// What the server's user works with.
+/// What an operation gets that runs as the server's user.
 pub(super) struct AsServerUser<'a> {
     pub(super) parameters: &'a Parameters,
     pub(super) resource: &'a str,

@@ -1,4 +1,4 @@
-//! The files of `pg_wal`: the histories of timelines, and segments, read until a deadline. Knows no record.
+//! Reads the files of `pg_wal`: the histories of timelines, and segments, until a deadline. Knows no record.
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind};
@@ -14,7 +14,7 @@ use crate::base::system_clock::OnSystemClock;
 use crate::postgres::Timeline;
 use crate::postgres::wal::{Directory, History, Segment, Segments};
 
-/// The largest history that is read: a timeline takes some fifty bytes of it.
+/// The largest history file that is read: a timeline takes some fifty bytes of it.
 const MOST_HISTORY: u64 = 4 << 20;
 
 /// The segments of a directory.
@@ -25,25 +25,25 @@ pub(super) struct PgWal {
     open: Option<(Segment, File)>,
 }
 
-/// Why no more was read.
+/// Why reading stopped.
 #[derive(Debug, Error)]
 pub(super) enum WalError {
     /// The deadline has passed.
-    #[error("the time is over")]
+    #[error("the deadline has passed")]
     Late,
     /// A file could not be read.
-    #[error("the segment {segment} cannot be read: {cause}")]
+    #[error("cannot read the segment {segment}: {cause}")]
     File {
-        /// Which.
+        /// The segment.
         segment: Segment,
-        /// Why not.
+        /// Why it could not be read.
         #[source]
         cause: io::Error,
     },
 }
 
 impl PgWal {
-    /// Those of a data directory.
+    /// Returns the WAL of a data directory.
     pub(super) fn of(datadir: &Path, deadline: Deadline) -> Self {
         Self {
             directory: datadir.join("pg_wal"),
@@ -56,7 +56,7 @@ impl PgWal {
         self.directory.join(segment.to_string())
     }
 
-    /// A history by its file, if that can be understood.
+    /// Returns a timeline's history, if its file can be parsed.
     fn history(&self, timeline: Timeline) -> Option<History> {
         let path = self.directory.join(History::file_name(timeline));
         let text = regular_file::read_text(&path, MOST_HISTORY).map_err(|error| error.to_string());
@@ -65,14 +65,14 @@ impl PgWal {
         match read {
             Ok(history) => Some(history),
             Err(cause) => {
-                tracing::warn!("{} tells nothing: {cause}", path.display());
+                tracing::warn!("ignoring the history file {}: {cause}", path.display());
                 None
             }
         }
     }
 }
 
-/// The history of a timeline, if its file can be understood. The first one came from none.
+/// Returns the history of a timeline, if its file can be parsed. Timeline 1 has no parent.
 pub(super) fn history(datadir: &Path, timeline: Timeline) -> Option<History> {
     if timeline == Timeline(1) {
         return Some(History::alone(timeline));
@@ -82,7 +82,7 @@ pub(super) fn history(datadir: &Path, timeline: Timeline) -> Option<History> {
     History::parse(timeline, &text).ok()
 }
 
-/// How long ago the newest history was written: the promotion that begins a primary's timeline writes it
+/// Returns how long ago the newest history was written: the promotion that begins a primary's timeline writes it
 /// (`writeTimeLineHistory` in `src/backend/access/transam/timeline.c`).
 pub(super) fn newest_history_age(datadir: &Path) -> Option<Duration> {
     let entries = fs::read_dir(datadir.join("pg_wal")).ok()?;
@@ -95,7 +95,7 @@ pub(super) fn newest_history_age(datadir: &Path) -> Option<Duration> {
     written.elapsed().ok()
 }
 
-/// The timeline whose history has a name.
+/// Returns the timeline whose history file has this name.
 fn timeline_of(name: &str) -> Option<Timeline> {
     let timeline = u32::from_str_radix(name.strip_suffix(".history")?, 16).ok()?;
     (name == History::file_name(Timeline(timeline))).then_some(Timeline(timeline))

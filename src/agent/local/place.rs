@@ -1,5 +1,5 @@
-//! Where the server may be reached, with nothing but the parameters and what its postmaster and the kernel tell of it to
-//! go by: libpq's variables play no part. Connects to nobody.
+//! Determines where to connect to the server, from nothing but the parameters and what its postmaster and the kernel
+//! report: libpq's variables play no part. Opens no connection.
 
 use std::path::{Path, PathBuf};
 
@@ -7,37 +7,37 @@ use super::processes;
 use crate::postgres::PidFile;
 use crate::postgres::conninfo::{Environment, ServiceFile, Target};
 
-/// What the agent calls itself, in the server's views and log.
+/// The agent's `application_name` in the server's views and log.
 const APPLICATION_NAME: &str = "pgsqlms";
 
-/// Where a server may be reached.
+/// An address to connect to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct ServerAddress {
-    /// A directory, a name or an address.
+    /// The directory of a Unix socket, a host name or an IP address.
     pub(super) host: String,
     pub(super) port: u16,
 }
 
-/// Who listens at a place, before anybody has connected to it.
+/// Who listens at an address, as known before connecting to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum AddressOwner {
-    /// The postmaster: it says so of its socket, and the kernel of an address.
+    /// The postmaster: for a socket it says so itself, for an IP address the kernel does.
     Postmaster,
-    /// Anybody.
+    /// Any process.
     Unknown,
 }
 
-/// As whom a server is asked.
+/// The role with which the agent connects, and the home directory of its user.
 #[derive(Clone, Debug)]
 pub(super) struct AgentLogin {
     /// The role.
     pub(super) role: String,
-    /// Where its password file is, if that is known.
+    /// The directory of its password file, if that is known.
     pub(super) home: Option<PathBuf>,
 }
 
-/// Where a postmaster listens: at the socket that it tells, and at the addresses that the kernel has, or else the one
-/// that it tells.
+/// Returns where a postmaster listens: at the socket that it reports, and at the addresses that the kernel reports, or
+/// else at the one that it reports.
 pub(super) fn told(file: &PidFile) -> Vec<(ServerAddress, AddressOwner)> {
     let Some(port) = file.port else {
         return Vec::new();
@@ -68,12 +68,12 @@ pub(super) fn told(file: &PidFile) -> Vec<(ServerAddress, AddressOwner)> {
 }
 
 impl ServerAddress {
-    /// Whether it is the directory of a socket, as the parameter has it.
+    /// Returns whether it is the directory of a socket, written as in the parameter.
     pub(super) fn is_socket(&self) -> bool {
         self.host.starts_with(['/', '@'])
     }
 
-    /// How it is connected to.
+    /// Returns how to connect to it.
     pub(super) fn target(&self, login: &AgentLogin) -> Result<Target, String> {
         let quoted = |value: &str| value.replace('\\', r"\\").replace('\'', r"\'");
         let conninfo = format!(

@@ -1,5 +1,5 @@
-//! How far the server is, from its own word and from what lies on its disk. Knows neither how it is asked nor
-//! what is made of the answer.
+//! Measures how far the server's WAL reaches, from its own report and from its disk. Knows neither how the server is
+//! asked nor what the result is used for.
 
 use super::conversation::Conversation;
 use super::pg_wal::{PgWal, WalError};
@@ -15,7 +15,7 @@ use crate::postgres::control::Control;
 use crate::postgres::position::{Position, Traces};
 use crate::postgres::wal::{History, Magic};
 
-/// How far it is, running or not.
+/// Measures it, whether the server runs or not.
 pub(super) fn traces(
     conversation: &mut Conversation,
     parameters: &Parameters,
@@ -27,12 +27,12 @@ pub(super) fn traces(
     let extent = Extent::new(&control, magic, &mut pg_wal);
     let progress = match processes::postmaster(&parameters.datadir) {
         Some(postmaster) => {
-            // The disk is read where it does not answer.
+            // If it does not answer in this time, its disk is read.
             let patience = asking::patience(deadline);
             match asking::progress(conversation, parameters, &postmaster.file, patience) {
                 Ok(progress) => Some(progress),
                 Err(error) => {
-                    tracing::warn!("{error}; how far it is will be read from its disk");
+                    tracing::warn!("{error}; reading its position from its disk");
                     None
                 }
             }
@@ -68,7 +68,7 @@ pub(super) fn traces(
     Ok(measured.traces)
 }
 
-/// The end of the WAL on its disk, where nothing speaks against it. The server is not asked.
+/// Returns the end of the WAL on its disk, if nothing casts doubt on it. The server is not asked.
 pub(super) fn certain(
     parameters: &Parameters,
     control: &Control,
@@ -84,7 +84,7 @@ pub(super) fn certain(
     measured.traces.on_disk
 }
 
-/// Where its WAL ends, if it ends with the checkpoint of a primary that was stopped cleanly.
+/// Returns where its WAL ends, if it ends with the shutdown checkpoint of a primary.
 pub(super) fn shutdown_checkpoint(
     parameters: &Parameters,
     deadline: Deadline,
@@ -96,7 +96,7 @@ pub(super) fn shutdown_checkpoint(
     end.map_err(unread)
 }
 
-/// When the newest timeline of a history began.
+/// Returns when the newest timeline of a history began.
 pub(super) fn promoted_at(
     parameters: &Parameters,
     history: &History,
@@ -109,22 +109,22 @@ pub(super) fn promoted_at(
     found.map_err(unread)
 }
 
-/// Why the files of `pg_wal` could not be read.
+/// Converts the error of reading `pg_wal`.
 fn unread(error: WalError) -> ServerError {
     match error {
         WalError::Late => ServerError::Late("the reading of WAL"),
         error @ WalError::File { .. } => ServerError::File {
-            what: "its WAL is not known".into(),
+            what: "cannot determine the end of its WAL".into(),
             cause: error.to_string(),
         },
     }
 }
 
-/// The mark of its version's WAL.
+/// Returns the magic number of its version's WAL.
 fn magic(parameters: &Parameters) -> Result<Magic, ServerError> {
     let major = files::major(&parameters.datadir)?;
     Magic::of(major).ok_or_else(|| ServerError::File {
-        what: format!("the WAL of {} cannot be read", parameters.datadir.display()),
-        cause: format!("PostgreSQL {major} is none of 10 to 18"),
+        what: format!("cannot read the WAL of {}", parameters.datadir.display()),
+        cause: format!("PostgreSQL {major} is not supported; 10 to 18 are"),
     })
 }

@@ -1,5 +1,5 @@
-//! Doing something as the server's user, and never as root: whatever that user has put into the server's
-//! directories can then do no more than the user itself. Knows no server.
+//! Runs operations as the server's user, and never as root: whatever that user has put into the server's
+//! directories can then do no more than the user. Knows no server.
 
 use std::fs;
 use std::io;
@@ -13,48 +13,48 @@ use rustix::thread::{set_thread_groups, set_thread_res_gid, set_thread_res_uid};
 
 use super::users::{User, Users};
 
-/// The user of a server. Its numbers are known from the start; its names are asked for when they are needed, and
-/// nothing fails for want of them.
+/// The user of a server. The numeric IDs are known from the start; the names are looked up when they are needed, and
+/// no operation fails because a name is not known.
 #[derive(Debug)]
 pub(super) struct Account {
     uid: Uid,
     gid: Gid,
-    /// Its name, as the parameter `system_user` has it.
+    /// The name, as in the parameter `system_user`.
     stated: String,
     users: Users,
-    /// What the system says of its number, once it was asked.
+    /// The system's entry for its user ID, once it was looked up.
     user: OnceLock<Option<User>>,
-    /// What the system says of the stated name.
+    /// The system's entry for the stated name.
     namesake: OnceLock<Option<User>>,
-    /// Its groups, once they were asked for: on Debian the key of a server's certificate belongs to one.
+    /// Its groups, once they were looked up: on Debian the key of a server's certificate belongs to a group.
     groups: OnceLock<Vec<Gid>>,
-    /// What its running server had, in case that nobody tells.
+    /// The environment of its running server, in case the system has no entry.
     seen: OnceLock<UserEnvironment>,
 }
 
-/// What a running server has of its user's.
+/// What a running server has of its user.
 #[derive(Clone, Debug)]
 pub(super) struct UserEnvironment {
-    /// Its groups.
+    /// The groups.
     pub(super) groups: Vec<Gid>,
-    /// The user's directory.
+    /// The home directory.
     pub(super) home: Option<PathBuf>,
 }
 
-/// What is known of the name that was stated.
+/// What is known of the stated name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stated {
-    /// It is that of a user of this number.
+    /// It belongs to a user with this ID.
     Of(Uid),
-    /// Nobody's here, where others are known.
+    /// No user has it here, although the account's own user is known.
     Nobodys,
-    /// Neither this name nor the number of the account is known here: nobody tells.
+    /// Neither this name nor the user ID of the account is known here.
     Unknown,
 }
 
 impl Account {
-    /// The owner of a data directory: the server's user, whatever that is called. Root's is no server's; the user of
-    /// the stated name is taken then, or where there is no directory.
+    /// Returns the owner of a data directory: the server's user, whatever its name is. No server runs as root: if root
+    /// owns the directory, or there is none, the user with the stated name is used.
     pub(super) fn of(datadir: &Path, stated: &str) -> Option<Self> {
         let users = Users::default();
         let owner = fs::metadata(datadir)
@@ -68,7 +68,7 @@ impl Account {
         Some(Self::numbered(uid, gid, stated, users))
     }
 
-    /// The user of a process, whatever that is called.
+    /// Returns the user of a process, whatever its name is.
     pub(super) fn of_process(uid: Uid, gid: Gid, stated: &str) -> Self {
         Self::numbered(uid, gid, stated, Users::default())
     }
@@ -86,7 +86,7 @@ impl Account {
         }
     }
 
-    /// Its name: the stated one, unless the system knows better.
+    /// Returns the user's name: the stated one, unless the system has another.
     pub(super) fn name(&self) -> &str {
         match self.user() {
             Some(user) if self.stated() != Stated::Of(self.uid) => &user.name,
@@ -94,12 +94,12 @@ impl Account {
         }
     }
 
-    /// Its number.
+    /// Returns the user ID.
     pub(super) fn uid(&self) -> Uid {
         self.uid
     }
 
-    /// What is known of the name that was stated.
+    /// Returns what is known of the stated name.
     pub(super) fn stated(&self) -> Stated {
         let user = self.user();
         if user.is_some_and(|user| user.name == self.stated) {
@@ -113,25 +113,25 @@ impl Account {
         }
     }
 
-    /// Its directory, if that is known.
+    /// Returns the home directory, if that is known.
     pub(super) fn home(&self) -> Option<&Path> {
         let seen = || self.seen.get()?.home.as_deref();
         self.user().map(|user| user.home.as_path()).or_else(seen)
     }
 
-    /// What the system calls a number, for a sentence.
+    /// Returns the system's name of a user ID, for a sentence.
     pub(super) fn called(&self, uid: Uid) -> String {
         let user = self.users.of(uid);
         user.map_or_else(|| format!("user {}", uid.as_raw()), |user| user.name)
     }
 
-    /// Remembers what its running server has.
+    /// Remembers the environment of its running server.
     pub(super) fn remember(&self, seen: UserEnvironment) {
-        // What was seen first may serve as well.
+        // If one was remembered before, that one is as good.
         self.seen.set(seen).ok();
     }
 
-    /// Finds out its groups, as which things are done from now on.
+    /// Looks up its groups; operations have them from now on.
     pub(super) fn learn_groups(&self) {
         self.groups.get_or_init(|| {
             let known = self.users.groups(self.name(), self.first_group());
@@ -145,14 +145,14 @@ impl Account {
         asked.as_ref()
     }
 
-    /// The user's own group, where that was asked for, or else that of its files.
+    /// Returns the user's own group if the user was looked up, or else that of its files.
     fn first_group(&self) -> Gid {
         let user = self.user.get().and_then(Option::as_ref);
         user.map_or(self.gid, |user| user.gid)
     }
 
-    /// Does something as this user. On Linux rights belong to a thread (credentials(7)), and programs are
-    /// started with those of the thread that starts them, so one that ends afterwards is all it takes.
+    /// Runs an operation as this user. On Linux credentials belong to a thread (credentials(7)), and programs are
+    /// started with those of the thread that starts them, so a thread that ends afterwards suffices.
     pub(super) fn run<T: Send>(&self, work: impl FnOnce() -> T + Send) -> io::Result<T> {
         if geteuid() == self.uid {
             return Ok(work());
@@ -168,7 +168,7 @@ impl Account {
         })
     }
 
-    /// Gives up all other rights, for good.
+    /// Gives up all other privileges, permanently.
     fn enter(&self) -> io::Result<()> {
         let (gid, groups) = (self.first_group(), self.groups.get());
         set_thread_groups(groups.map_or(&[], Vec::as_slice))?;
@@ -185,7 +185,7 @@ mod tests {
 
     use super::*;
 
-    /// The server's user of this machine, by what it owns.
+    /// Returns the server's user on this machine.
     fn postgres() -> Option<Account> {
         let user = Users::default().named("postgres")?;
         Some(Account::of_process(user.uid, user.gid, "postgres"))
@@ -210,7 +210,7 @@ mod tests {
             (mistaken.stated(), mistaken.name()),
             (Stated::Nobodys, "root")
         );
-        // A number that nobody has.
+        // A user ID that does not exist.
         let unknown = account(4_000_000_000, "no-such-user-here");
         assert_eq!(unknown.stated(), Stated::Unknown);
         assert_eq!(
@@ -247,7 +247,7 @@ mod tests {
         let look = || fs::read_dir(ours.path()).map(drop).map_err(|e| e.kind());
         let seen = account.run(|| (geteuid(), look())).unwrap();
         assert_eq!(seen, (account.uid, Err(io::ErrorKind::PermissionDenied)));
-        // We have kept ours.
+        // This thread has kept its own.
         assert_eq!(look(), Ok(()));
     }
 }

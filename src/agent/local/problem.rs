@@ -1,11 +1,11 @@
-//! Whether the server could be started and be part of the cluster, as it is installed and configured here.
+//! Verifies that the server could be started and be part of the cluster, as it is installed and configured here.
 //! Changes nothing.
 //!
-//! - `installed`: what is there.
-//! - `configured`: how it would be started as a standby.
-//! - `upstream`: whom that standby would follow, and under which name.
-//! - `settings`: its settings, asked for.
-//! - `template`, `words`, `list`: three small languages that administrators write.
+//! - `installed`: the directories and programs.
+//! - `configured`: how the server would be started as a standby.
+//! - `upstream`: the server that this standby would follow, and the name that it would use.
+//! - `settings`: reads the server's settings.
+//! - `template`, `words`, `list`: parse three small languages that administrators write.
 
 mod configured;
 mod installed;
@@ -30,10 +30,10 @@ use crate::postgres::conninfo::{Environment, ServiceFile};
 use crate::postgres::service_file;
 use settings::AskedSettings;
 
-/// What is checked, or the first thing that is wrong.
+/// The result of a check, or the first problem that was found.
 type CheckResult<T = ()> = Result<T, ConfigurationProblem>;
 
-/// What is wrong, if anything is.
+/// Returns the first problem, if there is any.
 pub(super) fn problem(
     conversation: &mut Conversation,
     parameters: &Parameters,
@@ -46,7 +46,7 @@ pub(super) fn problem(
         let settings = AskedSettings::read(conversation, parameters, account, deadline);
         let conninfo = configured::check(parameters, major, &settings)?;
         let surroundings = Environment {
-            // Those that the agent starts a server in have none of libpq's variables.
+            // The environment in which the agent starts a server has none of libpq's variables.
             variable: &|_| None,
             service_file: &|path| {
                 let read = account.run(|| service_file::read(path));
@@ -62,7 +62,7 @@ pub(super) fn problem(
     checked().err()
 }
 
-/// The value of a setting, as the files of a server's configuration have it.
+/// Returns the value of a setting, as the files of a server's configuration have it.
 pub(super) fn configured(
     parameters: &Parameters,
     account: &Account,
@@ -76,7 +76,7 @@ pub(super) fn configured(
     })
 }
 
-/// The user is not known here.
+/// Returns the problem of a user who does not exist here.
 pub(super) fn no_such_user(parameters: &Parameters) -> ConfigurationProblem {
     missing(format!(
         "parameter system_user is {:?}, and there is no such user on this node",
@@ -84,15 +84,15 @@ pub(super) fn no_such_user(parameters: &Parameters) -> ConfigurationProblem {
     ))
 }
 
-/// Nothing can be done as the user.
+/// Returns the problem of a user as whom the agent cannot act.
 pub(super) fn not_that_user(parameters: &Parameters, error: &io::Error) -> ConfigurationProblem {
     missing(format!(
-        "parameter system_user is {:?}, and nothing can be done as that user: {error}",
+        "parameter system_user is {:?}, and the agent cannot act as that user: {error}",
         parameters.system_user
     ))
 }
 
-/// Something is not there.
+/// Returns the problem of something that does not exist.
 fn missing(sentence: String) -> ConfigurationProblem {
     ConfigurationProblem {
         code: Code::Installed,
@@ -100,7 +100,7 @@ fn missing(sentence: String) -> ConfigurationProblem {
     }
 }
 
-/// Something is not as it should be.
+/// Returns the problem of something that is not as it should be.
 fn wrong(sentence: String) -> ConfigurationProblem {
     ConfigurationProblem {
         code: Code::Args,

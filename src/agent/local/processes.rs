@@ -1,11 +1,11 @@
-//! A server's processes: which there are. Knows them by the directory that they work in, which is the data
-//! directory of each and of no stranger who has got a dead one's number.
+//! Finds the processes of a server. Identifies them by their working directory, which is the data
+//! directory for each of them, and for no other process that has got the process ID of a dead one.
 //!
-//! - `listening`: where one of them listens over TCP.
-//! - `own`: the servers of a resource, wherever they work.
-//! - `process`: one of them, its signals and its end.
-//! - `procfs`: what the kernel says of one.
-//! - `startup`: the one that replays WAL.
+//! - `listening`: the TCP addresses at which one of them listens.
+//! - `own`: the servers of a resource, in whatever directory.
+//! - `process`: one process, its signals and its end.
+//! - `procfs`: what the kernel reports of a process.
+//! - `startup`: the process that replays WAL.
 
 mod listening;
 mod own;
@@ -28,7 +28,7 @@ pub(super) use own::{Marks, OwnPostmaster, elsewhere, place};
 pub(super) use process::{Process, wait_all};
 use procfs::{Life, groups, has_proc, is_postgres, life, owner, variable, works_in};
 
-/// A postmaster, and what it wrote of itself.
+/// A postmaster, and the content of its `postmaster.pid`.
 #[derive(Debug)]
 pub(super) struct RunningPostmaster {
     pub(super) process: Process,
@@ -36,12 +36,12 @@ pub(super) struct RunningPostmaster {
 }
 
 impl RunningPostmaster {
-    /// The resource that it was started for, if it was for one.
+    /// Returns the resource that it was started for, if it was started for one.
     pub(super) fn started_for(&self) -> Option<Attributes> {
         own::started_for(self.process.pid)
     }
 
-    /// What it has of its user's.
+    /// Returns what it has of its user.
     pub(super) fn surroundings(&self) -> UserEnvironment {
         UserEnvironment {
             groups: groups(self.process.pid),
@@ -49,35 +49,35 @@ impl RunningPostmaster {
         }
     }
 
-    /// Whether it works in a directory, by whatever path.
+    /// Returns whether it runs in a directory, by whatever path.
     pub(super) fn works_in(&self, directory: &Path) -> bool {
         works_in(self.process.pid, directory).is_ok_and(|here| here)
     }
 }
 
-/// What the number in a `postmaster.pid` stands for.
+/// The process that a `postmaster.pid` names.
 #[derive(Debug)]
 pub(super) enum NamedProcess {
     /// There is no such file, or no such process.
     Nobody,
     /// The server's postmaster.
     Postmaster(RunningPostmaster),
-    /// Another process, or one that has ended, of which PostgreSQL would only see the number.
+    /// Another process, or one that has ended; PostgreSQL would only check that the process ID exists.
     Other(RawPid),
 }
 
-/// Who has a number that a server's file names.
+/// The process that has the process ID named in a server's file.
 #[derive(Debug)]
 pub(super) enum ProcessHolder {
-    /// Nobody, or another user's process: PostgreSQL takes the file for a dead server's.
+    /// No process, or another user's: PostgreSQL considers the file stale.
     Nobody,
     /// It may be a server of the directory.
     Server(Process),
-    /// Another process of the same user's, or one that has ended, which PostgreSQL takes for the server.
+    /// Another process of the same user, or one that has ended, which PostgreSQL considers to be the server.
     Unknown,
 }
 
-/// Who has a number that a server of a directory had.
+/// Returns which process has a process ID that a server of a directory had.
 pub(super) fn holder(number: RawPid, datadir: &Path) -> ProcessHolder {
     let Some(pid) = Pid::from_raw(number) else {
         return ProcessHolder::Nobody;
@@ -89,9 +89,9 @@ pub(super) fn holder(number: RawPid, datadir: &Path) -> ProcessHolder {
     let began = match life(pid) {
         Some((Life::Zombie, _)) => return ProcessHolder::Unknown,
         Some((Life::Running | Life::Frozen, began)) => began,
-        // It has ended since.
+        // It has ended meanwhile.
         None if has_proc() => return ProcessHolder::Nobody,
-        // Without /proc, all that is known is that somebody has the number.
+        // Without /proc, nothing is known but that a process has this ID.
         None => {
             return ProcessHolder::Server(Process {
                 pid,
@@ -100,7 +100,7 @@ pub(super) fn holder(number: RawPid, datadir: &Path) -> ProcessHolder {
             });
         }
     };
-    // Where it works may not be told to us, or be away by now: it says its name, at least.
+    // Its working directory may be hidden from this user, or removed by now: then its name decides.
     let is_server = works_in(pid, datadir).unwrap_or_else(|_| is_postgres(pid));
     if is_server {
         ProcessHolder::Server(Process { pid, began, handle })
@@ -109,7 +109,7 @@ pub(super) fn holder(number: RawPid, datadir: &Path) -> ProcessHolder {
     }
 }
 
-/// The process that the data directory's `postmaster.pid` names.
+/// Returns the process that the data directory's `postmaster.pid` names.
 pub(super) fn named(datadir: &Path) -> NamedProcess {
     let path = datadir.join("postmaster.pid");
     let text = pid_file::read(&path).inspect_err(|error| tell_unreadable(&path, error));
@@ -125,16 +125,16 @@ pub(super) fn named(datadir: &Path) -> NamedProcess {
     }
 }
 
-/// Says once why a file that is there names nobody.
+/// Logs once why a file that exists cannot be read.
 fn tell_unreadable(path: &Path, error: &io::Error) {
     static TOLD: Once = Once::new();
     let is_absent = matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory);
     if !is_absent {
-        TOLD.call_once(|| tracing::warn!("{} names no server: {error}", path.display()));
+        TOLD.call_once(|| tracing::warn!("cannot read {}: {error}", path.display()));
     }
 }
 
-/// The server's postmaster, if one runs.
+/// Returns the server's postmaster, if one runs.
 pub(super) fn postmaster(datadir: &Path) -> Option<RunningPostmaster> {
     match named(datadir) {
         NamedProcess::Postmaster(postmaster) => Some(postmaster),
@@ -142,7 +142,7 @@ pub(super) fn postmaster(datadir: &Path) -> Option<RunningPostmaster> {
     }
 }
 
-/// Every process of the server's, its postmaster among them.
+/// Returns every process of the server, including its postmaster.
 pub(super) fn all(datadir: &Path) -> Vec<Process> {
     let user = getuid();
     let ours = |pid: &Pid| {
@@ -153,14 +153,14 @@ pub(super) fn all(datadir: &Path) -> Vec<Process> {
     let opened = numbers().into_iter().filter_map(|pid| {
         ours(&pid).then_some(())?;
         let handle = pidfd_open(pid, PidfdFlags::empty()).ok();
-        // Looked at again behind the handle, which may be another one's by now.
+        // Verified again behind the handle, which may be another process's by now.
         let (life, began) = life(pid).filter(|_| ours(&pid))?;
         (life != Life::Zombie).then_some(Process { pid, began, handle })
     });
     opened.collect()
 }
 
-/// The numbers of all processes.
+/// Returns the process IDs of all processes.
 fn numbers() -> Vec<Pid> {
     let Ok(entries) = fs::read_dir("/proc") else {
         return Vec::new();
@@ -202,7 +202,7 @@ mod tests {
             fs::write(datadir.path().join("postmaster.pid"), text).unwrap();
         };
         assert!(matches!(named(datadir.path()), NamedProcess::Nobody));
-        // It works elsewhere.
+        // It runs in another directory.
         write(std::process::id());
         assert!(matches!(named(datadir.path()), NamedProcess::Other(_)));
         let mut child = std::process::Command::new("/bin/sleep")
@@ -220,7 +220,7 @@ mod tests {
             found.process.wait(Deadline::after(Duration::from_secs(10))),
             Some(())
         );
-        // Nobody has waited for it yet.
+        // Its parent has not waited for it yet.
         assert!(matches!(named(datadir.path()), NamedProcess::Other(_)));
         child.wait().unwrap();
         assert!(matches!(named(datadir.path()), NamedProcess::Nobody));

@@ -1,4 +1,4 @@
-//! Running the server's programs, in an environment without surprises. Knows no program.
+//! Runs the server's programs in a clean environment. Knows no program.
 
 use std::path::Path;
 use std::process::Command;
@@ -9,7 +9,7 @@ use crate::base::Deadline;
 use crate::base::program::{Ended, RunError, RunningProgram};
 use crate::postgres::conninfo::Keyword;
 
-/// Variables that would change what the programs do, beside those of libpq.
+/// Variables that would change what the programs do, in addition to those of libpq.
 const MISLEADING: [&str; 6] = [
     "PGDATA",
     "PGCTLTIMEOUT",
@@ -19,7 +19,7 @@ const MISLEADING: [&str; 6] = [
     "PG_GRANDPARENT_PID",
 ];
 
-/// A program of the server's, as its user would run it.
+/// Returns the command of a server's program, as its user would run it.
 pub(super) fn program(bindir: &Path, name: &str, account: &Account) -> Command {
     let mut command = Command::new(bindir.join(name));
     command
@@ -28,7 +28,7 @@ pub(super) fn program(bindir: &Path, name: &str, account: &Account) -> Command {
         .env("LOGNAME", account.name());
     match account.home() {
         Some(home) => command.env("HOME", home),
-        // What looks for files in it asks the system, which may know it by then.
+        // A program that needs the home directory asks the system, which may know it by then.
         None => command.env_remove("HOME"),
     };
     let variables = Keyword::ALL.iter().filter_map(|keyword| keyword.variable());
@@ -38,7 +38,7 @@ pub(super) fn program(bindir: &Path, name: &str, account: &Account) -> Command {
     command
 }
 
-/// Runs it to its end, or ends it at the deadline.
+/// Runs a program to its end, or kills it at the deadline.
 pub(super) fn run(
     command: Command,
     name: &'static str,
@@ -47,7 +47,7 @@ pub(super) fn run(
     end(begin(command, name)?, name, deadline)
 }
 
-/// Has it run beside; it is ended with what is returned.
+/// Starts a program in the background; dropping the returned value kills it.
 pub(super) fn begin(
     mut command: Command,
     name: &'static str,
@@ -55,7 +55,7 @@ pub(super) fn begin(
     RunningProgram::start(&mut command).map_err(|error| failed(name, &error))
 }
 
-/// Waits for the end of one that runs beside, or ends it at the deadline.
+/// Waits for the end of a program in the background, or kills it at the deadline.
 pub(super) fn end(
     running: RunningProgram,
     name: &'static str,
@@ -71,7 +71,7 @@ fn failed(name: &'static str, error: &RunError) -> ServerError {
     }
 }
 
-/// What a program has said, in one line, for a sentence.
+/// Returns the output of a program in one line, for a sentence.
 pub(super) fn said(ended: &Ended) -> String {
     let lines = ended.complaint.lines().chain(ended.printed.lines());
     let said: Vec<&str> = lines

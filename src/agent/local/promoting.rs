@@ -1,4 +1,4 @@
-//! Making a standby a primary. Knows nothing of who decided that.
+//! Makes a standby a primary. Knows nothing of the decision.
 
 use std::time::Duration;
 
@@ -15,11 +15,11 @@ use crate::postgres::control::ClusterState;
 
 const PG_CTL: &str = "pg_ctl";
 
-/// How soon it is looked at again: the wait for a promotion is part of every outage.
+/// The interval between two observations: the wait for a promotion is part of every outage.
 const STEP: Duration = Duration::from_millis(20);
 
-/// Promotes it and waits until it is a primary. `pg_ctl` does it in the same way for all versions, and also
-/// where no connection is left; it waits in steps of a tenth of a second, so it is told not to.
+/// Promotes the server and waits until it is a primary. `pg_ctl` does it in the same way for all versions, and even if
+/// no connection slot is left; its own wait has steps of a tenth of a second, so it is told not to wait.
 pub(super) fn promote(
     conversation: &mut Conversation,
     parameters: &Parameters,

@@ -1,5 +1,5 @@
-//! Whether a standby gets what its primary commits, found out by committing something. Knows nothing of what
-//! hangs on it.
+//! Determines whether a standby receives what its primary commits, by committing something. Knows nothing of what
+//! depends on the result.
 
 use std::time::Duration;
 
@@ -16,17 +16,17 @@ use crate::base::system_clock::OnSystemClock;
 use crate::health::Lsn;
 use crate::postgres::{Refusal, Replica, Session};
 
-/// How soon the primary is asked again: sooner at first.
+/// The intervals at which the primary is asked again: shorter at first.
 const FIRST: Duration = Duration::from_millis(10);
 const LONGEST: Duration = Duration::from_millis(100);
 
-/// So much is left of the time for the way of the last question.
+/// How much time is left for the last question.
 const MARGIN: Duration = Duration::from_millis(50);
 
-/// What is asked, in sentences.
+/// The question, for a sentence.
 const QUESTION: &str = "whether a standby has everything";
 
-/// Commits a transaction, and waits until the standby of that name has flushed it.
+/// Commits a transaction, and waits until the standby with that name has flushed it.
 pub(super) fn prove(
     conversation: &mut Conversation,
     parameters: &Parameters,
@@ -73,7 +73,8 @@ async fn commit_and_wait(
     }
 }
 
-/// What the standby has flushed. One that has just come back may have a row of its last connection, too.
+/// Returns what the standby has flushed. A standby that has just reconnected may still have a row of its last
+/// connection.
 fn flushed(replicas: &[Replica], standby: &Node) -> Option<Lsn> {
     let rows = replicas
         .iter()

@@ -1,4 +1,4 @@
-//! A session with the server, wherever it may be reached, and with no other one. Asks it who it is and nothing else.
+//! Opens a session with the server, wherever it listens, and with no other one. Asks for its identity and nothing else.
 
 use std::io;
 
@@ -13,8 +13,8 @@ use crate::health::{Failure, PostmasterStatus};
 use crate::postgres::postmaster::Postmaster;
 use crate::postgres::{self, Local, PidFile, Refusal, Session};
 
-/// A session with the server of a postmaster. Where the parameters lead to nobody, or to another server, what
-/// the postmaster wrote of itself is tried: a mistake in a parameter is no reason to end a healthy server.
+/// Opens a session with the server of a postmaster. If the parameters lead to no server, or to another one, the
+/// addresses that the postmaster reported are tried: a wrong parameter is no reason to stop a healthy server.
 pub(super) async fn session(
     parameters: &Parameters,
     login: &AgentLogin,
@@ -28,7 +28,7 @@ pub(super) async fn session(
     let told = told(file);
     let own = told.iter().find(|(place, _)| *place == named);
     let listener = own.map_or(AddressOwner::Unknown, |(_, listener)| *listener);
-    // What hangs at an address that may be anybody's leaves time for the server itself.
+    // An attempt that hangs at an address of unknown ownership leaves time for the server itself.
     let first = match listener {
         AddressOwner::Unknown if !named.is_socket() => deadline.within(deadline.left() / 2),
         AddressOwner::Unknown | AddressOwner::Postmaster => deadline,
@@ -64,18 +64,18 @@ pub(super) async fn session(
             Err(_) => {}
         }
     }
-    // One that still starts does not listen yet.
+    // A server that still starts does not listen yet.
     let is_up = matches!(
         file.status,
         Some(PostmasterStatus::Ready | PostmasterStatus::Standby)
     );
     if refused.failure == Failure::OtherServer && is_up {
-        tracing::warn!("{astray}, and no other way leads there");
+        tracing::warn!("{astray}, and no other address leads to it");
     }
     Err(refused)
 }
 
-/// Whose server is looked for, and as whom it is asked.
+/// The server that is wanted, and the role with which it is asked.
 struct WantedServer<'a> {
     parameters: &'a Parameters,
     login: &'a AgentLogin,
@@ -83,7 +83,7 @@ struct WantedServer<'a> {
 }
 
 impl WantedServer<'_> {
-    /// Connects to a place, if it is this postmaster who listens there. What anybody else refuses says nothing of it.
+    /// Connects to an address, if this postmaster listens there. A refusal by any other process says nothing of it.
     async fn enter(
         &self,
         place: &ServerAddress,
@@ -100,19 +100,21 @@ impl WantedServer<'_> {
         let proven = match entered {
             Ok(session) => time::timeout(deadline.left(), self.prove(session))
                 .await
-                .unwrap_or_else(|_| Err(Refusal::timed_out("the question who it is"))),
+                .unwrap_or_else(|_| Err(Refusal::timed_out("the question for its identity"))),
             Err(refusal) => Err(refusal),
         };
         match listener {
             AddressOwner::Postmaster => proven,
             AddressOwner::Unknown => proven.map_err(|refusal| match telling(refusal.failure) {
                 Telling::Nothing | Telling::Place => refusal,
-                Telling::Server => other(format!("who is not known to be it refuses: {refusal}")),
+                Telling::Server => {
+                    other(format!("a server of unknown identity refuses: {refusal}"))
+                }
             }),
         }
     }
 
-    /// The kernel says who listens at the other end of a socket.
+    /// Verifies the peer of a socket: the kernel reports which process listens at the other end.
     fn over_socket(
         &self,
         entered: Result<Session, Refusal>,
@@ -126,7 +128,7 @@ impl WantedServer<'_> {
             (Some(pid), listener) if pid != self.file.pid => {
                 let said = format!("another server listens there (process {pid})");
                 Err(match listener {
-                    // It has lost its socket to that one.
+                    // The postmaster has lost its socket to that process.
                     AddressOwner::Postmaster => {
                         Refusal::of(Failure::Refused, &io::Error::other(said))
                     }
@@ -137,7 +139,7 @@ impl WantedServer<'_> {
         }
     }
 
-    /// The session, if it is with a process of this postmaster's.
+    /// Returns the session if it is with a process of this postmaster.
     async fn prove(&self, mut session: Session) -> Result<Session, Refusal> {
         let told = session.identity().await?;
         let control = files::control(&self.parameters.datadir);
@@ -153,19 +155,19 @@ impl WantedServer<'_> {
     }
 }
 
-/// A way that leads to somebody else, or that is not known to lead to the server.
+/// Returns the refusal of an address that leads to another server, or is not known to lead to this one.
 fn other(said: String) -> Refusal {
     Refusal::of(Failure::OtherServer, &io::Error::other(said))
 }
 
-/// What a refusal tells of a server; the greatest of several counts.
+/// What a refusal says of a server; of several, the greatest counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Telling {
-    /// Nothing: the way to it is broken.
+    /// Nothing: the connection to it is broken.
     Nothing,
-    /// That it is not at this place.
+    /// It is not at this address.
     Place,
-    /// Something of the server itself: no other place would be better.
+    /// The server itself has refused: no other address would be better.
     Server,
 }
 

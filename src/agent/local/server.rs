@@ -1,4 +1,5 @@
-//! The server of one resource, as what the recipes want. Knows nothing of how each thing is done.
+//! Implements the interface of the actions for the server of one resource. Knows nothing of how each call is carried
+//! out.
 
 use std::path::Path;
 use std::time::Duration;
@@ -34,7 +35,7 @@ impl Server for Instance {
         });
         let mut seen = seen.unwrap_or_else(|error| {
             tracing::warn!("{error}");
-            // Whether it runs is to be seen as anybody; what it says is not.
+            // Any user can see whether it runs; its answer is not needed.
             let too_late = Deadline::after(Duration::ZERO);
             looking::look(&mut self.conversation, &self.parameters, too_late)
         });
@@ -69,7 +70,7 @@ impl Server for Instance {
         let read =
             self.inside(|inside| position::promoted_at(inside.parameters, history, deadline));
         read.unwrap_or_else(|error| {
-            tracing::warn!("when its timeline began is not known: {error}");
+            tracing::warn!("cannot determine when its timeline began: {error}");
             None
         })
     }
@@ -88,8 +89,8 @@ impl Server for Instance {
             Stated::Of(_) => {}
             Stated::Nobodys => return Some(problem::no_such_user(parameters)),
             Stated::Unknown => tracing::warn!(
-                "whether parameter system_user is right cannot be found out: the owner of datadir, user {}, is \
-                 taken for {:?}",
+                "cannot determine whether parameter system_user is right: the owner of datadir, user {}, is \
+                 assumed to be {:?}",
                 account.uid().as_raw(),
                 parameters.system_user
             ),
@@ -203,9 +204,9 @@ impl Server for Instance {
                 deadline,
             );
             match asked {
-                // A standby without a free connection can be promoted all the same.
+                // A standby without a free connection slot can still be promoted.
                 Err(error) if !is_primary => {
-                    tracing::warn!("{error}; its configuration files are read for that");
+                    tracing::warn!("{error}; reading its configuration files instead");
                     problem::configured(
                         inside.parameters,
                         inside.account,

@@ -1,4 +1,4 @@
-//! What a dead server has left beside its Unix socket. Knows no live server's.
+//! Removes the lock files that a dead server has left beside its Unix socket. Touches no running server's.
 
 use std::fs;
 use std::path::Path;
@@ -11,10 +11,10 @@ use crate::agent::actions::ServerError;
 use crate::agent::ocf::parameters::Parameters;
 use crate::postgres::{PidFile, pid_file};
 
-/// Takes away the file beside a socket whose number has become another process's of the same user, or a zombie's:
-/// PostgreSQL looks at nothing but the number and would not start (`CreateLockFile` in
-/// `src/backend/utils/init/miscinit.c`). It takes away any other by itself. The socket is where the parameters lead
-/// and where the last server of the directory listened.
+/// Removes the lock file beside a socket if its process ID now belongs to another process of the same user, or to a
+/// zombie: PostgreSQL only checks that the process ID exists, and would not start (`CreateLockFile` in
+/// `src/backend/utils/init/miscinit.c`). It removes any other by itself. The sockets are the one that the parameters
+/// name and the one at which the directory's last server listened.
 pub(super) fn clear_lock_files(parameters: &Parameters) -> Result<(), ServerError> {
     clear(Path::new(&parameters.pghost), parameters.pgport)?;
     let text = pid_file::read(&parameters.datadir.join("postmaster.pid"));
@@ -29,7 +29,7 @@ fn clear(directory: &Path, port: u16) -> Result<(), ServerError> {
     }
     let socket = directory.join(format!(".s.PGSQL.{port}"));
     let lock = directory.join(format!(".s.PGSQL.{port}.lock"));
-    // The same beginning as that of a postmaster.pid.
+    // It begins like a postmaster.pid.
     let text = pid_file::read(&lock).unwrap_or_default();
     let (Some(file), Some(datadir)) = (PidFile::parse(&text), text.lines().nth(1)) else {
         return Ok(());
@@ -42,17 +42,17 @@ fn clear(directory: &Path, port: u16) -> Result<(), ServerError> {
         return Ok(());
     }
     tracing::warn!(
-        "{} is a dead server's, and its number {} belongs to another process: it is removed",
+        "removing the stale lock file {}: process ID {} belongs to another process",
         lock.display(),
         file.pid
     );
     fs::remove_file(&lock).map_err(|error| ServerError::File {
-        what: format!("{} cannot be removed", lock.display()),
+        what: format!("cannot remove {}", lock.display()),
         cause: error.to_string(),
     })
 }
 
-/// Whether somebody may listen on a socket: nobody does where it is not there, or is not accepted from.
+/// Returns whether a process may listen on a socket: none does if the socket does not exist, or refuses connections.
 fn may_be_listened_on(socket: &Path) -> bool {
     let flags = SocketFlags::NONBLOCK | SocketFlags::CLOEXEC;
     let tried = socket_with(AddressFamily::UNIX, SocketType::STREAM, flags, None)
@@ -73,7 +73,7 @@ mod tests {
     }
 
     impl Place {
-        /// A process that works in a directory of its own.
+        /// Starts a process that runs in a directory of its own.
         fn new() -> Self {
             let directory = tempfile::tempdir().unwrap();
             let mut command = Command::new("/bin/sleep");
@@ -84,7 +84,7 @@ mod tests {
             }
         }
 
-        /// Whether a file with the process's number goes that was written by the server of a directory.
+        /// Returns whether a lock file with the process's ID, written by the server of a directory, is removed.
         fn clears(&self, datadir: &Path) -> bool {
             let lock = self.directory.path().join(".s.PGSQL.5432.lock");
             let text = format!("{}\n{}\n", self.child.id(), datadir.display());
@@ -106,16 +106,16 @@ mod tests {
         let mut place = Place::new();
         let elsewhere = tempfile::tempdir().unwrap();
         assert!(place.clears(elsewhere.path()));
-        // It works where the server did.
+        // The process runs where the server did.
         assert!(!place.clears(place.directory.path()));
         let listener = UnixListener::bind(place.directory.path().join(".s.PGSQL.5432"));
         assert!(!place.clears(elsewhere.path()));
-        // The socket stays and is nobody's.
+        // The socket's file remains, and no process listens on it.
         drop(listener);
         assert!(place.clears(elsewhere.path()));
         place.child.kill().unwrap();
         place.child.wait().unwrap();
-        // Nobody has the number: the server sees that, too.
+        // No process has the ID: the server sees that, too.
         assert!(!place.clears(elsewhere.path()));
     }
 

@@ -1,4 +1,4 @@
-//! Starting the server, as a standby and nothing else. Knows nothing of how it is asked.
+//! Starts the server, as a standby and in no other way. Knows nothing of how it is asked.
 
 use std::time::Duration;
 
@@ -16,10 +16,10 @@ use crate::base::program::RunningProgram;
 use crate::base::system_clock::OnSystemClock;
 use crate::health::PostmasterStatus;
 
-/// The program, and what it is called in sentences.
+/// The program, and its name in sentences.
 const PG_CTL: &str = "pg_ctl";
 
-/// Starts it and waits until it lets readers in, or has nothing left to do but to wait for a primary.
+/// Starts it and waits until it accepts connections, or has nothing left to do but wait for a primary.
 pub(super) fn start(
     conversation: &mut Conversation,
     parameters: &Parameters,
@@ -29,8 +29,8 @@ pub(super) fn start(
 ) -> Result<(), ServerError> {
     let datadir = &parameters.datadir;
     let log = StartLog::of(resource, datadir);
-    // One that runs is on its way from a start that was broken off, and only waited for: a marker in the
-    // directory of a running primary would make a standby of it at its next crash.
+    // A server that already runs comes from an interrupted start, and is only waited for: a marker in the
+    // directory of a running primary would make it a standby at its next crash.
     let launched = match processes::postmaster(datadir) {
         Some(postmaster) => Launched {
             postmaster,
@@ -59,7 +59,7 @@ pub(super) fn start(
         let status = processes::postmaster(datadir).and_then(|found| found.file.status);
         if status == Some(PostmasterStatus::Standby) {
             return Err(failed(
-                "the server lets no readers in: hot_standby is off".into(),
+                "the server accepts no connections: hot_standby is off".into(),
             ));
         }
         if launched.postmaster.process.has_ended() {
@@ -70,7 +70,7 @@ pub(super) fn start(
         }
         if pace.pause(deadline).is_none() {
             return Err(failed(format!(
-                "the server lets nobody in yet: {}",
+                "the server accepts no connections yet: {}",
                 log.last_words()
             )));
         }
@@ -80,11 +80,11 @@ pub(super) fn start(
 /// A server that was started.
 struct Launched {
     postmaster: RunningPostmaster,
-    /// The program that has started it, and waits until it lets somebody in, which may never be.
+    /// The program that has started it, and waits until it accepts connections, which may never happen.
     _waiting: Option<RunningProgram>,
 }
 
-/// Has a postmaster started as a standby's.
+/// Starts a postmaster as a standby.
 fn launch(
     parameters: &Parameters,
     account: &Account,
@@ -98,7 +98,7 @@ fn launch(
     marker::write(parameters)?;
     let mut command = programs::program(&parameters.bindir, PG_CTL, account);
     command.arg("--pgdata").arg(&parameters.pgdata);
-    // It gives up itself a little before it is ended.
+    // It gives up by itself a little before it would be killed.
     let seconds = deadline.left().as_secs().max(1).to_string();
     command.args(["-w", "--timeout", &seconds, "-l"]);
     command.arg(log.path());
@@ -109,7 +109,7 @@ fn launch(
     let mut waiting = programs::begin(command, PG_CTL)?;
     let mut pace = PollPace::growing(Duration::from_millis(2), Duration::from_millis(50));
     loop {
-        // Asked for first: a server that its end tells of is there before it.
+        // Checked first: a server that has started when the program ends is found below.
         let has_ended = waiting.has_ended();
         if let Some(postmaster) = processes::postmaster(datadir) {
             return Ok(Launched {

@@ -1,5 +1,5 @@
-//! Ending the server, with no more force than it takes, and what a dead one has left. Knows nothing of what it
-//! was.
+//! Stops the server, with no more force than necessary, and removes what a dead server has left. Knows nothing of
+//! its role.
 
 use std::fs;
 use std::path::Path;
@@ -19,15 +19,15 @@ use crate::postgres::pid_file;
 /// How long an immediate shutdown may take: after five seconds a postmaster kills its processes itself
 /// (`SIGKILL_CHILDREN_AFTER_SECS` in `src/backend/postmaster/postmaster.c`).
 const IMMEDIATE: Duration = Duration::from_secs(6);
-/// How long the kernel may take to end what was killed.
+/// How long the kernel may take to end a killed process.
 const KILL: Duration = Duration::from_secs(4);
-/// How long a server gets that does not answer.
+/// How long a server that does not answer gets for an orderly shutdown.
 const HASTY: Duration = Duration::from_secs(5);
-/// How long orphans get to end by themselves.
+/// How long orphaned processes get to end by themselves.
 const ORPHANS: Duration = Duration::from_secs(2);
 
 /// Stops it, and waits until none of its processes is left. `pg_ctl stop` would send the same signal, to
-/// whatever process has the number, and look ten times a second whether the file has gone.
+/// whatever process has the ID, and check ten times a second whether the file is gone.
 pub(super) fn stop(
     datadir: &Path,
     shutdown: Shutdown,
@@ -50,7 +50,8 @@ pub(super) fn stop(
     end(&postmaster, datadir, patience, deadline)
 }
 
-/// Stops one of the resource's that works elsewhere. Whether it answers is not known: nobody asked.
+/// Stops one of the resource's servers that runs in another directory. It was not asked, so it is not known whether it
+/// answers.
 pub(super) fn stop_elsewhere(
     own: &OwnPostmaster,
     deadline: Deadline,
@@ -66,23 +67,23 @@ pub(super) fn stop_elsewhere(
     end(&own.process, &directory, deadline.left(), deadline)
 }
 
-/// Whether another directory is by now where a server was started. It finds its control file by that path
-/// (`UpdateControlFile` in `src/backend/access/transam/xlog.c`), so an orderly end would be written into the other
-/// directory's.
+/// Returns whether the path at which a server was started leads to another directory by now. The server finds its
+/// control file by that path (`UpdateControlFile` in `src/backend/access/transam/xlog.c`), so an orderly shutdown would
+/// be written into the other directory's.
 fn is_replaced(directory: &Path) -> bool {
     let file = pid_file::read(&directory.join("postmaster.pid")).unwrap_or_default();
     let path = file.lines().nth(1).map(Path::new);
     path.is_some_and(|path| files::lead_to_one(path, directory).is_ok_and(|is_same| !is_same))
 }
 
-/// Waits for the end of a server that was told to go, and ends it where that takes longer than it may.
+/// Waits for the end of a server that was told to stop, and ends it by force if that takes too long.
 fn end(
     postmaster: &Process,
     datadir: &Path,
     patience: Duration,
     deadline: Deadline,
 ) -> Result<Force, ServerError> {
-    // Of a short time each step gets its part.
+    // If there is little time, each step gets its share.
     let part = deadline.left() / 5;
     let left = IMMEDIATE.min(part).saturating_add(KILL.min(part));
     let patience = deadline.leaving(left).within(patience);
@@ -91,7 +92,7 @@ fn end(
         orderly = postmaster.wait(patience);
     }
     if orderly.is_none() {
-        tracing::warn!("the server does not stop: it is ended at once");
+        tracing::warn!("the server does not stop: requesting an immediate shutdown");
         end_at_once(postmaster, datadir, deadline)?;
     }
     sweep(datadir, deadline)?;
@@ -101,14 +102,14 @@ fn end(
     })
 }
 
-/// Whether it still recovers from a crash, and so has let nobody in. A server one of whose processes crashed, and that
-/// is told to go while it recovers from that, may wait for its checkpointer for ever, which nobody tells to go
-/// (`PM_WAIT_BACKENDS` in `src/backend/postmaster/postmaster.c`, PostgreSQL 15).
+/// Returns whether it still recovers from a crash, and so has accepted no connection. A server of which a process
+/// crashed, and that is told to stop while it recovers from that, may wait forever for its checkpointer, which is never
+/// told to stop (`PM_WAIT_BACKENDS` in `src/backend/postmaster/postmaster.c`, PostgreSQL 15).
 fn recovers_from_crash(datadir: &Path) -> bool {
     files::control(datadir).is_ok_and(|control| control.state == ClusterState::CrashRecovery)
 }
 
-/// Ends it as a crash would.
+/// Ends it without a checkpoint, as a crash would.
 fn end_at_once(
     postmaster: &Process,
     datadir: &Path,
@@ -120,13 +121,13 @@ fn end_at_once(
     postmaster.signal(Signal::QUIT);
     thaw(datadir, postmaster);
     if postmaster.wait(patience).is_none() {
-        tracing::warn!("the server does not end: its processes are killed");
+        tracing::warn!("the server does not end: killing its processes");
         kill_all(datadir, postmaster, deadline)?;
     }
     Ok(())
 }
 
-/// Thaws processes that somebody has frozen, without which they would not get the signal that they were sent.
+/// Continues processes that were stopped by a signal; otherwise they would not handle the signal that they were sent.
 fn thaw(datadir: &Path, postmaster: &Process) {
     postmaster.thaw();
     for process in processes::all(datadir) {
@@ -136,7 +137,7 @@ fn thaw(datadir: &Path, postmaster: &Process) {
 
 fn kill_all(datadir: &Path, postmaster: &Process, deadline: Deadline) -> Result<(), ServerError> {
     let others = processes::all(datadir);
-    // First, so that it starts no more.
+    // First, so that it starts no more processes.
     postmaster.signal(Signal::KILL);
     for process in &others {
         process.signal(Signal::KILL);
@@ -147,7 +148,7 @@ fn kill_all(datadir: &Path, postmaster: &Process, deadline: Deadline) -> Result<
     ended.ok_or(ServerError::Late("the end of the killed server"))
 }
 
-/// What its control file says of how it has ended.
+/// Returns how it ended according to its control file.
 fn written(datadir: &Path) -> Force {
     match files::control(datadir).map(|control| control.state) {
         Ok(ClusterState::ShutDown | ClusterState::ShutDownInRecovery) => Force::None,
@@ -162,8 +163,8 @@ fn written(datadir: &Path) -> Force {
     }
 }
 
-/// Ends what a dead server has left running: its processes notice by themselves that their postmaster has gone,
-/// unless they are busy or frozen, and the next server cannot start before.
+/// Ends the processes that a dead server has left running: they notice by themselves that their postmaster is gone,
+/// unless they are busy or frozen, and the next server cannot start before they end.
 pub(super) fn sweep(datadir: &Path, deadline: Deadline) -> Result<(), ServerError> {
     if processes::postmaster(datadir).is_some() {
         return Ok(());
@@ -187,25 +188,27 @@ pub(super) fn sweep(datadir: &Path, deadline: Deadline) -> Result<(), ServerErro
             process.signal(Signal::KILL);
         }
         if wait_all(&left, deadline).is_none() || pace.pause(deadline).is_none() {
-            return Err(ServerError::Late("the end of what a dead server has left"));
+            return Err(ServerError::Late(
+                "the end of the processes that a dead server has left",
+            ));
         }
     }
 }
 
-/// Takes away a `postmaster.pid` whose number has become another process's of the same user, or a zombie's, or that is
-/// empty: PostgreSQL looks at nothing but the number and would not start (`CreateLockFile` in
-/// `src/backend/utils/init/miscinit.c`). It takes away any other by itself, but waits for ever on a FIFO.
+/// Removes a `postmaster.pid` whose process ID now belongs to another process of the same user, or to a zombie, or that
+/// is empty: PostgreSQL only checks that the process ID exists, and would not start (`CreateLockFile` in
+/// `src/backend/utils/init/miscinit.c`). It removes any other by itself, but waits forever on a FIFO.
 pub(super) fn clear_pid_file(datadir: &Path) -> Result<(), ServerError> {
     let path = datadir.join("postmaster.pid");
     let why = match processes::named(datadir) {
-        NamedProcess::Other(pid) => format!("its number {pid} belongs to another process"),
+        NamedProcess::Other(pid) => format!("process ID {pid} belongs to another process"),
         NamedProcess::Nobody => {
             let why = match fs::metadata(&path) {
                 Ok(file) if !file.is_file() => "it is not a regular file",
                 Ok(file) if file.len() == 0 => "it is empty",
                 Ok(_) | Err(_) => return Ok(()),
             };
-            // A server that starts works in its directory before it makes the file.
+            // A server that starts works in its directory before it creates the file.
             if !processes::all(datadir).is_empty() {
                 return Ok(());
             }
@@ -213,12 +216,9 @@ pub(super) fn clear_pid_file(datadir: &Path) -> Result<(), ServerError> {
         }
         NamedProcess::Postmaster(_) => return Ok(()),
     };
-    tracing::warn!(
-        "{} is no running server's: {why}; it is removed",
-        path.display()
-    );
+    tracing::warn!("removing the stale {}: {why}", path.display());
     fs::remove_file(&path).map_err(|error| ServerError::File {
-        what: format!("{} cannot be removed", path.display()),
+        what: format!("cannot remove {}", path.display()),
         cause: error.to_string(),
     })
 }
@@ -242,7 +242,7 @@ mod tests {
             .stderr(Stdio::null())
             .spawn();
         let mut child = heedless.unwrap();
-        // It heeds nothing from now on.
+        // From now on it ignores the signals.
         let mut said = [0];
         let stdout = child.stdout.as_mut().unwrap();
         stdout.read_exact(&mut said).unwrap();
@@ -266,7 +266,7 @@ mod tests {
             !path.exists()
         };
         clear_pid_file(datadir.path()).unwrap();
-        // It works elsewhere.
+        // The process runs in another directory.
         assert!(cleared(std::process::id()));
         let sleep = Command::new("/bin/sleep")
             .arg("60")
@@ -282,7 +282,7 @@ mod tests {
         }
         assert!(cleared(child.id()));
         child.wait().unwrap();
-        // Nobody has it: the server sees that, too.
+        // No process has the ID: the server sees that, too.
         assert!(!cleared(child.id()));
         fs::write(&path, "").unwrap();
         clear_pid_file(datadir.path()).unwrap();
@@ -297,14 +297,9 @@ mod tests {
             let cleared = clear_pid_file(datadir.path());
             let gone = fs::symlink_metadata(&path).is_err();
             match trap {
-                // Whoever has it in the way is told.
-                "folder" => assert!(
-                    cleared
-                        .unwrap_err()
-                        .to_string()
-                        .contains("cannot be removed")
-                ),
-                // It is for PostgreSQL to judge.
+                // A directory in its place is reported.
+                "folder" => assert!(cleared.unwrap_err().to_string().contains("cannot remove")),
+                // PostgreSQL judges this one.
                 "sparse file of 1 GB" => assert!(cleared.is_ok() && !gone),
                 _ => assert!(cleared.is_ok() && gone, "{trap}"),
             }

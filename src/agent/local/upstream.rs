@@ -1,4 +1,4 @@
-//! Whether a primary answers where a standby has its WAL from. Knows nothing of what hangs on it.
+//! Asks whether a primary answers where a standby gets its WAL from. Knows nothing of what depends on the answer.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -16,28 +16,29 @@ use crate::base::system_clock::OnSystemClock;
 use crate::postgres::conninfo::{self, Environment, Keyword, ServiceFile, Target};
 use crate::postgres::{self, Inspection, Session, Upstream, service_file};
 
-/// What is asked, in sentences.
-const QUESTION: &str = "where it has its WAL from";
+/// The question, for a sentence.
+const QUESTION: &str = "where it gets its WAL from";
 
-/// What the agent calls itself there. A standby's own name would make a row of that standby.
+/// The agent's `application_name` there. A standby's own name would create a row for that standby.
 const APPLICATION_NAME: &str = "pgsqlms";
 
-/// So many servers of a list are asked.
+/// How many servers of a list are asked.
 const MOST: usize = 16;
 
-/// Where a standby has its WAL from, as its server tells.
+/// Where a standby gets its WAL from, as its server reports it.
 #[derive(Debug, Default)]
 struct UpstreamReport {
-    /// The connection string that its WAL receiver uses, with stars for a password; none where none streams.
+    /// The connection string that its WAL receiver uses, with asterisks for a password; `None` if there is no WAL
+    /// receiver.
     used: Option<String>,
-    /// Which of several servers that has reached; from PostgreSQL 11 on.
+    /// Which of several servers the receiver has reached; from PostgreSQL 11 on.
     host: Option<String>,
     port: Option<u16>,
     /// The setting, from PostgreSQL 12 on.
     configured: Option<String>,
 }
 
-/// Asks the server that the WAL receiver is connected to, or, where it has none, the one that it would connect to.
+/// Asks the server that the WAL receiver is connected to or, if there is none, the servers that it would connect to.
 pub(super) fn ask(
     inside: &mut AsServerUser<'_>,
     whom: Whom,
@@ -45,9 +46,9 @@ pub(super) fn ask(
 ) -> Result<bool, ServerError> {
     let told = match told(inside, deadline) {
         Ok(told) => told,
-        // A standby without a free connection can be promoted all the same.
+        // A standby without a free connection slot can still be promoted.
         Err(error @ ServerError::Question { .. }) if whom == Whom::Configured => {
-            tracing::warn!("{error}; its configuration files are read for that");
+            tracing::warn!("{error}; reading its configuration files instead");
             let (parameters, account) = (inside.parameters, inside.account);
             let name = "primary_conninfo";
             UpstreamReport {
@@ -82,7 +83,7 @@ pub(super) fn ask(
     Ok(false)
 }
 
-/// Asks the server itself.
+/// Asks the standby itself for its upstream.
 fn told(inside: &mut AsServerUser<'_>, deadline: Deadline) -> Result<UpstreamReport, ServerError> {
     let postmaster = processes::postmaster(&inside.parameters.datadir);
     let postmaster = postmaster.ok_or_else(|| unanswered("it does not run".into()))?;
@@ -94,7 +95,7 @@ fn told(inside: &mut AsServerUser<'_>, deadline: Deadline) -> Result<UpstreamRep
     );
     let rows = asked.map_err(|cause| asking::unanswered(QUESTION, &cause))?;
     let told = rows.first().and_then(|row| UpstreamReport::read(row));
-    told.ok_or_else(|| unanswered("its answer has another form".into()))
+    told.ok_or_else(|| unanswered("its answer cannot be parsed".into()))
 }
 
 fn unanswered(cause: String) -> ServerError {
@@ -119,7 +120,7 @@ impl UpstreamReport {
         })
     }
 
-    /// How to connect there, as the server's user would, with what a service has that the setting names.
+    /// Returns how to connect there as the server's user, including the options of a service that the setting names.
     fn targets(
         &self,
         whom: Whom,
@@ -139,7 +140,7 @@ impl UpstreamReport {
             (None, Whom::Configured) => configured()?,
             (None, Whom::Sender) => return Ok(Vec::new()),
         };
-        // Without a connection string there is no WAL receiver, whatever libpq would make of that.
+        // Without a connection string there is no WAL receiver, whatever libpq would make of an empty one.
         if given.is_empty() {
             return Ok(Vec::new());
         }
@@ -156,7 +157,8 @@ impl UpstreamReport {
             given.insert(Keyword::Host, host.clone());
             given.insert(Keyword::Port, port.to_string());
         }
-        // A WAL receiver's own, what chooses between servers, each of which is asked, and what is looked up already.
+        // Options of the WAL receiver itself, of the choice between servers, each of which is asked, and of what was
+        // looked up.
         for keyword in [
             Keyword::Service,
             Keyword::ServiceFile,
@@ -175,7 +177,7 @@ impl UpstreamReport {
     }
 }
 
-/// The servers of a connection string, one in each: of a list of hosts that of ports may have one for all (manual,
+/// Splits a connection string into one for each server: a list of hosts may have one port for all (manual,
 /// "Specifying Multiple Hosts").
 fn each(given: &BTreeMap<Keyword, String>) -> Vec<BTreeMap<Keyword, String>> {
     const LISTS: [Keyword; 3] = [Keyword::Host, Keyword::HostAddr, Keyword::Port];
@@ -210,7 +212,7 @@ fn resolve(given: &BTreeMap<Keyword, String>, user: &AgentLogin) -> Result<Targe
         .map_err(|error| error.to_string())
 }
 
-/// What a server has that the agent has started: none of libpq's variables.
+/// Returns the environment of a server that the agent has started: it has none of libpq's variables.
 fn surroundings<'a>(
     user: &AgentLogin,
     service_file: &'a dyn Fn(&Path) -> ServiceFile,
@@ -255,7 +257,7 @@ mod tests {
         targets.map(endpoint).collect()
     }
 
-    /// As PostgreSQL 15 shows it.
+    /// A connection string as PostgreSQL 15 shows it.
     const SHOWN: &str = "user=replicator password=******** channel_binding=prefer dbname=replication \
                          host=srv1,srv3 port=5432,5433 application_name=srv2 \
                          fallback_application_name=walreceiver sslmode=prefer sslcompression=0 sslsni=1 \
@@ -342,7 +344,7 @@ mod tests {
             ]
         );
         assert_eq!(targets[0].password.as_ref().unwrap().expose(), b"p");
-        // Nobody is asked in place of a server that is not known.
+        // No other server is asked in place of one that is not known.
         assert!(told.targets(Whom::Configured, &at_home, &none).is_err());
         let receiver = UpstreamReport {
             configured: told.configured.clone(),

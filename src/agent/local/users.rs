@@ -1,5 +1,5 @@
-//! Names, homes and groups of users, as the system knows them. It asks others (LDAP, say), which may not answer: what
-//! has not come after a while is done without. Knows no server.
+//! Looks up names, homes and groups of users. The operating system may ask other hosts for them (LDAP, for example),
+//! which may not answer: what has not come after a while is not used. Knows no server.
 
 use std::fs;
 use std::path::PathBuf;
@@ -14,10 +14,10 @@ use uzers::os::unix::UserExt;
 /// Longest wait for an answer: a monitor has ten seconds, and a system that works answers in a thousandth of this.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Where the groups are that are nobody else's to tell (group(5)).
+/// The file of the local groups, which needs no other host (group(5)).
 const GROUPS: &str = "/etc/group";
 
-/// The users. A system that did not answer once is not asked again.
+/// The users. After the system once did not answer, it is not asked again.
 #[derive(Debug, Default)]
 pub(super) struct Users {
     is_silent: AtomicBool,
@@ -28,24 +28,24 @@ pub(super) struct Users {
 pub(super) struct User {
     pub(super) name: String,
     pub(super) uid: Uid,
-    /// Its first group.
+    /// The primary group.
     pub(super) gid: Gid,
     pub(super) home: PathBuf,
 }
 
 impl Users {
-    /// The user of a name; none where nobody has it, or nobody could be asked.
+    /// Returns the user with this name; `None` if there is none, or the system does not answer.
     pub(super) fn named(&self, name: &str) -> Option<User> {
         let name = name.to_owned();
         self.asked(move || uzers::get_user_by_name(&name).and_then(|user| read(&user)))?
     }
 
-    /// The user of a number; none likewise.
+    /// Returns the user with this ID; `None` if there is none, or the system does not answer.
     pub(super) fn of(&self, uid: Uid) -> Option<User> {
         self.asked(move || uzers::get_user_by_uid(uid.as_raw()).and_then(|user| read(&user)))?
     }
 
-    /// All groups of a user. Where nobody answers, those that this host itself tells.
+    /// Returns all groups of a user; those in the local file if the system does not answer.
     pub(super) fn groups(&self, user: &str, gid: Gid) -> Option<Vec<Gid>> {
         let name = user.to_owned();
         let known = self.asked(move || {
@@ -64,7 +64,9 @@ impl Users {
         }
         let answer = bounded(question);
         if answer.is_none() {
-            tracing::warn!("the system does not answer who a user is: it is done without");
+            tracing::warn!(
+                "the operating system does not answer a look-up of users: going on without it"
+            );
             self.is_silent.store(true, Ordering::Relaxed);
         }
         answer
@@ -80,7 +82,7 @@ fn read(user: &uzers::User) -> Option<User> {
     })
 }
 
-/// The groups in which a user is listed.
+/// Returns the groups in which a user is listed.
 fn listed<'a>(text: &'a str, user: &'a str) -> impl Iterator<Item = Gid> + 'a {
     text.lines().filter_map(move |line| {
         let mut fields = line.split(':').skip(2);
@@ -90,11 +92,12 @@ fn listed<'a>(text: &'a str, user: &'a str) -> impl Iterator<Item = Gid> + 'a {
     })
 }
 
-/// What a question comes to, unless that takes too long. It goes on by itself then, and ends with the program.
+/// Returns the answer to a question, unless that takes too long. The question then goes on in its thread, and ends with
+/// the program.
 fn bounded<T: Send + 'static>(question: impl FnOnce() -> T + Send + 'static) -> Option<T> {
     let (sender, receiver) = mpsc::sync_channel(1);
     let ask = move || {
-        // Nobody may be waiting any more.
+        // The receiver may have stopped waiting.
         sender.send(question()).ok();
     };
     thread::Builder::new().spawn(ask).ok()?;

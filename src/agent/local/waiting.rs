@@ -1,11 +1,11 @@
-//! Looking at a fact again and again until a deadline, for what nothing tells of its change. Knows no fact.
+//! Polls until a deadline, for facts whose change nothing announces. Knows no fact.
 
 use std::time::Duration;
 
 use crate::base::Deadline;
 use crate::base::system_clock::OnSystemClock;
 
-/// How soon one looks again: sooner at first.
+/// The intervals of polling: shorter at first.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct PollPace {
     next: Duration,
@@ -13,12 +13,12 @@ pub(super) struct PollPace {
 }
 
 impl PollPace {
-    /// Always after the same time.
+    /// Polls at a constant interval.
     pub(super) fn every(pause: Duration) -> Self {
         Self::growing(pause, pause)
     }
 
-    /// After that time first, then after longer and longer ones.
+    /// Polls at growing intervals.
     pub(super) fn growing(first: Duration, longest: Duration) -> Self {
         Self {
             next: first,
@@ -26,7 +26,7 @@ impl PollPace {
         }
     }
 
-    /// Waits, but not beyond the deadline. None if that has passed.
+    /// Waits, but not beyond the deadline. Returns `None` if the deadline has passed.
     pub(super) fn pause(&mut self, deadline: Deadline) -> Option<()> {
         if deadline.has_passed() {
             return None;

@@ -1,4 +1,4 @@
-//! Pacemaker's configuration as its daemons read it: what refers to what, and which of several values counts
+//! Reads Pacemaker's configuration as its daemons do: what refers to what, and which of several values applies
 //! (Pacemaker Explained, "Reusing XML Elements", "Name/Value Pairs" and "Resource Templates"). Knows no
 //! option's meaning.
 
@@ -7,10 +7,10 @@ use std::collections::BTreeMap;
 
 use crate::base::xml::Element;
 
-/// The set of cluster options that comes first, whatever the scores.
+/// The set of cluster options that takes precedence, whatever the scores.
 const FIRST_SET: &str = "cib-bootstrap-options";
 
-/// What scores are cut at (`PCMK_SCORE_INFINITY`).
+/// The limit of scores (`PCMK_SCORE_INFINITY`).
 const INFINITY: i64 = 1_000_000;
 
 /// A configuration whose elements can be found by their `id`.
@@ -19,18 +19,18 @@ pub struct CibConfiguration<'e> {
     by_id: BTreeMap<&'e str, &'e Element>,
 }
 
-/// The values of some sets.
+/// The merged values of several sets.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Pairs {
     /// The first value of each name.
     pub values: BTreeMap<String, String>,
-    /// Sets with a rule, by their `id`. Whether one applies depends on the node or the time, and what is in them
-    /// is left out.
+    /// The `id` of each set with a rule. Whether it applies depends on the node or the time, so its values
+    /// are left out.
     pub conditional: Vec<String>,
 }
 
 impl<'e> CibConfiguration<'e> {
-    /// Of everything in this element.
+    /// Indexes all elements within this one.
     #[must_use]
     pub fn of(root: &'e Element) -> Self {
         let with_id = |element: &'e Element| Some((element.attribute("id")?, element));
@@ -39,7 +39,7 @@ impl<'e> CibConfiguration<'e> {
         }
     }
 
-    /// The element that an `id-ref` leads to; else the element itself.
+    /// Returns the element that an `id-ref` refers to, or else the element itself.
     #[must_use]
     pub fn meant(&self, element: &'e Element) -> &'e Element {
         let referred = element.attribute("id-ref");
@@ -50,27 +50,27 @@ impl<'e> CibConfiguration<'e> {
             .unwrap_or(element)
     }
 
-    /// The elements of this name right in one, each followed where it refers to another.
+    /// Returns the children of an element with this name; each that refers to another element is replaced by it.
     pub fn all(&self, holder: &'e Element, name: &'e str) -> impl Iterator<Item = &'e Element> {
         holder.all(name).map(|element| self.meant(element))
     }
 
-    /// What a primitive takes the rest from.
+    /// Returns the template of a primitive.
     #[must_use]
     pub fn template(&self, primitive: &Element) -> Option<&'e Element> {
         let found = self.by_id.get(primitive.attribute("template")?)?;
         (found.name == "template").then_some(*found)
     }
 
-    /// An attribute of a primitive, its own or its template's.
+    /// Returns an attribute of a primitive: its own or its template's.
     #[must_use]
     pub fn attribute(&self, primitive: &'e Element, name: &str) -> Option<&'e str> {
         let of_template = || self.template(primitive)?.attribute(name);
         primitive.attribute(name).or_else(of_template)
     }
 
-    /// The values of the sets of this name in the holders: an earlier holder's before a later one's, and in one
-    /// those of the set with the highest score.
+    /// Returns the values of the sets with this name in the holders: an earlier holder takes precedence over a later
+    /// one, and within one, the set with the highest score.
     #[must_use]
     pub fn pairs(&self, holders: &[&'e Element], set: &'e str) -> Pairs {
         let mut pairs = Pairs::default();
@@ -91,7 +91,7 @@ impl<'e> CibConfiguration<'e> {
         pairs
     }
 
-    /// A pair that refers to another may give it another name.
+    /// Adds a pair. One that refers to another may give it another name.
     fn add(&self, pair: &'e Element, values: &mut BTreeMap<String, String>) {
         let meant = self.meant(pair);
         let name = pair.attribute("name").or_else(|| meant.attribute("name"));

@@ -1,17 +1,18 @@
-//! The environment of Pacemaker's programs, made from that of an agent. Knows no program.
+//! Derives the environment of Pacemaker's programs from that of an agent. Knows no program.
 
 use std::ffi::{OsStr, OsString};
 
-/// What Pacemaker tells agents: a tool that is asked for a node's name answers with that of the variable
-/// `OCF_RESKEY_CRM_meta_on_node`, and others put it in the place of the node they were given as
+/// The prefix of the variables that Pacemaker passes to agents: a tool that is asked for a node's name answers with
+/// that of the variable `OCF_RESKEY_CRM_meta_on_node`, and others use it in place of the node they were given as
 /// `localhost` (`pcmk__node_attr_target`).
 const FOR_AGENTS: &[u8] = b"OCF_";
 
-/// What would have them speak to people in their own language.
+/// The variables that would translate their output.
 const LANGUAGE: [&str; 2] = ["LANG", "LANGUAGE"];
 const LOCALE: &[u8] = b"LC_";
 
-/// What they are told of it: all but this, such as how to reach a cluster that is none of this host's.
+/// Returns the environment without these variables. Others remain, such as those that say how to reach a cluster that
+/// is not this host's.
 pub(super) fn for_tools(
     environment: impl IntoIterator<Item = (OsString, OsString)>,
 ) -> Vec<(OsString, OsString)> {

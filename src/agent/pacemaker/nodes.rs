@@ -1,4 +1,4 @@
-//! From what `cibadmin --query --scope nodes` prints to the nodes and what is kept of them (Pacemaker
+//! Parses the nodes and their permanent attributes in the output of `cibadmin --query --scope nodes` (Pacemaker
 //! Explained, "Cluster Nodes"). Knows no attribute's meaning.
 
 use std::collections::BTreeMap;
@@ -8,8 +8,8 @@ use crate::agent::ocf::node::Node;
 use crate::agent::pacemaker::cib::CibConfiguration;
 use crate::base::xml::{Element, XmlError};
 
-/// Reads the text. Which of several sets holds an attribute plays no part, and a node whose name nobody could
-/// be told of, as one with a blank, is passed over.
+/// Parses the output. It does not matter which of several sets contains an attribute. A node whose name is not a
+/// [`Node`], such as one with a blank, is ignored.
 pub(super) fn read(text: &str) -> Result<BTreeMap<Node, PermanentAttributes>, XmlError> {
     let root = Element::read(text)?;
     if root.name != "nodes" {

@@ -1,5 +1,5 @@
-//! From what `cibadmin --query --scope resources` prints to the resources of this agent's type, whoever's agent
-//! it is (Pacemaker Explained, "Resources"). Knows no parameter's meaning.
+//! Parses the resources of the type `pgsqlms`, of any provider, in the output of `cibadmin --query --scope resources`
+//! (Pacemaker Explained, "Resources"). Knows no parameter's meaning.
 
 use std::collections::BTreeMap;
 
@@ -7,20 +7,20 @@ use crate::agent::ocf::parameters::{Lenient, ParameterError, Parameters};
 use crate::agent::pacemaker::cib::CibConfiguration;
 use crate::base::xml::{Element, XmlError};
 
-/// The type, which PAF's agent has, too.
+/// The type, which PAF's agent has as well.
 const TYPE: &str = "pgsqlms";
 
 /// A resource.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Resource {
-    /// Its name, not that of its clone.
+    /// The resource's name, not that of its clone.
     pub name: String,
-    /// Its parameters, as they are set.
+    /// Its parameters as they are set.
     pub parameters: BTreeMap<String, String>,
 }
 
 impl Resource {
-    /// What its parameters come to.
+    /// Parses its parameters.
     pub fn told(&self) -> Result<Lenient, ParameterError> {
         let variables = self
             .parameters
@@ -30,7 +30,7 @@ impl Resource {
     }
 }
 
-/// Reads the text. What a primitive takes from a template counts unless it sets it itself.
+/// Parses the output. A value from a template applies unless the primitive sets it itself.
 pub(super) fn read(text: &str) -> Result<Vec<Resource>, XmlError> {
     let root = Element::read(text)?;
     let configuration = CibConfiguration::of(&root);

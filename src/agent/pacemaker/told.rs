@@ -1,21 +1,21 @@
-//! From what `attrd_updater --query` prints of an attribute of one node to its value. Knows no attribute's
+//! Parses the value of one node's attribute in the output of `attrd_updater --query`. Knows no attribute's
 //! meaning.
 
 use thiserror::Error;
 
 use crate::agent::ocf::node::Node;
 
-/// It prints something else.
+/// The output has another form.
 #[derive(Debug, PartialEq, Eq, Error)]
-#[error("it is {found:?}, where {expected}…\" was expected")]
+#[error("{found:?} was printed, where {expected}…\" was expected")]
 pub(super) struct ToldError {
     found: String,
     expected: String,
 }
 
-/// Reads the text: one line `name="…" host="…" value="…"`, the same from Pacemaker 2.0 to 3.0
+/// Parses the output: one line `name="…" host="…" value="…"`, the same from Pacemaker 2.0 to 3.0
 /// (`print_attrd_values` in `tools/attrd_updater.c`, `attribute_default` in `lib/pacemaker/pcmk_output.c`).
-/// What was told holds no quotes. An empty value is none.
+/// Published values contain no quotes. An empty value counts as none.
 pub(super) fn read(text: &str, name: &str, node: &Node) -> Result<Option<String>, ToldError> {
     let expected = format!("name=\"{name}\" host=\"{node}\" value=\"");
     let value = text

@@ -1,5 +1,5 @@
-//! One call of the agent, from its action and its variables to what Pacemaker is told, on any host. Knows neither a
-//! program nor a file: the host is handed in.
+//! Makes one call of the agent, from its action and its variables to its result, on any host. Knows neither a
+//! program nor a file: the caller passes the host.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -15,14 +15,14 @@ use crate::agent::ocf::node::Node;
 use crate::agent::ocf::parameters::Parameters;
 use crate::base::{Clock, Deadline};
 
-/// What a call is made on.
+/// The host on which a call is made.
 pub trait AgentHost {
     /// The local server.
     type Server: Server;
     /// The cluster.
     type Cluster: Cluster;
 
-    /// Where the running server of a resource on a node has its data directory, or one that was started with a
+    /// Returns the data directory of the running server of a resource on a node, or of one that was started with this
     /// directory.
     fn place_of_running(
         &self,
@@ -31,13 +31,13 @@ pub trait AgentHost {
         pgdata: Option<&Path>,
     ) -> Option<PathBuf>;
 
-    /// The clock that the call is measured by.
+    /// Returns the clock that measures the call.
     fn clock(&mut self) -> &mut dyn Clock;
 
-    /// Which node this is, where the variables do not say so; or the sentence why that is not known.
+    /// Returns the name of this node if the variables do not contain it, or a sentence that says why it is not known.
     fn local_node(&mut self, deadline: Deadline) -> Result<Node, String>;
 
-    /// The server of the parameters, the cluster and the clock.
+    /// Returns the server that the parameters describe, the cluster and the clock.
     fn seams(
         &mut self,
         parameters: &Parameters,
@@ -46,12 +46,12 @@ pub trait AgentHost {
     ) -> (Self::Server, &mut Self::Cluster, &mut dyn Clock);
 }
 
-/// What a call comes to.
+/// The outcome of a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CallOutcome {
-    /// This text, on standard output.
+    /// A text for standard output.
     Text(String),
-    /// An exit status, and its reason.
+    /// An exit status and its reason.
     Ending(Ending),
 }
 

@@ -1,4 +1,4 @@
-//! What is wrong with a resource or its parameters and would keep a server from its start, as a probe tells it. Knows
+//! A flaw of a resource or its parameters that would prevent its server from starting, as a probe reports it. Knows
 //! no server.
 
 use crate::agent::actions::Ending;
@@ -6,12 +6,12 @@ use crate::agent::ocf::clone::CloneError;
 use crate::agent::ocf::code::Code;
 use crate::agent::ocf::parameters::ParameterError;
 
-/// What would keep a server from its start.
+/// What would prevent a server from starting.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Flaw {
-    /// What Pacemaker is told of it.
+    /// The exit status.
     pub(super) code: Code,
-    /// What people are.
+    /// The exit reason.
     pub(super) sentence: String,
 }
 
@@ -34,8 +34,8 @@ impl From<ParameterError> for Flaw {
 }
 
 impl Flaw {
-    /// What a probe ends with that would have ended with a code. Only where nothing runs is it told what is wrong:
-    /// after an error Pacemaker takes nothing to run here, and promotes another server.
+    /// Returns the result of a probe that would have ended with this one. The flaw is reported only if no server runs:
+    /// after an error Pacemaker believes that none runs here, and promotes another server.
     pub(super) fn in_place_of(&self, ending: Ending) -> Ending {
         match ending.code {
             Code::NotRunning | Code::Installed => Ending::because(self.code, &*self.sentence),

@@ -1,5 +1,5 @@
-//! What one call of the agent asks for, from its action and the variables of its environment. Knows no
-//! environment: whoever does hands a map in.
+//! Parses what one call of the agent requests, from its action and the variables of its environment. Reads no
+//! environment: callers pass the variables as a map.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -23,73 +23,73 @@ use crate::agent::ocf::parameters::{Lenient, ParameterError, Parameters};
 
 /// The name of the resource (OCF 1.1, "Environment variables").
 const RESOURCE: &str = "OCF_RESOURCE_INSTANCE";
-/// What Pacemaker tells beside the parameters; times are in milliseconds.
+/// What Pacemaker passes in addition to the parameters; times are in milliseconds.
 const TIMEOUT: &str = "OCF_RESKEY_CRM_meta_timeout";
 const INTERVAL: &str = "OCF_RESKEY_CRM_meta_interval";
 const NODE: &str = "OCF_RESKEY_CRM_meta_on_node";
-/// Where the running server of a resource on a node has its data directory, or one that was started with a directory.
+/// Finds the data directory of the running server of a resource on a node, or of one that was started with a directory.
 pub(super) type FindRunning<'a> =
     &'a dyn Fn(&Attributes, Option<&Node>, Option<&Path>) -> Option<PathBuf>;
 
-/// What a call comes to.
+/// What a call requests.
 #[derive(Debug)]
 pub(super) enum AgentRequest {
-    /// To print this, whatever the environment is like.
+    /// To print this text, whatever the environment is.
     Text(String),
-    /// To do something.
+    /// To carry out a task.
     Task(Box<Invocation>),
 }
 
-/// Something to do, and everything that was told of it.
+/// A task, and everything that was passed with it.
 #[derive(Debug)]
 pub(super) struct Invocation {
-    /// What.
+    /// The task.
     pub(super) task: Task,
     /// The names of the resource's attributes.
     pub(super) attributes: Attributes,
     /// The parameters.
     pub(super) parameters: Parameters,
-    /// How long it may take.
+    /// The timeout of the operation.
     pub(super) timeout: Duration,
-    /// Where it runs, if that was told.
+    /// The node on which it runs, if that was passed.
     pub(super) node: Option<Node>,
-    /// How many instances there may be.
+    /// The size of the clone.
     pub(super) size: Size,
-    /// What the cluster takes the instance for.
+    /// The role that the cluster believes the instance to have.
     pub(super) taken_for: TakenFor,
-    /// What is planned beside it, if that was told.
+    /// The transition that it is part of, if that was passed.
     pub(super) plan: TransitionPlan,
-    /// What is wrong and does not matter now.
+    /// What is wrong but does not prevent the task.
     pub(super) warnings: Vec<String>,
-    /// What a probe is to say in the place of an answer that says that nothing runs.
+    /// What a probe reports instead of a result that says that no server runs.
     pub(super) flaw: Option<Flaw>,
 }
 
-/// Something to do.
+/// The task of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Task {
-    /// The action of this name.
+    /// The action `start`.
     Start,
-    /// The same.
+    /// The action `stop`.
     Stop,
-    /// The same, also as `status`.
+    /// The action `monitor` or `status`.
     Monitor,
-    /// The same, where it is not repeated: after a node has come, or its failures have been forgotten.
+    /// The action `monitor` that is not repeated: after a node has joined, or its failures have been cleaned up.
     Probe,
-    /// The same.
+    /// The action `promote`.
     Promote,
-    /// The same.
+    /// The action `demote`.
     Demote,
-    /// The same, with what it is about.
+    /// The action `notify`, with the type and the operation of the notification.
     Notify(NotificationType, NotifiedOperation),
-    /// The same.
+    /// The action `validate-all`.
     ValidateAll,
-    /// The same, also as `reload-agent`: to take new parameters, which every call does.
+    /// The action `reload` or `reload-agent`: to apply new parameters, which every call does.
     Reload,
 }
 
 impl Task {
-    /// Which action that is.
+    /// Returns the action of the task.
     pub(super) fn action(self) -> Action {
         match self {
             Self::Start => Action::Start,
@@ -104,34 +104,35 @@ impl Task {
     }
 }
 
-/// Why nothing is done.
+/// Why a call is refused.
 #[derive(Debug, Error)]
 pub(super) enum InvocationError {
-    /// Nobody said for which resource.
+    /// The name of the resource was not passed.
     #[error(transparent)]
     Resource(#[from] ResourceError),
-    /// The resource, or Pacemaker, is not of the right kind.
+    /// The resource or Pacemaker does not meet the requirements.
     #[error(transparent)]
     Clone(#[from] CloneError),
-    /// A parameter is wrong that this cannot be done without.
+    /// A parameter that the task needs is wrong.
     #[error(transparent)]
     Parameter(#[from] ParameterError),
-    /// A parameter is wrong that says which server it is, and none is seen to run that was started for the resource.
-    #[error("{0}; no server of this resource is seen to run here")]
+    /// A parameter that identifies the server is wrong, and no running server was found that was started for the
+    /// resource.
+    #[error("{0}; no running server of this resource was found on this node")]
     Nowhere(ParameterError),
-    /// A notification makes no sense.
-    #[error("the notification is not understood: {0}")]
+    /// The notification cannot be parsed.
+    #[error("cannot parse the notification: {0}")]
     Notification(NotificationError),
 }
 
 impl InvocationError {
-    /// What a call for an action ends with.
+    /// Returns the exit status of a call for an action.
     pub(super) fn code(&self, action: Action) -> Code {
         match self {
-            // One that fails has Pacemaker stop the server, on every node at once.
+            // A reload that fails has Pacemaker stop the server, on every node at once.
             _ if matches!(action, Action::Reload | Action::ReloadAgent) => Code::Success,
             Self::Nowhere(error) => match action {
-                // After a start that was refused for the same. One that fails would have the host fenced.
+                // The start was refused for the same reason. A stop that fails would have the host fenced.
                 Action::Stop | Action::Notify => Code::Success,
                 Action::Start
                 | Action::Monitor
@@ -147,26 +148,26 @@ impl InvocationError {
             Self::Resource(_) => Code::Args,
             Self::Clone(error) => error.code(),
             Self::Parameter(error) => error.code(),
-            // A notification cannot fail (OCF 1.1, "Actions"); what does not know what is planned, a promotion,
-            // says so itself.
+            // A notification cannot fail (OCF 1.1, "Actions"); a promotion, which then does not know the plan,
+            // reports that itself.
             Self::Notification(_) => Code::Success,
         }
     }
 }
 
-/// How much has to be right.
+/// What has to be valid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Rigor {
-    /// Everything that Pacemaker tells.
+    /// Everything that Pacemaker passes to a clone.
     Strict,
-    /// Everything that is told.
+    /// Everything that was passed.
     AsTold,
-    /// What cannot be done without: a server may run, and a mistake in writing is not its failure.
+    /// What the task needs: a server may run, and a misspelt value is not its failure.
     Lenient,
 }
 
 impl Invocation {
-    /// Reads the variables of an environment. Where they do not say which server it is, one is looked for that was
+    /// Parses the variables of an environment. If they do not identify the server, one is searched for that was
     /// started for the resource.
     pub(super) fn read(
         action: Action,
@@ -231,7 +232,7 @@ impl Invocation {
         };
         let plan = told.map_or_else(|| TransitionPlan::parse(variables), Ok);
         let plan = plan.unwrap_or_else(|error| {
-            warnings.push(format!("what is planned is not understood: {error}"));
+            warnings.push(format!("cannot parse the planned transition: {error}"));
             TransitionPlan::default()
         });
         Ok(AgentRequest::Task(Box::new(Self {
@@ -251,7 +252,8 @@ impl Invocation {
     }
 }
 
-/// A monitor that is not repeated is a probe: the first look at a server that nobody has started yet.
+/// Returns whether a monitor is a probe, which is not repeated: it looks for a server that the cluster has not started
+/// yet.
 fn is_probe(variables: &BTreeMap<String, String>) -> bool {
     let interval = milliseconds(variables, INTERVAL);
     interval.is_none_or(|interval| interval.is_zero())
@@ -262,7 +264,7 @@ fn milliseconds(variables: &BTreeMap<String, String>, name: &str) -> Option<Dura
     Some(Duration::from_millis(number))
 }
 
-/// How long an action may take where nobody says: as it is advertised, or its alias.
+/// Returns the timeout of an action if none was passed: the advertised one, for `status` that of `monitor`.
 fn advertised(action: Action) -> Duration {
     let named = match action {
         Action::Status => Action::Monitor,
@@ -283,7 +285,7 @@ fn advertised(action: Action) -> Duration {
     one.map_or(Duration::ZERO, |one| one.timeout)
 }
 
-/// The names of the actions, one a line, as they are advertised.
+/// Returns the names of the actions, one on each line.
 fn methods() -> String {
     let names = Action::ALL.iter().map(|action| [action.name(), "\n"]);
     names.flatten().collect()

@@ -1,7 +1,7 @@
-//! What the agent says while it works, where OCF's shell functions and PAF say it (`ha_log` and `ocf_log` in
-//! `ocf-shellfuncs` of resource-agents): one line an event, `ERROR: …`. Knows no event.
+//! Writes the agent's log to where OCF's shell functions and PAF write theirs (`ha_log` and `ocf_log` in
+//! `ocf-shellfuncs` of resource-agents): one line for each event, `ERROR: …`. Knows no event.
 //!
-//! - [`places`]: where that is.
+//! - [`places`]: the destinations.
 //! - [`syslog`]: one of them.
 
 mod places;
@@ -32,29 +32,29 @@ use crate::base::system_clock::OnSystemClock;
 use places::{DATE, Places};
 use syslog::{Priority, Syslog};
 
-/// What an exit reason begins with, by which Pacemaker knows it.
+/// The prefix by which Pacemaker recognizes an exit reason.
 const PREFIX: &str = "OCF_EXIT_REASON_PREFIX";
 const DEFAULT_PREFIX: &str = "ocf-exit-reason:";
 
-/// Longest that the relic `ha_logger` is waited for.
+/// Longest wait for `ha_logger` of heartbeat.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Where everything is said, by a thread of its own that keeps the rights of this program: what happens is told while
-/// things are done as the server's user, too, who may write to none of Pacemaker's places.
+/// Writes the log in a thread of its own, which keeps the privileges of this program: events also occur while
+/// operations run as the server's user, who may write to none of Pacemaker's destinations.
 #[derive(Clone, Debug)]
 pub(super) struct Journal {
     saying: Arc<Saying>,
-    /// To that thread; none where there could be none.
+    /// The channel to that thread; `None` if the thread could not be started.
     thread: Option<SyncSender<LogLine>>,
 }
 
-/// Something to say.
+/// A line for the log.
 #[derive(Debug)]
 struct LogLine {
     priority: Priority,
     message: String,
     echo: Echo,
-    /// For whoever waits until it is said: the program may end next.
+    /// Signals that the line is written: the program may end next.
     said: SyncSender<()>,
 }
 
@@ -66,26 +66,26 @@ struct Saying {
     prefix: String,
 }
 
-/// What standard error is.
+/// What standard error is connected to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stderr {
-    /// Somebody reads it right now, and wants everything there.
+    /// A terminal: a person reads it now, and wants everything there.
     Terminal,
-    /// Pacemaker does.
+    /// A pipe to Pacemaker.
     Pipe,
 }
 
-/// Whether standard error has been told already.
+/// Whether a line was already written to standard error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Echo {
-    /// It has not.
+    /// It was not.
     Wanted,
-    /// It has.
+    /// It was.
     Done,
 }
 
 impl Journal {
-    /// Opens the places that the environment names, for events of this program from now on.
+    /// Opens the destinations that the environment names, for all further events of this program.
     pub(super) fn open(variables: &BTreeMap<String, String>) -> Self {
         let places = Places::of(variables, process::id());
         let stderr = if io::stderr().is_terminal() {
@@ -94,7 +94,7 @@ impl Journal {
             Stderr::Pipe
         };
         let journal = Self::at(places, stderr, Syslog::local(), variables);
-        // A second one, as in tests of one process, leaves the first in its place.
+        // A second journal, as in tests of one process, does not replace the first.
         drop(
             tracing_subscriber::registry()
                 .with(journal.clone())
@@ -121,7 +121,7 @@ impl Journal {
         let say_all = move || {
             for line in lines {
                 theirs.say(line.priority, &line.message, line.echo);
-                // Nobody may be waiting any more.
+                // The sender may have stopped waiting.
                 line.said.send(()).ok();
             }
         };
@@ -143,13 +143,13 @@ impl Journal {
             echo,
             said,
         };
-        // A thread that has ended would have ended the program.
+        // If that thread had panicked, the program would have ended.
         thread.send(line).ok();
         is_said.recv().ok();
     }
 
-    /// Says why an action ends as nobody wanted. Pacemaker takes the sentence from standard error and shows it
-    /// to whoever asks for the resource's state.
+    /// Writes why an action failed. Pacemaker reads the sentence from standard error and shows it
+    /// with the resource's state.
     pub(super) fn exit_reason(&self, sentence: &str) {
         let sentence = one_line(sentence);
         to_stderr(&format!("{}{sentence}", self.saying.prefix));
@@ -175,7 +175,7 @@ impl<S: Subscriber> Layer<S> for Journal {
     }
 }
 
-/// An event's sentence, and its fields behind it.
+/// An event's message, followed by its fields.
 #[derive(Default)]
 struct Message(String);
 
@@ -191,7 +191,7 @@ impl Visit for Message {
 }
 
 impl Saying {
-    /// Nothing that goes wrong here can be told anybody.
+    /// Writes a line. Failures are ignored, since there is nowhere to report them.
     fn say(&self, priority: Priority, message: &str, echo: Echo) {
         let places = &self.places;
         let text = format!("{}: {message}", priority.word());
@@ -239,7 +239,7 @@ impl Saying {
         }
     }
 
-    /// Through heartbeat's logging daemon; whether it took the line.
+    /// Writes through heartbeat's logging daemon; returns whether it accepted the line.
     fn to_logd(&self, priority: Priority, text: &str) -> bool {
         let mut command = Command::new("ha_logger");
         command.args(["-t", &self.places.tag]);
@@ -251,7 +251,7 @@ impl Saying {
     }
 }
 
-/// Now, here, as people want it; a format that is none gives way to the usual one.
+/// Returns the local time in a format; an invalid format is replaced by the default.
 fn date(format: &str) -> String {
     let now = Zoned::now();
     let date = strtime::format(format, &now).or_else(|_| strtime::format(DATE, &now));
@@ -279,7 +279,7 @@ fn to_stderr(line: &str) {
     io::stderr().write_all(format!("{line}\n").as_bytes()).ok();
 }
 
-/// A text without what would end its line, or start another terminal's command.
+/// Replaces control characters, which would end the line or send commands to a terminal.
 fn one_line(text: &str) -> String {
     text.trim().replace(char::is_control, " ")
 }

@@ -1,16 +1,16 @@
-//! Parameters for what may not fail for a mistake in them. Knows no action.
+//! Parses parameters for actions that must not fail because one of them is wrong. Knows no action.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::agent::ocf::parameters::{Lenient, ParameterError, Parameters};
 
-/// The parameters that say which server it is.
+/// The parameters that identify the server.
 const PGDATA: &str = "OCF_RESKEY_pgdata";
 const DATADIR: &str = "OCF_RESKEY_datadir";
 
-/// Parameters in which something may be wrong. Where they do not say which server it is, it is the resource's own one
-/// that runs.
+/// Parses parameters of which some may be wrong. If they do not identify the server, the resource's own running server
+/// is used.
 pub(super) fn leniently(
     variables: &BTreeMap<String, String>,
     running: &dyn Fn(Option<&Path>) -> Option<PathBuf>,
@@ -21,7 +21,7 @@ pub(super) fn leniently(
         Err(error) => error,
     };
     let mut found = variables.clone();
-    // Which of the two is wrong is seen without the other.
+    // Without the other, it can be determined which of the two is wrong.
     found.remove(DATADIR);
     let pgdata = Parameters::parse_leniently(&found).map(|lenient| lenient.parameters.pgdata);
     let place = running(pgdata.as_deref().ok());
@@ -34,7 +34,7 @@ pub(super) fn leniently(
     }
     found.insert(DATADIR.into(), place.into());
     warnings.push(format!(
-        "{error}; this resource's own server runs in {place}, which is taken"
+        "{error}; using the directory of this resource's running server, {place}"
     ));
     Parameters::parse_leniently(&found)
 }

@@ -1,4 +1,4 @@
-//! From something to do to the recipe for it. Knows neither Pacemaker nor PostgreSQL: both are handed in.
+//! Selects and runs the action of a task. Knows neither Pacemaker nor PostgreSQL: callers pass both.
 
 use tracing::info;
 
@@ -9,7 +9,7 @@ use crate::agent::actions::{
 use crate::agent::ocf::code::Code;
 use crate::agent::ocf::node::Node;
 
-/// Does it.
+/// Runs the action.
 pub(super) fn run<S: Server, C: Cluster>(
     invocation: Invocation,
     local: Node,
@@ -49,13 +49,15 @@ pub(super) fn run<S: Server, C: Cluster>(
     }
 }
 
-/// Says what is wrong with new parameters, and fails for nothing: a reload that fails has Pacemaker stop the server,
+/// Reports what is wrong with new parameters, but never fails: a reload that fails has Pacemaker stop the server,
 /// and on every node at once.
 fn reload<S: Server, C>(context: &Context, seams: &mut Seams<'_, S, C>) -> Ending {
     if let Some(problem) = seams.server.problem(&context.local, seams.deadline) {
         let reason = format!("the next start would be refused: {}", problem.sentence);
         return Ending::because(Code::Success, reason);
     }
-    info!("the parameters are taken from now on; what only a start reads, at the next one");
+    info!(
+        "the new parameters are in effect; those that only a start reads take effect at the next start"
+    );
     Ending::SUCCESS
 }

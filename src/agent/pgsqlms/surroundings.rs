@@ -1,18 +1,18 @@
-//! What the program was started with: of `pgsqlms`, this is the one place that reads the environment. Knows no
-//! meaning.
+//! Reads the arguments and the environment of the program, which no other module of `pgsqlms` does. Does not
+//! interpret them.
 
 use std::collections::BTreeMap;
 use std::env;
 use std::ffi::OsString;
 
-/// Arguments and environment.
+/// The arguments and the environment.
 #[derive(Debug)]
 pub(super) struct CallEnvironment {
-    /// The word of the action.
+    /// The name of the action.
     pub(super) action: Option<String>,
     /// The environment as it is, for other programs.
     pub(super) environment: Vec<(OsString, OsString)>,
-    /// The same as text; what is none has replacement characters.
+    /// The environment as text; bytes that are not UTF-8 become replacement characters.
     pub(super) variables: BTreeMap<String, String>,
 }
 

@@ -102,9 +102,9 @@ fn after_the_loss_of_most_servers_it_is_told_whom_one_waits_for_and_how_a_loss_i
     let told = alone.to_string();
     for expected in [
         "when srv1 was the primary, commits waited for ANY 1 (srv2,srv3)\n",
-        "an election now: nobody is promoted\n",
+        "an election now: no node is promoted\n",
         "srv3 is not: commits on srv1 waited for ANY 1 (srv2,srv3), and 1 more of srv2 must take part\n",
-        "if a promotion fails for that: Start the servers of srv2; only",
+        "if a promotion fails because of that: Start the servers of srv2; only",
         "crm_attribute --node srv1 --name sync_rule-pgsqld --lifetime forever --delete",
     ] {
         assert!(told.contains(expected), "{told}");

@@ -1,17 +1,17 @@
-//! The names under which nodes tell each other things: PAF's where PAF has one, so that a cluster may run both
-//! agents while one takes the other's place. Knows no value.
+//! The names of the attributes that nodes exchange: PAF's where PAF has one, so that a cluster may run both
+//! agents while one replaces the other. Knows no value.
 
 use std::str::FromStr;
 
 use thiserror::Error;
 
-/// The attributes of one resource; several may run in a cluster.
+/// The names of one resource's attributes; several resources may run in a cluster.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attributes {
     resource: String,
 }
 
-/// A text that is no resource's name.
+/// A text that cannot be a resource's name.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("OCF_RESOURCE_INSTANCE is {0:?}; the name of a resource was expected, as in \"pgsqld\"")]
 pub struct ResourceError(String);
@@ -19,8 +19,8 @@ pub struct ResourceError(String);
 impl FromStr for Attributes {
     type Err = ResourceError;
 
-    /// By the name of an instance. What follows a colon is the number of a clone's instance, which plays
-    /// no part.
+    /// Parses the name of an instance. The part after a colon is the number of a clone's instance, and
+    /// is ignored.
     fn from_str(instance: &str) -> Result<Self, ResourceError> {
         let resource = instance.split_once(':').map_or(instance, |(name, _)| name);
         let is_odd = |c: char| c.is_whitespace() || c.is_control();
@@ -34,37 +34,37 @@ impl FromStr for Attributes {
 }
 
 impl Attributes {
-    /// The resource's name.
+    /// Returns the resource's name.
     #[must_use]
     pub fn resource(&self) -> &str {
         &self.resource
     }
 
-    /// The promotion score, the one attribute whose name Pacemaker gives.
+    /// The promotion score, the only attribute whose name Pacemaker determines.
     #[must_use]
     pub fn promotion(&self) -> String {
         self.named("master")
     }
 
-    /// How far a node is.
+    /// How far a node's WAL reaches.
     #[must_use]
     pub fn position(&self) -> String {
         self.named("lsn_location")
     }
 
-    /// Which database cluster a node's server is, and its timelines ([`Lineage`](crate::agent::decide::lineage::Lineage)).
+    /// A node's system identifier and timelines ([`Descent`](crate::agent::decide::lineage::Descent)).
     #[must_use]
     pub fn lineage(&self) -> String {
         self.named("lineage")
     }
 
-    /// Which standbys a node's commits have waited for ([`SyncRules`](crate::agent::decide::sync_rule::SyncRules)).
+    /// Which standbys a node's commits waited for ([`SyncRules`](crate::agent::decide::sync_rule::SyncRules)).
     #[must_use]
     pub fn sync_rule(&self) -> String {
         self.named("sync_rule")
     }
 
-    /// Where what a node's server has was copied from, when it was made anew ([`Descent`](crate::agent::decide::lineage::Descent)).
+    /// What a rebuilt server was copied from ([`Descent`](crate::agent::decide::lineage::Descent)).
     #[must_use]
     pub fn copied_from(&self) -> String {
         self.named("copied_from")
@@ -76,38 +76,38 @@ impl Attributes {
         self.named("nodes")
     }
 
-    /// That a switchover must not be.
+    /// The cancellation of a switchover.
     #[must_use]
     pub fn cancellation(&self) -> String {
         self.named("cancel_switchover")
     }
 
-    /// How far a node was as a primary ([`PrimaryEnd`](crate::agent::decide::primary_end::PrimaryEnd)).
+    /// Where a node's WAL ended as a primary ([`PrimaryEnd`](crate::agent::decide::primary_end::PrimaryEnd)).
     #[must_use]
     pub fn primary_end(&self) -> String {
         self.named("primary_end")
     }
 
-    /// How far a node has seen a primary to be that the cluster did not know of
+    /// How far a node has seen the WAL of a primary reach that the cluster did not know of
     /// ([`PrimarySeen`](crate::agent::decide::primary_seen::PrimarySeen)).
     #[must_use]
     pub fn unknown_primary(&self) -> String {
         self.named("unknown_primary")
     }
 
-    /// How far a node has seen the primary to be, where that is asked for.
+    /// How far a node has seen the primary's WAL reach; published if `maxlag` is set.
     #[must_use]
     pub fn primary_seen(&self) -> String {
         self.named("primary_seen")
     }
 
-    /// What a node sends once around the cluster before it believes what others have told.
+    /// The value that a node sends around the cluster before it relies on what others have published.
     #[must_use]
     pub fn round_trip(&self) -> String {
         self.named("round_trip")
     }
 
-    /// The nodes that had spoken when this one was refused.
+    /// The nodes that had reported when this one was refused.
     #[must_use]
     pub fn refused_among(&self) -> String {
         self.named("refused_among")

@@ -1,8 +1,8 @@
-//! From what a primary sees of its standbys to every node's score. Knows neither Pacemaker nor a server.
+//! Derives every node's score from what a primary sees of its standbys. Knows neither Pacemaker nor a server.
 //!
-//! A change of score has Pacemaker think the whole cluster over, and a standby that is a few kilobytes
-//! ahead of another is behind it a moment later. So standbys whose lag is about the same keep the order
-//! they had; which of them is really further is found out by the election, when it counts.
+//! A change of score has Pacemaker compute a new transition, and a standby that is a few kilobytes
+//! ahead of another is behind it a moment later. So standbys with about the same lag keep the order
+//! they had; the election determines which of them is really ahead, when it matters.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,33 +13,33 @@ use crate::agent::ocf::node::Node;
 use crate::base::units::Bytes;
 use crate::health::{Lsn, SyncState};
 
-/// Lags are about the same within one such piece: the usual size of a segment.
+/// Lags within one multiple of this are about the same: the usual size of a segment.
 const ABOUT: u64 = 16 << 20;
 
-/// What a primary sees, and what it said before.
+/// What a primary sees, and the scores that it set before.
 #[derive(Clone, Copy, Debug)]
 pub struct RankingFacts<'a> {
     /// The primary's own node.
     pub local: &'a Node,
-    /// The nodes of the cluster, also those that are away: one that comes back with the score that it had
+    /// The nodes of the cluster, including absent ones: a node that comes back with the score that it had
     /// as a primary would be promoted.
     pub nodes: &'a BTreeSet<Node>,
-    /// The end of its WAL.
+    /// The end of the primary's WAL.
     pub end: Lsn,
-    /// Its standbys, and whoever else replicates from it.
+    /// Its standbys, and any other clients that replicate from it.
     pub senders: &'a [ReplicationRow],
-    /// The scores that nodes have.
+    /// The current scores of the nodes.
     pub scores: &'a BTreeMap<Node, Score>,
-    /// How far behind a standby may be that is to be promoted; none, and it may be as far as it likes.
+    /// How far behind a standby may be and still be promoted; `None` means any distance.
     pub maxlag: Option<Bytes>,
 }
 
-/// Every node's score, and what was strange.
+/// Every node's score, and the rows that belong to no standby.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ranking {
-    /// One for every node, whatever it had.
+    /// A score for every node, whatever it had.
     pub scores: BTreeMap<Node, Scored>,
-    /// In the order of the rows.
+    /// The unexpected rows, in the order of the rows.
     pub oddities: Vec<Oddity>,
 }
 
@@ -48,39 +48,39 @@ pub struct Ranking {
 pub enum Scored {
     /// It is the primary.
     Primary,
-    /// Its standby could be promoted.
+    /// It has a standby that could be promoted.
     Fit {
-        /// How many are better.
+        /// How many standbys are better.
         better: usize,
         /// How far behind it is.
         lag: Bytes,
     },
-    /// Its standby is further behind than it may be.
+    /// Its standby is further behind than `maxlag` allows.
     TooFarBehind {
-        /// How many are better.
+        /// How many standbys are better.
         better: usize,
         /// How far behind it is.
         lag: Bytes,
     },
     /// Its standby is connected and gets no WAL yet.
     NotYet,
-    /// None of its servers is connected.
+    /// It has no connected standby.
     NotConnected,
-    /// It was found unfit when it was to be promoted, and is not fit yet.
+    /// It was found unfit when it was to be promoted, and is still not fit.
     Vetoed,
 }
 
-/// A row that stands for none of the nodes' standbys.
+/// A row that belongs to no node's standby.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Oddity {
-    /// It bears the name of no node: a backup tool's, mostly.
+    /// It has the name of no node: usually, it is a backup tool's.
     Unknown(String),
-    /// It bears the primary's own name: it replicates from itself, or somebody uses its name.
+    /// It has the primary's own name: the server replicates from itself, or another client uses its name.
     Itself,
 }
 
 impl Scored {
-    /// The score.
+    /// Returns the score.
     #[must_use]
     pub fn score(self) -> Score {
         match self {
@@ -94,7 +94,7 @@ impl Scored {
     }
 }
 
-/// The score behind so many others: it stays above that of a server that was never seen.
+/// Returns the score of a standby behind this many others; it stays above that of a server that was never seen.
 fn ranked(better: usize) -> i32 {
     let better = i32::try_from(better).unwrap_or(i32::MAX);
     let less = Score::STEP.saturating_mul(better);
@@ -102,7 +102,7 @@ fn ranked(better: usize) -> i32 {
 }
 
 /// Ranks the standbys: first those that the primary waits for, which have everything that was ever
-/// acknowledged; then by lag; where that is about the same, as they were ranked before; then by position
+/// acknowledged; then by lag; if that is about the same, by their previous scores; then by position
 /// and name.
 #[must_use]
 pub fn rank(seen: RankingFacts<'_>) -> Ranking {
@@ -113,7 +113,7 @@ pub fn rank(seen: RankingFacts<'_>) -> Ranking {
         match seen.nodes.iter().find(|node| node.name() == name) {
             _ if seen.local.name() == name => oddities.push(Oddity::Itself),
             None => oddities.push(Oddity::Unknown(name.clone())),
-            // A standby that lost its connection may have a row of the old one still.
+            // A standby that lost its connection may still have a row of the old one.
             Some(node) => match rows.get(node) {
                 Some(other) if quality(other) >= quality(sender) => {}
                 Some(_) | None => {
@@ -157,7 +157,7 @@ pub fn rank(seen: RankingFacts<'_>) -> Ranking {
     Ranking { scores, oddities }
 }
 
-/// What becomes of a node that was found unfit: it stays so until its standby is fit.
+/// Returns the verdict on a node that was found unfit: it stays unfit until its standby is fit.
 fn vetoed(verdict: Scored) -> Scored {
     match verdict {
         Scored::Primary | Scored::Fit { .. } => verdict,
@@ -167,13 +167,14 @@ fn vetoed(verdict: Scored) -> Scored {
     }
 }
 
-/// Which of two rows of one node is its standby's: what gets WAL, then what is further.
+/// Returns the key by which the row of a node's standby is chosen among several: first whether it gets WAL, then its
+/// position.
 fn quality(sender: &ReplicationRow) -> (bool, Option<Lsn>, bool) {
     let state = sender.state.gets_wal();
     (state, sender.written, is_waited_for(sender))
 }
 
-/// Whether a commit waits for this standby, or for so many like it.
+/// Returns whether a commit waits for this standby, alone or as one of a quorum.
 fn is_waited_for(sender: &ReplicationRow) -> bool {
     match sender.sync {
         Some(SyncState::Sync | SyncState::Quorum) => true,
@@ -181,13 +182,13 @@ fn is_waited_for(sender: &ReplicationRow) -> bool {
     }
 }
 
-/// A standby that has not said what it has is behind by all there is.
+/// Returns the lag. A standby that has not reported what it has is behind by all WAL.
 fn lag(seen: RankingFacts<'_>, sender: &ReplicationRow) -> Bytes {
     sender.written.unwrap_or(Lsn(0)).behind(seen.end)
 }
 
-/// What standbys are sorted by, the best first: whether they are waited for, their lag, roughly, their
-/// score before, their position and their name.
+/// The key by which standbys are sorted, the best first: whether they are waited for, their approximate lag, their
+/// previous score, their position and their name.
 type SortKey<'a> = (
     Reverse<bool>,
     u64,
@@ -197,7 +198,7 @@ type SortKey<'a> = (
 );
 
 fn place<'a>(seen: RankingFacts<'_>, node: &'a Node, sender: &ReplicationRow) -> SortKey<'a> {
-    // Only what it was ranked with by a primary: no other score says anything of its place.
+    // Only a score that a primary ranked it with: no other score says anything of its place.
     let before = seen.scores.get(node).copied();
     let before = before.filter(|score| *score <= Score::BEST && *score > Score::FIRST);
     (

@@ -1,15 +1,15 @@
-//! What a primary sees of a standby; knows no query.
+//! What a primary sees of a standby; runs no query.
 
 use crate::health::{Lsn, SyncState};
 
 /// A row of `pg_stat_replication` (PostgreSQL manual, "Monitoring Database Activity").
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReplicationRow {
-    /// What the receiver calls itself: a node's name, if it is one of the cluster's standbys.
+    /// The `application_name` of the receiver: a node's name, if it is one of the cluster's standbys.
     pub application_name: String,
-    /// What it does.
+    /// The state of the WAL sender.
     pub state: SenderState,
-    /// What the standby has written; none before it has said so.
+    /// What the standby has written; `None` before it has reported it.
     pub written: Option<Lsn>,
     /// Whether the primary waits for it.
     pub sync: Option<SyncState>,
@@ -20,13 +20,13 @@ pub struct ReplicationRow {
 pub enum SenderState {
     /// It has connected.
     Startup,
-    /// It gets what it missed.
+    /// It receives the WAL that it missed.
     Catchup,
-    /// It has all.
+    /// It has caught up, and streams.
     Streaming,
-    /// It is no standby but takes a base backup.
+    /// It is not a standby, but takes a base backup.
     Backup,
-    /// The primary has sent all and is about to end.
+    /// The primary has sent all WAL and is about to stop.
     Stopping,
 }
 
@@ -40,7 +40,7 @@ impl SenderState {
         Self::Stopping,
     ];
 
-    /// As PostgreSQL spells it.
+    /// Returns PostgreSQL's name of the state.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -52,13 +52,13 @@ impl SenderState {
         }
     }
 
-    /// By its word.
+    /// Returns the state with this name.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|state| state.word() == word)
     }
 
-    /// Whether the standby gets WAL.
+    /// Returns whether the standby gets WAL.
     pub(super) fn gets_wal(self) -> bool {
         match self {
             Self::Catchup | Self::Streaming | Self::Stopping => true,

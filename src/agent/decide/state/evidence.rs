@@ -1,4 +1,4 @@
-//! What can be seen of a server at one moment. Knows neither how it was looked at nor what it means.
+//! What can be seen of a server at one moment. Knows neither how it was observed nor what it means.
 
 use crate::agent::decide::replay::ReplayProgress;
 use crate::health::{Failure, PostmasterStatus, Standby};
@@ -11,55 +11,55 @@ pub struct ServerEvidence {
     pub files: DataDirectory,
     /// Its postmaster.
     pub postmaster: PostmasterEvidence,
-    /// What it said when it was asked for its role.
+    /// Its answer to the question for its role.
     pub answer: ServerAnswer,
-    /// What its replay of WAL was seen to do, where it lets nobody in.
+    /// What is known of its replay of WAL if it accepts no connections.
     pub replay: ReplayProgress,
 }
 
 /// A data directory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DataDirectory {
-    /// There is none, or nothing of PostgreSQL's is in it.
+    /// It does not exist, or contains no file of PostgreSQL.
     Missing,
-    /// It holds a server's files.
+    /// It contains a server's files.
     Present {
-        /// What the control file says, or the sentence why it says nothing.
+        /// The content of the control file, or why it cannot be read.
         control: Result<Control, String>,
-        /// Whether they are a backup that no server has been started from yet.
+        /// Whether the files are a backup from which no server has been started yet.
         backup: BackupLabel,
     },
 }
 
-/// The file `backup_label`: a recovery has to begin where it says.
+/// The file `backup_label`, which says where a recovery has to begin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BackupLabel {
-    /// It is there.
+    /// It exists.
     Present,
-    /// It is not.
+    /// It does not exist.
     Absent,
 }
 
-/// The process that a server consists of.
+/// The postmaster of a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PostmasterEvidence {
-    /// There is none.
+    /// There is no postmaster.
     Gone,
-    /// It runs, and has written this of itself.
+    /// It runs, and has written this status into `postmaster.pid`.
     Runs(Option<PostmasterStatus>),
-    /// None works in this directory, and one of the resource's runs in another.
+    /// No postmaster runs in this directory, but one of the resource's runs in another.
     Elsewhere,
 }
 
-/// What a server said.
+/// The answer of a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ServerAnswer {
-    /// It was not asked: nobody is there.
+    /// It was not asked: no postmaster runs.
     NotAsked,
     /// It is a primary.
     Primary,
     /// It is a standby.
     Standby(Standby),
-    /// Nothing, for this reason.
+    /// It did not say, for this reason.
     Refused(Failure),
 }

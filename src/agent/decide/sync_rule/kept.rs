@@ -1,4 +1,4 @@
-//! The rules of one primary, as its node keeps them. Knows no setting.
+//! The record of one primary's rules, which its node keeps. Knows no setting.
 
 use std::fmt;
 use std::str::FromStr;
@@ -11,50 +11,49 @@ use crate::health::Lsn;
 use crate::postgres::branch::{Beginning, Branch};
 use crate::postgres::timeline::Timeline;
 
-/// So many earlier rules are kept. No two of them are the same.
+/// How many earlier rules are recorded. No two of them are the same.
 const MOST: usize = 16;
 
-/// The rules of a primary, spelt `SYSTEMIDENTIFIER#SINCE#RULE`, or `…#none`, and for each earlier rule `#LSN=RULE`.
+/// The rules of a primary, written `SYSTEMIDENTIFIER#SINCE#RULE`, or `…#none`, and for each earlier rule `#LSN=RULE`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SyncRules {
-    /// Which database cluster it is.
+    /// The system identifier of its database cluster.
     pub system_identifier: u64,
-    /// Since when they hold.
+    /// The timeline on which they apply.
     pub since: Since,
     /// The rule in force, if there is one.
     pub now: Option<SyncRule>,
-    /// The rules before, and a position that everything lies before which was acknowledged by them.
+    /// The earlier rules, each with a position before which everything lies that was acknowledged under it.
     pub before: Vec<(Lsn, SyncRule)>,
 }
 
-/// Since when a primary's rules hold.
+/// The timeline on which a primary's rules apply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Since {
-    /// Since its timeline began; spelt as a [`Branch`].
+    /// A known timeline, from its beginning; written as a [`Branch`].
     On(Branch),
-    /// Since a promotion that was about to begin; spelt `TIMELINE+LSN`, or with the [`Branch`] in the place of the number.
-    /// Which number the new timeline gets is known only
-    /// afterwards: the first one that no history file is found for, here or in the archive (`findNewestTimeLine` in
-    /// `src/backend/access/transam/timeline.c`).
+    /// The timeline of a promotion that was about to begin; written `TIMELINE+LSN`, or with the [`Branch`] instead of
+    /// the number. The number of the new timeline is known only afterwards: the first one for which no history file is
+    /// found, here or in the archive (`findNewestTimeLine` in `src/backend/access/transam/timeline.c`).
     After {
-        /// The timeline that it comes from.
+        /// The timeline that it forks off from.
         parent: Timeline,
-        /// Where that began, if that is known.
+        /// Where that timeline began, if that is known.
         parent_begin: Option<Beginning>,
-        /// It begins no earlier.
+        /// The new timeline begins no earlier than here.
         end: Lsn,
     },
 }
 
-/// A text that does not say so.
+/// A text that is not the record of a primary's rules.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error(
-    "{0:?} does not say which standbys commits waited for, as in \"7388123456789012345#2@67108864#ANY 1 (srv2,srv3)\""
+    "{0:?} is not the record of a rule; one was expected as in \"7388123456789012345#2@67108864#ANY 1 (srv2,srv3)\""
 )]
 pub struct SyncRulesError(String);
 
 impl SyncRules {
-    /// What is to be kept of a primary whose WAL ends at a position and whose rule is this one, after what was kept
+    /// Returns the record of a primary whose WAL ends at a position and whose rule is this one, after what was recorded
     /// of it before.
     #[must_use]
     pub fn following(
@@ -78,7 +77,7 @@ impl SyncRules {
         }
     }
 
-    /// Gives up the oldest rules where they are more than can be kept, and returns those.
+    /// Removes the oldest rules if there are more than can be recorded, and returns them.
     pub fn shorten(&mut self) -> Vec<SyncRule> {
         let more = self.before.len().saturating_sub(MOST);
         self.before.drain(..more).map(|(_, rule)| rule).collect()
@@ -86,7 +85,7 @@ impl SyncRules {
 }
 
 impl Since {
-    /// Whether it is a timeline, which came from another one, that the rules hold since then.
+    /// Returns whether the rules apply to a timeline that forked off from this parent.
     #[must_use]
     pub fn is_of(self, branch: Branch, parent: Option<Timeline>) -> bool {
         match self {
@@ -97,8 +96,8 @@ impl Since {
         }
     }
 
-    /// Whether a timeline may be the one that a promotion was to come from: where it began tells it from another one of
-    /// its number.
+    /// Returns whether a timeline may be the one that the promotion was to fork off from: its beginning distinguishes
+    /// it from another one with its number.
     #[must_use]
     pub fn may_come_from(self, one: Branch) -> bool {
         match self {
@@ -192,7 +191,7 @@ fn parse_since(text: &str) -> Option<Since> {
     })
 }
 
-/// What stands between the signs that are not within quotes.
+/// Splits a text at the number signs that are not within quotes.
 fn parts(text: &str) -> Vec<&str> {
     let mut is_quoted = false;
     text.split(|c| {
@@ -202,7 +201,7 @@ fn parts(text: &str) -> Vec<&str> {
     .collect()
 }
 
-/// A rule as it is printed, whose members may be none.
+/// Reads a rule as it is printed; it may have no members.
 fn read(text: &str) -> Option<SyncRule> {
     let is_printed = text.starts_with("ANY ") || text.starts_with("FIRST ");
     let text = Some(text).filter(|_| is_printed)?;
@@ -295,7 +294,7 @@ mod tests {
         let after: SyncRules = "7#1+900#ANY 1 (a)".parse().unwrap();
         for (timeline, begin, parent, is_of) in [
             (2, 900, 1, true),
-            // Its number was another one's before.
+            // Another timeline had its number before.
             (3, 950, 1, true),
             (2, 899, 1, false),
             (3, 950, 2, false),

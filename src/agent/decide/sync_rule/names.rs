@@ -1,4 +1,4 @@
-//! `synchronous_standby_names`, as PostgreSQL reads it (`src/backend/replication/syncrep_scanner.l` and
+//! Parses `synchronous_standby_names` as PostgreSQL does (`src/backend/replication/syncrep_scanner.l` and
 //! `syncrep_gram.y`, the same in PostgreSQL 10 to 18). Knows no cluster.
 
 use thiserror::Error;
@@ -9,15 +9,15 @@ use crate::base::decimal::number;
 /// The name that every standby matches.
 pub(super) const EVERYBODY: &str = "*";
 
-/// Longer ones are nobody's.
+/// The length of the longest setting that is parsed.
 const LONGEST: usize = 1 << 14;
 
-/// A text that is no such setting.
+/// A text that cannot be parsed as this setting.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("synchronous_standby_names is {0:?}, which is not understood")]
+#[error("cannot parse synchronous_standby_names {0:?}")]
 pub struct NamesError(pub(super) String);
 
-/// What the setting says.
+/// The parsed setting.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Names {
     pub(super) method: SyncMethod,
@@ -36,7 +36,7 @@ enum NameToken {
     Close,
 }
 
-/// Reads the setting; none where commits wait for nobody.
+/// Parses the setting; returns `None` if commits wait for no standby.
 pub(super) fn read(text: &str) -> Result<Option<Names>, NamesError> {
     if text.trim().is_empty() {
         return Ok(None);
@@ -121,7 +121,7 @@ fn split(text: &str, belongs: impl Fn(char) -> bool) -> (&str, &str) {
     text.split_at(end)
 }
 
-/// What stands before the closing quote, in which two quotes are one, and what follows.
+/// Returns the text before the closing quote, in which two quotes stand for one, and the text after it.
 fn quoted(text: &str) -> Option<(String, &str)> {
     let (mut name, mut rest) = (String::new(), text);
     loop {
@@ -137,7 +137,7 @@ fn quoted(text: &str) -> Option<(String, &str)> {
     }
 }
 
-/// A name as it can be written in the setting.
+/// Returns a name as it is written in the setting.
 pub(super) fn written(name: &str) -> String {
     let is_word = name.chars().next().is_some_and(begins_name)
         && name

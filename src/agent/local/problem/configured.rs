@@ -1,5 +1,5 @@
-//! How a server would be started as a standby: by its settings, or up to PostgreSQL 11 by a template. Knows no
-//! connection string.
+//! Verifies how a server would be started as a standby: by its settings, or up to PostgreSQL 11 by a template. Parses
+//! no connection string.
 
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use crate::agent::local::marker::{FIRST_WITH_SIGNAL, MOST};
 use crate::agent::ocf::parameters::Parameters;
 use crate::base::regular_file;
 
-/// The connection string that a standby would have.
+/// Returns the connection string that a standby would have.
 pub(super) fn check(
     parameters: &Parameters,
     major: u32,
@@ -29,7 +29,7 @@ pub(super) fn check(
     settings.get("primary_conninfo")
 }
 
-/// Whether both parameters lead to one server.
+/// Verifies that both parameters lead to one server.
 fn data_directory(parameters: &Parameters, settings: &AskedSettings<'_>) -> CheckResult {
     let set = settings.get("data_directory")?;
     if files::lead_to_one(Path::new(&set), &parameters.datadir).unwrap_or(false) {
@@ -42,8 +42,8 @@ fn data_directory(parameters: &Parameters, settings: &AskedSettings<'_>) -> Chec
     )))
 }
 
-/// Whether the server would listen where the parameters lead. A name or an address is passed over: the server's
-/// settings do not tell whose those are.
+/// Verifies that the server would listen where the parameters lead. A host name or an address is not verified: the
+/// server's settings do not tell to whom it belongs.
 fn place(parameters: &Parameters, settings: &AskedSettings<'_>) -> CheckResult {
     let Parameters { pghost, pgport, .. } = parameters;
     let port = settings.get("port")?;
@@ -73,13 +73,14 @@ fn no_template(parameters: &Parameters) -> CheckResult {
     match files::exists(template) {
         Ok(false) => Ok(()),
         Ok(true) | Err(_) => Err(wrong(format!(
-            "parameter recovery_template is {}, which must not be there from PostgreSQL 12 on: put its settings into postgresql.conf and remove it",
+            "parameter recovery_template is {}, which must not exist from PostgreSQL 12 on: put its settings into \
+            postgresql.conf and remove it",
             template.display()
         ))),
     }
 }
 
-/// The connection string in the template, if that would make a standby.
+/// Returns the connection string in the template, if that would make a standby.
 fn from_template(parameters: &Parameters) -> CheckResult<String> {
     let template = &parameters.recovery_template;
     let path = template.display();

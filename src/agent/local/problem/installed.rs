@@ -1,4 +1,4 @@
-//! What there is of a server: its directories, its programs, and what its data directory says of it. Knows no
+//! Verifies what is installed of a server: its directories, its programs, and the files of its data directory. Knows no
 //! setting that can be changed.
 
 use std::fs;
@@ -14,10 +14,10 @@ use crate::agent::ocf::parameters::Parameters;
 use crate::base::Deadline;
 use crate::postgres::control::WalLevel;
 
-/// The versions of PostgreSQL that are understood.
+/// The supported major versions of PostgreSQL.
 const MAJORS: std::ops::RangeInclusive<u32> = 10..=18;
 
-/// Which major version it is, if all of it fits together.
+/// Returns the major version, if directories, programs and data directory match.
 pub(super) fn check(
     parameters: &Parameters,
     account: &Account,
@@ -41,7 +41,7 @@ fn directories(parameters: &Parameters, account: &Account) -> CheckResult {
         })?;
         if !found.is_dir() {
             return Err(missing(format!(
-                "parameter {name} is {}, which is no directory",
+                "parameter {name} is {}, which is not a directory",
                 path.display()
             )));
         }
@@ -105,7 +105,7 @@ fn programs_of(
     )))
 }
 
-/// The major version in `postgres (PostgreSQL) 15.18 (Debian 15.18-1)`.
+/// Returns the major version in `postgres (PostgreSQL) 15.18 (Debian 15.18-1)`.
 fn major_of(said: &str) -> Option<u32> {
     let (_, version) = said.split_once(") ")?;
     let digits = version

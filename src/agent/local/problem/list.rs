@@ -1,8 +1,8 @@
-//! A list of directories in a setting, as the server reads it (`SplitDirectoriesString` in
+//! Parses a list of directories in a setting, as the server does (`SplitDirectoriesString` in
 //! `src/backend/utils/adt/varlena.c`). Knows no setting.
 
-/// The directories: between commas, without the blanks around them. In quotes a comma is one of the name, and a quote is
-/// doubled.
+/// Returns the directories: between commas, without the blanks around them. Within quotes a comma belongs to the name,
+/// and a quote is doubled.
 pub(super) fn directories(list: &str) -> Vec<String> {
     let mut found = vec![String::new()];
     let mut chars = list.chars().peekable();

@@ -1,4 +1,4 @@
-//! The server's settings: from the server itself where it runs, else from its program, one by one. Judges
+//! Reads the server's settings: from the server itself if it runs, else from its program, one by one. Judges
 //! nothing.
 
 use std::cell::RefCell;
@@ -14,17 +14,17 @@ use crate::agent::ocf::parameters::Parameters;
 use crate::base::Deadline;
 use crate::postgres::{Inspection, Session};
 
-/// Settings, asked for when they are needed.
+/// Settings, read when they are needed.
 #[derive(Debug)]
 pub(super) struct AskedSettings<'a> {
     parameters: &'a Parameters,
     account: &'a Account,
     deadline: Deadline,
-    /// What is known already.
+    /// The settings that were read already.
     known: RefCell<BTreeMap<String, String>>,
 }
 
-/// A row's name and value.
+/// Returns the name and the value of a row.
 fn setting(row: &str) -> Option<(String, String)> {
     let row: Value = serde_json::from_str(row).ok()?;
     let text = |key| Some(row.get(key)?.as_str()?.to_owned());
@@ -32,7 +32,7 @@ fn setting(row: &str) -> Option<(String, String)> {
 }
 
 impl<'a> AskedSettings<'a> {
-    /// All that a running server says, or none yet.
+    /// Reads all settings of a running server; otherwise none yet.
     pub(super) fn read(
         conversation: &mut Conversation,
         parameters: &'a Parameters,
@@ -40,7 +40,7 @@ impl<'a> AskedSettings<'a> {
         deadline: Deadline,
     ) -> Self {
         let rows = processes::postmaster(&parameters.datadir).and_then(|postmaster| {
-            // Its program is asked where it does not answer.
+            // If the server does not answer in this time, its program is asked.
             let patience = asking::patience(deadline);
             let asked = conversation.ask(
                 parameters,
@@ -63,7 +63,7 @@ impl<'a> AskedSettings<'a> {
         }
     }
 
-    /// None yet: a server that may run is not asked.
+    /// Reads none yet: a server that may run is not asked.
     pub(super) fn of_files(
         parameters: &'a Parameters,
         account: &'a Account,
@@ -77,7 +77,7 @@ impl<'a> AskedSettings<'a> {
         }
     }
 
-    /// The value of one.
+    /// Returns the value of a setting.
     pub(super) fn get(&self, name: &str) -> CheckResult<String> {
         if let Some(value) = self.known.borrow().get(name) {
             return Ok(value.clone());
@@ -89,7 +89,7 @@ impl<'a> AskedSettings<'a> {
         Ok(value)
     }
 
-    /// Whether one has the value that it should have.
+    /// Verifies that a setting has the expected value.
     pub(super) fn expect(&self, name: &str, expected: &str) -> CheckResult {
         let found = self.get(name)?;
         if found == expected {
@@ -100,7 +100,7 @@ impl<'a> AskedSettings<'a> {
         )))
     }
 
-    /// `postgres -C` tells one at a time (PostgreSQL manual, "postgres").
+    /// Asks `postgres -C`, which prints one setting at a time (PostgreSQL manual, "postgres").
     fn asked_of_program(&self, name: &str) -> CheckResult<String> {
         let Parameters {
             bindir,
@@ -110,7 +110,7 @@ impl<'a> AskedSettings<'a> {
         } = self.parameters;
         let options = words::split(start_opts).ok_or_else(|| {
             wrong(format!(
-                "parameter start_opts is {start_opts:?}, in which a quote is not closed"
+                "parameter start_opts is {start_opts:?}, which contains an unclosed quote"
             ))
         })?;
         let mut command = programs::program(bindir, "postgres", self.account);
@@ -125,7 +125,7 @@ impl<'a> AskedSettings<'a> {
             options => format!(" with parameter start_opts, {options:?},"),
         };
         Err(wrong(format!(
-            "setting {name} is not known: postgres -C{with} says {}",
+            "cannot read setting {name}: postgres -C{with} says {}",
             programs::said(&outcome)
         )))
     }

@@ -1,15 +1,15 @@
-//! The text of a `recovery.conf`, up to PostgreSQL 11, as the server reads it (`guc-file.l` in
+//! Parses the text of a `recovery.conf`, up to PostgreSQL 11, as the server does (`guc-file.l` in
 //! `src/backend/utils/misc`). Knows no setting.
 
 use std::collections::BTreeMap;
 
-/// The settings of a text by their names; a later line counts more. What is no setting is passed over: the
-/// server will say so itself.
+/// Returns the settings of a text by their names; a later line replaces an earlier one. A line that cannot be parsed is
+/// ignored: the server will report it itself.
 pub(super) fn settings(text: &str) -> BTreeMap<String, String> {
     text.lines().filter_map(setting).collect()
 }
 
-/// `name = 'value'`, where the sign may be missing.
+/// Parses `name = 'value'`; the equals sign is optional.
 fn setting(line: &str) -> Option<(String, String)> {
     let line = line.trim();
     let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
@@ -27,7 +27,7 @@ fn setting(line: &str) -> Option<(String, String)> {
     Some((name.to_ascii_lowercase(), value))
 }
 
-/// Until the closing quote; a quote within is doubled, or has a backslash before it.
+/// Returns the text before the closing quote; a quote within is doubled, or has a backslash before it.
 fn quoted(inside: &str) -> Option<String> {
     let mut value = String::new();
     let mut chars = inside.chars().peekable();

@@ -1,12 +1,12 @@
-//! The connection string of a standby: whom it follows, and what it calls itself there, with what the service adds that it
-//! names: a WAL receiver is libpq. Knows no server.
+//! Verifies the connection string of a standby: the server that it follows, and the name that it uses there, with what
+//! the service adds that the string names: a WAL receiver uses libpq. Knows no server.
 
 use super::{CheckResult, wrong};
 use crate::agent::local::marker::FIRST_WITH_SIGNAL;
 use crate::agent::ocf::node::Node;
 use crate::postgres::conninfo::{self, Environment, Keyword};
 
-/// Whether a standby would be known to its primary by its node's name, and would find a primary.
+/// Verifies that a standby would have its node's name on its primary, and would find a primary.
 pub(super) fn check(
     conninfo: &str,
     surroundings: &Environment<'_>,
@@ -15,11 +15,11 @@ pub(super) fn check(
     cluster_name: impl FnOnce() -> CheckResult<String>,
 ) -> CheckResult {
     let given = conninfo::given_with_service(conninfo, surroundings)
-        .map_err(|error| wrong(format!("setting primary_conninfo cannot be read: {error}")))?;
+        .map_err(|error| wrong(format!("cannot parse setting primary_conninfo: {error}")))?;
     let get = |keyword| given.get(&keyword).filter(|value| !value.is_empty());
     let name = match get(Keyword::ApplicationName) {
         Some(name) => name.clone(),
-        // What a WAL receiver calls itself then (`libpqrcv_connect`, given the name by `WalReceiverMain`).
+        // The name that a WAL receiver uses then (`libpqrcv_connect`, given the name by `WalReceiverMain`).
         None if major >= FIRST_WITH_SIGNAL && !conninfo.is_empty() => cluster_name()?,
         None => String::new(),
     };

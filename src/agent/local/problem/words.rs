@@ -1,7 +1,7 @@
-//! Options as a shell would split them, since `pg_ctl` hands `start_opts` to one: blanks, quotes and
-//! backslashes. Knows neither variables nor anything else that a shell would replace.
+//! Splits options as a shell would, since `pg_ctl` passes `start_opts` to one: blanks, quotes and
+//! backslashes. Knows neither variables nor anything else that a shell would expand.
 
-/// The words of a line; none where a quote is not closed.
+/// Returns the words of a line; `None` if a quote is not closed.
 pub(super) fn split(line: &str) -> Option<Vec<String>> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;

@@ -1,5 +1,5 @@
-//! The addresses at which a process listens over TCP, as the kernel has them: a connection to one of them is with that
-//! process and with nobody else. Knows nothing of what is said there.
+//! The addresses at which a process listens over TCP, as the kernel reports them: a connection to one of them is with
+//! that process and no other. Knows nothing of what is exchanged over it.
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
@@ -10,11 +10,11 @@ use rustix::process::RawPid;
 /// `TCP_LISTEN` in `include/net/tcp_states.h`.
 const LISTEN: &str = "0A";
 
-/// The kernel's tables of this network (proc(5), "/proc/net/tcp").
+/// The kernel's tables of this network namespace (proc(5), "/proc/net/tcp").
 const TABLES: [&str; 2] = ["/proc/net/tcp", "/proc/net/tcp6"];
 
-/// All of them, those of every address of the host as its loopback address; none where the process may not be looked
-/// at, or is in another network.
+/// Returns all addresses; an unspecified address is returned as the loopback address. Returns none if the process may
+/// not be examined, or is in another network namespace.
 pub(in crate::agent::local) fn listening(pid: RawPid) -> Vec<SocketAddr> {
     let sockets = sockets(pid);
     if sockets.is_empty() {
@@ -26,7 +26,7 @@ pub(in crate::agent::local) fn listening(pid: RawPid) -> Vec<SocketAddr> {
     own.map(|(address, _)| reached(address)).collect()
 }
 
-/// The numbers of the sockets that a process has.
+/// Returns the inode numbers of a process's sockets.
 fn sockets(pid: RawPid) -> Vec<u64> {
     let Ok(descriptors) = fs::read_dir(format!("/proc/{pid}/fd")) else {
         return Vec::new();
@@ -39,14 +39,14 @@ fn sockets(pid: RawPid) -> Vec<u64> {
     sockets.collect()
 }
 
-/// The sockets of a table that listen, each with its number. They stand before all others, of which there may be many
-/// (`tcp_get_idx` in `net/ipv4/tcp_ipv4.c`).
+/// Returns the listening sockets of a table, each with its inode number. They precede all others, of which there may be
+/// many (`tcp_get_idx` in `net/ipv4/tcp_ipv4.c`).
 fn listeners(table: impl BufRead) -> Vec<(SocketAddr, u64)> {
     let lines = table.lines().skip(1).map_while(Result::ok);
     lines.map_while(|line| parse(&line)).collect()
 }
 
-/// Reads the line of a socket that listens.
+/// Parses the line of a listening socket.
 fn parse(line: &str) -> Option<(SocketAddr, u64)> {
     let mut fields = line.split_ascii_whitespace();
     let address = fields.nth(1)?;
@@ -57,7 +57,7 @@ fn parse(line: &str) -> Option<(SocketAddr, u64)> {
     (state == LISTEN).then_some((SocketAddr::new(parse_address(address)?, port), number))
 }
 
-/// Words of the machine, in the order of the network.
+/// Parses an address: words in the machine's byte order, each of which holds bytes in network order.
 fn parse_address(text: &str) -> Option<IpAddr> {
     let word = |place: usize| {
         let digits = text.get(place * 8..(place + 1) * 8)?;
@@ -74,7 +74,7 @@ fn parse_address(text: &str) -> Option<IpAddr> {
     }
 }
 
-/// Where one of this host reaches it.
+/// Returns the address at which a process on this host can connect to it.
 fn reached(address: SocketAddr) -> SocketAddr {
     let ip = match address.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),

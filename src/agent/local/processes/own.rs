@@ -1,5 +1,5 @@
-//! The servers of a resource, wherever they work: what is left to know one by once its directory was renamed or
-//! unmounted. Knows no file of theirs.
+//! Finds the servers of a resource, in whatever directory they run: the remaining way to identify one once its
+//! directory was renamed or unmounted. Reads none of their files.
 
 use std::fs;
 use std::os::fd::{AsRawFd, OwnedFd};
@@ -16,19 +16,19 @@ use super::{Process, numbers};
 use crate::agent::decide::scores::Attributes;
 use crate::agent::ocf::node::Node;
 
-/// The variables by which Pacemaker tells an agent its resource (OCF 1.1, "Environment variables") and its node. A
-/// server has them from the agent that started it.
+/// The variables in which Pacemaker passes an agent its resource (OCF 1.1, "Environment variables") and its node. A
+/// server inherits them from the agent that started it.
 const RESOURCE: &str = "OCF_RESOURCE_INSTANCE";
 const NODE: &str = "OCF_RESKEY_CRM_meta_on_node";
 
-/// What a resource's server is known by.
+/// How a resource's server is identified.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::agent::local) struct Marks<'a> {
     /// The resource that it was started for.
     pub(in crate::agent::local) resource: &'a str,
-    /// The node where that was: the servers of several may be seen from one host.
+    /// The node on which it was started: the servers of several nodes may be visible on one host.
     pub(in crate::agent::local) node: Option<&'a Node>,
-    /// The directories that it may have been started with by somebody else.
+    /// The directories that it may have been started with by something else than the agent.
     pub(in crate::agent::local) directories: [Option<&'a Path>; 2],
 }
 
@@ -43,19 +43,19 @@ pub(in crate::agent::local) struct OwnPostmaster {
 }
 
 impl OwnPostmaster {
-    /// A path to its directory, for as long as this is there.
+    /// Returns a path to its directory, which is valid for as long as this value exists.
     pub(in crate::agent::local) fn directory(&self) -> PathBuf {
         format!("/proc/self/fd/{}", self.directory.as_raw_fd()).into()
     }
 
-    /// Whether its directory is one of data, or was one. That of a postmaster that has just begun is still the one in
-    /// which it was started (`ChangeToDataDir` in `src/backend/utils/init/miscinit.c`).
+    /// Returns whether its directory is a data directory, or was one. A postmaster that has just begun still works in
+    /// the directory in which it was started (`ChangeToDataDir` in `src/backend/utils/init/miscinit.c`).
     fn works_in_data(&self) -> bool {
         let was_deleted = || fstat(&self.directory).is_ok_and(|stat| stat.st_nlink == 0);
         fs::symlink_metadata(self.directory().join("PG_VERSION")).is_ok() || was_deleted()
     }
 
-    /// The path at which its directory is found by everybody, if there is one.
+    /// Returns the path at which every process finds its directory, if there is one.
     pub(in crate::agent::local) fn place(&self) -> Option<PathBuf> {
         let name = directory_name(self.process.pid)?;
         works_in(self.process.pid, &name)
@@ -64,7 +64,7 @@ impl OwnPostmaster {
     }
 }
 
-/// Those of a resource that a user runs, or anybody but root where nobody is named.
+/// Returns the servers of a resource that a user runs, or any user but root if none is given.
 pub(in crate::agent::local) fn own(marks: &Marks<'_>, user: Option<Uid>) -> Vec<OwnPostmaster> {
     let mut found: Vec<OwnPostmaster> = Vec::new();
     for pid in numbers() {
@@ -73,7 +73,7 @@ pub(in crate::agent::local) fn own(marks: &Marks<'_>, user: Option<Uid>) -> Vec<
         };
         let identity =
             |one: &OwnPostmaster| fstat(&one.directory).map(|stat| (stat.st_dev, stat.st_ino));
-        // A child that has just begun still looks as its postmaster, which is older.
+        // A child that has just been forked still looks like its postmaster, which is older.
         match found
             .iter_mut()
             .find(|other| identity(other) == identity(&one))
@@ -86,7 +86,7 @@ pub(in crate::agent::local) fn own(marks: &Marks<'_>, user: Option<Uid>) -> Vec<
     found
 }
 
-/// Those that work elsewhere than in a directory.
+/// Returns those that do not run in this directory.
 pub(in crate::agent::local) fn elsewhere(
     marks: &Marks<'_>,
     user: Option<Uid>,
@@ -103,7 +103,7 @@ fn examine(pid: Pid, marks: &Marks<'_>, user: Option<Uid>) -> Option<OwnPostmast
     owner(pid).filter(is_ones)?;
     is_own().then_some(())?;
     let handle = pidfd_open(pid, PidfdFlags::empty()).ok();
-    // Looked at again behind the handle, which may be another one's by now.
+    // Verified again behind the handle, which may be another process's by now.
     let (life, began) = life(pid).filter(|_| is_own())?;
     let (uid, gid) = owner(pid).filter(is_ones)?;
     let path = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
@@ -117,7 +117,7 @@ fn examine(pid: Pid, marks: &Marks<'_>, user: Option<Uid>) -> Option<OwnPostmast
     (life != Life::Zombie && own.works_in_data()).then_some(own)
 }
 
-/// The resource that a postmaster was started for. Unlike its children, it writes nothing over its environment
+/// Returns the resource that a postmaster was started for. Unlike its children, it does not overwrite its environment
 /// (`save_ps_display_args` in `src/backend/utils/misc/ps_status.c`).
 pub(super) fn started_for(postmaster: Pid) -> Option<Attributes> {
     variable(postmaster, RESOURCE)?.parse().ok()
@@ -140,7 +140,7 @@ fn bears(pid: Pid, marks: &Marks<'_>) -> bool {
         || directory_name(pid).is_some_and(|name| is_one(&name))
 }
 
-/// The directory that a postmaster was told, as `pg_ctl` and people tell it (PostgreSQL manual, "postgres").
+/// Returns the directory in a postmaster's arguments, as `pg_ctl` and people write it (PostgreSQL manual, "postgres").
 fn told(arguments: &[String]) -> Option<&str> {
     let place = arguments.iter().position(|word| word.starts_with("-D"))?;
     match arguments.get(place)?.strip_prefix("-D") {
@@ -149,7 +149,7 @@ fn told(arguments: &[String]) -> Option<&str> {
     }
 }
 
-/// The place of the resource's own running server.
+/// Returns the directory of the resource's running server.
 pub(in crate::agent::local) fn place(marks: &Marks<'_>) -> Option<PathBuf> {
     own(marks, None).iter().find_map(OwnPostmaster::place)
 }

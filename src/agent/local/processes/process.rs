@@ -1,4 +1,4 @@
-//! One process of the server's: its signals, and its end. Knows nothing of what it does.
+//! One process of the server: its signals, and its end. Knows nothing of what it does.
 
 use std::os::fd::OwnedFd;
 use std::time::Duration;
@@ -11,23 +11,23 @@ use crate::base::Deadline;
 use crate::base::program::wait_for_end;
 use crate::base::system_clock::OnSystemClock;
 
-/// A process that was seen to be one of the server's.
+/// A process that was identified as one of the server's.
 #[derive(Debug)]
 pub(in crate::agent::local) struct Process {
     pub(super) pid: Pid,
-    /// When it began, in the kernel's ticks: with its number that is the one process.
+    /// Its start time, in the kernel's clock ticks: together with the process ID it identifies the process.
     pub(super) began: u64,
-    /// The process itself; none before Linux 5.3.
+    /// The handle of the process; `None` before Linux 5.3.
     pub(super) handle: Option<OwnedFd>,
 }
 
 impl Process {
-    /// Its number.
+    /// Returns the process ID.
     pub(in crate::agent::local) fn pid(&self) -> RawPid {
         self.pid.as_raw_nonzero().get()
     }
 
-    /// Sends it a signal, if it is still there.
+    /// Sends it a signal, if it still runs.
     pub(in crate::agent::local) fn signal(&self, signal: Signal) {
         let sent = match &self.handle {
             Some(handle) => pidfd_send_signal(handle, signal),
@@ -38,29 +38,29 @@ impl Process {
             Ok(()) | Err(Errno::SRCH) => {}
             Err(error) => {
                 let pid = self.pid();
-                tracing::warn!("process {pid} of the server takes no signal: {error}");
+                tracing::warn!("cannot send a signal to process {pid} of the server: {error}");
             }
         }
     }
 
-    /// Lets it go on if it was stopped by a signal: before, it takes none but SIGKILL.
+    /// Continues it if it was stopped by a signal: a stopped process handles no signal but SIGKILL.
     pub(in crate::agent::local) fn thaw(&self) {
         if self.is_frozen() {
             self.signal(Signal::CONT);
         }
     }
 
-    /// Whether it was stopped by a signal.
+    /// Returns whether it was stopped by a signal.
     pub(in crate::agent::local) fn is_frozen(&self) -> bool {
         life(self.pid).is_some_and(|(life, _)| life == Life::Frozen)
     }
 
-    /// Whether it has ended.
+    /// Returns whether it has ended.
     pub(in crate::agent::local) fn has_ended(&self) -> bool {
         self.wait(Deadline::after(Duration::ZERO)).is_some()
     }
 
-    /// Waits for its end; none if it has not ended at the deadline.
+    /// Waits for its end; returns `None` if it has not ended at the deadline.
     pub(in crate::agent::local) fn wait(&self, deadline: Deadline) -> Option<()> {
         let ended = || Ok(!self.is_there());
         match wait_for_end(self.handle.as_ref(), ended, deadline) {
@@ -77,7 +77,7 @@ impl Process {
     }
 }
 
-/// Waits for the end of several; none if one has not ended at the deadline.
+/// Waits for the end of several processes; returns `None` if one has not ended at the deadline.
 pub(in crate::agent::local) fn wait_all(processes: &[Process], deadline: Deadline) -> Option<()> {
     processes
         .iter()

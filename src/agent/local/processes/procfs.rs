@@ -1,4 +1,4 @@
-//! What the kernel says of one process (proc(5)). Knows no server but the name of its program.
+//! Reads what the kernel reports of one process (proc(5)). Knows nothing of servers but the name of their program.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -11,7 +11,7 @@ use rustix::process::{Gid, Pid, Uid};
 use crate::agent::local::files::lead_to_one;
 use crate::base::regular_file;
 
-/// So much of what a process was started with is read: it is the process's own to change.
+/// How much of a process's environment and arguments is read: the process can change them.
 const MOST: u64 = 8 << 20;
 
 /// What a process is doing.
@@ -20,14 +20,14 @@ pub(super) enum Life {
     Running,
     /// Stopped by a signal.
     Frozen,
-    /// It has ended, and somebody has yet to notice.
+    /// It has ended, and its parent has not waited for it yet.
     Zombie,
 }
 
-/// The name of a process's program is PostgreSQL's: that of its file, or what it calls itself.
+/// Returns whether a process's program is PostgreSQL, by the name of its file or of its command.
 pub(super) fn is_postgres(pid: Pid) -> bool {
     let is_one = |name: &str| {
-        // A package that was renewed meanwhile leaves this behind the name (proc(5)).
+        // If the package was upgraded meanwhile, this follows the name (proc(5)).
         let name = name.trim_end().trim_end_matches(" (deleted)");
         matches!(name, "postgres" | "postmaster")
     };
@@ -37,25 +37,25 @@ pub(super) fn is_postgres(pid: Pid) -> bool {
         || fs::read_to_string(proc(pid, "comm")).is_ok_and(|name| is_one(&name))
 }
 
-/// Whether a process works in a directory, by whatever path.
+/// Returns whether a process runs in a directory, by whatever path.
 pub(super) fn works_in(pid: Pid, directory: &Path) -> Result<bool, ErrorKind> {
     let works_there = lead_to_one(Path::new(&self::directory(pid)), directory);
     works_there.map_err(|error| error.kind())
 }
 
-/// What it is doing, and when it began, in ticks; none where there is no such process.
+/// Returns what a process is doing, and its start time in clock ticks; `None` if it does not exist.
 pub(super) fn life(pid: Pid) -> Option<(Life, u64)> {
     parse_life(&fs::read_to_string(proc(pid, "stat")).ok()?)
 }
 
-/// The third field of a process's `stat` (proc(5)) and those after it.
+/// Returns the third field of a process's `stat` (proc(5)) and those after it.
 fn fields(stat: &str) -> Option<SplitAsciiWhitespace<'_>> {
     // The command's name before them may itself contain blanks and parentheses.
     let (_, rest) = stat.rsplit_once(')')?;
     Some(rest.split_ascii_whitespace())
 }
 
-/// Reads the third and the 22nd field of a process's `stat` (proc(5)).
+/// Parses the third and the 22nd field of a process's `stat` (proc(5)).
 fn parse_life(stat: &str) -> Option<(Life, u64)> {
     let mut fields = fields(stat)?;
     let life = match fields.next()? {
@@ -66,14 +66,14 @@ fn parse_life(stat: &str) -> Option<(Life, u64)> {
     Some((life, fields.nth(18)?.parse().ok()?))
 }
 
-/// How long a process has run, in ticks, and how often it has gone to sleep or was interrupted, if it sleeps.
+/// Returns the CPU time of a sleeping process, in clock ticks, and how often it was switched out.
 pub(super) fn rest(pid: Pid) -> Option<(u64, u64)> {
     let ticks = parse_rest(&fs::read_to_string(proc(pid, "stat")).ok()?)?;
     let switches = parse_switches(&fs::read_to_string(proc(pid, "status")).ok()?)?;
     Some((ticks, switches))
 }
 
-/// Reads the third, the 14th and the 15th field of the `stat` (proc(5)) of a process that sleeps.
+/// Parses the third, the 14th and the 15th field of the `stat` (proc(5)) of a sleeping process.
 fn parse_rest(stat: &str) -> Option<u64> {
     let mut fields = fields(stat)?;
     fields.next().filter(|state| *state == "S")?;
@@ -82,7 +82,7 @@ fn parse_rest(stat: &str) -> Option<u64> {
     user.checked_add(system)
 }
 
-/// Reads the two lines of a process's `status` that count its switches (proc(5)).
+/// Parses the two lines of a process's `status` that count its context switches (proc(5)).
 fn parse_switches(status: &str) -> Option<u64> {
     let count = |name: &str| -> Option<u64> {
         let line = status.lines().find_map(|line| line.strip_prefix(name))?;
@@ -91,7 +91,7 @@ fn parse_switches(status: &str) -> Option<u64> {
     count("voluntary_ctxt_switches:")?.checked_add(count("nonvoluntary_ctxt_switches:")?)
 }
 
-/// The processes that a process has started and that are its children still; none where nobody tells.
+/// Returns the children of a process; `None` if the kernel does not tell them.
 pub(super) fn children(pid: Pid) -> Option<Vec<Pid>> {
     let number = pid.as_raw_nonzero();
     let text = fs::read_to_string(proc(pid, &format!("task/{number}/children"))).ok()?;
@@ -101,7 +101,7 @@ pub(super) fn children(pid: Pid) -> Option<Vec<Pid>> {
         .collect()
 }
 
-/// The files that a process has open; none where nobody tells.
+/// Returns the files that a process has open; `None` if the kernel does not tell them.
 pub(super) fn open_files(pid: Pid) -> Option<Vec<PathBuf>> {
     let entries = fs::read_dir(proc(pid, "fd")).ok()?;
     entries
@@ -109,7 +109,7 @@ pub(super) fn open_files(pid: Pid) -> Option<Vec<PathBuf>> {
         .collect()
 }
 
-/// A variable of the environment that a process was started with; none too where nobody may look at it.
+/// Returns a variable of the environment that a process was started with; `None` also if it may not be read.
 pub(super) fn variable(pid: Pid, name: &str) -> Option<String> {
     let environment = regular_file::read(Path::new(&proc(pid, "environ")), MOST).ok()?;
     let mut variables = environment.split(|byte| *byte == 0);
@@ -120,12 +120,12 @@ pub(super) fn variable(pid: Pid, name: &str) -> Option<String> {
     String::from_utf8(value.to_vec()).ok()
 }
 
-/// Its supplementary groups.
+/// Returns the supplementary groups of a process.
 pub(super) fn groups(pid: Pid) -> Vec<Gid> {
     parse_groups(&fs::read_to_string(proc(pid, "status")).unwrap_or_default())
 }
 
-/// Reads the line `Groups:` of a process's `status` (proc(5)).
+/// Parses the line `Groups:` of a process's `status` (proc(5)).
 fn parse_groups(status: &str) -> Vec<Gid> {
     let line = status.lines().find_map(|line| line.strip_prefix("Groups:"));
     let numbers = line.unwrap_or_default().split_ascii_whitespace();
@@ -134,18 +134,18 @@ fn parse_groups(status: &str) -> Vec<Gid> {
         .collect()
 }
 
-/// Whether anything can be seen here.
+/// Returns whether /proc is mounted.
 pub(super) fn has_proc() -> bool {
     fs::symlink_metadata("/proc/self").is_ok()
 }
 
-/// Whose it is.
+/// Returns the owner of a process.
 pub(super) fn owner(pid: Pid) -> Option<(Uid, Gid)> {
     let found = fs::metadata(proc(pid, "")).ok()?;
     Some((Uid::from_raw(found.uid()), Gid::from_raw(found.gid())))
 }
 
-/// The words that it was started with.
+/// Returns the arguments that a process was started with.
 pub(super) fn arguments(pid: Pid) -> Vec<String> {
     let words = regular_file::read(Path::new(&proc(pid, "cmdline")), MOST).unwrap_or_default();
     let words = words.split(|byte| *byte == 0);
@@ -154,19 +154,19 @@ pub(super) fn arguments(pid: Pid) -> Vec<String> {
         .collect()
 }
 
-/// The path that leads to the directory in which it works, whatever that is called.
+/// Returns the path that leads to the working directory of a process, whatever the directory's name is.
 pub(super) fn directory(pid: Pid) -> String {
     proc(pid, "cwd")
 }
 
-/// What that directory is called, or was before it was deleted.
+/// Returns the name of that directory, or the name that it had before it was deleted.
 pub(super) fn directory_name(pid: Pid) -> Option<PathBuf> {
     let name = fs::read_link(directory(pid)).ok()?;
     let name = name.to_str()?;
     Some(name.strip_suffix(" (deleted)").unwrap_or(name).into())
 }
 
-/// Whether its number is one of those that are ours, too: a container's processes have others.
+/// Returns whether a process is in this process's PID namespace: a container's processes have other process IDs.
 pub(super) fn shares_numbers(pid: Pid) -> bool {
     let ours = fs::read_link("/proc/self/ns/pid");
     let others = fs::read_link(proc(pid, "ns/pid"));

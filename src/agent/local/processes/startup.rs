@@ -1,4 +1,4 @@
-//! A server's startup process, which replays WAL: whether it waits for more than there is. Knows no WAL.
+//! A server's startup process, which replays WAL: whether it waits for more than there is. Parses no WAL.
 
 use std::path::Path;
 use std::time::Duration;
@@ -11,19 +11,19 @@ use crate::agent::decide::replay::{Startup, Work, has_rested};
 use crate::base::Deadline;
 use crate::base::system_clock::OnSystemClock;
 
-/// For so long it is watched, and this often meanwhile.
+/// How long it is observed, and the interval between two observations.
 const WATCH: Duration = Duration::from_millis(100);
 const STEP: Duration = Duration::from_millis(10);
 
-/// What processes call themselves since PostgreSQL 11, and in 10.
+/// The titles of processes since PostgreSQL 11, and in 10.
 const STARTUP: [&str; 1] = ["startup"];
 const WAL_RECEIVER: [&str; 2] = ["walreceiver", "wal receiver"];
 
 impl RunningPostmaster {
-    /// Whether its startup process is seen to wait for WAL that the server does not have. It asks for a WAL receiver
-    /// only where neither the archive nor `pg_wal` has more (`WaitForWALToBecomeAvailable` in
-    /// `src/backend/access/transam/xlogrecovery.c`), and the receiver may be there for no more than a moment, if its
-    /// primary is not.
+    /// Returns whether its startup process waits for WAL that the server does not have. It requests a WAL receiver
+    /// only if neither the archive nor `pg_wal` has more (`WaitForWALToBecomeAvailable` in
+    /// `src/backend/access/transam/xlogrecovery.c`), and the receiver may exist for no more than a moment if its
+    /// primary does not answer.
     pub(in crate::agent::local) fn waits_for_wal(&self, deadline: Deadline) -> bool {
         let end = deadline.within(WATCH);
         let before = self.startup();
@@ -41,13 +41,13 @@ impl RunningPostmaster {
         }
     }
 
-    /// What the startup process does.
+    /// Returns what the startup process does.
     fn startup(&self) -> Startup {
         let seen = self.child(&STARTUP).and_then(seen);
         seen.map_or(Startup::Busy, Startup::Resting)
     }
 
-    /// The child that calls itself so.
+    /// Returns the child with one of these titles.
     fn child(&self, names: &[&str]) -> Option<Pid> {
         let mut children = children(self.process.pid)?.into_iter();
         children.find(|child| {
@@ -57,7 +57,7 @@ impl RunningPostmaster {
     }
 }
 
-/// What a startup process has done, if it rests.
+/// Returns what a startup process has done so far, if it is at rest.
 fn seen(startup: Pid) -> Option<Work> {
     let (ticks, switches) = rest(startup)?;
     let is_alone = children(startup)?.is_empty();
@@ -65,8 +65,8 @@ fn seen(startup: Pid) -> Option<Work> {
     (is_alone && !reads).then_some(Work { ticks, switches })
 }
 
-/// Whether a title is that of such a process: "postgres: ", the name of the cluster if it has one, what it is, and what
-/// it does (`init_ps_display` in `src/backend/utils/misc/ps_status.c`).
+/// Returns whether a title is that of such a process: "postgres: ", the name of the cluster if it has one, the kind of
+/// process, and what it does (`init_ps_display` in `src/backend/utils/misc/ps_status.c`).
 fn is_called(title: &str, names: &[&str]) -> bool {
     let Some((_, told)) = title.rsplit_once(": ") else {
         return false;
@@ -77,7 +77,7 @@ fn is_called(title: &str, names: &[&str]) -> bool {
     })
 }
 
-/// Whether a file is a segment of WAL, or was one, or is about to be.
+/// Returns whether a file is a WAL segment, or was one, or is about to become one.
 fn is_segment(file: &Path) -> bool {
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     let name = name.trim_end_matches(" (deleted)");

@@ -1,37 +1,37 @@
-//! Where the agent's lines go, as the variables of its environment say, by which Pacemaker hands its own
-//! places on (`HA_*`). Knows no environment: whoever does hands a map in.
+//! Determines where log lines go, from the variables in which Pacemaker passes its own destinations (`HA_*`). Reads
+//! no environment: callers pass the variables as a map.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::syslog::Facility;
 
-/// What is written before a line in a file, unless `HA_DATEFMT` says otherwise.
+/// The format of the date before a line in a file, unless `HA_DATEFMT` is set.
 pub(super) const DATE: &str = "%b %d %T ";
 
-/// Where lines go that are not for a terminal, and how they look.
+/// Where log lines go that are not for a terminal, and their format.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Places {
-    /// Who says it.
+    /// The tag that names the program.
     pub(super) tag: String,
-    /// The same on a terminal, where it is said only if somebody has chosen it.
+    /// The tag on a terminal, which is only written if `HA_LOGTAG` is set.
     pub(super) terminal_tag: String,
-    /// Heartbeat's logging daemon.
+    /// Whether lines go to heartbeat's logging daemon.
     pub(super) logd: bool,
-    /// The system's log.
+    /// The syslog facility.
     pub(super) facility: Option<Facility>,
     /// A file.
     pub(super) file: Option<PathBuf>,
-    /// Another one, for everything.
+    /// Another file, for lines of all priorities.
     pub(super) debug_file: Option<PathBuf>,
-    /// What is written before a line there.
+    /// The format of the date before a line in these files.
     pub(super) date_format: String,
-    /// Whether anybody wants to know details, as Pacemaker says when its own debugging is on.
+    /// Whether debugging lines are written; Pacemaker requests them when its own debugging is on.
     pub(super) debug: bool,
 }
 
 impl Places {
-    /// Reads the variables of an environment, for a process of this number.
+    /// Reads the variables of an environment, for the process with this ID.
     pub(super) fn of(variables: &BTreeMap<String, String>, process: u32) -> Self {
         let set = |name: &str| {
             let value = variables.get(name).filter(|value| !value.is_empty());

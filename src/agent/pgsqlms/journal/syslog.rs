@@ -1,32 +1,32 @@
-//! The system's log: one datagram a line, as the C library's `syslog` sends them (RFC 3164, section 4.1; the
-//! host is left to whoever receives it). The program `logger` would be a process for each. Knows no line.
+//! Sends lines to syslog: one datagram for each, as the C library's `syslog` does (RFC 3164, section 4.1; the
+//! receiver adds the host). The program `logger` would be a process for each line. Knows no line.
 
 use std::io;
 use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// The moment of a datagram.
+/// The format of a datagram's date.
 pub(super) const DATE: &str = "%b %e %T";
 
-/// Longest that is waited for somebody who does not take his lines.
+/// Longest wait for a receiver that does not accept lines.
 const PATIENCE: Duration = Duration::from_millis(500);
 
-/// How much a line matters.
+/// The priority of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Priority {
     /// Something is wrong.
     Error,
-    /// Something may be.
+    /// Something may be wrong.
     Warning,
-    /// Nothing is.
+    /// Information.
     Info,
-    /// It is for whoever looks for mistakes.
+    /// Information for debugging.
     Debug,
 }
 
 impl Priority {
-    /// What OCF's lines call it.
+    /// Returns the word in OCF's log format.
     pub(super) fn word(self) -> &'static str {
         match self {
             Self::Error => "ERROR",
@@ -46,11 +46,11 @@ impl Priority {
     }
 }
 
-/// Which part of a system speaks, by its number.
+/// A syslog facility, by its number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Facility(u8);
 
-/// The names that `logger` knows, with their numbers; those from `local0` to `local7` come beside.
+/// The names that `logger` knows, with their numbers, without `local0` to `local7`.
 const FACILITIES: [(&str, u8); 13] = [
     ("kern", 0),
     ("user", 1),
@@ -68,8 +68,8 @@ const FACILITIES: [(&str, u8); 13] = [
 ];
 
 impl Facility {
-    /// By its name; `none` and the empty one are none. One that nobody knows is a daemon's, as Pacemaker's
-    /// own lines are then.
+    /// Returns the facility with this name; `None` for `none` and an empty name. An unknown name means `daemon`, as for
+    /// Pacemaker's own lines.
     pub(super) fn named(name: &str) -> Option<Self> {
         if ["", "none"].contains(&name) {
             return None;
@@ -88,12 +88,12 @@ impl Facility {
     }
 }
 
-/// Whoever takes the lines of this system.
+/// The receiver of the system's log lines.
 #[derive(Clone, Debug)]
 pub(super) struct Syslog(PathBuf);
 
 impl Syslog {
-    /// The one that every program speaks to.
+    /// Returns the socket to which all programs send.
     pub(super) fn local() -> Self {
         Self::at(Path::new("/dev/log"))
     }
@@ -102,7 +102,7 @@ impl Syslog {
         Self(socket.to_owned())
     }
 
-    /// Sends a line, if somebody takes it.
+    /// Sends a line, if the receiver accepts it.
     pub(super) fn send(&self, facility: Facility, priority: Priority, line: &str) {
         let number = facility.0 * 8 + priority.number();
         self.try_send(&format!("<{number}>{line}")).ok();
