@@ -236,7 +236,7 @@ fn what_stands_in_the_pid_files_place_is_neither_waited_for_nor_read_without_end
             let (status, _, stderr) = end(command);
             assert_eq!(status, Some(expected), "{trap}, {action}: {stderr}");
             let logged = log(scratch.path());
-            let told = format!(" WARNING: {} names no server: {reason}", file.display());
+            let told = format!(" WARNING: cannot read {}: {reason}", file.display());
             assert!(logged.contains(&told), "{trap}, {action}: {logged}");
             fs::remove_file(scratch.path().join("log")).unwrap();
         }

@@ -241,9 +241,9 @@ impl Cluster for Pacemaker {
         well(program, ended).map(drop)
     }
 
-    /// If an attribute was not set since the cluster was started, the program ends with an error:
-    /// `CRM_EX_CONFIG` or `CRM_EX_NOSUCH`, depending on whether Pacemaker is older than 2.1.5. An attribute that is
-    /// only missing on this node, or that was deleted, is an empty text.
+    /// If no node has set the attribute since the cluster was started, the program ends with an error:
+    /// `CRM_EX_NOSUCH` up to Pacemaker 2.1.4, and `CRM_EX_CONFIG` since. An attribute that only this node lacks,
+    /// or that was deleted, is an empty text.
     fn told(
         &mut self,
         node: &Node,

@@ -92,7 +92,7 @@ fn each_wrong_setting_is_found_whether_the_server_runs_or_not() {
         ),
         (
             "primary_conninfo = 'srv2'",
-            &["setting primary_conninfo cannot be read"],
+            &["cannot parse setting primary_conninfo"],
         ),
     ] {
         fs::write(&path, &before).unwrap();
@@ -163,7 +163,7 @@ fn a_directory_has_to_be_one_and_the_users() {
     let words = ["parameter datadir is /nowhere/at/all,", "No such file"];
     assert_found(&nowhere, Code::Installed, &words);
     let file = server.data_dir().join("PG_VERSION");
-    let words = ["parameter datadir", "is no directory"];
+    let words = ["parameter datadir", "is not a directory"];
     assert_found(&with_datadir(&file), Code::Installed, &words);
     let user = &right.system_user;
     let words = ["/usr/lib", "belongs to root", user];

@@ -317,8 +317,8 @@ impl Server for Played {
             Upstream::Nobody => Ok(false),
             Upstream::Primary => Ok(true),
             Upstream::Unknown => Err(ServerError::Question {
-                question: "where it has its WAL from",
-                cause: "it said nothing in time".into(),
+                question: "where it gets its WAL from",
+                cause: "it did not answer in time".into(),
             }),
         }
     }

@@ -124,7 +124,7 @@ fn a_primary_that_somebody_else_has_promoted_is_not_taken_over_without_an_electi
     let ending = promoted(&mut world);
     assert_eq!(ending.code, Code::Generic);
     let reason = ending.reason.unwrap();
-    assert!(reason.contains("somebody has promoted it"), "{reason}");
+    assert!(reason.contains("was not promoted by an election"), "{reason}");
     assert_eq!(world.kept("srv2", "primary_end-pgsqld"), None);
     assert_eq!(world.score("srv2"), None);
 }
