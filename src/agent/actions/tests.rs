@@ -1,5 +1,5 @@
-//! The recipes over a server and a cluster that are only played: what is done, in which order, and what is
-//! ended with. Real ones are in `tests/ocf`.
+//! The actions over a simulated server and cluster: what is done, in which order, and the
+//! result. Real servers are in `tests/ocf`.
 
 mod decisions;
 mod demotion;

@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_is_dead_is_started() {
+    fn only_a_dead_server_is_started() {
         for state in STATES {
             let starts = start(state) == ToStart::Start
                 || demote(state) == ToDemote::Start

@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_printed_so_that_it_reads_the_same_and_only_its_newest_part() {
+    fn printing_and_parsing_are_inverse_for_the_newest_timelines() {
         assert_eq!(lineage().to_string().parse(), Ok(lineage()));
         let lines: Vec<String> = (1..40).map(|one| format!("{one}\t0/{one}00\tx")).collect();
         let long = lines.join("\n");
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn when_timelines_began_is_told_too() {
+    fn the_times_of_promotions_are_printed() {
         let history = History::parse(Timeline(4), HISTORY).unwrap();
         let lineage = Lineage::of(&history, Some(PromotionTime(77)));
         assert_eq!(lineage.to_string(), "1@0,2@768,4@1280@77");
@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn a_server_without_a_history_tells_only_its_database_cluster() {
+    fn a_server_without_a_history_publishes_only_its_system_identifier() {
         for (text, has_lineage) in [("7#1@0,2@768", true), ("18446744073709551615#", false)] {
             let descent: Descent = text.parse().unwrap();
             assert_eq!(descent.lineage.is_some(), has_lineage);

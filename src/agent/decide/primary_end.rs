@@ -261,7 +261,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_is_printed_so_that_it_reads_the_same() {
+    fn printing_and_parsing_are_inverse() {
         for text in [
             "2#67263616#18446744073709551615#stopped#1#67108864",
             "1#67263616#7#stopped#0#0",
@@ -278,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn where_the_timeline_began_is_known_of_most() {
+    fn the_beginning_of_the_timeline_is_known_unless_an_old_end_lacks_it() {
         for (text, begin) in [
             ("2#900#7#stopped#1#800", Some(800)),
             ("1#900#7#stopped#0#0", Some(0)),
@@ -292,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn an_older_copy_of_a_server_does_not_take_the_place_of_its_end() {
+    fn an_older_copy_of_a_server_does_not_replace_its_recorded_end() {
         let end = |text: &str| text.parse::<PrimaryEnd>().unwrap();
         let kept = end("2#900#7#stopped#1#800");
         for (other, is_covered) in [
@@ -311,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_primary_was_stopped_if_all_that_is_known_of_it_says_so() {
+    fn the_last_primary_was_stopped_if_all_records_of_it_say_so() {
         for (texts, stopped) in [
             (&[][..], false),
             (&["1#900#7#stopped#0#0"], true),

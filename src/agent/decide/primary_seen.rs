@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_is_printed_so_that_it_reads_the_same() {
+    fn printing_and_parsing_are_inverse() {
         let text = "2#67263616#18446744073709551615";
         let seen: PrimarySeen = text.parse().unwrap();
         assert_eq!(seen.system_identifier, u64::MAX);
@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn a_primary_of_another_database_cluster_counts_for_nothing() {
+    fn a_primary_of_another_database_cluster_is_ignored() {
         let seen =
             ["1#900#7", "2#100#7", "9#900#8"].map(|text| text.parse::<PrimarySeen>().unwrap());
         assert_eq!(furthest(seen, 7), Some(seen[1].position));

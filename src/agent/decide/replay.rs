@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn one_that_has_done_anything_meanwhile_has_not_rested() {
+    fn a_startup_process_that_did_anything_meanwhile_has_not_rested() {
         assert!(has_rested(resting(5, 7), resting(5, 7)));
         for after in [resting(6, 7), resting(5, 8), Startup::Busy] {
             assert!(!has_rested(resting(5, 7), after), "{after:?}");
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn a_recovery_can_be_complete_only_where_no_backup_is_made_a_standby() {
+    fn a_recovery_of_a_backup_cannot_be_complete() {
         let needed = Position {
             timeline: Timeline(2),
             lsn: Lsn(0x0400_00D8),

@@ -210,7 +210,7 @@ mod tests {
     const FIRST: [(&str, &str); 1] = [("srv1", "1#0#7#started#0#0")];
 
     #[test]
-    fn one_that_the_agent_has_promoted_is_known_whatever_else_is_said() {
+    fn a_primary_that_the_agent_promoted_is_known() {
         for taken_for in [TakenFor::Promoted, TakenFor::Unknown, TakenFor::Unpromoted] {
             assert_eq!(judged(taken_for, &KNOWN, None, &[]), Standing::Known);
             let rules = Some("7#2@900#ANY 1 (srv1)");
@@ -219,8 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn one_that_was_about_to_be_promoted_is_not_known_for_that_where_pacemaker_has_it_for_a_standby()
-     {
+    fn a_planned_promotion_does_not_outweigh_pacemakers_belief_in_a_standby() {
         let scores = [("srv1", Score::PRIMARY)];
         let rules = Some("7#1+850#ANY 1 (srv1)");
         for (taken_for, standing) in [
@@ -236,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn one_that_somebody_has_promoted_beside_the_primary_is_not_expected() {
+    fn a_primary_promoted_by_hand_beside_the_primary_is_unexpected() {
         let scores = [("srv1", Score::PRIMARY), ("srv2", Score::BEST)];
         for taken_for in [TakenFor::Unknown, TakenFor::Unpromoted] {
             for ends in [
@@ -253,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn one_from_before_this_agent_is_known_by_pacemakers_word_or_by_its_score() {
+    fn a_primary_from_before_this_agent_is_known_by_pacemakers_belief_or_its_score() {
         let own = [("srv2", Score::PRIMARY)];
         for (taken_for, scores) in [
             (TakenFor::Promoted, &[("srv1", Score::PRIMARY)][..]),
@@ -285,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn one_that_somebody_has_promoted_outdates_nobody_and_is_found() {
+    fn a_primary_promoted_by_hand_does_not_outdate_another() {
         let found = ("srv1", "3#950#7#found-started#2#950");
         let ends = [KNOWN[0], found];
         for taken_for in [TakenFor::Unknown, TakenFor::Unpromoted] {
@@ -294,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn how_it_was_promoted_is_known_by_what_its_own_node_has_kept() {
+    fn the_record_of_its_own_node_says_how_a_primary_was_promoted() {
         let rule = Some("7#1+850#ANY 1 (srv1)");
         for (ends, rules, promotion) in [
             (&KNOWN[..], None, Promotion::Elected),
@@ -313,7 +312,7 @@ mod tests {
     }
 
     #[test]
-    fn one_of_two_primaries_is_taken_for_none_by_a_plan() {
+    fn the_role_of_one_of_two_primaries_is_unknown() {
         let list = |names: &[&str]| -> Vec<CloneInstance> {
             let instances = names.iter().map(|name| CloneInstance {
                 resource: "pgsqld".into(),

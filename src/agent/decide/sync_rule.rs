@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn the_primary_is_no_member_and_a_star_stands_for_the_others() {
+    fn the_primary_is_not_a_member_and_an_asterisk_stands_for_the_others() {
         for (setting, told) in [
             ("ANY 1 (srv1, srv2, srv3)", "ANY 1 (srv2,srv3)"),
             ("*", "FIRST 1 (srv2,srv3)"),
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn so_many_have_to_speak_that_one_of_them_has_what_was_acknowledged() {
+    fn enough_members_have_to_report_that_one_has_what_was_acknowledged() {
         for (setting, needed) in [
             ("ANY 1 (srv2, srv3)", 2),
             ("ANY 2 (srv2, srv3)", 1),
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn who_is_missing_is_named_as_in_the_rule() {
+    fn missing_members_are_named_as_in_the_rule() {
         let [two, four] = [node("SRV2"), node("srv4")];
         assert_eq!(rule("*").missing(&[&two, &four].into()), ["srv3"]);
     }

@@ -80,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_reason_is_found_before_what_follows_it() {
+    fn the_reason_for_giving_up_precedes_later_lines() {
         let text = "LOG:  starting\nFATAL:  no space\nLOG:  database system is shut down\n\n";
         assert_eq!(last_words(text), Some("FATAL:  no space"));
         assert_eq!(last_words("LOG:  one\nHINT:  two\n"), Some("HINT:  two"));
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_was_written_since_is_told() {
+    fn only_lines_written_since_the_start_are_reported() {
         let datadir = tempfile::tempdir().unwrap();
         let path = datadir.path().join("log");
         fs::write(&path, "FATAL:  long ago\n").unwrap();

@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_in_a_templates_place_is_not_copied() {
+    fn a_template_that_is_not_a_regular_file_is_not_copied() {
         let datadir = tempfile::tempdir().unwrap();
         let parameters = parameters(datadir.path(), "11\n");
         regular_file::traps::each(&parameters.recovery_template, |trap| {
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn a_signal_says_nothing_and_is_written_once() {
+    fn a_signal_file_is_empty_and_written_once() {
         let datadir = tempfile::tempdir().unwrap();
         let parameters = parameters(datadir.path(), "12\n");
         let signal = datadir.path().join("standby.signal");

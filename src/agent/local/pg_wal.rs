@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_in_the_place_of_a_history_begins_a_timeline() {
+    fn a_history_that_is_not_a_regular_file_is_ignored() {
         let datadir = tempfile::tempdir().unwrap();
         let directory = datadir.path().join("pg_wal");
         fs::create_dir(&directory).unwrap();

@@ -192,13 +192,13 @@ mod tests {
     }
 
     #[test]
-    fn a_directory_of_roots_is_nobodys() {
+    fn a_directory_of_root_has_no_account() {
         assert!(Account::of("/".as_ref(), "no-such-user-here").is_none());
         assert!(Account::of("/nowhere".as_ref(), "no-such-user-here").is_none());
     }
 
     #[test]
-    fn a_name_is_nobodys_only_where_others_are_known() {
+    fn a_name_is_known_to_be_missing_only_if_users_can_be_looked_up() {
         let account = |uid, stated| Account::of_process(Uid::from_raw(uid), Gid::ROOT, stated);
         let root = account(0, "root");
         assert_eq!(
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_running_server_had_is_taken_where_nobody_tells() {
+    fn the_environment_of_a_running_server_replaces_a_missing_user_entry() {
         let unknown = Account::of_process(Uid::from_raw(4_000_000_000), Gid::ROOT, "nobody-here");
         unknown.remember(UserEnvironment {
             groups: vec![Gid::from_raw(7)],
@@ -232,13 +232,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_done_as_ourselves_is_simply_done() {
+    fn an_operation_as_the_current_user_runs_directly() {
         let account = Account::of_process(geteuid(), rustix::process::getegid(), "");
         assert_eq!(account.run(|| 7).unwrap(), 7);
     }
 
     #[test]
-    fn what_is_done_as_another_is_done_without_our_rights() {
+    fn an_operation_as_another_user_runs_without_root_privileges() {
         let (true, Some(account)) = (geteuid().is_root(), postgres()) else {
             return;
         };

@@ -183,7 +183,7 @@ mod tests {
     use crate::base::system_clock::OnSystemClock;
 
     #[test]
-    fn nothing_in_the_place_of_a_pid_file_names_anybody() {
+    fn a_pid_file_that_is_not_a_regular_file_names_no_process() {
         let datadir = tempfile::tempdir().unwrap();
         let path = datadir.path().join("postmaster.pid");
         crate::base::regular_file::traps::each(&path, |trap| {
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stranger_with_a_dead_postmasters_number_is_none() {
+    fn another_process_with_a_dead_postmasters_id_is_no_postmaster() {
         let datadir = tempfile::tempdir().unwrap();
         let write = |pid: u32| {
             let text = format!("{pid}\n/data\n1\n5432\n/tmp\n\n1 1\nready\n");

@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_goes_only_when_neither_its_process_nor_its_socket_may_be_a_servers() {
+    fn a_lock_file_is_removed_only_if_no_server_can_have_its_process_or_socket() {
         let mut place = Place::new();
         let elsewhere = tempfile::tempdir().unwrap();
         assert!(place.clears(elsewhere.path()));
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_such_file_is_left_alone() {
+    fn a_file_that_is_not_a_lock_file_is_left_alone() {
         let place = Place::new();
         let lock = place.directory.path().join(".s.PGSQL.5432.lock");
         clear(place.directory.path(), 5432).unwrap();

@@ -233,7 +233,7 @@ mod tests {
     use crate::base::regular_file;
 
     #[test]
-    fn a_postmaster_that_heeds_nothing_is_killed_in_time() {
+    fn a_postmaster_that_ignores_signals_is_killed_in_time() {
         let datadir = tempfile::tempdir().unwrap();
         let heedless = Command::new("/bin/sh")
             .args(["-c", "trap '' INT QUIT; echo; while :; do sleep 1; done"])
@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_goes_only_when_another_process_has_its_number() {
+    fn a_pid_file_is_removed_only_if_another_process_has_its_id() {
         let datadir = tempfile::tempdir().unwrap();
         let path = datadir.path().join("postmaster.pid");
         let cleared = |pid: u32| {
@@ -290,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_server_would_wait_for_or_read_in_its_files_place_goes() {
+    fn a_pid_file_that_is_not_a_regular_file_is_removed() {
         let datadir = tempfile::tempdir().unwrap();
         let path = datadir.path().join("postmaster.pid");
         regular_file::traps::each(&path, |trap| {

@@ -265,7 +265,7 @@ mod tests {
                          target_session_attrs=read-write";
 
     #[test]
-    fn the_one_of_several_servers_is_asked_that_the_receiver_has_reached() {
+    fn of_several_servers_the_one_that_the_receiver_reached_is_asked() {
         let reached = UpstreamReport {
             host: Some("srv3".into()),
             port: Some(5433),
@@ -283,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_receiver_all_are_asked_that_it_would_connect_to_or_nobody() {
+    fn without_a_receiver_all_configured_servers_are_asked_or_none() {
         let told = UpstreamReport {
             configured: Some(
                 "host=srv1,srv3 port=5433 user=a target_session_attrs=read-write".into(),
@@ -301,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_user_it_is_that_of_the_server() {
+    fn without_a_user_the_servers_user_connects() {
         let target = &used("host=srv1")
             .targets(Whom::Sender, &user(), &none)
             .unwrap()[0];
@@ -318,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn a_service_has_what_the_setting_lacks_and_what_a_receiver_uses_is_whole() {
+    fn a_service_completes_the_setting_but_not_what_a_receiver_uses() {
         let at_home = AgentLogin {
             home: Some("/home/pg".into()),
             ..user()
@@ -356,7 +356,7 @@ mod tests {
     }
 
     #[test]
-    fn where_what_is_written_cannot_be_honoured_nobody_is_asked() {
+    fn an_unsupported_option_prevents_asking() {
         let told = used("host=srv1 gssencmode=require user=a");
         assert!(told.targets(Whom::Sender, &user(), &none).is_err());
     }

@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn who_does_not_answer_is_asked_once() {
+    fn users_are_not_looked_up_again_after_a_timeout() {
         let users = Users::default();
         let (_sender, never) = mpsc::sync_channel::<()>(0);
         assert_eq!(users.asked(move || never.recv().is_ok()), None);

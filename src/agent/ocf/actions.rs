@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn every_action_but_the_alias_is_advertised() {
+    fn every_action_but_status_is_advertised() {
         for action in Action::ALL {
             let is_advertised = ADVERTISED.iter().any(|one| one.action == action);
             assert_eq!(is_advertised, action != Action::Status, "{action:?}");

@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_tells_is_wrong_only_where_everything_would_be_told() {
+    fn a_missing_variable_is_an_error_only_in_a_call_by_pacemaker() {
         let nothing = BTreeMap::new();
         assert_eq!(examine(&nothing, Untold::Unknown), Ok(()));
         assert!(examine(&nothing, Untold::Wrong).is_err());
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn pacemaker_2_0_to_3_0_will_do() {
+    fn pacemaker_2_0_and_later_is_accepted() {
         for version in ["3.1.0", "3.10.0", "3.16.1", "3.20.5", "4.0.0"] {
             assert_eq!(examined(&[(FEATURE_SET, version)]), Ok(()));
         }
@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn one_primary_by_either_name() {
+    fn promoted_max_is_read_under_both_names() {
         let [new, old] = PROMOTED_MAX;
         assert_eq!(examined(&[(new, ""), (old, "1")]), Ok(()));
         assert_eq!(examined(&[(new, "1"), (old, "2")]), Ok(()));
@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_clone_that_says_so_has_one_instance() {
+    fn a_clone_has_one_instance_only_if_clone_max_is_1() {
         for (value, size) in [("1", Size::One), ("3", Size::Several), ("", Size::Several)] {
             let environment = [(CLONE_MAX.to_owned(), value.to_owned())];
             assert_eq!(Size::of(&environment.into()), size);
@@ -273,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_found_is_told() {
+    fn errors_say_what_was_found() {
         let said = |set: &[(&str, &str)]| examined(set).unwrap_err().to_string();
         insta::assert_snapshot!(
             [

@@ -91,14 +91,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_codes_are_counted_from_zero() {
+    fn the_exit_statuses_count_from_zero() {
         for (status, code) in (0..).zip(Code::ALL) {
             assert_eq!(code.status(), status);
         }
     }
 
     #[test]
-    fn only_what_is_wrong_everywhere_stops_the_whole_cluster() {
+    fn only_an_error_of_every_node_stops_the_whole_cluster() {
         let fatal = Code::ALL
             .into_iter()
             .filter(|code| code.severity() == StatusSeverity::Fatal);

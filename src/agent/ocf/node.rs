@@ -48,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_without_blanks_is_one() {
+    fn a_name_without_blanks_is_accepted() {
         assert_eq!(
             "srv1.example".parse::<Node>().unwrap().name(),
             "srv1.example"

@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn of_several_values_the_one_that_pacemaker_takes_counts() {
+    fn of_several_values_the_one_that_pacemaker_uses_applies() {
         for (sets, expected) in [
             (
                 r#"<h><s id="a"><nvpair id="1" name="x" value="1"/></s></h>"#,
@@ -167,14 +167,14 @@ mod tests {
     }
 
     #[test]
-    fn a_set_with_a_rule_is_left_out_and_told() {
+    fn a_set_with_a_rule_is_left_out_and_reported() {
         let text =
             r#"<r><h><s id="a"><rule id="r"/><nvpair id="1" name="x" value="1"/></s></h></r>"#;
         assert_eq!(value(text, "x"), (None, vec!["a".into()]));
     }
 
     #[test]
-    fn what_refers_to_itself_or_to_nothing_is_itself() {
+    fn an_element_that_refers_to_itself_or_to_nothing_is_itself() {
         let text =
             r#"<r><h><s id="a" id-ref="a"><nvpair id-ref="none" name="x" value="1"/></s></h></r>"#;
         assert_eq!(value(text, "x").0.as_deref(), Some("1"));

@@ -31,7 +31,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_tool_is_told_neither_what_an_agent_is_nor_a_language() {
+    fn a_tool_gets_neither_the_agents_variables_nor_a_locale() {
         let given = [
             ("CIB_file", "/tmp/cib.xml"),
             ("HA_debug", "1"),

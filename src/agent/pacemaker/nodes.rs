@@ -48,7 +48,7 @@ mod tests {
 "#;
 
     #[test]
-    fn every_node_comes_with_what_is_kept_of_it() {
+    fn every_node_has_its_permanent_attributes() {
         let nodes = read(PRINTED).unwrap();
         let names: Vec<&str> = nodes.keys().map(Node::name).collect();
         assert_eq!(names, ["srv1", "srv2"]);

@@ -7,7 +7,7 @@ use tempfile::TempDir;
 use super::*;
 use crate::base::system_clock::OnSystemClock;
 
-/// A cluster of two nodes that nobody runs.
+/// A configuration of two nodes; no cluster runs.
 const CIB: &str = r#"<cib crm_feature_set="3.1.0" validate-with="pacemaker-3.0" epoch="1" num_updates="0" admin_epoch="0">
   <configuration>
     <crm_config/>
@@ -30,7 +30,7 @@ fn node(name: &str) -> Node {
     name.parse().unwrap()
 }
 
-/// Pacemaker's own tools, on a file; they want to write beside it.
+/// Pacemaker's own tools, working on a file; they need to write beside it.
 struct File(TempDir);
 
 impl File {
@@ -46,7 +46,7 @@ impl File {
     }
 }
 
-/// A program that stands for one of Pacemaker's: it writes down what it is given, and says what it is to.
+/// A stand-in for one of Pacemaker's programs: it records its arguments, and prints what it is told to.
 struct StandIn(TempDir);
 
 impl StandIn {
@@ -74,7 +74,7 @@ impl StandIn {
 }
 
 #[test]
-fn what_is_kept_is_read_again_and_forgotten() {
+fn a_permanent_attribute_is_set_read_and_deleted() {
     let file = File::new();
     let mut pacemaker = file.pacemaker();
     let srv2 = node("srv2");
@@ -87,7 +87,7 @@ fn what_is_kept_is_read_again_and_forgotten() {
     }
     keep("primary_end-pgsqld", Some("2#67263616#7388#stopped"));
     keep(SCORE, None);
-    // Once more: what was to be forgotten is not there.
+    // A second time: the attribute to delete does not exist.
     keep(SCORE, None);
     let nodes = file.pacemaker().nodes(soon()).unwrap();
     let left: Vec<_> = nodes[&srv2].iter().collect();
@@ -96,13 +96,13 @@ fn what_is_kept_is_read_again_and_forgotten() {
 }
 
 #[test]
-fn nodes_that_were_foreseen_are_as_they_were_then() {
+fn nodes_that_were_queried_ahead_are_as_they_were_then() {
     let file = File::new();
     let mut pacemaker = file.pacemaker();
     pacemaker.foresee_nodes();
     let running = pacemaker.foreseen.take().unwrap();
     let path = format!("/proc/{}/stat", running.id());
-    // Its end is waited for, and not collected.
+    // Waits for its end without reaping it.
     while !fs::read_to_string(&path).unwrap().contains(") Z ") {
         std::thread::yield_now();
     }
@@ -128,14 +128,14 @@ fn a_node_that_the_cluster_does_not_know_has_nothing_kept_of_it() {
 }
 
 #[test]
-fn without_a_cluster_that_is_said() {
+fn without_a_cluster_every_call_fails() {
     let mut pacemaker = File::new().pacemaker();
     let said = pacemaker.nodes(soon()).unwrap_err().to_string();
     assert!(said.starts_with("cibadmin failed: exit status: "), "{said}");
 }
 
 #[test]
-fn telling_is_always_private_and_of_a_node() {
+fn a_published_attribute_is_always_private_and_of_a_node() {
     let stand_in = StandIn::saying("attrd_updater", "", "", 0);
     let mut pacemaker = stand_in.pacemaker();
     let srv1 = node("srv1");
@@ -151,7 +151,7 @@ fn telling_is_always_private_and_of_a_node() {
 }
 
 #[test]
-fn what_nobody_told_is_none_in_every_version() {
+fn an_attribute_that_was_not_published_is_none_in_every_version() {
     let empty = format!("name=\"{TOLD}\" host=\"srv1\" value=\"\"\n");
     for (printed, complaint, status) in [
         // 2.0.0 to 2.1.4 (`validate_attrd_reply` in tools/attrd_updater.c)
@@ -174,7 +174,7 @@ fn what_nobody_told_is_none_in_every_version() {
 }
 
 #[test]
-fn a_daemon_that_is_not_there_is_no_nothing() {
+fn an_absent_daemon_is_an_error() {
     let pacemaker = || Pacemaker::new(Path::new(SBIN), []);
     let told = pacemaker().told(&node("srv1"), TOLD, soon());
     let said = told.unwrap_err().to_string();
@@ -187,18 +187,18 @@ fn a_daemon_that_is_not_there_is_no_nothing() {
 }
 
 #[test]
-fn what_was_told_comes_back_as_it_is() {
+fn a_published_attribute_is_read_unchanged() {
     let printed = format!("name=\"{TOLD}\" host=\"srv1\" value=\"2#67263616\"\n");
     let stand_in = StandIn::saying("attrd_updater", &printed, "", 0);
     let told = stand_in.pacemaker().told(&node("srv1"), TOLD, soon());
     assert_eq!(told.unwrap().as_deref(), Some("2#67263616"));
-    // Of a node that was not asked for, it would be another's.
+    // The value of another node would be a wrong answer.
     let told = stand_in.pacemaker().told(&node("srv2"), TOLD, soon());
     assert!(matches!(told, Err(ClusterError::Answer { .. })));
 }
 
 #[test]
-fn the_local_node_is_asked_for() {
+fn the_local_nodes_name_is_read() {
     let stand_in = StandIn::saying("crm_node", "srv1.example\n", "", 0);
     let local = stand_in.pacemaker().local_node(soon()).unwrap();
     assert_eq!(local, node("srv1.example"));
@@ -208,7 +208,7 @@ fn the_local_node_is_asked_for() {
 }
 
 #[test]
-fn whether_there_is_a_quorum_is_asked_for() {
+fn quorum_is_read() {
     for (printed, has_quorum) in [("1\n", Some(true)), ("0\n", Some(false)), ("", None)] {
         let stand_in = StandIn::saying("crm_node", printed, "", 0);
         let told = stand_in.pacemaker().has_quorum(soon());

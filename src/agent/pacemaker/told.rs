@@ -41,19 +41,19 @@ mod tests {
     }
 
     #[test]
-    fn a_value_is_what_stands_in_its_quotes() {
+    fn the_value_is_the_text_within_its_quotes() {
         let said = "name=\"nodes-pgsqld\" host=\"srv2\" value=\"srv1 srv2\"\n";
         assert_eq!(read_of_srv2(said), Ok(Some("srv1 srv2".into())));
     }
 
     #[test]
-    fn one_that_was_deleted_or_is_only_of_other_nodes_is_none() {
+    fn an_attribute_that_was_deleted_or_is_only_of_other_nodes_is_none() {
         let said = "name=\"nodes-pgsqld\" host=\"srv2\" value=\"\"\n";
         assert_eq!(read_of_srv2(said), Ok(None));
     }
 
     #[test]
-    fn another_nodes_another_attributes_or_several_are_refused() {
+    fn another_node_another_attribute_or_several_lines_are_refused() {
         let line = "name=\"nodes-pgsqld\" host=\"srv2\" value=\"1\"\n";
         for wrong in [
             String::new(),

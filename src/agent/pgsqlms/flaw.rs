@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_an_answer_that_nothing_runs_gives_way() {
+    fn only_the_result_that_no_server_runs_is_replaced() {
         let flaw = Flaw {
             code: Code::Args,
             sentence: "parameter maxlag is wrong".into(),

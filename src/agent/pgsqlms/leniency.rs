@@ -56,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn a_server_that_runs_says_where_it_is_if_the_parameters_do_not() {
+    fn a_running_server_identifies_itself_if_the_parameters_do_not() {
         let wrong = &[(PGDATA, "data"), (DATADIR, "/elsewhere")][..];
         let (read_both, warnings) = read(wrong, Some("/data"));
         let parameters = read_both.unwrap().parameters;
@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_looks_for_a_server_whose_directory_is_told() {
+    fn no_server_is_searched_for_if_the_directory_is_known() {
         let never = |_: Option<&Path>| panic!("nobody was to look");
         let set = [(PGDATA.to_owned(), "/data".to_owned())].into();
         let mut warnings = Vec::new();

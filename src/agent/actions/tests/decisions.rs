@@ -1,4 +1,4 @@
-//! Every action in every state: it has to end as the decision table says.
+//! Every action in every state: its result must be that of the decision table.
 
 use super::played::{alive, dead, pending, primary, standby};
 use super::*;
@@ -11,7 +11,7 @@ use crate::agent::ocf::actions::Action;
 use crate::health::{Detail, Failure, PostmasterStatus};
 use crate::postgres::control::example::SYSTEM;
 
-/// What is seen of a server in a state.
+/// The evidence of a server in a state.
 fn evidence(state: ServerState) -> ServerEvidence {
     let closed = |status| ServerEvidence {
         postmaster: PostmasterEvidence::Runs(Some(status)),
@@ -63,7 +63,7 @@ fn with_files(
     }
 }
 
-/// Plays an action in a state that does not change by itself.
+/// Runs an action in a state that does not change by itself.
 fn play(world: &mut World, action: Action) -> Ending {
     let context = Context {
         local: node("srv1"),
@@ -100,9 +100,9 @@ fn play(world: &mut World, action: Action) -> Ending {
     }
 }
 
-/// An example is of its own state, by all that is seen of it.
+/// The evidence of each state is judged as that state.
 #[test]
-fn the_states_are_told_apart() {
+fn the_evidence_of_each_state_is_judged_as_that_state() {
     let judged = STATES.map(|state| judge(&evidence(state)).sentence());
     assert_eq!(judged, STATES.map(ServerState::sentence));
     let mut different = judged.to_vec();
@@ -122,7 +122,7 @@ fn every_action_ends_in_every_state_as_the_table_says() {
     }
 }
 
-/// What may also come of an election: here, another node has had more as a primary.
+/// Another possible result of an election: here, another node had more as a primary.
 #[test]
 fn an_election_may_fail() {
     for state in STATES {
@@ -132,7 +132,7 @@ fn an_election_may_fail() {
         world.keep("srv2", "primary_end-pgsqld", &end);
         let ending = play(&mut world, Action::Promote);
         let (_, code) = cell(Action::Promote, state);
-        // Nobody has elected the one that is a primary.
+        // The server that is a primary already was not promoted by an election.
         let fails = elects || matches!(state, ServerState::Primary(_));
         let expected = if fails { Code::Generic } else { code };
         assert_eq!(ending.code, expected, "{state:?}");
@@ -170,7 +170,7 @@ fn an_action_that_succeeds_has_done_what_it_is_for() {
                 | Action::Methods => then == judge(&evidence(state)),
             };
             assert!(is_so, "{action:?} {state:?}: {then:?}");
-            // The same again changes nothing.
+            // Repeating it changes nothing.
             let done = world.server.done.clone();
             assert_eq!(play(&mut world, action), Ending::SUCCESS, "{action:?}");
             let swept = |done: &[&'static str]| -> Vec<&'static str> {

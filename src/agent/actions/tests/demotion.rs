@@ -8,7 +8,7 @@ use crate::health::Failure;
 const STOPPED: &str = "1#1000#7388123456789012345#stopped#0#0";
 
 #[test]
-fn a_primary_that_is_stopped_tells_where_its_wal_ends() {
+fn a_primary_that_is_stopped_records_where_its_wal_ends() {
     for (stops, kept) in [(Stops::Cleanly, Some(STOPPED)), (Stops::ByForce, None)] {
         let mut world = World::with(primary());
         world.server.stops = stops;
@@ -19,10 +19,10 @@ fn a_primary_that_is_stopped_tells_where_its_wal_ends() {
 }
 
 #[test]
-fn a_stop_tells_what_a_demotion_that_was_killed_after_the_shutdown_has_not() {
+fn a_stop_records_what_a_killed_demotion_has_not() {
     for (plan, kept) in [
         (calm(), Some(STOPPED)),
-        // It is not the primary that the cluster knows.
+        // It is not the cluster's primary.
         (
             TransitionPlan {
                 promoted: list("srv2"),
@@ -42,7 +42,7 @@ fn a_stop_tells_what_a_demotion_that_was_killed_after_the_shutdown_has_not() {
 }
 
 #[test]
-fn nobody_is_held_to_what_a_frozen_or_crashed_primary_had() {
+fn the_wal_of_a_frozen_or_crashed_primary_is_not_demanded() {
     let frozen = alive(ServerAnswer::Refused(Failure::TimedOut));
     for (before, done) in [
         (frozen, "stop at once"),
@@ -58,7 +58,7 @@ fn nobody_is_held_to_what_a_frozen_or_crashed_primary_had() {
 }
 
 #[test]
-fn a_cluster_that_does_not_listen_keeps_no_server_from_being_stopped() {
+fn a_server_is_stopped_even_if_the_cluster_does_not_respond() {
     let mut world = World::with(primary());
     world.cluster.fails = played::Fails::Always;
     assert_eq!(act(&mut world, "srv1", calm(), stop::stop), Ending::SUCCESS);
@@ -74,7 +74,7 @@ fn a_demoted_primary_starts_again_as_a_standby() {
 }
 
 #[test]
-fn one_that_is_stopped_next_does_not_start_in_between() {
+fn a_primary_that_is_stopped_next_is_not_started_by_its_demotion() {
     let plan = TransitionPlan {
         stop: list("srv1"),
         ..switchover()

@@ -1,12 +1,12 @@
-//! Elections of which somebody might come out who lacks what was acknowledged, or nobody though there is one who has
-//! it all. One server is played at a time, and the cluster remembers.
+//! Elections that might promote a server that lacks what was acknowledged, or none although one server has
+//! it all. One server is simulated at a time, and the cluster keeps its attributes.
 
 use super::played::{Fails, primary, standby};
 use super::*;
 
 const SYSTEM: &str = "7388123456789012345";
 
-/// What nodes have told before a promotion: how far they are, and their timelines.
+/// What nodes have published before a promotion: their positions and timelines.
 fn voted(told: &[(&str, &str, &str)]) -> World {
     let mut world = World::with(standby());
     world.tell("srv2", "nodes-pgsqld", "srv1 srv2 srv3");
@@ -17,7 +17,7 @@ fn voted(told: &[(&str, &str, &str)]) -> World {
     world
 }
 
-/// The same plan as a failover from `srv1`, which is away, or from `srv3`.
+/// The plan of a failover from `srv1` or from `srv3`, which is absent.
 fn lost(name: &str) -> TransitionPlan {
     let stays: Vec<&str> = ["srv1", "srv2", "srv3"]
         .into_iter()
@@ -40,7 +40,7 @@ fn reason(ending: Ending) -> String {
     ending.reason.unwrap()
 }
 
-/// `srv2` was promoted by hand at 500, beside the primary on `srv1`.
+/// `srv2` was promoted by hand at 500, in parallel to the primary on `srv1`.
 fn stray() -> World {
     let mut world = World::with(primary());
     world.server.begin(at(1, 500));
@@ -57,7 +57,7 @@ fn stray() -> World {
 }
 
 #[test]
-fn a_primary_that_somebody_has_promoted_beside_the_primary_sets_no_scores() {
+fn a_primary_promoted_by_hand_beside_the_primary_sets_no_scores() {
     let mut world = stray();
     let ending = act(
         &mut world,
@@ -79,7 +79,7 @@ fn a_primary_that_somebody_has_promoted_beside_the_primary_sets_no_scores() {
 }
 
 #[test]
-fn the_end_of_a_primary_that_somebody_has_promoted_beside_the_primary_holds_nobody() {
+fn the_end_of_a_primary_promoted_by_hand_beside_the_primary_makes_no_demand() {
     let both = TransitionPlan {
         promoted: list("srv1 srv2"),
         unpromoted: list("srv3"),
@@ -103,7 +103,7 @@ fn the_end_of_a_primary_that_somebody_has_promoted_beside_the_primary_holds_nobo
 }
 
 #[test]
-fn a_switchover_between_healthy_servers_passes_one_by_that_was_promoted_by_hand() {
+fn a_switchover_between_healthy_servers_ignores_one_promoted_by_hand() {
     let mut world = voted(&[("srv1", "1#1000", "1@0"), ("srv3", "2#564", "1@0,2@500")]);
     world.keep(
         "srv1",
@@ -116,7 +116,7 @@ fn a_switchover_between_healthy_servers_passes_one_by_that_was_promoted_by_hand(
 
 #[test]
 fn a_complete_standby_takes_the_place_of_a_primary_that_is_lost_at_once_after_its_promotion() {
-    // The role goes from srv1 to srv3, at 1000, and srv3 is lost.
+    // srv3 replaces srv1 at 1000, and is lost.
     let mut world = World::with(standby());
     world.tell("srv3", "nodes-pgsqld", "srv1 srv2 srv3");
     world.tell("srv1", "lsn_location-pgsqld", "1#1000");
@@ -159,8 +159,7 @@ fn ahead(rule: &str) -> World {
 }
 
 #[test]
-fn one_that_is_designated_again_after_it_has_given_way_is_promoted_if_nothing_acknowledged_is_lost()
-{
+fn a_node_designated_again_after_giving_way_is_promoted_if_nothing_acknowledged_is_lost() {
     for rule in ["none", "ANY 2 (srv1,srv2)"] {
         let mut world = ahead(rule);
         let given_way = reason(promoted(&mut world, &lost("srv3")));
@@ -170,14 +169,14 @@ fn one_that_is_designated_again_after_it_has_given_way_is_promoted_if_nothing_ac
         );
         let scores = ["srv1", "srv2"].map(|name| world.score(name).unwrap());
         assert_eq!(scores, ["1000", "2"]);
-        // Something keeps the cluster from promoting srv1.
+        // A constraint or failures keep the cluster from promoting srv1.
         assert_eq!(promoted(&mut world, &lost("srv3")), Ending::SUCCESS);
         assert_eq!(world.server.done, ["promote"]);
     }
 }
 
 #[test]
-fn one_that_is_designated_again_is_refused_where_only_the_other_may_have_what_was_acknowledged() {
+fn a_node_designated_again_is_refused_if_only_the_other_may_have_what_was_acknowledged() {
     let mut world = ahead("ANY 1 (srv1,srv2)");
     reason(promoted(&mut world, &lost("srv3")));
     let refused = reason(promoted(&mut world, &lost("srv3")));
@@ -189,7 +188,7 @@ fn one_that_is_designated_again_is_refused_where_only_the_other_may_have_what_wa
     );
     let accept = "crm_attribute --node srv3 --name sync_rule-pgsqld --lifetime forever --delete";
     assert!(refused.contains(accept), "{refused}");
-    // It is not tried again and again.
+    // The promotion is not attempted again and again.
     assert_eq!(world.score("srv2"), Some("-1000001"));
     assert!(world.server.done.is_empty());
 }
@@ -206,7 +205,7 @@ fn a_score_of_one_that_offered_itself_or_that_a_lost_primary_gave_is_no_sign_of_
 }
 
 #[test]
-fn a_node_that_was_passed_over_once_is_given_way_to_by_nobody() {
+fn no_node_gives_way_to_one_that_was_passed_over_once() {
     let mut world = ahead("none");
     world.keep("srv1", "master-pgsqld", "3");
     world.keep("srv2", "master-pgsqld", "1000");
@@ -214,7 +213,7 @@ fn a_node_that_was_passed_over_once_is_given_way_to_by_nobody() {
 }
 
 #[test]
-fn which_standbys_commits_will_wait_for_is_kept_before_a_promotion_or_there_is_none() {
+fn without_a_record_of_its_rule_a_server_is_not_promoted() {
     let told = [("srv1", "1#1000", "1@0"), ("srv3", "1#900", "1@0")];
     let mut world = voted(&told);
     world.server.synchronous_standby_names = "ANY 1 (*)".into();
@@ -237,7 +236,7 @@ fn which_standbys_commits_will_wait_for_is_kept_before_a_promotion_or_there_is_n
 }
 
 #[test]
-fn that_commits_wait_for_nobody_is_kept_in_the_place_of_an_older_rule() {
+fn the_absence_of_a_rule_replaces_an_older_rule() {
     let mut world = voted(&[("srv1", "1#1000", "1@0"), ("srv3", "1#900", "1@0")]);
     let old = format!("{SYSTEM}#1@0#ANY 1 (srv1,srv3)");
     world.keep("srv2", "sync_rule-pgsqld", &old);
@@ -247,7 +246,7 @@ fn that_commits_wait_for_nobody_is_kept_in_the_place_of_an_older_rule() {
 }
 
 #[test]
-fn a_primary_keeps_every_change_of_whom_its_commits_wait_for_in_both_directions() {
+fn a_primary_records_every_change_of_its_rule() {
     let mut world = World::with(primary());
     for (position, setting, kept) in [
         (1000, "ANY 1 (*)", "ANY 1 (srv2,srv3)"),
@@ -266,7 +265,7 @@ fn a_primary_keeps_every_change_of_whom_its_commits_wait_for_in_both_directions(
 }
 
 #[test]
-fn a_rule_that_was_kept_before_a_promotion_is_that_of_the_timeline_which_began_then() {
+fn a_rule_recorded_before_a_promotion_applies_to_the_timeline_that_began_then() {
     let mut world = World::with(primary());
     world.server.begin(at(1, 1000));
     world.server.synchronous_standby_names = "srv2".into();
@@ -278,8 +277,7 @@ fn a_rule_that_was_kept_before_a_promotion_is_that_of_the_timeline_which_began_t
 }
 
 #[test]
-fn below_so_many_that_one_of_them_has_what_was_acknowledged_nobody_is_promoted_until_a_loss_is_accepted()
- {
+fn without_enough_members_no_node_is_promoted_until_a_loss_is_accepted() {
     let mut world = voted(&[]);
     world.tell("srv2", "nodes-pgsqld", "srv2");
     world.keep(
@@ -309,14 +307,14 @@ fn below_so_many_that_one_of_them_has_what_was_acknowledged_nobody_is_promoted_u
     let accept = "crm_attribute --node srv1 --name sync_rule-pgsqld --lifetime forever --delete";
     assert!(why.contains(accept), "{why}");
     assert!(world.server.done.is_empty());
-    // As that command does.
+    // As the command in the reason does.
     let srv1 = world.cluster.kept.get_mut(&node("srv1")).unwrap();
     srv1.remove("sync_rule-pgsqld");
     assert_eq!(promoted(&mut world, &alone), Ending::SUCCESS);
 }
 
 #[test]
-fn a_primary_that_was_stopped_in_order_leaves_its_role_to_a_complete_standby_alone() {
+fn only_a_complete_standby_replaces_a_primary_that_was_stopped_in_order() {
     for (position, is_promoted) in [(1000, true), (999, false)] {
         let mut world = World::with(primary());
         world.server.synchronous_standby_names = "ANY 1 (*)".into();
@@ -338,7 +336,7 @@ fn a_primary_that_was_stopped_in_order_leaves_its_role_to_a_complete_standby_alo
 }
 
 #[test]
-fn a_notification_before_a_promotion_tells_one_attribute_more_than_the_position() {
+fn a_notification_before_a_promotion_publishes_one_attribute_more_than_the_position() {
     let mut world = World::with(standby());
     notified(
         &mut world,

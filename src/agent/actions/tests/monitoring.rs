@@ -18,7 +18,7 @@ fn monitored(world: &mut World) -> Ending {
 }
 
 #[test]
-fn a_primary_hands_out_scores_also_to_nodes_that_are_away() {
+fn a_primary_sets_the_scores_of_absent_nodes_too() {
     let mut world = World::with(primary());
     world.server.senders = vec![streaming("srv2")];
     world.keep("srv3", "master-pgsqld", "1001");
@@ -38,7 +38,7 @@ fn only_a_primary_asks_the_cluster_for_its_nodes() {
 }
 
 #[test]
-fn a_new_primary_waits_for_its_standbys_before_it_takes_them_for_lost() {
+fn a_new_primary_waits_for_its_standbys_before_it_lowers_their_scores() {
     let mut world = World::with(primary());
     world.keep("srv2", "master-pgsqld", "1000");
     world.keep("srv3", "master-pgsqld", "1001");
@@ -65,7 +65,7 @@ fn a_standby_that_was_found_unfit_has_to_show_that_it_is_fit() {
 }
 
 #[test]
-fn a_cluster_that_does_not_listen_makes_no_primary_a_failed_one() {
+fn a_primary_has_not_failed_if_the_cluster_does_not_respond() {
     let mut world = World::with(primary());
     world.cluster.fails = Fails::Always;
     let told = Ending::plainly(Code::RunningPromoted);
@@ -73,13 +73,13 @@ fn a_cluster_that_does_not_listen_makes_no_primary_a_failed_one() {
 }
 
 #[test]
-fn a_server_without_a_free_connection_is_what_it_was() {
+fn a_server_without_a_free_connection_keeps_its_role() {
     let mut world = World::with(alive(ServerAnswer::Refused(Failure::Full)));
     assert_eq!(monitored(&mut world).code, Code::RunningPromoted);
 }
 
 #[test]
-fn what_is_wrong_is_said() {
+fn a_failed_monitor_has_a_reason() {
     let mut world = World::with(dead(ClusterState::Production));
     let crashed = Ending::because(Code::FailedPromoted, "a primary has crashed");
     assert_eq!(monitored(&mut world), crashed);
@@ -106,7 +106,7 @@ fn a_server_starts_as_a_standby_whatever_it_was() {
 }
 
 #[test]
-fn a_server_that_is_started_from_a_backup_was_made_anew() {
+fn a_start_from_a_backup_records_what_was_copied() {
     for (backup, copied_from) in [
         (BackupLabel::Present, Some(format!("{SYSTEM}#1@0"))),
         (BackupLabel::Absent, None),
@@ -123,7 +123,7 @@ fn a_server_that_is_started_from_a_backup_was_made_anew() {
             world.kept("srv1", "copied_from-pgsqld"),
             copied_from.as_deref()
         );
-        // What cannot be kept keeps no server from starting.
+        // A failure to record it does not keep the server from starting.
         let mut world = World::with(dead(ClusterState::ArchiveRecovery));
         if let DataDirectory::Present { backup: label, .. } = &mut world.server.evidence.files {
             *label = backup;
@@ -137,7 +137,7 @@ fn a_server_that_is_started_from_a_backup_was_made_anew() {
 }
 
 #[test]
-fn a_first_primary_offers_itself_unless_somebody_has_a_score() {
+fn a_first_primary_offers_itself_unless_a_node_has_a_score() {
     let mut world = World::with(dead(ClusterState::ShutDown));
     act(&mut world, "srv1", calm(), start::start);
     assert_eq!(world.score("srv1"), Some("1"));
@@ -160,12 +160,12 @@ fn score_after(receiver: Receiver, kept: &[(&str, &str, &str)]) -> Option<String
 }
 
 #[test]
-fn a_standby_offers_itself_where_a_stopped_primary_has_left_it_without_a_score() {
+fn a_standby_without_a_score_offers_itself_after_its_primary_was_stopped() {
     let streaming = Receiver::Streaming { primary_end: None };
     let stopped = format!("1#1000#{SYSTEM}#stopped#0#0");
     let started = format!("1#0#{SYSTEM}#started#0#0");
     let end = |end| ("srv2", "primary_end-pgsqld", end);
-    // What a node has for a score that was a primary stays there when its server does not run.
+    // The score of a former primary stays when its server does not run.
     let stale = ("srv2", "master-pgsqld", "1001");
     let away = ("srv4", "master-pgsqld", "1001");
     let own = |score| ("srv1", "master-pgsqld", score);
@@ -179,7 +179,7 @@ fn a_standby_offers_itself_where_a_stopped_primary_has_left_it_without_a_score()
             &[end(&stopped), own("-INFINITY")],
             Some("1"),
         ),
-        // It was refused, and would be again.
+        // It was refused, and would be refused again.
         (
             Receiver::Gone,
             &[end(&stopped), own("-1000001")],
@@ -187,13 +187,13 @@ fn a_standby_offers_itself_where_a_stopped_primary_has_left_it_without_a_score()
         ),
         (Receiver::Gone, &[end(&stopped), own("990")], Some("990")),
         (streaming, &[end(&stopped)], None),
-        // The primary was lost, or is only out of reach: what this one lacks, nobody knows.
+        // The primary was lost, or is only out of reach: it is not known what this standby lacks.
         (
             Receiver::Gone,
             &[end(&started), own("-1000")],
             Some("-1000"),
         ),
-        // That is found out by the election, where commits waited for standbys.
+        // If commits waited for standbys, the election determines it.
         (
             Receiver::Gone,
             &[end(&started), own("-1000"), rule, away],
@@ -209,7 +209,7 @@ fn a_standby_offers_itself_where_a_stopped_primary_has_left_it_without_a_score()
             &[end(&started), own("-990"), rule, away],
             Some("-990"),
         ),
-        // The cluster never had a primary, or one of another database cluster.
+        // The cluster never had a primary, or had one of another database cluster.
         (Receiver::Gone, &[], None),
         (Receiver::Gone, &[end("1#1000#8#stopped#0#0")], None),
     ] {
@@ -228,13 +228,13 @@ fn a_node_that_was_refused_may_be_promoted_again_once_its_failures_are_forgotten
     let stopped = || dead(ClusterState::ShutDownInRecovery);
     assert_eq!(probed(standby(), "-1000001").as_deref(), Some("1"));
     assert_eq!(probed(stopped(), "-1000001").as_deref(), Some("1"));
-    // A primary has found it unfit, or only was not met by it; and one that has crashed is looked at when it has started.
+    // A primary has found it unfit, or it was not connected; a crashed server is examined when it has started.
     for score in ["-INFINITY", "-1000", "990"] {
         assert_eq!(probed(standby(), score).as_deref(), Some(score));
     }
     let crashed = dead(ClusterState::Production);
     assert_eq!(probed(crashed, "-1000001").as_deref(), Some("-1000001"));
-    // What is repeated is no news.
+    // A repeated monitor lifts nothing.
     let mut world = World::with(standby());
     world.keep("srv1", "master-pgsqld", "-1000001");
     act(&mut world, "srv1", calm(), monitor::monitor);
@@ -242,7 +242,7 @@ fn a_node_that_was_refused_may_be_promoted_again_once_its_failures_are_forgotten
 }
 
 #[test]
-fn what_is_misconfigured_is_not_started() {
+fn a_misconfigured_server_is_not_started() {
     let mut world = World::with(dead(ClusterState::ShutDown));
     world.server.problem = Some(ConfigurationProblem {
         code: Code::Args,

@@ -8,7 +8,7 @@ fn owner(world: &mut World) -> Option<String> {
     act(world, "srv1", calm(), another::owner)
 }
 
-/// A server that was started for a resource, of which the cluster knows this directory.
+/// A server that was started for a resource whose directory in the cluster is this one.
 fn started_for(resource: &str, directory: Option<&'static str>) -> World {
     let mut world = World::with(primary());
     world.server.started_for = Some(resource.into());

@@ -1,4 +1,4 @@
-//! A server and a cluster that only remember what was done to them.
+//! A simulated server and cluster that only record what was done to them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -34,7 +34,7 @@ pub(super) enum Stops {
     ByForce,
 }
 
-/// Who answers where a standby has its WAL from.
+/// What answers where a standby gets its WAL from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Upstream {
     Nobody,
@@ -49,27 +49,27 @@ pub(super) struct Played {
     pub(super) problem: Option<ConfigurationProblem>,
     pub(super) senders: Vec<ReplicationRow>,
     pub(super) promoted_for: Option<Duration>,
-    /// Or why it cannot ask.
+    /// The result of a proof, or why the server cannot be asked.
     pub(super) proof: Result<CommitProof, String>,
     pub(super) stops: Stops,
     pub(super) started_for: Option<String>,
-    /// Who answers where it has its WAL from.
+    /// What answers where it gets its WAL from.
     pub(super) upstream: Upstream,
-    /// How much it has received, and how much more each time that it is asked.
+    /// How much it has received, and how much more each time it is asked.
     pub(super) received: u64,
     pub(super) receives: u64,
-    /// Whom it was to ask there.
+    /// Which server it was told to ask for a primary.
     pub(super) asked: Vec<Whom>,
-    /// When timelines began, of those that tell.
+    /// When timelines began, if that is known.
     pub(super) promoted_at: BTreeMap<Timeline, PromotionTime>,
-    /// The histories that are there.
+    /// The histories that exist.
     pub(super) histories: BTreeMap<Timeline, History>,
     pub(super) synchronous_standby_names: String,
-    /// Whether its WAL ends with the checkpoint of a primary that was stopped in order, though it runs.
+    /// Whether its WAL ends with the shutdown checkpoint of a primary, though it runs.
     pub(super) has_the_end: bool,
-    /// How often it was looked at.
+    /// How often it was observed.
     pub(super) looks: usize,
-    /// After so many looks it does not answer any more.
+    /// After this many observations it no longer answers.
     pub(super) freezes_after: Option<usize>,
     /// What was done to it, in this order.
     pub(super) done: Vec<&'static str>,
@@ -159,7 +159,7 @@ pub(super) fn standby() -> ServerEvidence {
     }
 }
 
-/// A standby that says what its WAL receiver does.
+/// A standby with this state of its WAL receiver.
 pub(super) fn receiving(receiver: Receiver) -> ServerEvidence {
     let replication = Some(Replication {
         receiver,
@@ -174,7 +174,7 @@ pub(super) fn receiving(receiver: Receiver) -> ServerEvidence {
     }
 }
 
-/// A standby that has replayed all its WAL and lets nobody in.
+/// A standby that has replayed all its WAL and accepts no connections.
 pub(super) fn pending() -> ServerEvidence {
     let needed = at(2, 0x0400_00D8);
     ServerEvidence {
@@ -221,7 +221,7 @@ pub(super) fn streaming(name: &str) -> ReplicationRow {
 }
 
 impl Played {
-    /// Goes on from a position on a new timeline.
+    /// Continues from a position on a new timeline.
     pub(super) fn begin(&mut self, from: Position) {
         let history = self.histories.get(&from.timeline);
         let past = history.into_iter().flat_map(|history| {
@@ -362,7 +362,7 @@ impl Server for Played {
     }
 }
 
-/// A clock that goes on only where somebody waits.
+/// A clock that only advances while an action waits.
 #[derive(Debug)]
 pub(super) struct PlayedClock(pub(super) Instant);
 
@@ -381,7 +381,7 @@ impl Clock for PlayedClock {
 pub(super) enum Fails {
     Never,
     Always,
-    /// Where an attribute of that name is to be kept.
+    /// When an attribute with this name is set.
     ToKeep(&'static str),
 }
 
@@ -390,17 +390,17 @@ pub(super) struct Told {
     pub(super) kept: BTreeMap<Node, PermanentAttributes>,
     private: BTreeMap<(Node, String), String>,
     pub(super) fails: Fails,
-    /// The nodes that are there.
+    /// The nodes that are online.
     pub(super) members: BTreeSet<Node>,
-    /// Whether too few nodes are members.
+    /// Whether the partition lacks quorum.
     pub(super) lacks_quorum: bool,
-    /// How often the configuration of nodes that are away was made obsolete.
+    /// How often the configuration of absent nodes was made obsolete.
     pub(super) outdated: u32,
-    /// How often something was told.
+    /// How often an attribute was published.
     pub(super) tells: u32,
     /// The data directories of resources.
     pub(super) directories: BTreeMap<&'static str, &'static str>,
-    /// How often it was asked for its nodes ahead of time.
+    /// How often its nodes were queried ahead of time.
     pub(super) foreseen: u32,
 }
 

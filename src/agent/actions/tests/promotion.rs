@@ -6,7 +6,7 @@ use crate::agent::actions::server::CommitProof;
 use crate::postgres::branch::PromotionTime;
 use crate::postgres::control::example::SYSTEM;
 
-/// `srv2` is designated, at `1#1000`; the others have said how far they are.
+/// `srv2` is designated, at `1#1000`; the others have published these positions.
 fn voted(srv1: &str, srv3: &str) -> World {
     let mut world = World::with(standby());
     world.tell("srv2", "nodes-pgsqld", "srv1 srv2 srv3");
@@ -20,7 +20,7 @@ fn promoted(world: &mut World) -> Ending {
 }
 
 #[test]
-fn the_furthest_is_promoted_and_tells_the_cluster_at_once() {
+fn the_node_that_is_furthest_is_promoted_and_publishes_it_at_once() {
     let mut world = voted("1#1000", "1#900");
     world.keep("srv1", "master-pgsqld", "1001");
     assert_eq!(promoted(&mut world), Ending::SUCCESS);
@@ -32,7 +32,7 @@ fn the_furthest_is_promoted_and_tells_the_cluster_at_once() {
 }
 
 #[test]
-fn what_is_remembered_of_a_promotion_that_nobody_followed_ends_with_the_next_to_that_timeline() {
+fn a_promotion_deletes_the_records_of_its_timelines_twin_that_no_node_followed() {
     let mut world = voted("1#1000", "1#900");
     let promoted_at = [(Timeline(2), PromotionTime(88))];
     world.server.promoted_at = promoted_at.into();
@@ -40,7 +40,7 @@ fn what_is_remembered_of_a_promotion_that_nobody_followed_ends_with_the_next_to_
     world.keep("srv1", "sync_rule-pgsqld", &rule);
     let end = |lsn, promoted| format!("2#{lsn}#{SYSTEM}#started#1#{lsn}#{promoted}");
     world.keep("srv1", "primary_end-pgsqld", &end(1000, 77));
-    // One that began elsewhere, or of which it is not known when, is another matter.
+    // One that began elsewhere, or at an unknown time, is not touched.
     world.keep("srv3", "primary_end-pgsqld", &end(900, 66));
     assert_eq!(promoted(&mut world), Ending::SUCCESS);
     assert_eq!(
@@ -56,7 +56,7 @@ fn what_is_remembered_of_a_promotion_that_nobody_followed_ends_with_the_next_to_
 }
 
 #[test]
-fn what_was_about_to_be_promoted_from_the_same_timeline_ends_with_the_promotion_in_its_place() {
+fn a_promotion_deletes_the_plans_of_others_from_the_same_timeline() {
     for (since, is_replaced) in [("1@0+900", true), ("1+900", true), ("2@800+900", false)] {
         let mut world = voted("1#1000", "1#900");
         let rule = format!("{SYSTEM}#{since}#ANY 1 (srv2,srv3)");
@@ -68,7 +68,7 @@ fn what_was_about_to_be_promoted_from_the_same_timeline_ends_with_the_promotion_
 }
 
 #[test]
-fn nothing_is_kept_of_one_that_somebody_has_promoted_before_that() {
+fn a_server_promoted_by_hand_before_the_action_is_not_recorded() {
     let mut world = World::with(primary());
     world.server.begin(at(1, 900));
     world.server.synchronous_standby_names = "ANY 1 (srv1,srv3)".into();
@@ -94,7 +94,7 @@ fn nothing_is_kept_of_one_that_somebody_has_promoted_before_that() {
 }
 
 #[test]
-fn a_promotion_that_was_broken_off_is_told_when_it_is_repeated() {
+fn a_repeated_promotion_records_what_an_interrupted_one_has_not() {
     let mut world = World::with(primary());
     world.server.begin(at(1, 1000));
     world.server.position = at(2, 1064);
@@ -113,7 +113,7 @@ fn a_promotion_that_was_broken_off_is_told_when_it_is_repeated() {
 }
 
 #[test]
-fn a_primary_that_somebody_else_has_promoted_is_not_taken_over_without_an_election() {
+fn a_primary_promoted_by_hand_is_not_taken_over_without_an_election() {
     let mut world = World::with(primary());
     world.server.begin(at(1, 900));
     world.keep(
@@ -124,13 +124,16 @@ fn a_primary_that_somebody_else_has_promoted_is_not_taken_over_without_an_electi
     let ending = promoted(&mut world);
     assert_eq!(ending.code, Code::Generic);
     let reason = ending.reason.unwrap();
-    assert!(reason.contains("was not promoted by an election"), "{reason}");
+    assert!(
+        reason.contains("was not promoted by an election"),
+        "{reason}"
+    );
     assert_eq!(world.kept("srv2", "primary_end-pgsqld"), None);
     assert_eq!(world.score("srv2"), None);
 }
 
 #[test]
-fn it_gives_way_to_one_that_is_further() {
+fn a_node_gives_way_to_one_that_is_ahead() {
     let mut world = voted("1#1001", "1#900");
     let ending = promoted(&mut world);
     assert_eq!(ending.code, Code::Generic);
@@ -144,7 +147,7 @@ fn it_gives_way_to_one_that_is_further() {
 }
 
 #[test]
-fn nobody_is_promoted_who_lacks_the_end_of_a_stopped_primary_however_often_it_is_tried() {
+fn a_node_that_lacks_the_end_of_a_stopped_primary_is_never_promoted() {
     let mut world = voted("1#900", "1#900");
     world.keep(
         "srv1",
@@ -160,7 +163,7 @@ fn nobody_is_promoted_who_lacks_the_end_of_a_stopped_primary_however_often_it_is
         assert!(world.server.done.is_empty());
         assert_eq!(world.score("srv2"), Some("-1000001"));
     }
-    // The administrator takes the loss.
+    // The administrator accepts the loss.
     world.cluster.kept.values_mut().for_each(|kept| {
         kept.remove("primary_end-pgsqld");
     });
@@ -168,14 +171,14 @@ fn nobody_is_promoted_who_lacks_the_end_of_a_stopped_primary_however_often_it_is
 }
 
 #[test]
-fn another_database_cluster_with_the_same_name_holds_nobody() {
+fn the_record_of_another_database_cluster_makes_no_demand() {
     let mut world = voted("1#900", "1#900");
     world.keep("srv1", "primary_end-pgsqld", "9#1001#1#stopped");
     assert_eq!(promoted(&mut world), Ending::SUCCESS);
 }
 
 #[test]
-fn a_promotion_that_nobody_was_told_of_fails() {
+fn a_promotion_without_a_notification_fails() {
     let mut world = World::with(standby());
     let ending = act(
         &mut world,
@@ -207,7 +210,7 @@ fn the_only_instance_of_a_clone_is_promoted_also_by_hand() {
 }
 
 #[test]
-fn a_switchover_that_was_called_off_is_not_promoted() {
+fn a_cancelled_switchover_promotes_no_server() {
     let mut world = voted("1#900", "1#900");
     world.tell("srv2", "cancel_switchover-pgsqld", "1");
     assert_eq!(promoted(&mut world).code, Code::Generic);
@@ -239,7 +242,7 @@ fn a_primary_does_not_stop_for_a_standby_that_is_not_fit() {
 }
 
 #[test]
-fn a_primary_that_stops_anyway_or_cannot_ask_finds_no_standby_unfit() {
+fn a_primary_that_stops_anyway_or_cannot_be_asked_finds_no_standby_unfit() {
     let stopped = TransitionPlan {
         stop: list("srv1"),
         ..switchover()
@@ -293,7 +296,7 @@ fn a_veto_ends_when_no_primary_is_left() {
 }
 
 #[test]
-fn those_that_a_node_gave_way_to_are_passed_over_once_it_has_started_and_nobody_is_promoted() {
+fn nodes_that_were_given_way_to_are_passed_over_once_no_node_is_promoted() {
     let recovered = TransitionPlan {
         start: list("srv2"),
         stop: list("srv2"),
@@ -311,7 +314,7 @@ fn those_that_a_node_gave_way_to_are_passed_over_once_it_has_started_and_nobody_
     };
     for (plan, operation, own, score) in [
         (recovered.clone(), NotifiedOperation::Start, "2", "3"),
-        // Of a primary that is away.
+        // The score of an absent primary.
         (recovered.clone(), NotifiedOperation::Start, "1", "1000"),
         (recovered, NotifiedOperation::Stop, "2", "1000"),
         (goes_on, NotifiedOperation::Start, "2", "1000"),
@@ -329,7 +332,7 @@ fn those_that_a_node_gave_way_to_are_passed_over_once_it_has_started_and_nobody_
 }
 
 #[test]
-fn a_standby_that_no_primary_has_judged_may_be_promoted_where_commits_waited_for_standbys() {
+fn an_unjudged_standby_may_be_promoted_if_commits_waited_for_standbys() {
     let lost = TransitionPlan {
         stop: list("srv1"),
         demote: list("srv1"),
@@ -364,7 +367,7 @@ fn a_standby_that_no_primary_has_judged_may_be_promoted_where_commits_waited_for
 }
 
 #[test]
-fn a_refusal_ends_when_a_server_starts_that_had_not_spoken_then() {
+fn a_refusal_ends_when_a_server_starts_that_had_not_reported() {
     let starts = |names: &str| TransitionPlan {
         promoted: Vec::new(),
         start: list(names),
@@ -372,7 +375,7 @@ fn a_refusal_ends_when_a_server_starts_that_had_not_spoken_then() {
     };
     for (starting, score) in [
         ("srv1", "1"),
-        // It has failed, mostly since it could not be promoted.
+        // Such a server has failed, usually because it could not be promoted.
         ("srv3", "-1000001"),
         ("srv2", "-1000001"),
     ] {
@@ -410,7 +413,7 @@ fn a_server_that_has_left_the_history_gets_no_score_by_a_promotion() {
 }
 
 #[test]
-fn what_a_switchover_was_called_off_for_does_not_stand_against_a_later_failover() {
+fn a_cancelled_switchover_does_not_prevent_a_later_failover() {
     let mut world = World::with(standby());
     world.tell("srv2", "cancel_switchover-pgsqld", "1");
     let lost = TransitionPlan {
@@ -428,7 +431,7 @@ fn what_a_switchover_was_called_off_for_does_not_stand_against_a_later_failover(
 }
 
 #[test]
-fn how_far_the_primary_of_another_database_cluster_was_seen_counts_for_nothing() {
+fn the_position_of_another_database_clusters_primary_is_ignored() {
     for (system, code) in [("7388123456789012345", Code::Generic), ("1", Code::Success)] {
         let mut world = voted("1#900", "1#900");
         let seen = format!("1#99000#{system}");
@@ -445,7 +448,7 @@ fn how_far_the_primary_of_another_database_cluster_was_seen_counts_for_nothing()
 }
 
 #[test]
-fn only_the_primary_that_gives_its_role_away_asks_for_a_proof() {
+fn only_the_primary_that_is_replaced_requests_a_proof() {
     let recovery = TransitionPlan {
         promote: list("srv1"),
         demote: list("srv1"),
@@ -465,7 +468,7 @@ fn only_the_primary_that_gives_its_role_away_asks_for_a_proof() {
 }
 
 #[test]
-fn everybody_says_how_far_it_is_and_the_designated_one_who_takes_part() {
+fn every_node_publishes_its_position_and_the_designated_one_the_participants() {
     let mut world = World::with(standby());
     notified(
         &mut world,
@@ -499,9 +502,9 @@ fn everybody_says_how_far_it_is_and_the_designated_one_who_takes_part() {
     assert_eq!(world.told("srv2", "lsn_location-pgsqld"), None);
 }
 
-/// A node that comes or goes in the midst of a transition has Pacemaker make another one, with another designated node.
+/// If a node joins or leaves during a transition, Pacemaker computes another one, with another designated node.
 #[test]
-fn one_that_was_designated_and_is_not_promoted_takes_back_who_takes_part() {
+fn a_designated_node_that_is_not_promoted_withdraws_the_participants() {
     let mut world = World::with(standby());
     notified(
         &mut world,
@@ -527,7 +530,7 @@ fn one_that_was_designated_and_is_not_promoted_takes_back_who_takes_part() {
 }
 
 #[test]
-fn the_word_that_went_round_is_taken_back_when_nobody_waits_any_more() {
+fn the_round_trip_is_withdrawn_after_the_promotion() {
     let mut world = voted("1#1000", "1#900");
     assert_eq!(promoted(&mut world), Ending::SUCCESS);
     assert!(world.told("srv2", "round_trip-pgsqld").is_some());
@@ -542,7 +545,7 @@ fn the_word_that_went_round_is_taken_back_when_nobody_waits_any_more() {
 }
 
 #[test]
-fn after_a_primary_that_tells_nothing_its_last_record_has_to_be_here() {
+fn after_a_primary_without_a_record_its_shutdown_checkpoint_is_required() {
     let mut world = World::with(standby());
     notified(
         &mut world,

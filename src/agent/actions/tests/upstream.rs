@@ -6,7 +6,7 @@ use crate::agent::actions::server::Whom;
 
 const SYSTEM: &str = "7388123456789012345";
 
-/// All have the same, and the primary before was on `srv1`.
+/// All nodes have the same WAL, and the last primary was on `srv1`.
 fn voted(moment: &str) -> World {
     let mut world = World::with(standby());
     world.tell("srv2", "nodes-pgsqld", "srv1 srv2 srv3");
@@ -29,7 +29,7 @@ fn forgotten() -> TransitionPlan {
     }
 }
 
-/// A promotion of `srv3` has just failed, which Pacemaker takes for a primary that is to be demoted.
+/// A promotion of `srv3` has just failed, which to Pacemaker looks like a primary that is to be demoted.
 fn after_a_failure() -> TransitionPlan {
     TransitionPlan {
         promoted: list("srv3"),
@@ -50,7 +50,7 @@ fn reason(ending: Ending) -> String {
 }
 
 #[test]
-fn nobody_is_promoted_while_a_primary_answers_where_the_standby_has_its_wal_from() {
+fn no_standby_is_promoted_while_its_upstream_answers_as_a_primary() {
     for plan in [switchover(), forgotten(), after_a_failure()] {
         let mut world = voted("started");
         world.server.upstream = Upstream::Primary;
@@ -65,7 +65,7 @@ fn nobody_is_promoted_while_a_primary_answers_where_the_standby_has_its_wal_from
 }
 
 #[test]
-fn one_that_was_seen_and_is_silent_may_still_run_until_its_end_is_known() {
+fn a_primary_that_was_seen_may_still_run_until_its_end_is_known() {
     let all = &["srv1", "srv2", "srv3"][..];
     let seen = format!("1#1000#{SYSTEM}");
     for (plan, members, has_the_end, seen, is_promoted) in [
@@ -100,7 +100,7 @@ fn one_that_was_seen_and_is_silent_may_still_run_until_its_end_is_known() {
 }
 
 #[test]
-fn nobody_is_promoted_while_a_primary_still_sends_wal() {
+fn no_standby_is_promoted_while_a_primary_still_sends_wal() {
     let mut world = voted("started");
     world.server.receives = 8;
     let why = reason(promoted(&mut world, switchover()));
@@ -125,7 +125,7 @@ fn where_the_primary_has_ended_only_the_sender_is_asked_and_no_time_is_lost() {
 }
 
 #[test]
-fn whom_to_ask_has_to_be_known_only_where_the_primary_is_forgotten() {
+fn an_unknown_upstream_prevents_a_promotion_only_if_the_primary_is_forgotten() {
     let mut world = voted("started");
     world.server.upstream = Upstream::Unknown;
     let why = reason(promoted(&mut world, forgotten()));
@@ -135,7 +135,7 @@ fn whom_to_ask_has_to_be_known_only_where_the_primary_is_forgotten() {
 }
 
 #[test]
-fn nodes_that_are_away_lose_to_the_configuration_of_those_that_promote() {
+fn a_promotion_makes_the_configuration_of_absent_nodes_obsolete() {
     for (members, outdated) in [(&["srv1", "srv2", "srv3"][..], 0), (&["srv2", "srv3"], 1)] {
         let mut world = voted("stopped");
         world.cluster.members = members.iter().map(|name| node(name)).collect();
@@ -145,10 +145,10 @@ fn nodes_that_are_away_lose_to_the_configuration_of_those_that_promote() {
 }
 
 #[test]
-fn nobody_is_promoted_in_a_partition_that_has_lost_the_quorum_with_one_that_took_part() {
+fn no_node_is_promoted_in_a_partition_that_lost_quorum_with_a_participant() {
     for (members, lacks_quorum, is_promoted) in [
         (&["srv1", "srv2", "srv3"][..], false, true),
-        // Operators may have the cluster go on without a quorum.
+        // Operators may have the cluster go on without quorum.
         (&["srv1", "srv2", "srv3"], true, true),
         (&["srv2", "srv3"], false, true),
         (&["srv2"], true, false),
@@ -168,7 +168,7 @@ fn nobody_is_promoted_in_a_partition_that_has_lost_the_quorum_with_one_that_took
 }
 
 #[test]
-fn a_server_that_does_not_answer_any_more_is_not_promoted() {
+fn a_server_that_no_longer_answers_is_not_promoted() {
     for plan in [switchover(), forgotten()] {
         let mut world = voted("started");
         world.server.freezes_after = Some(1);

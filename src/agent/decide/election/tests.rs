@@ -19,7 +19,7 @@ fn at(timeline: u32, lsn: u64) -> Position {
     }
 }
 
-/// A word as a node with PAF says it, `1#5`, or as one with this agent, `1#5 7#1@0`; nothing is silence.
+/// Parses what a node has reported: with PAF `1#5`, with this agent `1#5 7#1@0`; an empty text is silence.
 fn word(text: &str) -> NodeWord {
     if text.is_empty() {
         return NodeWord::Silent;
@@ -46,7 +46,7 @@ fn ballot(words: &[&str]) -> Ballot {
     }
 }
 
-/// The same, where a node remembers its time as a primary.
+/// The same, with a node that remembers its time as a primary.
 fn after(words: &[&str], name: &str, end: &str) -> Ballot {
     Ballot {
         ends: [(node(name), end.parse().unwrap())].into(),
@@ -67,7 +67,7 @@ fn why_not(ballot: &Ballot, name: &str) -> String {
 }
 
 #[test]
-fn nobody_is_promoted_who_lacks_what_another_has() {
+fn a_node_that_lacks_wal_another_node_has_is_not_promoted() {
     for descent in ["", " 7#1@0"] {
         let words = ["1#5", "1#6", "1#4"].map(|word| format!("{word}{descent}"));
         let ballot = ballot(&words.each_ref().map(String::as_str));
@@ -102,7 +102,7 @@ fn the_designated_one_gives_way_to_all_that_are_furthest() {
 }
 
 #[test]
-fn whoever_is_silent_is_not_waited_for() {
+fn a_silent_node_does_not_prevent_a_promotion() {
     assert_eq!(chosen(&ballot(&["1#5", ""])), Choice::Designated);
     assert_eq!(chosen(&ballot(&["", "1#5"])), others(&["srv2"]));
     let none = elect(&ballot(&["", ""]));
@@ -112,7 +112,7 @@ fn whoever_is_silent_is_not_waited_for() {
 
 #[test]
 fn a_server_that_was_promoted_by_hand_does_not_win_by_the_number_of_its_timeline() {
-    // It left timeline 1 at 500, and the primary went on.
+    // It left timeline 1 at 500, and the primary continued on that timeline.
     let stray = "2#900 7#1@0,2@500";
     let complete = "1#800 7#1@0";
     for words in [[stray, complete], [complete, stray]] {
@@ -156,7 +156,7 @@ fn a_complete_standby_of_the_timeline_before_takes_the_place_of_a_new_primary_th
         let ballot = after(&[word, ""], "srv2", "2#700#7#started#1#700");
         assert_eq!(chosen(&ballot), choice, "{word}");
     }
-    // Unless somebody has followed the new one.
+    // Unless a node is on the new timeline.
     let followed = after(
         &["1#900 7#1@0", "2#750 7#1@0,2@700"],
         "srv3",
@@ -166,7 +166,7 @@ fn a_complete_standby_of_the_timeline_before_takes_the_place_of_a_new_primary_th
 }
 
 #[test]
-fn a_promotion_that_was_announced_and_not_recorded_counts_as_soon_as_somebody_follows_it() {
+fn a_promotion_that_was_planned_and_not_recorded_counts_as_soon_as_a_node_follows_it() {
     let mut ballot = after(
         &["1#900 7#1@0", "2#750 7#1@0,2@700"],
         "srv1",
@@ -176,13 +176,13 @@ fn a_promotion_that_was_announced_and_not_recorded_counts_as_soon_as_somebody_fo
     let announced = "7#1+700#ANY 1 (srv1,srv2)";
     ballot.rules = [(node("srv3"), announced.parse().unwrap())].into();
     assert_eq!(chosen(&ballot), others(&["srv2"]));
-    // Two timelines began as that promotion had told: one of them somebody else's.
+    // Two timelines began where that promotion was planned to begin: another server began one of them.
     ballot.nodes.insert(node("srv3"), word("3#710 7#1@0,3@710"));
     assert_eq!(chosen(&ballot), others(&["srv2"]));
     for (announced, choice) in [
-        // Nobody has acknowledged anything that was written on the other one, unless commits waited for nobody.
+        // No node has acknowledged anything that was written on the other one, unless commits waited for no standby.
         ("7#1+700#none", Choice::Nobody),
-        // The promotion was to come from another timeline 1.
+        // The promotion was planned from another timeline 1.
         ("7#1@0@5+700#none", Choice::Nobody),
         ("7#1@3+700#none", Choice::Designated),
     ] {
@@ -204,7 +204,7 @@ fn a_promotion_whose_end_came_late_is_no_later_primary_than_one_that_went_on() {
         chosen(&announced("ANY 1 (srv2,srv3)")),
         others(&["srv2", "srv3"])
     );
-    // Something may have been.
+    // Something may have been acknowledged.
     for rule in ["none", "ANY 1 (srv2,srv3,srv4)"] {
         assert_eq!(chosen(&announced(rule)), Choice::Nobody, "{rule}");
     }
@@ -212,7 +212,7 @@ fn a_promotion_whose_end_came_late_is_no_later_primary_than_one_that_went_on() {
 
 #[test]
 fn of_two_primaries_whose_timelines_have_one_number_the_one_that_began_later_was_the_last() {
-    // srv4 was promoted at 700 and lost at once, then srv5 at 720 from the timeline before.
+    // srv4 was promoted at 700 and lost at once, then srv5 was promoted at 720 from the parent timeline.
     let words = ["2#800 7#1@0,2@720", "2#900 7#1@0,2@700"];
     let mut both = after(&words, "srv4", "2#700#7#started#1#700");
     both.ends
@@ -234,7 +234,7 @@ fn a_stale_node_is_not_promoted_while_the_others_are_away() {
         ),
     ] {
         for end in ["2#1000#7#stopped", "2#1000#7#stopped#1#900"] {
-            // Of a node with PAF alone, no database cluster is known.
+            // The system identifier of a node with PAF is not known.
             let stale = after(&[word, "", "1#1 7#1@0"], "srv2", end);
             assert_eq!(chosen(&stale), Choice::Nobody);
             assert_eq!(why_not(&stale, "srv1"), said);
@@ -243,11 +243,11 @@ fn a_stale_node_is_not_promoted_while_the_others_are_away() {
 }
 
 #[test]
-fn nobody_is_promoted_who_lacks_the_end_of_a_primary_that_was_stopped_in_order() {
+fn a_node_that_lacks_the_end_of_a_primary_that_was_stopped_in_order_is_not_promoted() {
     let words = ["1#999 7#1@0", "1#998 7#1@0"];
     let mut stopped = after(&words, "srv3", "1#1000#7#stopped#0#0");
     assert_eq!(chosen(&stopped), Choice::Nobody);
-    // Not even within maxlag: nothing need be lost.
+    // Not even within maxlag: there is no need to lose anything.
     stopped.seen = vec!["1#1000#7".parse().unwrap()];
     stopped.maxlag = Some(Bytes(100));
     assert_eq!(chosen(&stopped), Choice::Nobody);
@@ -278,13 +278,13 @@ fn another_database_cluster_takes_no_part() {
         assert_eq!(chosen(&unknown), Choice::Nobody);
         assert!(why_not(&unknown, "srv1").contains("7 and 8"));
     }
-    // What a cluster was that is no more, holds nobody.
+    // The record of a database cluster that no longer exists makes no demand.
     let anew = after(&["1#5 8#1@0", "1#5 8#1@0"], "srv2", "9#900#7#stopped");
     assert_eq!(chosen(&anew), Choice::Designated);
 }
 
 #[test]
-fn maxlag_counts() {
+fn a_node_further_behind_than_maxlag_is_not_promoted() {
     let mut late = ballot(&["2#900 7#1@0,2@500", "1#400 7#1@0"]);
     late.seen = vec!["2#1000#7".parse().unwrap(), "9#9000#8".parse().unwrap()];
     assert_eq!(chosen(&late), Choice::Designated);
@@ -296,10 +296,10 @@ fn maxlag_counts() {
         why_not(&late, "srv1"),
         "it is 100B behind the last primary and maxlag is 99B"
     );
-    // What a newer timeline has is not behind.
+    // A server on a newer timeline is not behind.
     late.seen = vec!["1#1000000#7".parse().unwrap()];
     assert_eq!(chosen(&late), Choice::Designated);
-    // A timeline that this node knows nothing of may be anywhere.
+    // The end of a timeline that is not in this node's history is not known.
     late.seen = vec!["3#1000#7".parse().unwrap()];
     assert_eq!(chosen(&late), Choice::Nobody);
     late.ends = [(node("srv3"), "3#850#7#started#2#850".parse().unwrap())].into();
@@ -319,14 +319,14 @@ fn of_servers_promoted_apart_to_one_timeline_that_of_the_last_primary_counts() {
         chosen(&after(&[right, further], "srv3", record)),
         Choice::Designated
     );
-    // Whose it was is not known: nobody chooses between them.
+    // It is not known whose it was: none of them is chosen.
     for record in ["3#900#7#started#2#900", "2#500#7#started#1#500#5"] {
         assert_eq!(
             chosen(&after(&[further, right], "srv3", record)),
             Choice::Nobody
         );
     }
-    // Where one of them cannot tell any more when its timeline began, numbers decide.
+    // If one of them no longer knows when its timeline began, numbers decide.
     let silent = "3#990 7#1@0,2@500,3@900";
     assert_eq!(
         chosen(&after(&[right, silent], "srv3", record)),
@@ -335,7 +335,7 @@ fn of_servers_promoted_apart_to_one_timeline_that_of_the_last_primary_counts() {
 }
 
 #[test]
-fn what_a_server_had_that_was_made_anew_since_holds_nobody() {
+fn the_record_of_a_server_that_was_rebuilt_makes_no_demand() {
     let anew = "3#950 7#1@0,2@500,3@900@22";
     for (words, choice) in [
         ([anew, anew], Choice::Designated),
@@ -355,7 +355,7 @@ fn what_a_server_had_that_was_made_anew_since_holds_nobody() {
 }
 
 #[test]
-fn what_a_server_had_that_somebody_promoted_counts_beside_what_the_primary_had() {
+fn the_record_of_a_server_promoted_by_hand_counts_as_well_as_that_of_the_primary() {
     let found = ("srv3", "3#700#7#found-started#2#700");
     let primary = ("srv1", "2#500#7#started#1#500");
     let ballot = |words: &[&str], ends: &[(&str, &str)]| {
@@ -369,29 +369,29 @@ fn what_a_server_had_that_somebody_promoted_counts_beside_what_the_primary_had()
     };
     let own = "2#900 7#1@0,2@500";
     let stray = "3#750 7#1@0,2@500,3@700";
-    // It was promoted beside the primary: each has what the other lacks.
+    // It was promoted in parallel to the primary: each has what the other lacks.
     assert_eq!(
         chosen(&ballot(&[own, own, stray], &[primary, found])),
         Choice::Nobody
     );
-    // Where it is not there, its record does not hold up who has what the primary had.
+    // If it is absent, its record does not prevent the promotion of a server that has what the primary had.
     assert_eq!(
         chosen(&ballot(&[own, own], &[primary, found])),
         Choice::Designated
     );
-    // It took the place of the primary, and the others have followed it.
+    // It replaced the primary, and the others have followed it.
     let followed = "3#740 7#1@0,2@500,3@700";
     assert_eq!(
         chosen(&ballot(&[followed, followed, stray], &[primary, found])),
         others(&["srv3"])
     );
-    // The primary was stopped in order, further than where it began.
+    // The primary was stopped in order, after the point where the other began.
     let ended = ("srv1", "2#900#7#stopped#1#500");
     assert_eq!(
         chosen(&ballot(&["", "", stray], &[ended, found])),
         Choice::Nobody
     );
-    // Whoever was promoted by an election since had all of it.
+    // A server that was promoted by an election since had all of it.
     let since = ("srv2", "4#760#7#started#3#760");
     let last = "4#770 7#1@0,2@500,3@700,4@760";
     let after = ballot(&[last, last, own], &[primary, found, since]);

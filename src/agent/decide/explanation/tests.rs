@@ -86,7 +86,7 @@ fn a_standby_knows_only_its_own_position_until_the_others_speak() {
 }
 
 #[test]
-fn after_the_loss_of_most_servers_it_is_told_whom_one_waits_for_and_how_a_loss_is_accepted() {
+fn after_the_loss_of_most_servers_the_missing_nodes_and_the_remedy_are_explained() {
     let mut alone = seen();
     alone.local = "srv3".parse().unwrap();
     alone.state = ServerState::Standby(RoleSource::Said(None));

@@ -1,8 +1,8 @@
-//! How far servers are whose WAL is written here.
+//! How far servers are whose WAL is written by these tests.
 //!
-//! - [`said`]: what a standby says, and what of it its disk confirms.
-//! - [`recycled`]: segments that hold old WAL behind what was received.
-//! - [`silent`]: what a disk tells alone.
+//! - [`said`]: what a standby reports, and what of it its disk confirms.
+//! - [`recycled`]: segments that contain old WAL after what was received.
+//! - [`silent`]: what the disk alone shows.
 //! - [`bounded`]: how much of it is read.
 //! - [`promotion`]: when a timeline began.
 
@@ -23,7 +23,7 @@ use crate::postgres::timeline::Timeline;
 use crate::postgres::wal::tests::writer::{Files, SYSTEM, Writer};
 use crate::postgres::wal::{Directory, Format, History, Segment, Segments};
 
-/// A `pg_wal`, and how much was read of it.
+/// A `pg_wal` that counts how much is read of it.
 #[derive(Clone, Debug)]
 struct PgWal<'a> {
     files: &'a Files,
@@ -67,7 +67,7 @@ impl Directory for PgWal<'_> {
     }
 }
 
-/// The control file of a standby whose last checkpoint is at a place on timeline 1.
+/// The control file of a standby whose last checkpoint is at this position on timeline 1.
 fn checkpoint(format: Format, at: Lsn) -> Control {
     Control {
         system_identifier: SYSTEM,
@@ -82,7 +82,7 @@ fn checkpoint(format: Format, at: Lsn) -> Control {
     }
 }
 
-/// That of one whose last checkpoint is its first record.
+/// The control file of a standby whose last checkpoint is its first record.
 fn first_checkpoint(server: &Writer) -> Control {
     checkpoint(server.format, server.records[0].at)
 }
@@ -105,7 +105,7 @@ fn at(timeline: u32, lsn: Lsn) -> Option<Position> {
     })
 }
 
-/// How far a standby is that says so much.
+/// How far a standby with this report is.
 fn standby(server: &Writer, files: &Files, histories: &[History], word: StandbyWord) -> Traces {
     let mut pg_wal = PgWal::of(files, histories);
     let control = first_checkpoint(server);

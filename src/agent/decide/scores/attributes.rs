@@ -123,7 +123,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_names_are_pafs_where_it_has_one() {
+    fn attributes_of_paf_have_pafs_names() {
         let attributes: Attributes = "pgsqld:2".parse().unwrap();
         assert_eq!(attributes.promotion(), "master-pgsqld");
         assert_eq!(attributes.position(), "lsn_location-pgsqld");

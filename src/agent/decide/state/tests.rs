@@ -8,7 +8,7 @@ use crate::postgres::position::Position;
 use crate::postgres::timeline::Timeline;
 use crate::postgres::wal::Geometry;
 
-/// Every failure; one that is added is to be judged here, too.
+/// Every failure. A new failure has to be judged here, too.
 const FAILURES: [Failure; 21] = [
     Failure::NoSocket,
     Failure::Refused,
@@ -33,7 +33,7 @@ const FAILURES: [Failure; 21] = [
     Failure::Unexpected,
 ];
 
-/// A process of the server's has refused, and would serve others.
+/// Failures in which a backend has refused; it would serve others.
 const ANSWERED: [Failure; 5] = [
     Failure::Full,
     Failure::Auth,
@@ -42,7 +42,7 @@ const ANSWERED: [Failure; 5] = [
     Failure::Rejected,
 ];
 
-/// The agent's own way to the server is broken.
+/// Failures in which the agent's own connection to the server is broken.
 const OUR_OWN: [Failure; 6] = [
     Failure::Unreachable,
     Failure::NoHost,
@@ -97,7 +97,7 @@ fn unreadable() -> DataDirectory {
     }
 }
 
-/// A server without a postmaster; nobody is there to be asked.
+/// A server without a postmaster, which is therefore not asked.
 fn dead_with(files: DataDirectory) -> ServerState {
     judge(&ServerEvidence {
         files,
@@ -107,7 +107,7 @@ fn dead_with(files: DataDirectory) -> ServerState {
     })
 }
 
-/// A server with one.
+/// A server with a postmaster.
 fn alive_with(
     files: DataDirectory,
     status: Option<PostmasterStatus>,
@@ -204,7 +204,7 @@ fn a_backup_that_was_never_started_is_stopped_whatever_its_control_file_says() {
 }
 
 #[test]
-fn where_nothing_can_be_read_nothing_is_claimed() {
+fn an_unreadable_control_file_claims_no_role() {
     assert_eq!(dead_with(unreadable()), ServerState::Unreadable);
     assert_eq!(ServerState::Unreadable.code(), Code::Generic);
     assert_eq!(dead_with(DataDirectory::Missing), ServerState::Missing);
@@ -212,7 +212,7 @@ fn where_nothing_can_be_read_nothing_is_claimed() {
 }
 
 #[test]
-fn a_server_that_runs_elsewhere_is_no_stopped_one_whatever_lies_here() {
+fn a_server_that_runs_in_another_directory_is_not_stopped() {
     let here = ClusterState::ALL.map(files).into_iter();
     for files in here.chain([DataDirectory::Missing, unreadable()]) {
         let state = judge(&ServerEvidence {
@@ -260,7 +260,7 @@ fn a_server_that_takes_no_connections_yet_is_told_by_its_postmaster() {
     }
 }
 
-/// What the standby of these tests must have replayed, and what is more than that.
+/// What the standby of these tests must have replayed, and a later position.
 const NEEDED: Position = Position {
     timeline: Timeline(1),
     lsn: Lsn(0x0200_00D8),
@@ -270,7 +270,7 @@ const MORE: Position = Position {
     lsn: Lsn(0x0200_0100),
 };
 
-/// A standby that lets nobody in, and has replayed all its WAL.
+/// A standby that accepts no connections, and has replayed all its WAL.
 fn pending() -> ServerEvidence {
     ServerEvidence {
         files: DataDirectory::Present {
@@ -382,7 +382,7 @@ fn a_server_that_is_no_standby_on_its_way_is_not_pending_however_it_waits() {
 }
 
 #[test]
-fn a_postmaster_without_a_socket_starts_or_goes_or_is_asked_at_the_wrong_place() {
+fn a_postmaster_without_a_socket_starts_stops_or_listens_elsewhere() {
     for failure in [Failure::NoSocket, Failure::Refused] {
         let judged = |status| refusing(failure, status);
         assert_eq!(judged(None), ServerState::Starting);
@@ -401,7 +401,7 @@ fn a_postmaster_without_a_socket_starts_or_goes_or_is_asked_at_the_wrong_place()
 }
 
 #[test]
-fn a_server_that_lives_and_does_not_tell_the_agent_is_what_its_control_file_says() {
+fn a_running_server_that_does_not_answer_has_the_role_of_its_control_file() {
     for failure in ANSWERED.into_iter().chain(OUR_OWN) {
         for (state, expected, code) in [
             (
@@ -449,7 +449,7 @@ fn a_server_that_lives_and_does_not_tell_the_agent_is_what_its_control_file_says
 }
 
 #[test]
-fn a_way_that_is_broken_says_nothing_of_a_server_that_is_not_ready() {
+fn a_broken_connection_says_nothing_of_a_server_that_is_not_ready() {
     for failure in OUR_OWN {
         let judged = |status| refusing(failure, status);
         assert_eq!(judged(None), ServerState::Starting);
@@ -466,7 +466,7 @@ fn a_way_that_is_broken_says_nothing_of_a_server_that_is_not_ready() {
 }
 
 #[test]
-fn a_silent_server_is_neither_well_nor_stopped() {
+fn a_silent_server_is_neither_healthy_nor_stopped() {
     for status in STATUSES {
         let stopped = refusing(Failure::TimedOut, status);
         assert_eq!(
@@ -573,7 +573,7 @@ proptest! {
         let lives = evidence.postmaster != PostmasterEvidence::Gone;
         let state = judge(&evidence);
         prop_assert_eq!(state.runs(), lives);
-        // Nothing that runs is called stopped, or its host would start another one.
+        // A running server is never called stopped: its host would start another one.
         prop_assert!(!lives || state.code() != Code::NotRunning);
         prop_assert!(!state.sentence().is_empty());
     }

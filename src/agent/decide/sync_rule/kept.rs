@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_printed_so_that_it_reads_the_same() {
+    fn printing_and_parsing_are_inverse() {
         for text in [
             "7#1@0#ANY 1 (srv2,srv3)",
             "7#2@900#none",
@@ -272,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn an_earlier_rule_counts_up_to_where_it_was_changed() {
+    fn an_earlier_rule_applies_up_to_where_it_was_changed() {
         let next = |before: Option<&SyncRules>, setting, end| {
             SyncRules::following(before, 7, branch(1, 0), rule(setting), Lsn(end))
         };
@@ -290,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn a_promotion_that_was_about_to_begin_is_told_by_where_its_timeline_came_from() {
+    fn a_planned_promotion_is_identified_by_its_parent_timeline() {
         let after: SyncRules = "7#1+900#ANY 1 (a)".parse().unwrap();
         for (timeline, begin, parent, is_of) in [
             (2, 900, 1, true),
@@ -310,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn no_earlier_rule_is_forgotten_without_a_word() {
+    fn earlier_rules_that_are_dropped_are_returned() {
         let mut rules = None;
         for number in 1..=20 {
             let setting = format!("ANY 1 (a{number})");

@@ -157,7 +157,7 @@ pub(in crate::agent::local) fn place(marks: &Marks<'_>) -> Option<PathBuf> {
 #[cfg(test)]
 mod tests {
     #[test]
-    fn a_postmaster_is_told_its_directory_in_either_way() {
+    fn the_directory_is_read_from_both_forms_of_the_option() {
         let told = |line: &str| {
             let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
             super::told(&words).map(str::to_owned)

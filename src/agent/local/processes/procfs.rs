@@ -182,7 +182,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_process_is_told_by_its_state_and_its_beginning() {
+    fn the_state_and_start_time_of_a_process_are_parsed() {
         let stat = |state: &str| {
             format!("7 (post) gres) {state} 1 7 7 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 1 0 4242 1 1 1")
         };
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn a_process_that_sleeps_tells_how_much_it_has_done() {
+    fn the_cpu_time_and_switches_of_a_sleeping_process_are_parsed() {
         let stat =
             |state: &str| format!("7 (post) gres) {state} 1 7 7 0 -1 4194560 1 0 0 0 30 12 0 0");
         assert_eq!(parse_rest(&stat("S")), Some(42));
@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn a_process_tells_of_its_children_and_its_files() {
+    fn the_children_and_open_files_of_a_process_are_read() {
         let open = tempfile::NamedTempFile::new().unwrap();
         let mut child = std::process::Command::new("/bin/sleep")
             .arg("60")

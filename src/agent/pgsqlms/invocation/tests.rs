@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::agent::ocf::parameters::PARAMETERS;
 
-/// Every action that does something, and whether all parameters have to be right for it.
+/// Every action that does something, and whether all parameters have to be valid for it.
 const TASKS: [(Action, bool); 10] = [
     (Action::Start, true),
     (Action::ValidateAll, true),
@@ -17,7 +17,7 @@ const TASKS: [(Action, bool); 10] = [
     (Action::Notify, false),
 ];
 
-/// What Pacemaker 2.1.5 tells, and more.
+/// The variables that Pacemaker 2.1.5 sets, and more.
 fn variables(more: &[(&str, &str)]) -> BTreeMap<String, String> {
     let usual = [
         (RESOURCE, "pgsqld"),
@@ -42,13 +42,13 @@ fn task(action: Action, more: &[(&str, &str)]) -> Result<Invocation, InvocationE
     }
 }
 
-/// No server of the resource's runs.
+/// No server of the resource runs.
 fn nowhere(_: &Attributes, _: Option<&Node>, _: Option<&Path>) -> Option<PathBuf> {
     None
 }
 
 #[test]
-fn what_describes_the_agent_needs_no_environment() {
+fn metadata_and_methods_need_no_environment() {
     let nothing = BTreeMap::new();
     let text = |action| match Invocation::read(action, &nothing, &nowhere).unwrap() {
         AgentRequest::Text(text) => text,
@@ -62,7 +62,7 @@ fn what_describes_the_agent_needs_no_environment() {
 }
 
 #[test]
-fn everything_that_was_told_is_read() {
+fn every_variable_is_read() {
     let told = [(TIMEOUT, "90000"), ("OCF_RESKEY_maxlag", "42")];
     let read = task(Action::Notify, &told).unwrap();
     assert_eq!(
@@ -79,7 +79,7 @@ fn everything_that_was_told_is_read() {
 }
 
 #[test]
-fn a_time_that_nobody_says_is_as_advertised() {
+fn a_timeout_that_was_not_passed_is_the_advertised_one() {
     for (action, seconds) in [
         (Action::Demote, 120),
         (Action::Monitor, 10),
@@ -93,7 +93,7 @@ fn a_time_that_nobody_says_is_as_advertised() {
 }
 
 #[test]
-fn a_mistake_in_writing_fails_no_running_server() {
+fn a_misspelt_parameter_fails_no_running_server() {
     let typo = ("OCF_RESKEY_pgport", "5432x");
     for (action, strict) in TASKS {
         let read = task(action, &[typo]);
@@ -115,7 +115,7 @@ fn a_mistake_in_writing_fails_no_running_server() {
 }
 
 #[test]
-fn only_a_probe_tells_of_a_parameter_in_the_place_of_nothing() {
+fn only_a_probe_reports_a_wrong_parameter_if_no_server_runs() {
     let typo = ("OCF_RESKEY_bindir", "bin");
     let unfit = ("OCF_RESKEY_CRM_meta_notify", "false");
     let flaw = |action, more: &[(&str, &str)]| task(action, more).unwrap().flaw;
@@ -134,7 +134,7 @@ fn only_a_probe_tells_of_a_parameter_in_the_place_of_nothing() {
 }
 
 #[test]
-fn which_server_it_is_has_to_be_right_or_to_be_seen() {
+fn the_server_has_to_be_identified_by_parameters_or_found_running() {
     for (action, strict) in TASKS {
         for name in ["pgdata", "datadir"] {
             let wrong = variables(&[(&format!("OCF_RESKEY_{name}"), "a b")]);
@@ -188,7 +188,7 @@ fn a_clone_of_the_wrong_kind_is_refused_before_it_starts_and_not_after() {
     }
 }
 
-/// As `crm_resource --validate` calls it.
+/// The variables of `crm_resource --validate`.
 #[test]
 fn parameters_are_validated_without_a_clone() {
     let told = |action| {
@@ -201,7 +201,7 @@ fn parameters_are_validated_without_a_clone() {
 }
 
 #[test]
-fn lists_that_make_no_sense_are_passed_over_where_they_may_be() {
+fn invalid_lists_are_ignored_unless_they_are_needed() {
     let odd = ("OCF_RESKEY_CRM_meta_notify_stop_uname", "srv1 srv2");
     let read = task(Action::Demote, &[odd]).unwrap();
     assert_eq!(

@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn what_pacemaker_hands_on_is_taken() {
+    fn pacemakers_destinations_are_used() {
         let places = of(&[
             ("OCF_RESOURCE_INSTANCE", "pgsqld"),
             ("HA_LOGFACILITY", "local3"),
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_taken_for_a_place_that_is_none() {
+    fn an_empty_destination_is_none() {
         let places = of(&[
             ("HA_LOGFACILITY", "none"),
             ("HA_LOGFILE", ""),

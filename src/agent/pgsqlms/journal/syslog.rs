@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_who_listens_is_no_trouble() {
+    fn a_missing_receiver_is_ignored() {
         Syslog::at(Path::new("/nowhere/log")).send(Facility(3), Priority::Info, "said");
     }
 }

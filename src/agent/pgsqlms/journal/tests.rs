@@ -10,7 +10,7 @@ use tracing::{debug, error, info, warn};
 
 use super::*;
 
-/// A folder with a syslog and two files in it.
+/// A folder with a syslog socket and two files.
 struct Ears {
     folder: TempDir,
     syslog: UnixDatagram,
@@ -39,7 +39,7 @@ impl Ears {
         Journal::at(Places::of(&variables, 42), stderr, syslog, &variables)
     }
 
-    /// The lines of a file without their dates, which `HA_DATEFMT` has made a word.
+    /// The lines of a file without their dates, for which `HA_DATEFMT` is set to a word.
     fn lines(&self, name: &str) -> Vec<String> {
         let text = fs::read_to_string(self.folder.path().join(name)).unwrap_or_default();
         text.lines().map(str::to_owned).collect()
@@ -78,7 +78,7 @@ const FIRST_THREE: [&str; 3] = [
 ];
 
 #[test]
-fn pacemakers_places_are_told_line_by_line() {
+fn every_line_goes_to_pacemakers_destinations() {
     let ears = Ears::new();
     let set = [
         ("HA_LOGFACILITY", "daemon"),
@@ -98,7 +98,7 @@ fn pacemakers_places_are_told_line_by_line() {
 }
 
 #[test]
-fn details_are_for_those_who_debug() {
+fn debugging_lines_are_written_only_on_request() {
     let ears = Ears::new();
     let set = [
         ("HA_LOGFACILITY", "daemon"),
@@ -114,7 +114,7 @@ fn details_are_for_those_who_debug() {
 }
 
 #[test]
-fn a_file_that_is_both_is_told_once() {
+fn a_file_that_is_log_and_debug_log_gets_each_line_once() {
     let ears = Ears::new();
     let set = [
         ("HA_LOGFILE", "log"),
@@ -126,7 +126,7 @@ fn a_file_that_is_both_is_told_once() {
 }
 
 #[test]
-fn on_a_terminal_nobody_else_is_told() {
+fn on_a_terminal_no_other_destination_gets_lines() {
     let ears = Ears::new();
     let set = [("HA_LOGFACILITY", "daemon"), ("HA_LOGFILE", "log")];
     let journal = ears.journal(Stderr::Terminal, &set);
@@ -146,7 +146,7 @@ fn an_exit_reason_is_an_error_of_one_line() {
 }
 
 #[test]
-fn a_date_that_is_none_gives_way_to_the_usual_one() {
+fn an_invalid_date_format_is_replaced_by_the_default() {
     for format in [DATE, "%Q %", "%!"] {
         let date = date(format);
         assert_eq!(date.len(), "Nov 22 18:00:00 ".len(), "{date}");
@@ -154,9 +154,9 @@ fn a_date_that_is_none_gives_way_to_the_usual_one() {
     assert_eq!(date("%Y-%m-%d").len(), 10);
 }
 
-/// What is done as the server's user has no rights to Pacemaker's places.
+/// The server's user has no permission to write to Pacemaker's destinations.
 #[test]
-fn what_happens_while_another_user_works_is_told_too() {
+fn events_as_another_user_are_logged_too() {
     if !geteuid().is_root() {
         return;
     }
@@ -165,7 +165,7 @@ fn what_happens_while_another_user_works_is_told_too() {
     let set = [("HA_LOGFILE", "log"), ("HA_DATEFMT", "TODAY ")];
     let journal = ears.journal(Stderr::Pipe, &set);
     let work = || {
-        // For this thread alone (credentials(7)), as by the agent.
+        // For this thread alone (credentials(7)), as the agent does.
         let nobody = Uid::from_raw(65_534);
         set_thread_res_uid(nobody, nobody, nobody).unwrap();
         speak(&journal);
@@ -175,7 +175,7 @@ fn what_happens_while_another_user_works_is_told_too() {
 }
 
 #[test]
-fn what_is_no_file_is_neither_written_to_nor_waited_for() {
+fn a_log_file_that_is_not_regular_is_not_opened() {
     let ears = Ears::new();
     let set = [("HA_LOGFILE", "log"), ("HA_DATEFMT", "TODAY ")];
     let journal = ears.journal(Stderr::Pipe, &set);

@@ -1,5 +1,5 @@
-//! Where some nodes tell their timelines and others do not: while agents are upgraded, and where what is on record is of
-//! an older one.
+//! Elections in which only some nodes report their timelines: while agents are upgraded, and when a record was made by
+//! an older agent.
 
 use super::*;
 
@@ -24,7 +24,8 @@ fn a_node_that_does_not_tell_its_timelines_is_compared_by_number() {
         ),
     ] {
         let choice = match words[0] {
-            // Two that tell theirs have each what the other lacks, whoever is ahead of both by number.
+            // Two that report their timelines each have what the other lacks, whichever node is ahead of both by
+            // number.
             "1#900 7#1@0" => Choice::Nobody,
             _ => choice,
         };
@@ -43,7 +44,7 @@ fn an_end_that_does_not_say_where_its_timeline_began_is_met_by_any_of_that_numbe
     }
 }
 
-/// Sixteen timelines, of which the oldest is the 25th.
+/// Sixteen timelines, the oldest of which is the 25th.
 fn long() -> String {
     let timelines: Vec<String> = (25..=40).map(|one| format!("{one}@{one}00")).collect();
     format!("40#5000 7#{}", timelines.join(","))

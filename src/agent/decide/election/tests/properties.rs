@@ -1,9 +1,9 @@
-//! What holds of every election.
+//! Properties of every election.
 
 use super::*;
 use crate::postgres::branch::Beginning;
 
-/// Histories of one database cluster, and where each one's newest timeline began.
+/// Histories of one database cluster, and where the newest timeline of each began.
 const LINEAGES: [(&str, u64); 6] = [
     ("1@0", 0),
     ("1@0,2@2", 2),
@@ -13,7 +13,7 @@ const LINEAGES: [(&str, u64); 6] = [
     ("1@0,2@3,3@4", 4),
 ];
 
-/// The same, where it is known when promotions were: some of them apart at one position.
+/// The same, with the times of promotions: some of them happened apart at one position.
 const TIMED: [(&str, u64); 6] = [
     ("1@0", 0),
     ("1@0,2@2@71", 2),
@@ -29,7 +29,7 @@ fn any_said() -> impl Strategy<Value = NodePosition> {
 
 fn said_of(lineages: &'static [(&'static str, u64)]) -> impl Strategy<Value = NodePosition> {
     let kind = proptest::sample::select(lineages);
-    // Few, so that many are equal.
+    // A small range, so that many are equal.
     let descent = (kind, 0_u64..4, prop_oneof![8 => Just(7), 1 => Just(8)]);
     descent.prop_map(|((lineage, begin), more, system)| {
         let lineage: Lineage = lineage.parse().unwrap();
@@ -119,8 +119,8 @@ fn promoted(ballot: &Ballot, outcome: &Outcome) -> BTreeSet<Node> {
     }
 }
 
-/// What a server has, byte by byte: of which timeline, where that began, and where the byte is. That a timeline began is
-/// something, too.
+/// What a server has, byte by byte: the timeline, its beginning, and the byte's position. The beginning of a timeline
+/// counts as something as well.
 fn content(said: &NodePosition) -> BTreeSet<(Timeline, Beginning, u64)> {
     let mut content = BTreeSet::new();
     let lineage = said.lineage.as_ref().unwrap();
@@ -150,7 +150,7 @@ proptest! {
     }
 
     #[test]
-    fn so_it_is_where_servers_were_promoted_apart_at_one_position(
+    fn what_servers_promoted_apart_at_one_position_have_is_a_partial_order(
         one in said_of(&TIMED),
         other in said_of(&TIMED),
         third in said_of(&TIMED),
@@ -191,7 +191,7 @@ proptest! {
     }
 
     #[test]
-    fn nobody_is_promoted_who_has_less_than_another(ballot in any_ballot()) {
+    fn a_node_that_has_less_than_another_is_never_promoted(ballot in any_ballot()) {
         let outcome = elect(&ballot);
         for chosen in promoted(&ballot, &outcome) {
             let own = ballot.nodes[&chosen].said().unwrap();
@@ -206,7 +206,7 @@ proptest! {
     }
 
     #[test]
-    fn whatever_the_last_primary_had_is_with_whoever_is_promoted(
+    fn the_promoted_node_has_all_that_the_last_primary_had(
         words in proptest::collection::vec(any_said(), 1..6),
         end in any_end(),
     ) {
@@ -243,7 +243,7 @@ proptest! {
     }
 
     #[test]
-    fn what_any_so_many_members_acknowledged_is_with_whoever_is_promoted(
+    fn the_promoted_node_has_what_enough_members_acknowledged(
         ends in proptest::collection::vec((0_u64..6, any::<bool>()), 2..6),
         number in 1_usize..4,
         passed_over in proptest::option::of(2_usize..6),
@@ -264,7 +264,7 @@ proptest! {
                 .collect(),
             ..after(&words, "srv9", "1#0#7#started#0#0")
         };
-        // The furthest that so many of them have.
+        // The furthest position that this many of them have.
         let mut furthest: Vec<u64> = ends.iter().map(|(end, _)| *end).collect();
         furthest.sort_unstable_by(|one, other| other.cmp(one));
         let acknowledged = furthest.get(number - 1).copied().unwrap_or(0);
@@ -276,7 +276,7 @@ proptest! {
     }
 
     #[test]
-    fn every_node_is_promoted_or_told_why_not(ballot in any_ballot()) {
+    fn every_node_is_promoted_or_has_a_reason(ballot in any_ballot()) {
         let outcome = elect(&ballot);
         let promoted = promoted(&ballot, &outcome);
         for node in ballot.nodes.keys() {
@@ -288,7 +288,7 @@ proptest! {
     }
 
     #[test]
-    fn whatever_the_nodes_are_called_the_same_ones_are_chosen(
+    fn the_choice_does_not_depend_on_the_names_of_nodes(
         ballot in any_ballot(),
         turn in 0_usize..6,
     ) {
@@ -298,7 +298,7 @@ proptest! {
             let place = place.map(|place| (place + turn) % ballot.nodes.len() + 1);
             place.map_or_else(|| name.clone(), |place| node(&format!("srv{place}")))
         };
-        // Rules name nodes, too.
+        // Rules contain names of nodes, too.
         let ballot = Ballot { rules: BTreeMap::new(), ..ballot.clone() };
         let renamed = Ballot {
             designated: called(&ballot.designated),
@@ -311,7 +311,7 @@ proptest! {
     }
 
     #[test]
-    fn whoever_is_designated_next_is_promoted(ballot in any_ballot()) {
+    fn the_node_that_is_designated_next_is_promoted(ballot in any_ballot()) {
         if let Choice::Others(others) = elect(&ballot).choice {
             for designated in others {
                 let next = Ballot { designated, ..ballot.clone() };

@@ -1,8 +1,8 @@
-//! What was acknowledged under a synchronous rule.
+//! Elections after commits waited for synchronous standbys.
 
 use super::*;
 
-/// The same, where a node's commits have waited for standbys.
+/// The same, with a node whose commits waited for standbys.
 fn waited(words: &[&str], end: &str, rules: &str) -> Ballot {
     Ballot {
         rules: [(node("srv4"), rules.parse().unwrap())].into(),
@@ -13,10 +13,10 @@ fn waited(words: &[&str], end: &str, rules: &str) -> Ballot {
 const STARTED: &str = "1#0#7#started#0#0";
 
 #[test]
-fn a_member_that_was_made_anew_from_another_history_has_not_what_it_had_acknowledged() {
+fn a_member_that_was_rebuilt_from_another_history_does_not_count() {
     let rules = "7#3@50#ANY 1 (srv1,srv2)";
     let after = "7#2@20+50#ANY 1 (srv1,srv2)";
-    // The primary was on timeline 3; srv1 was promoted by hand to 4, and srv2 made anew.
+    // The primary was on timeline 3; srv1 was promoted by hand to 4, and srv2 was rebuilt from it.
     let words = ["4#70 7#1@0,2@20,3@50,4@60", "4#70 7#1@0,2@20,3@50,4@60"];
     let end = "3#50#7#started#2#50";
     for (copy, rules, choice) in [
@@ -52,7 +52,7 @@ fn a_member_that_was_made_anew_from_another_history_has_not_what_it_had_acknowle
 }
 
 #[test]
-fn below_so_many_that_one_of_them_has_what_was_acknowledged_nobody_is_promoted() {
+fn without_enough_members_no_node_is_promoted() {
     let [at5, at6] = ["1#5 7#1@0", "1#6 7#1@0"];
     for (words, rules, choice) in [
         (
@@ -88,7 +88,7 @@ fn below_so_many_that_one_of_them_has_what_was_acknowledged_nobody_is_promoted()
         ),
         ([at5, at5, ""], "7#1@0#ANY 1 (srv1,backup)", Choice::Nobody),
         ([at5, "", ""], "7#1@0#ANY 2 (srv1)", Choice::Designated),
-        // Of another database cluster, or of a primary before the last one.
+        // The rule of another database cluster, or of a primary before the last one.
         ([at5, "", ""], "8#1@0#ANY 1 (srv1,srv2)", Choice::Designated),
     ] {
         assert_eq!(chosen(&waited(&words, STARTED, rules)), choice, "{rules}");
@@ -104,19 +104,19 @@ fn below_so_many_that_one_of_them_has_what_was_acknowledged_nobody_is_promoted()
 }
 
 #[test]
-fn a_rule_is_over_when_another_primary_was_promoted() {
+fn a_rule_ends_with_the_promotion_of_another_primary() {
     let word = "2#950 7#1@0,2@900";
     let rules = "7#1@0#ANY 1 (srv1,srv2)";
     let later = waited(&[word, ""], "2#900#7#started#1#900", rules);
     assert_eq!(chosen(&later), Choice::Designated);
-    // One that was to be promoted counts, done or not.
+    // A planned promotion counts, whether it was carried out or not.
     let announced = waited(
         &[word, ""],
         "2#900#7#started#1#900",
         "7#2+950#ANY 1 (srv1,srv2)",
     );
     assert_eq!(chosen(&announced), Choice::Nobody);
-    // Of two promotions from one timeline it is not known which came first.
+    // Of two promotions from one timeline, it is not known which came first.
     let sibling = waited(
         &[word, ""],
         "2#900#7#started#1#900",
@@ -133,7 +133,8 @@ fn a_rule_is_over_when_another_primary_was_promoted() {
 
 #[test]
 fn of_two_timelines_of_one_number_that_were_begun_apart_the_one_that_could_acknowledge_counts() {
-    // srv1 was promoted where nobody could follow, from a later position than srv2 was meanwhile; srv3 follows srv2.
+    // srv1 was promoted while no standby could follow, from a later position than srv2 was meanwhile; srv3 follows
+    // srv2.
     let words = [
         "3#920 7#2@0,3@910",
         "3#1500 7#2@0,3@900",
@@ -142,7 +143,7 @@ fn of_two_timelines_of_one_number_that_were_begun_apart_the_one_that_could_ackno
     for (of_srv1, choice) in [
         ("7#3@910#ANY 1 (srv2,srv3)", others(&["srv2"])),
         ("7#2+905#ANY 1 (srv2,srv3)", others(&["srv2"])),
-        // Clients may have been told of something there.
+        // Commits may have been acknowledged there.
         ("7#3@910#none", Choice::Designated),
     ] {
         let mut ballot = waited(&words, "3#920#7#stopped#2#910", of_srv1);
@@ -163,7 +164,7 @@ fn the_primary_itself_has_everything() {
     assert_eq!(chosen(&there), others(&["srv4"]));
     there.nodes.insert(node("srv4"), NodeWord::Silent);
     assert_eq!(chosen(&there), Choice::Nobody);
-    // Its server was made anew, from somebody who was not as far.
+    // Its server was rebuilt, from one that was behind.
     let rules = "7#2@5#ANY 1 (srv1,srv2,srv3)";
     let mut anew = waited(&["2#7 7#1@0,2@5", "", ""], "2#5#7#started#1#5", rules);
     anew.nodes.insert(node("srv4"), word("1#5 7#1@0"));
@@ -183,7 +184,7 @@ fn what_was_acknowledged_by_an_earlier_rule_ends_where_that_was_changed() {
 }
 
 #[test]
-fn who_is_not_promoted_counts_only_for_what_must_not_be_lost() {
+fn a_node_that_is_passed_over_counts_only_for_what_was_acknowledged() {
     let words = ["1#5 7#1@0", "1#6 7#1@0", "1#5 7#1@0"];
     let mut banned = after(&words, "srv4", STARTED);
     banned.passed_over = [node("srv2")].into();
@@ -193,7 +194,7 @@ fn who_is_not_promoted_counts_only_for_what_must_not_be_lost() {
         outcome.why_not[&node("srv2")].to_string(),
         "the cluster does not promote it; it is at 1#6"
     );
-    // What is on record stays so.
+    // What is recorded still counts.
     let mut stopped = after(&words, "srv4", "1#6#7#stopped#0#0");
     stopped.passed_over = [node("srv2")].into();
     assert_eq!(chosen(&stopped), Choice::Nobody);
@@ -208,7 +209,7 @@ fn who_is_not_promoted_counts_only_for_what_must_not_be_lost() {
     let remedy = elect(&waited).why_not[&node("srv1")].remedy(&"pgsqld".parse().unwrap());
     let accept = "crm_attribute --node srv4 --name sync_rule-pgsqld --lifetime forever --delete";
     assert!(remedy.unwrap().contains(accept));
-    // Commits waited for two, so that one of the others has it.
+    // Commits waited for two standbys, so that one of the others has them.
     waited.rules = [(
         node("srv4"),
         "7#1@0#ANY 2 (srv1,srv2,srv3)".parse().unwrap(),
@@ -218,7 +219,7 @@ fn who_is_not_promoted_counts_only_for_what_must_not_be_lost() {
 }
 
 #[test]
-fn nobody_gives_way_again_to_one_that_was_passed_over() {
+fn no_node_gives_way_again_to_one_that_was_passed_over() {
     let words = ["1#5 7#1@0", "1#7 7#1@0", "1#6 7#1@0"];
     let mut round = after(&words, "srv4", STARTED);
     round.passed_over = [node("srv2")].into();
@@ -236,7 +237,7 @@ fn nobody_gives_way_again_to_one_that_was_passed_over() {
 }
 
 #[test]
-fn whoever_has_the_end_of_a_primary_that_was_stopped_in_order_has_all_that_was_acknowledged() {
+fn a_node_with_the_end_of_a_primary_that_was_stopped_in_order_has_all_that_was_acknowledged() {
     for rules in [
         "7#2@3#ANY 1 (srv1,srv2,srv3)",
         "7#1+3#ANY 1 (srv1,srv2,srv3)",
@@ -246,15 +247,14 @@ fn whoever_has_the_end_of_a_primary_that_was_stopped_in_order_has_all_that_was_a
         assert_eq!(ended("2#5 7#1@0,2@3", end), Choice::Designated);
         assert_eq!(ended("2#4 7#1@0,2@3", end), Choice::Nobody);
         assert_eq!(ended("2#5 7#1@0,2@3", "2#3#7#started#1#3"), Choice::Nobody);
-        // Of another time as a primary.
+        // The end of another time as a primary.
         assert_eq!(ended("2#5 7#1@0,2@2", "2#5#7#stopped#1#2"), Choice::Nobody);
     }
 }
 
 #[test]
-fn one_that_somebody_has_promoted_is_held_to_where_an_elected_one_began_that_acknowledged_nothing()
-{
-    // srv4 was the primary on timeline 3 and then on 4, which nobody followed; srv2 was promoted by hand before.
+fn a_server_promoted_by_hand_needs_the_beginning_of_an_elected_timeline_without_commits() {
+    // srv4 was the primary on timeline 3 and then on 4, which no node followed; srv2 was promoted by hand before.
     let words = ["3#80 7#1@0,2@20,3@50", "4#95 7#1@0,2@20,3@50,4@70"];
     let ballot = |found: &str, words: &[&str]| Ballot {
         ends: [
@@ -267,10 +267,10 @@ fn one_that_somebody_has_promoted_is_held_to_where_an_elected_one_began_that_ack
     };
     let by_hand = ballot("4#95#7#found-stopped#3#70", &words);
     assert_eq!(chosen(&by_hand), Choice::Nobody);
-    // One that was elected there has been held to what was acknowledged.
+    // An election has verified that the server that was elected there has what was acknowledged.
     let elected = ballot("4#95#7#stopped#3#70", &words);
     assert_eq!(chosen(&elected), others(&["srv2"]));
-    // And who was promoted by hand from the same position has all that was before.
+    // A server that was promoted by hand from the same position has everything before that, too.
     let words = [words[0], "4#95 7#1@0,2@20,3@50,4@80@5"];
     let twin = ballot("4#95#7#found-stopped#3#80#5", &words);
     assert_eq!(chosen(&twin), others(&["srv2"]));

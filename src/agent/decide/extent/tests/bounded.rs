@@ -1,4 +1,4 @@
-//! How much is read.
+//! How much WAL is read.
 
 use super::{PgWal, at, checkpoint, first_checkpoint, replayed, writer};
 use crate::agent::decide::extent::Extent;
@@ -8,7 +8,7 @@ use crate::postgres::wal::tests::writer::{Files, SEGMENT, Writer};
 
 const BUDGET: u64 = 4 << 20;
 
-/// A server that has filled so many segments.
+/// A server that has filled this many segments.
 fn filled(segments: usize) -> Writer {
     let mut server = writer();
     while server.files.0.len() < segments {
@@ -20,7 +20,8 @@ fn filled(segments: usize) -> Writer {
     server
 }
 
-/// What a standby tells that has replayed the first records alone, and how many bytes are read for that.
+/// Measures a standby that reports to have replayed only the first records, and returns how many bytes are read for
+/// that.
 fn measure(server: &Writer, files: &Files) -> (Traces, u64) {
     let control = first_checkpoint(server);
     let mut pg_wal = PgWal::of(files, &[]);
@@ -30,14 +31,14 @@ fn measure(server: &Writer, files: &Files) -> (Traces, u64) {
     (traces, u64::try_from(pg_wal.read).unwrap())
 }
 
-/// Where the last record ends that lies before a place.
+/// Where the last record before a position ends.
 fn last_before(server: &Writer, place: u64) -> Option<Position> {
     let last = server.records.iter().rfind(|one| one.end.0 <= place);
     at(1, last.unwrap().end)
 }
 
 #[test]
-fn of_much_wal_only_the_end_is_read() {
+fn if_there_is_much_wal_only_its_end_is_read() {
     let server = filled(40);
     let (traces, read) = measure(&server, &server.files);
     assert_eq!(traces.position(), at(1, server.at()));
@@ -47,7 +48,7 @@ fn of_much_wal_only_the_end_is_read() {
 }
 
 #[test]
-fn of_little_wal_everything_is_read() {
+fn if_there_is_little_wal_all_of_it_is_read() {
     let server = filled(4);
     let (traces, read) = measure(&server, &server.files);
     assert_eq!(traces.position(), at(1, server.at()));
@@ -55,7 +56,7 @@ fn of_little_wal_everything_is_read() {
 }
 
 #[test]
-fn a_segment_that_is_not_whole_ends_what_is_held_to_be_there() {
+fn wal_ends_at_an_incomplete_segment() {
     let server = filled(40);
     let name = |number: u64| server.stream.layout.file(1, number * SEGMENT);
     let end_before = |number: u64| last_before(&server, number * SEGMENT);
@@ -69,7 +70,7 @@ fn a_segment_that_is_not_whole_ends_what_is_held_to_be_there() {
     let missing = damaged(&|files| drop(files.0.remove(&name(20))));
     assert_eq!(missing, end_before(20));
     let short = damaged(&|files| files.0.get_mut(&name(20)).unwrap().truncate(1 << 19));
-    // What is there of a short one is read.
+    // The existing part of a short segment is read.
     assert!(short > end_before(20) && short < end_before(21));
     for (place, whose) in [
         (24, "another cluster's"),
@@ -82,10 +83,10 @@ fn a_segment_that_is_not_whole_ends_what_is_held_to_be_there() {
 }
 
 #[test]
-fn where_the_end_cannot_be_read_alone_everything_is() {
+fn if_the_end_cannot_be_read_alone_all_wal_is_read() {
     let server = filled(40);
     let mut files = server.files.clone();
-    // The page at which the reading of the end would begin.
+    // The page at which reading the end would begin.
     let last = server.at().0 / SEGMENT * SEGMENT;
     let (file, offset) = {
         let layout = server.stream.layout;

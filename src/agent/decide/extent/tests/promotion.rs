@@ -1,4 +1,4 @@
-//! When a timeline began, as its WAL tells.
+//! When a timeline began, from its WAL.
 
 use super::{PgWal, Writer};
 use crate::agent::decide::extent::promoted_at;
@@ -6,7 +6,8 @@ use crate::postgres::branch::PromotionTime;
 use crate::postgres::timeline::Timeline;
 use crate::postgres::wal::{History, RecordKind};
 
-/// A server that was promoted after so many bytes, at a time, and wrote something before it told that.
+/// A server that was promoted after this many bytes, at this time, and wrote other records before that of its
+/// promotion.
 fn promoted(length: usize, before: usize, time: u64) -> (Writer, History) {
     let mut server = super::writer();
     server.other(length);
@@ -26,8 +27,8 @@ fn time(server: &Writer, history: &History) -> Option<PromotionTime> {
 }
 
 #[test]
-fn it_is_the_time_that_the_promotion_has_written() {
-    // Amid a page, at the end of one, and after the records that may come first.
+fn a_timeline_began_at_the_time_in_its_end_of_recovery_record() {
+    // In the middle of a page, at the end of one, and after the records that may come first.
     for length in [200, 7900, 8000, 8090, 30_000] {
         for before in [0, 1, 2] {
             let (server, history) = promoted(length, before, 848_923_415_123_456);
@@ -41,7 +42,7 @@ fn it_is_the_time_that_the_promotion_has_written() {
 }
 
 #[test]
-fn it_is_not_known_where_the_beginning_is_not_there_any_more() {
+fn the_time_is_unknown_if_the_beginning_of_the_timeline_was_removed() {
     let (mut server, history) = promoted(200, 0, 5);
     server.files.0.clear();
     assert_eq!(time(&server, &history), None);

@@ -1,5 +1,5 @@
-//! Segments that hold old WAL behind what was received: a standby's receiver writes what it gets and nothing more,
-//! so that a page which it has begun ends with what the file held before (`XLogWalRcvWrite` in
+//! Segments that contain old WAL after what was received: a standby's receiver writes what it gets and nothing more,
+//! so that after its last byte, a page still contains what the file held before (`XLogWalRcvWrite` in
 //! `src/backend/replication/walreceiver.c`).
 
 use proptest::prelude::*;
@@ -9,7 +9,8 @@ use crate::health::Lsn;
 use crate::postgres::wal::tests::writer::{Files, SEGMENT, Writer};
 use crate::postgres::wal::{Record, RecordKind};
 
-/// A server that writes the same records into each segment, so that records of all begin at the same places.
+/// A server that writes the same records into each segment, so that the records of all segments begin at the same
+/// offsets.
 fn same_in_each(segments: usize, lengths: &[usize]) -> Writer {
     let mut server = writer();
     server.switch();
@@ -22,8 +23,8 @@ fn same_in_each(segments: usize, lengths: &[usize]) -> Writer {
     server
 }
 
-/// What a standby has of a server's WAL up to a cut, where each segment from the third on was written once before,
-/// with what the segment two before it holds.
+/// What a standby has of a server's WAL up to a cut. Each segment from the third on was recycled: it was written once
+/// before, with the content of the segment two before it.
 fn received(server: &Writer, cut: Lsn) -> Files {
     let layout = server.stream.layout;
     let mut files = Files::default();
@@ -39,7 +40,7 @@ fn received(server: &Writer, cut: Lsn) -> Files {
     files
 }
 
-/// Writes what comes between two places.
+/// Writes the WAL between two positions.
 fn receive(server: &Writer, files: &mut Files, from: Lsn, to: Lsn) {
     let layout = server.stream.layout;
     let mut from = from.0;
@@ -52,7 +53,7 @@ fn receive(server: &Writer, files: &mut Files, from: Lsn, to: Lsn) {
     }
 }
 
-/// Where the last record ends that lies before a cut as a whole.
+/// Where the last record ends that lies completely before a cut.
 fn last_whole(server: &Writer, cut: Lsn) -> Lsn {
     let whole = server.records.iter().rfind(|one| one.end <= cut);
     whole.unwrap().end
@@ -97,7 +98,7 @@ fn a_record_whose_later_page_is_an_old_one_does_not_count() {
     }
 }
 
-/// The lengths of records, of which many are the same.
+/// The lengths of records, many of which are the same.
 fn lengths() -> impl Strategy<Value = Vec<usize>> {
     let length = prop_oneof![
         4 => Just(76_usize),
@@ -112,7 +113,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(32))]
 
     #[test]
-    fn nothing_beyond_a_cut_is_told(
+    fn no_record_beyond_a_cut_is_found(
         lengths in lengths(),
         same in any::<bool>(),
         switch_after in 0_usize..60,
@@ -140,7 +141,7 @@ proptest! {
         let before = before[paused.index(before.len())];
         let traces = standby(&server, &files, &[], replayed(before));
         let told = traces.position().unwrap().lsn;
-        // What is left empty after a switch is no part of any record.
+        // The empty rest after a segment switch belongs to no record.
         let switched = server.records.iter().find(|one| one.at < cut && cut < one.end);
         let most = switched.filter(|one| one.kind == RecordKind::SegmentSwitch).map_or(cut, |one| one.end);
         prop_assert!(told <= most, "{told} is beyond {cut}");

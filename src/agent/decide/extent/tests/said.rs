@@ -1,4 +1,4 @@
-//! What a standby says, and what of it its disk confirms.
+//! What a standby reports, and what of it its disk confirms.
 
 use super::{PgWal, at, first_checkpoint, replayed, standby, writer};
 use crate::agent::decide::extent::{Extent, StandbyWord};
@@ -36,7 +36,7 @@ fn the_timeline_of_what_was_replayed_is_the_newest_that_had_begun_and_has_a_file
 }
 
 #[test]
-fn wherever_it_has_replayed_to_the_disk_confirms_it() {
+fn the_disk_confirms_every_position_that_was_replayed() {
     let mut server = writer();
     // Records that end with their page and with their segment, that begin one, and that fill several.
     for length in [900, 24, 3000, 0, 976 * 3, 5000, 1, 40] {
@@ -54,7 +54,7 @@ fn wherever_it_has_replayed_to_the_disk_confirms_it() {
         let traces = standby(&server, &server.files, &[], replayed(record.end));
         assert_eq!(traces.on_disk, at(1, server.at()), "{record:?}");
     }
-    // As a server says it that has replayed nothing: where a recovery begins.
+    // The report of a server that has replayed nothing: the position where a recovery begins.
     let begin = server.records[0].at;
     let traces = standby(&server, &server.files, &[], replayed(begin));
     assert_eq!(traces.on_disk, at(1, server.at()));
@@ -78,7 +78,7 @@ fn a_place_at_which_no_record_ends_is_not_confirmed() {
 }
 
 #[test]
-fn wal_that_was_replayed_and_is_not_there_any_more_still_counts() {
+fn replayed_wal_counts_after_its_segments_were_removed() {
     let mut server = writer();
     server.other(100);
     let mut files = server.files.clone();
@@ -88,7 +88,7 @@ fn wal_that_was_replayed_and_is_not_there_any_more_still_counts() {
     assert_eq!(traces.position(), at(1, server.at()));
 }
 
-/// A server with a segment for each of so many long records.
+/// A server with a segment for each of this many long records.
 fn of_segments(count: usize) -> Writer {
     let mut server = writer();
     for _ in 0..count {

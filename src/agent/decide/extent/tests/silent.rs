@@ -1,4 +1,4 @@
-//! What a disk tells alone.
+//! What the disk alone shows.
 
 use wal_writer::Mark;
 
@@ -50,7 +50,7 @@ fn a_control_file_whose_checkpoint_is_another_record_is_not_confirmed() {
     let control = checkpoint(server.format, other);
     let expected = Doubt::Unconfirmed(Astray::NoCheckpoint { at: other });
     assert_eq!(astray(&control, &server.files), Some(expected));
-    // Of another timeline than it says.
+    // The record is of another timeline than the control file says.
     let mut control = first_checkpoint(&server);
     control.checkpoint.timeline = Timeline(2);
     assert!(matches!(
@@ -81,10 +81,10 @@ fn a_stopped_standby_is_walked_from_what_it_has_replayed_at_least() {
         assert_eq!(found.traces.on_disk, at(1, server.at()));
         assert_eq!(shutdown_checkpoint(&control, &server), Some(server.at()));
     }
-    // WAL up to there is gone.
+    // The WAL up to there no longer exists.
     let found = silent(&control, &server, &Files::default());
     assert_eq!(found.traces.position(), control.minimum_recovery);
-    // Nothing that is on a disk proves anything of a place that is not.
+    // WAL on a disk proves nothing of a position that is not on it.
     control.minimum_recovery = at(1, Lsn(server.at().0 - 8));
     assert_eq!(shutdown_checkpoint(&control, &server), None);
 }
@@ -111,7 +111,7 @@ fn a_history_that_left_the_timeline_before_what_was_replayed_is_none_of_the_serv
     let histories = [History::parse(Timeline(2), &text).unwrap()];
     let mut pg_wal = PgWal::of(&server.files, &histories);
     let found = Extent::new(&control, server.format.magic, &mut pg_wal).of_silent();
-    // Its own timeline has no file, and is known by the control file.
+    // Its own timeline has no history file, and is known from the control file.
     assert_eq!(found.traces.position(), at(1, server.at()));
     control.checkpoint.at = Lsn(fork.0 + 24);
     control.checkpoint.timeline = Timeline(2);
@@ -122,8 +122,8 @@ fn a_history_that_left_the_timeline_before_what_was_replayed_is_none_of_the_serv
 
 #[test]
 fn a_segment_of_an_older_timeline_under_a_newer_name_is_not_followed() {
-    // What was written on the first timeline beyond the point where the second left it, in a file that has got the
-    // name of the second's (`RemoveNonParentXlogFiles` in src/backend/access/transam/xlog.c).
+    // The file contains what was written on the first timeline beyond the point where the second left it, but has got
+    // the name of a segment of the second (`RemoveNonParentXlogFiles` in src/backend/access/transam/xlog.c).
     let mut server = writer();
     let end = 2 * SEGMENT;
     while server.at().0 < end - PAGE + 100 {

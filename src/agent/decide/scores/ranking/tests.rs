@@ -13,7 +13,7 @@ fn nodes(names: &[&str]) -> BTreeSet<Node> {
     names.iter().map(|name| node(name)).collect()
 }
 
-/// A standby that streams and lacks so many bytes.
+/// A standby that streams and lacks this many bytes.
 fn streaming(name: &str, lag: u64) -> ReplicationRow {
     ReplicationRow {
         application_name: name.into(),
@@ -76,7 +76,7 @@ fn a_standby_that_the_primary_waits_for_comes_first() {
 }
 
 #[test]
-fn whoever_gets_no_wal_cannot_be_promoted() {
+fn a_standby_that_gets_no_wal_cannot_be_promoted() {
     for (state, expected) in [
         (SenderState::Startup, -1),
         (SenderState::Backup, -1),
@@ -126,7 +126,7 @@ fn names_are_compared_as_a_whole() {
 }
 
 #[test]
-fn a_dead_primarys_score_is_taken_from_it() {
+fn a_lost_primary_loses_its_score() {
     let cluster = nodes(&["srv1", "srv2"]);
     let before = [(node("srv2"), Score::PRIMARY)].into();
     let ranking = ranking(&cluster, &[], &before, None);
@@ -173,7 +173,7 @@ fn any_senders() -> impl Strategy<Value = Vec<ReplicationRow>> {
 
 proptest! {
     #[test]
-    fn every_node_of_the_cluster_has_a_score_and_nobody_else(
+    fn every_node_of_the_cluster_and_no_other_has_a_score(
         senders in any_senders(),
         others in proptest::collection::btree_set("srv[0-9]", 0..6),
         maxlag: Option<u64>,

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// The whole name of a variable.
+/// Returns the full name of a variable.
 fn whole(short: &str) -> String {
     format!("OCF_RESKEY_CRM_meta_notify_{short}")
 }
@@ -36,7 +36,7 @@ fn switchover() -> BTreeMap<String, String> {
     variables
 }
 
-/// The same with one variable set otherwise, or not at all.
+/// The same variables with one of them set otherwise, or not at all.
 fn changed(name: &str, value: Option<&str>) -> Result<Notification, NotificationError> {
     let mut variables = switchover();
     let name = whole(name);
@@ -82,7 +82,7 @@ fn the_names_before_pacemaker_2_1_are_understood() {
         Notification::parse(&old.collect()),
         Notification::parse(&switchover())
     );
-    // Both are set by 2.1 to 3.0, and say the same; the new ones are believed.
+    // Pacemaker 2.1 to 3.0 set both, with the same content; the new names take precedence.
     let mut both = switchover();
     both.insert(whole("master_resource"), "pgsqld:2".into());
     both.insert(whole("master_uname"), "srv3".into());
@@ -93,7 +93,7 @@ fn the_names_before_pacemaker_2_1_are_understood() {
 }
 
 #[test]
-fn whatever_was_promoted_or_not_was_active() {
+fn promoted_and_unpromoted_instances_were_active() {
     let mut variables = switchover();
     variables.remove(&whole("active_resource"));
     variables.remove(&whole("active_uname"));
@@ -113,7 +113,7 @@ fn a_list_that_is_not_set_is_empty() {
 }
 
 #[test]
-fn what_is_no_notification_is_refused_in_a_sentence() {
+fn invalid_variables_are_refused_with_a_sentence() {
     let refused = |name, value| changed(name, value).unwrap_err().to_string();
     insta::assert_snapshot!(
         [
@@ -138,7 +138,7 @@ fn what_is_no_notification_is_refused_in_a_sentence() {
     );
 }
 
-/// Variables with names that a notification has, or other ones, and values that lists have, or other ones.
+/// Variables with names and values that a notification can have, or others.
 fn any_variables() -> impl Strategy<Value = BTreeMap<String, String>> {
     let names: Vec<String> = switchover().into_keys().collect();
     let name = prop_oneof![9 => proptest::sample::select(names), 1 => "(?s).{0,20}"];

@@ -75,7 +75,7 @@ fn a_primary_that_is_stopped_or_lost_is_a_failover() {
 }
 
 #[test]
-fn a_primary_that_has_been_away_is_a_failover() {
+fn a_promotion_without_a_primary_is_a_failover() {
     let away = TransitionPlan {
         promote: list("srv2"),
         active: list("srv2 srv3"),
@@ -131,7 +131,7 @@ fn a_cluster_that_comes_up_and_promotes_at_once_starts_first() {
 }
 
 #[test]
-fn a_primary_that_nobody_follows_is_demoted() {
+fn a_primary_without_a_successor_is_demoted() {
     let expected = RoleChange::Demotion {
         from: [node("srv1")].into(),
     };
@@ -149,7 +149,7 @@ fn a_primary_that_nobody_follows_is_demoted() {
 }
 
 #[test]
-fn what_a_cluster_with_one_primary_does_not_plan_is_told() {
+fn a_plan_with_two_primaries_is_reported_as_such() {
     let two_after = TransitionPlan {
         promote: list("srv2 srv3"),
         demote: list("srv1"),

@@ -16,7 +16,7 @@ fn parse(set: &[(&str, &str)]) -> Result<Parameters, ParameterError> {
 }
 
 #[test]
-fn nothing_has_to_be_set() {
+fn no_parameter_is_required() {
     let defaults = parse(&[]).unwrap();
     assert_eq!(
         defaults,
@@ -39,7 +39,7 @@ fn nothing_has_to_be_set() {
 }
 
 #[test]
-fn debians_two_directories_are_told_apart() {
+fn debians_two_directories_are_distinguished() {
     let debian = parse(&[
         ("pgdata", "/etc/postgresql/15/main"),
         ("datadir", "/var/lib/postgresql/15/main"),
@@ -59,7 +59,7 @@ fn debians_two_directories_are_told_apart() {
 }
 
 #[test]
-fn whatever_is_wrong_is_told_with_what_was_found_and_expected() {
+fn an_error_says_what_was_found_and_expected() {
     let refused = |name: &str, value: &str| {
         let error = parse(&[(name, value)]).unwrap_err();
         assert_eq!(error.code(), Code::Args);
@@ -111,7 +111,7 @@ fn whatever_is_wrong_is_told_with_what_was_found_and_expected() {
 }
 
 #[test]
-fn whatever_tells_servers_apart_takes_a_restart() {
+fn parameters_that_identify_the_server_require_a_restart() {
     let restarting = PARAMETERS
         .iter()
         .filter(|one| one.on_change == OnChange::Restart);
@@ -120,7 +120,7 @@ fn whatever_tells_servers_apart_takes_a_restart() {
 }
 
 #[test]
-fn a_running_server_can_do_without_most_of_them() {
+fn a_running_server_tolerates_most_wrong_parameters() {
     let set = [
         ("pgdata", "/data"),
         ("bindir", "bin"),
@@ -140,7 +140,7 @@ fn a_running_server_can_do_without_most_of_them() {
 }
 
 #[test]
-fn which_server_it_is_has_to_be_right() {
+fn parameters_that_identify_the_server_must_be_valid() {
     for name in ["pgdata", "datadir"] {
         let read = Parameters::parse_leniently(&variables(&[(name, "a b"), ("pgport", "x")]));
         assert_eq!(read.unwrap_err().name, name);
