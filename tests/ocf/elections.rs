@@ -154,7 +154,7 @@ fn chosen_twice(world: &World) -> Result<Played, Failure> {
     pacemaker.lose("srv1");
     let plan = Plan::new().demote("srv1").stop(&["srv1"]).promote("srv2");
     let first = pacemaker.play(&plan)?;
-    has(&reason(&first)?, &["srv3 is further than srv2"])?;
+    has(&reason(&first)?, &["srv3 is ahead of srv2"])?;
     Ok(pacemaker.play(&Plan::new().promote("srv2"))?)
 }
 
@@ -231,7 +231,7 @@ fn a_server_that_was_promoted_apart_to_the_same_timeline_does_not_win_by_what_it
     let plan = Plan::new().demote("srv3").stop(&["srv3"]).start(&["srv2"]);
     pacemaker.play(&plan)?.done()?;
     let given_way = pacemaker.play(&Plan::new().promote("srv2"))?;
-    has(&reason(&given_way)?, &["srv1 is further than srv2"])?;
+    has(&reason(&given_way)?, &["srv1 is ahead of srv2"])?;
     pacemaker.play(&Plan::new().promote("srv1"))?.done()?;
     is(&world, "srv1", Seen::Primary)?;
     received(&world, "srv1", "1 2")

@@ -164,7 +164,7 @@ fn a_node_designated_again_after_giving_way_is_promoted_if_nothing_acknowledged_
         let mut world = ahead(rule);
         let given_way = reason(promoted(&mut world, &lost("srv3")));
         assert!(
-            given_way.starts_with("srv1 is further than srv2"),
+            given_way.starts_with("srv1 is ahead of srv2"),
             "{given_way}"
         );
         let scores = ["srv1", "srv2"].map(|name| world.score(name).unwrap());

@@ -139,7 +139,7 @@ fn a_node_gives_way_to_one_that_is_ahead() {
     assert_eq!(ending.code, Code::Generic);
     assert_eq!(
         ending.reason.unwrap(),
-        "srv1 is further than srv2, and is to be promoted: it is at 1#1000 and another at 1#1001"
+        "srv1 is ahead of srv2, and is to be promoted: it is at 1#1000 and another at 1#1001"
     );
     assert!(world.server.done.is_empty());
     assert_eq!(world.score("srv1"), Some("1000"));
