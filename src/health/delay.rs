@@ -1,4 +1,4 @@
-//! How long a standby has been behind, told by when WAL became known here and not by comparing two
+//! How long a standby has been behind, measured from when WAL became known here and not by comparing two
 //! servers' wall clocks: on an idle primary the age of the last commit grows for ever, and the first
 //! commit after an idle hour would look an hour late.
 
@@ -8,14 +8,15 @@ use std::time::{Duration, Instant};
 use super::evidence::Replication;
 use super::lsn::Lsn;
 
-/// Most positions remembered. One a second is kept, so the clock tells delays of up to this many
-/// seconds exactly and longer ones as at least that.
+/// Most positions remembered. At most one a second is kept, so delays of up to this many seconds are told to the
+/// second. Positions that become known while the memory is full are remembered only when there is room again: after a
+/// longer backlog the delay of that WAL is told too short.
 const REMEMBERED: usize = 3600;
 
 /// Least time between two remembered positions.
 const STEP: Duration = Duration::from_secs(1);
 
-/// Remembers when each end of WAL became known, and tells how long the oldest one not yet replayed
+/// Remembers when each end of WAL became known, and computes how long the oldest one not yet replayed
 /// has waited.
 #[derive(Clone, Debug, Default)]
 pub struct DelayClock {
@@ -23,18 +24,18 @@ pub struct DelayClock {
     caught_up: CaughtUp,
 }
 
-/// Whether this clock has seen everything that waits arrive.
+/// Whether this clock has seen all WAL arrive that waits for replay.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum CaughtUp {
-    /// Since some moment it has.
+    /// The standby had replayed everything at some moment since the clock began.
     Once,
-    /// WAL may have waited since before the clock ran.
+    /// WAL may have waited since before the clock began.
     #[default]
     NotYet,
 }
 
 impl DelayClock {
-    /// Takes in figures read at `now` and tells the delay; none where it cannot be told.
+    /// Takes in figures read at `now` and returns the delay; `None` if it is not known.
     pub fn delay(&mut self, now: Instant, seen: &Replication) -> Option<Duration> {
         let (Some(end), Some(replayed)) = (seen.known_end(), seen.replayed) else {
             *self = Self::default();
@@ -59,7 +60,7 @@ impl DelayClock {
             .map_or(Duration::ZERO, |(at, _)| now.saturating_duration_since(*at));
         match self.caught_up {
             CaughtUp::Once => Some(waited),
-            // Until it was level once, only the last commit's age bounds what came before.
+            // Until the standby has replayed everything once, only the age of the last commit bounds the wait.
             CaughtUp::NotYet => seen.last_commit_age,
         }
     }
@@ -131,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn without_positions_there_is_no_delay_to_tell() {
+    fn without_positions_the_delay_is_not_known() {
         let mut clock = DelayClock::default();
         let none = Replication {
             replayed: None,

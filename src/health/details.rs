@@ -1,26 +1,25 @@
-//! What is told of a server beside its role, and decides nothing.
+//! What is reported about a server beside its role; judges nothing.
 
 use super::lsn::Lsn;
 
-/// Facts that only documents show: asked when somebody wants one.
+/// Facts that only documents show, and that are queried only when one is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Details {
     /// `server_version_num`.
     pub server_version: i64,
     /// When the postmaster started, as `2026-11-22 08:00:00.123456+00:00`.
     pub started: String,
-    /// The same for all servers of a cluster, as decimal digits.
+    /// The system identifier in decimal digits, equal on all servers of a cluster.
     pub system_identifier: String,
-    /// The timeline written to, or received.
+    /// The timeline that a primary writes or a standby receives.
     pub timeline: Option<i64>,
-    /// The end of WAL flushed by a primary.
+    /// The end of the WAL that a primary has flushed.
     pub flushed: Option<Lsn>,
-    /// The commit of the last transaction replayed by a standby, in the form of `started`.
+    /// When the last transaction that a standby has replayed was committed, in the form of `started`.
     pub replayed_commit: Option<String>,
-    /// Whether a standby has a `restore_command`, so that it recovers from an archive while it does not
-    /// stream.
+    /// Whether a standby has a `restore_command`, and so can recover from an archive while it does not stream.
     pub archive: Archive,
-    /// What a standby's WAL receiver calls itself to the server that it streams from.
+    /// The name under which a standby's WAL receiver connects to the server that it streams from.
     pub receiver_name: Option<String>,
     /// The WAL senders: a JSON array of objects, or nothing.
     pub senders: Option<String>,
@@ -28,11 +27,11 @@ pub struct Details {
     pub slots: Option<String>,
 }
 
-/// Where WAL may come from that does not stream.
+/// Whether a standby can fetch WAL from an archive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Archive {
     /// A `restore_command` is set.
     There,
-    /// None is.
+    /// No `restore_command` is set.
     None,
 }

@@ -1,20 +1,20 @@
-//! Everything that was seen of an instance at one moment, before anyone judges it.
+//! Everything that was seen of an instance at one moment, before it is judged.
 
 use std::time::Duration;
 
 use super::failure::Failure;
 use super::lsn::Lsn;
 
-/// What one round of asking brought together.
+/// What one round of questions found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Evidence {
     /// What the kept session answered.
     pub session: SessionEvidence,
-    /// What the newest fresh connection met.
+    /// The outcome of the newest fresh connection.
     pub fresh: FreshConnection,
     /// What was known of the server before it stopped answering.
     pub past: Past,
-    /// What the postmaster wrote of itself, where that can be read.
+    /// The postmaster's status in its file; `None` if that cannot be read.
     pub postmaster: Option<PostmasterStatus>,
 }
 
@@ -23,9 +23,9 @@ pub struct Evidence {
 pub enum SessionEvidence {
     /// It answered the question.
     Answered(Role),
-    /// It was asked and failed.
+    /// The question failed.
     Failed(Failure),
-    /// There is none, because no connection could be made.
+    /// There is no session, because no connection could be made.
     None,
 }
 
@@ -34,14 +34,14 @@ pub enum SessionEvidence {
 pub enum Role {
     /// Not in recovery.
     Primary,
-    /// In recovery and letting readers in.
+    /// In recovery, and accepting read-only sessions.
     Standby(Standby),
 }
 
-/// What a hot standby says of its replication; `None` where it was not asked.
+/// What a hot standby reports about its replication.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Standby {
-    /// The details, which cost more to ask than the role and are asked only when needed.
+    /// The figures, which cost more to query than the role; `None` if they were not needed.
     pub replication: Option<Replication>,
 }
 
@@ -50,25 +50,26 @@ pub struct Standby {
 pub struct Replication {
     /// The WAL receiver's state.
     pub receiver: Receiver,
-    /// The end of WAL received and flushed; none if it never streamed.
+    /// The end of WAL received and flushed; `None` if the standby never streamed.
     pub received: Option<Lsn>,
     /// The end of WAL replayed.
     pub replayed: Option<Lsn>,
-    /// Whether replay is, or is asked to be, paused.
+    /// Whether replay is paused, or a pause was requested.
     pub replay: Replay,
-    /// Time since the commit on the primary of the last transaction replayed, by both clocks.
+    /// Time since the last replayed transaction was committed on the primary: the difference of the two servers'
+    /// clocks.
     pub last_commit_age: Option<Duration>,
 }
 
 /// `pg_stat_wal_receiver` as this role sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Receiver {
-    /// Status `streaming`, with the primary's WAL end as last told.
+    /// Status `streaming`, with the end of WAL that the primary reported last.
     Streaming {
         /// `latest_end_lsn`.
         primary_end: Option<Lsn>,
     },
-    /// There is none, or it is not streaming.
+    /// There is no WAL receiver, or it is not streaming.
     Gone,
     /// It runs, but without `pg_monitor` its columns are NULL.
     Hidden,
@@ -77,33 +78,33 @@ pub enum Receiver {
 /// Whether WAL that arrives is applied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Replay {
-    /// It is.
+    /// Replay is not paused.
     Running,
     /// `pg_is_wal_replay_paused()` is true.
     Paused,
 }
 
-/// What a client that comes now meets.
+/// Whether a client that connects now gets a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FreshConnection {
-    /// The connection got in, and ordinary users still find slots.
+    /// The connection was accepted, and ordinary users still find slots.
     Open,
-    /// The connection got in through slots reserved for its role, while ordinary users find none.
+    /// The connection was accepted in a slot reserved for its role, while ordinary users find none.
     ReservedOnly,
-    /// It did not get in.
+    /// The connection failed.
     Shut(Failure),
 }
 
-/// What was known before; it tells a shutdown from a start where SQLSTATE 57P03 alone does not.
+/// What was known before; it distinguishes a shutdown from a start, which SQLSTATE 57P03 alone does not.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Past {
-    /// This process never met the server.
+    /// This process has never had a session with the server.
     #[default]
     Unknown,
-    /// The server was up, and the last thing seen was this end of a session (or this door, while
-    /// the session lived).
+    /// The server was up, and the last thing seen was this end of a session (or this failure of a fresh connection,
+    /// while the session lived).
     Up(Failure),
-    /// Since the server was up, nobody was there at all.
+    /// Since the server was up, no server was found at all.
     Absent,
 }
 

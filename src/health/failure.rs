@@ -1,21 +1,20 @@
-//! How an attempt to ask a server can fail, as facts without any text of the server; says nothing of
-//! what follows from it.
+//! How an attempt to ask a server can fail, as facts without any text of the server; judges nothing from them.
 
-/// The outcome of a connection or question that brought no answer.
+/// Why a connection or a question brought no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Failure {
     /// No file at the path of the Unix socket.
     NoSocket,
-    /// Nobody listens at the address, or the socket file is a dead server's.
+    /// No process listens at the address, or the socket file was left by a server that has ended.
     Refused,
-    /// The network has no way to the address.
+    /// The network has no route to the address.
     Unreachable,
     /// The host's name does not resolve.
     NoHost,
     /// The operating system does not let this user open the socket.
     Denied,
-    /// Another server answers at the address than the one that is asked for, or one refuses there that is not
-    /// known to be it.
+    /// A server other than the expected one answers at the address, or the server that refuses there is not
+    /// known to be the expected one.
     OtherServer,
     /// No answer within the time allowed.
     TimedOut,
@@ -25,8 +24,8 @@ pub enum Failure {
     Auth,
     /// SQLSTATE 3D000: the database does not exist.
     NoDatabase,
-    /// SQLSTATE 55000 at connection: the database lets nobody connect (`ALLOW_CONNECTIONS false`), or is what an
-    /// interrupted `DROP DATABASE` left.
+    /// SQLSTATE 55000 at connection: the database accepts no connections (`ALLOW_CONNECTIONS false`), or its
+    /// `DROP DATABASE` was interrupted.
     DatabaseClosed,
     /// SQLSTATE 58P01 `undefined_file`: a file that the session needs is missing.
     MissingFile,
@@ -36,22 +35,22 @@ pub enum Failure {
     AdminShutdown,
     /// SQLSTATE 57P02 `crash_shutdown`: another backend crashed, the server recovers.
     CrashShutdown,
-    /// The connection ended without a word.
+    /// The server closed the connection without a message.
     Lost,
-    /// TLS was asked for and could not be had, or the certificate does not prove the server, or a file
+    /// TLS is required and failed, or the certificate does not prove the server, or a file
     /// (certificate, key) cannot be used.
     Tls,
-    /// The password file that somebody named cannot be read.
+    /// The password file that the configuration names cannot be read.
     Setup,
-    /// Another SQLSTATE, of no class that tells of a failing server (53, 58, F0, XX): it works, and does not let
-    /// this session do what it asks.
+    /// Another SQLSTATE, outside the classes of a failing server (53, 58, F0, XX): the server works, and refuses
+    /// what this session asks.
     Rejected,
-    /// Anything else: a SQLSTATE of those classes, or bytes that are no PostgreSQL.
+    /// Anything else: a SQLSTATE of those classes, or bytes that are not PostgreSQL's protocol.
     Unexpected,
 }
 
 /// Whether a refusal with 57P03 carried the error field `D`. PostgreSQL 14 and later give a detail
-/// exactly while a server in recovery lets nobody in (`src/backend/postmaster/postmaster.c`,
+/// exactly while a server in recovery accepts no connections (`src/backend/postmaster/postmaster.c`,
 /// `CAC_NOTCONSISTENT`), in any language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Detail {
@@ -62,7 +61,7 @@ pub enum Detail {
 }
 
 impl Failure {
-    /// The word of metrics; where it is the reason of an answer, that reason's.
+    /// The label of this failure in metrics. It is spelled as the reason that the failure leads to, if there is one.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -87,8 +86,8 @@ impl Failure {
         }
     }
 
-    /// Whether a server process was there to refuse, so that asking again at once would cost it
-    /// another forked backend.
+    /// Whether the attempt may have cost the server a forked backend, so that asking again at once would cost
+    /// another.
     #[must_use]
     pub fn cost_a_backend(self) -> bool {
         match self {

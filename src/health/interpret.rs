@@ -1,13 +1,13 @@
-//! The one decision table from evidence to state; total, without a wildcard, so that a new fact does
-//! not compile until somebody says what it means.
+//! The one decision table from evidence to state. It is total and has no wildcard, so that a new fact does
+//! not compile until the table says what it means.
 
 use super::evidence::{Evidence, FreshConnection, Past, PostmasterStatus, Role, SessionEvidence};
 use super::failure::{Detail, Failure};
 use super::reason::DownReason;
 use super::state::{ConnectionSlots, State};
 
-/// Judges what was seen. A role is stated only if the server itself stated it in this round *and* the
-/// newest fresh connection does not speak against clients getting in.
+/// Judges the evidence. The result is a role only if the server itself stated it in this round *and* the
+/// newest fresh connection does not show that clients are kept out.
 #[must_use]
 pub fn interpret(evidence: &Evidence) -> State {
     match evidence.session {
@@ -19,7 +19,7 @@ pub fn interpret(evidence: &Evidence) -> State {
         SessionEvidence::Failed(failure) => State::Down(down(failure, evidence)),
         SessionEvidence::None => match evidence.fresh {
             FreshConnection::Shut(failure) => State::Down(down(failure, evidence)),
-            // Somebody got in, but nobody asked: the role is not known.
+            // A connection was made, but no session was asked: the role is not known.
             FreshConnection::Open | FreshConnection::ReservedOnly => {
                 State::Down(DownReason::Internal)
             }
@@ -40,7 +40,7 @@ enum Admits {
     Nobody(DownReason),
 }
 
-/// What the door says while the kept session still answers.
+/// Judges the newest fresh connection while the kept session still answers.
 fn admits(fresh: FreshConnection) -> Admits {
     let failure = match fresh {
         FreshConnection::Open => return Admits::Everyone,
@@ -49,10 +49,10 @@ fn admits(fresh: FreshConnection) -> Admits {
     };
     match failure {
         Failure::Full => Admits::Reserved,
-        // The server forked a backend and heard it out before it refused this one role or database:
-        // it does let clients in. The kept session proves the role.
+        // The server forked a backend, and that refused only this role or database: the server does accept
+        // clients. The kept session proves the role.
         Failure::Auth | Failure::NoDatabase | Failure::DatabaseClosed => Admits::Everyone,
-        // Old sessions live on while new ones are refused: only a smart shutdown does that.
+        // Only a smart shutdown keeps old sessions while new ones are refused.
         Failure::CannotConnectNow(_) | Failure::AdminShutdown => {
             Admits::Nobody(DownReason::ShuttingDown)
         }
@@ -63,7 +63,7 @@ fn admits(fresh: FreshConnection) -> Admits {
         Failure::Unreachable => Admits::Nobody(DownReason::Unreachable),
         Failure::NoHost => Admits::Nobody(DownReason::NoHost),
         Failure::Denied => Admits::Nobody(DownReason::Denied),
-        // The next session could be with that one.
+        // The next session could be with that other server.
         Failure::OtherServer => Admits::Nobody(DownReason::OtherServer),
         Failure::Lost => Admits::Nobody(DownReason::Lost),
         Failure::MissingFile => Admits::Nobody(DownReason::MissingFile),
@@ -74,7 +74,7 @@ fn admits(fresh: FreshConnection) -> Admits {
     }
 }
 
-/// The reason when no session answered.
+/// Returns the reason when no session answered.
 fn down(failure: Failure, evidence: &Evidence) -> DownReason {
     match failure {
         Failure::NoSocket => DownReason::NoSocket,
@@ -98,7 +98,7 @@ fn down(failure: Failure, evidence: &Evidence) -> DownReason {
     }
 }
 
-/// Tells apart what SQLSTATE 57P03 lumps together: first by what the postmaster wrote of itself,
+/// Tells the causes of SQLSTATE 57P03 apart: first by the status that the postmaster wrote into its file,
 /// then by what was seen before, then by the one protocol field that differs.
 fn not_now(detail: Detail, evidence: &Evidence) -> DownReason {
     match (evidence.postmaster, evidence.past, detail) {
@@ -116,7 +116,7 @@ fn not_now(detail: Detail, evidence: &Evidence) -> DownReason {
     }
 }
 
-/// A server that was up refuses everyone: the end of its last session tells why.
+/// Returns the reason why a server that was up refuses all connections, by how its last session ended.
 fn after(end: Failure) -> DownReason {
     match end {
         Failure::AdminShutdown | Failure::CannotConnectNow(_) => DownReason::ShuttingDown,

@@ -12,13 +12,13 @@ use crate::base::units::Bytes;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Lsn(pub u64);
 
-/// A text that is no position.
+/// The text is not a WAL position.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("\"{0}\" is not a WAL position such as 16/B374D848")]
 pub struct LsnError(String);
 
 impl Lsn {
-    /// How many bytes this position lies before `end`; zero where it is not before it.
+    /// Returns how many bytes this position lies before `end`; zero if it is not before `end`.
     #[must_use]
     pub fn behind(self, end: Self) -> Bytes {
         Bytes(end.0.saturating_sub(self.0))

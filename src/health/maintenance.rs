@@ -1,19 +1,19 @@
-//! What an administrator's order to stand aside makes of a verdict; knows nothing of how it was given.
+//! How an order of maintenance changes a verdict; knows nothing of how the order was given.
 
 use super::reason::{DownReason, LagReason};
 use super::verdict::Verdict;
 
-/// How a server is to stand aside.
+/// How a server is taken out of service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Maintenance {
-    /// Nobody new; who is there may stay where the load balancer can tell the two apart.
+    /// It gets no new sessions; existing ones may stay if the load balancer distinguishes the two.
     Drain,
-    /// Nobody at all.
+    /// It gets no sessions at all.
     Down,
 }
 
-/// The verdict on a server for which this was ordered. Only a standby can say that it wants nobody new:
-/// to `production` the one alternative is `down`.
+/// Returns the verdict on a server under this order. Only a standby can refuse new sessions and keep existing ones:
+/// the only alternative to `production` is `down`.
 #[must_use]
 pub fn maintain(verdict: Verdict, ordered: Option<Maintenance>) -> Verdict {
     match (ordered, verdict) {
@@ -43,7 +43,7 @@ mod tests {
     }
 
     #[test]
-    fn no_role_is_told_under_any_order() {
+    fn no_order_leaves_a_role() {
         let down = Verdict::Down(DownReason::Maintenance);
         let lagging = Verdict::Lagging(LagReason::Maintenance);
         for (verdict, drained) in [

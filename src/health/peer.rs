@@ -1,12 +1,12 @@
-//! What the daemons beside the other servers of a cluster told of them; judges nothing, and knows nothing
-//! of how they were asked.
+//! What the daemons of the cluster's other nodes report about their servers; judges nothing, and knows nothing
+//! of how the daemons were asked.
 
 use std::time::{Duration, Instant};
 
 use super::details::Details;
 use super::sync::SyncState;
 
-/// Oldest word of a peer that counts: one that comes late, and one that does not come at all.
+/// Greatest age at which a peer's last report still counts, whether the next one is late or never comes.
 pub const OLDEST: Duration = Duration::from_secs(3);
 
 /// A node of the cluster.
@@ -14,26 +14,26 @@ pub const OLDEST: Duration = Duration::from_secs(3);
 pub struct Peer {
     /// Its name in `[cluster]`.
     pub node: String,
-    /// The newest word of its server; none where nobody told of one that runs.
+    /// The newest report about its server; `None` if no report told of a server that runs.
     pub heard: Option<Heard>,
-    /// What came of the last question.
+    /// The outcome of the last request.
     pub reach: Reachability,
 }
 
 /// Whether a node's daemon is reached from here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reachability {
-    /// It was not asked yet.
+    /// Its daemon was not asked yet.
     Unasked,
     /// The node is this one.
     Own,
-    /// It answered.
+    /// Its daemon answered.
     Answers,
     /// No daemon answered in time.
     Silent,
 }
 
-/// What is known of the way to a node.
+/// A node, and whether its daemon is reached.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Contact {
     /// Its name in `[cluster]`.
@@ -42,38 +42,38 @@ pub struct Contact {
     pub reach: Reachability,
 }
 
-/// A word of a server.
+/// A report about a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Heard {
-    /// It was said of this moment, or of a later one.
+    /// The earliest moment that the report can be about.
     pub at: Instant,
-    /// The server.
+    /// The server that the report describes.
     pub server: PeerServer,
 }
 
 /// A server that runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PeerServer {
-    /// Which one.
+    /// The server's identity.
     pub instance: ServerIdentity,
-    /// What it says it is.
+    /// The role that it claims.
     pub claim: Claim,
     /// The timeline that it writes or receives.
     pub timeline: i64,
-    /// Who streams from it.
+    /// The rows of its `pg_stat_replication`.
     pub senders: Vec<Sender>,
 }
 
-/// What tells one server from all others for as long as it runs.
+/// What distinguishes a running server from all others.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServerIdentity {
-    /// The same for all servers of a cluster, as decimal digits.
+    /// The system identifier in decimal digits, equal on all servers of a cluster.
     pub system: String,
     /// When its postmaster started, to the microsecond.
     pub started: String,
 }
 
-/// What a server says it is.
+/// The role that a server claims.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Claim {
     /// A primary.
@@ -87,12 +87,12 @@ pub enum Claim {
 pub struct Sender {
     /// `application_name`.
     pub name: String,
-    /// `sync_state`; none where it is hidden from the daemon that told.
+    /// `sync_state`; `None` if it is hidden from the daemon that reports.
     pub sync: Option<SyncState>,
 }
 
 impl Peer {
-    /// The way to it.
+    /// Returns the node's name and whether its daemon is reached.
     #[must_use]
     pub fn contact(&self) -> Contact {
         Contact {
@@ -101,7 +101,7 @@ impl Peer {
         }
     }
 
-    /// The word of its server that counts at this moment.
+    /// Returns the report about its server, if it is no older than [`OLDEST`] at this moment.
     #[must_use]
     pub fn fresh(&self, moment: Instant) -> Option<&Heard> {
         let fresh = |heard: &&Heard| moment.saturating_duration_since(heard.at) <= OLDEST;
@@ -110,7 +110,7 @@ impl Peer {
 }
 
 impl ServerIdentity {
-    /// Whether this is the server that told these details of itself.
+    /// Whether this is the identity of the server with these details.
     #[must_use]
     pub fn is(&self, own: &Details) -> bool {
         self.system == own.system_identifier && self.started == own.started
@@ -122,7 +122,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_word_counts_for_a_bounded_time() {
+    fn a_report_counts_for_a_bounded_time() {
         let at = Instant::now();
         let server = PeerServer {
             instance: ServerIdentity {

@@ -1,31 +1,31 @@
-//! What the cluster's quorum makes of a verdict; knows nothing of how it was learnt.
+//! How the cluster's quorum changes a verdict; knows nothing of how the quorum was read.
 
 use super::reason::DownReason;
 use super::verdict::Verdict;
 
-/// Whether a primary needs a quorum to be called one, and whose.
+/// Whether a primary needs a quorum for the verdict `production`, and whose.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum QuorumGuard {
-    /// It needs none.
+    /// It needs no quorum.
     #[default]
     Off,
-    /// Pacemaker's.
+    /// It needs Pacemaker's.
     Pacemaker,
 }
 
 /// What is known of this node's quorum.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Quorum {
-    /// It is in the part of the cluster that may act.
+    /// The node is in the partition with quorum.
     Held,
-    /// It is in another part: a primary may have been promoted elsewhere.
+    /// The node is in another partition: a primary may have been promoted elsewhere.
     Lost,
-    /// Nobody told in time.
+    /// There is no report, or it is too old.
     Unknown,
 }
 
 impl Quorum {
-    /// As documents spell it.
+    /// The word for it in documents.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -36,8 +36,8 @@ impl Quorum {
     }
 }
 
-/// The verdict on a server whose node has this quorum; none where no quorum is asked for. Only a primary
-/// needs one: what a standby serves does no harm to another part of the cluster.
+/// Returns the verdict on a server whose node has this quorum; `quorum` is `None` if no quorum is required. Only a
+/// primary needs one: what a standby serves does no harm to another partition.
 #[must_use]
 pub fn guard(verdict: Verdict, quorum: Option<Quorum>) -> Verdict {
     match (verdict, quorum) {
@@ -61,7 +61,7 @@ mod tests {
     ];
 
     #[test]
-    fn a_primary_is_called_one_only_with_a_quorum_that_is_known() {
+    fn a_primary_keeps_its_verdict_only_with_a_quorum_that_is_known() {
         let down = Verdict::Down(DownReason::NoQuorum);
         for quorum in [Quorum::Lost, Quorum::Unknown] {
             assert_eq!(guard(Verdict::Production, Some(quorum)), down);
@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_else_needs_one() {
+    fn no_verdict_but_production_needs_a_quorum() {
         for verdict in OTHERS {
             for quorum in [Quorum::Held, Quorum::Lost, Quorum::Unknown] {
                 assert_eq!(guard(verdict, Some(quorum)), verdict);

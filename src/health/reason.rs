@@ -1,5 +1,5 @@
-//! The closed set of words that say why not: the same on the wire, in the log and in JSON; and what the
-//! manual says of each.
+//! The closed set of reasons after `down` and `lagging`, with what the manual says of each. A reason has the same
+//! spelling on the wire, in the log and in JSON.
 
 macro_rules! words {
     ($(#[$about:meta])* $name:ident, $third:ident is $third_about:literal
@@ -15,7 +15,7 @@ macro_rules! words {
             /// Every variant, in the order of the manual.
             pub const ALL: &[Self] = &[$(Self::$variant),*];
 
-            /// The word as clients read it.
+            /// The reason as clients read it.
             #[must_use]
             pub fn word(self) -> &'static str {
                 match self {
@@ -23,7 +23,7 @@ macro_rules! words {
                 }
             }
 
-            /// What it means, as the manual says it; what is code in it stands between backquotes.
+            /// What the reason means, as the manual says it; code stands between backquotes.
             #[must_use]
             pub fn meaning(self) -> &'static str {
                 match self {
@@ -44,7 +44,7 @@ macro_rules! words {
 
 words! {
     /// Why an instance is neither a usable primary nor a standby.
-    DownReason, look_at is "What an administrator should look at; what is code in it stands between backquotes." {
+    DownReason, look_at is "What an administrator should look at; code stands between backquotes." {
         Starting => "starting", "PostgreSQL starts", "its log, if this lasts";
         Recovering => "recovering",
             "it recovers from a crash; or it is a standby that is not consistent yet, or that waits for a snapshot of the running transactions",
@@ -117,7 +117,7 @@ words! {
 
 words! {
     /// Why a hot standby does not meet the conditions of `[standby]`.
-    LagReason, condition is "The conditions of `[standby]` under which it is said." {
+    LagReason, condition is "The conditions of `[standby]` under which the reason is given." {
         NotStreaming => "not-streaming",
             "no WAL receiver streams, so its lag has no upper bound",
             "any";

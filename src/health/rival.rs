@@ -1,8 +1,8 @@
-//! Whether another server of the same system is a primary too, and what that makes of a verdict. Knows no
-//! clock, and nothing of how the others were asked.
+//! Whether another server of the same system is a primary too, and how that changes a verdict. Reads no
+//! clock, and knows nothing of how the other servers were asked.
 //!
-//! A promotion begins a timeline above every one that the server knew, so the primary with the lower one
-//! lacks what was written since, and what it accepts is lost when it is made a standby of the other.
+//! A promotion begins a timeline above every timeline that the server knew. The primary with the lower timeline
+//! therefore lacks what was written since, and what it accepts is lost when it is made a standby of the other.
 
 use std::cmp::Ordering;
 use std::time::Instant;
@@ -16,39 +16,40 @@ use super::verdict::Verdict;
 /// What becomes of a primary that sees another one with a newer timeline.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TwoPrimaries {
-    /// That is told, and nothing else.
+    /// The other primary is reported, and the verdict stays.
     #[default]
     Report,
-    /// It is no longer told as one.
+    /// The primary is `down two-primaries`.
     Yield,
 }
 
 /// Another primary of the same system.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rival {
-    /// Its node, as `[cluster]` names it.
+    /// The name of its node in `[cluster]`.
     pub node: String,
     /// The timeline that it writes.
     pub timeline: i64,
-    /// How that stands to this server's.
+    /// How that timeline compares with this server's.
     pub standing: TimelineStanding,
-    /// When it was last heard to be a primary.
+    /// When it was last reported to be a primary.
     pub heard: Instant,
 }
 
-/// How the timeline of another primary stands to this server's.
+/// How the timeline of another primary compares with this server's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TimelineStanding {
     /// It is lower.
     Older,
-    /// Two were promoted from the same timeline, or one is a copy of the other: nobody can tell which.
+    /// It is equal: two servers were promoted from the same timeline, or one is a copy of the other. Which of the two
+    /// cannot be determined.
     Same,
     /// It is higher.
     Newer,
 }
 
-/// Remembers a primary with a newer timeline through its silence: what was written there does not come
-/// here because nobody answers any more, and a network that is cut is when it matters most.
+/// Remembers a primary with a newer timeline while its node is silent: its silence does not bring here what was
+/// written there, and a cut network is when the guard matters most.
 #[derive(Debug, Default)]
 pub struct Rivalry(Option<KnownRival>);
 
@@ -59,8 +60,8 @@ struct KnownRival {
 }
 
 impl Rivalry {
-    /// The primary beside this one with the highest timeline. `own` is what this server tells of itself,
-    /// where it was asked.
+    /// Returns the other primary with the highest timeline. `own` is what this server reports about itself, or `None`
+    /// if it was not asked.
     pub fn judge(
         &mut self,
         moment: Instant,
@@ -70,7 +71,7 @@ impl Rivalry {
     ) -> Option<Rival> {
         match (state, own.and_then(|own| Some((own, own.timeline?)))) {
             (State::Standby(_, _), _) => self.0 = None,
-            // There is nothing that others could be held against: what was known is.
+            // Without this server's own timeline there is nothing to compare: what was known is kept.
             (State::Down(_), _) | (State::Primary(_), None) => {}
             (State::Primary(_), Some((own, timeline))) => {
                 let remembered = self.0.take();
@@ -88,7 +89,7 @@ impl Rivalry {
 }
 
 impl KnownRival {
-    /// Whether it is still to be reckoned with, although it is silent.
+    /// Whether the rival still counts because its node is silent.
     fn holds(&self, moment: Instant, own: &Details, timeline: i64, peers: &[Peer]) -> bool {
         let peer = peers.iter().find(|peer| peer.node == self.rival.node);
         let is_silent = peer.is_some_and(|peer| peer.fresh(moment).is_none());
@@ -96,7 +97,7 @@ impl KnownRival {
     }
 }
 
-/// The rival that a peer is, by a word that counts.
+/// Returns the peer as a rival if a report that is fresh enough says that it is another primary of this system.
 fn seen(moment: Instant, own: &Details, timeline: i64, peer: &Peer) -> Option<KnownRival> {
     let heard = peer.fresh(moment)?;
     let server = &heard.server;
@@ -122,7 +123,7 @@ fn seen(moment: Instant, own: &Details, timeline: i64, peer: &Peer) -> Option<Kn
     })
 }
 
-/// The verdict on a server beside this rival.
+/// Returns the verdict on a server beside this rival.
 #[must_use]
 pub fn give_way(verdict: Verdict, rival: Option<&Rival>, guard: TwoPrimaries) -> Verdict {
     match (verdict, guard, rival.map(|rival| rival.standing)) {

@@ -1,4 +1,4 @@
-//! What an instance is; says nothing of whether that is good enough for anyone.
+//! What an instance is; does not judge whether that meets the operator's conditions.
 
 use super::evidence::Standby;
 use super::reason::DownReason;
@@ -10,15 +10,15 @@ pub enum State {
     Primary(ConnectionSlots),
     /// It is a hot standby.
     Standby(ConnectionSlots, Standby),
-    /// It is neither, or it cannot be proven.
+    /// It is neither, or its role cannot be proven.
     Down(DownReason),
 }
 
 /// Whether an ordinary client finds a connection slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConnectionSlots {
-    /// At least one.
+    /// At least one slot is free for it.
     Free,
-    /// None.
+    /// No slot is free for it.
     Full,
 }

@@ -1,5 +1,5 @@
-//! Keeps a standby that swings around a limit from changing its answer with every swing: it lags at
-//! once, and is a standby again only when it has met stricter limits for a while. Knows no clock.
+//! Keeps a standby that swings around a limit from changing its answer with every swing: it is `lagging` at
+//! once, and `standby` again only when it has met stricter limits for a while. Reads no clock.
 
 use std::time::{Duration, Instant};
 
@@ -13,7 +13,7 @@ pub struct Steadiness(PastLag);
 
 #[derive(Clone, Copy, Debug, Default)]
 enum PastLag {
-    /// Nothing speaks against the word for a standby.
+    /// It has not lagged, or has met the limits again for long enough.
     #[default]
     Good,
     /// It lagged, and has met the limits for entering in every observation since that moment, if any.
@@ -21,9 +21,9 @@ enum PastLag {
 }
 
 impl Steadiness {
-    /// Judges as [`judge`] does what was asked at `asked_at`, but lets a standby that lagged wait.
+    /// Judges a state that was asked for at `asked_at` as [`judge`] does, but lets a standby that lagged wait.
     ///
-    /// A server that was not seen at all for a moment waits on where it was; a primary begins anew.
+    /// A server that lagged and was then down has to meet the limits from the start; a primary forgets its lag.
     pub fn judge(
         &mut self,
         asked_at: Instant,

@@ -1,5 +1,5 @@
-//! Whether a primary waits for a standby, as others tell it. Knows no clock, and nothing of how they were
-//! asked.
+//! Whether a primary waits for this standby, as the peers report it. Reads no clock, and knows nothing of how the
+//! peers were asked.
 
 use std::time::Instant;
 
@@ -11,25 +11,25 @@ use super::state::State;
 /// `pg_stat_replication.sync_state` (`PostgreSQL` manual, "Monitoring Database Activity").
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SyncState {
-    /// The primary does not wait for it.
+    /// The primary does not wait for the standby.
     Async,
-    /// Nor for this one, which takes the place of a synchronous one that fails.
+    /// The primary does not wait for the standby, which takes the place of a synchronous one that fails.
     Potential,
-    /// The primary waits for it.
+    /// The primary waits for the standby.
     Sync,
-    /// The primary waits for so many of those like it.
+    /// The primary waits for a number of standbys, of which this is a candidate.
     Quorum,
 }
 
-/// What every receiver is called that was given a name neither by `application_name` of `primary_conninfo`
-/// nor by `cluster_name` (PostgreSQL manual, `cluster_name`).
+/// The name of a WAL receiver for which neither `application_name` of `primary_conninfo` nor `cluster_name`
+/// is set (PostgreSQL manual, `cluster_name`).
 const NOBODY: &str = "walreceiver";
 
 impl SyncState {
     /// Every state.
     pub const ALL: [Self; 4] = [Self::Async, Self::Potential, Self::Sync, Self::Quorum];
 
-    /// As `PostgreSQL` spells it.
+    /// The state as `PostgreSQL` spells it.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -40,15 +40,15 @@ impl SyncState {
         }
     }
 
-    /// By its word.
+    /// Returns the state of this spelling.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|state| state.word() == word)
     }
 }
 
-/// A standby's state, by the one row of all servers of its system that bears the name its receiver has
-/// given. None where there is no such row, or more than one: several standbys with one name cannot be
+/// Returns a standby's state from the one row, on all servers of its system, that has its WAL receiver's
+/// name. Returns `None` if there is no such row, or more than one: several standbys of one name cannot be
 /// told apart, nor can a primary and the one that has taken its place.
 #[must_use]
 pub fn sync_state(
@@ -77,7 +77,8 @@ pub fn sync_state(
     }
 }
 
-/// A row of a receiver that has gone may be there for a while, and may be another's by now.
+/// Whether the standby's WAL receiver streams. The row of a receiver that has ended may remain for a while, and may
+/// belong to another standby by now.
 fn streams(state: &State) -> bool {
     match state {
         State::Standby(_, Standby { replication }) => {

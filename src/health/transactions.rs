@@ -1,29 +1,30 @@
-//! What the default of its transactions makes of a verdict: a primary on which they are read-only takes no writes of
-//! clients that do not ask for a transaction that writes. Knows nothing of how the default was learnt.
+//! How `default_transaction_read_only` changes a verdict: a primary on which it is on takes no writes from clients
+//! that do not ask for a read-write transaction. Knows nothing of how the setting was read.
 
 use super::reason::DownReason;
 use super::verdict::Verdict;
 
-/// What transactions are where nobody says otherwise (PostgreSQL manual, `default_transaction_read_only`).
+/// The default access mode of transactions (PostgreSQL manual, `default_transaction_read_only`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Transactions {
-    /// They may write.
+    /// Transactions may write by default.
     ReadWrite,
-    /// They may not.
+    /// Transactions may not write by default.
     ReadOnly,
 }
 
-/// What to say of a primary on which they are read-only (`answer.when_read_only`).
+/// What to answer for a primary whose transactions are read-only by default (`answer.when_read_only`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum WhenReadOnly {
-    /// The role: a client may still ask for a transaction that writes.
+    /// The role: a client may still ask for a read-write transaction.
     #[default]
     Keep,
     /// `down read-only`, as libpq judges with `target_session_attrs=read-write`.
     Down,
 }
 
-/// The verdict on a server with this default; none where it is not known. What a standby serves is read-only anyway.
+/// Returns the verdict on a server with this default; `transactions` is `None` if the default is not known. Only
+/// a primary is judged by it: transactions on a standby are always read-only.
 #[must_use]
 pub fn admit_writers(
     verdict: Verdict,
@@ -64,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_else_is_judged_by_it() {
+    fn no_verdict_but_production_is_judged_by_it() {
         for verdict in [
             Verdict::Standby,
             Verdict::Lagging(LagReason::Behind),

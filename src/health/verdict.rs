@@ -1,5 +1,5 @@
-//! What is answered of a state under the operator's conditions. Fail-safe in one sentence: what is
-//! not proven is never a role.
+//! What is answered for a state under the operator's conditions. Fail-safe: the answer is a role only if the
+//! role is proven.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use super::state::{ConnectionSlots, State};
 use super::transactions::WhenReadOnly;
 use crate::base::units::Bytes;
 
-/// The answer, before it has any spelling.
+/// The answer, independent of any protocol's spelling.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Verdict {
     /// A primary that clients can reach.
@@ -22,7 +22,7 @@ pub enum Verdict {
     Down(DownReason),
 }
 
-/// What the operator asks of an answer.
+/// What the operator has configured about the answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Policy {
     /// `[standby]`.
@@ -42,13 +42,13 @@ pub struct Conditions {
     pub max_delay: Option<Duration>,
     /// `standby.require_streaming`.
     pub streaming: Streaming,
-    /// What takes the place of the limits above for a standby that lags.
+    /// The limits that replace those above for a standby that lags.
     pub enter: Enter,
     /// `standby.hold`: how long a standby that lags must meet them before it is a standby again.
     pub hold: Duration,
 }
 
-/// Limits for becoming a standby again, none wider than the one it takes the place of.
+/// Limits for becoming a standby again; none is wider than the one it replaces.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Enter {
     /// `standby.enter_lag`.
@@ -67,10 +67,10 @@ pub enum Streaming {
     Optional,
 }
 
-/// What to say of a server that has no connection slot left.
+/// What to answer for a server that has no free connection slot.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum WhenFull {
-    /// The role: sessions that exist are worth keeping.
+    /// The role: existing sessions are worth keeping.
     #[default]
     Keep,
     /// `down full`.
@@ -78,7 +78,7 @@ pub enum WhenFull {
 }
 
 impl Policy {
-    /// The same for a standby that lags and would become one again.
+    /// Returns this policy with the limits for a standby that lags and is to become one again.
     #[must_use]
     pub fn to_enter(&self) -> Self {
         let Conditions {
@@ -100,7 +100,7 @@ impl Policy {
 }
 
 impl Conditions {
-    /// Whether judging a standby needs its replication facts.
+    /// Whether a standby cannot be judged without its replication figures.
     #[must_use]
     pub fn any(&self) -> bool {
         self.limits_lag() || self.streaming == Streaming::Required
@@ -132,8 +132,8 @@ pub fn judge(state: &State, delay: Option<Duration>, policy: &Policy) -> Verdict
     }
 }
 
-/// The first condition that is not met. A condition that cannot be judged is not met: without a
-/// receiver a standby's own figures read as no lag at all, however far the primary went on.
+/// Returns the reason of the first condition that is not met. A condition that cannot be judged is not met: without
+/// a WAL receiver a standby's own figures show no lag, however far the primary has gone on.
 fn lag_reason(
     standby: &Standby,
     delay: Option<Duration>,
@@ -166,7 +166,7 @@ fn lag_reason(
 }
 
 impl Replication {
-    /// The furthest WAL end this standby knows of.
+    /// Returns the furthest end of WAL that this standby knows of.
     #[must_use]
     pub fn known_end(&self) -> Option<super::Lsn> {
         let told = match self.receiver {
@@ -176,7 +176,7 @@ impl Replication {
         told.max(self.received)
     }
 
-    /// Bytes known but not replayed; none where a position is missing.
+    /// Returns the bytes of WAL known but not replayed; `None` if a position is missing.
     #[must_use]
     pub fn lag(&self) -> Option<Bytes> {
         Some(self.replayed?.behind(self.known_end()?))

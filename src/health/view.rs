@@ -1,4 +1,4 @@
-//! What a load balancer wants a server for, and how large a part of the readers one is fit for. Pure.
+//! What a load balancer wants a server for, and how large a share of the readers a standby can take. Pure.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ impl View {
     /// Every view.
     pub const ALL: [Self; 3] = [Self::ReadWrite, Self::ReadOnly, Self::ReadOnlySync];
 
-    /// As it is asked for and configured.
+    /// The view's name in requests and in the configuration.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -31,26 +31,26 @@ impl View {
         }
     }
 
-    /// By its word.
+    /// Returns the view of this name.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|view| view.word() == word)
     }
 }
 
-/// A part of the readers, in percent of what the server would get if it were level: 1 to 100.
+/// A share of the readers, 1 to 100 percent of what the standby would get without lag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Share(u8);
 
 impl Share {
-    /// All of it.
+    /// The whole share.
     pub const FULL: Self = Self(100);
 
     const LEAST: Self = Self(1);
 
-    /// Falls in a straight line from 100 % at no lag to 1 % at a limit of `[standby]`, so that readers
-    /// have moved on before a standby that falls behind is left; the nearer limit counts. Without a
-    /// limit, or a figure, all of it.
+    /// Returns the share of a standby with this lag and delay. It falls linearly from 100 % at no lag to 1 % at a
+    /// limit of `[standby]`, so that readers have moved away before a standby that falls behind is taken out; the
+    /// nearer limit counts. A limit or a figure that is missing does not reduce the share.
     #[must_use]
     pub fn of(lag: Option<Bytes>, delay: Option<Duration>, conditions: &Conditions) -> Self {
         let lag = lag.map(|lag| u128::from(lag.0));
@@ -60,7 +60,7 @@ impl Share {
         falling(lag, max_lag).min(falling(delay, max_delay))
     }
 
-    /// In percent.
+    /// The share in percent.
     #[must_use]
     pub fn percent(self) -> u8 {
         self.0
@@ -119,7 +119,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn who_is_further_behind_never_gets_more(
+        fn a_standby_that_is_further_behind_never_gets_a_larger_share(
             lag: u64, more: u64, limit: u64, delay in 0_u64..1000, max_delay in 0_u64..1000
         ) {
             let limits = limits(limit, max_delay);

@@ -1,15 +1,15 @@
-//! The two words that name the roles, and which words can never be one because an answer that means
-//! something else contains them.
+//! The two words that name the roles, and which words cannot name a role because an answer with another meaning
+//! contains them.
 
 use thiserror::Error;
 
 use super::reason::{DownReason, LagReason};
 
-/// Words that no answer but a true one may contain, whatever the operator configured: they are what
-/// people's load balancers already look for.
+/// Words that only the answer of a primary may contain, whatever the operator configured: existing load
+/// balancers already look for them.
 pub const PRIMARY_WORDS: [&str; 4] = ["production", "primary", "master", "leader"];
 
-/// The same for a standby.
+/// Words that only the answer of a standby may contain.
 pub const STANDBY_WORDS: [&str; 3] = ["standby", "replica", "slave"];
 
 /// A valid pair of role words.
@@ -22,25 +22,25 @@ pub struct Words {
 /// Why a word cannot name a role.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum WordsError {
-    /// Not one printable word.
+    /// The text is not one word of 1 to 32 letters, digits, `-` or `_`.
     #[error("\"{0}\" is not a word: 1 to 32 letters, digits, \"-\" or \"_\"")]
     NotAWord(String),
-    /// A check for it would match another answer.
+    /// Another answer contains the word, so a check for the word would match that answer.
     #[error(
-        "\"{word}\" is contained in the answer \"{answer}\", so a check would take one for the other"
+        "\"{word}\" is contained in the answer \"{answer}\", so a check for the word would match that answer"
     )]
     Contained {
         /// The configured word.
         word: String,
-        /// The answer it is part of.
+        /// The answer that contains it.
         answer: String,
     },
-    /// It says the opposite of what it would mean.
+    /// The word contains a usual name of the other role.
     #[error("\"{word}\" contains \"{usual}\", which names the other role")]
     Opposite {
         /// The configured word.
         word: String,
-        /// What everybody takes it for.
+        /// The usual name of the other role.
         usual: &'static str,
     },
 }
@@ -55,7 +55,8 @@ impl Default for Words {
 }
 
 impl Words {
-    /// Accepts a pair only if neither is, in any case, part of another answer.
+    /// Accepts a pair only if neither word is part of another answer, upper and lower case being equal, or contains a
+    /// usual name of the other role.
     pub fn new(production: &str, standby: &str) -> Result<Self, WordsError> {
         Self::check(production, standby, &STANDBY_WORDS)?;
         Self::check(standby, production, &PRIMARY_WORDS)?;
@@ -162,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_word_is_refused() {
+    fn a_text_that_is_not_one_word_is_refused() {
         for word in ["", "two words", "new\nline", "caf\u{e9}", &"x".repeat(33)] {
             assert!(
                 matches!(Words::new(word, "standby"), Err(WordsError::NotAWord(_))),

@@ -87,7 +87,7 @@ fn any_status() -> impl Strategy<Value = Option<PostmasterStatus>> {
 
 proptest! {
     #[test]
-    fn what_no_session_answered_is_never_a_role(
+    fn without_the_answer_of_a_session_the_state_is_never_a_role(
         session in any_silent_session(),
         fresh in any_door(),
         past in any_past(),
@@ -111,7 +111,7 @@ proptest! {
 }
 
 #[test]
-fn a_session_that_answers_does_not_hide_a_door_that_is_shut() {
+fn a_session_that_answers_does_not_hide_that_fresh_connections_fail() {
     let with = |failure| {
         seen(
             SessionEvidence::Answered(Role::Primary),
@@ -147,7 +147,7 @@ fn a_refused_probing_role_does_not_take_the_primary_away() {
 }
 
 #[test]
-fn the_postmasters_own_word_tells_the_kinds_of_57p03_apart() {
+fn the_status_in_postmaster_pid_tells_the_causes_of_57p03_apart() {
     let told = |status, detail| {
         down(Evidence {
             postmaster: Some(status),
@@ -177,7 +177,7 @@ fn the_postmasters_own_word_tells_the_kinds_of_57p03_apart() {
 }
 
 #[test]
-fn without_the_postmasters_word_the_past_tells() {
+fn without_the_postmasters_status_the_last_failure_decides() {
     let after = |past| {
         down(Evidence {
             past,

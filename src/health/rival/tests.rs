@@ -15,7 +15,7 @@ const DOWN: State = State::Down(DownReason::NoSocket);
 /// One more than [`OLDEST`].
 const STALE: Duration = Duration::from_secs(4);
 
-/// What this server tells of itself.
+/// What this server reports about itself.
 fn own(timeline: i64) -> Details {
     Details {
         server_version: 150_014,
@@ -59,7 +59,7 @@ fn silent() -> Peer {
     }
 }
 
-/// Of a primary on timeline 3.
+/// The verdict on a primary of timeline 3.
 fn verdict(rivalry: &mut Rivalry, moment: Instant, peers: &[Peer]) -> Verdict {
     let rival = rivalry.judge(moment, &PRIMARY, Some(&own(3)), peers);
     give_way(Verdict::Production, rival.as_ref(), TwoPrimaries::Yield)
@@ -76,7 +76,7 @@ fn yielded(now: Instant) -> Rivalry {
 }
 
 #[test]
-fn every_other_primary_is_told_with_its_standing() {
+fn another_primary_is_reported_with_its_timeline_compared() {
     let now = Instant::now();
     for (timeline, standing) in [
         (2, TimelineStanding::Older),
@@ -120,7 +120,7 @@ fn a_report_changes_no_answer_and_yielding_only_that_of_a_primary() {
 }
 
 #[test]
-fn silence_takes_back_nothing() {
+fn a_primary_that_yielded_still_yields_while_the_other_is_silent() {
     let now = Instant::now();
     let mut rivalry = yielded(now);
     let hours = Duration::from_secs(7200);
@@ -128,12 +128,12 @@ fn silence_takes_back_nothing() {
         (now + STALE, peer(now, Claim::Primary, 4)),
         (now + hours, peer(now, Claim::Primary, 4)),
         (now + hours, silent()),
-        // Nor does a word that has become too old unheard.
+        // A report that has become too old changes nothing either.
         (now + hours, peer(now + STALE, Claim::Standby, 4)),
     ] {
         assert_eq!(verdict(&mut rivalry, moment, &[word]), YIELDED);
     }
-    // Nor that this server was not to be asked for a while.
+    // Nor does it change anything that this server could not be asked for a while.
     for (state, own) in [(&DOWN, None), (&PRIMARY, None)] {
         assert!(
             rivalry
@@ -145,7 +145,7 @@ fn silence_takes_back_nothing() {
 }
 
 #[test]
-fn a_word_takes_it_back() {
+fn a_fresh_report_that_the_other_is_no_newer_primary_ends_the_yielding() {
     let now = Instant::now();
     let later = now + STALE;
     let another_system = |mut peer: Peer| {
@@ -164,7 +164,7 @@ fn a_word_takes_it_back() {
 }
 
 #[test]
-fn what_becomes_of_this_server_or_of_the_configuration_takes_it_back() {
+fn a_change_of_this_server_or_of_the_configuration_ends_the_yielding() {
     let now = Instant::now();
     // It has been a standby since.
     let mut rivalry = yielded(now);
@@ -211,7 +211,7 @@ fn any_peer(now: Instant) -> impl Strategy<Value = Peer> {
     })
 }
 
-/// Whether this word alone obliges a primary on timeline 3 to yield.
+/// Whether this report alone obliges a primary on timeline 3 to yield.
 fn obliges(peer: &Peer, now: Instant) -> bool {
     peer.heard.as_ref().is_some_and(|heard| {
         let server = &heard.server;
@@ -224,9 +224,9 @@ fn obliges(peer: &Peer, now: Instant) -> bool {
 }
 
 proptest! {
-    /// Never to a lower or equal timeline, another system, itself, silence, or a stale word.
+    /// Never to a lower or equal timeline, another system, itself, silence, or a stale report.
     #[test]
-    fn a_primary_begins_to_yield_only_to_a_fresh_word_of_a_newer_one(
+    fn a_primary_begins_to_yield_only_to_a_fresh_report_of_a_newer_one(
         (now, peers) in Just(Instant::now()).prop_flat_map(|now| {
             (Just(now), prop::collection::vec(any_peer(now), 0..5))
         }),
@@ -237,9 +237,9 @@ proptest! {
         prop_assert!(told == YIELDED || told == Verdict::Production);
     }
 
-    /// Whatever was heard before, a fresh word of every node decides alone.
+    /// Whatever was reported before, a fresh report decides alone.
     #[test]
-    fn nothing_is_remembered_of_a_node_that_speaks(
+    fn a_fresh_report_replaces_what_is_remembered_of_a_node(
         (now, before, word) in Just(Instant::now()).prop_flat_map(|now| {
             (Just(now), prop::collection::vec(any_peer(now), 0..5), any_peer(now))
         }),

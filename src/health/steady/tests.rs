@@ -80,7 +80,7 @@ fn a_limit_that_is_passed_counts_at_once() {
 }
 
 #[test]
-fn between_the_limits_what_was_said_is_said_again() {
+fn between_the_limits_the_answer_does_not_change() {
     let mut watched = Watched::under(policy());
     assert_eq!(watched.at(0, ENTER + 1), Verdict::Standby);
     assert_eq!(
@@ -139,7 +139,7 @@ fn a_server_that_was_never_seen_to_lag_need_not_settle() {
 }
 
 #[test]
-fn what_was_a_primary_meanwhile_begins_anew() {
+fn a_server_that_was_a_primary_meanwhile_has_no_lag_to_settle() {
     let mut watched = Watched::under(policy());
     watched.at(0, LIMIT + 1);
     let primary = State::Primary(ConnectionSlots::Free);

@@ -21,7 +21,7 @@ fn streaming() -> State {
     standby(Receiver::Streaming { primary_end: None })
 }
 
-/// What this standby tells of itself.
+/// What this standby reports about itself.
 fn own(receiver_name: Option<&str>) -> Details {
     Details {
         server_version: 150_014,
@@ -75,7 +75,7 @@ fn each_word_is_read_as_it_is_written() {
 }
 
 #[test]
-fn the_row_of_its_name_tells() {
+fn the_row_with_the_name_of_the_receiver_gives_the_state() {
     let now = Instant::now();
     for state in SyncState::ALL {
         let rows = [("srv3", Some(SyncState::Async)), ("srv2", Some(state))];
@@ -97,7 +97,7 @@ fn what_is_missing_hidden_or_ambiguous_is_not_known() {
         assert_eq!(known(&[primary(now, rows)], now), None, "{rows:?}");
     }
     let row = [("srv2", sync)];
-    // Two servers have such a row: which of them it streams from is not told.
+    // Two servers have such a row: which of them the standby streams from is not known.
     assert_eq!(known(&[primary(now, &row), primary(now, &row)], now), None);
     let mut another_system = primary(now, &row);
     if let Some(heard) = &mut another_system.heard {
@@ -109,7 +109,7 @@ fn what_is_missing_hidden_or_ambiguous_is_not_known() {
 }
 
 #[test]
-fn who_does_not_stream_or_has_no_name_of_its_own_has_no_row() {
+fn a_standby_that_does_not_stream_or_has_the_default_name_has_no_state() {
     let now = Instant::now();
     let rows = [
         ("srv2", Some(SyncState::Sync)),
