@@ -1,20 +1,20 @@
-//! The configuration file as valid settings, or every mistake in it at once, each with its place and
-//! what would be right; knows no socket and no PostgreSQL, and reads a file only in [`load`](mod@load).
+//! Turns the configuration file into valid settings, or reports every mistake in it at once, each with its place and
+//! what would be right. Opens no socket, knows no PostgreSQL, and reads a file only in [`load`](mod@load).
 //!
 //! - [`model`]: the settings as the rest of the program sees them, with their defaults.
-//! - [`mod@load`]: the file on the disk.
-//! - [`parse`](mod@parse): a text becomes settings or problems.
-//! - `syntax`: what of the text is TOML, and what is not.
-//! - `document`: the cursor that notes what was read, so that what was not can be refused.
+//! - [`mod@load`]: reads the file and the secrets that it names.
+//! - [`parse`](mod@parse): turns a text into settings or problems.
+//! - `syntax`: separates valid TOML from syntax errors.
+//! - `document`: the cursor that notes which keys were read, so that the others can be refused.
 //! - `keys`: the names that this version reads, with what the manual says of each.
-//! - `tables`, `https`, `standby`, `admission`, `cluster`, `guard`: how each is read.
-//! - `http`, `metrics`: what is chosen of HTTP and of the metrics.
-//! - `unknown`: the names that nobody knows.
-//! - [`node`]: a node as people write it.
+//! - `tables`, `https`, `standby`, `admission`, `cluster`, `guard`: read the tables of the file.
+//! - `http`, `metrics`: the settings of HTTP and of the metrics.
+//! - `unknown`: reports the names that are no setting.
+//! - [`node`]: a node as written in the file or on a command line.
 //! - `values`, `words`: a TOML value as a typed one, and the two words for the roles.
-//! - `room`: what connections take of the host.
+//! - `room`: the memory and descriptors that connections take.
 //! - [`problem`]: what is wrong, where, and what would be right.
-//! - `text`, `excerpt`, `secrets`: the line that a message shows, its carets, and what it hides.
+//! - `text`, `excerpt`, `secrets`: the line that a message shows, its carets, and what is hidden from it.
 
 mod admission;
 mod cluster;

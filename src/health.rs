@@ -1,23 +1,23 @@
-//! What an instance can be, and what may be said of it: pure functions from facts to a word, which
-//! know no clock, no socket and no text from outside.
+//! What an instance can be, and what is answered for it: pure functions from facts to a verdict. They read no
+//! clock, open no socket and parse no text from outside.
 //!
 //! - [`lsn`]: a position in the write-ahead log.
 //! - [`failure`]: how an attempt to ask a server can fail.
-//! - [`evidence`]: everything that was seen, before anyone judges it.
+//! - [`evidence`]: everything that was seen of an instance, before it is judged.
 //! - [`state`]: what the instance is, judged from the evidence by [`interpret()`].
-//! - [`delay`]: how long a standby has been behind, without trusting anybody's wall clock.
-//! - [`details`]: what only documents show.
-//! - [`reason`]: the closed set of words that say why not.
-//! - [`words`]: the two words for the roles, and which words can never be one.
-//! - [`view`]: the questions that agents are asked, and how much of the work a standby can take.
+//! - [`delay`]: how long a standby has been behind, without comparing wall clocks.
+//! - [`details`]: facts that only documents show.
+//! - [`reason`]: the closed set of reasons after `down` and `lagging`.
+//! - [`words`]: the two words for the roles, and which words cannot name a role.
+//! - [`view`]: what an agent-check asks for, and the share of the readers that a standby can take.
 //! - [`verdict`]: what is answered, judged from the state and the operator's conditions.
-//! - [`maintenance`]: the same where an administrator has the server stand aside.
-//! - [`quorum`]: the same where a primary needs a quorum.
-//! - [`peer`]: what other servers of the cluster are told to be.
-//! - [`transactions`]: the same where clients could not write to a primary.
-//! - [`rival`]: another primary among them, and the verdict beside it.
-//! - [`sync`]: whether a primary among them waits for a standby.
-//! - [`steady`]: the same over time, so that swings around a limit do not change the answer.
+//! - [`maintenance`]: the verdict on a server that an administrator has taken out of service.
+//! - [`quorum`]: the verdict on a primary that needs a quorum.
+//! - [`peer`]: what the daemons of other nodes report about their servers.
+//! - [`transactions`]: the verdict on a primary whose transactions are read-only by default.
+//! - [`rival`]: another primary among the peers, and the verdict beside it.
+//! - [`sync`]: whether a primary among the peers waits for this standby.
+//! - [`steady`]: verdicts over time, so that swings around a limit do not change the answer.
 
 pub mod delay;
 pub mod details;

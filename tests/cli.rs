@@ -274,7 +274,7 @@ fn a_configuration_that_cannot_be_read_is_one_sentence_with_its_cause() -> Resul
     let said = program.complaint(&["check-config", "nowhere.toml"], 78);
     assert_eq!(
         said,
-        "the configuration nowhere.toml does not exist; create it, or name one that does\n"
+        "the configuration nowhere.toml does not exist; create it, or name another file\n"
     );
     let said = program.complaint(&["check-config", "/"], 78);
     assert!(

@@ -1,4 +1,4 @@
-//! `[admission]`: lists, limits, slots, and what clients must send first.
+//! Reads `[admission]`: lists, limits, slots, and what clients must send first.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
@@ -20,10 +20,10 @@ use crate::admit::{AccessList, ListEntry, Net, NetError, Quotas, Rules};
 /// Stands in a list for the nodes of `[cluster]`.
 const HAPROXY: &str = "@haproxy";
 
-/// More at once from one client are a mistake.
+/// A larger burst is a mistake.
 const MOST_BURST: u32 = 1_000_000;
 
-/// `[admission]`.
+/// Reads the table `[admission]`.
 pub(super) fn admission(
     file: &mut TomlDocument<'_>,
     cluster: &ClusterSettings,
@@ -38,7 +38,7 @@ pub(super) fn admission(
             file.note(TRUSTED, span.clone(), wrong);
         }
     }
-    // One that cannot be read is another mistake.
+    // A value that cannot be read is another mistake, which is noted already.
     let is_unset = file.value(TRUSTED).is_none_or(|value| {
         value
             .get_ref()
@@ -47,7 +47,7 @@ pub(super) fn admission(
     });
     if is_unset && !cluster.nodes.is_empty() {
         let wrong = Wrong::strange(
-            "nobody is trusted, so untrusted clients may keep the load balancers from their answers",
+            "no address is trusted, so other clients may use up the limits and keep the load balancers from their answers",
             "where HAProxy runs on the nodes of [cluster]: trusted = [\"@haproxy\"]",
         );
         file.note_wherever(TRUSTED, wrong);
@@ -62,7 +62,7 @@ pub(super) fn admission(
     let max_connections = connections(file, MAX_CONNECTIONS).unwrap_or(usual.max_connections);
     if max_connections.get() == 1 && !rules.trusted.is_empty() {
         let wrong = Wrong::strange(
-            "the only slot is kept for the trusted, so nobody else is ever answered",
+            "the only slot is reserved for trusted clients, so other clients are never answered",
             "write at least 2",
         );
         file.note_wherever(MAX_CONNECTIONS, wrong);
@@ -91,14 +91,14 @@ pub(super) fn admission(
     }
 }
 
-/// A warning where one port alone may have more connections than the unit gives memory for. How many ports there are is
-/// systemd's to say; which of them have TLS is said here.
+/// Returns a warning if one port alone may have more connections than the shipped unit gives memory for. The number of
+/// ports is not known here, because systemd may pass the sockets; whether HTTP has TLS is.
 fn wants_more_memory(connections: Connections, http: Encryption) -> Option<Wrong> {
     let ConnectionCost { megabytes, .. } = ConnectionCost::of(connections, &[http]);
     let shipped = ConnectionCost::SHIPPED.megabytes;
     (megabytes > shipped).then(|| {
         let message = format!(
-            "so many may take {megabytes} MB, and pgsql-state.service has MemoryMax={shipped}M as it is shipped"
+            "this many connections may take {megabytes} MB, and pgsql-state.service has MemoryMax={shipped}M as it is shipped"
         );
         let most = ConnectionCost::most_in_shipped(http);
         let hint =
@@ -107,7 +107,7 @@ fn wants_more_memory(connections: Connections, http: Encryption) -> Option<Wrong
     })
 }
 
-/// The entries of a list, each with the place of the text it comes from.
+/// The entries of a list, each with the place in the file from which it comes.
 type Placed = Vec<(Range<usize>, ListEntry)>;
 
 fn plain(placed: Placed) -> AccessList {
@@ -127,7 +127,7 @@ fn list(file: &mut TomlDocument<'_>, key: Key, cluster: &ClusterSettings) -> Pla
     placed
 }
 
-/// One text of a list as the entries that it stands for.
+/// Returns the entries that one text of a list stands for.
 fn written(value: &DeValue<'_>, cluster: &ClusterSettings) -> Result<Vec<ListEntry>, Wrong> {
     let hint = "write an address or a network, as in \"10.20.30.51\" or \"10.20.30.0/24\"";
     let text = values::text(value, hint)?;
@@ -146,7 +146,7 @@ fn written(value: &DeValue<'_>, cluster: &ClusterSettings) -> Result<Vec<ListEnt
     }
     let net: Net = text.parse().map_err(|error| match error {
         NetError::Unreadable(_) => Wrong::new(
-            format!("{} is no address and no network", quote(text)),
+            format!("{} is neither an address nor a network", quote(text)),
             hint,
         ),
         NetError::HostBits { network, host, .. } => Wrong::new(
@@ -157,7 +157,7 @@ fn written(value: &DeValue<'_>, cluster: &ClusterSettings) -> Result<Vec<ListEnt
     Ok(vec![net.into()])
 }
 
-/// A warning for each entry that an earlier or wider one makes superfluous.
+/// Returns a warning for each entry that an earlier or wider one makes superfluous.
 fn overlaps(placed: &Placed) -> Vec<(Range<usize>, Wrong)> {
     let superfluous = placed
         .iter()
@@ -169,13 +169,13 @@ fn overlaps(placed: &Placed) -> Vec<(Range<usize>, Wrong)> {
                 (at != index && wider && earlier).then_some(pair)
             })?;
             let message = format!("{entry} adds nothing to {other}, which covers it");
-            let wrong = Wrong::strange(message, "leave one of the two");
+            let wrong = Wrong::strange(message, "keep one of the two");
             Some((span.clone(), wrong))
         });
     superfluous.collect()
 }
 
-/// A warning where another list comes first and refuses whom this entry would trust.
+/// Returns a warning if another list, which is applied first, refuses clients that this entry would trust.
 fn never_trusted(entry: &ListEntry, allow: &Placed, deny: &Placed) -> Option<Wrong> {
     let covered_by = |list: &Placed| {
         let found = list.iter().find(|(_, other)| other.net.covers(entry.net));
@@ -184,14 +184,14 @@ fn never_trusted(entry: &ListEntry, allow: &Placed, deny: &Placed) -> Option<Wro
     if let Some(other) = covered_by(deny) {
         return Some(Wrong::strange(
             format!("{entry} is refused all the same: {other} of admission.deny covers it"),
-            "take it out of one of the two lists",
+            "remove it from one of the two lists",
         ));
     }
     let touched = deny.iter().find(|(_, other)| entry.net.covers(other.net));
     if let Some((_, other)) = touched {
         return Some(Wrong::strange(
             format!("a part of {entry} is refused all the same: {other} of admission.deny"),
-            "leave it if that is what you want to say",
+            "keep it if that is intended",
         ));
     }
     (!allow.is_empty() && covered_by(allow).is_none()).then(|| {
@@ -212,7 +212,7 @@ fn quotas(file: &mut TomlDocument<'_>, usual: Quotas) -> Quotas {
     if quotas.total < quotas.per_client {
         let wrong = Wrong::strange(
             format!(
-                "one client may have {}/s, but all together only {}/s",
+                "one client may have {}/s, but all clients together only {}/s",
                 quotas.per_client, quotas.total
             ),
             "write a total above per_client",
@@ -235,7 +235,7 @@ fn connections(file: &mut TomlDocument<'_>, key: Key) -> Option<Connections> {
     })
 }
 
-/// A list for every socket, or a table of lists by the sockets' ports.
+/// Reads one list for every socket, or a table with a list for each port.
 fn header_peers(file: &mut TomlDocument<'_>, cluster: &ClusterSettings) -> HeaderPeers {
     let Some(by_port) = file
         .value(PROXY_PROTOCOL)
@@ -254,7 +254,7 @@ fn header_peers(file: &mut TomlDocument<'_>, cluster: &ClusterSettings) -> Heade
                 peers.by_port.insert(port, AccessList::new(entries));
             }
             (Err(_), _) => {
-                let message = format!("{} is no port", quote(port.get_ref()));
+                let message = format!("{} is not a port", quote(port.get_ref()));
                 let hint = "write the port of a socket before each list, as in { 5431 = [\"10.20.30.51\"] }";
                 file.note(PROXY_PROTOCOL, port.span(), Wrong::new(message, hint));
             }

@@ -1,4 +1,4 @@
-//! `[cluster]`: the hosts that the lists and the generators speak of, and whose daemons are compared.
+//! Reads `[cluster]`: the hosts that the lists and the generators refer to, and whose daemons ask one another.
 
 use toml::de::DeValue;
 
@@ -10,7 +10,7 @@ use super::values;
 
 const HINT: &str = "write each as { name = \"srv1\", address = \"10.20.30.51\" }";
 
-/// `[cluster]`.
+/// Reads the table `[cluster]`.
 pub(super) fn cluster(file: &mut TomlDocument<'_>, https: Option<&Https>) -> ClusterSettings {
     let mut nodes: Vec<ClusterNode> = Vec::new();
     for (span, node) in file.read_each(NODES, node).unwrap_or_default() {
@@ -20,7 +20,7 @@ pub(super) fn cluster(file: &mut TomlDocument<'_>, https: Option<&Https>) -> Clu
                 "\"{}\" and \"{}\" have the same name or the same address",
                 other.name, node.name
             );
-            file.note(NODES, span, Wrong::new(message, "leave one of the two"));
+            file.note(NODES, span, Wrong::new(message, "keep one of the two"));
             continue;
         }
         nodes.push(node);
@@ -35,16 +35,16 @@ pub(super) fn cluster(file: &mut TomlDocument<'_>, https: Option<&Https>) -> Clu
     match (https, &ca_file) {
         (Some(_), None) if !nodes.is_empty() => {
             let wrong = Wrong::strange(
-                "this daemon answers over TLS and asks the other nodes without, so those that are configured alike \
-                 tell it nothing",
-                "name those who vouch for the nodes: cluster.ca_file = \"/etc/pgsql-state/cluster-ca.pem\"",
+                "this daemon answers over TLS but asks the other nodes without TLS, so nodes with the same \
+                 configuration do not answer it",
+                "name the certificate authorities of the nodes: cluster.ca_file = \"/etc/pgsql-state/cluster-ca.pem\"",
             );
             file.note_wherever(CA_FILE, wrong);
         }
         (None, Some(_)) => {
             let wrong = Wrong::strange(
-                "this daemon asks the other nodes over TLS and answers without, so those that are configured alike \
-                 tell one another nothing",
+                "this daemon asks the other nodes over TLS but answers without TLS, so nodes with the same \
+                 configuration do not answer one another",
                 "name its certificate: http.certificate_file = \"/etc/pgsql-state/http.pem\"",
             );
             file.note_wherever(CA_FILE, wrong);
@@ -71,7 +71,7 @@ fn node(value: &DeValue<'_>) -> Result<ClusterNode, Wrong> {
         .iter()
         .find(|(name, _)| !["name", "address"].contains(&name.get_ref().as_ref()))
     {
-        let message = format!("a node has no {}", quote(name.get_ref()));
+        let message = format!("a node has no key {}", quote(name.get_ref()));
         return Err(Wrong::new(message, HINT));
     }
     let field = |name: &str| {

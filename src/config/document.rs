@@ -1,5 +1,5 @@
-//! A cursor over the tables of a file: it notes what was read and what was wrong, so that at the end
-//! whatever was not read can be refused; knows no single key.
+//! A cursor over the tables of a file: it notes which keys were read and what was wrong, so that at the end
+//! every key that was not read can be refused. Knows no single key.
 
 use std::ops::Range;
 
@@ -30,14 +30,14 @@ impl<'a> TomlDocument<'a> {
         }
     }
 
-    /// The value of a key, which from now on is a known one.
+    /// Returns the value of a key, and notes the key as known.
     pub(super) fn value(&mut self, key: Key) -> Option<&'a Spanned<DeValue<'a>>> {
         self.read.push(key);
         let table = self.root.get(key.table)?.get_ref().as_table()?;
         table.get(key.name)
     }
 
-    /// The value of a key as `parse` understands it; none where the key is absent, and where it is
+    /// Returns the value of a key as `parse` reads it. Returns `None` if the key is absent, or if its value is
     /// wrong, which is noted.
     pub(super) fn read<V>(
         &mut self,
@@ -51,8 +51,8 @@ impl<'a> TomlDocument<'a> {
             .ok()
     }
 
-    /// The elements of an array, each as `parse` understands it and with its place; those that are
-    /// wrong are noted and left out.
+    /// Returns the elements of an array, each as `parse` reads it and with its place; wrong elements are
+    /// noted and left out.
     pub(super) fn read_each<V>(
         &mut self,
         key: Key,
@@ -77,7 +77,7 @@ impl<'a> TomlDocument<'a> {
         self.problems.push(problem.at(self.text.place(span)));
     }
 
-    /// Notes what is wrong with a key's value, which the file may not hold.
+    /// Notes what is wrong with a key's value, or with its default if the file does not set the key.
     pub(super) fn note_wherever(&mut self, key: Key, wrong: Wrong) {
         match self.value(key) {
             Some(value) => self.note(key, value.span(), wrong),
@@ -85,7 +85,7 @@ impl<'a> TomlDocument<'a> {
         }
     }
 
-    /// Everything that was noted, and everything in the file that nobody asked for.
+    /// Returns everything that was noted, and a problem for each name in the file that was not read.
     pub(super) fn finish(mut self) -> Vec<Problem> {
         for unknown in unknown(self.root, &self.read) {
             let problem = Problem::from(unknown.wrong).key(unknown.key);

@@ -1,4 +1,4 @@
-//! A line as a message shows it, with carets under a part of it; knows neither files nor TOML.
+//! Renders a line for a message, with carets under a part of it; knows neither files nor TOML.
 
 use std::fmt;
 use std::ops::Range;
@@ -8,17 +8,17 @@ use unicode_width::UnicodeWidthChar;
 /// Most characters of a line that are shown.
 const MOST: usize = 120;
 
-/// How many of them stand before the carets where the line is cut at its start.
+/// How many of these stand before the carets when the line is cut at its start.
 const BEFORE: usize = 40;
 
-/// What stands for what is left out.
+/// Replaces text that is left out.
 const CUT: char = '\u{2026}';
 
-/// What stands for a character that would move the cursor or turn the line around.
+/// Replaces a character that would move the cursor or reverse the text.
 const UNSHOWABLE: char = '\u{fffd}';
 
-/// A line ready to be shown: tabs are spaces, control characters are replaced, secrets and what is
-/// too long are cut off.
+/// A line ready to be shown: tabs are spaces, control characters are replaced, and secrets and overlong parts
+/// are cut off.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Excerpt {
     line: String,
@@ -35,8 +35,8 @@ struct Cell {
 }
 
 impl Excerpt {
-    /// Shows of `line`, which holds no newline, the start that is `harmless`, with carets under a
-    /// range of its bytes. Something missing at its end gets a caret directly behind it.
+    /// Shows the start of `line` that is `harmless`, with carets under a range of bytes of `line`. `line` has no
+    /// newline. An empty range at the end of the line gets one caret directly behind it.
     pub(super) fn new(line: &str, harmless: &str, span: Range<usize>) -> Self {
         let cells = cells(line, harmless);
         let index = |byte: usize| cells.partition_point(|cell| cell.from < byte);
@@ -63,7 +63,7 @@ impl Excerpt {
         }
     }
 
-    /// The line with `number` before it, and the carets with `hint` behind them.
+    /// Writes the line with `number` before it, and the carets with `hint` behind them.
     pub(super) fn write(
         &self,
         f: &mut fmt::Formatter<'_>,

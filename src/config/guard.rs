@@ -1,4 +1,4 @@
-//! `[guard]`: what keeps a server from telling a role that it has.
+//! Reads `[guard]`: the guards, which may turn `production` into `down`, and maintenance.
 
 use std::path::{Path, PathBuf};
 
@@ -10,9 +10,9 @@ use super::values;
 use crate::health::{QuorumGuard, TwoPrimaries};
 use toml::de::DeValue;
 
-/// The whole path of a file.
+/// Reads the absolute path of a file.
 fn whole(value: &DeValue<'_>, usual: &Path) -> Result<PathBuf, Wrong> {
-    let hint = format!("write the whole path, as in \"{}\"", usual.display());
+    let hint = format!("write the absolute path, as in \"{}\"", usual.display());
     let text = values::text(value, &hint)?;
     let path = PathBuf::from(text);
     let usable = path.is_absolute() && path.file_name().is_some();
@@ -20,7 +20,7 @@ fn whole(value: &DeValue<'_>, usual: &Path) -> Result<PathBuf, Wrong> {
     usable.then_some(path).ok_or_else(wrong)
 }
 
-/// The whole table.
+/// Reads the table `[guard]`.
 pub(super) fn guard(file: &mut TomlDocument<'_>, cluster: &ClusterSettings) -> Guard {
     let usual = Guard::default();
     let maintenance_file = file.read(MAINTENANCE_FILE, |value| {
@@ -39,19 +39,19 @@ pub(super) fn guard(file: &mut TomlDocument<'_>, cluster: &ClusterSettings) -> G
     let two_primaries = file.read(TWO_PRIMARIES, |value| {
         let chosen = values::choice(value, &choices)?;
         match chosen {
-            // It would look like a protection that is not there.
+            // Accepting it would suggest a protection that does not exist.
             TwoPrimaries::Yield if cluster.nodes.is_empty() => Err(Wrong::new(
-                "there is nobody to compare with: [cluster] has no nodes",
+                "there is no server to compare with: [cluster] has no nodes",
                 "list them: nodes = [ { name = \"srv1\", address = \"10.20.30.51\" } ]",
             )),
             TwoPrimaries::Yield | TwoPrimaries::Report => Ok(chosen),
         }
     });
     let two_primaries = match two_primaries {
-        // Whoever can answer in a node's place could put the primary down.
+        // Otherwise any host that can answer in a node's place could make the primary `down`.
         Some(TwoPrimaries::Yield) if cluster.key_file.is_none() && cluster.ca_file.is_none() => {
             let wrong = Wrong::strange(
-                "no node proves that it is one, so \"yield\" counts as \"report\"",
+                "the nodes do not authenticate themselves, so \"yield\" counts as \"report\"",
                 "name a key that all nodes share: cluster.key_file = \"/etc/pgsql-state/cluster.key\"",
             );
             file.note_wherever(TWO_PRIMARIES, wrong);

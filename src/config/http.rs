@@ -1,34 +1,34 @@
-//! What an operator chooses of HTTP: the section `[http]` without its TLS. Knows no request.
+//! The settings of HTTP: the table `[http]` without its TLS. Knows no request.
 
-/// Whose paths and status codes are answered with (`http.dialect`).
+/// Which paths and status codes HTTP has (`http.dialect`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Dialect {
     /// Patroni's REST API.
     #[default]
     Patroni,
-    /// The same, but `/` as the scripts behind xinetd have it: 200, 206 or 503.
+    /// Patroni's REST API, but `/` answers like the scripts behind xinetd: 200, 206 or 503.
     Xinetd,
-    /// The same, and the probes of the operator `CloudNativePG`.
+    /// Patroni's REST API, and the probes of the operator `CloudNativePG`.
     Cnpg,
 }
 
-/// Whether requests are taken as they are written or as Patroni takes them (`http.strict`).
+/// Whether requests are read strictly or as leniently as Patroni reads them (`http.strict`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Strictness {
-    /// Paths are compared as a whole, and a `lag` that is none is an error.
+    /// Paths are compared as a whole, and an invalid `lag` is an error.
     #[default]
     Strict,
-    /// Paths are searched for words, and a `lag` that is none is no limit.
+    /// Paths are searched for words, and an invalid `lag` sets no limit.
     Lenient,
 }
 
-/// Who gets what shows more than a role, `/state` and `/metrics` (`http.documents`).
+/// Which clients get `/state` and `/metrics`, which show more than a role (`http.documents`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Documents {
-    /// Everybody who may ask.
+    /// All clients that are admitted.
     #[default]
     ForAll,
-    /// Those of `admission.trusted`.
+    /// The clients of `admission.trusted`.
     ForTrusted,
 }
 

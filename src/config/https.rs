@@ -1,4 +1,4 @@
-//! `[http]` as far as it is about TLS.
+//! Reads the settings of `[http]` that concern TLS.
 
 use std::path::PathBuf;
 
@@ -11,7 +11,8 @@ use super::problem::Wrong;
 use super::values;
 use crate::base::https::{CertificateDemand, Least};
 
-/// None without a certificate. Whatever asks for TLS without one would look like a protection that is not there.
+/// Reads the TLS settings; returns `None` without a certificate. Other TLS settings without a certificate are an error,
+/// because they would suggest a protection that does not exist.
 pub(super) fn https(file: &mut TomlDocument<'_>) -> Option<Https> {
     let path = |file: &mut TomlDocument<'_>, key: Key, example: &str| {
         let path: Option<PathBuf> = file.read(key, |value| values::path(value, example));
@@ -30,16 +31,15 @@ pub(super) fn https(file: &mut TomlDocument<'_>) -> Option<Https> {
     if file.value(CERTIFICATE_FILE).is_none() {
         for key in [HTTP_KEY_FILE, CLIENT_CA_FILE, CLIENT_CERTIFICATE, MIN_TLS] {
             if file.value(key).is_some() {
-                let message = "without http.certificate_file HTTP is spoken without TLS, and this means nothing";
+                let message = "without http.certificate_file, HTTP is served without TLS and this setting has no effect";
                 let hint =
                     "name the certificate too: certificate_file = \"/etc/pgsql-state/http.pem\"";
                 file.note_wherever(key, Wrong::new(message, hint));
             }
         }
     } else if demand.is_some() && file.value(CLIENT_CA_FILE).is_none() {
-        let message = "nobody vouches for the certificates of clients";
-        let hint =
-            "name the authorities that do: client_ca_file = \"/etc/pgsql-state/clients-ca.pem\"";
+        let message = "no certificate authority is named for the certificates of clients";
+        let hint = "name the authorities: client_ca_file = \"/etc/pgsql-state/clients-ca.pem\"";
         file.note_wherever(CLIENT_CERTIFICATE, Wrong::new(message, hint));
     }
     Some(Https {

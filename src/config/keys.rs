@@ -1,5 +1,5 @@
-//! The names of the keys that this version reads, what holds where the file has none of them, and the
-//! sentence of the manual about each; knows nothing of how a value is read.
+//! The names of the keys that this version reads, their defaults, and the sentence of the manual about each;
+//! knows nothing of how a value is read.
 
 use std::fmt;
 
@@ -12,18 +12,18 @@ pub struct Key {
     pub table: &'static str,
     /// The key in it.
     pub name: &'static str,
-    /// What holds where the file does not have it.
+    /// The default.
     pub usual: Usual,
-    /// What it decides; what is code in it stands between backquotes.
+    /// What the key decides; code stands between backquotes.
     pub meaning: &'static str,
 }
 
-/// What holds where a key is absent.
+/// The default of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Usual {
-    /// This value, as it would be written in the file.
+    /// A value, as it would be written in the file.
     Value(&'static str),
-    /// What no value says; what is code in it stands between backquotes.
+    /// A default that no value expresses, in words; code stands between backquotes.
     Words(&'static str),
 }
 
@@ -71,7 +71,7 @@ keys! {
     REQUIRE_STREAMING = "standby", "require_streaming", Value("false"), "a standby must stream";
     ENTER_LAG = "standby", "enter_lag", Words("as `max_lag`"),
         "narrower limit that a lagging standby has to meet to be `standby` again";
-    ENTER_DELAY = "standby", "enter_delay", Words("as `max_delay`"), "the same for the delay";
+    ENTER_DELAY = "standby", "enter_delay", Words("as `max_delay`"), "the same limit for the delay";
     HOLD = "standby", "hold", Value("\"0s\""),
         "how long it has to meet these limits first, at most `\"1h\"`";
 
@@ -129,7 +129,7 @@ keys! {
     QUORUM = "guard", "quorum", Value("\"off\""),
         "`\"pacemaker\"`: a primary is `production` only while Pacemaker reports that its node has quorum";
     QUORUM_FILE = "guard", "quorum_file", Value("\"/run/pgsql-state/pacemaker/quorum\""),
-        "the file in which `pgsql-state quorum` notes it";
+        "the file in which `pgsql-state quorum` writes Pacemaker's answer";
     TWO_PRIMARIES = "guard", "two_primaries", Value("\"report\""),
         "`\"yield\"`: a primary is `down` while another one has a newer timeline; needs `cluster.key_file` or `cluster.ca_file`";
 
@@ -137,14 +137,14 @@ keys! {
         "how long a stop waits for answers in progress, at most `\"60s\"`";
 }
 
-/// The tables of [`KEYS`], each once.
+/// Returns the tables of [`KEYS`], each once.
 pub(super) fn tables() -> Vec<&'static str> {
     let mut tables: Vec<_> = KEYS.iter().map(|key| key.table).collect();
     tables.dedup();
     tables
 }
 
-/// The keys of [`KEYS`] in a table.
+/// Returns the names of a table's keys in [`KEYS`].
 pub(super) fn names(table: &str) -> Vec<&'static str> {
     let keys = KEYS.iter().filter(|key| key.table == table);
     keys.map(|key| key.name).collect()

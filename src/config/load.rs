@@ -1,5 +1,5 @@
-//! The configuration file on the disk and the secrets it names; the only part of the settings that reads
-//! anything.
+//! Reads the configuration file and the secrets that it names; the only module of `config` that reads
+//! files.
 
 mod certificates;
 
@@ -21,24 +21,24 @@ use crate::admit::{ClusterKeys, Token};
 use crate::base::regular_file;
 use crate::base::shell::quoted;
 
-/// Where the file is looked for unless another is named.
+/// The path of the file unless another is named.
 pub const DEFAULT_PATH: &str = "/etc/pgsql-state/pgsql-state.toml";
 
-/// No configuration is larger; what is, was named by mistake.
+/// No configuration is larger: a larger file was named by mistake.
 const MOST_BYTES: u64 = 64 * 1024;
 
-/// Settings, and where they come from.
+/// Settings with their warnings and their source.
 #[derive(Clone, Debug)]
 pub struct Loaded<T> {
     /// The settings.
     pub settings: Settings<T>,
-    /// What is legal but strange; often empty.
+    /// What is legal but hardly intended; often empty.
     pub warnings: ProblemReport,
-    /// Where they come from.
+    /// The source of the settings.
     pub source: SettingsSource,
 }
 
-/// Where settings come from.
+/// The source of settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SettingsSource {
     /// This file.
@@ -47,36 +47,36 @@ pub enum SettingsSource {
     Defaults,
 }
 
-/// Why there are no settings.
+/// Why the settings could not be loaded.
 #[derive(Debug, Error)]
 pub enum LoadError {
-    /// A file that was named is not there.
-    #[error("the configuration {} does not exist; create it, or name one that does", .0.display())]
+    /// The named file does not exist.
+    #[error("the configuration {} does not exist; create it, or name another file", .0.display())]
     Missing(PathBuf),
-    /// It is not for this user.
+    /// This user may not read the file.
     #[error(
-        "this user may not read the configuration {}; it is for root and the members of its group, pgsql-state in a package",
+        "this user may not read the configuration {}; only root and the members of its group (pgsql-state in a package) may",
         .0.display()
     )]
     Denied(PathBuf),
-    /// It is there but cannot be read.
+    /// The file exists but cannot be read.
     #[error("cannot read the configuration {}; it must be a file that this user may read", path.display())]
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// Why it cannot be read.
         source: io::Error,
     },
-    /// It is no configuration.
+    /// The file is too large to be a configuration.
     #[error("the configuration {} is larger than {} KiB; name another file", .0.display(), MOST_BYTES / 1024)]
     TooLarge(PathBuf),
-    /// It was read, and is wrong.
+    /// The file was read and has errors.
     #[error("{0}")]
     Invalid(ProblemReport),
 }
 
-/// Reads the file at `path`, or the one at [`DEFAULT_PATH`] if it is there; `parse_conninfo` as in
-/// [`parse`].
+/// Reads the file at `path`, or the one at [`DEFAULT_PATH`]; if that does not exist, the defaults hold.
+/// `parse_conninfo` as in [`parse`].
 pub fn load<T, E: Error>(
     path: Option<&Path>,
     parse_conninfo: impl Fn(&str) -> Result<T, E>,
@@ -129,7 +129,7 @@ fn named<T, E: Error>(
     loaded(SettingsSource::File(path.into()), parsed, of_the_file)
 }
 
-/// The same with the content of the files that hold secrets.
+/// Adds the content of the files that hold secrets.
 fn with_secrets<T>(mut parsed: Parsed<T>) -> Result<Parsed<T>, Vec<Problem>> {
     let Settings {
         admission,
@@ -157,7 +157,7 @@ fn with_secrets<T>(mut parsed: Parsed<T>) -> Result<Parsed<T>, Vec<Problem>> {
     Ok(parsed)
 }
 
-/// The secret, if there is one; what is wrong or strange about its file is noted.
+/// Returns the secret, if it could be read; notes what is wrong or strange about its file.
 fn noted<V>(
     read: Result<(V, Option<Wrong>), Wrong>,
     key: Key,
@@ -174,7 +174,7 @@ fn noted<V>(
 /// The bit of a mode by which everyone on the host may read the file.
 const OTHERS_READ: u32 = 0o004;
 
-/// A secret, and a warning where it is none.
+/// Reads a secret, and warns if everyone on the host may read its file.
 fn read_secret<V, E: fmt::Display>(
     path: &Path,
     parse: impl FnOnce(&[u8]) -> Result<V, E>,
@@ -218,8 +218,8 @@ fn loaded<T>(
     }
 }
 
-/// A warning where others than the owner may write the file. A pipe, as a shell's `<(...)` makes
-/// one, has no mode that means anything.
+/// Returns a warning if others than the owner may write the file. The mode of a pipe, as a shell's `<(...)` makes
+/// it, means nothing.
 fn writable(path: &Path, metadata: &Metadata) -> Option<Problem> {
     const GROUP: u32 = 0o020;
     const OTHERS: u32 = 0o002;
@@ -235,12 +235,12 @@ fn writable(path: &Path, metadata: &Metadata) -> Option<Problem> {
     metadata.is_file().then(|| wrong.into())
 }
 
-/// The command that changes a file's mode.
+/// Returns the command that changes a file's mode.
 fn chmod(mode: &str, path: &Path) -> String {
     format!("chmod {mode} {}", quoted(&path.to_string_lossy()))
 }
 
-/// A warning where everyone may read the file, and it has a password.
+/// Returns a warning if everyone may read the file and it contains a password.
 fn readable(path: &Path, metadata: &Metadata, content: &[u8]) -> Option<Problem> {
     let is_open = metadata.is_file() && metadata.mode() & OTHERS_READ != 0;
     let has_password = || secrets::has_password(&String::from_utf8_lossy(content));
@@ -258,7 +258,7 @@ fn readable(path: &Path, metadata: &Metadata, content: &[u8]) -> Option<Problem>
 }
 
 impl fmt::Display for SettingsSource {
-    /// The path; nothing for the defaults.
+    /// Writes the path, or nothing for the defaults.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File(path) => write!(f, "{}", path.display()),

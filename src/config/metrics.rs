@@ -1,11 +1,11 @@
-//! What an operator chooses of the metrics: the section `[metrics]`. Knows no metric.
+//! The settings of the metrics: the table `[metrics]`. Knows no metric.
 
-/// Whose names the metrics have (`metrics.patroni_names`).
+/// Which names the metrics have (`metrics.patroni_names`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum MetricNames {
-    /// This program's.
+    /// This program's names.
     #[default]
     Own,
-    /// Patroni's beside them.
+    /// This program's names and Patroni's.
     PatronisToo,
 }

@@ -1,7 +1,7 @@
 //! Valid settings and their defaults; knows nothing of TOML or files.
 //!
-//! One group for each table of the file, all comparable, so that a reload can tell what changed:
-//! `old.listen != new.listen`, say, needs a restart.
+//! There is one group for each table of the file. All can be compared, so that a reload finds out what changed:
+//! `old.listen != new.listen`, for example, needs a restart.
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
@@ -15,7 +15,7 @@ use crate::config::{HttpOptions, MetricNames};
 use crate::base::https::{self, CertificateDemand, Least};
 use crate::health::{Policy, QuorumGuard, TwoPrimaries, View, Words};
 
-/// Everything an operator decides. `T` is what the injected parser makes of `postgres.conninfo`.
+/// All settings. `T` is the result of the injected parser of `postgres.conninfo`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings<T> {
     /// `[postgres]`.
@@ -28,7 +28,7 @@ pub struct Settings<T> {
     pub policy: Policy,
     /// `http.dialect`, `http.strict` and `http.documents`.
     pub http: HttpOptions,
-    /// The rest of `[http]`; none where HTTP is spoken without TLS.
+    /// The rest of `[http]`; `None` if HTTP is served without TLS.
     pub https: Option<Https>,
     /// `metrics.patroni_names`.
     pub metrics: MetricNames,
@@ -45,7 +45,7 @@ pub struct Settings<T> {
 }
 
 impl<T> Settings<T> {
-    /// The settings of an empty file, for a server that is already known.
+    /// Returns the settings of an empty file for a server that is already known.
     #[must_use]
     pub fn with_defaults(target: T) -> Self {
         Self {
@@ -77,10 +77,10 @@ pub struct Postgres<T> {
     pub timeout: Duration,
 }
 
-/// Addresses to bind where systemd passed no socket.
+/// Addresses to bind if systemd passes no socket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listen {
-    /// `state`: no two of all addresses cover the same port.
+    /// `state`; no two addresses of the three lists overlap.
     pub state: Vec<SocketAddr>,
     /// `http`.
     pub http: Vec<SocketAddr>,
@@ -88,7 +88,7 @@ pub struct Listen {
     pub agent: Vec<SocketAddr>,
 }
 
-/// How answers are spelt, and how old they may be.
+/// The words of answers, and how old an answer may be.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Answer {
     /// `production` and `standby`.
@@ -103,13 +103,13 @@ pub struct Answer {
 pub struct Https {
     /// `certificate_file`.
     pub certificate_file: PathBuf,
-    /// `key_file`; none where the key is in the same file as the certificate.
+    /// `key_file`; `None` if the key is in the same file as the certificate.
     pub key_file: Option<PathBuf>,
-    /// `client_ca_file` and `client_certificate`; none where clients need no certificate.
+    /// `client_ca_file` and `client_certificate`; `None` if clients need no certificate.
     pub clients: Option<ClientCertificates>,
     /// `min_tls`.
     pub least: Least,
-    /// What the files make of it; read with the configuration.
+    /// The content of the files; read with the configuration.
     pub read: Option<ReadHttps>,
 }
 
@@ -122,16 +122,16 @@ pub struct ClientCertificates {
     pub demand: CertificateDemand,
 }
 
-/// What the files of [`Https`] make of it.
+/// The content of the files of [`Https`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReadHttps {
-    /// For clients.
+    /// The server side, for clients.
     pub server: https::TlsServer,
-    /// For this host's own questions to the daemon.
+    /// The client side, for requests of this host to its own daemon.
     pub own: https::TlsClient,
 }
 
-/// Who may ask, how often, and how many at once.
+/// Which clients may ask, how often, and how many at once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Admission {
     /// `deny`, `allow` and `trusted`.
@@ -148,33 +148,33 @@ pub struct Admission {
     pub header_peers: HeaderPeers,
     /// `token_file`.
     pub token_file: Option<PathBuf>,
-    /// What that file holds; read with the configuration.
+    /// The content of `token_file`; read with the configuration.
     pub token: Option<Token>,
 }
 
-/// What becomes of a refused connection.
+/// How a refused connection ends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Refuse {
-    /// It is closed in order.
+    /// It is closed with FIN, or reset by the kernel if the client's bytes are unread.
     #[default]
     Close,
     /// It is reset.
     Reset,
-    /// It hears nothing for a moment, then it is reset.
+    /// It gets no response for half a second, then it is reset.
     Drop,
 }
 
-/// Who must send a PROXY header before anything else.
+/// The peers that must send a PROXY header before anything else.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HeaderPeers {
-    /// On every socket that `by_port` does not name.
+    /// The peers on every socket whose port `by_port` does not name.
     pub everywhere: AccessList,
-    /// On sockets with this port.
+    /// The peers on sockets with this port.
     pub by_port: BTreeMap<u16, AccessList>,
 }
 
 impl HeaderPeers {
-    /// Those of the sockets with this port.
+    /// Returns the peers on sockets with this port.
     #[must_use]
     pub fn at(&self, port: u16) -> &AccessList {
         self.by_port.get(&port).unwrap_or(&self.everywhere)
@@ -186,24 +186,24 @@ impl HeaderPeers {
 pub struct ClusterSettings {
     /// `nodes`: no two have the same name or address.
     pub nodes: Vec<ClusterNode>,
-    /// `http_port`: where their daemons answer HTTP; never zero.
+    /// `http_port`: the port on which their daemons answer HTTP; never zero.
     pub http_port: u16,
     /// `key_file`.
     pub key_file: Option<PathBuf>,
-    /// What that file holds; read with the configuration.
+    /// The content of `key_file`; read with the configuration.
     pub keys: Option<ClusterKeys>,
     /// `ca_file`.
     pub ca_file: Option<PathBuf>,
-    /// What that file makes of the daemons' questions to one another; read with the configuration.
+    /// TLS for the daemons' requests to one another, by `ca_file`; read with the configuration.
     pub tls: Option<https::TlsClient>,
 }
 
 /// A host with a PostgreSQL and a HAProxy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClusterNode {
-    /// As HAProxy and Pacemaker call it.
+    /// The name that HAProxy and Pacemaker have for it.
     pub name: String,
-    /// Where it is reached.
+    /// The address at which it is reached.
     pub address: IpAddr,
 }
 
@@ -211,7 +211,7 @@ pub struct ClusterNode {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Connections(NonZeroUsize);
 
-/// What keeps a server from telling a role that it has.
+/// What may turn `production` into `down`, and maintenance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Guard {
     /// `maintenance_file`: an absolute path.
@@ -220,32 +220,32 @@ pub struct Guard {
     pub quorum: QuorumGuard,
     /// `quorum_file`.
     pub quorum_file: PathBuf,
-    /// `two_primaries`: yielding takes nodes of [`ClusterSettings`] that prove themselves.
+    /// `two_primaries`: yielding requires nodes in [`ClusterSettings`] that authenticate themselves.
     pub two_primaries: TwoPrimaries,
 }
 
 /// How the service itself behaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ServiceSettings {
-    /// `grace`: how long a stop waits for answers in flight; at most [`LONGEST`].
+    /// `grace`: how long a stop waits for answers in progress; at most [`LONGEST`].
     pub grace: Duration,
 }
 
 /// Default of `postgres.timeout`.
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// The port that load balancers ask for the state.
+/// The state port.
 pub const DEFAULT_STATE_PORT: u16 = 5431;
 
-/// The port of HTTP, as of Patroni's REST API.
+/// The HTTP port, that of Patroni's REST API.
 pub const DEFAULT_HTTP_PORT: u16 = 8008;
 
-/// No wait of this program is longer: load balancers give up long before, and systemd ends a
+/// The longest wait that can be configured: load balancers give up long before, and systemd kills a
 /// service that takes more than 90 s to stop (systemd-system.conf(5), `DefaultTimeoutStopSec=`).
 pub const LONGEST: Duration = Duration::from_secs(60);
 
-/// The watchdog of the shipped unit looks three times in 30 s whether the asking goes on; a question
-/// that may last longer than a look would read as a daemon that hangs.
+/// The longest `postgres.timeout`. The daemon checks three times in the 30 s of the shipped unit's watchdog that
+/// questions go on; a question that may last longer than such an interval would look like a daemon that hangs.
 pub const LONGEST_TIMEOUT: Duration = Duration::from_secs(10);
 
 impl Default for Connections {
@@ -255,19 +255,19 @@ impl Default for Connections {
 }
 
 impl Connections {
-    /// None where the number is zero or more than [`Self::MOST`].
+    /// Returns `None` if the number is zero or more than [`Self::MOST`].
     #[must_use]
     pub fn new(number: u32) -> Option<Self> {
         let number = NonZeroUsize::new(usize::try_from(number).ok()?)?;
         (number.get() <= Self::MOST).then_some(Self(number))
     }
 
-    /// More than this many descriptors are a mistake, not a load balancer.
+    /// The largest number: more connections are a mistake.
     pub const MOST: usize = 65536;
 
     const DEFAULT: Self = Self::known(1024);
 
-    /// Somewhat more than a burst, so that this limit is not met first by clients who close.
+    /// Somewhat more than a burst, so that clients that close their connections do not meet this limit first.
     const DEFAULT_PER_CLIENT: Self = Self::known(128);
 
     const fn known(number: usize) -> Self {
@@ -277,7 +277,7 @@ impl Connections {
         })
     }
 
-    /// The plain number.
+    /// Returns the number.
     #[must_use]
     pub fn get(self) -> usize {
         self.0.get()

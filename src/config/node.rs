@@ -1,4 +1,4 @@
-//! A node as people write it, in the configuration and on a command line; knows no list of them.
+//! Parses a node as written in the configuration or on a command line; knows no list of nodes.
 
 use std::str::FromStr;
 
@@ -7,25 +7,25 @@ use thiserror::Error;
 use super::model::ClusterNode;
 use super::problem::quote;
 
-/// Longest name of a host, as `gethostname(2)` of Linux has it.
+/// Longest host name in bytes (`gethostname(2)` of Linux).
 const LONGEST_NAME: usize = 64;
 
-/// Why a text describes no node.
+/// Why a text does not describe a node.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ClusterNodeError {
-    /// It has no `=` between name and address.
-    #[error("{} is no name and address", quote(.0))]
+    /// There is no `=` between name and address.
+    #[error("{} is not a name and an address", quote(.0))]
     Pair(String),
-    /// The name could not be one of a host.
-    #[error("{} is no name of a host", quote(.0))]
+    /// The name cannot be a host's.
+    #[error("{} is not a host name", quote(.0))]
     Name(String),
-    /// The address is none.
-    #[error("{} is no IP address", quote(.0))]
+    /// The address is not an IP address.
+    #[error("{} is not an IP address", quote(.0))]
     Address(String),
 }
 
 impl ClusterNodeError {
-    /// What would be right.
+    /// Returns what would be right.
     #[must_use]
     pub fn hint(&self) -> &'static str {
         match self {
@@ -37,7 +37,7 @@ impl ClusterNodeError {
 }
 
 impl ClusterNode {
-    /// The node with this name and this address.
+    /// Returns the node with this name and this address, if both are valid.
     pub fn parse(name: &str, address: &str) -> Result<Self, ClusterNodeError> {
         let fits = |c: char| c.is_ascii_alphanumeric() || ['-', '_', '.'].contains(&c);
         if name.is_empty() || name.len() > LONGEST_NAME || !name.chars().all(fits) {
@@ -51,7 +51,7 @@ impl ClusterNode {
     }
 }
 
-/// As a command line has it: `srv1=10.20.30.51`.
+/// Parses a node as a command line has it: `srv1=10.20.30.51`.
 impl FromStr for ClusterNode {
     type Err = ClusterNodeError;
 
@@ -75,16 +75,19 @@ mod tests {
     }
 
     #[test]
-    fn what_is_none_is_quoted() {
+    fn a_text_that_is_not_a_node_is_quoted() {
         let long = "x".repeat(65);
         for (text, said) in [
-            ("srv1", "\"srv1\" is no name and address"),
-            ("=10.0.0.1", "\"\" is no name of a host"),
-            ("s v=10.0.0.1", "\"s v\" is no name of a host"),
-            ("s:v=10.0.0.1", "\"s:v\" is no name of a host"),
-            ("srv1=", "\"\" is no IP address"),
-            ("srv1=srv1", "\"srv1\" is no IP address"),
-            ("srv1=10.0.0.1:5432", "\"10.0.0.1:5432\" is no IP address"),
+            ("srv1", "\"srv1\" is not a name and an address"),
+            ("=10.0.0.1", "\"\" is not a host name"),
+            ("s v=10.0.0.1", "\"s v\" is not a host name"),
+            ("s:v=10.0.0.1", "\"s:v\" is not a host name"),
+            ("srv1=", "\"\" is not an IP address"),
+            ("srv1=srv1", "\"srv1\" is not an IP address"),
+            (
+                "srv1=10.0.0.1:5432",
+                "\"10.0.0.1:5432\" is not an IP address",
+            ),
         ] {
             let error = text.parse::<ClusterNode>().unwrap_err();
             assert_eq!(error.to_string(), said);

@@ -1,4 +1,4 @@
-//! A configuration text becomes settings, or all that is wrong with it.
+//! Turns a configuration text into settings, or into a list of everything that is wrong with it; reads no file.
 
 use std::error::Error;
 
@@ -12,18 +12,18 @@ use super::syntax::Legible;
 use super::text::Text;
 use super::{admission, cluster, guard, https, standby, tables};
 
-/// What a usable text means.
+/// The settings of a valid text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Parsed<T> {
     /// The settings.
     pub settings: Settings<T>,
-    /// What is legal but strange.
+    /// What is legal but hardly intended.
     pub warnings: Vec<Problem>,
 }
 
-/// Reads a text; `parse_conninfo` reads the value of `postgres.conninfo`, or "" where it has none.
+/// Reads a text; `parse_conninfo` reads the value of `postgres.conninfo`, or "" if the text does not set it.
 ///
-/// Its errors are shown to the operator with all their causes, so they must not hold a password.
+/// The errors of `parse_conninfo` are shown to the operator with all their causes, so they must not contain a password.
 pub fn parse<T, E: Error>(
     text: &str,
     parse_conninfo: impl Fn(&str) -> Result<T, E>,
@@ -76,7 +76,7 @@ pub fn parse<T, E: Error>(
     }
 }
 
-/// As [`parse`], but the bytes may be no text.
+/// Reads bytes as [`parse`] reads a text; bytes that are not UTF-8 are an error.
 pub fn parse_bytes<T, E: Error>(
     bytes: &[u8],
     parse_conninfo: impl Fn(&str) -> Result<T, E>,

@@ -1,4 +1,4 @@
-//! What is wrong with a configuration: where, what, and what would be right; knows no single setting.
+//! Describes what is wrong with a configuration, where, and what would be right; knows no single setting.
 
 use std::error::Error;
 use std::fmt;
@@ -12,14 +12,14 @@ const LONGEST: usize = 400;
 /// Most problems that are written out.
 const MOST_SHOWN: usize = 100;
 
-/// One thing that is wrong, or strange.
+/// One error or warning.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// Whether the file can be used all the same.
+    /// Whether the file can be used nevertheless.
     pub severity: ProblemSeverity,
-    /// None where the file says nothing, and that is the problem.
+    /// The place in the file; `None` if the problem is that something is missing from the file.
     pub place: Option<TextPlace>,
-    /// The key or table, as `postgres.timeout`; none where the text is no TOML.
+    /// The key or table, as `postgres.timeout`; `None` if the text is not TOML.
     pub key: Option<String>,
     /// What is wrong, on one line and without control characters.
     pub message: String,
@@ -30,26 +30,26 @@ pub struct Problem {
 /// Whether settings can be made of a file with this problem.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProblemSeverity {
-    /// They cannot.
+    /// The file cannot be used.
     Error,
-    /// They can, but they are hardly what was meant.
+    /// The file can be used, but hardly means what was intended.
     Warning,
 }
 
 /// A place in a configuration file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TextPlace {
-    /// Counted from 1.
+    /// The number of the line, from 1.
     pub line: usize,
-    /// In characters, counted from 1.
+    /// The column in characters, from 1.
     pub column: usize,
-    /// Bytes of the text, a byte order mark not counted.
+    /// The range of bytes, without a byte order mark.
     pub span: Range<usize>,
     /// The line, with carets under the span.
     pub excerpt: Excerpt,
 }
 
-/// What is wrong with a value, before anyone knows where it stands.
+/// What is wrong with a value, before its place and key are known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Wrong {
     severity: ProblemSeverity,
@@ -58,7 +58,7 @@ pub(super) struct Wrong {
 }
 
 impl Wrong {
-    /// An error; `message` may quote the file, and an empty `hint` is none.
+    /// Makes an error; `message` may quote the file, and an empty `hint` means that there is no hint.
     pub(super) fn new(message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self {
             severity: ProblemSeverity::Error,
@@ -67,7 +67,7 @@ impl Wrong {
         }
     }
 
-    /// What is legal, but hardly meant.
+    /// Makes a warning about what is legal but hardly intended.
     pub(super) fn strange(message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self {
             severity: ProblemSeverity::Warning,
@@ -75,7 +75,7 @@ impl Wrong {
         }
     }
 
-    /// The error of another part of the program, with all its causes.
+    /// Makes an error from the error of another module, with all its causes.
     pub(super) fn of(error: &dyn Error, hint: impl Into<String>) -> Self {
         let causes = std::iter::successors(error.source(), |error| (*error).source());
         let message = causes.fold(error.to_string(), |message, cause| {
@@ -98,7 +98,7 @@ impl From<Wrong> for Problem {
 }
 
 impl Problem {
-    /// A warning about a key, of another part of the program.
+    /// Makes a warning of another module about a key.
     #[must_use]
     pub fn strange(key: &str, message: &str, hint: &str) -> Self {
         Self::from(Wrong::strange(message, hint)).key(key)
@@ -118,7 +118,7 @@ impl Problem {
         }
     }
 
-    /// The problem on one line, for a log: `origin:4:11: key: message; hint`.
+    /// Returns the problem on one line, for a log: `origin:4:11: key: message; hint`.
     #[must_use]
     pub fn sentence(&self, origin: &str) -> String {
         let heading = self.heading(origin);
@@ -159,7 +159,7 @@ impl Problem {
     }
 }
 
-/// The problems of one file; displayed as a compiler does, with line and carets.
+/// The problems of one file; displayed like a compiler's, with line and carets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProblemReport {
     origin: String,
@@ -167,7 +167,7 @@ pub struct ProblemReport {
 }
 
 impl ProblemReport {
-    /// Puts the problems of the file called `origin` in its order, those without a place last.
+    /// Sorts the problems of the file called `origin` by their places, those without a place last.
     #[must_use]
     pub fn new(origin: impl Into<String>, mut problems: Vec<Problem>) -> Self {
         sort(&mut problems);
@@ -177,19 +177,19 @@ impl ProblemReport {
         }
     }
 
-    /// Adds one.
+    /// Adds a problem.
     pub fn add(&mut self, problem: Problem) {
         self.problems.push(problem);
         sort(&mut self.problems);
     }
 
-    /// The problems in the order of the file.
+    /// Returns the problems in the order of the file.
     #[must_use]
     pub fn problems(&self) -> &[Problem] {
         &self.problems
     }
 
-    /// Each problem on one line, for a log.
+    /// Returns each problem on one line, for a log.
     pub fn sentences(&self) -> impl Iterator<Item = String> {
         let problems = self.problems.iter();
         problems.map(|problem| problem.sentence(&self.origin))
@@ -213,7 +213,7 @@ pub(super) fn sort(problems: &mut [Problem]) {
     problems.sort_by_key(|problem| begin(problem).unwrap_or(usize::MAX));
 }
 
-/// A text of the file as a message quotes it.
+/// Quotes a text of the file for a message, cut after 60 characters.
 pub(super) fn quote(text: &str) -> String {
     const LONGEST_QUOTED: usize = 60;
     let cut = if text.chars().nth(LONGEST_QUOTED).is_some() {
@@ -225,7 +225,7 @@ pub(super) fn quote(text: &str) -> String {
     format!("\"{shown}{cut}\"")
 }
 
-/// A message may hold text of the file, which must not move the cursor of a terminal.
+/// Escapes control characters: a message may contain text of the file, which must not move a terminal's cursor.
 fn on_one_line(message: &str) -> String {
     let mut line = String::new();
     for c in message.chars().take(LONGEST) {

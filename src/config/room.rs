@@ -1,34 +1,34 @@
-//! What the connections that a daemon may have at once take of its host. Knows no unit.
+//! The memory and descriptors that a daemon's connections take. Knows no systemd unit.
 
 use super::model::{Connections, Https};
 
-/// Memory and descriptors.
+/// The memory and descriptors that connections take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ConnectionCost {
-    /// Of memory.
+    /// Memory in MB.
     pub megabytes: usize,
-    /// Open files.
+    /// The number of open files.
     pub descriptors: usize,
 }
 
-/// What is spoken on a port.
+/// Whether a port has TLS.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Encryption {
-    /// Everything as it is.
+    /// The port has no TLS.
     #[default]
     None,
-    /// TLS.
+    /// The port has TLS.
     Tls,
 }
 
-/// What the daemon takes without any.
+/// Memory of the daemon without connections, in kB.
 const BASE_KILOBYTES: usize = 13 << 10;
 
 /// Descriptors beside those of connections: sockets, sessions, files.
 const OTHER_DESCRIPTORS: usize = 1_024;
 
 impl Encryption {
-    /// That of the HTTP port.
+    /// Returns the encryption of the HTTP port.
     #[must_use]
     pub const fn of(https: Option<&Https>) -> Self {
         match https {
@@ -37,8 +37,9 @@ impl Encryption {
         }
     }
 
-    /// What one connection takes, with the kernel's buffers. With TLS that is 24 kB for one that waits, and twice as much
-    /// for a client that has shown a certificate and is sending a record of 16 KiB, which is all that is read of it.
+    /// Returns the kB that one connection takes, with the kernel's buffers. With TLS that is 24 kB for a connection that
+    /// waits, and twice as much for a client that has shown a certificate and is sending a record of 16 KiB, the most
+    /// that is read of a client.
     const fn kilobytes(self) -> usize {
         match self {
             Self::None => 17,
@@ -48,13 +49,13 @@ impl Encryption {
 }
 
 impl ConnectionCost {
-    /// What the unit gives as it is shipped: enough for the default on all three ports, one of them with TLS.
+    /// The limits of the shipped unit: enough for the default on all three ports, one of them with TLS.
     pub const SHIPPED: Self = Self {
         megabytes: 96,
         descriptors: 65_536,
     };
 
-    /// For so many on each of these ports, and at least what the unit gives.
+    /// Returns the cost of this many connections on each of these ports, and at least the limits of the shipped unit.
     #[must_use]
     pub fn of(connections: Connections, ports: &[Encryption]) -> Self {
         let connections = connections.get();
@@ -69,7 +70,7 @@ impl ConnectionCost {
         }
     }
 
-    /// The most connections to one such port for which there is memory in what the unit gives.
+    /// Returns the most connections to one such port for which the shipped unit gives memory.
     #[must_use]
     pub const fn most_in_shipped(port: Encryption) -> usize {
         ((Self::SHIPPED.megabytes << 10) - BASE_KILOBYTES) / port.kilobytes()

@@ -1,7 +1,7 @@
-//! What of a configuration line a message may show: whatever could be a password is cut off, also
-//! in a line that nobody could parse.
+//! Decides how much of a configuration line a message may show: everything that could be a password is cut off, also
+//! in a line that is not valid TOML.
 
-/// Names whose values are no secrets. A value behind any other name is not shown: the name may be a
+/// Names whose values are not secret. A value after any other name is not shown: the name may be a
 /// misspelt `password`.
 const SHOWN: &[&str] = &[
     "address",
@@ -72,8 +72,8 @@ const SHOWN: &[&str] = &[
     "when_read_only",
 ];
 
-/// The start of a line that holds no secret: all of it, or up to where one may begin. `above` is the
-/// text before the line, whose last value may go on in it.
+/// Returns the start of a line that holds no secret: the whole line, or the part before a possible secret. `above` is
+/// the text before the line, whose last value may continue in it.
 pub(super) fn harmless<'l>(above: &str, line: &'l str) -> &'l str {
     let line_above = above.lines().next_back().unwrap_or_default();
     if line_above.trim_end().ends_with(['=', '\\']) {
@@ -84,7 +84,7 @@ pub(super) fn harmless<'l>(above: &str, line: &'l str) -> &'l str {
     end.and_then(|end| line.get(..end)).unwrap_or(line)
 }
 
-/// Whether a configuration has a password, in a connection string or in a URL. Comments are none.
+/// Whether a configuration has a password, in a connection string or in a URL. Comments do not count.
 pub(super) fn has_password(text: &str) -> bool {
     let lines = text
         .lines()
@@ -101,7 +101,7 @@ pub(super) fn has_password(text: &str) -> bool {
     })
 }
 
-/// The end of the first `NAME =` whose name is not known to be harmless.
+/// Returns the end of the first `NAME =` whose name is not known to be harmless.
 fn unknown_value(line: &str) -> Option<usize> {
     let mut equals = line.match_indices('=');
     let (at, _) = equals.find(|(at, _)| {
@@ -113,7 +113,7 @@ fn unknown_value(line: &str) -> Option<usize> {
     Some(at.saturating_add(1))
 }
 
-/// The end of the first `pass` of a word that is not `passfile`, with or without a `=` behind it.
+/// Returns the end of the first `pass` that does not begin `passfile`, with or without a `=` behind it.
 fn password(line: &str) -> Option<usize> {
     let lower = line.to_ascii_lowercase();
     let mut found = lower.match_indices("pass");
@@ -124,7 +124,7 @@ fn password(line: &str) -> Option<usize> {
     Some(at.saturating_add(word.len()))
 }
 
-/// Where `user:password@` may begin in a connection URL.
+/// Returns where `user:password@` may begin in a connection URL.
 fn login(line: &str) -> Option<usize> {
     let (at, scheme_end) = line.match_indices("://").next()?;
     let begin = at.saturating_add(scheme_end.len());
@@ -137,7 +137,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_may_be_a_password_is_not_shown() {
+    fn text_that_may_be_a_password_is_not_shown() {
         for (line, shown) in [
             (
                 r#"conninfo = "host=a password=geheim""#,

@@ -1,4 +1,4 @@
-//! `[standby]`, `answer.when_full` and `answer.when_read_only`: what is asked of an answer, and since when.
+//! Reads `[standby]`, `answer.when_full` and `answer.when_read_only`: the operator's conditions on an answer.
 
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -15,12 +15,13 @@ use super::values;
 use crate::base::units::{Bytes, show_duration};
 use crate::health::{Conditions, Enter, Policy, Streaming, WhenFull, WhenReadOnly};
 
-/// A standby that stays away for longer after it has caught up is one that nobody will look for here.
+/// Longest `hold`. With a longer one, administrators would not suspect this setting when a standby that has caught up
+/// stays out of service.
 const LONGEST_HOLD: Duration = Duration::from_secs(3600);
 
 const ANY: RangeInclusive<Duration> = Duration::ZERO..=Duration::MAX;
 
-/// All of them, as one policy.
+/// Reads the conditions as one policy.
 pub(super) fn policy(file: &mut TomlDocument<'_>) -> Policy {
     let full = [("keep", WhenFull::Keep), ("down", WhenFull::Down)];
     let when_full = file.read(WHEN_FULL, |value| values::choice(value, &full));
@@ -77,7 +78,7 @@ fn conditions(file: &mut TomlDocument<'_>) -> Conditions {
     };
     if !conditions.hold.is_zero() && !conditions.any() {
         let wrong = Wrong::strange(
-            "there is no condition after which a standby could have to wait",
+            "no condition is set after which a standby would have to wait",
             "set max_lag, max_delay or require_streaming, or leave it out",
         );
         file.note_wherever(HOLD, wrong);
@@ -85,8 +86,8 @@ fn conditions(file: &mut TomlDocument<'_>) -> Conditions {
     conditions
 }
 
-/// A limit for entering is no wider than the one it takes the place of, or a standby that may stay
-/// could not be one that may enter.
+/// Refuses a limit for entering that is wider than the limit it replaces: a standby could meet it and lag at the
+/// same time.
 fn within<V: PartialOrd>(
     file: &mut TomlDocument<'_>,
     key: Key,
@@ -100,10 +101,7 @@ fn within<V: PartialOrd>(
     let wrong = match leave {
         Some(leave) if enter <= leave => return,
         Some(leave) => Wrong::new(
-            format!(
-                "a standby that may enter here would lag above {}",
-                shown(&leave)
-            ),
+            format!("this exceeds {}, above which a standby lags", shown(&leave)),
             format!("write at most the value of {name}"),
         ),
         None => Wrong::new(

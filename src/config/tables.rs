@@ -1,4 +1,4 @@
-//! What each table of the file means, and which settings are legal but strange.
+//! Reads the smaller tables of the file, and warns about settings that are legal but hardly intended.
 
 use std::error::Error;
 use std::net::{IpAddr, SocketAddr};
@@ -21,7 +21,7 @@ use crate::health::View;
 
 const ANY_WAIT: RangeInclusive<Duration> = Duration::ZERO..=LONGEST;
 
-/// `[postgres] conninfo` as `parse` reads it, which gets "" where the file has none: what is missing
+/// Reads `[postgres] conninfo` with `parse`, which gets "" if the file does not set it: missing parameters
 /// may come from elsewhere.
 pub(super) fn target<T, E: Error>(
     file: &mut TomlDocument<'_>,
@@ -38,14 +38,14 @@ pub(super) fn target<T, E: Error>(
     wrong.ok()
 }
 
-/// `[postgres] timeout`.
+/// Reads `[postgres] timeout`.
 pub(super) fn timeout(file: &mut TomlDocument<'_>) -> Duration {
     let limits = Duration::from_millis(1)..=LONGEST_TIMEOUT;
     let timeout = file.read(TIMEOUT, |value| values::duration(value, limits));
     timeout.unwrap_or(DEFAULT_TIMEOUT)
 }
 
-/// `[listen]`.
+/// Reads `[listen]`.
 pub(super) fn listen(file: &mut TomlDocument<'_>) -> Listen {
     let mut taken = Vec::new();
     let state = addresses(file, STATE, &mut taken);
@@ -59,7 +59,7 @@ pub(super) fn listen(file: &mut TomlDocument<'_>) -> Listen {
     }
 }
 
-/// The addresses of one protocol; `taken` are those of all so far.
+/// Reads the addresses of one protocol; `taken` are all addresses read so far.
 fn addresses(
     file: &mut TomlDocument<'_>,
     key: Key,
@@ -69,13 +69,13 @@ fn addresses(
     for (span, address) in file.read_each(key, values::address)? {
         if let Some(other) = taken.iter().find(|other| share(**other, address)) {
             let message = format!("\"{other}\" and \"{address}\" cannot both be bound");
-            let hint = "leave one of the two; [::] takes IPv4 too";
+            let hint = "keep one of the two; [::] takes IPv4 too";
             file.note(key, span, Wrong::new(message, hint));
             continue;
         }
         if address.port() == 0 {
             let wrong = Wrong::strange(
-                "with port 0 the system chooses one, which no load balancer can know",
+                "with port 0 the system chooses a port that no load balancer can know",
                 "write a port, as in \"[::]:5431\"",
             );
             file.note(key, span, wrong);
@@ -86,7 +86,7 @@ fn addresses(
     Some(found)
 }
 
-/// `[http]`.
+/// Reads `[http]` without its TLS.
 pub(super) fn http(file: &mut TomlDocument<'_>) -> HttpOptions {
     let dialects = [
         ("patroni", Dialect::Patroni),
@@ -109,7 +109,7 @@ pub(super) fn http(file: &mut TomlDocument<'_>) -> HttpOptions {
     }
 }
 
-/// `[metrics]`.
+/// Reads `[metrics]`.
 pub(super) fn metrics(file: &mut TomlDocument<'_>) -> MetricNames {
     let names = file.read(PATRONI_NAMES, |value| {
         values::switch(value, MetricNames::Own, MetricNames::PatronisToo)
@@ -117,21 +117,21 @@ pub(super) fn metrics(file: &mut TomlDocument<'_>) -> MetricNames {
     names.unwrap_or_default()
 }
 
-/// `[agent_check]`.
+/// Reads `[agent_check]`.
 pub(super) fn view(file: &mut TomlDocument<'_>) -> View {
     let views = View::ALL.map(|view| (view.word(), view));
     let view = file.read(VIEW, |value| values::choice(value, &views));
     view.unwrap_or_default()
 }
 
-/// `[answer]` but for `when_full` and `when_read_only`.
+/// Reads `[answer]` except `when_full` and `when_read_only`.
 pub(super) fn answer(file: &mut TomlDocument<'_>, timeout: Duration) -> Answer {
     let max_age = file.read(MAX_AGE, |value| values::duration(value, ANY_WAIT));
     let max_age = max_age.unwrap_or_default();
     if max_age > timeout {
         let shown = show_duration(timeout);
         let wrong = Wrong::strange(
-            format!("an answer may be older than a question may take, which is {shown}"),
+            format!("an answer may be older than the time limit of a question, which is {shown}"),
             "leave it out: checks that come together share one question anyway",
         );
         file.note_wherever(MAX_AGE, wrong);
@@ -142,13 +142,13 @@ pub(super) fn answer(file: &mut TomlDocument<'_>, timeout: Duration) -> Answer {
     }
 }
 
-/// `[service]`.
+/// Reads `[service]`.
 pub(super) fn service(file: &mut TomlDocument<'_>) -> ServiceSettings {
     let grace = file.read(GRACE, |value| values::duration(value, ANY_WAIT));
     grace.map_or_else(ServiceSettings::default, |grace| ServiceSettings { grace })
 }
 
-/// Whether the second of two addresses could not be bound: a socket on `[::]` takes IPv4 too.
+/// Whether only one of two addresses can be bound: a socket on `[::]` takes IPv4 too.
 fn share(one: SocketAddr, other: SocketAddr) -> bool {
     let (one, other) = (without_mapping(one), without_mapping(other));
     let covers = |wide: SocketAddr, narrow: SocketAddr| {
@@ -158,7 +158,7 @@ fn share(one: SocketAddr, other: SocketAddr) -> bool {
     same_port && (one == other || covers(one, other) || covers(other, one))
 }
 
-/// The IPv4 address that an IPv6 address like `::ffff:10.0.0.1` means.
+/// Returns the IPv4 address that an IPv6 address like `::ffff:10.0.0.1` means; another address as it is.
 fn without_mapping(address: SocketAddr) -> SocketAddr {
     match address.ip().to_canonical() {
         ip @ IpAddr::V4(_) => SocketAddr::new(ip, address.port()),

@@ -1,4 +1,4 @@
-//! Whole texts, from TOML to settings or sentences.
+//! Tests of whole texts, from TOML to settings or messages.
 
 mod any_text;
 mod example;
@@ -10,7 +10,7 @@ use std::str::FromStr;
 
 use super::{Problem, ProblemReport, Settings, parse};
 
-/// The settings of a text without mistakes; every conninfo will do.
+/// The settings of a text without mistakes; every conninfo is accepted.
 fn settings(text: &str) -> Settings<String> {
     let parsed = parse(text, String::from_str).unwrap();
     assert_eq!(parsed.warnings, [], "{text}");

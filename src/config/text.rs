@@ -1,4 +1,4 @@
-//! A configuration text with its lines, so that a range of bytes becomes a place; knows no TOML.
+//! Finds the line and column of a range of bytes in a configuration text; knows no TOML.
 
 use std::ops::Range;
 
@@ -13,7 +13,7 @@ pub(super) struct Text<'t> {
 }
 
 impl<'t> Text<'t> {
-    /// Leaves out a byte order mark, which some editors write and nobody sees.
+    /// Removes a byte order mark, which some editors write and do not show.
     pub(super) fn new(text: &'t str) -> Self {
         let all = text.strip_prefix('\u{feff}').unwrap_or(text);
         let after_newlines = all.match_indices('\n').map(|(at, _)| at.saturating_add(1));
@@ -27,7 +27,7 @@ impl<'t> Text<'t> {
         self.all
     }
 
-    /// Where a range of bytes lies, with the line to show.
+    /// Returns the place of a range of bytes, with the line to show.
     pub(super) fn place(&self, span: Range<usize>) -> TextPlace {
         let line = self.line_number(span.start);
         let bytes = self.line_around(span.start);
@@ -47,7 +47,7 @@ impl<'t> Text<'t> {
         }
     }
 
-    /// The bytes of the line that holds `at`, without its newline.
+    /// Returns the bytes of the line that holds `at`, without its newline.
     pub(super) fn line_around(&self, at: usize) -> Range<usize> {
         let number = self.line_number(at);
         let start = self.line_starts.get(number.saturating_sub(1));
@@ -56,14 +56,14 @@ impl<'t> Text<'t> {
         start.copied().unwrap_or_default()..end
     }
 
-    /// Where the lines begin that a range of bytes touches.
+    /// Returns where each line begins that a range of bytes touches.
     pub(super) fn lines_of(&self, span: Range<usize>) -> Vec<usize> {
         let first = self.line_number(span.start).saturating_sub(1);
         let lines = self.line_starts.get(first..self.line_number(span.end));
         lines.unwrap_or_default().to_vec()
     }
 
-    /// Counted from 1.
+    /// Returns the number of the line that holds `at`, from 1.
     fn line_number(&self, at: usize) -> usize {
         self.line_starts.partition_point(|start| *start <= at)
     }

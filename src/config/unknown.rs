@@ -1,4 +1,4 @@
-//! Tables and keys that nobody asked for, with what was probably meant.
+//! Reports tables and keys that were not read, and suggests the name that was probably meant.
 
 use std::ops::Range;
 
@@ -8,7 +8,7 @@ use toml::de::{DeString, DeTable, DeValue};
 use super::keys::{self, Key};
 use super::problem::Wrong;
 
-/// A name in the file that means nothing.
+/// A name in the file that is no setting.
 pub(super) struct UnknownName {
     pub(super) span: Range<usize>,
     pub(super) key: String,
@@ -18,7 +18,7 @@ pub(super) struct UnknownName {
 type Name<'a> = Spanned<DeString<'a>>;
 type Value<'a> = Spanned<DeValue<'a>>;
 
-/// Everything that is not among the keys that were `read`.
+/// Returns every name that is not among the keys that were `read`.
 pub(super) fn unknown(root: &DeTable<'_>, read: &[Key]) -> Vec<UnknownName> {
     root.iter()
         .flat_map(|(name, value)| in_table(name, value, read))
@@ -88,13 +88,13 @@ fn unknown_key(table: &str, name: &Name<'_>) -> UnknownName {
     }
 }
 
-/// The table in which a key of this name belongs.
+/// Returns the table to which a key of this name belongs.
 fn home_of(name: &str) -> Option<&'static str> {
     let mut keys = keys::KEYS.iter();
     keys.find(|key| key.name == name).map(|key| key.table)
 }
 
-/// The name that a slip of the fingers may have meant: a third of its letters may differ.
+/// Returns the known name that a typing error may have altered: a third of its letters may differ.
 fn nearest(name: &str, names: &[&'static str]) -> Option<&'static str> {
     let plain = name.to_lowercase().replace('-', "_");
     let distances = names

@@ -1,4 +1,4 @@
-//! One TOML value as one typed value; knows neither its key nor its place.
+//! Reads one TOML value as one typed value; knows neither its key nor its place.
 
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
@@ -20,19 +20,19 @@ pub(super) fn array<'v, 'i>(value: &'v DeValue<'i>) -> Result<&'v DeArray<'i>, W
     value.as_array().ok_or_else(wrong)
 }
 
-/// The whole path of a file, as in `example`.
+/// Reads the absolute path of a file, as in `example`.
 pub(super) fn path(value: &DeValue<'_>, example: &str) -> Result<PathBuf, Wrong> {
-    let hint = format!("write the file's whole path, as in \"{example}\"");
+    let hint = format!("write the file's absolute path, as in \"{example}\"");
     let text = text(value, &hint)?;
     if text.starts_with('/') {
         Ok(text.into())
     } else {
-        let message = format!("{} is no whole path", quote(text));
+        let message = format!("{} is not an absolute path", quote(text));
         Err(Wrong::new(message, hint))
     }
 }
 
-/// A duration of at least `limits.start()` and at most `limits.end()`.
+/// Reads a duration of at least `limits.start()` and at most `limits.end()`.
 pub(super) fn duration(
     value: &DeValue<'_>,
     limits: RangeInclusive<Duration>,
@@ -60,7 +60,7 @@ pub(super) fn size(value: &DeValue<'_>) -> Result<Bytes, Wrong> {
     text.parse().map_err(wrong)
 }
 
-/// One of the words of a closed set, and what each means.
+/// Reads one word of a closed set and returns what it means.
 pub(super) fn choice<V: Copy>(value: &DeValue<'_>, choices: &[(&str, V)]) -> Result<V, Wrong> {
     let words: Vec<String> = choices
         .iter()
@@ -72,9 +72,12 @@ pub(super) fn choice<V: Copy>(value: &DeValue<'_>, choices: &[(&str, V)]) -> Res
     };
     let text = text(value, &hint)?;
     let found = choices.iter().find(|(word, _)| *word == text);
-    found
-        .map(|(_, meaning)| *meaning)
-        .ok_or_else(|| Wrong::new(format!("{} is not one of its words", quote(text)), hint))
+    found.map(|(_, meaning)| *meaning).ok_or_else(|| {
+        Wrong::new(
+            format!("{} is not one of the allowed words", quote(text)),
+            hint,
+        )
+    })
 }
 
 pub(super) fn rate(value: &DeValue<'_>) -> Result<Rate, Wrong> {
@@ -84,7 +87,7 @@ pub(super) fn rate(value: &DeValue<'_>) -> Result<Rate, Wrong> {
     text.parse().map_err(wrong)
 }
 
-/// `no` or `yes`, as TOML's `false` or `true` choose.
+/// Reads `false` as `no` and `true` as `yes`.
 pub(super) fn switch<V>(value: &DeValue<'_>, no: V, yes: V) -> Result<V, Wrong> {
     match value.as_bool() {
         Some(false) => Ok(no),
@@ -97,7 +100,7 @@ pub(super) fn switch<V>(value: &DeValue<'_>, no: V, yes: V) -> Result<V, Wrong> 
     }
 }
 
-/// A whole number that `accept` takes.
+/// Reads a whole number that `accept` takes.
 pub(super) fn number<V>(
     value: &DeValue<'_>,
     accept: impl FnOnce(u32) -> Option<V>,
@@ -118,13 +121,13 @@ pub(super) fn address(value: &DeValue<'_>) -> Result<SocketAddr, Wrong> {
     text.parse().map_err(|_| {
         if text.starts_with(['/', '@']) || text.starts_with("unix:") {
             return Wrong::new(
-                format!("{} is a socket by path, and checks come over TCP", quote(text)),
+                format!("{} is the path of a Unix socket, but checks come over TCP", quote(text)),
                 hint,
             );
         }
-        // A number is taken, as in "[fe80::1%2]:5431".
+        // The standard library reads a zone only as a number, as in "[fe80::1%2]:5431".
         if text.contains('%') {
-            let hint = "write the number of the interface (ip link tells it), as in \"[fe80::1%2]:5431\", or have \
+            let hint = "write the number of the interface (ip link shows it), as in \"[fe80::1%2]:5431\", or have \
                         systemd bind the socket";
             return Wrong::new(
                 format!("{} has a zone that is not a number", quote(text)),

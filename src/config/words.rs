@@ -1,4 +1,4 @@
-//! `answer.production` and `answer.standby`: valid only as a pair, but blamed one by one.
+//! Reads `answer.production` and `answer.standby`, which are valid only as a pair but are reported one by one.
 
 use super::document::TomlDocument;
 use super::keys::{Key, PRODUCTION, STANDBY};
@@ -6,7 +6,7 @@ use super::problem::{Wrong, quote};
 use super::values;
 use crate::health::{Words, WordsError};
 
-/// The two words; where they are no valid pair, each that is set and wrong is noted.
+/// Reads the two words; if they are not a valid pair, each word that is set and wrong is noted.
 pub(super) fn words(file: &mut TomlDocument<'_>) -> Words {
     let usual = Words::default();
     let (production, standby) = (read(file, PRODUCTION), read(file, STANDBY));
@@ -47,8 +47,8 @@ fn read(file: &mut TomlDocument<'_>, key: Key) -> Option<String> {
     file.read(key, |value| values::text(value, hint).map(str::to_owned))
 }
 
-/// The error of a word paired with the `usual` other one, unless only that other one is the reason,
-/// which the file may have replaced.
+/// Returns the error of a word paired with the `usual` other word, unless that other word is its only cause, because
+/// the file may have replaced it.
 fn own_fault(error: WordsError, usual: &str) -> Option<WordsError> {
     match &error {
         WordsError::Contained { answer, .. } if answer == usual => None,
@@ -70,7 +70,7 @@ fn wrong(error: &WordsError) -> Wrong {
         ),
         WordsError::Opposite { .. } => Wrong::new(
             error.to_string(),
-            "choose a word that nobody takes for the other role",
+            "choose a word that does not contain a usual name of the other role",
         ),
     }
 }

@@ -60,7 +60,7 @@ fn without_a_key_yield_counts_as_report_and_that_is_told() -> Result<(), Trouble
     let nodes = Nodes::new(2)?;
     let first = nodes.serve_at(nodes.places[0], &primary, YIELD, Key::None)?;
     first.daemon.wait_for(SECONDS, "production")?;
-    logs(&first, "no node proves that it is one")?;
+    logs(&first, "the nodes do not authenticate themselves")?;
     pretend_to_be_a_newer_primary(nodes.places[1], &first.state()?)?;
     first.wait_for("other_primary", |other| other["node"] == "srv2")?;
     assert_eq!(first.daemon.ask().unwrap(), "production");

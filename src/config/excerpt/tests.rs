@@ -61,7 +61,7 @@ fn characters_that_move_the_cursor_are_replaced() {
 }
 
 #[test]
-fn of_a_long_line_the_part_around_the_carets_is_shown() {
+fn a_long_line_is_cut_to_the_part_around_the_carets() {
     let line = format!("{}X{}", "a".repeat(500), "b".repeat(500));
     let expected = format!(
         "   7 | \u{2026}{}X{}\u{2026}\n     | {}^ hint\n",
@@ -73,7 +73,7 @@ fn of_a_long_line_the_part_around_the_carets_is_shown() {
 }
 
 #[test]
-fn what_is_not_harmless_is_cut_off_with_its_carets() {
+fn a_part_that_may_be_a_secret_is_cut_off_with_its_carets() {
     let (line, harmless) = ("password = \"geheim\"", "pass");
     for (span, carets) in [(0..8, "^^^^^"), (11..19, "    ^"), (19..19, "    ^")] {
         let excerpt = Excerpt::new(line, harmless, span);

@@ -1,4 +1,4 @@
-//! The files of TLS that a configuration names; judges nothing of what is in them.
+//! Reads the TLS files that a configuration names; leaves their content to `base::https`.
 
 use std::fs::Metadata;
 use std::io;
@@ -14,10 +14,10 @@ use crate::config::keys::{CA_FILE, CERTIFICATE_FILE, CLIENT_CA_FILE, HTTP_KEY_FI
 use crate::config::model::{ClusterSettings, Https, ReadHttps};
 use crate::config::problem::{Problem, Wrong};
 
-/// So much of a file is read: the authorities of a whole system have some 200 kB.
+/// Most bytes of a file: the certificate authorities of a whole system have some 200 kB.
 const MOST: u64 = 1 << 20;
 
-/// Reads what the port shows and wants to see, and what the nodes have to show; what is wrong or strange is noted.
+/// Reads the port's certificate, the authorities for clients and those for the nodes; notes what is wrong or strange.
 pub(super) fn read(
     https: Option<&mut Https>,
     cluster: &mut ClusterSettings,

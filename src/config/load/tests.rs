@@ -8,7 +8,7 @@ use super::*;
 use crate::base::certificates::tests::pki::{Authority, params};
 use crate::base::regular_file::traps;
 
-/// A folder with a configuration in it; the folder goes with the first of the two.
+/// A folder with a configuration in it; the folder is removed when the first of the two is dropped.
 fn file(content: &[u8], mode: u32) -> (TempDir, PathBuf) {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("pgsql-state.toml");
@@ -44,7 +44,7 @@ fn without_the_default_file_a_problem_names_its_key_alone() {
 }
 
 #[test]
-fn the_default_file_is_read_where_it_is_there() {
+fn the_default_file_is_read_if_it_exists() {
     let (_folder, path) = file(b"[service]\ngrace = \"1s\"\n", 0o644);
     let loaded = default(&path, String::from_str).unwrap();
     assert_eq!(loaded.source, SettingsSource::File(path));
@@ -57,7 +57,7 @@ fn a_named_file_that_is_absent_is_an_error() {
     let error = load(Some(&path), String::from_str).unwrap_err();
     assert!(matches!(&error, LoadError::Missing(missing) if *missing == path));
     let expected = format!(
-        "the configuration {} does not exist; create it, or name one that does",
+        "the configuration {} does not exist; create it, or name another file",
         path.display()
     );
     assert_eq!(error.to_string(), expected);
@@ -128,7 +128,7 @@ fn a_path_in_a_command_is_a_word_for_a_shell() {
 }
 
 #[test]
-fn the_mode_of_what_is_no_file_means_nothing() {
+fn the_mode_of_a_pipe_is_no_reason_for_a_warning() {
     let loaded = load(Some(Path::new("/dev/null")), String::from_str).unwrap();
     assert_eq!(loaded.warnings.problems(), []);
 }
@@ -164,7 +164,7 @@ fn a_token_that_everyone_may_read_is_used_with_a_warning() {
 }
 
 #[test]
-fn a_token_that_is_none_is_an_error_that_does_not_quote_it() {
+fn an_invalid_token_is_an_error_that_does_not_quote_it() {
     let error = with_token_file(b"geheim\n", 0o600).unwrap_err().to_string();
     assert!(error.contains("admission.token_file: "), "{error}");
     assert!(error.contains("must have 16 to 256 characters"), "{error}");
@@ -178,7 +178,7 @@ fn a_token_file_that_is_not_there_is_an_error() {
     assert!(error.contains("cannot read /nonexistent/token"), "{error}");
 }
 
-/// Nobody waits for a FIFO, and nobody reads a part of a file for the whole.
+/// A FIFO is not waited for, and a part of a file is not taken for the whole.
 #[test]
 fn only_a_regular_file_of_bounded_size_holds_a_secret() {
     let folder = tempfile::tempdir().unwrap();
@@ -268,7 +268,7 @@ fn a_private_key_that_others_may_read_is_used_with_a_warning() {
 }
 
 #[test]
-fn a_file_of_tls_that_is_missing_or_another_kind_is_an_error_about_its_key() {
+fn a_tls_file_that_is_missing_or_of_another_kind_is_an_error_about_its_key() {
     for (name, key, said) in [
         ("http.pem", "http.certificate_file", "cannot read"),
         ("http.key", "http.key_file", "cannot read"),

@@ -1,4 +1,4 @@
-//! Properties of any text whatever.
+//! Properties that hold for any text.
 
 use std::io;
 use std::str::FromStr;

@@ -50,7 +50,7 @@ fn the_example_configuration_shows_every_setting_with_its_default() {
     assert_eq!(example, expected);
 }
 
-/// What the manual calls the default is what stands in the example, and nothing else does.
+/// The example shows the defaults of the manual, and no other keys.
 #[test]
 fn the_example_configuration_shows_every_key_as_the_manual_does() {
     let mut table = "";
@@ -80,7 +80,7 @@ fn the_example_configuration_shows_every_key_as_the_manual_does() {
 #[test]
 fn the_defaults_of_the_manual_are_the_defaults() {
     let lines = KEYS.iter().filter_map(|key| match key.usual {
-        // It means something beside a certificate alone.
+        // It has an effect only with a certificate.
         Usual::Value(_) if key.to_string() == "http.min_tls" => None,
         Usual::Value(usual) => Some(format!("{key} = {usual}\n")),
         Usual::Words(_) => None,

@@ -1,4 +1,4 @@
-//! Texts with one mistake, and the sentence that tells it.
+//! Texts with one mistake, and the message about it.
 
 use std::io;
 
@@ -14,7 +14,7 @@ fn hold(table: &str) {
 }
 
 #[test]
-fn a_wrong_value_is_told_with_what_would_be_right() {
+fn the_message_about_a_wrong_value_says_what_would_be_right() {
     hold(
         r#"
 postgres.timeout = 5 => 1:20: postgres.timeout: this must be a text in quotes, not a number; write a number and a unit, as in "500ms" or "2s"
@@ -29,14 +29,14 @@ standby.max_lag = "16" => 1:19: standby.max_lag: "16" is not a size; write a who
 standby.max_lag = "18446744073709551615kB" => 1:19: standby.max_lag: "18446744073709551615kB" is not a size; write a whole number and a unit of B, kB, MB, GB or TB, as in "16MB"
 standby.require_streaming = "true" => 1:29: standby.require_streaming: this must be true or false, not a text; write true or false, without quotes
 standby.enter_lag = "1MB" => 1:21: standby.enter_lag: there is no limit above which a standby lags; set max_lag too, or leave this out
-standby.max_lag = "1MB"\nstandby.enter_lag = "2MB" => 2:21: standby.enter_lag: a standby that may enter here would lag above 1MB; write at most the value of max_lag
-standby.max_delay = "5s"\nstandby.enter_delay = "6s" => 2:23: standby.enter_delay: a standby that may enter here would lag above 5s; write at most the value of max_delay
+standby.max_lag = "1MB"\nstandby.enter_lag = "2MB" => 2:21: standby.enter_lag: this exceeds 1MB, above which a standby lags; write at most the value of max_lag
+standby.max_delay = "5s"\nstandby.enter_delay = "6s" => 2:23: standby.enter_delay: this exceeds 5s, above which a standby lags; write at most the value of max_delay
 standby.hold = "2h" => 1:16: standby.hold: "2h" is too long; write at most "1h"
-guard.maintenance_file = "maintenance" => 1:26: guard.maintenance_file: "maintenance" is not the path of a file; write the whole path, as in "/run/pgsql-state/maintenance"
-guard.maintenance_file = "/" => 1:26: guard.maintenance_file: "/" is not the path of a file; write the whole path, as in "/run/pgsql-state/maintenance"
-answer.when_full = "Keep" => 1:20: answer.when_full: "Keep" is not one of its words; write "keep" or "down"
+guard.maintenance_file = "maintenance" => 1:26: guard.maintenance_file: "maintenance" is not the path of a file; write the absolute path, as in "/run/pgsql-state/maintenance"
+guard.maintenance_file = "/" => 1:26: guard.maintenance_file: "/" is not the path of a file; write the absolute path, as in "/run/pgsql-state/maintenance"
+answer.when_full = "Keep" => 1:20: answer.when_full: "Keep" is not one of the allowed words; write "keep" or "down"
 answer.when_full = true => 1:20: answer.when_full: this must be a text in quotes, not true or false; write "keep" or "down"
-answer.when_read_only = "yes" => 1:25: answer.when_read_only: "yes" is not one of its words; write "keep" or "down"
+answer.when_read_only = "yes" => 1:25: answer.when_read_only: "yes" is not one of the allowed words; write "keep" or "down"
 answer.production = "two words" => 1:21: answer.production: "two words" is not a word; write 1 to 32 letters, digits, "-" or "_"
 answer.standby = "a\u001bb" => 1:18: answer.standby: "a\u{1b}b" is not a word; write 1 to 32 letters, digits, "-" or "_"
 answer.standby = {} => 1:18: answer.standby: this must be a text in quotes, not a table; write a word in quotes, as in "MASTER"
@@ -47,32 +47,32 @@ admission.max_connections = 99999999999999999999 => 1:29: admission.max_connecti
 admission.max_connections = "10" => 1:29: admission.max_connections: this must be a whole number, not a text; write a whole number from 1 to 65536, without quotes
 listen.state = "[::]:5431" => 1:16: listen.state: this must be an array, not a text; put it in brackets, as in ["..."]
 listen.state = [5431] => 1:17: listen.state: this must be a text in quotes, not a number; write an IP address and a port, as in "0.0.0.0:5431" or "[::]:5431"
-listen.state = ["0.0.0.0:5431"]\nlisten.agent_check = ["127.0.0.1:5431"] => 2:23: listen.agent_check: "0.0.0.0:5431" and "127.0.0.1:5431" cannot both be bound; leave one of the two; [::] takes IPv4 too
-http.dialect = "consul" => 1:16: http.dialect: "consul" is not one of its words; write "patroni", "xinetd" or "cnpg"
-http.key_file = "/k" => 1:17: http.key_file: without http.certificate_file HTTP is spoken without TLS, and this means nothing; name the certificate too: certificate_file = "/etc/pgsql-state/http.pem"
-http.client_ca_file = "/k" => 1:23: http.client_ca_file: without http.certificate_file HTTP is spoken without TLS, and this means nothing; name the certificate too: certificate_file = "/etc/pgsql-state/http.pem"
-http.client_certificate = "optional" => 1:27: http.client_certificate: without http.certificate_file HTTP is spoken without TLS, and this means nothing; name the certificate too: certificate_file = "/etc/pgsql-state/http.pem"
-http.min_tls = "1.3" => 1:16: http.min_tls: without http.certificate_file HTTP is spoken without TLS, and this means nothing; name the certificate too: certificate_file = "/etc/pgsql-state/http.pem"
-http.certificate_file = "/c"\nhttp.client_certificate = "required" => 2:27: http.client_certificate: nobody vouches for the certificates of clients; name the authorities that do: client_ca_file = "/etc/pgsql-state/clients-ca.pem"
-http.certificate_file = "/c"\nhttp.min_tls = "1.1" => 2:16: http.min_tls: "1.1" is not one of its words; write "1.2" or "1.3"
-http.certificate_file = "c" => 1:25: http.certificate_file: "c" is no whole path; write the file's whole path, as in "/etc/pgsql-state/http.pem"
-cluster.ca_file = "/c" => 1:19: warning: cluster.ca_file: this daemon asks the other nodes over TLS and answers without, so those that are configured alike tell one another nothing; name its certificate: http.certificate_file = "/etc/pgsql-state/http.pem"
-http.certificate_file = "/c"\ncluster.nodes = [{ name = "srv1", address = "10.20.30.51" }]\nadmission.trusted = ["10.20.30.51"] => warning: cluster.ca_file: this daemon answers over TLS and asks the other nodes without, so those that are configured alike tell it nothing; name those who vouch for the nodes: cluster.ca_file = "/etc/pgsql-state/cluster-ca.pem"
-agent_check.view = "any" => 1:20: agent_check.view: "any" is not one of its words; write "rw", "ro" or "ro-sync"
-listen.state = ["/run/state"] => 1:17: listen.state: "/run/state" is a socket by path, and checks come over TCP; write an IP address and a port, as in "0.0.0.0:5431" or "[::]:5431"
-listen.http = ["unix:/run/state"] => 1:16: listen.http: "unix:/run/state" is a socket by path, and checks come over TCP; write an IP address and a port, as in "0.0.0.0:5431" or "[::]:5431"
-listen.state = ["[fe80::1%eth0]:5431"] => 1:17: listen.state: "[fe80::1%eth0]:5431" has a zone that is not a number; write the number of the interface (ip link tells it), as in "[fe80::1%2]:5431", or have systemd bind the socket
+listen.state = ["0.0.0.0:5431"]\nlisten.agent_check = ["127.0.0.1:5431"] => 2:23: listen.agent_check: "0.0.0.0:5431" and "127.0.0.1:5431" cannot both be bound; keep one of the two; [::] takes IPv4 too
+http.dialect = "consul" => 1:16: http.dialect: "consul" is not one of the allowed words; write "patroni", "xinetd" or "cnpg"
+http.key_file = "/k" => 1:17: http.key_file: without http.certificate_file, HTTP is served without TLS and this setting has no effect; name the certificate too: certificate_file = "/etc/pgsql-state/http.pem"
+http.client_ca_file = "/k" => 1:23: http.client_ca_file: without http.certificate_file, HTTP is served without TLS and this setting has no effect; name the certificate too: certificate_file = "/etc/pgsql-state/http.pem"
+http.client_certificate = "optional" => 1:27: http.client_certificate: without http.certificate_file, HTTP is served without TLS and this setting has no effect; name the certificate too: certificate_file = "/etc/pgsql-state/http.pem"
+http.min_tls = "1.3" => 1:16: http.min_tls: without http.certificate_file, HTTP is served without TLS and this setting has no effect; name the certificate too: certificate_file = "/etc/pgsql-state/http.pem"
+http.certificate_file = "/c"\nhttp.client_certificate = "required" => 2:27: http.client_certificate: no certificate authority is named for the certificates of clients; name the authorities: client_ca_file = "/etc/pgsql-state/clients-ca.pem"
+http.certificate_file = "/c"\nhttp.min_tls = "1.1" => 2:16: http.min_tls: "1.1" is not one of the allowed words; write "1.2" or "1.3"
+http.certificate_file = "c" => 1:25: http.certificate_file: "c" is not an absolute path; write the file's absolute path, as in "/etc/pgsql-state/http.pem"
+cluster.ca_file = "/c" => 1:19: warning: cluster.ca_file: this daemon asks the other nodes over TLS but answers without TLS, so nodes with the same configuration do not answer one another; name its certificate: http.certificate_file = "/etc/pgsql-state/http.pem"
+http.certificate_file = "/c"\ncluster.nodes = [{ name = "srv1", address = "10.20.30.51" }]\nadmission.trusted = ["10.20.30.51"] => warning: cluster.ca_file: this daemon answers over TLS but asks the other nodes without TLS, so nodes with the same configuration do not answer it; name the certificate authorities of the nodes: cluster.ca_file = "/etc/pgsql-state/cluster-ca.pem"
+agent_check.view = "any" => 1:20: agent_check.view: "any" is not one of the allowed words; write "rw", "ro" or "ro-sync"
+listen.state = ["/run/state"] => 1:17: listen.state: "/run/state" is the path of a Unix socket, but checks come over TCP; write an IP address and a port, as in "0.0.0.0:5431" or "[::]:5431"
+listen.http = ["unix:/run/state"] => 1:16: listen.http: "unix:/run/state" is the path of a Unix socket, but checks come over TCP; write an IP address and a port, as in "0.0.0.0:5431" or "[::]:5431"
+listen.state = ["[fe80::1%eth0]:5431"] => 1:17: listen.state: "[fe80::1%eth0]:5431" has a zone that is not a number; write the number of the interface (ip link shows it), as in "[fe80::1%2]:5431", or have systemd bind the socket
 listen.state = [":5431"] => 1:17: listen.state: ":5431" is not a socket address; write an IP address and a port, as in "0.0.0.0:5431" or "[::]:5431"
 "#,
     );
 }
 
 #[test]
-fn a_wrong_list_limit_or_node_is_told_with_what_would_be_right() {
+fn the_message_about_a_wrong_list_limit_or_node_says_what_would_be_right() {
     hold(
         r#"
 admission.allow = "::/0" => 1:19: admission.allow: this must be an array, not a text; put it in brackets, as in ["..."]
-admission.allow = ["srv1"] => 1:20: admission.allow: "srv1" is no address and no network; write an address or a network, as in "10.20.30.51" or "10.20.30.0/24"
+admission.allow = ["srv1"] => 1:20: admission.allow: "srv1" is neither an address nor a network; write an address or a network, as in "10.20.30.51" or "10.20.30.0/24"
 admission.deny = ["10.20.30.51/24"] => 1:19: admission.deny: "10.20.30.51/24" has host bits set; write "10.20.30.0/24" for the network, or "10.20.30.51" for the one address
 admission.trusted = ["2001:db8::1/32"] => 1:22: admission.trusted: "2001:db8::1/32" has host bits set; write "2001:db8::/32" for the network, or "2001:db8::1" for the one address
 admission.trusted = ["@haproxy"] => 1:22: admission.trusted: "@haproxy" stands for the nodes of [cluster], which has none; list them: nodes = [ { name = "srv1", address = "10.20.30.51" } ]
@@ -81,16 +81,16 @@ admission.per_client = "0/s" => 1:24: admission.per_client: "0/s" is not a rate;
 admission.total = "50/min" => 1:19: admission.total: "50/min" is not a rate; write a whole number above zero a second, as in "50/s"
 admission.burst = 0 => 1:19: admission.burst: 0 is out of range; write a whole number from 1 to 1000000, without quotes
 admission.max_connections_per_client = 0 => 1:40: admission.max_connections_per_client: 0 is out of range; write a whole number from 1 to 65536, without quotes
-admission.refuse = "tarpit" => 1:20: admission.refuse: "tarpit" is not one of its words; write "close", "reset" or "drop"
-admission.proxy_protocol = { state = [] } => 1:30: admission.proxy_protocol: "state" is no port; write the port of a socket before each list, as in { 5431 = ["10.20.30.51"] }
-admission.proxy_protocol = { 5431 = ["x"] } => 1:37: admission.proxy_protocol: "x" is no address and no network; write an address or a network, as in "10.20.30.51" or "10.20.30.0/24"
-admission.token_file = "token" => 1:24: admission.token_file: "token" is no whole path; write the file's whole path, as in "/etc/pgsql-state/token"
+admission.refuse = "tarpit" => 1:20: admission.refuse: "tarpit" is not one of the allowed words; write "close", "reset" or "drop"
+admission.proxy_protocol = { state = [] } => 1:30: admission.proxy_protocol: "state" is not a port; write the port of a socket before each list, as in { 5431 = ["10.20.30.51"] }
+admission.proxy_protocol = { 5431 = ["x"] } => 1:37: admission.proxy_protocol: "x" is neither an address nor a network; write an address or a network, as in "10.20.30.51" or "10.20.30.0/24"
+admission.token_file = "token" => 1:24: admission.token_file: "token" is not an absolute path; write the file's absolute path, as in "/etc/pgsql-state/token"
 cluster.nodes = ["srv1"] => 1:18: cluster.nodes: this must be a table, not a text; write each as { name = "srv1", address = "10.20.30.51" }
 cluster.nodes = [{ name = "srv1" }] => 1:18: cluster.nodes: this node has no address; write each as { name = "srv1", address = "10.20.30.51" }
-cluster.nodes = [{ name = "srv1", address = "srv1" }] => 1:18: cluster.nodes: "srv1" is no IP address; write an address: names are not resolved here
-cluster.nodes = [{ name = "s v", address = "::1" }] => 1:18: cluster.nodes: "s v" is no name of a host; write letters, digits, "-", "_" or "."
-cluster.nodes = [{ name = "srv1", address = "::1", port = 1 }] => 1:18: cluster.nodes: a node has no "port"; write each as { name = "srv1", address = "10.20.30.51" }
-cluster.nodes = [{ name = "srv1", address = "::1" }, { name = "srv2", address = "::1" }]\nadmission.trusted = ["::1"] => 1:54: cluster.nodes: "srv1" and "srv2" have the same name or the same address; leave one of the two
+cluster.nodes = [{ name = "srv1", address = "srv1" }] => 1:18: cluster.nodes: "srv1" is not an IP address; write an address: names are not resolved here
+cluster.nodes = [{ name = "s v", address = "::1" }] => 1:18: cluster.nodes: "s v" is not a host name; write letters, digits, "-", "_" or "."
+cluster.nodes = [{ name = "srv1", address = "::1", port = 1 }] => 1:18: cluster.nodes: a node has no key "port"; write each as { name = "srv1", address = "10.20.30.51" }
+cluster.nodes = [{ name = "srv1", address = "::1" }, { name = "srv2", address = "::1" }]\nadmission.trusted = ["::1"] => 1:54: cluster.nodes: "srv1" and "srv2" have the same name or the same address; keep one of the two
 cluster.http_port = 0 => 1:21: cluster.http_port: 0 is out of range; write a whole number from 1 to 65535, without quotes
 cluster.http_port = 65536 => 1:21: cluster.http_port: 65536 is out of range; write a whole number from 1 to 65535, without quotes
 "#,
@@ -98,18 +98,18 @@ cluster.http_port = 65536 => 1:21: cluster.http_port: 65536 is out of range; wri
 }
 
 #[test]
-fn a_guard_that_would_not_hold_is_refused() {
+fn a_guard_without_what_it_needs_is_refused() {
     hold(
         r#"
-guard.quorum = "corosync" => 1:16: guard.quorum: "corosync" is not one of its words; write "off" or "pacemaker"
-guard.two_primaries = "fence" => 1:23: guard.two_primaries: "fence" is not one of its words; write "report" or "yield"
-guard.two_primaries = "yield" => 1:23: guard.two_primaries: there is nobody to compare with: [cluster] has no nodes; list them: nodes = [ { name = "srv1", address = "10.20.30.51" } ]
+guard.quorum = "corosync" => 1:16: guard.quorum: "corosync" is not one of the allowed words; write "off" or "pacemaker"
+guard.two_primaries = "fence" => 1:23: guard.two_primaries: "fence" is not one of the allowed words; write "report" or "yield"
+guard.two_primaries = "yield" => 1:23: guard.two_primaries: there is no server to compare with: [cluster] has no nodes; list them: nodes = [ { name = "srv1", address = "10.20.30.51" } ]
 "#,
     );
 }
 
 #[test]
-fn an_unknown_name_is_told_with_the_one_that_was_meant() {
+fn the_message_about_an_unknown_name_suggests_the_intended_one() {
     hold(
         r#"
 [postgres]\ntimeot = 1 => 2:1: postgres.timeot: there is no such setting; did you mean "timeout"?
@@ -127,19 +127,19 @@ postgres = "port=1" => 1:1: postgres: this must be a table; write [postgres], an
 }
 
 #[test]
-fn of_two_words_the_one_at_fault_is_blamed() {
+fn the_wrong_word_of_the_two_is_reported() {
     hold(
         r#"
-answer.standby = "production" => 1:18: answer.standby: "production" is contained in the answer "production", so a check would take one for the other; choose a word that no other answer contains, as in "MASTER"
-answer.production = "standby" => 1:21: answer.production: "standby" contains "standby", which names the other role; choose a word that nobody takes for the other role
-answer.production = "rw"\nanswer.standby = "rwx" => 2:18: answer.standby: "rw" is contained in the answer "rwx", so a check would take one for the other; choose a word that no other answer contains, as in "MASTER"
-answer.production = "rw"\nanswer.standby = "RW" => 2:18: answer.standby: "rw" is contained in the answer "RW", so a check would take one for the other; choose a word that no other answer contains, as in "MASTER"
+answer.standby = "production" => 1:18: answer.standby: "production" is contained in the answer "production", so a check for the word would match that answer; choose a word that no other answer contains, as in "MASTER"
+answer.production = "standby" => 1:21: answer.production: "standby" contains "standby", which names the other role; choose a word that does not contain a usual name of the other role
+answer.production = "rw"\nanswer.standby = "rwx" => 2:18: answer.standby: "rw" is contained in the answer "rwx", so a check for the word would match that answer; choose a word that no other answer contains, as in "MASTER"
+answer.production = "rw"\nanswer.standby = "RW" => 2:18: answer.standby: "rw" is contained in the answer "RW", so a check for the word would match that answer; choose a word that no other answer contains, as in "MASTER"
 "#,
     );
 }
 
 #[test]
-fn two_words_at_fault_are_both_blamed() {
+fn two_wrong_words_are_both_reported() {
     let problems = sentences("answer.production = \"down\"\nanswer.standby = \"lagging\"");
     assert_eq!(problems.len(), 2, "{problems:?}");
     let one = "1:21: answer.production: \"down\" is contained in the answer \"down starting\"";
@@ -149,13 +149,13 @@ fn two_words_at_fault_are_both_blamed() {
 }
 
 #[test]
-fn a_default_word_that_was_replaced_blames_nothing() {
+fn a_word_is_not_compared_with_a_default_that_was_replaced() {
     let text = "answer.production = \"MASTER\"\nanswer.standby = \"product\"";
     assert_eq!(sentences(text), [""; 0]);
 }
 
 #[test]
-fn a_default_word_that_was_replaced_by_a_wrong_one_blames_nothing() {
+fn a_word_is_not_compared_with_a_default_that_was_replaced_by_a_wrong_word() {
     let text = "answer.production = \"two words\"\nanswer.standby = \"product\"";
     let problems = sentences(text);
     assert_eq!(problems.len(), 1, "{problems:?}");
@@ -177,15 +177,15 @@ fn addresses_that_cannot_both_be_bound_are_refused() {
         let problems = sentences(&format!("listen.state = [\"{one}\", \"{other}\"]"));
         let column = 21 + one.len();
         let expected = format!(
-            "1:{column}: listen.state: \"{one}\" and \"{other}\" cannot both be bound; leave one of the \
-             two; [::] takes IPv4 too"
+            "1:{column}: listen.state: \"{one}\" and \"{other}\" cannot both be bound; keep one of the two; [::] \
+             takes IPv4 too"
         );
         assert_eq!(problems, [expected]);
     }
 }
 
 #[test]
-fn the_error_of_the_conninfo_is_told_with_its_causes_at_its_place() {
+fn the_error_of_the_conninfo_is_reported_with_its_causes_at_its_place() {
     #[derive(Debug, thiserror::Error)]
     #[error("cannot read the password file")]
     struct Unreadable(#[source] io::Error);

@@ -1,4 +1,4 @@
-//! What a report of many problems holds, and what it must not.
+//! What a report of many problems contains, and what it must not contain.
 
 use std::io;
 use std::str::FromStr;
@@ -33,7 +33,7 @@ fn a_password_is_never_shown() {
 }
 
 #[test]
-fn a_line_that_is_no_toml_is_not_taken_for_an_absent_setting() {
+fn a_line_that_is_not_toml_is_not_taken_for_an_absent_setting() {
     let refuse = |_: &str| Err::<(), _>(io::Error::other("this is no conninfo"));
     let problems = parse("postgres.conninfo = x", refuse).unwrap_err();
     let expected = "1:21: this is no value; put a text in quotes, as in \"2s\"";
@@ -46,14 +46,14 @@ fn a_line_that_is_no_toml_is_not_taken_for_an_absent_setting() {
 }
 
 #[test]
-fn an_array_left_open_at_the_end_of_the_text_is_told_at_its_start() {
+fn an_array_left_open_at_the_end_of_the_text_is_reported_at_its_start() {
     let problems = parse("listen.state = [\"[::]:5431\"", String::from_str).unwrap_err();
     let expected = "1:16: this array is not closed; put \"]\" at its end";
     assert_eq!(one_line_each(problems), [expected]);
 }
 
 #[test]
-fn bytes_that_are_no_text_have_a_place_among_the_other_problems() {
+fn bytes_that_are_not_text_have_a_place_among_the_other_problems() {
     let bytes = b"# caf\xe9\n[postgres]\ntimeout = \"5\"\n";
     let marked = [b"\xef\xbb\xbf", &bytes[..]].concat();
     let expected = [

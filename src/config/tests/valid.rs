@@ -1,4 +1,4 @@
-//! Texts without mistakes, and what they mean.
+//! Texts without mistakes, and their settings.
 
 use std::num::NonZeroU32;
 use std::str::FromStr;
@@ -234,12 +234,12 @@ fn addresses_that_can_both_be_bound_are_accepted() {
 }
 
 #[test]
-fn what_is_strange_is_accepted_with_a_warning() {
+fn settings_that_are_hardly_intended_are_accepted_with_a_warning() {
     for (text, expected) in [
         (
             "answer.max_age = \"2s\"",
-            "1:18: warning: answer.max_age: an answer may be older than a question may take, which is \
-             1s; leave it out: checks that come together share one question anyway",
+            "1:18: warning: answer.max_age: an answer may be older than the time limit of a question, which is 1s; \
+             leave it out: checks that come together share one question anyway",
         ),
         (
             "standby.max_lag = \"0\"",
@@ -253,48 +253,48 @@ fn what_is_strange_is_accepted_with_a_warning() {
         ),
         (
             "standby.hold = \"10s\"",
-            "1:16: warning: standby.hold: there is no condition after which a standby could have to \
-             wait; set max_lag, max_delay or require_streaming, or leave it out",
+            "1:16: warning: standby.hold: no condition is set after which a standby would have to wait; set max_lag, \
+             max_delay or require_streaming, or leave it out",
         ),
         (
             "listen.state = [\"[::1]:0\"]",
-            "1:17: warning: listen.state: with port 0 the system chooses one, which no load balancer \
-             can know; write a port, as in \"[::]:5431\"",
+            "1:17: warning: listen.state: with port 0 the system chooses a port that no load balancer can know; \
+             write a port, as in \"[::]:5431\"",
         ),
         (
             "admission.max_connections = 5000",
-            "1:29: warning: admission.max_connections: so many may take 97 MB, and pgsql-state.service has \
+            "1:29: warning: admission.max_connections: this many connections may take 97 MB, and pgsql-state.service has \
              MemoryMax=96M as it is shipped; raise it as pgsql-state generate systemd does, or write at most 4999",
         ),
         (
             "admission.max_connections = 1771\nhttp.certificate_file = \"/c\"",
-            "1:29: warning: admission.max_connections: so many may take 97 MB, and pgsql-state.service has \
+            "1:29: warning: admission.max_connections: this many connections may take 97 MB, and pgsql-state.service has \
              MemoryMax=96M as it is shipped; raise it as pgsql-state generate systemd does, or write at most 1770",
         ),
         (
             "admission.deny = [\"10.0.0.0/8\", \"10.1.0.0/16\"]",
             "1:33: warning: admission.deny: \"10.1.0.0/16\" adds nothing to \"10.0.0.0/8\", which \
-             covers it; leave one of the two",
+             covers it; keep one of the two",
         ),
         (
             "admission.allow = [\"10.1.0.0/16\", \"::1\", \"10.0.0.0/8\"]",
             "1:20: warning: admission.allow: \"10.1.0.0/16\" adds nothing to \"10.0.0.0/8\", which \
-             covers it; leave one of the two",
+             covers it; keep one of the two",
         ),
         (
             "admission.trusted = [\"10.1.2.3\", \"::ffff:10.1.2.3\"]",
             "1:34: warning: admission.trusted: \"10.1.2.3\" adds nothing to \"10.1.2.3\", which \
-             covers it; leave one of the two",
+             covers it; keep one of the two",
         ),
         (
             "admission = { deny = [\"10.0.0.0/8\"], trusted = [\"10.1.2.3\"] }",
             "1:49: warning: admission.trusted: \"10.1.2.3\" is refused all the same: \"10.0.0.0/8\" of \
-             admission.deny covers it; take it out of one of the two lists",
+             admission.deny covers it; remove it from one of the two lists",
         ),
         (
             "admission = { deny = [\"10.1.2.3\"], trusted = [\"10.0.0.0/8\"] }",
             "1:47: warning: admission.trusted: a part of \"10.0.0.0/8\" is refused all the same: \
-             \"10.1.2.3\" of admission.deny; leave it if that is what you want to say",
+             \"10.1.2.3\" of admission.deny; keep it if that is intended",
         ),
         (
             "admission = { allow = [\"::1\"], trusted = [\"10.1.2.3\"] }",
@@ -303,17 +303,17 @@ fn what_is_strange_is_accepted_with_a_warning() {
         ),
         (
             "cluster.nodes = [ { name = \"srv1\", address = \"10.20.30.51\" } ]",
-            "warning: admission.trusted: nobody is trusted, so untrusted clients may keep the load balancers from \
-             their answers; where HAProxy runs on the nodes of [cluster]: trusted = [\"@haproxy\"]",
+            "warning: admission.trusted: no address is trusted, so other clients may use up the limits and keep the \
+             load balancers from their answers; where HAProxy runs on the nodes of [cluster]: trusted = [\"@haproxy\"]",
         ),
         (
             "admission = { max_connections = 1, trusted = [\"::1\"] }",
-            "1:33: warning: admission.max_connections: the only slot is kept for the trusted, so nobody \
-             else is ever answered; write at least 2",
+            "1:33: warning: admission.max_connections: the only slot is reserved for trusted clients, so other \
+             clients are never answered; write at least 2",
         ),
         (
             "admission.total = \"10/s\"",
-            "1:19: warning: admission.total: one client may have 50/s, but all together only 10/s; write \
+            "1:19: warning: admission.total: one client may have 50/s, but all clients together only 10/s; write \
              a total above per_client",
         ),
     ] {
@@ -323,7 +323,7 @@ fn what_is_strange_is_accepted_with_a_warning() {
 }
 
 #[test]
-fn an_answer_as_old_as_a_question_may_take_is_nothing_strange() {
+fn max_age_may_equal_the_timeout_without_a_warning() {
     let settings = settings("answer.max_age = \"1s\"");
     assert_eq!(settings.answer.max_age, settings.postgres.timeout);
 }
