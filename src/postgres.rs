@@ -1,29 +1,30 @@
-//! PostgreSQL from outside: its connection strings, its protocol, its files and its WAL. Errors are typed failures. Knows
-//! nothing of checks, clients or clusters, and judges no server.
+//! PostgreSQL as seen from outside: its connection strings, its protocol, its files and its WAL. Errors are typed
+//! failures. Knows nothing of checks, clients or clusters, and judges no server.
 //!
 //! - [`conninfo`]: connection strings, and the server that one names, as libpq reads them.
-//! - [`timeline`], [`position`]: which of its histories a server writes, and how far that goes.
-//! - [`branch`]: what tells a timeline from another of the same number.
-//! - [`control`]: the control file, from its bytes.
-//! - [`wal`]: the write-ahead log, from its bytes.
-//! - [`connect`](mod@connect): a fresh connection, under one deadline.
-//! - [`login`]: from an open stream to a session.
-//! - `presets`: what every session is set to.
+//! - [`timeline`], [`position`]: the timeline that a server writes, and how far its WAL reaches.
+//! - [`branch`]: what distinguishes two timelines of the same number.
+//! - [`control`]: reads the control file from its bytes.
+//! - [`wal`]: reads the write-ahead log from its bytes.
+//! - [`connect`](mod@connect): makes a fresh connection under one deadline.
+//! - [`login`]: logs in over an open stream.
+//! - `presets`: the settings of every session.
 //! - [`wire`]: the protocol.
 //! - [`session`]: one session and its questions.
-//! - [`question`]: the SQL and what its rows mean.
-//! - [`identity`]: whether it is the server of a postmaster on this host.
-//! - [`inspection`]: the SQL about how a server is configured.
-//! - [`mod@replicate`]: whether it would let somebody replicate.
-//! - [`classify`]: errors by SQLSTATE and type.
+//! - [`question`]: the SQL for checks, and what its rows mean.
+//! - [`identity`]: whether a server is that of a postmaster on this host.
+//! - [`inspection`]: the SQL about a server's configuration.
+//! - [`mod@replicate`]: whether a server would let a role replicate.
+//! - [`classify`]: failures by SQLSTATE and error type.
 //! - [`refusal`]: a failure with its causes for the log.
-//! - [`progress`]: the SQL about how far a server is, and who replicates from it.
-//! - [`postmaster`]: whether the postmaster runs, and what it wrote of itself.
-//! - [`pid_file`]: the file that it wrote that into.
-//! - [`service_file`]: a service file, read.
-//! - `peer`: whether the right user serves a Unix socket.
-//! - [`passfile`]: the password, read when a connection needs it.
-//! - [`tls`]: encryption, from the settings to what a connection is to try.
+//! - [`progress`]: the SQL about how far a server's WAL reaches, and about its standbys.
+//! - [`upstream`]: whether the server that a standby streams from is a primary.
+//! - [`postmaster`]: whether the postmaster runs, and the status in its file.
+//! - [`pid_file`]: reads `postmaster.pid`.
+//! - [`service_file`]: reads a service file.
+//! - `peer`: whether the required user serves a Unix socket.
+//! - [`passfile`]: reads the password when a connection needs it.
+//! - [`tls`]: encryption, from the settings to the attempts of a connection.
 
 pub mod branch;
 pub mod classify;

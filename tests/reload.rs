@@ -134,7 +134,7 @@ fn a_service_is_read_again() -> Result<(), Trouble> {
         log.contains("the old configuration stays in force"),
         "{log}"
     );
-    assert!(log.contains("there is no service file"), "{log}");
+    assert!(log.contains("does not exist or cannot be reached"), "{log}");
     Ok(())
 }
 

@@ -37,9 +37,9 @@ impl Encryption {
         }
     }
 
-    /// Returns the kB that one connection takes, with the kernel's buffers. With TLS that is 24 kB for a connection that
-    /// waits, and twice as much for a client that has shown a certificate and is sending a record of 16 KiB, the most
-    /// that is read of a client.
+    /// Returns the kB that one connection takes, with the kernel's buffers. With TLS that is 24 kB for a connection
+    /// that waits, and twice as much for a client that has shown a certificate and is sending a record of 16 KiB, the
+    /// most that is read of a client.
     const fn kilobytes(self) -> usize {
         match self {
             Self::None => 17,

@@ -1,5 +1,5 @@
-//! A timeline, where it began and when: what tells it from another one of the same number. Knows no history and no
-//! file.
+//! A timeline with the position and time at which it began, which distinguish it from another timeline of the same
+//! number. Knows no history and no file.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,33 +8,33 @@ use crate::base::decimal::number;
 use crate::health::Lsn;
 use crate::postgres::timeline::Timeline;
 
-/// A timeline, and its beginning; spelt `TIMELINE@BEGIN`, or `TIMELINE@BEGIN@PROMOTED`, in decimal numbers.
+/// A timeline and its beginning; spelt `TIMELINE@BEGIN`, or `TIMELINE@BEGIN@PROMOTED`, in decimal numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Branch {
-    /// Its number.
+    /// The timeline's number.
     pub timeline: Timeline,
-    /// Where it began, and when.
+    /// Where and when the timeline began.
     pub begin: Beginning,
 }
 
-/// Where a timeline began, and when. Two servers that were promoted apart from each other both begin the next number:
-/// mostly at another position, and never at the same moment.
+/// Where and when a timeline began. Two servers that are promoted independently both begin the next number: usually at
+/// different positions, and never at the same moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Beginning {
-    /// The position from which on it is a timeline of its own; zero for one that came from none.
+    /// The position at which the timeline left the one before; zero for a timeline without one before.
     pub at: Lsn,
-    /// When it began; none where that is not known, as long after a promotion.
+    /// When the timeline began; `None` if that is not known, as long after a promotion.
     pub promoted: Option<PromotionTime>,
 }
 
-/// When a promotion ended, by the clock of the server that was promoted: in microseconds since 2000-01-01, as its record
-/// has it (`end_time` of `xl_end_of_recovery` in `src/include/access/xlog_internal.h`, a `TimestampTz`). It names a
-/// promotion; no two of them are compared by it.
+/// When a promotion ended, by the clock of the server that was promoted: in microseconds since 2000-01-01, as its
+/// record has it (`end_time` of `xl_end_of_recovery` in `src/include/access/xlog_internal.h`, a `TimestampTz`). It
+/// identifies a promotion; it does not tell which of two promotions was later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PromotionTime(pub u64);
 
 impl Branch {
-    /// Whether both are one timeline, as far as is known of them.
+    /// Whether nothing that is known of both shows that they are different timelines.
     #[must_use]
     pub fn may_be(self, other: Self) -> bool {
         self.timeline == other.timeline && self.begin.may_be(other.begin)
@@ -42,7 +42,7 @@ impl Branch {
 }
 
 impl Beginning {
-    /// Whether both are that of one timeline, as far as is known of them.
+    /// Whether nothing that is known of both shows that they are beginnings of different timelines.
     #[must_use]
     pub fn may_be(self, other: Self) -> bool {
         let is_same_time = match (self.promoted, other.promoted) {
@@ -52,8 +52,7 @@ impl Beginning {
         self.at == other.at && is_same_time
     }
 
-    /// Whether another timeline of that number began at the same position, at another moment: neither server has what the
-    /// other wrote.
+    /// Whether both began at the same position but at different moments: neither server has what the other wrote.
     #[must_use]
     pub fn is_twin_of(self, other: Self) -> bool {
         self.at == other.at && !self.may_be(other)
@@ -61,7 +60,7 @@ impl Beginning {
 }
 
 impl From<Lsn> for Beginning {
-    /// A beginning of which it is not known when it was.
+    /// Makes a beginning whose time is not known.
     fn from(at: Lsn) -> Self {
         Self { at, promoted: None }
     }
@@ -81,7 +80,7 @@ impl fmt::Display for Branch {
     }
 }
 
-/// A text that is no timeline with its beginning. Whoever reads it says what was expected.
+/// The text is not a timeline with its beginning. The caller reports what was expected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NoBranch;
 
@@ -110,7 +109,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn two_timelines_are_one_unless_something_that_is_known_of_both_differs() {
+    fn two_timelines_may_be_one_unless_something_that_is_known_of_both_differs() {
         let branch = |text: &str| text.parse::<Branch>().unwrap();
         for (one, other, may_be) in [
             ("3@900", "3@900", true),
@@ -126,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn two_promotions_from_one_position_are_twins_where_their_moments_tell() {
+    fn two_promotions_from_one_position_are_twins_if_their_times_differ() {
         let begin = |text: &str| text.parse::<Branch>().unwrap().begin;
         for (one, other, are_twins) in [
             ("3@900@5", "3@900@6", true),
@@ -143,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_printed_so_that_it_reads_the_same_and_nothing_else_is_read() {
+    fn a_branch_reads_as_it_is_printed_and_no_other_text_is_read() {
         for text in ["1@0", "3@67263616", "3@67263616@848923415123456"] {
             let branch: Branch = text.parse().unwrap();
             assert_eq!(branch.to_string(), text);

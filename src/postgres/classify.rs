@@ -1,4 +1,4 @@
-//! Errors of the driver and of the operating system as typed failures, by SQLSTATE, `io::ErrorKind`
+//! Turns errors of the protocol and of the operating system into typed failures, by SQLSTATE, `io::ErrorKind`
 //! and error type; never by text, which servers translate and clients may have put there.
 
 use std::error::Error;
@@ -7,12 +7,12 @@ use std::io;
 use super::wire::{ErrorResponse, SqlState, WireError};
 use crate::health::{Detail, Failure};
 
-/// How far a connection had come when it failed.
+/// The phase of a connection in which it failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
     /// Start-up and authentication.
     Login,
-    /// Asking.
+    /// A question after the login.
     Question,
 }
 
@@ -27,7 +27,7 @@ pub fn open(error: &io::Error) -> Failure {
             (io::ErrorKind::HostUnreachable, Failure::Unreachable),
             (io::ErrorKind::NetworkUnreachable, Failure::Unreachable),
             (io::ErrorKind::TimedOut, Failure::TimedOut),
-            // A Unix socket with a full backlog says EAGAIN: the postmaster does not accept (unix(7)).
+            // A Unix socket with a full backlog gives EAGAIN: the postmaster does not accept (unix(7)).
             (io::ErrorKind::WouldBlock, Failure::TimedOut),
         ],
     )
@@ -61,7 +61,7 @@ fn stream(error: &io::Error) -> Failure {
     )
 }
 
-/// PostgreSQL manual, appendix A "PostgreSQL Error Codes".
+/// Classifies by SQLSTATE (PostgreSQL manual, appendix A "PostgreSQL Error Codes").
 fn sqlstate(said: &ErrorResponse, phase: Phase) -> Failure {
     let Some(code) = said.code else {
         return Failure::Unexpected;
@@ -77,14 +77,14 @@ fn sqlstate(said: &ErrorResponse, phase: Phase) -> Failure {
     coded(code, phase)
 }
 
-/// Of a code that says all.
+/// Classifies a code that needs no other field of the error.
 fn coded(code: SqlState, phase: Phase) -> Failure {
     let refused_role = code.is_of_authorization()
         || (phase == Phase::Login && code == SqlState::INSUFFICIENT_PRIVILEGE);
     if refused_role {
         return Failure::Auth;
     }
-    // In a question the same code tells of what was asked.
+    // In a question the same code is about the statement.
     if phase == Phase::Login && code == SqlState::OBJECT_NOT_IN_PREREQUISITE_STATE {
         return Failure::DatabaseClosed;
     }
@@ -107,7 +107,7 @@ fn coded(code: SqlState, phase: Phase) -> Failure {
     known.unwrap_or(otherwise)
 }
 
-/// The failure that a table gives for a code; what no table knows is unexpected, never a guess.
+/// Returns the failure that a table has for a code; a code that is not in the table is unexpected, never a guess.
 fn among<K: PartialEq>(code: &K, table: &[(K, Failure)]) -> Failure {
     known(code, table).unwrap_or(Failure::Unexpected)
 }
@@ -117,7 +117,7 @@ fn known<K: PartialEq>(code: &K, table: &[(K, Failure)]) -> Option<Failure> {
     found.map(|(_, failure)| *failure)
 }
 
-/// The first cause of type `T`; an `io::Error` is also searched inside.
+/// Returns the first cause of type `T`; also searches inside an `io::Error`.
 fn in_chain<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a T> {
     let mut next = Some(error);
     while let Some(error) = next {
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_of_the_server_itself_is_told_from_one_of_what_was_asked() {
+    fn an_error_of_the_server_is_distinguished_from_one_of_the_statement() {
         let judged = |code: &str, phase| {
             let bytes: [u8; 5] = code.as_bytes().try_into().unwrap();
             coded(bytes.into(), phase)

@@ -1,4 +1,4 @@
-//! A fresh connection, from the socket to the first question, under one deadline; knows nothing of
+//! Makes a fresh connection, from the socket to the first question, under one deadline; knows nothing of
 //! how often one is made.
 
 use std::io;
@@ -21,8 +21,9 @@ use super::wire::SqlState;
 use crate::health::Failure;
 use crate::postgres::conninfo::{Endpoint, HostAddress, Target};
 
-/// Connects, logs in, and asks what a client finds. The timeout bounds all of it, and each statement of the
-/// session. Over TCP another server than the one in its data directory on this host is refused, where that can be read.
+/// Connects, logs in, and asks whether clients find a slot. The timeout bounds all of it, and each statement of the
+/// session. Over TCP, the connection is refused if the server is not the one that runs in its data directory on this
+/// host, as far as that can be read.
 pub async fn connect(target: &Target, timeout: Duration) -> Result<(Session, NewSession), Refusal> {
     let entered = async {
         let mut session = attempts(target, timeout, SessionPurpose::Database).await?;
@@ -31,7 +32,7 @@ pub async fn connect(target: &Target, timeout: Duration) -> Result<(Session, New
             entrance.transactions = None;
         }
         match target.endpoint {
-            // The kernel says who listens.
+            // The kernel identifies the listening process.
             Endpoint::Unix { .. } => {}
             Endpoint::Tcp { .. } => told
                 .compare_here()
@@ -67,7 +68,8 @@ async fn within<T>(
     }
 }
 
-/// Certificates, keys and the password file are read each time, so that what was renewed counts.
+/// Makes the planned attempts. Certificates, keys and the password file are read each time, so that renewed ones take
+/// effect.
 async fn attempts(
     target: &Target,
     limit: Duration,
@@ -86,7 +88,7 @@ async fn attempts(
             Ok(session) => return Ok(session),
             Err(refusal) => refusal,
         };
-        // A server without TLS: what it said to the login without TLS is the reason.
+        // The server has no TLS: its refusal of the login without TLS is the reason.
         if refused.is_some() && (refusal.failure, refusal.wire) == (Failure::Tls, Wire::Declined) {
             break;
         }
@@ -99,7 +101,7 @@ async fn attempts(
     Err(refused.unwrap_or_else(|| Refusal::timed_out("a plan without attempts")))
 }
 
-/// A pooler that refuses what it does not know is asked without it, as any client asks.
+/// Makes one attempt, and a second one without presets if a pooler refuses settings that it does not know.
 async fn attempt(
     target: &Target,
     login: &Login<'_>,
@@ -154,7 +156,7 @@ pub(super) async fn resolve(
 ) -> Result<Vec<SocketAddr>, Refusal> {
     let written = match address {
         Some(HostAddress { ip, zone: None }) => return Ok(vec![(*ip, port).into()]),
-        // The C library knows the number of the zone.
+        // The C library looks up the number of the zone.
         Some(address) => address.to_string(),
         None => host.to_owned(),
     };
@@ -176,7 +178,7 @@ pub(super) async fn open_first(addresses: &[SocketAddr]) -> io::Result<TcpStream
     outcome
 }
 
-/// Adds who refused, and the postmaster's own word where the server's refusal leaves the reason open.
+/// Adds the listening process, and the status in the postmaster's file if the refusal alone leaves the reason open.
 fn explain(mut refusal: Refusal, postmaster: Option<Postmaster>) -> Refusal {
     refusal.listener = postmaster.as_ref().map(Postmaster::pid);
     if let Failure::CannotConnectNow(_) = refusal.failure {

@@ -1,19 +1,19 @@
-//! Where to ask, as libpq describes it: from a connection string and its surroundings to one server,
-//! without reading the environment, a file or the network.
+//! Finds the one server that a connection string and its environment describe, as libpq does; itself reads no
+//! environment variable and no file, and uses no network.
 //!
 //! - [`keyword_value`], [`uri`]: the two forms of a connection string.
-//! - [`keyword`]: the keywords, their variables, and what becomes of each here.
-//! - [`mod@given`]: what was written where, and what takes precedence.
-//! - [`endpoint`]: where it listens.
-//! - [`host_address`]: an address without a name.
-//! - [`number`], [`encoding`]: what changes nothing here, and libpq or a server would refuse.
-//! - [`file_choice`]: a file the connection may need, named or default.
+//! - [`keyword`]: the keywords, their variables, and how each is treated.
+//! - [`mod@given`]: the values by their sources, and which source takes precedence.
+//! - [`endpoint`]: the socket or port at which the server listens.
+//! - [`host_address`]: an address as `hostaddr` has it.
+//! - [`number`], [`encoding`]: values that have no effect here, but that libpq or a server would refuse.
+//! - [`file_choice`]: a file that the connection may need, named or default.
 //! - [`service`]: settings under a name, in the text of a service file.
-//! - [`require_auth`]: the ways to authenticate that a server may demand.
-//! - [`tls`]: encryption, and whom to trust.
+//! - [`require_auth`]: the authentication methods that a server may demand.
+//! - [`tls`]: the settings of TLS.
 //! - [`passfile`]: the password for a server, in the text of a `.pgpass`.
-//! - [`secret`]: a password that does not show.
-//! - [`error`]: why a connection string describes no server.
+//! - [`secret`]: a password that is never printed.
+//! - [`error`]: why a connection string does not describe one server.
 
 pub mod encoding;
 pub mod endpoint;
@@ -53,14 +53,14 @@ use given::{Given, Values};
 /// The name the daemon shows in `pg_stat_activity` unless the operator gives another.
 pub const APPLICATION_NAME: &str = "pgsql-state";
 
-/// Whether the password exchange is tied to the TLS session (`channel_binding`).
+/// Whether the password exchange is bound to the TLS session (`channel_binding`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChannelBinding {
     /// Never.
     Disable,
-    /// Where both sides can.
+    /// If both sides support it.
     Prefer,
-    /// Always; a server that cannot is refused.
+    /// Always; a server without channel binding is refused.
     Require,
 }
 
@@ -70,33 +70,34 @@ const CHANNEL_BINDINGS: [(&str, ChannelBinding); 3] = [
     ("require", ChannelBinding::Require),
 ];
 
-/// What libpq would take from the process it runs in.
+/// What libpq would take from the process in which it runs.
 pub struct Environment<'a> {
     /// Looks up an environment variable.
     pub variable: &'a dyn Fn(&str) -> Option<String>,
-    /// Reads a service file; asked only where a service is named.
+    /// Reads a service file; called only if a service is named.
     pub service_file: &'a dyn Fn(&Path) -> ServiceFile,
-    /// The operating system's name for the user this runs as.
+    /// The operating system's name for the user of this process.
     pub user: Option<String>,
     /// The user's home directory.
     pub home: Option<PathBuf>,
 }
 
-/// What a connection string itself says, in either form and for any number of servers, as another program
-/// would read it: nothing is refused that libpq takes, and nothing is filled in.
+/// Returns the values of a connection string, in either form and for any number of servers, as another program
+/// would read it: nothing is refused that libpq accepts, and no defaults are added.
 ///
 /// # Errors
 ///
-/// Text that is no connection string.
+/// Text that is not a connection string.
 pub fn given(conninfo: &str) -> Result<BTreeMap<Keyword, String>, TargetError> {
     Ok(parsed(conninfo)?.into_values())
 }
 
-/// The same, and what the service that it or `PGSERVICE` names adds to it.
+/// Returns the values of a connection string, as [`given`] does, and those of the service that the string or
+/// `PGSERVICE` names.
 ///
 /// # Errors
 ///
-/// Text that is no connection string, a service that is not there, and one that cannot be read.
+/// Text that is not a connection string, a service that does not exist, and one that cannot be read.
 pub fn given_with_service(
     conninfo: &str,
     surroundings: &Environment<'_>,
@@ -121,46 +122,46 @@ pub fn is_uri(conninfo: &str) -> bool {
     uri::strip_scheme(conninfo).is_some()
 }
 
-/// One PostgreSQL server, and who asks it for what.
+/// One PostgreSQL server, and how to log in to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
-    /// Where it listens.
+    /// The socket or port at which the server listens.
     pub endpoint: Endpoint,
     /// The role to log in as.
     pub user: String,
     /// The database to log in to.
     pub database: String,
-    /// The password, if one was written beside the rest.
+    /// The password, if one is given with the other settings.
     pub password: Option<Secret>,
-    /// Where to look for the password if there is none above.
+    /// The password file, for a target without `password`.
     pub passfile: Option<FileChoice>,
-    /// Encryption.
+    /// The settings of TLS.
     pub tls: Tls,
-    /// The ways to authenticate that the server may demand.
+    /// The authentication methods that the server may demand.
     pub require_auth: RequireAuth,
-    /// The operating system's name for the user who serves the Unix socket, where it must be that one.
+    /// The operating system's name of the user that must serve the Unix socket; `None` if any user may.
     pub require_peer: Option<String>,
-    /// Whether the password exchange is tied to it.
+    /// Whether the password exchange is bound to the TLS session.
     pub channel_binding: ChannelBinding,
     /// Command-line options for the server's process.
     pub options: Option<String>,
     /// The session's name in the server's views and log.
     pub application_name: String,
-    /// The service that described it, if one did.
+    /// The service that describes the server, if one does.
     pub service: Option<Service>,
 }
 
 impl Target {
-    /// The server that `psql CONNINFO` would connect to: what the connection string leaves open comes
+    /// Returns the server to which `psql CONNINFO` would connect: values that the connection string does not give come
     /// from a service, then from the `PG*` variables, then from libpq's defaults.
     ///
     /// As with `PQconnectdb`, a `dbname` that looks like a connection string is the name of a
-    /// database: libpq expands it only where a caller asks for that, as `psql -d` does. `PGDATESTYLE`,
-    /// `PGTZ` and `PGGEQO` have no effect, since nothing is asked that depends on them.
+    /// database: libpq expands it only if the caller asks for that, as `psql -d` does. `PGDATESTYLE`,
+    /// `PGTZ` and `PGGEQO` have no effect, because no question depends on them.
     ///
     /// # Errors
     ///
-    /// Text that is no connection string, values that mean nothing, more than one server, and
+    /// Text that is not a connection string, invalid values, more than one server, and
     /// settings that cannot be honoured.
     pub fn resolve(conninfo: &str, surroundings: &Environment<'_>) -> Result<Self, TargetError> {
         if conninfo.contains('\0') {
@@ -198,13 +199,13 @@ impl Target {
     }
 }
 
-/// C's `isspace` in the locales PostgreSQL runs in; unlike [`char::is_ascii_whitespace`] it counts the
-/// vertical tab.
+/// Whether a character is a space to C's `isspace` in PostgreSQL's locales, which unlike [`char::is_ascii_whitespace`]
+/// include the vertical tab.
 fn is_space(c: char) -> bool {
     matches!(c, ' ' | '\t'..='\r')
 }
 
-/// For logs: where, as whom and what, without the rest.
+/// Writes the endpoint, the role and the database, for logs; never the password.
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {

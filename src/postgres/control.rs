@@ -1,8 +1,8 @@
-//! PostgreSQL's control file, `global/pg_control`: what a server has last written of itself, read as
-//! bytes, so that it is known without a program of the server's and in no human language. Knows no file.
+//! Reads PostgreSQL's control file, `global/pg_control`, the state that a server last wrote about itself. It is read
+//! as bytes, so that no program of the server is needed and no human language matters. Opens no file.
 //!
 //! - [`state`]: what the server was doing.
-//! - [`layout`]: where things stand in the files of each version.
+//! - [`layout`]: the offsets of the fields in each version.
 //! - [`read`](mod@read): from bytes to facts.
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! Whether a server that answers is the one of a postmaster on this host: at an address a neighbour may listen, or a
-//! load balancer. Knows no connection.
+//! Decides whether the server that answers is that of a postmaster on this host: another server or a load balancer may
+//! listen at the address. Knows no connection.
 
 use std::fs;
 use std::io::{self, ErrorKind};
@@ -11,48 +11,49 @@ use thiserror::Error;
 
 use super::pid_file::{self, PidFile};
 
-/// A postmaster writes the time into its file before it makes its shared memory, and takes the time that it tells
-/// afterwards (`MyStartTime` and `PgStartTime` in `src/backend/postmaster/postmaster.c`); a clock may be set in between.
+/// The difference allowed between the start time that a server reports and that in its file. A postmaster writes the
+/// time into its file before it creates its shared memory, and takes the time that it reports afterwards
+/// (`MyStartTime` and `PgStartTime` in `src/backend/postmaster/postmaster.c`); the clock may be set in between.
 const START_SECONDS: std::ops::RangeInclusive<i64> = -10..=300;
 
-/// What a server tells of itself.
+/// What a server reports about itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReportedIdentity {
     /// When its postmaster started, in seconds of Unix time (`pg_postmaster_start_time`).
     pub started: i64,
-    /// The number of the process that answers (`pg_backend_pid`).
+    /// The ID of the process that answers (`pg_backend_pid`).
     pub backend: i32,
-    /// Its system identifier, where it was asked for.
+    /// Its system identifier, if it was asked for.
     pub system_identifier: Option<u64>,
-    /// Its data directory, where it was asked for and the role may know it.
+    /// Its data directory, if it was asked for and the role may read it.
     pub data_directory: Option<PathBuf>,
 }
 
-/// A postmaster of this host, as its files tell of it.
+/// A postmaster of this host, as its files describe it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Local {
-    /// Its number.
+    /// Its process ID.
     pub pid: i32,
     /// When it started, in seconds of Unix time.
     pub started: Option<i64>,
-    /// The system identifier in the control file, where that was read.
+    /// The system identifier in the control file, if that was read.
     pub system_identifier: Option<u64>,
 }
 
-/// Why a server is not the one of a postmaster.
+/// Why a server is not that of a postmaster.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum Difference {
-    /// It belongs to another database cluster.
-    #[error("another server answers: its system identifier is {told}, and not {local}")]
+    /// The server belongs to another database cluster.
+    #[error("another server answers: its system identifier is {told}, not {local}")]
     SystemIdentifier {
         /// What it tells.
         told: u64,
         /// What the control file has.
         local: u64,
     },
-    /// Its postmaster started at another time.
+    /// The server's postmaster started at another time.
     #[error(
-        "another server answers: it has run since {told}, and not since {local} (seconds of Unix time)"
+        "another server answers: it has run since {told}, not since {local} (seconds of Unix time)"
     )]
     Started {
         /// What it tells.
@@ -60,40 +61,43 @@ pub enum Difference {
         /// What `postmaster.pid` has.
         local: i64,
     },
-    /// The process that answers is none of the postmaster's.
-    #[error("another server answers: its process {backend} is none of the postmaster {postmaster}")]
+    /// The process that answers is not a child of the postmaster.
+    #[error(
+        "another server answers: its process {backend} is not a child of the postmaster {postmaster}"
+    )]
     Process {
-        /// Which one answers.
+        /// The ID of the process that answers.
         backend: i32,
-        /// Whose it should be.
+        /// The process ID of the postmaster.
         postmaster: i32,
     },
-    /// No server runs in the directory that it names.
+    /// No server runs in the data directory that it reports.
     #[error(
-        "another server answers: it names the data directory {}, in which none runs on this host",
+        "another server answers: it reports the data directory {}, in which no server runs on this host",
         .0.display()
     )]
     NoneRuns(PathBuf),
 }
 
-/// Whose child the process with a number is, on this host.
+/// The parent of a process on this host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Parent {
     Of(i32),
     /// There is no such process.
     NoProcess,
-    /// It cannot be seen.
+    /// The process cannot be seen.
     Hidden,
 }
 
 impl ReportedIdentity {
-    /// Compares it with a postmaster whose number is one of those that are ours.
+    /// Compares the server with a postmaster in this process's PID namespace.
     pub fn compare(&self, local: &Local) -> Result<(), Difference> {
         self.differ(local, parent(self.backend))
     }
 
-    /// Compares it with the postmaster of the data directory that it names, where that can be read on this host. Where
-    /// nothing can be compared, nothing is found: the server may run in a container, or on another host on purpose.
+    /// Compares the server with the postmaster of the data directory that it reports, if that can be read on this host.
+    /// If nothing can be compared, no difference is found: the server may run in a container, or intentionally on
+    /// another host.
     pub fn compare_here(&self) -> Result<(), Difference> {
         let Some(directory) = &self.data_directory else {
             return Ok(());
@@ -111,7 +115,7 @@ impl ReportedIdentity {
                 let parent = if is_postgres(file.pid) {
                     parent(self.backend)
                 } else {
-                    // Its processes have other numbers than ours.
+                    // The server runs in another PID namespace.
                     Parent::Hidden
                 };
                 self.differ(&local, parent)
@@ -139,7 +143,7 @@ impl ReportedIdentity {
         }
         match parent {
             Parent::Of(parent) if parent == local.pid => Ok(()),
-            // Servers of one cluster are often started at the same moment, each on its host.
+            // The start time does not suffice: the servers of a cluster are often started at the same moment.
             Parent::Of(_) | Parent::NoProcess => Err(Difference::Process {
                 backend: self.backend,
                 postmaster: local.pid,
@@ -149,7 +153,7 @@ impl ReportedIdentity {
     }
 }
 
-/// A `postmaster.pid`, or none if there is no such file.
+/// Reads a `postmaster.pid`; returns `None` if it does not exist.
 fn read(path: &Path) -> io::Result<Option<PidFile>> {
     match pid_file::read(path) {
         Ok(text) => {
@@ -185,7 +189,7 @@ fn parent(pid: i32) -> Parent {
 
 /// Reads the fourth field of a process's `stat` (proc(5)).
 fn parse_parent(stat: &str) -> Option<i32> {
-    // The command's name before it may itself contain blanks and parentheses.
+    // The name of the command before this field may itself contain blanks and parentheses.
     let (_, rest) = stat.rsplit_once(')')?;
     rest.split_ascii_whitespace().nth(1)?.parse().ok()
 }
@@ -210,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn a_server_that_agrees_in_everything_is_the_postmasters() {
+    fn a_server_without_a_difference_is_that_of_the_postmaster() {
         for parent in [Parent::Of(7), Parent::Hidden] {
             assert_eq!(told().differ(&LOCAL, parent), Ok(()));
         }
@@ -248,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn a_process_is_told_by_its_parent() {
+    fn the_parent_of_a_process_is_found() {
         let own = i32::try_from(std::process::id()).unwrap();
         let mut child = std::process::Command::new("/bin/sleep")
             .arg("60")
@@ -265,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn a_directory_in_which_no_server_runs_is_none_that_answers() {
+    fn a_server_that_reports_a_directory_in_which_none_runs_is_another_one() {
         let directory = tempfile::tempdir().unwrap();
         let named = ReportedIdentity {
             data_directory: Some(directory.path().to_owned()),
@@ -279,7 +283,7 @@ mod tests {
             let text = format!("7\n/data\n{started}\n5432\n/tmp\n\n1 1\nready\n");
             fs::write(directory.path().join("postmaster.pid"), text).unwrap();
         };
-        // The process 7 is no server, so that numbers are not compared.
+        // Process 7 is not a server, so process IDs are not compared.
         write(1_763_774_400);
         assert_eq!(named.compare_here(), Ok(()));
         write(1_763_770_000);

@@ -1,27 +1,27 @@
-//! The questions about how a server is configured, and not in what state it is: for whoever administers it,
-//! once, never for a check. What the answers mean is judged elsewhere.
+//! The questions about a server's configuration, not about its state: asked once for an administrator, never for a
+//! check. The answers are judged elsewhere.
 //!
-//! Each row is one text. Where the columns of a view differ between versions it is JSON, in which a missing
-//! one is missing.
+//! Each row is one text. It is JSON if the columns of a view differ between versions; a column that a version lacks is
+//! missing from it.
 
-/// What is asked.
+/// A question about the configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Inspection {
-    /// The lines of `pg_hba.conf` as it is now, in their order, with what is wrong with them. For
-    /// superusers, unless somebody was granted the view and its function (manual, "`pg_hba_file_rules`").
+    /// The lines of `pg_hba.conf` as the file is now, in their order, with their errors. Requires a superuser or
+    /// a grant on the view and its function (manual, "`pg_hba_file_rules`").
     HbaRules,
-    /// The texts of the files that those lines stand in, each as JSON with its path. For whoever may read files of
+    /// The texts of the files that contain those lines, each as JSON with its path. Requires the right to read files of
     /// the server.
     HbaTexts,
     /// The server as a whole: one row.
     Server,
-    /// The settings that a cluster depends on; those that this role may not see are missing.
+    /// The settings on which a cluster depends; those that this role may not see are missing.
     Settings,
     /// The names of the roles that may replicate.
     Replicators,
-    /// Which standbys a primary's commits wait for: one row.
+    /// The standbys for which a primary's commits wait: one row.
     SynchronousStandbyNames,
-    /// Where a standby has its WAL from: one row, of the WAL receiver that streams, if one does, and of the setting.
+    /// The server from which a standby gets its WAL: one row, with the WAL receiver, if it streams, and the setting.
     Upstream,
 }
 
@@ -46,8 +46,8 @@ impl Inspection {
     }
 }
 
-/// The view names the file from `PostgreSQL` 16 on. As Latin-1 any bytes are a text, and what is read of it is
-/// ASCII.
+/// The view has the file's name from `PostgreSQL` 16 on. As Latin-1 any bytes are a valid text, and only the ASCII part
+/// of it is used.
 const HBA_TEXTS: &str = "\
 SELECT pg_catalog.json_build_object(
            'file', file,
@@ -56,7 +56,7 @@ SELECT pg_catalog.json_build_object(
                                  pg_catalog.current_setting('hba_file')) AS file
           FROM pg_catalog.pg_hba_file_rules AS r) AS files";
 
-/// A column or a setting that an older version does not have is missing.
+/// A column or a setting that an older version does not have is NULL.
 const UPSTREAM: &str = "\
 SELECT pg_catalog.json_build_object(
            'used', r->>'conninfo', 'host', r->>'sender_host', 'port', (r->>'sender_port')::int4,
@@ -64,7 +64,7 @@ SELECT pg_catalog.json_build_object(
   FROM (SELECT (SELECT pg_catalog.row_to_json(w) FROM pg_catalog.pg_stat_wal_receiver AS w
                  WHERE w.status = 'streaming') AS r) AS receiver";
 
-/// A new session knows when the postmaster read its files last.
+/// Only a new session reports the time at which the postmaster last read its files.
 const SERVER: &str = "\
 SELECT pg_catalog.json_build_object(
            'version', pg_catalog.current_setting('server_version_num')::int8,

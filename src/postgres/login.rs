@@ -1,4 +1,4 @@
-//! From an open stream to an authenticated session, and what a refusal of it means; opens no socket.
+//! Logs in over an open stream, and classifies a refusal of the login; opens no socket.
 
 use std::time::Duration;
 
@@ -17,28 +17,28 @@ use super::wire::{Messages, Stream, WireError};
 use crate::health::Failure;
 use crate::postgres::conninfo::{Secret, Target};
 
-/// Everything a login needs but the stream.
+/// Everything that a login needs except the stream.
 #[derive(Debug)]
 pub struct Login<'a> {
     target: &'a Target,
-    /// For each statement of the session.
+    /// The time limit of each statement of the session.
     limit: Duration,
     password: Option<Secret>,
     ignored: Option<PassfileProblem>,
     entry: SessionPurpose,
 }
 
-/// What a session is for.
+/// The purpose of a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SessionPurpose {
     /// Questions to a database.
     Database,
-    /// Commands of the replication protocol, of no database.
+    /// Commands of the replication protocol, without a database.
     Replication,
 }
 
 impl<'a> Login<'a> {
-    /// Reads the password, where one is to be had. No statement of the session will take longer than `limit`.
+    /// Reads the password, if there is one. The server ends each statement of the session after `limit`.
     pub fn new(
         target: &'a Target,
         limit: Duration,
@@ -122,7 +122,7 @@ impl<'a> Login<'a> {
         }
     }
 
-    /// A refused login whose password file was not used is told with the reason for that.
+    /// Makes the refusal of a login; if the password file was not used, the cause says why.
     fn refused(&self, error: &WireError, wire: Wire) -> Refusal {
         let mut refusal = Refusal::of(classify::wire(error, Phase::Login), error);
         if let (Failure::Auth, Some(problem)) = (refusal.failure, &self.ignored) {

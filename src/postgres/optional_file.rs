@@ -1,4 +1,4 @@
-//! Opens a file that need not exist; knows nothing of what is in it.
+//! Opens a file that need not exist; knows nothing of its content.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind};
@@ -7,9 +7,9 @@ use std::path::Path;
 
 use rustix::fs::OFlags;
 
-/// The file, or none if there is no such path.
+/// Opens a file; returns `None` if the path does not exist.
 ///
-/// Does not wait: the one thread must not hang on a path that turns out to be a FIFO.
+/// Does not wait: the one thread must not hang if the path is a FIFO.
 pub(super) fn open(path: &Path) -> io::Result<Option<File>> {
     let opened = OpenOptions::new()
         .read(true)

@@ -1,4 +1,4 @@
-//! Reads the password file at the moment a connection needs it, so that a changed password counts at
+//! Reads the password file when a connection needs it, so that a changed password takes effect at
 //! once; knows no connection.
 
 use std::fs::File;
@@ -13,24 +13,24 @@ use crate::base::regular_file;
 use crate::base::shell::quoted;
 use crate::postgres::conninfo::{FileChoice, Secret, Target, passfile};
 
-/// So much is read.
+/// Most bytes of a password file.
 const MOST: u64 = 1 << 20;
 
-/// What there is to answer a server that asks for a password.
+/// The password for a server, if there is one.
 #[derive(Debug)]
 pub enum Password {
-    /// This.
+    /// The password.
     Known(Secret),
-    /// Nothing was given, and there is no file or no line in it for this server.
+    /// No password is given, and there is no file or no line in it for this server.
     Unknown,
-    /// Nothing was given, and the file is not used, which libpq too does with a warning.
+    /// No password is given, and the file is ignored, as libpq does with a warning.
     FileIgnored(PassfileProblem),
 }
 
 /// Why a password file cannot be used.
 #[derive(Debug, Error)]
 pub enum PassfileProblem {
-    /// It could not be opened or read.
+    /// The file cannot be opened or read.
     #[error(
         "cannot read the password file {path}: {source}; make it readable for the user this runs as, \
          with permissions u=rw (0600)"
@@ -41,13 +41,13 @@ pub enum PassfileProblem {
         /// What the operating system says.
         source: io::Error,
     },
-    /// It is a folder, a pipe or the like.
+    /// The path is a folder, a pipe or the like.
     #[error("the password file {path} is not a plain file; put the passwords into a plain one")]
     NotPlain {
         /// The file.
         path: PathBuf,
     },
-    /// Others can read the passwords.
+    /// Other users may read the passwords.
     #[error(
         "the password file {path} has group or world access ({mode:04o}); run chmod 0600 {shown}",
         shown = quoted(&path.to_string_lossy())
@@ -60,12 +60,12 @@ pub enum PassfileProblem {
     },
 }
 
-/// The password for `target`: the one given with it, or else the one its password file has.
+/// Returns the password for `target`: the one given with it, or else that in its password file.
 ///
 /// # Errors
 ///
-/// Only if somebody named the file and it cannot be read. An unreadable default file is ignored: most
-/// daemons log in without a password and have no home of their own.
+/// Only if the settings name the file and it cannot be read. An unreadable default file is ignored: most
+/// daemons log in without a password and have no home directory of their own.
 pub fn password(target: &Target) -> Result<Password, PassfileProblem> {
     if let Some(password) = &target.password {
         return Ok(Password::Known(password.clone()));
@@ -97,7 +97,7 @@ fn read(choice: &FileChoice) -> Result<Option<Vec<u8>>, PassfileProblem> {
     Ok(Some(text))
 }
 
-/// The conditions of `passwordFromFile` in libpq's `fe-connect.c`.
+/// Checks the conditions of `passwordFromFile` in libpq's `fe-connect.c`.
 fn check(file: &File, choice: &FileChoice) -> io::Result<Result<(), PassfileProblem>> {
     let metadata = file.metadata()?;
     let path = choice.path().into();

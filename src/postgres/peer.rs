@@ -1,4 +1,4 @@
-//! Whether the right user serves a Unix socket (`requirepeer`), seen before a byte is sent; knows nothing of logins.
+//! Checks that the required user serves a Unix socket (`requirepeer`), before a byte is sent; knows nothing of logins.
 
 use std::io;
 
@@ -6,45 +6,45 @@ use thiserror::Error;
 use tokio::net::UnixStream;
 use tokio::task;
 
-/// Who stands for every user whom the kernel does not show to the processes of a user namespace, as that of
+/// The user ID that the kernel shows for every user outside a user namespace, such as that of
 /// `PrivateUsers=yes` (`/proc/sys/kernel/overflowuid` in proc(5)).
 const HIDDEN: u32 = 65_534;
 
-/// Why a socket is not trusted.
+/// Why a socket is refused.
 #[derive(Debug, Error)]
 pub(super) enum PeerProblem {
-    /// Somebody else.
-    #[error("the Unix socket is served by {found}, and requirepeer demands {wanted}")]
+    /// Another user serves the socket.
+    #[error("the Unix socket is served by {found}, but requirepeer demands {wanted}")]
     Other {
-        /// The user's name, or number.
+        /// The user's name, or its number if it has no name.
         found: String,
         /// The name in the settings.
         wanted: String,
     },
-    /// It is not known who.
+    /// The kernel hides the user.
     #[error(
-        "requirepeer demands that {wanted} serves the Unix socket, and the kernel hides who does: its unit needs \
-         PrivateUsers=no, which \"generate systemd\" writes; or nobody's user does"
+        "requirepeer demands that {wanted} serves the Unix socket, but the kernel does not show which user does: the \
+         daemon's unit needs PrivateUsers=no, which \"generate systemd\" writes, unless that user is nobody"
     )]
     Hidden {
         /// The name in the settings.
         wanted: String,
     },
-    /// The kernel does not tell.
+    /// The user cannot be determined.
     #[error(
-        "requirepeer cannot be checked, as the kernel does not tell who serves the Unix socket"
+        "requirepeer cannot be checked: the kernel does not report which user serves the Unix socket"
     )]
     Unknown(#[source] io::Error),
 }
 
-/// Holds the user who called `listen` for the other end of `stream` (`SO_PEERCRED` in unix(7)) against a name.
+/// Checks that the user who called `listen` for the other end of `stream` (`SO_PEERCRED` in unix(7)) has this name.
 pub(super) async fn check(stream: &UnixStream, wanted: &str) -> Result<(), PeerProblem> {
     let peer = stream.peer_cred().map_err(PeerProblem::Unknown)?;
     let wanted = wanted.to_owned();
     if peer.uid() == HIDDEN {
         return Err(PeerProblem::Hidden { wanted });
     }
-    // Names may come from a directory that does not answer, and the one thread must not wait for it.
+    // Names may come from a directory service that does not answer, and the one thread must not wait for it.
     let uid = peer.uid();
     let named = task::spawn_blocking(move || {
         let user = uzers::get_user_by_uid(uid);
@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn the_user_at_the_other_end_is_held_against_a_name() {
+    async fn the_user_at_the_other_end_must_have_the_required_name() {
         let (ours, _theirs) = UnixStream::pair().unwrap();
         let own = uzers::get_current_username().unwrap();
         assert!(check(&ours, own.to_str().unwrap()).await.is_ok());

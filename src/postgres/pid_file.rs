@@ -1,5 +1,5 @@
-//! The text of `postmaster.pid`, in which a postmaster tells who it is and how it does (`src/include/utils/pidfile.h`).
-//! Knows no process.
+//! Reads `postmaster.pid`, in which a postmaster writes its process ID, addresses and status
+//! (`src/include/utils/pidfile.h`). Knows no process.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -7,18 +7,18 @@ use std::path::{Path, PathBuf};
 use crate::base::regular_file;
 use crate::health::PostmasterStatus;
 
-/// So much is read: the file has a path in each of two lines, and some numbers.
+/// Most bytes of the file, which has a path in each of two lines, and some numbers.
 const MOST: u64 = 16 << 10;
 
-/// The text of such a file, which whoever owns the directory may have replaced by anything.
+/// Reads the text of such a file, which the owner of the directory may have replaced by anything.
 pub fn read(path: &Path) -> io::Result<String> {
     regular_file::read_text(path, MOST)
 }
 
-/// What a postmaster wrote of itself. While it starts the file has fewer lines.
+/// The content of the file. While a postmaster starts, the file has fewer lines.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PidFile {
-    /// Its number. A single-user server writes it negative; here it is not.
+    /// The process ID. A single-user server writes it negative; here it is positive.
     pub pid: i32,
     /// When it started, in seconds of Unix time.
     pub started: Option<i64>,
@@ -26,14 +26,14 @@ pub struct PidFile {
     pub port: Option<u16>,
     /// The directory of the first of its Unix sockets.
     pub socket_directory: Option<PathBuf>,
-    /// The first address that it listens at; `*` for all.
+    /// The first address at which it listens; `*` for all.
     pub listen_address: Option<String>,
-    /// How it does.
+    /// The postmaster's status.
     pub status: Option<PostmasterStatus>,
 }
 
 impl PidFile {
-    /// Reads the file's text; none where it does not begin with a process's number.
+    /// Reads the file's text; returns `None` if it does not begin with a process ID.
     pub fn parse(text: &str) -> Option<Self> {
         let line = |number: usize| {
             let line = text.lines().nth(number.saturating_sub(1));
@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_in_its_place_is_neither_waited_for_nor_read_without_end() {
+    fn a_fifo_is_not_waited_for_and_a_large_file_is_not_read() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("postmaster.pid");
         regular_file::traps::each(&path, |trap| assert!(read(&path).is_err(), "{trap}"));
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn a_short_file_tells_what_it_has() {
+    fn a_short_file_is_read_as_far_as_it_goes() {
         let starting = PidFile::parse("7\n/var/lib/data\n1763774400\n5434\n\n").unwrap();
         assert_eq!((starting.port, starting.status), (Some(5434), None));
         assert_eq!(starting.socket_directory, None);

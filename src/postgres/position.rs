@@ -1,4 +1,4 @@
-//! How far the history of a server goes; knows neither how it was found out nor whose it is.
+//! How far the WAL of a server reaches; knows neither how that was found nor which server it is.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,8 +8,8 @@ use thiserror::Error;
 use super::timeline::Timeline;
 use crate::health::Lsn;
 
-/// The end of what a server has. One on a newer timeline is further, wherever on it: what an older
-/// timeline holds beyond the point where the newer one began was never part of it.
+/// The end of a server's WAL. A position on a newer timeline is further, whatever its LSN: what an older
+/// timeline has beyond the point at which the newer one began was never part of the newer one.
 ///
 /// It is spelt as PAF publishes it, `TIMELINE#LSN` in decimal numbers, so that nodes with either agent
 /// understand each other.
@@ -17,34 +17,34 @@ use crate::health::Lsn;
 pub struct Position {
     /// The timeline of the newest record.
     pub timeline: Timeline,
-    /// Where the next one would be.
+    /// The position at which the next record would begin.
     pub lsn: Lsn,
 }
 
-/// A text that is no position.
+/// The text is not a position.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error(
     "\"{0}\" is not a position; a timeline and a decimal WAL location were expected, as in \"2#67263616\""
 )]
 pub struct PositionError(String);
 
-/// What is known of how far a server is.
+/// What is known about how far a server's WAL reaches.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Traces {
-    /// What its WAL receiver says that it has got, which proves nothing: WAL before it may be missing, and what
-    /// it has of a record that is not whole is of no use. After a start that is the beginning of a segment until
+    /// The position that its WAL receiver reports, which proves nothing: WAL before it may be missing, and a part
+    /// of a record is of no use. After a start it is the beginning of a segment until
     /// something has been streamed (`RequestXLogStreaming` in `src/backend/replication/walreceiverfuncs.c`),
-    /// however much of it the server has.
+    /// however much of the segment the server has.
     pub received: Option<Position>,
-    /// What it has replayed, which may lag behind what it has. It counts wherever its WAL is now.
+    /// The position up to which it has replayed, which may be less than it has. It counts even if the WAL is gone.
     pub replayed: Option<Position>,
-    /// The end of the last whole record in its `pg_wal`, of those that follow one another from what was replayed.
+    /// The end of the last whole record in its `pg_wal` that follows without a gap from the replayed position.
     pub on_disk: Option<Position>,
 }
 
 impl Traces {
-    /// How far the server is: what it would have after a promotion. Servers with the same last record are equally
-    /// far, whatever they have received of the next one.
+    /// Returns how far the server's WAL reaches: what the server would have after a promotion. Servers with the same
+    /// last record are equally far, whatever they have received of the next record.
     #[must_use]
     pub fn position(self) -> Option<Position> {
         self.replayed.max(self.on_disk)
@@ -99,9 +99,9 @@ mod tests {
     }
 
     #[test]
-    fn a_receivers_word_counts_for_nothing() {
+    fn the_position_of_a_wal_receiver_does_not_count() {
         let mut traces = Traces {
-            // Rounded, after a start.
+            // Rounded down to a segment after a start.
             received: Some(at(1, 0x0400_0000)),
             replayed: Some(at(1, 0x0402_9430)),
             on_disk: Some(at(1, 0x0402_9468)),

@@ -1,6 +1,6 @@
-//! The postmaster at the other end of a Unix socket: whether it still runs, and what it wrote of itself,
-//! the one source, in no human language, that tells the reasons behind SQLSTATE 57P03 apart. Knows nothing
-//! of what is said over the socket.
+//! The postmaster at the other end of a Unix socket: whether it still runs, and the status in its file, the only source
+//! independent of human languages that distinguishes the causes of SQLSTATE 57P03. Knows nothing
+//! of what is sent over the socket.
 
 use std::os::fd::OwnedFd;
 use std::path::Path;
@@ -16,26 +16,26 @@ use crate::health::PostmasterStatus;
 #[derive(Debug)]
 pub struct Postmaster {
     pid: i32,
-    /// The process itself, whoever has its number later; none where the kernel gives no such thing.
+    /// The process itself, even if its ID is reused later; `None` if the kernel gives no such descriptor.
     process: Option<OwnedFd>,
 }
 
 impl Postmaster {
-    /// The process that called `listen` for the other end of `stream` (`SO_PEERCRED` in unix(7)); none
-    /// where it lives among other process numbers than ours, as in another container.
+    /// Returns the process that called `listen` for the other end of `stream` (`SO_PEERCRED` in unix(7)); `None`
+    /// if it runs in another PID namespace, as in a container.
     pub fn behind(stream: &UnixStream) -> Option<Self> {
         let pid = stream.peer_cred().ok()?.pid()?;
         let process = pidfd_open(Pid::from_raw(pid)?, PidfdFlags::empty()).ok();
         Some(Self { pid, process })
     }
 
-    /// Its number.
+    /// Returns the process ID.
     pub fn pid(&self) -> i32 {
         self.pid
     }
 
-    /// Whether it is known to have ended. Its children may live on for a moment: one that finds its
-    /// next question waiting answers it before it looks for its postmaster.
+    /// Whether the process is known to have ended. Its children may live on for a moment: a backend answers a question
+    /// that already waits before it notices that its postmaster has ended.
     pub fn has_ended(&self) -> bool {
         let Some(process) = &self.process else {
             return false;
@@ -49,9 +49,9 @@ impl Postmaster {
         poll(&mut watched, Some(&at_once)).is_ok_and(|ended| ended > 0)
     }
 
-    /// The status it wrote, read through its working directory, which is the data directory. None
-    /// where the process or its files may not be read, as for a user other than the server's: then
-    /// other evidence must do.
+    /// Returns the status in its file, read through its working directory, which is the data directory. Returns `None`
+    /// if the process or its files may not be read, as for a user other than the server's: then
+    /// other evidence has to suffice.
     pub fn status(&self) -> Option<PostmasterStatus> {
         let path = format!("/proc/{}/cwd/postmaster.pid", self.pid);
         let file = PidFile::parse(&pid_file::read(Path::new(&path)).ok()?)?;

@@ -1,51 +1,51 @@
-//! What every session here is set to, whatever its server, database or role has as a default: no default may
-//! change an answer, keep it waiting or end the session. Knows no connection.
+//! The settings of every session, whatever the defaults of its server, database or role: no default may
+//! change an answer, delay it or end the session. Knows no connection.
 //!
-//! A setting in the startup message goes before those of a database or a role (`GucSource` in
-//! `src/include/utils/guc.h`), and before the connection string's `options`, which are taken first
+//! A setting in the startup message overrides those of a database or a role (`GucSource` in
+//! `src/include/utils/guc.h`), and the connection string's `options`, which the server applies first
 //! (`process_startup_options` in `src/backend/utils/init/postinit.c`). A server refuses a name that it does
-//! not know, so only settings that PostgreSQL 10 to 18 have, and that any role may set, are here; what newer
-//! ones have besides is set afterwards, by [`KEPT`].
+//! not know, so the message has only settings that PostgreSQL 10 to 18 have, and that any role may set; settings of
+//! newer versions are set afterwards, by [`KEPT`].
 //!
-//! Left as they are: `role` and the libraries to load, by which an administrator decides what this role
-//! may do; what is logged; and `default_transaction_read_only`, which is told.
+//! Not set are `role` and the libraries to load, by which an administrator decides what this role
+//! may do; what is logged; and `default_transaction_read_only`, which is reported.
 
 use std::time::Duration;
 
-/// Whether a session has them.
+/// Whether a session has the presets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Presets {
-    /// The server took them.
+    /// The server accepted them.
     Taken,
-    /// Something between us and the server refuses settings that it does not know, as `PgBouncer` does. It
-    /// may hand the server's session to somebody else in turn, so that nothing is set afterwards either.
+    /// A pooler before the server refuses settings that it does not know, as `PgBouncer` does. It
+    /// may give the server's session to another client, so nothing is set afterwards either.
     Refused,
 }
 
-/// In which text is written here; a setting that every pooler takes.
+/// The encoding of text in this program; a setting that every pooler accepts.
 const ENCODING: (&str, &str) = ("client_encoding", "UTF8");
 
-/// The same in every session.
+/// The settings that have the same value in every session.
 const ALWAYS: [(&str, &str); 7] = [
     // A hot standby refuses a serializable transaction.
     ("default_transaction_isolation", "read committed"),
-    // A deferrable one waits for all others that write.
+    // A serializable, read-only and deferrable one waits for others that write.
     ("default_transaction_deferrable", "off"),
     ("idle_in_transaction_session_timeout", "0"),
     ("search_path", "pg_catalog"),
-    // A time as a number of seconds keeps its digits.
+    // Times in seconds are printed with all digits.
     ("extra_float_digits", "1"),
     ("client_min_messages", "error"),
     ("standard_conforming_strings", "on"),
 ];
 
-/// Settings that a statement may not take longer than; zero means no limit to a server.
+/// The settings that limit the time of a statement; zero means no limit.
 const LIMITS: [&str; 2] = ["statement_timeout", "lock_timeout"];
 
-/// In milliseconds, the most that a server takes.
+/// The longest limit that a server accepts, in milliseconds.
 const LONGEST: u128 = 2_147_483_647;
 
-/// What the startup message has, for a session in which no statement takes longer than `limit`.
+/// Returns the settings in the startup message, for a session in which no statement takes longer than `limit`.
 pub(super) fn startup(presets: Presets, limit: Duration) -> Vec<(&'static str, String)> {
     let mut settings = vec![ENCODING];
     let limit = limit.as_millis().clamp(1, LONGEST).to_string();
@@ -62,15 +62,16 @@ pub(super) fn startup(presets: Presets, limit: Duration) -> Vec<(&'static str, S
         .collect()
 }
 
-/// Whether a connection string's `options` say what transactions are, so that a session does not show what they are for
-/// others. The server takes a dash in a name for an underscore (PostgreSQL manual, "Parameter Interaction via the Shell").
+/// Whether a connection string's `options` set `default_transaction_read_only`, so that a session does not show the
+/// default of others. The server reads a dash in a name as an underscore (PostgreSQL manual, "Parameter Interaction via
+/// the Shell").
 pub(super) fn are_transactions_among(options: Option<&str>) -> bool {
     let options = options.unwrap_or_default().to_ascii_lowercase();
     let options = options.replace('-', "_");
     options.contains("default_transaction_read_only")
 }
 
-/// What a session is set to that is kept: it is not ended for idling, and does not write. Names that a
+/// Sets what a kept session needs: it is not ended while idle, and does not write. Names that a
 /// server does not have are left out.
 pub(super) const KEPT: &str = "\
 SELECT pg_catalog.set_config(v.name, v.value, false)
@@ -83,13 +84,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_refuses_settings_gets_none_but_the_encoding() {
+    fn a_pooler_that_refuses_settings_gets_only_the_encoding() {
         let settings = startup(Presets::Refused, Duration::from_secs(1));
         assert_eq!(settings, [("client_encoding", "UTF8".to_owned())]);
     }
 
     #[test]
-    fn options_that_say_what_transactions_are_are_seen() {
+    fn options_that_set_default_transaction_read_only_are_found() {
         for options in [
             "-c default_transaction_read_only=on",
             "--default-transaction-read-only=on",
@@ -107,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_is_never_none() {
+    fn a_limit_is_never_zero() {
         for (limit, told) in [
             (Duration::ZERO, "1"),
             (Duration::from_millis(1500), "1500"),

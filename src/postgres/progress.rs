@@ -1,26 +1,26 @@
-//! The questions of whoever manages a cluster: how far a server is, and who replicates from it. Knows no
+//! The questions of a cluster manager: how far a server's WAL reaches, and which standbys replicate from it. Knows no
 //! connection.
 
 use super::wire::{Row, WireError};
 use crate::health::Lsn;
 
-/// How far a server is, by its own word.
+/// How far a server's WAL reaches, as the server reports it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Progress {
     /// A standby.
     Standby {
-        /// What its WAL receiver has got, or was told to begin with.
+        /// The position up to which its WAL receiver has received, or at which it was told to begin.
         received: Option<Lsn>,
-        /// The timeline that it receives; none while no receiver runs.
+        /// The timeline that it receives; `None` while no WAL receiver runs.
         receiving: Option<u32>,
-        /// What it has replayed.
+        /// The position up to which it has replayed.
         replayed: Option<Lsn>,
     },
     /// A primary.
     Primary {
         /// The timeline that it writes.
         timeline: u32,
-        /// What it has flushed.
+        /// The position up to which it has flushed.
         flushed: Lsn,
     },
 }
@@ -28,15 +28,15 @@ pub enum Progress {
 /// A row of `pg_stat_replication`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Replica {
-    /// What the receiver calls itself.
+    /// `application_name`: the name of the WAL receiver.
     pub application_name: String,
-    /// Its state, as a word.
+    /// `state`.
     pub state: Option<String>,
-    /// What it has written.
+    /// `write_lsn`: the position up to which the standby has written.
     pub written: Option<Lsn>,
-    /// What it has flushed.
+    /// `flush_lsn`: the position up to which the standby has flushed.
     pub flushed: Option<Lsn>,
-    /// Whether the primary waits for it, as a word.
+    /// `sync_state`: whether the primary waits for the standby.
     pub sync_state: Option<String>,
 }
 
@@ -52,14 +52,14 @@ SELECT r.in_recovery,
                       pg_catalog.pg_current_wal_lsn()), 8))::bit(32)::int4 END::int8
   FROM (SELECT pg_catalog.pg_is_in_recovery() AS in_recovery) AS r";
 
-/// Asks for every [`Replica`]; one row without a name where there is none.
+/// Asks for every [`Replica`]; the answer is one row without a name if there is no replica.
 pub(super) const REPLICAS: &str = "\
 SELECT pg_catalog.pg_current_wal_flush_lsn(), application_name, state, write_lsn, flush_lsn, sync_state
   FROM (SELECT) AS one LEFT JOIN pg_catalog.pg_stat_replication ON true";
 
-/// Commits something, and waits for no standby with it. A transaction that has a number and has written nothing
+/// Commits a transaction without waiting for a standby. A transaction that has an ID and has written nothing
 /// is not flushed at its end (`RecordTransactionCommit` in `src/backend/access/transam/xact.c`), so this one
-/// writes a message that says nothing.
+/// writes an empty message.
 pub(super) const COMMIT: &str = "\
 SELECT pg_catalog.set_config('synchronous_commit', 'local', true),
        pg_catalog.pg_logical_emit_message(true, 'pgsqlms', '')";

@@ -1,4 +1,4 @@
-//! The questions put to a server and what their rows mean; knows no connection.
+//! The questions to a server and what their rows mean; knows no connection.
 //!
 //! Every name is qualified with `pg_catalog`: a probing role's `search_path` must not choose which
 //! function answers.
@@ -14,31 +14,31 @@ use crate::health::{Archive, ConnectionSlots, Details, Lsn, Role, Transactions};
 /// How much a question asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Question {
-    /// Only the role: some 20 µs of a backend.
+    /// Only the role: takes some 20 µs of a backend.
     Role,
     /// The role, and a standby's replication.
     Replication,
 }
 
-/// What a client that comes now finds.
+/// What a client that connects now finds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NewSession {
     /// Whether it finds a connection slot.
     pub room: ConnectionSlots,
-    /// What its transactions are where nobody says otherwise; none where this session's own options say so.
+    /// The default access mode of its transactions; `None` if this session's own options set it.
     pub transactions: Option<Transactions>,
 }
 
-/// Asks the role.
+/// Asks for the role.
 pub const ROLE: &str = "SELECT pg_catalog.pg_is_in_recovery()";
 
 /// Asks for the OID of the function in [`ROLE`], which can then be called without a statement.
 pub const ROLE_FUNCTION: &str = "\
 SELECT 'pg_catalog.pg_is_in_recovery()'::pg_catalog.regprocedure::pg_catalog.oid::pg_catalog.int8";
 
-/// Asks a standby's figures with its role. `latest_end_lsn` and the views are the same in PostgreSQL
+/// Asks for the role and a standby's figures. `latest_end_lsn` and the views are the same in PostgreSQL
 /// 10 to 18. The functions that fail outside recovery are guarded, yet a promotion between two of
-/// them raises 55000; whoever asks falls back to [`ROLE`].
+/// them raises 55000; the session then asks [`ROLE`].
 pub const REPLICATION: &str = "\
 SELECT r.in_recovery,
        w.pid IS NOT NULL AS has_receiver,
@@ -52,10 +52,10 @@ SELECT r.in_recovery,
   FROM (SELECT pg_catalog.pg_is_in_recovery() AS in_recovery) AS r
   LEFT JOIN pg_catalog.pg_stat_wal_receiver AS w ON true";
 
-/// Asks for what only documents show, in recovery and out of it. A time is written as Python does, whose
-/// `str()` leaves out a fraction of zero. In the receiver's `conninfo` the settings stand in the order of
-/// libpq's, unquoted, with a blank between them, and `fallback_application_name` always; the other one
-/// goes before it.
+/// Asks for what only documents show, in recovery and out of it. Times are written as Python's
+/// `str()` does, which leaves out a fraction of zero. The receiver's `conninfo` has the settings in libpq's order,
+/// unquoted, with a blank between them, and always with `fallback_application_name`; `application_name`
+/// overrides it and stands before it.
 pub const DETAILS: &str = "\
 SELECT pg_catalog.current_setting('server_version_num')::int8,
        replace(pg_catalog.to_char(pg_catalog.pg_postmaster_start_time(),
@@ -83,12 +83,13 @@ SELECT pg_catalog.current_setting('server_version_num')::int8,
                  ORDER BY slot_name) AS s)
   FROM (SELECT pg_catalog.pg_is_in_recovery() AS in_recovery) AS r";
 
-/// The first question of a session, as nothing is set in it yet but what its startup message sets. It asks what a client
-/// finds, and who answers.
+/// The first question of a session, in which only the startup message has set anything. It asks what a client finds,
+/// and which server answers.
 ///
-/// How many more ordinary clients find a slot is NULL where this role takes no reserved slot, so that its own coming in
-/// is the proof. Only `max_connections` counts client backends and, before PostgreSQL 12, WAL senders (PostgreSQL
-/// manual, "Connections and Authentication"). The data directory is for members of `pg_read_all_settings`.
+/// The number of slots left for ordinary clients is NULL if this role takes no reserved slot, because then its own
+/// login proves that there is one. Only `max_connections` limits client backends and, before PostgreSQL 12, WAL senders
+/// (PostgreSQL manual, "Connections and Authentication"). The data directory is visible to members of
+/// `pg_read_all_settings`.
 pub const ENTRANCE: &str = "\
 SELECT CASE WHEN pg_catalog.current_setting('is_superuser') = 'on'
               OR EXISTS (SELECT FROM pg_catalog.pg_roles
@@ -108,7 +109,7 @@ SELECT CASE WHEN pg_catalog.current_setting('is_superuser') = 'on'
        CASE WHEN pg_catalog.pg_has_role('pg_read_all_settings', 'USAGE') THEN
        pg_catalog.current_setting('data_directory') END";
 
-/// Asks who answers, with the system identifier, which needs the right to call its function.
+/// Asks which server answers, with the system identifier, which requires the right to call its function.
 pub const IDENTITY: &str = "\
 SELECT pg_catalog.floor(pg_catalog.date_part('epoch', pg_catalog.pg_postmaster_start_time()))::int8,
        pg_catalog.pg_backend_pid()::int8,
@@ -159,8 +160,7 @@ fn who(row: &Row, column: usize) -> Result<ReportedIdentity, WireError> {
     let backend = i32::try_from(backend);
     Ok(ReportedIdentity {
         started: Row::known(row.int8(column)?)?,
-        backend: backend
-            .map_err(|_| WireError::Form("a process has an impossible number".into()))?,
+        backend: backend.map_err(|_| WireError::Form("the process ID is out of range".into()))?,
         system_identifier: None,
         data_directory: None,
     })
@@ -190,7 +190,7 @@ pub fn replication(row: &Row) -> Result<Role, WireError> {
             } else {
                 Replay::Paused
             },
-            // A commit from the future, by a primary whose clock is ahead, is no age.
+            // A commit in the future, from a primary whose clock is ahead, has the age zero.
             last_commit_age: row
                 .int8(7)?
                 .map(|ms| Duration::from_millis(ms.try_into().unwrap_or(0))),
@@ -219,7 +219,7 @@ pub fn details(row: &Row) -> Result<Details, WireError> {
     })
 }
 
-/// `pg_is_in_recovery()`, typed where it is read.
+/// The value of `pg_is_in_recovery()`.
 enum Recovery {
     Not,
     In,

@@ -1,4 +1,4 @@
-//! A failure together with what an administrator needs to read about it; the text goes to the log,
+//! A failure with the text that an administrator needs; the text goes to the log,
 //! never to a client.
 
 use std::error::Error;
@@ -7,10 +7,10 @@ use std::fmt;
 use super::wire::SqlState;
 use crate::health::{Failure, PostmasterStatus};
 
-/// What a connection went over.
+/// Whether a connection was encrypted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wire {
-    /// Plain text, because nothing else was asked for, or not yet anything.
+    /// Plain text, because TLS was not asked for, or not yet.
     Plain,
     /// Plain text, because the server declined TLS.
     Declined,
@@ -21,27 +21,27 @@ pub enum Wire {
 /// Why a connection or a question brought no answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
-    /// The fact that is judged.
+    /// The failure that is judged.
     pub failure: Failure,
-    /// What the postmaster wrote of itself, where it was looked at.
+    /// The postmaster's status in its file, if that was read.
     pub postmaster: Option<PostmasterStatus>,
-    /// The process that listens there, where that is known ([`Postmaster::behind`](super::postmaster::Postmaster::behind)).
+    /// The process that listens there, if it is known ([`Postmaster::behind`](super::postmaster::Postmaster::behind)).
     pub listener: Option<i32>,
-    /// The server's own code, where it said something in a login.
+    /// The SQLSTATE of a login that the server refused.
     pub code: Option<SqlState>,
-    /// What the connection went over, as far as it came.
+    /// Whether the connection was encrypted when it failed.
     pub wire: Wire,
     /// The whole chain of causes in one line, for the log.
     pub cause: String,
 }
 
 impl Refusal {
-    /// A failure with its causes.
+    /// Makes a refusal of an error with its causes.
     pub fn of(failure: Failure, error: &dyn Error) -> Self {
         Self::because(failure, chain(error))
     }
 
-    /// Tells of an earlier refusal too, unless it was for the same cause.
+    /// Adds the cause of an earlier refusal, unless both have the same cause.
     #[must_use]
     pub fn after(mut self, earlier: Option<Self>) -> Self {
         if let Some(earlier) = earlier.filter(|earlier| earlier.cause != self.cause) {
@@ -50,12 +50,12 @@ impl Refusal {
         self
     }
 
-    /// A deadline that passed while doing `what`.
+    /// Makes the refusal of a deadline that passed during `what`.
     pub fn timed_out(what: &str) -> Self {
         Self::because(Failure::TimedOut, format!("no answer to {what}"))
     }
 
-    /// An answer of a backend whose postmaster has ended.
+    /// Makes the refusal of an answer from a backend whose postmaster has ended.
     pub fn orphaned() -> Self {
         Self::because(Failure::Lost, "the postmaster has ended".into())
     }
@@ -80,7 +80,7 @@ impl fmt::Display for Refusal {
 
 impl Error for Refusal {}
 
-/// An error and its causes in one line; a cause whose text the error repeats is said once.
+/// Returns an error and its causes in one line; a cause whose text is already there is left out.
 pub fn chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut next = error.source();

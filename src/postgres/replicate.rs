@@ -1,5 +1,5 @@
-//! Whether a server would let somebody replicate from it: an attempt that goes no further than the server's
-//! first word. Proves nothing of who asks, and judges nothing.
+//! Finds out whether a server would let a role replicate from it, by a login that ends with the server's
+//! first message. Sends no password or other proof, and judges nothing.
 
 use std::time::Duration;
 
@@ -17,26 +17,26 @@ use super::wire::{Messages, SqlState, WireError};
 use crate::health::Failure;
 use crate::postgres::conninfo::{Endpoint, Tls};
 
-/// The function in which a rule's `reject`, and the lack of a rule, are told to a client
-/// (`src/backend/libpq/auth.c`, the same in PostgreSQL 10 to 18). Its SQLSTATE is also that of a proof that
-/// fails, as with `peer`, and there another rule decided.
+/// The function that reports a rule's `reject`, and the lack of a rule, to a client
+/// (`src/backend/libpq/auth.c`, the same in PostgreSQL 10 to 18). A failed authentication, as with `peer`, has the same
+/// SQLSTATE, but there a rule did match.
 const REJECTS: &str = "ClientAuthentication";
 
-/// How a server meets somebody who would replicate.
+/// The answer of a server to a role that would replicate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Welcome {
-    /// By a `reject` of `pg_hba.conf`, or since it has no rule for them.
+    /// The server refuses by a `reject` of `pg_hba.conf`, or because it has no rule for the role.
     Rejected,
-    /// Some rule lets them in, or would on a proof.
+    /// A rule admits the role, or would after authentication.
     Considered,
-    /// Nobody listens there.
+    /// No server listens at the address.
     Absent,
-    /// It did not come so far, for this reason.
+    /// The server's rules were not reached, for this reason.
     Unknown(String),
 }
 
-/// Tries to replicate as this role, in each way to connect that is planned: `hostssl` and `hostnossl` rules
-/// meet only their own. What is not a rejection counts.
+/// Tries to replicate as this role, with each planned attempt: `hostssl` and `hostnossl` rules each match only
+/// one kind of connection. The first answer that is not a rejection counts.
 pub async fn replicate(endpoint: &Endpoint, tls: &Tls, role: &str, timeout: Duration) -> Welcome {
     let plan = Plan::new(endpoint, tls);
     for planned in plan.attempts() {
@@ -95,7 +95,7 @@ fn absent(failure: Failure, error: &std::io::Error) -> Welcome {
     }
 }
 
-/// Says hello as a standby's receiver does (manual, "Streaming Replication Protocol"), and hears the answer.
+/// Starts up as a standby's WAL receiver does (manual, "Streaming Replication Protocol"), and judges the answer.
 async fn welcome(messages: &mut Messages, role: &str) -> Welcome {
     match hello(messages, role).await {
         Ok(
@@ -108,14 +108,16 @@ async fn welcome(messages: &mut Messages, role: &str) -> Welcome {
             | Message::AuthenticationKerberosV5
             | Message::AuthenticationScmCredential,
         ) => Welcome::Considered,
-        Ok(_) => Welcome::Unknown("it says something else than a server does first".into()),
+        Ok(_) => Welcome::Unknown(
+            "its first message is neither a demand for authentication nor an error".into(),
+        ),
         Err(WireError::Server(said)) => match said.code {
             Some(SqlState::INVALID_AUTHORIZATION_SPECIFICATION)
                 if said.routine.as_deref() == Some(REJECTS) =>
             {
                 Welcome::Rejected
             }
-            // Whoever is asked for an attribute of the role has passed the rules.
+            // The server checks the role's attributes only after its rules.
             Some(code)
                 if code.is_of_authorization() || code == SqlState::INSUFFICIENT_PRIVILEGE =>
             {
@@ -166,7 +168,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn only_the_rules_themselves_reject() {
+    async fn only_a_refusal_by_the_rules_is_a_rejection() {
         let rejected = error("28000", "ClientAuthentication");
         assert_eq!(met(&rejected).await, Welcome::Rejected);
         for (what, said) in [
@@ -185,7 +187,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_server_that_says_nothing_of_its_rules_is_no_proof() {
+    async fn an_answer_that_does_not_depend_on_the_rules_is_unknown() {
         for said in [
             error("57P03", "ProcessStartupPacket"),
             error("53300", "InitProcess"),

@@ -1,4 +1,4 @@
-//! Reads a service file; knows nothing of what is in it.
+//! Reads a service file; knows nothing of its content.
 
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::MetadataExt;
@@ -8,13 +8,13 @@ use super::optional_file;
 use crate::base::regular_file;
 use crate::postgres::conninfo::ServiceFile;
 
-/// So much is read.
+/// Most bytes of a service file.
 const MOST: u64 = 1 << 20;
 
 /// The bit of a mode by which everyone on the host may read the file.
 const OTHERS_READ: u32 = 0o004;
 
-/// What is in it, if it is there and may be read.
+/// Returns the content of the file, if it exists and can be read.
 #[must_use]
 pub fn read(path: &Path) -> ServiceFile {
     match contents(path) {
@@ -24,14 +24,15 @@ pub fn read(path: &Path) -> ServiceFile {
     }
 }
 
-/// Whether everyone on this host may read it.
+/// Whether everyone on this host may read the file.
 #[must_use]
 pub fn is_open_to_all(path: &Path) -> bool {
     path.metadata()
         .is_ok_and(|found| found.mode() & OTHERS_READ != 0)
 }
 
-/// As in libpq one that cannot be reached is not there, as in a home that a sandbox closes.
+/// Reads the file; as in libpq, a file that cannot be reached, as in a home directory closed by a sandbox, counts as
+/// missing.
 fn contents(path: &Path) -> io::Result<Option<Vec<u8>>> {
     let is_out_of_reach = |error: &io::Error| error.kind() == ErrorKind::PermissionDenied;
     if path.metadata().is_err_and(|error| is_out_of_reach(&error)) {
@@ -68,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_everyone_may_read_is_known() {
+    fn a_file_that_everyone_may_read_is_recognised() {
         let file = tempfile::NamedTempFile::new().unwrap();
         for (mode, is_open) in [(0o600, false), (0o640, false), (0o644, true)] {
             fs::set_permissions(file.path(), Permissions::from_mode(mode)).unwrap();

@@ -1,5 +1,5 @@
-//! One session with a server: asks and tells how the session ended; knows nothing of when or why it
-//! is asked.
+//! One session with a server: asks questions and reports how the session ended; knows nothing of when or why
+//! a question is asked.
 
 use std::time::Duration;
 
@@ -17,17 +17,17 @@ use super::upstream::{self, Upstream};
 use super::wire::{Messages, Request, Row, SqlState, WireError};
 use crate::health::{Details, Failure, Lsn, Role};
 
-/// Longest wait for what a server said before it let go; it has arrived by then.
+/// Longest wait for the last message of a server that ended the session; it has usually arrived already.
 const LAST_WORDS: Duration = Duration::from_millis(100);
 
-/// Names of the prepared statements.
+/// The names of the prepared statements.
 const ROLE: &str = "role";
 const REPLICATION: &str = "replication";
 
-/// An authenticated session. Dropping it says goodbye.
+/// An authenticated session. Dropping it sends `Terminate`.
 ///
-/// A question that was given up, as by a timeout, leaves its answer on the way: the session is then
-/// good for nothing but to be dropped.
+/// After a question that was given up, as by a timeout, its answer is still on the way: the session can then
+/// only be dropped.
 #[derive(Debug)]
 pub struct Session {
     messages: Messages,
@@ -36,7 +36,7 @@ pub struct Session {
     postmaster: Option<Postmaster>,
 }
 
-/// Statements parsed once by the server, so that asking costs it no parser and no planner.
+/// Requests prepared once, so that a question costs the server no parser and no planner.
 #[derive(Debug)]
 struct Prepared {
     role: Request,
@@ -44,7 +44,7 @@ struct Prepared {
 }
 
 impl Session {
-    /// A session whose start-up has ended.
+    /// Makes a session of a connection whose start-up has ended.
     pub(super) fn over(messages: Messages, presets: Presets) -> Self {
         Self {
             messages,
@@ -54,40 +54,40 @@ impl Session {
         }
     }
 
-    /// Answers count only while this process lives.
+    /// Makes answers count only while this process runs.
     #[must_use]
     pub fn watching(mut self, postmaster: Option<Postmaster>) -> Self {
         self.postmaster = postmaster;
         self
     }
 
-    /// Who listens at the other end, where that is known.
+    /// Returns the process that listens at the other end, if it is known.
     pub fn postmaster(&self) -> Option<&Postmaster> {
         self.postmaster.as_ref()
     }
 
-    /// Asks what a client that comes now finds, and who answers: before anything is set in this session.
+    /// Asks what a client that connects now finds, and which server answers: before anything is set in this session.
     pub async fn entrance(&mut self) -> Result<(NewSession, ReportedIdentity), Refusal> {
         let asked = self.statement(question::ENTRANCE).await;
         let read = asked.and_then(|row| question::entrance(&row));
         read.map_err(|error| refused(&error))
     }
 
-    /// Asks who answers.
+    /// Asks which server answers.
     pub async fn identity(&mut self) -> Result<ReportedIdentity, Refusal> {
         let asked = self.statement(question::IDENTITY).await;
         let read = asked.and_then(|row| question::identity(&row));
         read.map_err(|error| refused(&error))
     }
 
-    /// Makes this the session that is kept: it does not write, and its questions are prepared.
+    /// Makes this the kept session: it does not write, and its questions are prepared.
     pub async fn settle(&mut self) -> Result<(), Refusal> {
         let prepared = self.prepare().await;
         self.prepared = Some(prepared.map_err(|error| refused(&error))?);
         Ok(())
     }
 
-    /// Whether [`Self::settle`] has been done.
+    /// Whether [`Self::settle`] has succeeded.
     pub fn is_settled(&self) -> bool {
         self.prepared.is_some()
     }
@@ -107,8 +107,8 @@ impl Session {
         })
     }
 
-    /// The function call that tells the role, or the statement where something between us and the
-    /// server does not pass it on.
+    /// Returns the function call that asks for the role, or the statement if a pooler does not pass a function call
+    /// on.
     async fn quickest(&mut self) -> Result<Request, WireError> {
         let oid = self.statement(question::ROLE_FUNCTION).await?.int8(0)?;
         let Some(oid) = oid.and_then(|oid| u32::try_from(oid).ok()) else {
@@ -122,7 +122,7 @@ impl Session {
         }
     }
 
-    /// Puts one question and returns the role the server states.
+    /// Asks one question and returns the role that the server states.
     pub async fn ask(&mut self, question: Question) -> Result<Role, Refusal> {
         let asked = match question {
             Question::Role => self.ask_role().await,
@@ -137,8 +137,8 @@ impl Session {
         }
     }
 
-    /// Asks for what only documents show. None where the server refuses that and nothing more: a
-    /// promotion between two of its parts, or a function that this role may not call.
+    /// Asks for what only documents show. Returns `None` if the server refuses this statement and the session goes on:
+    /// after a promotion between two of its parts, or for a function that this role may not call.
     pub async fn details(&mut self) -> Result<Option<Details>, Refusal> {
         let asked = self.statement(question::DETAILS).await;
         match asked.and_then(|row| question::details(&row)) {
@@ -163,7 +163,7 @@ impl Session {
         };
         match asked {
             Ok(row) => question::replication(&row),
-            // Promoted between two functions of the question: the role alone is always askable.
+            // The server was promoted between two functions of the question: the role alone can always be asked.
             Err(WireError::Server(error))
                 if error.code == Some(SqlState::OBJECT_NOT_IN_PREREQUISITE_STATE) =>
             {
@@ -177,20 +177,20 @@ impl Session {
         self.messages.ask_one(&Request::statement(sql)?).await
     }
 
-    /// Asks for rows of one text that is never NULL.
+    /// Asks for the rows of an inspection, each one text that is never NULL.
     pub async fn inspect(&mut self, inspection: Inspection) -> Result<Vec<String>, Refusal> {
         let asked = self.texts(inspection.sql()).await;
         asked.map_err(|error| refused(&error))
     }
 
-    /// Asks how far the server is.
+    /// Asks how far the server's WAL reaches.
     pub async fn progress(&mut self) -> Result<Progress, Refusal> {
         let asked = self.statement(progress::PROGRESS).await;
         let read = asked.and_then(|row| progress::progress(&row));
         read.map_err(|error| refused(&error))
     }
 
-    /// Asks a primary for the end of what it has flushed, and who replicates from it.
+    /// Asks a primary for the end of its flushed WAL, and for its replicas.
     pub async fn replicas(&mut self) -> Result<(Lsn, Vec<Replica>), Refusal> {
         let mut rows = Vec::new();
         let asked = async {
@@ -201,13 +201,13 @@ impl Session {
         asked.await.map_err(|error| refused(&error))
     }
 
-    /// Has a primary commit a transaction and write it to its own disk, whatever it waits for otherwise.
+    /// Has a primary commit a transaction and flush it to its own disk, without waiting for a standby.
     pub async fn commit(&mut self) -> Result<(), Refusal> {
         let asked = self.statement(progress::COMMIT).await;
         asked.map(drop).map_err(|error| refused(&error))
     }
 
-    /// Asks a server over a replication connection what it is to a standby.
+    /// Asks a server over a replication connection whether it is a primary.
     pub async fn upstream(&mut self) -> Result<Upstream, Refusal> {
         let asked = upstream::ask(&mut self.messages).await;
         asked.map_err(|error| refused(&error))
@@ -222,8 +222,8 @@ impl Session {
         texts.map(|text| Row::known(text?)).collect()
     }
 
-    /// How the server ended the session, learnt by one more question; none if it lives, or hesitates.
-    /// The session is given up in any case.
+    /// Returns how the server ended the session, found by one more question; `None` if the session lives, or no answer
+    /// comes in time. The session is given up in any case.
     pub async fn last_words(mut self) -> Option<Failure> {
         match time::timeout(LAST_WORDS, self.ask(Question::Role)).await {
             Ok(Err(refusal)) => Some(refusal.failure),

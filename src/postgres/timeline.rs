@@ -1,4 +1,4 @@
-//! Which of its histories a server writes; knows no file and no position.
+//! The number of a timeline; knows no file and no position.
 
 use std::fmt;
 

@@ -1,10 +1,10 @@
-//! Encryption of a connection to PostgreSQL: from the settings to what is to be tried, and in which
+//! Plans the encryption of a connection to PostgreSQL: which attempts are made, and in which
 //! order; opens no connection.
 //!
 //! - [`open`](Attempt::open): from an open socket to messages, encrypted or not.
-//! - `binding`: what a password exchange is tied to.
-//! - [`files`]: the certificates and keys; `encrypted_key`: a key with a passphrase.
-//! - [`revocations`]: the lists of certificates that are no longer good.
+//! - `binding`: the channel binding of a password exchange.
+//! - [`files`]: reads certificates and keys; `encrypted_key`: decrypts a key with a passphrase.
+//! - [`revocations`]: reads the certificate revocation lists.
 //! - [`verifier`]: what a server has to prove.
 
 mod binding;
@@ -42,9 +42,9 @@ use verifier::ServerVerifier;
 /// (PostgreSQL manual, "SSL Session Encryption").
 const ALPN: &[u8] = b"postgresql";
 
-/// The attempts to make at one connection: one, or two on a fresh connection each.
+/// The attempts to make for one session: one, or two, each on a fresh connection.
 ///
-/// Made once for the settings it was made of: it keeps what it read of certificates and keys.
+/// A plan keeps the certificates and keys that it has read: a renewed file needs a new plan.
 #[derive(Debug)]
 pub struct Plan {
     attempts: Vec<Result<Attempt, TlsError>>,
@@ -68,10 +68,10 @@ pub struct Encryption {
     negotiation: Negotiation,
 }
 
-/// What to do where the server has no TLS.
+/// What to do if the server has no TLS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum WithoutTls {
-    /// Log in on the same connection all the same.
+    /// Log in on the same connection without TLS.
     GoOn,
     /// Give up.
     Fail,
@@ -80,7 +80,7 @@ enum WithoutTls {
 impl Plan {
     /// Reads the certificates and keys and plans the attempts.
     ///
-    /// As in libpq TLS is never used over a Unix socket, and none of its files is read then.
+    /// As in libpq, TLS is never used over a Unix socket, and its files are not read then.
     pub fn new(endpoint: &Endpoint, tls: &Tls) -> Self {
         let plain = Ok(Attempt::Plain);
         let Endpoint::Tcp { host, address, .. } = endpoint else {
@@ -97,10 +97,10 @@ impl Plan {
         };
         match tls.mode {
             SslMode::Disable => Self::of([plain]),
-            // A server that declines TLS has refused the login without it already: as with libpq 17 it is not asked
-            // the same again.
+            // A server that declines TLS has refused the login without it already: as with libpq 17, that login is not
+            // repeated.
             SslMode::Allow => Self::of([plain, encrypted(WithoutTls::Fail)]),
-            // One that declines TLS goes on without it on the same connection.
+            // With a server that declines TLS, the login goes on without it on the same connection.
             SslMode::Prefer => Self::of([encrypted(WithoutTls::GoOn), plain]),
             SslMode::Require | SslMode::VerifyCa | SslMode::VerifyFull => {
                 Self::of([encrypted(WithoutTls::Fail)])
@@ -114,8 +114,8 @@ impl Plan {
         }
     }
 
-    /// The attempts, in order. The second is worth making only where [`other_may_differ`]: as in libpq
-    /// an attempt whose files cannot be used is TLS that failed.
+    /// Returns the attempts, in order. The second is worth making only if [`other_may_differ`]: as in libpq,
+    /// an attempt whose files cannot be used counts as a failure of TLS.
     pub fn attempts(&self) -> &[Result<Attempt, TlsError>] {
         &self.attempts
     }
@@ -149,15 +149,15 @@ impl fmt::Debug for Encryption {
 
 /// Whether the other attempt of a plan may end differently from this one.
 ///
-/// TLS may fail where plain text works, and `pg_hba.conf` tells `hostssl` from `hostnossl`. libpq also
-/// tries again after any other refusal, which would only cost the server a second backend to say the
-/// same.
+/// TLS may fail where plain text works, and `pg_hba.conf` distinguishes `hostssl` from `hostnossl`. libpq also
+/// tries again after any other refusal, which would only cost the server a second backend for the
+/// same answer.
 pub fn other_may_differ(failure: Failure, wire: Wire) -> bool {
     match failure {
         Failure::Tls => true,
         Failure::Auth => match wire {
             Wire::Plain | Wire::Encrypted => true,
-            // The server has heard the login without TLS.
+            // The server has already judged the login without TLS.
             Wire::Declined => false,
         },
         Failure::NoSocket
@@ -182,7 +182,7 @@ pub fn other_may_differ(failure: Failure, wire: Wire) -> bool {
 }
 
 fn client_config(host: &str, tls: &Tls) -> Result<ClientConfig, TlsError> {
-    // Named here, so that no other crate's choice of a default for the process matters.
+    // The provider is chosen here, so that a process-wide default set by another crate has no effect.
     let provider = Arc::new(ring::default_provider());
     let verifier = ServerVerifier::new(host, tls, &provider)?;
     let builder = ClientConfig::builder_with_provider(provider)
@@ -201,7 +201,7 @@ fn client_config(host: &str, tls: &Tls) -> Result<ClientConfig, TlsError> {
     };
     config.alpn_protocols = vec![ALPN.into()];
     config.enable_sni = tls.name_indication == NameIndication::Sent;
-    // As in libpq each connection proves the server anew.
+    // As in libpq, the server is verified on each connection.
     config.resumption = Resumption::disabled();
     Ok(config)
 }
@@ -214,9 +214,9 @@ fn versions(versions: Versions) -> Vec<&'static SupportedProtocolVersion> {
     }
 }
 
-/// The name to connect by. A host that is neither a name nor an address (a path beside `hostaddr`)
-/// leaves an address, which is never sent; nothing is compared with it unless the mode is
-/// `verify-full`.
+/// Returns the server's name for TLS. For a host that is neither a name nor an address (a path beside `hostaddr`)
+/// it is an address, which is never sent and never compared, because `verify-full` refuses such a
+/// host.
 fn server_name(
     host: &str,
     address: Option<IpAddr>,

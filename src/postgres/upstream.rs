@@ -1,21 +1,21 @@
-//! Who answers where a standby gets its WAL from, asked over a replication connection: `pg_hba.conf` may let a standby's
-//! role do nothing else. Judges nothing.
+//! Asks the server from which a standby gets its WAL whether it is a primary. It is asked over a replication
+//! connection, because `pg_hba.conf` may admit a standby's role to nothing else. Judges nothing.
 
 use super::wire::{Messages, Request, Row, WireError};
 
-/// A server that WAL is streamed from.
+/// A server from which WAL is streamed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Upstream {
-    /// One that takes writes.
+    /// A server that accepts writes.
     Primary {
-        /// Which database cluster it is.
+        /// The system identifier of its database cluster.
         system_identifier: u64,
     },
-    /// One in recovery, or one on which transactions are read-only by default.
+    /// A server in recovery, or one on which transactions are read-only by default.
     Standby,
 }
 
-/// Asks it. The commands are those of the manual's "Streaming Replication Protocol".
+/// Asks the server. The commands are those of the manual's "Streaming Replication Protocol".
 pub(super) async fn ask(messages: &mut Messages) -> Result<Upstream, WireError> {
     let read_only = Request::command("SHOW transaction_read_only")?;
     let read_only = messages.ask_one(&read_only).await?;

@@ -1,18 +1,18 @@
-//! The write-ahead log as bytes: how far what lies on a disk goes, and what it ends with. Knows no file;
-//! whoever does hands its bytes in.
+//! Reads the write-ahead log as bytes: how far the WAL on a disk reaches, and with which record it ends. Opens no file;
+//! the caller passes the bytes.
 //!
-//! - [`geometry`]: the sizes of segments and pages, and which file holds what.
-//! - [`history`]: the timelines that led to one.
-//! - [`format`](mod@format): what tells the WAL of a cluster from anything else.
-//! - [`page`]: what stands at the beginning of each page.
-//! - [`record`]: what a record says of itself.
-//! - [`source`]: where bytes come from, page by page.
-//! - [`directory`]: where they come from, and which timelines are known there.
+//! - [`geometry`]: the sizes of segments and pages, and the names of segments.
+//! - [`history`]: the timelines that led to a timeline.
+//! - [`format`](mod@format): what identifies the WAL of a cluster and version.
+//! - [`page`]: the header of each page.
+//! - [`record`]: a record, its checksum and its kind.
+//! - [`source`]: brings pages from the segments of several timelines.
+//! - [`directory`]: the interface of a `pg_wal`.
 //! - [`stop`]: why a record could not be read.
-//! - [`walk`]: from record to record.
-//! - [`arrival`]: from a position to the record before it.
+//! - [`walk`]: reads record after record.
+//! - [`arrival`]: finds the record before a position.
 //! - [`survey`]: how far whole segments follow one another.
-//! - [`end`]: the last of them.
+//! - [`end`]: the last whole record.
 
 pub mod arrival;
 pub mod directory;

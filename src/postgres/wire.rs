@@ -1,16 +1,16 @@
-//! PostgreSQL's protocol over an open stream (manual, chapter "Frontend/Backend Protocol"): messages
-//! out and in, and errors as they are stated. Knows nothing of sockets, TLS or what is asked.
+//! Speaks PostgreSQL's protocol over an open stream (manual, chapter "Frontend/Backend Protocol"): sends and receives
+//! messages, and reads errors. Knows nothing of sockets, TLS or the meaning of questions.
 //!
 //! - [`messages`]: the stream of messages.
-//! - [`request`]: the bytes of what is asked.
+//! - [`request`]: requests as bytes.
 //! - `answer`: the answer to one request.
 //! - [`row`]: the values of an answer.
-//! - [`authenticate`]: proving who we are, and that the server knows us.
-//! - [`server_error`]: what a server says is wrong.
-//! - [`error`]: every way in which talking fails.
+//! - [`authenticate`]: authentication, by which the server may have to prove itself too.
+//! - [`server_error`]: an error that the server reports.
+//! - [`error`]: why a conversation failed.
 //!
-//! It is written here and not left to a driver because a driver serves many users of one connection
-//! from a task of its own: for a check that comes alone that costs as much as the question itself.
+//! No driver is used, because a driver serves many users of one connection
+//! from a task of its own: for a single check that costs as much as the question itself.
 
 mod answer;
 pub mod authenticate;

@@ -122,7 +122,7 @@ pub(crate) const STRINGS: &[(&str, Right)] = &[
     (r#"service=several"#, RefusedFor("lists several servers")),
     (
         r#"service=attributes"#,
-        RefusedFor("the daemon finds out itself"),
+        RefusedFor("the daemon determines itself"),
     ),
     (r#"service=directory"#, Same),
     (r#"service=trailing"#, Same),

@@ -103,23 +103,23 @@ pub(crate) const STRINGS: &[(&str, Right)] = &[
     (r#"target_session_attrs='bogus'"#, Same),
     (
         r#"target_session_attrs=read-write"#,
-        RefusedFor("the daemon finds out itself"),
+        RefusedFor("the daemon determines itself"),
     ),
     (
         r#"target_session_attrs=read-only"#,
-        RefusedFor("the daemon finds out itself"),
+        RefusedFor("the daemon determines itself"),
     ),
     (
         r#"target_session_attrs=primary"#,
-        RefusedFor("the daemon finds out itself"),
+        RefusedFor("the daemon determines itself"),
     ),
     (
         r#"target_session_attrs=standby"#,
-        RefusedFor("the daemon finds out itself"),
+        RefusedFor("the daemon determines itself"),
     ),
     (
         r#"target_session_attrs=prefer-standby"#,
-        RefusedFor("the daemon finds out itself"),
+        RefusedFor("the daemon determines itself"),
     ),
     (r#"host=127.0.0.1 sslsni='0'"#, Same),
     (r#"host=127.0.0.1 sslsni='1'"#, Same),

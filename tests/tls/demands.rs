@@ -65,7 +65,7 @@ fn a_socket_that_another_user_serves_is_not_logged_in_to() {
     assert_eq!(met.answer, "production");
     let met = operator.connect(&format!("{socket} requirepeer=daemon"));
     assert_eq!(met.answer, "down auth");
-    let told = format!("served by {owner}, and requirepeer demands daemon");
+    let told = format!("served by {owner}, but requirepeer demands daemon");
     assert!(met.said.contains(&told), "{}", met.said);
     // Over TCP nobody is asked.
     let met = operator.connect(&WITHOUT_TLS.conninfo("either", "requirepeer=daemon"));

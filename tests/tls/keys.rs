@@ -124,7 +124,7 @@ fn a_key_that_libpq_alone_takes_is_told_with_how_to_convert_it() {
         (&["ec", "-aes256", "-passout", "pass:right"][..], "old form"),
         (
             &[&pkcs8[..], &["-v1", "PBE-SHA1-3DES"]].concat(),
-            "something else than PBES2",
+            "something other than PBES2",
         ),
         (&[&pkcs8[..], &["-scrypt"]].concat(), "scrypt"),
         (

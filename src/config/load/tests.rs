@@ -128,7 +128,7 @@ fn a_path_in_a_command_is_a_word_for_a_shell() {
 }
 
 #[test]
-fn the_mode_of_a_pipe_is_no_reason_for_a_warning() {
+fn the_mode_of_a_device_is_no_reason_for_a_warning() {
     let loaded = load(Some(Path::new("/dev/null")), String::from_str).unwrap();
     assert_eq!(loaded.warnings.problems(), []);
 }

@@ -1,4 +1,4 @@
-//! The names of encodings that a server takes for `client_encoding`. What they mean is not known here: a
+//! The names of encodings that a server accepts for `client_encoding`. They have no effect here: a
 //! login always asks for UTF-8.
 //!
 //! PostgreSQL manual, "Character Set Support", the table and its column of aliases; `clean_encoding_name`
@@ -8,7 +8,7 @@ use super::error::TargetError;
 use super::given::Values;
 use super::keyword::Keyword;
 
-/// Every name and alias, as [`clean`] leaves it. The servers of all supported versions together.
+/// Every name and alias of all supported versions, as [`clean`] leaves it.
 const NAMES: &[&str] = &[
     "abc",
     "alt",
@@ -96,7 +96,7 @@ const NAMES: &[&str] = &[
 /// Refuses a name that every server refuses.
 pub(super) fn check(values: &Values<'_>) -> Result<(), TargetError> {
     match values.text(Keyword::ClientEncoding) {
-        // Of the locale, which libpq looks up itself.
+        // `auto` is the encoding of the locale, which libpq determines itself.
         Some(value) if value.text == "auto" || is_known(&value.text) => Ok(()),
         Some(value) => {
             Err(value.invalid("an encoding that PostgreSQL knows, such as UTF8, or auto"))
@@ -105,13 +105,13 @@ pub(super) fn check(values: &Values<'_>) -> Result<(), TargetError> {
     }
 }
 
-/// Whether a server knows it, in whatever spelling.
+/// Whether a server knows an encoding by this name, in any spelling.
 #[must_use]
 pub fn is_known(name: &str) -> bool {
     NAMES.contains(&clean(name).as_str())
 }
 
-/// Letters and digits alone count, and their case does not.
+/// Keeps only letters and digits, in lower case.
 fn clean(name: &str) -> String {
     let kept = name.chars().filter(char::is_ascii_alphanumeric);
     kept.map(|c| c.to_ascii_lowercase()).collect()

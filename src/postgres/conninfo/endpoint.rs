@@ -11,16 +11,16 @@ use super::host_address::HostAddress;
 use super::keyword::Keyword;
 use super::number;
 
-/// Where Debian's libpq looks for the socket when no host is given (`DEFAULT_PGSOCKET_DIR`).
+/// The directory of the socket if no host is given, as in Debian's libpq (`DEFAULT_PGSOCKET_DIR`).
 pub const DEFAULT_DIRECTORY: &str = "/var/run/postgresql";
 
-/// The port when none is given, also the end of the socket's name (`DEF_PGPORT`).
+/// The port if none is given, also the end of the socket's name (`DEF_PGPORT`).
 pub const DEFAULT_PORT: u16 = 5432;
 
 /// `sun_path` has 108 bytes (unix(7)), the last of them NUL in libpq (`UNIXSOCK_PATH_BUFLEN`).
 const SOCKET_PATH_LIMIT: usize = 107;
 
-/// Where the server listens.
+/// The socket or port at which the server listens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Endpoint {
     /// A Unix socket.
@@ -32,10 +32,10 @@ pub enum Endpoint {
     },
     /// A TCP port.
     Tcp {
-        /// The name or address as it was written: what a certificate has to prove and what a password
-        /// file lists. The text of `hostaddr` where only that is given.
+        /// The name or address as it was written: a certificate has to prove it, and a password
+        /// file lists it. The text of `hostaddr` if only that is given.
         host: String,
-        /// `hostaddr`: the address to connect to, in place of looking up `host`.
+        /// `hostaddr`: the address to connect to, without a lookup of `host`.
         address: Option<HostAddress>,
         /// The port, not zero.
         port: u16,
@@ -43,8 +43,8 @@ pub enum Endpoint {
 }
 
 impl Endpoint {
-    /// As in libpq `hostaddr` makes it TCP whatever `host` is, a host that begins with `/` or `@` is a
-    /// Unix socket, and no host at all is the socket in [`DEFAULT_DIRECTORY`].
+    /// Finds the endpoint as libpq does: with `hostaddr` it is TCP whatever `host` is, a host that begins with `/` or
+    /// `@` is a Unix socket, and without a host it is the socket in [`DEFAULT_DIRECTORY`].
     pub(super) fn from_values(values: &Values<'_>) -> Result<Self, TargetError> {
         let host = values.text(Keyword::Host).map(single).transpose()?;
         let address = values.text(Keyword::HostAddr).map(single).transpose()?;
@@ -83,17 +83,18 @@ impl Endpoint {
         })
     }
 
-    /// The port, also of a Unix socket.
+    /// Returns the port, also of a Unix socket.
     pub fn port(&self) -> u16 {
         match self {
             Self::Unix { port, .. } | Self::Tcp { port, .. } => *port,
         }
     }
 
-    /// The Unix socket's path, `directory/.s.PGSQL.port` (PostgreSQL manual, `unix_socket_directories`).
+    /// Returns the Unix socket's path, `directory/.s.PGSQL.port` (PostgreSQL manual, `unix_socket_directories`), or
+    /// `None` for TCP.
     ///
-    /// An abstract socket's begins with a NUL byte instead of the `@`, as the kernel has it (unix(7))
-    /// and `tokio::net::UnixStream::connect` takes it.
+    /// The path of an abstract socket begins with a NUL byte instead of the `@`, as the kernel (unix(7))
+    /// and `tokio::net::UnixStream::connect` expect.
     pub fn socket_path(&self) -> Option<PathBuf> {
         let Self::Unix { directory, port } = self else {
             return None;

@@ -1,4 +1,4 @@
-//! Why a connection string does not describe one server: sentences for the operator, which never
+//! Why a connection string does not describe one server: messages for the operator, which never
 //! contain a password or a part of one.
 
 use std::fmt;
@@ -22,31 +22,31 @@ pub enum Written {
 
 /// Why a connection string and the environment do not describe one server.
 ///
-/// Values are shown where they help, except behind a password: an unquoted space or a raw `@` in a
+/// Values are shown where they help, except after a password: an unquoted space or a raw `@` in a
 /// password makes the rest of it look like a setting or a host.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum TargetError {
-    /// Keyword without a value.
+    /// A keyword has no value.
     #[error(
         "the setting at character {position} of the connection string has no \"=\"; write \
          keyword=value, with quotes around a value that contains spaces: keyword='a value'"
     )]
     MissingEquals {
-        /// Counted from 1.
+        /// The position in characters, from 1.
         position: usize,
     },
-    /// A quote that does not end.
+    /// A quote does not end.
     #[error(
         "the quote at character {position} of the connection string does not end; close it with ' \
          and write a ' inside a value as \\'"
     )]
     UnterminatedQuote {
-        /// Counted from 1.
+        /// The position in characters, from 1.
         position: usize,
     },
-    /// Not a keyword of libpq.
+    /// A name is not a keyword of libpq.
     #[error(
-        "{} in the connection string is no keyword of libpq{}",
+        "{} in the connection string is not a keyword of libpq{}",
         shown.as_ref().map_or_else(|| "a setting".into(), |name| format!("\"{name}\"")),
         nearest.map_or_else(String::new, |n| format!("; did you mean \"{}\"?", n.name()))
     )]
@@ -56,40 +56,40 @@ pub enum TargetError {
         /// The keyword most like it.
         nearest: Option<Keyword>,
     },
-    /// A NUL byte, which no PostgreSQL message can carry.
+    /// The text contains a NUL byte, which no PostgreSQL message can carry.
     #[error("the connection string contains a NUL character; remove it")]
     Nul,
-    /// A connection URI that cannot be taken apart.
+    /// A connection URI cannot be parsed.
     #[error(transparent)]
     Uri(#[from] UriError),
-    /// A value that is none of those possible.
+    /// A value is not one of the possible ones.
     #[error("{written} is \"{value}\"; it must be {expected}")]
     Invalid {
-        /// Where it stands.
+        /// Where the value is written.
         written: Written,
-        /// What stands there.
+        /// The value.
         value: String,
         /// What would be right.
         expected: String,
     },
-    /// A setting that cannot be honoured.
+    /// A setting cannot be honoured.
     #[error("{written} cannot be used: {why}")]
     Refused {
-        /// Where it stands.
+        /// Where the setting is written.
         written: Written,
-        /// Why not, and what to do instead.
+        /// Why it cannot be honoured, and what to do instead.
         why: &'static str,
     },
-    /// A comma in `host`, `hostaddr` or `port`.
+    /// `host`, `hostaddr` or `port` contains a comma.
     #[error(
-        "{written} lists several servers; the daemon speaks for exactly one, so name that one and \
-         run a daemon beside each of the others"
+        "{written} lists several servers; the daemon reports about exactly one, so name that one and run a daemon \
+         beside each of the others"
     )]
     SeveralHosts {
-        /// Where they stand.
+        /// Where the servers are written.
         written: Written,
     },
-    /// A Unix socket's path that no socket address can hold.
+    /// A Unix socket's path does not fit into a socket address.
     #[error(
         "the socket path {path} is longer than the {limit} bytes a Unix socket can have; use a \
          shorter folder"
@@ -100,7 +100,7 @@ pub enum TargetError {
         /// How many bytes fit.
         limit: usize,
     },
-    /// A service that no file has.
+    /// No service file has the service.
     #[error(
         "there is no service \"{name}\" in {}; write a section [{name}] into one of them, and let the user this runs as \
          read it",
@@ -109,19 +109,19 @@ pub enum TargetError {
     NoService {
         /// Its name.
         name: String,
-        /// The files that were looked for.
+        /// The files that were searched or do not exist.
         looked_in: Vec<PathBuf>,
     },
-    /// A service file that was named and is not there.
+    /// A named service file does not exist.
     #[error(
-        "there is no service file {} within reach; create it, or name another one in PGSERVICEFILE",
+        "the service file {} does not exist or cannot be reached; create it, or name another one in PGSERVICEFILE",
         path.display()
     )]
     NoServiceFile {
         /// Its path.
         path: PathBuf,
     },
-    /// A service file that cannot be read.
+    /// A service file cannot be read.
     #[error(
         "cannot read the service file {}: {why}; make it readable for the user this runs as",
         path.display()
@@ -132,17 +132,17 @@ pub enum TargetError {
         /// What the operating system says.
         why: String,
     },
-    /// A line of a service file that cannot be used.
+    /// A line of a service file cannot be used.
     #[error("line {line} of the service file {} {flaw}", path.display())]
     ServiceFile {
         /// The path of the file.
         path: PathBuf,
-        /// Counted from 1.
+        /// The number of the line, from 1.
         line: usize,
-        /// What is wrong with it.
+        /// What is wrong with the line.
         flaw: ServiceFlaw,
     },
-    /// No user name anywhere.
+    /// No user name is given, and the operating system has none.
     #[error(
         "the operating system has no name for the user this runs as, so the role is unknown; write \
          user=... into the connection string"
@@ -160,7 +160,7 @@ pub enum TargetError {
          proves nothing without the name; use it with sslmode=verify-full"
     )]
     WeakWithSystemRoots,
-    /// A client certificate without a key.
+    /// A client certificate has no key.
     #[error(
         "sslcert is given without sslkey, and there is no home directory with a default; add \
          sslkey=... with the certificate's private key"
@@ -168,8 +168,8 @@ pub enum TargetError {
     NoClientKey,
 }
 
-/// Why a connection URI cannot be taken apart. Shows none of it, because what is wrong may be a
-/// password with characters that needed percent-encoding.
+/// Why a connection URI cannot be parsed. Shows no part of it, because the wrong part may be a
+/// password with characters that need percent-encoding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum UriError {
     /// `[` without `]`.
@@ -181,7 +181,7 @@ pub enum UriError {
     /// `[::1]x`.
     #[error("the connection URI has something other than a port or path after \"]\"; remove it")]
     AfterBracket,
-    /// `user:p@ss@host`. libpq takes the part behind the first `@` for the host.
+    /// `user:p@ss@host`. libpq takes the part after the first `@` for the host.
     #[error(
         "the connection URI has an unexpected \"@\"; write \"@\" as %40 and \"/\" as %2F in a user \
          name, password or database name"
@@ -189,7 +189,7 @@ pub enum UriError {
     StrayAt,
     /// `host:name`.
     #[error(
-        "the connection URI has a port that is no number; write \"/\" as %2F and \":\" as %3A in a \
+        "the connection URI has a port that is not a number; write \"/\" as %2F and \":\" as %3A in a \
          user name or password"
     )]
     Port,
@@ -207,9 +207,9 @@ pub enum UriError {
     /// `%00`.
     #[error("the connection URI contains %00, which no value can; remove it")]
     PercentNul,
-    /// Bytes that are no text.
+    /// The decoded bytes are not UTF-8.
     #[error(
-        "the connection URI has percent-encoded bytes that are no UTF-8; encode the text as UTF-8"
+        "the connection URI has percent-encoded bytes that are not UTF-8; encode the text as UTF-8"
     )]
     NotUtf8,
     /// A space inside a value.

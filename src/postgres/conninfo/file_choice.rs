@@ -1,22 +1,22 @@
-//! A file that a connection may need: which one, and whether anybody named it; opens nothing.
+//! Chooses a file that a connection may need: the named one or libpq's default; opens nothing.
 
 use std::path::{Path, PathBuf};
 
 use super::given::Values;
 use super::keyword::Keyword;
 
-/// The path of a file, with the weight it has: nobody promised that the default exists or may be
-/// read, while one that was named and cannot be read is a mistake to be told.
+/// The path of a file, and whether it was named: the default file need not exist or be readable, while a named file
+/// that cannot be read is a mistake to report.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FileChoice {
     /// Named in the connection string or the environment.
     Named(PathBuf),
-    /// Where libpq looks when nothing is named.
+    /// The path that libpq uses if no file is named.
     Default(PathBuf),
 }
 
 impl FileChoice {
-    /// The file that `keyword` names, or else `default` below the home directory, if there is one.
+    /// Returns the file that `keyword` names, or else `default` below the home directory, if there is a home directory.
     pub(super) fn from_values(
         values: &Values<'_>,
         keyword: Keyword,
@@ -29,7 +29,7 @@ impl FileChoice {
         named.or_else(|| Some(Self::Default(home?.join(default))))
     }
 
-    /// The path alone.
+    /// Returns the path.
     pub fn path(&self) -> &Path {
         match self {
             Self::Named(path) | Self::Default(path) => path,

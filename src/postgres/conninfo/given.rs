@@ -1,5 +1,5 @@
-//! What was written where: the settings of a connection string before those of a service, and these before the
-//! environment's; knows which keywords exist, not what their values mean.
+//! Looks values up in the order of precedence: connection string, service, environment; knows which keywords exist, not
+//! what their values mean.
 
 use std::collections::BTreeMap;
 
@@ -8,12 +8,12 @@ use super::error::{TargetError, Written};
 use super::keyword::{Keyword, Secrecy, Treatment};
 use super::service::{self, FoundService, Service};
 
-/// The settings of one connection string, the last of each keyword. No `Debug`: one is a password.
+/// The settings of one connection string, the last of each keyword. Not `Debug`, because one is a password.
 #[derive(Default)]
 pub(super) struct Given(BTreeMap<Keyword, String>);
 
 impl Given {
-    /// Notes `name=value`, over an earlier value.
+    /// Stores `name=value`, replacing an earlier value.
     ///
     /// `requiressl` is libpq's old spelling of `sslmode` (`conninfo_storeval` in `fe-connect.c`).
     pub(super) fn store(&mut self, name: &str, value: String) -> Result<(), TargetError> {
@@ -31,17 +31,17 @@ impl Given {
         Ok(())
     }
 
-    /// Notes a value, over an earlier one.
+    /// Stores a value, replacing an earlier one.
     pub(super) fn insert(&mut self, keyword: Keyword, value: String) {
         self.0.insert(keyword, value);
     }
 
-    /// The value of a keyword, though it be empty.
+    /// Returns the value of a keyword, also an empty one.
     pub(super) fn get(&self, keyword: Keyword) -> Option<&str> {
         self.0.get(&keyword).map(String::as_str)
     }
 
-    /// What was noted.
+    /// Returns the stored values.
     pub(super) fn into_values(self) -> BTreeMap<Keyword, String> {
         self.0
     }
@@ -70,7 +70,7 @@ pub(super) struct Value {
 }
 
 impl Value {
-    /// The choice whose name this is, in libpq's spelling.
+    /// Returns the choice of this name, in libpq's spelling.
     pub(super) fn one_of<T: Copy>(&self, choices: &[(&str, T)]) -> Result<T, TargetError> {
         choices
             .iter()
@@ -82,7 +82,7 @@ impl Value {
             })
     }
 
-    /// The choice whose name this is, in whatever case.
+    /// Returns the choice of this name, in upper or lower case.
     pub(super) fn one_of_any_case<T: Copy>(&self, choices: &[(&str, T)]) -> Result<T, TargetError> {
         let found = choices
             .iter()
@@ -93,7 +93,7 @@ impl Value {
         }
     }
 
-    /// The error that says what it should have been. Not for passwords.
+    /// Returns the error that says what was expected. It quotes the value: not for passwords.
     pub(super) fn invalid(&self, expected: &str) -> TargetError {
         TargetError::Invalid {
             written: self.written.clone(),
@@ -110,7 +110,7 @@ impl Value {
     }
 }
 
-/// A connection string over a service over an environment.
+/// The values of a connection string, of its service and of the environment, in this order of precedence.
 pub(super) struct Values<'a> {
     given: Given,
     service: Option<FoundService>,
@@ -118,7 +118,7 @@ pub(super) struct Values<'a> {
 }
 
 impl<'a> Values<'a> {
-    /// Looks the service up, and refuses what cannot be honoured, wherever it was written.
+    /// Looks up the service, and refuses settings that cannot be honoured, wherever they are written.
     pub(super) fn new(given: Given, surroundings: &Environment<'a>) -> Result<Self, TargetError> {
         let values = Self {
             service: service::find(&given, surroundings)?,
@@ -150,12 +150,12 @@ impl<'a> Values<'a> {
         Ok(values)
     }
 
-    /// Where the service stands, if there is one.
+    /// Returns the service, if one is named.
     pub(super) fn service(&self) -> Option<Service> {
         self.service.as_ref().map(FoundService::service)
     }
 
-    /// What was written, though it be empty. As in libpq an empty setting hides those that come after it.
+    /// Returns the value of a keyword, also an empty one: as in libpq, an empty value hides those of lower precedence.
     pub(super) fn find(&self, keyword: Keyword) -> Option<Value> {
         if let Some(text) = self.given.get(keyword) {
             return Some(Value {
@@ -178,12 +178,12 @@ impl<'a> Values<'a> {
         })
     }
 
-    /// What was written, unless it is empty, which means libpq's default for most keywords.
+    /// Returns the value of a keyword unless it is empty, which means libpq's default for most keywords.
     pub(super) fn text(&self, keyword: Keyword) -> Option<Value> {
         self.find(keyword).filter(|value| !value.text.is_empty())
     }
 
-    /// A variable that stands for no keyword.
+    /// Returns a variable that belongs to no keyword.
     pub(super) fn variable(&self, name: &str) -> Option<String> {
         (self.variable)(name)
     }

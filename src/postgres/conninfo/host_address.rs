@@ -1,4 +1,4 @@
-//! An address as `hostaddr` has it: every form that `getaddrinfo` takes without asking anybody.
+//! Reads an address as `hostaddr` has it: every form that `getaddrinfo` reads without a lookup.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -6,18 +6,17 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 /// The longest name of a network interface (`IFNAMSIZ`, less the NUL).
 const INTERFACE_LIMIT: usize = 15;
 
-/// An address, with the zone that a link-local one needs.
+/// An address, with the zone that a link-local address needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HostAddress {
     /// The address.
     pub ip: IpAddr,
-    /// The name or the number of a network interface. Whether there is one of this name is seen when it is
-    /// connected.
+    /// The name or the number of a network interface. Whether the interface exists is found out by connecting.
     pub zone: Option<String>,
 }
 
 impl HostAddress {
-    /// Reads an IPv6 address, with its zone behind a `%`, or an IPv4 address in the forms of `inet_aton`
+    /// Reads an IPv6 address, with its zone after a `%`, or an IPv4 address in the forms of `inet_aton`
     /// (inet(3)): one to four numbers, each decimal, octal or hexadecimal, of which the last fills the rest.
     pub(super) fn read(text: &str) -> Option<Self> {
         if let Some(address) = version_4(text) {
@@ -56,7 +55,7 @@ impl fmt::Display for HostAddress {
     }
 }
 
-/// The C library takes the name of an interface only where the address is of one link.
+/// Whether the C library accepts the zone: the name of an interface only with a link-local address.
 fn is_zone(zone: &str, ip: Ipv6Addr) -> bool {
     let is_number = zone.bytes().all(|b| b.is_ascii_digit()) && zone.parse::<u32>().is_ok();
     let multicast_link_local = ip.segments()[0] & 0xff0f == 0xff02;
@@ -69,7 +68,7 @@ fn is_zone(zone: &str, ip: Ipv6Addr) -> bool {
 fn version_4(text: &str) -> Option<u32> {
     let parts: Vec<u32> = text.split('.').map(part).collect::<Option<_>>()?;
     let (last, firsts) = parts.split_last()?;
-    // The first ones are a byte each, and the last has what is left of four.
+    // All numbers but the last are one byte each; the last has the rest of four bytes.
     let bits = 8 * (4_u32.checked_sub(u32::try_from(firsts.len()).ok()?)?);
     let fits = bits > 0 && u64::from(*last) < 1_u64 << bits;
     if !fits || firsts.iter().any(|byte| *byte > 0xff) {
@@ -81,7 +80,7 @@ fn version_4(text: &str) -> Option<u32> {
     u32::try_from(high << bits | u64::from(*last)).ok()
 }
 
-/// As `strtoul` with base 0, without a sign.
+/// Reads a number as `strtoul` with base 0 does, without a sign.
 fn part(text: &str) -> Option<u32> {
     let (digits, radix) = match text.strip_prefix('0') {
         None | Some("") => (text, 10),

@@ -1,20 +1,20 @@
-//! The keywords of libpq: which there are, which variable stands in for each, and what becomes of it
-//! here; knows no values.
+//! The keywords of libpq, the environment variable of each, and how each is treated here; knows no
+//! values.
 
 use Treatment::{NoEffect, OneOf, Only, Read};
 
-/// What becomes of a keyword here.
+/// How a keyword is treated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Treatment {
-    /// Becomes part of the target.
+    /// It becomes part of the target.
     Read,
-    /// Accepted, and changes nothing: it is about something the daemon bounds, fixes or lacks.
+    /// It is accepted and has no effect: it is about something that the daemon bounds, fixes or lacks.
     NoEffect,
-    /// Only the listed values (or none) are accepted; anything else would be a promise not kept, for
+    /// Only the listed values, and an empty one, are accepted; any other value cannot be honoured, for
     /// the reason given.
     Only(&'static [&'static str], &'static str),
-    /// The values that libpq has, in libpq's spelling: those that are accepted, and those that are not, for the
-    /// reason given. An empty one is none of them.
+    /// Libpq's values in libpq's spelling: those that are accepted, and those that are refused, for the
+    /// reason given. An empty value is refused.
     OneOf(
         &'static [&'static str],
         &'static [&'static str],
@@ -25,9 +25,9 @@ pub(super) enum Treatment {
 /// Whether a keyword's value may be shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Secrecy {
-    /// Part of messages and logs.
+    /// It may be shown in messages and logs.
     Open,
-    /// Never shown, nor anything that follows it in a connection string.
+    /// It is never shown, nor is anything that follows it in a connection string.
     Secret,
 }
 
@@ -50,7 +50,7 @@ macro_rules! keywords {
                 }
             }
 
-            /// The variable that stands in for a value not given (PostgreSQL manual, "Environment
+            /// The variable that gives the value if the connection string does not (PostgreSQL manual, "Environment
             /// Variables").
             pub fn variable(self) -> Option<&'static str> {
                 match self {
@@ -68,10 +68,10 @@ macro_rules! keywords {
 }
 
 const OWN_JUDGEMENT: &str =
-    "the daemon finds out itself whether the server is a primary or a standby";
+    "the daemon determines itself whether the server is a primary or a standby";
 const NO_REPLICATION: &str =
     "the daemon asks ordinary questions, which a replication connection does not answer";
-/// As the server reads a boolean (`parse_bool`): each beginning that leaves no doubt.
+/// The spellings that a server reads as `false` (`parse_bool`): each unambiguous prefix.
 const NOT_REPLICATING: &[&str] = &[
     "false", "fals", "fal", "fa", "f", "off", "of", "no", "n", "0",
 ];
@@ -108,7 +108,7 @@ keywords! {
     GssEncMode = "gssencmode", Some("PGGSSENCMODE"), OneOf(&["disable", "prefer"], &["require"], NO_GSSAPI);
     SslMode = "sslmode", Some("PGSSLMODE"), Read;
     SslNegotiation = "sslnegotiation", Some("PGSSLNEGOTIATION"), Read;
-    // TLS compression is dead; libpq ignores it too with any current OpenSSL.
+    // TLS compression is obsolete; libpq ignores it too with any current OpenSSL.
     SslCompression = "sslcompression", Some("PGSSLCOMPRESSION"), NoEffect;
     SslCert = "sslcert", Some("PGSSLCERT"), Read;
     SslKey = "sslkey", Some("PGSSLKEY"), Read;
@@ -125,7 +125,7 @@ keywords! {
     MinProtocolVersion =
         "min_protocol_version", Some("PGMINPROTOCOLVERSION"), Only(&["3.0"], PROTOCOL_3_0);
     MaxProtocolVersion = "max_protocol_version", Some("PGMAXPROTOCOLVERSION"), NoEffect;
-    // Without GSSAPI these have nothing to act on.
+    // Without GSSAPI these have no effect.
     KrbSrvName = "krbsrvname", Some("PGKRBSRVNAME"), NoEffect;
     GssLib = "gsslib", Some("PGGSSLIB"), NoEffect;
     GssDelegation = "gssdelegation", Some("PGGSSDELEGATION"), NoEffect;
@@ -139,7 +139,7 @@ keywords! {
         &["read-write", "read-only", "primary", "standby", "prefer-standby"],
         OWN_JUDGEMENT,
     );
-    // Chooses among several hosts, of which there is one.
+    // It chooses among several hosts, and there is only one.
     LoadBalanceHosts = "load_balance_hosts", Some("PGLOADBALANCEHOSTS"), NoEffect;
     OauthIssuer = "oauth_issuer", None, Only(&[], OTHER_LOGIN);
     OauthClientId = "oauth_client_id", None, Only(&[], OTHER_LOGIN);
@@ -149,7 +149,7 @@ keywords! {
 }
 
 impl Keyword {
-    /// The variables that say something about the target, in the order of the manual.
+    /// Returns the variables that affect the target, in the order of the manual.
     pub fn variables() -> impl Iterator<Item = &'static str> {
         let read = Self::ALL
             .iter()
@@ -157,12 +157,12 @@ impl Keyword {
         read.filter_map(|keyword| keyword.variable())
     }
 
-    /// The keyword written so, in lower case as libpq demands.
+    /// Returns the keyword of this name, in lower case as libpq demands.
     pub(super) fn named(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|k| k.name() == name)
     }
 
-    /// The keyword that someone who wrote `name` most likely meant.
+    /// Returns the keyword that is probably meant by `name`.
     pub(super) fn nearest(name: &str) -> Option<Self> {
         let name = name.to_ascii_lowercase();
         Self::ALL
@@ -195,7 +195,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_slip_of_the_pen_finds_the_keyword_meant() {
+    fn a_misspelt_keyword_is_matched_with_the_nearest_one() {
         for (written, meant) in [
             ("prot", Some("port")),
             ("HOST", Some("host")),

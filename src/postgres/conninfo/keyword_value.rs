@@ -1,4 +1,4 @@
-//! Takes a connection string apart, in libpq's keyword/value form, with libpq's quotes and
+//! Parses a connection string in libpq's keyword/value form, with libpq's quotes and
 //! backslashes; knows no keyword.
 //!
 //! PostgreSQL manual, "Keyword/Value Connection Strings"; where that is silent, `conninfo_parse` in
@@ -10,7 +10,7 @@ use super::is_space;
 
 /// Reads `keyword = value keyword = 'a value' ...`.
 ///
-/// - Spaces around `=` and between settings may be left out where nothing becomes ambiguous.
+/// - Spaces around `=`, and between settings after a quoted value, may be left out.
 /// - A backslash makes the next character part of the value, in quotes and outside; as the last
 ///   character outside quotes it is dropped.
 /// - A quote means something only as the first character of a value.
@@ -65,7 +65,7 @@ fn quoted(inside: &str) -> Option<(String, &str)> {
     }
 }
 
-/// Of the first character of `rest`, counted from 1.
+/// Returns the position of the first character of `rest` in `text`, from 1.
 fn position(text: &str, rest: &str) -> usize {
     text.chars().count() - rest.chars().count() + 1
 }
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mistake_is_told_with_its_place() {
+    fn an_error_gives_its_place() {
         assert_eq!(error("mydb"), TargetError::MissingEquals { position: 1 });
         assert_eq!(
             error("user=ä db name=x"),

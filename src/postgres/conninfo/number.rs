@@ -1,14 +1,14 @@
-//! The settings of libpq that are numbers and change nothing here: a connection string that libpq refuses
+//! Checks libpq's numeric settings that have no effect here: a connection string that libpq refuses
 //! for one of them is refused too.
 //!
-//! `parse_int_param` in `src/interfaces/libpq/fe-connect.c`, and who calls it.
+//! `parse_int_param` in `src/interfaces/libpq/fe-connect.c`, and its callers.
 
 use super::endpoint::Endpoint;
 use super::error::TargetError;
 use super::given::Values;
 use super::keyword::Keyword;
 
-/// What is looked at only where keepalives are sent, in this order.
+/// The settings that are checked only if keepalives are on, in this order.
 const OF_KEEPALIVES: [Keyword; 4] = [
     Keyword::KeepalivesIdle,
     Keyword::KeepalivesInterval,
@@ -16,7 +16,7 @@ const OF_KEEPALIVES: [Keyword; 4] = [
     Keyword::TcpUserTimeout,
 ];
 
-/// Refuses what is no number where libpq would look at it: keepalives only over TCP.
+/// Refuses a value that is not a number if libpq would read it: those of keepalives only over TCP.
 pub(super) fn check(values: &Values<'_>, endpoint: &Endpoint) -> Result<(), TargetError> {
     number(values, Keyword::ConnectTimeout)?;
     match endpoint {
@@ -32,7 +32,7 @@ pub(super) fn check(values: &Values<'_>, endpoint: &Endpoint) -> Result<(), Targ
     Ok(())
 }
 
-/// An empty text is no number, as in libpq.
+/// Reads the value of a keyword; as in libpq, an empty text is not a number.
 fn number(values: &Values<'_>, keyword: Keyword) -> Result<Option<i32>, TargetError> {
     let Some(value) = values.find(keyword) else {
         return Ok(None);
@@ -43,7 +43,7 @@ fn number(values: &Values<'_>, keyword: Keyword) -> Result<Option<i32>, TargetEr
     }
 }
 
-/// As C's `strtol` with base 10: blanks around it, and one sign.
+/// Reads a number as C's `strtol` with base 10 does, with blanks around it and one sign.
 pub(super) fn read(text: &str) -> Option<i32> {
     text.trim_matches(super::is_space).parse().ok()
 }

@@ -1,4 +1,4 @@
-//! The password for a server in the text of a `.pgpass`; opens no file.
+//! Finds the password for a server in the text of a `.pgpass`; opens no file.
 //!
 //! PostgreSQL manual, "The Password File"; where that is silent, `passwordFromFile` and
 //! `pwdfMatchesString` in `src/interfaces/libpq/fe-connect.c`.
@@ -8,10 +8,10 @@ use std::os::unix::ffi::OsStrExt;
 use super::endpoint::DEFAULT_DIRECTORY;
 use super::{Endpoint, Secret, Target};
 
-/// The password of the first line `host:port:database:user:password` that is about `target`.
+/// Returns the password of the first line `host:port:database:user:password` that matches `target`.
 ///
-/// `*` alone matches anything, a backslash takes `:` and `\` literally, `#` begins a comment line.
-/// Bytes, since a comment in another encoding must not hide the lines around it.
+/// `*` alone matches anything, a backslash makes `:` and `\` literal, `#` begins a comment line.
+/// The text is bytes, because a comment in another encoding must not hide the lines around it.
 pub fn find(text: &[u8], target: &Target) -> Option<Secret> {
     let port = target.endpoint.port().to_string();
     let wanted = [
@@ -30,7 +30,7 @@ pub fn find(text: &[u8], target: &Target) -> Option<Secret> {
         .map(unescape)
 }
 
-/// What stands for the server: the host as it was written, and `localhost` for the default socket.
+/// Returns the server's name in the file: the host as it was written, and `localhost` for the default socket.
 fn host(endpoint: &Endpoint) -> &[u8] {
     let host = match endpoint {
         Endpoint::Unix { directory, .. } => directory.as_os_str().as_bytes(),
@@ -50,7 +50,7 @@ fn without_line_end(mut line: &[u8]) -> &[u8] {
     line
 }
 
-/// What follows the first field of `line`, if that field is `wanted` or matches anything. A colon that
+/// Returns what follows the first field of `line`, if that field is `wanted` or matches anything. A colon that
 /// `wanted` contains needs no backslash.
 fn skip_field<'a>(line: &'a [u8], wanted: &[u8]) -> Option<&'a [u8]> {
     if let Some(rest) = line.strip_prefix(b"*:") {
@@ -70,7 +70,7 @@ fn skip_field<'a>(line: &'a [u8], wanted: &[u8]) -> Option<&'a [u8]> {
     }
 }
 
-/// The password, up to a colon without a backslash.
+/// Returns the password, up to a colon without a backslash.
 fn unescape(field: &[u8]) -> Secret {
     let mut password = Vec::with_capacity(field.len());
     let mut bytes = field.iter();

@@ -1,4 +1,4 @@
-//! The ways to authenticate that a server may demand (`require_auth`); sends nothing.
+//! The authentication methods that a server may demand (`require_auth`); sends nothing.
 //!
 //! PostgreSQL manual, "Parameter Key Words"; where that is silent, `pqConnectOptions2` in
 //! `src/interfaces/libpq/fe-connect.c` from PostgreSQL 16 on.
@@ -9,7 +9,7 @@ use super::error::TargetError;
 use super::given::{Value, Values};
 use super::keyword::Keyword;
 
-/// A way to authenticate, as `require_auth` names it.
+/// An authentication method, as `require_auth` names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum AuthMethod {
     /// The password in clear text.
@@ -24,7 +24,7 @@ pub enum AuthMethod {
     ScramSha256,
     /// A bearer token of OAuth, from PostgreSQL 18 on.
     Oauth,
-    /// The server asks for nothing: `trust`, `peer`, a client certificate.
+    /// The server demands no exchange: `trust`, `peer`, a client certificate.
     None,
 }
 
@@ -38,7 +38,7 @@ const METHODS: [(&str, AuthMethod); 7] = [
     ("none", AuthMethod::None),
 ];
 
-/// Those that the daemon knows how to go through.
+/// The methods that the daemon supports.
 const OURS: [AuthMethod; 4] = [
     AuthMethod::Password,
     AuthMethod::Md5,
@@ -46,24 +46,24 @@ const OURS: [AuthMethod; 4] = [
     AuthMethod::None,
 ];
 
-/// The ways to authenticate that a server may demand.
+/// The authentication methods that a server may demand.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RequireAuth(BTreeSet<AuthMethod>);
 
 impl RequireAuth {
-    /// Every way.
+    /// Returns all methods.
     #[must_use]
     pub fn any() -> Self {
         Self(METHODS.iter().map(|(_, method)| *method).collect())
     }
 
-    /// Whether a server may demand this one.
+    /// Whether a server may demand this method.
     #[must_use]
     pub fn allows(&self, method: AuthMethod) -> bool {
         self.0.contains(&method)
     }
 
-    /// Names with commas between them: either those that are allowed, or, each with a `!` before it, those that are not.
+    /// Reads names with commas between them: either those that are allowed, or, each after a `!`, those that are not.
     pub(super) fn from_values(values: &Values<'_>) -> Result<Self, TargetError> {
         let Some(value) = values.text(Keyword::RequireAuth) else {
             return Ok(Self::any());
@@ -88,7 +88,7 @@ impl RequireAuth {
         allowed.retain(|method| named.contains(method) != negated);
         if !OURS.iter().any(|method| allowed.contains(method)) {
             return Err(value.refused(
-                "the daemon logs in by none of the methods that it leaves; allow scram-sha-256, md5, password or none",
+                "the daemon supports none of the methods that it leaves; allow scram-sha-256, md5, password or none",
             ));
         }
         Ok(Self(allowed))
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_names_what_is_allowed_or_with_marks_what_is_not() {
+    fn a_list_names_allowed_methods_or_with_exclamation_marks_refused_ones() {
         use AuthMethod::{Gss, Md5, None, Oauth, Password, ScramSha256, Sspi};
         let all = [Password, Md5, Gss, Sspi, ScramSha256, Oauth, None];
         assert_eq!(allowed("''"), all);
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_that_means_nothing_is_told_with_what_would() {
+    fn the_error_about_an_invalid_list_says_what_is_valid() {
         for (list, sentence) in [
             ("scram", "a list with commas of password, md5"),
             ("SCRAM-SHA-256", "a list with commas"),
@@ -142,8 +142,11 @@ mod tests {
             ("!md5,none", "it mixes methods"),
             ("md5,none,md5", "twice"),
             ("!md5,!md5", "twice"),
-            ("gss,oauth", "logs in by none"),
-            ("!md5,!none,!password,!scram-sha-256", "logs in by none"),
+            ("gss,oauth", "supports none of the methods"),
+            (
+                "!md5,!none,!password,!scram-sha-256",
+                "supports none of the methods",
+            ),
         ] {
             let said = error(&format!("require_auth={list}"));
             assert!(said.contains(sentence), "{list}: {said}");

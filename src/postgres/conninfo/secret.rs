@@ -1,4 +1,4 @@
-//! A text that must not be seen: a password on its way from the configuration to the server.
+//! A text that must not be printed: a password on its way from the configuration to the server.
 
 use std::fmt;
 
@@ -8,12 +8,12 @@ use std::fmt;
 pub struct Secret(Vec<u8>);
 
 impl Secret {
-    /// Takes a password into custody. Bytes, because a `.pgpass` need not be UTF-8.
+    /// Wraps a password, which is bytes because a `.pgpass` need not be UTF-8.
     pub fn new(bytes: impl Into<Vec<u8>>) -> Self {
         Self(bytes.into())
     }
 
-    /// The password itself, for the one place that sends it.
+    /// Returns the password, for the one place that sends it.
     pub fn expose(&self) -> &[u8] {
         &self.0
     }
@@ -30,7 +30,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn debug_tells_neither_the_password_nor_its_length() {
+    fn debug_shows_neither_the_password_nor_its_length() {
         assert_eq!(format!("{:?}", Secret::new("hunter2")), "Secret(***)");
         assert_eq!(format!("{:?}", Secret::new("")), "Secret(***)");
     }

@@ -1,5 +1,5 @@
-//! A service: the settings of a connection under a name, in the text of a service file. Knows where such files are, and
-//! opens none.
+//! Finds a service, the settings of a connection under a name, in the text of a service file. Knows the paths of such
+//! files, and opens none.
 //!
 //! PostgreSQL manual, "The Connection Service File"; where that is silent, `parseServiceInfo` and `parseServiceFile` in
 //! `src/interfaces/libpq/fe-connect.c`.
@@ -13,67 +13,68 @@ use super::error::TargetError;
 use super::given::Given;
 use super::keyword::{Keyword, Secrecy};
 
-/// Below the home directory.
+/// The user's service file, below the home directory.
 const OF_THE_USER: &str = ".pg_service.conf";
 
-/// In the folder of `PGSYSCONFDIR`, or where the packages of libpq have it: Debian's, and those of postgresql.org for
-/// Red Hat.
+/// The system's service file, in the folder of `PGSYSCONFDIR`, or in those of libpq's packages: Debian's, and those of
+/// postgresql.org for Red Hat.
 const OF_THE_SYSTEM: &str = "pg_service.conf";
 const FOLDERS: [&str; 2] = ["/etc/postgresql-common", "/etc/sysconfig/pgsql"];
 const FOLDER_VARIABLE: &str = "PGSYSCONFDIR";
 
-/// With its end. libpq reads lines into 1024 bytes, the last of them NUL, and takes a full one for a line that is cut.
+/// Bytes of the longest line, including its newline. libpq reads lines into 1024 bytes, the last of them NUL, and
+/// takes a full buffer for a line that is cut.
 const LONGEST_LINE: usize = 1022;
 
-/// What became of the attempt to read a service file.
+/// The outcome of reading a service file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ServiceFile {
-    /// What is in it.
+    /// The content of the file.
     Text(Vec<u8>),
-    /// There is none.
+    /// The file does not exist.
     Missing,
-    /// Why it cannot be read.
+    /// The file cannot be read, for this reason.
     Unreadable(String),
 }
 
-/// The service that a target was described by.
+/// The service that describes a target.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Service {
     /// The file that has it.
     pub file: PathBuf,
-    /// Whether a password is in it.
+    /// Whether the service has a password.
     pub password: ServicePassword,
 }
 
 /// Whether a service has a password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ServicePassword {
-    /// It has one, or another secret.
+    /// It has a password or another secret.
     Written,
-    /// It has none.
+    /// It has no secret.
     Absent,
 }
 
-/// Why a line of a service file cannot be used. Shows none of it: it may be a password.
+/// Why a line of a service file cannot be used. Shows no part of the line, which may be a password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ServiceFlaw {
-    /// libpq takes no longer one.
+    /// The line is longer than libpq accepts.
     TooLong,
-    /// No `=`.
+    /// The line has no `=`.
     MissingEquals,
-    /// Not a keyword of libpq; this one is most like it.
+    /// The name is not a keyword of libpq; this keyword is most like it.
     UnknownKeyword(Option<Keyword>),
-    /// A service inside a service.
+    /// The line names another service.
     Nested,
-    /// `ldap://…`, where libpq asks a directory.
+    /// The line is `ldap://…`, for which libpq queries a directory.
     Ldap,
-    /// Bytes that are no text.
+    /// The line is not UTF-8.
     NotUtf8,
-    /// A NUL byte.
+    /// The line contains a NUL byte.
     Nul,
 }
 
-/// The settings of a service, and where they stand.
+/// The settings of a service, and the file that has them.
 pub(super) struct FoundService {
     pub(super) values: BTreeMap<Keyword, String>,
     pub(super) file: PathBuf,
@@ -93,7 +94,7 @@ impl FoundService {
     }
 }
 
-/// The service that a connection string names, or else `PGSERVICE`; none where neither does.
+/// Returns the service that the connection string or else `PGSERVICE` names; `None` if neither does.
 pub(super) fn find(
     given: &Given,
     surroundings: &Environment<'_>,
@@ -144,17 +145,17 @@ pub(super) fn find(
     Err(TargetError::NoService { name, looked_in })
 }
 
-/// Whether somebody named the file.
+/// Whether the settings name the file.
 #[derive(Clone, Copy)]
 enum FileNaming {
     Yes,
     No,
 }
 
-/// The settings of a service in the text of a service file; none where the text has no such service.
+/// Returns the settings of a service in the text of a service file; `None` if the text does not have the service.
 ///
-/// A line `[NAME]` begins one, and the next such line ends it. Of a keyword the first line counts. Nothing is looked at
-/// behind the service.
+/// A line `[NAME]` begins a service, and the next such line ends it. The first line of a keyword counts. The text after
+/// the service is not read.
 ///
 /// # Errors
 ///
@@ -194,7 +195,7 @@ pub fn read(
     Ok(found)
 }
 
-/// Blanks fall away at both ends, and nowhere else.
+/// Removes blanks at both ends, and nowhere else.
 fn trimmed(line: &[u8]) -> &[u8] {
     let is_space = |byte: &u8| matches!(byte, b' ' | b'\t'..=b'\r');
     let begin = line
@@ -227,12 +228,12 @@ impl fmt::Display for ServiceFlaw {
             Self::TooLong => write!(f, "is longer than the {LONGEST_LINE} bytes that libpq takes; shorten it"),
             Self::MissingEquals => f.write_str("has no \"=\"; write keyword=value"),
             Self::UnknownKeyword(nearest) => {
-                f.write_str("begins with no keyword of libpq, and has no blank before its \"=\"")?;
+                f.write_str("does not begin with a keyword of libpq directly followed by \"=\"")?;
                 nearest.map_or(Ok(()), |nearest| write!(f, "; did you mean \"{}\"?", nearest.name()))
             }
-            Self::Nested => f.write_str("leads to another service, which libpq does not follow; write its settings there"),
-            Self::Ldap => f.write_str("has a directory asked over LDAP, which the daemon does not; write the settings there"),
-            Self::NotUtf8 => f.write_str("is not UTF-8; encode it so"),
+            Self::Nested => f.write_str("names another service, which libpq does not follow; write the settings of that service there"),
+            Self::Ldap => f.write_str("names an LDAP directory, which the daemon does not query; write the settings there"),
+            Self::NotUtf8 => f.write_str("is not UTF-8; encode the file as UTF-8"),
             Self::Nul => f.write_str("contains a NUL character; remove it"),
         }
     }

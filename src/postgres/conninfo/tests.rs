@@ -1,9 +1,9 @@
-//! Connection strings and variables as targets.
+//! Tests of connection strings and variables, from text to target.
 //!
 //! - [`sources`]: where each setting comes from.
-//! - [`places`]: where the server is.
-//! - [`refused`]: what is refused, and with which words.
-//! - [`any_text`]: whatever is given.
+//! - [`places`]: where the server listens.
+//! - [`refused`]: what is refused, and with which message.
+//! - [`any_text`]: properties of any text.
 
 mod any_text;
 mod places;

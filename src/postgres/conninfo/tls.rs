@@ -1,4 +1,4 @@
-//! What the connection string says about TLS; reads no certificate and shakes no hands.
+//! The settings of TLS in a connection string; reads no certificate and does no handshake.
 
 mod reading;
 
@@ -13,53 +13,53 @@ use super::secret::Secret;
 pub enum SslMode {
     /// Never.
     Disable,
-    /// Only where the server does not let the daemon in without.
+    /// Only if the server refuses the login without it.
     Allow,
-    /// Where the server can.
+    /// If the server supports it.
     Prefer,
-    /// Always; with root certificates as `verify-ca`.
+    /// Always; with root certificates like `verify-ca`.
     Require,
-    /// Always, and the certificate comes from a known authority.
+    /// Always, and a known authority must have issued the certificate.
     VerifyCa,
-    /// As `verify-ca`, and the certificate is for this host.
+    /// Like `verify-ca`, and the certificate must be for this host.
     VerifyFull,
 }
 
 /// How TLS begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Negotiation {
-    /// With a question in PostgreSQL's protocol (`SSLRequest`).
+    /// With a message of PostgreSQL's protocol (`SSLRequest`).
     Postgres,
-    /// At once, as servers from 17 on understand it.
+    /// At once, as servers of version 17 and later support it.
     Direct,
 }
 
-/// The versions of TLS that may be spoken; older ones than 1.2 never are.
+/// The versions of TLS that are offered; versions older than 1.2 never are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Versions {
     /// 1.2 and 1.3.
     Both,
-    /// 1.2 alone.
+    /// Only 1.2.
     Only12,
-    /// 1.3 alone.
+    /// Only 1.3.
     Only13,
 }
 
 /// Whether the server's name is sent in clear text before the encryption begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NameIndication {
-    /// It is, if it is a name and no address.
+    /// It is sent, if it is a name and not an address.
     Sent,
-    /// It is not.
+    /// It is not sent.
     Withheld,
 }
 
-/// Whose signature makes a server's certificate good.
+/// The certificate authorities by which a server's certificate is verified.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Roots {
-    /// Of any authority that the operating system trusts: `sslrootcert=system`.
+    /// All authorities that the operating system trusts: `sslrootcert=system`.
     System,
-    /// Of those in a file, if it exists.
+    /// The authorities in a file, if it exists.
     File(FileChoice),
     /// No file is named, and there is no home directory with a default one.
     Nowhere,
@@ -68,31 +68,31 @@ pub enum Roots {
 /// The daemon's own certificate, shown to a server that asks for one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClientCertificate {
-    /// The certificate and those between it and its authority. Without this file none is shown.
+    /// The certificate and its intermediate certificates. If this file does not exist, no certificate is sent.
     pub certificate: FileChoice,
     /// Its private key.
     pub key: PathBuf,
-    /// What the key is encrypted by, if it is.
+    /// The passphrase of an encrypted key.
     pub passphrase: Option<Secret>,
 }
 
-/// Everything about TLS.
+/// The settings of TLS.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tls {
-    /// Whether at all.
+    /// `sslmode`.
     pub mode: SslMode,
-    /// How it begins.
+    /// `sslnegotiation`: how TLS begins.
     pub negotiation: Negotiation,
-    /// Which versions.
+    /// The versions of TLS that are offered.
     pub versions: Versions,
-    /// Whether the server's name goes ahead.
+    /// `sslsni`: whether the server's name is sent in clear text.
     pub name_indication: NameIndication,
-    /// Whom to trust.
+    /// `sslrootcert`: the certificate authorities.
     pub roots: Roots,
-    /// Certificates that are no longer good, if the file exists.
+    /// `sslcrl`: the certificate revocation lists, if the file exists.
     pub revocations: Option<FileChoice>,
-    /// A folder with more of them, in files that are called as OpenSSL calls them.
+    /// `sslcrldir`: a folder with more lists, in files that are named as OpenSSL names them.
     pub revocation_folder: Option<PathBuf>,
-    /// What to show, if asked.
+    /// The certificate to send if the server asks for one.
     pub client: Option<ClientCertificate>,
 }

@@ -1,9 +1,9 @@
-//! Takes a connection string apart, in libpq's URI form; knows no keyword.
+//! Parses a connection string in libpq's URI form; knows no keyword.
 //!
 //! PostgreSQL manual, "Connection URIs"; where that is silent, `conninfo_uri_parse_options` in
 //! `src/interfaces/libpq/fe-connect.c`. Stricter than libpq in two places, where a password that
 //! lacks percent-encoding would turn into a host, port or database name and so into a log: an `@`
-//! behind the first one, and a port that is no number.
+//! after the first one, and a port that is not a number.
 
 use super::error::{TargetError, UriError};
 use super::given::Given;
@@ -11,7 +11,7 @@ use super::keyword::Keyword;
 
 const SCHEMES: [&str; 2] = ["postgresql://", "postgres://"];
 
-/// What follows the scheme, if it is one that libpq knows, in lower case as libpq demands.
+/// Returns what follows the scheme, if libpq knows the scheme; in lower case as libpq demands.
 pub(super) fn strip_scheme(text: &str) -> Option<&str> {
     SCHEMES.iter().find_map(|scheme| text.strip_prefix(scheme))
 }
@@ -35,7 +35,7 @@ pub(super) fn parse(after_scheme: &str) -> Result<Given, TargetError> {
     parameters(query, given)
 }
 
-/// Reads what stands before an `@` that comes before any `/`.
+/// Reads the user and password before an `@` that comes before any `/`.
 fn credentials<'a>(uri: &'a str, given: &mut Given) -> Result<&'a str, TargetError> {
     let Some((credentials, rest)) = uri.split_once('@').filter(|(c, _)| !c.contains('/')) else {
         return Ok(uri);
@@ -103,7 +103,7 @@ fn parameters(query: &str, mut given: Given) -> Result<Given, TargetError> {
             return Err(UriError::ExtraEquals.into());
         }
         let (name, value) = (decode(name)?, decode(value)?);
-        // The spelling of JDBC.
+        // JDBC's spelling.
         if name == "ssl" && value == "true" {
             given.insert(Keyword::SslMode, "require".into());
         } else {
@@ -114,7 +114,7 @@ fn parameters(query: &str, mut given: Given) -> Result<Given, TargetError> {
     Ok(given)
 }
 
-/// In a URI nothing tells where a password that lacks percent-encoding ends.
+/// Hides the unknown name: in a URI it may be the rest of a password that lacks percent-encoding.
 fn hide_name(error: TargetError) -> TargetError {
     if let TargetError::UnknownKeyword { nearest, .. } = error {
         TargetError::UnknownKeyword {
@@ -137,7 +137,7 @@ fn split_before<'a>(text: &'a str, ends: &[char]) -> (&'a str, &'a str) {
     text.split_at(text.find(ends).unwrap_or(text.len()))
 }
 
-/// Undoes percent-encoding. Spaces at both ends fall away and none may be inside, as in current libpq;
+/// Decodes percent-encoding. Spaces at both ends are removed and none may be inside, as in current libpq;
 /// that of PostgreSQL 15 still took them literally.
 fn decode(encoded: &str) -> Result<String, UriError> {
     let encoded = encoded.trim_matches(' ');

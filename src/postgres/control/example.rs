@@ -1,14 +1,14 @@
-//! A control file for tests of what is judged by one.
+//! A control file for tests of judgements that use one.
 
 use super::{Checkpoint, ClusterState, Control, WalLevel};
 use crate::health::Lsn;
 use crate::postgres::timeline::Timeline;
 use crate::postgres::wal::Geometry;
 
-/// The database cluster that it is of.
+/// The system identifier in the example.
 pub(crate) const SYSTEM: u64 = 7_388_123_456_789_012_345;
 
-/// The control file of a server in a state.
+/// Returns the control file of a server in this state.
 pub(crate) fn control(state: ClusterState) -> Control {
     Control {
         system_identifier: SYSTEM,

@@ -1,32 +1,32 @@
-//! Where things stand in the control files of PostgreSQL 10 to 18: the C structures `ControlFileData` and
+//! The offsets of the fields in the control files of PostgreSQL 10 to 18: the C structures `ControlFileData` and
 //! `CheckPoint` (`src/include/catalog/pg_control.h`) as a compiler lays them out that aligns numbers of
 //! eight bytes to eight, as all do on 64-bit machines. Knows nothing of what the values mean.
 //!
-//! From version to version only three things move; the rest keeps its distance from one of them.
+//! Between the versions only three offsets change; every other field keeps its distance from one of these.
 
-/// Where the version of the format stands, in every version.
+/// The offset of the format's version, equal in every version.
 pub const VERSION: usize = 8;
 
-/// The file's size in every version, so that any version can say that it does not know another's
+/// The file's size, equal in every version so that each version can read the version of another
 /// (`PG_CONTROL_FILE_SIZE`).
 pub const FILE_SIZE: usize = 8192;
 
-/// Where things stand in one version of the format. Numbers are offsets in bytes.
+/// The layout of one version of the format. Numbers are offsets in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Layout {
     /// `PG_CONTROL_VERSION`.
     pub version: u32,
     /// The copy of the last checkpoint record.
     pub checkpoint: usize,
-    /// What follows it.
+    /// The first field after that copy.
     pub after: usize,
-    /// The checksum of everything before it.
+    /// The checksum of all bytes before it.
     pub crc: usize,
 }
 
 /// Every version that is known, oldest first.
 pub const LAYOUTS: [Layout; 6] = [
-    // PostgreSQL 10, the last to remember the checkpoint before the last.
+    // PostgreSQL 10, the last version with the location of the previous checkpoint.
     Layout {
         version: 1002,
         checkpoint: 48,
@@ -61,7 +61,7 @@ pub const LAYOUTS: [Layout; 6] = [
         after: 128,
         crc: 288,
     },
-    // 18, which says whether a `char` is signed.
+    // 18, which records whether `char` is signed.
     Layout {
         version: 1800,
         checkpoint: 40,
@@ -80,7 +80,7 @@ pub(super) const STATE: usize = 16;
 pub(super) const CHECKPOINT_AT: usize = 32;
 
 impl Layout {
-    /// The layout of a version.
+    /// Returns the layout of a version, if it is known.
     #[must_use]
     pub fn of(version: u32) -> Option<Self> {
         LAYOUTS.into_iter().find(|layout| layout.version == version)
@@ -141,7 +141,7 @@ impl Layout {
         self.after.saturating_add(100)
     }
 
-    /// Where the checksum ends, and with it what is read.
+    /// Returns the end of the checksum, which is the end of the bytes that are read.
     pub(super) fn end(self) -> usize {
         self.crc.saturating_add(4)
     }

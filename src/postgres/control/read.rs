@@ -1,4 +1,4 @@
-//! From the bytes of a control file to facts, or to the reason why they tell none; knows no file.
+//! Reads the bytes of a control file as facts, or says why they cannot be read; opens no file.
 
 use thiserror::Error;
 
@@ -10,10 +10,10 @@ use crate::postgres::position::Position;
 use crate::postgres::timeline::Timeline;
 use crate::postgres::wal::{Format, Geometry, GeometryError, Magic};
 
-/// What a server has last written of itself.
+/// The content of a control file, as the server last wrote it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Control {
-    /// The same for all servers of a cluster.
+    /// The system identifier, equal on all servers of a cluster.
     pub system_identifier: u64,
     /// The version of the file's format.
     pub control_version: u32,
@@ -21,25 +21,25 @@ pub struct Control {
     pub catalog_version: u32,
     /// What the server was doing.
     pub state: ClusterState,
-    /// The last checkpoint, of its own or as a standby of its primary's.
+    /// The last checkpoint; on a standby the primary's checkpoint of the last restartpoint.
     pub checkpoint: Checkpoint,
-    /// How far a standby must replay before its data fits together, and on which timeline; none for a
+    /// The position up to which a standby must replay before its data is consistent; `None` for a
     /// primary.
     pub minimum_recovery: Option<Position>,
-    /// Where the backup began that the server is being made from; none once its end was replayed.
+    /// Where the backup began from which the server is being restored; `None` once the end of the backup was replayed.
     pub backup_start: Option<Lsn>,
     /// Where that backup ends, if it was taken from a standby.
     pub backup_end: Option<Lsn>,
-    /// Whether the record of that backup's end must be replayed before the server may be used.
+    /// Whether the record of that backup's end must be replayed before the server is consistent.
     pub backup_end_required: bool,
-    /// How much its WAL told when it was last a primary.
+    /// The `wal_level` with which it last ran as a primary.
     pub wal_level: WalLevel,
-    /// How its WAL is cut.
+    /// The sizes of its WAL segments and pages.
     pub geometry: Geometry,
 }
 
 impl Control {
-    /// How this server's WAL is told from any other, of the version that a mark is of.
+    /// Returns the format of this server's WAL, for the major version of `magic`.
     #[must_use]
     pub fn wal_format(&self, magic: Magic) -> Format {
         Format {
@@ -59,7 +59,7 @@ pub struct Checkpoint {
     pub redo: Lsn,
     /// The timeline it was written on.
     pub timeline: Timeline,
-    /// The timeline before, if it is the first of its own; otherwise the same.
+    /// The timeline before, if the checkpoint is the first record of its timeline; otherwise the same timeline.
     pub previous_timeline: Timeline,
 }
 
@@ -68,48 +68,48 @@ pub struct Checkpoint {
 pub enum WalLevel {
     /// Too little for a standby.
     Minimal,
-    /// Enough for one.
+    /// Enough for a standby.
     Replica,
-    /// More than that.
+    /// Enough for logical decoding.
     Logical,
 }
 
-/// Why bytes are not the control file of a server that is understood here.
+/// Why bytes cannot be read as a control file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum ControlError {
-    /// It ends too early.
+    /// The file is too short.
     #[error("it has {found} bytes, where at least {expected} were expected")]
     Short {
-        /// How many there are.
+        /// The number of bytes.
         found: usize,
-        /// How many are read.
+        /// The number of bytes that are read.
         expected: usize,
     },
-    /// Its checksum is another one. A server that writes it at the same moment makes that too: read it
-    /// once more before it is believed.
+    /// The checksum is wrong. This also happens while a server writes the file: read the file once
+    /// more before the error is believed.
     #[error(
         "its checksum is {found:08X}, where {expected:08X} was expected: it is damaged, or was made for another kind of processor"
     )]
     Checksum {
-        /// The one it bears.
+        /// The checksum in the file.
         found: u32,
-        /// The one of its content.
+        /// The checksum of its content.
         expected: u32,
     },
-    /// A server of another machine wrote it.
-    #[error("its bytes are in the other order: a server wrote it on another kind of processor")]
+    /// The byte order is that of another kind of processor.
+    #[error("its byte order is reversed: a server on another kind of processor wrote it")]
     OtherEndianness,
-    /// A version that is none of PostgreSQL 10 to 18.
-    #[error("its format has version {0}, which is none of those of PostgreSQL 10 to 18")]
+    /// The version is not one of PostgreSQL 10 to 18.
+    #[error("its format version {0} is not one of PostgreSQL 10 to 18")]
     UnknownVersion(u32),
-    /// A number that stands for no state.
-    #[error("it tells of a state with the number {0}, which means nothing")]
+    /// The number of the state is unknown.
+    #[error("its state has the unknown number {0}")]
     UnknownState(u32),
-    /// A number that stands for no level.
-    #[error("it tells of a wal_level with the number {0}, which means nothing")]
+    /// The number of the `wal_level` is unknown.
+    #[error("its wal_level has the unknown number {0}")]
     UnknownWalLevel(u32),
-    /// Sizes that no cluster has.
-    #[error("it tells of {0}")]
+    /// The WAL sizes are invalid.
+    #[error("its sizes are invalid: {0}")]
     Geometry(#[from] GeometryError),
 }
 
@@ -130,7 +130,7 @@ pub fn read(bytes: &[u8]) -> Result<Control, ControlError> {
     fields(covered, layout).ok_or_else(short)?
 }
 
-/// The layout that the file says it has.
+/// Returns the layout of the file's version.
 fn layout_of(bytes: &[u8]) -> Result<Layout, ControlError> {
     let Some(version) = u32_at(bytes, layout::VERSION) else {
         let expected = LAYOUTS.map(Layout::end).into_iter().min();
@@ -148,11 +148,11 @@ fn layout_of(bytes: &[u8]) -> Result<Layout, ControlError> {
     })
 }
 
-/// The facts; none where a field lies beyond the bytes.
+/// Reads the fields; returns `None` if a field lies beyond the bytes.
 fn fields(bytes: &[u8], layout: Layout) -> Option<Result<Control, ControlError>> {
     let lsn = |offset| u64_at(bytes, offset).map(Lsn);
     let timeline = |offset| u32_at(bytes, offset).map(Timeline);
-    // Zero is PostgreSQL's position of nothing (`InvalidXLogRecPtr`).
+    // Zero is PostgreSQL's invalid position (`InvalidXLogRecPtr`).
     let set = |lsn: Lsn| (lsn != Lsn(0)).then_some(lsn);
     let state = u32_at(bytes, layout::STATE)?;
     let wal_level = u32_at(bytes, layout.wal_level())?;
@@ -193,7 +193,7 @@ fn fields(bytes: &[u8], layout: Layout) -> Option<Result<Control, ControlError>>
 }
 
 impl WalLevel {
-    /// By its number (`WalLevel` in `src/include/access/xlog.h`), the same in PostgreSQL 10 to 18.
+    /// Returns the level of a number (`WalLevel` in `src/include/access/xlog.h`), equal in PostgreSQL 10 to 18.
     fn of(number: u32) -> Option<Self> {
         match number {
             0 => Some(Self::Minimal),

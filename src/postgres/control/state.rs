@@ -1,11 +1,11 @@
-//! What a server was doing when it last wrote its control file, alive or not; knows no byte's place.
+//! The state of a server when it last wrote its control file, running or not; knows no offset.
 
 use std::fmt;
 
-/// `DBState` (`src/include/catalog/pg_control.h`). A server that was killed leaves what it was doing.
+/// `DBState` (`src/include/catalog/pg_control.h`). A server that was killed leaves the state in which it ran.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClusterState {
-    /// A number of its own, which no server of these versions leaves behind.
+    /// `DB_STARTUP`, which no server of these versions leaves behind.
     StartingUp,
     /// A primary was stopped cleanly.
     ShutDown,
@@ -13,7 +13,7 @@ pub enum ClusterState {
     ShutDownInRecovery,
     /// A primary is writing its last checkpoint.
     ShuttingDown,
-    /// It replays its own WAL after a crash, and becomes a primary.
+    /// A server replays its own WAL after a crash, and then becomes a primary.
     CrashRecovery,
     /// A standby, or a server that is restored from an archive.
     ArchiveRecovery,
@@ -33,7 +33,7 @@ impl ClusterState {
         Self::Production,
     ];
 
-    /// By its number, the same in PostgreSQL 10 to 18.
+    /// Returns the state of a number, equal in PostgreSQL 10 to 18.
     pub(super) fn of(number: u32) -> Option<Self> {
         let index = usize::try_from(number).ok()?;
         Self::ALL.get(index).copied()
@@ -41,8 +41,8 @@ impl ClusterState {
 }
 
 impl fmt::Display for ClusterState {
-    /// As `pg_controldata` says it where the language is C (`dbState` in
-    /// `src/bin/pg_controldata/pg_controldata.c`), which is what operators know.
+    /// Writes the state as `pg_controldata` does in the locale C (`dbState` in
+    /// `src/bin/pg_controldata/pg_controldata.c`), which operators know.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::StartingUp => "starting up",

@@ -7,7 +7,7 @@ use tempfile::TempDir;
 use super::*;
 use crate::postgres::conninfo::Environment;
 
-/// A home directory, and the target that a user in it means.
+/// A home directory, and the targets of a user with this home.
 struct Home(TempDir);
 
 impl Home {
@@ -66,7 +66,7 @@ fn the_file_counts_as_it_is_now_and_only_without_a_given_password() {
 }
 
 #[test]
-fn a_named_file_stands_in_for_the_default_one_and_may_be_missing() {
+fn a_named_file_replaces_the_default_one_and_may_be_missing() {
     let home = Home::new();
     home.write(".pgpass", "*:*:*:*:default", 0o600);
     home.write("named", "*:*:*:*:named", 0o400);
@@ -77,7 +77,7 @@ fn a_named_file_stands_in_for_the_default_one_and_may_be_missing() {
 }
 
 #[test]
-fn a_file_that_others_can_read_is_ignored_with_the_command_that_cures_it() {
+fn a_file_that_others_can_read_is_ignored_and_the_message_has_the_command_that_repairs_it() {
     let home = Home::new();
     for mode in [0o640, 0o604, 0o610, 0o602] {
         home.write(".pgpass", "*:*:*:*:p", mode);
@@ -103,7 +103,7 @@ fn a_folder_and_a_pipe_are_ignored_without_waiting() {
 }
 
 #[test]
-fn an_unreadable_file_is_an_error_only_if_somebody_named_it() {
+fn an_unreadable_file_is_an_error_only_if_it_was_named() {
     let home = Home::new();
     symlink(home.path(".pgpass"), home.path(".pgpass")).expect("a link to itself");
     let problem = home.ignored("");

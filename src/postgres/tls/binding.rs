@@ -1,5 +1,5 @@
 //! Channel binding of type `tls-server-end-point` (RFC 5929, section 4): the hash of the server's
-//! certificate, by the hash function of its signature.
+//! certificate, with the hash function of its signature.
 
 use ring::digest::{Algorithm, SHA256, SHA384, SHA512, digest};
 use rustls::pki_types::CertificateDer;
@@ -9,7 +9,7 @@ use x509_cert::der::oid::db::rfc5912::{
     SHA_256_WITH_RSA_ENCRYPTION, SHA_384_WITH_RSA_ENCRYPTION, SHA_512_WITH_RSA_ENCRYPTION,
 };
 
-/// The binding that a certificate gives; none where its signature has no hash of its own, as Ed25519.
+/// Returns the binding of a certificate; `None` if its signature has no hash function of its own, as Ed25519.
 pub(super) fn server_end_point(certificate: &CertificateDer<'_>) -> Option<Vec<u8>> {
     let signed = crate::base::certificates::certificate::read(certificate)?;
     let hash = hash_of(signed.signature_algorithm.oid)?;
@@ -18,7 +18,7 @@ pub(super) fn server_end_point(certificate: &CertificateDer<'_>) -> Option<Vec<u
 
 fn hash_of(signature: ObjectIdentifier) -> Option<&'static Algorithm> {
     match signature {
-        // The RFC has SHA-1 replaced by SHA-256.
+        // The RFC replaces SHA-1 by SHA-256.
         SHA_1_WITH_RSA_ENCRYPTION | SHA_256_WITH_RSA_ENCRYPTION | ECDSA_WITH_SHA_256 => {
             Some(&SHA256)
         }

@@ -1,4 +1,4 @@
-//! A private key that a passphrase protects (`sslpassword`): PKCS#8 (RFC 5958), encrypted as PKCS#5 has it (RFC 8018).
+//! Decrypts a private key with a passphrase (`sslpassword`): PKCS#8 (RFC 5958), encrypted by PKCS#5 (RFC 8018).
 //! Opens no file.
 
 use pkcs8::EncryptedPrivateKeyInfo;
@@ -10,7 +10,7 @@ use thiserror::Error;
 
 use crate::base::certificates::pem;
 
-/// What begins a section, the ends of the labels of keys, and the label of an encrypted one.
+/// The beginning of a PEM section, the ends of the labels of keys, and the label of an encrypted key.
 const BEGIN: &str = "-----BEGIN ";
 const KEY: &str = "PRIVATE KEY-----";
 const ENCRYPTED: &str = "ENCRYPTED PRIVATE KEY-----";
@@ -18,45 +18,45 @@ const ENCRYPTED: &str = "ENCRYPTED PRIVATE KEY-----";
 /// A header of OpenSSL's older form (RFC 1421, section 4.6.1.1).
 const OLD: &str = "Proc-Type: 4,ENCRYPTED";
 
-/// `openssl pkcs8` does 2048. The key is read for each connection, in the thread that answers the load balancers: so
-/// many take some 30 ms.
+/// Most iterations of the passphrase's hash; `openssl pkcs8` uses 2048. The key is read for each connection, in the
+/// thread that answers the load balancers: this many take some 30 ms.
 const MOST_ITERATIONS: u32 = 100_000;
 
-/// What OpenSSL did of itself until version 1.0.
-const OTHER_THAN_PBES2: &str = "something else than PBES2";
+/// The scheme that OpenSSL used by default until version 1.0.
+const OTHER_THAN_PBES2: &str = "something other than PBES2";
 
-/// Why a key cannot be had.
+/// Why a key cannot be read.
 #[derive(Debug, Error)]
 pub(super) enum KeyProblem {
-    /// There is none.
+    /// The text has no key.
     #[error(transparent)]
     Pem(#[from] PemError),
-    /// It has a passphrase, and none is given.
+    /// The key is encrypted, and no passphrase is given.
     #[error("it is encrypted, and there is no passphrase; write it into sslpassword")]
     NoPassphrase,
-    /// It is encrypted in OpenSSL's older form.
+    /// The key is encrypted in OpenSSL's older form.
     #[error(
         "it is encrypted in an old form; convert it with: openssl pkcs8 -topk8 -in KEY -out NEWKEY"
     )]
     Old,
-    /// By what is not supported.
+    /// The key is encrypted by a method that is not supported.
     #[error(
         "it is encrypted by {0}, which is not supported; convert it with: openssl pkcs8 -topk8 -v2 aes-256-cbc -in KEY \
          -out NEWKEY"
     )]
     Cipher(&'static str),
-    /// It takes too long to decrypt.
+    /// The key takes too long to decrypt.
     #[error(
         "its passphrase takes {0} iterations, more than {MOST_ITERATIONS}, and each connection needs the key; convert it \
          with: openssl pkcs8 -topk8 -iter 2048 -in KEY -out NEWKEY"
     )]
     TooCostly(u32),
-    /// It is another passphrase, or the key is broken.
+    /// The passphrase is wrong, or the key is broken.
     #[error("the passphrase in sslpassword does not decrypt it")]
     Passphrase,
 }
 
-/// The first private key of a file, in whichever form; as in OpenSSL a passphrase that is not needed changes nothing.
+/// Reads the first private key of a file, in any form; as in OpenSSL, a passphrase that is not needed has no effect.
 pub(super) fn read(
     text: &[u8],
     passphrase: Option<&[u8]>,
@@ -86,7 +86,7 @@ fn decrypt(der: &[u8], passphrase: &[u8]) -> Result<PrivateKeyDer<'static>, KeyP
     let EncryptionScheme::Pbes2(parameters) = &encrypted.encryption_algorithm else {
         return Err(KeyProblem::Cipher(OTHER_THAN_PBES2));
     };
-    // By scrypt each connection would take 16 MB, of the 64 that the daemon's unit gives it.
+    // With scrypt each connection would take 16 MB of the 96 MB that the shipped unit gives the daemon.
     let Kdf::Pbkdf2(hash) = &parameters.kdf else {
         return Err(KeyProblem::Cipher("scrypt"));
     };

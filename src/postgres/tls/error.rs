@@ -1,4 +1,4 @@
-//! Why encryption cannot even be tried.
+//! Why encryption cannot be set up.
 
 use std::fmt;
 use std::io;
@@ -9,7 +9,7 @@ use thiserror::Error;
 
 use crate::base::shell::quoted;
 
-/// What a file was to hold.
+/// The expected content of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TlsFile {
     /// `sslrootcert`
@@ -22,10 +22,10 @@ pub enum TlsFile {
     PrivateKey,
 }
 
-/// Why the TLS settings cannot be put to use.
+/// Why the TLS settings cannot be used.
 #[derive(Debug, Error)]
 pub enum TlsError {
-    /// A file is there and cannot be read.
+    /// A file exists and cannot be read.
     #[error(
         "cannot read the {what} in {path}: {source}; make the file readable for the user this runs as"
     )]
@@ -37,7 +37,7 @@ pub enum TlsError {
         /// What the operating system says.
         source: io::Error,
     },
-    /// A file holds nothing of what it is for, or something broken.
+    /// A file does not have the expected content, or is broken.
     #[error(
         "{path} holds no {what} that can be used ({reason}); it must be PEM, that is \"-----BEGIN ...\""
     )]
@@ -49,38 +49,38 @@ pub enum TlsError {
         /// What is wrong with it.
         reason: String,
     },
-    /// The server is to be verified, and by nothing.
+    /// The server is to be verified, and there are no root certificates.
     #[error(
         "the server is to be verified, but there are no root certificates{}; name the file in \
          sslrootcert, or use sslrootcert=system for the authorities that the system trusts",
         path.as_ref().map_or_else(String::new, |path| format!(" in {}", path.display()))
     )]
     NoRoots {
-        /// Where they were looked for.
+        /// The file in which they were expected.
         path: Option<PathBuf>,
     },
-    /// The operating system trusts nobody.
+    /// The operating system has no root certificates.
     #[error(
-        "sslrootcert=system, but the system has no trusted certificates; install its package of them, \
-         ca-certificates for most, or name a file in sslrootcert"
+        "sslrootcert=system, but the system has no trusted certificates; install the package that contains them, \
+         usually ca-certificates, or name a file in sslrootcert"
     )]
     NoSystemRoots,
-    /// Root certificates and revocation lists that a verifier does not take.
+    /// The verifier does not accept the root certificates and revocation lists.
     #[error(
         "the server cannot be verified: {0}; look at the files of sslrootcert, sslcrl and sslcrldir"
     )]
     Unverifiable(#[source] VerifierBuilderError),
-    /// A folder of revocation lists without any.
+    /// A folder for revocation lists has none.
     #[error(
-        "there are no revocation lists in {}; put them there as files called HASH.r0, as \"openssl rehash\" calls them, or \
-         do without sslcrldir",
+        "there are no revocation lists in {}; put them there as files called HASH.r0, as \"openssl rehash\" calls \
+         them, or remove sslcrldir",
         path.display()
     )]
     NoRevocations {
         /// The folder.
         path: PathBuf,
     },
-    /// A certificate without its key.
+    /// The certificate's key does not exist.
     #[error(
         "there is the client certificate {certificate}, but not its private key {key}; name the key \
          in sslkey, or write sslcertmode=disable"
@@ -88,7 +88,7 @@ pub enum TlsError {
     NoKey {
         /// The certificate.
         certificate: PathBuf,
-        /// Where its key was looked for.
+        /// The path at which its key was expected.
         key: PathBuf,
     },
     /// The private key is a folder, a pipe or the like.
@@ -102,10 +102,10 @@ pub enum TlsError {
     KeyLocked {
         /// The key.
         path: PathBuf,
-        /// Why not, and what to do.
+        /// Why it cannot be decrypted, and what to do.
         why: String,
     },
-    /// Others can read the private key.
+    /// Other users may read the private key.
     #[error(
         "the private key {path} has group or world access ({mode:04o}); run chmod 0600 {shown} (0640 if \
          root owns it)",
@@ -127,19 +127,19 @@ pub enum TlsError {
         certificate: PathBuf,
         /// The key.
         key: PathBuf,
-        /// How they differ.
+        /// The error of the TLS library.
         source: rustls::Error,
     },
-    /// `verify-full` has no name to verify.
+    /// With `verify-full`, the host is not a name that could be verified.
     #[error(
-        "sslmode=verify-full needs the name in the server's certificate, and \"{host}\" is none; \
-         write the name into host and the address into hostaddr"
+        "sslmode=verify-full needs the name in the server's certificate, and \"{host}\" is not one; write the name \
+         into host and the address into hostaddr"
     )]
     NotAName {
-        /// What is in its place.
+        /// The host in the settings.
         host: String,
     },
-    /// The TLS library does not do what is asked.
+    /// The TLS library does not support the settings.
     #[error(
         "TLS cannot be set up: {0}; relax ssl_min_protocol_version and ssl_max_protocol_version"
     )]

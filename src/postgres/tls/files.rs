@@ -1,4 +1,4 @@
-//! The files of TLS: which may be missing, who may read a key, and what is in them; judges no server.
+//! Reads the TLS files: knows which may be missing, who may read a key, and what they contain; judges no server.
 
 use std::fs::File;
 use std::io::{self, ErrorKind};
@@ -19,10 +19,10 @@ use crate::base::regular_file;
 use crate::postgres::conninfo::{ClientCertificate, FileChoice, Roots, Secret};
 use crate::postgres::optional_file;
 
-/// So much of a file is read: the authorities of a whole system have some 200 kB.
+/// Most bytes of a file: the certificate authorities of a whole system have some 200 kB.
 pub(super) const MOST: u64 = 16 << 20;
 
-/// The certificate to show, and its key.
+/// The client certificate and its key.
 pub(super) struct ClientIdentity {
     certificate: PathBuf,
     key: PathBuf,
@@ -30,7 +30,7 @@ pub(super) struct ClientIdentity {
     secret: PrivateKeyDer<'static>,
 }
 
-/// The root certificates, if there are any; of a file only where that exists.
+/// Reads the root certificates; returns `None` if no file is named or the file does not exist.
 pub(super) fn authorities(roots: &Roots) -> Result<Option<Authorities>, TlsError> {
     match roots {
         Roots::Nowhere => Ok(None),
@@ -50,7 +50,7 @@ pub(super) fn authorities(roots: &Roots) -> Result<Option<Authorities>, TlsError
     }
 }
 
-/// The client certificate, if its file exists, with the key that must then exist too.
+/// Reads the client certificate, if its file exists, and its key, which must then exist too.
 pub(super) fn client_certificate(
     client: &ClientCertificate,
 ) -> Result<Option<ClientIdentity>, TlsError> {
@@ -132,7 +132,7 @@ fn unless_unreachable(
     }
 }
 
-/// Under libpq's conditions.
+/// Reads the private key, if it meets libpq's conditions.
 fn read_key(client: &ClientCertificate) -> Result<Vec<u8>, TlsError> {
     let path = &client.key;
     let failed = |source| unreadable(TlsFile::PrivateKey, path, source);
@@ -160,7 +160,7 @@ fn contents(file: Option<File>) -> io::Result<Option<Vec<u8>>> {
         .transpose()
 }
 
-/// At least one.
+/// Reads the certificates of a file; none is an error.
 fn certificates(text: &[u8], what: TlsFile, path: &Path) -> Result<Vec<Listed>, TlsError> {
     match pem::certificates(text, Purpose::Servers) {
         Ok(found) if found.is_empty() => Err(unusable(what, path, &PemError::NoItemsFound)),
@@ -169,7 +169,7 @@ fn certificates(text: &[u8], what: TlsFile, path: &Path) -> Result<Vec<Listed>, 
     }
 }
 
-/// At least one.
+/// Reads the PEM items of one kind; none is an error.
 pub(super) fn items<T: PemObject>(
     text: &[u8],
     what: TlsFile,

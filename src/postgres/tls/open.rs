@@ -1,5 +1,5 @@
-//! The first words on a socket: whether TLS is to be had (PostgreSQL manual, "SSL Session
-//! Encryption"), and the handshake; knows nothing of logins.
+//! Asks on an open socket whether the server has TLS (PostgreSQL manual, "SSL Session
+//! Encryption"), and does the handshake; knows nothing of logins.
 
 use std::io;
 
@@ -13,19 +13,19 @@ use crate::postgres::conninfo::Negotiation;
 use crate::postgres::refusal::Wire;
 use crate::postgres::wire::{Messages, Stream, WireError};
 
-/// A connection on which nobody has logged in yet.
+/// A connection before the login.
 #[derive(Debug)]
 pub struct Opened {
-    /// What is said on it.
+    /// The stream of messages.
     pub messages: Messages,
-    /// What it goes over.
+    /// Whether it is encrypted.
     pub wire: Wire,
-    /// What a password exchange can be tied to.
+    /// The channel binding for a password exchange.
     pub end_point: Option<Vec<u8>>,
 }
 
 impl Attempt {
-    /// Makes of an open socket what was planned; a failure comes with how far it got.
+    /// Makes a connection from an open socket as planned; an error says whether it was encrypted.
     pub async fn open(&self, stream: impl Stream) -> Result<Opened, (WireError, Wire)> {
         match self {
             Self::Plain => Ok(plain(stream, Wire::Plain)),
@@ -73,7 +73,7 @@ impl Encryption {
     }
 }
 
-/// A server says nothing more where its key is of a kind that was not offered.
+/// Explains the alert `handshake_failure`: a server sends nothing more if its key is of a kind that was not offered.
 fn explained(error: io::Error) -> io::Error {
     const NOTHING_IN_COMMON: &str = "the server finds nothing in common (alert handshake_failure): its certificate may have \
                                      a key that is not supported; RSA of 2048 to 8192 bits, P-256, P-384 and Ed25519 are, \
@@ -89,8 +89,8 @@ fn explained(error: io::Error) -> io::Error {
     }
 }
 
-/// Asks whether the server has TLS. One byte is read and no more: what a stranger on the way put behind
-/// it would else count as said under encryption (CVE-2021-23222).
+/// Asks whether the server has TLS. Only one byte is read: bytes that an attacker on the network adds after
+/// it would otherwise count as received under encryption (CVE-2021-23222).
 async fn is_willing(stream: &mut impl Stream) -> Result<bool, WireError> {
     let mut request = BytesMut::new();
     frontend::ssl_request(&mut request);
@@ -100,7 +100,7 @@ async fn is_willing(stream: &mut impl Stream) -> Result<bool, WireError> {
         b'S' => Ok(true),
         b'N' => Ok(false),
         _ => Err(WireError::Form(
-            "it answers the question for TLS with neither yes nor no".into(),
+            "it answers SSLRequest with neither S nor N".into(),
         )),
     }
 }

@@ -1,4 +1,4 @@
-//! Handshakes between plans and servers with certificates of all kinds.
+//! Tests of handshakes with servers that have certificates of all kinds.
 
 mod certificates;
 mod opening;
@@ -19,7 +19,7 @@ use super::*;
 use crate::base::certificates::tests::pki::{Authority, Identity, params};
 use crate::postgres::conninfo::{Environment, Target};
 
-/// A home directory with files where libpq looks for them.
+/// A home directory with files at the paths of libpq.
 struct Home(TempDir);
 
 impl Home {
@@ -51,7 +51,7 @@ impl Home {
         Plan::new(&target.endpoint, &target.tls)
     }
 
-    /// Has the plan's encrypted attempt meet a server.
+    /// Makes the plan's encrypted attempt with a server.
     async fn meet(&self, conninfo: &str, server: ServerConfig) -> Result<Met, String> {
         let plan = self.plan(conninfo);
         let encryption = plan.attempts.iter().find_map(|attempt| match attempt {
@@ -85,7 +85,7 @@ impl Met {
     }
 }
 
-/// What the server saw, or why the client did not trust it, or was not trusted.
+/// What the server saw, or why the client or the server refused the handshake.
 async fn shake_hands(encryption: &Encryption, server: ServerConfig) -> Result<Met, String> {
     let (ours, theirs) = tokio::io::duplex(1 << 16);
     let serve = async {

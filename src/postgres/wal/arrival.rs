@@ -1,6 +1,6 @@
-//! From a position at which a record is known to end to the record before it, so that the next one is known by what
-//! it follows: a record of old WAL that lies there by chance has a checksum that is right, and follows another.
-//! Knows no file.
+//! Finds the record before a position at which a record is known to end, so that the next record can be checked by its
+//! link to the one before: a record of old WAL that happens to lie there has a right checksum, but follows another
+//! record. Opens no file.
 
 use thiserror::Error;
 
@@ -13,35 +13,35 @@ use crate::health::Lsn;
 /// Why WAL does not confirm that a record ends or begins at a position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum Astray {
-    /// What lies before it cannot be read.
-    #[error("there is no WAL up to {at}: {stop}")]
+    /// The WAL before the position cannot be read.
+    #[error("the WAL does not reach {at}: {stop}")]
     Stopped {
         /// The position.
         at: Lsn,
-        /// What is there instead.
+        /// Why it cannot be read.
         #[source]
         stop: Stop,
     },
-    /// One begins before it and ends after it.
-    #[error("no record ends at {at}, but one at {end}")]
+    /// A record begins before the position and ends after it.
+    #[error("no record ends at {at}: the one that begins before it ends at {end}")]
     Passed {
         /// The position.
         at: Lsn,
-        /// Where the one ends.
+        /// Where that record ends.
         end: Lsn,
     },
-    /// There is another record than the one that should be.
-    #[error("the record at {at} is no checkpoint of this server's timeline")]
+    /// The record at the position is not the expected checkpoint.
+    #[error("the record at {at} is not a checkpoint of this server's timeline")]
     NoCheckpoint {
-        /// Where it begins.
+        /// The position.
         at: Lsn,
     },
 }
 
 impl<S: Segments> Walk<'_, S> {
-    /// Goes from the next record, which is known to be one, to a position at which another ends or begins, and
-    /// returns that one, if it is not the next. Of what lies between, no more is read than from the last page on
-    /// which a record begins before the position.
+    /// Goes from the next record, which is known to be valid, to a position at which a record ends or begins, and
+    /// returns that record; `None` if the position is that of the next record. Reads only from the last page on which a
+    /// record begins before the position.
     pub fn arrive(&mut self, at: Lsn) -> Result<Result<Option<Record>, Astray>, S::Error> {
         let floor = self.next();
         if floor == at {
@@ -65,13 +65,13 @@ impl<S: Segments> Walk<'_, S> {
                         Err(astray) => Some(astray),
                     }
                 }
-                // The record before the position began on an earlier page.
+                // The record before the position begins on an earlier page.
                 Ok(_) => None,
                 Err(stop) => Some(Astray::Stopped { at, stop }),
             };
             if let Some(astray) = astray {
                 let why = *why.get_or_insert(astray);
-                // A segment that was left has no records at its end, and after version 12 no right pages.
+                // A segment that was left by a switch has no records at its end, and after version 12 no valid pages.
                 let was_left = geometry.offset(at) == 0 && page >= geometry.segment_of(last);
                 if page <= floor || !was_left {
                     return Ok(Err(why));
@@ -84,7 +84,8 @@ impl<S: Segments> Walk<'_, S> {
     fn step_to(&mut self, at: Lsn) -> Result<Result<Record, Astray>, S::Error> {
         loop {
             return Ok(match self.step()? {
-                // One that is the first on its page begins after the header, at which the one before it ends.
+                // The first record on a page begins after the page's header; the record before it ends before the
+                // header.
                 Ok(record) if record.end == at || record.at == at => Ok(record),
                 Ok(record) if record.end < at => continue,
                 Ok(Record { end, .. }) => Err(Astray::Passed { at, end }),
@@ -93,7 +94,7 @@ impl<S: Segments> Walk<'_, S> {
         }
     }
 
-    /// Goes on to the first record that begins on the page of a position or after it, whichever that follows.
+    /// Goes to the first record that begins on the page of a position or after that page, without a check of its link.
     pub fn enter(&mut self, at: Lsn) -> Result<Result<(), Stop>, S::Error> {
         let geometry = self.geometry();
         let mut page = geometry.page_of(at);
@@ -103,7 +104,7 @@ impl<S: Segments> Walk<'_, S> {
                     self.begin_anew(first);
                     return Ok(Ok(()));
                 }
-                // Always further on, so this ends where the files do.
+                // Each page is further on, so this ends where the files end.
                 Ok(None) => page = Lsn(page.0.saturating_add(u64::from(geometry.page()))),
                 Err(stop) => return Ok(Err(stop)),
             }

@@ -1,20 +1,20 @@
-//! The last whole record, and with it how far a server's WAL goes. Knows no file.
+//! The last whole record, and so how far a server's WAL reaches. Opens no file.
 
 use super::record::{Record, RecordKind};
 use crate::postgres::position::Position;
 
-/// How far WAL goes.
+/// The end of WAL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct End {
-    /// Where the next record would be written.
+    /// The position at which the next record would be written.
     pub position: Position,
-    /// The last one.
+    /// The last record.
     pub last: Record,
 }
 
 impl End {
-    /// Where the last record begins and on which timeline, if a primary stopped cleanly with it: a standby
-    /// that has it, too, and nothing after it, has everything of that primary's.
+    /// Returns where the last record begins and on which timeline, if it is the checkpoint of a primary's clean
+    /// shutdown: a standby that has this record too, and nothing after it, has all of that primary's WAL.
     #[must_use]
     pub fn shutdown_checkpoint(&self) -> Option<Position> {
         match self.last.kind {

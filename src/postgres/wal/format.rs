@@ -1,15 +1,15 @@
-//! What tells the WAL of a cluster from anything else; knows no page.
+//! What identifies the WAL of a cluster and version; knows no page.
 
 use super::geometry::Geometry;
 
-/// What every page of a cluster's WAL agrees with.
+/// What every page of a cluster's WAL has to match.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Format {
     /// The version of the format.
     pub magic: Magic,
-    /// How it is cut.
+    /// The sizes of segments and pages.
     pub geometry: Geometry,
-    /// The cluster's own number, as in its control file.
+    /// The system identifier, as in the control file.
     pub system_identifier: u64,
 }
 
@@ -19,7 +19,8 @@ pub struct Format {
 pub struct Magic(pub(super) u16);
 
 impl Magic {
-    /// That of a major version of PostgreSQL, as in the file `PG_VERSION`; none before 10 and after 18.
+    /// Returns the magic number of a major version of PostgreSQL, as in the file `PG_VERSION`; `None` before 10 and
+    /// after 18.
     #[must_use]
     pub fn of(major: u32) -> Option<Self> {
         let number = match major {

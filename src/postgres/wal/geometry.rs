@@ -1,4 +1,4 @@
-//! The sizes of segments and pages, and which file holds what; knows nothing of what is in them.
+//! The sizes of WAL segments and pages, and the names of segments; knows nothing of their content.
 
 use std::fmt;
 
@@ -7,15 +7,15 @@ use thiserror::Error;
 use crate::health::Lsn;
 use crate::postgres::timeline::Timeline;
 
-/// How a cluster's WAL is cut: chosen when it was made (segments) and when its programs were built
-/// (pages).
+/// The sizes of a cluster's WAL segments, chosen by `initdb`, and pages, chosen when its programs were
+/// built.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Geometry {
     segment: u32,
     page: u32,
 }
 
-/// Sizes that no cluster has.
+/// Sizes that no cluster can have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum GeometryError {
     /// `IsValidWalSegSize` in `src/include/access/xlog_internal.h`.
@@ -38,7 +38,7 @@ impl Geometry {
         Ok(Self { segment, page })
     }
 
-    /// The size of a segment in bytes.
+    /// Returns the size of a segment in bytes.
     #[must_use]
     pub fn segment(self) -> u32 {
         self.segment
@@ -50,39 +50,39 @@ impl Geometry {
         self.page
     }
 
-    /// How far into its segment a position is.
+    /// Returns the offset of a position in its segment.
     pub(super) fn offset(self, at: Lsn) -> u64 {
         at.0 & mask(self.segment)
     }
 
-    /// How far into its page a position is.
+    /// Returns the offset of a position in its page.
     pub(super) fn offset_in_page(self, at: Lsn) -> u64 {
         at.0 & mask(self.page)
     }
 
-    /// Where the page of a position begins.
+    /// Returns the beginning of a position's page.
     pub(super) fn page_of(self, at: Lsn) -> Lsn {
         Lsn(at.0 & !mask(self.page))
     }
 
-    /// The number of a position's segment.
+    /// Returns the number of a position's segment.
     pub(super) fn number(self, at: Lsn) -> u64 {
         at.0 >> self.segment.trailing_zeros()
     }
 
-    /// Where the segment of a position begins.
+    /// Returns the beginning of a position's segment.
     pub(super) fn segment_of(self, at: Lsn) -> Lsn {
         Lsn(at.0 & !mask(self.segment))
     }
 
-    /// The first beginning of a segment that does not lie before a position; none where numbers end.
+    /// Returns the first beginning of a segment at or after a position; `None` if that exceeds 64 bits.
     pub(super) fn next_segment(self, at: Lsn) -> Option<Lsn> {
         let up = at.0.checked_add(mask(self.segment))?;
         Some(self.segment_of(Lsn(up)))
     }
 }
 
-/// The bits of a position within a power of two.
+/// Returns the mask of the bits below a power of two.
 fn mask(size: u32) -> u64 {
     u64::from(size).saturating_sub(1)
 }
@@ -90,16 +90,16 @@ fn mask(size: u32) -> u64 {
 /// A segment of one timeline: one file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Segment {
-    /// The timeline that the file is named after. What stands before the timeline began is a copy.
+    /// The timeline in the file's name. The part before the beginning of the timeline is a copy.
     pub timeline: Timeline,
-    /// Its number from the beginning of all WAL.
+    /// The segment's number, counted from the beginning of all WAL.
     pub number: u64,
-    /// How WAL is cut, on which its name depends.
+    /// The sizes of WAL, on which the file's name depends.
     pub geometry: Geometry,
 }
 
 impl Segment {
-    /// The segment of a timeline that a position lies in.
+    /// Returns the segment of a timeline that contains a position.
     #[must_use]
     pub fn holding(at: Lsn, timeline: Timeline, geometry: Geometry) -> Self {
         Self {
@@ -111,9 +111,9 @@ impl Segment {
 }
 
 impl fmt::Display for Segment {
-    /// The file's name (`XLogFileName` in `src/include/access/xlog_internal.h`).
+    /// Writes the file's name (`XLogFileName` in `src/include/access/xlog_internal.h`).
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // So many segments make 4 GB, the unit of the name's second part.
+        // 2^bits segments make 4 GB, the unit of the name's second part.
         let bits = 32_u32.saturating_sub(self.geometry.segment.trailing_zeros());
         let high = self.number >> bits;
         let low = self.number & (1_u64 << bits).saturating_sub(1);
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn a_segments_name_is_its_files() {
+    fn a_segment_is_printed_as_the_name_of_its_file() {
         let usual = Geometry::new(16 << 20, 8192).unwrap();
         let name = |at: &str, timeline, geometry| {
             Segment::holding(at.parse().unwrap(), Timeline(timeline), geometry).to_string()

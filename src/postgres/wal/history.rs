@@ -1,4 +1,5 @@
-//! The timelines that led to one, and where each of them ended; knows no file but the text of one.
+//! The timelines that led to a timeline, and where each of them was left, read from the text of a history file; opens
+//! no file.
 
 use std::fmt::Write;
 
@@ -7,59 +8,57 @@ use thiserror::Error;
 use crate::health::Lsn;
 use crate::postgres::timeline::Timeline;
 
-/// A timeline and those it came from.
+/// A timeline and the timelines before it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct History {
-    /// The newest.
+    /// The newest timeline.
     target: Timeline,
-    /// The ones before, oldest first: each with the position from which on it is no part of this history.
+    /// The timelines before it, oldest first, each with the position from which on it is not part of this history.
     past: Vec<(Timeline, Lsn)>,
 }
 
-/// Why a text is no history of a timeline.
+/// Why a text is not the history of a timeline.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum HistoryError {
-    /// A line that names no timeline and position.
+    /// A line does not begin with a timeline and a position.
     #[error(
         "line {line} of the history of timeline {of} begins with \"{found}\"; a timeline and a WAL position were expected, as in \"1 16/B374D848\""
     )]
     Line {
-        /// Whose history it is.
+        /// The timeline of the history.
         of: Timeline,
-        /// Counted from 1.
+        /// The number of the line, from 1.
         line: usize,
-        /// Its beginning.
+        /// The beginning of the line.
         found: String,
     },
-    /// A timeline that is not newer than the one before it, or one that is not older than the last.
-    #[error(
-        "line {line} of the history of timeline {of} tells of timeline {found}, out of its turn"
-    )]
+    /// A timeline is not newer than the one before it, or not older than the newest.
+    #[error("line {line} of the history of timeline {of} names timeline {found} out of order")]
     Order {
-        /// Whose history it is.
+        /// The timeline of the history.
         of: Timeline,
-        /// Counted from 1.
+        /// The number of the line, from 1.
         line: usize,
-        /// What it tells of.
+        /// The timeline on the line.
         found: Timeline,
     },
-    /// A timeline that ends before it begins.
+    /// A timeline ends before it begins.
     #[error(
         "line {line} of the history of timeline {of} has timeline {found} end before it begins"
     )]
     Backwards {
-        /// Whose history it is.
+        /// The timeline of the history.
         of: Timeline,
-        /// Counted from 1.
+        /// The number of the line, from 1.
         line: usize,
-        /// What it tells of.
+        /// The timeline on the line.
         found: Timeline,
     },
 }
 
 impl History {
-    /// A timeline that came from none: the first one, or one whose file is not there, as PostgreSQL takes
-    /// it (`readTimeLineHistory` in `src/backend/access/transam/timeline.c`).
+    /// Makes the history of a timeline without one before: the first timeline, or one without a history file, as in
+    /// PostgreSQL (`readTimeLineHistory` in `src/backend/access/transam/timeline.c`).
     #[must_use]
     pub fn alone(target: Timeline) -> Self {
         Self {
@@ -101,7 +100,7 @@ impl History {
         Ok(Self { target, past })
     }
 
-    /// The name of a timeline's file (`TLHistoryFileName` in `src/include/access/xlog_internal.h`).
+    /// Returns the name of a timeline's history file (`TLHistoryFileName` in `src/include/access/xlog_internal.h`).
     #[must_use]
     pub fn file_name(timeline: Timeline) -> String {
         let mut name = String::new();
@@ -110,38 +109,38 @@ impl History {
         name
     }
 
-    /// The newest timeline.
+    /// Returns the newest timeline.
     #[must_use]
     pub fn target(&self) -> Timeline {
         self.target
     }
 
-    /// The timelines before the newest, oldest first, each with where it was left.
+    /// Returns the timelines before the newest, oldest first, each with the position at which it was left.
     pub fn past(&self) -> impl Iterator<Item = (Timeline, Lsn)> {
         self.past.iter().copied()
     }
 
-    /// Whether a timeline is one of this history.
+    /// Whether a timeline belongs to this history.
     #[must_use]
     pub fn contains(&self, timeline: Timeline) -> bool {
         timeline == self.target || self.past.iter().any(|(one, _)| *one == timeline)
     }
 
-    /// Where the newest begins; none where it came from no other.
+    /// Returns where the newest timeline begins; `None` if there is none before it.
     #[must_use]
     pub fn begin(&self) -> Option<Lsn> {
         self.past.last().map(|(_, end)| *end)
     }
 
-    /// The timeline that a record at this position belongs to.
+    /// Returns the timeline to which a record at this position belongs.
     #[must_use]
     pub fn timeline_at(&self, at: Lsn) -> Timeline {
         let past = self.past.iter().find(|(_, end)| at < *end);
         past.map_or(self.target, |(timeline, _)| *timeline)
     }
 
-    /// The oldest timeline on which a page at this position can have been begun. Where the history has no file,
-    /// that is not known.
+    /// Returns the oldest timeline on which a page at this position can have been begun, or timeline 0 if the history
+    /// has no file and this is not known.
     pub(super) fn oldest_on(&self, page: Lsn) -> Timeline {
         if self.past.is_empty() {
             Timeline(0)
@@ -150,20 +149,21 @@ impl History {
         }
     }
 
-    /// From where on a timeline is no part of this history; none for the newest, and for strangers.
+    /// Returns the position at which this history left a timeline; `None` for the newest timeline, and for one that
+    /// does not belong to this history.
     #[must_use]
     pub fn end_of(&self, timeline: Timeline) -> Option<Lsn> {
         let past = self.past.iter().find(|(one, _)| *one == timeline);
         past.map(|(_, end)| *end)
     }
 
-    /// The timeline that another of this history came from, or would have.
+    /// Returns the newest of the timelines before the last that is older than `timeline`.
     pub(super) fn before(&self, timeline: Timeline) -> Option<Timeline> {
         let older = self.past.iter().rev().map(|(one, _)| *one);
         older.filter(|one| *one < timeline).max()
     }
 
-    /// The timelines with a part between two positions, newest first.
+    /// Returns the timelines that have a part between two positions, newest first.
     pub(super) fn between(&self, from: Lsn, to: Lsn) -> impl Iterator<Item = Timeline> {
         let begins = std::iter::once(Lsn(0)).chain(self.past.iter().map(|(_, end)| *end));
         let ends = self.past.iter().map(|(timeline, end)| (*timeline, *end));
@@ -178,11 +178,11 @@ impl History {
     }
 }
 
-/// A line's timeline and position; whatever follows is for people.
+/// Reads a line's timeline and position; the rest of the line is a comment.
 fn entry(content: &str) -> Option<(Timeline, Lsn)> {
     let mut words = content.split_ascii_whitespace();
     let timeline = words.next().filter(|word| {
-        // No sign, which `parse` would take.
+        // `parse` would accept a sign.
         word.bytes().all(|byte| byte.is_ascii_digit())
     })?;
     let timeline = timeline.parse().ok().filter(|number| *number != 0)?;

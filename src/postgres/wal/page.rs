@@ -1,6 +1,6 @@
-//! What stands at the beginning of each page, and whether it belongs there: the checks of
-//! `XLogReaderValidatePageHeader` in `src/backend/access/transam/xlogreader.c`. Knows no record
-//! but by its length.
+//! Reads the header at the beginning of each page, with the checks of
+//! `XLogReaderValidatePageHeader` in `src/backend/access/transam/xlogreader.c`. Knows only the length
+//! of a record.
 
 use thiserror::Error;
 
@@ -11,9 +11,9 @@ use crate::base::bytes::{u16_at, u32_at, u64_at};
 use crate::health::Lsn;
 use crate::postgres::timeline::Timeline;
 
-/// Its size where it is short (`SizeOfXLogShortPHD`).
+/// The size of a short header (`SizeOfXLogShortPHD`).
 const SHORT: u64 = 24;
-/// And where it is long, at the beginning of each segment (`SizeOfXLogLongPHD`).
+/// The size of a long header, at the beginning of each segment (`SizeOfXLogLongPHD`).
 const LONG: u64 = 40;
 
 /// `XLP_FIRST_IS_CONTRECORD`.
@@ -25,49 +25,49 @@ const OVERWRITES: u16 = 8;
 /// `XLP_ALL_FLAGS`.
 const ALL_FLAGS: u16 = 15;
 
-/// `XLogPageHeaderData`, where it belongs.
+/// `XLogPageHeaderData` that belongs to its page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PageHeader {
     flags: u16,
     /// The timeline on which the page was begun.
     pub timeline: Timeline,
-    /// How many bytes of a record that began on an earlier page are still to come.
+    /// The number of bytes that are still missing of a record that began on an earlier page.
     pub remaining: u32,
 }
 
-/// Why a page is not the one that should be there.
+/// Why a page is not the expected one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum PageFault {
-    /// Another version's, or no page: a segment that was made and not yet written to is all zeros.
-    #[error("it begins with {0:04X}, which is not this version's mark")]
+    /// The magic number is another version's, or the page was not written: a new segment is all zeros.
+    #[error("it begins with {0:04X}, which is not the magic number of this version")]
     Magic(u16),
-    /// Flags that mean nothing.
-    #[error("it has the flags {0:04X}, some of which mean nothing")]
+    /// The header has unknown flags.
+    #[error("it has the flags {0:04X}, some of which are unknown")]
     Flags(u16),
-    /// The first of a segment, and does not identify it.
-    #[error("it begins a segment and does not say of which cluster")]
+    /// The page is the first of a segment and has no long header.
+    #[error("it begins a segment and does not identify its cluster")]
     Anonymous,
-    /// Another cluster's.
-    #[error("it is of the cluster {0}")]
+    /// The page is another cluster's.
+    #[error("it belongs to the cluster {0}")]
     System(u64),
-    /// A cluster's whose WAL is cut otherwise.
-    #[error("it is of a segment of {segment} bytes with pages of {page} bytes")]
+    /// The page is of a cluster with other WAL sizes.
+    #[error("it belongs to a segment of {segment} bytes with pages of {page} bytes")]
     Geometry {
-        /// The size of its segment.
+        /// The size of a segment.
         segment: u32,
-        /// Its own size.
+        /// The size of a page.
         page: u32,
     },
-    /// An earlier segment's, whose file was taken for a new one.
+    /// The page is of an earlier segment, whose file was reused.
     #[error("it is the page of {0}")]
     Address(Lsn),
-    /// Begun on a timeline before that of an earlier page, or after that of its file.
-    #[error("it was begun on timeline {0}, which cannot be")]
+    /// The page's timeline is older than that of an earlier page, or newer than that of its file.
+    #[error("it was begun on timeline {0}, which is impossible here")]
     Timeline(Timeline),
 }
 
 impl PageHeader {
-    /// Reads the header of a whole page that is to be the one at this position.
+    /// Reads the header of a whole page, and checks that it is the page at this position.
     pub(super) fn read(page: &[u8], at: Lsn, format: Format) -> Result<Self, PageFault> {
         let magic = u16_at(page, 0).unwrap_or_default();
         if magic != format.magic.0 {
@@ -93,7 +93,7 @@ impl PageHeader {
         })
     }
 
-    /// Its size in bytes.
+    /// Returns the size of the header in bytes.
     pub(super) fn size(self) -> u64 {
         if self.flags & IS_LONG == 0 {
             SHORT
@@ -107,8 +107,8 @@ impl PageHeader {
         self.flags & CONTINUES != 0
     }
 
-    /// Where the first record begins on this page, which lies at a position; none where the rest of an earlier
-    /// one fills it (`XLogFindNextRecord` in `src/backend/access/transam/xlogreader.c`).
+    /// Returns where the first record begins on this page, which begins at `page`; `None` if the rest of an earlier
+    /// record fills the page (`XLogFindNextRecord` in `src/backend/access/transam/xlogreader.c`).
     pub(super) fn first_record(self, page: Lsn, geometry: Geometry) -> Option<Lsn> {
         let rest = if self.continues() {
             record::aligned(self.remaining)
@@ -120,13 +120,13 @@ impl PageHeader {
         is_here.then(|| Lsn(page.0.saturating_add(offset)))
     }
 
-    /// Whether the rest of a record that should be here was never written, and another begins instead.
+    /// Whether the rest of a record that should be here was never written, and another record begins instead.
     pub(super) fn overwrites(self) -> bool {
         self.flags & OVERWRITES != 0
     }
 }
 
-/// The fields that only a long header has.
+/// Checks the fields that only a long header has.
 fn check_long(page: &[u8], format: Format) -> Result<(), PageFault> {
     let system = u64_at(page, 24).unwrap_or_default();
     if system != format.system_identifier {

@@ -1,65 +1,65 @@
-//! What a record says of itself, and whether it is whole; knows nothing of pages.
+//! Puts a record together from its pieces, checks it and reads its kind; knows nothing of pages.
 
 use crate::base::bytes::{at, u32_at, u64_at};
 use crate::health::Lsn;
 use crate::postgres::branch::PromotionTime;
 use crate::postgres::timeline::Timeline;
 
-/// The size of a record's header, the least that a record has (`SizeOfXLogRecord` in
+/// The size of a record's header, the least size of a record (`SizeOfXLogRecord` in
 /// `src/include/access/xlogrecord.h`).
 pub(super) const HEADER: u32 = 24;
-/// Records begin at multiples of it (`MAXALIGN`).
+/// Records begin at multiples of this number (`MAXALIGN`).
 pub(super) const ALIGNMENT: u64 = 8;
 
-/// The room that so many bytes of a record take.
+/// Returns the bytes that a record of this length takes with its padding.
 pub(super) fn aligned(length: u32) -> u64 {
     u64::from(length).next_multiple_of(ALIGNMENT)
 }
 
-/// What of it the checksum covers, after everything else.
+/// The bytes of the header that the checksum covers; they follow the rest of the record in the checksum.
 const COVERED: usize = 20;
-/// So much of a record is kept: its header and what a checkpoint's says. Whatever a damaged record says
-/// of its length, no more is held.
+/// Bytes of a record that are kept: its header and the part of a checkpoint that is read. No more is kept, whatever
+/// length a damaged record has in its header.
 const KEPT: usize = 64;
 
-/// A record that is whole.
+/// A whole record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Record {
     /// Where it begins.
     pub at: Lsn,
     /// Where it ends: the position that servers report once they have it.
     pub end: Lsn,
-    /// The timeline it belongs to.
+    /// The timeline to which it belongs.
     pub timeline: Timeline,
-    /// What it tells, as far as that matters here.
+    /// Its kind, as far as that matters here.
     pub kind: RecordKind,
 }
 
-/// What a record tells.
+/// The kind of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RecordKind {
-    /// A primary stopped cleanly here, or a recovery ended with a checkpoint: nothing was in flight.
+    /// The checkpoint of a primary's clean shutdown, or of the end of a recovery: no transaction was in progress.
     ShutdownCheckpoint(Mark),
-    /// A checkpoint while work went on.
+    /// A checkpoint of a running primary.
     OnlineCheckpoint(Mark),
-    /// A promotion, whose timeline begins here, and when it ended.
+    /// The end of a promotion, with which a timeline begins, and its time.
     EndOfRecovery(Mark, PromotionTime),
-    /// The rest of the segment is left empty.
+    /// A segment switch: the rest of the segment is left empty.
     SegmentSwitch,
-    /// Anything else.
+    /// Any other record.
     Other,
 }
 
-/// The timelines that a record of the log itself names.
+/// The timelines in a record of the resource manager XLOG.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mark {
-    /// The one it was written on.
+    /// The timeline on which the record was written.
     pub timeline: Timeline,
-    /// The one before, if this is the first record of its own; otherwise the same.
+    /// The timeline before, if this is the first record of its timeline; otherwise the same timeline.
     pub previous: Timeline,
 }
 
-/// A record that is put together from pieces; it holds no more of it than [`KEPT`].
+/// A record that is put together from pieces; keeps at most [`KEPT`] bytes of it.
 #[derive(Debug)]
 pub(super) struct Assembly {
     kept: Vec<u8>,
@@ -88,12 +88,12 @@ impl Assembly {
         self.got = self.got.saturating_add(length);
     }
 
-    /// How many bytes there are.
+    /// Returns the number of bytes that were added.
     pub(super) fn got(&self) -> u32 {
         self.got
     }
 
-    /// Where the record before this one begins (`xl_prev`); none before the whole header is there.
+    /// Returns where the record before this one begins (`xl_prev`); `None` until the whole header was added.
     pub(super) fn previous(&self) -> Option<Lsn> {
         at::<24>(&self.kept, 0)?;
         u64_at(&self.kept, 8).map(Lsn)
@@ -106,13 +106,13 @@ impl Assembly {
         u32_at(&self.kept, COVERED) == Some(crc32c::crc32c_append(self.crc, header))
     }
 
-    /// What the record tells.
+    /// Returns the kind of the record.
     pub(super) fn kind(&self) -> RecordKind {
-        // Records of the log itself: their resource manager has the number 0 (`RM_XLOG_ID`).
+        // The resource manager XLOG has the number 0 (`RM_XLOG_ID`).
         let (Some([info]), Some([0])) = (at(&self.kept, 16), at(&self.kept, 17)) else {
             return RecordKind::Other;
         };
-        // The manager's half of the byte (`XLR_RMGR_INFO_MASK`); values of
+        // The resource manager's half of the byte (`XLR_RMGR_INFO_MASK`); the values are those of
         // `src/include/catalog/pg_control.h`, the same in PostgreSQL 10 to 18.
         let told = match info & 0xF0 {
             0x00 => self.mark().map(RecordKind::ShutdownCheckpoint),
@@ -129,8 +129,8 @@ impl Assembly {
         Some(RecordKind::EndOfRecovery(self.mark()?, time))
     }
 
-    /// `CheckPoint` and `xl_end_of_recovery` both begin with eight bytes and two timelines. They come
-    /// without blocks, as data of less than 256 bytes (`XLR_BLOCK_ID_DATA_SHORT`).
+    /// Reads the timelines: `CheckPoint` and `xl_end_of_recovery` both begin with eight bytes and two timelines. Such
+    /// records have no blocks, only data of less than 256 bytes (`XLR_BLOCK_ID_DATA_SHORT`).
     fn mark(&self) -> Option<Mark> {
         let [255, _length] = at(&self.kept, 24)? else {
             return None;

@@ -1,5 +1,5 @@
-//! Where bytes come from, page by page, and from which of several timelines' files: the newest that is
-//! there, as a recovery takes it (`XLogFileReadAnyTLI` in `src/backend/access/transam/xlogrecovery.c`).
+//! Brings WAL page by page, from the newest of several timelines' files that exists, as a recovery does
+//! (`XLogFileReadAnyTLI` in `src/backend/access/transam/xlogrecovery.c`).
 //! Knows no record.
 
 use super::format::Format;
@@ -10,18 +10,18 @@ use super::stop::{Halt, Stop};
 use crate::health::Lsn;
 use crate::postgres::timeline::Timeline;
 
-/// The files of `pg_wal`, whoever reads them. An error ends everything: the one place where a deadline can
-/// take hold.
+/// The files of `pg_wal`, whoever reads them. An error ends the whole walk: this is the one place where a deadline can
+/// take effect.
 pub trait Segments {
     /// Why bytes could not be read.
     type Error;
 
-    /// So much is read at once; a multiple of every page's size and a divisor of every segment's, or the size of each
-    /// page where there is but one.
+    /// The number of bytes that are read at once: a multiple of every page size and a divisor of every segment size, or
+    /// the page size itself.
     const AT_ONCE: u32 = 1 << 17;
 
-    /// Reads from a file, at an offset, until the buffer is full or the file ends, and returns how many
-    /// bytes were read. None if there is no such file.
+    /// Reads from a file, at an offset, until the buffer is full or the file ends, and returns the number
+    /// of bytes read; `None` if there is no such file.
     fn read(
         &mut self,
         segment: Segment,
@@ -36,19 +36,19 @@ pub(super) struct Pages<'a, S> {
     segments: &'a mut S,
     format: Format,
     history: &'a History,
-    /// The file and the offset that the buffer was filled from, and how far it is filled.
+    /// The file and the offset from which the buffer was filled, and the number of bytes in it.
     filled: Option<(Segment, u64, usize)>,
     buffer: Vec<u8>,
     /// Where in the buffer the last page begins.
     page: usize,
-    /// The file whose first page was seen to be right.
+    /// The file whose first page was checked.
     identified: Option<Segment>,
     used: Option<Timeline>,
-    /// Files of the segment that was looked for last, and that are not there.
+    /// The missing files of the segment that was looked for last.
     absent: Vec<Segment>,
 }
 
-/// The newest page of those that records were read from, whose timeline no later page goes behind.
+/// The last page from which a record was read. No later page has an older timeline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct NewestPage {
     pub(super) at: Lsn,
@@ -56,7 +56,7 @@ pub(super) struct NewestPage {
 }
 
 impl NewestPage {
-    /// None was read yet.
+    /// No page was read yet.
     pub(super) const NONE: Self = Self {
         at: Lsn(0),
         timeline: Timeline(0),
@@ -78,7 +78,7 @@ impl<'a, S: Segments> Pages<'a, S> {
         }
     }
 
-    /// The bytes of the page that [`Self::load`] has brought, from an offset, at most so many.
+    /// Returns at most `most` bytes, from an offset, of the page that [`Self::load`] has brought.
     pub(super) fn bytes(&self, offset: u64, most: u32) -> &[u8] {
         let size = usize::try_from(self.format.geometry.page()).unwrap_or_default();
         let (offset, most) = (usize::try_from(offset), usize::try_from(most));
@@ -92,18 +92,18 @@ impl<'a, S: Segments> Pages<'a, S> {
             .unwrap_or_default()
     }
 
-    /// Forgets from which files pages were brought.
+    /// Forgets the timelines of the files that were used.
     pub(super) fn begin(&mut self) {
         self.used = None;
     }
 
-    /// The newest timeline from whose files pages were brought, or tried, since.
+    /// Returns the newest timeline from whose files pages were brought, or tried, since [`Self::begin`].
     pub(super) fn used(&self) -> Option<Timeline> {
         self.used
     }
 
-    /// Brings the page at a position, from a file of no newer timeline than `ceiling`, and says which
-    /// file's it is.
+    /// Brings the page at a position, from a file whose timeline is not newer than `ceiling`, and returns its header
+    /// and the file.
     pub(super) fn load(
         &mut self,
         at: Lsn,
@@ -112,7 +112,7 @@ impl<'a, S: Segments> Pages<'a, S> {
     ) -> Result<(PageHeader, Segment), Halt<S::Error>> {
         let segment = self.file(at, ceiling)?;
         self.used = self.used.max(Some(segment.timeline));
-        // The first page tells whose the file is, wherever one comes in.
+        // Only the first page identifies the cluster of a file, so it is checked wherever a walk begins.
         let first = self.format.geometry.segment_of(at);
         if self.identified != Some(segment) && first != at {
             self.checked(first, segment, newest)?;
@@ -123,7 +123,7 @@ impl<'a, S: Segments> Pages<'a, S> {
         Ok((header, segment))
     }
 
-    /// The newest timeline's file that holds a position.
+    /// Returns the file of the newest timeline that has a position.
     fn file(&mut self, at: Lsn, ceiling: Timeline) -> Result<Segment, Halt<S::Error>> {
         let geometry = self.format.geometry;
         let begin = geometry.segment_of(at);
@@ -141,7 +141,7 @@ impl<'a, S: Segments> Pages<'a, S> {
         Err(Stop::NoFile(absent).into())
     }
 
-    /// The header of a page, if it is the right one.
+    /// Returns the header of a page, if it is the right page.
     fn checked(
         &mut self,
         at: Lsn,
@@ -158,7 +158,7 @@ impl<'a, S: Segments> Pages<'a, S> {
         let wrong = |fault| Stop::Page { segment, at, fault };
         let header = PageHeader::read(page, at, self.format).map_err(wrong)?;
         let is_later = at > newest.at;
-        // A file of WAL that was never part of the history may have got the name of one that is.
+        // A file of WAL outside this history may have the name of one in it.
         if header.timeline < self.history.oldest_on(at)
             || (is_later && header.timeline < newest.timeline)
             || header.timeline > segment.timeline
@@ -174,7 +174,7 @@ impl<'a, S: Segments> Pages<'a, S> {
         Ok(header)
     }
 
-    /// Has the buffer hold what a file has at an offset; none if there is no such file.
+    /// Fills the buffer from a file at an offset; returns `None` if there is no such file.
     fn fill(&mut self, segment: Segment, offset: u64) -> Result<Option<Filled>, Halt<S::Error>> {
         let chunk = offset & !u64::from(S::AT_ONCE).saturating_sub(1);
         let length = match self.filled {
@@ -204,8 +204,8 @@ impl<'a, S: Segments> Pages<'a, S> {
 /// What the buffer holds from a wanted offset on.
 #[derive(Clone, Copy, Debug)]
 struct Filled {
-    /// Where in the buffer.
+    /// The index in the buffer.
     begin: usize,
-    /// How many bytes.
+    /// The number of bytes.
     length: u64,
 }

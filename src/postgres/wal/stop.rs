@@ -1,5 +1,5 @@
-//! Why a record could not be read: at the end of all WAL one of these holds, and none of them is a
-//! failure. Knows no file.
+//! Why a record could not be read. One of these reasons applies at the end of all WAL, and none of them is a
+//! failure. Opens no file.
 
 use thiserror::Error;
 
@@ -8,22 +8,22 @@ use super::page::PageFault;
 use crate::health::Lsn;
 use crate::postgres::timeline::Timeline;
 
-/// What is there instead of a whole record.
+/// What was found instead of a whole record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum Stop {
-    /// No file.
+    /// The file does not exist.
     #[error("there is no segment {0}")]
     NoFile(Segment),
-    /// A file that ends too early.
-    #[error("the segment {segment} ends before the whole page of {at}")]
+    /// The file ends too early.
+    #[error("the segment {segment} ends before the end of the page at {at}")]
     ShortFile {
         /// The file.
         segment: Segment,
         /// The page.
         at: Lsn,
     },
-    /// A page that is not the right one.
-    #[error("the page of {at} in the segment {segment} is another one: {fault}")]
+    /// The page is not the right one.
+    #[error("the segment {segment} has another page at {at}: {fault}")]
     Page {
         /// The file.
         segment: Segment,
@@ -33,38 +33,40 @@ pub enum Stop {
         #[source]
         fault: PageFault,
     },
-    /// A position at which no record can begin.
+    /// No record can begin at the position.
     #[error("no record can begin at {0}")]
     NoBeginning(Lsn),
-    /// Fewer bytes than a record has: zeros, mostly, where nothing was written yet.
+    /// The length is less than that of any record: usually zero, where nothing was written yet.
     #[error("the record at {at} would have {found} bytes")]
     Length {
-        /// Where it would begin.
+        /// Where the record would begin.
         at: Lsn,
-        /// What it says.
+        /// The length in its header.
         found: u32,
     },
-    /// It follows another record than the one before it.
+    /// The record's link is not to the record before it.
     #[error("the record at {at} follows one at {found}, which is not the one before it")]
     Link {
-        /// Where it would begin.
+        /// Where the record would begin.
         at: Lsn,
-        /// What it says.
+        /// Its link.
         found: Lsn,
     },
-    /// The next page has not the rest of it.
-    #[error("the page of {page} has not the rest of the record at {at}")]
+    /// The next page does not have the rest of the record.
+    #[error("the page at {page} does not have the rest of the record at {at}")]
     NoRest {
         /// Where it begins.
         at: Lsn,
         /// Where its rest should be.
         page: Lsn,
     },
-    /// Its bytes are not those that it was written with.
-    #[error("the record at {0} has not the checksum of its bytes")]
+    /// The record's bytes do not match its checksum.
+    #[error("the record at {0} has a wrong checksum")]
     Checksum(Lsn),
-    /// It lies on a timeline beyond the point where this history left it.
-    #[error("the record at {at} is not of this history, which left timeline {timeline} before")]
+    /// The record lies beyond the point at which this history left its timeline.
+    #[error(
+        "the record at {at} does not belong to this history, which left timeline {timeline} before it"
+    )]
     LeftBehind {
         /// Where it begins.
         at: Lsn,
@@ -76,7 +78,7 @@ pub enum Stop {
 /// Why a walk does not go on.
 #[derive(Debug)]
 pub(super) enum Halt<E> {
-    /// There is no more.
+    /// There is no further record.
     Stop(Stop),
     /// Bytes could not be read.
     Source(E),

@@ -1,4 +1,4 @@
-//! How far whole segments follow one another, by the first page of each, where too many bytes lie between to read
+//! Finds how far whole segments follow one another by the first page of each, when there are too many bytes to read
 //! them all. Knows no record.
 
 use super::directory::Directory;
@@ -9,8 +9,8 @@ use super::page::PageHeader;
 use crate::health::Lsn;
 use crate::postgres::timeline::Timeline;
 
-/// Where the last segment begins of those that follow one another along a history, from the one of a position on:
-/// each file is there in its whole size, and its first page is the right one.
+/// Returns where the last of the segments begins that follow one another along a history, from the segment of a
+/// position: each file exists in its whole size, and its first page is the right one.
 pub fn last_whole_segment<D: Directory>(
     directory: &mut D,
     format: Format,
@@ -27,7 +27,7 @@ pub fn last_whole_segment<D: Directory>(
         let Some(timeline) = begun_on(directory, format, history, next)? else {
             return Ok(last);
         };
-        // No page goes behind the timeline of one before it.
+        // No page has an older timeline than a page before it.
         if timeline < newest {
             return Ok(last);
         }
@@ -36,7 +36,8 @@ pub fn last_whole_segment<D: Directory>(
     }
 }
 
-/// The timeline on which the first page of a segment was begun; none if there is no such segment as a whole.
+/// Returns the timeline on which the first page of a segment was begun; `None` if the segment does not exist as a
+/// whole.
 fn begun_on<D: Directory>(
     directory: &mut D,
     format: Format,

@@ -1,9 +1,9 @@
-//! The walk over WAL that is written here, of every version's mark, with pages of 1 kB so that everything
-//! crosses them. What servers write is walked in `tests/wal.rs`, for the versions that are installed.
+//! Walks over WAL that is written here, with every version's magic number, and with pages of 1 kB so that all kinds of
+//! records cross them. WAL of servers is walked in `tests/wal.rs`, for the versions that are installed.
 //!
-//! - [`writer`]: writes it.
-//! - [`records`]: every record of it is found.
-//! - [`timelines`]: where several timelines' files hold the same stretch.
+//! - [`writer`]: writes the WAL.
+//! - [`records`]: every record is found.
+//! - [`timelines`]: the same part of WAL in files of several timelines.
 //! - [`damage`]: nothing else is taken for a record.
 
 mod damage;
@@ -18,7 +18,7 @@ use crate::postgres::position::Position;
 /// What a walk to the end has found.
 #[derive(Debug, PartialEq, Eq)]
 struct Found {
-    /// The end; none if there is no whole record at the start.
+    /// The end; `None` if there is no whole record at the start.
     end: Option<End>,
     /// What there is instead of the next record.
     stopped: Stop,

@@ -1,6 +1,6 @@
-//! From record to record, each by the rules of `XLogDecodeNextRecord` in
-//! `src/backend/access/transam/xlogreader.c`, so that neither more nor less is taken for WAL than a
-//! recovery would. Knows no file.
+//! Reads record after record by the rules of `XLogDecodeNextRecord` in
+//! `src/backend/access/transam/xlogreader.c`, so that exactly the records are accepted that a
+//! recovery would replay. Opens no file.
 
 use super::format::Format;
 use super::geometry::Geometry;
@@ -12,21 +12,21 @@ use crate::base::bytes::u32_at;
 use crate::health::Lsn;
 use crate::postgres::timeline::Timeline;
 
-/// A walk along a history. It holds one stretch of a file and the head of a record.
+/// A walk along a history. It keeps one chunk of a file and the first bytes of a record.
 #[derive(Debug)]
 pub struct Walk<'a, S> {
     pages: Pages<'a, S>,
     format: Format,
     history: &'a History,
-    /// Where the next record begins, or the page that it is the first on.
+    /// Where the next record begins, or the page on which it is the first.
     next: Lsn,
-    /// Where the last record began; none at the start.
+    /// Where the last record began; `None` at the start.
     previous: Option<Lsn>,
     newest: NewestPage,
 }
 
 impl<'a, S: Segments> Walk<'a, S> {
-    /// A walk that begins with the record at a position: the control file's REDO is one.
+    /// Makes a walk that begins with the record at a position, such as the control file's REDO.
     pub fn new(segments: &'a mut S, format: Format, history: &'a History, start: Lsn) -> Self {
         Self {
             pages: Pages::new(segments, format, history),
@@ -38,7 +38,7 @@ impl<'a, S: Segments> Walk<'a, S> {
         }
     }
 
-    /// The next record, or why there is none.
+    /// Reads the next record, or returns why there is none.
     pub fn step(&mut self) -> Result<Result<Record, Stop>, S::Error> {
         self.newest_first(self.next, |walk, ceiling| {
             let mut newest = walk.newest;
@@ -50,7 +50,7 @@ impl<'a, S: Segments> Walk<'a, S> {
         })
     }
 
-    /// Where the first record begins on a page; none where the rest of an earlier one fills it.
+    /// Returns where the first record begins on a page; `None` if the rest of an earlier record fills the page.
     pub(super) fn first_record_on(
         &mut self,
         page: Lsn,
@@ -62,25 +62,25 @@ impl<'a, S: Segments> Walk<'a, S> {
         })
     }
 
-    /// Has the next record be the one at a position, whichever it follows.
+    /// Makes the record at a position the next one, without a check of its link.
     pub fn begin_anew(&mut self, at: Lsn) {
         self.next = at;
         self.previous = None;
         self.newest = NewestPage::NONE;
     }
 
-    /// Where the next record begins, or the page that it is the first on.
+    /// Returns where the next record begins, or the page on which it is the first.
     pub(super) fn next(&self) -> Lsn {
         self.next
     }
 
-    /// How its WAL is cut.
+    /// Returns the sizes of segments and pages.
     pub(super) fn geometry(&self) -> Geometry {
         self.format.geometry
     }
 
-    /// Reads something that begins at a position. What is not there in the newest timeline's file may be in
-    /// that of an older one, which the newer began as a copy of: then it is taken from there.
+    /// Reads something that begins at a position. If the newest timeline's file does not have it, it is read from the
+    /// file of an older timeline, of which the newer file began as a copy.
     fn newest_first<T>(
         &mut self,
         at: Lsn,
@@ -106,7 +106,7 @@ impl<'a, S: Segments> Walk<'a, S> {
         }
     }
 
-    /// The next record, from files of no newer timeline than `ceiling`.
+    /// Reads the next record, from files whose timelines are not newer than `ceiling`.
     fn read(
         &mut self,
         ceiling: Timeline,
@@ -116,7 +116,7 @@ impl<'a, S: Segments> Walk<'a, S> {
         loop {
             match self.read_at(begin, ceiling, newest)? {
                 Read::Whole(record) => return Ok(record),
-                // Always further on, so this ends where the files do.
+                // Each page is further on, so this ends where the files end.
                 Read::Overwritten(page) => begin = page,
             }
         }
@@ -190,8 +190,8 @@ impl<'a, S: Segments> Walk<'a, S> {
         }))
     }
 
-    /// Whether a record follows the one that was read before it, as soon as it says which it follows. The
-    /// first one can only be held against its own place.
+    /// Checks that a record's link is to the record that was read before it, as soon as the link was read. The
+    /// link of the first record can only be compared with its own position.
     fn check_link(&self, assembly: &Assembly, at: Lsn) -> Result<(), Stop> {
         let Some(found) = assembly.previous() else {
             return Ok(());
@@ -208,10 +208,10 @@ impl<'a, S: Segments> Walk<'a, S> {
     }
 }
 
-/// What stands where a record should begin.
+/// What was found where a record should begin.
 enum Read {
-    /// One.
+    /// A whole record.
     Whole(Record),
-    /// The beginning of one whose rest was never written; at this page another one begins.
+    /// The beginning of a record whose rest was never written; another record begins on this page.
     Overwritten(Lsn),
 }

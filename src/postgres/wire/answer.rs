@@ -1,5 +1,5 @@
-//! The answer to one request, up to the moment the server is ready for the next; knows nothing of
-//! what was asked.
+//! Reads the answer to one request, until the server is ready for the next; knows nothing of
+//! the question.
 
 use postgres_protocol::message::backend::Message;
 
@@ -10,22 +10,22 @@ use super::row::Row;
 use super::server_error::ErrorResponse;
 
 impl Messages {
-    /// Puts a request and takes the rows of its answer as they come; they count only when this succeeds.
+    /// Sends a request and passes the rows of its answer to `take` as they come; they count only if this succeeds.
     ///
-    /// When this fails otherwise than by an error that leaves the session alive, or is given up, the
-    /// connection is good for nothing more: what is on the way would be taken for a later answer.
+    /// If this is given up, or fails otherwise than by an error that leaves the session alive, the
+    /// connection must not be used again: the rest of the answer would be taken for that of a later request.
     pub async fn ask(
         &mut self,
         request: &Request,
         take: impl FnMut(Row) + Send,
     ) -> Result<(), WireError> {
-        // A server that has let go may have said why, and that can still be read; the broken way to it
-        // shows there too.
+        // A server that has closed the connection may have sent the reason, which can still be read; reading fails too
+        // if the connection is broken.
         drop(self.send(request.bytes()).await);
         self.answer(take).await
     }
 
-    /// Puts a request whose answer is one row.
+    /// Sends a request whose answer is one row.
     pub async fn ask_one(&mut self, request: &Request) -> Result<Row, WireError> {
         let (mut first, mut more) = (None, false);
         self.ask(request, |row| match first {

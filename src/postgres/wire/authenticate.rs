@@ -1,4 +1,4 @@
-//! Authentication: from the server's demand to its consent (manual, "Start-up" and "SASL
+//! Authenticates, from the server's demand to `AuthenticationOk` (manual, "Start-up" and "SASL
 //! Authentication"); knows nothing of where the password comes from.
 
 use bytes::BytesMut;
@@ -14,19 +14,19 @@ use super::error::{AuthProblem, WireError};
 use super::messages::Messages;
 use crate::postgres::conninfo::{AuthMethod, ChannelBinding, RequireAuth};
 
-/// Who logs in, and by what.
+/// The role that logs in, and how it may authenticate.
 #[derive(Debug)]
 pub struct Credentials<'a> {
     /// The role.
     pub user: &'a str,
-    /// Its password, where there is one.
+    /// Its password, if there is one.
     pub password: Option<&'a [u8]>,
-    /// What the server may demand.
+    /// The methods that the server may demand.
     pub allowed: &'a RequireAuth,
-    /// Whether the exchange is tied to the TLS session.
+    /// Whether the exchange is bound to the TLS session.
     pub channel_binding: ChannelBinding,
-    /// What it is tied to: `tls-server-end-point`, where the stream is encrypted and its certificate
-    /// gives one.
+    /// The binding `tls-server-end-point`, if the stream is encrypted and the certificate has
+    /// one.
     pub end_point: Option<&'a [u8]>,
 }
 
@@ -35,7 +35,7 @@ impl Credentials<'_> {
         self.password.ok_or(AuthProblem::NoPassword)
     }
 
-    /// The server may demand this, before anything is sent for it.
+    /// Checks that the server may demand this method, before anything is sent for it.
     fn may_be(&self, method: AuthMethod, demand: &'static str) -> Result<(), AuthProblem> {
         if self.allowed.allows(method) {
             return Ok(());
@@ -43,7 +43,7 @@ impl Credentials<'_> {
         Err(AuthProblem::NotAllowed(demand))
     }
 
-    /// A method that ties nothing will do.
+    /// Checks that a method without channel binding is allowed.
     fn may_be_unbound(&self) -> Result<(), AuthProblem> {
         match self.channel_binding {
             ChannelBinding::Disable | ChannelBinding::Prefer => Ok(()),
@@ -52,7 +52,7 @@ impl Credentials<'_> {
     }
 }
 
-/// Does what the server demands until it is content.
+/// Authenticates as the server demands, until it accepts or refuses.
 pub async fn authenticate(
     messages: &mut Messages,
     credentials: &Credentials<'_>,
@@ -99,11 +99,11 @@ async fn send_password(messages: &mut Messages, password: &[u8]) -> Result<(), W
     messages.send(&message).await
 }
 
-/// `PostgreSQL` has 4096 unless `scram_iterations` says otherwise. Each is two hashes, and nothing else is done
-/// meanwhile: a million take half a second.
+/// Most iterations of SCRAM. `PostgreSQL` uses 4096 unless `scram_iterations` is set. Each is two hashes, and the
+/// thread does nothing else meanwhile: a million take half a second.
 const MOST_ITERATIONS: u64 = 1_000_000;
 
-/// SCRAM-SHA-256 (RFC 5802, RFC 7677), in which the server too proves that it knows the password.
+/// Authenticates by SCRAM-SHA-256 (RFC 5802, RFC 7677), in which the server too proves that it knows the password.
 async fn scram(
     messages: &mut Messages,
     credentials: &Credentials<'_>,
@@ -137,15 +137,15 @@ async fn scram(
         .map_err(AuthProblem::NotProven)?)
 }
 
-/// The number of iterations that a challenge demands: `r=NONCE,s=SALT,i=NUMBER` (RFC 5802, section 5.1).
+/// Returns the number of iterations that a challenge demands: `r=NONCE,s=SALT,i=NUMBER` (RFC 5802, section 5.1).
 fn iterations(challenge: &[u8]) -> Option<u64> {
     let text = str::from_utf8(challenge).ok()?;
     let number = text.rsplit_once(",i=")?.1;
     number.split(',').next()?.parse().ok()
 }
 
-/// The variant with channel binding where both sides can; where only the server does not offer it, it
-/// is told that we could have, so that nobody between the two can hide the offer.
+/// Chooses the mechanism with channel binding if both sides support it. If only the server does not offer it, the
+/// client's message says that the client supports it, so that an attacker between the two cannot hide the offer.
 fn mechanism(
     credentials: &Credentials<'_>,
     offer: &AuthenticationSaslBody,

@@ -1,4 +1,4 @@
-//! Why talking to a server failed; knows nothing of what follows from it.
+//! Why a conversation with a server failed; judges nothing from it.
 
 use std::io;
 
@@ -6,29 +6,29 @@ use thiserror::Error;
 
 use super::server_error::ErrorResponse;
 
-/// Why a connection or a question came to nothing.
+/// Why a connection or a question failed.
 #[derive(Debug, Error)]
 pub enum WireError {
-    /// The server said so.
+    /// The server reported an error.
     #[error(transparent)]
     Server(Box<ErrorResponse>),
     /// The stream broke, or its encryption failed.
     #[error("the connection broke")]
     Io(#[from] io::Error),
-    /// The server closed without a word.
+    /// The server closed the connection without a message.
     #[error("the server closed the connection")]
     Closed,
-    /// The server has no TLS and is not to be talked to without.
+    /// The server has no TLS, and the settings demand it.
     #[error("the server does not offer TLS, which sslmode demands")]
     NoTls,
-    /// One of the two does not convince the other.
+    /// Authentication failed on this side.
     #[error(transparent)]
     Auth(#[from] AuthProblem),
-    /// A value of the settings has no place in a message.
+    /// A value of the settings cannot be part of a message.
     #[error("a setting of the connection cannot be sent")]
     Unsayable(#[source] io::Error),
-    /// What came is no answer of a PostgreSQL server, or not to what was asked.
-    #[error("the server does not speak as PostgreSQL does: {0}")]
+    /// The bytes are not PostgreSQL's protocol, or not an answer to the request.
+    #[error("the server does not speak PostgreSQL's protocol: {0}")]
     Form(String),
 }
 
@@ -39,37 +39,38 @@ impl From<ErrorResponse> for WireError {
 }
 
 impl WireError {
-    /// A message at a moment where the protocol has none such.
+    /// Makes the error for a message that the protocol does not allow at this point.
     pub fn unexpected(expected: &str) -> Self {
-        Self::Form(format!("it sent something else than {expected}"))
+        Self::Form(format!("it sent something other than {expected}"))
     }
 }
 
-/// Why nobody was let in, by our own judgement.
+/// Why this side gave up an authentication.
 #[derive(Debug, Error)]
 pub enum AuthProblem {
     /// There is no password to send.
-    #[error("the server wants a password, and there is none; write one into the password file")]
+    #[error("the server demands a password, but none is given; write one into the password file")]
     NoPassword,
-    /// GSSAPI and the like.
+    /// The server demands a method that is not supported, such as GSSAPI.
     #[error(
-        "the server wants {0}, which this program does not have; give its role another method in pg_hba.conf"
+        "the server demands {0}, which this program does not support; give the role another method in pg_hba.conf"
     )]
     Unsupported(&'static str),
     /// `require_auth`
     #[error(
-        "the server {0}, which require_auth does not allow; give its role another method in pg_hba.conf"
+        "the server {0}, which require_auth does not allow; give the role another method in pg_hba.conf"
     )]
     NotAllowed(&'static str),
     /// `channel_binding=require`
     #[error("the server does not bind the password to TLS, which channel_binding demands")]
     NotBound,
-    /// It demands a proof that takes minutes to make.
+    /// The server demands too many iterations of the password's hash.
     #[error(
-        "the server demands more than {0} iterations of the password's hash; set the role's password anew with a lower scram_iterations"
+        "the server demands more than {0} iterations of the password's hash; set the role's password again with a \
+         lower scram_iterations"
     )]
     TooCostly(u64),
-    /// It does not know the password itself, or does not speak SCRAM.
+    /// The server does not know the password itself, or does not speak SCRAM.
     #[error("the server does not prove that it knows the password")]
     NotProven(#[source] io::Error),
 }

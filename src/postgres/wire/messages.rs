@@ -1,4 +1,4 @@
-//! A stream of messages: whole ones in order, and nothing of what they are for.
+//! A stream of messages: sends and receives whole messages in order; knows nothing of their purpose.
 
 use std::fmt;
 use std::io;
@@ -13,27 +13,27 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use super::error::WireError;
 use super::server_error::ErrorResponse;
 
-/// More than any message that is asked for here; a peer that announces more is none of ours.
+/// Most bytes of a message, more than any expected one; a peer that announces more is not a PostgreSQL server.
 const LONGEST: usize = 64 << 10;
 
-/// Room for everything that a question is answered with.
+/// Bytes of the input buffer, enough for the whole answer to a check's question.
 const ROOM: usize = 1024;
 
-/// Tag of `FunctionCallResponse`, which the library leaves out.
+/// The tag of `FunctionCallResponse`, which the library does not know.
 const FUNCTION_CALL_RESPONSE: u8 = b'V';
 
-/// Bytes of a tag and a length.
+/// Bytes of a message's tag and length.
 const HEADER: usize = 5;
 
 /// A message from the server.
 pub(super) enum Incoming {
-    /// One that the library knows.
+    /// A message that the library knows.
     Message(Message),
     /// The body of a `FunctionCallResponse`: one value with its length.
     FunctionResult(Bytes),
 }
 
-/// What messages travel over: a socket, or TLS over one.
+/// The transport of messages: a socket, or TLS over a socket.
 pub trait Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static {}
 
 impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> Stream for S {}
@@ -45,7 +45,7 @@ pub struct Messages {
 }
 
 impl Messages {
-    /// Over a stream on which no message has been sent.
+    /// Makes the messages of a stream on which no message has been sent.
     pub fn over(stream: impl Stream) -> Self {
         Self {
             stream: Box::new(stream),
@@ -59,7 +59,7 @@ impl Messages {
         Ok(self.stream.flush().await?)
     }
 
-    /// The next message that answers; what a server may send at any moment is left out.
+    /// Receives the next message of an answer; skips messages that a server may send at any time.
     pub(super) async fn receive(&mut self) -> Result<Incoming, WireError> {
         loop {
             let incoming = self.next().await?;
@@ -77,7 +77,7 @@ impl Messages {
         }
     }
 
-    /// The next message of a login, where an error is the end and no function is called.
+    /// Receives the next message of a login; an error of the server ends the login.
     pub async fn receive_in_login(&mut self) -> Result<Message, WireError> {
         match self.receive().await? {
             Incoming::Message(Message::ErrorResponse(body)) => {
@@ -100,7 +100,7 @@ impl Messages {
         }
     }
 
-    /// The first message of the input, if all of it is there.
+    /// Takes the first message from the input, if it is complete.
     fn whole(&mut self) -> Result<Option<Incoming>, WireError> {
         let broken = |error: io::Error| WireError::Form(error.to_string());
         let Some(header) = Header::parse(&self.input).map_err(broken)? else {
@@ -123,13 +123,13 @@ impl Messages {
         Ok(Some(Incoming::FunctionResult(message)))
     }
 
-    /// Says goodbye without waiting: a server logs a client that vanishes from a TLS session.
+    /// Sends `Terminate` without waiting: a server logs a client that disappears from a TLS session.
     pub fn terminate(&mut self) {
         let mut goodbye = BytesMut::new();
         frontend::terminate(&mut goodbye);
         let mut context = Context::from_waker(Waker::noop());
         let mut stream = Pin::new(&mut self.stream);
-        // Five bytes fit unless the stream is broken or stuffed, and then nobody reads them.
+        // Five bytes fit unless the stream is broken or its buffer full, and then they would not be read.
         if stream
             .as_mut()
             .poll_write(&mut context, &goodbye)

@@ -1,4 +1,5 @@
-//! Requests as bytes, mostly in the extended protocol with values in binary; knows nothing of what they ask.
+//! Makes requests as bytes, mostly of the extended query protocol with values in binary; knows nothing of their
+//! meaning.
 
 use std::io;
 
@@ -8,23 +9,23 @@ use postgres_protocol::message::frontend;
 
 use super::error::WireError;
 
-/// Every column in binary (manual, "Formats and Format Codes").
+/// The format code of binary values, for every column (manual, "Formats and Format Codes").
 const BINARY: i16 = 1;
 
-/// Messages that exactly one `ReadyForQuery` ends the answer to.
+/// Messages whose answer ends with exactly one `ReadyForQuery`.
 #[derive(Clone, Debug)]
 pub struct Request(BytesMut);
 
 impl Request {
-    /// A command of the replication protocol, and its values as texts: there only the simple query protocol is spoken
-    /// (`forbidden_in_wal_sender` in `src/backend/tcop/postgres.c`).
+    /// Makes a request of a command of the replication protocol, which allows only the simple query protocol, with
+    /// values as text (`forbidden_in_wal_sender` in `src/backend/tcop/postgres.c`).
     pub fn command(text: &str) -> Result<Self, WireError> {
         let mut messages = BytesMut::new();
         frontend::query(text, &mut messages).map_err(WireError::Unsayable)?;
         Ok(Self(messages))
     }
 
-    /// Has a statement without parameters parsed and executed.
+    /// Makes a request that parses and executes a statement without parameters.
     pub fn statement(sql: &str) -> Result<Self, WireError> {
         let mut messages = BytesMut::new();
         parse("", sql, &mut messages)?;
@@ -32,7 +33,7 @@ impl Request {
         Ok(Self::ending(messages))
     }
 
-    /// Has a statement executed, if there is one, and others parsed under their names.
+    /// Makes a request that executes a statement, if there is one, and prepares others under their names.
     pub fn preparation(sql: Option<&str>, named: &[(&str, &str)]) -> Result<Self, WireError> {
         let mut messages = BytesMut::new();
         if let Some(sql) = sql {
@@ -45,15 +46,15 @@ impl Request {
         Ok(Self::ending(messages))
     }
 
-    /// Has a statement executed that was parsed under this name.
+    /// Makes a request that executes the statement prepared under this name.
     pub fn prepared(name: &str) -> Result<Self, WireError> {
         let mut messages = BytesMut::new();
         execute(name, &mut messages)?;
         Ok(Self::ending(messages))
     }
 
-    /// Has a function without arguments called by its OID (manual, "Function Call"): for the one
-    /// question that is put for every check, half the work of an executed statement.
+    /// Makes a request that calls a function without arguments by its OID (manual, "Function Call"): for the
+    /// question of every check this is half the work of an executed statement.
     pub fn function(oid: u32) -> Self {
         let mut message = BytesMut::new();
         message.put_u8(b'F');
@@ -71,7 +72,7 @@ impl Request {
         Self(messages)
     }
 
-    /// What goes over the wire.
+    /// Returns the bytes to send.
     pub fn bytes(&self) -> &[u8] {
         &self.0
     }

@@ -1,4 +1,4 @@
-//! The values of one row, in the binary forms of their types; knows nothing of what they mean.
+//! Reads the values of one row from the binary formats of their types; knows nothing of their meaning.
 
 use std::error::Error;
 
@@ -8,7 +8,7 @@ use postgres_protocol::types;
 
 use super::error::WireError;
 
-/// A row as it came: each value with its length before it, -1 for NULL (manual, "Message Formats",
+/// A row as received: each value with its length before it, -1 for NULL (manual, "Message Formats",
 /// `DataRow` and `FunctionCallResponse`).
 pub struct Row(Bytes);
 
@@ -17,34 +17,34 @@ impl Row {
         Self(body.buffer_bytes().clone())
     }
 
-    /// The result of a function, as a row of one column.
+    /// Makes a row of one column from the result of a function.
     pub(super) fn of_function(value: Bytes) -> Self {
         Self(value)
     }
 
-    /// A `bool`.
+    /// Reads a `bool`.
     pub fn bool(&self, column: usize) -> Result<Option<bool>, WireError> {
         self.read(column, types::bool_from_sql)
     }
 
-    /// An `int8`.
+    /// Reads an `int8`.
     pub fn int8(&self, column: usize) -> Result<Option<i64>, WireError> {
         self.read(column, types::int8_from_sql)
     }
 
-    /// A `pg_lsn`.
+    /// Reads a `pg_lsn`.
     pub fn lsn(&self, column: usize) -> Result<Option<u64>, WireError> {
         self.read(column, types::lsn_from_sql)
     }
 
-    /// A `text`.
+    /// Reads a `text`.
     pub fn text(&self, column: usize) -> Result<Option<&str>, WireError> {
         self.read(column, types::text_from_sql)
     }
 
-    /// The value of a column that is never NULL.
+    /// Returns the value of a column that is never NULL.
     pub fn known<T>(value: Option<T>) -> Result<T, WireError> {
-        value.ok_or_else(|| WireError::Form("a value is NULL that never is".into()))
+        value.ok_or_else(|| WireError::Form("a value is NULL that must not be".into()))
     }
 
     fn read<'a, T>(
@@ -67,7 +67,7 @@ impl Row {
     }
 }
 
-/// The values of a row in turn, none of one that is cut off.
+/// The values of a row in turn; a value that is cut off ends them.
 struct RowValues<'a>(&'a [u8]);
 
 impl<'a> Iterator for RowValues<'a> {

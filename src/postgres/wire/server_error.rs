@@ -1,5 +1,5 @@
-//! An `ErrorResponse`, read (PostgreSQL manual, "Error and Notice Message Fields"); knows nothing of
-//! what follows from it.
+//! Reads an `ErrorResponse` (PostgreSQL manual, "Error and Notice Message Fields"); judges nothing
+//! from it.
 
 use std::error::Error;
 use std::fmt;
@@ -7,7 +7,7 @@ use std::fmt;
 use fallible_iterator::FallibleIterator;
 use postgres_protocol::message::backend::ErrorResponseBody;
 
-/// Five characters that tell an error in every language (manual, appendix "PostgreSQL Error Codes").
+/// Five characters that identify an error in every language (manual, appendix "PostgreSQL Error Codes").
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SqlState([u8; 5]);
 
@@ -41,7 +41,7 @@ impl SqlState {
         self.0.starts_with(b"28")
     }
 
-    /// Whether it belongs to a class that tells of the server and not of what was asked: "Insufficient Resources",
+    /// Whether it belongs to a class of errors of the server and not of the request: "Insufficient Resources",
     /// "System Error", "Configuration File Error" and "Internal Error".
     pub fn is_of_the_server(self) -> bool {
         let classes = [b"53", b"58", b"F0", b"XX"];
@@ -55,16 +55,16 @@ impl From<[u8; 5]> for SqlState {
     }
 }
 
-/// What a server said is wrong.
+/// An error that a server reported.
 #[derive(Debug, Default)]
 pub struct ErrorResponse {
     severity: String,
-    /// None where it gave none, as no PostgreSQL does.
+    /// The SQLSTATE; every PostgreSQL server sends one.
     pub code: Option<SqlState>,
     message: String,
-    /// More about it, which some errors have and others never.
+    /// The detail, which only some errors have.
     pub detail: Option<String>,
-    /// The function of the server's source that says so.
+    /// The function in the server's source that reports the error.
     pub routine: Option<String>,
     ends_session: bool,
 }
@@ -84,7 +84,7 @@ impl ErrorResponse {
                 b'R' => error.routine = Some(printable(value)),
                 _ => {}
             }
-            // The severity in English, whatever language the rest is in; from PostgreSQL 9.6.
+            // `V` is the severity in English, whatever the language of the rest; from PostgreSQL 9.6.
             if matches!(field.type_(), b'S' | b'V') && matches!(value, b"FATAL" | b"PANIC") {
                 error.ends_session = true;
             }
@@ -92,16 +92,16 @@ impl ErrorResponse {
         error
     }
 
-    /// Whether nothing comes after it.
+    /// Whether the error ends the session.
     pub fn ends_session(&self) -> bool {
         self.ends_session
     }
 }
 
-/// So many characters of a field are kept: it goes into a line of a log and into sentences.
+/// Most characters of a field that are kept: it becomes part of a line of a log and of messages.
 const MOST: usize = 500;
 
-/// One line of bounded length, whatever a server puts into it.
+/// Returns one line of bounded length, whatever the server has sent.
 fn printable(text: &[u8]) -> String {
     let text = String::from_utf8_lossy(text);
     let mut chars = text.chars().map(|c| if c.is_control() { ' ' } else { c });

@@ -1,4 +1,4 @@
-//! Conversations with a server that says what a test has it say.
+//! Tests of conversations with a server that sends what the test gives it.
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 
@@ -92,7 +92,7 @@ async fn a_row_before_an_error_or_the_end_does_not_count() {
 }
 
 #[tokio::test]
-async fn what_ends_the_session_is_not_waited_upon() {
+async fn an_error_that_ends_the_session_is_returned_without_waiting() {
     let (ours, mut server) = tokio::io::duplex(1 << 16);
     let fatal = error("FATAL", "57P01", "terminating\nstandby");
     server.write_all(&fatal).await.expect("room");
@@ -109,7 +109,7 @@ async fn what_ends_the_session_is_not_waited_upon() {
 }
 
 #[tokio::test]
-async fn what_a_server_says_is_cut_before_it_fills_a_log() {
+async fn a_long_error_of_the_server_is_cut() {
     let fatal = error("FATAL", "57P01", &"words ".repeat(10_000));
     let (ours, mut server) = tokio::io::duplex(1 << 17);
     server.write_all(&fatal).await.expect("room");
@@ -124,7 +124,7 @@ async fn what_a_server_says_is_cut_before_it_fills_a_log() {
 }
 
 #[tokio::test]
-async fn the_last_words_are_heard_though_nothing_can_be_said() {
+async fn the_servers_last_message_is_read_although_sending_fails() {
     let (ours, mut server) = tokio::net::UnixStream::pair().expect("a pair");
     let fatal = error("FATAL", "57P02", "crash");
     server.write_all(&fatal).await.expect("room");
@@ -143,7 +143,7 @@ async fn a_message_that_announces_too_much_is_not_read() {
 }
 
 #[tokio::test]
-async fn a_goodbye_is_said_without_waiting() {
+async fn terminate_is_sent_without_waiting() {
     let (ours, mut server) = tokio::io::duplex(64);
     Messages::over(ours).terminate();
     let mut heard = Vec::new();
@@ -151,7 +151,7 @@ async fn a_goodbye_is_said_without_waiting() {
     assert_eq!(heard, message(b'X', b""));
 }
 
-/// A client that proves itself by a password, and what the server answers.
+/// A client that authenticates with a password, and what it sent.
 async fn log_in(
     password: Option<&[u8]>,
     binding: crate::postgres::conninfo::ChannelBinding,
@@ -160,7 +160,7 @@ async fn log_in(
     log_in_by(&RequireAuth::any(), password, binding, said).await
 }
 
-/// The same, where not every method may do.
+/// A client that authenticates with a password by the allowed methods, and what it sent.
 async fn log_in_by(
     allowed: &RequireAuth,
     password: Option<&[u8]>,
@@ -189,7 +189,7 @@ fn demand(kind: u32, rest: &[u8]) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn a_password_is_sent_as_it_is_demanded_and_only_if_it_may_be() {
+async fn a_password_is_sent_as_demanded_and_only_if_channel_binding_allows_it() {
     use crate::postgres::conninfo::ChannelBinding::{Prefer, Require};
     let consent = demand(0, b"");
     let clear = [demand(3, b""), consent.clone()];
@@ -217,7 +217,7 @@ async fn a_password_is_sent_as_it_is_demanded_and_only_if_it_may_be() {
 }
 
 #[tokio::test]
-async fn a_method_that_is_not_allowed_gets_no_byte() {
+async fn nothing_is_sent_for_a_method_that_is_not_allowed() {
     use crate::postgres::conninfo::ChannelBinding::Prefer;
     let consent = demand(0, b"");
     let offer = demand(10, b"SCRAM-SHA-256\0\0");
@@ -252,7 +252,7 @@ async fn a_method_that_is_not_allowed_gets_no_byte() {
     }
 }
 
-/// RFC 7677, section 3, has the messages of one exchange; here the server only pretends to know.
+/// RFC 7677, section 3, has the messages of one exchange; here the server does not know the password.
 #[tokio::test]
 async fn a_server_that_does_not_know_the_password_is_not_believed() {
     use crate::postgres::conninfo::ChannelBinding::Prefer;

@@ -19,7 +19,7 @@ fn found(text: &str, conninfo: &str) -> Option<String> {
 }
 
 #[test]
-fn the_first_line_about_the_server_counts() {
+fn the_first_line_that_matches_the_server_counts() {
     let text = "\
 # db1:5432:app:me:comment
 other:5432:app:me:1
@@ -93,7 +93,7 @@ proptest! {
         let escape = |text: &str| text.replace('\\', r"\\").replace(':', r"\:");
         let conninfo = format!("host='{}' user='{}' dbname=d", quote(&host), quote(&user));
         let line = format!("x\n{}:5432:d:{}:{}\r\n", escape(&host), escape(&user), escape(&password));
-        // A line that begins with # is a comment, which no host can help.
+        // A line that begins with # is a comment, also if a host's name begins so.
         prop_assume!(!host.starts_with('#'));
         prop_assert_eq!(found(&line, &conninfo), Some(password));
     }

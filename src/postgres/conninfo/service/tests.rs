@@ -1,4 +1,4 @@
-//! Service files, and what takes precedence.
+//! Tests of service files and of their precedence.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -20,7 +20,7 @@ fn resolve(
     resolve_and_watch(conninfo, variables, files).0
 }
 
-/// The target, and which files were looked for.
+/// The target, and the files that were read or tried.
 fn resolve_and_watch(
     conninfo: &str,
     variables: &[(&str, &str)],
@@ -63,7 +63,7 @@ fn a_service_comes_after_the_string_and_before_the_variables() {
         password: ServicePassword::Written,
     };
     assert_eq!(target.service, Some(service));
-    // An empty setting hides what comes after it.
+    // An empty setting hides those of lower precedence.
     let target = resolve("service=a port=''", &variables, &files).unwrap();
     assert_eq!(target.endpoint.port(), 5432);
     let target = resolve("service=a", &variables, &[(OWN, "[a]\nport=\n")]).unwrap();
@@ -113,13 +113,13 @@ fn a_service_is_looked_for_where_libpq_looks_for_it() {
         Ok(9)
     );
     assert_eq!(port("postgresql://?service=c", &[], &files), Ok(4));
-    // Nothing is read where no service is named.
+    // Without a service nothing is read.
     let (target, asked) = resolve_and_watch("port=1", &[("PGSERVICEFILE", "/missing")], &files);
     assert_eq!((target.unwrap().endpoint.port(), asked), (1, Vec::new()));
 }
 
 #[test]
-fn a_service_that_is_not_there_is_named_with_the_places() {
+fn the_error_about_a_missing_service_names_the_files() {
     let said = |conninfo: &str, variables: &[(&str, &str)], files: Files<'_>| {
         resolve(conninfo, variables, files)
             .expect_err(conninfo)
@@ -129,7 +129,10 @@ fn a_service_that_is_not_there_is_named_with_the_places() {
     assert!(none.starts_with("there is no service \"x\""), "{none}");
     assert!(none.contains(OWN) && none.contains(SYSTEM), "{none}");
     let missing = said("service=x", &[("PGSERVICEFILE", "/missing")], &[]);
-    assert!(missing.contains("no service file /missing"), "{missing}");
+    assert!(
+        missing.contains("the service file /missing does not exist"),
+        "{missing}"
+    );
     let folder = said("service=x", &[("PGSYSCONFDIR", "/folder")], &[]);
     assert!(
         folder.contains("/folder/pg_service.conf") && !folder.contains("/etc"),
@@ -151,7 +154,7 @@ fn a_service_that_is_not_there_is_named_with_the_places() {
 }
 
 #[test]
-fn a_value_that_means_nothing_is_told_with_the_file_it_stands_in() {
+fn the_error_about_an_invalid_value_names_the_service_file() {
     let files = [(
         OWN,
         "[a]\nport=x\n[b]\nhost=a,b\n[c]\ntarget_session_attrs=primary\n",
@@ -229,7 +232,7 @@ fn a_line_is_read_as_libpq_reads_it() {
     ] {
         let text = format!("{}{end}", "#".repeat(length));
         assert_eq!(read(&text).is_ok(), is_taken, "{length} {end:?}");
-        // Behind the service nothing is looked at.
+        // The text after the service is not read.
         assert!(read(&format!("[a]\n[b]\n{text}")).is_ok());
     }
 }

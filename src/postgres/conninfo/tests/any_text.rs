@@ -1,4 +1,4 @@
-//! Whatever is given: no panic, and no password in what is said of it.
+//! For any text: no panic, and no password in the error.
 
 use proptest::prelude::*;
 

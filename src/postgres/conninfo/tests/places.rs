@@ -1,4 +1,4 @@
-//! Where the server is: sockets and hosts.
+//! Where the server listens: sockets and hosts.
 
 use super::super::endpoint::DEFAULT_DIRECTORY;
 use super::{error, resolve, tcp, unix};

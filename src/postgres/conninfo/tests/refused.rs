@@ -1,9 +1,9 @@
-//! What is refused, and with which words.
+//! What is refused, and with which message.
 
 use super::{error, resolve_in};
 
 #[test]
-fn what_cannot_be_honoured_is_refused_with_its_reason() {
+fn a_setting_that_cannot_be_honoured_is_refused_with_the_reason() {
     for (conninfo, sentence) in [
         (
             "host=a,b",
@@ -18,7 +18,7 @@ fn what_cannot_be_honoured_is_refused_with_its_reason() {
             "port in the connection string lists several servers",
         ),
         ("replication=database", "ordinary questions"),
-        ("target_session_attrs=primary", "finds out itself"),
+        ("target_session_attrs=primary", "determines itself"),
         ("gssencmode=require", "GSSAPI encryption is not available"),
         ("sslkeylogfile=/d", "never written"),
         ("sslcertmode=require", "cannot tell"),
@@ -48,7 +48,7 @@ fn what_cannot_be_honoured_is_refused_with_its_reason() {
 }
 
 #[test]
-fn a_value_that_means_nothing_is_told_with_what_would() {
+fn the_error_about_an_invalid_value_says_what_is_valid() {
     for (conninfo, sentence) in [
         (
             "port=0",
@@ -84,13 +84,13 @@ fn a_value_that_means_nothing_is_told_with_what_would() {
 }
 
 #[test]
-fn an_unknown_keyword_is_told_unless_it_may_belong_to_a_password() {
+fn an_unknown_keyword_is_shown_unless_it_may_belong_to_a_password() {
     assert_eq!(
         error("prot=1"),
-        r#""prot" in the connection string is no keyword of libpq; did you mean "port"?"#
+        r#""prot" in the connection string is not a keyword of libpq; did you mean "port"?"#
     );
     assert_eq!(
         error("password=correct horse=battery"),
-        "a setting in the connection string is no keyword of libpq"
+        "a setting in the connection string is not a keyword of libpq"
     );
 }

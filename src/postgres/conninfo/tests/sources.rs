@@ -1,4 +1,4 @@
-//! Where each setting comes from: the string, the variables, the defaults, and one from another.
+//! Where each setting comes from: the string, the variables, the defaults, or another setting.
 
 use std::path::Path;
 
@@ -126,7 +126,7 @@ fn an_empty_setting_hides_the_variable_and_means_the_default() {
 }
 
 #[test]
-fn the_database_is_the_role_and_the_role_the_user_unless_told_otherwise() {
+fn the_database_defaults_to_the_role_and_the_role_to_the_user() {
     assert_eq!(resolve("user=monitor").database, "monitor");
     assert_eq!(resolve("dbname=app").user, "postgres");
     let nobody = Environment {
@@ -155,7 +155,7 @@ fn a_database_named_like_a_connection_string_stays_a_name() {
 }
 
 #[test]
-fn a_fallback_name_gives_way_to_a_name() {
+fn application_name_overrides_fallback_application_name() {
     assert_eq!(resolve("fallback_application_name=f").application_name, "f");
     assert_eq!(
         resolve("fallback_application_name=f application_name=a").application_name,
@@ -203,7 +203,7 @@ fn tls_settings_follow_from_each_other_as_in_libpq() {
 }
 
 #[test]
-fn what_has_no_effect_is_accepted() {
+fn settings_without_effect_are_accepted() {
     for neutral in [
         "connect_timeout=10 client_encoding=latin1 keepalives=0 keepalives_idle=1",
         "keepalives_interval=1 keepalives_count=1 tcp_user_timeout=1",

@@ -1,4 +1,4 @@
-//! From what was written to the TLS settings, which follow from each other as in libpq (PostgreSQL
+//! Reads the TLS settings, which depend on each other as in libpq (PostgreSQL
 //! manual, "Parameter Key Words"; where that is silent, `pqConnectOptions2` and
 //! `conninfo_add_defaults` in `src/interfaces/libpq/fe-connect.c`).
 
@@ -32,7 +32,7 @@ enum TlsVersion {
     Tls13,
 }
 
-/// A lower bound below 1.2 is met by 1.2, the oldest that is spoken at all.
+/// A lower bound below 1.2 is raised to 1.2, the oldest version that is offered.
 const LOWEST: [(&str, TlsVersion); 4] = [
     ("TLSv1", TlsVersion::Tls12),
     ("TLSv1.1", TlsVersion::Tls12),
@@ -40,7 +40,7 @@ const LOWEST: [(&str, TlsVersion); 4] = [
     ("TLSv1.3", TlsVersion::Tls13),
 ];
 
-/// None for what is never spoken.
+/// `None` for a version that is never offered.
 const HIGHEST: [(&str, Option<TlsVersion>); 4] = [
     ("TLSv1", None),
     ("TLSv1.1", None),
@@ -102,7 +102,7 @@ fn roots(values: &Values<'_>, home: Option<&Path>) -> Roots {
         .map_or(Roots::Nowhere, Roots::File)
 }
 
-/// As in libpq a folder takes the place of the default file.
+/// Returns the file of revocation lists. As in libpq, a folder replaces the default file.
 fn revocations(values: &Values<'_>, home: Option<&Path>) -> Option<FileChoice> {
     let file = FileChoice::from_values(values, Keyword::SslCrl, home, ".postgresql/root.crl");
     file.filter(|file| match file {
@@ -117,7 +117,7 @@ fn revocation_folder(values: &Values<'_>) -> Option<PathBuf> {
         .map(|value| value.text.into())
 }
 
-/// `PGREQUIRESSL` is the deprecated form of `PGSSLMODE=require` (PostgreSQL manual, "Environment
+/// Returns `sslmode`. `PGREQUIRESSL` is the deprecated form of `PGSSLMODE=require` (PostgreSQL manual, "Environment
 /// Variables").
 fn mode(values: &Values<'_>, roots: &Roots) -> Result<SslMode, TargetError> {
     let written = values.find(Keyword::SslMode);

@@ -119,7 +119,7 @@ fn the_corners_are_those_of_libpq() {
 }
 
 #[test]
-fn a_mistake_is_told_without_the_text_that_may_be_a_password() {
+fn an_error_does_not_show_text_that_may_be_a_password() {
     for (uri, problem) in [
         ("postgres://[::1", UriError::OpenBracket),
         ("postgres://[]", UriError::EmptyBrackets),

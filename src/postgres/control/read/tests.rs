@@ -1,5 +1,5 @@
-//! No file of a server is read here (`tests/control.rs` does that, for the versions that are installed):
-//! the layouts of all versions are held against the C structures, and files are made by them.
+//! Compares the layouts of all versions with the C structures, and reads files made by these. Files of servers are
+//! read by `tests/control.rs`, for the versions that are installed.
 
 use proptest::prelude::*;
 
@@ -68,7 +68,7 @@ fn control_struct(major: u32) -> Vec<Field> {
     fields
 }
 
-/// No field, but the next multiple of eight.
+/// Stands for no field, but for padding to the next multiple of eight.
 const ALIGN: Field = ("", 8);
 
 /// Where a C compiler puts a field.
@@ -127,14 +127,14 @@ fn file(major: u32, version: u32) -> Vec<u8> {
     bytes
 }
 
-/// Puts the right checksum where it belongs.
+/// Writes the right checksum into the file.
 fn seal(bytes: &mut [u8], crc: usize) {
     let right = crc32c::crc32c(&bytes[..crc]).to_ne_bytes();
     bytes[crc..crc + 4].copy_from_slice(&right);
 }
 
 #[test]
-fn every_versions_file_tells_the_same() {
+fn the_files_of_all_versions_are_read_alike() {
     for (major, version) in MAJORS {
         let expected = Control {
             system_identifier: 7_123_456_789_012_345_678,
@@ -175,7 +175,7 @@ fn a_file_that_ends_early_is_refused() {
 }
 
 #[test]
-fn each_fault_has_its_own_sentence() {
+fn each_fault_has_its_own_message() {
     let changed = |name: &str, value: u32| {
         let mut bytes = file(15, 1300);
         let start = offset(15, name);
@@ -197,12 +197,12 @@ fn each_fault_has_its_own_sentence() {
     ].join("\n"), @r#"
     it has 0 bytes, where at least 284 were expected
     its checksum is 513495C3, where 60FDD3CB was expected: it is damaged, or was made for another kind of processor
-    its bytes are in the other order: a server wrote it on another kind of processor
-    its format has version 960, which is none of those of PostgreSQL 10 to 18
-    it tells of a state with the number 7, which means nothing
-    it tells of a wal_level with the number 3, which means nothing
-    it tells of a WAL segment of 3145728 bytes; a power of two from 1 MB to 1 GB was expected
-    it tells of a WAL page of 0 bytes; a power of two from 1 kB to 64 kB was expected
+    its byte order is reversed: a server on another kind of processor wrote it
+    its format version 960 is not one of PostgreSQL 10 to 18
+    its state has the unknown number 7
+    its wal_level has the unknown number 3
+    its sizes are invalid: a WAL segment of 3145728 bytes; a power of two from 1 MB to 1 GB was expected
+    its sizes are invalid: a WAL page of 0 bytes; a power of two from 1 kB to 64 kB was expected
     "#);
 }
 

@@ -121,7 +121,7 @@ fn a_key_must_be_a_plain_file() {
 }
 
 #[test]
-fn a_key_of_another_certificate_is_told() {
+fn a_key_of_another_certificate_is_an_error() {
     let files = Files::new();
     files.write(
         "key",
@@ -139,7 +139,7 @@ fn a_key_of_another_certificate_is_told() {
 }
 
 #[test]
-fn a_file_without_what_it_is_for_is_told_with_its_name() {
+fn the_error_about_a_file_without_the_expected_content_names_the_file() {
     let files = Files::new();
     let cut_off = "-----BEGIN CERTIFICATE-----\nAAAA\n";
     let no_der = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
@@ -168,7 +168,7 @@ fn a_file_without_what_it_is_for_is_told_with_its_name() {
 }
 
 #[test]
-fn a_folder_without_lists_is_told_with_what_they_are_called() {
+fn the_error_about_a_folder_without_lists_says_how_they_are_named() {
     let files = Files::new();
     files.write("root.crl", "not looked at", 0o644);
     for folder in [files.path(""), files.path("missing")] {
@@ -182,7 +182,7 @@ fn a_folder_without_lists_is_told_with_what_they_are_called() {
 }
 
 #[test]
-fn roots_and_revocations_that_are_not_there_are_none() {
+fn roots_and_revocations_may_be_missing() {
     let files = Files::new();
     assert!(
         revocations::read(&files.tls("missing"))
@@ -196,7 +196,7 @@ fn roots_and_revocations_that_are_not_there_are_none() {
 }
 
 #[test]
-fn a_file_that_cannot_be_read_is_told_even_where_none_was_needed() {
+fn a_file_that_cannot_be_read_is_an_error_even_if_it_may_be_missing() {
     let files = Files::new();
     symlink(files.path("loop"), files.path("loop")).expect("a link to itself");
     let error = files.roots_error("loop");
@@ -226,7 +226,7 @@ fn only_a_default_file_may_be_out_of_reach() {
 }
 
 #[test]
-fn the_system_vouches_for_all_its_authorities_and_for_nobody_by_name() {
+fn all_authorities_of_the_system_are_read() {
     let system = rustls_native_certs::load_native_certs().certs;
     match authorities(&Roots::System) {
         Ok(found) => {

@@ -1,9 +1,9 @@
-//! Certificates that are good for some purposes and not for others.
+//! Which certificates prove a server in which mode.
 
 use super::*;
 
 #[tokio::test]
-async fn a_certificate_out_of_its_time_is_refused_wherever_one_is_checked() {
+async fn an_expired_certificate_is_refused_if_certificates_are_verified() {
     let ours = Authority::new("ours");
     let home = Home::new().with("root.crt", &ours.pem());
     let mut late = params("db1", &["db1"]);
@@ -44,7 +44,7 @@ async fn a_self_signed_certificate_proves_the_server_that_has_its_copy_as_root()
 }
 
 #[tokio::test]
-async fn a_root_certificate_vouches_for_no_certificate_that_only_has_its_name() {
+async fn a_certificate_that_only_names_a_root_as_its_issuer_is_refused() {
     let own = Identity::self_signed(params("db1", &["db1"]));
     let home = Home::new().with("root.crt", &own.pem());
     let forged = Authority::new("db1").certify(&params("db1", &["db1"]));
@@ -56,7 +56,7 @@ async fn a_root_certificate_vouches_for_no_certificate_that_only_has_its_name() 
 }
 
 #[tokio::test]
-async fn the_common_name_counts_as_it_does_for_libpq() {
+async fn the_common_name_is_compared_as_in_libpq() {
     let ours = Authority::new("ours");
     let home = Home::new().with("root.crt", &ours.pem());
     for (host, subject, alternatives, trusted) in [
@@ -81,7 +81,7 @@ async fn the_common_name_counts_as_it_does_for_libpq() {
 }
 
 #[tokio::test]
-async fn version_1_encrypts_and_proves_nothing() {
+async fn a_version_1_certificate_encrypts_and_proves_nothing() {
     let ours = Authority::new("ours");
     let old = ours.certify_in_version_1("db1");
     let met = Home::new().meet("host=db1", server(&old)).await;
@@ -92,7 +92,7 @@ async fn version_1_encrypts_and_proves_nothing() {
 }
 
 #[tokio::test]
-async fn a_server_without_the_key_of_its_certificate_is_never_met() {
+async fn a_server_without_the_key_of_its_certificate_is_refused_in_every_mode() {
     let ours = Authority::new("ours");
     let thief = ours.certify(&params("thief", &[]));
     for (victim, version) in [
@@ -110,7 +110,7 @@ async fn a_server_without_the_key_of_its_certificate_is_never_met() {
 }
 
 #[tokio::test]
-async fn a_revoked_certificate_is_refused_if_the_list_is_there() {
+async fn a_revoked_certificate_is_refused_if_the_list_exists() {
     let ours = Authority::new("ours");
     let mut revoked = params("db1", &["db1"]);
     revoked.serial_number = Some(7.into());

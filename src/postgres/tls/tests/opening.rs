@@ -1,4 +1,4 @@
-//! Attempts are made as planned, against a server that speaks just enough of the protocol.
+//! Attempts are made as planned, with a server that speaks only what this needs of the protocol.
 
 use std::io;
 use std::time::Duration;

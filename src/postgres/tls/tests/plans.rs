@@ -1,9 +1,9 @@
-//! What is planned, before anybody is met.
+//! Which attempts are planned, before any connection.
 
 use super::*;
 use crate::health::Detail;
 
-/// Each attempt in a word.
+/// The attempts, one word for each.
 fn attempts(plan: &Plan) -> Vec<&'static str> {
     plan.attempts()
         .iter()
@@ -39,7 +39,7 @@ fn each_mode_tries_what_libpq_tries_in_its_order() {
 }
 
 #[test]
-fn a_server_that_nothing_could_prove_is_not_even_tried() {
+fn an_attempt_that_could_not_verify_the_server_as_required_is_not_made() {
     let home = Home::new();
     for mode in ["verify-ca", "verify-full"] {
         let plan = home.plan(&format!("host=db1 sslmode={mode}"));
@@ -73,7 +73,7 @@ fn files_that_cannot_be_used_leave_the_attempt_without_tls() {
 }
 
 #[test]
-fn another_attempt_is_for_failures_that_encryption_decides() {
+fn another_attempt_follows_only_failures_that_encryption_may_change() {
     for (failure, wire, differs) in [
         (Failure::Tls, Wire::Encrypted, true),
         (Failure::Auth, Wire::Encrypted, true),

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// As a server wrote it that was promoted twice.
+/// The history file of a server that was promoted twice.
 const TWICE: &str =
     "1\t0/3000148\tno recovery target specified\n\n2\t0/5000000\tno recovery target specified\n";
 
@@ -23,7 +23,7 @@ fn each_position_belongs_to_one_timeline() {
 }
 
 #[test]
-fn the_timelines_of_a_stretch_come_newest_first() {
+fn the_timelines_between_two_positions_come_newest_first() {
     let history = parse(TWICE).unwrap();
     let between = |from, to| {
         let timelines = history.between(Lsn(from), Lsn(to));
@@ -36,13 +36,13 @@ fn the_timelines_of_a_stretch_come_newest_first() {
 }
 
 #[test]
-fn comments_and_empty_lines_tell_nothing() {
+fn comments_and_empty_lines_are_skipped() {
     assert_eq!(parse("# 1 0/1\n\n   \n"), Ok(History::alone(Timeline(3))));
     assert_eq!(History::file_name(Timeline(31)), "0000001F.history");
 }
 
 #[test]
-fn what_is_no_history_is_refused_with_its_line() {
+fn the_error_about_an_invalid_history_names_the_line() {
     let refused = |text| parse(text).unwrap_err().to_string();
     insta::assert_snapshot!(
         [
@@ -62,8 +62,8 @@ fn what_is_no_history_is_refused_with_its_line() {
     line 1 of the history of timeline 3 begins with "+1 0/1"; a timeline and a WAL position were expected, as in "1 16/B374D848"
     line 1 of the history of timeline 3 begins with "0 0/1"; a timeline and a WAL position were expected, as in "1 16/B374D848"
     line 1 of the history of timeline 3 begins with "[2J 0/1"; a timeline and a WAL position were expected, as in "1 16/B374D848"
-    line 1 of the history of timeline 3 tells of timeline 3, out of its turn
-    line 3 of the history of timeline 3 tells of timeline 1, out of its turn
+    line 1 of the history of timeline 3 names timeline 3 out of order
+    line 3 of the history of timeline 3 names timeline 1 out of order
     line 2 of the history of timeline 3 has timeline 2 end before it begins
     "#
     );

@@ -1,4 +1,4 @@
-//! Nothing but what was written is taken for a record.
+//! Only records that were written are found.
 
 use proptest::prelude::*;
 
@@ -28,7 +28,7 @@ fn changed(server: &Writer, change: impl FnOnce(&mut Vec<u8>)) -> Files {
 }
 
 #[test]
-fn each_way_to_end_is_told_apart() {
+fn each_way_to_end_has_its_own_message() {
     let server = server();
     let whole = server.format;
     let stopped = |change: &dyn Fn(&mut Vec<u8>), format| {
@@ -45,11 +45,11 @@ fn each_way_to_end_is_told_apart() {
             stopped(&|file| file[34] = 0x20, whole),
             stopped(&|file| file.truncate(1023), whole),
             stopped(&|file| file[1024..].fill(0), whole),
-            // A segment that was written once before.
+            // A segment that was reused.
             stopped(&|file| file[1024 + 8..][..8].fill(0), whole),
             stopped(&|file| file[1024 + 2] = 16, whole),
             stopped(&|file| file[2] = 0, whole),
-            // The rest of a record is announced otherwise.
+            // A wrong length of the rest of a record.
             stopped(&|file| file[1024 + 2] = 0, whole),
             stopped(&|file| file[1024 + 16] = 9, whole),
             stopped(&|file| file[0x50 + 8] = 0xFF, whole),
@@ -59,31 +59,31 @@ fn each_way_to_end_is_told_apart() {
         .join("\n"),
         @r#"
     the record at 0/102510 would have 0 bytes
-    the page of 0/100000 in the segment 000000010000000000000001 is another one: it is of the cluster 7123456789012345678
-    the page of 0/100000 in the segment 000000010000000000000001 is another one: it is of a segment of 2097152 bytes with pages of 1024 bytes
-    the segment 000000010000000000000001 ends before the whole page of 0/100000
-    the page of 0/100400 in the segment 000000010000000000000001 is another one: it begins with 0000, which is not this version's mark
-    the page of 0/100400 in the segment 000000010000000000000001 is another one: it is the page of 0/0
-    the page of 0/100400 in the segment 000000010000000000000001 is another one: it has the flags 0010, some of which mean nothing
-    the page of 0/100000 in the segment 000000010000000000000001 is another one: it begins a segment and does not say of which cluster
-    the page of 0/100400 has not the rest of the record at 0/100050
-    the page of 0/100400 has not the rest of the record at 0/100050
+    the segment 000000010000000000000001 has another page at 0/100000: it belongs to the cluster 7123456789012345678
+    the segment 000000010000000000000001 has another page at 0/100000: it belongs to a segment of 2097152 bytes with pages of 1024 bytes
+    the segment 000000010000000000000001 ends before the end of the page at 0/100000
+    the segment 000000010000000000000001 has another page at 0/100400: it begins with 0000, which is not the magic number of this version
+    the segment 000000010000000000000001 has another page at 0/100400: it is the page of 0/0
+    the segment 000000010000000000000001 has another page at 0/100400: it has the flags 0010, some of which are unknown
+    the segment 000000010000000000000001 has another page at 0/100000: it begins a segment and does not identify its cluster
+    the page at 0/100400 does not have the rest of the record at 0/100050
+    the page at 0/100400 does not have the rest of the record at 0/100050
     the record at 0/100050 follows one at 0/1000FF, which is not the one before it
-    the page of 0/100400 has not the rest of the record at 0/100028
-    the record at 0/100050 has not the checksum of its bytes
+    the page at 0/100400 does not have the rest of the record at 0/100028
+    the record at 0/100050 has a wrong checksum
     "#
     );
 }
 
 #[test]
-fn a_record_in_the_wrong_place_is_none() {
+fn a_record_in_the_wrong_place_is_not_read() {
     let server = server();
     let [first, second] = [&server.records[0], &server.records[1]];
     let range = |from: u64, to: u64| {
         let at = |lsn: u64| usize::try_from(lsn - START.0).unwrap();
         at(from)..at(to)
     };
-    // The first again: it is whole, and follows another.
+    // The first record again: it is whole, but its link is to another record.
     let files = changed(&server, |file| {
         let copy = file[range(first.at.0, first.end.0)].to_vec();
         file[range(second.at.0, second.at.0 + first.end.0 - first.at.0)].copy_from_slice(&copy);
@@ -115,7 +115,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
 
     #[test]
-    fn whatever_changes_only_records_that_were_written_are_found(
+    fn after_any_change_only_records_that_were_written_are_found(
         place in any::<prop::sample::Index>(),
         flip in 1_u8..,
     ) {
@@ -131,7 +131,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_cut_off_is_missed_and_no_more(length in 0_usize..12_000) {
+    fn of_a_truncated_file_all_records_on_whole_pages_are_found(length in 0_usize..12_000) {
         let server = server();
         let files = changed(&server, |file| file.truncate(length));
         let (found, _) = records(&files, server.format);

@@ -1,4 +1,4 @@
-//! Every record is found, and nothing behind the last.
+//! Every record is found, and nothing after the last.
 
 use proptest::prelude::*;
 use wal_writer::Mark;
@@ -15,7 +15,7 @@ fn alone() -> History {
 }
 
 #[test]
-fn every_version_is_known_by_its_mark() {
+fn every_version_is_known_by_its_magic_number() {
     for major in 10..=18 {
         let mut server = Writer::new(major);
         server.other(100);
@@ -76,11 +76,11 @@ fn a_checkpoint_that_is_not_the_last_record_proves_nothing() {
 }
 
 #[test]
-fn only_records_of_the_log_itself_are_told_apart() {
+fn only_records_of_the_resource_manager_xlog_have_a_kind() {
     let mut server = Writer::new(15);
     server.mark(Mark::EndOfRecovery(99), Timeline(1));
     server.record(0, 0xA0, &[255, 0], RecordKind::Other);
-    // Another resource manager with a checkpoint's number, and a checkpoint without its data.
+    // Another resource manager with the number of a checkpoint, and a checkpoint without its data.
     server.record(1, 0x00, &[255; 90], RecordKind::Other);
     server.record(0, 0x00, &[254; 90], RecordKind::Other);
     server.record(0, 0x00, &[255], RecordKind::Other);
@@ -105,7 +105,7 @@ fn a_walk_may_begin_at_any_record_and_nowhere_else() {
     for start in between.skip(1).map(Lsn) {
         if !begins.contains(&start) {
             let (records, _) = walk(&server.files, server.format, &alone(), start);
-            // The page that a record is the first on stands for the record.
+            // The beginning of a page stands for the first record on it.
             let first = records.first().map(|record| record.at.0);
             assert!(first.is_none_or(|at| start.0 % 1024 == 0 && at == start.0 + 24));
         }
@@ -127,7 +127,7 @@ fn a_record_whose_rest_was_lost_is_passed_over() {
 }
 
 #[test]
-fn whoever_reads_may_end_the_walk() {
+fn an_error_of_the_reader_ends_the_walk() {
     struct Late;
     impl Segments for Late {
         type Error = &'static str;
@@ -140,7 +140,7 @@ fn whoever_reads_may_end_the_walk() {
 }
 
 #[test]
-fn nothing_is_the_end_of_nothing() {
+fn without_a_file_there_is_no_end() {
     let found = find_end(&mut &Writer::new(15).files, format(15), &alone(), START).unwrap();
     assert_eq!(found.end, None);
     assert_eq!(

@@ -1,5 +1,5 @@
-//! Where several timelines' files hold the same stretch: what belongs to the history is read, wherever it
-//! is, and nothing else.
+//! The same part of WAL in files of several timelines: only records of the history are read, from whichever file has
+//! them.
 
 use std::convert::Infallible;
 
@@ -14,7 +14,7 @@ use crate::postgres::wal::{History, Segment, Segments, Stop};
 const FIRST: &str = "000000010000000000000001";
 const SECOND: &str = "000000020000000000000001";
 
-/// A server that was promoted amid a segment, and the history of what it writes since.
+/// A server that was promoted in the middle of a segment, and the history of its new timeline.
 fn promoted() -> (Writer, History) {
     let mut server = Writer::new(15);
     server.other(3000);
@@ -37,7 +37,7 @@ fn a_promotion_is_followed() {
         walk(&server.files, server.format, &history, START).0,
         server.records
     );
-    // What lies before it is in the new timeline's file too.
+    // The part before the promotion is in the new timeline's file too.
     server.files.0.remove(FIRST);
     assert_eq!(
         walk(&server.files, server.format, &history, START).0,
@@ -55,7 +55,7 @@ fn a_promotion_is_followed() {
 fn an_old_primary_is_not_followed_beyond_the_promotion() {
     let (server, history) = promoted();
     let fork = history.end_of(Timeline(1)).unwrap();
-    // The old one went on, alone, and knows of the promotion, but has nothing of it.
+    // The old primary went on alone, and has the history of the promotion but none of its WAL.
     let mut old = Writer::new(15);
     for length in [3000, 200, 100, 4000] {
         old.other(length);
@@ -68,20 +68,20 @@ fn an_old_primary_is_not_followed_beyond_the_promotion() {
     let end = end.unwrap();
     assert_eq!((end.timeline, end.lsn), (Timeline(1), fork));
     assert!(matches!(stop, Stop::LeftBehind { .. }), "{stop}");
-    // Nor where a record of its own spans the place.
+    // The same with a record of its own that spans the position of the promotion.
     let mut across = Writer::new(15);
     across.other(3000);
     across.other(2000);
     let end = find(&across.files, &across, &history).0.unwrap();
     assert_eq!(end.lsn, across.records[0].end);
-    // Once it has received what came of the promotion, that is read.
+    // Once it has received the WAL of the promotion, that is read.
     let mut both = old.files.clone();
     both.0.insert(SECOND.into(), server.files.0[SECOND].clone());
     assert_eq!(find(&both, &server, &history).0.unwrap().lsn, server.at());
 }
 
 #[test]
-fn what_a_newer_timelines_file_has_not_yet_is_read_from_the_older() {
+fn records_that_the_newer_timelines_file_lacks_are_read_from_the_older() {
     let (server, history) = promoted();
     let fork = history.end_of(Timeline(1)).unwrap();
     let mut half = server.files.clone();
@@ -148,7 +148,7 @@ fn a_page_of_a_timeline_that_its_file_cannot_hold_is_refused() {
     let (records, stop) = walk(&files, server.format, &History::alone(Timeline(1)), START);
     assert!(records.len() < server.records.len());
     assert!(
-        stop.to_string().contains("timeline 2, which cannot be"),
+        stop.to_string().contains("timeline 2, which is impossible"),
         "{stop}"
     );
 }

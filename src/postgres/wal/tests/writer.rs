@@ -1,4 +1,4 @@
-//! A server that writes WAL, and what a walk should find of it.
+//! A server that writes WAL, and the records that a walk should find in it.
 
 use std::convert::Infallible;
 use std::ops::{Deref, DerefMut, Range};
@@ -38,7 +38,7 @@ impl Segments for &Files {
 #[derive(Clone, Debug)]
 pub(crate) struct Writer {
     inner: wal_writer::Writer,
-    /// What a walk should find.
+    /// The records that a walk should find.
     pub(crate) records: Vec<Record>,
     pub(crate) format: Format,
 }
@@ -81,18 +81,18 @@ impl Writer {
         }
     }
 
-    /// Where the next record begins, or the page that it is the first on.
+    /// Where the next record begins, or the page on which it is the first.
     pub(crate) fn at(&self) -> Lsn {
         Lsn(self.inner.stream.at)
     }
 
-    /// Writes a record that means nothing here.
+    /// Writes a record of no particular kind.
     pub(crate) fn other(&mut self, length: usize) {
         let record = self.inner.other(length);
         self.wrote(record, RecordKind::Other);
     }
 
-    /// Writes a record of the log itself that names two timelines.
+    /// Writes a record of the resource manager XLOG with two timelines.
     pub(crate) fn mark(&mut self, mark: wal_writer::Mark, previous: Timeline) {
         let named = Mark {
             timeline: Timeline(self.inner.stream.timeline),
@@ -121,7 +121,7 @@ impl Writer {
         self.wrote(record, kind);
     }
 
-    /// Promotes: the segment is copied up to here for a new timeline, and its history returned.
+    /// Promotes the server: copies the segment up to here for a new timeline, and returns its history.
     pub(crate) fn fork(&mut self) -> History {
         let text = self.inner.fork();
         History::parse(Timeline(self.inner.stream.timeline), &text).unwrap()

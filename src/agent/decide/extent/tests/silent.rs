@@ -61,7 +61,7 @@ fn a_control_file_whose_checkpoint_is_another_record_is_not_confirmed() {
     let doubt = astray(&control, &Files::default()).unwrap();
     assert_eq!(
         doubt.to_string(),
-        "WAL on disk does not confirm how far the server is: there is no WAL up to 0/100028: there is no segment \
+        "WAL on disk does not confirm how far the server is: the WAL does not reach 0/100028: there is no segment \
          000000010000000000000001"
     );
 }
