@@ -92,7 +92,7 @@ pub fn given(conninfo: &str) -> Result<BTreeMap<Keyword, String>, TargetError> {
     Ok(parsed(conninfo)?.into_values())
 }
 
-/// Returns the values of a connection string, as [`given`] does, and those of the service that the string or
+/// Returns the values of a connection string, as [`given()`] does, and those of the service that the string or
 /// `PGSERVICE` names.
 ///
 /// # Errors
