@@ -8,9 +8,8 @@ use std::time::{Duration, Instant};
 use super::evidence::Replication;
 use super::lsn::Lsn;
 
-/// Most positions remembered. At most one a second is kept, so delays of up to this many seconds are told to the
-/// second. Positions that become known while the memory is full are remembered only when there is room again: after a
-/// longer backlog the delay of that WAL is told too short.
+/// Most positions remembered. With a position a second, delays of up to this many seconds are told exactly. Beyond that, two
+/// neighbours become one, and a delay may be told too long by what lay between them, and never too short.
 const REMEMBERED: usize = 3600;
 
 /// Least time between two remembered positions.
@@ -20,7 +19,10 @@ const STEP: Duration = Duration::from_secs(1);
 /// has waited.
 #[derive(Clone, Debug, Default)]
 pub struct DelayClock {
+    /// Ends of WAL in their order, each with the moment from which on WAL up to it was known, but not all of it before.
     waiting: VecDeque<(Instant, Lsn)>,
+    /// Since when there is WAL behind the last of these.
+    beyond: Option<Instant>,
     caught_up: CaughtUp,
 }
 
@@ -51,6 +53,7 @@ impl DelayClock {
         if replayed >= end {
             self.caught_up = CaughtUp::Once;
             self.waiting.clear();
+            self.beyond = None;
             return Some(Duration::ZERO);
         }
         self.remember(now, end);
@@ -66,13 +69,25 @@ impl DelayClock {
     }
 
     fn remember(&mut self, now: Instant, end: Lsn) {
-        let new = self
-            .waiting
-            .back()
-            .is_none_or(|(at, known)| *known < end && now.saturating_duration_since(*at) >= STEP);
-        if new && self.waiting.len() < REMEMBERED {
-            self.waiting.push_back((now, end));
+        let last = self.waiting.back();
+        if last.is_some_and(|(_, known)| *known >= end) {
+            return;
         }
+        let since = *self.beyond.get_or_insert(now);
+        if last.is_none_or(|(at, _)| now.saturating_duration_since(*at) >= STEP) {
+            self.waiting.push_back((since, end));
+            self.beyond = None;
+        }
+        if self.waiting.len() > REMEMBERED {
+            self.thin_out();
+        }
+    }
+
+    /// Makes one position of two: WAL up to the later one counts as known when WAL up to the earlier one was.
+    fn thin_out(&mut self) {
+        let both = self.waiting.make_contiguous().chunks(2);
+        let one = both.filter_map(|pair| Some((pair.first()?.0, pair.last()?.1)));
+        self.waiting = one.collect();
     }
 }
 
@@ -139,5 +154,46 @@ mod tests {
             ..seen(1, 1)
         };
         assert_eq!(clock.delay(Instant::now(), &none), None);
+    }
+
+    #[test]
+    fn wal_that_arrives_within_a_second_of_other_wal_waits_since_it_arrived() {
+        let (mut clock, start) = (DelayClock::default(), Instant::now());
+        let at = |milliseconds| start + Duration::from_millis(milliseconds);
+        clock.delay(at(0), &seen(100, 100));
+        clock.delay(at(1000), &seen(200, 100));
+        clock.delay(at(1100), &seen(300, 100));
+        clock.delay(at(2500), &seen(400, 100));
+        let waited = clock.delay(at(3000), &seen(400, 200));
+        assert_eq!(waited, Some(Duration::from_millis(1900)));
+        let mut clock = DelayClock::default();
+        clock.delay(at(0), &seen(100, 100));
+        clock.delay(at(1000), &seen(200, 100));
+        clock.delay(at(1100), &seen(300, 100));
+        let waited = clock.delay(at(1900), &seen(300, 200));
+        assert_eq!(waited, Some(Duration::from_millis(800)));
+    }
+
+    #[test]
+    fn a_delay_of_more_positions_than_are_remembered_is_never_told_too_short() {
+        let (mut clock, start) = (DelayClock::default(), Instant::now());
+        let at = |seconds| start + Duration::from_secs(seconds);
+        let paused = 3 * REMEMBERED as u64;
+        // WAL up to 100 + N arrives at second N, and nothing is replayed.
+        clock.delay(at(0), &seen(100, 100));
+        for second in 1..=paused {
+            clock.delay(at(second), &seen(100 + second, 100));
+        }
+        assert!(clock.waiting.len() <= REMEMBERED);
+        for replayed in (0..paused).step_by(97) {
+            let waited = clock.delay(at(paused), &seen(100 + paused, 100 + replayed));
+            let truly = Duration::from_secs(paused - (replayed + 1));
+            let waited = waited.unwrap();
+            assert!(waited >= truly, "{replayed}: {waited:?} of {truly:?}");
+            assert!(
+                waited <= truly + Duration::from_secs(4),
+                "{replayed}: {waited:?}"
+            );
+        }
     }
 }
