@@ -1,10 +1,11 @@
 //! `pgsql-state generate`: ready pieces of other programs' configuration. A piece is printed whole or not
 //! at all.
 //!
-//! - `haproxy`, `pg_hba`, `postgresql`, `role_sql`, `systemd`, `keepalived`, `pacemaker`, `consul`,
+//! - `haproxy`, `pg_hba`, `postgresql`, `role_sql`, `systemd`, `keepalived`, `pacemaker`, `corosync`, `consul`,
 //!   `kubernetes`: one piece each.
 
 mod consul;
+mod corosync;
 mod haproxy;
 mod keepalived;
 mod kubernetes;
@@ -47,6 +48,8 @@ enum GenerateCommand {
     Keepalived(keepalived::Keepalived),
     /// The commands that tell Pacemaker of the servers, for pcs or crmsh
     Pacemaker(pacemaker::PacemakerArguments),
+    /// Corosync's configuration: how soon a lost host is noticed
+    Corosync(corosync::Corosync),
     /// Consul's services of a server, one for each role
     Consul(consul::Consul),
     /// Kubernetes' services in front of servers outside, or the probes of servers inside
@@ -62,6 +65,7 @@ pub(super) fn run(generate: &Generate) -> Exit {
         GenerateCommand::Systemd(arguments) => systemd::make(arguments),
         GenerateCommand::Keepalived(arguments) => keepalived::make(arguments),
         GenerateCommand::Pacemaker(arguments) => pacemaker::make(arguments),
+        GenerateCommand::Corosync(arguments) => corosync::make(arguments),
         GenerateCommand::Consul(arguments) => consul::make(arguments),
         GenerateCommand::Kubernetes(arguments) => kubernetes::make(arguments),
     };

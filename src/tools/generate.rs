@@ -11,12 +11,14 @@
 //! - [`systemd`]: the daemon's units on each host.
 //! - [`keepalived`]: LVS, or a virtual IP where there can be one.
 //! - [`pacemaker`]: the resource that starts and promotes servers, as commands of `pcs` or `crm`.
+//! - [`corosync`]: how soon a lost host is noticed.
 //! - [`consul`], [`kubernetes`]: services and their checks.
 //! - [`identifier`], [`label`], [`path`]: names and paths that need no quotes, or each language's.
 //! - `comment`: the reasons.
 
 mod comment;
 pub mod consul;
+pub mod corosync;
 mod follow;
 pub mod haproxy;
 pub mod hba_file;

@@ -12,7 +12,7 @@ const NODES: &str = "[cluster]\nnodes = [ { name = \"srv1\", address = \"10.20.3
                      [admission]\ntrusted = [\"@haproxy\"]\n";
 
 /// Each file, and the arguments that make it.
-const FILES: [(&str, &str); 9] = [
+const FILES: [(&str, &str); 11] = [
     (
         "keepalived-lvs.conf",
         "keepalived lvs --virtual 10.20.30.60 --max-lag 16MB",
@@ -32,6 +32,11 @@ const FILES: [(&str, &str); 9] = [
     (
         "pacemaker.crm",
         "pacemaker --tool crm --bindir /usr/lib/postgresql/15/bin --pgdata /var/lib/postgresql/15/main",
+    ),
+    ("corosync.conf", "corosync"),
+    (
+        "corosync-fast.conf",
+        "corosync --profile fast --second-link srv1=10.20.31.51 --second-link srv2=10.20.31.52 --second-link srv3=10.20.31.53",
     ),
     ("consul.json", "consul --max-lag 16MB"),
     ("consul-script.json", "consul --check script --on srv1"),

@@ -9,7 +9,7 @@
 //! - [`followers`]: how standbys reach the primary.
 //! - [`ended`]: sessions that end while they connect.
 //! - [`hba`], [`hba_corpus`], [`role`], [`settings`]: PostgreSQL's part.
-//! - [`systemd`], [`keepalived`], [`pacemaker`]: what these are told.
+//! - [`systemd`], [`keepalived`], [`pacemaker`], [`corosync`]: what these are told.
 //! - [`commands`]: the commands of `docs/guide/pacemaker.md`.
 //! - [`cib`]: a cluster's configuration without its cluster.
 //! - [`services`]: Consul's and Kubernetes'.
@@ -23,6 +23,7 @@
 mod checks;
 mod cib;
 mod commands;
+mod corosync;
 mod ended;
 mod examples;
 mod followers;

@@ -1,4 +1,4 @@
-//! What the pieces for systemd, keepalived, Pacemaker, Consul and Kubernetes are not printed for.
+//! What the pieces for systemd, Corosync, keepalived, Pacemaker, Consul and Kubernetes are not printed for.
 
 use support::Trouble;
 
@@ -19,7 +19,7 @@ fn are_named(mistakes: &[Mistake]) -> Result<(), Trouble> {
 }
 
 #[test]
-fn what_would_break_units_or_keepaliveds_file_is_named() -> Result<(), Trouble> {
+fn what_would_break_units_or_the_files_of_corosync_and_keepalived_is_named() -> Result<(), Trouble> {
     let lvs = "lvs --node a=10.0.0.1 --node b=10.0.0.2 --virtual";
     let vrrp = "vrrp --node a=10.0.0.1 --node b=10.0.0.2 --virtual 10.0.0.9 --on";
     are_named(&[
@@ -29,6 +29,17 @@ fn what_would_break_units_or_keepaliveds_file_is_named() -> Result<(), Trouble> 
         ("systemd", "--program bin/x".into(), "--program"),
         ("systemd", "--variant daemon --state 1".into(), "--state"),
         ("systemd", "--variant accept --http 1".into(), "--http"),
+        ("corosync", "--profile fast".into(), "--node"),
+        (
+            "corosync",
+            "--node a=10.0.0.1 --node b=10.0.0.2 --second-link a=10.1.0.1".into(),
+            "--second-link",
+        ),
+        (
+            "corosync",
+            "--node a=10.0.0.1 --cluster-name {".into(),
+            "--cluster-name",
+        ),
         ("keepalived", "lvs --virtual 10.0.0.9".into(), "--node"),
         ("keepalived", "lvs --node a=10.0.0.1".into(), "--virtual"),
         ("keepalived", format!("{lvs} 10.0.0.2"), "--virtual"),
