@@ -1,10 +1,10 @@
-//! The tools beside the daemon and the agent, for operators and for other programs. None of them is needed for an answer.
+//! The tools besides the daemon and the agent, for operators and for other programs. The daemon answers without them.
 //!
-//! - [`release`]: the faults of HAProxy's releases.
-//! - [`generate`]: writes pieces of other programs' configuration.
-//! - [`lint`]: finds mistakes in those that people already have.
-//! - [`doctor`]: finds what is wrong with a host.
-//! - [`check`]: the daemon's answer as a plugin for Nagios, Consul and keepalived.
+//! - [`release`]: faults of HAProxy's releases.
+//! - [`generate`]: writes configuration for other programs.
+//! - [`lint`]: finds mistakes in existing configuration files.
+//! - [`doctor`]: finds faults of a host and its cluster.
+//! - [`check`]: a plugin for Nagios, Consul and keepalived.
 
 pub mod check;
 pub mod doctor;

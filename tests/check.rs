@@ -242,7 +242,7 @@ fn a_client_gets_in_or_does_not() -> Result<(), Trouble> {
     );
     let plugin = Plugin::asking(&primary.conninfo(MONITOR))?;
     let (said, status) = plugin.said("connect --critical 10s");
-    assert!(said.starts_with("CONNECT OK - in after 0."), "{said}");
+    assert!(said.starts_with("CONNECT OK - connected in 0."), "{said}");
     assert_eq!(status, 0);
     assert_eq!(plugin.status("connect --warning 1ns"), 1);
     let stranger = primary.conninfo("nobody-knows-me");

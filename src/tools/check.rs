@@ -1,14 +1,14 @@
-//! A plugin's question about a server, judged from what is known of it, as a line and an exit status. Pure:
-//! knows neither whom to ask nor how.
+//! Judges the checks of `pgsql-state check` and formats the result as a line and an exit status. Pure: opens no
+//! socket and does not know where the facts come from.
 //!
-//! - [`question`]: what is asked, and within which limits.
+//! - [`question`]: the subject of a check and its limits.
 //! - [`limits`]: `--warning` and `--critical`.
-//! - [`facts`]: what is known of the server.
-//! - [`document`]: the same, read from the daemon's `/state`.
-//! - [`role`], [`lag`], [`replication`], [`connect`]: one judgement each.
-//! - [`down`]: what a reason says of the server, and what of whoever asked.
-//! - [`finding`]: what came out.
-//! - [`form`]: the same as Nagios, Consul, keepalived and programs read it.
+//! - [`facts`]: the facts about the server.
+//! - [`document`]: reads these facts from the daemon's `/state`.
+//! - [`role`], [`lag`], [`replication`], [`connect`]: the judgement of each subject.
+//! - [`down`]: whether a reason means a broken server or a fault on the asking side.
+//! - [`finding`]: the result of a check.
+//! - [`form`]: formats a result for Nagios, Consul, keepalived and other programs.
 
 pub mod connect;
 pub mod document;

@@ -1,15 +1,15 @@
-//! What is wrong with a host, judged from facts that others have gathered. Pure: knows neither whom to ask
-//! nor how.
+//! Finds faults of a host and its cluster, judged from facts that the caller has gathered. Pure: opens no file
+//! and no socket, and starts no program.
 //!
-//! - [`finding`]: what can be found, and why it matters.
-//! - [`report`]: what came of it, and what was not looked at.
+//! - [`finding`]: the kinds of findings, and why each matters.
+//! - [`report`]: the findings, and what was not examined.
 //! - [`settings`]: PostgreSQL's settings.
-//! - [`hba`]: its rules of client authentication, as it reads them.
-//! - [`daemons`]: what daemons answer.
-//! - [`reach`]: what other nodes' daemons find of this one.
-//! - [`haproxy`]: HAProxy's view, beside that.
+//! - [`hba`]: its client authentication rules, as PostgreSQL reads them.
+//! - [`daemons`]: the answers of the cluster's daemons.
+//! - [`reach`]: whether the other nodes' daemons reach this one.
+//! - [`haproxy`]: HAProxy's view of the cluster, compared with the daemons' answers.
 //! - [`pacemaker`]: the resource that runs PostgreSQL, and fencing.
-//! - [`host`]: clock, `SELinux`.
+//! - [`host`]: the clock and `SELinux`.
 
 pub mod daemons;
 pub mod finding;

@@ -1,8 +1,8 @@
-//! Mistakes in configurations that people already have; knows no file and asks nobody.
+//! Finds mistakes in existing configuration files from their text; opens no file and no socket.
 //!
-//! - [`finding`]: what can be found, by its id, and how a finding is said.
-//! - `manual`: what the manual says of each kind.
-//! - [`haproxy`]: what is found in `HAProxy`'s configuration.
+//! - [`finding`]: the rules, by their ids, and the form of a finding.
+//! - `manual`: the manual's text about each rule.
+//! - [`haproxy`]: the rules for `HAProxy`'s configuration.
 
 pub mod finding;
 pub mod haproxy;

@@ -1,4 +1,4 @@
-//! Which releases of HAProxy have a fault that a configuration can avoid; knows no configuration.
+//! Knows which releases of HAProxy have a fault that a configuration can avoid; reads no configuration.
 
 use std::num::ParseIntError;
 use std::str::FromStr;
@@ -10,23 +10,26 @@ use thiserror::Error;
 pub struct Release {
     major: u32,
     minor: u32,
-    /// None for a branch, or for one of its releases that nobody named.
+    /// `None` for a branch, or for an unspecified release of it.
     patch: Option<u32>,
 }
 
-/// Why a text names no release.
+/// A text that is not a version of HAProxy.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("\"{0}\" is no version of HAProxy; write it as `haproxy -v` does, 3.0.11 say")]
+#[error(
+    "\"{0}\" is not a version of HAProxy; write it as `haproxy -v` prints it, for example 3.0.11"
+)]
 pub struct ReleaseError(String);
 
-/// The branches in which a session that HAProxy ends while it connects to a server stays for ever, each with
-/// its first such release.
+/// The branches in which a session that HAProxy ends while it connects to a server is never closed, each with
+/// its first affected release.
 ///
-/// HAProxy's commit 51611a5b7 of March 2025 closes the server's side of such a session at once. What has to
-/// follow on the client's side happens only with commit 6365eb85e of the same day: `process_stream()` compares
-/// with flags that it copied, before that commit, after the side was closed, and so sees no change. 3.2 began
-/// with both; 3.0.10 has the first alone, and no later release of the branch that was looked at has the other
-/// (seen in Debian's 3.0.11, read in the changes of 3.0.12). 2.6 and 2.8 have neither and close such sessions.
+/// HAProxy's commit 51611a5b7 of March 2025 closes the server's side of such a session at once. The client's
+/// side is closed only with commit 6365eb85e of the same day: without it, `process_stream()` compares
+/// with flags that it copied after the server's side was closed, and so sees no change. 3.2 began
+/// with both commits; 3.0.10 has only the first, and no later release of the branch that was examined has the
+/// other (observed in Debian's 3.0.11, read in the changes of 3.0.12). 2.6 and 2.8 have neither and close such
+/// sessions.
 const KEEP_ENDED_SESSIONS: [(u32, u32, u32); 2] = [(3, 0, 10), (3, 1, 7)];
 
 impl Release {
@@ -41,9 +44,9 @@ impl Release {
         }
     }
 
-    /// Whether a session that `on-marked-down shutdown-sessions` ends while it connects to the server may stay
-    /// for ever: its client is told nothing, and it is counted even when the client has left. Of a branch: whether
-    /// that is so with any of its releases.
+    /// Whether a session that `on-marked-down shutdown-sessions` ends while it connects to the server may never
+    /// be closed: its client is not disconnected, and the session is counted even after the client has left. For
+    /// a branch: whether any of its releases does so.
     #[must_use]
     pub fn keeps_ended_sessions(self) -> bool {
         KEEP_ENDED_SESSIONS.iter().any(|&(major, minor, first)| {
@@ -53,7 +56,7 @@ impl Release {
     }
 }
 
-/// `3.0`, `3.0.11`, and what packagers and developers append: `3.0.11-1+deb13u5`, `3.5-dev2`.
+/// Parses `3.0`, `3.0.11`, and either with a suffix of a packager or developer: `3.0.11-1+deb13u5`, `3.5-dev2`.
 impl FromStr for Release {
     type Err = ReleaseError;
 

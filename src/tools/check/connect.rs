@@ -1,4 +1,4 @@
-//! Whether an ordinary client gets in, and how long that takes.
+//! Judges whether an ordinary client can connect, and how long that takes. Opens no connection.
 
 use std::time::Duration;
 
@@ -8,8 +8,8 @@ use super::limits::Bounds;
 use super::question::Subject;
 use crate::health::{ConnectionSlots, Failure};
 
-/// Judges a fresh connection that took so long. One that came in through reserved slots proves that
-/// ordinary clients do not.
+/// Judges a fresh connection by its result and by the time it took. A connection that got a reserved slot
+/// proves that ordinary clients cannot connect.
 #[must_use]
 pub fn judge(
     most: Bounds<Duration>,
@@ -19,7 +19,7 @@ pub fn judge(
     let plain = |status, text: &str| CheckFinding::plain(Subject::Connect, status, text);
     let finding = match met {
         Ok(ConnectionSlots::Free) => {
-            let text = format!("in after {:.3} s", took.as_secs_f64());
+            let text = format!("connected in {:.3} s", took.as_secs_f64());
             plain(most.at_most(took), &text)
         }
         Ok(ConnectionSlots::Full) => {

@@ -1,5 +1,6 @@
-//! The daemon's document of `/state` (`schemas/state.json`), read back into facts. What is not as it must be
-//! is no fact: a stranger may answer on that port, or another version.
+//! Reads the daemon's `/state` document (`schemas/state.json`) back into facts; opens no socket. Another
+//! program or another version may answer on that port, so a document with a missing or invalid field is an
+//! error as a whole.
 
 use std::time::Duration;
 
@@ -12,21 +13,25 @@ use crate::health::{
     Verdict,
 };
 
-/// The version of the document that is read here.
+/// The version of the document that this module reads.
 const VERSION: u64 = 1;
 
-/// Why a document tells nothing.
+/// Why a document cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum DocumentError {
     /// Not JSON, or of another version.
-    #[error("what it sent is no state document of version {VERSION}")]
+    #[error("its response is not a state document of version {VERSION}")]
     Foreign,
-    /// A field that is missing, or says what it cannot.
-    #[error("the field \"{0}\" of its state document cannot be read")]
+    /// A field is missing or has a value that the schema does not allow.
+    #[error("cannot read the field \"{0}\" of its state document")]
     Field(&'static str),
 }
 
 /// Reads a document.
+///
+/// # Errors
+///
+/// [`DocumentError`] if the text is not JSON, has another version, or contradicts itself.
 pub fn read(text: &str) -> Result<CheckFacts, DocumentError> {
     let document: Value = serde_json::from_str(text).map_err(|_| DocumentError::Foreign)?;
     if document.get("version").and_then(Value::as_u64) != Some(VERSION) {
@@ -60,8 +65,8 @@ pub fn read(text: &str) -> Result<CheckFacts, DocumentError> {
     })
 }
 
-/// The role is told exactly where there is no reason against it; the words of the answer itself may be
-/// configured, but for those before a reason.
+/// Reads the verdict. `reason` is null exactly if the answer is a role; then `role` tells which, because the
+/// word for a role can be configured. The words before a reason (`lagging`, `down`) cannot.
 fn verdict(document: &Value) -> Result<Verdict, DocumentError> {
     let wrong = DocumentError::Field("answer");
     let answer = text_of(document, "answer")?.ok_or(wrong)?;
@@ -126,13 +131,13 @@ fn lsn(fields: &Value, name: &'static str) -> Result<Option<Lsn>, DocumentError>
     lsn.map_err(|_| DocumentError::Field(name))
 }
 
-/// A text, where it is not null.
+/// Reads a string field that must be present; `None` if it is null.
 fn text_of<'v>(value: &'v Value, name: &'static str) -> Result<Option<&'v str>, DocumentError> {
     let text = present(value, name)?.map(|text| text.as_str().ok_or(DocumentError::Field(name)));
     text.transpose()
 }
 
-/// A field, which must be there, where it is not null.
+/// Finds a field that must be present; `None` if it is null.
 fn present<'v>(value: &'v Value, name: &'static str) -> Result<Option<&'v Value>, DocumentError> {
     let field = value.get(name).ok_or(DocumentError::Field(name))?;
     Ok(Some(field).filter(|field| !field.is_null()))

@@ -1,10 +1,11 @@
-//! Whether a server that tells no role is broken, or whoever asks it may not ask: the one place that tells
-//! a reason that speaks of the server from one that speaks of this side.
+//! Decides whether a reason means that the server is broken or that the fault is on the side that asks it. No
+//! other module makes this distinction.
 
 use super::finding::PluginStatus;
 use crate::health::{DownReason, Failure};
 
-/// Of an answer.
+/// Status for a `down` answer: critical if the reason is about the server, unknown if it is about the daemon's
+/// own access to it.
 #[must_use]
 pub fn status(reason: DownReason) -> PluginStatus {
     match reason {
@@ -36,8 +37,8 @@ pub fn status(reason: DownReason) -> PluginStatus {
     }
 }
 
-/// Of a fresh connection: an ordinary client comes in by another role, another password, perhaps another
-/// way, so that what is wrong with ours says nothing of it.
+/// Status for a fresh connection that failed. An ordinary client uses another role, another password and
+/// perhaps another address, so a fault of the plugin's own login says nothing about such a client.
 #[must_use]
 pub fn of_failure(failure: Failure) -> PluginStatus {
     match failure {

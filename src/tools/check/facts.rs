@@ -1,4 +1,4 @@
-//! What a plugin knows of a server, whoever told it.
+//! The facts about a server that a plugin judges, independent of their source.
 
 use std::time::Duration;
 
@@ -7,32 +7,32 @@ use serde_json::Value;
 use crate::base::units::Bytes;
 use crate::health::{Conditions, Receiver, Replication, Share, State, Verdict};
 
-/// What is known of a server.
+/// Facts about one server.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CheckFacts {
-    /// What the state port answers.
+    /// The answer of the state port.
     pub verdict: Verdict,
-    /// What the instance is.
+    /// The state of the instance.
     pub state: State,
-    /// How long known WAL has waited for its replay.
+    /// How long received WAL has waited for its replay.
     pub delay: Option<Duration>,
-    /// Its WAL senders, where they were asked for and told.
+    /// Its WAL senders; `None` if they were not asked for or not reported.
     pub senders: Option<Senders>,
 }
 
 /// The WAL senders of a server, counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Senders {
-    /// Those in the state `streaming`.
+    /// Senders in the state `streaming`.
     pub streaming: u32,
-    /// Those in another: a standby that catches up, a backup.
+    /// Senders in another state, such as a standby that catches up or a backup.
     pub otherwise: u32,
-    /// Those whose state is hidden from roles without `pg_monitor`.
+    /// Senders whose state is hidden from roles without `pg_monitor`.
     pub hidden: u32,
 }
 
 impl Senders {
-    /// Counts rows of `pg_stat_replication`, an array of objects; none where it is no such array.
+    /// Counts rows of `pg_stat_replication`, a JSON array of objects; `None` for any other value.
     #[must_use]
     pub fn count(rows: &Value) -> Option<Self> {
         let mut senders = Self::default();
@@ -50,7 +50,7 @@ impl Senders {
         Some(senders)
     }
 
-    /// The same from a text, which is missing where there are none.
+    /// Counts the rows of a JSON text; no text means no rows.
     #[must_use]
     pub fn read(rows: Option<&str>) -> Option<Self> {
         match rows {
@@ -61,8 +61,8 @@ impl Senders {
 }
 
 impl CheckFacts {
-    /// The figures of a standby that its primary tells how far it is: without word from there its own
-    /// figures say that it is level, however far the primary went on.
+    /// The replication figures of a standby that streams from its primary. Without a stream the standby cannot
+    /// know how far the primary is, and its own figures show no lag; then the result is `None`.
     #[must_use]
     pub fn streaming(&self) -> Option<Replication> {
         let replication = match &self.state {
@@ -75,13 +75,13 @@ impl CheckFacts {
         }
     }
 
-    /// How far behind it is, where that is known.
+    /// The lag in bytes of WAL, if it is known.
     #[must_use]
     pub fn lag(&self) -> Option<Bytes> {
         self.streaming()?.lag()
     }
 
-    /// The part of the readers that a load balancer's agent gives it.
+    /// The share of readers that HAProxy's agent-check gives this server.
     #[must_use]
     pub fn share(&self, conditions: &Conditions) -> Share {
         Share::of(self.lag(), self.delay, conditions)

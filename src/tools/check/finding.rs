@@ -1,4 +1,4 @@
-//! What came out of a check, before it has any spelling.
+//! The result of a check, before it is formatted.
 
 use std::time::Duration;
 
@@ -7,17 +7,17 @@ use super::question::Subject;
 use crate::base::units::Bytes;
 use crate::health::Share;
 
-/// The four states of the Monitoring Plugins Development Guidelines ("Plugin Return Codes"), the worst
-/// last: what is known to be broken is worse than what is not known.
+/// The four states of the Monitoring Plugins Development Guidelines ("Plugin Return Codes"), the worst last:
+/// a server that is known to be broken is worse than one whose state is unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum PluginStatus {
     /// Within every limit.
     Ok,
-    /// For people to look at.
+    /// An administrator should look at it.
     Warning,
-    /// It could not be asked, or not be judged.
+    /// The server could not be asked or not be judged.
     Unknown,
-    /// Broken, or not what is expected.
+    /// Broken, or not as expected.
     Critical,
 }
 
@@ -25,7 +25,7 @@ impl PluginStatus {
     /// Every status.
     pub const ALL: [Self; 4] = [Self::Ok, Self::Warning, Self::Unknown, Self::Critical];
 
-    /// As these guidelines write it.
+    /// The status as the guidelines write it.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -37,41 +37,41 @@ impl PluginStatus {
     }
 }
 
-/// What a load balancer that weighs its servers is to give this one.
+/// The weight that a load balancer should give this server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Load {
-    /// What it is configured with, or nothing, by the status alone.
+    /// The configured weight, or none, as the status alone decides.
     AsConfigured,
-    /// Nobody new; sessions may stay: the server works, and is not wanted here.
+    /// No new sessions; existing ones may stay. The server works but has the wrong role, or lags.
     Drain,
-    /// A part of the readers.
+    /// A share of the readers.
     Share(Share),
 }
 
-/// Something measured.
+/// A measured value.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Amount {
-    /// A size; its limits are the most.
+    /// A size in bytes; its limits are maxima.
     Bytes(Bytes),
-    /// A time; its limits are the most.
+    /// A time; its limits are maxima.
     Time(Duration),
-    /// A number; its limits are the least.
+    /// A number; its limits are minima.
     Count(u32),
 }
 
-/// Something measured, with its limits.
+/// A measured value with its limits.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Figure {
-    /// What programs call it.
+    /// The label in performance data and the key in JSON.
     pub name: &'static str,
-    /// How much it is.
+    /// The value.
     pub amount: Amount,
     /// Its limits.
     pub bounds: Bounds<Amount>,
 }
 
 impl Figure {
-    /// A size and the most that it may be.
+    /// A size and its maxima.
     #[must_use]
     pub fn bytes(name: &'static str, size: Bytes, bounds: Bounds<Bytes>) -> Self {
         Self {
@@ -81,7 +81,7 @@ impl Figure {
         }
     }
 
-    /// A time and the most that it may be.
+    /// A time and its maxima.
     #[must_use]
     pub fn time(name: &'static str, time: Duration, bounds: Bounds<Duration>) -> Self {
         Self {
@@ -91,7 +91,7 @@ impl Figure {
         }
     }
 
-    /// A number and the least that it may be.
+    /// A number and its minima.
     #[must_use]
     pub fn count(name: &'static str, count: u32, bounds: Bounds<u32>) -> Self {
         Self {
@@ -102,23 +102,23 @@ impl Figure {
     }
 }
 
-/// What came out of a check.
+/// The result of a check.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CheckFinding {
     /// What was checked.
     pub subject: Subject,
-    /// How bad it is.
+    /// How severe the result is.
     pub status: PluginStatus,
-    /// Why, for people: one line without `|`, which ends what Nagios shows.
+    /// The explanation for people: one line without `|`, which ends the text that Nagios shows.
     pub text: String,
-    /// What was measured.
+    /// The measured values.
     pub figures: Vec<Figure>,
-    /// What a load balancer is to make of it.
+    /// The weight for a load balancer.
     pub load: Load,
 }
 
 impl CheckFinding {
-    /// A finding without figures that no weight follows from.
+    /// A finding without figures and without a weight of its own.
     #[must_use]
     pub fn plain(subject: Subject, status: PluginStatus, text: impl Into<String>) -> Self {
         Self {
@@ -130,7 +130,7 @@ impl CheckFinding {
         }
     }
 
-    /// One that nothing is known of.
+    /// A finding of status unknown.
     #[must_use]
     pub fn unknown(subject: Subject, text: impl Into<String>) -> Self {
         Self::plain(subject, PluginStatus::Unknown, text)

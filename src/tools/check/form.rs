@@ -1,6 +1,6 @@
-//! A finding as those who run plugins read it: a line and an exit status.
+//! Formats a finding for the programs that run plugins: a line and an exit status. Prints nothing itself.
 //!
-//! Nagios and its kin: Monitoring Plugins Development Guidelines, "Plugin Output", "Performance data" and
+//! Nagios and compatible programs: Monitoring Plugins Development Guidelines, "Plugin Output", "Performance data" and
 //! "Plugin Return Codes". Consul: its manual, "Check script conventions". keepalived: `keepalived.conf(5)`,
 //! `MISC_CHECK`.
 
@@ -8,30 +8,30 @@ use serde_json::{Map, Value, json};
 
 use super::finding::{Amount, CheckFinding, Figure, Load, PluginStatus};
 
-/// Who reads it.
+/// The program that reads the output.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum OutputFormat {
-    /// Nagios, Icinga and the like.
+    /// Nagios, Icinga and compatible programs.
     #[default]
     Nagios,
-    /// Programs; the exit status is that of Nagios.
+    /// Other programs, as JSON; the exit status is that of Nagios.
     Json,
     /// Consul.
     Consul,
     /// keepalived's `MISC_CHECK`, and `vrrp_script`.
     Keepalived,
-    /// The same with `misc_dynamic`.
+    /// keepalived's `MISC_CHECK` with `misc_dynamic`.
     MiscDynamic,
 }
 
-/// The form's version: it grows when a field changes its meaning, not when one is added.
+/// Version of the JSON document. It grows when a field changes its meaning, not when a field is added.
 const VERSION: u32 = 1;
 
-/// With `misc_dynamic` an exit status is a weight and these two: 0 leaves the weight, 1 is a failure.
+/// With `misc_dynamic` an exit status from 2 is a weight plus 2; 0 leaves the weight, 1 is a failure.
 const NO_WEIGHT: u8 = 2;
 
 impl OutputFormat {
-    /// Every form.
+    /// Every format.
     pub const ALL: [Self; 5] = [
         Self::Nagios,
         Self::Json,
@@ -40,7 +40,7 @@ impl OutputFormat {
         Self::MiscDynamic,
     ];
 
-    /// What is printed, with its newline.
+    /// The output, with a newline at its end.
     #[must_use]
     pub fn text(self, finding: &CheckFinding) -> String {
         let line = line(finding);
@@ -70,7 +70,7 @@ impl OutputFormat {
     }
 }
 
-/// To keepalived every status above 1 is a success, so only a weight that was meant may be one.
+/// keepalived takes every status above 1 for success, so only an intended weight may be above 1.
 fn weighed(load: Load, status: PluginStatus) -> u8 {
     match (load, status) {
         (Load::Drain, PluginStatus::Ok | PluginStatus::Warning | PluginStatus::Critical) => {
@@ -92,8 +92,8 @@ fn line(finding: &CheckFinding) -> String {
     format!("{subject} {} - {}", finding.status.word(), finding.text)
 }
 
-/// `label=value[unit];warning;critical;minimum`. A bare number as limit is the most that is fine, one with a
-/// colon the least.
+/// Formats `label=value[unit];warning;critical;minimum`. A bare number as a limit is a maximum, a number with
+/// a colon a minimum.
 fn performance(figure: &Figure) -> String {
     let limit = |limit: Option<Amount>| match limit {
         None => String::new(),

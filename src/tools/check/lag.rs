@@ -1,4 +1,4 @@
-//! How far behind a standby is. What cannot be measured is not within a limit.
+//! Judges how far behind a standby is. A lag that cannot be measured is unknown, never within a limit.
 
 use std::time::Duration;
 
@@ -10,18 +10,18 @@ use super::question::Subject;
 use crate::base::units::Bytes;
 use crate::health::{Conditions, LagReason, Receiver, Replay, Replication, Share, State, Verdict};
 
-/// The most that a standby may be behind.
+/// How far behind a standby may be.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LagLimits {
-    /// In bytes of WAL.
+    /// Limits of the lag in bytes of WAL.
     pub lag: Bounds<Bytes>,
-    /// By how long WAL waits.
+    /// Limits of the time that received WAL waits for its replay.
     pub delay: Bounds<Duration>,
 }
 
 impl LagLimits {
-    /// Where the weight of a load balancer's agent ends: at the critical limits given here, else at those
-    /// of `[standby]`.
+    /// The conditions at whose limits the weight reaches its minimum of 1 %: the critical limits given here, or
+    /// those of `[standby]`.
     fn curve(&self, conditions: &Conditions) -> Conditions {
         Conditions {
             max_lag: self.lag.critical.or(conditions.max_lag),
@@ -31,7 +31,8 @@ impl LagLimits {
     }
 }
 
-/// A primary is behind nobody; a standby that lags for the state port is at least worth a look.
+/// Judges the lag. A primary has none; a standby for which the state port answers `lagging` is at least a
+/// warning.
 #[must_use]
 pub fn judge(limits: &LagLimits, facts: &CheckFacts, conditions: &Conditions) -> CheckFinding {
     let plain = |status, text: &str| CheckFinding::plain(Subject::Lag, status, text);
@@ -39,7 +40,7 @@ pub fn judge(limits: &LagLimits, facts: &CheckFacts, conditions: &Conditions) ->
         Verdict::Down(reason) => plain(down::status(reason), &format!("down {}", reason.word())),
         Verdict::Production => CheckFinding {
             load: Load::Share(Share::FULL),
-            ..plain(PluginStatus::Ok, "it writes, and is behind nobody")
+            ..plain(PluginStatus::Ok, "it accepts writes, so it has no lag")
         },
         Verdict::Standby => match figures(facts) {
             Ok(replication) => measured(limits, facts, &replication, conditions),
@@ -57,17 +58,17 @@ pub fn judge(limits: &LagLimits, facts: &CheckFacts, conditions: &Conditions) ->
     }
 }
 
-/// The figures that count, or why there are none.
+/// The figures that can be judged, or the reason why there are none.
 fn figures(facts: &CheckFacts) -> Result<Replication, &'static str> {
     let replication = match &facts.state {
         State::Standby(_, standby) => standby.replication,
         State::Primary(_) | State::Down(_) => None,
     };
-    let replication = replication.ok_or("nobody told how far behind it is")?;
+    let replication = replication.ok_or("its lag is unknown")?;
     match replication.receiver {
         Receiver::Streaming { primary_end: _ } => Ok(replication),
-        Receiver::Gone => Err("not-streaming: nothing tells how far behind it is"),
-        Receiver::Hidden => Err("no-grant: its figures need pg_monitor"),
+        Receiver::Gone => Err("not-streaming: its lag is unknown without a WAL stream"),
+        Receiver::Hidden => Err("no-grant: reading its lag requires pg_monitor"),
     }
 }
 
@@ -78,7 +79,7 @@ fn measured(
     conditions: &Conditions,
 ) -> CheckFinding {
     let Some(lag) = replication.lag() else {
-        return CheckFinding::unknown(Subject::Lag, "nobody told how far behind it is");
+        return CheckFinding::unknown(Subject::Lag, "its lag is unknown");
     };
     let of_delay = match facts.delay {
         Some(delay) => limits.delay.at_most(delay),

@@ -1,4 +1,4 @@
-//! `--warning` and `--critical`: one limit as it is written, and the two of one figure.
+//! Parses `--warning` and `--critical`, and compares a figure with both.
 
 use std::str::FromStr;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use thiserror::Error;
 use super::finding::PluginStatus;
 use crate::base::units::{Bytes, parse_duration};
 
-/// One limit, of a kind that shows in how it is written.
+/// A limit, whose kind follows from its unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Limit {
     /// `16MB`.
@@ -19,10 +19,10 @@ pub enum Limit {
     Count(u32),
 }
 
-/// A text that is no limit.
+/// A text that is not a limit.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error(
-    "\"{0}\" is no limit; write a size such as 16MB, a duration such as 10s, or a number such as 2"
+    "\"{0}\" is not a limit; write a size such as 16MB, a duration such as 10s, or a number such as 2"
 )]
 pub struct LimitError(String);
 
@@ -31,7 +31,7 @@ impl FromStr for Limit {
 
     fn from_str(text: &str) -> Result<Self, LimitError> {
         let wrong = || LimitError(text.into());
-        // A bare zero is a size and a duration too; only a number goes without a unit.
+        // A zero without a unit would parse as a size and as a duration too; only a number has no unit.
         if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
             return text.parse().map(Self::Count).map_err(|_| wrong());
         }
@@ -41,7 +41,7 @@ impl FromStr for Limit {
     }
 }
 
-/// The two limits of one figure; each may be missing.
+/// The two limits of a figure; each may be missing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bounds<T> {
     /// `--warning`.
@@ -60,12 +60,12 @@ impl<T> Default for Bounds<T> {
 }
 
 impl<T> Bounds<T> {
-    /// Whether there is a limit.
+    /// Whether at least one limit is set.
     pub fn any(&self) -> bool {
         self.warning.is_some() || self.critical.is_some()
     }
 
-    /// The same limits of another kind.
+    /// Converts both limits.
     pub fn map<U>(self, to: impl Fn(T) -> U) -> Bounds<U> {
         Bounds {
             warning: self.warning.map(&to),
@@ -75,12 +75,12 @@ impl<T> Bounds<T> {
 }
 
 impl<T: PartialOrd + Copy> Bounds<T> {
-    /// The status of a figure that may be at most its limits.
+    /// The status of a figure whose limits are maxima.
     pub fn at_most(&self, figure: T) -> PluginStatus {
         self.status(|limit| figure <= limit)
     }
 
-    /// The status of a figure that must be at least its limits.
+    /// The status of a figure whose limits are minima.
     pub fn at_least(&self, figure: T) -> PluginStatus {
         self.status(|limit| figure >= limit)
     }

@@ -1,5 +1,4 @@
-//! What is asked of a server, and within which limits: whatever does not fit together is refused before
-//! anybody is asked.
+//! What a plugin checks, with its limits. Refuses combinations that make no sense; asks nothing itself.
 
 use std::time::Duration;
 
@@ -9,16 +8,16 @@ use super::lag::LagLimits;
 use super::limits::{Bounds, Limit};
 use crate::base::units::Bytes;
 
-/// What is checked.
+/// The subject of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Subject {
-    /// Its role.
+    /// The role of the server.
     Role,
-    /// How far behind a standby is.
+    /// The lag of a standby.
     Lag,
-    /// Whether WAL streams, from a primary or to a standby.
+    /// Whether WAL is streamed, from a primary or to a standby.
     Replication,
-    /// Whether an ordinary client gets in.
+    /// Whether an ordinary client can connect.
     Connect,
 }
 
@@ -26,7 +25,7 @@ impl Subject {
     /// Every subject.
     pub const ALL: [Self; 4] = [Self::Role, Self::Lag, Self::Replication, Self::Connect];
 
-    /// As it is asked for.
+    /// Its name on the command line.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -47,7 +46,7 @@ impl Subject {
     }
 }
 
-/// The role that is expected.
+/// The role that `--expect` requires.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CheckExpected {
     /// A primary.
@@ -56,35 +55,39 @@ pub enum CheckExpected {
     Standby,
 }
 
-/// A subject with what is asked of it.
+/// A subject with its expectation or limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CheckQuestion {
-    /// Whether it has this role, or any.
+    /// Whether the server has this role, or any role.
     Role(Option<CheckExpected>),
-    /// Whether it is no further behind.
+    /// Whether the lag is within the limits.
     Lag(LagLimits),
-    /// Whether at least so many senders stream.
+    /// Whether at least this many senders stream.
     Replication(Bounds<u32>),
-    /// Whether it takes no longer to get in.
+    /// Whether connecting takes no longer than the limits.
     Connect(Bounds<Duration>),
 }
 
-/// Why what was asked is no question.
+/// Why the arguments are refused.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum QuestionMistake {
-    /// A limit of another kind, or two of the same.
+    /// The limit is of another kind, or two are of the same kind.
     #[error("`check {}` is limited by {}", .0.word(), .0.limited_by())]
     Limits(Subject),
-    /// The warning would come after the alarm.
-    #[error("with these limits --critical comes before --warning")]
+    /// The critical limit is reached before the warning.
+    #[error("--critical is reached before --warning with these limits")]
     Order,
-    /// An expectation of something that is no role.
-    #[error("--expect goes with `check role`")]
+    /// `--expect` is given for another subject than the role.
+    #[error("--expect can be used only with `check role`")]
     Expectation,
 }
 
 impl CheckQuestion {
-    /// Puts together what was said.
+    /// Builds a question from the arguments of the command line.
+    ///
+    /// # Errors
+    ///
+    /// [`QuestionMistake`] if the limits do not fit the subject or contradict each other.
     pub fn new(
         subject: Subject,
         expected: Option<CheckExpected>,
@@ -148,7 +151,7 @@ impl CheckQuestion {
     }
 }
 
-/// At most one limit, of one kind.
+/// Returns the only limit, if there is one; an error if there are several or if it is of another kind.
 fn only<T>(limits: &[Limit], kind: impl Fn(Limit) -> Option<T>) -> Result<Option<T>, ()> {
     match limits {
         [] => Ok(None),
@@ -157,7 +160,7 @@ fn only<T>(limits: &[Limit], kind: impl Fn(Limit) -> Option<T>) -> Result<Option
     }
 }
 
-/// At most one size and at most one duration.
+/// Separates at most one size and at most one duration; `None` for anything else.
 fn split(limits: &[Limit]) -> Option<(Option<Bytes>, Option<Duration>)> {
     let (mut size, mut time) = (None, None);
     for limit in limits {

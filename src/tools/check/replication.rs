@@ -1,5 +1,5 @@
-//! Whether WAL streams: from a primary to enough others, to a standby at all. Says nothing of roles, so that
-//! it can be checked in maintenance too.
+//! Judges whether WAL is streamed: from a primary to enough standbys, or to a standby. The result does not
+//! depend on the role, so it can be checked in maintenance too.
 
 use super::down;
 use super::facts::CheckFacts;
@@ -8,7 +8,7 @@ use super::limits::Bounds;
 use super::question::Subject;
 use crate::health::{Receiver, State};
 
-/// The limits are those of a primary; a standby has one receiver, which streams or does not.
+/// Judges the replication. The limits apply to a primary; a standby has one receiver, which streams or does not.
 #[must_use]
 pub fn judge(least: Bounds<u32>, facts: &CheckFacts) -> CheckFinding {
     let plain = |status, text: &str| CheckFinding::plain(Subject::Replication, status, text);
@@ -23,10 +23,13 @@ pub fn judge(least: Bounds<u32>, facts: &CheckFacts) -> CheckFinding {
                 PluginStatus::Critical,
                 "not-streaming: no WAL streams to it",
             ),
-            Some(Receiver::Hidden) => plain(PluginStatus::Unknown, "no-grant: it needs pg_monitor"),
+            Some(Receiver::Hidden) => plain(
+                PluginStatus::Unknown,
+                "no-grant: reading the receiver's state requires pg_monitor",
+            ),
             None => plain(
                 PluginStatus::Unknown,
-                "nobody told whether WAL streams to it",
+                "it is unknown whether WAL streams to it",
             ),
         },
     }
@@ -35,14 +38,14 @@ pub fn judge(least: Bounds<u32>, facts: &CheckFacts) -> CheckFinding {
 fn senders(least: Bounds<u32>, facts: &CheckFacts) -> CheckFinding {
     let unknown = |text| CheckFinding::unknown(Subject::Replication, text);
     let Some(senders) = facts.senders else {
-        return unknown("nobody told to how many WAL streams");
+        return unknown("the number of its WAL senders is unknown");
     };
     if senders.hidden > 0 {
-        return unknown("no-grant: the senders' states need pg_monitor");
+        return unknown("no-grant: reading the senders' states requires pg_monitor");
     }
     let others = match senders.otherwise {
         0 => String::new(),
-        others => format!(", beside {others} that do not stream"),
+        others => format!("; senders that do not stream: {others}"),
     };
     CheckFinding {
         figures: vec![Figure::count("streaming", senders.streaming, least)],

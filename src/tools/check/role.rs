@@ -1,4 +1,4 @@
-//! Whether a server has the role that is expected of it.
+//! Judges whether a server has the expected role.
 
 use super::down;
 use super::facts::CheckFacts;
@@ -8,8 +8,8 @@ use super::question::{CheckExpected, Subject};
 use crate::answer::line::line;
 use crate::health::{Conditions, Share, Verdict, Words};
 
-/// The answer of the state port, and how bad it is. Another role than the expected one is as bad as none;
-/// where a load balancer weighs its servers it drains, as its agent says.
+/// Judges the answer of the state port. A role other than the expected one is as critical as no role, but its
+/// weight drains the server instead of stopping it, as HAProxy's agent-check does.
 #[must_use]
 pub fn judge(
     expected: Option<CheckExpected>,
@@ -34,7 +34,7 @@ pub fn judge(
     };
     let lag = facts.lag();
     let lag = lag.map(|lag| Figure::bytes("lag", lag, Bounds::default()));
-    // Without word from its primary a standby's delay is as much of an illusion as its lag.
+    // Without a stream from its primary a standby's delay is as meaningless as its lag.
     let delay = facts.delay.filter(|_| facts.streaming().is_some());
     let delay = delay.map(|delay| Figure::time("delay", delay, Bounds::default()));
     CheckFinding {

@@ -1,4 +1,4 @@
-//! The judgements on one server after another.
+//! Judges one server after another in each check.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::health::{
 
 const END: u64 = 1 << 30;
 
-/// How far behind the standby of these tests is.
+/// The lag in bytes of the standby in these tests.
 const LAG: u64 = 8192;
 
 fn primary() -> CheckFacts {
@@ -137,7 +137,7 @@ fn a_role_weighs_what_an_agent_would_say() {
 }
 
 #[test]
-fn a_lag_is_held_against_its_limits() {
+fn a_lag_is_compared_with_its_limits() {
     let facts = standby(Verdict::Standby, STREAMING);
     for (limits, status) in [
         (lag::LagLimits::default(), PluginStatus::Ok),
@@ -170,7 +170,7 @@ fn a_lag_is_held_against_its_limits() {
 }
 
 #[test]
-fn a_lag_that_nobody_can_know_is_not_zero() {
+fn a_lag_that_cannot_be_known_is_not_zero() {
     for receiver in [Receiver::Gone, Receiver::Hidden] {
         for verdict in [Verdict::Standby, Verdict::Lagging(LagReason::NotStreaming)] {
             let finding = lag_of(&lag::LagLimits::default(), &standby(verdict, receiver));
@@ -186,7 +186,7 @@ fn a_lag_that_nobody_can_know_is_not_zero() {
 }
 
 #[test]
-fn a_standby_that_lags_or_does_not_replay_is_worth_a_look() {
+fn a_standby_that_lags_or_does_not_replay_is_a_warning() {
     let facts = standby(Verdict::Lagging(LagReason::Settling), STREAMING);
     let finding = lag_of(&lag::LagLimits::default(), &facts);
     assert_eq!(
@@ -223,7 +223,7 @@ fn the_weight_falls_towards_the_critical_limit_where_there_is_one() {
 }
 
 #[test]
-fn senders_are_held_against_the_least_and_a_receiver_streams_or_not() {
+fn senders_are_compared_with_a_minimum_and_a_receiver_streams_or_not() {
     let least = |warning, critical| Bounds {
         warning: Some(warning),
         critical: Some(critical),
@@ -238,7 +238,7 @@ fn senders_are_held_against_the_least_and_a_receiver_streams_or_not() {
         assert_eq!(finding.status, status, "{bounds:?}");
         assert_eq!(
             finding.text,
-            "WAL streams to 2, beside 1 that do not stream"
+            "WAL streams to 2; senders that do not stream: 1"
         );
     }
     for (receiver, status) in [
@@ -288,7 +288,7 @@ fn a_fresh_connection_is_judged_by_its_end_and_its_time() {
     }
 }
 
-/// Somebody may look for a word in what a plugin prints, too.
+/// A load balancer may look for a role word in a plugin's output too.
 #[test]
 fn no_finding_names_a_role_that_is_not_the_answer() {
     let mut servers = vec![primary(), standby(Verdict::Standby, STREAMING)];
@@ -311,7 +311,7 @@ fn no_finding_names_a_role_that_is_not_the_answer() {
             replication::judge(Bounds::default(), facts),
         ] {
             for form in OutputFormat::ALL {
-                // Which is no role.
+                // "replication" contains "replica" and is not a role.
                 let text = form.text(&finding).to_lowercase();
                 let text = text.replace("replication", "");
                 for word in PRIMARY_WORDS.iter().chain(&STANDBY_WORDS) {

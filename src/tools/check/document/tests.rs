@@ -24,7 +24,7 @@ fn details() -> Details {
     }
 }
 
-/// The document that the daemon sends of this.
+/// The document that the daemon sends for these facts.
 fn document(verdict: Verdict, state: &State, details: Option<&Details>) -> String {
     let told = Told {
         verdict,
@@ -61,7 +61,7 @@ fn standby(receiver: Receiver, replay: Replay) -> State {
     State::Standby(ConnectionSlots::Free, Standby { replication })
 }
 
-/// Every verdict with the states that it may be said of.
+/// Every verdict with each state for which it can be answered.
 fn everything() -> Vec<(Verdict, State)> {
     let streaming = Receiver::Streaming {
         primary_end: Some(Lsn(1 << 34)),
@@ -93,7 +93,7 @@ fn everything() -> Vec<(Verdict, State)> {
 }
 
 #[test]
-fn what_the_daemon_writes_is_read_as_it_was_meant() {
+fn a_document_of_the_daemon_is_read_back_into_the_same_facts() {
     for (verdict, state) in everything() {
         let facts = read(&document(verdict, &state, Some(&details()))).unwrap();
         let delay = match &state {
@@ -124,9 +124,9 @@ fn renamed_roles_are_the_same_roles() {
     assert_eq!(read(&renamed).unwrap().verdict, Verdict::Production);
 }
 
-/// A field that is gone, or says something else, must not become another verdict.
+/// A field that is missing or changed must not become another verdict.
 #[test]
-fn a_document_that_contradicts_itself_is_none() {
+fn a_document_that_contradicts_itself_is_refused() {
     let primary = document(
         Verdict::Production,
         &State::Primary(ConnectionSlots::Free),

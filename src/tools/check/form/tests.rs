@@ -5,7 +5,7 @@ use super::*;
 use crate::base::units::Bytes;
 use crate::health::{Conditions, Share};
 
-/// A standby that is half of its limit behind.
+/// A standby with a lag of 8kB, which is half its critical limit.
 fn behind(status: PluginStatus, load: Load) -> CheckFinding {
     let lag = Bounds {
         warning: Some(Bytes(4096)),
@@ -63,7 +63,7 @@ fn nagios_reads_one_line_with_figures_and_limits() {
 }
 
 #[test]
-fn a_supervisor_that_knows_no_figures_reads_the_line_alone() {
+fn consul_and_keepalived_get_the_line_without_figures() {
     let finding = behind(PluginStatus::Ok, half());
     for form in [
         OutputFormat::Consul,
@@ -117,7 +117,7 @@ fn each_form_ends_with_the_status_of_its_reader() {
 }
 
 #[test]
-fn a_weight_is_told_two_above_itself_and_only_of_a_server_that_works() {
+fn a_weight_exits_with_two_more_and_only_for_a_server_that_works() {
     for (load, status, exit) in [
         (Load::Share(Share::FULL), PluginStatus::Ok, 102),
         (half(), PluginStatus::Ok, 53),
@@ -138,7 +138,7 @@ fn a_weight_is_told_two_above_itself_and_only_of_a_server_that_works() {
 }
 
 #[test]
-fn what_is_not_known_is_a_success_to_nobody() {
+fn unknown_is_no_success_in_any_format() {
     for load in [Load::AsConfigured, Load::Drain, half()] {
         let unknown = behind(PluginStatus::Unknown, load);
         for form in OutputFormat::ALL {
