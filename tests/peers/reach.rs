@@ -42,7 +42,7 @@ fn the_other_nodes_are_asked_whether_they_reach_this_one() -> Result<(), Trouble
     })?;
     let said = doctor(&nodes, &server);
     let finding = format!(
-        "unreachable-from: the daemon of srv1 finds none at {}\n",
+        "unreachable-from: the daemon of srv1 does not reach the daemon at {}\n",
         nodes.places[1]
     );
     assert!(said.contains(&finding), "{said}");

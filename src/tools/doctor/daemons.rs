@@ -1,4 +1,4 @@
-//! What the daemons of a cluster answer to whoever asks from this host. Knows nothing of how they were asked.
+//! Judges the answers of the cluster's daemons to this host; opens no socket.
 
 use std::net::IpAddr;
 
@@ -6,43 +6,43 @@ use super::finding::{HostFinding, Id};
 use super::report::Report;
 use crate::base::shell::quoted;
 
-/// A daemon that was asked at an address of its host.
+/// A daemon's answer at the address of its host.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Daemon {
-    /// What its node is called.
+    /// The name of its node.
     pub node: String,
-    /// Where it was asked.
+    /// The address at which it was asked.
     pub address: IpAddr,
-    /// Whose it is.
+    /// Whether it is the daemon of this host.
     pub whose: Whose,
-    /// What it said, or why there was nothing.
+    /// The answer, or why there is none.
     pub heard: Result<StateAnswer, String>,
 }
 
-/// Whose a daemon is.
+/// Which host a daemon runs on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Whose {
-    /// This host's.
+    /// On this host.
     Own,
-    /// Another one's.
+    /// On another host.
     Others,
 }
 
 /// An answer of the state port.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StateAnswer {
-    /// The word for a primary.
+    /// The role word of a primary.
     Production,
-    /// The word for a standby, or that it lags.
+    /// The role word of a standby, or `lagging`.
     Standby,
     /// `down`, with the reason.
     Down(String),
-    /// None of these.
+    /// Any other line.
     Other(String),
 }
 
 impl StateAnswer {
-    /// Reads an answer; the two words are what this host's configuration says.
+    /// Reads an answer. `production` and `standby` are the role words of this host's configuration.
     #[must_use]
     pub fn read(line: &str, production: &str, standby: &str) -> Self {
         let (first, rest) = line.split_once(' ').unwrap_or((line, ""));
@@ -56,14 +56,14 @@ impl StateAnswer {
     }
 }
 
-/// Judges all answers; `port` is where they were asked.
+/// Judges all answers. `port` is the state port at which the daemons were asked.
 pub fn judge(daemons: &[Daemon], port: u16, report: &mut Report) {
     for daemon in daemons {
         let Daemon { node, address, .. } = daemon;
         let place = format!("{address} port {port}");
         let silence = match &daemon.heard {
             Err(why) => why.clone(),
-            Ok(StateAnswer::Other(answer)) => format!("\"{answer}\" is no answer of a daemon"),
+            Ok(StateAnswer::Other(answer)) => format!("\"{answer}\" is not an answer of a daemon"),
             Ok(StateAnswer::Production | StateAnswer::Standby | StateAnswer::Down(_)) => continue,
         };
         let finding = match daemon.whose {
@@ -94,8 +94,10 @@ pub fn judge(daemons: &[Daemon], port: u16, report: &mut Report) {
             what: format!("the daemon of this host answers `down {reason}`"),
             remedy: match reason {
                 "maintenance" => "pgsql-state maintenance off".into(),
-                _ => "pgsql-state probe, as the daemon's user: it prints PostgreSQL's own words"
-                    .into(),
+                _ => {
+                    "pgsql-state probe, as the daemon's user: it prints PostgreSQL's error message"
+                        .into()
+                }
             },
         });
     }
@@ -137,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn silence_and_strangers_are_found_and_own_trouble_once() {
+    fn failures_and_unknown_answers_are_found_and_own_down_answers_once() {
         assert_eq!(
             found(&[
                 daemon(Whose::Own, Err("connection refused")),
@@ -148,10 +150,10 @@ mod tests {
             [
                 "daemon-unreachable: the daemon of this host at 10.20.30.51 port 5431: connection \
                  refused: systemctl enable --now pgsql-state.socket",
-                "node-unreachable: the daemon of srv1 at 10.20.30.51 port 5431: \"SSH-2.0-x\" is no \
+                "node-unreachable: the daemon of srv1 at 10.20.30.51 port 5431: \"SSH-2.0-x\" is not an \
                  answer of a daemon: ssh srv1 systemctl enable --now pgsql-state.socket",
                 "daemon-down: the daemon of this host answers `down auth`: pgsql-state probe, as the \
-                 daemon's user: it prints PostgreSQL's own words",
+                 daemon's user: it prints PostgreSQL's error message",
             ]
         );
         assert!(

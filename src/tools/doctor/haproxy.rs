@@ -1,6 +1,6 @@
-//! HAProxy's live view of the cluster, beside what the daemons say. Knows nothing of how it was asked.
+//! Compares HAProxy's live view of the cluster with the daemons' answers; opens no socket.
 //!
-//! - [`info`]: which release it is.
+//! - [`info`]: the release of HAProxy.
 //! - [`stat`]: the rows of its statistics.
 
 pub mod info;
@@ -12,21 +12,21 @@ use super::report::Report;
 use crate::base::shell::quoted;
 use stat::{StatServer, StatStatus};
 
-/// What was seen.
+/// HAProxy's servers and the daemons' answers.
 #[derive(Clone, Debug)]
 pub struct HaproxyFacts<'a> {
-    /// Its servers.
+    /// HAProxy's servers.
     pub servers: Vec<StatServer>,
-    /// The pool to which writers connect.
+    /// The backend to which writers connect.
     pub writers: &'a str,
-    /// HAProxy's own socket, for commands.
+    /// The path of HAProxy's admin socket, for the commands of remedies.
     pub socket: &'a str,
-    /// What the daemons answer.
+    /// The daemons' answers.
     pub daemons: &'a [Daemon],
 }
 
 impl<'a> HaproxyFacts<'a> {
-    /// The daemon beside a server: by the address, or by the name where HAProxy does not tell addresses.
+    /// The daemon on a server's host: found by the address, or by the name if HAProxy does not report addresses.
     fn daemon(&self, server: &StatServer) -> Option<&'a Daemon> {
         self.daemons.iter().find(|daemon| match server.address {
             Some(address) => address.to_canonical() == daemon.address.to_canonical(),
@@ -39,7 +39,7 @@ impl<'a> HaproxyFacts<'a> {
     }
 }
 
-/// Judges the servers of the cluster; others are none of ours.
+/// Judges the servers that belong to the cluster; HAProxy's other servers are ignored.
 pub fn judge(facts: &HaproxyFacts<'_>, report: &mut Report) {
     let ours = facts.servers.iter();
     let ours: Vec<(&StatServer, &Daemon)> = ours
@@ -54,7 +54,9 @@ pub fn judge(facts: &HaproxyFacts<'_>, report: &mut Report) {
             report.find(HostFinding {
                 id: Id::HaproxyUnchecked,
                 what: format!("{server} is not checked"),
-                remedy: "pgsql-state generate haproxy --blocks-only, instead of its block".into(),
+                remedy:
+                    "pgsql-state generate haproxy --blocks-only; replace its block with the output"
+                        .into(),
             });
         }
     }
@@ -64,7 +66,9 @@ pub fn judge(facts: &HaproxyFacts<'_>, report: &mut Report) {
     let writers: Vec<_> = writers.copied().collect();
     if writers.is_empty() {
         let pool = facts.writers;
-        let why = format!("none of them is in \"{pool}\"; name the writers' pool with --writers");
+        let why = format!(
+            "no server of cluster.nodes is in \"{pool}\"; name the writers' backend with --writers"
+        );
         report.not_looked_at("HAProxy's writers", &why);
         return;
     }
@@ -82,7 +86,8 @@ fn up(facts: &HaproxyFacts<'_>, writers: &[(&StatServer, &Daemon)], report: &mut
         report.find(HostFinding {
             id: Id::HaproxyTwoWriters,
             what: format!("{} take writers", names.join(" and ")),
-            remedy: "pgsql-state maintenance on --down, on all but the one that is to stay".into(),
+            remedy: "pgsql-state maintenance on --down, on each of them but the primary to keep"
+                .into(),
         });
     }
     for (server, daemon) in up {
@@ -107,7 +112,8 @@ fn unused(facts: &HaproxyFacts<'_>, writers: &[(&StatServer, &Daemon)], report: 
         let mends = match server.status {
             StatStatus::Maintenance => facts.command(&format!("enable server {server}")),
             StatStatus::Up | StatStatus::Down | StatStatus::Draining | StatStatus::Unchecked => {
-                "pgsql-state generate haproxy --blocks-only, instead of its block".into()
+                "pgsql-state generate haproxy --blocks-only; replace its block with the output"
+                    .into()
             }
         };
         report.find(HostFinding {

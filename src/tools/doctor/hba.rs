@@ -1,7 +1,7 @@
-//! `pg_hba.conf` as a server reads it, and whether it lets the server replicate from itself. Knows not how the
-//! rules were asked for.
+//! Judges whether `pg_hba.conf`, as the server reads it, lets the server replicate from itself; opens no file and
+//! no connection.
 //!
-//! - [`quotes`]: which words of the file's text are names and no keywords.
+//! - [`quotes`]: which words of the file are names and not keywords.
 
 pub mod quotes;
 
@@ -15,41 +15,40 @@ use super::finding::{HostFinding, Id};
 use super::report::Report;
 use crate::base::shell::quoted;
 
-/// A line of the file that is a rule, or should be one.
+/// A line of the file that is a rule, or an invalid one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HbaLine {
-    /// The file, where `PostgreSQL` tells it: from version 16, which includes files.
+    /// The file, if `PostgreSQL` reports it: version 16 and later, which can include files.
     pub file: Option<String>,
-    /// Counted from 1.
+    /// The line number, counted from 1.
     pub number: u64,
-    /// The rule, or what is wrong with it in `PostgreSQL`'s words.
+    /// The rule, or `PostgreSQL`'s error message about it.
     pub rule: Result<HbaRule, String>,
 }
 
 /// One rule (manual, "`pg_hba_file_rules`").
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HbaRule {
-    /// `local`, `host`, `hostssl` and the like.
+    /// The connection type: `local`, `host`, `hostssl` and so on.
     pub kind: String,
-    /// The databases, among them perhaps the keyword `replication`; a name that is written as a keyword has its
-    /// quotes.
+    /// The databases, possibly with the keyword `replication`; a name that equals a keyword has its quotes.
     pub databases: Vec<String>,
-    /// The roles, `all` and groups.
+    /// The roles, possibly with `all` and groups.
     pub roles: Vec<String>,
-    /// An address, a host's name or a keyword; none on the socket.
+    /// An address, a host name or a keyword; `None` for `local`.
     pub address: Option<String>,
-    /// What of the address counts, for an address.
+    /// The netmask, if the rule has an address.
     pub netmask: Option<IpAddr>,
-    /// `reject`, or a way to prove who one is.
+    /// The authentication method, such as `reject`.
     pub method: String,
 }
 
-/// A way by which a server reaches itself.
+/// A way in which a server can connect to itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SelfConnection {
-    /// Its Unix socket.
+    /// Through its Unix socket.
     Socket,
-    /// An address of its host.
+    /// Through an address of its host.
     Address(IpAddr),
 }
 
@@ -71,23 +70,23 @@ impl fmt::Display for HbaLine {
     }
 }
 
-/// The keywords for addresses that each address of this host is of.
+/// The address keywords that match every address of this host.
 const EVERY_WAY: [&str; 3] = ["all", "samehost", "samenet"];
 
-/// The rules, and whose they are.
+/// The rules, with the facts about the server that they depend on.
 #[derive(Clone, Copy, Debug)]
 pub struct HbaFacts<'a> {
-    /// The file's lines.
+    /// The lines of the file.
     pub lines: &'a [HbaLine],
-    /// Where it is.
+    /// The path of the file.
     pub file: &'a str,
     /// The addresses of the host.
     pub own: &'a [IpAddr],
-    /// What its node is called, where that is known.
+    /// The name of its node, if it is known.
     pub node: Option<&'a str>,
-    /// The addresses of the hosts that rules name.
+    /// The addresses of the host names in the rules.
     pub hosts: &'a BTreeMap<String, Vec<IpAddr>>,
-    /// How `psql` is told to reach the server.
+    /// The `psql` command with the options that connect it to the server.
     pub psql: &'a str,
 }
 
@@ -118,12 +117,12 @@ pub fn judge(facts: HbaFacts<'_>, report: &mut Report) {
     }
 }
 
-/// Reads a row of the view as JSON; none where it is of another form.
+/// Reads a row of the view as JSON; `None` if the row has another form.
 #[must_use]
 pub fn read(row: &str) -> Option<HbaLine> {
     let row: Value = serde_json::from_str(row).ok()?;
     let text = |name: &str| row.get(name).and_then(Value::as_str).map(str::to_owned);
-    // A rule with an error is one with a remark: that it cannot match without TLS, say.
+    // A row with a rule and an error is a valid rule with a remark, for example that it cannot match without TLS.
     let rule = match (text("type"), text("error")) {
         (None, error) => Err(error?),
         (Some(kind), _) => Ok(HbaRule {
@@ -147,7 +146,7 @@ fn list(value: &Value) -> Option<Vec<String>> {
     texts.map(|text| text.as_str().map(str::to_owned)).collect()
 }
 
-/// The names of hosts in the rules; a name that begins with a dot is of many.
+/// The host names in the rules. A name that begins with a dot is a suffix of many names and is left out.
 #[must_use]
 pub fn hosts(lines: &[HbaLine]) -> Vec<&str> {
     let rules = lines.iter().filter_map(|line| line.rule.as_ref().ok());
@@ -161,7 +160,7 @@ pub fn hosts(lines: &[HbaLine]) -> Vec<&str> {
     names
 }
 
-/// The first way on which a rule might let the server replicate from itself, with that rule.
+/// The first way in which a rule may let the server replicate from itself, with that rule.
 #[must_use]
 pub fn own_replication<'l>(facts: &HbaFacts<'l>) -> Option<(SelfConnection, &'l HbaLine)> {
     let ways = [SelfConnection::Socket].into_iter();
@@ -169,7 +168,8 @@ pub fn own_replication<'l>(facts: &HbaFacts<'l>) -> Option<(SelfConnection, &'l 
     ways.find_map(|way| Some((way, opening(facts, way)?)))
 }
 
-/// The first rule that matches decides, so what comes behind a rejection of everybody does not matter.
+/// Finds the first rule that permits replication. The first matching rule decides, so rules after a rejection of
+/// all roles do not matter.
 fn opening<'l>(facts: &HbaFacts<'l>, way: SelfConnection) -> Option<&'l HbaLine> {
     let mut rejected: Vec<&str> = Vec::new();
     for line in facts.lines {
@@ -189,7 +189,7 @@ fn opening<'l>(facts: &HbaFacts<'l>, way: SelfConnection) -> Option<&'l HbaLine>
             }
             return Some(line);
         }
-        // Of these some connections are none.
+        // Other types, such as `hostssl`, do not match all connections, so their rejection does not count.
         if !["local", "host"].contains(&rule.kind.as_str()) {
             continue;
         }
@@ -210,8 +210,8 @@ impl HbaRule {
         }
     }
 
-    /// Whether an address of this host is meant. A rejection by name holds only while the name resolves, so
-    /// it does not count.
+    /// Whether the rule covers this address of the host. A rejection by name holds only while the name resolves,
+    /// so it does not count.
     fn covers(&self, own: IpAddr, facts: &HbaFacts<'_>) -> bool {
         let Some(address) = self.address.as_deref() else {
             return false;

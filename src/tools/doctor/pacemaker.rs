@@ -1,8 +1,7 @@
-//! Pacemaker's configuration: fencing, and the resource that runs PostgreSQL. Knows nothing of how it was
-//! asked for.
+//! Judges Pacemaker's configuration: fencing, and the resource that runs PostgreSQL; starts no program.
 //!
-//! - [`cib`]: what of it matters here, as facts.
-//! - `options`: what holds for the whole cluster.
+//! - [`cib`]: the facts from the CIB.
+//! - `options`: the options of the whole cluster.
 
 pub mod cib;
 mod options;
@@ -12,7 +11,7 @@ use super::report::Report;
 use crate::base::shell::quoted;
 use cib::{Cib, CibOperation, CloneKind, Cloned, PostgresResource, is_set, is_true, milliseconds};
 
-/// What each operation is given at least, by the guide of PAF ("Quick start").
+/// The minimal timeout of each operation, from the guide of PAF ("Quick start").
 const TIMEOUTS: [(&str, &str); 6] = [
     ("start", "60s"),
     ("stop", "60s"),
@@ -22,11 +21,11 @@ const TIMEOUTS: [(&str, &str); 6] = [
     ("notify", "60s"),
 ];
 
-/// Judges all of it.
+/// Judges a CIB.
 pub fn judge(cib: &Cib, report: &mut Report) {
     options::judge(cib, report);
     if cib.resources.is_empty() {
-        report.not_looked_at("Pacemaker's resource", "none is a pgsqlms or pgsql");
+        report.not_looked_at("Pacemaker's resource", "no resource is a pgsqlms or pgsql");
     }
     for resource in &cib.resources {
         attended(resource, report);
@@ -42,14 +41,14 @@ pub fn judge(cib: &Cib, report: &mut Report) {
         report.not_looked_at(
             "Pacemaker's sets with a rule",
             &format!(
-                "whether {} counts depends on the node or the time",
+                "whether {} applies depends on the node or the time",
                 cib.conditional.join(", ")
             ),
         );
     }
 }
 
-/// Whether Pacemaker does anything about it.
+/// Whether Pacemaker manages the resource.
 fn attended(resource: &PostgresResource, report: &mut Report) {
     let (id, meta) = (&resource.id, &resource.meta);
     let remedy = |name: &str, value: &str| {
@@ -82,7 +81,7 @@ fn clone(resource: &PostgresResource, report: &mut Report) {
         .as_ref()
         .filter(|clone| clone.is_promotable())
     else {
-        let what = format!("{id} is no promotable clone");
+        let what = format!("{id} is not a promotable clone");
         let remedy = match &resource.clone {
             Some(clone) => match clone.kind {
                 CloneKind::Clone => set(clone, "promotable", "true"),
@@ -97,7 +96,7 @@ fn clone(resource: &PostgresResource, report: &mut Report) {
         };
         return found(Id::NotPromotable, what, remedy);
     };
-    // The containers of a bundle have no option for it.
+    // A bundle has no option for notifications.
     if clone.kind == CloneKind::Clone && !clone.notifies() {
         let what = format!("{} has no notify=true", clone.id);
         found(Id::NotifyOff, what, set(clone, "notify", "true"));
@@ -123,7 +122,7 @@ fn set(clone: &Cloned, name: &str, value: &str) -> String {
     format!("crm_resource --resource {id} --meta --set-parameter {name} --parameter-value {value}")
 }
 
-/// Each role needs one of its own, with an interval of its own.
+/// Each role needs its own monitor, with its own interval.
 fn monitors(resource: &PostgresResource, report: &mut Report) {
     let id = &resource.id;
     let monitors = resource.operations.iter().filter(|it| it.is_monitor());
@@ -163,7 +162,7 @@ fn monitor_missing(resource: &PostgresResource, role: &str, interval: u32, repor
     });
 }
 
-/// An operation that is not there has Pacemaker's default; a monitor that is not is another finding.
+/// An operation that is not configured has Pacemaker's default timeout. A missing monitor is another finding.
 fn timeouts(resource: &PostgresResource, report: &mut Report) {
     let id = &resource.id;
     let (mut names, mut settings) = (Vec::new(), Vec::new());
@@ -182,7 +181,7 @@ fn timeouts(resource: &PostgresResource, report: &mut Report) {
             let Some(written) = &operation.timeout else {
                 continue;
             };
-            // What is not understood is not judged.
+            // A timeout that cannot be parsed is not judged.
             let least = milliseconds(timeout);
             if milliseconds(written).is_some_and(|it| Some(it) < least) {
                 short.push(format!("{name} has {written}"));
@@ -216,7 +215,7 @@ fn timeouts(resource: &PostgresResource, report: &mut Report) {
     found(Id::OperationTimeoutShort, what, longer);
 }
 
-/// What tells a monitor from the others.
+/// The attributes that distinguish a monitor from the other ones.
 fn which(monitor: &CibOperation) -> String {
     let interval = quoted(&monitor.written);
     match &monitor.role {

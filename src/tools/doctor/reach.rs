@@ -1,5 +1,4 @@
-//! Whether other hosts reach this one: what their daemons found when they asked for its own. Knows nothing of how
-//! they were asked.
+//! Judges whether other hosts reach this one, as their daemons report; opens no socket.
 
 use std::net::SocketAddr;
 
@@ -9,34 +8,34 @@ use super::finding::{HostFinding, Id};
 use super::report::Report;
 use crate::base::shell::quoted;
 
-/// Another node's daemon.
+/// The report of another node's daemon.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Witness {
-    /// What its node is called.
+    /// The name of its node.
     pub node: String,
-    /// What it says of this host, or why it says nothing.
+    /// Whether it reaches this host, or why its report cannot be used.
     pub found: Result<ReachResult, String>,
 }
 
-/// What a daemon found of another node's.
+/// Whether a daemon reaches another node's daemon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReachResult {
-    /// It answered.
+    /// The other daemon answered.
     Daemon,
-    /// It did not.
+    /// The other daemon did not answer.
     Nothing,
 }
 
-/// Reads what a daemon's `/state` says of a node.
+/// Reads from a daemon's `/state` document whether it reaches the daemon of a node.
 ///
 /// # Errors
 ///
-/// A document of another form or an older version, one without the node, and one whose daemon has not asked yet.
+/// A document of another form or an older version, a document without the node, or a daemon that has not asked it yet.
 pub fn read(document: &[u8], node: &str) -> Result<ReachResult, String> {
     let document: Value =
-        serde_json::from_slice(document).map_err(|_| "it answers no JSON".to_owned())?;
+        serde_json::from_slice(document).map_err(|_| "its answer is not JSON".to_owned())?;
     let peers = document.get("peers").and_then(Value::as_array);
-    let peers = peers.ok_or("it does not tell what it finds of others")?;
+    let peers = peers.ok_or("its answer does not list its peers")?;
     let named = |peer: &&Value| peer.get("node").and_then(Value::as_str) == Some(node);
     let peer = peers
         .iter()
@@ -46,12 +45,12 @@ pub fn read(document: &[u8], node: &str) -> Result<ReachResult, String> {
         Some(true) => Ok(ReachResult::Daemon),
         Some(false) => Ok(ReachResult::Nothing),
         None => Err(format!(
-            "it has not asked {node} yet, or takes it for itself"
+            "it has not asked {node} yet, or considers {node} its own node"
         )),
     }
 }
 
-/// Judges what all of them say of the daemon at this address.
+/// Judges the reports of all other daemons about the daemon at `address`.
 pub fn judge(address: SocketAddr, witnesses: &[Witness], report: &mut Report) {
     const THEME: &str = "whether others reach this host";
     for Witness { node, found } in witnesses {
@@ -59,9 +58,9 @@ pub fn judge(address: SocketAddr, witnesses: &[Witness], report: &mut Report) {
             Ok(ReachResult::Daemon) => {}
             Ok(ReachResult::Nothing) => report.find(HostFinding {
                 id: Id::UnreachableFrom,
-                what: format!("the daemon of {node} finds none at {address}"),
+                what: format!("the daemon of {node} does not reach the daemon at {address}"),
                 remedy: format!(
-                    "ssh {} curl -m 2 http://{address}/state, which says why; then let {node} in where it says so",
+                    "ssh {} curl -m 2 http://{address}/state, which shows why; then admit {node} where it is refused",
                     quoted(node)
                 ),
             }),
@@ -89,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_witness_that_finds_nothing_is_a_finding() {
+    fn only_a_daemon_that_gets_no_answer_is_a_finding() {
         let mut report = Report::default();
         let witness = |node: &str, found| Witness {
             node: node.into(),
@@ -108,7 +107,7 @@ mod tests {
         assert_eq!(finding.id, Id::UnreachableFrom);
         assert_eq!(
             finding.what,
-            "the daemon of srv3 finds none at 10.20.30.52:8008"
+            "the daemon of srv3 does not reach the daemon at 10.20.30.52:8008"
         );
         let unseen: Vec<_> = report.unseen().map(|(_, why)| why.to_owned()).collect();
         assert_eq!(unseen, ["the daemon of srv4: connection refused"]);

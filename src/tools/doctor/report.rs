@@ -1,4 +1,4 @@
-//! What came of an examination, for people and for programs; judges nothing.
+//! The result of an examination, formatted for people and for programs; judges nothing.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::finding::HostFinding;
 use crate::base::terminal::shown;
 
-/// What was found, and what was not looked at, which is never fine.
+/// The findings, and what was not examined. What was not examined never counts as sound.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
     findings: Vec<HostFinding>,
@@ -21,12 +21,12 @@ struct Unseen {
 }
 
 impl Report {
-    /// Notes what was found.
+    /// Adds a finding.
     pub fn find(&mut self, finding: HostFinding) {
         self.findings.push(finding);
     }
 
-    /// Notes what could not be looked at.
+    /// Adds something that could not be examined, with the reason.
     pub fn not_looked_at(&mut self, what: &str, why: &str) {
         self.unseen.push(Unseen {
             what: what.to_owned(),
@@ -34,19 +34,19 @@ impl Report {
         });
     }
 
-    /// Everything that was found.
+    /// The findings, in the order in which they were added.
     #[must_use]
     pub fn findings(&self) -> &[HostFinding] {
         &self.findings
     }
 
-    /// What was not looked at: its name, and why not.
+    /// What was not examined: its name, and the reason.
     pub fn unseen(&self) -> impl Iterator<Item = (&str, &str)> {
         let unseen = self.unseen.iter();
         unseen.map(|unseen| (unseen.what.as_str(), unseen.why.as_str()))
     }
 
-    /// The same for programs.
+    /// The report as JSON for programs.
     #[must_use]
     pub fn json(&self) -> Value {
         let findings: Vec<Value> = self.findings.iter().map(finding).collect();
@@ -63,13 +63,14 @@ fn finding(finding: &HostFinding) -> Value {
     json!({ "id": id.word(), "what": what, "why": id.why(), "remedy": remedy })
 }
 
-/// For people: each finding in three lines, what was not looked at in one each, and the number of findings.
+/// Formats the report for people: three lines for each finding, one for each part that was not examined, and the
+/// number of findings.
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for HostFinding { id, what, remedy } in &self.findings {
             let (word, why) = (id.word(), id.why());
             let (what, remedy) = (shown(what), shown(remedy));
-            writeln!(f, "{word}: {what}\n    why:  {why}\n    mend: {remedy}")?;
+            writeln!(f, "{word}: {what}\n    why:  {why}\n    fix:  {remedy}")?;
         }
         for (what, why) in self.unseen() {
             writeln!(f, "not looked at: {}: {}", shown(what), shown(why))?;

@@ -1,6 +1,6 @@
-//! The settings of a server that a cluster depends on. Knows nothing of how they were asked for.
+//! Judges the settings of a server that a cluster depends on; opens no connection.
 //!
-//! - `conninfo`: whom it follows as a standby, and under which name.
+//! - `conninfo`: which server it follows as a standby, and under which name.
 
 mod conninfo;
 
@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::finding::{HostFinding, Id};
 use super::report::Report;
 
-/// What `pg_settings` shows.
+/// The rows of `pg_settings`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ServerSettings(BTreeMap<String, ServerSetting>);
 
@@ -22,47 +22,47 @@ struct ServerSetting {
     takes: Takes,
 }
 
-/// What a change of a setting takes.
+/// What a change of a setting requires.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Takes {
     Reload,
     Restart,
 }
 
-/// A server, and where it stands.
+/// A server's settings, with the facts about the server and its cluster that they depend on.
 #[derive(Clone, Debug)]
 pub struct SettingsFacts {
     /// `server_version_num`.
     pub version: i64,
-    /// How many replication slots it has.
+    /// The number of its replication slots.
     pub slots: i64,
-    /// What it is set to.
+    /// Its settings.
     pub settings: ServerSettings,
-    /// What its node is called, where that is known.
+    /// The name of its node, if it is known.
     pub node: Option<String>,
     /// The addresses of its host.
     pub own: Vec<IpAddr>,
     /// The addresses of the other nodes.
     pub others: Vec<IpAddr>,
-    /// Whether a cluster manager starts and stops it.
+    /// The manager that starts and stops it.
     pub manager: Manager,
-    /// How `psql` is told to reach it.
+    /// The `psql` command with the options that connect it to the server.
     pub psql: String,
 }
 
-/// Who starts and stops a server.
+/// The manager that starts and stops a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Manager {
     /// Pacemaker.
     Pacemaker,
-    /// Somebody else.
+    /// Another manager, or none.
     Other,
-    /// It is not known.
+    /// The manager is not known.
     Unknown,
 }
 
 impl ServerSettings {
-    /// Reads rows of `pg_settings` as JSON; one that is not understood is as missing as one that is hidden.
+    /// Reads rows of `pg_settings` as JSON. A row that cannot be read is left out, like a setting that is hidden.
     #[must_use]
     pub fn read(rows: &[String]) -> Self {
         let rows = rows.iter().filter_map(|row| {
@@ -78,7 +78,7 @@ impl ServerSettings {
         Self(rows.collect())
     }
 
-    /// The value as `pg_settings` has it; none where it may not be seen, or the version has no such setting.
+    /// The value as `pg_settings` shows it; `None` if it is hidden or the version has no such setting.
     #[must_use]
     pub fn text(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(|setting| setting.value.as_str())
@@ -90,7 +90,7 @@ impl ServerSettings {
 }
 
 impl SettingsFacts {
-    /// A command that changes a setting.
+    /// A command that changes the setting.
     fn set(&self, name: &str, value: &str) -> String {
         let psql = &self.psql;
         let change = format!("{psql} -c \"ALTER SYSTEM SET {name} = {value}\"");
@@ -101,7 +101,7 @@ impl SettingsFacts {
     }
 }
 
-/// Judges all of them.
+/// Judges all settings.
 pub fn judge(facts: &SettingsFacts, report: &mut Report) {
     let settings = &facts.settings;
     let mut found = |id, what: String, remedy| report.find(HostFinding { id, what, remedy });
@@ -135,7 +135,7 @@ pub fn judge(facts: &SettingsFacts, report: &mut Report) {
     conninfo::judge(facts, report);
 }
 
-/// Whether a standby that was away finds the WAL that it missed.
+/// Whether the WAL is kept that a disconnected standby needs.
 fn keeps(facts: &SettingsFacts, report: &mut Report) {
     let settings = &facts.settings;
     let kept = [("wal_keep_size", "'1GB'"), ("wal_keep_segments", "64")];

@@ -1,4 +1,4 @@
-//! What programs of others print is read, whatever it is.
+//! Any output of other programs is read or refused without a panic.
 
 use proptest::prelude::*;
 

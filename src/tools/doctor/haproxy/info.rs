@@ -1,8 +1,8 @@
-//! The lines of `show info` (HAProxy Management Guide, "Unix Socket commands"); judges nothing.
+//! Reads the lines of `show info` (HAProxy Management Guide, "Unix Socket commands"); judges nothing.
 
 use crate::tools::release::Release;
 
-/// Which release runs; none where it does not say so.
+/// The release that runs; `None` if the text has no version.
 #[must_use]
 pub fn release(text: &str) -> Option<Release> {
     let mut lines = text.lines();

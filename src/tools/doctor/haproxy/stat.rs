@@ -1,41 +1,41 @@
-//! The rows of `show stat` (HAProxy Management Guide, "Statistics and monitoring", "CSV format"); judges
+//! Reads the rows of `show stat` (HAProxy Management Guide, "Statistics and monitoring", "CSV format"); judges
 //! nothing.
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 
-/// A server of a pool.
+/// A server of a backend.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StatServer {
-    /// The `listen` or `backend`.
+    /// The name of the `listen` or `backend` section.
     pub pool: String,
-    /// What it is called.
+    /// The name of the server.
     pub name: String,
-    /// Where it is, where HAProxy tells that (1.7).
+    /// The server's address, if HAProxy reports it (from 1.7).
     pub address: Option<IpAddr>,
-    /// Whether it gets clients.
+    /// Whether new clients are sent to it.
     pub status: StatStatus,
-    /// How its last check ended.
+    /// The result of its last check.
     pub last_check: String,
 }
 
-/// Whether a server gets clients.
+/// Whether new clients are sent to a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StatStatus {
-    /// It does.
+    /// New clients are sent to it.
     Up,
     /// Its checks fail.
     Down,
-    /// It keeps those it has.
+    /// It keeps its sessions and gets no new ones.
     Draining,
-    /// It was taken out by hand or by an agent.
+    /// It was disabled by a command or by an agent-check.
     Maintenance,
-    /// It does, whatever becomes of it.
+    /// It has no check, so clients are sent to it whatever its state.
     Unchecked,
 }
 
 impl StatStatus {
-    /// Whether new clients are sent there.
+    /// Whether new clients are sent to it.
     #[must_use]
     pub fn takes_clients(self) -> bool {
         match self {
@@ -44,7 +44,7 @@ impl StatStatus {
         }
     }
 
-    /// As HAProxy writes it.
+    /// The status as HAProxy writes it.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -57,7 +57,7 @@ impl StatStatus {
     }
 
     fn read(text: &str) -> Option<Self> {
-        // "UP 1/2" and "DOWN 1/2" are on their way, and still what they are.
+        // "UP 1/2" and "DOWN 1/2" count checks towards a change; until then the server has its old status.
         match text.split_whitespace().next()? {
             "UP" => Some(Self::Up),
             "DOWN" => Some(Self::Down),
@@ -75,10 +75,10 @@ impl fmt::Display for StatServer {
     }
 }
 
-/// What a server's `type` is; frontends, backends and sockets have others.
+/// The `type` of a server's row; frontends, backends and sockets have other types.
 const OF_SERVERS: &str = "2";
 
-/// Reads the servers' rows; none where it is no such text.
+/// Reads the rows of servers; `None` if the text is not the output of `show stat`.
 #[must_use]
 pub fn read(text: &str) -> Option<Vec<StatServer>> {
     let mut lines = text.lines();
@@ -112,7 +112,7 @@ pub fn read(text: &str) -> Option<Vec<StatServer>> {
     Some(lines.filter_map(server).collect())
 }
 
-/// The values of a line; in quotes one may hold a comma, and a quote twice.
+/// Splits a CSV line. A value in quotes may contain commas, and a quote is doubled in it.
 fn fields(line: &str) -> Vec<String> {
     let mut fields = vec![String::new()];
     let (mut quoted, mut before) = (false, None);

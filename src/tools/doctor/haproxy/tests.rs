@@ -1,4 +1,4 @@
-//! Views of HAProxy beside answers of daemons.
+//! HAProxy's views, compared with the daemons' answers.
 
 use super::*;
 use crate::tools::doctor::daemons::Whose;
@@ -19,7 +19,7 @@ fn daemons(answers: [&str; 2]) -> Vec<Daemon> {
     daemons.collect()
 }
 
-/// Two servers in each pool, with these states: of the writers', then of the readers'.
+/// Two servers in each pool, with these states: first those of the writers' pool, then those of the readers'.
 fn servers(states: [StatStatus; 4]) -> Vec<StatServer> {
     let places = POOLS.iter().flat_map(|pool| [(*pool, 1), (*pool, 2)]);
     let servers = places
@@ -57,12 +57,12 @@ fn found(states: [StatStatus; 4], answers: [&str; 2]) -> Vec<String> {
 use StatStatus::{Down, Maintenance, Unchecked, Up};
 
 #[test]
-fn a_view_that_is_as_the_daemons_say_is_fine() {
+fn a_view_that_agrees_with_the_daemons_is_fine() {
     assert_eq!(
         found([Up, Down, Down, Up], ["production", "standby"]),
         [""; 0]
     );
-    // Nobody can say more than what is known.
+    // A daemon that does not answer proves nothing.
     assert_eq!(found([Up, Down, Down, Up], ["", "standby"]), [""; 0]);
     assert_eq!(
         found([Down, Down, Down, Up], ["down refused", "standby"]),
@@ -128,7 +128,7 @@ fn a_server_that_is_not_checked_is_found_in_any_pool() {
 }
 
 #[test]
-fn pools_that_are_not_known_are_told() {
+fn pools_without_servers_of_the_cluster_are_reported() {
     let all = servers([Up, Down, Down, Up]);
     let unseen = |report: &Report| {
         let unseen = report.unseen().map(|(what, why)| format!("{what}: {why}"));
@@ -137,7 +137,9 @@ fn pools_that_are_not_known_are_told() {
     let unnamed = report(all.clone(), "rw", ["production", "standby"]);
     assert_eq!(
         unseen(&unnamed),
-        ["HAProxy's writers: none of them is in \"rw\"; name the writers' pool with --writers"]
+        [
+            "HAProxy's writers: no server of cluster.nodes is in \"rw\"; name the writers' backend with --writers"
+        ]
     );
     let mut strangers = all;
     for server in &mut strangers {

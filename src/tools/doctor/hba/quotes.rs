@@ -1,10 +1,10 @@
-//! Which words of `pg_hba.conf` stand in quotes: the view `pg_hba_file_rules` does not tell, and a quoted
+//! Finds which words of `pg_hba.conf` stand in quotes. The view `pg_hba_file_rules` does not show it, and a quoted
 //! keyword is the name of a database, role or host (manual, "The `pg_hba.conf` File"; `next_token` in
-//! `src/backend/libpq/hba.c`).
+//! `src/backend/libpq/hba.c`). Opens no file.
 
 use super::{HbaLine, HbaRule};
 
-/// Words that mean something only without quotes.
+/// Words that are keywords only without quotes.
 const KEYWORDS: [&str; 8] = [
     "all",
     "replication",
@@ -23,8 +23,8 @@ struct HbaWord {
     is_quoted: bool,
 }
 
-/// Puts the quotes of a file's text around the keywords of its rules, so that they are none. A rule whose line
-/// has other words than the view, as with a list from another file, stays as it is.
+/// Adds quotes to the names in the rules that are keywords without quotes. A rule whose line
+/// has other words than the view, as with a list from another file, is not changed.
 pub fn mark(lines: &mut [HbaLine], file: &str, is_of_file: impl Fn(&HbaLine) -> bool) {
     let text: Vec<&str> = file.lines().collect();
     for line in lines.iter_mut() {
@@ -67,7 +67,7 @@ fn mark_word(shown: &mut String, word: &HbaWord) {
     }
 }
 
-/// A line with those that a backslash at its end continues.
+/// A line, joined with the next lines while it ends with a backslash.
 fn joined(lines: &[&str]) -> String {
     let mut joined = String::new();
     for line in lines {
@@ -79,11 +79,11 @@ fn joined(lines: &[&str]) -> String {
     joined
 }
 
-/// The words between blanks; commas stand between those of one list.
+/// Splits a line into fields between blanks, and each field into its comma-separated words.
 fn fields(line: &str) -> Vec<Vec<HbaWord>> {
     let mut found: Vec<Vec<HbaWord>> = Vec::new();
     let mut chars = line.chars().peekable();
-    // A list goes on behind a comma.
+    // Whether a comma ended the last word, so that the next word belongs to the same list.
     let mut goes_on = false;
     loop {
         while chars.next_if(char::is_ascii_whitespace).is_some() {}
@@ -97,7 +97,7 @@ fn fields(line: &str) -> Vec<Vec<HbaWord>> {
             chars.next_if(|c| inside || !(c.is_ascii_whitespace() || matches!(c, ',' | '#')))
         {
             match c {
-                // Doubled inside quotes it is one of the text.
+                // A doubled quote inside quotes is a quote character.
                 '"' if inside && chars.next_if_eq(&'"').is_some() => text.push('"'),
                 '"' => inside = !inside,
                 c => text.push(c),

@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// Lines as a file has them, with addresses as the view shows them: `10.0.0.0/255.0.0.0`.
+/// Parses lines of a file, with addresses in the form of the view: `10.0.0.0/255.0.0.0`.
 fn lines(text: &str) -> Vec<HbaLine> {
     let lines = text.lines().enumerate();
     let parsed = lines.map(|(index, line)| {
@@ -33,7 +33,7 @@ fn lines(text: &str) -> Vec<HbaLine> {
     parsed.collect()
 }
 
-/// The line, counted from 1, and the way.
+/// The line number, counted from 1, and the way of the connection.
 fn found(text: &str) -> Option<(u64, String)> {
     found_in(&lines(text))
 }
@@ -55,7 +55,7 @@ fn found_in(lines: &[HbaLine]) -> Option<(u64, String)> {
     Some((line.number, way.to_string()))
 }
 
-/// What is found once the quotes of the file are known.
+/// The line that is found if the quotes of the file are known.
 fn found_with_quotes(text: &str) -> Option<u64> {
     let mut lines = lines(&text.replace('"', ""));
     quotes::mark(&mut lines, text, |_| true);
@@ -87,7 +87,7 @@ fn a_quoted_keyword_is_a_name() {
     ] {
         assert_eq!(found_with_quotes(text), expected, "{text}");
     }
-    // A line that is continued, with a remark; and a line that says something else than the view.
+    // A continued line with a comment; and a line whose words differ from the view.
     let mut one = lines("local replication all trust");
     quotes::mark(
         &mut one,
@@ -103,7 +103,7 @@ fn a_quoted_keyword_is_a_name() {
 }
 
 #[test]
-fn the_rules_that_are_generated_leave_no_way() {
+fn the_generated_rules_permit_no_replication_from_itself() {
     assert_eq!(
         found(
             "local replication all reject\n\
@@ -138,7 +138,7 @@ fn the_first_rule_that_lets_it_in_is_found_with_the_way() {
         ("host replication all srv1 md5", (1, address())),
         ("host replication all self md5", (1, address())),
         ("host replication all ::/:: md5", (1, "::1".into())),
-        // These reject some, or only while a name resolves.
+        // These rejections cover only some connections, or hold only while a name resolves.
         (
             "host replication all srv1 reject\nhost replication all all md5",
             (2, address()),
@@ -157,7 +157,7 @@ fn the_first_rule_that_lets_it_in_is_found_with_the_way() {
 }
 
 #[test]
-fn rules_for_others_are_no_way() {
+fn rules_for_other_hosts_are_not_found() {
     for text in [
         "host replication all 10.0.0.2/255.255.255.255 md5",
         "host replication all srv2 md5",
@@ -171,7 +171,7 @@ fn rules_for_others_are_no_way() {
 }
 
 #[test]
-fn a_way_to_itself_and_wrong_lines_are_findings() {
+fn replication_from_itself_and_invalid_lines_are_findings() {
     let mut lines = lines("local replication all trust");
     lines.push(HbaLine {
         file: Some("/x/conf.d/a.conf".into()),

@@ -1,4 +1,4 @@
-//! What tools of a host print, and what follows from it.
+//! Output of a host's tools, and its findings.
 
 use super::*;
 

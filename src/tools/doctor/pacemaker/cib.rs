@@ -1,6 +1,6 @@
-//! Facts from a CIB, the XML that `cibadmin --query` prints (Pacemaker Explained); judges nothing.
+//! Extracts facts from a CIB, the XML that `cibadmin --query` prints (Pacemaker Explained); judges nothing.
 //!
-//! - `reading`: from the elements to the facts.
+//! - `reading`: converts the elements into the facts.
 
 mod reading;
 
@@ -8,79 +8,79 @@ use std::collections::BTreeMap;
 
 use crate::base::xml::XmlError;
 
-/// What matters of a cluster's configuration.
+/// The facts about a cluster's configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cib {
-    /// The cluster's options, by their names.
+    /// The cluster's options by name.
     pub options: BTreeMap<String, String>,
-    /// What fences; a watchdog that is waited for has no name.
+    /// The fencing devices; a watchdog has no name.
     pub devices: Vec<Device>,
-    /// Nodes in maintenance.
+    /// The nodes in maintenance.
     pub maintained_nodes: Vec<String>,
     /// The resources that run PostgreSQL.
     pub resources: Vec<PostgresResource>,
-    /// Sets of values that count on some nodes or at some times.
+    /// The ids of sets that apply only on some nodes or at some times.
     pub conditional: Vec<String>,
 }
 
-/// Something that fences nodes.
+/// A fencing device.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Device {
-    /// What the resource is called; none of a watchdog.
+    /// The id of the resource; `None` for a watchdog.
     pub id: Option<String>,
-    /// Whether it is used.
+    /// Whether Pacemaker uses it.
     pub state: DeviceState,
 }
 
 /// Whether Pacemaker uses a device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DeviceState {
-    /// It does.
+    /// Pacemaker fences with it.
     Used,
-    /// It is to be stopped, and then it is not used for fencing either.
+    /// Its `target-role` is `Stopped`, so Pacemaker does not fence with it.
     Stopped,
 }
 
-/// An agent for PostgreSQL.
+/// A resource agent for PostgreSQL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PostgresAgent {
-    /// This one, and PAF's.
+    /// `pgsqlms`, of this project or of PAF.
     Pgsqlms,
-    /// That of resource-agents, with `rep_mode`.
+    /// `pgsql` of resource-agents with `rep_mode`.
     PgsqlReplicating,
-    /// The same without: one server, which is started and stopped.
+    /// `pgsql` without `rep_mode`: a single server, which is only started and stopped.
     PgsqlAlone,
 }
 
-/// A primitive of an agent for PostgreSQL.
+/// A primitive with an agent for PostgreSQL.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PostgresResource {
-    /// What it is called.
+    /// The id of the primitive.
     pub id: String,
-    /// Whose agent it is.
+    /// Its agent.
     pub agent: PostgresAgent,
-    /// What makes it run on several nodes.
+    /// The clone or bundle that runs it on several nodes.
     pub clone: Option<Cloned>,
-    /// Its options, its own and those that it takes from what it is in.
+    /// Its meta attributes, both its own and inherited ones.
     pub meta: BTreeMap<String, String>,
     /// Its operations.
     pub operations: Vec<CibOperation>,
 }
 
-/// What makes a resource run on several nodes.
+/// A clone or bundle.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cloned {
-    /// What it is called.
+    /// The id of the clone or bundle.
     pub id: String,
-    /// What it is.
+    /// Whether it is a clone or a bundle.
     pub kind: CloneKind,
     pub(super) meta: BTreeMap<String, String>,
 }
 
-/// The ways to clone.
+/// How a resource is cloned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CloneKind {
-    /// A clone, or `master` as it was called before Pacemaker 2.
+    /// A `clone` element, or `master` as before Pacemaker 2.
     Clone,
     /// A bundle of containers, whose options Pacemaker sets.
     Bundle,
@@ -89,27 +89,31 @@ pub enum CloneKind {
 /// An operation of a resource.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CibOperation {
-    /// What it is called.
+    /// The id of the operation.
     pub id: String,
-    /// `start`, `monitor` and so on.
+    /// The action: `start`, `monitor` and so on.
     pub name: String,
-    /// The role in which it is done, as it is written.
+    /// The role in which it runs, as it is written.
     pub role: Option<String>,
-    /// How often, in milliseconds; none where it is not understood.
+    /// The interval in milliseconds; `None` if it cannot be parsed.
     pub interval: Option<u64>,
-    /// The same as it is written.
+    /// The interval as it is written.
     pub written: String,
-    /// The one that it has, or that all have, as it is written.
+    /// The operation's timeout or the default for all operations, as it is written.
     pub timeout: Option<String>,
 }
 
 impl Cib {
-    /// Reads the text.
+    /// Reads the output of `cibadmin --query`.
+    ///
+    /// # Errors
+    ///
+    /// [`XmlError`] if the text is not XML or has no `configuration`.
     pub fn read(text: &str) -> Result<Self, XmlError> {
         reading::read(text)
     }
 
-    /// An option with the name under which it is set: the first of these, as Pacemaker prefers its newer names.
+    /// The first of these options that is set, with its name. Pacemaker prefers an option's newer name: list it first.
     #[must_use]
     pub fn option<'n>(&self, names: &[&'n str]) -> Option<(&'n str, &str)> {
         let mut names = names.iter();
@@ -118,7 +122,7 @@ impl Cib {
 }
 
 impl PostgresAgent {
-    /// Whether it promotes one of several servers.
+    /// Whether the agent promotes one of several servers.
     #[must_use]
     pub fn promotes(self) -> bool {
         match self {
@@ -129,19 +133,19 @@ impl PostgresAgent {
 }
 
 impl Cloned {
-    /// Whether instances of it are promoted.
+    /// Whether its instances can be promoted.
     #[must_use]
     pub fn is_promotable(&self) -> bool {
         is_set(&self.meta, "promotable")
     }
 
-    /// Whether instances are told what becomes of others.
+    /// Whether its instances are notified of actions on the other instances.
     #[must_use]
     pub fn notifies(&self) -> bool {
         is_set(&self.meta, "notify")
     }
 
-    /// How many are promoted at once, where it is said, with the name under which it is.
+    /// The maximum number of promoted instances, if it is set, with the name of the option.
     #[must_use]
     pub fn promoted_max(&self) -> Option<(&'static str, &str)> {
         let mut names = ["promoted-max", "master-max"].into_iter();
@@ -150,13 +154,13 @@ impl Cloned {
 }
 
 impl CibOperation {
-    /// Whether it looks again and again.
+    /// Whether it is a recurring monitor.
     #[must_use]
     pub fn is_monitor(&self) -> bool {
         self.name == "monitor" && self.interval != Some(0)
     }
 
-    /// Whether it is for the primary; without a role it is for whoever is started and not promoted.
+    /// Whether it is for the promoted role. An operation without a role is for instances that are not promoted.
     #[must_use]
     pub fn is_of_promoted(&self) -> bool {
         let role = self.role.as_deref().unwrap_or_default();
@@ -164,17 +168,17 @@ impl CibOperation {
     }
 }
 
-/// Whether a name has a value that means yes.
+/// Whether the value of a name is true.
 pub(super) fn is_set(values: &BTreeMap<String, String>, name: &str) -> bool {
     values.get(name).is_some_and(|value| is_true(value))
 }
 
-/// As Pacemaker reads a boolean (`crm_str_to_boolean`).
+/// Parses a boolean as Pacemaker does (`crm_str_to_boolean`).
 pub(super) fn is_true(value: &str) -> bool {
     ["true", "on", "yes", "y", "1"].contains(&value.trim().to_ascii_lowercase().as_str())
 }
 
-/// As Pacemaker reads an interval, in seconds where it has no unit (`crm_get_msec`).
+/// Parses an interval as Pacemaker does, in seconds if it has no unit (`crm_get_msec`).
 pub(super) fn milliseconds(value: &str) -> Option<u64> {
     let value = value.trim();
     let end = value

@@ -1,4 +1,4 @@
-//! What holds for a whole cluster: fencing, quorum, maintenance.
+//! Judges the options of a whole cluster: fencing, quorum, maintenance.
 
 use super::cib::{Cib, DeviceState};
 use super::{HostFinding, Id, Report, is_set, is_true};
@@ -44,7 +44,7 @@ pub(super) fn judge(cib: &Cib, report: &mut Report) {
     }
 }
 
-/// By the names of Pacemaker 3.0.2 before the older ones.
+/// Judges fencing. The option names of Pacemaker 3.0.2 take precedence over the older ones.
 fn fencing(cib: &Cib, report: &mut Report) {
     let enabled = cib.option(&["fencing-enabled", "stonith-enabled"]);
     if let Some((name, _)) = enabled.filter(|(_, value)| !is_true(value)) {

@@ -1,9 +1,9 @@
-//! CIBs as `pcs` and `crm` write them, and what is found in each.
+//! CIBs as `pcs` and `crm` write them, and the findings in each.
 
 use super::*;
 
-/// Beside the operations: `pcs resource create pgsqld ocf:heartbeat:pgsqlms … promotable notify=true`, with a
-/// device for each node.
+/// The CIB that `pcs resource create pgsqld ocf:heartbeat:pgsqlms … promotable notify=true` makes, apart from
+/// its operations, with a device for each node.
 fn cib(properties: &str, devices: &str, resource: &str) -> String {
     format!(
         r#"<cib crm_feature_set="3.16.2" validate-with="pacemaker-3.9" epoch="20" num_updates="0" admin_epoch="0">
@@ -68,7 +68,7 @@ fn report(text: &str) -> Report {
     report
 }
 
-/// What is found: its name, what was seen, and the command.
+/// The findings: the name of the kind, what was found, and the command.
 fn found(text: &str) -> Vec<(&'static str, String, String)> {
     let report = report(text);
     let findings = report.findings().iter();
@@ -93,13 +93,13 @@ fn a_sound_cluster_has_no_findings() {
                 ("promoted-max", "1"),
             ],
         ),
-        // As crmsh and Pacemaker 1.1 have it.
+        // As crmsh and Pacemaker 1.1 write it.
         format!(
             r#"<master id="pgsql-ha">{}{}</master>"#,
             primitive(OPERATIONS),
             meta(&[("notify", "true"), ("master-max", "1")])
         ),
-        // A template has the rest.
+        // The rest is in a template.
         format!(
             r#"<template id="t" class="ocf" provider="pgsql-state" type="pgsqlms">{OPERATIONS}</template>
                <clone id="c"><primitive id="p" template="t"/>{}</clone>"#,
@@ -112,7 +112,7 @@ fn a_sound_cluster_has_no_findings() {
 }
 
 #[test]
-fn what_the_shells_write_is_read() {
+fn cibs_that_pcs_and_crm_write_are_read() {
     let pcs = include_str!("../../../../tests/fixtures/cib/pcs.xml");
     assert_eq!(report(pcs), Report::default());
     let crm = include_str!("../../../../tests/fixtures/cib/crm.xml");
@@ -129,7 +129,7 @@ fn what_the_shells_write_is_read() {
 }
 
 #[test]
-fn a_watchdog_that_is_waited_for_fences() {
+fn a_watchdog_with_a_timeout_counts_as_fencing() {
     let properties = r#"<nvpair id="w" name="have-watchdog" value="true"/>
         <nvpair id="t" name="stonith-watchdog-timeout" value="10s"/>"#;
     let resource = clone(OPERATIONS, &META);
@@ -242,7 +242,7 @@ fn operations_that_are_missing_or_alike_are_found() {
 }
 
 #[test]
-fn a_default_timeout_is_one() {
+fn a_default_timeout_counts_as_a_timeout() {
     let resource = clone(&OPERATIONS.replace("timeout", "x"), &META);
     let text = cib("", DEVICE, &resource);
     assert_eq!(ids(&text), ["operation-timeout"]);
@@ -288,7 +288,7 @@ fn a_configuration_that_refers_to_itself_is_sound() {
     ] {
         assert_eq!(report(text), Report::default(), "{text}");
     }
-    // What makes them sound is what they refer to.
+    // Without the elements that they refer to they are not sound.
     assert_eq!(
         ids(&case!("ops-idref").replace("id-ref=\"pgops\"", "id-ref=\"x\"")).len(),
         3
@@ -387,12 +387,12 @@ fn a_set_with_a_rule_is_not_judged() {
             .unseen()
             .map(|(what, why)| format!("{what}: {why}"))
             .collect::<Vec<_>>(),
-        ["Pacemaker's sets with a rule: whether m counts depends on the node or the time"]
+        ["Pacemaker's sets with a rule: whether m applies depends on the node or the time"]
     );
 }
 
 #[test]
-fn a_cluster_without_postgresql_is_told() {
+fn a_cluster_without_postgresql_is_reported() {
     let text = cib(
         "",
         DEVICE,
@@ -404,7 +404,7 @@ fn a_cluster_without_postgresql_is_told() {
 }
 
 #[test]
-fn what_is_no_cib_is_refused() {
+fn a_text_that_is_no_cib_is_refused() {
     for text in [
         "",
         "no",
@@ -419,7 +419,7 @@ fn what_is_no_cib_is_refused() {
 }
 
 #[test]
-fn what_a_configuration_has_is_one_word_of_a_remedy_each() {
+fn names_of_a_configuration_are_quoted_in_remedies() {
     let resource = clone(
         OPERATIONS,
         &[("promotable", "true"), ("is-managed", "false")],

@@ -1,17 +1,19 @@
-//! Whether a server follows another one as a standby, under its own name, and never itself.
+//! Judges `primary_conninfo`: whether a server follows another one as a standby, under its own name, and never
+//! itself.
 
 use std::net::IpAddr;
 
 use super::{HostFinding, Id, Manager, Report, SettingsFacts, Takes};
 use crate::postgres::conninfo::{self, Keyword};
 
-/// The first version whose standbys are configured like everything else (release notes of 12).
+/// The first version in which a standby is configured by ordinary settings (release notes of 12).
 const WITHOUT_RECOVERY_CONF: i64 = 120_000;
 
-/// Of what a service may have.
-const OF_A_SERVICE: &str = "primary_conninfo names a service, whose file PostgreSQL's user reads";
+/// Why a value that a service may define is not judged.
+const OF_A_SERVICE: &str =
+    "primary_conninfo names a service, which is defined in a file of PostgreSQL's user";
 
-/// Whether it would follow another server, under its own name, and never itself.
+/// Judges `primary_conninfo`.
 pub(super) fn judge(facts: &SettingsFacts, report: &mut Report) {
     const THEME: &str = "primary_conninfo";
     let Some(conninfo) = facts.settings.text("primary_conninfo") else {
@@ -20,7 +22,7 @@ pub(super) fn judge(facts: &SettingsFacts, report: &mut Report) {
             if facts.version < WITHOUT_RECOVERY_CONF {
                 "PostgreSQL before 12 has it in recovery.conf"
             } else {
-                "it is for superusers and members of pg_read_all_settings"
+                "only superusers and members of pg_read_all_settings can read it"
             },
         );
         return;
@@ -55,7 +57,7 @@ pub(super) fn judge(facts: &SettingsFacts, report: &mut Report) {
         Some(name) if called != Some(name) => report.find(HostFinding {
             id: Id::ApplicationName,
             what: match called {
-                Some(other) => format!("a standby here is called {other}, on node {name}"),
+                Some(other) => format!("a standby on node {name} has the name {other}"),
                 None => format!("primary_conninfo has no application_name={name}"),
             },
             remedy: facts.add_to_conninfo(&format!("application_name={name}")),
@@ -81,15 +83,15 @@ pub(super) fn judge(facts: &SettingsFacts, report: &mut Report) {
     }
 }
 
-/// The name that a standby has where `primary_conninfo` gives none, from `PostgreSQL` 12. The agents of Pacemaker
-/// do not look at it.
+/// The name of a standby whose `primary_conninfo` has no `application_name`, from `PostgreSQL` 12. Pacemaker's
+/// agents do not use it.
 fn cluster_name(facts: &SettingsFacts) -> Option<&str> {
     let name = facts.settings.text("cluster_name");
     name.filter(|name| !name.is_empty() && facts.manager != Manager::Pacemaker)
 }
 
-/// The first place of a list, as libpq reads one, at which this server itself listens: on its own port; a load
-/// balancer of the same host has another.
+/// The first place of a list of hosts, parsed as libpq does, at which this server itself listens: on its own
+/// port. A load balancer on the same host has another port.
 fn own_place(
     facts: &SettingsFacts,
     host: Option<&str>,
@@ -117,7 +119,7 @@ fn own_place(
     Some(format!("{host} port {port}"))
 }
 
-/// No host is the socket of this one.
+/// Whether a host is this server's host. An empty host means the local Unix socket.
 fn is_own(facts: &SettingsFacts, host: &str) -> bool {
     if let Ok(address) = host.parse::<IpAddr>() {
         return address.is_loopback() || facts.own.contains(&address);
@@ -130,12 +132,12 @@ fn is_own(facts: &SettingsFacts, host: &str) -> bool {
 }
 
 impl SettingsFacts {
-    /// A command that adds to `primary_conninfo`, of whose keywords the last counts, without showing what
-    /// else is in it: that may be a password.
+    /// A command that appends to `primary_conninfo`; the last occurrence of a keyword counts. It does not print the
+    /// present value, which may contain a password.
     fn add_to_conninfo(&self, settings: &str) -> String {
         let psql = &self.psql;
         let conninfo = self.settings.text("primary_conninfo").unwrap_or_default();
-        // A URI has its parameters behind a question mark.
+        // The parameters of a URI begin with a question mark.
         let more = match (conninfo::is_uri(conninfo), conninfo.contains('?')) {
             (false, _) => format!(" {settings}"),
             (true, false) => format!("?{}", settings.replace(' ', "&")),
@@ -152,7 +154,7 @@ impl SettingsFacts {
         format!("echo \"{sql}\" | {psql}{after}")
     }
 
-    /// Where a standby finds whichever server is the primary, and never itself.
+    /// Connection parameters that lead to the primary on any other node, and never to this server.
     fn everybody_else(&self) -> String {
         let hosts: Vec<String> = self.others.iter().map(ToString::to_string).collect();
         let hosts = if hosts.is_empty() {

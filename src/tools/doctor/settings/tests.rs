@@ -1,4 +1,4 @@
-//! Each rule, met and not met.
+//! Each rule with settings that meet it and settings that do not.
 
 use super::*;
 
@@ -62,7 +62,7 @@ fn a_sound_server_has_no_findings_and_nothing_unseen() {
 }
 
 #[test]
-fn each_wrong_setting_is_found_with_the_command_that_mends_it() {
+fn each_wrong_setting_is_found_with_the_command_that_fixes_it() {
     for (changes, id, remedy) in [
         (
             [("hot_standby", "off")],
@@ -103,7 +103,7 @@ fn each_wrong_setting_is_found_with_the_command_that_mends_it() {
 }
 
 #[test]
-fn a_slot_wants_a_cap_and_makes_up_for_kept_wal() {
+fn slots_need_a_size_limit_and_replace_wal_keep_size() {
     let with_slots = |changes: &[(&str, &str)]| SettingsFacts {
         slots: 2,
         ..facts(changes)
@@ -228,7 +228,7 @@ fn a_name_that_is_not_the_nodes_is_found_and_no_password_shown() {
 }
 
 #[test]
-fn the_clusters_name_is_a_standbys_but_not_for_pacemaker() {
+fn cluster_name_names_a_standby_except_under_pacemaker() {
     let conninfo = ("primary_conninfo", "host=127.0.0.1");
     let under = |manager, name| {
         let facts = facts(&[conninfo, ("cluster_name", name)]);
@@ -241,7 +241,7 @@ fn the_clusters_name_is_a_standbys_but_not_for_pacemaker() {
 }
 
 #[test]
-fn what_a_service_may_say_is_not_guessed() {
+fn settings_of_a_service_are_not_guessed() {
     let report = report(&facts(&[("primary_conninfo", "service=primary")]));
     let text = report.to_string();
     assert!(report.findings().is_empty(), "{text}");
@@ -254,7 +254,7 @@ fn what_a_service_may_say_is_not_guessed() {
 }
 
 #[test]
-fn what_cannot_be_seen_is_told() {
+fn hidden_settings_are_reported() {
     let unseen = |facts: &SettingsFacts| {
         let report = report(facts);
         let unseen = report.unseen().map(|(what, why)| format!("{what}: {why}"));
@@ -264,7 +264,7 @@ fn what_cannot_be_seen_is_told() {
     hidden.settings.0.remove("primary_conninfo");
     assert_eq!(
         unseen(&hidden),
-        ["primary_conninfo: it is for superusers and members of pg_read_all_settings"]
+        ["primary_conninfo: only superusers and members of pg_read_all_settings can read it"]
     );
     hidden.version = 110_000;
     assert_eq!(

@@ -1,4 +1,4 @@
-//! From the elements of a CIB to the facts, by the rules of Pacemaker's scheduler.
+//! Converts the elements of a CIB into the facts, by the rules of Pacemaker's scheduler.
 
 use std::collections::BTreeMap;
 
@@ -53,7 +53,7 @@ pub(super) fn read(text: &str) -> Result<Cib, XmlError> {
     })
 }
 
-/// Where there is a watchdog and the timeout is not 0, a node that is cut off resets itself.
+/// With a watchdog and a timeout other than 0, a node that is cut off resets itself.
 fn watchdog_fences(options: &BTreeMap<String, String>) -> bool {
     let names = ["fencing-watchdog-timeout", "stonith-watchdog-timeout"];
     let timeout = names.iter().find_map(|name| options.get(*name));
@@ -84,15 +84,16 @@ impl<'e> CibReading<'e> {
         values
     }
 
-    /// The options of a resource: its own, then those of what it is in, from the inside, then everybody's.
+    /// The meta attributes of a resource: its own, then those of the elements around it, innermost first, then the
+    /// defaults.
     fn meta(&mut self, own: &[&'e Element], around: &[&'e Element]) -> BTreeMap<String, String> {
         let holders = own.iter().chain(around.iter().rev()).copied();
         let holders: Vec<&Element> = holders.chain(self.defaults).collect();
         self.pairs(&holders, META)
     }
 
-    /// Everything in a holder; `around` is what this is in, from the outside. A file of any depth has few levels
-    /// that matter here: a group in a clone.
+    /// Collects the resources in an element. `around` has the elements around it, outermost first. Only a group in a
+    /// clone nests deeper, so the recursion is shallow in a file of any depth.
     fn resources(
         &mut self,
         holder: &'e Element,
@@ -120,7 +121,7 @@ impl<'e> CibReading<'e> {
 
     fn clone(&mut self, element: &'e Element, around: &[&'e Element]) -> Cloned {
         let mut meta = self.meta(&[element], around);
-        // What it was called before Pacemaker 2.
+        // Before Pacemaker 2 a promotable clone was a `master` element.
         if element.name == "master" {
             meta.insert("promotable".into(), "true".into());
         }
@@ -131,7 +132,7 @@ impl<'e> CibReading<'e> {
         }
     }
 
-    /// What it promotes stands at the kind of its containers.
+    /// The number of promoted instances is an attribute of the bundle's container element.
     fn bundle(&mut self, element: &'e Element, around: &[&'e Element]) -> Cloned {
         let mut meta = self.meta(&[element], around);
         let mut containers = element.children().iter();
@@ -191,7 +192,7 @@ impl<'e> CibReading<'e> {
         }
     }
 
-    /// None of an agent for something else.
+    /// The agent; `None` if it is not for PostgreSQL.
     fn agent(&mut self, element: &'e Element, own: &[&'e Element]) -> Option<PostgresAgent> {
         match self.configuration.attribute(element, "type")? {
             "pgsqlms" => Some(PostgresAgent::Pgsqlms),
@@ -207,7 +208,7 @@ impl<'e> CibReading<'e> {
         }
     }
 
-    /// Of two for one action and interval the resource's own counts, and not its template's.
+    /// The operations. Of two with the same action and interval, the resource's own overrides its template's.
     fn operations(&mut self, own: &[&'e Element]) -> Vec<CibOperation> {
         let mut found: Vec<CibOperation> = Vec::new();
         for holder in own.iter().copied() {
@@ -230,7 +231,7 @@ impl<'e> CibReading<'e> {
         found
     }
 
-    /// None of one that is switched off.
+    /// Reads an operation; `None` if it is disabled.
     fn operation(&mut self, element: &'e Element) -> Option<CibOperation> {
         let meta = self.pairs(&[element], META);
         let get = |name: &str| {
