@@ -391,7 +391,7 @@ fn what_could_not_be_looked_at_is_told_with_the_reason() -> Result<(), Trouble> 
     );
     let said = said(&output);
     for line in [
-        "not looked at: primary_conninfo: only superusers and members of pg_read_all_settings can read it\n",
+        "not looked at: primary_conninfo: it is for superusers and members of pg_read_all_settings\n",
         "not looked at: pg_hba.conf: ",
         "not looked at: the other nodes' daemons: cluster.nodes has none\n",
         "not looked at: HAProxy's file: nowhere.cfg: ",

@@ -14,11 +14,9 @@ pub struct Release {
     patch: Option<u32>,
 }
 
-/// A text that is not a version of HAProxy.
+/// Why a text names no release.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error(
-    "\"{0}\" is not a version of HAProxy; write it as `haproxy -v` prints it, for example 3.0.11"
-)]
+#[error("\"{0}\" is no version of HAProxy; write it as `haproxy -v` does, 3.0.11 say")]
 pub struct ReleaseError(String);
 
 /// The branches in which a session that HAProxy ends while it connects to a server is never closed, each with
@@ -56,7 +54,7 @@ impl Release {
     }
 }
 
-/// Parses `3.0`, `3.0.11`, and either with a suffix of a packager or developer: `3.0.11-1+deb13u5`, `3.5-dev2`.
+/// `3.0`, `3.0.11`, and what packagers and developers append: `3.0.11-1+deb13u5`, `3.5-dev2`.
 impl FromStr for Release {
     type Err = ReleaseError;
 

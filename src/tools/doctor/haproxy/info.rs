@@ -2,7 +2,7 @@
 
 use crate::tools::release::Release;
 
-/// The release that runs; `None` if the text has no version.
+/// Which release runs; none where it does not say so.
 #[must_use]
 pub fn release(text: &str) -> Option<Release> {
     let mut lines = text.lines();

@@ -11,7 +11,7 @@ pub struct StatServer {
     pub pool: String,
     /// The name of the server.
     pub name: String,
-    /// The server's address, if HAProxy reports it (from 1.7).
+    /// Where it is, where HAProxy tells that (1.7).
     pub address: Option<IpAddr>,
     /// Whether new clients are sent to it.
     pub status: StatStatus,

@@ -6,12 +6,11 @@ use std::net::IpAddr;
 use super::{HostFinding, Id, Manager, Report, SettingsFacts, Takes};
 use crate::postgres::conninfo::{self, Keyword};
 
-/// The first version in which a standby is configured by ordinary settings (release notes of 12).
+/// The first version whose standbys are configured like everything else (release notes of 12).
 const WITHOUT_RECOVERY_CONF: i64 = 120_000;
 
-/// Why a value that a service may define is not judged.
-const OF_A_SERVICE: &str =
-    "primary_conninfo names a service, which is defined in a file of PostgreSQL's user";
+/// Of what a service may have.
+const OF_A_SERVICE: &str = "primary_conninfo names a service, whose file PostgreSQL's user reads";
 
 /// Judges `primary_conninfo`.
 pub(super) fn judge(facts: &SettingsFacts, report: &mut Report) {
@@ -22,7 +21,7 @@ pub(super) fn judge(facts: &SettingsFacts, report: &mut Report) {
             if facts.version < WITHOUT_RECOVERY_CONF {
                 "PostgreSQL before 12 has it in recovery.conf"
             } else {
-                "only superusers and members of pg_read_all_settings can read it"
+                "it is for superusers and members of pg_read_all_settings"
             },
         );
         return;

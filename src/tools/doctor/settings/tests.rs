@@ -264,7 +264,7 @@ fn hidden_settings_are_reported() {
     hidden.settings.0.remove("primary_conninfo");
     assert_eq!(
         unseen(&hidden),
-        ["primary_conninfo: only superusers and members of pg_read_all_settings can read it"]
+        ["primary_conninfo: it is for superusers and members of pg_read_all_settings"]
     );
     hidden.version = 110_000;
     assert_eq!(
