@@ -250,7 +250,7 @@ fn what_is_no_configuration_is_refused_with_its_line() -> Result<(), Trouble> {
     );
     program.file("a.cfg", "{% if x %}\nglobal\n");
     let said = program.complaint(&["a.cfg"]);
-    assert_eq!(said, "a.cfg:1: \"{%\" stands in no section\n");
+    assert_eq!(said, "a.cfg:1: \"{%\" is outside any section\n");
     let said = program.complaint(&["absent.cfg"]);
     assert!(
         said.starts_with("pgsql-state: cannot read absent.cfg: "),

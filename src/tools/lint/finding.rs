@@ -1,4 +1,4 @@
-//! What can be found in a configuration, and one finding with its place; knows no configuration.
+//! The kinds of mistakes, and a finding with its place; reads no configuration.
 
 use std::fmt;
 
@@ -8,80 +8,80 @@ use std::sync::Arc;
 /// A kind of mistake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Rule {
-    /// A check looks for a word anywhere in an answer.
+    /// A check matches a word anywhere in an answer.
     UnanchoredExpect,
     /// A check cannot tell the primary from a standby.
     RoleBlind,
-    /// An agent decides, and nothing notices that it is gone.
+    /// An agent-check without a check: nothing notices that the agent is gone.
     AgentCheckAlone,
     /// A pooler answers the check instead of `PostgreSQL`.
     CheckThroughPooler,
     /// Nothing bounds how long a check waits for its answer.
     NoCheckTimeout,
-    /// A check may last longer than the time between two.
+    /// A check may take longer than the time between two checks.
     CheckTimeoutOverInter,
-    /// Writers reach a server before anybody has asked it.
+    /// Writers reach a server before its first check.
     UpBeforeCheck,
-    /// `HAProxy` refuses a server that begins in a state and tracks another one.
+    /// `HAProxy` refuses to start with a server that has `init-state` and `track`.
     InitStateWithTrack,
-    /// While two servers claim to be the primary, both get writers.
+    /// Two servers that both claim to be the primary both get writers.
     NoTwoPrimariesGuard,
-    /// One bad check ends every session of a reader.
+    /// One failed check ends every session of a standby.
     FallOneKillsReaders,
-    /// Sessions end because nobody has said anything for a while.
+    /// A timeout closes idle sessions.
     SessionTimeout,
-    /// A server's name leads nowhere.
+    /// A server's name does not resolve.
     UnresolvedName,
-    /// A check calls a server up that is not what the section is for.
+    /// A check considers a server up that has the wrong role or state for the section.
     AcceptsWrongAnswer,
-    /// A section's name is for the one role, and its check lets in the other.
+    /// A section's name is for one role, and its check accepts the other.
     NameAgainstCheck,
-    /// A check asks `PostgreSQL` itself for its role, or another server.
+    /// A check asks `PostgreSQL`'s own port, or another server, for the role.
     CheckElsewhere,
     /// One address counts as two servers.
     SameAddressTwice,
-    /// An agent is asked for a view that it does not have.
+    /// `agent-send` names a view that the agent does not have.
     UnknownView,
     /// Sessions of writers reach a server that is down.
     DownServerReached,
-    /// Writers keep their sessions with a server that is no primary any more.
+    /// Writers keep their sessions with a former primary.
     NoShutdownSessions,
-    /// `HAProxy` keeps sessions that it ends while they connect.
+    /// `HAProxy` never closes sessions that it ends while they connect.
     EndedSessionsStay,
     /// `HAProxy` speaks HTTP in front of `PostgreSQL`.
     ModeHttp,
 }
 
-/// How bad it is.
+/// How severe a mistake is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Severity {
-    /// Sessions reach the wrong server or stay for ever, or `HAProxy` does not start.
+    /// Sessions reach the wrong server or are never closed, or `HAProxy` does not start.
     Error,
-    /// Sessions end or are refused without need, or a failure is noticed late.
+    /// Sessions are closed or refused unnecessarily, or a failure is detected late.
     Warning,
 }
 
 /// A line of a file.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct FileLine {
-    /// The file as it was named.
+    /// The name of the file, as it was given.
     pub file: Arc<str>,
-    /// Counted from 1.
+    /// The line number, counted from 1.
     pub line: usize,
 }
 
-/// One mistake.
+/// A mistake with its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// Which kind.
+    /// The kind of the mistake.
     pub rule: Rule,
-    /// The line that is to be changed, or that opens the section which lacks something.
+    /// The line to change, or the line that opens the section in which something is missing.
     pub place: FileLine,
-    /// The sections that suffer from it.
+    /// The sections that it affects.
     pub sections: Vec<String>,
-    /// What is wrong and why that matters, one sentence.
+    /// What is wrong and why that matters, as one sentence.
     pub what: String,
-    /// What mends it, one sentence.
+    /// How to fix it, as one sentence.
     pub remedy: String,
 }
 
@@ -111,7 +111,7 @@ impl Rule {
         Self::ModeHttp,
     ];
 
-    /// The name that never changes.
+    /// The id of the kind, which never changes.
     #[must_use]
     pub fn id(self) -> &'static str {
         match self {
@@ -139,7 +139,7 @@ impl Rule {
         }
     }
 
-    /// How bad it is.
+    /// The severity of the kind.
     #[must_use]
     pub fn severity(self) -> Severity {
         match self {
@@ -169,7 +169,7 @@ impl Rule {
 }
 
 impl Severity {
-    /// As it is said.
+    /// The severity as a word.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -185,7 +185,7 @@ impl fmt::Display for FileLine {
     }
 }
 
-/// `file:line: id: what (sections)`, and the remedy on a line of its own.
+/// Formats `file:line: id: what (sections)`, and the remedy on a line of its own.
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
@@ -202,8 +202,7 @@ impl fmt::Display for Finding {
     }
 }
 
-/// One of each: what stands in many lines is said once, at the first, with every section it is about;
-/// in the order of files and lines.
+/// Merges findings with the same kind, place and text into one with all their sections. Keeps their order.
 pub(super) fn merged(findings: Vec<Finding>) -> Vec<Finding> {
     let mut merged: Vec<Finding> = Vec::new();
     for finding in findings {
@@ -242,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn what_one_line_does_to_many_sections_is_said_once() {
+    fn one_line_that_affects_many_sections_is_one_finding() {
         let found = merged(vec![
             finding(3, "rw"),
             finding(3, "ro"),

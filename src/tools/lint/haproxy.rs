@@ -1,13 +1,13 @@
-//! What is found in `HAProxy`'s configuration: files to sections, sections to pools of `PostgreSQL`, pools to
-//! findings; knows no file and resolves no name.
+//! Finds mistakes in `HAProxy`'s configuration: reads files into sections, sections into pools of `PostgreSQL`, and
+//! judges the pools; opens no file and resolves no name.
 //!
-//! - `words`, `branches`, `sections`: the language.
-//! - `time`, `address`, `anchor`, `condition`, `server`, `check`, `proxy`: what lines say.
-//! - [`configuration`]: sections with what they inherit.
-//! - `pool`, `recognise`, `role`: which of them lead to `PostgreSQL`, and whom.
-//! - `table`: what checks make of a server in each state.
+//! - `words`, `branches`, `sections`: the syntax.
+//! - `time`, `address`, `anchor`, `condition`, `server`, `check`, `proxy`: the meaning of lines.
+//! - [`configuration`]: sections with the settings that they inherit.
+//! - `pool`, `recognise`, `role`: the sections that lead to `PostgreSQL`, and whether for writers or readers.
+//! - `table`: the result of a check for each state of a server.
 //! - `explain`: the tables of one section as text.
-//! - `rules`: what can be wrong with those.
+//! - `rules`: the rules for these sections.
 
 mod address;
 mod anchor;
@@ -40,16 +40,16 @@ use super::Finding;
 use super::finding::merged;
 use crate::tools::release::Release;
 
-/// What became of the names that [`names`] lists.
+/// The result of resolving the names that [`names`] lists.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Resolved {
-    /// Nobody asked.
+    /// The names were not resolved.
     Unasked,
-    /// All lead somewhere but these.
+    /// All names resolve except these.
     AllBut(BTreeSet<String>),
 }
 
-/// The sections that lead to `PostgreSQL`, and whom.
+/// The sections that lead to `PostgreSQL`, and whose sessions each is for.
 #[must_use]
 pub fn sections_judged(configuration: &Configuration) -> Vec<(String, SessionOrigin)> {
     let pools = pool::pools(configuration);
@@ -61,15 +61,15 @@ pub fn sections_judged(configuration: &Configuration) -> Vec<(String, SessionOri
     pools.chain(speak_http).collect()
 }
 
-/// The names of servers that `HAProxy` resolves as this host does, at its start.
+/// The names of servers that `HAProxy` resolves at its start with the resolver of its host.
 #[must_use]
 pub fn names(configuration: &Configuration) -> BTreeSet<String> {
     let pools = pool::pools(configuration);
     pools.iter().flat_map(rules::names::of).collect()
 }
 
-/// Everything that is wrong with the sections that lead to `PostgreSQL`, in the order of files and lines; with the
-/// faults of the release that reads them, where that is known.
+/// The mistakes in the sections that lead to `PostgreSQL`, ordered by file and line. If `reader` is the release of
+/// `HAProxy` that reads the files, they include the faults of that release.
 #[must_use]
 pub fn findings(
     configuration: &Configuration,

@@ -1,10 +1,10 @@
-//! What the manual says of each kind of mistake: one sentence on what is wrong and one on the remedy, without the place
+//! The manual's text about each kind of mistake: one sentence on what is wrong and one on the remedy, without the place
 //! that a finding adds. Knows no configuration.
 
 use super::Rule;
 
 impl Rule {
-    /// What is wrong; what is code in it stands between backquotes.
+    /// What is wrong. Code in it stands between backquotes.
     #[must_use]
     pub fn meaning(self) -> &'static str {
         match self {
@@ -18,7 +18,7 @@ impl Rule {
                 "`agent-check` without `check`: if the agent goes away, HAProxy changes nothing"
             }
             Self::CheckThroughPooler => {
-                "the check ends at PgBouncer, Odyssey, Pgpool-II or Supavisor, whatever server is behind it"
+                "the check ends at PgBouncer, Odyssey, Pgpool-II or Supavisor, regardless of the server behind it"
             }
             Self::NoCheckTimeout => "there is no `timeout check`",
             Self::CheckTimeoutOverInter => {
@@ -28,13 +28,13 @@ impl Rule {
                 "writers reach a server before its first check: there is neither `init-state`, nor a server-state file, nor a guard against two primaries"
             }
             Self::InitStateWithTrack => {
-                "a server has both `init-state` and `track`, perhaps by `default-server`: HAProxy does not start"
+                "a server has both `init-state` and `track`, possibly from `default-server`: HAProxy does not start"
             }
             Self::NoTwoPrimariesGuard => {
                 "two servers that both claim to be the primary would both receive writers"
             }
             Self::FallOneKillsReaders => {
-                "one bad check ends all of a standby's sessions: `fall 1` with `on-marked-down shutdown-sessions`"
+                "one failed check closes all of a standby's sessions: `fall 1` with `on-marked-down shutdown-sessions`"
             }
             Self::SessionTimeout => {
                 "`timeout client`, `server` or `tunnel` below 30 minutes closes idle sessions of pools; below 1 minute it closes replication too"
@@ -64,36 +64,34 @@ impl Rule {
                 "one of several servers for writers has no `on-marked-down shutdown-sessions`: sessions stay with a former primary"
             }
             Self::EndedSessionsStay => {
-                "sessions that HAProxy ends while they connect stay for ever, and their clients wait: `on-marked-down shutdown-sessions` and no filter on what clients send; only with `--haproxy-version` 3.0, from 3.0.10 on, or 3.1"
+                "sessions that HAProxy ends while they connect are never closed, and their clients wait: `on-marked-down shutdown-sessions` and no filter on what clients send; only with `--haproxy-version` 3.0, from 3.0.10 on, or 3.1"
             }
             Self::ModeHttp => "`mode http` with `pgsql-check`, or in front of port 5432 or 6432",
         }
     }
 
-    /// What to write instead; what is code in it stands between backquotes.
+    /// What to write instead. Code in it stands between backquotes.
     #[must_use]
     pub fn remedy(self) -> &'static str {
         match self {
             Self::UnanchoredExpect => "`tcp-check expect rstring ^production`; for HTTP a status",
             Self::RoleBlind => "a check of the role",
-            Self::AgentCheckAlone => "`check` beside it",
+            Self::AgentCheckAlone => "`check` in addition",
             Self::CheckThroughPooler => "`check port` with the daemon's port, or Patroni's",
             Self::NoCheckTimeout => "a `timeout check` below `inter`",
             Self::CheckTimeoutOverInter => "a shorter `timeout check`",
             Self::UpBeforeCheck => "`init-state fully-down` from 3.1 on, otherwise the guard",
             Self::InitStateWithTrack => "`init-state` on the lines of the other servers",
             Self::NoTwoPrimariesGuard => "`tcp-request connection reject if { nbsrv(NAME) gt 1 }`",
-            Self::FallOneKillsReaders => "`fall 2`, and the latter for writers only",
+            Self::FallOneKillsReaders => "`fall 2`, and `shutdown-sessions` for writers only",
             Self::SessionTimeout => "1d, and `option clitcpka`, `srvtcpka`",
             Self::UnresolvedName => "the address, or `/etc/hosts`",
-            Self::AcceptsWrongAnswer => {
-                "the one answer that is wanted, without a negation or a list"
-            }
-            Self::NameAgainstCheck => "the path or word of the role that is meant, or another name",
+            Self::AcceptsWrongAnswer => "exactly the wanted answer, without a negation or a list",
+            Self::NameAgainstCheck => "the path or word of the intended role, or another name",
             Self::CheckElsewhere => "`port` with the daemon's port, no `addr`",
-            Self::SameAddressTwice => "one line",
+            Self::SameAddressTwice => "only one of the lines",
             Self::UnknownView => "`rw`, `ro` or `ro-sync`",
-            Self::DownServerReached => "neither",
+            Self::DownServerReached => "no such line",
             Self::NoShutdownSessions => "`on-marked-down shutdown-sessions`",
             Self::EndedSessionsStay => {
                 "the `bwlim-in` filter that `generate haproxy` writes for these versions"

@@ -1,28 +1,28 @@
-//! Where a server or a listener is; resolves nothing (Configuration Manual, "Address formats").
+//! Parses the address of a server or a listener; resolves no name (Configuration Manual, "Address formats").
 
 use std::net::IpAddr;
 
-/// An address as `server` and `bind` have it.
+/// The address of a `server` or `bind` line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Address {
     pub(super) host: Host,
-    /// None where there is none, or nobody can know it.
+    /// `None` if there is no port, or if it is a variable or an offset.
     pub(super) port: Option<u16>,
 }
 
-/// Who is meant.
+/// The host of an address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Host {
-    /// An address, or every one.
+    /// An IP address, or every address of the host.
     Number,
     /// A name that has to be resolved.
     Name(String),
-    /// A socket in the file system, a variable, something newer.
+    /// A Unix socket, a variable, or an unknown form.
     Other,
 }
 
 impl Address {
-    /// Reads what every version takes: the last colon is in front of the port.
+    /// Parses the form that every version accepts: the port follows the last colon.
     pub(super) fn read(text: &str) -> Self {
         let text = ["ipv4@", "ipv6@", "tcp@", "tcp4@", "tcp6@"]
             .iter()
@@ -35,7 +35,7 @@ impl Address {
             };
         }
         let (host, port) = match text.rsplit_once(':') {
-            // A sign makes it an offset from the client's.
+            // With a sign the port is an offset from the client's port.
             Some((host, port)) if port.starts_with('+') => (host, None),
             Some((host, port)) => (host, port.parse().ok()),
             None => (text, None),
@@ -48,7 +48,7 @@ impl Address {
 }
 
 impl Address {
-    /// The name, where it is one.
+    /// The name, if the host is a name.
     pub(super) fn name(&self) -> Option<&str> {
         match &self.host {
             Host::Name(name) => Some(name),
@@ -58,7 +58,7 @@ impl Address {
 }
 
 impl Host {
-    /// Reads what stands in front of the port.
+    /// Parses the part before the port.
     pub(super) fn read(text: &str) -> Self {
         let bare = text
             .strip_prefix('[')

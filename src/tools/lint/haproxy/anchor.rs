@@ -1,9 +1,9 @@
-//! Whether a regular expression can match inside a text, or at its beginning alone; knows no check.
+//! Decides whether a regular expression can match inside a text or only at its beginning; knows no check.
 
-/// Whether each alternative of a regular expression begins at the beginning.
+/// Whether each alternative of a regular expression can match only at the beginning.
 pub(super) fn anchored(expression: &str) -> bool {
     alternatives(expression).into_iter().all(|alternative| {
-        // A group that only switches, as `(?i)`, matches nothing itself.
+        // A group that only sets flags, such as `(?i)`, matches nothing itself.
         let flags = alternative.strip_prefix("(?").and_then(|rest| {
             let (flags, rest) = rest.split_once(')')?;
             let only_letters = flags.chars().all(|c| c.is_ascii_lowercase());
@@ -19,7 +19,7 @@ pub(super) fn anchored(expression: &str) -> bool {
     })
 }
 
-/// The parts between those `|` that stand in no group.
+/// Splits an expression at each `|` outside a group.
 fn alternatives(expression: &str) -> Vec<&str> {
     let (mut parts, mut rest, mut depth) = (Vec::new(), expression, 0_usize);
     for (at, c) in plain(expression) {
@@ -41,7 +41,7 @@ fn alternatives(expression: &str) -> Vec<&str> {
     parts
 }
 
-/// What a group holds, of which the opening parenthesis is gone already.
+/// The content of a group whose opening parenthesis was removed.
 fn inside(group: &str) -> &str {
     let mut depth = 0_usize;
     for (at, c) in plain(group) {
@@ -55,7 +55,7 @@ fn inside(group: &str) -> &str {
     group
 }
 
-/// The characters that are neither escaped nor in a class.
+/// The characters that are neither escaped nor in a character class.
 fn plain(expression: &str) -> impl Iterator<Item = (usize, char)> {
     let (mut escaped, mut class) = (false, false);
     expression.char_indices().filter(move |(_, c)| {

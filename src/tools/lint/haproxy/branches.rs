@@ -1,28 +1,28 @@
-//! `.if` and its kin: which lines are read where nobody knows the outcome of a condition; knows no other
-//! keyword (Configuration Manual, "Conditional blocks").
+//! Evaluates `.if` and the related directives: which lines are read if the outcome of a condition is unknown; knows
+//! no other keyword (Configuration Manual, "Conditional blocks").
 
 use thiserror::Error;
 
-/// Why the blocks do not fit together.
+/// Why conditional blocks are not balanced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum BranchError {
-    /// `.elif`, `.else` or `.endif` alone.
-    #[error("there is no .if that this belongs to")]
+    /// An `.elif`, `.else` or `.endif` without an `.if`.
+    #[error("this line has no matching .if")]
     NoIf,
-    /// An `.if` without its end.
-    #[error("there is no .endif for this .if")]
+    /// An `.if` without an `.endif`.
+    #[error("this .if has no matching .endif")]
     NoEnd,
 }
 
-/// The blocks that are open, the outermost first. Of a condition that is no plain number either outcome
-/// is read: what a configuration may do, it is judged for.
+/// The open blocks, the outermost first. If a condition is not a plain number, both outcomes are read: a
+/// configuration is judged for everything that it may do.
 #[derive(Debug, Default)]
 pub(super) struct Branches(Vec<Level>);
 
 #[derive(Debug)]
 struct Level {
     read: bool,
-    /// A branch has been taken for certain, so that no later one is.
+    /// A branch was certainly taken, so no later branch is.
     settled: bool,
     opened: usize,
 }
@@ -34,17 +34,17 @@ enum BranchOutcome {
     Unknown,
 }
 
-/// What a line is to the blocks.
+/// Whether a line is part of the configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Passage {
-    /// A line like any other.
+    /// The line is read.
     Read,
-    /// A line of a branch that is not taken, or of the blocks themselves.
+    /// The line is in a branch that is not taken, or is a directive of the blocks.
     Skipped,
 }
 
 impl Branches {
-    /// Takes the next line, which has at least one word.
+    /// Processes the next line, which has at least one word.
     pub(super) fn pass(&mut self, words: &[String], line: usize) -> Result<Passage, BranchError> {
         let mut words = words.iter().map(String::as_str);
         let directive = words.next().unwrap_or_default();
@@ -78,7 +78,7 @@ impl Branches {
         Ok(Passage::Skipped)
     }
 
-    /// The line of an `.if` that is still open.
+    /// The line number of an `.if` that is still open.
     pub(super) fn open(&self) -> Option<usize> {
         self.0.last().map(|level| level.opened)
     }
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_be_read_is_read() {
+    fn lines_of_all_possible_branches_are_read() {
         for (text, expected) in [
             (
                 "a; .if version_atleast(3.1); b; .else; c; .endif; d",
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_together_is_refused() {
+    fn blocks_that_are_not_balanced_are_refused() {
         let words = |text: &str| vec![text.to_owned()];
         for alone in [".elif", ".else", ".endif"] {
             let passed = Branches::default().pass(&words(alone), 1);

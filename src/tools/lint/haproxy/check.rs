@@ -1,71 +1,71 @@
-//! How a section asks its servers: the kind of check and its steps; judges nothing.
+//! Parses how a section checks its servers: the kind of check and its steps; judges nothing.
 
 use super::anchor::anchored;
 use super::sections::Line;
 use crate::tools::lint::FileLine;
 
-/// What `option` chooses.
+/// The kind of check that `option` selects.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) enum CheckKind {
-    /// A connection is all.
+    /// A connection alone.
     #[default]
     Connect,
-    /// Steps of the section's own.
+    /// The steps of `tcp-check`.
     Tcp,
-    /// A request, and what is said of it on the line itself.
+    /// An HTTP request, with the arguments of `option httpchk`.
     Http(String),
-    /// `PostgreSQL`'s first message, as this user.
+    /// `PostgreSQL`'s startup message with this user.
     Postgres(String),
-    /// A program.
+    /// An external program.
     External,
-    /// The protocol of something that is not `PostgreSQL`.
+    /// The protocol of another kind of server.
     Foreign,
 }
 
-/// One line of `tcp-check` or `http-check`.
+/// A line of `tcp-check` or `http-check`.
 #[derive(Clone, Debug)]
 pub(super) enum Step {
-    /// A connection, to another port than the server's maybe.
+    /// Opens a connection, possibly to another port than the server's.
     Connect(Option<u16>),
-    /// What is sent, as it is written.
+    /// Sends data, here as it is written.
     Send(String),
     Expect(Expect),
-    /// A comment, a variable.
+    /// A comment, a variable or the like.
     Other,
 }
 
-/// What an answer must be.
+/// What an answer must match.
 #[derive(Clone, Debug)]
 pub(super) struct Expect {
     pub(super) negated: bool,
     pub(super) matching: Matching,
     pub(super) pattern: String,
     pub(super) place: FileLine,
-    /// What `error-status` makes of an answer that is not so, `L7OKC` say.
+    /// The status of the check if the answer does not match (`error-status`), for example `L7OKC`.
     pub(super) error_status: Option<String>,
-    /// What `ok-status` makes of an answer that is.
+    /// The status of the check if the answer matches (`ok-status`).
     pub(super) ok_status: Option<String>,
 }
 
-/// How it is looked for.
+/// How the pattern is matched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Matching {
-    /// A text, anywhere.
+    /// A text, anywhere in the answer.
     Text,
     /// A regular expression.
     Expression,
     /// Bytes, in hexadecimal.
     Bytes,
-    /// Statuses of HTTP, with commas and ranges.
+    /// HTTP statuses, with commas and ranges.
     Status,
-    /// A regular expression for a status of HTTP.
+    /// A regular expression for the HTTP status.
     StatusExpression,
-    /// A header, or something newer.
+    /// A header, or an unknown kind.
     Other,
 }
 
 impl CheckKind {
-    /// Reads the words behind `option`; none where they are about something else.
+    /// Parses the words after `option`; `None` if the option does not select a check.
     pub(super) fn read(words: &[&str]) -> Option<Self> {
         match words {
             ["tcp-check", ..] => Some(Self::Tcp),
@@ -84,7 +84,7 @@ impl CheckKind {
 }
 
 impl Step {
-    /// Reads a whole line of either kind.
+    /// Parses a whole `tcp-check` or `http-check` line.
     pub(super) fn read(line: &Line) -> Self {
         let words: Vec<&str> = line.words.iter().map(String::as_str).collect();
         match words.get(1..).unwrap_or_default() {
@@ -154,7 +154,7 @@ impl Expect {
         }
     }
 
-    /// Whether a word inside another text would do.
+    /// Whether the pattern matches a word inside another text.
     pub(super) fn is_found_anywhere(&self) -> bool {
         match self.matching {
             Matching::Text => true,

@@ -1,18 +1,18 @@
-//! Conditions on how many servers are up: what becomes of them with any number; knows no section
-//! (Configuration Manual, "Using ACLs to form conditions").
+//! Evaluates conditions for any number of servers that are up; knows no section (Configuration Manual, "Using ACLs
+//! to form conditions").
 
-/// A named criterion.
+/// A named ACL.
 #[derive(Clone, Debug)]
 pub(super) struct Acl {
     name: String,
     criterion: Vec<String>,
 }
 
-/// What stands behind `if` or `unless`.
+/// The condition after `if` or `unless`.
 #[derive(Clone, Debug)]
 pub(super) struct Condition {
     met_if: Met,
-    /// Alternatives of terms that must all hold; none for a rule that always holds.
+    /// Alternatives of terms that must all hold; empty for a rule without a condition.
     alternatives: Vec<Vec<Term>>,
 }
 
@@ -34,14 +34,14 @@ enum What {
     Inline(Vec<String>),
 }
 
-/// Who asks: a section whose sessions may be refused because of the servers of another one.
+/// The servers that `nbsrv` counts in the conditions of a section.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct CountedServers<'a> {
     /// The section with the servers.
     pub(super) servers: &'a str,
-    /// Whether it is the section that the condition stands in.
+    /// Whether the conditions are in that section.
     pub(super) here: bool,
-    /// The criteria with names.
+    /// The ACLs that the conditions can name.
     pub(super) acls: &'a [Acl],
 }
 
@@ -55,7 +55,7 @@ impl Acl {
 }
 
 impl Condition {
-    /// Reads the words behind a rule's action.
+    /// Parses the words after a rule's action.
     pub(super) fn read(words: &[&str]) -> Self {
         let mut words = words.iter().copied();
         let met_if = loop {
@@ -101,7 +101,7 @@ impl Condition {
         }
     }
 
-    /// Whether it holds while `up` servers are up, and `unknown` is as supposed.
+    /// Whether it holds while `up` servers are up, under the assumptions in `unknown`.
     pub(super) fn holds(
         &self,
         counted: CountedServers<'_>,
@@ -121,8 +121,8 @@ impl Condition {
     }
 }
 
-/// Criteria that are about something else than the number of servers, each supposed to hold or not. All
-/// suppositions are gone through one after another.
+/// Criteria on something other than the number of servers. Each is assumed to hold or not to hold, and all
+/// combinations are tried one after another.
 #[derive(Clone, Debug, Default)]
 pub(super) struct UnknownCriteria {
     criteria: Vec<String>,
@@ -130,10 +130,10 @@ pub(super) struct UnknownCriteria {
 }
 
 impl UnknownCriteria {
-    /// Beyond so many nothing is excluded any more.
+    /// With more criteria than this, every outcome counts as possible.
     const MOST: usize = 12;
 
-    /// Whether something can be with any of the suppositions.
+    /// Whether `be` is true under at least one combination of assumptions.
     pub(super) fn can(mut be: impl FnMut(&mut Self) -> bool) -> bool {
         let mut unknown = Self::default();
         loop {
@@ -148,7 +148,7 @@ impl UnknownCriteria {
         }
     }
 
-    /// What is supposed of a criterion; at first that it does not hold.
+    /// Whether a criterion is assumed to hold; a new one is first assumed not to.
     pub(super) fn holds(&mut self, criterion: &str) -> bool {
         let at = self.criteria.iter().position(|known| known == criterion);
         let at = at.unwrap_or_else(|| {
@@ -164,7 +164,7 @@ impl Term {
         let holds = match &self.what {
             What::Inline(words) => criterion(words, counted, up, unknown),
             What::Named(name) => match name.as_str() {
-                // Rules with the last are waited for, to the end of `inspect-delay`.
+                // HAProxy delays rules with `WAIT_END` until the end of `inspect-delay`; then it holds.
                 "TRUE" | "ALWAYS" | "WAIT_END" => true,
                 "FALSE" => false,
                 name => {
@@ -173,7 +173,7 @@ impl Term {
                         .iter()
                         .filter(|acl| acl.name == *name)
                         .peekable();
-                    // A name that is given twice holds if either does.
+                    // A name that is declared several times holds if one of its declarations does.
                     match same.peek() {
                         None => unknown.holds(name),
                         Some(_) => same.any(|acl| criterion(&acl.criterion, counted, up, unknown)),
@@ -185,7 +185,7 @@ impl Term {
     }
 }
 
-/// `nbsrv(name) gt 1` and what else counts the servers that are up; else as it is supposed.
+/// Evaluates `nbsrv(name) gt 1` and other counts of servers that are up; any other criterion is as assumed.
 fn criterion(
     words: &[String],
     counted: CountedServers<'_>,
@@ -225,7 +225,7 @@ fn by_number(words: &[String], counted: CountedServers<'_>, up: u64) -> Option<b
     Some(false)
 }
 
-/// Whether a number meets a value, `1`, or a range, `0:1`, `2:`.
+/// Whether a number matches a value, `1`, or a range, `0:1`, `2:`.
 fn meets(up: u64, value: &str, compare: fn(u64, u64) -> bool) -> Option<bool> {
     let Some((low, high)) = value.split_once(':') else {
         return Some(compare(up, value.parse().ok()?));

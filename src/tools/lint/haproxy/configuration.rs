@@ -1,24 +1,24 @@
-//! All sections with what they inherit; judges nothing.
+//! Collects all sections with the settings that they inherit; judges nothing.
 
 use std::collections::HashMap;
 
 use super::proxy::{Proxy, ProxySettings, StateFile};
 use super::sections::{ParseError, Section, SectionKind, SectionMistake, SourceFile, sections};
 
-/// What some files say together.
+/// The configuration that one or more files form.
 #[derive(Clone, Debug)]
 pub struct Configuration {
-    /// Their names, in the order given.
+    /// The names of the files, in the order given.
     pub(super) files: Vec<String>,
     pub(super) proxies: Vec<Proxy>,
-    /// What `global` has to say of `load-server-state-from-file`.
+    /// Whether `global` sets a file for `load-server-state-from-file`.
     pub(super) state_file: StateFile,
-    /// Checks that servers choose by name.
+    /// The `healthcheck` sections, which servers select by name.
     pub(super) healthchecks: HashMap<String, ProxySettings>,
 }
 
 impl Configuration {
-    /// Reads files as one configuration, in the order in which `HAProxy` would be given them.
+    /// Reads files as one configuration, in the order in which `HAProxy` would read them.
     pub fn read(sources: &[SourceFile]) -> Result<Self, ParseError> {
         let mut read = Self {
             files: sources.iter().map(|source| source.name.clone()).collect(),
@@ -54,12 +54,12 @@ impl Configuration {
     }
 }
 
-/// `defaults`: those of no name hold until the next.
+/// The `defaults` sections: each applies until the next, and by its name to sections that refer to it.
 #[derive(Debug, Default)]
 struct Defaults {
     last: ProxySettings,
     named: HashMap<String, ProxySettings>,
-    /// Where nothing is inherited from.
+    /// The settings without any `defaults`.
     none: ProxySettings,
 }
 
@@ -90,7 +90,7 @@ impl Defaults {
     }
 }
 
-/// A section of 3.4: its `type` is what `option` is elsewhere.
+/// Reads a `healthcheck` section of 3.4: its `type` takes the arguments of `option`.
 fn healthcheck(section: &Section) -> ProxySettings {
     let mut settings = ProxySettings::default();
     for line in &section.lines {
@@ -182,6 +182,6 @@ mod tests {
             text: "\nlisten a from b\n".to_owned(),
         };
         let error = Configuration::read(&[source]).unwrap_err();
-        assert_eq!(error.to_string(), "x:2: there is no section defaults \"b\"");
+        assert_eq!(error.to_string(), "x:2: there is no defaults section \"b\"");
     }
 }

@@ -1,5 +1,5 @@
-//! The tables of one section as text: what becomes of each server in each state, and of sessions while none,
-//! one and two servers are up; judges nothing.
+//! Formats the tables of one section as text: the state of each server in each case, and whether sessions reach
+//! a server while none, one and two are up; judges nothing.
 
 use std::fmt::Write as _;
 
@@ -8,7 +8,7 @@ use super::pool::{Pool, pools};
 use super::table::{ServerOutcome, Table};
 use crate::base::terminal::shown;
 
-/// The tables of a section that leads to `PostgreSQL`; none where there is no such section.
+/// The tables of a section that leads to `PostgreSQL`; `None` if there is no such section.
 #[must_use]
 pub fn explain(configuration: &Configuration, section: &str) -> Option<String> {
     let pools = pools(configuration);
@@ -39,7 +39,7 @@ fn tables(pool: &Pool<'_>) -> String {
     text
 }
 
-/// Servers with one table are shown once.
+/// Groups the servers with equal tables.
 fn alike(pool: &Pool<'_>) -> Vec<(Vec<String>, Table)> {
     let mut tables: Vec<(Vec<String>, Table)> = Vec::new();
     for server in &pool.proxy.servers {
@@ -60,8 +60,8 @@ fn alike(pool: &Pool<'_>) -> Vec<(Vec<String>, Table)> {
 
 fn reached(pool: &Pool<'_>, up: u64) -> &'static str {
     match (pool.can_be_reached(up), up) {
-        (false, _) => "no session is let through",
-        (true, 0) => "the rules let sessions through, and no server takes them",
+        (false, _) => "no session is accepted",
+        (true, 0) => "sessions are accepted, but no server is up",
         (true, 1) => "sessions reach the server",
         (true, _) if pool.active() < 2 => "sessions reach one of them, the others are backups",
         (true, _) => "sessions reach both",
@@ -97,9 +97,9 @@ a, b
     404              up
 
 servers up
-    0                the rules let sessions through, and no server takes them
+    0                sessions are accepted, but no server is up
     1                sessions reach the server
-    2                no session is let through
+    2                no session is accepted
 "
         );
         assert_eq!(explain(&read, "other"), None);

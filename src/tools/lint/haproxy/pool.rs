@@ -1,4 +1,4 @@
-//! Sections that lead to `PostgreSQL`, with those that lead to them; knows no rule.
+//! Finds the sections that lead to `PostgreSQL`, with the sections that lead to them; knows no rule.
 
 use super::check::Step;
 use super::condition::{CountedServers, UnknownCriteria};
@@ -10,16 +10,16 @@ use super::sections::SectionKind;
 use super::server::ServerLine;
 use super::table::{ServerOutcome, Table};
 
-/// How many servers that track one another are followed.
+/// The longest chain of `track` that is followed.
 const TRACKED: u8 = 8;
 
-/// A section whose servers are `PostgreSQL`'s.
+/// A section with `PostgreSQL` servers.
 #[derive(Clone, Debug)]
 pub(super) struct Pool<'a> {
     pub(super) proxy: &'a Proxy,
-    /// The sections that clients connect to, itself where it listens.
+    /// The sections that clients connect to, including itself if it listens.
     pub(super) entries: Vec<&'a Proxy>,
-    /// How its servers are checked: its own way, and those that servers choose by name.
+    /// The checks of its servers: its own, and those that servers select by name.
     pub(super) checks: Vec<&'a ProxySettings>,
     pub(super) role: SessionOrigin,
     pub(super) state_file: StateFile,
@@ -79,7 +79,7 @@ impl<'a> Pool<'a> {
         Some(pool)
     }
 
-    /// The servers that checks of their own decide about.
+    /// The servers that have a check of their own.
     pub(super) fn checked(&self) -> impl Iterator<Item = &'a ServerLine> {
         self.proxy
             .servers
@@ -87,7 +87,7 @@ impl<'a> Pool<'a> {
             .filter(|server| server.is_checked())
     }
 
-    /// How many servers get sessions at the same time while all are up.
+    /// The number of servers that get sessions at the same time while all are up.
     pub(super) fn active(&self) -> usize {
         let of = |active: bool| {
             let servers = self.proxy.servers.iter();
@@ -97,7 +97,7 @@ impl<'a> Pool<'a> {
             servers.map(|server| server.count).sum::<usize>()
         };
         match of(true) {
-            // Without another server it is the first backup, or all of them.
+            // Without an active server the first backup gets the sessions, or all backups do.
             0 => match self.proxy.settings.backups {
                 Backups::First => of(false).min(1),
                 Backups::All => of(false),
@@ -106,7 +106,7 @@ impl<'a> Pool<'a> {
         }
     }
 
-    /// Where a server's check goes.
+    /// The port to which a server's check connects.
     pub(super) fn check_port(&self, server: &ServerLine) -> Option<u16> {
         let steps = self.check_of(server).map(ProxySettings::steps);
         let mut steps = steps.unwrap_or_default().iter();
@@ -118,7 +118,7 @@ impl<'a> Pool<'a> {
         connected.or_else(|| set().unwrap_or(server.address.port))
     }
 
-    /// How a server is checked.
+    /// The check of a server.
     pub(super) fn check_of(&self, server: &ServerLine) -> Option<&'a ProxySettings> {
         match &server.parameters.healthcheck {
             Some(name) => self.configuration.healthchecks.get(&name.value),
@@ -126,17 +126,17 @@ impl<'a> Pool<'a> {
         }
     }
 
-    /// What a server's own check says in each case.
+    /// The result of a server's own check in each case.
     pub(super) fn table(&self, server: &ServerLine) -> Table {
         match self.check_of(server) {
             Some(check) => Table::of_check(check, server, self.check_port(server)),
             None => Table::all(ServerOutcome::Unknown(
-                "there is no section healthcheck of that name",
+                "there is no healthcheck section of that name",
             )),
         }
     }
 
-    /// What becomes of a server in each case, by its check, its agent, or the server that it tracks.
+    /// The state of a server in each case, from its check, its agent-check, or the server that it tracks.
     pub(super) fn fate(&self, server: &ServerLine) -> Table {
         self.fate_within(server, TRACKED)
     }
@@ -156,7 +156,7 @@ impl<'a> Pool<'a> {
                 Some(there.fate_within(other, depth))
             });
             let none = Table::all(ServerOutcome::Unknown(
-                "the server that it tracks is not there",
+                "the server that it tracks does not exist",
             ));
             return tracked.unwrap_or(none);
         }
@@ -168,12 +168,12 @@ impl<'a> Pool<'a> {
         checked.with_agent(server)
     }
 
-    /// Whether nobody new is let in while two servers are up.
+    /// Whether every new session is rejected while two servers are up.
     pub(super) fn refuses_while_two_are_up(&self) -> bool {
         !self.can_be_reached(2)
     }
 
-    /// Whether the rules let any session through to the servers while so many of them are up.
+    /// Whether the rules let any session through to the servers while this many of them are up.
     pub(super) fn can_be_reached(&self, up: u64) -> bool {
         if self.entries.is_empty() {
             return UnknownCriteria::can(|unknown| !self.rejects(self.proxy, up, unknown));
@@ -200,7 +200,7 @@ impl<'a> Pool<'a> {
         })
     }
 
-    /// Whether an entry sends a session here.
+    /// Whether an entry sends a session to this section.
     fn leads_here(&self, entry: &Proxy, up: u64, unknown: &mut UnknownCriteria) -> bool {
         let counted = self.counted(entry);
         for route in &entry.settings.routes {
@@ -208,7 +208,7 @@ impl<'a> Pool<'a> {
                 if route.can_lead_to(&self.proxy.name) {
                     return true;
                 }
-                // A computed name that there is no section of leaves the session to the default.
+                // If no section has the computed name, the session goes to the default.
                 if !route.is_computed() {
                     return false;
                 }
@@ -246,7 +246,7 @@ impl<'a> Pool<'a> {
             .or(entries)
     }
 
-    /// By the checks' tables: what decides before any word.
+    /// The role by the tables of the checks, which take precedence over words in checks and names.
     pub(super) fn table_role(&self) -> SessionOrigin {
         let servers = self.checked();
         let mut servers: Vec<&ServerLine> = servers.collect();
@@ -257,7 +257,7 @@ impl<'a> Pool<'a> {
             .unwrap_or(SessionOrigin::Unknown)
     }
 
-    /// By the names of the section and of those in front of it.
+    /// The role by the section's name.
     pub(super) fn name_role(&self) -> SessionOrigin {
         of_name(&self.proxy.name)
     }

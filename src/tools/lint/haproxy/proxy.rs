@@ -1,4 +1,4 @@
-//! What a section of its own, or the defaults it begins with, says of sessions and checks; judges nothing.
+//! Parses the settings of a section, or of `defaults`, for sessions and checks; judges nothing.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use super::server::{ServerLine, ServerParameters, WrittenValue};
 use super::time::time;
 use crate::tools::lint::FileLine;
 
-/// `frontend`, `backend` or `listen`.
+/// A `frontend`, `backend` or `listen` section.
 #[derive(Clone, Debug)]
 pub(super) struct Proxy {
     pub(super) kind: SectionKind,
@@ -21,7 +21,7 @@ pub(super) struct Proxy {
     pub(super) settings: ProxySettings,
 }
 
-/// All that `defaults` can say too.
+/// The settings that can also be in `defaults`.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ProxySettings {
     pub(super) mode: Mode,
@@ -34,37 +34,37 @@ pub(super) struct ProxySettings {
     pub(super) balance: String,
     pub(super) backups: Backups,
     pub(super) acls: Vec<Acl>,
-    /// `tcp-request`, in the order of the file.
+    /// The `tcp-request` rules, in the order of the file.
     pub(super) requests: Vec<RequestRule>,
     pub(super) routes: Vec<Route>,
-    /// Where those go that no route takes, wherever the line stands.
+    /// The `default_backend`, which takes the sessions that no route takes, wherever its line is.
     pub(super) default_route: Option<String>,
     pub(super) disabled: bool,
     /// `http-check disable-on-404`.
     pub(super) drains_on_404: bool,
     /// `force-persist` and `option persist`: sessions reach a server that is down.
     pub(super) persists: Vec<FileLine>,
-    /// `use-server`.
+    /// Whether there is a `use-server` rule.
     pub(super) chooses_servers: bool,
-    /// `filter bwlim-in`, by name.
+    /// The names of the `filter bwlim-in` filters.
     pub(super) limits: Vec<String>,
-    /// Those of them that `tcp-request content set-bandwidth-limit` lays on every session.
+    /// The names that `tcp-request content set-bandwidth-limit` applies to every session.
     pub(super) limited_by: Vec<String>,
 }
 
-/// What goes through.
+/// The mode of a section.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Mode {
-    /// Bytes.
+    /// `mode tcp`.
     #[default]
     Tcp,
-    /// Requests.
+    /// `mode http`.
     Http,
-    /// Anything else that `PostgreSQL` does not speak.
+    /// Any other mode, which `PostgreSQL` cannot use.
     Other,
 }
 
-/// Whether what was known of the servers outlives a restart.
+/// Whether the known state of the servers is kept over a restart.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum StateFile {
     #[default]
@@ -80,7 +80,7 @@ pub(super) enum Backups {
     All,
 }
 
-/// Times; one that is set and cannot be read is none inside.
+/// Timeouts. The inner value is `None` if a timeout is set and cannot be parsed.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Timeouts {
     pub(super) check: Option<WrittenValue<Option<Duration>>>,
@@ -89,21 +89,21 @@ pub(super) struct Timeouts {
     pub(super) tunnel: Option<WrittenValue<Option<Duration>>>,
 }
 
-/// The steps of a check; a section's own ones replace those of its defaults.
+/// The steps of a check. A section's own steps replace those that it inherits.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Steps {
     pub(super) list: Vec<Step>,
     inherited: bool,
 }
 
-/// Where some sessions go on to.
+/// A `use_backend` rule.
 #[derive(Clone, Debug)]
 pub(super) struct Route {
     pub(super) target: String,
     pub(super) condition: Condition,
 }
 
-/// A rule on whether a session is let in.
+/// A rule that accepts or rejects a session.
 #[derive(Clone, Debug)]
 pub(super) struct RequestRule {
     pub(super) layer: Layer,
@@ -111,7 +111,7 @@ pub(super) struct RequestRule {
     pub(super) condition: Condition,
 }
 
-/// When a rule is looked at: the layers one after another.
+/// The layer of a rule. The layers are evaluated one after another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Layer {
     Connection,
@@ -119,10 +119,10 @@ pub(super) enum Layer {
     Content,
 }
 
-/// What a rule says.
+/// The action of a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Passes {
-    /// No further rule of the layer is looked at.
+    /// No further rule of the layer is evaluated.
     Accepted,
     Rejected,
 }
@@ -153,8 +153,8 @@ impl RequestRule {
 }
 
 impl Route {
-    /// Whether sessions can go on to a section by it. A target that is computed can be any, unless it is
-    /// a text.
+    /// Whether sessions can go to a section by this route. A computed target can be any section, unless it is a
+    /// constant text.
     pub(super) fn can_lead_to(&self, name: &str) -> bool {
         let text = self.target.strip_prefix("%[str(");
         let text = text.and_then(|text| text.strip_suffix(")]"));
@@ -177,7 +177,7 @@ impl Steps {
 }
 
 impl ProxySettings {
-    /// What a section begins with.
+    /// The settings with which a section begins.
     pub(super) fn inherited(&self) -> Self {
         let mut settings = self.clone();
         settings.tcp_steps.inherited = true;
@@ -185,7 +185,7 @@ impl ProxySettings {
         settings
     }
 
-    /// Takes a line; what does not matter here is passed over.
+    /// Reads a line; lines that do not matter here are ignored.
     pub(super) fn read(&mut self, line: &Line) {
         let words: Vec<&str> = line.words.iter().map(String::as_str).collect();
         match words.as_slice() {
@@ -242,8 +242,8 @@ impl ProxySettings {
         }
     }
 
-    /// Whether a rule for contents at this place, with these words behind it, is one for every session: it has no
-    /// condition, and no rule before it lets some through.
+    /// Whether a content rule at this place, with these words after its name, applies to every session: it has no
+    /// condition, and no rule before it accepts some sessions.
     fn reaches_every_session(&self, words: &[&str]) -> bool {
         let mut before = self.requests.iter();
         !words.iter().any(|word| ["if", "unless"].contains(word))
@@ -252,25 +252,25 @@ impl ProxySettings {
             })
     }
 
-    /// Whether a filter takes part in what every client sends.
+    /// Whether a filter applies to the data that every client sends.
     pub(super) fn filters_requests(&self) -> bool {
         let mut limited = self.limited_by.iter();
         limited.any(|name| self.limits.contains(name))
     }
 
-    /// Whether some sessions go on to a section.
+    /// Whether some sessions can go to a section.
     pub(super) fn leads_to(&self, name: &str) -> bool {
         let mut routes = self.routes.iter();
         routes.any(|route| route.can_lead_to(name)) || self.default_route.as_deref() == Some(name)
     }
 
-    /// Whether the check looks at an answer.
+    /// Whether the check evaluates an answer.
     pub(super) fn expects(&self) -> bool {
         let mut steps = self.steps().iter();
         steps.any(|step| matches!(step, Step::Expect(_)))
     }
 
-    /// The last thing that the check looks for.
+    /// The last expectation of the check.
     pub(super) fn expectation(&self) -> Option<&Expect> {
         let steps = self.steps().iter().rev();
         let mut expected = steps.filter_map(|step| match step {
@@ -280,7 +280,7 @@ impl ProxySettings {
         expected.next()
     }
 
-    /// The steps that the chosen kind of check takes.
+    /// The steps of the selected kind of check.
     pub(super) fn steps(&self) -> &[Step] {
         match &self.check {
             CheckKind::Tcp => &self.tcp_steps.list,
@@ -307,7 +307,7 @@ impl Timeouts {
 }
 
 impl Proxy {
-    /// Reads a section that begins with these settings.
+    /// Reads a section that inherits these settings.
     pub(super) fn read(section: &Section, defaults: &ProxySettings) -> Self {
         let mut proxy = Self {
             kind: section.kind,

@@ -1,13 +1,13 @@
-//! Whether a section of servers is about `PostgreSQL`; knows no rule.
+//! Decides whether a section of servers is for `PostgreSQL`; knows no rule.
 //!
-//! It is if it passes bytes on (`mode tcp`) and is asked by no other protocol, and any of this holds:
+//! It is if it is in `mode tcp`, its check speaks no other protocol, and one of these holds:
 //!
 //! - its check is `pgsql-check`, or speaks `PostgreSQL`'s protocol;
-//! - its check asks for a role, or hears of one without a question, or goes to this project's daemon;
-//! - a server, or a listener in front of them, is on a port of `PostgreSQL` or of a pooler;
-//! - it is called so, or a section in front of it is.
+//! - its check asks for a role, or gets one without asking, or goes to this project's daemon;
+//! - a server, or a listener in front of the servers, uses a port of `PostgreSQL` or of a pooler;
+//! - its name, or the name of a section in front of it, contains a name of `PostgreSQL` or of a pooler.
 //!
-//! All but the first count only where some server is not on a port that is known for something else.
+//! All but the first count only if some server is not on a port that is known for another service.
 
 use super::address::Address;
 use super::check::{CheckKind, Step};
@@ -15,19 +15,19 @@ use super::pool::Pool;
 use super::proxy::ProxySettings;
 use super::role::{SessionOrigin, asks_for_a_role, of_check};
 
-/// Where the daemon of this project answers.
+/// The state port of this project's daemon.
 const STATE: u16 = 5431;
 
-/// Names in which these stand are about something beside `PostgreSQL`.
+/// Parts of names of programs that belong to `PostgreSQL` and are not a server of it.
 const BESIDE: &[&str] = &["pgadmin", "pghero", "pgweb", "postgrest", "exporter"];
 
-/// Ports of what stands beside it, whatever the section is called.
+/// Ports of other services, whatever the name of the section.
 const OTHER_PORTS: &[u16] = &[80, 443, 2379, 3306, 6379, 8080, 8443, 9187, 27017];
 
-/// `SELECT pg_is_in_recovery()` and the first message of a client, in hexadecimal.
+/// `SELECT pg_is_in_recovery()` and the protocol version in a client's first message, in hexadecimal.
 const SPOKEN: &[&str] = &["70675f69735f696e5f7265636f76657279", "00030000"];
 
-/// Whether all that is known of a section makes it one of `PostgreSQL`'s.
+/// Whether a section leads to `PostgreSQL`.
 pub(super) fn is_postgres(pool: &Pool<'_>) -> bool {
     if pool
         .checks
@@ -51,7 +51,7 @@ pub(super) fn is_postgres(pool: &Pool<'_>) -> bool {
                 || is_called_so(pool))
 }
 
-/// Whether a check is a client of `PostgreSQL`.
+/// Whether a check speaks `PostgreSQL`'s protocol.
 fn speaks_postgres(check: &ProxySettings) -> bool {
     let by_hand = check.steps().iter().any(|step| match step {
         Step::Send(sent) => {
@@ -63,14 +63,14 @@ fn speaks_postgres(check: &ProxySettings) -> bool {
     by_hand || matches!(check.check, CheckKind::Postgres(_))
 }
 
-/// Whether a check hears of a role without a question. Other databases that have roles want one.
+/// Whether a check gets a role without sending anything. Other databases with roles require a question.
 fn is_told_a_role(check: &ProxySettings) -> bool {
     let mut steps = check.steps().iter();
     let asks = steps.any(|step| matches!(step, Step::Send(_)));
     check.check == CheckKind::Tcp && !asks && of_check(check, None) != SessionOrigin::Unknown
 }
 
-/// 5432 and 6432, and what people count up from them; Supavisor's.
+/// 5432 and 6432 with the ports after them, and Supavisor's port.
 fn is_port(address: &Address) -> bool {
     matches!(address.port, Some(5432..=5439 | 6432..=6439 | 6543))
 }

@@ -1,24 +1,24 @@
-//! Whom a section is for, by the words that people use for roles; knows no rule.
+//! Decides whether a section is for writers or for readers, by the usual words for roles; knows no rule.
 
 use super::check::{CheckKind, Expect, Matching, Step};
 use super::proxy::ProxySettings;
 
-/// Whom sessions come from.
+/// Whose sessions a section is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SessionOrigin {
-    /// Those who need the primary, standbys among them.
+    /// Clients that need the primary, including standbys.
     Writers,
-    /// Those who are content with a standby.
+    /// Clients that can use a standby.
     Readers,
-    /// Nothing tells.
+    /// It cannot be determined.
     Unknown,
 }
 
-/// What an answer or a path calls the one and the other.
+/// The words for each role in answers and paths.
 const PRIMARY: &[&str] = &["production", "primary", "master", "leader", "read-write"];
 const STANDBY: &[&str] = &["standby", "replica", "slave", "secondary", "read-only"];
 
-/// What sections are called besides.
+/// More words for each role in names of sections.
 const WRITERS: &[&str] = &[
     "prod",
     "rw",
@@ -28,7 +28,7 @@ const WRITERS: &[&str] = &[
     "writers",
     "writes",
     "writable",
-    // As they are written without accents in French, German, Spanish, Portuguese, Italian, Polish and Russian.
+    // French, German, Spanish, Portuguese, Italian, Polish and Russian words, written without accents.
     "ecriture",
     "ecrivain",
     "maitre",
@@ -83,17 +83,17 @@ const READERS: &[&str] = &[
     "chtenie",
 ];
 
-/// Paths of Patroni and its kin that only a standby meets, besides those of [`STANDBY`].
+/// Paths of Patroni and similar programs that only a standby meets, besides the words of [`STANDBY`].
 const STANDBY_PATHS: &[&str] = &["async", "asynchronous", "sync", "synchronous", "quorum"];
 
-/// Paths that either role meets.
+/// Paths that both roles meet.
 const BLIND_PATHS: &[&str] = &["health", "liveness", "readiness", "patroni"];
 
-/// Where Patroni answers.
+/// Patroni's port.
 const PATRONI: u16 = 8008;
 
 impl SessionOrigin {
-    /// As it is said.
+    /// The word for it in output.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -103,7 +103,7 @@ impl SessionOrigin {
         }
     }
 
-    /// The one, where not both are named.
+    /// The role that is named, unless both or neither are.
     fn of(writers: bool, readers: bool) -> Self {
         match (writers, readers) {
             (true, false) => Self::Writers,
@@ -120,7 +120,7 @@ impl SessionOrigin {
     }
 }
 
-/// By which role a check lets servers in.
+/// The role that a check accepts.
 pub(super) fn of_check(check: &ProxySettings, port: Option<u16>) -> SessionOrigin {
     let mut roles = Vec::new();
     if let CheckKind::Postgres(user) = &check.check {
@@ -144,7 +144,7 @@ pub(super) fn of_check(check: &ProxySettings, port: Option<u16>) -> SessionOrigi
     said
 }
 
-/// Whether a check takes a standby for a primary, and the other way round.
+/// Whether a check cannot tell a standby from a primary.
 pub(super) fn is_blind(check: &ProxySettings, port: Option<u16>) -> bool {
     if of_check(check, port) != SessionOrigin::Unknown {
         return false;
@@ -164,7 +164,7 @@ pub(super) fn is_blind(check: &ProxySettings, port: Option<u16>) -> bool {
     }
 }
 
-/// By what somebody called it; the words of either role in it cancel each other.
+/// The role by a name; words of both roles cancel each other.
 pub(super) fn of_name(name: &str) -> SessionOrigin {
     let name = name.to_lowercase();
     let joined = name.replace(|c: char| !c.is_alphanumeric(), "");
@@ -178,12 +178,12 @@ pub(super) fn of_name(name: &str) -> SessionOrigin {
     SessionOrigin::of(writers, readers)
 }
 
-/// Whether a check asks for a role as Patroni is asked.
+/// Whether a check asks for a role by a path, as Patroni is asked.
 pub(super) fn asks_for_a_role(check: &ProxySettings) -> bool {
     requests(check).any(|request| of_path(request) != SessionOrigin::Unknown)
 }
 
-/// What is sent where HTTP is spoken.
+/// The request of an HTTP check, and the data that the steps of a check send.
 pub(super) fn requests(check: &ProxySettings) -> impl Iterator<Item = &str> {
     let on_the_line = match &check.check {
         CheckKind::Http(request) => Some(request.as_str()),
@@ -200,7 +200,7 @@ pub(super) fn requests(check: &ProxySettings) -> impl Iterator<Item = &str> {
     on_the_line.into_iter().chain(sent)
 }
 
-/// `read-only` of `HEAD /read-only?lag=1MB HTTP/1.0`.
+/// The first part of a request's path: `read-only` of `HEAD /read-only?lag=1MB HTTP/1.0`.
 pub(super) fn path(request: &str) -> Option<&str> {
     let (_, behind) = request.split_once('/')?;
     let end = behind.find(|c: char| c.is_whitespace() || matches!(c, '?' | '/'));
@@ -225,7 +225,7 @@ fn of_expect(expect: &Expect) -> SessionOrigin {
         (Matching::Text | Matching::Expression, _) => {
             SessionOrigin::of(names(PRIMARY), names(STANDBY))
         }
-        // Bytes are the f and the t of pg_is_in_recovery(), the status is that of xinetd scripts.
+        // The bytes are `f` and `t` of pg_is_in_recovery(); the status is that of xinetd scripts.
         (Matching::Bytes, "66") => SessionOrigin::Writers,
         (Matching::Bytes, "74") | (Matching::Status, "206") => SessionOrigin::Readers,
         (Matching::Status | Matching::StatusExpression | Matching::Bytes | Matching::Other, _) => {

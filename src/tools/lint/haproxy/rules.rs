@@ -1,13 +1,13 @@
-//! What can be wrong with a section that leads to `PostgreSQL`; each rule looks at one section and reports
-//! the first line that breaks it, or each line where several may be meant.
+//! The rules for a section that leads to `PostgreSQL`. Each rule judges one section and reports the first line that
+//! breaks it, or each line if several can be at fault.
 //!
-//! - [`answers`]: whether an answer tells the role, and whose answer it is.
-//! - [`accepted`]: whom a check lets in that it should not, by what it says in each state.
-//! - [`places`]: where checks and sessions go that should not go there.
+//! - [`answers`]: whether an answer tells the role, and which program sends it.
+//! - [`accepted`]: checks that accept a server in the wrong state, by the table of each state.
+//! - [`places`]: checks and sessions that go to the wrong place.
 //! - [`rhythm`]: how long checks take.
-//! - [`writers`]: who gets a writer at a start, and while two claim to be the primary.
-//! - [`sessions`]: what ends sessions without need, or does not end them.
-//! - [`names`]: whether servers are found.
+//! - [`writers`]: which servers get writers after a start, and while two claim to be the primary.
+//! - [`sessions`]: what closes sessions unnecessarily, or does not close them.
+//! - [`names`]: whether the servers' names resolve.
 
 mod accepted;
 mod answers;
@@ -22,7 +22,7 @@ use super::pool::Pool;
 use crate::tools::lint::{FileLine, Finding, Rule};
 use crate::tools::release::Release;
 
-/// Everything that is wrong with a section.
+/// All findings in a section.
 pub(super) fn all(pool: &Pool<'_>, resolved: &Resolved, reader: Option<Release>) -> Vec<Finding> {
     let mut found = Vec::new();
     found.extend(answers::unanchored(pool));
@@ -48,7 +48,7 @@ pub(super) fn all(pool: &Pool<'_>, resolved: &Resolved, reader: Option<Release>)
     found
 }
 
-/// Reports something about one section.
+/// A finding in one section.
 fn finding(
     pool: &Pool<'_>,
     rule: Rule,

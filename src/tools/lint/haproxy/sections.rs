@@ -1,5 +1,5 @@
-//! Files as sections of lines, read as one configuration in the order given (`haproxy -f a -f b`); knows
-//! the keywords that begin a section, and no other.
+//! Splits files into sections of lines, read as one configuration in the order given (`haproxy -f a -f b`); knows
+//! only the keywords that begin a section.
 
 use std::sync::Arc;
 
@@ -9,49 +9,49 @@ use super::branches::{BranchError, Branches, Passage};
 use super::words::{QuotingError, words};
 use crate::tools::lint::FileLine;
 
-/// A file.
+/// A configuration file.
 #[derive(Clone, Debug)]
 pub struct SourceFile {
-    /// As findings are to name it.
+    /// The name of the file in findings.
     pub name: String,
-    /// What is in it.
+    /// The content of the file.
     pub text: String,
 }
 
-/// Why a file is no configuration, and where.
+/// An error in a file, and its place.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{place}: {mistake}")]
 pub struct ParseError {
-    /// The first line that makes no sense.
+    /// The line with the error.
     pub place: FileLine,
-    /// What it lacks.
+    /// The error.
     pub mistake: SectionMistake,
 }
 
-/// What makes no sense.
+/// The kinds of errors in a file.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum SectionMistake {
-    /// The line cannot be cut into words.
+    /// The line cannot be split into words.
     #[error(transparent)]
     Words(#[from] QuotingError),
-    /// Conditional blocks do not fit together.
+    /// Conditional blocks are not balanced.
     #[error(transparent)]
     Branch(#[from] BranchError),
-    /// A line in front of every section.
-    #[error("{0:?} stands in no section")]
+    /// A line before the first section.
+    #[error("{0:?} is outside any section")]
     Outside(String),
-    /// A section without its name.
+    /// A section that needs a name and has none.
     #[error("the section {0} has no name")]
     Nameless(&'static str),
-    /// A name that `HAProxy` takes for none.
-    #[error("{0:?} is no name of a section")]
+    /// A name that `HAProxy` does not accept.
+    #[error("{0:?} is not a valid name of a section")]
     Name(String),
-    /// A name of `defaults` that there is none of.
-    #[error("there is no section defaults {0:?}")]
+    /// A reference to a `defaults` section that does not exist.
+    #[error("there is no defaults section {0:?}")]
     Defaults(String),
 }
 
-/// A section's kind, as far as it matters here.
+/// The kind of a section, as far as it matters here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum SectionKind {
     Global,
@@ -60,7 +60,7 @@ pub(super) enum SectionKind {
     Backend,
     Listen,
     Healthcheck,
-    /// Any that leads no session anywhere.
+    /// Any other section; it forwards no sessions.
     Other,
 }
 
@@ -68,9 +68,9 @@ pub(super) enum SectionKind {
 #[derive(Clone, Debug)]
 pub(super) struct Section {
     pub(super) kind: SectionKind,
-    /// Empty where it needs none.
+    /// Empty if it has no name.
     pub(super) name: String,
-    /// Whose settings it begins with.
+    /// The name of the `defaults` section that it inherits from.
     pub(super) from: Option<String>,
     /// Where it listens, as versions before 2 have it on the first line.
     pub(super) bind: Option<String>,
@@ -109,7 +109,7 @@ const SECTIONS: &[(&str, SectionKind)] = &[
     ("userlist", SectionKind::Other),
 ];
 
-/// The sections of all files.
+/// Reads the sections of all files.
 pub(super) fn sections(sources: &[SourceFile]) -> Result<Vec<Section>, ParseError> {
     let mut sections = Vec::new();
     for source in sources {
@@ -128,7 +128,7 @@ fn read(source: &SourceFile, sections: &mut Vec<Section>) -> Result<(), ParseErr
         place: place(line),
         mistake,
     };
-    // A file begins outside every section, whatever the one before it ended in.
+    // Each file begins outside any section, whatever the previous file ended with.
     let mut current: Option<Section> = None;
     let mut branches = Branches::default();
     let text = source.text.strip_prefix('\u{feff}').unwrap_or(&source.text);

@@ -1,4 +1,4 @@
-//! A server's line: where it is, and how it is checked; knows no other line (Configuration Manual, "Server
+//! Parses a server's line: its address, and how it is checked; knows no other line (Configuration Manual, "Server
 //! and default-server options").
 
 use std::time::Duration;
@@ -9,18 +9,18 @@ use super::time::time;
 use crate::health::View;
 use crate::tools::lint::FileLine;
 
-/// Where the daemon of this project answers agent checks.
+/// The agent-check port of this project's daemon.
 const AGENT: u16 = 5430;
 
-/// A value and the line that has it.
+/// A value, and the line on which it is written.
 #[derive(Clone, Debug)]
 pub(super) struct WrittenValue<T> {
     pub(super) value: T,
     pub(super) place: FileLine,
 }
 
-/// What a server's line can say, as `default-server` does for the lines after it. A value that cannot be
-/// read, a variable say, is none of ours.
+/// The parameters of a server's line; `default-server` sets them for the lines after it. A value that cannot be
+/// parsed, for example a variable, is `None` inside.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ServerParameters {
     pub(super) check: Option<FileLine>,
@@ -34,11 +34,11 @@ pub(super) struct ServerParameters {
     pub(super) healthcheck: Option<WrittenValue<String>>,
     pub(super) inter: Option<WrittenValue<Option<Duration>>>,
     pub(super) fall: Option<WrittenValue<Option<u32>>>,
-    /// Where the check goes, where that is not where sessions go.
+    /// The port of the check, if it is not the server's.
     pub(super) port: Option<WrittenValue<Option<u16>>>,
     pub(super) addr: Option<WrittenValue<Host>>,
     pub(super) agent_addr: Option<WrittenValue<Host>>,
-    /// The same as it is written.
+    /// `addr` as it is written.
     pub(super) addr_written: Option<WrittenValue<String>>,
     pub(super) agent_port: Option<WrittenValue<Option<u16>>>,
     pub(super) agent_send: Option<WrittenValue<String>>,
@@ -46,7 +46,7 @@ pub(super) struct ServerParameters {
     pub(super) maxconn: Option<FileLine>,
 }
 
-/// One server, or as many as `server-template` makes.
+/// One server, or the servers that a `server-template` makes.
 #[derive(Clone, Debug)]
 pub(super) struct ServerLine {
     pub(super) name: String,
@@ -58,7 +58,7 @@ pub(super) struct ServerLine {
     pub(super) place: FileLine,
 }
 
-/// Parameters with a value that is looked at, or that could be taken for another parameter.
+/// Parameters with a value. Those that are not read are listed too, so that their values do not count as parameters.
 const VALUED: &[&str] = &[
     "addr",
     "agent-addr",
@@ -128,7 +128,7 @@ impl<T> WrittenValue<T> {
 }
 
 impl ServerParameters {
-    /// Takes the words behind `default-server`, or behind a server's address.
+    /// Reads the words after `default-server`, or after a server's address.
     pub(super) fn read<'a>(&mut self, words: impl IntoIterator<Item = &'a str>, place: &FileLine) {
         let mut words = words.into_iter();
         while let Some(word) = words.next() {
@@ -142,7 +142,7 @@ impl ServerParameters {
         }
     }
 
-    /// Whether the agent is the daemon of this project: by its port, or by what it is asked.
+    /// Whether the agent is this project's daemon: by its port, or by the view in `agent-send`.
     pub(super) fn asks_our_agent(&self) -> bool {
         let port = self.agent_port.as_ref().and_then(|port| port.value);
         let sent = self.agent_send.as_ref().map(|sent| sent.value.trim());
@@ -190,7 +190,7 @@ impl ServerParameters {
 }
 
 impl ServerLine {
-    /// Reads `server` and `server-template`; none where the line lacks its name or address.
+    /// Reads a `server` or `server-template` line; `None` if its name or address is missing.
     pub(super) fn read(line: &Line, defaults: &ServerParameters) -> Option<Self> {
         let mut words = line.words.iter().map(String::as_str);
         let template = match words.next()? {
@@ -215,18 +215,18 @@ impl ServerLine {
         })
     }
 
-    /// Whether checks of its own decide about it.
+    /// Whether it has a check of its own.
     pub(super) fn is_checked(&self) -> bool {
         self.parameters.check.is_some() && self.parameters.track.is_none()
     }
 
-    /// Whether it gets sessions while it is up, not only in place of others.
+    /// Whether it gets sessions while it is up, and not only as a backup.
     pub(super) fn is_active(&self) -> bool {
         self.parameters.backup.is_none() && self.parameters.disabled.is_none()
     }
 }
 
-/// `3`, or `2-4`; two where nobody can know it.
+/// The number of servers in `3` or `2-4`; two if it cannot be parsed.
 fn many(range: &str) -> usize {
     let bounds = match range.split_once('-') {
         Some((first, last)) => (first.parse::<usize>(), last.parse::<usize>()),

@@ -1,8 +1,8 @@
-//! What a server's check, and its agent, make of each state that the server can be in; knows no rule.
+//! Computes the result of a server's check and agent-check for each state of the server; knows no rule.
 //!
 //! - `case`: the states.
-//! - `said`: what answers a check in each of them.
-//! - `expect`: what an expectation makes of an answer.
+//! - `said`: the answer to a check in each state.
+//! - `expect`: whether an answer meets an expectation.
 
 mod case;
 mod expect;
@@ -17,14 +17,14 @@ pub(super) use case::Case;
 use expect::Judged;
 use said::{Asked, Said};
 
-/// What becomes of a server.
+/// The state that a server gets in `HAProxy`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ServerOutcome {
     Up,
     /// It keeps its sessions and gets no new ones.
     Draining,
     Down,
-    /// The reason why nobody can tell.
+    /// It cannot be determined, for this reason.
     Unknown(&'static str),
 }
 
@@ -38,7 +38,7 @@ impl ServerOutcome {
         }
     }
 
-    /// What a check and an agent say together: the worse of both.
+    /// The combined result of a check and an agent-check: the worse of both.
     fn with(self, agent: Self) -> Self {
         match (self, agent) {
             (Self::Down, _) | (_, Self::Down) => Self::Down,
@@ -54,7 +54,7 @@ impl ServerOutcome {
 pub(super) struct Table([ServerOutcome; Case::ALL.len()]);
 
 impl Table {
-    /// What the check alone says.
+    /// The result of the check alone.
     pub(super) fn of_check(check: &ProxySettings, server: &ServerLine, port: Option<u16>) -> Self {
         let own = port == server.address.port;
         let table = match &check.check {
@@ -63,15 +63,15 @@ impl Table {
             CheckKind::Postgres(user) => Self::of_postgres(user),
             CheckKind::Tcp => Self::of_steps(check, Asked::StatePort),
             CheckKind::Http(_) => Self::of_http(check, port),
-            CheckKind::External => Self::all(ServerOutcome::Unknown("a program decides")),
+            CheckKind::External => Self::all(ServerOutcome::Unknown("an external program decides")),
             CheckKind::Foreign => Self::all(ServerOutcome::Unknown(
-                "the check speaks no protocol of PostgreSQL's",
+                "the check speaks another protocol than PostgreSQL's",
             )),
         };
         table.of_another_program_if_nothing_is_up()
     }
 
-    /// The same where the server's agent has a word too.
+    /// The combined result of this table and the server's agent-check.
     pub(super) fn with_agent(&self, server: &ServerLine) -> Self {
         if server.parameters.agent_check.is_none() {
             return self.clone();
@@ -108,7 +108,7 @@ impl Table {
         self.at(case) == ServerOutcome::Up
     }
 
-    /// Whom it lets in, where it tells the roles apart.
+    /// The role that is accepted, if exactly one is.
     pub(super) fn role(&self) -> SessionOrigin {
         let up = |case| self.is_up(case);
         match (up(Case::Primary), up(Case::Standby)) {
@@ -118,7 +118,7 @@ impl Table {
             (false, true) if !matches!(self.at(Case::Primary), ServerOutcome::Unknown(_)) => {
                 SessionOrigin::Readers
             }
-            // Neither is what it wants, and a standby that lags or is gone is.
+            // A check that accepts both or neither may be for another state, such as a lagging standby.
             (true | false, true | false) => SessionOrigin::Unknown,
         }
     }
@@ -132,7 +132,7 @@ impl Table {
             | (Case::Down, false)
             | (Case::NoDaemon, true) => ServerOutcome::Up,
             (Case::Down, true) => {
-                ServerOutcome::Unknown("a server that hangs still takes connections")
+                ServerOutcome::Unknown("a server that hangs still accepts connections")
             }
             (Case::NoDaemon, false) => ServerOutcome::Down,
         }))
@@ -140,7 +140,7 @@ impl Table {
 
     fn of_postgres(user: &str) -> Self {
         if of_name(user) != SessionOrigin::Unknown {
-            let reason = "pg_hba.conf may let the user in for one role and reject it for the other";
+            let reason = "pg_hba.conf may accept the user for one role and reject it for the other";
             return Self::all(ServerOutcome::Unknown(reason));
         }
         Self(Case::ALL.map(|case| match case {
@@ -159,7 +159,7 @@ impl Table {
         let path = asked.find(|path| !path.is_empty()).unwrap_or_default();
         if path.is_empty() && port != Some(said::PATRONI) {
             return Self::all(ServerOutcome::Unknown(
-                "who answers there says what it likes at /",
+                "the answer to / depends on the program",
             ));
         }
         Self::of_steps(check, Asked::Path(path))
@@ -171,9 +171,7 @@ impl Table {
             .iter()
             .any(|step| matches!(step, Step::Send(_)));
         if asked == Asked::StatePort && sends {
-            return Self::all(ServerOutcome::Unknown(
-                "the check speaks a protocol by hand",
-            ));
+            return Self::all(ServerOutcome::Unknown("the check sends data of its own"));
         }
         Self(Case::ALL.map(|case| match said::said(asked, case) {
             Said::Nothing => ServerOutcome::Down,
@@ -181,7 +179,7 @@ impl Table {
         }))
     }
 
-    /// Words and statuses may be another program's, of which nothing is known.
+    /// If no case is up, the words and statuses may be those of another program, of which nothing is known.
     fn of_another_program_if_nothing_is_up(self) -> Self {
         let known = [ServerOutcome::Up, ServerOutcome::Draining];
         if self
@@ -201,13 +199,13 @@ fn is_unknown(outcome: ServerOutcome) -> bool {
     matches!(outcome, ServerOutcome::Unknown(_))
 }
 
-/// All expectations one after another, over one answer.
+/// Evaluates all expectations one after another against one answer.
 fn steps(check: &ProxySettings, said: &Said) -> ServerOutcome {
     if check.drains_on_404 && *said == Said::Status(404) {
         return ServerOutcome::Draining;
     }
     let mut last = match said {
-        // Where nothing is expected: any status of success, or a redirection.
+        // Without an expectation any status of success or redirection counts as up.
         Said::Status(status) if !check.expects() && !(200..400).contains(status) => {
             ServerOutcome::Down
         }

@@ -1,4 +1,4 @@
-//! Properties of any text whatever, and the order of findings.
+//! Properties that hold for any text, and the order of findings.
 
 use proptest::prelude::*;
 
@@ -38,7 +38,7 @@ fn findings_come_in_the_order_of_the_files_and_their_lines() {
     );
 }
 
-/// What begins a section, or decides which lines are read.
+/// Lines that begin a section or decide which lines are read.
 const SECTIONS: &[&str] = &[
     "global",
     "defaults",
@@ -57,7 +57,7 @@ const SECTIONS: &[&str] = &[
     ".endif",
 ];
 
-/// Words of lines, and what breaks words.
+/// Words of lines, and characters that split or quote words.
 const WORDS: &[&str] = &[
     "#",
     "\"",
@@ -137,7 +137,7 @@ fn lines() -> impl Strategy<Value = String> {
     prop::collection::vec(line, 0..12).prop_map(|lines| lines.concat())
 }
 
-/// Text that looks enough like a configuration to reach every branch.
+/// Text that resembles a configuration enough to reach every branch.
 fn configuration() -> impl Strategy<Value = String> {
     let section = (prop::sample::select(SECTIONS), lines());
     let section = section.prop_map(|(heading, lines)| format!("{heading}\n{lines}"));
@@ -165,7 +165,7 @@ proptest! {
     fn a_section_of_something_else_is_left_alone(lines in lines()) {
         let text = format!("listen web\n mode http\n{lines}");
         if let Ok(read) = read(&[("x", &text)]) {
-            // Unless it leads to PostgreSQL, which is a mistake of its own.
+            // Except if it leads to PostgreSQL, which is a finding.
             let found = findings(&read, &Resolved::Unasked, None);
             prop_assert!(found.iter().all(|finding| finding.rule == Rule::ModeHttp), "{found:?}");
         }

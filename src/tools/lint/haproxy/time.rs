@@ -1,8 +1,8 @@
-//! Times as `HAProxy` writes them; knows no keyword (Configuration Manual, "Time format").
+//! Parses times as `HAProxy` writes them; knows no keyword (Configuration Manual, "Time format").
 
 use std::time::Duration;
 
-/// A number with a unit, milliseconds where it has none; none where it is something else, a variable say.
+/// A number with a unit, in milliseconds if it has none; `None` for anything else, such as a variable.
 pub(super) fn time(text: &str) -> Option<Duration> {
     let end = text.find(|c: char| !c.is_ascii_digit());
     let (number, unit) = text.split_at_checked(end.unwrap_or(text.len()))?;

@@ -1,12 +1,12 @@
-//! A line of `HAProxy`'s configuration as words; knows no keyword (Configuration Manual, "Quoting and
+//! Splits a line of `HAProxy`'s configuration into words; knows no keyword (Configuration Manual, "Quoting and
 //! escaping").
 
 use thiserror::Error;
 
-/// Why a line is no line.
+/// Why a line cannot be split.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum QuotingError {
-    /// A quote without its other end.
+    /// A quote that is not closed.
     #[error("a quote is not closed")]
     Quote,
     /// `\x` without two digits.
@@ -17,13 +17,13 @@ pub enum QuotingError {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Quote {
     None,
-    /// `"`: escapes and variables count, blanks and `#` do not.
+    /// `"`: escapes and variables are interpreted, blanks and `#` are not.
     Weak,
-    /// `'`: nothing counts.
+    /// `'`: nothing is interpreted.
     Strong,
 }
 
-/// The words in front of a comment. A variable stays as it is written: nobody here knows its value.
+/// The words of a line before a comment. A variable stays as it is written, because its value is not known.
 pub(super) fn words(line: &str) -> Result<Vec<String>, QuotingError> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
@@ -66,7 +66,7 @@ pub(super) fn words(line: &str) -> Result<Vec<String>, QuotingError> {
     Ok(words)
 }
 
-/// Empty quotes are a word too.
+/// Opens a quote. Empty quotes are a word too.
 fn opened(word: &mut Option<String>, quote: Quote) -> Quote {
     word.get_or_insert_default();
     quote
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_end_is_refused() {
+    fn quotes_and_escapes_without_an_end_are_refused() {
         for open in [r#"a "b"#, "a 'b", r#"a "b\""#, "'#"] {
             assert_eq!(words(open), Err(QuotingError::Quote), "{open}");
         }

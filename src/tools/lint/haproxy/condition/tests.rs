@@ -1,6 +1,6 @@
 use super::*;
 
-/// Whether a condition can hold, and can fail, while so many servers are up.
+/// Whether a condition can hold, and whether it can fail, while this many servers are up.
 fn can(condition: &str, up: u64) -> (bool, bool) {
     let acls = [
         Acl::new("several", &["nbsrv(pg)", "gt", "1"]),
@@ -21,7 +21,7 @@ fn can(condition: &str, up: u64) -> (bool, bool) {
 }
 
 #[test]
-fn what_two_servers_decide_is_known() {
+fn conditions_on_the_number_of_servers_are_decided() {
     for condition in [
         "",
         "if { nbsrv(pg) gt 1 }",
@@ -58,7 +58,7 @@ fn what_two_servers_decide_is_known() {
 }
 
 #[test]
-fn what_they_do_not_decide_is_open() {
+fn other_conditions_may_hold_or_fail() {
     for condition in [
         "if starting",
         "if nobody",

@@ -19,7 +19,7 @@ fn seen(text: &str) -> Vec<(String, SessionOrigin)> {
 }
 
 #[test]
-fn whom_it_is_for_is_told_by_the_check_before_any_name() {
+fn the_check_tells_the_role_before_any_name() {
     for (text, role) in [
         (
             "listen readers\n option tcp-check\n tcp-check expect rstring ^production\n server s h:5432 check",
@@ -78,11 +78,11 @@ fn the_servers_that_get_sessions_at_once_are_counted() {
 }
 
 #[test]
-fn a_guard_is_seen_wherever_it_stands() {
+fn a_guard_is_found_in_every_section_and_layer() {
     let backend = "backend pg\n server a h:5432 check\n server b h:5432 check\n";
     for text in [
         "listen pg\n tcp-request connection reject if { nbsrv(pg) gt 1 }\n server a h:5432\n server b h:5432\n",
-        // A layer that lets somebody in ends only itself.
+        // A rule that accepts a session ends only its own layer.
         "listen pg\n tcp-request connection accept if { src 127.0.0.0/8 }\n tcp-request content reject if { nbsrv(pg) gt 1 }\n server a h:5432\n server b h:5432\n",
         &format!("{backend} tcp-request content reject if {{ nbsrv gt 1 }}\n"),
         &format!(
@@ -101,9 +101,9 @@ fn a_guard_is_seen_wherever_it_stands() {
     }
     for text in [
         backend,
-        // A rule in front of the guard lets somebody in.
+        // A rule before the guard accepts some sessions.
         "listen pg\n tcp-request connection accept if { src 127.0.0.0/8 }\n tcp-request connection reject if { nbsrv(pg) gt 1 }\n server a h:5432\n server b h:5432\n",
-        // The guard holds for some clients alone.
+        // The guard applies only to some clients.
         "listen pg\n tcp-request connection reject if { nbsrv(pg) gt 1 } { src 10.0.0.0/8 }\n server a h:5432\n server b h:5432\n",
         &format!(
             "frontend f\n tcp-request connection reject if {{ nbsrv(pg) gt 1 }}\n default_backend pg\n\

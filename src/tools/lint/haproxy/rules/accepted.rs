@@ -1,4 +1,4 @@
-//! Whom a check lets in that it should not, by its table, and names that say something else.
+//! Checks that accept a server in the wrong state, by their tables, and names that contradict the check.
 
 use super::answers::blind;
 use super::finding;
@@ -9,7 +9,7 @@ use crate::tools::lint::haproxy::server::ServerLine;
 use crate::tools::lint::haproxy::table::Case;
 use crate::tools::lint::{Finding, Rule};
 
-/// A server that is called up though it is not what the section is for.
+/// A server that its check considers up although it is not what the section is for.
 pub(super) fn wrong(pool: &Pool<'_>) -> Option<Finding> {
     if blind(pool).is_some() {
         return None;
@@ -23,10 +23,10 @@ pub(super) fn wrong(pool: &Pool<'_>) -> Option<Finding> {
     let place = expected.map_or(&pool.proxy.place, |expect| &expect.place);
     let words: Vec<&str> = cases.iter().map(|case| case.word()).collect();
     let words = words.join(", ");
-    let what = format!("The check calls a server up in these cases too: {words}.");
+    let what = format!("The check considers a server up in these cases too: {words}.");
     let remedy = format!(
-        "Expect the one answer that is wanted, `tcp-check expect rstring ^production` or `http-check expect \
-         status 200`, without a negation or a list; `lint haproxy --explain {}` prints what the check says in \
+        "Expect exactly the wanted answer, `tcp-check expect rstring ^production` or `http-check expect \
+         status 200`, without a negation or a list; `lint haproxy --explain {}` prints the result of the check in \
          each case.",
         pool.proxy.name
     );
@@ -59,7 +59,7 @@ fn wrongly_up(pool: &Pool<'_>, server: &ServerLine) -> Vec<Case> {
     up.map(|(case, _)| case).collect()
 }
 
-/// A name that is for the one, and a check that lets in the other.
+/// A name for one role, and a check that accepts only the other.
 pub(super) fn named_otherwise(pool: &Pool<'_>) -> Option<Finding> {
     let checked = pool.table_role();
     let entries = pool.entries.iter().map(|entry| of_name(&entry.name));
@@ -72,11 +72,10 @@ pub(super) fn named_otherwise(pool: &Pool<'_>) -> Option<Finding> {
             return None;
         }
     };
-    let what = format!(
-        "By its name the section is for {for_whom}, and its check lets in {lets_in} alone."
-    );
-    let remedy = "Ask for the role that the name tells, `/primary` or `/replica` of HTTP (`/` is `/primary`), \
-                  `^production` or `^standby` of the state port; or rename the section.";
+    let what =
+        format!("By its name the section is for {for_whom}, but its check accepts only {lets_in}.");
+    let remedy = "Check for the role in the name, with `/primary` or `/replica` over HTTP (`/` is `/primary`), or \
+                  with `^production` or `^standby` on the state port; or rename the section.";
     Some(finding(
         pool,
         Rule::NameAgainstCheck,

@@ -1,4 +1,4 @@
-//! Whether an answer tells the role, and whose answer it is.
+//! Whether an answer tells the role, and which program sends it.
 
 use super::finding;
 use crate::tools::lint::haproxy::check::{CheckKind, Step};
@@ -12,7 +12,7 @@ use crate::tools::lint::{Finding, Rule};
 /// Ports of `PgBouncer` and Odyssey, Supavisor, and Pgpool-II.
 const POOLERS: &[u16] = &[6432, 6543, 9999];
 
-/// What poolers are called.
+/// Parts of the names of poolers.
 const POOLER_NAMES: &[&str] = &[
     "bouncer",
     "odyssey",
@@ -22,7 +22,7 @@ const POOLER_NAMES: &[&str] = &[
     "pooler",
 ];
 
-/// Each `expect` that finds its text anywhere.
+/// Each `expect` that matches its text anywhere in the answer.
 pub(super) fn unanchored(pool: &Pool<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     for check in &pool.checks {
@@ -40,12 +40,12 @@ pub(super) fn unanchored(pool: &Pool<'_>) -> Vec<Finding> {
             }
             let pattern = expect.pattern.escape_debug();
             let what = format!(
-                "\"{pattern}\" is looked for anywhere in the answer, so an error message that holds it counts \
-                 as good."
+                "\"{pattern}\" matches anywhere in the answer, so an error message that contains it counts as \
+                 success."
             );
             let remedy = match check.check {
                 CheckKind::Http(_) => {
-                    "Ask a path that has a status for each role and write `http-check expect status 200`, or \
+                    "Request a path that has a status for each role and write `http-check expect status 200`, or \
                      begin a regular expression with ^."
                         .to_owned()
                 }
@@ -66,7 +66,7 @@ pub(super) fn unanchored(pool: &Pool<'_>) -> Vec<Finding> {
     found
 }
 
-/// Servers of either role that a check lets in alike; readers may be content with that.
+/// A check that accepts servers of both roles; in a section for readers that can be intended.
 pub(super) fn blind(pool: &Pool<'_>) -> Option<Finding> {
     let servers = pool.proxy.servers.iter();
     let untracked = servers.filter(|server| server.parameters.track.is_none());
@@ -93,22 +93,22 @@ pub(super) fn blind(pool: &Pool<'_>) -> Option<Finding> {
     let (place, what) = match unchecked {
         Some(server) if !told_by_agent => (
             &server.place,
-            "A server that nothing checks gets sessions whatever its role, and when it is gone.",
+            "A server without a check gets sessions whatever its role, and even if it is down.",
         ),
         Some(_) => return None,
         None if told_by_agent || !(pool.checks.iter().any(blind) || by_table()) => return None,
         None => (
             &pool.proxy.place,
-            "The check lets in any server that answers, a standby as well as the primary, so writers reach \
+            "The check accepts any server that answers, standbys as well as the primary, so writers reach \
              standbys.",
         ),
     };
-    let remedy = "Ask each server for its role: `option tcp-check`, `tcp-check connect port 5431` and \
+    let remedy = "Check the role of each server: `option tcp-check`, `tcp-check connect port 5431` and \
                   `tcp-check expect rstring ^production`, with `check` on each server's line.";
     Some(finding(pool, Rule::RoleBlind, place, what, remedy))
 }
 
-/// Servers that have an agent and no check.
+/// Servers with an agent-check and without a check.
 pub(super) fn agent_alone(pool: &Pool<'_>) -> Option<Finding> {
     let mut servers = pool.proxy.servers.iter();
     let alone = servers.find(|server| {
@@ -116,8 +116,8 @@ pub(super) fn agent_alone(pool: &Pool<'_>) -> Option<Finding> {
         parameters.agent_check.is_some() && parameters.check.is_none() && parameters.track.is_none()
     })?;
     let what =
-        "An agent that cannot be reached changes nothing, so a server whose host is gone stays up.";
-    let remedy = "Write `check` beside `agent-check`, with a check that tells the role.";
+        "An agent that cannot be reached changes nothing, so a server whose host is down stays up.";
+    let remedy = "Add `check` to `agent-check`, with a check that tells the role.";
     Some(finding(
         pool,
         Rule::AgentCheckAlone,
@@ -127,13 +127,13 @@ pub(super) fn agent_alone(pool: &Pool<'_>) -> Option<Finding> {
     ))
 }
 
-/// A pooler that is asked in place of what stands behind it.
+/// A pooler that answers the check instead of the server behind it.
 pub(super) fn pooler(pool: &Pool<'_>) -> Option<Finding> {
     let asked = pooled(pool)?;
-    let what = "The check ends at the pooler, which answers while PostgreSQL behind it is gone or has become \
+    let what = "The check ends at the pooler, which answers even if PostgreSQL behind it is down or has become \
                 a standby.";
-    let remedy = "Ask past the pooler, `check port 5431` with the daemon there, or Patroni's 8008; sessions \
-                  go on through it.";
+    let remedy = "Check past the pooler, with `check port 5431` for the daemon there, or with Patroni's 8008; sessions \
+                  still go through it.";
     Some(finding(
         pool,
         Rule::CheckThroughPooler,

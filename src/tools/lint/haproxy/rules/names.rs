@@ -1,4 +1,4 @@
-//! Whether servers are found by their names.
+//! Whether the servers' names resolve.
 
 use super::finding;
 use crate::tools::lint::haproxy::Resolved;
@@ -7,7 +7,7 @@ use crate::tools::lint::haproxy::pool::Pool;
 use crate::tools::lint::haproxy::server::ServerLine;
 use crate::tools::lint::{Finding, Rule};
 
-/// The names that `HAProxy` resolves as any program does. With `resolvers` it asks servers of its own.
+/// The names that `HAProxy` resolves with the system's resolver. With `resolvers` it asks other name servers.
 pub(in crate::tools::lint::haproxy) fn of(pool: &Pool<'_>) -> Vec<String> {
     let servers = pool.proxy.servers.iter();
     servers.flat_map(of_server).map(str::to_owned).collect()
@@ -24,7 +24,7 @@ fn of_server(server: &ServerLine) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Each server with a name that leads nowhere.
+/// Each server with a name that does not resolve.
 pub(super) fn unresolved(pool: &Pool<'_>, resolved: &Resolved) -> Vec<Finding> {
     let Resolved::AllBut(missing) = resolved else {
         return Vec::new();
@@ -40,8 +40,10 @@ pub(super) fn unresolved(pool: &Pool<'_>, resolved: &Resolved) -> Vec<Finding> {
         } else {
             "HAProxy does not start"
         };
-        let what = format!("{name} does not resolve on this host, and where it does not, {then}.");
-        let remedy = "Write the server's address, or put the name into /etc/hosts of each host with HAProxy.";
+        let what =
+            format!("{name} does not resolve on this host; on a host where it does not, {then}.");
+        let remedy =
+            "Write the server's address, or add the name to /etc/hosts on each host with HAProxy.";
         finding(pool, Rule::UnresolvedName, &server.place, what, remedy)
     })
     .collect()
@@ -55,7 +57,7 @@ mod tests {
 
     #[test]
     fn names_that_lead_nowhere() {
-        // In these tests every name with a dot is lost.
+        // In these tests no name with a dot resolves.
         let rule = Rule::UnresolvedName;
         let pool = |server: &str| format!("listen pg_ro\n server a {server}\n");
         fires(rule, &pool("no.where:5432 check"), &[2]);
@@ -68,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_said_of_names_that_nobody_has_asked_for() {
+    fn names_that_were_not_resolved_are_no_findings() {
         let read = configuration("listen pg_ro\n server a no.where:5432\n");
         assert_eq!(findings(&read, &Resolved::Unasked, None), []);
         assert_eq!(names(&read).into_iter().collect::<Vec<_>>(), ["no.where"]);

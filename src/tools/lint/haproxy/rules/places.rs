@@ -1,4 +1,4 @@
-//! Where checks and sessions go that should not go there.
+//! Checks and sessions that go to the wrong place.
 
 use super::finding;
 use crate::health::View;
@@ -10,14 +10,14 @@ use crate::tools::lint::haproxy::role::SessionOrigin;
 use crate::tools::lint::haproxy::server::ServerLine;
 use crate::tools::lint::{Finding, Rule};
 
-/// Ports on which `PostgreSQL` or a pooler answers, and nobody who tells a role.
+/// Ports on which `PostgreSQL` or a pooler answers, and no program that tells a role.
 const POSTGRES: &[std::ops::RangeInclusive<u16>] = &[5432..=5439, 6432..=6439];
 
 fn is_postgres(port: u16) -> bool {
     port != 5431 && POSTGRES.iter().any(|ports| ports.contains(&port))
 }
 
-/// A check that asks for a role and reaches `PostgreSQL`, or another server than its own.
+/// Checks for the role that go to `PostgreSQL` itself, or to another server.
 pub(super) fn elsewhere(pool: &Pool<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     found.extend(at_postgres(pool));
@@ -48,9 +48,9 @@ fn at_postgres(pool: &Pool<'_>) -> Option<Finding> {
             && server.address.port.is_some_and(is_postgres)
             && pool.check_port(server) == server.address.port
     })?;
-    let what = "The check asks PostgreSQL's own port for its role, where nobody answers such a question, so the \
-                server is never up for a reason that it gives.";
-    let remedy = "Name the port of who tells the role: `tcp-check connect port 5431`, or `check port 8008` of \
+    let what = "The check asks for the role on PostgreSQL's own port, which does not answer such a question, so its \
+                result does not depend on the role.";
+    let remedy = "Use a port on which the role is answered: `tcp-check connect port 5431`, or `check port 8008` for \
                   HTTP.";
     Some(finding(
         pool,
@@ -78,10 +78,10 @@ fn at_another(pool: &Pool<'_>) -> Option<Finding> {
                     && pool.check_port(other) == pool.check_port(server)
             })
     })?;
-    let what = "The check goes to the address of another server, or one address is asked for several, so a \
-                server is up or down for what another one is.";
+    let what = "The check goes to the address of another server, or to one address for several servers, so the \
+                state of a server depends on another one.";
     let remedy =
-        "Leave `addr` out, so that each server is asked at its own address, with `port` alone.";
+        "Remove `addr` and keep `port`, so that each server is checked at its own address.";
     Some(finding(
         pool,
         Rule::CheckElsewhere,
@@ -91,7 +91,7 @@ fn at_another(pool: &Pool<'_>) -> Option<Finding> {
     ))
 }
 
-/// One address under two names, which count as two servers.
+/// One address with two names, which counts as two servers.
 pub(super) fn twice(pool: &Pool<'_>) -> Option<Finding> {
     if pool.role == SessionOrigin::Readers {
         return None;
@@ -106,9 +106,9 @@ pub(super) fn twice(pool: &Pool<'_>) -> Option<Finding> {
         let mut before = servers.iter().take(*at);
         before.any(|other| (&other.host, other.address.port) == (&server.host, server.address.port))
     })?;
-    let what = "One address stands under two names, so one primary counts as two servers: a guard against two \
-                primaries refuses everybody.";
-    let remedy = "Leave one of the lines out, or give it the address that is meant.";
+    let what = "One address has two names, so one primary counts as two servers, and a guard against two \
+                primaries rejects every session.";
+    let remedy = "Remove one of the lines, or correct its address.";
     Some(finding(
         pool,
         Rule::SameAddressTwice,
@@ -118,7 +118,7 @@ pub(super) fn twice(pool: &Pool<'_>) -> Option<Finding> {
     ))
 }
 
-/// A view that the daemon's agent does not have.
+/// A view that the daemon's agent-check does not have.
 pub(super) fn view(pool: &Pool<'_>) -> Vec<Finding> {
     let servers = pool.proxy.servers.iter();
     let unknown = servers.filter_map(|server| {
@@ -133,7 +133,7 @@ pub(super) fn view(pool: &Pool<'_>) -> Vec<Finding> {
         let views = View::ALL.map(View::word).join(", ");
         let word = word.escape_debug();
         let what = format!(
-            "The agent has no view \"{word}\" and answers `down #no-such-view`, so the server is down for good."
+            "The agent has no view \"{word}\" and answers `down #no-such-view`, so the server stays down."
         );
         let remedy = format!("Send one of {views}, with \\n at its end.");
         finding(pool, Rule::UnknownView, &sent.place, what, remedy)
@@ -141,22 +141,22 @@ pub(super) fn view(pool: &Pool<'_>) -> Vec<Finding> {
     found.collect()
 }
 
-/// Sessions that reach a server whatever its check says.
+/// Sessions that reach a server regardless of its check.
 pub(super) fn persisted(pool: &Pool<'_>) -> Vec<Finding> {
     if pool.role == SessionOrigin::Readers {
         return Vec::new();
     }
     let places = pool.proxy.settings.persists.iter();
     let found = places.map(|place| {
-        let what = "A session that is bound to a server reaches it though it is down, so a writer goes on to a \
-                    server that is no primary any more.";
-        let remedy = "Leave `force-persist` and `option persist` out of a section for writers.";
+        let what = "A session that is bound to a server reaches it even if it is down, so a writer stays with a \
+                    former primary.";
+        let remedy = "Remove `force-persist` and `option persist` from a section for writers.";
         finding(pool, Rule::DownServerReached, place, what, remedy)
     });
     found.collect()
 }
 
-/// Sections in front of `PostgreSQL` that speak HTTP.
+/// Sections in front of `PostgreSQL` in `mode http`.
 pub(in crate::tools::lint::haproxy) fn speak_http(
     configuration: &Configuration,
 ) -> impl Iterator<Item = &Proxy> {
@@ -173,14 +173,15 @@ pub(in crate::tools::lint::haproxy) fn speak_http(
     })
 }
 
-/// One of them.
+/// The finding for such a section.
 pub(in crate::tools::lint::haproxy) fn http(proxy: &Proxy) -> Finding {
     Finding {
         rule: Rule::ModeHttp,
         place: proxy.place.clone(),
         sections: vec![proxy.name.clone()],
-        what: "PostgreSQL's clients speak no HTTP, so in `mode http` HAProxy refuses each of them."
-            .to_owned(),
+        what:
+            "PostgreSQL's clients do not speak HTTP, so HAProxy in `mode http` refuses all of them."
+                .to_owned(),
         remedy: "Write `mode tcp` in the section, and in each frontend in front of it.".to_owned(),
     }
 }

@@ -1,4 +1,4 @@
-//! How long a check may take, beside the time between two.
+//! How long a check may take, compared with the time between two checks.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use crate::tools::lint::haproxy::pool::Pool;
 use crate::tools::lint::haproxy::server::ServerLine;
 use crate::tools::lint::{Finding, Rule};
 
-/// The time between two checks where nobody says otherwise (Configuration Manual, "inter").
+/// The time between two checks if `inter` is not set (Configuration Manual, "inter").
 const USUAL_INTER: Duration = Duration::from_secs(2);
 
 /// No `timeout check`.
@@ -18,9 +18,9 @@ pub(super) fn unbounded(pool: &Pool<'_>) -> Option<Finding> {
     if set.is_some_and(|timeout| timeout.value != Some(Duration::ZERO)) {
         return None;
     }
-    let what = "Without `timeout check` the time between two checks bounds the connection and the answer \
+    let what = "Without `timeout check` the time between two checks limits the connection and the answer \
                 together, and changes with `inter`.";
-    let remedy = "Write `timeout check` with less than `inter`, 1500ms for one of 2s.";
+    let remedy = "Set `timeout check` below `inter`, for example to 1500ms for an `inter` of 2s.";
     Some(finding(
         pool,
         Rule::NoCheckTimeout,
@@ -30,7 +30,7 @@ pub(super) fn unbounded(pool: &Pool<'_>) -> Option<Finding> {
     ))
 }
 
-/// `timeout check` above the time between two.
+/// `timeout check` above the time between two checks.
 pub(super) fn too_long(pool: &Pool<'_>) -> Option<Finding> {
     let timeout = pool.proxy.settings.timeouts.check.as_ref()?;
     let longest = timeout.value?;
@@ -41,7 +41,7 @@ pub(super) fn too_long(pool: &Pool<'_>) -> Option<Finding> {
     let (longest, shortest) = (show_duration(longest), show_duration(shortest));
     let what = format!(
         "`timeout check` of {longest} is longer than the {shortest} between two checks, so a server that \
-         hangs is noticed later than `inter` and `fall` say."
+         hangs is detected later than `inter` and `fall` say."
     );
     let remedy =
         format!("Set `timeout check` to less than {shortest}, or `inter` to more than {longest}.");
@@ -54,7 +54,7 @@ pub(super) fn too_long(pool: &Pool<'_>) -> Option<Finding> {
     ))
 }
 
-/// None where it is set to something that nobody can know.
+/// The time between two checks; `None` if it is set and cannot be parsed.
 fn inter(server: &ServerLine) -> Option<Duration> {
     match &server.parameters.inter {
         Some(setting) => setting.value,

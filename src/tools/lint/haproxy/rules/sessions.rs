@@ -1,4 +1,4 @@
-//! What ends sessions that nothing is wrong with, and what keeps sessions that have ended.
+//! What closes working sessions, and what keeps sessions that have ended.
 
 use std::time::Duration;
 
@@ -11,23 +11,23 @@ use crate::tools::lint::haproxy::server::{ServerLine, WrittenValue};
 use crate::tools::lint::{Finding, Rule};
 use crate::tools::release::Release;
 
-/// Pools of applications keep a connection without a word for up to so long (`HikariCP`'s `maxLifetime`).
+/// How long pools of applications keep an idle connection (`HikariCP`'s `maxLifetime`).
 const POOLED: Duration = Duration::from_secs(30 * 60);
 
-/// A replication session says something each half of `wal_sender_timeout`, 60 s by default; what is shorter
-/// than all of it leaves no room for a lost message.
+/// A replication session sends a message each half of `wal_sender_timeout`, 60 s by default. A limit below the
+/// whole of it leaves no room for a lost message.
 const REPLICATION: Duration = Duration::from_secs(60);
 
-/// One bad check that ends all of a standby's sessions.
+/// One failed check that closes all of a standby's sessions.
 pub(super) fn readers_killed(pool: &Pool<'_>) -> Option<Finding> {
     if pool.role != SessionOrigin::Readers {
         return None;
     }
     let fall = pool.checked().find_map(at_once)?;
-    let what = "One check that is lost or late ends every session of a standby that works, by `fall 1` with \
-                `on-marked-down shutdown-sessions`.";
-    let remedy = "Write `fall 2` and leave `on-marked-down shutdown-sessions` to writers: readers lose nothing \
-                  on a server that is no standby any more.";
+    let what = "With `fall 1` and `on-marked-down shutdown-sessions` one lost or late check closes every session of \
+                a standby that works.";
+    let remedy = "Write `fall 2`, and `on-marked-down shutdown-sessions` only for writers: readers lose nothing \
+                  on a server that is no longer a standby.";
     Some(finding(
         pool,
         Rule::FallOneKillsReaders,
@@ -47,7 +47,7 @@ fn at_once(server: &ServerLine) -> Option<&WrittenValue<Option<u32>>> {
     (ends.value == "shutdown-sessions").then_some(fall)
 }
 
-/// `on-marked-down shutdown-sessions` read by a release that keeps some of the sessions that it ends.
+/// `on-marked-down shutdown-sessions` with a release that never closes some of the sessions that it ends.
 pub(super) fn ended_and_kept(pool: &Pool<'_>, reader: Release) -> Option<Finding> {
     let filtered = |settings: &ProxySettings| settings.filters_requests();
     let entries = &pool.entries;
@@ -61,11 +61,11 @@ pub(super) fn ended_and_kept(pool: &Pool<'_>, reader: Release) -> Option<Finding
         .checked()
         .filter_map(|server| server.parameters.on_marked_down.as_ref());
     let ends = ends.find(|ends| ends.value == "shutdown-sessions")?;
-    let what = "This release of HAProxy keeps a session for ever that `on-marked-down shutdown-sessions` ends while it \
-                connects: its client waits, be it a standby that wants WAL.";
+    let what = "This release of HAProxy never closes a session that `on-marked-down shutdown-sessions` ends while it \
+                connects: its client waits, for example a standby for WAL.";
     let remedy = "Write `filter bwlim-in no-limit default-limit 1g default-period 1s` and, before any `tcp-request \
                   content accept`, `tcp-request content set-bandwidth-limit no-limit`: with a filter on what clients \
-                  send it ends them.";
+                  send, HAProxy closes them.";
     Some(finding(
         pool,
         Rule::EndedSessionsStay,
@@ -75,11 +75,11 @@ pub(super) fn ended_and_kept(pool: &Pool<'_>, reader: Release) -> Option<Finding
     ))
 }
 
-/// Each timeout that ends a session for its silence.
+/// Each timeout that closes idle sessions.
 pub(super) fn silent(pool: &Pool<'_>) -> Vec<Finding> {
     let own = &pool.proxy.settings.timeouts;
     let timeouts: Vec<(&str, Option<&WrittenValue<_>>)> = if own.tunnel.is_some() {
-        // Once a session goes both ways, this one takes the place of the other two.
+        // For an established session this timeout replaces the other two.
         vec![("timeout tunnel", own.tunnel.as_ref())]
     } else {
         let entries = pool.entries.iter();
@@ -110,9 +110,10 @@ fn too_short(
         "idle in a pool or busy with a long statement"
     };
     let time = show_duration(time);
-    let what = format!("`{name}` ends a session that says nothing for {time}, be it {whose}.");
+    let what =
+        format!("`{name}` closes a session without traffic for {time}, even if it is {whose}.");
     let remedy = format!(
-        "Set `{name}` to 1d, and have the kernel find peers that are gone: `option clitcpka` and `option \
+        "Set `{name}` to 1d, and let the kernel detect lost peers: `option clitcpka` and `option \
          srvtcpka`."
     );
     Some(finding(
@@ -163,11 +164,11 @@ mod tests {
         assert_eq!(old(&pool(ends)), [2]);
         assert_eq!(lines(&pool(ends), Some("2.6.12")), NONE);
         assert_eq!(lines(&pool(ends), Some("3.2.26")), NONE);
-        // Nobody knows who reads it.
+        // Without a release the rule does not apply.
         assert_eq!(lines(&pool(ends), None), NONE);
         assert_eq!(old(&pool("")), NONE);
         assert_eq!(old(&pool(&format!("{ends}\n {limit}\n {rule}"))), NONE);
-        // A filter that not every session is given to.
+        // A filter that does not apply to every session.
         for rules in [
             String::new(),
             format!("{rule} if TRUE"),
@@ -192,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn timeouts_that_end_sessions_for_their_silence() {
+    fn timeouts_that_close_idle_sessions() {
         let rule = Rule::SessionTimeout;
         let pool = |client: &str, server: &str| {
             format!("listen pg_ro\n {client}\n {server}\n server a h:5432 check\n")

@@ -1,4 +1,4 @@
-//! What the rules' tests ask.
+//! Helpers of the rules' tests.
 
 use std::collections::BTreeSet;
 
@@ -24,13 +24,13 @@ fn lines(rule: Rule, text: &str) -> Vec<usize> {
     found.map(|finding| finding.place.line).collect()
 }
 
-/// The rule reports these lines.
+/// Asserts that the rule reports these lines.
 #[track_caller]
 pub(super) fn fires(rule: Rule, text: &str, expected: &[usize]) {
     assert_eq!(lines(rule, text), expected, "{}:\n{text}", rule.id());
 }
 
-/// It has nothing to say.
+/// Asserts that the rule reports nothing.
 #[track_caller]
 pub(super) fn quiet(rule: Rule, text: &str) {
     fires(rule, text, &[]);

@@ -1,4 +1,4 @@
-//! Who gets a writer at a start, and while two servers claim to be the primary.
+//! Which servers get writers after a start, and while two servers claim to be the primary.
 
 use super::finding;
 use crate::tools::lint::haproxy::pool::Pool;
@@ -7,7 +7,7 @@ use crate::tools::lint::haproxy::role::SessionOrigin;
 use crate::tools::lint::haproxy::server::ServerLine;
 use crate::tools::lint::{Finding, Rule};
 
-/// Servers that are up until somebody has asked them.
+/// Servers that count as up until their first check.
 pub(super) fn up_before_check(pool: &Pool<'_>) -> Option<Finding> {
     let servers: usize = pool.proxy.servers.iter().map(|server| server.count).sum();
     let keeps_state =
@@ -20,12 +20,12 @@ pub(super) fn up_before_check(pool: &Pool<'_>) -> Option<Finding> {
         return None;
     }
     let begins_up = pool.checked().find(|server| !begins_down(server))?;
-    let what = "HAProxy counts a server as up until its first check, so after a start or a reload writers \
+    let what = "HAProxy considers a server up until its first check, so after a start or a reload writers \
                 reach standbys.";
     let name = &pool.proxy.name;
     let remedy = format!(
-        "From HAProxy 3.1 on write `init-state fully-down` on each server's line; before, refuse writers \
-         where they connect while several servers count as up: `tcp-request connection reject if {{ \
+        "From HAProxy 3.1 on write `init-state fully-down` on each server's line; in earlier versions reject writers \
+         in the section that they connect to while several servers are up: `tcp-request connection reject if {{ \
          nbsrv({name}) gt 1 }}`."
     );
     Some(finding(
@@ -43,7 +43,7 @@ fn begins_down(server: &ServerLine) -> bool {
         || server.parameters.disabled.is_some()
 }
 
-/// Each server that has both, on its own line or from `default-server`.
+/// Each server that has `init-state` and `track`, on its own line or from `default-server`.
 pub(super) fn state_and_track(pool: &Pool<'_>) -> Vec<Finding> {
     let servers = pool.proxy.servers.iter();
     let both = servers.filter(|server| {
@@ -52,18 +52,22 @@ pub(super) fn state_and_track(pool: &Pool<'_>) -> Vec<Finding> {
     let found = both.map(|server| {
         let state = server.parameters.init_state.as_ref();
         let inherited = state.is_some_and(|state| state.place != server.place);
-        let from = if inherited { ", from `default-server`," } else { "" };
+        let from = if inherited {
+            " from `default-server`"
+        } else {
+            ""
+        };
         let what = format!(
-            "The server tracks another one and has an `init-state`{from} which HAProxy refuses to start with."
+            "The server has `track`, and `init-state`{from}, with which HAProxy refuses to start."
         );
-        let remedy = "Write `init-state` on the lines of the servers that are checked, and not on \
+        let remedy = "Write `init-state` on the lines of the servers that have a check, and not on \
                       `default-server`.";
         finding(pool, Rule::InitStateWithTrack, &server.place, what, remedy)
     });
     found.collect()
 }
 
-/// Sessions that stay with a server when it is no primary any more.
+/// Sessions that stay with a former primary.
 pub(super) fn sessions_kept(pool: &Pool<'_>) -> Option<Finding> {
     let count: usize = pool.checked().map(|server| server.count).sum();
     if pool.role != SessionOrigin::Writers || count < 2 {
@@ -73,8 +77,8 @@ pub(super) fn sessions_kept(pool: &Pool<'_>) -> Option<Finding> {
         let down = server.parameters.on_marked_down.as_ref();
         down.is_none_or(|down| down.value != "shutdown-sessions")
     })?;
-    let what = "Sessions stay with a server that is no primary any more, so what writers send there is refused, or \
-                lost while it still takes it.";
+    let what = "Sessions stay with a former primary, so what writers send there is refused, or lost while the \
+                server still accepts it.";
     let remedy =
         "Write `on-marked-down shutdown-sessions` on `default-server` or on each server's line.";
     Some(finding(
@@ -103,11 +107,11 @@ pub(super) fn unguarded(pool: &Pool<'_>) -> Option<Finding> {
     {
         return None;
     }
-    let what = "While two servers claim to be the primary, both get writers, and what one of them takes will \
-                be lost.";
+    let what = "While two servers claim to be the primary, both get writers, and what is written to one of them \
+                is lost.";
     let name = &pool.proxy.name;
     let remedy = format!(
-        "Where clients connect, write `tcp-request connection reject if {{ nbsrv({name}) gt 1 }}`."
+        "In the section that clients connect to, write `tcp-request connection reject if {{ nbsrv({name}) gt 1 }}`."
     );
     Some(finding(
         pool,
@@ -130,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn servers_that_are_up_before_anybody_has_asked() {
+    fn servers_that_are_up_before_their_first_check() {
         let rule = Rule::UpBeforeCheck;
         fires(rule, &pool("", ""), &[3]);
         fires(rule, &pool("", "init-state up"), &[3]);

@@ -44,7 +44,7 @@ fn files_are_read_as_one() {
 }
 
 #[test]
-fn a_name_may_be_missing_where_nobody_needs_it() {
+fn sections_that_need_no_name_may_have_none() {
     let read = sections(&[source("a", "defaults from base\ndefaults\n")]).unwrap();
     assert_eq!(read[0].from.as_deref(), Some("base"));
     assert_eq!(read[0].name, "");
@@ -52,10 +52,10 @@ fn a_name_may_be_missing_where_nobody_needs_it() {
 }
 
 #[test]
-fn what_makes_no_sense_is_told_with_its_line() {
+fn errors_are_reported_with_their_line() {
     assert_eq!(
         refused("\nmode tcp\n"),
-        "a.cfg:2: \"mode\" stands in no section"
+        "a.cfg:2: \"mode\" is outside any section"
     );
     assert_eq!(
         refused("backend\n"),
@@ -63,11 +63,11 @@ fn what_makes_no_sense_is_told_with_its_line() {
     );
     assert_eq!(
         refused("listen {{ name }}\n"),
-        "a.cfg:1: \"{{\" is no name of a section"
+        "a.cfg:1: \"{{\" is not a valid name of a section"
     );
     assert_eq!(
         refused("listen \\x1b\n"),
-        "a.cfg:1: \"\\u{1b}\" is no name of a section"
+        "a.cfg:1: \"\\u{1b}\" is not a valid name of a section"
     );
     assert_eq!(
         refused("global\n log \"x\n"),
@@ -75,10 +75,10 @@ fn what_makes_no_sense_is_told_with_its_line() {
     );
     assert_eq!(
         refused("global\n.if 1\n daemon\n"),
-        "a.cfg:2: there is no .endif for this .if"
+        "a.cfg:2: this .if has no matching .endif"
     );
     assert_eq!(
         refused("global\n.else\n"),
-        "a.cfg:2: there is no .if that this belongs to"
+        "a.cfg:2: this line has no matching .if"
     );
 }

@@ -12,7 +12,7 @@ fn server(line: &str, defaults: &str) -> ServerLine {
 }
 
 #[test]
-fn a_line_goes_before_what_is_there_for_all() {
+fn a_servers_line_overrides_default_server() {
     let read = server(
         "server a h:1 no-check inter 500 cookie backup fall 2",
         "check inter 3s fall 1 port 8008 on-marked-down shutdown-sessions",
@@ -36,7 +36,7 @@ fn a_template_makes_many() {
 }
 
 #[test]
-fn what_tracks_another_is_not_checked_itself() {
+fn a_server_that_tracks_another_has_no_check_of_its_own() {
     let read = server("server a h:1 check track prod/a", "");
     assert!(!read.is_checked());
 }

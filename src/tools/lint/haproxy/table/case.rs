@@ -1,17 +1,17 @@
-//! The states of a server and its daemon that a check may meet.
+//! The states of a server and its daemon that a check can meet.
 
-/// One of them.
+/// A state of a server and its daemon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::tools::lint::haproxy) enum Case {
     Primary,
     Standby,
-    /// A standby that misses a condition.
+    /// A standby that does not meet a condition.
     Lagging,
     Down,
     Maintenance,
-    /// Nothing listens where the check goes, but `PostgreSQL` maybe.
+    /// Nothing listens on the port of the check, except possibly `PostgreSQL`.
     NoDaemon,
-    /// Another program answers, or one that does not know the path.
+    /// Another program answers, or a daemon that does not know the path.
     NotFound,
 }
 
@@ -27,7 +27,7 @@ impl Case {
         Self::NotFound,
     ];
 
-    /// As it is said.
+    /// The name of the case in output.
     pub(in crate::tools::lint::haproxy) fn word(self) -> &'static str {
         match self {
             Self::Primary => "primary",

@@ -1,7 +1,7 @@
-//! What an expectation makes of an answer (Configuration Manual, "http-check expect", "tcp-check expect").
+//! Evaluates an expectation for an answer (Configuration Manual, "http-check expect", "tcp-check expect").
 //!
-//! HAProxy takes PCRE or POSIX for its expressions. What they have and `regex` has not, references and a look
-//! around, is not evaluated.
+//! HAProxy uses PCRE or POSIX expressions. Back-references and look-around, which the crate `regex` does not
+//! support, are not evaluated.
 
 use regex::RegexBuilder;
 
@@ -9,15 +9,15 @@ use super::ServerOutcome;
 use super::said::Said;
 use crate::tools::lint::haproxy::check::{Expect, Matching};
 
-/// Bytes of a compiled expression, which no expression for a role needs.
+/// Longest compiled expression, in bytes; no expression for a role needs as much.
 const MOST: usize = 1 << 20;
 
-/// What became of an expectation.
+/// The result of an expectation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Judged {
-    /// It holds, and if it is the last one this is what becomes of the server.
+    /// It is met; if it is the last one, the server gets this state.
     Met(ServerOutcome),
-    /// It does not, and no further one is looked at.
+    /// It is not met, and no further expectation is evaluated.
     Failed(ServerOutcome),
     Unknown(&'static str),
 }
@@ -25,12 +25,12 @@ pub(super) enum Judged {
 /// Judges one expectation.
 pub(super) fn judge(expect: &Expect, said: &Said) -> Judged {
     if expect.pattern.contains("%[") || expect.pattern.contains("${") {
-        return Judged::Unknown("the check expects what a variable holds");
+        return Judged::Unknown("the check expects the value of a variable");
     }
     let met = match (expect.matching, said) {
         (Matching::Text, Said::Line(line)) => Ok(line.contains(&expect.pattern)),
         (Matching::Expression, Said::Line(line)) => {
-            // A dollar matches in front of the last line's end too, by PCRE.
+            // In PCRE a dollar also matches before a newline at the end.
             let bare = line.trim_end_matches('\n');
             matches(&expect.pattern, line)
                 .and_then(|whole| Ok(whole || matches(&expect.pattern, bare)?))
@@ -40,10 +40,10 @@ pub(super) fn judge(expect: &Expect, said: &Said) -> Judged {
             matches(&expect.pattern, &status.to_string())
         }
         (Matching::Text | Matching::Expression | Matching::Other, Said::Status(_)) => {
-            Err("what stands in the body or head of an answer is not known")
+            Err("the headers and the body of an answer are not known")
         }
         (Matching::Bytes | Matching::Other, Said::Line(_) | Said::Status(_)) => {
-            Err("the check expects bytes of a protocol by hand")
+            Err("the check expects bytes of a protocol")
         }
         (Matching::Status | Matching::StatusExpression, Said::Line(_)) | (_, Said::Nothing) => {
             Ok(false)
@@ -58,7 +58,7 @@ pub(super) fn judge(expect: &Expect, said: &Said) -> Judged {
     }
 }
 
-/// What a status of a check does to a server.
+/// The state that a status of a check gives to a server.
 fn outcome(status: Option<&str>, usual: ServerOutcome) -> ServerOutcome {
     match status {
         Some("L7OK" | "L6OK" | "L4OK") => ServerOutcome::Up,
@@ -68,7 +68,7 @@ fn outcome(status: Option<&str>, usual: ServerOutcome) -> ServerOutcome {
     }
 }
 
-/// Whether `200,400-499` has a status.
+/// Whether a list such as `200,400-499` contains a status.
 fn is_listed(list: &str, status: u16) -> bool {
     list.split(',').any(|part| {
         let (low, high) = part.split_once('-').unwrap_or((part, part));
@@ -81,6 +81,6 @@ fn matches(expression: &str, text: &str) -> Result<bool, &'static str> {
     let built = RegexBuilder::new(expression).size_limit(MOST).build();
     match built {
         Ok(expression) => Ok(expression.is_match(text)),
-        Err(_) => Err("the expression has what is not evaluated here"),
+        Err(_) => Err("the regular expression has a feature that is not evaluated"),
     }
 }

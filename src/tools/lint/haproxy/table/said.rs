@@ -1,23 +1,23 @@
-//! What answers a check in each case: the daemon's own lines, and the statuses of its paths, which are
+//! Determines the answer to a check in each case: the daemon's own lines, and the statuses of its paths, which are
 //! Patroni's; knows no expectation.
 
 use super::{Case, ServerOutcome};
 use crate::answer::{agent as agent_line, line};
 use crate::health::{DownReason, LagReason, Maintenance, Share, Verdict, View, Words, maintain};
 
-/// Where Patroni and the daemon answer HTTP.
+/// The HTTP port of Patroni and of the daemon.
 pub(super) const PATRONI: u16 = 8008;
 
-/// What is asked.
+/// What a check asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Asked<'a> {
-    /// The daemon, which speaks first.
+    /// The state port, on which the daemon speaks first.
     StatePort,
-    /// A path, without the slash in front of it.
+    /// A path, without its leading slash.
     Path(&'a str),
 }
 
-/// What comes back.
+/// The answer to a check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Said {
     Line(String),
@@ -26,7 +26,7 @@ pub(super) enum Said {
     Nothing,
 }
 
-/// What comes back in a case.
+/// The answer to a check in a case.
 pub(super) fn said(asked: Asked<'_>, case: Case) -> Said {
     match asked {
         _ if case == Case::NoDaemon => Said::Nothing,
@@ -38,7 +38,7 @@ pub(super) fn said(asked: Asked<'_>, case: Case) -> Said {
     }
 }
 
-/// What the state port says, and by whose order; none where no daemon of ours speaks.
+/// The answer of the state port, with the order of maintenance; `None` if no daemon of this project answers.
 fn verdict(case: Case) -> Option<(Verdict, Option<Maintenance>)> {
     let ordered = Some(Maintenance::Down);
     match case {
@@ -55,7 +55,7 @@ fn verdict(case: Case) -> Option<(Verdict, Option<Maintenance>)> {
 fn status(path: &str, case: Case) -> u16 {
     let met: &[Case] = match path.to_lowercase().as_str() {
         "" | "primary" | "read-write" | "master" | "leader" => &[Case::Primary],
-        // Of the synchronous ones: a standby of that kind.
+        // For a synchronous path: a standby of that kind.
         "replica" | "sync" | "synchronous" | "quorum" | "async" | "asynchronous" => {
             &[Case::Standby]
         }
@@ -87,8 +87,8 @@ fn status(path: &str, case: Case) -> u16 {
     }
 }
 
-/// What an agent makes of a server. One that cannot be reached, or says nothing that HAProxy knows,
-/// leaves it as it is.
+/// The state that an agent-check gives to a server. An agent that cannot be reached, or whose answer HAProxy does
+/// not know, does not change the state.
 pub(super) fn agent(case: Case, sent: Option<&str>, ours: bool) -> ServerOutcome {
     let Some((verdict, ordered)) = verdict(case) else {
         return ServerOutcome::Up;
@@ -98,7 +98,7 @@ pub(super) fn agent(case: Case, sent: Option<&str>, ours: bool) -> ServerOutcome
     }
     let view = match sent {
         Some(sent) => agent_line::question::asked(sent.as_bytes(), View::default()),
-        None => return ServerOutcome::Unknown("the view is that of `agent_check.view`"),
+        None => return ServerOutcome::Unknown("the view depends on `agent_check.view`"),
     };
     let said = match view {
         Some(view) => agent_line::line(view, verdict, ordered, Share::FULL, None),

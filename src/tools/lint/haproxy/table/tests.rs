@@ -2,7 +2,7 @@ use super::*;
 use crate::tools::lint::haproxy::pool::pools;
 use crate::tools::lint::haproxy::{Configuration, SourceFile};
 
-/// A letter for each case of the first server: up, draining, down, unknown.
+/// The first server's state in each case, one character each: up, draining, down, unknown.
 fn fate(text: &str) -> String {
     let source = SourceFile {
         name: "x".to_owned(),
@@ -124,7 +124,7 @@ fn checks_of_postgres_itself_tell_no_role() {
 }
 
 #[test]
-fn what_is_inherited_and_what_is_tracked_counts() {
+fn inherited_settings_and_tracked_servers_count() {
     let defaults = "defaults\n option httpchk GET /primary\n http-check expect status 200\n \
                     default-server check port 8008\n";
     assert_eq!(
@@ -140,7 +140,7 @@ fn what_is_inherited_and_what_is_tracked_counts() {
 }
 
 #[test]
-fn an_agent_says_by_its_view() {
+fn an_agent_decides_by_its_view() {
     let pool = |agent: &str| {
         fate(&format!(
             "listen pg\n option tcp-check\n tcp-check connect port 5431\n tcp-check expect rstring \
