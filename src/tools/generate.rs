@@ -1,20 +1,20 @@
-//! Ready pieces of other programs' configuration, from one short description of the cluster; knows no
-//! file and no program.
+//! Generates configuration for other programs from a short description of the cluster; opens no file and starts
+//! no program.
 //!
-//! - [`nodes`](mod@nodes): the servers, fit to be written down anywhere.
+//! - [`nodes`](mod@nodes): the nodes of the cluster, with names and addresses that every program accepts.
 //! - [`haproxy`]: the load balancer on each host.
-//! - [`pg_hba`]: who may connect to a server, and that none replicates from itself.
-//! - [`hba_file`]: these rules put into a whole file, or taken out of it.
+//! - [`pg_hba`]: the rules for clients and peers, which also reject a server's replication from itself.
+//! - [`hba_file`]: puts these rules into a whole file, or takes them out of it.
 //! - [`postgresql`]: a server's settings.
-//! - `follow`: how a standby finds the primary.
+//! - `follow`: how a standby finds the primary without `HAProxy`.
 //! - [`role_sql`]: the role with which a server is asked.
 //! - [`systemd`]: the daemon's units on each host.
-//! - [`keepalived`]: LVS, or a virtual IP where there can be one.
+//! - [`keepalived`]: LVS, or a virtual IP.
 //! - [`pacemaker`]: the resource that starts and promotes servers, as commands of `pcs` or `crm`.
 //! - [`corosync`]: how soon a lost host is noticed.
 //! - [`consul`], [`kubernetes`]: services and their checks.
-//! - [`identifier`], [`label`], [`path`]: names and paths that need no quotes, or each language's.
-//! - `comment`: the reasons.
+//! - [`identifier`], [`label`], [`path`]: names and paths that need no escaping in the generated files.
+//! - `comment`: comments with the reasons.
 
 mod comment;
 pub mod consul;

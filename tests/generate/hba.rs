@@ -97,7 +97,7 @@ fn they_are_put_into_a_file_and_taken_out_again() -> Result<(), Trouble> {
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!(
         said,
-        format!("pgsql-state: {path}: line 1: \"locals\" begins no rule\n")
+        format!("pgsql-state: {path}: line 1: \"locals\" is not the type of a rule\n")
     );
     assert_eq!(read(), "locals all all peer\n");
     Ok(())

@@ -70,12 +70,12 @@ const FILES: &[(&str, Outcome, Server)] = &[
     ("ours-older", Before(3), Reads),
     (
         "merge-conflict",
-        Refused("line 2: \"<<<<<<<\" begins no rule"),
+        Refused("line 2: \"<<<<<<<\" is not the type of a rule"),
         Reads,
     ),
     (
         "yaml-pasted",
-        Refused("line 2: \"pg_hba:\" begins no rule"),
+        Refused("line 2: \"pg_hba:\" is not the type of a rule"),
         Reads,
     ),
     (
@@ -90,12 +90,12 @@ const FILES: &[(&str, Outcome, Server)] = &[
     ),
     (
         "byte-order-mark",
-        Refused("line 1: \"\\u{feff}\" begins no rule"),
+        Refused("line 1: \"\\u{feff}\" is not the type of a rule"),
         Reads,
     ),
     (
         "ours-cut",
-        Refused("line 1: a marker of pgsql-state's rules has no other one that it belongs to"),
+        Refused("line 1: this marker of pgsql-state's rules has no matching marker"),
         Reads,
     ),
 ];

@@ -1,9 +1,9 @@
-//! Comments as most languages have them: behind a `#`, broken between words; knows no language.
+//! Formats comments for languages in which they begin with `#`, broken between words; knows no language.
 
-/// Where a comment's lines end.
+/// The longest line of a comment, in characters.
 const WIDTH: usize = 100;
 
-/// A comment on lines of its own, broken between words.
+/// Formats a comment on lines of its own, broken between words.
 pub(super) fn comment(indent: &str, text: &str) -> String {
     let mut lines = String::new();
     let mut line = format!("{indent}#");

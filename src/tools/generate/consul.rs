@@ -1,5 +1,5 @@
-//! Consul's services of one host's server: one for each role, of which the checks let one pass at a time; knows
-//! no agent of Consul (its manual, "Service definition" and "Health check configuration").
+//! Consul's services for the server of one host: one for each role, of which at most one passes its check at a time;
+//! runs no Consul agent (its manual, "Service definition" and "Health check configuration").
 
 use std::net::SocketAddr;
 
@@ -11,43 +11,43 @@ use crate::admit::net::canonical;
 use crate::base::units::Bytes;
 use crate::config::{ClusterNode, HeaderPeers};
 
-/// Everything that the services are made from.
+/// The inputs of the services.
 #[derive(Clone, Debug)]
 pub struct ConsulPlan {
-    /// What both are called.
+    /// The name of both services.
     pub name: Label,
-    /// The host, where it is not to be the address of Consul's agent that clients are told.
+    /// The host whose address clients are given; without it they are given the address of Consul's agent.
     pub node: Option<ClusterNode>,
     /// PostgreSQL's port.
     pub port: u16,
     check: ConsulCheck,
-    /// The most that a standby may be behind, where HTTP is asked.
+    /// The largest lag of a standby, if HTTP is used.
     pub max_lag: Option<Bytes>,
 }
 
-/// How Consul's agent asks.
+/// How Consul's agent checks the server.
 #[derive(Clone, Debug)]
 pub enum ConsulCheck {
-    /// The daemon of this host, at this address.
+    /// Over HTTP, from the daemon of this host at this address.
     Http(SocketAddr),
-    /// The plugin.
+    /// With the plugin, which is this program.
     Script(WholePath),
 }
 
-/// Why there are no such services.
+/// Why the services cannot be generated.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ConsulError {
-    /// The daemon expects something that Consul does not send.
+    /// The daemon requires a PROXY header, which Consul does not send.
     #[error(
-        "{0} must be sent a PROXY header, which Consul never does; name ports, as in {{ 5431 = [...] }}, or take --check script"
+        "the daemon at {0} requires a PROXY header, which Consul never sends; list ports in admission.proxy_protocol, as in {{ 5431 = [...] }}, or use --check script"
     )]
     Header(SocketAddr),
 }
 
-/// How often Consul asks, and how long it waits: the three-node example's interval.
+/// How often Consul checks, and how long it waits for the answer: the interval of the three-node example.
 const INTERVAL: &str = "2s";
 
-/// A role that clients look for.
+/// A role that clients ask for.
 #[derive(Clone, Copy)]
 enum ServiceRole {
     Primary,
@@ -55,7 +55,7 @@ enum ServiceRole {
 }
 
 impl ServiceRole {
-    /// The tag: clients ask for `TAG.NAME.service.consul`.
+    /// The tag of the service: clients ask for `TAG.NAME.service.consul`.
     fn tag(self) -> &'static str {
         match self {
             Self::Primary => "primary",
@@ -63,7 +63,7 @@ impl ServiceRole {
         }
     }
 
-    /// As the plugin expects it.
+    /// The value for the plugin's `--expect`.
     fn expected(self) -> &'static str {
         match self {
             Self::Primary => "production",
@@ -73,7 +73,7 @@ impl ServiceRole {
 }
 
 impl ConsulPlan {
-    /// Services whose checks the daemon would answer. Consul's agent asks from the address that it asks.
+    /// Plans services. Consul's agent connects to the daemon from the same address that it connects to.
     pub fn new(
         name: Label,
         port: u16,
@@ -94,7 +94,7 @@ impl ConsulPlan {
         })
     }
 
-    /// The file, for the folder of the agent's configuration.
+    /// The file for the configuration folder of Consul's agent.
     #[must_use]
     pub fn text(&self) -> String {
         let services = [ServiceRole::Primary, ServiceRole::Standby].map(|role| self.service(role));

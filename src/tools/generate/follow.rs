@@ -1,17 +1,17 @@
-//! How a standby finds whichever server is the primary, past `HAProxy`; knows no file.
+//! The connection string with which a standby finds the primary without `HAProxy`; knows no file.
 
 use super::Nodes;
 use crate::config::ClusterNode;
 
-/// Where the others are, for the `primary_conninfo` of one of them; none where there is no other.
+/// The hosts of the other nodes, for the `primary_conninfo` of this one; `None` if there is no other node.
 pub(super) fn past_haproxy(nodes: &Nodes, node: &ClusterNode, port: u16) -> Option<String> {
     let others = nodes.others(&node.name);
     let hosts: Vec<String> = others.map(|other| other.address.to_string()).collect();
     if hosts.is_empty() {
         return None;
     }
-    // The first that takes writes. One that is gone without a word is given up within seconds, while
-    // trying and, by the kernel, later.
+    // The first host that accepts writes. One that does not respond is given up within seconds: by the timeout while
+    // connecting, and later by the kernel.
     Some(format!(
         "host={} port={port} application_name={} target_session_attrs=read-write connect_timeout=2 \
          tcp_user_timeout=5000 keepalives_idle=2 keepalives_interval=1 keepalives_count=3",

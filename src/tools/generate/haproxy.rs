@@ -1,13 +1,13 @@
-//! `HAProxy`'s configuration for a cluster, with the reasons for its lines; knows no file and no program.
+//! Generates `HAProxy`'s configuration for a cluster, with the reasons for its lines; opens no file, starts no program.
 //!
-//! - [`plan`]: what the configuration is to be.
-//! - [`ports`], [`places`], [`headers`]: where everything is, and whether checks begin with a PROXY header.
-//! - [`version`]: which `HAProxy` reads it, and what that one lacks.
+//! - [`plan`]: the inputs of the configuration.
+//! - [`ports`], [`places`], [`headers`]: ports, addresses and paths, and whether checks begin with a PROXY header.
+//! - [`version`]: the version of `HAProxy`, and the features that it lacks.
 //! - `pace`: how often servers are checked.
-//! - `check`: how they are asked, and which answers count.
-//! - `preamble`: what holds for every block, and what happens at a start.
+//! - `check`: how servers are checked, and which answers count.
+//! - `preamble`: what applies to every block, and what happens at a start.
 //! - `blocks`: the listen blocks.
-//! - `text`: sections and comments.
+//! - `text`: formats sections and comments.
 
 mod blocks;
 mod check;
@@ -31,7 +31,7 @@ use text::Lines;
 use crate::tools::generate::comment::comment;
 use crate::tools::generate::follow::past_haproxy;
 
-/// A configuration by itself: `global`, `defaults` and the listen blocks.
+/// A whole configuration: `global`, `defaults` and the listen blocks.
 #[must_use]
 pub fn whole(plan: &HaproxyPlan) -> String {
     let sections = [
@@ -51,7 +51,7 @@ pub fn whole(plan: &HaproxyPlan) -> String {
         .join("\n")
 }
 
-/// The listen blocks, for a configuration that has its own `global` and may have other `defaults`.
+/// The listen blocks alone, for a configuration that has its own `global` and possibly other `defaults`.
 #[must_use]
 pub fn blocks_only(plan: &HaproxyPlan) -> String {
     let common = preamble::common(plan);
@@ -71,7 +71,7 @@ pub fn blocks_only(plan: &HaproxyPlan) -> String {
         .join("\n")
 }
 
-/// How to have it made again, and what it does not do.
+/// The comment at the beginning: the command that generates the file, and what an administrator has to know.
 fn head(plan: &HaproxyPlan) -> String {
     let mut head = format!(
         "# pgsql-state generate haproxy --haproxy-version {} --profile {} --check {} --replication {}\n",
@@ -110,7 +110,7 @@ fn head(plan: &HaproxyPlan) -> String {
     head
 }
 
-/// What whoever uses the profile should know.
+/// What an administrator has to know about the profile.
 fn caveats(plan: &HaproxyPlan) -> Vec<String> {
     let mut caveats = Vec::new();
     if plan.token.is_some() {

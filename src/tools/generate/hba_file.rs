@@ -1,41 +1,41 @@
-//! A whole `pg_hba.conf` with the block of rules put in or taken out, and everything else byte for byte;
-//! knows no rule's meaning and no file.
+//! Puts the block of rules into a whole `pg_hba.conf` or takes it out, and keeps everything else byte for byte; knows
+//! no rule's meaning and opens no file.
 
 use thiserror::Error;
 
 use super::pg_hba::{BEGIN, END};
 
-/// Why a file is left alone; each with the line, counted from 1.
+/// Why a file is not changed; each error has the line number, counted from 1.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum HbaFileError {
-    /// A line that begins no rule.
-    #[error("line {line}: \"{word}\" begins no rule")]
+    /// A line that is not a rule.
+    #[error("line {line}: \"{word}\" is not the type of a rule")]
     Kind {
-        /// Where.
+        /// The line number.
         line: usize,
-        /// How it begins.
+        /// The first word of the line.
         word: String,
     },
-    /// A rule that lacks something.
+    /// A rule with too few fields.
     #[error("line {line}: the rule has {has} fields and needs {needs}")]
     Fields {
-        /// Where.
+        /// The line number.
         line: usize,
-        /// How many there are.
+        /// The number of fields in the rule.
         has: usize,
-        /// How many there must be.
+        /// The number of fields that the type of rule needs.
         needs: usize,
     },
-    /// A quote without its other end.
+    /// A quote that is not closed.
     #[error("line {0}: a quote is not closed")]
     Quote(usize),
-    /// A marker without its other one, or in the wrong order.
-    #[error("line {0}: a marker of pgsql-state's rules has no other one that it belongs to")]
+    /// A marker without its counterpart, or in the wrong order.
+    #[error("line {0}: this marker of pgsql-state's rules has no matching marker")]
     Marker(usize),
 }
 
-/// The text with the block in front of every rule. A block that it has already is replaced; a text that
-/// has it so is returned as it is.
+/// Puts the block in front of every rule. A block that is there already is replaced; if it is the same and in the
+/// same place, the text does not change.
 pub fn install(text: &[u8], block: &str) -> Result<Vec<u8>, HbaFileError> {
     let lines = outside(text)?;
     let without = joined(&lines);
@@ -46,15 +46,15 @@ pub fn install(text: &[u8], block: &str) -> Result<Vec<u8>, HbaFileError> {
     Ok([above, block.as_bytes(), below].concat())
 }
 
-/// The text without the block, which is what it was before the block was put in.
+/// Removes the block; the result is the text as it was before the block was put in.
 pub fn remove(text: &[u8]) -> Result<Vec<u8>, HbaFileError> {
     outside(text).map(|lines| joined(&lines))
 }
 
-/// A line as it ends, with its number in the whole file.
+/// A line with its line end, and its number in the whole file.
 type Physical<'t> = (usize, &'t [u8]);
 
-/// The lines that are none of the block.
+/// The lines outside the block.
 fn outside(text: &[u8]) -> Result<Vec<Physical<'_>>, HbaFileError> {
     let mut rest = Vec::new();
     let mut begun = None;
@@ -80,7 +80,7 @@ fn joined(lines: &[Physical<'_>]) -> Vec<u8> {
     texts.concat()
 }
 
-/// The lines of the block that are rules, counted from 1.
+/// The line numbers of the rules in the block, counted from 1.
 pub fn rules_of_block(text: &[u8]) -> Vec<u64> {
     let mut within = false;
     let mut numbers = Vec::new();
@@ -101,7 +101,7 @@ enum Marker {
     End,
 }
 
-/// Whatever stands behind a marker on its line was said by us.
+/// Ignores the rest of a marker's line, which `generate pg-hba` writes.
 fn marker(line: &[u8]) -> Option<Marker> {
     if line.starts_with(BEGIN.as_bytes()) {
         Some(Marker::Begin)
@@ -112,7 +112,7 @@ fn marker(line: &[u8]) -> Option<Marker> {
     }
 }
 
-/// The lines as they end, each with its number.
+/// The lines with their line ends, each with its number.
 fn physical(text: &[u8]) -> impl Iterator<Item = Physical<'_>> {
     let lines = text.split_inclusive(|byte| *byte == b'\n');
     lines
@@ -120,10 +120,10 @@ fn physical(text: &[u8]) -> impl Iterator<Item = Physical<'_>> {
         .map(|(index, line)| (index.saturating_add(1), line))
 }
 
-/// Where the first rule begins, or the comments right above it.
+/// The offset of the first rule, or of the comments right above it.
 ///
-/// Since `PostgreSQL` 14 a line that ends in a backslash goes on in the next one, a comment too; before it
-/// does not. The place is at the beginning of a line for both.
+/// Since `PostgreSQL` 14 a line that ends with a backslash continues on the next line, even a comment; before 14 no
+/// line continues. The offset is at the beginning of a line for both.
 fn before_every_rule(lines: &[Physical<'_>]) -> Result<usize, HbaFileError> {
     let mut found = None;
     let (mut place, mut at) = (0, 0_usize);
@@ -136,7 +136,7 @@ fn before_every_rule(lines: &[Physical<'_>]) -> Result<usize, HbaFileError> {
         let bare = without_end(line);
         at = at.saturating_add(line.len());
         if let Some(continued) = bare.strip_suffix(b"\\") {
-            // Nothing stands between the two (`tokenize_auth_file` in `src/backend/libpq/hba.c`).
+            // PostgreSQL joins the two without a blank (`tokenize_auth_file` in `src/backend/libpq/hba.c`).
             whole.extend_from_slice(continued);
             goes_on = true;
             continue;
@@ -144,7 +144,7 @@ fn before_every_rule(lines: &[Physical<'_>]) -> Result<usize, HbaFileError> {
         whole.extend_from_slice(bare);
         let fields = fields(&whole).ok_or(HbaFileError::Quote(begins))?;
         if fields.is_empty() {
-            // Comments belong to what follows them, an empty line parts them from it.
+            // Comments belong to the rule below them, unless an empty line is in between.
             if found.is_none() && whole.trim_ascii().is_empty() {
                 place = at;
             }
@@ -155,7 +155,7 @@ fn before_every_rule(lines: &[Physical<'_>]) -> Result<usize, HbaFileError> {
         whole.clear();
         goes_on = false;
     }
-    // In a file without rules the block goes to the beginning: its end may lack a newline.
+    // In a file without rules the block goes to the beginning, because the last line may have no newline.
     Ok(found.unwrap_or(0))
 }
 
@@ -183,8 +183,8 @@ fn is_rule(line: usize, fields: &[String]) -> Result<(), HbaFileError> {
     Ok(())
 }
 
-/// The fields of a line as `next_field_expand` of `hba.c` finds them: parted by blanks, but not by those
-/// behind a comma; a number sign outside quotes ends the line. None where a quote is not closed.
+/// Splits a line into fields as `next_field_expand` of `hba.c` does: at blanks, except those after a comma; a number
+/// sign outside quotes ends the line. `None` if a quote is not closed.
 fn fields(line: &[u8]) -> Option<Vec<String>> {
     let text = String::from_utf8_lossy(line);
     let mut fields: Vec<String> = Vec::new();

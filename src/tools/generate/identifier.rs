@@ -1,22 +1,22 @@
-//! The name of a role or a database, and how SQL and `pg_hba.conf` write it; knows neither's statements.
+//! The name of a role or a database, and its form in SQL and in `pg_hba.conf`; knows no statement and no rule.
 
 use std::fmt;
 use std::str::FromStr;
 
 use thiserror::Error;
 
-/// A name that both languages can have in quotes as it is.
+/// A name that needs no escaping inside the quotes of SQL and of `pg_hba.conf`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identifier(String);
 
-/// A text is no such name.
+/// A text that is not such a name.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error(
-    "\"{0}\" is no name of a role or a database: 1 to 63 bytes, without quotes, backslashes or control characters, and no \"/\" at its beginning"
+    "\"{0}\" is not a valid name of a role or a database: write 1 to 63 bytes, without quotes, backslashes or control characters, and no \"/\" at the beginning"
 )]
 pub struct IdentifierError(String);
 
-/// `NAMEDATALEN` less the end of a string (`PostgreSQL` manual, "Identifiers and Key Words").
+/// `NAMEDATALEN` minus the terminating null byte (`PostgreSQL` manual, "Identifiers and Key Words").
 const LONGEST: usize = 63;
 
 impl FromStr for Identifier {
@@ -24,7 +24,7 @@ impl FromStr for Identifier {
 
     fn from_str(text: &str) -> Result<Self, IdentifierError> {
         let plain = |c: char| !c.is_control() && !['"', '\'', '\\'].contains(&c);
-        // A slash begins a regular expression in pg_hba.conf since PostgreSQL 16, in quotes too.
+        // Since PostgreSQL 16 a slash begins a regular expression in pg_hba.conf, even in quotes.
         let fits = (1..=LONGEST).contains(&text.len()) && !text.starts_with('/');
         if fits && text.chars().all(plain) {
             Ok(Self(text.to_owned()))
@@ -35,7 +35,7 @@ impl FromStr for Identifier {
     }
 }
 
-/// As it is, for a protocol and for people.
+/// The bare name, for a protocol and for people.
 impl fmt::Display for Identifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -43,12 +43,12 @@ impl fmt::Display for Identifier {
 }
 
 impl Identifier {
-    /// As an identifier of SQL, and as a name in `pg_hba.conf` that is no keyword of it.
+    /// The name in double quotes, as an SQL identifier and as a name in `pg_hba.conf` that is not a keyword.
     pub(super) fn quoted(&self) -> String {
         format!("\"{}\"", self.0)
     }
 
-    /// As a text of SQL.
+    /// The name in single quotes, as an SQL literal.
     pub(super) fn literal(&self) -> String {
         format!("'{}'", self.0)
     }
@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn what_quotes_cannot_hold_is_refused() {
+    fn names_that_need_escaping_are_refused() {
         let long = "x".repeat(64);
         for wrong in ["", "a\"b", "a'b", "a\\b", "a\nb", "/^a", &long] {
             let error = wrong.parse::<Identifier>().unwrap_err().to_string();

@@ -1,11 +1,11 @@
-//! keepalived's configuration: LVS in front of the servers, or a virtual IP that follows the primary; knows no
-//! file and no program.
+//! Generates keepalived's configuration: LVS in front of the servers, or a virtual IP that follows the primary; opens
+//! no file and starts no program.
 //!
-//! - [`plan`]: what both are made from.
-//! - [`lvs`], `director`: a director's virtual servers, each with the checks of its real servers.
-//! - [`vrrp`]: the address, on one of the servers' hosts.
-//! - [`user`], [`interface`]: names in characters that the file can have.
-//! - `text`: blocks and comments.
+//! - [`plan`]: the inputs of both.
+//! - [`lvs`], `director`: the virtual servers of a director, each with the checks of its real servers.
+//! - [`vrrp`]: the virtual IP, on one of the servers' hosts.
+//! - [`user`], [`interface`]: names in characters that the file can contain.
+//! - `text`: formats blocks and comments.
 
 mod director;
 pub mod interface;

@@ -1,7 +1,7 @@
-//! Kubernetes' objects: a service in front of servers outside of it, or the probes of servers inside; knows no
+//! Generates Kubernetes objects: services for servers outside, or probes of servers inside; connects to no
 //! cluster.
 //!
-//! - [`OutsidePlan`], [`InsidePlan`]: what each is made from.
+//! - [`OutsidePlan`], [`InsidePlan`]: the inputs of each.
 
 mod inside;
 mod outside;

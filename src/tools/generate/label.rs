@@ -1,28 +1,28 @@
-//! The name of a service as DNS and its kin have it; knows no service.
+//! The name of a service, valid in DNS and Kubernetes; looks none up.
 
 use std::fmt;
 use std::str::FromStr;
 
 use thiserror::Error;
 
-/// A label of RFC 1123: 1 to [`Label::LONGEST`] lower-case letters, digits and hyphens, none of which
-/// begins or ends it, and a letter first, as Kubernetes wants the names of services (RFC 1035).
+/// A label of RFC 1123: 1 to [`Label::LONGEST`] lower-case letters, digits and hyphens. It begins with a letter, as
+/// Kubernetes requires of names of services (RFC 1035), and does not end with a hyphen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Label(String);
 
-/// A text is no such name.
+/// A text that is not such a name.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error(
-    "\"{0}\" is no name of a service: 1 to {longest} lower-case letters, digits and \"-\", a letter first and no \"-\" last",
+    "\"{0}\" is not a valid name of a service: write 1 to {longest} lower-case letters, digits and \"-\", a letter first and no \"-\" last",
     longest = Label::LONGEST
 )]
 pub struct LabelError(String);
 
 impl Label {
-    /// What a service is called where nobody says otherwise.
+    /// The default name of a service.
     pub const USUAL: &str = "postgresql";
 
-    /// DNS knows 63; what is put behind the name takes up to eleven of them.
+    /// DNS allows 63 characters; the suffixes that are appended to the name take up to eleven of them.
     pub const LONGEST: usize = 52;
 }
 
@@ -52,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_dns_and_kubernetes_take_is_a_name() {
+    fn only_names_that_dns_and_kubernetes_accept_are_accepted() {
         let (longest, longer) = ("x".repeat(Label::LONGEST), "x".repeat(Label::LONGEST + 1));
         for name in ["postgresql", "db-1", "x", &longest] {
             assert_eq!(name.parse::<Label>().unwrap().to_string(), name);

@@ -1,5 +1,5 @@
-//! The nodes that a piece of configuration is written for: some, and no two that a program which reads
-//! the piece could take for one; knows no piece.
+//! The nodes for which configuration is generated: at least one, and no two that a program which reads it could
+//! confuse; knows no configuration.
 
 use std::net::IpAddr;
 use std::slice;
@@ -8,51 +8,51 @@ use thiserror::Error;
 
 use crate::config::ClusterNode;
 
-/// At least one node. No two share a name or an address, in whatever way the names are spelt.
+/// At least one node. No two share a name or an address, however these are written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Nodes(Vec<ClusterNode>);
 
-/// Why nodes are not fit to have configuration written for them.
+/// Why no configuration can be generated for some nodes.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum NodesError {
-    /// There are none.
+    /// There are no nodes.
     #[error(
         "there are none; name each with its address, as in srv1=10.20.30.51, or all in cluster.nodes"
     )]
     None,
-    /// A name that a program would take for an option, for nothing, or for an address.
+    /// A name that a program would read as an option or an address, or that is empty for it.
     #[error("\"{0}\" is a name that begins with neither letter nor digit, or reads as an address")]
     Name(String),
-    /// An address that stands for many hosts, or for none.
-    #[error("{address}, the address of \"{name}\", is not that of one host")]
+    /// An address that is not the address of a single host.
+    #[error("{address}, the address of \"{name}\", is not the address of a single host")]
     Address {
-        /// The node.
+        /// The name of the node.
         name: String,
-        /// Its address.
+        /// The address of the node.
         address: IpAddr,
     },
-    /// One address twice.
+    /// Two nodes with the same address.
     #[error("\"{0}\" and \"{1}\" have the same address")]
     SameAddress(String, String),
-    /// Two names that become one somewhere.
+    /// Two names that become equal in some program.
     #[error(
         "\"{one}\" and \"{other}\" would both be called \"{called}\" in a load balancer or as a replication slot"
     )]
     SameName {
-        /// The one.
+        /// The name of the first node.
         one: String,
-        /// The other.
+        /// The name of the second node.
         other: String,
-        /// What both become.
+        /// The name that both become.
         called: String,
     },
-    /// A node that is spoken of and is none of them.
+    /// A node that is named elsewhere and is not in the list.
     #[error("\"{0}\" is not among them")]
     Unknown(String),
 }
 
 impl Nodes {
-    /// Accepts nodes that are fit.
+    /// Accepts a list of nodes for which configuration can be generated.
     pub fn new(nodes: Vec<ClusterNode>) -> Result<Self, NodesError> {
         if nodes.is_empty() {
             return Err(NodesError::None);
@@ -74,12 +74,12 @@ impl Nodes {
         found.ok_or_else(|| NodesError::Unknown(name.to_owned()))
     }
 
-    /// All of them, in the order that was given.
+    /// All nodes, in the order in which they were given.
     pub fn iter(&self) -> slice::Iter<'_, ClusterNode> {
         self.0.iter()
     }
 
-    /// All but one.
+    /// All nodes except the named one.
     pub fn others<'n>(&'n self, name: &'n str) -> impl Iterator<Item = &'n ClusterNode> {
         self.0.iter().filter(move |node| node.name != name)
     }
@@ -94,18 +94,18 @@ impl<'n> IntoIterator for &'n Nodes {
     }
 }
 
-/// What a node's second server is called, that of readers who find no standby.
+/// The name of a node's second server in `HAProxy`, which serves readers without a standby.
 pub(super) fn fallback_name(node: &ClusterNode) -> String {
     format!("{}_rw", node.name)
 }
 
-/// The name as a replication slot has it: lower-case letters, digits and underscores alone (PostgreSQL
+/// The name in the form of a replication slot's: only lower-case letters, digits and underscores (PostgreSQL
 /// manual, "Replication Slots").
 fn slot_name(name: &str) -> String {
     name.to_ascii_lowercase().replace(['-', '.'], "_")
 }
 
-/// Whether this is a part of an IPv4 address as `inet_aton(3)` reads it.
+/// Whether `inet_aton(3)` would read this as a part of an IPv4 address.
 fn is_number(part: &str) -> bool {
     let lower = part.to_ascii_lowercase();
     match lower.strip_prefix("0x") {
@@ -124,7 +124,7 @@ fn is_fit(node: &ClusterNode) -> Result<(), NodesError> {
         IpAddr::V4(four) => four.is_broadcast(),
         IpAddr::V6(_) => false,
     };
-    // HAProxy takes 0.0.0.0 for whatever address the client connected to.
+    // HAProxy reads 0.0.0.0 as the address to which the client connected.
     if address.is_unspecified() || address.is_multicast() || broadcast {
         return Err(NodesError::Address {
             name: node.name.clone(),

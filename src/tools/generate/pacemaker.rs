@@ -1,9 +1,9 @@
-//! What Pacemaker is told of the servers, as commands of `pcs` or of `crmsh`; knows no cluster and no program.
+//! Generates Pacemaker's configuration as commands of `pcs` or of `crmsh`; starts no program.
 //!
-//! - [`plan`]: what the resource is to be.
-//! - [`names`]: what the resource and its agent are called.
-//! - `resource`: its operations, parameters and attributes, whichever tool makes it.
-//! - `advice`: what no command here does, and somebody must.
+//! - [`plan`]: the inputs of the commands.
+//! - [`names`]: the names of the resource and of its agent.
+//! - `resource`: the operations, parameters and attributes, which are the same for both tools.
+//! - `advice`: the steps that no command here does.
 //! - `pcs`, `crm`: the commands of each tool.
 
 mod advice;
@@ -16,7 +16,7 @@ mod resource;
 pub use names::{Agent, AgentError, ResourceName, ResourceNameError};
 pub use plan::{PacemakerError, PacemakerPlan, PacemakerSeries, Tool};
 
-/// The commands, with what has to be known before they are run.
+/// The commands, with what an administrator has to know before running them.
 #[must_use]
 pub fn text(plan: &PacemakerPlan) -> String {
     match plan.tool {

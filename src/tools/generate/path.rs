@@ -1,4 +1,4 @@
-//! The path of a file or folder, in characters that mean nothing to any program that reads one; knows no
+//! The path of a file or folder, in characters that are not special to any program that reads it; opens no
 //! file.
 
 use std::fmt;
@@ -6,15 +6,13 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
-/// A path from the root, without blanks, quotes, backslashes, `$`, `%`, `#` and the like.
+/// An absolute path without blanks, quotes, backslashes, `$`, `%`, `#` and other special characters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WholePath(String);
 
-/// A text is no such path.
+/// A text that is not such a path.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error(
-    "\"{0}\" is no whole path of letters, digits and \"/._+-\", with something behind its last \"/\""
-)]
+#[error("\"{0}\" is not an absolute path of letters, digits and \"/._+-\" that ends with a name")]
 pub struct WholePathError(String);
 
 impl FromStr for WholePath {
@@ -41,14 +39,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_means_nothing_elsewhere_is_taken() {
+    fn paths_without_special_characters_are_accepted() {
         for path in ["/usr/bin/pgsql-state", "/var/lib/postgresql/15/main"] {
             assert_eq!(path.parse::<WholePath>().unwrap().to_string(), path);
         }
     }
 
     #[test]
-    fn what_another_program_would_read_into_it_is_refused() {
+    fn paths_with_special_characters_are_refused() {
         for path in [
             "", "/", "usr/bin", "/a/", "/a b", "/a\"", "/a%i", "/a$b", "/a#b", "/a\nb", "/a;b",
             "/a\\",

@@ -1,5 +1,5 @@
-//! Rules for a server's `pg_hba.conf`: that it never replicates from itself, that its peers may, and
-//! that it can be asked; knows no file.
+//! Rules for a server's `pg_hba.conf`: reject the server's replication from itself, permit its peers, and admit the
+//! role that asks; opens no file.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -7,42 +7,42 @@ use std::net::IpAddr;
 use super::{Identifier, Nodes, NodesError};
 use crate::config::ClusterNode;
 
-/// Above the rules.
+/// The marker above the rules.
 pub const BEGIN: &str = "# BEGIN pgsql-state";
 
-/// Below them.
+/// The marker below the rules.
 pub const END: &str = "# END pgsql-state";
 
-/// What the rules are made from.
+/// The inputs of the rules.
 #[derive(Clone, Debug)]
 pub struct HbaPlan {
-    /// The cluster.
+    /// The nodes of the cluster.
     nodes: Nodes,
-    /// The server whose file it is.
+    /// The node whose file it is.
     node: ClusterNode,
-    /// The role that asks.
+    /// The role with which `pgsql-state` connects.
     pub role: Identifier,
-    /// The database in which it asks.
+    /// The database to which it connects.
     pub database: Identifier,
-    /// The role that replicates; none for whichever has the attribute.
+    /// The role that replicates; `None` permits every role with the attribute `REPLICATION`.
     pub replicating: Option<Identifier>,
-    /// How peers prove that they are who they say.
+    /// How peers authenticate.
     pub method: HbaMethod,
 }
 
-/// How a peer proves that it is who it says (`PostgreSQL` manual, "The `pg_hba.conf` File").
+/// An authentication method for peers (`PostgreSQL` manual, "The `pg_hba.conf` File").
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HbaMethod {
-    /// By its password.
+    /// A password with SCRAM.
     Scram,
-    /// By its password, for roles whose password is older than `PostgreSQL` 10.
+    /// A password, also for roles whose password is older than `PostgreSQL` 10.
     Md5,
-    /// Not at all: by its address alone.
+    /// No authentication: the address alone.
     Trust,
 }
 
 impl HbaPlan {
-    /// Rules for the server called `node`; an error where it is none of the cluster.
+    /// Plans the rules for the server called `node`; an error if it is not in the cluster.
     pub fn new(
         nodes: Nodes,
         node: &str,
@@ -66,8 +66,8 @@ impl HbaPlan {
         self.node.address
     }
 
-    /// The rules between their markers. The first rule that matches a connection decides, so they belong
-    /// in front of all others.
+    /// The rules between their markers. The first rule that matches a connection decides, so they must be in front
+    /// of all others.
     #[must_use]
     pub fn rules(&self) -> String {
         let mut text = format!(
@@ -76,7 +76,7 @@ impl HbaPlan {
         );
         self.against_itself(&mut text);
         self.for_peers(&mut text);
-        // A name costs a look-up for each connection that comes so far, and peers never do.
+        // Each connection that reaches this rule costs a name look-up; connections of peers match earlier rules.
         text.push_str("# The server under its own name.\n");
         let own = quoted(&self.node.name);
         text.push_str(&HbaEntry::host("all", &own, "reject").to_string());
@@ -116,7 +116,7 @@ impl HbaPlan {
 }
 
 impl HbaMethod {
-    /// As the file has it.
+    /// The method as the file writes it.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -137,7 +137,7 @@ struct HbaEntry<'a> {
 }
 
 impl<'a> HbaEntry<'a> {
-    /// For replication over TCP.
+    /// A rule for replication over TCP.
     fn host(role: &'a str, address: &'a str, method: &'a str) -> Self {
         Self {
             kind: "host",
@@ -148,7 +148,7 @@ impl<'a> HbaEntry<'a> {
         }
     }
 
-    /// On the Unix socket.
+    /// A rule for the Unix socket.
     fn local(database: &'a str, role: &'a str, method: &'a str) -> Self {
         Self {
             kind: "local",
@@ -176,12 +176,12 @@ impl fmt::Display for HbaEntry<'_> {
     }
 }
 
-/// A host's name, in quotes: one called `all` is no keyword.
+/// A host name in quotes, so that a host called `all` is not a keyword.
 fn quoted(name: &str) -> String {
     format!("\"{name}\"")
 }
 
-/// One address, with the mask that the file wants.
+/// An address with the mask that the file requires.
 fn net(address: IpAddr) -> String {
     match address.to_canonical() {
         IpAddr::V4(four) => format!("{four}/32"),
@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn peers_may_be_let_in_with_one_role_and_by_another_method() {
+    fn peers_can_be_permitted_for_one_role_and_with_another_method() {
         let mut plan = plan(&["srv1=10.20.30.51", "srv2=10.20.30.52"]);
         plan.replicating = Some("repl".parse().unwrap());
         plan.method = HbaMethod::Trust;
@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn a_server_that_is_none_of_the_cluster_gets_no_rules() {
+    fn a_server_that_is_not_in_the_cluster_gets_no_rules() {
         let nodes = Nodes::new(vec!["srv2=10.0.0.2".parse().unwrap()]).unwrap();
         let name = |text: &str| text.parse::<Identifier>().unwrap();
         let error = HbaPlan::new(nodes, "srv1", name("a"), name("b")).unwrap_err();
@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn the_rules_stand_between_their_markers() {
+    fn the_rules_are_between_their_markers() {
         let rules = plan(&["srv1=10.0.0.1"]).rules();
         assert!(rules.starts_with(BEGIN), "{rules}");
         assert!(rules.ends_with(&format!("\n{END}\n")), "{rules}");

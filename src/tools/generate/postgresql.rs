@@ -1,5 +1,5 @@
 //! A server's settings in a cluster without a virtual IP, for a file that its `postgresql.conf` includes;
-//! knows no file.
+//! opens no file.
 
 use super::follow::past_haproxy;
 use super::haproxy::{Numbers, ReplicationPath};
@@ -10,10 +10,10 @@ use crate::config::ClusterNode;
 /// notes of `PostgreSQL` 12).
 pub const FIRST: u16 = 12;
 
-/// The newest version that is known.
+/// The newest version that is supported.
 pub const LAST: u16 = 18;
 
-/// What the settings are made from.
+/// The inputs of the settings.
 #[derive(Clone, Debug)]
 pub struct PostgresqlPlan {
     nodes: Nodes,
@@ -22,14 +22,14 @@ pub struct PostgresqlPlan {
     pub version: u16,
     /// How it reaches the primary while it is a standby.
     pub replication: ReplicationPath,
-    /// The role that replicates.
+    /// The role with which it replicates.
     pub role: Identifier,
-    /// The ports: its own, and those of its host's `HAProxy`.
+    /// The ports of the server and of its host's `HAProxy`.
     pub numbers: Numbers,
 }
 
 impl PostgresqlPlan {
-    /// The usual settings of the server called `node`; an error where it is none of the cluster.
+    /// Plans the default settings of the server called `node`; an error if it is not in the cluster.
     pub fn new(nodes: Nodes, node: &str, role: Identifier) -> Result<Self, NodesError> {
         let node = nodes.named(node)?.clone();
         Ok(Self {
@@ -42,7 +42,7 @@ impl PostgresqlPlan {
         })
     }
 
-    /// The settings, each with its reason.
+    /// The settings, each with the reason for it.
     #[must_use]
     pub fn settings(&self) -> String {
         let name = &self.node.name;
@@ -69,7 +69,7 @@ impl PostgresqlPlan {
             "cluster_name",
             &quoted_name,
         );
-        // A server that is alone follows nobody.
+        // A server without other nodes follows none.
         if let Some(conninfo) = self.primary_conninfo() {
             set(self.why(), "primary_conninfo", &quoted(&conninfo));
         }
@@ -133,7 +133,7 @@ impl PostgresqlPlan {
     }
 }
 
-/// As `postgresql.conf` has a text; names and roles have no backslash and no end of a line.
+/// A text in the form of `postgresql.conf`; names and roles contain no backslash and no newline.
 fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn a_standby_reaches_the_primary_as_it_is_told_and_never_itself() {
+    fn a_standby_reaches_the_primary_in_the_chosen_way_and_never_itself() {
         let own = "'host=127.0.0.1 port=5435 application_name=srv2 user=''postgres'''";
         assert_eq!(
             conninfo(ReplicationPath::Own),
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_standby_may_fetch_is_told_in_the_words_of_the_version() {
+    fn kept_wal_is_set_with_the_setting_of_the_version() {
         let mut plan = plan("srv1").unwrap();
         for (version, setting) in [
             (12, "wal_keep_segments = 64"),
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn a_server_that_is_none_of_the_cluster_has_no_settings() {
+    fn a_server_that_is_not_in_the_cluster_has_no_settings() {
         assert_eq!(plan("srv9").err(), Some(NodesError::Unknown("srv9".into())));
     }
 }

@@ -1,8 +1,8 @@
-//! The role with which a server is asked, as SQL that may run again and again; knows no server.
+//! The role with which a server is asked, as an SQL script that can be run repeatedly; connects to no server.
 
 use super::Identifier;
 
-/// The script. Everything it does holds for the whole cluster, so it runs on the primary.
+/// The script. All its changes are replicated, so it runs on the primary.
 ///
 /// What the statements of [`postgres::question`](crate::postgres::question) need, by the code of
 /// `PostgreSQL` 10 to 18: the state of recovery, WAL positions, control data, settings and slots are
@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_quoted_wherever_they_stand() {
+    fn names_are_quoted_everywhere() {
         let script = role_sql(&"a b".parse().unwrap(), &"d;".parse().unwrap());
         let bare = script.replace("\"a b\"", "").replace("'a b'", "");
         assert!(!bare.contains("a b"), "{bare}");

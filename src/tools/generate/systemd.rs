@@ -1,10 +1,10 @@
-//! `systemd`'s units for the daemon of one host, with the drop-ins that its configuration asks for; knows no
-//! file and no `systemd`.
+//! Generates `systemd` units for the daemon of one host, with the drop-ins that its configuration needs; opens no
+//! file and starts no program.
 //!
-//! - [`plan`]: what the units are to be.
-//! - [`sockets`]: where checks arrive.
-//! - `shipped`: the files of the folder `systemd/`, from which all is made.
-//! - `edit`: a unit in which settings have changed.
+//! - [`plan`]: the inputs of the units.
+//! - [`sockets`]: the addresses and ports of checks.
+//! - `shipped`: the files of the folder `systemd/`, from which all units are made.
+//! - `edit`: changes settings in a unit.
 //! - `units`, `drop_ins`: the files of a plan.
 
 mod drop_ins;
@@ -19,7 +19,7 @@ pub use sockets::{Sockets, SocketsError, Where};
 
 use super::comment::comment;
 
-/// Writes every file that the text names, each with the folder that it needs.
+/// The command that writes every file that the text names, and makes its folder.
 const TAKE_APART: &str = "\
     awk '/^# \\/etc\\/[^ ]*$/ { file = $2; folder = file; sub(\"/[^/]*$\", \"\", folder); \
     system(\"mkdir -p \" folder); next } file { print > file }'";
@@ -27,14 +27,14 @@ const TAKE_APART: &str = "\
 const WHY_TAKE_APART: &str = "A line that is a path names a file, and what stands below it is its content. With \
      all this in a file \"units\", this writes them, as root:";
 
-/// A file that is to be written.
+/// A file to be written.
 struct File {
-    /// Its whole path.
+    /// Its absolute path.
     place: String,
     text: String,
 }
 
-/// All files, each below the line that names it, as `systemctl cat` has them.
+/// All files, each below a line with its path, as `systemctl cat` prints them.
 #[must_use]
 pub fn text(plan: &SystemdPlan) -> String {
     let files = units::files(plan).into_iter().chain(drop_ins::files(plan));
@@ -42,7 +42,7 @@ pub fn text(plan: &SystemdPlan) -> String {
     [head(plan)].into_iter().chain(files).collect()
 }
 
-/// How the files are written, and what has to be done then.
+/// How to write the files, and what to do next.
 fn head(plan: &SystemdPlan) -> String {
     let (variant, enabled) = (plan.variant.word(), units::enabled(plan).join(" "));
     let (apart, then) = (

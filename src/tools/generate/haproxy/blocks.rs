@@ -1,4 +1,4 @@
-//! The listen blocks: who connects where, what is refused, and which servers there are; knows no check.
+//! The listen blocks: their addresses, what they reject, and their servers; knows no check.
 
 use std::net::IpAddr;
 
@@ -12,7 +12,7 @@ use crate::tools::generate::nodes::fallback_name;
 
 const WHY_REFUSED: &str = "While two servers claim to be the primary, neither gets new sessions.";
 
-/// A limit on what clients send that none reaches.
+/// The name of a limit on what clients send that is too high to be reached.
 const NO_LIMIT: &str = "no-limit";
 
 /// The block for writers.
@@ -64,7 +64,7 @@ pub(super) fn stdby(plan: &HaproxyPlan, common: &Lines) -> SectionText {
     section
 }
 
-/// The block for standbys, which need the WAL of the primary; none where they go another way.
+/// The block for standbys, which receive WAL from the primary; `None` if they connect another way.
 pub(super) fn replication(plan: &HaproxyPlan, common: &Lines) -> Option<SectionText> {
     if plan.replication != ReplicationPath::Own {
         return None;
@@ -84,7 +84,7 @@ pub(super) fn replication(plan: &HaproxyPlan, common: &Lines) -> Option<SectionT
     Some(section)
 }
 
-/// The page of statistics, as the three-node example has it.
+/// The statistics page, as in the three-node example.
 pub(super) fn stats(plan: &HaproxyPlan) -> SectionText {
     let mut section = SectionText::new("listen stats");
     let lines = section.lines();
@@ -104,7 +104,7 @@ fn bind(lines: &mut Lines, plan: &HaproxyPlan, port: u16) {
     lines.put("bind", &format!("{}:{port}", plan.bind));
 }
 
-/// How a program of the same host reaches a block.
+/// The connection parameters with which a program on the same host reaches a block.
 fn reached(plan: &HaproxyPlan, port: u16) -> String {
     let host = match plan.bind {
         Bind::Everywhere => "127.0.0.1".to_owned(),
@@ -113,7 +113,7 @@ fn reached(plan: &HaproxyPlan, port: u16) -> String {
     format!("host={host} port={port}")
 }
 
-/// Whether sessions with a server that is marked down end.
+/// Whether sessions with a server that is marked down are closed.
 fn ends_sessions(plan: &HaproxyPlan, pool: HaproxyPool) -> bool {
     match (pool, plan.profile) {
         (HaproxyPool::Readers, Profile::Safe | Profile::Fast) => false,
@@ -122,7 +122,7 @@ fn ends_sessions(plan: &HaproxyPlan, pool: HaproxyPool) -> bool {
     }
 }
 
-/// What keeps a session from staying for ever that HAProxy ends while it connects; nothing where it does not.
+/// The filter that makes HAProxy close a session that it ends while it connects; `Needless` if it does so anyway.
 #[derive(Clone, Copy, Debug)]
 enum Limit {
     Needless,
@@ -130,7 +130,7 @@ enum Limit {
 }
 
 impl Limit {
-    /// The rule that lays it on a session, before any that lets one through.
+    /// Puts the rule that applies the filter to a session, before any rule that accepts sessions.
     fn put(self, lines: &mut Lines) {
         match self {
             Self::Needless => {}
@@ -144,8 +144,8 @@ impl Limit {
     }
 }
 
-/// Says of a block's sessions what [`Limit`] is for. A filter that takes part in what the client sends has HAProxy look
-/// at a session whose server's side was closed (`process_stream()` runs the analysers of the request then).
+/// Puts the filter of a block, with its reason. With a filter on what clients send, HAProxy examines a session whose
+/// server's side was closed (`process_stream()` runs the analysers of the request then).
 fn limit(lines: &mut Lines, plan: &HaproxyPlan, pool: HaproxyPool) -> Limit {
     if !ends_sessions(plan, pool) || !plan.version.keeps_ended_sessions() {
         return Limit::Needless;
@@ -162,7 +162,7 @@ fn limit(lines: &mut Lines, plan: &HaproxyPlan, pool: HaproxyPool) -> Limit {
     Limit::Named(NO_LIMIT)
 }
 
-/// Refuses sessions while more than one server would get them, or before all have been asked.
+/// Rejects sessions while more than one server would get them, or before all servers have been checked.
 fn guard(lines: &mut Lines, plan: &HaproxyPlan, pool: HaproxyPool) {
     let block = match pool {
         HaproxyPool::Writers => "prod",
@@ -241,7 +241,7 @@ fn servers(lines: &mut Lines, plan: &HaproxyPlan, pool: HaproxyPool) {
     }
 }
 
-/// An address and a port as every version reads them: the last colon is in front of the port
+/// An address and a port in the form that every version accepts: the port follows the last colon
 /// (Configuration Manual, "server").
 fn place(address: IpAddr, port: u16) -> String {
     format!("{address}:{port}")

@@ -1,7 +1,7 @@
-//! How a server is asked, and which answers let it into a block; knows no block's other lines.
+//! How a server is checked, and which answers make it up in a block; knows no other lines of a block.
 //!
-//! Expressions are anchored: a word is never found inside another answer. The ends of answers are not: a
-//! `$` matches before the newline with some regular expression libraries and not with others.
+//! Expressions are anchored at the beginning, so that a word never matches inside another answer. They are not anchored
+//! at the end: `$` matches before the newline with some regular expression libraries and not with others.
 
 use std::fmt::Write as _;
 
@@ -11,29 +11,29 @@ use super::text::Lines;
 use super::version::Feature;
 use crate::admit::Token;
 
-/// Whom a block leads where.
+/// Whose sessions a block forwards.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum HaproxyPool {
-    /// Writers to the primary.
+    /// Writers, to the primary.
     Writers,
-    /// Readers to the standbys.
+    /// Readers, to the standbys.
     Readers,
-    /// Standbys to the server whose WAL they need.
+    /// Standbys, to the server whose WAL they need.
     Followers,
 }
 
-/// What becomes of a standby that lags.
+/// What happens to a standby that lags.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Lagging {
-    /// It is down, like a server that is none.
+    /// It is down, like a server that is not a standby.
     Down,
-    /// It gets no new sessions, by its agent alone.
+    /// It gets no new sessions, because of its agent-check.
     Drained,
-    /// It gets no new sessions, by the check itself.
+    /// It gets no new sessions, because of the check itself.
     NoNewSessions,
 }
 
-/// Shows the daemon's answer in statistics and log.
+/// Shows the daemon's answer in the statistics and the log.
 const TELL: &str = "on-error \"%[res.payload(0,0),cut_crlf]\"";
 
 /// The lines of the check.
@@ -55,7 +55,7 @@ pub(super) fn rules(lines: &mut Lines, plan: &HaproxyPlan, pool: HaproxyPool) {
     }
 }
 
-/// What a server's line needs for the check, in front of what else it has.
+/// The parameters of a server's line that the check needs; they precede all others.
 pub(super) fn server(plan: &HaproxyPlan, pool: HaproxyPool) -> String {
     match (plan.check, pool) {
         (HaproxyCheck::Http, HaproxyPool::Writers | HaproxyPool::Readers) => {
@@ -76,7 +76,7 @@ pub(super) fn server(plan: &HaproxyPlan, pool: HaproxyPool) -> String {
     }
 }
 
-/// What a check needs where the port speaks TLS.
+/// The parameters of a check for a port with TLS.
 fn encryption(plan: &HaproxyPlan) -> String {
     let Some(CheckTls {
         ca_file,
@@ -91,7 +91,7 @@ fn encryption(plan: &HaproxyPlan) -> String {
     format!(" check-ssl verify required ca-file {ca_file}{certificate}")
 }
 
-/// What `default-server` needs for the check, behind its rhythm.
+/// The parameters of `default-server` that the check needs; they follow its intervals.
 pub(super) fn default_server(lines: &mut Lines, plan: &HaproxyPlan, pool: HaproxyPool) -> String {
     match (plan.check, pool) {
         (HaproxyCheck::Agent, HaproxyPool::Readers) => {
@@ -118,14 +118,13 @@ pub(super) fn default_server(lines: &mut Lines, plan: &HaproxyPlan, pool: Haprox
     }
 }
 
-/// The line that an agent wants first where there is a token.
+/// The line that an agent-check sends first if there is a token.
 fn token_line(plan: &HaproxyPlan) -> String {
     let line = |token: &Token| in_quotes(&secret(token)) + "\\n";
     plan.token.as_ref().map(line).unwrap_or_default()
 }
 
-/// What stands for this text between double quotes, where a variable of the environment would be replaced
-/// (configuration.txt, section 2.2).
+/// Escapes a text for double quotes, in which environment variables are replaced (configuration.txt, section 2.2).
 fn in_quotes(text: &str) -> String {
     escaped(text, &['\\', '"', '$'])
 }
@@ -141,12 +140,12 @@ fn escaped(text: &str, special: &[char]) -> String {
     escaped
 }
 
-/// A token is ASCII.
+/// The token as text; a token is ASCII.
 fn secret(token: &Token) -> String {
     String::from_utf8_lossy(token.reveal()).into_owned()
 }
 
-/// A request for the status of a path, with the token where there is one.
+/// A request for the status of a path, with the token if there is one.
 fn head(lines: &mut Lines, plan: &HaproxyPlan, path: &str) {
     let Some(token) = &plan.token else {
         lines.put("option", &format!("httpchk HEAD {path}"));
@@ -163,7 +162,7 @@ fn head(lines: &mut Lines, plan: &HaproxyPlan, path: &str) {
     }
 }
 
-/// The same as a rule; a header's value is a log format, in which `%` stands for more than itself (section 8.2.4).
+/// The request as a rule. A header's value is a log format, in which `%` is special (section 8.2.4).
 fn send(plan: &HaproxyPlan, path: &str) -> String {
     let header = |token: &Token| {
         let token = in_quotes(&secret(token)).replace('%', "%%");
@@ -193,7 +192,7 @@ fn text(lines: &mut Lines, plan: &HaproxyPlan, pool: HaproxyPool) {
             &format!("send-binary {}0a", hexadecimal(token.reveal())),
         );
     }
-    // A negative rule waits for the end of the answer, so it comes after the others.
+    // A negated rule waits for the end of the answer, so it comes last.
     match (pool, lagging(plan)) {
         (HaproxyPool::Writers, _) => expect(lines, plan, &format!("rstring ^{production}")),
         (HaproxyPool::Followers, _) => {
@@ -230,8 +229,8 @@ fn http_readers(lines: &mut Lines, plan: &HaproxyPlan) {
                 ProxyHeaderUse::Sent => " send-proxy",
                 ProxyHeaderUse::None => "",
             };
-            // A connection with words of its own takes nothing from the server's line (Configuration Manual,
-            // "http-check connect"). With "ssl" here servers that are only tracked would need a CA file.
+            // A connection with parameters of its own takes none from the server's line (Configuration Manual,
+            // "http-check connect"). With "ssl" here, servers that only track another one would need a CA file.
             let like_the_server = plan.tls.as_ref().map_or("", |_| "default ");
             let port = plan.ports.numbers().http;
             let connect = format!("connect {like_the_server}port {port}{header}");

@@ -1,4 +1,4 @@
-//! Whether checks begin with a PROXY header; knows no line of a configuration.
+//! Decides whether checks begin with a PROXY header; knows no line of a configuration.
 
 use thiserror::Error;
 
@@ -11,46 +11,46 @@ use crate::tools::generate::Nodes;
 /// Whether the check of a port begins with a PROXY header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProxyHeaderUse {
-    /// It does: its peers must send one.
+    /// It begins with one, because its peers must send one.
     Sent,
-    /// It does not.
+    /// It begins without.
     None,
 }
 
 /// Whether the checks of each port begin with a PROXY header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Headers {
-    /// Those of the state port.
+    /// The checks of the state port.
     pub state: ProxyHeaderUse,
-    /// Those of the HTTP port.
+    /// The checks of the HTTP port.
     pub http: ProxyHeaderUse,
 }
 
-/// Why it cannot be told whether a check is to send a PROXY header.
+/// Why it cannot be decided whether a check sends a PROXY header.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum HeadersError {
-    /// One file for all hosts cannot do both.
+    /// Some nodes must send one and others must not, but one file is for all hosts.
     #[error(
-        "\"{with}\" must send a PROXY header to port {port} and \"{without}\" must not; name both or none"
+        "\"{with}\" must send a PROXY header to port {port} and \"{without}\" must not; list both or neither"
     )]
     Some {
         /// The port.
         port: u16,
-        /// A node in the list.
+        /// A node in the list of `admission.proxy_protocol`.
         with: String,
-        /// A node that is not.
+        /// A node that is not in the list.
         without: String,
     },
-    /// An agent-check has no header to send (Configuration Manual, "agent-check").
+    /// An agent-check cannot send a header (Configuration Manual, "agent-check").
     #[error(
-        "\"{0}\" must send a PROXY header to the agent port, which HAProxy never does; name ports, as in {{ 5431 = [...] }}"
+        "\"{0}\" must send a PROXY header to the agent port, which HAProxy never does; list ports, as in {{ 5431 = [...] }}"
     )]
     Agent(String),
 }
 
 impl Headers {
-    /// What the lists of `admission.proxy_protocol` ask of checks that come from the nodes: each runs a
-    /// `HAProxy`, which asks from the node's own address.
+    /// Applies the lists of `admission.proxy_protocol` to checks from the nodes: each node runs a `HAProxy`, which
+    /// connects from the node's own address.
     pub fn of(
         nodes: &Nodes,
         peers: &HeaderPeers,

@@ -1,10 +1,10 @@
-//! How often a profile has servers checked, and what it makes of the answers; knows no way of checking.
+//! How often a profile checks servers, and how it counts the results; knows no kind of check.
 
 use std::time::Duration;
 
 use super::plan::Profile;
 
-/// The rhythm of checks, as `default-server` and `timeout check` spell it.
+/// The intervals of checks, as in `default-server` and `timeout check`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct CheckPace {
     pub(super) inter: Duration,
@@ -14,7 +14,7 @@ pub(super) struct CheckPace {
     pub(super) timeout: Duration,
 }
 
-/// The start of all checks is spread over so many milliseconds, not over the time between two.
+/// The first checks are spread over this time, not over the time between two checks.
 pub(super) const SPREAD: Duration = Duration::from_millis(100);
 
 impl CheckPace {
@@ -45,9 +45,9 @@ impl CheckPace {
         }
     }
 
-    /// When every server has been checked once, in whole seconds from the start: a check may take `inter`
-    /// to connect and `timeout check` to hear the answer (Configuration Manual, "timeout check"), and a
-    /// server is down at its first bad check.
+    /// The time after a start at which every server was checked once, in whole seconds: a check may take `inter`
+    /// to connect and `timeout check` until its answer (Configuration Manual, "timeout check"), and a server is
+    /// down after its first failed check.
     pub(super) fn all_seen(self) -> Duration {
         let longest = SPREAD
             .saturating_add(self.inter)
@@ -55,7 +55,7 @@ impl CheckPace {
         Duration::from_secs(longest.as_secs().saturating_add(1))
     }
 
-    /// Its part of `default-server`.
+    /// The intervals as parameters of `default-server`.
     pub(super) fn parameters(self) -> String {
         let Self {
             inter,
@@ -69,7 +69,7 @@ impl CheckPace {
     }
 }
 
-/// A time as a configuration has it, in seconds where they are whole.
+/// A time as the configuration writes it, in seconds if they are whole.
 pub(super) fn time(time: Duration) -> String {
     if time.subsec_millis() == 0 {
         format!("{}s", time.as_secs())
@@ -92,13 +92,13 @@ mod tests {
     }
 
     #[test]
-    fn the_talks_parameters_are_the_talks() {
+    fn the_examples_parameters_are_unchanged() {
         let said = CheckPace::of(Profile::Classic).parameters();
         assert_eq!(said, "inter 2s fastinter 1s rise 2 fall 1");
     }
 
     #[test]
-    fn everything_has_been_seen_after_the_longest_first_check() {
+    fn every_server_was_checked_after_the_longest_first_check() {
         assert_eq!(
             CheckPace::of(Profile::Safe).all_seen(),
             Duration::from_secs(4)

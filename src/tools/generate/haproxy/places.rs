@@ -1,5 +1,4 @@
-//! Where clients and administrators connect, and which files checks need, in characters that a configuration can have; knows no line
-//! of it.
+//! Addresses, sockets and files of a configuration, in characters that are not special in it; knows no line of it.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -7,39 +6,39 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
-/// Where clients connect.
+/// The address on which clients connect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bind {
-    /// At every IPv4 address.
+    /// Every IPv4 address.
     Everywhere,
-    /// At one.
+    /// One address.
     At(IpAddr),
 }
 
-/// A text is no address to bind.
+/// A text that is not an address to bind.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("\"{0}\" is no IP address and no \"*\"")]
+#[error("\"{0}\" is neither an IP address nor \"*\"")]
 pub struct BindError(String);
 
-/// The path of `HAProxy`'s own socket, in characters that mean nothing to its configuration.
+/// The path of `HAProxy`'s admin socket, in characters that are not special in its configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AdminSocket(String);
 
-/// A text is no path for a socket.
+/// A text that is not a path for a socket.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error(
-    "\"{0}\" is no path for a socket; write a whole path of letters, digits and \"/._-\", of at most 97"
+    "\"{0}\" is not a valid path for a socket; write an absolute path of letters, digits and \"/._-\", at most 97 characters"
 )]
 pub struct AdminSocketError(String);
 
-/// The path of a file on `HAProxy`'s host, in characters that mean nothing to its configuration.
+/// The path of a file on `HAProxy`'s host, in characters that are not special in its configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CheckFile(String);
 
-/// A text is no path for such a file.
+/// A text that is not a path of such a file.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error(
-    "\"{0}\" is no path that HAProxy's configuration can have; write a whole path of letters, digits and \"/._-\""
+    "\"{0}\" is not a valid path in HAProxy's configuration; write an absolute path of letters, digits and \"/._-\""
 )]
 pub struct CheckFileError(String);
 
@@ -88,11 +87,11 @@ impl FromStr for Bind {
 }
 
 impl AdminSocket {
-    /// Where Debian's package has it.
+    /// The path in Debian's package.
     pub const USUAL: &str = "/run/haproxy/admin.sock";
 
-    /// Longest path: `HAProxy` binds a temporary one first, with ten characters more, and the kernel
-    /// takes 107 (unix(7)).
+    /// Longest path: `HAProxy` first binds a temporary one that is ten characters longer, and the kernel
+    /// accepts 107 (unix(7)).
     const LONGEST: usize = 97;
 }
 

@@ -1,4 +1,4 @@
-//! What a configuration is to be, valid by construction; knows no line of it.
+//! The inputs of a configuration, valid by construction; knows no line of it.
 
 use std::net::IpAddr;
 
@@ -10,14 +10,14 @@ use crate::admit::Token;
 use crate::health::Words;
 use crate::tools::generate::Nodes;
 
-/// Everything that a configuration is made from.
+/// The inputs of a configuration.
 #[derive(Clone, Debug)]
 pub struct HaproxyPlan {
-    /// Which `HAProxy` is to read it.
+    /// The version of `HAProxy` that reads it.
     pub version: HaproxyVersion,
-    /// What it is to be good at.
+    /// The profile.
     pub profile: Profile,
-    /// How a server is asked for its role.
+    /// How servers are checked.
     pub check: HaproxyCheck,
     /// How a standby reaches the primary.
     pub replication: ReplicationPath,
@@ -25,66 +25,66 @@ pub struct HaproxyPlan {
     pub nodes: Nodes,
     /// The ports of all that runs on them.
     pub ports: Ports,
-    /// Where clients connect.
+    /// The address on which clients connect.
     pub bind: Bind,
-    /// The words for the roles.
+    /// The words for the roles in the daemons' answers.
     pub words: Words,
-    /// What a check of the state port must say first.
+    /// The token that a check sends first.
     pub token: Option<Token>,
-    /// How the HTTP port is asked, where it speaks TLS.
+    /// The certificates of checks, if the HTTP port speaks TLS.
     pub tls: Option<CheckTls>,
-    /// Which checks announce their peer.
+    /// Which checks begin with a PROXY header.
     pub headers: Headers,
-    /// `HAProxy`'s own socket.
+    /// The path of `HAProxy`'s admin socket.
     pub admin_socket: AdminSocket,
     /// The hosts of `HAProxy` that the daemons' configuration does not trust.
     pub untrusted: Vec<IpAddr>,
 }
 
-/// What a check over TLS takes.
+/// The certificates of checks over TLS.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CheckTls {
-    /// Those who vouch for the daemons' certificates.
+    /// The file with the authorities that sign the daemons' certificates.
     pub ca_file: CheckFile,
-    /// `HAProxy`'s own certificate with its key, where the daemons want to see one.
+    /// The file with `HAProxy`'s own certificate and key, if the daemons require one.
     pub certificate: Option<CheckFile>,
 }
 
-/// What a configuration is to be good at.
+/// What a configuration is optimised for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Profile {
-    /// Being the three-node example's: its blocks with its parameters.
+    /// The blocks and parameters of the three-node example.
     Classic,
-    /// Never leading a writer astray, and ending no session without need.
+    /// Never sends a writer to the wrong server, and closes no session unnecessarily.
     Safe,
-    /// The same, with little time between checks.
+    /// As `Safe`, with shorter times between checks.
     Fast,
 }
 
-/// How a server is asked for its role.
+/// How a server is checked for its role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HaproxyCheck {
-    /// By the line of the state port.
+    /// The line of the state port.
     Text,
-    /// By the status of an HTTP path.
+    /// The status of an HTTP path.
     Http,
-    /// By the line of the state port, and its share of the readers by an agent-check.
+    /// The line of the state port, and an agent-check for a standby's share of the readers.
     Agent,
 }
 
-/// How a standby reaches whichever server is the primary.
+/// How a standby reaches the primary.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReplicationPath {
-    /// Through a listen block that lets it stay with a primary that shuts down.
+    /// Through a listen block of its own, which keeps its session while a primary shuts down.
     Own,
     /// Through the block for writers.
     Prod,
-    /// Past `HAProxy`.
+    /// Without `HAProxy`.
     Direct,
 }
 
 impl HaproxyPlan {
-    /// Whether clients and checks are treated with the care of the profiles beyond the three-node example's.
+    /// Whether it has the protections that the three-node example lacks.
     pub(super) fn is_careful(&self) -> bool {
         match self.profile {
             Profile::Classic => false,
@@ -98,7 +98,7 @@ impl HaproxyPlan {
 }
 
 impl Profile {
-    /// As it is chosen.
+    /// The word for it on the command line.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -110,7 +110,7 @@ impl Profile {
 }
 
 impl HaproxyCheck {
-    /// As it is chosen.
+    /// The word for it on the command line.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -122,7 +122,7 @@ impl HaproxyCheck {
 }
 
 impl ReplicationPath {
-    /// As it is chosen.
+    /// The word for it on the command line.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {

@@ -1,35 +1,35 @@
-//! The ports of everything on a host; knows not what is said there.
+//! The ports of all services on a host; knows no protocol.
 
 use thiserror::Error;
 
-/// The ports of everything on a host; no two are the same.
+/// The ports of all services on a host; no two are equal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ports(Numbers);
 
-/// The ports of everything on a host.
+/// The ports of all services on a host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Numbers {
-    /// The daemon's, for a line.
+    /// The daemon's state port.
     pub state: u16,
-    /// The daemon's, for HTTP.
+    /// The daemon's HTTP port.
     pub http: u16,
-    /// The daemon's, for agent-checks.
+    /// The daemon's port for agent-checks.
     pub agent: u16,
-    /// `PostgreSQL`'s.
+    /// `PostgreSQL`'s port.
     pub postgres: u16,
-    /// Clients', to the primary.
+    /// `HAProxy`'s port for clients of the primary.
     pub read_write: u16,
-    /// Clients', to the standbys.
+    /// `HAProxy`'s port for clients of the standbys.
     pub read_only: u16,
-    /// Standbys', to the primary.
+    /// `HAProxy`'s port for standbys that replicate from the primary.
     pub replication: u16,
-    /// The page of statistics.
+    /// `HAProxy`'s port for the statistics page.
     pub stats: u16,
 }
 
-/// Two services of one host cannot have one port.
+/// Two services of one host have the same port.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("{one} and {other} are both {port}, and both are on each host")]
+#[error("{one} and {other} are both {port}, but both are used on each host")]
 pub struct PortsError {
     one: &'static str,
     other: &'static str,
@@ -55,7 +55,7 @@ impl Ports {
 }
 
 impl Numbers {
-    /// Those that users know, and the daemon's own.
+    /// The ports of the three-node example, and the daemon's own.
     pub const USUAL: Self = Self {
         state: 5431,
         http: 8008,
@@ -67,7 +67,7 @@ impl Numbers {
         stats: 7000,
     };
 
-    /// Each with the option that sets it.
+    /// The ports, each with the option that sets it.
     fn named(&self) -> [(&'static str, u16); 8] {
         [
             ("--state-port", self.state),

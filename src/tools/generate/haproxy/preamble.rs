@@ -1,4 +1,4 @@
-//! `global` and `defaults`: what holds for every block; knows no block.
+//! The sections `global` and `defaults`, which apply to every block; knows no block.
 
 use super::pace::{CheckPace, SPREAD, time};
 use super::plan::{HaproxyPlan, Profile};
@@ -6,7 +6,7 @@ use super::text::{Lines, SectionText};
 use super::version::Feature;
 use crate::tools::generate::comment::comment;
 
-/// How `HAProxy` keeps a writer from a server that it has not asked yet.
+/// How `HAProxy` keeps writers from a server that it has not checked yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Start {
     /// It does not.
@@ -15,9 +15,9 @@ pub(super) enum Start {
     Refused,
     /// The same, and a reload keeps what was known.
     Kept,
-    /// Sessions wait until each server has been asked once.
+    /// Sessions wait until each server was checked once.
     Held,
-    /// Servers are down until they have been asked.
+    /// Servers are down until they were checked.
     Down,
 }
 
@@ -37,7 +37,7 @@ impl Start {
     }
 }
 
-/// Where a reload finds what was known of the servers.
+/// The file that keeps the state of the servers over a reload.
 const SERVER_STATE: &str = "/run/haproxy/server-state";
 
 /// The section `global`.
@@ -56,7 +56,7 @@ pub(super) fn global(plan: &HaproxyPlan) -> SectionText {
     section
 }
 
-/// Those lines of `global` that the blocks rely on, as comments.
+/// The lines of `global` that the blocks rely on, as comments.
 pub(super) fn needed_globally(plan: &HaproxyPlan) -> String {
     let start = start(plan).as_comment();
     if start.is_empty() {
@@ -105,7 +105,7 @@ pub(super) fn defaults(plan: &HaproxyPlan) -> SectionText {
     section
 }
 
-/// What every block with servers needs.
+/// The lines that every block with servers needs.
 pub(super) fn common(plan: &HaproxyPlan) -> Lines {
     let mut lines = Lines::default();
     lines.put("mode", "tcp");

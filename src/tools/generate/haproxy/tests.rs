@@ -53,7 +53,7 @@ fn every() -> impl Iterator<Item = HaproxyPlan> {
     })
 }
 
-/// The lines of a configuration that are no comments, with single blanks.
+/// The lines of a configuration without its comments, with single blanks.
 fn lines(text: &str) -> Vec<String> {
     let lines = text
         .lines()
@@ -84,7 +84,7 @@ fn every_expression_is_anchored_at_its_beginning_alone() {
 }
 
 #[test]
-fn no_version_gets_what_it_does_not_know() {
+fn no_version_gets_keywords_that_it_does_not_know() {
     for plan in every() {
         let text = lines(&whole(&plan)).join("\n");
         for (word, since) in [
@@ -112,7 +112,7 @@ fn no_version_gets_what_it_does_not_know() {
 }
 
 #[test]
-fn what_ends_sessions_has_a_filter_where_the_version_would_keep_them() {
+fn blocks_that_end_sessions_have_a_filter_if_the_version_would_keep_them() {
     let mut filtered = Vec::new();
     for plan in every() {
         let text = whole(&plan);
@@ -143,7 +143,7 @@ fn what_ends_sessions_has_a_filter_where_the_version_would_keep_them() {
 }
 
 #[test]
-fn the_talks_blocks_are_the_talks() {
+fn the_classic_blocks_are_those_of_the_example() {
     let text = whole(&plan("2.6", Profile::Classic));
     assert_eq!(
         block(&text, "prod"),
@@ -165,7 +165,7 @@ fn the_talks_blocks_are_the_talks() {
 }
 
 #[test]
-fn beyond_the_talk_two_primaries_are_refused_in_every_version() {
+fn other_profiles_reject_two_primaries_in_every_version() {
     for plan in every().filter(HaproxyPlan::is_careful) {
         let guarded = |name: &str| {
             let lines = block(&whole(&plan), name);
@@ -181,7 +181,7 @@ fn beyond_the_talk_two_primaries_are_refused_in_every_version() {
 }
 
 #[test]
-fn beyond_the_talk_no_reader_is_cut_off_and_reads_fall_back() {
+fn other_profiles_close_no_readers_session_and_fall_back_to_the_primary() {
     for plan in every().filter(HaproxyPlan::is_careful) {
         let lines = block(&whole(&plan), "stdby");
         assert!(!lines.iter().any(|line| line.contains("shutdown-sessions")));
@@ -191,7 +191,7 @@ fn beyond_the_talk_no_reader_is_cut_off_and_reads_fall_back() {
 }
 
 #[test]
-fn a_server_that_tracks_has_no_first_state() {
+fn a_server_that_tracks_has_no_init_state() {
     for plan in every() {
         for line in lines(&whole(&plan)) {
             assert!(
@@ -204,7 +204,7 @@ fn a_server_that_tracks_has_no_first_state() {
 }
 
 #[test]
-fn blocks_alone_bring_what_they_need_with_them() {
+fn blocks_alone_contain_the_settings_that_they_need() {
     for plan in every() {
         let text = blocks_only(&plan);
         let lines = lines(&text);
@@ -225,7 +225,7 @@ fn blocks_alone_bring_what_they_need_with_them() {
 }
 
 #[test]
-fn a_secret_is_sent_where_there_is_one_and_cannot_break_the_line() {
+fn a_secret_is_sent_if_there_is_one_and_cannot_break_the_line() {
     let mut plan = plan("2.6", Profile::Safe);
     assert!(!whole(&plan).contains("tcp-check      send"));
     plan.token = Some(Token::new(b"\"#'\\${x}56789abc\n").unwrap());
@@ -237,7 +237,7 @@ fn a_secret_is_sent_where_there_is_one_and_cannot_break_the_line() {
 }
 
 #[test]
-fn a_secret_is_sent_to_every_port_as_it_wants_it() {
+fn a_secret_is_sent_to_every_port_in_its_protocol() {
     let token = || Some(Token::new(b"\"#'\\${x}%6789abc\n").unwrap());
     let with = |version, check| HaproxyPlan {
         check,
@@ -262,7 +262,7 @@ fn a_secret_is_sent_to_every_port_as_it_wants_it() {
 }
 
 #[test]
-fn renamed_words_are_what_is_looked_for() {
+fn checks_expect_renamed_words() {
     let plan = HaproxyPlan {
         words: Words::new("MASTER", "SLAVE").unwrap(),
         ..plan("2.6", Profile::Classic)
@@ -277,7 +277,7 @@ fn renamed_words_are_what_is_looked_for() {
 }
 
 #[test]
-fn a_header_is_sent_where_every_node_must_send_one() {
+fn a_header_is_sent_if_every_node_must_send_one() {
     let peers = |nets: &[&str]| HeaderPeers {
         everywhere: AccessList::new(
             nets.iter()
@@ -326,7 +326,7 @@ fn ports_and_paths_that_would_break_the_configuration_are_refused() {
     });
     assert_eq!(
         error.unwrap_err().to_string(),
-        "--postgres-port and --read-write-port are both 5432, and both are on each host"
+        "--postgres-port and --read-write-port are both 5432, but both are used on each host"
     );
     for wrong in ["", "admin.sock", "/run/a b", "/run/\"", "/run/", "/run/#"] {
         assert!(wrong.parse::<AdminSocket>().is_err(), "{wrong}");
@@ -337,7 +337,7 @@ fn ports_and_paths_that_would_break_the_configuration_are_refused() {
 }
 
 #[test]
-fn checks_of_a_port_with_tls_prove_the_daemon() {
+fn checks_of_a_port_with_tls_verify_the_daemon() {
     for with_crt in [false, true] {
         let certificate = with_crt.then(|| "/etc/haproxy/own.pem".parse().unwrap());
         for plan in every() {

@@ -1,5 +1,5 @@
-//! Sections of a configuration as text: keywords in a column, and above a line the reason for it;
-//! knows no keyword.
+//! Formats sections of a configuration: keywords in a column, and above a line the reason for it; knows no
+//! keyword.
 
 use std::fmt::{self, Write as _};
 
@@ -27,7 +27,7 @@ impl SectionText {
         }
     }
 
-    /// Where its lines go.
+    /// The lines of the section, to be appended to.
     pub(super) fn lines(&mut self) -> &mut Lines {
         &mut self.lines
     }
@@ -42,24 +42,24 @@ impl Lines {
         self.0.push('\n');
     }
 
-    /// The reason for what follows.
+    /// The reason for the lines that follow, as a comment.
     pub(super) fn why(&mut self, reason: &str) {
         self.0.push_str(&comment("    ", reason));
     }
 
-    /// A line that is to be copied elsewhere, and so is not broken.
+    /// A line for another file; it is copied, and so is not broken.
     pub(super) fn quote(&mut self, line: &str) {
         self.0.push_str("    #   ");
         self.0.push_str(line);
         self.0.push('\n');
     }
 
-    /// All lines of another.
+    /// Appends all lines of another.
     pub(super) fn add(&mut self, other: &Self) {
         self.0.push_str(&other.0);
     }
 
-    /// Its lines as comments outside any section.
+    /// The lines as comments outside any section.
     pub(super) fn as_comment(&self) -> String {
         let lines = self
             .0
@@ -85,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn arguments_stand_in_a_column_and_nothing_ends_in_blanks() {
+    fn arguments_are_in_a_column_and_no_line_ends_in_blanks() {
         let mut section = SectionText::new("listen a");
         section.lines().put("bind", "*:1");
         section.lines().put("stats", "enable");

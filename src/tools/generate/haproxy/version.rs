@@ -20,7 +20,7 @@ pub struct HaproxyVersion {
 #[error("\"{0}\" is no version from 1.5 to 3.4; write its first two numbers, as in 2.6")]
 pub struct VersionError(String);
 
-/// Something that not every version has (Configuration Manual of each).
+/// A feature that not every version has (Configuration Manual of each).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Feature {
     /// What was known of the servers outlives a reload: `load-server-state-from-file`.
@@ -29,11 +29,11 @@ pub(super) enum Feature {
     AgentSend,
     /// A check can come to more than good and bad: `error-status`, `on-error`.
     CheckStatus,
-    /// When the kernel begins to ask an idle peer: `clitcpka-idle`.
+    /// The time after which the kernel probes an idle peer: `clitcpka-idle`.
     KeepalivePace,
-    /// Variables of the process, which can remember its start: `set-var` in `global`.
+    /// Variables of the process, which can store the time of its start: `set-var` in `global`.
     ProcessVariables,
-    /// A server need not be up before its first check: `init-state`.
+    /// A server can be down until its first check: `init-state`.
     InitState,
 }
 
@@ -62,7 +62,7 @@ impl HaproxyVersion {
         Self::new(3, 4),
     ];
 
-    /// Debian 12's.
+    /// The version in Debian 12.
     pub const DEFAULT: Self = Self::new(2, 6);
 
     const fn new(major: u8, minor: u8) -> Self {

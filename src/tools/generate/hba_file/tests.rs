@@ -1,4 +1,4 @@
-//! Files as people have them, and what becomes of each.
+//! Files as administrators write them, and the result for each.
 
 use proptest::prelude::*;
 
@@ -26,7 +26,7 @@ fn the_block_goes_in_front_of_the_first_rule_and_its_comments() {
             "# a \\\n goes on\n\n",
             "host a,b \"c d\" samenet scram-sha-256 # x\n",
         ),
-        // A comment that goes on, or does not.
+        // A comment that continues on the next line, or does not.
         ("", "# a \\\n\nlocal all all peer\n"),
     ] {
         let text = format!("{above}{below}");
@@ -35,14 +35,14 @@ fn the_block_goes_in_front_of_the_first_rule_and_its_comments() {
 }
 
 #[test]
-fn the_rules_of_the_block_are_known_by_their_lines() {
+fn the_rules_of_the_block_are_found_by_their_lines() {
     let text = installed("# License.\n\nlocal all all peer\n");
     assert_eq!(rules_of_block(text.as_bytes()), [4]);
     assert_eq!(rules_of_block(b"local all all peer\n"), Vec::<u64>::new());
 }
 
 #[test]
-fn a_block_that_is_there_is_replaced_and_moved_in_front() {
+fn an_existing_block_is_replaced_and_moved_to_the_front() {
     let old = "# BEGIN pgsql-state: old\n# END pgsql-state\n";
     let text = format!("local all all peer\n{old}host all all all md5\n");
     let expected = format!("{BLOCK}local all all peer\nhost all all all md5\n");
@@ -50,13 +50,13 @@ fn a_block_that_is_there_is_replaced_and_moved_in_front() {
 }
 
 #[test]
-fn a_file_that_makes_no_sense_is_left_alone_with_the_line() {
+fn an_invalid_file_is_refused_with_the_line() {
     let begin = "# BEGIN pgsql-state\n";
     let end = "# END pgsql-state\n";
     for (text, said) in [
         (
             "\nhots all all all md5\n",
-            "line 2: \"hots\" begins no rule",
+            "line 2: \"hots\" is not the type of a rule",
         ),
         (
             "local all all\n",
@@ -67,10 +67,10 @@ fn a_file_that_makes_no_sense_is_left_alone_with_the_line() {
             "line 1: the rule has 4 fields and needs 5",
         ),
         ("local \"all all peer\n", "line 1: a quote is not closed"),
-        // The block's own lines count too.
+        // The lines of the block are counted too.
         (
             &format!("{BLOCK}hots all all all md5\n"),
-            "line 4: \"hots\" begins no rule",
+            "line 4: \"hots\" is not the type of a rule",
         ),
     ] {
         let error = install(text.as_bytes(), BLOCK).unwrap_err();
@@ -101,9 +101,9 @@ proptest! {
     }
 }
 
-/// As `tokenize_auth_file` joins them: nothing stands between the two, and a comment goes on too.
+/// As `tokenize_auth_file` joins lines: without a blank in between, and comments too.
 #[test]
-fn a_line_goes_on_as_postgresql_has_it() {
+fn a_line_continues_as_in_postgresql() {
     for text in [
         "ho\\\nst all all 10.0.0.1/32 trust\n",
         "# a comment \\\n* * * * * root true\nlocal all all peer\n",
@@ -111,7 +111,7 @@ fn a_line_goes_on_as_postgresql_has_it() {
     ] {
         assert!(install(text.as_bytes(), BLOCK).is_ok(), "{text}");
     }
-    // Where the first part of a word is blank, the line is still one.
+    // A word may be split between the two lines.
     let split = "local all all pe\\\ner\n";
     assert!(
         install(split.as_bytes(), BLOCK)

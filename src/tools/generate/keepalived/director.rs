@@ -1,4 +1,4 @@
-//! A director's file (`keepalived.conf(5)`, "Virtual server(s)"); knows not what makes a plan valid.
+//! Formats a director's file (`keepalived.conf(5)`, "Virtual server(s)"); does not validate a plan.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -131,7 +131,7 @@ impl Lvs {
     }
 }
 
-/// Whom a virtual server leads where.
+/// Whose sessions a virtual server forwards.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum DirectorPool {
     Writers,
@@ -139,7 +139,7 @@ enum DirectorPool {
 }
 
 impl DirectorPool {
-    /// Readers go where the fewest are, for its weight, as with the three-node example's `leastconn`.
+    /// Readers go to the server with the fewest sessions for its weight, as with `leastconn` in the three-node example.
     fn scheduler(self) -> &'static str {
         match self {
             Self::Writers => "rr",

@@ -1,17 +1,19 @@
-//! The name of a network interface; knows none.
+//! The name of a network interface; looks none up.
 
 use std::fmt;
 use std::str::FromStr;
 
 use thiserror::Error;
 
-/// A name of at most 15 characters (`IFNAMSIZ` of Linux), none of which means anything to keepalived.
+/// A name of at most 15 characters (`IFNAMSIZ` of Linux), none of which is special in keepalived's configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Interface(String);
 
-/// A text is no such name.
+/// A text that is not such a name.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("\"{0}\" is no name of an interface: up to 15 letters, digits, \"_\", \"-\" and \".\"")]
+#[error(
+    "\"{0}\" is not a valid name of an interface: write up to 15 letters, digits, \"_\", \"-\" and \".\""
+)]
 pub struct InterfaceError(String);
 
 impl FromStr for Interface {

@@ -1,5 +1,5 @@
-//! What a director is made from, valid by construction: writers' and readers' virtual servers, and how their
-//! real servers are asked for the role.
+//! The inputs of a director, valid by construction: the virtual servers for writers and for readers, and how their
+//! real servers are checked for the role.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -9,7 +9,7 @@ use super::plan::Script;
 use crate::base::units::Bytes;
 use crate::tools::generate::Nodes;
 
-/// Everything that a director's configuration is made from.
+/// The inputs of a director's configuration.
 #[derive(Clone, Debug)]
 pub struct Lvs {
     pub(super) nodes: Nodes,
@@ -17,65 +17,69 @@ pub struct Lvs {
     pub(super) readers: SocketAddr,
     pub(super) postgres: u16,
     pub(super) forward: Forward,
-    /// How a server is asked.
+    /// How a server is checked.
     pub check: LvsCheck,
-    /// The daemons' port for HTTP.
+    /// The HTTP port of the daemons.
     pub http: u16,
-    /// The most that a standby may be behind for readers to be led there, where HTTP is asked.
+    /// The largest lag of a standby for which readers are sent to it, if the check uses HTTP.
     pub max_lag: Option<Bytes>,
-    /// The plugin, where that is asked.
+    /// The plugin, if the check uses it.
     pub script: Script,
 }
 
 /// How packets reach a real server (ipvsadm(8)).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Forward {
-    /// With another address and port; answers come back through the director.
+    /// With the address and port rewritten; answers return through the director.
     Nat,
-    /// As they are, to the server's hardware address.
+    /// Unchanged, to the server's hardware address.
     Direct,
-    /// As they are, within packets of the director's own.
+    /// Unchanged, inside packets of the director.
     Tunnel,
 }
 
-/// How a server is asked for its role.
+/// How a server is checked for its role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LvsCheck {
-    /// By the status of an HTTP path.
+    /// The status of an HTTP path.
     Http,
-    /// By the plugin, which tells a weight too.
+    /// The plugin, which also determines a weight.
     Plugin,
 }
 
-/// Why there is no such director.
+/// Why a director cannot be configured.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum LvsError {
-    /// One place for both.
-    #[error("writers and readers would both come to {0}")]
+    /// Writers and readers have the same address and port.
+    #[error("writers and readers would both use {0}")]
     Same(SocketAddr),
-    /// The virtual address is not that of one host.
-    #[error("{0} is not the address of one host")]
+    /// The virtual address is not the address of a single host.
+    #[error("{0} is not the address of a single host")]
     Address(IpAddr),
-    /// It is a server's own.
+    /// The virtual address is a server's own address.
     #[error("{0} is the address of \"{1}\" itself")]
     Own(IpAddr, String),
-    /// LVS leads no IPv4 to IPv6.
+    /// LVS does not forward between IPv4 and IPv6.
     #[error("{virtual_} and {address}, the address of \"{name}\", are not both IPv4 or both IPv6")]
     Families {
         /// The virtual address.
         virtual_: IpAddr,
-        /// The node.
+        /// The name of the node.
         name: String,
-        /// Its address.
+        /// The address of the node.
         address: IpAddr,
     },
-    /// Without address translation a port is what it was.
-    #[error("only --forward nat changes ports: {0} would have to be PostgreSQL's, {1}")]
+    /// Without address translation the port cannot change.
+    #[error("only --forward nat changes ports: the port of {0} must be PostgreSQL's, {1}")]
     Port(SocketAddr, u16),
 }
 
 impl Lvs {
-    /// A director for these servers, which asks them over HTTP.
+    /// Plans a director for these servers that checks them over HTTP.
+    ///
+    /// # Errors
+    ///
+    /// [`LvsError`] if LVS cannot forward these addresses and ports to the servers.
     pub fn new(
         nodes: Nodes,
         writers: SocketAddr,
@@ -111,7 +115,7 @@ impl Lvs {
 }
 
 impl LvsCheck {
-    /// As it is chosen.
+    /// The word for it on the command line.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -121,7 +125,7 @@ impl LvsCheck {
     }
 }
 
-/// Whether clients could have this virtual address for these servers.
+/// Whether clients could use this virtual address for these servers.
 pub(super) fn fits(nodes: &Nodes, virtual_: IpAddr) -> Result<(), LvsError> {
     if virtual_.is_unspecified() || virtual_.is_multicast() {
         return Err(LvsError::Address(virtual_));

@@ -1,25 +1,25 @@
-//! What keepalived runs, and as whom.
+//! The plugin that keepalived runs, and the user that runs it.
 
 use super::text::Block;
 use super::user::SystemUser;
 use crate::tools::generate::WholePath;
 
-/// A plugin that keepalived runs.
+/// The plugin as keepalived runs it.
 #[derive(Clone, Debug)]
 pub struct Script {
-    /// The program.
+    /// The path of the program.
     pub program: WholePath,
-    /// Who runs it.
+    /// The user that runs it.
     pub user: SystemUser,
 }
 
 impl Script {
-    /// A command line of the plugin, in quotes.
+    /// A command line of the plugin, in double quotes.
     pub(super) fn line(&self, arguments: &str) -> String {
         format!("\"{} check role {arguments}\"", self.program)
     }
 
-    /// The lines of `global_defs` without which scripts run as root.
+    /// The lines of `global_defs` without which keepalived runs scripts as root.
     pub(super) fn globally(&self, block: &mut Block) {
         block.why("Not as root, and never what others than root may write to.");
         block.put("script_user", &self.user.to_string());

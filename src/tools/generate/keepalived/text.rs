@@ -1,10 +1,10 @@
-//! Blocks in braces, and above a line the reason for it; knows no keyword.
+//! Formats blocks in braces, and above a line the reason for it; knows no keyword.
 
 use crate::tools::generate::comment::comment;
 
 const STEP: &str = "    ";
 
-/// Lines at one depth, and the blocks among them.
+/// The lines at one depth, with the blocks among them.
 #[derive(Clone, Debug)]
 pub(super) struct Block {
     indent: String,
@@ -12,7 +12,7 @@ pub(super) struct Block {
 }
 
 impl Block {
-    /// What stands outside all blocks.
+    /// The lines outside all blocks.
     pub(super) fn file() -> Self {
         Self {
             indent: String::new(),
@@ -27,12 +27,12 @@ impl Block {
         self.text.push('\n');
     }
 
-    /// The reason for what follows.
+    /// The reason for the lines that follow, as a comment.
     pub(super) fn why(&mut self, reason: &str) {
         self.text.push_str(&comment(&self.indent, reason));
     }
 
-    /// A line that is to be copied elsewhere, and so is not broken.
+    /// A line for another file; it is copied, and so is not broken.
     pub(super) fn quote(&mut self, line: &str) {
         self.text.push_str(&self.indent);
         self.text.push_str("#   ");
@@ -45,7 +45,7 @@ impl Block {
         self.text.push('\n');
     }
 
-    /// A block with its lines.
+    /// A block, whose lines `fill` adds.
     pub(super) fn block(&mut self, heading: &str, fill: impl FnOnce(&mut Self)) {
         let mut inner = Self {
             indent: format!("{}{STEP}", self.indent),

@@ -1,18 +1,18 @@
-//! The name of a user of the operating system; knows no user.
+//! The name of a user of the operating system; looks none up.
 
 use std::fmt;
 use std::str::FromStr;
 
 use thiserror::Error;
 
-/// A name as `useradd(8)` makes them, in lower case.
+/// A name that `useradd(8)` accepts, in lower case.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SystemUser(String);
 
-/// A text is no such name.
+/// A text that is not such a name.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error(
-    "\"{0}\" is no name of a user: up to 32 lower-case letters, digits, \"_\" and \"-\", the first a letter or \"_\""
+    "\"{0}\" is not a valid name of a user: write up to 32 lower-case letters, digits, \"_\" and \"-\", the first a letter or \"_\""
 )]
 pub struct UserError(String);
 

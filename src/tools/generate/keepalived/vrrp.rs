@@ -1,4 +1,4 @@
-//! A virtual IP that follows the primary, for the network that lets one move (`keepalived.conf(5)`, "VRRP
+//! A virtual IP that follows the primary, for networks in which an address can move (`keepalived.conf(5)`, "VRRP
 //! instance(s)").
 
 use std::net::IpAddr;
@@ -12,34 +12,34 @@ use super::text::Block;
 use crate::config::ClusterNode;
 use crate::tools::generate::{Nodes, NodesError};
 
-/// Everything that the configuration of one host is made from.
+/// The inputs of the configuration of one host.
 #[derive(Clone, Debug)]
 pub struct Vrrp {
     nodes: Nodes,
     node: ClusterNode,
     address: IpAddr,
     interface: Interface,
-    /// What tells this virtual IP's hosts from another's in their network; never 0.
+    /// The virtual router ID, which distinguishes this virtual IP from others in the network; never 0.
     router: u8,
     script: Script,
 }
 
-/// Why there is no such configuration.
+/// Why the configuration cannot be generated.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum VrrpError {
-    /// The host is none of the cluster.
+    /// The host is not in the cluster.
     #[error(transparent)]
     Unknown(NodesError),
-    /// The address does not do.
+    /// The address cannot be used.
     #[error(transparent)]
     Address(LvsError),
-    /// Whom should it tell that it has the address.
+    /// There is no second node that could take over the address.
     #[error("there is no other node that could have the address")]
     Alone,
 }
 
 impl Vrrp {
-    /// The configuration of the host called `node`.
+    /// Plans the configuration of the host called `node`.
     pub fn new(
         nodes: Nodes,
         node: &str,
@@ -63,7 +63,7 @@ impl Vrrp {
         })
     }
 
-    /// The file.
+    /// The configuration file.
     #[must_use]
     pub fn text(&self) -> String {
         let mut file = Block::file();

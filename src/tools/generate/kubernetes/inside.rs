@@ -1,4 +1,4 @@
-//! Probes of servers inside Kubernetes, for pods with the daemon in a container of its own (Kubernetes
+//! Probes of servers inside Kubernetes, for pods with the daemon in a separate container (Kubernetes
 //! documentation, "Configure Liveness, Readiness and Startup Probes").
 
 use thiserror::Error;
@@ -16,32 +16,32 @@ const HEAD: &str = "\
 # The daemon needs an address in listen.http. The kubelet asks from its node's, which [admission] must let in.
 ";
 
-/// What the daemon's container is called.
+/// The name of the daemon's container.
 const DAEMON: &str = "pgsql-state";
 
-/// Everything that the objects are made from.
+/// The inputs of the objects.
 #[derive(Clone, Debug)]
 pub struct InsidePlan {
     name: Label,
     postgres: u16,
     http: u16,
-    /// The most that a standby may be behind to be ready.
+    /// The largest lag of a standby that is ready.
     pub max_lag: Option<Bytes>,
 }
 
-/// Why there are no such objects.
+/// Why the objects cannot be generated.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum InsideError {
     /// Two containers of a pod cannot have one name.
-    #[error("\"{DAEMON}\" is the daemon's container")]
+    #[error("\"{DAEMON}\" is the name of the daemon's container")]
     Name,
     /// The containers of a pod share its ports.
-    #[error("PostgreSQL and the daemon would both have port {0} of the pod")]
+    #[error("PostgreSQL and the daemon would both use port {0} of the pod")]
     Port(u16),
 }
 
 impl InsidePlan {
-    /// Objects for a StatefulSet called `name`, as are its service and PostgreSQL's container.
+    /// Plans objects for a StatefulSet; it, its service and PostgreSQL's container are called `name`.
     pub fn new(name: Label, postgres: u16, http: u16) -> Result<Self, InsideError> {
         if name.to_string() == DAEMON {
             return Err(InsideError::Name);
@@ -57,7 +57,7 @@ impl InsidePlan {
         })
     }
 
-    /// The objects.
+    /// The objects as YAML.
     #[must_use]
     pub fn text(&self) -> String {
         HEAD.to_owned() + &self.service() + &self.patch()

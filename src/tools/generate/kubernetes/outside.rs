@@ -1,4 +1,4 @@
-//! Services without a selector, with the addresses of the `HAProxy`s that run beside servers outside
+//! Services without a selector, whose endpoints are the `HAProxy`s on the hosts of servers outside Kubernetes
 //! (Kubernetes documentation, "Services without selectors" and "EndpointSlices").
 
 use std::net::IpAddr;
@@ -15,7 +15,7 @@ const HEAD: &str = "\
 # that has died: a client that meets it has to try again, so let clients have a connect_timeout.
 ";
 
-/// Everything that the objects are made from.
+/// The inputs of the objects.
 #[derive(Clone, Debug)]
 pub struct OutsidePlan {
     nodes: Nodes,
@@ -24,23 +24,23 @@ pub struct OutsidePlan {
     read_only: u16,
 }
 
-/// Why there are no such objects.
+/// Why the objects cannot be generated.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum OutsideError {
-    /// Kubernetes refuses it in an EndpointSlice.
-    #[error("{address}, the address of \"{name}\", is of one host alone, or of one link")]
+    /// Kubernetes refuses such an address in an EndpointSlice.
+    #[error("{address}, the address of \"{name}\", is a loopback or link-local address")]
     Local {
-        /// The node.
+        /// The name of the node.
         name: String,
-        /// Its address.
+        /// The address of the node.
         address: IpAddr,
     },
-    /// One port for both.
-    #[error("writers and readers would both come to port {0}")]
+    /// Writers and readers have the same port.
+    #[error("writers and readers would both use port {0}")]
     Same(u16),
 }
 
-/// The addresses of one family: a slice has no other.
+/// An address family. A slice has addresses of one family.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Family {
     IPv4,
@@ -48,7 +48,7 @@ enum Family {
 }
 
 impl OutsidePlan {
-    /// Services on these ports of the nodes.
+    /// Plans services for these ports of the nodes.
     pub fn new(
         nodes: Nodes,
         name: Label,
@@ -72,7 +72,7 @@ impl OutsidePlan {
         })
     }
 
-    /// The objects.
+    /// The objects as YAML.
     #[must_use]
     pub fn text(&self) -> String {
         let mut text = HEAD.to_owned();
@@ -129,7 +129,7 @@ spec:
         )
     }
 
-    /// The slice of one family; empty where there is no such node.
+    /// The slice of one family; empty if no node has an address of it.
     fn slice(&self, name: &str, port: u16, family: Family) -> String {
         let endpoints: Vec<String> = self.of(family).map(endpoint).collect();
         if endpoints.is_empty() {

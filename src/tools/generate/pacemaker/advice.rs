@@ -1,16 +1,16 @@
-//! What no command here does: fencing, what starts before Pacemaker, and what must not start beside it.
+//! The steps that no command here does: fencing, what starts before Pacemaker, and what must not start at all.
 
 use super::plan::{PacemakerPlan, Tool};
 use crate::health::QuorumGuard;
 use crate::tools::generate::comment::comment;
 
-/// What has Pacemaker wait, and outlives it at a shutdown.
+/// The drop-in that makes Pacemaker wait for units and stop before them.
 const DROP_IN: &str = "/etc/systemd/system/resource-agents-deps.target.d/pgsql-state.conf:";
 
-/// The unit that notes Pacemaker's quorum for the daemon.
+/// The unit that writes Pacemaker's quorum to the note for the daemon.
 const QUORUM: &str = "pgsql-state-quorum.service";
 
-/// Comments above the commands.
+/// The comments above the commands.
 pub(super) fn before(plan: &PacemakerPlan) -> String {
     let mut text = String::new();
     let mut tell = |told: &str| text.push_str(&comment("", told));

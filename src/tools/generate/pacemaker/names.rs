@@ -1,4 +1,4 @@
-//! What a resource and its agent are called, in characters that mean nothing to a shell or to XML.
+//! The names of a resource and of its agent, in characters that are not special to a shell or in XML.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,10 +9,10 @@ use thiserror::Error;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ResourceName(String);
 
-/// A text is no such name.
+/// A text that is not such a name.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error(
-    "\"{0}\" is no name of a resource: up to 64 letters, digits, \"_\" and \"-\", a letter first"
+    "\"{0}\" is not a valid name of a resource: write up to 64 letters, digits, \"_\" and \"-\", a letter first"
 )]
 pub struct ResourceNameError(String);
 
@@ -20,23 +20,25 @@ pub struct ResourceNameError(String);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Agent(String);
 
-/// A text names no such agent.
+/// A text that is not the name of such an agent.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("\"{0}\" names no agent that can promote; write one as in ocf:pgsql-state:pgsqlms")]
+#[error(
+    "\"{0}\" is not the name of an agent that can promote; write it as in ocf:pgsql-state:pgsqlms"
+)]
 pub struct AgentError(String);
 
 impl ResourceName {
-    /// As the guides of PAF have it.
+    /// The name in the guides of PAF.
     pub const USUAL: &str = "pgsqld";
 
-    /// What its clone is called, as `pcs` calls it.
+    /// The name of its clone, as `pcs` forms it.
     pub(super) fn clone_name(&self) -> String {
         format!("{}-clone", self.0)
     }
 }
 
 impl Agent {
-    /// The one of this package; PAF's, `ocf:heartbeat:pgsqlms`, has the same parameters.
+    /// The agent of this package; PAF's, `ocf:heartbeat:pgsqlms`, has the same parameters.
     pub const USUAL: &str = "ocf:pgsql-state:pgsqlms";
 }
 
@@ -91,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_that_mean_nothing_else_are_taken() {
+    fn names_without_special_characters_are_accepted() {
         assert!("pgsqld".parse::<ResourceName>().is_ok());
         assert!("ocf:pgsql-state:pgsqlms".parse::<Agent>().is_ok());
         for name in ["", "1a", "a b", "a;b", "$a", "a.b", "-f"] {

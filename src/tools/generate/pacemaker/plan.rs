@@ -1,4 +1,4 @@
-//! What the resource is to be; knows no command.
+//! The inputs of the commands; knows no command.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,43 +9,43 @@ use super::names::{Agent, ResourceName};
 use crate::health::QuorumGuard;
 use crate::tools::generate::{Nodes, WholePath};
 
-/// Everything that the commands are made from.
+/// The inputs of the commands.
 #[derive(Clone, Debug)]
 pub struct PacemakerPlan {
-    /// Who runs the commands.
+    /// The tool that runs the commands.
     pub tool: Tool,
-    /// Which Pacemaker they are for.
+    /// The series of Pacemaker that they are for.
     pub pacemaker: PacemakerSeries,
     /// The servers.
     pub nodes: Nodes,
-    /// What the resource is called.
+    /// The name of the resource.
     pub resource: ResourceName,
     /// Its agent.
     pub agent: Agent,
-    /// Where PostgreSQL's programs are.
+    /// The folder of PostgreSQL's programs.
     pub programs: WholePath,
-    /// The folder of the instance's configuration: its data, or what `datadir` adds.
+    /// The folder of the instance's configuration, which is its data directory unless `datadir` is set.
     pub data: WholePath,
-    /// Its data, where the configuration is elsewhere.
+    /// The data directory, if the configuration is elsewhere.
     pub datadir: Option<WholePath>,
-    /// The folder of its Unix socket.
+    /// The folder of the instance's Unix socket.
     pub socket: WholePath,
-    /// Its port.
+    /// The instance's port.
     pub port: u16,
-    /// Whether the daemons tell a primary only with Pacemaker's quorum.
+    /// Whether the daemons report a primary only with Pacemaker's quorum.
     pub quorum: QuorumGuard,
 }
 
-/// Who runs the commands.
+/// The tool that runs the commands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tool {
-    /// `pcs`, of Red Hat and its kin, in Debian too.
+    /// `pcs`, of Red Hat and related distributions, also in Debian.
     Pcs,
-    /// `crmsh`, of SUSE, in Debian too.
+    /// `crmsh`, of SUSE, also in Debian.
     Crm,
 }
 
-/// Which Pacemaker, as far as it matters: 2.1 has other words for the roles.
+/// The series of Pacemaker, as far as it matters: since 2.1 the roles have other names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PacemakerSeries {
     /// 2.0.
@@ -54,16 +54,16 @@ pub enum PacemakerSeries {
     Since21,
 }
 
-/// A text is no version of Pacemaker that is known.
+/// A text that is not a known version of Pacemaker.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("\"{0}\" is no version of Pacemaker from 2.0 to 3.0")]
+#[error("\"{0}\" is not a version of Pacemaker from 2.0 to 3.0")]
 pub struct PacemakerError(String);
 
 impl PacemakerSeries {
-    /// That of Debian 12 and Rocky 9.
+    /// The series in Debian 12 and Rocky 9.
     pub const DEFAULT: Self = Self::Since21;
 
-    /// The role of a server that accepts writes.
+    /// The role of the primary.
     pub(super) fn promoted(self) -> &'static str {
         match self {
             Self::Before21 => "Master",
@@ -71,7 +71,7 @@ impl PacemakerSeries {
         }
     }
 
-    /// That of a standby.
+    /// The role of a standby.
     pub(super) fn unpromoted(self) -> &'static str {
         match self {
             Self::Before21 => "Slave",
@@ -81,7 +81,7 @@ impl PacemakerSeries {
 }
 
 impl Tool {
-    /// As it is chosen.
+    /// The word for it on the command line.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {

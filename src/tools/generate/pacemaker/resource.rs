@@ -1,19 +1,19 @@
-//! The resource, whichever tool makes it: values of the three-node example and of PAF's guides.
+//! The resource, the same for both tools, with values of the three-node example and of PAF's guides.
 
 use super::plan::PacemakerPlan;
 
-/// Something that Pacemaker has the agent do, and how long that may take.
+/// An operation of the agent and its timeout.
 pub(super) struct Operation {
     pub(super) name: &'static str,
-    /// Seconds; none for what is done once.
+    /// In seconds; `None` for an operation that is not recurring.
     pub(super) interval: Option<u32>,
-    /// Seconds.
+    /// In seconds.
     pub(super) timeout: u32,
-    /// The role in which it is done; none for any.
+    /// The role for which it runs; `None` for any.
     pub(super) role: Option<&'static str>,
 }
 
-/// A setting.
+/// A setting: its name and value.
 pub(super) type Pair = (&'static str, String);
 
 pub(super) const WHY_DEFAULTS: &str = "\
@@ -33,7 +33,7 @@ pub(super) const WHY_CLONE: &str = "\
     standby has the most WAL, and that an old primary has sent everything. What is ordered after the servers waits for \
     the one of its own node (interleave), whatever a tool's own default is.";
 
-/// What the agent does.
+/// The operations of the agent.
 pub(super) fn operations(plan: &PacemakerPlan) -> [Operation; 7] {
     let once = |name, timeout| Operation {
         name,
@@ -58,7 +58,7 @@ pub(super) fn operations(plan: &PacemakerPlan) -> [Operation; 7] {
     ]
 }
 
-/// What the agent is told of the server.
+/// The parameters of the agent.
 pub(super) fn parameters(plan: &PacemakerPlan) -> Vec<Pair> {
     let mut pairs = vec![
         ("bindir", plan.programs.to_string()),
@@ -72,7 +72,7 @@ pub(super) fn parameters(plan: &PacemakerPlan) -> Vec<Pair> {
     pairs
 }
 
-/// What the clone is.
+/// The meta attributes of the clone.
 pub(super) fn clone(plan: &PacemakerPlan) -> Vec<Pair> {
     vec![
         ("notify", "true".into()),
@@ -84,7 +84,7 @@ pub(super) fn clone(plan: &PacemakerPlan) -> Vec<Pair> {
     ]
 }
 
-/// What holds for every resource.
+/// The defaults for every resource.
 pub(super) fn defaults() -> [Pair; 2] {
     [
         ("migration-threshold", "5".into()),
@@ -92,19 +92,19 @@ pub(super) fn defaults() -> [Pair; 2] {
     ]
 }
 
-/// What holds for the cluster.
+/// The options of the cluster.
 pub(super) fn properties() -> [Pair; 1] {
     [("stonith-enabled", "true".into())]
 }
 
-/// As both tools want pairs.
+/// Settings in the form that both tools accept.
 pub(super) fn pairs(pairs: &[Pair]) -> String {
     let pairs = pairs.iter().map(|(name, value)| format!("{name}={value}"));
     pairs.collect::<Vec<_>>().join(" ")
 }
 
 impl Operation {
-    /// As both tools want operations, behind the word `op`.
+    /// The operation in the form that both tools accept, after the word `op`.
     pub(super) fn words(&self) -> String {
         let interval = self.interval.unwrap_or(0);
         let role = self.role.map(|role| format!(" role={role}"));

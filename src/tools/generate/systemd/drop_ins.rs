@@ -1,4 +1,4 @@
-//! What widens the sandbox for what the configuration asks for, and no more than that.
+//! The drop-ins that open the sandbox as far as the configuration needs, and no further.
 
 use std::net::IpAddr;
 
@@ -6,7 +6,7 @@ use super::edit::Unit;
 use super::plan::{PeerCheck, ServerSocket, SystemdPlan, Variant};
 use super::{File, shipped, units};
 
-/// The drop-ins that the plan takes.
+/// The drop-ins of a plan.
 pub(super) fn files(plan: &SystemdPlan) -> Vec<File> {
     let service = units::service(plan.variant);
     let texts = [
@@ -24,7 +24,7 @@ pub(super) fn files(plan: &SystemdPlan) -> Vec<File> {
     files.collect()
 }
 
-/// Who binds its own ports has a network already.
+/// Whether the unit has no network by itself; a daemon that binds its own ports has one.
 fn needs_network(variant: Variant) -> bool {
     match variant {
         Variant::Socket | Variant::Accept => true,
@@ -91,7 +91,7 @@ fn allowed(address: IpAddr) -> String {
     format!("IPAddressAllow={}\n", address.to_canonical())
 }
 
-/// The daemon's own unit keeps it from every address; the one of a process for each check does not.
+/// The daemon's own unit denies every address; the unit of a process for each check does not.
 fn restricted(variant: Variant, unit: &Unit) -> String {
     match variant {
         Variant::Socket | Variant::Daemon => unit.text(),

@@ -1,8 +1,8 @@
-//! A unit in which settings have changed, with the comments that told of them; knows no setting.
+//! Changes settings in a unit, with the comments above them; knows no setting.
 
 use crate::tools::generate::comment::comment;
 
-/// A unit, line by line.
+/// A unit as lines.
 #[derive(Clone, Debug)]
 pub(super) struct Unit(Vec<String>);
 
@@ -11,7 +11,7 @@ impl Unit {
         Self(text.lines().map(str::to_owned).collect())
     }
 
-    /// Puts other values in place of a setting's; what stands around it stays.
+    /// Replaces the values of a setting; the lines around it stay.
     pub(super) fn set(&mut self, key: &str, values: &[String]) {
         let lines: Vec<String> = values.iter().map(|value| assignment(key, value)).collect();
         if let Some(at) = self.first(key) {
@@ -20,7 +20,7 @@ impl Unit {
         }
     }
 
-    /// The same with a comment in place of the one above it.
+    /// Replaces the values of a setting and the comment above it.
     pub(super) fn explain(&mut self, key: &str, why: &str, values: &[&str]) {
         if let Some(at) = self.first(key) {
             let (begin, after) = (self.comment_above(at), self.after(key, at));
@@ -30,7 +30,7 @@ impl Unit {
         }
     }
 
-    /// Puts another setting below one, with a comment.
+    /// Adds another setting below one, with a comment.
     pub(super) fn below(&mut self, key: &str, why: &str, setting: &str) {
         if let Some(at) = self.first(key) {
             let after = self.after(key, at);
@@ -40,7 +40,7 @@ impl Unit {
         }
     }
 
-    /// Takes a setting out, and the comment above it.
+    /// Removes a setting and the comment above it.
     pub(super) fn drop(&mut self, key: &str) {
         if let Some(at) = self.first(key) {
             let (begin, after) = (self.comment_above(at), self.after(key, at));
@@ -48,7 +48,7 @@ impl Unit {
         }
     }
 
-    /// Puts another comment above the first section.
+    /// Replaces the comment above the first section.
     pub(super) fn head(&mut self, text: &str) {
         let section = self.0.iter().position(|line| line.starts_with('['));
         let mut lines: Vec<String> = comment("", text).lines().map(str::to_owned).collect();
@@ -64,13 +64,13 @@ impl Unit {
         self.0.iter().position(|line| is_of(line, key))
     }
 
-    /// Behind the setting's lines, which follow one another.
+    /// The index after the last consecutive line of a setting.
     fn after(&self, key: &str, at: usize) -> usize {
         let lines = self.0.iter().skip(at).take_while(|line| is_of(line, key));
         at.saturating_add(lines.count())
     }
 
-    /// Where the comment begins that ends right above a line.
+    /// The index of the first line of the comment right above a line.
     fn comment_above(&self, at: usize) -> usize {
         let above = self.0.iter().take(at).rev();
         let comments = above.take_while(|line| line.starts_with('#'));

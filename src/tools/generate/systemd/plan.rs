@@ -1,4 +1,4 @@
-//! What the units are to be, valid by construction; knows no line of them.
+//! The inputs of the units, valid by construction; knows no line of them.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -9,71 +9,69 @@ use crate::config::{ClusterNode, Connections, Encryption};
 use crate::health::QuorumGuard;
 use crate::tools::generate::WholePath;
 
-/// Everything that the units are made from.
+/// The inputs of the units.
 #[derive(Clone, Debug)]
 pub struct SystemdPlan {
-    /// Who binds the ports, and how long a process lives.
+    /// Which process binds the ports, and how long a process lives.
     pub(super) variant: Variant,
-    /// Where checks arrive.
+    /// The addresses and ports of checks.
     pub(super) sockets: Sockets,
     /// How the server is reached.
     pub postgres: ServerSocket,
-    /// Whether the daemon looks at who serves that socket.
+    /// Whether the daemon verifies which user serves that socket.
     pub peer_check: PeerCheck,
-    /// Whom the daemon asks for their servers.
+    /// The nodes whose daemons it asks.
     pub peers: Vec<ClusterNode>,
-    /// Whether Pacemaker is asked.
+    /// Whether the daemon needs Pacemaker's quorum.
     pub quorum: QuorumGuard,
-    /// How many connections the daemon may have at once, on each port.
+    /// The maximal number of connections at once, for each port.
     pub connections: Connections,
-    /// What is spoken on the HTTP port.
+    /// The encryption of the HTTP port.
     pub http: Encryption,
-    /// The program.
+    /// The path of the program.
     pub program: WholePath,
 }
 
-/// Who binds the ports, and how long a process lives.
+/// Which process binds the ports, and how long a process lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Variant {
-    /// `systemd` does, for one daemon.
+    /// `systemd` binds them for one daemon.
     Socket,
-    /// The daemon itself does.
+    /// The daemon binds them itself.
     Daemon,
-    /// `systemd` does, and starts a process for each check.
+    /// `systemd` binds them and starts a process for each check.
     Accept,
 }
 
-/// How the server is reached, as far as a sandbox has to know.
+/// How the server is reached, as far as the sandbox depends on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ServerSocket {
-    /// By a Unix socket.
+    /// Through a Unix socket.
     Socket,
     /// Over TCP at this address.
     Address(IpAddr),
-    /// Over TCP at a name's address, which name servers are asked for.
+    /// Over TCP at the address of a name, which is resolved by name servers.
     Name,
 }
 
-/// Whether the daemon looks at who serves a Unix socket (`requirepeer`).
+/// Whether the daemon verifies the user that serves a Unix socket (`requirepeer`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PeerCheck {
     /// It does not.
     None,
-    /// It does, and must see who that is.
+    /// It does, so it must see user names.
     ByName,
 }
 
-/// Why there are no such units.
+/// Why the units cannot be generated.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum PlanError {
-    /// It takes a privilege to bind it.
-    #[error(
-        "{0}: the daemon may not bind a port below 1024 by itself; take the variant \"socket\""
-    )]
+    /// Binding the port requires a privilege.
+    #[error("{0}: the daemon may not bind a port below 1024 by itself; use the variant \"socket\"")]
     Privileged(SocketAddr),
 }
 
-/// The first port that everybody may bind (ip(7), `ip_unprivileged_port_start`).
+/// The first port that every user may bind (ip(7), `ip_unprivileged_port_start`).
 const FIRST_FREE: u16 = 1024;
 
 const RESTARTS: &str = "While the daemon is restarted, for some milliseconds, checks are refused. The variant \
@@ -83,7 +81,7 @@ const UNHEARD: &str = "The daemons of cluster.nodes ask one another over HTTP, a
      it: nobody hears of this server.";
 
 impl SystemdPlan {
-    /// Units for a server on a Unix socket, without peers and without Pacemaker.
+    /// Plans units for a server on a Unix socket, without peers and without Pacemaker.
     pub fn new(variant: Variant, sockets: Sockets, program: WholePath) -> Result<Self, PlanError> {
         let privileged = sockets.all().find(|place| place.port() < FIRST_FREE);
         match (variant, privileged) {
@@ -102,7 +100,7 @@ impl SystemdPlan {
         }
     }
 
-    /// What whoever uses the variant should know.
+    /// What an administrator has to know about the variant.
     pub(super) fn caveats(&self) -> Vec<String> {
         let sockets = &self.sockets;
         match self.variant {
@@ -126,7 +124,7 @@ impl SystemdPlan {
 }
 
 impl Variant {
-    /// As it is chosen.
+    /// The word for it on the command line.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {

@@ -1,5 +1,5 @@
-//! The files of the folder `systemd/`: what is installed with the program and what is generated are the same
-//! but for what a plan changes.
+//! The files of the folder `systemd/`. They are installed with the program, and generated units differ from them
+//! only in what a plan changes.
 
 pub(super) const SERVICE: &str = include_str!("../../../../systemd/pgsql-state.service");
 pub(super) const STATE_SOCKET: &str = include_str!("../../../../systemd/pgsql-state.socket");
@@ -15,5 +15,5 @@ pub(super) const REQUIRE_PEER: &str = include_str!("../../../../systemd/drop-ins
 pub(super) const PEERS: &str = include_str!("../../../../systemd/drop-ins/peers.conf");
 pub(super) const QUORUM: &str = include_str!("../../../../systemd/pgsql-state-quorum.service");
 
-/// Where the units expect the program.
+/// The path of the program in these units.
 pub(super) const PROGRAM: &str = "/usr/bin/pgsql-state";

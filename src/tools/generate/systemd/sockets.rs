@@ -1,4 +1,4 @@
-//! Where checks arrive: addresses and ports that can all be bound at once; knows no unit.
+//! The addresses and ports of checks, which can all be bound at once; knows no unit.
 
 use std::fmt;
 use std::net::{Ipv6Addr, SocketAddr};
@@ -6,42 +6,44 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
-/// Where checks arrive: at least one place for the state port, and no two that cover the same port.
+/// Addresses and ports of checks: at least one for the state port, and no two that cover the same port.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sockets {
-    /// The state port's.
+    /// Those of the state port.
     pub(super) state: Vec<SocketAddr>,
-    /// HTTP's.
+    /// Those of HTTP.
     pub(super) http: Vec<SocketAddr>,
     /// Those of agent-checks.
     pub(super) agent: Vec<SocketAddr>,
 }
 
-/// One place, `[ADDRESS:]PORT`: a port alone is that of every address.
+/// An address and port, `[ADDRESS:]PORT`; a port alone means every address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Where(pub SocketAddr);
 
-/// A text is no place.
+/// A text that is not an address and port.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("\"{0}\" is no port from 1 to 65535 and no address with one, as in 10.20.30.51:5431")]
+#[error(
+    "\"{0}\" is neither a port from 1 to 65535 nor an address with a port, as in 10.20.30.51:5431"
+)]
 pub struct WhereError(String);
 
-/// Why places are not fit for units.
+/// Why addresses and ports cannot be used in units.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum SocketsError {
-    /// There is none for the state port.
+    /// The state port has no address.
     #[error("there is no address for the state port, which every load balancer asks")]
     NoState,
-    /// The port is whatever the system chooses.
+    /// With port 0 the system chooses the port.
     #[error("{0}: a load balancer cannot know port 0")]
     NoPort(SocketAddr),
-    /// Two of them cannot be bound at once.
+    /// Two of them cannot be bound at the same time.
     #[error("{0} and {1} cover the same port")]
     Same(SocketAddr, SocketAddr),
 }
 
 impl Sockets {
-    /// Accepts places that can all be bound.
+    /// Accepts addresses and ports that can all be bound at once.
     pub fn new(
         state: Vec<SocketAddr>,
         http: Vec<SocketAddr>,
@@ -64,14 +66,14 @@ impl Sockets {
         Ok(sockets)
     }
 
-    /// All of them.
+    /// All addresses and ports.
     pub(super) fn all(&self) -> impl Iterator<Item = SocketAddr> {
         let all = [&self.state, &self.http, &self.agent];
         all.into_iter().flatten().copied()
     }
 }
 
-/// Whether two sockets would have the same port of the same address.
+/// Whether two sockets cover the same port of the same address.
 fn cover(one: SocketAddr, other: SocketAddr) -> bool {
     let (one_ip, other_ip) = (one.ip().to_canonical(), other.ip().to_canonical());
     let same = one_ip == other_ip || one_ip.is_unspecified() || other_ip.is_unspecified();
@@ -94,7 +96,7 @@ impl FromStr for Where {
     }
 }
 
-/// As `ListenStream=` has it (systemd.socket(5)): a port alone is bound for IPv6 and IPv4.
+/// The form of `ListenStream=` (systemd.socket(5)): a port alone is bound for IPv6 and IPv4.
 impl fmt::Display for Where {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {

@@ -1,4 +1,4 @@
-//! What a plan changes in the shipped files, and that it changes nothing else.
+//! The changes of a plan to the shipped files; everything else stays as it is.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -31,7 +31,7 @@ fn names(plan: &SystemdPlan) -> Vec<String> {
 }
 
 #[test]
-fn what_nobody_changes_is_as_it_is_shipped() {
+fn a_default_plan_gives_the_shipped_files() {
     let usual = plan(Variant::Socket, &["[::]:5431"], &["[::]:8008"]);
     for (name, shipped) in [
         ("pgsql-state.socket", shipped::STATE_SOCKET),
@@ -85,7 +85,7 @@ fn a_daemon_that_binds_has_a_network_and_no_socket_unit() {
 }
 
 #[test]
-fn the_sandbox_is_as_wide_as_the_configuration_asks() {
+fn the_sandbox_is_as_open_as_the_configuration_needs() {
     let address = "10.20.30.51".parse::<IpAddr>().unwrap();
     for variant in ALL {
         let mut plan = plan(variant, &["[::]:5431"], &[]);
@@ -123,7 +123,7 @@ fn the_sandbox_is_as_wide_as_the_configuration_asks() {
 }
 
 #[test]
-fn every_file_is_named_where_it_begins() {
+fn every_file_begins_with_its_path() {
     let all = text(&plan(Variant::Socket, &["[::]:5431"], &["[::]:8008"]));
     let named: Vec<&str> = all
         .lines()
@@ -189,7 +189,7 @@ fn a_port_with_tls_takes_more_memory() {
             );
         }
     }
-    // A port that nobody listens on takes none.
+    // A port without a socket needs no memory.
     let mut plan = self::plan(Variant::Socket, &["[::]:5431"], &[]);
     plan.http = Encryption::Tls;
     has_room(&plan, "96M", "65536");

@@ -1,4 +1,4 @@
-//! The units themselves: the shipped ones, with the ports and the program of a plan.
+//! The units: the shipped ones with the ports and the program of a plan.
 
 use std::net::SocketAddr;
 
@@ -9,7 +9,7 @@ use super::{File, shipped};
 use crate::config::{ConnectionCost, Encryption};
 use crate::health::QuorumGuard;
 
-/// Where administrators put units, in front of those of packages (systemd.unit(5)).
+/// The folder for units of administrators, which take precedence over those of packages (systemd.unit(5)).
 pub(super) const FOLDER: &str = "/etc/systemd/system";
 
 const STATE: &str = "pgsql-state.socket";
@@ -20,7 +20,7 @@ const QUORUM: &str = "pgsql-state-quorum.service";
 const ANSWER: &str = "pgsql-state-answer.socket";
 const ANSWERER: &str = "pgsql-state-answer@.service";
 
-/// The units and the user that they run as.
+/// The units, and the user that they run as.
 pub(super) fn files(plan: &SystemdPlan) -> Vec<File> {
     let sockets = &plan.sockets;
     let mut files = match plan.variant {
@@ -52,7 +52,7 @@ pub(super) fn files(plan: &SystemdPlan) -> Vec<File> {
     files
 }
 
-/// What is to be enabled.
+/// The names of the units to enable.
 pub(super) fn enabled(plan: &SystemdPlan) -> Vec<&'static str> {
     let mut enabled = match plan.variant {
         Variant::Socket => {
@@ -73,7 +73,7 @@ pub(super) fn enabled(plan: &SystemdPlan) -> Vec<&'static str> {
     enabled
 }
 
-/// The service whose sandbox drop-ins widen.
+/// The service whose sandbox the drop-ins open.
 pub(super) fn service(variant: Variant) -> &'static str {
     match variant {
         Variant::Socket | Variant::Daemon => DAEMON,
@@ -106,7 +106,7 @@ fn started(plan: &SystemdPlan, text: &str) -> Unit {
     Unit::of(&text.replace(shipped::PROGRAM, &plan.program.to_string()))
 }
 
-/// The daemon with room for the connections that it may have.
+/// The daemon's unit with limits for its maximal number of connections.
 fn daemon(plan: &SystemdPlan) -> Unit {
     let mut unit = started(plan, shipped::SERVICE);
     let sockets = &plan.sockets;
@@ -123,7 +123,7 @@ fn daemon(plan: &SystemdPlan) -> Unit {
     unit
 }
 
-/// The daemon that binds its ports itself, which takes a network.
+/// The unit of a daemon that binds its ports itself, which requires a network.
 fn binding(plan: &SystemdPlan) -> Unit {
     let mut unit = daemon(plan);
     let places: Vec<String> = plan.sockets.all().map(|place| place.to_string()).collect();
@@ -143,7 +143,7 @@ fn binding(plan: &SystemdPlan) -> Unit {
         "RestrictAddressFamilies",
         &["AF_UNIX AF_INET AF_INET6".into()],
     );
-    // Those who check would be kept out too; [admission] is for that.
+    // The unit must not deny the addresses of clients; [admission] limits them.
     unit.drop("IPAddressDeny");
     unit.drop("Also");
     let mut text = unit.text();

@@ -66,7 +66,7 @@ fn what_is_not_so_is_wrong() {
         ),
         (
             |facts| facts.text.extend(b"hots x\n"),
-            "line 5: \"hots\" begins no rule",
+            "line 5: \"hots\" is not the type of a rule",
         ),
         (
             |facts| facts.lines.insert(0, line(1)),
