@@ -39,7 +39,7 @@ pub enum ConsulCheck {
 pub enum ConsulError {
     /// The daemon requires a PROXY header, which Consul does not send.
     #[error(
-        "the daemon at {0} requires a PROXY header, which Consul never sends; list ports in admission.proxy_protocol, as in {{ 5431 = [...] }}, or use --check script"
+        "the daemon at {0} requires a PROXY header, which Consul never sends; list ports, as in {{ 5431 = [...] }}, or use --check script"
     )]
     Header(SocketAddr),
 }

@@ -84,8 +84,8 @@ fn head(plan: &HaproxyPlan) -> String {
         head.push_str(&comment("", &told));
     }
     if !plan.untrusted.is_empty() {
-        let why = "Untrusted clients may keep HAProxy from its answers until the configuration of every daemon has, or with \
-                   cluster.nodes \"@haproxy\" instead:";
+        let why = "Untrusted clients can keep HAProxy from getting answers until the configuration of every daemon \
+                   has these lines, or \"@haproxy\" instead of the addresses if it has cluster.nodes:";
         head.push_str(&comment("", why));
         let untrusted: Vec<_> = plan
             .untrusted
@@ -115,16 +115,16 @@ fn caveats(plan: &HaproxyPlan) -> Vec<String> {
     let mut caveats = Vec::new();
     if plan.token.is_some() {
         caveats.push(
-            "It has the secret of admission.token_file, so it is for root and HAProxy alone: install -m 640 -g \
-             haproxy."
+            "This file contains the secret of admission.token_file. Only root and HAProxy may read it: install -m \
+             640 -g haproxy."
                 .to_owned(),
         );
     }
     match plan.profile {
         Profile::Classic => caveats.push(
-            "The parameters of the three-node example. For two seconds after a start every server counts as up, also for \
-             writers; one bad check ends every session of a server; two servers that claim to be the \
-             primary both get writers. The profile \"safe\" does otherwise."
+            "The parameters of the three-node example. For two seconds after a start every server counts as up, also \
+             for writers; one failed check closes every session of a server; two servers that claim to be the \
+             primary both get writers. The profile \"safe\" avoids all three."
                 .to_owned(),
         ),
         Profile::Safe => {}
@@ -134,10 +134,10 @@ fn caveats(plan: &HaproxyPlan) -> Vec<String> {
                 ReplicationPath::Prod | ReplicationPath::Direct => 2,
             };
             caveats.push(format!(
-                "Short intervals. A server that stands still for half a second, or a network that does, costs \
-                 every session with the primary. Set postgres.timeout of the daemons to \"200ms\", so that \
-                 they give a reason before HAProxy gives up. Each HAProxy asks each server {} times a second, \
-                 and up to {} times while its state changes: name the hosts of HAProxy in admission.trusted.",
+                "Short intervals. If a server or the network pauses for half a second, every session with the \
+                 primary is closed. Set postgres.timeout of the daemons to \"200ms\", so that they answer with a \
+                 reason before HAProxy gives up. Each HAProxy checks each server {} times a second, and up to {} \
+                 times while its state changes: list the hosts of HAProxy in admission.trusted.",
                 blocks * 10 / 3,
                 blocks * 10
             ));
@@ -148,8 +148,8 @@ fn caveats(plan: &HaproxyPlan) -> Vec<String> {
         && plan.check != HaproxyCheck::Agent
     {
         caveats.push(format!(
-            "HAProxy {} has no error-status (2.2): a standby that lags is down for new readers. Its sessions \
-             stay all the same, since nothing ends them.",
+            "HAProxy {} has no error-status (2.2): a standby that lags is down for new readers. It keeps its \
+             sessions, since nothing closes them.",
             plan.version
         ));
     }

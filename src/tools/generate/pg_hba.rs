@@ -77,11 +77,11 @@ impl HbaPlan {
         self.against_itself(&mut text);
         self.for_peers(&mut text);
         // Each connection that reaches this rule costs a name look-up; connections of peers match earlier rules.
-        text.push_str("# The server under its own name.\n");
+        text.push_str("# The server itself, by its host name.\n");
         let own = quoted(&self.node.name);
         text.push_str(&HbaEntry::host("all", &own, "reject").to_string());
         text.push_str(
-            "# pgsql-state asks for the role, as the operating system user of the same name.\n",
+            "# pgsql-state asks for the role; it connects as the operating system user of the same name.\n",
         );
         let (database, role) = (self.database.quoted(), self.role.quoted());
         text.push_str(&HbaEntry::local(&database, &role, "peer").to_string());
@@ -90,8 +90,8 @@ impl HbaPlan {
 
     fn against_itself(&self, text: &mut String) {
         text.push_str(
-            "# A standby reaches whichever server its HAProxy takes for the primary. Where that is the\n\
-             # standby itself, for a moment, it must not replicate from itself.\n",
+            "# A standby connects to the server that its HAProxy considers the primary. If that is briefly the\n\
+             # standby itself, it must not replicate from itself.\n",
         );
         text.push_str(&HbaEntry::local("replication", "all", "reject").to_string());
         let own = net(self.node.address);

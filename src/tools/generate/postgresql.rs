@@ -48,7 +48,7 @@ impl PostgresqlPlan {
         let name = &self.node.name;
         let mut text = format!(
             "# pgsql-state generate postgresql --node {name}\n\
-             # Of this server alone: not for the folder of its data, which a base backup brings to others.\n"
+             # For this server alone: keep it out of the data directory, which a base backup copies to other servers.\n"
         );
         let mut set = |why: &str, setting: &str, value: &str| {
             text.extend(["\n# ", why, "\n", setting, " = ", value, "\n"]);
@@ -65,7 +65,7 @@ impl PostgresqlPlan {
         set(&why, "port", &self.numbers.postgres.to_string());
         let quoted_name = quoted(name);
         set(
-            "Tells servers apart in lists of processes.",
+            "Distinguishes servers in lists of processes.",
             "cluster_name",
             &quoted_name,
         );
@@ -74,12 +74,12 @@ impl PostgresqlPlan {
             set(self.why(), "primary_conninfo", &quoted(&conninfo));
         }
         set(
-            "A standby goes on with whichever server was promoted.",
+            "A standby follows whichever server was promoted.",
             "recovery_target_timeline",
             "'latest'",
         );
         set(
-            "A standby takes readers, and the question for its role.",
+            "A standby accepts readers, and the question for its role.",
             "hot_standby",
             "on",
         );
@@ -89,17 +89,17 @@ impl PostgresqlPlan {
             ("wal_keep_size", "'1GB'")
         };
         set(
-            "What a standby that was away may still fetch: there is no slot for it.",
+            "The WAL that a disconnected standby can still fetch: there is no slot for it.",
             kept,
             size,
         );
         set(
-            "Has pg_rewind turn round a former primary that went its own way.",
+            "Lets pg_rewind bring back a former primary whose WAL has diverged.",
             "wal_log_hints",
             "on",
         );
         set(
-            "After a crash Pacemaker says what comes next, and its agent sees that there was one.",
+            "After a crash Pacemaker decides what to do, and its agent detects the crash.",
             "restart_after_crash",
             "off",
         );
@@ -109,13 +109,13 @@ impl PostgresqlPlan {
     fn why(&self) -> &'static str {
         match self.replication {
             ReplicationPath::Own | ReplicationPath::Prod => {
-                "While it is a standby, its own HAProxy knows the primary; and the primary's agent knows the \
-                 standby\n# by its application_name, which is that of its node."
+                "As a standby it finds the primary through its own HAProxy; the primary's agent identifies the \
+                 standby\n# by its application_name, which is the name of its node."
             }
             ReplicationPath::Direct => {
-                "While it is a standby, the first of the others that takes writes is the primary. Not itself: \
-                 libpq\n# looks no further once pg_hba.conf has rejected it. Pacemaker's agent knows the standby \
-                 by its\n# application_name, which is that of its node."
+                "As a standby it follows the first of the other servers that accepts writes. It is not in its own \
+                 list: libpq\n# tries no further host after pg_hba.conf has rejected it. Pacemaker's agent identifies the \
+                 standby by\n# its application_name, which is the name of its node."
             }
         }
     }

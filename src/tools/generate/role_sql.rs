@@ -22,32 +22,32 @@ BEGIN;
 DO $$
 BEGIN
     -- Without a password: local connections are known by their operating system user (peer), which must
-    -- have the same name. For others, say \password {name} in psql.
+    -- have the same name. For other connections, set one with \password {name} in psql.
     IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = {text}) THEN
         CREATE ROLE {name} LOGIN;
     ELSIF EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = {text} AND NOT rolcanlogin) THEN
         ALTER ROLE {name} LOGIN;
     END IF;
 
-    -- An existing role keeps what it may do.
+    -- An existing role keeps its privileges.
     IF EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = {text}
                   AND (rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls)) THEN
         RAISE WARNING 'the role % may do more than pgsql-state needs', {text};
     END IF;
 
-    -- A full server is then still seen from within, where reserved_connections keeps slots: PostgreSQL 16
-    -- and later.
+    -- With it the role can connect to a server without free slots, if reserved_connections reserves some:
+    -- PostgreSQL 16 and later.
     IF EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'pg_use_reserved_connections') THEN
         GRANT pg_use_reserved_connections TO {name};
     END IF;
 END
 $$;
 
--- Without it a standby shows that it has a WAL receiver, and not whether that one streams: `lagging
+-- Without it a standby shows that it has a WAL receiver, but not whether it streams: `lagging
 -- no-grant`. A part of pg_monitor; the rest, all settings and scans of tables, is not needed.
 GRANT pg_read_all_stats TO {name};
 
--- Everybody may connect, unless that was taken away.
+-- Every role may connect by default, unless that was revoked.
 GRANT CONNECT ON DATABASE {database} TO {name};
 
 COMMIT;

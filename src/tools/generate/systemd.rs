@@ -24,8 +24,8 @@ const TAKE_APART: &str = "\
     awk '/^# \\/etc\\/[^ ]*$/ { file = $2; folder = file; sub(\"/[^/]*$\", \"\", folder); \
     system(\"mkdir -p \" folder); next } file { print > file }'";
 
-const WHY_TAKE_APART: &str = "A line that is a path names a file, and what stands below it is its content. With \
-     all this in a file \"units\", this writes them, as root:";
+const WHY_TAKE_APART: &str = "A line that is a path names a file, and the lines below it are its content. With this \
+                              output in a file \"units\", this command writes all of them, as root:";
 
 /// A file to be written.
 struct File {

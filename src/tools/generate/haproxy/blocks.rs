@@ -31,7 +31,7 @@ pub(super) fn prod(plan: &HaproxyPlan, common: &Lines) -> SectionText {
     }
     guard(lines, plan, HaproxyPool::Writers);
     rules(lines, plan, HaproxyPool::Writers);
-    lines.why("Sessions of a server that is no longer the primary end, so that nobody goes on writing there.");
+    lines.why("Sessions with a former primary are closed, so that no writer stays there.");
     servers(lines, plan, HaproxyPool::Writers);
     section
 }
@@ -47,11 +47,12 @@ pub(super) fn stdby(plan: &HaproxyPlan, common: &Lines) -> SectionText {
     limit.put(lines);
     rules(lines, plan, HaproxyPool::Readers);
     if plan.is_careful() {
-        lines.why("Sessions end by themselves: a standby that is promoted, or lags, still reads.");
+        lines
+            .why("Sessions are not closed: a standby that lags or is promoted still serves reads.");
     }
     servers(lines, plan, HaproxyPool::Readers);
     if plan.is_careful() {
-        lines.why("Readers who find no standby go to the primary, whose checks are those of prod.");
+        lines.why("Without a standby readers go to the primary, which has the checks of prod.");
         let port = plan.ports.numbers().postgres;
         for node in &plan.nodes {
             let (name, place) = (fallback_name(node), place(node.address, port));
@@ -151,8 +152,8 @@ fn limit(lines: &mut Lines, plan: &HaproxyPlan, pool: HaproxyPool) -> Limit {
         return Limit::Needless;
     }
     lines.why(&format!(
-        "HAProxy {} keeps a session for ever that on-marked-down ends while it connects, and its client waits. A \
-         filter on what clients send cures it; this one limits nobody.",
+        "HAProxy {} never closes a session that on-marked-down ends while it connects, and its client waits. A \
+         filter on what clients send prevents this; this limit is too high to be reached.",
         plan.version
     ));
     lines.put(
@@ -186,9 +187,9 @@ fn guard(lines: &mut Lines, plan: &HaproxyPlan, pool: HaproxyPool) {
         }
         Start::Refused | Start::Kept => {
             lines.why(&format!(
-                "{WHY_REFUSED} After a start that is so until all but one have been asked. What HAProxy {} leaves \
-                 open: when no server is the primary then, and the last to answer its first check is a \
-                 standby, writers reach that one until it has.",
+                "{WHY_REFUSED} After a start this applies until all but one have been checked. One gap remains with \
+                 HAProxy {}: if no server is the primary then, and the last one to finish its first check is a \
+                 standby, writers reach it until it has.",
                 plan.version
             ));
             refuse(lines);
@@ -197,8 +198,8 @@ fn guard(lines: &mut Lines, plan: &HaproxyPlan, pool: HaproxyPool) {
         Start::Held => {
             let end = CheckPace::of(plan.profile).all_seen();
             lines.why(&format!(
-                "HAProxy {} counts a server as up until its first check: sessions that come in the first {} s \
-                 wait until all have been asked.",
+                "HAProxy {} counts a server as up until its first check: sessions of the first {} s wait until all \
+                 have been checked.",
                 plan.version,
                 end.as_secs()
             ));
@@ -229,7 +230,8 @@ fn servers(lines: &mut Lines, plan: &HaproxyPlan, pool: HaproxyPool) {
     lines.put("default-server", &format!("{rhythm}{check}{ends}"));
     let start = match Start::of(plan) {
         Start::Down => {
-            lines.why("Down until it has passed its checks. Not on default-server: servers that track refuse it there.");
+            lines.why("Down until it has passed its checks. Not on default-server: HAProxy refuses it for servers \
+                       that track.");
             " init-state fully-down"
         }
         Start::Unguarded | Start::Refused | Start::Kept | Start::Held => "",

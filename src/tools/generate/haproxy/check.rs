@@ -46,8 +46,8 @@ pub(super) fn rules(lines: &mut Lines, plan: &HaproxyPlan, pool: HaproxyPool) {
         (HaproxyCheck::Http, HaproxyPool::Readers) => http_readers(lines, plan),
         (HaproxyCheck::Http, HaproxyPool::Followers) => {
             lines.why(
-                "No HTTP status tells a primary that shuts down from one that has gone; the state port's \
-                 line does.",
+                "No HTTP status distinguishes a primary that shuts down from one that is gone; the line of the state \
+                 port does.",
             );
             text(lines, plan, pool);
         }
@@ -96,9 +96,9 @@ pub(super) fn default_server(lines: &mut Lines, plan: &HaproxyPlan, pool: Haprox
     match (plan.check, pool) {
         (HaproxyCheck::Agent, HaproxyPool::Readers) => {
             lines.why(
-                "The agent tells each standby's share of the readers, from 100% at no lag down to 1% at its \
-                 limit; without a weight of 100 the percentage would be rounded away. An agent that is gone \
-                 changes nothing, so the check stays.",
+                "The agent sets each standby's share of the readers, from 100% without lag down to 1% at its limit; \
+                 with a smaller weight than 100 the percentage would be rounded. An agent that is gone changes \
+                 nothing, so the check is needed too.",
             );
             if !plan.has(Feature::AgentSend) {
                 lines.why(&format!(
@@ -151,7 +151,7 @@ fn head(lines: &mut Lines, plan: &HaproxyPlan, path: &str) {
         lines.put("option", &format!("httpchk HEAD {path}"));
         return;
     };
-    lines.why("The secret of admission.token_file: keep this file from others.");
+    lines.why("The secret of admission.token_file: protect this file.");
     if plan.has(Feature::CheckStatus) {
         lines.put("option", "httpchk");
         lines.put("http-check", &send(plan, path));
@@ -186,7 +186,9 @@ fn text(lines: &mut Lines, plan: &HaproxyPlan, pool: HaproxyPool) {
         ProxyHeaderUse::None => lines.put("tcp-check", &format!("connect port {port}")),
     }
     if let Some(token) = &plan.token {
-        lines.why("The secret of admission.token_file and a newline, in hexadecimal: keep this file from others.");
+        lines.why(
+            "The secret of admission.token_file and a newline, in hexadecimal: protect this file.",
+        );
         lines.put(
             "tcp-check",
             &format!("send-binary {}0a", hexadecimal(token.reveal())),
@@ -239,8 +241,8 @@ fn http_readers(lines: &mut Lines, plan: &HaproxyPlan) {
             lines.put("http-check", &send(plan, "/health"));
             lines.put("http-check", "expect status 200");
             lines.why(
-                "A server that runs and is no standby within its limits gets no new session and keeps those \
-                 it has: NOLB in the statistics.",
+                "A server that runs and is not a standby within its limits gets no new session and keeps those it \
+                 has: NOLB in the statistics.",
             );
             lines.put("http-check", &connect);
             lines.put("http-check", &send(plan, "/replica"));

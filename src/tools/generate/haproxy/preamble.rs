@@ -70,7 +70,7 @@ fn start(plan: &HaproxyPlan) -> Lines {
     let mut lines = Lines::default();
     if plan.is_careful() {
         lines.why(
-            "Every server is asked at once after a start, not spread over the time between two checks.",
+            "After a start every server is checked at once, not spread over the time between two checks.",
         );
         lines.put("max-spread-checks", &SPREAD.as_millis().to_string());
     }
@@ -78,9 +78,9 @@ fn start(plan: &HaproxyPlan) -> Lines {
         Start::Unguarded | Start::Refused | Start::Down => {}
         Start::Kept => {
             lines.why(&format!(
-                "HAProxy {} counts a server as up until its first check. What a reload finds here keeps a \
-                 server down that was. Let the unit remove it at a start, when it would be old, and write it \
-                 before a reload, in [Service] of haproxy.service:",
+                "HAProxy {} counts a server as up until its first check. With the states in this file a server that \
+                 was down stays down over a reload. In [Service] of haproxy.service, remove the file at a start, \
+                 when it is outdated, and write it before a reload:",
                 plan.version
             ));
             lines.quote(&format!("ExecStartPre=-/bin/rm -f {SERVER_STATE}"));
@@ -91,7 +91,7 @@ fn start(plan: &HaproxyPlan) -> Lines {
             lines.put("server-state-file", SERVER_STATE);
         }
         Start::Held => {
-            lines.why("When this process started; writers wait until each server has been asked.");
+            lines.why("The time at which this process started; writers wait until each server has been checked.");
             lines.put("set-var", "proc.started date(0,ms)");
         }
     }
@@ -121,7 +121,7 @@ pub(super) fn common(plan: &HaproxyPlan) -> Lines {
         }
         Profile::Safe | Profile::Fast => careful(&mut lines, plan),
     }
-    lines.why("Of a check alone: an answer that comes later is none.");
+    lines.why("Only for checks: a later answer does not count.");
     lines.put("timeout check", &time(CheckPace::of(plan.profile).timeout));
     lines
 }
@@ -129,21 +129,20 @@ pub(super) fn common(plan: &HaproxyPlan) -> Lines {
 fn careful(lines: &mut Lines, plan: &HaproxyPlan) {
     lines.why("Each change of a server's state is logged with the reason.");
     lines.put("option", "log-health-checks");
-    lines.why("Whoever connects and leaves without a word, a monitor say, is not logged.");
+    lines.why("Clients that connect and send nothing, such as monitors, are not logged.");
     lines.put("option", "dontlognull");
     lines.put("maxconn", "2000");
     lines
-        .why("A server that is gone since its last check is tried once more, then another one is.");
+        .why("A server that failed after its last check is tried once more, and then another one.");
     lines.put("retries", "2");
     lines.put("option", "redispatch");
     lines.put("timeout connect", "3s");
     lines.why(
-        "Pools keep sessions idle for hours, and a statement may take as long: no session ends for its \
-         silence.",
+        "Pools keep sessions idle for hours, and a statement may take as long: idle sessions are not closed.",
     );
     lines.put("timeout client", "1d");
     lines.put("timeout server", "1d");
-    lines.why("A peer that has gone without a word is found by the kernel instead.");
+    lines.why("The kernel detects lost peers instead.");
     lines.put("option", "clitcpka");
     lines.put("option", "srvtcpka");
     if plan.has(Feature::KeepalivePace) {
@@ -159,7 +158,7 @@ fn careful(lines: &mut Lines, plan: &HaproxyPlan) {
             plan.version
         ));
     }
-    lines.why("A session of which one side has ended does not wait for the other.");
+    lines.why("After one side has closed a session, the other side has this long to close it.");
     lines.put("timeout client-fin", "5s");
     lines.put("timeout server-fin", "5s");
     if Start::of(plan) == Start::Kept {

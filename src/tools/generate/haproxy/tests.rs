@@ -253,7 +253,7 @@ fn a_secret_is_sent_to_every_port_in_its_protocol() {
         );
         assert!(lines(&http).contains(&rule), "{http}");
     }
-    let warning = "# It has the secret of admission.token_file";
+    let warning = "# This file contains the secret of admission.token_file";
     assert!(http.contains(warning), "{http}");
     assert!(!whole(&plan("2.6", Profile::Classic)).contains(warning));
     let old =

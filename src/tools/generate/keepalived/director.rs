@@ -19,19 +19,19 @@ impl Lvs {
             "",
         );
         file.why(
-            "For a director; each server needs pgsql-state-http.socket. TCP_CHECK is of no use here: a standby \
-             accepts connections too. Where two servers claim to be the primary, LVS leads writers to both; \
-             guard.two_primaries = \"yield\" of the daemons has the older one stand aside.",
+            "For a director; each server needs pgsql-state-http.socket. TCP_CHECK is not enough: a standby accepts \
+             connections too. While two servers claim to be the primary, LVS sends writers to both; with \
+             guard.two_primaries = \"yield\" the daemon of the older one answers `down`.",
         );
         file.why(
-            "Sessions of a server that is no longer the primary only end when the kernel is told so, in \
-             /etc/sysctl.d; without it their packets are dropped, until somebody's timeout:",
+            "Sessions with a former primary are closed only with this setting in /etc/sysctl.d; without it their \
+             packets are dropped until a timeout:",
         );
         file.quote("net.ipv4.vs.expire_nodest_conn = 1");
         file.gap();
         file.block("global_defs", |block| {
             block.why(
-                "Seconds after which LVS forgets a silent session. Its 900 are too few for a pool of them.",
+                "Seconds after which LVS drops an idle session. Its default of 900 is too short for pools.",
             );
             block.put("lvs_timeouts", "tcp 86400 tcpfin 120 udp 300");
             match self.check {
@@ -58,10 +58,10 @@ impl Lvs {
             server.put("protocol", "TCP");
             server.put("lvs_sched", pool.scheduler());
             server.put("lvs_method", self.forward.word());
-            server.why("Servers are down until they have been asked, and that is at once.");
+            server.why("Servers are down until their first check, which follows at once.");
             server.put("alpha", "");
             server.put("warmup", "0");
-            server.why("Every two seconds; a server is down after a second bad check in a row.");
+            server.why("Every two seconds; a server is down after a second failed check in a row.");
             server.put("delay_loop", "2");
             server.put("connect_timeout", "2");
             server.put("retry", "1");
@@ -69,7 +69,7 @@ impl Lvs {
             match pool {
                 DirectorPool::Writers => {}
                 DirectorPool::Readers => {
-                    server.why("Nobody new for a standby that lags; its sessions stay.");
+                    server.why("A standby that lags gets no new session and keeps those it has.");
                     server.put("inhibit_on_failure", "");
                 }
             }
@@ -119,8 +119,8 @@ impl Lvs {
             }
             DirectorPool::Readers => {
                 check.why(
-                    "From 100 at no lag down to 1 at the limit that [standby] of this host's configuration \
-                     has; 0 is no standby, or one that lags.",
+                    "From 100 without lag down to 1 at the limit in [standby] of this host's configuration; 0 for a \
+                     standby that lags, or a server that is not a standby.",
                 );
                 let arguments = format!("--at {daemon} --expect standby --misc-dynamic");
                 check.put("misc_path", &self.script.line(&arguments));

@@ -21,7 +21,7 @@ impl Script {
 
     /// The lines of `global_defs` without which keepalived runs scripts as root.
     pub(super) fn globally(&self, block: &mut Block) {
-        block.why("Not as root, and never what others than root may write to.");
+        block.why("Not as root, and no program that users other than root can write to.");
         block.put("script_user", &self.user.to_string());
         block.put("enable_script_security", "");
     }

@@ -75,8 +75,8 @@ impl Vrrp {
             "",
         );
         file.why(
-            "For a network that lets an address move from host to host, which a cloud's does not. Under \
-             Pacemaker, take ocf:heartbeat:IPaddr2 instead: it moves the address in its order with the promotion.",
+            "For a network in which an address can move from host to host, unlike a cloud's. Under Pacemaker, use \
+             ocf:heartbeat:IPaddr2 instead: Pacemaker moves the address in order with the promotion.",
         );
         file.gap();
         file.block("global_defs", |block| self.script.globally(block));
@@ -89,10 +89,12 @@ impl Vrrp {
             );
             script.put("interval", "1");
             script.put("timeout", "3");
-            script.why("The address never outlives the role: one bad check, and it goes.");
+            script.why(
+                "The address does not stay longer than the role: one failed check removes it.",
+            );
             script.put("fall", "1");
             script.put("rise", "2");
-            script.why("Nobody has it before the first check.");
+            script.why("No host has the address before the first check.");
             script.put("init_fail", "");
         });
         file.gap();
@@ -104,17 +106,17 @@ impl Vrrp {
 
     fn instance(&self, instance: &mut Block) {
         instance.why(
-            "The same on every host: who may have the address is the script's to say. Where two hosts claim to \
-             be the primary, the one that has it keeps it.",
+            "The same on every host: the script decides which host may have the address. While two hosts claim to be \
+             the primary, the one that has the address keeps it.",
         );
         instance.put("state", "BACKUP");
         instance.put("priority", "100");
         instance.put("nopreempt", "");
         instance.put("interface", &self.interface.to_string());
-        instance.why("The same on every host, and no other's in this network.");
+        instance.why("The same on every host, and unique in this network.");
         instance.put("virtual_router_id", &self.router.to_string());
         instance.put("advert_int", "1");
-        instance.why("Packets to these hosts alone, where multicast does not pass.");
+        instance.why("Packets go only to these hosts, since multicast may not pass.");
         instance.put(
             "unicast_src_ip",
             &self.node.address.to_canonical().to_string(),

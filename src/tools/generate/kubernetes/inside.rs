@@ -8,12 +8,12 @@ use crate::tools::generate::Label;
 
 const HEAD: &str = "\
 # pgsql-state generate kubernetes inside
-# Ready is a server that clients can use: a primary, or a standby that streams. Never is it the role: with
-# pods that are ready as the primary alone a StatefulSet would wait for its standbys for good in every rollout, a
-# PodDisruptionBudget would count them as missing, and a failover would have to pass through two kubelets. Which
-# pod is the primary is for HAProxy to find out (pgsql-state generate haproxy).
-# No probe ends PostgreSQL's container: recovery takes as long as it takes, and who ends it has it begin anew.
-# The daemon needs an address in listen.http. The kubelet asks from its node's, which [admission] must let in.
+# A pod is ready if clients can use its server: a primary, or a standby that streams. Readiness does not depend on
+# the role: if only the primary were ready, a StatefulSet would wait for its standbys forever in every rollout, a
+# PodDisruptionBudget would count them as missing, and a failover would have to pass through two kubelets. HAProxy
+# finds out which pod is the primary (pgsql-state generate haproxy).
+# No probe restarts PostgreSQL's container: a recovery can take long, and a restart makes it begin anew.
+# The daemon needs an address in listen.http. The kubelet connects from its node's, which [admission] must admit.
 ";
 
 /// The name of the daemon's container.
@@ -110,7 +110,7 @@ spec:
     spec:
       containers:
         - name: {name}
-          # A primary, or a standby that streams and is no further behind than lag, 1 MB where none is given.
+          # A primary, or a standby that streams and has at most this lag, 1 MB if none is given.
           readinessProbe:
             httpGet:
               path: "/readiness{lag}"
@@ -122,7 +122,7 @@ spec:
           ports:
             - name: http
               containerPort: {http}
-          # The daemon alone, whatever becomes of PostgreSQL.
+          # Only the daemon, regardless of PostgreSQL.
           startupProbe:
             httpGet:
               path: /liveness

@@ -11,8 +11,8 @@ use crate::tools::generate::{Label, Nodes};
 const HEAD: &str = "\
 # pgsql-state generate kubernetes outside
 # Servers outside of Kubernetes, each with a HAProxy beside it that knows the primary (pgsql-state generate
-# haproxy). So every host is an endpoint of both services, and no role is needed here. Nobody takes out a host
-# that has died: a client that meets it has to try again, so let clients have a connect_timeout.
+# haproxy). So every host is an endpoint of both services, and the role does not matter here. A host that has
+# failed is not removed: a client that is sent to it has to try again, so set a connect_timeout for clients.
 ";
 
 /// The inputs of the objects.
@@ -80,12 +80,12 @@ impl OutsidePlan {
             (
                 "rw",
                 self.read_write,
-                "Writers: each HAProxy leads them to the primary.",
+                "Writers: each HAProxy sends them to the primary.",
             ),
             (
                 "ro",
                 self.read_only,
-                "Readers: each HAProxy leads them to a standby.",
+                "Readers: each HAProxy sends them to a standby.",
             ),
         ];
         for (end, port, why) in services {
@@ -117,7 +117,7 @@ kind: Service
 metadata:
   name: {name}
 spec:
-  # Without a selector: the slices below are all the endpoints there are.
+  # Without a selector: the slices below are its only endpoints.
   ipFamilyPolicy: {policy}
   ipFamilies: [{families}]
   ports:
@@ -144,7 +144,7 @@ kind: EndpointSlice
 metadata:
   name: {name}-{end}
   labels:
-    # Which service it is of, and that no controller keeps it.
+    # The service of the slice; no controller manages the slice.
     kubernetes.io/service-name: {name}
     endpointslice.kubernetes.io/managed-by: pgsql-state-generate
 addressType: {family}

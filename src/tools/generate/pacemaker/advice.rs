@@ -15,13 +15,14 @@ pub(super) fn before(plan: &PacemakerPlan) -> String {
     let mut text = String::new();
     let mut tell = |told: &str| text.push_str(&comment("", told));
     tell(
-        "Before: every server is set up and cleanly stopped, the standbys first, and nothing else starts it: \
-         systemctl disable postgresql.service. There is no virtual IP and so no constraint: HAProxy finds the \
-         primary.",
+        "Before running this, set up every server and stop it cleanly, the standbys first, and let nothing else \
+         start it: systemctl disable postgresql.service. There is no virtual IP and so no constraint: HAProxy finds \
+         the primary.",
     );
     tell(
-        "Standbys reach the primary through the HAProxy of their host, so that one starts before Pacemaker and \
-         stops after it: a primary that is demoted at a shutdown has still to send its last WAL. On each node, in",
+        "Standbys reach the primary through the HAProxy of their host, which must therefore start before Pacemaker \
+         and stop after it: a primary that is demoted at a shutdown still has to send its last WAL. On each node, \
+         write into",
     );
     text.push_str(&wait(plan));
     text.push_str("#\n");
@@ -33,14 +34,14 @@ fn wait(plan: &PacemakerPlan) -> String {
     let mut units = vec!["haproxy.service", "pgsql-state.socket"];
     let why = match plan.quorum {
         QuorumGuard::Off => format!(
-            "Where the daemons have guard.quorum = \"pacemaker\", {QUORUM} is to be enabled on each node, and named in \
-             both lines too."
+            "If the daemons have guard.quorum = \"pacemaker\", enable {QUORUM} on each node and add it to both \
+             lines."
         ),
         QuorumGuard::Pacemaker => {
             units.push(QUORUM);
             format!(
-                "For guard.quorum, {QUORUM} is to be enabled on each node: without its note a primary is down. It stops \
-                 after Pacemaker too, so that a primary is told until it is demoted."
+                "For guard.quorum, enable {QUORUM} on each node: without its note the daemon of a primary answers \
+                 `down`. It stops after Pacemaker too, so that the primary is reported until it is demoted."
             )
         }
     };
@@ -68,18 +69,18 @@ fn fencing(plan: &PacemakerPlan) -> String {
     let mut text = comment(
         "",
         &format!(
-            "Fencing is not here: what cuts a host off from power or network is nothing that could be guessed, \
-             and until there is such a device {meanwhile}. For {}: choose an agent ({list}; \
-             {describe}), make a device of it for each node ({create}), kept off the node that it cuts off, and \
-             see each of them work ({trial}) before anything relies on it.",
+            "Fencing is not configured here, because it depends on the hardware that cuts a host off from power or \
+             network; without a fencing device {meanwhile}. For {}: choose an agent ({list}; {describe}), create a \
+             device for each node ({create}) that does not run on the node that it fences, and test each of them \
+             ({trial}) before anything relies on it.",
             names.join(", ")
         ),
     );
     if names.len() == 2 {
         text.push_str(&comment(
             "",
-            "Two nodes: with two_node: 1 in corosync.conf each of them has quorum alone, and fencing alone decides; a \
-             third vote (corosync-qdevice) is better.",
+            "Two nodes: with two_node: 1 in corosync.conf each node has quorum by itself, and only fencing decides; \
+             a third vote (corosync-qdevice) is better.",
         ));
     }
     text

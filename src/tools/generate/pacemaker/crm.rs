@@ -12,7 +12,8 @@ pub(super) fn text(plan: &PacemakerPlan) -> String {
     );
     text.push_str(&comment(
         "",
-        "For crm -f FILE, as root, on one node when all are online. Pacemaker gets all of it at the end.",
+        "For crm -f FILE, as root, on one node, while all nodes are online. The commands take effect together at the \
+         end.",
     ));
     text.push_str("#\n");
     text.push_str(&advice::before(plan));

@@ -12,7 +12,7 @@ pub(super) fn text(plan: &PacemakerPlan) -> String {
     );
     text.push_str(&comment(
         "",
-        "For sh, as root, on one node when all are online. Pacemaker gets all of it at once.",
+        "For sh, as root, on one node, while all nodes are online. The commands take effect together at the end.",
     ));
     text.push_str("#\n");
     text.push_str(&advice::before(plan));

@@ -21,17 +21,17 @@ pub(super) const WHY_DEFAULTS: &str = "\
     away from it until its failures are cleaned up.";
 
 pub(super) const WHY_PROPERTIES: &str = "\
-    A node of which nothing is known is cut off before another server is promoted. Never false: the old primary may \
-    still accept writes.";
+    A node whose state is unknown is fenced before another server is promoted. Never set this to false: the old \
+    primary may still accept writes.";
 
 pub(super) const WHY_OPERATIONS: &str = "\
-    Every timeout is said, since Pacemaker's own 20 s are too few. A demotion is a stop and a start. The monitors' \
-    intervals differ, or Pacemaker would take both for one.";
+    Every timeout is set, since Pacemaker's default of 20 s is too short. A demotion is a stop and a start. The \
+    intervals of the monitors differ; otherwise Pacemaker would treat both as one.";
 
 pub(super) const WHY_CLONE: &str = "\
-    On each of the nodes one server, one of them promoted. The agent needs notify: in notifications it finds out which \
-    standby has the most WAL, and that an old primary has sent everything. What is ordered after the servers waits for \
-    the one of its own node (interleave), whatever a tool's own default is.";
+    One server on each node, one of them promoted. The agent needs notify: in notifications it determines which \
+    standby has the most WAL, and whether an old primary has sent everything. Resources that are ordered after the \
+    servers wait only for the server on their own node (interleave), whatever the tool's default is.";
 
 /// The operations of the agent.
 pub(super) fn operations(plan: &PacemakerPlan) -> [Operation; 7] {

@@ -40,8 +40,8 @@ fn peers(plan: &SystemdPlan) -> Option<String> {
     let addresses = plan.peers.iter().map(|node| node.address.to_canonical());
     let addresses: Vec<String> = addresses.map(|address| address.to_string()).collect();
     unit.head(
-        "For cluster.nodes: lets it ask the daemons of the other nodes at their HTTP port; nothing else of \
-         the network is in reach, where the kernel has cgroup v2 and BPF.",
+        "For cluster.nodes: lets the daemon reach the HTTP ports of the other nodes' daemons; if the kernel has \
+         cgroup v2 and BPF, nothing else of the network is reachable.",
     );
     unit.set("IPAddressAllow", &[addresses.join(" ")]);
     Some(restricted(plan.variant, &unit))
@@ -53,8 +53,8 @@ fn require_peer(plan: &SystemdPlan) -> Option<String> {
         PeerCheck::ByName => {
             let mut unit = Unit::of(shipped::REQUIRE_PEER);
             unit.head(
-                "For requirepeer in postgres.conninfo: lets it see which user serves PostgreSQL's Unix socket, which the \
-                 kernel hides from a user namespace.",
+                "For requirepeer in postgres.conninfo: lets the daemon see which user serves PostgreSQL's Unix \
+                 socket, which the kernel hides from a user namespace.",
             );
             Some(unit.text())
         }
@@ -70,15 +70,15 @@ fn tcp(plan: &SystemdPlan) -> Option<String> {
         ServerSocket::Socket => None,
         ServerSocket::Name => {
             unit.head(
-                "For postgres.conninfo, which names a host: it and the name servers must be in reach. With \
-                 hostaddr=ADDRESS beside the name nothing else would be.",
+                "For postgres.conninfo, which names a host: the host and the name servers must be reachable. With \
+                 hostaddr=ADDRESS in addition to the name, nothing else would be.",
             );
             Some(unit.text())
         }
         ServerSocket::Address(address) => {
             unit.head(
-                "For postgres.conninfo: lets it ask the server over TCP; nothing else of the network is in \
-                 reach, where the kernel has cgroup v2 and BPF.",
+                "For postgres.conninfo: lets the daemon reach the server over TCP; if the kernel has cgroup v2 and \
+                 BPF, nothing else of the network is reachable.",
             );
             unit.drop("IPAddressDeny");
             let text = unit.text() + &allowed(address);

@@ -74,11 +74,11 @@ pub enum PlanError {
 /// The first port that every user may bind (ip(7), `ip_unprivileged_port_start`).
 const FIRST_FREE: u16 = 1024;
 
-const RESTARTS: &str = "While the daemon is restarted, for some milliseconds, checks are refused. The variant \
-     \"socket\" has them wait instead.";
+const RESTARTS: &str = "While the daemon restarts, checks are refused for some milliseconds. With the variant \
+                        \"socket\" they wait instead.";
 
-const UNHEARD: &str = "The daemons of cluster.nodes ask one another over HTTP, and listen.http names no address for \
-     it: nobody hears of this server.";
+const UNHEARD: &str = "The daemons of cluster.nodes ask one another over HTTP, but listen.http has no address: the \
+                       others cannot ask this daemon.";
 
 impl SystemdPlan {
     /// Plans units for a server on a Unix socket, without peers and without Pacemaker.
@@ -115,7 +115,7 @@ impl SystemdPlan {
             Variant::Accept if sockets.http.is_empty() && sockets.agent.is_empty() => Vec::new(),
             Variant::Accept => {
                 vec![
-                    "HTTP and agent-checks take a daemon; this variant answers the state port."
+                    "HTTP and agent-checks need a daemon; this variant answers only on the state port."
                         .into(),
                 ]
             }

@@ -95,7 +95,7 @@ fn socket(name: &str, text: &str, places: &[SocketAddr]) -> File {
     if places.iter().any(|place| !place.ip().is_unspecified()) {
         socket.below(
             "ListenStream",
-            "Bound at the host's start too, before it has the address.",
+            "Bound even before the host has the address, as at its start.",
             "FreeBind=yes",
         );
     }
@@ -128,14 +128,14 @@ fn binding(plan: &SystemdPlan) -> Unit {
     let mut unit = daemon(plan);
     let places: Vec<String> = plan.sockets.all().map(|place| place.to_string()).collect();
     unit.head(&format!(
-        "The daemon, which binds what [listen] of its configuration names: {}.",
+        "The daemon, which binds the addresses in [listen] of its configuration: {}.",
         places.join(", ")
     ));
     unit.drop("Requires");
     unit.set("After", &["network.target".into()]);
     unit.explain(
         "StartLimitIntervalSec",
-        "However often it fails, it is started again, a second later.",
+        "It is started again a second after each failure, however often it fails.",
         &["0"],
     );
     unit.explain("PrivateNetwork", "Its ports are the host's.", &["no"]);
