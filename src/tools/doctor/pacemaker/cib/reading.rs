@@ -92,8 +92,8 @@ impl<'e> CibReading<'e> {
         self.pairs(&holders, META)
     }
 
-    /// Collects the resources in an element. `around` has the elements around it, outermost first. Only a group in a
-    /// clone nests deeper, so the recursion is shallow in a file of any depth.
+    /// Collects the resources in an element. `around` has the elements around it, outermost first. The deepest
+    /// nesting that matters is a group in a clone, whatever the depth of the file.
     fn resources(
         &mut self,
         holder: &'e Element,
