@@ -73,7 +73,8 @@ impl ServiceRole {
 }
 
 impl ConsulPlan {
-    /// Plans services. Consul's agent connects to the daemon from the same address that it connects to.
+    /// Plans services; an error if the daemon would not answer their checks. Consul's agent connects from the same
+    /// address that it connects to.
     pub fn new(
         name: Label,
         port: u16,

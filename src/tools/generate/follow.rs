@@ -3,7 +3,7 @@
 use super::Nodes;
 use crate::config::ClusterNode;
 
-/// The hosts of the other nodes, for the `primary_conninfo` of this one; `None` if there is no other node.
+/// The `primary_conninfo` of a node, with the hosts of all other nodes; `None` if there is no other node.
 pub(super) fn past_haproxy(nodes: &Nodes, node: &ClusterNode, port: u16) -> Option<String> {
     let others = nodes.others(&node.name);
     let hosts: Vec<String> = others.map(|other| other.address.to_string()).collect();

@@ -1,4 +1,4 @@
-//! How a server is checked, and which answers make it up in a block; knows no other lines of a block.
+//! How a server is checked, and with which answers it is up in a block; knows no other lines of a block.
 //!
 //! Expressions are anchored at the beginning, so that a word never matches inside another answer. They are not anchored
 //! at the end: `$` matches before the newline with some regular expression libraries and not with others.

@@ -9,7 +9,7 @@ use crate::tools::generate::comment::comment;
 /// How `HAProxy` keeps writers from a server that it has not checked yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Start {
-    /// It does not.
+    /// Not at all: writers can reach such a server.
     Unguarded,
     /// While several servers count as up, all of them are refused.
     Refused,
