@@ -1,20 +1,20 @@
-//! Who may ask, and how often: pure decisions about addresses, rates and the first bytes of a client.
-//! Knows no socket and no clock; moments are arguments.
+//! Decides which clients are answered, and how often, from addresses, rates and the first bytes of a client.
+//! Uses no socket and no clock; the time is an argument.
 //!
-//! Each connection is met in one fixed order, and ends with one [`Reason`], which is counted once:
+//! Each connection passes these steps in this order, and ends with one [`Reason`], which is counted once:
 //!
 //! 1. a slot for the connection;
 //! 2. the peer's address, announced by a PROXY header where this peer must send one ([`proxy`]);
 //! 3. [`rules`]: `deny`, then `allow`, then `trusted`;
-//! 4. for untrusted clients, who are those that are not trusted: a slot that is not kept for the trusted,
-//!    then [`limits`]: the total, then their own;
-//! 5. the [`token`] line, where one is asked for.
+//! 4. for clients that are not trusted: a slot that is not reserved for trusted ones,
+//!    then [`limits`]: the total, then the client's own;
+//! 5. the [`token`] line, if `admission.token` requires one.
 //!
 //! - [`net`], [`list`]: a network as operators write it, and a list of them.
-//! - [`client`], [`clients`]: whom a limit counts as one, and the bounded table of them.
-//! - [`reason`], [`counts`], [`noise`]: how a connection ended, how often, and who was refused most.
+//! - [`client`], [`clients`]: the unit that a limit applies to, and the bounded table of clients.
+//! - [`reason`], [`counts`], [`noise`]: how a connection ended, how often, and which clients were refused most.
 //! - [`proof`]: how a daemon proves to another one that it belongs to the cluster.
-//! - [`explain`]: the same rules in words, for one address.
+//! - [`explain`]: describes in words how these rules apply to one address.
 
 pub mod client;
 pub mod clients;

@@ -1,9 +1,9 @@
-//! A verdict as bytes, one file per language; pure, and decides nothing.
+//! Formats a verdict as the bytes of an answer, one file per protocol; pure, and decides nothing.
 //!
-//! - [`agent`]: the orders of the agent port.
+//! - [`agent`]: the line for HAProxy's agent-check.
 //! - [`http`]: status and document.
 //! - [`line`](mod@line): the word and reason of the state port.
-//! - [`metrics`]: all answers, counted.
+//! - [`metrics`]: counters of all answers, and the document `/metrics`.
 
 pub mod agent;
 pub mod http;

@@ -1,12 +1,12 @@
-//! What every room stands on, and what knows none of them: units, time, files, other programs, certificates.
+//! Units, time, files, other programs and certificates, for use by every other room; imports none of them.
 //!
 //! - [`units`], [`decimal`], [`bytes`]: numbers with a unit, in decimal digits, and in a file's bytes.
-//! - [`clock`], [`deadline`], [`system_clock`]: time, as whoever measures it hands it in; until when; the system's own.
-//! - [`regular_file`]: the reader of files that others own.
-//! - [`program`]: another program, run to its end or to a deadline.
-//! - [`shell`], [`terminal`]: what is quoted for a shell, and shown on a terminal.
-//! - [`xml`]: documents of other programs.
-//! - [`certificates`], [`https`]: certificates as PostgreSQL's connections and the HTTP port need them, and the latter's TLS.
+//! - [`clock`], [`deadline`], [`system_clock`]: the interface of a clock; a moment until which to wait; the system's clock.
+//! - [`regular_file`]: reads and replaces files in directories that other users may write.
+//! - [`program`]: runs another program to its end or to a deadline.
+//! - [`shell`], [`terminal`]: quotes text for a shell, and escapes text for a terminal.
+//! - [`xml`]: reads XML documents that other programs print.
+//! - [`certificates`], [`https`]: certificates for connections to PostgreSQL and for the HTTP port, and TLS for the latter.
 
 pub mod bytes;
 pub mod certificates;

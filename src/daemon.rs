@@ -1,4 +1,4 @@
-//! The daemon: composes sockets, asking and answering, and obeys orders until it is told to stop.
+//! The daemon: starts the listening sockets, the asker and the ports, and handles reload and stop signals.
 
 mod admission;
 pub mod maintenance;
@@ -38,22 +38,22 @@ use serve::{AgentPort, HttpPort, Protocol, StatePort, agent, http};
 use admission::AdmissionPorts;
 pub use admission::{RefusedConnection, admit_one};
 
-/// Settings with the server they name.
+/// The settings together with the server named in them.
 pub type Configured = Settings<Target>;
 
-/// Why the daemon could not start.
+/// An error that prevents the daemon from starting.
 #[derive(Debug, Error)]
 pub enum DaemonError {
-    /// No socket to answer on.
+    /// A listening socket cannot be used or bound.
     #[error(transparent)]
     Socket(#[from] SocketError),
-    /// The system does not let it receive signals.
+    /// The signal handlers cannot be installed.
     #[error("cannot receive signals")]
     Signals(#[source] io::Error),
 }
 
-/// Runs until SIGTERM. `socket_names` is systemd's `LISTEN_FDNAMES`; `reload` reads the configuration
-/// again, or says, as one text, what is wrong with it.
+/// Runs the daemon until SIGTERM or SIGINT. `socket_names` is systemd's `LISTEN_FDNAMES`; `reload` reads the
+/// configuration again and returns all problems found in it as one text.
 pub async fn run(
     settings: Configured,
     socket_names: Option<&str>,
@@ -74,7 +74,7 @@ pub async fn run(
     Ok(())
 }
 
-/// What runs, and the strings by which it is moved.
+/// The running tasks and the channels that control them.
 struct RunningDaemon {
     settings: Configured,
     terms: watch::Sender<Terms>,
@@ -114,8 +114,8 @@ impl RunningDaemon {
             for (_, listener) in of_protocol {
                 let pulse = Heartbeat::default();
                 pulses.push(pulse.clone());
-                // Each party holds a slot at least, so that the queue is full only where a reload has
-                // made more of them; accepting waits for a moment then.
+                // Each batch holds at least one slot, so the queue can be full only after a reload has
+                // added slots; accepting then waits for a moment.
                 let (taken, batches) = mpsc::channel(entrance.gate.slots().room().total);
                 let (observer, under_way) = (observer.clone(), exchanges.clone());
                 match protocol {
@@ -165,14 +165,14 @@ impl RunningDaemon {
         }
     }
 
-    /// Takes a good configuration, keeps the old one where the new one is bad.
+    /// Applies the new configuration if it is valid; otherwise keeps the old one.
     fn reload(&mut self, read: impl Fn() -> Result<Configured, String>) {
         notify::reloading();
         match read() {
             Ok(settings) => {
                 self.replace(settings);
                 self.note.send_replace(None);
-                info!("configuration read again");
+                info!("configuration reloaded");
             }
             Err(problems) => {
                 error!("the old configuration stays in force: {problems}");
@@ -203,10 +203,10 @@ impl RunningDaemon {
         self.settings = settings;
     }
 
-    /// Stops accepting, lets what was accepted be answered, then stops asking. What waits in the
-    /// kernel's queue of a socket from systemd is answered by the next daemon.
+    /// Stops accepting, waits at most `service.grace` until accepted connections are answered, then stops asking.
+    /// Connections in the kernel's queue of a socket from systemd are answered by the next daemon.
     async fn stop(self) {
-        // A line on the server's role after it would hide that the service stops.
+        // A status line with the server's role, sent later, would hide that the service is stopping.
         self.telling.abort();
         notify::stopping();
         self.accepting.cancel();
@@ -214,7 +214,7 @@ impl RunningDaemon {
         let grace = self.settings.service.grace;
         if time::timeout(grace, self.exchanges.wait()).await.is_err() {
             warn!(
-                "{} connections were not done when the grace ended",
+                "{} connections were still open when service.grace ended",
                 self.entrances.taken()
             );
         }
@@ -223,7 +223,7 @@ impl RunningDaemon {
     }
 }
 
-/// On what terms the settings let the server be asked and judged.
+/// The settings that govern how the server is asked and judged.
 pub fn terms(settings: &Configured) -> Terms {
     let port = settings.cluster.http_port;
     let node = |node: &config::ClusterNode| PeerAddress {
@@ -243,7 +243,7 @@ pub fn terms(settings: &Configured) -> Terms {
     }
 }
 
-/// What the daemons of this cluster are shown, and what they have to prove.
+/// The secrets with which this daemon and the cluster's other daemons authenticate to each other.
 pub fn credentials(settings: &Configured) -> PeerCredentials {
     PeerCredentials {
         token: settings.admission.token.clone(),
@@ -269,7 +269,7 @@ fn of_agents(settings: &Configured) -> agent::AgentCheckOptions {
     }
 }
 
-/// What the HTTP port is encrypted with.
+/// The TLS configuration of the HTTP port, if it is encrypted.
 fn tls(settings: &Configured) -> Option<https::TlsServer> {
     let read = settings.https.as_ref()?.read.as_ref()?;
     Some(read.server.clone())

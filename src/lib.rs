@@ -2,27 +2,27 @@
 //!
 //! | room | holds |
 //! |---|---|
-//! | [`base`] | units, time, files, programs, certificates: what every room stands on |
-//! | [`admit`] | who may ask, and how often. Pure |
-//! | [`health`] | what a server is: evidence, state, verdict. Pure, and the only place where anything becomes `production` |
-//! | [`postgres`] | PostgreSQL from outside: connection strings, protocol, files, WAL |
+//! | [`base`] | units, time, files, programs, certificates: used by every other room |
+//! | [`admit`] | which clients are answered, and how often. Pure |
+//! | [`health`] | the state of a server: evidence, state, verdict. Pure, and the only room that decides `production` |
+//! | [`postgres`] | access to PostgreSQL: connection strings, protocol, files, WAL |
 //! | [`config`] | the configuration, valid by construction |
-//! | [`answer`] | the words and documents of answers. Pure |
+//! | [`answer`] | the text of answers: lines, documents, metrics. Pure |
 //! | [`daemon`] | the daemon: asks the server, answers load balancers |
 //! | [`agent`] | the resource agent for Pacemaker |
 //! | [`tools`] | generators, linters, the doctor, plugins |
 //! | [`cli`] | the command line, a file for each subcommand |
 //!
-//! A check travels through them like this:
+//! A check passes through them in this order:
 //!
 //! 1. [`daemon::serve`] accepts a connection on a socket that came from systemd or was bound at start, and
-//!    [`admit`] decides from its address whether it is answered at all.
-//! 2. [`daemon::observe`] answers it from a question put to PostgreSQL after it came; checks that wait share
-//!    one question. [`postgres`] does the asking.
-//! 3. [`health`] judges.
-//! 4. [`answer`] spells the verdict; [`daemon::serve`] sends it.
+//!    [`admit`] decides from the client's address whether the connection is answered.
+//! 2. [`daemon::observe`] answers the check from a question sent to PostgreSQL after the check arrived; waiting
+//!    checks share one question. [`postgres`] sends it.
+//! 3. [`health`] turns the result into a verdict.
+//! 4. [`answer`] formats the verdict; [`daemon::serve`] sends it.
 //!
-//! `tests/layering.rs` holds the imports against the order of the table.
+//! `tests/layering.rs` checks that imports follow the order of the table.
 
 pub mod admit;
 pub mod agent;

@@ -119,7 +119,7 @@ fn a_note_that_nobody_renews_is_worth_nothing() -> Result<(), Trouble> {
     until(SECONDS, "a line about it", || {
         daemon
             .log()
-            .contains("nobody has renewed it; pgsql-state-quorum.service writes it")
+            .contains("the note is too old; pgsql-state-quorum.service writes it")
     })?;
     pacemaker.asking = asking(&pacemaker.scratch);
     daemon.wait_for(SECONDS, "production")

@@ -1,5 +1,5 @@
-//! Builds what connections meet from the settings, and builds it anew when these change; decides nothing
-//! itself.
+//! Builds the gate and the policies of each listening socket from the settings, and rebuilds them on a reload;
+//! decides about no connection itself.
 
 use std::net::{IpAddr, SocketAddr};
 use std::os::fd::OwnedFd;
@@ -18,26 +18,27 @@ use crate::daemon::serve::sockets::Listener;
 use crate::daemon::serve::{self, Accepted, Capacity, Gate, Protocol, Reservation, SocketPolicy};
 use crate::daemon::systemd::descriptors;
 
-/// Descriptors for everything but clients: sessions with the server, the journal, the event loop.
+/// File descriptors reserved for everything but clients: sessions with the server, the journal, the event loop.
 const OWN_DESCRIPTORS: u64 = 32;
 
-/// Fewer connections than this are allowed in any case: a daemon that answers nobody is of no use.
+/// Least number of connections, even where the limit of descriptors leaves room for fewer: a daemon that can answer
+/// no client is useless.
 const FEWEST: u64 = 4;
 
-/// Where connections come in, by protocol. Each has a gate of its own, so that no other's clients can
-/// keep the state port waiting.
+/// The ports, one for each protocol. Each has its own gate, so that clients of another port cannot
+/// use up the slots of the state port.
 pub(super) struct AdmissionPorts(Vec<AdmissionPort>);
 
-/// The sockets of one protocol.
+/// The gate and the sockets of one protocol.
 pub(super) struct AdmissionPort {
     pub(super) protocol: Protocol,
     pub(super) gate: Gate,
-    /// To each of its sockets, by port.
+    /// Sends the policy to each of its sockets, which are identified by TCP port.
     policies: Vec<(Option<u16>, watch::Sender<SocketPolicy>)>,
 }
 
 impl AdmissionPorts {
-    /// For every protocol that is spoken on one of these sockets.
+    /// Creates a port for every protocol that at least one of these sockets serves.
     pub(super) fn new(admission: &Admission, listeners: &[(Protocol, Listener)]) -> Self {
         let is_spoken = |protocol: &Protocol| listeners.iter().any(|(own, _)| own == protocol);
         let spoken: Vec<_> = Protocol::ALL.into_iter().filter(is_spoken).collect();
@@ -54,18 +55,18 @@ impl AdmissionPorts {
         self.0.iter_mut()
     }
 
-    /// How many were let in and why, and how many were not.
+    /// The counts of admitted and refused connections by reason, for each protocol.
     pub(super) fn counts(&self) -> Vec<(&'static str, Arc<Counts>)> {
         let counts = |one: &AdmissionPort| (one.protocol.name(), one.gate.ledger().counts());
         self.0.iter().map(counts).collect()
     }
 
-    /// Connections that are open.
+    /// The number of open connections.
     pub(super) fn taken(&self) -> usize {
         self.0.iter().map(|one| one.gate.slots().taken()).sum()
     }
 
-    /// Has whoever comes from now on meet these settings.
+    /// Applies these settings to all connections that arrive from now on.
     pub(super) fn replace(&mut self, admission: &Admission) {
         let room = room(admission, connections(admission, self.0.len()));
         for AdmissionPort {
@@ -83,7 +84,7 @@ impl AdmissionPorts {
 }
 
 impl AdmissionPort {
-    /// What connections to one socket meet, now and after each change.
+    /// The policy for connections to this socket; the receiver gets each later policy.
     pub(super) fn policy(
         &mut self,
         admission: &Admission,
@@ -97,8 +98,8 @@ impl AdmissionPort {
     }
 }
 
-/// Admits the one connection of a process that was started for it, or says whom it refused and why.
-/// Nobody counts there how often somebody comes, so no limit holds.
+/// Admits the one connection of a process that was started for it, or returns the refused address and the reason.
+/// Nothing counts connections across such processes, so the limits do not apply.
 pub async fn admit_one(
     admission: &Admission,
     socket: OwnedFd,
@@ -127,9 +128,9 @@ pub async fn admit_one(
 #[derive(Clone, Copy, Debug, Error)]
 #[error("refused {peer}: {}", .reason.map_or("gone", Reason::word))]
 pub struct RefusedConnection {
-    /// Who connected, not who was announced.
+    /// The address that connected, not the address that its PROXY header announces.
     peer: IpAddr,
-    /// None where it was gone before.
+    /// `None` if no refusal was counted: the connection was gone before it could be answered.
     reason: Option<Reason>,
 }
 
@@ -145,7 +146,7 @@ fn room(admission: &Admission, total: usize) -> Capacity {
     }
 }
 
-/// A request over HTTP shows the token itself.
+/// HTTP has no token line: each request carries the token in its own header.
 fn policy(
     admission: &Admission,
     protocol: Protocol,
@@ -171,8 +172,8 @@ fn policy(
     }
 }
 
-/// As many connections to each of so many protocols as are wanted and as there are descriptors for: when
-/// these run out, nobody could be accepted, and the trusted would wait with the others.
+/// The number of connections for each of `protocols`: `admission.max_connections`, limited by the available
+/// descriptors. If descriptors ran out, no connection could be accepted, and trusted clients would wait too.
 fn connections(admission: &Admission, protocols: usize) -> usize {
     let wanted = admission.max_connections.get();
     let Some(limit) = descriptors::raise() else {
@@ -182,7 +183,7 @@ fn connections(admission: &Admission, protocols: usize) -> usize {
     let room = usize::try_from(room).unwrap_or(usize::MAX) / protocols.max(1);
     if room < wanted {
         warn!(
-            "only {room} connections at once, not {wanted}: this process may open {limit} files; \
+            "accepting at most {room} connections at once, not {wanted}: this process may open {limit} files; \
              raise LimitNOFILE= or lower admission.max_connections"
         );
     }

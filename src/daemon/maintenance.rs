@@ -1,9 +1,9 @@
-//! The administrator's order to stand aside, in a file that outlives the daemon; knows nothing of what
-//! becomes of it.
+//! The administrator's order of maintenance, in a file that outlives the daemon; does not know what effect
+//! an order has on answers.
 //!
-//! - [`order`]: the order and its text; pure.
-//! - [`mod@file`]: giving it, taking it back.
-//! - [`watch`]: whether one is in force.
+//! - [`order`]: the order and its text format; pure.
+//! - [`mod@file`]: writes and removes the file.
+//! - [`watch`]: determines whether an order is in force.
 
 pub mod file;
 pub mod order;

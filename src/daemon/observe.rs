@@ -1,13 +1,13 @@
-//! The newest observation and who may use it: checks that wait share one question, and each is
-//! answered from a question put after it came. Knows nothing of protocols or clients.
+//! Asks the server and keeps the newest observation: waiting checks share one question, and each is
+//! answered from a question sent after it arrived. Does not know protocols or clients.
 //!
-//! - [`asker`]: the one task that asks; owns the kept session.
-//! - `demand`, `pace`, `kernel_timer`: who waits for the next round, and when it begins.
-//! - `shared_session`, `patience`: the kept session and what its answers teach, each in its time.
-//! - [`fresh_connections`]: the second clock, fresh connections.
-//! - `journal`: one log line per change, never one per check.
-//! - [`once`](mod@once): the same without a daemon.
-//! - [`Observer`]: what everybody else holds.
+//! - [`asker`]: the one task that asks the server; owns the shared session.
+//! - `demand`, `pace`, `kernel_timer`: counts the checks that wait for the next round, and decides when it begins.
+//! - `shared_session`, `patience`: the session that is kept between rounds, and deadlines for its questions.
+//! - [`fresh_connections`]: opens a new connection once a second.
+//! - `journal`: writes one log line per change, never one per check.
+//! - [`once`](mod@once): makes one observation without a daemon.
+//! - [`Observer`]: the handle with which other rooms request observations.
 
 pub mod asker;
 mod demand;
@@ -36,41 +36,41 @@ use demand::ObservationDemand;
 pub use once::once;
 use patience::Patience;
 
-/// A check may wait for the round under way and for its own; this is what both may take beyond
-/// `postgres.timeout` before the check is answered without them.
+/// Time beyond `postgres.timeout` after which a check is answered without an observation. A check may have to wait
+/// for the round under way before its own begins.
 const SLACK: Duration = Duration::from_millis(100);
 
-/// What one round of asking found, judged.
+/// The result of one round: what was found of the server, and the verdict.
 #[derive(Clone, Debug)]
 pub struct Observation {
-    /// When the question was put: it says nothing of any later moment.
+    /// When the question was sent; the observation holds for no later moment.
     pub asked_at: Instant,
-    /// What the instance is.
+    /// The state of the server.
     pub state: State,
-    /// How long known WAL has waited for its replay, on a standby that was asked.
+    /// How long received WAL has waited for its replay; only for a standby whose figures are known.
     pub delay: Option<Duration>,
-    /// What transactions are where nobody says otherwise, where that is known.
+    /// Whether transactions are read-only by default, if that is known.
     pub transactions: Option<Transactions>,
-    /// What an administrator has ordered.
+    /// The order of maintenance in force.
     pub ordered: Option<Maintenance>,
-    /// What is known of the node's quorum, where a guard needs it.
+    /// The node's quorum, if `guard.quorum` requires it.
     pub quorum: Option<Quorum>,
-    /// Another primary of the same system, where one is known.
+    /// Another primary with the same system identifier, if one is known.
     pub rival: Option<Rival>,
-    /// Whether a primary waits for this standby, where that was asked and is known.
+    /// Whether the primary waits for this standby at commit, if that was asked and is known.
     pub sync: Option<SyncState>,
-    /// Whether the other nodes' daemons are reached, where documents show it.
+    /// Whether the other nodes' daemons can be reached; empty unless the depth is [`Depth::Details`].
     pub contacts: Vec<Contact>,
     /// How much was asked.
     pub depth: Depth,
-    /// What documents show beside, where it was asked and told.
+    /// Further facts for documents, if they were asked for and the server answered.
     pub details: Option<Arc<Details>>,
-    /// What is answered of it.
+    /// The verdict that is answered.
     pub verdict: Verdict,
 }
 
 impl Observation {
-    /// An observation that found no usable server.
+    /// Creates an observation of a server that is down for `reason`.
     pub fn down(asked_at: Instant, reason: DownReason) -> Self {
         Self {
             asked_at,
@@ -88,7 +88,7 @@ impl Observation {
         }
     }
 
-    /// Whether nothing more is to be learnt for this depth.
+    /// Whether another round at this depth could not find out more.
     fn is_as_deep_as(&self, depth: Depth) -> bool {
         match (&self.state, depth) {
             (State::Down(_), _)
@@ -97,7 +97,7 @@ impl Observation {
         }
     }
 
-    /// Bytes a standby knows of and has not replayed, where it was asked.
+    /// The number of bytes of WAL that a standby knows of and has not replayed, if its figures are known.
     pub fn lag(&self) -> Option<Bytes> {
         match &self.state {
             State::Standby(_, standby) => standby.replication.as_ref()?.lag(),
@@ -106,30 +106,30 @@ impl Observation {
     }
 }
 
-/// What a check wants to know, or several that came together.
+/// A request for an observation, on behalf of one check or of several that arrived together.
 #[derive(Clone, Copy, Debug)]
 pub struct ObservationRequest {
-    /// When the last of them came.
+    /// When the last of these checks arrived.
     pub arrived: Instant,
-    /// How long before they came the question may have been put (`answer.max_age`).
+    /// How long before their arrival the question may have been sent (`answer.max_age`).
     pub max_age: Duration,
-    /// How long they wait for it (`postgres.timeout`).
+    /// How long they wait for the observation (`postgres.timeout`).
     pub timeout: Duration,
 }
 
 impl ObservationRequest {
-    /// Whether the answer to a question put at `asked_at` is recent enough.
+    /// Whether the answer to a question sent at `asked_at` is recent enough.
     pub fn is_met_by(&self, asked_at: Instant) -> bool {
         asked_at + self.max_age >= self.arrived
     }
 
-    /// When to answer `down timeout` without an observation.
+    /// The moment at which to answer `down timeout` if there is no observation.
     pub fn deadline(&self) -> Instant {
         self.arrived + self.timeout + SLACK
     }
 }
 
-/// A handle on the observations, for one wish after another; cheap to clone.
+/// A handle with which one request after another is made; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Observer {
     newest: watch::Receiver<Option<Observation>>,
@@ -139,24 +139,24 @@ pub struct Observer {
 }
 
 impl Observer {
-    /// Waits until a role may be told: where a guard compares the server with those of other nodes, until
-    /// these have been asked. What they ask in turn must not wait for this, or two that begin together
-    /// would wait for each other.
+    /// Waits until a role may be answered: if `guard.two_primaries` compares the server with those of other nodes,
+    /// until these have been asked once. Requests from the other nodes' daemons must not wait for this, or two daemons
+    /// that start at the same time would wait for each other.
     pub async fn prepared(&self) {
         self.prepared.wait().await;
     }
 
-    /// Wants a question that is put after this call, on behalf of so many checks.
+    /// Requests a question that is sent after this call, on behalf of `checks` checks.
     pub fn want(&self, checks: usize) {
         self.demand.want(checks);
     }
 
-    /// What `part` takes of the newest observation, if there is one; [`Self::changed`] waits for a newer.
+    /// Applies `part` to the newest observation, if there is one; [`Self::changed`] waits for a newer one.
     pub fn newest<T>(&mut self, part: impl FnOnce(&Observation) -> T) -> Option<T> {
         self.newest.borrow_and_update().as_ref().map(part)
     }
 
-    /// The answer to one wish. Without an observation in time it is `down timeout`.
+    /// Returns an observation that meets the request, or `down timeout` if there is none before its deadline.
     pub async fn ask(&mut self, wanted: ObservationRequest) -> Observation {
         let met = |seen: &Option<Observation>| {
             let seen = seen.as_ref();
@@ -179,7 +179,7 @@ impl Observer {
         }
     }
 
-    /// The answer to one wish that goes this deep.
+    /// Like [`Self::ask`], but for an observation of at least this depth.
     pub async fn ask_for(&mut self, depth: Depth, wanted: ObservationRequest) -> Observation {
         let met = |seen: &Observation| wanted.is_met_by(seen.asked_at) && seen.is_as_deep_as(depth);
         let Self {
@@ -194,7 +194,7 @@ impl Observer {
                 if let Some(seen) = seen.filter(met) {
                     return Some(seen);
                 }
-                // Said again after a round that was under way, or that somebody else's wish began.
+                // Repeated after a round that was already under way, or that another request began.
                 demand.deepen(depth);
                 demand.want(1);
                 newest.changed().await.ok()?;
@@ -209,7 +209,7 @@ impl Observer {
         }
     }
 
-    /// Waits for the next observation.
+    /// Waits for the next observation; false if there will be none.
     pub async fn changed(&mut self) -> bool {
         self.newest.changed().await.is_ok()
     }

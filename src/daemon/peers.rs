@@ -1,9 +1,9 @@
-//! The daemons of the cluster's other nodes, and HAProxy beside this one; knows nothing of PostgreSQL and decides nothing.
+//! Asks the daemons of the cluster's other nodes, and HAProxy on this host; does not access PostgreSQL and decides nothing.
 //!
-//! - [`listen`]: what other nodes' daemons say of their servers, asked in a thread of its own.
-//! - [`get`], [`told`]: one question to one of them, and what its answer means.
-//! - [`credentials`]: what a daemon is shown, and what it has to prove.
-//! - [`haproxy`]: what HAProxy says on its own socket.
+//! - [`listen`]: asks the other nodes' daemons periodically, in a separate thread.
+//! - [`get`], [`told`]: requests `/state` from one of them, and reads the document.
+//! - [`credentials`]: the secrets for such a request.
+//! - [`haproxy`]: sends a command to HAProxy's own socket.
 
 pub mod credentials;
 pub mod get;

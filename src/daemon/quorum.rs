@@ -1,11 +1,11 @@
-//! What Pacemaker says of this node's quorum. Whoever may ask Pacemaker may command the cluster, and by that root on every
-//! node, so a process of its own asks, which listens to nobody; the daemon reads what it has noted. Knows nothing of what
-//! becomes of it.
+//! Whether this node has quorum, according to Pacemaker. Any process that may ask Pacemaker may also command the cluster,
+//! and so act as root on every node. Therefore a separate process asks, which listens on no socket, and the daemon reads
+//! the note that it writes. Does not know what effect the quorum has on answers.
 //!
-//! - [`mod@ask`]: the question to Pacemaker.
-//! - [`note`]: what is noted of its answer; pure.
-//! - [`tell`](mod@tell): asks on and on, and notes each answer.
-//! - [`watch`]: what the note is worth to a daemon.
+//! - [`mod@ask`]: asks Pacemaker once.
+//! - [`note`]: the text format of the note; pure.
+//! - [`tell`](mod@tell): asks periodically, and writes each answer to the note.
+//! - [`watch`]: reads the note for the daemon, and rejects an old one.
 
 mod ask;
 mod note;
@@ -20,10 +20,10 @@ use std::time::Duration;
 
 use rustix::time::{ClockId, clock_gettime};
 
-/// Where the answer is noted, unless somebody says otherwise.
+/// The default path of the note.
 pub const FILE: &str = "/run/pgsql-state/pacemaker/quorum";
 
-/// The time since the host was started, which is the same for all its processes, and goes on while it is suspended.
+/// The time since the host was booted (`CLOCK_BOOTTIME`): the same for all its processes, and it advances during suspend.
 fn since_boot() -> Duration {
     let time = clock_gettime(ClockId::Boottime);
     let seconds = u64::try_from(time.tv_sec).unwrap_or(0);

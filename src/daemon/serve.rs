@@ -1,22 +1,22 @@
-//! Sockets and what happens on them: from accepting a connection to its last byte. Knows nothing of
-//! PostgreSQL; it asks the observer.
+//! Handles connections of clients from `accept(2)` to their last byte. Does not access PostgreSQL; it asks the
+//! observer.
 //!
-//! - [`protocol`]: what can be spoken on a socket.
+//! - [`protocol`]: the protocols that a socket can serve.
 //! - [`sockets`]: listening sockets, passed by systemd or bound here.
-//! - [`accept`](mod@accept): the loop that no error ends.
-//! - [`slots`]: how many connections may be open at once, and whose.
-//! - [`gate`]: who is answered.
-//! - [`ledger`]: how many were, and who was not.
-//! - `greeting`: what some must send first, a PROXY header or the token.
-//! - [`refuse`]: how the others are ended.
-//! - [`exchange`]: those who wait at the state port, and their answers.
-//! - [`agent`]: those at the agent port.
-//! - [`http`]: those at the HTTP port.
-//! - `handshake`: TLS before them.
-//! - `turns`: how much of the time untrusted clients' handshakes may take.
-//! - `silence`: a client that keeps a connection to the HTTP port and says nothing.
-//! - `closing`: the answered, until they have closed.
-//! - [`half_close`]: say a line, end the stream, read away what the client sent.
+//! - [`accept`](mod@accept): the accept loop, which no error ends.
+//! - [`slots`]: the number of connections that may be open at once, in total and for each client.
+//! - [`gate`]: decides which connections are answered.
+//! - [`ledger`]: counts answered and refused connections, and logs the refused ones.
+//! - `greeting`: reads what some clients must send first, a PROXY header or the token.
+//! - [`refuse`]: closes refused connections.
+//! - [`exchange`]: the state port: waiting connections and their answers.
+//! - [`agent`]: the agent-check port.
+//! - [`http`]: the HTTP port.
+//! - `handshake`: the TLS handshake on the HTTP port.
+//! - `turns`: limits the processor time that untrusted clients' handshakes may take.
+//! - `silence`: ends idle connections to the HTTP port.
+//! - `closing`: answered connections that the client has not closed yet.
+//! - [`half_close`]: sends a line, ends the stream, and discards what the client sent.
 
 pub mod accept;
 pub mod agent;

@@ -1,5 +1,5 @@
-//! The line of `systemctl status`: role, lag, and what is wrong with the configuration; knows nothing
-//! of how it reaches systemd.
+//! Composes the status line of `systemctl status`: role, lag, and whether the last reload failed; does not know
+//! how the line reaches systemd.
 
 use std::time::{Duration, Instant};
 
@@ -11,17 +11,17 @@ use crate::daemon::observe::{Observation, ObservationRequest, Observer};
 use crate::daemon::systemd::notify;
 use crate::health::Verdict;
 
-/// Least time between two lines: observations can come thousands of times a second.
+/// Least time between two status lines: there can be thousands of observations a second.
 const PACE: Duration = Duration::from_secs(1);
 
-/// Longest time without a check after which the server is asked for the line's sake.
+/// Longest time without a check; after it the server is asked in order to refresh the status line.
 const UNASKED: Duration = Duration::from_secs(60);
 
-/// Sends the line whenever it reads differently, for ever.
+/// Sends the status line to systemd whenever it changes; returns only when the observer ends.
 pub(super) async fn tell(mut observer: Observer, mut note: watch::Receiver<Option<String>>) {
     let mut told = String::new();
     loop {
-        // Where nobody checks, the line would go on telling of a server as it was.
+        // Without checks nothing else asks the server, and the line would show an old state.
         let seen = observer.ask(now_and_then()).await;
         let line = describe(&seen, note.borrow_and_update().as_deref());
         if line != told {
@@ -37,7 +37,7 @@ pub(super) async fn tell(mut observer: Observer, mut note: watch::Receiver<Optio
     }
 }
 
-/// A wish for an observation that is not too old for the line.
+/// A request for an observation that is at most [`UNASKED`] old.
 fn now_and_then() -> ObservationRequest {
     ObservationRequest {
         arrived: Instant::now(),
@@ -74,7 +74,7 @@ mod tests {
     };
 
     #[test]
-    fn the_role_comes_first_and_a_note_last() {
+    fn the_line_begins_with_the_role_and_ends_with_a_note() {
         let down = Observation::down(Instant::now(), DownReason::NoSocket);
         assert_eq!(describe(&down, None), "down no-socket");
         assert_eq!(
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn a_standby_says_how_far_behind_it_is() {
+    fn the_line_of_a_standby_shows_lag_and_delay() {
         let replication = Some(Replication {
             receiver: Receiver::Streaming {
                 primary_end: Some(Lsn(17 << 20)),

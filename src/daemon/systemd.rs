@@ -1,10 +1,10 @@
-//! Being a good service of systemd: readiness, watchdog, signals. Knows nothing of PostgreSQL.
+//! Integration with systemd: readiness, watchdog, signals, log, file descriptors. Does not access PostgreSQL.
 //!
-//! - [`notify`]: datagrams to systemd, and the watchdog's feeding.
-//! - [`heartbeat`]: proof that a loop still turns.
-//! - [`descriptors`]: how many files may be open.
-//! - [`log`]: where events go.
-//! - [`signals`]: what systemd and administrators order.
+//! - [`notify`]: notifications to systemd, and its watchdog.
+//! - [`heartbeat`]: shows that a loop is still running.
+//! - [`descriptors`]: the limit of open files.
+//! - [`log`]: the destination of log events.
+//! - [`signals`]: the signals from systemd and administrators.
 
 pub mod descriptors;
 pub mod heartbeat;

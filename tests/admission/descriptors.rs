@@ -39,7 +39,7 @@ fn with_64_descriptors_the_trusted_are_answered_whatever_untrusted_clients_hold(
     let before = daemon.log();
     assert_eq!(
         before
-            .matches("only 32 connections at once, not 1024")
+            .matches("at most 32 connections at once, not 1024")
             .count(),
         1,
         "{before}"

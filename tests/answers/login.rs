@@ -119,7 +119,7 @@ fn a_role_that_is_shut_out_later_goes_on_asking() -> Result<(), Trouble> {
     assert_eq!(answer(&daemon)?, "production");
     server.set_hba("local all ordinary reject\nlocal all all trust\n")?;
     keep_saying("production", FOR_A_WHILE, [&daemon])?;
-    let said = "a new connection is refused while the kept one is answered";
+    let said = "a new connection is refused while the existing session is answered";
     assert_eq!(daemon.log().matches(said).count(), 1, "{}", daemon.log());
     Ok(())
 }

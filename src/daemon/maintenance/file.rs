@@ -1,4 +1,4 @@
-//! Gives an order by writing the file in one step, and takes it back by removing it.
+//! Gives an order by replacing the maintenance file atomically, and takes it back by removing the file.
 
 use std::fs;
 use std::io;
@@ -11,7 +11,7 @@ use thiserror::Error;
 use super::order::MaintenanceOrder;
 use crate::base::regular_file;
 
-/// Why an order was not given or taken back.
+/// The maintenance file cannot be written or removed.
 #[derive(Debug, Error)]
 #[error("cannot {doing} {}; run this as root, or choose another guard.maintenance_file", path.display())]
 pub struct FileError {
@@ -20,14 +20,13 @@ pub struct FileError {
     source: io::Error,
 }
 
-/// 9999-12-31T23:59:59Z, in seconds since 1970.
+/// 9999-12-31T23:59:59Z, in seconds since 1970: the last second that RFC 3339 can express.
 const LAST: u64 = 253_402_300_799;
 
-/// The moment so far from now, by the wall clock; none where an order cannot tell it.
+/// The moment `time` from now, by the wall clock; `None` if it is later than an order can express.
 #[must_use]
 pub fn from_now(time: Duration) -> Option<SystemTime> {
     let end = now().checked_add(time)?;
-    // The last year that RFC 3339 can tell is 9999.
     let told = end.duration_since(SystemTime::UNIX_EPOCH).ok()?;
     (told.as_secs() <= LAST).then_some(end)
 }
@@ -40,8 +39,8 @@ pub(super) fn now() -> SystemTime {
     SystemTime::now()
 }
 
-/// Writes the order; whoever reads meanwhile sees the old file or the new one. The folder is made where
-/// it is missing: without a daemon nobody else does.
+/// Writes the order; a concurrent reader sees either the old file or the new one. Creates the folder if it is
+/// missing, which otherwise only the daemon's service does.
 pub fn give(path: &Path, order: MaintenanceOrder) -> Result<(), FileError> {
     let failed = |source| FileError {
         doing: "write",
@@ -51,7 +50,7 @@ pub fn give(path: &Path, order: MaintenanceOrder) -> Result<(), FileError> {
     let write = || {
         if let Some(folder) = path.parent().filter(|folder| !folder.exists()) {
             fs::create_dir_all(folder)?;
-            // The daemon is another user's, whatever mode new folders get here.
+            // The daemon runs as another user and must be able to read the file, whatever the umask is here.
             fs::set_permissions(folder, fs::Permissions::from_mode(0o755))?;
         }
         regular_file::replace(path, format!("{order}\n").as_bytes(), 0o644)
@@ -59,7 +58,7 @@ pub fn give(path: &Path, order: MaintenanceOrder) -> Result<(), FileError> {
     write().map_err(failed)
 }
 
-/// Removes the order; where there is none, nothing is to be done.
+/// Removes the maintenance file; succeeds if there is none.
 pub fn take_back(path: &Path) -> Result<(), FileError> {
     match fs::remove_file(path) {
         Err(source) if source.kind() != io::ErrorKind::NotFound => Err(FileError {

@@ -1,18 +1,18 @@
-//! An order and its text: `drain` or `down`, and when it ends: `drain until 2026-11-22T08:00:00Z`.
-//! Knows no file and no clock.
+//! An order of maintenance and its text format: `drain` or `down`, optionally with an end:
+//! `drain until 2026-11-22T08:00:00Z`. Reads no file and no clock.
 
 use std::fmt;
 use std::time::SystemTime;
 
 use crate::health::Maintenance;
 
-/// What was ordered, and until when. The end is told by the wall clock, since it must mean the same
+/// An order of maintenance and its end. The end is a time of the wall clock, because it must mean the same
 /// after a restart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MaintenanceOrder {
-    /// How to stand aside.
+    /// What is answered while the order is in force.
     pub how: Maintenance,
-    /// When it ends by itself.
+    /// The end of the order; `None` if it stays in force until it is taken back.
     pub until: Option<SystemTime>,
 }
 
@@ -21,12 +21,12 @@ const DOWN: &str = "down";
 const UNTIL: &str = "until";
 
 impl MaintenanceOrder {
-    /// Reads the text; none where it is not an order.
+    /// Parses an order; `None` if the text is not an order.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let mut words = text.split_ascii_whitespace();
         let how = match words.next() {
-            // As `touch` makes it.
+            // An empty file, as `touch` creates it.
             None | Some(DRAIN) => Maintenance::Drain,
             Some(DOWN) => Maintenance::Down,
             Some(_) => return None,
@@ -39,7 +39,7 @@ impl MaintenanceOrder {
         Some(Self { how, until })
     }
 
-    /// What it orders at this time.
+    /// The order in force at `now`; `None` after its end.
     #[must_use]
     pub fn at(&self, now: SystemTime) -> Option<Maintenance> {
         let over = self.until.is_some_and(|until| until <= now);
@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_file_is_the_gentler_order() {
+    fn an_empty_file_is_the_order_to_drain() {
         let drain = MaintenanceOrder {
             how: Maintenance::Drain,
             until: None,
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn text_that_is_no_order_is_none() {
+    fn text_that_is_not_an_order_is_rejected() {
         for text in [
             "up",
             "drain until",
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn an_order_ends_when_its_time_has_come() {
+    fn an_order_ends_at_its_time() {
         let order = MaintenanceOrder::parse("down until 1970-01-01T00:01:00Z").unwrap();
         assert_eq!(order.at(at(59)), Some(Maintenance::Down));
         assert_eq!(order.at(at(60)), None);
@@ -106,7 +106,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn an_order_is_printed_so_that_it_reads_the_same(
+        fn a_printed_order_parses_to_the_same_order(
             down: bool,
             until in prop::option::of(0_u64..200_000_000_000)
         ) {

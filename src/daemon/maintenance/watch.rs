@@ -1,5 +1,5 @@
-//! Whether an order is in force, looked up anew when the last look was a moment ago. Knows nothing of
-//! who asks.
+//! Determines whether an order is in force; reads the file at most every 100 ms. Does not know how the order
+//! is used.
 
 use std::io;
 use std::path::Path;
@@ -13,13 +13,13 @@ use super::order::MaintenanceOrder;
 use crate::base::regular_file;
 use crate::health::Maintenance;
 
-/// Oldest look that counts: thousands of checks a second need not open the file as often.
+/// Time for which the content of the file is reused: thousands of checks a second need not open the file each.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// Longest text that is read: no order is longer.
+/// Largest size of a maintenance file, in bytes: no order is longer.
 const MOST: u64 = 256;
 
-/// What was found in the file, and when.
+/// The last content of the maintenance file, and when it was read.
 #[derive(Debug, Default)]
 pub struct MaintenanceWatch {
     looked: Option<(Instant, Arc<Path>)>,
@@ -32,13 +32,13 @@ enum OrderFound {
     #[default]
     Nothing,
     Order(MaintenanceOrder),
-    /// Something is there that cannot be read as an order: somebody wanted one, and the stricter cannot
-    /// be wrong.
+    /// The file exists but is not a valid order. An order was intended, and the stricter one, `down`, is
+    /// safe whatever was meant.
     Illegible,
 }
 
 impl MaintenanceWatch {
-    /// What the file at `path` orders at `moment`.
+    /// The order in force at `moment` according to the file at `path`.
     pub fn ordered(&mut self, moment: Instant, path: &Arc<Path>) -> Option<Maintenance> {
         let fresh = self.looked.as_ref().is_some_and(|(at, looked_at)| {
             looked_at == path && moment.saturating_duration_since(*at) < LOOK
@@ -52,7 +52,7 @@ impl MaintenanceWatch {
         } else if !self.complained {
             self.complained = true;
             warn!(
-                "{} is no order that can be read, so it counts as \"down\"; write \"drain\" or \
+                "cannot read an order of maintenance from {}, so it counts as \"down\"; write \"drain\" or \
                  \"down\" into it, or remove it",
                 path.display()
             );
@@ -99,7 +99,7 @@ mod tests {
             self.0.path().join("made/maintenance").into()
         }
 
-        /// What somebody who never looked before finds.
+        /// The order that a new watch finds.
         fn found(&self) -> Option<Maintenance> {
             MaintenanceWatch::default().ordered(Instant::now(), &self.path())
         }
@@ -124,14 +124,14 @@ mod tests {
     }
 
     #[test]
-    fn an_order_whose_time_has_come_is_none() {
+    fn an_order_after_its_end_is_not_in_force() {
         let folder = Folder::new();
         folder.write(b"down until 2001-01-01T00:00:00Z\n");
         assert_eq!(folder.found(), None);
     }
 
     #[test]
-    fn what_cannot_be_read_as_an_order_counts_as_the_stricter_one() {
+    fn a_file_that_is_not_a_valid_order_counts_as_down() {
         let folder = Folder::new();
         for text in [&b"perhaps"[..], b"\xff", &[b'x'; 4096]] {
             folder.write(text);
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_in_the_files_place_counts_as_the_stricter_order() {
+    fn anything_but_a_regular_file_counts_as_down() {
         let folder = Folder::new();
         fs::create_dir_all(folder.path().parent().unwrap()).unwrap();
         regular_file::traps::each(&folder.path(), |trap| {
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn the_file_is_not_opened_for_every_check_but_soon_again() {
+    fn the_file_is_read_again_after_the_interval_and_not_before() {
         let folder = Folder::new();
         let (mut watch, start) = (MaintenanceWatch::default(), Instant::now());
         assert_eq!(watch.ordered(start, &folder.path()), None);
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn an_end_that_cannot_be_told_is_none() {
+    fn an_end_that_rfc_3339_cannot_express_is_refused() {
         let day = Duration::from_secs(86_400);
         assert!(super::super::file::from_now(day * 3_000).is_some());
         for days in [3_000_000, u32::MAX] {
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn another_file_is_looked_at_at_once() {
+    fn another_path_is_read_at_once() {
         let (empty, full) = (Folder::new(), Folder::new());
         full.write(b"drain");
         let (mut watch, now) = (MaintenanceWatch::default(), Instant::now());

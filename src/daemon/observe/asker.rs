@@ -1,5 +1,5 @@
-//! The one task that asks: gathers the evidence of a round from the kept session and the door, has it
-//! judged, and publishes it. Knows nothing of who wanted to know.
+//! The one task that asks the server: gathers the evidence of a round from the shared session and fresh
+//! connections, has it judged, and publishes the observation. Does not know which checks requested it.
 
 use std::path::Path;
 use std::pin::pin;
@@ -30,25 +30,25 @@ use crate::health::{
 use crate::postgres::Refusal;
 use crate::postgres::conninfo::Target;
 
-/// How often an idle asker looks at the door and proves that it is alive.
+/// Interval at which an idle asker looks after fresh connections and beats for the watchdog.
 const TICK: Duration = Duration::from_millis(250);
 
-/// For how long after a check the door is still tried, so that balancers that ask every few seconds
-/// find its outcome ready.
+/// Time after a check for which fresh connections are still opened, so that load balancers that check every few
+/// seconds find a recent outcome.
 const KEEP_KNOCKING: Duration = Duration::from_secs(10);
 
-/// Oldest door that a round relies on, beyond the timeout of a connection under way: the pace, and
-/// the ticks of an idle asker.
+/// Greatest age of a fresh connection's outcome that a round relies on, in addition to the timeout of a connection:
+/// covers the pace of fresh connections and the ticks of an idle asker.
 const DOOR_AGE: Duration = Duration::from_millis(1500);
 
-/// On what terms to ask and to judge; a reload replaces them.
+/// The settings by which the server is asked and judged; a reload replaces them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Terms {
-    /// Whom to ask.
+    /// The server to ask.
     pub target: Arc<Target>,
     /// `postgres.timeout`: for a whole round.
     pub timeout: Duration,
-    /// How to judge.
+    /// The operator's conditions for a verdict.
     pub policy: Policy,
     /// `guard.maintenance_file`.
     pub maintenance_file: Arc<Path>,
@@ -58,13 +58,13 @@ pub struct Terms {
     pub quorum_file: Arc<Path>,
     /// `guard.two_primaries`.
     pub two_primaries: TwoPrimaries,
-    /// `[cluster]`: whom to compare the server with.
+    /// `cluster.nodes`: the nodes to compare the server with.
     pub nodes: Arc<[listen::PeerAddress]>,
-    /// What their daemons are shown, and what they have to prove.
+    /// The secrets for requests to their daemons.
     pub credentials: Arc<PeerCredentials>,
 }
 
-/// Owns the kept session and everything remembered of the server.
+/// Owns the shared session and everything that is remembered of the server.
 #[derive(Debug)]
 pub struct Asker {
     terms: watch::Receiver<Terms>,
@@ -80,7 +80,7 @@ pub struct Asker {
     prepared: Arc<SetOnce<()>>,
     rivalry: Rivalry,
     fresh: FreshConnections,
-    /// As the last client that got in has found them.
+    /// Whether transactions are read-only by default, as the last successful fresh connection found.
     transactions: Option<Transactions>,
     last_extra: Option<Instant>,
     last_wanted: Option<Instant>,
@@ -90,7 +90,7 @@ pub struct Asker {
 }
 
 impl Asker {
-    /// An asker that has asked nothing yet, and the handle for those who want to know.
+    /// Creates an asker that has asked nothing yet, and the handle for requesting observations.
     pub fn new(
         terms: watch::Receiver<Terms>,
         pulse: Heartbeat,
@@ -129,7 +129,7 @@ impl Asker {
         (asker, observer)
     }
 
-    /// Asks whenever somebody wants to know, until told to stop.
+    /// Runs a round whenever checks request one, until `stop` is cancelled.
     pub async fn run(mut self, stop: CancellationToken) {
         let mut tick = time::interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -147,7 +147,8 @@ impl Asker {
         }
     }
 
-    /// An old primary that comes back is not told before somebody could have told of the new one.
+    /// Delays the first answers until the other nodes have been asked once, so that an old primary that comes back does
+    /// not answer `production` before it could learn of the new one.
     fn prepare(&mut self) {
         let prepared = Arc::clone(&self.prepared);
         let heard = match self.renewed_terms().two_primaries {
@@ -158,13 +159,13 @@ impl Asker {
             if let Some(heard) = heard {
                 heard.await;
             }
-            // Nobody else sets it.
+            // It cannot have been set before: this is the only place that does.
             prepared.set(()).ok();
         });
     }
 
-    /// The terms in force. What was learnt from another server, or as another role, is not known of
-    /// this one.
+    /// The terms in force. If the connection settings have changed, forgets what was learnt from another server, or
+    /// with another role's privileges.
     fn renewed_terms(&mut self) -> Terms {
         let terms = self.terms.borrow().clone();
         self.peers.tend(&terms.nodes, &terms.credentials);
@@ -183,9 +184,9 @@ impl Asker {
         self.transactions = None;
     }
 
-    /// Between checks: a server that shuts down is let go, and the door stays known. Where nobody
-    /// asks, the server is let go too: a smart shutdown would wait for a session that no fresh
-    /// connection watches over, and the next round has to make one anyway.
+    /// Between checks: closes the session to a server that shuts down, and keeps the outcome of fresh connections
+    /// recent. Without checks, closes the session as well: a smart shutdown would wait for a session while no fresh
+    /// connection detects the shutdown, and the next round needs a fresh connection anyway.
     async fn idle(&mut self, now: Instant) {
         let terms = self.renewed_terms();
         if let Some(met) = self.fresh.look() {
@@ -201,13 +202,13 @@ impl Asker {
         }
     }
 
-    /// One question for everybody who came before now.
+    /// Runs one round, for all checks that arrived before it.
     async fn round(&mut self) {
         self.pace.wait(&self.demand).await;
         let asked_at = Instant::now();
         let served = self.demand.served();
         if served == 0 {
-            // They woke us while a round waited for more checks, and it served them too.
+            // These checks woke the asker while the last round waited for more, and that round served them.
             return;
         }
         let depth = self.demand.depth();
@@ -258,8 +259,8 @@ impl Asker {
         }));
     }
 
-    /// Another primary beside this one, or whether one waits for this standby, as the others' daemons have
-    /// told it in the meantime.
+    /// Compares the server with the latest reports of the other nodes' daemons. Returns another primary beside this
+    /// one, and whether a primary waits for this standby.
     async fn compare(
         &mut self,
         asked_at: Instant,
@@ -285,7 +286,7 @@ impl Asker {
         compared.unwrap_or_default()
     }
 
-    /// The ways to the other nodes, for a document.
+    /// Whether the other nodes' daemons can be reached, for a document.
     fn contacts(&self, depth: Depth) -> Vec<Contact> {
         match depth {
             Depth::Verdict | Depth::Figures | Depth::Sync => Vec::new(),
@@ -296,7 +297,7 @@ impl Asker {
         }
     }
 
-    /// The evidence of this round, and what went wrong in it, for the log.
+    /// Gathers the evidence of this round; the second value is the failure in it, for the log.
     async fn gather(
         &mut self,
         asked_at: Instant,
@@ -325,7 +326,7 @@ impl Asker {
             SessionAnswer::NoSession => true,
         };
         if ended {
-            // No session is no proof that there is no server; a fresh connection is.
+            // A missing session does not prove that there is no server; the outcome of a fresh connection does.
             self.knock_for_a_session(terms);
             self.wait_for_door(deadline).await;
             asked = self.shared.ask(asked_at, terms, depth).await;
@@ -333,8 +334,8 @@ impl Asker {
         self.evidence(asked)
     }
 
-    /// A session that was lost while the door is open is replaced at once, but no more often than the
-    /// door itself is tried: whatever ends our sessions may go on doing so.
+    /// Opens a connection at once if the session was lost while the server accepts connections, but no more often than
+    /// fresh connections are opened anyway: whatever ended the session may end the next ones as well.
     fn knock_for_a_session(&mut self, terms: &Terms) {
         let now = Instant::now();
         let paced = self
@@ -397,7 +398,7 @@ impl Asker {
         }
     }
 
-    /// Draws the consequences of a fresh connection's outcome.
+    /// Evaluates the outcome of a fresh connection.
     async fn met(&mut self, met: ConnectionAttempt) {
         match met {
             Ok((session, entrance)) => {

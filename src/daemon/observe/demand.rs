@@ -1,30 +1,30 @@
-//! Who wants to know: counts the checks that wait for the next round and wakes the asker; knows nothing of
-//! what they get.
+//! Counts the checks that wait for the next round, and wakes the asker; does not know what they are
+//! answered.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use tokio::sync::Notify;
 
-/// How much of a server somebody wants to know.
+/// How much a check needs to know of the server.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Depth {
     /// The verdict, under the operator's conditions.
     #[default]
     Verdict,
-    /// A standby's figures as well, also where no condition needs them.
+    /// Also a standby's replication figures, even if no condition needs them.
     Figures,
-    /// Whether its primary waits for it as well.
+    /// Also whether the primary waits for this standby at commit.
     Sync,
     /// Everything that documents show.
     Details,
 }
 
-/// The wish for another round, shared by those who ask and the one who answers.
+/// The demand for another round, shared by the observers and the asker.
 #[derive(Debug)]
 pub(super) struct ObservationDemand {
     waiting: AtomicUsize,
-    /// The one who answers is woken by the check with which so many wait, and by no other: being woken
-    /// by each costs more than all else that a wish does.
+    /// The asker is woken only by the check with which this many wait: a wake-up for each check would cost more than
+    /// all else that is done for it.
     enough: AtomicUsize,
     figures: AtomicBool,
     sync: AtomicBool,
@@ -46,7 +46,7 @@ impl Default for ObservationDemand {
 }
 
 impl ObservationDemand {
-    /// Wants a round that begins after this call, for so many checks.
+    /// Requests a round that begins after this call, for `checks` checks.
     pub(super) fn want(&self, checks: usize) {
         let before = self.waiting.fetch_add(checks, Ordering::SeqCst);
         let enough = self.enough.load(Ordering::SeqCst);
@@ -55,7 +55,7 @@ impl ObservationDemand {
         }
     }
 
-    /// Wants the next round to go this deep; to be said before [`Self::want`].
+    /// Requests this depth for the next round; to be called before [`Self::want`].
     pub(super) fn deepen(&self, depth: Depth) {
         match depth {
             Depth::Verdict => {}
@@ -65,10 +65,10 @@ impl ObservationDemand {
         }
     }
 
-    /// How deep the round goes that begins now; to be asked after [`Self::served`].
+    /// Takes the depth for the round that begins now; to be called after [`Self::served`].
     pub(super) fn depth(&self) -> Depth {
         let taken = |wanted: &AtomicBool| wanted.swap(false, Ordering::Relaxed);
-        // All are taken: the deepest is good for the others.
+        // All flags are reset: the deepest round serves the others too.
         match (
             taken(&self.details),
             taken(&self.sync),
@@ -81,13 +81,13 @@ impl ObservationDemand {
         }
     }
 
-    /// Waits until somebody wants a round.
+    /// Waits until a round is requested.
     pub(super) async fn wanted(&self) {
         self.wake.notified().await;
     }
 
-    /// Waits until so many checks wait; to be followed by [`Self::served`], which has the next be heard
-    /// again.
+    /// Waits until `checks` checks wait; to be followed by [`Self::served`], after which a single check
+    /// wakes the asker again.
     pub(super) async fn reaches(&self, checks: usize) {
         self.enough.store(checks, Ordering::SeqCst);
         while self.waiting.load(Ordering::SeqCst) < checks {
@@ -95,9 +95,9 @@ impl ObservationDemand {
         }
     }
 
-    /// How many checks the round serves that begins now.
+    /// Takes the number of checks that the round beginning now serves.
     pub(super) fn served(&self) -> usize {
-        // In this order: a check that comes in between is served, where it would be unheard in the other.
+        // In this order a check that arrives in between is served; in the other it would wake nobody.
         self.enough.store(1, Ordering::SeqCst);
         self.waiting.swap(0, Ordering::SeqCst)
     }
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_check_is_heard_and_so_is_the_first_after_a_round() {
+    fn the_first_check_and_the_first_after_each_round_wake_the_asker() {
         let demand = ObservationDemand::default();
         for _ in 0..3 {
             assert!(!is_ready(demand.wanted()));
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn who_waits_for_several_is_woken_by_the_last_of_them() {
+    fn a_wait_for_several_checks_ends_with_the_last_of_them() {
         let demand = ObservationDemand::default();
         let mut several = pin!(demand.reaches(3));
         let mut context = Context::from_waker(Waker::noop());
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn a_check_after_a_round_that_waited_for_more_in_vain_is_heard() {
+    fn a_check_after_a_round_that_waited_for_more_in_vain_wakes_the_asker() {
         let demand = ObservationDemand::default();
         demand.want(1);
         assert!(is_ready(demand.wanted()));

@@ -1,5 +1,5 @@
-//! The second clock: fresh connections, which tell whether a client could get in now. At most one at
-//! a time and one a second; knows nothing of the kept session.
+//! Opens fresh connections, which show whether a client could connect now: at most one at a time, and one a
+//! second. Does not know the shared session.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -12,22 +12,22 @@ use crate::health::ConnectionSlots;
 use crate::postgres::conninfo::Target;
 use crate::postgres::{self, NewSession, Refusal, Session};
 
-/// Least time between two connections that cost the server a backend.
+/// Least time between two connections for which the server starts a backend process.
 pub const PACE: Duration = Duration::from_secs(1);
 
-/// What a fresh connection brought: itself, authenticated, and what others find.
+/// The outcome of a fresh connection: an authenticated session and what the server reported, or a refusal.
 pub type ConnectionAttempt = Result<(Session, NewSession), Refusal>;
 
-/// What the newest finished connection met.
+/// The newest finished connection.
 #[derive(Clone, Debug)]
 pub struct LatestAttempt {
-    /// When it was begun.
+    /// When the connection was begun.
     pub started: Instant,
-    /// Whether it got in.
+    /// Whether it succeeded, and if so whether slots were free.
     pub outcome: Result<ConnectionSlots, Refusal>,
 }
 
-/// Knocks at the server's door.
+/// Opens fresh connections and remembers the newest outcome.
 #[derive(Debug, Default)]
 pub struct FreshConnections {
     knocking: Option<Knock>,
@@ -48,18 +48,18 @@ impl Drop for Knock {
 }
 
 impl FreshConnections {
-    /// What the newest finished connection met.
+    /// The newest finished connection.
     pub fn newest(&self) -> Option<&LatestAttempt> {
         self.newest.as_ref()
     }
 
-    /// Whether a connection is being tried.
+    /// Whether a connection is under way.
     pub fn is_knocking(&self) -> bool {
         self.knocking.is_some()
     }
 
-    /// Whether a new connection may be tried at `now`: none is under way, and the last one was long
-    /// enough ago or found nobody whose work it would be.
+    /// Whether a connection may be begun at `now`: none is under way, and the last one was begun at least
+    /// [`PACE`] ago or cost the server no backend.
     pub fn may_knock(&self, now: Instant) -> bool {
         self.knocking.is_none()
             && self.newest.as_ref().is_none_or(|last| {
@@ -71,12 +71,12 @@ impl FreshConnections {
             })
     }
 
-    /// Begins a connection; its outcome comes by [`Self::look`] or [`Self::wait`].
+    /// Begins a connection; [`Self::look`] or [`Self::wait`] returns its outcome.
     pub fn knock(&mut self, now: Instant, target: Arc<Target>, timeout: Duration) {
         let (sender, met) = oneshot::channel();
         let task = tokio::spawn(async move {
             let outcome = postgres::connect(&target, timeout).await;
-            // Nobody waits any more: the connection is closed with the outcome.
+            // If the receiver is gone, dropping the outcome closes the connection.
             drop(sender.send(outcome));
         });
         self.knocking = Some(Knock {
@@ -86,7 +86,7 @@ impl FreshConnections {
         });
     }
 
-    /// Takes the outcome of a connection that has just finished, if one has.
+    /// Takes the outcome of the connection under way, if it has finished.
     pub fn look(&mut self) -> Option<ConnectionAttempt> {
         match self.knocking.as_mut()?.met.try_recv() {
             Ok(met) => Some(self.finished(met)),
@@ -119,7 +119,7 @@ impl FreshConnections {
     }
 }
 
-/// The task that connects ended without an outcome.
+/// The outcome if the connecting task ended without one.
 fn lost() -> Refusal {
     Refusal::timed_out("a connection that was given up")
 }

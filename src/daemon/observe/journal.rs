@@ -1,5 +1,5 @@
-//! What the log says of a server: one line per change, never one per check, and each advice once.
-//! Knows nothing of how the facts were found.
+//! Logs changes of a server: one line per change, never one per check, and each piece of advice once.
+//! Does not know how the facts were found.
 
 use tracing::{info, warn};
 
@@ -7,7 +7,7 @@ use crate::health::{Failure, Receiver, Rival, State, TimelineStanding, Transacti
 use crate::postgres::Refusal;
 use crate::postgres::conninfo::Target;
 
-/// Remembers what was said, so that it is said once.
+/// Remembers what was logged, so that it is logged once.
 #[derive(Debug, Default)]
 pub(super) struct ObservationLog {
     verdict: Option<Verdict>,
@@ -25,7 +25,7 @@ enum Advice {
 }
 
 impl ObservationLog {
-    /// Says a verdict that differs from the last one, with what went wrong in the round.
+    /// Logs a verdict that differs from the last one, with the failure in the round.
     pub(super) fn verdict(
         &mut self,
         verdict: Verdict,
@@ -44,7 +44,7 @@ impl ObservationLog {
         }
     }
 
-    /// Says that there is another primary, and that it is not known any more.
+    /// Logs that another primary has appeared, and that it is gone.
     pub(super) fn rival(&mut self, rival: Option<&Rival>, target: &Target) {
         let known = self.rival.as_ref();
         let told = known.map(|(node, timeline)| (node.as_str(), *timeline));
@@ -59,11 +59,11 @@ impl ObservationLog {
             ..
         }) = rival
         else {
-            return info!("{target}: no other primary of its system is known any more");
+            return info!("{target}: the other primary of the same system is gone");
         };
         let standing = match standing {
             TimelineStanding::Older => "older than this server's",
-            TimelineStanding::Same => "this server's too",
+            TimelineStanding::Same => "the same as this server's",
             TimelineStanding::Newer => "newer than this server's",
         };
         warn!(
@@ -71,7 +71,7 @@ impl ObservationLog {
         );
     }
 
-    /// Says that a primary takes writes only of clients that ask for it, and that it takes those of others again.
+    /// Logs that a primary's transactions have become read-only by default, and that they are read-write again.
     pub(super) fn transactions(
         &mut self,
         state: &State,
@@ -96,17 +96,18 @@ impl ObservationLog {
         self.transactions = of_primary;
     }
 
-    /// The role is known, yet a fresh connection did not get in.
+    /// Logs that a fresh connection was refused although the shared session is answered.
     fn shut(&mut self, refusal: &Refusal, target: &Target) {
         if self.fresh != Some(refusal.failure) {
             self.fresh = Some(refusal.failure);
             warn!(
-                "{target}: a new connection is refused while the kept one is answered: {refusal}"
+                "{target}: a new connection is refused while the existing session is answered: {refusal}"
             );
         }
     }
 
-    /// Without `pg_monitor` the receiver's columns are NULL, and no condition of `[standby]` can hold.
+    /// Logs the missing privilege once. Without `pg_monitor` the columns of `pg_stat_wal_receiver` are NULL, and no
+    /// condition of `[standby]` can be met.
     fn advise(&mut self, state: &State) {
         let State::Standby(_, standby) = state else {
             return;

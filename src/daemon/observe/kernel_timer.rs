@@ -1,5 +1,5 @@
-//! A pause shorter than the runtime's timers can make, whose finest is a millisecond; knows nothing
-//! of what it is for.
+//! A timer for pauses of less than a millisecond, the resolution of the runtime's timers; does not know
+//! what the pause is for.
 
 use std::io;
 use std::os::fd::OwnedFd;
@@ -28,7 +28,7 @@ impl KernelTimer {
         AsyncFd::new(timer).map(Self)
     }
 
-    /// Waits until `moment`; not at all where it has passed.
+    /// Waits until `moment`; returns at once if it has passed.
     pub(super) async fn until(&self, moment: Instant) -> io::Result<()> {
         let left = moment.saturating_duration_since(Instant::now());
         if left.is_zero() {
@@ -40,7 +40,7 @@ impl KernelTimer {
             let mut expirations = [0; 8];
             match ready.try_io(|timer| Ok(read(timer, &mut expirations)?)) {
                 Ok(outcome) => return outcome.map(drop),
-                // Readiness that is left from an earlier pause.
+                // The readiness is left over from an earlier pause.
                 Err(_would_block) => {}
             }
         }

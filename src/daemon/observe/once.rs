@@ -1,4 +1,5 @@
-//! One observation without a daemon: a fresh connection, one question, judged the same way.
+//! Makes one observation without a daemon: opens a connection, asks one question, and judges the answer by the
+//! same rules.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -15,7 +16,7 @@ use crate::health::{
 };
 use crate::postgres::{self, Question, Refusal};
 
-/// What one connection brought.
+/// The evidence from one connection.
 struct Gathered {
     session: SessionEvidence,
     fresh: FreshConnection,
@@ -24,7 +25,7 @@ struct Gathered {
     transactions: Option<Transactions>,
 }
 
-/// Asks once, at least for the figures; the second value is the cause of what went wrong, for standard
+/// Asks once, at least for the figures; the second value is the failure, if any, for standard
 /// error.
 pub async fn once(terms: &Terms, depth: Depth) -> (Observation, Option<Refusal>) {
     let asked_at = Instant::now();
@@ -108,7 +109,7 @@ async fn gather(asked_at: Instant, terms: &Terms, depth: Depth) -> Gathered {
         | (Depth::Verdict | Depth::Figures | Depth::Sync, Role::Primary, TwoPrimaries::Report) => {
             None
         }
-        // The role stands without them; there is nothing to compare then, as where a peer is silent.
+        // The role is valid without details; nothing is compared then, as with a peer that does not answer.
         (Depth::Details, _, _) | (_, Role::Primary, TwoPrimaries::Yield) => {
             match time::timeout_at(deadline, session.details()).await {
                 Ok(Ok(details)) => details,
@@ -125,8 +126,8 @@ async fn gather(asked_at: Instant, terms: &Terms, depth: Depth) -> Gathered {
     }
 }
 
-/// Another primary beside this one, where that matters, as the others' daemons tell it now: nobody has
-/// asked them before.
+/// Another primary beside this one, if `guard.two_primaries` asks for it. Asks the other nodes' daemons now, since
+/// no earlier report of theirs exists.
 async fn rival(
     asked_at: Instant,
     terms: &Terms,

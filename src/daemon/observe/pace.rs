@@ -1,25 +1,25 @@
-//! When the next round begins: at once for a check that comes alone; a breath later where many come,
-//! so that one question serves more of them. Knows nothing of what is asked.
+//! Decides when the next round begins: at once for a single check, and after a short pause while many arrive,
+//! so that one question serves more of them. Does not know what is asked.
 
 use std::time::{Duration, Instant};
 
 use super::demand::ObservationDemand;
 use super::kernel_timer::KernelTimer;
 
-/// Least time between the beginnings of two rounds while several want to know: a question costs the
-/// server some 15 µs and us the same, so that questions take a tenth of a core at most.
-/// Long enough for a dozen checks at the rate at which one core can make them; far below what any
-/// check notices.
+/// Least time between the beginnings of two rounds that serve several checks. A question costs the
+/// server some 15 µs and the daemon the same, so that questions take a tenth of a core at most.
+/// The pause is long enough for a dozen checks at the rate at which one core can make them, and too short
+/// to matter to any check.
 const BREATH: Duration = Duration::from_micros(500);
 
-/// As many as come within one breath at the most. Where more are expected there are more than can be
-/// waited for, and what is saved by waiting longer is theirs.
+/// Greatest number of checks that arrive within [`BREATH`]. If more are expected, a longer pause
+/// saves more time than it costs them.
 const A_FEW: usize = 16;
 
-/// Time for each that is expected where they are many.
+/// Pause for each expected check if there are more than [`A_FEW`].
 const FOR_EACH: Duration = Duration::from_micros(60);
 
-/// Longest breath.
+/// Longest pause.
 const LONGEST: Duration = Duration::from_millis(2);
 
 /// Remembers the rounds so far.
@@ -33,7 +33,7 @@ pub(super) struct RoundPace {
 struct Round {
     begun: Instant,
     served: usize,
-    /// As many as there seem to be: the most served of late.
+    /// Expected number of checks: the most that a recent round served.
     expected: usize,
 }
 
@@ -44,12 +44,12 @@ impl RoundPace {
             return;
         };
         if self.timer.is_none() {
-            // Without a descriptor for the timer rounds follow one another at once, which is dearer
-            // and no less right.
+            // Without a descriptor for the timer, rounds follow one another at once, which costs more
+            // time and changes no answer.
             self.timer = KernelTimer::new().ok();
         }
         let Some(timer) = &self.timer else { return };
-        // When all who are expected wait, nobody is left to wait for.
+        // When all expected checks wait, the pause can end.
         let outcome = tokio::select! {
             outcome = timer.until(moment) => outcome,
             () = demand.reaches(expected) => Ok(()),
@@ -59,7 +59,7 @@ impl RoundPace {
         }
     }
 
-    /// Notes a round that begins now and how many it serves.
+    /// Records a round that begins at `begun`, and how many checks it serves.
     pub(super) fn round(&mut self, begun: Instant, served: usize) {
         let before = self.last.map_or(0, |last| last.expected);
         self.last = Some(Round {
@@ -70,14 +70,14 @@ impl RoundPace {
     }
 }
 
-/// The most served of late: a peak is forgotten by a sixteenth with every round that stays below it.
+/// The most that a recent round served: a peak decays by a sixteenth with every round that stays below it.
 fn expected(before: usize, served: usize) -> usize {
     let fading = before.saturating_sub(before / 16).saturating_sub(1);
     served.max(fading)
 }
 
-/// The latest moment for the round after `last`, and how many waiting let it begin earlier; none where
-/// it may begin at once.
+/// The latest moment for the round after `last`, and the number of waiting checks with which it begins earlier;
+/// `None` if it may begin at once.
 fn not_before(last: Round) -> Option<(Instant, usize)> {
     (last.served > 1).then_some((last.begun + timer(last.expected), last.expected))
 }
@@ -101,20 +101,20 @@ mod tests {
     }
 
     #[test]
-    fn a_check_that_comes_alone_waits_for_nobody() {
+    fn a_single_check_is_not_delayed() {
         for served in [0, 1] {
             assert_eq!(not_before(after(served).last.unwrap()), None);
         }
     }
 
     #[test]
-    fn checks_that_come_together_share_a_breath_or_are_all_there() {
+    fn after_a_round_of_several_the_next_waits_for_as_many_or_for_the_pause() {
         let last = after(12).last.unwrap();
         assert_eq!(not_before(last), Some((last.begun + BREATH, 12)));
     }
 
     #[test]
-    fn the_more_are_expected_the_longer_the_breath_up_to_a_limit() {
+    fn the_pause_grows_with_the_expected_checks_up_to_a_limit() {
         assert_eq!(timer(2), BREATH);
         assert_eq!(timer(A_FEW), BREATH);
         assert_eq!(timer(20), FOR_EACH * 20);
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn nobody_is_waited_for_when_all_are_there() {
+    async fn the_pause_ends_when_all_expected_checks_wait() {
         let demand = ObservationDemand::default();
         let mut pace = after(2);
         pace.last = pace.last.map(|last| Round {

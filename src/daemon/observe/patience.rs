@@ -1,12 +1,12 @@
-//! A deadline for one question after another, on a single timer: registering one for each and dropping
-//! it unused costs a check that comes alone more than its bytes do. Knows nothing of what is asked.
+//! Deadlines for consecutive questions on a single timer: to register a timer for each question and drop
+//! it unused would cost a single check more than its bytes do. Does not know what is asked.
 
 use std::pin::{Pin, pin};
 use std::time::Instant;
 
 use tokio::time::{self, Sleep};
 
-/// The timer; it rings for an old deadline now and then, and is set anew.
+/// The timer. It may still be set for an earlier question's deadline when it expires; it is then set again.
 #[derive(Debug, Default)]
 pub(super) struct Patience(Option<Pin<Box<Sleep>>>);
 
@@ -18,7 +18,7 @@ impl Clone for Patience {
 }
 
 impl Patience {
-    /// What `work` yields before the deadline.
+    /// Returns the output of `work`, or `None` if the deadline passes first.
     pub(super) async fn until<T>(
         &mut self,
         deadline: Instant,
@@ -57,7 +57,7 @@ mod tests {
     const SHORT: Duration = Duration::from_millis(30);
 
     #[tokio::test]
-    async fn work_that_is_done_in_time_yields() {
+    async fn work_that_is_done_in_time_returns_its_output() {
         let mut patience = Patience::default();
         for _ in 0..3 {
             let deadline = Instant::now() + SHORT;
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_older_deadline_that_passes_ends_nothing() {
+    async fn an_earlier_deadline_that_passes_does_not_end_later_work() {
         let mut patience = Patience::default();
         let early = Instant::now() + SHORT;
         assert_eq!(patience.until(early, ready(())).await, Some(()));

@@ -1,5 +1,5 @@
-//! The kept session and what its answers teach: the next question, a standby's figures, and how the
-//! server was when it last let go. Knows nothing of fresh connections or of who wants to know.
+//! The session that is kept between rounds, and what is remembered of its answers: the next question, a standby's
+//! figures, and how the last session ended. Does not open connections, and does not know which checks wait.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -13,15 +13,15 @@ use crate::health::evidence::Replication;
 use crate::health::{DelayClock, Details, Failure, Past, Policy, Role, Standby, State};
 use crate::postgres::{Question, Refusal, Session};
 
-/// Longest time a standby's figures are shown without being asked again where no condition needs
+/// Longest time for which a standby's figures are reused if no condition needs
 /// them in every round.
 const FIGURES_AGE: Duration = Duration::from_secs(1);
 
-/// Longest time after which a standby is asked again what it tells of itself: its receiver may have begun
-/// anew, from another server or under another name. A primary stays what it is while its session lives.
+/// Longest time for which a standby's details are reused: its WAL receiver may have been restarted, with another
+/// server or under another name. A primary's details do not change while its session exists.
 const OWN_AGE: Duration = Duration::from_secs(1);
 
-/// One session at most, and what is remembered of its server.
+/// At most one session, and what is remembered of its server.
 #[derive(Debug, Default)]
 pub(super) struct SharedSession {
     session: Option<Session>,
@@ -34,7 +34,7 @@ pub(super) struct SharedSession {
     own: Option<SessionFacts>,
 }
 
-/// What the server told of itself in this session.
+/// The details that the server reported in this session.
 #[derive(Debug)]
 struct SessionFacts {
     asked_at: Instant,
@@ -51,37 +51,37 @@ enum ExpectedAnswer {
     Standby,
 }
 
-/// How far the kept session got in a round.
+/// The outcome of the shared session in a round.
 pub(super) enum SessionAnswer {
     /// The server stated its role.
     Answered(Role),
-    /// It was asked and failed, and is gone.
+    /// The session failed when it was asked, and was dropped.
     Failed(Refusal),
-    /// There was nobody to ask.
+    /// There was no session to ask.
     NoSession,
 }
 
 impl SharedSession {
-    /// What was known of the server before it stopped answering.
+    /// What was known of the server when the last session ended.
     pub(super) fn past(&self) -> Past {
         self.past
     }
 
-    /// How the last session failed.
+    /// The failure of the last session.
     pub(super) fn lost(&self) -> Option<&Refusal> {
         self.lost.as_ref()
     }
 
-    /// Keeps a session that a fresh connection brought, unless there is one.
+    /// Keeps the session of a fresh connection, unless there is one already.
     pub(super) fn adopt(&mut self, session: Session) {
         self.session.get_or_insert(session);
     }
 
-    /// Hears that a fresh connection was refused.
+    /// Takes note that a fresh connection was refused.
     pub(super) async fn refused(&mut self, failure: Failure) {
         if let Failure::CannotConnectNow(_) = failure {
-            // A smart shutdown lets our session live and waits for its end; in any other the server
-            // has ended it, and how tells a shutdown from a crash.
+            // A smart shutdown leaves this session open and waits for its end. In any other case the server
+            // has ended it, and its last message tells a shutdown from a crash.
             self.own = None;
             if let Some(session) = self.session.take() {
                 self.past = Past::Up(session.last_words().await.unwrap_or(failure));
@@ -91,7 +91,7 @@ impl SharedSession {
         }
     }
 
-    /// Asks within the time of a round that began at `asked_at`; a session that fails is dropped.
+    /// Asks the next question, within the timeout of a round that began at `asked_at`; a session that fails is dropped.
     pub(super) async fn ask(
         &mut self,
         asked_at: Instant,
@@ -145,7 +145,7 @@ impl SharedSession {
         }
     }
 
-    /// What the server tells of itself, to be held against what others tell: as it told it once, or anew.
+    /// The server's details for comparison with other nodes: reused if recent enough, otherwise asked again.
     pub(super) async fn own(&mut self, asked_at: Instant, terms: &Terms) -> Option<Arc<Details>> {
         let recent = |own: &&SessionFacts| match own.role {
             ExpectedAnswer::Primary => true,
@@ -159,7 +159,7 @@ impl SharedSession {
         }
     }
 
-    /// What documents show, within the time of the round; a session that fails is dropped.
+    /// Asks for the details that documents show, within the timeout of the round; a session that fails is dropped.
     pub(super) async fn details(
         &mut self,
         asked_at: Instant,
@@ -194,7 +194,7 @@ impl SharedSession {
         SessionAnswer::Failed(refusal)
     }
 
-    /// Makes a session that was just taken from the door harmless and quick.
+    /// Applies the session settings to a session that a fresh connection has just brought.
     async fn settle(&mut self, deadline: Instant) -> Result<(), Refusal> {
         match &mut self.session {
             Some(session) if !session.is_settled() => {
@@ -206,7 +206,7 @@ impl SharedSession {
         }
     }
 
-    /// How long known WAL has waited for its replay, where a standby was asked.
+    /// How long received WAL has waited for its replay, if the server is a standby whose figures are known.
     pub(super) fn delay(&mut self, state: &State) -> Option<Duration> {
         match (state, self.figures) {
             (State::Standby(_, _), Some((at, figures))) => self.clock.delay(at, &figures),

@@ -1,4 +1,4 @@
-//! The question to Pacemaker whether this node has quorum. Knows nothing of what becomes of the answer.
+//! Asks Pacemaker whether this node has quorum. Does not know how the answer is used.
 
 use std::process::Command;
 
@@ -6,7 +6,7 @@ use crate::base::Deadline;
 use crate::base::program;
 use crate::health::Quorum;
 
-/// The answer, or what went wrong, for the log.
+/// Runs `program --quorum` and returns the answer, or an error message for the log.
 pub(super) fn ask(program: &str, deadline: Deadline) -> Result<Quorum, String> {
     let ended = program::run(Command::new(program).arg("--quorum"), deadline);
     let ended = ended.map_err(|error| format!("{program}: {error}"))?;
@@ -29,7 +29,7 @@ mod tests {
 
     const PATIENCE: Duration = Duration::from_secs(1);
 
-    /// What a program of these lines says.
+    /// Runs a shell script of these lines as the program.
     fn said_by(lines: &str) -> Result<Quorum, String> {
         let folder = tempfile::tempdir().unwrap();
         let program = folder.path().join("crm_node");
@@ -48,7 +48,7 @@ mod tests {
     }
 
     #[test]
-    fn what_went_wrong_is_told() {
+    fn an_error_names_the_program_and_the_cause() {
         let wrong = said_by("echo 'crm_node: no peers' >&2; exit 107");
         assert_eq!(
             wrong.unwrap_err().split_once(" failed ").unwrap().1,
@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn who_says_nothing_is_not_waited_for() {
+    fn a_program_that_does_not_end_is_not_waited_for() {
         let begin = Instant::now();
         assert!(said_by("exec sleep 60").is_err());
         assert!(begin.elapsed() < 10 * PATIENCE);

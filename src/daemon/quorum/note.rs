@@ -1,25 +1,25 @@
-//! The note of one answer and its text: `held 81234.567890123`, a word and the moment of the question in seconds since the
-//! host was started. Knows no file and no clock.
+//! The note of one answer and its text format: `held 81234.567890123`, a word and the moment of the question in seconds
+//! since the host was booted. Reads no file and no clock.
 
 use std::fmt;
 use std::time::Duration;
 
 use crate::health::Quorum;
 
-/// Digits of the nanoseconds.
+/// Number of digits after the point.
 const NANOSECONDS: usize = 9;
 
-/// An answer, and when it was asked for.
+/// An answer of Pacemaker, and the moment of the question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Note {
-    /// What was said.
+    /// Pacemaker's answer.
     pub quorum: Quorum,
-    /// The time since the host was started.
+    /// The moment of the question, as time since the host was booted.
     pub asked: Duration,
 }
 
 impl Note {
-    /// Reads the text; none where it is no note.
+    /// Parses a note; `None` if the text is not a note.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (word, time) = text.strip_suffix('\n')?.split_once(' ')?;
@@ -34,7 +34,7 @@ impl Note {
         Some(Self { quorum, asked })
     }
 
-    /// How old it is at a time since the host was started; none where it is of a time to come, and so of another start.
+    /// The age of the note at `now`, a time since boot; `None` if the note is from the future, and so from before a reboot.
     #[must_use]
     pub fn age_at(&self, now: Duration) -> Option<Duration> {
         now.checked_sub(self.asked)
@@ -55,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_that_is_no_note_is_none() {
+    fn text_that_is_not_a_note_is_rejected() {
         for text in [
             "",
             "held",
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn a_note_of_a_time_to_come_has_no_age() {
+    fn a_note_from_the_future_has_no_age() {
         let note = Note::parse("lost 7.500000000\n").unwrap();
         assert_eq!(note.quorum, Quorum::Lost);
         let at = Duration::from_millis;
@@ -85,7 +85,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_note_is_printed_so_that_it_reads_the_same(seconds: u64, nanoseconds in 0_u32..1_000_000_000) {
+        fn a_printed_note_parses_to_the_same_note(seconds: u64, nanoseconds in 0_u32..1_000_000_000) {
             let asked = Duration::new(seconds, nanoseconds);
             for quorum in [Quorum::Held, Quorum::Lost, Quorum::Unknown] {
                 let note = Note { quorum, asked };

@@ -1,4 +1,4 @@
-//! Asks Pacemaker on and on, and notes each answer in a file. Knows no reader of it.
+//! Asks Pacemaker once a second, and writes each answer to a file. Does not know which process reads the file.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -16,16 +16,16 @@ use crate::health::Quorum;
 /// Pacemaker's own tool: `--quorum` prints 1 or 0 (`crm_node(8)`).
 const PROGRAM: &str = "crm_node";
 
-/// Between the beginnings of two questions.
+/// Time between the beginnings of two questions.
 const PACE: Duration = Duration::from_secs(1);
 
-/// Longest that one may take.
+/// Longest time that one question may take.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Everybody may read it.
+/// Mode of the file: every user may read it.
 const MODE: u32 = 0o644;
 
-/// Notes an answer a second in `file`, for ever, and says after each that it is noted, or was tried to be.
+/// Writes an answer to `file` once a second, without end. Calls `noted` after each attempt, successful or not.
 pub fn tell(file: &Path, mut noted: impl FnMut()) -> ! {
     let mut complaint = String::new();
     loop {
@@ -43,7 +43,7 @@ pub fn tell(file: &Path, mut noted: impl FnMut()) -> ! {
     }
 }
 
-/// The error is for the log.
+/// Asks once and writes the note; the error is a message for the log.
 fn tell_once(file: &Path, program: &str, deadline: Deadline) -> Result<(), String> {
     let asked = since_boot();
     let answer = ask(program, deadline);
@@ -51,7 +51,7 @@ fn tell_once(file: &Path, program: &str, deadline: Deadline) -> Result<(), Strin
     let text = Note { quorum, asked }.to_string();
     let written = regular_file::replace(file, text.as_bytes(), MODE);
     written.map_err(|error| format!("cannot write {}: {error}", file.display()))?;
-    let unheard = |wrong| format!("Pacemaker does not tell whether this node has quorum: {wrong}");
+    let unheard = |wrong| format!("cannot ask Pacemaker whether this node has quorum: {wrong}");
     answer.map(drop).map_err(unheard)
 }
 

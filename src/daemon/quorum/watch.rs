@@ -1,4 +1,4 @@
-//! What the note of Pacemaker's answer is worth at a moment. Knows nothing of who wrote it.
+//! Reads the note of Pacemaker's answer, and decides whether it is recent enough. Does not know which process wrote it.
 
 use std::io;
 use std::path::Path;
@@ -11,13 +11,14 @@ use super::since_boot;
 use crate::base::regular_file;
 use crate::health::{Quorum, QuorumGuard};
 
-/// Oldest answer that counts, from the moment of its question: one that comes late, and one that does not come at all.
+/// Greatest age of an answer that counts, from the moment of its question: time for one late answer and for one missing
+/// answer.
 const OLDEST: Duration = Duration::from_secs(3);
 
-/// No note is longer.
+/// Largest size of a note, in bytes.
 const MOST: u64 = 64;
 
-/// Reads the note for whoever needs it, and says once what is wrong with it.
+/// Reads the note, and logs each kind of problem with it once.
 #[derive(Debug, Default)]
 pub struct QuorumWatch {
     complaint: Option<Complaint>,
@@ -25,16 +26,16 @@ pub struct QuorumWatch {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Complaint {
-    /// It cannot be read.
+    /// The file cannot be read.
     Unreadable,
-    /// It is no note.
+    /// The content is not a note.
     Illegible,
-    /// Nobody has written it for a while.
+    /// The note is older than [`OLDEST`].
     Stale,
 }
 
 impl QuorumWatch {
-    /// What is known at `moment`, for a guard that needs it.
+    /// The quorum for a question asked at `moment`; `None` if the guard is off.
     pub fn quorum(&mut self, moment: Instant, guard: QuorumGuard, file: &Path) -> Option<Quorum> {
         match guard {
             QuorumGuard::Off => {
@@ -60,8 +61,8 @@ impl QuorumWatch {
                 }
                 Err(complaint) => {
                     let why = match complaint {
-                        Complaint::Stale => "nobody has renewed it",
-                        Complaint::Illegible | Complaint::Unreadable => "it is no note of a quorum",
+                        Complaint::Stale => "the note is too old",
+                        Complaint::Illegible | Complaint::Unreadable => "its content is not a note of quorum",
                     };
                     (complaint, why.to_owned())
                 }
@@ -70,14 +71,14 @@ impl QuorumWatch {
         if self.complaint != Some(complaint) {
             self.complaint = Some(complaint);
             warn!(
-                "{shown} does not tell whether this node has quorum: {why}; pgsql-state-quorum.service writes it"
+                "cannot read from {shown} whether this node has quorum: {why}; pgsql-state-quorum.service writes it"
             );
         }
         Quorum::Unknown
     }
 }
 
-/// What a note says that may be of a time to come for the question, but not now.
+/// The quorum in the note. The note may be newer than the question, which began at `then`, but not newer than `now`.
 fn known(text: &str, then: Duration, now: Duration) -> Result<Quorum, Complaint> {
     let note = Note::parse(text).ok_or(Complaint::Illegible)?;
     note.age_at(now).ok_or(Complaint::Illegible)?;
@@ -106,9 +107,9 @@ mod tests {
             (AT, AT, Ok(Quorum::Held)),
             (AT + OLDEST, AT + OLDEST, Ok(Quorum::Held)),
             (AT + OLDEST + just, AT + 2 * OLDEST, Err(Complaint::Stale)),
-            // The question took a while, and began before the newest note.
+            // The question to the server began before the newest note was written.
             (before, AT + just, Ok(Quorum::Held)),
-            // Of another start of the host.
+            // The note is from before a reboot.
             (before, before, Err(Complaint::Illegible)),
         ] {
             assert_eq!(known(&text, then, now), quorum, "{then:?} {now:?}");
@@ -116,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_note_is_unknown() {
+    fn the_quorum_is_unknown_without_a_valid_note() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("quorum");
         let quorum = || {

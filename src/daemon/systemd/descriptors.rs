@@ -1,9 +1,9 @@
-//! How many files this process may have open; knows not what for.
+//! The limit of open files of this process; does not know what they are used for.
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-/// Raises the soft limit to the hard one, since a soft one of 1024, the usual, is there for programs
-/// that use select(2). Returns what may be open now; none where that is without limit.
+/// Raises the soft limit to the hard one: the usual soft limit of 1024 protects programs that use select(2),
+/// which this one does not. Returns the limit now in force; `None` if there is none.
 pub fn raise() -> Option<u64> {
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
     let wanted = Rlimit {

@@ -1,30 +1,31 @@
-//! Proof that a loop still turns: it beats, the watchdog looks whether it did. Knows no clock.
+//! Shows that a loop is still running: the loop counts its turns, and the watchdog checks that the count has
+//! changed. Uses no clock.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// A counter that its loop moves on with every turn.
+/// A counter that a loop increments with every turn.
 #[derive(Clone, Debug, Default)]
 pub struct Heartbeat(Arc<AtomicU64>);
 
 impl Heartbeat {
-    /// Notes one turn of the loop.
+    /// Counts one turn of the loop.
     pub fn beat(&self) {
         self.0.fetch_add(1, Ordering::Relaxed);
     }
 }
 
-/// Watches several pulses.
+/// The heartbeats that the watchdog checks, each with the count at the last check.
 #[derive(Debug)]
 pub struct Heartbeats(Vec<(Heartbeat, u64)>);
 
 impl Heartbeats {
-    /// Listens to these pulses from now on.
+    /// Creates a set of these heartbeats.
     pub fn new(pulses: impl IntoIterator<Item = Heartbeat>) -> Self {
         Self(pulses.into_iter().map(|pulse| (pulse, 0)).collect())
     }
 
-    /// Whether every one has beaten since the last look.
+    /// Whether every loop has turned since the last call.
     pub fn all_beat(&mut self) -> bool {
         self.0.iter_mut().fold(true, |all, (pulse, heard)| {
             let before = std::mem::replace(heard, pulse.0.load(Ordering::Relaxed));
@@ -38,7 +39,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_loop_that_stands_still_is_noticed() {
+    fn a_single_stuck_loop_is_detected() {
         let (accepting, asking) = (Heartbeat::default(), Heartbeat::default());
         let mut watchdog = Heartbeats::new([accepting.clone(), asking.clone()]);
         accepting.beat();

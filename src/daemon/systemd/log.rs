@@ -1,5 +1,5 @@
-//! Where events go: to the journal with their fields when standard error is the journal, else to
-//! standard error as lines. Knows nothing of what is logged.
+//! Sends log events to the journal, with their fields, if standard error is connected to the journal, and otherwise
+//! to standard error as lines. Does not know what is logged.
 
 use std::io;
 
@@ -10,7 +10,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, fmt};
 
-/// What the journal's names of our fields begin with: `PGSQL_STATE=standby`, `PGSQL_REASON=behind`.
+/// Prefix of the names of fields in the journal: `PGSQL_STATE=standby`, `PGSQL_REASON=behind`.
 const FIELDS: &str = "PGSQL";
 
 /// Starts logging at `level`; `journal_stream` is the variable `JOURNAL_STREAM`, by which systemd
@@ -30,7 +30,7 @@ pub fn start(level: LevelFilter, journal_stream: Option<&str>) {
         Some(journal) => journal.with_field_prefix(Some(FIELDS.into())).boxed(),
         None => lines().boxed(),
     };
-    // A second start, as in tests of one process, keeps the first.
+    // If logging has already been started, as by another test in the same process, that one stays.
     drop(
         tracing_subscriber::registry()
             .with(layer.with_filter(level))

@@ -1,5 +1,5 @@
-//! Datagrams to systemd (`sd_notify(3)`) and the feeding of its watchdog; outside systemd they go
-//! nowhere. Knows nothing of what the status says.
+//! Notifies systemd (`sd_notify(3)`) and feeds its watchdog; does nothing when not run by systemd. Does not know
+//! what the status line means.
 
 use std::time::Duration;
 
@@ -9,18 +9,18 @@ use tracing::warn;
 
 use super::heartbeat::Heartbeats;
 
-/// The service answers; sent whatever PostgreSQL does, since a daemon that waited for it would be
-/// killed by the start timeout just when it must say `down`.
+/// Reports that the service answers. This does not depend on PostgreSQL: a daemon that waited for it would be
+/// killed by the start timeout just when it has to answer `down`.
 pub fn ready() {
     send(&[NotifyState::Ready]);
 }
 
-/// The service has turned once more; for one that is nothing but a loop.
+/// Feeds the watchdog once; for a service that consists of a single loop.
 pub fn alive() {
     send(&[NotifyState::Watchdog]);
 }
 
-/// The service reads its configuration again; `Type=notify-reload` needs the time with it.
+/// Reports that the service reloads its configuration; `Type=notify-reload` requires the time with it.
 pub fn reloading() {
     match NotifyState::monotonic_usec_now() {
         Ok(now) => send(&[NotifyState::Reloading, now]),
@@ -28,22 +28,22 @@ pub fn reloading() {
     }
 }
 
-/// The service stops.
+/// Reports that the service is stopping.
 pub fn stopping() {
     send(&[NotifyState::Stopping]);
 }
 
-/// One line for `systemctl status`.
+/// Sets the status line of `systemctl status`.
 pub fn status(line: &str) {
     send(&[NotifyState::Status(line)]);
 }
 
-/// Feeds the watchdog of `WatchdogSec=` for ever, while every pulse beats.
+/// Feeds the watchdog of `WatchdogSec=` as long as every loop keeps turning; does not return.
 pub async fn feed_watchdog(mut pulses: Heartbeats) {
     let Some(limit) = sd_notify::watchdog_enabled() else {
         return std::future::pending().await;
     };
-    // Three looks in the time allowed, so that one late turn of a loop is forgiven.
+    // Three checks within the limit, so that one late turn of a loop does no harm.
     let mut tick = time::interval((limit / 3).max(Duration::from_millis(1)));
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {

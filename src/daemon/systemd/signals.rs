@@ -1,19 +1,19 @@
-//! The signals a service is sent, as one stream of orders; knows nothing of what follows them.
+//! Receives the signals that control a service, as one stream of commands; does not carry them out.
 
 use std::io;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// What the administrator, or systemd for him, wants.
+/// A command that an administrator or systemd sends by signal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ServiceCommand {
-    /// SIGHUP: read the configuration again.
+    /// SIGHUP: reload the configuration.
     Reload,
-    /// SIGTERM or SIGINT: finish and end.
+    /// SIGTERM or SIGINT: stop.
     Stop,
 }
 
-/// Receives orders.
+/// Receives the commands.
 #[derive(Debug)]
 pub struct ServiceCommands {
     hangup: Signal,
@@ -22,7 +22,7 @@ pub struct ServiceCommands {
 }
 
 impl ServiceCommands {
-    /// Takes over the signals; before this they end the process.
+    /// Installs the signal handlers; before this the signals end the process.
     pub fn new() -> io::Result<Self> {
         Ok(Self {
             hangup: signal(SignalKind::hangup())?,
@@ -31,7 +31,7 @@ impl ServiceCommands {
         })
     }
 
-    /// Waits for the next order.
+    /// Waits for the next command.
     pub async fn next(&mut self) -> ServiceCommand {
         tokio::select! {
             _ = self.hangup.recv() => ServiceCommand::Reload,
