@@ -47,7 +47,7 @@ pub struct Observation {
     pub asked_at: Instant,
     /// The state of the server.
     pub state: State,
-    /// How long received WAL has waited for its replay; only for a standby whose figures are known.
+    /// How long known WAL has waited for its replay; only for a standby whose figures are known.
     pub delay: Option<Duration>,
     /// Whether transactions are read-only by default, if that is known.
     pub transactions: Option<Transactions>,

@@ -126,7 +126,7 @@ fn who_hears_nobody_and_who_hears_only_itself_are_what_they_are() -> Result<(), 
     let aside = nodes.serve_aside(&primary, YIELD)?;
     assert_eq!(says(&aside), "production");
     for served in [&first, &aside] {
-        let line = "srv2 tells nothing of its server: ";
+        let line = "srv2 does not report its server: ";
         until(SECONDS, "a line about it", || {
             served.daemon.log().contains(line)
         })?;

@@ -194,7 +194,7 @@ impl SharedSession {
         SessionAnswer::Failed(refusal)
     }
 
-    /// Applies the session settings to a session that a fresh connection has just brought.
+    /// Applies its settings to a session that a fresh connection has just brought, and prepares its questions.
     async fn settle(&mut self, deadline: Instant) -> Result<(), Refusal> {
         match &mut self.session {
             Some(session) if !session.is_settled() => {
@@ -206,7 +206,7 @@ impl SharedSession {
         }
     }
 
-    /// How long received WAL has waited for its replay, if the server is a standby whose figures are known.
+    /// How long known WAL has waited for its replay, if the server is a standby whose figures are known.
     pub(super) fn delay(&mut self, state: &State) -> Option<Duration> {
         match (state, self.figures) {
             (State::Standby(_, _), Some((at, figures))) => self.clock.delay(at, &figures),

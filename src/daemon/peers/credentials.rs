@@ -1,15 +1,16 @@
-//! What another daemon is shown before it answers, and what its answer has to prove. Knows no socket.
+//! The secrets of a request to another node's daemon: what the request carries, and what the answer must prove.
+//! Opens no socket.
 
 use crate::admit::{ClusterKeys, Token};
 use crate::base::https::TlsClient;
 
-/// What the daemons of one cluster have in common.
+/// The secrets that the daemons of one cluster share.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PeerCredentials {
-    /// Shown to a daemon that answers nobody without it.
+    /// Sent with each request, for daemons that require a token (`admission.token`).
     pub token: Option<Token>,
-    /// Where there are some, only an answer counts that proves one of them.
+    /// If set, an answer counts only if its proof was made with one of these keys.
     pub keys: Option<ClusterKeys>,
-    /// Where there is this, it is asked over TLS, and has to show a certificate.
+    /// If set, requests are sent over TLS, and the other daemon must present a valid certificate.
     pub tls: Option<TlsClient>,
 }

@@ -1,5 +1,5 @@
-//! One question to another node's daemon: a GET of its `/state`, bounded in bytes. Knows nothing of what
-//! is in the answer, and leaves the time that it may take to others.
+//! Requests `/state` from another node's daemon, and limits the bytes of the answer. Does not read the
+//! document; the caller limits the time.
 
 use std::error::Error;
 use std::net::SocketAddr;
@@ -21,23 +21,23 @@ use super::credentials::PeerCredentials;
 use crate::admit::Nonce;
 use crate::admit::proof::{NONCE_HEADER, PROOF_HEADER};
 
-/// Largest answer: a thousand standbys and slots are within it.
+/// Largest document, in bytes: enough for a thousand standbys and slots.
 const MOST: usize = 256 << 10;
 
-/// What may come beside the document: heads, and the sizes of chunks. The client of hyper passes over informational
-/// responses (RFC 9110, section 15.2) without counting them, so their bytes are counted below it.
+/// Most bytes besides the document: heads, and the sizes of chunks. hyper's client skips informational
+/// responses (RFC 9110, section 15.2) without a limit, so their bytes are counted on the stream below it.
 const MOST_BESIDE: usize = 64 << 10;
 
-/// What came of it.
+/// The outcome of a request.
 #[derive(Debug)]
 pub(super) enum PeerAnswer {
     /// The document.
     State(Bytes),
-    /// The address is one of this host, so the daemon would ask itself.
+    /// The address belongs to this host, so the daemon would ask itself.
     Own,
 }
 
-/// Asks; the error is for the log.
+/// Sends the request; the error is a message for the log.
 pub(super) async fn state(
     address: SocketAddr,
     credentials: &PeerCredentials,
@@ -58,36 +58,37 @@ pub(super) async fn state(
     }
 }
 
-/// Why no document came over a connection that was made.
+/// An established connection brought no document.
 #[derive(Debug, Error)]
 pub enum GetError {
-    /// It does not show what it should, or does not take what it is shown.
-    #[error("TLS fails")]
+    /// The TLS handshake failed, for example because one side rejects the other's certificate.
+    #[error("the TLS handshake failed")]
     Tls(#[source] io::Error),
-    /// Something else than a daemon, or one that refuses this host.
-    #[error("it does not speak HTTP, or lets nobody from here in")]
+    /// The peer is not a daemon, or a daemon that refuses this host.
+    #[error("it does not speak HTTP, or refuses connections from this host")]
     Http(#[from] hyper::Error),
-    /// The request could not be written.
-    #[error("this cannot be asked")]
+    /// The request could not be composed.
+    #[error("the request cannot be composed")]
     Request(#[from] hyper::http::Error),
-    /// Another status than 200.
-    #[error("it answers with status {0}")]
+    /// A status other than 200.
+    #[error("it answered with status {0}")]
     Status(StatusCode),
-    /// It broke off, or has more bytes than may be.
-    #[error("its answer cannot be read")]
+    /// The answer ended early, or has more bytes than allowed.
+    #[error("cannot read its answer")]
     Body(#[source] Box<dyn Error + Send + Sync>),
-    /// It does not prove that it belongs to the cluster.
+    /// The answer carries no valid proof that it comes from a daemon of the cluster.
     #[error(
         "its answer does not prove that it comes from a daemon of this cluster; cluster.key_file must hold the same key on every node"
     )]
     Unproven,
-    /// No number can be chosen that nobody foresees.
-    #[error("the system has no random numbers")]
+    /// The system provides no random numbers for the challenge.
+    #[error("the system provides no random numbers")]
     Random,
 }
 
-/// A daemon's `/state` over a connection to `address`, of at most so many bytes. Not many more are read, whatever comes
-/// instead of it. Where there are keys of the cluster, only a document counts that proves one of them.
+/// Requests a daemon's `/state` over a connection to `address`, and returns a document of at most `most` bytes.
+/// Reads at most 64 KiB more, whatever the peer sends. If the cluster has keys, accepts only a document
+/// with a proof made with one of them.
 pub async fn document(
     stream: TcpStream,
     address: SocketAddr,
@@ -95,8 +96,8 @@ pub async fn document(
     credentials: &PeerCredentials,
 ) -> Result<Bytes, GetError> {
     if credentials.tls.is_some() {
-        // Else the request waits until the end of the handshake is acknowledged, which the other kernel delays by 40 ms.
-        // Where it fails, the answer is late and right.
+        // Otherwise the request waits until the end of the handshake is acknowledged, which the other kernel delays by 40 ms.
+        // If this fails, the answer is late but correct.
         stream.set_nodelay(true).ok();
     }
     let (read, write) = stream.into_split();
@@ -152,7 +153,7 @@ async fn exchange(
         }
         Ok(body)
     };
-    // The connection moves only while somebody waits for it; how it ends shows in the exchange.
+    // The connection makes progress only while it is polled; the exchange returns its errors.
     let (body, _) = tokio::join!(exchange, connection);
     body
 }
@@ -164,7 +165,7 @@ fn nonce() -> Result<Nonce, GetError> {
     Ok(Nonce::new(random))
 }
 
-/// To an address of its own a host connects from that same address.
+/// A host that connects to an address of its own uses the same address as the source.
 fn is_own(stream: &TcpStream) -> bool {
     match (stream.local_addr(), stream.peer_addr()) {
         (Ok(local), Ok(peer)) => local.ip() == peer.ip(),
@@ -194,14 +195,14 @@ mod tests {
     /// A loopback address that is not the one from which this host connects to all of them.
     const OTHER: Ipv4Addr = Ipv4Addr::new(127, 8, 8, 8);
 
-    /// Answers whoever asks `listener` with these bytes.
+    /// Answers one request on `listener` with these bytes.
     fn answer(listener: TcpListener, bytes: Vec<u8>) {
         task::spawn(async move {
             let (mut stream, _) = listener.accept().await.unwrap();
             let mut head = [0; 1024];
             let read = stream.read(&mut head).await.unwrap();
             assert!(head[..read].starts_with(b"GET /state HTTP/1.1\r\n"));
-            // Who has read enough need not read all.
+            // The client stops reading when it has enough.
             drop(stream.write_all(&bytes).await);
         });
     }
@@ -232,7 +233,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_breaks_off_or_has_no_end_is_no_document() {
+    async fn an_incomplete_an_endless_and_a_malformed_answer_are_errors() {
         let broken = asked("HTTP/1.1 200 OK\r\nContent-Length: 3", "{}").await;
         assert!(broken.is_err());
         let endless = asked("HTTP/1.0 200 OK", &" ".repeat(MOST + 1)).await;
@@ -265,7 +266,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn with_keys_a_document_without_their_proof_is_none() {
+    async fn with_keys_a_document_without_their_proof_is_an_error() {
         let keys = ClusterKeys::new(&[b'k'; 32]).unwrap();
         let stale = keys.prove(Nonce::new([0; 16]), b"{}");
         let credentials = PeerCredentials {
@@ -281,7 +282,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn who_would_be_asking_itself_does_not() {
+    async fn a_daemon_does_not_ask_itself() {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let own = state(listener.local_addr().unwrap(), &PeerCredentials::default()).await;
         assert!(matches!(own, Ok(PeerAnswer::Own)));

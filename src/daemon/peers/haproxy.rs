@@ -1,5 +1,5 @@
-//! A question to HAProxy on its own socket (HAProxy Management Guide, "Unix Socket commands"). Knows nothing of
-//! what is in the answer.
+//! Sends a command to HAProxy on its own socket (HAProxy Management Guide, "Unix Socket commands"). Does not parse
+//! the answer.
 
 use std::io;
 use std::path::Path;
@@ -9,10 +9,10 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixStream;
 use tokio::time;
 
-/// Largest answer: thousands of servers are within it.
+/// Largest answer, in bytes: enough for thousands of servers.
 const MOST: u64 = 4 << 20;
 
-/// What one command prints.
+/// Sends one command and returns its output, cut off at 4 MiB; fails after `patience`.
 pub async fn ask(socket: &Path, command: &str, patience: Duration) -> io::Result<String> {
     let asked = time::timeout(patience, exchange(socket, command)).await;
     asked.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))

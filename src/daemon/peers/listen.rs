@@ -1,5 +1,5 @@
-//! What the daemons of other nodes say of their servers, asked in a thread of its own: no check asks or waits for
-//! them, and none waits while what they said is read. Knows nothing of what becomes of it.
+//! Asks the daemons of other nodes about their servers once a second, in a separate thread, so that no check waits for
+//! their answers or for the parsing of them. Does not know how the reports are used.
 
 use std::io;
 use std::net::SocketAddr;
@@ -19,28 +19,28 @@ use super::get::{self, PeerAnswer};
 use super::told;
 use crate::health::{Heard, Peer, Reachability};
 
-/// Between the beginnings of two questions to one node.
+/// Time between the beginnings of two requests to one node.
 const PACE: Duration = Duration::from_secs(1);
 
-/// Longest that one may take: a node that is gone is silent.
+/// Longest time that one request may take: a failed node does not answer at all.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Longest that a first word of each node is waited for.
+/// Longest time that the first report of each node is waited for.
 const FIRST: Duration = Duration::from_millis(500);
 
-/// After this time a node that was this host is tried again: its address may have moved.
+/// Time after which a node whose address belonged to this host is asked again: the address may have moved.
 const OWN: Duration = Duration::from_secs(60);
 
-/// A node, and where its daemon answers HTTP.
+/// The name of a node, and the address of its daemon's HTTP port.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PeerAddress {
-    /// As `[cluster]` names it.
+    /// Its name in `cluster.nodes`.
     pub name: String,
     /// Its address and `cluster.http_port`.
     pub address: SocketAddr,
 }
 
-/// Asks the nodes that it was told of, and keeps the newest word of each.
+/// Asks a list of nodes periodically, and keeps the newest report of each.
 #[derive(Debug, Default)]
 pub struct PeerWatch(Option<PeerQuestion>);
 
@@ -49,7 +49,7 @@ struct PeerQuestion {
     nodes: Arc<[PeerAddress]>,
     credentials: Arc<PeerCredentials>,
     newest: watch::Receiver<NewestReports>,
-    /// The thread ends with it.
+    /// Stops the thread when dropped.
     _thread: DropGuard,
 }
 
@@ -57,12 +57,12 @@ struct PeerQuestion {
 struct NewestReports {
     /// In the order of the nodes.
     peers: Vec<Peer>,
-    /// How many have not been asked once.
+    /// Number of nodes whose first request has not ended.
     unasked: usize,
 }
 
 impl PeerWatch {
-    /// Has these nodes asked from now on, with these credentials, and no others.
+    /// Asks exactly these nodes from now on, with these credentials.
     pub fn tend(&mut self, nodes: &Arc<[PeerAddress]>, credentials: &Arc<PeerCredentials>) {
         let goes_on =
             |asking: &PeerQuestion| asking.nodes == *nodes && asking.credentials == *credentials;
@@ -73,19 +73,19 @@ impl PeerWatch {
         }
     }
 
-    /// Waits until each node was asked once, if it was not yet, and for no silent one.
+    /// Waits until each node has been asked once, at most 500 ms.
     pub fn first_round(&self) -> impl Future<Output = ()> + use<> {
         let newest = self.0.as_ref().map(|asking| asking.newest.clone());
         async move {
             if let Some(mut newest) = newest {
                 let asked = newest.wait_for(|newest| newest.unasked == 0);
-                // Its end is that somebody is silent.
+                // The timeout only means that a node does not answer.
                 drop(time::timeout(FIRST, asked).await);
             }
         }
     }
 
-    /// What `part` takes of the newest words; none where there is nobody to ask.
+    /// Applies `part` to the newest reports; `None` if there are no nodes to ask.
     pub fn newest<T>(&self, part: impl FnOnce(&[Peer]) -> T) -> Option<T> {
         let asking = self.0.as_ref()?;
         Some(part(&asking.newest.borrow().peers))
@@ -119,7 +119,7 @@ impl PeerQuestion {
             stop.clone(),
         );
         if let Err(error) = begun {
-            warn!("the daemons of other nodes are not asked: {error}");
+            warn!("cannot ask the daemons of other nodes: {error}");
         }
         Self {
             nodes: Arc::clone(nodes),
@@ -130,7 +130,7 @@ impl PeerQuestion {
     }
 }
 
-/// Asks each node until told to stop.
+/// Starts a thread that asks each node until `stop` is cancelled.
 fn ask_in_a_thread(
     nodes: Arc<[PeerAddress]>,
     credentials: Arc<PeerCredentials>,
@@ -181,7 +181,7 @@ async fn ask_on(
                 return;
             };
             peer.reach = reach;
-            // Silence leaves the last word, which becomes too old by itself.
+            // Without an answer the last report stays, and becomes too old by itself.
             if let Some(heard) = heard {
                 peer.heard = Some(heard);
             }
@@ -191,7 +191,7 @@ async fn ask_on(
         let wrong = word.err().unwrap_or_default();
         if wrong != complaint {
             if !wrong.is_empty() {
-                info!("{} tells nothing of its server: {wrong}", node.name);
+                info!("{} does not report its server: {wrong}", node.name);
             }
             complaint = wrong;
         }
@@ -201,10 +201,10 @@ async fn ask_on(
     }
 }
 
-/// What a node's daemon said.
+/// The report of a node's daemon.
 enum PeerReport {
     Of(Heard),
-    /// Its server does not run, or too little is known of it.
+    /// The daemon answered, but its server does not run, or the document lacks facts.
     OfNoServer,
     /// The node is this one.
     Own,

@@ -1,4 +1,4 @@
-//! What the `/state` of another node's daemon means (`schemas/state.json`); knows nothing of how it came.
+//! Reads the document `/state` of another node's daemon (`schemas/state.json`); does not know how it was requested.
 
 use std::time::Duration;
 
@@ -6,27 +6,27 @@ use serde_json::Value;
 
 use crate::health::{Claim, PeerServer, Sender, ServerIdentity, SyncState};
 
-/// The version of the form that is understood.
+/// The version of the document that is understood.
 const VERSION: u64 = 1;
 
-/// A server, and how long before the answer it was so.
+/// The state of a server, and its age.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServerReport {
     /// The server.
     pub server: PeerServer,
-    /// How long before.
+    /// The age of the state when the document was sent.
     pub age: Duration,
 }
 
-/// Reads the document; none where it tells of no server that runs, or too little of it. The error is for
-/// the log.
+/// Reads the document; `None` if it describes no running server, or lacks a required fact. The error is a
+/// message for the log.
 pub fn read(body: &[u8]) -> Result<Option<ServerReport>, String> {
     let document: Value =
-        serde_json::from_slice(body).map_err(|error| format!("no JSON came: {error}"))?;
+        serde_json::from_slice(body).map_err(|error| format!("the answer is not JSON: {error}"))?;
     match document.get("version").and_then(Value::as_u64) {
         Some(VERSION) => Ok(told(&document)),
-        Some(other) => Err(format!("version {other} of the form is not known here")),
-        None => Err("another program answers there".into()),
+        Some(other) => Err(format!("version {other} of /state is not supported")),
+        None => Err("the answer is not from pgsql-state".into()),
     }
 }
 
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn what_tells_too_little_tells_nothing() {
+    fn a_document_that_lacks_a_required_fact_is_no_report() {
         for (name, value) in [
             ("role", Value::Null),
             ("role", "leader".into()),
@@ -127,8 +127,9 @@ mod tests {
     }
 
     #[test]
-    fn other_answers_are_told_for_what_they_are() {
-        assert!(read(b"production\n").unwrap_err().starts_with("no JSON"));
+    fn answers_of_other_programs_and_versions_are_errors() {
+        let wrong = read(b"production\n").unwrap_err();
+        assert!(wrong.starts_with("the answer is not JSON"), "{wrong}");
         assert!(reading(&json!({"state": "running"})).is_err());
         assert!(reading(&json!({"version": 2})).is_err());
         assert!(reading(&json!([])).is_err());

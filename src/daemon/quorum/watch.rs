@@ -62,7 +62,9 @@ impl QuorumWatch {
                 Err(complaint) => {
                     let why = match complaint {
                         Complaint::Stale => "the note is too old",
-                        Complaint::Illegible | Complaint::Unreadable => "its content is not a note of quorum",
+                        Complaint::Illegible | Complaint::Unreadable => {
+                            "its content is not a note of quorum"
+                        }
                     };
                     (complaint, why.to_owned())
                 }

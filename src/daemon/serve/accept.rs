@@ -1,5 +1,5 @@
-//! The accept loop: a slot, then a connection; no error ends it, since a port that stopped
-//! accepting would take every healthy server out of the balancers.
+//! The accept loop: takes a slot, then a connection. No error ends the loop, because a port that stopped
+//! accepting would take every healthy server out of the load balancers.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 use std::os::fd::OwnedFd;
@@ -24,16 +24,16 @@ use crate::admit::net::canonical;
 use crate::admit::{AccessList, Client, Token};
 use crate::daemon::systemd::Heartbeat;
 
-/// How often an idle loop proves that it is alive.
+/// Interval at which an idle loop beats for the watchdog.
 const TICK: Duration = Duration::from_millis(250);
 
-/// Pause when the system has no descriptor or memory left; trying on would only burn the processor.
+/// Pause after the system had no descriptor or memory left; immediate retries would only use processor time.
 const EXHAUSTED_PAUSE: Duration = Duration::from_millis(100);
 
-/// Least time between two log lines about failing accepts: untrusted clients can cause them.
+/// Least time between two log lines about failed accepts: untrusted clients can cause them.
 const COMPLAIN_EVERY: Duration = Duration::from_secs(60);
 
-/// Connections taken in one turn, before those taken get their turn to be answered.
+/// Most connections accepted in one turn, before other tasks run and answer them.
 const BATCH: usize = 64;
 
 /// An accepted connection with its slot.
@@ -41,31 +41,31 @@ const BATCH: usize = 64;
 pub struct Accepted {
     /// Non-blocking, close-on-exec.
     pub socket: OwnedFd,
-    /// When it was taken.
+    /// When it was accepted or, after a PROXY header or token, when these were complete.
     pub arrived: Instant,
-    /// What the client has sent beyond its PROXY header and token, as far as it was read with them.
+    /// Bytes of the client that were read together with its PROXY header or token and follow these.
     pub early: Vec<u8>,
-    /// Freed with the connection.
+    /// The slot, which is freed when the connection ends.
     pub slot: Slot,
-    /// By which its further requests are admitted, where it may make several.
+    /// Decides on further requests on this connection, for protocols that allow several.
     pub pass: Pass,
 }
 
-/// What connections to one listening socket meet.
+/// How connections to one listening socket are admitted.
 #[derive(Clone, Debug)]
 pub struct SocketPolicy {
-    /// Who is answered.
+    /// Decides which connections are answered.
     pub gate: Gate,
     /// Peers that must send a PROXY header first.
     pub header_peers: AccessList,
-    /// What every client must say first.
+    /// The token that every client must send first, if one is required.
     pub token: Option<Arc<Token>>,
-    /// How the others are ended.
+    /// How refused connections are closed.
     pub refuse: RefusalMethod,
 }
 
-/// Accepts on one socket until told to stop, and hands over what came together. Each connection meets the
-/// newest door.
+/// Accepts on one socket until `stop` is cancelled, and sends connections that arrived together as one batch. The
+/// newest policy applies to each connection.
 pub async fn accept(
     listener: Listener,
     mut policies: watch::Receiver<SocketPolicy>,
@@ -80,7 +80,7 @@ pub async fn accept(
     let mut acceptor = Acceptor::new(policies.borrow_and_update().clone(), batches.clone());
     loop {
         let next = async {
-            // Nobody has to leave his place before somebody else has come.
+            // No silent connection is dismissed from its slot before another connection has arrived.
             let ready = listener.readable().await.ok()?;
             Some((acceptor.gate.slots().free().await?, ready))
         };
@@ -109,11 +109,11 @@ pub async fn accept(
     }
 }
 
-/// Admits a connection that someone else has accepted, as inetd does. Counts in `policy` how it ended.
+/// Admits a connection that another process has accepted, as inetd does. The gate of `policy` counts the outcome.
 pub async fn admit(socket: OwnedFd, peer: IpAddr, policy: SocketPolicy) -> Option<Accepted> {
     let place = policy.gate.slots().free_now()?;
     let (batches, mut admitted) = mpsc::channel(1);
-    // Only a greeting keeps the sender then, so that the channel ends with it.
+    // Only the task of a greeting keeps a sender then, so the channel ends with that task.
     let at_once = Acceptor::new(policy, batches).meet(socket, peer, place);
     match at_once {
         Some(accepted) => Some(accepted),
@@ -121,13 +121,13 @@ pub async fn admit(socket: OwnedFd, peer: IpAddr, policy: SocketPolicy) -> Optio
     }
 }
 
-/// What came in one turn.
+/// The connections of one turn.
 struct Batch {
-    /// Those to be answered.
+    /// Connections to be answered.
     accepted: Vec<Accepted>,
-    /// How many came, refused ones too.
+    /// Number of connections that arrived, including refused ones.
     size: usize,
-    /// An error that is not a peer's doing.
+    /// An error that no peer has caused.
     failure: Option<Errno>,
 }
 
@@ -157,7 +157,7 @@ impl Acceptor {
         }
     }
 
-    /// Accepts what waits, as far as there are places.
+    /// Accepts waiting connections while there are free slots.
     fn take_batch(
         &mut self,
         ready: &mut AsyncFdReadyGuard<'_, TcpListener>,
@@ -195,7 +195,7 @@ impl Acceptor {
         batch
     }
 
-    /// The connection, if it can be answered as it is.
+    /// Judges a connection; returns it if it can be answered at once, without a header or token.
     fn meet(&mut self, socket: OwnedFd, peer: IpAddr, place: UnassignedSlot) -> Option<Accepted> {
         let arrived = Instant::now();
         let outcome = if self.header_peers.contains(peer) {
@@ -237,14 +237,14 @@ impl Acceptor {
     }
 }
 
-/// The peer's address; one that the system does not tell is nobody's.
+/// The peer's address; `0.0.0.0` if the system does not report one.
 pub fn peer_address(peer: Option<SocketAddrAny>) -> IpAddr {
     let peer = peer.and_then(|peer| SocketAddr::try_from(peer).ok());
     peer.map_or(Ipv4Addr::UNSPECIFIED.into(), |peer| canonical(peer.ip()))
 }
 
-/// Errors of the connection that would have been accepted, which `accept(2)` says to treat like no
-/// connection.
+/// Errors that concern the pending connection, which `accept(2)` recommends to treat as if there were
+/// none.
 fn is_peers_doing(errno: Errno) -> bool {
     [
         Errno::INTR,
@@ -264,7 +264,7 @@ fn is_peers_doing(errno: Errno) -> bool {
     .contains(&errno)
 }
 
-/// Says that accepting fails, once a minute at most.
+/// Logs that accepting fails, at most once a minute.
 #[derive(Debug, Default)]
 struct Complaints {
     last: Option<Instant>,

@@ -1,5 +1,5 @@
-//! Connections to the agent port: the view is read, for a moment, and answered with one line. Knows
-//! nothing of what the line says.
+//! Serves the agent-check port: waits briefly for the name of a view, and answers with one line. Does not
+//! know what the line means.
 
 use std::io;
 use std::net;
@@ -19,16 +19,16 @@ use crate::answer::metrics::Meter;
 use crate::daemon::observe::{Depth, ObservationRequest, Observer};
 use crate::health::{Conditions, Share, View};
 
-/// How long a view is waited for. `agent-send` comes with the connection's first packet; without it
-/// nothing ever comes.
+/// Time to wait for the name of a view. HAProxy sends `agent-send` with the connection's first packet; without
+/// `agent-send` it sends nothing.
 const LISTEN: Duration = Duration::from_millis(50);
 
-/// How to answer; a reload replaces it.
+/// The settings for answers; a reload replaces them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AgentCheckOptions {
-    /// `agent_check.view`: for those who do not say what they want.
+    /// `agent_check.view`: for clients that do not name a view.
     pub view: View,
-    /// The limits at which a standby's weight ends.
+    /// The conditions whose limits reduce a standby's weight.
     pub conditions: Conditions,
     /// `answer.max_age`.
     pub max_age: Duration,
@@ -36,7 +36,7 @@ pub struct AgentCheckOptions {
     pub timeout: Duration,
 }
 
-/// Answers connections to the agent port, each in a task of its own.
+/// Answers connections to the agent-check port, each in a separate task.
 #[derive(Debug)]
 pub struct AgentPort {
     observer: Observer,
@@ -46,7 +46,7 @@ pub struct AgentPort {
 }
 
 impl AgentPort {
-    /// A port that nobody has come to. `under_way` counts the connections.
+    /// Creates the port. `under_way` tracks the connections.
     pub fn new(
         observer: Observer,
         manner: watch::Receiver<Arc<AgentCheckOptions>>,
@@ -61,7 +61,7 @@ impl AgentPort {
         }
     }
 
-    /// Serves those who come until no more can come.
+    /// Serves connections until the acceptor has ended.
     pub async fn serve(self, mut batches: mpsc::Receiver<Vec<Accepted>>) {
         self.observer.prepared().await;
         while let Some(batch) = batches.recv().await {
@@ -120,22 +120,22 @@ async fn exchange(
     let Ok(socket) = stream.into_std() else {
         return;
     };
-    // Who is gone before the answer wanted none.
+    // An error only means that the client has disconnected before the answer.
     if half_close::say(&socket, answer.as_bytes()).is_ok() {
         Answered::new(socket.into()).read_away().await;
     }
     drop(slot);
 }
 
-/// The view that is asked for; `usual` where none is, none where there is no such view.
+/// The requested view; `usual` if the client names none, `None` if it names one that does not exist.
 async fn view(stream: &TcpStream, early: Vec<u8>, usual: View) -> Option<View> {
     let mut said = early;
-    // Whatever came in time counts; a broken connection shows when it is answered.
+    // Whatever arrived in time counts; sending the answer reveals a broken connection.
     drop(time::timeout(LISTEN, read_question(stream, &mut said)).await);
     question::asked(&said, usual)
 }
 
-/// Reads up to the end of a line, of the stream, or of what is looked at.
+/// Reads until the end of a line or of the stream, or until [`question::MOST`] bytes were read.
 async fn read_question(stream: &TcpStream, said: &mut Vec<u8>) -> io::Result<()> {
     let mut buffer = [0; question::MOST];
     while !question::is_whole(said) {

@@ -1,4 +1,4 @@
-//! Connections that were answered and get a moment to close; knows nothing of what they were told.
+//! Answered connections that the clients have not closed yet; does not know the answers.
 
 use std::collections::VecDeque;
 use std::os::fd::OwnedFd;
@@ -9,10 +9,10 @@ use tokio_util::task::TaskTracker;
 use super::half_close::{Answered, FIRST_LOOK, SECOND_LOOK};
 use super::slots::Slot;
 
-/// How much later than it is due a look may be, so that one turn serves many.
+/// How late a look may be, so that one turn looks at many connections.
 const LATENESS: Duration = FIRST_LOOK;
 
-/// The answered, looked at twice; who has not closed then is watched by a task of its own.
+/// Looks at each answered connection twice; one that is still open then gets a separate task.
 #[derive(Debug)]
 pub(super) struct Closing {
     first: VecDeque<OpenConnection>,
@@ -20,7 +20,7 @@ pub(super) struct Closing {
     slow: TaskTracker,
 }
 
-/// Keeps its slot until it is closed.
+/// An answered connection, which keeps its slot until it is closed.
 #[derive(Debug)]
 struct OpenConnection {
     client: Answered,
@@ -29,7 +29,7 @@ struct OpenConnection {
 }
 
 impl Closing {
-    /// Nobody yet. `slow` counts those who do not close by themselves.
+    /// Creates an empty queue. `slow` tracks the connections that are still open after two looks.
     pub(super) fn new(slow: TaskTracker) -> Self {
         Self {
             first: VecDeque::new(),
@@ -38,7 +38,7 @@ impl Closing {
         }
     }
 
-    /// A connection that was just answered.
+    /// Adds a connection that was just answered.
     pub(super) fn push(&mut self, socket: OwnedFd, slot: Slot, answered_at: Instant) {
         self.first.push_back(OpenConnection {
             client: Answered::new(socket),
@@ -47,12 +47,12 @@ impl Closing {
         });
     }
 
-    /// Whether all have closed or turned out slow.
+    /// Whether all have closed or been handed to a separate task.
     pub(super) fn is_empty(&self) -> bool {
         self.first.is_empty() && self.second.is_empty()
     }
 
-    /// When to look next at the latest.
+    /// The latest moment for the next look.
     pub(super) fn next_look(&self) -> Option<Instant> {
         let due = |queue: &VecDeque<OpenConnection>, look| {
             Some(queue.front()?.answered_at + look + LATENESS)
@@ -62,7 +62,7 @@ impl Closing {
         first.into_iter().chain(second).min()
     }
 
-    /// Closes upon those who have closed, as far as it is time to look at them.
+    /// Looks at the connections that are due, and closes those that the clients have closed.
     pub(super) fn look(&mut self, now: Instant) {
         while let Some(open) = pop_due(&mut self.second, now, SECOND_LOOK) {
             if let Some(OpenConnection { client, slot, .. }) = still_open(open) {

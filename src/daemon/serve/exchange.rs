@@ -1,5 +1,5 @@
-//! Connections to the state port: asked on their behalf after they came, answered with one line,
-//! ended. Nothing a client sends is looked at.
+//! Serves the state port: requests an observation after a connection arrived, sends one line, and ends the
+//! connection. Ignores what a client sends.
 
 use std::collections::VecDeque;
 use std::pin::pin;
@@ -18,10 +18,10 @@ use crate::answer::metrics::Meter;
 use crate::daemon::observe::{ObservationRequest, Observer};
 use crate::health::{DownReason, Verdict, Words};
 
-/// How to answer; a reload replaces it.
+/// The settings for answers; a reload replaces them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StatePortOptions {
-    /// The words for the roles.
+    /// `answer.production` and `answer.standby`.
     pub words: Words,
     /// `answer.max_age`.
     pub max_age: Duration,
@@ -31,8 +31,8 @@ pub struct StatePortOptions {
 
 /// Answers connections to the state port.
 ///
-/// One task serves them all, since a task and a timer for each cost more than the answer: those who
-/// wait stand in a queue in the order they came, and an observation answers its front.
+/// One task serves them all, because a task and a timer for each connection cost more than the answer. Waiting
+/// connections form a queue in order of arrival, and an observation answers the front of it.
 #[derive(Debug)]
 pub struct StatePort {
     observer: Observer,
@@ -42,7 +42,7 @@ pub struct StatePort {
     meter: Meter,
 }
 
-/// Connections that were accepted together: one question after the last of them serves them all.
+/// Connections that were accepted together: one question sent after the last of them answers them all.
 #[derive(Debug)]
 struct AcceptedBatch {
     connections: Vec<Accepted>,
@@ -50,8 +50,8 @@ struct AcceptedBatch {
 }
 
 impl StatePort {
-    /// A port that nobody has come to. `under_way` also counts the connections that do not close by
-    /// themselves.
+    /// Creates the port. `under_way` also tracks the connections that clients do not close soon after the
+    /// answer.
     pub fn new(
         observer: Observer,
         manner: watch::Receiver<Arc<StatePortOptions>>,
@@ -67,14 +67,14 @@ impl StatePort {
         }
     }
 
-    /// Serves the parties that come until no more can come and the last has been served.
+    /// Serves batches until the acceptor has ended and the last connection has been served.
     pub async fn serve(mut self, mut batches: mpsc::Receiver<Vec<Accepted>>) {
         self.observer.prepared().await;
         let mut alarm = pin!(time::sleep(Duration::ZERO));
         let mut open = true;
         while open || !self.is_idle() {
             let due = self.next_due();
-            // An alarm that rings too early costs a turn; moving it for each answer would cost more.
+            // An alarm that expires too early costs a turn; to reset it for each answer would cost more.
             if let Some(due) = due.map(time::Instant::from_std)
                 && (alarm.is_elapsed() || due < alarm.deadline())
             {
@@ -104,7 +104,7 @@ impl StatePort {
         patience.into_iter().chain(self.closing.next_look()).min()
     }
 
-    /// Connections that came together.
+    /// Adds a batch to the queue, and requests an observation unless the newest one serves it.
     fn take(&mut self, connections: Vec<Accepted>) {
         let Some(arrived) = connections.iter().map(|one| one.arrived).max() else {
             return;
@@ -127,7 +127,7 @@ impl StatePort {
         }
     }
 
-    /// Answers those whose wish the newest observation meets.
+    /// Answers the batches whose request the newest observation meets.
     fn answer_met(&mut self) {
         let newest = self.observer.newest(|seen| (seen.asked_at, seen.verdict));
         if let Some((asked_at, verdict)) = newest {
@@ -135,7 +135,7 @@ impl StatePort {
         }
     }
 
-    /// Answers those who have waited too long, and looks whether those who were answered are gone.
+    /// Answers the batches whose deadline has passed, and looks after answered connections.
     fn catch_up(&mut self, now: Instant) {
         self.answer(Verdict::Down(DownReason::Timeout), |batch| {
             batch.wanted.deadline() <= now
@@ -162,13 +162,13 @@ impl StatePort {
             } in batch.connections
             {
                 self.meter.waited(now.saturating_duration_since(arrived));
-                // A client that is gone before its answer is no event: HAProxy's plain `check` does that.
+                // A client that disconnects before its answer is not an error: HAProxy's plain `check` does so.
                 if half_close::say(&socket, answer.as_bytes()).is_ok() {
                     self.closing.push(socket, slot, now);
                 }
             }
         }
-        // As many as are answered are closed, so that no answer waits behind a heap of them.
+        // Closing keeps up with answering, so that no answer waits behind many pending closes.
         self.closing.look(now);
     }
 }

@@ -1,6 +1,6 @@
-//! Decides from a peer's address whether its connection is answered. Knows no bytes.
+//! Decides from a peer's address whether its connection is answered. Reads no bytes of it.
 //!
-//! A trusted peer meets no limit, and a refused untrusted client costs less than accepting its connection did.
+//! No limit applies to a trusted peer, and refusing an untrusted client costs less than accepting its connection did.
 
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,7 +10,7 @@ use super::ledger::Ledger;
 use super::slots::{Capacity, Slot, Slots, UnassignedSlot};
 use crate::admit::{Client, ClientTrust, Limits, Quotas, Reason, Rules};
 
-/// The rules and what they need to know of those who came before; shared by every listening socket.
+/// The access rules with the state of slots and limits; shared by the listening sockets of a protocol.
 #[derive(Clone, Debug)]
 pub struct Gate(Arc<Inner>);
 
@@ -24,7 +24,7 @@ struct Inner {
 }
 
 impl Gate {
-    /// A gate to which nobody has come.
+    /// Creates a gate with free slots and full limits.
     pub fn new(rules: Rules, quotas: Quotas, room: Capacity) -> Self {
         Self(Arc::new(Inner {
             rules,
@@ -35,9 +35,9 @@ impl Gate {
         }))
     }
 
-    /// The gate with other rules. It goes on counting, and what a client has used of a limit stays used
-    /// where the limit stays the same. Where the room changes, connections that are open take none of
-    /// the new one.
+    /// Creates a gate with other rules that continues the counts of this one. If the quotas stay the same, what clients
+    /// have used of them stays used. If the room changes, open connections take no slot of the new
+    /// room.
     #[must_use]
     pub fn with(&self, rules: Rules, quotas: Quotas, room: Capacity) -> Self {
         let Inner { slots, limits, .. } = &*self.0;
@@ -58,18 +58,18 @@ impl Gate {
         }))
     }
 
-    /// The places that it hands out.
+    /// The slots for connections.
     pub fn slots(&self) -> &Slots {
         &self.0.slots
     }
 
-    /// How connections ended.
+    /// The counts of how connections ended.
     pub fn ledger(&self) -> Arc<Ledger> {
         Arc::clone(&self.0.ledger)
     }
 
-    /// Turns the place for a connection into the slot of this peer, with the reason for which it will
-    /// be answered, or says why it is not.
+    /// Assigns the slot to this peer and returns it with the reason for which the connection will
+    /// be answered; the error is the reason for refusing it.
     pub(super) fn judge(
         &self,
         peer: IpAddr,
@@ -88,7 +88,7 @@ impl Gate {
         }
     }
 
-    /// The slot in which a peer may say for whom it connects. It takes nothing from a limit: what it
+    /// Assigns the slot to a peer that has to send a PROXY header. This uses up no limit; the address that the header
     /// announces does.
     pub(super) fn listen_to(&self, peer: IpAddr, place: UnassignedSlot) -> Result<Slot, Reason> {
         match self.0.rules.judge(peer) {
@@ -101,12 +101,12 @@ impl Gate {
 
     fn take(&self, client: Client, now: Instant) -> Result<(), Reason> {
         let limits = self.0.limits.lock();
-        // Nothing under this lock panics, and a limit stays one if something did.
+        // No code panics while holding this lock, and the limits would stay consistent if it did.
         let mut limits = limits.unwrap_or_else(PoisonError::into_inner);
         limits.admit(client, now)
     }
 
-    /// What an admitted peer shows for each further request on its connection.
+    /// The pass with which further requests on the connection are judged.
     pub(super) fn pass(&self, peer: IpAddr) -> Pass {
         Pass {
             gate: self.clone(),
@@ -114,13 +114,13 @@ impl Gate {
         }
     }
 
-    /// Counts the end of a connection.
+    /// Counts the outcome of a connection.
     pub(super) fn count(&self, reason: Reason, peer: IpAddr) {
         self.0.ledger.count(reason, peer);
     }
 }
 
-/// An admitted peer, at the gate of its arrival.
+/// An admitted peer, with the gate that admitted it.
 #[derive(Clone, Debug)]
 pub struct Pass {
     gate: Gate,
@@ -128,13 +128,13 @@ pub struct Pass {
 }
 
 impl Pass {
-    /// What the lists say of it.
+    /// The peer's trust according to the access rules.
     pub(super) fn standing(&self) -> ClientTrust {
         self.gate.0.rules.judge(self.peer)
     }
 
-    /// Whether one more request may come, and by which limit not: an untrusted client's takes as much from the
-    /// limits as a connection.
+    /// Admits one more request, or returns the reason for refusing it. A request of an untrusted client uses up as much
+    /// of the limits as a connection.
     pub(super) fn admits(&self, now: Instant) -> Result<(), Reason> {
         match self.standing() {
             ClientTrust::Refused(reason) => Err(reason),
@@ -162,7 +162,7 @@ mod tests {
 
     const TRUSTED: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 0, 0, 1));
 
-    /// A gate with one trusted peer, narrow limits, and room for few.
+    /// A gate with one trusted peer, narrow limits, and four slots.
     fn gate() -> Gate {
         let rules = Rules {
             trusted: AccessList::new([Net::from(TRUSTED).into()]),
@@ -188,7 +188,7 @@ mod tests {
     }
 
     proptest! {
-        /// Untrusted clients stay for as long as they can.
+        /// Untrusted clients keep all slots that they get.
         #[test]
         fn over_any_schedule_a_trusted_peer_is_never_refused(
             arrivals in prop::collection::vec((0_u8..20, 0_u64..2_000_000_000), 1..200)
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn a_further_request_of_an_untrusted_client_takes_from_its_limit() {
+    fn a_further_request_of_an_untrusted_client_counts_against_its_limit() {
         let (gate, now) = (gate(), Instant::now());
         let untrusted = Ipv4Addr::new(10, 9, 0, 1).into();
         assert!(come(&gate, untrusted, now).is_ok());

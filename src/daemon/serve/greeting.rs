@@ -1,5 +1,5 @@
-//! What some clients must send before they are answered: a PROXY header, a token line. Bounded in
-//! bytes and in time; knows not what is answered.
+//! Reads what some clients must send before they are answered: a PROXY header, a token line. Bounded in
+//! bytes and in time; does not know the answers.
 
 use std::io;
 use std::net::{IpAddr, TcpStream as Blocking};
@@ -19,33 +19,33 @@ use super::refuse::{self, RefusalMethod};
 use super::slots::Slot;
 use crate::admit::{Reason, Token, proxy, token};
 
-/// For header and token together. "It is recommended that the receiver waits at least 3 seconds"
-/// (doc/proxy-protocol.txt of HAProxy, section 2), so that a lost packet can be sent again.
+/// Time for header and token together. "It is recommended that the receiver waits at least 3 seconds"
+/// (doc/proxy-protocol.txt of HAProxy, section 2), so that a lost packet can be retransmitted.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// Most bytes of a client that are kept.
+/// Most bytes of a client that are buffered.
 const MOST: usize = proxy::MOST + token::LONGEST_LINE;
 
-/// What is expected of clients, and what becomes of those who fail.
+/// The token that clients must send, and how those that fail are refused.
 #[derive(Clone, Debug)]
 pub(super) struct Greeting {
     pub(super) gate: Gate,
     pub(super) token: Option<Arc<Token>>,
     pub(super) manner: RefusalMethod,
-    /// To those who answer.
+    /// Sends admitted connections to the task that answers them.
     pub(super) batches: mpsc::Sender<Vec<Accepted>>,
 }
 
-/// How far the admission of a connection has come.
+/// What the admission of a connection still requires.
 #[derive(Debug)]
 pub(super) enum Stage {
-    /// It must say first for whom it connects.
+    /// The peer must send a PROXY header; then the announced address is judged.
     Header(Slot),
-    /// It is admitted for this reason, if it knows the token.
+    /// The connection is admitted for this reason, provided that it sends the token if one is required.
     Token(Slot, Reason),
 }
 
-/// A connection of which something is awaited.
+/// A connection that still has to send something.
 #[derive(Debug)]
 pub(super) struct PendingConnection {
     pub(super) socket: OwnedFd,
@@ -54,7 +54,7 @@ pub(super) struct PendingConnection {
 }
 
 impl Greeting {
-    /// Reads what the guest must send, and hands it on or refuses it; counted once either way.
+    /// Reads what the connection must send, then passes it on or refuses it; counts the outcome once.
     pub(super) async fn receive(self, pending: PendingConnection) {
         let PendingConnection {
             socket,
@@ -79,12 +79,12 @@ impl Greeting {
                     let accepted = Accepted {
                         socket,
                         early,
-                        // No answer may rest on a question from before it was complete.
+                        // No answer may rest on a question sent before the greeting was complete.
                         arrived: Instant::now(),
                         slot,
                         pass: self.gate.pass(peer),
                     };
-                    // Without anybody to answer it the daemon is ending.
+                    // Sending fails only while the daemon is stopping.
                     drop(self.batches.send(vec![accepted]).await);
                 }
             }
@@ -124,7 +124,7 @@ impl Greeting {
     }
 }
 
-/// A socket and what came on it and has not been used.
+/// A socket, and the bytes received on it that have not been used.
 struct BufferedSocket {
     stream: TcpStream,
     bytes: Vec<u8>,
@@ -138,12 +138,12 @@ impl BufferedSocket {
         })
     }
 
-    /// The socket, and what came on it beyond what was asked for.
+    /// The socket, and the received bytes that follow the header.
     fn into_parts(self) -> io::Result<(OwnedFd, Vec<u8>)> {
         Ok((self.stream.into_std()?.into(), self.bytes))
     }
 
-    /// Whom the PROXY header announces.
+    /// Reads the PROXY header; returns the address that it announces, if any.
     async fn header(&mut self) -> Result<Option<IpAddr>, Reason> {
         loop {
             match proxy::read(&self.bytes) {
@@ -167,7 +167,7 @@ impl BufferedSocket {
         }
     }
 
-    /// Waits for more bytes; none where no more will come, or no more are taken.
+    /// Waits for more bytes; `None` at the end of the stream, on an error, or if the buffer is full.
     async fn more(&mut self) -> Option<()> {
         let left = MOST.saturating_sub(self.bytes.len());
         let mut limited = (&mut self.stream).take(u64::try_from(left).unwrap_or(u64::MAX));

@@ -1,7 +1,7 @@
-//! How the state port ends a connection so that the answer arrives: the line and the end of the
-//! stream in one segment, then the client's bytes read away. Knows nothing of what the line says.
+//! Ends a connection so that the answer arrives: sends the line and the end of the
+//! stream in one segment, then discards the client's bytes. Does not know what the line means.
 //!
-//! Closing a socket with unread input sends RST, and a client may lose the answer to it; keeping the
+//! Closing a socket with unread input sends RST, which may make the client lose the answer; keeping the
 //! stream open makes HAProxy wait for its check's timeout.
 
 use std::io;
@@ -14,18 +14,18 @@ use tokio::io::Interest;
 use tokio::net::TcpStream;
 use tokio::time;
 
-/// Time for an ordinary client to read the answer and close. Looking once after that costs one system
-/// call; having the event loop watch every socket costs three.
+/// Time for an ordinary client to read the answer and close. One look after this time costs one system
+/// call; registering every socket with the event loop costs three.
 pub const FIRST_LOOK: Duration = Duration::from_millis(5);
 
-/// Time for one that has hundreds of connections to attend to.
+/// Time for a client that handles hundreds of connections to do so.
 pub const SECOND_LOOK: Duration = Duration::from_millis(25);
 
-/// How long a client that does not close is read from before it is closed upon.
+/// Longest time to wait for a client to close, before the daemon closes the connection.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Most bytes read away; a client that sends more than this to a port that reads nothing is not owed
-/// an orderly end.
+/// Most bytes discarded. A client that sends more than this to a port that expects no input has no claim
+/// to an orderly close.
 const MOST: usize = 64 << 10;
 
 /// Sends the line and the end of the stream. `MSG_MORE` holds the bytes back until the half-close
@@ -40,7 +40,7 @@ pub fn say(socket: impl AsFd, line: &[u8]) -> io::Result<()> {
     }
 }
 
-/// A client that was answered and has not closed yet.
+/// An answered connection that the client has not closed yet.
 #[derive(Debug)]
 pub struct Answered {
     socket: OwnedFd,
@@ -48,12 +48,13 @@ pub struct Answered {
 }
 
 impl Answered {
-    /// A client to which [`say`] has said everything.
+    /// Takes a socket on which [`say`] has sent the answer.
     pub fn new(socket: OwnedFd) -> Self {
         Self { socket, left: MOST }
     }
 
-    /// Reads away what has come; true where there is nothing left to wait for, and dropping this closes.
+    /// Discards what has arrived. True if the client has closed, failed or exceeded the limit of bytes; dropping this
+    /// then closes the socket.
     pub fn is_done(&mut self) -> bool {
         match discard(&self.socket, &mut self.left) {
             Input::Ended => true,
@@ -61,11 +62,11 @@ impl Answered {
         }
     }
 
-    /// Reads away what the client sends until it closes, for a bounded time and a bounded number of
+    /// Discards what the client sends until it closes, for a bounded time and a bounded number of
     /// bytes.
     pub async fn read_away(self) {
         if let Ok(watched) = TcpStream::from_std(self.socket.into()) {
-            // Time over or input ended: either way the socket is closed now.
+            // Whether the time is over or the input has ended, the socket is closed now.
             drop(time::timeout(PATIENCE, until_ended(&watched, self.left)).await);
         }
     }
@@ -85,9 +86,9 @@ async fn until_ended(socket: &TcpStream, mut left: usize) {
 
 #[derive(Debug, PartialEq, Eq)]
 enum Input {
-    /// Closed, broken, or more than is owed.
+    /// The client has closed, the connection is broken, or the limit of bytes is reached.
     Ended,
-    /// Nothing more for now.
+    /// No more bytes have arrived yet.
     Pending,
 }
 

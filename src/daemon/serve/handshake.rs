@@ -1,7 +1,7 @@
-//! The beginning of a connection that is encrypted, and how much of it is read at once. Knows nothing of what is said on
-//! it, and leaves the time that it may take to others.
+//! Performs the TLS handshake of a connection, and limits how much of a client is read. Does not know the protocol
+//! inside; the caller limits the time.
 //!
-//! rustls holds what it has not used yet: up to 64 KiB of a message that is said to be so long, for each connection.
+//! The limit is needed because rustls buffers up to 64 KiB of an incomplete message for each connection.
 
 use std::io;
 use std::pin::Pin;
@@ -16,30 +16,30 @@ use tokio_rustls::server::TlsStream;
 
 use crate::base::https::TlsServer;
 
-/// Most bytes that are read for a handshake, and for one request after it. A client's certificates take some kilobytes,
-/// and the largest head of a request is 8 KiB; what is read ahead comes on top.
+/// Most bytes that are read for a handshake, and for each request after it. A client's certificates take some kilobytes,
+/// and the largest head of a request is 8 KiB; the rest is for bytes that are read ahead.
 const MOST: u64 = 16 << 10;
 
-/// Most bytes that are kept for a client that does not read them.
+/// Most bytes that are buffered for a client that does not read them.
 const MOST_UNREAD: usize = 16 << 10;
 
-/// How many bytes of a client may still be read.
+/// The number of bytes of a client that may still be read.
 #[derive(Clone, Debug)]
 pub(super) struct Allowance(Arc<AtomicU64>);
 
 impl Allowance {
-    /// For a handshake.
+    /// The allowance for a handshake.
     pub(super) fn new() -> Self {
         Self(Arc::new(AtomicU64::new(MOST)))
     }
 
-    /// For the next request.
+    /// Resets the allowance for the next request.
     pub(super) fn renew(&self) {
         self.0.store(MOST, Ordering::Relaxed);
     }
 }
 
-/// What a client sends, which ends for us where its allowance does.
+/// A client's stream, which ends when the allowance is used up.
 #[derive(Debug)]
 pub(super) struct Bounded<R> {
     inner: Take<R>,
@@ -70,7 +70,7 @@ impl<R: AsyncRead + Unpin> AsyncRead for Bounded<R> {
     }
 }
 
-/// Shakes hands with a client.
+/// Performs the handshake with a client.
 pub(super) async fn shake<S>(server: &TlsServer, stream: S) -> io::Result<TlsStream<S>>
 where
     S: AsyncRead + AsyncWrite + Unpin,
@@ -85,7 +85,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_client_is_read_as_far_as_it_is_allowed_and_no_further() {
+    async fn no_more_of_a_client_is_read_than_its_allowance() {
         let allowance = Allowance::new();
         let mut endless = Bounded::new(tokio::io::repeat(b'x'), &allowance);
         let mut read = Vec::new();

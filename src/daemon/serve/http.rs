@@ -1,5 +1,5 @@
-//! Connections to the HTTP port: requests one after another, each answered from a question put after it
-//! came. Knows nothing of what paths mean.
+//! Serves the HTTP port: answers requests one after another, each from a question sent to PostgreSQL after the
+//! request arrived. Does not know what paths mean.
 
 use std::io::Cursor;
 use std::net;
@@ -41,30 +41,30 @@ use crate::config::{Documents, HttpOptions, MetricNames};
 use crate::daemon::observe::{Depth, ObservationRequest, Observer};
 use crate::health::Words;
 
-/// How long a client may take to send the head of a request, from its coming or from the answer before,
-/// which it has to read in the same time. A handshake is part of it.
+/// Time for a client to send the head of a request, from its connection or from the previous answer,
+/// which it has to read in the same time. Includes the TLS handshake.
 const HEAD: Duration = Duration::from_secs(5);
 
-/// Largest head of a request; a check's is some hundred bytes.
+/// Largest head of a request, in bytes; that of a check has some hundred.
 const LARGEST_HEAD: usize = 8 << 10;
 
-/// What is read at once; the least that hyper takes.
+/// Size of the read buffer, in bytes; the least that hyper accepts.
 const BUFFER: usize = 8 << 10;
 
-/// How to answer; a reload replaces it.
+/// The settings for answers; a reload replaces them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HttpPortOptions {
     /// `http.dialect`, `http.strict` and `http.documents`.
     pub manners: HttpOptions,
-    /// With what connections are encrypted, where they are. Those that are open go on with what they began with.
+    /// The TLS configuration, if connections are encrypted. Open connections keep the one they began with.
     pub tls: Option<TlsServer>,
-    /// What each request must show in `Authorization: Bearer`, where there is one (RFC 6750, section 2.1).
+    /// The token that each request must carry in `Authorization: Bearer`, if one is required (RFC 6750, section 2.1).
     pub token: Option<Token>,
-    /// By which `/state` is proven to who asks for it.
+    /// The keys with which `/state` is proven to clients that send a nonce.
     pub keys: Option<ClusterKeys>,
     /// `metrics.patroni_names`.
     pub metric_names: MetricNames,
-    /// The words for the roles.
+    /// `answer.production` and `answer.standby`.
     pub words: Words,
     /// `answer.max_age`.
     pub max_age: Duration,
@@ -72,19 +72,19 @@ pub struct HttpPortOptions {
     pub timeout: Duration,
 }
 
-/// A client that has a connection.
+/// The client of an open connection.
 #[derive(Debug)]
 struct HttpClient {
     slot: Slot,
     pass: Pass,
-    /// Cancelled where somebody else needs its place before it has said what it wants.
+    /// Cancelled if another connection needs the slot before this client has sent a request.
     leave: CancellationToken,
     silence: Silence,
-    /// How much of it is read, where the connection is encrypted.
+    /// Limits how much of the client is read, if the connection is encrypted.
     allowance: Allowance,
 }
 
-/// Answers connections to the HTTP port, each in a task of its own.
+/// Answers connections to the HTTP port, each in a separate task.
 #[derive(Clone, Debug)]
 pub struct HttpPort {
     observer: Observer,
@@ -93,14 +93,14 @@ pub struct HttpPort {
     stop: CancellationToken,
     metrics: Arc<Metrics>,
     meter: Meter,
-    /// In which untrusted clients' handshakes are computed.
+    /// Schedules the handshakes of untrusted clients.
     turns: Turns,
     begun: Instant,
 }
 
 impl HttpPort {
-    /// A port that nobody has come to. `under_way` counts the connections, which end after the answer
-    /// under way when `stop` is cancelled.
+    /// Creates the port. `under_way` tracks the connections. When `stop` is cancelled, each connection ends after the
+    /// answer under way.
     pub fn new(
         observer: Observer,
         manner: watch::Receiver<Arc<HttpPortOptions>>,
@@ -120,7 +120,7 @@ impl HttpPort {
         }
     }
 
-    /// Serves those who come until no more can come.
+    /// Serves connections until the acceptor has ended.
     pub async fn serve(self, mut batches: mpsc::Receiver<Vec<Accepted>>) {
         while let Some(batch) = batches.recv().await {
             for accepted in batch {
@@ -177,7 +177,8 @@ impl HttpPort {
         }
     }
 
-    /// Untrusted clients could keep all others waiting with their handshakes: each is signed for.
+    /// Limits the processor time of untrusted clients' handshakes. Each handshake costs a signature, so that many of
+    /// them could delay all other clients.
     async fn in_turn<H: Future>(&self, standing: ClientTrust, handshake: H) -> H::Output {
         match standing {
             ClientTrust::Trusted => handshake.await,
@@ -185,7 +186,7 @@ impl HttpPort {
         }
     }
 
-    /// Answers what is asked on a connection.
+    /// Answers the requests on a connection.
     async fn exchange(self, caller: HttpClient, stream: impl AsyncRead + AsyncWrite + Unpin) {
         let HttpClient {
             slot,
@@ -195,13 +196,13 @@ impl HttpPort {
             allowance,
         } = &caller;
         let (own, earlier) = (&self, AtomicBool::new(false));
-        // Requests are answered one after another, so nobody waits for it.
+        // Requests on a connection are answered one after another, so the lock is always free.
         let observer = &Mutex::new(self.observer.clone());
         let service = service_fn(|request| {
             silence.is_broken();
             slot.speaks();
             allowance.renew();
-            // The first request came with the connection, which was admitted.
+            // Admitting the connection has admitted its first request.
             let first = !earlier.swap(true, Ordering::Relaxed);
             let admitted = first || pass.admits(Instant::now()).is_ok();
             let standing = pass.standing();
@@ -226,7 +227,7 @@ impl HttpPort {
         let mut silent = pin!(silence.lasts(HEAD));
         let mut stopped = pin!(self.stop.cancelled());
         let mut open = true;
-        // However it ends, broken or in order, is the client's affair.
+        // How the connection ends, in order or with an error, does not matter here.
         loop {
             tokio::select! {
                 biased;
@@ -331,7 +332,7 @@ impl HttpPort {
     }
 }
 
-/// Whether a client gets what shows more than a role.
+/// Whether a client may read documents, which show more than a role.
 fn may_read(standing: ClientTrust, documents: Documents) -> bool {
     match (documents, standing) {
         (Documents::ForAll, _) | (Documents::ForTrusted, ClientTrust::Trusted) => true,
@@ -339,7 +340,7 @@ fn may_read(standing: ClientTrust, documents: Documents) -> bool {
     }
 }
 
-/// Whether the token is shown; the name of the scheme has no case (RFC 9110, section 11.1).
+/// Whether the request carries the token; the name of the scheme is case-insensitive (RFC 9110, section 11.1).
 fn shows(headers: &HeaderMap, token: &Token) -> bool {
     const SCHEME: &[u8] = b"bearer ";
     let said = headers.get(AUTHORIZATION).map(HeaderValue::as_bytes);
@@ -349,7 +350,7 @@ fn shows(headers: &HeaderMap, token: &Token) -> bool {
     })
 }
 
-/// Ends a connection without a byte.
+/// Makes hyper close the connection without sending a response.
 #[derive(Clone, Copy, Debug, Error)]
 #[error("more requests than the limits allow")]
 struct Disconnect;

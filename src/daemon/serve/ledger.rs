@@ -1,4 +1,4 @@
-//! How the connections to a port ended: counted by reason, and told in the log. Knows no rule.
+//! Counts how the connections to a port ended, by reason, and logs refusals. Does not know the access rules.
 
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -9,16 +9,16 @@ use tracing::info;
 
 use crate::admit::{Client, Counts, Noise, Reason};
 
-/// How soon after a first refusal it is told.
+/// Greatest delay between a first refusal and its log line.
 const SOON: Duration = Duration::from_secs(1);
 
 /// Least time between two lines about refusals: untrusted clients can cause them.
 const TELL_EVERY: Duration = Duration::from_secs(60);
 
-/// How many of the noisiest are named in a line.
+/// Number of clients with the most refusals that a line names.
 const NAMED: usize = 5;
 
-/// What became of connections since the start, whatever the rules were.
+/// Counts of connections since the daemon was started, across reloads of the rules.
 #[derive(Debug)]
 pub struct Ledger {
     counts: Arc<Counts>,
@@ -35,18 +35,18 @@ impl Default for Ledger {
 }
 
 impl Ledger {
-    /// The counts alone, for whoever shows them.
+    /// The counts alone, for metrics.
     pub fn counts(&self) -> Arc<Counts> {
         Arc::clone(&self.counts)
     }
 
-    /// Why connections were refused, and how many.
+    /// The number of refused connections for each reason.
     pub fn refusals(&self) -> impl Iterator<Item = (Reason, u64)> {
         let refusals = Reason::ALL.into_iter().filter(|reason| reason.is_refusal());
         refusals.map(|reason| (reason, self.counts.of(reason)))
     }
 
-    /// Counts the end of a connection.
+    /// Counts the outcome of a connection.
     pub(super) fn count(&self, reason: Reason, peer: IpAddr) {
         self.counts.count(reason);
         if reason.is_refusal() {
@@ -54,7 +54,8 @@ impl Ledger {
         }
     }
 
-    /// Says who was refused at this port, for ever: soon, and then once a minute at most.
+    /// Logs which clients were refused at this port: soon after the first refusal, and then at most once a minute.
+    /// Does not return.
     pub async fn tell_refusals(self: Arc<Self>, port: &'static str) {
         let mut told: Vec<_> = self.refusals().collect();
         loop {
@@ -69,7 +70,7 @@ impl Ledger {
         }
     }
 
-    /// Nothing under this lock panics, and what was counted stays right if something did.
+    /// No code panics while holding this lock, and the counts would stay valid if it did.
     fn noise(&self) -> MutexGuard<'_, Noise> {
         self.noise.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -107,7 +108,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_names_reasons_and_the_noisiest() {
+    fn a_line_names_reasons_and_the_clients_with_most_refusals() {
         let before = [(Reason::Denied, 7), (Reason::NoSlot, 2)];
         let after = [(Reason::Denied, 10), (Reason::NoSlot, 2)];
         let noisiest = [(Client::Four(0x0a00_0001), 2), (Client::Six(1), 1)];

@@ -1,9 +1,9 @@
-//! What can be spoken on a listening socket, by name; knows no socket.
+//! The protocols that a listening socket can serve, and their names; opens no socket.
 
-/// What is spoken on a socket.
+/// The protocol of a listening socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Protocol {
-    /// One line to whoever connects.
+    /// The state port: one line for each connection.
     State,
     /// HTTP/1.
     Http,
@@ -34,9 +34,9 @@ impl Protocol {
         }
     }
 
-    /// By its name, alone or among so many sockets. A single socket that was given no name is the state
-    /// port. systemd names such a socket after its unit (`systemd.socket(5)`, `FileDescriptorName=`),
-    /// other starters `unknown` or nothing.
+    /// The protocol of a socket with this name, which is one of `sockets` sockets. A single socket without a name is the
+    /// state port: systemd names such a socket after its unit (`systemd.socket(5)`, `FileDescriptorName=`),
+    /// other service managers name it `unknown` or not at all.
     pub(super) fn of(name: &str, sockets: usize) -> Option<Self> {
         let unnamed = name.is_empty() || name == "unknown" || name.ends_with(".socket");
         if unnamed && sockets == 1 {

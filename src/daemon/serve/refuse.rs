@@ -1,4 +1,4 @@
-//! What becomes of a connection that is not answered: never a byte, and soon its end. Knows not why.
+//! Closes refused connections without sending a byte. Does not know why they were refused.
 
 use std::collections::VecDeque;
 use std::os::fd::OwnedFd;
@@ -8,24 +8,25 @@ use rustix::net::sockopt::set_socket_linger;
 
 use super::slots::Slot;
 
-/// How long one that is to hear nothing is kept in silence.
+/// How long a connection is kept open in silence with [`RefusalMethod::Drop`].
 const MOMENT: Duration = Duration::from_millis(500);
 
-/// Most of them at once; then the oldest's moment is over.
+/// Most connections kept open in silence at once; to keep another one, the oldest is reset.
 const MOST: usize = 64;
 
-/// How the refused are ended.
+/// How a refused connection is closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RefusalMethod {
-    /// In order; their unread bytes make it a reset all the same (RFC 1122, section 4.2.2.13).
+    /// With an ordinary close; if bytes of the client are unread, the kernel still sends RST
+    /// (RFC 1122, section 4.2.2.13).
     Close,
     /// With RST.
     Reset,
-    /// In silence, then with RST.
+    /// With RST after a while of silence.
     Drop,
 }
 
-/// The refused of one listening socket, as far as they are not ended at once.
+/// The refused connections of one listening socket that are kept open in silence.
 #[derive(Debug)]
 pub(super) struct RefusedConnections {
     manner: RefusalMethod,
@@ -37,12 +38,13 @@ pub(super) struct RefusedConnections {
 struct Silent {
     until: Instant,
     socket: OwnedFd,
-    /// Freed with the connection.
+    /// Keeps the slot taken while the connection is open.
     _slot: Slot,
 }
 
 impl RefusedConnections {
-    /// Nobody yet. Those who are kept in silence take slots of untrusted clients; of these there are so many.
+    /// Creates an empty queue. Connections kept open take slots of untrusted clients, at most a quarter of these
+    /// `untrusted` slots.
     pub(super) fn new(manner: RefusalMethod, untrusted: usize) -> Self {
         Self {
             manner,
@@ -51,7 +53,7 @@ impl RefusedConnections {
         }
     }
 
-    /// Ends a connection; `slot` finds it a place in which to be kept silent.
+    /// Closes a refused connection; `slot` takes a slot if it is to be kept open in silence.
     pub(super) fn end(
         &mut self,
         socket: OwnedFd,
@@ -77,7 +79,7 @@ impl RefusedConnections {
         end(self.manner, socket);
     }
 
-    /// Ends those whose moment is over.
+    /// Resets the connections that have been kept open long enough.
     pub(super) fn look(&mut self, now: Instant) {
         while self.silent.front().is_some_and(|one| one.until <= now) {
             if let Some(over) = self.silent.pop_front() {
@@ -87,7 +89,7 @@ impl RefusedConnections {
     }
 }
 
-/// Ends a connection at once.
+/// Closes a connection at once.
 pub(super) fn end(manner: RefusalMethod, socket: OwnedFd) {
     match manner {
         RefusalMethod::Close => drop(socket),
@@ -95,9 +97,9 @@ pub(super) fn end(manner: RefusalMethod, socket: OwnedFd) {
     }
 }
 
-/// Closing with no time to linger sends RST (`socket(7)`).
+/// Sends RST, by closing with a linger time of zero (`socket(7)`).
 fn reset(socket: OwnedFd) {
-    // Where this fails, the close that follows is an orderly one.
+    // If this fails, the socket is closed in the ordinary way.
     set_socket_linger(&socket, Some(Duration::ZERO)).ok();
     drop(socket);
 }

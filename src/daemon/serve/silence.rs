@@ -1,14 +1,14 @@
-//! How long a client keeps a connection without a whole request; knows nothing of what a request is.
+//! Measures how long a client keeps a connection without completing a request; does not parse requests.
 //!
-//! One timer for a connection's whole life: one for each request, made and dropped, would cost a
-//! balancer that stays connected more than its answers do.
+//! There is one timer for the whole life of a connection: a new timer for each request would cost more than the
+//! answers do for a load balancer that stays connected.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::time;
 
-/// Whose turn it is, and since when if it is the client's.
+/// Which side has to act on a connection, and since when if it is the client.
 #[derive(Debug)]
 pub(super) struct Silence(Mutex<Turn>);
 
@@ -21,29 +21,29 @@ enum Turn {
 }
 
 impl Silence {
-    /// Of a client that has just come.
+    /// The silence of a client that connected at `now`.
     pub(super) fn begun(now: Instant) -> Self {
         Self(Mutex::new(Turn::Clients(now)))
     }
 
-    /// A request is there.
+    /// Ends the silence: a request has arrived.
     pub(super) fn is_broken(&self) {
         *self.turn() = Turn::Ours;
     }
 
-    /// It has its answer.
+    /// Begins a silence: the request has been answered.
     pub(super) fn begins(&self, now: Instant) {
         *self.turn() = Turn::Clients(now);
     }
 
-    /// Ends once it has lasted so long.
+    /// Waits until the client has been silent for `limit`.
     pub(super) async fn lasts(&self, limit: Duration) {
         loop {
             let turn = *self.turn();
             let now = Instant::now();
             let end = match turn {
                 Turn::Clients(since) => since + limit,
-                // No silence that begins from now on is over any earlier.
+                // A silence that begins from now on cannot reach the limit earlier.
                 Turn::Ours => now + limit,
             };
             if end <= now {
@@ -54,7 +54,7 @@ impl Silence {
     }
 
     fn turn(&self) -> MutexGuard<'_, Turn> {
-        // Whoever held it has left a whole turn.
+        // The value is replaced as a whole, so it is valid even after a panic.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -69,7 +69,7 @@ mod tests {
     const LIMIT: Duration = Duration::from_millis(60);
 
     #[tokio::test]
-    async fn it_lasts_from_the_last_answer() {
+    async fn a_silence_is_measured_from_the_last_answer() {
         let last = Cell::new(Instant::now());
         let silence = Silence::begun(last.get());
         let talk = async {
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_answer_that_takes_its_time_is_no_silence() {
+    async fn the_time_of_a_slow_answer_is_no_silence() {
         let silence = Silence::begun(Instant::now());
         silence.is_broken();
         let over = time::timeout(LIMIT * 4, silence.lasts(LIMIT)).await;

@@ -1,7 +1,7 @@
-//! How many connections may be open at once, how many of them untrusted clients may have, and how many each host; knows not
-//! who is an untrusted client.
+//! Limits how many connections may be open at once: in total, for all untrusted clients, and for each client. Does not
+//! decide which clients are trusted.
 //!
-//! - `shares`: whose they are, and who gives way when they are short.
+//! - `shares`: counts the slots of each client, and chooses the connection that is dismissed when slots run out.
 
 mod shares;
 
@@ -14,17 +14,17 @@ use tokio_util::sync::CancellationToken;
 use crate::admit::{Client, Reason};
 use shares::{Number, Shares, SlotHolder};
 
-/// A place for a connection of which nobody knows yet whose it is; dropping it makes room again.
+/// A slot for a connection whose client is not known yet; dropping it frees the slot.
 pub(super) type UnassignedSlot = OwnedSemaphorePermit;
 
-/// One open connection's place; dropping it makes room for another.
+/// The slot of one open connection; dropping it frees the slot.
 #[derive(Debug)]
 pub struct Slot {
     place: UnassignedSlot,
     claim: SlotCount,
 }
 
-/// Counted as long as the connection is open.
+/// The entry of a slot in the shares; counted until it is dropped.
 #[derive(Debug)]
 struct SlotCount {
     number: Number,
@@ -32,7 +32,7 @@ struct SlotCount {
     shares: Arc<Mutex<Shares>>,
 }
 
-/// Places for connections, shared by every listening socket.
+/// The slots for connections, shared by the listening sockets of a protocol.
 #[derive(Clone, Debug)]
 pub struct Slots {
     free: Arc<Semaphore>,
@@ -40,28 +40,28 @@ pub struct Slots {
     shares: Arc<Mutex<Shares>>,
 }
 
-/// How many connections there is room for.
+/// The number of slots.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Capacity {
-    /// At once.
+    /// Most connections at once.
     pub total: usize,
-    /// Of one untrusted client.
+    /// Most connections of one untrusted client (`admission.max_per_client`).
     pub most_each: usize,
-    /// Whether some places are no untrusted client's.
+    /// Whether some slots are reserved for trusted hosts.
     pub kept: Reservation,
 }
 
-/// Whether places are kept for the trusted.
+/// Whether slots are reserved for trusted hosts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reservation {
-    /// Nobody is trusted.
+    /// No slot is reserved, because no host is trusted.
     None,
-    /// A quarter, and at least one.
+    /// A quarter of the slots, at least one.
     Some,
 }
 
 impl Slots {
-    /// Free places. All untrusted clients together may have what is not kept for the trusted.
+    /// Creates slots that are all free. Untrusted clients together may have those that are not reserved.
     pub fn new(room: Capacity) -> Self {
         let total = room.total.min(Semaphore::MAX_PERMITS);
         let room = Capacity { total, ..room };
@@ -72,23 +72,23 @@ impl Slots {
         }
     }
 
-    /// How many there are, free or not.
+    /// The number of slots, free or taken.
     pub fn room(&self) -> Capacity {
         self.room
     }
 
-    /// How many untrusted clients may take.
+    /// The number of slots that untrusted clients may take together.
     pub fn untrusted_capacity(&self) -> usize {
         locked(&self.shares).untrusted_capacity()
     }
 
-    /// How many are taken.
+    /// The number of taken slots.
     pub fn taken(&self) -> usize {
         let free = self.free.available_permits();
         self.room.total.saturating_sub(free)
     }
 
-    /// Waits for a free place. Where there is none, the connection that has said nothing for longest has to leave its own.
+    /// Waits for a free slot. If there is none, dismisses the connection that has been silent for longest.
     pub(super) async fn free(&self) -> Option<UnassignedSlot> {
         if let Some(place) = self.free_now() {
             return Some(place);
@@ -97,12 +97,13 @@ impl Slots {
         Arc::clone(&self.free).acquire_owned().await.ok()
     }
 
-    /// A place that is free now.
+    /// Takes a slot that is free now, if there is one.
     pub(super) fn free_now(&self) -> Option<UnassignedSlot> {
         Arc::clone(&self.free).try_acquire_owned().ok()
     }
 
-    /// The place of an untrusted client, unless too many have one and each of them has said what he wants.
+    /// Assigns the slot to an untrusted client. Fails if untrusted clients have all of theirs and none of these is silent,
+    /// or if this client has its share.
     pub(super) fn for_untrusted(
         &self,
         place: UnassignedSlot,
@@ -112,7 +113,7 @@ impl Slots {
         Ok(self.slot(place, number, SlotHolder::Untrusted(client)))
     }
 
-    /// The place of a trusted host.
+    /// Assigns the slot to a trusted host.
     pub(super) fn for_trusted(&self, place: UnassignedSlot, host: IpAddr) -> Slot {
         let number = locked(&self.shares).claim_for_trusted(host);
         self.slot(place, number, SlotHolder::Trusted(host))
@@ -129,18 +130,19 @@ impl Slots {
 }
 
 impl Slot {
-    /// The place alone, for someone else.
+    /// Gives up the assignment and keeps the slot, to be assigned again.
     pub(super) fn into_place(self) -> UnassignedSlot {
         self.place
     }
 
-    /// Its holder has to say something; `leave` is cancelled where somebody else needs the place before he did.
+    /// Marks the holder as silent: it has to send something. `leave` is cancelled if another connection needs the slot
+    /// before it does.
     pub(super) fn falls_silent(&self, leave: &CancellationToken) {
         let SlotCount { number, holder, .. } = self.claim;
         locked(&self.claim.shares).falls_silent(number, holder, leave.clone());
     }
 
-    /// He has said it.
+    /// Marks the holder as no longer silent.
     pub(super) fn speaks(&self) {
         locked(&self.claim.shares).speaks(self.claim.number);
     }
@@ -152,7 +154,7 @@ impl Drop for SlotCount {
     }
 }
 
-/// Nothing in here panics, and what was counted stays right if something did.
+/// No code panics while holding this lock, and the counts would stay valid if it did.
 fn locked(shares: &Mutex<Shares>) -> MutexGuard<'_, Shares> {
     shares.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -217,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn a_trusted_host_with_its_share_gets_another_place_for_one_that_says_nothing() {
+    fn a_trusted_host_with_its_share_gets_a_slot_in_exchange_for_a_silent_connection() {
         let slots = slots(4, 8, Reservation::Some);
         let leave = CancellationToken::new();
         let silent = trust(&slots, BALANCER);
@@ -225,14 +227,14 @@ mod tests {
         let _speaks = trust(&slots, BALANCER);
         let next = trust(&slots, BALANCER);
         assert!(leave.is_cancelled());
-        // Those that have said something are as many as there are places.
+        // Connections that are not silent may take all slots.
         let last = trust(&slots, BALANCER);
         assert_eq!(slots.taken(), 4);
         drop((silent, next, last));
     }
 
     #[test]
-    fn the_untrusted_client_who_has_been_silent_for_longest_gives_way_to_the_next() {
+    fn the_untrusted_client_that_has_been_silent_for_longest_is_dismissed() {
         let slots = slots(4, 4, Reservation::Some);
         let leave = [(); 3].map(|()| CancellationToken::new());
         let held = [1, 2, 3].map(|index| take(&slots, Client::Four(index)).unwrap());
@@ -247,7 +249,7 @@ mod tests {
             leave.each_ref().map(CancellationToken::is_cancelled),
             [false, true, false]
         );
-        // His place is nobody's any more, although his connection is not closed yet.
+        // The dismissed connection is no longer counted, although it is not closed yet.
         drop(next);
         drop(held);
         assert!(locked(&slots.shares).are_untouched());
@@ -255,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_gives_way_to_an_untrusted_client_who_has_his_share() {
+    fn no_connection_is_dismissed_for_an_untrusted_client_that_has_its_share() {
         let slots = slots(3, 1, Reservation::Some);
         let leave = CancellationToken::new();
         let silent = take(&slots, ONE).unwrap();
@@ -268,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn who_has_said_what_he_wants_keeps_his_place() {
+    fn a_client_that_has_sent_its_request_keeps_its_slot() {
         let slots = slots(2, 4, Reservation::Some);
         let leave = CancellationToken::new();
         let held = take(&slots, ONE).unwrap();
@@ -279,7 +281,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn where_all_places_are_taken_a_silent_untrusted_client_leaves_before_a_silent_trusted_host()
+    async fn with_all_slots_taken_a_silent_untrusted_client_is_dismissed_before_a_silent_trusted_host()
      {
         let slots = slots(2, 4, Reservation::Some);
         let leave = [(); 2].map(|()| CancellationToken::new());

@@ -1,5 +1,5 @@
-//! Listening sockets of one type, whether systemd passed them by name or they are bound here. Knows
-//! nothing of what is answered on them.
+//! The listening sockets, whether passed by systemd with a name or bound here. Does not know what is
+//! answered on them.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -13,43 +13,43 @@ use tokio::io::unix::AsyncFd;
 
 use super::protocol::Protocol;
 
-/// Connections the kernel completes ahead of us. At 128, the default of tokio and std, a balancer
-/// farm that checks at once sees answers a second late, by SYN retransmission. The kernel caps it at
-/// `net.core.somaxconn`.
+/// Length of the queue of connections that the kernel completes before they are accepted. With 128, the default of
+/// tokio and std, many load balancers that check at the same time get answers a second late, because of SYN
+/// retransmission. The kernel limits the value to `net.core.somaxconn`.
 pub const BACKLOG: i32 = 4096;
 
-/// Why there is no socket to listen on.
+/// A listening socket cannot be used or bound.
 #[derive(Debug, Error)]
 pub enum SocketError {
-    /// systemd passed a socket that this version has no use for.
+    /// systemd passed a socket with an unknown name.
     #[error(
-        "systemd passed a socket named \"{0}\", which is none of this program's; set FileDescriptorName=state in the socket unit, or another name of [listen]"
+        "systemd passed a socket named \"{0}\", which is not known here; set FileDescriptorName= to state, http or agent-check in the socket unit"
     )]
     Untrusted(String),
-    /// What systemd passed under a known name is no listening TCP socket.
+    /// The file descriptor that systemd passed under a known name is not a listening TCP socket.
     #[error(
         "the socket that systemd passed as \"{name}\" cannot be used; it must be a ListenStream= on a TCP port"
     )]
     Passed {
-        /// Its name.
+        /// The name of the socket.
         name: String,
-        /// What the system says.
+        /// The system's error.
         #[source]
         source: io::Error,
     },
     /// An address of `[listen]` cannot be bound.
     #[error("cannot listen on {address}; {} listen.{}", remedy(.source), protocol.key())]
     Bind {
-        /// What would be spoken there.
+        /// The protocol that the socket was meant for.
         protocol: Protocol,
-        /// The address.
+        /// The address that cannot be bound.
         address: SocketAddr,
-        /// What the system says.
+        /// The system's error.
         #[source]
         source: io::Error,
     },
-    /// The event loop does not take the socket.
-    #[error("cannot watch a listening socket")]
+    /// The socket cannot be registered with the event loop.
+    #[error("cannot add a listening socket to the event loop")]
     Watch(#[source] io::Error),
 }
 
@@ -57,7 +57,7 @@ fn remedy(error: &io::Error) -> &'static str {
     let known = [
         (
             io::ErrorKind::AddrInUse,
-            "another program has the port (ss -ltnp tells which); stop it or change",
+            "another program uses the port (find it with ss -ltnp); stop it or change",
         ),
         (
             io::ErrorKind::AddrNotAvailable,
@@ -65,7 +65,7 @@ fn remedy(error: &io::Error) -> &'static str {
         ),
         (
             io::ErrorKind::PermissionDenied,
-            "this user may not; take a port above 1023 in",
+            "permission denied; use a port above 1023 in",
         ),
     ];
     let found = known.iter().find(|(kind, _)| *kind == error.kind());
@@ -75,7 +75,7 @@ fn remedy(error: &io::Error) -> &'static str {
 /// A listening socket, non-blocking and watched by the event loop.
 pub type Listener = AsyncFd<TcpListener>;
 
-/// The sockets of each protocol: those systemd passed, else the configured ones, bound here.
+/// Returns the sockets of each protocol: those that systemd passed or, if there are none, the configured ones.
 pub fn listeners<'a>(
     names: Option<&str>,
     configured: impl Fn(Protocol) -> &'a [SocketAddr],
@@ -93,7 +93,7 @@ pub fn listeners<'a>(
     listeners.into_iter().map(watched).collect()
 }
 
-/// Takes what systemd passed; `names` is its `LISTEN_FDNAMES` (`sd_listen_fds_with_names(3)`).
+/// Takes the sockets that systemd passed; `names` is its `LISTEN_FDNAMES` (`sd_listen_fds_with_names(3)`).
 fn passed(names: Option<&str>) -> Result<Vec<(Protocol, TcpListener)>, SocketError> {
     let mut sockets = ListenFd::from_env();
     let names: Vec<&str> = names
@@ -122,7 +122,7 @@ fn passed(names: Option<&str>) -> Result<Vec<(Protocol, TcpListener)>, SocketErr
 }
 
 sockopt_impl!(
-    /// Whether the kernel holds connections back until their clients have spoken (tcp(7)).
+    /// Whether the kernel delays accepting a connection until its client has sent data (tcp(7)).
     DeferAccept,
     Both,
     libc::IPPROTO_TCP,
@@ -130,23 +130,23 @@ sockopt_impl!(
     bool
 );
 
-/// Takes back `DeferAcceptSec=` of a socket unit: with it the kernel hands a connection over once its client has spoken,
-/// and a client of the state port waits for the answer first.
+/// Disables `DeferAcceptSec=` of a socket unit. With it the kernel lets a connection be accepted only after its client
+/// has sent data, but a client of the state port sends nothing and waits for the answer.
 fn hand_over_at_once(listener: &TcpListener, name: &str) -> io::Result<()> {
     if !getsockopt(listener, DeferAccept)? {
         return Ok(());
     }
     setsockopt(listener, DeferAccept, &false)?;
     tracing::warn!(
-        "the socket that systemd passed as \"{name}\" held connections back until their clients spoke, and holds none \
-         back any more; take DeferAcceptSec= out of its unit"
+        "disabled DeferAcceptSec= of the socket that systemd passed as \"{name}\", because it delays connections until \
+        the client has sent data; remove the setting from the socket unit"
     );
     Ok(())
 }
 
 fn bind(protocol: Protocol, address: SocketAddr) -> Result<TcpListener, SocketError> {
     match listen(address) {
-        // The default address on a host without IPv6.
+        // The default address is an IPv6 one; this host has no IPv6.
         Err(error) if is_no_ipv6(&error) && address.ip().is_unspecified() => {
             listen((Ipv4Addr::UNSPECIFIED, address.port()).into())
         }
@@ -170,7 +170,7 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
         Some(socket2::Protocol::TCP),
     )?;
     if address.is_ipv6() {
-        // "[::]" means everybody, as systemd's ListenStream=5431 does.
+        // "[::]" accepts IPv4 too, as systemd's ListenStream=5431 does.
         socket.set_only_v6(!address.ip().is_unspecified())?;
     }
     socket.set_reuse_address(true)?;
@@ -179,7 +179,7 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     Ok(socket.into())
 }
 
-/// An inherited socket is a blocking one, on which the event loop would stall or panic.
+/// Registers a socket with the event loop. An inherited socket may be blocking, and would stall the event loop.
 fn watch(listener: TcpListener) -> Result<Listener, SocketError> {
     listener.set_nonblocking(true).map_err(SocketError::Watch)?;
     #[expect(
@@ -199,7 +199,7 @@ mod tests {
         let taken = TcpListener::bind("127.0.0.1:0").unwrap();
         let error = bind(Protocol::Agent, taken.local_addr().unwrap()).unwrap_err();
         let said = error.to_string();
-        assert!(said.contains("another program has the port"), "{said}");
+        assert!(said.contains("another program uses the port"), "{said}");
         assert!(
             said.ends_with("stop it or change listen.agent_check"),
             "{said}"

@@ -1,5 +1,5 @@
-//! Whose turn it is among those for whom much has to be computed, so that they take no more than half of the time of the
-//! thread on which everybody is answered. Knows not what is computed.
+//! Schedules expensive computations one at a time, so that together they take at most half of the time of the
+//! thread that answers all clients. Does not know what is computed.
 
 use std::future::{Future, poll_fn};
 use std::pin::pin;
@@ -10,30 +10,30 @@ use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
 use tokio::time;
 
-/// So much is computed before others have their time.
+/// Computing time after which a rest is due.
 const AT_ONCE: Duration = Duration::from_millis(1);
 
-/// The longest rest: what took longer had to wait for the processor itself.
+/// Longest rest: a computation that took longer was itself waiting for the processor.
 const LONGEST_REST: Duration = Duration::from_millis(20);
 
-/// One at a time, in the order in which they came.
+/// Runs one computation at a time, in the order of arrival; holds the computing time since the last rest.
 #[derive(Clone, Debug)]
 pub(super) struct Turns(Arc<Mutex<Duration>>);
 
 impl Turns {
-    /// Nothing was computed yet.
+    /// Creates a scheduler without computing time spent.
     pub(super) fn new() -> Self {
         Self(Arc::new(Mutex::new(Duration::ZERO)))
     }
 
-    /// Computes whenever there is something to compute and it is its turn. While it waits for something else, others have
-    /// theirs.
+    /// Polls `work` to its end, each time when it is its turn. While it waits for something else, other computations have
+    /// their turn.
     pub(super) async fn take<F: Future>(&self, work: F) -> F::Output {
         let mut work = pin!(work);
         loop {
             let mut spent = self.0.lock().await;
             if *spent >= AT_ONCE {
-                // The next one in turn rests in its place if it gives up meanwhile.
+                // If this future is dropped during the rest, the next one in turn rests instead.
                 time::sleep((*spent).min(LONGEST_REST)).await;
                 *spent = Duration::ZERO;
             }
@@ -49,7 +49,7 @@ impl Turns {
     }
 }
 
-/// Ends when the task is polled again, for which the work has seen to it.
+/// Ends when the task is polled again; `work` has registered the waker for that.
 async fn awake() {
     let mut is_again = false;
     poll_fn(|_| {
@@ -71,7 +71,7 @@ mod tests {
 
     use super::*;
 
-    /// Computes for so long, or longer where others have the processor; how long it took.
+    /// Computes for `length`, or longer if other threads have the processor; returns the time it took.
     fn compute(length: Duration) -> impl Future<Output = Duration> {
         poll_fn(move |_| {
             let begun = Instant::now();
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn half_of_the_time_is_everybody_elses() {
+    async fn computations_leave_half_of_the_time_to_others() {
         let turns = Turns::new();
         let begun = Instant::now();
         let mut all = JoinSet::new();
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn who_waits_for_something_else_keeps_nobody_from_his_turn() {
+    async fn work_that_waits_for_something_else_does_not_block_other_turns() {
         let turns = Turns::new();
         let waits = tokio::spawn({
             let turns = turns.clone();
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn who_gives_up_while_he_rests_leaves_the_turn_to_the_next() {
+    async fn work_that_is_dropped_during_its_rest_leaves_the_turn_to_the_next() {
         let turns = Turns::new();
         turns.take(compute(AT_ONCE)).await;
         let rests = tokio::spawn({

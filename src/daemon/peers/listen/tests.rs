@@ -8,7 +8,7 @@ use tokio::task;
 use super::*;
 use crate::health::{Claim, Reachability};
 
-/// A node, and who listens there. No host connects to this address from itself.
+/// A node, and its listener. Connections to this address do not come from the same address.
 async fn node(name: &str) -> (PeerAddress, TcpListener) {
     let other = Ipv4Addr::new(127, 8, 8, 9);
     let listener = TcpListener::bind((other, 0)).await.unwrap();
@@ -17,7 +17,7 @@ async fn node(name: &str) -> (PeerAddress, TcpListener) {
     (PeerAddress { name, address }, listener)
 }
 
-/// Answers all who come with a standby on this timeline.
+/// Answers every request with a standby on this timeline.
 fn tell(listener: TcpListener, timeline: i64) {
     let document = json!({
         "version": 1, "age_seconds": 1.5, "role": "standby", "system_identifier": "7",
@@ -26,7 +26,7 @@ fn tell(listener: TcpListener, timeline: i64) {
     let answer = format!("HTTP/1.0 200 OK\r\n\r\n{document}");
     task::spawn(async move {
         while let Ok((mut stream, _)) = listener.accept().await {
-            // What is left unread would be answered with a reset.
+            // Closing with unread input would send a reset.
             assert!(stream.read(&mut [0; 1024]).await.unwrap() > 0);
             stream.write_all(answer.as_bytes()).await.unwrap();
         }
@@ -42,7 +42,7 @@ fn words(peers: &[Peer]) -> Vec<(String, Option<i64>)> {
 }
 
 #[tokio::test]
-async fn each_node_is_heard_or_silent_by_itself() {
+async fn a_silent_node_does_not_affect_the_reports_of_others() {
     let ((first, one), (second, other)) = (node("srv1").await, node("srv2").await);
     let (third, gone) = node("srv3").await;
     tell(one, 1);
@@ -64,13 +64,13 @@ async fn each_node_is_heard_or_silent_by_itself() {
     );
     let heard = peers[0].heard.as_ref().unwrap();
     assert_eq!(heard.server.claim, Claim::Standby);
-    // As old as its daemon says, and as old as the way here may have taken.
+    // The age is what the daemon reports, plus at most the time of the request.
     let age = Duration::from_millis(1500);
     assert!(heard.at + age >= asked && heard.at + age < asked + PATIENCE);
 }
 
 #[tokio::test]
-async fn who_says_nothing_is_not_waited_for() {
+async fn a_node_that_does_not_answer_is_not_waited_for() {
     let (silent, _listener) = node("srv1").await;
     let begin = Instant::now();
     let peers = once(&[silent].into(), &Arc::default()).await;

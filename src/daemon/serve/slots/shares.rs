@@ -1,8 +1,9 @@
-//! Whose the taken places are, and which of their holders have not yet said what they want. Knows no socket, and not
-//! who is an untrusted client.
+//! Counts the taken slots of each client, and records which connections are silent. Uses no socket, and does not decide
+//! which clients are trusted.
 //!
-//! Whoever holds a place and says nothing keeps others from it. So the one who has done so for longest gives way when
-//! places are short, an untrusted client before a trusted host; who has said what he wants keeps his place until he has it.
+//! A client that holds a slot and sends nothing keeps others from it. When slots run out, the connection that has been
+//! silent for longest is dismissed, untrusted clients before trusted hosts. A client that has sent its request keeps its
+//! slot until it is answered.
 
 use std::collections::btree_map::BTreeMap;
 use std::collections::hash_map::{Entry, HashMap};
@@ -15,27 +16,27 @@ use tokio_util::sync::CancellationToken;
 use super::{Capacity, Reservation};
 use crate::admit::{Client, Reason};
 
-/// One place of this many is kept for the trusted.
+/// One of this many slots is reserved for trusted hosts.
 const KEPT_ONE_OF: usize = 4;
 
-/// One trusted host may have one place of this many for connections that say nothing, so that no single one has them
-/// all with these. What it says is never refused.
+/// One of this many slots may be taken by silent connections of one trusted host, so that no single host takes all of
+/// them that way. Its requests are never refused.
 const TRUSTED_ONE_OF: usize = 2;
 
-/// A holder's number, never used again; those who came later have higher ones.
+/// The number of a holder or of a silence; numbers increase and are not reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Number(u64);
 
-/// Who holds a place.
+/// The client that holds a slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum SlotHolder {
-    /// A client of no standing.
+    /// An untrusted client.
     Untrusted(Client),
     /// A host of `admission.trusted`.
     Trusted(IpAddr),
 }
 
-/// How many places everybody has and may have.
+/// The number of slots that each client has and may have.
 #[derive(Debug)]
 pub(super) struct Shares {
     room: Capacity,
@@ -43,12 +44,12 @@ pub(super) struct Shares {
     by_client: HashMap<Client, usize>,
     by_host: HashMap<IpAddr, usize>,
     last: u64,
-    /// Those who say nothing, in the order in which they fell silent.
+    /// The silent holders, in the order in which they fell silent.
     silent_untrusted: BTreeMap<Number, SilentHolder>,
     silent_trusted: BTreeMap<Number, SilentHolder>,
-    /// In which order each of those stands.
+    /// The key of each silent holder in the maps above.
     order: HashMap<Number, Number>,
-    /// Those who had to give way and whose connections are still open: nothing is counted for them any more.
+    /// Dismissed holders whose connections are still open; their slots are no longer counted.
     dismissed: HashSet<Number>,
 }
 
@@ -60,7 +61,7 @@ struct SilentHolder {
 }
 
 impl Shares {
-    /// Nobody has any of the room.
+    /// Creates shares with no slot taken.
     pub(super) fn new(room: Capacity) -> Self {
         Self {
             room,
@@ -75,7 +76,7 @@ impl Shares {
         }
     }
 
-    /// How many places untrusted clients may have together.
+    /// The number of slots that untrusted clients may have together.
     pub(super) fn untrusted_capacity(&self) -> usize {
         let kept = match self.room.kept {
             Reservation::None => 0,
@@ -84,7 +85,7 @@ impl Shares {
         self.room.total.saturating_sub(kept)
     }
 
-    /// Counts a place for a trusted host.
+    /// Counts a slot for a trusted host. If the host has its share, dismisses one of its silent connections.
     pub(super) fn claim_for_trusted(&mut self, host: IpAddr) -> Number {
         let most = (self.room.total / TRUSTED_ONE_OF).max(1);
         if self.by_host.get(&host).is_some_and(|taken| *taken >= most) {
@@ -94,7 +95,8 @@ impl Shares {
         self.number()
     }
 
-    /// Counts a place for an untrusted client, unless too many are counted already. Nobody gives way to one who has his share.
+    /// Counts a slot for an untrusted client, unless too many are taken already. No connection is dismissed for a client
+    /// that has its share.
     pub(super) fn claim_for_untrusted(&mut self, client: Client) -> Result<Number, Reason> {
         let own = self.by_client.get(&client);
         let has_share = own.is_some_and(|taken| *taken >= self.room.most_each);
@@ -113,7 +115,7 @@ impl Shares {
         Ok(self.number())
     }
 
-    /// The holder's connection has ended.
+    /// Ends the count of a holder whose connection has ended.
     pub(super) fn release(&mut self, number: Number, holder: SlotHolder) {
         self.speaks(number);
         if !self.dismissed.remove(&number) {
@@ -121,7 +123,7 @@ impl Shares {
         }
     }
 
-    /// The holder says nothing from now on; `leave` is cancelled when he has to give way.
+    /// Marks the holder as silent from now on; `leave` is cancelled when it is dismissed.
     pub(super) fn falls_silent(
         &mut self,
         number: Number,
@@ -145,7 +147,7 @@ impl Shares {
         };
     }
 
-    /// The holder has said what he wants.
+    /// Marks the holder as no longer silent.
     pub(super) fn speaks(&mut self, number: Number) {
         if let Some(place) = self.order.remove(&number) {
             self.silent_untrusted.remove(&place);
@@ -153,7 +155,7 @@ impl Shares {
         }
     }
 
-    /// Has the one leave who has been silent for longest, if anybody is.
+    /// Dismisses the holder that has been silent for longest, if there is one; untrusted clients first.
     pub(super) fn dismiss_oldest(&mut self) {
         if !self.disconnect_untrusted()
             && let Some((_, silent)) = self.silent_trusted.pop_first()
@@ -170,7 +172,7 @@ impl Shares {
         oldest.is_some()
     }
 
-    /// The same among the connections of one trusted host.
+    /// Dismisses the silent connection of this trusted host that has been silent for longest.
     fn dismiss_one_of(&mut self, host: IpAddr) {
         let own = |(place, silent): (&Number, &SilentHolder)| {
             (silent.holder == SlotHolder::Trusted(host)).then_some(*place)
@@ -221,7 +223,7 @@ fn give_back<K: Eq + Hash>(taken: &mut HashMap<K, usize>, key: K) {
 
 #[cfg(test)]
 impl Shares {
-    /// Whether nothing is left of those who came.
+    /// Whether no slot is counted and no holder recorded.
     pub(super) fn are_untouched(&self) -> bool {
         self.untrusted == 0
             && self.by_client.is_empty()
