@@ -177,7 +177,7 @@ fn what_becomes_of_an_address_is_explained_with_the_rule_that_decides() -> Resul
         ),
         (
             "::1",
-            "::1 is refused (not-allowed): no entry of admission.allow holds it\n",
+            "::1 is refused (not-allowed): no entry of admission.allow contains it\n",
         ),
         (
             "::ffff:10.1.0.1",

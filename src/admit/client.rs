@@ -1,4 +1,4 @@
-//! Whom a limit counts as one client; knows no limit.
+//! The unit that limits count as one client; does not apply limits.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -7,14 +7,14 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 /// as it likes (RFC 4291, section 2.5.1; RFC 8981).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Client {
-    /// One address.
+    /// An IPv4 address.
     Four(u32),
-    /// The first half of an address.
+    /// The first 64 bits of an IPv6 address.
     Six(u64),
 }
 
 impl Client {
-    /// The client that an address, as [`canonical`](super::net::canonical) spells it, belongs to.
+    /// The client to which an address in [`canonical`](super::net::canonical) form belongs.
     #[must_use]
     pub fn of(address: IpAddr) -> Self {
         match address {
@@ -54,7 +54,7 @@ mod tests {
     }
 
     #[test]
-    fn a_client_is_shown_as_what_it_counts() {
+    fn a_client_is_displayed_as_its_address_or_network() {
         assert_eq!(client("10.0.0.1").to_string(), "10.0.0.1");
         assert_eq!(client("2001:db8::7").to_string(), "2001:db8::/64");
     }

@@ -1,7 +1,7 @@
-//! The bounded table of clients and where each stands with its limit; knows neither rate nor clock.
+//! A bounded table of clients with the state of each one's limit; knows neither rates nor a clock.
 //!
-//! An attacker with many addresses can fill it, but not make it grow: whoever comes when it is full
-//! shares one place with all others who do, and those who were known before keep theirs.
+//! An attacker with many addresses can fill the table, but not make it grow: all clients that arrive when it is
+//! full share one entry, and clients that were in it before keep theirs.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -12,18 +12,18 @@ use governor::state::keyed::ShrinkableKeyedStateStore;
 
 use super::client::Client;
 
-/// The store of a limiter that counts by client. Not for several threads at once: it stands behind
-/// one lock with all that is decided together.
+/// The store of a limiter that counts by client. It is not `Sync`: the limits as a whole are behind
+/// one lock.
 #[derive(Debug)]
 pub(super) struct ClientTable {
     known: RefCell<HashMap<Client, Nanos>>,
-    /// Where the newcomers stand that found no place.
+    /// The state shared by all clients that found the table full.
     crowd: Cell<Option<Nanos>>,
     most: usize,
 }
 
 impl ClientTable {
-    /// An empty table for `most` clients; all its memory is taken now.
+    /// Creates an empty table for `most` clients; allocates all its memory at once.
     pub(super) fn new(most: usize) -> Self {
         Self {
             known: RefCell::new(HashMap::with_capacity(most)),
@@ -46,7 +46,7 @@ impl StateStore for ClientTable {
             *stand = moved;
             return Ok(outcome);
         }
-        // Who finds a place may have drawn on the shared one a moment ago, and must not begin anew.
+        // A client that now gets an entry may have used the shared one before, and must not start with a full bucket.
         let (outcome, stand) = measure(self.crowd.get())?;
         if known.len() < self.most {
             known.insert(*client, stand);

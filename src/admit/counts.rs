@@ -1,22 +1,22 @@
-//! How many connections ended for which reason; knows not where it is shown.
+//! Counts connections by the reason for which they ended; does not know where the counts are shown.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::reason::Reason;
 
-/// A counter for each [`Reason`], since the start.
+/// A counter for each [`Reason`], since the daemon was started.
 #[derive(Debug, Default)]
 pub struct Counts([AtomicU64; Reason::ALL.len()]);
 
 impl Counts {
-    /// Notes the end of one connection.
+    /// Counts one connection.
     pub fn count(&self, reason: Reason) {
         if let Some(counter) = self.counter(reason) {
             counter.fetch_add(1, Ordering::Relaxed);
         }
     }
 
-    /// How many ended for this reason.
+    /// The number of connections that ended for this reason.
     #[must_use]
     pub fn of(&self, reason: Reason) -> u64 {
         self.counter(reason)

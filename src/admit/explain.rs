@@ -1,4 +1,4 @@
-//! What the lists make of one address, in words for an operator; decides nothing itself.
+//! Describes to an operator how the access lists apply to one address; decides nothing itself.
 
 use std::net::IpAddr;
 
@@ -7,7 +7,7 @@ use super::net::canonical;
 use super::reason::Reason;
 use super::rules::{ClientTrust, Rules};
 
-/// One sentence on an address: what becomes of it, and by which entry of which list.
+/// One sentence on an address: whether it is answered, and which entry of which list decides.
 #[must_use]
 pub fn explain(rules: &Rules, address: IpAddr) -> String {
     let address = canonical(address);
@@ -20,7 +20,7 @@ pub fn explain(rules: &Rules, address: IpAddr) -> String {
             let why = if reason == Reason::Denied {
                 format!("{} is in admission.deny", entry(&rules.deny))
             } else {
-                "no entry of admission.allow holds it".to_owned()
+                "no entry of admission.allow contains it".to_owned()
             };
             (format!("refused ({})", reason.word()), why)
         }
@@ -71,7 +71,7 @@ mod tests {
             ),
             (
                 "::1",
-                "::1 is refused (not-allowed): no entry of admission.allow holds it",
+                "::1 is refused (not-allowed): no entry of admission.allow contains it",
             ),
         ] {
             assert_eq!(explain(&rules, address.parse().unwrap()), expected);

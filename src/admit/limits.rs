@@ -1,5 +1,5 @@
-//! How many connections untrusted clients get: all of them together, and each client. Token buckets; knows no
-//! clock, since every question comes with its moment.
+//! Limits the rate of connections from untrusted clients, in total and for each client, with token buckets. Reads no
+//! clock: the time is an argument.
 
 use std::cell::Cell;
 use std::num::NonZeroU32;
@@ -16,37 +16,37 @@ use super::client::Client;
 use super::clients::ClientTable;
 use super::reason::Reason;
 
-/// Clients that are known one by one. With the table's free room some 0.6 MB, taken at the start.
+/// Number of clients with an entry of their own. The table takes some 0.6 MB, allocated at the start.
 const MOST_CLIENTS: usize = 8192;
 
-/// How often a full table is searched at most for clients who have all their tokens again, and so
-/// need no place.
+/// Least time between two searches of a full table for clients whose buckets are full again, and which so
+/// need no entry.
 const SWEEP_EVERY: Duration = Duration::from_secs(1);
 
-/// What untrusted clients are granted.
+/// The limits for untrusted clients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Quotas {
-    /// Connections a second for all of them, and as many at once.
+    /// Connections a second for all of them together; the burst is as large.
     pub total: NonZeroU32,
     /// Connections a second for each client.
     pub per_client: NonZeroU32,
-    /// Connections at once for each client that has not come for a while.
+    /// Largest burst of connections for each client.
     pub burst: NonZeroU32,
 }
 
-/// The buckets. Not for several threads at once.
+/// The token buckets. Not `Sync`; use it behind a lock.
 #[derive(Debug)]
 pub struct Limits {
     total: RateLimiter<NotKeyed, Offer, LimiterTime>,
     clients: RateLimiter<Client, ClientTable, LimiterTime>,
-    /// The store of `total`, which its limiter does not hand out.
+    /// The store of `total`, to which its limiter gives no access.
     offer: Offer,
     most_clients: usize,
     swept: Instant,
 }
 
 impl Limits {
-    /// Full buckets.
+    /// Creates full buckets.
     #[must_use]
     pub fn new(quotas: Quotas, now: Instant) -> Self {
         Self::with_room_for(MOST_CLIENTS, quotas, now)
@@ -65,9 +65,9 @@ impl Limits {
         }
     }
 
-    /// Whether an untrusted client who comes at `now` gets a connection, and if not, by which limit. The total
-    /// is looked at first, but a client that is refused by its own limit takes nothing from it, so one
-    /// noisy client does not use up what is there for all.
+    /// Admits an untrusted client's connection at `now`, or returns the limit that refuses it. The total
+    /// is checked first, but a client that is refused by its own limit takes nothing from the total, so one
+    /// client with many requests cannot use up the connections of all.
     pub fn admit(&mut self, client: Client, now: Instant) -> Result<(), Reason> {
         self.total.clock().set(now);
         self.clients.clock().set(now);
@@ -88,7 +88,7 @@ impl Limits {
     }
 }
 
-/// The moment of the question that is being answered.
+/// A clock that shows the time of the current call.
 #[derive(Debug)]
 struct LimiterTime(Cell<Instant>);
 
@@ -97,7 +97,7 @@ impl LimiterTime {
         Self(Cell::new(now))
     }
 
-    /// Never back: a question may be put a little later than it was asked.
+    /// Sets the time, but never back: threads may call with times that are slightly out of order.
     fn set(&self, now: Instant) {
         self.0.set(self.0.get().max(now));
     }
@@ -111,7 +111,8 @@ impl Clock for LimiterTime {
     }
 }
 
-/// The state of the total, which is moved on only when an offer is accepted. Zero is a full bucket.
+/// The state of the total. A check stores the new state as an offer, and only `accept` makes it the state. Zero is a
+/// full bucket.
 #[derive(Clone, Debug, Default)]
 struct Offer {
     stand: Arc<AtomicU64>,

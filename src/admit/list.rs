@@ -1,12 +1,12 @@
-//! A list of networks, made for asking whether an address is in one of them; knows not what being in
-//! it means.
+//! A list of networks with a fast test whether an address is in one of them; does not know what membership
+//! means.
 
 use std::fmt;
 use std::net::IpAddr;
 
 use super::net::Net;
 
-/// Networks, each as it was written and as it is looked up.
+/// Networks: the entries as written, and sorted ranges for lookup.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AccessList {
     entries: Vec<ListEntry>,
@@ -19,12 +19,12 @@ pub struct AccessList {
 pub struct ListEntry {
     /// The network.
     pub net: Net,
-    /// Where it comes from, where it was not written as it is: `@haproxy`, say.
+    /// The configured name from which it was derived, such as `@haproxy`; `None` if the network itself was written.
     pub origin: Option<String>,
 }
 
 impl AccessList {
-    /// A list of these networks.
+    /// Creates a list of these networks.
     pub fn new(entries: impl IntoIterator<Item = ListEntry>) -> Self {
         let entries: Vec<ListEntry> = entries.into_iter().collect();
         let (mut four, mut six) = (Vec::new(), Vec::new());
@@ -42,14 +42,14 @@ impl AccessList {
         }
     }
 
-    /// Whether nothing is in it.
+    /// Whether the list has no entries.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
 
-    /// Whether an address, as [`canonical`](super::net::canonical) spells it, is in one of the
-    /// networks. The time it takes grows with the logarithm of their number.
+    /// Whether an address in [`canonical`](super::net::canonical) form is in one of the
+    /// networks. The time grows with the logarithm of their number.
     #[must_use]
     pub fn contains(&self, address: IpAddr) -> bool {
         match address {
@@ -58,7 +58,7 @@ impl AccessList {
         }
     }
 
-    /// The first entry whose network holds the address.
+    /// The first entry whose network contains the address.
     #[must_use]
     pub fn entry(&self, address: IpAddr) -> Option<&ListEntry> {
         self.entries
@@ -66,13 +66,13 @@ impl AccessList {
             .find(|entry| entry.net.contains(address))
     }
 
-    /// Its entries in their order.
+    /// The entries in the order written.
     #[must_use]
     pub fn entries(&self) -> &[ListEntry] {
         &self.entries
     }
 
-    /// Whether one of its networks alone covers all of `net`.
+    /// Whether a single network of the list contains all of `net`.
     #[must_use]
     pub fn covers(&self, net: Net) -> bool {
         self.entries.iter().any(|entry| entry.net.covers(net))

@@ -1,4 +1,4 @@
-//! A network as operators write it, and an address as lists and limits see it; knows no list.
+//! Parses networks as operators write them, and normalises addresses for lists and limits; knows no list.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -10,31 +10,31 @@ use thiserror::Error;
 /// Bits before the IPv4 address in `::ffff:a.b.c.d` (RFC 4291, section 2.5.5.2).
 const MAPPED_PREFIX: u8 = 96;
 
-/// An address or a block of addresses without host bits. One in `::ffff:0:0/96` is the IPv4 network
-/// that it means.
+/// An address or a block of addresses without host bits. A block within `::ffff:0:0/96` is converted to the
+/// IPv4 network that it stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Net(IpNet);
 
-/// Why a text is no network.
+/// A text cannot be parsed as a network.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum NetError {
-    /// Neither an address nor a block of them.
-    #[error("\"{0}\" is no IP address and no network")]
+    /// The text is neither an address nor a network.
+    #[error("\"{0}\" is neither an IP address nor a network")]
     Unreadable(String),
     /// The address has bits that the prefix length leaves to hosts.
     #[error("\"{text}\" has host bits set")]
     HostBits {
-        /// What was written.
+        /// The text.
         text: String,
-        /// The network it lies in.
+        /// The network without the host bits.
         network: Net,
-        /// The address that was written.
+        /// The address alone.
         host: Net,
     },
 }
 
 impl Net {
-    /// Whether an address, as [`canonical`] spells it, is in the network.
+    /// Whether an address in [`canonical`] form is in the network.
     #[must_use]
     pub fn contains(self, address: IpAddr) -> bool {
         self.0.contains(&address)
@@ -46,7 +46,7 @@ impl Net {
         self.0.contains(&other.0)
     }
 
-    /// Its first and its last address.
+    /// The first and the last address.
     #[must_use]
     pub fn ends(self) -> (IpAddr, IpAddr) {
         (self.0.network(), self.0.broadcast())
@@ -81,7 +81,7 @@ impl FromStr for Net {
 }
 
 impl fmt::Display for Net {
-    /// An address of its own without a prefix length, as operators write it.
+    /// Writes a single address without a prefix length, as operators do.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.0.prefix_len() == self.0.max_prefix_len() {
             self.0.addr().fmt(f)
@@ -91,8 +91,8 @@ impl fmt::Display for Net {
     }
 }
 
-/// The address of a peer as lists and limits see it: on a dual-stack socket an IPv4 peer comes as
-/// `::ffff:a.b.c.d`.
+/// The form of a peer's address that lists and limits use: on a dual-stack socket an IPv4 peer has the address
+/// `::ffff:a.b.c.d`, which becomes `a.b.c.d`.
 #[must_use]
 pub fn canonical(address: IpAddr) -> IpAddr {
     address.to_canonical()
@@ -131,7 +131,7 @@ mod tests {
     fn a_mapped_network_is_the_ipv4_network_that_it_means() {
         assert_eq!(net("::ffff:10.0.0.0/104"), net("10.0.0.0/8"));
         assert_eq!(net("::ffff:10.0.0.7"), net("10.0.0.7"));
-        // Wider than the mapped block, so it is an IPv6 network, in which no IPv4 peer is.
+        // Larger than the mapped block, so it is an IPv6 network, which contains no IPv4 peer.
         assert!(!net("::/0").contains("10.0.0.7".parse().unwrap()));
     }
 
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_network_is_refused() {
+    fn text_that_is_not_a_network_is_refused() {
         for text in [
             "",
             "srv1",

@@ -1,26 +1,26 @@
-//! Who was refused most, in bounded room however many are refused; knows not why they were.
+//! The clients that were refused most, in bounded memory however many are refused; does not know the reasons.
 //!
-//! The table is that of the Space-Saving algorithm (Metwally, Agrawal, El Abbadi, 2005): who is not in
-//! it takes the place of the quietest and inherits its count, so whoever makes up a fair share of the
-//! noise is in it, and no count is too low.
+//! Uses the Space-Saving algorithm (Metwally, Agrawal, El Abbadi, 2005): a client that is not in the table
+//! replaces the one with the lowest count and inherits that count. So every client with a large share of the
+//! refusals is in the table, and no count is too low.
 
 use super::client::Client;
 
-/// Clients that are followed at once.
+/// Number of entries in the table.
 const ROOM: usize = 16;
 
-/// The refused and how often each was.
+/// Refused clients and how often each was refused.
 #[derive(Debug)]
 pub struct Noise(Vec<(Client, u64)>);
 
 impl Noise {
-    /// Nobody yet; the room is taken now.
+    /// Creates an empty table; allocates its memory at once.
     #[must_use]
     pub fn new() -> Self {
         Self(Vec::with_capacity(ROOM))
     }
 
-    /// Notes that a client was refused.
+    /// Counts a refusal of a client.
     pub fn refused(&mut self, client: Client) {
         if let Some((_, count)) = self.0.iter_mut().find(|(known, _)| *known == client) {
             *count = count.saturating_add(1);
@@ -31,7 +31,8 @@ impl Noise {
         }
     }
 
-    /// The noisiest, loudest first, each with how often it was refused at most; forgets all.
+    /// Takes at most `most` clients, in descending order of refusals, each with an upper bound of its count, and empties the
+    /// table.
     pub fn take(&mut self, most: usize) -> Vec<(Client, u64)> {
         self.0
             .sort_by_key(|(client, count)| (std::cmp::Reverse(*count), *client));
@@ -52,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_loudest_come_first_and_are_forgotten_then() {
+    fn clients_are_taken_in_descending_order_and_the_table_is_emptied() {
         let mut noise = Noise::new();
         for (client, times) in [(1, 3), (2, 7), (3, 1)] {
             for _ in 0..times {
@@ -65,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn a_loud_one_is_not_hidden_by_a_crowd_of_quiet_ones() {
+    fn a_client_with_many_refusals_is_not_hidden_by_many_clients_with_few() {
         let mut noise = Noise::new();
         for index in 0..65_536 {
             noise.refused(Client::Four(1000 + index));

@@ -1,27 +1,27 @@
-//! How a daemon proves to another one that it belongs to the cluster: an HMAC over a number that the asker chose
-//! (RFC 2104, SHA-256). Knows neither socket nor file.
+//! Proves to another daemon that a document comes from a daemon of the cluster: an HMAC over a nonce of the asking daemon
+//! and the document (RFC 2104, SHA-256). Uses neither sockets nor files.
 
 use std::fmt;
 
 use ring::hmac;
 use thiserror::Error;
 
-/// The header of a request that asks for a proof: a number used once, as hexadecimal digits.
+/// The header of a request that asks for a proof: a nonce in hexadecimal digits.
 pub const NONCE_HEADER: &str = "pgsql-state-nonce";
 
-/// The header of the answer that carries it: for each key of the answering daemon one proof, separated by commas.
+/// The header of the answer with the proofs: one for each key of the answering daemon, separated by commas.
 pub const PROOF_HEADER: &str = "pgsql-state-proof";
 
-/// Separates these proofs from whatever else the same key might be used for.
+/// Prefix of the signed message, so that these proofs are not valid for any other use of the same key.
 const PURPOSE: &[u8] = b"pgsql-state: the answer to GET /state\0";
 
-/// Shortest key: 32 hexadecimal digits are 128 bits.
+/// Shortest key, in characters: 32 hexadecimal digits are 128 bits.
 const LEAST: usize = 32;
 
-/// Longest key.
+/// Longest key, in characters.
 const MOST: usize = 256;
 
-/// The new one and the old one, while they are exchanged on one node after another.
+/// Most keys in a file: the old and the new one, while they are exchanged on one node after another.
 const MOST_KEYS: usize = 2;
 
 /// The shared keys of a cluster; never shown.
@@ -34,34 +34,36 @@ struct SharedKey {
     hmac: hmac::Key,
 }
 
-/// Why a text is no key. Never quotes it.
+/// The content of a key file is not valid. The message never quotes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum ClusterKeyError {
-    /// None, or too many.
+    /// The file contains no key, or too many.
     #[error(
-        "the file must hold one key on a line of its own, or two while they are exchanged; write one with: openssl rand -hex 32"
+        "the file must contain one key, or two while keys are exchanged, each on a separate line; create one with: openssl rand -hex 32"
     )]
     Count,
-    /// Too short or too long.
-    #[error("a key must have {LEAST} to {MOST} characters; write one with: openssl rand -hex 32")]
+    /// A key is too short or too long.
+    #[error("a key must have {LEAST} to {MOST} characters; create one with: openssl rand -hex 32")]
     Length,
-    /// A character that cannot be seen.
-    #[error("a key may hold only visible ASCII characters; write one with: openssl rand -hex 32")]
+    /// A key contains a character that is not visible ASCII.
+    #[error(
+        "a key may contain only visible ASCII characters; create one with: openssl rand -hex 32"
+    )]
     Characters,
 }
 
-/// A number that an asker chose, and that it never chooses again.
+/// A number that the asking daemon chooses anew for each request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Nonce([u8; 16]);
 
 impl Nonce {
-    /// From bytes that nobody can foresee.
+    /// Creates a nonce from random bytes, which must be unpredictable.
     #[must_use]
     pub fn new(random: [u8; 16]) -> Self {
         Self(random)
     }
 
-    /// The nonce in a header; none where it has another form.
+    /// Parses the header of a request; `None` if it is not 32 hexadecimal digits.
     #[must_use]
     pub fn parse(header: &[u8]) -> Option<Self> {
         unhex(header).map(Self)
@@ -75,7 +77,7 @@ impl fmt::Display for Nonce {
 }
 
 impl ClusterKeys {
-    /// The keys in the content of a file, one a line. The first is the newest by custom; all are equal here.
+    /// Parses the keys in the content of a file, one per line. By convention the first is the newest; here all are equal.
     pub fn new(content: &[u8]) -> Result<Self, ClusterKeyError> {
         let lines = content.split(|byte| *byte == b'\n');
         let lines = lines.map(|line| line.strip_suffix(b"\r").unwrap_or(line));
@@ -101,7 +103,7 @@ impl ClusterKeys {
         lines.iter().map(key).collect::<Result<_, _>>().map(Self)
     }
 
-    /// The header that proves that who holds these keys answered a nonce with this body.
+    /// The header that proves that a holder of these keys answered the nonce with this body.
     #[must_use]
     pub fn prove(&self, nonce: Nonce, body: &[u8]) -> String {
         let proof = |key: &SharedKey| {
@@ -115,7 +117,7 @@ impl ClusterKeys {
         proofs.join(",")
     }
 
-    /// Whether this header proves it. How long that takes does not depend on how much of it is right.
+    /// Whether the header is a valid proof. The time does not depend on how much of a proof is right.
     #[must_use]
     pub fn proves(&self, nonce: Nonce, body: &[u8], header: &[u8]) -> bool {
         let message = [PURPOSE, &nonce.0, body].concat();
@@ -140,7 +142,7 @@ fn hex(f: &mut fmt::Formatter<'_>, bytes: &[u8]) -> fmt::Result {
     bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
 }
 
-/// So many bytes in hexadecimal digits, and nothing else.
+/// Decodes exactly `BYTES` bytes in hexadecimal digits.
 fn unhex<const BYTES: usize>(digits: &[u8]) -> Option<[u8; BYTES]> {
     if digits.len() != BYTES.checked_mul(2)? || !digits.iter().all(u8::is_ascii_hexdigit) {
         return None;
@@ -152,7 +154,7 @@ fn unhex<const BYTES: usize>(digits: &[u8]) -> Option<[u8; BYTES]> {
     Some(bytes)
 }
 
-/// By what was configured; a configuration is not compared by an attacker.
+/// Compares the configured text. This need not take constant time, because no attacker supplies the other side.
 impl PartialEq for ClusterKeys {
     fn eq(&self, other: &Self) -> bool {
         let texts =
@@ -212,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn while_keys_are_exchanged_nodes_with_either_prove_themselves_to_one_another() {
+    fn while_keys_are_exchanged_nodes_with_old_and_new_keys_accept_each_others_proofs() {
         let steps = [
             keys(&[OLD]),
             keys(&[OLD, NEW]),
@@ -228,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_is_a_line_of_some_length() {
+    fn a_key_file_has_one_or_two_keys_of_valid_length() {
         assert_eq!(
             ClusterKeys::new(b"00000000000000000000000000000000\r\n\n"),
             Ok(keys(&[OLD]))
@@ -249,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn a_nonce_is_read_as_it_is_written_and_in_no_other_form() {
+    fn a_nonce_is_parsed_only_in_the_form_in_which_it_is_written() {
         assert_eq!(Nonce::parse(NONCE.to_string().as_bytes()), Some(NONCE));
         for wrong in [
             "",

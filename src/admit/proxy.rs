@@ -1,8 +1,8 @@
-//! The PROXY header with which a peer announces for whom it connects; knows neither socket nor list.
+//! Parses the PROXY header with which a peer announces the client for which it connects; uses neither sockets nor lists.
 //!
 //! "The PROXY protocol, Versions 1 & 2" (doc/proxy-protocol.txt of HAProxy), sections 2.1 and 2.2.
-//! Where a header ends is found here, so that what follows it is left alone and nothing endless is
-//! waited for; what it says is read by `ppp`.
+//! This module finds the end of a header, so that the bytes after it are kept and an endless header is
+//! refused; the crate `ppp` parses the content.
 
 use std::net::IpAddr;
 
@@ -10,39 +10,39 @@ use ppp::{v1, v2};
 
 use super::net::canonical;
 
-/// Longest line of version 1 with its end: "the receiver must support at least 107 bytes".
+/// Longest line of version 1 in bytes, with its end: "the receiver must support at least 107 bytes".
 const MOST_V1: usize = 107;
 
-/// Longest header of version 2 that is read. Senders add some hundred bytes to the addresses at most.
+/// Longest header of version 2 that is accepted, in bytes. Senders add at most some hundred bytes to the addresses.
 const MOST_V2: usize = 4096;
 
-/// More than this never has to be kept for a header.
+/// Most bytes that have to be buffered for a header.
 pub const MOST: usize = MOST_V2;
 
-/// What every header of version 2 begins with; its last two bytes say how many follow.
+/// Length of the fixed part of a header of version 2; its last two bytes are the length of the rest.
 const V2_FIXED: usize = 16;
 
 const V1_BEGIN: &[u8] = b"PROXY ";
 const V1_END: &[u8] = b"\r\n";
 
-/// What the bytes that came so far are.
+/// The state of the bytes received so far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProxyHeader {
-    /// The beginning of a header, or nothing yet.
+    /// The beginning of a header, or no bytes yet.
     Incomplete,
     /// A whole header.
     Complete {
-        /// How many bytes it has; what follows is the client's.
+        /// Its length in bytes; the bytes after it belong to the client.
         length: usize,
-        /// For whom the peer connects, as [`canonical`] spells it. None where it connects for itself
-        /// (`LOCAL`), or does not know an IP address (`UNKNOWN`): the real peer counts then.
+        /// The address of the client, in [`canonical`] form. `None` if the peer connects for itself
+        /// (`LOCAL`), or the client has no known IP address (`UNKNOWN`): the peer's own address counts then.
         announced: Option<IpAddr>,
     },
-    /// Something else, or a header that is longer than allowed.
+    /// The bytes are not a PROXY header, or the header is longer than allowed.
     Broken,
 }
 
-/// Looks for a header at the beginning of `bytes`.
+/// Parses a header at the beginning of `bytes`.
 #[must_use]
 pub fn read(bytes: &[u8]) -> ProxyHeader {
     if begins(bytes, v2::PROTOCOL_PREFIX) {
@@ -54,7 +54,7 @@ pub fn read(bytes: &[u8]) -> ProxyHeader {
     }
 }
 
-/// Whether the bytes begin with `start`, or may do so once more have come.
+/// Whether the bytes begin with `start`, or may do so once more have arrived.
 fn begins(bytes: &[u8], start: &[u8]) -> bool {
     bytes.iter().zip(start).all(|(byte, right)| byte == right)
 }

@@ -1,17 +1,17 @@
-//! How a connection ended, as a closed set; knows not how often.
+//! The closed set of reasons for which connections are answered or refused; counts nothing.
 
-/// Why a client was answered or refused. Each connection has one.
+/// The reason for which a connection was answered or refused. Each connection has one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Reason {
-    /// Answered: in `admission.trusted`, so no limit was looked at.
+    /// Answered: `admission.trusted` contains the client, so no limit applies.
     Trusted,
     /// Answered: within the limits.
     Allowed,
-    /// Refused: in `admission.deny`.
+    /// Refused: `admission.deny` contains the client.
     Denied,
-    /// Refused: `admission.allow` names others.
+    /// Refused: `admission.allow` is set and does not contain the client.
     NotAllowed,
-    /// Refused: every slot that untrusted clients may take was taken.
+    /// Refused: all slots that untrusted clients may take are taken.
     NoSlot,
     /// Refused: more than `admission.total` from all untrusted clients together.
     TotalLimit,
@@ -19,18 +19,18 @@ pub enum Reason {
     ClientLimit,
     /// Refused: this client has `admission.max_connections_per_client` connections already.
     ClientSlots,
-    /// Refused: no whole PROXY header came in time from a peer that must send one.
+    /// Refused: a peer that must send a PROXY header did not complete one in time.
     HeaderLate,
-    /// Refused: what came instead is no PROXY header.
+    /// Refused: a peer that must send a PROXY header sent something else.
     HeaderBroken,
-    /// Refused: no token line came in time.
+    /// Refused: no token line arrived in time.
     TokenLate,
-    /// Refused: what came instead is not the token.
+    /// Refused: the client sent something else than the token.
     TokenWrong,
 }
 
 impl Reason {
-    /// Every reason, those of the answered first.
+    /// Every reason; those for answered connections come first.
     pub const ALL: [Self; 12] = [
         Self::Trusted,
         Self::Allowed,
@@ -46,7 +46,7 @@ impl Reason {
         Self::TokenWrong,
     ];
 
-    /// Its name in logs.
+    /// The name in logs and metrics.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -65,7 +65,7 @@ impl Reason {
         }
     }
 
-    /// What it means, as the manual says it; what is code in it stands between backquotes.
+    /// The explanation in the manual; code in it is in backquotes.
     #[must_use]
     pub fn meaning(self) -> &'static str {
         match self {
@@ -86,7 +86,7 @@ impl Reason {
         }
     }
 
-    /// Whether the client was sent away without a byte.
+    /// Whether the connection was refused, and so closed without a response.
     #[must_use]
     pub fn is_refusal(self) -> bool {
         !matches!(self, Self::Trusted | Self::Allowed)
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn only_two_are_no_refusals() {
+    fn only_trusted_and_allowed_are_no_refusals() {
         let answered: Vec<_> = Reason::ALL
             .into_iter()
             .filter(|r| !r.is_refusal())

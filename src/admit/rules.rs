@@ -1,4 +1,4 @@
-//! The three lists in their order; knows no limit.
+//! Applies the three access lists in their order; applies no limit.
 
 use std::net::IpAddr;
 
@@ -8,28 +8,28 @@ use super::reason::Reason;
 /// `admission.deny`, `admission.allow` and `admission.trusted`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rules {
-    /// Never answered, whatever else names them.
+    /// Clients that are never answered, even if another list contains them.
     pub deny: AccessList,
-    /// Who may ask at all; empty: everyone.
+    /// Clients that are answered; if empty, all are.
     pub allow: AccessList,
-    /// Never limited: the load balancers.
+    /// Clients without limits: the load balancers.
     pub trusted: AccessList,
 }
 
-/// What the lists make of an address.
+/// How a client is treated according to the access lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClientTrust {
-    /// To be answered at once.
+    /// Answered without limits.
     Trusted,
-    /// To be answered within the limits.
+    /// Answered within the limits.
     Untrusted,
-    /// To be refused.
+    /// Refused.
     Refused(Reason),
 }
 
 impl Rules {
-    /// Holds an address, as [`canonical`](super::net::canonical) spells it, against the lists. Whoever
-    /// is denied, or not allowed, is refused even where `trusted` names it.
+    /// Judges an address in [`canonical`](super::net::canonical) form. An address that
+    /// is denied, or not allowed, is refused even if `trusted` contains it.
     #[must_use]
     pub fn judge(&self, address: IpAddr) -> ClientTrust {
         if self.deny.contains(address) {

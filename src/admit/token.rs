@@ -1,18 +1,18 @@
-//! The shared secret that a client of the state port must say first, where one is configured; knows
-//! neither socket nor file.
+//! The shared secret that a client must send first, if one is configured; uses
+//! neither sockets nor files.
 
 use std::fmt;
 
 use subtle::ConstantTimeEq;
 use thiserror::Error;
 
-/// Longest token; a line that is longer is wrong before its end.
+/// Longest token, in characters; a longer line is wrong before its end arrives.
 const MOST: usize = 256;
 
-/// Shortest token: 16 hexadecimal digits cannot be guessed through a limit on connections.
+/// Shortest token, in characters: with a limit on connections, 16 hexadecimal digits cannot be guessed.
 const LEAST: usize = 16;
 
-/// Longest line that is waited for, with the end of a line as Windows and telnet write it.
+/// Longest line that is read, in bytes, with the line end CR LF that Windows and telnet send.
 pub const LONGEST_LINE: usize = MOST + 2;
 
 /// A secret; never shown.
@@ -22,34 +22,34 @@ pub struct Token {
     length: u32,
 }
 
-/// Why a text is no token. Never quotes it.
+/// The content of a token file is not valid. The message never quotes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum TokenError {
-    /// Too short or too long.
+    /// The token is too short or too long.
     #[error(
-        "the token must have {LEAST} to {MOST} characters; write one with: openssl rand -hex 32"
+        "the token must have {LEAST} to {MOST} characters; create one with: openssl rand -hex 32"
     )]
     Length,
-    /// A character that a line of a load balancer's configuration cannot carry as it is.
+    /// The token contains a character that a load balancer's configuration cannot contain literally.
     #[error(
-        "the token may hold only visible ASCII characters, on one line; write one with: openssl rand -hex 32"
+        "the token may contain only visible ASCII characters, on one line; create one with: openssl rand -hex 32"
     )]
     Characters,
 }
 
-/// What the bytes that came so far are.
+/// The state of the bytes received so far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TokenLine {
-    /// No whole line yet.
+    /// The line is not complete.
     Incomplete,
-    /// The token.
+    /// The line is the token.
     Right,
-    /// Another line, or one that is too long.
+    /// The line is something else, or too long.
     Wrong,
 }
 
 impl Token {
-    /// The token in the content of a file, whose last line may end.
+    /// Parses the content of a file: the token, with or without a line end.
     pub fn new(content: &[u8]) -> Result<Self, TokenError> {
         let text = without_end(content);
         if !(LEAST..=MOST).contains(&text.len()) {
@@ -62,14 +62,14 @@ impl Token {
         Ok(Self { padded, length })
     }
 
-    /// The secret itself, for the configuration of those who must say it.
+    /// The secret itself, for requests and for generated configuration of clients that must send it.
     #[must_use]
     pub fn reveal(&self) -> &[u8] {
         let length = usize::try_from(self.length).unwrap_or(MOST);
         self.padded.get(..length).unwrap_or_default()
     }
 
-    /// Whether these bytes are the token. How long that takes does not depend on how much of it is right.
+    /// Whether these bytes are the token. The time does not depend on how much of it is right.
     #[must_use]
     pub fn is(&self, said: &[u8]) -> bool {
         if said.len() > MOST {
@@ -79,7 +79,7 @@ impl Token {
         (self.padded.ct_eq(&padded) & self.length.ct_eq(&length)).into()
     }
 
-    /// Looks for the token on the first line of `bytes`. How long that takes does not depend on how
+    /// Compares the first line of `bytes` with the token. The time does not depend on how
     /// much of it is right.
     #[must_use]
     pub fn read(&self, bytes: &[u8]) -> TokenLine {
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn the_line_is_right_with_either_end_and_whatever_follows() {
+    fn the_line_is_right_with_either_line_end_and_any_bytes_after_it() {
         for line in [
             &b"0123456789abcdef\n"[..],
             b"0123456789abcdef\r\n",
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_without_an_end_is_waited_for_up_to_its_bound() {
+    fn a_line_without_an_end_is_incomplete_up_to_the_limit() {
         assert_eq!(token().read(b""), TokenLine::Incomplete);
         assert_eq!(token().read(SECRET), TokenLine::Incomplete);
         assert_eq!(token().read(&[b'x'; LONGEST_LINE]), TokenLine::Incomplete);
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_one_line_of_some_length() {
+    fn a_token_file_has_one_line_of_valid_length() {
         assert_eq!(Token::new(b"0123456789abcdef\r\n"), Ok(token()));
         assert_eq!(Token::new(b"0123456789abcde\n"), Err(TokenError::Length));
         assert_eq!(Token::new(&[b'x'; 257]), Err(TokenError::Length));
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn who_must_say_it_can_be_told() {
+    fn the_secret_can_be_read_for_clients() {
         assert_eq!(token().reveal(), SECRET);
     }
 

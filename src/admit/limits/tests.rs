@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// A place in the tables of the tests.
+/// Number of entries in the tables of the tests.
 const ROOM: usize = 4;
 
 fn number(number: u32) -> NonZeroU32 {
@@ -23,13 +23,13 @@ fn client(index: u32) -> Client {
     Client::Four(index)
 }
 
-/// What a bucket may have given after so long: its size, and what flowed in, where a token takes a
-/// whole number of nanoseconds.
+/// The most that a bucket may have granted after `elapsed`: its size, and the tokens added since, where a token takes
+/// a whole number of nanoseconds.
 fn most(burst: u32, rate: u32, elapsed: Duration) -> u128 {
     u128::from(burst) + elapsed.as_nanos() / u128::from(1_000_000_000 / rate)
 }
 
-/// Arrivals: who comes, and how long after the one before.
+/// Arrivals: the client, and the time since the previous arrival.
 fn schedule() -> impl Strategy<Value = Vec<(u32, Duration)>> {
     let gap = prop_oneof![
         4 => Just(0),
@@ -42,7 +42,7 @@ fn schedule() -> impl Strategy<Value = Vec<(u32, Duration)>> {
 
 proptest! {
     #[test]
-    fn over_any_schedule_nobody_gets_more_than_burst_and_rate_allow(
+    fn over_any_schedule_no_client_gets_more_than_burst_and_rate_allow(
         arrivals in schedule(),
         total in 1_u32..400,
         per_client in 1_u32..200,
@@ -50,7 +50,7 @@ proptest! {
     ) {
         let begin = Instant::now();
         let quotas = quotas(total, per_client, burst);
-        // More clients than places, so that the shared one is used and left again.
+        // There are more clients than entries, so that the shared one is used and left again.
         let mut limits = Limits::with_room_for(ROOM, quotas, begin);
         let mut given: HashMap<u32, Vec<Duration>> = HashMap::new();
         let mut all: Vec<Duration> = Vec::new();
@@ -62,7 +62,7 @@ proptest! {
                 all.push(elapsed);
             }
         }
-        // Over any stretch, not only from the beginning.
+        // Checks every interval, not only those from the beginning.
         let holds = |times: &[Duration], burst, rate| {
             times.iter().enumerate().all(|(index, from)| {
                 (1..).zip(&times[index..]).all(|(count, until)| {
@@ -77,7 +77,7 @@ proptest! {
     }
 
     #[test]
-    fn whoever_stays_below_both_rates_is_never_refused(
+    fn a_client_that_stays_below_both_rates_is_never_refused(
         count in 1_u32..300,
         spare in 0_u64..1_000_000_000,
     ) {
@@ -119,7 +119,7 @@ fn a_client_that_is_refused_takes_nothing_from_the_total() {
 }
 
 #[test]
-fn when_the_table_is_full_newcomers_share_and_the_known_keep_theirs() {
+fn when_the_table_is_full_new_clients_share_an_entry_and_others_keep_theirs() {
     let begin = Instant::now();
     let mut limits = Limits::with_room_for(ROOM, quotas(1000, 1, 3), begin);
     for known in 0..4 {
@@ -135,7 +135,7 @@ fn when_the_table_is_full_newcomers_share_and_the_known_keep_theirs() {
 }
 
 #[test]
-fn a_full_table_makes_room_for_newcomers_when_the_known_have_all_their_tokens_again() {
+fn a_full_table_frees_the_entries_of_clients_whose_buckets_are_full_again() {
     let begin = Instant::now();
     let mut limits = Limits::with_room_for(ROOM, quotas(1000, 10, 3), begin);
     for known in 0..4 {
@@ -150,14 +150,14 @@ fn a_full_table_makes_room_for_newcomers_when_the_known_have_all_their_tokens_ag
 }
 
 #[test]
-fn who_has_used_up_the_shared_place_does_not_begin_anew_with_one_of_its_own() {
+fn a_client_that_used_up_the_shared_entry_does_not_get_a_full_bucket_with_its_own() {
     let begin = Instant::now();
     let mut limits = Limits::with_room_for(ROOM, quotas(1000, 1, 30), begin);
     for known in 0..4 {
         assert_eq!(limits.admit(client(known), begin), Ok(()));
     }
     let mut given = 0;
-    // The places of the others are free after two seconds.
+    // The entries of the others can be freed after two seconds.
     for later in [0, 3] {
         let now = begin + Duration::from_secs(later);
         given += (0..100)

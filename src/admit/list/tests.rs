@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::super::net::canonical;
 use super::*;
 
-/// A network as a text would have it, before anything clever is done with it.
+/// A network as written: an address and a prefix length.
 #[derive(Clone, Copy, Debug)]
 struct Written {
     address: IpAddr,
@@ -13,7 +13,7 @@ struct Written {
 }
 
 impl Written {
-    /// Bit by bit.
+    /// Compares bit by bit.
     fn contains(self, other: IpAddr) -> bool {
         let (own, other) = match (self.address, other) {
             (IpAddr::V4(own), IpAddr::V4(other)) => (bits(&own.octets()), bits(&other.octets())),
@@ -58,13 +58,13 @@ fn address_of(like: IpAddr, bits: impl Iterator<Item = bool>) -> IpAddr {
     }
 }
 
-/// Addresses that are often near each other, so that lists hit them.
+/// Addresses that are often near each other, so that lists often contain them.
 fn address() -> impl Strategy<Value = IpAddr> {
     prop_oneof![
         (0_u32..64, 0_u32..4).prop_map(|(low, high)| Ipv4Addr::from(high << 30 | low).into()),
         any::<u32>().prop_map(|number| Ipv4Addr::from(number).into()),
         (0_u128..64, 0_u128..4).prop_map(|(low, high)| {
-            // Never in the block of the mapped ones, which are IPv4 addresses.
+            // Outside the block of IPv4-mapped addresses, which are IPv4 addresses.
             Ipv6Addr::from(high << 126 | 1 << 100 | low).into()
         }),
         any::<u128>().prop_map(|number| Ipv6Addr::from(number | 1 << 100).into()),
@@ -81,12 +81,12 @@ fn written() -> impl Strategy<Value = Written> {
 
 proptest! {
     #[test]
-    fn a_list_holds_what_a_naive_one_holds(
+    fn a_list_contains_the_same_addresses_as_a_naive_one(
         nets in prop::collection::vec(written(), 0..12),
         addresses in prop::collection::vec(address(), 1..40),
     ) {
         let list = AccessList::new(nets.iter().map(|net| net.net().into()));
-        // The edges of its own networks too.
+        // The first and last addresses of its networks too.
         let edges = list.entries().iter().flat_map(|entry| {
             let (first, last) = entry.net.ends();
             [first, last]
@@ -111,13 +111,13 @@ fn an_ipv4_peer_of_a_dual_stack_socket_is_an_ipv4_peer() {
 }
 
 #[test]
-fn the_entry_that_holds_an_address_is_the_first() {
+fn the_first_entry_that_contains_an_address_is_found() {
     let list = list(&["192.168.0.0/16", "10.0.0.0/8", "10.1.0.0/16"]);
     let entry = list.entry("10.1.0.1".parse().unwrap()).unwrap();
     assert_eq!(entry.to_string(), "\"10.0.0.0/8\"");
 }
 
 #[test]
-fn an_empty_list_holds_nobody() {
+fn an_empty_list_contains_no_address() {
     assert!(!list(&[]).contains("10.0.0.1".parse().unwrap()));
 }

@@ -62,8 +62,8 @@ fn version_2_announces_the_source() {
 }
 
 #[test]
-fn local_and_unknown_announce_nobody() {
-    // The first is what HAProxy sends with its checks, to the byte.
+fn local_and_unknown_announce_no_address() {
+    // The first is exactly what HAProxy sends with its checks.
     assert_eq!(read(&v2(0x20, 0x00, &[])), complete(16, None));
     assert_eq!(read(&v2(0x20, 0x11, &PAIR)), complete(28, None));
     assert_eq!(read(&v2(0x21, 0x00, &[])), complete(16, None));
@@ -71,7 +71,7 @@ fn local_and_unknown_announce_nobody() {
 }
 
 #[test]
-fn what_is_no_header_is_broken_as_soon_as_it_shows() {
+fn other_bytes_are_broken_as_soon_as_they_differ_from_a_header() {
     for bytes in [
         &b"G"[..],
         b"GET / HTTP/1.1\r\n",
@@ -98,7 +98,7 @@ fn what_is_no_header_is_broken_as_soon_as_it_shows() {
 }
 
 #[test]
-fn an_endless_header_is_broken_at_its_bound() {
+fn an_endless_header_is_broken_at_the_limit() {
     let mut line = b"PROXY UNKNOWN ".to_vec();
     line.resize(MOST_V1 - 1, b'x');
     assert_eq!(read(&line), ProxyHeader::Incomplete);

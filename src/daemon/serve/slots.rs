@@ -45,7 +45,7 @@ pub struct Slots {
 pub struct Capacity {
     /// Most connections at once.
     pub total: usize,
-    /// Most connections of one untrusted client (`admission.max_per_client`).
+    /// Most connections of one untrusted client (`admission.max_connections_per_client`).
     pub most_each: usize,
     /// Whether some slots are reserved for trusted hosts.
     pub kept: Reservation,
