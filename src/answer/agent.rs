@@ -1,16 +1,16 @@
-//! The line of the agent port, in the grammar of `HAProxy`'s agent-check (Configuration Manual,
-//! "agent-check"); knows nothing of sockets.
+//! Formats the line of the agent-check port, in the grammar of `HAProxy`'s agent-check (Configuration Manual,
+//! "agent-check"); uses no sockets.
 //!
-//! Words are separated by spaces; `#` begins a comment only at the beginning of a word; a line without
-//! its newline is ignored. An administrative order (`ready`, `drain`, `maint`) and the health (`up`,
-//! `down`) each stay as last told, so a line that lets sessions stay tells both.
+//! Words are separated by spaces; `#` begins a comment only at the beginning of a word; HAProxy ignores a line without
+//! a newline. The administrative state (`ready`, `drain`, `maint`) and the health (`up`, `down`) each keep their last
+//! value until a line changes them, so a line that keeps sessions contains both.
 
 pub mod question;
 
 use crate::health::{Maintenance, Share, SyncState, Verdict, View};
 
-/// One line, with its newline. `ordered` is an administrator's order, which the verdict has heeded; `sync`
-/// is a standby's, where it is known.
+/// The line, with its newline. `ordered` is the order of maintenance, which the verdict already takes into account;
+/// `sync` is the synchronous state of a standby, if it is known.
 pub fn line(
     view: View,
     verdict: Verdict,
@@ -25,7 +25,7 @@ pub fn line(
             Some(SyncState::Sync | SyncState::Quorum) => ready(share),
             Some(SyncState::Async | SyncState::Potential) | None => DRAIN.into(),
         },
-        // It works, and is not wanted here: sessions stay, new ones go elsewhere.
+        // The server works, but does not belong in this view: sessions stay, new ones go elsewhere.
         (Verdict::Production, View::ReadOnly | View::ReadOnlySync)
         | (Verdict::Standby | Verdict::Lagging(_), View::ReadWrite) => DRAIN.into(),
         (Verdict::Lagging(reason), View::ReadOnly | View::ReadOnlySync) => {
@@ -40,8 +40,8 @@ pub fn line(
     answer + "\n"
 }
 
-/// The answer to a question that is none: a load balancer that asks it is configured wrongly, and
-/// silence would leave the server as it is.
+/// The answer to a request for an unknown view. The load balancer is misconfigured then, and without an answer
+/// it would leave the server in its last state.
 pub const NO_SUCH_VIEW: &str = "down #no-such-view\n";
 
 const DRAIN: &str = "up drain";

@@ -1,12 +1,12 @@
-//! HTTP as load balancers know it from others; pure. The verdict is the state port's, and a path only
-//! chooses which of its words is wanted.
+//! Answers HTTP requests in the dialects that load balancers are already configured for; pure. The verdict is the same
+//! as on the state port; a path only selects which verdicts count as success.
 //!
-//! - [`plan`](mod@plan): what a request wants, or why it gets nothing.
-//! - `path`: the paths, as they are written and as Patroni takes them.
-//! - `limits`: what a query adds to a path.
-//! - `judge`: whether a server is what is wanted.
+//! - [`plan`](mod@plan): parses a request into a plan, or an error response; replies once the facts are known.
+//! - `path`: Patroni's paths, matched exactly or by Patroni's own lenient rules.
+//! - `limits`: the conditions in a query.
+//! - `judge`: decides whether a server meets a request.
 //! - `patroni`, `state`: the documents.
-//! - `json`: their spelling.
+//! - `json`: their format.
 
 mod json;
 mod judge;
@@ -27,43 +27,43 @@ pub(super) use judge::{from_archive, streams};
 pub(super) use patroni::running;
 pub use plan::{Needs, RequestPlan, plan};
 
-/// What is known of the server, and of the program that tells it.
+/// The facts about the server, and about this program, from which answers are formatted.
 #[derive(Clone, Copy, Debug)]
 pub struct Facts<'a> {
-    /// What the state port answers.
+    /// The verdict, as on the state port.
     pub verdict: Verdict,
-    /// What the instance is.
+    /// The state of the server.
     pub state: &'a State,
     /// How long known WAL has waited for its replay.
     pub delay: Option<Duration>,
-    /// What transactions are where nobody says otherwise, where that is known.
+    /// Whether transactions are read-only by default, if that is known.
     pub transactions: Option<Transactions>,
-    /// An administrator's order.
+    /// The order of maintenance in force.
     pub ordered: Option<Maintenance>,
-    /// The node's quorum, where it is asked for.
+    /// The node's quorum, if `guard.quorum` requires it.
     pub quorum: Option<Quorum>,
-    /// Another primary of its system, and the time since it was last heard to be one.
+    /// Another primary with the same system identifier, and the time since its last report.
     pub rival: Option<(&'a Rival, Duration)>,
-    /// Whether a primary waits for this standby, where that was asked and is known.
+    /// Whether the primary waits for this standby at commit, if that was asked and is known.
     pub sync: Option<SyncState>,
-    /// Whether the other nodes' daemons are reached, where that is asked.
+    /// Whether the other nodes' daemons can be reached, if that was asked.
     pub contacts: &'a [Contact],
-    /// What was asked for documents.
+    /// Further facts for documents, if they were asked for.
     pub details: Option<&'a Details>,
-    /// Since the question was put.
+    /// The time since the question was sent.
     pub age: Duration,
-    /// Since the program started.
+    /// The time since the program was started.
     pub uptime: Duration,
-    /// The words for the roles.
+    /// `answer.production` and `answer.standby`.
     pub words: &'a Words,
 }
 
-/// An answer.
+/// A response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reply {
     /// The status code.
     pub status: u16,
-    /// What the body is; `""` where there is none.
+    /// The content type; `""` if there is no body.
     pub content_type: &'static str,
     /// The body.
     pub body: String,
@@ -89,13 +89,13 @@ impl Reply {
         }
     }
 
-    /// The answer to a request without the token.
+    /// The response to a request without the token.
     #[must_use]
     pub fn unauthorized() -> Self {
         Self::text(401, "this daemon answers who shows its token\n")
     }
 
-    /// The answer to a request for a document that is not for everybody.
+    /// The response to a request for a document from a client that is not trusted.
     #[must_use]
     pub fn forbidden() -> Self {
         Self::text(403, "this document is for the hosts of admission.trusted\n")

@@ -1,8 +1,8 @@
-//! The line of the state port; knows nothing of sockets.
+//! Formats the line of the state port; uses no sockets.
 
 use crate::health::{Verdict, Words};
 
-/// One line, with its newline, as a client reads it.
+/// The line, with its newline.
 pub fn line(verdict: Verdict, words: &Words) -> String {
     match verdict {
         Verdict::Production => format!("{}\n", words.production()),

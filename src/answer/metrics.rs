@@ -1,9 +1,9 @@
-//! What was answered and asked, counted, in the forms that Prometheus reads. Knows no clock: times are
-//! told to it.
+//! Counts answers and questions, and writes them in the formats that Prometheus reads. Uses no clock: times are
+//! arguments.
 //!
-//! - `names`: every metric, once.
-//! - `exposition`: the text.
-//! - `patroni`: the server by Patroni's names.
+//! - `names`: declares every metric once.
+//! - `exposition`: writes the text.
+//! - `patroni`: metrics of the server under Patroni's names.
 
 mod exposition;
 mod names;
@@ -28,14 +28,14 @@ pub use names::{METRICS, Metric};
 
 type MetricLabel = (&'static str, &'static str);
 
-/// A figure that is shown only while it is known.
+/// A metric without labels that has a sample only while its value is known.
 type KnownFigure<G> = Family<[MetricLabel; 0], G>;
 
-/// Everything that is counted.
+/// All metrics.
 #[derive(Debug)]
 pub struct Metrics {
     registry: Registry,
-    /// Of each protocol, by its name.
+    /// The counts of connections for each protocol, with its name.
     counts: Vec<(&'static str, Arc<Counts>)>,
     admitted: Family<[MetricLabel; 2], Counter>,
     answers: Family<[MetricLabel; 3], Counter>,
@@ -54,25 +54,25 @@ pub struct Metrics {
     timeline: KnownFigure<Gauge>,
 }
 
-/// The part of one protocol, cheap to count on.
+/// The metrics of one protocol, without the cost of a lookup by label.
 #[derive(Clone, Debug)]
 pub struct Meter {
     protocol: &'static str,
     answers: Family<[MetricLabel; 3], Counter>,
-    /// The answers of every day, which need no search by their labels.
+    /// The most frequent answers, which are counted without a lookup by label.
     production: Counter,
     standby: Counter,
     seconds: Histogram,
 }
 
 impl Metrics {
-    /// Nothing yet. `counts` tell how connections to each protocol, by its name, ended.
+    /// Creates metrics at zero. `counts` are the counts of connections for each protocol, with its name.
     #[must_use]
     pub fn new(counts: Vec<(&'static str, Arc<Counts>)>) -> Arc<Self> {
         Arc::new(names::registered(counts))
     }
 
-    /// The part of a protocol, by its name.
+    /// The metrics of the protocol with this name.
     #[must_use]
     pub fn meter(&self, protocol: &'static str) -> Meter {
         let answers = |outcome| {
@@ -90,7 +90,7 @@ impl Metrics {
         }
     }
 
-    /// A question to `PostgreSQL` that took so long and served so many checks.
+    /// Counts a question to `PostgreSQL`, its duration and the number of checks that it served.
     pub fn asked(&self, took: Duration, checks: usize) {
         self.questions.inc();
         self.question_checks
@@ -98,7 +98,7 @@ impl Metrics {
         self.question_seconds.observe(took.as_secs_f64());
     }
 
-    /// A fresh connection's outcome.
+    /// Counts a fresh connection with its outcome.
     pub fn connected(&self, outcome: Result<ConnectionSlots, Failure>) {
         let outcome = match outcome {
             Ok(ConnectionSlots::Free) => "in",
@@ -110,7 +110,7 @@ impl Metrics {
             .inc();
     }
 
-    /// Everything, with the server as these facts have it.
+    /// The text of all metrics, with the server's values from these facts.
     #[must_use]
     pub fn text(&self, facts: &Facts<'_>, exposition: Exposition) -> String {
         self.show(facts);
@@ -168,7 +168,7 @@ where
 }
 
 impl Meter {
-    /// So many answers of this verdict.
+    /// Counts answers with this verdict.
     pub fn answered(&self, verdict: Verdict, answers: usize) {
         let answers = answers.try_into().unwrap_or(u64::MAX);
         match verdict {
@@ -179,12 +179,12 @@ impl Meter {
         };
     }
 
-    /// A request that was none.
+    /// Counts a request that could not be answered.
     pub fn refused(&self, reason: &'static str) {
         self.count("refused", reason, 1);
     }
 
-    /// How long somebody has waited for the answer.
+    /// Records the time that a client waited for its answer.
     pub fn waited(&self, time: Duration) {
         self.seconds.observe(time.as_secs_f64());
     }

@@ -1,23 +1,23 @@
-//! What a load balancer says by `agent-send`; knows nothing of how long it is waited for.
+//! Parses the name of a view that a load balancer sends with `agent-send`; sets no time limit.
 
 use crate::health::View;
 
-/// Longest question that is looked at; no view is longer.
+/// Most bytes that are read; no name of a view is longer.
 pub const MOST: usize = 16;
 
-/// What the bytes that came so far are.
+/// The state of the bytes received so far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum AgentCheckLine<'b> {
-    /// No whole line yet.
+    /// The line is not complete.
     Incomplete,
-    /// One, without its end.
+    /// A complete line, without its end.
     Whole(&'b [u8]),
-    /// More than any question.
+    /// Longer than the name of any view.
     TooLong,
 }
 
 impl<'b> AgentCheckLine<'b> {
-    /// What comes after the end of the line, or after [`MOST`] bytes, changes nothing.
+    /// Ignores bytes after the end of the line, or after [`MOST`] bytes.
     fn read(bytes: &'b [u8]) -> Self {
         let seen = bytes.get(..MOST).unwrap_or(bytes);
         let end = seen.iter().position(|byte| b"\r\n".contains(byte));
@@ -29,14 +29,14 @@ impl<'b> AgentCheckLine<'b> {
     }
 }
 
-/// Whether nothing that may still come changes what is asked.
+/// Whether further bytes cannot change the result of [`asked`].
 #[must_use]
 pub fn is_whole(bytes: &[u8]) -> bool {
     AgentCheckLine::read(bytes) != AgentCheckLine::Incomplete
 }
 
-/// The view that is asked for; `usual` where nothing is said, none where there is no such view. A line
-/// counts without its end too, which nobody waits for.
+/// The requested view; `usual` if the line is empty, `None` if there is no such view. Accepts a line without
+/// its end too.
 #[must_use]
 pub fn asked(bytes: &[u8], usual: View) -> Option<View> {
     let line = match AgentCheckLine::read(bytes) {
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn a_question_is_whole_at_the_end_of_its_line_or_where_it_is_too_long() {
+    fn a_question_is_whole_at_the_end_of_its_line_or_at_the_limit() {
         for (said, whole) in [
             ("", false),
             ("rw", false),

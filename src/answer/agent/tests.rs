@@ -24,7 +24,7 @@ fn every_verdict() -> impl Iterator<Item = Verdict> {
 }
 
 #[test]
-fn each_role_is_ready_in_its_own_view_and_drained_in_the_other() {
+fn each_role_is_ready_in_its_own_view_and_drained_in_others() {
     let (rw, ro) = (View::ReadWrite, View::ReadOnly);
     let lagging = Verdict::Lagging(LagReason::Behind);
     let down = Verdict::Down(DownReason::NoSocket);
@@ -58,7 +58,7 @@ fn the_weight_follows_the_share_of_a_standby_alone() {
 }
 
 #[test]
-fn the_synchronous_view_wants_a_standby_that_a_primary_waits_for() {
+fn in_the_synchronous_view_only_a_synchronous_standby_is_ready() {
     let said = |verdict, sync| line(View::ReadOnlySync, verdict, None, Share::FULL, sync);
     for waited_for in [SyncState::Sync, SyncState::Quorum] {
         assert_eq!(said(Verdict::Standby, Some(waited_for)), "up ready 100%\n");
@@ -85,9 +85,9 @@ fn maintenance_drains_or_takes_out_and_nothing_else_does() {
     }
 }
 
-/// As HAProxy reads it: what is not a word of its grammar is ignored, and the server stays as it was.
+/// HAProxy ignores a word that is not in its grammar, and leaves the server in its last state.
 #[test]
-fn every_line_is_one_of_known_words_and_says_nothing_else() {
+fn every_line_consists_of_words_of_the_grammar() {
     let mut lines = vec![NO_SUCH_VIEW.to_owned()];
     for view in View::ALL {
         for verdict in every_verdict() {

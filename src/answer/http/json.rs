@@ -1,10 +1,10 @@
-//! JSON as Python's `json.dumps` writes it: people look for `"role": "replica"` with its blank.
+//! Writes JSON like Python's `json.dumps`: load balancers search for `"role": "replica"` with the space.
 
 use std::fmt::Write;
 
 use serde_json::{Map, Value};
 
-/// The document in one line.
+/// The document as a single line.
 pub(super) fn dumps(value: &Value) -> String {
     let mut text = String::new();
     write(value, &mut text);
@@ -44,7 +44,7 @@ fn separate(index: usize, text: &mut String) {
     }
 }
 
-/// What is not ASCII is escaped in UTF-16.
+/// Escapes characters outside ASCII as UTF-16 code units.
 fn quote(quoted: &str, text: &mut String) {
     for c in quoted.chars() {
         if c.is_ascii() {
@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_spelling_is_pythons() {
+    fn the_format_is_that_of_python() {
         let value = json!({"b": [1, null, true], "a": {"c\"": "é😀\n"}, "d": [], "e": 1.5});
         let expected = "{\"b\": [1, null, true], \"a\": {\"c\\\"\": \
                         \"\\u00e9\\ud83d\\ude00\\n\"}, \"d\": [], \"e\": 1.5}";

@@ -1,4 +1,4 @@
-//! Whether a server is what a request wants. What is not proven is not.
+//! Decides whether a server meets a request. A condition that cannot be proven is not met.
 
 use super::Facts;
 use super::limits::{CountedWal, QueryLimits, Replicating, Tags};
@@ -7,10 +7,10 @@ use crate::base::units::Bytes;
 use crate::config::Strictness;
 use crate::health::{Archive, Receiver, Replication, State, SyncState, Verdict};
 
-/// Patroni's default of `maximum_lag_on_failover`, which bounds `/readiness`.
+/// Default limit of `/readiness`: Patroni's default of `maximum_lag_on_failover`.
 const READY_WITHIN: Bytes = Bytes(1 << 20);
 
-/// Whether it is.
+/// Whether the server meets the request.
 pub(super) fn is(
     wanted: Wanted,
     limits: &QueryLimits,
@@ -42,8 +42,8 @@ pub(super) fn is(
     answer && tagged == Tags::None
 }
 
-/// Whether a primary waits for a standby as the path wants it; of what is not known none is said to be so,
-/// nor not to be.
+/// Whether a primary waits for the standby as the path requires. If that is unknown, the standby counts neither as
+/// synchronous nor as asynchronous.
 fn replicates_as(wanted: Wanted, facts: &Facts<'_>) -> bool {
     match (wanted, facts.sync) {
         (Wanted::Sync | Wanted::ReadOnlySync, Some(SyncState::Sync))
@@ -69,7 +69,7 @@ fn replicates_as(wanted: Wanted, facts: &Facts<'_>) -> bool {
     }
 }
 
-/// Why a standby is not the one that such a path wants.
+/// The reason for which a standby does not meet a path that depends on its synchronous state.
 pub(super) fn another(wanted: Wanted, facts: &Facts<'_>) -> Option<&'static str> {
     let fits = facts.verdict != Verdict::Standby || replicates_as(wanted, facts);
     let why = facts.sync.map_or("sync-unknown", SyncState::word);
@@ -83,8 +83,8 @@ fn replication(facts: &Facts<'_>) -> Option<Replication> {
     }
 }
 
-/// The figures of a standby that its primary tells how far it is. Without word from there a standby's own
-/// figures say that it is level, however far the primary went on.
+/// The figures of a standby that streams, and so knows the primary's position. Without streaming a standby's own
+/// figures show no lag, however far the primary has advanced.
 fn streaming(facts: &Facts<'_>) -> Option<Replication> {
     replication(facts).filter(|replication| match replication.receiver {
         Receiver::Streaming { primary_end: _ } => true,
@@ -92,7 +92,8 @@ fn streaming(facts: &Facts<'_>) -> Option<Replication> {
     })
 }
 
-/// Patroni takes a standby without such word for level.
+/// Whether the standby is within the limit of the query. Patroni, and so lenient mode, treats a standby that does not
+/// stream as one without lag.
 fn within(limits: &QueryLimits, strictness: Strictness, facts: &Facts<'_>) -> bool {
     let Some(limit) = limits.lag else {
         return true;
@@ -113,12 +114,12 @@ fn replicates(limits: &QueryLimits, facts: &Facts<'_>) -> bool {
     }
 }
 
-/// Whether its receiver streams.
+/// Whether the standby's WAL receiver streams.
 pub(in crate::answer) fn streams(facts: &Facts<'_>) -> bool {
     streaming(facts).is_some()
 }
 
-/// Whether it can get WAL from an archive alone.
+/// Whether the standby can get WAL only from an archive.
 pub(in crate::answer) fn from_archive(facts: &Facts<'_>) -> bool {
     let archive = facts.details.map(|details| details.archive);
     replication(facts).is_some() && !streams(facts) && archive == Some(Archive::There)

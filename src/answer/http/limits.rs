@@ -1,4 +1,4 @@
-//! What a query adds to a path: how far behind a standby may be, how it must replicate, what tags it must
+//! Parses the conditions in a query: how far behind a standby may be, how it must replicate, which tags it must
 //! have.
 
 use form_urlencoded::parse;
@@ -9,26 +9,26 @@ use crate::config::Strictness;
 /// The conditions of one request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct QueryLimits {
-    /// `lag`: the most bytes that a standby may have to replay.
+    /// `lag`: the most bytes of WAL that a standby may still have to replay.
     pub(super) lag: Option<Bytes>,
     /// `replication_state`.
     pub(super) replication: Option<Replicating>,
-    /// `mode`: what `lag` counts, of `/readiness` alone.
+    /// `mode`: the position from which `lag` counts; only for `/readiness`.
     pub(super) counted: CountedWal,
-    /// `tag_NAME`: no server has any here.
+    /// `tag_NAME`: this program knows no tags, so no server has any.
     pub(super) tags: Tags,
 }
 
-/// How a standby must get its WAL.
+/// How a standby must receive its WAL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Replicating {
     Streaming,
     FromArchive,
-    /// In a way that no server does.
+    /// An unknown value, which no server meets.
     Otherwise,
 }
 
-/// Up to where WAL counts as there.
+/// The position that is compared with the primary's.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum CountedWal {
     #[default]
@@ -36,7 +36,7 @@ pub(super) enum CountedWal {
     Received,
 }
 
-/// Whether a tag is wanted.
+/// Whether the query requires a tag.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Tags {
     #[default]
@@ -45,10 +45,10 @@ pub(super) enum Tags {
 }
 
 impl QueryLimits {
-    /// Reads a query; the error is a `lag` that is none.
+    /// Parses a query; the error is the value of an invalid `lag`.
     pub(super) fn read(query: &str, strictness: Strictness) -> Result<Self, String> {
         let mut limits = Self::default();
-        // Of a name that comes twice the first counts; an empty value counts as none.
+        // If a name occurs twice, the first counts; a parameter with an empty value is ignored.
         for (name, value) in parse(query.as_bytes()).filter(|(_, value)| !value.is_empty()) {
             match name.as_ref() {
                 "lag" if limits.lag.is_none() => {
@@ -73,7 +73,7 @@ impl QueryLimits {
     }
 }
 
-/// Bytes as a plain number, or with a unit of `PostgreSQL`.
+/// Parses bytes as a plain number, or with a unit of `PostgreSQL`.
 fn lag(value: &str) -> Option<Bytes> {
     let value = value.trim();
     let plain = value.parse().map(Bytes);

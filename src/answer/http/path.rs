@@ -1,9 +1,9 @@
-//! The paths of Patroni's REST API that ask for a server's health (its manual, "Health check
+//! The paths of Patroni's REST API that ask for a server's health (Patroni's manual, "Health check
 //! endpoints").
 
 use crate::config::Strictness;
 
-/// What a server is wanted to be.
+/// What a path requires of a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Wanted {
     Primary,
@@ -18,9 +18,9 @@ pub(super) enum Wanted {
     Health,
     Liveness,
     Readiness,
-    /// Nothing: the document is.
+    /// No condition: the path asks for the document.
     Document,
-    /// Nothing that anybody knows.
+    /// An unknown condition, which no server meets.
     Nothing,
 }
 
@@ -29,7 +29,7 @@ const EXACT: &[(&str, Wanted)] = &[
     ("/primary", Wanted::Primary),
     ("/read-write", Wanted::Primary),
     ("/master", Wanted::Primary),
-    // Nobody holds a lock here: who leads is the primary.
+    // Patroni's leader holds a lock; without one, the leader is the primary.
     ("/leader", Wanted::Primary),
     ("/standby-leader", Wanted::StandbyLeader),
     ("/standby_leader", Wanted::StandbyLeader),
@@ -50,7 +50,7 @@ const EXACT: &[(&str, Wanted)] = &[
 ];
 
 impl Wanted {
-    /// What a path wants; none where there is no such path. `full` tells a GET from a HEAD.
+    /// What a path requires; `None` if there is no such path. `full` distinguishes GET from HEAD.
     pub(super) fn of(path: &str, strictness: Strictness, full: bool) -> Option<Self> {
         match strictness {
             Strictness::Strict => exact(path),
@@ -58,7 +58,7 @@ impl Wanted {
         }
     }
 
-    /// Whether it depends on a primary that waits, or does not, for this standby.
+    /// Whether the path depends on whether a primary waits for this standby.
     pub(super) fn is_of_sync(self) -> bool {
         match self {
             Self::Sync | Self::ReadOnlySync | Self::Quorum | Self::ReadOnlyQuorum | Self::Async => {
@@ -82,8 +82,8 @@ fn exact(path: &str) -> Option<Wanted> {
     found.map(|(_, wanted)| *wanted)
 }
 
-/// As Patroni takes a path: some by their first part and to GET alone, most by the words in them, in the
-/// order in which it looks for them, and the rest as a whole.
+/// Matches a path as Patroni does: some by their first part and for GET alone, most by the words that they contain, in
+/// the order in which Patroni searches for them, and the rest exactly.
 fn searched(path: &str, full: bool) -> Wanted {
     let first = path.trim_start_matches('/').split('/').next();
     match first {

@@ -1,5 +1,5 @@
-//! The document of Patroni's REST API, for the fields that are known without a store of the cluster's
-//! configuration: in its order, LSNs as decimal bytes.
+//! Composes the document of Patroni's REST API, with the fields that are known without Patroni's distributed
+//! configuration store: in Patroni's order, with LSNs as decimal numbers of bytes.
 
 use serde_json::{Map, Value, json};
 
@@ -7,7 +7,7 @@ use super::Facts;
 use super::judge::{from_archive, streams};
 use crate::health::{Details, DownReason, Lsn, Replay, Replication, State, SyncState, Verdict};
 
-/// The document; `another` is why a standby is not the one that was wanted.
+/// The document; `another` is the reason for which a standby does not meet the request.
 pub(super) fn document(facts: &Facts<'_>, another: Option<&'static str>) -> Value {
     let mut fields = Map::new();
     let mut put = |name: &str, value: Value| fields.insert(name.into(), value);
@@ -16,7 +16,7 @@ pub(super) fn document(facts: &Facts<'_>, another: Option<&'static str>) -> Valu
     if let Some(details) = details {
         put("postmaster_start_time", details.started.clone().into());
     }
-    // Where the server has a role that may not be told, somebody may look for it here.
+    // If the verdict is down, the role must not appear: a load balancer may search the body for it.
     match (facts.state, facts.verdict) {
         (_, Verdict::Down(_)) | (State::Down(_), _) => None,
         (State::Primary(_), Verdict::Production | Verdict::Standby | Verdict::Lagging(_)) => {
@@ -29,7 +29,7 @@ pub(super) fn document(facts: &Facts<'_>, another: Option<&'static str>) -> Valu
     if let Some(details) = details {
         put("server_version", details.server_version.into());
         put("xlog", xlog(facts, details));
-        // These names hold a role's too.
+        // These names contain that of a role too.
         match facts
             .sync
             .filter(|_| !matches!(facts.verdict, Verdict::Down(_)))
@@ -56,7 +56,7 @@ pub(super) fn document(facts: &Facts<'_>, another: Option<&'static str>) -> Valu
     fields.into()
 }
 
-/// What Patroni calls the state of the server's process.
+/// The state of the server's process, in Patroni's words.
 pub(in crate::answer) fn running(facts: &Facts<'_>) -> &'static str {
     let reason = match facts.state {
         State::Primary(_) | State::Standby(_, _) => return "running",
@@ -114,12 +114,12 @@ fn xlog(facts: &Facts<'_>, details: &Details) -> Value {
     })
 }
 
-/// A part that the server wrote as JSON.
+/// Parses a part that the server returned as JSON text.
 pub(super) fn parse(text: &str) -> Option<Value> {
     serde_json::from_str(text).ok()
 }
 
-/// Why not, in the state port's words.
+/// The reason of the verdict, in the state port's words.
 pub(super) fn reason(verdict: Verdict) -> Option<&'static str> {
     match verdict {
         Verdict::Production | Verdict::Standby => None,

@@ -1,4 +1,4 @@
-//! What a request wants, before anybody is asked; and the answer, after.
+//! Parses a request before the server is asked, and composes the response afterwards.
 
 use super::json::dumps;
 use super::limits::{QueryLimits, Replicating};
@@ -9,7 +9,7 @@ use crate::answer::metrics::{Exposition, Metrics};
 use crate::config::{Dialect, HttpOptions, Strictness};
 use crate::health::Verdict;
 
-/// What a request wants.
+/// A parsed request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RequestPlan {
     subject: RequestSubject,
@@ -20,7 +20,7 @@ pub struct RequestPlan {
 enum RequestSubject {
     /// One of Patroni's paths.
     Health(Wanted, QueryLimits, Strictness),
-    /// `/` of the scripts behind xinetd.
+    /// `/` as answered by check scripts behind xinetd.
     Script,
     /// A probe of `CloudNativePG`.
     Probe(Probe),
@@ -45,20 +45,20 @@ enum DocumentForm {
     Status,
 }
 
-/// How much must be known of the server to answer.
+/// How much must be known of the server for the response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Needs {
     /// The verdict alone.
     Verdict,
     /// A standby's figures.
     Figures,
-    /// Whether its primary waits for it as well.
+    /// Also whether the primary waits for this standby at commit.
     Sync,
-    /// Everything.
+    /// Everything that documents show.
     Details,
 }
 
-/// Reads a request; the error is the answer to what is none.
+/// Parses a request; the error is the response to an invalid one.
 pub fn plan(
     method: &str,
     path: &str,
@@ -105,7 +105,7 @@ fn subject(
 }
 
 impl RequestPlan {
-    /// How much must be known to answer.
+    /// How much must be known of the server for the response.
     #[must_use]
     pub fn needs(&self) -> Needs {
         let status_only = self.form == DocumentForm::Status;
@@ -129,13 +129,13 @@ impl RequestPlan {
         }
     }
 
-    /// Whether the answer is a document that another daemon may ask to be proven.
+    /// Whether the response is the document `/state`, for which another daemon may request a proof.
     #[must_use]
     pub fn is_state(&self) -> bool {
         self.subject == RequestSubject::State && self.form == DocumentForm::Full
     }
 
-    /// Whether the answer shows more of the server than whether it has a role.
+    /// Whether the response shows more of the server than its role.
     #[must_use]
     pub fn is_document(&self) -> bool {
         match self.subject {
@@ -146,8 +146,8 @@ impl RequestPlan {
         }
     }
 
-    /// Whether somebody is sent to the server, or not, by the answer; the others only show what is known,
-    /// to other nodes' daemons among them.
+    /// Whether clients are routed by the response. The other responses only show facts, also to other
+    /// nodes' daemons.
     #[must_use]
     pub fn tells_a_role(&self) -> bool {
         match self.subject {
@@ -158,11 +158,11 @@ impl RequestPlan {
         }
     }
 
-    /// The answer.
+    /// Composes the response.
     #[must_use]
     pub fn reply(&self, facts: &Facts<'_>, metrics: &Metrics, metrics_as: Exposition) -> Reply {
         let status = self.status(facts);
-        // Writing a document for nobody costs more than the rest of the answer.
+        // To write a document that is not sent would cost more than the rest of the response.
         match self.form {
             DocumentForm::Status => Reply::bare(status),
             DocumentForm::Full => self.full(status, facts, metrics, metrics_as),

@@ -1,4 +1,4 @@
-//! The document of `/state`: everything that is known, in the form of `schemas/state.json`.
+//! Composes the document of `/state`: all known facts, in the form that `schemas/state.json` describes.
 
 use serde_json::{Value, json};
 
@@ -10,7 +10,7 @@ use crate::health::{
     State, SyncState, Transactions,
 };
 
-/// The form's version: it grows when a field changes its meaning, not when one is added.
+/// The version of the document: it is increased when a field changes its meaning, not when one is added.
 const VERSION: u32 = 1;
 
 /// The document.
@@ -60,7 +60,7 @@ pub(super) fn document(facts: &Facts<'_>) -> Value {
     })
 }
 
-/// As the setting has it.
+/// The value of `default_transaction_read_only`.
 fn is_read_only(transactions: Transactions) -> bool {
     match transactions {
         Transactions::ReadOnly => true,

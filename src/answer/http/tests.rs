@@ -11,7 +11,7 @@ use crate::health::{
     maintain,
 };
 
-/// How far the streaming standby of the tables is behind, in bytes.
+/// Lag of the streaming standby in the tables, in bytes.
 const LAG: u64 = 5000;
 
 const END: u64 = 1 << 30;
@@ -105,7 +105,7 @@ fn ask(request: &str, manners: HttpOptions, verdict: Verdict, state: &State) -> 
     }
 }
 
-/// Holds each line: a request to GET, HEAD and OPTIONS alike, and the status in each column.
+/// Checks each line of a table: a request with GET, HEAD and OPTIONS, and the status for each column.
 fn hold(manners: HttpOptions, table: &str) {
     for line in table.lines().filter(|line| !line.is_empty()) {
         let (target, statuses) = line.split_once(" | ").unwrap();
@@ -167,7 +167,7 @@ fn each_path_has_its_status_for_each_server() {
     );
 }
 
-/// What a standby is said to be for which a primary waits like this.
+/// The reply for a standby with this synchronous state.
 fn ask_standby(request: &str, sync: Option<SyncState>) -> Reply {
     let (path, query) = request.split_once('?').unwrap_or((request, ""));
     let plan = plan("GET", path, query, STRICT).unwrap();
@@ -177,7 +177,7 @@ fn ask_standby(request: &str, sync: Option<SyncState>) -> Reply {
 }
 
 #[test]
-fn a_standby_is_synchronous_or_not_as_its_primary_has_it() {
+fn a_standby_meets_paths_by_the_synchronous_state_that_its_primary_reports() {
     // Unknown, async, potential, sync, quorum.
     let states = [None].into_iter().chain(SyncState::ALL.map(Some));
     for (path, expected) in [
@@ -228,7 +228,7 @@ fn a_standby_is_synchronous_or_not_as_its_primary_has_it() {
 }
 
 #[test]
-fn another_primary_is_told_in_the_state_document() {
+fn the_state_document_shows_another_primary() {
     let rival = Rival {
         node: "srv2".into(),
         timeline: 4,
@@ -283,7 +283,7 @@ fn parameters_narrow_what_a_standby_may_be() {
 }
 
 #[test]
-fn what_is_no_request_is_told_so() {
+fn invalid_requests_get_a_status_4xx() {
     hold(
         STRICT,
         "
@@ -308,7 +308,7 @@ fn what_is_no_request_is_told_so() {
 }
 
 #[test]
-fn leniently_paths_are_searched_and_what_is_unreadable_is_passed_over() {
+fn in_lenient_mode_paths_are_searched_for_words_and_invalid_parameters_ignored() {
     hold(
         LENIENT,
         "
@@ -376,7 +376,7 @@ fn the_probes_of_cloudnativepg_pass_or_fail() {
 }
 
 #[test]
-fn in_maintenance_no_path_finds_a_role() {
+fn in_maintenance_no_path_reports_a_role() {
     for (verdict, state) in columns() {
         for ordered in [Maintenance::Drain, Maintenance::Down] {
             let verdict = maintain(verdict, Some(ordered));
@@ -410,7 +410,7 @@ fn a_status_alone_comes_without_a_body() {
 }
 
 #[test]
-fn only_what_a_request_needs_is_asked() {
+fn a_request_asks_only_for_the_facts_that_it_needs() {
     for (request, needs) in [
         ("HEAD /primary", Needs::Verdict),
         ("OPTIONS /replica", Needs::Verdict),
@@ -436,7 +436,7 @@ fn only_what_a_request_needs_is_asked() {
 }
 
 #[test]
-fn what_only_shows_the_server_sends_nobody_to_it() {
+fn state_and_metrics_do_not_route_clients() {
     for (path, tells) in [
         ("/", true),
         ("/replica", true),
@@ -451,7 +451,7 @@ fn what_only_shows_the_server_sends_nobody_to_it() {
 }
 
 #[test]
-fn the_document_is_spelt_as_patroni_spells_it() {
+fn the_document_has_the_format_of_patroni() {
     let standby = ask("GET /replica", STRICT, Verdict::Standby, &streaming());
     assert_eq!(standby.content_type, "application/json");
     assert_eq!(
@@ -487,7 +487,7 @@ fn the_document_is_spelt_as_patroni_spells_it() {
 
 /// `http-check expect string` searches the body whatever the status.
 #[test]
-fn what_is_said_of_a_server_that_is_down_names_no_role() {
+fn no_document_of_a_server_that_is_down_contains_a_role() {
     for reason in DownReason::ALL {
         let (verdict, state) = (Verdict::Down(*reason), State::Down(*reason));
         for manners in [
@@ -524,7 +524,7 @@ fn what_is_said_of_a_server_that_is_down_names_no_role() {
     }
 }
 
-/// Every field has the type that the schema gives it, and the schema knows every field.
+/// Checks that every field has the type that the schema gives it, and that the schema describes every field.
 fn conforms(value: &Value, schema: &Value, place: &str) {
     let name = match value {
         Value::Null => "null",
@@ -556,7 +556,7 @@ fn conforms(value: &Value, schema: &Value, place: &str) {
 }
 
 #[test]
-fn the_state_document_is_as_its_schema_says() {
+fn the_state_document_conforms_to_its_schema() {
     let schema: Value = serde_json::from_str(SCHEMA).unwrap();
     assert_eq!(schema["properties"]["version"]["const"], 1);
     for (verdict, state) in columns() {

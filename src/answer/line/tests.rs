@@ -13,7 +13,7 @@ fn any_verdict() -> impl Strategy<Value = Verdict> {
     ]
 }
 
-/// Words an operator could configure, among them some that must be refused.
+/// Words that an operator could configure, including some that must be refused.
 fn any_words() -> impl Strategy<Value = Words> {
     let word = || prop_oneof!["[a-zA-Z]{1,8}", "[a-z_-]{1,12}", Just("MASTER".to_owned())];
     prop_oneof![
@@ -26,7 +26,7 @@ fn any_words() -> impl Strategy<Value = Words> {
 
 proptest! {
     #[test]
-    fn an_answer_contains_a_role_word_only_if_it_is_that_very_answer(
+    fn an_answer_contains_the_word_for_a_role_only_if_it_is_that_word(
         verdict in any_verdict(),
         words in any_words(),
     ) {

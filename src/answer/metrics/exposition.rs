@@ -1,5 +1,5 @@
-//! The text that Prometheus reads: `OpenMetrics` 1.0.0, or the older format 0.0.4, which differs in how
-//! a counter is introduced and has no end.
+//! Writes the text that Prometheus reads: `OpenMetrics` 1.0.0, or the older format 0.0.4, which differs in the names
+//! in comments of counters and has no end mark.
 
 use std::fmt::Write;
 
@@ -8,26 +8,26 @@ use prometheus_client::registry::Registry;
 
 use crate::config::MetricNames;
 
-/// Which of the two.
+/// The format of the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MetricsFormat {
-    /// For whoever asks for it.
+    /// `OpenMetrics` 1.0.0, for clients that accept it.
     OpenMetrics,
-    /// For everybody else.
+    /// Format 0.0.4, for all other clients.
     Text,
 }
 
 /// How metrics are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Exposition {
-    /// In which format.
+    /// The format.
     pub form: MetricsFormat,
-    /// By whose names.
+    /// Whether metrics under Patroni's names are included.
     pub names: MetricNames,
 }
 
 impl MetricsFormat {
-    /// As a client's `Accept:` has it.
+    /// The format for the value of a client's `Accept:` header.
     #[must_use]
     pub fn accepted(accept: &str) -> Self {
         if accept.contains("application/openmetrics-text") {
@@ -37,7 +37,7 @@ impl MetricsFormat {
         }
     }
 
-    /// As the answer's `Content-Type:` has it.
+    /// The value of the response's `Content-Type:` header.
     #[must_use]
     pub fn content_type(self) -> &'static str {
         match self {
@@ -49,7 +49,7 @@ impl MetricsFormat {
 
 const END: &str = "# EOF\n";
 
-/// Adds metrics before the end.
+/// Adds metrics before the end mark.
 pub(super) fn with(mut text: String, more: &str) -> String {
     let length = text.strip_suffix(END).map(str::len);
     match length {
@@ -63,7 +63,7 @@ pub(super) fn text(registry: &Registry, form: MetricsFormat) -> String {
     let mut text = String::new();
     // Writing to a String cannot fail.
     encode(&mut text, registry).ok();
-    // As everybody writes a sample without labels; no label's value has these letters.
+    // The library writes `{}` for a sample without labels, others write nothing; no label's value contains `{} `.
     let text = text.replace("{} ", " ");
     match form {
         MetricsFormat::OpenMetrics => text,
@@ -71,8 +71,8 @@ pub(super) fn text(registry: &Registry, form: MetricsFormat) -> String {
     }
 }
 
-/// `OpenMetrics` names a counter without its suffix `_total`, which its sample has; before it a name was
-/// a name.
+/// Converts `OpenMetrics` to the older format. In the comments of `OpenMetrics` a counter has no suffix `_total`, but its
+/// sample has; in the older format both have it.
 fn older(text: &str) -> String {
     let suffix = |line: &str| {
         let name = line.split(' ').nth(2).unwrap_or_default();

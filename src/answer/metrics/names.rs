@@ -1,4 +1,4 @@
-//! Every metric with its name, labels and help, once: `/metrics` and the manual have the same.
+//! Declares every metric once, with its name, labels and help, for `/metrics` and for the manual.
 
 use std::sync::Arc;
 
@@ -12,26 +12,27 @@ use prometheus_client::registry::{Registry, Unit};
 use super::Metrics;
 use crate::admit::Counts;
 
-/// From the answer to a check that comes alone to a check that nobody waits for any more.
+/// Buckets of histograms, in seconds: from the time of a single check's answer to one that every client has given up
+/// waiting for.
 const SECONDS: [f64; 12] = [
     0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0,
 ];
 
-/// A metric, as it is registered and as the manual lists it.
+/// The declaration of a metric, for registration and for the manual.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Metric {
-    /// Its name without the prefix `pgsql_state_`, and without what its kind or its unit adds.
+    /// The name without the prefix `pgsql_state_`, and without the suffix for its type or unit.
     name: &'static str,
-    /// What its kind or its unit adds.
+    /// The suffix for its type or unit.
     suffix: &'static str,
-    /// Its labels with their values; what is code in it stands between backquotes.
+    /// The labels with their values; code is in backquotes.
     pub labels: &'static str,
-    /// What it is.
+    /// The help text.
     pub help: &'static str,
 }
 
 impl Metric {
-    /// The whole name, as a query has it; of a histogram without what its parts add.
+    /// The full name, as in a query; for a histogram without the suffixes of its series.
     #[must_use]
     pub fn family(self) -> String {
         format!("{PREFIX}_{}{}", self.name, self.suffix)
@@ -98,31 +99,31 @@ const QUORUM: Metric = Metric {
     name: "quorum",
     suffix: "",
     labels: "",
-    help: "1 where the node is known to have quorum; only with guard.quorum",
+    help: "1 if the node is known to have quorum; only with guard.quorum",
 };
 const TWO_PRIMARIES: Metric = Metric {
     name: "two_primaries",
     suffix: "",
     labels: "",
-    help: "1 where another node is known to have a primary of the same system",
+    help: "1 if another node is known to have a primary of the same system",
 };
 const SLOTS_FULL: Metric = Metric {
     name: "connection_slots_full",
     suffix: "",
     labels: "",
-    help: "1 where ordinary clients find no connection slot",
+    help: "1 if no connection slot is free for ordinary clients",
 };
 const LAG: Metric = Metric {
     name: "lag",
     suffix: "_bytes",
     labels: "",
-    help: "WAL that a standby knows of and has not replayed; absent where not known",
+    help: "WAL that a standby knows of and has not replayed; absent if unknown",
 };
 const DELAY: Metric = Metric {
     name: "delay",
     suffix: "_seconds",
     labels: "",
-    help: "How long the oldest of this WAL has waited; absent where not known",
+    help: "How long the oldest of this WAL has waited; absent if unknown",
 };
 const TIMELINE: Metric = Metric {
     name: "timeline",
@@ -161,7 +162,7 @@ fn seconds() -> Histogram {
     Histogram::new(SECONDS)
 }
 
-/// All of them, registered.
+/// Creates all metrics and registers them.
 pub(super) fn registered(counts: Vec<(&'static str, Arc<Counts>)>) -> Metrics {
     let mut metrics = Metrics {
         registry: Registry::with_prefix(PREFIX),
@@ -214,7 +215,7 @@ pub(super) fn registered(counts: Vec<(&'static str, Arc<Counts>)>) -> Metrics {
     metrics
 }
 
-/// What is known of the server.
+/// Registers the metrics of the server.
 fn of_server(metrics: &mut Metrics) {
     let registry = &mut metrics.registry;
     registry.register(ROLE.name, ROLE.help, metrics.roles.clone());

@@ -1,6 +1,6 @@
-//! What is known here under the names of Patroni's `GET /metrics` (`patroni/api.py`, `do_GET_metrics`, of
-//! 3.3 and 4.1), for dashboards that look for them: with its helps and types, and its zero for what is
-//! not known. Its labels `scope` and `name` are the scraper's to add.
+//! Writes the known facts under the names of Patroni's `GET /metrics` (`patroni/api.py`, `do_GET_metrics`, of
+//! 3.3 and 4.1), for dashboards that use these: with Patroni's help texts and types, and zero for an unknown
+//! value, as Patroni does. The scraper has to add Patroni's labels `scope` and `name`.
 
 use std::fmt::Write;
 use std::time::UNIX_EPOCH;
@@ -19,11 +19,11 @@ struct Metric {
 #[derive(Clone, Copy)]
 enum MetricKind {
     Gauge,
-    /// Without the suffix that a counter has in `OpenMetrics`.
+    /// A counter without the suffix that `OpenMetrics` requires.
     Counter,
 }
 
-/// The text, without an end.
+/// The text, without an end mark.
 pub(super) fn text(facts: &Facts<'_>, form: MetricsFormat) -> String {
     let mut text = String::new();
     for metric in metrics(facts) {
@@ -88,7 +88,7 @@ fn metrics(facts: &Facts<'_>) -> Vec<Metric> {
             time(|details| Some(details.started.as_str())),
             "Epoch seconds since Postgres started.",
         ),
-        // Of its versions before 4.
+        // The name in Patroni before version 4.
         gauge("master", leads, of_leader),
         gauge("primary", leads, of_leader),
         counter(
@@ -151,7 +151,7 @@ fn metrics(facts: &Facts<'_>) -> Vec<Metric> {
     ]
 }
 
-/// The numbers that Patroni gives to what it calls the state of the server's process.
+/// The number of a state of the server's process in Patroni.
 fn state(running: &str) -> f64 {
     match running {
         "running" => 5.0,
@@ -162,7 +162,7 @@ fn state(running: &str) -> f64 {
     }
 }
 
-/// Prometheus has no other numbers; a position up to 8 PB is exact.
+/// Converts to the only type of number that Prometheus has; positions up to 8 PB are exact.
 #[expect(
     clippy::as_conversions,
     clippy::cast_precision_loss,
@@ -172,7 +172,7 @@ fn number(whole: u64) -> f64 {
     whole as f64
 }
 
-/// Seconds since 1970 of a time as documents have it, `2026-11-22 08:00:00.123456+00:00`.
+/// Converts a time in the format of documents, `2026-11-22 08:00:00.123456+00:00`, to seconds since 1970.
 fn epoch(time: &str) -> Option<f64> {
     let (local, zone) = time.split_at_checked(time.len().checked_sub("+00:00".len())?)?;
     let local = humantime::parse_rfc3339_weak(local).ok()?;

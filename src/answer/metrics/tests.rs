@@ -55,7 +55,7 @@ fn every_metric_is_declared_for_the_manual_and_no_other() {
         .filter_map(|line| line.split_once(' '))
         .map(|(name, help)| (name.to_owned(), help.trim_end_matches('.').to_owned()))
         .collect();
-    // What is not known of this server is not shown.
+    // A value that is unknown for this server is not shown.
     let unknown = ["quorum", "lag_bytes", "delay_seconds", "timeline"];
     let declared = METRICS.map(|metric| (metric.family(), metric.help.to_owned()));
     let declared = declared
@@ -65,7 +65,7 @@ fn every_metric_is_declared_for_the_manual_and_no_other() {
 }
 
 #[test]
-fn what_was_counted_is_shown() {
+fn counts_are_shown() {
     let text = of_primary(&counted(), MetricsFormat::Text);
     for line in [
         "pgsql_state_connections_total{protocol=\"state\",reason=\"denied\"} 2",
@@ -91,7 +91,7 @@ fn what_was_counted_is_shown() {
 }
 
 #[test]
-fn each_form_introduces_a_counter_in_its_way() {
+fn each_format_names_a_counter_in_comments_by_its_own_rule() {
     let metrics = counted();
     let text = of_primary(&metrics, MetricsFormat::Text);
     assert!(text.contains("# TYPE pgsql_state_answers_total counter\n"));
@@ -105,7 +105,7 @@ fn each_form_introduces_a_counter_in_its_way() {
         let name = line.split(' ').nth(2).unwrap();
         let sampled = |sample: &str| sample.starts_with(name);
         let shown = text.lines().any(sampled);
-        // What is not known has no sample.
+        // An unknown value has no sample.
         let unknown = ["quorum", "lag_bytes", "delay_seconds", "timeline"];
         assert!(
             shown || unknown.iter().any(|end| name.ends_with(end)),
@@ -115,7 +115,7 @@ fn each_form_introduces_a_counter_in_its_way() {
 }
 
 #[test]
-fn what_is_no_longer_known_is_no_longer_shown() {
+fn a_value_that_is_no_longer_known_is_no_longer_shown() {
     let metrics = Metrics::new(Vec::new());
     assert!(
         of_primary(&metrics, MetricsFormat::Text).contains("pgsql_state_connection_slots_full 0\n")
@@ -131,7 +131,7 @@ fn what_is_no_longer_known_is_no_longer_shown() {
 }
 
 #[test]
-fn connections_are_counted_on_from_one_look_to_the_next() {
+fn counts_of_connections_increase_from_one_scrape_to_the_next() {
     let counts = Arc::new(Counts::default());
     let metrics = Metrics::new(vec![("http", Arc::clone(&counts))]);
     for seen in 1..=3 {
@@ -179,7 +179,7 @@ fn details() -> Details {
 }
 
 #[test]
-fn patronis_names_have_its_values() {
+fn metrics_under_patronis_names_have_its_values() {
     let primary = State::Primary(ConnectionSlots::Free);
     let text = patronis(
         Verdict::Production,
@@ -235,7 +235,7 @@ fn patronis_names_have_its_values() {
 }
 
 #[test]
-fn patronis_names_tell_no_role_that_is_not_answered() {
+fn metrics_under_patronis_names_show_no_role_that_is_not_answered() {
     let aside = Verdict::Down(DownReason::Maintenance);
     let primary = State::Primary(ConnectionSlots::Free);
     let text = patronis(aside, &primary, &details(), MetricsFormat::Text);
@@ -245,7 +245,7 @@ fn patronis_names_tell_no_role_that_is_not_answered() {
 }
 
 #[test]
-fn patronis_names_come_before_the_end_and_only_when_asked_for() {
+fn metrics_under_patronis_names_precede_the_end_mark_and_are_optional() {
     let primary = State::Primary(ConnectionSlots::Free);
     let text = patronis(
         Verdict::Production,
@@ -264,7 +264,7 @@ fn patronis_names_come_before_the_end_and_only_when_asked_for() {
 }
 
 #[test]
-fn the_manual_lists_which_of_patronis_names_are_told_and_which_are_not() {
+fn the_manual_lists_which_of_patronis_metrics_are_present_and_which_are_not() {
     let manual = include_str!("../../../docs/reference/metrics.md");
     let (_, listed) = manual.split_once("With `metrics.patroni_names").unwrap();
     let listed = listed.split("\n\n").next().unwrap();
