@@ -1,12 +1,12 @@
-//! Certificates and private keys as bytes: which texts hold them, what they say, and whether one vouches for another.
-//! Opens no file and no connection.
+//! Parses certificates and private keys, and verifies chains of certificates, from bytes in memory.
+//! Opens no files and no connections.
 //!
-//! - `pem`: the texts.
-//! - `certificate`: one taken apart, and whether it may sign others.
-//! - `authorities`: those that may vouch for others.
-//! - `chain`: whether one of them vouches for a server.
-//! - `revocations`: which lists of revoked certificates count.
-//! - `names`: whether a certificate is for a host.
+//! - `pem`: the PEM formats that OpenSSL accepts.
+//! - `certificate`: parses a certificate, and decides whether it may sign others.
+//! - `authorities`: the trusted certificates of a file.
+//! - `chain`: verifies the chain from a server's certificate to an authority.
+//! - `revocations`: decides which revocation lists apply.
+//! - `names`: decides whether a certificate is valid for a host name.
 
 pub(crate) mod authorities;
 pub(crate) mod certificate;
@@ -18,8 +18,8 @@ pub(crate) mod revocations;
 #[cfg(test)]
 pub(crate) mod tests;
 
-/// Whether a private key with this owner and these permission bits is exposed to others. As in `initialize_SSL` of
-/// libpq's `fe-secure-openssl.c` root's own files may be readable for a group, so that several services can share a key.
+/// Whether a private key file with this owner and these permission bits is accessible to others. As in `initialize_SSL` of
+/// libpq's `fe-secure-openssl.c`, root's files may be readable for a group, so that several services can share a key.
 pub(crate) fn is_exposed(owner: u32, mode: u32) -> bool {
     let forbidden = if owner == 0 { 0o037 } else { 0o077 };
     mode & forbidden != 0

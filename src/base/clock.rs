@@ -1,12 +1,12 @@
-//! The time that an action takes, whoever measures it. Knows no action.
+//! The interface of a clock, which the system's clock and the simulator implement. Knows no action.
 
 use std::time::{Duration, Instant};
 
-/// A clock that only goes forward, and that can be waited by.
+/// A monotonic clock with a way to wait.
 pub trait Clock {
-    /// The present moment.
+    /// The current time.
     fn now(&self) -> Instant;
 
-    /// Waits so long.
+    /// Waits for `time`.
     fn pause(&mut self, time: Duration);
 }

@@ -1,36 +1,36 @@
-//! Until when an action has to have ended, so that it says itself what it waited for and is not killed in the
-//! middle by Pacemaker. Knows no action and no clock: the present moment is handed in.
+//! The moment by which an action has to end, so that it reports itself what it was waiting for, and Pacemaker does not kill
+//! it. Knows no action and reads no clock: the current time is an argument.
 
 use std::time::{Duration, Instant};
 
-/// A moment that no wait goes beyond.
+/// A moment that no wait exceeds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Deadline(Instant);
 
-/// What is left of an operation's time for the way back to Pacemaker: a twentieth, and between these.
+/// Part of an operation's timeout that is reserved for returning to Pacemaker: a twentieth, but at least and at most these.
 const MARGIN: [Duration; 2] = [Duration::from_millis(500), Duration::from_secs(5)];
 
-/// Longest that an operation may take: whoever has written more meant no limit.
+/// Longest time of an operation: a longer timeout is meant as no limit.
 const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 impl Deadline {
-    /// That moment.
+    /// A deadline at this moment.
     #[must_use]
     pub const fn at(moment: Instant) -> Self {
         Self(moment)
     }
 
-    /// The deadline of an action that began at a moment and whose operation has so much time.
+    /// The deadline of an action that began at `began` and whose operation has this timeout.
     #[must_use]
     pub fn of_operation(began: Instant, timeout: Duration) -> Self {
         let [least, most] = MARGIN;
         let margin = (timeout / 20).clamp(least, most);
         let time = timeout.saturating_sub(margin).min(LONGEST);
-        // A clock that cannot tell a year from now tells no deadline either: there is no time then.
+        // If the clock cannot represent the moment, no time is left.
         Self(began.checked_add(time).unwrap_or(began))
     }
 
-    /// How much time is left then.
+    /// The time left at `now`.
     #[must_use]
     pub fn left_at(self, now: Instant) -> Duration {
         self.0.saturating_duration_since(now)
@@ -42,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_action_ends_a_little_before_pacemaker_ends_it() {
+    fn a_deadline_is_a_margin_before_the_operations_timeout() {
         let began = Instant::now();
         for (timeout, left) in [(10, 9_500), (60, 57_000), (600, 595_000)] {
             let deadline = Deadline::of_operation(began, Duration::from_secs(timeout));

@@ -1,8 +1,8 @@
-//! Numbers out of texts that nodes keep of each other; knows no text's meaning.
+//! Parses decimal numbers in the attributes that nodes exchange; does not know their meaning.
 
 use std::str::FromStr;
 
-/// Digits alone: `parse` would take a sign, too.
+/// Parses digits only; `parse` would accept a sign, too.
 pub(crate) fn number<T: FromStr>(text: &str) -> Option<T> {
     let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
     is_number.then(|| text.parse().ok()).flatten()
@@ -13,7 +13,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_number_has_neither_a_sign_nor_a_blank() {
+    fn a_number_has_neither_a_sign_nor_spaces() {
         assert_eq!(number("18446744073709551615"), Some(u64::MAX));
         assert_eq!(number("4294967296"), None::<u32>);
         for wrong in ["", "+1", "-1", " 1", "1 ", "0x1", "١"] {

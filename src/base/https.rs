@@ -1,9 +1,9 @@
-//! TLS of the HTTP port, and of daemons that ask one another there: from the bytes of files to what a handshake needs.
-//! Opens no file and no connection.
+//! Builds the TLS configurations of the HTTP port, and of daemons that send requests to each other there, from the contents
+//! of files. Opens no files and no connections.
 //!
 //! - [`identity`]: a certificate and its key.
-//! - [`server`]: what the port shows, and what it wants to see.
-//! - [`client`]: what a daemon that is asked has to show.
+//! - [`server`]: the configuration of the port: its certificate, and whether clients need one.
+//! - [`client`]: the configuration for requests to a daemon, and how its certificate is verified.
 
 pub mod client;
 pub mod identity;
@@ -18,15 +18,15 @@ use ring::digest::{Context, SHA256};
 #[cfg(test)]
 mod tests;
 
-/// The only protocol that is spoken (ALPN, RFC 7301), for clients that offer several.
+/// The only application protocol (ALPN, RFC 7301), for clients that offer several.
 const ALPN: &[u8] = b"http/1.1";
 
-/// Tells configurations apart by what they were made of.
+/// A digest of the parts that a configuration was made of, to compare configurations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Origin([u8; 32]);
 
 impl Origin {
-    /// Of these parts in this order.
+    /// The digest of these parts in this order.
     fn of<'p>(parts: impl IntoIterator<Item = &'p [u8]>) -> Self {
         let mut context = Context::new(&SHA256);
         for part in parts {

@@ -1,7 +1,7 @@
-//! Another program, run to its end or killed at a deadline. Knows nothing of what it prints.
+//! Runs another program to its end, or kills it at a deadline. Does not know what it prints.
 //!
-//! What it prints goes to memory and through no pipe: whatever it leaves running, such as a server, could keep
-//! the other end of one for as long as it runs.
+//! The output goes to memory files and not through pipes: a process that the program leaves running, such as a server,
+//! could keep the other end of a pipe open for as long as it runs.
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Read, Seek};
@@ -18,20 +18,20 @@ use thiserror::Error;
 use crate::base::Deadline;
 use crate::base::system_clock::OnSystemClock;
 
-/// There is room for so much of what a program prints on each of its outputs.
+/// Largest output on each of standard output and standard error, in bytes.
 const MOST: u64 = 16 << 20;
 
-/// So many characters of its first complaint go into a sentence.
+/// Most characters of the first line of standard error in an error message.
 const MOST_COMPLAINT: usize = 500;
 
-/// Between two looks at a process where the kernel tells nobody that it has ended: before Linux 5.3, as in
+/// Interval of polling a process if the kernel has no pidfd to wait on: before Linux 5.3, as in
 /// Red Hat's 8.
 const LOOK: Duration = Duration::from_millis(5);
 
 /// How a program ended.
 #[derive(Clone, Debug)]
 pub struct Ended {
-    /// Its status.
+    /// Its exit status.
     pub status: ExitStatus,
     /// Its standard output.
     pub printed: String,
@@ -39,7 +39,7 @@ pub struct Ended {
     pub complaint: String,
 }
 
-/// Why it did not.
+/// A program could not be run to its end.
 #[derive(Debug, Error)]
 pub enum RunError {
     /// It cannot be started.
@@ -48,15 +48,15 @@ pub enum RunError {
     /// It did not end in time.
     #[error("it did not end in time")]
     Late,
-    /// It printed more than is read.
-    #[error("it printed {} MB or more", MOST >> 20)]
+    /// Its output exceeds the limit.
+    #[error("it printed {} MB or more, which is too much", MOST >> 20)]
     Babble,
-    /// It cannot be listened to.
-    #[error("it cannot be listened to: {0}")]
+    /// Its output cannot be captured.
+    #[error("its output cannot be captured: {0}")]
     Listen(#[from] io::Error),
 }
 
-/// A program that ended otherwise than well.
+/// A program ended with an error status.
 #[derive(Debug, Error)]
 #[error("{program} failed ({status}): {complaint}")]
 pub struct Failed {
@@ -66,7 +66,7 @@ pub struct Failed {
 }
 
 impl Ended {
-    /// Its standard output, where it ended well.
+    /// Returns its standard output if it succeeded.
     pub fn well(self, program: &str) -> Result<String, Failed> {
         if self.status.success() {
             return Ok(self.printed);
@@ -81,7 +81,7 @@ impl Ended {
 }
 
 impl RunError {
-    /// Whether there is no such program.
+    /// Whether the error means that the program does not exist.
     pub fn is_absence(&self) -> bool {
         match self {
             Self::Start(error) => error.kind() == ErrorKind::NotFound,
@@ -90,17 +90,17 @@ impl RunError {
     }
 }
 
-/// Runs it, without input.
+/// Runs a program without input.
 pub fn run(command: &mut Command, deadline: Deadline) -> Result<Ended, RunError> {
     RunningProgram::start(command)?.end(deadline)
 }
 
-/// Runs it with a file as its input.
+/// Runs a program with a file as its standard input.
 pub fn run_on(command: &mut Command, input: File, deadline: Deadline) -> Result<Ended, RunError> {
     RunningProgram::start_on(command, input.into())?.end(deadline)
 }
 
-/// A program that runs beside this one, and is killed where nobody waits for its end any more.
+/// A program that runs concurrently; it is killed when this is dropped.
 #[derive(Debug)]
 pub struct RunningProgram {
     child: Child,
@@ -109,7 +109,7 @@ pub struct RunningProgram {
 }
 
 impl RunningProgram {
-    /// Starts it, without input.
+    /// Starts a program without input.
     pub fn start(command: &mut Command) -> Result<Self, RunError> {
         Self::start_on(command, Stdio::null())
     }
@@ -128,18 +128,18 @@ impl RunningProgram {
         })
     }
 
-    /// The number of its process.
+    /// Its process ID.
     #[cfg(test)]
     pub(crate) fn id(&self) -> u32 {
         self.child.id()
     }
 
-    /// Whether it has ended. One that cannot be looked at has.
+    /// Whether it has ended; true also if its status cannot be determined.
     pub fn has_ended(&mut self) -> bool {
         !matches!(self.child.try_wait(), Ok(None))
     }
 
-    /// Waits for its end.
+    /// Waits for its end; if the deadline passes first, kills it.
     pub fn end(mut self, deadline: Deadline) -> Result<Ended, RunError> {
         let handle = pidfd_open(Pid::from_child(&self.child), PidfdFlags::empty()).ok();
         let has_ended = || Ok(self.child.try_wait()?.is_some());
@@ -156,13 +156,13 @@ impl RunningProgram {
 
 impl Drop for RunningProgram {
     fn drop(&mut self) {
-        // One that has ended is left alone by both.
+        // Neither affects a process that has ended and been waited for.
         self.child.kill().ok();
         self.child.wait().ok();
     }
 }
 
-/// Waits for the end of a process, by its handle if there is one, and says whether it has come.
+/// Waits for the end of a process, with its pidfd if there is one; returns false if the deadline passes first.
 pub fn wait_for_end(
     handle: Option<&OwnedFd>,
     mut has_ended: impl FnMut() -> io::Result<bool>,
@@ -193,14 +193,14 @@ pub fn wait_for_end(
 fn memory() -> io::Result<File> {
     let memory = memfd_create("printed", MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING)?;
     ftruncate(&memory, MOST)?;
-    // Whoever prints more is told that there is no room (memfd_create(2)).
+    // Writing beyond the limit fails in the program (memfd_create(2)).
     fcntl_add_seals(&memory, SealFlags::GROW)?;
     Ok(memory.into())
 }
 
 fn said(file: &mut File) -> Result<String, RunError> {
     let mut bytes = Vec::new();
-    // The place belongs to whoever prints, too: it is behind what was printed.
+    // The file offset is shared with the program, so it is the end of the output.
     let length = file.stream_position()?;
     if length >= MOST {
         return Err(RunError::Babble);
@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_that_is_printed_is_read() {
+    fn the_whole_output_is_read() {
         let script = "head -c 300000 /dev/zero >&2; head -c 300000 /dev/zero; exit 3";
         let ended = run(&mut sh(script), Deadline::after(LONG)).unwrap();
         assert_eq!(ended.status.code(), Some(3));
@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn a_program_that_babbles_takes_bounded_memory_and_is_told() {
+    fn too_much_output_takes_bounded_memory_and_is_an_error() {
         let mut running =
             RunningProgram::start(&mut sh("head -c 1000000000 /dev/zero; exit 0")).unwrap();
         let ended = running.child.wait().unwrap();
@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_end_is_killed_at_the_deadline() {
+    fn a_program_that_does_not_end_is_killed_at_the_deadline() {
         let began = Instant::now();
         let deadline = Deadline::after(Duration::from_millis(50));
         let late = run(&mut sh("exec sleep 60"), deadline).unwrap_err();
@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_program_leaves_running_is_not_waited_for() {
+    fn a_process_that_a_program_leaves_running_is_not_waited_for() {
         let began = Instant::now();
         let ended = run(&mut sh("sleep 60 & echo said"), Deadline::after(LONG)).unwrap();
         assert_eq!(ended.printed, "said\n");
@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn where_the_kernel_does_not_tell_it_is_looked_after() {
+    fn without_a_pidfd_a_process_is_polled() {
         let mut running = RunningProgram::start(&mut sh("sleep 0.05")).unwrap();
         let has_ended = || Ok(running.child.try_wait()?.is_some());
         assert!(wait_for_end(None, has_ended, Deadline::after(LONG)).unwrap());
@@ -274,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_waits_for_is_killed() {
+    fn a_running_program_is_killed_when_it_is_dropped() {
         let mut running = RunningProgram::start(&mut sh("exec sleep 60")).unwrap();
         let folder = PathBuf::from(format!("/proc/{}", running.id()));
         assert!(folder.exists() && !running.has_ended());
@@ -283,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn a_program_that_is_not_there_is_told() {
+    fn a_missing_program_is_an_error() {
         let mut missing = Command::new("/nowhere/crm_node");
         let error = run(&mut missing, Deadline::after(LONG)).unwrap_err();
         let told = error.to_string();

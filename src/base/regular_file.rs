@@ -1,8 +1,8 @@
-//! Reads and replaces files in folders that others may write: regular files only, up to a size, without waiting. Knows
-//! nothing of what is in them.
+//! Reads and replaces files in folders that other users may write: regular files only, up to a size, without blocking. Does
+//! not know their contents.
 //!
-//! A FIFO would be waited for, a device may never end, and opening one can have an effect. So a path is first held
-//! without being opened (`O_PATH` in open(2)), and opened through `/proc/self/fd` once it is known to be a regular file.
+//! Opening a FIFO would block, reading a device may never end, and opening a device can have side effects. So a path is first
+//! opened without access to the file (`O_PATH` in open(2)), and through `/proc/self/fd` once it is known to be a regular file.
 
 use std::ffi::OsStr;
 use std::fs::File;
@@ -13,20 +13,20 @@ use std::path::Path;
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, fchmod, fsync, openat, renameat, unlinkat};
 use rustix::io::Errno;
 
-/// Opens it for reading; an error where it is anything else than a regular file.
+/// Opens a file for reading; fails if it is not a regular file.
 pub fn open(path: &Path) -> io::Result<File> {
     let held = openat(CWD, path, OFlags::PATH | OFlags::CLOEXEC, Mode::empty())?;
     open_held(&held.into(), OFlags::RDONLY)
 }
 
-/// The same by its name in a folder, where a link is anything else.
+/// Opens the file `name` in a folder for reading; fails if it is not a regular file, or is a symbolic link.
 pub fn open_in(folder: impl AsFd, name: &OsStr) -> io::Result<File> {
     let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     let held = openat(folder, name, flags, Mode::empty())?;
     open_held(&held.into(), OFlags::RDONLY)
 }
 
-/// Opens it for writing at its end; an error where it is not there, or anything else than a regular file.
+/// Opens a file for appending; fails if it does not exist or is not a regular file.
 pub fn open_end(path: &Path) -> io::Result<File> {
     let held = openat(CWD, path, OFlags::PATH | OFlags::CLOEXEC, Mode::empty())?;
     open_held(&held.into(), OFlags::WRONLY | OFlags::APPEND)
@@ -41,24 +41,24 @@ fn open_held(held: &File, access: OFlags) -> io::Result<File> {
     let path = format!("/proc/self/fd/{}", held.as_raw_fd());
     match openat(CWD, path, flags, Mode::empty()) {
         Ok(opened) => Ok(opened.into()),
-        // The file is there; nobody may take it for missing.
+        // The file exists, so the error must not be `NotFound`.
         Err(Errno::NOENT) => Err(io::Error::other("it cannot be opened without /proc")),
         Err(error) => Err(error.into()),
     }
 }
 
-/// Its bytes; an error where there are more than `most`.
+/// Reads a file; fails if it has more than `most` bytes.
 pub fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     contents(&open(path)?, most)
 }
 
-/// Its text; an error where it is longer than `most` bytes, or no text.
+/// Reads a file as text; fails if it has more than `most` bytes, or is not UTF-8.
 pub fn read_text(path: &Path, most: u64) -> io::Result<String> {
     let bytes = read(path, most)?;
     String::from_utf8(bytes).map_err(|error| io::Error::new(ErrorKind::InvalidData, error))
 }
 
-/// What an open file holds from where it stands; an error where that is more than `most` bytes.
+/// Reads an open file from its current position; fails if that is more than `most` bytes.
 pub fn contents(file: &File, most: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let mut limited = file.take(most.saturating_add(1));
@@ -72,15 +72,15 @@ pub fn contents(file: &File, most: u64) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Behind the name of a file that is to be.
+/// Suffix of the temporary file.
 const NEW: &str = ".pgsql-state-new";
 
-/// Gives a file its content so that it is there whole or not at all, whenever somebody reads it or the power fails. A link in
-/// its place is replaced and not followed.
+/// Replaces the content of a file atomically: a concurrent reader, and one after a power failure, finds either the old
+/// content or the new one. A symbolic link is replaced, not followed.
 pub fn replace(path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
     let name = path
         .file_name()
-        .ok_or_else(|| io::Error::other("it is not the path of a file"))?;
+        .ok_or_else(|| io::Error::other("the path does not name a file"))?;
     let folder = match path.parent() {
         Some(folder) if folder != Path::new("") => folder,
         Some(_) | None => Path::new("."),
@@ -90,16 +90,16 @@ pub fn replace(path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
     let mut new = name.to_owned();
     new.push(NEW);
     let write_to = |file: &mut File| {
-        // Whatever mode new files get here.
+        // Independent of the umask.
         fchmod(&*file, Mode::from_raw_mode(mode))?;
         file.write_all(content)
     };
     put(&folder, name, &new, write_to, || Ok(()))
 }
 
-/// Puts a file in a name's place in a folder, once it is written and on the disk, and if it may still be: whoever opens the
-/// name meanwhile, or after a crash, finds what was there or the whole new one. Until then it is called `new`; what an
-/// interrupted attempt has left there is removed, never followed.
+/// Replaces the file `name` in a folder once the new one is written and synchronised to disk, if `may_be_renamed` then
+/// succeeds. A concurrent reader, and one after a crash, finds either the old file or the whole new one. Until then the new
+/// file is called `new`; what an interrupted attempt has left under that name is removed, never followed.
 pub fn put(
     folder: &OwnedFd,
     name: &OsStr,
@@ -121,14 +121,15 @@ pub fn put(
         Ok(renameat(folder, new, folder, name)?)
     };
     if let Err(error) = write() {
-        // It is the first error that matters.
+        // The first error is reported; removing the temporary file may fail as well.
         unlinkat(folder, new, AtFlags::empty()).ok();
         return Err(error);
     }
     Ok(fsync(folder)?)
 }
 
-/// What somebody may put in a file's place: a FIFO, a link to an endless device, a folder, a gigabyte of nothing.
+/// Objects that another user may put in the place of a file: a FIFO, a link to an endless device, a folder, a sparse file
+/// of 1 GB.
 #[cfg(test)]
 pub(crate) mod traps {
     use std::fs;
@@ -138,7 +139,7 @@ pub(crate) mod traps {
 
     use super::{CWD, File, Mode, Path};
 
-    /// Puts each there in turn, and has it looked at.
+    /// Creates each at `path` in turn, and calls `look`.
     pub(crate) fn each(path: &Path, mut look: impl FnMut(&str)) {
         let mut traps: [(&str, &dyn Fn()); 4] = [
             ("FIFO", &|| {
@@ -153,7 +154,7 @@ pub(crate) mod traps {
         for (name, put) in &mut traps {
             put();
             look(name);
-            // Whoever looked may have taken it away.
+            // `look` may have removed it.
             fs::remove_file(path).or_else(|_| fs::remove_dir(path)).ok();
         }
     }

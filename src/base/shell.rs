@@ -1,11 +1,11 @@
-//! A word as a shell reads it, for commands that are printed for people. Knows no command.
+//! Quotes words for a shell, for commands that are shown to users. Knows no command.
 
 use std::borrow::Cow;
 
-/// The text as one word of a command of `sh`: as it is where it means nothing else to a shell, else in quotes.
+/// The text as one word of a command of `sh`: unchanged if it has no special characters, otherwise quoted.
 #[must_use]
 pub fn quoted(text: &str) -> Cow<'_, str> {
-    // No word of a shell holds a zero byte, nor does a path or a name.
+    // Paths and names contain no zero byte, which a word of a shell cannot contain either.
     shlex::Quoter::new()
         .allow_nul(true)
         .quote(text)
@@ -19,7 +19,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_shell_reads_the_same_word_again() {
+    fn a_shell_parses_a_quoted_word_to_the_same_text() {
         for word in [
             "/etc/postgresql/15/main/pg_hba.conf",
             "",
@@ -36,7 +36,7 @@ mod tests {
     }
 
     #[test]
-    fn what_means_nothing_to_a_shell_stays_as_it_is() {
+    fn a_word_without_special_characters_is_not_quoted() {
         for word in ["/var/run/postgresql", "srv-1.example", "10.20.30.51", "::1"] {
             assert_eq!(quoted(word), word);
         }

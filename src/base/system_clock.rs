@@ -1,5 +1,5 @@
-//! The system's monotonic clock, for everything that touches the world: the one clock that an agent's call is
-//! measured by. Knows no action.
+//! The system's monotonic clock, for all code with side effects: the only clock that measures a call of the resource
+//! agent. Knows no action.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -24,32 +24,32 @@ impl Clock for SystemClock {
     }
 }
 
-/// Deadlines by the system's clock.
+/// Operations on deadlines that read the system's clock.
 pub trait OnSystemClock: Copy {
-    /// The moment after so much time.
+    /// A deadline `time` from now.
     #[must_use]
     fn after(time: Duration) -> Self;
 
-    /// How much time is left.
+    /// The time left.
     #[must_use]
     fn left(self) -> Duration;
 
-    /// Whether there is none.
+    /// Whether no time is left.
     #[must_use]
     fn has_passed(self) -> bool {
         self.left().is_zero()
     }
 
-    /// Waits so long, and not beyond this moment.
+    /// Waits for `time`, but not beyond the deadline.
     fn pause(self, time: Duration) {
         SystemClock.pause(time.min(self.left()));
     }
 
-    /// This one, or an earlier one after so much time.
+    /// The earlier of this deadline and one `time` from now.
     #[must_use]
     fn within(self, time: Duration) -> Self;
 
-    /// The one at which so much time is left until this one.
+    /// A deadline that is `time` before this one.
     #[must_use]
     fn leaving(self, time: Duration) -> Self {
         Self::after(self.left().saturating_sub(time))
@@ -75,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_part_goes_beyond_the_whole() {
+    fn a_derived_deadline_is_not_after_the_original() {
         let whole = Deadline::after(Duration::from_secs(5));
         assert_eq!(whole.within(Duration::from_secs(60)), whole);
         assert!(whole.within(Duration::from_secs(1)).left() <= Duration::from_secs(1));

@@ -1,7 +1,7 @@
-//! Text of other people's files and servers on its way to a terminal.
+//! Makes text from files and servers of other parties safe to print on a terminal.
 
-/// The same without what would move a cursor, hide text or begin a line: that is escaped and not left out, so that no
-/// name becomes another by what it loses.
+/// Escapes characters that would move the cursor, hide text or begin a line. They are not removed, so that no
+/// name can turn into a different one.
 #[must_use]
 pub fn shown(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
@@ -15,7 +15,8 @@ pub fn shown(text: &str) -> String {
     shown
 }
 
-/// Control characters, the separators of lines, and what changes the direction of text (Unicode Standard Annex #9).
+/// Whether the character is neither a control character, nor a line separator, nor one that changes the direction of text
+/// (Unicode Standard Annex #9).
 fn is_harmless(c: char) -> bool {
     let turns =
         matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
@@ -27,7 +28,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_terminal_would_obey_is_escaped() {
+    fn characters_that_control_a_terminal_are_escaped() {
         for (text, seen) in [
             ("srv1 [ok] \u{e9}", "srv1 [ok] \u{e9}"),
             ("\u{1b}[2Jgood", "\\u{1b}[2Jgood"),

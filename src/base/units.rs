@@ -1,5 +1,5 @@
-//! Sizes, durations and rates as configuration files spell them: parsed once, printed back the same;
-//! knows nothing of what they measure.
+//! Parses and prints sizes, durations and rates in the notation of configuration files; does not know
+//! what they measure.
 
 use std::fmt;
 use std::num::NonZeroU32;
@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-/// A number of bytes, spelt as PostgreSQL spells memory units: powers of 1024, `B kB MB GB TB`
+/// A number of bytes, in the notation of PostgreSQL's memory units: powers of 1024, `B kB MB GB TB`
 /// (PostgreSQL manual, "Parameter Names and Values").
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Bytes(pub u64);
@@ -22,7 +22,7 @@ const UNITS: [(&str, u64); 5] = [
 ];
 
 impl Bytes {
-    /// The size for human eyes: the largest unit that leaves a number above zero, rounded down.
+    /// The size for display: in the largest unit that gives a number above zero, rounded down.
     #[must_use]
     pub fn roughly(self) -> String {
         match UNITS.iter().find(|(_, factor)| self.0 >= *factor) {
@@ -32,25 +32,25 @@ impl Bytes {
     }
 }
 
-/// How often a second something may happen, spelt `50/s`; never zero.
+/// A number of events per second, written `50/s`; never zero.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Rate(pub NonZeroU32);
 
-/// Why a text is no size, no duration or no rate.
+/// A text is not a size, duration or rate.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum UnitError {
-    /// Not a whole number with a known unit.
+    /// The text is not a whole number with a known unit.
     #[error(
         "\"{0}\" is not a size; write a whole number and a unit, as in \"16MB\" (B, kB, MB, GB, TB)"
     )]
     Size(String),
-    /// More than fits into 64 bits of bytes.
-    #[error("\"{0}\" is more bytes than can be counted")]
+    /// The number of bytes does not fit into 64 bits.
+    #[error("\"{0}\" is too large: a size must be less than 2^64 bytes")]
     SizeRange(String),
-    /// Not a duration.
+    /// The text is not a duration.
     #[error("\"{0}\" is not a duration; write a number and a unit, as in \"500ms\" or \"2s\"")]
     Duration(String),
-    /// Not a rate.
+    /// The text is not a rate.
     #[error("\"{0}\" is not a rate; write a whole number above zero a second, as in \"50/s\"")]
     Rate(String),
 }
@@ -109,12 +109,12 @@ impl fmt::Display for Bytes {
     }
 }
 
-/// Reads a duration such as `500ms`, `2s`, `1min`, `0s`.
+/// Parses a duration such as `500ms`, `2s`, `1min`, `0s`.
 pub fn parse_duration(text: &str) -> Result<Duration, UnitError> {
     humantime::parse_duration(text).map_err(|_| UnitError::Duration(text.into()))
 }
 
-/// Writes a duration so that [`parse_duration`] reads the same one.
+/// Prints a duration so that [`parse_duration`] returns the same one.
 pub fn show_duration(duration: Duration) -> String {
     humantime::format_duration(duration)
         .to_string()
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn sizes_for_human_eyes_are_rounded_down() {
+    fn sizes_for_display_are_rounded_down() {
         assert_eq!(Bytes(0).roughly(), "0B");
         assert_eq!(Bytes(1023).roughly(), "1023B");
         assert_eq!(Bytes((153 << 20) + 17).roughly(), "153MB");
@@ -185,12 +185,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_size_is_printed_so_that_it_reads_the_same(bytes: u64) {
+        fn a_printed_size_parses_to_the_same_size(bytes: u64) {
             prop_assert_eq!(Bytes(bytes).to_string().parse(), Ok(Bytes(bytes)));
         }
 
         #[test]
-        fn a_duration_is_printed_so_that_it_reads_the_same(millis in 0_u64..u64::from(u32::MAX)) {
+        fn a_printed_duration_parses_to_the_same_duration(millis in 0_u64..u64::from(u32::MAX)) {
             let duration = Duration::from_millis(millis);
             prop_assert_eq!(parse_duration(&show_duration(duration)), Ok(duration));
         }

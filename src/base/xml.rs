@@ -1,5 +1,5 @@
-//! XML as elements with their attributes, as Pacemaker's tools print it; what stands between them is left
-//! out. Knows no element's meaning.
+//! Parses XML, as Pacemaker's tools print it, into elements with their attributes; ignores text between
+//! elements. Does not know the meaning of elements.
 
 use std::collections::BTreeMap;
 
@@ -7,37 +7,37 @@ use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 use thiserror::Error;
 
-/// Pacemaker's own are a dozen deep. Each level costs stack where elements are dropped.
+/// Deepest nesting of elements. Pacemaker's own are a dozen deep; each level costs stack when elements are dropped.
 const MOST_LEVELS: usize = 100;
 
 /// An element.
 #[derive(Debug, Default)]
 pub struct Element {
-    /// What it is called.
+    /// The name of the element.
     pub name: String,
     attributes: BTreeMap<String, String>,
     children: Vec<Element>,
 }
 
-/// A text is not what Pacemaker prints.
+/// A text is not a document as Pacemaker prints it.
 #[derive(Debug, Error)]
 pub enum XmlError {
-    /// It is no XML.
-    #[error("it is no XML")]
+    /// The text is not well-formed.
+    #[error("it is not XML")]
     Form(#[from] quick_xml::Error),
-    /// An attribute is none.
-    #[error("it is no XML")]
+    /// An attribute is malformed.
+    #[error("it is not XML")]
     Attribute(#[from] quick_xml::events::attributes::AttrError),
-    /// Elements are in one another more deeply than Pacemaker has them.
+    /// Elements are nested too deeply.
     #[error("its elements are nested more than {MOST_LEVELS} deep")]
     Deep,
-    /// An element has an end and no beginning.
-    #[error("it ends too early, or is something else")]
+    /// The text is incomplete, or does not consist of one element.
+    #[error("it is incomplete, or not a single XML element")]
     End,
 }
 
 impl Element {
-    /// The one element that everything else is in.
+    /// Parses a text; returns the root element.
     pub fn read(text: &str) -> Result<Self, XmlError> {
         let mut reader = Reader::from_str(text);
         let mut open = vec![Self::default()];
@@ -89,12 +89,12 @@ impl Element {
         self.attributes.get(name).map(String::as_str)
     }
 
-    /// The elements of this name right in this one.
+    /// The direct children with this name.
     pub fn all<'e>(&'e self, name: &'e str) -> impl Iterator<Item = &'e Self> {
         self.children.iter().filter(move |child| child.name == name)
     }
 
-    /// Every element in this one, whatever its depth.
+    /// All descendants, in document order.
     #[must_use]
     pub fn within(&self) -> Vec<&Self> {
         let mut found: Vec<&Self> = Vec::new();
@@ -106,7 +106,7 @@ impl Element {
         found
     }
 
-    /// The elements right in this one.
+    /// The direct children.
     #[must_use]
     pub fn children(&self) -> &[Self] {
         &self.children
@@ -118,7 +118,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_nested_without_end_is_refused() {
+    fn elements_that_are_nested_too_deeply_are_refused() {
         let nested = |levels| "<a>".repeat(levels) + &"</a>".repeat(levels);
         assert!(Element::read(&nested(MOST_LEVELS)).is_ok());
         for levels in [MOST_LEVELS + 1, 200_000] {

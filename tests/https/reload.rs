@@ -71,7 +71,7 @@ fn a_bad_file_leaves_the_old_certificate_in_force_and_is_told_in_one_sentence()
         (
             "http.pem",
             "no certificate",
-            "holds no certificate that can be read",
+            "contains no valid certificate",
         ),
         (
             "http.key",

@@ -1,4 +1,4 @@
-//! The certificates of a file that may vouch for others; opens no file.
+//! Selects the certificates of a trust file that may sign others; opens no file.
 
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
@@ -8,28 +8,28 @@ use x509_cert::name::Name;
 use super::certificate;
 use super::pem::{self, Listed, Purpose, Trust};
 
-/// Whose certificates count.
+/// The trusted authorities.
 #[derive(Debug)]
 pub(crate) struct Authorities {
-    /// Those that may vouch for others.
+    /// The certificates that may sign others.
     pub(crate) store: RootCertStore,
-    /// The certificates somebody put into a file for this purpose; none for the system's.
+    /// The certificates that a named file trusts for this purpose; empty for the system's store.
     pub(crate) named: Vec<CertificateDer<'static>>,
-    /// Those of the file that may vouch for nobody.
+    /// The certificates of the file that may not sign others.
     pub(crate) barred: Vec<Barred>,
 }
 
-/// Somebody whose signature does not count.
+/// A certificate whose signatures are not accepted.
 #[derive(Debug)]
 pub(crate) struct Barred {
-    /// Who.
+    /// The subject of the certificate.
     pub(crate) subject: Name,
-    /// What is wrong with the certificate.
+    /// The reason for which its signatures are not accepted.
     pub(crate) why: &'static str,
 }
 
 impl Authorities {
-    /// Those of a file, at least one certificate; the error is what is wrong with the file.
+    /// Parses a file, which must contain at least one certificate; the error is a message about the file.
     pub(crate) fn read(text: &[u8], purpose: Purpose) -> Result<Self, String> {
         let mut found = Self {
             store: RootCertStore::empty(),

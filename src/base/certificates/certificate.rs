@@ -1,10 +1,10 @@
-//! A certificate taken apart as far as it matters here, and whether it may sign others; verifies nothing.
+//! Parses a certificate, and decides whether it may sign others; verifies no signatures.
 
 use x509_cert::certificate::{CertificateInner, Profile, TbsCertificateInner, Version};
 use x509_cert::der::Decode;
 use x509_cert::ext::pkix::{BasicConstraints, KeyUsage};
 
-/// Takes serial numbers of any length, as OpenSSL does; RFC 5280 has 20 bytes at most.
+/// Accepts serial numbers of any length, as OpenSSL does; RFC 5280 allows at most 20 bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct AnySerial;
 
@@ -19,15 +19,15 @@ impl Profile for AnySerial {
 /// A certificate with its signature.
 pub(crate) type Certificate = CertificateInner<AnySerial>;
 
-/// What is signed in it.
+/// The signed part of a certificate.
 pub(crate) type Contents = TbsCertificateInner<AnySerial>;
 
-/// Reads one; none where it is broken.
+/// Parses a certificate; `None` if it is malformed.
 pub(crate) fn read(der: &[u8]) -> Option<Certificate> {
     Certificate::from_der(der).ok()
 }
 
-/// Whether it says that it is an authority's.
+/// Whether its basicConstraints mark it as an authority's.
 pub(crate) fn is_authority(certificate: &Contents) -> bool {
     let constraints = certificate.get::<BasicConstraints>();
     matches!(
@@ -36,7 +36,7 @@ pub(crate) fn is_authority(certificate: &Contents) -> bool {
     )
 }
 
-/// Why a certificate may not vouch for another; none where it may (`check_ca` in OpenSSL's
+/// The reason for which a certificate may not sign others; `None` if it may (`check_ca` in OpenSSL's
 /// `crypto/x509/v3_purp.c`).
 pub(crate) fn bar(certificate: &Contents) -> Option<&'static str> {
     let (Ok(usage), Ok(constraints)) = (

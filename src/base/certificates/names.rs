@@ -1,9 +1,9 @@
-//! Whether a certificate is for a host, by libpq's rules; proves nothing about the certificate.
+//! Decides whether a certificate is valid for a host name, by libpq's rules; does not verify the certificate itself.
 //!
 //! PostgreSQL manual, "Client Verification of Server Certificates"; in detail
 //! `pgtls_verify_peer_name_matches_certificate_guts` in `fe-secure-openssl.c` and
-//! `pq_verify_peer_name_matches_certificate_name` in `fe-secure-common.c`. They are wider than those
-//! of the web: certificates made as PostgreSQL's manual shows have no name but the subject's common
+//! `pq_verify_peer_name_matches_certificate_name` in `fe-secure-common.c`. They accept more than the rules
+//! of the web: certificates made as PostgreSQL's manual shows contain no name but the subject's common
 //! name.
 
 use std::net::IpAddr;
@@ -16,8 +16,8 @@ use x509_cert::ext::pkix::name::GeneralName;
 
 use super::certificate::{self, Contents};
 
-/// Whether the certificate names `host`: in a subject alternative name, or in the common name where
-/// none of these is of the host's kind (name or address).
+/// Whether the certificate names `host`: in a subject alternative name, or in the common name if
+/// there is no subject alternative name of the host's kind (name or address).
 pub(crate) fn is_for(certificate: &CertificateDer<'_>, host: &str) -> bool {
     certificate::read(certificate)
         .is_some_and(|certificate| names(&certificate.tbs_certificate, host).unwrap_or(false))
@@ -55,7 +55,7 @@ fn alternatives(certificate: &Contents) -> der::Result<Vec<GeneralName>> {
     Ok(extension.map_or_else(Vec::new, |(_, names)| names.0))
 }
 
-/// The first one. Its bytes whatever their encoding: only ASCII can equal a host's name.
+/// The bytes of the first common name. Their encoding does not matter, because only ASCII can equal a host name.
 fn common_name(certificate: &Contents) -> Option<&[u8]> {
     let mut attributes = certificate.subject.0.iter().flat_map(|part| part.0.iter());
     attributes
@@ -63,7 +63,7 @@ fn common_name(certificate: &Contents) -> Option<&[u8]> {
         .map(|attribute| attribute.value.value())
 }
 
-/// A `*` as the first label stands for any one label.
+/// Compares a name with `host`; `*` as the first label stands for any single label.
 fn matches_name(pattern: &[u8], host: &str) -> bool {
     if pattern.eq_ignore_ascii_case(host.as_bytes()) {
         return true;
@@ -89,7 +89,7 @@ mod tests {
     use crate::base::certificates::tests::pki::{Identity, params};
 
     #[test]
-    fn a_certificate_is_for_the_hosts_that_libpq_takes_it_for() {
+    fn a_certificate_is_valid_for_the_hosts_that_libpq_accepts() {
         for (subject, alternatives, host, expected) in [
             ("db1", vec![], "DB1", true),
             ("db1", vec![], "db1.example.com", false),
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_certificate_is_for_nobody() {
+    fn bytes_that_are_not_a_certificate_are_valid_for_no_host() {
         assert!(!is_for(&CertificateDer::from(b"db1".as_slice()), "db1"));
     }
 }

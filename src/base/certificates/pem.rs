@@ -1,4 +1,4 @@
-//! The texts that OpenSSL takes for certificates and keys, beyond plain PEM; opens no file.
+//! Parses the formats of certificates and keys that OpenSSL accepts beyond plain PEM; opens no file.
 //!
 //! `PEM_bytes_read_bio` and `X509_CERT_AUX` in OpenSSL; `initialize_SSL` in libpq's
 //! `fe-secure-openssl.c`.
@@ -8,38 +8,38 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use x509_cert::der::asn1::AnyRef;
 use x509_cert::der::{Decode, Reader, SliceReader, Tag, TagNumber};
 
-/// UTF-8's mark of the byte order, which Windows puts before a text.
+/// The byte order mark in UTF-8, which programs on Windows write before a text.
 const MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// `id-kp-serverAuth`, `id-kp-clientAuth` and `anyExtendedKeyUsage`, as they are encoded (RFC 5280, section 4.2.1.12).
+/// The encoding of `id-kp-serverAuth`, `id-kp-clientAuth` and `anyExtendedKeyUsage` (RFC 5280, section 4.2.1.12).
 const SERVERS: &[u8] = b"\x2b\x06\x01\x05\x05\x07\x03\x01";
 const CLIENTS: &[u8] = b"\x2b\x06\x01\x05\x05\x07\x03\x02";
 const ANYBODY: &[u8] = b"\x55\x1d\x25\x00";
 
-/// Other labels of a certificate.
+/// Other PEM labels of a certificate.
 const LABELS: [&str; 2] = ["TRUSTED CERTIFICATE-----", "X509 CERTIFICATE-----"];
 const LABEL: &str = "CERTIFICATE-----";
 
-/// A certificate out of a file of those to trust.
+/// A certificate from a file of trusted certificates.
 #[derive(Debug)]
 pub(crate) struct Listed {
     /// The certificate.
     pub(crate) certificate: CertificateDer<'static>,
-    /// What the file says of it.
+    /// Whether the file trusts the certificate for the purpose.
     pub(crate) trust: Trust,
 }
 
-/// For whom a certificate is to vouch.
+/// The purpose for which a certificate is to be trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Purpose {
-    /// For servers.
+    /// To authenticate servers.
     Servers,
-    /// For clients.
+    /// To authenticate clients.
     Clients,
 }
 
 impl Purpose {
-    /// What is wrong with a certificate that its file does not trust in this matter.
+    /// The error for a certificate that its file does not trust for this purpose.
     pub(crate) fn withheld(self) -> &'static str {
         match self {
             Self::Servers => "its file says that it is not trusted for servers",
@@ -58,21 +58,21 @@ impl Purpose {
     }
 }
 
-/// Whether a file has somebody trust a certificate in the matter that it is read for.
+/// Whether a file trusts a certificate for the purpose for which it is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Trust {
-    /// It does, or says nothing.
+    /// The file trusts it, or restricts its trust to no purpose.
     Given,
-    /// It does not.
+    /// The file trusts it for other purposes only, or rejects it for this one.
     Withheld,
 }
 
-/// The text without a mark before it.
+/// Removes a byte order mark.
 pub(crate) fn unmarked(text: &[u8]) -> &[u8] {
     text.strip_prefix(MARK).unwrap_or(text)
 }
 
-/// Every certificate, under whichever label.
+/// Parses all certificates, whatever their PEM label.
 pub(crate) fn certificates(text: &[u8], purpose: Purpose) -> Result<Vec<Listed>, pem::Error> {
     let mut plain = unmarked(text).to_vec();
     for label in LABELS {
@@ -83,7 +83,7 @@ pub(crate) fn certificates(text: &[u8], purpose: Purpose) -> Result<Vec<Listed>,
         .collect()
 }
 
-/// A private key, as PEM or, like libpq, in its binary form.
+/// Parses a private key, in PEM or, as libpq does, in DER.
 pub(crate) fn key(text: &[u8]) -> Result<PrivateKeyDer<'static>, pem::Error> {
     PrivateKeyDer::from_pem_slice(unmarked(text))
         .or_else(|error| PrivateKeyDer::try_from(text.to_vec()).map_err(|_| error))
@@ -104,7 +104,7 @@ fn replace(text: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
     replaced
 }
 
-/// Takes a certificate apart from what OpenSSL puts behind it.
+/// Separates a certificate from the trust settings that OpenSSL appends to it.
 fn split(der: &[u8], purpose: Purpose) -> Listed {
     let whole = || Listed {
         certificate: CertificateDer::from(der.to_vec()),
@@ -123,8 +123,8 @@ fn split(der: &[u8], purpose: Purpose) -> Listed {
     }
 }
 
-/// `SEQUENCE { trust SEQUENCE OF OBJECT IDENTIFIER OPTIONAL, reject [0] SEQUENCE OF OBJECT IDENTIFIER OPTIONAL, … }`;
-/// none where it is broken.
+/// Parses `SEQUENCE { trust SEQUENCE OF OBJECT IDENTIFIER OPTIONAL, reject [0] SEQUENCE OF OBJECT IDENTIFIER OPTIONAL, … }`;
+/// `None` if it is malformed.
 fn trust(settings: &[u8], purpose: Purpose) -> Option<Trust> {
     const REJECTED: Tag = Tag::ContextSpecific {
         constructed: true,
@@ -145,16 +145,16 @@ fn trust(settings: &[u8], purpose: Purpose) -> Option<Trust> {
     })
 }
 
-/// One element of a structure in DER.
+/// One element of a DER structure.
 struct DerElement<'d> {
     tag: Tag,
-    /// All its bytes.
+    /// All bytes of the element.
     whole: &'d [u8],
-    /// What is in it.
+    /// The bytes of its value.
     value: &'d [u8],
 }
 
-/// The elements one after the other.
+/// Parses consecutive elements; `None` if one is malformed.
 fn elements(der: &[u8]) -> Option<Vec<DerElement<'_>>> {
     let mut found = Vec::new();
     let mut rest = der;

@@ -1,3 +1,3 @@
-//! Certificates for the tests of whoever reads them.
+//! Certificates for the tests of other modules.
 
 pub(crate) mod pki;

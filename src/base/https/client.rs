@@ -1,4 +1,4 @@
-//! What a daemon has to show when it is asked over TLS; reads no file.
+//! The TLS configuration for requests to a daemon, and the verification of its certificate; reads no file.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -20,19 +20,20 @@ use crate::base::certificates::names;
 use crate::base::certificates::pem::Purpose;
 use crate::base::certificates::revocations::Revocations;
 
-/// All that a handshake needs; equal to another one that was made of the same.
+/// The configuration of a handshake; two are equal if they were made from the same parts.
 #[derive(Clone)]
 pub struct TlsClient {
     config: Arc<ClientConfig>,
     origin: Origin,
 }
 
-/// What a daemon has to prove.
+/// What a daemon has to prove in the handshake.
 #[derive(Debug)]
 enum ServerProof {
-    /// That an authority of ours knows it by the address where it was asked, or by the name of the node there.
+    /// That an authority has signed its certificate, for the address of the request or for the name of the node with
+    /// that address.
     Node(Box<Chain>, Vec<(IpAddr, String)>),
-    /// That it has the key of this very certificate.
+    /// That it has the key of exactly this certificate.
     Own(Certificates),
 }
 
@@ -43,8 +44,8 @@ struct DaemonVerifier {
 }
 
 impl TlsClient {
-    /// Asks daemons that somebody in this file vouches for, by their address or by the name that `nodes` have for it.
-    /// `own` is shown to a daemon that wants to see a certificate.
+    /// Creates the configuration for requests to daemons whose certificate is signed by an authority of this file, for their
+    /// address or for the name that `nodes` give to it. `own` is presented to a daemon that requests a certificate.
     pub fn of_nodes(
         authorities: &[u8],
         nodes: Vec<(IpAddr, String)>,
@@ -69,7 +70,7 @@ impl TlsClient {
         )
     }
 
-    /// Asks the daemon of this host, which shows this certificate.
+    /// Creates the configuration for requests to the daemon of this host, which presents this certificate.
     pub fn of_itself(own: &Identity) -> Result<Self, MaterialError> {
         let provider = Arc::new(ring::default_provider());
         let proof = ServerProof::Own(own.certificates.clone());
@@ -99,7 +100,7 @@ impl TlsClient {
             None => builder.with_no_client_auth(),
         };
         config.alpn_protocols = vec![ALPN.into()];
-        // Each connection proves the daemon anew.
+        // Every connection verifies the daemon's certificate.
         config.resumption = Resumption::disabled();
         let key = own.map(|own| own.key.der().secret_der());
         let shown = own.into_iter().flat_map(|own| own.certificates.0.iter());
@@ -111,7 +112,7 @@ impl TlsClient {
         })
     }
 
-    /// For rustls.
+    /// The configuration for rustls.
     pub(crate) fn config(&self) -> Arc<ClientConfig> {
         Arc::clone(&self.config)
     }
@@ -129,7 +130,7 @@ impl ServerCertVerifier for DaemonVerifier {
         match &self.proof {
             ServerProof::Own(own) if own.own() == Some(end_entity) => {}
             ServerProof::Own(_) => {
-                let said = "it shows another certificate than http.certificate_file";
+                let said = "it presents another certificate than that of http.certificate_file";
                 return Err(Error::General(said.into()));
             }
             ServerProof::Node(chain, nodes) => {
@@ -166,7 +167,8 @@ impl ServerCertVerifier for DaemonVerifier {
     }
 }
 
-/// By the rules of libpq, whose certificates the servers have already.
+/// Whether the certificate is valid for the address or for the node's name, by libpq's rules: servers often use their
+/// PostgreSQL certificates here.
 fn is_for(shown: &CertificateDer<'_>, asked: &ServerName<'_>, nodes: &[(IpAddr, String)]) -> bool {
     let ServerName::IpAddress(address) = asked else {
         return false;

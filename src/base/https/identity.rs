@@ -1,4 +1,4 @@
-//! A certificate and its key, and whether they can be used; knows not who is to see them.
+//! Parses a certificate and its private key, and checks that they can be used; does not know the peers they are shown to.
 
 use std::fmt;
 
@@ -11,47 +11,45 @@ use x509_cert::certificate::Version;
 use crate::base::certificates::certificate;
 use crate::base::certificates::pem::{self, Purpose};
 
-/// What is wrong with a file, as the end of a sentence that begins with its path.
+/// A problem with a file; the message continues a sentence that begins with its path.
 #[derive(Debug, Error)]
 pub enum MaterialError {
-    /// No certificate that can be read.
+    /// The file contains no valid certificate.
     #[error(
-        "it holds no certificate that can be read ({0}); it must be PEM, that is \"-----BEGIN CERTIFICATE-----\""
+        "it contains no valid certificate ({0}); it must be PEM, with \"-----BEGIN CERTIFICATE-----\""
     )]
     NoCertificate(String),
-    /// No key that can be read.
-    #[error(
-        "it holds no private key that can be read ({0}); it must be PEM or DER, without a passphrase"
-    )]
+    /// The file contains no valid private key.
+    #[error("it contains no valid private key ({0}); it must be PEM or DER, without a passphrase")]
     NoKey(String),
-    /// A key with a passphrase.
+    /// The private key is encrypted with a passphrase.
     #[error(
-        "its private key has a passphrase, which nobody could type at a start; take it away with: openssl pkey"
+        "its private key has a passphrase, which nobody can enter when the service starts; remove it with: openssl pkey"
     )]
     Locked,
-    /// A certificate without extensions.
+    /// The certificate has version 1, and so no extensions.
     #[error(
         "its certificate has X.509 version 1, which clients cannot verify; issue one of version 3, with \
          \"openssl x509 -req ... -extfile\" and a subjectAltName"
     )]
     OldVersion,
-    /// A key of a kind that rustls has not.
+    /// rustls does not support this kind of key.
     #[error(
-        "its private key cannot be used ({0}); RSA of 2048 to 8192 bits, P-256, P-384 and Ed25519 can"
+        "its private key is not supported ({0}); RSA of 2048 to 8192 bits, P-256, P-384 and Ed25519 are"
     )]
     UnusableKey(rustls::Error),
-    /// Certificate and key are not a pair.
+    /// The private key does not belong to the certificate.
     #[error("its private key does not belong to the certificate")]
     NoPair,
-    /// Nobody in it may sign certificates.
-    #[error("nobody in it may sign certificates: {0}")]
+    /// No certificate of the file may sign others.
+    #[error("it contains no certificate that may sign others: {0}")]
     NoAuthority(String),
-    /// What rustls makes of it.
+    /// rustls rejects the content.
     #[error("it cannot be used: {0}")]
     Unusable(String),
 }
 
-/// A certificate, the end of a chain of those that vouch for it.
+/// A certificate, followed by the chain of certificates that sign it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Certificates(pub(super) Vec<CertificateDer<'static>>);
 
@@ -66,7 +64,7 @@ pub struct Identity {
 }
 
 impl Certificates {
-    /// Those of a file, the end of the chain first.
+    /// Parses the certificates of a file, in which the certificate itself comes first.
     pub fn read(text: &[u8]) -> Result<Self, MaterialError> {
         let found = pem::certificates(text, Purpose::Servers)
             .map_err(|error| MaterialError::NoCertificate(error.to_string()))?;
@@ -90,7 +88,7 @@ impl Certificates {
 }
 
 impl PrivateKey {
-    /// The one of a file, which may hold certificates too.
+    /// Parses the private key of a file, which may contain certificates too.
     pub fn read(text: &[u8]) -> Result<Self, MaterialError> {
         const LOCKED: [&str; 2] = ["BEGIN ENCRYPTED PRIVATE KEY", "Proc-Type: 4,ENCRYPTED"];
         let has = |mark: &str| text.windows(mark.len()).any(|part| part == mark.as_bytes());
@@ -107,7 +105,7 @@ impl PrivateKey {
 }
 
 impl Identity {
-    /// The two, if they belong together.
+    /// Combines certificate and key, if they belong together.
     pub fn new(certificates: Certificates, key: PrivateKey) -> Result<Self, MaterialError> {
         let signing = any_supported_type(&key.0).map_err(MaterialError::UnusableKey)?;
         let pair = CertifiedKey::new(certificates.0.clone(), signing);

@@ -1,4 +1,4 @@
-//! What the HTTP port shows in a handshake, and what it wants to see; reads no file.
+//! The TLS configuration of the HTTP port, and whether clients need a certificate; reads no file.
 
 use std::fmt;
 use std::sync::Arc;
@@ -13,43 +13,43 @@ use super::{ALPN, Origin};
 use crate::base::certificates::authorities::Authorities;
 use crate::base::certificates::pem::Purpose;
 
-/// The oldest version of TLS that is spoken.
+/// The oldest version of TLS that is accepted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Least {
     /// TLS 1.2 and 1.3.
     #[default]
     Tls12,
-    /// TLS 1.3 alone.
+    /// TLS 1.3 only.
     Tls13,
 }
 
-/// What becomes of a client without a certificate.
+/// Whether a client needs a certificate.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum CertificateDemand {
-    /// It gets no answer.
+    /// A client without a certificate is refused.
     #[default]
     Required,
-    /// It is answered. One that shows a certificate must show a good one all the same.
+    /// A client without a certificate is answered. A certificate that a client presents must still be valid.
     Optional,
 }
 
-/// Who may vouch for clients.
+/// The authorities for client certificates.
 #[derive(Clone)]
 pub struct Trusted {
     store: Arc<RootCertStore>,
     origin: Origin,
 }
 
-/// What clients have to show.
+/// Which certificates clients have to present.
 #[derive(Clone, Debug)]
 pub enum ClientDemand {
-    /// No certificate.
+    /// No certificate is requested.
     Unknown,
-    /// One that one of these vouches for.
+    /// A certificate signed by one of these authorities.
     Known(Trusted, CertificateDemand),
 }
 
-/// All that a handshake needs; equal to another one that was made of the same.
+/// The configuration of a handshake; two are equal if they were made from the same parts.
 #[derive(Clone)]
 pub struct TlsServer {
     config: Arc<ServerConfig>,
@@ -57,7 +57,7 @@ pub struct TlsServer {
 }
 
 impl Trusted {
-    /// Those of a file who may sign certificates.
+    /// Parses the authorities of a file; fails if none may sign certificates.
     pub fn read(text: &[u8]) -> Result<Self, MaterialError> {
         let found =
             Authorities::read(text, Purpose::Clients).map_err(MaterialError::NoCertificate)?;
@@ -74,14 +74,14 @@ impl Trusted {
 }
 
 impl TlsServer {
-    /// With this certificate and key.
+    /// Creates the configuration with this certificate and key.
     pub fn new(
         own: &Identity,
         clients: &ClientDemand,
         least: Least,
     ) -> Result<Self, MaterialError> {
         let unusable = |error: &dyn fmt::Display| MaterialError::Unusable(error.to_string());
-        // Named here, so that no other crate's choice of a default for the process matters.
+        // The provider is explicit, so that a default that another crate installs for the process has no effect.
         let provider = Arc::new(ring::default_provider());
         let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
             .with_protocol_versions(&least.versions())
@@ -103,7 +103,7 @@ impl TlsServer {
             .with_single_cert(own.certificates.0.clone(), own.key.der().clone_key())
             .map_err(|error| unusable(&error))?;
         config.alpn_protocols = vec![ALPN.into()];
-        // Each connection proves its client anew, and no other one's session takes memory.
+        // Every connection verifies its client's certificate, and sessions take no memory.
         config.session_storage = Arc::new(NoServerSessionStorage {});
         config.send_tls13_tickets = 0;
         Ok(Self {
@@ -129,7 +129,7 @@ impl TlsServer {
         Origin::of(parts.into_iter().chain(trusted).chain(chain))
     }
 
-    /// For rustls.
+    /// The configuration for rustls.
     pub(crate) fn config(&self) -> Arc<ServerConfig> {
         Arc::clone(&self.config)
     }

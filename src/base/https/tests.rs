@@ -1,4 +1,4 @@
-//! What files make of a configuration, and what a handshake makes of that.
+//! Tests configurations made from files, and handshakes with them.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -25,7 +25,7 @@ fn known(authority: &Authority, demand: CertificateDemand) -> ClientDemand {
     ClientDemand::Known(trusted, demand)
 }
 
-/// Has the two shake hands; the error is the first that either has.
+/// Performs a handshake between the two; the error is the first on either side.
 fn meet(client: &TlsClient, server: &TlsServer) -> Result<(), rustls::Error> {
     let name = ServerName::IpAddress(SECOND.into());
     let mut client = ClientConnection::new(client.config(), name)?;
@@ -48,7 +48,7 @@ fn meet(client: &TlsClient, server: &TlsServer) -> Result<(), rustls::Error> {
 }
 
 #[test]
-fn what_cannot_be_used_is_told_for_what_it_is() {
+fn each_unusable_file_has_its_own_error() {
     let ours = Authority::new("ours");
     let own = ours.certify(&params("srv1", &["srv1"]));
     let old = ours.certify_in_version_1("srv1");
@@ -57,16 +57,16 @@ fn what_cannot_be_used_is_told_for_what_it_is() {
     let read = |text: &str| Certificates::read(text.as_bytes()).map(|_| ());
     let key = |text: &str| PrivateKey::read(text.as_bytes()).map(|_| ());
     for (outcome, said) in [
-        (read(""), "no certificate"),
-        (read(&own.key_pem()), "no certificate"),
+        (read(""), "no valid certificate"),
+        (read(&own.key_pem()), "no valid certificate"),
         (read(&old.pem()), "X.509 version 1"),
-        (key(""), "no private key"),
-        (key(&own.pem()), "no private key"),
+        (key(""), "no valid private key"),
+        (key(&own.pem()), "no valid private key"),
         (key(locked), "has a passphrase"),
-        (Trusted::read(b"").map(|_| ()), "no certificate"),
+        (Trusted::read(b"").map(|_| ()), "no valid certificate"),
         (
             Trusted::read(own.pem().as_bytes()).map(|_| ()),
-            "nobody in it may sign",
+            "no certificate that may sign others",
         ),
     ] {
         let error = outcome.expect_err(said).to_string();
@@ -80,7 +80,7 @@ fn what_cannot_be_used_is_told_for_what_it_is() {
 }
 
 #[test]
-fn a_mark_of_the_byte_order_and_der_are_taken() {
+fn a_byte_order_mark_and_der_are_accepted() {
     let own = Authority::new("ours").certify(&params("srv1", &["srv1"]));
     let marked = format!("\u{feff}{}", own.pem());
     assert!(Certificates::read(marked.as_bytes()).is_ok());
@@ -89,7 +89,7 @@ fn a_mark_of_the_byte_order_and_der_are_taken() {
 }
 
 #[test]
-fn configurations_are_equal_if_they_were_made_of_the_same() {
+fn configurations_are_equal_if_they_were_made_from_the_same_parts() {
     let ours = Authority::new("ours");
     let own = identity(&ours.certify(&params("srv1", &["srv1"])));
     let renewed = identity(&ours.certify(&params("srv1", &["srv1"])));
@@ -113,7 +113,7 @@ fn configurations_are_equal_if_they_were_made_of_the_same() {
 }
 
 #[test]
-fn a_daemon_is_known_by_its_address_or_by_its_nodes_name() {
+fn a_daemon_is_accepted_by_its_address_or_by_its_nodes_name() {
     let ours = Authority::new("ours");
     let nodes = || {
         vec![
@@ -138,7 +138,7 @@ fn a_daemon_is_known_by_its_address_or_by_its_nodes_name() {
 }
 
 #[test]
-fn this_hosts_daemon_is_known_by_the_very_certificate() {
+fn this_hosts_daemon_is_accepted_only_with_the_same_certificate() {
     let ours = Authority::new("ours");
     let [own, other] = [(); 2].map(|()| identity(&ours.certify(&params("srv2", &["10.0.0.2"]))));
     let client = TlsClient::of_itself(&own).expect("a client");
@@ -147,7 +147,7 @@ fn this_hosts_daemon_is_known_by_the_very_certificate() {
 }
 
 #[test]
-fn a_client_shows_its_certificate_where_one_is_wanted() {
+fn a_client_presents_its_certificate_on_request() {
     let ours = Authority::new("ours");
     let own = identity(&ours.certify(&params("srv2", &["10.0.0.2"])));
     let with = |own| TlsClient::of_nodes(ours.pem().as_bytes(), Vec::new(), own).expect("a client");

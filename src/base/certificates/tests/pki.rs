@@ -1,4 +1,4 @@
-//! Authorities and certificates made for one test.
+//! Creates authorities and certificates for tests.
 
 use std::sync::Arc;
 
@@ -41,7 +41,7 @@ impl Authority {
         }
     }
 
-    /// A certificate without extensions, as OpenSSL 3.0 signs a request unless told otherwise.
+    /// A certificate without extensions, which is what OpenSSL 3.0 issues for a request by default.
     pub(crate) fn certify_in_version_1(&self, subject: &str) -> Identity {
         let Identity { certificate, key } = self.certify(&params(subject, &[]));
         let mut certificate = x509_cert::Certificate::from_der(&certificate).expect("X.509");
@@ -56,7 +56,7 @@ impl Authority {
         }
     }
 
-    /// The list that revokes the certificate with this serial number.
+    /// A revocation list with the certificate of this serial number.
     pub(crate) fn revoke(&self, serial: u64) -> String {
         let list = CertificateRevocationListParams {
             this_update: date_time_ymd(2020, 1, 1),
@@ -86,7 +86,7 @@ impl Authority {
 }
 
 impl Identity {
-    /// One that vouches for itself, marked as an authority as OpenSSL does.
+    /// A self-signed certificate, marked as an authority as OpenSSL does.
     pub(crate) fn self_signed(mut params: CertificateParams) -> Self {
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let key = key();
@@ -101,12 +101,12 @@ impl Identity {
         PrivateKeyDer::try_from(self.key.serialize_der()).expect("a key")
     }
 
-    /// Has a server show this certificate, whatever rustls thinks of it.
+    /// Makes a server present this certificate without checks by rustls.
     pub(crate) fn shown(&self) -> Arc<dyn ResolvesServerCert> {
         self.shown_as(self)
     }
 
-    /// Has a server show somebody else's certificate, without the key of that.
+    /// Makes a server present another identity's certificate without its key.
     pub(crate) fn shown_as(&self, other: &Self) -> Arc<dyn ResolvesServerCert> {
         let key = any_supported_type(&self.private_key()).expect("a key");
         Arc::new(SingleCertAndKey::from(CertifiedKey::new(
