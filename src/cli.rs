@@ -1,13 +1,13 @@
-//! The command line: one file per subcommand; the only place that reads the environment.
+//! The command line: one file per subcommand; the only room that reads the environment.
 //!
 //! - [`exit`]: exit statuses, and how an error is printed.
-//! - [`surroundings`]: what the process was started with.
+//! - [`surroundings`]: the environment, user and arguments of the process, and the configuration file.
 //! - [`serve`], [`answer`], [`probe`], [`ask`], [`check`], [`maintenance`], [`quorum`], [`check_config`], [`doctor`], [`agent`],
 //!   [`generate`], [`lint`], [`completions`], [`man`]: the subcommands.
-//! - [`check_with`]: another program's opinion of what was made for it.
-//! - [`own_addresses`]: those of this host.
-//! - [`replace_file`]: another program's file, replaced in one step.
-//! - `reference`: of the tests alone; the tables of the documents, from the declarations.
+//! - [`check_with`]: lets another program check the configuration that was generated for it.
+//! - [`own_addresses`]: the addresses of this host.
+//! - [`replace_file`]: replaces a file of another program atomically.
+//! - `reference`: only in tests; generates the tables of the documents from the declarations.
 
 mod agent;
 mod answer;
@@ -57,11 +57,11 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Runs as a daemon, on the sockets systemd passes or those of the configuration
+    /// Runs the daemon, on the sockets that systemd passes or those of the configuration
     Serve {
         #[command(flatten)]
         config: Config,
-        /// What to log at least
+        /// Least severity that is logged
         #[arg(long, value_enum, default_value = "info", env = "PGSQL_STATE_LOG")]
         log: LogLevel,
     },
@@ -74,36 +74,36 @@ enum Command {
     Probe {
         #[command(flatten)]
         config: Config,
-        /// Print everything that was seen, as JSON
+        /// Print all facts as JSON
         #[arg(long)]
         json: bool,
         /// Exit with 0 only if the server has this role
         #[arg(long, value_name = "ROLE")]
         expect: Option<probe::ProbeExpected>,
     },
-    /// Asks what the resource agent pgsqlms sees and would do
+    /// Shows what the resource agent pgsqlms sees and would do
     Agent(agent::AgentArguments),
-    /// Asks daemons over TCP, all at once, and prints a line for each in the order given
+    /// Asks daemons over TCP, all at the same time, and prints one line for each in the order given
     Ask(ask::Ask),
-    /// Checks one thing, as a plugin of Nagios, Consul or keepalived
+    /// Checks one property of the server, as a plugin of Nagios, Consul or keepalived
     Check(check::CheckArguments),
-    /// Has this server stand aside, for as long as somebody works on it
+    /// Takes this server out of service for maintenance, and puts it back
     Maintenance(maintenance::MaintenanceArguments),
-    /// Notes every second what Pacemaker says of this node's quorum, for the daemon (guard.quorum)
+    /// Asks Pacemaker every second whether this node has quorum, and writes the answer to a file for the daemon (guard.quorum)
     Quorum(quorum::QuorumArguments),
-    /// Reports every problem of a configuration, with its line
+    /// Reports every problem in a configuration, with its line
     CheckConfig {
         /// The file [default: /etc/pgsql-state/pgsql-state.toml]
         file: Option<PathBuf>,
-        /// Say what becomes of a client with this address, and by which rule
+        /// Show whether a client with this address is answered, and which rule decides
         #[arg(long, value_name = "ADDRESS")]
         explain: Option<IpAddr>,
     },
-    /// Looks for what is wrong with this host, changes nothing, and says what mends it
+    /// Looks for problems on this host and prints remedies; changes nothing
     Doctor(doctor::Doctor),
-    /// Prints a ready piece of configuration for what runs beside the daemon
+    /// Prints ready-to-use configuration for programs that work with the daemon
     Generate(generate::Generate),
-    /// Reports mistakes in a configuration of what runs beside the daemon, with line and remedy
+    /// Reports mistakes in the configuration of programs that work with the daemon, with line and remedy
     Lint(lint::Lint),
     /// Prints a completion script for a shell
     Completions {
@@ -179,9 +179,9 @@ fn run(command: Command) -> Exit {
     }
 }
 
-/// Help and version are what was asked for; everything else is a usage error.
+/// Prints a message of clap. Help and version are successes; everything else is a usage error.
 fn usage(error: &clap::Error) -> Exit {
-    // Nobody reads a closed terminal.
+    // If standard error is closed, there is nothing to do.
     drop(error.print());
     if matches!(
         error.kind(),

@@ -123,7 +123,7 @@ fn hosts_without_an_answer_are_told_with_the_reason_and_fail() -> Result<(), Tro
         format!(
             "{good}: production\n\
              {closed}: no answer (Connection refused (os error 111))\n\
-             {mute}: no answer (closed without a word)\n\
+             {mute}: no answer (closed without an answer)\n\
              {silent}: no answer (nothing within 300ms)\n"
         )
     );
@@ -139,7 +139,7 @@ fn json_has_an_object_for_each() -> Result<(), Trouble> {
     let told: Value = serde_json::from_slice(&output.stdout).unwrap();
     let expected = json!([
         { "host": good, "answer": "standby" },
-        { "host": mute, "error": "closed without a word" },
+        { "host": mute, "error": "closed without an answer" },
     ]);
     assert_eq!(told, expected);
     Ok(())

@@ -161,7 +161,7 @@ fn another_hosts_daemon_is_asked_and_nobody_instead() -> Result<(), Trouble> {
     drop(daemon);
     assert_eq!(
         plugin.said(&at("role")),
-        line("ROLE UNKNOWN - the daemon does not tell", 3)
+        line("ROLE UNKNOWN - the daemon does not answer", 3)
     );
     assert_eq!(
         plugin.status(&at("role --expect production --keepalived")),
@@ -270,7 +270,7 @@ fn without_a_daemon_postgresql_is_asked_and_only_a_broken_one_is_spoken_of() -> 
     let refused = Plugin::with(&text(closed))?.run("role");
     assert_eq!(refused.status.code(), Some(0));
     let said = String::from_utf8_lossy(&refused.stderr).into_owned();
-    assert!(said.contains("PostgreSQL is asked instead"), "{said}");
+    assert!(said.contains("asking PostgreSQL instead"), "{said}");
     assert_eq!(said.lines().count(), 1, "{said}");
     Ok(())
 }

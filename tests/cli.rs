@@ -182,8 +182,8 @@ fn what_becomes_of_an_address_is_explained_with_the_rule_that_decides() -> Resul
         (
             "::ffff:10.1.0.1",
             "10.1.0.1 is answered without limits: \"10.1.0.1\" of @haproxy (srv1) is in \
-             admission.trusted\nfirst, on port 5431: a PROXY header, and the rules meet what it announces \
-             instead\n",
+             admission.trusted\nfirst, on port 5431: a PROXY header; the rules then apply to the address that it \
+             announces\n",
         ),
         (
             "10.2.0.1",

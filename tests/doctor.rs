@@ -393,12 +393,12 @@ fn what_could_not_be_looked_at_is_told_with_the_reason() -> Result<(), Trouble> 
     for line in [
         "not looked at: primary_conninfo: it is for superusers and members of pg_read_all_settings\n",
         "not looked at: pg_hba.conf: ",
-        "not looked at: the other nodes' daemons: cluster.nodes has none\n",
+        "not looked at: the other nodes' daemons: cluster.nodes is empty\n",
         "not looked at: HAProxy's file: nowhere.cfg: ",
         "not looked at: HAProxy's view: nowhere: ",
-        "not looked at: Pacemaker: there is no cibadmin\n",
-        "not looked at: the clock: there is no timedatectl\n",
-        "not looked at: SELinux: there is no getenforce\n",
+        "not looked at: Pacemaker: cibadmin is not installed\n",
+        "not looked at: the clock: timedatectl is not installed\n",
+        "not looked at: SELinux: getenforce is not installed\n",
         "not looked at: whether others reach this host: cluster.nodes has no node with an address of this host\n",
     ] {
         assert!(said.contains(line), "{line}{said}");

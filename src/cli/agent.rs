@@ -1,6 +1,6 @@
-//! `pgsql-state agent`: what an operator asks the resource agent's side of this host.
+//! `pgsql-state agent`: shows an operator this node from the resource agent's point of view.
 //!
-//! - [`explain`]: what it sees here and would do.
+//! - [`explain`]: shows what the agent sees and would do.
 
 mod explain;
 
@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 
 use super::exit::Exit;
 
-/// Which question.
+/// Arguments of `agent`.
 #[derive(Debug, Args)]
 pub(super) struct AgentArguments {
     #[command(subcommand)]
@@ -17,7 +17,7 @@ pub(super) struct AgentArguments {
 
 #[derive(Debug, Subcommand)]
 enum AgentQuestion {
-    /// Tells what the agent sees on this node, what each action would do, and who would win an election
+    /// Shows what the agent sees on this node, what each action would do, and which node would win an election
     ///
     /// It changes nothing. Run it as root on a node of the cluster.
     Explain(explain::Explain),

@@ -1,4 +1,4 @@
-//! `pgsql-state answer`: one check on standard input and output, for `Accept=yes`, inetd and xinetd.
+//! `pgsql-state answer`: answers one check on standard input and output, for `Accept=yes`, inetd and xinetd.
 
 use std::fs::File;
 use std::os::fd::OwnedFd;
@@ -47,8 +47,8 @@ fn try_run(config: Option<&Path>) -> Result<(), Exit> {
     })?
 }
 
-/// inetd and xinetd pass the connection as standard error too. What is wrong here is not for the
-/// client, and a load balancer would search it for a role: the report on a configuration names
+/// Redirects standard error to `/dev/null` if it is the connection, as with inetd and xinetd. Error messages are not for
+/// the client, and a load balancer would search them for a role: messages about the configuration contain
 /// `answer.production`.
 fn keep_errors_from_the_client() -> Result<(), Exit> {
     let (output, errors) = (stdio::stdout(), stdio::stderr());
@@ -67,7 +67,7 @@ fn keep_errors_from_the_client() -> Result<(), Exit> {
         .map_err(|_| Exit::Failure)
 }
 
-/// On a socket the line is ended as the daemon ends it; a pipe or a terminal just gets it.
+/// Sends the answer. A socket is then closed as by the daemon; a pipe or terminal only gets the line.
 async fn say(client: Option<OwnedFd>, answer: &str) -> Result<(), Exit> {
     let Some(socket) = client else {
         return print(answer);
@@ -81,7 +81,7 @@ async fn say(client: Option<OwnedFd>, answer: &str) -> Result<(), Exit> {
     Ok(())
 }
 
-/// Standard output, where it is a socket.
+/// Standard output, if it is a socket.
 fn client() -> Option<OwnedFd> {
     let output = stdio::stdout();
     socket_type(output).ok()?;

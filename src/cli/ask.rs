@@ -1,4 +1,4 @@
-//! `pgsql-state ask`: what daemons answer, as `nc --recv-only` would show it, all at once.
+//! `pgsql-state ask`: asks several daemons at the same time, and prints answers as `nc --recv-only` would.
 
 use std::io;
 use std::time::Duration;
@@ -11,16 +11,16 @@ use tokio::time;
 use super::exit::{Exit, complete, print};
 use crate::base::units;
 
-/// The port of the contract.
+/// The default state port.
 pub(super) const STATE_PORT: u16 = 5431;
 
-/// Longest answer looked at; what a stranger on that port sends does not matter.
+/// Most bytes of an answer that are read; the daemon's answers are shorter.
 const MOST: u64 = 512;
 
 /// Arguments of `ask`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Ask {
-    /// Daemons to ask; the port is 5431 where it is not given
+    /// Daemons to ask; the default port is 5431
     #[arg(required = true, value_name = "HOST[:PORT]")]
     hosts: Vec<String>,
     /// Exit with 0 only if every answer begins with this word
@@ -88,7 +88,7 @@ fn is_as(answer: &Result<String, String>, expected: Option<&str>) -> bool {
     }
 }
 
-/// `HOST`, `HOST:PORT`, `[V6]`, `[V6]:PORT`, or a bare IPv6 address.
+/// Parses `HOST`, `HOST:PORT`, `[V6]`, `[V6]:PORT`, or a bare IPv6 address.
 fn address(text: &str) -> (String, u16) {
     let (host, port) = match text.rsplit_once(':') {
         Some((host, _)) if host.contains(':') && !host.ends_with(']') => (text, None),
@@ -105,13 +105,13 @@ fn address(text: &str) -> (String, u16) {
     (bare.to_owned(), port.unwrap_or(STATE_PORT))
 }
 
-/// One daemon's answer, or why there is none.
+/// Returns one daemon's answer, or the reason for which there is none.
 pub(super) async fn answer_of(
     (host, port): (String, u16),
     timeout: Duration,
 ) -> Result<String, String> {
     match time::timeout(timeout, read(&host, port)).await {
-        Ok(Ok(answer)) if answer.is_empty() => Err("closed without a word".into()),
+        Ok(Ok(answer)) if answer.is_empty() => Err("closed without an answer".into()),
         Ok(Ok(answer)) => Ok(answer),
         Ok(Err(error)) => Err(error.to_string()),
         Err(_) => Err(format!("nothing within {}", units::show_duration(timeout))),
@@ -126,8 +126,8 @@ async fn read(host: &str, port: u16) -> io::Result<String> {
     Ok(shown(&bytes))
 }
 
-/// The first line as a terminal may have it. What would move its cursor is escaped and not left out, so that no text
-/// becomes the word of a role by what it loses.
+/// The first line, made safe for a terminal. Characters that would move the cursor are escaped and not removed, so that no
+/// text can turn into the word for a role.
 fn shown(bytes: &[u8]) -> String {
     let text = String::from_utf8_lossy(bytes);
     let line = text.lines().next().unwrap_or_default();
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_terminal_would_obey_is_escaped() {
+    fn characters_that_control_a_terminal_are_escaped() {
         for (bytes, text) in [
             (&b"production\n"[..], "production"),
             (b"down two-primaries\nmore", "down two-primaries"),
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_is_expected_by_its_first_word() {
+    fn an_answer_is_compared_by_its_first_word() {
         let answer = |text: &str| Ok(text.to_owned());
         assert!(is_as(&answer("standby"), Some("standby")));
         assert!(!is_as(&answer("standby2"), Some("standby")));

@@ -1,4 +1,4 @@
-//! `pgsql-state check`: a plugin of Nagios and its kin, of Consul and of keepalived.
+//! `pgsql-state check`: a plugin for Nagios and compatible systems, for Consul and for keepalived.
 
 mod source;
 mod tls;
@@ -23,21 +23,21 @@ use crate::tools::check::{
 /// Arguments of `check`.
 #[derive(Debug, clap::Args)]
 pub(super) struct CheckArguments {
-    /// What is checked
+    /// What to check
     subject: Checked,
     #[command(flatten)]
     config: Config,
-    /// The role that is expected; any other is critical
+    /// The expected role; any other is critical
     #[arg(long, value_name = "ROLE")]
     expect: Option<ExpectedRole>,
-    /// Where a warning begins: of a lag above 16MB, 10s or both; of replication below a number of
-    /// streaming senders; of a connection that takes longer than a duration
+    /// Limit for a warning: for lag, the most bytes (16MB), time (10s) or both; for replication, the
+    /// fewest streaming senders; for connect, the longest duration
     #[arg(long, value_name = "LIMIT", value_delimiter = ',')]
     warning: Vec<Limit>,
-    /// Where it is critical, written alike
+    /// Limit for critical, in the same form
     #[arg(long, value_name = "LIMIT", value_delimiter = ',')]
     critical: Vec<Limit>,
-    /// Ask the daemon that answers HTTP here, and nobody else: that of another host, say
+    /// Ask only the daemon with this address of its HTTP port, for example on another host
     #[arg(long, value_name = "ADDRESS:PORT")]
     at: Option<SocketAddr>,
     #[command(flatten)]
@@ -46,7 +46,7 @@ pub(super) struct CheckArguments {
     form: Forms,
 }
 
-/// One flag for each form, since that is how plugins are told.
+/// One flag for each format of the output.
 #[derive(Debug, clap::Args)]
 #[group(multiple = false)]
 #[expect(
@@ -60,26 +60,26 @@ struct Forms {
     /// Print JSON and exit as for Nagios
     #[arg(long)]
     json: bool,
-    /// Exit with 0 if passing, 1 for a warning, 2 else
+    /// Exit with 0 if passing, 1 for a warning, 2 otherwise
     #[arg(long)]
     consul: bool,
-    /// Exit with 0 if fine or a warning, 1 else
+    /// Exit with 0 if fine or a warning, 1 otherwise
     #[arg(long)]
     keepalived: bool,
-    /// Exit with 1, or with a weight and 2, as keepalived has it for a dynamic weight
+    /// Exit with 1, or with 2 plus a weight, as keepalived expects with misc_dynamic
     #[arg(long)]
     misc_dynamic: bool,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Checked {
-    /// Whether it is a primary or a standby
+    /// Whether the server is a primary or a standby
     Role,
     /// How far behind a standby is
     Lag,
     /// Whether WAL streams, from a primary or to a standby
     Replication,
-    /// Whether an ordinary client gets in
+    /// Whether an ordinary client can connect
     Connect,
 }
 
@@ -132,7 +132,8 @@ pub(super) fn run(check: &CheckArguments) -> Exit {
         Err(mistake) => return misused(form).because(&mistake),
     };
     if check.at.is_some() && subject == Subject::Connect {
-        let why = "--at: a connection is made to PostgreSQL, which no daemon can do for others";
+        let why =
+            "--at: connect tests a connection to PostgreSQL from this host, which no daemon can do";
         return misused(form).saying(&format!("pgsql-state: {why}"));
     }
     let given = check.at.map(|at| check.tls.client(at)).transpose();
@@ -147,19 +148,20 @@ pub(super) fn run(check: &CheckArguments) -> Exit {
                 None => source::of(&settings, check.config.config.as_deref()),
             };
             let found = complete(find(&question, &settings, source));
-            found.map_or(Err("it could not begin"), |found| {
-                found.ok_or("the daemon does not tell")
+            found.map_or(Err("the check could not be started"), |found| {
+                found.ok_or("the daemon does not answer")
             })
         }
         Err(_) => Err("the configuration is wrong"),
     };
     let finding = finding.unwrap_or_else(|why| CheckFinding::unknown(subject, why));
-    // Whoever does not read the line reads the status.
+    // If the line cannot be printed, the status still tells the result.
     print(&form.text(&finding)).ok();
     Exit::Plugin(form.exit(&finding))
 }
 
-/// To keepalived with `misc_dynamic` the usual status of wrong arguments is a server with a weight.
+/// The status for wrong arguments. keepalived with `misc_dynamic` would take the usual one for the weight of a working
+/// server.
 fn misused(form: OutputFormat) -> Exit {
     match form {
         OutputFormat::Nagios | OutputFormat::Json | OutputFormat::Consul => Exit::Usage,
@@ -167,13 +169,13 @@ fn misused(form: OutputFormat) -> Exit {
     }
 }
 
-/// Whether wrong arguments are a plugin's of keepalived, as far as wrong arguments tell.
+/// Whether wrong arguments seem to be meant for a plugin of keepalived.
 pub(super) fn is_keepaliveds<'a>(mut arguments: impl Iterator<Item = &'a str>) -> bool {
     let checks = arguments.nth(1) == Some("check");
     checks && arguments.any(|argument| argument.starts_with("--k") || argument.starts_with("--m"))
 }
 
-/// None where the one who was to be asked does not tell.
+/// Gathers and judges the facts; `None` if the daemon given with `--at` does not answer.
 async fn find(
     question: &CheckQuestion,
     settings: &Configured,
@@ -197,7 +199,8 @@ async fn find(
     })
 }
 
-/// A connection as a client makes one: the daemon's own is kept, and proves nothing of it.
+/// Opens a connection as a client does. The daemon's own session is kept open, and does not show whether clients can
+/// connect.
 async fn connection(most: Bounds<Duration>, settings: &Configured) -> CheckFinding {
     let begun = Instant::now();
     let met = postgres::connect(&settings.postgres.target, settings.postgres.timeout).await;

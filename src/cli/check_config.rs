@@ -1,5 +1,5 @@
-//! `pgsql-state check-config`: every problem of a configuration, with its line; and what becomes of
-//! one address.
+//! `pgsql-state check-config`: reports every problem in a configuration, with its line, or explains how one address
+//! is treated.
 
 use std::net::IpAddr;
 use std::path::Path;
@@ -22,7 +22,7 @@ pub(super) fn run(file: Option<&Path>, explained: Option<IpAddr>) -> Exit {
     }
 }
 
-/// The rule that meets the address, then the limits where they do, then what it must send first.
+/// The access rule for the address, then the limits if they apply, then what the client must send first.
 fn explanation(admission: &Admission, address: IpAddr) -> String {
     let mut lines = vec![explain(&admission.rules, address)];
     let address = canonical(address);
@@ -40,18 +40,20 @@ fn explanation(admission: &Admission, address: IpAddr) -> String {
     }
     let peers = &admission.header_peers;
     if peers.everywhere.contains(address) {
-        lines
-            .push("first: a PROXY header, and the rules meet what it announces instead".to_owned());
+        lines.push(
+            "first: a PROXY header; the rules then apply to the address that it announces"
+                .to_owned(),
+        );
     }
     for (port, list) in &peers.by_port {
         if list.contains(address) {
             lines.push(format!(
-                "first, on port {port}: a PROXY header, and the rules meet what it announces instead"
+                "first, on port {port}: a PROXY header; the rules then apply to the address that it announces"
             ));
         }
     }
     if admission.token.is_some() {
-        lines.push("first: the token as a line".to_owned());
+        lines.push("first: a line with the token".to_owned());
     }
     lines.join("\n") + "\n"
 }

@@ -1,4 +1,4 @@
-//! Has a program of the operator's say whether it would take a configuration; knows not what is in it.
+//! Lets a program of the operator check a configuration; does not know the contents.
 
 use std::fs::File;
 use std::io::{self, Seek, Write};
@@ -13,27 +13,27 @@ use crate::base::Deadline;
 use crate::base::program::{self, Ended, RunError};
 use crate::base::system_clock::OnSystemClock;
 
-/// Longest that it may take: it may look up the names of many servers.
+/// Longest time for the check: the program may look up the names of many servers.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Ends the program where `PROGRAM -c -f` refuses the text.
+/// Fails if `PROGRAM -c -f` refuses the text.
 pub(super) fn accepts(program: &Path, text: &str) -> Result<(), Exit> {
     let output = ask(program, text).map_err(|error| {
         let shown = program.display();
-        Exit::Failure.saying(&format!("pgsql-state: cannot ask {shown}: {error}"))
+        Exit::Failure.saying(&format!("pgsql-state: cannot run {shown}: {error}"))
     })?;
     if output.status.success() {
         return Ok(());
     }
     let said = output.complaint;
     Err(Exit::Failure.saying(&format!(
-        "pgsql-state: {} refuses the configuration, which is not printed ({}):\n{said}",
+        "pgsql-state: {} refuses the configuration, so it is not printed ({}):\n{said}",
         program.display(),
         output.status
     )))
 }
 
-/// The text goes through memory: it may hold a secret.
+/// Passes the text in a memory file and not on disk, because it may contain a secret.
 fn ask(program: &Path, text: &str) -> Result<Ended, RunError> {
     let mut file =
         File::from(memfd_create("haproxy.cfg", MemfdFlags::CLOEXEC).map_err(io::Error::from)?);

@@ -1,4 +1,4 @@
-//! `pgsql-state completions`: a shell's completion script, from the same declarations as the help.
+//! `pgsql-state completions`: prints a shell's completion script, from the same declarations as the help.
 
 use clap::CommandFactory;
 use clap_complete::Shell;

@@ -1,10 +1,10 @@
-//! `pgsql-state doctor`: gathers facts about a host, has them judged, and prints what was found. Changes
+//! `pgsql-state doctor`: gathers facts about a host, has them judged, and prints the findings. Changes
 //! nothing.
 //!
-//! - [`place`]: which node of the cluster this is.
-//! - [`postgres`], [`daemons`], [`haproxy`], [`pacemaker`], [`host`]: where each theme's facts come from.
-//! - [`reach`]: what the other nodes' daemons find of this one.
-//! - [`tool`]: a tool of the host, run once.
+//! - [`place`]: determines which node of the cluster this host is.
+//! - [`postgres`], [`daemons`], [`haproxy`], [`pacemaker`], [`host`]: gather the facts of each topic.
+//! - [`reach`]: asks the other nodes' daemons whether they reach this one.
+//! - [`tool`]: runs a tool of the host once.
 
 mod daemons;
 mod haproxy;
@@ -24,25 +24,25 @@ use crate::daemon::Configured;
 use crate::tools::doctor::Report;
 use place::HostPlace;
 
-/// For one question, whomever it is put to.
+/// Longest time for one question to a server, daemon or tool.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Arguments of `doctor`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Doctor {
-    /// Which of cluster.nodes this is [default: the one with an address of this host]
+    /// Name of this host in cluster.nodes [default: that of the node with an address of this host]
     #[arg(long, value_name = "NAME")]
     node: Option<String>,
-    /// How to reach PostgreSQL, best as a superuser [default: postgres.conninfo]
+    /// How to connect to PostgreSQL, preferably as a superuser [default: postgres.conninfo]
     #[arg(long, value_name = "CONNINFO")]
     server: Option<String>,
     /// HAProxy's configuration
     #[arg(long, value_name = "FILE", default_value = "/etc/haproxy/haproxy.cfg")]
     haproxy_config: PathBuf,
-    /// HAProxy's own socket
+    /// HAProxy's admin socket
     #[arg(long, value_name = "PATH", default_value = "/run/haproxy/admin.sock")]
     haproxy_socket: PathBuf,
-    /// HAProxy's pool to which writers connect
+    /// HAProxy's backend or listen section for writers
     #[arg(long, value_name = "POOL", default_value = "prod")]
     writers: String,
     /// Print JSON
@@ -77,7 +77,8 @@ fn try_run(doctor: &Doctor) -> Result<Exit, Exit> {
     })
 }
 
-/// Whoever starts and stops the server is asked first: that decides about the server's settings.
+/// Gathers and judges all facts. Pacemaker comes first, because the right settings of the server depend on whether
+/// Pacemaker manages it.
 async fn examine(doctor: &Doctor, settings: &Configured, mut place: HostPlace) -> Report {
     let mut report = Report::default();
     let cluster = pacemaker::look().await;

@@ -1,4 +1,4 @@
-//! Exit statuses, and how an error reaches a human: one sentence with its causes, once.
+//! Exit statuses, and the printing of errors: one sentence with its causes, printed once.
 
 use std::error::Error;
 use std::io::{self, Write};
@@ -8,10 +8,10 @@ use tokio::runtime::Builder;
 
 use crate::postgres::chain;
 
-/// How the program ends; numbers from `sysexits.h` where it has one.
+/// The outcome of the program; numbers are from `sysexits.h` if it has one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Exit {
-    /// Done, or the answer is the expected one.
+    /// Done, or the answer is as expected.
     Success,
     /// Not done, or another answer.
     Failure,
@@ -19,7 +19,7 @@ pub(super) enum Exit {
     Usage,
     /// Wrong configuration (`EX_CONFIG`).
     Config,
-    /// What a plugin's supervisor reads into it.
+    /// A status that the supervisor of a plugin defines.
     Plugin(u8),
 }
 
@@ -30,16 +30,16 @@ impl From<Exit> for ExitCode {
 }
 
 impl Exit {
-    /// What the manual says of each; those of a plugin are for whoever supervises it to read.
+    /// The description of each status in the manual.
     pub(super) const MANUAL: [(Self, &str); 6] = [
-        (Self::Success, "done, or the answer is the expected one"),
+        (Self::Success, "done, or the answer is as expected"),
         (
             Self::Failure,
             "not done, or another answer; a warning of `check`",
         ),
         (
             Self::Plugin(2),
-            "critical (`check`); with `--misc-dynamic`, a weight of 0, and more for more",
+            "critical (`check`); with `--misc-dynamic`, a weight of 0; a greater status is a greater weight",
         ),
         (Self::Plugin(3), "unknown (`check`)"),
         (
@@ -67,13 +67,13 @@ impl Exit {
 
     /// Prints a text to standard error and ends with this status.
     pub(super) fn saying(self, text: &str) -> Self {
-        // Where standard error is closed there is nobody to tell.
+        // If standard error is closed, the text is lost.
         drop(writeln!(io::stderr().lock(), "{}", text.trim_end()));
         self
     }
 }
 
-/// Writes to standard output; a reader that has gone is a failure without words.
+/// Writes to standard output; fails without a message if the reader is gone.
 pub(super) fn print(text: &str) -> Result<(), Exit> {
     let mut out = io::stdout().lock();
     out.write_all(text.as_bytes())
@@ -81,10 +81,10 @@ pub(super) fn print(text: &str) -> Result<(), Exit> {
         .map_err(|_| Exit::Failure)
 }
 
-/// Runs a subcommand's work: on one thread, since it is waiting.
+/// Runs a subcommand's work on one thread, which is enough because the work mostly waits.
 ///
-/// A name is resolved by the C library, on a thread that nothing can stop. Dropping the runtime would
-/// wait for it, 10 s and more where name servers are silent, however short the timeout was.
+/// The C library resolves names on a thread that cannot be stopped. Dropping the runtime would
+/// wait for that thread, 10 s and more if name servers do not answer, however short the timeout was.
 pub(super) fn complete<F: Future>(work: F) -> Result<F::Output, Exit> {
     let runtime = Builder::new_current_thread()
         .enable_all()

@@ -1,4 +1,4 @@
-//! `pgsql-state generate`: ready pieces of other programs' configuration. A piece is printed whole or not
+//! `pgsql-state generate`: prints configuration for other programs. A piece is printed completely or not
 //! at all.
 //!
 //! - `haproxy`, `pg_hba`, `postgresql`, `role_sql`, `systemd`, `keepalived`, `pacemaker`, `corosync`, `consul`,
@@ -36,23 +36,23 @@ pub(super) struct Generate {
 enum GenerateCommand {
     /// HAProxy's configuration: writers to the primary, readers to the standbys
     Haproxy(haproxy::HaproxyArguments),
-    /// A server's rules of client authentication: replication by its peers and never from itself, and the role that asks
+    /// A server's rules in pg_hba.conf: replication from its peers and never from itself, and the role that asks
     PgHba(pg_hba::PgHba),
-    /// A server's settings, as its place in the cluster wants them
+    /// A server's settings in postgresql.conf, according to its place in the cluster
     Postgresql(postgresql::Postgresql),
-    /// The role that asks a server, as SQL that may run again and again
+    /// SQL that creates the role that asks a server; it may be run repeatedly
     RoleSql(role_sql::RoleSql),
-    /// The daemon's units, and what widens their sandbox for what the configuration asks for
+    /// The daemon's systemd units, with the exceptions from their sandbox that the configuration requires
     Systemd(systemd::Systemd),
     /// keepalived's configuration: LVS in front of the servers, or a virtual IP that follows the primary
     Keepalived(keepalived::Keepalived),
-    /// The commands that tell Pacemaker of the servers, for pcs or crmsh
+    /// The commands that create the servers' resources in Pacemaker, for pcs or crmsh
     Pacemaker(pacemaker::PacemakerArguments),
     /// Corosync's configuration: how soon a lost host is noticed
     Corosync(corosync::Corosync),
-    /// Consul's services of a server, one for each role
+    /// Consul's service definitions for a server, one for each role
     Consul(consul::Consul),
-    /// Kubernetes' services in front of servers outside, or the probes of servers inside
+    /// Kubernetes' services for servers outside the cluster, or probes for servers in pods
     Kubernetes(kubernetes::Kubernetes),
 }
 
@@ -75,7 +75,7 @@ pub(super) fn run(generate: &Generate) -> Exit {
     }
 }
 
-/// The nodes of an option, or those of the configuration where the option is not used.
+/// The nodes given with an option or, without the option, those of the configuration.
 fn nodes(option: &str, given: &[ClusterNode], configured: &[ClusterNode]) -> Result<Nodes, Exit> {
     let (field, status, chosen) = match (given, configured) {
         ([], [_, ..]) => ("cluster.nodes", Exit::Config, configured),
@@ -84,7 +84,7 @@ fn nodes(option: &str, given: &[ClusterNode], configured: &[ClusterNode]) -> Res
     Nodes::new(chosen.to_vec()).map_err(|error| wrong(status, field, &error))
 }
 
-/// The nodes of an option; where it is not used, those of the configuration, which is not read otherwise.
+/// The nodes given with an option or, without the option, those of the configuration, which is read only then.
 fn members(option: &str, given: &[ClusterNode], config: &Config) -> Result<Nodes, Exit> {
     let configured = match given {
         [] => surroundings::load(config.config.as_deref())?.cluster.nodes,
@@ -93,26 +93,26 @@ fn members(option: &str, given: &[ClusterNode], config: &Config) -> Result<Nodes
     nodes(option, given, &configured)
 }
 
-/// What is wrong with an option or a key.
+/// Prints the error about an option or a key.
 fn wrong(status: Exit, field: &str, error: &dyn Error) -> Exit {
     status.saying(&format!("pgsql-state: {field}: {error}"))
 }
 
-/// A node as an option has it; an error says what would be right.
+/// Parses a node given as an option; the error includes a hint.
 fn node(text: &str) -> Result<ClusterNode, String> {
     let node = text.parse::<ClusterNode>();
     node.map_err(|error| format!("{error}; {}", error.hint()))
 }
 
-/// The port of a protocol of the daemon: the option's, the configuration's first, or the usual one.
+/// The port of one of the daemon's protocols: from the option, the first of the configuration, or the default.
 fn configured_port(given: Option<u16>, configured: &[SocketAddr], usual: u16) -> u16 {
     let configured = configured.first().map(SocketAddr::port);
-    // With port 0 the system chooses one, which nobody can know.
+    // With port 0 the system chooses a port, which is not known here.
     let known = configured.filter(|port| *port != 0);
     given.or(known).unwrap_or(usual)
 }
 
-/// A port, which is never 0.
+/// A parser for ports; 0 is refused.
 fn port() -> clap::builder::RangedI64ValueParser<u16> {
     clap::value_parser!(u16).range(1..)
 }

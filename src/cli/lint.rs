@@ -1,4 +1,4 @@
-//! `pgsql-state lint`: mistakes in other programs' configuration, each with its line and what mends it.
+//! `pgsql-state lint`: reports mistakes in other programs' configuration, each with its line and a remedy.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -19,10 +19,10 @@ use crate::tools::lint::haproxy::{
 };
 use crate::tools::release::Release;
 
-/// Longest wait for a name: what takes longer keeps `HAProxy` from starting too.
+/// Longest wait for the resolution of a name: a longer one would prevent `HAProxy` from starting too.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// All files of a configuration together are no larger; what is, was named by mistake.
+/// Largest size of all files of a configuration together, in bytes; a larger file was given by mistake.
 pub(super) const MOST_BYTES: u64 = 16 << 20;
 
 /// Arguments of `lint`.
@@ -34,30 +34,30 @@ pub(super) struct Lint {
 
 #[derive(Debug, Subcommand)]
 enum LintCommand {
-    /// HAProxy's configuration: the sections that lead to PostgreSQL, and no others
+    /// Checks HAProxy's configuration: only the sections that lead to PostgreSQL
     Haproxy(LintHaproxyArguments),
 }
 
 /// Arguments of `lint haproxy`.
 #[derive(Debug, clap::Args)]
 struct LintHaproxyArguments {
-    /// Files, or folders of *.cfg, in the order in which HAProxy is given them
+    /// Files, or folders of *.cfg, in the order in which HAProxy reads them
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Print a JSON object instead of lines
     #[arg(long)]
     json: bool,
-    /// Print what SECTION makes of its servers in each state, and of sessions, instead of mistakes
+    /// Print, instead of mistakes, how SECTION treats servers in each state, and their sessions
     #[arg(long, value_name = "SECTION", conflicts_with_all = ["json", "no_resolve"])]
     explain: Option<String>,
-    /// The HAProxy that reads them, as `haproxy -v` names it (3.0.11): its own faults are looked for too
+    /// The version of HAProxy that reads them, as printed by `haproxy -v` (3.0.11): known bugs of it are reported too
     #[arg(
         long = "haproxy-version",
         value_name = "VERSION",
         conflicts_with = "explain"
     )]
     reader: Option<Release>,
-    /// Do not ask whether servers' names resolve on this host
+    /// Do not check whether servers' names resolve on this host
     #[arg(long)]
     no_resolve: bool,
 }
@@ -124,11 +124,11 @@ fn read(paths: &[PathBuf]) -> Result<Vec<SourceFile>, Exit> {
     Ok(sources)
 }
 
-/// The bytes of a file or of a pipe, as a shell's `<(...)` makes one.
+/// Reads a file, or a pipe such as a shell's `<(...)`.
 fn contents(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     let too_large = || {
         let most = MOST_BYTES >> 20;
-        let what = format!("the files of a configuration have {most} MB at most, all together");
+        let what = format!("all files of a configuration together must not exceed {most} MB");
         io::Error::new(ErrorKind::FileTooLarge, what)
     };
     let read = regular_file::contents(&File::open(path)?, most);
@@ -141,7 +141,7 @@ fn contents(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     })
 }
 
-/// A file, or what `HAProxy` reads of a folder: visible names that end in `.cfg`, in their order
+/// A file, or the files that `HAProxy` reads from a folder: names that end in `.cfg` and are not hidden, sorted
 /// (Management Guide, "Starting HAProxy").
 fn files(path: &Path) -> io::Result<Vec<PathBuf>> {
     if !path.is_dir() {
@@ -159,7 +159,7 @@ fn files(path: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// The names that lead nowhere, all asked for at once.
+/// Returns the names that do not resolve; looks up all at the same time.
 pub(super) async fn lost(names: BTreeSet<String>) -> BTreeSet<String> {
     let asked = names.into_iter().map(|name| {
         tokio::spawn(async move {

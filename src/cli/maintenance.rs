@@ -1,4 +1,4 @@
-//! `pgsql-state maintenance`: has a server stand aside, and takes that back.
+//! `pgsql-state maintenance`: takes a server out of service, and puts it back.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -14,15 +14,15 @@ use crate::health;
 /// Arguments of `maintenance`.
 #[derive(Debug, clap::Args)]
 pub(super) struct MaintenanceArguments {
-    /// Whether it begins or ends
+    /// Begin or end the maintenance
     action: MaintenanceAction,
-    /// Let nobody new in; a standby's sessions stay where the load balancer lets them; the default
+    /// Admit no new sessions; a standby's sessions stay if the load balancer supports it; the default
     #[arg(long, conflicts_with = "down")]
     drain: bool,
-    /// Let nobody in
+    /// Admit no sessions: the server is reported as down
     #[arg(long)]
     down: bool,
-    /// End by itself after this time
+    /// End automatically after this time
     #[arg(long = "for", value_name = "DURATION", value_parser = units::parse_duration)]
     time: Option<Duration>,
     #[command(flatten)]
@@ -55,7 +55,7 @@ fn on(maintenance: &MaintenanceArguments) -> Result<(), Exit> {
     };
     let until = match maintenance.time.map(file::from_now) {
         Some(None) => return Err(Exit::Usage.saying(
-                "pgsql-state: --for ends after the year 9999, the last one that an order can name; for ever is without --for",
+                "pgsql-state: --for must end by the year 9999; leave out --for for a maintenance without end",
             )),
         Some(until) => until,
         None => None,
@@ -67,7 +67,7 @@ fn on(maintenance: &MaintenanceArguments) -> Result<(), Exit> {
 
 fn off(maintenance: &MaintenanceArguments) -> Result<(), Exit> {
     if maintenance.drain || maintenance.down || maintenance.time.is_some() {
-        let usage = "pgsql-state: --drain, --down and --for go with `maintenance on`";
+        let usage = "pgsql-state: --drain, --down and --for can only be used with `maintenance on`";
         return Err(Exit::Usage.saying(usage));
     }
     let path = path(maintenance)?;

@@ -1,9 +1,9 @@
-//! `pgsql-state man`: the manual pages, from the declarations that help and parsing use.
+//! `pgsql-state man`: prints the manual pages, from the declarations that help and parsing use.
 //!
 //! - [`program`]: pgsql-state(8): every subcommand, answer, status, file, variable and signal.
 //! - [`settings`]: pgsql-state.toml(5): every key.
 //! - [`agent`]: pgsqlms(7): the resource agent.
-//! - [`page`]: all of them as roff.
+//! - [`page`]: formats a page as roff.
 
 mod agent;
 mod page;

@@ -1,16 +1,16 @@
-//! The addresses of this host, as the kernel lists them; none where it does not say. Link-local ones are left
-//! out: nobody is reached by them without naming an interface.
+//! Lists the addresses of this host, from the kernel's tables; an empty list if these cannot be read. Leaves out
+//! link-local addresses, which cannot be used without naming an interface.
 
 use std::fs;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// The routes of IPv4 as a tree, whose leaves tell what is local (`net/ipv4/fib_trie.c`).
+/// The routes of IPv4 as a tree, whose leaves show which addresses are local (`net/ipv4/fib_trie.c`).
 const IPV4: &str = "/proc/net/fib_trie";
 
-/// One address of IPv6 a line, in hexadecimal, before its interface (`net/ipv6/addrconf.c`).
+/// One address of IPv6 per line, in hexadecimal, followed by its interface (`net/ipv6/addrconf.c`).
 const IPV6: &str = "/proc/net/if_inet6";
 
-/// Every address, loopback among them, none twice.
+/// Every address once, including loopback addresses.
 pub(super) fn own_addresses() -> Vec<IpAddr> {
     let read = |path| fs::read_to_string(path).unwrap_or_default();
     let (four, six) = (read(IPV4), read(IPV6));
@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn local_leaves_are_addresses_and_broadcasts_are_none() {
+    fn local_leaves_are_addresses_and_broadcasts_are_not() {
         let text = "Main:\n  +-- 0.0.0.0/0 3 0 5\n     |-- 0.0.0.0\n        /0 universe UNICAST\n\
                     Local:\n     +-- 10.20.30.0/24 2 0 1\n        |-- 10.20.30.51\n           /32 host LOCAL\n\
                     \x20       |-- 10.20.30.255\n           /32 link BROADCAST\n\
@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn this_host_has_some() {
+    fn this_host_has_addresses() {
         assert!(own_addresses().iter().any(IpAddr::is_loopback));
     }
 }

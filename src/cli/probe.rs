@@ -1,4 +1,4 @@
-//! `pgsql-state probe`: one question to PostgreSQL, without a daemon.
+//! `pgsql-state probe`: asks PostgreSQL once, without a daemon.
 
 use std::path::Path;
 
@@ -19,7 +19,7 @@ pub(super) enum ProbeExpected {
     Standby,
 }
 
-/// What is printed.
+/// The format of the output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ProbeFormat {
     Line,
@@ -61,8 +61,8 @@ fn try_run(
     })
 }
 
-/// Whether the role is known, and the expected one. A standby that lags has a known role, but it is
-/// not the standby that somebody expects.
+/// Whether the role is known and as expected. A standby that lags has a known role, but does
+/// not count as the expected standby.
 fn is_as(verdict: Verdict, expected: Option<ProbeExpected>) -> bool {
     match (verdict, expected) {
         (Verdict::Production, None | Some(ProbeExpected::Production))
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lagging_standby_is_known_but_not_the_standby_expected() {
+    fn a_lagging_standby_has_a_known_role_but_not_the_expected_one() {
         let lagging = Verdict::Lagging(LagReason::Behind);
         assert!(is_as(lagging, None));
         assert!(!is_as(lagging, Some(ProbeExpected::Standby)));

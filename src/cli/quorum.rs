@@ -1,4 +1,5 @@
-//! `pgsql-state quorum`: asks Pacemaker in place of the daemon, which answers strangers and must not be able to.
+//! `pgsql-state quorum`: asks Pacemaker in a separate process, because the daemon, which answers untrusted clients, must
+//! not have access to Pacemaker.
 
 use std::path::PathBuf;
 
@@ -12,7 +13,7 @@ use crate::daemon::systemd::{log, notify};
 /// Arguments of `quorum`.
 #[derive(Debug, clap::Args)]
 pub(super) struct QuorumArguments {
-    /// Where it is noted: what the daemon has as `guard.quorum_file`
+    /// File to write the answer to; the daemon reads `guard.quorum_file`
     #[arg(long, value_name = "FILE", default_value = quorum::FILE)]
     file: PathBuf,
 }

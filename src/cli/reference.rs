@@ -1,5 +1,5 @@
-//! The generated tables of `docs/`, from the declarations that help, manual pages and parsing use: each page is held
-//! against them, and `make reference` writes them into the pages. Knows nothing of what the pages say around them.
+//! Generates the tables of `docs/` from the declarations that help, manual pages and parsing use. A test compares each page
+//! with them, and `make reference` writes them into the pages. Does not know the text around the tables.
 //!
 //! - [`markers`]: the generated parts of a page.
 //! - [`tables`]: the tables.
@@ -15,13 +15,13 @@ use std::path::{Path, PathBuf};
 
 use super::surroundings;
 
-/// Set by `make reference`: pages that are not current are written instead of being told.
+/// Set by `make reference`: pages that are not current are rewritten instead of reported.
 const WRITE: &str = "PGSQL_STATE_WRITE_REFERENCE";
 
-/// Makes one part of a page.
+/// Generates one part of a page.
 type Generate = fn() -> String;
 
-/// The generated parts by the names that their markers have.
+/// The generated parts, by the names in their markers.
 const GENERATED: [(&str, Generate); 10] = [
     ("agent-parameters", tables::agent_parameters),
     ("commands", commands::all),
@@ -69,7 +69,7 @@ fn every_generated_part_of_a_page_is_current() {
     for path in pages(&documents()) {
         let page = fs::read_to_string(&path).unwrap();
         let current = markers::filled(&page, |name| {
-            assert!(used.insert(name.to_owned()), "{name} stands twice");
+            assert!(used.insert(name.to_owned()), "{name} occurs twice");
             let found = GENERATED.iter().find(|(known, _)| *known == name);
             found.map(|(_, generate)| generate())
         });
@@ -82,5 +82,5 @@ fn every_generated_part_of_a_page_is_current() {
     }
     assert!(stale.is_empty(), "run `make reference`, for {stale:?}");
     let known: BTreeSet<_> = GENERATED.map(|(name, _)| name.to_owned()).into();
-    assert_eq!(used, known, "what is generated has its place in a page");
+    assert_eq!(used, known, "every generated part occurs in a page");
 }

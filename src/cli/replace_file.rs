@@ -1,5 +1,5 @@
-//! Replaces a file of another program in one step, as its owner has it, and keeps what it was; knows not
-//! what is in it.
+//! Replaces a file of another program atomically, preserves owner and mode, and keeps a copy of the old file; does not know
+//! the contents.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, Metadata, Permissions};
@@ -14,20 +14,20 @@ use rustix::process::geteuid;
 
 use crate::base::regular_file;
 
-/// Behind the name of the file as it was before the last change.
+/// Suffix of the copy of the file before the last change.
 const KEPT: &str = ".before-pgsql-state";
 
-/// Behind the name of the file that is to be.
+/// Suffix of the temporary file.
 const NEW: &str = ".new-pgsql-state";
 
-/// Set-user-ID and the like, and who may do what.
+/// The permission bits, with set-user-ID, set-group-ID and sticky bit.
 const MODE: u32 = 0o7777;
 
-/// A file that is to be replaced, held with its folder: whatever happens to the path meanwhile, what was read is what
-/// is replaced.
+/// A file that is to be replaced, held open with its folder: even if the path changes in the meantime, the file that was
+/// read is the one that is replaced.
 ///
-/// Whoever owns the folder may put a link in the file's place, or in that of a folder above it. Root follows none:
-/// it would read and write what the owner may not.
+/// The owner of the folder may replace the file, or a folder above it, with a symbolic link. As root no link is followed:
+/// otherwise the owner could have files read and written that the owner may not access.
 pub(super) struct Held {
     folder: OwnedFd,
     file: File,
@@ -36,21 +36,21 @@ pub(super) struct Held {
 }
 
 impl Held {
-    /// Opens the file, which must be there.
+    /// Opens the file, which must exist.
     pub(super) fn open(path: &Path) -> io::Result<Self> {
         if geteuid().is_root() {
             Self::without_links(path)
         } else {
-            // A link stays one; what it leads to is this user's own affair.
+            // A link remains a link, and its target is replaced; this user has no more rights than the user itself.
             Self::without_links(&fs::canonicalize(path)?)
         }
     }
 
-    /// Walks down one folder at a time, and follows no link.
+    /// Opens one folder of the path after the other, and follows no link.
     fn without_links(path: &Path) -> io::Result<Self> {
         let name = path
             .file_name()
-            .ok_or_else(|| io::Error::other("it is not the path of a file"))?;
+            .ok_or_else(|| io::Error::other("the path does not name a file"))?;
         let step = OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let begin = if path.is_absolute() { "/" } else { "." };
         let mut folder = openat(CWD, begin, step, Mode::empty())?;
@@ -63,7 +63,7 @@ impl Held {
                 Component::RootDir | Component::CurDir | Component::Prefix(_) => {}
             }
         }
-        // A folder that is only passed through cannot be synchronised.
+        // A folder that was opened with O_PATH cannot be synchronised.
         let open = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let folder = openat(&folder, ".", open, Mode::empty())?;
         let file = regular_file::open_in(&folder, name).map_err(|error| {
@@ -88,22 +88,22 @@ impl Held {
                 let really =
                     really.map_or_else(|_| "the file".into(), |path| path.display().to_string());
                 io::Error::other(format!(
-                    "it is not a regular file, or a link leads to it, and root follows none: run this as the \
-                     file's owner, or name {really} itself"
+                    "it is not a regular file, or a symbolic link leads to it, which is not followed as root: run this as \
+                    the file's owner, or name {really} itself"
                 ))
             }
             other => other.into(),
         }
     }
 
-    /// What is in it; an error where that is more than `most` bytes.
+    /// Reads the file; fails if it has more than `most` bytes.
     pub(super) fn read(&self, most: u64) -> io::Result<Vec<u8>> {
         regular_file::contents(&self.file, most)
     }
 
-    /// Puts `new` where `old` was, with the owner and the mode that the file has, and returns where `old` is kept.
-    /// Whoever opens the file meanwhile, or after a crash, finds the one or the other. A file that is no longer the
-    /// one that was read is left alone.
+    /// Replaces the content `old` with `new`, with the same owner and mode, and returns the path of the copy of `old`.
+    /// A concurrent reader, and one after a crash, finds either the old file or the new one. Fails if the path no longer
+    /// leads to the file that was read.
     pub(super) fn replace(&self, old: &[u8], new: &[u8]) -> io::Result<PathBuf> {
         let metadata = self.file.metadata()?;
         self.is_still(&metadata)?;
@@ -113,14 +113,14 @@ impl Held {
         Ok(self.shown.with_file_name(kept))
     }
 
-    /// Whether the name still means what was read.
+    /// Fails if the name no longer leads to the file that was read.
     fn is_still(&self, read: &Metadata) -> io::Result<()> {
         let found = statat(&self.folder, &self.name, AtFlags::SYMLINK_NOFOLLOW)?;
         if (found.st_dev, found.st_ino) == (read.dev(), read.ino()) {
             return Ok(());
         }
         Err(io::Error::other(
-            "somebody else has replaced it meanwhile; look at it, and run this again",
+            "another program has replaced it in the meantime; examine it, and run this command again",
         ))
     }
 
@@ -173,14 +173,14 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_not_there_is_not_made() {
+    fn a_missing_file_is_not_created() {
         let folder = tempfile::tempdir().unwrap();
         assert!(Held::open(&folder.path().join("file")).is_err());
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 
     #[test]
-    fn no_link_is_followed_and_nothing_else_than_a_regular_file_is_held() {
+    fn no_link_is_followed_and_only_a_regular_file_is_opened() {
         let folder = tempfile::tempdir().unwrap();
         let (real, link) = (folder.path().join("real"), folder.path().join("link"));
         fs::create_dir(&real).unwrap();
@@ -198,9 +198,9 @@ mod tests {
         });
     }
 
-    /// The folder is the server user's, who waits for the moment between the reading and the replacing.
+    /// The folder belongs to the server's user, who may swap the file between reading and replacing.
     #[test]
-    fn a_file_that_is_swapped_for_a_link_meanwhile_is_left_alone() {
+    fn a_file_that_is_swapped_for_a_link_in_the_meantime_is_left_unchanged() {
         let folder = tempfile::tempdir().unwrap();
         let (file, target) = (folder.path().join("file"), folder.path().join("target"));
         fs::write(&file, "old").unwrap();
@@ -210,14 +210,14 @@ mod tests {
         fs::remove_file(&file).unwrap();
         symlink("target", &file).unwrap();
         let error = held.replace(&old, b"new").unwrap_err().to_string();
-        assert!(error.contains("somebody else has replaced it"), "{error}");
+        assert!(error.contains("another program has replaced it"), "{error}");
         assert_eq!(fs::read(&target).unwrap(), b"root's");
         assert!(fs::symlink_metadata(&file).unwrap().is_symlink());
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
     }
 
     #[test]
-    fn a_folder_that_is_swapped_for_a_link_meanwhile_is_the_one_that_was_read() {
+    fn if_a_folder_is_swapped_for_a_link_in_the_meantime_the_original_file_is_replaced() {
         let folder = tempfile::tempdir().unwrap();
         let (data, other) = (folder.path().join("data"), folder.path().join("other"));
         for folder in [&data, &other] {

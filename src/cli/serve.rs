@@ -1,4 +1,4 @@
-//! `pgsql-state serve`: the daemon.
+//! `pgsql-state serve`: runs the daemon.
 
 use std::path::Path;
 
@@ -27,7 +27,7 @@ fn try_run(config: Option<&Path>, level: LevelFilter) -> Result<(), Exit> {
         .map_err(|error| Exit::Failure.because(&error))
 }
 
-/// Reads the configuration of a daemon that runs; warnings go to its log.
+/// Reads the configuration again for a reload; warnings go to the log.
 fn read_again(config: Option<&Path>) -> Result<Configured, String> {
     let loaded = surroundings::read(config).map_err(|error| chain(&error))?;
     for warning in loaded.warnings.sentences() {

@@ -1,5 +1,5 @@
-//! What the process was started with: environment, user, home, and the configuration file they lead
-//! to.
+//! Reads the environment, the user, the arguments and the configuration file of the process. No other module reads
+//! the environment.
 #![expect(
     clippy::disallowed_methods,
     reason = "this is the one place that reads the environment"
@@ -16,17 +16,17 @@ use crate::postgres::conninfo::service::ServicePassword;
 use crate::postgres::conninfo::{Environment, Target, TargetError};
 use crate::postgres::{chain, service_file};
 
-/// An environment variable; one that is not UTF-8 counts as not set.
+/// The value of an environment variable; one that is not UTF-8 counts as not set.
 pub(super) fn variable(name: &str) -> Option<String> {
     env::var(name).ok()
 }
 
-/// All of them, for other programs.
+/// All environment variables, for other programs.
 pub(super) fn environment() -> Vec<(OsString, OsString)> {
     env::vars_os().collect()
 }
 
-/// What the program was called with, its name first.
+/// The arguments of the program, its name first.
 pub(super) fn arguments() -> Vec<String> {
     let arguments = env::args_os();
     arguments
@@ -34,7 +34,7 @@ pub(super) fn arguments() -> Vec<String> {
         .collect()
 }
 
-/// Reads the configuration file, or the defaults where none is named and none is there.
+/// Reads the configuration file; returns the defaults if none is given and the default file does not exist.
 pub(super) fn read(config: Option<&Path>) -> Result<Loaded<Target>, LoadError> {
     let mut loaded = config::load(config, |conninfo: &str| resolve(conninfo))?;
     if let Some(warning) = exposed(&loaded.settings.postgres.target) {
@@ -43,7 +43,7 @@ pub(super) fn read(config: Option<&Path>) -> Result<Loaded<Target>, LoadError> {
     Ok(loaded)
 }
 
-/// A warning where everyone may read the password of a service.
+/// A warning if every user may read the password of a service.
 fn exposed(target: &Target) -> Option<Problem> {
     let service = target.service.as_ref()?;
     let is_exposed = match service.password {
@@ -53,13 +53,13 @@ fn exposed(target: &Target) -> Option<Problem> {
     is_exposed.then(|| {
         let file = service.file.display();
         let what =
-            format!("everyone on this host may read {file}, which has the service's password");
-        let hint = "take that away with: chmod o-r; or name a password file (passfile=...)";
+            format!("everyone on this host may read {file}, which contains the service's password");
+        let hint = "remove that permission with: chmod o-r; or name a password file (passfile=...)";
         Problem::strange("postgres.conninfo", &what, hint)
     })
 }
 
-/// Reads the configuration; what is wrong, or strange, with it is said here.
+/// Reads the configuration; prints its errors and warnings.
 pub(super) fn load(config: Option<&Path>) -> Result<Configured, Exit> {
     match read(config) {
         Ok(loaded) => {
@@ -73,7 +73,7 @@ pub(super) fn load(config: Option<&Path>) -> Result<Configured, Exit> {
     }
 }
 
-/// The server of a connection string that an option has.
+/// The server of a connection string given as an option.
 pub(super) fn server(conninfo: &str) -> Result<Target, Exit> {
     resolve(conninfo)
         .map_err(|error| Exit::Usage.saying(&format!("pgsql-state: --server: {}", chain(&error))))
@@ -90,7 +90,7 @@ fn resolve(conninfo: &str) -> Result<Target, TargetError> {
             variable: &variable,
             service_file: &service_file::read,
             user: name,
-            // As libpq: HOME first, then the user database.
+            // Like libpq: HOME first, then the user database.
             home: env::home_dir(),
         },
     )

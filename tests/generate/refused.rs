@@ -142,7 +142,7 @@ fn what_haproxy_refuses_is_not_printed_and_its_words_are() -> Result<(), Trouble
     let nobody = with(&["--check-with", "/nonexistent/haproxy"]);
     let said = complaint(&program, "haproxy", &nobody, 1);
     assert!(
-        said.starts_with("pgsql-state: cannot ask /nonexistent/haproxy: "),
+        said.starts_with("pgsql-state: cannot run /nonexistent/haproxy: "),
         "{said}"
     );
     assert_eq!(said.lines().count(), 1, "{said}");

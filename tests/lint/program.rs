@@ -191,7 +191,7 @@ fn what_is_too_large_for_a_configuration_is_not_read_to_its_end() -> Result<(), 
     let program = Program::new()?;
     let refused = |file: &str| {
         format!(
-            "pgsql-state: cannot read {file}: the files of a configuration have 16 MB at most, all together\n"
+            "pgsql-state: cannot read {file}: all files of a configuration together must not exceed 16 MB\n"
         )
     };
     let sparse = File::create(program.file("large.cfg", "")).unwrap();

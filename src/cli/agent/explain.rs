@@ -1,4 +1,4 @@
-//! `pgsql-state agent explain`: looks at the server and at the cluster as the agent does, and changes nothing.
+//! `pgsql-state agent explain`: examines the server and the cluster as the agent does, and changes nothing.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -18,13 +18,13 @@ use crate::base::system_clock::OnSystemClock;
 use crate::cli::exit::{Exit, print};
 use crate::cli::surroundings;
 
-/// Longest wait for everything together: the timeout of a monitor.
+/// Longest time for everything together: the timeout of a monitor.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// What is explained.
+/// Arguments of `agent explain`.
 #[derive(Debug, Args)]
 pub(super) struct Explain {
-    /// The resource, where the cluster has several of the type pgsqlms
+    /// The resource, if the cluster has several of the type pgsqlms
     #[arg(long, value_name = "NAME")]
     resource: Option<String>,
 }
@@ -82,7 +82,7 @@ fn try_run(explain: &Explain) -> Result<Exit, Exit> {
     Ok(Exit::Success)
 }
 
-/// The resource that was asked for, or the only one.
+/// The resource given with `--resource`, or the only one.
 fn chosen(resources: Vec<Resource>, name: Option<&str>) -> Result<Resource, Exit> {
     let names: Vec<String> = resources.iter().map(|one| one.name.clone()).collect();
     let mut matching = resources
@@ -101,7 +101,7 @@ fn chosen(resources: Vec<Resource>, name: Option<&str>) -> Result<Resource, Exit
     }
 }
 
-/// What the cluster knows of its nodes.
+/// The attributes of all nodes in the cluster.
 fn remembered(
     cluster: &mut Pacemaker,
     attributes: &Attributes,

@@ -1,4 +1,4 @@
-//! Whom a plugin asks: the daemon where one answers over HTTP, else PostgreSQL. Judges nothing.
+//! Gets a plugin's facts from the daemon if one answers over HTTP, otherwise from PostgreSQL. Judges nothing.
 
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -23,25 +23,25 @@ use crate::tools::check::{CheckFacts, Senders};
 /// The port of `pgsql-state-http.socket`.
 const HTTP_PORT: u16 = 8008;
 
-/// What the way to the daemon and back may take beside its question to PostgreSQL.
+/// Time for the request to the daemon, in addition to its question to PostgreSQL.
 const SLACK: Duration = Duration::from_millis(500);
 
-/// Largest document that is read; the senders and slots of a server take a few kilobytes.
+/// Largest document that is read, in bytes; the senders and slots of a server take a few kilobytes.
 const LARGEST: usize = 1 << 20;
 
-/// Whom to ask first.
+/// The source of the facts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum AskedFirst {
-    /// The daemon at this address, if it is there.
+    /// The daemon at this address if it answers, otherwise PostgreSQL.
     Daemon(SocketAddr),
-    /// The daemon at this address, which may be another host's; over TLS where there is this.
+    /// Only the daemon at this address, which may be on another host; over TLS if a configuration for it is given.
     Only(SocketAddr, Option<TlsClient>),
-    /// PostgreSQL alone.
+    /// Only PostgreSQL.
     Postgres,
 }
 
-/// Whom these settings name. What systemd passes is not in them; its usual port is the daemon's of the
-/// usual configuration alone, since another daemon tells of another server.
+/// The source according to the settings. These do not contain sockets that systemd passes. Their default port is asked
+/// only with the default configuration file, because with another one the daemon on that port may watch another server.
 pub(super) fn of(settings: &Configured, config: Option<&Path>) -> AskedFirst {
     match (settings.listen.http.first(), config) {
         (Some(address), _) if address.port() != 0 => AskedFirst::Daemon(reachable(*address)),
@@ -50,7 +50,8 @@ pub(super) fn of(settings: &Configured, config: Option<&Path>) -> AskedFirst {
     }
 }
 
-/// The daemon at an address, asked over TLS as its arguments have it, or else as the nodes are, or else as this host's.
+/// The daemon at an address, asked over TLS as the arguments say, otherwise as the other nodes are, otherwise as this
+/// host's daemon is.
 pub(super) fn at(
     address: SocketAddr,
     given: Option<TlsClient>,
@@ -62,13 +63,13 @@ pub(super) fn at(
     AskedFirst::Only(address, client)
 }
 
-/// How this host's daemon is asked over TLS, where it speaks that.
+/// The TLS configuration for this host's daemon, if its HTTP port is encrypted.
 fn own(settings: &Configured) -> Option<TlsClient> {
     let read = settings.https.as_ref()?.read.as_ref()?;
     Some(read.own.clone())
 }
 
-/// Nobody can be asked at an address that stands for all.
+/// Replaces the unspecified address, to which one cannot connect, with loopback.
 pub(in crate::cli) fn reachable(mut address: SocketAddr) -> SocketAddr {
     if address.ip().is_unspecified() {
         address.set_ip(match address {
@@ -80,7 +81,7 @@ pub(in crate::cli) fn reachable(mut address: SocketAddr) -> SocketAddr {
 }
 
 impl AskedFirst {
-    /// What is known of the server, at least this much; none where the only one to ask does not tell.
+    /// Returns the facts about the server, at least of this depth; `None` if the only daemon to ask does not answer.
     pub(super) async fn facts(self, settings: &Configured, depth: Depth) -> Option<CheckFacts> {
         let (address, tls) = match &self {
             Self::Daemon(address) => (*address, own(settings)),
@@ -102,7 +103,7 @@ impl AskedFirst {
             }
             Self::Daemon(_) if !error.is_absence() => {
                 Exit::Success.saying(&format!(
-                    "pgsql-state: {address}: {said}; PostgreSQL is asked instead"
+                    "pgsql-state: {address}: {said}; asking PostgreSQL instead"
                 ));
             }
             Self::Daemon(_) | Self::Postgres => {}
@@ -111,7 +112,7 @@ impl AskedFirst {
     }
 }
 
-/// Why the daemon told nothing.
+/// The daemon returned no facts.
 #[derive(Debug, Error)]
 enum AskError {
     #[error("cannot connect")]
@@ -125,7 +126,7 @@ enum AskError {
 }
 
 impl AskError {
-    /// Whether there is no daemon, which is nothing to speak of.
+    /// Whether the error means that no daemon runs there, which is not reported.
     fn is_absence(&self) -> bool {
         match self {
             Self::Connect(error) => error.kind() == io::ErrorKind::ConnectionRefused,
@@ -139,7 +140,7 @@ async fn of_daemon(
     tls: Option<TlsClient>,
     settings: &Configured,
 ) -> Result<CheckFacts, AskError> {
-    // Who is asked is whom the administrator named, on this host mostly, so nothing has to be proven.
+    // The administrator has chosen the daemon, mostly that of this host, so no proof of membership is needed.
     let credentials = PeerCredentials {
         keys: None,
         tls,
@@ -166,7 +167,7 @@ async fn of_postgres(settings: &Configured, depth: Depth) -> CheckFacts {
     }
 }
 
-/// Says what `PostgreSQL` said, which is not for the line that a plugin prints.
+/// Prints the message of `PostgreSQL` to standard error; it does not belong in the line that a plugin prints.
 pub(super) fn tell(settings: &Configured, refusal: &Refusal) {
     Exit::Success.saying(&format!(
         "pgsql-state: {}: {refusal}",
@@ -179,7 +180,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_that_stands_for_all_is_asked_on_loopback() {
+    fn the_unspecified_address_is_replaced_with_loopback() {
         for (bound, asked) in [
             ("[::]:8008", "[::1]:8008"),
             ("0.0.0.0:80", "127.0.0.1:80"),

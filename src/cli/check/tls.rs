@@ -1,4 +1,4 @@
-//! The options by which a daemon is asked over TLS.
+//! The options for requests to a daemon over TLS.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -6,19 +6,19 @@ use std::path::{Path, PathBuf};
 use crate::base::https::{Certificates, Identity, MaterialError, PrivateKey, TlsClient};
 use crate::base::regular_file;
 
-/// So much of a file is read.
+/// Largest file that is read, in bytes.
 const MOST: u64 = 1 << 20;
 
-/// Arguments of `check` beside `--at`.
+/// Arguments of `check` that accompany `--at`.
 #[derive(Debug, clap::Args)]
 pub(super) struct TlsArguments {
-    /// Ask it over TLS: those who vouch for its certificate, which must have the address of --at
+    /// Ask it over TLS; the file contains the authorities of its certificate, which must be valid for the address of --at
     #[arg(long, value_name = "FILE", requires = "at")]
     ca_file: Option<PathBuf>,
-    /// A name that its certificate may have instead of the address
+    /// A name for which its certificate may be valid instead of the address
     #[arg(long, value_name = "NAME", requires = "ca_file")]
     server_name: Option<String>,
-    /// A certificate to show
+    /// A client certificate to present
     #[arg(long, value_name = "FILE", requires = "ca_file")]
     certificate_file: Option<PathBuf>,
     /// Its private key [default: the one in --certificate-file]
@@ -27,7 +27,7 @@ pub(super) struct TlsArguments {
 }
 
 impl TlsArguments {
-    /// How the daemon at this address is asked; none where nothing is said of TLS. The error names the option.
+    /// The TLS configuration for the daemon at this address; `None` without these options. The error names the option.
     pub(super) fn client(&self, at: SocketAddr) -> Result<Option<TlsClient>, String> {
         let Some(ca_file) = &self.ca_file else {
             return Ok(None);

@@ -1,4 +1,4 @@
-//! What the daemons of the cluster answer, asked at the addresses under which load balancers ask.
+//! Asks the daemons of the cluster at the addresses that load balancers use.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
@@ -9,7 +9,7 @@ use crate::daemon::Configured;
 use crate::tools::doctor::Report;
 use crate::tools::doctor::daemons::{self, Daemon, StateAnswer, Whose};
 
-/// Where they are asked: on the port that is this host's.
+/// The state port of this host, on which all daemons are asked.
 pub(super) fn port(settings: &Configured) -> u16 {
     let configured = settings.listen.state.first().map(SocketAddr::port);
     configured
@@ -17,7 +17,7 @@ pub(super) fn port(settings: &Configured) -> u16 {
         .unwrap_or(ask::STATE_PORT)
 }
 
-/// Asks all at once; without a list, the own one on loopback.
+/// Asks all daemons at the same time; without `cluster.nodes`, only that of this host on loopback.
 pub(super) async fn examine(
     settings: &Configured,
     place: &HostPlace,
@@ -43,7 +43,7 @@ pub(super) async fn examine(
         })
         .collect();
     if asked.is_empty() {
-        report.not_looked_at("the other nodes' daemons", "cluster.nodes has none");
+        report.not_looked_at("the other nodes' daemons", "cluster.nodes is empty");
     }
     if place.address.is_none() {
         let own = (

@@ -1,4 +1,4 @@
-//! HAProxy's file, and its live view from its own socket.
+//! Gathers facts from HAProxy's configuration file, and its live state from its admin socket.
 
 use super::{Doctor, PATIENCE};
 use crate::base::regular_file;
@@ -12,7 +12,7 @@ use crate::tools::lint::haproxy::{
 };
 use crate::tools::release::Release;
 
-/// What `lint haproxy` finds in it, read by the HAProxy that runs.
+/// Reports the findings of `lint haproxy` in the file, for the version of HAProxy that runs.
 pub(super) async fn file(doctor: &Doctor, report: &mut Report) {
     let shown = doctor.haproxy_config.display().to_string();
     let text = match regular_file::read(&doctor.haproxy_config, MOST_BYTES) {
@@ -27,7 +27,7 @@ pub(super) async fn file(doctor: &Doctor, report: &mut Report) {
         Err(error) => return report.not_looked_at("HAProxy's file", &error.to_string()),
     };
     if sections_judged(&configuration).is_empty() {
-        return report.not_looked_at("HAProxy's file", "no section of it leads to PostgreSQL");
+        return report.not_looked_at("HAProxy's file", "no section in it leads to PostgreSQL");
     }
     let resolved = Resolved::AllBut(lost(names(&configuration)).await);
     let reader = running(doctor).await;
@@ -44,15 +44,15 @@ pub(super) async fn file(doctor: &Doctor, report: &mut Report) {
     }
 }
 
-/// Which release runs.
+/// The release of HAProxy that runs.
 async fn running(doctor: &Doctor) -> Result<Release, String> {
     let socket = doctor.haproxy_socket.display();
     let said = ask(&doctor.haproxy_socket, "show info", PATIENCE).await;
     let said = said.map_err(|error| format!("{socket}: {error}"))?;
-    info::release(&said).ok_or_else(|| format!("{socket} does not say which HAProxy runs"))
+    info::release(&said).ok_or_else(|| format!("{socket} does not report HAProxy's version"))
 }
 
-/// What it shows on its socket, beside what the daemons say.
+/// Compares the state that HAProxy reports on its socket with the daemons' answers.
 pub(super) async fn view(doctor: &Doctor, daemons: &[Daemon], report: &mut Report) {
     const THEME: &str = "HAProxy's view";
     let socket = doctor.haproxy_socket.display().to_string();
@@ -61,7 +61,7 @@ pub(super) async fn view(doctor: &Doctor, daemons: &[Daemon], report: &mut Repor
         Err(error) => return report.not_looked_at(THEME, &format!("{socket}: {error}")),
     };
     let Some(servers) = stat::read(&shown) else {
-        return report.not_looked_at(THEME, &format!("{socket} does not speak as HAProxy does"));
+        return report.not_looked_at(THEME, &format!("{socket} does not answer like HAProxy"));
     };
     let facts = HaproxyFacts {
         servers,

@@ -1,10 +1,10 @@
-//! The host's clock and `SELinux`, from their own tools.
+//! Gathers facts about the host's clock and `SELinux` with their own tools.
 
 use super::tool::printed;
 use crate::tools::doctor::Report;
 use crate::tools::doctor::host;
 
-/// Looks at all of it.
+/// Examines the clock and `SELinux`.
 pub(super) async fn examine(report: &mut Report) {
     match printed(
         "timedatectl",

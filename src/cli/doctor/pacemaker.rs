@@ -1,4 +1,4 @@
-//! Pacemaker's configuration, from its own tools.
+//! Reads Pacemaker's configuration with its own tools.
 
 use super::tool::{NoOutput, printed};
 use crate::postgres::chain;
@@ -7,18 +7,18 @@ use crate::tools::doctor::pacemaker;
 use crate::tools::doctor::pacemaker::cib::Cib;
 use crate::tools::doctor::settings::Manager;
 
-/// What is known of it.
+/// The facts about the cluster.
 pub(super) struct ClusterFacts {
     cib: Result<Cib, NoConfiguration>,
-    /// What it calls this node, where it says so.
+    /// Pacemaker's name for this node, if known.
     pub(super) node: Option<String>,
 }
 
-/// Why there is no configuration.
+/// The configuration cannot be read.
 enum NoConfiguration {
     /// The host has no Pacemaker.
     Absent(String),
-    /// It does not tell.
+    /// Its tool failed, or printed something else.
     Silent(String),
 }
 
@@ -43,7 +43,7 @@ async fn cib() -> Result<Cib, NoConfiguration> {
     read.map_err(|error| NoConfiguration::Silent(format!("cibadmin: {}", chain(&error))))
 }
 
-/// Its name, where that is one that needs no quotes.
+/// The name of this node, if it needs no quotes.
 async fn node() -> Option<String> {
     let printed = printed("crm_node", &["--name"]).await.ok()?;
     let name = printed.trim();
@@ -52,7 +52,7 @@ async fn node() -> Option<String> {
 }
 
 impl ClusterFacts {
-    /// Who starts and stops the server.
+    /// Whether Pacemaker starts and stops the server.
     pub(super) fn manager(&self) -> Manager {
         match &self.cib {
             Ok(cib) if cib.resources.is_empty() => Manager::Other,

@@ -1,4 +1,4 @@
-//! Which node of the cluster this host is, and its addresses.
+//! Determines which node of the cluster this host is, and its addresses.
 
 use std::net::IpAddr;
 
@@ -6,19 +6,19 @@ use crate::cli::exit::Exit;
 use crate::cli::own_addresses::own_addresses;
 use crate::config::ClusterNode;
 
-/// This host among the others.
+/// This host as a node of the cluster.
 #[derive(Debug)]
 pub(super) struct HostPlace {
-    /// Its name, where that is known.
+    /// Its name, if known.
     pub(super) name: Option<String>,
-    /// Its address in the list.
+    /// Its address in `cluster.nodes`.
     pub(super) address: Option<IpAddr>,
-    /// Every address by which it reaches itself.
+    /// Every address of this host.
     pub(super) own: Vec<IpAddr>,
 }
 
 impl HostPlace {
-    /// The node with this name, or else the one with an address of this host.
+    /// Finds the node with this name or, without a name, the one with an address of this host.
     pub(super) fn find(name: Option<&str>, nodes: &[ClusterNode]) -> Result<Self, Exit> {
         let mut own = own_addresses();
         let mut nodes = nodes.iter();

@@ -1,4 +1,4 @@
-//! Facts about the server: its settings and the rules of its `pg_hba.conf`.
+//! Gathers facts about the server: its settings and the rules of its `pg_hba.conf`.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -32,15 +32,15 @@ pub(super) async fn examine(
             return report.find(HostFinding {
                 id: Id::OtherServer,
                 what: format!("postgres.conninfo leads to {target}, and {refusal}"),
-                remedy: "say in postgres.conninfo where PostgreSQL itself listens, best its Unix socket, and no load \
-                         balancer"
+                remedy: "set postgres.conninfo to an address of PostgreSQL itself, preferably its Unix socket, not to a \
+                load balancer"
                     .into(),
             });
         }
         Err(refusal) => {
             let why = format!(
-                "cannot connect to {target}: {refusal}; run this as PostgreSQL's operating system user, or say \
-                 --server"
+                "cannot connect to {target}: {refusal}; run this as PostgreSQL's operating system user, or use \
+                --server"
             );
             return report.not_looked_at(THEME, &why);
         }
@@ -66,7 +66,7 @@ async fn facts(
         .and_then(|row| serde_json::from_str(row).ok());
     let number = |name: &str| server.as_ref()?.get(name)?.as_i64();
     let (Some(version), Some(slots)) = (number("version"), number("slots")) else {
-        report.not_looked_at(THEME, "what it tells of itself is not understood");
+        report.not_looked_at(THEME, "its answer is not understood");
         return None;
     };
     let others = configured.cluster.nodes.iter().map(|node| node.address);
@@ -112,7 +112,7 @@ async fn rules(
     hba::judge(facts, report);
 }
 
-/// The view shows no quotes, which the files have.
+/// Adds the quotes of the files, which the view `pg_hba_file_rules` does not show.
 async fn quotes(
     session: &mut Session,
     main: &str,
@@ -133,7 +133,7 @@ async fn quotes(
     }
 }
 
-/// The addresses of hosts; one that does not resolve has none. So many are asked for at most.
+/// Resolves the names of hosts, at most `MOST`; a name that does not resolve is left out.
 async fn resolved(names: Vec<&str>) -> BTreeMap<String, Vec<IpAddr>> {
     const MOST: usize = 64;
     let mut found = BTreeMap::new();
@@ -162,7 +162,7 @@ async fn ask(
     }
 }
 
-/// How `psql` reaches the same server.
+/// The `psql` command that connects to the same server.
 fn psql(target: &Target) -> String {
     let host = match &target.endpoint {
         Endpoint::Unix { directory, .. } => directory.display().to_string(),
@@ -182,7 +182,7 @@ mod tests {
     use crate::cli::surroundings::server;
 
     #[test]
-    fn psql_is_told_folder_and_database_as_a_shell_reads_them() {
+    fn folder_and_database_are_quoted_for_the_shell() {
         let target = server("host='/srv/my run' port=5434 dbname='a;b'").unwrap();
         assert_eq!(psql(&target), "psql -h '/srv/my run' -p 5434 -d 'a;b'");
         let target = server("host=/run/postgresql port=5434 dbname=postgres").unwrap();

@@ -1,4 +1,4 @@
-//! What the other nodes' daemons say of this one, asked over HTTP as they ask one another.
+//! Asks the other nodes' daemons over HTTP, as daemons ask each other, whether they reach this one.
 
 use std::net::SocketAddr;
 
@@ -16,7 +16,7 @@ use crate::tools::doctor::reach::{self, ReachResult, Witness};
 
 const THEME: &str = "whether others reach this host";
 
-/// Largest document that is read.
+/// Largest document that is read, in bytes.
 const LARGEST: usize = 256 << 10;
 
 pub(super) async fn examine(settings: &Configured, place: &HostPlace, report: &mut Report) {

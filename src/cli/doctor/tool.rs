@@ -1,4 +1,4 @@
-//! A tool of the host, run once for what it prints.
+//! Runs a tool of the host once, and returns its output.
 
 use std::process::Command;
 
@@ -10,10 +10,10 @@ use crate::base::Deadline;
 use crate::base::program::{self, Failed, RunError};
 use crate::base::system_clock::OnSystemClock;
 
-/// Why a program printed nothing of use.
+/// A tool gave no usable output.
 #[derive(Debug, Error)]
 pub(super) enum NoOutput {
-    #[error("there is no {0}")]
+    #[error("{0} is not installed")]
     Absent(String),
     #[error(transparent)]
     Failed(Failed),
@@ -21,7 +21,7 @@ pub(super) enum NoOutput {
     Error(String),
 }
 
-/// What it prints where it ends well.
+/// The standard output of a program that succeeds.
 pub(super) async fn printed(program: &str, arguments: &[&str]) -> Result<String, NoOutput> {
     let mut command = Command::new(program);
     command.args(arguments);

@@ -1,4 +1,4 @@
-//! Every command with its arguments, from the declarations by which they are parsed.
+//! Describes every command with its arguments, from the declarations with which they are parsed.
 
 use std::fmt::Write;
 
@@ -14,7 +14,7 @@ pub(super) fn all() -> String {
     parts(&whole, "pgsql-state").join("\n")
 }
 
-/// A part for each command that does something, and those below it.
+/// A part for each command without subcommands, at any depth.
 fn parts(command: &Command, name: &str) -> Vec<String> {
     let below = command.get_subcommands();
     let shown = below.filter(|below| below.get_name() != "help" && !below.is_hide_set());
@@ -50,12 +50,12 @@ fn part(command: &Command, name: &str) -> String {
     )
 }
 
-/// What every command has.
+/// Whether every command has this argument.
 fn is_common(argument: &Arg) -> bool {
     ["help", "version"].contains(&argument.get_id().as_str())
 }
 
-/// As it is written on a command line.
+/// The argument as it is written on a command line.
 fn called(argument: &Arg) -> String {
     let takes = argument.get_action().takes_values();
     let names = argument.get_value_names().unwrap_or_default();
@@ -67,7 +67,7 @@ fn called(argument: &Arg) -> String {
     }
 }
 
-/// What it is, with its values, its default and its variable.
+/// The help of an argument, with its values, its default and its variable.
 fn explained(argument: &Arg) -> String {
     let help = argument.get_long_help().or(argument.get_help());
     let mut explained = text(help);
@@ -93,13 +93,13 @@ fn explained(argument: &Arg) -> String {
     explained
 }
 
-/// Each paragraph as a sentence.
+/// The text, with a full stop after each paragraph.
 fn sentences(styled: Option<&StyledStr>) -> String {
     let text = text(styled);
     format!("{}.", text.trim_end_matches('.'))
 }
 
-/// In one line, without what Markdown would read as HTML.
+/// The text in one line; `<` is escaped, because Markdown would take it for HTML.
 fn text(styled: Option<&StyledStr>) -> String {
     let text = styled.map(ToString::to_string).unwrap_or_default();
     let text = text.replace("\n\n", ". ");

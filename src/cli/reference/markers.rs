@@ -1,6 +1,7 @@
-//! The parts of a page between `<!-- begin generated: NAME -->` and `<!-- end generated: NAME -->`; knows no name.
+//! Replaces the parts of a page between `<!-- begin generated: NAME -->` and `<!-- end generated: NAME -->`; knows no
+//! names.
 
-/// The page with each generated part as it should be; an error says which marker is wrong.
+/// The page with the current text of each generated part; the error names the wrong marker.
 pub(super) fn filled(
     page: &str,
     mut generate: impl FnMut(&str) -> Option<String>,
@@ -13,7 +14,7 @@ pub(super) fn filled(
         let (_, after) = begun
             .split_once(&end)
             .ok_or(format!("the part {name} does not end"))?;
-        let part = generate(name).ok_or(format!("nothing is called {name}"))?;
+        let part = generate(name).ok_or(format!("there is no part named {name}"))?;
         let part = part.trim();
         whole.extend([before, "<!-- begin generated: ", name, " -->\n\n"]);
         whole.extend([part, "\n\n", &end]);
@@ -34,7 +35,7 @@ fn a_part_is_replaced_and_the_rest_of_the_page_stays() {
 }
 
 #[test]
-fn a_marker_that_is_wrong_is_an_error() {
+fn a_wrong_marker_is_an_error() {
     let part = |_: &str| Some(String::new());
     assert!(filled("<!-- begin generated: x -->\n", part).is_err());
     let other = "<!-- begin generated: x -->\n<!-- end generated: y -->\n";

@@ -1,4 +1,4 @@
-//! Each table from its declaration, as Markdown.
+//! Writes each table from its declaration, as Markdown.
 
 use crate::admit::Reason;
 use crate::agent::ocf::parameters::{Default, OnChange, PARAMETERS};
@@ -9,7 +9,7 @@ use crate::health::{DownReason, LagReason};
 use crate::tools::doctor::Id;
 use crate::tools::lint::Rule;
 
-/// A table of a heading and rows of as many cells.
+/// A table with a heading and rows with the same number of cells.
 pub(super) fn table<const COLUMNS: usize>(
     heading: [&str; COLUMNS],
     rows: impl IntoIterator<Item = [String; COLUMNS]>,
@@ -50,7 +50,7 @@ pub(super) fn lagging() -> String {
     table(["`lagging`", "what it means", "condition"], rows)
 }
 
-/// A heading and a table for each table of the file.
+/// A heading and a table for each table of the configuration file.
 pub(super) fn keys() -> String {
     let of_one = KEYS.chunk_by(|one, next| one.table == next.table);
     let parts = of_one.map(|keys| {

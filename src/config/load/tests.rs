@@ -289,10 +289,18 @@ fn a_tls_file_that_is_missing_or_of_another_kind_is_an_error_about_its_key() {
     let error = loaded_from(&text).unwrap_err().to_string();
     assert!(error.contains("http.key_file: cannot read"), "{error}");
     for (name, key, said) in [
-        ("http.pem", "http.certificate_file", "holds no certificate"),
-        ("http.key", "http.key_file", "holds no private key"),
-        ("ca.pem", "http.client_ca_file", "holds no certificate"),
-        ("ca.pem", "cluster.ca_file", "holds no certificate"),
+        (
+            "http.pem",
+            "http.certificate_file",
+            "contains no valid certificate",
+        ),
+        ("http.key", "http.key_file", "contains no valid private key"),
+        (
+            "ca.pem",
+            "http.client_ca_file",
+            "contains no valid certificate",
+        ),
+        ("ca.pem", "cluster.ca_file", "contains no valid certificate"),
     ] {
         let (folder, text) = with_certificate(0o600);
         fs::write(folder.path().join(name), "nothing").unwrap();
