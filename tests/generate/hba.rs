@@ -66,7 +66,7 @@ fn they_are_put_into_a_file_and_taken_out_again() -> Result<(), Trouble> {
 
     let said = program.generate("pg-hba", &install);
     assert!(
-        said.starts_with(&format!("{path}: changed; what it was is in {path}.")),
+        said.starts_with(&format!("{path}: changed; the old file is {path}.")),
         "{said}"
     );
     let rules = program.generate("pg-hba", &install[..4]);
@@ -176,7 +176,7 @@ fn rules_are_proven_once_the_server_goes_by_them() -> Result<(), Trouble> {
     let early = verified(&server, SUPERUSER, &install)?;
     assert_eq!(early.status.code(), Some(1), "{early:?}");
     let said = String::from_utf8_lossy(&early.stdout);
-    assert!(said.contains("changed; what it was is in"), "{said}");
+    assert!(said.contains("changed; the old file is"), "{said}");
     assert!(
         said.contains("PostgreSQL reads these 7 rules first"),
         "{said}"
@@ -187,7 +187,7 @@ fn rules_are_proven_once_the_server_goes_by_them() -> Result<(), Trouble> {
         "{found:?}"
     );
     let socket = "the Unix socket: replication from itself as \"postgres\" is not rejected: another rule \
-                  lets the role in, or asks it for a proof";
+                  lets the role in, or asks it to authenticate";
     assert_eq!(found[1], socket);
     let address = server.tcp().unwrap().ip().to_string();
     assert!(found[2].starts_with(&format!("{address}: ")), "{found:?}");

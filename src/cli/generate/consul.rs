@@ -1,4 +1,4 @@
-//! `pgsql-state generate consul`.
+//! `pgsql-state generate consul`: prints Consul's service definitions.
 
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -18,16 +18,16 @@ use crate::tools::generate::{Label, WholePath};
 /// Arguments of `generate consul`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Consul {
-    /// What the service is called
+    /// The name of the service
     #[arg(long, value_name = "NAME", default_value = Label::USUAL)]
     name: Label,
-    /// How Consul's agent asks: the daemon by HTTP, or by a script
+    /// How Consul's agent checks: by HTTP to the daemon, or by a script
     #[arg(long, value_enum, default_value = "http")]
     check: ConsulCheckOption,
-    /// The server whose host this is for, so that clients are told its address and not the agent's
+    /// The server on whose host this is used; clients then get its address and not the agent's
     #[arg(long, value_name = "NAME")]
     on: Option<String>,
-    /// A server of the cluster, where one is named; one option for each, instead of cluster.nodes
+    /// A server of the cluster, for --on; one option for each, instead of cluster.nodes
     #[arg(long = "node", value_name = "NAME=ADDRESS", value_parser = node, requires = "on")]
     nodes: Vec<ClusterNode>,
     /// PostgreSQL's port
@@ -58,7 +58,8 @@ pub(super) fn make(arguments: &Consul) -> Result<String, Exit> {
         (ConsulCheckOption::Http, _) => consul::ConsulCheck::Http(daemon(arguments, &settings)),
         (ConsulCheckOption::Script, None) => consul::ConsulCheck::Script(arguments.program.clone()),
         (ConsulCheckOption::Script, Some(_)) => {
-            let why = "the script follows the limits of the daemon's [standby]";
+            let why =
+                "the script applies the limits of the daemon's [standby]; set standby.max_lag";
             return Err(Exit::Usage.saying(&format!("pgsql-state: --max-lag: {why}")));
         }
     };
@@ -86,7 +87,7 @@ pub(super) fn make(arguments: &Consul) -> Result<String, Exit> {
     Ok(plan.text())
 }
 
-/// Where the agent on the same host reaches the daemon.
+/// The address at which Consul's agent on the same host reaches the daemon.
 fn daemon(arguments: &Consul, settings: &Configured) -> SocketAddr {
     let configured = settings
         .listen

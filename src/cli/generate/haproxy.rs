@@ -1,4 +1,4 @@
-//! `pgsql-state generate haproxy`.
+//! `pgsql-state generate haproxy`: prints HAProxy's configuration.
 
 use std::path::PathBuf;
 
@@ -23,22 +23,22 @@ pub(super) struct HaproxyArguments {
     /// A server of the cluster; one option for each, instead of cluster.nodes
     #[arg(long = "node", value_name = "NAME=ADDRESS", value_parser = node)]
     nodes: Vec<ClusterNode>,
-    /// The parameters of the three-node example; never a writer led astray; or that with little time between checks
+    /// The parameters of the three-node example; parameters that never route writers to a wrong server; or these with frequent checks
     #[arg(long, value_enum, default_value = "classic")]
     profile: ProfileOption,
-    /// How a server is asked: by a line, by HTTP, or by a line and an agent for its share of the readers
+    /// How servers are checked: by a line, by HTTP, or by a line and an agent-check for the share of readers
     #[arg(long, value_enum, default_value = "text")]
     check: HaproxyCheckOption,
-    /// How a standby reaches the primary: by a block of its own, by the one for writers, past HAProxy
+    /// How a standby reaches the primary: by a separate block, by the one for writers, or without HAProxy
     #[arg(long, value_enum, default_value = "own")]
     replication: ReplicationOption,
-    /// Which HAProxy is to read it, 1.5 to 3.4
+    /// The version of HAProxy, 1.5 to 3.4
     #[arg(long = "haproxy-version", value_name = "VERSION", default_value_t = HaproxyVersion::DEFAULT)]
     reader: HaproxyVersion,
-    /// Only the listen blocks, for a configuration that has the rest
+    /// Print only the listen blocks, for a configuration that contains the rest
     #[arg(long)]
     blocks_only: bool,
-    /// A HAProxy that reads it first; what that refuses is not printed
+    /// A HAProxy program that checks the configuration; if it refuses it, nothing is printed
     #[arg(long, value_name = "PROGRAM")]
     check_with: Option<PathBuf>,
     /// Where clients connect: an address, or * for every IPv4 address
@@ -46,14 +46,14 @@ pub(super) struct HaproxyArguments {
     bind: Bind,
     #[command(flatten)]
     ports: GivenPorts,
-    /// Those who vouch for the daemons, as a file on HAProxy's host, where HTTP is spoken over TLS
-    /// [default: the authorities of the cluster's nodes]
+    /// The file on HAProxy's host with the authorities of the daemons' certificates, if HTTP is encrypted
+    /// [default: that of cluster.ca_file]
     #[arg(long, value_name = "PATH")]
     check_ca_file: Option<CheckFile>,
-    /// HAProxy's certificate and key in one file there, where the daemons want to see one
+    /// The file on HAProxy's host with its certificate and key, if the daemons require one
     #[arg(long, value_name = "PATH")]
     check_crt: Option<CheckFile>,
-    /// HAProxy's own socket
+    /// HAProxy's admin socket
     #[arg(long, value_name = "PATH", default_value = AdminSocket::USUAL)]
     admin_socket: AdminSocket,
     #[command(flatten)]
@@ -63,7 +63,7 @@ pub(super) struct HaproxyArguments {
 #[expect(clippy::struct_field_names, reason = "each is called as its option")]
 #[derive(Debug, clap::Args)]
 struct GivenPorts {
-    /// The daemon's port for a line [default: that of listen.state]
+    /// The daemon's state port [default: that of listen.state]
     #[arg(long, value_name = "PORT", value_parser = port())]
     state_port: Option<u16>,
     /// The daemon's port for HTTP [default: that of listen.http, or 8008]
@@ -152,7 +152,7 @@ pub(super) fn make(arguments: &HaproxyArguments) -> Result<String, Exit> {
     })
 }
 
-/// How the HTTP port is asked, where it speaks TLS.
+/// The TLS parameters of checks, if the HTTP port is encrypted.
 fn tls(arguments: &HaproxyArguments, settings: &Configured) -> Result<Option<CheckTls>, Exit> {
     let Some(https) = &settings.https else {
         return Ok(None);
@@ -166,8 +166,8 @@ fn tls(arguments: &HaproxyArguments, settings: &Configured) -> Result<Option<Che
             .map_err(|error| wrong(Exit::Config, "cluster.ca_file", &error))?,
         (None, None) => {
             return Err(said(
-                "HTTP is spoken over TLS, and nothing says who vouches for the daemons; name the file in \
-                 cluster.ca_file or --check-ca-file",
+                "the HTTP port uses TLS, and the authorities of the daemons' certificates are not known; name their file \
+                in cluster.ca_file or --check-ca-file",
             ));
         }
     };
@@ -177,8 +177,8 @@ fn tls(arguments: &HaproxyArguments, settings: &Configured) -> Result<Option<Che
         .is_some_and(|clients| clients.demand == CertificateDemand::Required);
     if required && arguments.check_crt.is_none() {
         return Err(said(
-            "the daemons want to see HAProxy's certificate (http.client_ca_file); name a file with that and its key \
-             in --check-crt",
+            "the daemons require a certificate of HAProxy (http.client_ca_file); name a file with it and its key \
+            in --check-crt",
         ));
     }
     let certificate = arguments.check_crt.clone();

@@ -1,4 +1,4 @@
-//! `pgsql-state generate keepalived`.
+//! `pgsql-state generate keepalived`: prints keepalived's configuration.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -31,7 +31,7 @@ enum KeepalivedForm {
     Vrrp(VrrpArguments),
 }
 
-/// What both need.
+/// Arguments of both forms.
 #[derive(Debug, clap::Args)]
 struct Common {
     /// A server of the cluster; one option for each, instead of cluster.nodes
@@ -40,10 +40,10 @@ struct Common {
     /// The virtual IP that clients connect to
     #[arg(long = "virtual", value_name = "ADDRESS")]
     virtual_: IpAddr,
-    /// The program, where keepalived runs it as a check
+    /// The program, if keepalived runs it as a check
     #[arg(long, value_name = "PATH", default_value = "/usr/bin/pgsql-state")]
     program: WholePath,
-    /// Who runs it
+    /// The user that runs the program
     #[arg(long, value_name = "USER", default_value = "pgsql-state")]
     script_user: SystemUser,
     #[command(flatten)]
@@ -55,7 +55,7 @@ struct Common {
 struct Director {
     #[command(flatten)]
     common: Common,
-    /// How a server is asked for its role: by HTTP, or by the program, which tells a weight too
+    /// How servers are checked: by HTTP, or by the program, which also sets a weight
     #[arg(long, value_enum, default_value = "http")]
     check: LvsCheckOption,
     /// How packets reach a server
@@ -86,13 +86,13 @@ struct Director {
 struct VrrpArguments {
     #[command(flatten)]
     common: Common,
-    /// The server whose host this is for
+    /// The server on whose host this is used
     #[arg(long, value_name = "NAME")]
     on: String,
-    /// That host's interface in the network of the address
+    /// The interface of that host in the network of the virtual IP
     #[arg(long, value_name = "NAME")]
     interface: Interface,
-    /// The number that no other virtual IP of this network has, 1 to 255
+    /// The virtual router ID, which must be unique in this network, 1 to 255
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u8).range(1..), default_value = "51")]
     router_id: u8,
 }
@@ -133,7 +133,8 @@ fn lvs(arguments: &Director) -> Result<String, Exit> {
     let (settings, nodes, script) = arguments.common.read()?;
     match (arguments.check, arguments.max_lag) {
         (LvsCheckOption::Plugin, Some(_)) => {
-            let why = "the program's weight follows the limits of the daemon's [standby]";
+            let why =
+                "the program applies the limits of the daemon's [standby]; set standby.max_lag";
             return Err(Exit::Usage.saying(&format!("pgsql-state: --max-lag: {why}")));
         }
         (LvsCheckOption::Http, _) | (LvsCheckOption::Plugin, None) => {}

@@ -1,4 +1,4 @@
-//! `pgsql-state generate kubernetes`.
+//! `pgsql-state generate kubernetes`: prints services for servers outside, or probes for servers in pods.
 
 use clap::Subcommand;
 
@@ -29,7 +29,7 @@ enum Servers {
 /// Arguments of `generate kubernetes outside`.
 #[derive(Debug, clap::Args)]
 struct OutsideArguments {
-    /// What the services are called, with -rw and -ro behind it
+    /// The name of the services, to which -rw and -ro are appended
     #[arg(long, value_name = "NAME", default_value = Label::USUAL)]
     name: Label,
     /// A server of the cluster; one option for each, instead of cluster.nodes
@@ -48,7 +48,7 @@ struct OutsideArguments {
 /// Arguments of `generate kubernetes inside`.
 #[derive(Debug, clap::Args)]
 struct InsideArguments {
-    /// What the StatefulSet, its service and PostgreSQL's container are called
+    /// The name of the StatefulSet, its service and PostgreSQL's container
     #[arg(long, value_name = "NAME", default_value = Label::USUAL)]
     name: Label,
     /// PostgreSQL's port

@@ -1,4 +1,4 @@
-//! `pgsql-state generate pacemaker`.
+//! `pgsql-state generate pacemaker`: prints commands that create the cluster's resources.
 
 use clap::ValueEnum;
 
@@ -14,10 +14,10 @@ use crate::tools::generate::pacemaker::{self, Agent, PacemakerPlan, ResourceName
 /// Arguments of `generate pacemaker`.
 #[derive(Debug, clap::Args)]
 pub(super) struct PacemakerArguments {
-    /// Who runs the commands
+    /// The tool for which the commands are
     #[arg(long, value_enum, default_value = "pcs")]
     tool: ToolOption,
-    /// Which Pacemaker they are for, 2.0 to 3.0
+    /// The version of Pacemaker, 2.0 to 3.0
     #[arg(long = "pacemaker-version", value_name = "VERSION", default_value_t = pacemaker::PacemakerSeries::DEFAULT)]
     reader: pacemaker::PacemakerSeries,
     /// A server of the cluster; one option for each, instead of cluster.nodes
@@ -29,7 +29,7 @@ pub(super) struct PacemakerArguments {
     /// The folder of postgresql.conf, as in /var/lib/postgresql/15/main
     #[arg(long, value_name = "PATH")]
     pgdata: WholePath,
-    /// The folder of the data, where that is another
+    /// The data directory, if it is a different folder
     #[arg(long, value_name = "PATH")]
     datadir: Option<WholePath>,
     /// The folder of PostgreSQL's Unix socket
@@ -41,7 +41,7 @@ pub(super) struct PacemakerArguments {
     /// The resource agent
     #[arg(long, value_name = "AGENT", default_value = Agent::USUAL)]
     agent: Agent,
-    /// What the resource is called
+    /// The name of the resource
     #[arg(long, value_name = "NAME", default_value = ResourceName::USUAL)]
     resource: ResourceName,
     #[command(flatten)]
@@ -55,7 +55,7 @@ enum ToolOption {
 }
 
 pub(super) fn make(arguments: &PacemakerArguments) -> Result<String, Exit> {
-    // It is not read where it is not needed: not everyone may.
+    // The configuration is read only if needed, because not every user may read it.
     let (configured, quorum) = match arguments.nodes.as_slice() {
         [] => {
             let settings = surroundings::load(arguments.config.config.as_deref())?;

@@ -1,6 +1,6 @@
-//! `pgsql-state generate pg-hba`.
+//! `pgsql-state generate pg-hba`: prints, installs, removes or verifies rules of `pg_hba.conf`.
 //!
-//! - [`verify`], [`proof`]: whether a server goes by the rules.
+//! - [`verify`], [`proof`]: check whether a server applies the rules.
 
 mod proof;
 mod verify;
@@ -21,37 +21,37 @@ use crate::tools::generate::hba_file::{self, HbaFileError};
 use crate::tools::generate::pg_hba::{self, HbaPlan};
 use verify::HbaSubject;
 
-/// So much of a file is read.
+/// Largest file that is read, in bytes.
 const MOST: u64 = 16 << 20;
 
 /// Arguments of `generate pg-hba`.
 #[derive(Debug, clap::Args)]
 pub(super) struct PgHba {
-    /// The server whose file it is
+    /// The server for whose file the rules are
     #[arg(long, value_name = "NAME", required_unless_present = "remove")]
     node: Option<String>,
-    /// A server of the cluster, this one too; one option for each, instead of cluster.nodes
+    /// A server of the cluster, including this one; one option for each, instead of cluster.nodes
     #[arg(long = "member", value_name = "NAME=ADDRESS", value_parser = node)]
     members: Vec<ClusterNode>,
     #[command(flatten)]
     asking: RoleSqlTarget,
-    /// The role that replicates [default: any that may]
+    /// The role that replicates [default: any role that may]
     #[arg(long, value_name = "NAME")]
     replication_role: Option<Identifier>,
-    /// How it proves who it is
+    /// The authentication method for replication
     #[arg(long, value_enum, default_value = "scram-sha-256")]
     method: HbaMethodOption,
-    /// Put them into this file, in front of every other rule, instead of printing them
+    /// Install the rules in this file, before all other rules, instead of printing them
     #[arg(long, value_name = "FILE")]
     install: Option<PathBuf>,
-    /// Take them out of this file
+    /// Remove the rules from this file
     #[arg(long, value_name = "FILE", conflicts_with = "install")]
     remove: Option<PathBuf>,
-    /// Then ask the server whether it reads them first, and whether it rejects replication from itself;
-    /// without --install, only that
+    /// Ask the server afterwards whether it reads the rules first, and whether it rejects replication from
+    /// itself; without --install, do only that
     #[arg(long, conflicts_with = "remove")]
     verify: bool,
-    /// How to reach it for that, as a superuser [default: postgres.conninfo]
+    /// How to connect to the server for that, as a superuser [default: postgres.conninfo]
     #[arg(long, value_name = "CONNINFO", requires = "verify")]
     server: Option<String>,
     #[command(flatten)]
@@ -91,7 +91,7 @@ pub(super) fn make(arguments: &PgHba) -> Result<String, Exit> {
     if !arguments.verify {
         return Ok(said);
     }
-    // Whatever comes of it, the file is changed.
+    // Printed before the verification, because the file has been changed whatever that finds.
     print(&said)?;
     let target = if let Some(server) = &arguments.server {
         surroundings::server(server)?
@@ -120,7 +120,7 @@ fn plan(arguments: &PgHba) -> Result<HbaPlan, Exit> {
     Ok(plan)
 }
 
-/// Replaces a file by what becomes of it, and says so.
+/// Replaces the content of a file with a changed one; returns a message about it.
 fn change(
     file: &Path,
     become_: impl Fn(&[u8]) -> Result<Vec<u8>, HbaFileError>,
@@ -140,6 +140,6 @@ fn change(
         .map_err(|error| failed("replace", &error))?;
     let kept = kept.display();
     Ok(format!(
-        "{shown}: changed; what it was is in {kept}. PostgreSQL reads it after: SELECT pg_reload_conf()\n"
+        "{shown}: changed; the old file is {kept}. PostgreSQL reads the new one after: SELECT pg_reload_conf()\n"
     ))
 }

@@ -1,4 +1,4 @@
-//! `pgsql-state generate postgresql`.
+//! `pgsql-state generate postgresql`: prints PostgreSQL's settings for a server.
 
 use clap::value_parser;
 
@@ -14,10 +14,10 @@ use crate::tools::generate::postgresql::{FIRST, LAST, PostgresqlPlan};
 /// Arguments of `generate postgresql`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Postgresql {
-    /// The server whose settings they are
+    /// The server for which the settings are
     #[arg(long, value_name = "NAME")]
     node: String,
-    /// A server of the cluster, this one too; one option for each, instead of cluster.nodes
+    /// A server of the cluster, including this one; one option for each, instead of cluster.nodes
     #[arg(long = "member", value_name = "NAME=ADDRESS", value_parser = node)]
     members: Vec<ClusterNode>,
     /// Its major version
@@ -28,10 +28,10 @@ pub(super) struct Postgresql {
         value_parser = value_parser!(u16).range(i64::from(FIRST)..=i64::from(LAST))
     )]
     postgres_version: u16,
-    /// How it reaches the primary while it is a standby, as in `generate haproxy`
+    /// How the server reaches the primary while it is a standby, as in `generate haproxy`
     #[arg(long, value_enum, default_value = "own")]
     replication: ReplicationOption,
-    /// The role that replicates; its password belongs into ~postgres/.pgpass
+    /// The role that replicates; its password belongs in ~postgres/.pgpass
     #[arg(long, value_name = "NAME", default_value = "postgres")]
     replication_role: Identifier,
     /// PostgreSQL's port

@@ -1,4 +1,4 @@
-//! `pgsql-state generate role-sql`.
+//! `pgsql-state generate role-sql`: prints SQL that creates the role that asks.
 
 use crate::tools::generate::Identifier;
 use crate::tools::generate::role_sql::role_sql;
@@ -10,7 +10,7 @@ pub(super) struct RoleSql {
     asking: RoleSqlTarget,
 }
 
-/// Who asks a server, and where.
+/// The role that asks a server, and its database.
 #[derive(Debug, clap::Args)]
 pub(super) struct RoleSqlTarget {
     /// The role that asks; with peer authentication, the operating system user of the daemon

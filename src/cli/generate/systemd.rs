@@ -1,4 +1,4 @@
-//! `pgsql-state generate systemd`.
+//! `pgsql-state generate systemd`: prints the daemon's units and drop-ins.
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::os::unix::ffi::OsStrExt;
@@ -17,16 +17,16 @@ use crate::tools::generate::systemd::{self, PeerCheck, ServerSocket, Sockets, Sy
 /// Arguments of `generate systemd`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Systemd {
-    /// Who binds the ports: systemd for a daemon, the daemon, systemd for a process a check
+    /// Who binds the ports: systemd for the daemon, the daemon itself, or systemd for one process per check
     #[arg(long, value_enum, default_value = "socket")]
     variant: VariantOption,
-    /// Where the state port is; one option for each place, instead of listen.state
+    /// The address of the state port; one option for each address, instead of listen.state
     #[arg(long, value_name = "[ADDRESS:]PORT")]
     state: Vec<Where>,
-    /// Where HTTP is answered, instead of listen.http [default: where the nodes of cluster.nodes ask]
+    /// The address of the HTTP port, instead of listen.http [default: the port that the nodes of cluster.nodes ask]
     #[arg(long, value_name = "[ADDRESS:]PORT")]
     http: Vec<Where>,
-    /// Where agent-checks are answered, instead of the addresses in the configuration
+    /// The address of the agent-check port, instead of listen.agent_check
     #[arg(long, value_name = "[ADDRESS:]PORT")]
     agent: Vec<Where>,
     /// The program
@@ -60,7 +60,7 @@ pub(super) fn make(arguments: &Systemd) -> Result<String, Exit> {
     Ok(systemd::text(&plan))
 }
 
-/// Refuses options that the variant cannot follow.
+/// Refuses options that do not apply to the variant.
 fn belong(arguments: &Systemd) -> Result<(), Exit> {
     let given = [
         ("--state", &arguments.state),
@@ -72,9 +72,9 @@ fn belong(arguments: &Systemd) -> Result<(), Exit> {
         let why = match (arguments.variant, option) {
             (VariantOption::Socket, _) | (VariantOption::Accept, "--state") => continue,
             (VariantOption::Daemon, _) => {
-                "the daemon binds what [listen] of its configuration names"
+                "the daemon binds the addresses in [listen] of its configuration"
             }
-            (VariantOption::Accept, _) => "a process for each check answers the state port alone",
+            (VariantOption::Accept, _) => "one process per check answers only the state port",
         };
         return Err(Exit::Usage.saying(&format!("pgsql-state: {option}: {why}")));
     }
@@ -88,14 +88,14 @@ fn sockets(arguments: &Systemd, settings: &Configured) -> Result<Sockets, Exit> 
         _ => given.iter().map(|place| place.0).collect(),
     };
     let mut http = chosen(&arguments.http, &listen.http);
-    // The other nodes ask there.
+    // The other nodes' daemons send their requests to this port.
     if http.is_empty() && !settings.cluster.nodes.is_empty() {
         let port = settings.cluster.http_port;
         http.push((IpAddr::from(Ipv6Addr::UNSPECIFIED), port).into());
     }
     let http = match arguments.variant {
         VariantOption::Socket | VariantOption::Accept => http,
-        // It binds what is configured and no more.
+        // The daemon binds only what is configured.
         VariantOption::Daemon => listen.http.clone(),
     };
     let given =
@@ -116,7 +116,8 @@ fn sockets(arguments: &Systemd, settings: &Configured) -> Result<Sockets, Exit> 
 fn postgres(endpoint: &Endpoint) -> Result<ServerSocket, Exit> {
     match endpoint {
         Endpoint::Unix { directory, .. } if directory.as_os_str().as_bytes().starts_with(b"@") => {
-            let why = "an abstract socket is of the host's network, and beyond the unit's sandbox; name a folder";
+            let why =
+                "the unit's sandbox has no access to an abstract socket; name a folder instead";
             Err(Exit::Config.saying(&format!("pgsql-state: postgres.conninfo: {why}")))
         }
         Endpoint::Unix { .. } => Ok(ServerSocket::Socket),
@@ -128,7 +129,7 @@ fn postgres(endpoint: &Endpoint) -> Result<ServerSocket, Exit> {
     }
 }
 
-/// Over TCP nobody is looked at.
+/// Whether the server's user is checked (`requirepeer`); over TCP it cannot be.
 fn peer_check(target: &Target) -> PeerCheck {
     match (&target.endpoint, &target.require_peer) {
         (Endpoint::Unix { .. }, Some(_)) => PeerCheck::ByName,

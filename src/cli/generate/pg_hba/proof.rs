@@ -1,4 +1,4 @@
-//! Whether the rules do what they are for, judged from what a server and its file say; asks nobody.
+//! Judges from facts about a server and its file whether the rules have their effect; asks no server.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -8,40 +8,40 @@ use crate::postgres::Welcome;
 use crate::tools::doctor::hba::{HbaLine, SelfConnection};
 use crate::tools::generate::hba_file;
 
-/// What was seen.
+/// The facts to judge.
 pub(super) struct ProofFacts {
     /// The file that the server reads.
     pub(super) file: PathBuf,
-    /// What is in it.
+    /// The content of the file.
     pub(super) text: Vec<u8>,
-    /// What it has as rules.
+    /// The rules that the server has parsed from it.
     pub(super) lines: Vec<HbaLine>,
-    /// Whether the server goes by it.
+    /// Whether the server has loaded the current file.
     pub(super) age: Age,
-    /// How it meets itself.
+    /// The results of attempts to replicate from itself.
     pub(super) attempts: Vec<Attempt>,
 }
 
-/// Whether a file was changed since it was read.
+/// Whether a file was changed since the server loaded it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Age {
     Read,
     Changed,
 }
 
-/// An attempt to replicate from oneself.
+/// An attempt of a server to replicate from itself.
 pub(super) struct Attempt {
     pub(super) way: SelfConnection,
     pub(super) role: String,
     pub(super) met: Welcome,
 }
 
-/// One thing that was looked at.
+/// The result for one fact.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum ProofStep {
-    /// It is as it should be, or does not matter.
+    /// The fact is correct, or does not matter.
     Fine(String),
-    /// It is not.
+    /// The fact is wrong.
     Wrong(String),
 }
 
@@ -54,29 +54,29 @@ impl fmt::Display for ProofStep {
     }
 }
 
-/// Everything that was looked at, in order.
+/// Judges all facts, in order.
 pub(super) fn judge(facts: &ProofFacts, rules: &str) -> Vec<ProofStep> {
     let mut said = vec![block(facts, rules)];
     said.extend(errors(facts));
     if facts.age == Age::Changed {
         let file = facts.file.display();
         said.push(ProofStep::Wrong(format!(
-            "PostgreSQL goes by what {file} was before its last change, and the attempts below show that: \
-             SELECT pg_reload_conf(), then --verify again"
+            "PostgreSQL has not loaded the last change of {file}, and the attempts below show the rules before it: \
+            SELECT pg_reload_conf(), then --verify again"
         )));
     }
     said.extend(facts.attempts.iter().map(attempt));
     said
 }
 
-/// Whether the rules are in the file as they would be made now, and the first that the server reads.
+/// Judges whether the file contains the rules as they would be generated now, and whether the server reads them first.
 fn block(facts: &ProofFacts, rules: &str) -> ProofStep {
     let file = facts.file.display().to_string();
     match hba_file::install(&facts.text, rules) {
         Ok(text) if text == facts.text => {}
         Ok(_) => {
             return ProofStep::Wrong(format!(
-                "{file} has other rules, or others before them; put these in front: --install {}",
+                "{file} has other rules, or other rules before these; install these in front: --install {}",
                 quoted(&file)
             ));
         }
@@ -99,7 +99,7 @@ fn errors(facts: &ProofFacts) -> impl Iterator<Item = ProofStep> {
     facts.lines.iter().filter_map(|line| {
         let error = line.rule.as_ref().err()?;
         Some(ProofStep::Wrong(format!(
-            "{line}: {error}; PostgreSQL takes nothing of a file with such a line"
+            "{line}: {error}; PostgreSQL loads no rule of a file with such a line"
         )))
     })
 }
@@ -111,9 +111,9 @@ fn attempt(attempt: &Attempt) -> ProofStep {
         Welcome::Rejected => ProofStep::Fine(format!("{doing} is rejected")),
         Welcome::Absent => ProofStep::Fine(format!("{way}: PostgreSQL does not listen there")),
         Welcome::Considered => ProofStep::Wrong(format!(
-            "{doing} is not rejected: another rule lets the role in, or asks it for a proof"
+            "{doing} is not rejected: another rule lets the role in, or asks it to authenticate"
         )),
-        Welcome::Unknown(why) => ProofStep::Wrong(format!("{doing} shows nothing: {why}")),
+        Welcome::Unknown(why) => ProofStep::Wrong(format!("{doing} gave no result: {why}")),
     }
 }
 

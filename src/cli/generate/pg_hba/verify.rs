@@ -1,5 +1,5 @@
-//! `generate pg-hba --verify`: asks the server how it reads its file, and tries to replicate from itself.
-//! Changes nothing, and has PostgreSQL read nothing again.
+//! `generate pg-hba --verify`: asks the server how it has parsed its file, and lets it try to replicate from itself.
+//! Changes nothing, and does not reload PostgreSQL's configuration.
 
 use std::fs;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -19,43 +19,43 @@ use crate::tools::doctor::hba::{self, SelfConnection};
 use crate::tools::doctor::settings::ServerSettings;
 use crate::tools::generate::Identifier;
 
-/// For a question or an attempt: whoever waits for a look-up of names in `pg_hba.conf` needs some.
+/// Longest time for a question or an attempt: the server may have to look up names in `pg_hba.conf`.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Whose rules are looked at.
+/// The server and the rules to verify.
 pub(super) struct HbaSubject<'a> {
     pub(super) target: Target,
-    /// As they would be made now.
+    /// The rules as they would be generated now.
     pub(super) rules: &'a str,
-    /// The address by which others know the server.
+    /// The address at which other nodes reach the server.
     pub(super) address: IpAddr,
-    /// The role that its peers have, besides those who may replicate.
+    /// The role of its peers, tried in addition to all roles that may replicate.
     pub(super) role: Option<&'a Identifier>,
-    /// The file into which the rules were put, if one is named.
+    /// The file in which the rules were installed, if one is given.
     pub(super) file: Option<&'a Path>,
 }
 
-/// Why there is nothing to judge.
+/// The facts cannot be gathered.
 #[derive(Debug, Error)]
 enum VerifyError {
     #[error(
-        "cannot connect to {0}; run this as the operating system user of PostgreSQL, or say --server"
+        "cannot connect to {0}; run this as PostgreSQL's operating system user, or use --server"
     )]
     Connect(String, #[source] Refusal),
     #[error(
-        "cannot read what PostgreSQL has of pg_hba.conf, which is for superusers; run this as its operating \
-         system user, or say --server with the name of one"
+        "cannot read PostgreSQL's view of pg_hba.conf, which requires a superuser; run this as PostgreSQL's operating \
+        system user, or use --server with a superuser"
     )]
     Ask(#[source] Refusal),
-    #[error("PostgreSQL does not tell {0} in a way that is understood")]
+    #[error("cannot understand PostgreSQL's answer about {0}")]
     Form(&'static str),
-    #[error("cannot read {0}, from which PostgreSQL has its rules")]
+    #[error("cannot read {0}, which contains PostgreSQL's rules")]
     File(PathBuf, #[source] std::io::Error),
-    #[error("PostgreSQL reads {server}, and not {given}")]
+    #[error("PostgreSQL reads {server}, not {given}")]
     OtherFile { server: PathBuf, given: PathBuf },
 }
 
-/// Says what was seen, and whether all of it is well.
+/// Prints the results; fails if one is wrong.
 pub(super) fn verify(subject: &HbaSubject<'_>) -> Result<(), Exit> {
     let facts = complete(look(subject))?;
     let facts = facts.map_err(|error| Exit::Failure.because(&error))?;
@@ -75,7 +75,7 @@ async fn look(subject: &HbaSubject<'_>) -> Result<ProofFacts, VerifyError> {
     let rows = ask(&mut session, Inspection::HbaRules).await?;
     let settings = ServerSettings::read(&ask(&mut session, Inspection::Settings).await?);
     let file = settings.text("hba_file").map(PathBuf::from);
-    let file = file.ok_or(VerifyError::Form("the place of pg_hba.conf"))?;
+    let file = file.ok_or(VerifyError::Form("the path of pg_hba.conf"))?;
     if let Some(given) = subject.file.filter(|given| !is_same(given, &file)) {
         let given = given.to_owned();
         return Err(VerifyError::OtherFile {
@@ -108,7 +108,7 @@ async fn ask(session: &mut Session, about: Inspection) -> Result<Vec<String>, Ve
     session.inspect(about).await.map_err(VerifyError::Ask)
 }
 
-/// When PostgreSQL read its files last.
+/// The time at which PostgreSQL last loaded its configuration files.
 async fn loaded(session: &mut Session) -> Result<SystemTime, VerifyError> {
     let rows = ask(session, Inspection::Server).await?;
     let row = rows
@@ -118,10 +118,10 @@ async fn loaded(session: &mut Session) -> Result<SystemTime, VerifyError> {
     let since = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
     since
         .and_then(|since| SystemTime::UNIX_EPOCH.checked_add(since))
-        .ok_or(VerifyError::Form("when it read its files"))
+        .ok_or(VerifyError::Form("the time at which it loaded its files"))
 }
 
-/// Where a link leads, it is the same file.
+/// Whether two paths lead to the same file, through symbolic links.
 fn is_same(one: &Path, other: &Path) -> bool {
     match (fs::canonicalize(one), fs::canonicalize(other)) {
         (Ok(one), Ok(other)) => one == other,
@@ -129,7 +129,7 @@ fn is_same(one: &Path, other: &Path) -> bool {
     }
 }
 
-/// Tries each role on each way, one after the other.
+/// Tries each role on each address and socket, one after the other.
 async fn attempts(
     subject: &HbaSubject<'_>,
     session: &mut Session,
@@ -140,7 +140,7 @@ async fn attempts(
     let mut roles = ask(session, Inspection::Replicators).await?;
     let named = subject.role.map(ToString::to_string);
     roles.extend(named.filter(|role| !roles.contains(role)));
-    // What is to be learnt comes before any certificate.
+    // The rules apply before any certificate is checked, so TLS need not be verified.
     let tls = Tls {
         mode: SslMode::Prefer,
         ..subject.target.tls.clone()

@@ -1,4 +1,4 @@
-//! Each thing that can be wrong with rules, and rules with which nothing is.
+//! Tests each mistake in rules, and rules without mistakes.
 
 use super::*;
 use crate::tools::doctor::hba::HbaRule;
@@ -30,7 +30,7 @@ fn facts() -> ProofFacts {
     }
 }
 
-/// What is wrong with facts that were fine before this change.
+/// The mistakes after a change of correct facts.
 fn wrong(change: impl FnOnce(&mut ProofFacts)) -> Vec<String> {
     let mut facts = facts();
     change(&mut facts);
@@ -57,7 +57,7 @@ fn rules_in_front_that_reject_are_fine() {
 }
 
 #[test]
-fn what_is_not_so_is_wrong() {
+fn each_mistake_is_reported() {
     type Change = fn(&mut ProofFacts);
     let cases: [(Change, &str); 7] = [
         (
@@ -83,7 +83,7 @@ fn what_is_not_so_is_wrong() {
         ),
         (
             |facts| facts.attempts.push(met(Welcome::Unknown("late".into()))),
-            "shows nothing: late",
+            "gave no result: late",
         ),
     ];
     for (change, says) in cases {
