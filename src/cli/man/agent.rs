@@ -1,8 +1,8 @@
-//! pgsqlms(7): the resource agent, from the tables that it parses, advertises and answers by.
+//! Writes pgsqlms(7), the page of the resource agent, from the tables that the agent itself uses.
 //!
-//! - [`decisions`]: what it does in each state.
-//! - [`conduct`]: the same as a table; what it does at a change of roles, and what it tells the cluster.
-//! - [`surroundings`]: what it needs, reads and leaves behind.
+//! - [`decisions`]: describes what each action does in each state.
+//! - [`conduct`]: that as a table; changes of roles, promotion scores and attributes.
+//! - [`surroundings`]: requirements on PostgreSQL, files and environment.
 
 mod conduct;
 pub(super) mod decisions;
@@ -24,19 +24,19 @@ pub(super) fn page() -> String {
         .paragraph("`/usr/lib/ocf/resource.d/pgsql-state/pgsqlms` ACTION");
     page.section("DESCRIPTION")
         .text(
-            "`pgsqlms` starts, stops, watches, promotes and demotes one PostgreSQL server a node, of version 10 to 18, \
-             for Pacemaker 2.0 to 3.0. Its resource is a promotable clone with `notify=true`: one primary and its \
-             standbys. Every server starts as a standby; the cluster promotes one that lacks nothing of what the \
-             others have, and nothing of what an earlier primary had.",
+            "`pgsqlms` starts, stops, monitors, promotes and demotes one PostgreSQL server per node, of version 10 to 18, \
+            for Pacemaker 2.0 to 3.0. Its resource is a promotable clone with `notify=true`: one primary and its \
+            standbys. Every server starts as a standby; the cluster promotes one that lacks no WAL that the \
+            others have, and none that an earlier primary had.",
         )
         .paragraph(
-            "It takes the place of PAF's `ocf:heartbeat:pgsqlms`: parameters, scores and attributes are the same. \
-             `/usr/share/doc/pgsql-state/docs/guide/moving-from-paf.md` has every difference, \
-             `/usr/share/doc/pgsql-state/docs/guide/pacemaker.md` the commands for a cluster's life.",
+            "It replaces PAF's `ocf:heartbeat:pgsqlms`: parameters, scores and attributes are the same. \
+            `/usr/share/doc/pgsql-state/docs/guide/moving-from-paf.md` lists all differences, \
+            `/usr/share/doc/pgsql-state/docs/guide/pacemaker.md` the commands for operating a cluster.",
         )
         .paragraph(
-            "It writes nothing into PostgreSQL's configuration but the file that makes a standby, keeps no daemon \
-             running and does not need that of `pgsql-state`(8).",
+            "Of PostgreSQL's configuration it writes only the file that makes a server a standby. It has no daemon, and does \
+            not need that of `pgsql-state`(8).",
         );
     parameters(&mut page);
     actions(&mut page);
@@ -57,11 +57,11 @@ pub(super) fn page() -> String {
 
 fn parameters(page: &mut Page) {
     page.section("PARAMETERS").text(
-        "None is required. One that is empty, or `0`, is not set. Those that say which server it is restart it \
-         when they change; the others hold from the next action on, or from the next start where only that \
-         reads them. In the place of one that is wrong every action but `start` takes its default, and the log says \
-         so; in the place of `pgdata` and `datadir`, the directory of the server that was started for the resource on \
-         this node, if that runs.",
+        "No parameter is required. One that is empty, or `0`, counts as not set. A change of a parameter that identifies the \
+        server restarts it; other changes take effect with the next action, or with the next start if only that \
+        reads them. Every action but `start` replaces a wrong parameter with its default, and logs that; \
+        it replaces wrong `pgdata` and `datadir` with the directory of the server that was started for the resource on \
+        this node, if that runs.",
     );
     for declared in &PARAMETERS {
         let default = match declared.default {
@@ -83,9 +83,8 @@ fn parameters(page: &mut Page) {
 
 fn actions(page: &mut Page) {
     page.section("ACTIONS").text(
-        "With the times that are advertised. Pacemaker takes 20 s for what an administrator does not say, which is \
-         too short: give each operation its own. Every action ends a little before its time is over, and says \
-         what it waited for.",
+        "The timeouts are those in the agent's metadata. Pacemaker's default is 20 s, which is too short: configure a timeout \
+        for each operation. Every action ends a little before its timeout, and reports what it waited for.",
     );
     for advertised in &ADVERTISED {
         page.item(&times(advertised), meaning(advertised.action));
@@ -96,7 +95,7 @@ fn actions(page: &mut Page) {
     );
 }
 
-/// An action as it is configured.
+/// An action with its timeout, interval and role, as in Pacemaker's configuration.
 fn times(advertised: &Advertised) -> String {
     let name = advertised.action.name();
     let timeout = advertised.timeout.as_secs();
@@ -112,33 +111,33 @@ fn times(advertised: &Advertised) -> String {
 
 fn meaning(action: Action) -> &'static str {
     match action {
-        Action::Start => "starts the server as a standby, whatever it was",
+        Action::Start => "starts the server as a standby, whatever its last role was",
         Action::Stop => {
-            "stops it, with no more force than it takes and with all that it takes: a stop that fails would have \
-             the host fenced"
+            "stops the server, gently if possible and by force if necessary: after a failed stop Pacemaker would fence \
+            the host"
         }
         Action::Monitor => {
-            "tells what it is. The two intervals have to differ, or Pacemaker takes both monitors for one"
+            "reports the state of the server. The two intervals must differ, or Pacemaker treats both monitors as one"
         }
-        Action::Status => "the same as `monitor`, for people",
+        Action::Status => "the same as `monitor`, for administrators",
         Action::Promote => {
-            "makes a standby the primary, if nobody is further and nothing is lost by it"
+            "makes a standby the primary, if no other server is further and no acknowledged commit is lost"
         }
         Action::Demote => {
-            "makes a primary a standby: a stop and a start, so give it the time of both"
+            "makes a primary a standby: a stop and a start, so its timeout must be the sum of both"
         }
-        Action::Notify => "takes note of a change of roles before and after it, as told below",
+        Action::Notify => "runs before and after a change of roles, as described below",
         Action::Reload => {
-            "says what is wrong with the parameters, the clone and the server's configuration, in the log and as the exit \
-             reason, and succeeds: every action reads the parameters anew, and a reload that failed would have Pacemaker \
-             stop the server, on every node at once"
+            "reports mistakes in the parameters, the clone and the server's configuration, in the log and as the exit \
+            reason, and succeeds: every action reads the parameters again, and after a failed reload Pacemaker would \
+            stop the server, on all nodes at the same time"
         }
-        Action::ReloadAgent => "the same, by the name that it has since Pacemaker 2.1",
+        Action::ReloadAgent => "the same as `reload`, under its name since Pacemaker 2.1",
         Action::ValidateAll => {
-            "looks at the parameters, the clone and the server's configuration, and says in one sentence what is \
-             wrong; what it is not told of the clone it passes over. `start` does the same, and fails. A monitor tells of \
-             parameters and clone only where it is the first one on a node and nothing runs; nothing else does, so that \
-             a mistake in writing never stops a server that runs, and never hides one"
+            "checks the parameters, the clone and the server's configuration, and reports in one sentence what is \
+            wrong; properties of the clone that it is not given are not checked. `start` checks the same, and fails. A monitor checks \
+            parameters and clone only if it is the first one on a node and no server runs; no other action does, so that \
+            a mistake in the configuration never stops a server that runs, and never hides one"
         }
         Action::MetaData => "describes the agent in XML",
         Action::Methods => "names the actions",
@@ -147,9 +146,9 @@ fn meaning(action: Action) -> &'static str {
 
 fn exit_statuses(page: &mut Page) {
     page.section("EXIT STATUS").text(
-        "What Pacemaker does about a status that it did not expect: after a soft error it recovers the server, here \
-         or elsewhere; after a hard one it keeps the resource away from the node; after a fatal one it stops the \
-         resource on all of them. A failed `stop` has the node fenced, whatever its status.",
+        "Pacemaker's reaction to a status that it did not expect: after a soft error it recovers the server, on this node \
+        or on another; after a hard one it bans the resource from the node; after a fatal one it stops the \
+        resource on all nodes. After a failed `stop` it fences the node, whatever the status.",
     );
     for code in Code::ALL {
         let severity = match code.severity() {
@@ -166,18 +165,18 @@ fn exit_statuses(page: &mut Page) {
 
 fn code_meaning(code: Code) -> &'static str {
     match code {
-        Code::Success => "it went well; of a monitor: a standby runs",
-        Code::Generic => "it failed, and may be tried again; the exit reason says why",
+        Code::Success => "the action succeeded; of a monitor: a standby runs",
+        Code::Generic => "the action failed, and may be tried again; the exit reason says why",
         Code::Args => "a parameter or a setting is wrong on this node",
         Code::Unimplemented => "there is no such action",
-        Code::Permission => "a file may not be used",
+        Code::Permission => "a file cannot be accessed",
         Code::Installed => {
-            "something is not there: the data directory, a program, `notify=true`, a Pacemaker that is new enough"
+            "something is missing: the data directory, a program, `notify=true`, a recent enough Pacemaker"
         }
         Code::Configured => {
-            "a parameter is wrong on every node; the agent does not use it, since it would stop healthy servers"
+            "a parameter is wrong on every node; the agent does not use this status, because it would stop healthy servers"
         }
-        Code::NotRunning => "of a monitor: the server is stopped, cleanly",
+        Code::NotRunning => "of a monitor: the server was shut down cleanly, and is stopped",
         Code::RunningPromoted => "of a monitor: a primary runs",
         Code::FailedPromoted => "of a monitor: a primary has crashed",
     }

@@ -1,4 +1,4 @@
-//! A manual page as roff (man(7)) that grows from top to bottom; knows nothing of what it tells.
+//! Builds a manual page in roff (man(7)) from top to bottom; does not know its content.
 
 use std::io;
 
@@ -6,16 +6,16 @@ use clap::{Arg, Command};
 use clap_mangen::Man;
 use clap_mangen::roff::{Inline, Roff, bold, roman};
 
-/// A page, as far as it is written.
+/// A page under construction.
 pub(super) struct Page(String);
 
 impl Page {
-    /// A page with its title, and what it is about in half a sentence.
+    /// Begins a page with its title, section and short description.
     pub(super) fn new(title: &str, section: &str, about: &str) -> Self {
-        // What is rendered begins with what apostrophes need, which a page needs once.
+        // Each rendering begins with a definition for apostrophes, which a page needs only once.
         let mut page = Self(Roff::new().render());
         let version = concat!("pgsql-state ", env!("CARGO_PKG_VERSION"));
-        // Without a date, which is written as empty text, a page is the same whenever it is made.
+        // The date is empty, so that a page is the same whenever it is built.
         page.control("TH", &[title, section, "\"\"", version, "pgsql-state"]);
         page.section("NAME").text(&format!("{title} - {about}"));
         page
@@ -28,26 +28,26 @@ impl Page {
 
     /// Begins a part of a section.
     pub(super) fn part(&mut self, heading: &str) -> &mut Self {
-        // A bare hyphen is no minus, and whoever copies the name of a command needs one.
+        // A bare hyphen is not rendered as a minus sign, which is needed to copy the name of a command.
         self.control("SS", &[&heading.replace('-', "\\-")])
     }
 
-    /// Text of what has begun; what stands between backquotes is bold.
+    /// Adds text to the current section or paragraph; text between backquotes is bold.
     pub(super) fn text(&mut self, text: &str) -> &mut Self {
         self.append(Roff::new().text(inlines(text)))
     }
 
-    /// Another paragraph.
+    /// Begins a paragraph.
     pub(super) fn paragraph(&mut self, text: &str) -> &mut Self {
         self.control("PP", &[]).text(text)
     }
 
-    /// Something, and what is to be said of it.
+    /// Adds a tagged item with its description.
     pub(super) fn item(&mut self, tag: &str, text: &str) -> &mut Self {
         self.control("TP", &[]).text(tag).text(text)
     }
 
-    /// Lines as they are, indented.
+    /// Adds lines verbatim, indented.
     pub(super) fn verbatim(&mut self, lines: &str) -> &mut Self {
         self.control("RS", &["4"]).control("nf", &[]);
         for line in lines.lines() {
@@ -56,7 +56,7 @@ impl Page {
         self.control("fi", &[]).control("RE", &[])
     }
 
-    /// How a command is called, what it does, and its options but those that every command has.
+    /// Adds the synopsis, description and options of a command, without the options that every command has.
     pub(super) fn command(&mut self, command: &Command) -> io::Result<&mut Self> {
         let common = |argument: Arg| argument.hide(true);
         let own = command.clone();
@@ -67,10 +67,10 @@ impl Page {
         man.render_options_section(&mut rendered)?;
         let rendered = String::from_utf8_lossy(&rendered)
             .replace(&Roff::new().render(), "")
-            // An empty line, where there are possible values: readers complain of how it is asked for.
+            // An empty line before possible values: mandoc and man warn about the way it is written.
             .replace(".br\n\n.br\n", ".sp\n");
         for line in rendered.lines().map(str::trim_end) {
-            // Its sections are paragraphs here.
+            // The sections of a command become paragraphs.
             match line {
                 ".SH SYNOPSIS" | ".SH OPTIONS" => {}
                 ".SH DESCRIPTION" => self.0.push_str(".PP\n"),
@@ -101,7 +101,7 @@ impl Page {
     }
 }
 
-/// Text whose every second piece, between backquotes, is bold.
+/// Splits text at backquotes; every second piece is bold.
 fn inlines(text: &str) -> Vec<Inline> {
     let mut is_code = true;
     let pieces = text.split('`').map(|piece| {

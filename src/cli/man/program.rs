@@ -1,4 +1,4 @@
-//! pgsql-state(8): every subcommand with its options, and what the program says and heeds.
+//! Writes pgsql-state(8): every subcommand with its options, answers, findings, metrics, files, variables and signals.
 
 use std::io;
 
@@ -14,15 +14,15 @@ use crate::postgres::conninfo::Keyword;
 use crate::tools::doctor::Id;
 use crate::tools::lint::Rule;
 
-/// What one may want, and the command for it.
+/// Tasks, and the command for each.
 pub(super) const EXAMPLES: [(&str, &str); 5] = [
     ("What are the servers?", "pgsql-state ask srv1 srv2 srv3"),
     (
-        "Is the configuration good, and what becomes of a client?",
+        "Is the configuration valid, and is a client answered?",
         "pgsql-state check-config --explain 10.20.30.99",
     ),
     (
-        "The role that asks PostgreSQL, to be made on the primary once:",
+        "The role that asks PostgreSQL, to be created once on the primary:",
         "pgsql-state generate role-sql | sudo -u postgres psql",
     ),
     (
@@ -31,7 +31,7 @@ pub(super) const EXAMPLES: [(&str, &str); 5] = [
          --node srv3=10.20.30.53",
     ),
     (
-        "Nobody new on this server for ten minutes:",
+        "No new sessions on this server for ten minutes:",
         "pgsql-state maintenance on --for 10m",
     ),
 ];
@@ -48,14 +48,14 @@ pub(super) fn page(mut command: Command) -> io::Result<String> {
         .text("`pgsql-state` COMMAND [OPTION]... [ARGUMENT]...");
     page.section("DESCRIPTION")
         .text(
-            "`pgsql-state` runs beside a PostgreSQL server and tells whoever asks on TCP port 5431, in one line, \
-             what that server is. HAProxy sends writers to the primary and readers to the standbys by it. An \
-             answer rests on a question put to the server after the check came, and one session serves any \
-             number of checks. What cannot be proven is never told as a role.",
+            "`pgsql-state` runs beside a PostgreSQL server and reports on TCP port 5431, in one line, the state of that \
+            server. HAProxy uses it to send writers to the primary and readers to the standbys. Each \
+            answer is based on a question sent to the server after the check arrived, and one session serves any \
+            number of checks. A role that cannot be proven is never reported.",
         )
         .paragraph(
-            "The sockets `http` and `agent-check` answer the same over HTTP, with the paths of Patroni and metrics for \
-             Prometheus, and as HAProxy's agent-check.",
+            "The sockets `http` and `agent-check` give the same answer over HTTP, with the paths of Patroni and metrics for \
+            Prometheus, and as HAProxy's agent-check.",
         );
     page.section("COMMANDS")
         .text("Every command has `--help` and `--version`.");
@@ -83,11 +83,11 @@ pub(super) fn page(mut command: Command) -> io::Result<String> {
     page.section("SIGNALS")
         .item(
             "`SIGHUP`",
-            "reads the configuration again; a bad one changes nothing",
+            "reload the configuration; an invalid one changes nothing",
         )
         .item(
             "`SIGTERM`, `SIGINT`",
-            "stop: answers under way are finished, for `service.grace` at most",
+            "stop; answers under way are completed, for at most `service.grace`",
         );
     page.section("EXAMPLES");
     for (wish, line) in EXAMPLES {
@@ -99,7 +99,7 @@ pub(super) fn page(mut command: Command) -> io::Result<String> {
     Ok(page.finish())
 }
 
-/// Each subcommand, and its own in turn. `above` is what its name begins with.
+/// Adds each subcommand and its subcommands. `above` is the beginning of their names.
 fn commands(command: &Command, above: &str, page: &mut Page) -> io::Result<()> {
     let subcommands = command.get_subcommands();
     let shown = subcommands
@@ -121,12 +121,12 @@ fn answers(page: &mut Page) {
         )
         .item(
             "`standby`",
-            "it is a hot standby that clients can reach, and meets every condition of `[standby]`; \
-             `answer.standby` renames it",
+            "the server is a hot standby that clients can reach, and meets every condition of `[standby]`; \
+            `answer.standby` renames it",
         )
         .item(
             "`lagging` REASON",
-            "it is a hot standby that does not meet one",
+            "the server is a hot standby that does not meet a condition",
         )
         .item("`down` REASON", "anything else");
     page.part("Reasons of lagging");
@@ -153,7 +153,7 @@ fn refusals(page: &mut Page) {
 fn findings(page: &mut Page) {
     page.section("FINDINGS").part("Of doctor");
     for id in Id::ALL {
-        let told = format!("looks whether {}. If not: {}", id.checks(), id.why());
+        let told = format!("checks whether {}. If not: {}", id.checks(), id.why());
         page.item(&format!("`{}`", id.word()), &told);
     }
     page.part("Of lint haproxy");
@@ -183,7 +183,7 @@ fn files(page: &mut Page) {
         ),
         (
             &quorum,
-            "what Pacemaker says of the node's quorum, by `pgsql-state quorum` (`guard.quorum_file`)",
+            "Pacemaker's answer whether the node has quorum, written by `pgsql-state quorum` (`guard.quorum_file`)",
         ),
         ("~/.pgpass", "passwords for PostgreSQL, as libpq reads them"),
         (
@@ -203,14 +203,14 @@ fn files(page: &mut Page) {
 fn environment(command: &Command, page: &mut Page) {
     page.section("ENVIRONMENT");
     for (variable, option) in own_variables(command) {
-        page.item(&format!("`{variable}`"), &format!("as `{option}`"));
+        page.item(&format!("`{variable}`"), &format!("same as `{option}`"));
     }
     let libpqs: Vec<String> = Keyword::variables()
         .map(|variable| format!("`{variable}`"))
         .collect();
     page.item(
         &libpqs.join(", "),
-        "what `postgres.conninfo` leaves out, as libpq reads them",
+        "defaults for what `postgres.conninfo` leaves out, as for libpq",
     )
     .item("`PGSYSCONFDIR`", "the folder of the system's `pg_service.conf`")
     .item(
@@ -219,11 +219,11 @@ fn environment(command: &Command, page: &mut Page) {
     )
     .item(
         "`NOTIFY_SOCKET`, `WATCHDOG_USEC`, `WATCHDOG_PID`, `JOURNAL_STREAM`",
-        "set by systemd: where readiness and status are told, and whether the log goes to the journal",
+        "set by systemd: where readiness and status are reported, and whether the log goes to the journal",
     );
 }
 
-/// Variables that stand in for an option, of a command and those below it, each once.
+/// The variables that set an option of a command or of its subcommands, each once.
 fn own_variables(command: &Command) -> Vec<(String, String)> {
     let arguments = command.get_arguments();
     let own = arguments.filter_map(|argument| {
@@ -237,7 +237,7 @@ fn own_variables(command: &Command) -> Vec<(String, String)> {
     variables
 }
 
-/// "Tells who is who" as the end of a sentence.
+/// The text with a lower-case first letter, as the end of a sentence.
 fn in_a_sentence(about: &str) -> String {
     let mut letters = about.chars();
     let first = letters.next().map(|letter| letter.to_ascii_lowercase());

@@ -1,9 +1,9 @@
-//! pgsql-state.toml(5): every key, and the example with all of them.
+//! Writes pgsql-state.toml(5): every key, and the example file.
 
 use super::page::Page;
 use crate::config::{DEFAULT_PATH, KEYS, Usual};
 
-/// What is installed as an example: every key with its default, and more about each.
+/// The installed example: every key with its default and an explanation.
 const EXAMPLE: &str = include_str!("../../../systemd/pgsql-state.toml");
 
 pub(super) fn page() -> String {
@@ -11,24 +11,24 @@ pub(super) fn page() -> String {
     page.section("DESCRIPTION")
         .text(&format!(
             "`pgsql-state`(8) reads `{DEFAULT_PATH}`, which may be absent: every key has a default. The file is \
-             TOML, with tables and keys as below; those that are not here are refused, each with its line."
+             TOML, with the tables and keys below; unknown keys are refused, each with its line."
         ))
         .paragraph(
-            "`pgsql-state check-config` tells every mistake at once. `systemctl reload pgsql-state` takes a good \
-             file, and keeps the old settings on a bad one, saying so in the log and in `systemctl status`. \
-             `[listen]` changes with a restart.",
+            "`pgsql-state check-config` reports all mistakes together. `systemctl reload pgsql-state` applies a valid \
+            file; with an invalid one the old settings stay in force, and the log and `systemctl status` say so. \
+            Changes of `[listen]` need a restart.",
         )
         .paragraph(
-            "It may have a password, and names the files of keys and tokens. So its folder is for root and the group \
-             `pgsql-state`, of which the daemon is. Who else runs a command that reads it, a supervisor with \
-             `pgsql-state check` say, has to be of that group, or to name another file with `--config`.",
+            "The file may contain a password, and names the files of keys and tokens. So only root and the group \
+            `pgsql-state`, to which the daemon belongs, may read its folder. Any other user that runs a command that reads \
+            the file, such as a supervisor with `pgsql-state check`, must belong to that group, or use another file with `--config`.",
         );
     page.section("VALUES");
     for (kind, about) in [
         ("Durations", "`\"500ms\"`, `\"2s\"`, `\"1min 30s\"`"),
         (
             "Sizes",
-            "`\"16MB\"`: powers of 1024, as PostgreSQL spells them",
+            "`\"16MB\"`: powers of 1024, in PostgreSQL's notation",
         ),
         ("Rates", "`\"50/s\"`"),
         (

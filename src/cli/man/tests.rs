@@ -1,5 +1,5 @@
-//! The manual pages tell of every command, option, key and status that there is, and the documents of none that there
-//! is not. A new one is held to this by itself.
+//! Checks that the manual pages describe every command, option, key and status, and that the documents mention none that
+//! does not exist. New declarations are included automatically.
 
 mod agent;
 mod documents;
@@ -18,7 +18,7 @@ fn tree() -> Command {
     command
 }
 
-/// Every command below one, each with its words.
+/// Every command below `command`, each with the words of its name.
 fn commands(command: &Command, above: &[String]) -> Vec<(Vec<String>, Command)> {
     let below = command.get_subcommands();
     let shown = below.filter(|below| below.get_name() != "help" && !below.is_hide_set());
@@ -30,7 +30,7 @@ fn commands(command: &Command, above: &[String]) -> Vec<(Vec<String>, Command)> 
     each.collect()
 }
 
-/// The options of a command but those that every command has.
+/// The options of a command, without those that every command has.
 fn options(command: &Command) -> Vec<String> {
     let arguments = command.get_arguments();
     let shown = arguments.filter(|argument| !argument.is_hide_set());
@@ -39,7 +39,7 @@ fn options(command: &Command) -> Vec<String> {
     own.map(|name| format!("--{name}")).collect()
 }
 
-/// A page as somebody reads it, but for its requests.
+/// A page without the markup of fonts and characters; requests stay.
 fn plain(page: &str) -> String {
     let mut plain = page.replace("\\-", "-").replace("\\*(Aq", "'");
     for font in ["\\fB", "\\fI", "\\fR"] {
@@ -52,7 +52,7 @@ fn page_of_the_program() -> String {
     plain(&program::page(Cli::command()).unwrap())
 }
 
-/// What stands below a heading, up to the next one of any kind.
+/// The text below a heading, up to the next heading of any kind.
 fn below<'a>(page: &'a str, heading: &str) -> &'a str {
     let (_, rest) = page.split_once(&format!("\n{heading}\n")).expect(heading);
     rest.split("\n.S").next().unwrap()
@@ -67,7 +67,7 @@ fn tags(page: &str, heading: &str) -> Vec<String> {
 }
 
 #[test]
-fn every_command_and_option_is_told() {
+fn every_command_and_option_is_described() {
     let page = page_of_the_program();
     for (words, command) in commands(&tree(), &[]) {
         let name = words.join(" ");
@@ -89,7 +89,7 @@ fn every_command_and_option_is_told() {
 }
 
 #[test]
-fn every_reason_and_status_is_told() {
+fn every_reason_and_status_is_described() {
     let page = page_of_the_program();
     let down: Vec<&str> = DownReason::ALL.iter().map(|reason| reason.word()).collect();
     assert_eq!(tags(&page, ".SS \"Reasons of down\""), down);
@@ -100,7 +100,7 @@ fn every_reason_and_status_is_told() {
 }
 
 #[test]
-fn every_key_is_told_with_its_default() {
+fn every_key_is_described_with_its_default() {
     let page = plain(&settings::page());
     for key in KEYS {
         let keys = tags(&page, &format!(".SS [{}]", key.table));
@@ -113,7 +113,7 @@ fn every_key_is_told_with_its_default() {
 }
 
 #[test]
-fn the_examples_are_commands_that_there_are() {
+fn the_examples_are_valid_commands() {
     for (_, line) in program::EXAMPLES {
         let words = line.split(" | ").next().unwrap().split(' ');
         let parsed = Cli::try_parse_from(words);

@@ -102,7 +102,7 @@ pub(super) fn doctor() -> String {
     let rows = Id::ALL
         .iter()
         .map(|id| [code(id.word()), id.checks().to_owned(), id.why().to_owned()]);
-    table(["finding", "it looks whether", "why it matters"], rows)
+    table(["finding", "checks whether", "why it matters"], rows)
 }
 
 pub(super) fn lint() -> String {

@@ -1,4 +1,4 @@
-//! What the agent does in each state and at a change of roles, and what it tells the cluster.
+//! Describes what the agent does in each state and at a change of roles, and which scores and attributes it sets.
 
 use std::fmt::Write;
 
@@ -10,8 +10,8 @@ use crate::agent::ocf::actions::Action;
 
 pub(super) fn states(page: &mut Page) {
     page.section("STATES AND ACTIONS").text(
-        "What an action ends with, by what the server is. An action that succeeds twice has done nothing the second \
-         time. `notify` and `reload` always succeed, and `validate-all` does not look at the state.",
+        "The exit status of each action, by the state of the server. A repeated action that succeeds again does nothing the second \
+        time. `notify` and `reload` always succeed, and `validate-all` does not depend on the state.",
     );
     page.verbatim(&table());
     for action in ACTIONS {
@@ -21,16 +21,16 @@ pub(super) fn states(page: &mut Page) {
         }
     }
     page.paragraph(&format!(
-        "A server that another resource has started, which the cluster still has with the same directory, is that \
-         one's whatever its state. To this resource it does not run here: `monitor` ends with {}, `stop` with {}, \
-         `start`, `promote`, `demote` and `validate-all` with {}, and say whose it is.",
+        "A server that was started by another resource, which is still configured with the same directory, belongs to that \
+        resource whatever its state. For this resource it does not run here: `monitor` ends with {}, `stop` with {}, \
+        `start`, `promote`, `demote` and `validate-all` with {}, and they name the other resource.",
         decision::of_another(Action::Monitor).status(),
         decision::of_another(Action::Stop).status(),
         decision::of_another(Action::Start).status(),
     ));
 }
 
-/// Every status at a glance.
+/// A table of all statuses.
 fn table() -> String {
     let width = STATES.map(|state| label(state).len()).into_iter().max();
     let width = width.unwrap_or_default();
@@ -49,81 +49,84 @@ fn table() -> String {
 
 pub(super) fn changes(page: &mut Page) {
     page.section("CHANGES OF ROLES").item(
-        "Before a primary is demoted that is to give its role to another node",
-        "it commits a transaction and waits up to five seconds until that node's standby has it on its disk. If \
-         that does not come, the node gets the score -INFINITY, which ends the transition before the primary is \
-         stopped: it stays what it is.",
+        "Before a primary is demoted in favour of another node",
+        "it commits a transaction and waits up to five seconds until that node's standby has written it to disk. If \
+        the standby does not, the node gets the score -INFINITY, which ends the transition before the primary is \
+        stopped: it remains the primary.",
     );
     page.item(
         "Before a promotion",
-        "every node publishes how far its server is: the furthest of what was received, what was replayed and what \
-         lies in `pg_wal` as whole records, with its timeline, the system identifier and the timelines that led there. After a primary with PAF a standby also looks \
-         whether its own WAL ends with a shutdown checkpoint, and calls the switchover off if it does not.",
+        "every node publishes the WAL position of its server: the furthest of the received WAL, the replayed WAL and the \
+        complete records in `pg_wal`, with its timeline, the system identifier and the history of its timelines. After a primary \
+        with PAF a standby also checks whether its own WAL ends with a shutdown checkpoint, and cancels the switchover if it does \
+        not.",
     );
     page.item(
         "The promotion",
-        "is an election, always, also where a primary comes back on its own node. A server is further than another if \
-         it has all that the other has: the other's timeline, which began at the same place and, as far as is known, at \
-         the same moment, is part of its history, up to the other's position or beyond. Where another node is further, the designated one fails and hands it a \
-         better score. Where two have each what the other lacks, nobody is promoted. Nobody is promoted who has not got \
-         as far as a primary was when it was stopped, or where a promotion began its timeline, as `primary_end-RSC` \
-         remembers; nor, with `maxlag`, who lacks more of what was seen of the primary. Then the node fails, says what \
-         is missing, and gets -1000001. Where the cluster has found a primary that somebody else had promoted, what that \
-         had counts beside what the primary before it had. A node that says nothing within five seconds counts as absent. As long as one \
-         does not tell its timelines, as under PAF, it is compared by number.",
+        "is always decided by an election, even if a primary comes back on its own node. A server is further than another if \
+        it has all the WAL of the other: the other's timeline, which began at the same position and, as far as is known, at \
+        the same time, is part of its history, up to the other's position or beyond. If another node is further, `promote` on the \
+        designated node fails, and the other node gets a better score. If each of two servers has WAL that the other lacks, \
+        no server is promoted. A server is not promoted if it has not reached the position at which a primary was stopped, or at \
+        which a promotion began its timeline, as stored in `primary_end-RSC`; nor, with `maxlag`, if it lacks more than that of \
+        the WAL that the primary was seen to have. Then `promote` fails, reports what \
+        is missing, and the node gets -1000001. If the cluster has found a primary that was promoted outside Pacemaker, the WAL of \
+        that primary counts as well as that of the primary before it. A node that does not answer within five seconds counts as \
+        absent. As long as a node does not publish its history, as under PAF, timelines are compared by number.",
     );
     page.item(
-        "What was acknowledged",
-        "is not lost. A promotion keeps which standbys commits will wait for (`synchronous_standby_names`) in \
-         `sync_rule-RSC` before it begins, or fails; the primary's monitor keeps every change. Without the last \
-         primary's own server, so many of these standbys have to take part that one of them has every commit that was \
-         acknowledged: of n of which a commit waited for k, n-k+1. Below that nobody is promoted, and the exit reason \
-         and `pgsql-state agent explain` say whose servers are missing, and which command accepts the loss.",
+        "Acknowledged commits",
+        "are not lost. Before a promotion begins, it stores in `sync_rule-RSC` which standbys commits will wait for \
+        (`synchronous_standby_names`), or fails; the primary's monitor stores every change. Without the server of the last \
+        primary, so many of these standbys must take part that one of them has every acknowledged \
+        commit: n-k+1 if commits waited for k of n. With fewer, no server is promoted, and the exit reason \
+        and `pgsql-state agent explain` say which servers are missing, and which command accepts the loss.",
     );
     page.item(
         "While a primary runs that the cluster does not know of,",
-        "nobody is promoted. The standby asks the server that its WAL receiver is connected to whether it takes writes, over a \
-         replication connection, and looks whether more WAL comes. Where the cluster has forgotten the last primary, since it was told to \
-         (`crm_resource --refresh`) or its node has left with the server running, it also asks where `primary_conninfo` \
-         leads, for two seconds. The promotion waits up to 15 seconds for that primary to go, and fails; Pacemaker tries \
-         again. A cluster that is to leave its primary, as one in another data center, needs another `primary_conninfo` first.",
+        "no server is promoted. The standby asks the server to which its WAL receiver is connected whether it accepts writes, over a \
+        replication connection, and checks whether more WAL arrives. If the cluster has no record of the last primary, because of \
+        `crm_resource --refresh` or because its node has left with the server running, the standby also asks the servers in \
+        `primary_conninfo`, for two seconds. The promotion waits up to 15 seconds for that primary to stop, and then fails; Pacemaker tries \
+        again. A cluster that is to be separated from its primary, such as one in another data center, needs another `primary_conninfo` \
+        first.",
     );
     page.item(
-        "Where nodes are away during a promotion,",
-        "the cluster's configuration gets a greater `admin_epoch` before. When such a node comes back, its own configuration is \
-         obsolete, however often it was changed there, and what this promotion has kept is not lost.",
+        "If nodes are absent during a promotion,",
+        "the cluster's configuration gets a greater `admin_epoch` before it. When such a node comes back, its own configuration is \
+        obsolete, however often it was changed there, and the attributes stored by this promotion are not lost.",
     );
     page.item(
         "A node that the cluster does not promote,",
-        "because of a constraint or of failures, though others have given way to it, counts for what may have been \
-         acknowledged and for nothing else: the designated node is promoted when it is designated again, and logs what \
-         is given up. Where what only the other has may have been acknowledged, nobody is.",
+        "because of a constraint or of failures, although others have given way to it, counts only for commits that may have been \
+        acknowledged: the designated node is promoted when it is designated again, and logs which WAL \
+        is given up. If WAL that only the other node has may contain acknowledged commits, no server is promoted.",
     );
     page.item(
-        "A primary that somebody has promoted beside the cluster's own",
-        "sets no scores, and when it is demoted or stopped nobody is held to what it had. Nor is it taken over without an \
-         election: where Pacemaker chooses it, `promote` fails, and Pacemaker makes it a standby first.",
+        "A primary that was promoted outside Pacemaker while the cluster has another one",
+        "sets no scores, and when it is demoted or stopped, its WAL is not required of the next primary. It does not become the \
+        cluster's primary without an election: if Pacemaker chooses it, `promote` fails, and Pacemaker makes it a standby first.",
     );
     page.item(
         "A primary that crashed",
-        "is started as a standby, replays its own WAL, and takes part in the election with all that it has. It is \
-         never open for writers in between. What a crashed primary had nobody is held to, or there could be no \
-         failover.",
+        "is started as a standby, replays its own WAL, and takes part in the election with all its WAL. It \
+        accepts no writes in between. The WAL of a crashed primary is not required of the next one; otherwise no \
+        failover would be possible.",
     );
 }
 
 pub(super) fn scores(page: &mut Page) {
     page.section("PROMOTION SCORES").text(
-        "The primary's monitor hands them out, to every node of the cluster, also those that are away; so does a \
-         promotion, at once. Pacemaker promotes the node with the greatest, and none with a negative one.",
+        "The primary's monitor sets the scores of all nodes of the cluster, including absent ones; a promotion sets them \
+        at once. Pacemaker promotes the node with the greatest score, and no node with a negative one.",
     );
     for (score, meaning) in scored() {
         page.item(&format!("`{score}`"), &meaning);
     }
     page.paragraph(
-        "Standbys that the primary waits for (`synchronous_standby_names`) come first, then those with less lag. Where \
-         that is about the same, within 16 MB, they keep the order that they had: a change of a score has \
-         Pacemaker think everything over.",
+        "Standbys that the primary waits for (`synchronous_standby_names`) come first, then those with less lag. If \
+        the lag is about the same, within 16 MB, they keep their previous order: each change of a score makes \
+        Pacemaker calculate a new transition.",
     );
 }
 
@@ -135,23 +138,23 @@ fn scored() -> Vec<(String, String)> {
         told(Score::PRIMARY, "the primary"),
         (
             format!("{}`, `{second}`, `{third}`, …", Score::BEST),
-            "the standbys, the best first. With a minus: further behind than `maxlag` allows"
+            "the standbys, the best first. A negative score: further behind than `maxlag` allows"
                 .into(),
         ),
         told(
             Score::FIRST,
             "a server that was stopped as a primary and starts while no node has a score; a node whose veto has ended; a \
-             standby that the last primary has not judged, where an election finds out what it lacks: that primary was \
-             stopped in order, or its commits waited for standbys",
+            standby that the last primary has not judged, if an election can determine what it lacks: that primary was \
+            stopped in order, or its commits waited for standbys",
         ),
         told(Score::GAVE_WAY, "a node that has given way in an election"),
         told(
             Score::PASSED_OVER,
-            "a node that others have given way to, and that the cluster did not promote",
+            "a node to which others have given way, and that the cluster did not promote",
         ),
         told(
             Score::NOT_YET,
-            "a standby that has connected and gets no WAL yet",
+            "a standby that has connected and receives no WAL yet",
         ),
         told(
             Score::NOT_CONNECTED,
@@ -159,22 +162,22 @@ fn scored() -> Vec<(String, String)> {
         ),
         told(
             Score::VETO,
-            "the veto: the node was found unfit when it was to be promoted. It holds against any constraint, and \
-             until the primary's monitor has seen the standby write to its disk what it commits, or no primary is left",
+            "the veto: the node was found unfit when it was to be promoted. It overrides any constraint, and stays \
+            until the primary's monitor has seen the standby write new commits to disk, or no primary is left",
         ),
         told(
             Score::REFUSED,
-            "to Pacemaker the same: the node was to be promoted and something is lacking, as its exit reason says. It \
-             ends when a server starts that had not spoken in that election, or when a primary finds the standby fit",
+            "equal to -INFINITY for Pacemaker: the node was to be promoted and something is missing, as its exit reason says. The score \
+            ends when a server starts that had not taken part in that election, or when a primary finds the standby fit",
         ),
     ]
 }
 
 pub(super) fn attributes(page: &mut Page) {
     page.section("ATTRIBUTES").text(
-        "Of nodes; `RSC` is the name of the resource, `pgsqld` say. Those that last are in the cluster's configuration \
-         (`crm_attribute --lifetime forever`); the others are known to the nodes alone and go with them \
-         (`attrd_updater`).",
+        "These are attributes of nodes; `RSC` is the name of the resource, for example `pgsqld`. Permanent ones are in the cluster's \
+        configuration (`crm_attribute --lifetime forever`); the others exist only in the memory of the nodes and end with them \
+        (`attrd_updater`).",
     );
     let Ok(names) = "RSC".parse::<Attributes>() else {
         return;
@@ -182,73 +185,73 @@ pub(super) fn attributes(page: &mut Page) {
     for (name, lifetime, meaning) in [
         (
             names.promotion(),
-            "lasts",
-            "the promotion score, under the name that Pacemaker wants",
+            "permanent",
+            "the promotion score, under the name that Pacemaker requires",
         ),
         (
             names.primary_end(),
-            "lasts",
-            "how far the node's server was as a primary: TIMELINE`#`POSITION`#`SYSTEM`#started` since its promotion, \
-             `…#stopped` once it was stopped or demoted in order, then `#`PARENT`#`BEGIN, the timeline before and where this \
-             one began. Whoever is to be promoted has to have that, of the same \
-             system. To delete it is to accept that what only this node has is lost",
+            "permanent",
+            "the WAL position of the node's server as a primary: TIMELINE`#`POSITION`#`SYSTEM`#started` from its promotion on, \
+            `…#stopped` after it was stopped or demoted in order, then `#`PARENT`#`BEGIN, the previous timeline and the position at \
+            which this one began. A server must have this WAL, of the same \
+            system, to be promoted. Deleting the attribute accepts the loss of WAL that only this node has",
         ),
         (
             names.sync_rule(),
-            "lasts",
-            "which standbys commits on the node waited for when it was a primary: SYSTEM`#`TIMELINE`@`BEGIN`#`RULE, the \
-             rule as in `synchronous_standby_names` or `none`, without the node itself and with `*` spelt out; \
-             SYSTEM`#`TIMELINE`@`BEGIN`+`POSITION`#`… since a promotion from there; `#`POSITION`=`RULE for each earlier rule. To \
-             delete it is to accept that what was acknowledged may be lost",
+            "permanent",
+            "the standbys for which commits on the node waited when it was a primary: SYSTEM`#`TIMELINE`@`BEGIN`#`RULE, the \
+            rule as in `synchronous_standby_names` or `none`, without the node itself and with `*` expanded; \
+             SYSTEM`#`TIMELINE`@`BEGIN`+`POSITION`#`… since a promotion at that position; `#`POSITION`=`RULE for each earlier rule. \
+             Deleting the attribute accepts that acknowledged commits may be lost",
         ),
         (
             names.unknown_primary(),
-            "lasts",
-            "of a standby that was to be promoted and has found a primary that the cluster did not know of: how far that was, \
-             TIMELINE`#`POSITION`#`SYSTEM. Nobody is promoted before the end of that one is known, or somebody deletes this",
+            "permanent",
+            "on a standby that was to be promoted and has found a primary unknown to the cluster: the WAL position of that primary, \
+            TIMELINE`#`POSITION`#`SYSTEM. No server is promoted before the end of that primary is known, or the attribute is deleted",
         ),
         (
             names.copied_from(),
-            "lasts",
-            "of a node whose server was made anew from a backup: the timelines that the backup came from, \
-             SYSTEM`#`TIMELINE`@`BEGIN`,`…. What it had acknowledged before to a primary on another timeline it does not have \
-             any more, so that it does not count as one of those that commits there waited for",
+            "permanent",
+            "on a node whose server was rebuilt from a backup: the timelines of the backup, \
+            SYSTEM`#`TIMELINE`@`BEGIN`,`…. The server no longer has the WAL that it had acknowledged to a primary on another timeline, \
+            so it does not count as one of the standbys for which commits there waited",
         ),
         (
             names.lineage(),
             "during an election",
-            "where what the node's server has comes from: SYSTEM`#`TIMELINE`@`BEGIN`,`…, the newest sixteen timelines and \
-             where each began",
+            "the history of the node's server: SYSTEM`#`TIMELINE`@`BEGIN`,`…, the newest sixteen timelines and \
+            the position at which each began",
         ),
         (
             names.position(),
             "during an election",
-            "how far the node's server is: TIMELINE`#`POSITION, in decimal numbers",
+            "the WAL position of the node's server: TIMELINE`#`POSITION, in decimal numbers",
         ),
         (
             names.nodes(),
             "during an election",
-            "of the designated node: who takes part",
+            "on the designated node: the nodes that take part",
         ),
         (
             names.cancellation(),
             "during an election",
-            "of the designated node: the switchover is called off",
+            "on the designated node: the switchover is cancelled",
         ),
         (
             names.primary_seen(),
-            "as long as the node",
-            "with `maxlag`: how far its standby has seen the primary to be: TIMELINE`#`POSITION`#`SYSTEM",
+            "until the node stops",
+            "with `maxlag`: the position that its standby has seen the primary reach: TIMELINE`#`POSITION`#`SYSTEM",
         ),
         (
             names.refused_among(),
-            "as long as the node",
-            "the nodes that had spoken when this one was refused",
+            "until the node stops",
+            "the nodes that had taken part when this one was refused",
         ),
         (
             names.round_trip(),
             "for a moment",
-            "a word that goes once around the cluster: what was told before it has arrived then",
+            "a value that is sent once around the cluster: attributes set before it have arrived then",
         ),
     ] {
         page.item(&format!("`{name}` ({lifetime})"), meaning);

@@ -1,5 +1,5 @@
-//! The decision table in words: what each action does in each state. What it ends with, and when it does something
-//! else, is the table's own matter.
+//! Describes the decision table in words: what each action does in each state. The statuses come from the table
+//! itself.
 
 use crate::agent::decide::decision::{self, STATES, ToDemote, ToPromote, ToStart, ToStop};
 use crate::agent::decide::state::{ServerState, Was};
@@ -28,7 +28,7 @@ pub(in crate::cli::man) fn label(state: ServerState) -> &'static str {
     }
 }
 
-/// What an action may end with: first where all goes well, then where an election goes otherwise.
+/// The possible statuses of an action: first that of success, then that of a lost election.
 pub(in crate::cli::man) fn statuses(action: Action, state: ServerState) -> String {
     let (_, code) = decision::cell(action, state);
     let elects = match decision::promote(state) {
@@ -42,7 +42,7 @@ pub(in crate::cli::man) fn statuses(action: Action, state: ServerState) -> Strin
     }
 }
 
-/// What is done about an action and what it ends with, each with the states in which that is so, in their order.
+/// The descriptions of an action with their statuses, each with the states to which it applies, in order.
 pub(super) fn told(action: Action) -> Vec<(String, Vec<&'static str>)> {
     let mut found: Vec<(String, Vec<&'static str>)> = Vec::new();
     for state in STATES {
@@ -56,9 +56,8 @@ pub(super) fn told(action: Action) -> Vec<(String, Vec<&'static str>)> {
 }
 
 const NOTHING: &str = "nothing is done";
-const NO_SERVER: &str = "the node is kept from the resource";
-const FAST: &str =
-    "a fast shutdown; where that does not end in time an immediate one, then SIGKILL";
+const NO_SERVER: &str = "Pacemaker keeps the resource away from the node";
+const FAST: &str = "a fast shutdown; if that does not end in time, an immediate one, then SIGKILL";
 
 fn does(action: Action, state: ServerState) -> &'static str {
     match action {
@@ -79,23 +78,23 @@ fn does(action: Action, state: ServerState) -> &'static str {
 fn seen(state: ServerState) -> &'static str {
     match state {
         ServerState::Primary(_) => {
-            "it hands out the promotion scores of all nodes. One that has no free connection, or lets others in and \
-             not the agent, is a primary by its control file: the log says why it was not asked, and the scores \
-             stay"
+            "the monitor sets the promotion scores of all nodes. If the server has no free connection slot, or refuses the agent \
+            but not others, its control file tells that it is a primary: the log says why it was not asked, and the scores \
+            stay unchanged"
         }
         ServerState::Standby(_) => {
-            "where it gets no WAL, the log says so. One that has no free connection, or lets others in and not the \
-             agent, is a standby by its control file"
+            "if it receives no WAL, the log says so. If the server has no free connection slot, or refuses the agent but not \
+            others, its control file tells that it is a standby"
         }
         ServerState::Pending => {
-            "it is a standby that has replayed all the WAL that it has, and lets nobody in before a primary sends more: \
-             its recovery began within a transaction of more than 64 subtransactions. The log says so"
+            "it is a standby that has replayed all its WAL, and accepts no connections until a primary sends more, because \
+            its recovery began within a transaction of more than 64 subtransactions. The log says so"
         }
         ServerState::Starting | ServerState::Stopping => {
-            "it is waited for while there is time, since this passes; what it is then counts"
+            "the monitor waits while there is time, because this state passes; the state after it counts"
         }
         ServerState::Closed | ServerState::Silent | ServerState::Refusing(_) => {
-            "it has failed: nobody can use it, or tell what it is"
+            "it has failed: clients cannot use it, or its role cannot be determined"
         }
         ServerState::Stopped(_) => "it is stopped",
         ServerState::Crashed(Was::Primary) => "a primary has failed",
@@ -104,9 +103,9 @@ fn seen(state: ServerState) -> &'static str {
         }
         ServerState::Missing => NO_SERVER,
         ServerState::Elsewhere => {
-            "it has failed: `datadir` was renamed or unmounted below it, or is another directory by now. It is known by \
-             the variables of the agent that started it (`OCF_RESOURCE_INSTANCE`, on this node), or by `-D` on its \
-             command line"
+            "it has failed: `datadir` was renamed or unmounted while it ran, or now names another directory. The server is \
+            recognised by the environment of the agent that started it (`OCF_RESOURCE_INSTANCE`, on this node), or by `-D` on \
+            its command line"
         }
     }
 }
@@ -116,11 +115,11 @@ fn started(state: ServerState) -> &'static str {
         ToStart::Already => NOTHING,
         ToStart::Start => match state {
             ServerState::Stopped(Was::Primary) => {
-                "the configuration is examined, and the server started as a standby. Where no node has a \
-                 promotion score, it offers itself with a score of 1"
+                "the configuration is checked, and the server started as a standby. If no node has a \
+                promotion score, it gets a score of 1"
             }
             ServerState::Stopped(Was::Standby | Was::Backup) => {
-                "the configuration is examined, and the server started as a standby"
+                "the configuration is checked, and the server started as a standby"
             }
             ServerState::Primary(_)
             | ServerState::Standby(_)
@@ -134,15 +133,15 @@ fn started(state: ServerState) -> &'static str {
             | ServerState::Unreadable
             | ServerState::Missing
             | ServerState::Elsewhere => {
-                "the same. As a standby a server that crashed replays its own WAL, and is never open for writers; \
-                 what it has left running is ended before"
+                "the configuration is checked, and the server started as a standby. A server that crashed replays its own WAL \
+                as a standby, and never accepts writes; processes that it has left running are ended before"
             }
         },
         ToStart::Fail(_) => match state {
             ServerState::Missing => NO_SERVER,
             ServerState::Elsewhere => "refused",
             ServerState::Starting | ServerState::Stopping => {
-                "it is waited for, up to ten seconds; what it is then counts"
+                "the agent waits, up to ten seconds; the state after that counts"
             }
             ServerState::Primary(_)
             | ServerState::Standby(_)
@@ -152,7 +151,7 @@ fn started(state: ServerState) -> &'static str {
             | ServerState::Refusing(_)
             | ServerState::Stopped(_)
             | ServerState::Crashed(_)
-            | ServerState::Unreadable => "refused: somebody else has started the server",
+            | ServerState::Unreadable => "refused: the server was not started by Pacemaker",
         },
     }
 }
@@ -160,14 +159,14 @@ fn started(state: ServerState) -> &'static str {
 fn stopped(state: ServerState) -> &'static str {
     match decision::stop(state) {
         ToStop::Already => NOTHING,
-        ToStop::Sweep => "it is stopped; what a dead server has left running is ended",
+        ToStop::Sweep => "it is stopped; processes that a dead server has left running are ended",
         ToStop::StopAtOnce => {
-            "the same, and a fast shutdown gets five seconds. Frozen processes are thawed for it"
+            "a fast shutdown of at most five seconds, then an immediate one, then SIGKILL. Frozen processes are thawed for it"
         }
         ToStop::Stop => match state {
             ServerState::Primary(_) => {
-                "a fast shutdown; where that does not end in time an immediate one, then SIGKILL. Where its WAL \
-                 ends is kept in `primary_end-RSC`, if it is the primary that the cluster knows"
+                "a fast shutdown; if that does not end in time, an immediate one, then SIGKILL. The end of its WAL \
+                is stored in `primary_end-RSC`, if it is the primary that the cluster knows"
             }
             ServerState::Standby(_)
             | ServerState::Pending
@@ -181,7 +180,8 @@ fn stopped(state: ServerState) -> &'static str {
             | ServerState::Unreadable
             | ServerState::Missing => FAST,
             ServerState::Elsewhere => {
-                "the same, wherever it works. Frozen processes are thawed for it"
+                "a fast shutdown; if that does not end in time, an immediate one, then SIGKILL, whatever its directory is. Frozen \
+                processes are thawed for it"
             }
         },
     }
@@ -190,18 +190,18 @@ fn stopped(state: ServerState) -> &'static str {
 fn promoted(state: ServerState) -> &'static str {
     match decision::promote(state) {
         ToPromote::Already => {
-            "nothing is done to it. The cluster is told again what it has to know of a promotion, which may have \
-             been broken off"
+            "the server is not changed. The attributes of a promotion are set again, because the promotion may have \
+            been interrupted"
         }
         ToPromote::Elect => {
-            "the election. Only where it is won is the server promoted; to give way to another node, and to find \
-             nobody fit, are failures"
+            "the election. Only if this node wins it is the server promoted; it is a failure to give way to another node, or \
+            to find no node fit"
         }
         ToPromote::StartAndElect => "it is started as a standby; then the election",
         ToPromote::Fail(_) => match state {
             ServerState::Missing => NO_SERVER,
             ServerState::Starting | ServerState::Stopping => {
-                "it is waited for, up to half of the time; what it is then counts"
+                "the agent waits, up to half of its time; the state after that counts"
             }
             ServerState::Primary(_)
             | ServerState::Standby(_)
@@ -221,12 +221,10 @@ fn demoted(state: ServerState) -> &'static str {
     match decision::demote(state) {
         ToDemote::Already => NOTHING,
         ToDemote::Restart => {
-            "it is stopped, as by `stop`, and started as a standby; not started where the same transition is to \
-             stop it next"
+            "it is stopped, as by `stop`, and started as a standby; it is not started if the same transition stops it \
+            next"
         }
-        ToDemote::Start => {
-            "it is started as a standby; not where the same transition is to stop it next"
-        }
+        ToDemote::Start => "it is started as a standby, unless the same transition stops it next",
         ToDemote::Fail(_) => match state {
             ServerState::Elsewhere => "refused",
             ServerState::Primary(_)

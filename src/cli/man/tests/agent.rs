@@ -1,4 +1,4 @@
-//! pgsqlms(7) beside the tables that the agent works by.
+//! Compares pgsqlms(7) with the tables that the agent uses.
 
 use super::super::agent;
 use super::super::agent::decisions::{label, statuses};
@@ -14,7 +14,7 @@ fn page() -> String {
 }
 
 #[test]
-fn every_parameter_is_told_in_its_own_words() {
+fn every_parameter_is_described_in_the_words_of_its_declaration() {
     let page = page();
     let items = below(&page, ".SH PARAMETERS");
     for declared in PARAMETERS {
@@ -27,7 +27,7 @@ fn every_parameter_is_told_in_its_own_words() {
 }
 
 #[test]
-fn every_action_and_status_is_told() {
+fn every_action_and_status_is_described() {
     let page = page();
     let names = tags(&page, ".SH ACTIONS");
     let names: Vec<&str> = names
@@ -46,9 +46,9 @@ fn every_action_and_status_is_told() {
     assert_eq!(tags(&page, ".SH \"EXIT STATUS\""), statuses);
 }
 
-/// The table and the words below it tell the same: what is decided.
+/// The table and the items below it agree with the decision table.
 #[test]
-fn every_state_is_told_with_what_each_action_ends_with() {
+fn every_state_is_described_with_the_status_of_each_action() {
     let page = page();
     let table = below(&page, ".SH \"STATES AND ACTIONS\"");
     let words = |cells: &str| -> Vec<String> {
@@ -89,7 +89,7 @@ fn every_state_is_told_with_what_each_action_ends_with() {
 }
 
 #[test]
-fn every_score_is_told() {
+fn every_score_is_described() {
     let page = page();
     let told = tags(&page, ".SH \"PROMOTION SCORES\"").join(" ");
     let words: Vec<&str> = told.split([' ', ',']).collect();

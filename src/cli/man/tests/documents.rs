@@ -1,4 +1,5 @@
-//! The documents beside the declarations: what is generated is held in `cli::reference`, the calls in the rest here.
+//! Compares the documents with the declarations: `cli::reference` checks the generated parts, this module the commands in
+//! the rest.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -11,7 +12,7 @@ use super::super::super::exit::Exit;
 use super::super::super::reference;
 use super::{commands, options, tree};
 
-/// Options in their code that are of other programs, or of every command.
+/// Options in the documents' code that belong to other programs, or to every command.
 const OF_OTHERS: [&str; 6] = [
     "--seconds",
     "--threads",
@@ -45,7 +46,7 @@ fn code(page: &str) -> Vec<String> {
             Event::Start(Tag::CodeBlock(_)) => block = Some(String::new()),
             Event::End(TagEnd::CodeBlock) => {
                 let whole = block.take().unwrap_or_default().replace("\\\n", "");
-                // A line that begins with an option goes on what stands before it.
+                // A line that begins with an option continues the line before it.
                 let lines = whole.lines().filter(|line| !line.starts_with("--"));
                 code.extend(lines.map(str::to_owned));
             }
@@ -71,13 +72,13 @@ fn code(page: &str) -> Vec<String> {
     code
 }
 
-/// What a page has the program do: the words behind the name, up to what is the shell's.
+/// The calls of the program in a page: the words after its name, up to the next part for the shell.
 fn calls(page: &str) -> Vec<Vec<String>> {
     let mut calls = Vec::new();
     for line in code(page) {
         let line = line.trim_start_matches(['$', '#', ' ']);
         let call = match line.split_once("pgsql-state ") {
-            // The first may be the group with which it is run.
+            // The first occurrence may be the group with which it is run.
             Some((_, call)) => call
                 .trim_start_matches("-- ")
                 .trim_start_matches("pgsql-state "),
@@ -92,7 +93,7 @@ fn calls(page: &str) -> Vec<Vec<String>> {
     calls
 }
 
-/// The names that a call begins with, alternatives one by one.
+/// The names of commands at the beginning of a call, with each alternative.
 fn paths(call: &[String]) -> Vec<Vec<String>> {
     let is_name = |word: &&String| word.starts_with(|c: char| c.is_ascii_lowercase());
     let mut paths = vec![Vec::new()];
@@ -118,7 +119,7 @@ fn options_of(call: &[String]) -> Vec<String> {
     names.map(|name| format!("--{name}")).collect()
 }
 
-/// A command as its words name it; an error is the first word that names nothing.
+/// The command with this name; the error is the first word that is unknown.
 fn find<'a>(command: &'a Command, words: &[String]) -> Result<&'a Command, String> {
     let [first, rest @ ..] = words else {
         return Ok(command);
@@ -133,7 +134,7 @@ fn find<'a>(command: &'a Command, words: &[String]) -> Result<&'a Command, Strin
 }
 
 #[test]
-fn no_command_or_option_is_told_that_there_is_not() {
+fn every_command_and_option_in_the_documents_exists() {
     let tree = tree();
     let every: Vec<_> = commands(&tree, &[])
         .into_iter()
@@ -156,13 +157,17 @@ fn no_command_or_option_is_told_that_there_is_not() {
             used.extend(options);
         }
     }
-    assert!(wrong.is_empty(), "there is none of {wrong:?}");
+    assert!(wrong.is_empty(), "unknown: {wrong:?}");
     let idle = OF_OTHERS.iter().filter(|option| !used.contains(**option));
-    assert_eq!(idle.count(), 0, "no page needs these any more");
+    assert_eq!(
+        idle.count(),
+        0,
+        "an entry of OF_OTHERS is not needed any more"
+    );
 }
 
 #[test]
-fn no_exit_status_is_told_that_there_is_not() {
+fn every_exit_status_in_the_documents_exists() {
     let read = |name: &str| fs::read_to_string(reference::documents().join(name)).unwrap();
     let table = |page: &str, heading: &str| {
         let (_, rest) = page.split_once(heading).unwrap();
@@ -187,5 +192,5 @@ fn no_exit_status_is_told_that_there_is_not() {
         .collect();
     let told: BTreeSet<u8> = told.union(&numbers(&plugins)).copied().collect();
     assert!(told.contains(&0) && told.contains(&3), "{told:?}");
-    assert!(told.is_subset(&known), "the pages tell of {told:?}");
+    assert!(told.is_subset(&known), "the pages contain {told:?}");
 }
