@@ -66,7 +66,7 @@ struct Forms {
     /// Exit with 0 if fine or a warning, 1 otherwise
     #[arg(long)]
     keepalived: bool,
-    /// Exit with 1, or with 2 plus a weight, as keepalived expects with misc_dynamic
+    /// Exit with 1, or with 2 plus a weight, as keepalived expects for a dynamic weight
     #[arg(long)]
     misc_dynamic: bool,
 }

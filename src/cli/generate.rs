@@ -36,9 +36,9 @@ pub(super) struct Generate {
 enum GenerateCommand {
     /// HAProxy's configuration: writers to the primary, readers to the standbys
     Haproxy(haproxy::HaproxyArguments),
-    /// A server's rules in pg_hba.conf: replication from its peers and never from itself, and the role that asks
+    /// A server's rules of client authentication: replication from its peers and never from itself, and the role that asks
     PgHba(pg_hba::PgHba),
-    /// A server's settings in postgresql.conf, according to its place in the cluster
+    /// A server's settings, according to its place in the cluster
     Postgresql(postgresql::Postgresql),
     /// SQL that creates the role that asks a server; it may be run repeatedly
     RoleSql(role_sql::RoleSql),

@@ -47,7 +47,7 @@ pub(super) struct HaproxyArguments {
     #[command(flatten)]
     ports: GivenPorts,
     /// The file on HAProxy's host with the authorities of the daemons' certificates, if HTTP is encrypted
-    /// [default: that of cluster.ca_file]
+    /// [default: the authorities of the cluster's nodes]
     #[arg(long, value_name = "PATH")]
     check_ca_file: Option<CheckFile>,
     /// The file on HAProxy's host with its certificate and key, if the daemons require one

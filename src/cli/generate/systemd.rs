@@ -26,7 +26,7 @@ pub(super) struct Systemd {
     /// The address of the HTTP port, instead of listen.http [default: the port that the nodes of cluster.nodes ask]
     #[arg(long, value_name = "[ADDRESS:]PORT")]
     http: Vec<Where>,
-    /// The address of the agent-check port, instead of listen.agent_check
+    /// The address of the agent-check port, instead of the configured addresses
     #[arg(long, value_name = "[ADDRESS:]PORT")]
     agent: Vec<Where>,
     /// The program
