@@ -48,7 +48,7 @@ enum GenerateCommand {
     Keepalived(keepalived::Keepalived),
     /// The commands that create the servers' resources in Pacemaker, for pcs or crmsh
     Pacemaker(pacemaker::PacemakerArguments),
-    /// Corosync's configuration: how soon a lost host is noticed
+    /// Corosync's configuration, with the time after which a lost host is detected
     Corosync(corosync::Corosync),
     /// Consul's service definitions for a server, one for each role
     Consul(consul::Consul),

@@ -19,7 +19,8 @@ fn are_named(mistakes: &[Mistake]) -> Result<(), Trouble> {
 }
 
 #[test]
-fn what_would_break_units_or_the_files_of_corosync_and_keepalived_is_named() -> Result<(), Trouble> {
+fn what_would_break_units_or_the_files_of_corosync_and_keepalived_is_named() -> Result<(), Trouble>
+{
     let lvs = "lvs --node a=10.0.0.1 --node b=10.0.0.2 --virtual";
     let vrrp = "vrrp --node a=10.0.0.1 --node b=10.0.0.2 --virtual 10.0.0.9 --on";
     are_named(&[

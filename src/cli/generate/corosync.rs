@@ -1,4 +1,4 @@
-//! `pgsql-state generate corosync`.
+//! `pgsql-state generate corosync`: prints Corosync's configuration.
 
 use clap::ValueEnum;
 
@@ -11,7 +11,7 @@ use crate::tools::generate::corosync::{self, ClusterName, CorosyncPlan, TotemPro
 /// Arguments of `generate corosync`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Corosync {
-    /// How soon a lost host is noticed, and what is tolerated for it
+    /// How soon a lost host is detected, and which delays are tolerated
     #[arg(long, value_enum, default_value = "safe")]
     profile: ProfileOption,
     /// A server of the cluster; one option for each, instead of cluster.nodes
@@ -20,7 +20,7 @@ pub(super) struct Corosync {
     /// A server's address in a second network; one option for each server
     #[arg(long = "second-link", value_name = "NAME=ADDRESS", value_parser = node)]
     second_links: Vec<ClusterNode>,
-    /// What the cluster is called
+    /// The name of the cluster
     #[arg(long, value_name = "NAME", default_value = ClusterName::USUAL)]
     cluster_name: ClusterName,
     #[command(flatten)]
@@ -29,7 +29,7 @@ pub(super) struct Corosync {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum ProfileOption {
-    /// 2.2 s: hosts of their own in a network of their own
+    /// 2.2 s: dedicated hosts in a dedicated network
     Fast,
     /// 8.03 s with three nodes: Corosync's defaults
     Safe,
