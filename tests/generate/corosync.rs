@@ -18,10 +18,18 @@ const NODES: [&str; 6] = [
     "srv3=10.20.30.53",
 ];
 
-/// What Corosync has against a text.
+/// What Corosync has against a text, with a key of the test's own.
 fn complaint(program: &Program, text: &str) -> Option<String> {
     let path = program.scratch.path().join("corosync.conf");
-    fs::write(&path, text).unwrap();
+    let key = program.scratch.path().join("authkey");
+    if !key.exists() {
+        let mut command = program.scratch.command("/usr/sbin/corosync-keygen");
+        let made = command.arg("-k").arg(&key).output().unwrap();
+        assert!(made.status.success(), "{made:?}");
+    }
+    let hash = "crypto_hash: sha256\n";
+    let with_key = format!("{hash}    keyfile: {}\n", key.display());
+    fs::write(&path, text.replace(hash, &with_key)).unwrap();
     let mut command = program.scratch.command(COROSYNC);
     let output = command.arg("-t").arg("-f").arg("-c").arg(&path).output();
     let output = output.unwrap();
