@@ -26,6 +26,9 @@
 //! - [`passfile`]: reads the password when a connection needs it.
 //! - [`tls`]: encryption, from the settings to the attempts of a connection.
 
+/// The major versions of PostgreSQL whose files are known and that the tests run.
+pub const MAJORS: std::ops::RangeInclusive<u32> = 12..=18;
+
 pub mod branch;
 pub mod classify;
 pub mod connect;

@@ -22,7 +22,7 @@ const WRITE: &str = "PGSQL_STATE_WRITE_REFERENCE";
 type Generate = fn() -> String;
 
 /// The generated parts, by the names in their markers.
-const GENERATED: [(&str, Generate); 10] = [
+const GENERATED: [(&str, Generate); 11] = [
     ("agent-parameters", tables::agent_parameters),
     ("commands", commands::all),
     ("configuration-keys", tables::keys),
@@ -33,6 +33,7 @@ const GENERATED: [(&str, Generate); 10] = [
     ("reasons-of-down", tables::down),
     ("reasons-of-lagging", tables::lagging),
     ("refusals", tables::refusals),
+    ("suites", tables::suites),
 ];
 
 fn is_page(path: &Path) -> bool {

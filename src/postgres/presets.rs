@@ -4,7 +4,7 @@
 //! A setting in the startup message overrides those of a database or a role (`GucSource` in
 //! `src/include/utils/guc.h`), and the connection string's `options`, which the server applies first
 //! (`process_startup_options` in `src/backend/utils/init/postinit.c`). A server refuses a name that it does
-//! not know, so the message has only settings that PostgreSQL 10 to 18 have, and that any role may set; settings of
+//! not know, so the message has only settings that PostgreSQL 12 to 18 have, and that any role may set; settings of
 //! newer versions are set afterwards, by [`KEPT`].
 //!
 //! Not set are `role` and the libraries to load, by which an administrator decides what this role

@@ -37,7 +37,7 @@ pub const ROLE_FUNCTION: &str = "\
 SELECT 'pg_catalog.pg_is_in_recovery()'::pg_catalog.regprocedure::pg_catalog.oid::pg_catalog.int8";
 
 /// Asks for the role and a standby's figures. `latest_end_lsn` and the views are the same in PostgreSQL
-/// 10 to 18. The functions that fail outside recovery are guarded, yet a promotion between two of
+/// 12 to 18. The functions that fail outside recovery are guarded, yet a promotion between two of
 /// them raises 55000; the session then asks [`ROLE`].
 pub const REPLICATION: &str = "\
 SELECT r.in_recovery,

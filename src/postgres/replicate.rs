@@ -18,7 +18,7 @@ use crate::health::Failure;
 use crate::postgres::conninfo::{Endpoint, Tls};
 
 /// The function that reports a rule's `reject`, and the lack of a rule, to a client
-/// (`src/backend/libpq/auth.c`, the same in PostgreSQL 10 to 18). A failed authentication, as with `peer`, has the same
+/// (`src/backend/libpq/auth.c`, the same in PostgreSQL 12 to 18). A failed authentication, as with `peer`, has the same
 /// SQLSTATE, but there a rule did match.
 const REJECTS: &str = "ClientAuthentication";
 

@@ -143,12 +143,11 @@ fn too_little_wal_for_a_standby_is_found() {
 }
 
 #[test]
-fn a_template_must_not_be_there_from_12_on() {
+fn a_template_has_no_effect() {
     let server = fit();
     let right = parameters(&server);
-    fs::write(&right.recovery_template, "").unwrap();
-    let path = right.recovery_template.to_str().unwrap();
-    assert_found(&right, Code::Args, &["recovery_template", path, "remove"]);
+    fs::write(&right.recovery_template, "standby_mode = off\n").unwrap();
+    assert_eq!(found(right), None);
 }
 
 #[test]
@@ -210,17 +209,24 @@ fn a_version_has_to_be_known_and_the_programs() {
     let is = fs::read_to_string(&path).unwrap();
     for (version, code, words) in [
         ("9.6\n", Code::Installed, &["PG_VERSION", "9.6"][..]),
-        ("9\n", Code::Installed, &["PostgreSQL 9;", "10 to 18"]),
-        ("19\n", Code::Installed, &["PostgreSQL 19;", "10 to 18"]),
+        ("11\n", Code::Installed, &["PostgreSQL 11;", "12 or newer"]),
+        // Its control file is one that is known, so it is tried, and has other programs.
         (
-            "10\n",
+            "99\n",
             Code::Args,
-            &["parameter bindir", is.trim(), "is of PostgreSQL 10"],
+            &["parameter bindir", is.trim(), "is of PostgreSQL 99"],
         ),
     ] {
         fs::write(&path, version).unwrap();
         assert_found(&right, code, words);
     }
+    // The version of its format stands behind the system identifier.
+    let control = server.data_dir().join("global/pg_control");
+    let mut bytes = fs::read(&control).unwrap();
+    bytes[8..12].copy_from_slice(&9_900_u32.to_ne_bytes());
+    fs::write(&control, bytes).unwrap();
+    let words = ["PostgreSQL 99", "12 to 18", "9900", "a newer version"];
+    assert_found(&right, Code::Installed, &words);
 }
 
 #[test]
@@ -265,44 +271,5 @@ fn a_place_where_it_would_not_listen_is_named() {
     for same in [format!("{socket}/."), "localhost".into()] {
         given.pghost = same;
         assert_eq!(found(given.clone()), None);
-    }
-}
-
-#[test]
-fn a_standby_up_to_11_needs_a_template() {
-    let server = fit();
-    // Its programs are not needed for more than that.
-    let mut given = parameters(&server);
-    let says = format!(
-        "case $2 in '') echo 'postgres (PostgreSQL) 11.22';; port) echo {};; \
-         unix_socket_directories) echo {};; *) echo on;; esac",
-        given.pgport, given.pghost
-    );
-    let old = programs(&[("pg_ctl", ""), ("postgres", &says)]);
-    fs::write(server.data_dir().join("PG_VERSION"), "11\n").unwrap();
-    given.bindir = old.path().into();
-    let words = ["recovery_template", "cannot be read"];
-    assert_found(&given, Code::Installed, &words);
-    let whole = "\
-standby_mode = on
-recovery_target_timeline = 'latest'
-primary_conninfo = 'host=srv2 application_name=srv1'
-";
-    let template = given.recovery_template.clone();
-    fs::write(&template, whole).unwrap();
-    assert_eq!(found(given.clone()), None);
-    for (line, words) in [
-        ("standby_mode = on\n", ["standby_mode is \"\"", "\"on\""]),
-        (
-            "recovery_target_timeline = 'latest'\n",
-            ["recovery_target_timeline is \"\"", "\"latest\""],
-        ),
-        (
-            " application_name=srv1",
-            ["application_name is \"\"", "\"srv1\""],
-        ),
-    ] {
-        fs::write(&template, whole.replace(line, "")).unwrap();
-        assert_found(&given, Code::Args, &words);
     }
 }

@@ -198,14 +198,6 @@ fn a_user_who_is_not_there_is_named() -> Judged {
 }
 
 #[test]
-fn a_template_where_there_must_be_none_is_named() -> Judged {
-    refused(Paf::Wrong(7), "recovery_template", |world| {
-        let folder = folder(world, "templates", &[("recovery.conf.pcmk", "")])?;
-        Ok(text(&folder.join("recovery.conf.pcmk")))
-    })
-}
-
-#[test]
 fn a_standby_that_would_not_bear_its_nodes_name_is_told() -> Judged {
     case(Paf::Right, |program| {
         let world = World::stopped(program)?;

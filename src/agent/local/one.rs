@@ -10,7 +10,7 @@ use crate::agent::actions::ServerError;
 use crate::agent::ocf::node::Node;
 use crate::agent::ocf::parameters::Parameters;
 
-/// A server of PostgreSQL 10 to 18.
+/// A server of PostgreSQL 12 to 18.
 #[derive(Debug)]
 pub struct Instance {
     pub(super) parameters: Parameters,

@@ -12,7 +12,8 @@ use crate::base::Deadline;
 use crate::base::regular_file;
 use crate::base::system_clock::OnSystemClock;
 use crate::postgres::Timeline;
-use crate::postgres::wal::{Directory, History, Segment, Segments};
+use crate::postgres::control::{Checkpoint, Control};
+use crate::postgres::wal::{Directory, History, Magic, Segment, Segments};
 
 /// The largest history file that is read: a timeline takes some fifty bytes of it.
 const MOST_HISTORY: u64 = 4 << 20;
@@ -80,6 +81,16 @@ pub(super) fn history(datadir: &Path, timeline: Timeline) -> Option<History> {
     let path = datadir.join("pg_wal").join(History::file_name(timeline));
     let text = regular_file::read_text(&path, MOST_HISTORY).ok()?;
     History::parse(timeline, &text).ok()
+}
+
+/// The mark with which the file of the last checkpoint begins.
+pub(super) fn mark(datadir: &Path, control: &Control) -> io::Result<Magic> {
+    let Checkpoint { at, timeline, .. } = control.checkpoint;
+    let segment = Segment::holding(at, timeline, control.geometry);
+    let path = datadir.join("pg_wal").join(segment.to_string());
+    let mut begin = [0; Magic::SIZE];
+    File::open(path)?.read_exact_at(&mut begin, 0)?;
+    Ok(Magic::found(begin))
 }
 
 /// Returns how long ago the newest history was written: the promotion that begins a primary's timeline writes it

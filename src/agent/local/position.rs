@@ -3,11 +3,12 @@
 
 use super::conversation::Conversation;
 use super::pg_wal::{PgWal, WalError};
-use super::{asking, files, processes};
+use super::{asking, files, pg_wal, processes};
 use crate::agent::actions::ServerError;
 use crate::agent::decide::extent::{self, Extent, Measured, StandbyWord};
 use crate::agent::ocf::parameters::Parameters;
 use crate::base::Deadline;
+use crate::postgres::MAJORS;
 use crate::postgres::Progress;
 use crate::postgres::Timeline;
 use crate::postgres::branch::PromotionTime;
@@ -22,7 +23,7 @@ pub(super) fn traces(
     deadline: Deadline,
 ) -> Result<Traces, ServerError> {
     let control = files::control(&parameters.datadir)?;
-    let magic = magic(parameters)?;
+    let magic = magic(parameters, &control)?;
     let mut pg_wal = PgWal::of(&parameters.datadir, deadline);
     let extent = Extent::new(&control, magic, &mut pg_wal);
     let progress = match processes::postmaster(&parameters.datadir) {
@@ -74,7 +75,7 @@ pub(super) fn certain(
     control: &Control,
     deadline: Deadline,
 ) -> Option<Position> {
-    let magic = magic(parameters).ok()?;
+    let magic = magic(parameters, control).ok()?;
     let mut pg_wal = PgWal::of(&parameters.datadir, deadline);
     let measured = Extent::new(control, magic, &mut pg_wal).of_silent();
     if let Some(doubt) = measured.doubt {
@@ -90,7 +91,7 @@ pub(super) fn shutdown_checkpoint(
     deadline: Deadline,
 ) -> Result<Option<Position>, ServerError> {
     let control = files::control(&parameters.datadir)?;
-    let magic = magic(parameters)?;
+    let magic = magic(parameters, &control)?;
     let mut pg_wal = PgWal::of(&parameters.datadir, deadline);
     let end = Extent::new(&control, magic, &mut pg_wal).shutdown_checkpoint();
     end.map_err(unread)
@@ -103,7 +104,7 @@ pub(super) fn promoted_at(
     deadline: Deadline,
 ) -> Result<Option<PromotionTime>, ServerError> {
     let control = files::control(&parameters.datadir)?;
-    let magic = magic(parameters)?;
+    let magic = magic(parameters, &control)?;
     let mut pg_wal = PgWal::of(&parameters.datadir, deadline);
     let found = extent::promoted_at(&mut pg_wal, control.wal_format(magic), history);
     found.map_err(unread)
@@ -120,11 +121,19 @@ fn unread(error: WalError) -> ServerError {
     }
 }
 
-/// Returns the magic number of its version's WAL.
-fn magic(parameters: &Parameters) -> Result<Magic, ServerError> {
-    let major = files::major(&parameters.datadir)?;
-    Magic::of(major).ok_or_else(|| ServerError::File {
-        what: format!("cannot read the WAL of {}", parameters.datadir.display()),
-        cause: format!("PostgreSQL {major} is not supported; 10 to 18 are"),
-    })
+/// Returns the magic number of its version's WAL: that of a version newer than those that are known stands in the file of its checkpoint.
+fn magic(parameters: &Parameters, control: &Control) -> Result<Magic, ServerError> {
+    let datadir = &parameters.datadir;
+    let major = files::major(datadir)?;
+    if let Some(known) = Magic::of(major) {
+        return Ok(known);
+    }
+    let wrong = |cause: String| ServerError::File {
+        what: format!("cannot read the WAL of {}", datadir.display()),
+        cause: format!("PostgreSQL {major} is not known, and {cause}"),
+    };
+    if major < *MAJORS.end() {
+        return Err(wrong(format!("is older than {}", MAJORS.start())));
+    }
+    pg_wal::mark(datadir, control).map_err(|error| wrong(error.to_string()))
 }

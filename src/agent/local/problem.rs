@@ -5,13 +5,12 @@
 //! - `configured`: how the server would be started as a standby.
 //! - `upstream`: the server that this standby would follow, and the name that it would use.
 //! - `settings`: reads the server's settings.
-//! - `template`, `words`, `list`: parse three small languages that administrators write.
+//! - `words`, `list`: parse two small languages that administrators write.
 
 mod configured;
 mod installed;
 mod list;
 mod settings;
-mod template;
 mod upstream;
 mod words;
 
@@ -42,9 +41,9 @@ pub(super) fn problem(
     deadline: Deadline,
 ) -> Option<ConfigurationProblem> {
     let mut checked = || {
-        let major = installed::check(parameters, account, deadline)?;
+        installed::check(parameters, account, deadline)?;
         let settings = AskedSettings::read(conversation, parameters, account, deadline);
-        let conninfo = configured::check(parameters, major, &settings)?;
+        let conninfo = configured::check(parameters, &settings)?;
         let surroundings = Environment {
             // The environment in which the agent starts a server has none of libpq's variables.
             variable: &|_| None,
@@ -55,7 +54,7 @@ pub(super) fn problem(
             user: None,
             home: account.home().map(Path::to_owned),
         };
-        upstream::check(&conninfo, &surroundings, local, major, || {
+        upstream::check(&conninfo, &surroundings, local, || {
             settings.get("cluster_name")
         })
     };

@@ -31,10 +31,10 @@ struct UpstreamReport {
     /// The connection string that its WAL receiver uses, with asterisks for a password; `None` if there is no WAL
     /// receiver.
     used: Option<String>,
-    /// Which of several servers the receiver has reached; from PostgreSQL 11 on.
+    /// Which of several servers the receiver has reached.
     host: Option<String>,
     port: Option<u16>,
-    /// The setting, from PostgreSQL 12 on.
+    /// The setting.
     configured: Option<String>,
 }
 

@@ -31,7 +31,7 @@ pub struct Parameters {
     pub pgport: u16,
     /// How much WAL a standby may lack and still be promoted; `None` means any amount.
     pub maxlag: Option<Bytes>,
-    /// The file that is copied to `recovery.conf`, up to PostgreSQL 11.
+    /// The file that PAF copied to `recovery.conf`, up to PostgreSQL 11; without effect here.
     pub recovery_template: PathBuf,
     /// Additional options for the server.
     pub start_opts: String,

@@ -23,10 +23,10 @@ pub(super) struct PacemakerArguments {
     /// A server of the cluster; one option for each, instead of cluster.nodes
     #[arg(long = "node", value_name = "NAME=ADDRESS", value_parser = node)]
     nodes: Vec<ClusterNode>,
-    /// Where PostgreSQL's programs are, as in /usr/lib/postgresql/15/bin
+    /// Where PostgreSQL's programs are, as in /usr/lib/postgresql/17/bin
     #[arg(long, value_name = "PATH")]
     bindir: WholePath,
-    /// The folder of postgresql.conf, as in /var/lib/postgresql/15/main
+    /// The folder of postgresql.conf, as in /var/lib/postgresql/17/main
     #[arg(long, value_name = "PATH")]
     pgdata: WholePath,
     /// The data directory, if it is a different folder

@@ -24,7 +24,7 @@ pub(super) fn page() -> String {
         .paragraph("`/usr/lib/ocf/resource.d/pgsql-state/pgsqlms` ACTION");
     page.section("DESCRIPTION")
         .text(
-            "`pgsqlms` starts, stops, monitors, promotes and demotes one PostgreSQL server per node, of version 10 to 18, \
+            "`pgsqlms` starts, stops, monitors, promotes and demotes one PostgreSQL server per node, of version 12 to 18, \
             for Pacemaker 2.0 to 3.0. Its resource is a promotable clone with `notify=true`: one primary and its \
             standbys. Every server starts as a standby; the cluster promotes one that lacks no WAL that the \
             others have, and none that an earlier primary had.",

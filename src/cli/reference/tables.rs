@@ -130,3 +130,30 @@ pub(super) fn refusals() -> String {
     let rows = refused.map(|reason| [code(reason.word()), reason.meaning().to_owned()]);
     table(["reason", "what it means"], rows)
 }
+
+pub(super) fn suites() -> String {
+    let suites = support::suites::suites().unwrap();
+    let rows = suites.into_iter().map(|suite| {
+        [
+            suite.name.clone(),
+            suite.debian.to_string(),
+            suite.stands.name().to_owned(),
+            suite.postgresql.to_string(),
+            suite.haproxy.clone(),
+            suite.pacemaker.clone(),
+            suite.systemd.to_string(),
+        ]
+    });
+    table(
+        [
+            "suite",
+            "Debian",
+            "stands",
+            "PostgreSQL",
+            "HAProxy",
+            "Pacemaker",
+            "systemd",
+        ],
+        rows,
+    )
+}

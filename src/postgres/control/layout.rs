@@ -1,4 +1,4 @@
-//! The offsets of the fields in the control files of PostgreSQL 10 to 18: the C structures `ControlFileData` and
+//! The offsets of the fields in the control files of PostgreSQL 12 to 18: the C structures `ControlFileData` and
 //! `CheckPoint` (`src/include/catalog/pg_control.h`) as a compiler lays them out that aligns numbers of
 //! eight bytes to eight, as all do on 64-bit machines. Knows nothing of what the values mean.
 //!
@@ -25,22 +25,8 @@ pub struct Layout {
 }
 
 /// Every version that is known, oldest first.
-pub const LAYOUTS: [Layout; 6] = [
-    // PostgreSQL 10, the last version with the location of the previous checkpoint.
-    Layout {
-        version: 1002,
-        checkpoint: 48,
-        after: 128,
-        crc: 288,
-    },
-    // 11.
-    Layout {
-        version: 1100,
-        checkpoint: 40,
-        after: 120,
-        crc: 280,
-    },
-    // 12, whose checkpoints hold a transaction number of 64 bits.
+pub const LAYOUTS: [Layout; 4] = [
+    // 12.
     Layout {
         version: 1201,
         checkpoint: 40,

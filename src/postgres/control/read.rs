@@ -99,8 +99,8 @@ pub enum ControlError {
     /// The byte order is that of another kind of processor.
     #[error("its byte order is reversed: a server on another kind of processor wrote it")]
     OtherEndianness,
-    /// The version is not one of PostgreSQL 10 to 18.
-    #[error("its format version {0} is not one of PostgreSQL 10 to 18")]
+    /// The version of the format is not a known one.
+    #[error("its format version {0} is not known")]
     UnknownVersion(u32),
     /// The number of the state is unknown.
     #[error("its state has the unknown number {0}")]
@@ -193,7 +193,7 @@ fn fields(bytes: &[u8], layout: Layout) -> Option<Result<Control, ControlError>>
 }
 
 impl WalLevel {
-    /// Returns the level of a number (`WalLevel` in `src/include/access/xlog.h`), equal in PostgreSQL 10 to 18.
+    /// Returns the level of a number (`WalLevel` in `src/include/access/xlog.h`), equal in PostgreSQL 12 to 18.
     fn of(number: u32) -> Option<Self> {
         match number {
             0 => Some(Self::Minimal),

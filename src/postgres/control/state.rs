@@ -33,7 +33,7 @@ impl ClusterState {
         Self::Production,
     ];
 
-    /// Returns the state of a number, equal in PostgreSQL 10 to 18.
+    /// Returns the state of a number, equal in PostgreSQL 12 to 18.
     pub(super) fn of(number: u32) -> Option<Self> {
         let index = usize::try_from(number).ok()?;
         Self::ALL.get(index).copied()

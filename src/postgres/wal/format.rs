@@ -19,13 +19,11 @@ pub struct Format {
 pub struct Magic(pub(super) u16);
 
 impl Magic {
-    /// Returns the magic number of a major version of PostgreSQL, as in the file `PG_VERSION`; `None` before 10 and
+    /// Returns the magic number of a major version of PostgreSQL, as in the file `PG_VERSION`; `None` before 12 and
     /// after 18.
     #[must_use]
     pub fn of(major: u32) -> Option<Self> {
         let number = match major {
-            10 => 0xD097,
-            11 => 0xD098,
             12 => 0xD101,
             13 => 0xD106,
             14 => 0xD10D,
@@ -36,5 +34,14 @@ impl Magic {
             _ => return None,
         };
         Some(Self(number))
+    }
+
+    /// So many bytes it has.
+    pub const SIZE: usize = 2;
+
+    /// That of a file, with which it begins (`xlp_magic`).
+    #[must_use]
+    pub fn found(begin: [u8; Self::SIZE]) -> Self {
+        Self(u16::from_ne_bytes(begin))
     }
 }

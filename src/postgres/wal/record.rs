@@ -113,7 +113,7 @@ impl Assembly {
             return RecordKind::Other;
         };
         // The resource manager's half of the byte (`XLR_RMGR_INFO_MASK`); the values are those of
-        // `src/include/catalog/pg_control.h`, the same in PostgreSQL 10 to 18.
+        // `src/include/catalog/pg_control.h`, the same in PostgreSQL 12 to 18.
         let told = match info & 0xF0 {
             0x00 => self.mark().map(RecordKind::ShutdownCheckpoint),
             0x10 => self.mark().map(RecordKind::OnlineCheckpoint),

@@ -5,7 +5,7 @@ use super::Identifier;
 /// The script. All its changes are replicated, so it runs on the primary.
 ///
 /// What the statements of [`postgres::question`](crate::postgres::question) need, by the code of
-/// `PostgreSQL` 10 to 18: the state of recovery, WAL positions, control data, settings and slots are
+/// `PostgreSQL` 12 to 18: the state of recovery, WAL positions, control data, settings and slots are
 /// everybody's; `pg_stat_get_wal_receiver`, `pg_stat_get_wal_senders` and the types of others' backends
 /// belong to members of `pg_read_all_stats`.
 #[must_use]
@@ -15,7 +15,7 @@ pub fn role_sql(role: &Identifier, database: &Identifier) -> String {
     format!(
         r"-- pgsql-state generate role-sql
 --
--- The role with which pgsql-state asks a server, for PostgreSQL 10 to 18. On the primary, as a superuser;
+-- The role with which pgsql-state asks a server, for PostgreSQL 12 to 18. On the primary, as a superuser;
 -- standbys get it from there. Running it again changes nothing.
 BEGIN;
 

@@ -1,30 +1,20 @@
-//! Verifies how a server would be started as a standby: by its settings, or up to PostgreSQL 11 by a template. Parses
-//! no connection string.
+//! Verifies how a server would be started as a standby, by its settings. Parses no connection string.
 
 use std::path::Path;
 
 use super::settings::AskedSettings;
-use super::{CheckResult, list, missing, template, wrong};
+use super::{CheckResult, list, wrong};
 use crate::agent::local::files;
-use crate::agent::local::marker::{FIRST_WITH_SIGNAL, MOST};
 use crate::agent::ocf::parameters::Parameters;
-use crate::base::regular_file;
 
 /// Returns the connection string that a standby would have.
-pub(super) fn check(
-    parameters: &Parameters,
-    major: u32,
-    settings: &AskedSettings<'_>,
-) -> CheckResult<String> {
+pub(super) fn check(parameters: &Parameters, settings: &AskedSettings<'_>) -> CheckResult<String> {
     if parameters.pgdata != parameters.datadir {
         data_directory(parameters, settings)?;
     }
     place(parameters, settings)?;
     settings.expect("hot_standby", "on")?;
-    if major < FIRST_WITH_SIGNAL {
-        return from_template(parameters);
-    }
-    no_template(parameters)?;
+    pass_over_a_template(parameters);
     settings.expect("recovery_target_timeline", "latest")?;
     settings.get("primary_conninfo")
 }
@@ -68,39 +58,14 @@ fn place(parameters: &Parameters, settings: &AskedSettings<'_>) -> CheckResult {
     )))
 }
 
-fn no_template(parameters: &Parameters) -> CheckResult {
+/// PAF copied this file up to PostgreSQL 11. An administrator may take the settings in it for those of the standby.
+fn pass_over_a_template(parameters: &Parameters) {
     let template = &parameters.recovery_template;
-    match files::exists(template) {
-        Ok(false) => Ok(()),
-        Ok(true) | Err(_) => Err(wrong(format!(
-            "parameter recovery_template is {}, which must not exist from PostgreSQL 12 on: put its settings into \
-            postgresql.conf and remove it",
+    if files::exists(template).is_ok_and(|there| there) {
+        tracing::warn!(
+            "parameter recovery_template has no effect, and there is a file {}: what a standby needs of it belongs into \
+             postgresql.conf",
             template.display()
-        ))),
+        );
     }
-}
-
-/// Returns the connection string in the template, if that would make a standby.
-fn from_template(parameters: &Parameters) -> CheckResult<String> {
-    let template = &parameters.recovery_template;
-    let path = template.display();
-    let text = regular_file::read_text(template, MOST).map_err(|error| {
-        missing(format!(
-            "parameter recovery_template is {path}, which cannot be read: {error}"
-        ))
-    })?;
-    let mut settings = template::settings(&text);
-    for (name, expected) in [
-        ("standby_mode", "on"),
-        ("recovery_target_timeline", "latest"),
-    ] {
-        let found = settings.get(name).map_or("", String::as_str);
-        let is_on = expected == "on" && matches!(found, "true" | "yes" | "1");
-        if found != expected && !is_on {
-            return Err(wrong(format!(
-                "{name} is {found:?} in the recovery_template {path}; {expected:?} was expected"
-            )));
-        }
-    }
-    Ok(settings.remove("primary_conninfo").unwrap_or_default())
 }

@@ -12,22 +12,15 @@ use crate::agent::local::privileges::{Account, Stated};
 use crate::agent::local::{files, programs};
 use crate::agent::ocf::parameters::Parameters;
 use crate::base::Deadline;
+use crate::postgres::MAJORS;
 use crate::postgres::control::WalLevel;
 
-/// The supported major versions of PostgreSQL.
-const MAJORS: std::ops::RangeInclusive<u32> = 10..=18;
-
-/// Returns the major version, if directories, programs and data directory match.
-pub(super) fn check(
-    parameters: &Parameters,
-    account: &Account,
-    deadline: Deadline,
-) -> CheckResult<u32> {
+/// Checks that directories, programs and data directory match.
+pub(super) fn check(parameters: &Parameters, account: &Account, deadline: Deadline) -> CheckResult {
     directories(parameters, account)?;
     let major = version(parameters)?;
     programs_of(parameters, account, major, deadline)?;
-    wal_level(parameters)?;
-    Ok(major)
+    wal_level(parameters)
 }
 
 fn directories(parameters: &Parameters, account: &Account) -> CheckResult {
@@ -65,14 +58,27 @@ fn version(parameters: &Parameters) -> CheckResult<u32> {
     let datadir = parameters.datadir.display();
     let major = files::major(&parameters.datadir)
         .map_err(|error| missing(format!("parameter datadir is {datadir}: {error}")))?;
+    let (oldest, newest) = (MAJORS.start(), MAJORS.end());
     if MAJORS.contains(&major) {
         return Ok(major);
     }
-    Err(missing(format!(
-        "parameter datadir is {datadir}, a data directory of PostgreSQL {major}; one of {} to {} was expected",
-        MAJORS.start(),
-        MAJORS.end()
-    )))
+    if major < *oldest {
+        return Err(missing(format!(
+            "parameter datadir is {datadir}, a data directory of PostgreSQL {major}; one of {oldest} or newer was expected"
+        )));
+    }
+    // Whose control file can be read may be tried: each of its records and pages bears a checksum.
+    files::control(&parameters.datadir).map_err(|error| {
+        missing(format!(
+            "parameter datadir is {datadir}, a data directory of PostgreSQL {major}, which this version of pgsql-state \
+             does not know (it knows {oldest} to {newest}): {error}; a newer version of pgsql-state may"
+        ))
+    })?;
+    tracing::warn!(
+        "PostgreSQL {major} is newer than {newest}, the newest that this version of pgsql-state is tested with; it is \
+         tried, since its control file is of a kind that is known"
+    );
+    Ok(major)
 }
 
 fn programs_of(

@@ -2,7 +2,6 @@
 //! the service adds that the string names: a WAL receiver uses libpq. Knows no server.
 
 use super::{CheckResult, wrong};
-use crate::agent::local::marker::FIRST_WITH_SIGNAL;
 use crate::agent::ocf::node::Node;
 use crate::postgres::conninfo::{self, Environment, Keyword};
 
@@ -11,7 +10,6 @@ pub(super) fn check(
     conninfo: &str,
     surroundings: &Environment<'_>,
     local: &Node,
-    major: u32,
     cluster_name: impl FnOnce() -> CheckResult<String>,
 ) -> CheckResult {
     let given = conninfo::given_with_service(conninfo, surroundings)
@@ -20,7 +18,7 @@ pub(super) fn check(
     let name = match get(Keyword::ApplicationName) {
         Some(name) => name.clone(),
         // The name that a WAL receiver uses then (`libpqrcv_connect`, given the name by `WalReceiverMain`).
-        None if major >= FIRST_WITH_SIGNAL && !conninfo.is_empty() => cluster_name()?,
+        None if !conninfo.is_empty() => cluster_name()?,
         None => String::new(),
     };
     if name != local.name() {
@@ -49,7 +47,7 @@ mod tests {
 
     const SERVICES: &str = "[own]\napplication_name=srv2\nhost=srv1\n[other]\napplication_name=srv1\n[bare]\nhost=srv1\n";
 
-    fn judged(conninfo: &str, major: u32, cluster_name: &str) -> Option<String> {
+    fn judged(conninfo: &str, cluster_name: &str) -> Option<String> {
         let local = "srv2".parse().unwrap();
         let surroundings = Environment {
             variable: &|_| None,
@@ -63,9 +61,7 @@ mod tests {
             user: None,
             home: Some("/home/pg".into()),
         };
-        let judged = check(conninfo, &surroundings, &local, major, || {
-            Ok(cluster_name.into())
-        });
+        let judged = check(conninfo, &surroundings, &local, || Ok(cluster_name.into()));
         judged.err().map(|problem| problem.sentence)
     }
 
@@ -78,32 +74,31 @@ mod tests {
             "postgresql://srv1/?application_name=srv2",
             "postgresql://repl@10.0.0.2:5432,10.0.0.3:5432/?target_session_attrs=read-write&application_name=srv2",
         ] {
-            assert_eq!(judged(good, 15, ""), None, "{good}");
+            assert_eq!(judged(good, ""), None, "{good}");
         }
-        let other = judged("host=srv1 application_name=srv", 15, "srv2").unwrap();
+        let other = judged("host=srv1 application_name=srv", "srv2").unwrap();
         assert!(
             other.contains("\"srv\"") && other.contains("\"srv2\""),
             "{other}"
         );
-        assert!(judged("", 15, "srv2").is_some());
-        assert!(judged("host", 15, "srv2").is_some());
+        assert!(judged("", "srv2").is_some());
+        assert!(judged("host", "srv2").is_some());
     }
 
     #[test]
     fn a_service_names_a_standby_as_it_does_for_its_receiver() {
-        assert_eq!(judged("service=own", 15, "srv1"), None);
-        assert_eq!(judged("service=bare", 15, "srv2"), None);
-        assert_eq!(judged("service=other application_name=srv2", 15, ""), None);
-        let other = judged("service=other", 15, "srv2").unwrap();
+        assert_eq!(judged("service=own", "srv1"), None);
+        assert_eq!(judged("service=bare", "srv2"), None);
+        assert_eq!(judged("service=other application_name=srv2", ""), None);
+        let other = judged("service=other", "srv2").unwrap();
         assert!(other.contains("application_name is \"srv1\""), "{other}");
-        let none = judged("service=none application_name=srv2", 15, "srv2").unwrap();
+        let none = judged("service=none application_name=srv2", "srv2").unwrap();
         assert!(none.contains("there is no service \"none\""), "{none}");
     }
 
     #[test]
-    fn a_cluster_name_is_a_name_from_12_on() {
-        assert_eq!(judged("host=srv1", 12, "srv2"), None);
-        assert!(judged("host=srv1", 11, "srv2").is_some());
-        assert!(judged("host=srv1", 12, "srv1").is_some());
+    fn a_cluster_name_is_a_name() {
+        assert_eq!(judged("host=srv1", "srv2"), None);
+        assert!(judged("host=srv1", "srv1").is_some());
     }
 }

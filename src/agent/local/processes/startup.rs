@@ -15,9 +15,9 @@ use crate::base::system_clock::OnSystemClock;
 const WATCH: Duration = Duration::from_millis(100);
 const STEP: Duration = Duration::from_millis(10);
 
-/// The titles of processes since PostgreSQL 11, and in 10.
-const STARTUP: [&str; 1] = ["startup"];
-const WAL_RECEIVER: [&str; 2] = ["walreceiver", "wal receiver"];
+/// The the titles of processes.
+const STARTUP: &str = "startup";
+const WAL_RECEIVER: &str = "walreceiver";
 
 impl RunningPostmaster {
     /// Returns whether its startup process waits for WAL that the server does not have. It requests a WAL receiver
@@ -28,7 +28,7 @@ impl RunningPostmaster {
         let end = deadline.within(WATCH);
         let before = self.startup();
         loop {
-            if self.child(&WAL_RECEIVER).is_some() {
+            if self.child(WAL_RECEIVER).is_some() {
                 return true;
             }
             if before == Startup::Busy || deadline.has_passed() {
@@ -43,16 +43,16 @@ impl RunningPostmaster {
 
     /// Returns what the startup process does.
     fn startup(&self) -> Startup {
-        let seen = self.child(&STARTUP).and_then(seen);
+        let seen = self.child(STARTUP).and_then(seen);
         seen.map_or(Startup::Busy, Startup::Resting)
     }
 
     /// Returns the child with one of these titles.
-    fn child(&self, names: &[&str]) -> Option<Pid> {
+    fn child(&self, name: &str) -> Option<Pid> {
         let mut children = children(self.process.pid)?.into_iter();
         children.find(|child| {
             let words = arguments(*child);
-            words.first().is_some_and(|title| is_called(title, names))
+            words.first().is_some_and(|title| is_called(title, name))
         })
     }
 }
@@ -67,14 +67,12 @@ fn seen(startup: Pid) -> Option<Work> {
 
 /// Returns whether a title is that of such a process: "postgres: ", the name of the cluster if it has one, the kind of
 /// process, and what it does (`init_ps_display` in `src/backend/utils/misc/ps_status.c`).
-fn is_called(title: &str, names: &[&str]) -> bool {
+fn is_called(title: &str, name: &str) -> bool {
     let Some((_, told)) = title.rsplit_once(": ") else {
         return false;
     };
-    names.iter().any(|name| {
-        let rest = told.strip_prefix(name);
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
-    })
+    let rest = told.strip_prefix(name);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
 }
 
 /// Returns whether a file is a WAL segment, or was one, or is about to become one.
@@ -98,19 +96,19 @@ mod tests {
             "postgres: walreceiver: startup recovering 000000010000000000000002",
             "postgres: startup process   recovering 000000010000000000000002",
         ] {
-            assert!(is_called(title, &STARTUP), "{title}");
-            assert!(!is_called(title, &WAL_RECEIVER), "{title}");
+            assert!(is_called(title, STARTUP), "{title}");
+            assert!(!is_called(title, WAL_RECEIVER), "{title}");
         }
         for title in [
             "postgres: walreceiver ",
             "postgres: srv1: walreceiver streaming 0/3000000",
             "postgres: wal receiver process   streaming 0/3000000",
         ] {
-            assert!(is_called(title, &WAL_RECEIVER), "{title}");
-            assert!(!is_called(title, &STARTUP), "{title}");
+            assert!(is_called(title, WAL_RECEIVER), "{title}");
+            assert!(!is_called(title, STARTUP), "{title}");
         }
         for title in ["", "postgres: ", "startup", "postgres: walreceivers"] {
-            assert!(!is_called(title, &STARTUP) && !is_called(title, &WAL_RECEIVER));
+            assert!(!is_called(title, STARTUP) && !is_called(title, WAL_RECEIVER));
         }
     }
 

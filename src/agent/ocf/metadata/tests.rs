@@ -46,13 +46,13 @@ fn the_agent_describes_itself() {
           <shortdesc lang="en">How far behind a standby may be that is promoted</shortdesc>
           <content type="integer" default="0"/>
         </parameter>
-        <parameter name="recovery_template" unique="1" required="0" reloadable="0">
-          <longdesc lang="en">The file that is copied to recovery.conf in the data directory before the server starts, up to PostgreSQL 11. From 12 on there must be no such file.</longdesc>
-          <shortdesc lang="en">Template of recovery.conf, up to PostgreSQL 11</shortdesc>
+        <parameter name="recovery_template" unique="0" required="0" reloadable="1">
+          <longdesc lang="en">Has no effect, and is there for resources that PAF ran: PostgreSQL has had no recovery.conf since version 12. What a standby needs belongs into postgresql.conf.</longdesc>
+          <shortdesc lang="en">Has no effect</shortdesc>
           <content type="string" default="PGDATA/recovery.conf.pcmk"/>
         </parameter>
         <parameter name="start_opts" unique="0" required="0" reloadable="1">
-          <longdesc lang="en">Options that postgres is started with, such as &quot;-c config_file=/etc/postgresql/15/main/postgresql.conf&quot; where postgresql.conf is not in pgdata.</longdesc>
+          <longdesc lang="en">Options that postgres is started with, such as &quot;-c config_file=/etc/postgresql/17/main/postgresql.conf&quot; where postgresql.conf is not in pgdata.</longdesc>
           <shortdesc lang="en">More options for the server</shortdesc>
           <content type="string" default=""/>
         </parameter>

@@ -145,10 +145,10 @@ pub const PARAMETERS: [Declaration; 9] = [
         name: "recovery_template",
         content: Content::Path,
         default: Default::Pgdata("/recovery.conf.pcmk"),
-        on_change: OnChange::Restart,
-        short: "Template of recovery.conf, up to PostgreSQL 11",
-        long: "The file that is copied to recovery.conf in the data directory before the server \
-               starts, up to PostgreSQL 11. From 12 on there must be no such file.",
+        on_change: OnChange::Reload,
+        short: "Has no effect",
+        long: "Has no effect, and is there for resources that PAF ran: PostgreSQL has had no recovery.conf \
+               since version 12. What a standby needs belongs into postgresql.conf.",
     },
     Declaration {
         name: "start_opts",
@@ -156,7 +156,7 @@ pub const PARAMETERS: [Declaration; 9] = [
         default: Default::Is(""),
         on_change: OnChange::Reload,
         short: "More options for the server",
-        long: "Options that postgres is started with, such as \"-c config_file=/etc/postgresql/15/main/postgresql.conf\" \
+        long: "Options that postgres is started with, such as \"-c config_file=/etc/postgresql/17/main/postgresql.conf\" \
                where postgresql.conf is not in pgdata.",
     },
 ];

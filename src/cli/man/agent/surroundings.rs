@@ -12,13 +12,12 @@ pub(super) fn configuration(page: &mut Page) {
         (
             "`primary_conninfo`",
             "contains `application_name=`NODE, the node's name as `crm_node --name` prints it (this may be left out if `cluster_name` \
-            is that name), and connects to whichever server is the primary. Up to PostgreSQL 11 it is in \
-            `recovery_template`, with `standby_mode = on`, and must contain the name itself. It may name a service (`service=`), from \
+            is that name), and connects to whichever server is the primary. It may name a service (`service=`), from \
             `~/.pg_service.conf` of the server's user or from the system's file; a service that does not exist is refused",
         ),
         (
             "`recovery_target_timeline`",
-            "is `latest`, which is the default from PostgreSQL 12 on",
+            "is `latest`, which is the default",
         ),
         (
             "`hot_standby`",
@@ -55,10 +54,6 @@ pub(super) fn files(page: &mut Page) {
         (
             "`DATADIR/standby.signal`",
             "created before each start; PostgreSQL removes it when it is promoted",
-        ),
-        (
-            "`DATADIR/recovery.conf`",
-            "up to PostgreSQL 11: a copy of `recovery_template`",
         ),
         (
             "`/var/log/postgresql/pgsqlms-RSC.log`",

@@ -16,11 +16,7 @@ fn checkpoint_struct(major: u32) -> Vec<Field> {
     if major >= 17 {
         fields.push(("checkpoint_wal_level", 4));
     }
-    if major >= 12 {
-        fields.push(("nextXid", 8));
-    } else {
-        fields.extend([("nextXidEpoch", 4), ("nextXid", 4)]);
-    }
+    fields.push(("nextXid", 8));
     fields.extend([("nextOid", 4), ("nextMulti", 4), ("nextMultiOffset", 4)]);
     fields.extend([("oldestXid", 4), ("oldestXidDB", 4), ("oldestMulti", 4)]);
     fields.extend([("oldestMultiDB", 4), ("checkpoint_time", 8)]);
@@ -33,9 +29,6 @@ fn checkpoint_struct(major: u32) -> Vec<Field> {
 fn control_struct(major: u32) -> Vec<Field> {
     let mut fields = vec![("system_identifier", 8), ("version", 4), ("catalog", 4)];
     fields.extend([("state", 4), ("time", 8), ("checkpoint_at", 8)]);
-    if major == 10 {
-        fields.push(("prevCheckPoint", 8));
-    }
     fields.push(ALIGN);
     fields.extend(checkpoint_struct(major));
     fields.push(ALIGN);
@@ -47,16 +40,14 @@ fn control_struct(major: u32) -> Vec<Field> {
         ("MaxConnections", 4),
     ]);
     fields.push(("max_worker_processes", 4));
-    if major >= 12 {
-        fields.push(("max_wal_senders", 4));
-    }
+    fields.push(("max_wal_senders", 4));
     fields.extend([("max_prepared_xacts", 4), ("max_locks_per_xact", 4)]);
     fields.extend([("track_commit_timestamp", 1), ("maxAlign", 4)]);
     fields.extend([("floatFormat", 8), ("blcksz", 4), ("relseg_size", 4)]);
     fields.extend([("page", 4), ("segment", 4), ("nameDataLen", 4)]);
     fields.extend([("indexMaxKeys", 4), ("toast_max_chunk_size", 4)]);
     fields.push(("loblksize", 4));
-    if major <= 12 {
+    if major == 12 {
         fields.push(("float4ByVal", 1));
     }
     fields.extend([("float8ByVal", 1), ("data_checksum_version", 4)]);
@@ -85,9 +76,7 @@ fn offset(major: u32, wanted: &str) -> usize {
 }
 
 /// Every major version and that of its control file.
-const MAJORS: [(u32, u32); 9] = [
-    (10, 1002),
-    (11, 1100),
+const MAJORS: [(u32, u32); 7] = [
     (12, 1201),
     (13, 1300),
     (14, 1300),
@@ -195,10 +184,10 @@ fn each_fault_has_its_own_message() {
         changed("segment", 3 << 20),
         changed("page", 0),
     ].join("\n"), @r#"
-    it has 0 bytes, where at least 284 were expected
+    it has 0 bytes, where at least 292 were expected
     its checksum is 513495C3, where 60FDD3CB was expected: it is damaged, or was made for another kind of processor
     its byte order is reversed: a server on another kind of processor wrote it
-    its format version 960 is not one of PostgreSQL 10 to 18
+    its format version 960 is not known
     its state has the unknown number 7
     its wal_level has the unknown number 3
     its sizes are invalid: a WAL segment of 3145728 bytes; a power of two from 1 MB to 1 GB was expected

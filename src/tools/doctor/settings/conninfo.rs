@@ -6,9 +6,6 @@ use std::net::IpAddr;
 use super::{HostFinding, Id, Manager, Report, SettingsFacts, Takes};
 use crate::postgres::conninfo::{self, Keyword};
 
-/// The first version whose standbys are configured like everything else (release notes of 12).
-const WITHOUT_RECOVERY_CONF: i64 = 120_000;
-
 /// Of what a service may have.
 const OF_A_SERVICE: &str = "primary_conninfo names a service, whose file PostgreSQL's user reads";
 
@@ -18,11 +15,7 @@ pub(super) fn judge(facts: &SettingsFacts, report: &mut Report) {
     let Some(conninfo) = facts.settings.text("primary_conninfo") else {
         report.not_looked_at(
             THEME,
-            if facts.version < WITHOUT_RECOVERY_CONF {
-                "PostgreSQL before 12 has it in recovery.conf"
-            } else {
-                "it is for superusers and members of pg_read_all_settings"
-            },
+            "it is for superusers and members of pg_read_all_settings",
         );
         return;
     };

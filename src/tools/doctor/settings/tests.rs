@@ -266,11 +266,6 @@ fn hidden_settings_are_reported() {
         unseen(&hidden),
         ["primary_conninfo: it is for superusers and members of pg_read_all_settings"]
     );
-    hidden.version = 110_000;
-    assert_eq!(
-        unseen(&hidden),
-        ["primary_conninfo: PostgreSQL before 12 has it in recovery.conf"]
-    );
     let unnamed = SettingsFacts {
         node: None,
         ..facts(&[])

@@ -116,7 +116,7 @@ fn parameters_that_identify_the_server_require_a_restart() {
         .iter()
         .filter(|one| one.on_change == OnChange::Restart);
     let names: Vec<&str> = restarting.map(|one| one.name).collect();
-    assert_eq!(names, ["pgdata", "datadir", "recovery_template"]);
+    assert_eq!(names, ["pgdata", "datadir"]);
 }
 
 #[test]
