@@ -4,10 +4,11 @@ CARGO ?= cargo
 export CARGO
 SCRIPTS := tests/setup tests/support/src/scratch.sh tests/ocf/cluster/tools.sh .ci/run \
 	$(addprefix packaging/,build install packages tool) $(wildcard packaging/debian/p*) $(wildcard packaging/rpm/p*) \
-	$(wildcard tests/lab/provision/*.sh) tests/lab/provision/fence_lab $(wildcard vagrant/*.sh)
+	$(addprefix tests/postgresql/,provide run) \
+	$(wildcard tests/lab/provision/*.sh) $(addprefix tests/lab/,play provision/fence_lab) $(wildcard vagrant/*.sh)
 LAB := target/release/pgsql-state-lab
 
-.PHONY: install uninstall packages packages-test demo quick test docs reference deny simulate test-patroni test-paf bench bench-flood fuzz setup lab lab-test lab-campaign lab-guide lab-shell lab-status lab-down
+.PHONY: install uninstall packages packages-test demo quick test docs reference deny simulate test-patroni test-paf bench bench-flood fuzz setup test-postgres lab lab-test lab-campaign lab-guide lab-shell lab-status lab-down
 
 # Three PostgreSQL servers, three daemons and a HAProxy until Ctrl-C; `make demo ONCE=1` ends by itself.
 demo:
@@ -69,6 +70,15 @@ test-patroni:
 	tests/setup compare patroni
 	COMPARE=patroni $(CARGO) test --package pgsql-state --test patroni -- --nocapture
 
+# The suites that meet a real PostgreSQL, with other major versions than the one installed: `make test-postgres
+# VERSIONS="12 18"`. SUITES='control wal' names some of the suites. The results go into docs/develop/platforms.md.
+VERSIONS ?= 12 13 14 16 17 18
+test-postgres: export RECORD := $(or $(RECORD),1)
+test-postgres:
+	tests/setup test
+	tests/setup postgres
+	SUITES='$(SUITES)' tests/postgresql/run $(VERSIONS)
+
 # The suite that our resource agent passes, against Debian's PAF: what PAF does right, and that it still does
 # wrong what it is known for.
 test-paf:
@@ -108,7 +118,7 @@ fuzz:
 	done
 
 # Three servers and a client as real hosts on this machine, a cluster as Pacemaker's administrators know
-# it; needs root. AGENT=ocf:… chooses the resource agent, CHECK=psql the psql one-liner instead of the
+# it; needs root. SUITE=bookworm chooses another Debian than the stable one (tests/suites), AGENT=ocf:… chooses the resource agent, CHECK=psql the psql one-liner instead of the
 # daemon, SYNC=1 synchronous replication, KEEP_FAILED=true leaves a failed start for a look.
 lab:
 	@tests/setup lab
@@ -118,7 +128,7 @@ lab:
 # The scenarios that say most, in 7 minutes, or all with ALL=1; LAB_TEST='--rounds 3 --check daemon
 # --check psql', '--agent …' and the like go to the program. It starts the lab and ends it.
 lab-test: lab
-	@$(LAB) test $(if $(ALL),--all) $(LAB_TEST); status=$$?; $(LAB) down && exit $$status
+	@tests/lab/play $(if $(ALL),--all) $(LAB_TEST); status=$$?; $(LAB) down && exit $$status
 
 # FAULTS faults of a seed in pairs and at random moments, while clients write and read with synchronous replication.
 # LAB_CAMPAIGN='--proof FILE' and the like go to the program. It starts the lab and ends it.
@@ -135,6 +145,7 @@ lab-guide:
 	@$(MAKE) --no-print-directory packages
 	@packaging/build --package pgsql-state-lab
 	@$(LAB) guide target/packages/*.deb
+	@tests/record suites "$${SUITE:-stable}" guide=passed
 
 lab-shell:
 	@$(LAB) shell $(or $(HOST),srv1)
@@ -142,7 +153,7 @@ lab-shell:
 lab-status:
 	@$(LAB) status
 
-# Nothing is left but the hosts' cached base, target/lab/base-*.
+# Nothing is left but the hosts' cached base, target/lab/base-SUITE-*.
 lab-down:
 	@$(LAB) down
 
@@ -165,8 +176,8 @@ packages:
 	$(if $(filter target/release/%,$(PROGRAM)),@packaging/build --package pgsql-state)
 	@packaging/packages "$(PROGRAM)"
 
-# Both hold what they have to, and are the same when they are made again; then a fresh Debian host installs the .deb, is asked, upgrades to a newer one while it
-# is asked, removes and purges it. That takes root, and what `pgsql-state-lab check` looks for.
+# Both hold what they have to, and are the same when they are made again; then a fresh Debian host, or one of each of
+# SUITES="bookworm trixie forky", installs the .deb, is asked, upgrades to a newer one while it is asked, removes and purges it. That takes root, and what `pgsql-state-lab check` looks for.
 packages-test:
 	@tests/setup packages
 	@$(MAKE) --no-print-directory packages
@@ -176,4 +187,7 @@ packages-test:
 	@packaging/packages "$(PROGRAM)" +next
 	PACKAGES=$(CURDIR)/target/packages $(CARGO) test --quiet --package pgsql-state --test packages
 	@packaging/build --package pgsql-state-lab
-	@$(LAB) packages target/packages/*.deb target/packages/+next/*.deb
+	@for suite in $(or $(SUITES),$${SUITE:-stable}); \
+	do SUITE=$$suite $(LAB) packages target/packages/*.deb target/packages/+next/*.deb && \
+	tests/record suites $$suite packages=passed || exit; \
+	done

@@ -6,7 +6,7 @@
 #   SERVERS     hosts with a PostgreSQL, "srv1=10.20.30.51 srv2=10.20.30.52 …"; the first makes the cluster
 #   CLIENTS     other hosts with a HAProxy, written the same way
 #   NETWORK     the network of them all, "10.20.30.0/24"
-#   PG_VERSION  major version of PostgreSQL
+#   PG_VERSION  major version of PostgreSQL; empty: the one that this distribution has
 #   AGENT       resource agent of the instances, "ocf:heartbeat:pgsqlms" (PAF) or "ocf:pgsql-state:pgsqlms"
 #   CHECK       what answers on port 5431: "daemon" (pgsql-state) or "psql" (a psql for each check)
 #   PACE        how often HAProxy asks: "classic" (every 2 s) or "fast" (every 300 ms)
@@ -21,7 +21,7 @@
 
 # shellcheck source=/dev/null
 . "${1:?the file of variables, cluster.env}"
-: "${SERVERS:?}" "${CLIENTS=}" "${NETWORK:?}" "${PG_VERSION:?}"
+: "${SERVERS:?}" "${CLIENTS=}" "${NETWORK:?}" "${PG_VERSION=}"
 provision=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 # The one place that tells distributions apart.
@@ -29,12 +29,14 @@ distribution=$(. /etc/os-release && echo "$ID")
 case $distribution in
 debian)
     packages=(
-        "postgresql-$PG_VERSION" haproxy corosync pacemaker pacemaker-cli-utils pcs
+        "postgresql${PG_VERSION:+-$PG_VERSION}" haproxy corosync pacemaker pacemaker-cli-utils pcs
         resource-agents resource-agents-paf
         systemd systemd-sysv dbus ncat socat nftables iproute2 iputils-ping procps
     )
-    pgbin=/usr/lib/postgresql/$PG_VERSION/bin
-    pgdata=/var/lib/postgresql/$PG_VERSION/main
+    # Before packages.sh there is none.
+    major=${PG_VERSION:-$(find /usr/lib/postgresql -mindepth 1 -maxdepth 1 -printf '%f\n' 2>/dev/null | sort --numeric-sort | tail -n 1)}
+    pgbin=/usr/lib/postgresql/$major/bin
+    pgdata=/var/lib/postgresql/$major/main
     # Units that come with the packages and are not wanted at boot: Pacemaker runs PostgreSQL, and pcs
     # only needs its daemon to set up other hosts.
     unwanted=(postgresql.service pcsd.service pcsd-ruby.service)
@@ -50,7 +52,7 @@ rocky)
     unwanted=(postgresql.service pcsd.service pcsd-ruby.service)
     ;;
 *)
-    echo "These scripts know Debian 12 and Rocky 9, not $distribution." >&2
+    echo "These scripts know Debian and Rocky, not $distribution." >&2
     exit 1
     ;;
 esac

@@ -17,12 +17,28 @@ listen() {
     echo '    option         tcp-check'
     echo '    tcp-check      connect port 5431'
     printf '    tcp-check      %s\n' "${@:3}"
+    if [ ${#ended[@]} -gt 0 ]; then
+        printf '    %s\n' "${ended[@]}"
+    fi
     echo "    default-server $pace on-marked-down shutdown-sessions"
     local server
     for server in $(servers); do
         echo "    server         $server $server:$pgport check"
     done
 }
+
+# HAProxy 3.0 and 3.1 keep a session for ever that on-marked-down ends while it connects, unless something filters what
+# clients send: docs/reference/lint.md.
+ended=()
+case $(haproxy -v) in
+*" version "3.[01][.-]*)
+    ended=(
+        'filter         bwlim-in no-limit default-limit 1g default-period 1s'
+        # Without this the filter is there and does nothing.
+        'tcp-request    content set-bandwidth-limit no-limit'
+    )
+    ;;
+esac
 
 # As `pgsql-state generate haproxy` has them by the profiles of these names.
 case ${PACE:?} in

@@ -21,7 +21,8 @@ debian)
 rocky)
     dnf --quiet --assumeyes install dnf-plugins-core epel-release
     dnf --quiet config-manager --set-enabled highavailability
-    dnf --quiet --assumeyes module enable "postgresql:$PG_VERSION"
+    # Without a module there is the one that the distribution has by itself.
+    [ -z "$PG_VERSION" ] || dnf --quiet --assumeyes module enable "postgresql:$PG_VERSION"
     dnf --quiet --assumeyes install "${packages[@]}"
     ;;
 esac

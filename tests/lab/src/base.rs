@@ -1,10 +1,12 @@
-//! The root that all hosts share: Debian 12 with the cluster's packages, or without them, built once and
+//! The root that all hosts share: a Debian with the cluster's packages, or without them, built once and
 //! kept until the list of packages changes.
 
 use std::fs;
 use std::hash::{DefaultHasher, Hasher};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+
+use support::suites::Suite;
 
 use crate::error::Error;
 use crate::places::Places;
@@ -14,9 +16,6 @@ use crate::say::say;
 
 /// The scripts whose text decides what is in the base.
 const SCRIPTS: [&str; 2] = ["common.sh", "packages.sh"];
-
-/// Debian's release.
-const SUITE: &str = "bookworm";
 
 /// What a Debian needs before `packages.sh` can run in it.
 const BEFORE: &str = "systemd,systemd-sysv,dbus";
@@ -30,6 +29,12 @@ const AFTER: &str = "systemctl --quiet --root=\"$1\" enable systemd-networkd.ser
      dpkg-db-backup.timer e2scrub_all.timer fstrim.timer logrotate.timer && \
      rm -rf \"$1/lab\" \"$1/etc/resolv.conf\" \"$1/etc/hostname\" && : >\"$1/etc/machine-id\"";
 
+/// Where a Debian keeps its sources of packages.
+const SOURCES: [&str; 2] = [
+    "/etc/apt/sources.list.d/debian.sources",
+    "/etc/apt/sources.list",
+];
+
 /// Download and unpacking of 0.7 GB, on a slow machine.
 const LIMIT: Duration = Duration::from_secs(15 * 60);
 
@@ -39,28 +44,37 @@ pub(crate) enum Root<'a> {
     /// All that hosts of the cluster run.
     Cluster(&'a Plan),
     /// What an installer leaves, and these packages and what they need, fetched and not installed.
-    Bare(Vec<String>),
+    Bare(&'a Suite, Vec<String>),
 }
 
 impl Root<'_> {
     /// What its folders' names begin with.
-    const fn kind(&self) -> &'static str {
-        match self {
+    fn kind(&self) -> String {
+        let content = match self {
             Self::Cluster(_) => "base",
-            Self::Bare(_) => "bare",
+            Self::Bare(..) => "bare",
+        };
+        format!("{content}-{}", self.suite())
+    }
+
+    /// The suite that its packages are of.
+    pub(crate) const fn suite(&self) -> &Suite {
+        match self {
+            Self::Cluster(plan) => &plan.suite,
+            Self::Bare(suite, _) => suite,
         }
     }
 }
 
 /// The root for today's list of packages, built if it is not there.
 pub(crate) fn provide(places: &Places, root: &Root<'_>) -> Result<PathBuf, Error> {
-    let base = places.base(root.kind(), &key(&places.provision(), root)?);
+    let base = places.base(&root.kind(), &key(&places.provision(), root)?);
     if base.exists() {
         return Ok(base);
     }
     remove_others(places, root)?;
     say("building the root of the hosts, once until their packages change ...");
-    let part = places.base(root.kind(), "part");
+    let part = places.base(&root.kind(), "part");
     let scratch = places.lab().join("build");
     let result = build(places, root, &part, &scratch);
     fs::remove_dir_all(&scratch).ok();
@@ -77,6 +91,8 @@ fn build(places: &Places, root: &Root<'_>, part: &Path, scratch: &Path) -> Resul
     command
         .args(["--quiet", "--skip=output/dev"])
         .args(["--dpkgopt=force-unsafe-io", "--format=directory"])
+        // A mirror that has stood still for some days is good enough for hosts that live for minutes.
+        .arg("--aptopt=Acquire::Check-Valid-Until \"false\"")
         .arg(format!("--include={BEFORE}"));
     match root {
         Root::Cluster(plan) => {
@@ -87,7 +103,7 @@ fn build(places: &Places, root: &Root<'_>, part: &Path, scratch: &Path) -> Resul
                 .arg(format!("--customize-hook=copy-in {} /", share.display()))
                 .arg("--customize-hook=chroot \"$1\" /lab/packages.sh /lab/cluster.env");
         }
-        Root::Bare(packages) => {
+        Root::Bare(_, packages) => {
             command
                 .args(["--variant=important", "--skip=cleanup/apt"])
                 // For the lab's own fence agent.
@@ -100,9 +116,9 @@ fn build(places: &Places, root: &Root<'_>, part: &Path, scratch: &Path) -> Resul
     }
     command
         .arg(format!("--customize-hook={AFTER}"))
-        .arg(SUITE)
+        .arg(&root.suite().name)
         .arg(part)
-        .args(sources());
+        .args(sources(root.suite(), scratch)?);
     output(&mut command, "building the root of the hosts").map(drop)
 }
 
@@ -119,15 +135,33 @@ fn share(places: &Places, plan: &Plan, scratch: &Path) -> Result<PathBuf, Error>
     Ok(share)
 }
 
-/// This machine's own sources of packages, since it can reach them; none: Debian's.
-fn sources() -> Option<PathBuf> {
-    [
-        "/etc/apt/sources.list.d/debian.sources",
-        "/etc/apt/sources.list",
-    ]
-    .into_iter()
-    .map(PathBuf::from)
-    .find(|file| file.exists())
+/// This machine's own sources of packages, since it can reach them, with another suite's name in the place of its own;
+/// none: Debian's.
+fn sources(suite: &Suite, scratch: &Path) -> Result<Option<PathBuf>, Error> {
+    let own = SOURCES.into_iter().map(Path::new);
+    let Some(own) = own.into_iter().find(|file| file.exists()) else {
+        return Ok(None);
+    };
+    let read = |path: &Path| {
+        fs::read_to_string(path).map_err(Error::io(format!("read {}", path.display())))
+    };
+    let release = read(Path::new("/etc/os-release"))?;
+    let text = match codename(&release) {
+        Some(here) => read(own)?.replace(here, &suite.name),
+        None => read(own)?,
+    };
+    // apt tells the two formats apart by the name.
+    let name = own.file_name().unwrap_or_default();
+    let file = scratch.join(name);
+    fs::create_dir_all(scratch).map_err(Error::io(format!("make {}", scratch.display())))?;
+    fs::write(&file, text).map_err(Error::io(format!("write {}", file.display())))?;
+    Ok(Some(file))
+}
+
+/// The name of the suite that a machine is of, from its os-release(5); pure.
+fn codename(release: &str) -> Option<&str> {
+    let mut lines = release.lines();
+    lines.find_map(|line| line.strip_prefix("VERSION_CODENAME="))
 }
 
 /// Changes when the base would.
@@ -144,15 +178,15 @@ fn key(provision: &Path, root: &Root<'_>) -> Result<String, Error> {
             }
             hasher.write(TOOLS.as_bytes());
         }
-        Root::Bare(packages) => hasher.write(packages.join(" ").as_bytes()),
+        Root::Bare(_, packages) => hasher.write(packages.join(" ").as_bytes()),
     }
-    for text in [SUITE, BEFORE, AFTER] {
+    for text in [BEFORE, AFTER] {
         hasher.write(text.as_bytes());
     }
     Ok(format!("{:016x}", hasher.finish()))
 }
 
-/// Roots of the same kind for earlier lists, and what a killed build left.
+/// Roots of the same kind and suite for earlier lists, and what a killed build left.
 fn remove_others(places: &Places, root: &Root<'_>) -> Result<(), Error> {
     let begins = format!("{}-", root.kind());
     let folder = places.lab();

@@ -57,6 +57,16 @@ pub(crate) enum Error {
         /// What it said.
         said: String,
     },
+    /// A host did not come up.
+    #[error("{host} does not boot: {why}; its console ends with:{console}")]
+    NotBooted {
+        /// The host.
+        host: Host,
+        /// What the last look at it found.
+        why: String,
+        /// The last lines of its console, each on a line of its own.
+        console: String,
+    },
     /// The supervisor refused, or could not.
     #[error("the lab's supervisor: {0}")]
     Supervisor(String),

@@ -1,7 +1,10 @@
 //! Where the lab keeps its files: all below `target/lab` of this checkout, so that nothing is left
 //! anywhere else.
 
+use std::fs;
 use std::path::{Path, PathBuf};
+
+use support::suites::Suite;
 
 use crate::error::Error;
 use crate::host::Host;
@@ -44,6 +47,19 @@ impl Places {
     /// What one run leaves behind when it is killed; locked by the supervisor while it lives.
     pub(crate) fn run(&self) -> PathBuf {
         self.lab.join("run")
+    }
+
+    /// The name of the suite that the hosts of the run are of.
+    pub(crate) fn suite(&self) -> PathBuf {
+        self.run().join("suite")
+    }
+
+    /// The suite itself.
+    pub(crate) fn suite_of_the_run(&self) -> Result<Suite, Error> {
+        let file = self.suite();
+        let name =
+            fs::read_to_string(&file).map_err(Error::io(format!("read {}", file.display())))?;
+        Ok(name.trim_end().parse()?)
     }
 
     /// The root of a host, as it is mounted in the supervisor's namespace.

@@ -1,16 +1,18 @@
 //! What kind of cluster to make, and the file of variables that tells the provisioning scripts; pure.
 
 use clap::{Args, ValueEnum};
+use support::suites::Suite;
 
 use crate::agent::Agent;
 use crate::host::{Host, NETWORK};
 
-/// The major version of PostgreSQL that Debian 12 has.
-pub(crate) const PG_VERSION: u32 = 15;
-
 /// The variables of a cluster. Each may be given as an option or in the environment.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Plan {
+    /// Debian's suite that the hosts are of, one of tests/suites
+    #[arg(long, env = "SUITE", default_value = "stable")]
+    pub(crate) suite: Suite,
+
     /// Resource agent of the instances
     #[arg(long, env = "AGENT", value_enum, default_value_t = Agent::Own)]
     pub(crate) agent: Agent,
@@ -101,8 +103,9 @@ impl Check {
 
 impl Plan {
     /// For hosts of which no cluster is made, and which answer nothing.
-    pub(crate) fn of_no_cluster() -> Self {
+    pub(crate) fn of_no_cluster(suite: Suite) -> Self {
         Self {
+            suite,
             agent: Agent::Paf,
             check: Check::Psql,
             pace: Pace::Classic,
@@ -123,10 +126,11 @@ impl Plan {
                 .join(" ")
         };
         format!(
-            "SERVERS=\"{}\"\nCLIENTS=\"{}\"\nNETWORK={NETWORK}\nPG_VERSION={PG_VERSION}\n\
+            "SERVERS=\"{}\"\nCLIENTS=\"{}\"\nNETWORK={NETWORK}\nPG_VERSION={}\n\
              AGENT={}\nCHECK={}\nPACE={}\nREPLICATION={}\nSYNC={}\nRECORDING={}\nFENCING=\"fence_lab socket=/lab/power/socket\"\nFILES=/lab\n",
             list(true),
             list(false),
+            self.suite.postgresql,
             self.agent.name(),
             self.check.name(),
             self.pace.name(),
@@ -144,6 +148,7 @@ mod tests {
     #[test]
     fn the_scripts_are_told_who_is_who() {
         let plan = Plan {
+            suite: "stable".parse().unwrap(),
             agent: Agent::Own,
             check: Check::Psql,
             pace: Pace::Fast,
@@ -163,5 +168,6 @@ mod tests {
         assert!(says("REPLICATION=track"));
         assert!(says("SYNC=1"));
         assert!(says("RECORDING=1"));
+        assert!(says(&format!("PG_VERSION={}", plan.suite.postgresql)));
     }
 }

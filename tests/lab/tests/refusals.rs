@@ -60,6 +60,8 @@ fn a_plan_that_cannot_be_is_refused() {
         (["up", "--sync", "3"], "--sync"),
         (["up", "--check", "guess"], "--check"),
         (["up", "--replication", "carrier"], "--replication"),
+        // With those that there are.
+        (["up", "--suite", "buzz"], "trixie"),
     ] {
         let (output, said) = run(Command::new(LAB).args(words));
         assert!(!output.status.success());

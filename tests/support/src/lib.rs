@@ -21,6 +21,7 @@
 //! - [`ports`]: addresses that nobody else uses.
 //! - [`deaf`]: an address that lets no connection stand.
 //! - [`wait`]: until something is so.
+//! - [`suites`]: which versions of what each Debian has.
 //! - [`kept`]: folders that take long to make, made once.
 //! - [`scratch`], [`running`], [`procfs`]: the ground under them: whatever becomes of the process
 //!   that asked for a server, server and directory are gone after it.
@@ -36,6 +37,7 @@ pub mod postgres;
 pub mod procfs;
 pub mod running;
 pub mod scratch;
+pub mod suites;
 pub mod trouble;
 pub mod wait;
 

@@ -14,7 +14,8 @@ const DATA: &str = "/var/lib/postgresql";
 const SETTINGS: &str = "/etc/pgsql-cluster/server.conf";
 const HBA: &str = "/etc/pgsql-cluster/pg_hba.conf";
 const CLONE: &str = "crm_resource --resource pgsqld-clone";
-const RELOAD: &str = "kill -HUP \"$(head -n 1 /var/lib/postgresql/15/main/postmaster.pid 2>/dev/null)\" 2>/dev/null || true";
+const RELOAD: &str =
+    "kill -HUP \"$(head -n 1 $PG_DATA/postmaster.pid 2>/dev/null)\" 2>/dev/null || true";
 
 /// Kills the agent a moment after its next call is there.
 const KILL_AGENT: &str = "for n in $(seq 1000); do \
@@ -22,7 +23,7 @@ const KILL_AGENT: &str = "for n in $(seq 1000); do \
 
 /// All slots of connections, also those that are kept for superusers.
 const FILL: &str = "for n in $(seq 103); do \
-     /usr/lib/postgresql/15/bin/psql -XAtq -h /var/run/postgresql -p 5434 -U postgres -d postgres \
+     $PG_BIN/psql -XAtq -h /var/run/postgresql -p 5434 -U postgres -d postgres \
      -c \"SELECT pg_sleep($1)\" >/dev/null 2>&1 & done; wait";
 
 /// Does a fault to these hosts.
@@ -209,6 +210,7 @@ fn unit(
         "systemd-run",
         "--quiet",
         "--collect",
+        "--setenv=PG_BIN",
         &unit,
         uid,
         "bash",

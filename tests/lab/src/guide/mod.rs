@@ -10,6 +10,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use clap::Args;
+use support::suites::Suite;
 
 use crate::base::{self, Root};
 use crate::error::Error;
@@ -17,7 +18,7 @@ use crate::host::Host;
 use crate::lab::{self, Afterwards, Lab};
 use crate::places::Places;
 use crate::say::say;
-use page::{Step, Whose, commands, packages, steps};
+use page::{Step, Whose, commands, packages, steps, with_version};
 
 /// Longest that one step may take.
 const LIMIT: Duration = Duration::from_secs(240);
@@ -34,6 +35,9 @@ pub(crate) struct Guide {
     /// The page
     #[arg(long, value_name = "FILE", default_value = "docs/guide/cluster.md")]
     page: PathBuf,
+    /// Debian's suite that the hosts are of, one of tests/suites
+    #[arg(long, env = "SUITE", default_value = "stable")]
+    suite: Suite,
     /// Leave the hosts running for a look
     #[arg(long)]
     keep: bool,
@@ -45,8 +49,14 @@ pub(crate) struct Guide {
 pub(crate) fn follow(places: &Places, guide: &Guide) -> Result<(), Error> {
     let page = guide.page.display();
     let text = fs::read_to_string(&guide.page).map_err(Error::io(format!("read {page}")))?;
-    let steps = steps(&text).map_err(|error| Error::Unfit(format!("{page}, {error}")))?;
-    let root = Root::Bare(packages(&steps));
+    let mut steps = steps(&text).map_err(|error| Error::Unfit(format!("{page}, {error}")))?;
+    // As the page tells its reader.
+    let pages: Suite = "stable".parse()?;
+    for step in &mut steps {
+        let (here, there) = (pages.postgresql, guide.suite.postgresql);
+        step.commands = with_version(&step.commands, here, there);
+    }
+    let root = Root::Bare(&guide.suite, packages(&steps));
     let afterwards = if guide.keep {
         Afterwards::Stay
     } else {

@@ -135,6 +135,20 @@ fn wrong(line: usize, what: &str) -> PageError {
     PageError { line, what }
 }
 
+/// Lines of shell with another major version of PostgreSQL, where the page has one: in paths, and behind
+/// `pg_ctlcluster`.
+pub(super) fn with_version(lines: &str, here: u32, there: u32) -> String {
+    [("postgresql/", "/"), ("pg_ctlcluster ", " ")]
+        .into_iter()
+        .fold(lines.to_owned(), |lines, (before, after)| {
+            let (from, to) = (
+                format!("{before}{here}{after}"),
+                format!("{before}{there}{after}"),
+            );
+            lines.replace(&from, &to)
+        })
+}
+
 /// How many commands somebody types: lines that go on, the texts of here documents and comments are none.
 pub(super) fn commands(lines: &str) -> usize {
     let mut count = 0;
@@ -222,6 +236,16 @@ all
         ] {
             assert_eq!(steps(page).map_err(|error| error.line), Err(line), "{page}");
         }
+    }
+
+    #[test]
+    fn another_version_takes_the_place_of_the_pages() {
+        let page =
+            "pg_ctlcluster 17 main start\nrm -rf /var/lib/postgresql/17/main/* 10.20.30.17\n";
+        let other =
+            "pg_ctlcluster 15 main start\nrm -rf /var/lib/postgresql/15/main/* 10.20.30.17\n";
+        assert_eq!(with_version(page, 17, 15), other);
+        assert_eq!(with_version(page, 17, 17), page);
     }
 
     #[test]

@@ -95,7 +95,7 @@ impl Lab {
 
     /// Kills a host's postmaster and nothing else (SIGKILL).
     pub(crate) fn kill_postmaster(&self, host: Host) -> Result<(), Error> {
-        let kill = "kill -KILL \"$(head -n 1 /var/lib/postgresql/15/main/postmaster.pid)\"";
+        let kill = "kill -KILL \"$(head -n 1 $PG_DATA/postmaster.pid)\"";
         self.host(host).shell(kill).map(drop)
     }
 }

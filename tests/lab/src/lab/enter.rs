@@ -3,6 +3,8 @@
 use std::process::{Command, ExitStatus, Output, Stdio};
 use std::time::Duration;
 
+use support::suites::Suite;
+
 use super::Lab;
 use crate::error::Error;
 use crate::host::Host;
@@ -14,6 +16,26 @@ const USUAL: Duration = Duration::from_secs(60);
 /// Where programs are in a host.
 const PATH: &str = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
+/// Where a suite's PostgreSQL is in a host. Every command finds the folders as the variables `PG_BIN` and `PG_DATA`.
+#[derive(Clone, Debug)]
+pub(crate) struct Installed {
+    /// Its programs.
+    pub(crate) programs: String,
+    /// The data of the one instance.
+    pub(crate) data: String,
+}
+
+impl Installed {
+    /// Where Debian's packages put them.
+    pub(crate) fn of(suite: &Suite) -> Self {
+        let major = suite.postgresql;
+        Self {
+            programs: format!("/usr/lib/postgresql/{major}/bin"),
+            data: format!("/var/lib/postgresql/{major}/main"),
+        }
+    }
+}
+
 /// A host to do something on.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct On<'a> {
@@ -24,6 +46,11 @@ pub(crate) struct On<'a> {
 impl<'a> On<'a> {
     pub(super) fn new(lab: &'a Lab, host: Host) -> Self {
         Self { lab, host }
+    }
+
+    /// Where its PostgreSQL is.
+    pub(crate) fn installed(self) -> Installed {
+        Installed::of(&self.lab.suite)
     }
 
     /// Runs a command, and returns what it wrote to standard output.
@@ -78,7 +105,7 @@ impl<'a> On<'a> {
     /// A statement as the superuser of the host's own instance; rows a line, columns with `|`.
     pub(crate) fn sql(self, statement: &str) -> Result<String, Error> {
         let psql = "cd / && exec setpriv --reuid postgres --regid postgres --init-groups \
-             /usr/lib/postgresql/15/bin/psql -XAtq -v ON_ERROR_STOP=1 -h /var/run/postgresql \
+             $PG_BIN/psql -XAtq -v ON_ERROR_STOP=1 -h /var/run/postgresql \
              -p 5434 -d postgres -c \"$1\"";
         self.run_within(
             Duration::from_secs(15),
@@ -104,6 +131,7 @@ impl<'a> On<'a> {
     fn way_in(self) -> Result<Vec<String>, Error> {
         let supervisor = &self.lab.supervisor;
         let leader = supervisor.ask(&format!("leader {}", self.host))?;
+        let installed = Installed::of(&self.lab.suite);
         let words = [
             "--target",
             &supervisor.pid().to_string(),
@@ -125,6 +153,8 @@ impl<'a> On<'a> {
             "--ignore-environment",
             "--chdir=/root",
             PATH,
+            &format!("PG_BIN={}", installed.programs),
+            &format!("PG_DATA={}", installed.data),
             "HOME=/root",
             "LANG=C.UTF-8",
             "TERM=xterm",

@@ -11,9 +11,10 @@ mod up;
 
 use std::fmt::Display;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use support::suites::Suite;
 use support::until_ok_every;
 
 use crate::error::Error;
@@ -30,16 +31,30 @@ pub(crate) use up::{Afterwards, apart, check, up};
 /// keep the hosts from what is being measured.
 const PAUSE: Duration = Duration::from_millis(500);
 
+/// Longest that a host may take to boot.
+const BOOT: Duration = Duration::from_secs(60);
+
+/// How many lines of its console are told where one does not.
+const CONSOLE: usize = 15;
+
 /// A lab that is up.
 #[derive(Clone, Debug)]
 pub(crate) struct Lab {
     supervisor: Supervisor,
+    suite: Suite,
 }
 
 impl Lab {
     /// The lab of this checkout.
     pub(crate) fn find(places: &Places) -> Result<Self, Error> {
-        Supervisor::find(places).map(|supervisor| Self { supervisor })
+        let supervisor = Supervisor::find(places)?;
+        let suite = places.suite_of_the_run()?;
+        Ok(Self { supervisor, suite })
+    }
+
+    /// The suite that its hosts are of.
+    pub(crate) const fn suite(&self) -> &Suite {
+        &self.suite
     }
 
     /// A host, to do something on.
@@ -85,10 +100,46 @@ impl Lab {
 
     /// Waits until systemd has started a host's units.
     pub(crate) fn wait_until_booted(&self, host: Host) -> Result<(), Error> {
-        wait_for(&format!("{host} to boot"), Duration::from_secs(60), || {
+        wait_for(&format!("{host} to boot"), BOOT, || {
             self.host(host).is_booted()
         })
+        .map_err(|why| Error::NotBooted {
+            host,
+            why: why.in_full(),
+            console: end_of(&self.supervisor.places().console(host)),
+        })
     }
+}
+
+/// The last lines of a host's console, without what colours and moves its cursor; what a host says that does not boot.
+fn end_of(console: &Path) -> String {
+    let bytes = fs::read(console).unwrap_or_default();
+    last_lines(&String::from_utf8_lossy(&bytes), CONSOLE)
+}
+
+/// The last lines that are not blank, each with a tab before it; pure.
+fn last_lines(text: &str, most: usize) -> String {
+    let plain = without_sequences(text);
+    let lines = plain.lines().map(str::trim).filter(|line| !line.is_empty());
+    let lines: Vec<&str> = lines.collect();
+    let last = lines.iter().skip(lines.len().saturating_sub(most));
+    last.fold(String::new(), |text, line| text + "\n\t" + line)
+}
+
+/// Text without a terminal's control sequences (ECMA-48: ESC, `[`, parameters, one letter) and carriage returns.
+fn without_sequences(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut letters = text.chars();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '\u{1b}' if letters.next() == Some('[') => {
+                letters.by_ref().find(char::is_ascii_alphabetic);
+            }
+            '\u{1b}' | '\r' => {}
+            other => plain.push(other),
+        }
+    }
+    plain
 }
 
 /// Waits until `attempt` succeeds, at most for `limit`; the error says `what` was waited for and why
@@ -99,4 +150,19 @@ pub(crate) fn wait_for<T, E: Display>(
     attempt: impl FnMut() -> Result<T, E>,
 ) -> Result<T, Error> {
     Ok(until_ok_every(PAUSE, limit, what, attempt)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_end_of_a_console_is_its_last_lines_as_text() {
+        let console = "first\r\n\r\n[\u{1b}[0;32m  OK  \u{1b}[0m] Reached target\r\n\u{1b}[1;31mFreezing.\u{1b}[0m\n";
+        assert_eq!(
+            last_lines(console, 2),
+            "\n\t[  OK  ] Reached target\n\tFreezing."
+        );
+        assert_eq!(last_lines("", 2), "");
+    }
 }

@@ -32,6 +32,7 @@ pub(crate) fn up(places: &Places, plan: &Plan, keep_failed: bool) -> Result<(), 
     let starting = start(places, &Root::Cluster(plan), plan, &Host::ALL, started)?;
     let lab = Lab {
         supervisor: starting.supervisor.clone(),
+        suite: plan.suite.clone(),
     };
     let result = bring_up(&lab, started);
     if result.is_ok() || keep_failed {
@@ -60,9 +61,11 @@ pub(crate) fn apart<T>(
     requirements::check_root()?;
     let _lock = lock(places)?;
     let started = Instant::now();
-    let starting = start(places, root, &Plan::of_no_cluster(), hosts, started)?;
+    let plan = Plan::of_no_cluster(root.suite().clone());
+    let starting = start(places, root, &plan, hosts, started)?;
     let lab = Lab {
         supervisor: starting.supervisor.clone(),
+        suite: plan.suite.clone(),
     };
     let booted = hosts
         .iter()
@@ -92,7 +95,7 @@ fn start(
     }
     clear(places)?;
     let base = base::provide(places, root)?;
-    tell(started, "the base is there");
+    tell(started, &format!("the base of {} is there", plan.suite));
     prepare(places, plan)?;
     Starting::begin(places, &base, hosts)
 }
@@ -146,6 +149,9 @@ fn prepare(places: &Places, plan: &Plan) -> Result<(), Error> {
     for folder in folders {
         fs::create_dir_all(&folder).map_err(Error::io(format!("make {}", folder.display())))?;
     }
+    let suite = places.suite();
+    fs::write(&suite, plan.suite.to_string())
+        .map_err(Error::io(format!("write {}", suite.display())))?;
     copy_folder(&places.provision(), &share.join("provision"))?;
     copy_folder(&places.units(), &share.join("systemd"))?;
     let variables = share.join("cluster.env");

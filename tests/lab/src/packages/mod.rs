@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use asking::Asking;
 use leftovers::Files;
+use support::suites::Suite;
 
 use crate::base::{self, Root};
 use crate::error::Error;
@@ -31,6 +32,9 @@ const ANSWERING: Duration = Duration::from_secs(20);
 /// The packages that are tried.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Packages {
+    /// Debian's suite that the host is of, one of tests/suites
+    #[arg(long, env = "SUITE", default_value = "stable")]
+    suite: Suite,
     /// What is installed first
     older: PathBuf,
     /// What takes its place
@@ -39,18 +43,18 @@ pub(crate) struct Packages {
 
 /// Tries them on a host that boots for it and ends with it. An error says what was not as it has to be.
 pub(crate) fn try_out(places: &Places, packages: &Packages) -> Result<(), Error> {
-    let plan = Plan::of_no_cluster();
+    let plan = Plan::of_no_cluster(packages.suite.clone());
     let root = Root::Cluster(&plan);
     lab::apart(places, &root, &[Host::Srv1], Afterwards::End, |lab| {
         let folder = places.share().join("packages");
         fs::create_dir_all(&folder).map_err(Error::io(format!("make {}", folder.display())))?;
         base::copy(&packages.older, &folder.join("older.deb"))?;
         base::copy(&packages.newer, &folder.join("newer.deb"))?;
-        play(lab)
+        play(lab, &packages.suite)
     })
 }
 
-fn play(lab: &Lab) -> Result<(), Error> {
+fn play(lab: &Lab, suite: &Suite) -> Result<(), Error> {
     let started = Instant::now();
     let tell = |what: &str| {
         say(&format!(
@@ -59,7 +63,8 @@ fn play(lab: &Lab) -> Result<(), Error> {
         ));
     };
     let on = lab.host(Host::Srv1);
-    on.shell("pg_createcluster 15 main --start >/dev/null")?;
+    let major = suite.postgresql;
+    on.shell(&format!("pg_createcluster {major} main --start >/dev/null"))?;
     let before = Files::of(on)?;
 
     install(on, "older")?;

@@ -58,6 +58,10 @@ pub(super) struct Aftermath {
     pub(super) fenced: Vec<String>,
     /// What should be gone when the cluster is whole again.
     pub(super) left_behind: Vec<String>,
+    /// The primary at the beginning.
+    pub(super) first: &'static str,
+    /// Servers whose instances did not follow by themselves and were made anew.
+    pub(super) rebuilt: Vec<&'static str>,
     /// What else was seen.
     pub(super) remarks: Vec<String>,
 }
@@ -88,6 +92,18 @@ pub(super) fn longest_gap(report: &Report) -> Span {
     Span {
         begin,
         end: begin + gap.length,
+    }
+}
+
+/// What an instance that had to be made anew is: a remark where it was a primary, and may have had rows that nobody else
+/// has; else a fault, since a standby has nothing that keeps it from following.
+fn made_anew(host: &str, primaries: &[&str]) -> Result<String, String> {
+    if primaries.contains(&host) {
+        Ok(format!("{host} had to be made anew"))
+    } else {
+        Err(format!(
+            "{host} had to be made anew without having been a primary"
+        ))
     }
 }
 
@@ -135,6 +151,17 @@ pub(super) fn judge(
     );
     let left = aftermath.left_behind.iter();
     faults.extend(left.map(|what| format!("left behind: {what}")));
+    let reports = std::iter::once(report).chain(inside);
+    let reigns = reports.flat_map(|report| &report.reigns);
+    let primaries = reigns.map(|reign| reign.primary.host.as_str());
+    let primaries: Vec<&str> = primaries.chain([aftermath.first]).collect();
+    let mut remarks = aftermath.remarks;
+    for host in aftermath.rebuilt {
+        match made_anew(host, &primaries) {
+            Ok(remark) => remarks.push(remark),
+            Err(fault) => faults.push(fault),
+        }
+    }
     let answered = |reader: &pgsql_state_traffic::Reader| reader.answered.values().sum::<usize>();
     Outcome {
         gap,
@@ -149,7 +176,20 @@ pub(super) fn judge(
                 .sum(),
             report.readers.iter().map(answered).sum(),
         ),
-        remarks: aftermath.remarks,
+        remarks,
         faults,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_standby_that_had_to_be_made_anew_is_a_fault_and_a_former_primary_is_none() {
+        let primaries = ["srv1", "srv3"];
+        assert!(made_anew("srv3", &primaries).is_ok());
+        let fault = made_anew("srv2", &primaries).unwrap_err();
+        assert!(fault.contains("srv2"), "{fault}");
     }
 }

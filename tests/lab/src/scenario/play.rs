@@ -134,9 +134,6 @@ fn sum_up(
     rebuilt: &[Host],
     fenced: Vec<String>,
 ) -> Result<Outcome, Error> {
-    let mut remarks = played.remarks;
-    let anew = rebuilt.iter();
-    remarks.extend(anew.map(|host| format!("{host} had to be made anew")));
     let report = played.notes.verify(stage.lab)?;
     let inside = match &played.inside {
         Some(notes) => Some(notes.verify(stage.lab)?),
@@ -149,7 +146,9 @@ fn sum_up(
         phases: phases(&journal, gap),
         fenced,
         left_behind: stage.cluster.left_behind()?,
-        remarks,
+        first: stage.primary.name(),
+        rebuilt: rebuilt.iter().map(|host| host.name()).collect(),
+        remarks: played.remarks,
     };
     let reports = (&report, inside.as_ref());
     Ok(judge(reports, aftermath, scenario.expects))

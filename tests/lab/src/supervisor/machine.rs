@@ -5,6 +5,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, RawPid, Signal, kill_process};
+use support::suites::Suite;
 use support::until_ok;
 
 use super::network;
@@ -21,11 +22,15 @@ const END: Duration = Duration::from_secs(10);
 /// fenced while it is already a member again; then Pacemaker stops there for good.
 const FIRMWARE: Duration = Duration::from_secs(10);
 
+/// From this version on systemd knows no control groups of version 1 (its NEWS). Older ones take what this machine has.
+const VERSION_2_ALONE: u32 = 258;
+
 /// A host, with power or without.
 #[derive(Debug)]
 pub(super) struct Machine {
     host: Host,
     places: Places,
+    suite: Suite,
     nspawn: Option<Child>,
     /// When its firmware will be done, if it has power but no system yet.
     firmware: Option<Instant>,
@@ -33,10 +38,11 @@ pub(super) struct Machine {
 
 impl Machine {
     /// A host without power.
-    pub(super) fn new(host: Host, places: &Places) -> Self {
+    pub(super) fn new(host: Host, places: &Places, suite: &Suite) -> Self {
         Self {
             host,
             places: places.clone(),
+            suite: suite.clone(),
             nspawn: None,
             firmware: None,
         }
@@ -132,6 +138,9 @@ impl Machine {
                 "--bind={}:/lab/results",
                 self.places.results().display()
             ));
+        if self.suite.systemd >= VERSION_2_ALONE {
+            command.env("SYSTEMD_NSPAWN_UNIFIED_HIERARCHY", "1");
+        }
         if host.is_server() {
             let own = journals.join(host.machine_id());
             command

@@ -48,7 +48,8 @@ fn keep(places: &Places, base: &Path, hosts: &[Host], cgroups: &Cgroups) -> Resu
     mounts::make(places, base)?;
     network::make()?;
     let power = listen(&places.power().join("socket"))?;
-    let mut machines = Host::ALL.map(|host| Machine::new(host, places));
+    let suite = places.suite_of_the_run()?;
+    let mut machines = Host::ALL.map(|host| Machine::new(host, places, &suite));
     for machine in &mut machines {
         if hosts.contains(&machine.host()) {
             machine.boot(cgroups)?;

@@ -28,7 +28,7 @@ pub(in crate::scenario) fn play(stage: Stage<'_>) -> Result<Played, Error> {
 
 /// Each postmaster's number and the moment of its start.
 fn postmasters(stage: Stage<'_>) -> Result<String, Error> {
-    let file = "sed -n '1p;3p' /var/lib/postgresql/15/main/postmaster.pid | paste -sd ' '";
+    let file = "sed -n '1p;3p' $PG_DATA/postmaster.pid | paste -sd ' '";
     let each = Host::SERVERS.map(|host| {
         let text = stage.on(host).shell(file)?;
         Ok(format!("{host} {}", text.trim_end()))

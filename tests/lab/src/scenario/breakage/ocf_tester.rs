@@ -13,7 +13,7 @@ const LIMIT: Duration = Duration::from_secs(300);
 /// `$1` is the agent, `$2` the name of its node. Everything is removed again, whatever comes of it. The description is
 /// held against OCF 1.0, so what 1.1 brought is taken from it first.
 const SCRIPT: &str = r#"
-bin=/usr/lib/postgresql/15/bin
+bin=$PG_BIN
 data=/var/lib/postgresql/tester
 own() { (cd / && setpriv --reuid postgres --regid postgres --init-groups "$@"); }
 clear() {

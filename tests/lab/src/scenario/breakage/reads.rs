@@ -15,8 +15,6 @@ const SEEN: Duration = Duration::from_secs(30);
 /// Most sessions that it may take until each standby has one.
 const MOST: usize = 8;
 
-const PSQL: &str = "/usr/lib/postgresql/15/bin/psql";
-
 /// It replays what it gets a minute late.
 pub(in crate::scenario) fn from_a_standby_that_lags(stage: Stage<'_>) -> Result<Played, Error> {
     stage
@@ -77,12 +75,14 @@ impl<'a> Readers<'a> {
             if readers.number < MOST {
                 readers.number += 1;
                 let unit = format!("--unit=reader-{}", readers.number);
-                stage.on(Host::Client).run(&[
+                let on = stage.on(Host::Client);
+                let psql = format!("{}/psql", on.installed().programs);
+                on.run(&[
                     "systemd-run",
                     "--quiet",
                     "--collect",
                     &unit,
-                    PSQL,
+                    &psql,
                     "-XAtq",
                     "-h",
                     "127.0.0.1",

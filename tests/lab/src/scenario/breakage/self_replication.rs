@@ -58,7 +58,7 @@ fn identify(stage: Stage<'_>, from: Host, place: &str) -> Result<(), Error> {
     let conninfo =
         format!("{place} user=postgres dbname=postgres replication=true connect_timeout=5");
     let ask = "cd / && exec setpriv --reuid postgres --regid postgres --init-groups \
-               /usr/lib/postgresql/15/bin/psql -XAtq -d \"$1\" -c IDENTIFY_SYSTEM";
+               $PG_BIN/psql -XAtq -d \"$1\" -c IDENTIFY_SYSTEM";
     stage
         .on(from)
         .run(&["sh", "-c", ask, "sh", &conninfo])

@@ -1,18 +1,20 @@
 //! The daemon as systemd runs it, on a standby: a loop that stands still is ended by the watchdog, and
-//! the alternatives beside the usual units do what they say. The type `notify-reload` is left out: it
-//! takes systemd 253, and the hosts have 252.
+//! the alternatives beside the usual units do what they say.
 
 use std::time::{Duration, Instant};
 
 use crate::error::Error;
 use crate::lab::{On, wait_for};
-use crate::scenario::stage::{Played, Stage};
+use crate::scenario::stage::{Played, Stage, expect};
 
 /// `WatchdogSec=` of the unit, and time to start again.
 const WATCHDOG: Duration = Duration::from_secs(45);
 
 /// Longest that another way of running may take to answer.
 const STARTING: Duration = Duration::from_secs(20);
+
+/// From this version on systemd has the type `notify-reload` (its NEWS).
+const NOTIFY_RELOAD: u32 = 253;
 
 const DROP_INS: &str = "/etc/systemd/system/pgsql-state.service.d";
 
@@ -44,6 +46,10 @@ fn run_in_every_way(stage: Stage<'_>) -> Result<Duration, Error> {
         ));
     }
     on.shell(&format!("rm -r {DROP_INS}"))?;
+
+    if stage.lab.suite().systemd >= NOTIFY_RELOAD {
+        a_reload_ends_when_the_configuration_is_read(stage, on)?;
+    }
 
     let config = "sed -i 's/^conninfo = .*/conninfo = \"host=127.0.0.1 port=5434 dbname=postgres \
                   user=pgsql-state\"/' /etc/pgsql-state/pgsql-state.toml";
@@ -80,6 +86,28 @@ fn the_watchdog_ends_a_daemon_that_stands_still(
         return Err(Error::Unfit("it was restarted, not by the watchdog".into()));
     }
     Ok(begun.elapsed())
+}
+
+/// `notify-reload`: `systemctl reload` waits until the daemon has said that it is ready again, and the daemon is the same.
+fn a_reload_ends_when_the_configuration_is_read(stage: Stage<'_>, on: On<'_>) -> Result<(), Error> {
+    let daemon = || on.shell("systemctl show -p Type -p MainPID pgsql-state.service");
+    runs_with(stage, on, "notify-reload", "")?;
+    let before = daemon()?;
+    let told = "journalctl --unit=pgsql-state.service --no-pager | grep --count 'Reloaded'";
+    let count = || on.shell(&format!("{told} || true"));
+    let reloads = count()?;
+    on.shell("systemctl reload pgsql-state.service")?;
+    expect("the daemon after a reload", &daemon()?, &before)?;
+    if !before.contains("Type=notify-reload") || count()? == reloads {
+        return Err(Error::Unfit(format!(
+            "systemd did not wait for a reload: {before}"
+        )));
+    }
+    expect_standby(stage)?;
+    on.shell(&format!(
+        "rm -r {DROP_INS}\nsystemctl daemon-reload && systemctl restart pgsql-state.service"
+    ))
+    .map(drop)
 }
 
 /// Has the daemon run with a drop-in, after `first`, and answer.
