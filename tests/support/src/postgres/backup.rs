@@ -71,7 +71,7 @@ impl<'a> Backup<'a> {
             .args(["--dbname", &self.primary.tcp_conninfo(&self.role)])
             .arg("--pgdata")
             .arg(data)
-            .args(["--checkpoint", "fast", "--no-sync", "--no-manifest"])
+            .args(["--checkpoint", "fast", "--no-sync"])
             .args(match self.wal {
                 Wal::Included => ["--wal-method", "stream"],
                 Wal::Missing => ["--wal-method", "none"],

@@ -15,9 +15,14 @@ use crate::trouble::Trouble;
 /// Where Debian's packages put one directory a major version.
 const MAJORS: &str = "/usr/lib/postgresql";
 
+/// Another version than the newest that is installed: the folder of its programs, below one with the name of its major
+/// version. `tests/postgresql/provide` makes such folders and prints them.
+const CHOSEN: &str = "POSTGRES_BIN";
+
 /// The programs of one PostgreSQL version and the user that runs them.
 #[derive(Clone, Debug)]
 pub(super) struct Install {
+    major: u32,
     programs: PathBuf,
     /// `None`: we run them as ourselves.
     owner: Option<Owner>,
@@ -30,32 +35,44 @@ struct Owner {
 }
 
 impl Install {
-    /// The newest major version that has a server.
-    pub(super) fn newest() -> Result<Self, Trouble> {
-        let directories = fs::read_dir(MAJORS).into_iter().flatten().flatten();
-        let newest = directories
-            .filter_map(|entry| {
-                let major: u32 = entry.file_name().to_str()?.parse().ok()?;
-                let programs = entry.path().join("bin");
-                let complete =
-                    programs.join("initdb").exists() && programs.join("postgres").exists();
-                complete.then_some((major, programs))
-            })
-            .max_by_key(|(major, _)| *major);
-        let Some((_, programs)) = newest else {
+    /// The version that is to be tested: the one that was chosen, else the newest that is installed.
+    pub(super) fn chosen() -> Result<Self, Trouble> {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "whoever runs the tests chooses the version"
+        )]
+        let chosen = std::env::var_os(CHOSEN);
+        let programs = match chosen {
+            Some(chosen) => PathBuf::from(chosen),
+            None => newest()?,
+        };
+        let folder = programs.parent().and_then(Path::file_name);
+        let major = folder.and_then(|name| name.to_str()?.parse().ok());
+        let (Some(major), true) = (major, is_server(&programs)) else {
             return Err(Trouble::Unfit(format!(
-                "there is no PostgreSQL server below {MAJORS}; install Debian's package postgresql"
+                "{CHOSEN} is {}; the folder bin of a major version with initdb and postgres was expected",
+                programs.display()
             )));
         };
         Ok(Self {
+            major,
             programs,
             owner: owner()?,
         })
     }
 
-    /// Where a program of this version is.
+    /// Its major version.
+    pub(super) fn major(&self) -> u32 {
+        self.major
+    }
+
+    /// Where a program is: of this version; or, where it came without that one, of the newest that is installed.
     pub(super) fn program(&self, name: &str) -> PathBuf {
-        self.programs.join(name)
+        let own = self.programs.join(name);
+        match newest() {
+            Ok(newest) if !own.exists() => newest.join(name),
+            Ok(_) | Err(_) => own,
+        }
     }
 
     /// A command of this version, as its user, working in `scratch`.
@@ -117,13 +134,31 @@ impl Install {
 
     /// Tells data directories of different versions and users apart.
     pub(super) fn label(&self) -> String {
-        let major = self.programs.parent().and_then(Path::file_name);
-        let major = major.unwrap_or_default().to_string_lossy();
         let uid = self
             .owner
             .map_or_else(uzers::get_effective_uid, |owner| owner.uid);
-        format!("{major}-{uid}")
+        format!("{}-{uid}", self.major)
     }
+}
+
+/// The programs of the newest major version that has a server, as Debian's packages put them.
+fn newest() -> Result<PathBuf, Trouble> {
+    let directories = fs::read_dir(MAJORS).into_iter().flatten().flatten();
+    let servers = directories.filter_map(|entry| {
+        let major: u32 = entry.file_name().to_str()?.parse().ok()?;
+        let programs = entry.path().join("bin");
+        is_server(&programs).then_some((major, programs))
+    });
+    let newest = servers.max_by_key(|(major, _)| *major);
+    newest.map(|(_, programs)| programs).ok_or_else(|| {
+        Trouble::Unfit(format!(
+            "there is no PostgreSQL server below {MAJORS}; install Debian's package postgresql"
+        ))
+    })
+}
+
+fn is_server(programs: &Path) -> bool {
+    programs.join("initdb").exists() && programs.join("postgres").exists()
 }
 
 fn owner() -> Result<Option<Owner>, Trouble> {

@@ -1,4 +1,4 @@
-//! Real PostgreSQL servers of the newest version installed, each in a directory of its own.
+//! Real PostgreSQL servers of the newest version installed, or of the one that `POSTGRES_BIN` names, each in a directory of its own.
 //!
 //! - [`install`]: which programs, and as whom they run.
 //! - [`template`]: initdb once for all servers.
@@ -70,12 +70,17 @@ pub struct Postgres {
 impl Postgres {
     /// Where a program of the servers' version is: `psql`, say.
     pub fn program(name: &str) -> Result<PathBuf, Trouble> {
-        Install::newest().map(|install| install.program(name))
+        Install::chosen().map(|install| install.program(name))
+    }
+
+    /// The servers' major version.
+    pub fn major() -> Result<u32, Trouble> {
+        Install::chosen().map(|install| install.major())
     }
 
     /// The name of the user that servers run as.
     pub fn owner() -> Result<String, Trouble> {
-        Install::newest()?.owner_name()
+        Install::chosen()?.owner_name()
     }
 
     /// What it is called in messages, in `application_name` and in `cluster_name`.

@@ -8,7 +8,6 @@ use super::backup::Backup;
 use super::install::Install;
 use super::{Postgres, TRUST, template};
 use crate::kept::copy_all;
-use crate::running::run;
 use crate::scratch::Scratch;
 use crate::trouble::Trouble;
 
@@ -24,8 +23,6 @@ const SETTINGS: &[(&str, &str)] = &[
     ("unix_socket_permissions", "0777"),
     // A standby that lost its primary asks again soon.
     ("wal_retrieve_retry_interval", "200ms"),
-    // A standby may stay away for a while and still catch up.
-    ("wal_keep_size", "64MB"),
     ("log_line_prefix", "%m [%p] %b "),
 ];
 
@@ -40,7 +37,7 @@ pub struct Setup<'a> {
     settings: Vec<(String, String)>,
     hba: String,
     files: Vec<(String, String)>,
-    wal_segment: Option<u32>,
+    wal_segment: u32,
 }
 
 #[derive(Debug)]
@@ -81,7 +78,7 @@ impl<'a> Setup<'a> {
             settings: Vec::new(),
             hba: TRUST.into(),
             files: Vec::new(),
-            wal_segment: None,
+            wal_segment: 1,
         }
     }
 
@@ -118,9 +115,9 @@ impl<'a> Setup<'a> {
         self
     }
 
-    /// The size of a WAL segment in megabytes; without, 16. Of a primary only.
+    /// The size of a WAL segment in megabytes; without, 1. Of a primary only.
     pub fn wal_segment(mut self, megabytes: u32) -> Self {
-        self.wal_segment = Some(megabytes);
+        self.wal_segment = megabytes;
         self
     }
 
@@ -137,7 +134,7 @@ impl<'a> Setup<'a> {
             name: self.name,
             postmaster: None,
             scratch: Scratch::new()?,
-            install: Install::newest()?,
+            install: Install::chosen()?,
             port: self.port,
             tcp: self.tcp,
         };
@@ -145,18 +142,14 @@ impl<'a> Setup<'a> {
         install.make_dir(&postgres.socket_dir(), 0o755)?;
         let mut settings = base_settings(&postgres);
         match &self.origin {
-            Origin::Template => template::copy(install, &postgres.scratch, &data)?,
+            Origin::Template => {
+                template::copy(install, &postgres.scratch, self.wal_segment, &data)?;
+            }
             Origin::Backup(backup) => {
                 backup.take(&postgres, &data)?;
                 settings.push(("primary_conninfo".into(), backup.conninfo(&postgres)));
             }
             Origin::Directory(original) => copy_all(original, &data, &postgres.scratch)?,
-        }
-        if let Some(megabytes) = self.wal_segment {
-            let mut command = install.command(&postgres.scratch, "pg_resetwal");
-            command.args(["--wal-segsize", &megabytes.to_string(), "--pgdata"]);
-            command.arg(&data);
-            run(command)?;
         }
         settings.extend(self.settings);
         install.write(&data.join("postgresql.conf"), &configuration(&settings))?;
@@ -169,7 +162,13 @@ impl<'a> Setup<'a> {
 }
 
 fn base_settings(postgres: &Postgres) -> Vec<(String, String)> {
+    // A standby may stay away for a while and still catch up: with 64 MB, or up to PostgreSQL 12 segments of 1 MB.
+    let kept = match postgres.install.major() {
+        ..=12 => ("wal_keep_segments", "64"),
+        13.. => ("wal_keep_size", "64MB"),
+    };
     let own = [
+        (kept.0, kept.1.to_owned()),
         ("cluster_name", postgres.name.clone()),
         ("port", postgres.port.to_string()),
         (

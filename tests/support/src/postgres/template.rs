@@ -12,14 +12,12 @@ use crate::running::run;
 use crate::scratch::Scratch;
 use crate::trouble::Trouble;
 
-/// Options of initdb. Segments of 1 MB are quicker to copy than the usual 16 MB.
+/// Options of initdb.
 const OPTIONS: &[&str] = &[
     "--auth=trust",
     "--encoding=UTF8",
     "--locale=C.UTF-8",
-    "--wal-segsize=1",
     "--no-sync",
-    "--no-instructions",
 ];
 
 /// The roles of every server, one statement a line as single-user mode reads them.
@@ -27,21 +25,27 @@ fn roles() -> String {
     format!("CREATE ROLE {ORDINARY} LOGIN\nCREATE ROLE {MONITOR} LOGIN IN ROLE pg_monitor\n")
 }
 
-/// Copies the template to `target` in `scratch`, and makes it first if there is none.
-pub(super) fn copy(install: &Install, scratch: &Scratch, target: &Path) -> Result<(), Trouble> {
+/// Copies the template with WAL segments of so many megabytes to `target` in `scratch`, and makes it first if there is
+/// none.
+pub(super) fn copy(
+    install: &Install,
+    scratch: &Scratch,
+    segment: u32,
+    target: &Path,
+) -> Result<(), Trouble> {
     // A template made in another way has another name.
     let mut hasher = DefaultHasher::new();
     (OPTIONS, roles()).hash(&mut hasher);
     let (label, way) = (install.label(), hasher.finish());
-    let name = format!("postgres-template-{label}-{way:x}");
+    let name = format!("postgres-template-{label}-{segment}-{way:x}");
     copy_all(
-        &kept(&name, scratch, || make(install, scratch))?,
+        &kept(&name, scratch, || make(install, scratch, segment))?,
         target,
         scratch,
     )
 }
 
-fn make(install: &Install, scratch: &Scratch) -> Result<PathBuf, Trouble> {
+fn make(install: &Install, scratch: &Scratch, segment: u32) -> Result<PathBuf, Trouble> {
     let path = scratch.path().join("template");
     install.make_dir(&path, 0o700)?;
     let mut initdb = install.command(scratch, "initdb");
@@ -49,6 +53,7 @@ fn make(install: &Install, scratch: &Scratch) -> Result<PathBuf, Trouble> {
         .arg("--pgdata")
         .arg(&path)
         .args(["--username", SUPERUSER])
+        .arg(format!("--wal-segsize={segment}"))
         .args(OPTIONS);
     run(initdb)?;
     add_roles(install, scratch, &path)?;
