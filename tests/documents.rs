@@ -183,3 +183,36 @@ fn the_readme_is_one_page() {
     let length = fs::metadata(root().join("README.md")).unwrap().len();
     assert!(length <= 8_000, "{length} bytes");
 }
+
+/// The major versions of PostgreSQL that a document names in Debian's paths and commands.
+fn versions(text: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for before in ["postgresql/", "pg_ctlcluster ", "postgresql-"] {
+        for (at, _) in text.match_indices(before) {
+            let rest = &text[at + before.len()..];
+            let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+            if !digits.is_empty() {
+                found.insert(digits);
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn paths_of_postgresql_are_those_of_debians_stable() {
+    let stable: support::suites::Suite = "stable".parse().unwrap();
+    let expected = stable.postgresql.to_string();
+    let mut named = 0;
+    for (path, text) in documents() {
+        // What was so when it was released stays so.
+        if path.as_os_str() == "CHANGELOG.md" {
+            continue;
+        }
+        for version in versions(&text) {
+            assert_eq!(version, expected, "{}", path.display());
+            named += 1;
+        }
+    }
+    assert!(named > 0, "no document names a path");
+}
