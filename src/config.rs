@@ -1,10 +1,9 @@
-//! Turns the configuration file into valid settings, or reports every mistake in it at once, each with its place and
+//! Turns the configuration file into valid settings, or reports every wrong value in it at once, each with its place and
 //! what would be right. Opens no socket, knows no PostgreSQL, and reads a file only in [`load`](mod@load).
 //!
 //! - [`model`]: the settings as the rest of the program sees them, with their defaults.
 //! - [`mod@load`]: reads the file and the secrets that it names.
 //! - [`parse`](mod@parse): turns a text into settings or problems.
-//! - `syntax`: separates valid TOML from syntax errors.
 //! - `document`: the cursor that notes which keys were read, so that the others can be refused.
 //! - `keys`: the names that this version reads, with what the manual says of each.
 //! - `tables`, `https`, `standby`, `admission`, `cluster`, `guard`: read the tables of the file.
@@ -33,7 +32,6 @@ pub mod problem;
 mod room;
 mod secrets;
 mod standby;
-mod syntax;
 mod tables;
 mod text;
 mod unknown;

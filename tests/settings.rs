@@ -50,12 +50,17 @@ macro_rules! fixture {
 
 fixture!(ten_mistakes_are_reported_at_once, "ten-mistakes");
 fixture!(
-    mistakes_in_the_syntax_do_not_hide_the_others,
+    the_first_mistake_in_the_syntax_is_told_alone,
     "broken-syntax"
 );
-fixture!(mistakes_within_an_array_are_all_told, "broken-array");
-fixture!(an_array_that_is_not_closed_is_one_mistake, "open-array");
-fixture!(a_text_that_is_not_closed_is_one_mistake, "open-text");
+fixture!(
+    an_array_that_is_not_closed_is_told_in_the_words_of_the_parser,
+    "open-array"
+);
+fixture!(
+    a_text_that_is_not_closed_is_told_in_the_words_of_the_parser,
+    "open-text"
+);
 fixture!(carets_stand_right_under_odd_characters, "odd-characters");
 fixture!(passwords_are_not_shown, "passwords");
 fixture!(strange_settings_are_accepted_with_a_warning, "strange");

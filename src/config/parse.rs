@@ -1,4 +1,5 @@
-//! Turns a configuration text into settings, or into a list of everything that is wrong with it; reads no file.
+//! Turns a configuration text into settings, or into a list of everything that is wrong with its values; of a text that is no TOML, the first
+//! mistake alone, in the words of the parser; reads no file.
 
 use std::error::Error;
 
@@ -8,7 +9,6 @@ use super::document::TomlDocument;
 use super::model::{Postgres, Settings};
 use super::problem::{Problem, ProblemSeverity, Wrong, sort};
 use super::room::Encryption;
-use super::syntax::Legible;
 use super::text::Text;
 use super::{admission, cluster, guard, https, standby, tables};
 
@@ -29,8 +29,7 @@ pub fn parse<T, E: Error>(
     parse_conninfo: impl Fn(&str) -> Result<T, E>,
 ) -> Result<Parsed<T>, Vec<Problem>> {
     let text = Text::new(text);
-    let legible = Legible::new(&text);
-    let (root, _) = DeTable::parse_recoverable(&legible.text);
+    let root = DeTable::parse(text.as_str()).map_err(|error| vec![no_toml(&text, &error)])?;
     let mut file = TomlDocument::new(&text, root.get_ref());
 
     let target = tables::target(&mut file, parse_conninfo);
@@ -48,11 +47,6 @@ pub fn parse<T, E: Error>(
     let service = tables::service(&mut file);
 
     let mut problems = file.finish();
-    if !legible.problems.is_empty() {
-        // A setting that looks absent may stand in a line that could not be read.
-        problems.retain(|problem| problem.place.is_some() && is_error(problem));
-        problems.extend(legible.problems);
-    }
     sort(&mut problems);
     match target {
         Some(target) if !problems.iter().any(is_error) => Ok(Parsed {
@@ -102,6 +96,12 @@ pub fn parse_bytes<T, E: Error>(
     problems.push(Problem::from(wrong).at(text.place(span)));
     sort(&mut problems);
     Err(problems)
+}
+
+/// The parser's first mistake; what follows one may be read as something else than was meant.
+fn no_toml(text: &Text<'_>, error: &toml::de::Error) -> Problem {
+    let problem = Problem::from(Wrong::new(error.message(), ""));
+    problem.at(text.place(error.span().unwrap_or_default()))
 }
 
 fn is_error(problem: &Problem) -> bool {

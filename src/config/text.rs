@@ -48,19 +48,12 @@ impl<'t> Text<'t> {
     }
 
     /// Returns the bytes of the line that holds `at`, without its newline.
-    pub(super) fn line_around(&self, at: usize) -> Range<usize> {
+    fn line_around(&self, at: usize) -> Range<usize> {
         let number = self.line_number(at);
         let start = self.line_starts.get(number.saturating_sub(1));
         let next = self.line_starts.get(number);
         let end = next.map_or(self.all.len(), |next| next.saturating_sub(1));
         start.copied().unwrap_or_default()..end
-    }
-
-    /// Returns where each line begins that a range of bytes touches.
-    pub(super) fn lines_of(&self, span: Range<usize>) -> Vec<usize> {
-        let first = self.line_number(span.start).saturating_sub(1);
-        let lines = self.line_starts.get(first..self.line_number(span.end));
-        lines.unwrap_or_default().to_vec()
     }
 
     /// Returns the number of the line that holds `at`, from 1.

@@ -33,22 +33,11 @@ fn a_password_is_never_shown() {
 }
 
 #[test]
-fn a_line_that_is_not_toml_is_not_taken_for_an_absent_setting() {
+fn of_a_text_that_is_not_toml_the_first_mistake_is_reported_and_no_value() {
     let refuse = |_: &str| Err::<(), _>(io::Error::other("this is no conninfo"));
-    let problems = parse("postgres.conninfo = x", refuse).unwrap_err();
-    let expected = "1:21: this is no value; put a text in quotes, as in \"2s\"";
-    assert_eq!(one_line_each(problems), [expected]);
-
-    let text = "postgres.timeout = 3s\nanswer.max_age = \"2s\"";
-    let problems = parse(text, String::from_str).unwrap_err();
-    let expected = "1:20: this is no value; put a text in quotes, as in \"2s\"";
-    assert_eq!(one_line_each(problems), [expected]);
-}
-
-#[test]
-fn an_array_left_open_at_the_end_of_the_text_is_reported_at_its_start() {
-    let problems = parse("listen.state = [\"[::]:5431\"", String::from_str).unwrap_err();
-    let expected = "1:16: this array is not closed; put \"]\" at its end";
+    let text = "answer.max_age = \"soon\"\npostgres.timeout = 3s\npostgres.conninfo = x";
+    let problems = parse(text, refuse).unwrap_err();
+    let expected = "2:20: string values must be quoted, expected literal string";
     assert_eq!(one_line_each(problems), [expected]);
 }
 
@@ -68,16 +57,9 @@ fn bytes_that_are_not_text_have_a_place_among_the_other_problems() {
 
 #[test]
 fn a_flood_of_problems_is_not_written_out() {
-    let problems = parse(&"x\n".repeat(1000), String::from_str).unwrap_err();
+    let names = (0..1000).map(|number| format!("x{number} = 1\n"));
+    let problems = parse(&names.collect::<String>(), String::from_str).unwrap_err();
     assert_eq!(problems.len(), 1000);
     let report = ProblemReport::new("f", problems).to_string();
     assert!(report.ends_with("and 900 more\n"), "{report}");
-}
-
-#[test]
-fn a_text_with_too_many_open_ends_is_given_up_with_what_was_found() {
-    let problems = parse(&"[a]\nb = [\n".repeat(200), String::from_str).unwrap_err();
-    assert!(problems.len() >= 50);
-    let of_syntax = |problem: &Problem| problem.key.is_none();
-    assert!(problems.iter().all(of_syntax));
 }
