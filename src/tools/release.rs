@@ -14,10 +14,24 @@ pub struct Release {
     patch: Option<u32>,
 }
 
-/// Why a text names no release.
+/// Why a text names no release that is supported.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("\"{0}\" is no version of HAProxy; write it as `haproxy -v` does, 3.0.11 say")]
-pub struct ReleaseError(String);
+pub enum ReleaseError {
+    /// It is a release from before the oldest supported one.
+    #[error(transparent)]
+    TooOld(#[from] TooOld),
+    /// It is no release.
+    #[error("\"{0}\" is no version of HAProxy; write it as `haproxy -v` does, 3.0.11 say")]
+    Unreadable(String),
+}
+
+/// A release from before [`OLDEST`], which gets no corrections from HAProxy's developers.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("HAProxy {version} is not supported: the oldest supported version is {major}.{minor}", version = .0, major = OLDEST.0, minor = OLDEST.1)]
+pub struct TooOld(String);
+
+/// The first branch that is supported, its major and its minor number.
+const OLDEST: (u32, u32) = (2, 0);
 
 /// The branches in which a session that HAProxy ends while it connects to a server is never closed, each with
 /// its first affected release.
@@ -29,6 +43,16 @@ pub struct ReleaseError(String);
 /// other (observed in Debian's 3.0.11, read in the changes of 3.0.12). 2.6 and 2.8 have neither and close such
 /// sessions.
 const KEEP_ENDED_SESSIONS: [(u32, u32, u32); 2] = [(3, 0, 10), (3, 1, 7)];
+
+impl TooOld {
+    /// Refuses a text that names a release from before the oldest supported one; others, and what is no release, pass.
+    pub(crate) fn refuse(text: &str) -> Result<(), Self> {
+        match Release::numbers(text) {
+            Some(release) if (release.major, release.minor) < OLDEST => Err(Self(text.to_owned())),
+            Some(_) | None => Ok(()),
+        }
+    }
+}
 
 impl Release {
     /// Any release of a branch.
@@ -54,22 +78,30 @@ impl Release {
     }
 }
 
+impl Release {
+    /// The numbers of a release of any age.
+    fn numbers(text: &str) -> Option<Self> {
+        let numbers = text.split('-').next().unwrap_or_default();
+        let numbers: Result<Vec<u32>, ParseIntError> = numbers.split('.').map(str::parse).collect();
+        match numbers.as_deref() {
+            Ok(&[major, minor]) => Some(Self::branch(major, minor)),
+            Ok(&[major, minor, patch]) => Some(Self {
+                major,
+                minor,
+                patch: Some(patch),
+            }),
+            Ok(_) | Err(_) => None,
+        }
+    }
+}
+
 /// `3.0`, `3.0.11`, and what packagers and developers append: `3.0.11-1+deb13u5`, `3.5-dev2`.
 impl FromStr for Release {
     type Err = ReleaseError;
 
     fn from_str(text: &str) -> Result<Self, ReleaseError> {
-        let numbers = text.split('-').next().unwrap_or_default();
-        let numbers: Result<Vec<u32>, ParseIntError> = numbers.split('.').map(str::parse).collect();
-        match numbers.as_deref() {
-            Ok(&[major, minor]) => Ok(Self::branch(major, minor)),
-            Ok(&[major, minor, patch]) => Ok(Self {
-                major,
-                minor,
-                patch: Some(patch),
-            }),
-            Ok(_) | Err(_) => Err(ReleaseError(text.to_owned())),
-        }
+        TooOld::refuse(text)?;
+        Self::numbers(text).ok_or_else(|| ReleaseError::Unreadable(text.to_owned()))
     }
 }
 
@@ -104,8 +136,19 @@ mod tests {
         for wrong in ["", "3", "3.x", "v3.0", "3.0.1.2", "-3.0", "99999999999.0"] {
             assert_eq!(
                 wrong.parse::<Release>(),
-                Err(ReleaseError(wrong.to_owned()))
+                Err(ReleaseError::Unreadable(wrong.to_owned()))
             );
         }
+    }
+
+    #[test]
+    fn releases_before_the_oldest_supported_one_are_refused_with_its_number() {
+        for old in ["1.8", "1.9.16", "0.1", "1.8.30-1ppa1"] {
+            let said = old.parse::<Release>().unwrap_err().to_string();
+            let wanted =
+                format!("HAProxy {old} is not supported: the oldest supported version is 2.0");
+            assert_eq!(said, wanted);
+        }
+        assert!("2.0".parse::<Release>().is_ok());
     }
 }

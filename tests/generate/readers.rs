@@ -59,7 +59,7 @@ fn a_standby_that_lags_keeps_its_sessions_where_an_agent_is_asked() -> Result<()
     lags(&["--profile", "fast", "--check", "agent"], "NoLb L7OKC")
 }
 
-/// Version 1.5 has agents, and no check that comes to more than good and bad.
+/// Version 2.0 has agents, and no check that comes to more than good and bad.
 #[test]
 fn a_standby_that_lags_is_drained_by_its_agent_alone() -> Result<(), Trouble> {
     let args = [
@@ -68,7 +68,7 @@ fn a_standby_that_lags_is_drained_by_its_agent_alone() -> Result<(), Trouble> {
         "--check",
         "agent",
         "--haproxy-version",
-        "1.5",
+        "2.0",
     ];
     lags(&args, "NoLb L7OK")
 }

@@ -50,8 +50,12 @@ fn options_that_would_break_the_configuration_are_named() -> Result<(), Trouble>
             "--admin-socket",
         ),
         (
-            &[SRV1[0], SRV1[1], "--haproxy-version", "1.4"],
+            &[SRV1[0], SRV1[1], "--haproxy-version", "3.5"],
             "--haproxy-version",
+        ),
+        (
+            &[SRV1[0], SRV1[1], "--haproxy-version", "1.9"],
+            "HAProxy 1.9 is not supported: the oldest supported version is 2.0",
         ),
         (&[SRV1[0], SRV1[1], "--profile", "quick"], "--profile"),
     ] {

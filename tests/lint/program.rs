@@ -276,5 +276,10 @@ fn a_release_is_held_responsible_for_its_own_faults() -> Result<(), Trouble> {
     );
     let refused = program.run(&["--haproxy-version", "trixie", "a.cfg"]);
     assert_eq!(refused.status.code(), Some(64), "{refused:?}");
+    let refused = program.run(&["--haproxy-version", "1.8.30", "a.cfg"]);
+    assert_eq!(refused.status.code(), Some(64), "{refused:?}");
+    let said = String::from_utf8_lossy(&refused.stderr);
+    let why = "HAProxy 1.8.30 is not supported: the oldest supported version is 2.0";
+    assert!(said.contains(why), "{said}");
     Ok(())
 }

@@ -49,7 +49,9 @@ async fn running(doctor: &Doctor) -> Result<Release, String> {
     let socket = doctor.haproxy_socket.display();
     let said = ask(&doctor.haproxy_socket, "show info", PATIENCE).await;
     let said = said.map_err(|error| format!("{socket}: {error}"))?;
-    info::release(&said).ok_or_else(|| format!("{socket} does not report HAProxy's version"))
+    let release = info::release(&said);
+    let release = release.ok_or_else(|| format!("{socket} does not report HAProxy's version"))?;
+    release.map_err(|error| format!("{socket}: {error}"))
 }
 
 /// Compares the state that HAProxy reports on its socket with the daemons' answers.

@@ -32,7 +32,7 @@ pub(super) struct HaproxyArguments {
     /// How a standby reaches the primary: by a separate block, by the one for writers, or without HAProxy
     #[arg(long, value_enum, default_value = "own")]
     replication: ReplicationOption,
-    /// The version of HAProxy, 1.5 to 3.4
+    /// The version of HAProxy, 2.0 to 3.4
     #[arg(long = "haproxy-version", value_name = "VERSION", default_value_t = HaproxyVersion::DEFAULT)]
     reader: HaproxyVersion,
     /// Print only the listen blocks, for a configuration that contains the rest

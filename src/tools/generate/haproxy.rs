@@ -1,6 +1,6 @@
 //! Generates `HAProxy`'s configuration for a cluster, with the reasons for its lines; opens no file, starts no program.
 //!
-//! - [`plan`]: the inputs of the configuration.
+//! - [`plan`], [`choice`]: the inputs of the configuration.
 //! - [`ports`], [`places`], [`headers`]: ports, addresses and paths, and whether checks begin with a PROXY header.
 //! - [`version`]: the version of `HAProxy`, and the features that it lacks.
 //! - `pace`: how often servers are checked.
@@ -11,6 +11,7 @@
 
 mod blocks;
 mod check;
+pub mod choice;
 pub mod headers;
 mod pace;
 pub mod places;
@@ -20,9 +21,10 @@ mod preamble;
 mod text;
 pub mod version;
 
+pub use choice::{HaproxyCheck, Profile, ReplicationPath};
 pub use headers::{Headers, HeadersError};
 pub use places::{AdminSocket, Bind, CheckFile};
-pub use plan::{CheckTls, HaproxyCheck, HaproxyPlan, Profile, ReplicationPath};
+pub use plan::{CheckTls, HaproxyPlan};
 pub use ports::{Numbers, Ports, PortsError};
 pub use version::HaproxyVersion;
 

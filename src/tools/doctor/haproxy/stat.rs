@@ -11,7 +11,7 @@ pub struct StatServer {
     pub pool: String,
     /// The name of the server.
     pub name: String,
-    /// Where it is, where HAProxy tells that (1.7).
+    /// Where it is; none where HAProxy does not tell.
     pub address: Option<IpAddr>,
     /// Whether new clients are sent to it.
     pub status: StatStatus,

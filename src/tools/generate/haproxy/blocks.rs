@@ -3,9 +3,10 @@
 use std::net::IpAddr;
 
 use super::check::{HaproxyPool, default_server, rules, server};
+use super::choice::{Profile, ReplicationPath};
 use super::pace::CheckPace;
 use super::places::Bind;
-use super::plan::{HaproxyPlan, Profile, ReplicationPath};
+use super::plan::HaproxyPlan;
 use super::preamble::Start;
 use super::text::{Lines, SectionText};
 use crate::tools::generate::nodes::fallback_name;
@@ -185,7 +186,7 @@ fn guard(lines: &mut Lines, plan: &HaproxyPlan, pool: HaproxyPool) {
             refuse(lines);
             limit.put(lines);
         }
-        Start::Refused | Start::Kept => {
+        Start::Kept => {
             lines.why(&format!(
                 "{WHY_REFUSED} After a start this applies until all but one have been checked. One gap remains with \
                  HAProxy {}: if no server is the primary then, and the last one to finish its first check is a \
@@ -234,7 +235,7 @@ fn servers(lines: &mut Lines, plan: &HaproxyPlan, pool: HaproxyPool) {
                        that track.");
             " init-state fully-down"
         }
-        Start::Unguarded | Start::Refused | Start::Kept | Start::Held => "",
+        Start::Unguarded | Start::Kept | Start::Held => "",
     };
     let (check, port) = (server(plan, pool), plan.ports.numbers().postgres);
     for node in &plan.nodes {

@@ -5,8 +5,9 @@
 
 use std::fmt::Write as _;
 
+use super::choice::{HaproxyCheck, Profile};
 use super::headers::ProxyHeaderUse;
-use super::plan::{CheckTls, HaproxyCheck, HaproxyPlan, Profile};
+use super::plan::{CheckTls, HaproxyPlan};
 use super::text::Lines;
 use super::version::Feature;
 use crate::admit::Token;
@@ -66,10 +67,9 @@ pub(super) fn server(plan: &HaproxyPlan, pool: HaproxyPool) -> String {
             };
             format!("check port {port}{header}{}", encryption(plan))
         }
-        (HaproxyCheck::Agent, HaproxyPool::Readers) if plan.has(Feature::AgentSend) => {
+        (HaproxyCheck::Agent, HaproxyPool::Readers) => {
             format!(r#"check agent-check agent-send "{}ro\n""#, token_line(plan))
         }
-        (HaproxyCheck::Agent, HaproxyPool::Readers) => "check agent-check".into(),
         (HaproxyCheck::Agent, HaproxyPool::Writers | HaproxyPool::Followers)
         | (HaproxyCheck::Text, _)
         | (HaproxyCheck::Http, HaproxyPool::Followers) => "check".into(),
@@ -100,12 +100,6 @@ pub(super) fn default_server(lines: &mut Lines, plan: &HaproxyPlan, pool: Haprox
                  with a smaller weight than 100 the percentage would be rounded. An agent that is gone changes \
                  nothing, so the check is needed too.",
             );
-            if !plan.has(Feature::AgentSend) {
-                lines.why(&format!(
-                    "HAProxy {} has no agent-send (1.7): the daemon's agent_check.view must be \"ro\", its default.",
-                    plan.version
-                ));
-            }
             let interval = match plan.profile {
                 Profile::Classic | Profile::Safe => "1s",
                 Profile::Fast => "300ms",

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::plan::HaproxyCheck;
+use super::choice::HaproxyCheck;
 use super::ports::Ports;
 use crate::admit::net::canonical;
 use crate::config::HeaderPeers;

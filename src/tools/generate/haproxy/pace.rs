@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::plan::Profile;
+use super::choice::Profile;
 
 /// The intervals of checks, as in `default-server` and `timeout check`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

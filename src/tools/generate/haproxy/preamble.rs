@@ -1,7 +1,8 @@
 //! The sections `global` and `defaults`, which apply to every block; knows no block.
 
+use super::choice::Profile;
 use super::pace::{CheckPace, SPREAD, time};
-use super::plan::{HaproxyPlan, Profile};
+use super::plan::HaproxyPlan;
 use super::text::{Lines, SectionText};
 use super::version::Feature;
 use crate::tools::generate::comment::comment;
@@ -11,9 +12,7 @@ use crate::tools::generate::comment::comment;
 pub(super) enum Start {
     /// Not at all: writers can reach such a server.
     Unguarded,
-    /// While several servers count as up, all of them are refused.
-    Refused,
-    /// The same, and a reload keeps what was known.
+    /// While several servers count as up, all of them are refused, and a reload keeps what was known.
     Kept,
     /// Sessions wait until each server was checked once.
     Held,
@@ -29,10 +28,8 @@ impl Start {
             Self::Down
         } else if plan.has(Feature::ProcessVariables) {
             Self::Held
-        } else if plan.has(Feature::ServerState) {
-            Self::Kept
         } else {
-            Self::Refused
+            Self::Kept
         }
     }
 }
@@ -75,7 +72,7 @@ fn start(plan: &HaproxyPlan) -> Lines {
         lines.put("max-spread-checks", &SPREAD.as_millis().to_string());
     }
     match Start::of(plan) {
-        Start::Unguarded | Start::Refused | Start::Down => {}
+        Start::Unguarded | Start::Down => {}
         Start::Kept => {
             lines.why(&format!(
                 "HAProxy {} counts a server as up until its first check. With the states in this file a server that \

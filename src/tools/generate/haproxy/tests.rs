@@ -88,8 +88,6 @@ fn no_version_gets_keywords_that_it_does_not_know() {
     for plan in every() {
         let text = lines(&whole(&plan)).join("\n");
         for (word, since) in [
-            ("load-server-state-from-file", "1.6"),
-            ("agent-send", "1.7"),
             ("error-status", "2.2"),
             ("on-error", "2.2"),
             ("http-check connect", "2.2"),
@@ -258,7 +256,7 @@ fn a_secret_is_sent_to_every_port_in_its_protocol() {
     assert!(!whole(&plan("2.6", Profile::Classic)).contains(warning));
     let old =
         r#"option httpchk HEAD /primary HTTP/1.0\r\nAuthorization:\ Bearer\ \"\#\'\\${x}%6789abc"#;
-    assert!(lines(&whole(&with("1.8", HaproxyCheck::Http))).contains(&old.to_owned()));
+    assert!(lines(&whole(&with("2.0", HaproxyCheck::Http))).contains(&old.to_owned()));
 }
 
 #[test]

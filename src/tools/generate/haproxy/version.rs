@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
-use crate::tools::release::Release;
+use crate::tools::release::{Release, TooOld};
 
 /// A version of HAProxy, one of [`HaproxyVersion::ALL`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -17,16 +17,18 @@ pub struct HaproxyVersion {
 
 /// Why a text is no version.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("\"{0}\" is no version from 1.5 to 3.4; write its first two numbers, as in 2.6")]
-pub struct VersionError(String);
+pub enum VersionError {
+    /// Its developers support it no more, and nor does this program.
+    #[error(transparent)]
+    TooOld(#[from] TooOld),
+    /// There is no such version, or it is not known here.
+    #[error("\"{0}\" is no version from 2.0 to 3.4; write its first two numbers, as in 2.6")]
+    Unknown(String),
+}
 
 /// A feature that not every version has (Configuration Manual of each).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Feature {
-    /// What was known of the servers outlives a reload: `load-server-state-from-file`.
-    ServerState,
-    /// A question for the agent: `agent-send`.
-    AgentSend,
     /// A check can come to more than good and bad: `error-status`, `on-error`.
     CheckStatus,
     /// The time after which the kernel probes an idle peer: `clitcpka-idle`.
@@ -39,12 +41,7 @@ pub(super) enum Feature {
 
 impl HaproxyVersion {
     /// Every version, the oldest first.
-    pub const ALL: [Self; 20] = [
-        Self::new(1, 5),
-        Self::new(1, 6),
-        Self::new(1, 7),
-        Self::new(1, 8),
-        Self::new(1, 9),
+    pub const ALL: [Self; 15] = [
         Self::new(2, 0),
         Self::new(2, 1),
         Self::new(2, 2),
@@ -83,8 +80,6 @@ impl Feature {
     /// The first version that has it.
     pub(super) const fn since(self) -> HaproxyVersion {
         match self {
-            Self::ServerState => HaproxyVersion::new(1, 6),
-            Self::AgentSend => HaproxyVersion::new(1, 7),
             Self::CheckStatus => HaproxyVersion::new(2, 2),
             Self::KeepalivePace => HaproxyVersion::new(2, 3),
             Self::ProcessVariables => HaproxyVersion::new(2, 4),
@@ -98,8 +93,11 @@ impl FromStr for HaproxyVersion {
 
     fn from_str(text: &str) -> Result<Self, VersionError> {
         let mut known = Self::ALL.into_iter();
-        let found = known.find(|version| version.to_string() == text);
-        found.ok_or_else(|| VersionError(text.to_owned()))
+        if let Some(found) = known.find(|version| version.to_string() == text) {
+            return Ok(found);
+        }
+        TooOld::refuse(text)?;
+        Err(VersionError::Unknown(text.to_owned()))
     }
 }
 
@@ -119,8 +117,13 @@ mod tests {
         for version in HaproxyVersion::ALL {
             assert_eq!(version.to_string().parse(), Ok(version));
         }
-        for wrong in ["", "2", "2.6.12", "1.4", "3.5", "2.10", "v2.6", "2,6"] {
-            assert!(wrong.parse::<HaproxyVersion>().is_err(), "{wrong}");
+        for wrong in ["", "2", "2.6.12", "3.5", "2.10", "v2.6", "2,6"] {
+            let refused = wrong.parse::<HaproxyVersion>();
+            assert_eq!(refused, Err(VersionError::Unknown(wrong.to_owned())));
+        }
+        for old in ["1.4", "1.9", "1.8.30"] {
+            let refused = old.parse::<HaproxyVersion>();
+            assert!(matches!(refused, Err(VersionError::TooOld(_))), "{old}");
         }
     }
 
