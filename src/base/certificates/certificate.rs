@@ -36,9 +36,17 @@ pub(crate) fn is_authority(certificate: &Contents) -> bool {
     )
 }
 
+/// Whether it is of X.509 version 1, which has no extensions and so cannot say what the certificate is for.
+pub(crate) fn is_version_1(certificate: &Contents) -> bool {
+    certificate.version == Version::V1
+}
+
 /// The reason for which a certificate may not sign others; `None` if it may (`check_ca` in OpenSSL's
-/// `crypto/x509/v3_purp.c`).
+/// `crypto/x509/v3_purp.c`), save that one of version 1 may not.
 pub(crate) fn bar(certificate: &Contents) -> Option<&'static str> {
+    if is_version_1(certificate) {
+        return Some("it has X.509 version 1, which is not supported");
+    }
     let (Ok(usage), Ok(constraints)) = (
         certificate.get::<KeyUsage>(),
         certificate.get::<BasicConstraints>(),
@@ -56,7 +64,6 @@ pub(crate) fn bar(certificate: &Contents) -> Option<&'static str> {
         (Some((_, BasicConstraints { ca: false, .. })), _) => {
             Some("its basicConstraints are CA:FALSE")
         }
-        (None, None) if certificate.version == Version::V1 => None,
         (None, None) => Some("it has no basicConstraints with CA:TRUE"),
     }
 }

@@ -7,7 +7,6 @@ use rustls::client::{VerifierBuilderError, WebPkiServerVerifier};
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::{CertificateDer, CertificateRevocationListDer, ServerName, UnixTime};
 use rustls::{CertificateError, Error, RootCertStore};
-use x509_cert::certificate::Version;
 use x509_cert::name::Name;
 use x509_cert::time::Validity;
 
@@ -15,8 +14,9 @@ use super::authorities::{Authorities, Barred};
 use super::certificate::{self, Contents};
 use super::revocations::Revocations;
 
-/// rustls reads version 3 alone.
-const OLD_VERSION: &str = "the server's certificate has X.509 version 1, which cannot be verified; \
+/// rustls reads version 3 alone. OpenSSL up to 3.3 makes others by the recipe for a private authority in PostgreSQL's
+/// manual.
+const OLD_VERSION: &str = "the server's certificate has X.509 version 1, which is not supported; \
                            issue one of version 3, with \"openssl x509 -req ... -extfile\" and a \
                            subjectAltName";
 
@@ -89,14 +89,11 @@ impl Chain {
         now: UnixTime,
     ) -> Result<NameCheck, Error> {
         let shown = certificate::read(end_entity).map(|read| read.tbs_certificate);
-        if let Some(certificate) = &shown {
-            if self.is_named(end_entity, certificate) {
-                return in_time(certificate, now)
-                    .map(|()| NameCheck::Failed(CertificateError::NotValidForName.into()));
-            }
-            if certificate.version == Version::V1 {
-                return Err(Error::General(OLD_VERSION.into()));
-            }
+        if let Some(certificate) = &shown
+            && self.is_named(end_entity, certificate)
+        {
+            return in_time(certificate, now)
+                .map(|()| NameCheck::Failed(CertificateError::NotValidForName.into()));
         }
         let Signers { may, barred } = Signers::among(intermediates);
         let judged = match &self.web {
@@ -207,6 +204,16 @@ fn verifier(
         // As in OpenSSL a list that is too old tells nothing.
         .enforce_revocation_expiration()
         .build()
+}
+
+/// Refuses a server's certificate of X.509 version 1, whatever else it is to prove.
+pub(crate) fn refuse_version_1(shown: &CertificateDer<'_>) -> Result<(), Error> {
+    match certificate::read(shown) {
+        Some(read) if certificate::is_version_1(&read.tbs_certificate) => {
+            Err(Error::General(OLD_VERSION.into()))
+        }
+        Some(_) | None => Ok(()),
+    }
 }
 
 /// Who stands between a server and its authority, as the server shows them.

@@ -6,7 +6,6 @@ use rustls::crypto::ring::sign::any_supported_type;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::CertifiedKey;
 use thiserror::Error;
-use x509_cert::certificate::Version;
 
 use crate::base::certificates::certificate;
 use crate::base::certificates::pem::{self, Purpose};
@@ -29,7 +28,7 @@ pub enum MaterialError {
     Locked,
     /// The certificate has version 1, and so no extensions.
     #[error(
-        "its certificate has X.509 version 1, which clients cannot verify; issue one of version 3, with \
+        "its certificate has X.509 version 1, which is not supported; issue one of version 3, with \
          \"openssl x509 -req ... -extfile\" and a subjectAltName"
     )]
     OldVersion,
@@ -74,7 +73,7 @@ impl Certificates {
         };
         match certificate::read(own) {
             None => Err(MaterialError::NoCertificate("it is broken".into())),
-            Some(read) if read.tbs_certificate.version == Version::V1 => {
+            Some(read) if certificate::is_version_1(&read.tbs_certificate) => {
                 Err(MaterialError::OldVersion)
             }
             Some(_) => Ok(Self(chain)),

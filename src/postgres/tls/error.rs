@@ -130,6 +130,15 @@ pub enum TlsError {
         /// The error of the TLS library.
         source: rustls::Error,
     },
+    /// A client certificate without extensions.
+    #[error(
+        "the client certificate {certificate} has X.509 version 1, which is not supported; issue one of version 3, \
+         with \"openssl x509 -req ... -extfile\""
+    )]
+    OldVersion {
+        /// The certificate.
+        certificate: PathBuf,
+    },
     /// With `verify-full`, the host is not a name that could be verified.
     #[error(
         "sslmode=verify-full needs the name in the server's certificate, and \"{host}\" is not one; write the name \

@@ -13,8 +13,8 @@ use rustls::{ClientConfig, ConfigBuilder, RootCertStore};
 use super::encrypted_key::{self, KeyProblem};
 use super::error::{TlsError, TlsFile};
 use crate::base::certificates::authorities::Authorities;
-use crate::base::certificates::is_exposed;
 use crate::base::certificates::pem::{self, Listed, Purpose};
+use crate::base::certificates::{certificate, is_exposed};
 use crate::base::regular_file;
 use crate::postgres::conninfo::{ClientCertificate, FileChoice, Roots, Secret};
 use crate::postgres::optional_file;
@@ -54,18 +54,23 @@ pub(super) fn authorities(roots: &Roots) -> Result<Option<Authorities>, TlsError
 pub(super) fn client_certificate(
     client: &ClientCertificate,
 ) -> Result<Option<ClientIdentity>, TlsError> {
-    let certificate = client.certificate.path();
+    let path = client.certificate.path();
     let Some(text) = read(&client.certificate, TlsFile::ClientCertificate)? else {
         return Ok(None);
     };
     let key = read_key(client)?;
+    let chain = certificates(&text, TlsFile::ClientCertificate, path)?;
+    let chain: Vec<_> = chain.into_iter().map(|listed| listed.certificate).collect();
+    let own = chain.first().and_then(|own| certificate::read(own));
+    if own.is_some_and(|own| certificate::is_version_1(&own.tbs_certificate)) {
+        return Err(TlsError::OldVersion {
+            certificate: path.into(),
+        });
+    }
     Ok(Some(ClientIdentity {
-        chain: certificates(&text, TlsFile::ClientCertificate, certificate)?
-            .into_iter()
-            .map(|listed| listed.certificate)
-            .collect(),
+        chain,
         secret: secret(client, &key)?,
-        certificate: certificate.into(),
+        certificate: path.into(),
         key: client.key.clone(),
     }))
 }

@@ -5,18 +5,15 @@ use std::sync::Arc;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{
     CryptoProvider, WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature,
-    verify_tls13_signature_with_raw_key,
 };
-use rustls::pki_types::{CertificateDer, ServerName, SubjectPublicKeyInfoDer, UnixTime};
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{CertificateError, DigitallySignedStruct, Error, SignatureScheme};
-use x509_cert::certificate::Version;
-use x509_cert::der::Encode;
 
 use super::error::TlsError;
 use super::{files, revocations};
-use crate::base::certificates::chain::{Chain, NameCheck};
+use crate::base::certificates::chain::{Chain, NameCheck, refuse_version_1};
 use crate::base::certificates::revocations::Revocations;
-use crate::base::certificates::{certificate, names};
+use crate::base::certificates::names;
 use crate::postgres::conninfo::{Roots, SslMode, Tls};
 
 /// Checks a server's certificate.
@@ -75,6 +72,7 @@ impl ServerCertVerifier for ServerVerifier {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
+        refuse_version_1(end_entity)?;
         let check =
             |chain: &Chain| chain.check(end_entity, intermediates, server_name, ocsp_response, now);
         match &self.proof {
@@ -109,10 +107,7 @@ impl ServerCertVerifier for ServerVerifier {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        match old_public_key(cert) {
-            Some(key) => verify_tls13_signature_with_raw_key(message, &key, dss, &self.algorithms),
-            None => verify_tls13_signature(message, cert, dss, &self.algorithms),
-        }
+        verify_tls13_signature(message, cert, dss, &self.algorithms)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
@@ -131,15 +126,4 @@ fn chain(tls: &Tls, provider: &Arc<CryptoProvider>) -> Result<Option<Chain>, Tls
     };
     let chain = Chain::new(authorities, revocations, provider);
     chain.map(Some).map_err(TlsError::Unverifiable)
-}
-
-/// The public key of a certificate of version 1, which rustls does not read: OpenSSL up to 3.3 makes
-/// such ones by the recipe for a private authority in PostgreSQL's manual.
-fn old_public_key(shown: &CertificateDer<'_>) -> Option<SubjectPublicKeyInfoDer<'static>> {
-    let certificate = certificate::read(shown)?.tbs_certificate;
-    if certificate.version != Version::V1 {
-        return None;
-    }
-    let key = certificate.subject_public_key_info.to_der().ok()?;
-    Some(key.into())
 }

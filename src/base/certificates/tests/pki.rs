@@ -44,16 +44,26 @@ impl Authority {
     /// A certificate without extensions, which is what OpenSSL 3.0 issues for a request by default.
     pub(crate) fn certify_in_version_1(&self, subject: &str) -> Identity {
         let Identity { certificate, key } = self.certify(&params(subject, &[]));
-        let mut certificate = x509_cert::Certificate::from_der(&certificate).expect("X.509");
+        let certificate = self.sign_in_version_1(&certificate);
+        Identity { certificate, key }
+    }
+
+    /// Its own certificate, as it would be without extensions.
+    pub(crate) fn in_version_1(&self) -> Identity {
+        Identity {
+            certificate: self.sign_in_version_1(self.0.der()),
+            key: key(),
+        }
+    }
+
+    fn sign_in_version_1(&self, certificate: &CertificateDer<'_>) -> CertificateDer<'static> {
+        let mut certificate = x509_cert::Certificate::from_der(certificate).expect("X.509");
         certificate.tbs_certificate.version = Version::V1;
         certificate.tbs_certificate.extensions = None;
         let signed = certificate.tbs_certificate.to_der().expect("DER");
         let signature = self.0.key().sign(&signed).expect("a signature");
         certificate.signature = BitString::from_bytes(&signature).expect("bits");
-        Identity {
-            certificate: certificate.to_der().expect("DER").into(),
-            key,
-        }
+        certificate.to_der().expect("DER").into()
     }
 
     /// A revocation list with the certificate of this serial number.

@@ -81,14 +81,50 @@ async fn the_common_name_is_compared_as_in_libpq() {
 }
 
 #[tokio::test]
-async fn a_version_1_certificate_encrypts_and_proves_nothing() {
+async fn a_server_with_a_certificate_of_version_1_is_refused_in_every_mode() {
     let ours = Authority::new("ours");
     let old = ours.certify_in_version_1("db1");
-    let met = Home::new().meet("host=db1", server(&old)).await;
-    assert!(met.is_ok(), "{met:?}");
-    let home = Home::new().with("root.crt", &ours.pem());
-    let met = home.meet("host=db1 sslmode=verify-ca", server(&old)).await;
-    assert!(met.expect_err("version 1").contains("X.509 version 1"));
+    let refused = "the server's certificate has X.509 version 1, which is not supported";
+    let itself = Home::new().with("root.crt", &old.pem());
+    let authority = Home::new().with("root.crt", &ours.pem());
+    for (home, mode) in [
+        (Home::new(), "require"),
+        (authority, "verify-ca"),
+        (itself, "verify-ca"),
+    ] {
+        let conninfo = format!("host=db1 sslmode={mode}");
+        let met = home.meet(&conninfo, server(&old)).await;
+        assert!(met.expect_err("version 1").contains(refused), "{conninfo}");
+    }
+}
+
+#[tokio::test]
+async fn an_authority_of_version_1_vouches_for_nobody() {
+    let ours = Authority::new("ours");
+    let good = ours.certify(&params("db1", &["db1"]));
+    let home = Home::new().with("root.crt", &ours.in_version_1().pem());
+    let met = home.meet("host=db1 sslmode=verify-ca", server(&good)).await;
+    let said = met.expect_err("version 1");
+    let why = "may not sign certificates: it has X.509 version 1, which is not supported";
+    assert!(said.contains(why), "{said}");
+}
+
+#[tokio::test]
+async fn a_client_certificate_of_version_1_is_not_shown() {
+    let old = Authority::new("ours").certify_in_version_1("monitor");
+    let home = Home::new()
+        .with("postgresql.crt", &old.pem())
+        .with("postgresql.key", &old.key_pem());
+    let plan = home.plan("host=db1 sslmode=require");
+    let refused = plan
+        .attempts
+        .iter()
+        .find_map(|attempt| attempt.as_ref().err());
+    let said = refused.map(ToString::to_string).unwrap_or_default();
+    assert!(
+        said.contains("has X.509 version 1, which is not supported"),
+        "{said}"
+    );
 }
 
 #[tokio::test]
@@ -98,7 +134,6 @@ async fn a_server_without_the_key_of_its_certificate_is_refused_in_every_mode() 
     for (victim, version) in [
         (ours.certify(&params("db1", &["db1"])), &TLS12),
         (ours.certify(&params("db1", &["db1"])), &TLS13),
-        (ours.certify_in_version_1("db1"), &TLS13),
     ] {
         let stolen = thief.shown_as(&victim);
         let server = builder(&[version])
