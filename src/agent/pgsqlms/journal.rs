@@ -12,11 +12,10 @@ use std::fmt::{self, Write as _};
 use std::fs::OpenOptions;
 use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::path::Path;
-use std::process::{self, Command};
+use std::process;
 use std::sync::Arc;
 use std::sync::mpsc::{self, SyncSender};
 use std::thread;
-use std::time::Duration;
 
 use jiff::Zoned;
 use jiff::fmt::strtime;
@@ -25,19 +24,13 @@ use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
 
-use crate::base::Deadline;
-use crate::base::program;
 use crate::base::regular_file;
-use crate::base::system_clock::OnSystemClock;
 use places::{DATE, Places};
 use syslog::{Priority, Syslog};
 
 /// The prefix by which Pacemaker recognizes an exit reason.
 const PREFIX: &str = "OCF_EXIT_REASON_PREFIX";
 const DEFAULT_PREFIX: &str = "ocf-exit-reason:";
-
-/// Longest wait for `ha_logger` of heartbeat.
-const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Writes the log in a thread of its own, which keeps the privileges of this program: events also occur while
 /// operations run as the server's user, who may write to none of Pacemaker's destinations.
@@ -205,9 +198,6 @@ impl Saying {
             }
             return;
         }
-        if places.logd && self.to_logd(priority, &text) {
-            return;
-        }
         if let Some(facility) = places.facility {
             self.syslog.send(
                 facility,
@@ -237,17 +227,6 @@ impl Saying {
         {
             append(file, &line);
         }
-    }
-
-    /// Writes through heartbeat's logging daemon; returns whether it accepted the line.
-    fn to_logd(&self, priority: Priority, text: &str) -> bool {
-        let mut command = Command::new("ha_logger");
-        command.args(["-t", &self.places.tag]);
-        if priority == Priority::Debug {
-            command.args(["-D", "ha-debug"]);
-        }
-        let ended = program::run(command.arg(text), Deadline::after(PATIENCE));
-        ended.is_ok_and(|ended| ended.status.success())
     }
 }
 

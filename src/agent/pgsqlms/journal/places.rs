@@ -16,8 +16,6 @@ pub(super) struct Places {
     pub(super) tag: String,
     /// The tag on a terminal, which is only written if `HA_LOGTAG` is set.
     pub(super) terminal_tag: String,
-    /// Whether lines go to heartbeat's logging daemon.
-    pub(super) logd: bool,
     /// The syslog facility.
     pub(super) facility: Option<Facility>,
     /// A file.
@@ -43,7 +41,6 @@ impl Places {
         Self {
             tag: chosen.map_or_else(|| format!("pgsqlms{resource}[{process}]"), str::to_owned),
             terminal_tag: chosen.map(|tag| format!("{tag}: ")).unwrap_or_default(),
-            logd: set("HA_LOGD") == Some("yes"),
             facility: set("HA_LOGFACILITY").and_then(Facility::named),
             file: set("HA_LOGFILE").map(PathBuf::from),
             debug_file: set("HA_DEBUGLOG").map(PathBuf::from),
@@ -77,7 +74,7 @@ mod tests {
         assert_eq!(places.terminal_tag, "");
         assert_eq!(places.facility, Facility::named("local3"));
         assert_eq!(places.file, places.debug_file);
-        assert!(places.file.is_some() && places.debug && !places.logd);
+        assert!(places.file.is_some() && places.debug);
     }
 
     #[test]
@@ -85,7 +82,6 @@ mod tests {
         let places = of(&[
             ("HA_LOGFACILITY", "none"),
             ("HA_LOGFILE", ""),
-            ("HA_LOGD", "no"),
             ("HA_debug", "0"),
             ("HA_DATEFMT", ""),
             ("HA_LOGTAG", "mine"),

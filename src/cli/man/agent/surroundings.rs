@@ -97,7 +97,7 @@ pub(super) fn environment(page: &mut Page) {
             "the folder of Pacemaker's programs (`/usr/sbin`)",
         ),
         (
-            "`HA_LOGFACILITY`, `HA_LOGFILE`, `HA_DEBUGLOG`, `HA_debug`, `HA_LOGD`, `HA_LOGTAG`, `HA_DATEFMT`",
+            "`HA_LOGFACILITY`, `HA_LOGFILE`, `HA_DEBUGLOG`, `HA_debug`, `HA_LOGTAG`, `HA_DATEFMT`",
             "destination and format of the log, as for OCF agents written in shell",
         ),
     ] {
