@@ -4,8 +4,9 @@
 //! - [`lsn`]: a position in the write-ahead log.
 //! - [`failure`]: how an attempt to ask a server can fail.
 //! - [`evidence`]: everything that was seen of an instance, before it is judged.
-//! - [`state`]: what the instance is, judged from the evidence by [`interpret()`].
+//! - [`state`]: what the instance is, judged from the evidence by [`interpret`](interpret::interpret).
 //! - [`delay`]: how long a standby has been behind, without comparing wall clocks.
+//! - [`depth`]: how much of a server is asked for.
 //! - [`details`]: facts that only documents show.
 //! - [`reason`]: the closed set of reasons after `down` and `lagging`.
 //! - [`words`]: the two words for the roles, and which words cannot name a role.
@@ -17,13 +18,16 @@
 //! - [`transactions`]: the verdict on a primary whose transactions are read-only by default.
 //! - [`rival`]: another primary among the peers, and the verdict beside it.
 //! - [`sync`]: whether a primary among the peers waits for this standby.
+//! - [`judgement`]: the whole way from evidence to verdict, for one round.
 //! - [`steady`]: verdicts over time, so that swings around a limit do not change the answer.
 
 pub mod delay;
+pub mod depth;
 pub mod details;
 pub mod evidence;
 pub mod failure;
 pub mod interpret;
+pub mod judgement;
 pub mod lsn;
 pub mod maintenance;
 pub mod peer;
@@ -39,23 +43,25 @@ pub mod view;
 pub mod words;
 
 pub use delay::DelayClock;
+pub use depth::Depth;
 pub use details::{Archive, Details};
 pub use evidence::{
     Evidence, FreshConnection, Past, PostmasterStatus, Receiver, Replay, Replication, Role,
     SessionEvidence, Standby,
 };
 pub use failure::{Detail, Failure};
-pub use interpret::interpret;
+pub use judgement::{JudgedState, Judgement, PastRounds, RoundFacts};
 pub use lsn::Lsn;
 pub use maintenance::{Maintenance, maintain};
-pub use peer::{Claim, Contact, Heard, Peer, PeerServer, Reachability, Sender, ServerIdentity};
-pub use quorum::{Quorum, QuorumGuard, guard};
+pub use peer::{
+    Claim, Contact, Heard, Peer, PeerServer, Reachability, Sender, ServerIdentity,
+};
+pub use quorum::{Quorum, QuorumGuard};
 pub use reason::{DownReason, LagReason};
-pub use rival::{Rival, Rivalry, TimelineStanding, TwoPrimaries, give_way};
+pub use rival::{Rival, TimelineStanding, TwoPrimaries};
 pub use state::{ConnectionSlots, State};
-pub use steady::Steadiness;
-pub use sync::{SyncState, sync_state};
-pub use transactions::{Transactions, WhenReadOnly, admit_writers};
-pub use verdict::{Conditions, Enter, Policy, Streaming, Verdict, WhenFull, judge};
+pub use sync::SyncState;
+pub use transactions::{Transactions, WhenReadOnly};
+pub use verdict::{Conditions, Enter, Policy, Streaming, Verdict, WhenFull};
 pub use view::{Share, View};
 pub use words::{Words, WordsError};

@@ -10,9 +10,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use pgsql_state::answer::line::line;
-use pgsql_state::daemon::observe::{Depth, Terms, once};
+use pgsql_state::daemon::observe::{Terms, once};
 use pgsql_state::health::words::{PRIMARY_WORDS, STANDBY_WORDS};
-use pgsql_state::health::{DownReason, Policy, QuorumGuard, TwoPrimaries, Words};
+use pgsql_state::health::{Depth, DownReason, Policy, QuorumGuard, TwoPrimaries, Words};
 use pgsql_state::postgres::conninfo::{Environment, ServiceFile, Target};
 use proptest::prelude::*;
 use proptest::sample::select;

@@ -25,7 +25,7 @@ use crate::health::{
 
 pub(super) use judge::{from_archive, streams};
 pub(super) use patroni::running;
-pub use plan::{Needs, RequestPlan, plan};
+pub use plan::{RequestPlan, plan};
 
 /// The facts about the server, and about this program, from which answers are formatted.
 #[derive(Clone, Copy, Debug)]

@@ -13,8 +13,9 @@ use super::exit::{Exit, complete, print};
 use super::surroundings;
 use crate::answer::line::line;
 use crate::daemon;
-use crate::daemon::observe::{Depth, once};
+use crate::daemon::observe::once;
 use crate::daemon::serve::half_close;
+use crate::health::Depth;
 
 pub(super) fn run(config: Option<&Path>) -> Exit {
     let outcome = keep_errors_from_the_client().and_then(|()| try_run(config));

@@ -13,7 +13,7 @@ use clap::ValueEnum;
 use super::exit::{Exit, complete, print};
 use super::{Config, surroundings};
 use crate::daemon::Configured;
-use crate::daemon::observe::Depth;
+use crate::health::Depth;
 use crate::postgres;
 use crate::tools::check::{
     Bounds, CheckExpected, CheckFinding, CheckQuestion, Limit, OutputFormat, Subject, connect, lag,

@@ -9,8 +9,8 @@ use super::exit::{Exit, complete, print};
 use super::surroundings;
 use crate::answer::line::line;
 use crate::daemon;
-use crate::daemon::observe::{Depth, Observation, once};
-use crate::health::{ConnectionSlots, Receiver, Replay, Replication, State, Transactions, Verdict};
+use crate::daemon::observe::{Observation, once};
+use crate::health::{ConnectionSlots, Depth, Receiver, Replay, Replication, State, Transactions, Verdict};
 
 /// The role that is expected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

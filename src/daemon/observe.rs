@@ -26,12 +26,11 @@ use tokio::sync::{SetOnce, watch};
 
 use crate::base::units::Bytes;
 use crate::health::{
-    Contact, Details, DownReason, Maintenance, Quorum, Rival, State, SyncState, Transactions,
-    Verdict,
+    Contact, Depth, Details, DownReason, Maintenance, Quorum, Rival, State, SyncState,
+    Transactions, Verdict,
 };
 
 pub use asker::{Asker, Terms};
-pub use demand::Depth;
 use demand::ObservationDemand;
 pub use once::once;
 use patience::Patience;

@@ -68,9 +68,9 @@ fn describe(seen: &Observation, note: Option<&str>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::daemon::observe::Depth;
     use crate::health::{
-        ConnectionSlots, DownReason, LagReason, Lsn, Receiver, Replay, Replication, Standby, State,
+        ConnectionSlots, Depth, DownReason, LagReason, Lsn, Receiver, Replay, Replication, Standby,
+        State,
     };
 
     #[test]

@@ -7,7 +7,7 @@ use super::{Facts, Reply, judge, patroni, state};
 use crate::answer::line::line;
 use crate::answer::metrics::{Exposition, Metrics};
 use crate::config::{Dialect, HttpOptions, Strictness};
-use crate::health::Verdict;
+use crate::health::{Depth, Verdict};
 
 /// A parsed request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,19 +43,6 @@ enum DocumentForm {
     Full,
     /// HEAD and OPTIONS, which load balancers send for the status alone.
     Status,
-}
-
-/// How much must be known of the server for the response.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Needs {
-    /// The verdict alone.
-    Verdict,
-    /// A standby's figures.
-    Figures,
-    /// Also whether the primary waits for this standby at commit.
-    Sync,
-    /// Everything that documents show.
-    Details,
 }
 
 /// Parses a request; the error is the response to an invalid one.
@@ -107,24 +94,24 @@ fn subject(
 impl RequestPlan {
     /// How much must be known of the server for the response.
     #[must_use]
-    pub fn needs(&self) -> Needs {
+    pub fn depth(&self) -> Depth {
         let status_only = self.form == DocumentForm::Status;
         match &self.subject {
             RequestSubject::Script
             | RequestSubject::Probe(_)
-            | RequestSubject::Health(Wanted::Liveness, _, _) => Needs::Verdict,
-            RequestSubject::Health(Wanted::Readiness, _, _) => Needs::Figures,
+            | RequestSubject::Health(Wanted::Liveness, _, _) => Depth::Verdict,
+            RequestSubject::Health(Wanted::Readiness, _, _) => Depth::Figures,
             RequestSubject::Health(wanted, limits, _) if status_only => {
                 match (limits.replication, limits.lag) {
-                    (Some(Replicating::FromArchive), _) => Needs::Details,
-                    _ if wanted.is_of_sync() => Needs::Sync,
-                    (Some(_), _) | (None, Some(_)) => Needs::Figures,
-                    (None, None) => Needs::Verdict,
+                    (Some(Replicating::FromArchive), _) => Depth::Details,
+                    _ if wanted.is_of_sync() => Depth::Sync,
+                    (Some(_), _) | (None, Some(_)) => Depth::Figures,
+                    (None, None) => Depth::Verdict,
                 }
             }
-            RequestSubject::State | RequestSubject::Metrics if status_only => Needs::Verdict,
+            RequestSubject::State | RequestSubject::Metrics if status_only => Depth::Verdict,
             RequestSubject::Health(_, _, _) | RequestSubject::State | RequestSubject::Metrics => {
-                Needs::Details
+                Depth::Details
             }
         }
     }

@@ -7,7 +7,7 @@ use crate::answer::metrics::{Exposition, Metrics, MetricsFormat};
 use crate::config::{Dialect, Documents, HttpOptions, MetricNames, Strictness};
 use crate::health::words::{PRIMARY_WORDS, STANDBY_WORDS};
 use crate::health::{
-    Archive, DownReason, LagReason, Lsn, Receiver, Replay, Replication, Standby, TimelineStanding,
+    Archive, Depth, DownReason, LagReason, Lsn, Receiver, Replay, Replication, Standby, TimelineStanding,
     maintain,
 };
 
@@ -412,26 +412,26 @@ fn a_status_alone_comes_without_a_body() {
 #[test]
 fn a_request_asks_only_for_the_facts_that_it_needs() {
     for (request, needs) in [
-        ("HEAD /primary", Needs::Verdict),
-        ("OPTIONS /replica", Needs::Verdict),
-        ("HEAD /replica?lag=1MB", Needs::Figures),
-        ("HEAD /replica?replication_state=streaming", Needs::Figures),
-        ("HEAD /sync", Needs::Sync),
-        ("HEAD /read-only-quorum?lag=1MB", Needs::Sync),
+        ("HEAD /primary", Depth::Verdict),
+        ("OPTIONS /replica", Depth::Verdict),
+        ("HEAD /replica?lag=1MB", Depth::Figures),
+        ("HEAD /replica?replication_state=streaming", Depth::Figures),
+        ("HEAD /sync", Depth::Sync),
+        ("HEAD /read-only-quorum?lag=1MB", Depth::Sync),
         (
             "HEAD /replica?replication_state=in+archive+recovery",
-            Needs::Details,
+            Depth::Details,
         ),
-        ("GET /replica", Needs::Details),
-        ("GET /liveness", Needs::Verdict),
-        ("GET /readiness", Needs::Figures),
-        ("HEAD /state", Needs::Verdict),
-        ("GET /state", Needs::Details),
+        ("GET /replica", Depth::Details),
+        ("GET /liveness", Depth::Verdict),
+        ("GET /readiness", Depth::Figures),
+        ("HEAD /state", Depth::Verdict),
+        ("GET /state", Depth::Details),
     ] {
         let (method, target) = request.split_once(' ').unwrap();
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         let plan = plan(method, path, query, STRICT).unwrap();
-        assert_eq!(plan.needs(), needs, "{request}");
+        assert_eq!(plan.depth(), needs, "{request}");
     }
 }
 

@@ -10,7 +10,7 @@ use tokio::sync::{SetOnce, watch};
 use tokio::time::{self, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 
-use super::demand::{Depth, ObservationDemand};
+use super::demand::ObservationDemand;
 use super::fresh_connections::{self, ConnectionAttempt, FreshConnections};
 use super::journal::ObservationLog;
 use super::pace::RoundPace;
@@ -24,8 +24,8 @@ use crate::daemon::peers::listen;
 use crate::daemon::quorum;
 use crate::daemon::systemd::Heartbeat;
 use crate::health::{
-    self, ConnectionSlots, Contact, Evidence, Failure, Peer, Policy, QuorumGuard, Rival, Rivalry,
-    SessionEvidence, State, Steadiness, SyncState, Transactions, TwoPrimaries,
+    ConnectionSlots, Contact, Depth, Details, Evidence, Failure, FreshConnection, JudgedState,
+    Judgement, PastRounds, Peer, Policy, QuorumGuard, RoundFacts, SessionEvidence, State, Transactions, TwoPrimaries,
 };
 use crate::postgres::Refusal;
 use crate::postgres::conninfo::Target;
@@ -73,12 +73,11 @@ pub struct Asker {
     pace: RoundPace,
     pulse: Heartbeat,
     shared: SharedSession,
-    steadiness: Steadiness,
+    past: PastRounds,
     maintenance: maintenance::MaintenanceWatch,
     quorum: quorum::QuorumWatch,
     peers: listen::PeerWatch,
     prepared: Arc<SetOnce<()>>,
-    rivalry: Rivalry,
     fresh: FreshConnections,
     /// Whether transactions are read-only by default, as the last successful fresh connection found.
     transactions: Option<Transactions>,
@@ -112,12 +111,11 @@ impl Asker {
             pace: RoundPace::default(),
             pulse,
             shared: SharedSession::default(),
-            steadiness: Steadiness::default(),
+            past: PastRounds::default(),
             maintenance: maintenance::MaintenanceWatch::default(),
             quorum: quorum::QuorumWatch::default(),
             peers: listen::PeerWatch::default(),
             prepared: Arc::clone(&observer.prepared),
-            rivalry: Rivalry::default(),
             fresh: FreshConnections::default(),
             transactions: None,
             last_extra: None,
@@ -172,8 +170,7 @@ impl Asker {
         if self.asking != terms.target {
             self.asking = Arc::clone(&terms.target);
             self.forget_server();
-            self.steadiness = Steadiness::default();
-            self.rivalry = Rivalry::default();
+            self.past = PastRounds::default();
         }
         terms
     }
@@ -217,27 +214,41 @@ impl Asker {
         let terms = self.renewed_terms();
         let (evidence, refusal) = self.gather(asked_at, &terms, depth).await;
         self.metrics.asked(asked_at.elapsed(), served);
-        let state = health::interpret(&evidence);
+        let judged = JudgedState::of(asked_at, &evidence);
         let details = match depth {
             Depth::Verdict | Depth::Figures | Depth::Sync => None,
             Depth::Details => self.shared.details(asked_at, &terms).await,
         };
-        let delay = self.shared.delay(&state);
-        let verdict = self
-            .steadiness
-            .judge(asked_at, &state, delay, &terms.policy);
-        let transactions = match state {
-            State::Primary(_) | State::Standby(_, _) => self.transactions,
-            State::Down(_) => None,
-        };
-        let verdict = health::admit_writers(verdict, transactions, terms.policy.when_read_only);
+        let delay = self.shared.delay(judged.state());
         let ordered = self.maintenance.ordered(asked_at, &terms.maintenance_file);
         let quorum = self
             .quorum
             .quorum(asked_at, terms.quorum, &terms.quorum_file);
-        let verdict = health::guard(health::maintain(verdict, ordered), quorum);
-        let (rival, sync) = self.compare(asked_at, &terms, &state, depth).await;
-        let verdict = health::give_way(verdict, rival.as_ref(), terms.two_primaries);
+        let own = self.own(asked_at, &terms, judged.state(), depth).await;
+        let Self {
+            peers,
+            past,
+            transactions,
+            ..
+        } = self;
+        let judged = peers.newest(|peers| {
+            let facts = RoundFacts {
+                delay,
+                transactions: *transactions,
+                ordered,
+                quorum,
+                own: own.as_deref(),
+                peers,
+            };
+            past.judge(judged, &facts, &terms.policy, terms.two_primaries)
+        });
+        let Judgement {
+            state,
+            transactions,
+            rival,
+            sync,
+            verdict,
+        } = judged;
         self.journal
             .verdict(verdict, &state, refusal.as_ref(), &terms.target);
         self.journal.rival(rival.as_ref(), &terms.target);
@@ -259,31 +270,23 @@ impl Asker {
         }));
     }
 
-    /// Compares the server with the latest reports of the other nodes' daemons. Returns another primary beside this
-    /// one, and whether a primary waits for this standby.
-    async fn compare(
+    /// Returns what the server reports of itself, if it is to be compared with the reports of the other nodes' daemons.
+    async fn own(
         &mut self,
         asked_at: Instant,
         terms: &Terms,
         state: &State,
         depth: Depth,
-    ) -> (Option<Rival>, Option<SyncState>) {
+    ) -> Option<Arc<Details>> {
         if terms.nodes.is_empty() {
-            return (None, None);
+            return None;
         }
-        let own = match (state, depth) {
+        match (state, depth) {
             (State::Primary(_), _) | (State::Standby(_, _), Depth::Sync | Depth::Details) => {
                 self.shared.own(asked_at, terms).await
             }
             (State::Standby(_, _), Depth::Verdict | Depth::Figures) | (State::Down(_), _) => None,
-        };
-        let Self { peers, rivalry, .. } = self;
-        let compared = peers.newest(|peers| {
-            let own = own.as_deref();
-            let rival = rivalry.judge(asked_at, state, own, peers);
-            (rival, health::sync_state(asked_at, state, own, peers))
-        });
-        compared.unwrap_or_default()
+        }
     }
 
     /// Whether the other nodes' daemons can be reached, for a document.
@@ -291,8 +294,11 @@ impl Asker {
         match depth {
             Depth::Verdict | Depth::Figures | Depth::Sync => Vec::new(),
             Depth::Details => {
-                let contacts = |peers: &[Peer]| peers.iter().map(Peer::contact).collect();
-                self.peers.newest(contacts).unwrap_or_default()
+                let contacts = |peers: Option<&[Peer]>| {
+                    let peers = peers.unwrap_or_default().iter();
+                    peers.map(Peer::contact).collect()
+                };
+                self.peers.newest(contacts)
             }
         }
     }
@@ -350,11 +356,11 @@ impl Asker {
     fn evidence(&self, asked: SessionAnswer) -> (Evidence, Option<Refusal>) {
         let report = self.fresh.newest();
         let fresh = match report.map(|report| &report.outcome) {
-            Some(Ok(ConnectionSlots::Free)) => health::FreshConnection::Open,
-            Some(Ok(ConnectionSlots::Full)) => health::FreshConnection::ReservedOnly,
-            Some(Err(refusal)) => health::FreshConnection::Shut(refusal.failure),
+            Some(Ok(ConnectionSlots::Free)) => FreshConnection::Open,
+            Some(Ok(ConnectionSlots::Full)) => FreshConnection::ReservedOnly,
+            Some(Err(refusal)) => FreshConnection::Shut(refusal.failure),
             // The deadline passed before any connection had an outcome.
-            None => health::FreshConnection::Shut(Failure::TimedOut),
+            None => FreshConnection::Shut(Failure::TimedOut),
         };
         let shut = report.and_then(|report| report.outcome.as_ref().err());
         let (session, refusal) = match (asked, shut, self.shared.lost()) {

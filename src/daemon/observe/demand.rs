@@ -5,19 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use tokio::sync::Notify;
 
-/// How much a check needs to know of the server.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Depth {
-    /// The verdict, under the operator's conditions.
-    #[default]
-    Verdict,
-    /// Also a standby's replication figures, even if no condition needs them.
-    Figures,
-    /// Also whether the primary waits for this standby at commit.
-    Sync,
-    /// Everything that documents show.
-    Details,
-}
+use crate::health::Depth;
 
 /// The demand for another round, shared by the observers and the asker.
 #[derive(Debug)]

@@ -6,13 +6,13 @@ use std::time::Instant;
 
 use tokio::time;
 
-use super::{Depth, Observation, Terms};
-use crate::daemon::maintenance;
+use super::{Observation, Terms};
+use crate::daemon::maintenance::MaintenanceWatch;
 use crate::daemon::peers::listen;
-use crate::daemon::quorum;
+use crate::daemon::quorum::QuorumWatch;
 use crate::health::{
-    self, ConnectionSlots, DelayClock, Details, Evidence, FreshConnection, Past, Rival, Rivalry,
-    Role, SessionEvidence, State, Transactions, TwoPrimaries,
+    ConnectionSlots, DelayClock, Depth, Details, Evidence, FreshConnection, JudgedState, Judgement,
+    Past, PastRounds, Peer, Role, RoundFacts, SessionEvidence, State, Transactions, TwoPrimaries,
 };
 use crate::postgres::{self, Question, Refusal};
 
@@ -37,25 +37,36 @@ pub async fn once(terms: &Terms, depth: Depth) -> (Observation, Option<Refusal>)
         transactions,
     } = gather(asked_at, terms, depth).await;
     let postmaster = refusal.as_ref().and_then(|refusal| refusal.postmaster);
-    let state = health::interpret(&Evidence {
+    let evidence = Evidence {
         session,
         fresh,
         past: Past::Unknown,
         postmaster,
-    });
-    let figures = match &state {
+    };
+    let judged = JudgedState::of(asked_at, &evidence);
+    let figures = match judged.state() {
         State::Standby(_, standby) => standby.replication,
         State::Primary(_) | State::Down(_) => None,
     };
     let delay = figures.and_then(|figures| DelayClock::default().delay(asked_at, &figures));
-    let ordered =
-        maintenance::MaintenanceWatch::default().ordered(asked_at, &terms.maintenance_file);
-    let verdict = health::judge(&state, delay, &terms.policy);
-    let verdict = health::admit_writers(verdict, transactions, terms.policy.when_read_only);
-    let quorum = quorum::QuorumWatch::default().quorum(asked_at, terms.quorum, &terms.quorum_file);
-    let verdict = health::guard(health::maintain(verdict, ordered), quorum);
-    let rival = rival(asked_at, terms, &state, details.as_ref()).await;
-    let verdict = health::give_way(verdict, rival.as_ref(), terms.two_primaries);
+    let ordered = MaintenanceWatch::default().ordered(asked_at, &terms.maintenance_file);
+    let quorum = QuorumWatch::default().quorum(asked_at, terms.quorum, &terms.quorum_file);
+    let peers = peers(terms, judged.state()).await;
+    let facts = RoundFacts {
+        delay,
+        transactions,
+        ordered,
+        quorum,
+        own: details.as_ref(),
+        peers: peers.as_deref(),
+    };
+    let Judgement {
+        state,
+        transactions,
+        rival,
+        sync,
+        verdict,
+    } = PastRounds::default().judge(judged, &facts, &terms.policy, terms.two_primaries);
     (
         Observation {
             asked_at,
@@ -65,7 +76,7 @@ pub async fn once(terms: &Terms, depth: Depth) -> (Observation, Option<Refusal>)
             ordered,
             quorum,
             rival,
-            sync: None,
+            sync,
             contacts: Vec::new(),
             depth: depth.max(Depth::Figures),
             details: details.map(Arc::new),
@@ -126,20 +137,15 @@ async fn gather(asked_at: Instant, terms: &Terms, depth: Depth) -> Gathered {
     }
 }
 
-/// Another primary beside this one, if `guard.two_primaries` asks for it. Asks the other nodes' daemons now, since
-/// no earlier report of theirs exists.
-async fn rival(
-    asked_at: Instant,
-    terms: &Terms,
-    state: &State,
-    own: Option<&Details>,
-) -> Option<Rival> {
+/// Returns the other nodes' servers, if another primary among them matters. Asks their daemons now, since no earlier
+/// report of theirs exists.
+async fn peers(terms: &Terms, state: &State) -> Option<Vec<Peer>> {
     match (state, terms.two_primaries) {
-        (State::Primary(_), TwoPrimaries::Yield) => {}
+        (State::Primary(_), TwoPrimaries::Yield) => {
+            Some(listen::once(&terms.nodes, &terms.credentials).await)
+        }
         (State::Primary(_), TwoPrimaries::Report) | (State::Standby(_, _) | State::Down(_), _) => {
-            return None;
+            None
         }
     }
-    let peers = listen::once(&terms.nodes, &terms.credentials).await;
-    Rivalry::default().judge(asked_at, state, own, &peers)
 }

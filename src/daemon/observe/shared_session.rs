@@ -7,10 +7,9 @@ use std::time::{Duration, Instant};
 use tokio::time;
 
 use super::Terms;
-use super::demand::Depth;
 use super::patience::Patience;
 use crate::health::evidence::Replication;
-use crate::health::{DelayClock, Details, Failure, Past, Policy, Role, Standby, State};
+use crate::health::{DelayClock, Depth, Details, Failure, Past, Policy, Role, Standby, State};
 use crate::postgres::{Question, Refusal, Session};
 
 /// Longest time for which a standby's figures are reused if no condition needs

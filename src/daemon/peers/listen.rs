@@ -85,10 +85,12 @@ impl PeerWatch {
         }
     }
 
-    /// Applies `part` to the newest reports; `None` if there are no nodes to ask.
-    pub fn newest<T>(&self, part: impl FnOnce(&[Peer]) -> T) -> Option<T> {
-        let asking = self.0.as_ref()?;
-        Some(part(&asking.newest.borrow().peers))
+    /// Applies `part` to the newest reports; it gets `None` if there are no nodes to ask.
+    pub fn newest<T>(&self, part: impl FnOnce(Option<&[Peer]>) -> T) -> T {
+        match &self.0 {
+            Some(asking) => part(Some(&asking.newest.borrow().peers)),
+            None => part(None),
+        }
     }
 }
 
@@ -97,7 +99,7 @@ pub async fn once(nodes: &Arc<[PeerAddress]>, credentials: &Arc<PeerCredentials>
     let mut watch = PeerWatch::default();
     watch.tend(nodes, credentials);
     watch.first_round().await;
-    watch.newest(<[Peer]>::to_vec).unwrap_or_default()
+    watch.newest(|peers| peers.unwrap_or_default().to_vec())
 }
 
 impl PeerQuestion {

@@ -16,8 +16,8 @@ use super::accept::Accepted;
 use super::half_close::{self, Answered};
 use crate::answer::agent::{NO_SUCH_VIEW, line, question};
 use crate::answer::metrics::Meter;
-use crate::daemon::observe::{Depth, ObservationRequest, Observer};
-use crate::health::{Conditions, Share, View};
+use crate::daemon::observe::{ObservationRequest, Observer};
+use crate::health::{Conditions, Depth, Share, View};
 
 /// Time to wait for the name of a view. HAProxy sends `agent-send` with the connection's first packet; without
 /// `agent-send` it sends nothing.

@@ -34,12 +34,12 @@ use super::slots::Slot;
 use super::turns::Turns;
 use crate::admit::proof::{NONCE_HEADER, PROOF_HEADER};
 use crate::admit::{ClientTrust, ClusterKeys, Nonce, Token};
-use crate::answer::http::{Facts, Needs, Reply, plan};
+use crate::answer::http::{Facts, Reply, plan};
 use crate::answer::metrics::{Exposition, Meter, Metrics, MetricsFormat};
 use crate::base::https::TlsServer;
 use crate::config::{Documents, HttpOptions, MetricNames};
-use crate::daemon::observe::{Depth, ObservationRequest, Observer};
-use crate::health::Words;
+use crate::daemon::observe::{ObservationRequest, Observer};
+use crate::health::{Depth, Words};
 
 /// Time for a client to send the head of a request, from its connection or from the previous answer,
 /// which it has to read in the same time. Includes the TLS handshake.
@@ -285,11 +285,11 @@ impl HttpPort {
                     max_age: manner.max_age,
                     timeout: manner.timeout,
                 };
-                let seen = match plan.needs() {
-                    Needs::Verdict => observer.ask(wanted).await,
-                    Needs::Figures => observer.ask_for(Depth::Figures, wanted).await,
-                    Needs::Sync => observer.ask_for(Depth::Sync, wanted).await,
-                    Needs::Details => observer.ask_for(Depth::Details, wanted).await,
+                let seen = match plan.depth() {
+                    Depth::Verdict => observer.ask(wanted).await,
+                    deeper @ (Depth::Figures | Depth::Sync | Depth::Details) => {
+                        observer.ask_for(deeper, wanted).await
+                    }
                 };
                 self.meter.answered(seen.verdict, 1);
                 self.meter.waited(arrived.elapsed());

@@ -3,10 +3,14 @@
 
 use std::time::Duration;
 
+use pgsql_state::health::interpret::interpret;
+use pgsql_state::health::quorum::guard;
+use pgsql_state::health::rival::{Rivalry, give_way};
+use pgsql_state::health::verdict::judge;
 use pgsql_state::health::{
     Archive, Claim, Details, Evidence, Failure, FreshConnection, Heard, Past, Peer, PeerServer,
-    Policy, Quorum, Reachability, Rivalry, Role, ServerIdentity, SessionEvidence, Standby,
-    TwoPrimaries, Verdict, give_way, guard, interpret, judge,
+    Policy, Quorum, Reachability, Role, ServerIdentity, SessionEvidence, Standby, TwoPrimaries,
+    Verdict,
 };
 
 use crate::postgres::server;
