@@ -5,7 +5,7 @@
 //! - [`regular_file`]: reads and replaces files in directories that other users may write.
 //! - [`program`]: runs another program to its end or to a deadline.
 //! - [`shell`], [`terminal`]: quotes text for a shell, and escapes text for a terminal.
-//! - [`xml`]: reads XML documents that other programs print.
+//! - [`json`], [`xml`]: reads XML documents that this program, and of others print.
 //! - [`certificates`], [`https`]: certificates for connections to PostgreSQL and for the HTTP port, and TLS for the latter.
 
 pub mod bytes;
@@ -14,6 +14,7 @@ pub mod clock;
 pub mod deadline;
 pub mod decimal;
 pub mod https;
+pub mod json;
 pub mod program;
 pub mod regular_file;
 pub mod shell;

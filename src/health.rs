@@ -54,14 +54,13 @@ pub use judgement::{JudgedState, Judgement, PastRounds, RoundFacts};
 pub use lsn::Lsn;
 pub use maintenance::{Maintenance, maintain};
 pub use peer::{
-    Claim, Contact, Heard, Peer, PeerServer, Reachability, Sender, ServerIdentity,
+    Claim, Contact, Heard, Peer, PeerServer, Reachability, Sender, ServerIdentity, SyncState,
 };
 pub use quorum::{Quorum, QuorumGuard};
 pub use reason::{DownReason, LagReason};
 pub use rival::{Rival, TimelineStanding, TwoPrimaries};
 pub use state::{ConnectionSlots, State};
-pub use sync::SyncState;
-pub use transactions::{Transactions, WhenReadOnly};
-pub use verdict::{Conditions, Enter, Policy, Streaming, Verdict, WhenFull};
+pub use transactions::Transactions;
+pub use verdict::{Conditions, Enter, Policy, Streaming, Verdict, WhenFull, WhenReadOnly};
 pub use view::{Share, View};
 pub use words::{Words, WordsError};

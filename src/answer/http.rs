@@ -6,9 +6,7 @@
 //! - `limits`: the conditions in a query.
 //! - `judge`: decides whether a server meets a request.
 //! - `patroni`, `state`: the documents.
-//! - `json`: their format.
 
-mod json;
 mod judge;
 mod limits;
 mod path;

@@ -3,12 +3,13 @@
 use std::io;
 use std::time::Duration;
 
-use serde_json::json;
+use serde::Serialize;
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
 use tokio::time;
 
 use super::exit::{Exit, complete, print};
+use crate::base::json::line_by_line;
 use crate::base::units;
 
 /// The default state port.
@@ -55,13 +56,8 @@ fn try_run(ask: &Ask) -> Result<Exit, Exit> {
     })?;
     let pairs = || ask.hosts.iter().zip(&answers);
     if ask.json {
-        let list: Vec<_> = pairs()
-            .map(|(host, answer)| match answer {
-                Ok(answer) => json!({ "host": host, "answer": answer }),
-                Err(error) => json!({ "host": host, "error": error }),
-            })
-            .collect();
-        print(&format!("{:#}\n", serde_json::Value::from(list)))?;
+        let list: Vec<_> = pairs().map(HostAnswer::from).collect();
+        print(&line_by_line(&list))?;
     } else {
         print(&lines(pairs()))?;
     }
@@ -69,6 +65,23 @@ fn try_run(ask: &Ask) -> Result<Exit, Exit> {
         .iter()
         .all(|answer| is_as(answer, ask.expect.as_deref()));
     Ok(if fine { Exit::Success } else { Exit::Failure })
+}
+
+/// What `--json` prints of a host.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum HostAnswer<'a> {
+    Answered { host: &'a str, answer: &'a str },
+    Silent { host: &'a str, error: &'a str },
+}
+
+impl<'a> From<(&'a String, &'a Result<String, String>)> for HostAnswer<'a> {
+    fn from((host, answer): (&'a String, &'a Result<String, String>)) -> Self {
+        match answer {
+            Ok(answer) => Self::Answered { host, answer },
+            Err(error) => Self::Silent { host, error },
+        }
+    }
 }
 
 fn lines<'a>(pairs: impl Iterator<Item = (&'a String, &'a Result<String, String>)>) -> String {

@@ -66,7 +66,7 @@ fn try_run(doctor: &Doctor) -> Result<Exit, Exit> {
     let place = HostPlace::find(doctor.node.as_deref(), &settings.cluster.nodes)?;
     let report = complete(examine(doctor, &settings, place))?;
     if doctor.json {
-        print(&format!("{:#}\n", report.json()))?;
+        print(&report.json())?;
     } else {
         print(&report.to_string())?;
     }

@@ -8,10 +8,11 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Subcommand;
-use serde_json::json;
+use serde::Serialize;
 use tokio::{net, time};
 
 use super::exit::{Exit, complete, print};
+use crate::base::json::line_by_line;
 use crate::base::regular_file;
 use crate::tools::lint::Finding;
 use crate::tools::lint::haproxy::{
@@ -202,24 +203,47 @@ fn lines(found: &[Finding], judged: &[(String, SessionOrigin)]) -> String {
     lines + &end + "\n"
 }
 
+/// What `--json` prints.
+#[derive(Debug, Serialize)]
+struct LintDocument<'l> {
+    sections: Vec<LintSection<'l>>,
+    findings: Vec<LintFinding<'l>>,
+}
+
+#[derive(Debug, Serialize)]
+struct LintSection<'l> {
+    name: &'l str,
+    #[serde(rename = "for")]
+    origin: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+struct LintFinding<'l> {
+    id: &'static str,
+    severity: &'static str,
+    file: &'l str,
+    line: usize,
+    sections: &'l [String],
+    what: &'l str,
+    remedy: &'l str,
+}
+
 fn document(found: &[Finding], judged: &[(String, SessionOrigin)]) -> String {
-    let sections = judged
-        .iter()
-        .map(|(name, role)| json!({ "name": name, "for": role.word() }));
-    let findings = found.iter().map(|finding| {
-        json!({
-            "id": finding.rule.id(),
-            "severity": finding.rule.severity().word(),
-            "file": &*finding.place.file,
-            "line": finding.place.line,
-            "sections": finding.sections,
-            "what": finding.what,
-            "remedy": finding.remedy,
-        })
+    let sections = judged.iter().map(|(name, role)| LintSection {
+        name,
+        origin: role.word(),
     });
-    let document = json!({
-        "sections": sections.collect::<Vec<_>>(),
-        "findings": findings.collect::<Vec<_>>(),
+    let findings = found.iter().map(|finding| LintFinding {
+        id: finding.rule.id(),
+        severity: finding.rule.severity().word(),
+        file: &finding.place.file,
+        line: finding.place.line,
+        sections: &finding.sections,
+        what: &finding.what,
+        remedy: &finding.remedy,
     });
-    format!("{document:#}\n")
+    line_by_line(&LintDocument {
+        sections: sections.collect(),
+        findings: findings.collect(),
+    })
 }

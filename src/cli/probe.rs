@@ -3,14 +3,21 @@
 use std::path::Path;
 
 use clap::ValueEnum;
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use super::exit::{Exit, complete, print};
 use super::surroundings;
+use crate::answer::document::{LsnText, ReceiverWord};
 use crate::answer::line::line;
+use crate::base::json::line_by_line;
 use crate::daemon;
 use crate::daemon::observe::{Observation, once};
-use crate::health::{ConnectionSlots, Depth, Receiver, Replay, Replication, State, Transactions, Verdict};
+use crate::health::{
+    Claim, ConnectionSlots, Depth, Replay, Replication, State, Transactions, Verdict,
+};
+
+/// The version of the document: it grows when a field changes its meaning, not when one is added.
+const VERSION: u64 = 1;
 
 /// The role that is expected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -46,7 +53,7 @@ fn try_run(
     let answer = line(seen.verdict, &settings.answer.words);
     match form {
         ProbeFormat::Line => print(&answer)?,
-        ProbeFormat::Json => print(&format!("{:#}\n", document(answer.trim_end(), &seen)))?,
+        ProbeFormat::Json => print(&line_by_line(&document(answer.trim_end(), &seen)))?,
     }
     if let Some(refusal) = refusal {
         Exit::Failure.saying(&format!(
@@ -75,50 +82,57 @@ fn is_as(verdict: Verdict, expected: Option<ProbeExpected>) -> bool {
     }
 }
 
-fn document(answer: &str, seen: &Observation) -> Value {
-    let (role, room, replication) = match &seen.state {
-        State::Primary(room) => (Some("primary"), Some(room), None),
-        State::Standby(room, standby) => {
-            (Some("standby"), Some(room), standby.replication.as_ref())
-        }
-        State::Down(_) => (None, None, None),
-    };
-    let room = room.map(|room| match room {
-        ConnectionSlots::Free => "free",
-        ConnectionSlots::Full => "full",
-    });
-    let read_only = seen.transactions.map(|transactions| match transactions {
-        Transactions::ReadOnly => true,
-        Transactions::ReadWrite => false,
-    });
-    json!({
-        "version": 1,
-        "answer": answer,
-        "role": role,
-        "connection_slots": room,
-        "default_transaction_read_only": read_only,
-        "replication": replication.map(|figures| replication_of(figures, seen)),
-    })
+/// What `--json` prints.
+#[derive(Debug, Serialize)]
+struct ProbeDocument<'p> {
+    version: u64,
+    answer: &'p str,
+    role: Option<Claim>,
+    connection_slots: Option<ConnectionSlots>,
+    default_transaction_read_only: Option<bool>,
+    replication: Option<ProbeReplication>,
 }
 
-fn replication_of(figures: &Replication, seen: &Observation) -> Value {
-    let receiver = match figures.receiver {
-        Receiver::Streaming { primary_end: _ } => "streaming",
-        Receiver::Gone => "none",
-        Receiver::Hidden => "hidden",
+/// A standby's part of it.
+#[derive(Debug, Serialize)]
+struct ProbeReplication {
+    receiver: ReceiverWord,
+    received_lsn: Option<LsnText>,
+    replayed_lsn: Option<LsnText>,
+    replay: Replay,
+    lag_bytes: Option<u64>,
+    delay_seconds: Option<f64>,
+}
+
+fn document<'p>(answer: &'p str, seen: &Observation) -> ProbeDocument<'p> {
+    let (role, slots, replication) = match &seen.state {
+        State::Primary(slots) => (Some(Claim::Primary), Some(*slots), None),
+        State::Standby(slots, standby) => (
+            Some(Claim::Standby),
+            Some(*slots),
+            standby.replication.as_ref(),
+        ),
+        State::Down(_) => (None, None, None),
     };
-    let replay = match figures.replay {
-        Replay::Running => "running",
-        Replay::Paused => "paused",
-    };
-    json!({
-        "receiver": receiver,
-        "received_lsn": figures.received.map(|lsn| lsn.to_string()),
-        "replayed_lsn": figures.replayed.map(|lsn| lsn.to_string()),
-        "replay": replay,
-        "lag_bytes": figures.lag().map(|lag| lag.0),
-        "delay_seconds": seen.delay.map(|delay| delay.as_secs_f64()),
-    })
+    ProbeDocument {
+        version: VERSION,
+        answer,
+        role,
+        connection_slots: slots,
+        default_transaction_read_only: seen.transactions.map(Transactions::is_read_only),
+        replication: replication.map(|figures| replication_of(figures, seen)),
+    }
+}
+
+fn replication_of(figures: &Replication, seen: &Observation) -> ProbeReplication {
+    ProbeReplication {
+        receiver: figures.receiver.into(),
+        received_lsn: figures.received.map(LsnText),
+        replayed_lsn: figures.replayed.map(LsnText),
+        replay: figures.replay,
+        lag_bytes: figures.lag().map(|lag| lag.0),
+        delay_seconds: seen.delay.map(|delay| delay.as_secs_f64()),
+    }
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::failure::Failure;
 use super::lsn::Lsn;
 
@@ -76,7 +78,8 @@ pub enum Receiver {
 }
 
 /// Whether WAL that arrives is applied.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Replay {
     /// Replay is not paused.
     Running,

@@ -10,12 +10,12 @@ use super::details::Details;
 use super::evidence::Evidence;
 use super::interpret::interpret;
 use super::maintenance::{Maintenance, maintain};
-use super::peer::Peer;
+use super::peer::{Peer, SyncState};
 use super::quorum::{Quorum, guard};
 use super::rival::{Rival, Rivalry, TwoPrimaries, give_way};
 use super::state::State;
 use super::steady::Steadiness;
-use super::sync::{SyncState, sync_state};
+use super::sync::sync_state;
 use super::transactions::{Transactions, admit_writers};
 use super::verdict::{Policy, Verdict};
 

@@ -1,10 +1,13 @@
 //! How an order of maintenance changes a verdict; knows nothing of how the order was given.
 
+use serde::{Deserialize, Serialize};
+
 use super::reason::{DownReason, LagReason};
 use super::verdict::Verdict;
 
 /// How a server is taken out of service.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Maintenance {
     /// It gets no new sessions; existing ones may stay if the load balancer distinguishes the two.
     Drain,

@@ -3,8 +3,9 @@
 
 use std::time::{Duration, Instant};
 
+use serde::{Deserialize, Serialize};
+
 use super::details::Details;
-use super::sync::SyncState;
 
 /// Greatest age at which a peer's last report still counts, whether the next one is late or never comes.
 pub const OLDEST: Duration = Duration::from_secs(3);
@@ -74,7 +75,8 @@ pub struct ServerIdentity {
 }
 
 /// The role that a server claims.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Claim {
     /// A primary.
     Primary,
@@ -89,6 +91,20 @@ pub struct Sender {
     pub name: String,
     /// `sync_state`; `None` if it is hidden from the daemon that reports.
     pub sync: Option<SyncState>,
+}
+
+/// `pg_stat_replication.sync_state` (`PostgreSQL` manual, "Monitoring Database Activity").
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SyncState {
+    /// The primary does not wait for it.
+    Async,
+    /// Nor for this one, which takes the place of a synchronous one that fails.
+    Potential,
+    /// The primary waits for it.
+    Sync,
+    /// The primary waits for so many of those like it.
+    Quorum,
 }
 
 impl Peer {
@@ -106,6 +122,28 @@ impl Peer {
     pub fn fresh(&self, moment: Instant) -> Option<&Heard> {
         let fresh = |heard: &&Heard| moment.saturating_duration_since(heard.at) <= OLDEST;
         self.heard.as_ref().filter(fresh)
+    }
+}
+
+impl SyncState {
+    /// Every state.
+    pub const ALL: [Self; 4] = [Self::Async, Self::Potential, Self::Sync, Self::Quorum];
+
+    /// As `PostgreSQL` spells it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Async => "async",
+            Self::Potential => "potential",
+            Self::Sync => "sync",
+            Self::Quorum => "quorum",
+        }
+    }
+
+    /// By its word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.word() == word)
     }
 }
 

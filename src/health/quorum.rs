@@ -1,5 +1,7 @@
 //! How the cluster's quorum changes a verdict; knows nothing of how the quorum was read.
 
+use serde::{Deserialize, Serialize};
+
 use super::reason::DownReason;
 use super::verdict::Verdict;
 
@@ -14,7 +16,8 @@ pub enum QuorumGuard {
 }
 
 /// What is known of this node's quorum.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Quorum {
     /// The node is in the partition with quorum.
     Held,

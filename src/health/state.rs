@@ -1,5 +1,7 @@
 //! What an instance is; does not judge whether that meets the operator's conditions.
 
+use serde::{Deserialize, Serialize};
+
 use super::evidence::Standby;
 use super::reason::DownReason;
 
@@ -15,7 +17,8 @@ pub enum State {
 }
 
 /// Whether an ordinary client finds a connection slot.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum ConnectionSlots {
     /// At least one slot is free for it.
     Free,

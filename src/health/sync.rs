@@ -5,47 +5,12 @@ use std::time::Instant;
 
 use super::details::Details;
 use super::evidence::{Receiver, Standby};
-use super::peer::Peer;
+use super::peer::{Peer, SyncState};
 use super::state::State;
-
-/// `pg_stat_replication.sync_state` (`PostgreSQL` manual, "Monitoring Database Activity").
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SyncState {
-    /// The primary does not wait for the standby.
-    Async,
-    /// The primary does not wait for the standby, which takes the place of a synchronous one that fails.
-    Potential,
-    /// The primary waits for the standby.
-    Sync,
-    /// The primary waits for a number of standbys, of which this is a candidate.
-    Quorum,
-}
 
 /// The name of a WAL receiver for which neither `application_name` of `primary_conninfo` nor `cluster_name`
 /// is set (PostgreSQL manual, `cluster_name`).
 const NOBODY: &str = "walreceiver";
-
-impl SyncState {
-    /// Every state.
-    pub const ALL: [Self; 4] = [Self::Async, Self::Potential, Self::Sync, Self::Quorum];
-
-    /// The state as `PostgreSQL` spells it.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Async => "async",
-            Self::Potential => "potential",
-            Self::Sync => "sync",
-            Self::Quorum => "quorum",
-        }
-    }
-
-    /// Returns the state of this spelling.
-    #[must_use]
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.word() == word)
-    }
-}
 
 /// Returns a standby's state from the one row, on all servers of its system, that has its WAL receiver's
 /// name. Returns `None` if there is no such row, or more than one: several standbys of one name cannot be

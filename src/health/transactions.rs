@@ -2,7 +2,7 @@
 //! that do not ask for a read-write transaction. Knows nothing of how the setting was read.
 
 use super::reason::DownReason;
-use super::verdict::Verdict;
+use super::verdict::{Verdict, WhenReadOnly};
 
 /// The default access mode of transactions (PostgreSQL manual, `default_transaction_read_only`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,14 +13,15 @@ pub enum Transactions {
     ReadOnly,
 }
 
-/// What to answer for a primary whose transactions are read-only by default (`answer.when_read_only`).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum WhenReadOnly {
-    /// The role: a client may still ask for a read-write transaction.
-    #[default]
-    Keep,
-    /// `down read-only`, as libpq judges with `target_session_attrs=read-write`.
-    Down,
+impl Transactions {
+    /// As the setting has it.
+    #[must_use]
+    pub fn is_read_only(self) -> bool {
+        match self {
+            Self::ReadWrite => false,
+            Self::ReadOnly => true,
+        }
+    }
 }
 
 /// Returns the verdict on a server with this default; `transactions` is `None` if the default is not known. Only

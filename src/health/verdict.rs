@@ -6,7 +6,6 @@ use std::time::Duration;
 use super::evidence::{Receiver, Replay, Replication, Standby};
 use super::reason::{DownReason, LagReason};
 use super::state::{ConnectionSlots, State};
-use super::transactions::WhenReadOnly;
 use crate::base::units::Bytes;
 
 /// The answer, independent of any protocol's spelling.
@@ -75,6 +74,28 @@ pub enum WhenFull {
     Keep,
     /// `down full`.
     Down,
+}
+
+/// What to say of a primary on which they are read-only (`answer.when_read_only`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum WhenReadOnly {
+    /// The role: a client may still ask for a transaction that writes.
+    #[default]
+    Keep,
+    /// `down read-only`, as libpq judges with `target_session_attrs=read-write`.
+    Down,
+}
+
+impl Verdict {
+    /// Why it is no role, in the state port's words.
+    #[must_use]
+    pub fn reason(self) -> Option<&'static str> {
+        match self {
+            Self::Production | Self::Standby => None,
+            Self::Lagging(reason) => Some(reason.word()),
+            Self::Down(reason) => Some(reason.word()),
+        }
+    }
 }
 
 impl Policy {

@@ -7,7 +7,7 @@
 //! - [`document`]: reads these facts from the daemon's `/state`.
 //! - [`role`], [`lag`], [`replication`], [`connect`]: the judgement of each subject.
 //! - [`down`]: whether a reason means a broken server or a fault on the asking side.
-//! - [`finding`]: the result of a check.
+//! - [`finding`], [`status`]: the result of a check, and how bad it is.
 //! - [`form`]: formats a result for Nagios, Consul, keepalived and other programs.
 
 pub mod connect;
@@ -21,12 +21,14 @@ pub mod limits;
 pub mod question;
 pub mod replication;
 pub mod role;
+pub mod status;
 
 pub use facts::{CheckFacts, Senders};
-pub use finding::{Amount, CheckFinding, Figure, Load, PluginStatus};
+pub use finding::{Amount, CheckFinding, Figure, Load};
 pub use form::OutputFormat;
-pub use limits::{Bounds, Limit};
+pub use limits::{Bounds, LagLimits, Limit};
 pub use question::{CheckExpected, CheckQuestion, QuestionMistake, Subject};
+pub use status::PluginStatus;
 
 #[cfg(test)]
 mod tests;

@@ -112,7 +112,7 @@ fn document_is_true(path: &str, body: &str, server: &Server) {
     let document: Value = serde_json::from_str(body).unwrap();
     if path == "/state" {
         names_no_role_but(server.verdict, document["answer"].as_str().unwrap());
-        let read = document::read(body).unwrap();
+        let read = document::read(body.as_bytes()).unwrap();
         assert_eq!(read.verdict, server.verdict, "{body}");
         return;
     }

@@ -1,59 +1,111 @@
 //! Composes the document of Patroni's REST API, with the fields that are known without Patroni's distributed
 //! configuration store: in Patroni's order, with LSNs as decimal numbers of bytes.
 
-use serde_json::{Map, Value, json};
+use serde::Serialize;
 
 use super::Facts;
 use super::judge::{from_archive, streams};
-use crate::health::{Details, DownReason, Lsn, Replay, Replication, State, SyncState, Verdict};
+use crate::answer::document::{SenderRow, rows};
+use crate::health::{Details, DownReason, Replay, Replication, State, SyncState, Verdict};
 
-/// The document; `another` is the reason for which a standby does not meet the request.
-pub(super) fn document(facts: &Facts<'_>, another: Option<&'static str>) -> Value {
-    let mut fields = Map::new();
-    let mut put = |name: &str, value: Value| fields.insert(name.into(), value);
-    let details = facts.details;
-    put("state", running(facts).into());
-    if let Some(details) = details {
-        put("postmaster_start_time", details.started.clone().into());
+/// The document. What is not known is left out.
+#[derive(Debug, Serialize)]
+pub(super) struct PatroniDocument<'f> {
+    state: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    postmaster_start_time: Option<&'f str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    role: Option<&'static str>,
+    #[serde(flatten)]
+    details: Option<PatroniDetails<'f>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'static str>,
+}
+
+/// What is there where the server was asked for its details.
+#[derive(Debug, Serialize)]
+struct PatroniDetails<'f> {
+    server_version: i64,
+    xlog: Xlog<'f>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sync_standby: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    quorum_standby: Option<bool>,
+    timeline: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    replication_state: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    replication: Option<Vec<SenderRow>>,
+    database_system_identifier: &'f str,
+}
+
+/// Positions, as decimal bytes.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Xlog<'f> {
+    Primary {
+        location: Option<u64>,
+    },
+    Standby {
+        received_location: Option<u64>,
+        replayed_location: Option<u64>,
+        replayed_timestamp: Option<&'f str>,
+        paused: bool,
+    },
+    /// A standby that was not asked for its figures.
+    Unknown {},
+}
+
+/// The document; `another` is why a standby is not the one that was wanted.
+pub(super) fn document<'f>(
+    facts: &Facts<'f>,
+    another: Option<&'static str>,
+) -> PatroniDocument<'f> {
+    PatroniDocument {
+        state: running(facts),
+        postmaster_start_time: facts.details.map(|details| details.started.as_str()),
+        role: role(facts),
+        details: facts.details.map(|details| details_of(facts, details)),
+        reason: facts.verdict.reason().or(another),
     }
-    // If the verdict is down, the role must not appear: a load balancer may search the body for it.
+}
+
+/// None where the server has a role that may not be told: somebody may look for it here.
+fn role(facts: &Facts<'_>) -> Option<&'static str> {
     match (facts.state, facts.verdict) {
         (_, Verdict::Down(_)) | (State::Down(_), _) => None,
         (State::Primary(_), Verdict::Production | Verdict::Standby | Verdict::Lagging(_)) => {
-            put("role", "primary".into())
+            Some("primary")
         }
         (State::Standby(_, _), Verdict::Production | Verdict::Standby | Verdict::Lagging(_)) => {
-            put("role", "replica".into())
+            Some("replica")
         }
+    }
+}
+
+fn details_of<'f>(facts: &Facts<'_>, details: &'f Details) -> PatroniDetails<'f> {
+    // The names of these fields contain that of a role too.
+    let sync = facts
+        .sync
+        .filter(|_| !matches!(facts.verdict, Verdict::Down(_)));
+    let is = |wanted: SyncState| (sync == Some(wanted)).then_some(true);
+    let replication_state = if streams(facts) {
+        Some("streaming")
+    } else if from_archive(facts) {
+        Some("in archive recovery")
+    } else {
+        None
     };
-    if let Some(details) = details {
-        put("server_version", details.server_version.into());
-        put("xlog", xlog(facts, details));
-        // These names contain that of a role too.
-        match facts
-            .sync
-            .filter(|_| !matches!(facts.verdict, Verdict::Down(_)))
-        {
-            Some(SyncState::Sync) => put("sync_standby", true.into()),
-            Some(SyncState::Quorum) => put("quorum_standby", true.into()),
-            Some(SyncState::Async | SyncState::Potential) | None => None,
-        };
-        put("timeline", details.timeline.into());
-        if streams(facts) {
-            put("replication_state", "streaming".into());
-        } else if from_archive(facts) {
-            put("replication_state", "in archive recovery".into());
-        }
-        if let Some(senders) = details.senders.as_deref().and_then(parse) {
-            put("replication", senders);
-        }
-        let identifier = details.system_identifier.clone();
-        put("database_system_identifier", identifier.into());
+    PatroniDetails {
+        server_version: details.server_version,
+        xlog: xlog(facts, details),
+        sync_standby: is(SyncState::Sync),
+        quorum_standby: is(SyncState::Quorum),
+        timeline: details.timeline,
+        replication_state,
+        replication: rows(details.senders.as_deref()),
+        database_system_identifier: &details.system_identifier,
     }
-    if let Some(reason) = reason(facts.verdict).or(another) {
-        put("reason", reason.into());
-    }
-    fields.into()
 }
 
 /// The state of the server's process, in Patroni's words.
@@ -89,11 +141,12 @@ pub(in crate::answer) fn running(facts: &Facts<'_>) -> &'static str {
     }
 }
 
-fn xlog(facts: &Facts<'_>, details: &Details) -> Value {
+fn xlog<'f>(facts: &Facts<'_>, details: &'f Details) -> Xlog<'f> {
     let replication = match facts.state {
         State::Standby(_, standby) => standby.replication,
         State::Primary(_) | State::Down(_) => {
-            return json!({ "location": details.flushed.map(|lsn| lsn.0) });
+            let location = details.flushed.map(|lsn| lsn.0);
+            return Xlog::Primary { location };
         }
     };
     let Some(Replication {
@@ -103,27 +156,12 @@ fn xlog(facts: &Facts<'_>, details: &Details) -> Value {
         ..
     }) = replication
     else {
-        return json!({});
+        return Xlog::Unknown {};
     };
-    let bytes = |lsn: Option<Lsn>| lsn.map(|lsn| lsn.0);
-    json!({
-        "received_location": bytes(received.or(replayed)),
-        "replayed_location": bytes(replayed),
-        "replayed_timestamp": details.replayed_commit,
-        "paused": replay == Replay::Paused,
-    })
-}
-
-/// Parses a part that the server returned as JSON text.
-pub(super) fn parse(text: &str) -> Option<Value> {
-    serde_json::from_str(text).ok()
-}
-
-/// The reason of the verdict, in the state port's words.
-pub(super) fn reason(verdict: Verdict) -> Option<&'static str> {
-    match verdict {
-        Verdict::Production | Verdict::Standby => None,
-        Verdict::Lagging(reason) => Some(reason.word()),
-        Verdict::Down(reason) => Some(reason.word()),
+    Xlog::Standby {
+        received_location: received.or(replayed).map(|lsn| lsn.0),
+        replayed_location: replayed.map(|lsn| lsn.0),
+        replayed_timestamp: details.replayed_commit.as_deref(),
+        paused: replay == Replay::Paused,
     }
 }

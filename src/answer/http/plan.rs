@@ -1,11 +1,11 @@
 //! Parses a request before the server is asked, and composes the response afterwards.
 
-use super::json::dumps;
 use super::limits::{QueryLimits, Replicating};
 use super::path::Wanted;
 use super::{Facts, Reply, judge, patroni, state};
 use crate::answer::line::line;
 use crate::answer::metrics::{Exposition, Metrics};
+use crate::base::json::{line_by_line, on_one_line};
 use crate::config::{Dialect, HttpOptions, Strictness};
 use crate::health::{Depth, Verdict};
 
@@ -182,7 +182,7 @@ impl RequestPlan {
             RequestSubject::Health(wanted, _, _) => document(*wanted, status, facts),
             RequestSubject::Probe(_) if status == 200 => Reply::text(status, "OK"),
             RequestSubject::Script | RequestSubject::Probe(_) => Reply::text(status, said(facts)),
-            RequestSubject::State => Reply::json(status, format!("{:#}\n", state::document(facts))),
+            RequestSubject::State => Reply::json(status, line_by_line(&state::document(facts))),
             RequestSubject::Metrics => Reply {
                 status,
                 content_type: metrics_as.form.content_type(),
@@ -208,7 +208,7 @@ fn document(wanted: Wanted, status: u16, facts: &Facts<'_>) -> Reply {
         | Wanted::Document
         | Wanted::Nothing => {
             let another = judge::another(wanted, facts);
-            Reply::json(status, dumps(&patroni::document(facts, another)))
+            Reply::json(status, on_one_line(&patroni::document(facts, another)))
         }
     }
 }

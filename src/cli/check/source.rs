@@ -151,7 +151,7 @@ async fn of_daemon(
         .await
         .map_err(AskError::Connect)?;
     let body = get::document(stream, address, LARGEST, &credentials).await?;
-    Ok(document::read(&String::from_utf8_lossy(&body))?)
+    Ok(document::read(&body)?)
 }
 
 async fn of_postgres(settings: &Configured, depth: Depth) -> CheckFacts {

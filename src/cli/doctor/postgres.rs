@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use serde_json::Value;
+use serde::Deserialize;
 use tokio::net::lookup_host;
 use tokio::time::timeout;
 
@@ -52,6 +52,22 @@ pub(super) async fn examine(
     rules(&mut session, &facts, place, report).await;
 }
 
+/// What matters here of what a server tells of itself.
+#[derive(Deserialize)]
+struct ServerRow {
+    /// `server_version_num`.
+    version: i64,
+    /// How many replication slots it has.
+    slots: i64,
+}
+
+/// A file that rules come from.
+#[derive(Deserialize)]
+struct FileRow {
+    file: String,
+    text: String,
+}
+
 async fn facts(
     session: &mut Session,
     configured: &Configured,
@@ -61,11 +77,9 @@ async fn facts(
 ) -> Option<SettingsFacts> {
     let server = ask(session, Inspection::Server, THEME, report).await?;
     let rows = ask(session, Inspection::Settings, THEME, report).await?;
-    let server: Option<Value> = server
-        .first()
-        .and_then(|row| serde_json::from_str(row).ok());
-    let number = |name: &str| server.as_ref()?.get(name)?.as_i64();
-    let (Some(version), Some(slots)) = (number("version"), number("slots")) else {
+    let server = server.first();
+    let server = server.and_then(|row| serde_json::from_str(row).ok());
+    let Some(ServerRow { version, slots }) = server else {
         report.not_looked_at(THEME, "its answer is not understood");
         return None;
     };
@@ -124,11 +138,10 @@ async fn quotes(
         .await
         .unwrap_or_default()
     {
-        let row: Value = serde_json::from_str(&row).unwrap_or_default();
-        let get = |name: &str| row.get(name).and_then(Value::as_str);
-        if let (Some(file), Some(text)) = (get("file"), get("text")) {
+        // A file that may not be read has no text.
+        if let Ok(FileRow { file, text }) = serde_json::from_str(&row) {
             let is_of_file = |line: &hba::HbaLine| line.file.as_deref().unwrap_or(main) == file;
-            hba::quotes::mark(lines, text, is_of_file);
+            hba::quotes::mark(lines, &text, is_of_file);
         }
     }
 }

@@ -1,13 +1,9 @@
-//! Reads the document `/state` of another node's daemon (`schemas/state.json`); does not know how it was requested.
+//! Reads the document `/state` of another node's daemon for this one; does not know how it was requested.
 
 use std::time::Duration;
 
-use serde_json::Value;
-
-use crate::health::{Claim, PeerServer, Sender, ServerIdentity, SyncState};
-
-/// The version of the document that is understood.
-const VERSION: u64 = 1;
+use crate::answer::document::{SenderRow, StateDocument, StateDocumentError, Word};
+use crate::health::{PeerServer, Sender, ServerIdentity, SyncState};
 
 /// The state of a server, and its age.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,52 +16,39 @@ pub struct ServerReport {
 
 /// Reads the document; `None` if it describes no running server, or lacks a required fact. The error is a
 /// message for the log.
-pub fn read(body: &[u8]) -> Result<Option<ServerReport>, String> {
-    let document: Value =
-        serde_json::from_slice(body).map_err(|error| format!("the answer is not JSON: {error}"))?;
-    match document.get("version").and_then(Value::as_u64) {
-        Some(VERSION) => Ok(told(&document)),
-        Some(other) => Err(format!("version {other} of /state is not supported")),
-        None => Err("the answer is not from pgsql-state".into()),
-    }
+pub fn read(body: &[u8]) -> Result<Option<ServerReport>, StateDocumentError> {
+    StateDocument::read(body).map(told)
 }
 
-fn told(document: &Value) -> Option<ServerReport> {
-    let text = |name: &str| document.get(name).and_then(Value::as_str);
-    let claim = match text("role")? {
-        "primary" => Claim::Primary,
-        "standby" => Claim::Standby,
-        _ => return None,
-    };
-    let age = document.get("age_seconds")?.as_f64()?;
-    let senders = document.get("senders").and_then(Value::as_array);
+fn told(document: StateDocument) -> Option<ServerReport> {
+    let senders = document.senders.unwrap_or_default();
     Some(ServerReport {
         server: PeerServer {
             instance: ServerIdentity {
-                system: text("system_identifier")?.to_owned(),
-                started: text("postmaster_start_time")?.to_owned(),
+                system: document.system_identifier?,
+                started: document.postmaster_start_time?,
             },
-            claim,
-            timeline: document.get("timeline")?.as_i64()?,
-            senders: senders.into_iter().flatten().filter_map(sender).collect(),
+            claim: document.role.as_ref().and_then(Word::known)?,
+            timeline: document.timeline?,
+            senders: senders.into_iter().filter_map(sender).collect(),
         },
-        age: Duration::try_from_secs_f64(age).ok()?,
+        age: Duration::try_from_secs_f64(document.age_seconds?).ok()?,
     })
 }
 
-fn sender(row: &Value) -> Option<Sender> {
-    let text = |name: &str| row.get(name).and_then(Value::as_str);
+fn sender(row: SenderRow) -> Option<Sender> {
     Some(Sender {
-        name: text("application_name")?.to_owned(),
-        sync: text("sync_state").and_then(SyncState::parse),
+        name: row.application_name?,
+        sync: row.sync_state.as_deref().and_then(SyncState::parse),
     })
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
+    use crate::health::Claim;
 
     fn document() -> Value {
         json!({
@@ -80,13 +63,12 @@ mod tests {
                 { "application_name": "srv3", "sync_state": null },
                 { "application_name": "srv4", "sync_state": "sunk" },
                 { "sync_state": "sync" },
-                7,
             ],
             "unheard": "of",
         })
     }
 
-    fn reading(document: &Value) -> Result<Option<ServerReport>, String> {
+    fn reading(document: &Value) -> Result<Option<ServerReport>, StateDocumentError> {
         read(document.to_string().as_bytes())
     }
 
@@ -116,9 +98,7 @@ mod tests {
             ("age_seconds", 1e300.into()),
             ("age_seconds", Value::Null),
             ("system_identifier", Value::Null),
-            ("postmaster_start_time", 7.into()),
             ("timeline", Value::Null),
-            ("timeline", "3".into()),
         ] {
             let mut document = document();
             document[name] = value;
@@ -127,11 +107,16 @@ mod tests {
     }
 
     #[test]
-    fn answers_of_other_programs_and_versions_are_errors() {
-        let wrong = read(b"production\n").unwrap_err();
-        assert!(wrong.starts_with("the answer is not JSON"), "{wrong}");
-        assert!(reading(&json!({"state": "running"})).is_err());
-        assert!(reading(&json!({"version": 2})).is_err());
-        assert!(reading(&json!([])).is_err());
+    fn what_is_no_document_is_an_error() {
+        for (name, value) in [
+            ("postmaster_start_time", Value::from(7)),
+            ("timeline", "3".into()),
+            ("version", 2.into()),
+        ] {
+            let mut document = document();
+            document[name] = value;
+            assert!(reading(&document).is_err(), "{name}");
+        }
+        assert!(read(b"production\n").is_err());
     }
 }

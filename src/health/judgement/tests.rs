@@ -4,8 +4,7 @@ use crate::health::evidence::{FreshConnection, Past, Role, SessionEvidence, Stan
 use crate::health::peer::{Claim, Heard, PeerServer, Reachability, ServerIdentity};
 use crate::health::reason::{DownReason, LagReason};
 use crate::health::rival::TimelineStanding;
-use crate::health::transactions::WhenReadOnly;
-use crate::health::verdict::Conditions;
+use crate::health::verdict::{Conditions, WhenReadOnly};
 
 const YIELD: TwoPrimaries = TwoPrimaries::Yield;
 const DOWN_READ_ONLY: Policy = Policy {

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use super::down;
-use super::finding::{CheckFinding, Figure, PluginStatus};
+use super::finding::{CheckFinding, Figure};
 use super::limits::Bounds;
 use super::question::Subject;
+use super::status::PluginStatus;
 use crate::health::{ConnectionSlots, Failure};
 
 /// Judges a fresh connection by its result and by the time it took. A connection that got a reserved slot

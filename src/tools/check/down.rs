@@ -1,7 +1,7 @@
 //! Decides whether a reason means that the server is broken or that the fault is on the side that asks it. No
 //! other module makes this distinction.
 
-use super::finding::PluginStatus;
+use super::status::PluginStatus;
 use crate::health::{DownReason, Failure};
 
 /// Status for a `down` answer: critical if the reason is about the server, unknown if it is about the daemon's

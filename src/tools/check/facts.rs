@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
-
+use crate::answer::document::SenderRow;
 use crate::base::units::Bytes;
 use crate::health::{Conditions, Receiver, Replication, Share, State, Verdict};
 
@@ -32,30 +31,30 @@ pub struct Senders {
 }
 
 impl Senders {
-    /// Counts rows of `pg_stat_replication`, a JSON array of objects; `None` for any other value.
+    /// Counts rows of `pg_stat_replication`.
     #[must_use]
-    pub fn count(rows: &Value) -> Option<Self> {
+    pub fn count(rows: &[SenderRow]) -> Self {
         let mut senders = Self::default();
-        for row in rows.as_array()? {
-            let counted = match row.get("state")? {
-                Value::String(state) if state == "streaming" => &mut senders.streaming,
-                Value::String(_) => &mut senders.otherwise,
-                Value::Null => &mut senders.hidden,
-                Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
-                    return None;
-                }
+        for row in rows {
+            let counted = match row.state.as_deref() {
+                Some("streaming") => &mut senders.streaming,
+                Some(_) => &mut senders.otherwise,
+                None => &mut senders.hidden,
             };
             *counted = counted.saturating_add(1);
         }
-        Some(senders)
+        senders
     }
 
-    /// Counts the rows of a JSON text; no text means no rows.
+    /// Counts the rows of a JSON JSON array; no text means no rows; none where it is no such array.
     #[must_use]
     pub fn read(rows: Option<&str>) -> Option<Self> {
         match rows {
             None => Some(Self::default()),
-            Some(rows) => Self::count(&serde_json::from_str(rows).ok()?),
+            Some(rows) => {
+                let rows: Vec<SenderRow> = serde_json::from_str(rows).ok()?;
+                Some(Self::count(&rows))
+            }
         }
     }
 }

@@ -4,38 +4,9 @@ use std::time::Duration;
 
 use super::limits::Bounds;
 use super::question::Subject;
+use super::status::PluginStatus;
 use crate::base::units::Bytes;
 use crate::health::Share;
-
-/// The four states of the Monitoring Plugins Development Guidelines ("Plugin Return Codes"), the worst last:
-/// a server that is known to be broken is worse than one whose state is unknown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum PluginStatus {
-    /// Within every limit.
-    Ok,
-    /// An administrator should look at it.
-    Warning,
-    /// The server could not be asked or not be judged.
-    Unknown,
-    /// Broken, or not as expected.
-    Critical,
-}
-
-impl PluginStatus {
-    /// Every status.
-    pub const ALL: [Self; 4] = [Self::Ok, Self::Warning, Self::Unknown, Self::Critical];
-
-    /// The status as the guidelines write it.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Ok => "OK",
-            Self::Warning => "WARNING",
-            Self::Unknown => "UNKNOWN",
-            Self::Critical => "CRITICAL",
-        }
-    }
-}
 
 /// The weight that a load balancer should give this server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,9 +4,11 @@
 //! "Plugin Return Codes". Consul: its manual, "Check script conventions". keepalived: `keepalived.conf(5)`,
 //! `MISC_CHECK`.
 
-use serde_json::{Map, Value, json};
+use serde::{Serialize, Serializer};
 
-use super::finding::{Amount, CheckFinding, Figure, Load, PluginStatus};
+use super::finding::{Amount, CheckFinding, Figure, Load};
+use super::status::PluginStatus;
+use crate::base::json::line_by_line;
 
 /// The program that reads the output.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -32,7 +34,8 @@ const NO_WEIGHT: u8 = 2;
 
 impl OutputFormat {
     /// Every format.
-    pub const ALL: [Self; 5] = [
+    #[cfg(test)]
+    pub(super) const ALL: [Self; 5] = [
         Self::Nagios,
         Self::Json,
         Self::Consul,
@@ -50,7 +53,7 @@ impl OutputFormat {
                 let figures: Vec<String> = finding.figures.iter().map(performance).collect();
                 format!("{line} | {}\n", figures.join(" "))
             }
-            Self::Json => format!("{:#}\n", document(finding)),
+            Self::Json => document(finding),
             Self::Consul | Self::Keepalived | Self::MiscDynamic => line + "\n",
         }
     }
@@ -126,28 +129,66 @@ fn unit(amount: Amount) -> &'static str {
     }
 }
 
-fn document(finding: &CheckFinding) -> Value {
-    let value = |amount: Amount| match amount {
-        Amount::Bytes(bytes) => Value::from(bytes.0),
-        Amount::Time(time) => Value::from(time.as_secs_f64()),
-        Amount::Count(count) => Value::from(count),
-    };
-    let figures = finding.figures.iter().map(|figure| {
-        let figure_of = json!({
-            "value": value(figure.amount),
-            "unit": unit(figure.amount),
-            "warning": figure.bounds.warning.map(value),
-            "critical": figure.bounds.critical.map(value),
-        });
-        (figure.name.to_owned(), figure_of)
-    });
-    json!({
-        "version": VERSION,
-        "check": finding.subject.word(),
-        "status": finding.status.word().to_lowercase(),
-        "text": finding.text,
-        "figures": figures.collect::<Map<_, _>>(),
+/// What programs read.
+#[derive(Debug, Serialize)]
+struct CheckDocument<'f> {
+    version: u32,
+    check: &'static str,
+    status: String,
+    text: &'f str,
+    #[serde(serialize_with = "by_name")]
+    figures: &'f [Figure],
+}
+
+/// A figure with its limits.
+#[derive(Debug, Serialize)]
+struct FigureFields {
+    value: FigureValue,
+    unit: &'static str,
+    warning: Option<FigureValue>,
+    critical: Option<FigureValue>,
+}
+
+/// In bytes, seconds or none.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum FigureValue {
+    Bytes(u64),
+    Seconds(f64),
+    Count(u32),
+}
+
+impl From<Amount> for FigureValue {
+    fn from(amount: Amount) -> Self {
+        match amount {
+            Amount::Bytes(bytes) => Self::Bytes(bytes.0),
+            Amount::Time(time) => Self::Seconds(time.as_secs_f64()),
+            Amount::Count(count) => Self::Count(count),
+        }
+    }
+}
+
+fn document(finding: &CheckFinding) -> String {
+    line_by_line(&CheckDocument {
+        version: VERSION,
+        check: finding.subject.word(),
+        status: finding.status.word().to_lowercase(),
+        text: &finding.text,
+        figures: &finding.figures,
     })
+}
+
+/// An object with a field for each figure.
+fn by_name<S: Serializer>(figures: &[Figure], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(figures.iter().map(|figure| {
+        let fields = FigureFields {
+            value: figure.amount.into(),
+            unit: unit(figure.amount),
+            warning: figure.bounds.warning.map(Into::into),
+            critical: figure.bounds.critical.map(Into::into),
+        };
+        (figure.name, fields)
+    }))
 }
 
 #[cfg(test)]

@@ -1,35 +1,12 @@
 //! Judges how far behind a standby is. A lag that cannot be measured is unknown, never within a limit.
 
-use std::time::Duration;
-
 use super::down;
 use super::facts::CheckFacts;
-use super::finding::{CheckFinding, Figure, Load, PluginStatus};
-use super::limits::Bounds;
+use super::finding::{CheckFinding, Figure, Load};
+use super::limits::LagLimits;
 use super::question::Subject;
-use crate::base::units::Bytes;
+use super::status::PluginStatus;
 use crate::health::{Conditions, LagReason, Receiver, Replay, Replication, Share, State, Verdict};
-
-/// How far behind a standby may be.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct LagLimits {
-    /// Limits of the lag in bytes of WAL.
-    pub lag: Bounds<Bytes>,
-    /// Limits of the time that received WAL waits for its replay.
-    pub delay: Bounds<Duration>,
-}
-
-impl LagLimits {
-    /// The conditions at whose limits the weight reaches its minimum of 1 %: the critical limits given here, or
-    /// those of `[standby]`.
-    fn curve(&self, conditions: &Conditions) -> Conditions {
-        Conditions {
-            max_lag: self.lag.critical.or(conditions.max_lag),
-            max_delay: self.delay.critical.or(conditions.max_delay),
-            ..*conditions
-        }
-    }
-}
 
 /// Judges the lag. A primary has none; a standby for which the state port answers `lagging` is at least a
 /// warning.

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use super::finding::PluginStatus;
+use super::status::PluginStatus;
 use crate::base::units::{Bytes, parse_duration};
+use crate::health::Conditions;
 
 /// A limit, whose kind follows from its unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,6 +93,28 @@ impl<T: PartialOrd + Copy> Bounds<T> {
             PluginStatus::Warning
         } else {
             PluginStatus::Ok
+        }
+    }
+}
+
+/// The most that a standby may be behind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LagLimits {
+    /// In bytes of WAL.
+    pub lag: Bounds<Bytes>,
+    /// By how long WAL waits.
+    pub delay: Bounds<Duration>,
+}
+
+impl LagLimits {
+    /// Where the weight of a load balancer's agent ends: at the critical limits given here, else at those
+    /// of `[standby]`.
+    #[must_use]
+    pub(super) fn curve(&self, conditions: &Conditions) -> Conditions {
+        Conditions {
+            max_lag: self.lag.critical.or(conditions.max_lag),
+            max_delay: self.delay.critical.or(conditions.max_delay),
+            ..*conditions
         }
     }
 }

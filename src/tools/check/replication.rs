@@ -3,9 +3,10 @@
 
 use super::down;
 use super::facts::CheckFacts;
-use super::finding::{CheckFinding, Figure, PluginStatus};
+use super::finding::{CheckFinding, Figure};
 use super::limits::Bounds;
 use super::question::Subject;
+use super::status::PluginStatus;
 use crate::health::{Receiver, State};
 
 /// Judges the replication. The limits apply to a primary; a standby has one receiver, which streams or does not.

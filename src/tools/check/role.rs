@@ -2,9 +2,10 @@
 
 use super::down;
 use super::facts::CheckFacts;
-use super::finding::{CheckFinding, Figure, Load, PluginStatus};
+use super::finding::{CheckFinding, Figure, Load};
 use super::limits::Bounds;
 use super::question::{CheckExpected, Subject};
+use super::status::PluginStatus;
 use crate::answer::line::line;
 use crate::health::{Conditions, Share, Verdict, Words};
 

@@ -68,12 +68,12 @@ fn role_of(expected: Option<CheckExpected>, facts: &CheckFacts) -> CheckFinding 
     role::judge(expected, facts, &conditions(), &Words::default())
 }
 
-fn lag_of(limits: &lag::LagLimits, facts: &CheckFacts) -> CheckFinding {
+fn lag_of(limits: &LagLimits, facts: &CheckFacts) -> CheckFinding {
     lag::judge(limits, facts, &conditions())
 }
 
-fn bytes(warning: u64, critical: u64) -> lag::LagLimits {
-    lag::LagLimits {
+fn bytes(warning: u64, critical: u64) -> LagLimits {
+    LagLimits {
         lag: Bounds {
             warning: Some(Bytes(warning)),
             critical: Some(Bytes(critical)),
@@ -140,7 +140,7 @@ fn a_role_weighs_what_an_agent_would_say() {
 fn a_lag_is_compared_with_its_limits() {
     let facts = standby(Verdict::Standby, STREAMING);
     for (limits, status) in [
-        (lag::LagLimits::default(), PluginStatus::Ok),
+        (LagLimits::default(), PluginStatus::Ok),
         (bytes(LAG, 2 * LAG), PluginStatus::Ok),
         (bytes(LAG - 1, 2 * LAG), PluginStatus::Warning),
         (bytes(1, LAG - 1), PluginStatus::Critical),
@@ -153,9 +153,9 @@ fn a_lag_is_compared_with_its_limits() {
         warning: Some(Duration::from_millis(100)),
         critical: Some(Duration::from_secs(1)),
     };
-    let limits = lag::LagLimits {
+    let limits = LagLimits {
         delay,
-        ..lag::LagLimits::default()
+        ..LagLimits::default()
     };
     assert_eq!(lag_of(&limits, &facts).status, PluginStatus::Warning);
     let untold = CheckFacts {
@@ -164,7 +164,7 @@ fn a_lag_is_compared_with_its_limits() {
     };
     assert_eq!(lag_of(&limits, &untold).status, PluginStatus::Unknown);
     assert_eq!(
-        lag_of(&lag::LagLimits::default(), &untold).status,
+        lag_of(&LagLimits::default(), &untold).status,
         PluginStatus::Ok
     );
 }
@@ -173,7 +173,7 @@ fn a_lag_is_compared_with_its_limits() {
 fn a_lag_that_cannot_be_known_is_not_zero() {
     for receiver in [Receiver::Gone, Receiver::Hidden] {
         for verdict in [Verdict::Standby, Verdict::Lagging(LagReason::NotStreaming)] {
-            let finding = lag_of(&lag::LagLimits::default(), &standby(verdict, receiver));
+            let finding = lag_of(&LagLimits::default(), &standby(verdict, receiver));
             assert_eq!(finding.status, PluginStatus::Unknown, "{finding:?}");
             assert_eq!(finding.figures, []);
             let finding = role_of(None, &standby(verdict, receiver));
@@ -188,7 +188,7 @@ fn a_lag_that_cannot_be_known_is_not_zero() {
 #[test]
 fn a_standby_that_lags_or_does_not_replay_is_a_warning() {
     let facts = standby(Verdict::Lagging(LagReason::Settling), STREAMING);
-    let finding = lag_of(&lag::LagLimits::default(), &facts);
+    let finding = lag_of(&LagLimits::default(), &facts);
     assert_eq!(
         (finding.status, finding.load),
         (PluginStatus::Warning, Load::Drain)
@@ -201,7 +201,7 @@ fn a_standby_that_lags_or_does_not_replay_is_a_warning() {
     {
         replication.replay = Replay::Paused;
     }
-    let finding = lag_of(&lag::LagLimits::default(), &facts);
+    let finding = lag_of(&LagLimits::default(), &facts);
     assert_eq!(finding.status, PluginStatus::Warning);
     assert!(finding.text.ends_with("replay is paused"));
 }
@@ -214,7 +214,7 @@ fn the_weight_falls_towards_the_critical_limit_where_there_is_one() {
         max_lag: Some(Bytes(lag)),
         ..Conditions::default()
     };
-    let finding = lag_of(&lag::LagLimits::default(), &facts);
+    let finding = lag_of(&LagLimits::default(), &facts);
     assert_eq!(finding.load, share(conditions()));
     assert_eq!(
         lag_of(&bytes(1, 8 * LAG), &facts).load,

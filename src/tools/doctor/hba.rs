@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::net::IpAddr;
 
-use serde_json::Value;
+use serde::Deserialize;
 
 use super::finding::{HostFinding, Id};
 use super::report::Report;
@@ -120,30 +120,39 @@ pub fn judge(facts: HbaFacts<'_>, report: &mut Report) {
 /// Reads a row of the view as JSON; `None` if the row has another form.
 #[must_use]
 pub fn read(row: &str) -> Option<HbaLine> {
-    let row: Value = serde_json::from_str(row).ok()?;
-    let text = |name: &str| row.get(name).and_then(Value::as_str).map(str::to_owned);
+    let row: HbaRow = serde_json::from_str(row).ok()?;
     // A row with a rule and an error is a valid rule with a remark, for example that it cannot match without TLS.
-    let rule = match (text("type"), text("error")) {
+    let rule = match (row.kind, row.error) {
         (None, error) => Err(error?),
         (Some(kind), _) => Ok(HbaRule {
             kind,
-            databases: list(row.get("database")?)?,
-            roles: list(row.get("user_name")?)?,
-            address: text("address"),
-            netmask: text("netmask").and_then(|mask| mask.parse().ok()),
-            method: text("auth_method")?,
+            databases: row.database?,
+            roles: row.user_name?,
+            address: row.address,
+            netmask: row.netmask.and_then(|mask| mask.parse().ok()),
+            method: row.auth_method?,
         }),
     };
     Some(HbaLine {
-        file: text("file_name"),
-        number: row.get("line_number")?.as_u64()?,
+        file: row.file_name,
+        number: row.line_number,
         rule,
     })
 }
 
-fn list(value: &Value) -> Option<Vec<String>> {
-    let texts = value.as_array()?.iter();
-    texts.map(|text| text.as_str().map(str::to_owned)).collect()
+/// A row of `pg_hba_file_rules`; `file_name` is there from PostgreSQL 16 on.
+#[derive(Deserialize)]
+struct HbaRow {
+    file_name: Option<String>,
+    line_number: u64,
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    database: Option<Vec<String>>,
+    user_name: Option<Vec<String>>,
+    address: Option<String>,
+    netmask: Option<String>,
+    auth_method: Option<String>,
+    error: Option<String>,
 }
 
 /// The host names in the rules. A name that begins with a dot is a suffix of many names and is left out.

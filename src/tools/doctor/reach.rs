@@ -2,10 +2,9 @@
 
 use std::net::SocketAddr;
 
-use serde_json::Value;
-
 use super::finding::{HostFinding, Id};
 use super::report::Report;
+use crate::answer::document::StateDocument;
 use crate::base::shell::quoted;
 
 /// The report of another node's daemon.
@@ -32,16 +31,14 @@ pub enum ReachResult {
 ///
 /// A document of another form or an older version, a document without the node, or a daemon that has not asked it yet.
 pub fn read(document: &[u8], node: &str) -> Result<ReachResult, String> {
-    let document: Value =
-        serde_json::from_slice(document).map_err(|_| "its answer is not JSON".to_owned())?;
-    let peers = document.get("peers").and_then(Value::as_array);
-    let peers = peers.ok_or("its answer does not list its peers")?;
-    let named = |peer: &&Value| peer.get("node").and_then(Value::as_str) == Some(node);
+    let document = StateDocument::read(document).map_err(|error| error.to_string())?;
+    let peers = document.peers;
+    let peers = peers.ok_or("it does not tell what it finds of others")?;
     let peer = peers
         .iter()
-        .find(named)
+        .find(|peer| peer.node == node)
         .ok_or_else(|| format!("its cluster.nodes has no {node}"))?;
-    match peer.get("answers").and_then(Value::as_bool) {
+    match peer.answers {
         Some(true) => Ok(ReachResult::Daemon),
         Some(false) => Ok(ReachResult::Nothing),
         None => Err(format!(

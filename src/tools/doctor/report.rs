@@ -2,9 +2,10 @@
 
 use std::fmt;
 
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use super::finding::HostFinding;
+use crate::base::json::line_by_line;
 use crate::base::terminal::shown;
 
 /// The findings, and what was not examined. What was not examined never counts as sound.
@@ -48,19 +49,44 @@ impl Report {
 
     /// The report as JSON for programs.
     #[must_use]
-    pub fn json(&self) -> Value {
-        let findings: Vec<Value> = self.findings.iter().map(finding).collect();
-        let unseen = self.unseen();
-        let unseen: Vec<Value> = unseen
-            .map(|(what, why)| json!({ "what": what, "why": why }))
-            .collect();
-        json!({ "version": 1, "findings": findings, "not_looked_at": unseen })
+    pub fn json(&self) -> String {
+        let findings = self.findings.iter().map(|finding| DoctorFinding {
+            id: finding.id.word(),
+            what: &finding.what,
+            why: finding.id.why(),
+            remedy: &finding.remedy,
+        });
+        let unseen = self.unseen().map(|(what, why)| DoctorUnseen { what, why });
+        line_by_line(&DoctorDocument {
+            version: VERSION,
+            findings: findings.collect(),
+            not_looked_at: unseen.collect(),
+        })
     }
 }
 
-fn finding(finding: &HostFinding) -> Value {
-    let HostFinding { id, what, remedy } = finding;
-    json!({ "id": id.word(), "what": what, "why": id.why(), "remedy": remedy })
+/// The version of the document: it grows when a field changes its meaning, not when one is added.
+const VERSION: u64 = 1;
+
+#[derive(Debug, Serialize)]
+struct DoctorDocument<'r> {
+    version: u64,
+    findings: Vec<DoctorFinding<'r>>,
+    not_looked_at: Vec<DoctorUnseen<'r>>,
+}
+
+#[derive(Debug, Serialize)]
+struct DoctorFinding<'r> {
+    id: &'static str,
+    what: &'r str,
+    why: &'static str,
+    remedy: &'r str,
+}
+
+#[derive(Debug, Serialize)]
+struct DoctorUnseen<'r> {
+    what: &'r str,
+    why: &'r str,
 }
 
 /// Formats the report for people: three lines for each finding, one for each part that was not examined, and the
@@ -122,7 +148,7 @@ mod tests {
             "{text}"
         );
         assert!(text.ends_with("\n1 finding\n"), "{text}");
-        let json = report.json();
+        let json: serde_json::Value = serde_json::from_str(&report.json()).unwrap();
         assert_eq!(json["findings"][0]["id"], "notify-off");
         assert_eq!(json["findings"][0]["remedy"], "pcs");
         assert_eq!(json["not_looked_at"][0]["what"], "Pacemaker");

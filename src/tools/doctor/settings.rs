@@ -7,7 +7,7 @@ mod conninfo;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use serde_json::Value;
+use serde::Deserialize;
 
 use super::finding::{HostFinding, Id};
 use super::report::Report;
@@ -50,6 +50,14 @@ pub struct SettingsFacts {
     pub psql: String,
 }
 
+/// A row of `pg_settings`.
+#[derive(Deserialize)]
+struct SettingRow {
+    name: String,
+    setting: String,
+    context: String,
+}
+
 /// The manager that starts and stops a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Manager {
@@ -66,14 +74,13 @@ impl ServerSettings {
     #[must_use]
     pub fn read(rows: &[String]) -> Self {
         let rows = rows.iter().filter_map(|row| {
-            let row: Value = serde_json::from_str(row).ok()?;
-            let text = |name: &str| row.get(name).and_then(Value::as_str);
-            let takes = match text("context")? {
+            let row: SettingRow = serde_json::from_str(row).ok()?;
+            let takes = match row.context.as_str() {
                 "postmaster" => Takes::Restart,
                 _ => Takes::Reload,
             };
-            let value = text("setting")?.to_owned();
-            Some((text("name")?.to_owned(), ServerSetting { value, takes }))
+            let value = row.setting;
+            Some((row.name, ServerSetting { value, takes }))
         });
         Self(rows.collect())
     }

@@ -3,11 +3,12 @@
 
 use std::net::SocketAddr;
 
-use serde_json::{Value, json};
+use serde::Serialize;
 use thiserror::Error;
 
 use super::{Label, WholePath};
 use crate::admit::net::canonical;
+use crate::base::json::line_by_line;
 use crate::base::units::Bytes;
 use crate::config::{ClusterNode, HeaderPeers};
 
@@ -72,6 +73,48 @@ impl ServiceRole {
     }
 }
 
+/// The file (Consul's documentation, "Services configuration reference").
+#[derive(Debug, Serialize)]
+struct ConsulServices<'p> {
+    services: [ConsulService<'p>; 2],
+}
+
+#[derive(Debug, Serialize)]
+struct ConsulService<'p> {
+    id: String,
+    name: String,
+    tags: [&'static str; 1],
+    port: u16,
+    checks: [ConsulServiceCheck; 1],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    address: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    meta: Option<ConsulMeta<'p>>,
+}
+
+#[derive(Debug, Serialize)]
+struct ConsulMeta<'p> {
+    node: &'p str,
+}
+
+#[derive(Debug, Serialize)]
+struct ConsulServiceCheck {
+    id: String,
+    name: String,
+    notes: String,
+    #[serde(flatten)]
+    question: ConsulQuestion,
+    interval: &'static str,
+    timeout: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum ConsulQuestion {
+    Http { http: String, method: &'static str },
+    Script { args: Vec<String> },
+}
+
 impl ConsulPlan {
     /// Plans services; an error if the daemon would not answer their checks. Consul's agent connects from the same
     /// address that it connects to.
@@ -98,60 +141,57 @@ impl ConsulPlan {
     /// The file for the configuration folder of Consul's agent.
     #[must_use]
     pub fn text(&self) -> String {
-        let services = [ServiceRole::Primary, ServiceRole::Standby].map(|role| self.service(role));
-        format!("{:#}\n", json!({ "services": services }))
+        let services = [ServiceRole::Primary, ServiceRole::Standby];
+        line_by_line(&ConsulServices {
+            services: services.map(|role| self.service(role)),
+        })
     }
 
-    fn service(&self, role: ServiceRole) -> Value {
+    fn service(&self, role: ServiceRole) -> ConsulService<'_> {
         let id = format!("{}-{}", self.name, role.tag());
-        let mut service = json!({
-            "id": id,
-            "name": self.name.to_string(),
-            "tags": [role.tag()],
-            "port": self.port,
-            "checks": [self.check(role, &id)],
-        });
-        if let (Some(node), Some(fields)) = (&self.node, service.as_object_mut()) {
-            fields.insert(
-                "address".into(),
-                node.address.to_canonical().to_string().into(),
-            );
-            fields.insert("meta".into(), json!({ "node": node.name }));
+        let node = self.node.as_ref();
+        ConsulService {
+            name: self.name.to_string(),
+            tags: [role.tag()],
+            port: self.port,
+            checks: [self.check(role, &id)],
+            address: node.map(|node| node.address.to_canonical().to_string()),
+            meta: node.map(|node| ConsulMeta { node: &node.name }),
+            id,
         }
-        service
     }
 
-    fn check(&self, role: ServiceRole, id: &str) -> Value {
+    fn check(&self, role: ServiceRole, id: &str) -> ConsulServiceCheck {
         let (tag, name) = (role.tag(), &self.name);
-        let (asked, notes) = match &self.check {
+        let (question, needs) = match &self.check {
             ConsulCheck::Http(daemon) => (
-                json!({ "http": format!("http://{daemon}{}", self.path(role)), "method": "HEAD" }),
-                format!(
-                    "pgsql-state generate consul: passes while this host's server is a {tag}; needs \
-                     pgsql-state-http.socket. Clients ask DNS for {tag}.{name}.service.consul"
-                ),
+                ConsulQuestion::Http {
+                    http: format!("http://{daemon}{}", self.path(role)),
+                    method: "HEAD",
+                },
+                "pgsql-state-http.socket",
             ),
-            ConsulCheck::Script(program) => (
-                json!({ "args": [
-                    program.to_string(), "check", "role", "--expect", role.expected(), "--consul",
-                ] }),
-                format!(
-                    "pgsql-state generate consul: passes while this host's server is a {tag}; needs \
-                     enable_local_script_checks. Clients ask DNS for {tag}.{name}.service.consul"
-                ),
-            ),
+            ConsulCheck::Script(program) => {
+                let options = ["check", "role", "--expect", role.expected(), "--consul"];
+                let args = [program.to_string()].into_iter();
+                let args = args.chain(options.map(str::to_owned)).collect();
+                (
+                    ConsulQuestion::Script { args },
+                    "enable_local_script_checks",
+                )
+            }
         };
-        let mut check = json!({
-            "id": format!("{id}-role"),
-            "name": format!("this server is a {}", role.tag()),
-            "notes": notes,
-        });
-        if let (Some(fields), Value::Object(asked)) = (check.as_object_mut(), asked) {
-            fields.extend(asked);
-            fields.insert("interval".into(), INTERVAL.into());
-            fields.insert("timeout".into(), INTERVAL.into());
+        ConsulServiceCheck {
+            id: format!("{id}-role"),
+            name: format!("this server is a {tag}"),
+            notes: format!(
+                "pgsql-state generate consul: passes while this host's server is a {tag}; needs {needs}. Clients \
+                 ask DNS for {tag}.{name}.service.consul"
+            ),
+            question,
+            interval: INTERVAL,
+            timeout: INTERVAL,
         }
-        check
     }
 
     fn path(&self, role: ServiceRole) -> String {

@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use serde_json::Value;
+use serde::Deserialize;
 use thiserror::Error;
 
 use super::proof::{Age, Attempt, ProofFacts, ProofStep, judge};
@@ -108,14 +108,19 @@ async fn ask(session: &mut Session, about: Inspection) -> Result<Vec<String>, Ve
     session.inspect(about).await.map_err(VerifyError::Ask)
 }
 
+/// What matters here of what a server tells of itself.
+#[derive(Deserialize)]
+struct LoadedRow {
+    /// When it read its files last, in seconds since the epoch.
+    loaded: f64,
+}
+
 /// The time at which PostgreSQL last loaded its configuration files.
 async fn loaded(session: &mut Session) -> Result<SystemTime, VerifyError> {
     let rows = ask(session, Inspection::Server).await?;
-    let row = rows
-        .first()
-        .and_then(|row| serde_json::from_str::<Value>(row).ok());
-    let seconds = row.and_then(|row| row.get("loaded")?.as_f64());
-    let since = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    let row = rows.first();
+    let row = row.and_then(|row| serde_json::from_str::<LoadedRow>(row).ok());
+    let since = row.and_then(|row| Duration::try_from_secs_f64(row.loaded).ok());
     since
         .and_then(|since| SystemTime::UNIX_EPOCH.checked_add(since))
         .ok_or(VerifyError::Form("the time at which it loaded its files"))

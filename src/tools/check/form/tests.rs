@@ -1,6 +1,8 @@
 use std::time::Duration;
 
 use super::super::{Bounds, Subject};
+use serde_json::{Value, json};
+
 use super::*;
 use crate::base::units::Bytes;
 use crate::health::{Conditions, Share};
