@@ -22,7 +22,7 @@
 //! 3. [`health`] turns the result into a verdict.
 //! 4. [`answer`] formats the verdict; [`daemon::serve`] sends it.
 //!
-//! `tests/layering.rs` checks that imports follow the order of the table.
+//! `tests/layering` checks that imports follow the order of the table.
 
 pub mod admit;
 pub mod agent;

@@ -1,6 +1,7 @@
 //! Asks the server and keeps the newest observation: waiting checks share one question, and each is
 //! answered from a question sent after it arrived. Does not know protocols or clients.
 //!
+//! - `terms`: what an operator has set of it.
 //! - [`asker`]: the one task that asks the server; owns the shared session.
 //! - `demand`, `pace`, `kernel_timer`: counts the checks that wait for the next round, and decides when it begins.
 //! - `shared_session`, `patience`: the session that is kept between rounds, and deadlines for its questions.
@@ -18,6 +19,7 @@ pub mod once;
 mod pace;
 mod patience;
 mod shared_session;
+mod terms;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -30,10 +32,11 @@ use crate::health::{
     Transactions, Verdict,
 };
 
-pub use asker::{Asker, Terms};
+pub use asker::Asker;
 use demand::ObservationDemand;
 pub use once::once;
 use patience::Patience;
+pub use terms::Terms;
 
 /// Time beyond `postgres.timeout` after which a check is answered without an observation. A check may have to wait
 /// for the round under way before its own begins.

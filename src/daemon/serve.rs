@@ -4,6 +4,7 @@
 //! - [`protocol`]: the protocols that a socket can serve.
 //! - [`sockets`]: listening sockets, passed by systemd or bound here.
 //! - [`accept`](mod@accept): the accept loop, which no error ends.
+//! - `accepted`: a connection that was admitted.
 //! - [`slots`]: the number of connections that may be open at once, in total and for each client.
 //! - [`gate`]: decides which connections are answered.
 //! - [`ledger`]: counts answered and refused connections, and logs the refused ones.
@@ -19,6 +20,7 @@
 //! - [`half_close`]: sends a line, ends the stream, and discards what the client sent.
 
 pub mod accept;
+mod accepted;
 pub mod agent;
 mod closing;
 pub mod exchange;
@@ -35,7 +37,8 @@ pub mod slots;
 pub mod sockets;
 mod turns;
 
-pub use accept::{Accepted, SocketPolicy, accept, admit, peer_address};
+pub use accept::{SocketPolicy, accept, admit, peer_address};
+pub use accepted::Accepted;
 pub use agent::AgentPort;
 pub use exchange::StatePort;
 pub use gate::Gate;

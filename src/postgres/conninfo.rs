@@ -3,11 +3,12 @@
 //!
 //! - [`keyword_value`], [`uri`]: the two forms of a connection string.
 //! - [`keyword`]: the keywords, their variables, and how each is treated.
-//! - [`mod@given`]: the values by their sources, and which source takes precedence.
+//! - [`mod@given`], [`values`]: what a connection string says; the values by their sources, and which source takes precedence.
 //! - [`endpoint`]: the socket or port at which the server listens.
 //! - [`host_address`]: an address as `hostaddr` has it.
-//! - [`number`], [`encoding`]: values that have no effect here, but that libpq or a server would refuse.
+//! - [`integer`], [`number`], [`encoding`]: values that have no effect here, but that libpq or a server would refuse.
 //! - [`file_choice`]: a file that the connection may need, named or default.
+//! - [`environment`]: what libpq would take from its process.
 //! - [`service`]: settings under a name, in the text of a service file.
 //! - [`require_auth`]: the authentication methods that a server may demand.
 //! - [`tls`]: the settings of TLS.
@@ -17,10 +18,12 @@
 
 pub mod encoding;
 pub mod endpoint;
+pub mod environment;
 pub mod error;
 pub mod file_choice;
 mod given;
 pub mod host_address;
+mod integer;
 pub mod keyword;
 mod keyword_value;
 mod number;
@@ -30,25 +33,27 @@ pub mod secret;
 pub mod service;
 pub mod tls;
 mod uri;
+mod values;
 
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::path::{Path, PathBuf};
 
 pub use endpoint::Endpoint;
+pub use environment::{Environment, ServiceFile};
 pub use error::{TargetError, UriError, Written};
 pub use file_choice::FileChoice;
 pub use host_address::HostAddress;
 pub use keyword::Keyword;
 pub use require_auth::{AuthMethod, RequireAuth};
 pub use secret::Secret;
-pub use service::{Service, ServiceFile};
+pub use service::Service;
 pub use tls::{ClientCertificate, NameIndication, Negotiation, Roots, SslMode, Tls, Versions};
 
-use given::{Given, Values};
+use given::Given;
+use values::Values;
 
 /// The name the daemon shows in `pg_stat_activity` unless the operator gives another.
 pub const APPLICATION_NAME: &str = "pgsql-state";
@@ -69,18 +74,6 @@ const CHANNEL_BINDINGS: [(&str, ChannelBinding); 3] = [
     ("prefer", ChannelBinding::Prefer),
     ("require", ChannelBinding::Require),
 ];
-
-/// What libpq would take from the process in which it runs.
-pub struct Environment<'a> {
-    /// Looks up an environment variable.
-    pub variable: &'a dyn Fn(&str) -> Option<String>,
-    /// Reads a service file; called only if a service is named.
-    pub service_file: &'a dyn Fn(&Path) -> ServiceFile,
-    /// The operating system's name for the user of this process.
-    pub user: Option<String>,
-    /// The user's home directory.
-    pub home: Option<PathBuf>,
-}
 
 /// Returns the values of a connection string, in either form and for any number of servers, as another program
 /// would read it: nothing is refused that libpq accepts, and no defaults are added.

@@ -1,7 +1,6 @@
 //! The one task that asks the server: gathers the evidence of a round from the shared session and fresh
 //! connections, has it judged, and publishes the observation. Does not know which checks requested it.
 
-use std::path::Path;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -16,16 +15,16 @@ use super::journal::ObservationLog;
 use super::pace::RoundPace;
 use super::patience::Patience;
 use super::shared_session::{SessionAnswer, SharedSession};
+use super::terms::Terms;
 use super::{Observation, Observer};
 use crate::answer::metrics::Metrics;
 use crate::daemon::maintenance;
-use crate::daemon::peers::credentials::PeerCredentials;
 use crate::daemon::peers::listen;
 use crate::daemon::quorum;
 use crate::daemon::systemd::Heartbeat;
 use crate::health::{
     ConnectionSlots, Contact, Depth, Details, Evidence, Failure, FreshConnection, JudgedState,
-    Judgement, PastRounds, Peer, Policy, QuorumGuard, RoundFacts, SessionEvidence, State, Transactions, TwoPrimaries,
+    Judgement, PastRounds, Peer, RoundFacts, SessionEvidence, State, Transactions, TwoPrimaries,
 };
 use crate::postgres::Refusal;
 use crate::postgres::conninfo::Target;
@@ -40,29 +39,6 @@ const KEEP_KNOCKING: Duration = Duration::from_secs(10);
 /// Greatest age of a fresh connection's outcome that a round relies on, in addition to the timeout of a connection:
 /// covers the pace of fresh connections and the ticks of an idle asker.
 const DOOR_AGE: Duration = Duration::from_millis(1500);
-
-/// The settings by which the server is asked and judged; a reload replaces them.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Terms {
-    /// The server to ask.
-    pub target: Arc<Target>,
-    /// `postgres.timeout`: for a whole round.
-    pub timeout: Duration,
-    /// The operator's conditions for a verdict.
-    pub policy: Policy,
-    /// `guard.maintenance_file`.
-    pub maintenance_file: Arc<Path>,
-    /// `guard.quorum`.
-    pub quorum: QuorumGuard,
-    /// `guard.quorum_file`.
-    pub quorum_file: Arc<Path>,
-    /// `guard.two_primaries`.
-    pub two_primaries: TwoPrimaries,
-    /// `cluster.nodes`: the nodes to compare the server with.
-    pub nodes: Arc<[listen::PeerAddress]>,
-    /// The secrets for requests to their daemons.
-    pub credentials: Arc<PeerCredentials>,
-}
 
 /// Owns the shared session and everything that is remembered of the server.
 #[derive(Debug)]

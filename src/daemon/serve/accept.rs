@@ -15,10 +15,11 @@ use tokio::time::{self, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
-use super::gate::{Gate, Pass};
+use super::accepted::Accepted;
+use super::gate::Gate;
 use super::greeting::{Greeting, PendingConnection, Stage};
 use super::refuse::{RefusalMethod, RefusedConnections};
-use super::slots::{Slot, UnassignedSlot};
+use super::slots::UnassignedSlot;
 use super::sockets::Listener;
 use crate::admit::net::canonical;
 use crate::admit::{AccessList, Client, Token};
@@ -35,21 +36,6 @@ const COMPLAIN_EVERY: Duration = Duration::from_secs(60);
 
 /// Most connections accepted in one turn, before other tasks run and answer them.
 const BATCH: usize = 64;
-
-/// An accepted connection with its slot.
-#[derive(Debug)]
-pub struct Accepted {
-    /// Non-blocking, close-on-exec.
-    pub socket: OwnedFd,
-    /// When it was accepted or, after a PROXY header or token, when these were complete.
-    pub arrived: Instant,
-    /// Bytes of the client that were read together with its PROXY header or token and follow these.
-    pub early: Vec<u8>,
-    /// The slot, which is freed when the connection ends.
-    pub slot: Slot,
-    /// Decides on further requests on this connection, for protocols that allow several.
-    pub pass: Pass,
-}
 
 /// How connections to one listening socket are admitted.
 #[derive(Clone, Debug)]

@@ -12,7 +12,7 @@ use tokio::time;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::accept::Accepted;
+use super::accepted::Accepted;
 use super::half_close::{self, Answered};
 use crate::answer::agent::{NO_SUCH_VIEW, line, question};
 use crate::answer::metrics::Meter;

@@ -10,7 +10,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::time;
 use tokio_util::task::TaskTracker;
 
-use super::accept::Accepted;
+use super::accepted::Accepted;
 use super::closing::Closing;
 use super::half_close;
 use crate::answer::line::line;

@@ -13,7 +13,7 @@ use tokio::sync::mpsc;
 use tokio::time;
 use tokio_util::sync::CancellationToken;
 
-use super::accept::Accepted;
+use super::accepted::Accepted;
 use super::gate::Gate;
 use super::refuse::{self, RefusalMethod};
 use super::slots::Slot;

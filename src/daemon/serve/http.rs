@@ -25,7 +25,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::debug;
 
-use super::accept::Accepted;
+use super::accepted::Accepted;
 use super::gate::Pass;
 use super::handshake::{self, Allowance, Bounded};
 use super::protocol::Protocol;

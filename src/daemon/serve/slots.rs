@@ -3,6 +3,7 @@
 //!
 //! - `shares`: counts the slots of each client, and chooses the connection that is dismissed when slots run out.
 
+mod capacity;
 mod shares;
 
 use std::net::IpAddr;
@@ -12,6 +13,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 
 use crate::admit::{Client, Reason};
+pub use capacity::{Capacity, Reservation};
 use shares::{Number, Shares, SlotHolder};
 
 /// A slot for a connection whose client is not known yet; dropping it frees the slot.
@@ -38,26 +40,6 @@ pub struct Slots {
     free: Arc<Semaphore>,
     room: Capacity,
     shares: Arc<Mutex<Shares>>,
-}
-
-/// The number of slots.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Capacity {
-    /// Most connections at once.
-    pub total: usize,
-    /// Most connections of one untrusted client (`admission.max_connections_per_client`).
-    pub most_each: usize,
-    /// Whether some slots are reserved for trusted hosts.
-    pub kept: Reservation,
-}
-
-/// Whether slots are reserved for trusted hosts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reservation {
-    /// No slot is reserved, because no host is trusted.
-    None,
-    /// A quarter of the slots, at least one.
-    Some,
 }
 
 impl Slots {

@@ -5,8 +5,8 @@
 //! in `src/common/encnames.c`.
 
 use super::error::TargetError;
-use super::given::Values;
 use super::keyword::Keyword;
+use super::values::Values;
 
 /// Every name and alias of all supported versions, as [`clean`] leaves it.
 const NAMES: &[&str] = &[

@@ -6,10 +6,10 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::PathBuf;
 
 use super::error::TargetError;
-use super::given::{Value, Values};
 use super::host_address::HostAddress;
+use super::integer;
 use super::keyword::Keyword;
-use super::number;
+use super::values::{Value, Values};
 
 /// The directory of the socket if no host is given, as in Debian's libpq (`DEFAULT_PGSOCKET_DIR`).
 pub const DEFAULT_DIRECTORY: &str = "/var/run/postgresql";
@@ -142,7 +142,7 @@ fn single(value: Value) -> Result<Value, TargetError> {
 
 fn parse_port(value: Value) -> Result<u16, TargetError> {
     let value = single(value)?;
-    let port = number::read(&value.text).and_then(|port| u16::try_from(port).ok());
+    let port = integer::read(&value.text).and_then(|port| u16::try_from(port).ok());
     port.filter(|port| *port != 0)
         .ok_or_else(|| value.invalid("a port number from 1 to 65535"))
 }

@@ -7,7 +7,6 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 use super::keyword::Keyword;
-use super::service::ServiceFlaw;
 
 /// Where a value was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -232,4 +231,23 @@ impl fmt::Display for Written {
             Self::Variable(name) => write!(f, "the environment variable {name}"),
         }
     }
+}
+
+/// Why a line of a service file cannot be used. Shows no part of the line, which may be a password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ServiceFlaw {
+    /// The line is longer than libpq accepts.
+    TooLong,
+    /// The line has no `=`.
+    MissingEquals,
+    /// The name is not a keyword of libpq; this keyword is most like it.
+    UnknownKeyword(Option<Keyword>),
+    /// The line names another service.
+    Nested,
+    /// The line is `ldap://…`, for which libpq queries a directory.
+    Ldap,
+    /// The line is not UTF-8.
+    NotUtf8,
+    /// The line contains a NUL byte.
+    Nul,
 }

@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::given::Values;
 use super::keyword::Keyword;
+use super::values::Values;
 
 /// The path of a file, and whether it was named: the default file need not exist or be readable, while a named file
 /// that cannot be read is a mistake to report.

@@ -5,8 +5,9 @@
 
 use super::endpoint::Endpoint;
 use super::error::TargetError;
-use super::given::Values;
+use super::integer;
 use super::keyword::Keyword;
+use super::values::Values;
 
 /// The settings that are checked only if keepalives are on, in this order.
 const OF_KEEPALIVES: [Keyword; 4] = [
@@ -37,13 +38,8 @@ fn number(values: &Values<'_>, keyword: Keyword) -> Result<Option<i32>, TargetEr
     let Some(value) = values.find(keyword) else {
         return Ok(None);
     };
-    match read(&value.text) {
+    match integer::read(&value.text) {
         Some(number) => Ok(Some(number)),
         None => Err(value.invalid("a whole number without a unit")),
     }
-}
-
-/// Reads a number as C's `strtol` with base 10 does, with blanks around it and one sign.
-pub(super) fn read(text: &str) -> Option<i32> {
-    text.trim_matches(super::is_space).parse().ok()
 }

@@ -6,8 +6,8 @@
 use std::collections::BTreeSet;
 
 use super::error::TargetError;
-use super::given::{Value, Values};
 use super::keyword::Keyword;
+use super::values::{Value, Values};
 
 /// An authentication method, as `require_auth` names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

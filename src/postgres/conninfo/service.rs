@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use super::Environment;
-use super::error::TargetError;
+use super::environment::{Environment, ServiceFile};
+use super::error::{ServiceFlaw, TargetError};
 use super::given::Given;
 use super::keyword::{Keyword, Secrecy};
 
@@ -25,17 +25,6 @@ const FOLDER_VARIABLE: &str = "PGSYSCONFDIR";
 /// Bytes of the longest line, including its newline. libpq reads lines into 1024 bytes, the last of them NUL, and
 /// takes a full buffer for a line that is cut.
 const LONGEST_LINE: usize = 1022;
-
-/// The outcome of reading a service file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ServiceFile {
-    /// The content of the file.
-    Text(Vec<u8>),
-    /// The file does not exist.
-    Missing,
-    /// The file cannot be read, for this reason.
-    Unreadable(String),
-}
 
 /// The service that describes a target.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,25 +42,6 @@ pub enum ServicePassword {
     Written,
     /// It has no secret.
     Absent,
-}
-
-/// Why a line of a service file cannot be used. Shows no part of the line, which may be a password.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ServiceFlaw {
-    /// The line is longer than libpq accepts.
-    TooLong,
-    /// The line has no `=`.
-    MissingEquals,
-    /// The name is not a keyword of libpq; this keyword is most like it.
-    UnknownKeyword(Option<Keyword>),
-    /// The line names another service.
-    Nested,
-    /// The line is `ldap://…`, for which libpq queries a directory.
-    Ldap,
-    /// The line is not UTF-8.
-    NotUtf8,
-    /// The line contains a NUL byte.
-    Nul,
 }
 
 /// The settings of a service, and the file that has them.

@@ -4,7 +4,7 @@
 //! - `words`, `branches`, `sections`: the syntax.
 //! - `time`, `address`, `anchor`, `condition`, `server`, `check`, `proxy`: the meaning of lines.
 //! - [`configuration`]: sections with the settings that they inherit.
-//! - `pool`, `recognise`, `role`: the sections that lead to `PostgreSQL`, and whether for writers or readers.
+//! - `pools`, `pool`, `recognise`, `role`: the sections that lead to `PostgreSQL`, and whether for writers or readers.
 //! - `table`: the result of a check for each state of a server.
 //! - `explain`: the tables of one section as text.
 //! - `rules`: the rules for these sections.
@@ -17,6 +17,7 @@ mod condition;
 pub mod configuration;
 mod explain;
 mod pool;
+mod pools;
 mod proxy;
 mod recognise;
 mod role;
@@ -52,7 +53,7 @@ pub enum Resolved {
 /// The sections that lead to `PostgreSQL`, and whose sessions each is for.
 #[must_use]
 pub fn sections_judged(configuration: &Configuration) -> Vec<(String, SessionOrigin)> {
-    let pools = pool::pools(configuration);
+    let pools = pools::pools(configuration);
     let pools = pools
         .iter()
         .map(|pool| (pool.proxy.name.clone(), pool.role));
@@ -64,7 +65,7 @@ pub fn sections_judged(configuration: &Configuration) -> Vec<(String, SessionOri
 /// The names of servers that `HAProxy` resolves at its start with the resolver of its host.
 #[must_use]
 pub fn names(configuration: &Configuration) -> BTreeSet<String> {
-    let pools = pool::pools(configuration);
+    let pools = pools::pools(configuration);
     pools.iter().flat_map(rules::names::of).collect()
 }
 
@@ -76,7 +77,7 @@ pub fn findings(
     resolved: &Resolved,
     reader: Option<Release>,
 ) -> Vec<Finding> {
-    let pools = pool::pools(configuration);
+    let pools = pools::pools(configuration);
     let found = pools
         .iter()
         .flat_map(|pool| rules::all(pool, resolved, reader));

@@ -13,7 +13,7 @@ use std::net::IpAddr;
 
 use tokio_util::sync::CancellationToken;
 
-use super::{Capacity, Reservation};
+use super::capacity::{Capacity, Reservation};
 use crate::admit::{Client, Reason};
 
 /// One of this many slots is reserved for trusted hosts.

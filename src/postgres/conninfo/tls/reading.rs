@@ -8,9 +8,9 @@ use super::{ClientCertificate, NameIndication, Negotiation, Roots, SslMode, Tls,
 use crate::postgres::conninfo::endpoint::Endpoint;
 use crate::postgres::conninfo::error::TargetError;
 use crate::postgres::conninfo::file_choice::FileChoice;
-use crate::postgres::conninfo::given::Values;
 use crate::postgres::conninfo::keyword::Keyword;
 use crate::postgres::conninfo::secret::Secret;
+use crate::postgres::conninfo::values::Values;
 
 const MODES: [(&str, SslMode); 6] = [
     ("disable", SslMode::Disable),

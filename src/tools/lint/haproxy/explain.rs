@@ -4,7 +4,8 @@
 use std::fmt::Write as _;
 
 use super::configuration::Configuration;
-use super::pool::{Pool, pools};
+use super::pool::Pool;
+use super::pools::pools;
 use super::table::{ServerOutcome, Table};
 use crate::base::terminal::shown;
 

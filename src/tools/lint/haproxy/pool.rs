@@ -3,8 +3,7 @@
 use super::check::Step;
 use super::condition::{CountedServers, UnknownCriteria};
 use super::configuration::Configuration;
-use super::proxy::{Backups, Layer, Mode, Passes, Proxy, ProxySettings, StateFile};
-use super::recognise::is_postgres;
+use super::proxy::{Backups, Layer, Passes, Proxy, ProxySettings, StateFile};
 use super::role::{SessionOrigin, of_check, of_name};
 use super::sections::SectionKind;
 use super::server::ServerLine;
@@ -26,17 +25,6 @@ pub(super) struct Pool<'a> {
     configuration: &'a Configuration,
 }
 
-/// All sections that lead to `PostgreSQL`, in the order of the files.
-pub(super) fn pools(configuration: &Configuration) -> Vec<Pool<'_>> {
-    let proxies = configuration.proxies.iter();
-    let candidates = proxies.filter(|proxy| {
-        proxy.settings.mode == Mode::Tcp && !proxy.settings.disabled && !proxy.servers.is_empty()
-    });
-    candidates
-        .filter_map(|proxy| Pool::of(proxy, configuration))
-        .collect()
-}
-
 impl<'a> Pool<'a> {
     fn raw(proxy: &'a Proxy, configuration: &'a Configuration) -> Self {
         Self {
@@ -49,7 +37,8 @@ impl<'a> Pool<'a> {
         }
     }
 
-    fn of(proxy: &'a Proxy, configuration: &'a Configuration) -> Option<Self> {
+    /// A section of servers with what leads to it, before anybody knows whether they are `PostgreSQL`'s.
+    pub(super) fn gathered(proxy: &'a Proxy, configuration: &'a Configuration) -> Self {
         let entries = configuration.proxies.iter().filter(|entry| {
             let routed = entry.settings.leads_to(&proxy.name);
             let is_itself = entry.name == proxy.name && entry.place == proxy.place;
@@ -72,11 +61,13 @@ impl<'a> Pool<'a> {
         {
             pool.checks.push(&proxy.settings);
         }
-        if !is_postgres(&pool) {
-            return None;
-        }
-        pool.role = pool.role();
-        Some(pool)
+        pool
+    }
+
+    /// The same with what its sessions are for.
+    pub(super) fn with_role(self) -> Self {
+        let role = self.role();
+        Self { role, ..self }
     }
 
     /// The servers that have a check of their own.

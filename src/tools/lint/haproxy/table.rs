@@ -1,11 +1,12 @@
 //! Computes the result of a server's check and agent-check for each state of the server; knows no rule.
 //!
-//! - `case`: the states.
+//! - `case`, `outcome`: the states, and what becomes of a server in one.
 //! - `said`: the answer to a check in each state.
 //! - `expect`: whether an answer meets an expectation.
 
 mod case;
 mod expect;
+mod outcome;
 mod said;
 
 use super::check::{CheckKind, Step};
@@ -15,39 +16,8 @@ use super::server::ServerLine;
 
 pub(super) use case::Case;
 use expect::Judged;
+pub(super) use outcome::ServerOutcome;
 use said::{Asked, Said};
-
-/// The state that a server gets in `HAProxy`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum ServerOutcome {
-    Up,
-    /// It keeps its sessions and gets no new ones.
-    Draining,
-    Down,
-    /// It cannot be determined, for this reason.
-    Unknown(&'static str),
-}
-
-impl ServerOutcome {
-    pub(super) fn word(self) -> &'static str {
-        match self {
-            Self::Up => "up",
-            Self::Draining => "draining",
-            Self::Down => "down",
-            Self::Unknown(_) => "unknown",
-        }
-    }
-
-    /// The combined result of a check and an agent-check: the worse of both.
-    fn with(self, agent: Self) -> Self {
-        match (self, agent) {
-            (Self::Down, _) | (_, Self::Down) => Self::Down,
-            (Self::Unknown(why), _) | (_, Self::Unknown(why)) => Self::Unknown(why),
-            (Self::Draining, _) | (_, Self::Draining) => Self::Draining,
-            (Self::Up, Self::Up) => Self::Up,
-        }
-    }
-}
 
 /// An outcome for each case, in the order of [`Case::ALL`].
 #[derive(Clone, Debug, PartialEq, Eq)]

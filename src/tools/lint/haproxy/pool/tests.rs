@@ -1,5 +1,6 @@
 use super::*;
 use crate::tools::lint::haproxy::SourceFile;
+use crate::tools::lint::haproxy::pools::pools;
 
 fn read(text: &str) -> Configuration {
     let source = SourceFile {

@@ -5,7 +5,7 @@
 
 use regex::RegexBuilder;
 
-use super::ServerOutcome;
+use super::outcome::ServerOutcome;
 use super::said::Said;
 use crate::tools::lint::haproxy::check::{Expect, Matching};
 

@@ -1,7 +1,8 @@
 //! Determines the answer to a check in each case: the daemon's own lines, and the statuses of its paths, which are
 //! Patroni's; knows no expectation.
 
-use super::{Case, ServerOutcome};
+use super::case::Case;
+use super::outcome::ServerOutcome;
 use crate::answer::{agent as agent_line, line};
 use crate::health::{DownReason, LagReason, Maintenance, Share, Verdict, View, Words, maintain};
 

@@ -1,5 +1,5 @@
 use super::*;
-use crate::tools::lint::haproxy::pool::pools;
+use crate::tools::lint::haproxy::pools::pools;
 use crate::tools::lint::haproxy::{Configuration, SourceFile};
 
 /// The first server's state in each case, one character each: up, draining, down, unknown.
