@@ -40,7 +40,7 @@ mod words;
 
 pub use http::{Dialect, Documents, HttpOptions, Strictness};
 pub use keys::{KEYS, Key, Usual};
-pub use load::{DEFAULT_PATH, LoadError, Loaded, SettingsSource, load};
+pub use load::{DEFAULT_PATH, LoadError, Loaded, load};
 pub use metrics::MetricNames;
 pub use model::{
     Admission, Answer, ClientCertificates, ClusterNode, ClusterSettings, Connections, Guard,

@@ -65,18 +65,6 @@ impl AccessList {
             .iter()
             .find(|entry| entry.net.contains(address))
     }
-
-    /// The entries in the order written.
-    #[must_use]
-    pub fn entries(&self) -> &[ListEntry] {
-        &self.entries
-    }
-
-    /// Whether a single network of the list contains all of `net`.
-    #[must_use]
-    pub fn covers(&self, net: Net) -> bool {
-        self.entries.iter().any(|entry| entry.net.covers(net))
-    }
 }
 
 impl From<Net> for ListEntry {

@@ -27,20 +27,18 @@ pub const DEFAULT_PATH: &str = "/etc/pgsql-state/pgsql-state.toml";
 /// No configuration is larger: a larger file was named by mistake.
 const MOST_BYTES: u64 = 64 * 1024;
 
-/// Settings with their warnings and their source.
+/// Settings with their warnings.
 #[derive(Clone, Debug)]
 pub struct Loaded<T> {
     /// The settings.
     pub settings: Settings<T>,
     /// What is legal but hardly intended; often empty.
     pub warnings: ProblemReport,
-    /// The source of the settings.
-    pub source: SettingsSource,
 }
 
 /// The source of settings.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum SettingsSource {
+#[derive(Debug)]
+enum SettingsSource {
     /// This file.
     File(PathBuf),
     /// There is no file at [`DEFAULT_PATH`].
@@ -94,7 +92,7 @@ fn default<T, E: Error>(
     match named(path, &parse_conninfo) {
         Err(LoadError::Missing(_)) => {
             let parsed = parse("", parse_conninfo);
-            loaded(SettingsSource::Defaults, parsed, [None, None])
+            loaded(&SettingsSource::Defaults, parsed, [None, None])
         }
         result => result,
     }
@@ -126,7 +124,7 @@ fn named<T, E: Error>(
     })?;
     let parsed = parse_bytes(&bytes, parse_conninfo).and_then(with_secrets);
     let of_the_file = [writable(path, &metadata), readable(path, &metadata, &bytes)];
-    loaded(SettingsSource::File(path.into()), parsed, of_the_file)
+    loaded(&SettingsSource::File(path.into()), parsed, of_the_file)
 }
 
 /// Adds the content of the files that hold secrets.
@@ -199,7 +197,7 @@ fn read_secret<V, E: fmt::Display>(
 }
 
 fn loaded<T>(
-    source: SettingsSource,
+    source: &SettingsSource,
     parsed: Result<Parsed<T>, Vec<Problem>>,
     of_the_file: [Option<Problem>; 2],
 ) -> Result<Loaded<T>, LoadError> {
@@ -212,7 +210,6 @@ fn loaded<T>(
         Ok(parsed) => Ok(Loaded {
             settings: parsed.settings,
             warnings: report(parsed.warnings),
-            source,
         }),
         Err(problems) => Err(LoadError::Invalid(report(problems))),
     }

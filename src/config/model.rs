@@ -44,10 +44,10 @@ pub struct Settings<T> {
     pub service: ServiceSettings,
 }
 
+#[cfg(test)]
 impl<T> Settings<T> {
     /// Returns the settings of an empty file for a server that is already known.
-    #[must_use]
-    pub fn with_defaults(target: T) -> Self {
+    pub(super) fn with_defaults(target: T) -> Self {
         Self {
             postgres: Postgres {
                 target,

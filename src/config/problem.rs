@@ -183,12 +183,6 @@ impl ProblemReport {
         sort(&mut self.problems);
     }
 
-    /// Returns the problems in the order of the file.
-    #[must_use]
-    pub fn problems(&self) -> &[Problem] {
-        &self.problems
-    }
-
     /// Returns each problem on one line, for a log.
     pub fn sentences(&self) -> impl Iterator<Item = String> {
         let problems = self.problems.iter();

@@ -87,7 +87,7 @@ proptest! {
     ) {
         let list = AccessList::new(nets.iter().map(|net| net.net().into()));
         // The first and last addresses of its networks too.
-        let edges = list.entries().iter().flat_map(|entry| {
+        let edges = list.entries.iter().flat_map(|entry| {
             let (first, last) = entry.net.ends();
             [first, last]
         });

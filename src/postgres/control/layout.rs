@@ -7,10 +7,6 @@
 /// The offset of the format's version, equal in every version.
 pub const VERSION: usize = 8;
 
-/// The file's size, equal in every version so that each version can read the version of another
-/// (`PG_CONTROL_FILE_SIZE`).
-pub const FILE_SIZE: usize = 8192;
-
 /// The layout of one version of the format. Numbers are offsets in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Layout {

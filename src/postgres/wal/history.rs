@@ -120,12 +120,6 @@ impl History {
         self.past.iter().copied()
     }
 
-    /// Whether a timeline belongs to this history.
-    #[must_use]
-    pub fn contains(&self, timeline: Timeline) -> bool {
-        timeline == self.target || self.past.iter().any(|(one, _)| *one == timeline)
-    }
-
     /// Returns where the newest timeline begins; `None` if there is none before it.
     #[must_use]
     pub fn begin(&self) -> Option<Lsn> {

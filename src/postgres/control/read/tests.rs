@@ -3,7 +3,6 @@
 
 use proptest::prelude::*;
 
-use super::super::layout::FILE_SIZE;
 use super::*;
 
 /// A field of a C structure: its name and size, to which it is aligned too, up to eight bytes.
@@ -88,7 +87,7 @@ const MAJORS: [(u32, u32); 7] = [
 
 /// A file of a major version with every value that is read.
 fn file(major: u32, version: u32) -> Vec<u8> {
-    let mut bytes = vec![0; FILE_SIZE];
+    let mut bytes = vec![0; 8192];
     let mut put = |name, value: &[u8]| {
         let start = offset(major, name);
         bytes[start..start + value.len()].copy_from_slice(value);
