@@ -8,7 +8,7 @@ SCRIPTS := tests/setup tests/support/src/scratch.sh tests/ocf/cluster/tools.sh .
 	$(wildcard tests/lab/provision/*.sh) $(addprefix tests/lab/,play provision/fence_lab) $(wildcard vagrant/*.sh)
 LAB := target/release/pgsql-state-lab
 
-.PHONY: install uninstall packages packages-test demo quick test docs reference deny simulate test-patroni test-paf bench bench-flood fuzz setup test-postgres lab lab-test lab-campaign lab-guide lab-shell lab-status lab-down
+.PHONY: install uninstall packages packages-test demo quick test docs reference deny minimum simulate test-patroni test-paf bench bench-flood fuzz setup test-postgres lab lab-test lab-campaign lab-guide lab-shell lab-status lab-down
 
 # Three PostgreSQL servers, three daemons and a HAProxy until Ctrl-C; `make demo ONCE=1` ends by itself.
 demo:
@@ -55,6 +55,15 @@ docs: reference
 # `cargo deny check advisories`, and a network.
 deny:
 	tools=$$(packaging/tool cargo-deny) && PATH="$$PATH:$$tools" $(CARGO) deny --locked check --hide-inclusion-graph bans licenses sources
+
+# Whether the compiler that rust-version promises takes everything, where rustup has that one. Where it has not, clippy still
+# refuses what the standard library got later (incompatible_msrv).
+MINIMUM := $(shell sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
+minimum:
+	@if rustup run $(MINIMUM) rustc --version >/dev/null 2>&1; \
+	then rustup run $(MINIMUM) cargo check --locked --workspace --all-targets --target-dir target/minimum; \
+	else echo "Rust $(MINIMUM) is not here, so it was not tried: rustup toolchain install --profile minimal $(MINIMUM)" >&2; \
+	fi
 
 # The whole cluster around the resource agent, from seeds, for SECONDS seconds; each seed that went wrong is told, and
 # `target/simulate/pgsql-state-simulate --seed N --verbose` tells its story. SIMULATE='--proof FILE' and the like go to
