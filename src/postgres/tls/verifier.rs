@@ -12,8 +12,8 @@ use rustls::{CertificateError, DigitallySignedStruct, Error, SignatureScheme};
 use super::error::TlsError;
 use super::{files, revocations};
 use crate::base::certificates::chain::{Chain, NameCheck, refuse_version_1};
-use crate::base::certificates::revocations::Revocations;
 use crate::base::certificates::names;
+use crate::base::certificates::revocations::Revocations;
 use crate::postgres::conninfo::{Roots, SslMode, Tls};
 
 /// Checks a server's certificate.
