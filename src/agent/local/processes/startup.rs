@@ -94,7 +94,6 @@ mod tests {
             "postgres: startup recovering 000000010000000000000002",
             "postgres: srv1: startup waiting for 000000010000000000000002",
             "postgres: walreceiver: startup recovering 000000010000000000000002",
-            "postgres: startup process   recovering 000000010000000000000002",
         ] {
             assert!(is_called(title, STARTUP), "{title}");
             assert!(!is_called(title, WAL_RECEIVER), "{title}");
@@ -102,7 +101,6 @@ mod tests {
         for title in [
             "postgres: walreceiver ",
             "postgres: srv1: walreceiver streaming 0/3000000",
-            "postgres: wal receiver process   streaming 0/3000000",
         ] {
             assert!(is_called(title, WAL_RECEIVER), "{title}");
             assert!(!is_called(title, STARTUP), "{title}");
