@@ -146,16 +146,20 @@ pub fn may_be_one_of(last: &[&PrimaryEnd], end: Option<&PrimaryEnd>) -> bool {
 
 /// Returns the records of the last primary: those of the newest timeline, and of two timelines with the same number,
 /// that of the one that began later, since its election verified that it had what the other began with; both if that is
-/// not known. A primary that was found may have run in parallel to the one before: then both count.
+/// not known. A primary that was found may have run in parallel to the one before, and nothing has held it to anything: all of those count that are not older than the last one that was
+/// elected, and that one. What a node kept of an election is gone where its own server was found later: that has it.
 #[must_use]
 pub fn last(ends: Vec<&PrimaryEnd>) -> Vec<&PrimaryEnd> {
-    let mut last = newest(ends.clone());
-    if last.iter().any(|end| end.promotion == Promotion::Found) {
-        let elected = |end: &&PrimaryEnd| end.promotion == Promotion::Elected;
-        let before = newest(ends.into_iter().filter(elected).collect());
-        last.retain(|end| end.promotion == Promotion::Found);
-        last.extend(before);
-    }
+    let (elected, found): (Vec<_>, Vec<_>) = ends
+        .into_iter()
+        .partition(|end| end.promotion == Promotion::Elected);
+    let mut last = newest(elected);
+    let elected = last.clone();
+    last.extend(found.into_iter().filter(|end| {
+        let mut both = elected.clone();
+        both.push(end);
+        newest(both).contains(end)
+    }));
     last
 }
 
@@ -334,6 +338,44 @@ mod tests {
         ] {
             let ends: Vec<PrimaryEnd> = texts.iter().map(|text| text.parse().unwrap()).collect();
             assert_eq!(is_stopped(ends.iter(), 7), stopped, "{texts:?}");
+        }
+    }
+
+    #[test]
+    fn those_that_were_found_count_beside_the_last_one_that_was_elected() {
+        for (texts, last) in [
+            (
+                &["1#900#7#stopped#0#0", "2#950#7#started#1#950"][..],
+                &[1][..],
+            ),
+            (
+                &["2#900#7#stopped#1#500", "3#950#7#found-started#2#850"],
+                &[0, 1],
+            ),
+            // Nothing has held one that was found to what another one had, whatever their numbers.
+            (
+                &["3#950#7#found-stopped#2#900", "4#980#7#found-stopped#3#850"],
+                &[0, 1],
+            ),
+            // An election has held the last one to what they had.
+            (
+                &[
+                    "3#950#7#found-stopped#2#900",
+                    "4#980#7#started#3#980",
+                    "4#960#7#found-started#3#960",
+                ],
+                &[1],
+            ),
+        ] {
+            let ends: Vec<PrimaryEnd> = texts.iter().map(|text| text.parse().unwrap()).collect();
+            let mut found: Vec<String> = super::last(ends.iter().collect())
+                .iter()
+                .map(ToString::to_string)
+                .collect();
+            found.sort();
+            let mut expected: Vec<&str> = last.iter().map(|index| texts[*index]).collect();
+            expected.sort_unstable();
+            assert_eq!(found, expected);
         }
     }
 

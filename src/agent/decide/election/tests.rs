@@ -397,3 +397,34 @@ fn the_record_of_a_server_promoted_by_hand_counts_as_well_as_that_of_the_primary
     let after = ballot(&[last, last, own], &[primary, found, since]);
     assert_eq!(chosen(&after), Choice::Designated);
 }
+
+#[test]
+fn what_two_servers_had_that_somebody_promoted_both_counts() {
+    // srv1 was the primary on timeline 2, and srv2 was promoted beside it, and once more. Then srv1, which was stopped at
+    // 900, was promoted by hand: what it kept of its election is gone.
+    let first = ("srv1", "3#950#7#found-stopped#2#900");
+    let second = ("srv2", "4#980#7#found-stopped#3#850");
+    let ballot = |words: &[&str], ends: &[(&str, &str)]| {
+        let ends = ends
+            .iter()
+            .map(|(name, end)| (node(name), end.parse().unwrap()));
+        Ballot {
+            ends: ends.collect(),
+            ..ballot(words)
+        }
+    };
+    let words = [
+        "3#950 7#1@0,2@500,3@900@8",
+        "4#980 7#1@0,2@500,3@800@5,4@850",
+    ];
+    let apart = ballot(&words, &[first, second]);
+    assert_eq!(chosen(&apart), Choice::Nobody);
+    // Nor does the newer one count alone while the other is away.
+    let away = ballot(&[words[1], words[1]], &[("srv3", first.1), second]);
+    assert_eq!(chosen(&away), Choice::Nobody);
+    // Once an election has held one to the other, that one counts.
+    let since = ("srv3", "5#990#7#started#4#990");
+    let last = "5#995 7#1@0,2@500,3@800@5,4@850,5@990";
+    let after = ballot(&[last, last], &[first, second, since]);
+    assert_eq!(chosen(&after), Choice::Designated);
+}
