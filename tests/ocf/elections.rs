@@ -238,6 +238,51 @@ fn a_server_that_was_promoted_apart_to_the_same_timeline_does_not_win_by_what_it
 }
 
 #[test]
+fn a_server_that_was_promoted_apart_does_not_follow_one_that_came_from_another_timeline_of_its_number()
+-> Judged {
+    let world = World::running(Program::Ours)?;
+    let mut pacemaker = Pacemaker::of_running(&world);
+    monitored(&world, "srv1")?;
+    caught_up(&world, "srv1", "1")?;
+    // srv3 is cut off; srv2 is promoted by hand, and writes more than the others will.
+    world.server("srv3").cut()?;
+    world.server("srv2").cut()?;
+    world.server("srv2").query("SELECT pg_promote()")?;
+    let rows = "INSERT INTO kept SELECT generate_series(100, 5000)";
+    world.server("srv2").query(rows)?;
+    world.server("srv2").crash()?;
+    world.server("srv1").crash()?;
+    for node in ["srv1", "srv2"] {
+        pacemaker.lose(node);
+    }
+    let plan = Plan::new()
+        .demote("srv1")
+        .stop(&["srv1", "srv2"])
+        .promote("srv3");
+    pacemaker.play(&plan)?.done()?;
+    write(&world, "srv3", 2)?;
+    // It crashes, and is promoted once more: its record is of a timeline that came from its own second one.
+    world.server("srv3").crash()?;
+    let mut pacemaker = Pacemaker::of_running(&world);
+    pacemaker.take_for("srv1", Believed::Stopped);
+    pacemaker.take_for("srv2", Believed::Stopped);
+    pacemaker.take_for("srv3", Believed::Promoted);
+    let plan = Plan::new()
+        .demote("srv3")
+        .stop(&["srv3"])
+        .start(&["srv3"])
+        .promote("srv3");
+    pacemaker.play(&plan)?.done()?;
+    world.server("srv3").crash()?;
+    pacemaker.lose("srv3");
+    let plan = Plan::new().demote("srv3").stop(&["srv3"]).start(&["srv2"]);
+    pacemaker.play(&plan)?.done()?;
+    let refused = pacemaker.play(&Plan::new().promote("srv2"))?;
+    has(&reason(&refused)?, &["srv2 must not be promoted"])?;
+    is(&world, "srv2", Seen::Standby)
+}
+
+#[test]
 fn while_a_primary_runs_that_pacemaker_was_told_to_forget_nobody_else_is_promoted() -> Judged {
     let world = World::running(Program::Ours)?;
     let mut pacemaker = Pacemaker::of_running(&world);

@@ -44,7 +44,9 @@ impl PrimaryRecord {
         seams: &mut Seams<'_, S, C>,
         position: Position,
     ) -> Result<Self, ServerError> {
-        let lineage = seams.server.lineage(position.timeline, seams.deadline);
+        let lineage = seams
+            .server
+            .lineage_with_moments(position.timeline, seams.deadline);
         let alone = Branch {
             timeline: position.timeline,
             begin: Lsn(0).into(),
@@ -53,9 +55,7 @@ impl PrimaryRecord {
             system_identifier: seams.server.system_identifier()?,
             position,
             branch: lineage.as_ref().map_or(alone, Lineage::newest),
-            from: lineage
-                .as_ref()
-                .and_then(|lineage| lineage.steps().last()?.1),
+            from: lineage.as_ref().and_then(Lineage::parent),
             origin: lineage.as_ref().map(Origin::of),
         })
     }
@@ -72,6 +72,14 @@ impl PrimaryRecord {
         {
             self.branch.begin = begin;
             origin.begin = begin;
+        }
+        if let (Some(begin), Some(origin)) = (
+            kept.and_then(|end| end.origin?.parent_begin),
+            &mut self.origin,
+        ) && origin.parent_begin.is_some_and(|own| own.may_be(begin))
+            && begin.promoted.is_some()
+        {
+            origin.parent_begin = Some(begin);
         }
         self
     }

@@ -67,8 +67,8 @@ impl Lineage {
 
     /// Returns the timeline that the newest forked off from; `None` if it is the first.
     #[must_use]
-    pub fn parent(&self) -> Option<Timeline> {
-        self.past.last().map(|branch| branch.timeline)
+    pub fn parent(&self) -> Option<Branch> {
+        self.past.last().copied()
     }
 
     /// Returns where and when a timeline began, if it is one of these.
@@ -187,7 +187,11 @@ mod tests {
     fn every_timeline_begins_where_the_one_before_it_was_left() {
         let lineage = lineage();
         assert_eq!(lineage.to_string(), "1@0,2@768,4@1280");
-        assert_eq!(lineage.parent(), Some(Timeline(2)));
+        let parent = Branch {
+            timeline: Timeline(2),
+            begin: Lsn(768).into(),
+        };
+        assert_eq!(lineage.parent(), Some(parent));
         let of =
             |what: &dyn Fn(Timeline) -> Option<Lsn>| [1, 2, 3, 4].map(|one| what(Timeline(one)));
         let begin_of = |timeline| Some(lineage.begin_of(timeline)?.at);

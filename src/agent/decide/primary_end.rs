@@ -9,13 +9,14 @@ use thiserror::Error;
 use super::lineage::Lineage;
 use crate::base::decimal::number;
 use crate::health::Lsn;
-use crate::postgres::branch::{Beginning, PromotionTime};
+use crate::postgres::branch::{Beginning, Branch, PromotionTime};
 use crate::postgres::position::Position;
 use crate::postgres::timeline::Timeline;
 
 /// What a node remembers of its server's last time as a primary, written
 /// `TIMELINE#LSN#SYSTEMIDENTIFIER#started#PARENT#BEGIN#PROMOTED` or `…#stopped#PARENT#BEGIN#PROMOTED`, in decimal
-/// numbers; `found-started` and `found-stopped` are of a primary that was found. Without the last three fields, or the
+/// numbers; `found-started` and `found-stopped` are of a primary that was found. `PARENT` is a [`Branch`] where it is known where
+/// that began. Without the last three fields, or the
 /// last, it is not known which of several timelines with that number it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PrimaryEnd {
@@ -57,6 +58,8 @@ pub enum Promotion {
 pub struct Origin {
     /// The timeline that it forked off from; `None` for a cluster's first timeline.
     pub parent: Option<Timeline>,
+    /// Where that began, and when, if that is known: it tells it from another one of its number.
+    pub parent_begin: Option<Beginning>,
     /// Where and when it began.
     pub begin: Beginning,
 }
@@ -72,8 +75,10 @@ impl Origin {
     /// Returns the origin of the newest timeline of a lineage.
     #[must_use]
     pub fn of(lineage: &Lineage) -> Self {
+        let parent = lineage.parent();
         Self {
-            parent: lineage.parent(),
+            parent: parent.map(|parent| parent.timeline),
+            parent_begin: parent.map(|parent| parent.begin),
             begin: lineage.newest().begin,
         }
     }
@@ -182,9 +187,15 @@ impl fmt::Display for PrimaryEnd {
         };
         write!(f, "{}#{}#{moment}", self.position, self.system_identifier)?;
         match self.origin {
-            Some(Origin { parent, begin }) => {
-                let parent = parent.unwrap_or(Timeline(0));
-                write!(f, "#{parent}#{}", begin.at.0)?;
+            Some(Origin {
+                parent,
+                parent_begin,
+                begin,
+            }) => {
+                write!(f, "#{}", parent.unwrap_or(Timeline(0)))?;
+                let mut parent_begin = parent_begin.iter();
+                parent_begin.try_for_each(|begin| write!(f, "@{begin}"))?;
+                write!(f, "#{}", begin.at.0)?;
                 let mut promoted = begin.promoted.iter();
                 promoted.try_for_each(|time| write!(f, "#{}", time.0))
             }
@@ -245,7 +256,12 @@ fn parse(
 }
 
 fn parse_origin(parent: &str, begin: &str, promoted: &[&str]) -> Option<Origin> {
-    let parent = Timeline(number(parent)?);
+    let (parent, parent_begin) = if parent.contains('@') {
+        let Branch { timeline, begin } = parent.parse().ok()?;
+        (timeline, Some(begin))
+    } else {
+        (Timeline(number(parent)?), None)
+    };
     let promoted = match promoted {
         [] => None,
         [time] => Some(PromotionTime(number(time)?)),
@@ -253,6 +269,7 @@ fn parse_origin(parent: &str, begin: &str, promoted: &[&str]) -> Option<Origin> 
     };
     Some(Origin {
         parent: (parent != Timeline(0)).then_some(parent),
+        parent_begin,
         begin: Beginning {
             at: Lsn(number(begin)?),
             promoted,
@@ -271,6 +288,8 @@ mod tests {
             "1#67263616#7#stopped#0#0",
             "2#67263616#7#started#1#67263616",
             "2#67263616#7#started#1#67263616#848923415123456",
+            "2#67263616#7#started#1@0#67263616#848923415123456",
+            "3#67263616#7#stopped#2@67108864@848923415123456#67263616",
             "2#67263616#7#started",
             "2#67263616#7#stopped",
             "2#67263616#7#found-started#1#67263616#5",
@@ -390,6 +409,7 @@ mod tests {
             "2#67263616#1#stopped#1#",
             "2#67263616#1#stopped#1#2#",
             "2#67263616#1#stopped#1#2#3#4",
+            "2#67263616#1#stopped#1@#2#3",
             "2#67263616#1#ended",
             "2#67263616#1#found",
             "+2#67263616#1#stopped",

@@ -205,16 +205,18 @@ fn is_ruled_out(ballot: &Ballot, node: &Node, end: &PrimaryEnd, spoken: &Spoken<
 /// which are still on the parent timeline and have that one up to the promotion.
 fn recorded(end: &PrimaryEnd) -> Point {
     let parent = match end.moment {
-        Moment::Started => end.origin.and_then(|origin| origin.parent),
+        Moment::Started => end
+            .origin
+            .and_then(|origin| Some((origin.parent?, origin.parent_begin))),
         Moment::Stopped => None,
     };
     match parent {
-        Some(timeline) => Point {
+        Some((timeline, begin)) => Point {
             at: Position {
                 timeline,
                 lsn: end.position.lsn,
             },
-            begin: None,
+            begin,
         },
         None => Point {
             at: end.position,
@@ -262,7 +264,7 @@ fn followed(
                 && rules.since.is_of(branch, Some(parent.timeline))
                 && rules.since.may_come_from(parent)
                 && intersection::may_have_acknowledged(ballot, rules, branch, spoken);
-            counts.then_some((branch, parent.timeline))
+            counts.then_some((branch, parent))
         });
         newer.collect::<BTreeSet<_>>()
     });
@@ -273,14 +275,14 @@ fn followed(
     let timelines = newest.iter().map(|(branch, parent)| PrimaryTimeline {
         timeline: branch.timeline,
         begin: Some(branch.begin),
-        parent: Some(*parent),
+        parent: Some(parent.timeline),
     });
     let recorded = newest.iter().map(|(branch, parent)| Point {
         at: Position {
-            timeline: *parent,
+            timeline: parent.timeline,
             lsn: branch.begin.at,
         },
-        begin: None,
+        begin: Some(parent.begin),
     });
     Some(Last {
         timelines: timelines.collect(),

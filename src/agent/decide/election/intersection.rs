@@ -92,7 +92,8 @@ fn still_has(ballot: &Ballot, node: &Node, rules: &SyncRules) -> bool {
     match rules.since {
         Since::On(branch) => newest.timeline < branch.timeline || newest.may_be(branch),
         Since::After { parent, .. } => {
-            newest.timeline <= parent || rules.since.is_of(newest, lineage.parent())
+            let from = lineage.parent().map(|parent| parent.timeline);
+            newest.timeline <= parent || rules.since.is_of(newest, from)
         }
     }
 }

@@ -428,3 +428,28 @@ fn what_two_servers_had_that_somebody_promoted_both_counts() {
     let after = ballot(&[last, last], &[first, second, since]);
     assert_eq!(chosen(&after), Choice::Designated);
 }
+
+#[test]
+fn a_primary_that_was_lost_is_followed_by_whoever_has_its_timelines_parent_and_not_by_another_one_of_that_number()
+ {
+    // srv3 was promoted by hand to a timeline 6, and after that srv2 was elected to one of its own, and to 7 from there.
+    let stray = "6#880 7#1@0,5@500,6@750@5";
+    let follower = "6#850 7#1@0,5@500,6@800@8";
+    let end = "7#840#7#started#6@800@8#840#9";
+    let lost = |words: &[&str]| after(words, "srv4", end);
+    assert_eq!(chosen(&lost(&[stray])), Choice::Nobody);
+    assert_eq!(chosen(&lost(&[follower])), Choice::Designated);
+    assert_eq!(chosen(&lost(&[stray, follower])), others(&["srv2"]));
+    // Also where both were promoted from one position, at different moments.
+    let twin = "6#880 7#1@0,5@500,6@800@5";
+    assert_eq!(chosen(&lost(&[twin])), Choice::Nobody);
+    // One that is on record only as about to be promoted is known by those that follow it.
+    let announced = Ballot {
+        rules: [(node("srv4"), "7#6@800@8+840#ANY 1 (srv1)".parse().unwrap())].into(),
+        ..ballot(&[
+            "6#880 7#1@0,5@500,6@750@5",
+            "7#860 7#1@0,5@500,6@800@8,7@840@9",
+        ])
+    };
+    assert_eq!(chosen(&announced), others(&["srv2"]));
+}

@@ -192,8 +192,8 @@ pub(super) fn attributes(page: &mut Page) {
             names.primary_end(),
             "permanent",
             "the WAL position of the node's server as a primary: TIMELINE`#`POSITION`#`SYSTEM`#started` from its promotion on, \
-            `…#stopped` after it was stopped or demoted in order, then `#`PARENT`#`BEGIN, the previous timeline and the position at \
-            which this one began. A server must have this WAL, of the same \
+            `…#stopped` after it was stopped or demoted in order, then `#`PARENT`@`ITSBEGIN`#`BEGIN, the previous timeline, the position at which \
+            that began, and the one at which this one began. A server must have this WAL, of the same \
             system, to be promoted. Deleting the attribute accepts the loss of WAL that only this node has",
         ),
         (
