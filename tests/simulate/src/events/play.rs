@@ -177,7 +177,12 @@ impl World {
     fn end_rule(&mut self) {
         self.rule_since = self.now;
         self.rule_is_told = false;
-        for one in (0..self.count()).filter(|one| self.hosts[*one].server.takes_writes()) {
+        let counts = |one: &usize| {
+            let server = &self.hosts[*one].server;
+            server.takes_writes() && !server.by_hand
+        };
+        let counted: Vec<usize> = (0..self.count()).filter(counts).collect();
+        for one in counted {
             let Extent {
                 branch, written, ..
             } = self.hosts[one].disk.extent;

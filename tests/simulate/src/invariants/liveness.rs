@@ -3,6 +3,7 @@
 use pgsql_state::postgres::control::ClusterState;
 
 use super::kind::Rule;
+use crate::disk::Place;
 use crate::events::{Event, Kind};
 use crate::pacemaker::Lifetime;
 use crate::postgres::lineage::Spot;
@@ -116,10 +117,15 @@ impl World {
         if on.len() * 2 <= self.count() && self.count() > 2 {
             return None;
         }
-        let is_certain =
-            self.watch.last.as_ref().is_none_or(|(rule, primary)| {
-                on.contains(primary) || rule.is_certain(*primary, &on)
-            });
+        // A server whose directory somebody has emptied, to make it anew, tells nothing of what it had acknowledged.
+        let tell: Vec<usize> = on
+            .iter()
+            .copied()
+            .filter(|node| self.hosts[*node].disk.place == Place::Right)
+            .collect();
+        let is_certain = self.watch.last.as_ref().is_none_or(|(rule, primary)| {
+            tell.contains(primary) || rule.is_certain(*primary, &tell)
+        });
         let has = |node: usize, row: &crate::postgres::server::Written| {
             let extent = self.hosts[node].disk.extent;
             self.lineage.has(extent.branch, extent.written, row.spot)

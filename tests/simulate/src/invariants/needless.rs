@@ -80,9 +80,11 @@ impl World {
         self.watch.touched.fill(now);
     }
 
-    /// The agent stops a server that works.
+    /// The agent stops a server that works. Where a partition has lost the quorum, Pacemaker has all servers stopped
+    /// (`no-quorum-policy`), also for a host that was lost after another one's cluster software was stopped.
     pub(crate) fn agent_stops(&mut self, node: usize) {
-        if self.has_no_cause(node) && self.fresh(node).is_ok() {
+        let is_quorate = self.pacemaker.quorate(crate::world::node(node));
+        if is_quorate && self.has_no_cause(node) && self.fresh(node).is_ok() {
             let what = format!("srv{} is stopped, and nothing was wrong with it", node + 1);
             self.violation(Rule::NoneStopped, what);
         }

@@ -327,7 +327,9 @@ impl World {
         {
             self.hosts[node].disk.control.state = ClusterState::ShutDown;
             let branch = self.hosts[node].disk.extent.branch;
-            self.watch.stopped(node, Spot { branch, end });
+            if !self.hosts[node].server.by_hand {
+                self.watch.stopped(node, Spot { branch, end });
+            }
             self.watch.ends[node] = Some(Spot { branch, end });
             self.die(node, false);
         }
