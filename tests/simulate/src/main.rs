@@ -127,6 +127,16 @@ fn tell(seed: u64, ended: &Ended) {
     }
 }
 
+/// The command that tells the story of one of many.
+fn replay(options: &Options, seed: u64) -> String {
+    let program = std::env::args().next().unwrap_or_default();
+    let mut command = format!("  its story: {program} --seed {seed} --verbose");
+    for kind in &options.never {
+        command += &format!(" --never {}", kind.name());
+    }
+    command
+}
+
 fn many(options: &Options, rules: &Rules) -> Result<u64, String> {
     // Seeds follow one another from a beginning that is told.
     let first = options.seed.unwrap_or_else(|| fastrand::u64(..1 << 40));
@@ -159,6 +169,7 @@ fn many(options: &Options, rules: &Rules) -> Result<u64, String> {
             if !ended.violations.is_empty() {
                 broken.fetch_add(1, Ordering::Relaxed);
                 tell(script.seed, &ended);
+                println!("{}", replay(options, script.seed));
             }
         }
     };

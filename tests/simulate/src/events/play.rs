@@ -177,17 +177,14 @@ impl World {
     fn end_rule(&mut self) {
         self.rule_since = self.now;
         self.rule_is_told = false;
-        let counts = |one: &usize| {
-            let server = &self.hosts[*one].server;
-            server.takes_writes() && !server.by_hand
-        };
-        let counted: Vec<usize> = (0..self.count()).filter(counts).collect();
-        for one in counted {
-            let Extent {
-                branch, written, ..
-            } = self.hosts[one].disk.extent;
-            let end = written;
-            self.watch.stopped(one, Spot { branch, end });
+        for one in 0..self.count() {
+            if self.hosts[one].server.takes_writes() {
+                let Extent {
+                    branch, written, ..
+                } = self.hosts[one].disk.extent;
+                let end = written;
+                self.primary_stopped(one, Spot { branch, end });
+            }
         }
     }
 

@@ -114,7 +114,7 @@ impl Watch {
     }
 
     /// A primary has been stopped in order, or its rule was changed.
-    pub(crate) fn stopped(&mut self, primary: usize, end: Spot) {
+    fn stopped(&mut self, primary: usize, end: Spot) {
         let is_last = self.last.as_ref().is_some_and(|(_, last)| *last == primary);
         if is_last && !self.heirs.contains(&primary) {
             self.end = Some(end);
@@ -136,6 +136,14 @@ impl Watch {
 }
 
 impl World {
+    /// A primary has been stopped in order, or its rule was changed. What one acknowledges that an operator has started
+    /// by hand after it was stopped in order does not count: all that does lies before that end.
+    pub(crate) fn primary_stopped(&mut self, primary: usize, end: Spot) {
+        if !self.hosts[primary].server.by_hand || self.watch.end.is_none() {
+            self.watch.stopped(primary, end);
+        }
+    }
+
     /// A primary has a standby that its commits may be acknowledged by: from now on the next election has to know who
     /// else could have. Before, what was known of the last one still holds.
     pub(crate) fn may_acknowledge(&mut self, primary: usize) {

@@ -327,9 +327,7 @@ impl World {
         {
             self.hosts[node].disk.control.state = ClusterState::ShutDown;
             let branch = self.hosts[node].disk.extent.branch;
-            if !self.hosts[node].server.by_hand {
-                self.watch.stopped(node, Spot { branch, end });
-            }
+            self.primary_stopped(node, Spot { branch, end });
             self.watch.ends[node] = Some(Spot { branch, end });
             self.die(node, false);
         }
