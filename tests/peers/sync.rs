@@ -80,7 +80,7 @@ fn a_standby_knows_whether_its_primary_waits_for_it() -> Result<(), Trouble> {
     of_second.wait_for("sync_state", serde_json::Value::is_null)?;
     let (status, body) = of_second.get("/sync")?;
     assert_eq!(status, 503);
-    assert!(body.contains("\"reason\": \"sync-unknown\""), "{body}");
+    assert!(body.contains("\"reason\":\"sync-unknown\""), "{body}");
     assert_eq!(of_second.agent("ro-sync")?, "up drain\n");
     Ok(())
 }
