@@ -109,15 +109,15 @@ fn sockets_from_systemd_replace_those_of_the_configuration() -> Result<(), Troub
 }
 
 #[test]
-fn a_socket_with_a_strange_name_is_refused_by_its_name() -> Result<(), Trouble> {
+fn a_socket_with_an_unknown_name_is_refused_by_its_name() -> Result<(), Trouble> {
     let said = refusal(&[("stat", ports::free()?)])?;
     assert!(said.contains("named \"stat\""), "{said}");
-    assert!(said.contains("set FileDescriptorName=state"), "{said}");
+    assert!(said.contains("set FileDescriptorName= to state, http"), "{said}");
     Ok(())
 }
 
 #[test]
-fn a_untrusted_client_among_sockets_that_are_known_is_refused_too() -> Result<(), Trouble> {
+fn an_unknown_name_among_known_ones_is_refused_too() -> Result<(), Trouble> {
     let said = refusal(&[("state", ports::free()?), ("https", ports::free()?)])?;
     assert!(said.contains("named \"https\""), "{said}");
     Ok(())
@@ -126,7 +126,7 @@ fn a_untrusted_client_among_sockets_that_are_known_is_refused_too() -> Result<()
 #[test]
 fn several_sockets_without_names_are_refused() -> Result<(), Trouble> {
     let said = refusal(&[("", ports::free()?), ("", ports::free()?)])?;
-    assert!(said.contains("set FileDescriptorName=state"), "{said}");
+    assert!(said.contains("set FileDescriptorName= to state, http"), "{said}");
     Ok(())
 }
 

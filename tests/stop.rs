@@ -95,7 +95,7 @@ fn a_check_that_outlasts_the_grace_gets_no_answer() -> Result<(), Trouble> {
     assert!(took < Duration::from_secs(3), "{took:?}");
     assert_eq!(read_to_end(check), "");
     let log = daemon.log();
-    assert!(log.contains("not done when the grace ended"), "{log}");
+    assert!(log.contains("still open when service.grace ended"), "{log}");
     Ok(())
 }
 

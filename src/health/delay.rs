@@ -188,7 +188,7 @@ mod tests {
     fn a_delay_of_more_positions_than_are_remembered_is_never_told_too_short() {
         let (mut clock, start) = (DelayClock::default(), Instant::now());
         let at = |seconds| start + Duration::from_secs(seconds);
-        let paused = 3 * REMEMBERED as u64;
+        let paused = 3 * u64::try_from(REMEMBERED).unwrap();
         // WAL up to 100 + N arrives at second N, and nothing is replayed.
         clock.delay(at(0), &seen(100, 100));
         for second in 1..=paused {

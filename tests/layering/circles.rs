@@ -68,7 +68,7 @@ fn a_circle_is_found_through_a_third_file_and_through_a_facade() {
         (Vec::new(), Vec::new()),
         module("a", &[("crate::a::one", true)]),
         module("a::one", &[("super::two::Thing", false)]),
-        module("a::two", &[("super::three::{Thing, other::Other}", false)]),
+        module("a::two", &[("super::three::{Other, other::Another}", false)]),
         module("a::three", &[("super::one", false)]),
         module("a::four", &[("super::one", false)]),
     ]));

@@ -131,5 +131,5 @@ pub(crate) const STRINGS: &[(&str, Right)] = &[
         r#"postgresql://127.0.0.1/?target_session_attrs=read-write"#,
         RefusedFor("the daemon determines itself"),
     ),
-    (r#"postgresql://127.0.0.1/%ff"#, RefusedFor("no UTF-8")),
+    (r#"postgresql://127.0.0.1/%ff"#, RefusedFor("not UTF-8")),
 ];

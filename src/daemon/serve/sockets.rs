@@ -25,7 +25,7 @@ pub enum SocketError {
     #[error(
         "systemd passed a socket named \"{0}\", which is not known here; set FileDescriptorName= to state, http or agent-check in the socket unit"
     )]
-    Untrusted(String),
+    UnknownName(String),
     /// The file descriptor that systemd passed under a known name is not a listening TCP socket.
     #[error(
         "the socket that systemd passed as \"{name}\" cannot be used; it must be a ListenStream= on a TCP port"
@@ -103,7 +103,7 @@ fn passed(names: Option<&str>) -> Result<Vec<(Protocol, TcpListener)>, SocketErr
         .map(|index| {
             let name = names.get(index).copied().unwrap_or_default();
             let Some(protocol) = Protocol::of(name, sockets.len()) else {
-                return Err(SocketError::Untrusted(name.into()));
+                return Err(SocketError::UnknownName(name.into()));
             };
             let failed = |source| SocketError::Passed {
                 name: name.into(),

@@ -130,7 +130,7 @@ fn a_complete_standby_takes_the_place_of_a_primary_that_is_lost_at_once_after_it
     };
     let ending = act(&mut world, "srv3", to_srv3, promote::promote);
     assert_eq!(ending, Ending::SUCCESS);
-    let started = format!("2#1000#{SYSTEM}#started#1#1000");
+    let started = format!("2#1000#{SYSTEM}#started#1@0#1000");
     assert_eq!(world.kept("srv3", "primary_end-pgsqld"), Some(&*started));
     for (position, is_promoted) in [(1000, true), (999, false)] {
         let mut next = voted(&[("srv1", "1#999", "1@0")]);

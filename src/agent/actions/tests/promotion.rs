@@ -27,7 +27,7 @@ fn the_node_that_is_furthest_is_promoted_and_publishes_it_at_once() {
     assert_eq!(world.server.done, ["promote"]);
     let scores = ["srv1", "srv2", "srv3"].map(|name| world.score(name).unwrap());
     assert_eq!(scores, ["1000", "1001", "990"]);
-    let started = "2#1000#7388123456789012345#started#1#1000";
+    let started = "2#1000#7388123456789012345#started#1@0#1000";
     assert_eq!(world.kept("srv2", "primary_end-pgsqld"), Some(started));
 }
 
@@ -88,7 +88,7 @@ fn a_server_promoted_by_hand_before_the_action_is_not_recorded() {
     assert_eq!(world.kept("srv2", "sync_rule-pgsqld"), None);
     world.cluster.fails = Fails::Never;
     monitored(&mut world);
-    let found = format!("2#900#{SYSTEM}#found-started#1#900");
+    let found = format!("2#900#{SYSTEM}#found-started#1@0#900");
     assert_eq!(world.kept("srv2", "primary_end-pgsqld"), Some(&*found));
     assert!(world.kept("srv2", "sync_rule-pgsqld").is_some());
 }
@@ -108,7 +108,7 @@ fn a_repeated_promotion_records_what_an_interrupted_one_has_not() {
     assert!(world.server.done.is_empty());
     let scores = ["srv1", "srv2", "srv3"].map(|name| world.score(name).unwrap());
     assert_eq!(scores, ["-1000", "1001", "990"]);
-    let started = "2#1000#7388123456789012345#started#1#1000";
+    let started = "2#1000#7388123456789012345#started#1@0#1000";
     assert_eq!(world.kept("srv2", "primary_end-pgsqld"), Some(started));
 }
 

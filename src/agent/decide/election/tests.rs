@@ -445,7 +445,7 @@ fn a_primary_that_was_lost_is_followed_by_whoever_has_its_timelines_parent_and_n
     assert_eq!(chosen(&lost(&[twin])), Choice::Nobody);
     // One that is on record only as about to be promoted is known by those that follow it.
     let announced = Ballot {
-        rules: [(node("srv4"), "7#6@800@8+840#ANY 1 (srv1)".parse().unwrap())].into(),
+        rules: [(node("srv4"), "7#6@800@8+840#ANY 1 (srv2)".parse().unwrap())].into(),
         ..ballot(&[
             "6#880 7#1@0,5@500,6@750@5",
             "7#860 7#1@0,5@500,6@800@8,7@840@9",

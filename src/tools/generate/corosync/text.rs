@@ -1,6 +1,5 @@
 //! Corosync's configuration as text (`corosync.conf(5)`, `votequorum(5)`); decides nothing.
 
-use std::fmt::Write;
 use std::time::Duration;
 
 use super::plan::{CorosyncPlan, Member};
@@ -43,22 +42,25 @@ fn totem(plan: &CorosyncPlan) -> String {
             seconds(timers.noticed(count)),
         ),
     );
-    text += &format!(
+    let numbers = format!(
         "    token: {}\n    token_coefficient: {}\n    consensus: {}\n",
         timers.token.as_millis(),
         timers.token_coefficient.as_millis(),
         timers.consensus.as_millis(),
     );
-    for link in 0..links.max().unwrap_or(0) {
-        // The interval is half of the timeout, as Corosync has it: one of the pair alone is not enough.
-        let timeout = timers.link_timeout.as_millis();
-        text += &format!(
-            "    interface {{\n        linknumber: {link}\n        knet_ping_interval: {}\n        knet_ping_timeout: \
-             {timeout}\n        knet_pong_count: 2\n    }}\n",
-            timeout / 2,
-        );
-    }
+    text += &numbers;
+    text.extend((0..links.max().unwrap_or(0)).map(|number| link(number, timers.link_timeout)));
     text + "}\n"
+}
+
+/// The interval is half of the timeout, as Corosync has it: one of the pair alone is not enough.
+fn link(number: usize, timeout: Duration) -> String {
+    let timeout = timeout.as_millis();
+    format!(
+        "    interface {{\n        linknumber: {number}\n        knet_ping_interval: {}\n        knet_ping_timeout: \
+         {timeout}\n        knet_pong_count: 2\n    }}\n",
+        timeout / 2,
+    )
 }
 
 fn quorum(nodes: usize) -> String {
@@ -75,14 +77,14 @@ fn quorum(nodes: usize) -> String {
 }
 
 fn node(id: usize, member: &Member) -> String {
-    let mut text = format!(
-        "    node {{\n        nodeid: {id}\n        name: {}\n",
+    let addresses = member.links.iter().enumerate();
+    let addresses: String = addresses
+        .map(|(link, address)| format!("        ring{link}_addr: {address}\n"))
+        .collect();
+    format!(
+        "    node {{\n        nodeid: {id}\n        name: {}\n{addresses}    }}\n",
         member.name
-    );
-    for (link, address) in member.links.iter().enumerate() {
-        let _ = writeln!(text, "        ring{link}_addr: {address}");
-    }
-    text + "    }\n"
+    )
 }
 
 /// Without needless digits.
