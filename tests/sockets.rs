@@ -188,7 +188,7 @@ fn a_socket_that_holds_connections_back_is_made_to_hand_them_over() -> Result<()
         Some("down no-socket")
     );
     let log = daemon.log();
-    assert_eq!(log.matches("take DeferAcceptSec= out").count(), 1, "{log}");
+    assert_eq!(log.matches("disabled DeferAcceptSec=").count(), 1, "{log}");
     Ok(())
 }
 
