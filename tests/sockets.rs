@@ -112,7 +112,10 @@ fn sockets_from_systemd_replace_those_of_the_configuration() -> Result<(), Troub
 fn a_socket_with_an_unknown_name_is_refused_by_its_name() -> Result<(), Trouble> {
     let said = refusal(&[("stat", ports::free()?)])?;
     assert!(said.contains("named \"stat\""), "{said}");
-    assert!(said.contains("set FileDescriptorName= to state, http"), "{said}");
+    assert!(
+        said.contains("set FileDescriptorName= to state, http"),
+        "{said}"
+    );
     Ok(())
 }
 
@@ -126,7 +129,10 @@ fn an_unknown_name_among_known_ones_is_refused_too() -> Result<(), Trouble> {
 #[test]
 fn several_sockets_without_names_are_refused() -> Result<(), Trouble> {
     let said = refusal(&[("", ports::free()?), ("", ports::free()?)])?;
-    assert!(said.contains("set FileDescriptorName= to state, http"), "{said}");
+    assert!(
+        said.contains("set FileDescriptorName= to state, http"),
+        "{said}"
+    );
     Ok(())
 }
 

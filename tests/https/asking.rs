@@ -103,9 +103,9 @@ fn a_node_with_another_authority_or_another_name_is_not_heard() -> Result<(), Tr
         let _two = nodes.serve(1, (&second, authority), &[name], &primary)?;
         until_ok(SECONDS, "a line about it", || {
             let log = one.daemon.log();
-            let line = log
-                .lines()
-                .find(|line| line.contains("srv1 does not report its server") && line.contains(said));
+            let line = log.lines().find(|line| {
+                line.contains("srv1 does not report its server") && line.contains(said)
+            });
             line.map(|_| ()).ok_or(log.clone())
         })?;
         let peers = peers(&one, &first).map_err(Trouble::Unfit)?;

@@ -68,7 +68,10 @@ fn a_circle_is_found_through_a_third_file_and_through_a_facade() {
         (Vec::new(), Vec::new()),
         module("a", &[("crate::a::one", true)]),
         module("a::one", &[("super::two::Thing", false)]),
-        module("a::two", &[("super::three::{Other, other::Another}", false)]),
+        module(
+            "a::two",
+            &[("super::three::{Other, other::Another}", false)],
+        ),
         module("a::three", &[("super::one", false)]),
         module("a::four", &[("super::one", false)]),
     ]));
@@ -169,7 +172,7 @@ fn uses(code: &str) -> Vec<Import> {
         let is_use = |line: &&str| {
             line.starts_with("use ") || line.starts_with("pub") && line.contains(" use ")
         };
-        let Some(begin) = lines.iter().rposition(|line| is_use(&line)) else {
+        let Some(begin) = lines.iter().rposition(is_use) else {
             continue;
         };
         let text = lines[begin..].join(" ");
@@ -232,7 +235,7 @@ fn paths_of(tree: &str) -> Vec<String> {
     let parts = parts.iter().map(|part| part.trim());
     let parts = parts.filter(|part| !part.is_empty());
     parts
-        .flat_map(|part| paths_of(part))
+        .flat_map(paths_of)
         .map(|part| format!("{prefix}{part}"))
         .collect()
 }

@@ -130,11 +130,9 @@ fn tell(seed: u64, ended: &Ended) {
 /// The command that tells the story of one of many.
 fn replay(options: &Options, seed: u64) -> String {
     let program = std::env::args().next().unwrap_or_default();
-    let mut command = format!("  its story: {program} --seed {seed} --verbose");
-    for kind in &options.never {
-        command += &format!(" --never {}", kind.name());
-    }
-    command
+    let command = format!("  its story: {program} --seed {seed} --verbose");
+    let never = options.never.iter();
+    never.fold(command, |command, kind| command + " --never " + kind.name())
 }
 
 fn many(options: &Options, rules: &Rules) -> Result<u64, String> {

@@ -77,14 +77,15 @@ fn quorum(nodes: usize) -> String {
 }
 
 fn node(id: usize, member: &Member) -> String {
-    let addresses = member.links.iter().enumerate();
-    let addresses: String = addresses
-        .map(|(link, address)| format!("        ring{link}_addr: {address}\n"))
-        .collect();
-    format!(
-        "    node {{\n        nodeid: {id}\n        name: {}\n{addresses}    }}\n",
+    let begin = format!(
+        "    node {{\n        nodeid: {id}\n        name: {}\n",
         member.name
-    )
+    );
+    let addresses = member.links.iter().enumerate();
+    let text = addresses.fold(begin, |text, (link, address)| {
+        text + &format!("        ring{link}_addr: {address}\n")
+    });
+    text + "    }\n"
 }
 
 /// Without needless digits.
