@@ -189,7 +189,7 @@ fn versions(text: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for before in ["postgresql/", "pg_ctlcluster ", "postgresql-"] {
         for (at, _) in text.match_indices(before) {
-            let rest = &text[at + before.len()..];
+            let rest = text.get(at + before.len()..).unwrap_or_default();
             let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
             if !digits.is_empty() {
                 found.insert(digits);

@@ -139,7 +139,7 @@ fn every_protocol_tells_it_and_the_document_in_a_field() -> Result<(), Trouble> 
     let (_daemon, http, _) = with_every_port(&plain, DOWN)?;
     let (_, document) = get(http, "/state")?;
     assert!(
-        document.contains("\"default_transaction_read_only\":false"),
+        document.contains("\"default_transaction_read_only\": false"),
         "{document}"
     );
     Ok(())

@@ -45,7 +45,7 @@ fn a_promotion_deletes_the_records_of_its_timelines_twin_that_no_node_followed()
     assert_eq!(promoted(&mut world), Ending::SUCCESS);
     assert_eq!(
         world.kept("srv2", "primary_end-pgsqld"),
-        Some(&*end(1000, 88))
+        Some(&*format!("2#1000#{SYSTEM}#started#1@0#1000#88"))
     );
     assert_eq!(world.kept("srv1", "primary_end-pgsqld"), None);
     assert_eq!(world.kept("srv1", "sync_rule-pgsqld"), None);
