@@ -1,8 +1,8 @@
 //! The document of `/state` (`schemas/state.json`): the one form in which it is written, and read by other nodes' daemons,
-//! plugins and `doctor`. Judges nothing, and knows nothing of how it travels.
+//! plugins and `doctor`. Judges nothing, and knows nothing of how it is sent.
 //!
-//! All but the version may be missing, since an older program lacks what was added. A word that is not known here, which a
-//! newer program may have, stays [`Word::Unknown`], and no reader takes it for a known one.
+//! Every field but the version may be missing, since an older program lacks what was added later. A word that this version
+//! does not know, which a newer program may send, stays [`Word::Unknown`]; no reader takes it for a known one.
 
 use serde::de::{self, DeserializeOwned};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -14,13 +14,13 @@ use crate::health::{
     Claim, ConnectionSlots, Lsn, Maintenance, Quorum, Receiver, Replay, SyncState,
 };
 
-/// The form's version: it grows when a field changes its meaning, not when one is added.
+/// The version of the document: it is increased when a field changes its meaning, not when one is added.
 pub const VERSION: u64 = 1;
 
-/// Everything that is known of one server.
+/// All known facts of one server.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct StateDocument {
-    /// Of this form.
+    /// The version of the document.
     pub version: u64,
     /// The version of the program.
     pub program: Option<String>,
@@ -30,23 +30,23 @@ pub struct StateDocument {
     pub age_seconds: Option<f64>,
     /// The line of the state port.
     pub answer: Option<String>,
-    /// What the server says of itself, whether or not the answer says it too.
+    /// The role that the server reports, also if the answer does not say it.
     pub role: Option<Word<Claim>>,
     /// Why the answer is not a role, one of the reasons of the state port.
     pub reason: Option<String>,
-    /// What an administrator has ordered.
+    /// The order of maintenance.
     pub maintenance: Option<Word<Maintenance>>,
-    /// The node's, where it is asked for.
+    /// The quorum of the node, if `guard.quorum` asks for it.
     pub quorum: Option<Word<Quorum>>,
     /// Another primary of the same system.
     pub other_primary: Option<OtherPrimary>,
     /// The ways to the other nodes' daemons.
     pub peers: Option<Vec<PeerRow>>,
-    /// A standby's, where its primary's daemon has told it.
+    /// Whether the primary waits for this standby, if the primary's daemon reports it.
     pub sync_state: Option<Word<SyncState>>,
-    /// Whether an ordinary client finds one.
+    /// Whether an ordinary client finds a free connection slot.
     pub connection_slots: Option<Word<ConnectionSlots>>,
-    /// As a new session of the daemon has it.
+    /// The value in a new session of the daemon.
     pub default_transaction_read_only: Option<bool>,
     /// `server_version_num`.
     pub server_version: Option<i64>,
@@ -54,11 +54,11 @@ pub struct StateDocument {
     pub postmaster_start_time: Option<String>,
     /// The same for all servers of a cluster.
     pub system_identifier: Option<String>,
-    /// Written by a primary, received by a standby.
+    /// The timeline that a primary writes, or that a standby receives.
     pub timeline: Option<i64>,
     /// The end of WAL flushed by a primary.
     pub flushed_lsn: Option<LsnText>,
-    /// A standby's.
+    /// The replication of a standby.
     pub replication: Option<ReplicationFields>,
     /// `pg_stat_replication`.
     pub senders: Option<Vec<SenderRow>>,
@@ -83,7 +83,7 @@ pub struct OtherPrimary {
     pub node: String,
     /// The timeline that it writes.
     pub timeline: i64,
-    /// Since it was last heard to be one.
+    /// Seconds since its daemon last reported it as a primary.
     pub heard_seconds_ago: f64,
 }
 
@@ -92,7 +92,7 @@ pub struct OtherPrimary {
 pub struct PeerRow {
     /// Its name in `cluster.nodes`.
     pub node: String,
-    /// Whether a daemon answered the last question.
+    /// Whether the daemon answered the last request.
     pub answers: Option<bool>,
 }
 
@@ -101,7 +101,7 @@ pub struct PeerRow {
 pub struct ReplicationFields {
     /// The WAL receiver.
     pub receiver: Option<Word<ReceiverWord>>,
-    /// The primary's end of WAL as last told.
+    /// The end of the primary's WAL, as the WAL receiver last heard it.
     pub primary_end_lsn: Option<LsnText>,
     /// The end of WAL received.
     pub received_lsn: Option<LsnText>,
@@ -111,13 +111,13 @@ pub struct ReplicationFields {
     pub replayed_commit: Option<String>,
     /// Whether replay is paused.
     pub replay: Option<Word<Replay>>,
-    /// WAL that is known and not replayed.
+    /// Bytes of WAL that are known and not replayed.
     pub lag_bytes: Option<u64>,
-    /// How long the oldest of it has waited.
+    /// How long the oldest WAL that is not replayed has waited.
     pub delay_seconds: Option<f64>,
 }
 
-/// What there is of a WAL receiver.
+/// The state of a WAL receiver.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ReceiverWord {
@@ -134,58 +134,58 @@ pub enum ReceiverWord {
 pub struct SenderRow {
     /// The role of the standby.
     pub usename: Option<String>,
-    /// What the standby's receiver calls itself.
+    /// The `application_name` of the standby's WAL receiver.
     pub application_name: Option<String>,
-    /// From where it streams.
+    /// The address of the standby.
     pub client_addr: Option<String>,
     /// `streaming`, `catchup`, `backup` and the like.
     pub state: Option<String>,
     /// Whether a commit waits for it.
     pub sync_state: Option<String>,
-    /// Its place among those that a commit may wait for.
+    /// Its priority among the standbys that a commit may wait for.
     pub sync_priority: Option<i64>,
 }
 
 /// A row of `pg_replication_slots`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SlotRow {
-    /// What it is called.
+    /// The name of the slot.
     pub slot_name: Option<String>,
     /// `physical` or `logical`.
     pub slot_type: Option<String>,
-    /// Whether somebody streams from it.
+    /// Whether a session streams from it.
     pub active: Option<bool>,
 }
 
-/// A position in the WAL, as a text.
+/// A position in the WAL, written as PostgreSQL writes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LsnText(pub Lsn);
 
-/// Why a text is no document of this form.
+/// Why a response is not a state document.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum StateDocumentError {
-    /// It is no JSON.
-    #[error("no JSON came: {0}")]
+    /// It is not JSON.
+    #[error("the answer is not JSON: {0}")]
     NoJson(String),
     /// It has no version.
-    #[error("another program answers there")]
+    #[error("the answer is not from pgsql-state")]
     Foreign,
     /// It is of another version.
-    #[error("version {0} of the form is not known here")]
+    #[error("version {0} of /state is not supported")]
     Version(u64),
-    /// A field is of another type.
-    #[error("its state document cannot be read: {0}")]
+    /// A field has another type than the schema says.
+    #[error("cannot read its state document: {0}")]
     Field(String),
 }
 
-/// What is read first.
+/// The part of a document by which its version is determined.
 #[derive(Deserialize)]
 struct Versioned {
     version: u64,
 }
 
 impl StateDocument {
-    /// Reads one. The reader bounds its length, and `serde_json` how deep it is nested.
+    /// Reads a document. The caller bounds its length, and `serde_json` its depth.
     pub fn read(body: &[u8]) -> Result<Self, StateDocumentError> {
         let versioned: Versioned =
             serde_json::from_slice(body).map_err(|error| match error.classify() {
@@ -202,14 +202,14 @@ impl StateDocument {
     }
 }
 
-/// What is wrong, which may quote what came: harmless, and not longer than a line of the log.
+/// Returns an error that may quote the answer, escaped and cut to the length of a line in the log.
 fn told(error: &serde_json::Error) -> String {
     const LONGEST: usize = 200;
     shown(&error.to_string()).chars().take(LONGEST).collect()
 }
 
 impl<T: Copy> Word<T> {
-    /// The word, where it is known here.
+    /// Returns the word, if this version knows it.
     pub fn known(&self) -> Option<T> {
         match self {
             Self::Known(word) => Some(*word),
@@ -241,7 +241,7 @@ impl<'d> Deserialize<'d> for LsnText {
     }
 }
 
-/// Rows that the server wrote as JSON; none where it wrote none.
+/// Parses rows that the server returned as JSON text.
 pub(crate) fn rows<T: DeserializeOwned>(text: Option<&str>) -> Option<Vec<T>> {
     serde_json::from_str(text?).ok()
 }
@@ -269,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_known_here_is_no_known_word_and_no_mistake() {
+    fn an_unknown_word_is_neither_a_known_one_nor_an_error() {
         let text =
             br#"{"version": 1, "role": "leader", "quorum": "", "of_tomorrow": [], "replication":
             {"receiver": "Streaming", "replay": "RUNNING"}}"#;
@@ -282,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn another_type_is_told_with_its_field() {
+    fn a_field_of_another_type_is_an_error() {
         for wrong in [
             r#"{"version": 1, "role": 7}"#,
             r#"{"version": 1, "timeline": "3"}"#,
@@ -296,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mistake_is_told_on_one_short_line() {
+    fn an_error_is_one_short_line() {
         let lsn = format!("\\u001b[2J\\n{}", "0".repeat(10_000));
         let wrong = format!(r#"{{"version": 1, "flushed_lsn": "{lsn}"}}"#);
         let said = StateDocument::read(wrong.as_bytes())
@@ -309,7 +309,7 @@ mod tests {
     }
 
     #[test]
-    fn other_answers_are_told_for_what_they_are() {
+    fn answers_of_other_programs_and_versions_are_errors() {
         for (other, error) in [
             ("{}", StateDocumentError::Foreign),
             ("[]", StateDocumentError::Foreign),

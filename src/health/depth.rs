@@ -1,14 +1,14 @@
-//! How much of a server somebody wants to know; knows nothing of who.
+//! How much a check needs to know of the server; does not know which check.
 
-/// How much of a server somebody wants to know, each including those before it.
+/// How much a check needs to know of the server, each including those before it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Depth {
     /// The verdict, under the operator's conditions.
     #[default]
     Verdict,
-    /// A standby's figures as well, also where no condition needs them.
+    /// Also a standby's replication figures, even if no condition needs them.
     Figures,
-    /// Whether its primary waits for it as well.
+    /// Also whether the primary waits for this standby at commit.
     Sync,
     /// Everything that documents show.
     Details,

@@ -1,5 +1,5 @@
-//! The whole way from the evidence of a round to its verdict, composed once: for the daemon, round after round, and for a
-//! single question. Knows no clock, and nothing of how the facts were found.
+//! Composes the whole judgement, from the evidence of a round to its verdict: for the daemon, round after round, and for a
+//! single question. Reads no clock, and does not know how the facts were gathered.
 //!
 //! What else is looked for depends on the state, so the state comes first: [`JudgedState::of`] the evidence, then
 //! [`PastRounds::judge`] with what was found.
@@ -19,49 +19,49 @@ use super::sync::sync_state;
 use super::transactions::{Transactions, admit_writers};
 use super::verdict::{Policy, Verdict};
 
-/// What the evidence of one round makes of the instance.
+/// The state of the server by the evidence of one round.
 #[derive(Clone, Copy, Debug)]
 pub struct JudgedState {
     asked_at: Instant,
     state: State,
 }
 
-/// What a round has found beside its evidence.
+/// What a round has found in addition to its evidence.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct RoundFacts<'f> {
     /// How long known WAL has waited for its replay, on a standby that was asked.
     pub delay: Option<Duration>,
-    /// What transactions are where nobody says otherwise, as the last client that got in has found them.
+    /// The default transaction mode, as the last new session found it.
     pub transactions: Option<Transactions>,
-    /// What an administrator has ordered.
+    /// The order of maintenance.
     pub ordered: Option<Maintenance>,
-    /// The node's quorum, where a guard needs it.
+    /// The quorum of the node, if a guard needs it.
     pub quorum: Option<Quorum>,
-    /// What the server tells of itself, where it was asked.
+    /// What the server reports of itself, if it was asked.
     pub own: Option<&'f Details>,
-    /// What other nodes' servers are told to be; none where nobody was asked.
+    /// What the other nodes' daemons report; `None` if they were not asked.
     pub peers: Option<&'f [Peer]>,
 }
 
-/// What of earlier rounds with a server counts in the next one; nothing of it holds for another server.
+/// What counts in the next round from earlier ones with the same server.
 #[derive(Debug, Default)]
 pub struct PastRounds {
     steadiness: Steadiness,
     rivalry: Rivalry,
 }
 
-/// A round, judged.
+/// The judgement of one round.
 #[derive(Clone, Debug)]
 pub struct Judgement {
-    /// What the instance is.
+    /// The state of the server.
     pub state: State,
-    /// What transactions are where nobody says otherwise, on a server that clients can reach.
+    /// The default transaction mode, if clients can reach the server.
     pub transactions: Option<Transactions>,
-    /// Another primary of the same system, where one is known.
+    /// Another primary of the same system, if one is known.
     pub rival: Option<Rival>,
-    /// Whether a primary waits for this standby, where that is known.
+    /// Whether a primary waits for this standby, if that is known.
     pub sync: Option<SyncState>,
-    /// What is answered of it.
+    /// The verdict, which is answered.
     pub verdict: Verdict,
 }
 
@@ -73,7 +73,7 @@ impl JudgedState {
         Self { asked_at, state }
     }
 
-    /// What the instance is.
+    /// Returns the state of the server.
     #[must_use]
     pub fn state(&self) -> &State {
         &self.state

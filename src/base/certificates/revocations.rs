@@ -39,13 +39,11 @@ impl Revocations {
     pub(crate) fn without_future_ones(&self, now: UnixTime) -> Option<Vec<List<'static>>> {
         let now = Duration::from_secs(now.as_secs());
         let is_valid = |dated: &&Dated| dated.issued.is_none_or(|issued| issued <= now);
-        let valid: Vec<List<'static>> = self
-            .0
-            .iter()
-            .filter(is_valid)
-            .map(|dated| dated.list.clone())
-            .collect();
-        (valid.len() < self.0.len()).then_some(valid)
+        if self.0.iter().all(|dated| is_valid(&dated)) {
+            return None;
+        }
+        let valid = self.0.iter().filter(is_valid);
+        Some(valid.map(|dated| dated.list.clone()).collect())
     }
 }
 

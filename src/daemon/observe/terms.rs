@@ -1,4 +1,4 @@
-//! On what terms a server is asked and judged; knows nothing of how.
+//! The settings by which a server is asked and judged; asks and judges nothing.
 
 use std::path::Path;
 use std::sync::Arc;

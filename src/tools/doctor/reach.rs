@@ -33,7 +33,7 @@ pub enum ReachResult {
 pub fn read(document: &[u8], node: &str) -> Result<ReachResult, String> {
     let document = StateDocument::read(document).map_err(|error| error.to_string())?;
     let peers = document.peers;
-    let peers = peers.ok_or("it does not tell what it finds of others")?;
+    let peers = peers.ok_or("its answer does not list its peers")?;
     let peer = peers
         .iter()
         .find(|peer| peer.node == node)
