@@ -1,8 +1,10 @@
 //! Plays histories from seeds, and tells what went wrong.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "what it found")]
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use std::{fs, thread};
@@ -23,13 +25,13 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Options {
-    /// For so many seconds
-    #[arg(long, default_value_t = 60, conflicts_with = "histories")]
-    seconds: u64,
+    /// For so many seconds; 60 where neither these nor a number of histories are given
+    #[arg(long, conflicts_with = "histories")]
+    seconds: Option<u64>,
     /// So many histories
     #[arg(long)]
     histories: Option<u64>,
-    /// The history of this seed alone, or the first of several
+    /// The history of this seed alone, or with --seconds or --histories the first of several
     #[arg(long)]
     seed: Option<u64>,
     /// The history of this script alone
@@ -54,7 +56,7 @@ struct Options {
     /// changes histories
     #[arg(long)]
     digest: bool,
-    /// Appends how many histories were played to a file, and tells the sum of all at this commit
+    /// Appends how many histories were played to a file, and tells the sum of all of this code
     #[arg(long, value_name = "FILE")]
     proof: Option<PathBuf>,
 }
@@ -92,14 +94,15 @@ fn main() -> ExitCode {
 /// Returns how many histories broke a rule.
 fn run(options: &Options) -> Result<u64, String> {
     let rules = Rules::without(&options.without);
-    let alone = match (&options.script, options.seed, options.histories) {
-        (Some(path), _, _) => {
+    let is_one = options.seconds.or(options.histories).is_none();
+    let alone = match (&options.script, options.seed) {
+        (Some(path), _) => {
             let text =
                 fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
             Some(text.parse()?)
         }
-        (None, Some(seed), None) => Some(script(options, seed)),
-        (None, Some(_) | None, _) => None,
+        (None, Some(seed)) if is_one => Some(script(options, seed)),
+        (None, Some(_) | None) => None,
     };
     if let Some(script) = alone {
         return Ok(one(options, &script, &rules));
@@ -144,10 +147,13 @@ fn many(options: &Options, rules: &Rules) -> Result<u64, String> {
     let [actions, things, rows, promotions] = [(); 4].map(|()| AtomicU64::new(0));
     let played = AtomicU64::new(0);
     let broken = AtomicU64::new(0);
+    let seconds = Duration::from_secs(options.seconds.unwrap_or(60));
     let is_over = |number: u64| match options.histories {
         Some(most) => number >= most,
-        None => begin.elapsed() >= Duration::from_secs(options.seconds),
+        None => begin.elapsed() >= seconds,
     };
+    // Of each rule the first history that broke it.
+    let to_shrink = Mutex::new(BTreeMap::new());
     let work = || {
         loop {
             let number = next.fetch_add(1, Ordering::Relaxed);
@@ -168,6 +174,12 @@ fn many(options: &Options, rules: &Rules) -> Result<u64, String> {
                 broken.fetch_add(1, Ordering::Relaxed);
                 tell(script.seed, &ended);
                 println!("{}", replay(options, script.seed));
+            }
+            if let Some(violation) = ended.violations.first()
+                && options.shrink
+                && let Ok(mut known) = to_shrink.lock()
+            {
+                known.entry(violation.rule).or_insert(script);
             }
         }
     };
@@ -191,8 +203,11 @@ fn many(options: &Options, rules: &Rules) -> Result<u64, String> {
         rows.into_inner(),
         things.into_inner(),
     );
+    for (rule, script) in to_shrink.into_inner().unwrap_or_default() {
+        print!("{}", shrink(&script, rule));
+    }
     if let Some(file) = &options.proof {
-        let commit = commit()?;
+        let commit = proof::commit()?;
         let all = proof::add(file, &commit, first, sum)
             .map_err(|error| format!("{}: {error}", file.display()))?;
         println!(
@@ -201,13 +216,4 @@ fn many(options: &Options, rules: &Rules) -> Result<u64, String> {
         );
     }
     Ok(sum.broken)
-}
-
-/// What is played, as git calls it.
-fn commit() -> Result<String, String> {
-    let ran = Command::new("git")
-        .args(["describe", "--always", "--dirty", "--abbrev=12"])
-        .output();
-    let ran = ran.map_err(|error| format!("git cannot be run: {error}"))?;
-    Ok(String::from_utf8_lossy(&ran.stdout).trim().to_owned())
 }
