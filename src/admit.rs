@@ -12,7 +12,7 @@
 //!
 //! - [`net`], [`list`]: a network as operators write it, and a list of them.
 //! - [`client`], [`clients`]: the unit that a limit applies to, and the bounded table of clients.
-//! - [`reason`], [`counts`], [`noise`]: how a connection ended, how often, and which clients were refused most.
+//! - [`reason`], [`counts`], [`most_refused`]: how a connection ended, how often, and which clients were refused most.
 //! - [`proof`]: how a daemon proves to another one that it belongs to the cluster.
 //! - [`explain`]: describes in words how these rules apply to one address.
 
@@ -22,8 +22,8 @@ pub mod counts;
 pub mod explain;
 pub mod limits;
 pub mod list;
+pub mod most_refused;
 pub mod net;
-pub mod noise;
 pub mod proof;
 pub mod proxy;
 pub mod reason;
@@ -34,8 +34,8 @@ pub use client::Client;
 pub use counts::Counts;
 pub use limits::{Limits, Quotas};
 pub use list::{AccessList, ListEntry};
+pub use most_refused::MostRefused;
 pub use net::{Net, NetError};
-pub use noise::Noise;
 pub use proof::{ClusterKeys, Nonce};
 pub use reason::Reason;
 pub use rules::{ClientTrust, Rules};

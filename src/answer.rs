@@ -1,12 +1,12 @@
 //! Formats a verdict as the bytes of an answer, one file per protocol; pure, and decides nothing.
 //!
-//! - [`agent`]: the line for HAProxy's agent-check.
+//! - [`agent_check`]: the line for HAProxy's agent-check.
 //! - [`document`]: the form of `/state`.
 //! - [`http`]: status and document.
 //! - [`line`](mod@line): the word and reason of the state port.
 //! - [`metrics`]: counters of all answers, and the document `/metrics`.
 
-pub mod agent;
+pub mod agent_check;
 pub mod document;
 pub mod http;
 pub mod line;

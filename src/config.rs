@@ -17,6 +17,7 @@
 
 mod admission;
 mod cluster;
+mod connection_cost;
 mod document;
 mod excerpt;
 mod guard;
@@ -29,7 +30,6 @@ pub mod model;
 pub mod node;
 pub mod parse;
 pub mod problem;
-mod room;
 mod secrets;
 mod standby;
 mod tables;
@@ -38,6 +38,7 @@ mod unknown;
 mod values;
 mod words;
 
+pub use connection_cost::{ConnectionCost, Encryption};
 pub use http::{Dialect, Documents, HttpOptions, Strictness};
 pub use keys::{KEYS, Key, Usual};
 pub use load::{DEFAULT_PATH, LoadError, Loaded, load};
@@ -49,7 +50,6 @@ pub use model::{
 pub use node::ClusterNodeError;
 pub use parse::{Parsed, parse};
 pub use problem::{Problem, ProblemReport, ProblemSeverity, TextPlace};
-pub use room::{ConnectionCost, Encryption};
 
 #[cfg(test)]
 mod tests;

@@ -33,7 +33,7 @@ use crate::daemon::systemd::heartbeat::{Heartbeat, Heartbeats};
 use crate::daemon::systemd::notify;
 use crate::daemon::systemd::signals::{ServiceCommand, ServiceCommands};
 use crate::postgres::conninfo::Target;
-use serve::{AgentPort, HttpPort, Protocol, StatePort, agent, http};
+use serve::{AgentPort, HttpPort, Protocol, StatePort, agent_check, http};
 
 use admission::AdmissionPorts;
 pub use admission::{RefusedConnection, admit_one};
@@ -79,7 +79,7 @@ struct RunningDaemon {
     settings: Configured,
     terms: watch::Sender<Terms>,
     manner: watch::Sender<Arc<StatePortOptions>>,
-    agent_manner: watch::Sender<Arc<agent::AgentCheckOptions>>,
+    agent_manner: watch::Sender<Arc<agent_check::AgentCheckOptions>>,
     http_manner: watch::Sender<Arc<http::HttpPortOptions>>,
     note: watch::Sender<Option<String>>,
     accepting: CancellationToken,
@@ -260,8 +260,8 @@ fn manner(settings: &Configured) -> StatePortOptions {
     }
 }
 
-fn of_agents(settings: &Configured) -> agent::AgentCheckOptions {
-    agent::AgentCheckOptions {
+fn of_agents(settings: &Configured) -> agent_check::AgentCheckOptions {
+    agent_check::AgentCheckOptions {
         view: settings.view,
         conditions: settings.policy.conditions,
         max_age: settings.answer.max_age,

@@ -11,7 +11,7 @@
 //! - `presets`: the settings of every session.
 //! - [`wire`]: the protocol.
 //! - [`session`]: one session and its questions.
-//! - [`question`]: the SQL for checks, and what its rows mean.
+//! - [`queries`]: the SQL for checks, and what its rows mean.
 //! - [`identity`]: whether a server is that of a postmaster on this host.
 //! - [`inspection`]: the SQL about a server's configuration.
 //! - [`mod@replicate`]: whether a server would let a role replicate.
@@ -45,7 +45,7 @@ pub mod position;
 pub mod postmaster;
 mod presets;
 pub mod progress;
-pub mod question;
+pub mod queries;
 pub mod refusal;
 pub mod replicate;
 pub mod service_file;
@@ -62,7 +62,7 @@ pub use inspection::Inspection;
 pub use pid_file::PidFile;
 pub use position::Position;
 pub use progress::{Progress, Replica};
-pub use question::{NewSession, Question};
+pub use queries::{NewSession, Question};
 pub use refusal::{Refusal, chain};
 pub use replicate::{Welcome, replicate};
 pub use session::Session;

@@ -3,13 +3,13 @@
 //!
 //! - [`server`]: the interface to the local server.
 //! - [`cluster`]: the interface to the cluster.
-//! - [`ending`]: the result of an action.
+//! - [`outcome`]: the result of an action.
 //! - [`look`]: the server's state, awaited where it is about to change.
 //! - [`start`], [`stop`], [`monitor`], [`demote`], [`promote`], [`notify`]: the actions.
-//! - [`another`]: a server that belongs to another resource.
+//! - [`other_resource`]: a server that belongs to another resource.
 //! - [`scores`]: sets the promotion scores.
-//! - [`ends`]: records where the WAL of primaries ended.
-//! - [`copy`]: records what a server was copied from.
+//! - [`primary_ends`]: records where the WAL of primaries ended.
+//! - [`copied_from`]: records what a server was copied from.
 //! - [`memory`]: reads what nodes have recorded.
 //! - [`primary`]: what a running primary publishes in the cluster.
 //! - [`publish`]: publishes this node's position.
@@ -18,18 +18,18 @@
 //! - [`unknown`]: primaries that the cluster does not know of.
 //! - [`fitness`]: whether the next primary has all WAL of this one, before this one stops.
 
-pub mod another;
 pub mod cluster;
-mod copy;
+mod copied_from;
 pub mod demote;
-pub mod ending;
-mod ends;
 mod fitness;
 mod look;
 mod memory;
 pub mod monitor;
 pub mod notify;
+pub mod other_resource;
+pub mod outcome;
 mod primary;
+mod primary_ends;
 pub mod promote;
 mod publish;
 mod scores;
@@ -51,7 +51,7 @@ use crate::base::units::Bytes;
 use crate::base::{Clock, Deadline};
 
 pub use cluster::{Cluster, ClusterError};
-pub use ending::Ending;
+pub use outcome::ActionOutcome;
 pub use server::{Force, Server, ServerError, Shutdown};
 
 /// What every action knows.

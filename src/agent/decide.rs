@@ -4,7 +4,7 @@
 //! - [`state`]: what the server is.
 //! - [`decision`]: what an action does about it.
 //! - [`lineage`]: the timelines in a server's history.
-//! - [`extent`]: how far a server's WAL reaches.
+//! - [`wal_extent`]: how far a server's WAL reaches.
 //! - [`replay`]: whether a server has replayed all of its WAL.
 //! - [`primary_end`]: where the WAL of the cluster's primaries ended.
 //! - [`primary_seen`]: how far standbys have seen a primary's WAL reach.
@@ -17,7 +17,6 @@
 pub mod decision;
 pub mod election;
 pub mod explanation;
-pub mod extent;
 pub mod lineage;
 pub mod primary_end;
 pub mod primary_seen;
@@ -26,3 +25,4 @@ pub mod scores;
 pub mod standing;
 pub mod state;
 pub mod sync_rule;
+pub mod wal_extent;

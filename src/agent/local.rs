@@ -28,10 +28,10 @@
 mod asking;
 mod conversation;
 mod files;
+mod instance;
 mod log;
 mod looking;
 mod marker;
-mod one;
 mod pg_wal;
 mod place;
 mod position;
@@ -50,7 +50,7 @@ mod upstream;
 mod users;
 mod waiting;
 
-pub use one::Instance;
+pub use instance::Instance;
 
 use std::path::{Path, PathBuf};
 

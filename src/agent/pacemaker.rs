@@ -2,15 +2,15 @@
 //!
 //! - [`nodes`]: parses the nodes in the output of `cibadmin`.
 //! - [`resources`]: parses the resources in its output.
-//! - [`told`]: parses the output of `attrd_updater`.
+//! - [`attrd_output`]: parses the output of `attrd_updater`.
 //! - [`cib`]: resolves references and sets in the configuration.
 //! - [`environment`]: the environment of these programs.
 
+mod attrd_output;
 pub mod cib;
 pub mod environment;
 mod nodes;
 mod resources;
-mod told;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
@@ -257,7 +257,8 @@ impl Cluster for Pacemaker {
             return Ok(None);
         }
         let printed = well(program, ended)?;
-        told::read(&printed, name, node).map_err(|error| unreadable(program, error.to_string()))
+        attrd_output::read(&printed, name, node)
+            .map_err(|error| unreadable(program, error.to_string()))
     }
 }
 

@@ -51,14 +51,14 @@ pub fn main() -> ExitCode {
 fn perform(action: Action, surroundings: &CallEnvironment) -> Code {
     let journal = Journal::open(&surroundings.variables);
     let mut host = ThisHost::new(surroundings);
-    let ending = match call(action, &surroundings.variables, &mut host) {
+    let outcome = match call(action, &surroundings.variables, &mut host) {
         CallOutcome::Text(text) => return print(&text),
-        CallOutcome::Ending(ending) => ending,
+        CallOutcome::Ended(outcome) => outcome,
     };
-    if let Some(reason) = &ending.reason {
+    if let Some(reason) = &outcome.reason {
         journal.exit_reason(reason);
     }
-    ending.code
+    outcome.code
 }
 
 /// The host of a real call, with its server and its cluster.

@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use toml::de::{DeArray, DeValue};
 
+use super::connection_cost::{ConnectionCost, Encryption};
 use super::document::TomlDocument;
 use super::keys::{
     ALLOW, BURST, DENY, Key, MAX_CONNECTIONS, MAX_PER_CLIENT, PER_CLIENT, PROXY_PROTOCOL, REFUSE,
@@ -13,7 +14,6 @@ use super::keys::{
 };
 use super::model::{Admission, ClusterSettings, Connections, HeaderPeers, Refuse};
 use super::problem::{Wrong, quote};
-use super::room::{ConnectionCost, Encryption};
 use super::values;
 use crate::admit::{AccessList, ListEntry, Net, NetError, Quotas, Rules};
 

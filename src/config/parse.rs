@@ -5,10 +5,10 @@ use std::error::Error;
 
 use toml::de::DeTable;
 
+use super::connection_cost::Encryption;
 use super::document::TomlDocument;
 use super::model::{Postgres, Settings};
 use super::problem::{Problem, ProblemSeverity, Wrong, sort};
-use super::room::Encryption;
 use super::text::Text;
 use super::{admission, cluster, guard, https, standby, tables};
 

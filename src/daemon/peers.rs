@@ -1,7 +1,7 @@
 //! Asks the daemons of the cluster's other nodes, and HAProxy on this host; does not access PostgreSQL and decides nothing.
 //!
 //! - [`listen`]: asks the other nodes' daemons periodically, in a separate thread.
-//! - [`get`], [`told`]: requests `/state` from one of them, and reads the document.
+//! - [`get`], [`state_document`]: requests `/state` from one of them, and reads the document.
 //! - [`credentials`]: the secrets for such a request.
 //! - [`haproxy`]: sends a command to HAProxy's own socket.
 
@@ -9,4 +9,4 @@ pub mod credentials;
 pub mod get;
 pub mod haproxy;
 pub mod listen;
-pub mod told;
+pub mod state_document;

@@ -11,7 +11,7 @@
 //! - `greeting`: reads what some clients must send first, a PROXY header or the token.
 //! - [`refuse`]: closes refused connections.
 //! - [`exchange`]: the state port: waiting connections and their answers.
-//! - [`agent`]: the agent-check port.
+//! - [`agent_check`]: the agent-check port.
 //! - [`http`]: the HTTP port.
 //! - `handshake`: the TLS handshake on the HTTP port.
 //! - `turns`: limits the processor time that untrusted clients' handshakes may take.
@@ -21,7 +21,7 @@
 
 pub mod accept;
 mod accepted;
-pub mod agent;
+pub mod agent_check;
 mod closing;
 pub mod exchange;
 pub mod gate;
@@ -39,7 +39,7 @@ mod turns;
 
 pub use accept::{SocketPolicy, accept, admit, peer_address};
 pub use accepted::Accepted;
-pub use agent::AgentPort;
+pub use agent_check::AgentPort;
 pub use exchange::StatePort;
 pub use gate::Gate;
 pub use http::HttpPort;

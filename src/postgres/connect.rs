@@ -13,7 +13,7 @@ use super::login::{Login, SessionPurpose};
 use super::peer;
 use super::postmaster::Postmaster;
 use super::presets::{self, Presets};
-use super::question::NewSession;
+use super::queries::NewSession;
 use super::refusal::{Refusal, Wire};
 use super::session::Session;
 use super::tls::{self, Attempt, Plan};

@@ -11,7 +11,7 @@ use super::inspection::Inspection;
 use super::postmaster::Postmaster;
 use super::presets::{self, Presets};
 use super::progress::{self, Progress, Replica};
-use super::question::{self, NewSession, Question};
+use super::queries::{self, NewSession, Question};
 use super::refusal::Refusal;
 use super::upstream::{self, Upstream};
 use super::wire::{Messages, Request, Row, SqlState, WireError};
@@ -68,15 +68,15 @@ impl Session {
 
     /// Asks what a client that connects now finds, and which server answers: before anything is set in this session.
     pub async fn entrance(&mut self) -> Result<(NewSession, ReportedIdentity), Refusal> {
-        let asked = self.statement(question::ENTRANCE).await;
-        let read = asked.and_then(|row| question::entrance(&row));
+        let asked = self.statement(queries::ENTRANCE).await;
+        let read = asked.and_then(|row| queries::entrance(&row));
         read.map_err(|error| refused(&error))
     }
 
     /// Asks which server answers.
     pub async fn identity(&mut self) -> Result<ReportedIdentity, Refusal> {
-        let asked = self.statement(question::IDENTITY).await;
-        let read = asked.and_then(|row| question::identity(&row));
+        let asked = self.statement(queries::IDENTITY).await;
+        let read = asked.and_then(|row| queries::identity(&row));
         read.map_err(|error| refused(&error))
     }
 
@@ -93,7 +93,7 @@ impl Session {
     }
 
     async fn prepare(&mut self) -> Result<Prepared, WireError> {
-        let named = [(ROLE, question::ROLE), (REPLICATION, question::REPLICATION)];
+        let named = [(ROLE, queries::ROLE), (REPLICATION, queries::REPLICATION)];
         let settings = match self.presets {
             Presets::Taken => Some(presets::KEPT),
             Presets::Refused => None,
@@ -110,7 +110,7 @@ impl Session {
     /// Returns the function call that asks for the role, or the statement if a pooler does not pass a function call
     /// on.
     async fn quickest(&mut self) -> Result<Request, WireError> {
-        let oid = self.statement(question::ROLE_FUNCTION).await?.int8(0)?;
+        let oid = self.statement(queries::ROLE_FUNCTION).await?.int8(0)?;
         let Some(oid) = oid.and_then(|oid| u32::try_from(oid).ok()) else {
             return Request::prepared(ROLE);
         };
@@ -140,8 +140,8 @@ impl Session {
     /// Asks for what only documents show. Returns `None` if the server refuses this statement and the session goes on:
     /// after a promotion between two of its parts, or for a function that this role may not call.
     pub async fn details(&mut self) -> Result<Option<Details>, Refusal> {
-        let asked = self.statement(question::DETAILS).await;
-        match asked.and_then(|row| question::details(&row)) {
+        let asked = self.statement(queries::DETAILS).await;
+        match asked.and_then(|row| queries::details(&row)) {
             Ok(details) => Ok(Some(details)),
             Err(WireError::Server(said)) if !said.ends_session() => Ok(None),
             Err(error) => Err(refused(&error)),
@@ -151,18 +151,18 @@ impl Session {
     async fn ask_role(&mut self) -> Result<Role, WireError> {
         let row = match &self.prepared {
             Some(prepared) => self.messages.ask_one(&prepared.role).await?,
-            None => self.statement(question::ROLE).await?,
+            None => self.statement(queries::ROLE).await?,
         };
-        question::role(&row)
+        queries::role(&row)
     }
 
     async fn ask_replication(&mut self) -> Result<Role, WireError> {
         let asked = match &self.prepared {
             Some(prepared) => self.messages.ask_one(&prepared.replication).await,
-            None => self.statement(question::REPLICATION).await,
+            None => self.statement(queries::REPLICATION).await,
         };
         match asked {
-            Ok(row) => question::replication(&row),
+            Ok(row) => queries::replication(&row),
             // The server was promoted between two functions of the question: the role alone can always be asked.
             Err(WireError::Server(error))
                 if error.code == Some(SqlState::OBJECT_NOT_IN_PREREQUISITE_STATE) =>

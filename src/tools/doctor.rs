@@ -4,7 +4,7 @@
 //! - [`finding`]: the kinds of findings, and why each matters.
 //! - [`report`]: the findings, and what was not examined.
 //! - [`settings`]: PostgreSQL's settings.
-//! - [`hba`]: its client authentication rules, as PostgreSQL reads them.
+//! - [`pg_hba`]: its client authentication rules, as PostgreSQL reads them.
 //! - [`daemons`]: the answers of the cluster's daemons.
 //! - [`reach`]: whether the other nodes' daemons reach this one.
 //! - [`haproxy`]: HAProxy's view of the cluster, compared with the daemons' answers.
@@ -14,9 +14,9 @@
 pub mod daemons;
 pub mod finding;
 pub mod haproxy;
-pub mod hba;
 pub mod host;
 pub mod pacemaker;
+pub mod pg_hba;
 pub mod reach;
 pub mod report;
 pub mod settings;

@@ -4,7 +4,7 @@
 //! - [`nodes`](mod@nodes): the nodes of the cluster, with names and addresses that every program accepts.
 //! - [`haproxy`]: the load balancer on each host.
 //! - [`pg_hba`]: the rules for clients and peers, which also reject a server's replication from itself.
-//! - [`hba_file`]: puts these rules into a whole file, or takes them out of it.
+//! - [`pg_hba_file`]: puts these rules into a whole file, or takes them out of it.
 //! - [`postgresql`]: a server's settings.
 //! - `follow`: how a standby finds the primary without `HAProxy`.
 //! - [`role_sql`]: the role with which a server is asked.
@@ -21,7 +21,6 @@ pub mod consul;
 pub mod corosync;
 mod follow;
 pub mod haproxy;
-pub mod hba_file;
 pub mod identifier;
 pub mod keepalived;
 pub mod kubernetes;
@@ -30,6 +29,7 @@ pub mod nodes;
 pub mod pacemaker;
 pub mod path;
 pub mod pg_hba;
+pub mod pg_hba_file;
 pub mod postgresql;
 pub mod role_sql;
 pub mod systemd;

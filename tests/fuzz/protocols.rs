@@ -4,7 +4,7 @@
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use pgsql_state::answer::agent::{line, question};
+use pgsql_state::answer::agent_check::{line, question};
 use pgsql_state::config::{Dialect, HttpOptions, MetricNames, Strictness};
 
 use pgsql_state::answer::http::Facts;

@@ -9,7 +9,7 @@ use std::task::{Context, Poll, Waker};
 use pgsql_state::postgres::conninfo::{ChannelBinding, RequireAuth};
 use pgsql_state::postgres::wire::authenticate::{Credentials, authenticate};
 use pgsql_state::postgres::wire::{Messages, Request};
-use pgsql_state::tools::doctor::{Report, hba, pacemaker};
+use pgsql_state::tools::doctor::{Report, pacemaker, pg_hba};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// A CIB is refused or judged, and each finding says how it is mended, in text that a terminal can show.
@@ -34,13 +34,13 @@ pub(crate) fn cib(bytes: &[u8]) {
 pub(crate) fn hba(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     let (rows, file) = text.split_once("\n\n").unwrap_or((&text, ""));
-    let mut lines: Vec<hba::HbaLine> = rows.lines().filter_map(hba::read).collect();
-    hba::quotes::mark(&mut lines, file, |_| true);
+    let mut lines: Vec<pg_hba::HbaLine> = rows.lines().filter_map(pg_hba::read).collect();
+    pg_hba::quotes::mark(&mut lines, file, |_| true);
     let marked = lines.clone();
-    hba::quotes::mark(&mut lines, file, |_| true);
+    pg_hba::quotes::mark(&mut lines, file, |_| true);
     assert_eq!(lines, marked);
     let mut report = Report::default();
-    let facts = hba::HbaFacts {
+    let facts = pg_hba::HbaFacts {
         lines: &lines,
         file: "pg_hba.conf",
         own: &["10.0.0.1".parse().unwrap(), "::1".parse().unwrap()],
@@ -48,8 +48,12 @@ pub(crate) fn hba(bytes: &[u8]) {
         hosts: &BTreeMap::new(),
         psql: "psql",
     };
-    assert!(hba::hosts(&lines).iter().all(|name| !name.starts_with('.')));
-    hba::judge(facts, &mut report);
+    assert!(
+        pg_hba::hosts(&lines)
+            .iter()
+            .all(|name| !name.starts_with('.'))
+    );
+    pg_hba::judge(facts, &mut report);
     assert!(!report.to_string().contains(['\u{1b}', '\r', '\0']));
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use pgsql_state::daemon::peers::told;
+use pgsql_state::daemon::peers::state_document;
 use pgsql_state::postgres::conninfo::{Environment, Keyword, ServiceFile, Target, service};
 use pgsql_state::tools::check::document;
 use pgsql_state::tools::doctor::reach;
@@ -11,7 +11,7 @@ use pgsql_state::tools::doctor::reach;
 /// The document of a daemon, by each of its readers: none says more than is there, and what is said of a document is one
 /// line.
 pub(crate) fn peers(bytes: &[u8]) {
-    match told::read(bytes) {
+    match state_document::read(bytes) {
         Ok(Some(told)) => {
             assert!(told.server.senders.len() < bytes.len());
             assert!(!told.age.is_zero() || contains(bytes, b"age_seconds"));

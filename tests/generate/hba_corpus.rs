@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
-use pgsql_state::tools::generate::hba_file;
-use pgsql_state::tools::generate::hba_file::{install, remove};
+use pgsql_state::tools::generate::pg_hba_file;
+use pgsql_state::tools::generate::pg_hba_file::{install, remove};
 use support::{Postgres, Trouble};
 
 use crate::{Program, repository};
@@ -196,12 +196,12 @@ fn a_server_reads_the_rules_first_and_the_rest_as_before() -> Result<(), Trouble
         assert_eq!(refused, expected, "{name}");
 
         let installed = install(&text, &rules).unwrap();
-        let own = hba_file::rules_of_block(&installed);
+        let own = pg_hba_file::rules_of_block(&installed);
         let (after, refused) = read(&server, &installed)?;
         assert_eq!(after[..own.len()], own, "{name}");
         assert_eq!(refused.len(), expected.len(), "{name}");
         // An older block had its own.
-        let older = hba_file::rules_of_block(&text).len();
+        let older = pg_hba_file::rules_of_block(&text).len();
         assert_eq!(after.len() - own.len(), before.len() - older, "{name}");
     }
     Ok(())

@@ -7,7 +7,7 @@ use crate::{code_of, inside, sources};
 /// Circles that stay, each with its reason.
 const KNOWN: &[(&[&str], &str)] = &[
     (
-        &["agent/actions/ends", "agent/actions/memory"],
+        &["agent/actions/memory", "agent/actions/primary_ends"],
         "what an action remembers of primaries is read and written with what it finds out of them",
     ),
     (

@@ -7,7 +7,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::thread;
 use std::time::Duration;
 
-use pgsql_state::answer::{agent, line};
+use pgsql_state::answer::{agent_check, line};
 use pgsql_state::health::{DownReason, LagReason, Maintenance, Share, Verdict, View, Words};
 use pgsql_state::tools::lint::haproxy::{Configuration, SourceFile, explain};
 use support::haproxy::Status;
@@ -232,9 +232,9 @@ fn agent_line(case: &str, asked: &[u8]) -> String {
     if case == "404" {
         return "what\n".to_owned();
     }
-    match agent::question::asked(asked, View::default()) {
-        Some(view) => agent::line(view, verdict, ordered, Share::FULL, None),
-        None => agent::NO_SUCH_VIEW.to_owned(),
+    match agent_check::question::asked(asked, View::default()) {
+        Some(view) => agent_check::line(view, verdict, ordered, Share::FULL, None),
+        None => agent_check::NO_SUCH_VIEW.to_owned(),
     }
 }
 

@@ -2,24 +2,27 @@
 //! that the same transition stops is not started.
 
 use super::cluster::Cluster;
-use super::ending::Ending;
+use super::outcome::ActionOutcome;
 use super::server::Server;
 use super::{Context, Seams, look, start, stop};
 use crate::agent::decide::decision::{self, ToDemote};
 use crate::agent::ocf::notification::includes;
 
 /// The action `demote`.
-pub fn demote<S: Server, C: Cluster>(context: &Context, seams: &mut Seams<'_, S, C>) -> Ending {
+pub fn demote<S: Server, C: Cluster>(
+    context: &Context,
+    seams: &mut Seams<'_, S, C>,
+) -> ActionOutcome {
     let state = look::once(seams, look::patience(seams));
     match decision::demote(state) {
-        ToDemote::Already => return Ending::SUCCESS,
-        ToDemote::Fail(code) => return Ending::because(code, state.sentence()),
+        ToDemote::Already => return ActionOutcome::SUCCESS,
+        ToDemote::Fail(code) => return ActionOutcome::because(code, state.sentence()),
         ToDemote::Start | ToDemote::Restart => {}
     }
     // Half of the time for each of the two.
     let deadline = seams.leaving(seams.left() / 2);
     let stopped = stop::halt(context, seams, state, deadline);
-    if stopped != Ending::SUCCESS || is_stopped_next(context) {
+    if stopped != ActionOutcome::SUCCESS || is_stopped_next(context) {
         return stopped;
     }
     start::as_standby(seams)

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tracing::warn;
 
 use super::cluster::Cluster;
-use super::ending::Ending;
+use super::outcome::ActionOutcome;
 use super::server::Server;
 use super::{Context, Seams, look, primary, publish, scores};
 use crate::agent::decide::state::{RoleSource, ServerState};
@@ -19,19 +19,25 @@ const TO_SAY: Duration = Duration::from_millis(500);
 /// The action `monitor` that is not repeated. Pacemaker calls it on a node that has joined, and when an operator has
 /// failures forgotten (`crm_resource --cleanup`, `--refresh`): a promotion that was refused there may be tried again;
 /// otherwise nothing would report any more what is lacking.
-pub fn probe<S: Server, C: Cluster>(context: &Context, seams: &mut Seams<'_, S, C>) -> Ending {
-    let ending = monitor(context, seams);
-    if let Code::Success | Code::NotRunning = ending.code {
+pub fn probe<S: Server, C: Cluster>(
+    context: &Context,
+    seams: &mut Seams<'_, S, C>,
+) -> ActionOutcome {
+    let outcome = monitor(context, seams);
+    if let Code::Success | Code::NotRunning = outcome.code {
         let seams = &mut seams.until(seams.part_for_the_cluster());
         if let Err(error) = scores::end_own_refusal(context, seams) {
             warn!("the promotion score of this node is unchanged: {error}");
         }
     }
-    ending
+    outcome
 }
 
 /// The actions `monitor` and `status`.
-pub fn monitor<S: Server, C: Cluster>(context: &Context, seams: &mut Seams<'_, S, C>) -> Ending {
+pub fn monitor<S: Server, C: Cluster>(
+    context: &Context,
+    seams: &mut Seams<'_, S, C>,
+) -> ActionOutcome {
     // A primary needs both answers, and each takes about as long.
     if seams.server.seems_primary() {
         seams.cluster.foresee_nodes();
@@ -76,13 +82,15 @@ pub fn monitor<S: Server, C: Cluster>(context: &Context, seams: &mut Seams<'_, S
         | ServerState::Elsewhere => {}
     }
     match state.code() {
-        code @ (Code::Success | Code::RunningPromoted | Code::NotRunning) => Ending::plainly(code),
+        code @ (Code::Success | Code::RunningPromoted | Code::NotRunning) => {
+            ActionOutcome::plainly(code)
+        }
         code @ (Code::Generic
         | Code::Args
         | Code::Unimplemented
         | Code::Permission
         | Code::Installed
         | Code::Configured
-        | Code::FailedPromoted) => Ending::because(code, state.sentence()),
+        | Code::FailedPromoted) => ActionOutcome::because(code, state.sentence()),
     }
 }

@@ -6,8 +6,8 @@ use std::time::Duration;
 use tracing::{error, warn};
 
 use super::cluster::Cluster;
-use super::ending::Ending;
 use super::memory::Memory;
+use super::outcome::ActionOutcome;
 use super::server::Server;
 use super::{Context, Seams, fitness, publish, scores, vote};
 use crate::agent::decide::primary_end;
@@ -27,7 +27,7 @@ pub fn notify<S: Server, C: Cluster>(
     seams: &mut Seams<'_, S, C>,
     moment: NotificationType,
     operation: NotifiedOperation,
-) -> Ending {
+) -> ActionOutcome {
     match (moment, operation) {
         (NotificationType::Before, NotifiedOperation::Demote) => before_demotion(context, seams),
         (NotificationType::Before, NotifiedOperation::Promote) => {
@@ -44,7 +44,7 @@ pub fn notify<S: Server, C: Cluster>(
         }
         (NotificationType::Before, NotifiedOperation::Start | NotifiedOperation::Stop) => {}
     }
-    Ending::SUCCESS
+    ActionOutcome::SUCCESS
 }
 
 /// Returns the seams with no more time than a notification gets that only publishes and queries.

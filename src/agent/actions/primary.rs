@@ -7,8 +7,8 @@ use std::error::Error;
 use tracing::warn;
 
 use super::cluster::{Cluster, PermanentAttributes};
-use super::ends::{self, PrimaryRecord};
 use super::memory::Memory;
+use super::primary_ends::{self, PrimaryRecord};
 use super::server::Server;
 use super::{Context, Seams, scores, unknown};
 use crate::agent::decide::primary_end::Promotion;
@@ -85,7 +85,7 @@ impl PrimaryView {
         }
         let promotion = primary.promotion();
         let rule = self.setting.as_deref();
-        ends::keep_running(
+        primary_ends::keep_running(
             context,
             seams,
             &self.nodes,
@@ -95,7 +95,7 @@ impl PrimaryView {
             promotion,
         );
         if (taken_for, promotion) == (TakenFor::Promoted, Promotion::Elected) {
-            ends::supersede(context, seams, &self.memory, reign);
+            primary_ends::supersede(context, seams, &self.memory, reign);
         }
         if taken_for == TakenFor::Promoted {
             unknown::forget(context, seams, &self.memory.unknown_primaries);

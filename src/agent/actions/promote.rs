@@ -6,12 +6,14 @@ use std::time::Duration;
 use tracing::{info, warn};
 
 use super::cluster::{Cluster, ClusterError};
-use super::ending::Ending;
 use super::memory::Memory;
+use super::outcome::ActionOutcome;
 use super::server::Server;
 use super::upstream::LastPrimary;
 use super::vote::Vote;
-use super::{Context, Seams, ends, look, primary, publish, scores, start, unknown, upstream, vote};
+use super::{
+    Context, Seams, look, primary, primary_ends, publish, scores, start, unknown, upstream, vote,
+};
 use crate::agent::decide::decision::{self, ToPromote};
 use crate::agent::decide::election::{Choice, NodeWord, WhyNot};
 use crate::agent::decide::primary_end::Promotion;
@@ -24,31 +26,34 @@ use crate::base::deadline::Deadline;
 const TO_OUTDATE: Duration = Duration::from_secs(5);
 
 /// The action `promote`.
-pub fn promote<S: Server, C: Cluster>(context: &Context, seams: &mut Seams<'_, S, C>) -> Ending {
+pub fn promote<S: Server, C: Cluster>(
+    context: &Context,
+    seams: &mut Seams<'_, S, C>,
+) -> ActionOutcome {
     let state = look::settled(seams, seams.leaving(seams.left() / 2));
     match decision::promote(state) {
         ToPromote::Already => return make_up(context, seams),
         ToPromote::Elect => {}
         ToPromote::StartAndElect => {
             let started = start::as_standby(seams);
-            if started != Ending::SUCCESS {
+            if started != ActionOutcome::SUCCESS {
                 return started;
             }
         }
         ToPromote::Fail(code) => {
             let sentence = state.sentence();
-            return Ending::because(code, format!("cannot promote the server: {sentence}"));
+            return ActionOutcome::because(code, format!("cannot promote the server: {sentence}"));
         }
     }
     match cancelled(context, seams) {
         Ok(None) => {}
         Ok(Some(reason)) => return refuse(context, seams, Score::VETO, reason),
-        Err(error) => return Ending::failed(format!("cannot hold an election: {error}")),
+        Err(error) => return ActionOutcome::failed(format!("cannot hold an election: {error}")),
     }
     let received = upstream::received(seams);
     let vote = match vote::hold(context, seams) {
         Ok(vote) => vote,
-        Err(error) => return Ending::failed(format!("cannot hold an election: {error}")),
+        Err(error) => return ActionOutcome::failed(format!("cannot hold an election: {error}")),
     };
     match &vote.outcome.choice {
         Choice::Designated => {
@@ -67,7 +72,7 @@ pub fn promote<S: Server, C: Cluster>(context: &Context, seams: &mut Seams<'_, S
                         "cannot record that a primary was seen that the cluster does not know of: {error}"
                     );
                 }
-                return Ending::failed(format!("the server is not promoted: {runs}"));
+                return ActionOutcome::failed(format!("the server is not promoted: {runs}"));
             }
             match unknown {
                 Ok(None) => {}
@@ -76,7 +81,7 @@ pub fn promote<S: Server, C: Cluster>(context: &Context, seams: &mut Seams<'_, S
                     return refuse(context, seams, Score::REFUSED, reason);
                 }
                 Err(error) => {
-                    return Ending::failed(format!(
+                    return ActionOutcome::failed(format!(
                         "the server is not promoted: cannot determine whether a primary was seen that the cluster does \
                          not know of: {error}"
                     ));
@@ -89,7 +94,7 @@ pub fn promote<S: Server, C: Cluster>(context: &Context, seams: &mut Seams<'_, S
                 // promotion.
                 ToPromote::Already | ToPromote::StartAndElect | ToPromote::Fail(_) => {
                     let sentence = state.sentence();
-                    Ending::failed(format!("the server is not promoted: {sentence}"))
+                    ActionOutcome::failed(format!("the server is not promoted: {sentence}"))
                 }
             }
         }
@@ -109,7 +114,7 @@ fn proceed<S: Server, C: Cluster>(
     context: &Context,
     seams: &mut Seams<'_, S, C>,
     vote: &Vote,
-) -> Ending {
+) -> ActionOutcome {
     let local = &context.local;
     info!("no node is ahead of {local}: promoting the server");
     for (node, why_not) in &vote.outcome.why_not {
@@ -124,12 +129,12 @@ fn proceed<S: Server, C: Cluster>(
     match cut_off(context, seams, vote, members.as_ref()) {
         Ok(None) => {}
         Ok(Some(gone)) => {
-            return Ending::failed(format!(
+            return ActionOutcome::failed(format!(
                 "the server is not promoted: {gone} took part and left this node's partition meanwhile, which has no quorum"
             ));
         }
         Err(error) => {
-            return Ending::failed(format!(
+            return ActionOutcome::failed(format!(
                 "the server is not promoted: cannot determine whether this node's partition has quorum: {error}"
             ));
         }
@@ -137,23 +142,24 @@ fn proceed<S: Server, C: Cluster>(
     if let Err(error) = outdate_absent(context, seams, vote, members.as_ref()) {
         warn!("cannot make the configuration of absent nodes obsolete: {error}");
     }
-    let announced = own.map(|own| ends::announce(context, seams, &vote.nodes, own.position));
+    let announced =
+        own.map(|own| primary_ends::announce(context, seams, &vote.nodes, own.position));
     if let Some(Err(error)) = announced {
-        return Ending::failed(format!(
+        return ActionOutcome::failed(format!(
             "the server is not promoted, since the cluster could not record which standbys its commits will wait for: \
              {error}"
         ));
     }
     if let Err(error) = seams.server.promote(seams.deadline) {
-        return Ending::failed(format!("the server could not be promoted: {error}"));
+        return ActionOutcome::failed(format!("the server could not be promoted: {error}"));
     }
     match primary::look(seams) {
         // The rule was recorded before the promotion.
         Ok((_, reign)) => {
             let memory = Memory::of(context, &vote.nodes);
             let elected = Promotion::Elected;
-            ends::keep_running(context, seams, &vote.nodes, &memory, None, &reign, elected);
-            ends::supersede(context, seams, &memory, &reign);
+            primary_ends::keep_running(context, seams, &vote.nodes, &memory, None, &reign, elected);
+            primary_ends::supersede(context, seams, &memory, &reign);
             unknown::forget(context, seams, &memory.unknown_primaries);
         }
         Err(error) => warn!("the next monitor records where this timeline began: {error}"),
@@ -161,7 +167,7 @@ fn proceed<S: Server, C: Cluster>(
     if let Err(error) = scores::after_promotion(context, seams, &vote.nodes, vote) {
         warn!("promotion scores are unchanged until the next monitor: {error}");
     }
-    Ending::SUCCESS
+    ActionOutcome::SUCCESS
 }
 
 /// Returns the members of this node's partition; `None` if the cluster does not tell them.
@@ -221,11 +227,11 @@ fn to_outdate<S, C>(seams: &Seams<'_, S, C>) -> Deadline {
 
 /// Publishes what an interrupted promotion has not published, and again what it has. A server that was promoted by hand
 /// has held no election, and need not have what the last primary had.
-fn make_up<S: Server, C: Cluster>(context: &Context, seams: &mut Seams<'_, S, C>) -> Ending {
+fn make_up<S: Server, C: Cluster>(context: &Context, seams: &mut Seams<'_, S, C>) -> ActionOutcome {
     match primary::make_up(context, seams) {
         Ok(Standing::Known) => {}
         Ok(Standing::Unexpected) => {
-            return Ending::failed(
+            return ActionOutcome::failed(
                 "the server is a primary already, but was not promoted by an election of this cluster. It \
                  has to be a standby first",
             );
@@ -236,7 +242,7 @@ fn make_up<S: Server, C: Cluster>(context: &Context, seams: &mut Seams<'_, S, C>
             );
         }
     }
-    Ending::SUCCESS
+    ActionOutcome::SUCCESS
 }
 
 /// Leaves the promotion to nodes that are ahead: the failure has the cluster choose again, by the new scores.
@@ -245,7 +251,7 @@ fn give_way<S, C: Cluster>(
     seams: &mut Seams<'_, S, C>,
     vote: &Vote,
     others: &BTreeSet<Node>,
-) -> Ending {
+) -> ActionOutcome {
     for (node, score) in vote.outcome.scores(&vote.ballot) {
         if let Err(error) = scores::set(context, seams, &node, score) {
             warn!("the promotion score of {node} is unchanged: {error}");
@@ -255,7 +261,7 @@ fn give_way<S, C: Cluster>(
     let names = names.join(" or ");
     let why_not = vote.outcome.why_not.get(&context.local);
     let why_not = why_not.map(WhyNot::to_string).unwrap_or_default();
-    Ending::failed(format!(
+    ActionOutcome::failed(format!(
         "{names} is ahead of {}, and is to be promoted: {why_not}",
         context.local
     ))
@@ -281,11 +287,11 @@ fn refuse<S, C: Cluster>(
     seams: &mut Seams<'_, S, C>,
     score: Score,
     reason: String,
-) -> Ending {
+) -> ActionOutcome {
     if let Err(error) = scores::set(context, seams, &context.local, score) {
         warn!("the cluster will try again: {error}");
     }
-    Ending::failed(reason)
+    ActionOutcome::failed(reason)
 }
 
 /// Publishes which nodes had reported when this one was refused: only with another one may an election end differently.

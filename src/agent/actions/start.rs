@@ -4,32 +4,35 @@
 use tracing::{info, warn};
 
 use super::cluster::Cluster;
-use super::ending::Ending;
-use super::ends::{self, FoundPrimary};
+use super::outcome::ActionOutcome;
+use super::primary_ends::{self, FoundPrimary};
 use super::server::Server;
-use super::{Context, Seams, copy, look, scores};
+use super::{Context, Seams, copied_from, look, scores};
 use crate::agent::decide::decision::{self, ToStart};
 use crate::agent::decide::state::{ServerState, Was};
 
 /// The action `start`.
-pub fn start<S: Server, C: Cluster>(context: &Context, seams: &mut Seams<'_, S, C>) -> Ending {
+pub fn start<S: Server, C: Cluster>(
+    context: &Context,
+    seams: &mut Seams<'_, S, C>,
+) -> ActionOutcome {
     let before = look::settled(seams, look::patience(seams));
     match decision::start(before) {
-        ToStart::Already => return Ending::SUCCESS,
+        ToStart::Already => return ActionOutcome::SUCCESS,
         ToStart::Start => {}
         ToStart::Fail(code) => {
             // A missing data directory is named by a parameter, and that parameter has to be corrected.
             if before == ServerState::Missing
                 && let Some(problem) = seams.server.problem(&context.local, seams.deadline)
             {
-                return Ending::because(problem.code, problem.sentence);
+                return ActionOutcome::because(problem.code, problem.sentence);
             }
             let sentence = before.sentence();
-            return Ending::because(code, format!("cannot start the server: {sentence}"));
+            return ActionOutcome::because(code, format!("cannot start the server: {sentence}"));
         }
     }
     if let Some(problem) = seams.server.problem(&context.local, seams.deadline) {
-        return Ending::because(problem.code, problem.sentence);
+        return ActionOutcome::because(problem.code, problem.sentence);
     }
     info!(
         "starting the server as a standby; before the start, {}",
@@ -39,7 +42,7 @@ pub fn start<S: Server, C: Cluster>(context: &Context, seams: &mut Seams<'_, S, 
         ServerState::Stopped(Was::Primary) => offer(context, seams),
         ServerState::Stopped(Was::Backup) => {
             let deadline = seams.leaving(seams.left() / 2);
-            if let Err(error) = copy::keep(context, &mut seams.until(deadline)) {
+            if let Err(error) = copied_from::keep(context, &mut seams.until(deadline)) {
                 warn!("cannot record that this server was rebuilt: {error}");
             }
         }
@@ -66,23 +69,23 @@ fn offer<S: Server, C: Cluster>(context: &Context, seams: &mut Seams<'_, S, C>) 
     let deadline = seams.leaving(seams.left() / 2);
     let brief = &mut seams.until(deadline);
     // Likewise for what a killed action could not record.
-    ends::keep_stopped(context, brief, FoundPrimary::Stopped);
+    primary_ends::keep_stopped(context, brief, FoundPrimary::Stopped);
     if let Err(error) = scores::offer(context, brief) {
         warn!("cannot set the promotion score of a first primary: {error}");
     }
 }
 
 /// Starts a server that does not run, and verifies that it is a standby then.
-pub(super) fn as_standby<S: Server, C>(seams: &mut Seams<'_, S, C>) -> Ending {
+pub(super) fn as_standby<S: Server, C>(seams: &mut Seams<'_, S, C>) -> ActionOutcome {
     if let Err(error) = seams.server.start(seams.deadline) {
-        return Ending::failed(error.to_string());
+        return ActionOutcome::failed(error.to_string());
     }
     let state = look::settled(seams, seams.deadline);
     match state {
-        ServerState::Standby(_) => Ending::SUCCESS,
+        ServerState::Standby(_) => ActionOutcome::SUCCESS,
         ServerState::Pending => {
             warn!("{}", state.sentence());
-            Ending::SUCCESS
+            ActionOutcome::SUCCESS
         }
         ServerState::Primary(_)
         | ServerState::Starting
@@ -96,7 +99,7 @@ pub(super) fn as_standby<S: Server, C>(seams: &mut Seams<'_, S, C>) -> Ending {
         | ServerState::Missing
         | ServerState::Elsewhere => {
             let sentence = state.sentence();
-            Ending::failed(format!(
+            ActionOutcome::failed(format!(
                 "the server was started as a standby, and {sentence}"
             ))
         }

@@ -6,8 +6,8 @@ use std::time::Duration;
 use tracing::{info, warn};
 
 use super::cluster::Cluster;
-use super::ending::Ending;
-use super::ends::{self, FoundPrimary};
+use super::outcome::ActionOutcome;
+use super::primary_ends::{self, FoundPrimary};
 use super::server::{Force, Server, Shutdown};
 use super::{Context, Seams, look};
 use crate::agent::decide::decision::{self, ToStop};
@@ -18,7 +18,10 @@ use crate::base::deadline::Deadline;
 const TO_TELL: Duration = Duration::from_secs(3);
 
 /// The action `stop`.
-pub fn stop<S: Server, C: Cluster>(context: &Context, seams: &mut Seams<'_, S, C>) -> Ending {
+pub fn stop<S: Server, C: Cluster>(
+    context: &Context,
+    seams: &mut Seams<'_, S, C>,
+) -> ActionOutcome {
     let deadline = seams.leaving(TO_TELL.min(seams.left() / 4));
     let state = look::once(
         seams,
@@ -35,17 +38,17 @@ pub(super) fn halt<S: Server, C: Cluster>(
     seams: &mut Seams<'_, S, C>,
     state: ServerState,
     deadline: Deadline,
-) -> Ending {
+) -> ActionOutcome {
     let shutdown = match decision::stop(state) {
-        ToStop::Already => return Ending::SUCCESS,
+        ToStop::Already => return ActionOutcome::SUCCESS,
         ToStop::Sweep => {
             if let Err(error) = seams.server.sweep(deadline) {
-                return Ending::failed(format!("the server is dead, and {error}"));
+                return ActionOutcome::failed(format!("the server is dead, and {error}"));
             }
             if state == ServerState::Stopped(Was::Primary) {
-                ends::keep_stopped(context, seams, FoundPrimary::Stopped);
+                primary_ends::keep_stopped(context, seams, FoundPrimary::Stopped);
             }
-            return Ending::SUCCESS;
+            return ActionOutcome::SUCCESS;
         }
         ToStop::Stop => Shutdown::Orderly,
         ToStop::StopAtOnce => Shutdown::Hasty,
@@ -56,15 +59,17 @@ pub(super) fn halt<S: Server, C: Cluster>(
         seams.cluster.foresee_nodes();
     }
     match seams.server.stop(shutdown, deadline) {
-        Err(error) => return Ending::failed(format!("the server could not be stopped: {error}")),
+        Err(error) => {
+            return ActionOutcome::failed(format!("the server could not be stopped: {error}"));
+        }
         Ok(Force::Needed) => {
             warn!("the server had to be killed; it recovers when it starts");
         }
         Ok(Force::None) => {
             if let ServerState::Primary(_) = state {
-                ends::keep_stopped(context, seams, FoundPrimary::Running);
+                primary_ends::keep_stopped(context, seams, FoundPrimary::Running);
             }
         }
     }
-    Ending::SUCCESS
+    ActionOutcome::SUCCESS
 }

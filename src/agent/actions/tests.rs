@@ -89,8 +89,8 @@ fn notified(
     moment: NotificationType,
     operation: NotifiedOperation,
 ) {
-    let ending = act(world, local, plan, |context, seams| {
+    let outcome = act(world, local, plan, |context, seams| {
         notify::notify(context, seams, moment, operation)
     });
-    assert_eq!(ending, Ending::SUCCESS);
+    assert_eq!(outcome, ActionOutcome::SUCCESS);
 }

@@ -9,7 +9,7 @@ use tracing::info;
 use super::cluster::Cluster;
 use super::server::{Server, ServerError};
 use super::vote::Vote;
-use super::{Context, Seams, ends};
+use super::{Context, Seams, primary_ends};
 use crate::agent::decide::election::NodeWord;
 use crate::agent::decide::primary_end;
 use crate::agent::decide::primary_seen::PrimarySeen;
@@ -98,6 +98,6 @@ pub(super) fn forget<S, C: Cluster>(
     for node in unknown_primaries.keys() {
         info!("the cluster knows its primary: {name} of {node} is deleted");
         let deadline = seams.part_for_the_cluster();
-        ends::delete(seams, node, &name, deadline);
+        primary_ends::delete(seams, node, &name, deadline);
     }
 }

@@ -5,7 +5,7 @@ use super::conversation::Conversation;
 use super::pg_wal::{PgWal, WalError};
 use super::{asking, files, pg_wal, processes};
 use crate::agent::actions::ServerError;
-use crate::agent::decide::extent::{self, Extent, Measured, StandbyWord};
+use crate::agent::decide::wal_extent::{self, Extent, Measured, StandbyWord};
 use crate::agent::ocf::parameters::Parameters;
 use crate::base::Deadline;
 use crate::postgres::MAJORS;
@@ -106,7 +106,7 @@ pub(super) fn promoted_at(
     let control = files::control(&parameters.datadir)?;
     let magic = magic(parameters, &control)?;
     let mut pg_wal = PgWal::of(&parameters.datadir, deadline);
-    let found = extent::promoted_at(&mut pg_wal, control.wal_format(magic), history);
+    let found = wal_extent::promoted_at(&mut pg_wal, control.wal_format(magic), history);
     found.map_err(unread)
 }
 

@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use super::one::{AsServerUser, Instance};
+use super::instance::{AsServerUser, Instance};
 use super::privileges::Stated;
 use super::{
     asking, files, looking, pg_wal, position, problem, processes, promoting, proof, starting,

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::conversation::Conversation;
-use super::one::AsServerUser;
+use super::instance::AsServerUser;
 use super::place::AgentLogin;
 use super::{asking, files, problem, processes};
 use crate::agent::actions::ServerError;

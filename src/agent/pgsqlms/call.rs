@@ -8,7 +8,7 @@ use tracing::warn;
 
 use super::invocation::{AgentRequest, Invocation};
 use super::run;
-use crate::agent::actions::{Cluster, Ending, Seams, Server};
+use crate::agent::actions::{ActionOutcome, Cluster, Seams, Server};
 use crate::agent::decide::scores::Attributes;
 use crate::agent::ocf::actions::Action;
 use crate::agent::ocf::node::Node;
@@ -52,7 +52,7 @@ pub enum CallOutcome {
     /// A text for standard output.
     Text(String),
     /// An exit status and its reason.
-    Ending(Ending),
+    Ended(ActionOutcome),
 }
 
 /// Makes the call.
@@ -64,14 +64,14 @@ pub fn call<H: AgentHost>(
     let running = |resource: &Attributes, node: Option<&Node>, pgdata: Option<&Path>| {
         host.place_of_running(resource.resource(), node, pgdata)
     };
-    CallOutcome::Ending(match Invocation::read(action, variables, &running) {
+    CallOutcome::Ended(match Invocation::read(action, variables, &running) {
         Ok(AgentRequest::Text(text)) => return CallOutcome::Text(text),
         Ok(AgentRequest::Task(invocation)) => do_task(*invocation, host),
-        Err(error) => Ending::because(error.code(action), error.to_string()),
+        Err(error) => ActionOutcome::because(error.code(action), error.to_string()),
     })
 }
 
-fn do_task<H: AgentHost>(invocation: Invocation, host: &mut H) -> Ending {
+fn do_task<H: AgentHost>(invocation: Invocation, host: &mut H) -> ActionOutcome {
     let deadline = Deadline::of_operation(host.clock().now(), invocation.timeout);
     for warning in &invocation.warnings {
         warn!("{warning}");
@@ -82,7 +82,7 @@ fn do_task<H: AgentHost>(invocation: Invocation, host: &mut H) -> Ending {
     };
     let local = match local {
         Ok(local) => local,
-        Err(why) => return Ending::failed(why),
+        Err(why) => return ActionOutcome::failed(why),
     };
     let resource = invocation.attributes.resource();
     let (mut server, cluster, clock) = host.seams(&invocation.parameters, resource, &local);

@@ -1,7 +1,7 @@
 //! A flaw of a resource or its parameters that would prevent its server from starting, as a probe reports it. Knows
 //! no server.
 
-use crate::agent::actions::Ending;
+use crate::agent::actions::ActionOutcome;
 use crate::agent::ocf::clone::CloneError;
 use crate::agent::ocf::code::Code;
 use crate::agent::ocf::parameters::ParameterError;
@@ -36,9 +36,11 @@ impl From<ParameterError> for Flaw {
 impl Flaw {
     /// Returns the result of a probe that would have ended with this one. The flaw is reported only if no server runs:
     /// after an error Pacemaker believes that none runs here, and promotes another server.
-    pub(super) fn in_place_of(&self, ending: Ending) -> Ending {
-        match ending.code {
-            Code::NotRunning | Code::Installed => Ending::because(self.code, &*self.sentence),
+    pub(super) fn in_place_of(&self, outcome: ActionOutcome) -> ActionOutcome {
+        match outcome.code {
+            Code::NotRunning | Code::Installed => {
+                ActionOutcome::because(self.code, &*self.sentence)
+            }
             Code::Success
             | Code::Generic
             | Code::Args
@@ -46,7 +48,7 @@ impl Flaw {
             | Code::Permission
             | Code::Configured
             | Code::RunningPromoted
-            | Code::FailedPromoted => ending,
+            | Code::FailedPromoted => outcome,
         }
     }
 }
@@ -62,10 +64,10 @@ mod tests {
             sentence: "parameter maxlag is wrong".into(),
         };
         for code in Code::ALL {
-            let ending = flaw.in_place_of(Ending::plainly(code));
+            let outcome = flaw.in_place_of(ActionOutcome::plainly(code));
             let gives_way = [Code::NotRunning, Code::Installed].contains(&code);
             let expected = if gives_way { Code::Args } else { code };
-            assert_eq!(ending.code, expected, "{code:?}");
+            assert_eq!(outcome.code, expected, "{code:?}");
         }
     }
 }

@@ -4,7 +4,8 @@ use tracing::info;
 
 use super::invocation::{Invocation, Task};
 use crate::agent::actions::{
-    Cluster, Context, Ending, Seams, Server, another, demote, monitor, notify, promote, start, stop,
+    ActionOutcome, Cluster, Context, Seams, Server, demote, monitor, notify, other_resource,
+    promote, start, stop,
 };
 use crate::agent::ocf::code::Code;
 use crate::agent::ocf::node::Node;
@@ -14,7 +15,7 @@ pub(super) fn run<S: Server, C: Cluster>(
     invocation: Invocation,
     local: Node,
     mut seams: Seams<'_, S, C>,
-) -> Ending {
+) -> ActionOutcome {
     let context = Context {
         local,
         attributes: invocation.attributes,
@@ -24,26 +25,26 @@ pub(super) fn run<S: Server, C: Cluster>(
         plan: invocation.plan,
     };
     let seams = &mut seams;
-    if let Some(owner) = another::owner(&context, seams) {
-        return another::ending(invocation.task.action(), &context, &owner);
+    if let Some(owner) = other_resource::owner(&context, seams) {
+        return other_resource::outcome(invocation.task.action(), &context, &owner);
     }
     match invocation.task {
         Task::Start => start::start(&context, seams),
         Task::Stop => stop::stop(&context, seams),
         Task::Monitor => monitor::monitor(&context, seams),
         Task::Probe => {
-            let ending = monitor::probe(&context, seams);
+            let outcome = monitor::probe(&context, seams);
             match &invocation.flaw {
-                Some(flaw) => flaw.in_place_of(ending),
-                None => ending,
+                Some(flaw) => flaw.in_place_of(outcome),
+                None => outcome,
             }
         }
         Task::Promote => promote::promote(&context, seams),
         Task::Demote => demote::demote(&context, seams),
         Task::Notify(moment, operation) => notify::notify(&context, seams, moment, operation),
         Task::ValidateAll => match seams.server.problem(&context.local, seams.deadline) {
-            Some(problem) => Ending::because(problem.code, problem.sentence),
-            None => Ending::SUCCESS,
+            Some(problem) => ActionOutcome::because(problem.code, problem.sentence),
+            None => ActionOutcome::SUCCESS,
         },
         Task::Reload => reload(&context, seams),
     }
@@ -51,13 +52,13 @@ pub(super) fn run<S: Server, C: Cluster>(
 
 /// Reports what is wrong with new parameters, but never fails: a reload that fails has Pacemaker stop the server,
 /// and on every node at once.
-fn reload<S: Server, C>(context: &Context, seams: &mut Seams<'_, S, C>) -> Ending {
+fn reload<S: Server, C>(context: &Context, seams: &mut Seams<'_, S, C>) -> ActionOutcome {
     if let Some(problem) = seams.server.problem(&context.local, seams.deadline) {
         let reason = format!("the next start would be refused: {}", problem.sentence);
-        return Ending::because(Code::Success, reason);
+        return ActionOutcome::because(Code::Success, reason);
     }
     info!(
         "the new parameters are in effect; those that only a start reads take effect at the next start"
     );
-    Ending::SUCCESS
+    ActionOutcome::SUCCESS
 }

@@ -15,7 +15,7 @@ use crate::health::Failure;
 use crate::postgres::conninfo::{Endpoint, Target};
 use crate::postgres::{Inspection, Session, connect};
 use crate::tools::doctor::settings::{self, Manager, ServerSettings, SettingsFacts};
-use crate::tools::doctor::{HostFinding, Id, Report, hba};
+use crate::tools::doctor::{HostFinding, Id, Report, pg_hba};
 
 const THEME: &str = "PostgreSQL";
 
@@ -108,14 +108,14 @@ async fn rules(
     let Some(rows) = ask(session, Inspection::HbaRules, THEME, report).await else {
         return;
     };
-    let lines: Option<Vec<_>> = rows.iter().map(|row| hba::read(row)).collect();
+    let lines: Option<Vec<_>> = rows.iter().map(|row| pg_hba::read(row)).collect();
     let Some(mut lines) = lines else {
         return report.not_looked_at(THEME, "pg_hba_file_rules is not understood");
     };
     let file = facts.settings.text("hba_file").unwrap_or("FILE");
     quotes(session, file, &mut lines, report).await;
-    let hosts = resolved(hba::hosts(&lines)).await;
-    let facts = hba::HbaFacts {
+    let hosts = resolved(pg_hba::hosts(&lines)).await;
+    let facts = pg_hba::HbaFacts {
         lines: &lines,
         file,
         own: &place.own,
@@ -123,14 +123,14 @@ async fn rules(
         hosts: &hosts,
         psql: &facts.psql,
     };
-    hba::judge(facts, report);
+    pg_hba::judge(facts, report);
 }
 
 /// Adds the quotes of the files, which the view `pg_hba_file_rules` does not show.
 async fn quotes(
     session: &mut Session,
     main: &str,
-    lines: &mut [hba::HbaLine],
+    lines: &mut [pg_hba::HbaLine],
     report: &mut Report,
 ) {
     const THEME: &str = "the quotes in pg_hba.conf";
@@ -140,8 +140,8 @@ async fn quotes(
     {
         // A file that may not be read has no text.
         if let Ok(FileRow { file, text }) = serde_json::from_str(&row) {
-            let is_of_file = |line: &hba::HbaLine| line.file.as_deref().unwrap_or(main) == file;
-            hba::quotes::mark(lines, &text, is_of_file);
+            let is_of_file = |line: &pg_hba::HbaLine| line.file.as_deref().unwrap_or(main) == file;
+            pg_hba::quotes::mark(lines, &text, is_of_file);
         }
     }
 }

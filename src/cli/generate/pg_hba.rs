@@ -17,8 +17,8 @@ use crate::cli::replace_file::Held;
 use crate::cli::{Config, surroundings};
 use crate::config::ClusterNode;
 use crate::tools::generate::Identifier;
-use crate::tools::generate::hba_file::{self, HbaFileError};
 use crate::tools::generate::pg_hba::{self, HbaPlan};
+use crate::tools::generate::pg_hba_file::{self, HbaFileError};
 use verify::HbaSubject;
 
 /// Largest file that is read, in bytes.
@@ -78,13 +78,13 @@ impl From<HbaMethodOption> for pg_hba::HbaMethod {
 
 pub(super) fn make(arguments: &PgHba) -> Result<String, Exit> {
     if let Some(file) = &arguments.remove {
-        return change(file, hba_file::remove);
+        return change(file, pg_hba_file::remove);
     }
     let plan = plan(arguments)?;
     let rules = plan.rules();
     let file = arguments.install.as_deref();
     let said = match file {
-        Some(file) => change(file, |text| hba_file::install(text, &rules))?,
+        Some(file) => change(file, |text| pg_hba_file::install(text, &rules))?,
         None if arguments.verify => String::new(),
         None => return Ok(rules),
     };

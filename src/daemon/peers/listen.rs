@@ -16,7 +16,7 @@ use tracing::{info, warn};
 
 use super::credentials::PeerCredentials;
 use super::get::{self, PeerAnswer};
-use super::told;
+use super::state_document;
 use crate::health::{Heard, Peer, Reachability};
 
 /// Time between the beginnings of two requests to one node.
@@ -220,7 +220,7 @@ async fn ask(address: SocketAddr, credentials: &PeerCredentials) -> Result<PeerR
         PeerAnswer::State(body) => body,
         PeerAnswer::Own => return Ok(PeerReport::Own),
     };
-    let told = told::read(&body).map_err(|wrong| format!("{address}: {wrong}"))?;
+    let told = state_document::read(&body).map_err(|wrong| format!("{address}: {wrong}"))?;
     let heard = told.and_then(|told| {
         Some(Heard {
             at: asked.checked_sub(told.age)?,

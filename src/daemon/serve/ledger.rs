@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::time;
 use tracing::info;
 
-use crate::admit::{Client, Counts, Noise, Reason};
+use crate::admit::{Client, Counts, MostRefused, Reason};
 
 /// Greatest delay between a first refusal and its log line.
 const SOON: Duration = Duration::from_secs(1);
@@ -22,14 +22,14 @@ const NAMED: usize = 5;
 #[derive(Debug)]
 pub struct Ledger {
     counts: Arc<Counts>,
-    noise: Mutex<Noise>,
+    most_refused: Mutex<MostRefused>,
 }
 
 impl Default for Ledger {
     fn default() -> Self {
         Self {
             counts: Arc::default(),
-            noise: Mutex::new(Noise::new()),
+            most_refused: Mutex::new(MostRefused::new()),
         }
     }
 }
@@ -50,7 +50,7 @@ impl Ledger {
     pub(super) fn count(&self, reason: Reason, peer: IpAddr) {
         self.counts.count(reason);
         if reason.is_refusal() {
-            self.noise().refused(Client::of(peer));
+            self.most_refused().refused(Client::of(peer));
         }
     }
 
@@ -62,8 +62,8 @@ impl Ledger {
             time::sleep(SOON).await;
             let refused: Vec<_> = self.refusals().collect();
             if refused != told {
-                let noisiest = self.noise().take(NAMED);
-                info!("{}", describe(port, &told, &refused, &noisiest));
+                let most_refused = self.most_refused().take(NAMED);
+                info!("{}", describe(port, &told, &refused, &most_refused));
                 told = refused;
                 time::sleep(TELL_EVERY).await;
             }
@@ -71,8 +71,10 @@ impl Ledger {
     }
 
     /// No code panics while holding this lock, and the counts would stay valid if it did.
-    fn noise(&self) -> MutexGuard<'_, Noise> {
-        self.noise.lock().unwrap_or_else(PoisonError::into_inner)
+    fn most_refused(&self) -> MutexGuard<'_, MostRefused> {
+        self.most_refused
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -80,7 +82,7 @@ fn describe(
     port: &str,
     before: &[(Reason, u64)],
     after: &[(Reason, u64)],
-    noisiest: &[(Client, u64)],
+    most_refused: &[(Client, u64)],
 ) -> String {
     let more = after.iter().zip(before).filter_map(|(after, before)| {
         let more = after.1.saturating_sub(before.1);
@@ -92,14 +94,14 @@ fn describe(
         .iter()
         .map(|(reason, count)| format!("{} {count}", reason.word()))
         .collect();
-    let noisiest: Vec<_> = noisiest
+    let most_refused: Vec<_> = most_refused
         .iter()
         .map(|(client, count)| format!("{client} ({count})"))
         .collect();
     format!(
         "refused {all} connections to the {port} port: {}; most came from {}",
         reasons.join(", "),
-        noisiest.join(", ")
+        most_refused.join(", ")
     )
 }
 
@@ -111,9 +113,9 @@ mod tests {
     fn a_line_names_reasons_and_the_clients_with_most_refusals() {
         let before = [(Reason::Denied, 7), (Reason::NoSlot, 2)];
         let after = [(Reason::Denied, 10), (Reason::NoSlot, 2)];
-        let noisiest = [(Client::Four(0x0a00_0001), 2), (Client::Six(1), 1)];
+        let most_refused = [(Client::Four(0x0a00_0001), 2), (Client::Six(1), 1)];
         assert_eq!(
-            describe("state", &before, &after, &noisiest),
+            describe("state", &before, &after, &most_refused),
             "refused 3 connections to the state port: denied 3; most came from 10.0.0.1 (2), 0:0:0:1::/64 (1)"
         );
     }

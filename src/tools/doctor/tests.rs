@@ -8,7 +8,7 @@ proptest! {
     #[test]
     fn any_text_is_read_or_refused(text in "\\PC{0,200}") {
         drop(pacemaker::cib::Cib::read(&text));
-        drop(hba::read(&text));
+        drop(pg_hba::read(&text));
         drop(haproxy::stat::read(&format!("# pxname,svname,status,type\n{text}")));
         drop(settings::ServerSettings::read(std::slice::from_ref(&text)));
     }

@@ -4,7 +4,7 @@ use super::Identifier;
 
 /// The script. All its changes are replicated, so it runs on the primary.
 ///
-/// What the statements of [`postgres::question`](crate::postgres::question) need, by the code of
+/// What the statements of [`postgres::queries`](crate::postgres::queries) need, by the code of
 /// `PostgreSQL` 12 to 18: the state of recovery, WAL positions, control data, settings and slots are
 /// everybody's; `pg_stat_get_wal_receiver`, `pg_stat_get_wal_senders` and the types of others' backends
 /// belong to members of `pg_read_all_stats`.

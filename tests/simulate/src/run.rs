@@ -391,14 +391,14 @@ impl Run {
                         .story
                         .agent(now, node, format_args!("{action:?}: {outcome:?}"));
                 }
-                if let CallOutcome::Ending(ending) = &outcome {
-                    world.watch.ended(node, action, ending, now);
-                    let is_promoted = action == Action::Promote && ending.code.status() == 0;
+                if let CallOutcome::Ended(outcome) = &outcome {
+                    world.watch.ended(node, action, outcome, now);
+                    let is_promoted = action == Action::Promote && outcome.code.status() == 0;
                     self.promotions += u64::from(is_promoted);
                     world.tell(Input::Done {
                         id,
-                        code: ending.code.status(),
-                        reason: ending.reason.clone(),
+                        code: outcome.code.status(),
+                        reason: outcome.reason.clone(),
                     });
                 }
                 drop(world);

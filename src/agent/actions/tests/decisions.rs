@@ -64,7 +64,7 @@ fn with_files(
 }
 
 /// Runs an action in a state that does not change by itself.
-fn play(world: &mut World, action: Action) -> Ending {
+fn play(world: &mut World, action: Action) -> ActionOutcome {
     let context = Context {
         local: node("srv1"),
         attributes: "pgsqld".parse().unwrap(),
@@ -116,8 +116,8 @@ fn every_action_ends_in_every_state_as_the_table_says() {
     for action in ACTIONS {
         for state in STATES {
             let (_, code) = cell(action, state);
-            let ending = play(&mut World::with(evidence(state)), action);
-            assert_eq!(ending.code, code, "{action:?} {state:?}: {ending:?}");
+            let outcome = play(&mut World::with(evidence(state)), action);
+            assert_eq!(outcome.code, code, "{action:?} {state:?}: {outcome:?}");
         }
     }
 }
@@ -130,12 +130,12 @@ fn an_election_may_fail() {
         let mut world = World::with(evidence(state));
         let end = format!("1#2000#{SYSTEM}#stopped");
         world.keep("srv2", "primary_end-pgsqld", &end);
-        let ending = play(&mut world, Action::Promote);
+        let outcome = play(&mut world, Action::Promote);
         let (_, code) = cell(Action::Promote, state);
         // The server that is a primary already was not promoted by an election.
         let fails = elects || matches!(state, ServerState::Primary(_));
         let expected = if fails { Code::Generic } else { code };
-        assert_eq!(ending.code, expected, "{state:?}");
+        assert_eq!(outcome.code, expected, "{state:?}");
         let is_vetoed = world.score("srv1") == Some("-1000001");
         assert_eq!(is_vetoed, elects, "{state:?}");
     }
@@ -146,7 +146,7 @@ fn an_action_that_succeeds_has_done_what_it_is_for() {
     for state in STATES {
         for action in ACTIONS {
             let mut world = World::with(evidence(state));
-            if play(&mut world, action) != Ending::SUCCESS {
+            if play(&mut world, action) != ActionOutcome::SUCCESS {
                 continue;
             }
             let then = judge(&world.server.evidence);
@@ -172,7 +172,11 @@ fn an_action_that_succeeds_has_done_what_it_is_for() {
             assert!(is_so, "{action:?} {state:?}: {then:?}");
             // Repeating it changes nothing.
             let done = world.server.done.clone();
-            assert_eq!(play(&mut world, action), Ending::SUCCESS, "{action:?}");
+            assert_eq!(
+                play(&mut world, action),
+                ActionOutcome::SUCCESS,
+                "{action:?}"
+            );
             let swept = |done: &[&'static str]| -> Vec<&'static str> {
                 let others = done.iter().filter(|what| **what != "sweep");
                 others.copied().collect()

@@ -12,7 +12,10 @@ fn a_primary_that_is_stopped_records_where_its_wal_ends() {
     for (stops, kept) in [(Stops::Cleanly, Some(STOPPED)), (Stops::ByForce, None)] {
         let mut world = World::with(primary());
         world.server.stops = stops;
-        assert_eq!(act(&mut world, "srv1", calm(), stop::stop), Ending::SUCCESS);
+        assert_eq!(
+            act(&mut world, "srv1", calm(), stop::stop),
+            ActionOutcome::SUCCESS
+        );
         assert_eq!(world.server.done, ["stop"]);
         assert_eq!(world.kept("srv1", "primary_end-pgsqld"), kept);
     }
@@ -34,8 +37,8 @@ fn a_stop_records_what_a_killed_demotion_has_not() {
     ] {
         for action in [stop::stop, demote::demote] {
             let mut world = World::with(dead(ClusterState::ShutDown));
-            let ending = act(&mut world, "srv1", plan.clone(), action);
-            assert_eq!(ending, Ending::SUCCESS);
+            let outcome = act(&mut world, "srv1", plan.clone(), action);
+            assert_eq!(outcome, ActionOutcome::SUCCESS);
             assert_eq!(world.kept("srv1", "primary_end-pgsqld"), kept);
         }
     }
@@ -51,7 +54,10 @@ fn the_wal_of_a_frozen_or_crashed_primary_is_not_demanded() {
         (dead(ClusterState::ArchiveRecovery), "sweep"),
     ] {
         let mut world = World::with(before);
-        assert_eq!(act(&mut world, "srv1", calm(), stop::stop), Ending::SUCCESS);
+        assert_eq!(
+            act(&mut world, "srv1", calm(), stop::stop),
+            ActionOutcome::SUCCESS
+        );
         assert_eq!(world.server.done, [done]);
         assert_eq!(world.kept("srv1", "primary_end-pgsqld"), None);
     }
@@ -61,14 +67,17 @@ fn the_wal_of_a_frozen_or_crashed_primary_is_not_demanded() {
 fn a_server_is_stopped_even_if_the_cluster_does_not_respond() {
     let mut world = World::with(primary());
     world.cluster.fails = played::Fails::Always;
-    assert_eq!(act(&mut world, "srv1", calm(), stop::stop), Ending::SUCCESS);
+    assert_eq!(
+        act(&mut world, "srv1", calm(), stop::stop),
+        ActionOutcome::SUCCESS
+    );
 }
 
 #[test]
 fn a_demoted_primary_starts_again_as_a_standby() {
     let mut world = World::with(primary());
     let demoted = act(&mut world, "srv1", switchover(), demote::demote);
-    assert_eq!(demoted, Ending::SUCCESS);
+    assert_eq!(demoted, ActionOutcome::SUCCESS);
     assert_eq!(world.server.done, ["stop", "start"]);
     assert_eq!(world.kept("srv1", "primary_end-pgsqld"), Some(STOPPED));
 }
@@ -81,7 +90,7 @@ fn a_primary_that_is_stopped_next_is_not_started_by_its_demotion() {
     };
     let mut world = World::with(primary());
     let demoted = act(&mut world, "srv1", plan, demote::demote);
-    assert_eq!(demoted, Ending::SUCCESS);
+    assert_eq!(demoted, ActionOutcome::SUCCESS);
     assert_eq!(world.server.done, ["stop"]);
 }
 
@@ -93,7 +102,7 @@ fn a_frozen_primary_is_waited_for_once() {
     };
     let mut world = World::with(alive(ServerAnswer::Refused(Failure::TimedOut)));
     let demoted = act(&mut world, "srv1", plan, demote::demote);
-    assert_eq!(demoted, Ending::SUCCESS);
+    assert_eq!(demoted, ActionOutcome::SUCCESS);
     assert_eq!(world.server.done, ["stop at once"]);
     assert_eq!(world.server.looks, 1);
 }
@@ -102,7 +111,7 @@ fn a_frozen_primary_is_waited_for_once() {
 fn a_crashed_primary_is_demoted_by_a_start_as_a_standby() {
     let mut world = World::with(dead(ClusterState::Production));
     let demoted = act(&mut world, "srv1", calm(), demote::demote);
-    assert_eq!(demoted, Ending::SUCCESS);
+    assert_eq!(demoted, ActionOutcome::SUCCESS);
     assert_eq!(world.server.done, ["sweep", "start"]);
     assert_eq!(world.kept("srv1", "primary_end-pgsqld"), None);
 }
@@ -111,6 +120,6 @@ fn a_crashed_primary_is_demoted_by_a_start_as_a_standby() {
 fn a_standby_is_demoted_already() {
     let mut world = World::with(standby());
     let demoted = act(&mut world, "srv1", calm(), demote::demote);
-    assert_eq!(demoted, Ending::SUCCESS);
+    assert_eq!(demoted, ActionOutcome::SUCCESS);
     assert!(world.server.done.is_empty());
 }

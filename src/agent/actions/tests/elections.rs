@@ -31,13 +31,13 @@ fn lost(name: &str) -> TransitionPlan {
     }
 }
 
-fn promoted(world: &mut World, plan: &TransitionPlan) -> Ending {
+fn promoted(world: &mut World, plan: &TransitionPlan) -> ActionOutcome {
     act(world, "srv2", plan.clone(), promote::promote)
 }
 
-fn reason(ending: Ending) -> String {
-    assert_eq!(ending.code, Code::Generic, "{ending:?}");
-    ending.reason.unwrap()
+fn reason(outcome: ActionOutcome) -> String {
+    assert_eq!(outcome.code, Code::Generic, "{outcome:?}");
+    outcome.reason.unwrap()
 }
 
 /// `srv2` was promoted by hand at 500, in parallel to the primary on `srv1`.
@@ -59,7 +59,7 @@ fn stray() -> World {
 #[test]
 fn a_primary_promoted_by_hand_beside_the_primary_sets_no_scores() {
     let mut world = stray();
-    let ending = act(
+    let outcome = act(
         &mut world,
         "srv2",
         TransitionPlan::default(),
@@ -71,7 +71,7 @@ fn a_primary_promoted_by_hand_beside_the_primary_sets_no_scores() {
             monitor::monitor(&context, seams)
         },
     );
-    assert_eq!(ending.code, Code::RunningPromoted);
+    assert_eq!(outcome.code, Code::RunningPromoted);
     let scores = ["srv1", "srv2", "srv3"].map(|name| world.score(name).unwrap());
     assert_eq!(scores, ["1001", "1000", "990"]);
     assert_eq!(world.kept("srv2", "primary_end-pgsqld"), None);
@@ -92,12 +92,12 @@ fn the_end_of_a_primary_promoted_by_hand_beside_the_primary_makes_no_demand() {
     };
     for (is_stop, plan) in [(false, both), (true, stopped)] {
         let mut world = stray();
-        let ending = if is_stop {
+        let outcome = if is_stop {
             act(&mut world, "srv2", plan, stop::stop)
         } else {
             act(&mut world, "srv2", plan, demote::demote)
         };
-        assert_eq!(ending, Ending::SUCCESS);
+        assert_eq!(outcome, ActionOutcome::SUCCESS);
         assert_eq!(world.kept("srv2", "primary_end-pgsqld"), None);
     }
 }
@@ -111,7 +111,7 @@ fn a_switchover_between_healthy_servers_ignores_one_promoted_by_hand() {
         &format!("1#1000#{SYSTEM}#stopped#0#0"),
     );
     world.keep("srv1", "sync_rule-pgsqld", &format!("{SYSTEM}#1@0#none"));
-    assert_eq!(promoted(&mut world, &switchover()), Ending::SUCCESS);
+    assert_eq!(promoted(&mut world, &switchover()), ActionOutcome::SUCCESS);
 }
 
 #[test]
@@ -128,8 +128,8 @@ fn a_complete_standby_takes_the_place_of_a_primary_that_is_lost_at_once_after_it
         demote: list("srv1"),
         ..calm()
     };
-    let ending = act(&mut world, "srv3", to_srv3, promote::promote);
-    assert_eq!(ending, Ending::SUCCESS);
+    let outcome = act(&mut world, "srv3", to_srv3, promote::promote);
+    assert_eq!(outcome, ActionOutcome::SUCCESS);
     let started = format!("2#1000#{SYSTEM}#started#1@0#1000");
     assert_eq!(world.kept("srv3", "primary_end-pgsqld"), Some(&*started));
     for (position, is_promoted) in [(1000, true), (999, false)] {
@@ -137,8 +137,12 @@ fn a_complete_standby_takes_the_place_of_a_primary_that_is_lost_at_once_after_it
         next.tell("srv2", "nodes-pgsqld", "srv1 srv2");
         next.cluster.kept.clone_from(&world.cluster.kept);
         next.server.position = at(1, position);
-        let ending = promoted(&mut next, &lost("srv3"));
-        assert_eq!(ending == Ending::SUCCESS, is_promoted, "{ending:?}");
+        let outcome = promoted(&mut next, &lost("srv3"));
+        assert_eq!(
+            outcome == ActionOutcome::SUCCESS,
+            is_promoted,
+            "{outcome:?}"
+        );
     }
 }
 
@@ -170,7 +174,7 @@ fn a_node_designated_again_after_giving_way_is_promoted_if_nothing_acknowledged_
         let scores = ["srv1", "srv2"].map(|name| world.score(name).unwrap());
         assert_eq!(scores, ["1000", "2"]);
         // A constraint or failures keep the cluster from promoting srv1.
-        assert_eq!(promoted(&mut world, &lost("srv3")), Ending::SUCCESS);
+        assert_eq!(promoted(&mut world, &lost("srv3")), ActionOutcome::SUCCESS);
         assert_eq!(world.server.done, ["promote"]);
     }
 }
@@ -209,7 +213,7 @@ fn no_node_gives_way_to_one_that_was_passed_over_once() {
     let mut world = ahead("none");
     world.keep("srv1", "master-pgsqld", "3");
     world.keep("srv2", "master-pgsqld", "1000");
-    assert_eq!(promoted(&mut world, &lost("srv3")), Ending::SUCCESS);
+    assert_eq!(promoted(&mut world, &lost("srv3")), ActionOutcome::SUCCESS);
 }
 
 #[test]
@@ -230,7 +234,7 @@ fn without_a_record_of_its_rule_a_server_is_not_promoted() {
     assert!(why.contains("ANY 1 ("), "{why}");
     assert!(world.server.done.is_empty());
     world.server.synchronous_standby_names = "ANY 1 (*)".into();
-    assert_eq!(promoted(&mut world, &switchover()), Ending::SUCCESS);
+    assert_eq!(promoted(&mut world, &switchover()), ActionOutcome::SUCCESS);
     let rule = format!("{SYSTEM}#1@0+1000#ANY 1 (srv1,srv3)");
     assert_eq!(world.kept("srv2", "sync_rule-pgsqld"), Some(&*rule));
 }
@@ -240,7 +244,7 @@ fn the_absence_of_a_rule_replaces_an_older_rule() {
     let mut world = voted(&[("srv1", "1#1000", "1@0"), ("srv3", "1#900", "1@0")]);
     let old = format!("{SYSTEM}#1@0#ANY 1 (srv1,srv3)");
     world.keep("srv2", "sync_rule-pgsqld", &old);
-    assert_eq!(promoted(&mut world, &switchover()), Ending::SUCCESS);
+    assert_eq!(promoted(&mut world, &switchover()), ActionOutcome::SUCCESS);
     let none = format!("{SYSTEM}#1@0+1000#none");
     assert_eq!(world.kept("srv2", "sync_rule-pgsqld"), Some(&*none));
 }
@@ -257,8 +261,8 @@ fn a_primary_records_every_change_of_its_rule() {
     ] {
         world.server.position = at(1, position);
         world.server.synchronous_standby_names = setting.into();
-        let ending = act(&mut world, "srv1", calm(), monitor::monitor);
-        assert_eq!(ending.code, Code::RunningPromoted);
+        let outcome = act(&mut world, "srv1", calm(), monitor::monitor);
+        assert_eq!(outcome.code, Code::RunningPromoted);
         let kept = format!("{SYSTEM}#1@0#{kept}");
         assert_eq!(world.kept("srv1", "sync_rule-pgsqld"), Some(&*kept));
     }
@@ -310,7 +314,7 @@ fn without_enough_members_no_node_is_promoted_until_a_loss_is_accepted() {
     // As the command in the reason does.
     let srv1 = world.cluster.kept.get_mut(&node("srv1")).unwrap();
     srv1.remove("sync_rule-pgsqld");
-    assert_eq!(promoted(&mut world, &alone), Ending::SUCCESS);
+    assert_eq!(promoted(&mut world, &alone), ActionOutcome::SUCCESS);
 }
 
 #[test]
@@ -330,8 +334,12 @@ fn only_a_complete_standby_replaces_a_primary_that_was_stopped_in_order() {
         next.tell("srv2", "nodes-pgsqld", "srv2");
         next.cluster.kept.clone_from(&world.cluster.kept);
         next.server.position = at(1, position);
-        let ending = promoted(&mut next, &stopped);
-        assert_eq!(ending == Ending::SUCCESS, is_promoted, "{ending:?}");
+        let outcome = promoted(&mut next, &stopped);
+        assert_eq!(
+            outcome == ActionOutcome::SUCCESS,
+            is_promoted,
+            "{outcome:?}"
+        );
     }
 }
 

@@ -7,7 +7,7 @@ use crate::agent::decide::state::{BackupLabel, DataDirectory, ServerAnswer};
 use crate::health::{Failure, Receiver};
 use crate::postgres::control::example::SYSTEM;
 
-fn monitored(world: &mut World) -> Ending {
+fn monitored(world: &mut World) -> ActionOutcome {
     act(world, "srv1", calm(), |context, seams| {
         let context = Context {
             taken_for: TakenFor::Promoted,
@@ -68,7 +68,7 @@ fn a_standby_that_was_found_unfit_has_to_show_that_it_is_fit() {
 fn a_primary_has_not_failed_if_the_cluster_does_not_respond() {
     let mut world = World::with(primary());
     world.cluster.fails = Fails::Always;
-    let told = Ending::plainly(Code::RunningPromoted);
+    let told = ActionOutcome::plainly(Code::RunningPromoted);
     assert_eq!(monitored(&mut world), told);
 }
 
@@ -81,7 +81,7 @@ fn a_server_without_a_free_connection_keeps_its_role() {
 #[test]
 fn a_failed_monitor_has_a_reason() {
     let mut world = World::with(dead(ClusterState::Production));
-    let crashed = Ending::because(Code::FailedPromoted, "a primary has crashed");
+    let crashed = ActionOutcome::because(Code::FailedPromoted, "a primary has crashed");
     assert_eq!(monitored(&mut world), crashed);
     let mut world = World::with(alive(ServerAnswer::Refused(Failure::Unexpected)));
     assert_eq!(monitored(&mut world).code, Code::Generic);
@@ -96,7 +96,7 @@ fn a_server_starts_as_a_standby_whatever_it_was() {
     ] {
         let mut world = World::with(before);
         let started = act(&mut world, "srv1", calm(), start::start);
-        assert_eq!(started, Ending::SUCCESS);
+        assert_eq!(started, ActionOutcome::SUCCESS);
         assert_eq!(world.server.done, done);
         assert_eq!(world.score("srv1"), None);
     }
@@ -117,7 +117,7 @@ fn a_start_from_a_backup_records_what_was_copied() {
         }
         assert_eq!(
             act(&mut world, "srv1", calm(), start::start),
-            Ending::SUCCESS
+            ActionOutcome::SUCCESS
         );
         assert_eq!(
             world.kept("srv1", "copied_from-pgsqld"),
@@ -131,7 +131,7 @@ fn a_start_from_a_backup_records_what_was_copied() {
         world.cluster.fails = Fails::Always;
         assert_eq!(
             act(&mut world, "srv1", calm(), start::start),
-            Ending::SUCCESS
+            ActionOutcome::SUCCESS
         );
     }
 }
@@ -155,7 +155,7 @@ fn score_after(receiver: Receiver, kept: &[(&str, &str, &str)]) -> Option<String
         world.keep(node, name, value);
     }
     let ended = act(&mut world, "srv1", calm(), monitor::monitor);
-    assert_eq!(ended, Ending::SUCCESS);
+    assert_eq!(ended, ActionOutcome::SUCCESS);
     world.score("srv1").map(str::to_owned)
 }
 

@@ -5,7 +5,7 @@ use super::*;
 use crate::agent::ocf::actions::Action;
 
 fn owner(world: &mut World) -> Option<String> {
-    act(world, "srv1", calm(), another::owner)
+    act(world, "srv1", calm(), other_resource::owner)
 }
 
 /// A server that was started for a resource whose directory in the cluster is this one.
@@ -39,11 +39,14 @@ fn another_resources_server_is_left_alone() {
     let mut world = World::with(primary());
     let mut end = |action| {
         act(&mut world, "srv1", calm(), |context, _| {
-            another::ending(action, context, "other")
+            other_resource::outcome(action, context, "other")
         })
     };
-    assert_eq!(end(Action::Monitor), Ending::plainly(Code::NotRunning));
-    assert_eq!(end(Action::Stop), Ending::SUCCESS);
+    assert_eq!(
+        end(Action::Monitor),
+        ActionOutcome::plainly(Code::NotRunning)
+    );
+    assert_eq!(end(Action::Stop), ActionOutcome::SUCCESS);
     let refused = end(Action::Start);
     assert_eq!(refused.code, Code::Args);
     assert_eq!(

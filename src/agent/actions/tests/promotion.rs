@@ -15,7 +15,7 @@ fn voted(srv1: &str, srv3: &str) -> World {
     world
 }
 
-fn promoted(world: &mut World) -> Ending {
+fn promoted(world: &mut World) -> ActionOutcome {
     act(world, "srv2", switchover(), promote::promote)
 }
 
@@ -23,7 +23,7 @@ fn promoted(world: &mut World) -> Ending {
 fn the_node_that_is_furthest_is_promoted_and_publishes_it_at_once() {
     let mut world = voted("1#1000", "1#900");
     world.keep("srv1", "master-pgsqld", "1001");
-    assert_eq!(promoted(&mut world), Ending::SUCCESS);
+    assert_eq!(promoted(&mut world), ActionOutcome::SUCCESS);
     assert_eq!(world.server.done, ["promote"]);
     let scores = ["srv1", "srv2", "srv3"].map(|name| world.score(name).unwrap());
     assert_eq!(scores, ["1000", "1001", "990"]);
@@ -42,7 +42,7 @@ fn a_promotion_deletes_the_records_of_its_timelines_twin_that_no_node_followed()
     world.keep("srv1", "primary_end-pgsqld", &end(1000, 77));
     // One that began elsewhere, or at an unknown time, is not touched.
     world.keep("srv3", "primary_end-pgsqld", &end(900, 66));
-    assert_eq!(promoted(&mut world), Ending::SUCCESS);
+    assert_eq!(promoted(&mut world), ActionOutcome::SUCCESS);
     assert_eq!(
         world.kept("srv2", "primary_end-pgsqld"),
         Some(&*format!("2#1000#{SYSTEM}#started#1@0#1000#88"))
@@ -61,7 +61,7 @@ fn a_promotion_deletes_the_plans_of_others_from_the_same_timeline() {
         let mut world = voted("1#1000", "1#900");
         let rule = format!("{SYSTEM}#{since}#ANY 1 (srv2,srv3)");
         world.keep("srv1", "sync_rule-pgsqld", &rule);
-        assert_eq!(promoted(&mut world), Ending::SUCCESS);
+        assert_eq!(promoted(&mut world), ActionOutcome::SUCCESS);
         let kept = world.kept("srv1", "sync_rule-pgsqld");
         assert_eq!(kept.is_none(), is_replaced, "{since}");
     }
@@ -104,7 +104,7 @@ fn a_repeated_promotion_records_what_an_interrupted_one_has_not() {
     world.keep("srv3", "master-pgsqld", "990");
     let announced = "7388123456789012345#1@0+1000#none";
     world.keep("srv2", "sync_rule-pgsqld", announced);
-    assert_eq!(promoted(&mut world), Ending::SUCCESS);
+    assert_eq!(promoted(&mut world), ActionOutcome::SUCCESS);
     assert!(world.server.done.is_empty());
     let scores = ["srv1", "srv2", "srv3"].map(|name| world.score(name).unwrap());
     assert_eq!(scores, ["-1000", "1001", "990"]);
@@ -121,9 +121,9 @@ fn a_primary_promoted_by_hand_is_not_taken_over_without_an_election() {
         "primary_end-pgsqld",
         "1#1000#7388123456789012345#stopped#0#0",
     );
-    let ending = promoted(&mut world);
-    assert_eq!(ending.code, Code::Generic);
-    let reason = ending.reason.unwrap();
+    let outcome = promoted(&mut world);
+    assert_eq!(outcome.code, Code::Generic);
+    let reason = outcome.reason.unwrap();
     assert!(
         reason.contains("was not promoted by an election"),
         "{reason}"
@@ -135,10 +135,10 @@ fn a_primary_promoted_by_hand_is_not_taken_over_without_an_election() {
 #[test]
 fn a_node_gives_way_to_one_that_is_ahead() {
     let mut world = voted("1#1001", "1#900");
-    let ending = promoted(&mut world);
-    assert_eq!(ending.code, Code::Generic);
+    let outcome = promoted(&mut world);
+    assert_eq!(outcome.code, Code::Generic);
     assert_eq!(
-        ending.reason.unwrap(),
+        outcome.reason.unwrap(),
         "srv1 is ahead of srv2, and is to be promoted: it is at 1#1000 and another at 1#1001"
     );
     assert!(world.server.done.is_empty());
@@ -155,9 +155,9 @@ fn a_node_that_lacks_the_end_of_a_stopped_primary_is_never_promoted() {
         "1#1001#7388123456789012345#stopped",
     );
     for _ in 0..3 {
-        let ending = promoted(&mut world);
-        assert_eq!(ending.code, Code::Generic);
-        assert!(ending.reason.unwrap().starts_with(
+        let outcome = promoted(&mut world);
+        assert_eq!(outcome.code, Code::Generic);
+        assert!(outcome.reason.unwrap().starts_with(
             "srv2 must not be promoted: it is at 1#1000 and there was a primary at 1#1001. Start"
         ));
         assert!(world.server.done.is_empty());
@@ -167,33 +167,33 @@ fn a_node_that_lacks_the_end_of_a_stopped_primary_is_never_promoted() {
     world.cluster.kept.values_mut().for_each(|kept| {
         kept.remove("primary_end-pgsqld");
     });
-    assert_eq!(promoted(&mut world), Ending::SUCCESS);
+    assert_eq!(promoted(&mut world), ActionOutcome::SUCCESS);
 }
 
 #[test]
 fn the_record_of_another_database_cluster_makes_no_demand() {
     let mut world = voted("1#900", "1#900");
     world.keep("srv1", "primary_end-pgsqld", "9#1001#1#stopped");
-    assert_eq!(promoted(&mut world), Ending::SUCCESS);
+    assert_eq!(promoted(&mut world), ActionOutcome::SUCCESS);
 }
 
 #[test]
 fn a_promotion_without_a_notification_fails() {
     let mut world = World::with(standby());
-    let ending = act(
+    let outcome = act(
         &mut world,
         "srv2",
         TransitionPlan::default(),
         promote::promote,
     );
-    assert_eq!(ending.code, Code::Generic);
+    assert_eq!(outcome.code, Code::Generic);
     assert!(world.server.done.is_empty());
 }
 
 #[test]
 fn the_only_instance_of_a_clone_is_promoted_also_by_hand() {
     let mut world = World::with(standby());
-    let ending = act(
+    let outcome = act(
         &mut world,
         "srv2",
         TransitionPlan::default(),
@@ -205,7 +205,7 @@ fn the_only_instance_of_a_clone_is_promoted_also_by_hand() {
             promote::promote(&alone, seams)
         },
     );
-    assert_eq!(ending, Ending::SUCCESS);
+    assert_eq!(outcome, ActionOutcome::SUCCESS);
     assert_eq!(world.server.done, ["promote"]);
 }
 
@@ -221,11 +221,11 @@ fn a_cancelled_switchover_promotes_no_server() {
 #[test]
 fn a_primary_is_promoted_already_and_a_dead_standby_starts_first() {
     let mut world = World::with(primary());
-    assert_eq!(promoted(&mut world), Ending::SUCCESS);
+    assert_eq!(promoted(&mut world), ActionOutcome::SUCCESS);
     assert!(world.server.done.is_empty());
     let mut world = voted("1#900", "1#900");
     world.server.evidence = dead(ClusterState::ArchiveRecovery);
-    assert_eq!(promoted(&mut world), Ending::SUCCESS);
+    assert_eq!(promoted(&mut world), ActionOutcome::SUCCESS);
     assert_eq!(world.server.done, ["start", "promote"]);
 }
 
@@ -407,7 +407,7 @@ fn a_server_that_has_left_the_history_gets_no_score_by_a_promotion() {
     world.tell("srv3", "lineage-pgsqld", &descent("1@0,2@800"));
     let end = format!("1#1000#{SYSTEM}#stopped#0#0");
     world.keep("srv1", "primary_end-pgsqld", &end);
-    assert_eq!(promoted(&mut world), Ending::SUCCESS);
+    assert_eq!(promoted(&mut world), ActionOutcome::SUCCESS);
     let scores = ["srv1", "srv2", "srv3"].map(|name| world.score(name).unwrap());
     assert_eq!(scores, ["1000", "1001", "-1000"]);
 }
@@ -436,14 +436,14 @@ fn the_position_of_another_database_clusters_primary_is_ignored() {
         let mut world = voted("1#900", "1#900");
         let seen = format!("1#99000#{system}");
         world.tell("srv3", "primary_seen-pgsqld", &seen);
-        let ending = act(&mut world, "srv2", switchover(), |context, seams| {
+        let outcome = act(&mut world, "srv2", switchover(), |context, seams| {
             let strict = Context {
                 maxlag: Some(Bytes(100)),
                 ..context.clone()
             };
             promote::promote(&strict, seams)
         });
-        assert_eq!(ending.code, code);
+        assert_eq!(outcome.code, code);
     }
 }
 
@@ -532,7 +532,7 @@ fn a_designated_node_that_is_not_promoted_withdraws_the_participants() {
 #[test]
 fn the_round_trip_is_withdrawn_after_the_promotion() {
     let mut world = voted("1#1000", "1#900");
-    assert_eq!(promoted(&mut world), Ending::SUCCESS);
+    assert_eq!(promoted(&mut world), ActionOutcome::SUCCESS);
     assert!(world.told("srv2", "round_trip-pgsqld").is_some());
     notified(
         &mut world,

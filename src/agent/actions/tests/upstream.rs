@@ -40,13 +40,13 @@ fn after_a_failure() -> TransitionPlan {
     }
 }
 
-fn promoted(world: &mut World, plan: TransitionPlan) -> Ending {
+fn promoted(world: &mut World, plan: TransitionPlan) -> ActionOutcome {
     act(world, "srv2", plan, promote::promote)
 }
 
-fn reason(ending: Ending) -> String {
-    assert_eq!(ending.code, Code::Generic, "{ending:?}");
-    ending.reason.unwrap()
+fn reason(outcome: ActionOutcome) -> String {
+    assert_eq!(outcome.code, Code::Generic, "{outcome:?}");
+    outcome.reason.unwrap()
 }
 
 #[test]
@@ -80,16 +80,16 @@ fn a_primary_that_was_seen_may_still_run_until_its_end_is_known() {
         world.keep("srv3", "unknown_primary-pgsqld", seen);
         world.cluster.members = members.iter().map(|name| node(name)).collect();
         world.server.has_the_end = has_the_end;
-        let ending = promoted(&mut world, plan.clone());
+        let outcome = promoted(&mut world, plan.clone());
         assert_eq!(
-            ending == Ending::SUCCESS,
+            outcome == ActionOutcome::SUCCESS,
             is_promoted,
             "{plan:?} {members:?}"
         );
         if is_promoted {
             assert_eq!(world.kept("srv3", "unknown_primary-pgsqld"), None);
         } else {
-            let why = reason(ending);
+            let why = reason(outcome);
             assert!(why.starts_with("srv2 must not be promoted: "), "{why}");
             assert!(why.contains("Start the cluster on srv1;"), "{why}");
             assert!(why.contains("unknown_primary-pgsqld of srv3"), "{why}");
@@ -118,7 +118,7 @@ fn where_the_primary_has_ended_only_the_sender_is_asked_and_no_time_is_lost() {
         ("started", after_a_failure(), vec![Whom::Configured; 11]),
     ] {
         let mut world = voted(moment);
-        assert_eq!(promoted(&mut world, plan.clone()), Ending::SUCCESS);
+        assert_eq!(promoted(&mut world, plan.clone()), ActionOutcome::SUCCESS);
         assert_eq!(world.server.done, ["promote"]);
         assert_eq!(world.server.asked, asked, "{moment} {plan:?}");
     }
@@ -131,7 +131,7 @@ fn an_unknown_upstream_prevents_a_promotion_only_if_the_primary_is_forgotten() {
     let why = reason(promoted(&mut world, forgotten()));
     assert!(why.contains("cannot determine"), "{why}");
     assert!(world.server.done.is_empty());
-    assert_eq!(promoted(&mut world, switchover()), Ending::SUCCESS);
+    assert_eq!(promoted(&mut world, switchover()), ActionOutcome::SUCCESS);
 }
 
 #[test]
@@ -139,7 +139,7 @@ fn a_promotion_makes_the_configuration_of_absent_nodes_obsolete() {
     for (members, outdated) in [(&["srv1", "srv2", "srv3"][..], 0), (&["srv2", "srv3"], 1)] {
         let mut world = voted("stopped");
         world.cluster.members = members.iter().map(|name| node(name)).collect();
-        assert_eq!(promoted(&mut world, switchover()), Ending::SUCCESS);
+        assert_eq!(promoted(&mut world, switchover()), ActionOutcome::SUCCESS);
         assert_eq!(world.cluster.outdated, outdated, "{members:?}");
     }
 }
@@ -156,10 +156,14 @@ fn no_node_is_promoted_in_a_partition_that_lost_quorum_with_a_participant() {
         let mut world = voted("stopped");
         world.cluster.members = members.iter().map(|name| node(name)).collect();
         world.cluster.lacks_quorum = lacks_quorum;
-        let ending = promoted(&mut world, switchover());
-        assert_eq!(ending == Ending::SUCCESS, is_promoted, "{members:?}");
+        let outcome = promoted(&mut world, switchover());
+        assert_eq!(
+            outcome == ActionOutcome::SUCCESS,
+            is_promoted,
+            "{members:?}"
+        );
         if !is_promoted {
-            let why = reason(ending);
+            let why = reason(outcome);
             assert!(why.contains("srv1 and srv3 took part and left"), "{why}");
             assert!(world.server.done.is_empty());
             assert_eq!((world.cluster.outdated, world.score("srv2")), (0, None));

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use crate::base::shell::quoted;
 use crate::postgres::Welcome;
-use crate::tools::doctor::hba::{HbaLine, SelfConnection};
-use crate::tools::generate::hba_file;
+use crate::tools::doctor::pg_hba::{HbaLine, SelfConnection};
+use crate::tools::generate::pg_hba_file;
 
 /// The facts to judge.
 pub(super) struct ProofFacts {
@@ -72,7 +72,7 @@ pub(super) fn judge(facts: &ProofFacts, rules: &str) -> Vec<ProofStep> {
 /// Judges whether the file contains the rules as they would be generated now, and whether the server reads them first.
 fn block(facts: &ProofFacts, rules: &str) -> ProofStep {
     let file = facts.file.display().to_string();
-    match hba_file::install(&facts.text, rules) {
+    match pg_hba_file::install(&facts.text, rules) {
         Ok(text) if text == facts.text => {}
         Ok(_) => {
             return ProofStep::Wrong(format!(
@@ -82,7 +82,7 @@ fn block(facts: &ProofFacts, rules: &str) -> ProofStep {
         }
         Err(error) => return ProofStep::Wrong(format!("{file}: {error}")),
     }
-    let own = hba_file::rules_of_block(&facts.text);
+    let own = pg_hba_file::rules_of_block(&facts.text);
     let first = facts.lines.iter().take(own.len());
     let first: Vec<u64> = first.map(|line| line.number).collect();
     if first == own {

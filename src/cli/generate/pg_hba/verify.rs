@@ -15,7 +15,7 @@ use crate::cli::exit::{Exit, complete, print};
 use crate::cli::own_addresses::own_addresses;
 use crate::postgres::conninfo::{Endpoint, SslMode, Target, Tls};
 use crate::postgres::{Inspection, Refusal, Session, connect, replicate};
-use crate::tools::doctor::hba::{self, SelfConnection};
+use crate::tools::doctor::pg_hba::{self, SelfConnection};
 use crate::tools::doctor::settings::ServerSettings;
 use crate::tools::generate::Identifier;
 
@@ -83,13 +83,13 @@ async fn look(subject: &HbaSubject<'_>) -> Result<ProofFacts, VerifyError> {
             given,
         });
     }
-    let lines: Option<Vec<_>> = rows.iter().map(|row| hba::read(row)).collect();
+    let lines: Option<Vec<_>> = rows.iter().map(|row| pg_hba::read(row)).collect();
     let read = |error| VerifyError::File(file.clone(), error);
     let text = regular_file::read(&file, super::MOST).map_err(read)?;
-    let mut lines: Vec<hba::HbaLine> = lines.ok_or(VerifyError::Form("its rules"))?;
+    let mut lines: Vec<pg_hba::HbaLine> = lines.ok_or(VerifyError::Form("its rules"))?;
     let is_of_file =
-        |line: &hba::HbaLine| line.file.as_deref().is_none_or(|it| Path::new(it) == file);
-    hba::quotes::mark(&mut lines, &String::from_utf8_lossy(&text), is_of_file);
+        |line: &pg_hba::HbaLine| line.file.as_deref().is_none_or(|it| Path::new(it) == file);
+    pg_hba::quotes::mark(&mut lines, &String::from_utf8_lossy(&text), is_of_file);
     let changed = fs::metadata(&file).and_then(|file| file.modified());
     Ok(ProofFacts {
         text,

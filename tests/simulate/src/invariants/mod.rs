@@ -15,7 +15,7 @@ mod promotions;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use pgsql_state::agent::actions::Ending;
+use pgsql_state::agent::actions::ActionOutcome;
 use pgsql_state::agent::ocf::actions::Action;
 
 use crate::postgres::lineage::{Row, Spot};
@@ -80,9 +80,15 @@ impl Watch {
     }
 
     /// An action of the agent has ended.
-    pub(crate) fn ended(&mut self, node: usize, action: Action, ending: &Ending, now: Duration) {
-        if ending.reason.is_some() {
-            self.reasons[node].clone_from(&ending.reason);
+    pub(crate) fn ended(
+        &mut self,
+        node: usize,
+        action: Action,
+        outcome: &ActionOutcome,
+        now: Duration,
+    ) {
+        if outcome.reason.is_some() {
+            self.reasons[node].clone_from(&outcome.reason);
         }
         if !matches!(
             action,

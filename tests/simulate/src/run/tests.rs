@@ -25,10 +25,10 @@ fn the_agents_own_start_starts_a_simulated_server() {
     run.bring_up();
     run.start(ActionId(9_000), 0, "start", variables(&[]));
     run.until(Duration::from_secs(30));
-    let Some(CallOutcome::Ending(ending)) = run.endings.get(&ActionId(9_000)) else {
+    let Some(CallOutcome::Ended(outcome)) = run.endings.get(&ActionId(9_000)) else {
         panic!("{:?}", run.world.borrow().story);
     };
-    assert_eq!(ending.code.status(), 0, "{ending:?}");
+    assert_eq!(outcome.code.status(), 0, "{outcome:?}");
     run.start(
         ActionId(9_001),
         0,
@@ -36,10 +36,10 @@ fn the_agents_own_start_starts_a_simulated_server() {
         variables(&[("OCF_RESKEY_CRM_meta_interval", "16000")]),
     );
     run.until(Duration::from_secs(60));
-    let Some(CallOutcome::Ending(ending)) = run.endings.get(&ActionId(9_001)) else {
+    let Some(CallOutcome::Ended(outcome)) = run.endings.get(&ActionId(9_001)) else {
         panic!("{:?}", run.world.borrow().story);
     };
-    assert_eq!(ending.code.status(), 0, "{ending:?}");
+    assert_eq!(outcome.code.status(), 0, "{outcome:?}");
 }
 
 #[test]

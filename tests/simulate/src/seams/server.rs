@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use pgsql_state::agent::actions::server::{CommitProof, ConfigurationProblem, Whom};
 use pgsql_state::agent::actions::{Force, Server, ServerError, Shutdown};
-use pgsql_state::agent::decide::extent;
-use pgsql_state::agent::decide::extent::{Doubt, Extent, Measured, StandbyWord};
 use pgsql_state::agent::decide::replay::ReplayProgress;
 use pgsql_state::agent::decide::scores::{ReplicationRow, SenderState};
 use pgsql_state::agent::decide::state::{
     PostmasterEvidence, ServerAnswer, ServerEvidence, asks_for_replay,
 };
+use pgsql_state::agent::decide::wal_extent;
+use pgsql_state::agent::decide::wal_extent::{Doubt, Extent, Measured, StandbyWord};
 use pgsql_state::agent::ocf::node::Node;
 use pgsql_state::agent::ocf::parameters::Parameters;
 use pgsql_state::base::Deadline;
@@ -168,7 +168,7 @@ impl Server for SimServer<'_> {
     fn promoted_at(&mut self, history: &History, deadline: Deadline) -> Option<PromotionTime> {
         self.readable().ok()?;
         let read = self.read(deadline, |format, reader| {
-            extent::promoted_at(reader, format, history)
+            wal_extent::promoted_at(reader, format, history)
         });
         read.ok().flatten()
     }

@@ -1,7 +1,7 @@
 //! Tests each mistake in rules, and rules without mistakes.
 
 use super::*;
-use crate::tools::doctor::hba::HbaRule;
+use crate::tools::doctor::pg_hba::HbaRule;
 
 const RULES: &str = "# BEGIN pgsql-state\nlocal replication all reject\n# END pgsql-state\n";
 

@@ -3,7 +3,7 @@
 
 use super::case::Case;
 use super::outcome::ServerOutcome;
-use crate::answer::{agent as agent_line, line};
+use crate::answer::{agent_check, line};
 use crate::health::{DownReason, LagReason, Maintenance, Share, Verdict, View, Words, maintain};
 
 /// The HTTP port of Patroni and of the daemon.
@@ -98,12 +98,12 @@ pub(super) fn agent(case: Case, sent: Option<&str>, ours: bool) -> ServerOutcome
         return ServerOutcome::Unknown("another program's agent decides");
     }
     let view = match sent {
-        Some(sent) => agent_line::question::asked(sent.as_bytes(), View::default()),
+        Some(sent) => agent_check::question::asked(sent.as_bytes(), View::default()),
         None => return ServerOutcome::Unknown("the view depends on `agent_check.view`"),
     };
     let said = match view {
-        Some(view) => agent_line::line(view, verdict, ordered, Share::FULL, None),
-        None => agent_line::NO_SUCH_VIEW.to_owned(),
+        Some(view) => agent_check::line(view, verdict, ordered, Share::FULL, None),
+        None => agent_check::NO_SUCH_VIEW.to_owned(),
     };
     let orders = said
         .split_whitespace()

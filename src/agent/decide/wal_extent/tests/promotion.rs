@@ -1,7 +1,7 @@
 //! When a timeline began, from its WAL.
 
 use super::{PgWal, Writer};
-use crate::agent::decide::extent::promoted_at;
+use crate::agent::decide::wal_extent::promoted_at;
 use crate::postgres::branch::PromotionTime;
 use crate::postgres::timeline::Timeline;
 use crate::postgres::wal::{History, RecordKind};

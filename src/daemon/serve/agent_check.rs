@@ -14,7 +14,7 @@ use tokio_util::task::TaskTracker;
 
 use super::accepted::Accepted;
 use super::half_close::{self, Answered};
-use crate::answer::agent::{NO_SUCH_VIEW, line, question};
+use crate::answer::agent_check::{NO_SUCH_VIEW, line, question};
 use crate::answer::metrics::Meter;
 use crate::daemon::observe::{ObservationRequest, Observer};
 use crate::health::{Conditions, Depth, Share, View};

@@ -1,7 +1,7 @@
 //! How much WAL is read.
 
 use super::{PgWal, at, checkpoint, first_checkpoint, replayed, writer};
-use crate::agent::decide::extent::Extent;
+use crate::agent::decide::wal_extent::Extent;
 use crate::health::Lsn;
 use crate::postgres::position::{Position, Traces};
 use crate::postgres::wal::tests::writer::{Files, SEGMENT, Writer};

@@ -3,7 +3,7 @@
 use wal_writer::Mark;
 
 use super::{PgWal, at, checkpoint, first_checkpoint, writer};
-use crate::agent::decide::extent::{Doubt, Extent, Measured};
+use crate::agent::decide::wal_extent::{Doubt, Extent, Measured};
 use crate::health::Lsn;
 use crate::postgres::control::Control;
 use crate::postgres::timeline::Timeline;

@@ -5,14 +5,14 @@ use crate::agent::ocf::code::Code;
 
 /// The result of an action.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Ending {
+pub struct ActionOutcome {
     /// The exit status.
     pub code: Code,
     /// The exit reason, if the action failed.
     pub reason: Option<String>,
 }
 
-impl Ending {
+impl ActionOutcome {
     /// The action succeeded.
     pub const SUCCESS: Self = Self::plainly(Code::Success);
 

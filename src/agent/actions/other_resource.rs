@@ -2,7 +2,7 @@
 //! resource may touch it. Knows no other step of an action.
 
 use super::cluster::Cluster;
-use super::ending::Ending;
+use super::outcome::ActionOutcome;
 use super::server::Server;
 use super::{Context, Seams};
 use crate::agent::decide::decision;
@@ -36,12 +36,12 @@ pub fn owner<S: Server, C: Cluster>(
 
 /// Returns the result of an action that has found another resource's server and left it alone.
 #[must_use]
-pub fn ending(action: Action, context: &Context, owner: &str) -> Ending {
+pub fn outcome(action: Action, context: &Context, owner: &str) -> ActionOutcome {
     let code = decision::of_another(action);
     match code {
         Code::Success | Code::NotRunning => {
             tracing::warn!("the server that runs in pgdata is left alone: it belongs to {owner}");
-            Ending::plainly(code)
+            ActionOutcome::plainly(code)
         }
         Code::Generic
         | Code::Args
@@ -50,7 +50,7 @@ pub fn ending(action: Action, context: &Context, owner: &str) -> Ending {
         | Code::Installed
         | Code::Configured
         | Code::RunningPromoted
-        | Code::FailedPromoted => Ending::because(
+        | Code::FailedPromoted => ActionOutcome::because(
             code,
             format!(
                 "parameter pgdata of {} leads to the directory of {owner}, whose server runs there; a \

@@ -11,9 +11,9 @@ const ROOM: usize = 16;
 
 /// Refused clients and how often each was refused.
 #[derive(Debug)]
-pub struct Noise(Vec<(Client, u64)>);
+pub struct MostRefused(Vec<(Client, u64)>);
 
-impl Noise {
+impl MostRefused {
     /// Creates an empty table; allocates its memory at once.
     #[must_use]
     pub fn new() -> Self {
@@ -36,13 +36,13 @@ impl Noise {
     pub fn take(&mut self, most: usize) -> Vec<(Client, u64)> {
         self.0
             .sort_by_key(|(client, count)| (std::cmp::Reverse(*count), *client));
-        let noisiest = self.0.iter().take(most).copied().collect();
+        let most_refused = self.0.iter().take(most).copied().collect();
         self.0.clear();
-        noisiest
+        most_refused
     }
 }
 
-impl Default for Noise {
+impl Default for MostRefused {
     fn default() -> Self {
         Self::new()
     }
@@ -54,28 +54,28 @@ mod tests {
 
     #[test]
     fn clients_are_taken_in_descending_order_and_the_table_is_emptied() {
-        let mut noise = Noise::new();
+        let mut most_refused = MostRefused::new();
         for (client, times) in [(1, 3), (2, 7), (3, 1)] {
             for _ in 0..times {
-                noise.refused(Client::Four(client));
+                most_refused.refused(Client::Four(client));
             }
         }
         let loudest = [(Client::Four(2), 7), (Client::Four(1), 3)];
-        assert_eq!(noise.take(2), loudest);
-        assert_eq!(noise.take(2), []);
+        assert_eq!(most_refused.take(2), loudest);
+        assert_eq!(most_refused.take(2), []);
     }
 
     #[test]
     fn a_client_with_many_refusals_is_not_hidden_by_many_clients_with_few() {
-        let mut noise = Noise::new();
+        let mut most_refused = MostRefused::new();
         for index in 0..65_536 {
-            noise.refused(Client::Four(1000 + index));
+            most_refused.refused(Client::Four(1000 + index));
             if index % 4 == 0 {
-                noise.refused(Client::Four(1));
+                most_refused.refused(Client::Four(1));
             }
         }
-        assert_eq!(noise.0.len(), ROOM);
-        let (loudest, count) = noise.take(1)[0];
+        assert_eq!(most_refused.0.len(), ROOM);
+        let (loudest, count) = most_refused.take(1)[0];
         assert_eq!(loudest, Client::Four(1));
         assert!(count >= 65_536 / 4, "{count}");
     }

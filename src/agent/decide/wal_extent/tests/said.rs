@@ -1,7 +1,7 @@
 //! What a standby reports, and what of it its disk confirms.
 
 use super::{PgWal, at, first_checkpoint, replayed, standby, writer};
-use crate::agent::decide::extent::{Extent, StandbyWord};
+use crate::agent::decide::wal_extent::{Extent, StandbyWord};
 use crate::health::Lsn;
 use crate::postgres::control::ClusterState;
 use crate::postgres::wal::tests::writer::{PAGE, SEGMENT, Writer};
