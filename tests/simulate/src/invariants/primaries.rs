@@ -36,12 +36,14 @@ impl World {
         !self.hosts[node].server.by_hand || self.watch.called[node] > self.watch.by_hand[node]
     }
 
-    /// Looks whether two take writes for longer than it takes to end one.
+    /// Looks whether two take writes for longer than it takes to end one. While the resource is not managed, Pacemaker
+    /// has neither stopped.
     pub(crate) fn look_for_two_primaries(&mut self) {
         let writers: Vec<usize> = (0..self.count())
             .filter(|one| self.is_written_to(*one) && self.is_agents(*one))
             .collect();
-        if writers.len() < 2 || self.network.is_cut() {
+        let managed = |one: &usize| self.pacemaker.is_managed(crate::world::node(*one));
+        if writers.len() < 2 || self.network.is_cut() || !writers.iter().all(managed) {
             self.watch.two_since = None;
             return;
         }

@@ -178,6 +178,15 @@ impl Pacemaker {
         locations.any(|one| one.node == node && one.score < 0)
     }
 
+    /// Whether the resource is managed, and not in maintenance mode, in the partition of a node: otherwise Pacemaker
+    /// calls the agent for nothing but probes.
+    pub fn is_managed(&self, asking: Node) -> bool {
+        self.partition(asking).is_some_and(|partition| {
+            let settings = &partition.cib.settings;
+            settings.managed && !settings.maintenance
+        })
+    }
+
     /// Whether the partition of a node has a quorum, `crm_node -q`. False where it runs no Pacemaker.
     pub fn quorate(&self, node: Node) -> bool {
         self.partition(node)
