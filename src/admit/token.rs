@@ -42,8 +42,11 @@ pub enum TokenError {
 pub enum TokenLine {
     /// The line is not complete.
     Incomplete,
-    /// The line is the token.
-    Right,
+    /// The line is the token; of so many bytes with its end.
+    Right {
+        /// The number of bytes, after which what the client has to say begins.
+        length: usize,
+    },
     /// The line is something else, or too long.
     Wrong,
 }
@@ -92,7 +95,7 @@ impl Token {
             return TokenLine::Incomplete;
         }
         if self.is(without_end(line)) {
-            TokenLine::Right
+            TokenLine::Right { length: line.len() }
         } else {
             TokenLine::Wrong
         }
@@ -140,12 +143,12 @@ mod tests {
 
     #[test]
     fn the_line_is_right_with_either_line_end_and_any_bytes_after_it() {
-        for line in [
-            &b"0123456789abcdef\n"[..],
-            b"0123456789abcdef\r\n",
-            b"0123456789abcdef\nmore",
+        for (line, length) in [
+            (&b"0123456789abcdef\n"[..], 17),
+            (b"0123456789abcdef\r\n", 18),
+            (b"0123456789abcdef\nmore", 17),
         ] {
-            assert_eq!(token().read(line), TokenLine::Right, "{line:?}");
+            assert_eq!(token().read(line), TokenLine::Right { length }, "{line:?}");
         }
     }
 

@@ -108,12 +108,18 @@ fn an_agent_check_says_the_token_before_its_view() -> Result<(), Trouble> {
         }
         end(stream)
     };
-    for right in [&[TOKEN, "\nro\n"][..], &[TOKEN, "\n", "ro\n"]] {
+    for (right, has_view) in [
+        (&[TOKEN, "\nro\n"][..], true),
+        (&[TOKEN, "\n", "ro\n"], true),
+        (&[TOKEN, "\r\nrw\n"], true),
+        (&[TOKEN, "\n"], true),
+        (&[TOKEN, "\nrx\n"], false),
+    ] {
         let end = say(right);
-        assert!(
-            matches!(&end, End::Said(line) if line.ends_with('\n')),
-            "{end:?}"
-        );
+        let End::Said(line) = &end else {
+            panic!("{end:?}");
+        };
+        assert_eq!(!line.contains("no-such-view"), has_view, "{line}");
     }
     for wrong in ["ro\n", "ro\ncorrect-horse-battery-staple\n"] {
         assert!(is_refusal(&say(&[wrong])), "{wrong}");

@@ -49,7 +49,7 @@ pub(crate) fn token(bytes: &[u8]) {
         Some(end) if end < token::LONGEST_LINE => {
             let line = &said[..end];
             if line.strip_suffix(b"\r").unwrap_or(line) == content {
-                token::TokenLine::Right
+                token::TokenLine::Right { length: end + 1 }
             } else {
                 token::TokenLine::Wrong
             }

@@ -138,7 +138,7 @@ impl BufferedSocket {
         })
     }
 
-    /// The socket, and the received bytes that follow the header.
+    /// The socket, and the received bytes that follow the header and the token.
     fn into_parts(self) -> io::Result<(OwnedFd, Vec<u8>)> {
         Ok((self.stream.into_std()?.into(), self.bytes))
     }
@@ -157,10 +157,14 @@ impl BufferedSocket {
         }
     }
 
+    /// Reads the line with the token.
     async fn token(&mut self, token: &Token) -> Result<(), Reason> {
         loop {
             match token.read(&self.bytes) {
-                token::TokenLine::Right => return Ok(()),
+                token::TokenLine::Right { length } => {
+                    self.bytes.drain(..length);
+                    return Ok(());
+                }
                 token::TokenLine::Wrong => return Err(Reason::TokenWrong),
                 token::TokenLine::Incomplete => self.more().await.ok_or(Reason::TokenLate)?,
             }
