@@ -4,11 +4,12 @@ use std::io;
 use std::time::Duration;
 
 use serde::Serialize;
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time;
 
 use super::exit::{Exit, complete, print};
+use crate::admit::Token;
 use crate::base::json::line_by_line;
 use crate::base::units;
 
@@ -46,7 +47,7 @@ fn try_run(ask: &Ask) -> Result<Exit, Exit> {
         let tasks: Vec<_> = ask
             .hosts
             .iter()
-            .map(|host| tokio::spawn(answer_of(address(host), ask.timeout)))
+            .map(|host| tokio::spawn(answer_of(address(host), None, ask.timeout)))
             .collect();
         let mut answers = Vec::new();
         for task in tasks {
@@ -121,9 +122,10 @@ fn address(text: &str) -> (String, u16) {
 /// Returns one daemon's answer, or the reason for which there is none.
 pub(super) async fn answer_of(
     (host, port): (String, u16),
+    token: Option<&Token>,
     timeout: Duration,
 ) -> Result<String, String> {
-    match time::timeout(timeout, read(&host, port)).await {
+    match time::timeout(timeout, read(&host, port, token)).await {
         Ok(Ok(answer)) if answer.is_empty() => Err("closed without an answer".into()),
         Ok(Ok(answer)) => Ok(answer),
         Ok(Err(error)) => Err(error.to_string()),
@@ -131,9 +133,12 @@ pub(super) async fn answer_of(
     }
 }
 
-/// Reads to the end of the stream, as `nc` does, and keeps the first line.
-async fn read(host: &str, port: u16) -> io::Result<String> {
-    let stream = TcpStream::connect((host, port)).await?;
+/// Sends the token, if there is one, reads to the end of the stream, as `nc` does, and keeps the first line.
+async fn read(host: &str, port: u16, token: Option<&Token>) -> io::Result<String> {
+    let mut stream = TcpStream::connect((host, port)).await?;
+    if let Some(token) = token {
+        stream.write_all(&[token.reveal(), b"\n"].concat()).await?;
+    }
     let mut bytes = Vec::new();
     stream.take(MOST).read_to_end(&mut bytes).await?;
     Ok(shown(&bytes))

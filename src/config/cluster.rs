@@ -3,10 +3,12 @@
 use toml::de::DeValue;
 
 use super::document::TomlDocument;
-use super::keys::{CA_FILE, HTTP_PORT, KEY_FILE, NODES};
+use super::http::Documents;
+use super::keys::{CA_FILE, DOCUMENTS, HTTP_PORT, KEY_FILE, NODES};
 use super::model::{ClusterNode, ClusterSettings, Https};
 use super::problem::{Wrong, quote};
 use super::values;
+use crate::admit::{ClientTrust, Rules};
 
 const HINT: &str = "write each as { name = \"srv1\", address = \"10.20.30.51\" }";
 
@@ -80,4 +82,30 @@ fn node(value: &DeValue<'_>) -> Result<ClusterNode, Wrong> {
     };
     let (name, address) = (field("name")?, field("address")?);
     ClusterNode::parse(name, address).map_err(|error| Wrong::new(error.to_string(), error.hint()))
+}
+
+/// Notes the nodes whose daemons do not get `/state` from this one: they find no second primary by it.
+pub(super) fn nodes_without_documents(
+    file: &mut TomlDocument<'_>,
+    documents: Documents,
+    cluster: &ClusterSettings,
+    rules: &Rules,
+) {
+    if documents == Documents::ForAll {
+        return;
+    }
+    let nodes = cluster.nodes.iter();
+    let without: Vec<&str> = nodes
+        .filter(|node| rules.judge(node.address) != ClientTrust::Trusted)
+        .map(|node| node.name.as_str())
+        .collect();
+    if !without.is_empty() {
+        let message = format!(
+            "the daemons of {} do not get /state from this one, because they are not in admission.trusted, so they \
+             cannot see a second primary here",
+            without.join(", ")
+        );
+        let wrong = Wrong::strange(message, "trust all nodes: trusted = [\"@haproxy\"]");
+        file.note_wherever(DOCUMENTS, wrong);
+    }
 }

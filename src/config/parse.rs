@@ -43,6 +43,7 @@ pub fn parse<T, E: Error>(
     let https = https::https(&mut file);
     let cluster = cluster::cluster(&mut file, https.as_ref());
     let admission = admission::admission(&mut file, &cluster, Encryption::of(https.as_ref()));
+    cluster::nodes_without_documents(&mut file, http.documents, &cluster, &admission.rules);
     let guard = guard::guard(&mut file, &cluster);
     let service = tables::service(&mut file);
 

@@ -17,19 +17,22 @@ pub(super) fn port(settings: &Configured) -> u16 {
         .unwrap_or(ask::STATE_PORT)
 }
 
-/// Asks all daemons at the same time; without `cluster.nodes`, only that of this host on loopback.
+/// The address at which the daemon of this host is asked where `cluster.nodes` has none: that of its state port, or the
+/// loopback address if it listens on all of them.
+fn own_address(settings: &Configured) -> IpAddr {
+    let configured = settings.listen.state.first().map(SocketAddr::ip);
+    configured
+        .filter(|address| !address.is_unspecified())
+        .unwrap_or(Ipv4Addr::LOCALHOST.into())
+}
+
+/// Asks all daemons at the same time; without `cluster.nodes`, only that of this host. Sends the token of
+/// `admission.token_file`.
 pub(super) async fn examine(
     settings: &Configured,
     place: &HostPlace,
     report: &mut Report,
 ) -> Vec<Daemon> {
-    if settings.admission.token.is_some() {
-        report.not_looked_at(
-            "the daemons",
-            "each client must send the token of admission.token_file",
-        );
-        return Vec::new();
-    }
     let port = port(settings);
     let nodes = settings.cluster.nodes.iter();
     let mut asked: Vec<(String, IpAddr, Whose)> = nodes
@@ -46,17 +49,17 @@ pub(super) async fn examine(
         report.not_looked_at("the other nodes' daemons", "cluster.nodes is empty");
     }
     if place.address.is_none() {
-        let own = (
-            "this host".to_owned(),
-            Ipv4Addr::LOCALHOST.into(),
-            Whose::Own,
-        );
-        asked.push(own);
+        asked.push(("this host".to_owned(), own_address(settings), Whose::Own));
     }
     let words = &settings.answer.words;
     let tasks: Vec<_> = asked
         .iter()
-        .map(|(_, address, _)| tokio::spawn(ask::answer_of((address.to_string(), port), PATIENCE)))
+        .map(|(_, address, _)| {
+            let (host, token) = (address.to_string(), settings.admission.token.clone());
+            tokio::spawn(
+                async move { ask::answer_of((host, port), token.as_ref(), PATIENCE).await },
+            )
+        })
         .collect();
     let mut heard = Vec::new();
     for ((node, address, whose), task) in asked.into_iter().zip(tasks) {

@@ -307,6 +307,12 @@ fn settings_that_are_hardly_intended_are_accepted_with_a_warning() {
              load balancers from their answers; where HAProxy runs on the nodes of [cluster]: trusted = [\"@haproxy\"]",
         ),
         (
+            "http.documents = \"trusted\"\nadmission.trusted = [\"10.20.30.51\"]\ncluster.nodes = [{ name = \"srv1\", \
+             address = \"10.20.30.51\" }, { name = \"srv2\", address = \"10.20.30.52\" }]",
+            "1:18: warning: http.documents: the daemons of srv2 do not get /state from this one, because they are not in \
+             admission.trusted, so they cannot see a second primary here; trust all nodes: trusted = [\"@haproxy\"]",
+        ),
+        (
             "admission = { max_connections = 1, trusted = [\"::1\"] }",
             "1:33: warning: admission.max_connections: the only slot is reserved for trusted clients, so other \
              clients are never answered; write at least 2",

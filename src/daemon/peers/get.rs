@@ -49,11 +49,12 @@ pub(super) async fn state(
     }
     match document(stream, address, MOST, credentials).await {
         Ok(body) => Ok(PeerAnswer::State(body)),
-        Err(GetError::Status(status)) => Err(format!("{address} answered {status}")),
         Err(GetError::Tls(error)) => Err(said(address, &error)),
         Err(GetError::Http(error)) => Err(said(address, &error)),
         Err(GetError::Request(error)) => Err(said(address, &error)),
-        Err(error @ (GetError::Unproven | GetError::Random)) => Err(format!("{address}: {error}")),
+        Err(error @ (GetError::Status(_) | GetError::Unproven | GetError::Random)) => {
+            Err(format!("{address}: {error}"))
+        }
         Err(GetError::Body(error)) => Err(said(address, error.as_ref())),
     }
 }
@@ -71,7 +72,7 @@ pub enum GetError {
     #[error("the request cannot be composed")]
     Request(#[from] hyper::http::Error),
     /// A status other than 200.
-    #[error("it answered with status {0}")]
+    #[error("it answered with status {code}{remedy}", code = .0, remedy = remedy(*.0))]
     Status(StatusCode),
     /// The answer ended early, or has more bytes than allowed.
     #[error("cannot read its answer")]
@@ -84,6 +85,19 @@ pub enum GetError {
     /// The system provides no random numbers for the challenge.
     #[error("the system provides no random numbers")]
     Random,
+}
+
+/// Returns what to do about a status by which a daemon refuses its document; empty for any other one.
+fn remedy(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::UNAUTHORIZED => {
+            ": it requires a token; admission.token_file must hold the same token on both hosts"
+        }
+        StatusCode::FORBIDDEN => {
+            ": its http.documents is \"trusted\"; add this host to admission.trusted there"
+        }
+        _ => "",
+    }
 }
 
 /// Requests a daemon's `/state` over a connection to `address`, and returns a document of at most `most` bytes.
@@ -229,7 +243,18 @@ mod tests {
         let to_the_end = asked("HTTP/1.0 200 OK", "{}").await;
         assert!(matches!(to_the_end, Ok(PeerAnswer::State(body)) if body == "{}"));
         let missing = asked("HTTP/1.1 404 Not Found\r\nContent-Length: 0", "").await;
-        assert!(missing.unwrap_err().ends_with("answered 404 Not Found"));
+        assert!(
+            missing
+                .unwrap_err()
+                .ends_with("answered with status 404 Not Found")
+        );
+        for (status, remedy) in [
+            ("401 Unauthorized", "admission.token_file"),
+            ("403 Forbidden", "admission.trusted"),
+        ] {
+            let refused = asked(&format!("HTTP/1.1 {status}\r\nContent-Length: 0"), "").await;
+            assert!(refused.unwrap_err().contains(remedy), "{status}");
+        }
     }
 
     #[tokio::test]

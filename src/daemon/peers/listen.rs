@@ -12,7 +12,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{self, MissedTickBehavior};
 use tokio_util::sync::{CancellationToken, DropGuard};
-use tracing::{info, warn};
+use tracing::warn;
 
 use super::credentials::PeerCredentials;
 use super::get::{self, PeerAnswer};
@@ -193,7 +193,7 @@ async fn ask_on(
         let wrong = word.err().unwrap_or_default();
         if wrong != complaint {
             if !wrong.is_empty() {
-                info!("{} does not report its server: {wrong}", node.name);
+                warn!("{} does not report its server: {wrong}", node.name);
             }
             complaint = wrong;
         }
