@@ -1,5 +1,21 @@
 //! CIBs as `pcs` and `crm` write them, and the findings in each.
 
+/// A file of `tests/fixtures/cib`.
+macro_rules! case {
+    ($name:literal) => {
+        include_str!(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/tests/fixtures/cib/",
+            $name,
+            ".xml"
+        ))
+    };
+}
+
+mod cluster_options;
+mod operations;
+mod whole_cibs;
+
 use super::*;
 
 /// The CIB that `pcs resource create pgsqld ocf:heartbeat:pgsqlms … promotable notify=true` makes, apart from
@@ -112,47 +128,6 @@ fn a_sound_cluster_has_no_findings() {
 }
 
 #[test]
-fn cibs_that_pcs_and_crm_write_are_read() {
-    let pcs = include_str!("../../../../tests/fixtures/cib/pcs.xml");
-    assert_eq!(report(pcs), Report::default());
-    let crm = include_str!("../../../../tests/fixtures/cib/crm.xml");
-    assert_eq!(
-        ids(crm),
-        [
-            "fencing-off",
-            "fencing-device",
-            "notify-off",
-            "monitor-intervals",
-            "operation-timeout",
-        ]
-    );
-}
-
-#[test]
-fn a_watchdog_with_a_timeout_counts_as_fencing() {
-    let properties = r#"<nvpair id="w" name="have-watchdog" value="true"/>
-        <nvpair id="t" name="stonith-watchdog-timeout" value="10s"/>"#;
-    let resource = clone(OPERATIONS, &META);
-    assert_eq!(ids(&cib(properties, "", &resource)), [""; 0]);
-    let never = properties.replace("10s", "0");
-    assert_eq!(ids(&cib(&never, "", &resource)), ["fencing-device"]);
-    let none = properties.replace("true", "false");
-    assert_eq!(ids(&cib(&none, "", &resource)), ["fencing-device"]);
-}
-
-#[test]
-fn fencing_that_is_off_is_found() {
-    let off = r#"<nvpair id="s" name="stonith-enabled" value="FALSE"/>"#;
-    let text = cib(off, DEVICE, &clone(OPERATIONS, &META));
-    let expected = (
-        "fencing-off",
-        "stonith-enabled is false".to_owned(),
-        "crm_attribute --type crm_config --name stonith-enabled --update true".to_owned(),
-    );
-    assert_eq!(found(&text), [expected]);
-}
-
-#[test]
 fn what_a_clone_lacks_is_found() {
     for (resource, id, remedy) in [
         (
@@ -192,190 +167,6 @@ fn what_a_clone_lacks_is_found() {
 }
 
 #[test]
-fn operations_that_are_missing_or_alike_are_found() {
-    let with = |from: &str, to: &str| cib("", DEVICE, &clone(&OPERATIONS.replace(from, to), &META));
-    // Another spelling of the same interval.
-    let alike = found(&with("\"16s\" role=\"Slave\"", "\"15000ms\""));
-    assert_eq!(alike[0].0, "monitor-intervals");
-    assert_eq!(
-        alike[0].2,
-        "pcs resource op remove g && pcs resource op add pgsqld monitor interval=16s timeout=10s \
-         role=Unpromoted"
-    );
-    assert_eq!(ids(&with("role=\"Slave\"", "role=\"Unpromoted\"")), [""; 0]);
-    assert_eq!(ids(&with("role=\"Slave\"", "")), [""; 0]);
-    for (from, to) in [
-        ("role=\"Slave\"", "role=\"Promoted\""),
-        ("interval=\"16s\"", "interval=\"0\""),
-        ("interval=\"16s\"", "interval=\"16s\" enabled=\"false\""),
-    ] {
-        let missing = found(&with(from, to));
-        assert_eq!(missing.len(), 1, "{missing:?}");
-        assert_eq!(
-            missing[0].1,
-            "pgsqld has no monitor for the role Unpromoted"
-        );
-    }
-    let hurried = found(&with("name=\"start\" timeout=\"60s\"", "name=\"start\""));
-    assert_eq!(
-        hurried[0].2,
-        "pcs resource update pgsqld op start timeout=60s"
-    );
-    let hurried = found(&with(
-        "timeout=\"10s\" interval=\"15s\"",
-        "interval=\"15s\"",
-    ));
-    assert_eq!(
-        hurried[0].2,
-        "pcs resource update pgsqld op monitor interval=15s role=Master timeout=10s"
-    );
-    let bare = found(&cib("", DEVICE, &clone("", &META)));
-    let names: Vec<_> = bare.iter().map(|(id, _, _)| *id).collect();
-    assert_eq!(
-        names,
-        ["monitor-missing", "monitor-missing", "operation-timeout"]
-    );
-    assert_eq!(
-        bare[2].1,
-        "pgsqld has no timeout for start, stop, promote, demote, notify"
-    );
-}
-
-#[test]
-fn a_default_timeout_counts_as_a_timeout() {
-    let resource = clone(&OPERATIONS.replace("timeout", "x"), &META);
-    let text = cib("", DEVICE, &resource);
-    assert_eq!(ids(&text), ["operation-timeout"]);
-    let defaults = meta(&[("timeout", "120s")]);
-    let defaults = format!("<op_defaults>{defaults}</op_defaults><constraints/>");
-    assert_eq!(ids(&text.replace("<constraints/>", &defaults)), [""; 0]);
-}
-
-#[test]
-fn a_default_timeout_that_is_short_is_found() {
-    let resource = clone(&OPERATIONS.replace("timeout", "x"), &META);
-    let defaults = meta(&[("timeout", "30s")]);
-    let defaults = format!("<op_defaults>{defaults}</op_defaults><constraints/>");
-    let text = cib("", DEVICE, &resource).replace("<constraints/>", &defaults);
-    let [(id, what, remedy)] = &found(&text)[..] else {
-        panic!("{:?}", found(&text));
-    };
-    assert_eq!(*id, "operation-timeout-short");
-    assert_eq!(
-        what,
-        "pgsqld has short timeouts: start has 30s, stop has 30s, demote has 30s, notify has 30s"
-    );
-    assert_eq!(
-        remedy,
-        "pcs resource update pgsqld op start timeout=60s op stop timeout=60s op demote timeout=120s op notify timeout=60s"
-    );
-}
-
-macro_rules! case {
-    ($name:literal) => {
-        include_str!(concat!("../../../../tests/fixtures/cib/", $name, ".xml"))
-    };
-}
-
-#[test]
-fn a_configuration_that_refers_to_itself_is_sound() {
-    for text in [
-        case!("bundle"),
-        case!("fence-template"),
-        case!("notify-in-rsc-defaults"),
-        case!("ops-idref"),
-        case!("single-pgsql-no-replication"),
-    ] {
-        assert_eq!(report(text), Report::default(), "{text}");
-    }
-    // Without the elements that they refer to they are not sound.
-    assert_eq!(
-        ids(&case!("ops-idref").replace("id-ref=\"pgops\"", "id-ref=\"x\"")).len(),
-        3
-    );
-    assert_eq!(
-        ids(&case!("notify-in-rsc-defaults")
-            .replace("<rsc_defaults>", "<x>")
-            .replace("</rsc_defaults>", "</x>")),
-        ["notify-off"]
-    );
-    assert_eq!(
-        ids(&case!("fence-template").replace("class=\"stonith\"", "class=\"ocf\"")),
-        ["fencing-device"]
-    );
-    let replicating =
-        "<nvpair id=\"r\" name=\"rep_mode\" value=\"sync\"/><nvpair id=\"pgsingle-pg\"";
-    assert_eq!(
-        ids(&case!("single-pgsql-no-replication")
-            .replace("<nvpair id=\"pgsingle-pg\"", replicating)),
-        ["not-promotable"]
-    );
-    let none = case!("bundle")
-        .replace(" promoted-max=\"1\"", "")
-        .replace("type=\"pgsql\"", "type=\"pgsqlms\"");
-    assert_eq!(ids(&none), ["not-promotable"]);
-}
-
-#[test]
-fn what_keeps_pacemaker_from_its_work_is_found() {
-    let sound = cib("", DEVICE, &clone(OPERATIONS, &META));
-    let option = |name: &str, value: &str| {
-        cib(
-            &format!(r#"<nvpair id="n" name="{name}" value="{value}"/>"#),
-            DEVICE,
-            &clone(OPERATIONS, &META),
-        )
-    };
-    let stopped = DEVICE.replace(
-        "/>",
-        r#"><meta_attributes id="d"><nvpair id="t" name="target-role" value="Stopped"/></meta_attributes></primitive>"#,
-    );
-    for (text, expected) in [
-        (case!("fencing-enabled").to_owned(), "fencing-off: fencing-enabled is false"),
-        (option("stonith-enabled", "off"), "fencing-off: stonith-enabled is false"),
-        (case!("quorum-ignore").to_owned(), "quorum-ignored: no-quorum-policy is ignore"),
-        (case!("maintenance").to_owned(), "maintenance: maintenance-mode is true"),
-        (
-            sound.replace(
-                "<nodes/>",
-                r#"<nodes><node id="1" uname="n1"><instance_attributes id="i"><nvpair id="m1" name="maintenance" value="on"/></instance_attributes></node></nodes>"#,
-            ),
-            "maintenance: node n1 has maintenance=true",
-        ),
-        (
-            cib("", DEVICE, &clone(OPERATIONS, &[META[0], META[1], ("maintenance", "true")])),
-            "maintenance: pgsqld has maintenance=true",
-        ),
-        (
-            cib("", DEVICE, &clone(OPERATIONS, &[META[0], META[1], ("is-managed", "false")])),
-            "unmanaged: pgsqld has is-managed=false",
-        ),
-        (
-            sound.replace("<constraints/>", &format!("<constraints/><rsc_defaults>{}</rsc_defaults>", meta(&[("is-managed", "no")]))),
-            "unmanaged: pgsqld has is-managed=false",
-        ),
-        (option("is-managed-default", "0"), "unmanaged: is-managed-default is false"),
-        (
-            cib("", &stopped, &clone(OPERATIONS, &META)),
-            "fencing-stopped: fence-srv1 has target-role=Stopped",
-        ),
-        (
-            sound.replace("name=\"stop\" timeout=\"60s\"", "name=\"stop\" timeout=\"20\""),
-            "operation-timeout-short: pgsqld has short timeouts: stop has 20",
-        ),
-    ] {
-        let told: Vec<String> = found(&text)
-            .into_iter()
-            .map(|(id, what, _)| format!("{id}: {what}"))
-            .collect();
-        assert_eq!(told, [expected], "{text}");
-    }
-    // The newer name counts where both are set.
-    let both = r#"<nvpair id="a" name="stonith-enabled" value="false"/><nvpair id="b" name="fencing-enabled" value="true"/>"#;
-    assert_eq!(ids(&cib(both, DEVICE, &clone(OPERATIONS, &META))), [""; 0]);
-}
-
-#[test]
 fn a_set_with_a_rule_is_not_judged() {
     let text = cib("", DEVICE, &clone(OPERATIONS, &META)).replace(
         r#"<meta_attributes id="m">"#,
@@ -401,21 +192,6 @@ fn a_cluster_without_postgresql_is_reported() {
     let report = report(&text);
     assert_eq!(report.findings(), []);
     assert_eq!(report.unseen().count(), 1);
-}
-
-#[test]
-fn a_text_that_is_no_cib_is_refused() {
-    for text in [
-        "",
-        "no",
-        "<cib>",
-        "<cib/>",
-        "</cib>",
-        "<a/><b/>",
-        "<cib a=></cib>",
-    ] {
-        assert!(Cib::read(text).is_err(), "{text}");
-    }
 }
 
 #[test]
