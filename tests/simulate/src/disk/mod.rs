@@ -34,6 +34,18 @@ pub(crate) struct Disk {
     pub(crate) extent: Extent,
 }
 
+impl Disk {
+    /// Whether the next start would go on with what a primary has written there: nobody has emptied the directory, copied
+    /// another server into it, or had it become a standby.
+    pub(crate) fn is_of_primary(&self) -> bool {
+        let is_there = match self.place {
+            Place::Right | Place::Renamed => true,
+            Place::Empty => false,
+        };
+        is_there && !self.signal && !self.backup_label
+    }
+}
+
 /// Where a data directory is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Place {

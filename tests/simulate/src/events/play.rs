@@ -10,7 +10,7 @@ use crate::postgres::lineage::LONGEST;
 use crate::postgres::lineage::{Extent, Spot};
 use crate::postgres::server::{Life, Role};
 use crate::postgres::sync::Rule;
-use crate::world::host::Fence;
+use crate::world::host::{Fence, Host};
 use crate::world::{Step, Thing, World, node};
 
 impl World {
@@ -173,12 +173,14 @@ impl World {
         self.plan(at, time, Step::Recovered);
     }
 
-    /// What was acknowledged under the rule so far lies before where primaries are now.
+    /// What was acknowledged under the rule so far lies before where primaries are now, or were when they were lost: the
+    /// next start of such a server reads the new rule.
     fn end_rule(&mut self) {
         self.rule_since = self.now;
         self.rule_is_told = false;
         for one in 0..self.count() {
-            if self.hosts[one].server.takes_writes() {
+            let Host { server, disk, .. } = &self.hosts[one];
+            if server.takes_writes() || disk.is_of_primary() {
                 let Extent {
                     branch, written, ..
                 } = self.hosts[one].disk.extent;
