@@ -184,6 +184,25 @@ impl Cluster for Pacemaker {
         }
     }
 
+    /// Every value but `ignore` keeps the cluster from promoting without quorum (Pacemaker Explained, "Cluster Options").
+    fn goes_on_without_quorum(&mut self, deadline: Deadline) -> Result<bool, ClusterError> {
+        let program = "crm_attribute";
+        let arguments = [
+            "--type",
+            "crm_config",
+            "--name",
+            "no-quorum-policy",
+            "--query",
+            "--quiet",
+        ];
+        let ended = self.run(program, &arguments, deadline)?;
+        // Nobody has set it: the default is `stop`.
+        if ended.status.code() == Some(NO_SUCH) {
+            return Ok(false);
+        }
+        Ok(well(program, ended)?.trim() == "ignore")
+    }
+
     fn outdate_absent(&mut self, deadline: Deadline) -> Result<(), ClusterError> {
         let program = "cibadmin";
         let ended = self.run(program, &["--query", "--no-children"], deadline)?;

@@ -37,6 +37,9 @@ pub trait Cluster {
     /// Returns whether this node's partition has quorum.
     fn has_quorum(&mut self, deadline: Deadline) -> Result<bool, ClusterError>;
 
+    /// Returns whether the cluster promotes servers in a partition without quorum, too (`no-quorum-policy`).
+    fn goes_on_without_quorum(&mut self, deadline: Deadline) -> Result<bool, ClusterError>;
+
     /// Makes the configuration that absent nodes have obsolete: when partitions merge, one of their configurations is
     /// kept, and it is to be that of this one. Of two configurations that have changed apart, the cluster takes the one
     /// that was changed more often, with the attributes of all nodes.

@@ -126,12 +126,10 @@ fn proceed<S: Server, C: Cluster>(
     }
     let own = vote.ballot.nodes.get(local).and_then(NodeWord::said);
     let members = members(seams);
-    match cut_off(context, seams, vote, members.as_ref()) {
+    match without_quorum(context, seams, vote, members.as_ref()) {
         Ok(None) => {}
-        Ok(Some(gone)) => {
-            return ActionOutcome::failed(format!(
-                "the server is not promoted: {gone} took part and left this node's partition meanwhile, which has no quorum"
-            ));
+        Ok(Some(reason)) => {
+            return ActionOutcome::failed(format!("the server is not promoted: {reason}"));
         }
         Err(error) => {
             return ActionOutcome::failed(format!(
@@ -180,26 +178,37 @@ fn members<S, C: Cluster>(seams: &mut Seams<'_, S, C>) -> Option<BTreeSet<Node>>
     told.ok()
 }
 
-/// Returns the participants that are no longer members, if this partition has lost quorum: the others promote a
-/// server of theirs, and the cluster is about to stop this one. If an operator has the cluster go on without quorum
-/// (`no-quorum-policy`), the next planned promotion counts without them.
-fn cut_off<S, C: Cluster>(
+/// Returns why this node's partition must not promote a server: it has lost quorum since the cluster planned this. The
+/// others promote a server of theirs, and the cluster is about to stop this one. The node that quorum was lost with need
+/// not take part: a primary that was stopped in order has its node's vote until its cluster software has ended.
+///
+/// If an operator has the cluster go on without quorum (`no-quorum-policy`), it counts only that no participant has
+/// left; the next planned promotion counts without them.
+fn without_quorum<S: Server, C: Cluster>(
     context: &Context,
     seams: &mut Seams<'_, S, C>,
     vote: &Vote,
     members: Option<&BTreeSet<Node>>,
 ) -> Result<Option<String>, ClusterError> {
-    let Some(members) = members else {
-        return Ok(None);
+    let is_there = |node: &Node| {
+        *node == context.local || members.is_some_and(|members| members.contains(node))
     };
     let deadline = to_outdate(seams);
-    let nodes = vote.ballot.nodes.keys();
-    let is_gone = |node: &&Node| **node != context.local && !members.contains(*node);
-    let gone: Vec<&str> = nodes.filter(is_gone).map(Node::name).collect();
-    if gone.is_empty() || seams.cluster.has_quorum(deadline)? {
+    if vote.nodes.keys().all(is_there) || seams.cluster.has_quorum(deadline)? {
         return Ok(None);
     }
-    Ok(Some(gone.join(" and ")))
+    let participants = vote.ballot.nodes.keys();
+    let gone = participants.filter(|node| members.is_some() && !is_there(node));
+    let gone: Vec<&str> = gone.map(Node::name).collect();
+    if !gone.is_empty() {
+        let gone = gone.join(" and ");
+        return Ok(Some(format!(
+            "{gone} took part and left this node's partition meanwhile, which has no quorum"
+        )));
+    }
+    let deadline = to_outdate(seams);
+    Ok((!seams.cluster.goes_on_without_quorum(deadline)?)
+        .then(|| "this node's partition has no quorum any more".into()))
 }
 
 /// Makes the configuration of absent nodes obsolete: they do not know of this promotion. If their configuration were

@@ -216,3 +216,20 @@ fn quorum_is_read() {
         assert_eq!(stand_in.given("crm_node"), ["--quorum"]);
     }
 }
+
+#[test]
+fn the_policy_without_quorum_is_read() {
+    for (printed, code, goes_on) in [
+        ("ignore\n", 0, Some(true)),
+        ("stop\n", 0, Some(false)),
+        ("freeze\n", 0, Some(false)),
+        ("(null)\n", 105, Some(false)),
+        ("", 1, None),
+    ] {
+        let stand_in = StandIn::saying("crm_attribute", printed, "", code);
+        let told = stand_in.pacemaker().goes_on_without_quorum(soon());
+        assert_eq!(told.ok(), goes_on, "{printed:?}");
+        let given = stand_in.given("crm_attribute");
+        assert_eq!(given[..2], ["--type", "crm_config"], "{given:?}");
+    }
+}

@@ -23,7 +23,7 @@ if [ -e "$here/faults/$tool" ]; then
     exit "$status"
 fi
 
-name='' of='' what='' value='' quiet='' lifetime=''
+name='' of='' what='' value='' quiet='' lifetime='' type=''
 resource=${OCF_RESOURCE_INSTANCE:-}
 # The argument of an option, which follows it or stands behind its equals sign.
 take() {
@@ -46,6 +46,8 @@ while [ $# -gt 0 ]; do
         fi
         ;;
     --node | -N | --uname | -U | --node=*) take "$1" "${2:-}" && of=$argument ;;
+    # Only an option of the cluster is asked for by its type, and none is set here.
+    --type | -t | --type=*) take "$1" "${2:-}" && type=$argument ;;
     --lifetime | -l | --lifetime=*) take "$1" "${2:-}" && lifetime=$argument ;;
     --update | -v | --update=*) take "$1" "${2:-}" && what=update value=$argument ;;
     --resource | -r | --resource=*) take "$1" "${2:-}" && resource=$argument ;;
@@ -193,6 +195,10 @@ nodes_section() {
 
 case $tool in
 crm_attribute)
+    if [ "$type" = crm_config ]; then
+        echo "crm_attribute: Error performing operation: No such device or address" >&2
+        exit "$no_such"
+    fi
     # Values that end with the node's membership are kept as the daemon of attributes keeps them.
     if [ "$lifetime" = reboot ]; then private; else permanent; fi
     ;;

@@ -56,6 +56,7 @@ impl World {
                 fails: Fails::Never,
                 members: ["srv1", "srv2", "srv3"].map(node).into(),
                 lacks_quorum: false,
+                goes_on_without_quorum: false,
                 outdated: 0,
                 tells: 0,
                 directories: BTreeMap::new(),

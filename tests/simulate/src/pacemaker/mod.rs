@@ -193,6 +193,11 @@ impl Pacemaker {
             .is_some_and(|partition| partition.quorum.now)
     }
 
+    /// Whether a partition without quorum goes on, `crm_attribute --type crm_config --name no-quorum-policy --query`.
+    pub fn goes_on_without_quorum(&self) -> bool {
+        self.config.no_quorum_policy == NoQuorumPolicy::Ignore
+    }
+
     /// The members of a node's partition, as `crm_node -p` lists them. Empty where it runs no Pacemaker.
     pub fn members(&self, node: Node) -> &BTreeSet<Node> {
         self.partition(node)

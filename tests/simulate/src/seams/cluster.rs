@@ -127,6 +127,11 @@ impl Cluster for SimCluster<'_> {
         Ok(world.pacemaker.quorate(world::node(self.seat.node)))
     }
 
+    fn goes_on_without_quorum(&mut self, deadline: Deadline) -> Result<bool, ClusterError> {
+        self.run("crm_attribute", deadline)?;
+        Ok(self.seat.world().pacemaker.goes_on_without_quorum())
+    }
+
     fn outdate_absent(&mut self, deadline: Deadline) -> Result<(), ClusterError> {
         self.run("cibadmin", deadline)?;
         self.run("cibadmin", deadline)?;

@@ -25,6 +25,8 @@ pub(in crate::agent::actions::tests) struct Told {
     pub(in crate::agent::actions::tests) members: BTreeSet<Node>,
     /// Whether the partition lacks quorum.
     pub(in crate::agent::actions::tests) lacks_quorum: bool,
+    /// Whether `no-quorum-policy` is `ignore`.
+    pub(in crate::agent::actions::tests) goes_on_without_quorum: bool,
     /// How often the configuration of absent nodes was made obsolete.
     pub(in crate::agent::actions::tests) outdated: u32,
     /// How often an attribute was published.
@@ -78,6 +80,11 @@ impl Cluster for Told {
     fn has_quorum(&mut self, _: Deadline) -> Result<bool, ClusterError> {
         self.works()?;
         Ok(!self.lacks_quorum)
+    }
+
+    fn goes_on_without_quorum(&mut self, _: Deadline) -> Result<bool, ClusterError> {
+        self.works()?;
+        Ok(self.goes_on_without_quorum)
     }
 
     fn outdate_absent(&mut self, _: Deadline) -> Result<(), ClusterError> {
