@@ -187,6 +187,11 @@ fn has_told<S: Server, C: Cluster>(
 
 /// Withdraws what was published for the election, also on a node that was designated and is not the one that was
 /// promoted: if a node joins or leaves meanwhile, Pacemaker computes another transition, with another designated node.
+///
+/// Every node also withdraws the positions of the others. A node that could not withdraw its own may be unable to publish
+/// the next one, too: the next election would take the old one for current, and this node for one that has acknowledged
+/// nothing since. Only before a promotion are positions published, and the cluster begins the next one after all of
+/// these notifications have ended.
 fn after_promotion<S: Server, C: Cluster>(context: &Context, seams: &mut Seams<'_, S, C>) {
     let attributes = &context.attributes;
     let names = [
@@ -197,4 +202,5 @@ fn after_promotion<S: Server, C: Cluster>(context: &Context, seams: &mut Seams<'
         attributes.round_trip(),
     ];
     publish::nothing(context, seams, &names);
+    publish::no_positions(context, seams, &vote::planned(context));
 }

@@ -1,5 +1,6 @@
 //! Publishes this node's position to the others before a node is promoted. Knows no election.
 
+use std::collections::BTreeSet;
 use std::error::Error;
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use super::{Context, Seams};
 use crate::agent::decide::election::NodePosition;
 use crate::agent::decide::lineage::Descent;
 use crate::agent::decide::primary_seen::PrimarySeen;
+use crate::agent::ocf::node::Node;
 use crate::base::deadline::Deadline;
 use crate::health::Lsn;
 use crate::postgres::position::Position;
@@ -129,6 +131,21 @@ pub(super) fn nothing<S, C: Cluster>(
         let taken = seams.cluster.tell(&context.local, name, None, deadline);
         if let Err(error) = taken {
             warn!("cannot withdraw the attribute {name}: {error}");
+        }
+    }
+}
+
+/// Withdraws the positions of other nodes.
+pub(super) fn no_positions<S, C: Cluster>(
+    context: &Context,
+    seams: &mut Seams<'_, S, C>,
+    nodes: &BTreeSet<Node>,
+) {
+    let name = context.attributes.position();
+    let deadline = seams.within(TO_TELL);
+    for node in nodes.iter().filter(|node| **node != context.local) {
+        if let Err(error) = seams.cluster.tell(node, &name, None, deadline) {
+            warn!("cannot withdraw the attribute {name} of {node}: {error}");
         }
     }
 }

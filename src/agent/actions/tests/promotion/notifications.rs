@@ -78,3 +78,20 @@ fn the_round_trip_is_withdrawn_after_the_promotion() {
     );
     assert_eq!(world.told("srv2", "round_trip-pgsqld"), None);
 }
+
+/// Otherwise the next election would take it for a current one, if this node could not publish another either.
+#[test]
+fn the_position_of_a_node_that_could_not_withdraw_it_is_withdrawn_by_the_others() {
+    for (local, elsewhere) in [("srv1", "srv2"), ("srv3", "srv2"), ("srv2", "srv3")] {
+        let mut world = World::with(standby());
+        world.tell(elsewhere, "lsn_location-pgsqld", "1#1000");
+        notified(
+            &mut world,
+            local,
+            switchover(),
+            NotificationType::After,
+            NotifiedOperation::Promote,
+        );
+        assert_eq!(world.told(elsewhere, "lsn_location-pgsqld"), None);
+    }
+}
