@@ -154,7 +154,11 @@ impl SettingsFacts {
         } else {
             hosts.join(",")
         };
-        let port = self.settings.text("port").unwrap_or("5432");
+        // The text becomes a part of a command, and the server's user can make the view say anything.
+        let port = match self.settings.text("port").map(str::parse::<u16>) {
+            Some(Ok(port)) => port.to_string(),
+            Some(Err(_)) | None => "PORT".into(),
+        };
         format!("host={hosts} port={port} target_session_attrs=read-write")
     }
 }

@@ -277,3 +277,24 @@ fn hidden_settings_are_reported() {
     let odd = facts(&[("primary_conninfo", "host")]);
     assert_eq!(unseen(&odd).len(), 1);
 }
+
+/// Whoever owns the server can replace the views of `pg_catalog`.
+#[test]
+fn nothing_that_the_server_says_becomes_a_part_of_a_command() {
+    for port in [
+        "5434\" ; touch /tmp/it ; echo \"",
+        "$(id)",
+        "`id`",
+        "-1",
+        "65536",
+        "",
+    ] {
+        let report = report(&facts(&[("primary_conninfo", ""), ("port", port)]));
+        let remedies = report.findings().iter().map(|found| found.remedy.as_str());
+        let remedies: Vec<&str> = remedies.collect();
+        assert!(
+            remedies.iter().any(|remedy| remedy.contains(" port=PORT ")),
+            "{remedies:?}"
+        );
+    }
+}
