@@ -1,6 +1,6 @@
 //! Makes a standby the primary, if no node is ahead of it and no acknowledged data is lost by it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use tracing::{info, warn};
@@ -178,6 +178,16 @@ fn members<S, C: Cluster>(seams: &mut Seams<'_, S, C>) -> Option<BTreeSet<Node>>
     told.ok()
 }
 
+/// Returns the names of those nodes that are not members of this node's partition.
+fn absent<'a, T>(
+    context: &Context,
+    members: &BTreeSet<Node>,
+    nodes: &'a BTreeMap<Node, T>,
+) -> Vec<&'a str> {
+    let away = |node: &&Node| **node != context.local && !members.contains(*node);
+    nodes.keys().filter(away).map(Node::name).collect()
+}
+
 /// Returns why this node's partition must not promote a server: it has lost quorum since the cluster planned this. The
 /// others promote a server of theirs, and the cluster is about to stop this one. The node that quorum was lost with need
 /// not take part: a primary that was stopped in order has its node's vote until its cluster software has ended.
@@ -190,16 +200,14 @@ fn without_quorum<S: Server, C: Cluster>(
     vote: &Vote,
     members: Option<&BTreeSet<Node>>,
 ) -> Result<Option<String>, ClusterError> {
-    let is_there = |node: &Node| {
-        *node == context.local || members.is_some_and(|members| members.contains(node))
-    };
     let deadline = to_outdate(seams);
-    if vote.nodes.keys().all(is_there) || seams.cluster.has_quorum(deadline)? {
+    let nobody = BTreeSet::new();
+    let missing = absent(context, members.unwrap_or(&nobody), &vote.nodes);
+    if missing.is_empty() || seams.cluster.has_quorum(deadline)? {
         return Ok(None);
     }
-    let participants = vote.ballot.nodes.keys();
-    let gone = participants.filter(|node| members.is_some() && !is_there(node));
-    let gone: Vec<&str> = gone.map(Node::name).collect();
+    let gone = members.map(|members| absent(context, members, &vote.ballot.nodes));
+    let gone = gone.unwrap_or_default();
     if !gone.is_empty() {
         let gone = gone.join(" and ");
         return Ok(Some(format!(
@@ -219,11 +227,7 @@ fn outdate_absent<S, C: Cluster>(
     vote: &Vote,
     members: Option<&BTreeSet<Node>>,
 ) -> Result<(), ClusterError> {
-    let mut known = vote.nodes.keys();
-    let all_are_there = |members: &BTreeSet<Node>| {
-        known.all(|node| *node == context.local || members.contains(node))
-    };
-    if members.is_none_or(all_are_there) {
+    if members.is_none_or(|members| absent(context, members, &vote.nodes).is_empty()) {
         return Ok(());
     }
     let deadline = to_outdate(seams);

@@ -126,13 +126,7 @@ pub(super) fn nothing<S, C: Cluster>(
     seams: &mut Seams<'_, S, C>,
     names: &[String],
 ) {
-    let deadline = seams.within(TO_TELL);
-    for name in names {
-        let taken = seams.cluster.tell(&context.local, name, None, deadline);
-        if let Err(error) = taken {
-            warn!("cannot withdraw the attribute {name}: {error}");
-        }
-    }
+    withdraw(seams, names.iter().map(|name| (&context.local, &**name)));
 }
 
 /// Withdraws the positions of other nodes.
@@ -142,9 +136,17 @@ pub(super) fn no_positions<S, C: Cluster>(
     nodes: &BTreeSet<Node>,
 ) {
     let name = context.attributes.position();
+    let others = nodes.iter().filter(|node| **node != context.local);
+    withdraw(seams, others.map(|node| (node, &*name)));
+}
+
+fn withdraw<'a, S, C: Cluster>(
+    seams: &mut Seams<'_, S, C>,
+    attributes: impl Iterator<Item = (&'a Node, &'a str)>,
+) {
     let deadline = seams.within(TO_TELL);
-    for node in nodes.iter().filter(|node| **node != context.local) {
-        if let Err(error) = seams.cluster.tell(node, &name, None, deadline) {
+    for (node, name) in attributes {
+        if let Err(error) = seams.cluster.tell(node, name, None, deadline) {
             warn!("cannot withdraw the attribute {name} of {node}: {error}");
         }
     }

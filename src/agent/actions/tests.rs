@@ -94,3 +94,13 @@ fn notified(
     });
     assert_eq!(outcome, ActionOutcome::SUCCESS);
 }
+
+fn before_promotion(world: &mut World, local: &str, plan: TransitionPlan) {
+    let (before, promotion) = (NotificationType::Before, NotifiedOperation::Promote);
+    notified(world, local, plan, before, promotion);
+}
+
+fn after_promotion(world: &mut World, local: &str, plan: TransitionPlan) {
+    let (after, promotion) = (NotificationType::After, NotifiedOperation::Promote);
+    notified(world, local, plan, after, promotion);
+}

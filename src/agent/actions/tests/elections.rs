@@ -346,22 +346,10 @@ fn only_a_complete_standby_replaces_a_primary_that_was_stopped_in_order() {
 #[test]
 fn a_notification_before_a_promotion_publishes_one_attribute_more_than_the_position() {
     let mut world = World::with(standby());
-    notified(
-        &mut world,
-        "srv3",
-        switchover(),
-        NotificationType::Before,
-        NotifiedOperation::Promote,
-    );
+    before_promotion(&mut world, "srv3", switchover());
     assert_eq!(world.cluster.tells, 2);
     let lineage = format!("{SYSTEM}#1@0");
     assert_eq!(world.told("srv3", "lineage-pgsqld"), Some(&*lineage));
-    notified(
-        &mut world,
-        "srv3",
-        switchover(),
-        NotificationType::After,
-        NotifiedOperation::Promote,
-    );
+    after_promotion(&mut world, "srv3", switchover());
     assert_eq!(world.told("srv3", "lineage-pgsqld"), None);
 }

@@ -52,8 +52,16 @@ fn ballot(words: &[&str]) -> Ballot {
 
 /// The same, with a node that remembers its time as a primary.
 fn after(words: &[&str], name: &str, end: &str) -> Ballot {
+    after_all(words, &[(name, end)])
+}
+
+/// The same, with several such nodes.
+fn after_all(words: &[&str], ends: &[(&str, &str)]) -> Ballot {
+    let ends = ends
+        .iter()
+        .map(|(name, end)| (node(name), end.parse().unwrap()));
     Ballot {
-        ends: [(node(name), end.parse().unwrap())].into(),
+        ends: ends.collect(),
         ..ballot(words)
     }
 }

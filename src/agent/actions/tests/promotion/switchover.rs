@@ -60,13 +60,7 @@ fn a_cancelled_switchover_does_not_prevent_a_later_failover() {
         stop: list("srv1"),
         ..switchover()
     };
-    notified(
-        &mut world,
-        "srv2",
-        lost,
-        NotificationType::Before,
-        NotifiedOperation::Promote,
-    );
+    before_promotion(&mut world, "srv2", lost);
     assert_eq!(world.told("srv2", "cancel_switchover-pgsqld"), None);
 }
 
@@ -93,13 +87,7 @@ fn only_the_primary_that_is_replaced_requests_a_proof() {
 #[test]
 fn after_a_primary_without_a_record_its_shutdown_checkpoint_is_required() {
     let mut world = World::with(standby());
-    notified(
-        &mut world,
-        "srv2",
-        switchover(),
-        NotificationType::Before,
-        NotifiedOperation::Promote,
-    );
+    before_promotion(&mut world, "srv2", switchover());
     assert_eq!(world.told("srv2", "cancel_switchover-pgsqld"), Some("1"));
     let mut world = World::with(standby());
     world.keep(
@@ -107,12 +95,6 @@ fn after_a_primary_without_a_record_its_shutdown_checkpoint_is_required() {
         "primary_end-pgsqld",
         "1#1000#7388123456789012345#stopped",
     );
-    notified(
-        &mut world,
-        "srv2",
-        switchover(),
-        NotificationType::Before,
-        NotifiedOperation::Promote,
-    );
+    before_promotion(&mut world, "srv2", switchover());
     assert_eq!(world.told("srv2", "cancel_switchover-pgsqld"), None);
 }

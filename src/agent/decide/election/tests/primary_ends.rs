@@ -51,11 +51,7 @@ fn another_database_cluster_takes_no_part() {
         &[][..],
         &[("srv1", "1#0#7#started"), ("srv2", "9#0#8#started")],
     ] {
-        let mut unknown = self::ballot(&words);
-        unknown.ends = ends
-            .iter()
-            .map(|(name, end)| (node(name), end.parse().unwrap()))
-            .collect();
+        let unknown = after_all(&words, ends);
         assert_eq!(chosen(&unknown), Choice::Nobody);
         assert!(why_not(&unknown, "srv1").contains("7 and 8"));
     }
@@ -113,43 +109,34 @@ fn the_record_of_a_server_that_was_rebuilt_makes_no_demand() {
 fn the_record_of_a_server_promoted_by_hand_counts_as_well_as_that_of_the_primary() {
     let found = ("srv3", "3#700#7#found-started#2#700");
     let primary = ("srv1", "2#500#7#started#1#500");
-    let ballot = |words: &[&str], ends: &[(&str, &str)]| {
-        let ends = ends
-            .iter()
-            .map(|(name, end)| (node(name), end.parse().unwrap()));
-        Ballot {
-            ends: ends.collect(),
-            ..ballot(words)
-        }
-    };
     let own = "2#900 7#1@0,2@500";
     let stray = "3#750 7#1@0,2@500,3@700";
     // It was promoted in parallel to the primary: each has what the other lacks.
     assert_eq!(
-        chosen(&ballot(&[own, own, stray], &[primary, found])),
+        chosen(&after_all(&[own, own, stray], &[primary, found])),
         Choice::Nobody
     );
     // If it is absent, its record does not prevent the promotion of a server that has what the primary had.
     assert_eq!(
-        chosen(&ballot(&[own, own], &[primary, found])),
+        chosen(&after_all(&[own, own], &[primary, found])),
         Choice::Designated
     );
     // It replaced the primary, and the others have followed it.
     let followed = "3#740 7#1@0,2@500,3@700";
     assert_eq!(
-        chosen(&ballot(&[followed, followed, stray], &[primary, found])),
+        chosen(&after_all(&[followed, followed, stray], &[primary, found])),
         others(&["srv3"])
     );
     // The primary was stopped in order, after the point where the other began.
     let ended = ("srv1", "2#900#7#stopped#1#500");
     assert_eq!(
-        chosen(&ballot(&["", "", stray], &[ended, found])),
+        chosen(&after_all(&["", "", stray], &[ended, found])),
         Choice::Nobody
     );
     // A server that was promoted by an election since had all of it.
     let since = ("srv2", "4#760#7#started#3#760");
     let last = "4#770 7#1@0,2@500,3@700,4@760";
-    let after = ballot(&[last, last, own], &[primary, found, since]);
+    let after = after_all(&[last, last, own], &[primary, found, since]);
     assert_eq!(chosen(&after), Choice::Designated);
 }
 
@@ -159,27 +146,18 @@ fn what_two_servers_had_that_somebody_promoted_both_counts() {
     // 900, was promoted by hand: what it kept of its election is gone.
     let first = ("srv1", "3#950#7#found-stopped#2#900");
     let second = ("srv2", "4#980#7#found-stopped#3#850");
-    let ballot = |words: &[&str], ends: &[(&str, &str)]| {
-        let ends = ends
-            .iter()
-            .map(|(name, end)| (node(name), end.parse().unwrap()));
-        Ballot {
-            ends: ends.collect(),
-            ..ballot(words)
-        }
-    };
     let words = [
         "3#950 7#1@0,2@500,3@900@8",
         "4#980 7#1@0,2@500,3@800@5,4@850",
     ];
-    let apart = ballot(&words, &[first, second]);
+    let apart = after_all(&words, &[first, second]);
     assert_eq!(chosen(&apart), Choice::Nobody);
     // Nor does the newer one count alone while the other is away.
-    let away = ballot(&[words[1], words[1]], &[("srv3", first.1), second]);
+    let away = after_all(&[words[1], words[1]], &[("srv3", first.1), second]);
     assert_eq!(chosen(&away), Choice::Nobody);
     // Once an election has held one to the other, that one counts.
     let since = ("srv3", "5#990#7#started#4#990");
     let last = "5#995 7#1@0,2@500,3@800@5,4@850,5@990";
-    let after = ballot(&[last, last], &[first, second, since]);
+    let after = after_all(&[last, last], &[first, second, since]);
     assert_eq!(chosen(&after), Choice::Designated);
 }
