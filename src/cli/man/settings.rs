@@ -14,7 +14,8 @@ pub(super) fn page() -> String {
              TOML, with the tables and keys below; unknown keys are refused, each with its line."
         ))
         .paragraph(
-            "`pgsql-state check-config` reports all wrong values together, and of a file that is not TOML the first mistake. `systemctl reload pgsql-state` applies a valid \
+            "`pgsql-state check-config` reports all wrong values together, and of a file that is not TOML the first mistake. \
+            The files that it names are read only if it has no error. `systemctl reload pgsql-state` applies a valid \
             file; with an invalid one the old settings stay in force, and the log and `systemctl status` say so. \
             Changes of `[listen]` need a restart.",
         )
