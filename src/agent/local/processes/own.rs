@@ -5,7 +5,7 @@ use std::fs;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{Mode, OFlags, fstat, open};
+use rustix::fs::{Mode, OFlags, fstat, open, stat};
 use rustix::process::{Gid, Pid, PidfdFlags, Uid, pidfd_open};
 
 use super::procfs::{
@@ -55,6 +55,16 @@ impl OwnPostmaster {
         fs::symlink_metadata(self.directory().join("PG_VERSION")).is_ok() || was_deleted()
     }
 
+    /// Returns whether it still runs, and in another directory than this one. A server that ends while it is examined
+    /// runs nowhere: its working directory is compared by the descriptor, which outlives it.
+    fn runs_elsewhere(&self, datadir: &Path) -> bool {
+        let here = stat(datadir).is_ok_and(|here| {
+            fstat(&self.directory)
+                .is_ok_and(|own| (own.st_dev, own.st_ino) == (here.st_dev, here.st_ino))
+        });
+        !here && !self.process.has_ended()
+    }
+
     /// Returns the path at which every process finds its directory, if there is one.
     pub(in crate::agent::local) fn place(&self) -> Option<PathBuf> {
         let name = directory_name(self.process.pid)?;
@@ -86,14 +96,14 @@ pub(in crate::agent::local) fn own(marks: &Marks<'_>, user: Option<Uid>) -> Vec<
     found
 }
 
-/// Returns those that do not run in this directory.
+/// Returns those that run in another directory than this one.
 pub(in crate::agent::local) fn elsewhere(
     marks: &Marks<'_>,
     user: Option<Uid>,
     datadir: &Path,
 ) -> Vec<OwnPostmaster> {
     let mut found = own(marks, user);
-    found.retain(|one| !works_in(one.process.pid, datadir).is_ok_and(|here| here));
+    found.retain(|one| one.runs_elsewhere(datadir));
     found
 }
 
@@ -156,6 +166,55 @@ pub(in crate::agent::local) fn place(marks: &Marks<'_>) -> Option<PathBuf> {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+    use std::time::Duration;
+
+    use rustix::process::{Signal, getgid, getuid};
+
+    use super::*;
+    use crate::base::Deadline;
+    use crate::base::system_clock::OnSystemClock;
+
+    /// Returns a process that works in a directory, as if it were a postmaster, and its handle.
+    fn working_in(directory: &Path) -> (std::process::Child, OwnPostmaster) {
+        let child = std::process::Command::new("/bin/sleep")
+            .arg("60")
+            .current_dir(directory)
+            .spawn()
+            .unwrap();
+        let pid = Pid::from_child(&child);
+        let (_, began) = life(pid).unwrap();
+        let handle = pidfd_open(pid, PidfdFlags::empty()).ok();
+        let path = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let own = OwnPostmaster {
+            process: Process { pid, began, handle },
+            uid: getuid(),
+            gid: getgid(),
+            directory: open(directory, path, Mode::empty()).unwrap(),
+        };
+        (child, own)
+    }
+
+    #[test]
+    fn a_server_that_ends_while_it_is_examined_runs_nowhere_else() {
+        let [datadir, other] = [(); 2].map(|()| tempfile::tempdir().unwrap());
+        let (mut child, own) = working_in(datadir.path());
+        assert!(!own.runs_elsewhere(datadir.path()));
+        assert!(own.runs_elsewhere(other.path()));
+        assert!(own.runs_elsewhere(&other.path().join("none")));
+        own.process.signal(Signal::KILL);
+        let ended = own.process.wait(Deadline::after(Duration::from_secs(10)));
+        assert_eq!(ended, Some(()));
+        for reaped in [false, true] {
+            if reaped {
+                child.wait().unwrap();
+            }
+            for directory in [datadir.path(), other.path()] {
+                assert!(!own.runs_elsewhere(directory), "reaped: {reaped}");
+            }
+        }
+    }
+
     #[test]
     fn the_directory_is_read_from_both_forms_of_the_option() {
         let told = |line: &str| {
