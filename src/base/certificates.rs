@@ -2,12 +2,14 @@
 //! Opens no files and no connections.
 //!
 //! - `pem`: the PEM formats that OpenSSL accepts.
-//! - `certificate`: parses a certificate, and decides whether it may sign others.
+//! - `certificate`: parses a certificate, and decides when it is valid, what it is for, and whether it may sign others.
 //! - `authorities`: the trusted certificates of a file.
+//! - `anchors`: the limits that the certificates of authorities set.
 //! - `chain`: verifies the chain from a server's certificate to an authority.
 //! - `revocations`: decides which revocation lists apply.
 //! - `names`: decides whether a certificate is valid for a host name.
 
+pub(crate) mod anchors;
 pub(crate) mod authorities;
 pub(crate) mod certificate;
 pub(crate) mod chain;

@@ -1,16 +1,18 @@
 //! Builds the TLS configurations of the HTTP port, and of daemons that send requests to each other there, from the contents
 //! of files. Opens no files and no connections.
 //!
+//! - `client_verifier`: how a client's certificate is verified.
 //! - [`identity`]: a certificate and its key.
 //! - [`server`]: the configuration of the port: its certificate, and whether clients need one.
 //! - [`client`]: the configuration for requests to a daemon, and how its certificate is verified.
 
 pub mod client;
+mod client_verifier;
 pub mod identity;
 pub mod server;
 
 pub use client::TlsClient;
-pub use identity::{Certificates, Identity, MaterialError, PrivateKey};
+pub use identity::{Certificates, Identity, MaterialError, PresentedTo, PrivateKey};
 pub use server::{CertificateDemand, ClientDemand, Least, TlsServer, Trusted};
 
 use ring::digest::{Context, SHA256};

@@ -20,6 +20,7 @@
     reason = "a helper that cannot go on fails its test"
 )]
 
+mod authorities;
 mod certificates;
 mod demands;
 mod keys;

@@ -19,11 +19,8 @@ impl Authority {
     /// Signs with SHA-384: channel binding hashes a certificate as its signature does, unless that is
     /// weaker than SHA-256 (RFC 5929, section 4.1), and the default would be found by luck.
     pub(crate) fn new(name: &str) -> Self {
-        let mut params = params(name, &[]);
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         let key = KeyPair::generate_for(&PKCS_ECDSA_P384_SHA384).unwrap();
-        Self(CertifiedIssuer::self_signed(params, key).unwrap())
+        Self(CertifiedIssuer::self_signed(authority(name), key).unwrap())
     }
 
     /// Certifies the common name `subject` with these names and addresses.
@@ -60,10 +57,44 @@ impl Authority {
         list.signed_by(&self.0).unwrap().pem().unwrap()
     }
 
+    /// An authority below it.
+    pub(crate) fn authority(&self, name: &str) -> Self {
+        let key = KeyPair::generate().unwrap();
+        let made = CertifiedIssuer::signed_by(authority(name), key, &self.0);
+        Self(made.unwrap())
+    }
+
+    /// Certifies a server for what a key may be used for.
+    pub(crate) fn certify_for(&self, subject: &str, usages: &[KeyUsagePurpose]) -> Identity {
+        let mut params = params(subject, &[subject]);
+        params.key_usages = usages.to_vec();
+        let key = KeyPair::generate().unwrap();
+        Identity {
+            certificate: params.signed_by(&key, &self.0).unwrap().pem(),
+            key: key.serialize_pem(),
+        }
+    }
+
+    /// Another certificate of it, valid from one year until another, as PEM.
+    pub(crate) fn renewed(&self, name: &str, path: BasicConstraints, years: [i32; 2]) -> String {
+        let mut params = authority(name);
+        params.is_ca = IsCa::Ca(path);
+        let [from, until] = years.map(|year| date_time_ymd(year, 1, 1));
+        (params.not_before, params.not_after) = (from, until);
+        params.self_signed(self.0.key()).unwrap().pem()
+    }
+
     /// Its own certificate, as PEM.
     pub(crate) fn certificate(&self) -> String {
         self.0.pem()
     }
+}
+
+fn authority(name: &str) -> CertificateParams {
+    let mut params = params(name, &[]);
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    params
 }
 
 fn params(subject: &str, alternatives: &[&str]) -> CertificateParams {

@@ -55,12 +55,20 @@ impl Server {
         let address = ports::free()?;
         let ip = address.ip().to_string();
         let names = [NAME, "*.pool.example", "db_2.example", &ip];
-        let Identity { certificate, key } = AUTHORITY.certify(NAME, &names, SERIAL);
+        Self::start_showing(&AUTHORITY.certify(NAME, &names, SERIAL), address)
+    }
+
+    /// With TLS and this certificate, which others may follow.
+    pub(crate) fn showing(identity: &Identity) -> Result<Self, Trouble> {
+        Self::start_showing(identity, ports::free()?)
+    }
+
+    fn start_showing(identity: &Identity, address: SocketAddrV4) -> Result<Self, Trouble> {
         let setup = Postgres::primary()
             .setting("ssl", "on")
             .setting("ssl_ca_file", "root.crt")
-            .file("server.crt", &certificate)
-            .file("server.key", &key)
+            .file("server.crt", &identity.certificate)
+            .file("server.key", &identity.key)
             .file("root.crt", &AUTHORITY.certificate());
         Self::start(setup, address)
     }

@@ -1,10 +1,10 @@
 //! Selects the certificates of a trust file that may sign others; opens no file.
 
-use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::Error as PemError;
 use x509_cert::name::Name;
 
+use super::anchors::Anchors;
 use super::certificate;
 use super::pem::{self, Listed, Purpose, Trust};
 
@@ -12,7 +12,7 @@ use super::pem::{self, Listed, Purpose, Trust};
 #[derive(Debug)]
 pub(crate) struct Authorities {
     /// The certificates that may sign others.
-    pub(crate) store: RootCertStore,
+    pub(crate) anchors: Anchors,
     /// The certificates that a named file trusts for this purpose; empty for the system's store.
     pub(crate) named: Vec<CertificateDer<'static>>,
     /// The certificates of the file that may not sign others.
@@ -32,7 +32,7 @@ impl Authorities {
     /// Parses a file, which must contain at least one certificate; the error is a message about the file.
     pub(crate) fn read(text: &[u8], purpose: Purpose) -> Result<Self, String> {
         let mut found = Self {
-            store: RootCertStore::empty(),
+            anchors: Anchors::new(),
             named: Vec::new(),
             barred: Vec::new(),
         };
@@ -50,8 +50,7 @@ impl Authorities {
                 let subject = contents.subject;
                 found.barred.push(Barred { subject, why });
             } else {
-                let added = found.store.add(certificate.clone());
-                added.map_err(|error| error.to_string())?;
+                found.anchors.add(certificate.clone())?;
             }
             match trust {
                 Trust::Given => found.named.push(certificate),

@@ -1,8 +1,18 @@
-//! Parses a certificate, and decides whether it may sign others; verifies no signatures.
+//! Parses a certificate, and decides when it is valid, what it is for, and whether it may sign others; verifies no
+//! signatures.
 
+use std::time::Duration;
+
+use rustls::pki_types::UnixTime;
+use thiserror::Error;
 use x509_cert::certificate::{CertificateInner, Profile, TbsCertificateInner, Version};
 use x509_cert::der::Decode;
-use x509_cert::ext::pkix::{BasicConstraints, KeyUsage};
+use x509_cert::der::oid::db::rfc5280::{
+    ANY_EXTENDED_KEY_USAGE, ID_KP_CLIENT_AUTH, ID_KP_SERVER_AUTH,
+};
+use x509_cert::ext::pkix::{BasicConstraints, ExtendedKeyUsage, KeyUsage};
+
+use super::pem::Purpose;
 
 /// Accepts serial numbers of any length, as OpenSSL does; RFC 5280 allows at most 20 bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +32,50 @@ pub(crate) type Certificate = CertificateInner<AnySerial>;
 /// The signed part of a certificate.
 pub(crate) type Contents = TbsCertificateInner<AnySerial>;
 
+/// The time in which a certificate is valid.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Period {
+    /// Since 1970.
+    from: Duration,
+    /// Since 1970.
+    until: Duration,
+}
+
+/// Why a certificate is not valid at a moment; continues a sentence that begins with the certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub(crate) enum TimeError {
+    /// Its time is over.
+    #[error("has expired")]
+    Expired,
+    /// Its time has not begun.
+    #[error(
+        "is not valid yet; compare the clock of this host with that of the host that issued it"
+    )]
+    NotYetValid,
+}
+
+impl Period {
+    pub(crate) fn of(certificate: &Contents) -> Self {
+        let validity = &certificate.validity;
+        Self {
+            from: validity.not_before.to_unix_duration(),
+            until: validity.not_after.to_unix_duration(),
+        }
+    }
+
+    /// Fails before and after it. Both of its ends belong to it (RFC 5280, section 4.1.2.5).
+    pub(crate) fn check(&self, now: UnixTime) -> Result<(), TimeError> {
+        let now = Duration::from_secs(now.as_secs());
+        if now < self.from {
+            Err(TimeError::NotYetValid)
+        } else if now > self.until {
+            Err(TimeError::Expired)
+        } else {
+            Ok(())
+        }
+    }
+}
+
 /// Parses a certificate; `None` if it is malformed.
 pub(crate) fn read(der: &[u8]) -> Option<Certificate> {
     Certificate::from_der(der).ok()
@@ -34,6 +88,42 @@ pub(crate) fn is_authority(certificate: &Contents) -> bool {
         constraints,
         Ok(Some((_, BasicConstraints { ca: true, .. })))
     )
+}
+
+/// The most authorities that its basicConstraints allow between it and a server or client; `None` without a limit.
+pub(crate) fn path_length(certificate: &Contents) -> Option<u8> {
+    let (_, constraints) = certificate.get::<BasicConstraints>().ok()??;
+    constraints.path_len_constraint
+}
+
+/// The reason for which a certificate does not identify a server or client; `None` if it does
+/// (`check_purpose_ssl_server` and `check_purpose_ssl_client` in OpenSSL's `crypto/x509/v3_purp.c`).
+pub(crate) fn misuse(certificate: &Contents, purpose: Purpose) -> Option<&'static str> {
+    let (Ok(usage), Ok(extended)) = (
+        certificate.get::<KeyUsage>(),
+        certificate.get::<ExtendedKeyUsage>(),
+    ) else {
+        return Some("its extensions cannot be read");
+    };
+    let (own, without_own) = match purpose {
+        Purpose::Servers => (ID_KP_SERVER_AUTH, "its extendedKeyUsage has no serverAuth"),
+        Purpose::Clients => (ID_KP_CLIENT_AUTH, "its extendedKeyUsage has no clientAuth"),
+    };
+    if extended.is_some_and(|(_, usages)| {
+        !usages.0.contains(&own) && !usages.0.contains(&ANY_EXTENDED_KEY_USAGE)
+    }) {
+        return Some(without_own);
+    }
+    let (_, usage) = usage?;
+    let signs = usage.digital_signature() || usage.key_agreement();
+    match purpose {
+        Purpose::Servers if signs || usage.key_encipherment() => None,
+        Purpose::Servers => {
+            Some("its keyUsage has none of digitalSignature, keyEncipherment and keyAgreement")
+        }
+        Purpose::Clients if signs => None,
+        Purpose::Clients => Some("its keyUsage has neither digitalSignature nor keyAgreement"),
+    }
 }
 
 /// Whether it is of X.509 version 1, which has no extensions and so cannot say what the certificate is for.

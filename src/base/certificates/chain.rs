@@ -8,10 +8,11 @@ use rustls::crypto::CryptoProvider;
 use rustls::pki_types::{CertificateDer, CertificateRevocationListDer, ServerName, UnixTime};
 use rustls::{CertificateError, Error, RootCertStore};
 use x509_cert::name::Name;
-use x509_cert::time::Validity;
 
+use super::anchors::Anchors;
 use super::authorities::{Authorities, Barred};
-use super::certificate::{self, Contents};
+use super::certificate::{self, Contents, Period, TimeError};
+use super::pem::Purpose;
 use super::revocations::Revocations;
 
 /// rustls reads version 3 alone. OpenSSL up to 3.3 makes others by the recipe for a private authority in PostgreSQL's
@@ -44,7 +45,7 @@ pub(crate) struct Chain {
 /// The rules of the web.
 #[derive(Debug)]
 struct Web {
-    store: Arc<RootCertStore>,
+    anchors: Anchors,
     provider: Arc<CryptoProvider>,
     revocations: Revocations,
     /// With all lists of revoked certificates.
@@ -67,14 +68,14 @@ impl Chain {
         provider: &Arc<CryptoProvider>,
     ) -> Result<Self, VerifierBuilderError> {
         let Authorities {
-            store,
+            anchors,
             named,
             barred,
         } = authorities;
-        let web = if store.is_empty() {
+        let web = if anchors.is_empty() {
             None
         } else {
-            Some(Web::new(store.into(), revocations, Arc::clone(provider))?)
+            Some(Web::new(anchors, revocations, Arc::clone(provider))?)
         };
         Ok(Self { web, named, barred })
     }
@@ -92,8 +93,9 @@ impl Chain {
         if let Some(certificate) = &shown
             && self.is_named(end_entity, certificate)
         {
-            return in_time(certificate, now)
-                .map(|()| NameCheck::Failed(CertificateError::NotValidForName.into()));
+            in_time(certificate, now)?;
+            refuse_misuse(certificate)?;
+            return Ok(NameCheck::Failed(CertificateError::NotValidForName.into()));
         }
         let Signers { may, barred } = Signers::among(intermediates);
         let judged = match &self.web {
@@ -103,16 +105,25 @@ impl Chain {
             }
             None => Err(CertificateError::UnknownIssuer.into()),
         };
-        match judged {
-            Ok(_) => Ok(NameCheck::Passed),
+        let name = match judged {
+            Ok(_) => NameCheck::Passed,
             Err(
                 error @ Error::InvalidCertificate(
                     CertificateError::NotValidForName
                     | CertificateError::NotValidForNameContext { .. },
                 ),
-            ) => Ok(NameCheck::Failed(error)),
-            Err(error) => Err(self.explained(error, shown.as_ref(), intermediates, &barred)),
+            ) => NameCheck::Failed(error),
+            Err(error) => {
+                return Err(self.explained(error, shown.as_ref(), intermediates, &barred));
+            }
+        };
+        if let Some(web) = &self.web {
+            web.check_anchor(end_entity, &may, now)?;
         }
+        if let Some(certificate) = &shown {
+            refuse_misuse(certificate)?;
+        }
+        Ok(name)
     }
 
     /// What rustls has no words for.
@@ -168,13 +179,13 @@ impl Chain {
 
 impl Web {
     fn new(
-        store: Arc<RootCertStore>,
+        anchors: Anchors,
         revocations: Revocations,
         provider: Arc<CryptoProvider>,
     ) -> Result<Self, VerifierBuilderError> {
         Ok(Self {
-            verifier: verifier(&store, revocations.all(), &provider)?,
-            store,
+            verifier: verifier(anchors.store(), revocations.all(), &provider)?,
+            anchors,
             provider,
             revocations,
         })
@@ -189,7 +200,23 @@ impl Web {
         if lists.is_empty() {
             return Err(Error::General(LIST_OF_THE_FUTURE.into()));
         }
-        verifier(&self.store, lists, &self.provider)
+        verifier(self.anchors.store(), lists, &self.provider)
+            .map_err(|error| Error::General(error.to_string()))
+    }
+
+    /// Verifies what the certificate of the authority says.
+    fn check_anchor(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        now: UnixTime,
+    ) -> Result<(), Error> {
+        let without_future_ones = self.revocations.without_future_ones(now);
+        let lists = without_future_ones.unwrap_or_else(|| self.revocations.all());
+        let servers = Purpose::Servers;
+        let provider = &self.provider;
+        self.anchors
+            .check(end_entity, intermediates, &lists, servers, now, provider)
             .map_err(|error| Error::General(error.to_string()))
     }
 }
@@ -216,15 +243,15 @@ pub(crate) fn refuse_version_1(shown: &CertificateDer<'_>) -> Result<(), Error> 
     }
 }
 
-/// Who stands between a server and its authority, as the server shows them.
-struct Signers<'c> {
-    may: Vec<CertificateDer<'c>>,
+/// Who stands between a server or client and its authority, as it shows them.
+pub(crate) struct Signers<'c> {
+    pub(crate) may: Vec<CertificateDer<'c>>,
     barred: Vec<Barred>,
 }
 
 impl<'c> Signers<'c> {
     /// The rules of the web do not look at `keyUsage`.
-    fn among(intermediates: &[CertificateDer<'c>]) -> Self {
+    pub(crate) fn among(intermediates: &[CertificateDer<'c>]) -> Self {
         let (mut may, mut barred) = (Vec::new(), Vec::new());
         for der in intermediates {
             let contents = certificate::read(der).map(|read| read.tbs_certificate);
@@ -238,15 +265,21 @@ impl<'c> Signers<'c> {
 }
 
 fn in_time(certificate: &Contents, now: UnixTime) -> Result<(), Error> {
-    let Validity {
-        not_before,
-        not_after,
-    } = certificate.validity;
-    if now.as_secs() < not_before.to_unix_duration().as_secs() {
-        return Err(CertificateError::NotValidYet.into());
+    Period::of(certificate).check(now).map_err(|error| {
+        let error = match error {
+            TimeError::NotYetValid => CertificateError::NotValidYet,
+            TimeError::Expired => CertificateError::Expired,
+        };
+        error.into()
+    })
+}
+
+/// The rules of the web do not look at `keyUsage`.
+fn refuse_misuse(shown: &Contents) -> Result<(), Error> {
+    match certificate::misuse(shown, Purpose::Servers) {
+        Some(why) => Err(Error::General(format!(
+            "the server's certificate is not for servers: {why}"
+        ))),
+        None => Ok(()),
     }
-    if now.as_secs() > not_after.to_unix_duration().as_secs() {
-        return Err(CertificateError::Expired.into());
-    }
-    Ok(())
 }

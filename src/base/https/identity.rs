@@ -3,11 +3,11 @@
 use std::fmt;
 
 use rustls::crypto::ring::sign::any_supported_type;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, UnixTime};
 use rustls::sign::CertifiedKey;
 use thiserror::Error;
 
-use crate::base::certificates::certificate;
+use crate::base::certificates::certificate::{self, Period};
 use crate::base::certificates::pem::{self, Purpose};
 
 /// A problem with a file; the message continues a sentence that begins with its path.
@@ -112,6 +112,31 @@ impl Identity {
             Ok(()) => Ok(Self { certificates, key }),
             Err(rustls::Error::InconsistentKeys(_)) => Err(MaterialError::NoPair),
             Err(error) => Err(MaterialError::NoCertificate(error.to_string())),
+        }
+    }
+}
+
+/// To whom a certificate is presented.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PresentedTo {
+    /// Clients of the HTTP port.
+    Clients,
+    /// Daemons of other nodes that require a client's certificate.
+    Daemons,
+}
+
+impl Identity {
+    /// Why the certificate is refused by those to whom it is presented; `None` if nothing in it is a reason. The text
+    /// continues a sentence that begins with the certificate.
+    pub fn refused_by(&self, whom: PresentedTo, now: UnixTime) -> Option<String> {
+        let own = certificate::read(self.certificates.own()?)?.tbs_certificate;
+        let (purpose, mistaken) = match whom {
+            PresentedTo::Clients => (Purpose::Servers, "is not for servers"),
+            PresentedTo::Daemons => (Purpose::Clients, "is not for clients"),
+        };
+        match Period::of(&own).check(now) {
+            Err(error) => Some(error.to_string()),
+            Ok(()) => certificate::misuse(&own, purpose).map(|why| format!("{mistaken}: {why}")),
         }
     }
 }

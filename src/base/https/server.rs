@@ -6,10 +6,12 @@ use std::sync::Arc;
 use rustls::crypto::ring;
 use rustls::server::{NoServerSessionStorage, WebPkiClientVerifier};
 use rustls::version::{TLS12, TLS13};
-use rustls::{RootCertStore, ServerConfig, SupportedProtocolVersion};
+use rustls::{ServerConfig, SupportedProtocolVersion};
 
+use super::client_verifier::ClientVerifier;
 use super::identity::{Identity, MaterialError};
 use super::{ALPN, Origin};
+use crate::base::certificates::anchors::Anchors;
 use crate::base::certificates::authorities::Authorities;
 use crate::base::certificates::pem::Purpose;
 
@@ -36,7 +38,7 @@ pub enum CertificateDemand {
 /// The authorities for client certificates.
 #[derive(Clone)]
 pub struct Trusted {
-    store: Arc<RootCertStore>,
+    anchors: Arc<Anchors>,
     origin: Origin,
 }
 
@@ -61,13 +63,13 @@ impl Trusted {
     pub fn read(text: &[u8]) -> Result<Self, MaterialError> {
         let found =
             Authorities::read(text, Purpose::Clients).map_err(MaterialError::NoCertificate)?;
-        if found.store.is_empty() {
+        if found.anchors.is_empty() {
             let barred = found.barred.first();
             let why = barred.map(|barred| format!("{}: {}", barred.subject, barred.why));
             return Err(MaterialError::NoAuthority(why.unwrap_or_default()));
         }
         Ok(Self {
-            store: Arc::new(found.store),
+            anchors: Arc::new(found.anchors),
             origin: Origin::of([text]),
         })
     }
@@ -89,14 +91,17 @@ impl TlsServer {
         let builder = match clients {
             ClientDemand::Unknown => builder.with_no_client_auth(),
             ClientDemand::Known(trusted, demand) => {
-                let store = Arc::clone(&trusted.store);
-                let verifier = WebPkiClientVerifier::builder_with_provider(store, provider);
+                let anchors = Arc::clone(&trusted.anchors);
+                let store = Arc::clone(anchors.store());
+                let verifier =
+                    WebPkiClientVerifier::builder_with_provider(store, Arc::clone(&provider));
                 let verifier = match demand {
                     CertificateDemand::Required => verifier,
                     CertificateDemand::Optional => verifier.allow_unauthenticated(),
                 };
                 let verifier = verifier.build().map_err(|error| unusable(&error))?;
-                builder.with_client_cert_verifier(verifier)
+                let verifier = ClientVerifier::new(verifier, anchors, provider);
+                builder.with_client_cert_verifier(Arc::new(verifier))
             }
         };
         let mut config = builder

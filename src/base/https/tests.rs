@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
+use rcgen::KeyUsagePurpose;
 use rustls::pki_types::ServerName;
 use rustls::{ClientConnection, ServerConnection};
 
@@ -165,4 +166,36 @@ fn a_client_presents_its_certificate_on_request() {
     assert!(meet(None, CertificateDemand::Required).is_err());
     let stranger = identity(&Authority::new("ours").certify(&params("x", &[])));
     assert!(meet(Some(&stranger), CertificateDemand::Optional).is_err());
+}
+
+#[test]
+fn a_client_is_let_in_by_an_authority_in_its_time_and_with_a_key_that_may_sign() {
+    use rcgen::KeyUsagePurpose::{DigitalSignature, KeyAgreement, KeyEncipherment};
+    let ours = Authority::new("ours");
+    let own = identity(&ours.certify(&params("srv2", &["10.0.0.2"])));
+    let in_time = known(&ours, CertificateDemand::Required);
+    let trusted = Trusted::read(ours.expired("ours").as_bytes()).expect("authorities");
+    let late = ClientDemand::Known(trusted, CertificateDemand::Required);
+    let meets = |usages: &[KeyUsagePurpose], clients: &ClientDemand| {
+        let mut params = params("srv1", &["10.0.0.1"]);
+        params.key_usages = usages.to_vec();
+        let shown = identity(&ours.certify(&params));
+        let client = TlsClient::of_nodes(ours.pem().as_bytes(), Vec::new(), Some(&shown));
+        let met = meet(&client.expect("a client"), &server(&own, clients));
+        met.map_err(|error| error.to_string())
+    };
+    for usages in [&[][..], &[DigitalSignature], &[KeyAgreement]] {
+        assert_eq!(meets(usages, &in_time), Ok(()), "{usages:?}");
+    }
+    for (usages, clients, said) in [
+        (
+            &[KeyEncipherment][..],
+            &in_time,
+            "is not for clients: its keyUsage",
+        ),
+        (&[], &late, "the authority CN=ours has expired"),
+    ] {
+        let refused = meets(usages, clients).expect_err(said);
+        assert!(refused.contains(said), "{refused}");
+    }
 }

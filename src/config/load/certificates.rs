@@ -5,9 +5,12 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
+use rustls::pki_types::UnixTime;
+
 use crate::base::certificates::is_exposed;
 use crate::base::https::{
-    Certificates, ClientDemand, Identity, MaterialError, PrivateKey, TlsClient, TlsServer, Trusted,
+    Certificates, ClientDemand, Identity, MaterialError, PresentedTo, PrivateKey, TlsClient,
+    TlsServer, Trusted,
 };
 use crate::base::regular_file;
 use crate::config::keys::{CA_FILE, CERTIFICATE_FILE, CLIENT_CA_FILE, HTTP_KEY_FILE, Key};
@@ -36,6 +39,8 @@ pub(super) fn read(
         };
         let made: Result<_, MaterialError> = made();
         https.read = files.usable(CERTIFICATE_FILE, &https.certificate_file, made);
+        let asks_daemons = https.clients.is_some() && cluster.ca_file.is_some();
+        files.note_refused(https, &own, asks_daemons.then_some(PresentedTo::Daemons));
         Some(own)
     });
     cluster.tls = cluster.ca_file.as_deref().and_then(|path| {
@@ -95,6 +100,30 @@ impl CertificateFiles<'_> {
         }
         let identity = Identity::new(certificates?, private);
         self.usable(key, path, identity)
+    }
+
+    /// Warns of a certificate that those refuse to whom it is presented: clients, and perhaps daemons.
+    fn note_refused(&mut self, https: &Https, own: &Identity, daemons: Option<PresentedTo>) {
+        let now = UnixTime::now();
+        let clients = own.refused_by(PresentedTo::Clients, now).map(|why| {
+            (
+                why,
+                "clients that verify the daemon refuse it; install another certificate",
+            )
+        });
+        let daemons = || {
+            let why = own.refused_by(daemons?, now)?;
+            let hint = "the daemons of the other nodes refuse it where they require a certificate (client_ca_file); \
+                        install one for servers and clients";
+            Some((why, hint))
+        };
+        if let Some((why, hint)) = clients.or_else(daemons) {
+            let path = https.certificate_file.display();
+            self.note(
+                CERTIFICATE_FILE,
+                Wrong::strange(format!("the certificate {path} {why}"), hint),
+            );
+        }
     }
 
     fn clients(&mut self, https: &Https) -> Option<ClientDemand> {

@@ -5,6 +5,8 @@ use std::str::FromStr;
 use tempfile::TempDir;
 
 use super::*;
+use rcgen::{CertificateParams, ExtendedKeyUsagePurpose, date_time_ymd};
+
 use crate::base::certificates::tests::pki::{Authority, params};
 use crate::base::regular_file::traps;
 
@@ -223,8 +225,12 @@ fn a_password_that_everyone_may_read_is_a_warning() {
 
 /// A folder with a certificate, its key and their authority, and `[http]` that names them.
 fn with_certificate(mode: u32) -> (TempDir, String) {
+    with_certificate_of(&params("srv1", &["srv1"]), mode)
+}
+
+fn with_certificate_of(params: &CertificateParams, mode: u32) -> (TempDir, String) {
     let (folder, ours) = (TempDir::new().unwrap(), Authority::new("ours"));
-    let own = ours.certify(&params("srv1", &["srv1"]));
+    let own = ours.certify(params);
     let write = |name: &str, text: String, mode| {
         let path = folder.path().join(name);
         fs::write(&path, text).unwrap();
@@ -266,6 +272,55 @@ fn a_private_key_that_others_may_read_is_used_with_a_warning() {
             && one.contains("group or world access (0644)")),
         "{said:?}"
     );
+}
+
+#[test]
+fn a_certificate_that_those_refuse_who_verify_it_is_used_with_a_warning() {
+    use rcgen::ExtendedKeyUsagePurpose::{ClientAuth, ServerAuth};
+    let warned = |change: &dyn Fn(&mut CertificateParams)| {
+        let mut params = params("srv1", &["srv1"]);
+        change(&mut params);
+        let (_folder, text) = with_certificate_of(&params, 0o600);
+        let loaded = loaded_from(&text).unwrap();
+        assert!(loaded.settings.https.unwrap().read.is_some());
+        let alone = text.replace("client_ca_file", "#");
+        let alone = loaded_from(&alone).unwrap().warnings.to_string();
+        (loaded.warnings.to_string(), alone)
+    };
+    let usages = |usages: &[ExtendedKeyUsagePurpose]| {
+        warned(&|params| params.extended_key_usages = usages.to_vec())
+    };
+    let year = |year| date_time_ymd(year, 1, 1);
+    for (said, (warnings, alone), is_for_daemons) in [
+        (
+            "has expired",
+            warned(&|params| params.not_after = year(2020)),
+            false,
+        ),
+        (
+            "is not valid yet",
+            warned(&|params| params.not_before = year(4000)),
+            false,
+        ),
+        (
+            "is not for servers: its extendedKeyUsage has no serverAuth",
+            usages(&[ClientAuth]),
+            false,
+        ),
+        (
+            "is not for clients: its extendedKeyUsage has no clientAuth",
+            usages(&[ServerAuth]),
+            true,
+        ),
+    ] {
+        assert!(
+            warnings.contains("http.certificate_file: the certificate /"),
+            "{warnings}"
+        );
+        assert!(warnings.contains(said), "{warnings}");
+        assert_eq!(alone.contains(said), !is_for_daemons, "{alone}");
+    }
+    assert_eq!(usages(&[ServerAuth, ClientAuth]), Default::default());
 }
 
 #[test]

@@ -8,10 +8,11 @@ use std::path::{Path, PathBuf};
 use rustls::client::WantsClientCert;
 use rustls::pki_types::pem::{Error as PemError, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::{ClientConfig, ConfigBuilder, RootCertStore};
+use rustls::{ClientConfig, ConfigBuilder};
 
 use super::encrypted_key::{self, KeyProblem};
 use super::error::{TlsError, TlsFile};
+use crate::base::certificates::anchors::Anchors;
 use crate::base::certificates::authorities::Authorities;
 use crate::base::certificates::pem::{self, Listed, Purpose};
 use crate::base::certificates::{certificate, is_exposed};
@@ -36,13 +37,17 @@ pub(super) fn authorities(roots: &Roots) -> Result<Option<Authorities>, TlsError
         Roots::Nowhere => Ok(None),
         Roots::File(choice) => root_file(choice),
         Roots::System => {
-            let mut store = RootCertStore::empty();
-            store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-            if store.is_empty() {
+            let mut anchors = Anchors::new();
+            for certificate in rustls_native_certs::load_native_certs().certs {
+                if let Err(reason) = anchors.add(certificate) {
+                    tracing::debug!("an authority of the system is left out: {reason}");
+                }
+            }
+            if anchors.is_empty() {
                 return Err(TlsError::NoSystemRoots);
             }
             Ok(Some(Authorities {
-                store,
+                anchors,
                 named: Vec::new(),
                 barred: Vec::new(),
             }))

@@ -219,7 +219,7 @@ mod tests {
     fn the_directory_is_read_from_both_forms_of_the_option() {
         let told = |line: &str| {
             let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
-            super::told(&words).map(str::to_owned)
+            told(&words).map(str::to_owned)
         };
         assert_eq!(
             told("postgres -D /data -c port=1").as_deref(),

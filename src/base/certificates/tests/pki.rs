@@ -26,10 +26,17 @@ pub(crate) struct Identity {
 
 impl Authority {
     pub(crate) fn new(name: &str) -> Self {
-        let mut params = params(name, &[]);
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-        Self(CertifiedIssuer::self_signed(params, key()).expect("an authority"))
+        Self(CertifiedIssuer::self_signed(authority(name), key()).expect("an authority"))
+    }
+
+    /// Its certificate with an end in the past, as PEM.
+    pub(crate) fn expired(&self, name: &str) -> String {
+        let mut params = authority(name);
+        params.not_after = date_time_ymd(2020, 1, 1);
+        params
+            .self_signed(self.0.key())
+            .expect("an authority")
+            .pem()
     }
 
     pub(crate) fn certify(&self, params: &CertificateParams) -> Identity {
@@ -134,6 +141,13 @@ impl Identity {
             .and_then(|certificate| certificate.to_pem(LineEnding::LF))
             .expect("PEM")
     }
+}
+
+fn authority(name: &str) -> CertificateParams {
+    let mut params = params(name, &[]);
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    params
 }
 
 /// A certificate for the common name `subject` and these names and addresses.

@@ -133,7 +133,7 @@ fn a_key_of_another_certificate_is_an_error() {
     let builder = ClientConfig::builder_with_provider(provider.into())
         .with_safe_default_protocol_versions()
         .expect("versions")
-        .with_root_certificates(RootCertStore::empty());
+        .with_root_certificates(rustls::RootCertStore::empty());
     let error = client.present(builder).expect_err("no pair");
     assert!(matches!(error, TlsError::KeyMismatch { .. }), "{error}");
 }
@@ -229,7 +229,7 @@ fn all_authorities_of_the_system_are_read() {
         Ok(found) => {
             let found = found.expect("some");
             assert!(!system.is_empty());
-            assert!(found.store.len() <= system.len() && found.named.is_empty());
+            assert!(found.anchors.store().len() <= system.len() && found.named.is_empty());
         }
         Err(error) => {
             assert!(matches!(error, TlsError::NoSystemRoots), "{error}");

@@ -1,0 +1,190 @@
+//! The authorities at which a chain may end, and what their own certificates say of it: the rules of the web look at the
+//! name and the key of such an authority alone, OpenSSL at its validity and pathLenConstraint too. Opens no file.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use rustls::RootCertStore;
+use rustls::crypto::CryptoProvider;
+use rustls::pki_types::{CertificateDer, CertificateRevocationListDer, TrustAnchor, UnixTime};
+use thiserror::Error;
+use webpki::{
+    BorrowedCertRevocationList, CertRevocationList, EndEntityCert, ExpirationPolicy, KeyUsage,
+    RevocationOptionsBuilder, VerifiedPath,
+};
+
+use super::certificate::{self, Contents, Period, TimeError};
+use super::pem::Purpose;
+
+/// The authorities, each with the limits that its certificate sets.
+#[derive(Debug)]
+pub(crate) struct Anchors {
+    store: Arc<RootCertStore>,
+    /// In the order of the store.
+    limits: Vec<Limits>,
+}
+
+/// What an authority's certificate says of the chains that end at it.
+#[derive(Debug)]
+struct Limits {
+    subject: String,
+    period: Period,
+    /// The most authorities between it and the certificate that is verified (RFC 5280, section 4.2.1.9).
+    path_length: Option<u8>,
+}
+
+/// Why a chain is refused that keeps the rules of the web.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub(crate) enum AnchorError {
+    /// The authority's certificate is not valid at this time.
+    #[error("the certificate of the authority {subject} {error}")]
+    Time {
+        /// The authority.
+        subject: String,
+        /// What is wrong with the time.
+        error: TimeError,
+    },
+    /// There are more authorities in between than the authority allows.
+    #[error(
+        "the authority {subject} allows {allowed} authorities below it (pathlen), and the chain has {found}"
+    )]
+    TooLong {
+        /// The authority.
+        subject: String,
+        /// The most of them.
+        allowed: u8,
+        /// How many there are.
+        found: usize,
+    },
+    /// No chain was found.
+    #[error("no chain leads to an authority ({0})")]
+    NoChain(webpki::Error),
+}
+
+impl Anchors {
+    /// Without any.
+    pub(crate) fn new() -> Self {
+        Self {
+            store: Arc::new(RootCertStore::empty()),
+            limits: Vec::new(),
+        }
+    }
+
+    /// Adds one.
+    pub(crate) fn add(&mut self, certificate: CertificateDer<'static>) -> Result<(), String> {
+        let read = certificate::read(&certificate).ok_or("it is broken")?;
+        let added = Arc::make_mut(&mut self.store).add(certificate);
+        added.map_err(|error| error.to_string())?;
+        self.limits.push(Limits::of(&read.tbs_certificate));
+        Ok(())
+    }
+
+    /// For the rules of the web.
+    pub(crate) fn store(&self) -> &Arc<RootCertStore> {
+        &self.store
+    }
+
+    /// Whether there is none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.limits.is_empty()
+    }
+
+    /// Verifies that one of the chains that keep the rules of the web also keeps what its authority says. `revocations`
+    /// are the lists that count.
+    pub(crate) fn check(
+        &self,
+        certificate: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        revocations: &[CertificateRevocationListDer<'_>],
+        purpose: Purpose,
+        now: UnixTime,
+        provider: &CryptoProvider,
+    ) -> Result<(), AnchorError> {
+        let certificate = EndEntityCert::try_from(certificate).map_err(AnchorError::NoChain)?;
+        let lists: Result<Vec<CertRevocationList<'_>>, _> = revocations
+            .iter()
+            .map(|list| BorrowedCertRevocationList::from_der(list).map(Into::into))
+            .collect();
+        let lists = lists.map_err(AnchorError::NoChain)?;
+        let lists: Vec<&CertRevocationList<'_>> = lists.iter().collect();
+        // None without any list.
+        let revocation = RevocationOptionsBuilder::new(&lists).ok().map(|options| {
+            let enforced = options.with_expiration_policy(ExpirationPolicy::Enforce);
+            enforced.build()
+        });
+        let usage = match purpose {
+            Purpose::Servers => KeyUsage::server_auth(),
+            Purpose::Clients => KeyUsage::client_auth(),
+        };
+        let refused = RefCell::new(None);
+        let keeps = |path: &VerifiedPath<'_>| {
+            self.keeps(path, now).map_err(|error| {
+                refused.replace(Some(error));
+                webpki::Error::UnknownIssuer
+            })
+        };
+        let verified = certificate.verify_for_usage(
+            provider.signature_verification_algorithms.all,
+            &self.store.roots,
+            intermediates,
+            now,
+            usage,
+            revocation,
+            Some(&keeps),
+        );
+        match (verified, refused.take()) {
+            (Ok(_), _) => Ok(()),
+            (Err(_), Some(error)) => Err(error),
+            (Err(error), None) => Err(AnchorError::NoChain(error)),
+        }
+    }
+
+    /// An authority may be there several times, with certificates that were renewed: one that allows the path is enough.
+    fn keeps(&self, path: &VerifiedPath<'_>, now: UnixTime) -> Result<(), AnchorError> {
+        // An authority that replaces its own key counts for nothing (RFC 5280, section 6.1.4 (l)).
+        let between = path
+            .intermediate_certificates()
+            .filter(|one| one.issuer() != one.subject())
+            .count();
+        let mut kept = Err(AnchorError::NoChain(webpki::Error::UnknownIssuer));
+        for limits in self.limits_of(path.anchor()) {
+            kept = limits.keep(between, now);
+            if kept.is_ok() {
+                break;
+            }
+        }
+        kept
+    }
+
+    fn limits_of(&self, anchor: &TrustAnchor<'_>) -> impl Iterator<Item = &Limits> {
+        let all = self.store.roots.iter().zip(&self.limits);
+        all.filter(move |(one, _)| *one == anchor)
+            .map(|(_, limits)| limits)
+    }
+}
+
+impl Limits {
+    fn of(authority: &Contents) -> Self {
+        Self {
+            subject: authority.subject.to_string(),
+            period: Period::of(authority),
+            path_length: certificate::path_length(authority),
+        }
+    }
+
+    fn keep(&self, between: usize, now: UnixTime) -> Result<(), AnchorError> {
+        let subject = || self.subject.clone();
+        self.period.check(now).map_err(|error| AnchorError::Time {
+            subject: subject(),
+            error,
+        })?;
+        match self.path_length {
+            Some(allowed) if between > usize::from(allowed) => Err(AnchorError::TooLong {
+                subject: subject(),
+                allowed,
+                found: between,
+            }),
+            Some(_) | None => Ok(()),
+        }
+    }
+}
