@@ -4,6 +4,7 @@
     reason = "helpers of tests, which fail by panicking"
 )]
 
+use std::fs;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::process::Output;
@@ -123,8 +124,8 @@ fn hosts_without_an_answer_are_told_with_the_reason_and_fail() -> Result<(), Tro
         format!(
             "{good}: production\n\
              {closed}: no answer (Connection refused (os error 111))\n\
-             {mute}: no answer (closed without an answer)\n\
-             {silent}: no answer (nothing within 300ms)\n"
+             {mute}: no answer (closed without an answer; does it require a token?)\n\
+             {silent}: no answer (nothing within 300ms; does it require a token?)\n"
         )
     );
     assert_eq!(status, 1);
@@ -139,7 +140,7 @@ fn json_has_an_object_for_each() -> Result<(), Trouble> {
     let told: Value = serde_json::from_slice(&output.stdout).unwrap();
     let expected = json!([
         { "host": good, "answer": "standby" },
-        { "host": mute, "error": "closed without an answer" },
+        { "host": mute, "error": "closed without an answer; does it require a token?" },
     ]);
     assert_eq!(told, expected);
     Ok(())
@@ -164,5 +165,40 @@ fn a_daemon_is_asked() -> Result<(), Trouble> {
     let host = daemon.state().to_string();
     let (lines, status) = lines(std::slice::from_ref(&host));
     assert_eq!((lines, status), (format!("{host}: down no-socket\n"), 0));
+    Ok(())
+}
+
+#[test]
+fn a_daemon_that_requires_a_token_is_shown_that_of_a_file() -> Result<(), Trouble> {
+    let scratch = Scratch::new()?;
+    let file = |name: &str, content: &str| {
+        let path = scratch.path().join(name);
+        fs::write(&path, content).unwrap();
+        path.display().to_string()
+    };
+    let right = file("right", "geheim-geheim-geheim\n");
+    let wrong = file("wrong", "falsch-falsch-falsch\n");
+    let daemon = Daemon::binding(PROGRAM, ports::free()?)
+        .asking("host=/nonexistent user=monitor dbname=postgres")
+        .admission(&format!("token_file = \"{right}\"\n"))
+        .start()?;
+    let host = daemon.state().to_string();
+    let with = |token: &str| lines(&[host.clone(), "--token-file".into(), token.into()]);
+    assert_eq!(with(&right), (format!("{host}: down no-socket\n"), 0));
+    let (told, status) = with(&wrong);
+    assert_eq!(
+        told,
+        format!("{host}: no answer (closed without an answer; is the token right?)\n")
+    );
+    assert_eq!(status, 1);
+    let unusable = file("short", "geheim\n");
+    let output = ask(&[host.clone(), "--token-file".into(), unusable.clone()]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        said.starts_with(&format!("pgsql-state: --token-file: {unusable}: ")),
+        "{said}"
+    );
+    assert!(!said.contains("geheim"), "{said}");
+    assert_eq!(output.status.code(), Some(64));
     Ok(())
 }

@@ -90,7 +90,7 @@ impl Reply {
     /// The response to a request without the token.
     #[must_use]
     pub fn unauthorized() -> Self {
-        Self::text(401, "this daemon answers who shows its token\n")
+        Self::text(401, "a token is required: Authorization: Bearer TOKEN\n")
     }
 
     /// The response to a request for a document from a client that is not trusted.

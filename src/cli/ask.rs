@@ -1,6 +1,8 @@
 //! `pgsql-state ask`: asks several daemons at the same time, and prints answers as `nc --recv-only` would.
 
+use std::fmt::Display;
 use std::io;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::Serialize;
@@ -11,7 +13,7 @@ use tokio::time;
 use super::exit::{Exit, complete, print};
 use crate::admit::Token;
 use crate::base::json::line_by_line;
-use crate::base::units;
+use crate::base::{regular_file, units};
 
 /// The default state port.
 pub(super) const STATE_PORT: u16 = 5431;
@@ -19,12 +21,18 @@ pub(super) const STATE_PORT: u16 = 5431;
 /// Most bytes of an answer that are read; the daemon's answers are shorter.
 const MOST: u64 = 512;
 
+/// Most bytes of the file with the token.
+const MOST_OF_A_TOKEN: u64 = 64 << 10;
+
 /// Arguments of `ask`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Ask {
     /// Daemons to ask; the default port is 5431
     #[arg(required = true, value_name = "HOST[:PORT]")]
     hosts: Vec<String>,
+    /// A file with the token that the daemons require
+    #[arg(long, value_name = "FILE")]
+    token_file: Option<PathBuf>,
     /// Exit with 0 only if every answer begins with this word
     #[arg(long, value_name = "WORD")]
     expect: Option<String>,
@@ -43,12 +51,13 @@ pub(super) fn run(ask: &Ask) -> Exit {
 }
 
 fn try_run(ask: &Ask) -> Result<Exit, Exit> {
+    let token = ask.token_file.as_deref().map(token).transpose()?;
     let answers = complete(async {
-        let tasks: Vec<_> = ask
-            .hosts
-            .iter()
-            .map(|host| tokio::spawn(answer_of(address(host), None, ask.timeout)))
-            .collect();
+        let ask_one = |host: &String| {
+            let (address, token, timeout) = (address(host), token.clone(), ask.timeout);
+            tokio::spawn(async move { answer_of(address, token.as_ref(), timeout).await })
+        };
+        let tasks: Vec<_> = ask.hosts.iter().map(ask_one).collect();
         let mut answers = Vec::new();
         for task in tasks {
             answers.push(task.await.unwrap_or_else(|error| Err(error.to_string())));
@@ -66,6 +75,16 @@ fn try_run(ask: &Ask) -> Result<Exit, Exit> {
         .iter()
         .all(|answer| is_as(answer, ask.expect.as_deref()));
     Ok(if fine { Exit::Success } else { Exit::Failure })
+}
+
+/// Reads the token of a file.
+fn token(path: &Path) -> Result<Token, Exit> {
+    let wrong = |error: &dyn Display| {
+        let said = format!("pgsql-state: --token-file: {}: {error}", path.display());
+        Exit::Usage.saying(&said)
+    };
+    let text = regular_file::read(path, MOST_OF_A_TOKEN).map_err(|error| wrong(&error))?;
+    Token::new(&text).map_err(|error| wrong(&error))
 }
 
 /// What `--json` prints of a host.
@@ -126,10 +145,23 @@ pub(super) async fn answer_of(
     timeout: Duration,
 ) -> Result<String, String> {
     match time::timeout(timeout, read(&host, port, token)).await {
-        Ok(Ok(answer)) if answer.is_empty() => Err("closed without an answer".into()),
+        Ok(Ok(answer)) if answer.is_empty() => {
+            Err(format!("closed without an answer{}", token_hint(token)))
+        }
         Ok(Ok(answer)) => Ok(answer),
         Ok(Err(error)) => Err(error.to_string()),
-        Err(_) => Err(format!("nothing within {}", units::show_duration(timeout))),
+        Err(_) => {
+            let timeout = units::show_duration(timeout);
+            Err(format!("nothing within {timeout}{}", token_hint(token)))
+        }
+    }
+}
+
+/// What may be the reason for the silence of a daemon.
+fn token_hint(token: Option<&Token>) -> &'static str {
+    match token {
+        None => "; does it require a token?",
+        Some(_) => "; is the token right?",
     }
 }
 

@@ -23,6 +23,7 @@ use clap::Subcommand;
 use super::exit::{Exit, print};
 use super::{Config, surroundings};
 use crate::config::ClusterNode;
+use crate::daemon::Configured;
 use crate::tools::generate::Nodes;
 
 /// Arguments of `generate`.
@@ -102,6 +103,18 @@ fn wrong(status: Exit, field: &str, error: &dyn Error) -> Exit {
 fn node(text: &str) -> Result<ClusterNode, String> {
     let node = text.parse::<ClusterNode>();
     node.map_err(|error| format!("{error}; {}", error.hint()))
+}
+
+/// Fails if the daemon refuses plain HTTP requests, which are all that some checks can send.
+fn takes_plain_http(settings: &Configured, instead: &str) -> Result<(), Exit> {
+    let demand = if settings.https.is_some() {
+        "http.certificate_file: the daemon speaks only TLS over HTTP, and this check does not"
+    } else if settings.admission.token_file.is_some() {
+        "admission.token_file: the daemon requires a token over HTTP, and this check sends none"
+    } else {
+        return Ok(());
+    };
+    Err(Exit::Config.saying(&format!("pgsql-state: {demand}; {instead}")))
 }
 
 /// The port of one of the daemon's protocols: from the option, the first of the configuration, or the default.

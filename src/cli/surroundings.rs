@@ -10,6 +10,7 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use super::exit::Exit;
+use crate::base::shell::quoted;
 use crate::config::{self, LoadError, Loaded, Problem};
 use crate::daemon::Configured;
 use crate::postgres::conninfo::service::ServicePassword;
@@ -54,8 +55,12 @@ fn exposed(target: &Target) -> Option<Problem> {
         let file = service.file.display();
         let what =
             format!("everyone on this host may read {file}, which contains the service's password");
-        let hint = "remove that permission with: chmod o-r; or name a password file (passfile=...)";
-        Problem::strange("postgres.conninfo", &what, hint)
+        let path = service.file.to_string_lossy();
+        let shown = quoted(&path);
+        let hint = format!(
+            "remove that permission with: chmod o-r {shown}; or name a password file (passfile=...)"
+        );
+        Problem::strange("postgres.conninfo", &what, &hint)
     })
 }
 

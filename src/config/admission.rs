@@ -85,7 +85,7 @@ pub(super) fn admission(
             .unwrap_or_default(),
         header_peers,
         token_file: file.read(TOKEN_FILE, |value| {
-            values::path(value, "/etc/pgsql-state/token")
+            values::secret_path(value, "/etc/pgsql-state/token")
         }),
         token: None,
     }

@@ -58,7 +58,7 @@ pub(super) fn cluster(file: &mut TomlDocument<'_>, https: Option<&Https>) -> Clu
         nodes,
         http_port: http_port.unwrap_or(usual.http_port),
         key_file: file.read(KEY_FILE, |value| {
-            values::path(value, "/etc/pgsql-state/cluster.key")
+            values::secret_path(value, "/etc/pgsql-state/cluster.key")
         }),
         keys: None,
         ca_file,

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use toml::de::DeValue;
+
 use super::document::TomlDocument;
 use super::keys::{
     CERTIFICATE_FILE, CLIENT_CA_FILE, CLIENT_CERTIFICATE, HTTP_KEY_FILE, Key, MIN_TLS,
@@ -18,8 +20,9 @@ pub(super) fn https(file: &mut TomlDocument<'_>) -> Option<Https> {
         let path: Option<PathBuf> = file.read(key, |value| values::path(value, example));
         path
     };
+    let secret_path = |value: &DeValue<'_>| values::secret_path(value, "/etc/pgsql-state/http.key");
     let certificate_file = path(file, CERTIFICATE_FILE, "/etc/pgsql-state/http.pem");
-    let key_file = path(file, HTTP_KEY_FILE, "/etc/pgsql-state/http.key");
+    let key_file = file.read(HTTP_KEY_FILE, secret_path);
     let ca_file = path(file, CLIENT_CA_FILE, "/etc/pgsql-state/clients-ca.pem");
     let demands = [
         ("required", CertificateDemand::Required),

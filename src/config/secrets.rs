@@ -32,7 +32,6 @@ const SHOWN: &[&str] = &[
     "hostaddr",
     "http",
     "http_port",
-    "key_file",
     "listen",
     "maintenance_file",
     "max_age",
@@ -62,7 +61,6 @@ const SHOWN: &[&str] = &[
     "state",
     "strict",
     "timeout",
-    "token_file",
     "total",
     "trusted",
     "two_primaries",
@@ -71,6 +69,9 @@ const SHOWN: &[&str] = &[
     "when_full",
     "when_read_only",
 ];
+
+/// Names whose values are shown only if they are absolute paths: another text may be the secret that the file would hold.
+const SECRET_FILES: &[&str] = &["key_file", "token_file"];
 
 /// Returns the start of a line that holds no secret: the whole line, or the part before a possible secret. `above` is
 /// the text before the line, whose last value may continue in it.
@@ -101,14 +102,19 @@ pub(super) fn has_password(text: &str) -> bool {
     })
 }
 
-/// Returns the end of the first `NAME =` whose name is not known to be harmless.
+/// Returns the end of the first `NAME =` whose value is not known to be harmless.
 fn unknown_value(line: &str) -> Option<usize> {
     let mut equals = line.match_indices('=');
     let (at, _) = equals.find(|(at, _)| {
         let before = line.get(..*at).unwrap_or_default().trim_end();
         let name = before.trim_end_matches(|c: char| c.is_alphanumeric() || c == '_');
         let name = before.strip_prefix(name).unwrap_or_default();
-        !SHOWN.contains(&name)
+        let value = line.get(at.saturating_add(1)..).unwrap_or_default();
+        let is_path = value
+            .trim_start()
+            .trim_start_matches(['"', '\''])
+            .starts_with('/');
+        !SHOWN.contains(&name) && !(SECRET_FILES.contains(&name) && is_path)
     })?;
     Some(at.saturating_add(1))
 }
@@ -160,6 +166,9 @@ mod tests {
                 r#"conninfo = "postgresql:///d?host=/run&pw="#,
             ),
             (r#"secret = "geheim""#, "secret ="),
+            (r#"token_file = "geheim""#, "token_file ="),
+            (r#"admission.token_file = geheim"#, "admission.token_file ="),
+            (r#"cluster.key_file = "geheim""#, "cluster.key_file ="),
             (r#""conninfo" = "geheim""#, r#""conninfo" ="#),
         ] {
             assert_eq!(harmless("", line), shown);
@@ -182,6 +191,8 @@ mod tests {
         for line in [
             r#"conninfo = "host=/run port=5434 passfile=/etc/p" # postgresql://h/d"#,
             r#"timeout="5""#,
+            r#"token_file = "/etc/pgsql-state/token""#,
+            r#"key_file='/etc/pgsql-state/http.key'"#,
             "[postgres]",
             "",
         ] {

@@ -11,7 +11,7 @@ use super::problem::{Wrong, quote};
 use crate::base::units::{Bytes, Rate, parse_duration, show_duration};
 
 pub(super) fn text<'v>(value: &'v DeValue<'_>, hint: &str) -> Result<&'v str, Wrong> {
-    let wrong = || must_be("a text in quotes", value, hint);
+    let wrong = || must_be("a string in quotes", value, hint);
     value.as_str().ok_or_else(wrong)
 }
 
@@ -29,6 +29,18 @@ pub(super) fn path(value: &DeValue<'_>, example: &str) -> Result<PathBuf, Wrong>
     } else {
         let message = format!("{} is not an absolute path", quote(text));
         Err(Wrong::new(message, hint))
+    }
+}
+
+/// Reads the absolute path of a file that holds a secret. Other text is not shown: it may be the secret itself.
+pub(super) fn secret_path(value: &DeValue<'_>, example: &str) -> Result<PathBuf, Wrong> {
+    let hint =
+        format!("write the secret into a file and its absolute path here, as in \"{example}\"");
+    let text = text(value, &hint)?;
+    if text.starts_with('/') {
+        Ok(text.into())
+    } else {
+        Err(Wrong::new("this is not an absolute path", hint))
     }
 }
 
@@ -140,9 +152,9 @@ pub(super) fn address(value: &DeValue<'_>) -> Result<SocketAddr, Wrong> {
 
 pub(super) fn must_be(what: &str, value: &DeValue<'_>, hint: &str) -> Wrong {
     let found = match value {
-        DeValue::String(_) => "a text",
+        DeValue::String(_) => "a string",
         DeValue::Integer(_) => "a number",
-        DeValue::Float(_) => "a number with a point",
+        DeValue::Float(_) => "a number with a decimal point",
         DeValue::Boolean(_) => "true or false",
         DeValue::Datetime(_) => "a date or time",
         DeValue::Array(_) => "an array",

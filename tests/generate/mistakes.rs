@@ -1,5 +1,8 @@
 //! What the pieces for systemd, Corosync, keepalived, Pacemaker, Consul and Kubernetes are not printed for.
 
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+
 use support::Trouble;
 
 use crate::Program;
@@ -14,6 +17,36 @@ fn are_named(mistakes: &[Mistake]) -> Result<(), Trouble> {
         let words: Vec<&str> = args.split(' ').collect();
         let said = complaint(&program, piece, &words, 64);
         assert!(said.contains(field), "{piece} {args}: {said}");
+    }
+    Ok(())
+}
+
+#[test]
+fn no_check_is_printed_that_the_daemon_refuses() -> Result<(), Trouble> {
+    let program = Program::new("")?;
+    let token = program.scratch.path().join("token");
+    fs::write(&token, "geheim-geheim-geheim\n").map_err(Trouble::io("write a token"))?;
+    fs::set_permissions(&token, Permissions::from_mode(0o600))
+        .map_err(Trouble::io("close a token"))?;
+    let config = format!("[admission]\ntoken_file = \"{}\"\n", token.display());
+    fs::write(&program.config, config).map_err(Trouble::io("write a configuration"))?;
+    let lvs = "lvs --node a=10.0.0.1 --node b=10.0.0.2 --virtual 10.0.0.9";
+    for (piece, args, instead) in [
+        ("consul", "", Some("--check script")),
+        ("keepalived", lvs, Some("--check plugin")),
+        ("kubernetes", "inside", None),
+    ] {
+        let words: Vec<&str> = args.split_ascii_whitespace().collect();
+        let said = complaint(&program, piece, &words, 78);
+        assert!(
+            said.contains("admission.token_file: the daemon requires a token"),
+            "{said}"
+        );
+        if let Some(instead) = instead {
+            assert!(said.contains(instead), "{said}");
+            let words: Vec<&str> = words.into_iter().chain(instead.split(' ')).collect();
+            program.generate(piece, &words);
+        }
     }
     Ok(())
 }

@@ -21,6 +21,9 @@ pub enum MaterialError {
     /// The file contains no valid private key.
     #[error("it contains no valid private key ({0}); it must be PEM or DER, without a passphrase")]
     NoKey(String),
+    /// The file of the certificate contains no private key, and no other file is named.
+    #[error("it contains no private key; name the key's file in {0}")]
+    NoKeyBeside(String),
     /// The private key is encrypted with a passphrase.
     #[error(
         "its private key has a passphrase, which nobody can enter when the service starts; remove it with: openssl pkey"
@@ -87,6 +90,14 @@ impl Certificates {
 }
 
 impl PrivateKey {
+    /// Parses the private key that follows the certificate in its file; `named_in` is what would name another file.
+    pub fn read_beside(text: &[u8], named_in: &dyn fmt::Display) -> Result<Self, MaterialError> {
+        Self::read(text).map_err(|error| match error {
+            MaterialError::NoKey(_) => MaterialError::NoKeyBeside(named_in.to_string()),
+            other => other,
+        })
+    }
+
     /// Parses the private key of a file, which may contain certificates too.
     pub fn read(text: &[u8]) -> Result<Self, MaterialError> {
         const LOCKED: [&str; 2] = ["BEGIN ENCRYPTED PRIVATE KEY", "Proc-Type: 4,ENCRYPTED"];

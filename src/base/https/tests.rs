@@ -64,6 +64,10 @@ fn each_unusable_file_has_its_own_error() {
         (key(""), "no valid private key"),
         (key(&own.pem()), "no valid private key"),
         (key(locked), "has a passphrase"),
+        (
+            PrivateKey::read_beside(own.pem().as_bytes(), &"--key-file").map(|_| ()),
+            "name the key's file in --key-file",
+        ),
         (Trusted::read(b"").map(|_| ()), "no valid certificate"),
         (
             Trusted::read(own.pem().as_bytes()).map(|_| ()),

@@ -43,13 +43,14 @@ impl TlsArguments {
 
     fn identity(&self, path: &Path) -> Result<Identity, String> {
         const CERTIFICATE: &str = "--certificate-file";
+        const KEY: &str = "--key-file";
         let text = content(CERTIFICATE, path)?;
         let certificates = Certificates::read(&text).map_err(wrong(CERTIFICATE, path))?;
-        let (option, path, text) = match &self.key_file {
-            Some(path) => ("--key-file", path.as_path(), content("--key-file", path)?),
-            None => (CERTIFICATE, path, text),
+        let (option, path, key) = match &self.key_file {
+            Some(path) => (KEY, path.as_path(), PrivateKey::read(&content(KEY, path)?)),
+            None => (CERTIFICATE, path, PrivateKey::read_beside(&text, &KEY)),
         };
-        let key = PrivateKey::read(&text).map_err(wrong(option, path))?;
+        let key = key.map_err(wrong(option, path))?;
         Identity::new(certificates, key).map_err(wrong(option, path))
     }
 }

@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use clap::ValueEnum;
 
-use super::{node, nodes, port, wrong};
+use super::{node, nodes, port, takes_plain_http, wrong};
 use crate::base::units::Bytes;
 use crate::cli::check::reachable;
 use crate::cli::exit::Exit;
@@ -55,7 +55,10 @@ enum ConsulCheckOption {
 pub(super) fn make(arguments: &Consul) -> Result<String, Exit> {
     let settings = surroundings::load(arguments.config.config.as_deref())?;
     let check = match (arguments.check, arguments.max_lag) {
-        (ConsulCheckOption::Http, _) => consul::ConsulCheck::Http(daemon(arguments, &settings)),
+        (ConsulCheckOption::Http, _) => {
+            takes_plain_http(&settings, "use --check script")?;
+            consul::ConsulCheck::Http(daemon(arguments, &settings))
+        }
         (ConsulCheckOption::Script, None) => consul::ConsulCheck::Script(arguments.program.clone()),
         (ConsulCheckOption::Script, Some(_)) => {
             let why =

@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use clap::{Subcommand, ValueEnum};
 
-use super::{configured_port, node, nodes, port, wrong};
+use super::{configured_port, node, nodes, port, takes_plain_http, wrong};
 use crate::base::units::Bytes;
 use crate::cli::exit::Exit;
 use crate::cli::{Config, surroundings};
@@ -137,7 +137,8 @@ fn lvs(arguments: &Director) -> Result<String, Exit> {
                 "the program applies the limits of the daemon's [standby]; set standby.max_lag";
             return Err(Exit::Usage.saying(&format!("pgsql-state: --max-lag: {why}")));
         }
-        (LvsCheckOption::Http, _) | (LvsCheckOption::Plugin, None) => {}
+        (LvsCheckOption::Http, _) => takes_plain_http(&settings, "use --check plugin")?,
+        (LvsCheckOption::Plugin, None) => {}
     }
     let virtual_ = arguments.common.virtual_;
     let writers = SocketAddr::new(virtual_, arguments.read_write_port);

@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 
-use super::{configured_port, node, nodes, port, wrong};
+use super::{configured_port, node, nodes, port, takes_plain_http, wrong};
 use crate::base::units::Bytes;
 use crate::cli::exit::Exit;
 use crate::cli::{Config, surroundings};
@@ -86,6 +86,7 @@ fn make_outside(arguments: &OutsideArguments) -> Result<String, Exit> {
 
 fn make_inside(arguments: &InsideArguments) -> Result<String, Exit> {
     let settings = surroundings::load(arguments.config.config.as_deref())?;
+    takes_plain_http(&settings, "leave this out of the configuration in the pods")?;
     let http = configured_port(
         arguments.http_port,
         &settings.listen.http,

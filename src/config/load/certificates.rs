@@ -83,14 +83,17 @@ impl CertificateFiles<'_> {
         let path = &https.certificate_file;
         let (text, metadata) = self.content(CERTIFICATE_FILE, path)?;
         let certificates = self.usable(CERTIFICATE_FILE, path, Certificates::read(&text));
-        let (key, path, text, metadata) = match &https.key_file {
+        let (key, path, private, metadata) = match &https.key_file {
             Some(path) => {
                 let (text, metadata) = self.content(HTTP_KEY_FILE, path)?;
-                (HTTP_KEY_FILE, path, text, metadata)
+                (HTTP_KEY_FILE, path, PrivateKey::read(&text), metadata)
             }
-            None => (CERTIFICATE_FILE, path, text, metadata),
+            None => {
+                let private = PrivateKey::read_beside(&text, &HTTP_KEY_FILE);
+                (CERTIFICATE_FILE, path, private, metadata)
+            }
         };
-        let private = self.usable(key, path, PrivateKey::read(&text))?;
+        let private = self.usable(key, path, private)?;
         if is_exposed(metadata.uid(), metadata.mode()) {
             let mode = metadata.mode() & 0o7777;
             let shown = path.display();

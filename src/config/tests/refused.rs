@@ -17,17 +17,17 @@ fn hold(table: &str) {
 fn the_message_about_a_wrong_value_says_what_would_be_right() {
     hold(
         r#"
-postgres.timeout = 5 => 1:20: postgres.timeout: this must be a text in quotes, not a number; write a number and a unit, as in "500ms" or "2s"
-postgres.timeout = 0.5 => 1:20: postgres.timeout: this must be a text in quotes, not a number with a point; write a number and a unit, as in "500ms" or "2s"
+postgres.timeout = 5 => 1:20: postgres.timeout: this must be a string in quotes, not a number; write a number and a unit, as in "500ms" or "2s"
+postgres.timeout = 0.5 => 1:20: postgres.timeout: this must be a string in quotes, not a number with a decimal point; write a number and a unit, as in "500ms" or "2s"
 postgres.timeout = "soon" => 1:20: postgres.timeout: "soon" is not a duration; write a number and a unit, as in "500ms" or "2s"
 postgres.timeout = "0s" => 1:20: postgres.timeout: "0s" is too short; write at least "1ms"
 postgres.timeout = "11s" => 1:20: postgres.timeout: "11s" is too long; write at most "10s"
 answer.max_age = "2min" => 1:18: answer.max_age: "2min" is too long; write at most "1m"
 service.grace = "1h" => 1:17: service.grace: "1h" is too long; write at most "1m"
-standby.max_delay = 1979-05-27 => 1:21: standby.max_delay: this must be a text in quotes, not a date or time; write a number and a unit, as in "500ms" or "2s"
+standby.max_delay = 1979-05-27 => 1:21: standby.max_delay: this must be a string in quotes, not a date or time; write a number and a unit, as in "500ms" or "2s"
 standby.max_lag = "16" => 1:19: standby.max_lag: "16" is not a size; write a whole number and a unit of B, kB, MB, GB or TB, as in "16MB"
 standby.max_lag = "18446744073709551615kB" => 1:19: standby.max_lag: "18446744073709551615kB" is not a size; write a whole number and a unit of B, kB, MB, GB or TB, as in "16MB"
-standby.require_streaming = "true" => 1:29: standby.require_streaming: this must be true or false, not a text; write true or false, without quotes
+standby.require_streaming = "true" => 1:29: standby.require_streaming: this must be true or false, not a string; write true or false, without quotes
 standby.enter_lag = "1MB" => 1:21: standby.enter_lag: there is no limit above which a standby lags; set max_lag too, or leave this out
 standby.max_lag = "1MB"\nstandby.enter_lag = "2MB" => 2:21: standby.enter_lag: this exceeds 1MB, above which a standby lags; write at most the value of max_lag
 standby.max_delay = "5s"\nstandby.enter_delay = "6s" => 2:23: standby.enter_delay: this exceeds 5s, above which a standby lags; write at most the value of max_delay
@@ -35,18 +35,18 @@ standby.hold = "2h" => 1:16: standby.hold: "2h" is too long; write at most "1h"
 guard.maintenance_file = "maintenance" => 1:26: guard.maintenance_file: "maintenance" is not the path of a file; write the absolute path, as in "/run/pgsql-state/maintenance"
 guard.maintenance_file = "/" => 1:26: guard.maintenance_file: "/" is not the path of a file; write the absolute path, as in "/run/pgsql-state/maintenance"
 answer.when_full = "Keep" => 1:20: answer.when_full: "Keep" is not one of the allowed words; write "keep" or "down"
-answer.when_full = true => 1:20: answer.when_full: this must be a text in quotes, not true or false; write "keep" or "down"
+answer.when_full = true => 1:20: answer.when_full: this must be a string in quotes, not true or false; write "keep" or "down"
 answer.when_read_only = "yes" => 1:25: answer.when_read_only: "yes" is not one of the allowed words; write "keep" or "down"
 answer.production = "two words" => 1:21: answer.production: "two words" is not a word; write 1 to 32 letters, digits, "-" or "_"
 answer.standby = "a\u001bb" => 1:18: answer.standby: "a\u{1b}b" is not a word; write 1 to 32 letters, digits, "-" or "_"
-answer.standby = {} => 1:18: answer.standby: this must be a text in quotes, not a table; write a word in quotes, as in "MASTER"
+answer.standby = {} => 1:18: answer.standby: this must be a string in quotes, not a table; write a word in quotes, as in "MASTER"
 admission.max_connections = 0 => 1:29: admission.max_connections: 0 is out of range; write a whole number from 1 to 65536, without quotes
 admission.max_connections = -1 => 1:29: admission.max_connections: -1 is out of range; write a whole number from 1 to 65536, without quotes
 admission.max_connections = 65537 => 1:29: admission.max_connections: 65537 is out of range; write a whole number from 1 to 65536, without quotes
 admission.max_connections = 99999999999999999999 => 1:29: admission.max_connections: 99999999999999999999 is out of range; write a whole number from 1 to 65536, without quotes
-admission.max_connections = "10" => 1:29: admission.max_connections: this must be a whole number, not a text; write a whole number from 1 to 65536, without quotes
-listen.state = "[::]:5431" => 1:16: listen.state: this must be an array, not a text; put it in brackets, as in ["..."]
-listen.state = [5431] => 1:17: listen.state: this must be a text in quotes, not a number; write an IP address and a port, as in "0.0.0.0:5431" or "[::]:5431"
+admission.max_connections = "10" => 1:29: admission.max_connections: this must be a whole number, not a string; write a whole number from 1 to 65536, without quotes
+listen.state = "[::]:5431" => 1:16: listen.state: this must be an array, not a string; put it in brackets, as in ["..."]
+listen.state = [5431] => 1:17: listen.state: this must be a string in quotes, not a number; write an IP address and a port, as in "0.0.0.0:5431" or "[::]:5431"
 listen.state = ["0.0.0.0:5431"]\nlisten.agent_check = ["127.0.0.1:5431"] => 2:23: listen.agent_check: "0.0.0.0:5431" and "127.0.0.1:5431" cannot both be bound; keep one of the two; [::] takes IPv4 too
 http.dialect = "consul" => 1:16: http.dialect: "consul" is not one of the allowed words; write "patroni", "xinetd" or "cnpg"
 http.key_file = "/k" => 1:17: http.key_file: without http.certificate_file, HTTP is served without TLS and this setting has no effect; name the certificate too: certificate_file = "/etc/pgsql-state/http.pem"
@@ -71,12 +71,12 @@ listen.state = [":5431"] => 1:17: listen.state: ":5431" is not a socket address;
 fn the_message_about_a_wrong_list_limit_or_node_says_what_would_be_right() {
     hold(
         r#"
-admission.allow = "::/0" => 1:19: admission.allow: this must be an array, not a text; put it in brackets, as in ["..."]
+admission.allow = "::/0" => 1:19: admission.allow: this must be an array, not a string; put it in brackets, as in ["..."]
 admission.allow = ["srv1"] => 1:20: admission.allow: "srv1" is neither an address nor a network; write an address or a network, as in "10.20.30.51" or "10.20.30.0/24"
 admission.deny = ["10.20.30.51/24"] => 1:19: admission.deny: "10.20.30.51/24" has host bits set; write "10.20.30.0/24" for the network, or "10.20.30.51" for the one address
 admission.trusted = ["2001:db8::1/32"] => 1:22: admission.trusted: "2001:db8::1/32" has host bits set; write "2001:db8::/32" for the network, or "2001:db8::1" for the one address
 admission.trusted = ["@haproxy"] => 1:22: admission.trusted: "@haproxy" stands for the nodes of [cluster], which has none; list them: nodes = [ { name = "srv1", address = "10.20.30.51" } ]
-admission.per_client = 50 => 1:24: admission.per_client: this must be a text in quotes, not a number; write a whole number above zero a second, as in "50/s"
+admission.per_client = 50 => 1:24: admission.per_client: this must be a string in quotes, not a number; write a whole number above zero a second, as in "50/s"
 admission.per_client = "0/s" => 1:24: admission.per_client: "0/s" is not a rate; write a whole number above zero a second, as in "50/s"
 admission.total = "50/min" => 1:19: admission.total: "50/min" is not a rate; write a whole number above zero a second, as in "50/s"
 admission.burst = 0 => 1:19: admission.burst: 0 is out of range; write a whole number from 1 to 1000000, without quotes
@@ -84,8 +84,8 @@ admission.max_connections_per_client = 0 => 1:40: admission.max_connections_per_
 admission.refuse = "tarpit" => 1:20: admission.refuse: "tarpit" is not one of the allowed words; write "close", "reset" or "drop"
 admission.proxy_protocol = { state = [] } => 1:30: admission.proxy_protocol: "state" is not a port; write the port of a socket before each list, as in { 5431 = ["10.20.30.51"] }
 admission.proxy_protocol = { 5431 = ["x"] } => 1:37: admission.proxy_protocol: "x" is neither an address nor a network; write an address or a network, as in "10.20.30.51" or "10.20.30.0/24"
-admission.token_file = "token" => 1:24: admission.token_file: "token" is not an absolute path; write the file's absolute path, as in "/etc/pgsql-state/token"
-cluster.nodes = ["srv1"] => 1:18: cluster.nodes: this must be a table, not a text; write each as { name = "srv1", address = "10.20.30.51" }
+admission.token_file = "token" => 1:24: admission.token_file: this is not an absolute path; write the secret into a file and its absolute path here, as in "/etc/pgsql-state/token"
+cluster.nodes = ["srv1"] => 1:18: cluster.nodes: this must be a table, not a string; write each as { name = "srv1", address = "10.20.30.51" }
 cluster.nodes = [{ name = "srv1" }] => 1:18: cluster.nodes: this node has no address; write each as { name = "srv1", address = "10.20.30.51" }
 cluster.nodes = [{ name = "srv1", address = "srv1" }] => 1:18: cluster.nodes: "srv1" is not an IP address; write an address: names are not resolved here
 cluster.nodes = [{ name = "s v", address = "::1" }] => 1:18: cluster.nodes: "s v" is not a host name; write letters, digits, "-", "_" or "."
@@ -212,7 +212,7 @@ fn a_conninfo_that_is_no_text_is_not_parsed() {
     assert_eq!(
         sentences("postgres.conninfo = 5"),
         [
-            "1:21: postgres.conninfo: this must be a text in quotes, not a number; write it as libpq \
+            "1:21: postgres.conninfo: this must be a string in quotes, not a number; write it as libpq \
              reads it, as in \"host=/var/run/postgresql port=5432\""
         ]
     );

@@ -66,7 +66,9 @@ pub enum GetError {
     #[error("the TLS handshake failed")]
     Tls(#[source] io::Error),
     /// The peer is not a daemon, or a daemon that refuses this host.
-    #[error("it does not speak HTTP, or refuses connections from this host")]
+    #[error(
+        "it sent no HTTP response: it is no daemon, requires TLS (cluster.ca_file) or a client certificate, or refuses this host"
+    )]
     Http(#[from] hyper::Error),
     /// The request could not be composed.
     #[error("the request cannot be composed")]

@@ -60,7 +60,7 @@ pub async fn authenticate(
     let unsupported = |method| Err(AuthProblem::Unsupported(method).into());
     match messages.receive_in_login().await {
         Ok(Message::AuthenticationOk) => {
-            credentials.may_be(AuthMethod::None, "asks for no proof")?;
+            credentials.may_be(AuthMethod::None, "asks for no password")?;
             return Ok(credentials.may_be_unbound()?);
         }
         Ok(Message::AuthenticationCleartextPassword) => {

@@ -13,7 +13,7 @@ pub enum WireError {
     #[error(transparent)]
     Server(Box<ErrorResponse>),
     /// The stream broke, or its encryption failed.
-    #[error("the connection broke")]
+    #[error("the connection failed")]
     Io(#[from] io::Error),
     /// The server closed the connection without a message.
     #[error("the server closed the connection")]
@@ -58,7 +58,8 @@ pub enum AuthProblem {
     Unsupported(&'static str),
     /// `require_auth`
     #[error(
-        "the server {0}, which require_auth does not allow; give the role another method in pg_hba.conf"
+        "the server {0}, which require_auth does not allow; allow that method in require_auth, or give the role another \
+         one in pg_hba.conf"
     )]
     NotAllowed(&'static str),
     /// `channel_binding=require`
@@ -66,8 +67,8 @@ pub enum AuthProblem {
     NotBound,
     /// The server demands too many iterations of the password's hash.
     #[error(
-        "the server demands more than {0} iterations of the password's hash; set the role's password again with a \
-         lower scram_iterations"
+        "the server demands more than {0} iterations of the password's hash, which would stop everything else meanwhile; \
+         set the role's password again with a lower scram_iterations"
     )]
     TooCostly(u64),
     /// The server does not know the password itself, or does not speak SCRAM.
