@@ -1,5 +1,5 @@
-//! Replaces a file of another program atomically, preserves owner and mode, and keeps a copy of the old file; does not know
-//! the contents.
+//! Replaces a file of another program atomically, preserves owner, mode and access control list, and keeps a copy of the
+//! old file; does not know the contents.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, Metadata, Permissions};
@@ -8,7 +8,9 @@ use std::os::fd::OwnedFd;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
 use std::path::{Component, Path, PathBuf};
 
-use rustix::fs::{AtFlags, CWD, Mode, OFlags, openat, statat};
+use rustix::fs::{
+    AtFlags, CWD, Mode, OFlags, XattrFlags, fgetxattr, fremovexattr, fsetxattr, openat, statat,
+};
 use rustix::io::Errno;
 use rustix::process::geteuid;
 
@@ -22,6 +24,12 @@ const NEW: &str = ".new-pgsql-state";
 
 /// The permission bits, with set-user-ID, set-group-ID and sticky bit.
 const MODE: u32 = 0o7777;
+
+/// The extended attribute that holds an access control list (acl(5), xattr(7)).
+const LIST: &str = "system.posix_acl_access";
+
+/// Most bytes of an extended attribute (`XATTR_SIZE_MAX`).
+const MOST_OF_LIST: usize = 64 << 10;
 
 /// A file that is to be replaced, held open with its folder: even if the path changes in the meantime, the file that was
 /// read is the one that is replaced.
@@ -101,7 +109,7 @@ impl Held {
         regular_file::contents(&self.file, most)
     }
 
-    /// Replaces the content `old` with `new`, with the same owner and mode, and returns the path of the copy of `old`.
+    /// Replaces the content `old` with `new`, with the same owner, mode and access control list, and returns the path of the copy of `old`.
     /// A concurrent reader, and one after a crash, finds either the old file or the new one. Fails if the path no longer
     /// leads to the file that was read.
     pub(super) fn replace(&self, old: &[u8], new: &[u8]) -> io::Result<PathBuf> {
@@ -135,9 +143,32 @@ impl Held {
         let write_to = |file: &mut File| {
             file.write_all(content)?;
             fchown(&*file, Some(like.uid()), Some(like.gid()))?;
-            file.set_permissions(Permissions::from_mode(like.mode() & MODE))
+            file.set_permissions(Permissions::from_mode(like.mode() & MODE))?;
+            // After the mode, whose bits for the group are the mask of the list.
+            self.copy_list(file)
         };
         regular_file::put(&self.folder, name, &new, write_to, may_be_renamed)
+    }
+}
+
+impl Held {
+    /// Gives the file's access control list to its successor, which may have got the default one of its folder.
+    fn copy_list(&self, to: &File) -> io::Result<()> {
+        let mut list = vec![0; MOST_OF_LIST];
+        let copied = match fgetxattr(&self.file, LIST, &mut list[..]) {
+            Ok(length) => {
+                list.truncate(length);
+                fsetxattr(to, LIST, &list, XattrFlags::empty())
+            }
+            Err(Errno::NODATA) => match fremovexattr(to, LIST) {
+                Err(Errno::NODATA) => Ok(()),
+                removed => removed,
+            },
+            // The file system has none.
+            Err(Errno::NOTSUP) => Ok(()),
+            Err(error) => Err(error),
+        };
+        copied.map_err(io::Error::from)
     }
 }
 
@@ -170,6 +201,51 @@ mod tests {
             assert_eq!((after.uid(), after.gid()), (before.uid(), before.gid()));
         }
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
+    }
+
+    #[test]
+    fn the_access_control_list_stays_and_a_folders_default_is_not_taken() {
+        // Version 2, then tag, permissions and ID of each entry: the owner, user 12345, the group, the mask and others
+        // (`struct posix_acl_xattr_entry` in Linux's `include/uapi/linux/posix_acl_xattr.h`).
+        const ENTRIES: [(u16, u16, u32); 5] = [
+            (0x01, 6, u32::MAX),
+            (0x02, 4, 12345),
+            (0x04, 0, u32::MAX),
+            (0x10, 4, u32::MAX),
+            (0x20, 0, u32::MAX),
+        ];
+        let mut list = 2_u32.to_le_bytes().to_vec();
+        for (tag, permissions, id) in ENTRIES {
+            list.extend(tag.to_le_bytes());
+            list.extend(permissions.to_le_bytes());
+            list.extend(id.to_le_bytes());
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let [listed, plain] = ["listed", "plain"].map(|name| folder.path().join(name));
+        for file in [&listed, &plain] {
+            fs::write(file, "old").unwrap();
+        }
+        let set = |path: &Path, name: &str| {
+            fsetxattr(File::open(path).unwrap(), name, &list, XattrFlags::empty()).unwrap();
+        };
+        set(&listed, LIST);
+        set(folder.path(), "system.posix_acl_default");
+        for (file, expected) in [(&listed, Ok(list.clone())), (&plain, Err(Errno::NODATA))] {
+            let mode = fs::metadata(file).unwrap().mode();
+            let kept = Held::open(file).unwrap().replace(b"old", b"new").unwrap();
+            for path in [file, &kept] {
+                let mut found = vec![0; MOST_OF_LIST];
+                let length = fgetxattr(File::open(path).unwrap(), LIST, &mut found[..]);
+                let found = length.map(|length| found[..length].to_vec());
+                assert_eq!(found, expected, "{}", path.display());
+                assert_eq!(
+                    fs::metadata(path).unwrap().mode(),
+                    mode,
+                    "{}",
+                    path.display()
+                );
+            }
+        }
     }
 
     #[test]
