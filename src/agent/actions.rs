@@ -85,7 +85,7 @@ pub struct Seams<'a, S, C> {
 
 impl<S: fmt::Debug, C: fmt::Debug> fmt::Debug for Seams<'_, S, C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Hands")
+        f.debug_struct("Seams")
             .field("server", &self.server)
             .field("cluster", &self.cluster)
             .field("deadline", &self.deadline)

@@ -20,11 +20,11 @@ pub(super) struct Postgresql {
     /// A server of the cluster, including this one; one option for each, instead of cluster.nodes
     #[arg(long = "member", value_name = "NAME=ADDRESS", value_parser = node)]
     members: Vec<ClusterNode>,
-    /// Its major version
+    /// Its major version; the settings for 12 differ from those for 13 and later
     #[arg(
         long,
         value_name = "VERSION",
-        default_value_t = 15,
+        default_value_t = LAST,
         value_parser = value_parser!(u16).range(i64::from(FIRST)..=i64::from(LAST))
     )]
     postgres_version: u16,

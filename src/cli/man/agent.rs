@@ -121,7 +121,7 @@ fn meaning(action: Action) -> &'static str {
         }
         Action::Status => "the same as `monitor`, for administrators",
         Action::Promote => {
-            "makes a standby the primary, if no other server is further and no acknowledged commit is lost"
+            "makes a standby the primary, if no other server is ahead and no acknowledged commit is lost"
         }
         Action::Demote => {
             "makes a primary a standby: a stop and a start, so its timeout must be the sum of both"

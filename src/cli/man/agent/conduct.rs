@@ -63,9 +63,9 @@ pub(super) fn changes(page: &mut Page) {
     );
     page.item(
         "The promotion",
-        "is always decided by an election, even if a primary comes back on its own node. A server is further than another if \
+        "is always decided by an election, even if a primary comes back on its own node. A server is ahead of another if \
         it has all the WAL of the other: the other's timeline, which began at the same position and, as far as is known, at \
-        the same time, is part of its history, up to the other's position or beyond. If another node is further, `promote` on the \
+        the same time, is part of its history, up to the other's position or beyond. If another node is ahead, `promote` on the \
         designated node fails, and the other node gets a better score. If each of two servers has WAL that the other lacks, \
         no server is promoted. A server is not promoted if it has not reached the position at which a primary was stopped, or at \
         which a promotion began its timeline, as stored in `primary_end-RSC`; nor, with `maxlag`, if it lacks more than that of \
