@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use serde_json::Value;
+use serde::Deserialize;
 
 use super::conversation::Conversation;
 use super::instance::AsServerUser;
@@ -26,7 +26,7 @@ const APPLICATION_NAME: &str = "pgsqlms";
 const MOST: usize = 16;
 
 /// Where a standby gets its WAL from, as its server reports it.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Deserialize)]
 struct UpstreamReport {
     /// The connection string that its WAL receiver uses, with asterisks for a password; `None` if there is no WAL
     /// receiver.
@@ -94,7 +94,7 @@ fn told(inside: &mut AsServerUser<'_>, deadline: Deadline) -> Result<UpstreamRep
         &async |session: &mut Session| session.inspect(Inspection::Upstream).await,
     );
     let rows = asked.map_err(|cause| asking::unanswered(QUESTION, &cause))?;
-    let told = rows.first().and_then(|row| UpstreamReport::read(row));
+    let told = rows.first().and_then(|row| serde_json::from_str(row).ok());
     told.ok_or_else(|| unanswered("its answer cannot be parsed".into()))
 }
 
@@ -106,20 +106,6 @@ fn unanswered(cause: String) -> ServerError {
 }
 
 impl UpstreamReport {
-    fn read(text: &str) -> Option<Self> {
-        let row: Value = serde_json::from_str(text).ok()?;
-        let text = |name: &str| row.get(name)?.as_str().map(str::to_owned);
-        Some(Self {
-            used: text("used"),
-            host: text("host"),
-            port: row
-                .get("port")?
-                .as_u64()
-                .and_then(|port| port.try_into().ok()),
-            configured: text("configured"),
-        })
-    }
-
     /// Returns how to connect there as the server's user, including the options of a service that the setting names.
     fn targets(
         &self,

@@ -4,7 +4,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use serde::Deserialize;
 
 use super::{CheckResult, words, wrong};
 use crate::agent::local::conversation::Conversation;
@@ -24,11 +24,11 @@ pub(super) struct AskedSettings<'a> {
     known: RefCell<BTreeMap<String, String>>,
 }
 
-/// Returns the name and the value of a row.
-fn setting(row: &str) -> Option<(String, String)> {
-    let row: Value = serde_json::from_str(row).ok()?;
-    let text = |key| Some(row.get(key)?.as_str()?.to_owned());
-    Some((text("name")?, text("setting")?))
+/// A row of the server's answer.
+#[derive(Debug, Deserialize)]
+struct SettingRow {
+    name: String,
+    setting: String,
 }
 
 impl<'a> AskedSettings<'a> {
@@ -53,7 +53,8 @@ impl<'a> AskedSettings<'a> {
         let known = rows
             .iter()
             .flatten()
-            .filter_map(|row| setting(row))
+            .filter_map(|row| serde_json::from_str(row).ok())
+            .map(|SettingRow { name, setting }| (name, setting))
             .collect();
         Self {
             parameters,
