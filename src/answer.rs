@@ -9,5 +9,5 @@
 pub mod agent_check;
 pub mod document;
 pub mod http;
-pub mod line;
 pub mod metrics;
+pub mod state_port;

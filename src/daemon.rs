@@ -24,7 +24,7 @@ use tracing::{error, info, warn};
 use crate::answer::metrics::Metrics;
 use crate::base::https;
 use crate::config::{self, Settings};
-use crate::daemon::observe::{Asker, Terms};
+use crate::daemon::observe::{Asker, ObservationSettings};
 use crate::daemon::peers::credentials::PeerCredentials;
 use crate::daemon::peers::listen::PeerAddress;
 use crate::daemon::serve::exchange::StatePortOptions;
@@ -77,7 +77,7 @@ pub async fn run(
 /// The running tasks and the channels that control them.
 struct RunningDaemon {
     settings: Configured,
-    terms: watch::Sender<Terms>,
+    observed: watch::Sender<ObservationSettings>,
     manner: watch::Sender<Arc<StatePortOptions>>,
     agent_manner: watch::Sender<Arc<agent_check::AgentCheckOptions>>,
     http_manner: watch::Sender<Arc<http::HttpPortOptions>>,
@@ -91,7 +91,7 @@ struct RunningDaemon {
 
 impl RunningDaemon {
     fn start(settings: Configured, mut listeners: Vec<(Protocol, Listener)>) -> Self {
-        let (terms, asked_on) = watch::channel(terms(&settings));
+        let (observed, asked_on) = watch::channel(observation_settings(&settings));
         let (manner, answered_in) = watch::channel(Arc::new(manner(&settings)));
         let (agent_manner, agents) = watch::channel(Arc::new(of_agents(&settings)));
         let (http_manner, http_answered_in) = watch::channel(Arc::new(of_http(&settings)));
@@ -109,7 +109,7 @@ impl RunningDaemon {
         for entrance in entrances.iter_mut() {
             let protocol = entrance.protocol;
             let meter = metrics.meter(protocol.name());
-            tokio::spawn(entrance.gate.ledger().tell_refusals(protocol.name()));
+            tokio::spawn(entrance.gate.outcomes().tell_refusals(protocol.name()));
             let of_protocol = listeners.extract_if(.., |(spoken, _)| *spoken == protocol);
             for (_, listener) in of_protocol {
                 let pulse = Heartbeat::default();
@@ -152,7 +152,7 @@ impl RunningDaemon {
         info!("answering for {}", settings.postgres.target);
         Self {
             settings,
-            terms,
+            observed,
             manner,
             agent_manner,
             http_manner,
@@ -190,10 +190,10 @@ impl RunningDaemon {
         if settings.admission != self.settings.admission {
             self.entrances.replace(&settings.admission);
         }
-        let new_terms = terms(&settings);
-        self.terms.send_if_modified(|terms| {
-            let changed = *terms != new_terms;
-            *terms = new_terms;
+        let renewed = observation_settings(&settings);
+        self.observed.send_if_modified(|observed| {
+            let changed = *observed != renewed;
+            *observed = renewed;
             changed
         });
         self.manner.send_replace(Arc::new(manner(&settings)));
@@ -224,13 +224,13 @@ impl RunningDaemon {
 }
 
 /// The settings that govern how the server is asked and judged.
-pub fn terms(settings: &Configured) -> Terms {
+pub fn observation_settings(settings: &Configured) -> ObservationSettings {
     let port = settings.cluster.http_port;
     let node = |node: &config::ClusterNode| PeerAddress {
         name: node.name.clone(),
         address: SocketAddr::new(node.address, port),
     };
-    Terms {
+    ObservationSettings {
         target: Arc::new(settings.postgres.target.clone()),
         timeout: settings.postgres.timeout,
         policy: settings.policy,

@@ -19,13 +19,14 @@
 //! - [`rival`]: another primary among the peers, and the verdict beside it.
 //! - [`sync`]: whether a primary among the peers waits for this standby.
 //! - [`judgement`]: the whole way from evidence to verdict, for one round.
-//! - [`steady`]: verdicts over time, so that swings around a limit do not change the answer.
+//! - [`hysteresis`]: verdicts over time, so that swings around a limit do not change the answer.
 
 pub mod delay;
 pub mod depth;
 pub mod details;
 pub mod evidence;
 pub mod failure;
+pub mod hysteresis;
 pub mod interpret;
 pub mod judgement;
 pub mod lsn;
@@ -35,7 +36,6 @@ pub mod quorum;
 pub mod reason;
 pub mod rival;
 pub mod state;
-pub mod steady;
 pub mod sync;
 pub mod transactions;
 pub mod verdict;

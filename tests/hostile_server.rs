@@ -9,8 +9,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use pgsql_state::answer::line::line;
-use pgsql_state::daemon::observe::{Terms, once};
+use pgsql_state::answer::state_port::line;
+use pgsql_state::daemon::observe::{ObservationSettings, once};
 use pgsql_state::health::words::{PRIMARY_WORDS, STANDBY_WORDS};
 use pgsql_state::health::{Depth, DownReason, Policy, QuorumGuard, TwoPrimaries, Words};
 use pgsql_state::postgres::conninfo::{Environment, ServiceFile, Target};
@@ -77,7 +77,7 @@ fn the_stand_in_is_taken_for_a_server() {
 /// The answer of a check while a stand-in plays its script to whoever comes.
 fn told_beside(script: &Script, words: &Words) -> String {
     let directory = TempDir::new().unwrap();
-    let terms = Terms {
+    let terms = ObservationSettings {
         target: Arc::new(target(directory.path())),
         timeout: TIMEOUT,
         policy: Policy::default(),

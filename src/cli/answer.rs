@@ -11,7 +11,7 @@ use rustix::stdio;
 
 use super::exit::{Exit, complete, print};
 use super::surroundings;
-use crate::answer::line::line;
+use crate::answer::state_port::line;
 use crate::daemon;
 use crate::daemon::observe::once;
 use crate::daemon::serve::half_close;
@@ -38,7 +38,7 @@ fn try_run(config: Option<&Path>) -> Result<(), Exit> {
                 }
             },
         };
-        let (seen, refusal) = once(&daemon::terms(&settings), Depth::Figures).await;
+        let (seen, refusal) = once(&daemon::observation_settings(&settings), Depth::Figures).await;
         let answer = line(seen.verdict, &settings.answer.words);
         let said = say(client, &answer).await;
         if let Some(refusal) = refusal {

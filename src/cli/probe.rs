@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::exit::{Exit, complete, print};
 use super::surroundings;
 use crate::answer::document::{LsnText, ReceiverWord};
-use crate::answer::line::line;
+use crate::answer::state_port::line;
 use crate::base::json::line_by_line;
 use crate::daemon;
 use crate::daemon::observe::{Observation, once};
@@ -49,7 +49,10 @@ fn try_run(
     expected: Option<ProbeExpected>,
 ) -> Result<Exit, Exit> {
     let settings = surroundings::load(config)?;
-    let (seen, refusal) = complete(once(&daemon::terms(&settings), Depth::Figures))?;
+    let (seen, refusal) = complete(once(
+        &daemon::observation_settings(&settings),
+        Depth::Figures,
+    ))?;
     let answer = line(seen.verdict, &settings.answer.words);
     match form {
         ProbeFormat::Line => print(&answer)?,

@@ -57,7 +57,7 @@ impl AdmissionPorts {
 
     /// The counts of admitted and refused connections by reason, for each protocol.
     pub(super) fn counts(&self) -> Vec<(&'static str, Arc<Counts>)> {
-        let counts = |one: &AdmissionPort| (one.protocol.name(), one.gate.ledger().counts());
+        let counts = |one: &AdmissionPort| (one.protocol.name(), one.gate.outcomes().counts());
         self.0.iter().map(counts).collect()
     }
 
@@ -118,7 +118,7 @@ pub async fn admit_one(
     admitted.ok_or_else(|| RefusedConnection {
         peer,
         reason: gate
-            .ledger()
+            .outcomes()
             .refusals()
             .find_map(|(reason, count)| (count > 0).then_some(reason)),
     })

@@ -1,10 +1,10 @@
 //! Asks the server and keeps the newest observation: waiting checks share one question, and each is
 //! answered from a question sent after it arrived. Does not know protocols or clients.
 //!
-//! - `terms`: what an operator has set of it.
+//! - `settings`: what an operator has set of it.
 //! - [`asker`]: the one task that asks the server; owns the shared session.
 //! - `demand`, `pace`, `kernel_timer`: counts the checks that wait for the next round, and decides when it begins.
-//! - `shared_session`, `patience`: the session that is kept between rounds, and deadlines for its questions.
+//! - `shared_session`, `question_timer`: the session that is kept between rounds, and deadlines for its questions.
 //! - [`fresh_connections`]: opens a new connection once a second.
 //! - `journal`: writes one log line per change, never one per check.
 //! - [`once`](mod@once): makes one observation without a daemon.
@@ -17,9 +17,9 @@ mod journal;
 mod kernel_timer;
 pub mod once;
 mod pace;
-mod patience;
+mod question_timer;
+mod settings;
 mod shared_session;
-mod terms;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -35,8 +35,8 @@ use crate::health::{
 pub use asker::Asker;
 use demand::ObservationDemand;
 pub use once::once;
-use patience::Patience;
-pub use terms::Terms;
+use question_timer::QuestionTimer;
+pub use settings::ObservationSettings;
 
 /// Time beyond `postgres.timeout` after which a check is answered without an observation. A check may have to wait
 /// for the round under way before its own begins.
@@ -136,7 +136,7 @@ impl ObservationRequest {
 pub struct Observer {
     newest: watch::Receiver<Option<Observation>>,
     demand: Arc<ObservationDemand>,
-    patience: Patience,
+    timer: QuestionTimer,
     prepared: Arc<SetOnce<()>>,
 }
 
@@ -168,13 +168,8 @@ impl Observer {
             self.want(1);
         }
         let down = |reason| Observation::down(wanted.arrived, reason);
-        let Self {
-            newest, patience, ..
-        } = self;
-        match patience
-            .until(wanted.deadline(), newest.wait_for(met))
-            .await
-        {
+        let Self { newest, timer, .. } = self;
+        match timer.until(wanted.deadline(), newest.wait_for(met)).await {
             Some(Ok(seen)) => seen.clone().unwrap_or(down(DownReason::Internal)),
             Some(Err(_)) => down(DownReason::Internal),
             None => down(DownReason::Timeout),
@@ -187,7 +182,7 @@ impl Observer {
         let Self {
             newest,
             demand,
-            patience,
+            timer,
             ..
         } = self;
         let answer = async {
@@ -202,7 +197,7 @@ impl Observer {
                 newest.changed().await.ok()?;
             }
         };
-        let answered = patience.until(wanted.deadline(), answer).await;
+        let answered = timer.until(wanted.deadline(), answer).await;
         let down = |reason| Observation::down(wanted.arrived, reason);
         match answered {
             Some(Some(seen)) => seen,

@@ -7,7 +7,7 @@
 //! - `accepted`: a connection that was admitted.
 //! - [`slots`]: the number of connections that may be open at once, in total and for each client.
 //! - [`gate`]: decides which connections are answered.
-//! - [`ledger`]: counts answered and refused connections, and logs the refused ones.
+//! - [`outcomes`]: counts answered and refused connections, and logs the refused ones.
 //! - `greeting`: reads what some clients must send first, a PROXY header or the token.
 //! - [`refuse`]: closes refused connections.
 //! - [`exchange`]: the state port: waiting connections and their answers.
@@ -29,7 +29,7 @@ mod greeting;
 pub mod half_close;
 mod handshake;
 pub mod http;
-pub mod ledger;
+pub mod outcomes;
 pub mod protocol;
 pub mod refuse;
 mod silence;

@@ -1,6 +1,6 @@
-//! How long a standby has been behind, measured from when WAL became known here and not by comparing two
-//! servers' wall clocks: on an idle primary the age of the last commit grows for ever, and the first
-//! commit after an idle hour would look an hour late.
+//! How long a standby has been behind, measured from when WAL became known here. The age of the last commit, which
+//! compares the clocks of two servers, is used only until the standby has replayed everything once: on an idle primary
+//! it grows for ever, and the first commit after an idle hour would look an hour late.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -8,40 +8,41 @@ use std::time::{Duration, Instant};
 use super::evidence::Replication;
 use super::lsn::Lsn;
 
-/// Most positions remembered. With a position a second, delays of up to this many seconds are exact. Once a standby has
-/// been behind for longer, a delay may be reported too long by a thousandth of that, but never too short.
+/// Most positions remembered. A delay is never reported too short. It is too long by less than the time between two
+/// remembered positions: a second, and after this many seconds behind a thousandth of the time behind.
 const REMEMBERED: usize = 3600;
-
-/// Least time between two remembered positions: a second, and twice as long each time that they become too many.
-#[derive(Clone, Copy, Debug)]
-struct Step(Duration);
-
-impl Default for Step {
-    fn default() -> Self {
-        Self(Duration::from_secs(1))
-    }
-}
 
 /// Remembers when each end of WAL became known, and computes how long the oldest one not yet replayed
 /// has waited.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct DelayClock {
-    /// Ends of WAL in their order, each with the moment from which on WAL up to it was known, but not all of it before.
+    /// Ends of WAL in their order, each with the time when the first WAL after the previous entry became known.
     waiting: VecDeque<(Instant, Lsn)>,
-    /// Since when there is WAL behind the last of these.
+    /// When the first WAL after the last entry became known, if there is any.
     beyond: Option<Instant>,
-    step: Step,
+    /// Least time between two entries: a second, and twice as long each time that there are too many.
+    step: Duration,
     caught_up: CaughtUp,
 }
 
 /// Whether this clock has seen all WAL arrive that waits for replay.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum CaughtUp {
     /// The standby had replayed everything at some moment since the clock began.
     Once,
     /// WAL may have waited since before the clock began.
-    #[default]
     NotYet,
+}
+
+impl Default for DelayClock {
+    fn default() -> Self {
+        Self {
+            waiting: VecDeque::new(),
+            beyond: None,
+            step: Duration::from_secs(1),
+            caught_up: CaughtUp::NotYet,
+        }
+    }
 }
 
 impl DelayClock {
@@ -66,12 +67,11 @@ impl DelayClock {
             return Some(Duration::ZERO);
         }
         self.remember(now, end);
-        let waited = self
-            .waiting
-            .front()
-            .map_or(Duration::ZERO, |(at, _)| now.saturating_duration_since(*at));
         match self.caught_up {
-            CaughtUp::Once => Some(waited),
+            CaughtUp::Once => {
+                let oldest = self.waiting.front();
+                Some(oldest.map_or(Duration::ZERO, |(at, _)| now.saturating_duration_since(*at)))
+            }
             // Until the standby has replayed everything once, only the age of the last commit bounds the wait.
             CaughtUp::NotYet => seen.last_commit_age,
         }
@@ -83,7 +83,7 @@ impl DelayClock {
             return;
         }
         let since = *self.beyond.get_or_insert(now);
-        if last.is_none_or(|(at, _)| now.saturating_duration_since(*at) >= self.step.0) {
+        if last.is_none_or(|(at, _)| now.saturating_duration_since(*at) >= self.step) {
             self.waiting.push_back((since, end));
             self.beyond = None;
         }
@@ -97,7 +97,7 @@ impl DelayClock {
         let both = self.waiting.make_contiguous().chunks(2);
         let one = both.filter_map(|pair| Some((pair.first()?.0, pair.last()?.1)));
         self.waiting = one.collect();
-        self.step = Step(self.step.0.saturating_mul(2));
+        self.step = self.step.saturating_mul(2);
     }
 }
 
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_was_never_level_does_not_claim_a_short_delay() {
+    fn a_standby_that_has_never_caught_up_does_not_claim_a_short_delay() {
         let mut clock = DelayClock::default();
         let hour = Some(Duration::from_secs(3600));
         assert_eq!(clock.delay(Instant::now(), &seen(200, 100)), hour);
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn wal_that_arrives_within_a_second_of_other_wal_waits_since_it_arrived() {
+    fn the_delay_is_measured_from_the_arrival_of_wal_within_a_second_of_other_wal() {
         let (mut clock, start) = (DelayClock::default(), Instant::now());
         let at = |milliseconds| start + Duration::from_millis(milliseconds);
         clock.delay(at(0), &seen(100, 100));
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn a_delay_of_more_positions_than_are_remembered_is_never_told_too_short() {
+    fn a_delay_of_more_positions_than_are_remembered_is_not_reported_too_short() {
         let (mut clock, start) = (DelayClock::default(), Instant::now());
         let at = |seconds| start + Duration::from_secs(seconds);
         let paused = 3 * u64::try_from(REMEMBERED).unwrap();

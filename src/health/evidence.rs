@@ -91,11 +91,11 @@ pub enum Replay {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FreshConnection {
     /// The connection was accepted, and ordinary users still find slots.
-    Open,
+    Succeeded,
     /// The connection was accepted in a slot reserved for its role, while ordinary users find none.
     ReservedOnly,
     /// The connection failed.
-    Shut(Failure),
+    Failed(Failure),
 }
 
 /// What was known before; it distinguishes a shutdown from a start, which SQLSTATE 57P03 alone does not.

@@ -18,9 +18,9 @@ pub fn interpret(evidence: &Evidence) -> State {
         },
         SessionEvidence::Failed(failure) => State::Down(down(failure, evidence)),
         SessionEvidence::None => match evidence.fresh {
-            FreshConnection::Shut(failure) => State::Down(down(failure, evidence)),
+            FreshConnection::Failed(failure) => State::Down(down(failure, evidence)),
             // A connection was made, but no session was asked: the role is not known.
-            FreshConnection::Open | FreshConnection::ReservedOnly => {
+            FreshConnection::Succeeded | FreshConnection::ReservedOnly => {
                 State::Down(DownReason::Internal)
             }
         },
@@ -43,9 +43,9 @@ enum Admits {
 /// Judges the newest fresh connection while the kept session still answers.
 fn admits(fresh: FreshConnection) -> Admits {
     let failure = match fresh {
-        FreshConnection::Open => return Admits::Everyone,
+        FreshConnection::Succeeded => return Admits::Everyone,
         FreshConnection::ReservedOnly => return Admits::Reserved,
-        FreshConnection::Shut(failure) => failure,
+        FreshConnection::Failed(failure) => failure,
     };
     match failure {
         Failure::Full => Admits::Reserved,

@@ -8,13 +8,13 @@ use std::time::{Duration, Instant};
 
 use super::details::Details;
 use super::evidence::Evidence;
+use super::hysteresis::LagHysteresis;
 use super::interpret::interpret;
 use super::maintenance::{Maintenance, maintain};
 use super::peer::{Peer, SyncState};
 use super::quorum::{Quorum, guard};
 use super::rival::{Rival, Rivalry, TwoPrimaries, give_way};
 use super::state::State;
-use super::steady::Steadiness;
 use super::sync::sync_state;
 use super::transactions::{Transactions, admit_writers};
 use super::verdict::{Policy, Verdict};
@@ -46,7 +46,7 @@ pub struct RoundFacts<'f> {
 /// What counts in the next round from earlier ones with the same server.
 #[derive(Debug, Default)]
 pub struct PastRounds {
-    steadiness: Steadiness,
+    steadiness: LagHysteresis,
     rivalry: Rivalry,
 }
 

@@ -17,24 +17,24 @@ pub struct Branch {
     pub begin: Beginning,
 }
 
-/// Where and when a timeline began. Two servers that are promoted independently both begin the next number: usually at
-/// different positions, and never at the same moment.
+/// Where and when a timeline began. Two servers that are promoted independently both begin a timeline of the next number:
+/// usually at different positions, and practically never with the same time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Beginning {
-    /// The position at which the timeline left the one before; zero for a timeline without one before.
+    /// The position at which it branched off from the timeline before, as in the history file; zero for the first one.
     pub at: Lsn,
-    /// When the timeline began; `None` if that is not known, as long after a promotion.
+    /// When it began; `None` if that is not known, for example after the segment with the record was recycled.
     pub promoted: Option<PromotionTime>,
 }
 
 /// When a promotion ended, by the clock of the server that was promoted: in microseconds since 2000-01-01, as its
-/// record has it (`end_time` of `xl_end_of_recovery` in `src/include/access/xlog_internal.h`, a `TimestampTz`). It
-/// identifies a promotion; it does not tell which of two promotions was later.
+/// record has it (`end_time` of `xl_end_of_recovery` in `src/include/access/xlog_internal.h`, the bits of a `TimestampTz`).
+/// It identifies a promotion. It does not tell which of two promotions was later: the order is for maps alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PromotionTime(pub u64);
 
 impl Branch {
-    /// Whether nothing that is known of both shows that they are different timelines.
+    /// Whether both may be the same timeline: nothing that is known of both differs.
     #[must_use]
     pub fn may_be(self, other: Self) -> bool {
         self.timeline == other.timeline && self.begin.may_be(other.begin)
@@ -42,7 +42,7 @@ impl Branch {
 }
 
 impl Beginning {
-    /// Whether nothing that is known of both shows that they are beginnings of different timelines.
+    /// Whether both may be the beginning of the same timeline: nothing that is known of both differs.
     #[must_use]
     pub fn may_be(self, other: Self) -> bool {
         let is_same_time = match (self.promoted, other.promoted) {
@@ -69,8 +69,10 @@ impl From<Lsn> for Beginning {
 impl fmt::Display for Beginning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.at.0)?;
-        let mut promoted = self.promoted.iter();
-        promoted.try_for_each(|time| write!(f, "@{}", time.0))
+        match self.promoted {
+            Some(time) => write!(f, "@{}", time.0),
+            None => Ok(()),
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::thread;
 use std::time::Duration;
 
-use pgsql_state::answer::{agent_check, line};
+use pgsql_state::answer::{agent_check, state_port};
 use pgsql_state::health::{DownReason, LagReason, Maintenance, Share, Verdict, View, Words};
 use pgsql_state::tools::lint::haproxy::{Configuration, SourceFile, explain};
 use support::haproxy::Status;
@@ -204,7 +204,7 @@ fn verdict(case: &str) -> (Verdict, Option<Maintenance>) {
 fn state(case: &str) -> String {
     match case {
         "404" => "HTTP/1.1 404 Not Found\r\n\r\n".to_owned(),
-        case => line::line(verdict(case).0, &Words::default()),
+        case => state_port::line(verdict(case).0, &Words::default()),
     }
 }
 

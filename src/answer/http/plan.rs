@@ -3,8 +3,8 @@
 use super::limits::{QueryLimits, Replicating};
 use super::path::Wanted;
 use super::{Facts, Reply, judge, patroni, state};
-use crate::answer::line::line;
 use crate::answer::metrics::{Exposition, Metrics};
+use crate::answer::state_port::line;
 use crate::base::json::{line_by_line, on_one_line};
 use crate::config::{Dialect, HttpOptions, Strictness};
 use crate::health::{Depth, Verdict};

@@ -4,7 +4,7 @@ use super::Facts;
 use crate::answer::document::{
     LsnText, OtherPrimary, PeerRow, ReplicationFields, StateDocument, VERSION, Word, rows,
 };
-use crate::answer::line::line;
+use crate::answer::state_port::line;
 use crate::health::{
     Claim, Contact, Lsn, Reachability, Receiver, Replication, State, Transactions,
 };

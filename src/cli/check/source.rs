@@ -155,7 +155,7 @@ async fn of_daemon(
 }
 
 async fn of_postgres(settings: &Configured, depth: Depth) -> CheckFacts {
-    let (seen, refusal) = once(&daemon::terms(settings), depth).await;
+    let (seen, refusal) = once(&daemon::observation_settings(settings), depth).await;
     if let Some(refusal) = refusal {
         tell(settings, &refusal);
     }

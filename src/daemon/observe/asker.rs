@@ -13,9 +13,9 @@ use super::demand::ObservationDemand;
 use super::fresh_connections::{self, ConnectionAttempt, FreshConnections};
 use super::journal::ObservationLog;
 use super::pace::RoundPace;
-use super::patience::Patience;
+use super::question_timer::QuestionTimer;
+use super::settings::ObservationSettings;
 use super::shared_session::{SessionAnswer, SharedSession};
-use super::terms::Terms;
 use super::{Observation, Observer};
 use crate::answer::metrics::Metrics;
 use crate::daemon::maintenance;
@@ -32,18 +32,18 @@ use crate::postgres::conninfo::Target;
 /// Interval at which an idle asker looks after fresh connections and beats for the watchdog.
 const TICK: Duration = Duration::from_millis(250);
 
-/// Time after a check for which fresh connections are still opened, so that load balancers that check every few
+/// Time after a check in which fresh connections are still opened, so that load balancers that check every few
 /// seconds find a recent outcome.
-const KEEP_KNOCKING: Duration = Duration::from_secs(10);
+const CONNECT_AFTER_CHECK: Duration = Duration::from_secs(10);
 
 /// Greatest age of a fresh connection's outcome that a round relies on, in addition to the timeout of a connection:
 /// covers the pace of fresh connections and the ticks of an idle asker.
-const DOOR_AGE: Duration = Duration::from_millis(1500);
+const ATTEMPT_AGE: Duration = Duration::from_millis(1500);
 
 /// Owns the shared session and everything that is remembered of the server.
 #[derive(Debug)]
 pub struct Asker {
-    terms: watch::Receiver<Terms>,
+    settings: watch::Receiver<ObservationSettings>,
     newest: watch::Sender<Option<Observation>>,
     demand: Arc<ObservationDemand>,
     pace: RoundPace,
@@ -67,21 +67,21 @@ pub struct Asker {
 impl Asker {
     /// Creates an asker that has asked nothing yet, and the handle for requesting observations.
     pub fn new(
-        terms: watch::Receiver<Terms>,
+        settings: watch::Receiver<ObservationSettings>,
         pulse: Heartbeat,
         metrics: Arc<Metrics>,
     ) -> (Self, Observer) {
         let (sender, receiver) = watch::channel(None);
         let demand = Arc::new(ObservationDemand::default());
-        let asking = Arc::clone(&terms.borrow().target);
+        let asking = Arc::clone(&settings.borrow().target);
         let observer = Observer {
             newest: receiver,
             demand: Arc::clone(&demand),
-            patience: Patience::default(),
+            timer: QuestionTimer::default(),
             prepared: Arc::default(),
         };
         let asker = Self {
-            terms,
+            settings,
             newest: sender,
             demand,
             pace: RoundPace::default(),
@@ -125,7 +125,7 @@ impl Asker {
     /// not answer `production` before it could learn of the new one.
     fn prepare(&mut self) {
         let prepared = Arc::clone(&self.prepared);
-        let heard = match self.renewed_terms().two_primaries {
+        let heard = match self.renewed_settings().two_primaries {
             TwoPrimaries::Yield => Some(self.peers.first_round()),
             TwoPrimaries::Report => None,
         };
@@ -138,17 +138,17 @@ impl Asker {
         });
     }
 
-    /// The terms in force. If the connection settings have changed, forgets what was learnt from another server, or
+    /// The settings in force. If the connection settings have changed, forgets what was learnt from another server, or
     /// with another role's privileges.
-    fn renewed_terms(&mut self) -> Terms {
-        let terms = self.terms.borrow().clone();
-        self.peers.tend(&terms.nodes, &terms.credentials);
-        if self.asking != terms.target {
-            self.asking = Arc::clone(&terms.target);
+    fn renewed_settings(&mut self) -> ObservationSettings {
+        let settings = self.settings.borrow().clone();
+        self.peers.tend(&settings.nodes, &settings.credentials);
+        if self.asking != settings.target {
+            self.asking = Arc::clone(&settings.target);
             self.forget_server();
             self.past = PastRounds::default();
         }
-        terms
+        settings
     }
 
     fn forget_server(&mut self) {
@@ -161,17 +161,17 @@ impl Asker {
     /// recent. Without checks, closes the session as well: a smart shutdown would wait for a session while no fresh
     /// connection detects the shutdown, and the next round needs a fresh connection anyway.
     async fn idle(&mut self, now: Instant) {
-        let terms = self.renewed_terms();
-        if let Some(met) = self.fresh.look() {
-            self.met(met).await;
+        let settings = self.renewed_settings();
+        if let Some(attempt) = self.fresh.finished() {
+            self.evaluate(attempt).await;
         }
         let asked_lately = self
             .last_wanted
-            .is_some_and(|at| now.saturating_duration_since(at) < KEEP_KNOCKING);
+            .is_some_and(|at| now.saturating_duration_since(at) < CONNECT_AFTER_CHECK);
         if !asked_lately {
             self.forget_server();
-        } else if self.fresh.may_knock(now) {
-            self.knock(now, &terms);
+        } else if self.fresh.may_connect(now) {
+            self.connect(now, &settings);
         }
     }
 
@@ -187,20 +187,22 @@ impl Asker {
         let depth = self.demand.depth();
         self.pace.round(asked_at, served);
         self.last_wanted = Some(asked_at);
-        let terms = self.renewed_terms();
-        let (evidence, refusal) = self.gather(asked_at, &terms, depth).await;
+        let settings = self.renewed_settings();
+        let (evidence, refusal) = self.gather(asked_at, &settings, depth).await;
         self.metrics.asked(asked_at.elapsed(), served);
         let judged = JudgedState::of(asked_at, &evidence);
         let details = match depth {
             Depth::Verdict | Depth::Figures | Depth::Sync => None,
-            Depth::Details => self.shared.details(asked_at, &terms).await,
+            Depth::Details => self.shared.details(asked_at, &settings).await,
         };
         let delay = self.shared.delay(judged.state());
-        let ordered = self.maintenance.ordered(asked_at, &terms.maintenance_file);
+        let ordered = self
+            .maintenance
+            .ordered(asked_at, &settings.maintenance_file);
         let quorum = self
             .quorum
-            .quorum(asked_at, terms.quorum, &terms.quorum_file);
-        let own = self.own(asked_at, &terms, judged.state(), depth).await;
+            .quorum(asked_at, settings.quorum, &settings.quorum_file);
+        let own = self.own(asked_at, &settings, judged.state(), depth).await;
         let Self {
             peers,
             past,
@@ -216,7 +218,7 @@ impl Asker {
                 own: own.as_deref(),
                 peers,
             };
-            past.judge(judged, &facts, &terms.policy, terms.two_primaries)
+            past.judge(judged, &facts, &settings.policy, settings.two_primaries)
         });
         let Judgement {
             state,
@@ -226,10 +228,10 @@ impl Asker {
             verdict,
         } = judged;
         self.journal
-            .verdict(verdict, &state, refusal.as_ref(), &terms.target);
-        self.journal.rival(rival.as_ref(), &terms.target);
+            .verdict(verdict, &state, refusal.as_ref(), &settings.target);
+        self.journal.rival(rival.as_ref(), &settings.target);
         self.journal
-            .transactions(&state, transactions, &terms.target);
+            .transactions(&state, transactions, &settings.target);
         self.newest.send_replace(Some(Observation {
             asked_at,
             state,
@@ -250,16 +252,16 @@ impl Asker {
     async fn own(
         &mut self,
         asked_at: Instant,
-        terms: &Terms,
+        settings: &ObservationSettings,
         state: &State,
         depth: Depth,
     ) -> Option<Arc<Details>> {
-        if terms.nodes.is_empty() {
+        if settings.nodes.is_empty() {
             return None;
         }
         match (state, depth) {
             (State::Primary(_), _) | (State::Standby(_, _), Depth::Sync | Depth::Details) => {
-                self.shared.own(asked_at, terms).await
+                self.shared.own(asked_at, settings).await
             }
             (State::Standby(_, _), Depth::Verdict | Depth::Figures) | (State::Down(_), _) => None,
         }
@@ -283,25 +285,25 @@ impl Asker {
     async fn gather(
         &mut self,
         asked_at: Instant,
-        terms: &Terms,
+        settings: &ObservationSettings,
         depth: Depth,
     ) -> (Evidence, Option<Refusal>) {
-        let deadline = asked_at + terms.timeout;
-        if let Some(met) = self.fresh.look() {
-            self.met(met).await;
+        let deadline = asked_at + settings.timeout;
+        if let Some(attempt) = self.fresh.finished() {
+            self.evaluate(attempt).await;
         }
-        if self.fresh.may_knock(asked_at) {
-            self.knock(asked_at, terms);
+        if self.fresh.may_connect(asked_at) {
+            self.connect(asked_at, settings);
         }
-        let oldest = terms.timeout + DOOR_AGE;
-        let door_known = self
+        let oldest = settings.timeout + ATTEMPT_AGE;
+        let is_recent = self
             .fresh
             .newest()
             .is_some_and(|report| asked_at.saturating_duration_since(report.started) <= oldest);
-        if !door_known {
-            self.wait_for_door(deadline).await;
+        if !is_recent {
+            self.wait_for_attempt(deadline).await;
         }
-        let mut asked = self.shared.ask(asked_at, terms, depth).await;
+        let mut asked = self.shared.ask(asked_at, settings, depth).await;
         let ended = match &asked {
             SessionAnswer::Answered(_) => false,
             SessionAnswer::Failed(refusal) => refusal.failure != Failure::TimedOut,
@@ -309,39 +311,39 @@ impl Asker {
         };
         if ended {
             // A missing session does not prove that there is no server; the outcome of a fresh connection does.
-            self.knock_for_a_session(terms);
-            self.wait_for_door(deadline).await;
-            asked = self.shared.ask(asked_at, terms, depth).await;
+            self.connect_for_a_session(settings);
+            self.wait_for_attempt(deadline).await;
+            asked = self.shared.ask(asked_at, settings, depth).await;
         }
         self.evidence(asked)
     }
 
     /// Opens a connection at once if the session was lost while the server accepts connections, but no more often than
     /// fresh connections are opened anyway: whatever ended the session may end the next ones as well.
-    fn knock_for_a_session(&mut self, terms: &Terms) {
+    fn connect_for_a_session(&mut self, settings: &ObservationSettings) {
         let now = Instant::now();
         let paced = self
             .last_extra
             .is_none_or(|last| now.saturating_duration_since(last) >= fresh_connections::PACE);
-        if paced && !self.door_is_shut() && !self.fresh.is_knocking() {
+        if paced && !self.is_refused() && !self.fresh.is_connecting() {
             self.last_extra = Some(now);
-            self.knock(now, terms);
+            self.connect(now, settings);
         }
     }
 
     fn evidence(&self, asked: SessionAnswer) -> (Evidence, Option<Refusal>) {
         let report = self.fresh.newest();
         let fresh = match report.map(|report| &report.outcome) {
-            Some(Ok(ConnectionSlots::Free)) => FreshConnection::Open,
+            Some(Ok(ConnectionSlots::Free)) => FreshConnection::Succeeded,
             Some(Ok(ConnectionSlots::Full)) => FreshConnection::ReservedOnly,
-            Some(Err(refusal)) => FreshConnection::Shut(refusal.failure),
+            Some(Err(refusal)) => FreshConnection::Failed(refusal.failure),
             // The deadline passed before any connection had an outcome.
-            None => FreshConnection::Shut(Failure::TimedOut),
+            None => FreshConnection::Failed(Failure::TimedOut),
         };
-        let shut = report.and_then(|report| report.outcome.as_ref().err());
-        let (session, refusal) = match (asked, shut, self.shared.lost()) {
+        let failed = report.and_then(|report| report.outcome.as_ref().err());
+        let (session, refusal) = match (asked, failed, self.shared.lost()) {
             (SessionAnswer::Answered(role), _, _) => {
-                (SessionEvidence::Answered(role), shut.cloned())
+                (SessionEvidence::Answered(role), failed.cloned())
             }
             (SessionAnswer::Failed(refusal), _, _) => {
                 (SessionEvidence::Failed(refusal.failure), Some(refusal))
@@ -349,9 +351,9 @@ impl Asker {
             (SessionAnswer::NoSession, None, Some(lost)) => {
                 (SessionEvidence::Failed(lost.failure), Some(lost.clone()))
             }
-            (SessionAnswer::NoSession, _, _) => (SessionEvidence::None, shut.cloned()),
+            (SessionAnswer::NoSession, _, _) => (SessionEvidence::None, failed.cloned()),
         };
-        let postmaster = shut.and_then(|refusal| refusal.postmaster);
+        let postmaster = failed.and_then(|refusal| refusal.postmaster);
         (
             Evidence {
                 session,
@@ -363,29 +365,29 @@ impl Asker {
         )
     }
 
-    fn knock(&mut self, now: Instant, terms: &Terms) {
+    fn connect(&mut self, now: Instant, settings: &ObservationSettings) {
         self.fresh
-            .knock(now, Arc::clone(&terms.target), terms.timeout);
+            .connect(now, Arc::clone(&settings.target), settings.timeout);
     }
 
-    fn door_is_shut(&self) -> bool {
+    fn is_refused(&self) -> bool {
         self.fresh
             .newest()
             .is_some_and(|report| report.outcome.is_err())
     }
 
-    async fn wait_for_door(&mut self, deadline: Instant) {
-        if let Some(met) = self.fresh.wait(deadline).await {
-            self.met(met).await;
+    async fn wait_for_attempt(&mut self, deadline: Instant) {
+        if let Some(attempt) = self.fresh.wait(deadline).await {
+            self.evaluate(attempt).await;
         }
     }
 
     /// Evaluates the outcome of a fresh connection.
-    async fn met(&mut self, met: ConnectionAttempt) {
-        match met {
-            Ok((session, entrance)) => {
-                self.metrics.connected(Ok(entrance.room));
-                self.transactions = entrance.transactions;
+    async fn evaluate(&mut self, attempt: ConnectionAttempt) {
+        match attempt {
+            Ok((session, new)) => {
+                self.metrics.connected(Ok(new.room));
+                self.transactions = new.transactions;
                 self.shared.adopt(session);
             }
             Err(refusal) => {

@@ -30,18 +30,18 @@ pub struct LatestAttempt {
 /// Opens fresh connections and remembers the newest outcome.
 #[derive(Debug, Default)]
 pub struct FreshConnections {
-    knocking: Option<Knock>,
+    under_way: Option<PendingConnection>,
     newest: Option<LatestAttempt>,
 }
 
 #[derive(Debug)]
-struct Knock {
+struct PendingConnection {
     started: Instant,
-    met: oneshot::Receiver<ConnectionAttempt>,
+    outcome: oneshot::Receiver<ConnectionAttempt>,
     task: AbortHandle,
 }
 
-impl Drop for Knock {
+impl Drop for PendingConnection {
     fn drop(&mut self) {
         self.task.abort();
     }
@@ -54,14 +54,14 @@ impl FreshConnections {
     }
 
     /// Whether a connection is under way.
-    pub fn is_knocking(&self) -> bool {
-        self.knocking.is_some()
+    pub fn is_connecting(&self) -> bool {
+        self.under_way.is_some()
     }
 
     /// Whether a connection may be begun at `now`: none is under way, and the last one was begun at least
     /// [`PACE`] ago or cost the server no backend.
-    pub fn may_knock(&self, now: Instant) -> bool {
-        self.knocking.is_none()
+    pub fn may_connect(&self, now: Instant) -> bool {
+        self.under_way.is_none()
             && self.newest.as_ref().is_none_or(|last| {
                 let costly = match &last.outcome {
                     Ok(_) => true,
@@ -71,55 +71,55 @@ impl FreshConnections {
             })
     }
 
-    /// Begins a connection; [`Self::look`] or [`Self::wait`] returns its outcome.
-    pub fn knock(&mut self, now: Instant, target: Arc<Target>, timeout: Duration) {
-        let (sender, met) = oneshot::channel();
+    /// Begins a connection; [`Self::finished`] or [`Self::wait`] returns its outcome.
+    pub fn connect(&mut self, now: Instant, target: Arc<Target>, timeout: Duration) {
+        let (sender, receiver) = oneshot::channel();
         let task = tokio::spawn(async move {
             let outcome = postgres::connect(&target, timeout).await;
             // If the receiver is gone, dropping the outcome closes the connection.
             drop(sender.send(outcome));
         });
-        self.knocking = Some(Knock {
+        self.under_way = Some(PendingConnection {
             started: now,
-            met,
+            outcome: receiver,
             task: task.abort_handle(),
         });
     }
 
     /// Takes the outcome of the connection under way, if it has finished.
-    pub fn look(&mut self) -> Option<ConnectionAttempt> {
-        match self.knocking.as_mut()?.met.try_recv() {
-            Ok(met) => Some(self.finished(met)),
+    pub fn finished(&mut self) -> Option<ConnectionAttempt> {
+        match self.under_way.as_mut()?.outcome.try_recv() {
+            Ok(outcome) => Some(self.remember(outcome)),
             Err(oneshot::error::TryRecvError::Empty) => None,
-            Err(oneshot::error::TryRecvError::Closed) => Some(self.finished(Err(lost()))),
+            Err(oneshot::error::TryRecvError::Closed) => Some(self.remember(Err(abandoned()))),
         }
     }
 
     /// Waits until the connection under way has finished, or until the deadline.
     pub async fn wait(&mut self, deadline: Instant) -> Option<ConnectionAttempt> {
-        let met = &mut self.knocking.as_mut()?.met;
-        match time::timeout_at(deadline.into(), met).await {
-            Ok(met) => Some(self.finished(met.unwrap_or_else(|_| Err(lost())))),
+        let pending = &mut self.under_way.as_mut()?.outcome;
+        match time::timeout_at(deadline.into(), pending).await {
+            Ok(outcome) => Some(self.remember(outcome.unwrap_or_else(|_| Err(abandoned())))),
             Err(_) => None,
         }
     }
 
-    fn finished(&mut self, met: ConnectionAttempt) -> ConnectionAttempt {
-        if let Some(knock) = self.knocking.take() {
-            let outcome = match &met {
-                Ok((_, entrance)) => Ok(entrance.room),
+    fn remember(&mut self, outcome: ConnectionAttempt) -> ConnectionAttempt {
+        if let Some(pending) = self.under_way.take() {
+            let slots = match &outcome {
+                Ok((_, new)) => Ok(new.room),
                 Err(refusal) => Err(refusal.clone()),
             };
             self.newest = Some(LatestAttempt {
-                started: knock.started,
-                outcome,
+                started: pending.started,
+                outcome: slots,
             });
         }
-        met
+        outcome
     }
 }
 
 /// The outcome if the connecting task ended without one.
-fn lost() -> Refusal {
+fn abandoned() -> Refusal {
     Refusal::timed_out("a connection that was given up")
 }

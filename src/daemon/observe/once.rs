@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use tokio::time;
 
-use super::{Observation, Terms};
+use super::{Observation, ObservationSettings};
 use crate::daemon::maintenance::MaintenanceWatch;
 use crate::daemon::peers::listen;
 use crate::daemon::quorum::QuorumWatch;
@@ -27,7 +27,7 @@ struct Gathered {
 
 /// Asks once, at least for the figures; the second value is the failure, if any, for standard
 /// error.
-pub async fn once(terms: &Terms, depth: Depth) -> (Observation, Option<Refusal>) {
+pub async fn once(settings: &ObservationSettings, depth: Depth) -> (Observation, Option<Refusal>) {
     let asked_at = Instant::now();
     let Gathered {
         session,
@@ -35,7 +35,7 @@ pub async fn once(terms: &Terms, depth: Depth) -> (Observation, Option<Refusal>)
         refusal,
         details,
         transactions,
-    } = gather(asked_at, terms, depth).await;
+    } = gather(asked_at, settings, depth).await;
     let postmaster = refusal.as_ref().and_then(|refusal| refusal.postmaster);
     let evidence = Evidence {
         session,
@@ -49,9 +49,9 @@ pub async fn once(terms: &Terms, depth: Depth) -> (Observation, Option<Refusal>)
         State::Primary(_) | State::Down(_) => None,
     };
     let delay = figures.and_then(|figures| DelayClock::default().delay(asked_at, &figures));
-    let ordered = MaintenanceWatch::default().ordered(asked_at, &terms.maintenance_file);
-    let quorum = QuorumWatch::default().quorum(asked_at, terms.quorum, &terms.quorum_file);
-    let peers = peers(terms, judged.state()).await;
+    let ordered = MaintenanceWatch::default().ordered(asked_at, &settings.maintenance_file);
+    let quorum = QuorumWatch::default().quorum(asked_at, settings.quorum, &settings.quorum_file);
+    let peers = peers(settings, judged.state()).await;
     let facts = RoundFacts {
         delay,
         transactions,
@@ -66,7 +66,7 @@ pub async fn once(terms: &Terms, depth: Depth) -> (Observation, Option<Refusal>)
         rival,
         sync,
         verdict,
-    } = PastRounds::default().judge(judged, &facts, &terms.policy, terms.two_primaries);
+    } = PastRounds::default().judge(judged, &facts, &settings.policy, settings.two_primaries);
     (
         Observation {
             asked_at,
@@ -86,7 +86,7 @@ pub async fn once(terms: &Terms, depth: Depth) -> (Observation, Option<Refusal>)
     )
 }
 
-async fn gather(asked_at: Instant, terms: &Terms, depth: Depth) -> Gathered {
+async fn gather(asked_at: Instant, settings: &ObservationSettings, depth: Depth) -> Gathered {
     let failed = |session, fresh, refusal| Gathered {
         session,
         fresh,
@@ -94,28 +94,29 @@ async fn gather(asked_at: Instant, terms: &Terms, depth: Depth) -> Gathered {
         details: None,
         transactions: None,
     };
-    let (mut session, entrance) = match postgres::connect(&terms.target, terms.timeout).await {
+    let (mut session, entrance) = match postgres::connect(&settings.target, settings.timeout).await
+    {
         Ok(met) => met,
         Err(refusal) => {
             return failed(
                 SessionEvidence::None,
-                FreshConnection::Shut(refusal.failure),
+                FreshConnection::Failed(refusal.failure),
                 refusal,
             );
         }
     };
     let fresh = match entrance.room {
-        ConnectionSlots::Free => FreshConnection::Open,
+        ConnectionSlots::Free => FreshConnection::Succeeded,
         ConnectionSlots::Full => FreshConnection::ReservedOnly,
     };
-    let deadline = (asked_at + terms.timeout).into();
+    let deadline = (asked_at + settings.timeout).into();
     let asked = time::timeout_at(deadline, session.ask(Question::Replication)).await;
     let role = match asked.unwrap_or_else(|_| Err(Refusal::timed_out("the question for its role")))
     {
         Ok(role) => role,
         Err(refusal) => return failed(SessionEvidence::Failed(refusal.failure), fresh, refusal),
     };
-    let details = match (depth, role, terms.two_primaries) {
+    let details = match (depth, role, settings.two_primaries) {
         (Depth::Verdict | Depth::Figures | Depth::Sync, Role::Standby(_), _)
         | (Depth::Verdict | Depth::Figures | Depth::Sync, Role::Primary, TwoPrimaries::Report) => {
             None
@@ -139,10 +140,10 @@ async fn gather(asked_at: Instant, terms: &Terms, depth: Depth) -> Gathered {
 
 /// Returns the other nodes' servers, if another primary among them matters. Asks their daemons now, since no earlier
 /// report of theirs exists.
-async fn peers(terms: &Terms, state: &State) -> Option<Vec<Peer>> {
-    match (state, terms.two_primaries) {
+async fn peers(settings: &ObservationSettings, state: &State) -> Option<Vec<Peer>> {
+    match (state, settings.two_primaries) {
         (State::Primary(_), TwoPrimaries::Yield) => {
-            Some(listen::once(&terms.nodes, &terms.credentials).await)
+            Some(listen::once(&settings.nodes, &settings.credentials).await)
         }
         (State::Primary(_), TwoPrimaries::Report) | (State::Standby(_, _) | State::Down(_), _) => {
             None

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use tokio::time;
 
-use super::Terms;
-use super::patience::Patience;
+use super::ObservationSettings;
+use super::question_timer::QuestionTimer;
 use crate::health::evidence::Replication;
 use crate::health::{DelayClock, Depth, Details, Failure, Past, Policy, Role, Standby, State};
 use crate::postgres::{Question, Refusal, Session};
@@ -24,7 +24,7 @@ const OWN_AGE: Duration = Duration::from_secs(1);
 #[derive(Debug, Default)]
 pub(super) struct SharedSession {
     session: Option<Session>,
-    patience: Patience,
+    timer: QuestionTimer,
     past: Past,
     lost: Option<Refusal>,
     expected: ExpectedAnswer,
@@ -94,18 +94,18 @@ impl SharedSession {
     pub(super) async fn ask(
         &mut self,
         asked_at: Instant,
-        terms: &Terms,
+        settings: &ObservationSettings,
         depth: Depth,
     ) -> SessionAnswer {
-        let deadline = asked_at + terms.timeout;
+        let deadline = asked_at + settings.timeout;
         if let Err(refusal) = self.settle(deadline).await {
             return self.lose(refusal);
         }
-        let question = self.next_question(asked_at, &terms.policy, depth);
+        let question = self.next_question(asked_at, &settings.policy, depth);
         let Some(session) = &mut self.session else {
             return SessionAnswer::NoSession;
         };
-        let asked = self.patience.until(deadline, session.ask(question)).await;
+        let asked = self.timer.until(deadline, session.ask(question)).await;
         let role = match asked {
             Some(Ok(role)) => role,
             Some(Err(refusal)) => return self.lose(refusal),
@@ -145,7 +145,11 @@ impl SharedSession {
     }
 
     /// The server's details for comparison with other nodes: reused if recent enough, otherwise asked again.
-    pub(super) async fn own(&mut self, asked_at: Instant, terms: &Terms) -> Option<Arc<Details>> {
+    pub(super) async fn own(
+        &mut self,
+        asked_at: Instant,
+        settings: &ObservationSettings,
+    ) -> Option<Arc<Details>> {
         let recent = |own: &&SessionFacts| match own.role {
             ExpectedAnswer::Primary => true,
             ExpectedAnswer::Standby => own.asked_at + OWN_AGE > asked_at,
@@ -154,7 +158,7 @@ impl SharedSession {
         let known = self.own.as_ref().filter(|own| own.role == self.expected);
         match known.filter(recent) {
             Some(own) => Some(Arc::clone(&own.details)),
-            None => self.details(asked_at, terms).await,
+            None => self.details(asked_at, settings).await,
         }
     }
 
@@ -162,11 +166,11 @@ impl SharedSession {
     pub(super) async fn details(
         &mut self,
         asked_at: Instant,
-        terms: &Terms,
+        settings: &ObservationSettings,
     ) -> Option<Arc<Details>> {
         let session = self.session.as_mut()?;
-        let deadline = asked_at + terms.timeout;
-        let asked = self.patience.until(deadline, session.details()).await;
+        let deadline = asked_at + settings.timeout;
+        let asked = self.timer.until(deadline, session.details()).await;
         let refusal = match asked {
             Some(Ok(details)) => {
                 let details = details.map(Arc::new);

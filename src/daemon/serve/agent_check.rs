@@ -92,13 +92,13 @@ async fn exchange(
         return;
     };
     let leave = CancellationToken::new();
-    slot.falls_silent(&leave);
+    slot.mark_silent(&leave);
     let said = tokio::select! {
         biased;
         said = view(&stream, early, manner.view) => said,
         () = leave.cancelled() => return,
     };
-    slot.speaks();
+    slot.mark_active();
     let answer = if let Some(view) = said {
         let wanted = ObservationRequest {
             arrived,

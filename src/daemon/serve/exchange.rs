@@ -13,8 +13,8 @@ use tokio_util::task::TaskTracker;
 use super::accepted::Accepted;
 use super::closing::Closing;
 use super::half_close;
-use crate::answer::line::line;
 use crate::answer::metrics::Meter;
+use crate::answer::state_port::line;
 use crate::daemon::observe::{ObservationRequest, Observer};
 use crate::health::{DownReason, Verdict, Words};
 

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use super::ledger::Ledger;
+use super::outcomes::ConnectionOutcomes;
 use super::slots::{Capacity, Slot, Slots, UnassignedSlot};
 use crate::admit::{Client, ClientTrust, Limits, Quotas, Reason, Rules};
 
@@ -20,7 +20,7 @@ struct Inner {
     quotas: Quotas,
     slots: Slots,
     limits: Arc<Mutex<Limits>>,
-    ledger: Arc<Ledger>,
+    outcomes: Arc<ConnectionOutcomes>,
 }
 
 impl Gate {
@@ -31,7 +31,7 @@ impl Gate {
             quotas,
             slots: Slots::new(room),
             limits: full(quotas),
-            ledger: Arc::default(),
+            outcomes: Arc::default(),
         }))
     }
 
@@ -54,7 +54,7 @@ impl Gate {
             } else {
                 full(quotas)
             },
-            ledger: self.ledger(),
+            outcomes: self.outcomes(),
         }))
     }
 
@@ -64,8 +64,8 @@ impl Gate {
     }
 
     /// The counts of how connections ended.
-    pub fn ledger(&self) -> Arc<Ledger> {
-        Arc::clone(&self.0.ledger)
+    pub fn outcomes(&self) -> Arc<ConnectionOutcomes> {
+        Arc::clone(&self.0.outcomes)
     }
 
     /// Assigns the slot to this peer and returns it with the reason for which the connection will
@@ -116,7 +116,7 @@ impl Gate {
 
     /// Counts the outcome of a connection.
     pub(super) fn count(&self, reason: Reason, peer: IpAddr) {
-        self.0.ledger.count(reason, peer);
+        self.0.outcomes.count(reason, peer);
     }
 }
 

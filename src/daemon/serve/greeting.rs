@@ -73,7 +73,7 @@ impl Greeting {
         };
         match outcome {
             Ok((slot, reason)) => {
-                slot.speaks();
+                slot.mark_active();
                 self.gate.count(reason, peer);
                 if let Ok((socket, early)) = read.into_parts() {
                     let accepted = Accepted {
@@ -107,7 +107,7 @@ impl Greeting {
     ) -> Result<(Slot, Reason), Reason> {
         let (slot, reason) = match stage {
             Stage::Header(slot) => {
-                slot.falls_silent(leave);
+                slot.mark_silent(leave);
                 let header = time::timeout_at(end, read.header()).await;
                 let announced = header.unwrap_or(Err(Reason::HeaderLate))?;
                 *peer = announced.unwrap_or(*peer);
@@ -116,7 +116,7 @@ impl Greeting {
             Stage::Token(slot, reason) => (slot, reason),
         };
         if let Some(token) = &self.token {
-            slot.falls_silent(leave);
+            slot.mark_silent(leave);
             let said = time::timeout_at(end, read.token(token)).await;
             said.unwrap_or(Err(Reason::TokenLate))?;
         }

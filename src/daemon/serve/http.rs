@@ -147,7 +147,7 @@ impl HttpPort {
             silence: Silence::begun(Instant::now()),
             allowance: Allowance::new(),
         };
-        caller.slot.falls_silent(&caller.leave);
+        caller.slot.mark_silent(&caller.leave);
         let (read, write) = stream.into_split();
         let read = Cursor::new(early).chain(read);
         let tls = self.manner.borrow().tls.clone();
@@ -200,7 +200,7 @@ impl HttpPort {
         let observer = &Mutex::new(self.observer.clone());
         let service = service_fn(|request| {
             silence.is_broken();
-            slot.speaks();
+            slot.mark_active();
             allowance.renew();
             // Admitting the connection has admitted its first request.
             let first = !earlier.swap(true, Ordering::Relaxed);
@@ -214,7 +214,7 @@ impl HttpPort {
                 let observer = &mut *observer.lock().await;
                 let answer = own.answer(request, standing, observer).await;
                 silence.begins(Instant::now());
-                slot.falls_silent(leave);
+                slot.mark_silent(leave);
                 Ok(answer)
             }
         });

@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::admit::{Client, Reason};
 pub use capacity::{Capacity, Reservation};
-use shares::{Number, Shares, SlotHolder};
+use shares::{HolderId, Shares, SlotHolder};
 
 /// A slot for a connection whose client is not known yet; dropping it frees the slot.
 pub(super) type UnassignedSlot = OwnedSemaphorePermit;
@@ -29,7 +29,7 @@ pub struct Slot {
 /// The entry of a slot in the shares; counted until it is dropped.
 #[derive(Debug)]
 struct SlotCount {
-    number: Number,
+    id: HolderId,
     holder: SlotHolder,
     shares: Arc<Mutex<Shares>>,
 }
@@ -91,19 +91,19 @@ impl Slots {
         place: UnassignedSlot,
         client: Client,
     ) -> Result<Slot, Reason> {
-        let number = locked(&self.shares).claim_for_untrusted(client)?;
-        Ok(self.slot(place, number, SlotHolder::Untrusted(client)))
+        let id = locked(&self.shares).claim_for_untrusted(client)?;
+        Ok(self.slot(place, id, SlotHolder::Untrusted(client)))
     }
 
     /// Assigns the slot to a trusted host.
     pub(super) fn for_trusted(&self, place: UnassignedSlot, host: IpAddr) -> Slot {
-        let number = locked(&self.shares).claim_for_trusted(host);
-        self.slot(place, number, SlotHolder::Trusted(host))
+        let id = locked(&self.shares).claim_for_trusted(host);
+        self.slot(place, id, SlotHolder::Trusted(host))
     }
 
-    fn slot(&self, place: UnassignedSlot, number: Number, holder: SlotHolder) -> Slot {
+    fn slot(&self, place: UnassignedSlot, id: HolderId, holder: SlotHolder) -> Slot {
         let claim = SlotCount {
-            number,
+            id,
             holder,
             shares: Arc::clone(&self.shares),
         };
@@ -119,20 +119,20 @@ impl Slot {
 
     /// Marks the holder as silent: it has to send something. `leave` is cancelled if another connection needs the slot
     /// before it does.
-    pub(super) fn falls_silent(&self, leave: &CancellationToken) {
-        let SlotCount { number, holder, .. } = self.claim;
-        locked(&self.claim.shares).falls_silent(number, holder, leave.clone());
+    pub(super) fn mark_silent(&self, leave: &CancellationToken) {
+        let SlotCount { id, holder, .. } = self.claim;
+        locked(&self.claim.shares).mark_silent(id, holder, leave.clone());
     }
 
     /// Marks the holder as no longer silent.
-    pub(super) fn speaks(&self) {
-        locked(&self.claim.shares).speaks(self.claim.number);
+    pub(super) fn mark_active(&self) {
+        locked(&self.claim.shares).mark_active(self.claim.id);
     }
 }
 
 impl Drop for SlotCount {
     fn drop(&mut self) {
-        locked(&self.shares).release(self.number, self.holder);
+        locked(&self.shares).release(self.id, self.holder);
     }
 }
 
@@ -205,7 +205,7 @@ mod tests {
         let slots = slots(4, 8, Reservation::Some);
         let leave = CancellationToken::new();
         let silent = trust(&slots, BALANCER);
-        silent.falls_silent(&leave);
+        silent.mark_silent(&leave);
         let _speaks = trust(&slots, BALANCER);
         let next = trust(&slots, BALANCER);
         assert!(leave.is_cancelled());
@@ -221,11 +221,11 @@ mod tests {
         let leave = [(); 3].map(|()| CancellationToken::new());
         let held = [1, 2, 3].map(|index| take(&slots, Client::Four(index)).unwrap());
         for (slot, leave) in held.iter().zip(&leave) {
-            slot.falls_silent(leave);
+            slot.mark_silent(leave);
         }
         // The first one speaks and falls silent again, so that the second is the oldest.
-        held[0].speaks();
-        held[0].falls_silent(&leave[0]);
+        held[0].mark_active();
+        held[0].mark_silent(&leave[0]);
         let next = take(&slots, Client::Four(4)).unwrap();
         assert_eq!(
             leave.each_ref().map(CancellationToken::is_cancelled),
@@ -243,9 +243,9 @@ mod tests {
         let slots = slots(3, 1, Reservation::Some);
         let leave = CancellationToken::new();
         let silent = take(&slots, ONE).unwrap();
-        silent.falls_silent(&leave);
+        silent.mark_silent(&leave);
         let _speaks = take(&slots, Client::Four(2)).unwrap();
-        assert_eq!(take(&slots, Client::Four(2)).unwrap_err(), Reason::NoSlot);
+        assert_eq!(take(&slots, Client::Four(2)).unwrap_err(), Reason::ClientSlots);
         assert!(!leave.is_cancelled());
         assert!(take(&slots, Client::Four(3)).is_ok());
         assert!(leave.is_cancelled());
@@ -256,8 +256,8 @@ mod tests {
         let slots = slots(2, 4, Reservation::Some);
         let leave = CancellationToken::new();
         let held = take(&slots, ONE).unwrap();
-        held.falls_silent(&leave);
-        held.speaks();
+        held.mark_silent(&leave);
+        held.mark_active();
         assert_eq!(take(&slots, Client::Four(2)).unwrap_err(), Reason::NoSlot);
         assert!(!leave.is_cancelled());
     }
@@ -268,9 +268,9 @@ mod tests {
         let slots = slots(2, 4, Reservation::Some);
         let leave = [(); 2].map(|()| CancellationToken::new());
         let trusted = trust(&slots, BALANCER);
-        trusted.falls_silent(&leave[0]);
+        trusted.mark_silent(&leave[0]);
         let untrusted = take(&slots, ONE).unwrap();
-        untrusted.falls_silent(&leave[1]);
+        untrusted.mark_silent(&leave[1]);
         let (free, ()) = tokio::join!(slots.free(), async {
             leave[1].cancelled().await;
             drop(untrusted);

@@ -39,7 +39,7 @@ fn seen(session: SessionEvidence, fresh: FreshConnection) -> Evidence {
 fn refused(detail: Detail) -> Evidence {
     seen(
         SessionEvidence::None,
-        FreshConnection::Shut(Failure::CannotConnectNow(detail)),
+        FreshConnection::Failed(Failure::CannotConnectNow(detail)),
     )
 }
 
@@ -54,9 +54,9 @@ fn down(evidence: Evidence) -> DownReason {
 
 fn any_door() -> impl Strategy<Value = FreshConnection> {
     prop_oneof![
-        Just(FreshConnection::Open),
+        Just(FreshConnection::Succeeded),
         Just(FreshConnection::ReservedOnly),
-        prop::sample::select(&FAILURES[..]).prop_map(FreshConnection::Shut),
+        prop::sample::select(&FAILURES[..]).prop_map(FreshConnection::Failed),
     ]
 }
 
@@ -115,7 +115,7 @@ fn a_session_that_answers_does_not_hide_that_fresh_connections_fail() {
     let with = |failure| {
         seen(
             SessionEvidence::Answered(Role::Primary),
-            FreshConnection::Shut(failure),
+            FreshConnection::Failed(failure),
         )
     };
     assert_eq!(down(with(Failure::TimedOut)), DownReason::Hung);
@@ -127,7 +127,7 @@ fn a_session_that_answers_does_not_hide_that_fresh_connections_fail() {
 #[test]
 fn a_full_server_keeps_its_role_and_says_that_it_is_full() {
     for fresh in [
-        FreshConnection::Shut(Failure::Full),
+        FreshConnection::Failed(Failure::Full),
         FreshConnection::ReservedOnly,
     ] {
         let state = interpret(&seen(SessionEvidence::Answered(Role::Primary), fresh));
@@ -140,7 +140,7 @@ fn a_refused_probing_role_does_not_take_the_primary_away() {
     for failure in [Failure::Auth, Failure::NoDatabase, Failure::DatabaseClosed] {
         let state = interpret(&seen(
             SessionEvidence::Answered(Role::Primary),
-            FreshConnection::Shut(failure),
+            FreshConnection::Failed(failure),
         ));
         assert_eq!(state, State::Primary(ConnectionSlots::Free));
     }

@@ -29,7 +29,7 @@ const DEFAULT: Policy = Policy {
 fn answered(role: Role) -> Evidence {
     Evidence {
         session: SessionEvidence::Answered(role),
-        fresh: FreshConnection::Open,
+        fresh: FreshConnection::Succeeded,
         past: Past::Unknown,
         postmaster: None,
     }

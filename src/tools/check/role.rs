@@ -6,7 +6,7 @@ use super::finding::{CheckFinding, Figure, Load};
 use super::limits::Bounds;
 use super::question::{CheckExpected, Subject};
 use super::status::PluginStatus;
-use crate::answer::line::line;
+use crate::answer::state_port::line;
 use crate::health::{Conditions, Share, Verdict, Words};
 
 /// Judges the answer of the state port. A role other than the expected one is as critical as no role, but its

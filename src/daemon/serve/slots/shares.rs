@@ -16,16 +16,20 @@ use tokio_util::sync::CancellationToken;
 use super::capacity::{Capacity, Reservation};
 use crate::admit::{Client, Reason};
 
-/// One of this many slots is reserved for trusted hosts.
-const KEPT_ONE_OF: usize = 4;
+/// The part of the slots that is reserved for trusted hosts: a quarter.
+const RESERVED_DIVISOR: usize = 4;
 
-/// One of this many slots may be taken by silent connections of one trusted host, so that no single host takes all of
+/// The part of the slots that silent connections of one trusted host may take: half, so that no single host takes all of
 /// them that way. Its requests are never refused.
-const TRUSTED_ONE_OF: usize = 2;
+const SILENT_DIVISOR: usize = 2;
 
-/// The number of a holder or of a silence; numbers increase and are not reused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct Number(u64);
+/// Identifies the holder of a slot; never reused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct HolderId(u64);
+
+/// The place in the order in which holders fell silent; never reused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct SilenceOrder(u64);
 
 /// The client that holds a slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,19 +49,19 @@ pub(super) struct Shares {
     by_host: HashMap<IpAddr, usize>,
     last: u64,
     /// The silent holders, in the order in which they fell silent.
-    silent_untrusted: BTreeMap<Number, SilentHolder>,
-    silent_trusted: BTreeMap<Number, SilentHolder>,
+    silent_untrusted: BTreeMap<SilenceOrder, SilentHolder>,
+    silent_trusted: BTreeMap<SilenceOrder, SilentHolder>,
     /// The key of each silent holder in the maps above.
-    order: HashMap<Number, Number>,
+    silent_since: HashMap<HolderId, SilenceOrder>,
     /// Dismissed holders whose connections are still open; their slots are no longer counted.
-    dismissed: HashSet<Number>,
+    dismissed: HashSet<HolderId>,
 }
 
 #[derive(Debug)]
 struct SilentHolder {
-    number: Number,
+    id: HolderId,
     holder: SlotHolder,
-    leave: CancellationToken,
+    dismissal: CancellationToken,
 }
 
 impl Shares {
@@ -71,7 +75,7 @@ impl Shares {
             last: 0,
             silent_untrusted: BTreeMap::new(),
             silent_trusted: BTreeMap::new(),
-            order: HashMap::new(),
+            silent_since: HashMap::new(),
             dismissed: HashSet::new(),
         }
     }
@@ -80,66 +84,66 @@ impl Shares {
     pub(super) fn untrusted_capacity(&self) -> usize {
         let kept = match self.room.kept {
             Reservation::None => 0,
-            Reservation::Some => (self.room.total / KEPT_ONE_OF).max(1),
+            Reservation::Some => (self.room.total / RESERVED_DIVISOR).max(1),
         };
         self.room.total.saturating_sub(kept)
     }
 
     /// Counts a slot for a trusted host. If the host has its share, dismisses one of its silent connections.
-    pub(super) fn claim_for_trusted(&mut self, host: IpAddr) -> Number {
-        let most = (self.room.total / TRUSTED_ONE_OF).max(1);
+    pub(super) fn claim_for_trusted(&mut self, host: IpAddr) -> HolderId {
+        let most = (self.room.total / SILENT_DIVISOR).max(1);
         if self.by_host.get(&host).is_some_and(|taken| *taken >= most) {
             self.dismiss_one_of(host);
         }
         take_one(&mut self.by_host, host);
-        self.number()
+        HolderId(self.next())
     }
 
     /// Counts a slot for an untrusted client, unless too many are taken already. No connection is dismissed for a client
     /// that has its share.
-    pub(super) fn claim_for_untrusted(&mut self, client: Client) -> Result<Number, Reason> {
+    pub(super) fn claim_for_untrusted(&mut self, client: Client) -> Result<HolderId, Reason> {
         let own = self.by_client.get(&client);
         let has_share = own.is_some_and(|taken| *taken >= self.room.most_each);
+        if has_share {
+            return Err(Reason::ClientSlots);
+        }
         let are_all_taken = |shares: &Self| shares.untrusted >= shares.untrusted_capacity();
-        if are_all_taken(self) && !has_share {
-            self.disconnect_untrusted();
+        if are_all_taken(self) {
+            self.dismiss_oldest_untrusted();
         }
         if are_all_taken(self) {
             return Err(Reason::NoSlot);
         }
-        if has_share {
-            return Err(Reason::ClientSlots);
-        }
         take_one(&mut self.by_client, client);
         self.untrusted = self.untrusted.saturating_add(1);
-        Ok(self.number())
+        Ok(HolderId(self.next()))
     }
 
     /// Ends the count of a holder whose connection has ended.
-    pub(super) fn release(&mut self, number: Number, holder: SlotHolder) {
-        self.speaks(number);
-        if !self.dismissed.remove(&number) {
+    pub(super) fn release(&mut self, id: HolderId, holder: SlotHolder) {
+        self.mark_active(id);
+        if !self.dismissed.remove(&id) {
             self.uncount(holder);
         }
     }
 
-    /// Marks the holder as silent from now on; `leave` is cancelled when it is dismissed.
-    pub(super) fn falls_silent(
+    /// Marks the holder as silent from now on; `dismissal` is cancelled when it is dismissed.
+    pub(super) fn mark_silent(
         &mut self,
-        number: Number,
+        id: HolderId,
         holder: SlotHolder,
-        leave: CancellationToken,
+        dismissal: CancellationToken,
     ) {
-        self.speaks(number);
-        if self.dismissed.contains(&number) {
+        self.mark_active(id);
+        if self.dismissed.contains(&id) {
             return;
         }
-        let place = self.number();
-        self.order.insert(number, place);
+        let place = SilenceOrder(self.next());
+        self.silent_since.insert(id, place);
         let silent = SilentHolder {
-            number,
+            id,
             holder,
-            leave,
+            dismissal,
         };
         match holder {
             SlotHolder::Untrusted(_) => self.silent_untrusted.insert(place, silent),
@@ -148,8 +152,8 @@ impl Shares {
     }
 
     /// Marks the holder as no longer silent.
-    pub(super) fn speaks(&mut self, number: Number) {
-        if let Some(place) = self.order.remove(&number) {
+    pub(super) fn mark_active(&mut self, id: HolderId) {
+        if let Some(place) = self.silent_since.remove(&id) {
             self.silent_untrusted.remove(&place);
             self.silent_trusted.remove(&place);
         }
@@ -157,14 +161,14 @@ impl Shares {
 
     /// Dismisses the holder that has been silent for longest, if there is one; untrusted clients first.
     pub(super) fn dismiss_oldest(&mut self) {
-        if !self.disconnect_untrusted()
+        if !self.dismiss_oldest_untrusted()
             && let Some((_, silent)) = self.silent_trusted.pop_first()
         {
             self.dismiss(&silent);
         }
     }
 
-    fn disconnect_untrusted(&mut self) -> bool {
+    fn dismiss_oldest_untrusted(&mut self) -> bool {
         let oldest = self.silent_untrusted.pop_first();
         if let Some((_, silent)) = &oldest {
             self.dismiss(silent);
@@ -174,7 +178,7 @@ impl Shares {
 
     /// Dismisses the silent connection of this trusted host that has been silent for longest.
     fn dismiss_one_of(&mut self, host: IpAddr) {
-        let own = |(place, silent): (&Number, &SilentHolder)| {
+        let own = |(place, silent): (&SilenceOrder, &SilentHolder)| {
             (silent.holder == SlotHolder::Trusted(host)).then_some(*place)
         };
         let oldest = self.silent_trusted.iter().find_map(own);
@@ -184,10 +188,10 @@ impl Shares {
     }
 
     fn dismiss(&mut self, silent: &SilentHolder) {
-        self.order.remove(&silent.number);
-        self.dismissed.insert(silent.number);
+        self.silent_since.remove(&silent.id);
+        self.dismissed.insert(silent.id);
         self.uncount(silent.holder);
-        silent.leave.cancel();
+        silent.dismissal.cancel();
     }
 
     fn uncount(&mut self, holder: SlotHolder) {
@@ -200,9 +204,10 @@ impl Shares {
         }
     }
 
-    fn number(&mut self) -> Number {
+    /// A number that was not returned before: 64 bits last for longer than any process.
+    fn next(&mut self) -> u64 {
         self.last = self.last.wrapping_add(1);
-        Number(self.last)
+        self.last
     }
 }
 
@@ -228,7 +233,7 @@ impl Shares {
         self.untrusted == 0
             && self.by_client.is_empty()
             && self.by_host.is_empty()
-            && self.order.is_empty()
+            && self.silent_since.is_empty()
             && self.dismissed.is_empty()
     }
 }

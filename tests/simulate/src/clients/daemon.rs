@@ -64,7 +64,7 @@ impl World {
         };
         Evidence {
             session,
-            fresh: fresh.map_or_else(FreshConnection::Shut, |()| FreshConnection::Open),
+            fresh: fresh.map_or_else(FreshConnection::Failed, |()| FreshConnection::Succeeded),
             past: Past::Unknown,
             postmaster: Some(self.status(node)),
         }

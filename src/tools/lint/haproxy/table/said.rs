@@ -3,7 +3,7 @@
 
 use super::case::Case;
 use super::outcome::ServerOutcome;
-use crate::answer::{agent_check, line};
+use crate::answer::{agent_check, state_port};
 use crate::health::{DownReason, LagReason, Maintenance, Share, Verdict, View, Words, maintain};
 
 /// The HTTP port of Patroni and of the daemon.
@@ -32,7 +32,7 @@ pub(super) fn said(asked: Asked<'_>, case: Case) -> Said {
     match asked {
         _ if case == Case::NoDaemon => Said::Nothing,
         Asked::StatePort => match verdict(case) {
-            Some((verdict, _)) => Said::Line(line::line(verdict, &Words::default())),
+            Some((verdict, _)) => Said::Line(state_port::line(verdict, &Words::default())),
             None => Said::Line("HTTP/1.1 404 Not Found\r\n\r\n".to_owned()),
         },
         Asked::Path(path) => Said::Status(status(path, case)),

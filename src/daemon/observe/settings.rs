@@ -11,7 +11,7 @@ use crate::postgres::conninfo::Target;
 
 /// The settings by which the server is asked and judged; a reload replaces them.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Terms {
+pub struct ObservationSettings {
     /// The server to ask.
     pub target: Arc<Target>,
     /// `postgres.timeout`: for a whole round.

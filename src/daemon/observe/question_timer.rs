@@ -8,16 +8,16 @@ use tokio::time::{self, Sleep};
 
 /// The timer. It may still be set for an earlier question's deadline when it expires; it is then set again.
 #[derive(Debug, Default)]
-pub(super) struct Patience(Option<Pin<Box<Sleep>>>);
+pub(super) struct QuestionTimer(Option<Pin<Box<Sleep>>>);
 
 /// A clone has a timer of its own.
-impl Clone for Patience {
+impl Clone for QuestionTimer {
     fn clone(&self) -> Self {
         Self::default()
     }
 }
 
-impl Patience {
+impl QuestionTimer {
     /// Returns the output of `work`, or `None` if the deadline passes first.
     pub(super) async fn until<T>(
         &mut self,
@@ -58,21 +58,21 @@ mod tests {
 
     #[tokio::test]
     async fn work_that_is_done_in_time_returns_its_output() {
-        let mut patience = Patience::default();
+        let mut timer = QuestionTimer::default();
         for _ in 0..3 {
             let deadline = Instant::now() + SHORT;
-            assert_eq!(patience.until(deadline, ready(7)).await, Some(7));
+            assert_eq!(timer.until(deadline, ready(7)).await, Some(7));
         }
     }
 
     #[tokio::test]
     async fn each_deadline_holds_whatever_the_one_before_was() {
-        let mut patience = Patience::default();
+        let mut timer = QuestionTimer::default();
         for wait in [SHORT * 3, SHORT, SHORT * 2] {
             let far = Instant::now() + wait * 100;
-            assert_eq!(patience.until(far, ready(())).await, Some(()));
+            assert_eq!(timer.until(far, ready(())).await, Some(()));
             let deadline = Instant::now() + wait;
-            assert_eq!(patience.until(deadline, pending::<()>()).await, None);
+            assert_eq!(timer.until(deadline, pending::<()>()).await, None);
             let late = deadline.elapsed();
             assert!(Instant::now() >= deadline && late < wait * 50, "{late:?}");
         }
@@ -80,11 +80,11 @@ mod tests {
 
     #[tokio::test]
     async fn an_earlier_deadline_that_passes_does_not_end_later_work() {
-        let mut patience = Patience::default();
+        let mut timer = QuestionTimer::default();
         let early = Instant::now() + SHORT;
-        assert_eq!(patience.until(early, ready(())).await, Some(()));
+        assert_eq!(timer.until(early, ready(())).await, Some(()));
         let work = time::sleep(SHORT * 2);
         let late = early + SHORT * 100;
-        assert_eq!(patience.until(late, work).await, Some(()));
+        assert_eq!(timer.until(late, work).await, Some(()));
     }
 }

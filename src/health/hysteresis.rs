@@ -1,5 +1,5 @@
-//! Keeps a standby that swings around a limit from changing its answer with every swing: it is `lagging` at
-//! once, and `standby` again only when it has met stricter limits for a while. Reads no clock.
+//! Verdicts on a standby whose lag varies around a limit: it is `lagging` at once, and `standby` again only when it has
+//! met stricter limits for a while, so that its answer does not change each time. Reads no clock.
 
 use std::time::{Duration, Instant};
 
@@ -9,7 +9,7 @@ use super::verdict::{Policy, Verdict, judge};
 
 /// Remembers whether a standby lagged, and since when it has met the limits again.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Steadiness(PastLag);
+pub struct LagHysteresis(PastLag);
 
 #[derive(Clone, Copy, Debug, Default)]
 enum PastLag {
@@ -20,7 +20,7 @@ enum PastLag {
     Lagged { good_since: Option<Instant> },
 }
 
-impl Steadiness {
+impl LagHysteresis {
     /// Judges a state that was asked for at `asked_at` as [`judge`] does, but lets a standby that lagged wait.
     ///
     /// A server that lagged and was then down has to meet the limits from the start; a primary forgets its lag.

@@ -44,7 +44,7 @@ fn behind(bytes: u64) -> State {
 
 /// Answers about one server, second by second.
 struct Watched {
-    steadiness: Steadiness,
+    steadiness: LagHysteresis,
     policy: Policy,
     start: Instant,
 }
@@ -52,7 +52,7 @@ struct Watched {
 impl Watched {
     fn under(policy: Policy) -> Self {
         Self {
-            steadiness: Steadiness::default(),
+            steadiness: LagHysteresis::default(),
             policy,
             start: Instant::now(),
         }

@@ -20,12 +20,12 @@ const NAMED: usize = 5;
 
 /// Counts of connections since the daemon was started, across reloads of the rules.
 #[derive(Debug)]
-pub struct Ledger {
+pub struct ConnectionOutcomes {
     counts: Arc<Counts>,
     most_refused: Mutex<MostRefused>,
 }
 
-impl Default for Ledger {
+impl Default for ConnectionOutcomes {
     fn default() -> Self {
         Self {
             counts: Arc::default(),
@@ -34,7 +34,7 @@ impl Default for Ledger {
     }
 }
 
-impl Ledger {
+impl ConnectionOutcomes {
     /// The counts alone, for metrics.
     pub fn counts(&self) -> Arc<Counts> {
         Arc::clone(&self.counts)
