@@ -9,6 +9,7 @@
 //! - [`other_resource`]: a server that belongs to another resource.
 //! - [`scores`]: sets the promotion scores.
 //! - [`primary_ends`]: records where the WAL of primaries ended.
+//! - [`primary_record`]: what a primary's files tell of it.
 //! - [`copied_from`]: records what a server was copied from.
 //! - [`memory`]: reads what nodes have recorded.
 //! - [`primary`]: what a running primary publishes in the cluster.
@@ -30,6 +31,7 @@ pub mod other_resource;
 pub mod outcome;
 mod primary;
 mod primary_ends;
+mod primary_record;
 pub mod promote;
 mod publish;
 mod scores;

@@ -5,30 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{code_of, inside, sources};
 
 /// Circles that stay, each with its reason.
-const KNOWN: &[(&[&str], &str)] = &[
-    (
-        &["agent/actions/memory", "agent/actions/primary_ends"],
-        "what an action remembers of primaries is read and written with what it finds out of them",
-    ),
-    (
-        &[
-            "agent/decide/election",
-            "agent/decide/election/content",
-            "agent/decide/election/demands",
-            "agent/decide/election/intersection",
-            "agent/decide/election/why_not",
-        ],
-        "one judgement in parts, which share the types of its facts",
-    ),
-    (
-        &["agent/decide/sync_rule", "agent/decide/sync_rule/names"],
-        "a rule is read by the reader of its names",
-    ),
-    (
-        &["agent/local/problem", "agent/local/problem/settings"],
-        "a check of the list that the others are in too",
-    ),
-];
+const KNOWN: &[(&[&str], &str)] = &[(
+    &[
+        "agent/decide/election",
+        "agent/decide/election/content",
+        "agent/decide/election/demands",
+        "agent/decide/election/intersection",
+        "agent/decide/election/why_not",
+    ],
+    "one judgement in parts, which share the types of its facts",
+)];
 
 /// A module, by its path below the crate.
 type Module = Vec<String>;

@@ -8,7 +8,7 @@ use tracing::warn;
 
 use super::Context;
 use super::cluster::PermanentAttributes;
-use super::primary_ends::PrimaryRecord;
+use super::primary_record::PrimaryRecord;
 use crate::agent::decide::lineage::Descent;
 use crate::agent::decide::primary_end::{self, PrimaryEnd};
 use crate::agent::decide::primary_seen::PrimarySeen;

@@ -8,7 +8,8 @@ use tracing::warn;
 
 use super::cluster::{Cluster, PermanentAttributes};
 use super::memory::Memory;
-use super::primary_ends::{self, PrimaryRecord};
+use super::primary_ends;
+use super::primary_record::PrimaryRecord;
 use super::server::Server;
 use super::{Context, Seams, scores, unknown};
 use crate::agent::decide::primary_end::Promotion;

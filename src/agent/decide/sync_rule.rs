@@ -12,19 +12,10 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::agent::ocf::node::Node;
-use names::EVERYBODY;
+use names::{EVERYBODY, SyncMethod};
 
 pub use kept::{Since, SyncRules, SyncRulesError};
 pub use names::NamesError;
-
-/// How a commit chooses the members that it waits for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SyncMethod {
-    /// Any of them, up to the number.
-    Any,
-    /// The first of them that are connected; these may change over time.
-    First,
-}
 
 /// A rule in force on a primary: written in the syntax of `synchronous_standby_names`.
 #[derive(Clone, Debug, PartialEq, Eq)]

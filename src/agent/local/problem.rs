@@ -5,11 +5,13 @@
 //! - `configured`: how the server would be started as a standby.
 //! - `upstream`: the server that this standby would follow, and the name that it would use.
 //! - `settings`: reads the server's settings.
+//! - `outcome`: what a check finds.
 //! - `words`, `list`: parse two small languages that administrators write.
 
 mod configured;
 mod installed;
 mod list;
+mod outcome;
 mod settings;
 mod upstream;
 mod words;
@@ -21,16 +23,13 @@ use super::conversation::Conversation;
 use super::privileges::Account;
 use crate::agent::actions::ServerError;
 use crate::agent::actions::server::ConfigurationProblem;
-use crate::agent::ocf::code::Code;
 use crate::agent::ocf::node::Node;
 use crate::agent::ocf::parameters::Parameters;
 use crate::base::Deadline;
 use crate::postgres::conninfo::{Environment, ServiceFile};
 use crate::postgres::service_file;
+use outcome::missing;
 use settings::AskedSettings;
-
-/// The result of a check, or the first problem that was found.
-type CheckResult<T = ()> = Result<T, ConfigurationProblem>;
 
 /// Returns the first problem, if there is any.
 pub(super) fn problem(
@@ -89,20 +88,4 @@ pub(super) fn not_that_user(parameters: &Parameters, error: &io::Error) -> Confi
         "parameter system_user is {:?}, and the agent cannot act as that user: {error}",
         parameters.system_user
     ))
-}
-
-/// Returns the problem of something that does not exist.
-fn missing(sentence: String) -> ConfigurationProblem {
-    ConfigurationProblem {
-        code: Code::Installed,
-        sentence,
-    }
-}
-
-/// Returns the problem of something that is not as it should be.
-fn wrong(sentence: String) -> ConfigurationProblem {
-    ConfigurationProblem {
-        code: Code::Args,
-        sentence,
-    }
 }

@@ -21,12 +21,12 @@ use super::pem::Purpose;
 pub(crate) struct Anchors {
     store: Arc<RootCertStore>,
     /// In the order of the store.
-    limits: Vec<Limits>,
+    limits: Vec<AnchorLimits>,
 }
 
 /// What an authority's certificate says of the chains that end at it.
 #[derive(Debug)]
-struct Limits {
+struct AnchorLimits {
     subject: String,
     period: Period,
     /// The most authorities between it and the certificate that is verified (RFC 5280, section 4.2.1.9).
@@ -75,7 +75,7 @@ impl Anchors {
         let read = certificate::read(&certificate).ok_or("it is broken")?;
         let added = Arc::make_mut(&mut self.store).add(certificate);
         added.map_err(|error| error.to_string())?;
-        self.limits.push(Limits::of(&read.tbs_certificate));
+        self.limits.push(AnchorLimits::of(&read.tbs_certificate));
         Ok(())
     }
 
@@ -156,14 +156,14 @@ impl Anchors {
         kept
     }
 
-    fn limits_of(&self, anchor: &TrustAnchor<'_>) -> impl Iterator<Item = &Limits> {
+    fn limits_of(&self, anchor: &TrustAnchor<'_>) -> impl Iterator<Item = &AnchorLimits> {
         let all = self.store.roots.iter().zip(&self.limits);
         all.filter(move |(one, _)| *one == anchor)
             .map(|(_, limits)| limits)
     }
 }
 
-impl Limits {
+impl AnchorLimits {
     fn of(authority: &Contents) -> Self {
         Self {
             subject: authority.subject.to_string(),

@@ -30,18 +30,18 @@ pub struct LatestAttempt {
 /// Opens fresh connections and remembers the newest outcome.
 #[derive(Debug, Default)]
 pub struct FreshConnections {
-    under_way: Option<PendingConnection>,
+    under_way: Option<PendingAttempt>,
     newest: Option<LatestAttempt>,
 }
 
 #[derive(Debug)]
-struct PendingConnection {
+struct PendingAttempt {
     started: Instant,
     outcome: oneshot::Receiver<ConnectionAttempt>,
     task: AbortHandle,
 }
 
-impl Drop for PendingConnection {
+impl Drop for PendingAttempt {
     fn drop(&mut self) {
         self.task.abort();
     }
@@ -79,7 +79,7 @@ impl FreshConnections {
             // If the receiver is gone, dropping the outcome closes the connection.
             drop(sender.send(outcome));
         });
-        self.under_way = Some(PendingConnection {
+        self.under_way = Some(PendingAttempt {
             started: now,
             outcome: receiver,
             task: task.abort_handle(),

@@ -245,7 +245,10 @@ mod tests {
         let silent = take(&slots, ONE).unwrap();
         silent.mark_silent(&leave);
         let _speaks = take(&slots, Client::Four(2)).unwrap();
-        assert_eq!(take(&slots, Client::Four(2)).unwrap_err(), Reason::ClientSlots);
+        assert_eq!(
+            take(&slots, Client::Four(2)).unwrap_err(),
+            Reason::ClientSlots
+        );
         assert!(!leave.is_cancelled());
         assert!(take(&slots, Client::Four(3)).is_ok());
         assert!(leave.is_cancelled());

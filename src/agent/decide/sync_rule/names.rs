@@ -3,7 +3,6 @@
 
 use thiserror::Error;
 
-use super::SyncMethod;
 use crate::base::decimal::number;
 
 /// The name that every standby matches.
@@ -11,6 +10,15 @@ pub(super) const EVERYBODY: &str = "*";
 
 /// The length of the longest setting that is parsed.
 const LONGEST: usize = 1 << 14;
+
+/// How a commit chooses the members that it waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum SyncMethod {
+    /// Any of them, up to the number.
+    Any,
+    /// The first of them that are connected; these may change over time.
+    First,
+}
 
 /// A text that cannot be parsed as this setting.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]

@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
+use super::list;
+use super::outcome::{CheckResult, wrong};
 use super::settings::AskedSettings;
-use super::{CheckResult, list, wrong};
 use crate::agent::local::files;
 use crate::agent::ocf::parameters::Parameters;
 

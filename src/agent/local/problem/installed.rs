@@ -7,7 +7,7 @@ use std::os::unix::fs::MetadataExt;
 use rustix::fs::{Access, access};
 use rustix::process::Uid;
 
-use super::{CheckResult, missing, wrong};
+use super::outcome::{CheckResult, missing, wrong};
 use crate::agent::local::privileges::{Account, Stated};
 use crate::agent::local::{files, programs};
 use crate::agent::ocf::parameters::Parameters;

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::{CheckResult, words, wrong};
+use super::outcome::{CheckResult, wrong};
+use super::words;
 use crate::agent::local::conversation::Conversation;
 use crate::agent::local::privileges::Account;
 use crate::agent::local::{asking, processes, programs};
@@ -26,7 +27,7 @@ pub(super) struct AskedSettings<'a> {
 
 /// A row of the server's answer.
 #[derive(Debug, Deserialize)]
-struct SettingRow {
+struct AskedSetting {
     name: String,
     setting: String,
 }
@@ -54,7 +55,7 @@ impl<'a> AskedSettings<'a> {
             .iter()
             .flatten()
             .filter_map(|row| serde_json::from_str(row).ok())
-            .map(|SettingRow { name, setting }| (name, setting))
+            .map(|AskedSetting { name, setting }| (name, setting))
             .collect();
         Self {
             parameters,

@@ -1,7 +1,7 @@
 //! Verifies the connection string of a standby: the server that it follows, and the name that it uses there, with what
 //! the service adds that the string names: a WAL receiver uses libpq. Knows no server.
 
-use super::{CheckResult, wrong};
+use super::outcome::{CheckResult, wrong};
 use crate::agent::ocf::node::Node;
 use crate::postgres::conninfo::{self, Environment, Keyword};
 
