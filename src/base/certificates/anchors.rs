@@ -14,6 +14,7 @@ use webpki::{
 };
 
 use super::certificate::{self, Contents, Period, TimeError};
+use super::names::CommonName;
 use super::pem::Purpose;
 
 /// The authorities, each with the limits that its certificate sets.
@@ -31,6 +32,22 @@ struct AnchorLimits {
     period: Period,
     /// The most authorities between it and the certificate that is verified (RFC 5280, section 4.2.1.9).
     path_length: Option<u8>,
+    names: NamesBelow,
+    lists: Lists,
+}
+
+/// Whether an authority restricts the names in certificates below it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum NamesBelow {
+    Any,
+    Restricted,
+}
+
+/// Whether an authority's key is for lists of revoked certificates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Lists {
+    Signed,
+    NotSigned,
 }
 
 /// Why a chain is refused that keeps the rules of the web.
@@ -56,6 +73,14 @@ pub(crate) enum AnchorError {
         /// How many there are.
         found: usize,
     },
+    /// Its key is not for the lists that are to be looked up.
+    #[error(
+        "the authority {subject} may not sign lists of revoked certificates: its keyUsage has no cRLSign"
+    )]
+    Lists {
+        /// The authority.
+        subject: String,
+    },
     /// No chain was found.
     #[error("no chain leads to an authority ({0})")]
     NoChain(webpki::Error),
@@ -71,12 +96,25 @@ impl Anchors {
     }
 
     /// Adds one.
-    pub(crate) fn add(&mut self, certificate: CertificateDer<'static>) -> Result<(), String> {
-        let read = certificate::read(&certificate).ok_or("it is broken")?;
+    pub(crate) fn add(
+        &mut self,
+        certificate: CertificateDer<'static>,
+        contents: &Contents,
+    ) -> Result<(), String> {
         let added = Arc::make_mut(&mut self.store).add(certificate);
         added.map_err(|error| error.to_string())?;
-        self.limits.push(AnchorLimits::of(&read.tbs_certificate));
+        self.limits.push(AnchorLimits::of(contents));
         Ok(())
+    }
+
+    /// What is wrong with those that are not valid at a moment.
+    pub(crate) fn out_of_time(&self, now: UnixTime) -> Vec<AnchorError> {
+        let errors = self.limits.iter().filter_map(|limits| {
+            let error = limits.period.check(now).err()?;
+            let subject = limits.subject.clone();
+            Some(AnchorError::Time { subject, error })
+        });
+        errors.collect()
     }
 
     /// For the rules of the web.
@@ -89,8 +127,8 @@ impl Anchors {
         self.limits.is_empty()
     }
 
-    /// Verifies that one of the chains that keep the rules of the web also keeps what its authority says. `revocations`
-    /// are the lists that count.
+    /// Verifies that one of the chains that keep the rules of the web also keeps what its authority says, and returns
+    /// whether the common name may stand for a host. `revocations` are the lists that count.
     pub(crate) fn check(
         &self,
         certificate: &CertificateDer<'_>,
@@ -99,7 +137,7 @@ impl Anchors {
         purpose: Purpose,
         now: UnixTime,
         provider: &CryptoProvider,
-    ) -> Result<(), AnchorError> {
+    ) -> Result<CommonName, AnchorError> {
         let certificate = EndEntityCert::try_from(certificate).map_err(AnchorError::NoChain)?;
         let lists: Result<Vec<CertRevocationList<'_>>, _> = revocations
             .iter()
@@ -117,8 +155,13 @@ impl Anchors {
             Purpose::Clients => KeyUsage::client_auth(),
         };
         let refused = RefCell::new(None);
+        let lists = if revocations.is_empty() {
+            Lists::NotSigned
+        } else {
+            Lists::Signed
+        };
         let keeps = |path: &VerifiedPath<'_>| {
-            self.keeps(path, now).map_err(|error| {
+            self.keeps(path, lists, now).map_err(|error| {
                 refused.replace(Some(error));
                 webpki::Error::UnknownIssuer
             })
@@ -133,14 +176,19 @@ impl Anchors {
             Some(&keeps),
         );
         match (verified, refused.take()) {
-            (Ok(_), _) => Ok(()),
+            (Ok(path), _) => Ok(self.common_name_below(&path)),
             (Err(_), Some(error)) => Err(error),
             (Err(error), None) => Err(AnchorError::NoChain(error)),
         }
     }
 
     /// An authority may be there several times, with certificates that were renewed: one that allows the path is enough.
-    fn keeps(&self, path: &VerifiedPath<'_>, now: UnixTime) -> Result<(), AnchorError> {
+    fn keeps(
+        &self,
+        path: &VerifiedPath<'_>,
+        needed: Lists,
+        now: UnixTime,
+    ) -> Result<(), AnchorError> {
         // An authority that replaces its own key counts for nothing (RFC 5280, section 6.1.4 (l)).
         let between = path
             .intermediate_certificates()
@@ -148,12 +196,29 @@ impl Anchors {
             .count();
         let mut kept = Err(AnchorError::NoChain(webpki::Error::UnknownIssuer));
         for limits in self.limits_of(path.anchor()) {
-            kept = limits.keep(between, now);
+            kept = limits.keep(between, needed, now);
             if kept.is_ok() {
                 break;
             }
         }
         kept
+    }
+
+    /// The rules of the web hold alternative names against what authorities restrict, and no common name.
+    fn common_name_below(&self, path: &VerifiedPath<'_>) -> CommonName {
+        let mut between = path.intermediate_certificates();
+        let restricts = |der: &[u8]| {
+            let read = certificate::read(der);
+            read.is_none_or(|read| certificate::restricts_names(&read.tbs_certificate))
+        };
+        let mut limits = self.limits_of(path.anchor());
+        let is_restricted = between.any(|one| restricts(&one.der()))
+            || limits.any(|limits| limits.names == NamesBelow::Restricted);
+        if is_restricted {
+            CommonName::Ignored
+        } else {
+            CommonName::Counts
+        }
     }
 
     fn limits_of(&self, anchor: &TrustAnchor<'_>) -> impl Iterator<Item = &AnchorLimits> {
@@ -169,15 +234,28 @@ impl AnchorLimits {
             subject: authority.subject.to_string(),
             period: Period::of(authority),
             path_length: certificate::path_length(authority),
+            names: if certificate::restricts_names(authority) {
+                NamesBelow::Restricted
+            } else {
+                NamesBelow::Any
+            },
+            lists: if certificate::may_sign_lists(authority) {
+                Lists::Signed
+            } else {
+                Lists::NotSigned
+            },
         }
     }
 
-    fn keep(&self, between: usize, now: UnixTime) -> Result<(), AnchorError> {
+    fn keep(&self, between: usize, needed: Lists, now: UnixTime) -> Result<(), AnchorError> {
         let subject = || self.subject.clone();
         self.period.check(now).map_err(|error| AnchorError::Time {
             subject: subject(),
             error,
         })?;
+        if (needed, self.lists) == (Lists::Signed, Lists::NotSigned) {
+            return Err(AnchorError::Lists { subject: subject() });
+        }
         match self.path_length {
             Some(allowed) if between > usize::from(allowed) => Err(AnchorError::TooLong {
                 subject: subject(),

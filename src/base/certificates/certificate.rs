@@ -7,10 +7,29 @@ use rustls::pki_types::UnixTime;
 use thiserror::Error;
 use x509_cert::certificate::{CertificateInner, Profile, TbsCertificateInner, Version};
 use x509_cert::der::Decode;
+use x509_cert::der::oid::ObjectIdentifier;
 use x509_cert::der::oid::db::rfc5280::{
-    ANY_EXTENDED_KEY_USAGE, ID_KP_CLIENT_AUTH, ID_KP_SERVER_AUTH,
+    ID_CE_BASIC_CONSTRAINTS, ID_CE_CERTIFICATE_POLICIES, ID_CE_CRL_DISTRIBUTION_POINTS,
+    ID_CE_EXT_KEY_USAGE, ID_CE_INHIBIT_ANY_POLICY, ID_CE_KEY_USAGE, ID_CE_NAME_CONSTRAINTS,
+    ID_CE_POLICY_CONSTRAINTS, ID_CE_POLICY_MAPPINGS, ID_CE_SUBJECT_ALT_NAME, ID_KP_CLIENT_AUTH,
+    ID_KP_SERVER_AUTH,
 };
 use x509_cert::ext::pkix::{BasicConstraints, ExtendedKeyUsage, KeyUsage};
+
+/// The extensions that may be critical in an authority's certificate (`supported_nids` in OpenSSL's
+/// `crypto/x509/v3_purp.c`).
+const KNOWN_CRITICAL: [ObjectIdentifier; 10] = [
+    ID_CE_BASIC_CONSTRAINTS,
+    ID_CE_CERTIFICATE_POLICIES,
+    ID_CE_CRL_DISTRIBUTION_POINTS,
+    ID_CE_EXT_KEY_USAGE,
+    ID_CE_INHIBIT_ANY_POLICY,
+    ID_CE_KEY_USAGE,
+    ID_CE_NAME_CONSTRAINTS,
+    ID_CE_POLICY_CONSTRAINTS,
+    ID_CE_POLICY_MAPPINGS,
+    ID_CE_SUBJECT_ALT_NAME,
+];
 
 use super::pem::Purpose;
 
@@ -99,21 +118,12 @@ pub(crate) fn path_length(certificate: &Contents) -> Option<u8> {
 /// The reason for which a certificate does not identify a server or client; `None` if it does
 /// (`check_purpose_ssl_server` and `check_purpose_ssl_client` in OpenSSL's `crypto/x509/v3_purp.c`).
 pub(crate) fn misuse(certificate: &Contents, purpose: Purpose) -> Option<&'static str> {
-    let (Ok(usage), Ok(extended)) = (
-        certificate.get::<KeyUsage>(),
-        certificate.get::<ExtendedKeyUsage>(),
-    ) else {
+    if let Some(why) = excluded(certificate, purpose) {
+        return Some(why);
+    }
+    let Ok(usage) = certificate.get::<KeyUsage>() else {
         return Some("its extensions cannot be read");
     };
-    let (own, without_own) = match purpose {
-        Purpose::Servers => (ID_KP_SERVER_AUTH, "its extendedKeyUsage has no serverAuth"),
-        Purpose::Clients => (ID_KP_CLIENT_AUTH, "its extendedKeyUsage has no clientAuth"),
-    };
-    if extended.is_some_and(|(_, usages)| {
-        !usages.0.contains(&own) && !usages.0.contains(&ANY_EXTENDED_KEY_USAGE)
-    }) {
-        return Some(without_own);
-    }
     let (_, usage) = usage?;
     let signs = usage.digital_signature() || usage.key_agreement();
     match purpose {
@@ -123,6 +133,52 @@ pub(crate) fn misuse(certificate: &Contents, purpose: Purpose) -> Option<&'stati
         }
         Purpose::Clients if signs => None,
         Purpose::Clients => Some("its keyUsage has neither digitalSignature nor keyAgreement"),
+    }
+}
+
+/// The reason for which its extendedKeyUsage excludes a purpose; `None` if it does not. OpenSSL does not count
+/// anyExtendedKeyUsage (`xku_reject` in `crypto/x509/v3_purp.c`), and neither do the rules of the web.
+fn excluded(certificate: &Contents, purpose: Purpose) -> Option<&'static str> {
+    let Ok(extended) = certificate.get::<ExtendedKeyUsage>() else {
+        return Some("its extensions cannot be read");
+    };
+    let (_, usages) = extended?;
+    let (own, without_own) = match purpose {
+        Purpose::Servers => (ID_KP_SERVER_AUTH, "its extendedKeyUsage has no serverAuth"),
+        Purpose::Clients => (ID_KP_CLIENT_AUTH, "its extendedKeyUsage has no clientAuth"),
+    };
+    (!usages.0.contains(&own)).then_some(without_own)
+}
+
+/// The reason for which no chain may end at an authority; `None` if one may. The rules of the web look at none of this in
+/// the certificate at the end of a chain.
+pub(crate) fn bar_at_the_end(certificate: &Contents, purpose: Purpose) -> Option<&'static str> {
+    let extensions = certificate.extensions.iter().flatten();
+    let unknown = extensions
+        .into_iter()
+        .any(|extension| extension.critical && !KNOWN_CRITICAL.contains(&extension.extn_id));
+    if unknown {
+        return Some("it has a critical extension that is not supported");
+    }
+    bar(certificate).or_else(|| excluded(certificate, purpose))
+}
+
+/// Whether it names itself as its issuer, as an authority does that no other one vouches for.
+pub(crate) fn is_self_issued(certificate: &Contents) -> bool {
+    certificate.issuer == certificate.subject
+}
+
+/// Whether it restricts the names in certificates below it.
+pub(crate) fn restricts_names(certificate: &Contents) -> bool {
+    let mut extensions = certificate.extensions.iter().flatten();
+    extensions.any(|extension| extension.extn_id == ID_CE_NAME_CONSTRAINTS)
+}
+
+/// Whether it may sign lists of revoked certificates: without a keyUsage it may.
+pub(crate) fn may_sign_lists(certificate: &Contents) -> bool {
+    match certificate.get::<KeyUsage>() {
+        Ok(usage) => usage.is_none_or(|(_, usage)| usage.crl_sign()),
+        Err(_) => false,
     }
 }
 

@@ -6,12 +6,13 @@ use rustls::client::danger::ServerCertVerifier;
 use rustls::client::{VerifierBuilderError, WebPkiServerVerifier};
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::{CertificateDer, CertificateRevocationListDer, ServerName, UnixTime};
-use rustls::{CertificateError, Error, RootCertStore};
+use rustls::{CertificateError, Error, OtherError, RootCertStore};
 use x509_cert::name::Name;
 
 use super::anchors::Anchors;
 use super::authorities::{Authorities, Barred};
 use super::certificate::{self, Contents, Period, TimeError};
+use super::names::CommonName;
 use super::pem::Purpose;
 use super::revocations::Revocations;
 
@@ -29,6 +30,14 @@ const AUTHORITY_AS_SERVER: &str = "the server's certificate is an authority's (b
 const UNSUPPORTED: &str = "a certificate is signed by a key or an algorithm that is not supported; RSA of 2048 to 8192 \
                            bits, P-256, P-384 and Ed25519 are, with SHA-256, SHA-384 or SHA-512, and P-521 is not";
 
+/// `MAX_SUB_CA_COUNT` in webpki's `verify_cert.rs`.
+const TOO_LONG: &str =
+    "there are more than six authorities between the server's certificate and a trusted one";
+
+/// OpenSSL would look the certificate up in a list that it has signed itself.
+const NO_LIST_OF_ITSELF: &str = "the server's certificate has signed itself, so no list of revoked certificates covers it; issue \
+                                 one that an authority signs, or leave out sslcrl and sslcrldir";
+
 /// As in OpenSSL a list that is not valid yet tells nothing of a certificate.
 const LIST_OF_THE_FUTURE: &str = "each list of revoked certificates was issued later than now; compare the clocks of this \
                                   host and of the authority's";
@@ -38,8 +47,18 @@ const LIST_OF_THE_FUTURE: &str = "each list of revoked certificates was issued l
 pub(crate) struct Chain {
     /// None where nobody in the file may vouch for another.
     web: Option<Web>,
+    /// Of the file, to be tried beside those that a server shows.
+    intermediates: Vec<CertificateDer<'static>>,
+    lists: ListsGiven,
     named: Vec<CertificateDer<'static>>,
     barred: Vec<Barred>,
+}
+
+/// Whether certificates are to be looked up in lists of revoked ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum ListsGiven {
+    Some,
+    None,
 }
 
 /// The rules of the web.
@@ -56,8 +75,8 @@ struct Web {
 pub(crate) enum NameCheck {
     /// The certificate is for this host.
     Passed,
-    /// By the rules of the web it is not.
-    Failed(Error),
+    /// By the rules of the web it is not. By libpq's it may be, also by its common name if that counts.
+    Failed(Error, CommonName),
 }
 
 impl Chain {
@@ -69,15 +88,27 @@ impl Chain {
     ) -> Result<Self, VerifierBuilderError> {
         let Authorities {
             anchors,
+            intermediates,
             named,
             barred,
         } = authorities;
+        let lists = if revocations.is_empty() {
+            ListsGiven::None
+        } else {
+            ListsGiven::Some
+        };
         let web = if anchors.is_empty() {
             None
         } else {
             Some(Web::new(anchors, revocations, Arc::clone(provider))?)
         };
-        Ok(Self { web, named, barred })
+        Ok(Self {
+            web,
+            intermediates,
+            lists,
+            named,
+            barred,
+        })
     }
 
     /// Judges all but the name. rustls judges the name last, so that a wrong one tells of a good chain.
@@ -95,9 +126,16 @@ impl Chain {
         {
             in_time(certificate, now)?;
             refuse_misuse(certificate)?;
-            return Ok(NameCheck::Failed(CertificateError::NotValidForName.into()));
+            return match self.lists {
+                ListsGiven::Some => Err(Error::General(NO_LIST_OF_ITSELF.into())),
+                ListsGiven::None => {
+                    let error = CertificateError::NotValidForName.into();
+                    Ok(NameCheck::Failed(error, CommonName::Counts))
+                }
+            };
         }
-        let Signers { may, barred } = Signers::among(intermediates);
+        let shown_and_known = with_known(intermediates, &self.intermediates, &self.barred);
+        let Signers { may, barred } = Signers::among(&shown_and_known);
         let judged = match &self.web {
             Some(web) => {
                 let verifier = web.at(now)?;
@@ -112,18 +150,22 @@ impl Chain {
                     CertificateError::NotValidForName
                     | CertificateError::NotValidForNameContext { .. },
                 ),
-            ) => NameCheck::Failed(error),
+            ) => NameCheck::Failed(error, CommonName::Ignored),
             Err(error) => {
                 return Err(self.explained(error, shown.as_ref(), intermediates, &barred));
             }
         };
-        if let Some(web) = &self.web {
-            web.check_anchor(end_entity, &may, now)?;
-        }
+        let common_name = match &self.web {
+            Some(web) => web.check_anchor(end_entity, &may, now)?,
+            None => CommonName::Ignored,
+        };
         if let Some(certificate) = &shown {
             refuse_misuse(certificate)?;
         }
-        Ok(name)
+        Ok(match name {
+            NameCheck::Passed => NameCheck::Passed,
+            NameCheck::Failed(error, _) => NameCheck::Failed(error, common_name),
+        })
     }
 
     /// What rustls has no words for.
@@ -149,6 +191,11 @@ impl Chain {
             | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => {
                 Error::General(UNSUPPORTED.into())
             }
+            CertificateError::Other(OtherError(other))
+                if other.downcast_ref() == Some(&webpki::Error::MaximumPathDepthExceeded) =>
+            {
+                Error::General(TOO_LONG.into())
+            }
             CertificateError::UnknownIssuer => {
                 let others = intermediates
                     .iter()
@@ -157,7 +204,7 @@ impl Chain {
                     others.map(|read| read.tbs_certificate.issuer).collect();
                 issuers.extend(shown.map(|contents| contents.issuer.clone()));
                 let mut barred = self.barred.iter().chain(barred);
-                let Some(Barred { subject, why }) =
+                let Some(Barred { subject, why, .. }) =
                     barred.find(|barred| issuers.contains(&barred.subject))
                 else {
                     return error;
@@ -210,7 +257,7 @@ impl Web {
         end_entity: &CertificateDer<'_>,
         intermediates: &[CertificateDer<'_>],
         now: UnixTime,
-    ) -> Result<(), Error> {
+    ) -> Result<CommonName, Error> {
         let without_future_ones = self.revocations.without_future_ones(now);
         let lists = without_future_ones.unwrap_or_else(|| self.revocations.all());
         let servers = Purpose::Servers;
@@ -256,12 +303,28 @@ impl<'c> Signers<'c> {
         for der in intermediates {
             let contents = certificate::read(der).map(|read| read.tbs_certificate);
             match contents.as_ref().and_then(certificate::bar).zip(contents) {
-                Some((why, Contents { subject, .. })) => barred.push(Barred { subject, why }),
+                Some((why, Contents { subject, .. })) => barred.push(Barred {
+                    certificate: der.clone().into_owned(),
+                    subject,
+                    why,
+                }),
                 None => may.push(der.clone()),
             }
         }
         Self { may, barred }
     }
+}
+
+/// The certificates that are shown, without those that the file rejects, and those of the file.
+pub(crate) fn with_known<'c>(
+    shown: &[CertificateDer<'c>],
+    known: &[CertificateDer<'c>],
+    barred: &[Barred],
+) -> Vec<CertificateDer<'c>> {
+    let is_rejected =
+        |one: &&CertificateDer<'c>| barred.iter().any(|barred| barred.certificate == **one);
+    let shown = shown.iter().filter(|one| !is_rejected(one));
+    shown.chain(known).cloned().collect()
 }
 
 fn in_time(certificate: &Contents, now: UnixTime) -> Result<(), Error> {

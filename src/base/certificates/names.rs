@@ -16,14 +16,27 @@ use x509_cert::ext::pkix::name::GeneralName;
 
 use super::certificate::{self, Contents};
 
-/// Whether the certificate names `host`: in a subject alternative name, or in the common name if
-/// there is no subject alternative name of the host's kind (name or address).
-pub(crate) fn is_for(certificate: &CertificateDer<'_>, host: &str) -> bool {
-    certificate::read(certificate)
-        .is_some_and(|certificate| names(&certificate.tbs_certificate, host).unwrap_or(false))
+/// Whether the common name may stand for a host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CommonName {
+    /// If there is no subject alternative name of the host's kind (name or address).
+    Counts,
+    /// Never: an authority of the chain restricts names, and the common name was not held against that.
+    Ignored,
 }
 
-fn names(certificate: &Contents, host: &str) -> der::Result<bool> {
+/// Whether the certificate names `host`: in a subject alternative name, or perhaps in the common name.
+pub(crate) fn is_for(
+    certificate: &CertificateDer<'_>,
+    host: &str,
+    common_name: CommonName,
+) -> bool {
+    certificate::read(certificate).is_some_and(|certificate| {
+        names(&certificate.tbs_certificate, host, common_name).unwrap_or(false)
+    })
+}
+
+fn names(certificate: &Contents, host: &str, counted: CommonName) -> der::Result<bool> {
     let address: Option<IpAddr> = host.parse().ok();
     let mut settled = false;
     for alternative in alternatives(certificate)? {
@@ -47,7 +60,9 @@ fn names(certificate: &Contents, host: &str) -> der::Result<bool> {
             return Ok(true);
         }
     }
-    Ok(!settled && common_name(certificate).is_some_and(|name| matches_name(name, host)))
+    Ok(!settled
+        && counted == CommonName::Counts
+        && common_name(certificate).is_some_and(|name| matches_name(name, host)))
 }
 
 fn alternatives(certificate: &Contents) -> der::Result<Vec<GeneralName>> {
@@ -113,7 +128,7 @@ mod tests {
         ] {
             let shown = Identity::self_signed(params(subject, &alternatives)).certificate;
             assert_eq!(
-                is_for(&shown, host),
+                is_for(&shown, host, CommonName::Counts),
                 expected,
                 "{subject} {alternatives:?} for {host}"
             );
@@ -121,7 +136,17 @@ mod tests {
     }
 
     #[test]
+    fn a_common_name_that_was_not_held_against_restrictions_is_no_host() {
+        for (alternatives, host, expected) in [(vec![], "db1", false), (vec!["db1"], "db1", true)] {
+            let shown = Identity::self_signed(params("db1", &alternatives)).certificate;
+            let found = is_for(&shown, host, CommonName::Ignored);
+            assert_eq!(found, expected, "{alternatives:?}");
+        }
+    }
+
+    #[test]
     fn bytes_that_are_not_a_certificate_are_valid_for_no_host() {
-        assert!(!is_for(&CertificateDer::from(b"db1".as_slice()), "db1"));
+        let bytes = CertificateDer::from(b"db1".as_slice());
+        assert!(!is_for(&bytes, "db1", CommonName::Counts));
     }
 }

@@ -7,6 +7,8 @@ use std::time::Duration;
 use rustls::pki_types::{CertificateRevocationListDer as List, UnixTime};
 use x509_cert::crl::CertificateList;
 use x509_cert::der::Decode;
+use x509_cert::der::oid::AssociatedOid;
+use x509_cert::ext::pkix::crl::IssuingDistributionPoint;
 
 /// The lists that an operator has given, the newest first: of several from one authority rustls takes the first.
 #[derive(Debug, Default)]
@@ -20,14 +22,22 @@ struct Dated {
 }
 
 impl Revocations {
+    /// Lists that cover a part of an authority's certificates only are left out: a certificate that is in no other list
+    /// is refused then.
     pub(crate) fn new(lists: Vec<List<'static>>) -> Self {
-        let dated = lists.into_iter().map(|list| Dated {
+        let whole = lists.into_iter().filter(|list| !covers_a_part(list));
+        let dated = whole.map(|list| Dated {
             issued: issued(&list),
             list,
         });
         let mut dated: Vec<Dated> = dated.collect();
         dated.sort_by_key(|dated| Reverse(dated.issued));
         Self(dated)
+    }
+
+    /// Whether no list is left.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// All of them, whenever they were issued.
@@ -45,6 +55,24 @@ impl Revocations {
         let valid = self.0.iter().filter(is_valid);
         Some(valid.map(|dated| dated.list.clone()).collect())
     }
+}
+
+/// Whether a list is for one of several distribution points, or for some reasons (RFC 5280, section 5.2.5). Which
+/// certificates it covers is written in them, where nothing here looks it up.
+fn covers_a_part(list: &List<'_>) -> bool {
+    let Ok(read) = CertificateList::from_der(list) else {
+        return false;
+    };
+    let mut extensions = read.tbs_cert_list.crl_extensions.iter().flatten();
+    let point = extensions.find(|extension| extension.extn_id == IssuingDistributionPoint::OID);
+    point.is_some_and(|extension| {
+        let point = IssuingDistributionPoint::from_der(extension.extn_value.as_bytes());
+        point.is_ok_and(|point| {
+            point.distribution_point.is_some()
+                || point.only_some_reasons.is_some()
+                || point.indirect_crl
+        })
+    })
 }
 
 fn issued(list: &List<'_>) -> Option<Duration> {

@@ -1,7 +1,7 @@
 //! The TLS configuration for requests to a daemon, and the verification of its certificate; reads no file.
 
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use rustls::client::Resumption;
@@ -16,7 +16,7 @@ use super::identity::{Certificates, Identity, MaterialError};
 use super::{ALPN, Origin};
 use crate::base::certificates::authorities::Authorities;
 use crate::base::certificates::chain::{Chain, NameCheck};
-use crate::base::certificates::names;
+use crate::base::certificates::names::{self, CommonName};
 use crate::base::certificates::pem::Purpose;
 use crate::base::certificates::revocations::Revocations;
 
@@ -68,6 +68,32 @@ impl TlsClient {
             &provider,
             &origin,
         )
+    }
+
+    /// What a daemon of a node finds wrong with a certificate for which it trusts the authorities of this file, or with
+    /// these authorities, at a moment; names are not compared.
+    pub fn objections(
+        authorities: &[u8],
+        own: Option<&Identity>,
+        now: UnixTime,
+    ) -> Result<Vec<String>, MaterialError> {
+        let provider = Arc::new(ring::default_provider());
+        let found = Authorities::read(authorities, Purpose::Servers)
+            .map_err(MaterialError::NoCertificate)?;
+        let expired = found.anchors.out_of_time(now);
+        let mut objections: Vec<String> = expired.iter().map(ToString::to_string).collect();
+        let chain = Chain::new(found, Revocations::default(), &provider)
+            .map_err(|error| MaterialError::Unusable(error.to_string()))?;
+        let shown = own.and_then(|own| own.certificates.0.split_first());
+        if let Some((own, intermediates)) = shown {
+            let nobody = ServerName::IpAddress(IpAddr::V4(Ipv4Addr::UNSPECIFIED).into());
+            if let Err(error) = chain.check(own, intermediates, &nobody, &[], now) {
+                objections.push(format!(
+                    "it does not vouch for http.certificate_file: {error}"
+                ));
+            }
+        }
+        Ok(objections)
     }
 
     /// Creates the configuration for requests to the daemon of this host, which presents this certificate.
@@ -136,8 +162,9 @@ impl ServerCertVerifier for DaemonVerifier {
             ServerProof::Node(chain, nodes) => {
                 match chain.check(end_entity, intermediates, server_name, ocsp_response, now)? {
                     NameCheck::Passed => {}
-                    NameCheck::Failed(_) if is_for(end_entity, server_name, nodes) => {}
-                    NameCheck::Failed(error) => return Err(error),
+                    NameCheck::Failed(_, common_name)
+                        if is_for(end_entity, server_name, nodes, common_name) => {}
+                    NameCheck::Failed(error, _) => return Err(error),
                 }
             }
         }
@@ -169,16 +196,21 @@ impl ServerCertVerifier for DaemonVerifier {
 
 /// Whether the certificate is valid for the address or for the node's name, by libpq's rules: servers often use their
 /// PostgreSQL certificates here.
-fn is_for(shown: &CertificateDer<'_>, asked: &ServerName<'_>, nodes: &[(IpAddr, String)]) -> bool {
+fn is_for(
+    shown: &CertificateDer<'_>,
+    asked: &ServerName<'_>,
+    nodes: &[(IpAddr, String)],
+    common_name: CommonName,
+) -> bool {
     let ServerName::IpAddress(address) = asked else {
         return false;
     };
     let address = IpAddr::from(*address);
     let called = nodes.iter().filter(|(node, _)| *node == address);
-    names::is_for(shown, &address.to_string())
+    names::is_for(shown, &address.to_string(), common_name)
         || called
             .into_iter()
-            .any(|(_, name)| names::is_for(shown, name))
+            .any(|(_, name)| names::is_for(shown, name, common_name))
 }
 
 impl PartialEq for TlsClient {

@@ -12,16 +12,17 @@ use rustls::{
 };
 use thiserror::Error;
 
-use crate::base::certificates::anchors::{AnchorError, Anchors};
+use crate::base::certificates::anchors::AnchorError;
+use crate::base::certificates::authorities::Authorities;
 use crate::base::certificates::certificate;
-use crate::base::certificates::chain::Signers;
+use crate::base::certificates::chain::{Signers, with_known};
 use crate::base::certificates::pem::Purpose;
 
 /// Verifies clients by the rules of the web, and by those of OpenSSL that go further.
 #[derive(Debug)]
 pub(super) struct ClientVerifier {
     web: Arc<dyn ClientCertVerifier>,
-    anchors: Arc<Anchors>,
+    authorities: Arc<Authorities>,
     provider: Arc<CryptoProvider>,
 }
 
@@ -45,12 +46,12 @@ impl ClientVerifier {
     /// With the verifier that keeps the rules of the web and has the same authorities.
     pub(super) fn new(
         web: Arc<dyn ClientCertVerifier>,
-        anchors: Arc<Anchors>,
+        authorities: Arc<Authorities>,
         provider: Arc<CryptoProvider>,
     ) -> Self {
         Self {
             web,
-            anchors,
+            authorities,
             provider,
         }
     }
@@ -62,7 +63,8 @@ impl ClientVerifier {
         now: UnixTime,
     ) -> Result<(), ClientError> {
         let clients = Purpose::Clients;
-        self.anchors
+        let anchors = &self.authorities.anchors;
+        anchors
             .check(end_entity, intermediates, &[], clients, now, &self.provider)
             .map_err(ClientError::Anchor)?;
         let shown = certificate::read(end_entity);
@@ -92,7 +94,12 @@ impl ClientCertVerifier for ClientVerifier {
         intermediates: &[CertificateDer<'_>],
         now: UnixTime,
     ) -> Result<ClientCertVerified, Error> {
-        let Signers { may, .. } = Signers::among(intermediates);
+        let Authorities {
+            intermediates: known,
+            barred,
+            ..
+        } = self.authorities.as_ref();
+        let Signers { may, .. } = Signers::among(&with_known(intermediates, known, barred));
         let verified = self.web.verify_client_cert(end_entity, &may, now)?;
         self.check_further(end_entity, &may, now)
             .map_err(|error| CertificateError::Other(OtherError(Arc::new(error))))?;

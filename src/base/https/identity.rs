@@ -147,7 +147,11 @@ impl Identity {
         };
         match Period::of(&own).check(now) {
             Err(error) => Some(error.to_string()),
-            Ok(()) => certificate::misuse(&own, purpose).map(|why| format!("{mistaken}: {why}")),
+            Ok(()) => certificate::misuse(&own, purpose)
+                .or_else(|| {
+                    certificate::is_authority(&own).then_some("it is an authority's (CA:TRUE)")
+                })
+                .map(|why| format!("{mistaken}: {why}")),
         }
     }
 }

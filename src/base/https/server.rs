@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use rustls::crypto::ring;
+use rustls::pki_types::UnixTime;
 use rustls::server::{NoServerSessionStorage, WebPkiClientVerifier};
 use rustls::version::{TLS12, TLS13};
 use rustls::{ServerConfig, SupportedProtocolVersion};
@@ -11,7 +12,6 @@ use rustls::{ServerConfig, SupportedProtocolVersion};
 use super::client_verifier::ClientVerifier;
 use super::identity::{Identity, MaterialError};
 use super::{ALPN, Origin};
-use crate::base::certificates::anchors::Anchors;
 use crate::base::certificates::authorities::Authorities;
 use crate::base::certificates::pem::Purpose;
 
@@ -38,7 +38,7 @@ pub enum CertificateDemand {
 /// The authorities for client certificates.
 #[derive(Clone)]
 pub struct Trusted {
-    anchors: Arc<Anchors>,
+    authorities: Arc<Authorities>,
     origin: Origin,
 }
 
@@ -63,15 +63,21 @@ impl Trusted {
     pub fn read(text: &[u8]) -> Result<Self, MaterialError> {
         let found =
             Authorities::read(text, Purpose::Clients).map_err(MaterialError::NoCertificate)?;
-        if found.anchors.is_empty() {
-            let barred = found.barred.first();
-            let why = barred.map(|barred| format!("{}: {}", barred.subject, barred.why));
-            return Err(MaterialError::NoAuthority(why.unwrap_or_default()));
+        if let Some(why) = found.why_none() {
+            return Err(MaterialError::NoAuthority(why));
         }
         Ok(Self {
-            anchors: Arc::new(found.anchors),
+            authorities: Arc::new(found),
             origin: Origin::of([text]),
         })
+    }
+}
+
+impl Trusted {
+    /// What is wrong with the authorities that are not valid at a moment.
+    pub fn out_of_time(&self, now: UnixTime) -> Vec<String> {
+        let errors = self.authorities.anchors.out_of_time(now);
+        errors.iter().map(ToString::to_string).collect()
     }
 }
 
@@ -91,8 +97,8 @@ impl TlsServer {
         let builder = match clients {
             ClientDemand::Unknown => builder.with_no_client_auth(),
             ClientDemand::Known(trusted, demand) => {
-                let anchors = Arc::clone(&trusted.anchors);
-                let store = Arc::clone(anchors.store());
+                let authorities = Arc::clone(&trusted.authorities);
+                let store = Arc::clone(authorities.anchors.store());
                 let verifier =
                     WebPkiClientVerifier::builder_with_provider(store, Arc::clone(&provider));
                 let verifier = match demand {
@@ -100,7 +106,7 @@ impl TlsServer {
                     CertificateDemand::Optional => verifier.allow_unauthenticated(),
                 };
                 let verifier = verifier.build().map_err(|error| unusable(&error))?;
-                let verifier = ClientVerifier::new(verifier, anchors, provider);
+                let verifier = ClientVerifier::new(verifier, authorities, provider);
                 builder.with_client_cert_verifier(Arc::new(verifier))
             }
         };

@@ -39,8 +39,8 @@ pub(super) fn read(
         };
         let made: Result<_, MaterialError> = made();
         https.read = files.usable(CERTIFICATE_FILE, &https.certificate_file, made);
-        let asks_daemons = https.clients.is_some() && cluster.ca_file.is_some();
-        files.note_refused(https, &own, asks_daemons.then_some(PresentedTo::Daemons));
+        let is_shown = https.clients.is_some();
+        files.note_refused(https, &own, is_shown.then_some(PresentedTo::Daemons));
         Some(own)
     });
     cluster.tls = cluster.ca_file.as_deref().and_then(|path| {
@@ -48,7 +48,16 @@ pub(super) fn read(
         let nodes = cluster.nodes.iter();
         let nodes = nodes.map(|node| (node.address, node.name.clone()));
         let client = TlsClient::of_nodes(&text, nodes.collect(), own.as_ref());
-        files.usable(CA_FILE, path, client)
+        let client = files.usable(CA_FILE, path, client)?;
+        let objections = TlsClient::objections(&text, own.as_ref(), UnixTime::now());
+        let objections = files.usable(CA_FILE, path, objections)?;
+        files.note_objections(
+            CA_FILE,
+            path,
+            &objections,
+            "the daemons of the nodes refuse one another",
+        );
+        Some(client)
     });
 }
 
@@ -116,8 +125,8 @@ impl CertificateFiles<'_> {
         });
         let daemons = || {
             let why = own.refused_by(daemons?, now)?;
-            let hint = "the daemons of the other nodes refuse it where they require a certificate (client_ca_file); \
-                        install one for servers and clients";
+            let hint = "daemons that require a certificate (client_ca_file) refuse it from other nodes' daemons and from \
+                        pgsql-state check; install one for servers and clients";
             Some((why, hint))
         };
         if let Some((why, hint)) = clients.or_else(daemons) {
@@ -129,12 +138,23 @@ impl CertificateFiles<'_> {
         }
     }
 
+    /// Warns of authorities that let in nobody.
+    fn note_objections(&mut self, key: Key, path: &Path, objections: &[String], so: &str) {
+        for objection in objections {
+            let message = format!("{}: {objection}", path.display());
+            self.note(key, Wrong::strange(message, so));
+        }
+    }
+
     fn clients(&mut self, https: &Https) -> Option<ClientDemand> {
         let Some(clients) = &https.clients else {
             return Some(ClientDemand::Unknown);
         };
         let (text, _) = self.content(CLIENT_CA_FILE, &clients.ca_file)?;
         let trusted = self.usable(CLIENT_CA_FILE, &clients.ca_file, Trusted::read(&text))?;
+        let objections = trusted.out_of_time(UnixTime::now());
+        let so = "clients with a certificate of that authority are refused";
+        self.note_objections(CLIENT_CA_FILE, &clients.ca_file, &objections, so);
         Some(ClientDemand::Known(trusted, clients.demand))
     }
 }

@@ -80,6 +80,12 @@ pub enum TlsError {
         /// The folder.
         path: PathBuf,
     },
+    /// Each of the revocation lists covers a part of an authority's certificates.
+    #[error(
+        "each list of revoked certificates in sslcrl and sslcrldir covers a part of an authority's certificates \
+         (issuingDistributionPoint), which is not supported; name lists that cover all of them"
+    )]
+    PartialRevocations,
     /// The certificate's key does not exist.
     #[error(
         "there is the client certificate {certificate}, but not its private key {key}; name the key \

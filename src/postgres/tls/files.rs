@@ -12,7 +12,6 @@ use rustls::{ClientConfig, ConfigBuilder};
 
 use super::encrypted_key::{self, KeyProblem};
 use super::error::{TlsError, TlsFile};
-use crate::base::certificates::anchors::Anchors;
 use crate::base::certificates::authorities::Authorities;
 use crate::base::certificates::pem::{self, Listed, Purpose};
 use crate::base::certificates::{certificate, is_exposed};
@@ -37,20 +36,16 @@ pub(super) fn authorities(roots: &Roots) -> Result<Option<Authorities>, TlsError
         Roots::Nowhere => Ok(None),
         Roots::File(choice) => root_file(choice),
         Roots::System => {
-            let mut anchors = Anchors::new();
+            let mut authorities = Authorities::none();
             for certificate in rustls_native_certs::load_native_certs().certs {
-                if let Err(reason) = anchors.add(certificate) {
+                if let Err(reason) = authorities.add(certificate, Purpose::Servers) {
                     tracing::debug!("an authority of the system is left out: {reason}");
                 }
             }
-            if anchors.is_empty() {
+            if authorities.anchors.is_empty() {
                 return Err(TlsError::NoSystemRoots);
             }
-            Ok(Some(Authorities {
-                anchors,
-                named: Vec::new(),
-                barred: Vec::new(),
-            }))
+            Ok(Some(authorities))
         }
     }
 }

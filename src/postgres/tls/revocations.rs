@@ -29,7 +29,12 @@ pub(super) fn read(tls: &Tls) -> Result<Revocations, TlsError> {
     if let Some(folder) = &tls.revocation_folder {
         lists.extend(of_folder(folder)?);
     }
-    Ok(Revocations::new(lists))
+    let were_given = !lists.is_empty();
+    let revocations = Revocations::new(lists);
+    if were_given && revocations.is_empty() {
+        return Err(TlsError::PartialRevocations);
+    }
+    Ok(revocations)
 }
 
 /// The lists in the files of a folder that are called `HASH.rN`; at least one, since with such a folder OpenSSL

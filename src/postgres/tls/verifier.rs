@@ -12,7 +12,7 @@ use rustls::{CertificateError, DigitallySignedStruct, Error, SignatureScheme};
 use super::error::TlsError;
 use super::{files, revocations};
 use crate::base::certificates::chain::{Chain, NameCheck, refuse_version_1};
-use crate::base::certificates::names;
+use crate::base::certificates::names::{self, CommonName};
 use crate::base::certificates::revocations::Revocations;
 use crate::postgres::conninfo::{Roots, SslMode, Tls};
 
@@ -81,10 +81,14 @@ impl ServerCertVerifier for ServerVerifier {
                 check(chain)?;
             }
             CertificateProof::ChainAndName(chain, host) => match check(chain)? {
-                _ if names::is_for(end_entity, host) => {}
-                NameCheck::Failed(error) => return Err(error),
+                NameCheck::Failed(_, common_name)
+                    if names::is_for(end_entity, host, common_name) => {}
+                NameCheck::Failed(error, _) => return Err(error),
                 // The rules of the web pass over a dot at the end of the host.
-                NameCheck::Passed => return Err(CertificateError::NotValidForName.into()),
+                NameCheck::Passed if !names::is_for(end_entity, host, CommonName::Ignored) => {
+                    return Err(CertificateError::NotValidForName.into());
+                }
+                NameCheck::Passed => {}
             },
         }
         Ok(ServerCertVerified::assertion())
