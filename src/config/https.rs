@@ -21,7 +21,9 @@ pub(super) fn https(file: &mut TomlDocument<'_>) -> Option<Https> {
         path
     };
     let secret_path = |value: &DeValue<'_>| values::secret_path(value, "/etc/pgsql-state/http.key");
-    let certificate_file = path(file, CERTIFICATE_FILE, "/etc/pgsql-state/http.pem");
+    let certificate_file = file.read(CERTIFICATE_FILE, |value| {
+        values::secret_path(value, "/etc/pgsql-state/http.pem")
+    });
     let key_file = file.read(HTTP_KEY_FILE, secret_path);
     let ca_file = path(file, CLIENT_CA_FILE, "/etc/pgsql-state/clients-ca.pem");
     let demands = [

@@ -12,7 +12,6 @@ const SHOWN: &[&str] = &[
     "application_name",
     "burst",
     "ca_file",
-    "certificate_file",
     "channel_binding",
     "client_ca_file",
     "client_certificate",
@@ -71,7 +70,7 @@ const SHOWN: &[&str] = &[
 ];
 
 /// Names whose values are shown only if they are absolute paths: another text may be the secret that the file would hold.
-const SECRET_FILES: &[&str] = &["key_file", "token_file"];
+const SECRET_FILES: &[&str] = &["certificate_file", "key_file", "token_file"];
 
 /// Returns the start of a line that holds no secret: the whole line, or the part before a possible secret. `above` is
 /// the text before the line, whose last value may continue in it.
@@ -80,7 +79,10 @@ pub(super) fn harmless<'l>(above: &str, line: &'l str) -> &'l str {
     if line_above.trim_end().ends_with(['=', '\\']) {
         return "";
     }
-    let ends = [unknown_value(line), password(line), login(line)];
+    if continues(line) {
+        return "";
+    }
+    let ends = [unknown_value(line), file(line), password(line), login(line)];
     let end = ends.into_iter().flatten().min();
     end.and_then(|end| line.get(..end)).unwrap_or(line)
 }
@@ -109,14 +111,40 @@ fn unknown_value(line: &str) -> Option<usize> {
         let before = line.get(..*at).unwrap_or_default().trim_end();
         let name = before.trim_end_matches(|c: char| c.is_alphanumeric() || c == '_');
         let name = before.strip_prefix(name).unwrap_or_default();
-        let value = line.get(at.saturating_add(1)..).unwrap_or_default();
-        let is_path = value
-            .trim_start()
-            .trim_start_matches(['"', '\''])
-            .starts_with('/');
-        !SHOWN.contains(&name) && !(SECRET_FILES.contains(&name) && is_path)
+        !SHOWN.contains(&name) && !SECRET_FILES.contains(&name)
     })?;
     Some(at.saturating_add(1))
+}
+
+/// Whether a line may continue a value that began above it: it has no name, and is neither a table's head, a comment nor
+/// the end of an array.
+fn continues(line: &str) -> bool {
+    let text = line.trim_start();
+    !text.is_empty() && !text.contains(['=', ':', ' ']) && !text.starts_with(['[', '#', ']', '}'])
+}
+
+/// Returns the end of the first name of a file with a secret that is not followed by `= "/PATH"`.
+fn file(line: &str) -> Option<usize> {
+    let ends = SECRET_FILES.iter().filter_map(|name| {
+        let begin = line.find(name)?;
+        let end = begin.saturating_add(name.len());
+        let rest = line.get(end..)?.trim_start();
+        (!is_path(rest)).then_some(end)
+    });
+    ends.min()
+}
+
+/// Whether this is `= "/PATH"`, and perhaps more.
+fn is_path(text: &str) -> bool {
+    let Some(value) = text.strip_prefix('=').map(str::trim_start) else {
+        return false;
+    };
+    let mut quotes = ['"', '\''].into_iter();
+    quotes.any(|quote| {
+        let inside = value.strip_prefix(quote);
+        let path = inside.and_then(|inside| inside.split_once(quote));
+        path.is_some_and(|(path, _)| path.starts_with('/') && !path.contains(char::is_whitespace))
+    })
 }
 
 /// Returns the end of the first `pass` that does not begin `passfile`, with or without a `=` behind it.
@@ -166,9 +194,17 @@ mod tests {
                 r#"conninfo = "postgresql:///d?host=/run&pw="#,
             ),
             (r#"secret = "geheim""#, "secret ="),
-            (r#"token_file = "geheim""#, "token_file ="),
-            (r#"admission.token_file = geheim"#, "admission.token_file ="),
-            (r#"cluster.key_file = "geheim""#, "cluster.key_file ="),
+            (r#"token_file = "geheim""#, "token_file"),
+            (r#"admission.token_file = geheim"#, "admission.token_file"),
+            (r#"cluster.key_file = "geheim""#, "cluster.key_file"),
+            (r#"token_file: "geheim""#, "token_file"),
+            (r#"token_file "geheim""#, "token_file"),
+            (r#"{ "token_file": "geheim" }"#, r#"{ "token_file"#),
+            (r#"token_file = /etc/x geheim"#, "token_file"),
+            (r#"token_file = "/etc/x geheim"#, "token_file"),
+            (r"certificate_file = '''geheim", "certificate_file"),
+            (r#"geheim""#, ""),
+            ("Z2VoZWltZ2VoZWlt", ""),
             (r#""conninfo" = "geheim""#, r#""conninfo" ="#),
         ] {
             assert_eq!(harmless("", line), shown);

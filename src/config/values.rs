@@ -34,8 +34,7 @@ pub(super) fn path(value: &DeValue<'_>, example: &str) -> Result<PathBuf, Wrong>
 
 /// Reads the absolute path of a file that holds a secret. Other text is not shown: it may be the secret itself.
 pub(super) fn secret_path(value: &DeValue<'_>, example: &str) -> Result<PathBuf, Wrong> {
-    let hint =
-        format!("write the secret into a file and its absolute path here, as in \"{example}\"");
+    let hint = format!("write the absolute path of a file that contains it, as in \"{example}\"");
     let text = text(value, &hint)?;
     if text.starts_with('/') {
         Ok(text.into())

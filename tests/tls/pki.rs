@@ -75,13 +75,19 @@ impl Authority {
         }
     }
 
-    /// Another certificate of it, valid from one year until another, as PEM.
-    pub(crate) fn renewed(&self, name: &str, path: BasicConstraints, years: [i32; 2]) -> String {
+    /// Another certificate of it, which differs in this, as PEM.
+    pub(crate) fn renewed(&self, name: &str, change: &dyn Fn(&mut CertificateParams)) -> String {
         let mut params = authority(name);
-        params.is_ca = IsCa::Ca(path);
-        let [from, until] = years.map(|year| date_time_ymd(year, 1, 1));
-        (params.not_before, params.not_after) = (from, until);
+        change(&mut params);
         params.self_signed(self.0.key()).unwrap().pem()
+    }
+
+    /// A certificate that it has for a server of this name, and its key.
+    pub(crate) fn as_server(&self, name: &str) -> Identity {
+        Identity {
+            certificate: self.renewed(name, &|params| params.key_usages.clear()),
+            key: self.0.key().serialize_pem(),
+        }
     }
 
     /// Its own certificate, as PEM.

@@ -7,8 +7,7 @@ use std::time::Duration;
 use rustls::pki_types::{CertificateRevocationListDer as List, UnixTime};
 use x509_cert::crl::CertificateList;
 use x509_cert::der::Decode;
-use x509_cert::der::oid::AssociatedOid;
-use x509_cert::ext::pkix::crl::IssuingDistributionPoint;
+use x509_cert::der::oid::db::rfc5280::ID_CE_ISSUING_DISTRIBUTION_POINT;
 
 /// The lists that an operator has given, the newest first: of several from one authority rustls takes the first.
 #[derive(Debug, Default)]
@@ -57,22 +56,14 @@ impl Revocations {
     }
 }
 
-/// Whether a list is for one of several distribution points, or for some reasons (RFC 5280, section 5.2.5). Which
-/// certificates it covers is written in them, where nothing here looks it up.
+/// Whether a list may be for a part of an authority's certificates, or for some reasons of revocation alone (RFC 5280,
+/// section 5.2.5). Which certificates it covers is written in them, where nothing here looks it up.
 fn covers_a_part(list: &List<'_>) -> bool {
     let Ok(read) = CertificateList::from_der(list) else {
         return false;
     };
     let mut extensions = read.tbs_cert_list.crl_extensions.iter().flatten();
-    let point = extensions.find(|extension| extension.extn_id == IssuingDistributionPoint::OID);
-    point.is_some_and(|extension| {
-        let point = IssuingDistributionPoint::from_der(extension.extn_value.as_bytes());
-        point.is_ok_and(|point| {
-            point.distribution_point.is_some()
-                || point.only_some_reasons.is_some()
-                || point.indirect_crl
-        })
-    })
+    extensions.any(|extension| extension.extn_id == ID_CE_ISSUING_DISTRIBUTION_POINT)
 }
 
 fn issued(list: &List<'_>) -> Option<Duration> {

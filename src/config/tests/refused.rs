@@ -55,7 +55,7 @@ http.client_certificate = "optional" => 1:27: http.client_certificate: without h
 http.min_tls = "1.3" => 1:16: http.min_tls: without http.certificate_file, HTTP is served without TLS and this setting has no effect; name the certificate too: certificate_file = "/etc/pgsql-state/http.pem"
 http.certificate_file = "/c"\nhttp.client_certificate = "required" => 2:27: http.client_certificate: no certificate authority is named for the certificates of clients; name the authorities: client_ca_file = "/etc/pgsql-state/clients-ca.pem"
 http.certificate_file = "/c"\nhttp.min_tls = "1.1" => 2:16: http.min_tls: "1.1" is not one of the allowed words; write "1.2" or "1.3"
-http.certificate_file = "c" => 1:25: http.certificate_file: "c" is not an absolute path; write the file's absolute path, as in "/etc/pgsql-state/http.pem"
+http.certificate_file = "c" => 1:25: http.certificate_file: this is not an absolute path; write the absolute path of a file that contains it, as in "/etc/pgsql-state/http.pem"
 cluster.ca_file = "/c" => 1:19: warning: cluster.ca_file: this daemon asks the other nodes over TLS but answers without TLS, so nodes with the same configuration do not answer one another; name its certificate: http.certificate_file = "/etc/pgsql-state/http.pem"
 http.certificate_file = "/c"\ncluster.nodes = [{ name = "srv1", address = "10.20.30.51" }]\nadmission.trusted = ["10.20.30.51"] => warning: cluster.ca_file: this daemon answers over TLS but asks the other nodes without TLS, so nodes with the same configuration do not answer it; name the certificate authorities of the nodes: cluster.ca_file = "/etc/pgsql-state/cluster-ca.pem"
 agent_check.view = "any" => 1:20: agent_check.view: "any" is not one of the allowed words; write "rw", "ro" or "ro-sync"
@@ -84,7 +84,7 @@ admission.max_connections_per_client = 0 => 1:40: admission.max_connections_per_
 admission.refuse = "tarpit" => 1:20: admission.refuse: "tarpit" is not one of the allowed words; write "close", "reset" or "drop"
 admission.proxy_protocol = { state = [] } => 1:30: admission.proxy_protocol: "state" is not a port; write the port of a socket before each list, as in { 5431 = ["10.20.30.51"] }
 admission.proxy_protocol = { 5431 = ["x"] } => 1:37: admission.proxy_protocol: "x" is neither an address nor a network; write an address or a network, as in "10.20.30.51" or "10.20.30.0/24"
-admission.token_file = "token" => 1:24: admission.token_file: this is not an absolute path; write the secret into a file and its absolute path here, as in "/etc/pgsql-state/token"
+admission.token_file = "token" => 1:24: admission.token_file: this is not an absolute path; write the absolute path of a file that contains it, as in "/etc/pgsql-state/token"
 cluster.nodes = ["srv1"] => 1:18: cluster.nodes: this must be a table, not a string; write each as { name = "srv1", address = "10.20.30.51" }
 cluster.nodes = [{ name = "srv1" }] => 1:18: cluster.nodes: this node has no address; write each as { name = "srv1", address = "10.20.30.51" }
 cluster.nodes = [{ name = "srv1", address = "srv1" }] => 1:18: cluster.nodes: "srv1" is not an IP address; write an address: names are not resolved here
