@@ -25,11 +25,12 @@ const NEW: &str = ".new-pgsql-state";
 /// The permission bits, with set-user-ID, set-group-ID and sticky bit.
 const MODE: u32 = 0o7777;
 
-/// The extended attribute that holds an access control list (acl(5), xattr(7)).
+/// The extended attributes that hold an access control list (acl(5), xattr(7)) and the label of SELinux.
 const LIST: &str = "system.posix_acl_access";
+const LABEL: &str = "security.selinux";
 
 /// Most bytes of an extended attribute (`XATTR_SIZE_MAX`).
-const MOST_OF_LIST: usize = 64 << 10;
+const MOST_OF_ATTRIBUTE: usize = 64 << 10;
 
 /// A file that is to be replaced, held open with its folder: even if the path changes in the meantime, the file that was
 /// read is the one that is replaced.
@@ -115,6 +116,11 @@ impl Held {
     pub(super) fn replace(&self, old: &[u8], new: &[u8]) -> io::Result<PathBuf> {
         let metadata = self.file.metadata()?;
         self.is_still(&metadata)?;
+        if metadata.nlink() > 1 {
+            return Err(io::Error::other(
+                "it has several hard links, and the others would keep the old content; leave one of them",
+            ));
+        }
         let kept = with(&self.name, KEPT);
         self.put(&kept, old, &metadata, || Ok(()))?;
         self.put(&self.name, new, &metadata, || self.is_still(&metadata))?;
@@ -145,22 +151,23 @@ impl Held {
             fchown(&*file, Some(like.uid()), Some(like.gid()))?;
             file.set_permissions(Permissions::from_mode(like.mode() & MODE))?;
             // After the mode, whose bits for the group are the mask of the list.
-            self.copy_list(file)
+            self.copy_attribute(LIST, file)?;
+            self.copy_attribute(LABEL, file)
         };
         regular_file::put(&self.folder, name, &new, write_to, may_be_renamed)
     }
 }
 
 impl Held {
-    /// Gives the file's access control list to its successor, which may have got the default one of its folder.
-    fn copy_list(&self, to: &File) -> io::Result<()> {
-        let mut list = vec![0; MOST_OF_LIST];
-        let copied = match fgetxattr(&self.file, LIST, &mut list[..]) {
+    /// Gives an attribute of the file to its successor, which may have got the default one of its folder.
+    fn copy_attribute(&self, name: &str, to: &File) -> io::Result<()> {
+        let mut value = vec![0; MOST_OF_ATTRIBUTE];
+        let copied = match fgetxattr(&self.file, name, &mut value[..]) {
             Ok(length) => {
-                list.truncate(length);
-                fsetxattr(to, LIST, &list, XattrFlags::empty())
+                value.truncate(length);
+                fsetxattr(to, name, &value, XattrFlags::empty())
             }
-            Err(Errno::NODATA) => match fremovexattr(to, LIST) {
+            Err(Errno::NODATA) => match fremovexattr(to, name) {
                 Err(Errno::NODATA) => Ok(()),
                 removed => removed,
             },
@@ -234,7 +241,7 @@ mod tests {
             let mode = fs::metadata(file).unwrap().mode();
             let kept = Held::open(file).unwrap().replace(b"old", b"new").unwrap();
             for path in [file, &kept] {
-                let mut found = vec![0; MOST_OF_LIST];
+                let mut found = vec![0; MOST_OF_ATTRIBUTE];
                 let length = fgetxattr(File::open(path).unwrap(), LIST, &mut found[..]);
                 let found = length.map(|length| found[..length].to_vec());
                 assert_eq!(found, expected, "{}", path.display());
@@ -246,6 +253,23 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn a_file_with_several_hard_links_is_left_unchanged() {
+        let folder = tempfile::tempdir().unwrap();
+        let [file, other] = ["file", "other"].map(|name| folder.path().join(name));
+        fs::write(&file, "old").unwrap();
+        fs::hard_link(&file, &other).unwrap();
+        let error = Held::open(&file).unwrap().replace(b"old", b"new");
+        assert!(
+            error
+                .unwrap_err()
+                .to_string()
+                .contains("several hard links")
+        );
+        assert_eq!(fs::read(&other).unwrap(), b"old");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
     }
 
     #[test]

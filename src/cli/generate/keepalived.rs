@@ -138,7 +138,7 @@ fn lvs(arguments: &Director) -> Result<String, Exit> {
             return Err(Exit::Usage.saying(&format!("pgsql-state: --max-lag: {why}")));
         }
         (LvsCheckOption::Http, _) => takes_plain_http(&settings, "use --check plugin")?,
-        (LvsCheckOption::Plugin, None) => {}
+        (LvsCheckOption::Plugin, None) => proves_nodes(&settings)?,
     }
     let virtual_ = arguments.common.virtual_;
     let writers = SocketAddr::new(virtual_, arguments.read_write_port);
@@ -162,6 +162,18 @@ fn lvs(arguments: &Director) -> Result<String, Exit> {
     );
     plan.max_lag = arguments.max_lag;
     Ok(plan.text())
+}
+
+/// Fails if the program could not verify the daemons of other nodes: without their authorities it accepts only the
+/// certificate of its own host.
+fn proves_nodes(settings: &Configured) -> Result<(), Exit> {
+    if settings.https.is_none() || settings.cluster.ca_file.is_some() {
+        return Ok(());
+    }
+    Err(Exit::Config.saying(
+        "pgsql-state: cluster.ca_file: the daemons speak only TLS over HTTP, and without the authorities of their certificates \
+         the program accepts none but that of its own host; name them: cluster.ca_file = \"/etc/pgsql-state/cluster-ca.pem\"",
+    ))
 }
 
 fn vrrp(arguments: &VrrpArguments) -> Result<String, Exit> {
