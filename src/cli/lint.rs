@@ -1,22 +1,23 @@
 //! `pgsql-state lint`: reports mistakes in other programs' configuration, each with its line and a remedy.
+//!
+//! - `output`: the report, for people and for programs.
+
+mod output;
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Subcommand;
-use serde::Serialize;
 use tokio::{net, time};
 
 use super::exit::{Exit, complete, print};
-use crate::base::json::line_by_line;
 use crate::base::regular_file;
-use crate::tools::lint::Finding;
+use crate::base::terminal::shown;
 use crate::tools::lint::haproxy::{
-    Configuration, Resolved, SessionOrigin, SourceFile, explain, findings, names, sections_judged,
+    Configuration, Resolved, SourceFile, explain, findings, names, not_evaluated, sections_judged,
 };
 use crate::tools::release::Release;
 
@@ -75,7 +76,8 @@ pub(super) fn run(lint: &Lint) -> Exit {
 fn haproxy(arguments: &LintHaproxyArguments) -> Result<Exit, Exit> {
     let sources = read(&arguments.files)?;
     let configuration = Configuration::read(&sources);
-    let configuration = configuration.map_err(|error| Exit::Config.saying(&error.to_string()))?;
+    let configuration =
+        configuration.map_err(|error| Exit::Config.saying(&shown(&error.to_string())))?;
     if let Some(section) = &arguments.explain {
         let tables = explain(&configuration, section).ok_or_else(|| {
             Exit::Config.saying(&format!(
@@ -92,12 +94,13 @@ fn haproxy(arguments: &LintHaproxyArguments) -> Result<Exit, Exit> {
     };
     let found = findings(&configuration, &resolved, arguments.reader);
     let judged = sections_judged(&configuration);
+    let unknown = not_evaluated(&configuration);
     print(&if arguments.json {
-        document(&found, &judged)
+        output::document(&found, &judged, &unknown)
     } else {
-        lines(&found, &judged)
+        output::lines(&found, &judged, &unknown)
     })?;
-    Ok(if found.is_empty() {
+    Ok(if found.is_empty() && unknown.is_empty() {
         Exit::Success
     } else {
         Exit::Failure
@@ -106,8 +109,8 @@ fn haproxy(arguments: &LintHaproxyArguments) -> Result<Exit, Exit> {
 
 fn read(paths: &[PathBuf]) -> Result<Vec<SourceFile>, Exit> {
     let failed = |path: &Path, error: &io::Error| {
-        let shown = path.display();
-        Exit::Config.saying(&format!("pgsql-state: cannot read {shown}: {error}"))
+        let path = shown(&path.display().to_string());
+        Exit::Config.saying(&format!("pgsql-state: cannot read {path}: {error}"))
     };
     let mut sources = Vec::new();
     let mut left = MOST_BYTES;
@@ -176,74 +179,4 @@ pub(super) async fn lost(names: BTreeSet<String>) -> BTreeSet<String> {
         lost.extend(task.await.ok().flatten());
     }
     lost
-}
-
-fn lines(found: &[Finding], judged: &[(String, SessionOrigin)]) -> String {
-    let mut lines = String::new();
-    for finding in found {
-        // Writing to a String cannot fail.
-        writeln!(lines, "{finding}").ok();
-    }
-    let sections: Vec<String> = judged
-        .iter()
-        .map(|(name, role)| match role {
-            SessionOrigin::Writers | SessionOrigin::Readers => format!("{name} ({})", role.word()),
-            SessionOrigin::Unknown => name.clone(),
-        })
-        .collect();
-    let sections = sections.join(", ");
-    let end = match (judged, found) {
-        ([], _) => "no section leads to PostgreSQL".to_owned(),
-        (_, []) => format!("good; leads to PostgreSQL: {sections}"),
-        (_, found) => {
-            let count = found.len();
-            format!("{count} found; leads to PostgreSQL: {sections}")
-        }
-    };
-    lines + &end + "\n"
-}
-
-/// What `--json` prints.
-#[derive(Debug, Serialize)]
-struct LintDocument<'l> {
-    sections: Vec<LintSection<'l>>,
-    findings: Vec<LintFinding<'l>>,
-}
-
-#[derive(Debug, Serialize)]
-struct LintSection<'l> {
-    name: &'l str,
-    #[serde(rename = "for")]
-    origin: &'static str,
-}
-
-#[derive(Debug, Serialize)]
-struct LintFinding<'l> {
-    id: &'static str,
-    severity: &'static str,
-    file: &'l str,
-    line: usize,
-    sections: &'l [String],
-    what: &'l str,
-    remedy: &'l str,
-}
-
-fn document(found: &[Finding], judged: &[(String, SessionOrigin)]) -> String {
-    let sections = judged.iter().map(|(name, role)| LintSection {
-        name,
-        origin: role.word(),
-    });
-    let findings = found.iter().map(|finding| LintFinding {
-        id: finding.rule.id(),
-        severity: finding.rule.severity().word(),
-        file: &finding.place.file,
-        line: finding.place.line,
-        sections: &finding.sections,
-        what: &finding.what,
-        remedy: &finding.remedy,
-    });
-    line_by_line(&LintDocument {
-        sections: sections.collect(),
-        findings: findings.collect(),
-    })
 }

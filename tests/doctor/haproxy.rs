@@ -1,5 +1,6 @@
 //! The faults of the HAProxy that runs, by its release and its file.
 
+use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::net::UnixListener;
 use std::thread;
@@ -60,6 +61,15 @@ fn the_faults_of_the_haproxy_that_runs_are_looked_for_in_its_file() -> Result<()
     ];
     let said = said(&hosts.doctor(2, SUPERUSER, &asked));
     let told = "not looked at: the faults of HAProxy's release: nowhere: No such file or directory";
+    assert!(said.contains(told), "{said}");
+    // What `lint haproxy` cannot evaluate is not looked at.
+    let file = hosts.scratch.path().join("external.cfg");
+    let text = "listen prod\n option external-check\n server a 127.0.0.1:5432 check\n";
+    fs::write(&file, text).unwrap();
+    let file = file.to_str().unwrap();
+    let asked = ["--node", "srv2", "--haproxy-config", file];
+    let said = self::said(&hosts.doctor(2, SUPERUSER, &asked));
+    let told = "not looked at: HAProxy's section prod: an external program decides";
     assert!(said.contains(told), "{said}");
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! Configurations with the structure of those that others have published. `NAME.expected` beside `NAME.cfg`,
-//! or beside a folder of files that are read as one, lists what is to be found, a line and an id each.
+//! or beside a folder of files that are read as one, lists what is to be found, a line and an id each, and the
+//! sections of which something cannot be evaluated.
 //! The first lines of a file say what has its structure, and what HAProxy 2.6 says to it: it `accepts` the
 //! file, or `refuses` it, or the file is for `newer` versions; and which `reader` has faults that matter for it.
 

@@ -14,6 +14,8 @@ use support::haproxy::Status;
 use support::wait::until_ok;
 use support::{Haproxy, Trouble};
 
+use crate::checks::{CHECKS, Port};
+
 /// As `--explain` calls them, in its order.
 const CASES: [&str; 7] = [
     "primary",
@@ -24,117 +26,6 @@ const CASES: [&str; 7] = [
     "no daemon",
     "404",
 ];
-
-/// A check, and whether it is asked by HTTP. An agent is asked where the lines of the server say so.
-const CHECKS: &[(&str, Port, &str)] = &[
-    ("option httpchk GET /primary", Port::Http, ""),
-    ("option httpchk GET /replica", Port::Http, ""),
-    ("option httpchk GET /read-only", Port::Http, ""),
-    ("option httpchk GET /health", Port::Http, ""),
-    (
-        "option httpchk GET /primary\n http-check expect status 200,503",
-        Port::Http,
-        "",
-    ),
-    (
-        "option httpchk GET /primary\n http-check expect status 200-299,404",
-        Port::Http,
-        "",
-    ),
-    (
-        "option httpchk GET /primary\n http-check expect ! status 503",
-        Port::Http,
-        "",
-    ),
-    (
-        "option httpchk GET /primray\n http-check expect ! status 503",
-        Port::Http,
-        "",
-    ),
-    (
-        "option httpchk GET /primary\n http-check expect rstatus 200|503",
-        Port::Http,
-        "",
-    ),
-    (
-        "option httpchk GET /primary\n http-check expect ! rstatus ^5",
-        Port::Http,
-        "",
-    ),
-    (
-        "option httpchk GET /replica\n http-check expect ! status 200",
-        Port::Http,
-        "",
-    ),
-    (
-        "option httpchk GET /primary\n http-check expect status 200 error-status L7OKC",
-        Port::Http,
-        "",
-    ),
-    (
-        "option httpchk GET /primary\n http-check disable-on-404",
-        Port::Http,
-        "",
-    ),
-    (
-        "option httpchk\n http-check send meth GET uri /replica\n http-check expect status 200",
-        Port::Http,
-        "",
-    ),
-    (
-        "option tcp-check\n tcp-check expect rstring ^production",
-        Port::State,
-        "",
-    ),
-    (
-        "option tcp-check\n tcp-check expect rstring ^production$",
-        Port::State,
-        "",
-    ),
-    (
-        "option tcp-check\n tcp-check expect string standby",
-        Port::State,
-        "",
-    ),
-    (
-        "option tcp-check\n tcp-check expect rstring ^(production|standby)",
-        Port::State,
-        "",
-    ),
-    (
-        "option tcp-check\n tcp-check expect ! rstring ^(standby|lagging|down)",
-        Port::State,
-        "",
-    ),
-    (
-        "option tcp-check\n tcp-check expect ! string down",
-        Port::State,
-        "",
-    ),
-    (
-        "option tcp-check\n tcp-check expect rstring ^(standby|lagging)\n tcp-check expect !rstring ^lagging error-status L7OKC",
-        Port::State,
-        "",
-    ),
-    ("option tcp-check", Port::State, ""),
-    ("", Port::State, ""),
-    (
-        "option tcp-check\n tcp-check expect rstring ^(production|standby|lagging)",
-        Port::State,
-        "agent-check agent-inter 200ms agent-send \"ro\\n\"",
-    ),
-    (
-        "option tcp-check\n tcp-check expect rstring ^(production|standby|lagging)",
-        Port::State,
-        "agent-check agent-inter 200ms agent-send \"rw\\n\"",
-    ),
-];
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Port {
-    Http,
-    State,
-}
 
 /// Where a server in one of the states is asked.
 struct Stub {
@@ -221,6 +112,7 @@ fn http(case: &str, asked: &[u8]) -> String {
     let status = match case {
         "404" => 404,
         _ if path == "/primray" => 404,
+        _ if path == "/nowhere" => 404,
         case if met.contains(&case) => 200,
         _ => 503,
     };
@@ -232,7 +124,10 @@ fn agent_line(case: &str, asked: &[u8]) -> String {
     if case == "404" {
         return "what\n".to_owned();
     }
-    match agent_check::question::asked(asked, View::default()) {
+    // The view is on the last line, behind a token.
+    let lines = asked.trim_ascii_end().rsplit(|byte| *byte == b'\n');
+    let view = lines.into_iter().next().unwrap_or_default();
+    match agent_check::question::asked(view, View::default()) {
         Some(view) => agent_check::line(view, verdict, ordered, Share::FULL, None),
         None => agent_check::NO_SUCH_VIEW.to_owned(),
     }

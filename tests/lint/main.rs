@@ -1,9 +1,10 @@
 //! `lint`: what it finds in configurations that others have, in those that are generated, and how it says so.
 //!
 //! - [`corpus`]: the files in `corpus/`, each with what is to be found in it.
-//! - [`evaluated`]: what is computed of checks, beside what a real HAProxy makes of the same answers.
+//! - [`evaluated`]: what is computed of the checks in `checks`, beside what a real HAProxy makes of the same answers.
 //! - [`generated`]: the files in `haproxy/`.
 //! - [`program`]: the command line.
+//! - [`unevaluated`]: what it says of sections that it cannot evaluate, and of those that nobody can use.
 #![expect(
     clippy::indexing_slicing,
     clippy::panic,
@@ -11,15 +12,19 @@
     reason = "helpers of tests, which fail by panicking"
 )]
 
+mod checks;
 mod corpus;
 mod evaluated;
 mod generated;
 mod program;
+mod unevaluated;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use pgsql_state::tools::lint::haproxy::{Configuration, Resolved, SourceFile, findings, names};
+use pgsql_state::tools::lint::haproxy::{
+    Configuration, Resolved, SourceFile, findings, names, not_evaluated,
+};
 use pgsql_state::tools::release::Release;
 
 /// The built program.
@@ -38,7 +43,7 @@ fn listed(folder: &Path) -> Vec<PathBuf> {
     paths
 }
 
-/// What is found in some files, as `FILE:LINE ID`. Of the names those that end in `.invalid` are lost.
+/// What is found in some files, as `FILE:LINE ID`, and what could not be evaluated, as `SECTION not evaluated`. Of the names those that end in `.invalid` are lost.
 fn found(files: &[PathBuf]) -> Vec<String> {
     found_for(files, None)
 }
@@ -54,8 +59,9 @@ fn found_for(files: &[PathBuf], reader: Option<Release>) -> Vec<String> {
     let lost = names(&read).into_iter();
     let lost = lost.filter(|name| name.ends_with(".invalid")).collect();
     let found = findings(&read, &Resolved::AllBut(lost), reader);
-    found
-        .iter()
-        .map(|finding| format!("{} {}", finding.place, finding.rule.id()))
-        .collect()
+    let found = found.iter();
+    let found = found.map(|finding| format!("{} {}", finding.place, finding.rule.id()));
+    let unknown = not_evaluated(&read).into_iter();
+    let unknown = unknown.map(|unknown| format!("{} not evaluated", unknown.section));
+    found.chain(unknown).collect()
 }

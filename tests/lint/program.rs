@@ -9,7 +9,7 @@ use support::scratch::Scratch;
 
 use crate::PROGRAM;
 
-const GOOD: &str = "\
+pub(crate) const GOOD: &str = "\
 defaults
     mode tcp
     timeout client 1d
@@ -23,14 +23,14 @@ listen stdby
     server b 127.0.0.1:5435 check
 ";
 
-struct Program(Scratch);
+pub(crate) struct Program(Scratch);
 
 impl Program {
-    fn new() -> Result<Self, Trouble> {
+    pub(crate) fn new() -> Result<Self, Trouble> {
         Scratch::new().map(Self)
     }
 
-    fn file(&self, name: &str, text: &str) -> PathBuf {
+    pub(crate) fn file(&self, name: &str, text: &str) -> PathBuf {
         let path = self.0.path().join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, text).unwrap();
@@ -38,7 +38,7 @@ impl Program {
     }
 
     /// The program works in the directory of its files.
-    fn run(&self, args: &[&str]) -> Output {
+    pub(crate) fn run(&self, args: &[&str]) -> Output {
         let mut command = self.0.command(PROGRAM);
         command
             .args(["lint", "haproxy"])
@@ -47,14 +47,14 @@ impl Program {
             .unwrap()
     }
 
-    fn said(&self, args: &[&str], status: i32) -> String {
+    pub(crate) fn said(&self, args: &[&str], status: i32) -> String {
         let output = self.run(args);
         assert_eq!(output.status.code(), Some(status), "{args:?}: {output:?}");
         assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{args:?}");
         String::from_utf8(output.stdout).unwrap()
     }
 
-    fn complaint(&self, args: &[&str]) -> String {
+    pub(crate) fn complaint(&self, args: &[&str]) -> String {
         let output = self.run(args);
         assert_eq!(output.status.code(), Some(78), "{args:?}: {output:?}");
         assert_eq!(String::from_utf8_lossy(&output.stdout), "", "{args:?}");

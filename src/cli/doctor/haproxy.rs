@@ -8,7 +8,7 @@ use crate::tools::doctor::daemons::Daemon;
 use crate::tools::doctor::haproxy::{self, HaproxyFacts, info, stat};
 use crate::tools::doctor::{HostFinding, Id, Report};
 use crate::tools::lint::haproxy::{
-    Configuration, Resolved, SourceFile, findings, names, sections_judged,
+    Configuration, Resolved, SourceFile, findings, names, not_evaluated, sections_judged,
 };
 use crate::tools::release::Release;
 
@@ -28,6 +28,10 @@ pub(super) async fn file(doctor: &Doctor, report: &mut Report) {
     };
     if sections_judged(&configuration).is_empty() {
         return report.not_looked_at("HAProxy's file", "no section in it leads to PostgreSQL");
+    }
+    for unknown in not_evaluated(&configuration) {
+        let what = format!("HAProxy's section {}", unknown.section);
+        report.not_looked_at(&what, &unknown.why);
     }
     let resolved = Resolved::AllBut(lost(names(&configuration)).await);
     let reader = running(doctor).await;

@@ -2,10 +2,12 @@
 //! judges the pools; opens no file and resolves no name.
 //!
 //! - `words`, `branches`, `sections`: the syntax.
-//! - `time`, `address`, `anchor`, `condition`, `server`, `check`, `proxy`: the meaning of lines.
+//! - `time`, `address`, `anchor`, `condition`, `server`, `check`, `session_rules`, `settings`, `proxy`: the meaning of
+//!   lines.
 //! - [`configuration`]: sections with the settings that they inherit.
 //! - `pools`, `pool`, `recognise`, `role`: the sections that lead to `PostgreSQL`, and whether for writers or readers.
 //! - `table`: the result of a check for each state of a server.
+//! - `unevaluated`: sections of which something is not known.
 //! - `explain`: the tables of one section as text.
 //! - `rules`: the rules for these sections.
 
@@ -24,8 +26,11 @@ mod role;
 mod rules;
 pub mod sections;
 mod server;
+mod session_rules;
+mod settings;
 mod table;
 mod time;
+mod unevaluated;
 mod words;
 
 use std::collections::BTreeSet;
@@ -35,7 +40,10 @@ pub use configuration::Configuration;
 pub use explain::explain;
 pub use role::SessionOrigin;
 pub use sections::{ParseError, SectionMistake, SourceFile};
+pub use unevaluated::{NotEvaluated, not_evaluated};
 pub use words::QuotingError;
+
+use pools::Pools;
 
 use super::Finding;
 use super::finding::merged;
@@ -53,20 +61,25 @@ pub enum Resolved {
 /// The sections that lead to `PostgreSQL`, and whose sessions each is for.
 #[must_use]
 pub fn sections_judged(configuration: &Configuration) -> Vec<(String, SessionOrigin)> {
-    let pools = pools::pools(configuration);
-    let pools = pools
-        .iter()
-        .map(|pool| (pool.proxy.name.clone(), pool.role));
-    let speak_http = rules::places::speak_http(configuration);
-    let speak_http = speak_http.map(|proxy| (proxy.name.clone(), role::of_name(&proxy.name)));
-    pools.chain(speak_http).collect()
+    let mut names = Vec::new();
+    for reading in &configuration.readings {
+        for name in Pools::of(reading).names() {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+    }
+    names
 }
 
 /// The names of servers that `HAProxy` resolves at its start with the resolver of its host.
 #[must_use]
 pub fn names(configuration: &Configuration) -> BTreeSet<String> {
-    let pools = pools::pools(configuration);
-    pools.iter().flat_map(rules::names::of).collect()
+    let mut names = BTreeSet::new();
+    for reading in &configuration.readings {
+        names.extend(Pools::of(reading).tcp.iter().flat_map(rules::names::of));
+    }
+    names
 }
 
 /// The mistakes in the sections that lead to `PostgreSQL`, ordered by file and line. If `reader` is the release of
@@ -77,12 +90,15 @@ pub fn findings(
     resolved: &Resolved,
     reader: Option<Release>,
 ) -> Vec<Finding> {
-    let pools = pools::pools(configuration);
-    let found = pools
-        .iter()
-        .flat_map(|pool| rules::all(pool, resolved, reader));
-    let speak_http = rules::places::speak_http(configuration).map(rules::places::http);
-    let mut found = merged(found.chain(speak_http).collect());
+    let mut found = Vec::new();
+    for reading in &configuration.readings {
+        let pools = Pools::of(reading);
+        for pool in &pools.tcp {
+            found.extend(rules::all(pool, &pools, resolved, reader));
+        }
+        found.extend(pools.http.iter().map(|proxy| rules::http(proxy)));
+    }
+    let mut found = merged(found);
     found.sort_by_key(|finding| {
         let mut files = configuration.files.iter();
         let file = files.position(|file| *file == *finding.place.file);

@@ -67,6 +67,18 @@ impl Rule {
                 "sessions that HAProxy ends while they connect are never closed, and their clients wait: `on-marked-down shutdown-sessions` and no filter on what clients send; only with `--haproxy-version` 3.0, from 3.0.10 on, or 3.1"
             }
             Self::ModeHttp => "`mode http` with `pgsql-check`, or in front of port 5432 or 6432",
+            Self::DrainedServerReached => {
+                "new sessions of writers reach a standby that the agent or the check drains: `stick`, `persist` or `use-server`"
+            }
+            Self::DrainedNotDown => {
+                "the check for writers drains a server instead of taking it down (`L7OKC`, `disable-on-404`), so its sessions stay with a former primary"
+            }
+            Self::WritersToReaders => {
+                "a frontend for writers, by its name or by where it leads while all servers are up, leads to a section for readers"
+            }
+            Self::PastChecks => {
+                "`dispatch` or `option transparent` without `balance`, in a section that is not for readers: no check decides about sessions"
+            }
         }
     }
 
@@ -97,6 +109,10 @@ impl Rule {
                 "the `bwlim-in` filter that `generate haproxy` writes for these versions"
             }
             Self::ModeHttp => "`mode tcp`",
+            Self::DrainedServerReached => "no such line, or a check that takes a standby down",
+            Self::DrainedNotDown => "an `expect` without a status of its own",
+            Self::WritersToReaders => "a section of its own for readers to connect to",
+            Self::PastChecks => "`server` lines with a check",
         }
     }
 }

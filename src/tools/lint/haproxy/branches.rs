@@ -1,5 +1,5 @@
-//! Evaluates `.if` and the related directives: which lines are read if the outcome of a condition is unknown; knows
-//! no other keyword (Configuration Manual, "Conditional blocks").
+//! Evaluates `.if` and the related directives for supposed outcomes of their conditions; knows no other keyword
+//! (Configuration Manual, "Conditional blocks").
 
 use thiserror::Error;
 
@@ -14,10 +14,18 @@ pub enum BranchError {
     NoEnd,
 }
 
-/// The open blocks, the outermost first. If a condition is not a plain number, both outcomes are read: a
-/// configuration is judged for everything that it may do.
-#[derive(Debug, Default)]
-pub(super) struct Branches(Vec<Level>);
+/// The supposed outcomes of conditions that are no numbers, one for each condition that is not the same otherwise.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Supposed(Vec<(String, bool)>);
+
+/// The open blocks, the outermost first. If nothing is supposed of a condition, both outcomes are read.
+#[derive(Debug)]
+pub(super) struct Branches<'s> {
+    levels: Vec<Level>,
+    supposed: &'s Supposed,
+    /// The conditions of which nothing is supposed.
+    open: Vec<String>,
+}
 
 #[derive(Debug)]
 struct Level {
@@ -43,56 +51,114 @@ pub(super) enum Passage {
     Skipped,
 }
 
-impl Branches {
+impl Supposed {
+    /// The conditions with the outcomes that the bits of a number say.
+    pub(super) fn numbered(conditions: &[String], number: u32) -> Self {
+        let outcomes = conditions.iter().enumerate().map(|(at, condition)| {
+            let bit = u32::try_from(at).ok().and_then(|at| number.checked_shr(at));
+            (condition.clone(), bit.is_some_and(|bit| bit & 1 == 1))
+        });
+        Self(outcomes.collect())
+    }
+
+    fn of(&self, condition: &str) -> Option<bool> {
+        let mut outcomes = self.0.iter();
+        let (_, outcome) = outcomes.find(|(known, _)| known == condition)?;
+        Some(*outcome)
+    }
+
+    /// For people: `defined(X), not version_atleast(3.1)`; empty without a condition.
+    pub(super) fn text(&self) -> String {
+        let outcomes = self.0.iter().map(|(condition, outcome)| {
+            let not = if *outcome { "" } else { "not " };
+            format!("{not}{condition}")
+        });
+        outcomes.collect::<Vec<_>>().join(", ")
+    }
+}
+
+impl<'s> Branches<'s> {
+    pub(super) fn new(supposed: &'s Supposed) -> Self {
+        Self {
+            levels: Vec::new(),
+            supposed,
+            open: Vec::new(),
+        }
+    }
+
     /// Processes the next line, which has at least one word.
     pub(super) fn pass(&mut self, words: &[String], line: usize) -> Result<Passage, BranchError> {
         let mut words = words.iter().map(String::as_str);
         let directive = words.next().unwrap_or_default();
-        let condition = || outcome(&words.clone().collect::<Vec<_>>());
+        let condition: Vec<&str> = words.collect();
         match directive {
             ".if" => {
-                let outcome = condition();
-                self.0.push(Level {
+                let outcome = self.outcome(&condition, self.levels.len());
+                self.levels.push(Level {
                     read: outcome != BranchOutcome::False,
                     settled: outcome == BranchOutcome::True,
                     opened: line,
                 });
             }
             ".elif" => {
-                let outcome = condition();
-                let level = self.0.last_mut().ok_or(BranchError::NoIf)?;
+                let outside = self.levels.len().saturating_sub(1);
+                let outcome = self.outcome(&condition, outside);
+                let level = self.levels.last_mut().ok_or(BranchError::NoIf)?;
                 level.read = !level.settled && outcome != BranchOutcome::False;
                 level.settled |= outcome == BranchOutcome::True;
             }
             ".else" => {
-                let level = self.0.last_mut().ok_or(BranchError::NoIf)?;
+                let level = self.levels.last_mut().ok_or(BranchError::NoIf)?;
                 level.read = !level.settled;
             }
             ".endif" => {
-                self.0.pop().ok_or(BranchError::NoIf)?;
+                self.levels.pop().ok_or(BranchError::NoIf)?;
             }
             ".diag" | ".notice" | ".warning" | ".alert" => {}
-            _ if self.0.iter().all(|level| level.read) => return Ok(Passage::Read),
+            _ if self.levels.iter().all(|level| level.read) => return Ok(Passage::Read),
             _ => {}
         }
         Ok(Passage::Skipped)
     }
 
     /// The line number of an `.if` that is still open.
-    pub(super) fn open(&self) -> Option<usize> {
-        self.0.last().map(|level| level.opened)
+    pub(super) fn unclosed(&self) -> Option<usize> {
+        self.levels.last().map(|level| level.opened)
     }
-}
 
-fn outcome(condition: &[&str]) -> BranchOutcome {
-    match condition {
-        [] | [""] => BranchOutcome::False,
-        [number] => match number.parse::<i64>() {
-            Ok(0) => BranchOutcome::False,
-            Ok(_) => BranchOutcome::True,
-            Err(_) => BranchOutcome::Unknown,
-        },
-        [_, ..] => BranchOutcome::Unknown,
+    /// The conditions that decide about lines, and of which nothing is supposed.
+    pub(super) fn conditions(self) -> Vec<String> {
+        self.open
+    }
+
+    fn outcome(&mut self, condition: &[&str], outside: usize) -> BranchOutcome {
+        let of = |is: bool| {
+            if is {
+                BranchOutcome::True
+            } else {
+                BranchOutcome::False
+            }
+        };
+        let text = condition.join(" ");
+        let mut text = text.trim();
+        let mut wanted = true;
+        while let Some(rest) = text.strip_prefix('!') {
+            (wanted, text) = (!wanted, rest.trim_start());
+        }
+        if text.is_empty() {
+            return of(!wanted);
+        }
+        if let Ok(number) = text.parse::<i64>() {
+            return of((number != 0) == wanted);
+        }
+        if let Some(outcome) = self.supposed.of(text) {
+            return of(outcome == wanted);
+        }
+        let matters = self.levels.iter().take(outside).all(|level| level.read);
+        if matters && !self.open.iter().any(|known| known == text) {
+            self.open.push(text.to_owned());
+        }
+        BranchOutcome::Unknown
     }
 }
 
@@ -101,7 +167,11 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> String {
-        let mut branches = Branches::default();
+        supposing(text, &Supposed::default())
+    }
+
+    fn supposing(text: &str, supposed: &Supposed) -> String {
+        let mut branches = Branches::new(supposed);
         let mut read = Vec::new();
         for (index, line) in text.split(';').enumerate() {
             let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
@@ -109,7 +179,7 @@ mod tests {
                 read.push(line.trim());
             }
         }
-        assert_eq!(branches.open(), None, "{text}");
+        assert_eq!(branches.unclosed(), None, "{text}");
         read.join(" ")
     }
 
@@ -132,14 +202,26 @@ mod tests {
     }
 
     #[test]
+    fn a_condition_has_the_outcome_that_is_supposed_wherever_it_stands() {
+        let text =
+            ".if defined(X); a; .else; b; .endif; .if !defined(X); c; .elif streq(a,b); d; .endif";
+        let conditions = ["defined(X)".to_owned(), "streq(a,b)".to_owned()];
+        for (number, expected) in [(0, "b c"), (1, "a"), (2, "b c"), (3, "a d")] {
+            let supposed = Supposed::numbered(&conditions, number);
+            assert_eq!(supposing(text, &supposed), expected, "{}", supposed.text());
+        }
+    }
+
+    #[test]
     fn blocks_that_are_not_balanced_are_refused() {
         let words = |text: &str| vec![text.to_owned()];
         for alone in [".elif", ".else", ".endif"] {
-            let passed = Branches::default().pass(&words(alone), 1);
+            let passed = Branches::new(&Supposed::default()).pass(&words(alone), 1);
             assert_eq!(passed, Err(BranchError::NoIf), "{alone}");
         }
-        let mut branches = Branches::default();
+        let supposed = Supposed::default();
+        let mut branches = Branches::new(&supposed);
         branches.pass(&words(".if"), 7).unwrap();
-        assert_eq!(branches.open(), Some(7));
+        assert_eq!(branches.unclosed(), Some(7));
     }
 }

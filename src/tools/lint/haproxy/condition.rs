@@ -1,5 +1,13 @@
-//! Evaluates conditions for any number of servers that are up; knows no section (Configuration Manual, "Using ACLs
+//! Evaluates conditions for any numbers of servers that are up; knows no rule (Configuration Manual, "Using ACLs
 //! to form conditions").
+//!
+//! - `number`: criteria on the number of servers.
+//! - `unknown`: any other criterion.
+
+mod number;
+mod unknown;
+
+pub(super) use unknown::{Possible, UnknownCriteria};
 
 /// A named ACL.
 #[derive(Clone, Debug)]
@@ -34,15 +42,23 @@ enum What {
     Inline(Vec<String>),
 }
 
-/// The servers that `nbsrv` counts in the conditions of a section.
+/// The numbers of servers that conditions count.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct CountedServers<'a> {
-    /// The section with the servers.
-    pub(super) servers: &'a str,
-    /// Whether the conditions are in that section.
-    pub(super) here: bool,
+pub(super) struct Counted<'a> {
+    /// The section that the conditions are in.
+    pub(super) here: &'a str,
+    /// Sections, and how many of their servers count as usable.
+    pub(super) servers: &'a [(&'a str, u64)],
     /// The ACLs that the conditions can name.
     pub(super) acls: &'a [Acl],
+}
+
+impl Counted<'_> {
+    fn number(&self, section: &str) -> Option<i64> {
+        let mut servers = self.servers.iter();
+        let (_, count) = servers.find(|(name, _)| *name == section)?;
+        Some(i64::try_from(*count).unwrap_or(i64::MAX))
+    }
 }
 
 impl Acl {
@@ -101,18 +117,13 @@ impl Condition {
         }
     }
 
-    /// Whether it holds while `up` servers are up, under the assumptions in `unknown`.
-    pub(super) fn holds(
-        &self,
-        counted: CountedServers<'_>,
-        up: u64,
-        unknown: &mut UnknownCriteria,
-    ) -> bool {
+    /// Whether it holds with these numbers of servers, under the suppositions in `unknown`.
+    pub(super) fn holds(&self, counted: Counted<'_>, unknown: &mut UnknownCriteria) -> bool {
         let mut alternatives = self.alternatives.iter();
         let any = self.alternatives.is_empty()
             || alternatives.any(|terms| {
                 let mut terms = terms.iter();
-                terms.all(|term| term.holds(counted, up, unknown))
+                terms.all(|term| term.holds(counted, unknown))
             });
         match self.met_if {
             Met::If => any,
@@ -121,48 +132,10 @@ impl Condition {
     }
 }
 
-/// Criteria on something other than the number of servers. Each is assumed to hold or not to hold, and all
-/// combinations are tried one after another.
-#[derive(Clone, Debug, Default)]
-pub(super) struct UnknownCriteria {
-    criteria: Vec<String>,
-    supposed: u32,
-}
-
-impl UnknownCriteria {
-    /// With more criteria than this, every outcome counts as possible.
-    const MOST: usize = 12;
-
-    /// Whether `be` is true under at least one combination of assumptions.
-    pub(super) fn can(mut be: impl FnMut(&mut Self) -> bool) -> bool {
-        let mut unknown = Self::default();
-        loop {
-            let is = be(&mut unknown);
-            if is || unknown.criteria.len() > Self::MOST {
-                return true;
-            }
-            unknown.supposed = unknown.supposed.saturating_add(1);
-            if unknown.supposed >> unknown.criteria.len() > 0 {
-                return false;
-            }
-        }
-    }
-
-    /// Whether a criterion is assumed to hold; a new one is first assumed not to.
-    pub(super) fn holds(&mut self, criterion: &str) -> bool {
-        let at = self.criteria.iter().position(|known| known == criterion);
-        let at = at.unwrap_or_else(|| {
-            self.criteria.push(criterion.to_owned());
-            self.criteria.len().saturating_sub(1)
-        });
-        at < Self::MOST && self.supposed >> at & 1 == 1
-    }
-}
-
 impl Term {
-    fn holds(&self, counted: CountedServers<'_>, up: u64, unknown: &mut UnknownCriteria) -> bool {
+    fn holds(&self, counted: Counted<'_>, unknown: &mut UnknownCriteria) -> bool {
         let holds = match &self.what {
-            What::Inline(words) => criterion(words, counted, up, unknown),
+            What::Inline(words) => criterion(words, counted, unknown),
             What::Named(name) => match name.as_str() {
                 // HAProxy delays rules with `WAIT_END` until the end of `inspect-delay`; then it holds.
                 "TRUE" | "ALWAYS" | "WAIT_END" => true,
@@ -176,7 +149,7 @@ impl Term {
                     // A name that is declared several times holds if one of its declarations does.
                     match same.peek() {
                         None => unknown.holds(name),
-                        Some(_) => same.any(|acl| criterion(&acl.criterion, counted, up, unknown)),
+                        Some(_) => same.any(|acl| criterion(&acl.criterion, counted, unknown)),
                     }
                 }
             },
@@ -185,58 +158,18 @@ impl Term {
     }
 }
 
-/// Evaluates `nbsrv(name) gt 1` and other counts of servers that are up; any other criterion is as assumed.
-fn criterion(
-    words: &[String],
-    counted: CountedServers<'_>,
-    up: u64,
-    unknown: &mut UnknownCriteria,
-) -> bool {
-    by_number(words, counted, up).unwrap_or_else(|| unknown.holds(&words.join(" ")))
-}
-
-fn by_number(words: &[String], counted: CountedServers<'_>, up: u64) -> Option<bool> {
-    let mut words = words.iter().map(String::as_str);
-    let fetch = words.next().unwrap_or_default();
-    let counts = match fetch.strip_prefix("nbsrv") {
-        Some("" | "()") => counted.here,
-        Some(rest) => rest == format!("({})", counted.servers),
-        None => false,
-    };
-    if !counts {
-        return None;
-    }
-    let mut compare: fn(u64, u64) -> bool = |up, value| up == value;
-    while let Some(word) = words.next() {
-        match word {
-            "-m" => drop(words.next()),
-            "eq" => compare = |up, value| up == value,
-            "ge" => compare = |up, value| up >= value,
-            "gt" => compare = |up, value| up > value,
-            "le" => compare = |up, value| up <= value,
-            "lt" => compare = |up, value| up < value,
-            value => {
-                if meets(up, value, compare)? {
-                    return Some(true);
-                }
-            }
+/// Evaluates constants and numbers of servers; any other criterion is as supposed.
+fn criterion(words: &[String], counted: Counted<'_>, unknown: &mut UnknownCriteria) -> bool {
+    let constant = match words {
+        [word] if word == "always_true" || word == "bool(1)" || word == "bool(true)" => Some(true),
+        [word] if word == "always_false" || word == "bool(0)" || word == "bool(false)" => {
+            Some(false)
         }
-    }
-    Some(false)
-}
-
-/// Whether a number matches a value, `1`, or a range, `0:1`, `2:`.
-fn meets(up: u64, value: &str, compare: fn(u64, u64) -> bool) -> Option<bool> {
-    let Some((low, high)) = value.split_once(':') else {
-        return Some(compare(up, value.parse().ok()?));
+        _ => None,
     };
-    let low = if low.is_empty() { 0 } else { low.parse().ok()? };
-    let high = if high.is_empty() {
-        u64::MAX
-    } else {
-        high.parse().ok()?
-    };
-    Some((low..=high).contains(&up))
+    constant
+        .or_else(|| number::criterion(words, counted))
+        .unwrap_or_else(|| unknown.holds(&words.join(" ")))
 }
 
 #[cfg(test)]

@@ -1,15 +1,38 @@
-//! Collects all sections with the settings that they inherit; judges nothing.
+//! Collects all sections with the settings that they inherit, for each outcome of the conditions of `.if`; judges
+//! nothing.
 
 use std::collections::HashMap;
 
-use super::proxy::{Proxy, ProxySettings, StateFile};
+use super::branches::Supposed;
+use super::proxy::Proxy;
 use super::sections::{ParseError, Section, SectionKind, SectionMistake, SourceFile, sections};
+use super::settings::{ProxySettings, StateFile};
+
+/// With more conditions than this, the lines after the further ones are read for both outcomes at once.
+const MOST_CONDITIONS: usize = 4;
 
 /// The configuration that one or more files form.
 #[derive(Clone, Debug)]
 pub struct Configuration {
     /// The names of the files, in the order given.
     pub(super) files: Vec<String>,
+    /// What `HAProxy` may read of the files; at least one.
+    pub(super) readings: Vec<Reading>,
+    /// Whether there are more conditions than are told apart.
+    pub(super) conditions: Conditions,
+}
+
+/// Whether every outcome of every condition was read on its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Conditions {
+    ToldApart,
+    TooMany,
+}
+
+/// What is read of the files with certain outcomes of the conditions of `.if`.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Reading {
+    pub(super) supposed: Supposed,
     pub(super) proxies: Vec<Proxy>,
     /// Whether `global` sets a file for `load-server-state-from-file`.
     pub(super) state_file: StateFile,
@@ -20,14 +43,55 @@ pub struct Configuration {
 impl Configuration {
     /// Reads files as one configuration, in the order in which `HAProxy` would read them.
     pub fn read(sources: &[SourceFile]) -> Result<Self, ParseError> {
-        let mut read = Self {
+        let nothing = Supposed::default();
+        let all = sections(sources, &nothing)?;
+        let mut known = all.conditions.clone();
+        known.truncate(MOST_CONDITIONS);
+        let readings = if known.is_empty() {
+            vec![Reading::of(all.list, nothing)?]
+        } else {
+            each_outcome(sources, &known)?
+        };
+        let conditions = if known.len() == all.conditions.len() {
+            Conditions::ToldApart
+        } else {
+            Conditions::TooMany
+        };
+        Ok(Self {
             files: sources.iter().map(|source| source.name.clone()).collect(),
-            proxies: Vec::new(),
-            state_file: StateFile::None,
-            healthchecks: HashMap::new(),
+            readings,
+            conditions,
+        })
+    }
+}
+
+/// The readings for all outcomes. `HAProxy` refuses the file where one has an error, so that one is left out, unless
+/// all have errors.
+fn each_outcome(sources: &[SourceFile], conditions: &[String]) -> Result<Vec<Reading>, ParseError> {
+    let mut readings = Vec::new();
+    let mut refused = None;
+    for number in 0..1_u32 << conditions.len() {
+        let supposed = Supposed::numbered(conditions, number);
+        let read = sections(sources, &supposed);
+        match read.and_then(|sections| Reading::of(sections.list, supposed)) {
+            Ok(reading) => readings.push(reading),
+            Err(error) => refused = refused.or(Some(error)),
+        }
+    }
+    match refused {
+        Some(error) if readings.is_empty() => Err(error),
+        Some(_) | None => Ok(readings),
+    }
+}
+
+impl Reading {
+    fn of(sections: Vec<Section>, supposed: Supposed) -> Result<Self, ParseError> {
+        let mut read = Self {
+            supposed,
+            ..Self::default()
         };
         let mut defaults = Defaults::default();
-        for section in sections(sources)? {
+        for section in sections {
             match section.kind {
                 SectionKind::Global => {
                     let words = section.lines.iter().filter_map(|line| line.words.first());
@@ -104,84 +168,4 @@ fn healthcheck(section: &Section) -> ProxySettings {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use super::*;
-    use crate::tools::lint::haproxy::server::{ServerLine, WrittenValue};
-
-    fn configuration(files: &[&str]) -> Configuration {
-        let sources: Vec<SourceFile> = files
-            .iter()
-            .map(|text| SourceFile {
-                name: "x".to_owned(),
-                text: (*text).to_owned(),
-            })
-            .collect();
-        Configuration::read(&sources).unwrap()
-    }
-
-    fn seconds(setting: Option<&WrittenValue<Option<Duration>>>) -> Option<u64> {
-        Some(setting?.value?.as_secs())
-    }
-
-    #[test]
-    fn the_last_defaults_hold_over_files_and_reset_what_was_before() {
-        let read = configuration(&[
-            "defaults\n timeout client 1s\n timeout check 9s\ndefaults\n timeout client 2s\nlisten a\n",
-            "listen b\n timeout client 3s\n",
-        ]);
-        let [a, b] = read.proxies.as_slice() else {
-            panic!("{read:?}");
-        };
-        assert_eq!(seconds(a.settings.timeouts.client.as_ref()), Some(2));
-        assert_eq!(seconds(a.settings.timeouts.check.as_ref()), None);
-        assert_eq!(seconds(b.settings.timeouts.client.as_ref()), Some(3));
-    }
-
-    #[test]
-    fn defaults_are_chosen_and_built_on_by_name() {
-        let read = configuration(&[
-            "defaults base\n timeout client 1s\n timeout server 1s\ndefaults more from base\n timeout server 2s\n\
-             defaults\n timeout client 9s\nbackend a from more\nbackend b\n",
-        ]);
-        let [a, b] = read.proxies.as_slice() else {
-            panic!("{read:?}");
-        };
-        assert_eq!(seconds(a.settings.timeouts.client.as_ref()), Some(1));
-        assert_eq!(seconds(a.settings.timeouts.server.as_ref()), Some(2));
-        assert_eq!(seconds(b.settings.timeouts.client.as_ref()), Some(9));
-    }
-
-    #[test]
-    fn a_check_of_its_own_replaces_that_of_the_defaults() {
-        let read = configuration(&[
-            "defaults\n option tcp-check\n tcp-check connect\n tcp-check expect string a\n\
-             listen a\n tcp-check expect string b\nlisten b\n",
-        ]);
-        let steps = |index: usize| read.proxies[index].settings.steps().len();
-        assert_eq!((steps(0), steps(1)), (1, 2));
-    }
-
-    #[test]
-    fn default_server_holds_for_the_lines_behind_it() {
-        let read =
-            configuration(&["listen a\n server a h:1\n default-server check\n server b h:1\n"]);
-        let checked: Vec<bool> = read.proxies[0]
-            .servers
-            .iter()
-            .map(ServerLine::is_checked)
-            .collect();
-        assert_eq!(checked, [false, true]);
-    }
-
-    #[test]
-    fn unknown_defaults_are_refused() {
-        let source = SourceFile {
-            name: "x".to_owned(),
-            text: "\nlisten a from b\n".to_owned(),
-        };
-        let error = Configuration::read(&[source]).unwrap_err();
-        assert_eq!(error.to_string(), "x:2: there is no defaults section \"b\"");
-    }
-}
+mod tests;

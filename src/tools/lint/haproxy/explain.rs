@@ -3,18 +3,52 @@
 
 use std::fmt::Write as _;
 
-use super::configuration::Configuration;
+use super::condition::Possible;
+use super::configuration::{Configuration, Reading};
 use super::pool::Pool;
-use super::pools::pools;
+use super::pools::Pools;
 use super::table::{ServerOutcome, Table};
 use crate::base::terminal::shown;
 
-/// The tables of a section that leads to `PostgreSQL`; `None` if there is no such section.
+/// The tables of a section that leads to `PostgreSQL`, for each outcome of the conditions of `.if` that matters for
+/// it; `None` if there is no such section.
 #[must_use]
 pub fn explain(configuration: &Configuration, section: &str) -> Option<String> {
-    let pools = pools(configuration);
-    let pool = pools.iter().find(|pool| pool.proxy.name == section)?;
-    Some(tables(pool))
+    let mut texts: Vec<(String, String)> = Vec::new();
+    for reading in &configuration.readings {
+        let Some(text) = of_reading(reading, section) else {
+            continue;
+        };
+        if !texts.iter().any(|(_, known)| *known == text) {
+            texts.push((reading.supposed.text(), text));
+        }
+    }
+    match texts.as_slice() {
+        [] => None,
+        [(_, only)] => Some(only.clone()),
+        several => {
+            let several = several.iter();
+            let several = several.map(|(supposed, text)| {
+                let supposed = shown(supposed);
+                format!("with {supposed}:\n{text}")
+            });
+            Some(several.collect::<Vec<_>>().join("\n"))
+        }
+    }
+}
+
+fn of_reading(reading: &Reading, section: &str) -> Option<String> {
+    let pools = Pools::of(reading);
+    let mut tcp = pools.tcp.iter();
+    if let Some(pool) = tcp.find(|pool| pool.proxy.name == section) {
+        return Some(tables(pool));
+    }
+    let mut names = pools.names().into_iter();
+    let (name, role) = names.find(|(name, _)| name == section)?;
+    let (name, whom) = (shown(&name), role.word());
+    Some(format!(
+        "{name} (for {whom})\n\nHAProxy refuses every client of PostgreSQL in `mode http`.\n"
+    ))
 }
 
 fn tables(pool: &Pool<'_>) -> String {
@@ -32,6 +66,10 @@ fn tables(pool: &Pool<'_>) -> String {
             };
             writeln!(text, "    {:<16} {}{why}", case.word(), outcome.word()).ok();
         }
+    }
+    if let Some(past) = pool.proxy.settings.past_servers() {
+        let past = shown(&past.value);
+        writeln!(text, "\nsessions go past every check: {past}").ok();
     }
     writeln!(text, "\nservers up").ok();
     for up in 0..=2 {
@@ -59,13 +97,19 @@ fn alike(pool: &Pool<'_>) -> Vec<(Vec<String>, Table)> {
     tables
 }
 
-fn reached(pool: &Pool<'_>, up: u64) -> &'static str {
+fn reached(pool: &Pool<'_>, up: u64) -> String {
     match (pool.can_be_reached(up), up) {
-        (false, _) => "no session is accepted",
-        (true, 0) => "sessions are accepted, but no server is up",
-        (true, 1) => "sessions reach the server",
-        (true, _) if pool.active() < 2 => "sessions reach one of them, the others are backups",
-        (true, _) => "sessions reach both",
+        (Possible::No, _) => "no session is accepted".to_owned(),
+        (Possible::DependsOn(criterion), _) => {
+            let criterion = shown(&criterion);
+            format!("unknown: the criterion {criterion:?} is not evaluated")
+        }
+        (Possible::Yes, 0) => "sessions are accepted, but no server is up".to_owned(),
+        (Possible::Yes, 1) => "sessions reach the server".to_owned(),
+        (Possible::Yes, _) if !pool.shares_sessions() => {
+            "sessions reach one of them, the others are backups".to_owned()
+        }
+        (Possible::Yes, _) => "sessions reach both".to_owned(),
     }
 }
 

@@ -1,16 +1,21 @@
 //! Finds the sections that lead to `PostgreSQL`, with the sections that lead to them; knows no rule.
 
-use super::check::Step;
-use super::condition::{CountedServers, UnknownCriteria};
-use super::configuration::Configuration;
-use super::proxy::{Backups, Layer, Passes, Proxy, ProxySettings, StateFile};
+//!
+//! - `track`: whose checks decide about a server.
+//! - `reach`: whether sessions reach the servers.
+
+mod reach;
+mod track;
+
+use super::check::Exchange;
+use super::configuration::Reading;
+use super::proxy::Proxy;
 use super::role::{SessionOrigin, of_check, of_name};
 use super::sections::SectionKind;
-use super::server::ServerLine;
+use super::server::{CheckTarget, ServerLine};
+use super::settings::{ProxySettings, StateFile};
 use super::table::{ServerOutcome, Table};
-
-/// The longest chain of `track` that is followed.
-const TRACKED: u8 = 8;
+pub(super) use reach::leads;
 
 /// A section with `PostgreSQL` servers.
 #[derive(Clone, Debug)]
@@ -18,28 +23,17 @@ pub(super) struct Pool<'a> {
     pub(super) proxy: &'a Proxy,
     /// The sections that clients connect to, including itself if it listens.
     pub(super) entries: Vec<&'a Proxy>,
-    /// The checks of its servers: its own, and those that servers select by name.
+    /// The checks that its servers have themselves: its own, and those that servers select by name.
     pub(super) checks: Vec<&'a ProxySettings>,
     pub(super) role: SessionOrigin,
     pub(super) state_file: StateFile,
-    configuration: &'a Configuration,
+    reading: &'a Reading,
 }
 
 impl<'a> Pool<'a> {
-    fn raw(proxy: &'a Proxy, configuration: &'a Configuration) -> Self {
-        Self {
-            proxy,
-            entries: Vec::new(),
-            checks: Vec::new(),
-            role: SessionOrigin::Unknown,
-            state_file: configuration.state_file,
-            configuration,
-        }
-    }
-
     /// A section of servers with what leads to it, before anybody knows whether they are `PostgreSQL`'s.
-    pub(super) fn gathered(proxy: &'a Proxy, configuration: &'a Configuration) -> Self {
-        let entries = configuration.proxies.iter().filter(|entry| {
+    pub(super) fn gathered(proxy: &'a Proxy, reading: &'a Reading) -> Self {
+        let entries = reading.proxies.iter().filter(|entry| {
             let routed = entry.settings.leads_to(&proxy.name);
             let is_itself = entry.name == proxy.name && entry.place == proxy.place;
             !entry.settings.disabled
@@ -47,12 +41,15 @@ impl<'a> Pool<'a> {
         });
         let named = proxy.servers.iter().filter_map(|server| {
             let name = server.parameters.healthcheck.as_ref()?;
-            configuration.healthchecks.get(&name.value)
+            reading.healthchecks.get(&name.value)
         });
         let mut pool = Self {
+            proxy,
             entries: entries.collect(),
             checks: named.collect(),
-            ..Self::raw(proxy, configuration)
+            role: SessionOrigin::Unknown,
+            state_file: reading.state_file,
+            reading,
         };
         if proxy
             .servers
@@ -78,174 +75,118 @@ impl<'a> Pool<'a> {
             .filter(|server| server.is_checked())
     }
 
-    /// The number of servers that get sessions at the same time while all are up.
-    pub(super) fn active(&self) -> usize {
-        let of = |active: bool| {
-            let servers = self.proxy.servers.iter();
-            let servers = servers.filter(move |server| {
-                server.parameters.disabled.is_none() && server.is_active() == active
-            });
-            servers.map(|server| server.count).sum::<usize>()
+    /// The servers about which some check decides: their own, or that of the server that they track.
+    pub(super) fn judged(&self) -> impl Iterator<Item = &'a ServerLine> {
+        let servers = self.proxy.servers.iter();
+        servers.filter(|server| server.is_checked() || server.parameters.track.is_some())
+    }
+
+    /// The check that decides about a server.
+    pub(super) fn check_of(&self, server: &'a ServerLine) -> Option<&'a ProxySettings> {
+        self.source(server)?.check
+    }
+
+    /// The connections of the check that decides about a server, and where each goes.
+    pub(super) fn connections(&self, server: &'a ServerLine) -> Vec<(Exchange<'a>, CheckTarget)> {
+        let Some(source) = self.source(server) else {
+            return Vec::new();
         };
-        match of(true) {
-            // Without an active server the first backup gets the sessions, or all backups do.
-            0 => match self.proxy.settings.backups {
-                Backups::First => of(false).min(1),
-                Backups::All => of(false),
-            },
-            active => active,
-        }
+        let steps = source.check.and_then(ProxySettings::steps);
+        let exchanges = match steps {
+            Some(steps) => steps.exchanges(),
+            None => vec![Exchange::default()],
+        };
+        let exchanges = exchanges.into_iter();
+        exchanges
+            .map(|exchange| {
+                let target = source.server.checked_at(exchange.connect);
+                (exchange, target)
+            })
+            .collect()
     }
 
-    /// The port to which a server's check connects.
-    pub(super) fn check_port(&self, server: &ServerLine) -> Option<u16> {
-        let steps = self.check_of(server).map(ProxySettings::steps);
-        let mut steps = steps.unwrap_or_default().iter();
-        let connected = steps.find_map(|step| match step {
-            Step::Connect(port) => *port,
-            Step::Send(_) | Step::Expect(_) | Step::Other => None,
-        });
-        let set = || server.parameters.port.as_ref().map(|port| port.value);
-        connected.or_else(|| set().unwrap_or(server.address.port))
+    /// The port to which the first connection of a server's check goes.
+    pub(super) fn check_port(&self, server: &'a ServerLine) -> Option<u16> {
+        let connections = self.connections(server);
+        connections.first().and_then(|(_, target)| target.port)
     }
 
-    /// The check of a server.
-    pub(super) fn check_of(&self, server: &ServerLine) -> Option<&'a ProxySettings> {
-        match &server.parameters.healthcheck {
-            Some(name) => self.configuration.healthchecks.get(&name.value),
-            None => Some(&self.proxy.settings),
-        }
+    /// Whether a connection of a server's check goes to this port.
+    pub(super) fn asks_port(&self, server: &'a ServerLine, port: u16) -> bool {
+        let connections = self.connections(server);
+        let mut targets = connections.iter().map(|(_, target)| target);
+        targets.any(|target| target.port == Some(port))
     }
 
-    /// The result of a server's own check in each case.
-    pub(super) fn table(&self, server: &ServerLine) -> Table {
-        match self.check_of(server) {
-            Some(check) => Table::of_check(check, server, self.check_port(server)),
+    /// The result of the check alone that decides about a server, in each case.
+    pub(super) fn table(&self, server: &'a ServerLine) -> Table {
+        let Some(source) = self.source(server) else {
+            return Table::all(ServerOutcome::Unknown(
+                "the server that it tracks does not exist",
+            ));
+        };
+        match source.check {
+            _ if source.server.parameters.check.is_none() => Table::all(ServerOutcome::Up),
+            Some(check) => Table::of_check(check, source.server),
             None => Table::all(ServerOutcome::Unknown(
                 "there is no healthcheck section of that name",
             )),
         }
     }
 
-    /// The state of a server in each case, from its check, its agent-check, or the server that it tracks.
-    pub(super) fn fate(&self, server: &ServerLine) -> Table {
-        self.fate_within(server, TRACKED)
-    }
-
-    fn fate_within(&self, server: &ServerLine, depth: u8) -> Table {
-        if let Some(track) = &server.parameters.track {
-            let tracked = depth.checked_sub(1).and_then(|depth| {
-                let (proxy, name) = match track.value.split_once('/') {
-                    Some((proxy, name)) => (proxy, name),
-                    None => (self.proxy.name.as_str(), track.value.as_str()),
-                };
-                let mut proxies = self.configuration.proxies.iter();
-                let proxy =
-                    proxies.find(|other| other.name == proxy && !other.servers.is_empty())?;
-                let other = proxy.servers.iter().find(|other| other.name == name)?;
-                let there = Self::raw(proxy, self.configuration);
-                Some(there.fate_within(other, depth))
-            });
-            let none = Table::all(ServerOutcome::Unknown(
-                "the server that it tracks does not exist",
-            ));
-            return tracked.unwrap_or(none);
+    /// The state of a server in each case, from the check and the agent-check that decide about it.
+    pub(super) fn fate(&self, server: &'a ServerLine) -> Table {
+        let table = self.table(server);
+        match self.source(server) {
+            Some(source) => table.with_agent(source.server),
+            None => table,
         }
-        let checked = if server.parameters.check.is_some() {
-            self.table(server)
-        } else {
-            Table::all(ServerOutcome::Up)
-        };
-        checked.with_agent(server)
     }
 
-    /// Whether every new session is rejected while two servers are up.
-    pub(super) fn refuses_while_two_are_up(&self) -> bool {
-        !self.can_be_reached(2)
-    }
-
-    /// Whether the rules let any session through to the servers while this many of them are up.
-    pub(super) fn can_be_reached(&self, up: u64) -> bool {
-        if self.entries.is_empty() {
-            return UnknownCriteria::can(|unknown| !self.rejects(self.proxy, up, unknown));
-        }
-        let mut entries = self.entries.iter().copied();
-        entries.any(|entry| {
-            UnknownCriteria::can(|unknown| {
-                let itself = std::ptr::eq(entry, self.proxy);
-                !self.rejects(entry, up, unknown)
-                    && (itself
-                        || self.leads_here(entry, up, unknown)
-                            && !self.rejects(self.proxy, up, unknown))
-            })
-        })
-    }
-
-    fn rejects(&self, at: &Proxy, up: u64, unknown: &mut UnknownCriteria) -> bool {
-        let counted = self.counted(at);
-        Layer::ALL.into_iter().any(|layer| {
-            let mut rules = at.settings.requests.iter();
-            let first = rules
-                .find(|rule| rule.layer == layer && rule.condition.holds(counted, up, unknown));
-            first.is_some_and(|rule| rule.verdict == Passes::Rejected)
-        })
-    }
-
-    /// Whether an entry sends a session to this section.
-    fn leads_here(&self, entry: &Proxy, up: u64, unknown: &mut UnknownCriteria) -> bool {
-        let counted = self.counted(entry);
-        for route in &entry.settings.routes {
-            if route.condition.holds(counted, up, unknown) {
-                if route.can_lead_to(&self.proxy.name) {
-                    return true;
-                }
-                // If no section has the computed name, the session goes to the default.
-                if !route.is_computed() {
-                    return false;
-                }
-            }
-        }
-        entry.settings.default_route.as_deref() == Some(&self.proxy.name)
-    }
-
-    fn counted<'b>(&'b self, at: &'b Proxy) -> CountedServers<'b> {
-        CountedServers {
-            servers: &self.proxy.name,
-            here: std::ptr::eq(at, self.proxy),
-            acls: &at.settings.acls,
-        }
+    /// Whether a server is up until its first check. One that tracks another begins as that one does.
+    pub(super) fn begins_up(&self, server: &'a ServerLine) -> bool {
+        let source = self.source(server).map_or(server, |source| source.server);
+        let state = source.parameters.init_state.as_ref();
+        let down = state.is_some_and(|state| matches!(state.value.as_str(), "down" | "fully-down"));
+        !down && source.parameters.disabled.is_none() && server.parameters.disabled.is_none()
     }
 
     fn role(&self) -> SessionOrigin {
-        let port = self.checked().find_map(|server| self.check_port(server));
-        let checks = self.checks.iter();
-        let checks = checks.map(|check| of_check(check, port));
-        let by_check = checks.fold(SessionOrigin::Unknown, |role, next| role.or(|| next));
         let sends = || {
             let mut servers = self.proxy.servers.iter();
-            let sent = servers.find_map(|server| server.parameters.agent_send.as_ref());
-            sent.map_or(SessionOrigin::Unknown, |sent| of_name(&sent.value))
+            let sent = servers.find_map(|server| server.parameters.view_line());
+            sent.map_or(SessionOrigin::Unknown, of_name)
         };
         let entries = || {
             let names = self.entries.iter().map(|entry| of_name(&entry.name));
             names.fold(SessionOrigin::Unknown, |role, next| role.or(|| next))
         };
-        self.table_role()
-            .or(|| by_check)
+        let written = || {
+            let checks = self.checks.iter().map(|check| of_check(check, None));
+            checks.fold(SessionOrigin::Unknown, |role, next| role.or(|| next))
+        };
+        self.check_role()
+            .or(written)
             .or(sends)
             .or(|| self.name_role())
             .or(entries)
     }
 
-    /// The role by the tables of the checks, which take precedence over words in checks and names.
-    pub(super) fn table_role(&self) -> SessionOrigin {
-        let servers = self.checked();
-        let mut servers: Vec<&ServerLine> = servers.collect();
+    /// The role by the checks alone: by their tables, which take precedence, or by words in them.
+    pub(super) fn check_role(&self) -> SessionOrigin {
+        let mut servers: Vec<&ServerLine> = self.judged().collect();
         servers.sort_by_key(|server| server.parameters.backup.is_some());
-        let mut roles = servers.into_iter().map(|server| self.table(server).role());
-        roles
-            .find(|role| *role != SessionOrigin::Unknown)
-            .unwrap_or(SessionOrigin::Unknown)
+        let tables = servers.iter().map(|server| self.table(server).role());
+        let by_table = tables.fold(SessionOrigin::Unknown, |role, next| role.or(|| next));
+        let by_words = || {
+            let words = servers.iter().map(|server| {
+                let check = self.check_of(server);
+                let port = self.check_port(server);
+                check.map_or(SessionOrigin::Unknown, |check| of_check(check, port))
+            });
+            words.fold(SessionOrigin::Unknown, |role, next| role.or(|| next))
+        };
+        by_table.or(by_words)
     }
 
     /// The role by the section's name.

@@ -1,19 +1,53 @@
 //! The sections of a configuration that lead to `PostgreSQL`; knows no rule.
 
-use super::configuration::Configuration;
+use super::check::CheckKind;
+use super::configuration::Reading;
 use super::pool::Pool;
-use super::proxy::Mode;
+use super::proxy::Proxy;
 use super::recognise::is_postgres;
+use super::role::{SessionOrigin, of_name};
+use super::settings::Mode;
 
-/// All of them, in the order of the files.
-pub(super) fn pools(configuration: &Configuration) -> Vec<Pool<'_>> {
-    let proxies = configuration.proxies.iter();
-    let candidates = proxies.filter(|proxy| {
-        proxy.settings.mode == Mode::Tcp && !proxy.settings.disabled && !proxy.servers.is_empty()
-    });
-    candidates
-        .map(|proxy| Pool::gathered(proxy, configuration))
-        .filter(is_postgres)
-        .map(Pool::with_role)
-        .collect()
+/// All sections that lead to `PostgreSQL`: what is judged, listed and explained comes from here.
+#[derive(Clone, Debug)]
+pub(super) struct Pools<'a> {
+    /// Those in `mode tcp`, in the order of the files.
+    pub(super) tcp: Vec<Pool<'a>>,
+    /// Those in `mode http`, in which no client of `PostgreSQL` is served.
+    pub(super) http: Vec<&'a Proxy>,
+}
+
+impl<'a> Pools<'a> {
+    pub(super) fn of(reading: &'a Reading) -> Self {
+        let proxies = || {
+            let proxies = reading.proxies.iter();
+            proxies.filter(|proxy| !proxy.settings.disabled && proxy.forwards())
+        };
+        let tcp = proxies().filter(|proxy| proxy.settings.mode == Mode::Tcp);
+        let tcp = tcp
+            .map(|proxy| Pool::gathered(proxy, reading))
+            .filter(is_postgres)
+            .map(Pool::with_role);
+        Self {
+            tcp: tcp.collect(),
+            http: proxies().filter(|proxy| speaks_http(proxy)).collect(),
+        }
+    }
+
+    /// The name of each, and whose sessions it is for.
+    pub(super) fn names(&self) -> Vec<(String, SessionOrigin)> {
+        let tcp = self.tcp.iter();
+        let tcp = tcp.map(|pool| (pool.proxy.name.clone(), pool.role));
+        let http = self.http.iter();
+        let http = http.map(|proxy| (proxy.name.clone(), of_name(&proxy.name)));
+        tcp.chain(http).collect()
+    }
+}
+
+/// Whether a section is in `mode http` in front of `PostgreSQL`.
+fn speaks_http(proxy: &Proxy) -> bool {
+    let mut addresses = proxy.addresses();
+    let by_port = addresses.any(|address| matches!(address.port, Some(5432 | 6432)));
+    let by_check = matches!(proxy.settings.check, CheckKind::Postgres(_));
+    proxy.settings.mode == Mode::Http && (by_port || by_check)
 }

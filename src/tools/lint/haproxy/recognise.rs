@@ -4,16 +4,16 @@
 //!
 //! - its check is `pgsql-check`, or speaks `PostgreSQL`'s protocol;
 //! - its check asks for a role, or gets one without asking, or goes to this project's daemon;
-//! - a server, or a listener in front of the servers, uses a port of `PostgreSQL` or of a pooler;
+//! - a server, the address of `dispatch`, or a listener in front of them uses a port of `PostgreSQL` or of a pooler;
 //! - its name, or the name of a section in front of it, contains a name of `PostgreSQL` or of a pooler.
 //!
 //! All but the first count only if some server is not on a port that is known for another service.
 
 use super::address::Address;
-use super::check::{CheckKind, Step};
+use super::check::{CheckKind, Sent, Step};
 use super::pool::Pool;
-use super::proxy::ProxySettings;
 use super::role::{SessionOrigin, asks_for_a_role, of_check};
+use super::settings::ProxySettings;
 
 /// The state port of this project's daemon.
 const STATE: u16 = 5431;
@@ -37,37 +37,47 @@ pub(super) fn is_postgres(pool: &Pool<'_>) -> bool {
         return false;
     }
     let servers = || pool.proxy.servers.iter();
+    let addresses: Vec<Address> = pool.proxy.addresses().collect();
     let is_other = |port: Option<u16>| port.is_some_and(|port| OTHER_PORTS.contains(&port));
     let listeners = || pool.entries.iter().flat_map(|entry| &entry.binds);
     pool.checks.iter().any(|check| speaks_postgres(check))
-        || !servers().all(|server| is_other(server.address.port))
+        || !addresses.iter().all(|address| is_other(address.port))
             && (pool
                 .checks
                 .iter()
                 .any(|check| asks_for_a_role(check) || is_told_a_role(check))
-                || servers().any(|server| pool.check_port(server) == Some(STATE))
-                || servers().any(|server| is_port(&server.address))
+                || servers().any(|server| pool.asks_port(server, STATE))
+                || addresses.iter().any(is_port)
                 || listeners().any(is_port)
                 || is_called_so(pool))
 }
 
 /// Whether a check speaks `PostgreSQL`'s protocol.
 fn speaks_postgres(check: &ProxySettings) -> bool {
-    let by_hand = check.steps().iter().any(|step| match step {
-        Step::Send(sent) => {
+    let by_hand = steps(check).any(|step| match step {
+        Step::Send(Sent::Text(sent) | Sent::Bytes(sent)) => {
             let sent = sent.to_lowercase();
             SPOKEN.iter().any(|spoken| sent.contains(spoken))
         }
-        Step::Connect(_) | Step::Expect(_) | Step::Other => false,
+        Step::Send(Sent::Request(_) | Sent::Computed)
+        | Step::Connect(_)
+        | Step::Expect(_)
+        | Step::Other => false,
     });
     by_hand || matches!(check.check, CheckKind::Postgres(_))
 }
 
 /// Whether a check gets a role without sending anything. Other databases with roles require a question.
 fn is_told_a_role(check: &ProxySettings) -> bool {
-    let mut steps = check.steps().iter();
-    let asks = steps.any(|step| matches!(step, Step::Send(_)));
+    let asks = steps(check).any(|step| match step {
+        Step::Send(sent) => !sent.is_token(),
+        Step::Connect(_) | Step::Expect(_) | Step::Other => false,
+    });
     check.check == CheckKind::Tcp && !asks && of_check(check, None) != SessionOrigin::Unknown
+}
+
+fn steps(check: &ProxySettings) -> impl Iterator<Item = &Step> {
+    check.steps().into_iter().flat_map(|steps| &steps.list)
 }
 
 /// 5432 and 6432 with the ports after them, and Supavisor's port.

@@ -1,7 +1,7 @@
 //! Decides whether a section is for writers or for readers, by the usual words for roles; knows no rule.
 
-use super::check::{CheckKind, Expect, Matching, Step};
-use super::proxy::ProxySettings;
+use super::check::{CheckKind, Expect, Matching, Sent, Step};
+use super::settings::ProxySettings;
 
 /// Whose sessions a section is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,14 +120,15 @@ impl SessionOrigin {
     }
 }
 
-/// The role that a check accepts.
+/// The role that a check accepts, by the words in it.
 pub(super) fn of_check(check: &ProxySettings, port: Option<u16>) -> SessionOrigin {
     let mut roles = Vec::new();
     if let CheckKind::Postgres(user) = &check.check {
         roles.push(of_name(user));
     }
-    roles.extend(requests(check).map(of_path));
-    for step in check.steps() {
+    roles.extend(paths(check).into_iter().map(of_path));
+    let steps = check.steps().into_iter().flat_map(|steps| &steps.list);
+    for step in steps {
         if let Step::Expect(expect) = step {
             roles.push(of_expect(expect));
         }
@@ -136,8 +137,8 @@ pub(super) fn of_check(check: &ProxySettings, port: Option<u16>) -> SessionOrigi
         roles.contains(&SessionOrigin::Writers),
         roles.contains(&SessionOrigin::Readers),
     );
-    let at_root = requests(check).all(|request| path(request).is_none_or(str::is_empty));
-    let asks_patroni = matches!(check.check, CheckKind::Http(_)) && port == Some(PATRONI);
+    let at_root = paths(check).into_iter().all(str::is_empty);
+    let asks_patroni = check.check == CheckKind::Http && port == Some(PATRONI);
     if roles.iter().all(|role| *role == SessionOrigin::Unknown) && asks_patroni && at_root {
         return SessionOrigin::Writers;
     }
@@ -149,16 +150,17 @@ pub(super) fn is_blind(check: &ProxySettings, port: Option<u16>) -> bool {
     if of_check(check, port) != SessionOrigin::Unknown {
         return false;
     }
-    let expects = check
-        .steps()
-        .iter()
-        .any(|step| matches!(step, Step::Expect(_)));
     match &check.check {
         CheckKind::Connect | CheckKind::Postgres(_) => true,
-        CheckKind::Tcp => !expects,
-        CheckKind::Http(_) => {
-            let mut paths = requests(check).filter_map(path).peekable();
-            paths.peek().is_some() && paths.all(|path| BLIND_PATHS.contains(&path))
+        CheckKind::Tcp => !check.expects(),
+        CheckKind::Http => {
+            let mut paths = paths(check).into_iter().filter(|path| !path.is_empty());
+            let first = paths.next();
+            first
+                .into_iter()
+                .chain(paths)
+                .all(|path| BLIND_PATHS.contains(&path))
+                && first.is_some()
         }
         CheckKind::External | CheckKind::Foreign => false,
     }
@@ -180,35 +182,31 @@ pub(super) fn of_name(name: &str) -> SessionOrigin {
 
 /// Whether a check asks for a role by a path, as Patroni is asked.
 pub(super) fn asks_for_a_role(check: &ProxySettings) -> bool {
-    requests(check).any(|request| of_path(request) != SessionOrigin::Unknown)
+    let mut paths = paths(check).into_iter();
+    paths.any(|path| of_path(path) != SessionOrigin::Unknown)
 }
 
-/// The request of an HTTP check, and the data that the steps of a check send.
-pub(super) fn requests(check: &ProxySettings) -> impl Iterator<Item = &str> {
-    let on_the_line = match &check.check {
-        CheckKind::Http(request) => Some(request.as_str()),
-        CheckKind::Connect
-        | CheckKind::Tcp
-        | CheckKind::Postgres(_)
-        | CheckKind::External
-        | CheckKind::Foreign => None,
-    };
-    let sent = check.steps().iter().filter_map(|step| match step {
-        Step::Send(text) => Some(text.as_str()),
-        Step::Connect(_) | Step::Expect(_) | Step::Other => None,
+/// The paths that a check asks for, of HTTP requests and of data that resembles one.
+fn paths(check: &ProxySettings) -> Vec<&str> {
+    let steps = check.steps().into_iter().flat_map(|steps| &steps.list);
+    let paths = steps.filter_map(|step| match step {
+        Step::Send(Sent::Request(request)) => request.path(),
+        Step::Send(Sent::Text(text)) => {
+            let (_, behind) = text.split_once('/')?;
+            let end = behind.find(|c: char| c.is_whitespace() || matches!(c, '?' | '/'));
+            behind.get(..end.unwrap_or(behind.len()))
+        }
+        Step::Send(Sent::Bytes(_) | Sent::Computed)
+        | Step::Connect(_)
+        | Step::Expect(_)
+        | Step::Other => None,
     });
-    on_the_line.into_iter().chain(sent)
+    paths.collect()
 }
 
-/// The first part of a request's path: `read-only` of `HEAD /read-only?lag=1MB HTTP/1.0`.
-pub(super) fn path(request: &str) -> Option<&str> {
-    let (_, behind) = request.split_once('/')?;
-    let end = behind.find(|c: char| c.is_whitespace() || matches!(c, '?' | '/'));
-    behind.get(..end.unwrap_or(behind.len()))
-}
-
-fn of_path(request: &str) -> SessionOrigin {
-    let path = path(request).unwrap_or_default().to_lowercase();
+/// The role that a path asks for.
+fn of_path(path: &str) -> SessionOrigin {
+    let path = path.to_lowercase();
     if path.starts_with("read-only") || STANDBY_PATHS.contains(&path.as_str()) {
         return SessionOrigin::Readers;
     }

@@ -3,7 +3,11 @@
 //!
 //! - [`answers`]: whether an answer tells the role, and which program sends it.
 //! - [`accepted`]: checks that accept a server in the wrong state, by the table of each state.
-//! - [`places`]: checks and sessions that go to the wrong place.
+//! - [`places`]: checks that go to the wrong place.
+//! - [`views`]: views of the agent-check.
+//! - [`persistence`]: sessions that reach a server although it is down or drained.
+//! - [`routes`]: sessions that go to servers for others, or past every check.
+//! - [`http`]: `mode http`.
 //! - [`rhythm`]: how long checks take.
 //! - [`writers`]: which servers get writers after a start, and while two claim to be the primary.
 //! - [`sessions`]: what closes sessions unnecessarily, or does not close them.
@@ -11,19 +15,31 @@
 
 mod accepted;
 mod answers;
+mod http;
 pub(super) mod names;
-pub(super) mod places;
+mod persistence;
+mod places;
 mod rhythm;
+mod routes;
 mod sessions;
+mod views;
 mod writers;
+
+pub(super) use http::http;
 
 use super::Resolved;
 use super::pool::Pool;
+use super::pools::Pools;
 use crate::tools::lint::{FileLine, Finding, Rule};
 use crate::tools::release::Release;
 
 /// All findings in a section.
-pub(super) fn all(pool: &Pool<'_>, resolved: &Resolved, reader: Option<Release>) -> Vec<Finding> {
+pub(super) fn all(
+    pool: &Pool<'_>,
+    pools: &Pools<'_>,
+    resolved: &Resolved,
+    reader: Option<Release>,
+) -> Vec<Finding> {
     let mut found = Vec::new();
     found.extend(answers::unanchored(pool));
     found.extend(answers::blind(pool));
@@ -31,8 +47,12 @@ pub(super) fn all(pool: &Pool<'_>, resolved: &Resolved, reader: Option<Release>)
     found.extend(accepted::named_otherwise(pool));
     found.extend(places::elsewhere(pool));
     found.extend(places::twice(pool));
-    found.extend(places::view(pool));
-    found.extend(places::persisted(pool));
+    found.extend(views::view(pool));
+    found.extend(persistence::persisted(pool));
+    found.extend(persistence::drained_reached(pool));
+    found.extend(persistence::drained_by_check(pool));
+    found.extend(routes::to_readers(pool, pools));
+    found.extend(routes::past_checks(pool));
     found.extend(writers::sessions_kept(pool));
     found.extend(answers::agent_alone(pool));
     found.extend(answers::pooler(pool));

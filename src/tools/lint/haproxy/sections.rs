@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use super::branches::{BranchError, Branches, Passage};
+use super::branches::{BranchError, Branches, Passage, Supposed};
 use super::words::{QuotingError, words};
 use crate::tools::lint::FileLine;
 
@@ -109,16 +109,34 @@ const SECTIONS: &[(&str, SectionKind)] = &[
     ("userlist", SectionKind::Other),
 ];
 
-/// Reads the sections of all files.
-pub(super) fn sections(sources: &[SourceFile]) -> Result<Vec<Section>, ParseError> {
-    let mut sections = Vec::new();
+/// The sections of all files, and the conditions of which nothing was supposed.
+#[derive(Debug, Default)]
+pub(super) struct Sections {
+    pub(super) list: Vec<Section>,
+    pub(super) conditions: Vec<String>,
+}
+
+/// Reads the sections of all files, with these outcomes of the conditions of `.if`.
+pub(super) fn sections(
+    sources: &[SourceFile],
+    supposed: &Supposed,
+) -> Result<Sections, ParseError> {
+    let mut sections = Sections::default();
     for source in sources {
-        read(source, &mut sections)?;
+        for condition in read(source, supposed, &mut sections.list)? {
+            if !sections.conditions.contains(&condition) {
+                sections.conditions.push(condition);
+            }
+        }
     }
     Ok(sections)
 }
 
-fn read(source: &SourceFile, sections: &mut Vec<Section>) -> Result<(), ParseError> {
+fn read(
+    source: &SourceFile,
+    supposed: &Supposed,
+    sections: &mut Vec<Section>,
+) -> Result<Vec<String>, ParseError> {
     let file: Arc<str> = source.name.as_str().into();
     let place = |line: usize| FileLine {
         file: Arc::clone(&file),
@@ -130,7 +148,7 @@ fn read(source: &SourceFile, sections: &mut Vec<Section>) -> Result<(), ParseErr
     };
     // Each file begins outside any section, whatever the previous file ended with.
     let mut current: Option<Section> = None;
-    let mut branches = Branches::default();
+    let mut branches = Branches::new(supposed);
     let text = source.text.strip_prefix('\u{feff}').unwrap_or(&source.text);
     for (number, line) in (1..).zip(text.lines()) {
         let words = words(line).map_err(|error| wrong(number, error.into()))?;
@@ -157,9 +175,9 @@ fn read(source: &SourceFile, sections: &mut Vec<Section>) -> Result<(), ParseErr
         }
     }
     sections.extend(current);
-    match branches.open() {
+    match branches.unclosed() {
         Some(line) => Err(wrong(line, BranchError::NoEnd.into())),
-        None => Ok(()),
+        None => Ok(branches.conditions()),
     }
 }
 

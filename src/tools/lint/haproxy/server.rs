@@ -1,16 +1,17 @@
 //! Parses a server's line: its address, and how it is checked; knows no other line (Configuration Manual, "Server
 //! and default-server options").
+//!
+//! - `target`: where its checks and its agent-check go.
+
+mod target;
 
 use std::time::Duration;
 
 use super::address::{Address, Host};
 use super::sections::Line;
 use super::time::time;
-use crate::health::View;
 use crate::tools::lint::FileLine;
-
-/// The agent-check port of this project's daemon.
-const AGENT: u16 = 5430;
+pub(super) use target::CheckTarget;
 
 /// A value, and the line on which it is written.
 #[derive(Clone, Debug)]
@@ -140,13 +141,6 @@ impl ServerParameters {
                 self.flag(word, place);
             }
         }
-    }
-
-    /// Whether the agent is this project's daemon: by its port, or by the view in `agent-send`.
-    pub(super) fn asks_our_agent(&self) -> bool {
-        let port = self.agent_port.as_ref().and_then(|port| port.value);
-        let sent = self.agent_send.as_ref().map(|sent| sent.value.trim());
-        port == Some(AGENT) || sent.is_some_and(|sent| View::parse(sent).is_some())
     }
 
     fn flag(&mut self, word: &str, place: &FileLine) {

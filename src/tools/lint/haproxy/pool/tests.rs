@@ -1,6 +1,7 @@
 use super::*;
-use crate::tools::lint::haproxy::SourceFile;
-use crate::tools::lint::haproxy::pools::pools;
+use crate::tools::lint::haproxy::condition::Possible;
+use crate::tools::lint::haproxy::pools::Pools;
+use crate::tools::lint::haproxy::{Configuration, SourceFile, sections_judged};
 
 fn read(text: &str) -> Configuration {
     let source = SourceFile {
@@ -11,12 +12,14 @@ fn read(text: &str) -> Configuration {
 }
 
 fn seen(text: &str) -> Vec<(String, SessionOrigin)> {
+    sections_judged(&read(text))
+}
+
+/// Whether sessions reach two servers of the first section at the same time.
+fn reaches_two(text: &str) -> Possible {
     let read = read(text);
-    let pools = pools(&read);
-    pools
-        .iter()
-        .map(|pool| (pool.proxy.name.clone(), pool.role))
-        .collect()
+    let pools = Pools::of(&read.readings[0]);
+    pools.tcp[0].reaches_two()
 }
 
 #[test]
@@ -62,19 +65,30 @@ fn the_check_tells_the_role_before_any_name() {
 
 #[test]
 fn the_servers_that_get_sessions_at_once_are_counted() {
-    for (servers, expected) in [
-        ("server a h:5432\n server b h:5432", 2),
-        ("server a h:5432\n server b h:5432 backup", 1),
-        ("server a h:5432 backup\n server b h:5432 backup", 1),
+    for (servers, shared) in [
+        ("server a h:5432\n server b h:5432", true),
+        ("server a h:5432\n server b h:5432 backup", false),
+        ("server a h:5432 backup\n server b h:5432 backup", false),
         (
             "option allbackups\n server a h:5432 backup\n server b h:5432 backup",
-            2,
+            true,
         ),
-        ("server a h:5432\n server b h:5432 disabled", 1),
-        ("server-template a 3 h:5432", 3),
+        ("server a h:5432\n server b h:5432 disabled", false),
+        ("server-template a 3 h:5432", true),
+        ("server-template a 100000 h:5432", true),
+        ("balance first\n server a h:5432\n server b h:5432", false),
+        (
+            "balance first\n stick on src\n server a h:5432\n server b h:5432",
+            true,
+        ),
+        (
+            "use-server b if TRUE\n server a h:5432\n server b h:5432 backup",
+            true,
+        ),
     ] {
         let read = read(&format!("listen pg\n {servers}\n"));
-        assert_eq!(pools(&read)[0].active(), expected, "{servers}");
+        let pools = Pools::of(&read.readings[0]);
+        assert_eq!(pools.tcp[0].shares_sessions(), shared, "{servers}");
     }
 }
 
@@ -83,6 +97,7 @@ fn a_guard_is_found_in_every_section_and_layer() {
     let backend = "backend pg\n server a h:5432 check\n server b h:5432 check\n";
     for text in [
         "listen pg\n tcp-request connection reject if { nbsrv(pg) gt 1 }\n server a h:5432\n server b h:5432\n",
+        "listen pg\n tcp-request connection reject if { nbsrv(pg),sub(1) gt 0 }\n server a h:5432\n server b h:5432\n",
         // A rule that accepts a session ends only its own layer.
         "listen pg\n tcp-request connection accept if { src 127.0.0.0/8 }\n tcp-request content reject if { nbsrv(pg) gt 1 }\n server a h:5432\n server b h:5432\n",
         &format!("{backend} tcp-request content reject if {{ nbsrv gt 1 }}\n"),
@@ -97,13 +112,16 @@ fn a_guard_is_found_in_every_section_and_layer() {
             "frontend f\n use_backend none if {{ nbsrv(pg) gt 1 }}\n default_backend pg\n{backend}"
         ),
     ] {
-        let read = read(text);
-        assert!(pools(&read)[0].refuses_while_two_are_up(), "{text}");
+        assert_eq!(reaches_two(text), Possible::No, "{text}");
     }
     for text in [
         backend,
         // A rule before the guard accepts some sessions.
         "listen pg\n tcp-request connection accept if { src 127.0.0.0/8 }\n tcp-request connection reject if { nbsrv(pg) gt 1 }\n server a h:5432\n server b h:5432\n",
+        // Three servers are up too.
+        "listen pg\n tcp-request connection reject if { nbsrv(pg) eq 2 }\n server-template a 3 h:5432\n",
+        // Backups are not counted, and clients reach them.
+        "listen pg\n tcp-request connection reject if { nbsrv(pg) gt 1 }\n stick on src\n server a h:5432\n server b h:5432 backup\n",
         // The guard applies only to some clients.
         "listen pg\n tcp-request connection reject if { nbsrv(pg) gt 1 } { src 10.0.0.0/8 }\n server a h:5432\n server b h:5432\n",
         &format!(
@@ -125,7 +143,14 @@ fn a_guard_is_found_in_every_section_and_layer() {
             "frontend f\n tcp-request connection reject if {{ nbsrv(pg) lt 1 }}\n default_backend pg\n{backend}"
         ),
     ] {
-        let read = read(text);
-        assert!(!pools(&read)[0].refuses_while_two_are_up(), "{text}");
+        assert_eq!(reaches_two(text), Possible::Yes, "{text}");
     }
+}
+
+#[test]
+fn a_guard_of_which_nothing_is_known_is_not_taken_for_one() {
+    let guard = "listen pg\n tcp-request connection reject if { srv_is_up(pg/a) } { srv_is_up(pg/b) }\n server a \
+                 h:5432\n server b h:5432\n";
+    let criterion = "srv_is_up(pg/a)".to_owned();
+    assert_eq!(reaches_two(guard), Possible::DependsOn(criterion));
 }

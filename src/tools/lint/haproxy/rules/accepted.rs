@@ -14,7 +14,7 @@ pub(super) fn wrong(pool: &Pool<'_>) -> Option<Finding> {
     if blind(pool).is_some() {
         return None;
     }
-    let mut servers = pool.checked();
+    let mut servers = pool.judged();
     let (server, cases) = servers.find_map(|server| {
         let cases = wrongly_up(pool, server);
         (!cases.is_empty()).then_some((server, cases))
@@ -37,7 +37,7 @@ fn wrongly_up(pool: &Pool<'_>, server: &ServerLine) -> Vec<Case> {
     let looks = pool
         .check_of(server)
         .is_some_and(|check| match check.check {
-            CheckKind::Http(_) => true,
+            CheckKind::Http => true,
             CheckKind::Tcp => check.expects(),
             CheckKind::Connect
             | CheckKind::Postgres(_)
@@ -50,9 +50,7 @@ fn wrongly_up(pool: &Pool<'_>, server: &ServerLine) -> Vec<Case> {
     let table = pool.fate(server);
     let wrong = table.rows().filter(|(case, _)| match case {
         Case::Primary => false,
-        Case::Standby | Case::Lagging => {
-            pool.role == SessionOrigin::Writers && server.parameters.agent_check.is_none()
-        }
+        Case::Standby | Case::Lagging => pool.role == SessionOrigin::Writers,
         Case::Down | Case::Maintenance | Case::NoDaemon | Case::NotFound => true,
     });
     let up = wrong.filter(|(case, _)| table.is_up(*case));
@@ -61,7 +59,7 @@ fn wrongly_up(pool: &Pool<'_>, server: &ServerLine) -> Vec<Case> {
 
 /// A name for one role, and a check that accepts only the other.
 pub(super) fn named_otherwise(pool: &Pool<'_>) -> Option<Finding> {
-    let checked = pool.table_role();
+    let checked = pool.check_role();
     let entries = pool.entries.iter().map(|entry| of_name(&entry.name));
     let mut told = [pool.name_role()].into_iter().chain(entries);
     let named = told.find(|role| *role != SessionOrigin::Unknown)?;
@@ -140,6 +138,16 @@ mod tests {
         );
         quiet(rule, &tcp("pg_ro", "rstring ^(standby|lagging)"));
         quiet(rule, "listen pg\n server a h:5432 check\n");
+        let one_tracks = "listen pg_rw\n option httpchk GET /primary\n server a h:5432 check port 8008\n server b \
+                          i:5432 track pg_ro/b\n";
+        fires(
+            rule,
+            &format!(
+                "{one_tracks}{}",
+                http("pg_ro", "GET /replica\n http-check expect status 200")
+            ),
+            &[7],
+        );
     }
 
     #[test]
@@ -209,5 +217,15 @@ mod tests {
             &[3],
         );
         quiet(rule, &http("pg_read", "GET /read-only"));
+        // A server that tracks another has its check.
+        let tracks = "listen pg_rw\n server a h:5432 track x/a\n server b i:5432 track x/b\n";
+        let chain = "backend x\n server a h:1 track y/a\n server b i:1 track y/b\n";
+        let tracked = http("y", "GET /replica");
+        fires(rule, &format!("{tracks}{chain}{tracked}"), &[1]);
+        quiet(
+            rule,
+            &format!("{tracks}{chain}{}", http("y", "GET /primary")),
+        );
+        fires(rule, &tcp("pg_ro", "string MASTER"), &[1]);
     }
 }

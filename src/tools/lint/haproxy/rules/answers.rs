@@ -3,9 +3,9 @@
 use super::finding;
 use crate::tools::lint::haproxy::check::{CheckKind, Step};
 use crate::tools::lint::haproxy::pool::Pool;
-use crate::tools::lint::haproxy::proxy::ProxySettings;
 use crate::tools::lint::haproxy::role::{SessionOrigin, is_blind};
 use crate::tools::lint::haproxy::server::ServerLine;
+use crate::tools::lint::haproxy::settings::ProxySettings;
 use crate::tools::lint::haproxy::table::Case;
 use crate::tools::lint::{Finding, Rule};
 
@@ -26,12 +26,13 @@ const POOLER_NAMES: &[&str] = &[
 pub(super) fn unanchored(pool: &Pool<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     for check in &pool.checks {
-        let keyword = if matches!(check.check, CheckKind::Http(_)) {
+        let keyword = if check.check == CheckKind::Http {
             "http-check"
         } else {
             "tcp-check"
         };
-        for step in check.steps() {
+        let steps = check.steps().into_iter().flat_map(|steps| &steps.list);
+        for step in steps {
             let Step::Expect(expect) = step else {
                 continue;
             };
@@ -44,7 +45,7 @@ pub(super) fn unanchored(pool: &Pool<'_>) -> Vec<Finding> {
                  success."
             );
             let remedy = match check.check {
-                CheckKind::Http(_) => {
+                CheckKind::Http => {
                     "Request a path that has a status for each role and write `http-check expect status 200`, or \
                      begin a regular expression with ^."
                         .to_owned()
@@ -68,35 +69,33 @@ pub(super) fn unanchored(pool: &Pool<'_>) -> Vec<Finding> {
 
 /// A check that accepts servers of both roles; in a section for readers that can be intended.
 pub(super) fn blind(pool: &Pool<'_>) -> Option<Finding> {
-    let servers = pool.proxy.servers.iter();
-    let untracked = servers.filter(|server| server.parameters.track.is_none());
-    let untracked: Vec<&ServerLine> = untracked.collect();
-    let count: usize = untracked.iter().map(|server| server.count).sum();
-    let first = untracked.first()?;
+    let servers = || pool.proxy.servers.iter();
+    let count: usize = servers().map(|server| server.count).sum();
     if pool.role == SessionOrigin::Readers || count < 2 || pooled(pool).is_some() {
         return None;
     }
-    let unchecked = untracked
-        .iter()
-        .find(|server| server.parameters.check.is_none());
-    let told_by_agent = untracked
-        .iter()
-        .all(|server| server.parameters.agent_check.is_some());
-    let by_table = || {
-        pool.checked().any(|server| {
-            let looks = pool.check_of(server).is_some_and(ProxySettings::expects);
-            let table = pool.fate(server);
-            looks && table.is_up(Case::Primary) && table.is_up(Case::Standby)
-        })
+    let unchecked = servers()
+        .find(|server| server.parameters.track.is_none() && server.parameters.check.is_none());
+    let told_by_agent = servers().all(|server| {
+        let source = pool.source(server).map(|source| source.server);
+        source.is_some_and(|source| source.parameters.agent_check.is_some())
+    });
+    let takes_both = |server: &ServerLine, check: &ProxySettings| {
+        let table = pool.fate(server);
+        check.expects() && table.is_up(Case::Primary) && table.is_up(Case::Standby)
     };
-    let blind = |check: &&ProxySettings| is_blind(check, pool.check_port(first));
+    let is_blind = pool.judged().any(|server| {
+        pool.check_of(server).is_some_and(|check| {
+            is_blind(check, pool.check_port(server)) || takes_both(server, check)
+        })
+    });
     let (place, what) = match unchecked {
         Some(server) if !told_by_agent => (
             &server.place,
             "A server without a check gets sessions whatever its role, and even if it is down.",
         ),
         Some(_) => return None,
-        None if told_by_agent || !(pool.checks.iter().any(blind) || by_table()) => return None,
+        None if told_by_agent || !is_blind => return None,
         None => (
             &pool.proxy.place,
             "The check accepts any server that answers, standbys as well as the primary, so writers reach \
@@ -147,7 +146,7 @@ fn pooled<'a>(pool: &Pool<'a>) -> Option<&'a ServerLine> {
     let by_http = pool
         .checks
         .iter()
-        .any(|check| matches!(check.check, CheckKind::Http(_)));
+        .any(|check| check.check == CheckKind::Http);
     let by_program = pool
         .checks
         .iter()

@@ -1,11 +1,8 @@
-//! Checks and sessions that go to the wrong place.
+//! Checks that go to the wrong place, and servers with one address.
 
 use super::finding;
-use crate::health::View;
-use crate::tools::lint::haproxy::check::{CheckKind, Step};
-use crate::tools::lint::haproxy::configuration::Configuration;
+use crate::tools::lint::haproxy::check::{CheckKind, Exchange};
 use crate::tools::lint::haproxy::pool::Pool;
-use crate::tools::lint::haproxy::proxy::{Mode, Proxy};
 use crate::tools::lint::haproxy::role::SessionOrigin;
 use crate::tools::lint::haproxy::server::ServerLine;
 use crate::tools::lint::{Finding, Rule};
@@ -26,27 +23,26 @@ pub(super) fn elsewhere(pool: &Pool<'_>) -> Vec<Finding> {
 }
 
 fn at_postgres(pool: &Pool<'_>) -> Option<Finding> {
-    let asks_role = |server: &&ServerLine| {
-        pool.check_of(server).is_some_and(|check| {
-            let sends = check
-                .steps()
-                .iter()
-                .any(|step| matches!(step, Step::Send(_)));
-            match check.check {
-                CheckKind::Http(_) => true,
-                CheckKind::Tcp => check.expects() && !sends,
+    let asks_role = |server: &ServerLine, exchange: &Exchange<'_>| {
+        pool.check_of(server)
+            .is_some_and(|check| match check.check {
+                CheckKind::Http => !exchange.sent.is_empty(),
+                CheckKind::Tcp => !exchange.expects.is_empty() && exchange.only_listens(),
                 CheckKind::Connect
                 | CheckKind::Postgres(_)
                 | CheckKind::External
                 | CheckKind::Foreign => false,
-            }
-        })
+            })
     };
-    let mut servers = pool.checked().filter(asks_role);
-    let server = servers.find(|server| {
-        server.parameters.addr.is_none()
-            && server.address.port.is_some_and(is_postgres)
-            && pool.check_port(server) == server.address.port
+    let server = pool.checked().find(|server| {
+        let connections = pool.connections(server);
+        let mut connections = connections.iter();
+        server.address.port.is_some_and(is_postgres)
+            && connections.any(|(exchange, target)| {
+                target.host == server.host
+                    && target.port == server.address.port
+                    && asks_role(server, exchange)
+            })
     })?;
     let what = "The check asks for the role on PostgreSQL's own port, which does not answer such a question, so its \
                 result does not depend on the role.";
@@ -62,26 +58,26 @@ fn at_postgres(pool: &Pool<'_>) -> Option<Finding> {
 }
 
 fn at_another(pool: &Pool<'_>) -> Option<Finding> {
-    let servers = || pool.checked();
-    let asked = |server: &ServerLine| {
-        let written = server.parameters.addr_written.as_ref()?;
-        (written.value != server.host).then(|| written.value.clone())
+    let servers: Vec<&ServerLine> = pool.checked().collect();
+    let targets = |server: &ServerLine| -> Vec<(String, Option<u16>)> {
+        let connections = pool.connections(server).into_iter();
+        let targets = connections.map(|(_, target)| (target.host, target.port));
+        targets.filter(|(host, _)| *host != server.host).collect()
     };
-    let server = servers().find(|server| {
-        let Some(address) = asked(server) else {
-            return false;
-        };
-        let others = || servers().filter(|other| other.name != server.name);
-        others().any(|other| other.host == address && other.host != server.host)
-            || others().any(|other| {
-                asked(other).as_ref() == Some(&address)
-                    && pool.check_port(other) == pool.check_port(server)
-            })
+    let asked: Vec<(&ServerLine, Vec<_>)> = servers
+        .iter()
+        .map(|server| (*server, targets(server)))
+        .collect();
+    let (server, _) = asked.iter().find(|(server, targets)| {
+        let others = || asked.iter().filter(|(other, _)| other.name != server.name);
+        targets.iter().any(|target| {
+            others().any(|(other, theirs)| other.host == target.0 || theirs.contains(target))
+        })
     })?;
     let what = "The check goes to the address of another server, or to one address for several servers, so the \
                 state of a server depends on another one.";
-    let remedy =
-        "Remove `addr` and keep `port`, so that each server is checked at its own address.";
+    let remedy = "Remove `addr`, also of `connect`, and keep `port`, so that each server is checked at its own \
+                  address.";
     Some(finding(
         pool,
         Rule::CheckElsewhere,
@@ -116,74 +112,6 @@ pub(super) fn twice(pool: &Pool<'_>) -> Option<Finding> {
         what,
         remedy,
     ))
-}
-
-/// A view that the daemon's agent-check does not have.
-pub(super) fn view(pool: &Pool<'_>) -> Vec<Finding> {
-    let servers = pool.proxy.servers.iter();
-    let unknown = servers.filter_map(|server| {
-        let sent = server.parameters.agent_send.as_ref()?;
-        server.parameters.agent_check.as_ref()?;
-        let word = sent.value.trim();
-        let is_ours = server.parameters.asks_our_agent();
-        let is_open = word.is_empty() || word.contains(['$', '%']);
-        (is_ours && !is_open && View::parse(word).is_none()).then_some((sent, word))
-    });
-    let found = unknown.map(|(sent, word)| {
-        let views = View::ALL.map(View::word).join(", ");
-        let word = word.escape_debug();
-        let what = format!(
-            "The agent has no view \"{word}\" and answers `down #no-such-view`, so the server stays down."
-        );
-        let remedy = format!("Send one of {views}, with \\n at its end.");
-        finding(pool, Rule::UnknownView, &sent.place, what, remedy)
-    });
-    found.collect()
-}
-
-/// Sessions that reach a server regardless of its check.
-pub(super) fn persisted(pool: &Pool<'_>) -> Vec<Finding> {
-    if pool.role == SessionOrigin::Readers {
-        return Vec::new();
-    }
-    let places = pool.proxy.settings.persists.iter();
-    let found = places.map(|place| {
-        let what = "A session that is bound to a server reaches it even if it is down, so a writer stays with a \
-                    former primary.";
-        let remedy = "Remove `force-persist` and `option persist` from a section for writers.";
-        finding(pool, Rule::DownServerReached, place, what, remedy)
-    });
-    found.collect()
-}
-
-/// Sections in front of `PostgreSQL` in `mode http`.
-pub(in crate::tools::lint::haproxy) fn speak_http(
-    configuration: &Configuration,
-) -> impl Iterator<Item = &Proxy> {
-    let proxies = configuration.proxies.iter();
-    proxies.filter(|proxy| {
-        let mut servers = proxy.servers.iter();
-        let mut ports = servers.by_ref().filter_map(|server| server.address.port);
-        let by_port = ports.any(|port| matches!(port, 5432 | 6432));
-        let by_check = matches!(proxy.settings.check, CheckKind::Postgres(_));
-        proxy.settings.mode == Mode::Http
-            && !proxy.settings.disabled
-            && !proxy.servers.is_empty()
-            && (by_port || by_check)
-    })
-}
-
-/// The finding for such a section.
-pub(in crate::tools::lint::haproxy) fn http(proxy: &Proxy) -> Finding {
-    Finding {
-        rule: Rule::ModeHttp,
-        place: proxy.place.clone(),
-        sections: vec![proxy.name.clone()],
-        what:
-            "PostgreSQL's clients do not speak HTTP, so HAProxy in `mode http` refuses all of them."
-                .to_owned(),
-        remedy: "Write `mode tcp` in the section, and in each frontend in front of it.".to_owned(),
-    }
 }
 
 #[cfg(test)]
@@ -236,6 +164,23 @@ mod tests {
         quiet(rule, &pool("addr 10.0.0.9 port 1", "addr 10.0.0.9 port 2"));
         quiet(rule, &pool("addr 10.0.0.1", "addr 10.0.0.2"));
         quiet(rule, &pool("addr 10.1.0.1", "addr 10.1.0.2"));
+        let connects = |connect: &str| {
+            format!(
+                "listen pg\n option tcp-check\n tcp-check connect {connect}\n tcp-check expect rstring ^production\n \
+                 server a 10.0.0.1:5432 check\n server b 10.0.0.2:5432 check\n"
+            )
+        };
+        fires(rule, &connects("addr 10.0.0.9 port 5431"), &[5]);
+        fires(rule, &connects("addr 10.0.0.1 port 5431"), &[6]);
+        fires(
+            rule,
+            &connects("port 5431\n tcp-check expect rstring ^p\n tcp-check connect addr 10.0.0.9"),
+            &[7],
+        );
+        quiet(rule, &connects("port 5431"));
+        let http = "listen pg\n option httpchk\n http-check connect addr 10.0.0.9 port 8008\n http-check send uri \
+                    /primary\n server a 10.0.0.1:5432 check\n server b 10.0.0.2:5432 check\n";
+        fires(rule, http, &[5]);
     }
 
     #[test]
@@ -258,57 +203,5 @@ mod tests {
             rule,
             "listen pg_ro\n server a h:5432 check\n server b h:5432 check\n",
         );
-    }
-
-    #[test]
-    fn views_that_the_agent_does_not_have() {
-        let rule = Rule::UnknownView;
-        let pool = |agent: &str| format!("listen pg\n server a h:5432 check agent-check {agent}\n");
-        fires(
-            rule,
-            &pool("agent-port 5430 agent-send \"writer\\n\""),
-            &[2],
-        );
-        fires(rule, &pool("agent-port 5430 agent-send \"RW\\n\""), &[2]);
-        quiet(rule, &pool("agent-port 5430 agent-send \"rw\\n\""));
-        quiet(rule, &pool("agent-port 5430 agent-send ro-sync"));
-        quiet(rule, &pool("agent-port 5430"));
-        quiet(rule, &pool("agent-port 5555 agent-send \"writer\\n\""));
-    }
-
-    #[test]
-    fn sessions_that_reach_a_server_that_is_down() {
-        let rule = Rule::DownServerReached;
-        let pool =
-            |name: &str, line: &str| format!("listen {name}\n {line}\n server a h:5432 check\n");
-        fires(
-            rule,
-            &pool("pg_rw", "force-persist if { src 10.0.0.0/8 }"),
-            &[2],
-        );
-        fires(rule, &pool("pg_rw", "option persist"), &[2]);
-        quiet(rule, &pool("pg_rw", "no option persist"));
-        quiet(rule, &pool("pg_ro", "option persist"));
-    }
-
-    #[test]
-    fn sections_that_speak_http_to_postgres() {
-        let rule = Rule::ModeHttp;
-        let pool = |mode: &str, check: &str, port: &str| {
-            format!("defaults\n mode {mode}\nlisten pg\n {check}\n server a h:{port} check\n")
-        };
-        fires(
-            rule,
-            &pool("http", "option pgsql-check user u", "15432"),
-            &[3],
-        );
-        fires(rule, &pool("http", "", "5432"), &[3]);
-        quiet(rule, &pool("http", "", "8008"));
-        quiet(
-            rule,
-            &pool("http", "", "8008").replace("listen pg", "listen pgadmin"),
-        );
-        quiet(rule, &pool("tcp", "option pgsql-check user u", "5432"));
-        quiet(rule, &pool("http", "mode tcp", "5432"));
     }
 }

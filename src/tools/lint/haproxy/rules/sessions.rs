@@ -5,9 +5,9 @@ use std::time::Duration;
 use super::finding;
 use crate::base::units::show_duration;
 use crate::tools::lint::haproxy::pool::Pool;
-use crate::tools::lint::haproxy::proxy::ProxySettings;
 use crate::tools::lint::haproxy::role::SessionOrigin;
 use crate::tools::lint::haproxy::server::{ServerLine, WrittenValue};
+use crate::tools::lint::haproxy::settings::ProxySettings;
 use crate::tools::lint::{Finding, Rule};
 use crate::tools::release::Release;
 

@@ -1,10 +1,10 @@
 //! Which servers get writers after a start, and while two servers claim to be the primary.
 
 use super::finding;
+use crate::tools::lint::haproxy::condition::Possible;
 use crate::tools::lint::haproxy::pool::Pool;
-use crate::tools::lint::haproxy::proxy::StateFile;
 use crate::tools::lint::haproxy::role::SessionOrigin;
-use crate::tools::lint::haproxy::server::ServerLine;
+use crate::tools::lint::haproxy::settings::StateFile;
 use crate::tools::lint::{Finding, Rule};
 
 /// Servers that count as up until their first check.
@@ -12,22 +12,31 @@ pub(super) fn up_before_check(pool: &Pool<'_>) -> Option<Finding> {
     let servers: usize = pool.proxy.servers.iter().map(|server| server.count).sum();
     let keeps_state =
         pool.state_file == StateFile::Read && pool.proxy.settings.state_file == StateFile::Read;
+    // Before the first checks `nbsrv` counts the servers that begin up, and the backups only if there is no other.
+    let count = pool.counted(pool.up(|server| pool.begins_up(server)));
     if pool.role != SessionOrigin::Writers
         || servers < 2
         || keeps_state
-        || pool.refuses_while_two_are_up()
+        || count == 0
+        || pool.can_be_reached(count) != Possible::Yes
     {
         return None;
     }
-    let begins_up = pool.checked().find(|server| !begins_down(server))?;
+    let begins_up = pool.judged().find(|server| pool.begins_up(server))?;
     let what = "HAProxy considers a server up until its first check, so after a start or a reload writers \
                 reach standbys.";
     let name = &pool.proxy.name;
-    let remedy = format!(
-        "From HAProxy 3.1 on write `init-state fully-down` on each server's line; in earlier versions reject writers \
-         in the section that they connect to while several servers are up: `tcp-request connection reject if {{ \
-         nbsrv({name}) gt 1 }}`."
-    );
+    let remedy = if count > 1 {
+        format!(
+            "From HAProxy 3.1 on write `init-state fully-down` on each server's line; in earlier versions reject \
+             writers in the section that they connect to while several servers are up: `tcp-request connection \
+             reject if {{ nbsrv({name}) gt 1 }}`."
+        )
+    } else {
+        "From HAProxy 3.1 on write `init-state fully-down` on each server's line; in earlier versions write no server \
+         as `backup`, because a guard does not count backups while another server is up."
+            .to_owned()
+    };
     Some(finding(
         pool,
         Rule::UpBeforeCheck,
@@ -35,12 +44,6 @@ pub(super) fn up_before_check(pool: &Pool<'_>) -> Option<Finding> {
         what,
         remedy,
     ))
-}
-
-fn begins_down(server: &ServerLine) -> bool {
-    let state = server.parameters.init_state.as_ref();
-    state.is_some_and(|state| matches!(state.value.as_str(), "down" | "fully-down"))
-        || server.parameters.disabled.is_some()
 }
 
 /// Each server that has `init-state` and `track`, on its own line or from `default-server`.
@@ -69,11 +72,11 @@ pub(super) fn state_and_track(pool: &Pool<'_>) -> Vec<Finding> {
 
 /// Sessions that stay with a former primary.
 pub(super) fn sessions_kept(pool: &Pool<'_>) -> Option<Finding> {
-    let count: usize = pool.checked().map(|server| server.count).sum();
+    let count: usize = pool.judged().map(|server| server.count).sum();
     if pool.role != SessionOrigin::Writers || count < 2 {
         return None;
     }
-    let kept = pool.checked().find(|server| {
+    let kept = pool.judged().find(|server| {
         let down = server.parameters.on_marked_down.as_ref();
         down.is_none_or(|down| down.value != "shutdown-sessions")
     })?;
@@ -92,18 +95,9 @@ pub(super) fn sessions_kept(pool: &Pool<'_>) -> Option<Finding> {
 
 /// Two servers that would both get writers.
 pub(super) fn unguarded(pool: &Pool<'_>) -> Option<Finding> {
-    let one_at_a_time = pool.proxy.settings.balance == "first"
-        && !pool.proxy.settings.chooses_servers
-        && pool
-            .proxy
-            .servers
-            .iter()
-            .all(|server| server.parameters.maxconn.is_none());
     if pool.role != SessionOrigin::Writers
-        || pool.active() < 2
-        || one_at_a_time
-        || pool.checked().next().is_none()
-        || pool.refuses_while_two_are_up()
+        || pool.judged().next().is_none()
+        || pool.reaches_two() != Possible::Yes
     {
         return None;
     }
@@ -152,6 +146,26 @@ mod tests {
         );
         quiet(rule, &pool("", "").replace("pg_rw", "pg_ro"));
         quiet(rule, "listen pg_rw\n server a h:5432 check\n");
+        // What a guard counts before the first checks is one server, whatever its role.
+        let guard = "tcp-request connection reject if { nbsrv(pg_rw) gt 1 }";
+        let mixed = |first: &str, second: &str| {
+            format!(
+                "listen pg_rw\n {guard}\n server a h:5432 check {first}\n server b h:5432 check {second}\n"
+            )
+        };
+        fires(rule, &mixed("", "backup"), &[3]);
+        fires(rule, &mixed("init-state fully-down", ""), &[4]);
+        fires(rule, &mixed("disabled", ""), &[4]);
+        quiet(rule, &mixed("init-state down", "backup init-state down"));
+        let tracks = "listen pg_rw\n server a h:5432 track x/a\n server b h:5432 track x/b\n";
+        let tracked = "backend x\n option httpchk GET /primary\n server a h:1 check port 8008 init-state down\n \
+                       server b h:1 check port 8008 init-state down\n";
+        quiet(rule, &format!("{tracks}{tracked}"));
+        fires(
+            rule,
+            &format!("{tracks}{}", tracked.replace("init-state down", "")),
+            &[2, 6],
+        );
     }
 
     #[test]
@@ -202,6 +216,7 @@ mod tests {
             &pool("balance first\n use-server b if { src 10.0.0.0/8 }", ""),
             &[1],
         );
+        fires(rule, &pool("balance first\n stick on src", ""), &[1]);
         quiet(rule, &pool("balance first", ""));
         quiet(rule, &pool("", "backup"));
         quiet(
@@ -209,5 +224,27 @@ mod tests {
             &pool("tcp-request connection reject if { nbsrv(pg_rw) gt 1 }", ""),
         );
         quiet(rule, &pool("", "").replace("pg_rw", "pg_ro"));
+        // A guard that is not read in every case is none, unless the other case has one too.
+        let guard = "tcp-request connection reject if { nbsrv(pg_rw) gt 1 }";
+        fires(
+            rule,
+            &pool(&format!(".if defined(X)\n {guard}\n .endif"), ""),
+            &[1],
+        );
+        quiet(rule, &pool(&format!(".if 1\n {guard}\n .endif"), ""));
+        quiet(
+            rule,
+            &pool(
+                &format!(".if defined(X)\n {guard}\n .else\n {guard}\n .endif"),
+                "",
+            ),
+        );
+        quiet(
+            rule,
+            &pool(
+                &format!(".if defined(X)\n {guard}\n .endif\n .if !defined(X)\n {guard}\n .endif"),
+                "",
+            ),
+        );
     }
 }

@@ -7,13 +7,17 @@ fn source(name: &str, text: &str) -> SourceFile {
     }
 }
 
+fn read(sources: &[SourceFile]) -> Result<Vec<Section>, ParseError> {
+    sections(sources, &Supposed::default()).map(|sections| sections.list)
+}
+
 fn refused(text: &str) -> String {
-    sections(&[source("a.cfg", text)]).unwrap_err().to_string()
+    read(&[source("a.cfg", text)]).unwrap_err().to_string()
 }
 
 #[test]
 fn files_are_read_as_one() {
-    let read = sections(&[
+    let read = read(&[
         source(
             "a.cfg",
             "\u{feff}global\n daemon\n\ndefaults tcp\n mode tcp\n",
@@ -45,7 +49,7 @@ fn files_are_read_as_one() {
 
 #[test]
 fn sections_that_need_no_name_may_have_none() {
-    let read = sections(&[source("a", "defaults from base\ndefaults\n")]).unwrap();
+    let read = read(&[source("a", "defaults from base\ndefaults\n")]).unwrap();
     assert_eq!(read[0].from.as_deref(), Some("base"));
     assert_eq!(read[0].name, "");
     assert_eq!(read[1].from, None);

@@ -19,13 +19,15 @@ pub(super) enum Judged {
     Met(ServerOutcome),
     /// It is not met, and no further expectation is evaluated.
     Failed(ServerOutcome),
-    Unknown(&'static str),
+    /// It cannot be evaluated; if it is not met, the server gets this state.
+    Unknown(&'static str, ServerOutcome),
 }
 
 /// Judges one expectation.
 pub(super) fn judge(expect: &Expect, said: &Said) -> Judged {
+    let failed = outcome(expect.error_status.as_deref(), ServerOutcome::Down);
     if expect.pattern.contains("%[") || expect.pattern.contains("${") {
-        return Judged::Unknown("the check expects the value of a variable");
+        return Judged::Unknown("the check expects the value of a variable", failed);
     }
     let met = match (expect.matching, said) {
         (Matching::Text, Said::Line(line)) => Ok(line.contains(&expect.pattern)),
@@ -53,8 +55,8 @@ pub(super) fn judge(expect: &Expect, said: &Said) -> Judged {
         Ok(met) if met != expect.negated => {
             Judged::Met(outcome(expect.ok_status.as_deref(), ServerOutcome::Up))
         }
-        Ok(_) => Judged::Failed(outcome(expect.error_status.as_deref(), ServerOutcome::Down)),
-        Err(why) => Judged::Unknown(why),
+        Ok(_) => Judged::Failed(failed),
+        Err(why) => Judged::Unknown(why, failed),
     }
 }
 

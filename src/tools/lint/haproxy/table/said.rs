@@ -98,8 +98,10 @@ pub(super) fn agent(case: Case, sent: Option<&str>, ours: bool) -> ServerOutcome
         return ServerOutcome::Unknown("another program's agent decides");
     }
     let view = match sent {
-        Some(sent) => agent_check::question::asked(sent.as_bytes(), View::default()),
-        None => return ServerOutcome::Unknown("the view depends on `agent_check.view`"),
+        Some(sent) if !sent.is_empty() => {
+            agent_check::question::asked(sent.as_bytes(), View::default())
+        }
+        Some(_) | None => return ServerOutcome::Unknown("the view depends on `agent_check.view`"),
     };
     let said = match view {
         Some(view) => agent_check::line(view, verdict, ordered, Share::FULL, None),

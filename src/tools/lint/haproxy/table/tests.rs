@@ -1,5 +1,5 @@
 use super::*;
-use crate::tools::lint::haproxy::pools::pools;
+use crate::tools::lint::haproxy::pools::Pools;
 use crate::tools::lint::haproxy::{Configuration, SourceFile};
 
 /// The first server's state in each case, one character each: up, draining, down, unknown.
@@ -9,8 +9,8 @@ fn fate(text: &str) -> String {
         text: text.to_owned(),
     };
     let read = Configuration::read(&[source]).unwrap();
-    let pools = pools(&read);
-    let pool = &pools[0];
+    let pools = Pools::of(&read.readings[0]);
+    let pool = &pools.tcp[0];
     let table = pool.fate(&pool.proxy.servers[0]);
     let letters = table.rows().map(|(_, outcome)| match outcome {
         ServerOutcome::Up => 'u',
@@ -102,13 +102,25 @@ fn lines_are_expected_in_every_form() {
         ("tcp-check expect binary 66", "?????-?"),
         (
             "tcp-check send x\n tcp-check expect string production",
-            "???????",
+            "?????-?",
         ),
         (
             "tcp-check expect rstring ^(standby|lagging)\n tcp-check expect !rstring ^lagging error-status L7OKC",
             "-ud----",
         ),
         ("", "uuuuu-u"),
+        (
+            "tcp-check expect rstring ^(production|standby) ok-status l7okc",
+            "dd-----",
+        ),
+        (
+            "tcp-check expect rstring ^production ok-status L7OKC\n tcp-check send x",
+            "?????-?",
+        ),
+        (
+            "tcp-check expect rstring ^production error-status L4CON tout-status L7TOUT",
+            "u------",
+        ),
     ] {
         assert_eq!(tcp(expect), expected, "{expect}");
     }
@@ -131,8 +143,12 @@ fn inherited_settings_and_tracked_servers_count() {
         fate(&format!("{defaults}listen pg\n server a h:5432\n")),
         "u------"
     );
+    // The request of the `defaults` is not merged with a section's own rules, so nothing is asked.
     let own = "listen pg\n http-check expect ! status 503\n server a h:5432\n";
-    assert_eq!(fate(&format!("{defaults}{own}")), "u-----u");
+    assert_eq!(fate(&format!("{defaults}{own}")), "?????-?");
+    let own = "listen pg\n option httpchk GET /primary\n server a h:5432\n";
+    let any = defaults.replace("status 200", "! status 503");
+    assert_eq!(fate(&format!("{any}{own}")), "u------");
     let tracks = "listen pg\n server a h:5432 track other/b\nbackend other\n server b h:5432\n";
     assert_eq!(fate(&format!("{defaults}{tracks}")), "u------");
     assert_eq!(fate("listen pg\n server a h:5432 track no/b\n"), "???????");
@@ -151,4 +167,75 @@ fn an_agent_decides_by_its_view() {
     assert_eq!(pool("agent-port 5430 agent-send \"rw\\n\""), "udd----");
     assert_eq!(pool("agent-port 5430 agent-send \"nope\\n\""), "-------");
     assert_eq!(pool("agent-port 5555"), "???----");
+}
+
+/// The token `0123456789abcdef` and a newline, as `generate haproxy` writes it.
+const TOKEN: &str = "tcp-check send-binary 303132333435363738396162636465660a";
+
+#[test]
+fn a_token_counts_as_the_right_one() {
+    for (expect, expected) in [
+        ("^production", "u------"),
+        ("^(production|standby)", "uu-----"),
+    ] {
+        let rule = format!("{TOKEN}\n tcp-check expect rstring {expect}");
+        assert_eq!(tcp(&rule), expected, "{expect}");
+    }
+    assert_eq!(
+        http("\n http-check send meth HEAD uri /primary hdr Authorization \"Bearer 0123/replica\""),
+        "u------"
+    );
+    assert_eq!(
+        http("HEAD /primary HTTP/1.0\\r\\nAuthorization:\\ Bearer\\ 0123/replica"),
+        "u------"
+    );
+    let agent = |sent: &str| {
+        fate(&format!(
+            "listen pg\n option tcp-check\n tcp-check connect port 5431\n tcp-check expect rstring \
+             ^(production|standby|lagging)\n server a h:5432 check agent-check agent-port 5430 agent-send \"{sent}\"\n"
+        ))
+    };
+    assert_eq!(agent("0123456789abcdef\\nro\\n"), "dud----");
+    assert_eq!(agent("0123456789abcdef\\n"), "???----");
+}
+
+#[test]
+fn each_request_goes_where_its_connection_does() {
+    let readers = "\n http-check connect port 8008\n http-check send meth HEAD uri /health\n http-check expect status \
+                   200\n http-check connect port 8008\n http-check send meth HEAD uri /replica\n http-check expect \
+                   status 200";
+    assert_eq!(http(readers), "-u-----");
+    assert_eq!(http(&format!("{readers} error-status L7OKC")), "dud----");
+    // The path of `http-check send` prevails, and headers are no paths.
+    assert_eq!(
+        http("GET /primary\n http-check send uri /replica"),
+        "-u-----"
+    );
+    assert_eq!(
+        http("\n http-check send hdr X-Path /primary meth GET uri /replica"),
+        "-u-----"
+    );
+    assert_eq!(
+        tcp(
+            "tcp-check expect rstring ^(production|standby)\n tcp-check connect port 5431\n tcp-check expect rstring ^production"
+        ),
+        "u------"
+    );
+    // What one connection cannot tell another one can.
+    assert_eq!(
+        http(
+            "\n http-check send uri /primary\n http-check expect string ok\n http-check connect\n http-check send uri \
+             /primary\n http-check expect status 200"
+        ),
+        "?------"
+    );
+    assert_eq!(
+        tcp("tcp-check connect addr 10.0.0.9\n tcp-check expect rstring ^production"),
+        "?????-?"
+    );
+    assert_eq!(
+        tcp("tcp-check connect addr h port 5431\n tcp-check expect rstring ^production"),
+        "u------"
+    );
+    assert_eq!(http("\n http-check send uri-lf /%[var(x)]"), "?????-?");
 }

@@ -1,0 +1,154 @@
+//! Evaluates whether sessions reach the servers of a section while some of them are up (`be_usable_srv` and
+//! `process_server_rules` in `HAProxy`'s sources); knows no check.
+
+use super::Pool;
+use crate::tools::lint::haproxy::condition::{Counted, Possible, UnknownCriteria};
+use crate::tools::lint::haproxy::proxy::Proxy;
+use crate::tools::lint::haproxy::server::ServerLine;
+use crate::tools::lint::haproxy::session_rules::{Layer, Passes};
+use crate::tools::lint::haproxy::settings::Backups;
+
+/// With more servers than this, not every number of them is tried.
+const MOST: u64 = 64;
+
+/// How many servers are up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::tools::lint::haproxy) struct Up {
+    pub(in crate::tools::lint::haproxy) active: u64,
+    pub(in crate::tools::lint::haproxy) backup: u64,
+}
+
+impl<'a> Pool<'a> {
+    /// The servers that are up if these are. Disabled servers never are.
+    pub(in crate::tools::lint::haproxy) fn up(&self, is_up: impl Fn(&'a ServerLine) -> bool) -> Up {
+        let count = |backup: bool| {
+            let servers = self.proxy.servers.iter();
+            let servers = servers.filter(|server| {
+                server.parameters.disabled.is_none()
+                    && server.parameters.backup.is_some() == backup
+                    && is_up(server)
+            });
+            let count: usize = servers.map(|server| server.count).sum();
+            u64::try_from(count).unwrap_or(u64::MAX)
+        };
+        Up {
+            active: count(false),
+            backup: count(true),
+        }
+    }
+
+    /// What `nbsrv` counts: the backups only if no other server is up.
+    pub(in crate::tools::lint::haproxy) fn counted(&self, up: Up) -> u64 {
+        match (up.active, self.proxy.settings.backups) {
+            (0, Backups::First) => up.backup.min(1),
+            (0, Backups::All) => up.backup,
+            (active, _) => active,
+        }
+    }
+
+    /// The number of servers that get new sessions.
+    fn receivers(&self, up: Up) -> u64 {
+        let settings = &self.proxy.settings;
+        let mut servers = self.proxy.servers.iter();
+        if !settings.choices.is_empty() || !settings.sticks.is_empty() {
+            // `use-server` and `stick` reach every server that is not down, backups too.
+            up.active.saturating_add(up.backup)
+        } else if settings.balance == "first"
+            && servers.all(|server| server.parameters.maxconn.is_none())
+        {
+            self.counted(up).min(1)
+        } else {
+            self.counted(up)
+        }
+    }
+
+    /// Whether two servers can get new sessions at the same time if all that claim to be the primary are up.
+    pub(in crate::tools::lint::haproxy) fn shares_sessions(&self) -> bool {
+        self.receivers(self.up(|_| true)) > 1
+    }
+
+    /// Whether new sessions reach two servers at the same time.
+    pub(in crate::tools::lint::haproxy) fn reaches_two(&self) -> Possible {
+        let all = self.up(|_| true);
+        let mut counts = Vec::new();
+        for active in numbers(all.active) {
+            for backup in numbers(all.backup) {
+                let up = Up { active, backup };
+                let count = self.counted(up);
+                if self.receivers(up) > 1 && !counts.contains(&count) {
+                    counts.push(count);
+                }
+            }
+        }
+        let outcomes = counts.into_iter().map(|count| self.can_be_reached(count));
+        outcomes.fold(Possible::No, Possible::or)
+    }
+
+    /// Whether the rules let any session through to the servers while this many of them count as up.
+    pub(in crate::tools::lint::haproxy) fn can_be_reached(&self, count: u64) -> Possible {
+        if self.entries.is_empty() {
+            return UnknownCriteria::can(|unknown| !self.rejects(self.proxy, count, unknown));
+        }
+        let entries = self.entries.iter().copied();
+        let outcomes = entries.map(|entry| {
+            UnknownCriteria::can(|unknown| {
+                let itself = std::ptr::eq(entry, self.proxy);
+                let servers = [(self.proxy.name.as_str(), count)];
+                !self.rejects(entry, count, unknown)
+                    && leads(entry, &self.proxy.name, itself, &servers, unknown)
+                    && (itself || !self.rejects(self.proxy, count, unknown))
+            })
+        });
+        outcomes.fold(Possible::No, Possible::or)
+    }
+
+    fn rejects(&self, at: &Proxy, count: u64, unknown: &mut UnknownCriteria) -> bool {
+        let servers = [(self.proxy.name.as_str(), count)];
+        let counted = counted(at, &servers);
+        Layer::ALL.into_iter().any(|layer| {
+            let mut rules = at.settings.requests.iter();
+            let first =
+                rules.find(|rule| rule.layer == layer && rule.condition.holds(counted, unknown));
+            first.is_some_and(|rule| rule.verdict == Passes::Rejected)
+        })
+    }
+}
+
+/// Whether a section sends a session to the section of this name, which may be itself.
+pub(in crate::tools::lint::haproxy) fn leads(
+    entry: &Proxy,
+    target: &str,
+    itself: bool,
+    servers: &[(&str, u64)],
+    unknown: &mut UnknownCriteria,
+) -> bool {
+    let counted = counted(entry, servers);
+    for route in &entry.settings.routes {
+        if route.condition.holds(counted, unknown) {
+            if route.can_lead_to(target) {
+                return true;
+            }
+            // If no section has the computed name, the session goes to the default.
+            if !route.is_computed() {
+                return false;
+            }
+        }
+    }
+    match entry.settings.default_target() {
+        Some(default) => default == target,
+        None => itself,
+    }
+}
+
+fn counted<'b>(at: &'b Proxy, servers: &'b [(&'b str, u64)]) -> Counted<'b> {
+    Counted {
+        here: &at.name,
+        servers,
+        acls: &at.settings.acls,
+    }
+}
+
+/// Every number of servers up to all of them.
+fn numbers(all: u64) -> impl Iterator<Item = u64> {
+    (0..=all.min(MOST)).chain((all > MOST).then_some(all))
+}

@@ -1,0 +1,54 @@
+//! Finds the server whose checks decide about a server: itself, or the end of its chain of `track`.
+
+use super::Pool;
+use crate::tools::lint::haproxy::configuration::Reading;
+use crate::tools::lint::haproxy::proxy::Proxy;
+use crate::tools::lint::haproxy::server::ServerLine;
+use crate::tools::lint::haproxy::settings::ProxySettings;
+
+/// The longest chain of `track` that is followed.
+const TRACKED: u8 = 8;
+
+/// A server with checks of its own.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::tools::lint::haproxy) struct Source<'a> {
+    pub(in crate::tools::lint::haproxy) server: &'a ServerLine,
+    /// `None` if the `healthcheck` section that it names does not exist.
+    pub(in crate::tools::lint::haproxy) check: Option<&'a ProxySettings>,
+}
+
+impl<'a> Pool<'a> {
+    /// The server whose checks decide; `None` if the tracked server does not exist.
+    pub(in crate::tools::lint::haproxy) fn source(
+        &self,
+        server: &'a ServerLine,
+    ) -> Option<Source<'a>> {
+        let (mut proxy, mut server) = (self.proxy, server);
+        for _ in 0..=TRACKED {
+            let Some(track) = &server.parameters.track else {
+                let check = check_of(self.reading, proxy, server);
+                return Some(Source { server, check });
+            };
+            let (section, name) = match track.value.split_once('/') {
+                Some((section, name)) => (section, name),
+                None => (proxy.name.as_str(), track.value.as_str()),
+            };
+            let mut proxies = self.reading.proxies.iter();
+            proxy = proxies.find(|other| other.name == section && !other.servers.is_empty())?;
+            server = proxy.servers.iter().find(|other| other.name == name)?;
+        }
+        None
+    }
+}
+
+/// The check that a section, or a `healthcheck` section, has for a server.
+fn check_of<'a>(
+    reading: &'a Reading,
+    proxy: &'a Proxy,
+    server: &ServerLine,
+) -> Option<&'a ProxySettings> {
+    match &server.parameters.healthcheck {
+        Some(name) => reading.healthchecks.get(&name.value),
+        None => Some(&proxy.settings),
+    }
+}

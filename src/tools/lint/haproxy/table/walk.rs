@@ -1,0 +1,151 @@
+//! Follows a check through its connections in one case (`tcpcheck_main` in `HAProxy`'s `tcpcheck.c`).
+
+use super::case::Case;
+use super::expect::{Judged, judge};
+use super::outcome::ServerOutcome;
+use super::said::{Asked, PATRONI, Said, said};
+use crate::tools::lint::haproxy::check::{CheckKind, Exchange, Sent};
+use crate::tools::lint::haproxy::server::ServerLine;
+use crate::tools::lint::haproxy::settings::ProxySettings;
+
+/// The result so far.
+#[derive(Clone, Copy, Debug)]
+enum Passed {
+    /// Every step was passed; the last one gives this state.
+    Yes(ServerOutcome),
+    /// A step may not have been passed, for this reason; the server then has the second state.
+    Perhaps(&'static str, ServerOutcome),
+}
+
+/// The state that the check gives to a server.
+pub(super) fn walk(check: &ProxySettings, server: &ServerLine, case: Case) -> ServerOutcome {
+    let exchanges = match check.steps() {
+        Some(steps) => steps.exchanges(),
+        None => vec![Exchange::default()],
+    };
+    let mut passed = Passed::Yes(ServerOutcome::Up);
+    for exchange in &exchanges {
+        let next = connection(check, exchange, server, case);
+        passed = match (passed, next) {
+            (Passed::Yes(_), Err(failed)) => return failed,
+            (Passed::Yes(_), Ok(next)) => next,
+            // Whether it fails here or there, the state is the same.
+            (Passed::Perhaps(_, failed), Err(other)) if failed == other => return failed,
+            (Passed::Perhaps(why, _), Err(_)) => return ServerOutcome::Unknown(why),
+            (Passed::Perhaps(why, failed), Ok(_)) => Passed::Perhaps(why, failed),
+        };
+    }
+    match passed {
+        Passed::Yes(outcome) => outcome,
+        Passed::Perhaps(why, _) => ServerOutcome::Unknown(why),
+    }
+}
+
+/// The result of one connection; the state of the server if it fails.
+fn connection(
+    check: &ProxySettings,
+    exchange: &Exchange<'_>,
+    server: &ServerLine,
+    case: Case,
+) -> Result<Passed, ServerOutcome> {
+    let perhaps = |why| Ok(Passed::Perhaps(why, ServerOutcome::Down));
+    let target = server.checked_at(exchange.connect);
+    if target.is_elsewhere {
+        return perhaps("the check goes to another address than the server's");
+    }
+    let is_http = check.check == CheckKind::Http;
+    let is_own_port = target.port == server.address.port;
+    if !is_http && exchange.expects.is_empty() {
+        return match (case, is_own_port) {
+            (Case::NoDaemon, false) => Err(ServerOutcome::Down),
+            (Case::Down, true) => perhaps("a server that hangs still accepts connections"),
+            (
+                Case::Primary
+                | Case::Standby
+                | Case::Lagging
+                | Case::Maintenance
+                | Case::NotFound
+                | Case::NoDaemon
+                | Case::Down,
+                _,
+            ) => Ok(Passed::Yes(ServerOutcome::Up)),
+        };
+    }
+    let answer = match asked(exchange, is_http, target.port) {
+        Ok(asked) => said(asked, case),
+        Err(_) if case == Case::NoDaemon && !is_own_port => Said::Nothing,
+        Err(why) => return perhaps(why),
+    };
+    if answer == Said::Nothing {
+        return Err(ServerOutcome::Down);
+    }
+    expectations(check, exchange, &answer)
+}
+
+fn asked<'e>(
+    exchange: &Exchange<'e>,
+    is_http: bool,
+    port: Option<u16>,
+) -> Result<Asked<'e>, &'static str> {
+    if !is_http {
+        return if exchange.only_listens() {
+            Ok(Asked::StatePort)
+        } else {
+            Err("the check sends data of its own")
+        };
+    }
+    let path = match exchange.sent.first().copied() {
+        Some(Sent::Request(request)) => request.path().ok_or("the path is computed")?,
+        Some(Sent::Text(_) | Sent::Bytes(_) | Sent::Computed) | None => {
+            return Err("the check waits for an answer to no request");
+        }
+    };
+    if path.is_empty() && port != Some(PATRONI) {
+        return Err("the answer to / depends on the program");
+    }
+    Ok(Asked::Path(path))
+}
+
+/// Evaluates all expectations one after another against one answer.
+fn expectations(
+    check: &ProxySettings,
+    exchange: &Exchange<'_>,
+    answer: &Said,
+) -> Result<Passed, ServerOutcome> {
+    let not_found = check.drains_on_404 && *answer == Said::Status(404);
+    if exchange.expects.is_empty() {
+        // HAProxy adds `expect status 200-399`.
+        return match answer {
+            _ if not_found => Ok(Passed::Yes(ServerOutcome::Draining)),
+            Said::Status(200..400) => Ok(Passed::Yes(ServerOutcome::Up)),
+            Said::Status(_) | Said::Line(_) | Said::Nothing => Err(ServerOutcome::Down),
+        };
+    }
+    let mut passed = Passed::Yes(ServerOutcome::Up);
+    for expect in &exchange.expects {
+        let judged = if not_found {
+            Judged::Met(ServerOutcome::Draining)
+        } else {
+            judge(expect, answer)
+        };
+        passed = match (passed, judged) {
+            (Passed::Yes(_), Judged::Met(outcome)) => Passed::Yes(outcome),
+            (Passed::Yes(_), Judged::Failed(outcome)) => return Err(outcome),
+            (Passed::Yes(_), Judged::Unknown(why, failed)) => Passed::Perhaps(why, failed),
+            (Passed::Perhaps(_, failed), Judged::Failed(other)) if failed == other => {
+                return Err(failed);
+            }
+            (Passed::Perhaps(why, _), Judged::Failed(_)) => {
+                return Err(ServerOutcome::Unknown(why));
+            }
+            (Passed::Perhaps(why, failed), Judged::Met(_) | Judged::Unknown(..)) => {
+                Passed::Perhaps(why, failed)
+            }
+        };
+    }
+    // The state of the last expectation counts only if nothing is sent after it.
+    match passed {
+        Passed::Yes(_) if !exchange.ends_with_expect => Ok(Passed::Yes(ServerOutcome::Up)),
+        passed @ (Passed::Yes(_) | Passed::Perhaps(..)) => Ok(passed),
+    }
+}

@@ -1,0 +1,79 @@
+//! Sections whose checks or rules cannot be evaluated: nothing is said of these, and so they are never good.
+
+use super::condition::Possible;
+use super::configuration::{Conditions, Configuration};
+use super::pool::Pool;
+use super::pools::Pools;
+use super::role::SessionOrigin;
+use super::table::{Case, ServerOutcome};
+
+/// A section, and what is not known of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotEvaluated {
+    /// The name of the section.
+    pub section: String,
+    /// What cannot be evaluated, as a clause.
+    pub why: String,
+}
+
+/// The sections that lead to `PostgreSQL` and of which something is not known.
+#[must_use]
+pub fn not_evaluated(configuration: &Configuration) -> Vec<NotEvaluated> {
+    let mut unknown: Vec<NotEvaluated> = Vec::new();
+    for reading in &configuration.readings {
+        for pool in &Pools::of(reading).tcp {
+            let too_many = match configuration.conditions {
+                Conditions::ToldApart => None,
+                Conditions::TooMany => {
+                    Some("the file has more conditions of `.if` than are told apart".to_owned())
+                }
+            };
+            let section = &pool.proxy.name;
+            if unknown.iter().any(|known| known.section == *section) {
+                continue;
+            }
+            if let Some(why) = too_many.or_else(|| why(pool)) {
+                let section = section.clone();
+                unknown.push(NotEvaluated { section, why });
+            }
+        }
+    }
+    unknown
+}
+
+fn why(pool: &Pool<'_>) -> Option<String> {
+    check(pool).or_else(|| action(pool)).or_else(|| guard(pool))
+}
+
+/// A check of which nothing is known for a primary or a standby.
+fn check(pool: &Pool<'_>) -> Option<String> {
+    let tables = pool.judged().map(|server| pool.fate(server));
+    let mut outcomes = tables.flat_map(|table| [table.at(Case::Primary), table.at(Case::Standby)]);
+    outcomes.find_map(|outcome| match outcome {
+        ServerOutcome::Unknown(why) => Some(why.to_owned()),
+        ServerOutcome::Up | ServerOutcome::Draining | ServerOutcome::Down => None,
+    })
+}
+
+/// An action on sessions of which nothing is known.
+fn action(pool: &Pool<'_>) -> Option<String> {
+    let entries = pool.entries.iter().copied().chain([pool.proxy]);
+    let mut actions = entries.flat_map(|proxy| &proxy.settings.unknown_requests);
+    let action = actions.next()?;
+    Some(format!("`tcp-request {action}` is not known"))
+}
+
+/// A criterion on which it depends whether writers reach two servers, or one before its check.
+fn guard(pool: &Pool<'_>) -> Option<String> {
+    if pool.role != SessionOrigin::Writers {
+        return None;
+    }
+    let before_checks = pool.counted(pool.up(|server| pool.begins_up(server)));
+    let mut outcomes = [pool.reaches_two(), pool.can_be_reached(before_checks)].into_iter();
+    outcomes.find_map(|outcome| match outcome {
+        Possible::DependsOn(criterion) => {
+            Some(format!("the criterion `{criterion}` is not evaluated"))
+        }
+        Possible::Yes | Possible::No => None,
+    })
+}
