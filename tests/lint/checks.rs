@@ -131,6 +131,13 @@ pub(crate) const CHECKS: &[(&str, Port, &str)] = &[
         Port::Http,
         "",
     ),
+    // A request by hand.
+    (
+        "option tcp-check\n tcp-check connect\n tcp-check send \"GET /replica HTTP/1.1\\r\\n\\r\\n\"\n tcp-check expect \
+         rstring \"^HTTP/1.. 200\"",
+        Port::Http,
+        "",
+    ),
     // A token, which the stub does not need.
     (
         "option tcp-check\n tcp-check connect\n tcp-check send-binary 303132333435363738396162636465660a\n tcp-check \

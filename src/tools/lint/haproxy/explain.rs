@@ -106,9 +106,7 @@ fn reached(pool: &Pool<'_>, up: u64) -> String {
         }
         (Possible::Yes, 0) => "sessions are accepted, but no server is up".to_owned(),
         (Possible::Yes, 1) => "sessions reach the server".to_owned(),
-        (Possible::Yes, _) if !pool.shares_sessions() => {
-            "sessions reach one of them, the others are backups".to_owned()
-        }
+        (Possible::Yes, _) if !pool.shares_sessions() => "sessions reach one of them".to_owned(),
         (Possible::Yes, _) => "sessions reach both".to_owned(),
     }
 }

@@ -15,7 +15,7 @@ use super::sections::SectionKind;
 use super::server::{CheckTarget, ServerLine};
 use super::settings::{ProxySettings, StateFile};
 use super::table::{ServerOutcome, Table};
-pub(super) use reach::leads;
+pub(super) use reach::{leads, rejects};
 
 /// A section with `PostgreSQL` servers.
 #[derive(Clone, Debug)]

@@ -86,32 +86,36 @@ impl<'a> Pool<'a> {
 
     /// Whether the rules let any session through to the servers while this many of them count as up.
     pub(in crate::tools::lint::haproxy) fn can_be_reached(&self, count: u64) -> Possible {
+        let servers = [(self.proxy.name.as_str(), count)];
         if self.entries.is_empty() {
-            return UnknownCriteria::can(|unknown| !self.rejects(self.proxy, count, unknown));
+            return UnknownCriteria::can(|unknown| !rejects(self.proxy, &servers, unknown));
         }
         let entries = self.entries.iter().copied();
         let outcomes = entries.map(|entry| {
             UnknownCriteria::can(|unknown| {
                 let itself = std::ptr::eq(entry, self.proxy);
-                let servers = [(self.proxy.name.as_str(), count)];
-                !self.rejects(entry, count, unknown)
+                !rejects(entry, &servers, unknown)
                     && leads(entry, &self.proxy.name, itself, &servers, unknown)
-                    && (itself || !self.rejects(self.proxy, count, unknown))
+                    && (itself || !rejects(self.proxy, &servers, unknown))
             })
         });
         outcomes.fold(Possible::No, Possible::or)
     }
+}
 
-    fn rejects(&self, at: &Proxy, count: u64, unknown: &mut UnknownCriteria) -> bool {
-        let servers = [(self.proxy.name.as_str(), count)];
-        let counted = counted(at, &servers);
-        Layer::ALL.into_iter().any(|layer| {
-            let mut rules = at.settings.requests.iter();
-            let first =
-                rules.find(|rule| rule.layer == layer && rule.condition.holds(counted, unknown));
-            first.is_some_and(|rule| rule.verdict == Passes::Rejected)
-        })
-    }
+/// Whether the rules of a section reject a session.
+pub(in crate::tools::lint::haproxy) fn rejects(
+    at: &Proxy,
+    servers: &[(&str, u64)],
+    unknown: &mut UnknownCriteria,
+) -> bool {
+    let counted = counted(at, servers);
+    Layer::ALL.into_iter().any(|layer| {
+        let mut rules = at.settings.requests.iter();
+        let first =
+            rules.find(|rule| rule.layer == layer && rule.condition.holds(counted, unknown));
+        first.is_some_and(|rule| rule.verdict == Passes::Rejected)
+    })
 }
 
 /// Whether a section sends a session to the section of this name, which may be itself.

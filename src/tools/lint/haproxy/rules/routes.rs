@@ -1,8 +1,10 @@
 //! Sessions that go to servers for others, or past every check.
 
+use std::collections::BTreeSet;
+
 use super::finding;
 use crate::tools::lint::haproxy::condition::{Possible, UnknownCriteria};
-use crate::tools::lint::haproxy::pool::{Pool, leads};
+use crate::tools::lint::haproxy::pool::{Pool, leads, rejects};
 use crate::tools::lint::haproxy::pools::Pools;
 use crate::tools::lint::haproxy::proxy::Proxy;
 use crate::tools::lint::haproxy::role::{SessionOrigin, of_name};
@@ -19,12 +21,11 @@ pub(super) fn to_readers(pool: &Pool<'_>, pools: &Pools<'_>) -> Vec<Finding> {
     let entries = pool.entries.iter().copied();
     let entries = entries.filter(|entry| !std::ptr::eq(*entry, pool.proxy));
     let found = entries.filter_map(|entry| {
-        let reaches = reaches(entry, pool, pools);
         let brings_writers = match role_of(entry, pools) {
-            SessionOrigin::Writers => reaches.now_and_then,
+            SessionOrigin::Writers => reached(entry, pool, pools, Clients::All),
             SessionOrigin::Readers => false,
             // By what it does while every server is up, it is for writers; and the same clients come here otherwise.
-            SessionOrigin::Unknown => reaches.in_place_of_writers,
+            SessionOrigin::Unknown => reached(entry, pool, pools, Clients::OfWriters),
         };
         brings_writers.then(|| {
             let name = entry.name.escape_debug();
@@ -57,66 +58,63 @@ fn role_of(entry: &Proxy, pools: &Pools<'_>) -> SessionOrigin {
     of_name(&entry.name).or(|| own.map_or(SessionOrigin::Unknown, Pool::check_role))
 }
 
-/// How sessions of a section reach servers for readers.
-struct Reaches {
-    now_and_then: bool,
-    /// The same clients reach servers for writers while every server is up.
-    in_place_of_writers: bool,
+/// The clients of a section.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Clients {
+    All,
+    /// Those who reach servers for writers while every server is up.
+    OfWriters,
 }
 
-fn reaches(entry: &Proxy, readers: &Pool<'_>, pools: &Pools<'_>) -> Reaches {
-    let targets: Vec<&Pool<'_>> = pools
-        .tcp
-        .iter()
-        .filter(|pool| entry.settings.leads_to(&pool.proxy.name) || std::ptr::eq(pool.proxy, entry))
-        .take(MOST_TARGETS)
-        .collect();
+/// Whether some of these clients of a section reach servers for readers.
+fn reached(entry: &Proxy, readers: &Pool<'_>, pools: &Pools<'_>, clients: Clients) -> bool {
+    let is_entry = |pool: &Pool<'_>| std::ptr::eq(pool.proxy, entry);
+    let targets = pools.tcp.iter().filter(|pool| {
+        let is_readers = std::ptr::eq(pool.proxy, readers.proxy);
+        !is_readers && (entry.settings.leads_to(&pool.proxy.name) || is_entry(pool))
+    });
+    // The readers come first, so that their number of servers is among those that are told apart.
+    let targets = [readers].into_iter().chain(targets).take(MOST_TARGETS);
+    let targets: Vec<&Pool<'_>> = targets.collect();
     let all = targets.iter().map(|pool| {
         let up = pool.counted(pool.up(|_| true));
         (pool.proxy.name.as_str(), up)
     });
     let all: Vec<(&str, u64)> = all.collect();
-    let leads_to = |pool: &Pool<'_>, up: &[(&str, u64)], unknown: &mut UnknownCriteria| {
-        let itself = std::ptr::eq(pool.proxy, entry);
-        leads(entry, &pool.proxy.name, itself, up, unknown)
+    let comes = |pool: &Pool<'_>, up: &[(&str, u64)], unknown: &mut UnknownCriteria| {
+        !rejects(entry, up, unknown) && leads(entry, &pool.proxy.name, is_entry(pool), up, unknown)
     };
-    let writers = || {
-        let targets = targets.iter();
-        targets.filter(|pool| pool.role == SessionOrigin::Writers)
-    };
-    let mut reaches = Reaches {
-        now_and_then: false,
-        in_place_of_writers: false,
-    };
-    for up in numbers(&all) {
-        let here = UnknownCriteria::can(|unknown| leads_to(readers, &up, unknown));
-        let instead = UnknownCriteria::can(|unknown| {
-            writers().any(|pool| leads_to(pool, &all, unknown)) && leads_to(readers, &up, unknown)
+    let writers = targets.iter().copied();
+    let writers: Vec<&Pool<'_>> = writers
+        .filter(|pool| pool.role == SessionOrigin::Writers)
+        .collect();
+    let mut numbers = numbers(&all).into_iter();
+    numbers.any(|up| {
+        let possible = UnknownCriteria::can(|unknown| {
+            let is_meant = match clients {
+                Clients::All => true,
+                Clients::OfWriters => writers.iter().any(|pool| comes(pool, &all, unknown)),
+            };
+            is_meant && comes(readers, &up, unknown)
         });
-        reaches.now_and_then |= here != Possible::No;
-        reaches.in_place_of_writers |= instead != Possible::No;
-    }
-    reaches
+        possible != Possible::No
+    })
 }
 
-/// Every number of servers that counts as none, one, or all, in each section.
+/// None, one or all servers of each section that count as up, in every combination; of the first section at least one.
 fn numbers<'n>(all: &[(&'n str, u64)]) -> Vec<Vec<(&'n str, u64)>> {
-    let mut numbers = vec![Vec::new()];
-    for (name, most) in all {
-        let each = [0, 1, *most].into_iter().filter(|up| up <= most);
-        let each: Vec<u64> = each.collect();
-        numbers = numbers
-            .into_iter()
-            .flat_map(|known: Vec<(&str, u64)>| {
-                each.iter()
-                    .map(move |up| {
-                        let mut longer = known.clone();
-                        longer.push((*name, *up));
-                        longer
-                    })
-                    .collect::<Vec<_>>()
+    let mut numbers: Vec<Vec<(&str, u64)>> = vec![Vec::new()];
+    for (at, (name, most)) in all.iter().enumerate() {
+        let each = BTreeSet::from([u64::from(at == 0), 1, *most]);
+        let each = each.into_iter().filter(|up| up <= most);
+        let longer = each.flat_map(|up| {
+            let known = numbers.iter().cloned();
+            known.map(move |mut known| {
+                known.push((*name, up));
+                known
             })
-            .collect();
+        });
+        numbers = longer.collect();
     }
     numbers
 }

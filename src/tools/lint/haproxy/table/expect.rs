@@ -44,12 +44,12 @@ pub(super) fn judge(expect: &Expect, said: &Said) -> Judged {
         (Matching::Text | Matching::Expression | Matching::Other, Said::Status(_)) => {
             Err("the headers and the body of an answer are not known")
         }
-        (Matching::Bytes | Matching::Other, Said::Line(_) | Said::Status(_)) => {
+        (Matching::Text | Matching::Expression, Said::Head(status)) => head(expect, *status),
+        (Matching::Bytes | Matching::Other, Said::Line(_) | Said::Status(_) | Said::Head(_)) => {
             Err("the check expects bytes of a protocol")
         }
-        (Matching::Status | Matching::StatusExpression, Said::Line(_)) | (_, Said::Nothing) => {
-            Ok(false)
-        }
+        (Matching::Status | Matching::StatusExpression, Said::Line(_) | Said::Head(_))
+        | (_, Said::Nothing) => Ok(false),
     };
     match met {
         Ok(met) if met != expect.negated => {
@@ -57,6 +57,29 @@ pub(super) fn judge(expect: &Expect, said: &Said) -> Judged {
         }
         Ok(_) => Judged::Failed(failed),
         Err(why) => Judged::Unknown(why, failed),
+    }
+}
+
+/// Whether the bytes of an answer over HTTP match. Nothing but its first line is known.
+fn head(expect: &Expect, status: u16) -> Result<bool, &'static str> {
+    let reason = match status {
+        200 => "OK",
+        404 => "Not Found",
+        _ => "Service Unavailable",
+    };
+    let line = |version: &str| format!("HTTP/{version} {status} {reason}\r\n");
+    let matched = |line: String| match expect.matching {
+        Matching::Text => Ok(line.contains(&expect.pattern)),
+        Matching::Expression => matches(&expect.pattern, &line),
+        Matching::Bytes | Matching::Status | Matching::StatusExpression | Matching::Other => {
+            Ok(false)
+        }
+    };
+    let is_about_line = expect.pattern.trim_start_matches('^').starts_with("HTTP/");
+    match (matched(line("1.0"))?, matched(line("1.1"))?) {
+        (true, true) => Ok(true),
+        (false, false) if is_about_line => Ok(false),
+        (true | false, true | false) => Err("the headers and the body of an answer are not known"),
     }
 }
 

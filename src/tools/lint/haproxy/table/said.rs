@@ -23,6 +23,8 @@ pub(super) enum Asked<'a> {
 pub(super) enum Said {
     Line(String),
     Status(u16),
+    /// The bytes of an answer with this status.
+    Head(u16),
     /// No connection.
     Nothing,
 }

@@ -108,6 +108,18 @@ fn lines_are_expected_in_every_form() {
             "tcp-check expect rstring ^(standby|lagging)\n tcp-check expect !rstring ^lagging error-status L7OKC",
             "-ud----",
         ),
+        (
+            "tcp-check send \"GET /replica HTTP/1.1\\r\\n\\r\\n\"\n tcp-check expect rstring \"^HTTP/1.. 200\"",
+            "-u-----",
+        ),
+        (
+            "tcp-check send \"GET /primary HTTP/1.0\\r\\n\\r\\n\"\n tcp-check expect ! string \"HTTP/1.0 503\"",
+            "u????-u",
+        ),
+        (
+            "tcp-check send \"GET /primary HTTP/1.0\\r\\n\\r\\n\"\n tcp-check expect string primary",
+            "?????-?",
+        ),
         ("", "uuuuu-u"),
         (
             "tcp-check expect rstring ^(production|standby) ok-status l7okc",

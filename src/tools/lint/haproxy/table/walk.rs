@@ -76,6 +76,11 @@ fn connection(
         Err(_) if case == Case::NoDaemon && !is_own_port => Said::Nothing,
         Err(why) => return perhaps(why),
     };
+    // `tcp-check` sees the bytes of an answer to a request by hand.
+    let answer = match answer {
+        Said::Status(status) if !is_http => Said::Head(status),
+        answer @ (Said::Status(_) | Said::Line(_) | Said::Head(_) | Said::Nothing) => answer,
+    };
     if answer == Said::Nothing {
         return Err(ServerOutcome::Down);
     }
@@ -87,23 +92,29 @@ fn asked<'e>(
     is_http: bool,
     port: Option<u16>,
 ) -> Result<Asked<'e>, &'static str> {
-    if !is_http {
-        return if exchange.only_listens() {
-            Ok(Asked::StatePort)
-        } else {
-            Err("the check sends data of its own")
-        };
-    }
-    let path = match exchange.sent.first().copied() {
-        Some(Sent::Request(request)) => request.path().ok_or("the path is computed")?,
-        Some(Sent::Text(_) | Sent::Bytes(_) | Sent::Computed) | None => {
-            return Err("the check waits for an answer to no request");
-        }
+    let path = match exchange.sent.as_slice() {
+        _ if !is_http && exchange.only_listens() => return Ok(Asked::StatePort),
+        [Sent::Text(text), ..] => by_hand(text).ok_or("the check sends data of its own")?,
+        [Sent::Request(request), ..] => request.path().ok_or("the path is computed")?,
+        [Sent::Bytes(_) | Sent::Computed, ..] => return Err("the check sends data of its own"),
+        [] => return Err("the check waits for an answer to no request"),
     };
     if path.is_empty() && port != Some(PATRONI) {
         return Err("the answer to / depends on the program");
     }
     Ok(Asked::Path(path))
+}
+
+/// The first part of the path of an HTTP request that is written by hand, without the slash.
+fn by_hand(text: &str) -> Option<&str> {
+    let mut words = text.split([' ', '\r', '\n']);
+    let method = words.next()?;
+    let path = words.next()?.strip_prefix('/')?;
+    let is_request = words.next()?.starts_with("HTTP/1.")
+        && !method.is_empty()
+        && method.chars().all(|c| c.is_ascii_uppercase());
+    let end = path.find(['?', '/']);
+    path.get(..end.unwrap_or(path.len())).filter(|_| is_request)
 }
 
 /// Evaluates all expectations one after another against one answer.
@@ -118,7 +129,9 @@ fn expectations(
         return match answer {
             _ if not_found => Ok(Passed::Yes(ServerOutcome::Draining)),
             Said::Status(200..400) => Ok(Passed::Yes(ServerOutcome::Up)),
-            Said::Status(_) | Said::Line(_) | Said::Nothing => Err(ServerOutcome::Down),
+            Said::Status(_) | Said::Line(_) | Said::Head(_) | Said::Nothing => {
+                Err(ServerOutcome::Down)
+            }
         };
     }
     let mut passed = Passed::Yes(ServerOutcome::Up);
