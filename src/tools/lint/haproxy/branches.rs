@@ -33,6 +33,8 @@ struct Level {
     /// A branch was certainly taken, so no later branch is.
     settled: bool,
     opened: usize,
+    /// The conditions that decide about the block, and of which nothing is supposed.
+    conditions: Vec<String>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -93,17 +95,18 @@ impl<'s> Branches<'s> {
         let condition: Vec<&str> = words.collect();
         match directive {
             ".if" => {
-                let outcome = self.outcome(&condition, self.levels.len());
+                let (outcome, open) = self.outcome(&condition);
                 self.levels.push(Level {
                     read: outcome != BranchOutcome::False,
                     settled: outcome == BranchOutcome::True,
                     opened: line,
+                    conditions: open.into_iter().collect(),
                 });
             }
             ".elif" => {
-                let outside = self.levels.len().saturating_sub(1);
-                let outcome = self.outcome(&condition, outside);
+                let (outcome, open) = self.outcome(&condition);
                 let level = self.levels.last_mut().ok_or(BranchError::NoIf)?;
+                level.conditions.extend(open);
                 level.read = !level.settled && outcome != BranchOutcome::False;
                 level.settled |= outcome == BranchOutcome::True;
             }
@@ -126,18 +129,29 @@ impl<'s> Branches<'s> {
         self.levels.last().map(|level| level.opened)
     }
 
-    /// The conditions that decide about lines, and of which nothing is supposed.
+    /// Notes that the line that was read matters, so that the conditions around it do.
+    pub(super) fn matters(&mut self) {
+        for condition in self.levels.iter().flat_map(|level| &level.conditions) {
+            if !self.open.contains(condition) {
+                self.open.push(condition.clone());
+            }
+        }
+    }
+
+    /// The conditions that decide about lines that matter, and of which nothing is supposed.
     pub(super) fn conditions(self) -> Vec<String> {
         self.open
     }
 
-    fn outcome(&mut self, condition: &[&str], outside: usize) -> BranchOutcome {
+    /// The outcome of a condition, and the condition without negations if nothing is supposed of it.
+    fn outcome(&self, condition: &[&str]) -> (BranchOutcome, Option<String>) {
         let of = |is: bool| {
-            if is {
+            let outcome = if is {
                 BranchOutcome::True
             } else {
                 BranchOutcome::False
-            }
+            };
+            (outcome, None)
         };
         let text = condition.join(" ");
         let mut text = text.trim();
@@ -151,14 +165,10 @@ impl<'s> Branches<'s> {
         if let Ok(number) = text.parse::<i64>() {
             return of((number != 0) == wanted);
         }
-        if let Some(outcome) = self.supposed.of(text) {
-            return of(outcome == wanted);
+        match self.supposed.of(text) {
+            Some(outcome) => of(outcome == wanted),
+            None => (BranchOutcome::Unknown, Some(text.to_owned())),
         }
-        let matters = self.levels.iter().take(outside).all(|level| level.read);
-        if matters && !self.open.iter().any(|known| known == text) {
-            self.open.push(text.to_owned());
-        }
-        BranchOutcome::Unknown
     }
 }
 

@@ -64,6 +64,18 @@ pub(super) enum SectionKind {
     Other,
 }
 
+impl SectionKind {
+    /// Whether its lines decide about sessions and checks. Of `global` only the file of the servers' state does.
+    fn directs_sessions(self) -> bool {
+        match self {
+            Self::Defaults | Self::Frontend | Self::Backend | Self::Listen | Self::Healthcheck => {
+                true
+            }
+            Self::Global | Self::Other => false,
+        }
+    }
+}
+
 /// A section with its lines.
 #[derive(Clone, Debug)]
 pub(super) struct Section {
@@ -165,7 +177,11 @@ fn read(
             let begun = begin(*kind, &words, place(number));
             let begun = begun.map_err(|mistake| wrong(number, mistake))?;
             sections.extend(current.replace(begun));
+            branches.matters();
         } else if let Some(section) = &mut current {
+            if section.kind.directs_sessions() || first.starts_with("server-state-") {
+                branches.matters();
+            }
             section.lines.push(Line {
                 place: place(number),
                 words,

@@ -98,6 +98,11 @@ fn each_outcome_of_a_condition_is_a_reading_of_its_own() {
         counts(".if x\nlisten a\n.endif\n.if y\nlisten b\n.endif\n"),
         [0, 1, 1, 2]
     );
+    // Conditions around lines that decide about no session are none.
+    assert_eq!(
+        counts("global\n.if x\n nbthread 1\n.endif\nlisten a\n"),
+        [1]
+    );
     // A reading with an error is left out.
     assert_eq!(
         counts("defaults a\n.if x\nlisten a from a\n.else\nlisten a from b\n.endif\n"),
