@@ -102,44 +102,6 @@ fn a_finding_is_a_line_with_its_place_and_a_line_with_its_remedy() -> Result<(),
 }
 
 #[test]
-fn the_tables_of_a_section_are_printed_for_the_asking() -> Result<(), Trouble> {
-    let program = Program::new()?;
-    program.file("a.cfg", GOOD);
-    let said = program.said(&["--explain", "stdby", "a.cfg"], 0);
-    assert!(said.starts_with("stdby (for readers)\n\na, b\n"), "{said}");
-    for line in [
-        "    primary          down",
-        "    standby          up",
-        "    2                sessions reach both",
-    ] {
-        assert!(said.lines().any(|other| other == line), "{line}: {said}");
-    }
-    assert_eq!(
-        program.complaint(&["--explain", "other", "a.cfg"]),
-        "pgsql-state: no section \"other\" leads to PostgreSQL\n"
-    );
-    Ok(())
-}
-
-#[test]
-fn http_in_front_of_postgres_is_a_mistake_and_not_nothing() -> Result<(), Trouble> {
-    let program = Program::new()?;
-    program.file(
-        "a.cfg",
-        &GOOD
-            .replace("mode tcp", "mode http")
-            .replace(":5434", ":5432"),
-    );
-    let said = program.said(&["a.cfg"], 1);
-    assert!(said.starts_with("a.cfg:6: mode-http: "), "{said}");
-    assert!(
-        said.ends_with("1 found; leads to PostgreSQL: stdby (readers)\n"),
-        "{said}"
-    );
-    Ok(())
-}
-
-#[test]
 fn json_has_the_same() -> Result<(), Trouble> {
     let program = Program::new()?;
     program.file("a.cfg", &GOOD.replace("rstring ^standby", "string standby"));

@@ -1,5 +1,5 @@
-//! What `lint haproxy` says of sections that it cannot evaluate, of those that nobody can use, and of names of files
-//! that would change what a terminal shows.
+//! What `lint haproxy` says of sections that it cannot evaluate and of those that nobody can use, what it explains, and
+//! how it shows names of files that would change what a terminal shows.
 
 use support::Trouble;
 
@@ -65,6 +65,44 @@ fn a_criterion_or_an_action_that_is_not_known_is_named() -> Result<(), Trouble> 
             format!("not evaluated: prod ({why}); leads to PostgreSQL: prod (writers)\n")
         );
     }
+    Ok(())
+}
+
+#[test]
+fn the_tables_of_a_section_are_printed_for_the_asking() -> Result<(), Trouble> {
+    let program = Program::new()?;
+    program.file("a.cfg", GOOD);
+    let said = program.said(&["--explain", "stdby", "a.cfg"], 0);
+    assert!(said.starts_with("stdby (for readers)\n\na, b\n"), "{said}");
+    for line in [
+        "    primary          down",
+        "    standby          up",
+        "    2                sessions reach both",
+    ] {
+        assert!(said.lines().any(|other| other == line), "{line}: {said}");
+    }
+    assert_eq!(
+        program.complaint(&["--explain", "other", "a.cfg"]),
+        "pgsql-state: no section \"other\" leads to PostgreSQL\n"
+    );
+    Ok(())
+}
+
+#[test]
+fn http_in_front_of_postgres_is_a_mistake_and_not_nothing() -> Result<(), Trouble> {
+    let program = Program::new()?;
+    program.file(
+        "a.cfg",
+        &GOOD
+            .replace("mode tcp", "mode http")
+            .replace(":5434", ":5432"),
+    );
+    let said = program.said(&["a.cfg"], 1);
+    assert!(said.starts_with("a.cfg:6: mode-http: "), "{said}");
+    assert!(
+        said.ends_with("1 found; leads to PostgreSQL: stdby (readers)\n"),
+        "{said}"
+    );
     Ok(())
 }
 

@@ -129,10 +129,6 @@ fn lines_are_expected_in_every_form() {
             "tcp-check expect rstring ^production ok-status L7OKC\n tcp-check send x",
             "?????-?",
         ),
-        (
-            "tcp-check expect rstring ^production error-status L4CON tout-status L7TOUT",
-            "u------",
-        ),
     ] {
         assert_eq!(tcp(expect), expected, "{expect}");
     }
