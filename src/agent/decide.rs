@@ -5,6 +5,7 @@
 //! - [`decision`]: what an action does about it.
 //! - [`lineage`]: the timelines in a server's history.
 //! - [`wal_extent`]: how far a server's WAL reaches.
+//! - [`report`]: whether a position that a node has published is a current one.
 //! - [`replay`]: whether a server has replayed all of its WAL.
 //! - [`primary_end`]: where the WAL of the cluster's primaries ended.
 //! - [`primary_seen`]: how far standbys have seen a primary's WAL reach.
@@ -21,6 +22,7 @@ pub mod lineage;
 pub mod primary_end;
 pub mod primary_seen;
 pub mod replay;
+pub mod report;
 pub mod scores;
 pub mod standing;
 pub mod state;

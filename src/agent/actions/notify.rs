@@ -9,7 +9,7 @@ use super::cluster::Cluster;
 use super::memory::Memory;
 use super::outcome::ActionOutcome;
 use super::server::Server;
-use super::{Context, Seams, fitness, publish, scores, vote};
+use super::{Context, Seams, fitness, publish, scores, unknown, vote};
 use crate::agent::decide::primary_end;
 use crate::agent::ocf::node::Node;
 use crate::agent::ocf::notification::{
@@ -96,6 +96,13 @@ fn before_promotion<S: Server, C: Cluster>(context: &Context, seams: &mut Seams<
             return;
         }
     };
+    if let Some(position) = position
+        && let Err(error) = unknown::witness(context, seams, position)
+    {
+        warn!(
+            "cannot determine whether a primary sends WAL that the cluster does not know of: {error}"
+        );
+    }
     let is_designated = includes(&context.plan.promote, &context.local);
     if !is_designated {
         return;

@@ -12,6 +12,7 @@ use super::{Context, Seams};
 use crate::agent::decide::election::NodePosition;
 use crate::agent::decide::lineage::Descent;
 use crate::agent::decide::primary_seen::PrimarySeen;
+use crate::agent::decide::report::Report;
 use crate::agent::ocf::node::Node;
 use crate::base::deadline::Deadline;
 use crate::health::Lsn;
@@ -24,8 +25,8 @@ const TO_MEASURE: Duration = Duration::from_secs(5);
 /// Longest wait for the cluster to accept it.
 const TO_TELL: Duration = Duration::from_secs(5);
 
-/// Publishes the position of this node's server, running or not, and before it the timelines that led there: a node
-/// that sees the position has seen the timelines, too. If no position can be determined now, the one published before
+/// Publishes the position of this node's server, running or not, and before it the timelines that led there, and for which
+/// promotion: a node that sees the position has seen these, too. If no position can be determined now, the one published before
 /// another promotion is withdrawn, so that no node takes it for a current one.
 pub(super) fn position<S: Server, C: Cluster>(
     context: &Context,
@@ -40,10 +41,16 @@ pub(super) fn position<S: Server, C: Cluster>(
         }
     };
     let position = said.as_ref().map(|said| said.position);
-    let descent = said.and_then(|said| {
-        Some(Descent {
-            system_identifier: said.system?,
-            lineage: said.lineage,
+    let candidates = context.plan.promote.iter();
+    let candidates = candidates.map(|instance| instance.node.clone()).collect();
+    let report = said.and_then(|said| {
+        Some(Report {
+            descent: Descent {
+                system_identifier: said.system?,
+                lineage: said.lineage,
+            },
+            position: said.position,
+            candidates,
         })
     });
     let attributes = &context.attributes;
@@ -51,7 +58,7 @@ pub(super) fn position<S: Server, C: Cluster>(
     for (name, value) in [
         (
             attributes.lineage(),
-            descent.map(|descent| descent.to_string()),
+            report.map(|report| report.to_string()),
         ),
         (
             attributes.position(),

@@ -258,7 +258,8 @@ pub(super) fn offer<S, C: Cluster>(
 /// one a score, and an election can determine what this one lacks: if that primary was stopped in order, whose end
 /// the election verifies that this node has, or if its commits waited for standbys. After another primary that was
 /// lost, it is not known what a standby lacks that it had not judged: such a standby does not offer itself. A node that
-/// was refused in this cluster stays refused.
+/// was refused in this cluster stays refused. A former primary that has become a standby keeps its rank, but not the score
+/// of a primary, if its end is not on record.
 pub(super) fn offer_lone_standby<S: Server, C: Cluster>(
     context: &Context,
     seams: &mut Seams<'_, S, C>,
@@ -266,11 +267,18 @@ pub(super) fn offer_lone_standby<S: Server, C: Cluster>(
     let nodes = seams.cluster.nodes(seams.deadline)?;
     let memory = Memory::of(context, &nodes);
     let own = memory.scores.get(&context.local);
+    let system_identifier = seams.server.system_identifier()?;
+    let is_stopped = primary_end::is_stopped(memory.ends.values(), system_identifier);
+    // A demotion that could not record the end of this server's WAL leaves nothing else by which the other nodes can
+    // tell that no primary runs here.
+    if own == Some(&Score::PRIMARY) && !is_stopped {
+        info!("{} is no primary any more", context.local);
+        return Ok(set(context, seams, &context.local, Score::BEST)?);
+    }
     if own.is_some_and(|own| *own >= Score(0) || *own == Score::REFUSED) {
         return Ok(());
     }
-    let system_identifier = seams.server.system_identifier()?;
-    let why = if primary_end::is_stopped(memory.ends.values(), system_identifier) {
+    let why = if is_stopped {
         "was stopped"
     } else if is_unjudged(own)
         && memory.commits_waited(system_identifier)

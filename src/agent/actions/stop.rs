@@ -9,13 +9,16 @@ use super::cluster::Cluster;
 use super::outcome::ActionOutcome;
 use super::primary_ends::{self, FoundPrimary};
 use super::server::{Force, Server, Shutdown};
-use super::{Context, Seams, look};
+use super::{Context, Seams, look, unknown};
 use crate::agent::decide::decision::{self, ToStop};
 use crate::agent::decide::state::{ServerState, Was};
 use crate::base::deadline::Deadline;
 
 /// What is left of the operation's time to record where the server's WAL ended.
 const TO_TELL: Duration = Duration::from_secs(3);
+
+/// Longest that a stop is put off to see whether a primary runs that the cluster does not know of.
+const TO_WITNESS: Duration = Duration::from_secs(3);
 
 /// The action `stop`.
 pub fn stop<S: Server, C: Cluster>(
@@ -27,6 +30,14 @@ pub fn stop<S: Server, C: Cluster>(
         seams,
         seams.within(look::PATIENCE.min(seams.left_until(deadline) / 4)),
     );
+    if let ServerState::Standby(_) = state {
+        let brief = &mut seams.until(seams.within(TO_WITNESS.min(seams.left_until(deadline) / 4)));
+        if let Err(error) = unknown::witness_of_stop(context, brief) {
+            warn!(
+                "cannot determine whether a primary sends WAL that the cluster does not know of: {error}"
+            );
+        }
+    }
     halt(context, seams, state, deadline)
 }
 

@@ -1,5 +1,8 @@
 //! Primaries that the cluster does not know of: that one was seen is recorded until its end is known. One that no
 //! longer answers may only be out of reach. Knows no election.
+//!
+//! A standby sees one that answers while it is to be promoted ([`upstream`]), or one that sends it WAL when a promotion is
+//! about to begin: what that has sent meanwhile, nodes may have beyond what they report.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -7,13 +10,91 @@ use std::error::Error;
 use tracing::info;
 
 use super::cluster::Cluster;
-use super::server::{Server, ServerError};
+use super::memory::Memory;
+use super::server::{Server, ServerError, Whom};
+use super::upstream::{self, LastPrimary};
 use super::vote::Vote;
 use super::{Context, Seams, primary_ends};
 use crate::agent::decide::election::NodeWord;
 use crate::agent::decide::primary_end;
 use crate::agent::decide::primary_seen::PrimarySeen;
 use crate::agent::ocf::node::Node;
+use crate::agent::ocf::notification::{RoleChange, includes, transition};
+use crate::postgres::position::Position;
+
+/// The least size of a WAL segment: at the beginning of one, a server that was started has been sent nothing yet.
+const LEAST_SEGMENT: u64 = 1 << 20;
+
+/// Before a promotion: records that a primary sends this standby WAL, or has since the server was started in this same
+/// transition, although the cluster knows of none that is about to end. If the plan names one, this asks nothing.
+pub(super) fn witness<S: Server, C: Cluster>(
+    context: &Context,
+    seams: &mut Seams<'_, S, C>,
+    position: Position,
+) -> Result<(), Box<dyn Error>> {
+    match transition(&context.plan).role {
+        RoleChange::Failover { from: None, .. }
+        | RoleChange::FirstStart { .. }
+        | RoleChange::Other => {}
+        RoleChange::None
+        | RoleChange::Switchover { .. }
+        | RoleChange::PrimaryRecovery { .. }
+        | RoleChange::Failover { from: Some(_), .. }
+        | RoleChange::Demotion { .. } => return Ok(()),
+    }
+    if !is_sent_wal(context, seams)? {
+        return Ok(());
+    }
+    keep_if_forgotten(context, seams, position)
+}
+
+/// Before a standby is stopped although no promotion is planned and the cluster knows of no primary: records one that
+/// sends it WAL. A partition that has lost quorum stops its servers, and may have it again before that primary has ended.
+pub(super) fn witness_of_stop<S: Server, C: Cluster>(
+    context: &Context,
+    seams: &mut Seams<'_, S, C>,
+) -> Result<(), Box<dyn Error>> {
+    let plan = &context.plan;
+    if !plan.promoted.is_empty() || !plan.promote.is_empty() || !is_sent_wal(context, seams)? {
+        return Ok(());
+    }
+    let position = seams.server.traces(seams.deadline)?.position();
+    let position = position.ok_or("the position of this standby is not known")?;
+    keep_if_forgotten(context, seams, position)
+}
+
+fn keep_if_forgotten<S: Server, C: Cluster>(
+    context: &Context,
+    seams: &mut Seams<'_, S, C>,
+    position: Position,
+) -> Result<(), Box<dyn Error>> {
+    let system = seams.server.system_identifier()?;
+    let nodes = seams.cluster.nodes(seams.part_for_the_cluster())?;
+    let ends = Memory::of(context, &nodes).ends;
+    match upstream::last_primary(&context.plan, &ends, Some(system)) {
+        LastPrimary::Forgotten => {
+            info!("a primary that the cluster does not know of sends WAL to this standby");
+            keep_at(context, seams, position)
+        }
+        LastPrimary::Ended => Ok(()),
+    }
+}
+
+/// Returns whether a primary sends this standby WAL, or has sent it some since it was started in this transition.
+fn is_sent_wal<S: Server, C>(
+    context: &Context,
+    seams: &mut Seams<'_, S, C>,
+) -> Result<bool, ServerError> {
+    let has_started = includes(&context.plan.start, &context.local);
+    if has_started
+        && upstream::received(seams)
+            .is_some_and(|received| !received.lsn.0.is_multiple_of(LEAST_SEGMENT))
+    {
+        return Ok(true);
+    }
+    let deadline = seams.within(upstream::TO_ANSWER);
+    seams.server.primary_answers(Whom::Sender, deadline)
+}
 
 /// Records that such a primary was seen, with the position that this standby has of its WAL.
 pub(super) fn keep<S: Server, C: Cluster>(
@@ -26,10 +107,17 @@ pub(super) fn keep<S: Server, C: Cluster>(
         .nodes
         .get(&context.local)
         .and_then(NodeWord::said);
+    let own = own.ok_or("the position of this standby is not known")?;
+    keep_at(context, seams, own.position)
+}
+
+fn keep_at<S: Server, C: Cluster>(
+    context: &Context,
+    seams: &mut Seams<'_, S, C>,
+    position: Position,
+) -> Result<(), Box<dyn Error>> {
     let seen = PrimarySeen {
-        position: own
-            .ok_or("the position of this standby is not known")?
-            .position,
+        position,
         system_identifier: seams.server.system_identifier()?,
     };
     let (name, value) = (context.attributes.unknown_primary(), seen.to_string());

@@ -27,7 +27,7 @@ const QUIET: Duration = Duration::from_secs(2);
 const QUIET_AFTER_ANSWER: Duration = Duration::from_secs(5);
 
 /// Longest wait for an answer. A lost host gives none, and the promotion waits this long.
-const TO_ANSWER: Duration = Duration::from_secs(1);
+pub(super) const TO_ANSWER: Duration = Duration::from_secs(1);
 
 /// A primary runs that the cluster does not know of, or may run.
 #[derive(Debug, Error)]

@@ -14,6 +14,7 @@ use super::{Context, Seams, publish};
 use crate::agent::decide::election::{Ballot, NodePosition, NodeWord, Outcome, elect};
 use crate::agent::decide::lineage::Descent;
 use crate::agent::decide::primary_seen::PrimarySeen;
+use crate::agent::decide::report::Report;
 use crate::agent::decide::scores::Score;
 use crate::agent::ocf::clone::Size;
 use crate::agent::ocf::node::Node;
@@ -170,6 +171,7 @@ pub(super) fn planned(context: &Context) -> BTreeSet<Node> {
 }
 
 /// Returns the position of another node. One that ran before is waited for; one that only starts could not publish any.
+/// What a node has published for another promotion may be old, and counts as nothing.
 fn told<S, C: Cluster>(
     context: &Context,
     seams: &mut Seams<'_, S, C>,
@@ -178,10 +180,18 @@ fn told<S, C: Cluster>(
 ) -> Result<Option<NodePosition>, Box<dyn Error>> {
     let name = context.attributes.position();
     let ran = context.plan.active.is_empty() || includes(&context.plan.active, node);
-    let position: Position = loop {
+    let mut what = "has not reported its position";
+    loop {
         if let Some(text) = seams.cluster.told(node, &name, seams.deadline)? {
             match text.parse() {
-                Ok(position) => break position,
+                Ok(position) => match descent(context, seams, node, position)? {
+                    Published::Now(descent) => {
+                        return Ok(Some(NodePosition::new(position, descent)));
+                    }
+                    Published::ForAnother => {
+                        what = "has reported a position for another promotion, and none for this one";
+                    }
+                },
                 Err(error) => {
                     warn!("attribute {name} of {node}: {error}");
                     return Ok(None);
@@ -189,34 +199,42 @@ fn told<S, C: Cluster>(
             }
         }
         if !ran || seams.has_passed(patience) {
-            warn!("{node} has not reported its position, and counts as absent");
+            warn!("{node} {what}, and counts as absent");
             return Ok(None);
         }
         seams.pause(PACE, patience);
-    };
-    Ok(Some(NodePosition::new(
-        position,
-        descent(context, seams, node)?,
-    )))
+    }
 }
 
-/// Returns the descent of another node; a node with PAF does not publish it.
+/// What is published beside a position.
+enum Published {
+    /// It was published for this promotion, as far as that is known: a node with PAF publishes nothing beside it.
+    Now(Option<Descent>),
+    /// It was published for another promotion, or another position.
+    ForAnother,
+}
+
+/// Returns the descent of another node, if it has published that with this position for this promotion.
 fn descent<S, C: Cluster>(
     context: &Context,
     seams: &mut Seams<'_, S, C>,
     node: &Node,
-) -> Result<Option<Descent>, Box<dyn Error>> {
+    position: Position,
+) -> Result<Published, Box<dyn Error>> {
     let name = context.attributes.lineage();
     let Some(text) = seams.cluster.told(node, &name, seams.deadline)? else {
-        return Ok(None);
+        return Ok(Published::Now(None));
     };
-    match text.parse() {
-        Ok(descent) => Ok(Some(descent)),
+    Ok(match text.parse::<Report>() {
+        Ok(report) if report.is_of(position, &context.local) => {
+            Published::Now(Some(report.descent))
+        }
+        Ok(_) => Published::ForAnother,
         Err(error) => {
             warn!("attribute {name} of {node}: {error}");
-            Ok(None)
+            Published::Now(None)
         }
-    }
+    })
 }
 
 fn primary_seen<S, C: Cluster>(

@@ -12,7 +12,8 @@ fn voted(told: &[(&str, &str, &str)]) -> World {
     world.tell("srv2", "nodes-pgsqld", "srv1 srv2 srv3");
     for (name, position, lineage) in told {
         world.tell(name, "lsn_location-pgsqld", position);
-        world.tell(name, "lineage-pgsqld", &format!("{SYSTEM}#{lineage}"));
+        let report = format!("{SYSTEM}#{lineage}#{position}#srv2");
+        world.tell(name, "lineage-pgsqld", &report);
     }
     world
 }
@@ -120,9 +121,17 @@ fn a_complete_standby_takes_the_place_of_a_primary_that_is_lost_at_once_after_it
     let mut world = World::with(standby());
     world.tell("srv3", "nodes-pgsqld", "srv1 srv2 srv3");
     world.tell("srv1", "lsn_location-pgsqld", "1#1000");
-    world.tell("srv1", "lineage-pgsqld", &format!("{SYSTEM}#1@0"));
+    world.tell(
+        "srv1",
+        "lineage-pgsqld",
+        &format!("{SYSTEM}#1@0#1#1000#srv3"),
+    );
     world.tell("srv2", "lsn_location-pgsqld", "1#1000");
-    world.tell("srv2", "lineage-pgsqld", &format!("{SYSTEM}#1@0"));
+    world.tell(
+        "srv2",
+        "lineage-pgsqld",
+        &format!("{SYSTEM}#1@0#1#1000#srv3"),
+    );
     let to_srv3 = TransitionPlan {
         promote: list("srv3"),
         demote: list("srv1"),
@@ -348,8 +357,36 @@ fn a_notification_before_a_promotion_publishes_one_attribute_more_than_the_posit
     let mut world = World::with(standby());
     before_promotion(&mut world, "srv3", switchover());
     assert_eq!(world.cluster.tells, 2);
-    let lineage = format!("{SYSTEM}#1@0");
-    assert_eq!(world.told("srv3", "lineage-pgsqld"), Some(&*lineage));
+    let report = format!("{SYSTEM}#1@0#1#1000#srv2");
+    assert_eq!(world.told("srv3", "lineage-pgsqld"), Some(&*report));
     after_promotion(&mut world, "srv3", switchover());
     assert_eq!(world.told("srv3", "lineage-pgsqld"), None);
+}
+
+/// The coordinator may be lost during a promotion, so that nobody has the positions of that one withdrawn.
+#[test]
+fn what_a_node_has_published_for_another_promotion_counts_as_nothing() {
+    let rule = format!("{SYSTEM}#1@0#ANY 1 (srv2,srv3)");
+    let end = format!("1#0#{SYSTEM}#started#0#0");
+    for (beside, is_promoted) in [
+        ("#1@0#1#1000#srv2", true),
+        // Without what is published beside it, as with PAF, it is not known.
+        ("", true),
+        ("#1@0#1#1000#srv3", false),
+        ("#1@0#1#900#srv2", false),
+    ] {
+        let mut world = voted(&[]);
+        world.tell("srv3", "lsn_location-pgsqld", "1#1000");
+        if !beside.is_empty() {
+            world.tell("srv3", "lineage-pgsqld", &format!("{SYSTEM}{beside}"));
+        }
+        world.keep("srv1", "primary_end-pgsqld", &end);
+        world.keep("srv1", "sync_rule-pgsqld", &rule);
+        let outcome = promoted(&mut world, &lost("srv1"));
+        assert_eq!(
+            outcome == ActionOutcome::SUCCESS,
+            is_promoted,
+            "{beside:?} {outcome:?}"
+        );
+    }
 }

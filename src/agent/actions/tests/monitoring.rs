@@ -209,6 +209,14 @@ fn a_standby_without_a_score_offers_itself_after_its_primary_was_stopped() {
             &[end(&started), own("-990"), rule, away],
             Some("-990"),
         ),
+        // It was the primary, and its demotion could not record its end: no other node may wait for it.
+        (
+            Receiver::Gone,
+            &[end(&started), own("1001"), rule],
+            Some("1000"),
+        ),
+        (Receiver::Gone, &[end(&stopped), own("1001")], Some("1001")),
+        (streaming, &[end(&started), own("1001")], Some("1001")),
         // The cluster never had a primary, or had one of another database cluster.
         (Receiver::Gone, &[], None),
         (Receiver::Gone, &[end("1#1000#8#stopped#0#0")], None),

@@ -113,9 +113,9 @@ fn a_primary_is_promoted_already_and_a_dead_standby_starts_first() {
 #[test]
 fn a_server_that_has_left_the_history_gets_no_score_by_a_promotion() {
     let mut world = voted("1#1000", "2#1200");
-    let descent = |lineage: &str| format!("{SYSTEM}#{lineage}");
-    world.tell("srv1", "lineage-pgsqld", &descent("1@0"));
-    world.tell("srv3", "lineage-pgsqld", &descent("1@0,2@800"));
+    let report = |said: &str| format!("{SYSTEM}#{said}#srv2");
+    world.tell("srv1", "lineage-pgsqld", &report("1@0#1#1000"));
+    world.tell("srv3", "lineage-pgsqld", &report("1@0,2@800#2#1200"));
     let end = format!("1#1000#{SYSTEM}#stopped#0#0");
     world.keep("srv1", "primary_end-pgsqld", &end);
     assert_eq!(promoted(&mut world), ActionOutcome::SUCCESS);

@@ -12,7 +12,7 @@ fn voted(moment: &str) -> World {
     world.tell("srv2", "nodes-pgsqld", "srv1 srv2 srv3");
     for name in ["srv1", "srv3"] {
         world.tell(name, "lsn_location-pgsqld", "1#1000");
-        world.tell(name, "lineage-pgsqld", &format!("{SYSTEM}#1@0"));
+        world.tell(name, "lineage-pgsqld", &format!("{SYSTEM}#1@0#1#1000#srv2"));
     }
     let end = format!("1#1000#{SYSTEM}#{moment}#0#0");
     world.keep("srv1", "primary_end-pgsqld", &end);
@@ -96,6 +96,76 @@ fn a_primary_that_was_seen_may_still_run_until_its_end_is_known() {
             assert!(world.server.done.is_empty());
             assert_eq!(world.score("srv2"), Some("-1000001"));
         }
+    }
+}
+
+/// What it sends after the positions were published, only some nodes may get before it is out of reach.
+#[test]
+fn a_primary_that_sends_wal_when_a_promotion_begins_is_recorded_if_the_cluster_does_not_know_of_it()
+{
+    let seen = format!("1#1000#{SYSTEM}");
+    let starting = TransitionPlan {
+        start: list("srv2 srv3"),
+        active: Vec::new(),
+        unpromoted: Vec::new(),
+        ..forgotten()
+    };
+    for (plan, moment, upstream, received, is_recorded) in [
+        (forgotten(), "started", Upstream::Primary, 0, true),
+        (forgotten(), "started", Upstream::Nobody, 0, false),
+        // What it has received may be of the time before the cluster forgot its primary.
+        (forgotten(), "started", Upstream::Nobody, 900, false),
+        (forgotten(), "stopped", Upstream::Primary, 0, false),
+        (switchover(), "started", Upstream::Primary, 0, false),
+        // Its primary is cut off again, but has sent WAL since this server was started in the same transition.
+        (starting.clone(), "started", Upstream::Nobody, 900, true),
+        (starting.clone(), "stopped", Upstream::Nobody, 900, false),
+        // The beginning of a segment is where it began to ask.
+        (starting, "started", Upstream::Nobody, 1 << 20, false),
+    ] {
+        let mut world = voted(moment);
+        world.server.upstream = upstream;
+        world.server.received = received;
+        before_promotion(&mut world, "srv3", plan.clone());
+        assert_eq!(
+            world.kept("srv3", "unknown_primary-pgsqld"),
+            is_recorded.then_some(&*seen),
+            "{plan:?} {moment} {upstream:?} {received}"
+        );
+    }
+}
+
+/// A partition that has lost quorum stops its servers, and may promote one when it has quorum again.
+#[test]
+fn a_primary_that_sends_wal_to_a_standby_that_is_stopped_is_recorded_if_the_cluster_does_not_know_of_it()
+ {
+    let seen = format!("1#1000#{SYSTEM}");
+    let without_primary = TransitionPlan {
+        stop: list("srv2"),
+        promote: Vec::new(),
+        ..forgotten()
+    };
+    let with_primary = TransitionPlan {
+        stop: list("srv2"),
+        ..calm()
+    };
+    for (plan, moment, upstream, is_recorded) in [
+        (&without_primary, "started", Upstream::Primary, true),
+        (&without_primary, "started", Upstream::Nobody, false),
+        (&without_primary, "started", Upstream::Unknown, false),
+        (&without_primary, "stopped", Upstream::Primary, false),
+        (&with_primary, "started", Upstream::Primary, false),
+    ] {
+        let mut world = voted(moment);
+        world.server.upstream = upstream;
+        let stopped = act(&mut world, "srv2", plan.clone(), stop::stop);
+        assert_eq!(stopped, ActionOutcome::SUCCESS);
+        assert_eq!(world.server.done, ["stop"]);
+        assert_eq!(
+            world.kept("srv2", "unknown_primary-pgsqld"),
+            is_recorded.then_some(&*seen),
+            "{plan:?} {moment} {upstream:?}"
+        );
     }
 }
 

@@ -138,11 +138,14 @@ impl Last {
                 self.timelines.is_empty()
                     || last.any(|last| last.order(branch) != Ordering::Greater)
             }
-            // Of two promotions from one timeline, it is not known here which came first.
-            Since::After { parent, .. } => self
-                .timelines
-                .iter()
-                .all(|last| parent >= last.timeline || last.came_from() == parent),
+            // Of two promotions from one timeline, it is not known here which came first. Of several last primaries, it
+            // may have been any: one that came from that timeline does not cease to be in question for another one that
+            // was promoted by hand elsewhere.
+            Since::After { parent, .. } => {
+                let mut last = self.timelines.iter();
+                self.timelines.is_empty()
+                    || last.any(|last| parent >= last.timeline || last.came_from() == parent)
+            }
         }
     }
 

@@ -207,8 +207,8 @@ pub(super) fn attributes(page: &mut Page) {
         (
             names.unknown_primary(),
             "permanent",
-            "on a standby that was to be promoted and has found a primary unknown to the cluster: the WAL position of that primary, \
-            TIMELINE`#`POSITION`#`SYSTEM. No server is promoted before the end of that primary is known, or the attribute is deleted",
+            "on a standby that has found a primary unknown to the cluster when one was to be promoted, or was sent WAL by one then or \
+            when it was stopped: the WAL position of that primary, TIMELINE`#`POSITION`#`SYSTEM. No server is promoted before the end of that primary is known, or the attribute is deleted",
         ),
         (
             names.copied_from(),
@@ -221,7 +221,8 @@ pub(super) fn attributes(page: &mut Page) {
             names.lineage(),
             "during an election",
             "the history of the node's server: SYSTEM`#`TIMELINE`@`BEGIN`,`…, the newest sixteen timelines and \
-            the position at which each began",
+            the position at which each began; then `#` and its position as in `lsn_location`, and `#` and the node that was to be \
+            promoted: a position for another promotion does not count",
         ),
         (
             names.position(),

@@ -149,10 +149,17 @@ impl World {
         };
         let is_kept_away = |node: &usize| self.is_kept_away(*node);
         // Where commits waited for nobody and the last primary is lost, or the operator keeps it away, only that can say what
-        // a standby lacks that it had not found fit when it last looked: the page says to look before.
+        // a standby lacks that it had not found fit when it last looked: the page says to look before. It is lost with its data
+        // directory, too, if `crm_mon` shows that.
+        let is_emptied = |node: &usize| {
+            let reason = self.watch.reasons[*node].as_ref();
+            !tell.contains(node)
+                && reason.is_some_and(|reason| reason.contains("there is no data directory"))
+        };
         let last = self.watch.last.as_ref();
         let is_unheard = last.is_some_and(|(rule, last)| {
-            let is_away = |node: &usize| is_kept_away(node) || !self.is_on(*node);
+            let is_away =
+                |node: &usize| is_kept_away(node) || !self.is_on(*node) || is_emptied(node);
             let is_away = is_away(last) || self.watch.heirs.iter().any(is_away);
             *rule == sync::Rule::Nobody && is_away
         });

@@ -58,7 +58,12 @@ impl Pacemaker {
         if transition.is_some_and(|transition| transition.lose(left)) {
             partition.abort(now);
         }
+        let had_quorum = partition.quorum.now;
         partition.count(self.corosync.quorate(&self.config, partition.set()));
+        // Whatever else the others do, they decide anew (`crm_update_quorum` in `daemons/controld/controld_utils.c`).
+        if had_quorum && !partition.quorum.now {
+            partition.abort(now);
+        }
         if partition.coordinator == Some(node) {
             partition.coordinator = None;
             partition.controller = Controller::default();

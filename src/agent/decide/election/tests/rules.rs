@@ -131,6 +131,31 @@ fn a_rule_ends_with_the_promotion_of_another_primary() {
     assert_eq!(chosen(&before), Choice::Designated);
 }
 
+/// Its server refused the agent after the promotion, so that its rule is on record as it was announced before.
+#[test]
+fn an_announced_rule_counts_beside_the_record_of_one_that_was_promoted_by_hand_elsewhere() {
+    // srv4 was elected and went from timeline 1 to 2; somebody has promoted srv2, which was on timeline 2, to 4.
+    let rules = "7#1+900#ANY 1 (srv1,srv2,srv3)";
+    let elected = "2#900#7#started#1#900";
+    let word = "2#950 7#1@0,2@900";
+    let with = |found: Option<&str>, words: &[&str]| {
+        let mut ballot = waited(words, elected, rules);
+        let found = found.map(|end| (node("srv5"), end.parse().unwrap()));
+        ballot.ends.extend(found);
+        ballot
+    };
+    let found = Some("4#940#7#found-started#2#940");
+    for found in [None, found] {
+        assert_eq!(chosen(&with(found, &[word, word, ""])), Choice::Nobody);
+        let all = with(found, &[word, word, word]);
+        assert_eq!(chosen(&all), Choice::Designated);
+    }
+    // Without any record, every rule is in question.
+    let mut unknown = with(None, &[word, word, ""]);
+    unknown.ends.clear();
+    assert_eq!(chosen(&unknown), Choice::Nobody);
+}
+
 #[test]
 fn of_two_timelines_of_one_number_that_were_begun_apart_the_one_that_could_acknowledge_counts() {
     // srv1 was promoted while no standby could follow, from a later position than srv2 was meanwhile; srv3 follows
