@@ -55,15 +55,15 @@ pub fn promote<S: Server, C: Cluster>(
         Ok(vote) => vote,
         Err(error) => return ActionOutcome::failed(format!("cannot hold an election: {error}")),
     };
+    let system = seams.server.system_identifier().ok();
+    let last = last_primary(context, seams, &vote, system);
+    // Before the wait: the cluster has not looked at a node that only joins meanwhile when it planned this.
+    let unknown = match last {
+        LastPrimary::Forgotten | LastPrimary::Unseen => unknown::of(context, seams, &vote),
+        LastPrimary::Ended => Ok(None),
+    };
     match &vote.outcome.choice {
         Choice::Designated => {
-            let system = seams.server.system_identifier().ok();
-            let last = upstream::last_primary(&context.plan, &vote.ballot.ends, system);
-            // Before the wait: the cluster has not looked at a node that only joins meanwhile when it planned this.
-            let unknown = match last {
-                LastPrimary::Forgotten => unknown::of(context, seams, &vote),
-                LastPrimary::Ended => Ok(None),
-            };
             if let Err(runs) = upstream::is_gone(seams, last, received) {
                 if runs.is_seen()
                     && let Err(error) = unknown::keep(context, seams, &vote)
@@ -98,12 +98,41 @@ pub fn promote<S: Server, C: Cluster>(
                 }
             }
         }
-        Choice::Others(others) => give_way(context, seams, &vote, others),
+        // The others would be refused for it, too, and this node designated again.
+        Choice::Others(others) => match unknown {
+            Ok(Some(reason)) => {
+                tell_refused_among(context, seams, &vote);
+                refuse(context, seams, Score::REFUSED, reason)
+            }
+            Ok(None) | Err(_) => give_way(context, seams, &vote, others),
+        },
         Choice::Nobody => {
             let reason = lacking(context, &vote);
             tell_refused_among(context, seams, &vote);
             refuse(context, seams, Score::REFUSED, reason)
         }
+    }
+}
+
+/// Returns what is known of the end of the last primary.
+fn last_primary<S: Server, C: Cluster>(
+    context: &Context,
+    seams: &mut Seams<'_, S, C>,
+    vote: &Vote,
+    system: Option<u64>,
+) -> LastPrimary {
+    let (plan, ends) = (&context.plan, &vote.ballot.ends);
+    let last = upstream::last_primary(plan, ends, system);
+    match (last, system) {
+        (LastPrimary::Forgotten, Some(system)) => {
+            let members = members(seams).unwrap_or_default();
+            if upstream::is_unseen(plan, ends, system, &members) {
+                LastPrimary::Unseen
+            } else {
+                LastPrimary::Forgotten
+            }
+        }
+        (LastPrimary::Forgotten | LastPrimary::Ended | LastPrimary::Unseen, _) => last,
     }
 }
 

@@ -71,8 +71,12 @@ fn keep_if_forgotten<S: Server, C: Cluster>(
     let system = seams.server.system_identifier()?;
     let nodes = seams.cluster.nodes(seams.part_for_the_cluster())?;
     let ends = Memory::of(context, &nodes).ends;
+    // A cluster without a primary of its own on record may follow one elsewhere.
+    if primary_end::last_of_system(ends.values(), system).is_empty() {
+        return Ok(());
+    }
     match upstream::last_primary(&context.plan, &ends, Some(system)) {
-        LastPrimary::Forgotten => {
+        LastPrimary::Forgotten | LastPrimary::Unseen => {
             info!("a primary that the cluster does not know of sends WAL to this standby");
             keep_at(context, seams, position)
         }

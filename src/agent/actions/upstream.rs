@@ -1,7 +1,7 @@
 //! Whether the primary that a standby had its WAL from still runs, whatever the cluster knows of it: before the
 //! standby is promoted, no other server may accept writes. Knows no election and no cluster.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use thiserror::Error;
@@ -10,7 +10,7 @@ use super::Seams;
 use super::server::{Server, ServerError, Whom};
 use crate::agent::decide::primary_end::{self, PrimaryEnd};
 use crate::agent::ocf::node::Node;
-use crate::agent::ocf::notification::{RoleChange, TransitionPlan, transition};
+use crate::agent::ocf::notification::{RoleChange, TransitionPlan, includes, transition};
 use crate::postgres::position::Position;
 
 /// Longest wait for a primary that is about to end: one that has lost quorum is being stopped on its own node.
@@ -22,6 +22,10 @@ const PACE: Duration = Duration::from_millis(200);
 /// How long no primary may have answered, if it is not known that the last one ended. Of several load balancers, this
 /// standby's may be the first to notice that the primary is gone, while the others still accept clients.
 const QUIET: Duration = Duration::from_secs(2);
+
+/// The same where the last primary's node is a member and the cluster may not have looked there yet: a load balancer that
+/// has taken that primary for down takes so long to lead to it again (`rise` checks at intervals of `inter`).
+const QUIET_UNSEEN: Duration = Duration::from_secs(5);
 
 /// The same after a primary has answered: it may be delayed for a moment.
 const QUIET_AFTER_ANSWER: Duration = Duration::from_secs(5);
@@ -71,6 +75,8 @@ pub(super) enum LastPrimary {
     Ended,
     /// Nothing: it has been absent, or the cluster was told to forget all that it knew.
     Forgotten,
+    /// Nothing either, and its node is a member on which nothing is known to run: the cluster may look there only now.
+    Unseen,
 }
 
 /// Returns what is known of the last primary, from the plan and from all that nodes have recorded.
@@ -107,6 +113,20 @@ pub(super) fn last_primary(
     }
 }
 
+/// Returns whether the last primary's node is a member on which the plan knows of no instance and starts none.
+pub(super) fn is_unseen(
+    plan: &TransitionPlan,
+    ends: &BTreeMap<Node, PrimaryEnd>,
+    system_identifier: u64,
+    members: &BTreeSet<Node>,
+) -> bool {
+    let last = primary_end::last_of_system(ends.values(), system_identifier);
+    let mut holders = ends.iter().filter(|(_, end)| last.contains(end));
+    holders.any(|(node, _)| {
+        members.contains(node) && !includes(&plan.active, node) && !includes(&plan.start, node)
+    })
+}
+
 /// Returns the position that has been received so far; `None` if the server does not report it.
 pub(super) fn received<S: Server, C>(seams: &mut Seams<'_, S, C>) -> Option<Position> {
     let traces = seams.server.traces(seams.deadline).ok()?;
@@ -125,6 +145,7 @@ pub(super) fn is_gone<S: Server, C>(
     let (whom, quiet) = match last {
         LastPrimary::Ended => (Whom::Sender, Duration::ZERO),
         LastPrimary::Forgotten => (Whom::Configured, QUIET.min(seams.left() / 8)),
+        LastPrimary::Unseen => (Whom::Configured, QUIET_UNSEEN.min(seams.left() / 6)),
     };
     let mut silent = seams.within(quiet);
     let mut was_there = false;
@@ -135,7 +156,9 @@ pub(super) fn is_gone<S: Server, C>(
             last,
         ) {
             (Ok(true), _) => Some(StillRuns::Answers),
-            (Err(error), LastPrimary::Forgotten) => Some(StillRuns::Unknown(error)),
+            (Err(error), LastPrimary::Forgotten | LastPrimary::Unseen) => {
+                Some(StillRuns::Unknown(error))
+            }
             (Ok(false), _) | (Err(_), LastPrimary::Ended) => now
                 .filter(|_| before.is_some() && now > before)
                 .map(StillRuns::Sends),

@@ -189,7 +189,8 @@ fn told<S, C: Cluster>(
                         return Ok(Some(NodePosition::new(position, descent)));
                     }
                     Published::ForAnother => {
-                        what = "has reported a position for another promotion, and none for this one";
+                        what =
+                            "has reported a position for another promotion, and none for this one";
                     }
                 },
                 Err(error) => {

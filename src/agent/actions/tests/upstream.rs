@@ -135,6 +135,14 @@ fn a_primary_that_sends_wal_when_a_promotion_begins_is_recorded_if_the_cluster_d
     }
 }
 
+#[test]
+fn a_cluster_that_never_had_a_primary_may_follow_one_elsewhere() {
+    let mut world = World::with(standby());
+    world.server.upstream = Upstream::Primary;
+    before_promotion(&mut world, "srv3", forgotten());
+    assert_eq!(world.kept("srv3", "unknown_primary-pgsqld"), None);
+}
+
 /// A partition that has lost quorum stops its servers, and may promote one when it has quorum again.
 #[test]
 fn a_primary_that_sends_wal_to_a_standby_that_is_stopped_is_recorded_if_the_cluster_does_not_know_of_it()
@@ -170,6 +178,30 @@ fn a_primary_that_sends_wal_to_a_standby_that_is_stopped_is_recorded_if_the_clus
 }
 
 #[test]
+fn no_node_gives_way_to_another_that_would_be_refused_for_a_primary_that_was_seen() {
+    for (members, score) in [
+        (&["srv2", "srv3"][..], "-1000001"),
+        (&["srv1", "srv2", "srv3"], "2"),
+    ] {
+        let mut world = voted("started");
+        world.tell("srv3", "lsn_location-pgsqld", "1#1100");
+        world.tell(
+            "srv3",
+            "lineage-pgsqld",
+            &format!("{SYSTEM}#1@0#1#1100#srv2"),
+        );
+        world.keep(
+            "srv3",
+            "unknown_primary-pgsqld",
+            &format!("1#1000#{SYSTEM}"),
+        );
+        world.cluster.members = members.iter().map(|name| node(name)).collect();
+        reason(promoted(&mut world, forgotten()));
+        assert_eq!(world.score("srv2"), Some(score), "{members:?}");
+    }
+}
+
+#[test]
 fn no_standby_is_promoted_while_a_primary_still_sends_wal() {
     let mut world = voted("started");
     world.server.receives = 8;
@@ -180,12 +212,20 @@ fn no_standby_is_promoted_while_a_primary_still_sends_wal() {
 
 #[test]
 fn where_the_primary_has_ended_only_the_sender_is_asked_and_no_time_is_lost() {
+    let unseen = TransitionPlan {
+        active: list("srv2 srv3"),
+        unpromoted: list("srv2 srv3"),
+        ..forgotten()
+    };
     for (moment, plan, asked) in [
         ("started", switchover(), vec![Whom::Sender]),
         ("stopped", forgotten(), vec![Whom::Sender]),
         // Every 200 ms for two seconds.
         ("started", forgotten(), vec![Whom::Configured; 11]),
         ("started", after_a_failure(), vec![Whom::Configured; 11]),
+        // The cluster may not have looked yet on the node of the last primary: for as long as a load balancer takes to
+        // lead there again.
+        ("started", unseen, vec![Whom::Configured; 26]),
     ] {
         let mut world = voted(moment);
         assert_eq!(promoted(&mut world, plan.clone()), ActionOutcome::SUCCESS);

@@ -208,7 +208,8 @@ pub(super) fn attributes(page: &mut Page) {
             names.unknown_primary(),
             "permanent",
             "on a standby that has found a primary unknown to the cluster when one was to be promoted, or was sent WAL by one then or \
-            when it was stopped: the WAL position of that primary, TIMELINE`#`POSITION`#`SYSTEM. No server is promoted before the end of that primary is known, or the attribute is deleted",
+            when it was stopped: the WAL position of that primary, TIMELINE`#`POSITION`#`SYSTEM. No server is promoted before the \
+            end of that primary is known, or the attribute is deleted",
         ),
         (
             names.copied_from(),
