@@ -217,7 +217,7 @@ impl Cluster for Pacemaker {
         well(program, ended).map(drop)
     }
 
-    fn keep(
+    fn set_permanent(
         &mut self,
         node: &Node,
         name: &str,
@@ -246,7 +246,7 @@ impl Cluster for Pacemaker {
     /// The attribute is always private, also when it is deleted: the first command on an attribute determines whether
     /// it is, and that may be a deletion. The change takes effect at once, since an attribute that is created without
     /// `--delay` has no delay.
-    fn tell(
+    fn set_transient(
         &mut self,
         node: &Node,
         name: &str,
@@ -263,7 +263,7 @@ impl Cluster for Pacemaker {
     /// If no node has set the attribute since the cluster was started, the program ends with an error:
     /// `CRM_EX_NOSUCH` up to Pacemaker 2.1.4, and `CRM_EX_CONFIG` since. An attribute that only this node lacks,
     /// or that was deleted, is an empty text.
-    fn told(
+    fn transient(
         &mut self,
         node: &Node,
         name: &str,

@@ -46,7 +46,7 @@ pub trait Cluster {
     fn outdate_absent(&mut self, deadline: Deadline) -> Result<(), ClusterError>;
 
     /// Sets or deletes a permanent attribute of a node, and returns when that is done.
-    fn keep(
+    fn set_permanent(
         &mut self,
         node: &Node,
         name: &str,
@@ -57,7 +57,7 @@ pub trait Cluster {
     /// Publishes an attribute of a node to all nodes, or withdraws it; it lasts as long as the node is online.
     /// Returns when the change is on its way: all nodes see all such changes in one order, this one
     /// too, so that a node that sees its own change has seen all changes that were made before.
-    fn tell(
+    fn set_transient(
         &mut self,
         node: &Node,
         name: &str,
@@ -66,7 +66,7 @@ pub trait Cluster {
     ) -> Result<(), ClusterError>;
 
     /// Returns what has been published of a node; `None` if nothing has.
-    fn told(
+    fn transient(
         &mut self,
         node: &Node,
         name: &str,

@@ -26,6 +26,6 @@ pub(super) fn keep<S: Server, C: Cluster>(
     info!("this server was rebuilt, from one with the timelines {value}");
     seams
         .cluster
-        .keep(&context.local, &name, Some(&value), seams.deadline)?;
+        .set_permanent(&context.local, &name, Some(&value), seams.deadline)?;
     Ok(())
 }

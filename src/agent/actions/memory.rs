@@ -63,14 +63,14 @@ impl Memory {
     pub(super) fn primary<'a>(
         &'a self,
         context: &'a Context,
-        reign: &PrimaryRecord,
+        record: &PrimaryRecord,
         taken_for: TakenFor,
     ) -> Primary<'a> {
         Primary {
             local: &context.local,
-            system_identifier: reign.system_identifier,
-            branch: reign.branch,
-            parent: reign.parent(),
+            system_identifier: record.system_identifier,
+            branch: record.branch,
+            parent: record.parent(),
             taken_for,
             ends: &self.ends,
             rules: self.rules.get(&context.local),

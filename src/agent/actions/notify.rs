@@ -109,7 +109,7 @@ fn before_promotion<S: Server, C: Cluster>(context: &Context, seams: &mut Seams<
     }
     let nodes: Vec<String> = vote::planned(context).iter().map(Node::to_string).collect();
     let name = context.attributes.nodes();
-    let told = seams.cluster.tell(
+    let told = seams.cluster.set_transient(
         &context.local,
         &name,
         Some(&nodes.join(" ")),
@@ -166,7 +166,7 @@ fn check<S: Server, C: Cluster>(
     let name = context.attributes.cancellation();
     let told = seams
         .cluster
-        .tell(&context.local, &name, Some(verdict), seams.deadline);
+        .set_transient(&context.local, &name, Some(verdict), seams.deadline);
     if let Err(error) = told {
         error!("cannot cancel the switchover: {error}");
     }

@@ -22,7 +22,7 @@ struct PrimaryView {
     nodes: BTreeMap<Node, PermanentAttributes>,
     memory: Memory,
     setting: Option<String>,
-    reign: PrimaryRecord,
+    record: PrimaryRecord,
 }
 
 /// Publishes it, if the cluster believes this server to be its primary, or has it on record as one. A server that was
@@ -42,7 +42,9 @@ pub(super) fn make_up<S: Server, C: Cluster>(
     seams: &mut Seams<'_, S, C>,
 ) -> Result<Standing, Box<dyn Error>> {
     let seen = PrimaryView::of(context, seams)?;
-    let primary = seen.memory.primary(context, &seen.reign, TakenFor::Unknown);
+    let primary = seen
+        .memory
+        .primary(context, &seen.record, TakenFor::Unknown);
     let standing = primary.standing();
     if standing == Standing::Known {
         seen.tell(context, seams, TakenFor::Promoted)?;
@@ -56,12 +58,12 @@ impl PrimaryView {
         seams: &mut Seams<'_, S, C>,
     ) -> Result<Self, Box<dyn Error>> {
         let nodes = seams.cluster.nodes(seams.deadline)?;
-        let (setting, reign) = look(seams)?;
+        let (setting, record) = look(seams)?;
         Ok(Self {
             memory: Memory::of(context, &nodes),
             nodes,
             setting,
-            reign,
+            record,
         })
     }
 
@@ -71,15 +73,15 @@ impl PrimaryView {
         seams: &mut Seams<'_, S, C>,
         taken_for: TakenFor,
     ) -> Result<(), Box<dyn Error>> {
-        let reign = &self.reign;
-        let primary = self.memory.primary(context, reign, taken_for);
+        let record = &self.record;
+        let primary = self.memory.primary(context, record, taken_for);
         match primary.standing() {
             Standing::Known => {}
             Standing::Unexpected => {
                 warn!(
                     "this primary, on timeline {} that began at {}, is not the one that the cluster knows: it sets no \
                      scores",
-                    reign.branch.timeline, reign.branch.begin.at
+                    record.branch.timeline, record.branch.begin.at
                 );
                 return Ok(());
             }
@@ -92,11 +94,11 @@ impl PrimaryView {
             &self.nodes,
             &self.memory,
             rule,
-            reign,
+            record,
             promotion,
         );
         if (taken_for, promotion) == (TakenFor::Promoted, Promotion::Elected) {
-            primary_ends::supersede(context, seams, &self.memory, reign);
+            primary_ends::supersede(context, seams, &self.memory, record);
         }
         if taken_for == TakenFor::Promoted {
             unknown::forget(context, seams, &self.memory.unknown_primaries);

@@ -53,22 +53,22 @@ fn try_keep_stopped<S: Server, C: Cluster>(
         warn!("its WAL does not end with a shutdown checkpoint: the next primary need not have it");
         return Ok(());
     };
-    let reign = PrimaryRecord::of(seams, position)?;
+    let record = PrimaryRecord::of(seams, position)?;
     let deadline = to_keep(seams);
     let nodes = seams.cluster.nodes(deadline)?;
     let memory = Memory::of(context, &nodes);
-    let reign = reign.with(memory.ends.get(&context.local));
+    let record = record.with(memory.ends.get(&context.local));
     let taken_for = standing::taken_for(&context.plan, &context.local);
-    let primary = memory.primary(context, &reign, taken_for);
+    let primary = memory.primary(context, &record, taken_for);
     let holds = match found {
         FoundPrimary::Running => primary.standing() == Standing::Known,
         FoundPrimary::Stopped => primary.is_on_record(),
     };
     if holds {
         let promotion = primary.promotion();
-        keep_end(context, seams, &memory, &reign, Moment::Stopped, promotion);
+        keep_end(context, seams, &memory, &record, Moment::Stopped, promotion);
     } else {
-        let Branch { timeline, begin } = reign.branch;
+        let Branch { timeline, begin } = record.branch;
         let begin = begin.at;
         info!(
             "the server was on timeline {timeline}, which began at {begin}, and is not the cluster's primary: the next \
@@ -102,14 +102,14 @@ pub(super) fn keep_running<S: Server, C: Cluster>(
     nodes: &BTreeMap<Node, PermanentAttributes>,
     memory: &Memory,
     rule: Option<&str>,
-    reign: &PrimaryRecord,
+    record: &PrimaryRecord,
     promotion: Promotion,
 ) {
-    let reign = &reign.with(memory.ends.get(&context.local));
-    let is_kept = keep_end(context, seams, memory, reign, Moment::Started, promotion);
+    let record = &record.with(memory.ends.get(&context.local));
+    let is_kept = keep_end(context, seams, memory, record, Moment::Started, promotion);
     if let Some(setting) = rule
         && (is_kept || promotion == Promotion::Elected)
-        && let Err(error) = keep_rule(context, seams, nodes, memory, setting, reign)
+        && let Err(error) = keep_rule(context, seams, nodes, memory, setting, record)
     {
         warn!("cannot record which standbys commits wait for: {error}");
     }
@@ -124,23 +124,23 @@ pub(super) fn supersede<S: Server, C: Cluster>(
     context: &Context,
     seams: &mut Seams<'_, S, C>,
     memory: &Memory,
-    reign: &PrimaryRecord,
+    record: &PrimaryRecord,
 ) {
-    let own = reign.with(memory.ends.get(&context.local)).branch;
+    let own = record.with(memory.ends.get(&context.local)).branch;
     let is_replaced =
         |other: Branch| other.timeline == own.timeline && other.begin.is_twin_of(own.begin);
     let ends = memory.ends.iter().filter(|(_, end)| {
         let timeline = end.position.timeline;
         let branch = end.begin().map(|begin| Branch { timeline, begin });
-        end.system_identifier == reign.system_identifier && branch.is_some_and(is_replaced)
+        end.system_identifier == record.system_identifier && branch.is_some_and(is_replaced)
     });
     let rules = memory.rules.iter().filter(|(_, rules)| match rules.since {
         Since::On(branch) => {
-            rules.system_identifier == reign.system_identifier && is_replaced(branch)
+            rules.system_identifier == record.system_identifier && is_replaced(branch)
         }
         Since::After { parent, .. } => {
             let is_from = |from: Branch| from.timeline == parent && rules.since.may_come_from(from);
-            rules.system_identifier == reign.system_identifier && reign.from.is_some_and(is_from)
+            rules.system_identifier == record.system_identifier && record.from.is_some_and(is_from)
         }
     });
     let attributes = &context.attributes;
@@ -166,7 +166,7 @@ pub(super) fn delete<S, C: Cluster>(
     name: &str,
     deadline: Deadline,
 ) {
-    if let Err(error) = seams.cluster.keep(node, name, None, deadline) {
+    if let Err(error) = seams.cluster.set_permanent(node, name, None, deadline) {
         warn!("cannot delete the attribute {name} of {node}: {error}");
     }
 }
@@ -177,7 +177,7 @@ fn keep_rule<S, C: Cluster>(
     nodes: &BTreeMap<Node, PermanentAttributes>,
     memory: &Memory,
     setting: &str,
-    reign: &PrimaryRecord,
+    record: &PrimaryRecord,
 ) -> Result<(), RuleError> {
     let rule = rule_of(context, nodes, setting)?;
     let PrimaryRecord {
@@ -185,9 +185,9 @@ fn keep_rule<S, C: Cluster>(
         branch,
         position,
         ..
-    } = *reign;
+    } = *record;
     let before = memory.rules.get(&context.local).filter(|before| {
-        before.system_identifier == system_identifier && before.since.is_of(branch, reign.parent())
+        before.system_identifier == system_identifier && before.since.is_of(branch, record.parent())
     });
     let mut rules = SyncRules::following(before, system_identifier, branch, rule, position.lsn);
     for forgotten in rules.shorten() {
@@ -255,23 +255,23 @@ fn keep_end<S, C: Cluster>(
     context: &Context,
     seams: &mut Seams<'_, S, C>,
     memory: &Memory,
-    reign: &PrimaryRecord,
+    record: &PrimaryRecord,
     moment: Moment,
     promotion: Promotion,
 ) -> bool {
     let position = match moment {
         Moment::Started => Position {
-            timeline: reign.branch.timeline,
-            lsn: reign.branch.begin.at,
+            timeline: record.branch.timeline,
+            lsn: record.branch.begin.at,
         },
-        Moment::Stopped => reign.position,
+        Moment::Stopped => record.position,
     };
     let end = PrimaryEnd {
         position,
-        system_identifier: reign.system_identifier,
+        system_identifier: record.system_identifier,
         moment,
         promotion,
-        origin: reign.origin,
+        origin: record.origin,
     };
     if memory
         .ends
@@ -297,7 +297,7 @@ fn keep<S, C: Cluster>(
     let deadline = to_keep(seams);
     seams
         .cluster
-        .keep(&context.local, name, Some(value), deadline)
+        .set_permanent(&context.local, name, Some(value), deadline)
 }
 
 fn to_keep<S, C>(seams: &Seams<'_, S, C>) -> Deadline {

@@ -15,7 +15,7 @@ use super::{
     Context, Seams, look, primary, primary_ends, publish, scores, start, unknown, upstream, vote,
 };
 use crate::agent::decide::decision::{self, ToPromote};
-use crate::agent::decide::election::{Choice, NodeWord, WhyNot};
+use crate::agent::decide::election::{Choice, NodeReport, WhyNot};
 use crate::agent::decide::primary_end::Promotion;
 use crate::agent::decide::scores::Score;
 use crate::agent::decide::standing::Standing;
@@ -153,7 +153,7 @@ fn proceed<S: Server, C: Cluster>(
             );
         }
     }
-    let own = vote.ballot.nodes.get(local).and_then(NodeWord::said);
+    let own = vote.ballot.nodes.get(local).and_then(NodeReport::said);
     let members = members(seams);
     match without_quorum(context, seams, vote, members.as_ref()) {
         Ok(None) => {}
@@ -182,11 +182,19 @@ fn proceed<S: Server, C: Cluster>(
     }
     match primary::look(seams) {
         // The rule was recorded before the promotion.
-        Ok((_, reign)) => {
+        Ok((_, record)) => {
             let memory = Memory::of(context, &vote.nodes);
             let elected = Promotion::Elected;
-            primary_ends::keep_running(context, seams, &vote.nodes, &memory, None, &reign, elected);
-            primary_ends::supersede(context, seams, &memory, &reign);
+            primary_ends::keep_running(
+                context,
+                seams,
+                &vote.nodes,
+                &memory,
+                None,
+                &record,
+                elected,
+            );
+            primary_ends::supersede(context, seams, &memory, &record);
             unknown::forget(context, seams, &memory.unknown_primaries);
         }
         Err(error) => warn!("the next monitor records where this timeline began: {error}"),
@@ -342,7 +350,7 @@ fn tell_refused_among<S, C: Cluster>(context: &Context, seams: &mut Seams<'_, S,
     let spoken = words.filter(|(_, word)| word.said().is_some());
     let names: Vec<&str> = spoken.map(|(node, _)| node.name()).collect();
     let name = context.attributes.refused_among();
-    let told = seams.cluster.tell(
+    let told = seams.cluster.set_transient(
         &context.local,
         &name,
         Some(&names.join(" ")),
@@ -359,7 +367,9 @@ fn cancelled<S, C: Cluster>(
     seams: &mut Seams<'_, S, C>,
 ) -> Result<Option<String>, ClusterError> {
     let name = context.attributes.cancellation();
-    let told = seams.cluster.told(&context.local, &name, seams.deadline)?;
+    let told = seams
+        .cluster
+        .transient(&context.local, &name, seams.deadline)?;
     let Some(told) = told else {
         return Ok(None);
     };

@@ -67,7 +67,7 @@ pub(super) fn position<S: Server, C: Cluster>(
     ] {
         seams
             .cluster
-            .tell(&context.local, &name, value.as_deref(), deadline)?;
+            .set_transient(&context.local, &name, value.as_deref(), deadline)?;
     }
     Ok(position)
 }
@@ -116,7 +116,7 @@ pub(super) fn primary_seen<S: Server, C: Cluster>(
             let deadline = seams.deadline;
             seams
                 .cluster
-                .tell(&context.local, &name, Some(&value), deadline)
+                .set_transient(&context.local, &name, Some(&value), deadline)
                 .map_err(|error| error.to_string())
         }
         Ok(None) => Ok(()),
@@ -153,7 +153,7 @@ fn withdraw<'a, S, C: Cluster>(
 ) {
     let deadline = seams.within(TO_TELL);
     for (node, name) in attributes {
-        if let Err(error) = seams.cluster.tell(node, name, None, deadline) {
+        if let Err(error) = seams.cluster.set_transient(node, name, None, deadline) {
             warn!("cannot withdraw the attribute {name} of {node}: {error}");
         }
     }

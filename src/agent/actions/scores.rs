@@ -11,7 +11,7 @@ use super::memory::Memory;
 use super::server::{CommitProof, Server};
 use super::vote::Vote;
 use super::{Context, Seams};
-use crate::agent::decide::election::{NodeWord, WhyNot};
+use crate::agent::decide::election::{NodeReport, WhyNot};
 use crate::agent::decide::primary_end;
 use crate::agent::decide::scores::{Oddity, RankingFacts, Score, Scored, rank};
 use crate::agent::ocf::node::Node;
@@ -130,9 +130,9 @@ pub(super) fn after_promotion<S, C: Cluster>(
     for (node, word) in &ballot.nodes {
         match word {
             // A server that has left this history cannot follow any other.
-            NodeWord::At(_) if outcome.why_not.get(node).is_some_and(WhyNot::is_astray) => {}
-            NodeWord::At(said) if *node != context.local => standbys.push((said.position, node)),
-            NodeWord::At(_) | NodeWord::Silent => {}
+            NodeReport::At(_) if outcome.why_not.get(node).is_some_and(WhyNot::is_astray) => {}
+            NodeReport::At(said) if *node != context.local => standbys.push((said.position, node)),
+            NodeReport::At(_) | NodeReport::Silent => {}
         }
     }
     standbys.sort_by(|(one, a), (other, b)| other.cmp(one).then(a.cmp(b)));
@@ -229,7 +229,9 @@ fn has_new_word<S, C: Cluster>(
         return Ok(false);
     }
     let name = context.attributes.refused_among();
-    let told = seams.cluster.told(&context.local, &name, seams.deadline)?;
+    let told = seams
+        .cluster
+        .transient(&context.local, &name, seams.deadline)?;
     let told = told.unwrap_or_default();
     let spoken: BTreeSet<&str> = told.split_whitespace().collect();
     let mut starting = starting.iter();
@@ -324,5 +326,5 @@ pub(super) fn set<S, C: Cluster>(
     let value = score.to_string();
     seams
         .cluster
-        .keep(node, &name, Some(&value), seams.deadline)
+        .set_permanent(node, &name, Some(&value), seams.deadline)
 }

@@ -15,7 +15,7 @@ use super::server::{Server, ServerError, Whom};
 use super::upstream::{self, LastPrimary};
 use super::vote::Vote;
 use super::{Context, Seams, primary_ends};
-use crate::agent::decide::election::NodeWord;
+use crate::agent::decide::election::NodeReport;
 use crate::agent::decide::primary_end;
 use crate::agent::decide::primary_seen::PrimarySeen;
 use crate::agent::ocf::node::Node;
@@ -110,7 +110,7 @@ pub(super) fn keep<S: Server, C: Cluster>(
         .ballot
         .nodes
         .get(&context.local)
-        .and_then(NodeWord::said);
+        .and_then(NodeReport::said);
     let own = own.ok_or("the position of this standby is not known")?;
     keep_at(context, seams, own.position)
 }
@@ -128,7 +128,7 @@ fn keep_at<S: Server, C: Cluster>(
     let deadline = seams.part_for_the_cluster();
     Ok(seams
         .cluster
-        .keep(&context.local, &name, Some(&value), deadline)?)
+        .set_permanent(&context.local, &name, Some(&value), deadline)?)
 }
 
 /// Returns why no node is to be promoted after such a primary was seen, and what an operator does about it; `None` if

@@ -11,7 +11,7 @@ use super::cluster::{Cluster, PermanentAttributes};
 use super::memory::Memory;
 use super::server::Server;
 use super::{Context, Seams, publish};
-use crate::agent::decide::election::{Ballot, NodePosition, NodeWord, Outcome, elect};
+use crate::agent::decide::election::{Ballot, NodePosition, NodeReport, Outcome, elect};
 use crate::agent::decide::lineage::Descent;
 use crate::agent::decide::primary_seen::PrimarySeen;
 use crate::agent::decide::report::Report;
@@ -23,11 +23,12 @@ use crate::base::deadline::Deadline;
 use crate::postgres::position::Position;
 
 /// The interval between two looks at what others have published.
-const PACE: Duration = Duration::from_millis(50);
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
-/// Longest wait for the node's own value to come back, and for the position of a node that ran before: the notification
-/// on that node has ended, so its position is on the way, or it has published none.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// Longest wait for the node's own value to come back, and for the positions of nodes that ran before, all together: the
+/// notification on each has ended, so its position is on the way, or it has published none. At most a third of the time
+/// that is left, so that the promotion keeps the rest.
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
 /// An election that was held.
 #[derive(Debug)]
@@ -45,10 +46,10 @@ pub(super) fn hold<S: Server, C: Cluster>(
     context: &Context,
     seams: &mut Seams<'_, S, C>,
 ) -> Result<Vote, Box<dyn Error>> {
-    come_round(context, seams)?;
-    let mut words: BTreeMap<Node, NodeWord> = BTreeMap::new();
+    flush_attributes(context, seams)?;
+    let mut reports: BTreeMap<Node, NodeReport> = BTreeMap::new();
     let mut seen = Vec::new();
-    let patience = seams.within(PATIENCE.min(seams.left() / 3));
+    let patience = seams.within(LONGEST_WAIT.min(seams.left() / 3));
     for node in participants(context, seams)? {
         let said = if node == context.local {
             publish::said(seams, seams.deadline)?
@@ -63,7 +64,7 @@ pub(super) fn hold<S: Server, C: Cluster>(
         if context.maxlag.is_some() {
             seen.extend(primary_seen(context, seams, &node)?);
         }
-        words.insert(node, said.map_or(NodeWord::Silent, NodeWord::At));
+        reports.insert(node, said.map_or(NodeReport::Silent, NodeReport::At));
     }
     let nodes = seams.cluster.nodes(seams.deadline)?;
     let Memory {
@@ -75,8 +76,8 @@ pub(super) fn hold<S: Server, C: Cluster>(
     } = Memory::of(context, &nodes);
     let ballot = Ballot {
         designated: context.local.clone(),
-        passed_over: passed_over(&context.local, &words, &scores),
-        nodes: words,
+        passed_over: passed_over(&context.local, &reports, &scores),
+        nodes: reports,
         ends,
         rules,
         copies,
@@ -100,12 +101,14 @@ pub(super) fn hold<S: Server, C: Cluster>(
 /// has for other reasons shows nothing of that.
 fn passed_over(
     local: &Node,
-    words: &BTreeMap<Node, NodeWord>,
+    reports: &BTreeMap<Node, NodeReport>,
     scores: &BTreeMap<Node, Score>,
 ) -> BTreeSet<Node> {
     let has_given_way = scores.get(local) == Some(&Score::GAVE_WAY);
     let others = scores.iter().filter(|(node, score)| {
-        let takes_part = words.get(node).is_some_and(|word| word.said().is_some());
+        let takes_part = reports
+            .get(node)
+            .is_some_and(|report| report.said().is_some());
         let is_passed_over =
             **score == Score::PASSED_OVER || (has_given_way && **score >= Score::BEST);
         *node != local && takes_part && is_passed_over
@@ -115,34 +118,42 @@ fn passed_over(
 
 /// Sends a value around the cluster and waits until it is back: everything that was published before by any node has
 /// arrived then, since all nodes see changes in one order (Corosync's closed process groups). The value is
-/// withdrawn after the promotion, for which writers wait.
-fn come_round<S, C: Cluster>(
+/// deleted after the promotion and not here: clients wait for the promotion.
+fn flush_attributes<S, C: Cluster>(
     context: &Context,
     seams: &mut Seams<'_, S, C>,
 ) -> Result<(), Box<dyn Error>> {
     let name = context.attributes.round_trip();
-    // Never the same twice: std's hashers start with random keys.
-    let word = RandomState::new().build_hasher().finish().to_string();
-    let deadline = seams.within(PATIENCE);
+    // A random value, to distinguish this round trip from an earlier one: std's hashers start with random keys.
+    let value = RandomState::new().build_hasher().finish().to_string();
+    let deadline = seams.within(LONGEST_WAIT);
     let local = &context.local;
-    seams.cluster.tell(local, &name, Some(&word), deadline)?;
-    while seams.cluster.told(local, &name, deadline)?.as_ref() != Some(&word) {
+    seams
+        .cluster
+        .set_transient(local, &name, Some(&value), deadline)?;
+    while seams.cluster.transient(local, &name, deadline)?.as_ref() != Some(&value) {
         if seams.has_passed(deadline) {
-            return Err("attributes that nodes publish do not reach the whole cluster".into());
+            return Err(format!(
+                "attribute {name} was set and did not become visible within {} s",
+                LONGEST_WAIT.as_secs()
+            )
+            .into());
         }
-        seams.pause(PACE, deadline);
+        seams.pause(POLL_INTERVAL, deadline);
     }
     Ok(())
 }
 
 /// Returns the nodes that take part: those that the notification before this promotion has named, or else those of
-/// the plan that the action itself got. The only instance of a clone may be promoted by hand.
+/// the plan that the action itself got.
 fn participants<S, C: Cluster>(
     context: &Context,
     seams: &mut Seams<'_, S, C>,
 ) -> Result<BTreeSet<Node>, Box<dyn Error>> {
     let name = context.attributes.nodes();
-    let listed = seams.cluster.told(&context.local, &name, seams.deadline)?;
+    let listed = seams
+        .cluster
+        .transient(&context.local, &name, seams.deadline)?;
     let mut nodes: BTreeSet<Node> = match listed {
         Some(listed) => {
             let parsed = listed.split_whitespace().map(str::parse);
@@ -150,11 +161,10 @@ fn participants<S, C: Cluster>(
         }
         None => planned(context),
     };
+    // The only instance of a clone may be promoted by hand, without a notification.
     if nodes.is_empty() && context.size == Size::Several {
         return Err(
-            "it is not known which nodes take part: was there no notification before this \
-                    promotion? The clone needs notify=true"
-                .into(),
+            "the participants are not known: no notification preceded this promotion; set notify=true on the clone".into(),
         );
     }
     nodes.insert(context.local.clone());
@@ -182,7 +192,7 @@ fn told<S, C: Cluster>(
     let ran = context.plan.active.is_empty() || includes(&context.plan.active, node);
     let mut what = "has not reported its position";
     loop {
-        if let Some(text) = seams.cluster.told(node, &name, seams.deadline)? {
+        if let Some(text) = seams.cluster.transient(node, &name, seams.deadline)? {
             match text.parse() {
                 Ok(position) => match descent(context, seams, node, position)? {
                     Published::Now(descent) => {
@@ -200,10 +210,10 @@ fn told<S, C: Cluster>(
             }
         }
         if !ran || seams.has_passed(patience) {
-            warn!("{node} {what}, and counts as absent");
+            warn!("{node} {what}; the election is held without its position");
             return Ok(None);
         }
-        seams.pause(PACE, patience);
+        seams.pause(POLL_INTERVAL, patience);
     }
 }
 
@@ -223,7 +233,7 @@ fn descent<S, C: Cluster>(
     position: Position,
 ) -> Result<Published, Box<dyn Error>> {
     let name = context.attributes.lineage();
-    let Some(text) = seams.cluster.told(node, &name, seams.deadline)? else {
+    let Some(text) = seams.cluster.transient(node, &name, seams.deadline)? else {
         return Ok(Published::Now(None));
     };
     Ok(match text.parse::<Report>() {
@@ -244,6 +254,11 @@ fn primary_seen<S, C: Cluster>(
     node: &Node,
 ) -> Result<Option<PrimarySeen>, Box<dyn Error>> {
     let name = context.attributes.primary_seen();
-    let text = seams.cluster.told(node, &name, seams.deadline)?;
-    Ok(text.and_then(|text| text.parse().ok()))
+    let text = seams.cluster.transient(node, &name, seams.deadline)?;
+    Ok(text.and_then(|text| {
+        let parsed = text.parse();
+        parsed
+            .inspect_err(|error| warn!("attribute {name} of {node}: {error}"))
+            .ok()
+    }))
 }

@@ -42,7 +42,7 @@ pub struct Ballot {
     /// The node that Pacemaker has designated.
     pub designated: Node,
     /// The nodes that take part, the designated one among them.
-    pub nodes: BTreeMap<Node, NodeWord>,
+    pub nodes: BTreeMap<Node, NodeReport>,
     /// Where WAL ended on nodes that were primaries. A node that lacks what the last primary had is not promoted, even
     /// if no other available node has more: the node that has it is away, and comes back.
     pub ends: BTreeMap<Node, PrimaryEnd>,
@@ -61,7 +61,7 @@ pub struct Ballot {
 
 /// What a node has reported of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum NodeWord {
+pub enum NodeReport {
     /// Its position.
     At(NodePosition),
     /// Nothing, within the time that the election could wait.
@@ -106,10 +106,10 @@ pub fn elect(ballot: &Ballot) -> Outcome {
     let mut spoken: Spoken<'_> = BTreeMap::new();
     for (node, word) in &ballot.nodes {
         match word {
-            NodeWord::At(said) => {
+            NodeReport::At(said) => {
                 spoken.insert(node, said);
             }
-            NodeWord::Silent => {
+            NodeReport::Silent => {
                 why_not.insert(node.clone(), WhyNot::Silent);
             }
         }
@@ -325,7 +325,7 @@ impl NodePosition {
     }
 }
 
-impl NodeWord {
+impl NodeReport {
     /// Returns the node's position, if it has reported one.
     #[must_use]
     pub fn said(&self) -> Option<&NodePosition> {

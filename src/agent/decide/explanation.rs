@@ -7,7 +7,7 @@ mod text;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::election::{Ballot, NodePosition, NodeWord, Outcome, elect};
+use super::election::{Ballot, NodePosition, NodeReport, Outcome, elect};
 use super::lineage::{Descent, Lineage};
 use super::primary_end::PrimaryEnd;
 use super::primary_seen::PrimarySeen;
@@ -72,7 +72,7 @@ impl ClusterView {
         let candidates = nodes
             .iter()
             .filter(|(node, _)| !is_primary || **node != self.local);
-        let words: BTreeMap<Node, NodeWord> = candidates
+        let reports: BTreeMap<Node, NodeReport> = candidates
             .clone()
             .map(|(node, known)| (node.clone(), self.word(node, known)))
             .collect();
@@ -80,7 +80,7 @@ impl ClusterView {
         let kept = || nodes.iter();
         let ballot = Ballot {
             designated: designated.clone(),
-            nodes: words,
+            nodes: reports,
             ends: kept()
                 .filter_map(|(node, known)| Some((node.clone(), known.primary_end?)))
                 .collect(),
@@ -100,13 +100,13 @@ impl ClusterView {
     }
 
     /// Returns how far a node is, as far as this node knows.
-    fn word(&self, node: &Node, known: &Remembered) -> NodeWord {
+    fn word(&self, node: &Node, known: &Remembered) -> NodeReport {
         let said = if *node == self.local {
             self.own()
         } else {
             known.said().or_else(|| self.sent(node))
         };
-        said.map_or(NodeWord::Silent, NodeWord::At)
+        said.map_or(NodeReport::Silent, NodeReport::At)
     }
 
     fn own(&self) -> Option<NodePosition> {

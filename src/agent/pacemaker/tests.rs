@@ -78,7 +78,7 @@ fn a_permanent_attribute_is_set_read_and_deleted() {
     let file = File::new();
     let mut pacemaker = file.pacemaker();
     let srv2 = node("srv2");
-    let mut keep = |name: &str, value| pacemaker.keep(&srv2, name, value, soon()).unwrap();
+    let mut keep = |name: &str, value| pacemaker.set_permanent(&srv2, name, value, soon()).unwrap();
     for value in ["-1000", "-INFINITY", "INFINITY", "1001"] {
         keep(SCORE, Some(value));
         let nodes = file.pacemaker().nodes(soon()).unwrap();
@@ -108,7 +108,9 @@ fn nodes_that_were_queried_ahead_are_as_they_were_then() {
     }
     pacemaker.foreseen = Some(running);
     let srv2 = node("srv2");
-    pacemaker.keep(&srv2, SCORE, Some("1"), soon()).unwrap();
+    pacemaker
+        .set_permanent(&srv2, SCORE, Some("1"), soon())
+        .unwrap();
     assert!(pacemaker.nodes(soon()).unwrap()[&srv2].is_empty());
     assert_eq!(pacemaker.nodes(soon()).unwrap()[&srv2][SCORE], "1");
 }
@@ -118,8 +120,12 @@ fn a_node_that_the_cluster_does_not_know_has_nothing_kept_of_it() {
     let file = File::new();
     let mut pacemaker = file.pacemaker();
     let unknown = node("srv3");
-    assert!(pacemaker.keep(&unknown, SCORE, None, soon()).is_ok());
-    let refused = pacemaker.keep(&unknown, SCORE, Some("1"), soon());
+    assert!(
+        pacemaker
+            .set_permanent(&unknown, SCORE, None, soon())
+            .is_ok()
+    );
+    let refused = pacemaker.set_permanent(&unknown, SCORE, Some("1"), soon());
     let said = refused.unwrap_err().to_string();
     assert!(
         said.starts_with("crm_attribute failed: exit status: 105: "),
@@ -144,7 +150,7 @@ fn a_published_attribute_is_always_private_and_of_a_node() {
         (Some("-1"), "--update=-1"),
         (None, "--delete"),
     ] {
-        pacemaker.tell(&srv1, TOLD, value, soon()).unwrap();
+        pacemaker.set_transient(&srv1, TOLD, value, soon()).unwrap();
         let expected = ["--name", TOLD, "--node", "srv1", "--private", what];
         assert_eq!(stand_in.given("attrd_updater"), expected);
     }
@@ -166,7 +172,7 @@ fn an_attribute_that_was_not_published_is_none_in_every_version() {
         (&*empty, "", 0),
     ] {
         let stand_in = StandIn::saying("attrd_updater", printed, complaint, status);
-        let told = stand_in.pacemaker().told(&node("srv1"), TOLD, soon());
+        let told = stand_in.pacemaker().transient(&node("srv1"), TOLD, soon());
         assert_eq!(told.unwrap(), None);
         let expected = ["--name", TOLD, "--node", "srv1", "--query"];
         assert_eq!(stand_in.given("attrd_updater"), expected);
@@ -176,7 +182,7 @@ fn an_attribute_that_was_not_published_is_none_in_every_version() {
 #[test]
 fn an_absent_daemon_is_an_error() {
     let pacemaker = || Pacemaker::new(Path::new(SBIN), []);
-    let told = pacemaker().told(&node("srv1"), TOLD, soon());
+    let told = pacemaker().transient(&node("srv1"), TOLD, soon());
     let said = told.unwrap_err().to_string();
     assert!(
         said.starts_with("attrd_updater failed: exit status: "),
@@ -190,10 +196,10 @@ fn an_absent_daemon_is_an_error() {
 fn a_published_attribute_is_read_unchanged() {
     let printed = format!("name=\"{TOLD}\" host=\"srv1\" value=\"2#67263616\"\n");
     let stand_in = StandIn::saying("attrd_updater", &printed, "", 0);
-    let told = stand_in.pacemaker().told(&node("srv1"), TOLD, soon());
+    let told = stand_in.pacemaker().transient(&node("srv1"), TOLD, soon());
     assert_eq!(told.unwrap().as_deref(), Some("2#67263616"));
     // The value of another node would be a wrong answer.
-    let told = stand_in.pacemaker().told(&node("srv2"), TOLD, soon());
+    let told = stand_in.pacemaker().transient(&node("srv2"), TOLD, soon());
     assert!(matches!(told, Err(ClusterError::Answer { .. })));
 }
 

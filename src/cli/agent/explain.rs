@@ -109,9 +109,9 @@ fn remembered(
 ) -> Result<BTreeMap<Node, Remembered>, ClusterError> {
     let mut nodes = BTreeMap::new();
     for (node, kept) in cluster.nodes(deadline)? {
-        let position = cluster.told(&node, &attributes.position(), deadline)?;
-        let descent = cluster.told(&node, &attributes.lineage(), deadline)?;
-        let primary_seen = cluster.told(&node, &attributes.primary_seen(), deadline)?;
+        let position = cluster.transient(&node, &attributes.position(), deadline)?;
+        let descent = cluster.transient(&node, &attributes.lineage(), deadline)?;
+        let primary_seen = cluster.transient(&node, &attributes.primary_seen(), deadline)?;
         let known = Remembered {
             told: position.and_then(|text| text.parse().ok()),
             descent: descent.and_then(|text| text.parse().ok()),

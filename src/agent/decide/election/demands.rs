@@ -96,7 +96,7 @@ impl Last {
 
     /// Returns whether its timelines are as new as those of another one.
     fn contends_with(&self, other: &Self) -> bool {
-        let newest = |last: &Self| last.timelines.iter().map(|reign| reign.timeline).max();
+        let newest = |last: &Self| last.timelines.iter().map(|record| record.timeline).max();
         newest(self).is_some() && newest(self) >= newest(other)
     }
 

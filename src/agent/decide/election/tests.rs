@@ -24,15 +24,15 @@ fn at(timeline: u32, lsn: u64) -> Position {
 }
 
 /// Parses what a node has reported: with PAF `1#5`, with this agent `1#5 7#1@0`; an empty text is silence.
-fn word(text: &str) -> NodeWord {
+fn word(text: &str) -> NodeReport {
     if text.is_empty() {
-        return NodeWord::Silent;
+        return NodeReport::Silent;
     }
     let (position, descent) = match text.split_once(' ') {
         Some((position, descent)) => (position, Some(descent.parse().unwrap())),
         None => (text, None),
     };
-    NodeWord::At(NodePosition::new(position.parse().unwrap(), descent))
+    NodeReport::At(NodePosition::new(position.parse().unwrap(), descent))
 }
 
 /// An election among `srv1`, which is designated, `srv2` and so on.

@@ -4,7 +4,7 @@ use std::fmt::{self, Display, Formatter};
 
 use super::{ClusterView, Remembered};
 use crate::agent::decide::decision::{self, ACTIONS};
-use crate::agent::decide::election::{Choice, NodeWord};
+use crate::agent::decide::election::{Choice, NodeReport};
 use crate::agent::decide::scores::Attributes;
 use crate::agent::ocf::node::Node;
 use crate::postgres::position::Position;
@@ -136,7 +136,10 @@ impl ClusterView {
         for (node, why_not) in &outcome.why_not {
             writeln!(f, "{node} is not: {why_not}")?;
         }
-        let silent = ballot.nodes.values().any(|word| *word == NodeWord::Silent);
+        let silent = ballot
+            .nodes
+            .values()
+            .any(|word| *word == NodeReport::Silent);
         if silent {
             writeln!(
                 f,

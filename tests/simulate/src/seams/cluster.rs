@@ -141,7 +141,7 @@ impl Cluster for SimCluster<'_> {
         Ok(())
     }
 
-    fn keep(
+    fn set_permanent(
         &mut self,
         node: &Node,
         name: &str,
@@ -164,7 +164,7 @@ impl Cluster for SimCluster<'_> {
         Ok(())
     }
 
-    fn tell(
+    fn set_transient(
         &mut self,
         node: &Node,
         name: &str,
@@ -176,7 +176,7 @@ impl Cluster for SimCluster<'_> {
         Ok(())
     }
 
-    fn told(
+    fn transient(
         &mut self,
         node: &Node,
         name: &str,

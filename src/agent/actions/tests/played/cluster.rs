@@ -93,7 +93,7 @@ impl Cluster for Told {
         Ok(())
     }
 
-    fn keep(
+    fn set_permanent(
         &mut self,
         node: &Node,
         name: &str,
@@ -112,7 +112,7 @@ impl Cluster for Told {
         Ok(())
     }
 
-    fn tell(
+    fn set_transient(
         &mut self,
         node: &Node,
         name: &str,
@@ -129,7 +129,7 @@ impl Cluster for Told {
         Ok(())
     }
 
-    fn told(
+    fn transient(
         &mut self,
         node: &Node,
         name: &str,

@@ -45,13 +45,13 @@ fn said_of(lineages: &'static [(&'static str, u64)]) -> impl Strategy<Value = No
     })
 }
 
-fn any_word() -> impl Strategy<Value = NodeWord> {
+fn any_word() -> impl Strategy<Value = NodeReport> {
     let paf = (1_u32..4, 0_u64..6)
-        .prop_map(|(timeline, lsn)| NodeWord::At(NodePosition::new(at(timeline, lsn), None)));
+        .prop_map(|(timeline, lsn)| NodeReport::At(NodePosition::new(at(timeline, lsn), None)));
     prop_oneof![
-        8 => any_said().prop_map(NodeWord::At),
+        8 => any_said().prop_map(NodeReport::At),
         1 => paf,
-        1 => Just(NodeWord::Silent),
+        1 => Just(NodeReport::Silent),
     ]
 }
 
@@ -166,12 +166,12 @@ proptest! {
         timeline in 1_u32..4,
         lsn in 0_u64..8,
     ) {
-        let words = words.into_iter().map(|said| NodeWord::At(NodePosition { system: Some(7), ..said }));
+        let words = words.into_iter().map(|said| NodeReport::At(NodePosition { system: Some(7), ..said }));
         let names = (1..).map(|number| node(&format!("srv{number}")));
         let told = Ballot { nodes: names.zip(words).collect(), ..ballot(&[]) };
         let mut mixed = told.clone();
-        mixed.nodes.insert(node("srv9"), NodeWord::At(NodePosition::new(at(timeline, lsn), None)));
-        let most = told.nodes.values().filter_map(NodeWord::said).map(|said| said.position).max();
+        mixed.nodes.insert(node("srv9"), NodeReport::At(NodePosition::new(at(timeline, lsn), None)));
+        let most = told.nodes.values().filter_map(NodeReport::said).map(|said| said.position).max();
         let without = chosen(&told);
         let expected = if without == Choice::Nobody || Some(at(timeline, lsn)) < most {
             without
@@ -195,7 +195,7 @@ proptest! {
         let outcome = elect(&ballot);
         for chosen in promoted(&ballot, &outcome) {
             let own = ballot.nodes[&chosen].said().unwrap();
-            for other in ballot.nodes.values().filter_map(NodeWord::said) {
+            for other in ballot.nodes.values().filter_map(NodeReport::said) {
                 if own.lineage.is_none() || other.lineage.is_none() || own.system != other.system {
                     continue;
                 }
@@ -212,7 +212,7 @@ proptest! {
     ) {
         let names = (1..).map(|number| node(&format!("srv{number}")));
         let ballot = Ballot {
-            nodes: names.zip(words.into_iter().map(NodeWord::At)).collect(),
+            nodes: names.zip(words.into_iter().map(NodeReport::At)).collect(),
             ends: [(node("srv9"), end)].into(),
             ..ballot(&[])
         };
@@ -233,7 +233,7 @@ proptest! {
                     prop_assert!(own.iter().any(|one| is_last(one) && one.2 == byte));
                 }
             }
-            for other in ballot.nodes.values().filter_map(NodeWord::said) {
+            for other in ballot.nodes.values().filter_map(NodeReport::said) {
                 if other.system == said.system {
                     let held = content(other);
                     prop_assert!(held.iter().filter(|one| is_last(one)).all(|one| own.contains(one)));

@@ -187,7 +187,7 @@ fn the_primary_itself_has_everything() {
     let mut there = waited(&["1#5 7#1@0", "", ""], STARTED, rules);
     there.nodes.insert(node("srv4"), word("1#9 7#1@0"));
     assert_eq!(chosen(&there), others(&["srv4"]));
-    there.nodes.insert(node("srv4"), NodeWord::Silent);
+    there.nodes.insert(node("srv4"), NodeReport::Silent);
     assert_eq!(chosen(&there), Choice::Nobody);
     // Its server was rebuilt, from one that was behind.
     let rules = "7#2@5#ANY 1 (srv1,srv2,srv3)";
